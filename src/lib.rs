@@ -1,1 +1,6 @@
+//! Concierge walks a construction firm through connecting its Procore company to a product.
+//!
+//! The rooms, and who may import whom, are described in `docs/ARCHITECTURE.md`; a test holds the
+//! code to that table.
 
+pub mod clock;
