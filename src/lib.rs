@@ -3,4 +3,6 @@
 //! The rooms, and who may import whom, are described in `docs/ARCHITECTURE.md`; a test holds the
 //! code to that table.
 
+pub mod catalog;
 pub mod clock;
+pub mod onboarding;

@@ -1,0 +1,96 @@
+//! The catalog as a page of documentation.
+
+use std::fmt::Write as _;
+
+use super::{Certainty, CompanyIdIn, DataSet, INCLUDE_INACTIVE, Read};
+
+const HEAD: &str = "\
+# The data sets
+
+Derived from `src/catalog/table.rs`, not written by hand: `cargo test --lib catalog` leaves the current text in
+`test-output/CATALOG.md` and fails while this page differs. Data sets stand in the order of the settings page.
+
+Every call carries the `Procore-Company-Id` header. *Page* is the largest page asked for; *changes* says whether the
+list can be asked for changes alone (`filters[updated_at]`). Levels marked *attempt decides* are not documented by Procore
+for reading: the level is shown, and an attempt to read decides.
+";
+
+/// `docs/CATALOG.md`, whole.
+pub fn markdown_table() -> String {
+    let mut page = String::from(HEAD);
+    for data_set in DataSet::ALL {
+        let entry = data_set.entry();
+        // Writing to a string cannot fail.
+        let _ = write!(
+            page,
+            "\n## {} (`{}`)\n\n{}\n",
+            entry.label, entry.key, entry.consequence
+        );
+        page.push_str("\n| List | Call | Page | Changes | Tool and level |\n| --- | --- | --- | --- | --- |\n");
+        for read in entry.reads {
+            let _ = writeln!(
+                page,
+                "| {} | `GET {}` | {} | {} | {} |",
+                list(read),
+                call(read),
+                if read.paged {
+                    read.page_size.to_string()
+                } else {
+                    "whole".to_owned()
+                },
+                if read.updated_at { "yes" } else { "no" },
+                needs(read),
+            );
+        }
+        let _ = writeln!(page, "\nWebhook resources: {}.", entry.webhooks.join(", "));
+        for option in entry.options {
+            let _ = writeln!(
+                page,
+                "Option `{}`: {}. {}",
+                option.key, option.label, option.hint
+            );
+        }
+    }
+    let order = DataSet::in_sync_order().map(DataSet::label).join(", ");
+    let _ = write!(page, "\n## Order of the first sync\n\n{order}.\n");
+    page
+}
+
+fn list(read: &Read) -> String {
+    match (read.inactive_only, read.per) {
+        (true, _) => format!("{} (with `{INCLUDE_INACTIVE}`)", read.plural),
+        (false, Some(parent)) => format!("{}, once per record of `{}`", read.plural, parent.read),
+        (false, None) => read.plural.to_owned(),
+    }
+}
+
+fn call(read: &Read) -> String {
+    let mut query = Vec::new();
+    match read.company_id_in {
+        CompanyIdIn::Path => {}
+        CompanyIdIn::Query => query.push("company_id={company_id}".to_owned()),
+    }
+    if let Some(parent) = read.per {
+        query.push(format!("{}={{id}}", parent.param));
+    }
+    for param in read.params {
+        let value = if param.active == param.all {
+            param.active.to_owned()
+        } else {
+            format!("{} or {}", param.active, param.all)
+        };
+        query.push(format!("{}={value}", param.name));
+    }
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("{}{mark}{}", read.path, query.join("&"))
+}
+
+fn needs(read: &Read) -> String {
+    let access = read.needs;
+    match access.certainty {
+        Certainty::Known => format!("{}: {}", access.tool, access.level),
+        Certainty::ProbeDecides => {
+            format!("{}: {} (attempt decides)", access.tool, access.level)
+        }
+    }
+}

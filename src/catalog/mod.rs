@@ -1,0 +1,187 @@
+//! The data sets a firm may bring from Procore, declared once.
+//!
+//! The settings page, the permission checks, the webhook triggers, the sync and
+//! `docs/CATALOG.md` are all derived from the table in this room. A ninth data set
+//! is one more entry there and one more variant here.
+
+mod level;
+mod markdown;
+mod read;
+mod table;
+mod tool;
+
+use serde::{Deserialize, Serialize};
+
+pub use level::Level;
+pub use markdown::markdown_table;
+pub use read::{Access, Certainty, CompanyIdIn, Param, Parent, Read};
+pub use tool::Tool;
+
+/// One kind of company data that a firm chooses to bring, or not.
+///
+/// The key of each is stored and appears in addresses: it is schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataSet {
+    /// Projects, with the stages, types and regions they refer to.
+    Projects,
+    /// Company users; the admin reads *People*.
+    #[serde(rename = "users")]
+    People,
+    /// Procore's vendors; the admin reads *Companies*.
+    #[serde(rename = "vendors")]
+    Companies,
+    /// Departments of the firm.
+    Departments,
+    /// Offices of the firm.
+    Offices,
+    /// Programs that group projects.
+    Programs,
+    /// Trades.
+    Trades,
+    /// Standard cost codes, list by list.
+    CostCodes,
+}
+
+impl DataSet {
+    /// Every data set, in the order of the settings page.
+    pub const ALL: [Self; 8] = [
+        Self::Projects,
+        Self::People,
+        Self::Companies,
+        Self::Departments,
+        Self::Offices,
+        Self::Programs,
+        Self::Trades,
+        Self::CostCodes,
+    ];
+
+    /// The stable key used in storage, forms and addresses.
+    pub fn key(self) -> &'static str {
+        self.entry().key
+    }
+
+    /// The data set of a stored key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|data_set| data_set.key() == key)
+    }
+
+    /// The name on the page.
+    pub fn label(self) -> &'static str {
+        self.entry().label
+    }
+
+    /// Everything there is to know about this data set.
+    pub fn entry(self) -> &'static Entry {
+        match self {
+            Self::Projects => &table::PROJECTS,
+            Self::People => &table::PEOPLE,
+            Self::Companies => &table::COMPANIES,
+            Self::Departments => &table::DEPARTMENTS,
+            Self::Offices => &table::OFFICES,
+            Self::Programs => &table::PROGRAMS,
+            Self::Trades => &table::TRADES,
+            Self::CostCodes => &table::COST_CODES,
+        }
+    }
+
+    /// All data sets in the order in which the first sync reads them: what others
+    /// refer to comes first (lookups, companies, people, projects).
+    pub fn in_sync_order() -> [Self; 8] {
+        let mut all = Self::ALL;
+        all.sort_by_key(|data_set| data_set.entry().sync_order);
+        all
+    }
+}
+
+/// What the code knows about one data set.
+#[derive(Debug)]
+pub struct Entry {
+    /// Which one this is.
+    pub data_set: DataSet,
+    /// Stable key for storage, forms and addresses.
+    pub key: &'static str,
+    /// Name on the page.
+    pub label: &'static str,
+    /// What choosing it means to the firm, in one line.
+    pub consequence: &'static str,
+    /// The lists that are read; the first is the one the data set is named for, the
+    /// others are lists that it refers to or completes itself with. Never empty.
+    pub reads: &'static [Read],
+    /// Webhook resources of the company catalog that announce changes. Which events each
+    /// one offers is read from Procore's catalog at run time; one that the catalog
+    /// lacks is reported, not fatal.
+    pub webhooks: &'static [&'static str],
+    /// The choices within this data set.
+    pub options: &'static [OptionSpec],
+    /// Place in the first sync; lower comes earlier.
+    pub sync_order: u8,
+}
+
+impl Entry {
+    /// The list the data set is named for: its total is the number of records.
+    pub fn main_read(&self) -> &'static Read {
+        &self.reads[0]
+    }
+
+    /// What reading the data set's main list needs.
+    pub fn needs(&self) -> Access {
+        self.main_read().needs
+    }
+
+    /// The lists to read for a choice, in the order to read them.
+    ///
+    /// Lists that the main one refers to come before it.
+    pub fn reads_for(&self, include_inactive: bool) -> impl Iterator<Item = &'static Read> {
+        let main = self.main_read().name;
+        let (lookups, rest): (Vec<_>, Vec<_>) = self
+            .reads
+            .iter()
+            .filter(move |read| include_inactive || !read.inactive_only)
+            .partition(|read| read.name != main && read.lookup);
+        lookups.into_iter().chain(rest)
+    }
+}
+
+/// A choice within a data set: a check box below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionSpec {
+    /// Stable key for storage and forms.
+    pub key: &'static str,
+    /// Label of the check box.
+    pub label: &'static str,
+    /// What ticking it means.
+    pub hint: &'static str,
+}
+
+/// Key of the one option there is today.
+pub const INCLUDE_INACTIVE: &str = "include_inactive";
+
+/// A data set that a firm has chosen, with its option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Choice {
+    /// What was chosen.
+    pub data_set: DataSet,
+    /// Whether inactive records are wanted too; means nothing where the data set
+    /// has no such option.
+    #[serde(default)]
+    pub include_inactive: bool,
+}
+
+impl Choice {
+    /// The data set with its defaults: active records only.
+    pub fn of(data_set: DataSet) -> Self {
+        Self {
+            data_set,
+            include_inactive: false,
+        }
+    }
+
+    /// The lists this choice reads, in the order to read them.
+    pub fn reads(&self) -> impl Iterator<Item = &'static Read> {
+        self.data_set.entry().reads_for(self.include_inactive)
+    }
+}
+
+#[cfg(test)]
+mod tests;

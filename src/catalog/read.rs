@@ -1,0 +1,144 @@
+//! One list of records in Procore: where it is, how it is paged, what it needs.
+
+use super::{Level, Tool};
+
+/// One list that is read to fill a data set.
+#[derive(Debug)]
+pub struct Read {
+    /// Name of the list, unique in the catalog: the probe, the action and the cursor
+    /// are called by it.
+    pub name: &'static str,
+    /// Kind of record that comes out. Ids are unique per kind, not per data set:
+    /// a project and a project stage may share a number, an inactive user and an
+    /// active one may not.
+    pub kind: &'static str,
+    /// Words for one list in a sentence: "project stages".
+    pub plural: &'static str,
+    /// Path below the API host; may hold `{company_id}`.
+    pub path: &'static str,
+    /// Where the company id goes besides the `Procore-Company-Id` header, which every
+    /// call carries.
+    pub company_id_in: CompanyIdIn,
+    /// Query parameters besides paging and the company id.
+    pub params: &'static [Param],
+    /// Largest page to ask for.
+    pub page_size: u32,
+    /// Whether `page` and `per_page` are understood; an unpaged list comes whole.
+    pub paged: bool,
+    /// Whether `filters[updated_at]` is understood, so that a catch-up is cheap.
+    pub updated_at: bool,
+    /// Field that holds the record's id.
+    pub id_field: &'static str,
+    /// Set when the list exists once per record of another list.
+    pub per: Option<Parent>,
+    /// Read only when the firm wants inactive records too.
+    pub inactive_only: bool,
+    /// Whether the main list refers to these records, so that they are read first.
+    pub lookup: bool,
+    /// Tool and level that reading needs.
+    pub needs: Access,
+}
+
+impl Read {
+    /// The path with the company's id in it.
+    pub fn path_for(&self, company_id: impl std::fmt::Display) -> String {
+        self.path.replace("{company_id}", &company_id.to_string())
+    }
+
+    /// The resource's own version as Procore writes it in the path: `v1.1`.
+    pub fn api_version(&self) -> &'static str {
+        self.path.split('/').nth(2).unwrap_or_default()
+    }
+
+    /// Query parameters besides paging, for a choice; the company id is among them
+    /// where this list wants it there.
+    pub fn query(
+        &self,
+        company_id: impl std::fmt::Display,
+        include_inactive: bool,
+    ) -> Vec<(&'static str, String)> {
+        let company = match self.company_id_in {
+            CompanyIdIn::Path => None,
+            CompanyIdIn::Query => Some(("company_id", company_id.to_string())),
+        };
+        let own = self
+            .params
+            .iter()
+            .map(|param| (param.name, param.value(include_inactive)));
+        company
+            .into_iter()
+            .chain(own.map(|(name, value)| (name, value.to_owned())))
+            .collect()
+    }
+}
+
+/// Where a list wants the company's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompanyIdIn {
+    /// In the path, at `{company_id}`.
+    Path,
+    /// As the query parameter `company_id`.
+    Query,
+}
+
+/// A query parameter whose value may depend on whether inactive records are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Param {
+    /// Name as Procore writes it, brackets included, not encoded.
+    pub name: &'static str,
+    /// Value for active records only.
+    pub active: &'static str,
+    /// Value when inactive records are wanted too.
+    pub all: &'static str,
+}
+
+impl Param {
+    /// A parameter that is the same for every choice.
+    pub const fn fixed(name: &'static str, value: &'static str) -> Self {
+        Self {
+            name,
+            active: value,
+            all: value,
+        }
+    }
+
+    /// The value for a choice.
+    pub fn value(&self, include_inactive: bool) -> &'static str {
+        if include_inactive {
+            self.all
+        } else {
+            self.active
+        }
+    }
+}
+
+/// The list whose records each have a list of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parent {
+    /// Name of the list to walk first.
+    pub read: &'static str,
+    /// Query parameter that takes the parent's id.
+    pub param: &'static str,
+}
+
+/// Tool and level that something needs, and how sure that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// Tool by which Procore decides.
+    pub tool: Tool,
+    /// Lowest level that is enough.
+    pub level: Level,
+    /// Where the statement comes from.
+    pub certainty: Certainty,
+}
+
+/// How sure it is that a tool's level decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// Procore documents it, or reading is known to follow the tool's level. A manifest
+    /// that shows less is a failure.
+    Known,
+    /// Procore documents the level for editing only; reading may work without. The level
+    /// of the manifest is shown, and an attempt to read decides.
+    ProbeDecides,
+}

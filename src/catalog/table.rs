@@ -1,0 +1,299 @@
+//! The table: eight data sets, each with its lists, needs, webhooks and options.
+//!
+//! Sources: Procore's REST reference (paths, parameters, versions), its guides on
+//! pagination and webhooks, and its support pages on permissions. What is not
+//! documented there is marked `ProbeDecides` or commented.
+
+use super::{
+    Access, Certainty, CompanyIdIn, DataSet, Entry, INCLUDE_INACTIVE, Level, OptionSpec, Param,
+    Parent, Read, Tool,
+};
+
+/// Largest page of version 1 lists: the maximum that Procore's pagination guide
+/// recommends in general. A list that answers 408 wants smaller pages.
+const V1_PAGE: u32 = 2000;
+
+/// Largest page of projects v1.1, which its reference limits on its own.
+const PROJECTS_PAGE: u32 = 300;
+
+/// Directory, to read: people and companies.
+const DIRECTORY: Access = Access {
+    tool: Tool::Directory,
+    level: Level::ReadOnly,
+    certainty: Certainty::Known,
+};
+
+/// Portfolio, to read. Which projects are listed follows from membership, not the level.
+const PORTFOLIO: Access = Access {
+    tool: Tool::Portfolio,
+    level: Level::ReadOnly,
+    certainty: Certainty::Known,
+};
+
+/// The company's settings. Editing them needs Admin; whether reading needs anything is not
+/// documented, so the lowest level is named and the attempt decides.
+const SETTINGS: Access = Access {
+    tool: Tool::Admin,
+    level: Level::ReadOnly,
+    certainty: Certainty::ProbeDecides,
+};
+
+/// A paged version 1.0 list of the company with its id in the path; entries below
+/// say only what differs.
+const LIST: Read = Read {
+    name: "",
+    kind: "",
+    plural: "",
+    path: "",
+    company_id_in: CompanyIdIn::Path,
+    params: &[],
+    page_size: V1_PAGE,
+    paged: true,
+    updated_at: false,
+    id_field: "id",
+    per: None,
+    inactive_only: false,
+    lookup: false,
+    needs: SETTINGS,
+};
+
+pub(super) static PROJECTS: Entry = Entry {
+    data_set: DataSet::Projects,
+    key: "projects",
+    label: "Projects",
+    consequence: "Your projects, with their stages, types and regions. Only projects shared with us are listed.",
+    reads: &[
+        Read {
+            name: "projects",
+            kind: "projects",
+            plural: "projects",
+            path: "/rest/v1.1/projects",
+            company_id_in: CompanyIdIn::Query,
+            params: &[
+                Param::fixed("view", "extended"),
+                Param {
+                    name: "filters[by_status]",
+                    active: "Active",
+                    all: "All",
+                },
+            ],
+            page_size: PROJECTS_PAGE,
+            updated_at: true,
+            needs: PORTFOLIO,
+            ..LIST
+        },
+        Read {
+            name: "project_stages",
+            kind: "project_stages",
+            plural: "project stages",
+            path: "/rest/v1.0/companies/{company_id}/project_stages",
+            lookup: true,
+            ..LIST
+        },
+        Read {
+            name: "project_types",
+            kind: "project_types",
+            plural: "project types",
+            path: "/rest/v1.0/companies/{company_id}/project_types",
+            lookup: true,
+            ..LIST
+        },
+        Read {
+            name: "project_regions",
+            kind: "project_regions",
+            plural: "project regions",
+            path: "/rest/v1.0/companies/{company_id}/project_regions",
+            lookup: true,
+            ..LIST
+        },
+    ],
+    webhooks: &[
+        "Projects",
+        "Project Stages",
+        "Project Types",
+        "Project Regions",
+    ],
+    options: &[OptionSpec {
+        key: INCLUDE_INACTIVE,
+        label: "All projects, not only active ones",
+        hint: "Closed and paused projects come too.",
+    }],
+    sync_order: 80,
+};
+
+pub(super) static PEOPLE: Entry = Entry {
+    data_set: DataSet::People,
+    key: "users",
+    label: "People",
+    consequence: "Names, job titles and contact details of the people in your company Directory.",
+    reads: &[
+        Read {
+            name: "users",
+            kind: "users",
+            plural: "people",
+            path: "/rest/v1.3/companies/{company_id}/users",
+            params: &[Param::fixed("view", "extended")],
+            updated_at: true,
+            needs: DIRECTORY,
+            ..LIST
+        },
+        Read {
+            name: "inactive_users",
+            kind: "users",
+            plural: "inactive people",
+            path: "/rest/v1.0/companies/{company_id}/users/inactive",
+            inactive_only: true,
+            needs: DIRECTORY,
+            ..LIST
+        },
+    ],
+    webhooks: &["Company Users"],
+    options: &[OptionSpec {
+        key: INCLUDE_INACTIVE,
+        label: "Include inactive people",
+        hint: "People who no longer have access to Procore come too.",
+    }],
+    sync_order: 70,
+};
+
+pub(super) static COMPANIES: Entry = Entry {
+    data_set: DataSet::Companies,
+    key: "vendors",
+    label: "Companies",
+    consequence: "The companies you work with (Procore calls them vendors), with addresses and trades.",
+    reads: &[
+        Read {
+            name: "vendors",
+            kind: "vendors",
+            plural: "companies",
+            path: "/rest/v1.0/vendors",
+            company_id_in: CompanyIdIn::Query,
+            params: &[Param::fixed("view", "extended")],
+            updated_at: true,
+            needs: DIRECTORY,
+            ..LIST
+        },
+        Read {
+            name: "inactive_vendors",
+            kind: "vendors",
+            plural: "inactive companies",
+            path: "/rest/v1.0/companies/{company_id}/vendors/inactive",
+            params: &[Param::fixed("view", "extended")],
+            inactive_only: true,
+            needs: DIRECTORY,
+            ..LIST
+        },
+    ],
+    webhooks: &["Company Vendors"],
+    options: &[OptionSpec {
+        key: INCLUDE_INACTIVE,
+        label: "Include inactive companies",
+        hint: "Companies that were made inactive in the Directory come too.",
+    }],
+    sync_order: 60,
+};
+
+pub(super) static DEPARTMENTS: Entry = Entry {
+    data_set: DataSet::Departments,
+    key: "departments",
+    label: "Departments",
+    consequence: "The departments that projects are assigned to.",
+    reads: &[Read {
+        name: "departments",
+        kind: "departments",
+        plural: "departments",
+        path: "/rest/v1.0/departments",
+        company_id_in: CompanyIdIn::Query,
+        ..LIST
+    }],
+    webhooks: &["Departments"],
+    options: &[],
+    sync_order: 10,
+};
+
+pub(super) static OFFICES: Entry = Entry {
+    data_set: DataSet::Offices,
+    key: "offices",
+    label: "Offices",
+    consequence: "Your offices, with addresses and phone numbers.",
+    reads: &[Read {
+        name: "offices",
+        kind: "offices",
+        plural: "offices",
+        path: "/rest/v1.0/offices",
+        company_id_in: CompanyIdIn::Query,
+        params: &[Param::fixed("view", "extended")],
+        ..LIST
+    }],
+    webhooks: &["Offices"],
+    options: &[],
+    sync_order: 20,
+};
+
+pub(super) static PROGRAMS: Entry = Entry {
+    data_set: DataSet::Programs,
+    key: "programs",
+    label: "Programs",
+    consequence: "The programs that group your projects.",
+    reads: &[Read {
+        name: "programs",
+        kind: "programs",
+        plural: "programs",
+        path: "/rest/v1.0/companies/{company_id}/programs",
+        ..LIST
+    }],
+    webhooks: &["Programs"],
+    options: &[],
+    sync_order: 30,
+};
+
+pub(super) static TRADES: Entry = Entry {
+    data_set: DataSet::Trades,
+    key: "trades",
+    label: "Trades",
+    consequence: "The trades that your companies are listed under.",
+    reads: &[Read {
+        name: "trades",
+        kind: "trades",
+        plural: "trades",
+        path: "/rest/v1.0/companies/{company_id}/trades",
+        updated_at: true,
+        ..LIST
+    }],
+    webhooks: &["Trades"],
+    options: &[],
+    sync_order: 40,
+};
+
+pub(super) static COST_CODES: Entry = Entry {
+    data_set: DataSet::CostCodes,
+    key: "cost_codes",
+    label: "Cost codes",
+    consequence: "Your company's standard cost codes, list by list.",
+    reads: &[
+        Read {
+            name: "standard_cost_codes",
+            kind: "standard_cost_codes",
+            plural: "cost codes",
+            path: "/rest/v1.0/standard_cost_codes",
+            company_id_in: CompanyIdIn::Query,
+            per: Some(Parent {
+                read: "standard_cost_code_lists",
+                param: "standard_cost_code_list_id",
+            }),
+            ..LIST
+        },
+        Read {
+            name: "standard_cost_code_lists",
+            kind: "standard_cost_code_lists",
+            plural: "cost code lists",
+            path: "/rest/v1.0/standard_cost_code_lists",
+            company_id_in: CompanyIdIn::Query,
+            lookup: true,
+            ..LIST
+        },
+    ],
+    webhooks: &["Standard Cost Code Lists", "Standard Cost Codes"],
+    options: &[],
+    sync_order: 50,
+};
