@@ -3,6 +3,11 @@
 //! The rooms, and who may import whom, are described in `docs/ARCHITECTURE.md`; a test holds the
 //! code to that table.
 
+pub mod app;
 pub mod catalog;
 pub mod clock;
+pub mod config;
+pub mod jobs;
 pub mod onboarding;
+pub mod store;
+pub mod vault;
