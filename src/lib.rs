@@ -8,6 +8,8 @@ pub mod catalog;
 pub mod clock;
 pub mod config;
 pub mod jobs;
+pub mod leash;
 pub mod onboarding;
+pub mod private_postgres;
 pub mod store;
 pub mod vault;

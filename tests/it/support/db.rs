@@ -1,0 +1,180 @@
+//! A database per test, copied from a template that each test run migrates once.
+//!
+//! One thread per test process, the keeper, has its own runtime and connection and outlives the
+//! tests' runtimes. It makes the template, copies it and drops the copies. Its connection also
+//! holds a lock that tells other test processes that these databases are in use; what a killed
+//! process left behind is dropped by the next one to start.
+
+use std::sync::{OnceLock, mpsc};
+use std::thread;
+
+use concierge::jobs::Queue;
+use concierge::store::migrate;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgConnection, PgPool};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+const PREFIX: &str = "concierge_test_";
+/// Enough for a web server, a worker and the test itself.
+const CONNECTIONS: u32 = 8;
+
+/// An empty, migrated database. It is dropped with this value, unless the test has failed: then
+/// it is kept for a look until the next run.
+pub struct TestDb {
+    name: String,
+    pool: PgPool,
+}
+
+impl TestDb {
+    /// Needs `DATABASE_URL` of a role that may create databases.
+    pub async fn create() -> Self {
+        let (reply, name) = oneshot::channel();
+        keeper()
+            .send(Order::Create(reply))
+            .expect("the keeper is there");
+        let name = name
+            .await
+            .expect("the keeper could not make a database: see its message above");
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .connect_with(server().database(&name))
+            .await
+            .expect("the database was just made");
+        Self { name, pool }
+    }
+
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// The database's address, for a program that is started by the test.
+    pub fn url(&self) -> String {
+        server().database(&self.name).to_url_lossy().into()
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!(
+                "The test's database is kept until the next run: {}",
+                self.url()
+            );
+            return;
+        }
+        let (done, wait) = mpsc::channel();
+        if keeper().send(Order::Drop(self.name.clone(), done)).is_ok() {
+            let _ = wait.recv();
+        }
+    }
+}
+
+enum Order {
+    Create(oneshot::Sender<String>),
+    Drop(String, mpsc::Sender<()>),
+}
+
+fn server() -> PgConnectOptions {
+    let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| {
+        panic!(
+            "DATABASE_URL is not set. These tests need a Postgres: run scripts/test, which brings \
+             one, or set DATABASE_URL to a server (15 or newer) where you may create databases."
+        )
+    });
+    url.parse()
+        .unwrap_or_else(|error| panic!("DATABASE_URL is not usable: {error}"))
+}
+
+fn keeper() -> &'static mpsc::Sender<Order> {
+    static KEEPER: OnceLock<mpsc::Sender<Order>> = OnceLock::new();
+    KEEPER.get_or_init(|| {
+        server(); // what is missing is said in the test's own thread
+        let (orders, inbox) = mpsc::channel();
+        thread::spawn(|| keep(inbox));
+        orders
+    })
+}
+
+fn keep(inbox: mpsc::Receiver<Order>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let run = format!("{PREFIX}{}", Uuid::new_v4().simple());
+    let mut conn = runtime.block_on(async {
+        let mut conn = server().connect().await.unwrap_or_else(|error| {
+            panic!("The server of DATABASE_URL does not answer: {error}");
+        });
+        assert!(lock(&mut conn, &run).await, "a run's name is its own");
+        sweep(&mut conn).await;
+        migrate_template(&mut conn, &run).await;
+        conn
+    });
+    let mut made = 0;
+    for order in inbox {
+        match order {
+            Order::Create(reply) => {
+                made += 1;
+                let name = format!("{run}_{made}");
+                let sql = format!("create database {name} template {run} strategy wal_log");
+                runtime.block_on(conn.execute(AssertSqlSafe(sql))).unwrap();
+                let _ = reply.send(name);
+            }
+            Order::Drop(name, done) => {
+                runtime.block_on(drop_database(&mut conn, &name));
+                let _ = done.send(());
+            }
+        }
+    }
+}
+
+async fn migrate_template(conn: &mut PgConnection, name: &str) {
+    conn.execute(AssertSqlSafe(format!("create database {name}")))
+        .await
+        .unwrap();
+    let pool = PgPoolOptions::new()
+        .connect_with(server().database(name))
+        .await
+        .unwrap();
+    migrate::run(&pool).await.expect("the migrations apply");
+    Queue::new(&pool)
+        .migrate()
+        .await
+        .expect("the queue's migrations apply");
+    pool.close().await; // a template must have no other users
+}
+
+/// Takes the lock that stands for a run's databases, unless a living process holds it.
+async fn lock(conn: &mut PgConnection, run: &str) -> bool {
+    sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended($1, 0))")
+        .bind(run)
+        .fetch_one(conn)
+        .await
+        .unwrap()
+}
+
+/// Drops the databases of runs that are over.
+async fn sweep(conn: &mut PgConnection) {
+    let names: Vec<String> =
+        sqlx::query_scalar("select datname from pg_database where datname ^@ $1")
+            .bind(PREFIX)
+            .fetch_all(&mut *conn)
+            .await
+            .unwrap();
+    for name in names {
+        let run = name
+            .trim_start_matches(PREFIX)
+            .split('_')
+            .next()
+            .unwrap_or_default();
+        if lock(conn, &format!("{PREFIX}{run}")).await {
+            drop_database(conn, &name).await;
+        }
+    }
+}
+
+async fn drop_database(conn: &mut PgConnection, name: &str) {
+    let sql = format!("drop database if exists {name} with (force)");
+    conn.execute(AssertSqlSafe(sql)).await.unwrap();
+}

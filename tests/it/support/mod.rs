@@ -1,0 +1,4 @@
+//! What the stories are told with.
+
+pub mod db;
+pub mod folder;
