@@ -1,3 +1,12 @@
 //! The onboarding itself, free of I/O: stages, plan, diagnosis.
 
+mod aggregate;
+pub mod ledger;
+pub mod plan;
 pub mod reason;
+pub mod settings;
+mod stage;
+
+pub use aggregate::{AccessWay, Evidence, Onboarding, Refused, Target};
+pub use settings::Settings;
+pub use stage::Stage;

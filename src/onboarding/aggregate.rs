@@ -1,0 +1,371 @@
+//! The onboarding of one firm, and everything that can be done to it.
+//!
+//! Verbs take the time and return why not. What an answer depends on is declared here and
+//! nowhere else: the Procore details reset both verifications, the settings reset the
+//! second one and the plan.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::settings::Settings;
+use super::stage::Stage;
+
+/// How the firm gives us access to its Procore company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessWay {
+    /// The firm's own app, registered in Procore's developer portal.
+    OwnApp,
+    /// A service account from before Procore closed them in March 2025.
+    LegacyAccount,
+}
+
+impl AccessWay {
+    /// Every way, in the order of the page.
+    pub const ALL: [Self; 2] = [Self::OwnApp, Self::LegacyAccount];
+
+    /// The stored form, also the value in the form; schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OwnApp => "own_app",
+            Self::LegacyAccount => "legacy_account",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.as_str() == text)
+    }
+
+    /// The answer's words on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::OwnApp => "Our firm’s own Procore app",
+            Self::LegacyAccount => "A service account we already have",
+        }
+    }
+}
+
+/// The Procore company that an onboarding is about, as the admin entered it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Name of the Procore environment.
+    pub environment: String,
+    /// Procore's id of the company.
+    pub company_id: i64,
+    pub access_way: AccessWay,
+}
+
+/// One walk through the setup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Onboarding {
+    pub id: Uuid,
+    pub firm_id: Uuid,
+    pub stage: Stage,
+    /// Set once the Procore details were entered.
+    pub target: Option<Target>,
+    /// The company's name as Procore told it; set once the company was found.
+    pub company_name: Option<String>,
+    /// Set once the settings were saved.
+    pub settings: Option<Settings>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Set when the firm started again or support closed it.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// Moves with every write, so that an old page cannot overwrite a newer answer.
+    pub version: i64,
+}
+
+/// What the evidence says when a step is confirmed or the details are replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The newest checks of the details in use passed.
+    Passed,
+    /// They did not, have not ended, or were never run.
+    Missing,
+}
+
+/// Why a verb was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// An earlier step has to be done first.
+    #[error("“{}” comes first", .0.label())]
+    Before(Stage),
+    /// The plan is being carried out.
+    #[error("The setup is running; wait for it to end, or mend what it waits for")]
+    Running,
+    /// Procore is connected; the details are replaced on the details page.
+    #[error("Procore is connected; what can be changed now is on the details page")]
+    Connected,
+    /// The checks of this step have not passed yet.
+    #[error("“{}” has to pass first", .0.label())]
+    NotPassed(Stage),
+    /// This walk was closed; a newer one may be open.
+    #[error("This setup was closed")]
+    Archived,
+}
+
+impl Refused {
+    /// The step that has to be dealt with first.
+    pub fn missing_step(self) -> Stage {
+        match self {
+            Self::Before(stage) | Self::NotPassed(stage) => stage,
+            Self::Running | Self::Connected => Stage::Complete,
+            Self::Archived => Stage::Review,
+        }
+    }
+}
+
+impl Onboarding {
+    /// A new walk through the setup, at its first step.
+    pub fn open(id: Uuid, firm_id: Uuid, now: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            firm_id,
+            stage: Stage::Review,
+            target: None,
+            company_name: None,
+            settings: None,
+            created_at: now,
+            updated_at: now,
+            archived_at: None,
+            version: 0,
+        }
+    }
+
+    /// Records that the steps were read. Reading them again later changes nothing.
+    pub fn confirm_review(&mut self, now: DateTime<Utc>) -> Result<(), Refused> {
+        self.check_open()?;
+        if self.stage == Stage::Review {
+            self.go_to(Stage::Credentials, now);
+        }
+        Ok(())
+    }
+
+    /// Takes new Procore details and sends the firm to verification.
+    ///
+    /// A firm may correct its details at any point before the plan is confirmed, and when a
+    /// running completion waits for a person; whatever earlier details proved no longer counts.
+    /// While completing, the company stays the one that the run works on.
+    pub fn submit_credentials(
+        &mut self,
+        target: Target,
+        run_needs_person: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refused> {
+        self.check_open()?;
+        match self.stage {
+            Stage::Review => Err(Refused::Before(Stage::Review)),
+            Stage::Credentials
+            | Stage::Verify
+            | Stage::Settings
+            | Stage::Permissions
+            | Stage::Complete => {
+                if self.is_other_company(&target) {
+                    self.company_name = None;
+                }
+                self.target = Some(target);
+                self.go_to(Stage::Verify, now);
+                Ok(())
+            }
+            Stage::Completing if run_needs_person && !self.is_other_company(&target) => {
+                self.target = Some(target);
+                self.updated_at = now; // the run goes on with the new pair
+                Ok(())
+            }
+            Stage::Completing => Err(Refused::Running),
+            Stage::Done => Err(Refused::Connected),
+        }
+    }
+
+    /// Records what Procore calls the company.
+    pub fn name_company(&mut self, name: &str, now: DateTime<Utc>) {
+        self.company_name = Some(name.to_owned());
+        self.updated_at = now;
+    }
+
+    /// Confirms the checked details: on to the settings, or past them when they are chosen.
+    pub fn confirm_verification(
+        &mut self,
+        evidence: Evidence,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refused> {
+        self.check_editable(Stage::Verify)?;
+        match (self.stage, evidence) {
+            (Stage::Verify, Evidence::Missing) => Err(Refused::NotPassed(Stage::Verify)),
+            (Stage::Verify, Evidence::Passed) => {
+                let next = if self.settings.is_some() {
+                    Stage::Permissions
+                } else {
+                    Stage::Settings
+                };
+                self.go_to(next, now);
+                Ok(())
+            }
+            _ => Ok(()), // confirmed before
+        }
+    }
+
+    /// Saves what to bring. Another choice than before asks for the permissions again.
+    pub fn save_settings(&mut self, settings: Settings, now: DateTime<Utc>) -> Result<(), Refused> {
+        self.check_editable(Stage::Settings)?;
+        let changed = self.settings.as_ref() != Some(&settings);
+        self.settings = Some(settings);
+        if changed || self.stage == Stage::Settings {
+            self.go_to(Stage::Permissions, now);
+        }
+        Ok(())
+    }
+
+    /// Confirms the checked permissions: on to the plan.
+    pub fn confirm_permissions(
+        &mut self,
+        evidence: Evidence,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refused> {
+        self.check_editable(Stage::Permissions)?;
+        match (self.stage, evidence) {
+            (Stage::Permissions, Evidence::Missing) => Err(Refused::NotPassed(Stage::Permissions)),
+            (Stage::Permissions, Evidence::Passed) => {
+                self.go_to(Stage::Complete, now);
+                Ok(())
+            }
+            _ => Ok(()), // confirmed before
+        }
+    }
+
+    /// Confirms the plan. From here on Procore is changed.
+    ///
+    /// Both verifications are looked at once more, so that the last page cannot be reached
+    /// over a hole. Confirming twice is refused as running, which the caller shows as progress.
+    pub fn start_completion(
+        &mut self,
+        verification: Evidence,
+        permissions: Evidence,
+        now: DateTime<Utc>,
+    ) -> Result<Settings, Refused> {
+        self.check_editable(Stage::Complete)?;
+        match (verification, permissions, self.settings.clone()) {
+            (Evidence::Missing, _, _) => Err(Refused::NotPassed(Stage::Verify)),
+            (_, Evidence::Missing, _) => Err(Refused::NotPassed(Stage::Permissions)),
+            (Evidence::Passed, Evidence::Passed, None) => Err(Refused::Before(Stage::Settings)),
+            (Evidence::Passed, Evidence::Passed, Some(settings)) => {
+                self.go_to(Stage::Completing, now);
+                Ok(settings)
+            }
+        }
+    }
+
+    /// Takes the settings of a run that left a data set out.
+    pub fn leave_out(&mut self, settings: Settings, now: DateTime<Utc>) -> Result<(), Refused> {
+        self.check_open()?;
+        match self.stage {
+            Stage::Completing => {
+                self.settings = Some(settings);
+                self.updated_at = now;
+                Ok(())
+            }
+            Stage::Done => Err(Refused::Connected),
+            stage => Err(Refused::Before(stage)),
+        }
+    }
+
+    /// Records that every action of the plan is done.
+    pub fn finish_completion(&mut self, now: DateTime<Utc>) -> Result<(), Refused> {
+        self.check_open()?;
+        match self.stage {
+            Stage::Completing => {
+                self.go_to(Stage::Done, now);
+                Ok(())
+            }
+            Stage::Done => Ok(()),
+            stage => Err(Refused::Before(stage)),
+        }
+    }
+
+    /// Goes back to an earlier step, keeping what was entered; for support.
+    pub fn reopen_step(&mut self, step: Stage, now: DateTime<Utc>) -> Result<(), Refused> {
+        self.check_editable(step)?;
+        self.go_to(step, now);
+        Ok(())
+    }
+
+    /// Closes this walk. The next one starts at the first step.
+    pub fn archive(&mut self, run_moving: bool, now: DateTime<Utc>) -> Result<(), Refused> {
+        self.check_open()?;
+        match self.stage {
+            Stage::Completing if run_moving => Err(Refused::Running),
+            Stage::Done => Err(Refused::Connected),
+            Stage::Review
+            | Stage::Credentials
+            | Stage::Verify
+            | Stage::Settings
+            | Stage::Permissions
+            | Stage::Complete
+            | Stage::Completing => {
+                self.archived_at = Some(now);
+                self.updated_at = now;
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether the page of `step` can be shown, or which step is missing.
+    pub fn may_show(&self, step: Stage) -> Result<(), Refused> {
+        self.check_open()?;
+        if self.stage == Stage::Done && step != Stage::Complete {
+            return Err(Refused::Connected);
+        }
+        if step.step() <= self.stage.step() {
+            Ok(())
+        } else {
+            Err(Refused::Before(self.stage))
+        }
+    }
+
+    /// The answers that a change at `step` would have to be given or checked again.
+    pub fn reset_by_changing(&self, step: Stage) -> &'static [Stage] {
+        match step {
+            Stage::Credentials if self.stage > Stage::Verify => {
+                &[Stage::Verify, Stage::Permissions]
+            }
+            Stage::Settings if self.stage > Stage::Permissions => &[Stage::Permissions],
+            _ => &[],
+        }
+    }
+
+    fn is_other_company(&self, target: &Target) -> bool {
+        self.target.as_ref().is_none_or(|known| {
+            known.company_id != target.company_id || known.environment != target.environment
+        })
+    }
+
+    fn check_open(&self) -> Result<(), Refused> {
+        if self.archived_at.is_some() {
+            Err(Refused::Archived)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A step's answer can be given while it is reached and the plan is not confirmed.
+    fn check_editable(&self, step: Stage) -> Result<(), Refused> {
+        self.check_open()?;
+        match self.stage {
+            Stage::Completing => Err(Refused::Running),
+            Stage::Done => Err(Refused::Connected),
+            stage if stage < step => Err(Refused::Before(stage)),
+            _ => Ok(()),
+        }
+    }
+
+    fn go_to(&mut self, stage: Stage, now: DateTime<Utc>) {
+        self.stage = stage;
+        self.updated_at = now;
+    }
+}
+
+#[cfg(test)]
+#[path = "aggregate_tests.rs"]
+mod tests;

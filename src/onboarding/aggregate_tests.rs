@@ -1,0 +1,310 @@
+//! Every verb against every stage.
+
+use chrono::TimeDelta;
+
+use super::*;
+use crate::catalog::{Choice, DataSet};
+
+use Stage::{
+    Complete, Completing, Credentials, Done, Permissions, Review, Settings as Choosing, Verify,
+};
+
+const START: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+fn later() -> DateTime<Utc> {
+    START + TimeDelta::minutes(5)
+}
+
+fn target(company_id: i64) -> Target {
+    Target {
+        environment: "production".into(),
+        company_id,
+        access_way: AccessWay::OwnApp,
+    }
+}
+
+fn at(stage: Stage) -> Onboarding {
+    let mut onboarding = Onboarding::open(Uuid::nil(), Uuid::nil(), START);
+    onboarding.stage = stage;
+    if stage > Credentials {
+        onboarding.target = Some(target(1));
+    }
+    if stage > Choosing {
+        onboarding.settings = Some(Settings::suggested());
+    }
+    onboarding
+}
+
+/// Runs `verb` on a fresh onboarding of each stage and compares where it leads, or why not.
+fn table(
+    verb: impl Fn(&mut Onboarding) -> Result<(), Refused>,
+    expected: [Result<Stage, Refused>; 8],
+) {
+    for (stage, expected) in Stage::ALL.into_iter().zip(expected) {
+        let mut onboarding = at(stage);
+        let result = verb(&mut onboarding).map(|()| onboarding.stage);
+        assert_eq!(result, expected, "from {stage:?}");
+        if result.is_err() {
+            assert_eq!(
+                onboarding,
+                at(stage),
+                "a refused verb changes nothing, from {stage:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn review_is_confirmed_once() {
+    table(
+        |onboarding| onboarding.confirm_review(later()),
+        [
+            Ok(Credentials),
+            Ok(Credentials),
+            Ok(Verify),
+            Ok(Choosing),
+            Ok(Permissions),
+            Ok(Complete),
+            Ok(Completing),
+            Ok(Done),
+        ],
+    );
+}
+
+#[test]
+fn new_details_lead_to_verification() {
+    table(
+        |onboarding| onboarding.submit_credentials(target(1), false, later()),
+        [
+            Err(Refused::Before(Review)),
+            Ok(Verify),
+            Ok(Verify),
+            Ok(Verify),
+            Ok(Verify),
+            Ok(Verify),
+            Err(Refused::Running),
+            Err(Refused::Connected),
+        ],
+    );
+}
+
+#[test]
+fn a_run_that_waits_for_a_person_takes_new_details_of_the_same_company() {
+    let mut onboarding = at(Completing);
+    assert_eq!(
+        onboarding.submit_credentials(target(1), true, later()),
+        Ok(())
+    );
+    assert_eq!(onboarding.stage, Completing);
+    assert_eq!(
+        onboarding.submit_credentials(target(2), true, later()),
+        Err(Refused::Running),
+        "another company would leave the first one half set up"
+    );
+}
+
+#[test]
+fn another_company_forgets_the_name_of_the_first() {
+    let mut onboarding = at(Verify);
+    onboarding.name_company("Harbor Builders", later());
+    onboarding
+        .submit_credentials(target(1), false, later())
+        .unwrap();
+    assert_eq!(onboarding.company_name.as_deref(), Some("Harbor Builders"));
+    onboarding
+        .submit_credentials(target(2), false, later())
+        .unwrap();
+    assert_eq!(onboarding.company_name, None);
+}
+
+#[test]
+fn verification_is_confirmed_when_it_passed() {
+    table(
+        |onboarding| onboarding.confirm_verification(Evidence::Passed, later()),
+        [
+            Err(Refused::Before(Review)),
+            Err(Refused::Before(Credentials)),
+            Ok(Choosing),
+            Ok(Choosing),
+            Ok(Permissions),
+            Ok(Complete),
+            Err(Refused::Running),
+            Err(Refused::Connected),
+        ],
+    );
+    let mut onboarding = at(Verify);
+    assert_eq!(
+        onboarding.confirm_verification(Evidence::Missing, later()),
+        Err(Refused::NotPassed(Verify))
+    );
+}
+
+#[test]
+fn settings_chosen_before_are_not_asked_for_again() {
+    let mut onboarding = at(Complete);
+    onboarding
+        .submit_credentials(target(1), false, later())
+        .unwrap();
+    onboarding
+        .confirm_verification(Evidence::Passed, later())
+        .unwrap();
+    assert_eq!(onboarding.stage, Permissions);
+}
+
+#[test]
+fn another_choice_asks_for_the_permissions_again() {
+    let more =
+        || Settings::new([Choice::of(DataSet::Projects), Choice::of(DataSet::Trades)]).unwrap();
+    table(
+        |onboarding| onboarding.save_settings(more(), later()),
+        [
+            Err(Refused::Before(Review)),
+            Err(Refused::Before(Credentials)),
+            Err(Refused::Before(Verify)),
+            Ok(Permissions),
+            Ok(Permissions),
+            Ok(Permissions),
+            Err(Refused::Running),
+            Err(Refused::Connected),
+        ],
+    );
+    let mut same = at(Complete);
+    same.save_settings(Settings::suggested(), later()).unwrap();
+    assert_eq!(same.stage, Complete, "the same choice resets nothing");
+}
+
+#[test]
+fn permissions_are_confirmed_when_they_passed() {
+    table(
+        |onboarding| onboarding.confirm_permissions(Evidence::Passed, later()),
+        [
+            Err(Refused::Before(Review)),
+            Err(Refused::Before(Credentials)),
+            Err(Refused::Before(Verify)),
+            Err(Refused::Before(Choosing)),
+            Ok(Complete),
+            Ok(Complete),
+            Err(Refused::Running),
+            Err(Refused::Connected),
+        ],
+    );
+    let mut onboarding = at(Permissions);
+    assert_eq!(
+        onboarding.confirm_permissions(Evidence::Missing, later()),
+        Err(Refused::NotPassed(Permissions))
+    );
+}
+
+#[test]
+fn completion_starts_once_and_only_on_full_evidence() {
+    use Evidence::{Missing, Passed};
+    table(
+        |onboarding| {
+            onboarding
+                .start_completion(Passed, Passed, later())
+                .map(drop)
+        },
+        [
+            Err(Refused::Before(Review)),
+            Err(Refused::Before(Credentials)),
+            Err(Refused::Before(Verify)),
+            Err(Refused::Before(Choosing)),
+            Err(Refused::Before(Permissions)),
+            Ok(Completing),
+            Err(Refused::Running),
+            Err(Refused::Connected),
+        ],
+    );
+    let cases = [
+        (Missing, Passed, Refused::NotPassed(Verify)),
+        (Passed, Missing, Refused::NotPassed(Permissions)),
+        (Missing, Missing, Refused::NotPassed(Verify)),
+    ];
+    for (verification, permissions, expected) in cases {
+        let refused = at(Complete).start_completion(verification, permissions, later());
+        assert_eq!(refused, Err(expected));
+    }
+}
+
+#[test]
+fn completion_ends_in_done_and_stays_there() {
+    table(
+        |onboarding| onboarding.finish_completion(later()),
+        [
+            Err(Refused::Before(Review)),
+            Err(Refused::Before(Credentials)),
+            Err(Refused::Before(Verify)),
+            Err(Refused::Before(Choosing)),
+            Err(Refused::Before(Permissions)),
+            Err(Refused::Before(Complete)),
+            Ok(Done),
+            Ok(Done),
+        ],
+    );
+}
+
+#[test]
+fn an_onboarding_is_archived_unless_it_runs_or_is_done() {
+    for stage in Stage::ALL {
+        let mut onboarding = at(stage);
+        let expected = match stage {
+            Completing => Err(Refused::Running),
+            Done => Err(Refused::Connected),
+            _ => Ok(()),
+        };
+        assert_eq!(onboarding.archive(true, later()), expected, "{stage:?}");
+    }
+    assert_eq!(
+        at(Completing).archive(false, later()),
+        Ok(()),
+        "a parked run can be left"
+    );
+}
+
+#[test]
+fn an_archived_onboarding_refuses_everything() {
+    let mut onboarding = at(Verify);
+    onboarding.archive(false, later()).unwrap();
+    let verbs: [fn(&mut Onboarding) -> Result<(), Refused>; 6] = [
+        |it| it.confirm_review(later()),
+        |it| it.submit_credentials(target(1), false, later()),
+        |it| it.confirm_verification(Evidence::Passed, later()),
+        |it| it.save_settings(Settings::suggested(), later()),
+        |it| it.confirm_permissions(Evidence::Passed, later()),
+        |it| it.archive(false, later()),
+    ];
+    for verb in verbs {
+        assert_eq!(verb(&mut onboarding.clone()), Err(Refused::Archived));
+    }
+}
+
+#[test]
+fn steps_ahead_of_the_progress_are_not_shown() {
+    assert_eq!(at(Verify).may_show(Review), Ok(()));
+    assert_eq!(at(Verify).may_show(Choosing), Err(Refused::Before(Verify)));
+    assert_eq!(at(Completing).may_show(Credentials), Ok(()));
+    assert_eq!(at(Done).may_show(Review), Err(Refused::Connected));
+    assert_eq!(at(Done).may_show(Complete), Ok(()));
+}
+
+#[test]
+fn says_before_a_change_what_it_resets() {
+    assert_eq!(
+        at(Complete).reset_by_changing(Credentials),
+        [Verify, Permissions]
+    );
+    assert_eq!(at(Verify).reset_by_changing(Credentials), []);
+    assert_eq!(at(Complete).reset_by_changing(Choosing), [Permissions]);
+    assert_eq!(at(Permissions).reset_by_changing(Choosing), []);
+}
+
+#[test]
+fn support_reopens_only_steps_that_were_reached() {
+    let mut onboarding = at(Complete);
+    assert_eq!(onboarding.reopen_step(Choosing, later()), Ok(()));
+    assert_eq!(onboarding.stage, Choosing);
+    assert_eq!(
+        onboarding.reopen_step(Complete, later()),
+        Err(Refused::Before(Choosing))
+    );
+}

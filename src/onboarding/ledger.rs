@@ -1,0 +1,109 @@
+//! The words of the completion ledger: what a run and its actions can be.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! stored_words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every word, in the order of the declaration.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The stored form; schema.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// Reads the stored form.
+            pub fn from_stored(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+stored_words! {
+    /// What a whole run is doing.
+    RunState {
+        /// A worker has it, or is about to.
+        Running = "running",
+        /// It goes on by itself at its due time: Procore asked for patience, or was away.
+        Waiting = "waiting",
+        /// It goes on when a person has mended something and says so.
+        NeedsPerson = "needs_person",
+        /// Everything is done.
+        Done = "done",
+        /// The firm started again, or support closed it.
+        Abandoned = "abandoned",
+    }
+}
+
+stored_words! {
+    /// What one action of a run is doing.
+    ActionState {
+        /// Its turn has not come.
+        Pending = "pending",
+        /// A worker is at it.
+        Running = "running",
+        /// It goes on by itself.
+        Waiting = "waiting",
+        /// It is done.
+        Done = "done",
+        /// Procore refused in the middle: what was read stays, the rest is missing.
+        Partial = "partial",
+        /// It goes on when a person has mended something.
+        NeedsPerson = "needs_person",
+    }
+}
+
+stored_words! {
+    /// What an integration is.
+    IntegrationState {
+        /// Its first completion is not done.
+        SettingUp = "setting_up",
+        /// Connected, and kept up to date.
+        Connected = "connected",
+        /// Connected, and told to stand still.
+        Paused = "paused",
+        /// Was connected once.
+        Disconnected = "disconnected",
+    }
+}
+
+stored_words! {
+    /// Which of the two verifications a stored run of checks is.
+    CheckPurpose {
+        /// Step 3: the Procore details.
+        Verify = "verify",
+        /// Step 5: what the chosen data needs.
+        Permissions = "permissions",
+    }
+}
+
+impl RunState {
+    /// Whether nothing will happen to it any more.
+    pub fn is_over(self) -> bool {
+        match self {
+            Self::Done | Self::Abandoned => true,
+            Self::Running | Self::Waiting | Self::NeedsPerson => false,
+        }
+    }
+}
+
+impl ActionState {
+    /// The word on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "Not started",
+            Self::Running => "In progress",
+            Self::Waiting => "Waiting",
+            Self::Done => "Done",
+            Self::Partial => "Partly read",
+            Self::NeedsPerson => "Needs attention",
+        }
+    }
+}

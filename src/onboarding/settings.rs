@@ -1,0 +1,133 @@
+//! What a firm wants to bring from Procore.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Choice, DataSet};
+
+/// The chosen data sets with their options: at least one, each once, in the catalog's order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Choice>", into = "Vec<Choice>")]
+pub struct Settings(Vec<Choice>);
+
+/// Nothing was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Choose at least one kind of data to bring from Procore")]
+pub struct NothingChosen;
+
+impl Settings {
+    /// Takes the choices in any order; of two for the same data set the last counts.
+    pub fn new(choices: impl IntoIterator<Item = Choice>) -> Result<Self, NothingChosen> {
+        let given: Vec<Choice> = choices.into_iter().collect();
+        let chosen: Vec<Choice> = DataSet::ALL
+            .into_iter()
+            .filter_map(|data_set| {
+                given
+                    .iter()
+                    .rev()
+                    .find(|choice| choice.data_set == data_set)
+                    .copied()
+            })
+            .collect();
+        if chosen.is_empty() {
+            Err(NothingChosen)
+        } else {
+            Ok(Self(chosen))
+        }
+    }
+
+    /// What is ticked before anybody chose: the least that is useful.
+    pub fn suggested() -> Self {
+        Self(vec![Choice::of(DataSet::Projects)])
+    }
+
+    /// The choices in the order of the settings page.
+    pub fn choices(&self) -> &[Choice] {
+        &self.0
+    }
+
+    /// The choice for one data set, if it was chosen.
+    pub fn choice(&self, data_set: DataSet) -> Option<Choice> {
+        self.0
+            .iter()
+            .find(|choice| choice.data_set == data_set)
+            .copied()
+    }
+
+    /// The same choices without one data set; refused when it is the only one.
+    pub fn without(&self, data_set: DataSet) -> Result<Self, NothingChosen> {
+        Self::new(
+            self.0
+                .iter()
+                .filter(|choice| choice.data_set != data_set)
+                .copied(),
+        )
+    }
+
+    /// The choices in the order in which they are read.
+    pub fn in_sync_order(&self) -> impl Iterator<Item = Choice> + '_ {
+        DataSet::in_sync_order()
+            .into_iter()
+            .filter_map(|data_set| self.choice(data_set))
+    }
+}
+
+impl TryFrom<Vec<Choice>> for Settings {
+    type Error = NothingChosen;
+
+    fn try_from(choices: Vec<Choice>) -> Result<Self, NothingChosen> {
+        Self::new(choices)
+    }
+}
+
+impl From<Settings> for Vec<Choice> {
+    fn from(settings: Settings) -> Self {
+        settings.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_kept_once_and_in_order() {
+        let settings = Settings::new([
+            Choice::of(DataSet::CostCodes),
+            Choice::of(DataSet::Projects),
+            Choice {
+                data_set: DataSet::CostCodes,
+                include_inactive: true,
+            },
+        ])
+        .unwrap();
+        let kept: Vec<_> = settings
+            .choices()
+            .iter()
+            .map(|choice| choice.data_set)
+            .collect();
+        assert_eq!(kept, [DataSet::Projects, DataSet::CostCodes]);
+        assert!(
+            settings
+                .choice(DataSet::CostCodes)
+                .unwrap()
+                .include_inactive
+        );
+    }
+
+    #[test]
+    fn nothing_is_not_a_choice() {
+        assert_eq!(Settings::new([]), Err(NothingChosen));
+        assert_eq!(
+            Settings::suggested().without(DataSet::Projects),
+            Err(NothingChosen)
+        );
+        assert!(serde_json::from_str::<Settings>("[]").is_err());
+    }
+
+    #[test]
+    fn survives_storage() {
+        let settings = Settings::suggested();
+        let stored = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&stored).unwrap(), settings);
+    }
+}
