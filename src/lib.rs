@@ -13,3 +13,4 @@ pub mod onboarding;
 pub mod private_postgres;
 pub mod store;
 pub mod vault;
+pub mod worker;

@@ -1,0 +1,52 @@
+//! The flat list of every job and who handles it.
+//!
+//! A job only wakes its handler, which looks at the rows for what is due by our clock. The sweep
+//! wakes whatever is due and was not woken: after a crash, after a wait, after an outage.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::bail;
+use async_trait::async_trait;
+
+use crate::app::App;
+use crate::jobs::{Handler, Job, Worker};
+
+/// How many jobs a process handles at a time.
+const CONCURRENCY: usize = 8;
+const SWEEP_EVERY: Duration = Duration::from_secs(2);
+
+/// Handles every job of the product.
+pub struct Jobs(pub App);
+
+#[async_trait]
+impl Handler for Jobs {
+    async fn handle(&self, job: &Job) -> anyhow::Result<()> {
+        match job.kind.as_str() {
+            unknown => bail!("no one handles jobs of kind {unknown:?}"),
+        }
+    }
+}
+
+/// Wakes everything that is due by the clock; says how many calls it made.
+pub async fn sweep(_app: &App) -> anyhow::Result<usize> {
+    Ok(0)
+}
+
+/// Works until `stop` resolves, then finishes the jobs in hand.
+pub async fn run(app: App, stop: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
+    let worker = Worker::start(&app.db, Arc::new(Jobs(app.clone())), CONCURRENCY).await?;
+    let sweeping = tokio::spawn(async move {
+        let mut tick = tokio::time::interval(SWEEP_EVERY);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            if let Err(error) = sweep(&app).await {
+                tracing::error!("The sweep for due work failed: {error:#}");
+            }
+        }
+    });
+    let worked = worker.run(stop).await;
+    sweeping.abort();
+    Ok(worked?)
+}
