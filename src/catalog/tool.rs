@@ -58,25 +58,20 @@ impl Tool {
     ///
     /// Procore publishes no list of engine names, and companies may rename a tool, so
     /// case and punctuation do not count, a leading "company" does not count, and
-    /// whatever mentions a webhook is the Webhooks API tool. A name that matches
-    /// nothing is a tool that we do not need.
+    /// whatever mentions a webhook is the Webhooks API tool. The aliases are few on
+    /// purpose: a tool that is not recognised costs nothing, since an attempt to read
+    /// decides then, whereas a wrong match would report a wrong level.
     pub fn recognise(name: &str) -> Option<Self> {
         let letters = letters(name);
         let bare = letters.strip_prefix("company").unwrap_or(&letters);
         let bare = bare.strip_suffix("tool").unwrap_or(bare);
         match bare {
-            "admin" | "companyadmin" | "administration" | "settings" => Some(Self::Admin),
-            "directory" | "contacts" => Some(Self::Directory),
-            "portfolio" | "projects" | "home" => Some(Self::Portfolio),
+            "admin" | "administration" => Some(Self::Admin),
+            "directory" => Some(Self::Directory),
+            "portfolio" | "projects" => Some(Self::Portfolio),
             _ if bare.contains("webhook") => Some(Self::WebhooksApi),
             _ => None,
         }
-    }
-
-    /// Recognises a tool of the manifest by its engine name first, since a company can
-    /// rename the label only.
-    pub fn recognise_entry(engine_name: &str, friendly_name: &str) -> Option<Self> {
-        Self::recognise(engine_name).or_else(|| Self::recognise(friendly_name))
     }
 }
 

@@ -3,6 +3,7 @@
 mod aggregate;
 pub mod ledger;
 pub mod plan;
+pub mod diagnosis;
 pub mod reason;
 pub mod settings;
 mod stage;

@@ -1,0 +1,356 @@
+//! The named checks and their results, as pages show them and the store keeps them.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::answer::{Question, VisibleCompany};
+use crate::catalog::{Choice, DataSet, Level, Tool};
+use crate::onboarding::reason::ReasonCode;
+
+/// One row of a verification.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// Procore is reachable.
+    Reach,
+    /// The key and secret are accepted.
+    Credentials,
+    /// The app is connected to the company.
+    Connected,
+    /// The company is found, by name.
+    Company,
+    /// Webhooks are allowed.
+    Webhooks,
+    /// A chosen data set can be read.
+    DataSet(DataSet),
+    /// Projects are shared with us.
+    ProjectsVisible,
+    /// No more access than needed.
+    Excess,
+    /// A tool of one project can be read.
+    ProjectTool {
+        /// Procore's id of the project.
+        project_id: i64,
+        /// The tool by its name in Procore.
+        tool: String,
+    },
+}
+
+impl Check {
+    /// The checks of the first verification, in order.
+    pub const VERIFY: [Self; 5] = [
+        Self::Reach,
+        Self::Credentials,
+        Self::Connected,
+        Self::Company,
+        Self::Webhooks,
+    ];
+
+    /// The checks of the permission step for what was chosen, in order. What the first
+    /// verification proved is proven again on the way, so it stands first; pages may leave
+    /// those rows out while they pass.
+    pub fn permissions(choices: &[Choice]) -> Vec<Self> {
+        let mut checks = vec![
+            Self::Reach,
+            Self::Credentials,
+            Self::Connected,
+            Self::Company,
+        ];
+        checks.extend(choices.iter().map(|choice| Self::DataSet(choice.data_set)));
+        if choices
+            .iter()
+            .any(|choice| choice.data_set == DataSet::Projects)
+        {
+            checks.push(Self::ProjectsVisible);
+        }
+        checks.extend([Self::Webhooks, Self::Excess]);
+        checks
+    }
+
+    /// Stable key for storage and addresses.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Reach => "reach".to_owned(),
+            Self::Credentials => "credentials".to_owned(),
+            Self::Connected => "connected".to_owned(),
+            Self::Company => "company".to_owned(),
+            Self::Webhooks => "webhooks".to_owned(),
+            Self::DataSet(data_set) => format!("data_set:{}", data_set.key()),
+            Self::ProjectsVisible => "projects_visible".to_owned(),
+            Self::Excess => "excess".to_owned(),
+            Self::ProjectTool { project_id, tool } => format!("project_tool:{project_id}:{tool}"),
+        }
+    }
+
+    /// What is checked, as the heading of its row.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Reach => "Procore answers".to_owned(),
+            Self::Credentials => "Key and secret accepted".to_owned(),
+            Self::Connected => "App connected to your company".to_owned(),
+            Self::Company => "Company found by name".to_owned(),
+            Self::Webhooks => "Webhooks allowed".to_owned(),
+            Self::DataSet(data_set) => data_set.label().to_owned(),
+            Self::ProjectsVisible => "Projects shared with us".to_owned(),
+            Self::Excess => "No more access than needed".to_owned(),
+            Self::ProjectTool { tool, .. } => format!("{tool} in this project"),
+        }
+    }
+
+    /// What has to be asked for this row. Rows share answers: each question is asked once.
+    pub fn questions(&self, choices: &[Choice]) -> Vec<Question> {
+        match self {
+            Self::Reach | Self::Credentials => vec![Question::Token],
+            Self::Connected => vec![Question::Token, Question::Company, Question::CompanyList],
+            Self::Company => vec![
+                Question::Token,
+                Question::Company,
+                Question::CompanyList,
+                Question::List("projects"),
+            ],
+            Self::Webhooks => {
+                vec![
+                    Question::Token,
+                    Question::Company,
+                    Question::Manifest,
+                    Question::WebhookCatalog,
+                ]
+            }
+            Self::DataSet(data_set) => {
+                let lists = choices
+                    .iter()
+                    .filter(|choice| choice.data_set == *data_set)
+                    .flat_map(Choice::reads)
+                    // A list that exists once per record of another has no single address to try.
+                    .filter(|read| read.per.is_none())
+                    .map(|read| Question::List(read.name));
+                [Question::Token, Question::Company, Question::Manifest]
+                    .into_iter()
+                    .chain(lists)
+                    .collect()
+            }
+            Self::ProjectsVisible => {
+                vec![
+                    Question::Token,
+                    Question::Company,
+                    Question::List("projects"),
+                ]
+            }
+            Self::Excess => vec![Question::Token, Question::Company, Question::Manifest],
+            // Asked by whoever looks at the project; see `project_tool`.
+            Self::ProjectTool { .. } => Vec::new(),
+        }
+    }
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckState {
+    /// It is as it should be.
+    Passed,
+    /// Somebody has to mend something.
+    Failed,
+    /// It works, and something should be said.
+    Warning,
+    /// Procore is down or slows us down. No failure of the firm; it will be asked again.
+    Waiting,
+    /// Not known: an earlier check did not pass, or reading cannot tell.
+    NotTested,
+}
+
+impl CheckState {
+    /// The word on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Passed => "Passed",
+            Self::Failed => "Needs attention",
+            Self::Warning => "Passed with a warning",
+            Self::Waiting => "Waiting for Procore",
+            Self::NotTested => "Not tested",
+        }
+    }
+}
+
+/// How we know what a row says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// Procore's list of our permissions says so.
+    Manifest,
+    /// We tried to read.
+    Probe,
+    /// Both, and they agree.
+    Both,
+    /// Reading cannot tell; it will show when we write.
+    NotTestableByReading,
+}
+
+impl How {
+    /// The words on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Manifest => "Procore's permission list",
+            Self::Probe => "We tried to read it",
+            Self::Both => "Procore's permission list, and we tried to read it",
+            Self::NotTestableByReading => "Not testable by reading",
+        }
+    }
+}
+
+/// Something a row has to say besides its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// The list came back empty: there is nothing, or it is hidden from us.
+    EmptyList,
+    /// Reading works although the level is below the one that is usually needed.
+    ReadableBelowLevel,
+    /// The permission list shows enough, yet Procore refused.
+    RefusedDespiteLevel,
+    /// The list came with fewer fields than asked for.
+    ReducedFields,
+    /// Procore's permission list was not to be had; we tried to read instead.
+    NoManifest,
+    /// The permission list does not name the tool; we tried to read instead.
+    ToolNotListed,
+    /// Procore did not tell the company's name.
+    NameUnknown,
+    /// The app's user in the company Directory is inactive.
+    InactiveUser,
+    /// Whether we may create webhooks shows on Complete; nothing is written before.
+    WriteNotTested,
+}
+
+impl Note {
+    /// The words on the page.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::EmptyList => {
+                "The list is empty: there is nothing in it, or nothing that we may see."
+            }
+            Self::ReadableBelowLevel => {
+                "Reading works today, although the level is below the one that Procore names."
+            }
+            Self::RefusedDespiteLevel => {
+                "Procore's permission list shows a high enough level, yet reading was refused."
+            }
+            Self::ReducedFields => "Procore left out most of the details.",
+            Self::NoManifest => "Procore's permission list was not available, so we tried to read.",
+            Self::ToolNotListed => {
+                "Procore's permission list does not name this tool, so we tried to read."
+            }
+            Self::NameUnknown => "Procore does not tell us the name of this company.",
+            Self::InactiveUser => "The app's own entry in your company Directory is inactive.",
+            Self::WriteNotTested => {
+                "Not tested: writing. Whether we may create the webhook shows when you complete the setup."
+            }
+        }
+    }
+}
+
+/// Facts that pages show beside the state; stored as a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// The company's name in Procore.
+    pub company_name: Option<String>,
+    /// Companies that this access reaches, where they may be shown.
+    pub visible_companies: Vec<VisibleCompany>,
+    /// The environment that took the credentials instead.
+    pub environment: Option<String>,
+    /// Records in the list, where Procore told.
+    pub records: Option<u64>,
+    /// A few names out of the list.
+    pub names: Vec<String>,
+    /// The lists that could not be read, in words.
+    pub denied: Vec<String>,
+    /// The tool's label in this company, where it differs from the usual one.
+    pub renamed_tool: Option<String>,
+    /// Procore's own words, for support only.
+    pub said: Option<String>,
+    /// What else to say.
+    pub notes: Vec<Note>,
+}
+
+/// The result of one check: a row on the page, a row in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckResult {
+    /// What was checked.
+    pub check: Check,
+    /// How it ended.
+    pub state: CheckState,
+    /// Why, for every failure, warning and wait.
+    pub reason: Option<ReasonCode>,
+    /// The tool that decides.
+    pub tool: Option<Tool>,
+    /// The lowest level that is enough.
+    pub needed: Option<Level>,
+    /// The level that Procore shows.
+    pub found: Option<Level>,
+    /// How we know.
+    pub how: Option<How>,
+    /// When a wait ends, where that is known.
+    pub until: Option<DateTime<Utc>>,
+    /// Facts beside the state.
+    pub detail: Detail,
+}
+
+impl CheckResult {
+    pub(super) fn new(check: &Check, state: CheckState, reason: Option<ReasonCode>) -> Self {
+        Self {
+            check: check.clone(),
+            state,
+            reason,
+            tool: None,
+            needed: None,
+            found: None,
+            how: None,
+            until: None,
+            detail: Detail::default(),
+        }
+    }
+
+    pub(super) fn passed(check: &Check) -> Self {
+        Self::new(check, CheckState::Passed, None)
+    }
+
+    pub(super) fn failed(check: &Check, reason: ReasonCode) -> Self {
+        Self::new(check, CheckState::Failed, Some(reason))
+    }
+
+    pub(super) fn warning(check: &Check, reason: ReasonCode) -> Self {
+        Self::new(check, CheckState::Warning, Some(reason))
+    }
+
+    pub(super) fn waiting(check: &Check, reason: ReasonCode, until: Option<DateTime<Utc>>) -> Self {
+        Self {
+            until,
+            ..Self::new(check, CheckState::Waiting, Some(reason))
+        }
+    }
+
+    pub(super) fn not_tested(check: &Check) -> Self {
+        Self::new(check, CheckState::NotTested, None)
+    }
+
+    pub(super) fn with_note(mut self, note: Note) -> Self {
+        self.detail.notes.push(note);
+        self
+    }
+
+    pub(super) fn known_by(mut self, how: How) -> Self {
+        self.how = Some(how);
+        self
+    }
+
+    /// Whether the step may be left with this row as it is. What reading can never
+    /// tell does not hold anybody up.
+    pub fn lets_pass(&self) -> bool {
+        match self.state {
+            CheckState::Passed | CheckState::Warning => true,
+            CheckState::Failed | CheckState::Waiting => false,
+            CheckState::NotTested => self.how == Some(How::NotTestableByReading),
+        }
+    }
+}

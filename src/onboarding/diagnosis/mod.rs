@@ -1,0 +1,263 @@
+//! From what was asked and what Procore answered to what somebody should do.
+//!
+//! A verification is a list of named checks. Each check knows which questions it needs,
+//! and turns their answers into a row: a state and, unless it passed, one reason. The
+//! same 403, 404 or empty list means different things to different checks, so only the
+//! check interprets it. Rows can be evaluated one by one while answers come in, and the
+//! ladder then names the first cause: an outage or a throttle is a wait and never a
+//! failure of the firm, and what lies behind a failed check is not tested, not failed.
+
+mod answer;
+mod cause;
+mod check;
+mod manifest;
+mod needs;
+mod permissions;
+mod verify;
+
+use crate::catalog::{Choice, Level, Tool};
+
+pub use answer::{Answer, Answers, Facts, Question, VisibleCompany};
+pub use cause::{first_cause, may_continue};
+pub use check::{Check, CheckResult, CheckState, Detail, How, Note};
+pub use manifest::{Found, ManifestTool, find as find_tool};
+pub use needs::{Need, NotNeeded, Scope, as_text, not_needed, smallest_permissions};
+pub use permissions::project_tool;
+
+use crate::onboarding::reason::ReasonCode;
+
+/// What we know besides Procore's answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The company that the firm entered.
+    pub company_id: i64,
+    /// Whether this access is the firm's own, so that the other companies it reaches may be
+    /// named. With an app that serves many customers they must never be.
+    pub names_companies: bool,
+    /// Whether our records show this company connected to another firm.
+    pub taken: bool,
+    /// What the firm chose to bring; empty before it has chosen.
+    pub choices: &'a [Choice],
+}
+
+/// The result of one check, as soon as the answers so far decide it.
+///
+/// `None` means that an answer it needs has not come yet.
+pub fn evaluate(check: &Check, answers: &Answers, context: &Context<'_>) -> Option<CheckResult> {
+    Case {
+        answers,
+        context,
+        over: false,
+    }
+    .decide(check)
+}
+
+/// The results of all checks when no more answers will come, in the order asked for.
+/// A check that lacks an answer is not tested.
+pub fn conclude(checks: &[Check], answers: &Answers, context: &Context<'_>) -> Vec<CheckResult> {
+    let case = Case {
+        answers,
+        context,
+        over: true,
+    };
+    checks
+        .iter()
+        .map(|check| {
+            case.decide(check)
+                .unwrap_or_else(|| CheckResult::not_tested(check))
+        })
+        .collect()
+}
+
+/// The questions of several checks, each once, in the order they should be asked:
+/// the token first, since nothing can be asked without one.
+pub fn questions(checks: &[Check], choices: &[Choice]) -> Vec<Question> {
+    let mut questions: Vec<Question> = Vec::new();
+    for question in checks.iter().flat_map(|check| check.questions(choices)) {
+        if !questions.contains(&question) {
+            questions.push(question);
+        }
+    }
+    questions
+}
+
+/// Answers and context of one evaluation.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    answers: &'a Answers,
+    context: &'a Context<'a>,
+    /// No more answers will come.
+    over: bool,
+}
+
+/// Whether what comes before a check lets it be tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    /// The answer has not come yet.
+    Pending,
+    /// It did not pass, so what lies behind it cannot be told.
+    Shut,
+    /// It passed.
+    Open,
+}
+
+impl<'a> Case<'a> {
+    fn decide(&self, check: &Check) -> Option<CheckResult> {
+        match check {
+            Check::Reach => self.reach(),
+            Check::Credentials => self.credentials(),
+            Check::Connected => self.behind(self.token_gate(), check, Self::connected),
+            Check::Company => self.behind(self.token_gate(), check, Self::company),
+            Check::Webhooks => self.behind(self.company_gate(), check, Self::webhooks),
+            Check::DataSet(data_set) => {
+                self.behind(self.company_gate(), check, |case| case.data_set(*data_set))
+            }
+            Check::ProjectsVisible => {
+                self.behind(self.company_gate(), check, Self::projects_visible)
+            }
+            Check::Excess => self.behind(self.company_gate(), check, Self::excess),
+            // Its answer is not among the answers about a company.
+            Check::ProjectTool { .. } => None,
+        }
+    }
+
+    fn behind(
+        &self,
+        gate: Gate,
+        check: &Check,
+        decide: impl Fn(&Self) -> Option<CheckResult>,
+    ) -> Option<CheckResult> {
+        match gate {
+            Gate::Pending => None,
+            Gate::Shut => Some(CheckResult::not_tested(check)),
+            Gate::Open => decide(self),
+        }
+    }
+
+    fn token_gate(&self) -> Gate {
+        match self.answers.get(&Question::Token) {
+            None => Gate::Pending,
+            Some(Answer::Accepted(Facts::Token)) => Gate::Open,
+            Some(_) => Gate::Shut,
+        }
+    }
+
+    fn company_gate(&self) -> Gate {
+        match (self.token_gate(), self.answers.get(&Question::Company)) {
+            (Gate::Pending, _) | (Gate::Open, None) => Gate::Pending,
+            (Gate::Open, Some(Answer::Accepted(Facts::Member { active: true, .. }))) => Gate::Open,
+            (Gate::Open, Some(_)) | (Gate::Shut, _) => Gate::Shut,
+        }
+    }
+
+    /// The answer to a question, or that we have to wait for it. `Some(None)`: it will
+    /// not come any more.
+    fn answer(&self, question: &Question) -> Option<Option<&'a Answer>> {
+        match self.answers.get(question) {
+            Some(answer) => Some(Some(answer)),
+            None if self.over => Some(None),
+            None => None,
+        }
+    }
+
+    fn manifest(&self) -> Manifest<'a> {
+        match self.answers.get(&Question::Manifest) {
+            Some(Answer::Accepted(Facts::Manifest(tools))) => Manifest::Known(tools),
+            Some(answer) => match setback(answer) {
+                Setback::Wait(reason, until) => Manifest::Waiting(reason, until),
+                Setback::Cause(_) | Setback::Ask => Manifest::Missing,
+            },
+            None => Manifest::Missing,
+        }
+    }
+}
+
+/// Procore's permission list, as far as we have it.
+#[derive(Clone, Copy)]
+enum Manifest<'a> {
+    Known(&'a [ManifestTool]),
+    Waiting(ReasonCode, Option<chrono::DateTime<chrono::Utc>>),
+    Missing,
+}
+
+impl<'a> Manifest<'a> {
+    fn find(self, tool: Tool) -> Option<Found<'a>> {
+        match self {
+            Self::Known(tools) => manifest::find(tools, tool),
+            Self::Waiting(..) | Self::Missing => None,
+        }
+    }
+
+    fn level(self, tool: Tool) -> Option<Level> {
+        self.find(tool).and_then(|found| found.level)
+    }
+
+    /// Why a level is not known.
+    fn gap(self) -> Note {
+        match self {
+            Self::Known(_) => Note::ToolNotListed,
+            Self::Waiting(..) | Self::Missing => Note::NoManifest,
+        }
+    }
+}
+
+/// What an answer other than an accepted one means to any question behind the token.
+enum Setback {
+    /// Procore is down or slows us down.
+    Wait(ReasonCode, Option<chrono::DateTime<chrono::Utc>>),
+    /// It means the same to every question.
+    Cause(ReasonCode),
+    /// The check that knows the question must say what it means.
+    Ask,
+}
+
+fn setback(answer: &Answer) -> Setback {
+    match answer {
+        Answer::RateLimited { until } => Setback::Wait(ReasonCode::Rate, Some(*until)),
+        Answer::Busy { until } => Setback::Wait(ReasonCode::Busy, Some(*until)),
+        Answer::Unreachable { until } => Setback::Wait(ReasonCode::Unreachable, *until),
+        Answer::BadCredentials => Setback::Cause(ReasonCode::Credentials),
+        Answer::NotConnected => Setback::Cause(ReasonCode::NotInstalled),
+        Answer::Unexpected { .. } => Setback::Cause(ReasonCode::Unexpected),
+        Answer::Accepted(_)
+        | Answer::EmptyList
+        | Answer::Reduced
+        | Answer::Unauthorized
+        | Answer::Forbidden { .. }
+        | Answer::NotFound => Setback::Ask,
+    }
+}
+
+/// A row for an answer that no question expects: ours or Procore's fault, never the firm's.
+fn unexpected(check: &Check, answer: &Answer) -> CheckResult {
+    let row = CheckResult::failed(check, ReasonCode::Unexpected);
+    with_words(row, answer)
+}
+
+/// Keeps Procore's own words for support, where the answer holds any.
+fn with_words(mut row: CheckResult, answer: &Answer) -> CheckResult {
+    row.detail.said = match answer {
+        Answer::Forbidden { said } => Some(said.clone()),
+        Answer::Unexpected {
+            status: Some(status),
+            said,
+        } => Some(format!("{status}: {said}")),
+        Answer::Unexpected { status: None, said } => Some(said.clone()),
+        Answer::NotConnected => Some("App is not connected to this company.".to_owned()),
+        Answer::Accepted(_)
+        | Answer::EmptyList
+        | Answer::Reduced
+        | Answer::BadCredentials
+        | Answer::Unauthorized
+        | Answer::NotFound
+        | Answer::RateLimited { .. }
+        | Answer::Busy { .. }
+        | Answer::Unreachable { .. } => None,
+    };
+    row
+}
+
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod tests;

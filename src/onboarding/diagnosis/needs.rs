@@ -1,0 +1,157 @@
+//! The smallest permissions that the chosen data needs, and what to leave away.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Certainty, Choice, DataSet, Level, Tool};
+
+/// Where in Procore a level is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// On the company's tools.
+    Company,
+    /// On the tools of each project.
+    Project,
+}
+
+/// One line of the permission list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The tool.
+    pub tool: Tool,
+    /// The lowest level that is enough for everything that needs the tool.
+    pub level: Level,
+    /// Where it is set.
+    pub scope: Scope,
+    /// The chosen data sets that need it; empty for live updates.
+    pub data_sets: Vec<DataSet>,
+    /// Procore documents the level for editing only: reading may work without, so
+    /// it is worth trying first.
+    pub perhaps: bool,
+}
+
+impl Need {
+    /// Why the line is there, in words.
+    pub fn because(&self) -> String {
+        if self.data_sets.is_empty() {
+            return "so that changes reach us as they happen".to_owned();
+        }
+        let labels: Vec<_> = self.data_sets.iter().map(|set| set.label()).collect();
+        let to_read = format!("to read {}", labels.join(", "));
+        if self.perhaps {
+            format!("{to_read}; only if Check permissions asks for it")
+        } else {
+            to_read
+        }
+    }
+}
+
+/// The fewest tools at the lowest levels for these choices, certain needs first.
+pub fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
+    let mut needs: Vec<Need> = Vec::new();
+    for choice in choices {
+        for read in choice.reads() {
+            let perhaps = match read.needs.certainty {
+                Certainty::Known => false,
+                Certainty::ProbeDecides => true,
+            };
+            let known = needs.iter_mut().find(|need| need.tool == read.needs.tool);
+            match known {
+                Some(need) => {
+                    need.level = need.level.max(read.needs.level);
+                    need.perhaps &= perhaps;
+                    if !need.data_sets.contains(&choice.data_set) {
+                        need.data_sets.push(choice.data_set);
+                    }
+                }
+                None => needs.push(Need {
+                    tool: read.needs.tool,
+                    level: read.needs.level,
+                    scope: Scope::Company,
+                    data_sets: vec![choice.data_set],
+                    perhaps,
+                }),
+            }
+        }
+    }
+    needs.push(Need {
+        tool: Tool::WebhooksApi,
+        level: Level::Standard,
+        scope: Scope::Company,
+        data_sets: Vec::new(),
+        perhaps: false,
+    });
+    needs.sort_by_key(|need| (need.perhaps, need.tool));
+    needs
+}
+
+/// The list as plain text to copy into a message, one line per tool.
+pub fn as_text(needs: &[Need], product: &str) -> String {
+    let mut text = format!("Procore permissions for {product} (company level)\n");
+    for need in needs {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "- {}: {} ({})", need.tool, need.level, need.because());
+    }
+    let projects = needs
+        .iter()
+        .any(|need| need.data_sets.contains(&DataSet::Projects));
+    if projects {
+        text.push_str("- Permitted projects: add the projects to share\n");
+    }
+    text.push_str("All other tools: None. Admin on Directory is not needed.\n");
+    text
+}
+
+/// What "Admin on everything" would give beyond the smallest list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotNeeded {
+    /// The tool by its name in Procore.
+    pub tool: String,
+    /// The level that is enough instead of Admin; None where we do not use the tool.
+    pub enough: Level,
+}
+
+/// Company tools that Procore's support pages name. A company may have others.
+const COMPANY_TOOLS: [&str; 15] = [
+    "Admin",
+    "Directory",
+    "Documents",
+    "ERP Integrations",
+    "Inspections",
+    "Permissions",
+    "Planroom",
+    "Portfolio",
+    "Prequalification",
+    "Programs",
+    "Reports",
+    "Schedule",
+    "Timesheets",
+    "Webhooks API",
+    "Workflows",
+];
+
+/// The difference between "Admin on everything" and the smallest list.
+///
+/// `seen` are the labels of the tools in this company's manifest, which replace the
+/// general list where there is a manifest.
+pub fn not_needed(needs: &[Need], seen: &[String]) -> Vec<NotNeeded> {
+    let general: Vec<String> = COMPANY_TOOLS
+        .iter()
+        .map(|name| (*name).to_owned())
+        .collect();
+    let tools = if seen.is_empty() { &general } else { seen };
+    tools
+        .iter()
+        .map(|name| {
+            let tool = Tool::recognise(name);
+            let need = needs.iter().find(|need| Some(need.tool) == tool);
+            NotNeeded {
+                tool: name.clone(),
+                enough: need.map_or(Level::None, |need| need.level),
+            }
+        })
+        .filter(|line| line.enough < Level::Admin)
+        .collect()
+}

@@ -1,0 +1,471 @@
+use super::*;
+use crate::catalog::Level;
+
+fn list(name: &'static str, answer: Answer) -> (Question, Answer) {
+    (Question::List(name), answer)
+}
+
+fn levels(tools: &[(&str, &str)]) -> (Question, Answer) {
+    (Question::Manifest, manifest(tools))
+}
+
+#[test]
+fn each_data_set_names_its_cause() {
+    use DataSet::{Companies, CostCodes, Departments, People, Projects};
+    let until = later();
+    let low_directory = || {
+        levels(&[
+            ("directory", "None"),
+            ("portfolio", "Read Only"),
+            ("webhooks_api", "Standard"),
+        ])
+    };
+    let html = Answer::Unexpected {
+        status: Some(502),
+        said: "<html>".to_owned(),
+    };
+    let table = [
+        (
+            vec![list("users", refused())],
+            People,
+            Code::Level(Tool::Directory),
+        ),
+        (
+            vec![list("users", Answer::Unauthorized)],
+            People,
+            Code::Level(Tool::Directory),
+        ),
+        (
+            vec![list("vendors", Answer::Reduced)],
+            Companies,
+            Code::Level(Tool::Directory),
+        ),
+        (
+            vec![list("vendors", Answer::NotFound)],
+            Companies,
+            Code::Hidden,
+        ),
+        (
+            vec![low_directory(), list("users", Answer::NotFound)],
+            People,
+            Code::Level(Tool::Directory),
+        ),
+        (
+            vec![low_directory(), list("users", Answer::EmptyList)],
+            People,
+            Code::Level(Tool::Directory),
+        ),
+        (
+            vec![list("projects", refused())],
+            Projects,
+            Code::Level(Tool::Portfolio),
+        ),
+        (
+            vec![list("project_stages", refused())],
+            Projects,
+            Code::Level(Tool::Admin),
+        ),
+        (
+            vec![list("departments", refused())],
+            Departments,
+            Code::Level(Tool::Admin),
+        ),
+        (
+            vec![list("standard_cost_code_lists", refused())],
+            CostCodes,
+            Code::Level(Tool::Admin),
+        ),
+        (
+            vec![list("users", Answer::NotConnected)],
+            People,
+            Code::NotInstalled,
+        ),
+        (
+            vec![list("users", Answer::BadCredentials)],
+            People,
+            Code::Credentials,
+        ),
+        (
+            vec![list("users", Answer::RateLimited { until })],
+            People,
+            Code::Rate,
+        ),
+        (
+            vec![list("users", Answer::Busy { until })],
+            People,
+            Code::Busy,
+        ),
+        (
+            vec![list("users", Answer::Unreachable { until: None })],
+            People,
+            Code::Unreachable,
+        ),
+        (vec![list("users", html)], People, Code::Unexpected),
+    ];
+    for (changes, data_set, code) in table {
+        let rows = permissions(&with(&changes));
+        assert_eq!(
+            cause(&rows),
+            Some((Check::DataSet(data_set), code)),
+            "{changes:?}"
+        );
+        assert!(!may_continue(&rows), "{changes:?}");
+        let row = row(&rows, &Check::DataSet(data_set));
+        assert!(row.tool.is_some() && row.needed.is_some(), "{row:?}");
+    }
+}
+
+#[test]
+fn the_failing_list_of_a_data_set_is_named_with_its_own_tool() {
+    let rows = permissions(&with(&[
+        list("project_stages", refused()),
+        list("project_regions", refused()),
+    ]));
+    let row = row(&rows, &Check::DataSet(DataSet::Projects));
+    assert_eq!(row.detail.denied, ["project stages", "project regions"]);
+    assert_eq!(row.tool, Some(Tool::Admin));
+    assert_eq!(row.detail.records, Some(7), "projects themselves were read");
+    assert_eq!(
+        row.detail.said.as_deref(),
+        Some("You do not have permission")
+    );
+}
+
+#[test]
+fn a_refusal_counts_more_than_a_wait_in_the_same_data_set() {
+    let rows = permissions(&with(&[
+        list("users", Answer::RateLimited { until: later() }),
+        list("inactive_users", refused()),
+    ]));
+    let row = row(&rows, &Check::DataSet(DataSet::People));
+    assert_eq!(row.state, CheckState::Failed);
+}
+
+#[test]
+fn manifest_and_attempt_are_combined() {
+    let portfolio = |level: &'static str| {
+        levels(&[
+            ("portfolio", level),
+            ("directory", "Read Only"),
+            ("webhooks_api", "Standard"),
+        ])
+    };
+    let projects = Check::DataSet(DataSet::Projects);
+    let table = [
+        ("Read Only", records(3), CheckState::Passed, Some(How::Both)),
+        ("read-only", records(3), CheckState::Passed, Some(How::Both)),
+        ("Owner", records(3), CheckState::Passed, Some(How::Probe)),
+        ("None", records(3), CheckState::Warning, Some(How::Probe)),
+        ("None", refused(), CheckState::Failed, Some(How::Both)),
+        ("Admin", refused(), CheckState::Failed, Some(How::Probe)),
+        (
+            "Read Only",
+            Answer::EmptyList,
+            CheckState::Passed,
+            Some(How::Both),
+        ),
+    ];
+    for (level, answer, state, how) in table {
+        let rows = permissions(&with(&[portfolio(level), list("projects", answer.clone())]));
+        let row = row(&rows, &projects);
+        assert_eq!((row.state, row.how), (state, how), "{level} {answer:?}");
+        assert_eq!(row.needed, Some(Level::ReadOnly));
+        assert_eq!(row.found, Level::parse(level));
+    }
+}
+
+#[test]
+fn without_a_manifest_the_attempt_decides() {
+    for manifest in [
+        refused(),
+        Answer::NotFound,
+        manifest(&[]),
+        Answer::EmptyList,
+    ] {
+        let rows = permissions(&with(&[(Question::Manifest, manifest.clone())]));
+        for data_set in DataSet::ALL {
+            let row = row(&rows, &Check::DataSet(data_set));
+            assert_eq!(
+                (row.state, row.found),
+                (CheckState::Passed, None),
+                "{manifest:?}"
+            );
+            assert_eq!(row.how, Some(How::Probe));
+        }
+        assert!(may_continue(&rows), "{manifest:?}");
+    }
+}
+
+#[test]
+fn settings_may_be_read_without_the_admin_tool() {
+    let rows = permissions(&with(&[levels(&[
+        ("admin", "None"),
+        ("directory", "Read Only"),
+        ("portfolio", "Read Only"),
+        ("webhooks_api", "Standard"),
+    ])]));
+    for data_set in [
+        DataSet::Departments,
+        DataSet::Offices,
+        DataSet::Trades,
+        DataSet::CostCodes,
+    ] {
+        let row = row(&rows, &Check::DataSet(data_set));
+        assert_eq!(
+            (row.state, row.found),
+            (CheckState::Passed, Some(Level::None))
+        );
+        assert_eq!(row.how, Some(How::Probe));
+        assert_eq!(
+            row.detail.notes,
+            [Note::ReadableBelowLevel],
+            "the row says so"
+        );
+    }
+    assert!(may_continue(&rows));
+}
+
+#[test]
+fn without_an_attempt_only_a_low_level_is_told() {
+    let choices = [Choice::of(DataSet::People)];
+    let check = Check::DataSet(DataSet::People);
+    for (level, state) in [
+        ("None", CheckState::Failed),
+        ("Admin", CheckState::NotTested),
+    ] {
+        let mut answers: Answers = [levels(&[("directory", level)])].into_iter().collect();
+        for question in [Question::Token, Question::Company] {
+            answers.record(question.clone(), healthy().get(&question).unwrap().clone());
+        }
+        assert_eq!(
+            evaluate(&check, &answers, &context(&choices)),
+            None,
+            "the attempt may come"
+        );
+        let rows = conclude(std::slice::from_ref(&check), &answers, &context(&choices));
+        assert_eq!(rows[0].state, state);
+        assert!(!may_continue(&rows));
+    }
+}
+
+#[test]
+fn no_project_is_its_own_cause_unless_the_level_explains_it() {
+    let empty = list("projects", Answer::EmptyList);
+    let rows = permissions(&with(std::slice::from_ref(&empty)));
+    assert_eq!(
+        cause(&rows),
+        Some((Check::ProjectsVisible, Code::NoProjects))
+    );
+    assert!(!may_continue(&rows));
+
+    let low = levels(&[("portfolio", "None"), ("webhooks_api", "Standard")]);
+    let rows = permissions(&with(&[low, empty]));
+    let projects = Check::DataSet(DataSet::Projects);
+    assert_eq!(cause(&rows), Some((projects, Code::Level(Tool::Portfolio))));
+    assert_eq!(
+        row(&rows, &Check::ProjectsVisible).state,
+        CheckState::NotTested
+    );
+}
+
+#[test]
+fn admin_on_the_directory_is_a_warning_and_no_failure() {
+    let rows = permissions(&with(&[levels(&[
+        ("directory", "Admin"),
+        ("portfolio", "Admin"),
+        ("webhooks_api", "Admin"),
+    ])]));
+    assert_eq!(cause(&rows), Some((Check::Excess, Code::Excess)));
+    assert_eq!(row(&rows, &Check::Excess).state, CheckState::Warning);
+    assert!(may_continue(&rows));
+}
+
+#[test]
+fn a_failure_comes_before_any_warning() {
+    let rows = permissions(&with(&[
+        levels(&[("directory", "Admin"), ("webhooks_api", "Standard")]),
+        list(
+            "trades",
+            Answer::Unexpected {
+                status: None,
+                said: "not JSON".to_owned(),
+            },
+        ),
+    ]));
+    assert_eq!(
+        cause(&rows),
+        Some((Check::DataSet(DataSet::Trades), Code::Unexpected))
+    );
+}
+
+#[test]
+fn tools_are_found_by_engine_name_before_label_and_renamed_ones_are_told() {
+    let entry = |name: &str, label: &str, level: &str, available| ManifestTool {
+        name: name.to_owned(),
+        friendly_name: label.to_owned(),
+        level: Some(level.to_owned()),
+        available,
+    };
+    let tools = vec![
+        entry("documents", "Directory", "Admin", true),
+        entry("directory", "Address book", "Standard", true),
+        entry("integration_hooks", "Webhooks-API", "Standard", true),
+        entry("portfolio", "Portfolio", "Admin", false),
+        entry("something_new", "Something new", "Wizard", true),
+    ];
+    let found = |tool| find_tool(&tools, tool).map(|found| found.level);
+    assert_eq!(found(Tool::Directory), Some(Some(Level::Standard)));
+    assert_eq!(found(Tool::WebhooksApi), Some(Some(Level::Standard)));
+    assert_eq!(
+        found(Tool::Portfolio),
+        Some(Some(Level::None)),
+        "not available for us"
+    );
+    assert_eq!(found(Tool::Admin), None);
+
+    let manifest = Answer::Accepted(Facts::Manifest(tools.clone()));
+    let rows = permissions(&with(&[(Question::Manifest, manifest)]));
+    let people = row(&rows, &Check::DataSet(DataSet::People));
+    assert_eq!(people.detail.renamed_tool.as_deref(), Some("Address book"));
+    assert_eq!(people.state, CheckState::Passed);
+}
+
+#[test]
+fn a_tool_of_one_project_has_causes_of_its_own() {
+    let table = [
+        (refused(), CheckState::Failed, Some(Code::ProjectTool)),
+        (Answer::Reduced, CheckState::Failed, Some(Code::ProjectTool)),
+        (Answer::NotFound, CheckState::Failed, Some(Code::Hidden)),
+        (
+            Answer::NotConnected,
+            CheckState::Failed,
+            Some(Code::NotInstalled),
+        ),
+        (
+            Answer::Busy { until: later() },
+            CheckState::Waiting,
+            Some(Code::Busy),
+        ),
+        (Answer::EmptyList, CheckState::Passed, None),
+        (records(2), CheckState::Passed, None),
+    ];
+    for (answer, state, reason) in table {
+        let row = project_tool(1187, "Submittals", &answer);
+        assert_eq!((row.state, row.reason), (state, reason), "{answer:?}");
+    }
+}
+
+#[test]
+fn rows_survive_storage() {
+    for row in permissions(&with(&[
+        list("users", refused()),
+        list("trades", Answer::NotFound),
+    ])) {
+        let stored = serde_json::to_value(&row).unwrap();
+        assert_eq!(serde_json::from_value::<CheckResult>(stored).unwrap(), row);
+    }
+    let old = serde_json::json!({"company_name": "Harbor Builders"});
+    let detail: Detail = serde_json::from_value(old).unwrap();
+    assert_eq!(detail.company_name.as_deref(), Some("Harbor Builders"));
+}
+
+#[test]
+fn every_question_is_asked_once_and_the_token_first() {
+    let choices = everything();
+    let asked = questions(&Check::permissions(&choices), &choices);
+    assert_eq!(asked[0], Question::Token);
+    let unique: std::collections::BTreeSet<_> = asked.iter().collect();
+    assert_eq!(unique.len(), asked.len());
+    assert!(
+        !asked.contains(&Question::List("standard_cost_codes")),
+        "needs a list's id"
+    );
+
+    let only_trades = questions(&[Check::DataSet(DataSet::Trades)], &choices);
+    let expected = [
+        Question::Token,
+        Question::Company,
+        Question::Manifest,
+        Question::List("trades"),
+    ];
+    assert_eq!(only_trades, expected);
+}
+
+#[test]
+fn the_smallest_list_has_a_reason_per_line() {
+    let lines = |choices: &[Choice]| -> Vec<_> {
+        smallest_permissions(choices)
+            .into_iter()
+            .map(|need| (need.tool, need.level, need.perhaps, need.data_sets))
+            .collect()
+    };
+    assert_eq!(
+        lines(&[Choice::of(DataSet::People), Choice::of(DataSet::Companies)]),
+        [
+            (
+                Tool::Directory,
+                Level::ReadOnly,
+                false,
+                vec![DataSet::People, DataSet::Companies]
+            ),
+            (Tool::WebhooksApi, Level::Standard, false, vec![]),
+        ]
+    );
+    assert_eq!(
+        lines(&[Choice::of(DataSet::Projects), Choice::of(DataSet::Trades)]),
+        [
+            (
+                Tool::Portfolio,
+                Level::ReadOnly,
+                false,
+                vec![DataSet::Projects]
+            ),
+            (Tool::WebhooksApi, Level::Standard, false, vec![]),
+            (
+                Tool::Admin,
+                Level::ReadOnly,
+                true,
+                vec![DataSet::Projects, DataSet::Trades]
+            ),
+        ]
+    );
+}
+
+#[test]
+fn the_list_can_be_copied_as_text() {
+    let text = as_text(
+        &smallest_permissions(&[Choice::of(DataSet::Projects)]),
+        "Harbor Knowledge",
+    );
+    assert_eq!(
+        text,
+        "Procore permissions for Harbor Knowledge (company level)\n\
+         - Portfolio: Read Only (to read Projects)\n\
+         - Webhooks API: Standard (so that changes reach us as they happen)\n\
+         - Admin: Read Only (to read Projects; only if Check permissions asks for it)\n\
+         - Permitted projects: add the projects to share\n\
+         All other tools: None. Admin on Directory is not needed.\n"
+    );
+}
+
+#[test]
+fn admin_on_everything_is_more_than_needed() {
+    let needs = smallest_permissions(&[Choice::of(DataSet::People)]);
+    let general = not_needed(&needs, &[]);
+    let enough = |name: &str| {
+        general
+            .iter()
+            .find(|line| line.tool == name)
+            .map(|line| line.enough)
+    };
+    assert_eq!(enough("Directory"), Some(Level::ReadOnly));
+    assert_eq!(enough("Webhooks API"), Some(Level::Standard));
+    assert_eq!(enough("Documents"), Some(Level::None));
+
+    let seen = ["Directory".to_owned(), "Kitchen".to_owned()];
+    let tools: Vec<_> = not_needed(&needs, &seen)
+        .into_iter()
+        .map(|line| line.tool)
+        .collect();
+    assert_eq!(tools, ["Directory", "Kitchen"]);
+}
