@@ -1,0 +1,27 @@
+// Runs every *.test.mjs beside it, or those whose names contain one of the arguments.
+// One file at a time: each starts a whole product, and they would only slow each other down.
+
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const wanted = process.argv.slice(2);
+const files = readdirSync(here)
+  .filter((name) => name.endsWith('.test.mjs'))
+  .filter((name) => wanted.length === 0 || wanted.some((word) => name.includes(word)))
+  .sort()
+  .map((name) => path.join(here, name));
+
+if (files.length === 0) {
+  console.error(`No test file is called anything like ${wanted.join(' or ')}.`);
+  process.exit(1);
+}
+
+const tests = run({ files, concurrency: 1 });
+tests.on('test:fail', () => {
+  process.exitCode = 1;
+});
+tests.compose(new spec()).pipe(process.stdout);

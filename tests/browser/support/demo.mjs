@@ -1,0 +1,43 @@
+// The product as a newcomer starts it: `concierge demo`, on free ports, with data of its own.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('../../..', import.meta.url));
+export const output = path.join(project, 'test-output');
+const program = process.env.CONCIERGE_BIN ?? path.join(project, 'target/debug/concierge');
+
+/** Starts a demo with empty data. What it gives is described in README.md. */
+export async function startDemo(name) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'concierge-browser-'));
+  chmodSync(folder, 0o755); // started as root, Postgres runs as somebody else
+  mkdirSync(output, { recursive: true });
+  const log = createWriteStream(path.join(output, `demo-${name}.log`));
+  const { DATABASE_URL, ...env } = process.env;
+  const child = spawn(program, ['demo', '--data', path.join(folder, 'data'), '--listen', '127.0.0.1:0', '--json'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  child.stderr.pipe(log);
+
+  const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const first = await lines.next();
+  assert.ok(!first.done, `the demo ended before it was ready: see test-output/demo-${name}.log`);
+
+  return {
+    ...JSON.parse(first.value),
+    async stop() {
+      child.kill('SIGINT');
+      const [code] = await ended;
+      rmSync(folder, { recursive: true, force: true });
+      assert.equal(code, 0, 'Ctrl-C ends the demo in an orderly way');
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// A story: a test that is told a demo and any number of visitors.
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { after, test } from 'node:test';
+
+import { chromium } from 'playwright-core';
+
+import { startDemo } from './demo.mjs';
+import { Visitor, screenshotFolder } from './visitor.mjs';
+
+const CHROMIUMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const file = path.basename(process.argv[1], '.test.mjs');
+const folder = screenshotFolder(file);
+
+let stage;
+
+// One demo and one browser per file, from its first story to its last.
+async function setStage() {
+  const [demo, browser] = await Promise.all([startDemo(file), launch()]);
+  return { demo, browser };
+}
+
+after(async () => {
+  if (!stage) return;
+  const { demo, browser } = await stage;
+  await browser.close();
+  await demo.stop();
+});
+
+async function launch() {
+  const executablePath = process.env.CHROMIUM ?? CHROMIUMS.find(existsSync);
+  if (!executablePath) throw new Error('Chromium was not found: install it, or let CHROMIUM name it');
+  const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
+  const args = [...quiet, '--disable-component-update', '--disable-sync'];
+  if (process.getuid?.() === 0) args.push('--no-sandbox'); // Chromium has none for root
+  return chromium.launch({ executablePath, args });
+}
+
+/**
+ * Tells one story. `tell` gets `demo` (see README.md) and `open`, which opens a browser of its own
+ * for a new visitor: `await open()` or `await open({ javaScript: false })`.
+ */
+export function story(title, tell) {
+  test(title, async () => {
+    const { demo, browser } = await (stage ??= setStage());
+    const visitors = [];
+    const open = async (options = {}) => {
+      const visitor = await Visitor.open(browser, { baseURL: demo.url, folder, ...options });
+      visitors.push(visitor);
+      return visitor;
+    };
+    try {
+      await tell({ demo, open });
+    } catch (error) {
+      const name = title.replace(/\W+/g, '-');
+      await Promise.allSettled(visitors.map((visitor, i) => visitor.screenshot(`FAILED-${name}-${i + 1}`)));
+      throw error;
+    } finally {
+      await Promise.allSettled(visitors.map((visitor) => visitor.context.close()));
+    }
+  });
+}

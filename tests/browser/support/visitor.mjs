@@ -1,0 +1,143 @@
+// Somebody with a browser: one context, one page, and what can be said about any page.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+import { output } from './demo.mjs';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+const LOOKS = [
+  { name: 'desktop', viewport: DESKTOP, colorScheme: 'light' },
+  { name: 'desktop-dark', viewport: DESKTOP, colorScheme: 'dark' },
+  { name: 'phone', viewport: PHONE, colorScheme: 'light' },
+];
+const HEAVIEST_PAGE = 100_000; // bytes as transferred, everything that the page needs to be shown
+const NOT_PART_OF_THE_PAGE = new Set(['fetch', 'xhr', 'eventsource', 'websocket', 'ping']);
+
+export class Visitor {
+  /** Problems that no page may have: script errors, refused resources, violated policies. */
+  problems = [];
+  #transfers = [];
+
+  static async open(browser, { baseURL, folder, javaScript = true }) {
+    const context = await browser.newContext({
+      baseURL,
+      javaScriptEnabled: javaScript,
+      reducedMotion: 'reduce',
+      viewport: DESKTOP,
+    });
+    context.setDefaultTimeout(15_000);
+    const visitor = new Visitor();
+    Object.assign(visitor, { context, folder, javaScript });
+    visitor.page = await context.newPage();
+    await visitor.#watch(context);
+    return visitor;
+  }
+
+  async #watch(context) {
+    const { page } = this;
+    const session = await context.newCDPSession(page);
+    await session.send('Network.enable');
+    await session.send('Network.setCacheDisabled', { cacheDisabled: true }); // a page weighs what it weighs at first
+    page.on('pageerror', (error) => this.problems.push(`script error: ${error.message}`));
+    page.on('console', (message) => {
+      // Chromium calls a refused form (422) a failed resource; resources are judged below.
+      const refused = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !refused) this.problems.push(`console: ${message.text()}`);
+    });
+    page.on('request', (request) => {
+      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) this.#transfers = [];
+    });
+    page.on('requestfinished', (request) => this.#transfers.push(request));
+    page.on('response', (response) => {
+      if (response.status() >= 400 && !response.request().isNavigationRequest()) {
+        this.problems.push(`${response.status()} for ${response.url()}`);
+      }
+    });
+  }
+
+  /** Goes to a path and expects a page there. */
+  async go(path, status = 200) {
+    const response = await this.page.goto(path);
+    assert.equal(response.status(), status, `status of ${path}`);
+  }
+
+  /** Signs in through the form. The person is one of those in `demo`. */
+  async signIn(person) {
+    await this.go('/sign-in');
+    await this.page.getByLabel('Email', { exact: true }).fill(person.email);
+    await this.page.getByLabel('Password', { exact: true }).fill(person.password);
+    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await this.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+  }
+
+  /**
+   * Holds the page as it stands against what holds for every page, in light and dark, on desktop
+   * and phone: heading and title, no axe violation, nothing wider than the screen, light enough.
+   * Keeps a screenshot of each look under this name.
+   */
+  async check(name) {
+    const { page } = this;
+    await page.waitForLoadState('load');
+    await this.#checkHeadings(name);
+    await this.#checkWeight(name);
+    for (const look of LOOKS) {
+      await page.setViewportSize(look.viewport);
+      await page.emulateMedia({ colorScheme: look.colorScheme });
+      const shown = `${name} (${look.name})`;
+      await this.#checkWidth(shown);
+      if (this.javaScript) await this.#checkAccessibility(shown);
+      await this.screenshot(`${name}-${look.name}`);
+    }
+    await page.setViewportSize(DESKTOP);
+    await page.emulateMedia({ colorScheme: 'light' });
+    assert.deepEqual(this.problems, [], `problems on the way to ${name}`);
+  }
+
+  async screenshot(name) {
+    mkdirSync(this.folder, { recursive: true });
+    await this.page.screenshot({ path: path.join(this.folder, `${name}.png`), fullPage: true });
+  }
+
+  async #checkHeadings(name) {
+    const headings = await this.page.locator('h1').allInnerTexts();
+    assert.equal(headings.length, 1, `${name} has one h1, not ${headings.length}`);
+    const title = (await this.page.title()).replace(/^Error: /, '');
+    assert.ok(title.startsWith(headings[0].trim()), `${name}: the title "${title}" starts with "${headings[0]}"`);
+  }
+
+  async #checkWeight(name) {
+    const parts = this.#transfers.filter((request) => !NOT_PART_OF_THE_PAGE.has(request.resourceType()));
+    const sizes = await Promise.all(parts.map((request) => request.sizes()));
+    const weight = sizes.reduce((sum, size) => sum + size.responseBodySize + size.responseHeadersSize, 0);
+    assert.ok(weight > 0, `${name} was transferred`);
+    assert.ok(weight < HEAVIEST_PAGE, `${name} weighs ${weight} bytes, more than ${HEAVIEST_PAGE}`);
+  }
+
+  async #checkWidth(shown) {
+    const [content, screen] = await this.page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      document.documentElement.clientWidth,
+    ]);
+    assert.ok(content <= screen, `${shown} is ${content} px wide on a screen of ${screen}`);
+  }
+
+  async #checkAccessibility(shown) {
+    await this.page.evaluate(axe);
+    const { violations } = await this.page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
+    const found = violations.flatMap(({ id, help, nodes }) =>
+      nodes.map((node) => `${id}: ${help}\n  ${node.target.join(' ')}\n  ${node.failureSummary}`),
+    );
+    assert.equal(found.length, 0, `${shown} is not accessible:\n${found.join('\n')}`);
+  }
+}
+
+export function screenshotFolder(file) {
+  return path.join(output, 'screenshots', file);
+}
