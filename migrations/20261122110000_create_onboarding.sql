@@ -75,6 +75,8 @@ create table check_run (
         constraint check_run_outcome_known check (outcome in ('passed', 'failed', 'waiting')),
     -- The first cause, where it did not pass.
     code          text,
+    -- Environments besides the chosen one where the admin agreed to try the details.
+    elsewhere     text[] not null default '{}',
     -- When a waiting run is tried again by itself.
     retry_at      timestamptz,
     primary key (firm_id, check_run_id),

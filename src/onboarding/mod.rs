@@ -1,9 +1,9 @@
 //! The onboarding itself, free of I/O: stages, plan, diagnosis.
 
 mod aggregate;
+pub mod diagnosis;
 pub mod ledger;
 pub mod plan;
-pub mod diagnosis;
 pub mod reason;
 pub mod settings;
 mod stage;

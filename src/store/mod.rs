@@ -1,7 +1,11 @@
 //! All SQL: plain functions on `&mut PgConnection`, so that callers compose several in one
 //! transaction. Text becomes types here and nowhere else.
 
+pub mod checks;
+pub mod claims;
+pub mod credentials;
 pub mod migrate;
+pub mod onboardings;
 
 /// Why a row could not be read or written.
 #[derive(Debug, thiserror::Error)]

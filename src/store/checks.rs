@@ -1,0 +1,458 @@
+//! The tables `check_run` and `check_row`: every verification that was ever run, row by row.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::onboarding::Settings;
+use crate::onboarding::diagnosis::{Check, CheckResult, CheckState};
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::reason::ReasonCode;
+
+/// How a run of checks ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The step may be left.
+    Passed,
+    /// Somebody has to mend something.
+    Failed,
+    /// Procore was down or asked for patience; it is tried again by itself.
+    Waiting,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Waiting => "waiting",
+        }
+    }
+
+    fn from_stored(text: String) -> Result<Self, StoreError> {
+        [Self::Passed, Self::Failed, Self::Waiting]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+            .ok_or(StoreError::Unknown {
+                what: "outcome of checks",
+                value: text,
+            })
+    }
+}
+
+/// One verification.
+#[derive(Debug, Clone)]
+pub struct CheckRun {
+    pub id: Uuid,
+    pub firm_id: Uuid,
+    pub onboarding_id: Uuid,
+    /// The credential it tests; of another one its results count for nothing.
+    pub credential_id: Uuid,
+    pub purpose: CheckPurpose,
+    /// The choice that the permissions are checked for.
+    pub settings: Option<Settings>,
+    /// Other environments that the admin agreed to try.
+    pub elsewhere: Vec<String>,
+    pub started_by: String,
+    pub started_at: DateTime<Utc>,
+    pub deadline_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub outcome: Option<Outcome>,
+    pub code: Option<ReasonCode>,
+    pub retry_at: Option<DateTime<Utc>>,
+}
+
+/// A row of a verification; without a result while its turn has not come.
+#[derive(Debug, Clone)]
+pub struct CheckRow {
+    pub check: Check,
+    pub result: Option<CheckResult>,
+    /// Older than the run where an earlier result was kept.
+    pub checked_at: Option<DateTime<Utc>>,
+}
+
+struct RunRow {
+    check_run_id: Uuid,
+    firm_id: Uuid,
+    onboarding_id: Uuid,
+    credential_id: Uuid,
+    purpose: String,
+    settings: Option<Value>,
+    elsewhere: Vec<String>,
+    started_by: String,
+    started_at: DateTime<Utc>,
+    deadline_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    outcome: Option<String>,
+    code: Option<String>,
+    retry_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<RunRow> for CheckRun {
+    type Error = StoreError;
+
+    fn try_from(row: RunRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.check_run_id,
+            firm_id: row.firm_id,
+            onboarding_id: row.onboarding_id,
+            credential_id: row.credential_id,
+            purpose: CheckPurpose::from_stored(&row.purpose).ok_or(StoreError::Unknown {
+                what: "purpose of checks",
+                value: row.purpose,
+            })?,
+            settings: row
+                .settings
+                .map(|value| from_json("settings", value))
+                .transpose()?,
+            elsewhere: row.elsewhere,
+            started_by: row.started_by,
+            started_at: row.started_at,
+            deadline_at: row.deadline_at,
+            finished_at: row.finished_at,
+            outcome: row.outcome.map(Outcome::from_stored).transpose()?,
+            code: row.code.map(reason).transpose()?,
+            retry_at: row.retry_at,
+        })
+    }
+}
+
+/// Writes a new run with its rows; those with a result are kept from an earlier run.
+pub async fn create(
+    conn: &mut PgConnection,
+    run: &CheckRun,
+    rows: &[CheckRow],
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into check_run (firm_id, check_run_id, onboarding_id, credential_id, purpose,
+                               settings, elsewhere, started_by, started_at, deadline_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        "#,
+        run.firm_id,
+        run.id,
+        run.onboarding_id,
+        run.credential_id,
+        run.purpose.as_str(),
+        run.settings
+            .as_ref()
+            .map(|settings| serde_json::json!(settings)),
+        &run.elsewhere,
+        run.started_by,
+        run.started_at,
+        run.deadline_at,
+    )
+    .execute(&mut *conn)
+    .await?;
+    for (position, row) in (0..).zip(rows) {
+        sqlx::query!(
+            r#"
+            insert into check_row (firm_id, check_run_id, position, name, state, code, detail, checked_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            "#,
+            run.firm_id,
+            run.id,
+            position,
+            row.check.key(),
+            row.result.as_ref().map_or("pending", |result| state_text(result.state)),
+            row.result.as_ref().and_then(|result| result.reason).map(|code| code.to_string()),
+            detail(row),
+            row.checked_at,
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Writes the result of one row of a run that has not ended, if the credential that it tests is
+/// still the one in use. Says whether it was.
+pub async fn write_row(
+    conn: &mut PgConnection,
+    run: &CheckRun,
+    position: i32,
+    result: &CheckResult,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        r#"
+        update check_row set state = $4, code = $5, detail = $6, checked_at = $7
+        where firm_id = $1 and check_run_id = $2 and position = $3
+          and exists (select from credential
+                      where credential.firm_id = $1 and credential_id = $8 and state = 'current')
+        "#,
+        run.firm_id,
+        run.id,
+        position,
+        state_text(result.state),
+        result.reason.map(|code| code.to_string()),
+        serde_json::json!({ "check": result.check, "result": result }),
+        now,
+        run.credential_id,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(written == 1)
+}
+
+/// Ends a run. A run that has ended stays as it ended; says whether this call ended it.
+pub async fn finish(
+    conn: &mut PgConnection,
+    run: &CheckRun,
+    outcome: Option<Outcome>,
+    code: Option<ReasonCode>,
+    retry_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        r#"
+        update check_run set finished_at = $3, outcome = $4, code = $5, retry_at = $6
+        where firm_id = $1 and check_run_id = $2 and finished_at is null
+        "#,
+        run.firm_id,
+        run.id,
+        now,
+        outcome.map(Outcome::as_str),
+        code.map(|code| code.to_string()),
+        retry_at,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(written == 1)
+}
+
+/// Gives a run that was woken again more time.
+pub async fn extend(
+    conn: &mut PgConnection,
+    run: &CheckRun,
+    deadline_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update check_run set deadline_at = $3 where firm_id = $1 and check_run_id = $2",
+        run.firm_id,
+        run.id,
+        deadline_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Marks that a waiting run has been tried again.
+pub async fn clear_retry(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    check_run_id: Uuid,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        r#"
+        update check_run set retry_at = null
+        where firm_id = $1 and check_run_id = $2 and retry_at is not null
+        "#,
+        firm_id,
+        check_run_id,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(written == 1)
+}
+
+/// One run.
+pub async fn find(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    check_run_id: Uuid,
+) -> Result<Option<CheckRun>, StoreError> {
+    sqlx::query_as!(
+        RunRow,
+        r#"
+        select check_run_id, firm_id, onboarding_id, credential_id, purpose, settings, elsewhere,
+               started_by, started_at, deadline_at, finished_at, outcome, code, retry_at
+        from check_run
+        where firm_id = $1 and check_run_id = $2
+        "#,
+        firm_id,
+        check_run_id,
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(CheckRun::try_from)
+    .transpose()
+}
+
+/// The newest run of the credential in use, whatever came of it.
+pub async fn find_newest(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    onboarding_id: Uuid,
+    purpose: CheckPurpose,
+) -> Result<Option<CheckRun>, StoreError> {
+    sqlx::query_as!(
+        RunRow,
+        r#"
+        select r.check_run_id, r.firm_id, r.onboarding_id, r.credential_id, r.purpose, r.settings,
+               r.elsewhere, r.started_by, r.started_at, r.deadline_at, r.finished_at, r.outcome,
+               r.code, r.retry_at
+        from check_run r
+        join credential c
+          on c.firm_id = r.firm_id and c.credential_id = r.credential_id and c.state = 'current'
+        where r.firm_id = $1 and r.onboarding_id = $2 and r.purpose = $3
+        order by r.started_at desc, r.check_run_id desc
+        limit 1
+        "#,
+        firm_id,
+        onboarding_id,
+        purpose.as_str(),
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(CheckRun::try_from)
+    .transpose()
+}
+
+/// The newest runs of both purposes and all credentials, newest first.
+pub async fn list_history(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    onboarding_id: Uuid,
+    at_most: i64,
+) -> Result<Vec<CheckRun>, StoreError> {
+    sqlx::query_as!(
+        RunRow,
+        r#"
+        select check_run_id, firm_id, onboarding_id, credential_id, purpose, settings, elsewhere,
+               started_by, started_at, deadline_at, finished_at, outcome, code, retry_at
+        from check_run
+        where firm_id = $1 and onboarding_id = $2
+        order by started_at desc, check_run_id desc
+        limit $3
+        "#,
+        firm_id,
+        onboarding_id,
+        at_most,
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(CheckRun::try_from)
+    .collect()
+}
+
+/// The rows of a run, in order.
+pub async fn list_rows(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    check_run_id: Uuid,
+) -> Result<Vec<CheckRow>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select detail, checked_at
+        from check_row
+        where firm_id = $1 and check_run_id = $2
+        order by position
+        "#,
+        firm_id,
+        check_run_id,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let mut detail = row.detail;
+            let result = match detail["result"].take() {
+                Value::Null => None,
+                value => Some(from_json("result of a check", value)?),
+            };
+            let check = from_json("check", detail["check"].take())?;
+            Ok(CheckRow {
+                check,
+                result,
+                checked_at: row.checked_at,
+            })
+        })
+        .collect()
+}
+
+/// Runs that should have ended by `now`: their worker died, or was never there.
+pub async fn list_overdue(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    at_most: i64,
+) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select firm_id, check_run_id from check_run
+        where finished_at is null and deadline_at <= $1
+        order by deadline_at
+        limit $2
+        "#,
+        now,
+        at_most,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.firm_id, row.check_run_id))
+        .collect())
+}
+
+/// Waiting runs whose time to be tried again has come.
+pub async fn list_to_retry(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    at_most: i64,
+) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select firm_id, check_run_id from check_run
+        where retry_at <= $1
+        order by retry_at
+        limit $2
+        "#,
+        now,
+        at_most,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.firm_id, row.check_run_id))
+        .collect())
+}
+
+fn detail(row: &CheckRow) -> Value {
+    serde_json::json!({ "check": row.check, "result": row.result })
+}
+
+fn state_text(state: CheckState) -> &'static str {
+    match state {
+        CheckState::Passed => "passed",
+        CheckState::Failed => "failed",
+        CheckState::Warning => "warning",
+        CheckState::Waiting => "waiting",
+        CheckState::NotTested => "not_tested",
+    }
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(
+    what: &'static str,
+    value: Value,
+) -> Result<T, StoreError> {
+    serde_json::from_value(value.clone()).map_err(|_| StoreError::Unknown {
+        what,
+        value: value.to_string(),
+    })
+}
+
+fn reason(text: String) -> Result<ReasonCode, StoreError> {
+    text.parse().map_err(|_| StoreError::Unknown {
+        what: "reason code",
+        value: text,
+    })
+}

@@ -1,0 +1,82 @@
+//! The table `company_claim`: which firm a Procore company belongs to.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+
+/// Whose a company is after [`claim`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// The asking firm's.
+    Ours,
+    /// Another firm's, which is not named.
+    Taken,
+}
+
+/// Claims a company for a firm, unless another one has it. Claiming again changes nothing.
+pub async fn claim(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    environment: &str,
+    company_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Claim, StoreError> {
+    sqlx::query!(
+        r#"
+        insert into company_claim (environment, company_id, firm_id, claimed_at)
+        values ($1, $2, $3, $4)
+        on conflict do nothing
+        "#,
+        environment,
+        company_id,
+        firm_id,
+        now,
+    )
+    .execute(&mut *conn)
+    .await?;
+    holder(conn, firm_id, environment, company_id).await
+}
+
+/// Whether another firm has claimed the company.
+pub async fn holder(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    environment: &str,
+    company_id: i64,
+) -> Result<Claim, StoreError> {
+    let holder = sqlx::query_scalar!(
+        "select firm_id from company_claim where environment = $1 and company_id = $2",
+        environment,
+        company_id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(match holder {
+        Some(holder) if holder != firm_id => Claim::Taken,
+        Some(_) | None => Claim::Ours,
+    })
+}
+
+/// Releases every company of a firm but `kept`, if one is kept.
+pub async fn release_others(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    kept: Option<(&str, i64)>,
+) -> Result<(), StoreError> {
+    let (environment, company_id) = kept.unzip();
+    sqlx::query!(
+        r#"
+        delete from company_claim
+        where firm_id = $1
+          and (environment, company_id) is distinct from ($2::text, $3::bigint)
+        "#,
+        firm_id,
+        environment,
+        company_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
