@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod leash;
 pub mod onboarding;
 pub mod private_postgres;
+pub mod procore;
 pub mod store;
 pub mod vault;
 pub mod worker;

@@ -1,0 +1,265 @@
+//! Procore's answer as it may be kept and shown: short, plain, without secrets.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+/// The longest text that is kept of an answer, in characters.
+const LONGEST: usize = 300;
+
+/// The shortest run of letters and digits that is hidden because it may be a token.
+const TOKEN_LIKE: usize = 40;
+
+/// What Procore answered to one action, safe to store, to log and to show to support.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What was asked, in words: "list vendors".
+    pub action: &'static str,
+    /// The HTTP status; `None` when no answer came or the call was held back.
+    pub status: Option<u16>,
+    /// Procore's own words, at most 300 characters; may be empty.
+    pub text: String,
+    /// Procore's id of the request, which its support asks for.
+    pub request_id: Option<String>,
+}
+
+impl Answer {
+    /// An attempt that brought no answer, and why in our words.
+    pub fn none(action: &'static str, why: impl Into<String>) -> Self {
+        Self {
+            action,
+            status: None,
+            text: why.into(),
+            request_id: None,
+        }
+    }
+
+    /// An answer whose body may be JSON in any of Procore's error shapes, HTML, text or nothing.
+    /// `secrets` are what must never be repeated, whatever the server echoes.
+    pub(super) fn read(
+        action: &'static str,
+        status: u16,
+        request_id: Option<String>,
+        body: &[u8],
+        secrets: &[&SecretString],
+    ) -> Self {
+        Self {
+            action,
+            status: Some(status),
+            text: kept(&String::from_utf8_lossy(body), secrets),
+            request_id: request_id.map(|id| stripped(&id, secrets)),
+        }
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.status {
+            Some(status) => write!(f, "{} got {status}", self.action)?,
+            None => f.write_str(self.action)?,
+        }
+        if !self.text.is_empty() {
+            write!(f, " ({})", self.text)?;
+        }
+        match &self.request_id {
+            Some(id) => write!(f, " [request {id}]"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What may be kept of a body: its message, on one line, short, without secrets.
+pub(super) fn kept(body: &str, secrets: &[&SecretString]) -> String {
+    stripped(&words(body), secrets)
+}
+
+/// The message inside a body: Procore's error shapes differ by endpoint and age.
+fn words(body: &str) -> String {
+    let body = body.trim();
+    match serde_json::from_str::<Value>(body) {
+        Ok(Value::Object(fields)) => {
+            let known = ["errors", "error_description", "message", "error"];
+            let found: Vec<String> = known
+                .iter()
+                .filter_map(|name| fields.get(*name))
+                .map(sentence)
+                .filter(|text| !text.is_empty())
+                .collect();
+            if found.is_empty() {
+                body.to_owned()
+            } else {
+                found.join("; ")
+            }
+        }
+        Ok(other) => sentence(&other),
+        Err(_) if body.starts_with('<') => without_tags(body),
+        Err(_) => body.to_owned(),
+    }
+}
+
+/// A JSON value as people would say it: `{"name":["is taken"]}` becomes `name: is taken`.
+fn sentence(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items
+            .iter()
+            .map(sentence)
+            .filter(|s| !s.is_empty())
+            .collect::<Vec<_>>()
+            .join("; "),
+        Value::Object(fields) => match fields.get("message") {
+            Some(Value::String(message)) => message.clone(),
+            Some(_) | None => fields
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", sentence(value)))
+                .collect::<Vec<_>>()
+                .join("; "),
+        },
+    }
+}
+
+/// The words of an HTML page, without its styles and scripts.
+fn without_tags(html: &str) -> String {
+    let lower = html.to_ascii_lowercase();
+    let mut text = String::new();
+    let mut at = 0;
+    while let Some(open) = lower[at..].find('<').map(|found| at + found) {
+        text.push_str(&html[at..open]);
+        text.push(' ');
+        let tag = &lower[open..];
+        let end = if tag.starts_with("<style") {
+            "</style>"
+        } else if tag.starts_with("<script") {
+            "</script>"
+        } else {
+            ">"
+        };
+        match tag.find(end) {
+            Some(close) => at = open + close + end.len(),
+            None => return text,
+        }
+    }
+    text.push_str(&html[at..]);
+    text
+}
+
+/// One line, short, without anything that is or looks like a secret.
+fn stripped(text: &str, secrets: &[&SecretString]) -> String {
+    let mut text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    for secret in secrets
+        .iter()
+        .map(|secret| secret.expose_secret())
+        .filter(|s| !s.is_empty())
+    {
+        text = text.replace(secret, "(hidden)");
+    }
+    let mut kept = Vec::new();
+    let mut after_bearer = false;
+    for word in text.split_whitespace() {
+        let hide = after_bearer || is_token_like(word);
+        after_bearer = word
+            .trim_matches(|c: char| !c.is_alphabetic())
+            .eq_ignore_ascii_case("bearer");
+        kept.push(if hide { "(hidden)" } else { word });
+    }
+    kept.join(" ").chars().take(LONGEST).collect()
+}
+
+fn is_token_like(word: &str) -> bool {
+    let is_part =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '=');
+    let longest = word
+        .split(|c: char| !is_part(c))
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
+    longest >= TOKEN_LIKE && word.chars().any(|c| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(body: &str) -> String {
+        Answer::read("test", 403, None, body.as_bytes(), &[]).text
+    }
+
+    #[test]
+    fn every_documented_shape_gives_its_message() {
+        let table = [
+            (
+                r#"{"errors":["App is not connected to this company."]}"#,
+                "App is not connected to this company.",
+            ),
+            (r#"{"errors":"Not Found"}"#, "Not Found"),
+            (
+                r#"{"errors":{"assignees":["required"]}}"#,
+                "assignees: required",
+            ),
+            (r#"{"message":"No access"}"#, "No access"),
+            (
+                r#"{"error":{"code":"400","message":"Bad scope","details":[]}}"#,
+                "Bad scope",
+            ),
+            (
+                r#"{"error":"invalid_client","error_description":"Client authentication failed"}"#,
+                "Client authentication failed; invalid_client",
+            ),
+            (
+                "<html><style>a{b}</style><h1>502 Bad\nGateway</h1></html>",
+                "502 Bad Gateway",
+            ),
+            ("plain\r\n\u{7}words", "plain words"),
+            ("", ""),
+        ];
+        for (body, text) in table {
+            assert_eq!(read(body), text, "{body}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_never_repeated() {
+        let secret = SecretString::from("hunter2-hunter2");
+        let body = br#"{"message":"id x with hunter2-hunter2 failed, Bearer abc.def 0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
+        let text = Answer::read("test", 400, None, body, &[&secret]).text;
+        assert_eq!(text, "id x with (hidden) failed, Bearer (hidden) (hidden)");
+    }
+
+    #[test]
+    fn an_answer_reads_as_one_sentence() {
+        let answer = Answer::read(
+            "list vendors",
+            403,
+            Some("r-1".into()),
+            b"{\"errors\":\"No\"}",
+            &[],
+        );
+        assert_eq!(
+            answer.to_string(),
+            "list vendors got 403 (No) [request r-1]"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_cut_to_one_short_line(body in proptest::collection::vec(any::<u8>(), 0..2000)) {
+            let text = Answer::read("test", 500, None, &body, &[]).text;
+            prop_assert!(text.chars().count() <= LONGEST);
+            prop_assert!(!text.chars().any(char::is_control));
+        }
+
+        #[test]
+        fn any_html_is_survived(body in "<[a-zäß<>/ ]{0,80}(<style|<script)?[é<> ]{0,20}") {
+            read(&body);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Who we are to Procore, and which companies let us in.
+
+use serde::Deserialize;
+use url::Url;
+
+use super::call::Call;
+use super::client::CompanyApi;
+use super::error::Error;
+use super::input::CompanyId;
+use super::pages::{Id, ListRequest, PageCursor};
+
+const LIST: &str = "list companies";
+
+/// Companies asked for per page; far more than one firm's app is installed in.
+const PER_PAGE: u32 = 100;
+const MOST_PAGES: usize = 20;
+
+/// A company in which the app is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanySummary {
+    pub id: CompanyId,
+    pub name: String,
+    pub is_active: bool,
+}
+
+/// The directory user that our calls act as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Me {
+    pub id: i64,
+    pub name: Option<String>,
+    /// `None` where Procore does not say.
+    pub is_active: Option<bool>,
+    pub permission_template: Option<String>,
+}
+
+/// Where people see this company in a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// Procore's zone: `us02`.
+    pub zone: Option<String>,
+    pub web: Url,
+}
+
+impl CompanyApi {
+    /// The companies in which the app is installed; empty when there is none.
+    ///
+    /// Asked first without naming a company, which lists them all; where Procore insists on a
+    /// name (its guides and its behaviour differ here), again with ours. A vendor's app sees its
+    /// other customers: show this list only to the owner of the credentials.
+    pub async fn companies(&self) -> Result<Vec<CompanySummary>, Error> {
+        match self.companies_named(false).await {
+            Ok(found) if !found.is_empty() => Ok(found),
+            Ok(_)
+            | Err(
+                Error::TokenRejected(_)
+                | Error::NotConnected(_)
+                | Error::NotPermitted(_)
+                | Error::NotVisible(_)
+                | Error::Unexpected(_),
+            ) => self.companies_named(true).await,
+            Err(
+                error @ (Error::BadCredentials(_)
+                | Error::RateLimited { .. }
+                | Error::Busy { .. }
+                | Error::Unavailable { .. }
+                | Error::Conflict(_)
+                | Error::Validation(_)
+                | Error::Ours { .. }),
+            ) => Err(error),
+        }
+    }
+
+    async fn companies_named(&self, ours: bool) -> Result<Vec<CompanySummary>, Error> {
+        #[derive(Deserialize)]
+        struct Company {
+            id: Id,
+            name: Option<String>,
+            is_active: Option<bool>,
+        }
+        let list = ListRequest {
+            action: LIST,
+            path: "/rest/v1.0/companies".to_owned(),
+            query: Vec::new(),
+            page: PageCursor::first(),
+            per_page: Some(PER_PAGE),
+        };
+        let api = if ours {
+            self.clone()
+        } else {
+            self.naming_no_company()
+        };
+        let found: Vec<Company> = api.every(list, MOST_PAGES).await?;
+        let summary = |company: Company| CompanySummary {
+            id: CompanyId::trusted(company.id.0),
+            name: company.name.unwrap_or_default(),
+            is_active: company.is_active.unwrap_or(true),
+        };
+        Ok(found.into_iter().map(summary).collect())
+    }
+
+    /// Who we are in this company: the directory user of the app.
+    pub async fn me(&self) -> Result<Me, Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            id: Id,
+            name: Option<String>,
+            is_active: Option<bool>,
+            permission_template: Option<Template>,
+        }
+        #[derive(Deserialize)]
+        struct Template {
+            name: Option<String>,
+        }
+        let path = format!("/rest/v1.3/companies/{}/me", self.company_id());
+        let reply = self.send(&Call::get("read our own user", path)).await?;
+        let me: Wire = reply.json(&self.secrets())?;
+        Ok(Me {
+            id: me.id.0,
+            name: me.name,
+            is_active: me.is_active,
+            permission_template: me.permission_template.and_then(|template| template.name),
+        })
+    }
+
+    /// The zone of this company and the address of its pages, for links into Procore.
+    pub async fn company_base_url(&self) -> Result<BaseUrl, Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            zone: Option<String>,
+            web_base_url: Url,
+        }
+        let call = Call::get(
+            "read the company's web address",
+            "/rest/v1.0/company_base_url",
+        );
+        let wire: Wire = self.send(&call).await?.json(&self.secrets())?;
+        Ok(BaseUrl {
+            zone: wire.zone,
+            web: wire.web_base_url,
+        })
+    }
+}

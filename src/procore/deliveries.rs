@@ -1,0 +1,82 @@
+//! What Procore tried to deliver to a hook, for comparing it with what arrived.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::error::Error;
+use super::event::Event;
+use super::webhooks::{TextId, Webhooks, segment};
+
+/// Which deliveries to list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DeliveryFilter {
+    /// Procore's filter words: `succeeded`, `failed`, `discarded`, `enqueued`, `retrying`.
+    pub status: Option<&'static str>,
+    /// First and last day, by Procore's calendar in UTC.
+    pub start: Option<NaiveDate>,
+    pub end: Option<NaiveDate>,
+}
+
+/// An event and the attempts to deliver it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub id: String,
+    /// Procore's word: `delivered` (the filter says `succeeded`), `failed`, `discarded`,
+    /// `enqueued` or `retrying`.
+    pub status: String,
+    /// The event, where its payload can be read.
+    pub event: Option<Event>,
+    pub attempts: Vec<Attempt>,
+}
+
+/// One attempt at a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Attempt {
+    #[serde(default)]
+    pub success: bool,
+    /// The status that our address answered.
+    pub response_status: Option<u16>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub completed_at: Option<DateTime<Utc>>,
+}
+
+impl Webhooks {
+    /// A hook's deliveries, at most `most_pages` pages of a hundred; a longer list is
+    /// [`Error::Unexpected`], so narrow it by days.
+    pub async fn deliveries(
+        &self,
+        hook_id: &str,
+        filter: DeliveryFilter,
+        most_pages: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            id: TextId,
+            status: String,
+            payload: Option<Value>,
+            #[serde(default)]
+            delivery_attempts: Vec<Attempt>,
+        }
+        let query = [
+            filter
+                .status
+                .map(|status| ("filter[status]", status.to_owned())),
+            filter.start.map(|day| ("filter[start]", day.to_string())),
+            filter.end.map(|day| ("filter[end]", day.to_string())),
+        ];
+        let path = format!("/hooks/{}/deliveries", segment(hook_id));
+        let query = query.into_iter().flatten().collect();
+        let list = self.list("list webhook deliveries", &path, query);
+        let found: Vec<Wire> = self.api.every(list, most_pages).await?;
+        let delivery = |wire: Wire| Delivery {
+            id: wire.id.0,
+            status: wire.status,
+            event: wire
+                .payload
+                .and_then(|body| Event::parse(body.to_string().as_bytes()).ok()),
+            attempts: wire.delivery_attempts,
+        };
+        Ok(found.into_iter().map(delivery).collect())
+    }
+}

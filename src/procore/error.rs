@@ -1,0 +1,101 @@
+//! What can go wrong with a call, named by what it means to whoever asked.
+
+use chrono::{DateTime, Utc};
+
+use super::answer::Answer;
+use super::ports::PortError;
+
+/// Why a call did not bring what was asked for.
+///
+/// Procore's 403, 404 and empty lists overlap (a record out of reach is a 404, a reduced list a
+/// 200), so these say what Procore answered; the caller that knows the question interprets it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The login host refused the client id and secret, or this environment does not know them.
+    #[error("Procore did not accept the client id and secret: {0}")]
+    BadCredentials(Answer),
+    /// A fresh token was refused too, so renewing it again would not help.
+    #[error("Procore refused a fresh access token: {0}")]
+    TokenRejected(Answer),
+    /// The app is not installed in this company, or was disconnected from it.
+    #[error("the app is not connected to this company: {0}")]
+    NotConnected(Answer),
+    /// Any other 403: a level too low, or a tool that is switched off.
+    #[error("Procore does not permit this: {0}")]
+    NotPermitted(Answer),
+    /// A 404: absent, or hidden from us.
+    #[error("Procore hides this, or it is not there: {0}")]
+    NotVisible(Answer),
+    /// Asked too often, or about to. The answer has no status when we held the call back.
+    #[error("Procore asks us to wait until {until}: {answer}")]
+    RateLimited {
+        until: DateTime<Utc>,
+        answer: Answer,
+    },
+    /// Procore is under load and named the time to come back (503 with `Retry-After`).
+    #[error("Procore is busy until {until}: {answer}")]
+    Busy {
+        until: DateTime<Utc>,
+        answer: Answer,
+    },
+    /// No usable answer: name not found, no connection, too slow, or a server error.
+    #[error("Procore is not answering: {answer}")]
+    Unavailable {
+        answer: Answer,
+        #[source]
+        source: Option<reqwest::Error>,
+    },
+    /// A write met something that exists already, or changed meanwhile (409).
+    #[error("Procore reports a conflict: {0}")]
+    Conflict(Answer),
+    /// A write that Procore did not accept as it was (400, 413, 422).
+    #[error("Procore did not accept what was sent: {0}")]
+    Validation(Answer),
+    /// An answer that nobody documented: unknown status, HTML where JSON was due, unreadable JSON.
+    #[error("Procore gave an answer that we do not know: {0}")]
+    Unexpected(Answer),
+    /// Our own side failed, before Procore was asked or after it answered.
+    #[error("our own record of tokens or rates failed during {action}")]
+    Ours {
+        action: &'static str,
+        #[source]
+        source: PortError,
+    },
+}
+
+impl Error {
+    /// What Procore answered, where there was an answer or an attempt at one.
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::BadCredentials(answer)
+            | Self::TokenRejected(answer)
+            | Self::NotConnected(answer)
+            | Self::NotPermitted(answer)
+            | Self::NotVisible(answer)
+            | Self::RateLimited { answer, .. }
+            | Self::Busy { answer, .. }
+            | Self::Unavailable { answer, .. }
+            | Self::Conflict(answer)
+            | Self::Validation(answer)
+            | Self::Unexpected(answer) => Some(answer),
+            Self::Ours { .. } => None,
+        }
+    }
+
+    /// When it makes sense to ask again, where Procore (or our own budget) named a time.
+    pub fn until(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::RateLimited { until, .. } | Self::Busy { until, .. } => Some(*until),
+            Self::BadCredentials(_)
+            | Self::TokenRejected(_)
+            | Self::NotConnected(_)
+            | Self::NotPermitted(_)
+            | Self::NotVisible(_)
+            | Self::Unavailable { .. }
+            | Self::Conflict(_)
+            | Self::Validation(_)
+            | Self::Unexpected(_)
+            | Self::Ours { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! What a person types to connect a company, proven to be usable.
+//!
+//! Procore publishes no format for its ids and secrets. Real ones are 43 or 64 characters of
+//! letters, digits, `-` and `_`; we refuse only what cannot be one.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// The longest client id or secret that is accepted, in characters.
+const LONGEST: usize = 256;
+
+/// Removes what copying adds: characters that cannot be seen, and blanks at both ends.
+pub fn clean(text: &str) -> String {
+    let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    visible.trim().to_owned()
+}
+
+/// Zero-width characters, direction marks, soft hyphen, byte order mark and controls.
+/// Line breaks and tabs stay: inside a value they tell that a sentence was pasted.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180e}' | '\u{feff}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}')
+        || (c.is_control() && !c.is_whitespace())
+}
+
+/// The number of a company in Procore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CompanyId(i64);
+
+/// Why a Company ID was not accepted; the text is shown at the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CompanyIdError {
+    #[error("Enter your Company ID")]
+    Missing,
+    #[error("Company ID must be numbers only, like the number in your Procore address bar")]
+    NotANumber,
+}
+
+impl CompanyId {
+    /// Reads what a person typed.
+    pub fn parse(text: &str) -> Result<Self, CompanyIdError> {
+        let text = clean(text);
+        if text.is_empty() {
+            return Err(CompanyIdError::Missing);
+        }
+        if !text.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(CompanyIdError::NotANumber);
+        }
+        match text.parse() {
+            Ok(id) if id > 0 => Ok(Self(id)),
+            Ok(_) | Err(_) => Err(CompanyIdError::NotANumber),
+        }
+    }
+
+    /// An id that was proven before, read back from where it is kept.
+    pub fn trusted(id: i64) -> Self {
+        Self(id)
+    }
+
+    /// The number itself.
+    pub fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for CompanyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The public half of a pair of credentials; at most its first four characters are shown to
+/// people outside the firm.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ClientId(String);
+
+/// Why a Client ID was not accepted; the text is shown at the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClientIdError {
+    #[error("Enter the Client ID")]
+    Missing,
+    #[error("Client ID looks like an address or a sentence. Copy only the code Procore showed")]
+    NotACode,
+    #[error("Client ID is too long. Copy only the code Procore showed")]
+    TooLong,
+}
+
+impl ClientId {
+    /// Reads what a person typed.
+    pub fn parse(text: &str) -> Result<Self, ClientIdError> {
+        match Code::parse(text) {
+            Ok(code) => Ok(Self(code.0)),
+            Err(NoCode::Missing) => Err(ClientIdError::Missing),
+            Err(NoCode::NotACode) => Err(ClientIdError::NotACode),
+            Err(NoCode::TooLong) => Err(ClientIdError::TooLong),
+        }
+    }
+
+    /// An id that was proven before, read back from where it is kept.
+    pub fn trusted(id: String) -> Self {
+        Self(id)
+    }
+
+    /// The id itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first four characters, for people who may not see all of it.
+    pub fn hint(&self) -> String {
+        self.0.chars().take(4).collect()
+    }
+}
+
+/// The secret half of a pair of credentials. Never shown: `Debug` hides it.
+#[derive(Clone)]
+pub struct ClientSecret(SecretString);
+
+/// Why a client secret was not accepted; the text is shown at the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClientSecretError {
+    #[error("Enter the client secret")]
+    Missing,
+    #[error("Client secret looks like an address or a sentence. Copy only the code Procore showed")]
+    NotACode,
+    #[error("Client secret is too long. Copy only the code Procore showed")]
+    TooLong,
+}
+
+impl ClientSecret {
+    /// Reads what a person typed.
+    pub fn parse(text: &str) -> Result<Self, ClientSecretError> {
+        match Code::parse(text) {
+            Ok(code) => Ok(Self(code.0.into())),
+            Err(NoCode::Missing) => Err(ClientSecretError::Missing),
+            Err(NoCode::NotACode) => Err(ClientSecretError::NotACode),
+            Err(NoCode::TooLong) => Err(ClientSecretError::TooLong),
+        }
+    }
+
+    /// A secret that was proven before, just opened from its seal.
+    pub fn trusted(secret: SecretString) -> Self {
+        Self(secret)
+    }
+
+    /// The secret, still wrapped, for sealing it.
+    pub fn secret(&self) -> &SecretString {
+        &self.0
+    }
+
+    /// Whether a person entered the same code in both fields.
+    pub fn equals(&self, id: &ClientId) -> bool {
+        self.0.expose_secret() == id.as_str()
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(hidden)")
+    }
+}
+
+/// Text that can be a client id or secret: printable, in one piece.
+struct Code(String);
+
+enum NoCode {
+    Missing,
+    NotACode,
+    TooLong,
+}
+
+impl Code {
+    fn parse(text: &str) -> Result<Self, NoCode> {
+        let text = clean(text);
+        if text.is_empty() {
+            return Err(NoCode::Missing);
+        }
+        let one_piece = text.chars().all(|c| c.is_ascii_graphic());
+        let address =
+            text.contains("://") || text.starts_with("www.") || text.contains(".procore.");
+        if !one_piece || address {
+            return Err(NoCode::NotACode);
+        }
+        if text.len() > LONGEST {
+            return Err(NoCode::TooLong);
+        }
+        Ok(Self(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_copying_adds_is_removed() {
+        assert_eq!(clean(" \u{feff}ab\u{200b}c\u{a0}\r\n"), "abc");
+        assert_eq!(
+            CompanyId::parse("\u{a0}5358233\u{200e} ").unwrap().get(),
+            5_358_233
+        );
+        assert_eq!(
+            ClientId::parse("\u{2060}Ab-9_\n").unwrap().as_str(),
+            "Ab-9_"
+        );
+    }
+
+    #[test]
+    fn a_company_id_is_a_positive_number() {
+        assert_eq!(
+            CompanyId::parse("562949953421312").unwrap().get(),
+            562_949_953_421_312
+        );
+        assert_eq!(CompanyId::parse(" \u{200b}"), Err(CompanyIdError::Missing));
+        for text in [
+            "0",
+            "-5",
+            "+5",
+            "12a",
+            "1 2",
+            "٣",
+            "9223372036854775808",
+            "https://app.procore.com/1",
+        ] {
+            assert_eq!(
+                CompanyId::parse(text),
+                Err(CompanyIdError::NotANumber),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_code_is_in_one_piece_and_no_address() {
+        for text in [
+            "a b",
+            "Copy this\ncode",
+            "https://login.procore.com",
+            "www.procore.com",
+            "app.procore.com/1",
+            "“ab”",
+        ] {
+            assert_eq!(
+                ClientId::parse(text),
+                Err(ClientIdError::NotACode),
+                "{text}"
+            );
+            assert_eq!(
+                ClientSecret::parse(text).unwrap_err(),
+                ClientSecretError::NotACode,
+                "{text}"
+            );
+        }
+        assert_eq!(
+            ClientId::parse(&"a".repeat(257)),
+            Err(ClientIdError::TooLong)
+        );
+        assert_eq!(
+            ClientSecret::parse("").unwrap_err(),
+            ClientSecretError::Missing
+        );
+        for text in [
+            "a".repeat(64),
+            "x-_Z9".to_owned(),
+            "old.style+code=".to_owned(),
+        ] {
+            assert!(ClientId::parse(&text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_secret_is_compared_but_never_shown() {
+        let secret = ClientSecret::parse("s3cr3t").unwrap();
+        assert!(secret.equals(&ClientId::parse("s3cr3t").unwrap()));
+        assert!(!secret.equals(&ClientId::parse("other").unwrap()));
+        assert!(!format!("{secret:?}").contains("s3cr3t"));
+    }
+}

@@ -1,0 +1,48 @@
+//! Procore's REST API in our words.
+//!
+//! A [`Client`] serves the whole process. For one company, [`Client::company`] gives a
+//! [`CompanyApi`] whose calls always carry the company header, a fresh token and a place in
+//! Procore's rate windows. Every failure is an [`Error`] named by what it means.
+//!
+//! Nothing here knows our tables: tokens and rate budgets are kept behind [`ports`].
+
+mod answer;
+mod call;
+mod client;
+mod companies;
+mod deliveries;
+pub mod environment;
+mod error;
+pub mod event;
+pub mod input;
+mod link;
+mod pages;
+mod permissions;
+pub mod ports;
+pub mod rates;
+mod retry;
+#[cfg(test)]
+mod testing;
+mod token;
+mod transport;
+mod webhooks;
+
+pub use answer::Answer;
+pub use client::{Access, BuildError, Client, CompanyApi, Policy};
+pub use companies::{BaseUrl, CompanySummary, Me};
+pub use deliveries::{Attempt, Delivery, DeliveryFilter};
+pub use environment::{Environment, EnvironmentError};
+pub use error::Error;
+pub use event::{Event, EventType};
+pub use input::{
+    ClientId, ClientIdError, ClientSecret, ClientSecretError, CompanyId, CompanyIdError,
+};
+pub use pages::{ListRequest, Page, PageCursor, Probe, RawRecord};
+pub use permissions::{Level, Manifest, ManifestTool};
+pub use ports::{Claim, MINT_LEASE, MemoryRates, MemoryTokens, PortError, RateGate, TokenCache};
+pub use rates::{Admission, Budget, Headers, RateKey, Urgency};
+pub use token::Token;
+pub use webhooks::{
+    BulkCreated, BulkDeleted, CatalogEntry, FailedTrigger, Hook, HookChange, HookStatus, NewHook,
+    PAYLOAD_VERSION, Trigger, TriggerSpec, Webhooks,
+};

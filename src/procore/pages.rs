@@ -1,0 +1,347 @@
+//! Lists, page by page: records as Procore sent them, and where the next page is.
+
+use chrono::{DateTime, Utc};
+use reqwest::header::LINK;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::client::CompanyApi;
+use super::error::Error;
+use super::link;
+use super::transport::Reply;
+
+/// One page of one list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRequest {
+    /// What is asked, in words, for errors and logs: "list vendors".
+    pub action: &'static str,
+    /// Path from the root of the API host; `/rest/v1.0/vendors`.
+    pub path: String,
+    /// Filters and views as Procore names them: `filters[by_status]`, `view`, `company_id`.
+    pub query: Vec<(&'static str, String)>,
+    /// Which page; [`PageCursor::first`], or what the page before said.
+    pub page: PageCursor,
+    /// Rows asked for; `None` for a list that does not page and comes whole. Procore allows 100
+    /// on v2 lists, 300 projects, 2000 of most else.
+    pub per_page: Option<u32>,
+}
+
+/// A place in a list, to be kept between calls; small and without secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageCursor {
+    /// Number of the page, from 1.
+    pub page: u32,
+    /// The page size this number is reckoned in, whatever the next release asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    per_page: Option<u32>,
+    /// Path and query of the next page where Procore's link is more than the next number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+    /// First record of the page before: a list that repeats it does not page at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<i64>,
+}
+
+impl PageCursor {
+    /// Where every list begins.
+    pub fn first() -> Self {
+        Self::number(1)
+    }
+
+    /// A page by its number, from 1; lists with a known total need not be read in order.
+    pub fn number(page: u32) -> Self {
+        Self {
+            page: page.max(1),
+            per_page: None,
+            link: None,
+            after: None,
+        }
+    }
+}
+
+impl Default for PageCursor {
+    fn default() -> Self {
+        Self::first()
+    }
+}
+
+/// A page of records.
+#[derive(Debug)]
+pub struct Page {
+    pub records: Vec<RawRecord>,
+    /// Rows in the whole list, if Procore said so or this page is the whole list.
+    pub total: Option<u64>,
+    /// `None` on the last page.
+    pub next: Option<PageCursor>,
+}
+
+/// One record: what we need to keep it, and the body as it came.
+#[derive(Debug, Clone)]
+pub struct RawRecord {
+    pub id: i64,
+    /// `None` where the list has no such field or it cannot be read.
+    pub updated_at: Option<DateTime<Utc>>,
+    pub body: Box<RawValue>,
+}
+
+/// What a look at a list's first row shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// Rows in the whole list, if Procore said so.
+    pub total: Option<u64>,
+    /// Rows that came.
+    pub returned: usize,
+    /// The rows lack every field that was expected: Procore gave its smaller view, which it does
+    /// instead of refusing where a level is too low.
+    pub reduced: bool,
+}
+
+/// A page before its records are looked into.
+pub(super) struct RawPage {
+    pub(super) reply: Reply,
+    pub(super) elements: Vec<Box<RawValue>>,
+    total: Option<u64>,
+    next: Option<PageCursor>,
+}
+
+impl CompanyApi {
+    /// Reads one page of a list.
+    pub async fn list_page(&self, request: &ListRequest) -> Result<Page, Error> {
+        let raw = self.raw_page(request).await?;
+        let mut records = Vec::with_capacity(raw.elements.len());
+        for body in raw.elements {
+            let head = Head::read(&body).map_err(|e| raw.reply.unreadable(&e, &self.secrets()))?;
+            records.push(RawRecord {
+                id: head.id,
+                updated_at: head.updated_at,
+                body,
+            });
+        }
+        let first = records.first().map(|record| record.id);
+        if first.is_some() && first == request.page.after {
+            return Ok(Page {
+                records: Vec::new(),
+                total: None,
+                next: None,
+            });
+        }
+        let next = raw.next.map(|next| PageCursor {
+            after: first,
+            ..next
+        });
+        Ok(Page {
+            records,
+            total: raw.total,
+            next,
+        })
+    }
+
+    /// Looks at the first row of a list: may we read it, how many rows, are they whole?
+    ///
+    /// `expected` names fields of which a whole row has at least one.
+    pub async fn probe(&self, list: &ListRequest, expected: &[&str]) -> Result<Probe, Error> {
+        let one = list.per_page.map(|_| 1);
+        let first_row = ListRequest {
+            page: PageCursor::first(),
+            per_page: one,
+            ..list.clone()
+        };
+        let raw = self.raw_page(&first_row).await?;
+        let whole = |row: &RawValue| match serde_json::from_str(row.get()) {
+            Ok(Value::Object(fields)) => expected.iter().any(|name| fields.contains_key(*name)),
+            Ok(_) | Err(_) => false,
+        };
+        let reduced = !expected.is_empty() && raw.elements.first().is_some_and(|row| !whole(row));
+        Ok(Probe {
+            total: raw.total,
+            returned: raw.elements.len(),
+            reduced,
+        })
+    }
+
+    /// Reads a short list to its end, at most `most_pages` pages of it.
+    pub(super) async fn every<T: serde::de::DeserializeOwned>(
+        &self,
+        list: ListRequest,
+        most_pages: usize,
+    ) -> Result<Vec<T>, Error> {
+        let mut found = Vec::new();
+        let mut request = list;
+        for _ in 0..most_pages {
+            let raw = self.raw_page(&request).await?;
+            for element in &raw.elements {
+                let value = serde_json::from_str(element.get());
+                found.push(value.map_err(|e| raw.reply.unreadable(&e, &self.secrets()))?);
+            }
+            match raw.next {
+                Some(next) => request.page = next,
+                None => return Ok(found),
+            }
+        }
+        let text = format!("a list of more than {most_pages} pages");
+        Err(Error::Unexpected(Answer::none(request.action, text)))
+    }
+
+    pub(super) async fn raw_page(&self, request: &ListRequest) -> Result<RawPage, Error> {
+        let cursor = &request.page;
+        let per_page = cursor.per_page.or(request.per_page);
+        let whole = || Call::get(request.action, &request.path).query(request.query.clone());
+        let call = match (&cursor.link, per_page) {
+            (Some(link), _) => Call::get(request.action, link),
+            (None, None) => whole(),
+            (None, Some(rows)) => whole().query([("page", cursor.page), ("per_page", rows)]),
+        };
+        let reply = self.send(&call).await?;
+        reply.must_be_json(&self.secrets())?;
+        let elements =
+            elements(&reply.body).map_err(|error| reply.unreadable(&error, &self.secrets()))?;
+        let next = self.next_page(request, per_page, &reply, elements.len())?;
+        let only_page = cursor.page == 1 && next.is_none();
+        let total = reply
+            .number("total")
+            .or(only_page.then_some(elements.len() as u64));
+        Ok(RawPage {
+            reply,
+            elements,
+            total,
+            next,
+        })
+    }
+
+    /// Where the next page is: Procore's link, else its total, else a full page tells.
+    fn next_page(
+        &self,
+        request: &ListRequest,
+        asked: Option<u32>,
+        reply: &Reply,
+        returned: usize,
+    ) -> Result<Option<PageCursor>, Error> {
+        let number = request.page.page;
+        let Some(rows) = asked else { return Ok(None) };
+        let following = PageCursor {
+            per_page: asked,
+            ..PageCursor::number(number.saturating_add(1))
+        };
+        if let Some(header) = reply.header(LINK) {
+            return match link::next(header) {
+                None => Ok(None),
+                Some(target) => self.linked(request, following, target).map(Some),
+            };
+        }
+        let per_page = reply
+            .number("per-page")
+            .filter(|n| *n > 0)
+            .unwrap_or(u64::from(rows));
+        let more = match reply.number("total") {
+            Some(total) => returned > 0 && u64::from(number) * per_page < total,
+            None => returned as u64 == per_page, // more rows than a page: it does not page
+        };
+        Ok(more.then_some(following))
+    }
+
+    /// The page a link leads to. It is kept whole unless it is simply our next number.
+    fn linked(
+        &self,
+        request: &ListRequest,
+        following: PageCursor,
+        target: &str,
+    ) -> Result<PageCursor, Error> {
+        let api = &self.access.environment.api;
+        let refused = |why| Error::Unexpected(Answer::none(request.action, why));
+        let url = api
+            .join(target)
+            .map_err(|_| refused("a next page without an address"))?;
+        if url.origin() != api.origin() {
+            return Err(refused("a next page on another host"));
+        }
+        let mut numbers = url.query_pairs().filter(|(name, _)| name == "page");
+        match numbers
+            .next()
+            .and_then(|(_, number)| number.parse::<u32>().ok())
+        {
+            Some(number) if number < following.page => Err(refused("a next page that leads back")),
+            Some(number) if number == following.page && url.path() == request.path => Ok(following),
+            Some(_) | None => {
+                let query = url
+                    .query()
+                    .map(|query| format!("?{query}"))
+                    .unwrap_or_default();
+                Ok(PageCursor {
+                    link: Some(format!("{}{query}", url.path())),
+                    ..following
+                })
+            }
+        }
+    }
+}
+
+/// The rows of a list: a bare array, or v2's `{"data": […]}`. Each row stays as it was written.
+fn elements(body: &[u8]) -> serde_json::Result<Vec<Box<RawValue>>> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        data: Vec<Box<RawValue>>,
+    }
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => serde_json::from_slice::<Envelope>(body).map(|envelope| envelope.data),
+        Some(_) | None => serde_json::from_slice(body),
+    }
+}
+
+/// What every record has.
+struct Head {
+    id: i64,
+    updated_at: Option<DateTime<Utc>>,
+}
+
+impl Head {
+    fn read(body: &RawValue) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Fields {
+            id: Id,
+            #[serde(default)]
+            updated_at: Value,
+        }
+        if !body.get().starts_with('{') {
+            let id = serde_json::from_str::<Id>(body.get())?; // `view=ids` lists bare ids
+            return Ok(Self {
+                id: id.0,
+                updated_at: None,
+            });
+        }
+        let fields: Fields = serde_json::from_str(body.get())?;
+        let updated_at = fields
+            .updated_at
+            .as_str()
+            .and_then(|text| text.parse().ok());
+        Ok(Self {
+            id: fields.id.0,
+            updated_at,
+        })
+    }
+}
+
+/// An id: a number in v1, text in v2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "NumberOrText")]
+pub(super) struct Id(pub(super) i64);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberOrText {
+    Number(i64),
+    Text(String),
+}
+
+impl TryFrom<NumberOrText> for Id {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(value: NumberOrText) -> Result<Self, Self::Error> {
+        match value {
+            NumberOrText::Number(id) => Ok(Self(id)),
+            NumberOrText::Text(text) => text.parse().map(Self),
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Procore's rate windows, and when the next call fits into them.
+//!
+//! Procore counts calls per app and company in an hourly and a ten-second window. The numbers are
+//! not fixed, so we read them: every answer names the limit, what remains and the reset of the
+//! window that would be exhausted first. Until a window is known we go slowly.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::input::{ClientId, CompanyId};
+
+/// What Procore counts together: one app in one company of one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RateKey {
+    pub environment: String,
+    pub client_id: ClientId,
+    pub company_id: CompanyId,
+}
+
+/// Who waits for a call. Background work leaves a reserve for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// A person waits at a page.
+    Waiting,
+    /// Nobody looks; it may take its time.
+    Background,
+}
+
+/// Whether a call may be made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Yes; report the answer's headers afterwards.
+    Go,
+    /// Not before this time.
+    WaitUntil(DateTime<Utc>),
+}
+
+/// The rate headers of one answer, as Procore sent them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Headers {
+    /// Calls allowed in the window.
+    pub limit: Option<u32>,
+    /// Calls left in it.
+    pub remaining: Option<u32>,
+    /// When it ends, by Procore's clock.
+    pub reset: Option<DateTime<Utc>>,
+    /// Procore's clock when it answered; with it, ours need not agree with theirs.
+    pub server_date: Option<DateTime<Utc>>,
+}
+
+impl Headers {
+    /// When the window ends by our clock, never less than a second away.
+    pub fn reset_from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let reset = self.reset?;
+        let wait = reset - self.server_date.unwrap_or(now);
+        Some(now + wait.max(TimeDelta::seconds(1)))
+    }
+}
+
+/// Calls that may be made at once while no window is known.
+const BURST: f64 = 4.0;
+/// Calls per second while no window is known.
+const PACE: f64 = 2.0;
+/// An admitted call that was never reported (its process died) is forgotten after this time.
+const LOST_AFTER: TimeDelta = TimeDelta::seconds(30);
+/// Windows remembered at most: Procore has two, and a changed limit looks like a third.
+const WINDOWS: usize = 4;
+
+/// How many calls one key may still make; pure, and small enough to keep in a database row.
+///
+/// Windows that Procore named are spent freely up to their end, less what is under way. Without
+/// one, calls are paced at two per second. Background work stops at a tenth of a window (at most
+/// 60 calls), so that people at a page are served until it ends.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Budget {
+    windows: Vec<Window>,
+    blocked_until: Option<DateTime<Utc>>,
+    under_way: u32,
+    /// What the slow pace still allows, and when that was reckoned.
+    pace: Option<(f64, DateTime<Utc>)>,
+    last_admitted: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Window {
+    limit: u32,
+    remaining: u32,
+    ends: DateTime<Utc>,
+    /// Procore's own reset, which tells one window from the next.
+    reset: DateTime<Utc>,
+}
+
+impl Window {
+    fn reserve(&self, urgency: Urgency) -> u32 {
+        match urgency {
+            Urgency::Waiting => 0,
+            Urgency::Background => (self.limit / 10)
+                .clamp(1, 60)
+                .min(self.limit.saturating_sub(1)),
+        }
+    }
+}
+
+impl Budget {
+    /// Admits a call, or says when to ask again.
+    pub fn acquire(&mut self, urgency: Urgency, now: DateTime<Utc>) -> Admission {
+        self.forget_the_past(now);
+        if let Some(until) = self.blocked_until {
+            return Admission::WaitUntil(until);
+        }
+        let full = |window: &&Window| window.remaining <= window.reserve(urgency);
+        if let Some(ends) = self
+            .windows
+            .iter()
+            .filter(full)
+            .map(|window| window.ends)
+            .max()
+        {
+            return Admission::WaitUntil(ends);
+        }
+        if self.windows.is_empty() {
+            let allowed = self.allowed_by_pace(now);
+            if allowed < 1.0 {
+                let wait = ((1.0 - allowed) / PACE * 1000.0).ceil() as i64;
+                return Admission::WaitUntil(now + TimeDelta::milliseconds(wait));
+            }
+            self.pace = Some((allowed - 1.0, now));
+        }
+        for window in &mut self.windows {
+            window.remaining = window.remaining.saturating_sub(1);
+        }
+        self.under_way += 1;
+        self.last_admitted = Some(now);
+        Admission::Go
+    }
+
+    /// Takes in what an answer said; to be called once per admitted call, answered or not.
+    pub fn observe(&mut self, headers: Headers, now: DateTime<Utc>) {
+        self.under_way = self.under_way.saturating_sub(1);
+        let (Some(limit), Some(remaining), Some(reset), Some(ends)) = (
+            headers.limit,
+            headers.remaining,
+            headers.reset,
+            headers.reset_from(now),
+        ) else {
+            return;
+        };
+        // Calls under way were not counted yet when Procore wrote this answer; our own reckoning
+        // has them, so within one window the smaller figure is the right one.
+        let left = remaining.saturating_sub(self.under_way);
+        match self.windows.iter_mut().find(|window| window.limit == limit) {
+            Some(window) if window.reset == reset => window.remaining = window.remaining.min(left),
+            Some(window) if window.reset > reset => {} // an old answer, overtaken by a newer one
+            Some(window) => {
+                *window = Window {
+                    limit,
+                    remaining: left,
+                    ends,
+                    reset,
+                }
+            }
+            None => {
+                self.windows.push(Window {
+                    limit,
+                    remaining: left,
+                    ends,
+                    reset,
+                });
+                if self.windows.len() > WINDOWS {
+                    self.windows.remove(0);
+                }
+            }
+        }
+    }
+
+    /// Admits nothing until this time; a later time already known stays.
+    pub fn block(&mut self, until: DateTime<Utc>) {
+        self.blocked_until = self.blocked_until.max(Some(until));
+    }
+
+    fn forget_the_past(&mut self, now: DateTime<Utc>) {
+        self.windows.retain(|window| now < window.ends);
+        self.blocked_until = self.blocked_until.filter(|until| now < *until);
+        if self
+            .last_admitted
+            .is_some_and(|last| now - last > LOST_AFTER)
+        {
+            self.under_way = 0;
+        }
+    }
+
+    fn allowed_by_pace(&self, now: DateTime<Utc>) -> f64 {
+        match self.pace {
+            None => BURST,
+            Some((left, since)) => {
+                let seconds = (now - since).num_milliseconds().max(0) as f64 / 1000.0;
+                (left + seconds * PACE).min(BURST)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(1_700_000_000 + seconds)
+    }
+
+    fn headers(limit: u32, remaining: u32, reset: i64) -> Headers {
+        Headers {
+            limit: Some(limit),
+            remaining: Some(remaining),
+            reset: Some(at(reset)),
+            server_date: None,
+        }
+    }
+
+    fn admitted(budget: &mut Budget, urgency: Urgency, now: DateTime<Utc>) -> usize {
+        (0..10_000)
+            .take_while(|_| budget.acquire(urgency, now) == Admission::Go)
+            .count()
+    }
+
+    #[test]
+    fn an_unknown_window_is_approached_slowly() {
+        let mut budget = Budget::default();
+        assert_eq!(admitted(&mut budget, Urgency::Background, at(0)), 4);
+        let half_a_second = at(0) + TimeDelta::milliseconds(500);
+        assert_eq!(
+            budget.acquire(Urgency::Background, at(0)),
+            Admission::WaitUntil(half_a_second)
+        );
+        assert_eq!(admitted(&mut budget, Urgency::Background, at(1)), 2);
+    }
+
+    #[test]
+    fn a_known_window_is_spent_without_pacing_and_leaves_a_reserve() {
+        let mut budget = Budget::default();
+        budget.acquire(Urgency::Background, at(0));
+        budget.observe(headers(600, 599, 3600), at(0));
+        assert_eq!(admitted(&mut budget, Urgency::Background, at(0)), 539);
+        assert_eq!(
+            budget.acquire(Urgency::Background, at(0)),
+            Admission::WaitUntil(at(3600))
+        );
+        assert_eq!(admitted(&mut budget, Urgency::Waiting, at(0)), 60);
+        assert_eq!(
+            budget.acquire(Urgency::Waiting, at(0)),
+            Admission::WaitUntil(at(3600))
+        );
+        assert_eq!(budget.acquire(Urgency::Waiting, at(3600)), Admission::Go);
+    }
+
+    #[test]
+    fn a_window_of_one_call_is_usable() {
+        let mut budget = Budget::default();
+        budget.observe(headers(1, 1, 10), at(0));
+        assert_eq!(admitted(&mut budget, Urgency::Background, at(0)), 1);
+    }
+
+    #[test]
+    fn nothing_left_stops_everybody_until_the_reset() {
+        let mut budget = Budget::default();
+        budget.observe(headers(25, 0, 7), at(0));
+        assert_eq!(
+            budget.acquire(Urgency::Waiting, at(6)),
+            Admission::WaitUntil(at(7))
+        );
+        assert_eq!(budget.acquire(Urgency::Waiting, at(7)), Admission::Go);
+    }
+
+    #[test]
+    fn calls_under_way_count_against_a_window_that_just_began() {
+        let mut budget = Budget::default();
+        for _ in 0..4 {
+            assert_eq!(budget.acquire(Urgency::Waiting, at(0)), Admission::Go);
+        }
+        budget.observe(headers(5, 4, 10), at(0)); // three are still under way
+        assert_eq!(admitted(&mut budget, Urgency::Waiting, at(0)), 1);
+    }
+
+    #[test]
+    fn both_windows_hold_and_answers_may_arrive_out_of_order() {
+        let mut budget = Budget::default();
+        budget.observe(headers(600, 100, 3600), at(0));
+        budget.observe(headers(25, 2, 10), at(0));
+        budget.observe(headers(25, 3, 10), at(0)); // older than the line above
+        assert_eq!(admitted(&mut budget, Urgency::Waiting, at(0)), 2);
+        budget.observe(headers(25, 25, 20), at(10));
+        budget.observe(headers(25, 0, 10), at(10)); // of the window before
+        assert_eq!(admitted(&mut budget, Urgency::Waiting, at(10)), 23);
+    }
+
+    #[test]
+    fn a_block_outlasts_an_earlier_one_and_ends() {
+        let mut budget = Budget::default();
+        budget.block(at(30));
+        budget.block(at(20));
+        assert_eq!(
+            budget.acquire(Urgency::Waiting, at(29)),
+            Admission::WaitUntil(at(30))
+        );
+        assert_eq!(budget.acquire(Urgency::Waiting, at(30)), Admission::Go);
+    }
+
+    #[test]
+    fn calls_of_a_dead_process_are_forgotten() {
+        let mut budget = Budget::default();
+        for _ in 0..4 {
+            budget.acquire(Urgency::Waiting, at(0));
+        }
+        budget.acquire(Urgency::Waiting, at(60));
+        budget.observe(headers(5, 5, 70), at(60));
+        assert_eq!(admitted(&mut budget, Urgency::Waiting, at(60)), 5);
+    }
+
+    #[test]
+    fn the_wait_follows_procores_clock_not_ours() {
+        let theirs = Headers {
+            server_date: Some(at(1000)),
+            ..headers(25, 0, 1010)
+        };
+        assert_eq!(theirs.reset_from(at(0)), Some(at(10)));
+        let past = Headers {
+            server_date: Some(at(1000)),
+            ..headers(25, 0, 999)
+        };
+        assert_eq!(past.reset_from(at(0)), Some(at(1)));
+    }
+}

@@ -1,0 +1,209 @@
+//! One HTTP exchange: sent, answered within a deadline, read up to a limit.
+
+use chrono::{DateTime, Utc};
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
+use tracing::debug;
+
+use super::answer::Answer;
+use super::client::Inner;
+use super::error::Error;
+use super::rates::Headers;
+
+/// What is read of a body that only explains a failure.
+const LARGEST_EXPLANATION: usize = 64 * 1024;
+
+/// An answer, whatever its status.
+pub(super) struct Reply {
+    pub(super) action: &'static str,
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Inner {
+    /// Sends a request. Only what is no answer at all is an error here: no connection, too slow,
+    /// broken off, or larger than we read.
+    pub(super) async fn exchange(
+        &self,
+        action: &'static str,
+        request: reqwest::Request,
+        deadline: Instant,
+    ) -> Result<Reply, Error> {
+        match timeout_at(deadline, self.answer(action, request)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Error::Unavailable {
+                answer: Answer::none(action, "no answer in time"),
+                source: None,
+            }),
+        }
+    }
+
+    async fn answer(
+        &self,
+        action: &'static str,
+        request: reqwest::Request,
+    ) -> Result<Reply, Error> {
+        let mut response = self
+            .http
+            .execute(request)
+            .await
+            .map_err(|error| broken(action, error))?;
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let limit = if status.is_success() {
+            self.policy.largest_body
+        } else {
+            LARGEST_EXPLANATION
+        };
+        let mut body = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| broken(action, error))?
+        {
+            if body.len() + chunk.len() > limit {
+                if !status.is_success() {
+                    break;
+                }
+                let why = format!("the answer is larger than {limit} bytes");
+                return Err(Error::Unexpected(Answer::none(action, why)));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let reply = Reply {
+            action,
+            status,
+            headers,
+            body,
+        };
+        debug!(
+            procore.action = action,
+            procore.status = status.as_u16(),
+            procore.request_id = reply.request_id(),
+            "Procore answered {status} to {action}"
+        );
+        Ok(reply)
+    }
+}
+
+impl Reply {
+    /// The value in a JSON body. HTML, or JSON of another shape, is [`Error::Unexpected`].
+    pub(super) fn json<T: DeserializeOwned>(&self, secrets: &[&SecretString]) -> Result<T, Error> {
+        self.must_be_json(secrets)?;
+        serde_json::from_slice(&self.body).map_err(|error| self.unreadable(&error, secrets))
+    }
+
+    /// Refuses a body that does not even claim to be JSON.
+    pub(super) fn must_be_json(&self, secrets: &[&SecretString]) -> Result<(), Error> {
+        if self.content_type().contains("json") {
+            return Ok(());
+        }
+        Err(Error::Unexpected(self.explained(secrets)))
+    }
+
+    /// The error for JSON that cannot be read. Says where, never what: records are personal.
+    pub(super) fn unreadable(&self, error: &serde_json::Error, secrets: &[&SecretString]) -> Error {
+        let answer = self.explained(secrets);
+        let (line, column) = (error.line(), error.column());
+        let text = format!("JSON that we cannot read at line {line}, column {column}");
+        Error::Unexpected(Answer { text, ..answer })
+    }
+
+    /// The answer as it may be kept.
+    pub(super) fn explained(&self, secrets: &[&SecretString]) -> Answer {
+        let request_id = self.request_id().map(str::to_owned);
+        Answer::read(
+            self.action,
+            self.status.as_u16(),
+            request_id,
+            &self.body,
+            secrets,
+        )
+    }
+
+    /// A header as text, if it is there and is text.
+    pub(super) fn header(&self, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok().map(str::trim)
+    }
+
+    /// A header that holds a whole number.
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
+        self.header(name)?.parse().ok()
+    }
+
+    pub(super) fn is_html(&self) -> bool {
+        self.content_type().contains("html")
+    }
+
+    /// When Procore says to come back: `Retry-After` in seconds or as a date.
+    pub(super) fn retry_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let text = self.header(RETRY_AFTER)?;
+        match text.parse::<u32>() {
+            Ok(seconds) => Some(now + chrono::TimeDelta::seconds(i64::from(seconds).max(1))),
+            Err(_) => {
+                let wait = http_date(text)? - self.date().unwrap_or(now);
+                Some(now + wait.max(chrono::TimeDelta::seconds(1)))
+            }
+        }
+    }
+
+    /// What the answer says about the rate windows.
+    pub(super) fn rates(&self) -> Headers {
+        let count = |name| self.number(name).and_then(|n| u32::try_from(n).ok());
+        let reset = self
+            .number("x-rate-limit-reset")
+            .and_then(|n| i64::try_from(n).ok());
+        Headers {
+            limit: count("x-rate-limit-limit"),
+            remaining: count("x-rate-limit-remaining"),
+            reset: reset.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
+            server_date: self.date(),
+        }
+    }
+
+    fn request_id(&self) -> Option<&str> {
+        self.header("x-request-id")
+    }
+
+    fn date(&self) -> Option<DateTime<Utc>> {
+        http_date(self.header(DATE)?)
+    }
+
+    fn content_type(&self) -> String {
+        self.header(CONTENT_TYPE)
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    }
+}
+
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(text)
+        .ok()
+        .map(|date| date.to_utc())
+}
+
+/// No answer at all. An address never carries secrets, but it adds nothing either.
+fn broken(action: &'static str, error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    if error.is_decode() {
+        return Error::Unexpected(Answer::none(
+            action,
+            "an answer that cannot be decompressed",
+        ));
+    }
+    let why = if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke off"
+    };
+    Error::Unavailable {
+        answer: Answer::none(action, why),
+        source: Some(error),
+    }
+}
