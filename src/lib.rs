@@ -7,6 +7,7 @@ pub mod app;
 pub mod catalog;
 pub mod clock;
 pub mod config;
+pub mod flows;
 pub mod jobs;
 pub mod leash;
 pub mod onboarding;

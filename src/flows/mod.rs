@@ -1,0 +1,47 @@
+//! One file per thing a person can do, each a story of one transaction.
+//!
+//! A flow knows who acts and what they may, changes the rows, writes what happened, and wakes the
+//! worker where there is more to do. It answers with an [`Error`] that a page can be made of.
+
+use crate::jobs::QueueError;
+use crate::onboarding::Refused;
+use crate::store::StoreError;
+use crate::vault::VaultError;
+
+/// Why a flow did not do what was asked. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The rules say no, and why.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// There is no such thing, or it is not theirs to see.
+    #[error("there is no such thing")]
+    Missing,
+    /// They may see it and not do this.
+    #[error("this may not be done by who asked")]
+    Denied,
+    /// Somebody else changed it since the page was shown.
+    #[error("somebody else changed it in the meantime")]
+    Stale,
+    #[error(transparent)]
+    Store(StoreError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale => Self::Stale,
+            StoreError::Unknown { .. } | StoreError::Database(_) => Self::Store(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
