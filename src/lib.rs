@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod clock;
 pub mod config;
 pub mod flows;
+pub mod identity;
 pub mod jobs;
 pub mod leash;
 pub mod onboarding;
