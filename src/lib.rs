@@ -16,4 +16,5 @@ pub mod private_postgres;
 pub mod procore;
 pub mod store;
 pub mod vault;
+pub mod web;
 pub mod worker;
