@@ -29,6 +29,15 @@ impl Key {
 /// The keys an installation has, in order; never empty.
 pub struct KeyRing(Vec<Key>);
 
+/// Names the keys, never shows them.
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|key| &key.id))
+            .finish()
+    }
+}
+
 /// Why a key list was refused; names the place, never the key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRingError {

@@ -66,10 +66,8 @@ pub struct Vault {
 }
 
 impl Vault {
-    pub fn new(keys: KeyRing) -> Self {
-        Self {
-            keys: Arc::new(keys),
-        }
+    pub fn new(keys: impl Into<Arc<KeyRing>>) -> Self {
+        Self { keys: keys.into() }
     }
 
     /// Seals `secret` so that it opens only for the same `purpose` and `owner`, the firm or the
