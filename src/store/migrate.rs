@@ -41,26 +41,46 @@ pub enum MigrateError {
     Migration(#[from] sqlx::migrate::MigrateError),
 }
 
-/// Applies every migration that is missing. Safe to call from several processes at once.
-pub async fn run(pool: &PgPool) -> Result<(), MigrateError> {
-    let mut conn = pool.acquire().await?.detach();
-    lock(&mut conn).await?;
-    let applied = MIGRATOR.run(&mut conn).await;
-    // Closing the connection releases the lock whatever happened.
-    conn.close().await?;
-    Ok(applied?)
+/// The right to migrate, held by one process at a time until it is released or its connection
+/// ends. What must not run twice at once, our queue's migrations for one, runs while it is held.
+pub struct Turn {
+    conn: PgConnection,
 }
 
-/// Compares the database's schema with the one that this release was built for.
+impl Turn {
+    /// Waits until nobody else migrates this database.
+    pub async fn wait(pool: &PgPool) -> Result<Self, MigrateError> {
+        let mut conn = pool.acquire().await?.detach();
+        lock(&mut conn).await?;
+        Ok(Self { conn })
+    }
+
+    /// Applies every migration that is missing; gives their versions.
+    pub async fn apply(&mut self) -> Result<Vec<i64>, MigrateError> {
+        let before = applied(&mut self.conn).await?;
+        MIGRATOR.run(&mut self.conn).await?;
+        let mut after = applied(&mut self.conn).await?;
+        after.retain(|version| !before.contains(version));
+        Ok(after)
+    }
+
+    /// Lets the next one migrate. Closing the connection releases the lock.
+    pub async fn release(self) -> Result<(), MigrateError> {
+        Ok(self.conn.close().await?)
+    }
+}
+
+/// Applies every migration that is missing. Safe to call from several processes at once.
+pub async fn run(pool: &PgPool) -> Result<(), MigrateError> {
+    let mut turn = Turn::wait(pool).await?;
+    // An error drops the connection, which releases the lock as well.
+    turn.apply().await?;
+    turn.release().await
+}
+
+/// Compares the database's schema with the one that this release was built for. Writes nothing.
 pub async fn state(pool: &PgPool) -> Result<SchemaState, MigrateError> {
-    let mut conn = pool.acquire().await?;
-    conn.ensure_migrations_table(&MIGRATOR.table_name).await?;
-    let applied: Vec<i64> = conn
-        .list_applied_migrations(&MIGRATOR.table_name)
-        .await?
-        .into_iter()
-        .map(|migration| migration.version)
-        .collect();
+    let applied = applied(&mut *pool.acquire().await?).await?;
     let known: Vec<i64> = MIGRATOR.iter().map(|migration| migration.version).collect();
     let unknown: Vec<i64> = applied
         .iter()
@@ -76,6 +96,22 @@ pub async fn state(pool: &PgPool) -> Result<SchemaState, MigrateError> {
         (true, false) => SchemaState::Behind { missing },
         (false, _) => SchemaState::Ahead { unknown },
     })
+}
+
+/// The versions that were applied; none where nobody has migrated yet.
+async fn applied(conn: &mut PgConnection) -> Result<Vec<i64>, MigrateError> {
+    match conn.list_applied_migrations(&MIGRATOR.table_name).await {
+        Ok(applied) => Ok(applied.into_iter().map(|it| it.version).collect()),
+        Err(sqlx::migrate::MigrateError::Execute(error)) if is_undefined_table(&error) => {
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_undefined_table(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some("42P01")
 }
 
 async fn lock(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
