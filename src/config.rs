@@ -1,21 +1,215 @@
 //! What an operator may set. The only reader of the environment.
+//!
+//! Every setting may also be given as `NAME_FILE`, the path of a file that holds the value. All
+//! problems are found in one go, each with its fix, because an operator who mends one at a time
+//! restarts the program once per mistake.
+
+mod demo;
+mod problem;
+mod read;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use demo::{Demo, Wishes};
+pub use problem::{Problem, Problems};
+pub use values::settings;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
+use ipnet::IpNet;
+use lettre::message::Mailbox;
+use secrecy::SecretString;
 use url::Url;
 
-/// A configuration that has been read and found to be in order.
+use crate::procore::Environment;
+use crate::vault::KeyRing;
+use read::Reader;
+
+/// A configuration that has been read and found to be in order. Its `Debug` shows no secret.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Where Postgres is, password included.
+    pub database_url: SecretString,
+    /// Where the web server listens.
+    pub listen: SocketAddr,
+    /// Where `/metrics` is served; off when unset.
+    pub metrics_listen: Option<SocketAddr>,
+    /// External base address, without a path: links in mail, webhook destinations, origin check.
+    pub public_url: Url,
+    /// The keys that seal every stored secret.
+    pub encryption_keys: Arc<KeyRing>,
     /// The product that the firm is connecting Procore to.
     pub product_name: String,
-    /// External base address: links in mail, webhook destinations, origin check.
-    pub public_url: Url,
     /// Shown as help on every page.
     pub support_contact: Option<String>,
+    /// The Procore environments on offer, in the operator's order; never empty.
+    pub procore_environments: Vec<Environment>,
     /// Sets our webhooks apart from those of every other installation.
     pub webhook_namespace: String,
+    /// Proxies whose word on the client's address is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How mail leaves; without it, mails are kept and listed to support.
+    pub smtp: Option<Smtp>,
     /// Idle time after which an onboarding counts as stalled.
     pub stall_after: TimeDelta,
+    /// What is logged, and how.
+    pub log: Log,
     /// Whether this is `concierge demo`: mails are shown in clear, the style guide is served.
     pub demo: bool,
+}
+
+/// How mail leaves.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    /// `smtp://` or `smtps://`, user and password included.
+    pub url: SecretString,
+    /// The sender of every mail.
+    pub from: Mailbox,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// A filter in the language of `RUST_LOG`.
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+/// For whom log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one JSON object per line.
+    Json,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            filter: "info".to_owned(),
+            format: LogFormat::Text,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the environment of this process.
+    pub fn from_env() -> Result<Self, Problems> {
+        Self::from_lookup(read::env)
+    }
+
+    /// Reads settings from `lookup`, which answers a name with its value.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+        Self::read(&lookup, false)
+    }
+
+    /// The address of an environment on offer.
+    pub fn procore_environment(&self, name: &str) -> Option<&Environment> {
+        self.procore_environments
+            .iter()
+            .find(|environment| environment.name == name)
+    }
+
+    /// Whether the peer at `address` is a proxy that may name its client.
+    pub fn trusts_proxy(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+
+    fn read(lookup: read::Lookup<'_>, demo: bool) -> Result<Self, Problems> {
+        let mut settings = Reader::new(lookup);
+
+        let database_url = settings.required(&values::DATABASE_URL);
+        let listen = settings.or_default(&values::LISTEN);
+        let metrics_listen = settings.optional(&values::METRICS_LISTEN);
+        let public_url = settings.or_default(&values::PUBLIC_URL);
+        let encryption_keys = settings.required(&values::ENCRYPTION_KEYS);
+        let product_name = settings.or_default(&values::PRODUCT_NAME);
+        let support_contact = settings.optional(&values::SUPPORT_CONTACT);
+        let environments = settings.or_default(&values::PROCORE_ENVIRONMENTS);
+        let login = settings.optional(&values::PROCORE_LOGIN_URL);
+        let api = settings.optional(&values::PROCORE_API_URL);
+        let web = settings.optional(&values::PROCORE_WEB_URL);
+        let webhook_namespace = settings.required(&values::PROCORE_WEBHOOK_NAMESPACE);
+        let trusted_proxies = settings.optional(&values::TRUSTED_PROXIES);
+        let smtp = read_smtp(&mut settings);
+        let stall_after = settings.or_default(&values::STALL_AFTER);
+        let log = read_log(&mut settings);
+
+        let config = || {
+            let mut environments = environments?;
+            let production = environments.iter_mut().find(|it| it.name == "production");
+            if let Some(production) = production {
+                production.login = login.unwrap_or(production.login.clone());
+                production.api = api.unwrap_or(production.api.clone());
+                production.web = web.unwrap_or(production.web.clone());
+            }
+            Some(Self {
+                database_url: database_url?,
+                listen: listen?,
+                metrics_listen,
+                public_url: public_url?,
+                encryption_keys: Arc::new(encryption_keys?),
+                product_name: product_name?,
+                support_contact,
+                procore_environments: environments,
+                webhook_namespace: webhook_namespace?,
+                trusted_proxies: trusted_proxies.unwrap_or_default(),
+                smtp,
+                stall_after: stall_after?,
+                log,
+                demo,
+            })
+        };
+        settings.finish(config())
+    }
+}
+
+impl Log {
+    /// Reads only what is needed to log, for commands that need no other setting.
+    pub fn from_env() -> Result<Self, Problems> {
+        let mut settings = Reader::new(&read::env);
+        let log = read_log(&mut settings);
+        settings.finish(Some(log))
+    }
+}
+
+/// Reads only where the database is, for `concierge migrate`: who migrates needs no key.
+pub fn database_url_from_env() -> Result<SecretString, Problems> {
+    let mut settings = Reader::new(&read::env);
+    let url = settings.required(&values::DATABASE_URL);
+    settings.finish(url)
+}
+
+fn read_log(settings: &mut Reader<'_>) -> Log {
+    let filter = settings.or_default(&values::RUST_LOG);
+    let format = settings.or_default(&values::LOG_FORMAT);
+    let standard = Log::default();
+    Log {
+        filter: filter.unwrap_or(standard.filter),
+        format: format.unwrap_or(standard.format),
+    }
+}
+
+fn read_smtp(settings: &mut Reader<'_>) -> Option<Smtp> {
+    let url = settings.optional(&values::SMTP_URL);
+    let from = settings.optional(&values::MAIL_FROM);
+    if settings.has(values::SMTP_URL.name) && !settings.has(values::MAIL_FROM.name) {
+        settings.report(
+            values::MAIL_FROM.name,
+            "is not set, but SMTP_URL is",
+            values::MAIL_FROM.fix,
+        );
+    }
+    Some(Smtp {
+        url: url?,
+        from: from?,
+    })
 }

@@ -1,0 +1,134 @@
+//! Looks settings up and gathers what is wrong with them.
+
+use std::fs;
+
+use super::problem::{Problem, Problems};
+
+/// Answers the name of a variable with its value.
+pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The environment of this process. A value that is not UTF-8 is read with replacement
+/// characters, which no setting accepts.
+pub(super) fn env(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// One setting: its name, what it is when unset, and how its text becomes a value.
+pub struct Setting<T> {
+    pub name: &'static str,
+    /// `None` where there is no value to fall back to.
+    pub default: Option<&'static str>,
+    /// What it is for; one line of `--help`.
+    pub meaning: &'static str,
+    /// What to write; a sentence that serves a missing value and a wrong one.
+    pub fix: &'static str,
+    /// Proves a value. The error continues the name ("is not an address") and must not repeat a
+    /// value that may hold a secret.
+    pub parse: fn(&str) -> Result<T, String>,
+}
+
+/// Reads settings one after the other and goes on after each mistake.
+pub(super) struct Reader<'a> {
+    lookup: Lookup<'a>,
+    problems: Problems,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(lookup: Lookup<'a>) -> Self {
+        Self {
+            lookup,
+            problems: Problems::default(),
+        }
+    }
+
+    /// A setting that may be left out.
+    pub fn optional<T>(&mut self, setting: &Setting<T>) -> Option<T> {
+        let text = self.text(setting)?;
+        self.proven(setting, &text)
+    }
+
+    /// A setting with a default. `None` only after a problem was noted.
+    pub fn or_default<T>(&mut self, setting: &Setting<T>) -> Option<T> {
+        let given = self.has(setting.name);
+        match self.text(setting) {
+            Some(text) => self.proven(setting, &text),
+            None if given => None,
+            None => self.proven(setting, setting.default.unwrap_or_default()),
+        }
+    }
+
+    /// A setting without which nothing works. `None` only after a problem was noted.
+    pub fn required<T>(&mut self, setting: &Setting<T>) -> Option<T> {
+        if !self.has(setting.name) {
+            self.report(setting.name, "is not set", setting.fix);
+        }
+        self.optional(setting)
+    }
+
+    /// Whether a value was given in either way. An empty one counts as none: that is how
+    /// container tools pass a variable that nobody set.
+    pub fn has(&self, name: &str) -> bool {
+        self.given(name).is_some() || self.given(&file_name(name)).is_some()
+    }
+
+    pub fn report(&mut self, name: &str, wrong: impl Into<String>, fix: impl Into<String>) {
+        self.problems.0.push(Problem {
+            name: name.to_owned(),
+            wrong: wrong.into(),
+            fix: fix.into(),
+        });
+    }
+
+    /// The value, if there is one and nothing was wrong.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Problems> {
+        match value {
+            Some(value) if self.problems.is_empty() => Ok(value),
+            Some(_) | None => Err(self.problems),
+        }
+    }
+
+    fn given(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    fn text<T>(&mut self, setting: &Setting<T>) -> Option<String> {
+        let file = file_name(setting.name);
+        match (self.given(setting.name), self.given(&file)) {
+            (None, None) => None,
+            (Some(text), None) => Some(text.trim().to_owned()),
+            (Some(_), Some(_)) => {
+                let fix = format!("Keep one of {} and {file}.", setting.name);
+                self.report(setting.name, format!("and {file} are both set"), fix);
+                None
+            }
+            (None, Some(path)) => match fs::read_to_string(&path) {
+                Ok(text) if text.trim().is_empty() => {
+                    let wrong = format!("names the file {path}, which is empty");
+                    self.report(&file, wrong, setting.fix);
+                    None
+                }
+                Ok(text) => Some(text.trim().to_owned()),
+                Err(error) => {
+                    let wrong = format!("names the file {path}, which cannot be read: {error}");
+                    let fix = "Give the path of a readable text file that holds the value.";
+                    self.report(&file, wrong, fix);
+                    None
+                }
+            },
+        }
+    }
+
+    fn proven<T>(&mut self, setting: &Setting<T>, text: &str) -> Option<T> {
+        match (setting.parse)(text) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                self.report(setting.name, wrong, setting.fix);
+                None
+            }
+        }
+    }
+}
+
+fn file_name(name: &str) -> String {
+    format!("{name}_FILE")
+}

@@ -1,0 +1,356 @@
+//! Every setting, and how its text becomes a value.
+
+use std::net::{IpAddr, SocketAddr};
+
+use chrono::TimeDelta;
+use ipnet::IpNet;
+use lettre::message::Mailbox;
+use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+use super::LogFormat;
+use super::read::Setting;
+use crate::procore::Environment;
+use crate::procore::environment::parse_host;
+use crate::vault::KeyRing;
+
+const LONGEST_NAMESPACE: usize = 64;
+
+pub static DATABASE_URL: Setting<SecretString> = Setting {
+    name: "DATABASE_URL",
+    default: None,
+    meaning: "Postgres 15 or newer",
+    fix: "Write it as postgres://user:password@host/database.",
+    parse: database_url,
+};
+pub static LISTEN: Setting<SocketAddr> = Setting {
+    name: "CONCIERGE_LISTEN",
+    default: Some("127.0.0.1:8080"),
+    meaning: "web address",
+    fix: "Write an IP address and a port, for example 0.0.0.0:8080.",
+    parse: listen,
+};
+pub static METRICS_LISTEN: Setting<SocketAddr> = Setting {
+    name: "CONCIERGE_METRICS_LISTEN",
+    default: None,
+    meaning: "separate address for /metrics; off when unset",
+    fix: "Write an IP address and a port, for example 127.0.0.1:9090.",
+    parse: listen,
+};
+pub static PUBLIC_URL: Setting<Url> = Setting {
+    name: "CONCIERGE_PUBLIC_URL",
+    default: Some("http://localhost:8080"),
+    meaning: "external base address: links in mail, webhook destination, origin check",
+    fix: "Write the address that people and Procore use, for example https://connect.example.com.",
+    parse: public_url,
+};
+pub static ENCRYPTION_KEYS: Setting<KeyRing> = Setting {
+    name: "CONCIERGE_ENCRYPTION_KEYS",
+    default: None,
+    meaning: "id:base64key list, comma separated; the first seals, all open",
+    fix: "Make a key with `concierge keys generate` and keep it where secrets are kept: \
+          without it, nothing that was sealed can be opened.",
+    parse: |text| KeyRing::parse(text).map_err(|error| format!("is not usable: {error}")),
+};
+pub static PRODUCT_NAME: Setting<String> = Setting {
+    name: "CONCIERGE_PRODUCT_NAME",
+    default: Some("Concierge"),
+    meaning: "the product that firms connect Procore to, shown on every page",
+    fix: "Write a name of at most 60 characters on one line.",
+    parse: |text| one_line(text, 60),
+};
+pub static SUPPORT_CONTACT: Setting<String> = Setting {
+    name: "CONCIERGE_SUPPORT_CONTACT",
+    default: None,
+    meaning: "shown as help on every page",
+    fix: "Write an address, a phone number or a sentence of at most 200 characters on one line.",
+    parse: |text| one_line(text, 200),
+};
+pub static PROCORE_ENVIRONMENTS: Setting<Vec<Environment>> = Setting {
+    name: "PROCORE_ENVIRONMENTS",
+    default: Some("production"),
+    meaning: "which of production, sandbox, monthly, federal are offered, \
+              or own ones as name=login|api|web",
+    fix: "List production, sandbox, monthly, federal or own ones as name=login|api|web, \
+          separated by commas.",
+    parse: environments,
+};
+pub static PROCORE_LOGIN_URL: Setting<Url> = Setting {
+    name: "PROCORE_LOGIN_URL",
+    default: None,
+    meaning: "sign-in host of production, for simulators",
+    fix: "Write an address like https://login.procore.com; plain http only to this machine.",
+    parse: procore_host,
+};
+pub static PROCORE_API_URL: Setting<Url> = Setting {
+    name: "PROCORE_API_URL",
+    default: None,
+    meaning: "API host of production, for simulators",
+    fix: "Write an address like https://api.procore.com; plain http only to this machine.",
+    parse: procore_host,
+};
+pub static PROCORE_WEB_URL: Setting<Url> = Setting {
+    name: "PROCORE_WEB_URL",
+    default: None,
+    meaning: "web host of production, for simulators",
+    fix: "Write an address like https://app.procore.com; plain http only to this machine.",
+    parse: procore_host,
+};
+pub static PROCORE_WEBHOOK_NAMESPACE: Setting<String> = Setting {
+    name: "PROCORE_WEBHOOK_NAMESPACE",
+    default: None,
+    meaning: "sets this installation's webhooks apart from every other one's; a-z, 0-9 and -",
+    fix: "Choose a name that no other installation uses, of a-z, 0-9 and -, \
+          for example acme-concierge. Never change it while firms are connected.",
+    parse: namespace,
+};
+pub static TRUSTED_PROXIES: Setting<Vec<IpNet>> = Setting {
+    name: "CONCIERGE_TRUSTED_PROXIES",
+    default: None,
+    meaning: "addresses whose forwarded client address is believed",
+    fix: "List IP addresses or networks, separated by commas, for example 10.0.0.0/8, ::1.",
+    parse: proxies,
+};
+pub static SMTP_URL: Setting<SecretString> = Setting {
+    name: "SMTP_URL",
+    default: None,
+    meaning: "how mail leaves; without it, mails are kept and listed to support",
+    fix: "Write smtps://user:password@host, or smtp://user:password@host:587?tls=required.",
+    parse: smtp_url,
+};
+pub static MAIL_FROM: Setting<Mailbox> = Setting {
+    name: "MAIL_FROM",
+    default: None,
+    meaning: "sender of every mail",
+    fix: "Write an address, for example Concierge <concierge@example.com>.",
+    parse: |text| text.parse().map_err(|_| "is not a mail address".to_owned()),
+};
+pub static STALL_AFTER: Setting<TimeDelta> = Setting {
+    name: "CONCIERGE_STALL_AFTER",
+    default: Some("3d"),
+    meaning: "idle time after which an onboarding counts as stalled",
+    fix: "Write a number and a unit, d, h, m or s, for example 3d or 12h.",
+    parse: duration,
+};
+pub static RUST_LOG: Setting<String> = Setting {
+    name: "RUST_LOG",
+    default: Some("info"),
+    meaning: "what is logged",
+    fix: "Write a level, or a filter such as info,concierge=debug.",
+    parse: log_filter,
+};
+pub static LOG_FORMAT: Setting<LogFormat> = Setting {
+    name: "CONCIERGE_LOG_FORMAT",
+    default: Some("text"),
+    meaning: "text for people, json for machines",
+    fix: "Write text or json.",
+    parse: log_format,
+};
+
+/// Every setting as name, default and meaning, in the order of the documentation.
+pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
+    macro_rules! described {
+        ($($setting:ident),* $(,)?) => {
+            [$(($setting.name, $setting.default, $setting.meaning)),*]
+        };
+    }
+    described![
+        DATABASE_URL,
+        LISTEN,
+        METRICS_LISTEN,
+        PUBLIC_URL,
+        ENCRYPTION_KEYS,
+        PRODUCT_NAME,
+        SUPPORT_CONTACT,
+        PROCORE_ENVIRONMENTS,
+        PROCORE_LOGIN_URL,
+        PROCORE_API_URL,
+        PROCORE_WEB_URL,
+        PROCORE_WEBHOOK_NAMESPACE,
+        TRUSTED_PROXIES,
+        SMTP_URL,
+        MAIL_FROM,
+        STALL_AFTER,
+        RUST_LOG,
+        LOG_FORMAT,
+    ]
+    .into_iter()
+}
+
+/// Whether a host is this very machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn database_url(text: &str) -> Result<SecretString, String> {
+    // The text may hold a password, so no message repeats it.
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "postgres" | "postgresql") => {
+            Ok(SecretString::from(text))
+        }
+        Ok(_) => Err("is not a Postgres address".to_owned()),
+        Err(error) => Err(format!("is not an address: {error}")),
+    }
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| format!("is {text:?}, which is not an IP address with a port"))
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let Ok(url) = Url::parse(text) else {
+        return Err("is not an address".to_owned());
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds a user or password, which would be published".to_owned());
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => {
+            return Err(format!(
+                "is {text:?}, but anything but loopback must be https"
+            ));
+        }
+        _ => return Err(format!("is {text:?}, which is neither http nor https")),
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(format!(
+            "is {text:?}, which has more than scheme, host and port"
+        ));
+    }
+    Ok(url)
+}
+
+fn one_line(text: &str, longest: usize) -> Result<String, String> {
+    if text.chars().any(char::is_control) {
+        Err("has more than one line".to_owned())
+    } else if text.chars().count() > longest {
+        Err(format!("is longer than {longest} characters"))
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn environments(text: &str) -> Result<Vec<Environment>, String> {
+    let mut found: Vec<Environment> = Vec::new();
+    for entry in list(text) {
+        let environment = match entry.split_once('=') {
+            Some((name, _)) if Environment::known(name.trim()).is_some() => {
+                return Err(format!("redefines {}, which is Procore's own", name.trim()));
+            }
+            Some((name, hosts)) => Environment::custom(name.trim(), hosts)
+                .map_err(|error| format!("is not usable: {error}"))?,
+            None => Environment::known(entry)
+                .ok_or_else(|| format!("names {entry:?}, which is not known"))?,
+        };
+        if found.iter().any(|other| other.name == environment.name) {
+            return Err(format!("names {:?} twice", environment.name));
+        }
+        found.push(environment);
+    }
+    if found.is_empty() {
+        return Err("names no environment".to_owned());
+    }
+    Ok(found)
+}
+
+fn procore_host(text: &str) -> Result<Url, String> {
+    parse_host(text).map_err(|error| format!("is not usable: {error}"))
+}
+
+fn namespace(text: &str) -> Result<String, String> {
+    let usable = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !text.chars().all(usable) {
+        Err(format!("is {text:?}, but only a-z, 0-9 and - are allowed"))
+    } else if text.len() > LONGEST_NAMESPACE {
+        Err(format!("is longer than {LONGEST_NAMESPACE} characters"))
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn proxies(text: &str) -> Result<Vec<IpNet>, String> {
+    list(text)
+        .map(|entry| {
+            let alone = entry.parse::<IpAddr>().map(IpNet::from);
+            alone
+                .or_else(|_| entry.parse::<IpNet>())
+                .map_err(|_| format!("names {entry:?}, which is neither an address nor a network"))
+        })
+        .collect()
+}
+
+fn smtp_url(text: &str) -> Result<SecretString, String> {
+    // The text may hold a password, so no message repeats it.
+    let Ok(url) = Url::parse(text) else {
+        return Err("is not an address".to_owned());
+    };
+    let encrypted = match url.scheme() {
+        "smtps" => true,
+        "smtp" => url
+            .query_pairs()
+            .any(|(name, value)| name == "tls" && value == "required"),
+        _ => return Err("is neither smtp nor smtps".to_owned()),
+    };
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err("names no host".to_owned());
+    }
+    let local = match url.host_str() {
+        // Only http-like schemes have their IP addresses recognised by the parser.
+        Some(host) => {
+            let host = host.trim_matches(['[', ']']);
+            host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        }
+        None => false,
+    };
+    if url.password().is_some() && !encrypted && !local {
+        return Err("would send its password without encryption".to_owned());
+    }
+    Ok(SecretString::from(text))
+}
+
+fn duration(text: &str) -> Result<TimeDelta, String> {
+    let wrong = || format!("is {text:?}, which is not a time span");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number = &text[..text.len() - unit.len_utf8()];
+    let count: i64 = number.trim().parse().map_err(|_| wrong())?;
+    let span = match unit {
+        'd' => TimeDelta::try_days(count),
+        'h' => TimeDelta::try_hours(count),
+        'm' => TimeDelta::try_minutes(count),
+        's' => TimeDelta::try_seconds(count),
+        _ => None,
+    };
+    let longest = TimeDelta::days(3650);
+    span.filter(|span| (TimeDelta::seconds(1)..=longest).contains(span))
+        .ok_or_else(wrong)
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    match EnvFilter::builder().parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!("is not a filter: {error}")),
+    }
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("is {text:?}")),
+    }
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+}
