@@ -1,0 +1,52 @@
+//! Logs, request spans and metrics, and what must never be in them.
+//!
+//! Logs go to standard error, so that commands can print data on standard output.
+
+pub mod metrics;
+mod redact;
+mod request;
+
+pub use redact::loggable_path;
+pub use request::{RequestIds, request_span};
+
+use std::io;
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+use crate::config::{Log, LogFormat};
+
+/// Why logging could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    #[error("the log filter is not usable")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    #[error("logging was set up before")]
+    Twice(#[from] TryInitError),
+}
+
+/// Libraries that write what they send when they are asked for details: mail with its links,
+/// headers with their tokens. Their lines beyond `info` are dropped, whatever the filter says.
+const NO_DETAILS_FROM: [&str; 6] = ["lettre", "h2", "hyper", "hyper_util", "reqwest", "rustls"];
+
+/// Starts writing log lines. To be called once per process.
+pub fn start(log: &Log) -> Result<(), TelemetryError> {
+    let filter = EnvFilter::builder().parse(&log.filter)?;
+    let registry = tracing_subscriber::registry()
+        .with(filter)
+        .with(filter_fn(is_safe));
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    match log.format {
+        LogFormat::Text => registry.with(lines).try_init()?,
+        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init()?,
+    }
+    Ok(())
+}
+
+fn is_safe(line: &Metadata<'_>) -> bool {
+    let library = line.target().split("::").next().unwrap_or_default();
+    *line.level() <= Level::INFO || !NO_DETAILS_FROM.contains(&library)
+}

@@ -1,0 +1,104 @@
+//! What is counted, under which names. Every label has few values: no firm, no person, no path.
+
+use std::time::Duration;
+
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
+
+pub use metrics_exporter_prometheus::PrometheusHandle;
+
+pub const REQUESTS: &str = "concierge_http_requests_total";
+pub const REQUEST_SECONDS: &str = "concierge_http_request_seconds";
+pub const PROCORE_CALLS: &str = "concierge_procore_calls_total";
+pub const PROCORE_CALL_SECONDS: &str = "concierge_procore_call_seconds";
+pub const PROCORE_HELD_BACK: &str = "concierge_procore_calls_held_back_total";
+pub const RATE_REMAINING: &str = "concierge_procore_rate_remaining_ratio_min";
+pub const RATE_BLOCKED: &str = "concierge_procore_rate_blocked_companies";
+pub const JOBS: &str = "concierge_jobs_total";
+pub const QUEUE_DEPTH: &str = "concierge_queue_jobs";
+pub const QUEUE_AGE: &str = "concierge_queue_oldest_seconds";
+pub const STALLED: &str = "concierge_onboardings_stalled";
+
+const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+/// Starts recording. Without this every function here does nothing at next to no cost.
+pub fn start() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &BUCKETS)?
+        .set_buckets_for_metric(Matcher::Full(PROCORE_CALL_SECONDS.to_owned()), &BUCKETS)?
+        .install_recorder()?;
+    describe_counter!(REQUESTS, "Requests by method, route and status");
+    describe_histogram!(REQUEST_SECONDS, "Time to answer, by route");
+    describe_counter!(PROCORE_CALLS, "Calls to Procore by environment and outcome");
+    describe_histogram!(
+        PROCORE_CALL_SECONDS,
+        "Time that Procore took, by environment"
+    );
+    describe_counter!(
+        PROCORE_HELD_BACK,
+        "Calls held back to stay within Procore's windows"
+    );
+    describe_gauge!(
+        RATE_REMAINING,
+        "Smallest part of a rate window that is left, 0 to 1"
+    );
+    describe_gauge!(
+        RATE_BLOCKED,
+        "Companies that Procore asked us to leave alone for now"
+    );
+    describe_counter!(JOBS, "Jobs handled by kind and outcome");
+    describe_gauge!(QUEUE_DEPTH, "Jobs that wait or run");
+    describe_gauge!(
+        QUEUE_AGE,
+        "How long the oldest job that could run has waited"
+    );
+    describe_gauge!(
+        STALLED,
+        "Onboardings without progress for longer than they should"
+    );
+    Ok(handle)
+}
+
+/// Counts an answered request. `route` is the route's pattern, never the path itself.
+pub fn request_answered(method: &str, route: &str, status: u16, took: Duration) {
+    let (method, route) = (method.to_owned(), route.to_owned());
+    histogram!(REQUEST_SECONDS, "route" => route.clone()).record(took.as_secs_f64());
+    counter!(REQUESTS, "method" => method, "route" => route, "status" => status.to_string())
+        .increment(1);
+}
+
+/// Counts a call to Procore. `outcome` is one of a few words, such as `ok` or `rate_limited`.
+pub fn procore_called(environment: &str, outcome: &'static str, took: Duration) {
+    let environment = environment.to_owned();
+    histogram!(PROCORE_CALL_SECONDS, "environment" => environment.clone())
+        .record(took.as_secs_f64());
+    counter!(PROCORE_CALLS, "environment" => environment, "outcome" => outcome).increment(1);
+}
+
+/// Counts a call that had to wait for a rate window.
+pub fn procore_held_back(environment: &str) {
+    counter!(PROCORE_HELD_BACK, "environment" => environment.to_owned()).increment(1);
+}
+
+/// Counts a job that was handled. `outcome` is `done` or `failed`.
+pub fn job_handled(kind: &str, outcome: &'static str) {
+    counter!(JOBS, "kind" => kind.to_owned(), "outcome" => outcome).increment(1);
+}
+
+/// Notes how many jobs there are and how long the oldest one that could run has waited.
+pub fn queue(depth: u64, oldest: Duration) {
+    gauge!(QUEUE_DEPTH).set(depth as f64);
+    gauge!(QUEUE_AGE).set(oldest.as_secs_f64());
+}
+
+/// Notes the tightest rate window of an environment and how many companies are blocked in it.
+pub fn rate_budget(environment: &str, remaining: f64, blocked: u64) {
+    let environment = environment.to_owned();
+    gauge!(RATE_REMAINING, "environment" => environment.clone()).set(remaining);
+    gauge!(RATE_BLOCKED, "environment" => environment).set(blocked as f64);
+}
+
+/// Notes how many onboardings are stalled.
+pub fn stalled(count: u64) {
+    gauge!(STALLED).set(count as f64);
+}

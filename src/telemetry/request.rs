@@ -1,0 +1,36 @@
+//! The span that every line about one request carries.
+
+use http::{HeaderValue, Request};
+use tower_http::request_id::{MakeRequestId, RequestId};
+use tracing::Span;
+use uuid::Uuid;
+
+use super::loggable_path;
+
+/// Numbers requests so that an error page and its log lines can be matched.
+///
+/// Always our own: a number from outside could be chosen to imitate another request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RequestIds;
+
+impl MakeRequestId for RequestIds {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        let id = Uuid::new_v4().simple().to_string();
+        HeaderValue::from_str(&id).ok().map(RequestId::new)
+    }
+}
+
+/// A span with the request's id, method and loggable path; never its query, headers or body.
+pub fn request_span<B>(request: &Request<B>) -> Span {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|id| id.header_value().to_str().ok())
+        .unwrap_or_default();
+    tracing::info_span!(
+        "request",
+        request.id = id,
+        http.method = %request.method(),
+        http.path = %loggable_path(request.uri().path()),
+    )
+}
