@@ -1,13 +1,27 @@
 //! The composition root: what every flow, job and page is wired from.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use sqlx::PgPool;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::jobs::Queue;
 use crate::vault::Vault;
+
+/// Connections of one process. Pages hold one for a few milliseconds, jobs for one write.
+const CONNECTIONS: u32 = 16;
+/// How long a request waits for a connection before it fails.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A connection that lay idle for longer is asked whether it still works before it is used.
+const TRUSTED_FOR: Duration = Duration::from_secs(5);
+/// Prepared statements kept per connection: more than we have.
+const STATEMENTS: usize = 512;
+/// The oldest Postgres that is supported, as `server_version_num`.
+const OLDEST_POSTGRES: u32 = 15_00_00;
 
 /// Everything that a flow needs; cheap to clone.
 #[derive(Clone)]
@@ -17,4 +31,83 @@ pub struct App {
     pub vault: Vault,
     pub jobs: Queue,
     pub config: Arc<Config>,
+}
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error("DATABASE_URL is not a Postgres address")]
+    Address(#[source] sqlx::Error),
+    #[error("the database at {place} cannot be reached")]
+    Unreachable {
+        place: String,
+        #[source]
+        source: sqlx::Error,
+    },
+    #[error("the database at {place} is Postgres {version}; 15 or newer is needed")]
+    TooOld { place: String, version: u32 },
+}
+
+impl App {
+    /// Connects to the database and wires everything up. Does not look at the schema.
+    pub async fn connect(config: Config, clock: Clock) -> Result<Self, ConnectError> {
+        let db = connect(&config.database_url, CONNECTIONS).await?;
+        Ok(Self::new(db, config, clock))
+    }
+
+    /// Wires everything up around a pool that is there already.
+    pub fn new(db: PgPool, config: Config, clock: Clock) -> Self {
+        Self {
+            jobs: Queue::new(&db),
+            vault: Vault::new(config.encryption_keys.clone()),
+            config: Arc::new(config),
+            clock,
+            db,
+        }
+    }
+}
+
+/// A pool of at most `connections`, of which one has been opened to see that it works.
+pub async fn connect(url: &SecretString, connections: u32) -> Result<PgPool, ConnectError> {
+    let options: PgConnectOptions = url.expose_secret().parse().map_err(ConnectError::Address)?;
+    let place = place(&options);
+    let options = options
+        .application_name("concierge")
+        .statement_cache_capacity(STATEMENTS);
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(|conn, meta| {
+            Box::pin(async move {
+                match meta.idle_for > TRUSTED_FOR {
+                    true => Ok(conn.ping().await.is_ok()),
+                    false => Ok(true),
+                }
+            })
+        })
+        .connect_with(options)
+        .await;
+    let unreachable = |source| ConnectError::Unreachable {
+        place: place.clone(),
+        source,
+    };
+    let pool = pool.map_err(unreachable)?;
+    let conn = pool.acquire().await.map_err(unreachable)?;
+    match conn.server_version_num() {
+        Some(version) if version < OLDEST_POSTGRES => Err(ConnectError::TooOld {
+            place,
+            version: version / 10_000,
+        }),
+        Some(_) | None => Ok(pool),
+    }
+}
+
+/// Where a database is, without user and password.
+fn place(options: &PgConnectOptions) -> String {
+    let database = options.get_database().unwrap_or_default();
+    match options.get_socket() {
+        Some(folder) => format!("{}/{database}", folder.display()),
+        None => format!("{}:{}/{database}", options.get_host(), options.get_port()),
+    }
 }

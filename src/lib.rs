@@ -5,16 +5,17 @@
 
 pub mod app;
 pub mod catalog;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod flows;
-pub mod identity;
 pub mod jobs;
 pub mod leash;
 pub mod onboarding;
 pub mod private_postgres;
 pub mod procore;
 pub mod store;
+pub mod telemetry;
 pub mod vault;
 pub mod web;
 pub mod worker;

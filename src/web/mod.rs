@@ -1,6 +1,13 @@
 //! HTTP in, HTML out.
 
-pub mod assets;
-pub mod form;
-pub mod styleguide;
-pub mod view;
+pub mod health;
+pub mod metrics;
+
+use axum::Router;
+
+use crate::app::App;
+
+/// Everything that people and Procore reach.
+pub fn router(app: App) -> Router {
+    health::routes().with_state(app)
+}

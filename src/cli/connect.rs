@@ -1,0 +1,31 @@
+//! From the environment to a connected `App`, as most commands need it.
+
+use anyhow::Context;
+
+use super::Failure;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::migrate::{self, SchemaState};
+use crate::telemetry;
+
+/// Reads the configuration and starts logging as it says.
+pub fn configure() -> Result<Config, Failure> {
+    let config = Config::from_env()?;
+    telemetry::start(&config.log).context("Logging could not be set up")?;
+    Ok(config)
+}
+
+/// Connects, and refuses a schema that this release does not know.
+pub async fn connect(config: Config) -> Result<App, Failure> {
+    let app = App::connect(config, Clock::system()).await?;
+    match migrate::state(&app.db)
+        .await
+        .context("The schema could not be read")?
+    {
+        SchemaState::Current => Ok(app),
+        state @ (SchemaState::Behind { .. } | SchemaState::Ahead { .. }) => {
+            Err(Failure::Schema(state))
+        }
+    }
+}

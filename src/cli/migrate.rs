@@ -1,0 +1,59 @@
+//! `concierge migrate`: brings the database to the schema that this release needs.
+
+use anyhow::Context;
+use serde::Serialize;
+
+use super::Failure;
+use super::output::Output;
+use crate::app;
+use crate::config::{self, Log};
+use crate::jobs::Queue;
+use crate::store::migrate::{self, SchemaState, Turn};
+use crate::telemetry;
+
+/// One connection holds the right to migrate, the queue's migrations use the other ones.
+const CONNECTIONS: u32 = 3;
+
+/// Apply the migrations that are missing, and exit
+///
+/// Needs DATABASE_URL alone. Running it again, or from several places at once, does no harm: one
+/// migrates, the others wait and find nothing to do. The previous release may go on running.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    output: Output,
+}
+
+/// What was done.
+#[derive(Debug, Serialize)]
+struct Migrated {
+    applied: Vec<i64>,
+}
+
+pub async fn main(args: Args) -> Result<(), Failure> {
+    telemetry::start(&Log::from_env()?).context("Logging could not be set up")?;
+    let pool = app::connect(&config::database_url_from_env()?, CONNECTIONS).await?;
+
+    let mut turn = Turn::wait(&pool)
+        .await
+        .context("The right to migrate was not given")?;
+    let state = migrate::state(&pool)
+        .await
+        .context("The schema could not be read")?;
+    if let SchemaState::Ahead { .. } = state {
+        return Err(Failure::Schema(state));
+    }
+    let applied = turn.apply().await.context("A migration was not applied")?;
+    let queue = Queue::new(&pool).migrate().await;
+    queue.context("The job queue's tables were not prepared")?;
+    turn.release()
+        .await
+        .context("The right to migrate was not given back")?;
+
+    args.output
+        .print(&Migrated { applied }, |done| match done.applied.len() {
+            0 => "The schema is up to date.".to_owned(),
+            1 => "Applied 1 migration; the schema is up to date.".to_owned(),
+            count => format!("Applied {count} migrations; the schema is up to date."),
+        })
+}

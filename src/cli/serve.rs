@@ -1,0 +1,195 @@
+//! `concierge serve`: the web server and the background worker.
+
+use std::future::IntoFuture;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use axum::Router;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, connect};
+use crate::app::App;
+use crate::config::Config;
+use crate::telemetry::metrics;
+use crate::{web, worker};
+
+/// How long requests and jobs in hand may take to finish once the process is asked to stop.
+/// Less than the 30 seconds that container platforms give.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// Run the web server, the background worker, or both
+///
+/// Start as many of each as needed: they share nothing but the database. On SIGTERM or SIGINT the
+/// process takes no new work and finishes what is in hand, within 25 seconds; a second signal
+/// ends it at once. Jobs that were cut short are taken up again by another process.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = super::settings_help())]
+pub struct Args {
+    /// What this process does
+    #[arg(long, value_enum, default_value_t = Role::All)]
+    role: Role,
+}
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Answers requests
+    Web,
+    /// Handles jobs in the background
+    Worker,
+    /// Both
+    All,
+}
+
+impl Role {
+    fn answers_requests(self) -> bool {
+        match self {
+            Self::Web | Self::All => true,
+            Self::Worker => false,
+        }
+    }
+
+    fn handles_jobs(self) -> bool {
+        match self {
+            Self::Worker | Self::All => true,
+            Self::Web => false,
+        }
+    }
+}
+
+pub async fn main(args: Args) -> Result<(), Failure> {
+    let config = connect::configure()?;
+    let stop = CancellationToken::new();
+    stop_on_signal(stop.clone()).context("Signals cannot be received")?;
+    run(config, args.role, stop, |_| ()).await
+}
+
+/// Serves until `stop` is cancelled, then finishes what is in hand. `ready` is told the web
+/// address once connections are accepted there (with the real port, where 0 was configured).
+pub async fn run(
+    config: Config,
+    role: Role,
+    stop: CancellationToken,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), Failure> {
+    let app = connect::connect(config).await?;
+    let mut parts: JoinSet<Result<(), Failure>> = JoinSet::new();
+
+    if let Some(address) = app.config.metrics_listen {
+        let recorder = metrics::start().context("Metrics could not be set up")?;
+        let listener = listen(address, "CONCIERGE_METRICS_LISTEN").await?;
+        let router = web::metrics::router(app.clone(), recorder);
+        parts.spawn(answer(listener, router, stop.clone()));
+    }
+    if role.answers_requests() {
+        let listener = listen(app.config.listen, "CONCIERGE_LISTEN").await?;
+        let address = listener
+            .local_addr()
+            .context("The listener has no address")?;
+        let router = web::router(app.clone());
+        parts.spawn(answer(listener, router, stop.clone()));
+        tracing::info!(
+            "Listening on http://{address} for {}",
+            app.config.public_url
+        );
+        ready(address);
+    }
+    if role.handles_jobs() {
+        parts.spawn(work(app.clone(), stop.clone()));
+        tracing::info!("Handling jobs");
+    }
+
+    let served = finish(&mut parts, &stop).await;
+    parts.shutdown().await;
+    app.db.close().await;
+    tracing::info!("Stopped");
+    served
+}
+
+/// Waits until every part has ended. One that fails stops the others.
+async fn finish(
+    parts: &mut JoinSet<Result<(), Failure>>,
+    stop: &CancellationToken,
+) -> Result<(), Failure> {
+    let grace = async {
+        stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::pin!(grace);
+    let mut outcome = Ok(());
+    loop {
+        let ended = tokio::select! {
+            ended = parts.join_next() => ended,
+            () = &mut grace => {
+                tracing::warn!("Stopped with work in hand after {} seconds", GRACE.as_secs());
+                return outcome;
+            }
+        };
+        let failure = match ended {
+            None => return outcome,
+            Some(Ok(Ok(()))) if stop.is_cancelled() => continue,
+            Some(Ok(Ok(()))) => Failure::Other(anyhow!("A part of the program ended by itself")),
+            Some(Ok(Err(failure))) => failure,
+            Some(Err(error)) => Failure::Other(anyhow!(error).context("A part broke off")),
+        };
+        if outcome.is_ok() {
+            outcome = Err(failure);
+        }
+        stop.cancel();
+    }
+}
+
+async fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("{setting}: cannot listen on {address}"))?;
+    Ok(listener)
+}
+
+async fn answer(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    // Answers are written in one go, so waiting to fill packets only delays them.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!("A connection keeps its delay: {error}");
+        }
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
+    server
+        .into_future()
+        .await
+        .context("The web server failed")?;
+    Ok(())
+}
+
+async fn work(app: App, stop: CancellationToken) -> Result<(), Failure> {
+    Ok(worker::run(app, stop.cancelled_owned()).await?)
+}
+
+/// Cancels `stop` at the first SIGTERM or SIGINT, and ends the process at the second.
+fn stop_on_signal(stop: CancellationToken) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if stop.is_cancelled() {
+                std::process::exit(130);
+            }
+            tracing::info!("Asked to stop: finishing what is in hand");
+            stop.cancel();
+        }
+    });
+    Ok(())
+}

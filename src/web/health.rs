@@ -1,0 +1,47 @@
+//! `/healthz` and `/readyz`, for operators and their load balancers.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::app::App;
+use crate::store::migrate::{self, SchemaState};
+
+/// The two addresses; both answer in one line of text, without a session.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+}
+
+/// Whether the process is alive; says nothing of what it depends on.
+async fn healthz() -> Response {
+    line(StatusCode::OK, "alive")
+}
+
+/// Whether requests can be answered: the database is there with a schema to work on. A newer
+/// schema counts as ready, since this release goes on running while the next one migrates.
+async fn readyz(State(app): State<App>) -> Response {
+    match migrate::state(&app.db).await {
+        Ok(SchemaState::Current) => line(StatusCode::OK, "ready"),
+        Ok(SchemaState::Ahead { .. }) => line(StatusCode::OK, "ready; the schema is newer"),
+        Ok(SchemaState::Behind { .. }) => line(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not ready: the schema is older than this release; run `concierge migrate`",
+        ),
+        Err(error) => {
+            tracing::warn!("Not ready: {:#}", anyhow::Error::from(error));
+            line(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not ready: the database does not answer",
+            )
+        }
+    }
+}
+
+fn line(status: StatusCode, text: &'static str) -> Response {
+    let headers = [(header::CACHE_CONTROL, "no-store")];
+    (status, headers, format!("{text}\n")).into_response()
+}
