@@ -35,6 +35,8 @@ create table run (
     due_at         timestamptz not null,
     -- Why it waits, or what it needs.
     code           text,
+    -- The cause that people were last told of by mail: one mail per cause.
+    told_code      text,
     started_by     text not null,
     started_at     timestamptz not null,
     finished_at    timestamptz,
@@ -59,6 +61,7 @@ create table action (
     cursor       jsonb,
     records      bigint not null default 0,
     total        bigint,
+    -- How often it was taken up since it last came forward.
     attempts     int not null default 0,
     not_before   timestamptz,
     started_at   timestamptz,
@@ -69,9 +72,10 @@ create table action (
     foreign key (firm_id, run_id) references run (firm_id, run_id)
 );
 
--- A webhook of ours in Procore. Only hashes of its Authorization value are kept: Procore never
--- reads it back either, so adopting a hook means giving it a fresh one, and both are accepted
--- for a while.
+-- A webhook of ours in Procore. Only hashes of its address and its Authorization value are kept:
+-- Procore never reads the value back either, so adopting a hook means giving it a fresh one, and
+-- both are accepted for a while. `pending` holds both, sealed, from before Procore is told until it
+-- has confirmed them; so a worker that is repeated tells Procore the same values again.
 create table hook (
     firm_id         uuid not null references firm,
     hook_id         uuid not null,
@@ -80,10 +84,10 @@ create table hook (
     project_id      bigint not null default 0,
     procore_id      text,
     endpoint_hash   bytea not null,
-    destination     text not null,
     secret_hash     bytea not null,
     old_secret_hash bytea,
     old_until       timestamptz,
+    pending         bytea,
     triggers        jsonb not null default '[]',
     -- Resources that the settings want and this company's catalog lacks.
     missing         jsonb not null default '[]',

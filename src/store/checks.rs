@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, from_json, reason};
 use crate::onboarding::Settings;
 use crate::onboarding::diagnosis::{Check, CheckResult, CheckState};
 use crate::onboarding::ledger::CheckPurpose;
@@ -438,21 +438,4 @@ fn state_text(state: CheckState) -> &'static str {
         CheckState::Waiting => "waiting",
         CheckState::NotTested => "not_tested",
     }
-}
-
-fn from_json<T: serde::de::DeserializeOwned>(
-    what: &'static str,
-    value: Value,
-) -> Result<T, StoreError> {
-    serde_json::from_value(value.clone()).map_err(|_| StoreError::Unknown {
-        what,
-        value: value.to_string(),
-    })
-}
-
-fn reason(text: String) -> Result<ReasonCode, StoreError> {
-    text.parse().map_err(|_| StoreError::Unknown {
-        what: "reason code",
-        value: text,
-    })
 }

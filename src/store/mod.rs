@@ -1,11 +1,22 @@
 //! All SQL: plain functions on `&mut PgConnection`, so that callers compose several in one
 //! transaction. Text becomes types here and nowhere else.
 
+pub mod actions;
 pub mod checks;
 pub mod claims;
 pub mod credentials;
+pub mod events;
+pub mod hooks;
+pub mod integrations;
 pub mod migrate;
 pub mod onboardings;
+pub mod records;
+pub mod runs;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::onboarding::reason::ReasonCode;
 
 /// Why a row could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -16,4 +27,27 @@ pub enum StoreError {
     Unknown { what: &'static str, value: String },
     #[error("the database did not answer as it should")]
     Database(#[from] sqlx::Error),
+}
+
+/// Reads a stored word; `read` knows the words.
+fn known<T>(
+    what: &'static str,
+    value: String,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, StoreError> {
+    read(&value).ok_or(StoreError::Unknown { what, value })
+}
+
+fn from_json<T: DeserializeOwned>(what: &'static str, value: Value) -> Result<T, StoreError> {
+    serde_json::from_value(value.clone()).map_err(|_| StoreError::Unknown {
+        what,
+        value: value.to_string(),
+    })
+}
+
+fn reason(text: String) -> Result<ReasonCode, StoreError> {
+    text.parse().map_err(|_| StoreError::Unknown {
+        what: "reason code",
+        value: text,
+    })
 }

@@ -1,0 +1,300 @@
+//! The table `action`: the ledger of a run, one row per action.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::runs::Held;
+use super::{StoreError, known};
+use crate::catalog::DataSet;
+use crate::onboarding::ledger::ActionState;
+use crate::onboarding::plan::Action;
+use crate::onboarding::reason::ReasonCode;
+
+/// One row of a ledger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub position: i32,
+    pub action: Action,
+    pub state: ActionState,
+    /// Why it waits, is partial, or needs a person.
+    pub code: Option<ReasonCode>,
+    /// What came of it, in the words of the action.
+    pub outcome: Value,
+    /// Where a reading goes on.
+    pub cursor: Option<Value>,
+    /// Records read so far.
+    pub records: i64,
+    /// Records that Procore said there are.
+    pub total: Option<i64>,
+    /// How often it was taken up since it last came forward.
+    pub attempts: i32,
+    pub not_before: Option<DateTime<Utc>>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// How far a reading has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    pub cursor: Value,
+    pub records: i64,
+    pub total: Option<i64>,
+}
+
+struct Row {
+    position: i32,
+    name: String,
+    state: String,
+    code: Option<String>,
+    outcome: Value,
+    cursor: Option<Value>,
+    records: i64,
+    total: Option<i64>,
+    attempts: i32,
+    not_before: Option<DateTime<Utc>>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Entry {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            position: row.position,
+            action: Action::from_key(&row.name).ok_or(StoreError::Unknown {
+                what: "action",
+                value: row.name,
+            })?,
+            state: known("action state", row.state, ActionState::from_stored)?,
+            code: row.code.map(super::reason).transpose()?,
+            outcome: row.outcome,
+            cursor: row.cursor,
+            records: row.records,
+            total: row.total,
+            attempts: row.attempts,
+            not_before: row.not_before,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        })
+    }
+}
+
+/// Writes the ledger of a new run: every action pending, in this order.
+pub async fn create(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    run_id: Uuid,
+    actions: &[Action],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let names: Vec<String> = actions.iter().map(|action| action.key()).collect();
+    sqlx::query!(
+        r#"
+        insert into action (firm_id, run_id, position, name, state, updated_at)
+        select $1, $2, listed.place::int, listed.name, 'pending', $4
+        from unnest($3::text[]) with ordinality as listed (name, place)
+        "#,
+        firm_id,
+        run_id,
+        &names,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The ledger of a run, in order.
+pub async fn list(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    run_id: Uuid,
+) -> Result<Vec<Entry>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select position, name, state, code, outcome, cursor, records, total, attempts, not_before,
+               started_at, finished_at
+        from action
+        where firm_id = $1 and run_id = $2
+        order by position
+        "#,
+        firm_id,
+        run_id,
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Entry::try_from)
+    .collect()
+}
+
+/// Marks an action taken up once more.
+pub async fn start(
+    conn: &mut PgConnection,
+    held: &Held,
+    position: i32,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update action
+        set state = 'running', code = null, not_before = null, attempts = attempts + 1,
+            started_at = coalesce(started_at, $4), updated_at = $4
+        where firm_id = $1 and run_id = $2 and position = $3
+        "#,
+        held.firm_id,
+        held.run_id,
+        position,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps how far a reading has come, in the transaction of the page that brought it there.
+pub async fn keep_progress(
+    conn: &mut PgConnection,
+    held: &Held,
+    position: i32,
+    progress: &Progress,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update action
+        set cursor = $4, records = $5, total = $6, attempts = 0, updated_at = $7
+        where firm_id = $1 and run_id = $2 and position = $3
+        "#,
+        held.firm_id,
+        held.run_id,
+        position,
+        progress.cursor,
+        progress.records,
+        progress.total,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Marks an action done, or partial with the reason.
+pub async fn finish(
+    conn: &mut PgConnection,
+    held: &Held,
+    position: i32,
+    partial: Option<ReasonCode>,
+    outcome: &Value,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let state = match partial {
+        Some(_) => ActionState::Partial,
+        None => ActionState::Done,
+    };
+    sqlx::query!(
+        r#"
+        update action
+        set state = $4, code = $5, outcome = $6, attempts = 0, not_before = null,
+            finished_at = $7, updated_at = $7
+        where firm_id = $1 and run_id = $2 and position = $3
+        "#,
+        held.firm_id,
+        held.run_id,
+        position,
+        state.as_str(),
+        partial.map(|code| code.to_string()),
+        outcome,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Marks an action that could not go on. One that waits says until when; one that does not needs
+/// a person. A wait that Procore asked for (`asked`) is no attempt.
+pub async fn stop(
+    conn: &mut PgConnection,
+    held: &Held,
+    position: i32,
+    code: ReasonCode,
+    not_before: Option<DateTime<Utc>>,
+    asked: bool,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let state = match not_before {
+        Some(_) => ActionState::Waiting,
+        None => ActionState::NeedsPerson,
+    };
+    sqlx::query!(
+        r#"
+        update action
+        set state = $4, code = $5, not_before = $6,
+            attempts = attempts - case when $7 then least(attempts, 1) else 0 end, updated_at = $8
+        where firm_id = $1 and run_id = $2 and position = $3
+        "#,
+        held.firm_id,
+        held.run_id,
+        position,
+        state.as_str(),
+        code.to_string(),
+        not_before,
+        asked,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Puts the given actions back to pending; a reading keeps its place.
+pub async fn reopen(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    run_id: Uuid,
+    positions: &[i32],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update action
+        set state = 'pending', code = null, not_before = null, attempts = 0, finished_at = null,
+            updated_at = $4
+        where firm_id = $1 and run_id = $2 and position = any($3)
+        "#,
+        firm_id,
+        run_id,
+        positions,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes the readings of a data set out of a ledger.
+pub async fn remove_data_set(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    run_id: Uuid,
+    data_set: DataSet,
+) -> Result<(), StoreError> {
+    let names = [
+        Action::Lookups(data_set).key(),
+        Action::Sync(data_set).key(),
+    ];
+    sqlx::query!(
+        "delete from action where firm_id = $1 and run_id = $2 and name = any($3)",
+        firm_id,
+        run_id,
+        &names,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! The table `event`: what Procore delivered, once per event, kept by day.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use uuid::Uuid;
+
+use super::StoreError;
+
+/// Days for which partitions are made in advance, today included.
+const DAYS_AHEAD: u64 = 3;
+
+/// Names our lock for making partitions among the advisory locks of the database.
+const LOCK: i64 = 0x636f_6e63_6576_656e;
+
+/// An event that was delivered.
+#[derive(Debug)]
+pub struct NewEvent<'a> {
+    pub firm_id: Uuid,
+    pub hook_id: Uuid,
+    /// Procore's id of the event.
+    pub event_id: &'a str,
+    /// The day of the event itself, so that a late duplicate meets the first one.
+    pub day: NaiveDate,
+    pub received_at: DateTime<Utc>,
+    /// The body as it came.
+    pub body: &'a serde_json::value::RawValue,
+}
+
+/// Keeps an event; says whether it is new.
+pub async fn insert(conn: &mut PgConnection, event: &NewEvent<'_>) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        r#"
+        insert into event (firm_id, hook_id, event_id, day, received_at, body)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict do nothing
+        "#,
+        event.firm_id,
+        event.hook_id,
+        event.event_id,
+        event.day,
+        event.received_at,
+        Json(event.body) as _,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(written == 1)
+}
+
+/// How many events a hook delivered, and when the last one came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    pub count: i64,
+    pub last_at: Option<DateTime<Utc>>,
+}
+
+/// What a hook delivered since a day.
+pub async fn count_since(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    hook_id: Uuid,
+    since: NaiveDate,
+) -> Result<Received, StoreError> {
+    Ok(sqlx::query_as!(
+        Received,
+        r#"
+        select count(*) as "count!", max(received_at) as last_at
+        from event
+        where firm_id = $1 and hook_id = $2 and day >= $3
+        "#,
+        firm_id,
+        hook_id,
+        since,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Makes the partitions of the coming days, if the last of them is not there yet.
+///
+/// Each is filled with nothing and then attached, which locks the table for less than creating it
+/// in place would. A day for which the rest partition already holds events stays there.
+pub async fn prepare_days(conn: &mut PgConnection, today: NaiveDate) -> Result<(), StoreError> {
+    let days: Vec<NaiveDate> = (0..DAYS_AHEAD)
+        .filter_map(|ahead| today.checked_add_days(Days::new(ahead)))
+        .collect();
+    let Some(last) = days.last() else {
+        return Ok(());
+    };
+    if is_there(conn, &name(*last)).await? {
+        return Ok(());
+    }
+    for day in days {
+        let mut tx = conn.begin().await?;
+        let ours = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "ours!""#, LOCK)
+            .fetch_one(&mut *tx)
+            .await?;
+        if !ours || is_there(&mut tx, &name(day)).await? || has_rest(&mut tx, day).await? {
+            continue;
+        }
+        let (name, next) = (name(day), day.succ_opt().unwrap_or(day));
+        // Names and days are made here, of digits alone.
+        tx.execute(AssertSqlSafe(format!(
+            "create table {name} (like event including all);
+             alter table event attach partition {name} for values from ('{day}') to ('{next}')"
+        )))
+        .await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn name(day: NaiveDate) -> String {
+    format!("event_{}", day.format("%Y%m%d"))
+}
+
+async fn is_there(conn: &mut PgConnection, name: &str) -> Result<bool, StoreError> {
+    Ok(
+        sqlx::query_scalar!(r#"select to_regclass($1) is not null as "there!""#, name)
+            .fetch_one(conn)
+            .await?,
+    )
+}
+
+async fn has_rest(conn: &mut PgConnection, day: NaiveDate) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from event_rest where day = $1) as "there!""#,
+        day,
+    )
+    .fetch_one(conn)
+    .await?)
+}

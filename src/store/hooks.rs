@@ -1,0 +1,248 @@
+//! The table `hook`: our webhooks in Procore, and what they are called by.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::onboarding::plan::Trigger;
+use crate::vault::Sealed;
+
+/// How long a replaced `Authorization` value is still taken: as long as Procore repeats a
+/// delivery that failed.
+pub const OLD_SECRET: TimeDelta = TimeDelta::hours(12);
+
+/// One webhook of ours.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    pub id: Uuid,
+    pub firm_id: Uuid,
+    pub integration_id: Uuid,
+    /// Procore's id; `None` until Procore has confirmed one.
+    pub procore_id: Option<String>,
+    /// Hash of the unguessable end of its address.
+    pub endpoint_hash: Vec<u8>,
+    /// Address and `Authorization`, sealed, while Procore has not confirmed them.
+    pub pending: Option<Sealed>,
+    pub triggers: Vec<Trigger>,
+    /// Resources that the settings want and this company's catalog lacks.
+    pub missing: Vec<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+struct Row {
+    hook_id: Uuid,
+    firm_id: Uuid,
+    integration_id: Uuid,
+    procore_id: Option<String>,
+    endpoint_hash: Vec<u8>,
+    pending: Option<Vec<u8>>,
+    triggers: Value,
+    missing: Value,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Hook {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let triggers: Vec<(String, String)> = super::from_json("triggers", row.triggers)?;
+        Ok(Self {
+            id: row.hook_id,
+            firm_id: row.firm_id,
+            integration_id: row.integration_id,
+            procore_id: row.procore_id,
+            endpoint_hash: row.endpoint_hash,
+            pending: row.pending.map(Sealed::from_bytes),
+            triggers: triggers
+                .into_iter()
+                .map(|(resource, event)| Trigger { resource, event })
+                .collect(),
+            missing: super::from_json("missing resources", row.missing)?,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// The company's own hook of an integration.
+pub async fn find_of_company(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    integration_id: Uuid,
+) -> Result<Option<Hook>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select hook_id, firm_id, integration_id, procore_id, endpoint_hash, pending, triggers,
+               missing, created_at, updated_at
+        from hook
+        where firm_id = $1 and integration_id = $2 and project_id = 0
+        "#,
+        firm_id,
+        integration_id,
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Hook::try_from)
+    .transpose()
+}
+
+/// The address and value that Procore is about to be told.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    pub endpoint_hash: Vec<u8>,
+    pub secret_hash: Vec<u8>,
+    pub pending: Sealed,
+}
+
+/// Keeps a new hook before Procore is told of it, so that its very first delivery is known.
+pub async fn create(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    hook_id: Uuid,
+    integration_id: Uuid,
+    prepared: &Prepared,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into hook (firm_id, hook_id, integration_id, endpoint_hash, secret_hash, pending,
+                          created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $7)
+        "#,
+        firm_id,
+        hook_id,
+        integration_id,
+        prepared.endpoint_hash,
+        prepared.secret_hash,
+        prepared.pending.as_bytes(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Gives a hook a fresh address and value; the value before is taken for [`OLD_SECRET`] more.
+pub async fn replace_secret(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    hook_id: Uuid,
+    prepared: &Prepared,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update hook
+        set endpoint_hash = $3, old_secret_hash = secret_hash, old_until = $6, secret_hash = $4,
+            pending = $5, updated_at = $7
+        where firm_id = $1 and hook_id = $2
+        "#,
+        firm_id,
+        hook_id,
+        prepared.endpoint_hash,
+        prepared.secret_hash,
+        prepared.pending.as_bytes(),
+        now + OLD_SECRET,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Procore has confirmed what was pending.
+pub async fn confirm(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    hook_id: Uuid,
+    procore_id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update hook set procore_id = $3, pending = null, updated_at = $4
+        where firm_id = $1 and hook_id = $2
+        "#,
+        firm_id,
+        hook_id,
+        procore_id,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps what a hook announces, and what its company's catalog lacks.
+pub async fn set_triggers(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    hook_id: Uuid,
+    triggers: &[Trigger],
+    missing: &[String],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let pairs: Vec<(&str, &str)> = triggers
+        .iter()
+        .map(|trigger| (trigger.resource.as_str(), trigger.event.as_str()))
+        .collect();
+    sqlx::query!(
+        r#"
+        update hook set triggers = $3, missing = $4, updated_at = $5
+        where firm_id = $1 and hook_id = $2
+        "#,
+        firm_id,
+        hook_id,
+        serde_json::json!(pairs),
+        serde_json::json!(missing),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What a delivery is held against.
+#[derive(Clone)]
+pub struct Door {
+    pub hook_id: Uuid,
+    secret_hash: Vec<u8>,
+    old_secret_hash: Option<Vec<u8>>,
+    old_until: Option<DateTime<Utc>>,
+}
+
+impl Door {
+    /// The hashes that open it at `now`.
+    pub fn keys(&self, now: DateTime<Utc>) -> impl Iterator<Item = &[u8]> {
+        let old = self
+            .old_secret_hash
+            .as_deref()
+            .filter(|_| self.old_until.is_some_and(|until| now < until));
+        std::iter::once(self.secret_hash.as_slice()).chain(old)
+    }
+}
+
+/// The hook that has an address, by the address' hash.
+pub async fn find_door(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    endpoint_hash: &[u8],
+) -> Result<Option<Door>, StoreError> {
+    Ok(sqlx::query_as!(
+        Door,
+        r#"
+        select hook_id, secret_hash, old_secret_hash, old_until
+        from hook
+        where firm_id = $1 and endpoint_hash = $2
+        "#,
+        firm_id,
+        endpoint_hash,
+    )
+    .fetch_optional(conn)
+    .await?)
+}

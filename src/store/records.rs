@@ -1,0 +1,285 @@
+//! The table `record`: what was read from Procore, one row per record.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{StoreError, known};
+use crate::catalog::DataSet;
+
+/// Rows that one statement takes: it bounds what is encoded at a time, not what a page may hold.
+const PER_STATEMENT: usize = 500;
+
+/// Which records: of a kind, in a data set, of the company or one of its projects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shelf {
+    pub firm_id: Uuid,
+    pub integration_id: Uuid,
+    pub data_set: DataSet,
+    pub kind: &'static str,
+    /// 0 for the company.
+    pub project_id: i64,
+}
+
+/// A record as it was read.
+#[derive(Debug)]
+pub struct NewRecord {
+    pub procore_id: i64,
+    /// JSON text.
+    pub body: String,
+    pub hash: [u8; 32],
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// Puts records on their shelf. One that is there already and has not changed is only seen again.
+///
+/// No two of `records` may have the same id.
+pub async fn upsert(
+    conn: &mut PgConnection,
+    shelf: &Shelf,
+    records: &[NewRecord],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for part in records.chunks(PER_STATEMENT) {
+        let ids: Vec<i64> = part.iter().map(|record| record.procore_id).collect();
+        let bodies: Vec<&str> = part.iter().map(|record| record.body.as_str()).collect();
+        let hashes: Vec<&[u8]> = part.iter().map(|record| record.hash.as_slice()).collect();
+        let updated: Vec<Option<DateTime<Utc>>> =
+            part.iter().map(|record| record.updated_at).collect();
+        sqlx::query!(
+            r#"
+            insert into record as r (firm_id, integration_id, data_set, kind, project_id, procore_id,
+                                     body, body_hash, procore_updated_at, first_seen_at, last_seen_at)
+            select $1, $2, $3, $4, $5, page.id, page.body::jsonb, page.hash, page.updated_at, $6, $6
+            from unnest($7::bigint[], $8::text[], $9::bytea[], $10::timestamptz[])
+                as page (id, body, hash, updated_at)
+            on conflict (firm_id, integration_id, data_set, kind, project_id, procore_id) do update
+            set body = case when r.body_hash = excluded.body_hash then r.body else excluded.body end,
+                body_hash = excluded.body_hash,
+                procore_updated_at = excluded.procore_updated_at,
+                last_seen_at = excluded.last_seen_at,
+                gone_at = null
+            "#,
+            shelf.firm_id,
+            shelf.integration_id,
+            shelf.data_set.key(),
+            shelf.kind,
+            shelf.project_id,
+            now,
+            &ids,
+            &bodies as &[&str],
+            &hashes as &[&[u8]],
+            &updated as &[Option<DateTime<Utc>>],
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Marks what a whole reading since `began_at` did not meet any more.
+pub async fn mark_gone(
+    conn: &mut PgConnection,
+    shelf: &Shelf,
+    began_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let gone = sqlx::query!(
+        r#"
+        update record set gone_at = $7
+        where firm_id = $1 and integration_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and last_seen_at < $6 and gone_at is null
+        "#,
+        shelf.firm_id,
+        shelf.integration_id,
+        shelf.data_set.key(),
+        shelf.kind,
+        shelf.project_id,
+        began_at,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(gone.rows_affected())
+}
+
+/// The next id on a shelf after `after`, of a record that is there.
+pub async fn next_id(
+    conn: &mut PgConnection,
+    shelf: &Shelf,
+    after: Option<i64>,
+) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select procore_id from record
+        where firm_id = $1 and integration_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and gone_at is null and procore_id > coalesce($6::bigint, -1)
+        order by procore_id
+        limit 1
+        "#,
+        shelf.firm_id,
+        shelf.integration_id,
+        shelf.data_set.key(),
+        shelf.kind,
+        shelf.project_id,
+        after,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Forgets all records of a data set that the firm no longer brings.
+pub async fn remove_data_set(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    integration_id: Uuid,
+    data_set: DataSet,
+) -> Result<u64, StoreError> {
+    let removed = sqlx::query!(
+        "delete from record where firm_id = $1 and integration_id = $2 and data_set = $3",
+        firm_id,
+        integration_id,
+        data_set.key(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(removed.rows_affected())
+}
+
+/// How many records of a kind there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    pub data_set: DataSet,
+    pub kind: String,
+    pub there: i64,
+    pub gone: i64,
+    pub seen_at: Option<DateTime<Utc>>,
+}
+
+/// The records of an integration, counted by kind.
+pub async fn count_by_kind(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    integration_id: Uuid,
+) -> Result<Vec<Count>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select data_set, kind, count(*) filter (where gone_at is null) as "there!",
+               count(gone_at) as "gone!", max(last_seen_at) as seen_at
+        from record
+        where firm_id = $1 and integration_id = $2
+        group by data_set, kind
+        order by data_set, kind
+        "#,
+        firm_id,
+        integration_id,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Count {
+                data_set: known("data set", row.data_set, DataSet::from_key)?,
+                kind: row.kind,
+                there: row.there,
+                gone: row.gone,
+                seen_at: row.seen_at,
+            })
+        })
+        .collect()
+}
+
+/// A record in a list.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    pub procore_id: i64,
+    /// What people call it, if it has a name at all.
+    pub label: Option<String>,
+    pub procore_updated_at: Option<DateTime<Utc>>,
+    pub last_seen_at: DateTime<Utc>,
+    pub gone_at: Option<DateTime<Utc>>,
+}
+
+/// A page of records of one kind in the order of their ids, after `after`; with `search`, only
+/// those whose name or number holds the text, in any case.
+pub async fn list(
+    conn: &mut PgConnection,
+    shelf: &Shelf,
+    search: Option<&str>,
+    after: Option<i64>,
+    at_most: i64,
+) -> Result<Vec<Summary>, StoreError> {
+    let pattern = search.map(|text| format!("%{}%", escaped(text)));
+    Ok(sqlx::query_as!(
+        Summary,
+        r#"
+        select procore_id,
+               coalesce(nullif(body ->> 'display_name', ''), nullif(body ->> 'name', ''),
+                        nullif(body ->> 'login', '')) as label,
+               procore_updated_at, last_seen_at, gone_at
+        from record
+        where firm_id = $1 and integration_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and procore_id > coalesce($6::bigint, -1)
+          and ($7::text is null
+               or concat_ws(' ', body ->> 'display_name', body ->> 'name', body ->> 'project_number',
+                            body ->> 'full_code', body ->> 'email_address', procore_id::text)
+                  ilike $7)
+        order by procore_id
+        limit $8
+        "#,
+        shelf.firm_id,
+        shelf.integration_id,
+        shelf.data_set.key(),
+        shelf.kind,
+        shelf.project_id,
+        after,
+        pattern,
+        at_most,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A record, whole.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub procore_id: i64,
+    pub body: Value,
+    pub procore_updated_at: Option<DateTime<Utc>>,
+    pub first_seen_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+    pub gone_at: Option<DateTime<Utc>>,
+}
+
+/// One record.
+pub async fn find(
+    conn: &mut PgConnection,
+    shelf: &Shelf,
+    procore_id: i64,
+) -> Result<Option<Record>, StoreError> {
+    Ok(sqlx::query_as!(
+        Record,
+        r#"
+        select procore_id, body, procore_updated_at, first_seen_at, last_seen_at, gone_at
+        from record
+        where firm_id = $1 and integration_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and procore_id = $6
+        "#,
+        shelf.firm_id,
+        shelf.integration_id,
+        shelf.data_set.key(),
+        shelf.kind,
+        shelf.project_id,
+        procore_id,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Text as it means itself in a pattern.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}
