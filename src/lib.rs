@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod flows;
+pub mod identity;
 pub mod jobs;
 pub mod leash;
 pub mod onboarding;

@@ -1,7 +1,11 @@
 //! HTTP in, HTML out.
 
+pub mod assets;
+pub mod form;
 pub mod health;
 pub mod metrics;
+pub mod styleguide;
+pub mod view;
 
 use axum::Router;
 

@@ -1,0 +1,35 @@
+# syntax=docker/dockerfile:1
+# The product in a container, without the simulated Procore: see compose.yaml.
+
+FROM rust:1.95-bookworm AS build
+WORKDIR /build
+ENV SQLX_OFFLINE=true CARGO_TERM_COLOR=never
+
+# The libraries change seldom: they are built in a layer of their own, against empty programs.
+COPY Cargo.toml Cargo.lock build.rs ./
+RUN mkdir -p src/bin/procore-sandbox tests/it \
+    && touch src/lib.rs tests/it/main.rs \
+    && echo 'fn main() {}' > src/main.rs \
+    && cp src/main.rs src/bin/procore-sandbox/main.rs \
+    && cargo build --release --locked --bin concierge \
+    && rm -r src tests
+
+COPY . .
+# Cargo goes by the time of change, and the empty programs may be the younger ones.
+RUN find src build.rs -name '*.rs' -exec touch {} + \
+    && cargo build --release --locked --bin concierge
+
+FROM debian:bookworm-slim
+# The certificates come from the build stage, so that nothing is installed here.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /build/target/release/concierge /usr/local/bin/concierge
+
+# A number, so that Kubernetes can see that it is not root. It writes nothing to the disk.
+USER 10001:10001
+ENV CONCIERGE_LISTEN=0.0.0.0:8080 CONCIERGE_LOG_FORMAT=json
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+    CMD ["/usr/local/bin/concierge", "healthcheck"]
+ENTRYPOINT ["/usr/local/bin/concierge"]
+CMD ["serve"]

@@ -1,0 +1,191 @@
+//! Who is asking.
+
+use std::net::IpAddr;
+
+use uuid::Uuid;
+
+use super::{FirmId, PersonId};
+
+/// Whoever acts. Made where a request, a command or a job comes in, and handed to every flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A member of the firm. All of them are equal.
+    FirmAdmin { firm: FirmId, who: Who },
+    /// Somebody without an account, who was handed one task by a firm's admin.
+    Colleague {
+        firm: FirmId,
+        handover: Uuid,
+        name: String,
+        task: Task,
+        source: Option<IpAddr>,
+    },
+    /// A support person, with the second factor passed.
+    Support { role: SupportRole, place: Place, who: Who },
+    /// The product itself, or an operator at its command line.
+    System { firm: Option<FirmId> },
+}
+
+/// A person with an account, as far as records of what they did are concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    pub id: PersonId,
+    pub name: String,
+    /// The address that the request came from.
+    pub source: Option<IpAddr>,
+}
+
+/// The one thing that a colleague was asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Task {
+    /// Enter the client id and secret.
+    EnterCredentials,
+    /// Mend the permissions in Procore.
+    FixPermissions,
+}
+
+impl Task {
+    pub const ALL: [Self; 2] = [Self::EnterCredentials, Self::FixPermissions];
+
+    /// The stored form; schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EnterCredentials => "enter_credentials",
+            Self::FixPermissions => "fix_permissions",
+        }
+    }
+
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|task| task.as_str() == text)
+    }
+}
+
+/// Leads may also invite and remove support people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SupportRole {
+    Staff,
+    Lead,
+}
+
+impl SupportRole {
+    pub const ALL: [Self; 2] = [Self::Staff, Self::Lead];
+
+    /// The stored form; schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::Lead => "lead",
+        }
+    }
+
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+/// Where a support person stands while asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Under `/support`, at no firm in particular.
+    Desk,
+    /// At a firm's case in the console.
+    Case(FirmId),
+    /// On the firm's own pages, under a grant.
+    Visit(Grant),
+}
+
+/// What lets a support person onto a firm's own pages for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub id: Uuid,
+    pub firm: FirmId,
+    pub access: Access,
+}
+
+/// How far a grant goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Looking only.
+    View,
+    /// Every step except entering a secret; needs the firm's consent.
+    Act,
+}
+
+impl Access {
+    pub const ALL: [Self; 2] = [Self::View, Self::Act];
+
+    /// The stored form; schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Act => "act",
+        }
+    }
+
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|access| access.as_str() == text)
+    }
+}
+
+impl Actor {
+    /// The product itself, at work for one firm.
+    pub fn system_for(firm: FirmId) -> Self {
+        Self::System { firm: Some(firm) }
+    }
+
+    /// The firm that the actor is at, if any.
+    pub fn firm(&self) -> Option<FirmId> {
+        match self {
+            Self::FirmAdmin { firm, .. } | Self::Colleague { firm, .. } => Some(*firm),
+            Self::Support { place, .. } => match place {
+                Place::Desk => None,
+                Place::Case(firm) => Some(*firm),
+                Place::Visit(grant) => Some(grant.firm),
+            },
+            Self::System { firm } => *firm,
+        }
+    }
+
+    /// The account behind the actor; colleagues and the product have none.
+    pub fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::FirmAdmin { who, .. } | Self::Support { who, .. } => Some(who.id),
+            Self::Colleague { .. } | Self::System { .. } => None,
+        }
+    }
+
+    /// The name that records and pages give the actor.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::FirmAdmin { who, .. } | Self::Support { who, .. } => &who.name,
+            Self::Colleague { name, .. } => name,
+            Self::System { .. } => "Concierge",
+        }
+    }
+
+    /// The kind in records; schema.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::FirmAdmin { .. } => "firm_admin",
+            Self::Colleague { .. } => "colleague",
+            Self::Support { .. } => "support",
+            Self::System { .. } => "system",
+        }
+    }
+
+    /// The address that the request came from.
+    pub fn source(&self) -> Option<IpAddr> {
+        match self {
+            Self::FirmAdmin { who, .. } | Self::Support { who, .. } => who.source,
+            Self::Colleague { source, .. } => *source,
+            Self::System { .. } => None,
+        }
+    }
+
+    /// Whether the actor may only look: every post is refused before it gets anywhere.
+    pub fn only_looks(&self) -> bool {
+        matches!(
+            self,
+            Self::Support { place: Place::Visit(Grant { access: Access::View, .. }), .. }
+        )
+    }
+}

@@ -1,0 +1,104 @@
+//! How long a session lives, and how guessing is slowed down.
+
+use chrono::TimeDelta;
+
+/// How long a session lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// Without a request for this long, it is over.
+    pub idle: TimeDelta,
+    /// After this long it is over in any case.
+    pub absolute: TimeDelta,
+}
+
+impl SessionLimits {
+    /// A firm's setup takes days, and the pages keep what was entered; so a day idle.
+    pub const FIRM_ADMIN: Self =
+        Self { idle: TimeDelta::hours(24), absolute: TimeDelta::days(14) };
+    /// Support sees every firm; a working day at most.
+    pub const SUPPORT: Self = Self { idle: TimeDelta::hours(2), absolute: TimeDelta::hours(12) };
+    /// Between password and second factor.
+    pub const HALF_WAY: TimeDelta = TimeDelta::minutes(15);
+    /// How stale `last_seen_at` may become before it is written again.
+    pub const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
+}
+
+/// How often something may be tried: so many times freely, then with waits that double.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Throttle {
+    /// The stored name; schema.
+    pub kind: &'static str,
+    pub free: i32,
+    pub first_wait: TimeDelta,
+    pub longest_wait: TimeDelta,
+    /// Without an attempt for this long, counting starts afresh.
+    pub forgets_after: TimeDelta,
+}
+
+impl Throttle {
+    /// Passwords tried for one address. The longest wait is short enough that a stranger who
+    /// fails on purpose keeps nobody out for long, and leaves about 100 guesses a day.
+    pub const SIGN_IN_ACCOUNT: Self = Self {
+        kind: "sign_in_account",
+        free: 5,
+        first_wait: TimeDelta::seconds(5),
+        longest_wait: TimeDelta::minutes(15),
+        forgets_after: TimeDelta::hours(24),
+    };
+    /// Passwords tried from one source; a whole office may share it.
+    pub const SIGN_IN_SOURCE: Self = Self {
+        kind: "sign_in_source",
+        free: 30,
+        first_wait: TimeDelta::seconds(5),
+        longest_wait: TimeDelta::minutes(15),
+        forgets_after: TimeDelta::hours(1),
+    };
+    /// Codes tried for one person: six digits, of which three are good at any time.
+    pub const SECOND_FACTOR: Self = Self {
+        kind: "second_factor",
+        free: 5,
+        first_wait: TimeDelta::seconds(30),
+        longest_wait: TimeDelta::hours(1),
+        forgets_after: TimeDelta::hours(24),
+    };
+    /// Links asked for by mail for one address.
+    pub const LINK_ACCOUNT: Self = Self {
+        kind: "link_account",
+        free: 3,
+        first_wait: TimeDelta::minutes(5),
+        longest_wait: TimeDelta::hours(1),
+        forgets_after: TimeDelta::hours(6),
+    };
+    /// Links asked for by mail from one source.
+    pub const LINK_SOURCE: Self = Self {
+        kind: "link_source",
+        free: 20,
+        first_wait: TimeDelta::minutes(1),
+        longest_wait: TimeDelta::hours(1),
+        forgets_after: TimeDelta::hours(1),
+    };
+
+    /// How long to wait after the attempt number `attempts`, counted from one.
+    pub fn wait_after(&self, attempts: i32) -> TimeDelta {
+        let beyond = attempts - self.free;
+        if beyond < 0 {
+            return TimeDelta::zero();
+        }
+        let doublings = beyond.min(20);
+        (self.first_wait * 2_i32.pow(doublings as u32)).min(self.longest_wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_from_the_last_free_attempt_on() {
+        let throttle = Throttle::SIGN_IN_ACCOUNT;
+        let waits: Vec<i64> =
+            (1..=8).map(|attempt| throttle.wait_after(attempt).num_seconds()).collect();
+        assert_eq!(waits, [0, 0, 0, 0, 5, 10, 20, 40]);
+        assert_eq!(throttle.wait_after(i32::MAX), throttle.longest_wait);
+    }
+}

@@ -1,0 +1,20 @@
+//! Pure: who is asking, and what they may do.
+
+mod actor;
+mod email;
+mod ids;
+mod limits;
+mod password;
+mod time_zone;
+mod verb;
+
+#[cfg(test)]
+mod verb_tests;
+
+pub use actor::{Access, Actor, Grant, Place, SupportRole, Task, Who};
+pub use email::{Email, EmailError};
+pub use ids::{FirmId, PersonId};
+pub use limits::{SessionLimits, Throttle};
+pub use password::{PasswordError, check_password};
+pub use time_zone::TimeZone;
+pub use verb::{Denied, DeskVerb, Verb};

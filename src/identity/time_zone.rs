@@ -1,0 +1,65 @@
+//! A person's time zone.
+
+use std::fmt;
+
+use chrono_tz::Tz;
+
+/// A zone of the IANA database; UTC unless the person chose another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeZone(Tz);
+
+impl TimeZone {
+    pub const UTC: Self = Self(Tz::UTC);
+
+    /// Reads a zone's name, like `America/Chicago`.
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok().map(Self)
+    }
+
+    /// Reads a stored name. One that this release's database has lost reads as UTC: a wrong hour
+    /// on a page is better than no page.
+    pub fn from_stored(name: &str) -> Self {
+        Self::parse(name).unwrap_or(Self::UTC)
+    }
+
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    pub fn tz(self) -> Tz {
+        self.0
+    }
+
+    /// The zones to choose from: UTC, then those named by continent and city, in order.
+    pub fn choices() -> impl Iterator<Item = Self> {
+        const CONTINENTS: [&str; 10] = [
+            "Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/",
+            "Europe/", "Indian/", "Pacific/",
+        ];
+        let by_city = chrono_tz::TZ_VARIANTS.iter().copied().filter(|tz| {
+            CONTINENTS.iter().any(|continent| tz.name().starts_with(continent))
+        });
+        std::iter::once(Tz::UTC).chain(by_city).map(Self)
+    }
+}
+
+impl fmt::Display for TimeZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name().replace('_', " "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_can_be_read_back() {
+        assert_eq!(TimeZone::choices().next(), Some(TimeZone::UTC));
+        for zone in TimeZone::choices() {
+            assert_eq!(TimeZone::parse(zone.name()), Some(zone));
+        }
+        assert_eq!(TimeZone::from_stored("Mars/Olympus"), TimeZone::UTC);
+        assert_eq!(TimeZone::parse("America/New_York").unwrap().to_string(), "America/New York");
+    }
+}

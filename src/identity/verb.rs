@@ -1,0 +1,246 @@
+//! What can be done, and by whom.
+
+use super::actor::{Access, Actor, Place, SupportRole, Task};
+use super::{FirmId, PersonId};
+
+/// Everything that anybody can do for one firm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Look at the firm's pages.
+    Look,
+
+    // The setup.
+    ConfirmReview,
+    SubmitCredentials,
+    Verify,
+    ConfirmVerification,
+    SaveSettings,
+    CheckPermissions,
+    ConfirmPermissions,
+    StartCompletion,
+    /// Have a completion that waits for a person go on.
+    TryAgain,
+    /// Take a data set that cannot be read out of the plan.
+    DropDataSet,
+    StartAgain,
+    HandOver,
+
+    // The integration.
+    CheckNow,
+    ReplaceCredentials,
+    ChangeIntegration,
+    Pause,
+    Disconnect,
+    IntegrateProjects,
+
+    // The people.
+    InvitePerson,
+    RemoveMember,
+    /// Let support act for the firm, or stop them.
+    Consent,
+    StopReminders,
+
+    // The case, in the console.
+    SeeCase,
+    WriteNote,
+    Assign,
+    Snooze,
+    Retry,
+    SendFreshLink,
+    SendFixes,
+    ReopenStep,
+    CloseCase,
+    ReopenCase,
+    ViewAs,
+    ActFor,
+}
+
+/// What concerns no single firm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DeskVerb {
+    SeeQueue,
+    SeeMail,
+    SeeNumbers,
+    CreateFirm,
+    /// Invite a support person, or take their access away.
+    ManageSupport,
+}
+
+/// The actor may not do this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Pages answer as if the thing were not there.
+    #[error("this is not theirs to do")]
+    NotTheirs,
+    /// A support person who views as the firm; the page explains it.
+    #[error("viewing as a firm changes nothing")]
+    OnlyLooking,
+    /// A support person who acts for the firm; secrets stay with the firm.
+    #[error("a secret is entered by the firm itself")]
+    SecretsStayWithTheFirm,
+    /// The actor stands at no firm, or at one.
+    #[error("there is no firm to do this for")]
+    NoFirm,
+}
+
+/// To which part of the product a verb belongs; what follows from it is the table below.
+#[derive(Clone, Copy)]
+enum Kind {
+    Look,
+    Step,
+    Check,
+    Secret,
+    Consent,
+    Case,
+}
+
+impl Verb {
+    /// Every verb, for tests and the documentation.
+    pub const ALL: [Self; 35] = [
+        Self::Look,
+        Self::ConfirmReview,
+        Self::SubmitCredentials,
+        Self::Verify,
+        Self::ConfirmVerification,
+        Self::SaveSettings,
+        Self::CheckPermissions,
+        Self::ConfirmPermissions,
+        Self::StartCompletion,
+        Self::TryAgain,
+        Self::DropDataSet,
+        Self::StartAgain,
+        Self::HandOver,
+        Self::CheckNow,
+        Self::ReplaceCredentials,
+        Self::ChangeIntegration,
+        Self::Pause,
+        Self::Disconnect,
+        Self::IntegrateProjects,
+        Self::InvitePerson,
+        Self::RemoveMember,
+        Self::Consent,
+        Self::StopReminders,
+        Self::SeeCase,
+        Self::WriteNote,
+        Self::Assign,
+        Self::Snooze,
+        Self::Retry,
+        Self::SendFreshLink,
+        Self::SendFixes,
+        Self::ReopenStep,
+        Self::CloseCase,
+        Self::ReopenCase,
+        Self::ViewAs,
+        Self::ActFor,
+    ];
+
+    fn kind(self) -> Kind {
+        match self {
+            Self::Look => Kind::Look,
+            Self::ConfirmReview
+            | Self::ConfirmVerification
+            | Self::SaveSettings
+            | Self::ConfirmPermissions
+            | Self::StartCompletion
+            | Self::TryAgain
+            | Self::DropDataSet
+            | Self::StartAgain
+            | Self::HandOver
+            | Self::ChangeIntegration
+            | Self::Pause
+            | Self::Disconnect
+            | Self::IntegrateProjects
+            | Self::InvitePerson
+            | Self::RemoveMember
+            | Self::StopReminders => Kind::Step,
+            Self::Verify | Self::CheckPermissions | Self::CheckNow => Kind::Check,
+            Self::SubmitCredentials | Self::ReplaceCredentials => Kind::Secret,
+            Self::Consent => Kind::Consent,
+            Self::SeeCase
+            | Self::WriteNote
+            | Self::Assign
+            | Self::Snooze
+            | Self::Retry
+            | Self::SendFreshLink
+            | Self::SendFixes
+            | Self::ReopenStep
+            | Self::CloseCase
+            | Self::ReopenCase
+            | Self::ViewAs
+            | Self::ActFor => Kind::Case,
+        }
+    }
+}
+
+impl Actor {
+    /// Whether the actor may do `verb`, and to which firm: the one that the actor is at.
+    pub fn may(&self, verb: Verb) -> Result<FirmId, Denied> {
+        let firm = self.firm().ok_or(Denied::NoFirm)?;
+        let allowed = match (self, verb.kind()) {
+            (
+                Self::FirmAdmin { .. },
+                Kind::Look | Kind::Step | Kind::Check | Kind::Secret | Kind::Consent,
+            ) => Ok(()),
+            (Self::FirmAdmin { .. }, Kind::Case) => Err(Denied::NotTheirs),
+
+            (Self::Colleague { task, .. }, kind) => colleague_may(*task, verb, kind),
+
+            (Self::Support { place: Place::Visit(grant), .. }, kind) => {
+                visitor_may(grant.access, kind)
+            }
+            (Self::Support { place: Place::Case(_), .. }, Kind::Case | Kind::Check) => Ok(()),
+            (
+                Self::Support { place: Place::Case(_), .. },
+                Kind::Look | Kind::Step | Kind::Secret | Kind::Consent,
+            )
+            | (Self::Support { place: Place::Desk, .. }, _) => Err(Denied::NotTheirs),
+
+            (Self::System { .. }, Kind::Look | Kind::Step | Kind::Check | Kind::Case) => Ok(()),
+            (Self::System { .. }, Kind::Secret | Kind::Consent) => Err(Denied::NotTheirs),
+        };
+        allowed.map(|()| firm)
+    }
+
+    /// Whether the actor may do something that concerns no single firm. Gives the person to
+    /// record; the product itself has none.
+    pub fn may_at_desk(&self, verb: DeskVerb) -> Result<Option<PersonId>, Denied> {
+        match (self, verb) {
+            (Self::System { .. }, _) => Ok(None),
+            (
+                Self::Support { who, place: Place::Desk, .. },
+                DeskVerb::SeeQueue | DeskVerb::SeeMail | DeskVerb::SeeNumbers | DeskVerb::CreateFirm,
+            )
+            | (
+                Self::Support { who, role: SupportRole::Lead, place: Place::Desk },
+                DeskVerb::ManageSupport,
+            ) => Ok(Some(who.id)),
+            (Self::Support { .. } | Self::FirmAdmin { .. } | Self::Colleague { .. }, _) => {
+                Err(Denied::NotTheirs)
+            }
+        }
+    }
+}
+
+fn colleague_may(task: Task, verb: Verb, kind: Kind) -> Result<(), Denied> {
+    match (task, kind) {
+        // The secret goes in once; replacing one that works is not part of the task.
+        (Task::EnterCredentials, Kind::Secret) if verb == Verb::SubmitCredentials => Ok(()),
+        (Task::EnterCredentials, Kind::Check) if verb == Verb::Verify => Ok(()),
+        (Task::FixPermissions, Kind::Check) if verb == Verb::CheckPermissions => Ok(()),
+        (
+            Task::EnterCredentials | Task::FixPermissions,
+            Kind::Look | Kind::Step | Kind::Check | Kind::Secret | Kind::Consent | Kind::Case,
+        ) => Err(Denied::NotTheirs),
+    }
+}
+
+fn visitor_may(access: Access, kind: Kind) -> Result<(), Denied> {
+    match (access, kind) {
+        (Access::View | Access::Act, Kind::Look) => Ok(()),
+        (Access::Act, Kind::Step | Kind::Check) => Ok(()),
+        (Access::Act, Kind::Secret) => Err(Denied::SecretsStayWithTheFirm),
+        (Access::View, Kind::Step | Kind::Check | Kind::Secret) => Err(Denied::OnlyLooking),
+        // Nobody consents for the firm, and the case has its own pages.
+        (Access::View | Access::Act, Kind::Consent | Kind::Case) => Err(Denied::NotTheirs),
+    }
+}

@@ -1,0 +1,205 @@
+//! Style sheets, scripts and pictures, built into the program and served under names that change with their content.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aws_lc_rs::digest;
+use axum::Router;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::{StatusCode, header};
+use rust_embed::Embed;
+
+#[derive(Embed)]
+#[folder = "static/"]
+struct Files;
+
+/// The style sheet of every page, in the order in which its parts may refer to each other.
+const STYLES: &[&str] = &[
+    "css/tokens.css",
+    "css/base.css",
+    "css/layout.css",
+    "css/rail.css",
+    "css/form.css",
+    "css/check.css",
+    "css/parts.css",
+    "css/table.css",
+    "css/chart.css",
+    "css/print.css",
+];
+
+/// The script of every page. Each part is its own small module and needs no other.
+const SCRIPTS: &[&str] = &[
+    "js/live.js",
+    "js/once.js",
+    "js/secret.js",
+    "js/copy.js",
+    "js/focus.js",
+    "js/switch.js",
+];
+
+struct Asset {
+    url: String,
+    media_type: String,
+    body: Cow<'static, [u8]>,
+}
+
+static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
+    let whole = Files::iter()
+        .filter_map(|name| Files::get(&name).map(|file| (name, file)))
+        .map(|(name, file)| {
+            (
+                name.into_owned(),
+                file.metadata.mimetype().to_owned(),
+                file.data,
+            )
+        });
+    let joined = [
+        (
+            "app.css".to_owned(),
+            "text/css".to_owned(),
+            join(STYLES, "", ""),
+        ),
+        // A block of its own keeps the names of one part away from the others.
+        (
+            "app.js".to_owned(),
+            "text/javascript".to_owned(),
+            join(SCRIPTS, "{\n", "}\n"),
+        ),
+    ];
+    whole
+        .chain(joined)
+        .map(|(name, media_type, body)| {
+            (
+                name.clone(),
+                Asset {
+                    url: hashed(&name, &body),
+                    media_type,
+                    body,
+                },
+            )
+        })
+        .collect()
+});
+
+/// What answers each address.
+static BY_URL: LazyLock<HashMap<&'static str, &'static Asset>> = LazyLock::new(|| {
+    ASSETS
+        .values()
+        .map(|asset| (asset.url.as_str(), asset))
+        .collect()
+});
+
+/// The address of a file of `static/`, or of the joined `app.css` and `app.js`: `/static/app.3f2a9c01.css`.
+///
+/// A name that does not exist gives an address that answers 404.
+pub fn url(name: &str) -> &str {
+    ASSETS.get(name).map_or(name, |asset| asset.url.as_str())
+}
+
+/// Serves everything under `/static`.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route("/static/{*path}", get(serve))
+}
+
+async fn serve(Path(path): Path<String>) -> Response {
+    match BY_URL.get(format!("/static/{path}").as_str()) {
+        Some(asset) => (
+            [
+                (header::CONTENT_TYPE, media_type(&asset.media_type)),
+                // The name changes with the content, so a copy never goes stale.
+                (
+                    header::CACHE_CONTROL,
+                    "public, max-age=31536000, immutable".to_owned(),
+                ),
+            ],
+            asset.body.as_ref(),
+        )
+            .into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn media_type(bare: &str) -> String {
+    match bare {
+        "text/css" | "text/javascript" | "image/svg+xml" => format!("{bare}; charset=utf-8"),
+        other => other.to_owned(),
+    }
+}
+
+fn join(names: &[&str], before: &str, after: &str) -> Cow<'static, [u8]> {
+    let mut joined = Vec::new();
+    for file in names.iter().filter_map(|name| Files::get(name)) {
+        joined.extend_from_slice(before.as_bytes());
+        joined.extend_from_slice(&file.data);
+        joined.extend_from_slice(after.as_bytes());
+    }
+    Cow::Owned(joined)
+}
+
+fn hashed(name: &str, body: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, body);
+    let hash: String = digest
+        .as_ref()
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    match name.rsplit_once('.') {
+        Some((stem, extension)) => format!("/static/{stem}.{hash}.{extension}"),
+        None => format!("/static/{name}.{hash}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_the_joined_files_exists_and_none_is_forgotten() {
+        for name in STYLES.iter().chain(SCRIPTS) {
+            assert!(Files::get(name).is_some(), "{name} is listed and missing");
+        }
+        for name in Files::iter().filter(|name| name.ends_with(".css") || name.starts_with("js/")) {
+            let joined = STYLES.contains(&&*name) || SCRIPTS.contains(&&*name);
+            assert!(joined || name == "js/theme.js", "{name} is in no page");
+        }
+    }
+
+    #[test]
+    fn what_every_page_loads_is_small() {
+        let total: usize = ["app.css", "app.js", "js/theme.js"]
+            .iter()
+            .map(|name| ASSETS[*name].body.len())
+            .sum();
+        assert!(
+            total < 60_000,
+            "{total} bytes before any HTML and before compression"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_file_is_served_for_good_under_its_hashed_name_only() {
+        let address = url("app.css").trim_start_matches("/static/").to_owned();
+        let found = serve(Path(address)).await;
+        assert_eq!(found.status(), StatusCode::OK);
+        assert_eq!(
+            found.headers()[header::CONTENT_TYPE],
+            "text/css; charset=utf-8"
+        );
+        assert_eq!(
+            found.headers()[header::CACHE_CONTROL],
+            "public, max-age=31536000, immutable"
+        );
+
+        for missing in ["app.css", "app.00000000.css", "../Cargo.toml"] {
+            assert_eq!(
+                serve(Path(missing.to_owned())).await.status(),
+                StatusCode::NOT_FOUND,
+                "{missing}"
+            );
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What a form remembers between being sent and being shown again: values, and what to put right.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// The fields of one form in the order in which they were first named.
+///
+/// A secret is checked but never kept, so no page can show it again.
+#[derive(Debug, Clone, Default)]
+pub struct FormState {
+    fields: Vec<Field>,
+}
+
+#[derive(Debug, Clone)]
+struct Field {
+    name: Cow<'static, str>,
+    values: Vec<String>,
+    error: Option<String>,
+}
+
+/// One mistake, as the summary at the top of the page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormError<'a> {
+    /// The id of the field to go to; `None` when the mistake is not in one field.
+    pub field: Option<&'a str>,
+    pub message: &'a str,
+}
+
+impl FormState {
+    /// Remembers what was typed, so that the field shows it again.
+    #[must_use]
+    pub fn keep(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.field(name.into()).values = vec![value.into()];
+        self
+    }
+
+    /// Remembers which boxes of a group were ticked.
+    #[must_use]
+    pub fn keep_all(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.field(name.into()).values = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Takes the value of a field that was read, or notes why it could not be.
+    pub fn check<T, E: Display>(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        result: Result<T, E>,
+    ) -> Option<T> {
+        let field = self.field(name.into());
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                field.error.get_or_insert_with(|| error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Notes a mistake at a field. The first one of a field stays: it is put right first.
+    pub fn fail(&mut self, name: impl Into<Cow<'static, str>>, message: impl Into<String>) {
+        self.field(name.into())
+            .error
+            .get_or_insert_with(|| message.into());
+    }
+
+    /// Notes a mistake that belongs to the form as a whole.
+    pub fn fail_form(&mut self, message: impl Into<String>) {
+        self.fail("", message);
+    }
+
+    pub fn is_valid(&self) -> bool {
+        self.fields.iter().all(|field| field.error.is_none())
+    }
+
+    /// What was kept for a field; nothing is an empty string.
+    pub fn value(&self, name: &str) -> &str {
+        self.find(name)
+            .and_then(|field| field.values.first())
+            .map_or("", String::as_str)
+    }
+
+    /// Whether a value of a group of boxes or of a choice was kept.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.find(name)
+            .is_some_and(|field| field.values.iter().any(|kept| kept == value))
+    }
+
+    pub fn error(&self, name: &str) -> Option<&str> {
+        self.find(name).and_then(|field| field.error.as_deref())
+    }
+
+    /// All mistakes, in the order of the fields.
+    pub fn errors(&self) -> Vec<FormError<'_>> {
+        self.fields
+            .iter()
+            .filter_map(|field| {
+                let message = field.error.as_deref()?;
+                Some(FormError {
+                    field: (!field.name.is_empty()).then_some(&*field.name),
+                    message,
+                })
+            })
+            .collect()
+    }
+
+    fn find(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    fn field(&mut self, name: Cow<'static, str>) -> &mut Field {
+        let index = match self.fields.iter().position(|field| field.name == name) {
+            Some(index) => index,
+            None => {
+                self.fields.push(Field {
+                    name,
+                    values: Vec::new(),
+                    error: None,
+                });
+                self.fields.len() - 1
+            }
+        };
+        &mut self.fields[index]
+    }
+}
+
+/// What was typed, without the invisible characters that copying brings along and without spaces around it.
+pub fn clean(text: &str) -> String {
+    let visible: String = text
+        .chars()
+        .filter(|character| !is_invisible(*character))
+        .collect();
+    visible.trim().to_owned()
+}
+
+/// The same for a secret; the text that came in is wiped.
+pub fn clean_secret(secret: impl Into<SecretString>) -> SecretString {
+    let secret = secret.into();
+    SecretString::from(clean(secret.expose_secret()))
+}
+
+/// Characters that leave no mark on a screen but make two values differ: controls, joiners, marks of direction, soft
+/// hyphens, byte order marks. Line breaks and tabs stay, because a note may need them; at the ends they are trimmed.
+fn is_invisible(character: char) -> bool {
+    (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
+        || matches!(
+            character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_come_in_the_order_of_the_fields() {
+        let mut form = FormState::default()
+            .keep("company_id", "12a")
+            .keep("client_id", "abc");
+        assert_eq!(
+            form.check("client_secret", Err::<(), _>("Enter the client secret")),
+            None
+        );
+        assert_eq!(
+            form.check(
+                "company_id",
+                Err::<(), _>("Company ID must be numbers only")
+            ),
+            None
+        );
+        assert_eq!(form.check("client_id", Ok::<_, &str>(7)), Some(7));
+
+        let errors = form.errors();
+        let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+        assert_eq!(fields, [Some("company_id"), Some("client_secret")]);
+        assert!(!form.is_valid());
+        assert_eq!(form.value("company_id"), "12a");
+        assert_eq!(form.error("client_id"), None);
+    }
+
+    #[test]
+    fn the_first_mistake_of_a_field_stays() {
+        let mut form = FormState::default();
+        form.fail("email", "Enter an e-mail address");
+        form.fail("email", "Something else");
+        assert_eq!(form.error("email"), Some("Enter an e-mail address"));
+    }
+
+    #[test]
+    fn a_mistake_of_the_whole_form_leads_nowhere() {
+        let mut form = FormState::default();
+        form.fail_form("Choose at least one");
+        assert_eq!(
+            form.errors(),
+            [FormError {
+                field: None,
+                message: "Choose at least one"
+            }]
+        );
+    }
+
+    #[test]
+    fn ticked_boxes_are_remembered() {
+        let form = FormState::default().keep_all("data", ["projects", "people"]);
+        assert!(form.has("data", "people"));
+        assert!(!form.has("data", "offices"));
+        assert!(!form.has("other", "people"));
+        assert!(form.is_valid());
+    }
+
+    #[test]
+    fn what_copying_brings_along_is_removed() {
+        for (typed, read) in [
+            ("  abc ", "abc"),
+            ("\u{feff}abc\u{200b}", "abc"),
+            ("a\u{200d}b\u{ad}c\u{2060}", "abc"),
+            ("\u{a0}abc\u{a0}\t\r\n", "abc"),
+            ("a\u{0}b", "ab"),
+            ("two words", "two words"),
+            ("two\nlines", "two\nlines"),
+            ("\u{200b}", ""),
+        ] {
+            assert_eq!(clean(typed), read, "{typed:?}");
+            assert_eq!(clean_secret(typed).expose_secret(), read, "{typed:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! A page that shows every part in every state, for whoever builds pages and for the tests that look at them.
+
+mod samples;
+
+use askama::Template;
+
+use crate::web::form::FormState;
+use crate::web::view::{
+    Bars, Column, LedgerRow, Line, Link, Notice, Pager, Rail, Remedy, SavedSecret, Shell, Tile,
+    TimelineEntry, XrayRow,
+};
+use crate::web::view::{CheckRow, Signal};
+
+/// The page at `/styleguide`.
+#[derive(Template)]
+#[template(path = "styleguide.html")]
+pub struct Styleguide {
+    shell: Shell,
+    rail: Rail,
+    empty: FormState,
+    refused: FormState,
+    not_saved: Option<SavedSecret>,
+    saved: Option<SavedSecret>,
+    signals: Vec<(Signal, &'static str)>,
+    notices: Vec<Notice>,
+    checks: Vec<CheckRow>,
+    xray: Vec<XrayRow>,
+    remedy: Remedy,
+    ledger: Vec<LedgerRow>,
+    tiles: Vec<Tile>,
+    timeline: Vec<TimelineEntry>,
+    columns: Vec<Column>,
+    cases: Vec<samples::Case>,
+    pager: Pager,
+    zones: Vec<(&'static str, &'static str)>,
+    funnel: Bars,
+    reasons: Bars,
+    line: Line,
+    views: Vec<(Link, &'static str, bool)>,
+}
+
+impl Styleguide {
+    /// The page, with samples told from the shell's own time.
+    pub fn new(shell: Shell) -> Self {
+        samples::page(shell)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,508 @@
+//! Invented people, firms and results, one for each state of each part.
+
+use chrono::TimeDelta;
+
+use super::Styleguide;
+use crate::web::form::FormState;
+use crate::web::view::{
+    Action, ActorKind, Banner, BannerKind, Bars, CheckRow, CheckState, Column, LedgerRow,
+    LedgerState, Line, Link, Notice, Pager, Person, Rail, RailStep, Remedy, RemedyStep,
+    SavedSecret, Shell, Signal, Sort, StepState, Tile, TimelineEntry, When, XrayRow,
+};
+
+/// One row of the sample queue.
+pub struct Case {
+    pub firm: &'static str,
+    pub company: &'static str,
+    pub step: &'static str,
+    pub signal: Signal,
+    pub reason: &'static str,
+    pub waiting_on: &'static str,
+    pub idle: &'static str,
+    pub due: Option<When>,
+    pub assignee: &'static str,
+}
+
+pub(super) fn page(mut shell: Shell) -> Styleguide {
+    shell.person = Some(Person {
+        name: "Ana Ruiz".to_owned(),
+        email: "ana.ruiz@harborline.example".to_owned(),
+    });
+    shell.firm = Some(Link::new("Harborline Builders", "#"));
+    shell.several_firms = true;
+    shell
+        .support_contact
+        .get_or_insert_with(|| "help@example.com".to_owned());
+    shell.banners = banners();
+    shell.flash = Some(Notice::success("Your settings are saved."));
+    let saved = SavedSecret {
+        at: shell.when(shell.now - TimeDelta::days(9)),
+        fingerprint: "9f3c21".to_owned(),
+    };
+    Styleguide {
+        rail: rail(&shell),
+        empty: FormState::default()
+            .keep("zone", "Europe/Berlin")
+            .keep_all("data", ["projects"]),
+        refused: refused(),
+        not_saved: None,
+        saved: Some(saved),
+        signals: vec![
+            (Signal::Done, "Connected"),
+            (Signal::Waiting, "Waiting for Procore"),
+            (Signal::Needed, "Needs attention"),
+            (Signal::Running, "In progress"),
+            (Signal::Idle, "Not started"),
+        ],
+        notices: notices(),
+        checks: checks(&shell),
+        xray: xray(&shell),
+        remedy: directory_remedy(),
+        ledger: ledger(),
+        tiles: tiles(&shell),
+        timeline: timeline(&shell),
+        columns: columns(),
+        cases: cases(&shell),
+        pager: Pager {
+            showing: "1 to 50 of 1,000+".to_owned(),
+            previous: None,
+            next: Some("#next".to_owned()),
+        },
+        zones: vec![
+            ("UTC", "UTC"),
+            ("Europe/Berlin", "Europe/Berlin"),
+            ("America/New_York", "America/New York"),
+        ],
+        funnel: Bars::funnel(
+            "funnel",
+            "How far firms came in the last 30 days",
+            "Step",
+            "Firms",
+            [
+                ("Review", 84),
+                ("Key and secret", 71),
+                ("Verify", 52),
+                ("Settings", 50),
+                ("Permissions", 41),
+                ("Complete", 38),
+            ],
+        ),
+        reasons: Bars::new(
+            "reasons",
+            "Why onboardings stand still",
+            "Reason",
+            "Firms",
+            [
+                ("Level too low on Directory", 14),
+                ("Key not recognised", 9),
+                ("Idle", 6),
+                ("Procore outage", 0),
+            ],
+        ),
+        line: Line::new(
+            "per-day",
+            "Firms connected each day",
+            "Day",
+            "Firms",
+            [
+                ("1 May", 3),
+                ("2 May", 5),
+                ("3 May", 4),
+                ("4 May", 9),
+                ("5 May", 7),
+                ("6 May", 2),
+                ("7 May", 6),
+            ],
+        ),
+        views: vec![
+            (Link::new("All", "#all"), "1,000+", true),
+            (Link::new("Stalled", "#stalled"), "38", false),
+            (Link::new("Mine", "#mine"), "4", false),
+            (Link::new("Needs a person", "#person"), "12", false),
+            (Link::new("Completed this week", "#week"), "0", false),
+        ],
+        shell,
+    }
+}
+
+fn banners() -> Vec<Banner> {
+    [
+        (
+            BannerKind::ViewAs,
+            "View as",
+            "You see what Harborline Builders sees. You can change nothing. Ends in 42 minutes.",
+            Some("End"),
+        ),
+        (
+            BannerKind::Sandbox,
+            "Sandbox",
+            "This firm is connected to Procore's monthly sandbox.",
+            None,
+        ),
+        (
+            BannerKind::Paused,
+            "Paused",
+            "Nothing is read from Procore until you resume.",
+            Some("Resume"),
+        ),
+    ]
+    .map(|(kind, title, text, end)| Banner {
+        kind,
+        title: title.to_owned(),
+        text: text.to_owned(),
+        end: end.map(|label| Link::new(label, "#")),
+    })
+    .into()
+}
+
+fn rail(shell: &Shell) -> Rail {
+    let step = |number, name, href: Option<&str>, state, current| RailStep {
+        number,
+        name,
+        href: href.map(str::to_owned),
+        state,
+        current,
+    };
+    Rail {
+        steps: vec![
+            step(1, "Review", Some("#review"), StepState::Done, false),
+            step(2, "Key and secret", Some("#key"), StepState::Done, false),
+            step(
+                3,
+                "Verify",
+                Some("#verify"),
+                StepState::NeedsAttention,
+                false,
+            ),
+            step(
+                4,
+                "Settings",
+                Some("#settings"),
+                StepState::InProgress,
+                true,
+            ),
+            step(5, "Permissions", None, StepState::NotStarted, false),
+            step(6, "Complete", None, StepState::NotStarted, false),
+        ],
+        saved: Some((
+            "Ana Ruiz".to_owned(),
+            shell.when(shell.now - TimeDelta::minutes(3)),
+        )),
+        start_again: Some("#again".to_owned()),
+    }
+}
+
+fn refused() -> FormState {
+    let mut form = FormState::default()
+        .keep("company_id", "11 22 33")
+        .keep("client_id", "3f9a0c");
+    form.fail(
+        "company_id",
+        "Company ID must be numbers only, like the number in your Procore address bar",
+    );
+    form.fail("client_secret", "Enter the client secret");
+    form
+}
+
+fn notices() -> Vec<Notice> {
+    vec![
+        Notice::info("You need about 15 minutes, and somebody who is an admin in Procore."),
+        Notice::success("**Harborline Builders** is connected to Procore."),
+        Notice::waiting("Procore asked us to slow down. We continue at 14:05."),
+        Notice::needs_you("Procore no longer accepts your client secret.")
+            .with(Action::go("Change your Procore details", "#")),
+    ]
+}
+
+fn directory_remedy() -> Remedy {
+    Remedy::new(
+        "Give the app access to Directory",
+        "A Procore company admin can do this.",
+    )
+    .step(
+        RemedyStep::new("Open the app named **Concierge**.")
+            .at("Company Admin > App Management > View"),
+    )
+    .step(
+        RemedyStep::new("Set **Directory** to **Read Only** and save.")
+            .at("Permissions")
+            .copy("App Version Key", "4f0c1a7e-6a1d-4f57-9a30-2f6de8c1b922")
+            .stuck("#stuck"),
+    )
+    .step(RemedyStep::new(
+        "Come back to this page and press **Check again**.",
+    ))
+    .checked("Checked against Procore's documentation on 3 June 2026.")
+}
+
+fn checks(shell: &Shell) -> Vec<CheckRow> {
+    let at = shell.when(shell.now - TimeDelta::minutes(2));
+    vec![
+        CheckRow::new("answers", CheckState::Passed, "Procore answers")
+            .answer("It answered in 0.4 seconds.")
+            .at(at),
+        CheckRow::new(
+            "installed",
+            CheckState::Failed,
+            "App connected to company 112233",
+        )
+        .answer("The **Concierge** app is not installed in company 112233, or was disconnected.")
+        .code("PC-NOT-INSTALLED")
+        .at(at)
+        .remedy(directory_remedy()),
+        CheckRow::new("excess", CheckState::Warning, "Directory")
+            .answer("More access than needed: the app is Admin on **Directory**.")
+            .code("PC-EXCESS")
+            .at(at)
+            .remedy(directory_remedy()),
+        CheckRow::new("busy", CheckState::Waiting, "Company found")
+            .answer("Procore asked us to slow down. We continue at 14:05.")
+            .code("PC-RATE"),
+        CheckRow::new("hooks", CheckState::Running, "Webhooks allowed"),
+        CheckRow::new("write", CheckState::NotTested, "Webhooks can be created")
+            .answer("Reading cannot prove this. It is tested when you complete."),
+        CheckRow::new("later", CheckState::NotRun, "Projects are shared"),
+    ]
+}
+
+fn xray(shell: &Shell) -> Vec<XrayRow> {
+    let row =
+        |id: &str, state, tool: &str, needed_for: &str, found: Option<&str>, evidence: &str| {
+            XrayRow {
+                id: id.to_owned(),
+                state,
+                tool: tool.to_owned(),
+                needed_for: needed_for.to_owned(),
+                needed: "Read Only".to_owned(),
+                found: found.map(str::to_owned),
+                evidence: evidence.to_owned(),
+                who: "A Procore company admin".to_owned(),
+                code: None,
+                at: Some(shell.when(shell.now - TimeDelta::minutes(2))),
+                remedy: None,
+            }
+        };
+    let mut failed = row(
+        "x-directory",
+        CheckState::Failed,
+        "Directory",
+        "People, Companies",
+        Some("None"),
+        "We tried to read it",
+    );
+    failed.code = Some("PC-LEVEL:directory".to_owned());
+    failed.remedy = Some(directory_remedy());
+    vec![
+        failed,
+        row(
+            "x-admin",
+            CheckState::Warning,
+            "Admin",
+            "Offices, Departments",
+            Some("Admin"),
+            "App's own list",
+        ),
+        row(
+            "x-cost",
+            CheckState::NotTested,
+            "Cost Codes",
+            "Cost codes",
+            None,
+            "Cannot be tested by reading",
+        ),
+        row(
+            "x-projects",
+            CheckState::Passed,
+            "Projects",
+            "Projects",
+            Some("Read Only"),
+            "App's own list, and we read it",
+        ),
+    ]
+}
+
+fn ledger() -> Vec<LedgerRow> {
+    vec![
+        LedgerRow::new("Check the connection again", LedgerState::Done).elapsed("2 s"),
+        LedgerRow::new("Webhook", LedgerState::Done)
+            .count("trigger", 24, Some(24))
+            .elapsed("6 s"),
+        LedgerRow::new("Companies", LedgerState::Partial)
+            .count("company record", 1_200, Some(3_412))
+            .note("Procore stopped showing us **Directory**. We kept what we had read.")
+            .code("PC-LEVEL:directory")
+            .elapsed("41 s"),
+        LedgerRow::new("People", LedgerState::Running)
+            .count("person record", 1_204, Some(3_550))
+            .elapsed("1 min 12 s"),
+        LedgerRow::new("Cost codes", LedgerState::Waiting)
+            .count("cost code", 300, Some(9_000))
+            .note("until 14:05, Procore asked us to slow down")
+            .elapsed("2 min"),
+        LedgerRow::new("Trades", LedgerState::NeedsPerson)
+            .note("Procore did not recognise your client secret.")
+            .code("PC-CREDENTIALS"),
+        LedgerRow::new("Projects", LedgerState::Pending),
+    ]
+}
+
+fn tiles(shell: &Shell) -> Vec<Tile> {
+    let tile = |signal, state: &str, touched, action| {
+        Tile {
+        name: "Procore".to_owned(),
+        text: "Brings your projects, people and companies from Procore and keeps them up to date. It changes nothing there."
+            .to_owned(),
+        needs: Vec::new(),
+        signal,
+        state: state.to_owned(),
+        touched,
+        action,
+    }
+    };
+    let mut first = tile(
+        Signal::Idle,
+        "Not connected",
+        None,
+        Action::go("Integrate with Procore", "#"),
+    );
+    first.needs = vec![
+        "A Procore subscription".to_owned(),
+        "A Procore company admin".to_owned(),
+        "The right to connect a company to this firm".to_owned(),
+    ];
+    let ana = (
+        "Ana Ruiz".to_owned(),
+        shell.when(shell.now - TimeDelta::hours(5)),
+    );
+    vec![
+        first,
+        tile(
+            Signal::Running,
+            "Step 2 of 6",
+            Some(ana.clone()),
+            Action::go("Continue setup", "#"),
+        ),
+        tile(
+            Signal::Done,
+            "Connected",
+            Some(ana),
+            Action::go("View integration", "#"),
+        ),
+    ]
+}
+
+fn timeline(shell: &Shell) -> Vec<TimelineEntry> {
+    let entry = |kind, who: &str, what: &str, minutes| {
+        TimelineEntry::new(
+            kind,
+            who,
+            what,
+            shell.when(shell.now - TimeDelta::minutes(minutes)),
+        )
+    };
+    let mut note = entry(ActorKind::Support, "Jo Park", "Wrote a note", 9);
+    note.detail = Some("Called Ana. Their Procore admin is back on Thursday.".to_owned());
+    note.internal = true;
+    let mut from = entry(
+        ActorKind::Firm,
+        "Ana Ruiz",
+        "Saved the Procore details (fingerprint `9f3c21`)",
+        180,
+    );
+    from.from = Some("203.0.113.7".to_owned());
+    vec![
+        note,
+        entry(
+            ActorKind::Support,
+            "Jo Park",
+            "Looked at the firm's pages",
+            30,
+        ),
+        entry(
+            ActorKind::System,
+            "Concierge",
+            "Checked permissions: **9 of 11 passed**",
+            95,
+        ),
+        entry(
+            ActorKind::Colleague,
+            "Sam Lee",
+            "Opened the link to fix permissions",
+            110,
+        ),
+        from,
+    ]
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::text("Firm").sorts("#firm", None),
+        Column::text("Step"),
+        Column::text("Reason"),
+        Column::text("Waiting on"),
+        Column::number("Idle").sorts("#idle", Some(Sort::Descending)),
+        Column::text("Due").sorts("#due", None),
+        Column::text("Assignee"),
+    ]
+}
+
+fn cases(shell: &Shell) -> Vec<Case> {
+    let case =
+        |firm, company, step, signal, reason, waiting_on, idle, due: Option<i64>, assignee| Case {
+            firm,
+            company,
+            step,
+            signal,
+            reason,
+            waiting_on,
+            idle,
+            due: due.map(|hours| shell.when(shell.now + TimeDelta::hours(hours))),
+            assignee,
+        };
+    vec![
+        case(
+            "Harborline Builders",
+            "112233",
+            "3 Verify",
+            Signal::Needed,
+            "Key not recognised",
+            "Firm",
+            "9 days",
+            Some(-20),
+            "Jo Park",
+        ),
+        case(
+            "Northgate Civil",
+            "998",
+            "6 Complete",
+            Signal::Waiting,
+            "Procore outage",
+            "Procore",
+            "40 min",
+            None,
+            "Nobody",
+        ),
+        case(
+            "Atlas & Sons",
+            "45001",
+            "5 Permissions",
+            Signal::Needed,
+            "Level too low on Directory",
+            "Their Procore admin",
+            "4 days",
+            Some(26),
+            "Jo Park",
+        ),
+        case(
+            "Redwood Concrete and Formwork Holdings",
+            "No company yet",
+            "1 Review",
+            Signal::Idle,
+            "Never started",
+            "Firm",
+            "21 days",
+            None,
+            "Nobody",
+        ),
+    ]
+}

@@ -1,0 +1,82 @@
+//! Results of checks, as rows.
+
+use super::{CheckState, Remedy, Rich, When};
+
+/// One check: what was asked, what Procore answered, and what to do when that is not enough.
+#[derive(Debug, Clone)]
+pub struct CheckRow {
+    /// Unique on the page, so that a summary can lead here.
+    pub id: String,
+    pub state: CheckState,
+    /// `Key and secret accepted`.
+    pub what: String,
+    /// What Procore answered, in plain words.
+    pub answer: Option<Rich>,
+    /// The reason code, shown as `Ref …`.
+    pub code: Option<String>,
+    pub at: Option<When>,
+    /// Opened when the check failed; folded when it is only a warning.
+    pub remedy: Option<Remedy>,
+    /// Where *Check again* posts, when one row can be checked alone.
+    pub again: Option<String>,
+}
+
+impl CheckRow {
+    pub fn new(id: impl Into<String>, state: CheckState, what: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            state,
+            what: what.into(),
+            answer: None,
+            code: None,
+            at: None,
+            remedy: None,
+            again: None,
+        }
+    }
+
+    #[must_use]
+    pub fn answer(mut self, text: impl Into<Rich>) -> Self {
+        self.answer = Some(text.into());
+        self
+    }
+
+    #[must_use]
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    #[must_use]
+    pub fn at(mut self, at: When) -> Self {
+        self.at = Some(at);
+        self
+    }
+
+    #[must_use]
+    pub fn remedy(mut self, remedy: Remedy) -> Self {
+        self.remedy = Some(remedy);
+        self
+    }
+}
+
+/// One line of the permission X-ray: what a chosen setting needs, and what was found.
+#[derive(Debug, Clone)]
+pub struct XrayRow {
+    pub id: String,
+    pub state: CheckState,
+    /// Procore's name of the tool.
+    pub tool: String,
+    /// What needs it: `People, Companies`.
+    pub needed_for: String,
+    pub needed: String,
+    /// `None` while nothing is known.
+    pub found: Option<String>,
+    /// How we know: `app manifest`, `read it`, `cannot be tested by reading`.
+    pub evidence: String,
+    /// Who can change it.
+    pub who: String,
+    pub code: Option<String>,
+    pub at: Option<When>,
+    pub remedy: Option<Remedy>,
+}

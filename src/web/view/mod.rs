@@ -1,0 +1,49 @@
+//! What pages are made of: small values that a handler fills and a template shows.
+//!
+//! Nothing here asks a database, a clock or Procore. Each type belongs to one part in `templates/components/`;
+//! `docs/DESIGN.md` shows how a page uses them.
+
+mod chart;
+mod check;
+mod icon;
+mod ledger;
+mod link;
+pub mod number;
+mod rail;
+mod remedy;
+mod rich;
+mod shell;
+mod signal;
+mod table;
+mod timeline;
+mod when;
+
+pub use chart::{Bar, Bars, Line, Point};
+pub use check::{CheckRow, XrayRow};
+pub use icon::Icon;
+pub use ledger::{LedgerRow, Tile};
+pub use link::{Action, Link, Nav, NavItem, Notice, NoticeKind};
+pub use number::{counted, duration, grouped, percent};
+pub use rail::{Rail, RailStep};
+pub use remedy::{CopyValue, Remedy, RemedyStep};
+pub use rich::Rich;
+pub use shell::{Banner, BannerKind, Person, Shell};
+pub use signal::{CheckState, LedgerState, Signal, StepState};
+pub use table::{Column, Pager, Sort};
+pub use timeline::{ActorKind, TimelineEntry};
+pub use when::When;
+
+use crate::web::form::FormState;
+
+/// A secret that is already stored, as its field shows it instead of the value.
+#[derive(Debug, Clone)]
+pub struct SavedSecret {
+    pub at: When,
+    /// Six digits that tell two secrets apart and say nothing about either.
+    pub fingerprint: String,
+}
+
+/// Whether the page answers a refused form: its title then begins with `Error: `.
+pub fn title_prefix(form: &FormState) -> &'static str {
+    if form.is_valid() { "" } else { "Error: " }
+}

@@ -1,0 +1,149 @@
+//! What the frame around every page needs to know.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::{Link, Nav, Notice, When};
+use crate::web::assets;
+
+/// The frame around a page: whose product it is, who is signed in, and what must not be missed.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    /// The product that the firm connects Procore to.
+    pub product: String,
+    /// An e-mail address, a web address or a sentence; shown as help on every page.
+    pub support_contact: Option<String>,
+    /// Who is signed in.
+    pub person: Option<Person>,
+    /// The firm that the page is about.
+    pub firm: Option<Link>,
+    /// Whether the person may act for more than one firm, and so may need to change over.
+    pub several_firms: bool,
+    /// Pages at the top, for support people.
+    pub nav: Option<Nav>,
+    /// The result of the action that led here, shown once.
+    pub flash: Option<Notice>,
+    /// What holds for every page while it lasts.
+    pub banners: Vec<Banner>,
+    /// Where this page is, for forms that come back to it.
+    pub path: String,
+    /// The moment from which every time on the page is told.
+    pub now: DateTime<Utc>,
+    /// The zone that the person chose; UTC otherwise.
+    pub zone: Tz,
+}
+
+/// Who is signed in, as the header shows them.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub name: String,
+    pub email: String,
+}
+
+impl Shell {
+    /// A frame for nobody in particular, for example around the sign-in page.
+    pub fn new(product: impl Into<String>, now: DateTime<Utc>) -> Self {
+        Self {
+            product: product.into(),
+            support_contact: None,
+            person: None,
+            firm: None,
+            several_firms: false,
+            nav: None,
+            flash: None,
+            banners: Vec::new(),
+            path: String::new(),
+            now,
+            zone: Tz::UTC,
+        }
+    }
+
+    /// A moment, ready to be shown to this person.
+    pub fn when(&self, at: DateTime<Utc>) -> When {
+        When::new(self.now, at, self.zone)
+    }
+
+    /// The time zone as a person reads it: `UTC`, `Europe/Berlin`, `America/New York`.
+    pub fn zone_name(&self) -> String {
+        self.zone.name().replace('_', " ")
+    }
+
+    /// The address of a file of `static/`.
+    pub fn asset<'a>(&self, name: &'a str) -> &'a str {
+        assets::url(name)
+    }
+
+    /// Where the support contact leads, when it is an address rather than a sentence.
+    pub fn support_href(&self) -> Option<String> {
+        let contact = self.support_contact.as_deref()?.trim();
+        if contact.starts_with("https://") || contact.starts_with("http://") {
+            Some(contact.to_owned())
+        } else if contact.contains('@') && !contact.contains(char::is_whitespace) {
+            Some(format!("mailto:{contact}"))
+        } else {
+            None
+        }
+    }
+}
+
+/// A strip across the page that cannot be missed and cannot be dismissed.
+#[derive(Debug, Clone)]
+pub struct Banner {
+    pub kind: BannerKind,
+    /// Two or three words: `View as`, `Sandbox`, `Paused`.
+    pub title: String,
+    pub text: String,
+    /// What ends it: a form posted to the address, named by the label.
+    pub end: Option<Link>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BannerKind {
+    /// A support person sees a firm's pages and can change nothing.
+    ViewAs,
+    /// A support person acts for a firm with its consent.
+    ActFor,
+    /// Not the production environment.
+    Sandbox,
+    /// The integration stands still because somebody asked for it.
+    Paused,
+}
+
+impl BannerKind {
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::ViewAs | Self::ActFor => "is-staff",
+            Self::Sandbox => "is-sandbox",
+            Self::Paused => "is-paused",
+        }
+    }
+
+    pub fn icon(self) -> super::Icon {
+        match self {
+            Self::ViewAs => super::Icon::Eye,
+            Self::ActFor => super::Icon::Person,
+            Self::Sandbox => super::Icon::Warning,
+            Self::Paused => super::Icon::Pause,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_is_a_link_only_where_it_is_an_address() {
+        for (contact, href) in [
+            ("help@example.com", Some("mailto:help@example.com")),
+            ("https://example.com/help", Some("https://example.com/help")),
+            ("Ask Dana @ the office", None),
+            ("+49 30 1234", None),
+            ("javascript:alert(1)", None),
+        ] {
+            let mut shell = Shell::new("Concierge", DateTime::UNIX_EPOCH);
+            shell.support_contact = Some(contact.to_owned());
+            assert_eq!(shell.support_href().as_deref(), href, "{contact}");
+        }
+    }
+}

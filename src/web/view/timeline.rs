@@ -1,0 +1,72 @@
+//! What happened, by whom and when.
+
+use super::{Icon, Rich, When};
+
+/// Which side somebody who did something is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActorKind {
+    /// Somebody of the firm.
+    Firm,
+    /// Somebody whom the firm gave one task.
+    Colleague,
+    /// One of our support people.
+    Support,
+    /// Our own program.
+    System,
+}
+
+impl ActorKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Firm => "Firm",
+            Self::Colleague => "Colleague",
+            Self::Support => "Support",
+            Self::System => "System",
+        }
+    }
+
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Firm | Self::Colleague => "is-firm",
+            Self::Support => "is-staff",
+            Self::System => "is-system",
+        }
+    }
+
+    /// People have one icon, programs none of their own.
+    pub fn icon(self) -> Icon {
+        match self {
+            Self::Firm | Self::Colleague | Self::Support => Icon::Person,
+            Self::System => Icon::Refresh,
+        }
+    }
+}
+
+/// One entry of a timeline.
+#[derive(Debug, Clone)]
+pub struct TimelineEntry {
+    pub kind: ActorKind,
+    pub who: String,
+    pub what: Rich,
+    pub at: When,
+    /// A note or a reason that came with it.
+    pub detail: Option<String>,
+    /// The address it was done from.
+    pub from: Option<String>,
+    /// Whether only support people see it.
+    pub internal: bool,
+}
+
+impl TimelineEntry {
+    pub fn new(kind: ActorKind, who: impl Into<String>, what: impl Into<Rich>, at: When) -> Self {
+        Self {
+            kind,
+            who: who.into(),
+            what: what.into(),
+            at,
+            detail: None,
+            from: None,
+            internal: false,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! A moment as a person wants to read it: how long ago, and exactly when in their own time zone.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+use chrono::{DateTime, Datelike, SecondsFormat, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use super::number::counted;
+
+/// A moment, told from another moment (now) in a time zone.
+///
+/// Shown in a page it is a `<time>` element: relative text, the exact time on hover and for assistive technology.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct When {
+    now: DateTime<Utc>,
+    at: DateTime<Utc>,
+    zone: Tz,
+}
+
+impl When {
+    pub fn new(now: DateTime<Utc>, at: DateTime<Utc>, zone: Tz) -> Self {
+        Self { now, at, zone }
+    }
+
+    /// `just now`, `3 minutes ago`, `in 2 hours`, `yesterday`; beyond a month the day itself.
+    pub fn relative(&self) -> String {
+        let past = self.at <= self.now;
+        let distance = if past {
+            self.now - self.at
+        } else {
+            self.at - self.now
+        };
+        let (minutes, hours) = (distance.num_minutes(), distance.num_hours());
+        let days = (self.now.with_timezone(&self.zone).date_naive()
+            - self.at.with_timezone(&self.zone).date_naive())
+        .num_days()
+        .abs();
+        let amount = if distance < TimeDelta::minutes(1) {
+            return if past {
+                "just now"
+            } else {
+                "in less than a minute"
+            }
+            .to_owned();
+        } else if minutes < 60 {
+            counted(minutes, "minute")
+        } else if hours < 24 {
+            counted(hours, "hour")
+        } else if days == 1 {
+            return if past { "yesterday" } else { "tomorrow" }.to_owned();
+        } else if days <= 31 {
+            counted(days, "day")
+        } else {
+            return if past {
+                self.day()
+            } else {
+                format!("on {}", self.day())
+            };
+        };
+        if past {
+            format!("{amount} ago")
+        } else {
+            format!("in {amount}")
+        }
+    }
+
+    /// `3 May 2026, 14:05 CEST`.
+    pub fn exact(&self) -> String {
+        self.local().format("%-d %B %Y, %H:%M %Z").to_string()
+    }
+
+    /// The day, without the year when it is this one: `3 May`, `3 May 2025`.
+    pub fn day(&self) -> String {
+        let at = self.local();
+        let this_year = at.year() == self.now.with_timezone(&self.zone).year();
+        at.format(if this_year { "%-d %B" } else { "%-d %B %Y" })
+            .to_string()
+    }
+
+    /// The time of day, `14:05`; with the day before it when that is not today.
+    pub fn time(&self) -> String {
+        let at = self.local();
+        let time = at.format("%H:%M").to_string();
+        if at.date_naive() == self.now.with_timezone(&self.zone).date_naive() {
+            time
+        } else {
+            format!("{} {time}", self.day())
+        }
+    }
+
+    /// For machines: `2026-05-03T12:05:00Z`.
+    pub fn iso(&self) -> String {
+        self.at.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    fn local(&self) -> DateTime<Tz> {
+        self.at.with_timezone(&self.zone)
+    }
+}
+
+impl fmt::Display for When {
+    /// Nothing in it comes from a person, so it needs no escaping.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (iso, exact, relative) = (self.iso(), self.exact(), self.relative());
+        write!(
+            f,
+            r#"<time datetime="{iso}" title="{exact}">{relative}<span class="visually-hidden"> ({exact})</span></time>"#,
+        )
+    }
+}
+
+impl HtmlSafe for When {}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 5, 3, 12, 0, 0)
+            .single()
+            .expect("a real moment")
+    }
+
+    #[test]
+    fn distance_is_told_in_one_unit() {
+        for (minutes, text) in [
+            (0, "just now"),
+            (-1, "1 minute ago"),
+            (-59, "59 minutes ago"),
+            (-60, "1 hour ago"),
+            (-60 * 23, "23 hours ago"),
+            (-60 * 24, "yesterday"),
+            (-60 * 24 * 2, "2 days ago"),
+            (-60 * 24 * 31, "31 days ago"),
+            (-60 * 24 * 40, "24 March"),
+            (-60 * 24 * 400, "29 March 2025"),
+            (1, "in 1 minute"),
+            (60 * 2, "in 2 hours"),
+            (60 * 24, "tomorrow"),
+            (60 * 24 * 10, "in 10 days"),
+            (60 * 24 * 40, "on 12 June"),
+        ] {
+            let at = noon() + TimeDelta::minutes(minutes);
+            assert_eq!(
+                When::new(noon(), at, Tz::UTC).relative(),
+                text,
+                "{minutes} minutes"
+            );
+        }
+        let soon = noon() + TimeDelta::seconds(20);
+        assert_eq!(
+            When::new(noon(), soon, Tz::UTC).relative(),
+            "in less than a minute"
+        );
+    }
+
+    #[test]
+    fn exact_times_are_in_the_zone_of_the_reader() {
+        for (zone, exact) in [
+            (Tz::UTC, "3 May 2026, 12:00 UTC"),
+            (Tz::Europe__Berlin, "3 May 2026, 14:00 CEST"),
+            (Tz::America__Los_Angeles, "3 May 2026, 05:00 PDT"),
+            (Tz::Pacific__Auckland, "4 May 2026, 00:00 NZST"),
+        ] {
+            assert_eq!(When::new(noon(), noon(), zone).exact(), exact);
+        }
+    }
+
+    #[test]
+    fn the_day_is_named_only_when_it_is_another_one() {
+        let later = noon() + TimeDelta::hours(13);
+        assert_eq!(
+            When::new(noon(), noon(), Tz::Europe__Berlin).time(),
+            "14:00"
+        );
+        assert_eq!(When::new(noon(), later, Tz::UTC).time(), "4 May 01:00");
+    }
+
+    #[test]
+    fn the_element_says_all_three() {
+        let at = noon() - TimeDelta::minutes(3);
+        assert_eq!(
+            When::new(noon(), at, Tz::UTC).to_string(),
+            "<time datetime=\"2026-05-03T11:57:00Z\" title=\"3 May 2026, 11:57 UTC\">3 minutes ago\
+             <span class=\"visually-hidden\"> (3 May 2026, 11:57 UTC)</span></time>",
+        );
+    }
+}

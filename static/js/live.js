@@ -1,0 +1,52 @@
+// Keeps a region up to date: reads the page again and takes the element with the same id.
+const SLOWEST = 30_000;
+
+const keepLive = (region) => {
+  const { id } = region;
+  const pause = Number(region.dataset.liveSeconds || 2) * 1000;
+  const spoken = document.getElementById("live-status");
+  let failures = 0;
+
+  const later = () => setTimeout(read, Math.min(pause * 2 ** failures, SLOWEST));
+
+  const say = (from) => {
+    const text = from.querySelector("[data-live-status]")?.textContent.trim();
+    if (text && text !== spoken.textContent) spoken.textContent = text;
+  };
+
+  // What the reader opened stays open, and the focus stays where it was.
+  const swap = (fresh) => {
+    const old = document.getElementById(id);
+    const open = [...old.querySelectorAll("details[open][id]")].map((details) => details.id);
+    const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+    old.replaceWith(fresh);
+    for (const details of open) document.getElementById(details)?.setAttribute("open", "");
+    if (focused) document.getElementById(focused)?.focus();
+  };
+
+  const read = async () => {
+    if (document.hidden) return later();
+    try {
+      const answer = await fetch(region.dataset.liveUrl, { headers: { accept: "text/html" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(id);
+      // The page has moved on (another step, or the sign-in): go where it went.
+      if (!fresh) return location.assign(answer.url);
+      failures = 0;
+      say(fresh);
+      if (fresh.outerHTML !== document.getElementById(id).outerHTML) {
+        if (page.title) document.title = page.title;
+        swap(document.adoptNode(fresh));
+      }
+      if (fresh.dataset.live !== "done") later();
+    } catch {
+      failures = Math.min(failures + 1, 5);
+      later();
+    }
+  };
+
+  later();
+};
+
+for (const region of document.querySelectorAll('[data-live="on"]')) keepLive(region);
