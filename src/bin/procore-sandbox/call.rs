@@ -26,17 +26,25 @@ impl Request {
 
     pub fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header("authorization")?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(token.trim())
     }
 
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The values of an array parameter: `name[]=1&name[]=2`, or one `name=1,2`.
     pub fn query_list(&self, name: &str) -> Vec<&str> {
         let array = format!("{name}[]");
-        let given = self.query.iter().filter(|(key, _)| *key == array || key == name);
+        let given = self
+            .query
+            .iter()
+            .filter(|(key, _)| *key == array || key == name);
         given.flat_map(|(_, value)| value.split(',')).collect()
     }
 }
@@ -68,7 +76,9 @@ impl Call<'_> {
     /// The JSON body; the refusal where there is none.
     pub fn json(&self) -> Result<Value, Answer> {
         let json = self.request.header("content-type").is_some_and(|kind| {
-            kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json")
+            kind.split(';')
+                .next()
+                .is_some_and(|kind| kind.trim() == "application/json")
         });
         if !json {
             return Err(self.wrong("the body must be application/json"));

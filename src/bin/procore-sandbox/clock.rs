@@ -15,7 +15,11 @@ impl Clock {
     /// Starts at `start`, or at the machine's time; a frozen clock moves only when advanced.
     pub fn start(start: Option<DateTime<Utc>>, frozen: bool) -> Self {
         let base = start.unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()));
-        Self { base, started: Instant::now(), frozen }
+        Self {
+            base,
+            started: Instant::now(),
+            frozen,
+        }
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -39,7 +39,13 @@ impl Listener for CuttableListener {
         let (stream, address) = Listener::accept(&mut self.0).await;
         // Small answers should not wait for the peer's acknowledgement; a failure only slows.
         let _ = stream.set_nodelay(true);
-        (CuttableStream { stream, cut: Cut::default() }, address)
+        (
+            CuttableStream {
+                stream,
+                cut: Cut::default(),
+            },
+            address,
+        )
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {

@@ -72,10 +72,18 @@ fn take_due(world: &World, dispatch: &mut Dispatch) -> (Vec<Parcel>, Option<Dura
     };
     let mut waiting = false;
     for delivery in order {
-        if matches!(delivery.status, DeliveryStatus::Delivered | DeliveryStatus::Discarded) {
+        if matches!(
+            delivery.status,
+            DeliveryStatus::Delivered | DeliveryStatus::Discarded
+        ) {
             continue;
         }
-        let Some(hook) = world.state.hooks.get(&delivery.hook_id).filter(|hook| hook.active) else {
+        let Some(hook) = world
+            .state
+            .hooks
+            .get(&delivery.hook_id)
+            .filter(|hook| hook.active)
+        else {
             continue;
         };
         waiting = true;
@@ -123,13 +131,27 @@ async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
     };
     shared.with_dispatch(|world, dispatch| {
         let now = world.clock.now();
-        let success = answer.as_ref().is_some_and(|(status, _)| (200..300).contains(status));
+        let success = answer
+            .as_ref()
+            .is_some_and(|(status, _)| (200..300).contains(status));
         let id = world.state.next_id();
         let (response_status, response_body) = answer.unzip();
-        let attempt =
-            Attempt { id, success, response_status, response_body, started_at, completed_at: now };
+        let attempt = Attempt {
+            id,
+            success,
+            response_status,
+            response_body,
+            started_at,
+            completed_at: now,
+        };
         dispatch.under_way.remove(&parcel.destination);
-        record(world, dispatch, parcel.delivery_id, &parcel.destination, attempt);
+        record(
+            world,
+            dispatch,
+            parcel.delivery_id,
+            &parcel.destination,
+            attempt,
+        );
     });
     shared.touched();
 }
@@ -143,21 +165,31 @@ fn record(
     attempt: Attempt,
 ) {
     let (success, now) = (attempt.success, attempt.completed_at);
-    let delivery = world.state.deliveries.iter_mut().find(|delivery| delivery.id == delivery_id);
+    let delivery = world
+        .state
+        .deliveries
+        .iter_mut()
+        .find(|delivery| delivery.id == delivery_id);
     if let Some(delivery) = delivery {
         delivery.attempts.push(attempt);
-        delivery.status =
-            if success { DeliveryStatus::Delivered } else { DeliveryStatus::Retrying };
+        delivery.status = if success {
+            DeliveryStatus::Delivered
+        } else {
+            DeliveryStatus::Retrying
+        };
     }
     if success {
         dispatch.paused.remove(destination);
         return;
     }
-    let pause = dispatch.paused.entry(destination.to_owned()).or_insert(Pause {
-        failing_since: now,
-        wait: FIRST_RETRY / 2,
-        until: now,
-    });
+    let pause = dispatch
+        .paused
+        .entry(destination.to_owned())
+        .or_insert(Pause {
+            failing_since: now,
+            wait: FIRST_RETRY / 2,
+            until: now,
+        });
     pause.wait = (pause.wait * 2).min(LONGEST_RETRY);
     pause.until = now + pause.wait;
     if now - pause.failing_since >= GIVE_UP {
@@ -176,7 +208,10 @@ fn discard(world: &mut World, destination: &str) {
         .map(|hook| hook.id)
         .collect();
     for delivery in &mut world.state.deliveries {
-        let waits = matches!(delivery.status, DeliveryStatus::Enqueued | DeliveryStatus::Retrying);
+        let waits = matches!(
+            delivery.status,
+            DeliveryStatus::Enqueued | DeliveryStatus::Retrying
+        );
         if waits && hooks.contains(&delivery.hook_id) {
             delivery.status = DeliveryStatus::Discarded;
         }
@@ -185,5 +220,8 @@ fn discard(world: &mut World, destination: &str) {
 
 /// The client for deliveries. It goes straight to the destination and follows no redirects.
 pub fn client() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
 }

@@ -44,13 +44,22 @@ pub struct Scripted {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
-    Status { status: StatusCode, body: Option<String> },
-    Html { status: StatusCode },
+    Status {
+        status: StatusCode,
+        body: Option<String>,
+    },
+    Html {
+        status: StatusCode,
+    },
     /// The right answer, of which only half arrives.
     Truncated,
     Reset,
     /// 429 or 503; the time to wait is in `Retry-After`, or else only in `X-Rate-Limit-Reset`.
-    Wait { status: StatusCode, seconds: u32, retry_after: bool },
+    Wait {
+        status: StatusCode,
+        seconds: u32,
+        retry_after: bool,
+    },
 }
 
 impl Faults {
@@ -63,7 +72,10 @@ impl Faults {
     pub fn next(&mut self, method: &str, path: &str) -> Option<Kind> {
         let fits = |fault: &&mut Scripted| {
             path.starts_with(&fault.prefix)
-                && fault.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+                && fault
+                    .method
+                    .as_ref()
+                    .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
         };
         let fault = self.scripted.iter_mut().find(fits)?;
         if fault.skip > 0 {
@@ -84,8 +96,10 @@ pub fn status_answer(path: &str, status: StatusCode, body: Option<&str>) -> Answ
     };
     match serde_json::from_str(body) {
         Ok(json) => Answer::json(status, json),
-        Err(_) => {
-            Answer { status, headers: Vec::new(), body: Payload::Html(body.to_owned()) }
-        }
+        Err(_) => Answer {
+            status,
+            headers: Vec::new(),
+            body: Payload::Html(body.to_owned()),
+        },
     }
 }

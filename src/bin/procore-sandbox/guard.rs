@@ -32,13 +32,21 @@ pub struct Refusal {
 pub fn pass(world: &mut World, request: &Request) -> Outcome {
     let now = world.clock.now();
     let matched = routes::find(&request.path);
-    let template = matched.as_ref().map_or("(unknown path)", |(template, _, _)| *template);
+    let template = matched
+        .as_ref()
+        .map_or("(unknown path)", |(template, _, _)| *template);
     world.ledger.count(request.method.as_str(), template);
 
     match world.faults.down {
         Some(Down::Drop) => return Outcome::Cut,
         Some(Down::Html) => {
-            return finish(world, request, now, None, Answer::html(StatusCode::BAD_GATEWAY, "502 Bad Gateway"));
+            return finish(
+                world,
+                request,
+                now,
+                None,
+                Answer::html(StatusCode::BAD_GATEWAY, "502 Bad Gateway"),
+            );
         }
         None => {}
     }
@@ -50,12 +58,18 @@ pub fn pass(world: &mut World, request: &Request) -> Outcome {
     let fault = world.faults.next(request.method.as_str(), &request.path);
     let answer = match fault {
         Some(Kind::Reset) => return Outcome::Cut,
-        Some(Kind::Html { status }) => Answer::html(status, "We're sorry, but something went wrong"),
+        Some(Kind::Html { status }) => {
+            Answer::html(status, "We're sorry, but something went wrong")
+        }
         Some(Kind::Status { status, body }) => {
             excuse_after_401(world, request, status);
             faults::status_answer(&request.path, status, body.as_deref())
         }
-        Some(Kind::Wait { status, seconds, retry_after }) => {
+        Some(Kind::Wait {
+            status,
+            seconds,
+            retry_after,
+        }) => {
             let until = now + TimeDelta::seconds(i64::from(seconds));
             order(world, request, key.clone(), status, until, retry_after)
         }
@@ -93,7 +107,10 @@ fn violate(world: &mut World, request: &Request, why: String) {
         path: request.target.clone(),
         why,
     };
-    eprintln!("violation: {} {}: {}", violation.method, violation.path, violation.why);
+    eprintln!(
+        "violation: {} {}: {}",
+        violation.method, violation.path, violation.why
+    );
     world.ledger.violations.push(violation);
 }
 
@@ -110,17 +127,30 @@ fn checked(
             true => "webhooks v1.0 is deprecated and refused to new apps: use v2.0",
             false => "unknown path",
         };
-        return Err(Refusal { why: why.to_owned(), answer: error(StatusCode::NOT_FOUND, "Not Found") });
+        return Err(Refusal {
+            why: why.to_owned(),
+            answer: error(StatusCode::NOT_FOUND, "Not Found"),
+        });
     };
-    let Some(route) = routes.iter().find(|route| route.method == request.method.as_str()) else {
+    let Some(route) = routes
+        .iter()
+        .find(|route| route.method == request.method.as_str())
+    else {
         let answer = error(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
-        return Err(Refusal { why: "unknown method for this path".to_owned(), answer });
+        return Err(Refusal {
+            why: "unknown method for this path".to_owned(),
+            answer,
+        });
     };
-    let form = world.schema.as_ref().map_or(Ok(()), |schema| schema.check(request));
-    form.and_then(|()| route.check_query(request)).map_err(|why| {
-        let answer = error(StatusCode::BAD_REQUEST, &why);
-        Refusal { why, answer }
-    })?;
+    let form = world
+        .schema
+        .as_ref()
+        .map_or(Ok(()), |schema| schema.check(request));
+    form.and_then(|()| route.check_query(request))
+        .map_err(|why| {
+            let answer = error(StatusCode::BAD_REQUEST, &why);
+            Refusal { why, answer }
+        })?;
 
     let mut call = Call {
         request,
@@ -159,31 +189,58 @@ fn admit(
         Some(text) => match text.parse() {
             Ok(id) => Some(id),
             Err(_) => {
-                let answer = error(StatusCode::BAD_REQUEST, "Invalid Procore-Company-Id header!");
-                return Err(Refusal { why: "Procore-Company-Id is not a number".to_owned(), answer });
+                let answer = error(
+                    StatusCode::BAD_REQUEST,
+                    "Invalid Procore-Company-Id header!",
+                );
+                return Err(Refusal {
+                    why: "Procore-Company-Id is not a number".to_owned(),
+                    answer,
+                });
             }
         },
         None => None,
     };
-    let key = Key { client_id: call.client_id.clone(), company_id: company };
+    let key = Key {
+        client_id: call.client_id.clone(),
+        company_id: company,
+    };
     if let Err(budget) = world.rates.take(&key, now) {
         let status = StatusCode::TOO_MANY_REQUESTS;
-        return Ok(Some(order(world, request, Some(key), status, budget.reset, false)));
+        return Ok(Some(order(
+            world,
+            request,
+            Some(key),
+            status,
+            budget.reset,
+            false,
+        )));
     }
     let optional = route.scope == Scope::Principal && !world.companies_need_header;
     let Some(company_id) = company else {
         if optional {
             return Ok(None);
         }
-        let message = "Missing Procore-Company-Id header! Send the id of the company that you call into.";
+        let message =
+            "Missing Procore-Company-Id header! Send the id of the company that you call into.";
         let answer = error(StatusCode::BAD_REQUEST, message);
-        return Err(Refusal { why: "missing Procore-Company-Id header".to_owned(), answer });
+        return Err(Refusal {
+            why: "missing Procore-Company-Id header".to_owned(),
+            answer,
+        });
     };
     call.company_id = company_id;
-    for named in [call.path_value("company_id"), request.query("company_id")].into_iter().flatten() {
+    for named in [call.path_value("company_id"), request.query("company_id")]
+        .into_iter()
+        .flatten()
+    {
         if named != company_id.to_string() {
-            let why = format!("Procore-Company-Id is {company_id} but the call names company {named}");
-            return Err(Refusal { why, answer: error(StatusCode::NOT_FOUND, "Not Found") });
+            let why =
+                format!("Procore-Company-Id is {company_id} but the call names company {named}");
+            return Err(Refusal {
+                why,
+                answer: error(StatusCode::NOT_FOUND, "Not Found"),
+            });
         }
     }
     Ok(may(world, call, route).err())
@@ -195,14 +252,23 @@ fn may(world: &mut World, call: &mut Call<'_>, route: &Route) -> Result<(), Answ
     let Some(company) = world.state.companies.get(&call.company_id) else {
         return Err(call.not_found());
     };
-    let Some(access) = company.access.get(&call.client_id).filter(|access| access.installed) else {
-        let status = company.access.get(&call.client_id).map_or(403, |access| access.uninstalled_status);
+    let Some(access) = company
+        .access
+        .get(&call.client_id)
+        .filter(|access| access.installed)
+    else {
+        let status = company
+            .access
+            .get(&call.client_id)
+            .map_or(403, |access| access.uninstalled_status);
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
         let body = serde_json::json!({ "errors": ["App is not connected to this company."] });
         excuse_after_401(world, call.request, status);
         return Err(Answer::json(status, body));
     };
-    let project = call.path_value("project_id").or(call.request.query("project_id"));
+    let project = call
+        .path_value("project_id")
+        .or(call.request.query("project_id"));
     if let Some(text) = project {
         let visible = text.parse().ok().filter(|id| access.sees_project(*id));
         let exists = visible.and_then(|id| company.records.row(Dataset::Projects, id));
@@ -227,7 +293,11 @@ fn may(world: &mut World, call: &mut Call<'_>, route: &Route) -> Result<(), Answ
                 Some(id) => access.project_level(id, tool),
                 None => access.company_level(tool),
             };
-            if found >= level { Ok(()) } else { Err(forbidden(tool)) }
+            if found >= level {
+                Ok(())
+            } else {
+                Err(forbidden(tool))
+            }
         }
     }
 }
@@ -238,8 +308,13 @@ fn caller(world: &World, request: &Request) -> Option<Key> {
         true => crate::oauth::named_client(request)?,
         false => world.state.tokens.get(request.bearer()?)?.client_id.clone(),
     };
-    let company_id = request.header("procore-company-id").and_then(|id| id.parse().ok());
-    Some(Key { client_id, company_id })
+    let company_id = request
+        .header("procore-company-id")
+        .and_then(|id| id.parse().ok());
+    Some(Key {
+        client_id,
+        company_id,
+    })
 }
 
 /// Answers a call that comes before the end of a wait; counts it unless it was under way.
@@ -255,11 +330,19 @@ fn ordered_to_wait(
         Standing::UnderWay { until } => until,
         Standing::Ignored { until } => {
             let left = (until - now).num_seconds() + 1;
-            violate(world, request, format!("called {left} s before the end of an ordered wait"));
+            violate(
+                world,
+                request,
+                format!("called {left} s before the end of an ordered wait"),
+            );
             until
         }
     };
-    Some(wait_answer(&request.path, StatusCode::TOO_MANY_REQUESTS, until))
+    Some(wait_answer(
+        &request.path,
+        StatusCode::TOO_MANY_REQUESTS,
+        until,
+    ))
 }
 
 fn order(
@@ -270,12 +353,21 @@ fn order(
     until: DateTime<Utc>,
     retry_after: bool,
 ) -> Answer {
-    let seconds = (until - world.clock.now()).num_milliseconds().div_euclid(1000) + 1;
+    let seconds = (until - world.clock.now())
+        .num_milliseconds()
+        .div_euclid(1000)
+        + 1;
     if let Some(key) = key {
-        world.rates.order_wait(key, format!("{} {}", request.method, request.target), until);
+        world
+            .rates
+            .order_wait(key, format!("{} {}", request.method, request.target), until);
     }
     let answer = wait_answer(&request.path, status, until);
-    if retry_after { answer.with("retry-after", seconds) } else { answer }
+    if retry_after {
+        answer.with("retry-after", seconds)
+    } else {
+        answer
+    }
 }
 
 fn wait_answer(path: &str, status: StatusCode, until: DateTime<Utc>) -> Answer {
@@ -289,9 +381,9 @@ fn wait_answer(path: &str, status: StatusCode, until: DateTime<Utc>) -> Answer {
         false => Answer::json(status, serde_json::json!({ "error": message })),
     };
     match status {
-        StatusCode::TOO_MANY_REQUESTS => {
-            answer.with("x-rate-limit-remaining", 0).with("x-rate-limit-reset", reset)
-        }
+        StatusCode::TOO_MANY_REQUESTS => answer
+            .with("x-rate-limit-remaining", 0)
+            .with("x-rate-limit-reset", reset),
         _ => answer,
     }
 }
@@ -299,7 +391,9 @@ fn wait_answer(path: &str, status: StatusCode, until: DateTime<Utc>) -> Answer {
 /// A token that was answered 401 may be fetched again.
 fn excuse_after_401(world: &mut World, request: &Request, status: StatusCode) {
     if status == StatusCode::UNAUTHORIZED
-        && let Some(token) = request.bearer().and_then(|token| world.state.tokens.get_mut(token))
+        && let Some(token) = request
+            .bearer()
+            .and_then(|token| world.state.tokens.get_mut(token))
     {
         token.excused = true;
     }
@@ -313,8 +407,15 @@ fn finish(
     key: Option<&Key>,
     mut answer: Answer,
 ) -> Outcome {
-    let stranger = Key { client_id: String::new(), company_id: None };
-    let Budget { limit, remaining, reset } = world.rates.budget(key.unwrap_or(&stranger), now);
+    let stranger = Key {
+        client_id: String::new(),
+        company_id: None,
+    };
+    let Budget {
+        limit,
+        remaining,
+        reset,
+    } = world.rates.budget(key.unwrap_or(&stranger), now);
     let has = |answer: &Answer, name| answer.headers.iter().any(|(header, _)| *header == name);
     let standard = [
         ("x-rate-limit-limit", i64::from(limit)),
@@ -326,7 +427,9 @@ fn finish(
             answer = answer.with(name, value);
         }
     }
-    answer = answer.with("date", http_date(now)).with("x-request-id", uuid::Uuid::new_v4());
+    answer = answer
+        .with("date", http_date(now))
+        .with("x-request-id", uuid::Uuid::new_v4());
     world.ledger.note(Entry {
         at: now,
         method: request.method.to_string(),

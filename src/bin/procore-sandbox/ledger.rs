@@ -37,7 +37,10 @@ pub struct Ledger {
 
 impl Ledger {
     pub fn count(&mut self, method: &str, template: &str) {
-        *self.counts.entry((method.to_owned(), template.to_owned())).or_default() += 1;
+        *self
+            .counts
+            .entry((method.to_owned(), template.to_owned()))
+            .or_default() += 1;
     }
 
     pub fn note(&mut self, entry: Entry) {
@@ -54,9 +57,9 @@ impl Ledger {
 
     /// `[{method, path, count}]`, in the order of paths.
     pub fn counts(&self) -> Value {
-        let rows = self.counts.iter().map(|((method, path), count)| {
-            json!({ "method": method, "path": path, "count": count })
-        });
+        let rows = self.counts.iter().map(
+            |((method, path), count)| json!({ "method": method, "path": path, "count": count }),
+        );
         Value::Array(rows.collect())
     }
 }

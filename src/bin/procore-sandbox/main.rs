@@ -34,7 +34,7 @@ use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::connection::{CuttableListener, Cut};
+use crate::connection::{Cut, CuttableListener};
 use crate::options::Options;
 use crate::schema::Schema;
 use crate::server::Shared;

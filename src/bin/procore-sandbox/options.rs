@@ -14,7 +14,7 @@ use crate::data::Sizes;
 /// what it does; below it is the same for programs. PROCORE_OPENAPI may name an OpenAPI file
 /// (JSON) against which every request is checked as well.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, args_override_self = true)]
 pub struct Options {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8090")]

@@ -66,7 +66,10 @@ pub struct Tool {
 impl Tool {
     fn answers_to(&self, text: &str) -> bool {
         let plain = |text: &str| -> String {
-            text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+            text.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect::<String>()
+                .to_ascii_lowercase()
         };
         plain(&self.name) == plain(text) || plain(&self.friendly_name) == plain(text)
     }
@@ -148,14 +151,17 @@ impl Access {
     /// The access of a freshly installed app: what the concierge's data sets need, no more.
     pub fn installed(user_id: i64) -> Self {
         let tools = |table: &[(&str, &str, Level)]| {
-            let tools = table.iter().enumerate().map(|(index, (name, friendly_name, level))| Tool {
-                id: user_id * 100 + index as i64,
-                name: (*name).to_owned(),
-                shown_name: None,
-                friendly_name: (*friendly_name).to_owned(),
-                level: *level,
-                present: true,
-            });
+            let tools = table
+                .iter()
+                .enumerate()
+                .map(|(index, (name, friendly_name, level))| Tool {
+                    id: user_id * 100 + index as i64,
+                    name: (*name).to_owned(),
+                    shown_name: None,
+                    friendly_name: (*friendly_name).to_owned(),
+                    level: *level,
+                    present: true,
+                });
             tools.collect()
         };
         Self {
@@ -173,7 +179,9 @@ impl Access {
 
     /// Admin on the company Directory makes a company administrator.
     pub fn is_company_admin(&self) -> bool {
-        self.tools.iter().any(|tool| tool.name == "directory" && tool.present && tool.level == Level::Admin)
+        self.tools
+            .iter()
+            .any(|tool| tool.name == "directory" && tool.present && tool.level == Level::Admin)
     }
 
     /// The level on a company tool, by engine name; an absent tool has none.
@@ -189,7 +197,9 @@ impl Access {
     pub fn project_level(&self, project_id: i64, name: &str) -> Level {
         let tools = self.tools_of(project_id);
         let admin = self.is_company_admin()
-            || tools.iter().any(|tool| tool.name == "directory" && tool.present && tool.level == Level::Admin);
+            || tools
+                .iter()
+                .any(|tool| tool.name == "directory" && tool.present && tool.level == Level::Admin);
         match tools.iter().find(|tool| tool.name == name) {
             Some(tool) if tool.present && admin => Level::Admin,
             Some(tool) if tool.present => tool.level,
@@ -206,7 +216,9 @@ impl Access {
     }
 
     pub fn tools_of(&self, project_id: i64) -> &[Tool] {
-        self.project_exceptions.get(&project_id).map_or(&self.project_tools, Vec::as_slice)
+        self.project_exceptions
+            .get(&project_id)
+            .map_or(&self.project_tools, Vec::as_slice)
     }
 
     /// The tool to change, by engine name or label.
@@ -214,9 +226,10 @@ impl Access {
         let tools = match place {
             Place::Company => &mut self.tools,
             Place::EveryProject => &mut self.project_tools,
-            Place::Project(id) => {
-                self.project_exceptions.entry(id).or_insert_with(|| self.project_tools.clone())
-            }
+            Place::Project(id) => self
+                .project_exceptions
+                .entry(id)
+                .or_insert_with(|| self.project_tools.clone()),
         };
         tools.iter_mut().find(|tool| tool.answers_to(name))
     }
@@ -227,26 +240,30 @@ impl Access {
             None => (self.tools.as_slice(), "company".to_owned()),
             Some(id) => (self.tools_of(id), format!("project/{id}")),
         };
-        let rows = tools.iter().filter(|tool| tool.present).enumerate().map(|(index, tool)| {
-            let level = match project_id {
-                None => self.company_level(&tool.name),
-                Some(id) => self.project_level(id, &tool.name),
-            };
-            json!({
-                "id": tool.id,
-                "name": tool.shown_name.as_ref().unwrap_or(&tool.name),
-                "friendly_name": tool.friendly_name,
-                "domain_id": index + 3,
-                "tab_group": "core",
-                "available_for_user": level > Level::None,
-                "url": format!("/{company_id}/{place}/{}", tool.name),
-                "user_access_level": { "id": level.id(), "name": self.spell(level) },
-                "permitted_actions": [],
-                "create_url": null,
-                "can_create": level >= Level::Standard,
-                "trial": false,
-            })
-        });
+        let rows = tools
+            .iter()
+            .filter(|tool| tool.present)
+            .enumerate()
+            .map(|(index, tool)| {
+                let level = match project_id {
+                    None => self.company_level(&tool.name),
+                    Some(id) => self.project_level(id, &tool.name),
+                };
+                json!({
+                    "id": tool.id,
+                    "name": tool.shown_name.as_ref().unwrap_or(&tool.name),
+                    "friendly_name": tool.friendly_name,
+                    "domain_id": index + 3,
+                    "tab_group": "core",
+                    "available_for_user": level > Level::None,
+                    "url": format!("/{company_id}/{place}/{}", tool.name),
+                    "user_access_level": { "id": level.id(), "name": self.spell(level) },
+                    "permitted_actions": [],
+                    "create_url": null,
+                    "can_create": level >= Level::Standard,
+                    "trial": false,
+                })
+            });
         json!({ "tools": rows.collect::<Vec<_>>() })
     }
 

@@ -51,13 +51,22 @@ pub struct Budget {
 pub enum Standing {
     Free,
     /// It may have been under way when the wait was ordered.
-    UnderWay { until: DateTime<Utc> },
-    Ignored { until: DateTime<Utc> },
+    UnderWay {
+        until: DateTime<Utc>,
+    },
+    Ignored {
+        until: DateTime<Utc>,
+    },
 }
 
 impl Rates {
     pub fn new(hourly: u32, spike: u32) -> Self {
-        Self { hourly, spike, windows: BTreeMap::new(), waits: BTreeMap::new() }
+        Self {
+            hourly,
+            spike,
+            windows: BTreeMap::new(),
+            waits: BTreeMap::new(),
+        }
     }
 
     /// Sets new limits and begins new windows.
@@ -67,7 +76,10 @@ impl Rates {
 
     /// The windows as they stand, before this call is counted.
     pub fn budget(&mut self, key: &Key, now: DateTime<Utc>) -> Budget {
-        let fresh = Window { since: now, used: 0 };
+        let fresh = Window {
+            since: now,
+            used: 0,
+        };
         let (hour, spike) = self.windows.entry(key.clone()).or_insert((fresh, fresh));
         for (window, length) in [(&mut *hour, HOUR), (&mut *spike, SPIKE)] {
             if now >= window.since + length {
@@ -76,7 +88,11 @@ impl Rates {
         }
         let hour = budget(self.hourly, *hour, HOUR);
         let spike = budget(self.spike, *spike, SPIKE);
-        if spike.remaining < hour.remaining { spike } else { hour }
+        if spike.remaining < hour.remaining {
+            spike
+        } else {
+            hour
+        }
     }
 
     /// Counts a call; `Err` when a window is used up.
@@ -94,11 +110,20 @@ impl Rates {
 
     /// Remembers that this request was told to come back at `until`.
     pub fn order_wait(&mut self, key: Key, request: String, until: DateTime<Utc>) {
-        self.waits.insert(key, Wait { until, ordered: Instant::now(), request });
+        self.waits.insert(
+            key,
+            Wait {
+                until,
+                ordered: Instant::now(),
+                request,
+            },
+        );
     }
 
     pub fn standing(&mut self, key: &Key, request: &str, now: DateTime<Utc>) -> Standing {
-        let Some(wait) = self.waits.get(key) else { return Standing::Free };
+        let Some(wait) = self.waits.get(key) else {
+            return Standing::Free;
+        };
         let until = wait.until;
         if now >= until {
             self.waits.remove(key);
@@ -121,5 +146,9 @@ fn budget(limit: u32, window: Window, length: TimeDelta) -> Budget {
     // Reset is in whole seconds: round up, so that coming back then is never too early.
     let reset = window.since + length;
     let reset = DateTime::from_timestamp(reset.timestamp() + 1, 0).unwrap_or(reset);
-    Budget { limit, remaining: limit.saturating_sub(used), reset }
+    Budget {
+        limit,
+        remaining: limit.saturating_sub(used),
+        reset,
+    }
 }

@@ -55,9 +55,18 @@ pub enum Pages {
     UpTo { default: usize, max: usize },
 }
 
-const V1: Pages = Pages::UpTo { default: 100, max: 2000 };
-const V2: Pages = Pages::UpTo { default: 10, max: 100 };
-const PROJECTS: Pages = Pages::UpTo { default: 100, max: 300 };
+const V1: Pages = Pages::UpTo {
+    default: 100,
+    max: 2000,
+};
+const V2: Pages = Pages::UpTo {
+    default: 10,
+    max: 100,
+};
+const PROJECTS: Pages = Pages::UpTo {
+    default: 100,
+    max: 300,
+};
 const ADMIN: Need = Need::Company("admin", Level::ReadOnly);
 const PORTFOLIO: Need = Need::Company("portfolio", Level::ReadOnly);
 const HOOKS_READ: Need = Need::Here("webhooks_api", Level::ReadOnly);
@@ -65,7 +74,15 @@ const HOOKS_WRITE: Need = Need::Here("webhooks_api", Level::Standard);
 
 macro_rules! route {
     ($method:literal $path:literal, $scope:ident, $query:expr, $pages:expr, $need:expr, $answer:expr) => {
-        Route { method: $method, path: $path, scope: Scope::$scope, query: &$query, pages: $pages, need: $need, answer: $answer }
+        Route {
+            method: $method,
+            path: $path,
+            scope: Scope::$scope,
+            query: &$query,
+            pages: $pages,
+            need: $need,
+            answer: $answer,
+        }
     };
 }
 macro_rules! list {
@@ -141,16 +158,26 @@ pub static ROUTES: &[Route] = &[
 ];
 
 /// A path's template, its routes by method, and the values of its `{…}` parts.
-pub type Matched = (&'static str, Vec<&'static Route>, Vec<(&'static str, String)>);
+pub type Matched = (
+    &'static str,
+    Vec<&'static Route>,
+    Vec<(&'static str, String)>,
+);
 
 /// Finds what answers a path. A literal part wins over a `{…}` part.
 pub fn find(path: &str) -> Option<Matched> {
-    let matches = ROUTES.iter().filter_map(|route| Some((route, values(route.path, path)?)));
+    let matches = ROUTES
+        .iter()
+        .filter_map(|route| Some((route, values(route.path, path)?)));
     let matches: Vec<_> = matches.collect();
     let fewest = matches.iter().map(|(_, values)| values.len()).min()?;
-    let mut best = matches.into_iter().filter(|(_, values)| values.len() == fewest);
+    let mut best = matches
+        .into_iter()
+        .filter(|(_, values)| values.len() == fewest);
     let (first, values) = best.next()?;
-    let routes = std::iter::once(first).chain(best.map(|(route, _)| route)).collect();
+    let routes = std::iter::once(first)
+        .chain(best.map(|(route, _)| route))
+        .collect();
     Some((first.path, routes, values))
 }
 
@@ -158,7 +185,10 @@ fn values(template: &'static str, path: &str) -> Option<Vec<(&'static str, Strin
     let (mut parts, mut values) = (path.split('/'), Vec::new());
     for expected in template.split('/') {
         let part = parts.next()?;
-        match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+        match expected
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'))
+        {
             Some(name) if !part.is_empty() => values.push((name, part.to_owned())),
             Some(_) => return None,
             None if expected == part => {}
@@ -189,7 +219,9 @@ impl Route {
         }
         if let Pages::UpTo { max, .. } = self.pages {
             for name in ["page", "per_page"] {
-                let Some(text) = request.query(name) else { continue };
+                let Some(text) = request.query(name) else {
+                    continue;
+                };
                 match text.parse::<usize>() {
                     Ok(0) | Err(_) => return Err(format!("{name} must be a positive number")),
                     Ok(number) if name == "per_page" && number > max => {
@@ -212,6 +244,9 @@ impl Route {
             Pages::UpTo { default, .. } => default,
         };
         let number = |name| request.query(name).and_then(|text| text.parse().ok());
-        (number("page").unwrap_or(1), number("per_page").unwrap_or(default))
+        (
+            number("page").unwrap_or(1),
+            number("per_page").unwrap_or(default),
+        )
     }
 }

@@ -22,17 +22,29 @@ impl Schema {
             .with_context(|| format!("cannot read the OpenAPI file {}", path.display()))?;
         let document: Value = serde_json::from_slice(&text)
             .with_context(|| format!("{} is not JSON", path.display()))?;
-        anyhow::ensure!(document["paths"].is_object(), "{} has no paths", path.display());
+        anyhow::ensure!(
+            document["paths"].is_object(),
+            "{} has no paths",
+            path.display()
+        );
         Ok(Self { document })
     }
 
     /// Says how the request departs from the schema.
     pub fn check(&self, request: &Request) -> Result<(), String> {
-        let item = self.path_item(&request.path).ok_or("schema: unknown path")?;
+        let item = self
+            .path_item(&request.path)
+            .ok_or("schema: unknown path")?;
         let method = request.method.as_str().to_ascii_lowercase();
-        let operation = item.get(&method).ok_or("schema: unknown method for this path")?;
+        let operation = item
+            .get(&method)
+            .ok_or("schema: unknown method for this path")?;
         let parameters = [item.get("parameters"), operation.get("parameters")];
-        let parameters = parameters.into_iter().flatten().filter_map(Value::as_array).flatten();
+        let parameters = parameters
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_array)
+            .flatten();
         let parameters: Vec<&Value> = parameters.map(|it| self.resolved(it)).collect();
         self.check_query(request, &parameters)?;
         self.check_body(request, operation)
@@ -50,7 +62,9 @@ impl Schema {
         };
         let items = self.document["paths"].as_object()?.iter();
         let fitting = items.filter(|(template, _)| fits(template));
-        fitting.min_by_key(|(template, _)| template.matches('{').count()).map(|(_, item)| item)
+        fitting
+            .min_by_key(|(template, _)| template.matches('{').count())
+            .map(|(_, item)| item)
     }
 
     fn check_query(&self, request: &Request, parameters: &[&Value]) -> Result<(), String> {
@@ -58,12 +72,17 @@ impl Schema {
         for (name, value) in &request.query {
             let plain = name.trim_end_matches("[]");
             let found = parameters.iter().filter(in_query).find(|parameter| {
-                parameter["name"].as_str().is_some_and(|it| it.trim_end_matches("[]") == plain)
+                parameter["name"]
+                    .as_str()
+                    .is_some_and(|it| it.trim_end_matches("[]") == plain)
             });
             let parameter = found.ok_or_else(|| format!("schema: unknown parameter {name}"))?;
             self.check_text(name, value, &parameter["schema"])?;
         }
-        for parameter in parameters.iter().filter(|parameter| parameter["required"] == true) {
+        for parameter in parameters
+            .iter()
+            .filter(|parameter| parameter["required"] == true)
+        {
             let name = parameter["name"].as_str().unwrap_or_default();
             let given = match parameter["in"].as_str() {
                 Some("query") => request.query.iter().any(|(given, _)| given == name),
@@ -101,7 +120,11 @@ impl Schema {
         let expected = &operation["requestBody"];
         if expected.is_null() {
             let bodiless = request.body.is_empty() || request.method == Method::POST;
-            return if bodiless { Ok(()) } else { Err("schema: this call has no body".to_owned()) };
+            return if bodiless {
+                Ok(())
+            } else {
+                Err("schema: this call has no body".to_owned())
+            };
         }
         if request.body.is_empty() {
             return Err("schema: the body is missing".to_owned());
@@ -121,7 +144,13 @@ impl Schema {
     }
 
     /// A JSON value against a schema: types, required and unknown fields, allowed values.
-    fn check_value(&self, at: &str, value: &Value, schema: &Value, depth: u8) -> Result<(), String> {
+    fn check_value(
+        &self,
+        at: &str,
+        value: &Value,
+        schema: &Value,
+        depth: u8,
+    ) -> Result<(), String> {
         let schema = self.resolved(schema);
         if depth == 0 || (value.is_null() && schema["nullable"] == true) {
             return Ok(());
@@ -152,11 +181,17 @@ impl Schema {
         };
         for (name, field) in fields {
             match known.get(name) {
-                Some(schema) => self.check_value(&format!("{at}.{name}"), field, schema, depth - 1)?,
+                Some(schema) => {
+                    self.check_value(&format!("{at}.{name}"), field, schema, depth - 1)?
+                }
                 None => return Err(format!("schema: unknown field {at}.{name}")),
             }
         }
-        let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let required = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
         for name in required {
             if !fields.contains_key(name) {
                 return Err(format!("schema: missing field {at}.{name}"));
@@ -168,7 +203,10 @@ impl Schema {
     /// Follows `$ref` to the component it names.
     fn resolved<'a>(&'a self, mut schema: &'a Value) -> &'a Value {
         for _ in 0..DEPTH {
-            let Some(target) = schema["$ref"].as_str().and_then(|name| name.strip_prefix('#')) else {
+            let Some(target) = schema["$ref"]
+                .as_str()
+                .and_then(|name| name.strip_prefix('#'))
+            else {
                 break;
             };
             schema = self.document.pointer(target).unwrap_or(&Value::Null);
@@ -179,5 +217,9 @@ impl Schema {
 
 fn form(body: &[u8]) -> Value {
     let fields = form_urlencoded::parse(body).into_owned();
-    Value::Object(fields.map(|(name, value)| (name, Value::String(value))).collect::<Map<_, _>>())
+    Value::Object(
+        fields
+            .map(|(name, value)| (name, Value::String(value)))
+            .collect::<Map<_, _>>(),
+    )
 }

@@ -79,8 +79,13 @@ async fn procore(
     let query = parts.uri.query().unwrap_or_default();
     let request = Request {
         path: parts.uri.path().to_owned(),
-        query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
-        target: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        query: form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect(),
+        target: parts
+            .uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string),
         method: parts.method,
         headers: parts.headers,
         body,

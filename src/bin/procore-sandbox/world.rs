@@ -96,9 +96,14 @@ impl World {
                 options.sizes.clone(),
                 options.seed,
             );
-            world.state.add_client(&options.client_id, &options.client_secret, &companies);
+            world
+                .state
+                .add_client(&options.client_id, &options.client_secret, &companies);
             if let Some(id) = &options.foreign_client_id {
-                let client = Client { secret: Some(options.client_secret.clone()), foreign: true };
+                let client = Client {
+                    secret: Some(options.client_secret.clone()),
+                    foreign: true,
+                };
                 world.state.clients.insert(id.clone(), client);
             }
         }
@@ -120,15 +125,26 @@ impl State {
     }
 
     pub fn add_company(&mut self, id: i64, name: &str, sizes: Sizes, seed: u64) {
-        let ordinal = self.companies.values().map(|company| company.records.ordinal + 1).max();
+        let ordinal = self
+            .companies
+            .values()
+            .map(|company| company.records.ordinal + 1)
+            .max();
         let records = Records::new(sizes, seed, ordinal.unwrap_or(0));
-        let company = Company { name: name.to_owned(), records, access: BTreeMap::new() };
+        let company = Company {
+            name: name.to_owned(),
+            records,
+            access: BTreeMap::new(),
+        };
         self.companies.insert(id, company);
     }
 
     /// Registers an app, or replaces its secret, and installs it in these companies.
     pub fn add_client(&mut self, id: &str, secret: &str, companies: &BTreeSet<i64>) {
-        let client = Client { secret: Some(secret.to_owned()), foreign: false };
+        let client = Client {
+            secret: Some(secret.to_owned()),
+            foreign: false,
+        };
         self.clients.insert(id.to_owned(), client);
         for company_id in companies {
             self.install(id, *company_id);
@@ -137,10 +153,17 @@ impl State {
 
     /// Installs an app that was never installed there; an earlier installation stays as it is.
     pub fn install(&mut self, client_id: &str, company_id: i64) {
-        let users = self.companies.values().map(|company| company.access.len() as i64).sum::<i64>();
+        let users = self
+            .companies
+            .values()
+            .map(|company| company.access.len() as i64)
+            .sum::<i64>();
         if let Some(company) = self.companies.get_mut(&company_id) {
             let user_id = 990_001 + users;
-            company.access.entry(client_id.to_owned()).or_insert_with(|| Access::installed(user_id));
+            company
+                .access
+                .entry(client_id.to_owned())
+                .or_insert_with(|| Access::installed(user_id));
         }
     }
 

@@ -29,9 +29,12 @@ pub struct SetLevel {
 
 /// Sets the level on a tool.
 pub fn level(world: &mut World, it: SetLevel) -> Done {
-    let level = Level::parse(&it.level).ok_or("level must be None, Read Only, Standard or Admin")?;
+    let level =
+        Level::parse(&it.level).ok_or("level must be None, Read Only, Standard or Admin")?;
     let access = it.whose.access_mut(world)?;
-    let tool = access.tool_mut(place(it.project_id), &it.tool).ok_or("there is no such tool")?;
+    let tool = access
+        .tool_mut(place(it.project_id), &it.tool)
+        .ok_or("there is no such tool")?;
     tool.level = level;
     Ok(json!({ "tool": tool.name, "level": level.name() }))
 }
@@ -50,9 +53,13 @@ pub struct ChangeTool {
 /// Takes a tool away, brings it back, or renames its label.
 pub fn tool(world: &mut World, it: ChangeTool) -> Done {
     let access = it.whose.access_mut(world)?;
-    let tool = access.tool_mut(place(it.project_id), &it.tool).ok_or("there is no such tool")?;
+    let tool = access
+        .tool_mut(place(it.project_id), &it.tool)
+        .ok_or("there is no such tool")?;
     tool.present = it.present.unwrap_or(tool.present);
-    tool.friendly_name = it.friendly_name.unwrap_or_else(|| tool.friendly_name.clone());
+    tool.friendly_name = it
+        .friendly_name
+        .unwrap_or_else(|| tool.friendly_name.clone());
     tool.shown_name = it.name.or(tool.shown_name.take());
     Ok(json!({ "tool": tool.name, "present": tool.present, "friendly_name": tool.friendly_name }))
 }
@@ -107,7 +114,10 @@ pub fn projects(world: &mut World, it: ChangeProjects) -> Done {
     let everything: BTreeSet<i64> = {
         let records = &it.whose.company_mut(world)?.records;
         let filter = crate::data::Filter::default();
-        records.rows(crate::data::Dataset::Projects, &filter).map(|row| row.id).collect()
+        records
+            .rows(crate::data::Dataset::Projects, &filter)
+            .map(|row| row.id)
+            .collect()
     };
     let ids = |ids: Option<Ids>| match ids {
         Some(Ids::One(id)) => BTreeSet::from([id]),
@@ -169,7 +179,10 @@ pub fn reinstall(world: &mut World, it: Reinstall) -> Done {
     }
     let access = it.whose.access_mut(world)?;
     access.installed = true;
-    access.permitted =
-        if it.all_projects { Permitted::All } else { Permitted::Only(BTreeSet::new()) };
+    access.permitted = if it.all_projects {
+        Permitted::All
+    } else {
+        Permitted::Only(BTreeSet::new())
+    };
     Ok(json!({}))
 }

@@ -27,12 +27,17 @@ pub fn company(world: &mut World, it: AddCompany) -> Done {
         Some(clients) => clients,
         None => vec![Whose::default().client_id(world)?],
     };
-    if let Some(unknown) = clients.iter().find(|id| !world.state.clients.contains_key(*id)) {
+    if let Some(unknown) = clients
+        .iter()
+        .find(|id| !world.state.clients.contains_key(*id))
+    {
         return Err(format!("there is no app {unknown}").into());
     }
     match world.state.companies.get_mut(&it.id) {
         Some(company) => company.name = it.name,
-        None => world.state.add_company(it.id, &it.name, it.sizes, it.seed.unwrap_or(1)),
+        None => world
+            .state
+            .add_company(it.id, &it.name, it.sizes, it.seed.unwrap_or(1)),
     }
     for client in &clients {
         world.state.install(client, it.id);
@@ -54,16 +59,26 @@ pub struct AddClient {
 
 /// Adds an app, or changes one that is there.
 pub fn client(world: &mut World, it: AddClient) -> Done {
-    if let Some(unknown) = it.companies.iter().find(|id| !world.state.companies.contains_key(id)) {
+    if let Some(unknown) = it
+        .companies
+        .iter()
+        .find(|id| !world.state.companies.contains_key(id))
+    {
         return Err(format!("there is no company {unknown}").into());
     }
-    world.state.add_client(&it.client_id, &it.client_secret, &it.companies);
+    world
+        .state
+        .add_client(&it.client_id, &it.client_secret, &it.companies);
     client_mut(world, &it.client_id)?.foreign = it.foreign;
     Ok(json!({ "client_id": it.client_id }))
 }
 
 fn client_mut<'w>(world: &'w mut World, id: &str) -> Result<&'w mut Client, Refused> {
-    world.state.clients.get_mut(id).ok_or_else(|| format!("there is no app {id}").into())
+    world
+        .state
+        .clients
+        .get_mut(id)
+        .ok_or_else(|| format!("there is no app {id}").into())
 }
 
 #[derive(Deserialize)]
@@ -113,7 +128,12 @@ fn revoke_tokens(world: &mut World, client_id: &str) {
 pub fn expire_tokens(world: &mut World, _: Whose) -> Done {
     let now = world.clock.now();
     let mut ended = 0;
-    for token in world.state.tokens.values_mut().filter(|token| token.expires_at > now) {
+    for token in world
+        .state
+        .tokens
+        .values_mut()
+        .filter(|token| token.expires_at > now)
+    {
         token.expires_at = now;
         ended += 1;
     }

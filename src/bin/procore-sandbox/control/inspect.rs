@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Done, apps};
 use crate::clock::iso;
+use crate::data::{Dataset, Filter};
 use crate::server::Shared;
 use crate::webhooks::Hook;
 use crate::world::World;
@@ -21,9 +22,11 @@ pub async fn violations(State(shared): Room) -> Json<Value> {
 
 /// How often each path was asked, and the latest requests.
 pub async fn requests(State(shared): Room) -> Json<Value> {
-    Json(shared.with_world(|world| {
-        json!({ "counts": world.ledger.counts(), "latest": world.ledger.log })
-    }))
+    Json(
+        shared.with_world(
+            |world| json!({ "counts": world.ledger.counts(), "latest": world.ledger.log }),
+        ),
+    )
 }
 
 /// Every delivery that is remembered, oldest first.
@@ -36,7 +39,14 @@ pub async fn state(State(shared): Room) -> Json<Value> {
     Json(shared.with_world(|world| {
         let hooks = world.state.hooks.values().map(hook);
         let companies = world.state.companies.iter();
-        let companies = companies.map(|(id, company)| json!({ "id": id, "name": company.name }));
+        let companies = companies.map(|(id, company)| {
+            let records = Dataset::ALL.map(|dataset| {
+                let count = company.records.rows(dataset, &Filter::default()).count();
+                (dataset.name().to_owned(), json!(count))
+            });
+            let records: Map<String, Value> = records.into_iter().collect();
+            json!({ "id": id, "name": company.name, "records": records })
+        });
         json!({
             "now": iso(world.clock.now()),
             "hooks": hooks.collect::<Vec<_>>(),

@@ -110,9 +110,11 @@ async fn from_json(
     shared.touched();
     match done {
         Ok(answer) => Json(answer).into_response(),
-        Err(Refused(why)) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": why }))).into_response()
-        }
+        Err(Refused(why)) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Json(json!({ "error": why })),
+        )
+            .into_response(),
     }
 }
 
@@ -126,7 +128,10 @@ async fn from_form(
     let fields: Map<String, Value> = filled
         .map(|(name, text)| {
             let value = match serde_json::from_str(&text) {
-                Ok(value @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_))) => value,
+                Ok(
+                    value
+                    @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)),
+                ) => value,
                 Ok(Value::Null | Value::String(_)) | Err(_) => Value::String(text),
             };
             (name, value)
@@ -151,8 +156,14 @@ pub struct Whose {
 
 impl Whose {
     fn company_id(&self, world: &World) -> Result<i64, Refused> {
-        let first = world.state.companies.iter().min_by_key(|(_, it)| it.records.ordinal);
-        self.company_id.or(first.map(|(id, _)| *id)).ok_or_else(|| "there is no company".into())
+        let first = world
+            .state
+            .companies
+            .iter()
+            .min_by_key(|(_, it)| it.records.ordinal);
+        self.company_id
+            .or(first.map(|(id, _)| *id))
+            .ok_or_else(|| "there is no company".into())
     }
 
     /// The named app; else the first that was ever installed in the company.
@@ -161,19 +172,35 @@ impl Whose {
             return Ok(id.clone());
         }
         let company_id = self.company_id(world)?;
-        let company = world.state.companies.get(&company_id).ok_or("there is no such company")?;
-        let first = company.access.iter().min_by_key(|(_, access)| access.user_id);
-        first.map(|(id, _)| id.clone()).ok_or_else(|| "no app was ever installed there".into())
+        let company = world
+            .state
+            .companies
+            .get(&company_id)
+            .ok_or("there is no such company")?;
+        let first = company
+            .access
+            .iter()
+            .min_by_key(|(_, access)| access.user_id);
+        first
+            .map(|(id, _)| id.clone())
+            .ok_or_else(|| "no app was ever installed there".into())
     }
 
     fn company_mut<'w>(&self, world: &'w mut World) -> Result<&'w mut Company, Refused> {
         let id = self.company_id(world)?;
-        world.state.companies.get_mut(&id).ok_or_else(|| "there is no such company".into())
+        world
+            .state
+            .companies
+            .get_mut(&id)
+            .ok_or_else(|| "there is no such company".into())
     }
 
     fn access_mut<'w>(&self, world: &'w mut World) -> Result<&'w mut Access, Refused> {
         let client_id = self.client_id(world)?;
         let company = self.company_mut(world)?;
-        company.access.get_mut(&client_id).ok_or_else(|| "the app was never installed there".into())
+        company
+            .access
+            .get_mut(&client_id)
+            .ok_or_else(|| "the app was never installed there".into())
     }
 }

@@ -10,7 +10,9 @@ use crate::server::Shared;
 /// For now a list of what happened; forms follow.
 pub async fn show(State(shared): State<Arc<Shared>>) -> Html<String> {
     let violations = shared.with_world(|world| world.ledger.violations.len());
-    Html(format!("<!DOCTYPE html><title>Procore sandbox</title><h1>Procore sandbox</h1><p>{violations} violations</p>"))
+    Html(format!(
+        "<!DOCTYPE html><title>Procore sandbox</title><h1>Procore sandbox</h1><p>{violations} violations</p>"
+    ))
 }
 
 pub fn refused(_why: &str) -> Html<String> {

@@ -61,8 +61,15 @@ pub fn change(world: &mut World, it: Change) -> Done {
         }
         Action::Activate | Action::Deactivate => {
             let active = matches!(it.action, Action::Activate);
-            let shown = if dataset == Dataset::Projects { "active" } else { "is_active" };
-            if matches!(dataset, Dataset::Projects | Dataset::Users | Dataset::Vendors) {
+            let shown = if dataset == Dataset::Projects {
+                "active"
+            } else {
+                "is_active"
+            };
+            if matches!(
+                dataset,
+                Dataset::Projects | Dataset::Users | Dataset::Vendors
+            ) {
                 fields.insert(shown.to_owned(), json!(active));
             }
             records.update(dataset, id, fields, Some(active), now)?;
@@ -106,7 +113,9 @@ pub fn event(world: &mut World, it: SendEvent) -> Done {
         resource_id: it.resource_id,
         user_id: PERSON,
     };
-    let queued: usize = (0..it.times.unwrap_or(1)).map(|_| events::emit(world, &event)).sum();
+    let queued: usize = (0..it.times.unwrap_or(1))
+        .map(|_| events::emit(world, &event))
+        .sum();
     Ok(json!({ "deliveries": queued }))
 }
 
@@ -132,7 +141,10 @@ pub fn release(dispatch: &mut Dispatch, it: Release) -> Done {
 /// Sends the latest delivered event once more, unchanged.
 pub fn duplicate(world: &mut World) -> Done {
     let delivered = world.state.deliveries.iter().rev();
-    let last = delivered.into_iter().find(|it| it.status == DeliveryStatus::Delivered).cloned();
+    let last = delivered
+        .into_iter()
+        .find(|it| it.status == DeliveryStatus::Delivered)
+        .cloned();
     let mut copy = last.ok_or("nothing was delivered yet")?;
     copy.id = world.state.next_id();
     copy.status = DeliveryStatus::Enqueued;

@@ -24,7 +24,9 @@ pub fn clock(world: &mut World, it: SetClock) -> Done {
         world.clock.set(now);
     }
     if let Some(seconds) = it.advance_seconds {
-        world.clock.advance(TimeDelta::try_seconds(seconds).ok_or("that is too far")?);
+        world
+            .clock
+            .advance(TimeDelta::try_seconds(seconds).ok_or("that is too far")?);
     }
     Ok(json!({ "now": iso(world.clock.now()) }))
 }
@@ -51,7 +53,10 @@ pub struct SetSlow {
 /// Delays every answer below a path; 0 ends it.
 pub fn slow(world: &mut World, it: SetSlow) -> Done {
     let delay = Duration::from_millis(it.ms);
-    world.faults.slow = (it.ms > 0).then_some(Slow { delay, prefix: it.prefix });
+    world.faults.slow = (it.ms > 0).then_some(Slow {
+        delay,
+        prefix: it.prefix,
+    });
     Ok(json!({}))
 }
 
@@ -87,18 +92,31 @@ pub fn fail(world: &mut World, it: Fail) -> Done {
                 serde_json::Value::String(text) => text.clone(),
                 json => json.to_string(),
             });
-            Kind::Status { status: status(StatusCode::INTERNAL_SERVER_ERROR)?, body }
+            Kind::Status {
+                status: status(StatusCode::INTERNAL_SERVER_ERROR)?,
+                body,
+            }
         }
-        "html" => Kind::Html { status: status(StatusCode::INTERNAL_SERVER_ERROR)? },
+        "html" => Kind::Html {
+            status: status(StatusCode::INTERNAL_SERVER_ERROR)?,
+        },
         "truncated" => Kind::Truncated,
         "reset" => Kind::Reset,
         "throttle" => {
             let retry_after = it.retry_after.unwrap_or(false);
-            Kind::Wait { status: status(StatusCode::TOO_MANY_REQUESTS)?, seconds, retry_after }
+            Kind::Wait {
+                status: status(StatusCode::TOO_MANY_REQUESTS)?,
+                seconds,
+                retry_after,
+            }
         }
         "busy" => {
             let retry_after = it.retry_after.unwrap_or(true);
-            Kind::Wait { status: status(StatusCode::SERVICE_UNAVAILABLE)?, seconds, retry_after }
+            Kind::Wait {
+                status: status(StatusCode::SERVICE_UNAVAILABLE)?,
+                seconds,
+                retry_after,
+            }
         }
         other => return Err(format!("there is no kind {other}").into()),
     };
@@ -106,7 +124,13 @@ pub fn fail(world: &mut World, it: Fail) -> Done {
     if times == 0 {
         return Err("times must be at least 1".into());
     }
-    let scripted = Scripted { prefix: it.prefix, method: it.method, skip: it.skip, times, kind };
+    let scripted = Scripted {
+        prefix: it.prefix,
+        method: it.method,
+        skip: it.skip,
+        times,
+        kind,
+    };
     world.faults.scripted.push(scripted);
     Ok(json!({ "scripted": world.faults.scripted.len() }))
 }

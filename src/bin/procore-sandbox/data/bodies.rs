@@ -18,9 +18,10 @@ pub fn name(records: &Records, dataset: Dataset, index: i64) -> String {
         Dataset::Trades => numbered(&names::TRADES, index),
         Dataset::CostCodes => numbered(&names::COST_CODES, index),
         Dataset::CostCodeLists => format!("Master List {}", index + 1),
-        Dataset::ProjectStages => {
-            names::STAGES[index.rem_euclid(names::STAGES.len() as i64) as usize].0.to_owned()
-        }
+        Dataset::ProjectStages => names::STAGES
+            [index.rem_euclid(names::STAGES.len() as i64) as usize]
+            .0
+            .to_owned(),
         Dataset::ProjectTypes => numbered(&names::PROJECT_TYPES, index),
         Dataset::ProjectRegions => numbered(&names::REGIONS, index),
         Dataset::ProjectOwnerTypes => numbered(&names::OWNER_TYPES, index),
@@ -34,7 +35,9 @@ pub fn made_up(records: &Records, dataset: Dataset, row: &Row) -> Map<String, Va
         Dataset::Projects => return projects::body(records, row),
         Dataset::Users => return user(records, row),
         Dataset::Vendors => return vendors::body(records, row),
-        Dataset::Departments => json!({ "id": id, "name": name, "origin_id": null, "origin_data": null }),
+        Dataset::Departments => {
+            json!({ "id": id, "name": name, "origin_id": null, "origin_data": null })
+        }
         Dataset::Offices => {
             let (city, state, zip) = city(index);
             json!({
@@ -60,7 +63,8 @@ pub fn made_up(records: &Records, dataset: Dataset, row: &Row) -> Map<String, Va
             "id": id, "name": name, "is_erp_list": false, "available_to_use_on_new_projects": index == 0,
         }),
         Dataset::ProjectStages => {
-            let (_, category) = names::STAGES[index.rem_euclid(names::STAGES.len() as i64) as usize];
+            let (_, category) =
+                names::STAGES[index.rem_euclid(names::STAGES.len() as i64) as usize];
             json!({
                 "id": id, "name": name, "category": category, "is_bidding_stage": index == 0,
                 "is_concept_stage": false, "readonly": true, "default_stage": index == 2,
@@ -88,11 +92,17 @@ fn user(records: &Records, row: &Row) -> Map<String, Value> {
     let (city, state, zip) = city(index);
     let is_employee = index % 4 != 3;
     let (vendor, template) = if is_employee {
-        (Value::Null, json!({ "id": 9001, "name": "Company User", "project_specific": false, "type": "company_tools" }))
+        (
+            Value::Null,
+            json!({ "id": 9001, "name": "Company User", "project_specific": false, "type": "company_tools" }),
+        )
     } else {
         (records.reference(Dataset::Vendors, index), Value::Null)
     };
-    let initials: String = [&first_name, &last_name].iter().filter_map(|name| name.chars().next()).collect();
+    let initials: String = [&first_name, &last_name]
+        .iter()
+        .filter_map(|name| name.chars().next())
+        .collect();
     object(json!({
         "id": row.id, "contact_id": row.id + 7_000_000,
         "name": format!("{first_name} {last_name}"), "first_name": first_name, "last_name": last_name,
@@ -125,12 +135,17 @@ pub fn phone(index: i64) -> String {
 
 /// Lower-case letters of a name, for addresses.
 pub fn slug(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_ascii_lowercase()
 }
 
 pub fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
     }
 }

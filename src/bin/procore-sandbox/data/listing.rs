@@ -53,9 +53,14 @@ impl Filter {
             && within(&self.updated, row.updated_at)
             && within(&self.created, row.created_at)
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
-            && self.cost_code_list.is_none_or(|list| records.cost_code_list_of(row.index) == list)
+            && self
+                .cost_code_list
+                .is_none_or(|list| records.cost_code_list_of(row.index) == list)
             && self.text.as_ref().is_none_or(|text| {
-                records.name(dataset, row).to_lowercase().contains(&text.to_lowercase())
+                records
+                    .name(dataset, row)
+                    .to_lowercase()
+                    .contains(&text.to_lowercase())
             })
     }
 
@@ -66,7 +71,11 @@ impl Filter {
             Ok(at) => Some(at.to_utc()),
             Err(_) => {
                 let day: NaiveDate = text.parse().ok()?;
-                let time = if last { day.and_hms_opt(23, 59, 59) } else { day.and_hms_opt(0, 0, 0) };
+                let time = if last {
+                    day.and_hms_opt(23, 59, 59)
+                } else {
+                    day.and_hms_opt(0, 0, 0)
+                };
                 time.map(|time| time.and_utc())
             }
         };

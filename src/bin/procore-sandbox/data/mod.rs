@@ -14,9 +14,9 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub use listing::{Filter, Row, Status};
 pub use projects::EXTENDED_ONLY as PROJECT_EXTENDED_ONLY;
 pub use vendors::EXTENDED_ONLY as VENDOR_EXTENDED_ONLY;
-pub use listing::{Filter, Row, Status};
 
 /// How many records of each kind a company has.
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -205,7 +205,12 @@ const CREATED_FROM: i64 = 50_000_000;
 
 impl Records {
     pub fn new(sizes: Sizes, seed: u64, ordinal: i64) -> Self {
-        Self { sizes, seed, ordinal, edits: BTreeMap::new() }
+        Self {
+            sizes,
+            seed,
+            ordinal,
+            edits: BTreeMap::new(),
+        }
     }
 
     /// Active and inactive records as made up, before edits.
@@ -256,9 +261,13 @@ impl Records {
         Row {
             id: self.id(dataset, index),
             index,
-            active: edit.and_then(|edit| edit.active).unwrap_or(created || index < i64::from(active)),
+            active: edit
+                .and_then(|edit| edit.active)
+                .unwrap_or(created || index < i64::from(active)),
             deleted: edit.is_some_and(|edit| edit.deleted),
-            created_at: edit.filter(|edit| edit.created).map_or(born, |edit| edit.at),
+            created_at: edit
+                .filter(|edit| edit.created)
+                .map_or(born, |edit| edit.at),
             updated_at: edit.map_or(born + TimeDelta::days(30), |edit| edit.at),
         }
     }
@@ -276,15 +285,21 @@ impl Records {
             self.row_at(dataset, index, edit)
         });
         let created = edits.into_iter().flatten().filter(|(_, edit)| edit.created);
-        let created =
-            created.map(move |(id, edit)| self.row_at(dataset, self.index(dataset, *id), Some(edit)));
-        made_up.chain(created).filter(move |row| !row.deleted && filter.passes(self, dataset, row))
+        let created = created
+            .map(move |(id, edit)| self.row_at(dataset, self.index(dataset, *id), Some(edit)));
+        made_up
+            .chain(created)
+            .filter(move |row| !row.deleted && filter.passes(self, dataset, row))
     }
 
     /// The record's full body with edits laid over it.
     pub fn body(&self, dataset: Dataset, row: &Row) -> Map<String, Value> {
         let mut body = bodies::made_up(self, dataset, row);
-        if let Some(edit) = self.edits.get(&dataset).and_then(|edits| edits.get(&row.id)) {
+        if let Some(edit) = self
+            .edits
+            .get(&dataset)
+            .and_then(|edits| edits.get(&row.id))
+        {
             for (name, value) in &edit.fields {
                 body.insert(name.clone(), value.clone());
             }
@@ -294,8 +309,14 @@ impl Records {
 
     /// A record's name, edits included.
     pub fn name(&self, dataset: Dataset, row: &Row) -> String {
-        let edited = self.edits.get(&dataset).and_then(|edits| edits.get(&row.id));
-        match edited.and_then(|edit| edit.fields.get("name")).and_then(Value::as_str) {
+        let edited = self
+            .edits
+            .get(&dataset)
+            .and_then(|edits| edits.get(&row.id));
+        match edited
+            .and_then(|edit| edit.fields.get("name"))
+            .and_then(Value::as_str)
+        {
             Some(name) => name.to_owned(),
             None => bodies::name(self, dataset, row.index),
         }
@@ -352,7 +373,13 @@ impl Records {
         let edits = self.edits.entry(dataset).or_default();
         let count = edits.values().filter(|edit| edit.created).count() as i64;
         let id = self.id(dataset, CREATED_FROM + count);
-        let edit = Edit { created: true, deleted: false, active: None, fields, at: now };
+        let edit = Edit {
+            created: true,
+            deleted: false,
+            active: None,
+            fields,
+            at: now,
+        };
         self.edits.entry(dataset).or_default().insert(id, edit);
         id
     }
@@ -392,13 +419,18 @@ impl Records {
         if row.deleted {
             return Err(EditError::Deleted);
         }
-        let edit = self.edits.entry(dataset).or_default().entry(id).or_insert_with(|| Edit {
-            created: false,
-            deleted: false,
-            active: None,
-            fields: Map::new(),
-            at: now,
-        });
+        let edit = self
+            .edits
+            .entry(dataset)
+            .or_default()
+            .entry(id)
+            .or_insert_with(|| Edit {
+                created: false,
+                deleted: false,
+                active: None,
+                fields: Map::new(),
+                at: now,
+            });
         edit.at = now;
         Ok(edit)
     }

@@ -17,13 +17,20 @@ pub fn body(records: &Records, row: &Row) -> Map<String, Value> {
     let index = row.index;
     let (name, number) = (name(records, index), (index + 1).to_string());
     let (city, state, zip) = city(index);
-    let value = format!("{}.0", (records.chance(Dataset::Projects, index) % 900 + 100) * 10_000);
+    let value = format!(
+        "{}.0",
+        (records.chance(Dataset::Projects, index) % 900 + 100) * 10_000
+    );
     let custom_field = json!({ "data_type": "lov_entry", "value": { "id": 5, "label": "Public" } });
     let region = records.reference(Dataset::ProjectRegions, index);
     let owner_type = records.reference(Dataset::ProjectOwnerTypes, index);
     let bid_type = records.reference(Dataset::ProjectBidTypes, index);
     let department = records.reference(Dataset::Departments, index);
-    let departments = if department.is_null() { json!([]) } else { json!([department]) };
+    let departments = if department.is_null() {
+        json!([])
+    } else {
+        json!([department])
+    };
     let mut body = object(json!({
         "id": row.id, "name": name, "display_name": format!("{number} - {name}"),
         "project_number": number, "accounting_project_number": null,

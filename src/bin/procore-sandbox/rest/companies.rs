@@ -10,9 +10,11 @@ use crate::world::World;
 
 /// `GET /rest/v1.0/companies`: the companies where the app is installed.
 pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
-    let installed = world.state.companies.iter().filter(|(id, _)| {
-        world.state.access(&call.client_id, **id).is_some()
-    });
+    let installed = world
+        .state
+        .companies
+        .iter()
+        .filter(|(id, _)| world.state.access(&call.client_id, **id).is_some());
     let rows: Vec<Value> = installed
         .map(|(id, company)| {
             json!({
@@ -26,7 +28,11 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 fn login(client_id: &str) -> String {
-    let start: String = client_id.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+    let start: String = client_id
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(8)
+        .collect();
     format!("dmsa-{}@procore.example", start.to_ascii_lowercase())
 }
 
@@ -34,8 +40,14 @@ fn login(client_id: &str) -> String {
 pub fn me(world: &mut World, call: &Call<'_>) -> Answered {
     let access = call.access(world).ok_or(None)?;
     let scoped = call.request.query("company_id").is_some() || call.project_id.is_some();
-    let name = if scoped { json!("Service Account") } else { Value::Null };
-    Ok(Answer::ok(json!({ "id": access.user_id, "login": login(&call.client_id), "name": name })))
+    let name = if scoped {
+        json!("Service Account")
+    } else {
+        Value::Null
+    };
+    Ok(Answer::ok(
+        json!({ "id": access.user_id, "login": login(&call.client_id), "name": name }),
+    ))
 }
 
 /// `GET /rest/v1.3/companies/{company_id}/me`: the app's directory user.
@@ -54,5 +66,7 @@ pub fn company_user(world: &mut World, call: &Call<'_>) -> Answered {
 
 /// `GET /rest/v1.0/company_base_url`.
 pub fn base_url(world: &mut World, _call: &Call<'_>) -> Answered {
-    Ok(Answer::ok(json!({ "zone": "us02", "web_base_url": world.base_url })))
+    Ok(Answer::ok(
+        json!({ "zone": "us02", "web_base_url": world.base_url }),
+    ))
 }

@@ -8,9 +8,7 @@ use serde_json::{Map, Value, json};
 use super::pages;
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::data::{
-    Dataset, Filter, PROJECT_EXTENDED_ONLY, Row, Status, VENDOR_EXTENDED_ONLY,
-};
+use crate::data::{Dataset, Filter, PROJECT_EXTENDED_ONLY, Row, Status, VENDOR_EXTENDED_ONLY};
 use crate::guard::Refusal;
 use crate::permissions::Level;
 use crate::routes::Answered;
@@ -24,7 +22,12 @@ pub fn projects(world: &mut World, call: &Call<'_>) -> Answered {
         None | Some("Active") => Status::Active,
         Some("Inactive") => Status::Inactive,
         Some("All") => Status::Any,
-        Some(other) => return Err(wrong(call, &format!("filters[by_status] cannot be {other}"))),
+        Some(other) => {
+            return Err(wrong(
+                call,
+                &format!("filters[by_status] cannot be {other}"),
+            ));
+        }
     };
     filter.text = call.request.query("filters[name]").map(str::to_owned);
     list(world, call, Dataset::Projects, &filter, view)
@@ -33,27 +36,46 @@ pub fn projects(world: &mut World, call: &Call<'_>) -> Answered {
 /// `GET /rest/v1.3/companies/{company_id}/users`: active users.
 pub fn users(world: &mut World, call: &Call<'_>) -> Answered {
     let view = view(call, &["normal", "extended", "ids_only"], "normal")?;
-    let filter = Filter { status: Status::Active, ..common(call)? };
+    let filter = Filter {
+        status: Status::Active,
+        ..common(call)?
+    };
     list(world, call, Dataset::Users, &filter, view)
 }
 
 pub fn inactive_users(world: &mut World, call: &Call<'_>) -> Answered {
-    let filter = Filter { status: Status::Inactive, ..common(call)? };
+    let filter = Filter {
+        status: Status::Inactive,
+        ..common(call)?
+    };
     list(world, call, Dataset::Users, &filter, "inactive")
 }
 
-const VENDOR_VIEWS: [&str; 6] = ["compact", "normal", "erp", "extended", "directory", "summary"];
+const VENDOR_VIEWS: [&str; 6] = [
+    "compact",
+    "normal",
+    "erp",
+    "extended",
+    "directory",
+    "summary",
+];
 
 /// `GET /rest/v1.0/vendors`: active vendors.
 pub fn vendors(world: &mut World, call: &Call<'_>) -> Answered {
     let view = view(call, &VENDOR_VIEWS, "extended")?;
-    let filter = Filter { status: Status::Active, ..common(call)? };
+    let filter = Filter {
+        status: Status::Active,
+        ..common(call)?
+    };
     list(world, call, Dataset::Vendors, &filter, view)
 }
 
 pub fn inactive_vendors(world: &mut World, call: &Call<'_>) -> Answered {
     let view = view(call, &VENDOR_VIEWS, "extended")?;
-    let filter = Filter { status: Status::Inactive, ..common(call)? };
+    let filter = Filter {
+        status: Status::Inactive,
+        ..common(call)?
+    };
     list(world, call, Dataset::Vendors, &filter, view)
 }
 
@@ -67,7 +89,9 @@ pub fn lookup(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answered 
         None => Status::Any,
     };
     if let Some(list) = call.request.query("standard_cost_code_list_id") {
-        let id = list.parse().map_err(|_| wrong(call, "standard_cost_code_list_id is no id"))?;
+        let id = list
+            .parse()
+            .map_err(|_| wrong(call, "standard_cost_code_list_id is no id"))?;
         let company = world.state.companies.get(&call.company_id).ok_or(None)?;
         let known = company.records.row(Dataset::CostCodeLists, id);
         known.filter(|row| !row.deleted).ok_or(None)?;
@@ -80,21 +104,33 @@ pub fn lookup(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answered 
 pub fn show(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answered {
     let company = world.state.companies.get(&call.company_id).ok_or(None)?;
     let id = call.path_id("id").ok_or(None)?;
-    let row = company.records.row(dataset, id).filter(|row| !row.deleted).ok_or(None)?;
-    let view = if is_reduced(world, call, dataset) { "compact" } else { "extended" };
-    Ok(Answer::ok(body(company, call.company_id, dataset, &row, view)))
+    let row = company
+        .records
+        .row(dataset, id)
+        .filter(|row| !row.deleted)
+        .ok_or(None)?;
+    let view = if is_reduced(world, call, dataset) {
+        "compact"
+    } else {
+        "extended"
+    };
+    Ok(Answer::ok(body(
+        company,
+        call.company_id,
+        dataset,
+        &row,
+        view,
+    )))
 }
 
-fn list(
-    world: &World,
-    call: &Call<'_>,
-    dataset: Dataset,
-    filter: &Filter,
-    view: &str,
-) -> Answered {
+fn list(world: &World, call: &Call<'_>, dataset: Dataset, filter: &Filter, view: &str) -> Answered {
     let company = world.state.companies.get(&call.company_id).ok_or(None)?;
     let access = call.access(world).ok_or(None)?;
-    let view = if is_reduced(world, call, dataset) { "compact" } else { view };
+    let view = if is_reduced(world, call, dataset) {
+        "compact"
+    } else {
+        view
+    };
     let (page, per_page) = call.page;
     let skipped = (page - 1).saturating_mul(per_page);
     let (mut total, mut rows) = (0, Vec::new());
@@ -107,13 +143,20 @@ fn list(
         }
         total += 1;
     }
-    Ok(pages::with_paging(world, call, total, Answer::ok(Value::Array(rows))))
+    Ok(pages::with_paging(
+        world,
+        call,
+        total,
+        Answer::ok(Value::Array(rows)),
+    ))
 }
 
 /// The Directory level is too low, and Procore answers with less instead of a 403.
 fn is_reduced(world: &World, call: &Call<'_>, dataset: Dataset) -> bool {
     matches!(dataset, Dataset::Users | Dataset::Vendors)
-        && call.access(world).is_some_and(|access| access.company_level("directory") < Level::ReadOnly)
+        && call
+            .access(world)
+            .is_some_and(|access| access.company_level("directory") < Level::ReadOnly)
 }
 
 /// A record as one view shows it.
@@ -135,11 +178,20 @@ pub fn body(company: &Company, company_id: i64, dataset: Dataset, row: &Row, vie
         body.remove(*name);
     }
     if dataset == Dataset::Projects {
-        body.insert("company".to_owned(), json!({ "id": company_id, "name": company.name }));
+        body.insert(
+            "company".to_owned(),
+            json!({ "id": company_id, "name": company.name }),
+        );
     }
     if dataset == Dataset::Users && view == "inactive" {
-        let path = format!("/rest/v1.0/companies/{company_id}/users/{}/reactivate", row.id);
-        body.insert("_links".to_owned(), json!({ "reactivate": { "href": path } }));
+        let path = format!(
+            "/rest/v1.0/companies/{company_id}/users/{}/reactivate",
+            row.id
+        );
+        body.insert(
+            "_links".to_owned(),
+            json!({ "reactivate": { "href": path } }),
+        );
     }
     Value::Object(body)
 }
@@ -154,7 +206,10 @@ fn common(call: &Call<'_>) -> Result<Filter, Option<Refusal>> {
         if let Some(text) = call.request.query(name) {
             let parsed = Filter::parse_range(text);
             *range = Some(parsed.ok_or_else(|| {
-                wrong(call, &format!("{name} must be <from>...<to>, both in ISO 8601"))
+                wrong(
+                    call,
+                    &format!("{name} must be <from>...<to>, both in ISO 8601"),
+                )
             })?);
         }
     }
@@ -173,11 +228,18 @@ fn view<'a>(
     default: &'a str,
 ) -> Result<&'a str, Option<Refusal>> {
     let view = call.request.query("view").unwrap_or(default);
-    if known.contains(&view) { Ok(view) } else { Err(wrong(call, &format!("unknown view {view}"))) }
+    if known.contains(&view) {
+        Ok(view)
+    } else {
+        Err(wrong(call, &format!("unknown view {view}")))
+    }
 }
 
 /// A parameter whose value Procore does not know.
 fn wrong(call: &Call<'_>, why: &str) -> Option<Refusal> {
     let answer = Answer::error(&call.request.path, StatusCode::BAD_REQUEST, why);
-    Some(Refusal { why: why.to_owned(), answer })
+    Some(Refusal {
+        why: why.to_owned(),
+        answer,
+    })
 }

@@ -28,11 +28,18 @@ pub fn with_paging(world: &World, call: &Call<'_>, total: usize, answer: Answer)
         links.push(link(page + 1, "next"));
     }
     links.push(link(last, "last"));
-    answer.with("link", links.join(", ")).with("total", total).with("per-page", per_page)
+    answer
+        .with("link", links.join(", "))
+        .with("total", total)
+        .with("per-page", per_page)
 }
 
 /// Cuts the called page out of rows that are all there.
 pub fn cut(call: &Call<'_>, rows: &[Value]) -> Vec<Value> {
     let (page, per_page) = call.page;
-    rows.iter().skip((page - 1).saturating_mul(per_page)).take(per_page).cloned().collect()
+    rows.iter()
+        .skip((page - 1).saturating_mul(per_page))
+        .take(per_page)
+        .cloned()
+        .collect()
 }

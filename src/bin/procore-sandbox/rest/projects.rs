@@ -13,7 +13,17 @@ use crate::world::World;
 pub fn show(world: &mut World, call: &Call<'_>) -> Answered {
     let company = world.state.companies.get(&call.company_id).ok_or(None)?;
     let id = call.project_id.ok_or(None)?;
-    let row = company.records.row(Dataset::Projects, id).filter(|row| !row.deleted).ok_or(None)?;
-    let body = lists::body(company, call.company_id, Dataset::Projects, &row, "extended");
+    let row = company
+        .records
+        .row(Dataset::Projects, id)
+        .filter(|row| !row.deleted)
+        .ok_or(None)?;
+    let body = lists::body(
+        company,
+        call.company_id,
+        Dataset::Projects,
+        &row,
+        "extended",
+    );
     Ok(Answer::ok(Value::clone(&body)))
 }

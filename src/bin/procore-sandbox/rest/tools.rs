@@ -18,10 +18,15 @@ pub fn manifest(world: &mut World, call: &Call<'_>) -> Answered {
         let why = "the manifest needs exactly one of company_id and project_id";
         let body = json!({ "error": { "code": "400", "message": why } });
         let answer = Answer::json(StatusCode::BAD_REQUEST, body);
-        return Err(Some(Refusal { why: why.to_owned(), answer }));
+        return Err(Some(Refusal {
+            why: why.to_owned(),
+            answer,
+        }));
     }
     let access = call.access(world).ok_or(None)?;
-    Ok(Answer::ok(access.manifest(call.company_id, call.project_id)))
+    Ok(Answer::ok(
+        access.manifest(call.company_id, call.project_id),
+    ))
 }
 
 /// `GET /rest/v1.0/tools?project_id=`: a project's tools with the level on each.
@@ -37,7 +42,10 @@ pub fn list_of_project(world: &mut World, call: &Call<'_>) -> Answered {
 fn rows(world: &World, call: &Call<'_>, with_level: bool) -> Answered {
     let access = call.access(world).ok_or(None)?;
     let project_id = call.project_id.ok_or(None)?;
-    let wanted = call.request.query("filters[is_active]").map(|text| text == "true");
+    let wanted = call
+        .request
+        .query("filters[is_active]")
+        .map(|text| text == "true");
     let tools = access.tools_of(project_id).iter().enumerate();
     let tools = tools.filter(|(_, tool)| wanted.is_none_or(|active| tool.present == active));
     let rows: Vec<Value> = tools

@@ -43,8 +43,10 @@ const COMPANY: [(&str, &str); 25] = [
 ];
 
 /// Company resources that exist in payload version 4.0 only.
-const COMPANY_V4: [(&str, &str); 2] =
-    [("Bid Board Projects", "CUD"), ("Estimating Projects", "CUD")];
+const COMPANY_V4: [(&str, &str); 2] = [
+    ("Bid Board Projects", "CUD"),
+    ("Estimating Projects", "CUD"),
+];
 
 /// Project resources with every event.
 const PROJECT: &str = "Accident Logs; BIM File Extractions; BIM Model Revisions; BIM Models; \
@@ -86,13 +88,20 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let version = dotted(call.request.query("payload_version").unwrap_or_default());
     if !["v2.0", "v3.0", "v4.0"].contains(&version.as_str()) {
         let why = "payload_version must be v2.0, v3.0 or v4.0";
-        return Err(Some(Refusal { why: why.to_owned(), answer: call.wrong(why) }));
+        return Err(Some(Refusal {
+            why: why.to_owned(),
+            answer: call.wrong(why),
+        }));
     }
     let in_project = call.project_id.is_some();
     let rows: Vec<Value> = resources(&world.state, in_project, &version)
         .into_iter()
         .map(|(name, actions)| {
-            let tool = if in_project { name.split(' ').next().unwrap_or_default() } else { "Admin" };
+            let tool = if in_project {
+                name.split(' ').next().unwrap_or_default()
+            } else {
+                "Admin"
+            };
             json!({
                 "category": if in_project { "Project" } else { "Company" }, "tool": tool,
                 "name": name, "payload_version": version, "actions": actions,
@@ -111,30 +120,40 @@ pub fn actions(
     resource: &str,
 ) -> Option<Vec<String>> {
     let found = resources(state, in_project, &dotted(version));
-    found.into_iter().find(|(name, _)| name == resource).map(|(_, actions)| actions)
+    found
+        .into_iter()
+        .find(|(name, _)| name == resource)
+        .map(|(_, actions)| actions)
 }
 
 fn resources(state: &State, in_project: bool, version: &str) -> Vec<(String, Vec<String>)> {
     let mut table: Vec<(&str, &str)> = match in_project {
-        true => PROJECT.split("; ").map(|name| (name, "CUD")).chain(PROJECT_FEWER).collect(),
+        true => PROJECT
+            .split("; ")
+            .map(|name| (name, "CUD"))
+            .chain(PROJECT_FEWER)
+            .collect(),
         false => COMPANY.to_vec(),
     };
     if version == "v4.0" && !in_project {
         table.extend(COMPANY_V4);
     }
     table.sort_unstable();
-    let changed = table.into_iter().filter_map(|(name, letters)| {
-        match state.catalog_changes.get(name) {
-            Some(None) => None,
-            Some(Some(actions)) => Some((name.to_owned(), actions.clone())),
-            None => Some((name.to_owned(), spelt_out(letters))),
-        }
-    });
+    let changed =
+        table
+            .into_iter()
+            .filter_map(|(name, letters)| match state.catalog_changes.get(name) {
+                Some(None) => None,
+                Some(Some(actions)) => Some((name.to_owned(), actions.clone())),
+                None => Some((name.to_owned(), spelt_out(letters))),
+            });
     changed.collect()
 }
 
 fn spelt_out(letters: &str) -> Vec<String> {
     let actions = [('C', "create"), ('U', "update"), ('D', "delete")];
-    let offered = actions.iter().filter(|(letter, _)| letters.contains(*letter));
+    let offered = actions
+        .iter()
+        .filter(|(letter, _)| letters.contains(*letter));
     offered.map(|(_, action)| (*action).to_owned()).collect()
 }

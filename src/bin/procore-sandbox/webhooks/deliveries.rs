@@ -28,8 +28,12 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
         .rev()
         .filter(|delivery| delivery.hook_id == hook_id)
         .filter(|delivery| status.is_none_or(|status| delivery.is(status)))
-        .filter(|delivery| query("filter[resource_name]").is_none_or(|name| delivery.resource_name == name))
-        .filter(|delivery| query("filter[event_type]").is_none_or(|name| delivery.event_type == name))
+        .filter(|delivery| {
+            query("filter[resource_name]").is_none_or(|name| delivery.resource_name == name)
+        })
+        .filter(|delivery| {
+            query("filter[event_type]").is_none_or(|name| delivery.event_type == name)
+        })
         .filter(|delivery| start.is_none_or(|day| delivery.created_at.date_naive() >= day))
         .filter(|delivery| end.is_none_or(|day| delivery.created_at.date_naive() <= day))
         .map(Delivery::shown)
@@ -41,12 +45,19 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
 const STATUSES: [&str; 5] = ["succeeded", "failed", "discarded", "enqueued", "retrying"];
 
 fn day(call: &Call<'_>, name: &str) -> Result<Option<NaiveDate>, Option<Refusal>> {
-    let Some(text) = call.request.query(name) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| wrong(call, &format!("{name} must be yyyy-mm-dd")))
+    let Some(text) = call.request.query(name) else {
+        return Ok(None);
+    };
+    text.parse()
+        .map(Some)
+        .map_err(|_| wrong(call, &format!("{name} must be yyyy-mm-dd")))
 }
 
 fn wrong(call: &Call<'_>, why: &str) -> Option<Refusal> {
-    Some(Refusal { why: why.to_owned(), answer: call.wrong(why) })
+    Some(Refusal {
+        why: why.to_owned(),
+        answer: call.wrong(why),
+    })
 }
 
 impl Delivery {

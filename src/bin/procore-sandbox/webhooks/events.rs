@@ -38,8 +38,12 @@ pub fn emit(world: &mut World, event: &Event) -> usize {
             continue;
         }
         let in_project = hook.project_id.is_some();
-        let offered =
-            catalog::actions(&world.state, in_project, &hook.payload_version, &event.resource_name);
+        let offered = catalog::actions(
+            &world.state,
+            in_project,
+            &hook.payload_version,
+            &event.resource_name,
+        );
         if offered.is_some_and(|actions| actions.contains(&event.event_type)) {
             queued.push((hook.id, payload(hook, event, number, &ulid, now)));
         }
@@ -59,9 +63,14 @@ pub fn emit(world: &mut World, event: &Event) -> usize {
         });
     }
     let finished = |delivery: &Delivery| {
-        matches!(delivery.status, DeliveryStatus::Delivered | DeliveryStatus::Discarded)
+        matches!(
+            delivery.status,
+            DeliveryStatus::Delivered | DeliveryStatus::Discarded
+        )
     };
-    while world.state.deliveries.len() > KEPT && world.state.deliveries.front().is_some_and(finished) {
+    while world.state.deliveries.len() > KEPT
+        && world.state.deliveries.front().is_some_and(finished)
+    {
         world.state.deliveries.pop_front();
     }
     count
@@ -107,6 +116,8 @@ fn payload(hook: &Hook, event: &Event, number: i64, ulid: &str, now: DateTime<Ut
 fn ulid(now: DateTime<Utc>, number: i64) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let bits = (now.timestamp_millis() as u128) << 80 | number as u128;
-    let letters = (0..26).rev().map(|place| ALPHABET[(bits >> (place * 5)) as usize % 32] as char);
+    let letters = (0..26)
+        .rev()
+        .map(|place| ALPHABET[(bits >> (place * 5)) as usize % 32] as char);
     letters.collect()
 }

@@ -17,18 +17,38 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let namespace = call.request.query("namespace");
     let version = call.request.query("payload_version").map(dotted);
     let with_count = call.request.query("include_trigger_count") == Some("true");
-    let hooks = world.state.hooks.values().filter(|hook| belongs(hook, call));
+    let hooks = world
+        .state
+        .hooks
+        .values()
+        .filter(|hook| belongs(hook, call));
     let hooks = hooks.filter(|hook| namespace.is_none_or(|name| hook.namespace == name));
-    let hooks = hooks.filter(|hook| version.as_ref().is_none_or(|it| dotted(&hook.payload_version) == *it));
+    let hooks = hooks.filter(|hook| {
+        version
+            .as_ref()
+            .is_none_or(|it| dotted(&hook.payload_version) == *it)
+    });
     let rows: Vec<Value> = hooks.map(|hook| hook.shown(with_count)).collect();
     let answer = Answer::data(StatusCode::OK, Value::Array(pages::cut(call, &rows)));
     Ok(pages::with_paging(world, call, rows.len(), answer))
 }
 
 pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
-    let body = body(call, &["payload_version", "namespace", "destination_url", "destination_headers"])?;
+    let body = body(
+        call,
+        &[
+            "payload_version",
+            "namespace",
+            "destination_url",
+            "destination_headers",
+        ],
+    )?;
     for name in ["payload_version", "namespace", "destination_url"] {
-        if body.get(name).and_then(Value::as_str).is_none_or(str::is_empty) {
+        if body
+            .get(name)
+            .and_then(Value::as_str)
+            .is_none_or(str::is_empty)
+        {
             return Err(wrong_body(call, &format!("{name} is required")));
         }
     }
@@ -55,11 +75,20 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 pub fn show(world: &mut World, call: &Call<'_>) -> Answered {
-    Ok(Answer::data(StatusCode::OK, find(world, call, "id")?.shown(false)))
+    Ok(Answer::data(
+        StatusCode::OK,
+        find(world, call, "id")?.shown(false),
+    ))
 }
 
 pub fn update(world: &mut World, call: &Call<'_>) -> Answered {
-    let known = ["payload_version", "namespace", "destination_url", "destination_headers", "status"];
+    let known = [
+        "payload_version",
+        "namespace",
+        "destination_url",
+        "destination_headers",
+        "status",
+    ];
     let body = body(call, &known)?;
     let now = world.clock.now();
     let hook = find(world, call, "id")?;
@@ -84,7 +113,12 @@ pub fn find<'w>(
     name: &str,
 ) -> Result<&'w mut Hook, Option<Refusal>> {
     let id = call.path_id(name).ok_or(None)?;
-    world.state.hooks.get_mut(&id).filter(|hook| belongs(hook, call)).ok_or(None)
+    world
+        .state
+        .hooks
+        .get_mut(&id)
+        .filter(|hook| belongs(hook, call))
+        .ok_or(None)
 }
 
 fn belongs(hook: &Hook, call: &Call<'_>) -> bool {
@@ -100,13 +134,19 @@ fn body(call: &Call<'_>, known: &[&str]) -> Result<Map<String, Value>, Option<Re
             None => Ok(body),
         },
         Ok(_) => Err(wrong_body(call, "the body must be an object")),
-        Err(answer) => Err(Some(Refusal { why: "wrong body".to_owned(), answer })),
+        Err(answer) => Err(Some(Refusal {
+            why: "wrong body".to_owned(),
+            answer,
+        })),
     }
 }
 
 /// A body that does not follow the facts: refused with 400 and counted.
 pub fn wrong_body(call: &Call<'_>, why: &str) -> Option<Refusal> {
-    Some(Refusal { why: format!("wrong body: {why}"), answer: call.wrong(why) })
+    Some(Refusal {
+        why: format!("wrong body: {why}"),
+        answer: call.wrong(why),
+    })
 }
 
 /// Takes the fields of a body into a hook; says which is wrong.
@@ -116,7 +156,10 @@ fn fill(hook: &mut Hook, body: &Map<String, Value>) -> Result<(), String> {
             hook.authorization = authorization(value)?.or(hook.authorization.take());
             continue;
         }
-        let text = value.as_str().ok_or_else(|| format!("{name} must be a text"))?.to_owned();
+        let text = value
+            .as_str()
+            .ok_or_else(|| format!("{name} must be a text"))?
+            .to_owned();
         match name.as_str() {
             "payload_version" => {
                 if !["v2.0", "v3.0", "v4.0"].contains(&dotted(&text).as_str()) {
@@ -132,7 +175,8 @@ fn fill(hook: &mut Hook, body: &Map<String, Value>) -> Result<(), String> {
                 hook.namespace = text;
             }
             "destination_url" => {
-                let url = Url::parse(&text).map_err(|_| "destination_url is not a URL".to_owned())?;
+                let url =
+                    Url::parse(&text).map_err(|_| "destination_url is not a URL".to_owned())?;
                 let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
                 if url.scheme() != "https" && !(url.scheme() == "http" && local) {
                     return Err("destination_url must be https".to_owned());
@@ -151,20 +195,29 @@ fn fill(hook: &mut Hook, body: &Map<String, Value>) -> Result<(), String> {
 }
 
 fn authorization(headers: &Value) -> Result<Option<String>, String> {
-    let headers = headers.as_object().ok_or("destination_headers must be an object")?;
+    let headers = headers
+        .as_object()
+        .ok_or("destination_headers must be an object")?;
     let other = headers.keys().find(|name| *name != "Authorization");
     if let Some(name) = other {
-        return Err(format!("destination_headers holds {name}: only Authorization is known"));
+        return Err(format!(
+            "destination_headers holds {name}: only Authorization is known"
+        ));
     }
     match headers.get("Authorization") {
         None => Ok(None),
-        Some(value) => value.as_str().map(|text| Some(text.to_owned())).ok_or_else(|| {
-            "Authorization must be a text".to_owned()
-        }),
+        Some(value) => value
+            .as_str()
+            .map(|text| Some(text.to_owned()))
+            .ok_or_else(|| "Authorization must be a text".to_owned()),
     }
 }
 
 /// `v2` and `v2.0` are the same version.
 pub fn dotted(version: &str) -> String {
-    if version.contains('.') { version.to_owned() } else { format!("{version}.0") }
+    if version.contains('.') {
+        version.to_owned()
+    } else {
+        format!("{version}.0")
+    }
 }

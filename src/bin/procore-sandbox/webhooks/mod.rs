@@ -79,7 +79,10 @@ impl Hook {
             format!("*****{end}")
         });
         let project_id = self.project_id.map(|id| id.to_string());
-        let company_id = self.project_id.is_none().then(|| self.company_id.to_string());
+        let company_id = self
+            .project_id
+            .is_none()
+            .then(|| self.company_id.to_string());
         let mut shown = json!({
             "id": self.id.to_string(),
             "status": if self.active { "active" } else { "disabled" },

@@ -16,7 +16,11 @@ const BULK_MAX: usize = 500;
 
 pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let hook = hooks::find(world, call, "hook_id")?;
-    let rows: Vec<Value> = hook.triggers.iter().map(|trigger| trigger.shown(hook)).collect();
+    let rows: Vec<Value> = hook
+        .triggers
+        .iter()
+        .map(|trigger| trigger.shown(hook))
+        .collect();
     let answer = Answer::data(StatusCode::OK, Value::Array(pages::cut(call, &rows)));
     Ok(pages::with_paging(world, call, rows.len(), answer))
 }
@@ -33,7 +37,10 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
 /// Creates each trigger by itself: 201 when all exist now, 207 when some were refused.
 pub fn create_bulk(world: &mut World, call: &Call<'_>) -> Answered {
     let rows = read_array(call)?;
-    let wanted = rows.iter().map(|row| wanted(call, row)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = rows
+        .iter()
+        .map(|row| wanted(call, row))
+        .collect::<Result<Vec<_>, _>>()?;
     hooks::find(world, call, "hook_id")?;
     let failing = std::mem::take(&mut world.faults.failing_triggers);
     let (mut results, mut failed) = (Vec::new(), false);
@@ -51,7 +58,11 @@ pub fn create_bulk(world: &mut World, call: &Call<'_>) -> Answered {
             })
         }));
     }
-    let status = if failed { StatusCode::MULTI_STATUS } else { StatusCode::CREATED };
+    let status = if failed {
+        StatusCode::MULTI_STATUS
+    } else {
+        StatusCode::CREATED
+    };
     Ok(Answer::data(status, Value::Array(results)))
 }
 
@@ -60,7 +71,11 @@ pub fn delete(world: &mut World, call: &Call<'_>) -> Answered {
     let hook = hooks::find(world, call, "hook_id")?;
     let before = hook.triggers.len();
     hook.triggers.retain(|trigger| trigger.id != id);
-    if hook.triggers.len() == before { Err(None) } else { Ok(Answer::empty(StatusCode::NO_CONTENT)) }
+    if hook.triggers.len() == before {
+        Err(None)
+    } else {
+        Ok(Answer::empty(StatusCode::NO_CONTENT))
+    }
 }
 
 /// Deletes the triggers whose ids the body lists: 200, or 207 when some were not there.
@@ -72,7 +87,11 @@ pub fn delete_bulk(world: &mut World, call: &Call<'_>) -> Answered {
         let Some(text) = id.as_str() else {
             return Err(hooks::wrong_body(call, "ids must be texts"));
         };
-        match hook.triggers.iter().position(|trigger| trigger.id.to_string() == text) {
+        match hook
+            .triggers
+            .iter()
+            .position(|trigger| trigger.id.to_string() == text)
+        {
             Some(position) => {
                 hook.triggers.remove(position);
                 succeeded.push(text);
@@ -81,7 +100,10 @@ pub fn delete_bulk(world: &mut World, call: &Call<'_>) -> Answered {
         }
     }
     if failed.is_empty() {
-        return Ok(Answer::data(StatusCode::OK, json!({ "succeeded": succeeded })));
+        return Ok(Answer::data(
+            StatusCode::OK,
+            json!({ "succeeded": succeeded }),
+        ));
     }
     let data = json!({ "succeeded": succeeded, "failed": failed });
     Ok(Answer::data(StatusCode::MULTI_STATUS, data))
@@ -94,8 +116,15 @@ fn add(
     (resource_name, event_type): &(String, String),
 ) -> Result<Result<Value, (&'static str, &'static str)>, Option<Refusal>> {
     let version = hooks::find(world, call, "hook_id")?.payload_version.clone();
-    let actions = catalog::actions(&world.state, call.project_id.is_some(), &version, resource_name);
-    let Some(actions) = actions else { return Ok(Err(("resource_name", "is not included in the list"))) };
+    let actions = catalog::actions(
+        &world.state,
+        call.project_id.is_some(),
+        &version,
+        resource_name,
+    );
+    let Some(actions) = actions else {
+        return Ok(Err(("resource_name", "is not included in the list")));
+    };
     if !actions.contains(event_type) {
         return Ok(Err(("event_type", "is not included in the list")));
     }
@@ -104,15 +133,23 @@ fn add(
     if hook.has_trigger(resource_name, event_type) {
         return Ok(Err(("event_type", "has already been taken")));
     }
-    let trigger =
-        Trigger { id, resource_name: resource_name.clone(), event_type: event_type.clone() };
+    let trigger = Trigger {
+        id,
+        resource_name: resource_name.clone(),
+        event_type: event_type.clone(),
+    };
     let shown = trigger.shown(hook);
     hook.triggers.push(trigger);
     Ok(Ok(shown))
 }
 
 fn read_body(call: &Call<'_>) -> Result<Value, Option<Refusal>> {
-    call.json().map_err(|answer| Some(Refusal { why: "wrong body".to_owned(), answer }))
+    call.json().map_err(|answer| {
+        Some(Refusal {
+            why: "wrong body".to_owned(),
+            answer,
+        })
+    })
 }
 
 fn read_array(call: &Call<'_>) -> Result<Vec<Value>, Option<Refusal>> {
@@ -138,9 +175,17 @@ fn wanted(call: &Call<'_>, row: &Value) -> Result<(String, String), Option<Refus
     if let Some(name) = fields.keys().find(|name| !known.contains(&name.as_str())) {
         return Err(hooks::wrong_body(call, &format!("unknown field {name}")));
     }
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let text = |name: &str| {
+        fields
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
     match (text("resource_name"), text("event_type")) {
         (Some(resource), Some(event)) => Ok((resource.to_owned(), event.to_owned())),
-        _ => Err(hooks::wrong_body(call, "resource_name and event_type are required")),
+        _ => Err(hooks::wrong_body(
+            call,
+            "resource_name and event_type are required",
+        )),
     }
 }
