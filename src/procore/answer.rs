@@ -35,6 +35,12 @@ impl Answer {
         }
     }
 
+    /// Whether Procore gave up because the query takes it too long (408): asking the same again
+    /// would take as long.
+    pub(super) fn is_too_slow(&self) -> bool {
+        self.status == Some(408)
+    }
+
     /// An answer whose body may be JSON in any of Procore's error shapes, HTML, text or nothing.
     /// `secrets` are what must never be repeated, whatever the server echoes.
     pub(super) fn read(

@@ -3,21 +3,20 @@
 use chrono::TimeDelta;
 use reqwest::Method;
 use reqwest::header::ACCEPT;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
+use tracing::warn;
 use url::Url;
 
 use super::answer::Answer;
 use super::client::CompanyApi;
 use super::error::Error;
+use super::meaning::{Kind, meaning};
 use super::rates::{Admission, Headers};
 use super::retry;
 use super::token::{Token, ours, unsendable};
 use super::transport::Reply;
-
-/// Procore's shorter window: the wait after a 429 that names no time.
-const SPIKE_WINDOW: TimeDelta = TimeDelta::seconds(10);
 
 /// What is asked of the API host.
 pub(super) struct Call {
@@ -27,6 +26,8 @@ pub(super) struct Call {
     target: String,
     query: Vec<(String, String)>,
     body: Option<Value>,
+    /// A secret in the body, which no kept answer may repeat.
+    hidden: Option<SecretString>,
 }
 
 impl Call {
@@ -41,6 +42,7 @@ impl Call {
             target: target.into(),
             query: Vec::new(),
             body: None,
+            hidden: None,
         }
     }
 
@@ -58,6 +60,11 @@ impl Call {
 
     pub(super) fn json(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    pub(super) fn hiding(mut self, secret: Option<&SecretString>) -> Self {
+        self.hidden = secret.cloned();
         self
     }
 
@@ -96,7 +103,7 @@ impl CompanyApi {
                     waits += 1;
                     waits < policy.attempts && self.is_short(*until - self.client.clock.now())
                 }
-                Error::Unavailable { .. } if call.reads() => {
+                Error::Unavailable { answer, .. } if call.reads() && !answer.is_too_slow() => {
                     failures += 1;
                     failures < policy.attempts
                         && retry::pause(policy.backoff, failures, deadline).await
@@ -134,14 +141,25 @@ impl CompanyApi {
         let result = self.client.exchange(call.action, request, deadline).await;
         let headers = result.as_ref().map_or(Headers::default(), Reply::rates);
         let now = self.client.clock.now();
-        let told = self.client.rates.observe(&self.key, headers, now).await;
-        told.map_err(ours(call.action))?;
+        if let Err(error) = self.client.rates.observe(&self.key, headers, now).await {
+            // What Procore did is done; a budget that is a little off mends itself.
+            warn!(%error, "Could not record the rate windows after {}", call.action);
+        }
         let reply = result?;
         if reply.status.is_success() {
-            Ok(reply)
-        } else {
-            Err(self.failure(&reply, !call.reads()))
+            return Ok(reply);
         }
+        let own = self.access.client_secret.secret();
+        let secrets: Vec<&SecretString> = [own, &token.access_token]
+            .into_iter()
+            .chain(&call.hidden)
+            .collect();
+        let kind = if call.reads() {
+            Kind::Read
+        } else {
+            Kind::Write
+        };
+        Err(meaning(&reply, kind, now, &secrets))
     }
 
     fn request(&self, call: &Call, token: &Token) -> Result<reqwest::Request, Error> {
@@ -221,47 +239,4 @@ impl CompanyApi {
     fn is_short(&self, wait: TimeDelta) -> bool {
         wait.to_std().unwrap_or_default() <= self.client.policy.patience
     }
-
-    /// What an answer that is no success means. `write` says whether something was to change.
-    pub(super) fn failure(&self, reply: &Reply, write: bool) -> Error {
-        let now = self.client.clock.now();
-        let answer = reply.explained(&self.secrets());
-        match reply.status.as_u16() {
-            429 => {
-                let reset = || reply.rates().reset_from(now);
-                let until = reply
-                    .retry_after(now)
-                    .or_else(reset)
-                    .unwrap_or(now + SPIKE_WINDOW);
-                Error::RateLimited { until, answer }
-            }
-            503 => match reply.retry_after(now) {
-                Some(until) => Error::Busy { until, answer },
-                None => Error::Unavailable {
-                    answer,
-                    source: None,
-                },
-            },
-            408 | 500..=599 => Error::Unavailable {
-                answer,
-                source: None,
-            },
-            // Procore's API speaks JSON; a page comes from something in between.
-            _ if reply.is_html() => Error::Unexpected(answer),
-            401 => Error::TokenRejected(answer),
-            403 if says_not_connected(&reply.body) => Error::NotConnected(answer),
-            403 => Error::NotPermitted(answer),
-            404 => Error::NotVisible(answer),
-            409 if write => Error::Conflict(answer),
-            400 | 413 | 422 if write => Error::Validation(answer),
-            _ => Error::Unexpected(answer),
-        }
-    }
-}
-
-/// Procore's words for an app that is not installed in the company, wherever they stand.
-fn says_not_connected(body: &[u8]) -> bool {
-    String::from_utf8_lossy(body)
-        .to_lowercase()
-        .contains("app is not connected")
 }

@@ -16,6 +16,7 @@ mod error;
 pub mod event;
 pub mod input;
 mod link;
+mod meaning;
 mod pages;
 mod permissions;
 pub mod ports;
@@ -23,6 +24,8 @@ pub mod rates;
 mod retry;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod token;
 mod transport;
 mod webhooks;

@@ -13,6 +13,9 @@ use super::error::Error;
 use super::link;
 use super::transport::Reply;
 
+/// Pages are not halved below this; a list that is slow even then is Procore's trouble.
+const SMALLEST_HALVED: u32 = 50;
+
 /// One page of one list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRequest {
@@ -48,17 +51,31 @@ pub struct PageCursor {
 impl PageCursor {
     /// Where every list begins.
     pub fn first() -> Self {
-        Self::number(1)
+        Self::at(1)
     }
 
     /// A page by its number, from 1; lists with a known total need not be read in order.
-    pub fn number(page: u32) -> Self {
+    pub fn at(page: u32) -> Self {
         Self {
             page: page.max(1),
             per_page: None,
             link: None,
             after: None,
         }
+    }
+}
+
+impl PageCursor {
+    /// The same place in pages of half the size; `None` where they cannot be made smaller.
+    fn halved(&self, asked: Option<u32>) -> Option<Self> {
+        let rows = self.per_page.or(asked)?;
+        let divisible = rows >= SMALLEST_HALVED && rows.is_multiple_of(2) && self.link.is_none();
+        let page = self.page.checked_sub(1)?.checked_mul(2)?.checked_add(1)?;
+        divisible.then(|| Self {
+            page,
+            per_page: Some(rows / 2),
+            ..self.clone()
+        })
     }
 }
 
@@ -185,7 +202,23 @@ impl CompanyApi {
         Err(Error::Unexpected(Answer::none(request.action, text)))
     }
 
+    /// Reads a page; one that Procore finds too large (408) is asked for again in halves.
     pub(super) async fn raw_page(&self, request: &ListRequest) -> Result<RawPage, Error> {
+        let mut request = request.clone();
+        loop {
+            match self.page_as_asked(&request).await {
+                Err(Error::Unavailable { answer, source }) if answer.is_too_slow() => {
+                    match request.page.halved(request.per_page) {
+                        Some(half) => request.page = half,
+                        None => return Err(Error::Unavailable { answer, source }),
+                    }
+                }
+                decided => return decided,
+            }
+        }
+    }
+
+    async fn page_as_asked(&self, request: &ListRequest) -> Result<RawPage, Error> {
         let cursor = &request.page;
         let per_page = cursor.per_page.or(request.per_page);
         let whole = || Call::get(request.action, &request.path).query(request.query.clone());
@@ -223,7 +256,7 @@ impl CompanyApi {
         let Some(rows) = asked else { return Ok(None) };
         let following = PageCursor {
             per_page: asked,
-            ..PageCursor::number(number.saturating_add(1))
+            ..PageCursor::at(number.saturating_add(1))
         };
         if let Some(header) = reply.header(LINK) {
             return match link::next(header) {

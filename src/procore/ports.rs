@@ -27,8 +27,8 @@ impl PortError {
 }
 
 /// How long a process may take to fetch a token before another may try.
-/// Longer than the client's own deadline of a call.
-pub const MINT_LEASE: TimeDelta = TimeDelta::seconds(20);
+/// Longer than the client takes to fetch one, shorter than its deadline of a call.
+pub const MINT_LEASE: TimeDelta = TimeDelta::seconds(12);
 
 /// What a process that wants a token is to do.
 #[derive(Debug, Clone)]

@@ -7,12 +7,12 @@ use oauth2::basic::BasicClient;
 use oauth2::{AuthType, HttpRequest, HttpResponse, RequestTokenError, TokenResponse, TokenUrl};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::answer::Answer;
 use super::client::CompanyApi;
 use super::error::Error;
+use super::meaning::{Kind, meaning};
 use super::ports::{Claim, PortError};
 use super::retry;
 use super::transport::Reply;
@@ -23,8 +23,12 @@ const REVOKE: &str = "revoke the access token";
 /// The shortest life that Procore ever announced, for an answer that names none.
 const SHORTEST_LIFE: Duration = Duration::from_secs(900);
 
+/// Longest time to fetch one; shorter than [`super::ports::MINT_LEASE`], so that the lease of a process that
+/// died lapses within the deadline of whoever waits for it.
+const LONGEST_FETCH: Duration = Duration::from_secs(10);
+
 /// How often to look whether another process has fetched the token.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// An access token and its life. `Debug` hides the token.
 #[derive(Debug, Clone)]
@@ -140,6 +144,7 @@ impl CompanyApi {
 
     /// Fetches a token, trying again while the login host does not answer.
     async fn fetch(&self, deadline: Instant) -> Result<Token, Error> {
+        let deadline = deadline.min(Instant::now() + LONGEST_FETCH);
         let policy = &self.client.policy;
         let mut failures = 0;
         loop {
@@ -165,7 +170,10 @@ impl CompanyApi {
             .set_auth_type(AuthType::RequestBody) // Procore does not document Basic auth
             .set_token_uri(TokenUrl::from_url(self.login_url("/oauth/token")));
         let minted_at = self.client.clock.now();
-        let post = |request: HttpRequest| self.post_for_token(request, deadline);
+        let post = |request: HttpRequest| {
+            let api = self.clone(); // a borrowed one would keep this future on its thread
+            async move { api.post_for_token(request, deadline).await }
+        };
         match login
             .exchange_client_credentials()
             .request_async(&post)
@@ -214,14 +222,8 @@ impl CompanyApi {
         Ok(response)
     }
 
-    /// What a refusal of the login host means. A wrong secret is only ever concluded from an
-    /// OAuth refusal, never from a page of something in between.
     fn token_failure(&self, reply: &Reply) -> Error {
-        let answer = reply.explained(&self.secrets());
-        match reply.status.as_u16() {
-            400 | 401 | 403 if refuses_the_client(reply) => Error::BadCredentials(answer),
-            _ => self.failure(reply, false),
-        }
+        meaning(reply, Kind::Token, self.client.clock.now(), &self.secrets())
     }
 
     fn login_url(&self, path: &str) -> url::Url {
@@ -233,24 +235,6 @@ impl CompanyApi {
     /// What no kept answer may repeat.
     pub(super) fn secrets(&self) -> [&SecretString; 1] {
         [self.access.client_secret.secret()]
-    }
-}
-
-/// Whether an answer is OAuth's way to say that this client is unknown or not allowed (RFC 6749,
-/// 5.2). A bare 401 without words counts too.
-fn refuses_the_client(reply: &Reply) -> bool {
-    #[derive(Deserialize)]
-    struct Refusal {
-        error: String,
-    }
-    match serde_json::from_slice::<Refusal>(&reply.body) {
-        Ok(refusal) => {
-            matches!(
-                refusal.error.as_str(),
-                "invalid_client" | "unauthorized_client" | "invalid_grant"
-            )
-        }
-        Err(_) => reply.status == StatusCode::UNAUTHORIZED && !reply.is_html(),
     }
 }
 

@@ -47,6 +47,22 @@ pub struct Hook {
     pub created_at: Option<DateTime<Utc>>,
 }
 
+impl Hook {
+    /// Whether its payloads have our version, in either spelling: `v2.0` or `v2`.
+    pub fn has_our_payload(&self) -> bool {
+        let short = |version: &str| version.trim_end_matches(".0").to_ascii_lowercase();
+        short(&self.payload_version) == short(PAYLOAD_VERSION)
+    }
+
+    /// Whether the masked `Authorization` value can be this one, judged by its last five
+    /// characters; `None` if Procore shows no mask.
+    pub fn may_carry(&self, authorization: &SecretString) -> Option<bool> {
+        let mask = self.authorization_mask.as_deref()?;
+        let shown = mask.trim_start_matches('*');
+        Some(!shown.is_empty() && authorization.expose_secret().ends_with(shown))
+    }
+}
+
 /// Whether a hook delivers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HookStatus {
@@ -157,7 +173,8 @@ impl Webhooks {
         });
         let call = self
             .call("create a webhook", Method::POST, "/hooks")
-            .json(body);
+            .json(body)
+            .hiding(Some(&hook.authorization));
         self.data::<WireHook>(&self.api.send(&call).await?)
             .map(Hook::from)
     }
@@ -179,7 +196,8 @@ impl Webhooks {
         let path = format!("/hooks/{}", segment(hook_id));
         let call = self
             .call("change a webhook", Method::PATCH, &path)
-            .json(Value::Object(body));
+            .json(Value::Object(body))
+            .hiding(change.authorization.as_ref());
         self.data::<WireHook>(&self.api.send(&call).await?)
             .map(Hook::from)
     }
@@ -266,9 +284,7 @@ impl Webhooks {
 
 /// An id of Procore's as one part of a path, whatever it holds.
 pub(super) fn segment(id: &str) -> String {
-    url::form_urlencoded::byte_serialize(id.as_bytes())
-        .collect::<String>()
-        .replace('.', "%2E")
+    url::form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }
 
 /// An id that v2 writes as text; a number is taken too.

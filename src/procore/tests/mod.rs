@@ -1,0 +1,7 @@
+//! The client against a server that answers as each test says.
+
+mod answers;
+mod lists;
+mod tokens;
+mod waits;
+mod webhooks;
