@@ -9,7 +9,9 @@ use sqlx::{Connection, PgPool};
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::identity::Actor;
 use crate::jobs::Queue;
+use crate::store::activities::NewActivity;
 use crate::vault::Vault;
 
 /// Connections of one process. Pages hold one for a few milliseconds, jobs for one write.
@@ -109,5 +111,12 @@ fn place(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(folder) => format!("{}/{database}", folder.display()),
         None => format!("{}:{}/{database}", options.get_host(), options.get_port()),
+    }
+}
+
+impl App {
+    /// Begins the record of what `actor` does now: the past tense, dotted, like `invitation.sent`.
+    pub fn activity<'a>(&self, actor: &'a Actor, verb: &'static str) -> NewActivity<'a> {
+        NewActivity::new(self.clock.new_id(), self.clock.now(), actor, verb)
     }
 }

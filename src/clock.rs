@@ -3,13 +3,18 @@
 //! Everything that depends on time takes it from a [`Clock`], so that a test can move four weeks
 //! ahead in a line and no rule ever asks the machine behind the caller's back.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use uuid::{ContextV7, Timestamp, Uuid};
 
 /// Tells the time; cheap to clone, and all clones of a settable clock agree.
 #[derive(Clone, Debug)]
-pub struct Clock(Source);
+pub struct Clock {
+    source: Source,
+    /// Counts ids within a millisecond, so that they sort in the order in which they were made.
+    ids: Arc<Mutex<ContextV7>>,
+}
 
 #[derive(Clone, Debug)]
 enum Source {
@@ -18,28 +23,46 @@ enum Source {
 }
 
 impl Clock {
+    fn new(source: Source) -> Self {
+        Self {
+            source,
+            ids: Arc::default(),
+        }
+    }
+
     /// The machine's clock.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self::new(Source::System)
     }
 
     /// A clock that stands still at `at` until it is moved.
     pub fn settable(at: DateTime<Utc>) -> Self {
-        Self(Source::Settable(Arc::new(RwLock::new(whole_micros(at)))))
+        Self::new(Source::Settable(Arc::new(RwLock::new(whole_micros(at)))))
     }
 
     /// The present moment, in whole microseconds: Postgres keeps no finer ones, and what is
     /// written must equal what is read back.
     pub fn now(&self) -> DateTime<Utc> {
-        match &self.0 {
+        match &self.source {
             Source::System => whole_micros(Utc::now()),
             Source::Settable(at) => *at.read().unwrap_or_else(|poisoned| poisoned.into_inner()),
         }
     }
 
+    /// A fresh id that sorts by the time at which it was made (UUIDv7).
+    pub fn new_id(&self) -> Uuid {
+        let now = self.now();
+        let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+        Uuid::new_v7(Timestamp::from_unix(
+            &*self.ids,
+            seconds,
+            now.timestamp_subsec_nanos(),
+        ))
+    }
+
     /// Moves a settable clock to `to`; the system's clock is not ours to set and stays as it is.
     pub fn set(&self, to: DateTime<Utc>) {
-        if let Source::Settable(at) = &self.0 {
+        if let Source::Settable(at) = &self.source {
             *at.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = whole_micros(to);
         }
     }
@@ -64,6 +87,18 @@ mod tests {
         let other = clock.clone();
         clock.advance(TimeDelta::hours(2));
         assert_eq!(other.now(), DateTime::UNIX_EPOCH + TimeDelta::hours(2));
+    }
+
+    #[test]
+    fn ids_sort_in_the_order_in_which_they_were_made_even_while_the_clock_stands() {
+        let clock = Clock::settable(DateTime::UNIX_EPOCH + TimeDelta::days(20_000));
+        let ids: Vec<Uuid> = (0..50)
+            .map(|nth| {
+                clock.advance(TimeDelta::milliseconds(nth % 2));
+                clock.new_id()
+            })
+            .collect();
+        assert!(ids.is_sorted());
     }
 
     #[test]

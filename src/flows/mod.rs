@@ -3,6 +3,7 @@
 //! A flow knows who acts and what they may, changes the rows, writes what happened, and wakes the
 //! worker where there is more to do. It answers with an [`Error`] that a page can be made of.
 
+use crate::identity::Denied;
 use crate::jobs::QueueError;
 use crate::onboarding::Refused;
 use crate::store::StoreError;
@@ -18,8 +19,8 @@ pub enum Error {
     #[error("there is no such thing")]
     Missing,
     /// They may see it and not do this.
-    #[error("this may not be done by who asked")]
-    Denied,
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// Somebody else changed it since the page was shown.
     #[error("somebody else changed it in the meantime")]
     Stale,

@@ -20,7 +20,11 @@ pub enum Actor {
         source: Option<IpAddr>,
     },
     /// A support person, with the second factor passed.
-    Support { role: SupportRole, place: Place, who: Who },
+    Support {
+        role: SupportRole,
+        place: Place,
+        who: Who,
+    },
     /// The product itself, or an operator at its command line.
     System { firm: Option<FirmId> },
 }
@@ -185,7 +189,13 @@ impl Actor {
     pub fn only_looks(&self) -> bool {
         matches!(
             self,
-            Self::Support { place: Place::Visit(Grant { access: Access::View, .. }), .. }
+            Self::Support {
+                place: Place::Visit(Grant {
+                    access: Access::View,
+                    ..
+                }),
+                ..
+            }
         )
     }
 }

@@ -13,10 +13,15 @@ pub struct SessionLimits {
 
 impl SessionLimits {
     /// A firm's setup takes days, and the pages keep what was entered; so a day idle.
-    pub const FIRM_ADMIN: Self =
-        Self { idle: TimeDelta::hours(24), absolute: TimeDelta::days(14) };
+    pub const FIRM_ADMIN: Self = Self {
+        idle: TimeDelta::hours(24),
+        absolute: TimeDelta::days(14),
+    };
     /// Support sees every firm; a working day at most.
-    pub const SUPPORT: Self = Self { idle: TimeDelta::hours(2), absolute: TimeDelta::hours(12) };
+    pub const SUPPORT: Self = Self {
+        idle: TimeDelta::hours(2),
+        absolute: TimeDelta::hours(12),
+    };
     /// Between password and second factor.
     pub const HALF_WAY: TimeDelta = TimeDelta::minutes(15);
     /// How stale `last_seen_at` may become before it is written again.
@@ -96,8 +101,9 @@ mod tests {
     #[test]
     fn waits_double_from_the_last_free_attempt_on() {
         let throttle = Throttle::SIGN_IN_ACCOUNT;
-        let waits: Vec<i64> =
-            (1..=8).map(|attempt| throttle.wait_after(attempt).num_seconds()).collect();
+        let waits: Vec<i64> = (1..=8)
+            .map(|attempt| throttle.wait_after(attempt).num_seconds())
+            .collect();
         assert_eq!(waits, [0, 0, 0, 0, 5, 10, 20, 40]);
         assert_eq!(throttle.wait_after(i32::MAX), throttle.longest_wait);
     }

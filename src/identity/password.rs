@@ -117,7 +117,12 @@ fn without_leet(text: &str) -> String {
 fn shortest_block(text: &str) -> usize {
     let chars: Vec<char> = text.chars().collect();
     (1..=chars.len())
-        .find(|&length| chars.iter().zip(&chars[length..]).all(|(one, other)| one == other))
+        .find(|&length| {
+            chars
+                .iter()
+                .zip(&chars[length..])
+                .all(|(one, other)| one == other)
+        })
         .unwrap_or(chars.len())
 }
 
@@ -143,7 +148,11 @@ mod tests {
             "Construction1!",
             "31415926535897",
         ] {
-            assert_eq!(check_password(password, &[]), Err(PasswordError::Common), "{password}");
+            assert_eq!(
+                check_password(password, &[]),
+                Err(PasswordError::Common),
+                "{password}"
+            );
         }
     }
 
@@ -156,15 +165,25 @@ mod tests {
             "naïve café über öl",
             "пароль которого нет",
         ] {
-            assert_eq!(check_password(password, &["Ada Lovelace", "ada@example.com"]), Ok(()), "{password}");
+            assert_eq!(
+                check_password(password, &["Ada Lovelace", "ada@example.com"]),
+                Ok(()),
+                "{password}"
+            );
         }
     }
 
     #[test]
     fn length_is_counted_in_characters() {
         assert_eq!(check_password("", &[]), Err(PasswordError::Missing));
-        assert_eq!(check_password("kq2LmZ7xvT9", &[]), Err(PasswordError::TooShort));
-        assert_eq!(check_password("öäüßéèêëìíî", &[]), Err(PasswordError::TooShort));
+        assert_eq!(
+            check_password("kq2LmZ7xvT9", &[]),
+            Err(PasswordError::TooShort)
+        );
+        assert_eq!(
+            check_password("öäüßéèêëìíî", &[]),
+            Err(PasswordError::TooShort)
+        );
         let long: String = ('a'..='z').cycle().take(LONGEST + 1).collect();
         assert_eq!(check_password(&long, &[]), Err(PasswordError::TooLong));
     }
@@ -172,7 +191,10 @@ mod tests {
     #[test]
     fn a_password_about_the_person_is_refused() {
         let about = ["Grace Bartholomew", "grace@bartholomew-builders.com"];
-        assert_eq!(check_password("bartholomew77", &about), Err(PasswordError::AboutYou));
+        assert_eq!(
+            check_password("bartholomew77", &about),
+            Err(PasswordError::AboutYou)
+        );
         assert_eq!(check_password("graceful otters dive deep", &about), Ok(()));
     }
 }

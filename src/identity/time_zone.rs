@@ -33,11 +33,21 @@ impl TimeZone {
     /// The zones to choose from: UTC, then those named by continent and city, in order.
     pub fn choices() -> impl Iterator<Item = Self> {
         const CONTINENTS: [&str; 10] = [
-            "Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/",
-            "Europe/", "Indian/", "Pacific/",
+            "Africa/",
+            "America/",
+            "Antarctica/",
+            "Arctic/",
+            "Asia/",
+            "Atlantic/",
+            "Australia/",
+            "Europe/",
+            "Indian/",
+            "Pacific/",
         ];
         let by_city = chrono_tz::TZ_VARIANTS.iter().copied().filter(|tz| {
-            CONTINENTS.iter().any(|continent| tz.name().starts_with(continent))
+            CONTINENTS
+                .iter()
+                .any(|continent| tz.name().starts_with(continent))
         });
         std::iter::once(Tz::UTC).chain(by_city).map(Self)
     }
@@ -60,6 +70,9 @@ mod tests {
             assert_eq!(TimeZone::parse(zone.name()), Some(zone));
         }
         assert_eq!(TimeZone::from_stored("Mars/Olympus"), TimeZone::UTC);
-        assert_eq!(TimeZone::parse("America/New_York").unwrap().to_string(), "America/New York");
+        assert_eq!(
+            TimeZone::parse("America/New_York").unwrap().to_string(),
+            "America/New York"
+        );
     }
 }

@@ -185,15 +185,33 @@ impl Actor {
 
             (Self::Colleague { task, .. }, kind) => colleague_may(*task, verb, kind),
 
-            (Self::Support { place: Place::Visit(grant), .. }, kind) => {
-                visitor_may(grant.access, kind)
-            }
-            (Self::Support { place: Place::Case(_), .. }, Kind::Case | Kind::Check) => Ok(()),
             (
-                Self::Support { place: Place::Case(_), .. },
+                Self::Support {
+                    place: Place::Visit(grant),
+                    ..
+                },
+                kind,
+            ) => visitor_may(grant.access, kind),
+            (
+                Self::Support {
+                    place: Place::Case(_),
+                    ..
+                },
+                Kind::Case | Kind::Check,
+            ) => Ok(()),
+            (
+                Self::Support {
+                    place: Place::Case(_),
+                    ..
+                },
                 Kind::Look | Kind::Step | Kind::Secret | Kind::Consent,
             )
-            | (Self::Support { place: Place::Desk, .. }, _) => Err(Denied::NotTheirs),
+            | (
+                Self::Support {
+                    place: Place::Desk, ..
+                },
+                _,
+            ) => Err(Denied::NotTheirs),
 
             (Self::System { .. }, Kind::Look | Kind::Step | Kind::Check | Kind::Case) => Ok(()),
             (Self::System { .. }, Kind::Secret | Kind::Consent) => Err(Denied::NotTheirs),
@@ -207,11 +225,22 @@ impl Actor {
         match (self, verb) {
             (Self::System { .. }, _) => Ok(None),
             (
-                Self::Support { who, place: Place::Desk, .. },
-                DeskVerb::SeeQueue | DeskVerb::SeeMail | DeskVerb::SeeNumbers | DeskVerb::CreateFirm,
+                Self::Support {
+                    who,
+                    place: Place::Desk,
+                    ..
+                },
+                DeskVerb::SeeQueue
+                | DeskVerb::SeeMail
+                | DeskVerb::SeeNumbers
+                | DeskVerb::CreateFirm,
             )
             | (
-                Self::Support { who, role: SupportRole::Lead, place: Place::Desk },
+                Self::Support {
+                    who,
+                    role: SupportRole::Lead,
+                    place: Place::Desk,
+                },
                 DeskVerb::ManageSupport,
             ) => Ok(Some(who.id)),
             (Self::Support { .. } | Self::FirmAdmin { .. } | Self::Colleague { .. }, _) => {

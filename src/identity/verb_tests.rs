@@ -5,27 +5,48 @@ use uuid::Uuid;
 use super::*;
 
 fn who() -> Who {
-    Who { id: PersonId(Uuid::from_u128(7)), name: "Ada".into(), source: None }
+    Who {
+        id: PersonId(Uuid::from_u128(7)),
+        name: "Ada".into(),
+        source: None,
+    }
 }
 
 const FIRM: FirmId = FirmId(Uuid::from_u128(1));
 
 fn support(place: Place) -> Actor {
-    Actor::Support { role: SupportRole::Staff, place, who: who() }
+    Actor::Support {
+        role: SupportRole::Staff,
+        place,
+        who: who(),
+    }
 }
 
 fn visit(access: Access) -> Actor {
-    support(Place::Visit(Grant { id: Uuid::nil(), firm: FIRM, access }))
+    support(Place::Visit(Grant {
+        id: Uuid::nil(),
+        firm: FIRM,
+        access,
+    }))
 }
 
 fn colleague(task: Task) -> Actor {
-    Actor::Colleague { firm: FIRM, handover: Uuid::nil(), name: "Bo".into(), task, source: None }
+    Actor::Colleague {
+        firm: FIRM,
+        handover: Uuid::nil(),
+        name: "Bo".into(),
+        task,
+        source: None,
+    }
 }
 
 /// The columns of the table: `+` may, `-` is not theirs, `o` only looks, `s` secret.
 fn actors() -> [Actor; 7] {
     [
-        Actor::FirmAdmin { firm: FIRM, who: who() },
+        Actor::FirmAdmin {
+            firm: FIRM,
+            who: who(),
+        },
         colleague(Task::EnterCredentials),
         colleague(Task::FixPermissions),
         support(Place::Case(FIRM)),
@@ -101,14 +122,26 @@ fn the_list_of_verbs_holds_each_once() {
 #[test]
 fn nothing_is_done_to_a_firm_from_the_desk() {
     for verb in Verb::ALL {
-        assert_eq!(support(Place::Desk).may(verb), Err(Denied::NoFirm), "{verb:?}");
-        assert_eq!(Actor::System { firm: None }.may(verb), Err(Denied::NoFirm), "{verb:?}");
+        assert_eq!(
+            support(Place::Desk).may(verb),
+            Err(Denied::NoFirm),
+            "{verb:?}"
+        );
+        assert_eq!(
+            Actor::System { firm: None }.may(verb),
+            Err(Denied::NoFirm),
+            "{verb:?}"
+        );
     }
 }
 
 #[test]
 fn only_leads_manage_support_people() {
-    let lead = Actor::Support { role: SupportRole::Lead, place: Place::Desk, who: who() };
+    let lead = Actor::Support {
+        role: SupportRole::Lead,
+        place: Place::Desk,
+        who: who(),
+    };
     let staff = support(Place::Desk);
     for verb in [
         DeskVerb::SeeQueue,
@@ -120,8 +153,20 @@ fn only_leads_manage_support_people() {
         let staff_may = verb != DeskVerb::ManageSupport;
         assert_eq!(lead.may_at_desk(verb), Ok(Some(who().id)), "{verb:?}");
         assert_eq!(staff.may_at_desk(verb).is_ok(), staff_may, "{verb:?}");
-        assert_eq!(Actor::System { firm: None }.may_at_desk(verb), Ok(None), "{verb:?}");
-        assert_eq!(actors()[0].may_at_desk(verb), Err(Denied::NotTheirs), "{verb:?}");
-        assert_eq!(visit(Access::Act).may_at_desk(verb), Err(Denied::NotTheirs), "{verb:?}");
+        assert_eq!(
+            Actor::System { firm: None }.may_at_desk(verb),
+            Ok(None),
+            "{verb:?}"
+        );
+        assert_eq!(
+            actors()[0].may_at_desk(verb),
+            Err(Denied::NotTheirs),
+            "{verb:?}"
+        );
+        assert_eq!(
+            visit(Access::Act).may_at_desk(verb),
+            Err(Denied::NotTheirs),
+            "{verb:?}"
+        );
     }
 }

@@ -2,17 +2,24 @@
 //! transaction. Text becomes types here and nowhere else.
 
 pub mod actions;
-pub mod attention;
+pub mod activities;
 pub mod checks;
 pub mod claims;
 pub mod credentials;
 pub mod events;
+pub mod firms;
 pub mod hooks;
 pub mod integrations;
+pub mod links;
+pub mod mails;
+pub mod memberships;
 pub mod migrate;
 pub mod onboardings;
+pub mod people;
 pub mod records;
 pub mod runs;
+pub mod sessions;
+pub mod throttles;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

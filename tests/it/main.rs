@@ -3,5 +3,4 @@
 mod support;
 
 mod private_postgres;
-mod procore_sandbox;
 mod support_db;

@@ -2,4 +2,3 @@
 
 pub mod db;
 pub mod folder;
-pub mod sandbox;

@@ -1,0 +1,202 @@
+//! The table `activity`: who did what, when, from where. Append-only.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::identity::{Access, Actor, FirmId, Grant, Place};
+
+/// Who may read an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// The firm, and support.
+    Firm,
+    /// Support only.
+    Staff,
+}
+
+impl Audience {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Firm => "firm",
+            Self::Staff => "staff",
+        }
+    }
+}
+
+/// An entry to be written. Details hold no secret, no token and no e-mail address.
+#[derive(Clone, Debug)]
+pub struct NewActivity<'a> {
+    id: Uuid,
+    at: DateTime<Utc>,
+    actor: &'a Actor,
+    firm: Option<FirmId>,
+    verb: &'static str,
+    subject: Option<String>,
+    details: Value,
+    audience: Audience,
+}
+
+impl<'a> NewActivity<'a> {
+    /// What `actor` did, in the past tense and dotted: `invitation.sent`. It belongs to the firm
+    /// that the actor is at. `id` comes from the clock, and is what entries are ordered by.
+    pub fn new(id: Uuid, at: DateTime<Utc>, actor: &'a Actor, verb: &'static str) -> Self {
+        Self {
+            id,
+            at,
+            actor,
+            firm: actor.firm(),
+            verb,
+            subject: None,
+            details: Value::Object(serde_json::Map::new()),
+            audience: Audience::Firm,
+        }
+    }
+
+    /// Whom or what it was done to, in words.
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Facts beside it; a JSON object.
+    pub fn with(mut self, details: Value) -> Self {
+        self.details = details;
+        self
+    }
+
+    /// Files it under `firm`, wherever the actor is.
+    pub fn at_firm(mut self, firm: FirmId) -> Self {
+        self.firm = Some(firm);
+        self
+    }
+
+    /// Keeps it from the firm.
+    pub fn for_staff_only(mut self) -> Self {
+        self.audience = Audience::Staff;
+        self
+    }
+}
+
+/// An entry as it was written.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    pub activity_id: Uuid,
+    pub at: DateTime<Utc>,
+    /// `firm_admin`, `colleague`, `support` or `system`.
+    pub actor_kind: String,
+    pub actor_id: Option<Uuid>,
+    pub actor_name: String,
+    /// Set where support acted for the firm.
+    pub on_behalf_of: Option<String>,
+    pub verb: String,
+    pub subject: Option<String>,
+    pub source: Option<String>,
+    pub details: Value,
+    /// `firm` or `staff`.
+    pub visible_to: String,
+}
+
+/// Writes an entry; belongs in the transaction of what it tells of.
+pub async fn record(conn: &mut PgConnection, activity: &NewActivity<'_>) -> Result<(), StoreError> {
+    let actor = activity.actor;
+    sqlx::query!(
+        r#"
+        insert into activity (activity_id, firm_id, at, actor_kind, actor_id, actor_name,
+                              on_behalf_of, verb, subject, source, details, visible_to)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        "#,
+        activity.id,
+        activity.firm.map(Uuid::from),
+        activity.at,
+        actor.kind(),
+        actor.person().map(Uuid::from),
+        actor.name(),
+        on_behalf_of(actor),
+        activity.verb,
+        activity.subject,
+        actor.source().map(|source| source.to_string()),
+        activity.details,
+        activity.audience.as_str(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn on_behalf_of(actor: &Actor) -> Option<&'static str> {
+    match actor {
+        Actor::Support {
+            place:
+                Place::Visit(Grant {
+                    access: Access::Act,
+                    ..
+                }),
+            ..
+        } => Some("the firm"),
+        Actor::Support { .. }
+        | Actor::FirmAdmin { .. }
+        | Actor::Colleague { .. }
+        | Actor::System { .. } => None,
+    }
+}
+
+/// A firm's entries, newest first, up to `limit`; `before` is the last id of the page above.
+/// [`Audience::Firm`] leaves out what is for staff only.
+pub async fn list_of_firm(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    audience: Audience,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Activity>, StoreError> {
+    let entries = sqlx::query_as!(
+        Activity,
+        r#"
+        select activity_id, at, actor_kind, actor_id, actor_name, on_behalf_of, verb, subject,
+               source, details, visible_to
+        from activity
+        where firm_id = $1
+          and ($2 or visible_to = 'firm')
+          and activity_id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+        order by activity_id desc
+        limit $4
+        "#,
+        firm.0,
+        audience == Audience::Staff,
+        before,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(entries)
+}
+
+/// What one person did, newest first, up to `limit`.
+pub async fn list_of_person(
+    conn: &mut PgConnection,
+    person: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Activity>, StoreError> {
+    let entries = sqlx::query_as!(
+        Activity,
+        r#"
+        select activity_id, at, actor_kind, actor_id, actor_name, on_behalf_of, verb, subject,
+               source, details, visible_to
+        from activity
+        where actor_id = $1
+          and activity_id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+        order by activity_id desc
+        limit $3
+        "#,
+        person,
+        before,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(entries)
+}

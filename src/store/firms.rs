@@ -1,0 +1,91 @@
+//! The table `firm`.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::StoreError;
+use crate::identity::{FirmId, PersonId};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Firm {
+    pub id: FirmId,
+    pub name: String,
+    /// The host product's own id.
+    pub external_reference: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Adds a firm; `false` if another one has its external reference.
+pub async fn create(conn: &mut PgConnection, firm: &Firm) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        r#"
+        insert into firm (firm_id, name, external_reference, created_at)
+        values ($1, $2, $3, $4)
+        on conflict (external_reference) do nothing
+        "#,
+        firm.id.0,
+        firm.name,
+        firm.external_reference,
+        firm.created_at,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(written == 1)
+}
+
+pub async fn find(conn: &mut PgConnection, id: FirmId) -> Result<Option<Firm>, StoreError> {
+    let firm = sqlx::query_as!(
+        Firm,
+        r#"
+        select firm_id as id, name, external_reference, created_at
+        from firm
+        where firm_id = $1
+        "#,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(firm)
+}
+
+/// The firm, held until the transaction ends, so that whoever changes its people takes turns.
+pub async fn find_for_update(
+    conn: &mut PgConnection,
+    id: FirmId,
+) -> Result<Option<Firm>, StoreError> {
+    let firm = sqlx::query_as!(
+        Firm,
+        r#"
+        select firm_id as id, name, external_reference, created_at
+        from firm
+        where firm_id = $1
+        for no key update
+        "#,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(firm)
+}
+
+/// The firms that a person may act for, by name.
+pub async fn list_of_person(
+    conn: &mut PgConnection,
+    person: PersonId,
+) -> Result<Vec<Firm>, StoreError> {
+    let firms = sqlx::query_as!(
+        Firm,
+        r#"
+        select f.firm_id as id, f.name, f.external_reference, f.created_at
+        from membership m
+        join firm f on f.firm_id = m.firm_id
+        where m.person_id = $1
+        order by lower(f.name), f.firm_id
+        "#,
+        person.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(firms)
+}

@@ -1,0 +1,82 @@
+//! The table `membership`: who may act for which firm.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::StoreError;
+use crate::identity::{Email, FirmId, PersonId};
+
+/// A person who may act for a firm.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub person: PersonId,
+    pub name: String,
+    pub email: Email,
+    pub joined_at: DateTime<Utc>,
+}
+
+/// Adds a person to a firm; `false` if they were there.
+pub async fn add(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        r#"
+        insert into membership (firm_id, person_id, joined_at)
+        values ($1, $2, $3)
+        on conflict do nothing
+        "#,
+        firm.0,
+        person.0,
+        now,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(written == 1)
+}
+
+/// Removes a person from a firm; `false` if they were not there.
+pub async fn remove(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    person: PersonId,
+) -> Result<bool, StoreError> {
+    let removed = sqlx::query!(
+        "delete from membership where firm_id = $1 and person_id = $2",
+        firm.0,
+        person.0,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(removed == 1)
+}
+
+/// Everybody who may act for the firm, in the order in which they joined.
+pub async fn list(conn: &mut PgConnection, firm: FirmId) -> Result<Vec<Member>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select m.person_id, p.name, e.address, m.joined_at
+        from membership m
+        join person p on p.person_id = m.person_id
+        join email_address e on e.person_id = m.person_id
+        where m.firm_id = $1
+        order by m.joined_at, m.person_id
+        "#,
+        firm.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Member {
+            person: row.person_id.into(),
+            name: row.name,
+            email: Email::from_stored(row.address),
+            joined_at: row.joined_at,
+        })
+        .collect())
+}

@@ -1,0 +1,386 @@
+//! The table `session`, and the one query that tells who asks and what they are looking at.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use super::onboardings::{self, Stored};
+use super::people::support_role;
+use crate::identity::{
+    Access, Email, FirmId, Grant, PersonId, SessionLimits, SupportRole, TimeZone,
+};
+
+/// A session that is to be opened.
+pub struct NewSession<'a> {
+    pub token_hash: &'a [u8],
+    pub session_id: Uuid,
+    pub person: PersonId,
+    pub now: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub second_factor_at: Option<DateTime<Utc>>,
+    pub source: Option<String>,
+    pub user_agent: Option<&'a str>,
+}
+
+/// A living session and the person it belongs to.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub session_id: Uuid,
+    pub person: PersonId,
+    pub name: String,
+    pub email: Email,
+    pub time_zone: TimeZone,
+    pub support_role: Option<SupportRole>,
+    pub last_seen_at: DateTime<Utc>,
+    pub standing: Standing,
+}
+
+/// How far a session has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Everything that was asked for was given.
+    SignedIn,
+    /// The password was right; the code is still to come.
+    NeedsCode,
+    /// The password was right; the person must set up a second factor before anything else.
+    NeedsEnrolment,
+}
+
+/// A firm as its pages see it, and by what right.
+#[derive(Clone, Debug)]
+pub struct FirmView {
+    pub id: FirmId,
+    pub name: String,
+    /// Whether the person may act for other firms too.
+    pub several_firms: bool,
+    pub right: Right,
+    /// The firm's open onboarding.
+    pub onboarding: Option<Stored>,
+}
+
+/// By what right somebody is on a firm's pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    Member,
+    Granted { grant: Grant, until: DateTime<Utc> },
+}
+
+/// A session as the list on the account page shows it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub session_id: Uuid,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+    pub source: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+pub async fn create(conn: &mut PgConnection, session: &NewSession<'_>) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into session (token_hash, session_id, person_id, created_at, last_seen_at,
+                             expires_at, second_factor_at, source, user_agent)
+        values ($1, $2, $3, $4, $4, $5, $6, $7, $8)
+        "#,
+        session.token_hash,
+        session.session_id,
+        session.person.0,
+        session.now,
+        session.expires_at,
+        session.second_factor_at,
+        session.source,
+        session.user_agent,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The session that `token_hash` belongs to, if it lives.
+pub async fn find(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<Session>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select s.session_id, s.person_id, s.last_seen_at,
+               s.second_factor_at is not null as "passed!",
+               p.name, p.time_zone, p.support_role,
+               p.second_factor_at is not null as "enrolled!",
+               e.address
+        from session s
+        join person p on p.person_id = s.person_id and p.disabled_at is null
+        join email_address e on e.person_id = s.person_id
+        where s.token_hash = $1
+          and s.expires_at > $2
+          and s.last_seen_at > case when p.support_role is null then $3::timestamptz else $4 end
+        "#,
+        token_hash,
+        now,
+        now - SessionLimits::FIRM_ADMIN.idle,
+        now - SessionLimits::SUPPORT.idle,
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        let support_role = row.support_role.map(support_role).transpose()?;
+        Ok(Session {
+            session_id: row.session_id,
+            person: row.person_id.into(),
+            name: row.name,
+            email: Email::from_stored(row.address),
+            time_zone: TimeZone::from_stored(&row.time_zone),
+            support_role,
+            last_seen_at: row.last_seen_at,
+            standing: Standing::of(row.passed, row.enrolled, support_role),
+        })
+    })
+    .transpose()
+}
+
+/// In one round trip: the session, the person, their right to be at the firm, the firm and its
+/// open onboarding. `None` is no living session; a session without a firm has no right there, or
+/// there is no such firm.
+pub async fn find_at_firm(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    firm: FirmId,
+    now: DateTime<Utc>,
+) -> Result<Option<(Session, Option<FirmView>)>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select s.session_id, s.person_id, s.last_seen_at,
+               s.second_factor_at is not null as "passed!",
+               p.name, p.time_zone, p.support_role,
+               p.second_factor_at is not null as "enrolled!",
+               e.address,
+               f.name as "firm_name?",
+               m.person_id is not null as "is_member!",
+               exists (
+                   select from membership other
+                   where other.person_id = s.person_id and other.firm_id <> $5
+               ) as "several_firms!",
+               g.grant_id as "grant_id?", g.access as "access?", g.expires_at as "until?",
+               o.onboarding_id as "onboarding_id?", o.stage as "stage?", o.access_way,
+               o.environment, o.company_id, o.company_name, o.settings,
+               o.changed_by as "changed_by?", o.created_at as "created_at?",
+               o.updated_at as "updated_at?", o.archived_at, o.version as "version?"
+        from session s
+        join person p on p.person_id = s.person_id and p.disabled_at is null
+        join email_address e on e.person_id = s.person_id
+        left join firm f on f.firm_id = $5
+        left join membership m on m.firm_id = $5 and m.person_id = s.person_id
+        left join lateral (
+            select grant_id, access, expires_at
+            from support_grant
+            where firm_id = $5 and person_id = s.person_id and ended_at is null and expires_at > $2
+            order by access = 'act' desc, expires_at desc
+            limit 1
+        ) g on p.support_role is not null
+        left join onboarding o on o.firm_id = $5 and o.archived_at is null
+        where s.token_hash = $1
+          and s.expires_at > $2
+          and s.last_seen_at > case when p.support_role is null then $3::timestamptz else $4 end
+        "#,
+        token_hash,
+        now,
+        now - SessionLimits::FIRM_ADMIN.idle,
+        now - SessionLimits::SUPPORT.idle,
+        firm.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+
+    let support_role = row.support_role.map(support_role).transpose()?;
+    let session = Session {
+        session_id: row.session_id,
+        person: row.person_id.into(),
+        name: row.name,
+        email: Email::from_stored(row.address),
+        time_zone: TimeZone::from_stored(&row.time_zone),
+        support_role,
+        last_seen_at: row.last_seen_at,
+        standing: Standing::of(row.passed, row.enrolled, support_role),
+    };
+    let granted = match (row.grant_id, row.access, row.until) {
+        (Some(id), Some(access), Some(until)) => {
+            let access = Access::from_stored(&access).ok_or(StoreError::Unknown {
+                what: "grant's access",
+                value: access,
+            })?;
+            Some(Right::Granted {
+                grant: Grant { id, firm, access },
+                until,
+            })
+        }
+        _ => None,
+    };
+    let right = if row.is_member {
+        Some(Right::Member)
+    } else {
+        granted
+    };
+    let (Some(name), Some(right)) = (row.firm_name, right) else {
+        return Ok(Some((session, None)));
+    };
+    let onboarding = match (
+        row.onboarding_id,
+        row.stage,
+        row.changed_by,
+        row.created_at,
+        row.updated_at,
+        row.version,
+    ) {
+        (
+            Some(onboarding_id),
+            Some(stage),
+            Some(changed_by),
+            Some(created_at),
+            Some(updated_at),
+            Some(version),
+        ) => Some(Stored::try_from(onboardings::Row {
+            firm_id: firm.0,
+            onboarding_id,
+            stage,
+            access_way: row.access_way,
+            environment: row.environment,
+            company_id: row.company_id,
+            company_name: row.company_name,
+            settings: row.settings,
+            changed_by,
+            created_at,
+            updated_at,
+            archived_at: row.archived_at,
+            version,
+        })?),
+        _ => None,
+    };
+    let several_firms = row.several_firms;
+    Ok(Some((
+        session,
+        Some(FirmView {
+            id: firm,
+            name,
+            several_firms,
+            right,
+            onboarding,
+        }),
+    )))
+}
+
+impl Standing {
+    fn of(passed: bool, enrolled: bool, support_role: Option<SupportRole>) -> Self {
+        match (passed, enrolled, support_role) {
+            (true, _, _) | (false, false, None) => Self::SignedIn,
+            (false, true, _) => Self::NeedsCode,
+            (false, false, Some(_)) => Self::NeedsEnrolment,
+        }
+    }
+}
+
+/// Notes that the session was used. The only write that a page may cause.
+pub async fn touch(
+    conn: &mut PgConnection,
+    session_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update session set last_seen_at = $2 where session_id = $1 and last_seen_at < $2",
+        session_id,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends one session of a person; `false` if it is not theirs, or over.
+pub async fn end(
+    conn: &mut PgConnection,
+    person: PersonId,
+    session_id: Uuid,
+) -> Result<bool, StoreError> {
+    let ended = sqlx::query!(
+        "delete from session where session_id = $1 and person_id = $2",
+        session_id,
+        person.0,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(ended == 1)
+}
+
+/// Ends all sessions of a person, except one if given. Says how many.
+pub async fn end_all(
+    conn: &mut PgConnection,
+    person: PersonId,
+    except: Option<Uuid>,
+) -> Result<u64, StoreError> {
+    let ended = sqlx::query!(
+        "delete from session where person_id = $1 and session_id is distinct from $2",
+        person.0,
+        except,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(ended)
+}
+
+/// The living sessions of a person that got past the second factor where there is one, the most
+/// recently used first.
+pub async fn list(
+    conn: &mut PgConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Listed>, StoreError> {
+    let sessions = sqlx::query_as!(
+        Listed,
+        r#"
+        select s.session_id, s.created_at, s.last_seen_at, s.source, s.user_agent
+        from session s
+        join person p on p.person_id = s.person_id
+        where s.person_id = $1
+          and s.expires_at > $2
+          and s.last_seen_at > case when p.support_role is null then $3::timestamptz else $4 end
+          and (s.second_factor_at is not null or p.second_factor_at is null)
+        order by s.last_seen_at desc, s.session_id
+        "#,
+        person.0,
+        now,
+        now - SessionLimits::FIRM_ADMIN.idle,
+        now - SessionLimits::SUPPORT.idle,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(sessions)
+}
+
+/// Marks a person's session as having passed the second factor.
+pub async fn pass_second_factor(
+    conn: &mut PgConnection,
+    session_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update session set second_factor_at = $2 where session_id = $1",
+        session_id,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Removes what is over for good.
+pub async fn purge(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let removed = sqlx::query!("delete from session where expires_at <= $1", now)
+        .execute(conn)
+        .await?
+        .rows_affected();
+    Ok(removed)
+}
