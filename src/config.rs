@@ -188,6 +188,13 @@ pub fn database_url_from_env() -> Result<SecretString, Problems> {
     settings.finish(url)
 }
 
+/// Reads only where the web server listens, for `concierge healthcheck`.
+pub fn listen_from_env() -> Result<SocketAddr, Problems> {
+    let mut settings = Reader::new(&read::env);
+    let listen = settings.or_default(&values::LISTEN);
+    settings.finish(listen)
+}
+
 fn read_log(settings: &mut Reader<'_>) -> Log {
     let filter = settings.or_default(&values::RUST_LOG);
     let format = settings.or_default(&values::LOG_FORMAT);

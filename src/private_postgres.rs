@@ -186,6 +186,23 @@ impl PrivatePostgres {
     }
 }
 
+/// Whether a cluster could be kept in `folder`, as far as that can be told without making it.
+pub async fn can_live_in(folder: &Path) -> Result<(), Error> {
+    let wanted = std::path::absolute(folder).map_err(|e| Error::io("find", folder, e))?;
+    Account::choose(&wanted)?.can_reach(&wanted).await
+}
+
+/// Removes a cluster and all its data, once its server has ended.
+pub async fn remove(folder: &Path) -> Result<(), Error> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let folder = fs::canonicalize(folder).map_err(|e| Error::io("find", folder, e))?;
+    let _lock = lock(&folder)?;
+    forget_ended_server(&folder.join("data")).await?;
+    fs::remove_dir_all(&folder).map_err(|e| Error::io("remove", &folder, e))
+}
+
 fn arguments(data: &Path, sockets: &Path, options: Options) -> Vec<String> {
     // The setting is a list, so a path is quoted like a name in SQL.
     let sockets = sockets.to_string_lossy().replace('"', "\"\"");

@@ -5,6 +5,7 @@
 
 mod connect;
 mod failure;
+mod healthcheck;
 mod keys;
 mod migrate;
 mod output;
@@ -43,6 +44,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(hide = true)]
+    Healthcheck(healthcheck::Args),
     Serve(serve::Args),
     Migrate(migrate::Args),
     #[command(subcommand)]
@@ -53,6 +56,7 @@ impl Cli {
     /// Runs the command and tells how it went, in words and as an exit code.
     pub async fn run(self) -> ExitCode {
         let done = match self.command {
+            Command::Healthcheck(args) => healthcheck::main(args).await,
             Command::Serve(args) => serve::main(args).await,
             Command::Migrate(args) => migrate::main(args).await,
             Command::Keys(command) => keys::main(command).await,

@@ -83,14 +83,14 @@ impl Account {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(unwritable)
     }
 
-    /// Checks that the account may pass through every folder above `folder`.
+    /// Checks that the account may pass through every folder above `folder`, as far as they exist.
     pub(super) async fn can_reach(&self, folder: &Path) -> Result<(), Error> {
         if !self.other {
             return Ok(()); // we have just been there ourselves
         }
         let mut above: Vec<_> = folder.ancestors().skip(1).collect();
         above.reverse();
-        for parent in above {
+        for parent in above.into_iter().filter(|parent| parent.exists()) {
             let mut test = Command::new("test");
             test.arg("-x").arg(parent).current_dir("/");
             self.run(&mut test);
