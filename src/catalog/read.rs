@@ -29,6 +29,9 @@ pub struct Read {
     pub updated_at: bool,
     /// Field that holds the record's id.
     pub id_field: &'static str,
+    /// Fields of which a whole record has at least one. Procore may answer a level that is
+    /// too low with records that lack all of them. Empty where no smaller view is known.
+    pub whole_has: &'static [&'static str],
     /// Set when the list exists once per record of another list.
     pub per: Option<Parent>,
     /// Read only when the firm wants inactive records too.

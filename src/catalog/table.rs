@@ -38,6 +38,12 @@ const SETTINGS: Access = Access {
     certainty: Certainty::ProbeDecides,
 };
 
+/// What the compact view of a user (id, names, vendor) lacks.
+const USER: &[&str] = &["email_address", "is_active", "is_employee", "created_at"];
+
+/// What the smaller views of a vendor (ids, name, minimal) lack.
+const VENDOR: &[&str] = &["is_active", "address", "email_address", "created_at"];
+
 /// A paged version 1.0 list of the company with its id in the path; entries below
 /// say only what differs.
 const LIST: Read = Read {
@@ -51,6 +57,7 @@ const LIST: Read = Read {
     paged: true,
     updated_at: false,
     id_field: "id",
+    whole_has: &[],
     per: None,
     inactive_only: false,
     lookup: false,
@@ -78,6 +85,7 @@ pub(super) static PROJECTS: Entry = Entry {
                 },
             ],
             page_size: PROJECTS_PAGE,
+            whole_has: &["active", "created_at", "project_number"],
             updated_at: true,
             needs: PORTFOLIO,
             ..LIST
@@ -132,6 +140,7 @@ pub(super) static PEOPLE: Entry = Entry {
             kind: "users",
             plural: "people",
             path: "/rest/v1.3/companies/{company_id}/users",
+            whole_has: USER,
             params: &[Param::fixed("view", "extended")],
             updated_at: true,
             needs: DIRECTORY,
@@ -142,6 +151,7 @@ pub(super) static PEOPLE: Entry = Entry {
             kind: "users",
             plural: "inactive people",
             path: "/rest/v1.0/companies/{company_id}/users/inactive",
+            whole_has: USER,
             inactive_only: true,
             needs: DIRECTORY,
             ..LIST
@@ -167,6 +177,7 @@ pub(super) static COMPANIES: Entry = Entry {
             kind: "vendors",
             plural: "companies",
             path: "/rest/v1.0/vendors",
+            whole_has: VENDOR,
             company_id_in: CompanyIdIn::Query,
             params: &[Param::fixed("view", "extended")],
             updated_at: true,
@@ -178,6 +189,7 @@ pub(super) static COMPANIES: Entry = Entry {
             kind: "vendors",
             plural: "inactive companies",
             path: "/rest/v1.0/companies/{company_id}/vendors/inactive",
+            whole_has: VENDOR,
             params: &[Param::fixed("view", "extended")],
             inactive_only: true,
             needs: DIRECTORY,

@@ -104,7 +104,10 @@ async fn a_refused_hook_never_repeats_its_authorization() {
         assert_eq!(matches!(error, Error::Conflict(_)), conflict, "{error}");
         assert_eq!(matches!(error, Error::Validation(_)), !conflict, "{error}");
         let text = error.to_string();
-        assert!(text.contains("ours") && !text.contains("plain-value"), "{text}");
+        assert!(
+            text.contains("ours") && !text.contains("plain-value"),
+            "{text}"
+        );
         assert_eq!(fake.calls().len(), 1);
     }
 }
