@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod content;
 pub mod flows;
 pub mod identity;
 pub mod jobs;

@@ -1,6 +1,7 @@
 //! The onboarding itself, free of I/O: stages, plan, diagnosis.
 
 mod aggregate;
+pub mod attention;
 pub mod diagnosis;
 pub mod ledger;
 pub mod plan;

@@ -2,6 +2,7 @@
 //! transaction. Text becomes types here and nowhere else.
 
 pub mod actions;
+pub mod attention;
 pub mod activities;
 pub mod checks;
 pub mod claims;

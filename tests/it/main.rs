@@ -3,4 +3,5 @@
 mod support;
 
 mod private_postgres;
+mod procore_sandbox;
 mod support_db;

@@ -1,0 +1,101 @@
+//! One request as its endpoint sees it.
+
+use axum::body::Bytes;
+use http::{HeaderMap, Method};
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::permissions::Access;
+use crate::world::World;
+
+/// A request as it arrived.
+pub struct Request {
+    pub method: Method,
+    pub path: String,
+    pub query: Vec<(String, String)>,
+    /// Path and query as they were sent.
+    pub target: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Request {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.header("authorization")?.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(token.trim())
+    }
+
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The values of an array parameter: `name[]=1&name[]=2`, or one `name=1,2`.
+    pub fn query_list(&self, name: &str) -> Vec<&str> {
+        let array = format!("{name}[]");
+        let given = self
+            .query
+            .iter()
+            .filter(|(key, _)| *key == array || key == name);
+        given.flat_map(|(_, value)| value.split(',')).collect()
+    }
+}
+
+/// A request that the gate let through: its caller is known and may ask this.
+pub struct Call<'a> {
+    pub request: &'a Request,
+    /// Values of the `{…}` parts of the path, in order.
+    pub path_values: Vec<(&'static str, String)>,
+    pub client_id: String,
+    /// The company that the call is made into; 0 where the endpoint needs none.
+    pub company_id: i64,
+    /// The project of a project-scoped call.
+    pub project_id: Option<i64>,
+    /// Page number, from 1, and page size of a list.
+    pub page: (usize, usize),
+}
+
+impl Call<'_> {
+    pub fn path_value(&self, name: &str) -> Option<&str> {
+        let value = self.path_values.iter().find(|(key, _)| *key == name);
+        value.map(|(_, value)| value.as_str())
+    }
+
+    pub fn path_id(&self, name: &str) -> Option<i64> {
+        self.path_value(name)?.parse().ok()
+    }
+
+    /// The JSON body; the refusal where there is none.
+    pub fn json(&self) -> Result<Value, Answer> {
+        let json = self.request.header("content-type").is_some_and(|kind| {
+            kind.split(';')
+                .next()
+                .is_some_and(|kind| kind.trim() == "application/json")
+        });
+        if !json {
+            return Err(self.wrong("the body must be application/json"));
+        }
+        serde_json::from_slice(&self.request.body).map_err(|_| self.wrong("the body is not JSON"))
+    }
+
+    /// A 400 in the shape of the called version.
+    pub fn wrong(&self, message: &str) -> Answer {
+        Answer::error(&self.request.path, http::StatusCode::BAD_REQUEST, message)
+    }
+
+    pub fn not_found(&self) -> Answer {
+        Answer::error(&self.request.path, http::StatusCode::NOT_FOUND, "Not Found")
+    }
+
+    pub fn access<'w>(&self, world: &'w World) -> Option<&'w Access> {
+        world.state.access(&self.client_id, self.company_id)
+    }
+}

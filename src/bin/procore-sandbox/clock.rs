@@ -1,0 +1,51 @@
+//! The simulated Procore's own time, which a test may advance, set or freeze.
+
+use std::time::{Instant, SystemTime};
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+/// Runs with the machine's clock unless frozen, shifted by what the control page asked for.
+pub struct Clock {
+    base: DateTime<Utc>,
+    started: Instant,
+    frozen: bool,
+}
+
+impl Clock {
+    /// Starts at `start`, or at the machine's time; a frozen clock moves only when advanced.
+    pub fn start(start: Option<DateTime<Utc>>, frozen: bool) -> Self {
+        let base = start.unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()));
+        Self {
+            base,
+            started: Instant::now(),
+            frozen,
+        }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        if self.frozen {
+            return self.base;
+        }
+        let passed = TimeDelta::from_std(self.started.elapsed()).unwrap_or_default();
+        self.base + passed
+    }
+
+    pub fn advance(&mut self, by: TimeDelta) {
+        self.base += by;
+    }
+
+    pub fn set(&mut self, now: DateTime<Utc>) {
+        self.base = now;
+        self.started = Instant::now();
+    }
+}
+
+/// ISO 8601 in UTC with whole seconds, as Procore writes times in records.
+pub fn iso(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The `Date` header's form.
+pub fn http_date(at: DateTime<Utc>) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}

@@ -1,0 +1,227 @@
+//! Sends what is queued to the registered destinations, as Procore does: a failure pauses its
+//! destination, is retried after 1 s, doubling to at most 1 h, and after 12 h all is discarded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+
+use crate::server::Shared;
+use crate::webhooks::{Attempt, DeliveryStatus};
+use crate::world::World;
+
+const TIMEOUT: Duration = Duration::from_secs(5);
+const FIRST_RETRY: TimeDelta = TimeDelta::seconds(1);
+const LONGEST_RETRY: TimeDelta = TimeDelta::hours(1);
+const GIVE_UP: TimeDelta = TimeDelta::hours(12);
+const BODY_KEPT: usize = 500;
+
+/// The state of the destinations that do not answer well, and of the whole dispatch.
+#[derive(Default)]
+pub struct Dispatch {
+    /// While on, nothing is sent.
+    pub held: bool,
+    /// Send the newest first, once, after a release.
+    pub reversed: bool,
+    paused: BTreeMap<String, Pause>,
+    under_way: BTreeSet<String>,
+}
+
+struct Pause {
+    failing_since: DateTime<Utc>,
+    wait: TimeDelta,
+    until: DateTime<Utc>,
+}
+
+struct Parcel {
+    delivery_id: i64,
+    destination: String,
+    authorization: Option<String>,
+    body: String,
+}
+
+/// Runs until the program ends.
+pub async fn run(shared: Arc<Shared>, client: reqwest::Client) {
+    loop {
+        let (parcels, next) = shared.with_dispatch(|world, dispatch| take_due(world, dispatch));
+        for parcel in parcels {
+            let (shared, client) = (shared.clone(), client.clone());
+            tokio::spawn(async move { send(&shared, &client, parcel).await });
+        }
+        let nap = next.unwrap_or(Duration::from_secs(3600));
+        tokio::select! {
+            () = shared.deliver.notified() => {}
+            () = tokio::time::sleep(nap) => {}
+        }
+    }
+}
+
+/// Takes the head of every destination's queue that may be sent now, and says how long the
+/// nearest paused one still waits.
+fn take_due(world: &World, dispatch: &mut Dispatch) -> (Vec<Parcel>, Option<Duration>) {
+    let (mut parcels, mut next, now) = (Vec::new(), None, world.clock.now());
+    if dispatch.held {
+        return (parcels, next);
+    }
+    let mut seen = BTreeSet::new();
+    let order: Box<dyn Iterator<Item = _>> = match dispatch.reversed {
+        true => Box::new(world.state.deliveries.iter().rev()),
+        false => Box::new(world.state.deliveries.iter()),
+    };
+    let mut waiting = false;
+    for delivery in order {
+        if matches!(
+            delivery.status,
+            DeliveryStatus::Delivered | DeliveryStatus::Discarded
+        ) {
+            continue;
+        }
+        let Some(hook) = world
+            .state
+            .hooks
+            .get(&delivery.hook_id)
+            .filter(|hook| hook.active)
+        else {
+            continue;
+        };
+        waiting = true;
+        let destination = hook.destination_url.clone();
+        if !seen.insert(destination.clone()) || dispatch.under_way.contains(&destination) {
+            continue;
+        }
+        if let Some(pause) = dispatch.paused.get(&destination)
+            && now < pause.until
+        {
+            let left = (pause.until - now).to_std().unwrap_or_default();
+            next = Some(next.map_or(left, |next: Duration| next.min(left)));
+            continue;
+        }
+        dispatch.under_way.insert(destination.clone());
+        parcels.push(Parcel {
+            delivery_id: delivery.id,
+            destination,
+            authorization: hook.authorization.clone(),
+            body: delivery.payload.to_string(),
+        });
+    }
+    dispatch.reversed &= waiting;
+    (parcels, next)
+}
+
+async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
+    let started_at = shared.with_world(|world| world.clock.now());
+    let mut request = client
+        .post(&parcel.destination)
+        .timeout(TIMEOUT)
+        .header(CONTENT_TYPE, "application/json")
+        .body(parcel.body);
+    if let Some(authorization) = parcel.authorization {
+        request = request.header(AUTHORIZATION, authorization);
+    }
+    let answer = match request.send().await {
+        Ok(response) => {
+            let status = response.status().as_u16();
+            let mut body = response.text().await.unwrap_or_default();
+            body.truncate(body.floor_char_boundary(BODY_KEPT));
+            Some((status, body))
+        }
+        Err(_) => None,
+    };
+    shared.with_dispatch(|world, dispatch| {
+        let now = world.clock.now();
+        let success = answer
+            .as_ref()
+            .is_some_and(|(status, _)| (200..300).contains(status));
+        let id = world.state.next_id();
+        let (response_status, response_body) = answer.unzip();
+        let attempt = Attempt {
+            id,
+            success,
+            response_status,
+            response_body,
+            started_at,
+            completed_at: now,
+        };
+        dispatch.under_way.remove(&parcel.destination);
+        record(
+            world,
+            dispatch,
+            parcel.delivery_id,
+            &parcel.destination,
+            attempt,
+        );
+    });
+    shared.touched();
+}
+
+/// Notes an attempt and what follows from it for the whole destination.
+fn record(
+    world: &mut World,
+    dispatch: &mut Dispatch,
+    delivery_id: i64,
+    destination: &str,
+    attempt: Attempt,
+) {
+    let (success, now) = (attempt.success, attempt.completed_at);
+    let delivery = world
+        .state
+        .deliveries
+        .iter_mut()
+        .find(|delivery| delivery.id == delivery_id);
+    if let Some(delivery) = delivery {
+        delivery.attempts.push(attempt);
+        delivery.status = if success {
+            DeliveryStatus::Delivered
+        } else {
+            DeliveryStatus::Retrying
+        };
+    }
+    if success {
+        dispatch.paused.remove(destination);
+        return;
+    }
+    let pause = dispatch
+        .paused
+        .entry(destination.to_owned())
+        .or_insert(Pause {
+            failing_since: now,
+            wait: FIRST_RETRY / 2,
+            until: now,
+        });
+    pause.wait = (pause.wait * 2).min(LONGEST_RETRY);
+    pause.until = now + pause.wait;
+    if now - pause.failing_since >= GIVE_UP {
+        dispatch.paused.remove(destination);
+        discard(world, destination);
+    }
+}
+
+/// Flushes everything that waits for a destination; the next event starts afresh.
+fn discard(world: &mut World, destination: &str) {
+    let hooks: BTreeSet<i64> = world
+        .state
+        .hooks
+        .values()
+        .filter(|hook| hook.destination_url == destination)
+        .map(|hook| hook.id)
+        .collect();
+    for delivery in &mut world.state.deliveries {
+        let waits = matches!(
+            delivery.status,
+            DeliveryStatus::Enqueued | DeliveryStatus::Retrying
+        );
+        if waits && hooks.contains(&delivery.hook_id) {
+            delivery.status = DeliveryStatus::Discarded;
+        }
+    }
+}
+
+/// The client for deliveries. It goes straight to the destination and follows no redirects.
+pub fn client() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+}

@@ -1,0 +1,65 @@
+//! What was asked of the simulator, and what of it broke the facts.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+const KEPT: usize = 1000;
+
+/// A request that the real Procore refuses, or that its rules forbid.
+#[derive(Debug, Clone, Serialize)]
+pub struct Violation {
+    pub at: DateTime<Utc>,
+    pub method: String,
+    pub path: String,
+    pub why: String,
+}
+
+/// One answered request.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry {
+    pub at: DateTime<Utc>,
+    pub method: String,
+    pub path: String,
+    pub status: u16,
+}
+
+#[derive(Default)]
+pub struct Ledger {
+    pub violations: Vec<Violation>,
+    /// By method and path template.
+    counts: BTreeMap<(String, String), u64>,
+    /// The latest requests, newest last.
+    pub log: VecDeque<Entry>,
+}
+
+impl Ledger {
+    pub fn count(&mut self, method: &str, template: &str) {
+        *self
+            .counts
+            .entry((method.to_owned(), template.to_owned()))
+            .or_default() += 1;
+    }
+
+    pub fn note(&mut self, entry: Entry) {
+        if self.log.len() == KEPT {
+            self.log.pop_front();
+        }
+        self.log.push_back(entry);
+    }
+
+    pub fn reset_counts(&mut self) {
+        self.counts.clear();
+        self.log.clear();
+    }
+
+    /// `[{method, path, count}]`, in the order of paths.
+    pub fn counts(&self) -> Value {
+        let rows = self.counts.iter().map(
+            |((method, path), count)| json!({ "method": method, "path": path, "count": count }),
+        );
+        Value::Array(rows.collect())
+    }
+}

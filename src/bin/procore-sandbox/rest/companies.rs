@@ -1,0 +1,72 @@
+//! Which companies the app is installed in, and who it is there.
+
+use serde_json::{Value, json};
+
+use super::pages;
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::routes::Answered;
+use crate::world::World;
+
+/// `GET /rest/v1.0/companies`: the companies where the app is installed.
+pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
+    let installed = world
+        .state
+        .companies
+        .iter()
+        .filter(|(id, _)| world.state.access(&call.client_id, **id).is_some());
+    let rows: Vec<Value> = installed
+        .map(|(id, company)| {
+            json!({
+                "id": id, "name": company.name, "is_active": true, "logo_url": null,
+                "pcn_business_experience": false, "my_company": false,
+            })
+        })
+        .collect();
+    let answer = Answer::ok(Value::Array(pages::cut(call, &rows)));
+    Ok(pages::with_paging(world, call, rows.len(), answer))
+}
+
+fn login(client_id: &str) -> String {
+    let start: String = client_id
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(8)
+        .collect();
+    format!("dmsa-{}@procore.example", start.to_ascii_lowercase())
+}
+
+/// `GET /rest/v1.0/me`; the name comes only with a company or project.
+pub fn me(world: &mut World, call: &Call<'_>) -> Answered {
+    let access = call.access(world).ok_or(None)?;
+    let scoped = call.request.query("company_id").is_some() || call.project_id.is_some();
+    let name = if scoped {
+        json!("Service Account")
+    } else {
+        Value::Null
+    };
+    Ok(Answer::ok(
+        json!({ "id": access.user_id, "login": login(&call.client_id), "name": name }),
+    ))
+}
+
+/// `GET /rest/v1.3/companies/{company_id}/me`: the app's directory user.
+pub fn company_user(world: &mut World, call: &Call<'_>) -> Answered {
+    let access = call.access(world).ok_or(None)?;
+    Ok(Answer::ok(json!({
+        "id": access.user_id, "name": "Service Account", "first_name": "Service",
+        "last_name": "Account", "initials": "SA", "email_address": login(&call.client_id),
+        "job_title": null, "is_active": true, "is_employee": true, "vendor": null,
+        "permission_template": null, "default_permission_template_id": null,
+        "company_permission_template_id": null, "login_information_uuid": null,
+        "address": null, "city": null, "state_code": null, "country_code": null, "zip": null,
+        "last_login_at": null, "origin_id": null, "origin_data": null,
+    })))
+}
+
+/// `GET /rest/v1.0/company_base_url`.
+pub fn base_url(world: &mut World, _call: &Call<'_>) -> Answered {
+    Ok(Answer::ok(
+        json!({ "zone": "us02", "web_base_url": world.base_url }),
+    ))
+}

@@ -1,0 +1,45 @@
+//! Pages of a list, with the `Link`, `Total` and `Per-Page` headers.
+
+use serde_json::Value;
+use url::form_urlencoded::Serializer;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::world::World;
+
+/// Adds the paging headers to the answer that holds the called page of `total` rows.
+pub fn with_paging(world: &World, call: &Call<'_>, total: usize, answer: Answer) -> Answer {
+    let (page, per_page) = call.page;
+    let last = total.div_ceil(per_page).max(1);
+    let link = |number: usize, name: &str| {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("page", &number.to_string());
+        query.append_pair("per_page", &per_page.to_string());
+        for (key, value) in &call.request.query {
+            if key != "page" && key != "per_page" {
+                query.append_pair(key, value);
+            }
+        }
+        let address = format!("{}{}?{}", world.base_url, call.request.path, query.finish());
+        format!("<{address}>; rel=\"{name}\"")
+    };
+    let mut links = vec![link(1, "first")];
+    if page < last {
+        links.push(link(page + 1, "next"));
+    }
+    links.push(link(last, "last"));
+    answer
+        .with("link", links.join(", "))
+        .with("total", total)
+        .with("per-page", per_page)
+}
+
+/// Cuts the called page out of rows that are all there.
+pub fn cut(call: &Call<'_>, rows: &[Value]) -> Vec<Value> {
+    let (page, per_page) = call.page;
+    rows.iter()
+        .skip((page - 1).saturating_mul(per_page))
+        .take(per_page)
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,106 @@
+//! HTTP in and out: reads a request, lets the gate answer it, writes the answer.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{ConnectInfo, Request as HttpRequest, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use tokio::sync::Notify;
+use url::form_urlencoded;
+
+use crate::call::Request;
+use crate::connection::Cut;
+use crate::control;
+use crate::dispatch::Dispatch;
+use crate::guard::{self, Outcome};
+use crate::world::World;
+
+/// More than any body that the API takes.
+const BODY_MAX: usize = 1 << 20;
+
+/// What handlers and the dispatcher share.
+pub struct Shared {
+    world: Mutex<World>,
+    dispatch: Mutex<Dispatch>,
+    /// There may be something to deliver.
+    pub deliver: Notify,
+    /// There may be something to save.
+    pub save: Notify,
+}
+
+impl Shared {
+    pub fn new(world: World) -> Self {
+        Self {
+            world: Mutex::new(world),
+            dispatch: Mutex::default(),
+            deliver: Notify::new(),
+            save: Notify::new(),
+        }
+    }
+
+    /// A handler that panicked leaves the world as it stood: others may go on with it.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn with_world<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
+        work(&mut self.world())
+    }
+
+    pub fn with_dispatch<T>(&self, work: impl FnOnce(&mut World, &mut Dispatch) -> T) -> T {
+        let mut world = self.world();
+        let mut dispatch = self.dispatch.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut world, &mut dispatch)
+    }
+
+    /// Wakes the dispatcher and the saver: something may have changed.
+    pub fn touched(&self) {
+        self.deliver.notify_one();
+        self.save.notify_one();
+    }
+}
+
+/// The control room below `/__control`, and the simulated Procore everywhere else.
+pub fn router(shared: Arc<Shared>) -> Router {
+    control::router().fallback(procore).with_state(shared)
+}
+
+async fn procore(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    request: HttpRequest,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_MAX).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let query = parts.uri.query().unwrap_or_default();
+    let request = Request {
+        path: parts.uri.path().to_owned(),
+        query: form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect(),
+        target: parts
+            .uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string),
+        method: parts.method,
+        headers: parts.headers,
+        body,
+    };
+    let delay = shared.with_world(|world| world.faults.delay(&request.path));
+    if let Some(delay) = delay {
+        tokio::time::sleep(delay).await;
+    }
+    let outcome = shared.with_world(|world| guard::pass(world, &request));
+    shared.touched();
+    match outcome {
+        Outcome::Answer(answer) => answer.into_response(),
+        Outcome::Cut => {
+            cut.now();
+            StatusCode::BAD_GATEWAY.into_response()
+        }
+    }
+}

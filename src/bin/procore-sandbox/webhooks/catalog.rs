@@ -1,0 +1,159 @@
+//! The catalog of resources that webhooks can tell about, as a developer sandbox listed it.
+//!
+//! Company Users, Company Vendors and Projects have no `delete`.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::guard::Refusal;
+use crate::rest::pages;
+use crate::routes::Answered;
+use crate::webhooks::hooks::dotted;
+use crate::world::{State, World};
+
+/// Name and events: C create, U update, D delete.
+const COMPANY: [(&str, &str); 25] = [
+    ("Bids", "U"),
+    ("Change Order Change Reasons", "CUD"),
+    ("Change Types", "CUD"),
+    ("Company File Versions", "CUD"),
+    ("Company Files", "CUD"),
+    ("Company Folders", "CUD"),
+    ("Company Insurances", "CUD"),
+    ("Company Users", "CU"),
+    ("Company Vendors", "CU"),
+    ("Departments", "CUD"),
+    ("ERP Requests", "CUD"),
+    ("Form Templates", "CUD"),
+    ("Line Item Types", "CUD"),
+    ("Offices", "CUD"),
+    ("Programs", "CUD"),
+    ("Project Bid Types", "CUD"),
+    ("Project Owner Types", "CUD"),
+    ("Project Regions", "CUD"),
+    ("Project Stages", "CUD"),
+    ("Project Types", "CUD"),
+    ("Projects", "CU"),
+    ("Standard Cost Code Lists", "C"),
+    ("Standard Cost Codes", "CUD"),
+    ("Timecard Time Types", "CD"),
+    ("Trades", "CD"),
+];
+
+/// Company resources that exist in payload version 4.0 only.
+const COMPANY_V4: [(&str, &str); 2] = [
+    ("Bid Board Projects", "CUD"),
+    ("Estimating Projects", "CUD"),
+];
+
+/// Project resources with every event.
+const PROJECT: &str = "Accident Logs; BIM File Extractions; BIM Model Revisions; BIM Models; \
+    Budget Change Adjustment Line Items; Budget Change Adjustments; \
+    Budget Change Production Quantities; Budget Changes; Budget Line Items; Budget Modifications; \
+    Call Logs; Change Event Line Items; Change Events; Change Order Packages; \
+    Change Order Requests; Company Direct Cost Line Items; Contract Payments; \
+    Coordination Issue Activities; Coordination Issues; Cost Codes; \
+    Daily Construction Report Logs; Daily Log/Entries; Daily Logs; Delivery Logs; \
+    Direct Cost Line Items; Direct Costs; Draw Requests; Drawing Areas; Drawing Sets; \
+    Drawing Uploads; Drawings; Dumpster Logs; Equipment Logs; File Versions; Forms; \
+    Generic Tool Items; Image Categories; Images; Incidents; Inspection Logs; Locations; \
+    Manpower Logs; Meeting Attendees; Meeting Categories; Meeting Topics; Meetings; Notes Logs; \
+    Observation Items; Payment Applications; Pdf Download Pages; Plan Revision Logs; \
+    Potential Change Order Line Items; Potential Change Orders; Prime Contract Line Items; \
+    Prime Contracts; Productivity Logs; Project Dates; Project File Versions; Project Files; \
+    Project Folders; Project Insurances; Project Users; Project Vendors; Punch Items; \
+    Purchase Order Contract Line Items; Purchase Order Contracts; Quantity Logs; RFI Replies; \
+    RFIs; RFQs; Safety Violation Logs; Site Instructions; Specification Areas; \
+    Specification Section Divisions; Specification Section Revisions; Specification Sets; \
+    Sub Jobs; Submittal Packages; Submittals; Tasks; Timecard Entries; ToDos; Visitor Logs; \
+    Waste Logs; Work Logs; Work Order Contract Line Items; Work Order Contracts";
+
+/// Project resources with fewer events.
+const PROJECT_FEWER: [(&str, &str); 9] = [
+    ("Budget View Snapshots", "C"),
+    ("Inspection Checklists", "CU"),
+    ("Markup Layers", "CU"),
+    ("Observation Item Response Logs", "C"),
+    ("RFQ Quotes", "CU"),
+    ("RFQ Responses", "CU"),
+    ("Specification Sections", "CU"),
+    ("Task Items", "CU"),
+    ("Weather Logs", "CU"),
+];
+
+/// `GET …/webhooks/resources` of the company, or of a project.
+pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
+    let version = dotted(call.request.query("payload_version").unwrap_or_default());
+    if !["v2.0", "v3.0", "v4.0"].contains(&version.as_str()) {
+        let why = "payload_version must be v2.0, v3.0 or v4.0";
+        return Err(Some(Refusal {
+            why: why.to_owned(),
+            answer: call.wrong(why),
+        }));
+    }
+    let in_project = call.project_id.is_some();
+    let rows: Vec<Value> = resources(&world.state, in_project, &version)
+        .into_iter()
+        .map(|(name, actions)| {
+            let tool = if in_project {
+                name.split(' ').next().unwrap_or_default()
+            } else {
+                "Admin"
+            };
+            json!({
+                "category": if in_project { "Project" } else { "Company" }, "tool": tool,
+                "name": name, "payload_version": version, "actions": actions,
+            })
+        })
+        .collect();
+    let answer = Answer::data(StatusCode::OK, Value::Array(pages::cut(call, &rows)));
+    Ok(pages::with_paging(world, call, rows.len(), answer))
+}
+
+/// The events that a resource offers; `None` when the catalog lacks it.
+pub fn actions(
+    state: &State,
+    in_project: bool,
+    version: &str,
+    resource: &str,
+) -> Option<Vec<String>> {
+    let found = resources(state, in_project, &dotted(version));
+    found
+        .into_iter()
+        .find(|(name, _)| name == resource)
+        .map(|(_, actions)| actions)
+}
+
+fn resources(state: &State, in_project: bool, version: &str) -> Vec<(String, Vec<String>)> {
+    let mut table: Vec<(&str, &str)> = match in_project {
+        true => PROJECT
+            .split("; ")
+            .map(|name| (name, "CUD"))
+            .chain(PROJECT_FEWER)
+            .collect(),
+        false => COMPANY.to_vec(),
+    };
+    if version == "v4.0" && !in_project {
+        table.extend(COMPANY_V4);
+    }
+    table.sort_unstable();
+    let changed =
+        table
+            .into_iter()
+            .filter_map(|(name, letters)| match state.catalog_changes.get(name) {
+                Some(None) => None,
+                Some(Some(actions)) => Some((name.to_owned(), actions.clone())),
+                None => Some((name.to_owned(), spelt_out(letters))),
+            });
+    changed.collect()
+}
+
+fn spelt_out(letters: &str) -> Vec<String> {
+    let actions = [('C', "create"), ('U', "update"), ('D', "delete")];
+    let offered = actions
+        .iter()
+        .filter(|(letter, _)| letters.contains(*letter));
+    offered.map(|(_, action)| (*action).to_owned()).collect()
+}

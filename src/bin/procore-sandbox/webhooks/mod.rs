@@ -1,0 +1,118 @@
+//! Webhooks v2.0: hooks, triggers, the catalog, and the deliveries that follow from them.
+
+pub mod catalog;
+pub mod deliveries;
+pub mod events;
+pub mod hooks;
+pub mod triggers;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::clock::iso;
+
+/// A destination for events of one company or one project.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Hook {
+    pub id: i64,
+    /// The app that made it; only that app sees it.
+    pub client_id: String,
+    pub company_id: i64,
+    /// None for a hook of the company.
+    pub project_id: Option<i64>,
+    pub active: bool,
+    pub payload_version: String,
+    pub namespace: String,
+    pub destination_url: String,
+    pub authorization: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub triggers: Vec<Trigger>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Trigger {
+    pub id: i64,
+    pub resource_name: String,
+    pub event_type: String,
+}
+
+/// One event on its way to one hook.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Delivery {
+    pub id: i64,
+    pub hook_id: i64,
+    pub status: DeliveryStatus,
+    pub resource_name: String,
+    pub event_type: String,
+    pub payload: Value,
+    pub created_at: DateTime<Utc>,
+    pub attempts: Vec<Attempt>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryStatus {
+    Enqueued,
+    Retrying,
+    Delivered,
+    Discarded,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attempt {
+    pub id: i64,
+    pub success: bool,
+    pub response_status: Option<u16>,
+    pub response_body: Option<String>,
+    pub started_at: DateTime<Utc>,
+    pub completed_at: DateTime<Utc>,
+}
+
+impl Hook {
+    /// The hook as Procore shows it: string ids, and only the end of the `Authorization` value.
+    pub fn shown(&self, with_count: bool) -> Value {
+        let authorization = self.authorization.as_ref().map(|value| {
+            let letters: Vec<char> = value.chars().collect();
+            let end: String = letters[letters.len().saturating_sub(5)..].iter().collect();
+            format!("*****{end}")
+        });
+        let project_id = self.project_id.map(|id| id.to_string());
+        let company_id = self
+            .project_id
+            .is_none()
+            .then(|| self.company_id.to_string());
+        let mut shown = json!({
+            "id": self.id.to_string(),
+            "status": if self.active { "active" } else { "disabled" },
+            "payload_version": self.payload_version, "namespace": self.namespace,
+            "destination_headers": { "Authorization": authorization },
+            "destination_url": self.destination_url,
+            "company_id": company_id, "project_id": project_id,
+            "created_at": iso(self.created_at), "updated_at": iso(self.updated_at),
+            "hook_type": "classic",
+        });
+        if with_count {
+            shown["trigger_count"] = json!(self.triggers.len());
+        }
+        shown
+    }
+
+    pub fn has_trigger(&self, resource_name: &str, event_type: &str) -> bool {
+        self.triggers.iter().any(|trigger| {
+            trigger.resource_name == resource_name && trigger.event_type == event_type
+        })
+    }
+}
+
+impl Trigger {
+    pub fn shown(&self, hook: &Hook) -> Value {
+        json!({
+            "id": self.id.to_string(), "webhook_hook_id": hook.id.to_string(),
+            "resource_name": self.resource_name, "event_type": self.event_type,
+            "company_id": hook.project_id.is_none().then(|| hook.company_id.to_string()),
+            "project_id": hook.project_id.map(|id| id.to_string()),
+        })
+    }
+}

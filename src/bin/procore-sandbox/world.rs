@@ -1,0 +1,180 @@
+//! Everything the simulated Procore knows, behind one lock.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::data::{Records, Sizes};
+use crate::faults::Faults;
+use crate::ledger::Ledger;
+use crate::options::Options;
+use crate::permissions::Access;
+use crate::rates::Rates;
+use crate::schema::Schema;
+use crate::webhooks::{Delivery, Hook};
+
+pub struct World {
+    pub clock: Clock,
+    pub state: State,
+    pub rates: Rates,
+    pub faults: Faults,
+    pub ledger: Ledger,
+    pub schema: Option<Schema>,
+    /// Address of this simulator, as in paging links.
+    pub base_url: String,
+    pub token_life: u32,
+    pub refuse_refetch: bool,
+    /// `GET /companies` insists on the company header, as Procore's guide (but not its
+    /// behaviour in the field) says.
+    pub companies_need_header: bool,
+}
+
+/// What outlives a restart when a state file is given.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct State {
+    pub clients: BTreeMap<String, Client>,
+    pub companies: BTreeMap<i64, Company>,
+    pub tokens: BTreeMap<String, Token>,
+    pub hooks: BTreeMap<i64, Hook>,
+    /// Oldest first; trimmed to the newest few thousand.
+    pub deliveries: VecDeque<Delivery>,
+    pub last_id: i64,
+    /// Resources that were taken out of the webhook catalog, or whose actions were changed.
+    pub catalog_changes: BTreeMap<String, Option<Vec<String>>>,
+}
+
+/// An app with its credentials.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Client {
+    /// None after the secret was revoked.
+    pub secret: Option<String>,
+    /// Belongs to another environment: its credentials do not work here.
+    pub foreign: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Company {
+    pub name: String,
+    pub records: Records,
+    /// By client id: where an app was installed at some time.
+    pub access: BTreeMap<String, Access>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Token {
+    pub client_id: String,
+    /// The secret that it was issued for.
+    pub secret: String,
+    pub issued_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub revoked: bool,
+    /// Its owner has a reason to fetch another: it was answered 401, ended early, or was lost.
+    pub excused: bool,
+}
+
+impl World {
+    pub fn new(options: &Options, state: Option<State>, schema: Option<Schema>) -> Self {
+        let mut world = Self {
+            clock: Clock::start(options.now, options.freeze),
+            state: state.unwrap_or_else(State::empty),
+            rates: Rates::new(options.hourly_limit, options.spike_limit),
+            faults: Faults::default(),
+            ledger: Ledger::default(),
+            schema,
+            base_url: String::new(),
+            token_life: options.token_life,
+            refuse_refetch: !options.allow_token_refetch,
+            companies_need_header: false,
+        };
+        if world.state.companies.is_empty() {
+            let companies = BTreeSet::from([options.company_id]);
+            world.state.add_company(
+                options.company_id,
+                &options.company_name,
+                options.sizes.clone(),
+                options.seed,
+            );
+            world
+                .state
+                .add_client(&options.client_id, &options.client_secret, &companies);
+            if let Some(id) = &options.foreign_client_id {
+                let client = Client {
+                    secret: Some(options.client_secret.clone()),
+                    foreign: true,
+                };
+                world.state.clients.insert(id.clone(), client);
+            }
+        }
+        world
+    }
+}
+
+impl State {
+    fn empty() -> Self {
+        Self {
+            clients: BTreeMap::new(),
+            companies: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            hooks: BTreeMap::new(),
+            deliveries: VecDeque::new(),
+            last_id: 43_593_498,
+            catalog_changes: BTreeMap::new(),
+        }
+    }
+
+    pub fn add_company(&mut self, id: i64, name: &str, sizes: Sizes, seed: u64) {
+        let ordinal = self
+            .companies
+            .values()
+            .map(|company| company.records.ordinal + 1)
+            .max();
+        let records = Records::new(sizes, seed, ordinal.unwrap_or(0));
+        let company = Company {
+            name: name.to_owned(),
+            records,
+            access: BTreeMap::new(),
+        };
+        self.companies.insert(id, company);
+    }
+
+    /// Registers an app, or replaces its secret, and installs it in these companies.
+    pub fn add_client(&mut self, id: &str, secret: &str, companies: &BTreeSet<i64>) {
+        let client = Client {
+            secret: Some(secret.to_owned()),
+            foreign: false,
+        };
+        self.clients.insert(id.to_owned(), client);
+        for company_id in companies {
+            self.install(id, *company_id);
+        }
+    }
+
+    /// Installs an app that was never installed there; an earlier installation stays as it is.
+    pub fn install(&mut self, client_id: &str, company_id: i64) {
+        let users = self
+            .companies
+            .values()
+            .map(|company| company.access.len() as i64)
+            .sum::<i64>();
+        if let Some(company) = self.companies.get_mut(&company_id) {
+            let user_id = 990_001 + users;
+            company
+                .access
+                .entry(client_id.to_owned())
+                .or_insert_with(|| Access::installed(user_id));
+        }
+    }
+
+    pub fn next_id(&mut self) -> i64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// The app's access to a company where it is installed.
+    pub fn access(&self, client_id: &str, company_id: i64) -> Option<&Access> {
+        let access = self.companies.get(&company_id)?.access.get(client_id)?;
+        access.installed.then_some(access)
+    }
+}

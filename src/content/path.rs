@@ -1,0 +1,211 @@
+//! Click paths: what to do in Procore, step by step.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::values::Values;
+use super::{Drawing, Step, markup};
+use crate::onboarding::AccessWay;
+
+/// The click paths there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PathId {
+    /// Give access through the firm's own Procore app.
+    OwnApp,
+    /// Give access through a service account that still exists.
+    LegacyAccount,
+    /// Find the Company ID.
+    FindCompanyId,
+    /// Share projects with the app.
+    PermittedProjects,
+    /// Install a custom app in a company.
+    InstallCustomApp,
+    /// Look at our webhooks in Procore.
+    SeeWebhooks,
+    /// Remove us from Procore.
+    RemoveUs,
+}
+
+impl PathId {
+    /// Every path.
+    pub const ALL: [Self; 7] = [
+        Self::OwnApp,
+        Self::LegacyAccount,
+        Self::FindCompanyId,
+        Self::PermittedProjects,
+        Self::InstallCustomApp,
+        Self::SeeWebhooks,
+        Self::RemoveUs,
+    ];
+
+    /// The name of its file and in addresses.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::OwnApp => "own_app",
+            Self::LegacyAccount => "legacy_account",
+            Self::FindCompanyId => "find_company_id",
+            Self::PermittedProjects => "permitted_projects",
+            Self::InstallCustomApp => "install_custom_app",
+            Self::SeeWebhooks => "see_webhooks",
+            Self::RemoveUs => "remove_us",
+        }
+    }
+
+    /// The path of a key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|id| id.key() == key)
+    }
+
+    /// How a firm gives access in this way.
+    pub fn of(way: AccessWay) -> Self {
+        match way {
+            AccessWay::OwnApp => Self::OwnApp,
+            AccessWay::LegacyAccount => Self::LegacyAccount,
+        }
+    }
+}
+
+/// A click path, filled in for one firm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClickPath {
+    /// Which one.
+    pub id: PathId,
+    /// Heading.
+    pub title: String,
+    /// What it is good for.
+    pub intro: String,
+    /// What to know before starting, where there is something.
+    pub notice: Option<String>,
+    /// What the person who does it needs.
+    pub needs: Vec<String>,
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// What to know afterwards.
+    pub notes: Vec<String>,
+    /// The drawings that the steps mention, each once, in order.
+    pub drawings: Vec<Drawing>,
+    /// Day on which it was compared with Procore's documentation.
+    pub checked_on: NaiveDate,
+    /// The pages it was compared with.
+    pub sources: Vec<String>,
+}
+
+impl ClickPath {
+    /// The path as plain text, for mails and for copying.
+    pub fn plain(&self) -> String {
+        let mut lines = vec![self.title.clone(), self.intro.clone()];
+        lines.extend(self.needs.iter().map(|need| format!("You need: {need}")));
+        let steps = self.steps.iter();
+        lines.extend(steps.map(|step| format!("{}. {}", step.number, markup::plain(&step.pieces))));
+        lines.extend(self.notes.iter().cloned());
+        lines.join("\n")
+    }
+}
+
+/// A file in `content/paths`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Source {
+    title: String,
+    intro: String,
+    notice: Option<String>,
+    needs: Vec<String>,
+    steps: Vec<StepSource>,
+    #[serde(default)]
+    notes: Vec<String>,
+    checked_on: NaiveDate,
+    sources: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepSource {
+    text: String,
+    need: Option<String>,
+    drawing: Option<String>,
+    callout: Option<u8>,
+}
+
+impl Source {
+    /// The drawing and call-out of each step that has one.
+    pub(super) fn shown(&self) -> impl Iterator<Item = (&str, u8)> {
+        self.steps
+            .iter()
+            .filter_map(|step| Some((step.drawing.as_deref()?, step.callout?)))
+    }
+
+    /// All words of the file.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let steps = self.steps.iter();
+        let lists = self.needs.iter().chain(&self.notes);
+        [self.title.as_str(), &self.intro]
+            .into_iter()
+            .chain(self.notice.as_deref())
+            .chain(lists.map(String::as_str))
+            .chain(
+                steps.flat_map(|step| {
+                    std::iter::once(step.text.as_str()).chain(step.need.as_deref())
+                }),
+            )
+    }
+
+    pub(super) fn check(
+        &self,
+        id: PathId,
+        drawings: &BTreeMap<String, Drawing>,
+        problems: &mut Vec<String>,
+    ) {
+        let mut report = |problem: String| problems.push(format!("{}: {problem}", id.key()));
+        for text in self.texts() {
+            if let Some(problem) = markup::problem(text) {
+                report(format!("{problem}, in “{text}”"));
+            }
+        }
+        for step in &self.steps {
+            match (&step.drawing, step.callout) {
+                (None, None) => {}
+                (Some(name), Some(callout)) => match drawings.get(name) {
+                    Some(drawing) if drawing.callouts.contains(&callout) => {}
+                    Some(_) => report(format!("the drawing {name} has no call-out {callout}")),
+                    None => report(format!("there is no drawing {name}")),
+                },
+                (Some(_), None) | (None, Some(_)) => {
+                    report(format!(
+                        "drawing and callout go together, in “{}”",
+                        step.text
+                    ));
+                }
+            }
+        }
+        if self.steps.is_empty() || self.needs.is_empty() || self.sources.is_empty() {
+            report("a path has steps, needs and sources".to_owned());
+        }
+        if self.shown().next().is_none() {
+            report("a path has at least one drawing".to_owned());
+        }
+    }
+
+    pub(super) fn fill(&self, id: PathId, drawings: Vec<Drawing>, values: &Values) -> ClickPath {
+        let all = |texts: &[String]| texts.iter().map(|text| values.fill(text)).collect();
+        let steps = self.steps.iter().zip(1..).map(|(step, number)| Step {
+            number,
+            pieces: markup::pieces(&step.text, values),
+            need: step.need.as_deref().map(|need| values.fill(need)),
+            shown_in: step.drawing.clone().zip(step.callout),
+        });
+        ClickPath {
+            id,
+            title: values.fill(&self.title),
+            intro: values.fill(&self.intro),
+            notice: self.notice.as_deref().map(|notice| values.fill(notice)),
+            needs: all(&self.needs),
+            steps: steps.collect(),
+            notes: all(&self.notes),
+            drawings,
+            checked_on: self.checked_on,
+            sources: self.sources.clone(),
+        }
+    }
+}

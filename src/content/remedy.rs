@@ -1,0 +1,131 @@
+//! What a reason means, and the steps that mend it.
+
+use serde::Deserialize;
+
+use super::values::Values;
+use super::{PathId, Step, markup};
+use crate::onboarding::AccessWay;
+use crate::onboarding::reason::{Party, ReasonCode};
+
+/// The help for one reason, filled in for one firm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remedy {
+    /// The reason; its text form is the reference in small print.
+    pub code: ReasonCode,
+    /// What is the matter, in one line.
+    pub title: String,
+    /// What we tried.
+    pub tried: String,
+    /// What Procore answered.
+    pub answered: String,
+    /// The most likely reason.
+    pub likely: String,
+    /// What to do, in order.
+    pub steps: Vec<Step>,
+    /// Who can do it.
+    pub who: String,
+    /// The same as a party, for sorting and counting.
+    pub party: Party,
+    /// What else to know.
+    pub notes: Vec<String>,
+    /// Click paths that help further.
+    pub see: Vec<PathId>,
+}
+
+impl Remedy {
+    /// The help as plain text, for mails and for copying.
+    pub fn plain(&self) -> String {
+        let mut lines = vec![self.title.clone()];
+        lines.push(format!("{} {} {}", self.tried, self.answered, self.likely));
+        let steps = self.steps.iter();
+        lines.extend(steps.map(|step| format!("{}. {}", step.number, markup::plain(&step.pieces))));
+        lines.push(format!("Who can do it: {}", self.who));
+        lines.extend(self.notes.iter().cloned());
+        lines.push(format!("Ref {}", self.code));
+        lines.join("\n")
+    }
+}
+
+/// A file in `content/reasons`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Source {
+    title: String,
+    tried: String,
+    answered: String,
+    likely: String,
+    who: String,
+    steps: Vec<StepSource>,
+    #[serde(default)]
+    notes: Vec<String>,
+    #[serde(default)]
+    pub(super) see: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepSource {
+    text: String,
+    /// Shown for this way of access alone.
+    only: Option<AccessWay>,
+}
+
+impl Source {
+    /// All words of the file.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        [
+            self.title.as_str(),
+            &self.tried,
+            &self.answered,
+            &self.likely,
+            &self.who,
+        ]
+        .into_iter()
+        .chain(self.notes.iter().map(String::as_str))
+        .chain(self.steps.iter().map(|step| step.text.as_str()))
+    }
+
+    pub(super) fn check(&self, family: &str, problems: &mut Vec<String>) {
+        for text in self.texts() {
+            if let Some(problem) = markup::problem(text) {
+                problems.push(format!("{family}: {problem}, in “{text}”"));
+            }
+        }
+        for way in AccessWay::ALL {
+            if self.steps_for(way).next().is_none() {
+                problems.push(format!("{family}: there is no step for {}", way.as_str()));
+            }
+        }
+    }
+
+    fn steps_for(&self, way: AccessWay) -> impl Iterator<Item = &StepSource> {
+        self.steps
+            .iter()
+            .filter(move |step| step.only.is_none_or(|only| only == way))
+    }
+
+    pub(super) fn fill(&self, code: ReasonCode, way: AccessWay, values: &Values) -> Remedy {
+        let steps = self.steps_for(way).zip(1..).map(|(step, number)| Step {
+            number,
+            pieces: markup::pieces(&step.text, values),
+            need: None,
+            shown_in: None,
+        });
+        Remedy {
+            code,
+            title: values.fill(&self.title),
+            tried: values.fill(&self.tried),
+            answered: values.fill(&self.answered),
+            likely: values.fill(&self.likely),
+            steps: steps.collect(),
+            who: values.fill(&self.who),
+            party: code.party(),
+            notes: self.notes.iter().map(|note| values.fill(note)).collect(),
+            see: self
+                .see
+                .iter()
+                .filter_map(|key| PathId::from_key(key))
+                .collect(),
+        }
+    }
+}

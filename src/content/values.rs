@@ -1,0 +1,220 @@
+//! What can be filled in, and what stands there while it is not known.
+
+use std::collections::BTreeMap;
+
+use crate::onboarding::diagnosis::{Check, CheckResult};
+
+/// A name in braces that help texts may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Placeholder {
+    /// The product that the firm connects Procore to.
+    Product,
+    /// The app's name in Procore.
+    App,
+    /// The Client ID as entered; never the secret.
+    Client,
+    /// The Company ID as entered.
+    CompanyId,
+    /// The company's name in Procore.
+    Company,
+    /// The companies that this access reaches.
+    Companies,
+    /// The chosen environment.
+    Environment,
+    /// The environment that the details belong to instead.
+    OtherEnvironment,
+    /// Host of Procore's own pages.
+    Web,
+    /// The tool by its name in Procore.
+    Tool,
+    /// The level that is needed.
+    Level,
+    /// The level that Procore shows.
+    Found,
+    /// What could not be read.
+    What,
+    /// One project.
+    Project,
+    /// When we go on: "at 14:05".
+    Until,
+    /// The smallest permissions for what was chosen.
+    Permissions,
+    /// Namespace of our webhooks.
+    Namespace,
+    /// How to reach support.
+    Support,
+}
+
+impl Placeholder {
+    const ALL: [Self; 18] = [
+        Self::Product,
+        Self::App,
+        Self::Client,
+        Self::CompanyId,
+        Self::Company,
+        Self::Companies,
+        Self::Environment,
+        Self::OtherEnvironment,
+        Self::Web,
+        Self::Tool,
+        Self::Level,
+        Self::Found,
+        Self::What,
+        Self::Project,
+        Self::Until,
+        Self::Permissions,
+        Self::Namespace,
+        Self::Support,
+    ];
+
+    /// Name in braces, what it is called on a page, and the words that stand there while
+    /// it is not known.
+    fn spec(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Product => ("product", "Product", "this product"),
+            Self::App => ("app", "App name", "your Procore app"),
+            Self::Client => ("client", "Client ID", "the one you entered"),
+            Self::CompanyId => ("company_id", "Company ID", "the one you entered"),
+            Self::Company => ("company", "Company", "your company"),
+            Self::Companies => ("companies", "Companies", "none that we may name"),
+            Self::Environment => ("environment", "Environment", "the chosen environment"),
+            Self::OtherEnvironment => (
+                "other_environment",
+                "Environment",
+                "another Procore environment",
+            ),
+            Self::Web => ("web", "Procore address", "app.procore.com"),
+            Self::Tool => ("tool", "Tool", "this tool"),
+            Self::Level => ("level", "Level", "Read Only"),
+            Self::Found => ("found", "Level found", "a lower level, or none"),
+            Self::What => ("what", "Data", "this data"),
+            Self::Project => ("project", "Project", "this project"),
+            Self::Until => ("until", "Time", "within a few minutes"),
+            Self::Permissions => (
+                "permissions",
+                "Permissions",
+                "Portfolio: Read Only, Directory: Read Only, Webhooks API: Standard",
+            ),
+            Self::Namespace => ("namespace", "Namespace", "the name of our product"),
+            Self::Support => ("support", "Support", "our support"),
+        }
+    }
+
+    /// What the value is called on a page.
+    pub fn label(self) -> &'static str {
+        self.spec().1
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|placeholder| placeholder.spec().0 == name)
+    }
+
+    /// The placeholder that a text consists of.
+    pub(super) fn alone(text: &str) -> Option<Self> {
+        Self::named(text.strip_prefix('{')?.strip_suffix('}')?)
+    }
+
+    /// The first name in braces that is none of ours.
+    pub(super) fn unknown_in(text: &str) -> Option<String> {
+        text.split('{').skip(1).find_map(|rest| {
+            let name = rest.split_once('}').map_or(rest, |(name, _)| name);
+            Self::named(name).is_none().then(|| name.to_owned())
+        })
+    }
+}
+
+/// What is known about one firm and one row.
+#[derive(Debug, Clone, Default)]
+pub struct Values(BTreeMap<Placeholder, String>);
+
+impl Values {
+    /// Adds a value; an empty one counts as not known.
+    #[must_use]
+    pub fn with(mut self, placeholder: Placeholder, value: impl Into<String>) -> Self {
+        let value = value.into();
+        if !value.trim().is_empty() {
+            self.0.insert(placeholder, value);
+        }
+        self
+    }
+
+    /// Adds what a row of a verification knows: tool, levels, lists, companies. The time
+    /// of a wait is left to the caller, who knows the reader's time zone.
+    #[must_use]
+    pub fn with_row(mut self, row: &CheckResult) -> Self {
+        let detail = &row.detail;
+        if let Some(tool) = row.tool {
+            let shown = match &detail.renamed_tool {
+                Some(renamed) => format!("{renamed} (Procore’s {tool})"),
+                None => tool.to_string(),
+            };
+            self = self.with(Placeholder::Tool, shown);
+        }
+        match &row.check {
+            Check::DataSet(data_set) if detail.denied.is_empty() => {
+                self = self.with(Placeholder::What, data_set.label());
+            }
+            Check::DataSet(_) => self = self.with(Placeholder::What, detail.denied.join(", ")),
+            Check::ProjectTool { tool, .. } => {
+                self = self.with(Placeholder::Tool, tool.as_str());
+            }
+            Check::Reach
+            | Check::Credentials
+            | Check::Connected
+            | Check::Company
+            | Check::Webhooks
+            | Check::ProjectsVisible
+            | Check::Excess => {}
+        }
+        if let Some(level) = row.needed {
+            self = self.with(Placeholder::Level, level.label());
+        }
+        if let Some(level) = row.found {
+            self = self.with(Placeholder::Found, level.label());
+        }
+        let companies: Vec<_> = detail
+            .visible_companies
+            .iter()
+            .map(|company| format!("{} ({})", company.name, company.id))
+            .collect();
+        self.with(Placeholder::Companies, companies.join(", "))
+            .with(
+                Placeholder::Company,
+                detail.company_name.clone().unwrap_or_default(),
+            )
+            .with(
+                Placeholder::OtherEnvironment,
+                detail.environment.clone().unwrap_or_default(),
+            )
+    }
+
+    /// The value, or the words that stand in for it.
+    pub fn get(&self, placeholder: Placeholder) -> &str {
+        self.0
+            .get(&placeholder)
+            .map_or(placeholder.spec().2, String::as_str)
+    }
+
+    /// A text with its placeholders filled in. A value is never read again, so braces in
+    /// what a person or Procore wrote stay braces.
+    pub(super) fn fill(&self, text: &str) -> String {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, marked)) = rest.split_once('{') {
+            filled.push_str(before);
+            match marked.split_once('}') {
+                Some((name, after)) => {
+                    if let Some(placeholder) = Placeholder::named(name) {
+                        filled.push_str(self.get(placeholder));
+                    }
+                    rest = after;
+                }
+                None => rest = marked,
+            }
+        }
+        filled.push_str(rest);
+        filled
+    }
+}

@@ -1,0 +1,138 @@
+//! The table `attention`: one line per onboarding about where it stands.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::onboarding::Stage;
+use crate::onboarding::attention::{Attention, Checks, Evidence, derive};
+use crate::onboarding::ledger::RunState;
+use crate::onboarding::reason::ReasonCode;
+
+/// Derives an onboarding's line from its rows and writes it; the moment since when the reason
+/// holds moves only when the reason does. Called by every flow, in its own transaction.
+pub async fn refresh(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    onboarding_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Some((evidence, progress_at)) = evidence(conn, firm_id, onboarding_id).await? else {
+        return Ok(());
+    };
+    let Attention {
+        reason,
+        code,
+        waiting_on,
+    } = derive(&evidence);
+    sqlx::query!(
+        r#"
+        insert into attention as a (firm_id, onboarding_id, stage, reason, code, waiting_on, since,
+                                    progress_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict (firm_id, onboarding_id) do update
+        set stage = excluded.stage,
+            since = case
+                when (a.reason, a.code) is distinct from (excluded.reason, excluded.code)
+                then excluded.since else a.since
+            end,
+            reason = excluded.reason, code = excluded.code, waiting_on = excluded.waiting_on,
+            progress_at = excluded.progress_at
+        "#,
+        firm_id,
+        onboarding_id,
+        evidence.stage.as_str(),
+        reason.as_str(),
+        code.map(|code| code.to_string()),
+        waiting_on.as_str(),
+        now,
+        progress_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What the rows say, and since when the firm has not moved.
+async fn evidence(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    onboarding_id: Uuid,
+) -> Result<Option<(Evidence, DateTime<Utc>)>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select o.stage, o.archived_at, o.updated_at,
+               c.finished_at as "checks_finished_at?", c.outcome as checks_outcome,
+               c.code as checks_code, c.check_run_id as "check_run_id?",
+               r.state as "run_state?", r.code as run_code
+        from onboarding o
+        left join lateral (
+            select check_run.check_run_id, check_run.finished_at, check_run.outcome, check_run.code
+            from check_run
+            join credential
+              on credential.firm_id = check_run.firm_id
+             and credential.credential_id = check_run.credential_id
+             and credential.state = 'current'
+            where check_run.firm_id = o.firm_id and check_run.onboarding_id = o.onboarding_id
+              and check_run.purpose = o.stage
+            order by check_run.started_at desc, check_run.check_run_id desc
+            limit 1
+        ) c on true
+        left join lateral (
+            select run.state, run.code
+            from run
+            where run.firm_id = o.firm_id and run.onboarding_id = o.onboarding_id
+            order by run.started_at desc
+            limit 1
+        ) r on true
+        where o.firm_id = $1 and o.onboarding_id = $2
+        "#,
+        firm_id,
+        onboarding_id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let stage = Stage::from_stored(&row.stage).ok_or(StoreError::Unknown {
+        what: "stage",
+        value: row.stage,
+    })?;
+    let code = |text: Option<String>| {
+        text.map(|text| {
+            text.parse::<ReasonCode>().map_err(|_| StoreError::Unknown {
+                what: "reason code",
+                value: text,
+            })
+        })
+        .transpose()
+    };
+    let checks_code = code(row.checks_code)?;
+    let checks =
+        row.check_run_id.map(
+            |_| match (row.checks_finished_at, row.checks_outcome.as_deref()) {
+                (None, _) | (Some(_), None) => Checks::Running,
+                (Some(_), Some("passed")) => Checks::Passed,
+                (Some(_), Some(_)) => Checks::Stopped(checks_code),
+            },
+        );
+    let run = row
+        .run_state
+        .map(|state| {
+            RunState::from_stored(&state).ok_or(StoreError::Unknown {
+                what: "state of a run",
+                value: state,
+            })
+        })
+        .transpose()?
+        .map(|state| code(row.run_code).map(|code| (state, code)))
+        .transpose()?;
+    let evidence = Evidence {
+        stage,
+        closed: row.archived_at.is_some(),
+        handed_over: false,
+        checks,
+        run,
+    };
+    Ok(Some((evidence, row.updated_at)))
+}
