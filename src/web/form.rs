@@ -79,6 +79,11 @@ impl FormState {
         self.fields.iter().all(|field| field.error.is_none())
     }
 
+    /// What the title of the page begins with: `Error: ` when the form was refused.
+    pub fn title_prefix(&self) -> &'static str {
+        if self.is_valid() { "" } else { "Error: " }
+    }
+
     /// What was kept for a field; nothing is an empty string.
     pub fn value(&self, name: &str) -> &str {
         self.find(name)
@@ -182,6 +187,7 @@ mod tests {
         let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
         assert_eq!(fields, [Some("company_id"), Some("client_secret")]);
         assert!(!form.is_valid());
+        assert_eq!(form.title_prefix(), "Error: ");
         assert_eq!(form.value("company_id"), "12a");
         assert_eq!(form.error("client_id"), None);
     }
@@ -214,6 +220,7 @@ mod tests {
         assert!(!form.has("data", "offices"));
         assert!(!form.has("other", "people"));
         assert!(form.is_valid());
+        assert_eq!(form.title_prefix(), "");
     }
 
     #[test]

@@ -7,6 +7,8 @@ use askama::filters::HtmlSafe;
 /// An icon that stands beside a word; it is hidden from assistive technology, because the word says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
+    /// An exclamation mark in a ring, where it stands by itself; `Exclamation` where the ring is drawn by the page.
+    Alert,
     Arrow,
     Check,
     Clock,
@@ -31,6 +33,7 @@ pub enum Icon {
 impl Icon {
     fn shapes(self) -> &'static str {
         match self {
+            Self::Alert => r#"<circle cx="8" cy="8" r="6.25"/><path d="M8 4.5v4M8 11v.25"/>"#,
             Self::Arrow => r#"<path d="M3 8h10M9 4l4 4-4 4"/>"#,
             Self::Check => r#"<path d="m3 8.5 3.5 3.5L13 4.5"/>"#,
             Self::Clock => r#"<circle cx="8" cy="8" r="6.25"/><path d="M8 4.5V8l2.5 1.75"/>"#,
@@ -77,7 +80,7 @@ impl fmt::Display for Icon {
         let turning = if *self == Self::Ring { " turning" } else { "" };
         write!(
             f,
-            r#"<svg class="icon{turning}" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>"#,
+            r#"<svg class="icon{turning}" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{}</svg>"#,
             self.shapes(),
         )
     }

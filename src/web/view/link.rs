@@ -109,7 +109,7 @@ impl NoticeKind {
             Self::Info => Icon::Info,
             Self::Success => Icon::Check,
             Self::Waiting => Icon::Clock,
-            Self::NeedsYou => Icon::Exclamation,
+            Self::NeedsYou => Icon::Alert,
         }
     }
 }

@@ -33,17 +33,10 @@ pub use table::{Column, Pager, Sort};
 pub use timeline::{ActorKind, TimelineEntry};
 pub use when::When;
 
-use crate::web::form::FormState;
-
 /// A secret that is already stored, as its field shows it instead of the value.
 #[derive(Debug, Clone)]
 pub struct SavedSecret {
     pub at: When,
     /// Six digits that tell two secrets apart and say nothing about either.
     pub fingerprint: String,
-}
-
-/// Whether the page answers a refused form: its title then begins with `Error: `.
-pub fn title_prefix(form: &FormState) -> &'static str {
-    if form.is_valid() { "" } else { "Error: " }
 }

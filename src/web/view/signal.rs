@@ -33,7 +33,7 @@ impl Signal {
         match self {
             Self::Done => Icon::Check,
             Self::Waiting => Icon::Clock,
-            Self::Needed => Icon::Exclamation,
+            Self::Needed => Icon::Alert,
             Self::Running => Icon::Ring,
             Self::Idle => Icon::Dash,
         }
@@ -87,7 +87,7 @@ pub enum CheckState {
 impl CheckState {
     pub fn word(self) -> &'static str {
         match self {
-            Self::NotRun => "Not checked yet",
+            Self::NotRun => "Not checked",
             Self::Running => "Checking",
             Self::Passed => "Passed",
             Self::Warning => "Warning",
