@@ -34,14 +34,20 @@ pub(super) fn pieces(text: &str, values: &Values) -> Vec<Piece> {
                     .map(|chip| values.fill(chip.trim()))
                     .collect(),
             ),
-            Part::Copy(text) => {
-                let value = values.fill(text);
-                let label = Placeholder::alone(text).map(Placeholder::label);
-                Piece::Copy {
-                    label: label.map_or_else(|| value.clone(), str::to_owned),
-                    value,
+            Part::Copy(text) => match Placeholder::alone(text) {
+                // "the one you entered" is nothing to copy.
+                Some(placeholder) if !values.is_copyable(placeholder) => {
+                    Piece::Text(values.fill(text))
                 }
-            }
+                Some(placeholder) => Piece::Copy {
+                    label: placeholder.label().to_owned(),
+                    value: values.fill(text),
+                },
+                None => Piece::Copy {
+                    label: values.fill(text),
+                    value: values.fill(text),
+                },
+            },
         })
         .collect()
 }

@@ -105,6 +105,11 @@ impl Placeholder {
         self.spec().1
     }
 
+    /// Whether the words that stand in for it are worth copying.
+    fn stands_in(self) -> bool {
+        matches!(self, Self::Web | Self::Permissions)
+    }
+
     fn named(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -195,6 +200,11 @@ impl Values {
         self.0
             .get(&placeholder)
             .map_or(placeholder.spec().2, String::as_str)
+    }
+
+    /// Whether there is something to copy: the value, or what stands in for it.
+    pub(super) fn is_copyable(&self, placeholder: Placeholder) -> bool {
+        self.0.contains_key(&placeholder) || placeholder.stands_in()
     }
 
     /// A text with its placeholders filled in. A value is never read again, so braces in

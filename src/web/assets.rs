@@ -24,6 +24,7 @@ const STYLES: &[&str] = &[
     "css/rail.css",
     "css/form.css",
     "css/check.css",
+    "css/sketch.css",
     "css/parts.css",
     "css/table.css",
     "css/chart.css",

@@ -25,7 +25,7 @@ pub use ledger::{LedgerRow, Tile};
 pub use link::{Action, Link, Nav, NavItem, Notice, NoticeKind};
 pub use number::{counted, duration, grouped, percent};
 pub use rail::{Rail, RailStep};
-pub use remedy::{CopyValue, Remedy, RemedyStep};
+pub use remedy::{CopyValue, Figure, Remedy, RemedyStep, Svg};
 pub use rich::Rich;
 pub use shell::{Banner, BannerKind, Person, Shell};
 pub use signal::{CheckState, LedgerState, Signal, StepState};

@@ -1,6 +1,12 @@
 //! What mends a failed check: a numbered click path that somebody can follow.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+
 use super::Rich;
+use crate::content;
 
 /// Numbered steps that mend something, and who can do them.
 #[derive(Debug, Clone)]
@@ -23,7 +29,32 @@ pub struct RemedyStep {
     pub copy: Vec<CopyValue>,
     /// Where *I can't find this* leads.
     pub stuck: Option<String>,
+    pub figure: Option<Figure>,
 }
+
+/// Where a step is shown in a drawing.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// Number of the step that the drawing stands at; drawn once, mentioned later.
+    pub at_step: usize,
+    /// Number of the call-out.
+    pub callout: u8,
+    /// At the step that mentions it first.
+    pub drawing: Option<Svg>,
+}
+
+/// One of our own drawings, which goes into the page as it is.
+#[derive(Debug, Clone)]
+pub struct Svg(String);
+
+impl fmt::Display for Svg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Drawings are files of this program, refused at start if they hold anything active.
+impl HtmlSafe for Svg {}
 
 /// A value to paste somewhere else.
 #[derive(Debug, Clone)]
@@ -91,6 +122,73 @@ impl RemedyStep {
     }
 }
 
+impl From<&content::Step> for RemedyStep {
+    fn from(step: &content::Step) -> Self {
+        let mut pieces = step.pieces.as_slice();
+        let mut copy = Vec::new();
+        for piece in pieces {
+            match piece {
+                content::Piece::Copy { label, value } => copy.push(CopyValue {
+                    label: label.clone(),
+                    value: value.clone(),
+                }),
+                content::Piece::Text(_) | content::Piece::Path(_) => {}
+            }
+        }
+        // A value that ends the sentence stands below it with its button, and only there.
+        if let [before @ .., content::Piece::Copy { .. }] = pieces {
+            pieces = before;
+        }
+        Self {
+            text: Rich::from(pieces),
+            copy,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&content::Remedy> for Remedy {
+    /// What mends it, and who. What was tried and answered belongs to the row.
+    fn from(remedy: &content::Remedy) -> Self {
+        Self {
+            steps: remedy.steps.iter().map(RemedyStep::from).collect(),
+            ..Self::new(&remedy.title, &remedy.who)
+        }
+    }
+}
+
+impl From<&content::ClickPath> for Remedy {
+    /// The whole path with its drawings, each at the step that mentions it first.
+    fn from(path: &content::ClickPath) -> Self {
+        let mut drawn: BTreeMap<&str, usize> = BTreeMap::new();
+        let steps = path.steps.iter().map(|step| {
+            let figure = step.shown_in.as_ref().map(|(name, callout)| {
+                let first = !drawn.contains_key(name.as_str());
+                let at_step = *drawn.entry(name).or_insert(step.number);
+                let mut drawings = path.drawings.iter();
+                let drawing = drawings.find(|drawing| first && drawing.name == *name);
+                Figure {
+                    at_step,
+                    callout: *callout,
+                    drawing: drawing.map(|drawing| Svg(drawing.svg.clone())),
+                }
+            });
+            RemedyStep {
+                figure,
+                ..RemedyStep::from(step)
+            }
+        });
+        let checked = path.checked_on.format("%-d %B %Y");
+        Self {
+            steps: steps.collect(),
+            checked: Some(format!(
+                "Checked against Procore’s documentation on {checked}."
+            )),
+            ..Self::new(&path.title, format!("You need: {}.", path.needs.join("; ")))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +205,42 @@ mod tests {
         ] {
             assert_eq!(RemedyStep::new("").at(line).path, clicks, "{line}");
         }
+    }
+
+    #[test]
+    fn each_drawing_stands_at_the_step_that_mentions_it_first() {
+        let content = content::shared().unwrap();
+        let path = content.path(content::PathId::OwnApp, &content::Values::default());
+        let remedy = Remedy::from(&path.unwrap());
+        let figures = remedy.steps.iter().filter_map(|step| step.figure.as_ref());
+        let figures: Vec<_> = figures.collect();
+        let drawn = figures
+            .iter()
+            .filter(|figure| figure.drawing.is_some())
+            .count();
+        let places = figures.iter().map(|figure| figure.at_step);
+        let places: std::collections::BTreeSet<_> = places.collect();
+        assert!(drawn < figures.len(), "one of them is mentioned again");
+        assert_eq!(drawn, places.len());
+        assert!(remedy.checked.unwrap().contains("3 June 2026"));
+    }
+
+    #[test]
+    fn a_value_to_copy_stands_once() {
+        let step = content::Step {
+            number: 1,
+            pieces: vec![
+                content::Piece::Text("Compare it: ".to_owned()),
+                content::Piece::Copy {
+                    label: "Company ID".to_owned(),
+                    value: "112233".to_owned(),
+                },
+            ],
+            need: None,
+            shown_in: None,
+        };
+        let step = RemedyStep::from(&step);
+        assert_eq!(step.text.plain(), "Compare it: ");
+        assert_eq!(step.copy[0].label, "Company ID");
     }
 }

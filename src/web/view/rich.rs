@@ -4,6 +4,12 @@ use std::fmt::{self, Write};
 
 use askama::filters::HtmlSafe;
 
+use crate::content;
+
+/// Between two clicks: an arrow for the eye, words for the ear.
+const NEXT_CLICK: &str = "<span class=\"path-to\" aria-hidden=\"true\">›</span>\
+                          <span class=\"visually-hidden\">, then </span>";
+
 /// A sentence in which `**words**` stand out and `` `values` `` are set as code.
 ///
 /// Everything is escaped when it is shown, so a sentence may hold what Procore or a person sent.
@@ -15,6 +21,8 @@ enum Piece {
     Plain(String),
     Strong(String),
     Code(String),
+    /// What to click, one after the other.
+    Path(Vec<String>),
 }
 
 impl Rich {
@@ -52,7 +60,8 @@ impl Rich {
         self.0
             .iter()
             .map(|piece| match piece {
-                Piece::Plain(text) | Piece::Strong(text) | Piece::Code(text) => text.as_str(),
+                Piece::Plain(text) | Piece::Strong(text) | Piece::Code(text) => text.clone(),
+                Piece::Path(clicks) => clicks.join(" › "),
             })
             .collect()
     }
@@ -67,6 +76,18 @@ impl From<&str> for Rich {
 impl From<String> for Rich {
     fn from(text: String) -> Self {
         Self::parse(&text)
+    }
+}
+
+impl From<&[content::Piece]> for Rich {
+    /// Takes a step of a help text as it is: nothing in it is read as a mark again.
+    fn from(pieces: &[content::Piece]) -> Self {
+        let piece = |piece: &content::Piece| match piece {
+            content::Piece::Text(text) => Piece::Plain(text.clone()),
+            content::Piece::Path(clicks) => Piece::Path(clicks.clone()),
+            content::Piece::Copy { value, .. } => Piece::Code(value.clone()),
+        };
+        Self(pieces.iter().map(piece).collect())
     }
 }
 
@@ -93,6 +114,16 @@ impl fmt::Display for Rich {
                     f.write_str("<code>")?;
                     escape(f, text)?;
                     f.write_str("</code>")?;
+                }
+                Piece::Path(clicks) => {
+                    for (place, click) in clicks.iter().enumerate() {
+                        if place > 0 {
+                            f.write_str(NEXT_CLICK)?;
+                        }
+                        f.write_str("<span class=\"chip\">")?;
+                        escape(f, click)?;
+                        f.write_str("</span>")?;
+                    }
                 }
             }
         }
@@ -143,6 +174,23 @@ mod tests {
         ] {
             assert_eq!(Rich::parse(text).to_string(), html, "{text}");
         }
+    }
+
+    #[test]
+    fn a_help_text_keeps_its_clicks_and_its_marks_are_not_read_again() {
+        let pieces = [
+            content::Piece::Text("In **Harbor** open ".to_owned()),
+            content::Piece::Path(vec!["Admin".to_owned(), "<View>".to_owned()]),
+        ];
+        let rich = Rich::from(&pieces[..]);
+        assert_eq!(rich.plain(), "In **Harbor** open Admin › <View>");
+        assert_eq!(
+            rich.to_string(),
+            "In **Harbor** open <span class=\"chip\">Admin</span>\
+             <span class=\"path-to\" aria-hidden=\"true\">›</span>\
+             <span class=\"visually-hidden\">, then </span>\
+             <span class=\"chip\">&lt;View&gt;</span>"
+        );
     }
 
     #[test]
