@@ -11,6 +11,8 @@ use super::{FirmId, PersonId};
 pub enum Actor {
     /// A member of the firm. All of them are equal.
     FirmAdmin { firm: FirmId, who: Who },
+    /// A firm's person at no firm in particular: on their own account, or choosing a firm.
+    Account { who: Who },
     /// Somebody without an account, who was handed one task by a firm's admin.
     Colleague {
         firm: FirmId,
@@ -145,6 +147,7 @@ impl Actor {
                 Place::Case(firm) => Some(*firm),
                 Place::Visit(grant) => Some(grant.firm),
             },
+            Self::Account { .. } => None,
             Self::System { firm } => *firm,
         }
     }
@@ -152,7 +155,9 @@ impl Actor {
     /// The account behind the actor; colleagues and the product have none.
     pub fn person(&self) -> Option<PersonId> {
         match self {
-            Self::FirmAdmin { who, .. } | Self::Support { who, .. } => Some(who.id),
+            Self::FirmAdmin { who, .. } | Self::Support { who, .. } | Self::Account { who } => {
+                Some(who.id)
+            }
             Self::Colleague { .. } | Self::System { .. } => None,
         }
     }
@@ -160,7 +165,9 @@ impl Actor {
     /// The name that records and pages give the actor.
     pub fn name(&self) -> &str {
         match self {
-            Self::FirmAdmin { who, .. } | Self::Support { who, .. } => &who.name,
+            Self::FirmAdmin { who, .. } | Self::Support { who, .. } | Self::Account { who } => {
+                &who.name
+            }
             Self::Colleague { name, .. } => name,
             Self::System { .. } => "Concierge",
         }
@@ -169,7 +176,7 @@ impl Actor {
     /// The kind in records; schema.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::FirmAdmin { .. } => "firm_admin",
+            Self::FirmAdmin { .. } | Self::Account { .. } => "firm_admin",
             Self::Colleague { .. } => "colleague",
             Self::Support { .. } => "support",
             Self::System { .. } => "system",
@@ -179,7 +186,9 @@ impl Actor {
     /// The address that the request came from.
     pub fn source(&self) -> Option<IpAddr> {
         match self {
-            Self::FirmAdmin { who, .. } | Self::Support { who, .. } => who.source,
+            Self::FirmAdmin { who, .. } | Self::Support { who, .. } | Self::Account { who } => {
+                who.source
+            }
             Self::Colleague { source, .. } => *source,
             Self::System { .. } => None,
         }

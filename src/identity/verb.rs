@@ -183,6 +183,8 @@ impl Actor {
             ) => Ok(()),
             (Self::FirmAdmin { .. }, Kind::Case) => Err(Denied::NotTheirs),
 
+            (Self::Account { .. }, _) => Err(Denied::NotTheirs),
+
             (Self::Colleague { task, .. }, kind) => colleague_may(*task, verb, kind),
 
             (
@@ -243,9 +245,13 @@ impl Actor {
                 },
                 DeskVerb::ManageSupport,
             ) => Ok(Some(who.id)),
-            (Self::Support { .. } | Self::FirmAdmin { .. } | Self::Colleague { .. }, _) => {
-                Err(Denied::NotTheirs)
-            }
+            (
+                Self::Support { .. }
+                | Self::FirmAdmin { .. }
+                | Self::Account { .. }
+                | Self::Colleague { .. },
+                _,
+            ) => Err(Denied::NotTheirs),
         }
     }
 }

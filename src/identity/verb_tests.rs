@@ -128,6 +128,11 @@ fn nothing_is_done_to_a_firm_from_the_desk() {
             "{verb:?}"
         );
         assert_eq!(
+            Actor::Account { who: who() }.may(verb),
+            Err(Denied::NoFirm),
+            "{verb:?}"
+        );
+        assert_eq!(
             Actor::System { firm: None }.may(verb),
             Err(Denied::NoFirm),
             "{verb:?}"

@@ -138,6 +138,7 @@ fn on_behalf_of(actor: &Actor) -> Option<&'static str> {
         } => Some("the firm"),
         Actor::Support { .. }
         | Actor::FirmAdmin { .. }
+        | Actor::Account { .. }
         | Actor::Colleague { .. }
         | Actor::System { .. } => None,
     }

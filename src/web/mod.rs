@@ -1,9 +1,18 @@
 //! HTTP in, HTML out.
 
+pub mod access;
+pub mod answer;
 pub mod assets;
+mod client;
+mod cookie;
+pub mod error;
+pub mod flash;
 pub mod form;
+mod frame;
 pub mod health;
+mod layers;
 pub mod metrics;
+pub mod paths;
 pub mod styleguide;
 pub mod view;
 
@@ -13,5 +22,9 @@ use crate::app::App;
 
 /// Everything that people and Procore reach.
 pub fn router(app: App) -> Router {
-    health::routes().with_state(app)
+    let routes = Router::new()
+        .merge(assets::routes())
+        .merge(health::routes())
+        .fallback(error::missing);
+    layers::around(routes, &app).with_state(app)
 }

@@ -1,0 +1,352 @@
+//! Who asks, and what they may see: extractors that a handler names in its signature.
+//!
+//! Each resolves everything in one query. None writes, except that a session's last use is noted
+//! at most every five minutes, after the request has gone on its way.
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use axum::http::{Method, header};
+use secrecy::SecretString;
+use url::Url;
+
+use super::client::ClientAddress;
+use super::error::PageError;
+use super::flash::Flash;
+use super::view::{Notice, Shell};
+use super::{cookie, frame, paths};
+use crate::app::App;
+use crate::identity::{Actor, FirmId, Place, SessionLimits, SupportRole, Who};
+use crate::store::onboardings::Stored;
+use crate::store::sessions::{self, FirmView, Right, Session, Standing};
+use crate::vault;
+
+/// What every page knows of its request.
+#[derive(Clone, Debug)]
+struct Asked {
+    path: String,
+    flash: Option<Notice>,
+    source: ClientAddress,
+}
+
+impl Asked {
+    fn of(parts: &Parts, app: &App) -> Self {
+        Self {
+            path: parts.uri.path().to_owned(),
+            flash: Flash::read(app, &parts.headers),
+            source: ClientAddress::of(parts, app),
+        }
+    }
+
+    fn who(&self, session: &Session) -> Who {
+        Who {
+            id: session.person,
+            name: session.name.clone(),
+            source: self.source.0,
+        }
+    }
+}
+
+/// Anybody, signed in or not.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Somebody who is signed in all the way.
+    pub session: Option<Session>,
+    asked: Asked,
+}
+
+/// A person who gave everything that signing in asks for.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub session: Session,
+    pub actor: Actor,
+    asked: Asked,
+}
+
+/// A person who gave the right password, whatever else is still to come. Only the pages of the
+/// second factor take it.
+#[derive(Clone, Debug)]
+pub struct HalfWay {
+    pub session: Session,
+    pub actor: Actor,
+    asked: Asked,
+}
+
+/// A person with a right to be on a firm's pages, and the firm: `/firms/{firm}/…`.
+///
+/// Someone else's firm is no such page. A support person who only looks gets no further with
+/// anything but a look.
+#[derive(Clone, Debug)]
+pub struct FirmAccess {
+    pub actor: Actor,
+    pub firm: FirmView,
+    pub session: Session,
+    asked: Asked,
+}
+
+/// A support person with the second factor passed, at their desk: `/support/…`. For everybody
+/// else there is no such page.
+#[derive(Clone, Debug)]
+pub struct SupportAccess {
+    pub actor: Actor,
+    pub role: SupportRole,
+    pub session: Session,
+    asked: Asked,
+}
+
+impl Visitor {
+    pub fn shell(&self, app: &App) -> Shell {
+        with_flash(
+            frame::shell(app, self.session.as_ref(), &self.asked.path),
+            &self.asked,
+        )
+    }
+
+    pub fn source(&self) -> ClientAddress {
+        self.asked.source
+    }
+}
+
+impl SignedIn {
+    pub fn shell(&self, app: &App) -> Shell {
+        with_flash(
+            frame::shell(app, Some(&self.session), &self.asked.path),
+            &self.asked,
+        )
+    }
+}
+
+impl HalfWay {
+    pub fn shell(&self, app: &App) -> Shell {
+        let mut shell = frame::shell(app, Some(&self.session), &self.asked.path);
+        match self.session.standing {
+            Standing::SignedIn => {}
+            // Their pages are still closed to them.
+            Standing::NeedsCode | Standing::NeedsEnrolment => shell.nav = None,
+        }
+        with_flash(shell, &self.asked)
+    }
+}
+
+impl FirmAccess {
+    pub fn shell(&self, app: &App) -> Shell {
+        let shell = frame::firm_shell(app, &self.session, &self.firm, &self.asked.path);
+        with_flash(shell, &self.asked)
+    }
+
+    /// The firm's open onboarding.
+    pub fn onboarding(&self) -> Result<&Stored, PageError> {
+        self.firm.onboarding.as_ref().ok_or(PageError::Missing)
+    }
+}
+
+impl SupportAccess {
+    pub fn shell(&self, app: &App) -> Shell {
+        with_flash(
+            frame::shell(app, Some(&self.session), &self.asked.path),
+            &self.asked,
+        )
+    }
+
+    /// The same person at a firm's case.
+    pub fn at_case(&self, firm: FirmId) -> Actor {
+        Actor::Support {
+            role: self.role,
+            place: Place::Case(firm),
+            who: self.asked.who(&self.session),
+        }
+    }
+}
+
+fn with_flash(mut shell: Shell, asked: &Asked) -> Shell {
+    shell.flash = asked.flash.clone();
+    shell
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let session = match cookie::session_token(app, &parts.headers) {
+            None => None,
+            Some(token) => find_session(app, &token).await?,
+        };
+        Ok(Self {
+            session: session.filter(|session| session.standing == Standing::SignedIn),
+            asked: Asked::of(parts, app),
+        })
+    }
+}
+
+impl FromRequestParts<App> for HalfWay {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let next = where_to_next(parts);
+        let token = cookie::session_token(app, &parts.headers)
+            .ok_or_else(|| PageError::SignIn { next: next.clone() })?;
+        let session = find_session(app, &token)
+            .await?
+            .ok_or(PageError::SignIn { next })?;
+        note_use(app, &session);
+        let asked = Asked::of(parts, app);
+        Ok(Self {
+            actor: at_no_firm(&session, asked.who(&session)),
+            session,
+            asked,
+        })
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let HalfWay {
+            session,
+            actor,
+            asked,
+        } = HalfWay::from_request_parts(parts, app).await?;
+        all_the_way(&session, parts)?;
+        Ok(Self {
+            session,
+            actor,
+            asked,
+        })
+    }
+}
+
+impl FromRequestParts<App> for SupportAccess {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let SignedIn {
+            session,
+            actor,
+            asked,
+        } = SignedIn::from_request_parts(parts, app).await?;
+        let role = session.support_role.ok_or(PageError::Missing)?;
+        Ok(Self {
+            actor,
+            role,
+            session,
+            asked,
+        })
+    }
+}
+
+impl FromRequestParts<App> for FirmAccess {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let firm = firm_in_path(parts, app).await?;
+        let next = where_to_next(parts);
+        let token = cookie::session_token(app, &parts.headers)
+            .ok_or_else(|| PageError::SignIn { next: next.clone() })?;
+        let hash = vault::token_hash(&token);
+        let mut conn = app.db.acquire().await?;
+        let (session, view) = sessions::find_at_firm(&mut conn, &hash, firm, app.clock.now())
+            .await?
+            .ok_or(PageError::SignIn { next })?;
+        drop(conn);
+        all_the_way(&session, parts)?;
+        let firm = view.ok_or(PageError::Missing)?;
+        let asked = Asked::of(parts, app);
+        let actor = at_firm(&session, &firm, asked.who(&session))?;
+        if actor.only_looks() && parts.method != Method::GET && parts.method != Method::HEAD {
+            return Err(PageError::OnlyLooking);
+        }
+        note_use(app, &session);
+        Ok(Self {
+            actor,
+            firm,
+            session,
+            asked,
+        })
+    }
+}
+
+async fn find_session(app: &App, token: &SecretString) -> Result<Option<Session>, PageError> {
+    let mut conn = app.db.acquire().await?;
+    let hash = vault::token_hash(token);
+    Ok(sessions::find(&mut conn, &hash, app.clock.now()).await?)
+}
+
+async fn firm_in_path(parts: &mut Parts, app: &App) -> Result<FirmId, PageError> {
+    let params = RawPathParams::from_request_parts(parts, app)
+        .await
+        .map_err(|_| PageError::Missing)?;
+    params
+        .iter()
+        .find_map(|(name, value)| (name == "firm").then(|| value.parse().ok()).flatten())
+        .ok_or(PageError::Missing)
+}
+
+fn all_the_way(session: &Session, parts: &Parts) -> Result<(), PageError> {
+    match session.standing {
+        Standing::SignedIn => Ok(()),
+        Standing::NeedsCode => Err(PageError::NeedsCode {
+            next: where_to_next(parts),
+        }),
+        Standing::NeedsEnrolment => Err(PageError::NeedsEnrolment),
+    }
+}
+
+fn at_no_firm(session: &Session, who: Who) -> Actor {
+    match session.support_role {
+        Some(role) => Actor::Support {
+            role,
+            place: Place::Desk,
+            who,
+        },
+        None => Actor::Account { who },
+    }
+}
+
+fn at_firm(session: &Session, firm: &FirmView, who: Who) -> Result<Actor, PageError> {
+    match (firm.right, session.support_role) {
+        (Right::Member, None) => Ok(Actor::FirmAdmin { firm: firm.id, who }),
+        (Right::Granted { grant, .. }, Some(role)) => Ok(Actor::Support {
+            role,
+            place: Place::Visit(grant),
+            who,
+        }),
+        // Nobody is both: what support does for a firm must show as support's.
+        (Right::Member, Some(_)) | (Right::Granted { .. }, None) => Err(PageError::Missing),
+    }
+}
+
+/// Where to go after signing in: the page that was asked for. A form cannot be sent again, so
+/// for it that is the page it stood on.
+fn where_to_next(parts: &Parts) -> String {
+    let asked = parts.uri.path_and_query().map(|asked| asked.as_str());
+    let next = if parts.method == Method::GET {
+        asked.map(str::to_owned)
+    } else {
+        page_before(parts)
+    };
+    next.filter(|next| paths::is_local(next))
+        .unwrap_or_else(|| paths::HOME.to_owned())
+}
+
+fn page_before(parts: &Parts) -> Option<String> {
+    let referer = parts.headers.get(header::REFERER)?.to_str().ok()?;
+    Url::parse(referer).ok().map(|url| url.path().to_owned())
+}
+
+/// Notes that the session is in use, after the request has gone on its way.
+fn note_use(app: &App, session: &Session) {
+    let now = app.clock.now();
+    if now - session.last_seen_at < SessionLimits::SEEN_EVERY {
+        return;
+    }
+    let (db, session_id) = (app.db.clone(), session.session_id);
+    tokio::spawn(async move {
+        let touched = async {
+            let mut conn = db.acquire().await?;
+            sessions::touch(&mut conn, session_id, now).await
+        };
+        if let Err(error) = touched.await {
+            tracing::warn!("A session's last use could not be noted: {error}");
+        }
+    });
+}

@@ -1,0 +1,278 @@
+//! How what went wrong becomes a page; written once.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tower_http::csrf::ProtectionError;
+use tower_http::request_id::RequestId;
+
+use super::answer::{page, see_other};
+use super::frame;
+use super::view::{Link, Shell};
+use super::{paths, view};
+use crate::app::App;
+use crate::flows;
+use crate::identity::Denied;
+use crate::store::StoreError;
+
+/// Why there is no page, as far as the reader is concerned.
+#[derive(Debug)]
+pub enum PageError {
+    /// There is no such page, or it is not theirs to see.
+    Missing,
+    /// Nobody is signed in; `next` is where to go afterwards.
+    SignIn { next: String },
+    /// The second factor is still to come.
+    NeedsCode { next: String },
+    /// A second factor has to be set up first.
+    NeedsEnrolment,
+    /// Somebody else changed it since the page was shown.
+    Stale,
+    /// A support person who only looks tried to change something.
+    OnlyLooking,
+    /// A secret is entered by the firm itself.
+    SecretsStayWithTheFirm,
+    /// The form could not be read at all; a browser does not send such a thing.
+    Unreadable,
+    /// Our own fault. Logged here, once.
+    Internal(anyhow::Error),
+}
+
+impl From<flows::Error> for PageError {
+    fn from(error: flows::Error) -> Self {
+        match error {
+            flows::Error::Missing => Self::Missing,
+            flows::Error::Denied(denied) => denied.into(),
+            // A handler that expects a refusal answers it itself; here, the page was simply old.
+            flows::Error::Stale | flows::Error::Refused(_) => Self::Stale,
+            flows::Error::Store(_) | flows::Error::Vault(_) | flows::Error::Queue(_) => {
+                Self::Internal(error.into())
+            }
+        }
+    }
+}
+
+impl From<Denied> for PageError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotTheirs | Denied::NoFirm => Self::Missing,
+            Denied::OnlyLooking => Self::OnlyLooking,
+            Denied::SecretsStayWithTheFirm => Self::SecretsStayWithTheFirm,
+        }
+    }
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        flows::Error::from(error).into()
+    }
+}
+
+impl From<sqlx::Error> for PageError {
+    fn from(error: sqlx::Error) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl From<askama::Error> for PageError {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<anyhow::Error> for PageError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let explained = match self {
+            Self::SignIn { next } => return see_other(paths::sign_in_for(&next)).into_response(),
+            Self::NeedsCode { next } => {
+                return see_other(paths::with_next(paths::SIGN_IN_CODE, &next)).into_response();
+            }
+            Self::NeedsEnrolment => {
+                return see_other(paths::ACCOUNT_SECOND_FACTOR).into_response();
+            }
+            Self::Missing => Explained::Missing,
+            Self::Stale => Explained::Stale,
+            Self::OnlyLooking => Explained::OnlyLooking,
+            Self::SecretsStayWithTheFirm => Explained::SecretsStayWithTheFirm,
+            Self::Unreadable => Explained::Unreadable,
+            Self::Internal(error) => {
+                tracing::error!("A page failed: {error:#}");
+                Explained::Internal
+            }
+        };
+        let mut response = explained.status().into_response();
+        response.extensions_mut().insert(explained);
+        response
+    }
+}
+
+/// What the page says; the layer [`pages`] writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Explained {
+    Missing,
+    Stale,
+    OnlyLooking,
+    SecretsStayWithTheFirm,
+    Unreadable,
+    OtherSite,
+    TooLarge,
+    WrongMethod,
+    Busy,
+    Internal,
+}
+
+impl Explained {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Missing => StatusCode::NOT_FOUND,
+            Self::Stale => StatusCode::CONFLICT,
+            Self::OnlyLooking | Self::SecretsStayWithTheFirm | Self::OtherSite => {
+                StatusCode::FORBIDDEN
+            }
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What an answer without words of its own meant.
+    fn of(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::NOT_FOUND => Some(Self::Missing),
+            StatusCode::METHOD_NOT_ALLOWED => Some(Self::WrongMethod),
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
+            StatusCode::SERVICE_UNAVAILABLE => Some(Self::Busy),
+            status if status.is_client_error() => Some(Self::Unreadable),
+            status if status.is_server_error() => Some(Self::Internal),
+            _ => None,
+        }
+    }
+
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Missing => "There is no such page",
+            Self::Stale => "This was changed in the meantime",
+            Self::OnlyLooking => "You are viewing as the firm",
+            Self::SecretsStayWithTheFirm => "Only the firm enters its secret",
+            Self::Unreadable => "We could not read this form",
+            Self::OtherSite => "This came from another site",
+            Self::TooLarge => "This is more than we can take",
+            Self::WrongMethod => "This page cannot be opened like this",
+            Self::Busy => "We are busy right now",
+            Self::Internal => "Something went wrong on our side",
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Missing => {
+                "The address may be mistyped, or the page belongs to a firm that you cannot act for. \
+                 Check the address, or start from the beginning."
+            }
+            Self::Stale => {
+                "Somebody else, or you in another window, changed this after the page was shown. \
+                 Nothing of what you sent was saved. Go back and reload the page to see how things are now."
+            }
+            Self::OnlyLooking => {
+                "While you view as the firm you can look at everything and change nothing. \
+                 To change something, ask the firm for its consent to act for it."
+            }
+            Self::SecretsStayWithTheFirm => {
+                "You may do everything else for the firm. Ask its admin to enter the secret, \
+                 or send them a fresh link."
+            }
+            Self::Unreadable => "Go back, reload the page and send the form again.",
+            Self::OtherSite => {
+                "For your protection, forms are only taken from our own pages. \
+                 Open the page here and send the form again."
+            }
+            Self::TooLarge => {
+                "What you sent is larger than this form can need. Shorten it and send it again."
+            }
+            Self::WrongMethod => "Go back to the page that led here and use the button there.",
+            Self::Busy => {
+                "What you sent may not have been saved. Wait a minute, go back and look before you try again."
+            }
+            Self::Internal => {
+                "Sorry. What you had saved before is still there. Try again in a few minutes; \
+                 if it happens again, tell us the number below."
+            }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "errors/page.html")]
+struct ErrorPage {
+    shell: Shell,
+    heading: &'static str,
+    text: &'static str,
+    /// The request's number, where it helps us find the cause.
+    number: Option<String>,
+    home: Link,
+}
+
+/// Puts a designed page in the place of every error that has none: those of handlers, of the
+/// router and of the layers within. Programs, which do not ask for HTML, get the bare answer.
+pub async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
+    let wants_html = accepts_html(request.headers());
+    let id = request.extensions().get::<RequestId>().cloned();
+    let response = next.run(request).await;
+    if !wants_html || is_html(&response) {
+        return response;
+    }
+    let extensions = response.extensions();
+    let explained = match extensions.get::<Explained>() {
+        Some(explained) => Some(*explained),
+        None if extensions.get::<ProtectionError>().is_some() => Some(Explained::OtherSite),
+        None => Explained::of(response.status()),
+    };
+    match explained {
+        Some(explained) => show(&app, explained, id),
+        None => response,
+    }
+}
+
+fn show(app: &App, explained: Explained, id: Option<RequestId>) -> Response {
+    let number = id.and_then(|id| id.header_value().to_str().ok().map(str::to_owned));
+    let template = ErrorPage {
+        shell: frame::shell(app, None, ""),
+        heading: explained.heading(),
+        text: explained.text(),
+        number: number.filter(|_| matches!(explained, Explained::Internal | Explained::Busy)),
+        home: view::Link::new("Go to the start", paths::HOME),
+    };
+    match page(explained.status(), &template) {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn is_html(response: &Response) -> bool {
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+/// What is served at an address that nobody knows.
+pub async fn missing() -> PageError {
+    PageError::Missing
+}

@@ -1,0 +1,73 @@
+//! The frame around a page, filled with what is known of whoever reads it.
+
+use super::paths;
+use super::view::{Banner, BannerKind, Link, Nav, Person, Shell};
+use crate::app::App;
+use crate::identity::{Access, SupportRole};
+use crate::store::sessions::{FirmView, Right, Session};
+
+/// The frame for `session`, or for somebody who is not signed in.
+pub fn shell(app: &App, session: Option<&Session>, path: &str) -> Shell {
+    let mut shell = Shell::new(app.config.product_name.clone(), app.clock.now());
+    shell.support_contact = app.config.support_contact.clone();
+    shell.path = path.to_owned();
+    if let Some(session) = session {
+        shell.person = Some(Person {
+            name: session.name.clone(),
+            email: session.email.as_str().to_owned(),
+        });
+        shell.zone = session.time_zone.tz();
+        shell.nav = session.support_role.map(|role| support_nav(role, path));
+    }
+    shell
+}
+
+/// The frame for a page of a firm, with a banner while support is visiting.
+pub fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> Shell {
+    let mut shell = shell(app, Some(session), path);
+    shell.firm = Some(Link::new(firm.name.clone(), paths::concierge(firm.id)));
+    shell.several_firms = firm.several_firms;
+    shell.nav = None;
+    if let Right::Granted { grant, until } = firm.right {
+        let until = shell.when(until).time();
+        let (kind, title, text) = match grant.access {
+            Access::View => (
+                BannerKind::ViewAs,
+                "View as",
+                format!(
+                    "You see {} as its admins do, until {until}. You can change nothing.",
+                    firm.name
+                ),
+            ),
+            Access::Act => (
+                BannerKind::ActFor,
+                "Acting for the firm",
+                format!(
+                    "You act for {} until {until}. Everything you do carries your name.",
+                    firm.name
+                ),
+            ),
+        };
+        shell.banners.push(Banner {
+            kind,
+            title: title.to_owned(),
+            text,
+            end: None,
+        });
+    }
+    shell
+}
+
+fn support_nav(role: SupportRole, path: &str) -> Nav {
+    let mut links = vec![
+        ("Queue", paths::SUPPORT.to_owned()),
+        ("Overview", paths::SUPPORT_OVERVIEW.to_owned()),
+        ("Mail", paths::SUPPORT_MAIL.to_owned()),
+        ("New firm", paths::SUPPORT_NEW_FIRM.to_owned()),
+    ];
+    match role {
+        SupportRole::Lead => links.push(("Support people", paths::SUPPORT_STAFF.to_owned())),
+        SupportRole::Staff => {}
+    }
+    Nav::new("Support", path, links)
+}

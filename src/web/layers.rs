@@ -1,0 +1,143 @@
+//! What happens to every request, whatever its address: written here, so that no handler can
+//! forget it.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use super::{cookie, error, flash};
+use crate::app::App;
+use crate::telemetry::{self, RequestIds};
+
+/// More than any form needs. A route that takes more says so itself.
+const FORM_LIMIT: usize = 64 * 1024;
+/// More than any request may have.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
+/// Longer than any page takes; what takes longer is a job.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Nothing from elsewhere, nothing inline, nothing in a frame.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; \
+     frame-ancestors 'none'; base-uri 'none'";
+
+/// Addresses that carry a token: such a page tells no other where its reader came from.
+const WITH_TOKEN: [&str; 3] = ["/invitations/", "/reset/", "/handover/"];
+
+/// Puts every layer around the routes.
+pub fn around(routes: Router<App>, app: &App) -> Router<App> {
+    let request_id = HeaderName::from_static("x-request-id");
+    routes.layer(DefaultBodyLimit::max(FORM_LIMIT)).layer(
+        ServiceBuilder::new()
+            .layer(SetRequestIdLayer::new(request_id.clone(), RequestIds))
+            .layer(PropagateRequestIdLayer::new(request_id))
+            .layer(
+                TraceLayer::new_for_http()
+                    .make_span_with(telemetry::request_span::<axum::body::Body>)
+                    .on_failure(()),
+            )
+            .layer(middleware::from_fn(measure))
+            .layer(middleware::from_fn_with_state(app.clone(), headers))
+            .layer(CompressionLayer::new())
+            .layer(middleware::from_fn_with_state(app.clone(), flash::layer))
+            .layer(middleware::from_fn_with_state(app.clone(), error::pages))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(TimeoutLayer::with_status_code(
+                StatusCode::SERVICE_UNAVAILABLE,
+                TIMEOUT,
+            ))
+            .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+            .layer(same_site_only(app)),
+    )
+}
+
+/// Refuses whatever another site makes a browser send. Requests of programs, which have neither
+/// `Origin` nor `Sec-Fetch-Site`, pass: there is no one's session to misuse.
+fn same_site_only(app: &App) -> CsrfLayer {
+    let origin = app.config.public_url.origin().ascii_serialization();
+    // A proxy may well give us another `Host`; the public address is ours in any case.
+    let layer = CsrfLayer::new().add_trusted_origin(origin);
+    layer.unwrap_or_default()
+}
+
+async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let with_token = WITH_TOKEN.iter().any(|prefix| path.starts_with(prefix));
+    let mut response = next.run(request).await;
+    let https = cookie::is_https(&app);
+    write_headers(response.headers_mut(), with_token, https);
+    response
+}
+
+fn write_headers(headers: &mut HeaderMap, with_token: bool, https: bool) {
+    let referrer = if with_token {
+        "no-referrer"
+    } else {
+        "same-origin"
+    };
+    let fixed = [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, referrer),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=()",
+        ),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if https {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    // Everything is somebody's own page, unless it says that it is not.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}
+
+async fn measure(request: Request, next: Next) -> Response {
+    let began = std::time::Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    telemetry::metrics::request_answered(
+        method.as_str(),
+        route.as_ref().map_or("none", |route| route.as_str()),
+        response.status().as_u16(),
+        began.elapsed(),
+    );
+    response
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let said = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .context("a handler panicked without a word");
+    let error = match said {
+        Ok(said) => anyhow::anyhow!("a handler panicked: {said}"),
+        Err(error) => error,
+    };
+    axum::response::IntoResponse::into_response(error::PageError::Internal(error))
+}
