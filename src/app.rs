@@ -1,5 +1,8 @@
 //! The composition root: what every flow, job and page is wired from.
 
+pub mod rates;
+pub mod tokens;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +14,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::Actor;
 use crate::jobs::Queue;
+use crate::procore;
 use crate::store::activities::NewActivity;
 use crate::vault::Vault;
+use rates::Rates;
+use tokens::Tokens;
 
 /// Connections of one process. Pages hold one for a few milliseconds, jobs for one write.
 const CONNECTIONS: u32 = 16;
@@ -31,6 +37,7 @@ pub struct App {
     pub db: PgPool,
     pub clock: Clock,
     pub vault: Vault,
+    pub procore: procore::Client,
     pub jobs: Queue,
     pub config: Arc<Config>,
 }
@@ -48,24 +55,34 @@ pub enum ConnectError {
     },
     #[error("the database at {place} is Postgres {version}; 15 or newer is needed")]
     TooOld { place: String, version: u32 },
+    #[error(transparent)]
+    Http(#[from] procore::BuildError),
 }
 
 impl App {
     /// Connects to the database and wires everything up. Does not look at the schema.
     pub async fn connect(config: Config, clock: Clock) -> Result<Self, ConnectError> {
         let db = connect(&config.database_url, CONNECTIONS).await?;
-        Ok(Self::new(db, config, clock))
+        Ok(Self::new(db, config, clock)?)
     }
 
     /// Wires everything up around a pool that is there already.
-    pub fn new(db: PgPool, config: Config, clock: Clock) -> Self {
-        Self {
+    pub fn new(db: PgPool, config: Config, clock: Clock) -> Result<Self, procore::BuildError> {
+        let vault = Vault::new(config.encryption_keys.clone());
+        let procore = procore::Client::new(
+            &config.product_name,
+            clock.clone(),
+            Tokens::new(db.clone(), vault.clone()),
+            Rates::new(db.clone()),
+        )?;
+        Ok(Self {
             jobs: Queue::new(&db),
-            vault: Vault::new(config.encryption_keys.clone()),
             config: Arc::new(config),
-            clock,
             db,
-        }
+            clock,
+            vault,
+            procore,
+        })
     }
 }
 

@@ -4,6 +4,10 @@
 //! not fixed, so we read them: every answer names the limit, what remains and the reset of the
 //! window that would be exhausted first. Until a window is known we go slowly.
 
+mod slice;
+
+pub use slice::slice_of;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -2,8 +2,8 @@
 //! transaction. Text becomes types here and nowhere else.
 
 pub mod actions;
-pub mod attention;
 pub mod activities;
+pub mod attention;
 pub mod checks;
 pub mod claims;
 pub mod credentials;
@@ -17,10 +17,12 @@ pub mod memberships;
 pub mod migrate;
 pub mod onboardings;
 pub mod people;
+pub mod rates;
 pub mod records;
 pub mod runs;
 pub mod sessions;
 pub mod throttles;
+pub mod tokens;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -12,8 +12,8 @@ pub const REQUEST_SECONDS: &str = "concierge_http_request_seconds";
 pub const PROCORE_CALLS: &str = "concierge_procore_calls_total";
 pub const PROCORE_CALL_SECONDS: &str = "concierge_procore_call_seconds";
 pub const PROCORE_HELD_BACK: &str = "concierge_procore_calls_held_back_total";
-pub const RATE_REMAINING: &str = "concierge_procore_rate_remaining_ratio_min";
-pub const RATE_BLOCKED: &str = "concierge_procore_rate_blocked_companies";
+pub const PROCORE_BLOCKED: &str = "concierge_procore_blocked_total";
+pub const RATE_REMAINING: &str = "concierge_procore_rate_remaining_ratio";
 pub const JOBS: &str = "concierge_jobs_total";
 pub const QUEUE_DEPTH: &str = "concierge_queue_jobs";
 pub const QUEUE_AGE: &str = "concierge_queue_oldest_seconds";
@@ -21,11 +21,14 @@ pub const STALLED: &str = "concierge_onboardings_stalled";
 
 const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
+const PARTS: [f64; 6] = [0.0, 0.1, 0.25, 0.5, 0.75, 1.0];
+
 /// Starts recording. Without this every function here does nothing at next to no cost.
 pub fn start() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &BUCKETS)?
         .set_buckets_for_metric(Matcher::Full(PROCORE_CALL_SECONDS.to_owned()), &BUCKETS)?
+        .set_buckets_for_metric(Matcher::Full(RATE_REMAINING.to_owned()), &PARTS)?
         .install_recorder()?;
     describe_counter!(REQUESTS, "Requests by method, route and status");
     describe_histogram!(REQUEST_SECONDS, "Time to answer, by route");
@@ -38,13 +41,13 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
         PROCORE_HELD_BACK,
         "Calls held back to stay within Procore's windows"
     );
-    describe_gauge!(
-        RATE_REMAINING,
-        "Smallest part of a rate window that is left, 0 to 1"
+    describe_counter!(
+        PROCORE_BLOCKED,
+        "Times that Procore asked us to leave a company alone"
     );
-    describe_gauge!(
-        RATE_BLOCKED,
-        "Companies that Procore asked us to leave alone for now"
+    describe_histogram!(
+        RATE_REMAINING,
+        "Part of a rate window that each answer left, 0 to 1"
     );
     describe_counter!(JOBS, "Jobs handled by kind and outcome");
     describe_gauge!(QUEUE_DEPTH, "Jobs that wait or run");
@@ -91,11 +94,15 @@ pub fn queue(depth: u64, oldest: Duration) {
     gauge!(QUEUE_AGE).set(oldest.as_secs_f64());
 }
 
-/// Notes the tightest rate window of an environment and how many companies are blocked in it.
-pub fn rate_budget(environment: &str, remaining: f64, blocked: u64) {
-    let environment = environment.to_owned();
-    gauge!(RATE_REMAINING, "environment" => environment.clone()).set(remaining);
-    gauge!(RATE_BLOCKED, "environment" => environment).set(blocked as f64);
+/// Notes how much of a rate window an answer left.
+pub fn rate_observed(environment: &str, remaining: u32, limit: u32) {
+    let part = f64::from(remaining) / f64::from(limit.max(1));
+    histogram!(RATE_REMAINING, "environment" => environment.to_owned()).record(part);
+}
+
+/// Counts a time that Procore asked us to leave a company alone for a while.
+pub fn procore_blocked(environment: &str) {
+    counter!(PROCORE_BLOCKED, "environment" => environment.to_owned()).increment(1);
 }
 
 /// Notes how many onboardings are stalled.

@@ -1,0 +1,235 @@
+//! Procore's rate windows, shared by all replicas and handed to each in slices.
+//!
+//! The truth is one [`Budget`] per key in Postgres. A process takes several calls from it at once,
+//! hands them out by itself and reports what the answers said when it next asks: at the latest
+//! after a second, at once when they tell of another window. So a busy sync costs a round trip per slice, not two per call, and a process
+//! that dies loses no more than its slice until the window ends.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgPool;
+use tokio::sync::Mutex;
+
+use crate::procore::rates::slice_of;
+use crate::procore::{Admission, Budget, Headers, PortError, RateGate, RateKey, Urgency};
+use crate::store::StoreError;
+use crate::store::rates::{self, Key, Stored};
+use crate::telemetry::metrics;
+
+/// How long a slice is good, and observations may wait: other replicas see them no later.
+const SLICE_LIFE: TimeDelta = TimeDelta::seconds(1);
+/// Observations that are kept back at most.
+const KEPT_BACK: usize = 16;
+/// The longest window is an hour: an older row says nothing.
+const WORTHLESS_AFTER: TimeDelta = TimeDelta::hours(2);
+/// Writers of one key that may get in between before we give up.
+const TRIES: usize = 50;
+
+/// Rate budgets in the database.
+pub struct Rates {
+    db: PgPool,
+    shares: Mutex<HashMap<RateKey, Arc<Mutex<Share>>>>,
+}
+
+/// What this process holds of one budget.
+#[derive(Default)]
+struct Share {
+    /// Calls that were admitted and not handed out yet.
+    left: u32,
+    /// Calls that are to be given back.
+    unused: u32,
+    good_until: Option<DateTime<Utc>>,
+    blocked_until: Option<DateTime<Utc>>,
+    /// What answers said, not reported yet.
+    seen: Vec<(Headers, DateTime<Utc>)>,
+    reported_at: Option<DateTime<Utc>>,
+    /// Limit and reset of the window that the last answer described.
+    window: Option<(u32, DateTime<Utc>)>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the database gives no connection")]
+    Pool(#[from] sqlx::Error),
+    #[error("the budget cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl From<Failed> for PortError {
+    fn from(failed: Failed) -> Self {
+        Self::new(failed)
+    }
+}
+
+impl Share {
+    /// Hands out a call that is at hand, if the slice is still good.
+    fn hand_out(&mut self, now: DateTime<Utc>) -> bool {
+        if self.left == 0 || self.good_until.is_none_or(|until| until <= now) {
+            return false;
+        }
+        self.left -= 1;
+        true
+    }
+
+    /// Keeps at most `calls` of the slice.
+    fn trim(&mut self, calls: u32) {
+        let surplus = self.left.saturating_sub(calls);
+        self.left -= surplus;
+        self.unused += surplus;
+    }
+
+    fn is_idle(&self, now: DateTime<Utc>) -> bool {
+        self.reported_at.is_none_or(|at| now - at > WORTHLESS_AFTER)
+    }
+}
+
+impl Rates {
+    pub fn new(db: PgPool) -> Arc<Self> {
+        let shares = Mutex::default();
+        Arc::new(Self { db, shares })
+    }
+
+    /// This process's share of a key. Those that have long been idle are dropped.
+    async fn share(&self, key: &RateKey, now: DateTime<Utc>) -> Arc<Mutex<Share>> {
+        let mut shares = self.shares.lock().await;
+        if let Some(known) = shares.get(key) {
+            return Arc::clone(known);
+        }
+        shares.retain(|_, share| share.try_lock().is_ok_and(|share| !share.is_idle(now)));
+        let new = Arc::default();
+        shares.insert(key.clone(), Arc::clone(&new));
+        new
+    }
+
+    /// Reports what this process has seen and does not need, applies `change`, and writes the
+    /// budget back. Repeats that when another process wrote in between.
+    async fn settle<T>(
+        &self,
+        key: &RateKey,
+        share: &mut Share,
+        now: DateTime<Utc>,
+        change: impl Fn(&mut Budget) -> T,
+    ) -> Result<T, Failed> {
+        let at = Key {
+            environment: &key.environment,
+            client_id: key.client_id.as_str(),
+            company_id: key.company_id.get(),
+        };
+        let mut conn = self.db.acquire().await?;
+        let mut tries = 0;
+        loop {
+            let stored = rates::find(&mut conn, at).await?;
+            // A budget in an older form is worth no more than none: the next answer tells.
+            let mut budget: Budget = stored
+                .as_ref()
+                .and_then(|stored| serde_json::from_value(stored.budget.clone()).ok())
+                .unwrap_or_default();
+            budget.give_back(share.unused);
+            for (headers, at) in &share.seen {
+                budget.observe(*headers, *at);
+            }
+            let result = change(&mut budget);
+            let budget = serde_json::to_value(&budget)?;
+            let written = match stored {
+                Some(Stored { version, .. }) => {
+                    rates::update(&mut conn, at, &Stored { budget, version }, now).await
+                }
+                None => {
+                    rates::delete_older(&mut conn, now - WORTHLESS_AFTER).await?;
+                    rates::insert(&mut conn, at, &budget, now).await
+                }
+            };
+            match written {
+                Ok(()) => {
+                    share.unused = 0;
+                    share.seen.clear();
+                    share.reported_at = Some(now);
+                    return Ok(result);
+                }
+                Err(StoreError::Stale) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl RateGate for Rates {
+    async fn acquire(
+        &self,
+        key: &RateKey,
+        urgency: Urgency,
+        now: DateTime<Utc>,
+    ) -> Result<Admission, PortError> {
+        let share = self.share(key, now).await;
+        let mut share = share.lock().await;
+        share.blocked_until = share.blocked_until.filter(|until| now < *until);
+        if let Some(until) = share.blocked_until {
+            return Ok(Admission::WaitUntil(until));
+        }
+        if share.hand_out(now) {
+            return Ok(Admission::Go);
+        }
+        share.trim(0);
+        let taken = self.settle(key, &mut share, now, |budget| budget.take(urgency, now));
+        match taken.await? {
+            Ok(calls) => {
+                share.left = calls - 1;
+                share.good_until = Some(now + SLICE_LIFE);
+                Ok(Admission::Go)
+            }
+            Err(until) => {
+                metrics::procore_held_back(&key.environment);
+                Ok(Admission::WaitUntil(until))
+            }
+        }
+    }
+
+    async fn observe(
+        &self,
+        key: &RateKey,
+        headers: Headers,
+        now: DateTime<Utc>,
+    ) -> Result<(), PortError> {
+        let share = self.share(key, now).await;
+        let mut share = share.lock().await;
+        share.seen.push((headers, now));
+        let mut is_news = false;
+        if let (Some(remaining), Some(limit)) = (headers.remaining, headers.limit) {
+            metrics::rate_observed(&key.environment, remaining, limit);
+            // A window may have begun that the slice was not cut from.
+            share.trim(if remaining == 0 {
+                0
+            } else {
+                slice_of(remaining)
+            });
+            let window = headers.reset.map(|reset| (limit, reset));
+            is_news = remaining == 0 || share.window != window;
+            share.window = window;
+        }
+        let is_due = is_news
+            || share.seen.len() >= KEPT_BACK
+            || share.reported_at.is_none_or(|at| now - at >= SLICE_LIFE);
+        if is_due {
+            self.settle(key, &mut share, now, |_| ()).await?;
+        }
+        Ok(())
+    }
+
+    async fn blocked_until(&self, key: &RateKey, until: DateTime<Utc>) -> Result<(), PortError> {
+        metrics::procore_blocked(&key.environment);
+        // No time is told here. Only the age of rows and shares hangs on it, so `until` will do.
+        let share = self.share(key, until).await;
+        let mut share = share.lock().await;
+        share.blocked_until = share.blocked_until.max(Some(until));
+        share.trim(0);
+        self.settle(key, &mut share, until, |budget| budget.block(until))
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! Procore's access tokens, sealed in Postgres and shared by all replicas.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::procore::{Claim, MINT_LEASE, PortError, Token, TokenCache};
+use crate::store::StoreError;
+use crate::store::tokens::{self, KeptToken};
+use crate::vault::{Purpose, Vault, VaultError};
+
+/// Keeps tokens in the database, and in memory those that this process uses.
+///
+/// Memory may be behind: another replica has dropped a token that Procore refused. Then Procore
+/// refuses it here as well, it is dropped here, and the next claim reads the database.
+pub struct Tokens {
+    db: PgPool,
+    vault: Vault,
+    used: Mutex<HashMap<Uuid, Used>>,
+}
+
+/// What this process knows of a credential.
+#[derive(Clone)]
+struct Used {
+    firm_id: Uuid,
+    token: Option<Token>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error("the database gives no connection")]
+    Pool(#[from] sqlx::Error),
+    #[error("the credential {0} is not stored")]
+    NoSuchCredential(Uuid),
+}
+
+impl From<Failed> for PortError {
+    fn from(failed: Failed) -> Self {
+        Self::new(failed)
+    }
+}
+
+impl Tokens {
+    pub fn new(db: PgPool, vault: Vault) -> Arc<Self> {
+        Arc::new(Self {
+            db,
+            vault,
+            used: Mutex::default(),
+        })
+    }
+
+    async fn owner(&self, credential: Uuid) -> Result<Uuid, Failed> {
+        let known = self.used().get(&credential).map(|used| used.firm_id);
+        if let Some(firm_id) = known {
+            return Ok(firm_id);
+        }
+        let mut conn = self.db.acquire().await?;
+        let firm_id = tokens::find_owner(&mut conn, credential).await?;
+        firm_id.ok_or(Failed::NoSuchCredential(credential))
+    }
+
+    /// Opens a kept token. One that does not open (its key is gone) is as good as none: the next
+    /// is fetched with the client secret, whose own failure to open names the missing key.
+    fn open(&self, firm_id: Uuid, kept: &KeptToken) -> Option<Token> {
+        match self.vault.open(Purpose::ProcoreToken, firm_id, &kept.token) {
+            Ok(access_token) => Some(Token {
+                access_token,
+                minted_at: kept.minted_at,
+                expires_at: kept.expires_at,
+            }),
+            Err(error) => {
+                tracing::warn!(firm.id = %firm_id, "A kept Procore token does not open: {error}");
+                None
+            }
+        }
+    }
+
+    async fn try_claim(&self, credential: Uuid, now: DateTime<Utc>) -> Result<Claim, Failed> {
+        let firm_id = self.owner(credential).await?;
+        let mut conn = self.db.acquire().await?;
+        let kept = tokens::find(&mut conn, firm_id, credential).await?;
+        let token = kept.as_ref().and_then(|kept| self.open(firm_id, kept));
+        if let Some(token) = token.filter(|token| token.is_fresh(now)) {
+            self.remember(credential, firm_id, Some(&token), now);
+            return Ok(Claim::Good(token));
+        }
+        let seen = kept.map(|kept| kept.minted_at);
+        let until = now + MINT_LEASE;
+        let claimed = tokens::claim(&mut conn, firm_id, credential, seen, now, until).await?;
+        Ok(if claimed { Claim::Mint } else { Claim::Wait })
+    }
+
+    async fn try_save(&self, credential: Uuid, token: &Token) -> Result<(), Failed> {
+        let firm_id = self.owner(credential).await?;
+        let secret = &token.access_token;
+        let kept = KeptToken {
+            token: self.vault.seal(Purpose::ProcoreToken, firm_id, secret)?,
+            minted_at: token.minted_at,
+            expires_at: token.expires_at,
+        };
+        let mut conn = self.db.acquire().await?;
+        tokens::save(&mut conn, firm_id, credential, &kept).await?;
+        self.remember(credential, firm_id, Some(token), token.minted_at);
+        Ok(())
+    }
+
+    async fn try_release(&self, credential: Uuid) -> Result<(), Failed> {
+        let firm_id = self.owner(credential).await?;
+        let mut conn = self.db.acquire().await?;
+        Ok(tokens::release(&mut conn, firm_id, credential).await?)
+    }
+
+    async fn try_load(&self, credential: Uuid) -> Result<Option<Token>, Failed> {
+        let firm_id = self.owner(credential).await?;
+        let mut conn = self.db.acquire().await?;
+        let kept = tokens::find(&mut conn, firm_id, credential).await?;
+        Ok(kept.and_then(|kept| self.open(firm_id, &kept)))
+    }
+
+    async fn try_forget(&self, credential: Uuid, refused: &Token) -> Result<(), Failed> {
+        let firm_id = self.owner(credential).await?;
+        if let Some(used) = self.used().get_mut(&credential) {
+            used.token = used.token.take().filter(|token| !token.is_same(refused));
+        }
+        let mut conn = self.db.acquire().await?;
+        let kept = tokens::find(&mut conn, firm_id, credential).await?;
+        let token = kept.and_then(|kept| self.open(firm_id, &kept));
+        if let Some(token) = token.filter(|token| token.is_same(refused)) {
+            tokens::forget(&mut conn, firm_id, credential, token.minted_at).await?;
+        }
+        Ok(())
+    }
+
+    fn remember(&self, credential: Uuid, firm_id: Uuid, token: Option<&Token>, now: DateTime<Utc>) {
+        let token = token.cloned();
+        let mut used = self.used();
+        // What nobody can use any more need not be held in memory.
+        let is_fresh = |used: &Used| used.token.as_ref().is_some_and(|token| token.is_fresh(now));
+        used.retain(|_, other| is_fresh(other));
+        used.insert(credential, Used { firm_id, token });
+    }
+
+    /// Nothing here panics while it holds the lock, so a poisoned one holds whole data.
+    fn used(&self) -> MutexGuard<'_, HashMap<Uuid, Used>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl TokenCache for Tokens {
+    async fn claim(&self, credential: Uuid, now: DateTime<Utc>) -> Result<Claim, PortError> {
+        let used = self.used().get(&credential).cloned();
+        match used
+            .and_then(|used| used.token)
+            .filter(|token| token.is_fresh(now))
+        {
+            Some(token) => Ok(Claim::Good(token)),
+            None => Ok(self.try_claim(credential, now).await?),
+        }
+    }
+
+    async fn save(&self, credential: Uuid, token: &Token) -> Result<(), PortError> {
+        Ok(self.try_save(credential, token).await?)
+    }
+
+    async fn release(&self, credential: Uuid) -> Result<(), PortError> {
+        Ok(self.try_release(credential).await?)
+    }
+
+    async fn load(&self, credential: Uuid) -> Result<Option<Token>, PortError> {
+        Ok(self.try_load(credential).await?)
+    }
+
+    async fn forget(&self, credential: Uuid, refused: &Token) -> Result<(), PortError> {
+        Ok(self.try_forget(credential, refused).await?)
+    }
+}

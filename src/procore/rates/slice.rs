@@ -1,0 +1,93 @@
+//! Several calls admitted at once, so that a process need not ask for each.
+
+use chrono::{DateTime, Utc};
+
+use super::{Admission, Budget, Urgency};
+
+/// The most calls that one process holds unused.
+const LARGEST: u32 = 16;
+
+/// How many calls a process may hold unused when `remaining` are left in a window: a tenth, so
+/// that several processes find their share and little is lost with a process that dies.
+pub fn slice_of(remaining: u32) -> u32 {
+    (remaining / 10).clamp(1, LARGEST)
+}
+
+impl Budget {
+    /// Admits as many calls as one process may hold, at least one; or says when to ask again.
+    ///
+    /// While no window is known calls are admitted one by one. Each must be observed or given back.
+    pub fn take(&mut self, urgency: Urgency, now: DateTime<Utc>) -> Result<u32, DateTime<Utc>> {
+        if let Admission::WaitUntil(until) = self.acquire(urgency, now) {
+            return Err(until);
+        }
+        let tightest = self.windows.iter().map(|window| window.remaining).min();
+        let wanted = tightest.map_or(1, |left| slice_of(left + 1));
+        let more = (1..wanted).take_while(|_| self.acquire(urgency, now) == Admission::Go);
+        Ok(1 + more.count() as u32)
+    }
+
+    /// Takes back calls that were admitted and never made.
+    pub fn give_back(&mut self, calls: u32) {
+        self.under_way = self.under_way.saturating_sub(calls);
+        for window in &mut self.windows {
+            window.remaining = (window.remaining + calls).min(window.limit);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::procore::rates::Headers;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(1_700_000_000)
+    }
+
+    fn budget(limit: u32, remaining: u32) -> Budget {
+        let mut budget = Budget::default();
+        let headers = Headers {
+            limit: Some(limit),
+            remaining: Some(remaining),
+            reset: Some(now() + TimeDelta::seconds(10)),
+            server_date: None,
+        };
+        budget.observe(headers, now());
+        budget
+    }
+
+    #[test]
+    fn a_slice_is_a_tenth_of_what_is_left() {
+        for (limit, remaining, slice) in [(3600, 3600, 16), (600, 100, 10), (25, 25, 2), (25, 4, 1)]
+        {
+            let taken = budget(limit, remaining).take(Urgency::Waiting, now());
+            assert_eq!(taken, Ok(slice), "{remaining} of {limit}");
+        }
+        assert_eq!(Budget::default().take(Urgency::Waiting, now()), Ok(1));
+    }
+
+    #[test]
+    fn a_slice_leaves_the_reserve_alone() {
+        let mut budget = budget(600, 65);
+        assert_eq!(budget.take(Urgency::Background, now()), Ok(5));
+        assert!(budget.take(Urgency::Background, now()).is_err());
+        assert_eq!(budget.take(Urgency::Waiting, now()), Ok(6));
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let mut budget = budget(10, 3);
+        while budget.take(Urgency::Waiting, now()).is_ok() {}
+        budget.give_back(2);
+        assert_eq!(budget.take(Urgency::Waiting, now()), Ok(1));
+        budget.give_back(500);
+        let mut left = 0;
+        while let Ok(calls) = budget.take(Urgency::Waiting, now()) {
+            left += calls;
+        }
+        assert_eq!(left, 10, "never more than the window holds");
+    }
+}

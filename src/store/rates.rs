@@ -1,0 +1,102 @@
+//! The table `rate_window`: what may still be called, per environment, app and company.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::StoreError;
+
+/// What Procore counts together.
+#[derive(Debug, Clone, Copy)]
+pub struct Key<'a> {
+    pub environment: &'a str,
+    pub client_id: &'a str,
+    pub company_id: i64,
+}
+
+/// A budget as it was read, with the version that a write must name.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub budget: Value,
+    pub version: i64,
+}
+
+pub async fn find(conn: &mut PgConnection, key: Key<'_>) -> Result<Option<Stored>, StoreError> {
+    let row = sqlx::query_as!(
+        Stored,
+        r#"
+        select budget, version from rate_window
+        where environment = $1 and client_id = $2 and company_id = $3
+        "#,
+        key.environment,
+        key.client_id,
+        key.company_id,
+    );
+    Ok(row.fetch_optional(conn).await?)
+}
+
+/// Writes the first budget of a key, refusing if there is one by now.
+pub async fn insert(
+    conn: &mut PgConnection,
+    key: Key<'_>,
+    budget: &Value,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        r#"
+        insert into rate_window (environment, client_id, company_id, budget, updated_at)
+        values ($1, $2, $3, $4, $5)
+        on conflict do nothing
+        "#,
+        key.environment,
+        key.client_id,
+        key.company_id,
+        budget,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    changed(written.rows_affected())
+}
+
+/// Writes a budget back, refusing if its version moved since it was read.
+pub async fn update(
+    conn: &mut PgConnection,
+    key: Key<'_>,
+    stored: &Stored,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        r#"
+        update rate_window set budget = $5, version = version + 1, updated_at = $6
+        where environment = $1 and client_id = $2 and company_id = $3 and version = $4
+        "#,
+        key.environment,
+        key.client_id,
+        key.company_id,
+        stored.version,
+        stored.budget,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    changed(written.rows_affected())
+}
+
+/// Removes what was not touched since `before`.
+pub async fn delete_older(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!("delete from rate_window where updated_at < $1", before)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+fn changed(rows: u64) -> Result<(), StoreError> {
+    match rows {
+        1 => Ok(()),
+        _ => Err(StoreError::Stale),
+    }
+}

@@ -1,0 +1,147 @@
+//! The table `procore_token`: access tokens, sealed, and who fetches the next one.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::vault::Sealed;
+
+/// A kept token; only sealed.
+#[derive(Debug, Clone)]
+pub struct KeptToken {
+    pub token: Sealed,
+    pub minted_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The firm that a credential belongs to.
+pub async fn find_owner(
+    conn: &mut PgConnection,
+    credential_id: Uuid,
+) -> Result<Option<Uuid>, StoreError> {
+    let firm_id = sqlx::query_scalar!(
+        "select firm_id from credential where credential_id = $1",
+        credential_id,
+    );
+    Ok(firm_id.fetch_optional(conn).await?)
+}
+
+/// The token that is kept for a credential, whatever its age.
+pub async fn find(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    credential_id: Uuid,
+) -> Result<Option<KeptToken>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select token as "token!", minted_at as "minted_at!", expires_at as "expires_at!"
+        from procore_token
+        where firm_id = $1 and credential_id = $2 and token is not null
+        "#,
+        firm_id,
+        credential_id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| KeptToken {
+        token: Sealed::from_bytes(row.token),
+        minted_at: row.minted_at,
+        expires_at: row.expires_at,
+    }))
+}
+
+/// Claims the right to fetch the next token until `until`; `false` if somebody else has it, or if
+/// the token is another one by now than the one minted at `seen`.
+pub async fn claim(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    credential_id: Uuid,
+    seen: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let claimed = sqlx::query!(
+        r#"
+        insert into procore_token as kept (firm_id, credential_id, claimed_until)
+        values ($1, $2, $5)
+        on conflict (firm_id, credential_id) do update set claimed_until = $5
+        where kept.minted_at is not distinct from $3
+            and (kept.claimed_until is null or kept.claimed_until <= $4)
+        "#,
+        firm_id,
+        credential_id,
+        seen,
+        now,
+        until,
+    )
+    .execute(conn)
+    .await?;
+    Ok(claimed.rows_affected() == 1)
+}
+
+/// Keeps a new token and ends the claim.
+pub async fn save(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    credential_id: Uuid,
+    kept: &KeptToken,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into procore_token (firm_id, credential_id, token, minted_at, expires_at)
+        values ($1, $2, $3, $4, $5)
+        on conflict (firm_id, credential_id) do update
+        set token = excluded.token, minted_at = excluded.minted_at,
+            expires_at = excluded.expires_at, claimed_until = null
+        "#,
+        firm_id,
+        credential_id,
+        kept.token.as_bytes(),
+        kept.minted_at,
+        kept.expires_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends a claim without a token.
+pub async fn release(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    credential_id: Uuid,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update procore_token set claimed_until = null
+        where firm_id = $1 and credential_id = $2
+        "#,
+        firm_id,
+        credential_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Drops the token minted at `minted_at`; does nothing if another has taken its place.
+pub async fn forget(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    credential_id: Uuid,
+    minted_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update procore_token set token = null, minted_at = null, expires_at = null
+        where firm_id = $1 and credential_id = $2 and minted_at = $3
+        "#,
+        firm_id,
+        credential_id,
+        minted_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

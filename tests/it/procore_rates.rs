@@ -1,0 +1,200 @@
+//! Rate windows in Postgres: two replicas stay inside one window together.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use concierge::app::rates::Rates;
+use concierge::procore::{Admission, ClientId, CompanyId, Headers, RateGate, RateKey, Urgency};
+
+use crate::support::db::TestDb;
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(seconds)
+}
+
+fn key(company: i64) -> RateKey {
+    RateKey {
+        environment: "production".into(),
+        client_id: ClientId::trusted("client".into()),
+        company_id: CompanyId::trusted(company),
+    }
+}
+
+fn headers(limit: u32, remaining: u32, reset: i64) -> Headers {
+    Headers {
+        limit: Some(limit),
+        remaining: Some(remaining),
+        reset: Some(at(reset)),
+        server_date: None,
+    }
+}
+
+/// A gate that has learnt of a window, its calls all told about.
+async fn knowing(db: &TestDb, window: Headers) -> std::sync::Arc<Rates> {
+    let rates = Rates::new(db.pool().clone());
+    let admission = rates
+        .acquire(&key(1), Urgency::Waiting, at(0))
+        .await
+        .unwrap();
+    assert_eq!(admission, Admission::Go);
+    rates.observe(&key(1), window, at(0)).await.unwrap();
+    rates
+}
+
+/// How many calls a gate admits before it says wait.
+async fn admitted(rates: &Rates, urgency: Urgency, now: DateTime<Utc>) -> usize {
+    for count in 0..10_000 {
+        match rates.acquire(&key(1), urgency, now).await.unwrap() {
+            Admission::Go => {}
+            Admission::WaitUntil(_) => return count,
+        }
+    }
+    panic!("every call was admitted");
+}
+
+#[tokio::test]
+async fn two_replicas_together_spend_a_window_and_no_more() {
+    let db = TestDb::create().await;
+    let one = knowing(&db, headers(600, 200, 3600)).await;
+    let other = Rates::new(db.pool().clone());
+
+    let mut spent = 0;
+    for now in [at(1), at(2), at(3)] {
+        let step = [
+            one.acquire(&key(1), Urgency::Waiting, now).await.unwrap(),
+            other.acquire(&key(1), Urgency::Waiting, now).await.unwrap(),
+        ];
+        spent += step.iter().filter(|it| **it == Admission::Go).count();
+    }
+    spent += admitted(&one, Urgency::Waiting, at(3)).await;
+    spent += admitted(&other, Urgency::Waiting, at(3)).await;
+    spent += admitted(&one, Urgency::Waiting, at(10)).await;
+
+    assert_eq!(spent, 200);
+}
+
+#[tokio::test]
+async fn background_work_leaves_a_reserve_for_people() {
+    let db = TestDb::create().await;
+    let worker = knowing(&db, headers(600, 100, 3600)).await;
+    let page = Rates::new(db.pool().clone());
+
+    assert_eq!(admitted(&worker, Urgency::Background, at(1)).await, 40);
+    assert_eq!(admitted(&page, Urgency::Waiting, at(1)).await, 60);
+}
+
+#[tokio::test]
+async fn a_slice_saves_round_trips_and_is_given_back_when_it_grows_old() {
+    let db = TestDb::create().await;
+    let rates = knowing(&db, headers(600, 200, 3600)).await;
+    let version = || async {
+        sqlx::query_scalar::<_, i64>("select version from rate_window")
+            .fetch_one(db.pool())
+            .await
+            .unwrap()
+    };
+
+    let before = version().await;
+    for _ in 0..16 {
+        let admission = rates
+            .acquire(&key(1), Urgency::Background, at(1))
+            .await
+            .unwrap();
+        assert_eq!(admission, Admission::Go);
+    }
+    assert_eq!(version().await, before + 1, "sixteen calls, one write");
+
+    rates
+        .acquire(&key(1), Urgency::Background, at(1))
+        .await
+        .unwrap();
+    let left = 200 - 16 - 1;
+    assert_eq!(admitted(&rates, Urgency::Waiting, at(60)).await, left);
+}
+
+#[tokio::test]
+async fn a_wait_that_procore_asked_for_holds_in_every_replica_and_ends() {
+    let db = TestDb::create().await;
+    let one = knowing(&db, headers(600, 200, 3600)).await;
+    let other = Rates::new(db.pool().clone());
+
+    one.blocked_until(&key(1), at(30)).await.unwrap();
+
+    for rates in [&one, &other] {
+        let admission = rates
+            .acquire(&key(1), Urgency::Waiting, at(29))
+            .await
+            .unwrap();
+        assert_eq!(admission, Admission::WaitUntil(at(30)));
+        let unrelated = rates
+            .acquire(&key(2), Urgency::Waiting, at(29))
+            .await
+            .unwrap();
+        assert_eq!(unrelated, Admission::Go, "another company is not concerned");
+    }
+    for rates in [&one, &other] {
+        let admission = rates
+            .acquire(&key(1), Urgency::Waiting, at(30))
+            .await
+            .unwrap();
+        assert_eq!(admission, Admission::Go);
+    }
+}
+
+#[tokio::test]
+async fn a_smaller_window_than_expected_cuts_the_slice_at_once() {
+    let db = TestDb::create().await;
+    let rates = knowing(&db, headers(3600, 3600, 3600)).await;
+    rates
+        .acquire(&key(1), Urgency::Waiting, at(1))
+        .await
+        .unwrap(); // holds fifteen more
+
+    rates
+        .observe(&key(1), headers(25, 3, 11), at(1))
+        .await
+        .unwrap();
+    assert_eq!(admitted(&rates, Urgency::Waiting, at(1)).await, 3);
+
+    rates
+        .observe(&key(1), headers(25, 0, 11), at(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        rates
+            .acquire(&key(1), Urgency::Waiting, at(2))
+            .await
+            .unwrap(),
+        Admission::WaitUntil(at(11)),
+    );
+}
+
+#[tokio::test]
+async fn many_replicas_at_once_do_not_overspend() {
+    let db = TestDb::create().await;
+    drop(knowing(&db, headers(600, 50, 3600)).await);
+    let replicas: Vec<_> = (0..8).map(|_| Rates::new(db.pool().clone())).collect();
+
+    let spent = replicas
+        .iter()
+        .map(|rates| admitted(rates, Urgency::Waiting, at(1)));
+    let spent: usize = futures_util::future::join_all(spent).await.iter().sum();
+
+    assert_eq!(spent, 50);
+}
+
+#[tokio::test]
+async fn windows_that_are_long_over_are_removed() {
+    let db = TestDb::create().await;
+    let rates = knowing(&db, headers(600, 50, 3600)).await;
+    let later = at(3 * 60 * 60);
+
+    rates
+        .acquire(&key(2), Urgency::Waiting, later)
+        .await
+        .unwrap();
+
+    let companies: Vec<i64> = sqlx::query_scalar("select company_id from rate_window")
+        .fetch_all(db.pool())
+        .await
+        .unwrap();
+    assert_eq!(companies, [2]);
+}
