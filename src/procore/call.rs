@@ -1,11 +1,11 @@
 //! One call for a company: its place among others, its token, its tries, and what failure means.
 
-use chrono::TimeDelta;
 use reqwest::Method;
 use reqwest::header::ACCEPT;
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tracing::warn;
 use url::Url;
 
@@ -13,10 +13,10 @@ use super::answer::Answer;
 use super::client::CompanyApi;
 use super::error::Error;
 use super::meaning::{Kind, meaning};
-use super::rates::{Admission, Headers};
-use super::retry;
+use super::rates::Headers;
 use super::token::{Token, ours, unsendable};
 use super::transport::Reply;
+use super::waits::Tries;
 
 /// What is asked of the API host.
 pub(super) struct Call {
@@ -68,8 +68,12 @@ impl Call {
         self
     }
 
-    fn reads(&self) -> bool {
-        self.method == Method::GET
+    fn kind(&self) -> Kind {
+        if self.method == Method::GET {
+            Kind::Read
+        } else {
+            Kind::Write
+        }
     }
 }
 
@@ -80,9 +84,9 @@ impl CompanyApi {
     /// did not take them (429, 503 with a time). A refused token is renewed once.
     pub(super) async fn send(&self, call: &Call) -> Result<Reply, Error> {
         let deadline = self.deadline();
-        let policy = &self.client.policy;
         let _place = self.place(call.action, deadline).await?;
-        let (mut renewed, mut failures, mut waits) = (false, 0, 0);
+        let mut tries = Tries::default();
+        let mut renewed = false;
         loop {
             let usable = self.usable_token(deadline).await?;
             self.admit(call.action, deadline).await?;
@@ -97,32 +101,40 @@ impl CompanyApi {
                     refused.await.map_err(ours(call.action))?;
                     !usable.just_fetched && !std::mem::replace(&mut renewed, true)
                 }
-                Error::RateLimited { until, .. } | Error::Busy { until, .. } => {
-                    let blocked = self.client.rates.blocked_until(&self.key, *until);
-                    blocked.await.map_err(ours(call.action))?;
-                    waits += 1;
-                    waits < policy.attempts && self.is_short(*until - self.client.clock.now())
+                other => {
+                    self.again(call.action, other, call.kind(), &mut tries, deadline)
+                        .await?
                 }
-                Error::Unavailable { answer, .. } if call.reads() && !answer.is_too_slow() => {
-                    failures += 1;
-                    failures < policy.attempts
-                        && retry::pause(policy.backoff, failures, deadline).await
-                }
-                Error::Unavailable { .. }
-                | Error::TokenRejected(_)
-                | Error::BadCredentials(_)
-                | Error::NotConnected(_)
-                | Error::NotPermitted(_)
-                | Error::NotVisible(_)
-                | Error::Conflict(_)
-                | Error::Validation(_)
-                | Error::Unexpected(_)
-                | Error::Ours { .. } => false,
             };
             if !again {
                 return Err(error);
             }
         }
+    }
+
+    /// Makes a reading call and reads its answer; once more if that was cut short on the way.
+    pub(super) async fn read<T>(
+        &self,
+        call: &Call,
+        parse: impl Fn(&Reply) -> Result<T, Error>,
+    ) -> Result<(T, Reply), Error> {
+        let reply = self.send(call).await?;
+        match parse(&reply) {
+            Ok(value) => Ok((value, reply)),
+            Err(_) if reply.is_cut_short() => {
+                let reply = self.send(call).await?;
+                Ok((parse(&reply)?, reply))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a reading call whose answer is one JSON value.
+    pub(super) async fn read_json<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
+        let secrets = self.secrets();
+        self.read(call, |reply| reply.json(&secrets))
+            .await
+            .map(|(value, _)| value)
     }
 
     /// When a call that begins now has to be over.
@@ -154,12 +166,7 @@ impl CompanyApi {
             .into_iter()
             .chain(&call.hidden)
             .collect();
-        let kind = if call.reads() {
-            Kind::Read
-        } else {
-            Kind::Write
-        };
-        Err(meaning(&reply, kind, now, &secrets))
+        Err(meaning(&reply, call.kind(), now, &secrets))
     }
 
     fn request(&self, call: &Call, token: &Token) -> Result<reqwest::Request, Error> {
@@ -193,50 +200,5 @@ impl CompanyApi {
             url.query_pairs_mut().extend_pairs(&call.query);
         }
         Ok(url)
-    }
-
-    /// One of the few places for calls at a time.
-    async fn place(
-        &self,
-        action: &'static str,
-        deadline: Instant,
-    ) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
-        match timeout_at(deadline, self.places.acquire()).await {
-            Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => Err(Error::Unavailable {
-                answer: Answer::none(action, "too many calls are under way"),
-                source: None,
-            }),
-        }
-    }
-
-    /// Waits for the rate gate if that is short; otherwise hands the time to the caller.
-    async fn admit(&self, action: &'static str, deadline: Instant) -> Result<(), Error> {
-        let mut slept_at = None;
-        loop {
-            let now = self.client.clock.now();
-            let asked = self
-                .client
-                .rates
-                .acquire(&self.key, self.urgency, now)
-                .await;
-            let until = match asked.map_err(ours(action))? {
-                Admission::Go => return Ok(()),
-                Admission::WaitUntil(until) => until,
-            };
-            let wait = (until - now).to_std().unwrap_or_default();
-            let over = Instant::now() + wait;
-            // A clock that stands still makes waiting useless.
-            let stands_still = slept_at.replace(now) == Some(now);
-            if stands_still || !self.is_short(until - now) || over >= deadline {
-                let answer = Answer::none(action, "held back to stay within Procore's limits");
-                return Err(Error::RateLimited { until, answer });
-            }
-            tokio::time::sleep_until(over).await;
-        }
-    }
-
-    fn is_short(&self, wait: TimeDelta) -> bool {
-        wait.to_std().unwrap_or_default() <= self.client.policy.patience
     }
 }

@@ -112,8 +112,9 @@ impl CompanyApi {
             name: Option<String>,
         }
         let path = format!("/rest/v1.3/companies/{}/me", self.company_id());
-        let reply = self.send(&Call::get("read our own user", path)).await?;
-        let me: Wire = reply.json(&self.secrets())?;
+        let me: Wire = self
+            .read_json(&Call::get("read our own user", path))
+            .await?;
         Ok(Me {
             id: me.id.0,
             name: me.name,
@@ -133,7 +134,7 @@ impl CompanyApi {
             "read the company's web address",
             "/rest/v1.0/company_base_url",
         );
-        let wire: Wire = self.send(&call).await?.json(&self.secrets())?;
+        let wire: Wire = self.read_json(&call).await?;
         Ok(BaseUrl {
             zone: wire.zone,
             web: wire.web_base_url,

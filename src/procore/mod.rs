@@ -21,13 +21,13 @@ mod pages;
 mod permissions;
 pub mod ports;
 pub mod rates;
-mod retry;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod token;
 mod transport;
+mod waits;
 mod webhooks;
 
 pub use answer::Answer;

@@ -130,7 +130,7 @@ impl CompanyApi {
         let raw = self.raw_page(request).await?;
         let mut records = Vec::with_capacity(raw.elements.len());
         for body in raw.elements {
-            let head = Head::read(&body).map_err(|e| raw.reply.unreadable(&e, &self.secrets()))?;
+            let head = Head::read(&body).map_err(|e| raw.reply.unreadable(&e))?;
             records.push(RawRecord {
                 id: head.id,
                 updated_at: head.updated_at,
@@ -191,7 +191,7 @@ impl CompanyApi {
             let raw = self.raw_page(&request).await?;
             for element in &raw.elements {
                 let value = serde_json::from_str(element.get());
-                found.push(value.map_err(|e| raw.reply.unreadable(&e, &self.secrets()))?);
+                found.push(value.map_err(|e| raw.reply.unreadable(&e))?);
             }
             match raw.next {
                 Some(next) => request.page = next,
@@ -227,10 +227,13 @@ impl CompanyApi {
             (None, None) => whole(),
             (None, Some(rows)) => whole().query([("page", cursor.page), ("per_page", rows)]),
         };
-        let reply = self.send(&call).await?;
-        reply.must_be_json(&self.secrets())?;
-        let elements =
-            elements(&reply.body).map_err(|error| reply.unreadable(&error, &self.secrets()))?;
+        let (elements, mut reply) = self
+            .read(&call, |reply| {
+                reply.must_be_json(&self.secrets())?;
+                elements(&reply.body).map_err(|error| reply.unreadable(&error))
+            })
+            .await?;
+        reply.body = Vec::new(); // its rows have been copied
         let next = self.next_page(request, per_page, &reply, elements.len())?;
         let only_page = cursor.page == 1 && next.is_none();
         let total = reply

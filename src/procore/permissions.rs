@@ -121,7 +121,7 @@ impl CompanyApi {
             tools: Vec<Value>,
         }
         let call = Call::get(action, "/rest/v1.0/settings/permissions").query([(scope, id)]);
-        let wire: Wire = self.send(&call).await?.json(&self.secrets())?;
+        let wire: Wire = self.read_json(&call).await?;
         let offered = wire.tools.len();
         let tools: Vec<ManifestTool> = wire.tools.iter().filter_map(ManifestTool::read).collect();
         if tools.len() < offered {

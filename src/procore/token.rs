@@ -14,8 +14,9 @@ use super::client::CompanyApi;
 use super::error::Error;
 use super::meaning::{Kind, meaning};
 use super::ports::{Claim, PortError};
-use super::retry;
+use super::rates::Headers;
 use super::transport::Reply;
+use super::waits::Tries;
 
 const FETCH: &str = "fetch an access token";
 const REVOKE: &str = "revoke the access token";
@@ -142,22 +143,30 @@ impl CompanyApi {
         }
     }
 
-    /// Fetches a token, trying again while the login host does not answer.
+    /// Fetches a token, trying again while the login host does not answer. It counts as a call
+    /// of this app and company, and waits when Procore ordered a wait.
     async fn fetch(&self, deadline: Instant) -> Result<Token, Error> {
         let deadline = deadline.min(Instant::now() + LONGEST_FETCH);
-        let policy = &self.client.policy;
-        let mut failures = 0;
+        let mut tries = Tries::default();
         loop {
-            match self.fetch_once(deadline).await {
-                Err(error @ Error::Unavailable { .. }) => {
-                    failures += 1;
-                    let again = failures < policy.attempts
-                        && retry::pause(policy.backoff, failures, deadline).await;
-                    if !again {
-                        return Err(error);
-                    }
-                }
-                decided => return decided,
+            self.admit(FETCH, deadline).await?;
+            let fetched = self.fetch_once(deadline).await;
+            let now = self.client.clock.now();
+            let told = self
+                .client
+                .rates
+                .observe(&self.key, Headers::default(), now)
+                .await;
+            told.map_err(ours(FETCH))?;
+            let error = match fetched {
+                Ok(token) => return Ok(token),
+                Err(error) => error,
+            };
+            if !self
+                .again(FETCH, &error, Kind::Token, &mut tries, deadline)
+                .await?
+            {
+                return Err(error);
             }
         }
     }

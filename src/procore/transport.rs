@@ -94,7 +94,7 @@ impl Reply {
     /// The value in a JSON body. HTML, or JSON of another shape, is [`Error::Unexpected`].
     pub(super) fn json<T: DeserializeOwned>(&self, secrets: &[&SecretString]) -> Result<T, Error> {
         self.must_be_json(secrets)?;
-        serde_json::from_slice(&self.body).map_err(|error| self.unreadable(&error, secrets))
+        serde_json::from_slice(&self.body).map_err(|error| self.unreadable(&error))
     }
 
     /// Refuses a body that does not even claim to be JSON.
@@ -106,11 +106,22 @@ impl Reply {
     }
 
     /// The error for JSON that cannot be read. Says where, never what: records are personal.
-    pub(super) fn unreadable(&self, error: &serde_json::Error, secrets: &[&SecretString]) -> Error {
-        let answer = self.explained(secrets);
+    pub(super) fn unreadable(&self, error: &serde_json::Error) -> Error {
         let (line, column) = (error.line(), error.column());
-        let text = format!("JSON that we cannot read at line {line}, column {column}");
-        Error::Unexpected(Answer { text, ..answer })
+        Error::Unexpected(Answer {
+            action: self.action,
+            status: Some(self.status.as_u16()),
+            text: format!("JSON that we cannot read at line {line}, column {column}"),
+            request_id: self.request_id().map(str::to_owned),
+        })
+    }
+
+    /// Whether JSON began and did not end: a connection that broke without saying so.
+    pub(super) fn is_cut_short(&self) -> bool {
+        let unfinished = |error: serde_json::Error| error.is_eof();
+        !self.body.is_empty()
+            && self.must_be_json(&[]).is_ok()
+            && serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_err_and(unfinished)
     }
 
     /// The answer as it may be kept.

@@ -4,6 +4,7 @@ mod support;
 
 mod private_postgres;
 mod procore_rates;
+mod procore_client;
 mod procore_sandbox;
 mod procore_tokens;
 mod support_db;
