@@ -181,7 +181,7 @@ fn what_lies_behind_a_failed_check_is_not_tested() {
     ];
     for (change, expected) in table {
         assert_eq!(
-            states(&verify(&with(&[change.clone()]))),
+            states(&verify(&with(std::slice::from_ref(&change)))),
             expected,
             "{change:?}"
         );
