@@ -8,34 +8,53 @@ use std::time::Duration;
 
 use anyhow::bail;
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::completion;
 use crate::jobs::{Handler, Job, Worker};
+use crate::store::events;
 
 /// How many jobs a process handles at a time.
 const CONCURRENCY: usize = 8;
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
 /// Handles every job of the product.
-pub struct Jobs(pub App);
+pub struct Jobs {
+    app: App,
+    /// Long jobs put their work down when this is cancelled; others finish theirs.
+    stop: CancellationToken,
+}
+
+impl Jobs {
+    pub fn new(app: App, stop: CancellationToken) -> Self {
+        Self { app, stop }
+    }
+}
 
 #[async_trait]
 impl Handler for Jobs {
     async fn handle(&self, job: &Job) -> anyhow::Result<()> {
         match job.kind.as_str() {
+            completion::JOB => completion::handle(&self.app, job, &self.stop).await,
             unknown => bail!("no one handles jobs of kind {unknown:?}"),
         }
     }
 }
 
 /// Wakes everything that is due by the clock; says how many calls it made.
-pub async fn sweep(_app: &App) -> anyhow::Result<usize> {
-    Ok(0)
+pub async fn sweep(app: &App) -> anyhow::Result<usize> {
+    let mut conn = app.db.acquire().await?;
+    events::prepare_days(&mut conn, app.clock.now().date_naive()).await?;
+    drop(conn);
+    completion::wake_due(app).await
 }
 
 /// Works until `stop` resolves, then finishes the jobs in hand.
 pub async fn run(app: App, stop: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
-    let worker = Worker::start(&app.db, Arc::new(Jobs(app.clone())), CONCURRENCY).await?;
+    let stopping = CancellationToken::new();
+    let jobs = Arc::new(Jobs::new(app.clone(), stopping.clone()));
+    let worker = Worker::start(&app.db, jobs, CONCURRENCY).await?;
     let sweeping = tokio::spawn(async move {
         let mut tick = tokio::time::interval(SWEEP_EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -46,6 +65,10 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) -> anyhow::Res
             }
         }
     });
+    let stop = async move {
+        stop.await;
+        stopping.cancel();
+    };
     let worked = worker.run(stop).await;
     sweeping.abort();
     Ok(worked?)

@@ -3,6 +3,11 @@
 //! A flow knows who acts and what they may, changes the rows, writes what happened, and wakes the
 //! worker where there is more to do. It answers with an [`Error`] that a page can be made of.
 
+pub mod leave_out_data_set;
+pub mod receive_event;
+pub mod retry_run;
+pub mod start_completion;
+
 use crate::identity::Denied;
 use crate::jobs::QueueError;
 use crate::onboarding::Refused;

@@ -277,6 +277,31 @@ pub async fn reopen(
     Ok(())
 }
 
+/// Puts the given actions back to pending, to be done anew from the beginning.
+pub async fn redo(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    run_id: Uuid,
+    positions: &[i32],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update action
+        set state = 'pending', code = null, not_before = null, attempts = 0, finished_at = null,
+            cursor = null, records = 0, total = null, updated_at = $4
+        where firm_id = $1 and run_id = $2 and position = any($3)
+        "#,
+        firm_id,
+        run_id,
+        positions,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Takes the readings of a data set out of a ledger.
 pub async fn remove_data_set(
     conn: &mut PgConnection,

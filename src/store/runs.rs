@@ -178,7 +178,7 @@ pub async fn take(
 ) -> Result<Option<Held>, StoreError> {
     let fence = sqlx::query_scalar!(
         r#"
-        update run set fence = fence + 1, lease_until = $4, state = 'running'
+        update run set fence = fence + 1, lease_until = $4, state = 'running', code = null
         where firm_id = $1 and run_id = $2 and state in ('running', 'waiting') and due_at <= $3
           and (lease_until is null or lease_until <= $3)
         returning fence

@@ -3,9 +3,11 @@
 //! AES-256-GCM with a random nonce. What a secret is for and whom it belongs to are authenticated
 //! with it, so a sealed value copied to another row or another column does not open there.
 
+mod endpoint;
 mod keys;
 mod sealed;
 
+pub use endpoint::{new_endpoint, owner_of_endpoint};
 pub use keys::{KeyRing, KeyRingError, generate_key_line};
 pub use sealed::Sealed;
 

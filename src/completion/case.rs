@@ -1,0 +1,74 @@
+//! What a run works on, read once when it is taken up.
+
+use uuid::Uuid;
+
+use super::hands::Hands;
+use super::setback::{Halt, Setback};
+use crate::app::App;
+use crate::onboarding::reason::ReasonCode;
+use crate::procore::{Access, ClientId, ClientSecret, CompanyApi, CompanyId, Urgency};
+use crate::store::credentials::{self, Credential};
+use crate::store::integrations::{self, Integration};
+use crate::store::runs::{self, Run};
+use crate::vault::Purpose;
+
+/// A run with its integration and the access to Procore that it uses.
+pub(super) struct Case {
+    pub run: Run,
+    pub integration: Integration,
+    /// The pair in use: the newest that the firm entered, which `reverify` proves.
+    pub credential_id: Uuid,
+    pub api: CompanyApi,
+}
+
+impl Case {
+    /// Reads everything that the actions need.
+    pub async fn load(hands: &Hands<'_>) -> Result<Self, Halt> {
+        let mut conn = hands.app.db.acquire().await?;
+        let (firm_id, run_id) = (hands.held.firm_id, hands.held.run_id);
+        let missing = |what: &str| Halt::Ours(anyhow::anyhow!("run {run_id} has no {what}"));
+        let run = runs::find(&mut conn, firm_id, run_id)
+            .await?
+            .ok_or_else(|| missing("row"))?;
+        let integration = integrations::find(&mut conn, firm_id, run.integration_id)
+            .await?
+            .ok_or_else(|| missing("integration"))?;
+        let credential = credentials::find_current(&mut conn, firm_id, run.onboarding_id)
+            .await?
+            .ok_or_else(|| missing("credential"))?;
+        let api = hands.app.procore.company(
+            access(hands.app, &integration, &credential)?,
+            Urgency::Background,
+        );
+        Ok(Self {
+            run,
+            integration,
+            credential_id: credential.id,
+            api,
+        })
+    }
+}
+
+/// What it takes to speak for the firm.
+fn access(app: &App, integration: &Integration, credential: &Credential) -> Result<Access, Halt> {
+    let needs = |code| Halt::Setback(Setback::NeedsPerson(code));
+    let environment = app
+        .config
+        .procore_environment(&integration.environment)
+        .ok_or_else(|| needs(ReasonCode::Environment))?;
+    let sealed = credential
+        .secret
+        .as_ref()
+        .ok_or_else(|| needs(ReasonCode::Credentials))?;
+    let secret = app
+        .vault
+        .open(Purpose::ProcoreSecret, integration.firm_id, sealed)
+        .map_err(anyhow::Error::from)?;
+    Ok(Access {
+        environment: environment.clone(),
+        client_id: ClientId::trusted(credential.client_id.clone()),
+        client_secret: ClientSecret::trusted(secret),
+        company_id: CompanyId::trusted(integration.company_id),
+        credential: credential.id,
+    })
+}

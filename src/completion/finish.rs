@@ -1,0 +1,50 @@
+//! Marks the integration connected, once every chosen data set is read whole.
+
+use serde_json::json;
+
+use super::case::Case;
+use super::hands::Hands;
+use super::report;
+use super::setback::{Halt, Setback};
+use crate::identity::Actor;
+use crate::onboarding::ledger::ActionState;
+use crate::onboarding::reason::ReasonCode;
+use crate::store::actions::{self, Entry};
+use crate::store::runs::Rest;
+use crate::store::{integrations, onboardings};
+
+/// Does the action and ends the run, in one transaction.
+pub(super) async fn act(
+    hands: &mut Hands<'_>,
+    case: &Case,
+    ledger: &[Entry],
+    entry: &Entry,
+) -> Result<(), Halt> {
+    let partial = ledger
+        .iter()
+        .find(|entry| entry.state == ActionState::Partial);
+    if let Some(partial) = partial {
+        let code = partial.code.unwrap_or(ReasonCode::Unexpected);
+        return Err(Halt::Setback(Setback::NeedsPerson(code)));
+    }
+
+    let (firm_id, now) = (case.run.firm_id, hands.now());
+    let mut write = hands.begin("finished").await?;
+    let tx = &mut write.tx;
+    let stored = onboardings::find_for_update(tx, firm_id, case.run.onboarding_id).await?;
+    let mut onboarding = stored
+        .ok_or_else(|| anyhow::anyhow!("run {} has no onboarding", case.run.id))?
+        .onboarding;
+    onboarding
+        .finish_completion(now)
+        .map_err(anyhow::Error::from)?;
+    let system = Actor::system_for(firm_id.into());
+    onboardings::save(tx, &mut onboarding, system.name()).await?;
+    integrations::connect(tx, firm_id, case.integration.id, now).await?;
+    actions::finish(tx, &hands.held, entry.position, None, &json!({}), now).await?;
+    hands.put_down(tx, Rest::Done(now)).await?;
+    let company = case.integration.company_name.clone();
+    report::tell(tx, hands, "completion.done", company).await?;
+    report::attention(tx, hands).await?;
+    hands.commit(write).await
+}

@@ -1,0 +1,253 @@
+//! Makes sure that there is exactly one webhook of ours, and that it is told what we know.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use url::Url;
+use uuid::Uuid;
+
+use super::case::Case;
+use super::hands::Hands;
+use super::run::Outcome;
+use super::setback::{Halt, Meaning, Setback};
+use crate::onboarding::reason::ReasonCode;
+use crate::procore::{Error, Hook, HookChange, HookStatus, NewHook, Webhooks};
+use crate::store::hooks::{self, Prepared};
+use crate::vault::{Purpose, new_endpoint, random_token, token_hash};
+
+/// Where deliveries go, below our public address.
+const PATH: &str = "/webhooks/procore/";
+
+/// How often the hooks are listed again because they were not as listed.
+const ROUNDS: usize = 3;
+
+/// What a refusal means where webhooks are asked for.
+pub(super) const WEBHOOKS: Meaning = Meaning {
+    not_permitted: ReasonCode::WebhookLevel,
+    not_visible: ReasonCode::Hidden,
+};
+
+/// How we came by the hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum How {
+    Created,
+    Adopted,
+    Kept,
+}
+
+/// The hook as it is now.
+pub(super) struct Ensured {
+    /// Our id of it.
+    pub id: Uuid,
+    pub procore_id: String,
+    pub how: How,
+    /// Hooks of ours that were one too many.
+    pub removed: usize,
+    /// Procore's ids of hooks in our namespace that lead elsewhere.
+    pub foreign: Vec<String>,
+}
+
+/// What Procore is told and never tells back; sealed until it has confirmed it.
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    endpoint: String,
+    authorization: String,
+}
+
+/// Does the action.
+pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
+    let ensured = ensure(hands, case).await?;
+    Ok(ensured.outcome())
+}
+
+impl Ensured {
+    pub fn outcome(&self) -> Outcome {
+        let outcome = Outcome::done(json!({
+            "how": self.how,
+            "procore_id": self.procore_id,
+            "removed": self.removed,
+            "foreign": self.foreign,
+        }));
+        if self.foreign.is_empty() {
+            outcome
+        } else {
+            // Another installation's, or one that was copied into a sandbox: told, never touched.
+            outcome.tell("webhook.foreign_found", self.foreign.join(", "))
+        }
+    }
+}
+
+/// Adopts one of ours or creates one, and removes what is surplus.
+pub(super) async fn ensure(hands: &mut Hands<'_>, case: &Case) -> Result<Ensured, Halt> {
+    let webhooks = case.api.webhooks();
+    for _ in 0..ROUNDS {
+        let namespace = hands.app.config.webhook_namespace.clone();
+        let listed = hands.call("list hooks", webhooks.hooks(&namespace)).await?;
+        let listed = listed.map_err(|error| Halt::of(error, WEBHOOKS))?;
+        let public = &hands.app.config.public_url;
+        let (ours, foreign): (Vec<Hook>, Vec<Hook>) = listed
+            .into_iter()
+            .partition(|hook| leads_to(&hook.destination_url, public));
+
+        let Some((id, procore_id, how)) = settle(hands, case, &webhooks, &ours).await? else {
+            continue; // what was listed is no longer so
+        };
+        let surplus = ours.iter().filter(|hook| hook.id != procore_id);
+        let mut removed = 0;
+        for hook in surplus {
+            let deleted = hands
+                .call("delete hook", webhooks.delete_hook(&hook.id))
+                .await?;
+            match deleted {
+                Ok(()) | Err(Error::NotVisible(_)) => removed += 1,
+                Err(error) => return Err(Halt::of(error, WEBHOOKS)),
+            }
+        }
+        return Ok(Ensured {
+            id,
+            procore_id,
+            how,
+            removed,
+            foreign: foreign.into_iter().map(|hook| hook.id).collect(),
+        });
+    }
+    Err(Halt::Setback(Setback::Wait {
+        code: ReasonCode::Unexpected,
+        not_before: None,
+    }))
+}
+
+/// Keeps, adopts or creates the hook; nothing if Procore's list has changed meanwhile.
+async fn settle(
+    hands: &mut Hands<'_>,
+    case: &Case,
+    webhooks: &Webhooks,
+    ours: &[Hook],
+) -> Result<Option<(Uuid, String, How)>, Halt> {
+    let (firm_id, integration_id) = (case.integration.firm_id, case.integration.id);
+    let mut conn = hands.app.db.acquire().await?;
+    let known = hooks::find_of_company(&mut conn, firm_id, integration_id).await?;
+    drop(conn);
+    let known_there = known.as_ref().and_then(|row| {
+        let same =
+            |hook: &&Hook| endpoint_hash(&hook.destination_url) == Some(row.endpoint_hash.clone());
+        ours.iter().find(same)
+    });
+    if let (Some(row), Some(hook)) = (&known, known_there)
+        && row.pending.is_none()
+        && row.procore_id.as_deref() == Some(&hook.id)
+        && hook.status == HookStatus::Active
+    {
+        return Ok(Some((row.id, hook.id.clone(), How::Kept)));
+    }
+
+    let (id, pending) = prepare(hands, case, known).await?;
+    let destination = destination(&hands.app.config.public_url, &pending)?;
+    let authorization = SecretString::from(pending.authorization);
+    let adopted = known_there.or_else(|| ours.first());
+    let (how, told) = match adopted {
+        Some(hook) => {
+            let change = HookChange {
+                destination_url: Some(destination),
+                authorization: Some(authorization),
+                active: Some(true),
+            };
+            let call = webhooks.update_hook(&hook.id, &change);
+            (How::Adopted, hands.call("adopt hook", call).await?)
+        }
+        None => {
+            let new = NewHook {
+                namespace: hands.app.config.webhook_namespace.clone(),
+                destination_url: destination,
+                authorization,
+            };
+            let call = webhooks.create_hook(&new);
+            (How::Created, hands.call("create hook", call).await?)
+        }
+    };
+    let procore_id = match told {
+        Ok(hook) => hook.id,
+        Err(Error::Conflict(_) | Error::Validation(_) | Error::NotVisible(_)) => return Ok(None),
+        Err(error) => return Err(Halt::of(error, WEBHOOKS)),
+    };
+    let mut write = hands.begin("hook confirmed").await?;
+    hooks::confirm(&mut write.tx, firm_id, id, &procore_id, hands.now()).await?;
+    hands.commit(write).await?;
+    Ok(Some((id, procore_id, how)))
+}
+
+/// Stores what Procore is about to be told, unless that was done before.
+async fn prepare(
+    hands: &mut Hands<'_>,
+    case: &Case,
+    known: Option<hooks::Hook>,
+) -> Result<(Uuid, Pending), Halt> {
+    let firm_id = case.integration.firm_id;
+    let vault = &hands.app.vault;
+    if let Some(hooks::Hook {
+        id,
+        pending: Some(sealed),
+        ..
+    }) = &known
+    {
+        let opened = vault
+            .open(Purpose::HookAuthorization, firm_id, sealed)
+            .map_err(anyhow::Error::from)?;
+        let pending = serde_json::from_str(opened.expose_secret());
+        // The parser's own message could repeat a part of the secret.
+        let pending = pending.map_err(|_| anyhow::anyhow!("a pending webhook cannot be read"))?;
+        return Ok((*id, pending));
+    }
+    let endpoint = new_endpoint(firm_id).map_err(anyhow::Error::from)?;
+    let token = random_token().map_err(anyhow::Error::from)?;
+    let pending = Pending {
+        endpoint: endpoint.expose_secret().to_owned(),
+        authorization: format!("Bearer {}", token.expose_secret()),
+    };
+    let text = serde_json::to_string(&pending).map_err(anyhow::Error::from)?;
+    let prepared = Prepared {
+        endpoint_hash: token_hash(&endpoint),
+        secret_hash: token_hash(&SecretString::from(pending.authorization.as_str())),
+        pending: vault
+            .seal(
+                Purpose::HookAuthorization,
+                firm_id,
+                &SecretString::from(text),
+            )
+            .map_err(anyhow::Error::from)?,
+    };
+    let now = hands.now();
+    let mut write = hands.begin("hook prepared").await?;
+    let id = match known {
+        Some(row) => {
+            hooks::replace_secret(&mut write.tx, firm_id, row.id, &prepared, now).await?;
+            row.id
+        }
+        None => {
+            let (id, integration_id) = (hands.app.clock.new_id(), case.integration.id);
+            hooks::create(&mut write.tx, firm_id, id, integration_id, &prepared, now).await?;
+            id
+        }
+    };
+    hands.commit(write).await?;
+    Ok((id, pending))
+}
+
+fn destination(public: &Url, pending: &Pending) -> Result<Url, Halt> {
+    let path = format!("{PATH}{}", pending.endpoint);
+    let url = public.join(&path).map_err(anyhow::Error::from)?;
+    Ok(url)
+}
+
+/// Whether a hook delivers to this installation.
+fn leads_to(destination: &str, public: &Url) -> bool {
+    Url::parse(destination).is_ok_and(|url| url.origin() == public.origin())
+}
+
+/// What the table knows an address by.
+fn endpoint_hash(destination: &str) -> Option<Vec<u8>> {
+    let url = Url::parse(destination).ok()?;
+    let endpoint = url.path().strip_prefix(PATH)?;
+    Some(token_hash(&SecretString::from(endpoint)))
+}

@@ -1,0 +1,208 @@
+//! The loop: the first action that is not done, then what came of it, then the next.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::case::Case;
+use super::hands::Hands;
+use super::setback::{Halt, MOST_ATTEMPTS, Setback, pause};
+use super::watch::Watch;
+use super::{catch_up, finish, hook, last_look, report, reverify, sync, triggers};
+use crate::app::App;
+use crate::onboarding::ledger::ActionState;
+use crate::onboarding::plan::Action;
+use crate::onboarding::reason::ReasonCode;
+use crate::store::actions::{self, Entry};
+use crate::store::runs::Rest;
+
+/// What came of an action.
+pub(super) struct Outcome {
+    pub partial: Option<ReasonCode>,
+    /// In the words of the action.
+    pub report: Value,
+    /// What goes into the timeline: a verb and what it is about.
+    pub told: Vec<(&'static str, String)>,
+}
+
+impl Outcome {
+    pub fn done(report: Value) -> Self {
+        Self {
+            partial: None,
+            report,
+            told: Vec::new(),
+        }
+    }
+
+    /// What was read stays; the rest is missing.
+    pub fn partial(mut self, code: ReasonCode) -> Self {
+        self.partial = Some(code);
+        self
+    }
+
+    pub fn tell(mut self, verb: &'static str, about: String) -> Self {
+        self.told.push((verb, about));
+        self
+    }
+}
+
+/// Works on a run until it is done, has to wait, needs a person, or is taken from this worker.
+///
+/// Does nothing if the run is not due or in other hands. An error is a fault of our own side; the
+/// run goes on later.
+pub async fn work(
+    app: &App,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+    firm_id: Uuid,
+    run_id: Uuid,
+) -> anyhow::Result<()> {
+    let mut hands = match Hands::take(app, watch, stop, firm_id, run_id).await {
+        Ok(Some(hands)) => hands,
+        Ok(None) | Err(Halt::Interrupted) => return Ok(()),
+        Err(halt) => return Err(halt.into()),
+    };
+    match go_on(&mut hands).await {
+        Ok(()) | Err(Halt::Interrupted) => Ok(()),
+        Err(Halt::Overtaken) => {
+            tracing::info!(run.id = %run_id, "Run {run_id} is in other hands now");
+            Ok(())
+        }
+        Err(Halt::Stopping) => Ok(release(&hands, app.clock.now()).await?),
+        Err(halt) => {
+            // Our own fault: another attempt, not at once, by whoever comes first.
+            let later = app.clock.now() + pause(1);
+            if let Err(second) = release(&hands, later).await {
+                tracing::warn!(run.id = %run_id, "Run {run_id} could not be put down: {second:#}");
+            }
+            Err(halt.into())
+        }
+    }
+}
+
+async fn go_on(hands: &mut Hands<'_>) -> Result<(), Halt> {
+    let mut case = None;
+    loop {
+        let ledger = ledger(hands).await?;
+        let Some(entry) = ledger.iter().find(|entry| is_open(entry.state)) else {
+            return Ok(());
+        };
+        if hands.is_stopping() {
+            return Err(Halt::Stopping);
+        }
+        let attempts = entry.attempts + 1;
+        let mut write = hands.begin("action started").await?;
+        actions::start(&mut write.tx, &hands.held, entry.position, hands.now()).await?;
+        hands.commit(write).await?;
+
+        let done = if attempts > MOST_ATTEMPTS {
+            Err(Halt::Setback(Setback::NeedsPerson(ReasonCode::Unexpected)))
+        } else {
+            match &mut case {
+                Some(case) => act(hands, case, &ledger, entry).await,
+                none => match Case::load(hands).await {
+                    Ok(loaded) => act(hands, none.insert(loaded), &ledger, entry).await,
+                    Err(halt) => Err(halt),
+                },
+            }
+        };
+        match done {
+            Ok(Some(outcome)) => record(hands, entry, outcome).await?,
+            Ok(None) => return Ok(()),
+            Err(Halt::Setback(setback)) => {
+                return set_back(hands, entry, setback.after(attempts), attempts).await;
+            }
+            Err(halt) => return Err(halt),
+        }
+    }
+}
+
+/// Does one action. The last one records itself, together with the end of the run.
+async fn act(
+    hands: &mut Hands<'_>,
+    case: &Case,
+    ledger: &[Entry],
+    entry: &Entry,
+) -> Result<Option<Outcome>, Halt> {
+    match entry.action {
+        Action::Reverify => reverify::act(hands, case).await.map(Some),
+        Action::Hook => hook::act(hands, case).await.map(Some),
+        Action::Triggers => triggers::act(hands, case).await.map(Some),
+        Action::Lookups(set) => sync::lookups(hands, case, entry, set).await.map(Some),
+        Action::Sync(set) => sync::data_set(hands, case, entry, set).await.map(Some),
+        Action::CatchUp => catch_up::act(hands, case, ledger, entry).await.map(Some),
+        Action::LastLook => last_look::act(hands, case).await.map(Some),
+        Action::Finish => finish::act(hands, case, ledger, entry).await.map(|()| None),
+    }
+}
+
+async fn ledger(hands: &Hands<'_>) -> Result<Vec<Entry>, Halt> {
+    let mut conn = hands.app.db.acquire().await?;
+    Ok(actions::list(&mut conn, hands.held.firm_id, hands.held.run_id).await?)
+}
+
+fn is_open(state: ActionState) -> bool {
+    match state {
+        ActionState::Pending
+        | ActionState::Running
+        | ActionState::Waiting
+        | ActionState::NeedsPerson => true,
+        ActionState::Done | ActionState::Partial => false,
+    }
+}
+
+async fn record(hands: &mut Hands<'_>, entry: &Entry, outcome: Outcome) -> Result<(), Halt> {
+    let now = hands.now();
+    let mut write = hands.begin("action done").await?;
+    let tx = &mut write.tx;
+    let (partial, report) = (outcome.partial, &outcome.report);
+    actions::finish(tx, &hands.held, entry.position, partial, report, now).await?;
+    for (verb, about) in outcome.told {
+        report::tell(tx, hands, verb, about).await?;
+    }
+    hands.commit(write).await
+}
+
+/// Records why the action cannot go on, and puts the run down until it can.
+async fn set_back(
+    hands: &mut Hands<'_>,
+    entry: &Entry,
+    setback: Setback,
+    attempts: i32,
+) -> Result<(), Halt> {
+    let now = hands.now();
+    let (code, not_before, asked) = match setback {
+        Setback::Wait { code, not_before } => {
+            let until = not_before.unwrap_or(now + pause(attempts));
+            (code, Some(until), not_before.is_some())
+        }
+        Setback::NeedsPerson(code) => (code, None, false),
+    };
+    let mut write = hands.begin("set back").await?;
+    let tx = &mut write.tx;
+    actions::stop(
+        tx,
+        &hands.held,
+        entry.position,
+        code,
+        not_before,
+        asked,
+        now,
+    )
+    .await?;
+    match not_before {
+        Some(until) => hands.put_down(tx, Rest::Waiting(code, until)).await?,
+        None => {
+            hands.put_down(tx, Rest::NeedsPerson(code)).await?;
+            report::needs_person(tx, hands, entry, code).await?;
+        }
+    }
+    report::attention(tx, hands).await?;
+    hands.commit(write).await
+}
+
+async fn release(hands: &Hands<'_>, due_at: DateTime<Utc>) -> Result<(), Halt> {
+    let mut conn = hands.app.db.acquire().await?;
+    hands.put_down(&mut conn, Rest::Until(due_at)).await
+}

@@ -1,0 +1,170 @@
+//! Reads the lists of a data set, a page and its place in one transaction.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::case::Case;
+use super::hands::Hands;
+use super::run::Outcome;
+use super::setback::{Halt, Meaning};
+use crate::catalog::{DataSet, Read};
+use crate::onboarding::reason::ReasonCode;
+use crate::procore::Error;
+use crate::store::actions::{self, Entry, Progress};
+use crate::sync::{Next, Place, Reading, Refusal};
+
+/// How far Procore's clock may be ahead of ours where changes are asked for.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// After so many attempts without an answer the pages are taken to be too large.
+const TOO_SLOW_AFTER: i32 = 3;
+
+/// Reads what a data set refers to.
+pub(super) async fn lookups(
+    hands: &mut Hands<'_>,
+    case: &Case,
+    entry: &Entry,
+    data_set: DataSet,
+) -> Result<Outcome, Halt> {
+    let reading = reading(case, data_set, |read| read.lookup);
+    read(hands, case, entry, &reading).await
+}
+
+/// Reads a data set itself.
+pub(super) async fn data_set(
+    hands: &mut Hands<'_>,
+    case: &Case,
+    entry: &Entry,
+    data_set: DataSet,
+) -> Result<Outcome, Halt> {
+    let reading = reading(case, data_set, |read| !read.lookup);
+    read(hands, case, entry, &reading).await
+}
+
+fn reading(case: &Case, data_set: DataSet, wanted: impl Fn(&Read) -> bool) -> Reading {
+    let integration = &case.integration;
+    Reading::whole(
+        integration.firm_id,
+        integration.id,
+        integration.company_id,
+        integration.settings.choice(data_set),
+        wanted,
+    )
+}
+
+/// Reads every list of `reading` from where it stopped to its end.
+pub(super) async fn read(
+    hands: &mut Hands<'_>,
+    case: &Case,
+    entry: &Entry,
+    reading: &Reading,
+) -> Result<Outcome, Halt> {
+    let now = hands.now();
+    let stored = entry.cursor.clone();
+    let stored = stored.and_then(|cursor| serde_json::from_value::<Place>(cursor).ok());
+    let mut place = stored.unwrap_or_else(|| Place::begin(now, now + SKEW));
+    place.forgive(); // who tries again has mended it, or wants to know
+    loop {
+        let mut conn = hands.app.db.acquire().await?;
+        let next = reading.next(&mut conn, &place).await?;
+        drop(conn);
+        let Next::Ask(ask) = next else { break };
+
+        let list = ask.read;
+        hands.ready(list.name).await?;
+        let asked = reading.ask(&case.api, ask).await;
+        hands.answered(list.name)?;
+
+        let mut write = None;
+        place = match asked {
+            Ok(found) => {
+                let mut page = hands.begin("page").await?;
+                found.keep(&mut page.tx, hands.now()).await?;
+                write = Some(page);
+                found.place
+            }
+            Err((error, ask)) => match refusal(&error, list) {
+                Some(code) => {
+                    tracing::info!(list = list.name, "Procore refused a list: {error}");
+                    let list = list.name.to_owned();
+                    ask.refused(Refusal { list, code })
+                }
+                None if is_too_slow(&error, entry.attempts) && ask.smaller().is_some() => {
+                    ask.smaller().unwrap_or(place)
+                }
+                None => return Err(Halt::of(error, meaning(list))),
+            },
+        };
+        let mut write = match write {
+            Some(write) => write,
+            None => hands.begin("place").await?,
+        };
+        let progress = progress(&place)?;
+        actions::keep_progress(
+            &mut write.tx,
+            &hands.held,
+            entry.position,
+            &progress,
+            hands.now(),
+        )
+        .await?;
+        hands.commit(write).await?;
+    }
+
+    let mut write = hands.begin("reading ended").await?;
+    let gone = reading
+        .mark_gone(&mut write.tx, &place, hands.now())
+        .await?;
+    hands.commit(write).await?;
+    let outcome = Outcome::done(json!({ "refused": place.refused, "gone": gone }));
+    Ok(match place.refused.first() {
+        Some(first) => outcome.partial(first.code),
+        None => outcome,
+    })
+}
+
+fn progress(place: &Place) -> Result<Progress, Halt> {
+    Ok(Progress {
+        cursor: serde_json::to_value(place).map_err(anyhow::Error::from)?,
+        records: place.rows() as i64,
+        total: place.total().map(|total| total as i64),
+    })
+}
+
+/// Why a list is left out, if that is what an answer means: the other lists go on.
+fn refusal(error: &Error, list: &Read) -> Option<ReasonCode> {
+    match error {
+        Error::NotPermitted(_) => Some(meaning(list).not_permitted),
+        Error::NotVisible(_) => Some(meaning(list).not_visible),
+        Error::BadCredentials(_)
+        | Error::TokenRejected(_)
+        | Error::NotConnected(_)
+        | Error::RateLimited { .. }
+        | Error::Busy { .. }
+        | Error::Unavailable { .. }
+        | Error::Conflict(_)
+        | Error::Validation(_)
+        | Error::Unexpected(_)
+        | Error::Ours { .. } => None,
+    }
+}
+
+/// What a refusal of a list is a sign of.
+fn meaning(list: &Read) -> Meaning {
+    Meaning {
+        not_permitted: ReasonCode::Level(list.needs.tool),
+        not_visible: ReasonCode::Hidden,
+    }
+}
+
+/// Whether smaller pages may help: Procore says so with 408, or does not answer again and again.
+fn is_too_slow(error: &Error, attempts: i32) -> bool {
+    match error {
+        Error::Unavailable { answer, .. } => match answer.status {
+            Some(408) => true,
+            Some(_) => false,
+            None => attempts >= TOO_SLOW_AFTER,
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,163 @@
+//! Makes sure that our webhook announces exactly what was chosen, as far as Procore offers it.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::case::Case;
+use super::hands::Hands;
+use super::hook::{self, WEBHOOKS};
+use super::run::Outcome;
+use super::setback::Halt;
+use crate::onboarding::plan::{self, CatalogResource, Trigger};
+use crate::procore::{CatalogEntry, Error, TriggerSpec};
+use crate::store::hooks;
+
+/// What our webhook announces now.
+pub(super) struct Ensured {
+    set: usize,
+    /// Resources that the settings want and the catalog lacks.
+    missing: Vec<String>,
+    /// Triggers that the catalog offers and Procore did not take.
+    refused: Vec<String>,
+}
+
+/// Does the action.
+pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
+    let mut conn = hands.app.db.acquire().await?;
+    let (firm_id, integration_id) = (case.integration.firm_id, case.integration.id);
+    let known = hooks::find_of_company(&mut conn, firm_id, integration_id).await?;
+    drop(conn);
+    if let Some(hooks::Hook {
+        id,
+        procore_id: Some(procore_id),
+        ..
+    }) = known
+        && let Some(ensured) = ensure(hands, case, id, &procore_id).await?
+    {
+        return Ok(ensured.outcome());
+    }
+    // It was deleted in Procore since.
+    let hook = hook::ensure(hands, case).await?;
+    let ensured = ensure(hands, case, hook.id, &hook.procore_id).await?;
+    Ok(ensured.unwrap_or_default().outcome())
+}
+
+impl Default for Ensured {
+    /// Nothing: the hook went away twice; the last look sees to it.
+    fn default() -> Self {
+        Self {
+            set: 0,
+            missing: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+}
+
+impl Ensured {
+    pub fn outcome(&self) -> Outcome {
+        let outcome = Outcome::done(json!({
+            "set": self.set,
+            "missing": self.missing,
+            "refused": self.refused,
+        }));
+        let told: Vec<&str> = self
+            .missing
+            .iter()
+            .chain(&self.refused)
+            .map(String::as_str)
+            .collect();
+        if told.is_empty() {
+            outcome
+        } else {
+            outcome.tell("webhook.triggers_missing", told.join(", "))
+        }
+    }
+}
+
+/// Adds what is missing and removes what is surplus; nothing if the hook is not there.
+pub(super) async fn ensure(
+    hands: &mut Hands<'_>,
+    case: &Case,
+    hook_id: Uuid,
+    procore_id: &str,
+) -> Result<Option<Ensured>, Halt> {
+    let webhooks = case.api.webhooks();
+    let catalog = hands.call("read catalog", webhooks.catalog()).await?;
+    let catalog: Vec<CatalogResource> = catalog
+        .map_err(|error| Halt::of(error, WEBHOOKS))?
+        .into_iter()
+        .map(resource)
+        .collect();
+    let plan = plan::triggers(&case.integration.settings, &catalog);
+
+    let listed = hands
+        .call("list triggers", webhooks.triggers(procore_id))
+        .await?;
+    let listed = match listed {
+        Ok(listed) => listed,
+        Err(Error::NotVisible(_)) => return Ok(None),
+        Err(error) => return Err(Halt::of(error, WEBHOOKS)),
+    };
+    let present: Vec<Trigger> = listed
+        .iter()
+        .map(|trigger| Trigger::new(&trigger.resource, trigger.event.as_str()))
+        .collect();
+    let (added, surplus) = plan::difference(&present, &plan.wanted);
+
+    let mut refused = Vec::new();
+    if !added.is_empty() {
+        let specs: Vec<TriggerSpec> = added.iter().map(spec).collect();
+        let call = webhooks.create_triggers_bulk(procore_id, &specs);
+        let created = hands.call("create triggers", call).await?;
+        let created = created.map_err(|error| Halt::of(error, WEBHOOKS))?;
+        refused = created
+            .failed
+            .into_iter()
+            .map(|failed| failed.spec)
+            .collect();
+    }
+    if !surplus.is_empty() {
+        let ids: Vec<String> = surplus
+            .iter()
+            .map(|place| listed[*place].id.clone())
+            .collect();
+        let call = webhooks.delete_triggers_bulk(procore_id, &ids);
+        let deleted = hands.call("delete triggers", call).await?;
+        deleted.map_err(|error| Halt::of(error, WEBHOOKS))?;
+    }
+
+    let is_refused = |trigger: &Trigger| refused.contains(&spec(trigger));
+    let set: Vec<Trigger> = plan
+        .wanted
+        .into_iter()
+        .filter(|trigger| !is_refused(trigger))
+        .collect();
+    let refused: Vec<String> = refused
+        .iter()
+        .map(|spec| format!("{} ({})", spec.resource, spec.event))
+        .collect();
+    let not_announced: Vec<String> = plan.missing.iter().chain(&refused).cloned().collect();
+    let mut write = hands.begin("triggers").await?;
+    let (firm_id, now) = (case.integration.firm_id, hands.now());
+    hooks::set_triggers(&mut write.tx, firm_id, hook_id, &set, &not_announced, now).await?;
+    hands.commit(write).await?;
+    Ok(Some(Ensured {
+        set: set.len(),
+        missing: plan.missing,
+        refused,
+    }))
+}
+
+fn resource(entry: CatalogEntry) -> CatalogResource {
+    CatalogResource {
+        name: entry.resource,
+        events: entry.events.into_iter().map(String::from).collect(),
+    }
+}
+
+fn spec(trigger: &Trigger) -> TriggerSpec {
+    TriggerSpec {
+        resource: trigger.resource.clone(),
+        event: trigger.event.as_str().into(),
+    }
+}

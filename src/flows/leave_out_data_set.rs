@@ -1,0 +1,91 @@
+//! An admin takes a data set that cannot be read out of the plan.
+
+use uuid::Uuid;
+
+use super::Error;
+use super::retry_run::go_on;
+use crate::app::App;
+use crate::catalog::DataSet;
+use crate::identity::{Actor, Verb};
+use crate::onboarding::ledger::{ActionState, RunState};
+use crate::onboarding::plan::Action;
+use crate::store::{actions, integrations, onboardings, records, runs};
+
+/// What became of the wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// The data set is no longer part of the plan, or never gave trouble.
+    Done,
+    /// Without it nothing would be left to bring. Nothing was changed.
+    OnlyOne,
+}
+
+/// Takes a data set that is partly read, or cannot be read, out of the settings and the ledger,
+/// forgets what was read of it, and lets the completion go on without it.
+///
+/// Does nothing where the data set gives no trouble: it was taken out before, or has been mended.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    onboarding_id: Uuid,
+    data_set: DataSet,
+) -> Result<LeftOut, Error> {
+    let firm_id: Uuid = actor.may(Verb::DropDataSet)?.into();
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let run = runs::find_open_for_update(&mut tx, firm_id, onboarding_id).await?;
+    let Some(run) = run.filter(|run| run.state == RunState::NeedsPerson) else {
+        return Ok(LeftOut::Done);
+    };
+    let ledger = actions::list(&mut tx, firm_id, run.id).await?;
+    let troubled = ledger.iter().any(|entry| {
+        entry.action.data_set() == Some(data_set)
+            && matches!(entry.state, ActionState::Partial | ActionState::NeedsPerson)
+    });
+    if !troubled {
+        return Ok(LeftOut::Done);
+    }
+    let mut onboarding = onboardings::find_for_update(&mut tx, firm_id, onboarding_id)
+        .await?
+        .ok_or(Error::Missing)?
+        .onboarding;
+    let integration = integrations::find(&mut tx, firm_id, run.integration_id)
+        .await?
+        .ok_or(Error::Missing)?;
+    let Ok(settings) = integration.settings.without(data_set) else {
+        return Ok(LeftOut::OnlyOne);
+    };
+    onboarding.leave_out(settings.clone(), now)?;
+    onboardings::save(&mut tx, &mut onboarding, actor.name()).await?;
+    integrations::set_settings(&mut tx, firm_id, integration.id, &settings).await?;
+    actions::remove_data_set(&mut tx, firm_id, run.id, data_set).await?;
+    records::remove_data_set(&mut tx, firm_id, integration.id, data_set).await?;
+
+    // The webhook announces less from now on.
+    let announces = |entry: &&actions::Entry| match entry.action {
+        Action::Triggers | Action::LastLook => true,
+        Action::Reverify
+        | Action::Hook
+        | Action::Lookups(_)
+        | Action::Sync(_)
+        | Action::CatchUp
+        | Action::Finish => false,
+    };
+    let again: Vec<i32> = ledger
+        .iter()
+        .filter(announces)
+        .map(|it| it.position)
+        .collect();
+    let stopped = |entry: &&actions::Entry| entry.state == ActionState::NeedsPerson;
+    let on: Vec<i32> = ledger
+        .iter()
+        .filter(stopped)
+        .map(|it| it.position)
+        .collect();
+    actions::reopen(&mut tx, firm_id, run.id, &on, now).await?;
+    actions::redo(&mut tx, firm_id, run.id, &again, now).await?;
+    let (verb, about) = ("completion.data_set_left_out", data_set.label());
+    go_on(&mut tx, app, actor, &run, verb, Some(about)).await?;
+    tx.commit().await?;
+    Ok(LeftOut::Done)
+}

@@ -1,0 +1,141 @@
+//! Procore delivers an event.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use secrecy::SecretString;
+use serde_json::value::RawValue;
+
+use super::Error;
+use crate::app::App;
+use crate::procore::Event;
+use crate::store::events::{self, NewEvent};
+use crate::store::hooks;
+use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
+
+/// The letters of a ULID in the order of their values.
+const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// What becomes of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    /// It is stored, and was not before.
+    Stored,
+    /// It was stored before.
+    Known,
+    /// There is no such address.
+    NoSuchAddress,
+    /// The `Authorization` value is not the one that Procore was told. Nothing is stored.
+    WrongAuthorization,
+    /// The body is no event. Nothing is stored.
+    NotAnEvent,
+}
+
+/// Stores an event durably, once. What happens with it comes later and elsewhere: Procore allows
+/// five seconds and holds back everything behind a delivery that failed.
+///
+/// Resources we did not ask for are stored, too: refusing one would stop all that follow.
+pub async fn run(
+    app: &App,
+    endpoint: &SecretString,
+    authorization: Option<&SecretString>,
+    body: &[u8],
+) -> Result<Receipt, Error> {
+    let Some(firm_id) = owner_of_endpoint(endpoint) else {
+        return Ok(Receipt::NoSuchAddress);
+    };
+    let now = app.clock.now();
+    let mut conn = app.db.acquire().await?;
+    let Some(door) = hooks::find_door(&mut conn, firm_id, &token_hash(endpoint)).await? else {
+        return Ok(Receipt::NoSuchAddress);
+    };
+    let given = authorization.map(token_hash).unwrap_or_default();
+    let opens = door
+        .keys(now)
+        .fold(false, |opens, key| opens | same_bytes(key, &given));
+    if !opens {
+        return Ok(Receipt::WrongAuthorization);
+    }
+    let (Ok(event), Ok(body)) = (
+        Event::parse(body),
+        serde_json::from_slice::<&RawValue>(body),
+    ) else {
+        return Ok(Receipt::NotAnEvent);
+    };
+    let new = NewEvent {
+        firm_id,
+        hook_id: door.hook_id,
+        event_id: &event.id,
+        day: day(&event, now),
+        received_at: now,
+        body,
+    };
+    let is_new = events::insert(&mut conn, &new).await?;
+    Ok(if is_new {
+        Receipt::Stored
+    } else {
+        Receipt::Known
+    })
+}
+
+/// The day under which an event is kept: of its own making, since a late duplicate must meet the
+/// first one.
+fn day(event: &Event, now: DateTime<Utc>) -> NaiveDate {
+    ulid_time(&event.id)
+        .or(event.timestamp)
+        .unwrap_or(now)
+        .date_naive()
+}
+
+/// The moment in a ULID: the first 10 of its 26 letters are milliseconds since 1970.
+fn ulid_time(id: &str) -> Option<DateTime<Utc>> {
+    if id.len() != 26 {
+        return None;
+    }
+    let mut millis: i64 = 0;
+    for letter in id.chars().take(10) {
+        let value = CROCKFORD.find(letter.to_ascii_uppercase())?;
+        millis = millis.checked_mul(32)?.checked_add(value as i64)?;
+    }
+    DateTime::from_timestamp_millis(millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ulid_tells_when_it_was_made() {
+        let at = ulid_time("01JMYXMZRBVKK0PC6XS8SA4QRE").unwrap();
+        assert_eq!(at.to_rfc3339(), "2025-02-25T16:04:44.427+00:00");
+        for id in [
+            "",
+            "5982324300946918154",
+            "01JMYXMZRBVKK0PC6XS8SA4QR",
+            "UUUUUUUUUUUUUUUUUUUUUUUUUU",
+        ] {
+            assert_eq!(ulid_time(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_day_of_an_event_never_depends_on_when_it_arrives_if_it_says_anything() {
+        let day_of = |body: &str, now: &str| {
+            day(
+                &Event::parse(body.as_bytes()).unwrap(),
+                now.parse().unwrap(),
+            )
+            .to_string()
+        };
+        let (early, late) = ("2026-02-06T23:59:00Z", "2026-02-08T00:01:00Z");
+        for (body, expected) in [
+            (r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRE"}"#, "2025-02-25"),
+            (
+                r#"{"id":7,"timestamp":"2026-02-05T23:34:12Z"}"#,
+                "2026-02-05",
+            ),
+        ] {
+            assert_eq!(day_of(body, early), expected);
+            assert_eq!(day_of(body, late), expected);
+        }
+        assert_eq!(day_of(r#"{"id":7}"#, early), "2026-02-06");
+    }
+}

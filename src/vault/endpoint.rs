@@ -1,0 +1,63 @@
+//! Unguessable addresses that say whose they are.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::VaultError;
+
+const ID: usize = 16;
+const RANDOM: usize = 16;
+
+/// A fresh address for `owner`: its id and 128 random bits, as 43 characters that need no escaping.
+/// The id lets the look-up stay among the owner's rows; the rest is what nobody can guess.
+pub fn new_endpoint(owner: Uuid) -> Result<SecretString, VaultError> {
+    let mut bytes = Zeroizing::new([0u8; ID + RANDOM]);
+    bytes[..ID].copy_from_slice(owner.as_bytes());
+    aws_lc_rs::rand::fill(&mut bytes[ID..]).map_err(|_| VaultError::Cipher)?;
+    Ok(SecretString::from(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
+}
+
+/// Whose address it says it is; whether it is one of theirs, only their rows can tell.
+pub fn owner_of_endpoint(endpoint: &SecretString) -> Option<Uuid> {
+    let mut bytes = Zeroizing::new([0u8; ID + RANDOM]);
+    let length = URL_SAFE_NO_PAD
+        .decode_slice(endpoint.expose_secret(), bytes.as_mut())
+        .ok()?;
+    if length == bytes.len() {
+        Uuid::from_slice(&bytes[..ID]).ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_its_owner_and_no_two_are_the_same() {
+        let owner = Uuid::new_v4();
+        let (one, other) = (new_endpoint(owner).unwrap(), new_endpoint(owner).unwrap());
+        assert_eq!(owner_of_endpoint(&one), Some(owner));
+        assert_eq!(owner_of_endpoint(&other), Some(owner));
+        assert_ne!(one.expose_secret(), other.expose_secret());
+        assert_eq!(one.expose_secret().len(), 43);
+    }
+
+    #[test]
+    fn anything_else_has_no_owner() {
+        for text in [
+            "",
+            "short",
+            "a b",
+            &"A".repeat(42),
+            &"A".repeat(44),
+            &"é".repeat(43),
+        ] {
+            assert_eq!(owner_of_endpoint(&SecretString::from(text)), None, "{text}");
+        }
+    }
+}
