@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod paths;
 pub mod styleguide;
 pub mod view;
+pub mod webhooks;
 
 use axum::Router;
 
@@ -25,6 +26,7 @@ pub fn router(app: App) -> Router {
     let routes = Router::new()
         .merge(assets::routes())
         .merge(health::routes())
+        .merge(webhooks::routes())
         .fallback(error::missing);
     layers::around(routes, &app).with_state(app)
 }
