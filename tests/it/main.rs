@@ -7,4 +7,5 @@ mod procore_rates;
 mod procore_client;
 mod procore_sandbox;
 mod procore_tokens;
+mod rooms;
 mod support_db;
