@@ -8,4 +8,6 @@ mod procore_client;
 mod procore_sandbox;
 mod procore_tokens;
 mod rooms;
+mod procore_sandbox_control;
+mod procore_sandbox_webhooks;
 mod support_db;

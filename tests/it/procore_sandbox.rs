@@ -1,87 +1,12 @@
 //! The simulated Procore keeps to the facts, and refuses who does not.
 
 use http::StatusCode;
-use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
+use crate::support::procore_caller::{Caller, header};
 use crate::support::sandbox::{
     CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Fail, Sandbox, SandboxOptions,
 };
-
-/// A caller that keeps to the rules unless a test makes it break one.
-struct Caller<'a> {
-    sandbox: &'a Sandbox,
-    http: reqwest::Client,
-    token: String,
-}
-
-impl<'a> Caller<'a> {
-    async fn of(sandbox: &'a Sandbox) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut caller = Self {
-            sandbox,
-            http,
-            token: String::new(),
-        };
-        let (status, body) = caller.token(CLIENT_ID, CLIENT_SECRET).await;
-        assert_eq!(status, StatusCode::OK, "{body}");
-        caller.token = body["access_token"].as_str().unwrap().to_owned();
-        caller
-    }
-
-    async fn token(&self, id: &str, secret: &str) -> (StatusCode, Value) {
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", id),
-            ("client_secret", secret),
-        ];
-        let request = self
-            .http
-            .post(format!("{}/oauth/token", self.sandbox.url))
-            .form(&form);
-        let response = request.send().await.unwrap();
-        (response.status(), response.json().await.unwrap())
-    }
-
-    fn call(&self, method: &str, path: &str) -> RequestBuilder {
-        let method = method.parse().unwrap();
-        self.http
-            .request(method, format!("{}{path}", self.sandbox.url))
-            .bearer_auth(&self.token)
-            .header("Procore-Company-Id", COMPANY_ID)
-    }
-
-    async fn get(&self, path: &str) -> Response {
-        self.call("GET", path).send().await.unwrap()
-    }
-
-    async fn json(&self, path: &str) -> Value {
-        let response = self.get(path).await;
-        assert_eq!(response.status(), StatusCode::OK, "{path}");
-        response.json().await.unwrap()
-    }
-
-    async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
-        let response = self.call("POST", path).json(&body).send().await.unwrap();
-        (response.status(), response.json().await.unwrap())
-    }
-}
-
-fn header(response: &Response, name: &str) -> Option<String> {
-    response
-        .headers()
-        .get(name)
-        .map(|value| value.to_str().unwrap().to_owned())
-}
-
-const HOOKS: &str = "/rest/v2.0/companies/5358233/webhooks/hooks";
-
-fn hook(namespace: &str, destination: &str) -> Value {
-    json!({
-        "payload_version": "v2.0", "namespace": namespace, "destination_url": destination,
-        "destination_headers": { "Authorization": "Bearer abcdefghij" },
-    })
-}
 
 #[tokio::test]
 async fn a_token_opens_the_company() {
@@ -268,71 +193,6 @@ async fn an_uninstalled_app_keeps_its_token_and_loses_the_company() {
     sandbox.permit_all_projects().await;
     let projects = caller.json("/rest/v1.1/projects?company_id=5358233").await;
     assert_eq!(projects.as_array().unwrap().len(), 12);
-}
-
-#[tokio::test]
-async fn a_hook_shows_the_end_of_its_authorization_only() {
-    let sandbox = Sandbox::start(SandboxOptions::default()).await;
-    let caller = Caller::of(&sandbox).await;
-
-    let (status, created) = caller
-        .post(HOOKS, hook("ours", "https://hooks.example.com/1"))
-        .await;
-    let listed = caller.json(&format!("{HOOKS}?namespace=ours")).await;
-
-    assert_eq!(status, StatusCode::CREATED);
-    assert!(created["data"]["id"].is_string());
-    assert_eq!(
-        listed["data"][0]["destination_headers"]["Authorization"],
-        "*****fghij"
-    );
-    let state = sandbox.state().await;
-    assert_eq!(
-        state.hooks[0].authorization.as_deref(),
-        Some("Bearer abcdefghij")
-    );
-    sandbox.assert_no_violations().await;
-}
-
-#[tokio::test]
-async fn a_bulk_of_triggers_with_one_that_the_catalog_lacks_is_207() {
-    let sandbox = Sandbox::start(SandboxOptions::default()).await;
-    let caller = Caller::of(&sandbox).await;
-    let (_, created) = caller
-        .post(HOOKS, hook("ours", "https://hooks.example.com/1"))
-        .await;
-    let bulk = format!(
-        "{HOOKS}/{}/triggers/bulk",
-        created["data"]["id"].as_str().unwrap()
-    );
-    let trigger =
-        |resource: &str, event: &str| json!({ "resource_name": resource, "event_type": event });
-
-    let all = caller
-        .post(
-            &bulk,
-            json!([trigger("Projects", "create"), trigger("Trades", "delete")]),
-        )
-        .await;
-    let some = caller
-        .post(
-            &bulk,
-            json!([
-                trigger("Projects", "update"),
-                trigger("Company Users", "delete")
-            ]),
-        )
-        .await;
-
-    assert_eq!(all.0, StatusCode::CREATED);
-    assert_eq!(some.0, StatusCode::MULTI_STATUS);
-    assert_eq!(
-        some.1["data"][1]["trigger"]["resource_name"],
-        "Company Users"
-    );
-    let triggers = &sandbox.state().await.hooks[0].triggers;
-    assert_eq!(triggers.len(), 3);
-    sandbox.assert_no_violations().await;
 }
 
 #[tokio::test]

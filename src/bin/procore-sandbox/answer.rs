@@ -1,7 +1,10 @@
 //! What the simulator answers: a status, headers, and a body in one of Procore's error shapes.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::response::Response;
+use futures_util::{StreamExt, stream};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::{Value, json};
@@ -34,6 +37,11 @@ impl Answer {
 
     pub fn ok(body: Value) -> Self {
         Self::json(StatusCode::OK, body)
+    }
+
+    /// A v2 list or record, in its `data` envelope.
+    pub fn found(data: Value) -> Self {
+        Self::data(StatusCode::OK, data)
     }
 
     /// A v2 success: the body in its `data` envelope.
@@ -92,7 +100,9 @@ impl Answer {
                 Body::from(value.to_string()),
             ),
             Payload::Html(text) => (Some("text/html; charset=utf-8"), Body::from(text)),
-            Payload::Truncated(text) => (Some("application/json; charset=utf-8"), broken_off(text)),
+            Payload::Truncated(text) => {
+                (Some("application/json; charset=utf-8"), broken_off(&text))
+            }
             Payload::Empty => (None, Body::empty()),
         };
         let mut response = Response::new(body);
@@ -114,11 +124,13 @@ impl Answer {
 }
 
 /// A body that sends half of `text` and then fails, so that the connection breaks in the middle.
-fn broken_off(text: String) -> Body {
+fn broken_off(text: &str) -> Body {
     let half = text[..text.floor_char_boundary(text.len() / 2)].to_owned();
-    let parts = [
-        Ok(half),
-        Err(std::io::Error::other("the connection broke, as asked")),
-    ];
-    Body::from_stream(futures_util::stream::iter(parts))
+    let first = stream::once(async { Ok(half) });
+    let then = stream::once(async {
+        // Only what waits is written out: without a pause the caller would not even see a status.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        Err(std::io::Error::other("the connection broke, as asked"))
+    });
+    Body::from_stream(first.chain(then))
 }

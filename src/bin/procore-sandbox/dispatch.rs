@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use crate::server::Shared;
-use crate::webhooks::{Attempt, DeliveryStatus};
+use crate::webhooks::{Attempt, Delivery, DeliveryStatus, Hook};
 use crate::world::World;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -61,53 +61,66 @@ pub async fn run(shared: Arc<Shared>, client: reqwest::Client) {
 /// Takes the head of every destination's queue that may be sent now, and says how long the
 /// nearest paused one still waits.
 fn take_due(world: &World, dispatch: &mut Dispatch) -> (Vec<Parcel>, Option<Duration>) {
-    let (mut parcels, mut next, now) = (Vec::new(), None, world.clock.now());
+    let (due, next) = due(world, dispatch);
+    let parcels = due.into_iter().map(|(delivery, hook)| Parcel {
+        delivery_id: delivery.id,
+        destination: hook.destination_url.clone(),
+        authorization: hook.authorization.clone(),
+        body: delivery.payload.to_string(),
+    });
+    let parcels: Vec<Parcel> = parcels.collect();
+    dispatch
+        .under_way
+        .extend(parcels.iter().map(|parcel| parcel.destination.clone()));
+    // The wrong order lasts until the queue is empty.
+    dispatch.reversed &= dispatch.held || !dispatch.under_way.is_empty() || next.is_some();
+    (parcels, next)
+}
+
+fn due<'w>(
+    world: &'w World,
+    dispatch: &Dispatch,
+) -> (Vec<(&'w Delivery, &'w Hook)>, Option<Duration>) {
+    let (mut due, mut next, now) = (Vec::new(), None, world.clock.now());
     if dispatch.held {
-        return (parcels, next);
+        return (due, next);
+    }
+    let mut waiting: Vec<_> = world
+        .state
+        .deliveries
+        .iter()
+        .filter(|it| it.waits())
+        .collect();
+    if dispatch.reversed {
+        waiting.reverse();
     }
     let mut seen = BTreeSet::new();
-    let order: Box<dyn Iterator<Item = _>> = match dispatch.reversed {
-        true => Box::new(world.state.deliveries.iter().rev()),
-        false => Box::new(world.state.deliveries.iter()),
-    };
-    let mut waiting = false;
-    for delivery in order {
-        if matches!(
-            delivery.status,
-            DeliveryStatus::Delivered | DeliveryStatus::Discarded
-        ) {
-            continue;
-        }
-        let Some(hook) = world
+    for delivery in waiting {
+        let hook = world
             .state
             .hooks
             .get(&delivery.hook_id)
-            .filter(|hook| hook.active)
-        else {
+            .filter(|hook| hook.active);
+        let Some(hook) = hook.filter(|hook| seen.insert(&hook.destination_url)) else {
             continue;
         };
-        waiting = true;
-        let destination = hook.destination_url.clone();
-        if !seen.insert(destination.clone()) || dispatch.under_way.contains(&destination) {
+        if dispatch.under_way.contains(&hook.destination_url) {
             continue;
         }
-        if let Some(pause) = dispatch.paused.get(&destination)
-            && now < pause.until
-        {
-            let left = (pause.until - now).to_std().unwrap_or_default();
-            next = Some(next.map_or(left, |next: Duration| next.min(left)));
-            continue;
+        match dispatch.paused.get(&hook.destination_url) {
+            Some(pause) if now < pause.until => {
+                let left = (pause.until - now).to_std().unwrap_or_default();
+                next = Some(next.map_or(left, |next: Duration| next.min(left)));
+            }
+            Some(_) | None => due.push((delivery, hook)),
         }
-        dispatch.under_way.insert(destination.clone());
-        parcels.push(Parcel {
-            delivery_id: delivery.id,
-            destination,
-            authorization: hook.authorization.clone(),
-            body: delivery.payload.to_string(),
-        });
     }
-    dispatch.reversed &= waiting;
-    (parcels, next)
+    (due, next)
+}
+
+/// Nothing is on its way and nothing could be sent now: what is left is paused or held.
+pub fn is_settled(world: &World, dispatch: &Dispatch) -> bool {
+    dispatch.under_way.is_empty() && due(world, dispatch).0.is_empty()
 }
 
 async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
@@ -154,6 +167,7 @@ async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
         );
     });
     shared.touched();
+    shared.delivered.notify_waiters();
 }
 
 /// Notes an attempt and what follows from it for the whole destination.
@@ -208,11 +222,7 @@ fn discard(world: &mut World, destination: &str) {
         .map(|hook| hook.id)
         .collect();
     for delivery in &mut world.state.deliveries {
-        let waits = matches!(
-            delivery.status,
-            DeliveryStatus::Enqueued | DeliveryStatus::Retrying
-        );
-        if waits && hooks.contains(&delivery.hook_id) {
+        if delivery.waits() && hooks.contains(&delivery.hook_id) {
             delivery.status = DeliveryStatus::Discarded;
         }
     }

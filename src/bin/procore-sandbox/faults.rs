@@ -53,7 +53,10 @@ pub enum Kind {
     },
     /// The right answer, of which only half arrives.
     Truncated,
+    /// No answer, and nothing done.
     Reset,
+    /// The request is carried out, but its answer never arrives.
+    Lost,
     /// 429 or 503; the time to wait is in `Retry-After`, or else only in `X-Rate-Limit-Reset`.
     Wait {
         status: StatusCode,

@@ -17,13 +17,14 @@ pub struct Violation {
     pub why: String,
 }
 
-/// One answered request.
+/// One request.
 #[derive(Debug, Clone, Serialize)]
 pub struct Entry {
     pub at: DateTime<Utc>,
     pub method: String,
     pub path: String,
-    pub status: u16,
+    /// None when the connection was cut.
+    pub status: Option<u16>,
 }
 
 #[derive(Default)]

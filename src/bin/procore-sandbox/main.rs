@@ -4,6 +4,7 @@
 //! permission state) → an endpoint in `rest`, `webhooks` or `oauth` → `answer`. `control` is the
 //! page and API with which a person or a test changes what it does; `dispatch` sends webhooks.
 
+mod admission;
 mod answer;
 mod call;
 mod clock;
@@ -23,6 +24,7 @@ mod routes;
 mod saving;
 mod schema;
 mod server;
+mod waits;
 mod webhooks;
 mod world;
 

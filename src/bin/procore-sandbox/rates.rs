@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use http::StatusCode;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 const SPIKE: TimeDelta = TimeDelta::seconds(10);
@@ -32,11 +33,34 @@ struct Window {
     used: u32,
 }
 
-struct Wait {
-    until: DateTime<Utc>,
+/// A wait that was ordered.
+#[derive(Clone)]
+pub struct Wait {
+    pub until: DateTime<Utc>,
+    /// 429 or 503.
+    pub status: StatusCode,
+    /// Whether the time is given in `Retry-After`.
+    pub retry_after: bool,
     ordered: Instant,
     /// The request that was told to wait: repeating it early cannot be an accident.
     request: String,
+}
+
+impl Wait {
+    pub fn new(
+        until: DateTime<Utc>,
+        status: StatusCode,
+        retry_after: bool,
+        request: String,
+    ) -> Self {
+        Self {
+            until,
+            status,
+            retry_after,
+            ordered: Instant::now(),
+            request,
+        }
+    }
 }
 
 /// What the rate-limit headers say: the window that will be hit first.
@@ -51,12 +75,8 @@ pub struct Budget {
 pub enum Standing {
     Free,
     /// It may have been under way when the wait was ordered.
-    UnderWay {
-        until: DateTime<Utc>,
-    },
-    Ignored {
-        until: DateTime<Utc>,
-    },
+    UnderWay(Wait),
+    Ignored(Wait),
 }
 
 impl Rates {
@@ -108,31 +128,23 @@ impl Rates {
         Ok(self.budget(key, now))
     }
 
-    /// Remembers that this request was told to come back at `until`.
-    pub fn order_wait(&mut self, key: Key, request: String, until: DateTime<Utc>) {
-        self.waits.insert(
-            key,
-            Wait {
-                until,
-                ordered: Instant::now(),
-                request,
-            },
-        );
+    /// Remembers that a request was told to come back later.
+    pub fn order_wait(&mut self, key: Key, wait: Wait) {
+        self.waits.insert(key, wait);
     }
 
     pub fn standing(&mut self, key: &Key, request: &str, now: DateTime<Utc>) -> Standing {
         let Some(wait) = self.waits.get(key) else {
             return Standing::Free;
         };
-        let until = wait.until;
-        if now >= until {
+        if now >= wait.until {
             self.waits.remove(key);
             return Standing::Free;
         }
         if wait.request != request && wait.ordered.elapsed() < UNDER_WAY {
-            return Standing::UnderWay { until };
+            return Standing::UnderWay(wait.clone());
         }
-        Standing::Ignored { until }
+        Standing::Ignored(wait.clone())
     }
 
     pub fn forget_waits(&mut self) {

@@ -157,28 +157,30 @@ pub static ROUTES: &[Route] = &[
     route!("GET" "/rest/v2.0/companies/{company_id}/projects/{project_id}/webhooks/resources", Company, ["payload_version!", "payload_format"], V2, HOOKS_READ, catalog::list),
 ];
 
-/// A path's template, its routes by method, and the values of its `{…}` parts.
-pub type Matched = (
-    &'static str,
-    Vec<&'static Route>,
-    Vec<(&'static str, String)>,
-);
+/// What a path led to.
+pub struct Matched {
+    pub template: &'static str,
+    /// The template's routes, one per method.
+    pub routes: Vec<&'static Route>,
+    /// Values of the `{…}` parts.
+    pub values: Vec<(&'static str, String)>,
+}
 
 /// Finds what answers a path. A literal part wins over a `{…}` part.
 pub fn find(path: &str) -> Option<Matched> {
-    let matches = ROUTES
+    let fitting = ROUTES
         .iter()
         .filter_map(|route| Some((route, values(route.path, path)?)));
-    let matches: Vec<_> = matches.collect();
-    let fewest = matches.iter().map(|(_, values)| values.len()).min()?;
-    let mut best = matches
-        .into_iter()
-        .filter(|(_, values)| values.len() == fewest);
-    let (first, values) = best.next()?;
-    let routes = std::iter::once(first)
-        .chain(best.map(|(route, _)| route))
+    let (best, values) = fitting.min_by_key(|(_, values)| values.len())?;
+    let routes = ROUTES
+        .iter()
+        .filter(|route| route.path == best.path)
         .collect();
-    Some((first.path, routes, values))
+    Some(Matched {
+        template: best.path,
+        routes,
+        values,
+    })
 }
 
 fn values(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {

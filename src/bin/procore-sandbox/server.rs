@@ -26,6 +26,8 @@ pub struct Shared {
     dispatch: Mutex<Dispatch>,
     /// There may be something to deliver.
     pub deliver: Notify,
+    /// An attempt to deliver has ended.
+    pub delivered: Notify,
     /// There may be something to save.
     pub save: Notify,
 }
@@ -36,6 +38,7 @@ impl Shared {
             world: Mutex::new(world),
             dispatch: Mutex::default(),
             deliver: Notify::new(),
+            delivered: Notify::new(),
             save: Notify::new(),
         }
     }

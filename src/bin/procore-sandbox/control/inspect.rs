@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{Done, apps};
 use crate::clock::iso;
 use crate::data::{Dataset, Filter};
+use crate::dispatch;
 use crate::server::Shared;
 use crate::webhooks::Hook;
 use crate::world::World;
@@ -32,6 +33,23 @@ pub async fn requests(State(shared): Room) -> Json<Value> {
 /// Every delivery that is remembered, oldest first.
 pub async fn deliveries(State(shared): Room) -> Json<Value> {
     Json(shared.with_world(|world| json!(world.state.deliveries)))
+}
+
+/// Answers once everything that can be delivered now has been tried, with every delivery.
+pub async fn settled(State(shared): Room) -> Json<Value> {
+    loop {
+        let ended = shared.delivered.notified();
+        tokio::pin!(ended);
+        // From here on no end is missed, also not one before the wait below.
+        ended.as_mut().enable();
+        let deliveries = shared.with_dispatch(|world, dispatch| {
+            dispatch::is_settled(world, dispatch).then(|| json!(world.state.deliveries))
+        });
+        match deliveries {
+            Some(deliveries) => return Json(deliveries),
+            None => ended.await,
+        }
+    }
 }
 
 /// All that an onboarding leaves behind: hooks with their triggers, apps, companies, requests.

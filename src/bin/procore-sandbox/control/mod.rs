@@ -20,7 +20,8 @@ use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use crate::dispatch::Dispatch;
 use crate::permissions::Access;
@@ -30,10 +31,12 @@ use crate::world::{Company, World};
 pub fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/__control", get(page::show))
+        .route("/__control/style.css", get(page::style))
         .route("/__control/violations", get(inspect::violations))
         .route("/__control/state", get(inspect::state))
         .route("/__control/requests", get(inspect::requests))
         .route("/__control/deliveries", get(inspect::deliveries))
+        .route("/__control/deliveries/settled", get(inspect::settled))
         .route("/__control/form/{*command}", post(from_form))
         .route("/__control/{*command}", post(from_json))
 }
@@ -118,32 +121,45 @@ async fn from_json(
     }
 }
 
+/// Fields that stay text even where they look like a number.
+const TEXTS: [&str; 9] = [
+    "client_id",
+    "client_secret",
+    "tool",
+    "level",
+    "name",
+    "friendly_name",
+    "resource",
+    "prefix",
+    "kind",
+];
+
 /// A form's fields as JSON: numbers and yes/no by their look, empty fields left out.
 async fn from_form(
     State(shared): State<Arc<Shared>>,
     Path(command): Path<String>,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> Response {
+    let back = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(
+            form.iter()
+                .filter(|(name, _)| matches!(name.as_str(), "company_id" | "client_id")),
+        )
+        .finish();
     let filled = form.into_iter().filter(|(_, text)| !text.is_empty());
-    let fields: Map<String, Value> = filled
-        .map(|(name, text)| {
-            let value = match serde_json::from_str(&text) {
-                Ok(
-                    value
-                    @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)),
-                ) => value,
-                Ok(Value::Null | Value::String(_)) | Err(_) => Value::String(text),
-            };
+    let fields = filled.map(|(name, text)| match serde_json::from_str(&text) {
+        Ok(value @ (Value::Bool(_) | Value::Number(_))) if !TEXTS.contains(&name.as_str()) => {
             (name, value)
-        })
-        .collect();
-    let done = shared.with_dispatch(|world, dispatch| {
-        run(Room { world, dispatch }, &command, Value::Object(fields))
+        }
+        Ok(_) | Err(_) => (name, Value::String(text)),
     });
+    let fields = Value::Object(fields.collect());
+    let done =
+        shared.with_dispatch(|world, dispatch| run(Room { world, dispatch }, &command, fields));
     shared.touched();
     match done {
-        Ok(_) => Redirect::to("/__control").into_response(),
-        Err(Refused(why)) => page::refused(&why).into_response(),
+        Ok(_) => Redirect::to(&format!("/__control?{back}")).into_response(),
+        Err(Refused(why)) => page::refused(&why),
     }
 }
 

@@ -62,7 +62,7 @@ pub fn slow(world: &mut World, it: SetSlow) -> Done {
 
 #[derive(Deserialize)]
 pub struct Fail {
-    /// `status`, `html`, `truncated`, `reset`, `throttle` (429) or `busy` (503).
+    /// `status`, `html`, `truncated`, `reset`, `lost`, `throttle` (429) or `busy` (503).
     kind: String,
     /// Paths that begin so; every path when left out.
     #[serde(default)]
@@ -102,6 +102,7 @@ pub fn fail(world: &mut World, it: Fail) -> Done {
         },
         "truncated" => Kind::Truncated,
         "reset" => Kind::Reset,
+        "lost" => Kind::Lost,
         "throttle" => {
             let retry_after = it.retry_after.unwrap_or(false);
             Kind::Wait {

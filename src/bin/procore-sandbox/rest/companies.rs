@@ -23,8 +23,7 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
             })
         })
         .collect();
-    let answer = Answer::ok(Value::Array(pages::cut(call, &rows)));
-    Ok(pages::with_paging(world, call, rows.len(), answer))
+    Ok(pages::page_of(world, call, &rows, Answer::ok))
 }
 
 fn login(client_id: &str) -> String {

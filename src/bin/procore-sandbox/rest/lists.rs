@@ -14,6 +14,9 @@ use crate::permissions::Level;
 use crate::routes::Answered;
 use crate::world::{Company, World};
 
+/// Page size of the `ids` view.
+const IDS_PER_PAGE: usize = 200_000;
+
 /// `GET /rest/v1.1/projects`: those that the app is a member of; all for a company admin.
 pub fn projects(world: &mut World, call: &Call<'_>) -> Answered {
     let view = view(call, &["ids", "compact", "normal", "extended"], "normal")?;
@@ -131,7 +134,11 @@ fn list(world: &World, call: &Call<'_>, dataset: Dataset, filter: &Filter, view:
     } else {
         view
     };
-    let (page, per_page) = call.page;
+    let (page, per_page) = match view {
+        // Bare ids come in one page, whatever was asked for.
+        "ids" => (call.page.0, IDS_PER_PAGE),
+        _ => call.page,
+    };
     let skipped = (page - 1).saturating_mul(per_page);
     let (mut total, mut rows) = (0, Vec::new());
     for row in company.records.rows(dataset, filter) {
@@ -146,6 +153,7 @@ fn list(world: &World, call: &Call<'_>, dataset: Dataset, filter: &Filter, view:
     Ok(pages::with_paging(
         world,
         call,
+        (page, per_page),
         total,
         Answer::ok(Value::Array(rows)),
     ))

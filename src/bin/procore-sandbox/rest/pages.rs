@@ -7,9 +7,36 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::world::World;
 
-/// Adds the paging headers to the answer that holds the called page of `total` rows.
-pub fn with_paging(world: &World, call: &Call<'_>, total: usize, answer: Answer) -> Answer {
+/// The called page of `rows`, with its headers; `envelope` makes the body of it.
+pub fn page_of(
+    world: &World,
+    call: &Call<'_>,
+    rows: &[Value],
+    envelope: fn(Value) -> Answer,
+) -> Answer {
     let (page, per_page) = call.page;
+    let cut = rows
+        .iter()
+        .skip((page - 1).saturating_mul(per_page))
+        .take(per_page)
+        .cloned();
+    with_paging(
+        world,
+        call,
+        call.page,
+        rows.len(),
+        envelope(Value::Array(cut.collect())),
+    )
+}
+
+/// Adds the paging headers to the answer that holds one page (number and size) of `total` rows.
+pub fn with_paging(
+    world: &World,
+    call: &Call<'_>,
+    (page, per_page): (usize, usize),
+    total: usize,
+    answer: Answer,
+) -> Answer {
     let last = total.div_ceil(per_page).max(1);
     let link = |number: usize, name: &str| {
         let mut query = Serializer::new(String::new());
@@ -32,14 +59,4 @@ pub fn with_paging(world: &World, call: &Call<'_>, total: usize, answer: Answer)
         .with("link", links.join(", "))
         .with("total", total)
         .with("per-page", per_page)
-}
-
-/// Cuts the called page out of rows that are all there.
-pub fn cut(call: &Call<'_>, rows: &[Value]) -> Vec<Value> {
-    let (page, per_page) = call.page;
-    rows.iter()
-        .skip((page - 1).saturating_mul(per_page))
-        .take(per_page)
-        .cloned()
-        .collect()
 }

@@ -65,6 +65,5 @@ fn rows(world: &World, call: &Call<'_>, with_level: bool) -> Answered {
             row
         })
         .collect();
-    let answer = Answer::ok(Value::Array(pages::cut(call, &rows)));
-    Ok(pages::with_paging(world, call, rows.len(), answer))
+    Ok(pages::page_of(world, call, &rows, Answer::ok))
 }

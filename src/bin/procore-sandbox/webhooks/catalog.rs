@@ -2,7 +2,6 @@
 //!
 //! Company Users, Company Vendors and Projects have no `delete`.
 
-use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -108,8 +107,7 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
             })
         })
         .collect();
-    let answer = Answer::data(StatusCode::OK, Value::Array(pages::cut(call, &rows)));
-    Ok(pages::with_paging(world, call, rows.len(), answer))
+    Ok(pages::page_of(world, call, &rows, Answer::found))
 }
 
 /// The events that a resource offers; `None` when the catalog lacks it.

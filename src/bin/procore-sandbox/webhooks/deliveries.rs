@@ -1,7 +1,6 @@
 //! The delivery log of a hook as its owner reads it.
 
 use chrono::NaiveDate;
-use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Delivery, DeliveryStatus, hooks};
@@ -38,8 +37,7 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
         .filter(|delivery| end.is_none_or(|day| delivery.created_at.date_naive() <= day))
         .map(Delivery::shown)
         .collect();
-    let answer = Answer::data(StatusCode::OK, Value::Array(pages::cut(call, &rows)));
-    Ok(pages::with_paging(world, call, rows.len(), answer))
+    Ok(pages::page_of(world, call, &rows, Answer::found))
 }
 
 const STATUSES: [&str; 5] = ["succeeded", "failed", "discarded", "enqueued", "retrying"];

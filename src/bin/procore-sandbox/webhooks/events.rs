@@ -62,12 +62,7 @@ pub fn emit(world: &mut World, event: &Event) -> usize {
             attempts: Vec::new(),
         });
     }
-    let finished = |delivery: &Delivery| {
-        matches!(
-            delivery.status,
-            DeliveryStatus::Delivered | DeliveryStatus::Discarded
-        )
-    };
+    let finished = |delivery: &Delivery| !delivery.waits();
     while world.state.deliveries.len() > KEPT
         && world.state.deliveries.front().is_some_and(finished)
     {

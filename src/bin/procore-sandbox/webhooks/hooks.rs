@@ -29,8 +29,7 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
             .is_none_or(|it| dotted(&hook.payload_version) == *it)
     });
     let rows: Vec<Value> = hooks.map(|hook| hook.shown(with_count)).collect();
-    let answer = Answer::data(StatusCode::OK, Value::Array(pages::cut(call, &rows)));
-    Ok(pages::with_paging(world, call, rows.len(), answer))
+    Ok(pages::page_of(world, call, &rows, Answer::found))
 }
 
 pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
@@ -96,7 +95,7 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Answered {
     fill(&mut changed, &body).map_err(|why| wrong_body(call, &why))?;
     changed.updated_at = now;
     *hook = changed;
-    Ok(Answer::data(StatusCode::OK, hook.shown(false)))
+    Ok(Answer::found(hook.shown(false)))
 }
 
 /// Deletes a hook with its triggers; what waits for delivery to it is dropped.

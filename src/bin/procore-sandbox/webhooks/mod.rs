@@ -106,6 +106,16 @@ impl Hook {
     }
 }
 
+impl Delivery {
+    /// It was neither delivered nor given up.
+    pub fn waits(&self) -> bool {
+        match self.status {
+            DeliveryStatus::Enqueued | DeliveryStatus::Retrying => true,
+            DeliveryStatus::Delivered | DeliveryStatus::Discarded => false,
+        }
+    }
+}
+
 impl Trigger {
     pub fn shown(&self, hook: &Hook) -> Value {
         json!({

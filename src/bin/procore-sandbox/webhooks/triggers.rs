@@ -21,8 +21,7 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
         .iter()
         .map(|trigger| trigger.shown(hook))
         .collect();
-    let answer = Answer::data(StatusCode::OK, Value::Array(pages::cut(call, &rows)));
-    Ok(pages::with_paging(world, call, rows.len(), answer))
+    Ok(pages::page_of(world, call, &rows, Answer::found))
 }
 
 pub fn create(world: &mut World, call: &Call<'_>) -> Answered {

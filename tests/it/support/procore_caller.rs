@@ -1,0 +1,95 @@
+//! A plain caller of Procore's API, for stories about the simulated Procore itself.
+
+use http::StatusCode;
+use reqwest::{RequestBuilder, Response};
+use serde_json::Value;
+
+use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox};
+
+/// A caller that keeps to the rules unless a test makes it break one.
+pub struct Caller<'a> {
+    pub sandbox: &'a Sandbox,
+    pub http: reqwest::Client,
+    pub token: String,
+}
+
+impl<'a> Caller<'a> {
+    pub async fn of(sandbox: &'a Sandbox) -> Self {
+        let mut caller = Self::stranger(sandbox);
+        let (status, body) = caller.token(CLIENT_ID, CLIENT_SECRET).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        caller.token = body["access_token"].as_str().unwrap().to_owned();
+        caller
+    }
+
+    /// A caller without a token.
+    pub fn stranger(sandbox: &'a Sandbox) -> Self {
+        Self::with_token(sandbox, String::new())
+    }
+
+    pub fn with_token(sandbox: &'a Sandbox, token: String) -> Self {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self {
+            sandbox,
+            http,
+            token,
+        }
+    }
+
+    pub async fn token(&self, id: &str, secret: &str) -> (StatusCode, Value) {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", id),
+            ("client_secret", secret),
+        ];
+        let request = self
+            .http
+            .post(format!("{}/oauth/token", self.sandbox.url))
+            .form(&form);
+        let response = request.send().await.unwrap();
+        (response.status(), response.json().await.unwrap())
+    }
+
+    pub fn call(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().unwrap();
+        self.http
+            .request(method, format!("{}{path}", self.sandbox.url))
+            .bearer_auth(&self.token)
+            .header("Procore-Company-Id", COMPANY_ID)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.call("GET", path).send().await.unwrap()
+    }
+
+    pub async fn json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// The same for the one call that may come without the company header.
+    pub async fn json_without_company(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}{path}", self.sandbox.url));
+        request
+            .bearer_auth(&self.token)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
+        let response = self.call("POST", path).json(&body).send().await.unwrap();
+        (response.status(), response.json().await.unwrap())
+    }
+}
+
+pub fn header(response: &Response, name: &str) -> Option<String> {
+    response
+        .headers()
+        .get(name)
+        .map(|value| value.to_str().unwrap().to_owned())
+}
