@@ -6,8 +6,8 @@ use askama::Template;
 
 use crate::web::form::FormState;
 use crate::web::view::{
-    Bars, Column, LedgerRow, Line, Link, Notice, Pager, Rail, Remedy, SavedSecret, Shell, Tile,
-    TimelineEntry, XrayRow,
+    Bars, Column, DataFlow, LedgerRow, Line, Link, Notice, Pager, Rail, Remedy, SavedSecret, Shell,
+    Tile, TimelineEntry, XrayRow,
 };
 use crate::web::view::{CheckRow, Signal};
 
@@ -36,6 +36,7 @@ pub struct Styleguide {
     funnel: Bars,
     reasons: Bars,
     line: Line,
+    flow: DataFlow,
     views: Vec<(Link, &'static str, bool)>,
 }
 

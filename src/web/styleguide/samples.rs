@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::Styleguide;
 use crate::web::form::FormState;
 use crate::web::view::{
-    Action, ActorKind, Banner, BannerKind, Bars, CheckRow, CheckState, Column, LedgerRow,
+    Action, ActorKind, Banner, BannerKind, Bars, CheckRow, CheckState, Column, DataFlow, LedgerRow,
     LedgerState, Line, Link, Notice, Pager, Person, Rail, RailStep, Remedy, RemedyStep,
     SavedSecret, Shell, Signal, Sort, StepState, Tile, TimelineEntry, When, XrayRow,
 };
@@ -114,6 +114,15 @@ pub(super) fn page(mut shell: Shell) -> Styleguide {
                 ("7 May", 6),
             ],
         ),
+        flow: DataFlow::new(
+            "flow",
+            "What will go where",
+            ("Procore", "Harborline Builders"),
+            (shell.product.clone(), "Your account"),
+        )
+        .lane("Projects", "1,204 records", "Read once, then live", true)
+        .lane("People", "3,550 records", "Read once, then live", true)
+        .lane("Trades", "48 records", "Read once", false),
         views: vec![
             (Link::new("All", "#all"), "1,000+", true),
             (Link::new("Stalled", "#stalled"), "38", false),

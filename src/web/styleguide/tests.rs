@@ -68,6 +68,23 @@ fn nothing_needs_inline_code() {
 }
 
 #[test]
+fn every_file_that_the_page_loads_is_there() {
+    let page = scraper::Html::parse_document(&html());
+    let selector =
+        scraper::Selector::parse("link[href], script[src], img[src]").expect("a selector");
+    let loaded: Vec<_> = page
+        .select(&selector)
+        .filter_map(|element| element.attr("href").or(element.attr("src")))
+        .collect();
+    assert!(loaded.len() >= 4);
+    // A name that does not exist comes out of `assets::url` as it went in.
+    assert!(
+        loaded.iter().all(|address| address.starts_with("/static/")),
+        "{loaded:?}"
+    );
+}
+
+#[test]
 fn even_all_parts_together_stay_under_a_hundred_kilobytes() {
     let joined = crate::web::assets::size_of_every_page();
     assert!(

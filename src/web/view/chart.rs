@@ -20,7 +20,7 @@ pub struct Bar {
     pub label: String,
     /// The number as text.
     pub value: String,
-    /// `64% of the step before`.
+    /// In a funnel, the share of the bar before: `64%`.
     pub note: Option<String>,
     /// The bar's length in percent of the width, with one decimal.
     pub width: String,
@@ -86,10 +86,7 @@ impl Bars {
             if let [before, value] = pair
                 && *before > 0
             {
-                bar.note = Some(format!(
-                    "{}% of the step before",
-                    (value * 100 + before / 2) / before
-                ));
+                bar.note = Some(format!("{}%", (value * 100 + before / 2) / before));
             }
         }
         bars
@@ -238,14 +235,7 @@ mod tests {
             [("Review", 80), ("Key", 60), ("Verify", 15)],
         );
         let notes: Vec<_> = funnel.bars.iter().map(|bar| bar.note.as_deref()).collect();
-        assert_eq!(
-            notes,
-            [
-                None,
-                Some("75% of the step before"),
-                Some("25% of the step before")
-            ]
-        );
+        assert_eq!(notes, [None, Some("75%"), Some("25%")]);
     }
 
     #[test]

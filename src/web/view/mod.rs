@@ -5,6 +5,7 @@
 
 mod chart;
 mod check;
+mod data_flow;
 mod icon;
 mod ledger;
 mod link;
@@ -20,6 +21,7 @@ mod when;
 
 pub use chart::{Bar, Bars, Line, Point};
 pub use check::{CheckRow, XrayRow};
+pub use data_flow::{DataFlow, Lane};
 pub use icon::Icon;
 pub use ledger::{LedgerRow, Tile};
 pub use link::{Action, Link, Nav, NavItem, Notice, NoticeKind};

@@ -1,0 +1,102 @@
+//! A picture of which data goes which way, drawn from what one firm chose.
+
+/// Lanes from one system to another, each with what goes through it.
+///
+/// The widths are shares of the page, so the text keeps its size on a phone.
+#[derive(Debug, Clone)]
+pub struct DataFlow {
+    /// Unique on the page.
+    pub id: &'static str,
+    pub title: String,
+    /// Where the data comes from, and which part of it: `Procore`, `Harborline Builders (112233)`.
+    pub from: (String, String),
+    /// Where it goes.
+    pub to: (String, String),
+    pub lanes: Vec<Lane>,
+}
+
+/// One kind of data on its way.
+#[derive(Debug, Clone)]
+pub struct Lane {
+    /// `Projects`.
+    pub label: String,
+    /// `1,204 records`.
+    pub amount: String,
+    /// `Read once, then live`; at most 35 characters, so that it fits on a phone.
+    pub how: String,
+    /// Whether changes arrive by themselves; drawn as an unbroken line.
+    pub live: bool,
+    /// The top of the lane, in pixels.
+    pub y: usize,
+}
+
+const HEAD: usize = 56;
+const LANE: usize = 72;
+
+impl DataFlow {
+    pub fn new(
+        id: &'static str,
+        title: impl Into<String>,
+        from: (impl Into<String>, impl Into<String>),
+        to: (impl Into<String>, impl Into<String>),
+    ) -> Self {
+        Self {
+            id,
+            title: title.into(),
+            from: (from.0.into(), from.1.into()),
+            to: (to.0.into(), to.1.into()),
+            lanes: Vec::new(),
+        }
+    }
+
+    /// Adds a lane below the others.
+    #[must_use]
+    pub fn lane(
+        mut self,
+        label: impl Into<String>,
+        amount: impl Into<String>,
+        how: impl Into<String>,
+        live: bool,
+    ) -> Self {
+        let y = self.height();
+        self.lanes.push(Lane {
+            label: label.into(),
+            amount: amount.into(),
+            how: how.into(),
+            live,
+            y,
+        });
+        self
+    }
+
+    /// The height of the picture, in pixels.
+    pub fn height(&self) -> usize {
+        HEAD + self.lanes.len() * LANE
+    }
+
+    /// How far the two posts reach down from under their names.
+    pub fn post(&self) -> usize {
+        self.height() - HEAD
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_lie_below_each_other() {
+        let flow = DataFlow::new(
+            "flow",
+            "What goes where",
+            ("Procore", "Company"),
+            ("Product", "Firm"),
+        )
+        .lane("Projects", "12 records", "Live", true)
+        .lane("Trades", "3 records", "Read once", false);
+        let tops: Vec<_> = flow.lanes.iter().map(|lane| lane.y).collect();
+        assert_eq!(tops, [HEAD, HEAD + LANE]);
+        assert_eq!(flow.height(), HEAD + 2 * LANE);
+        assert_eq!(flow.post(), 2 * LANE);
+    }
+}
