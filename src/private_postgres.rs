@@ -133,7 +133,7 @@ impl PrivatePostgres {
     /// Waits until the server has ended without being asked to, and says what it said.
     pub async fn ended(&mut self) -> Error {
         match self.server.ended().await {
-            Ok(_) => Error::explain("postgres", &self.said()),
+            Ok(_) => self.why_it_ended(),
             Err(error) => Error::io("wait for", Path::new("postgres"), error),
         }
     }
@@ -170,7 +170,7 @@ impl PrivatePostgres {
                 .try_ended()
                 .map_err(|e| Error::io("wait for", data, e))?;
             if ended.is_some() {
-                return Err(Error::explain("postgres", &self.said()));
+                return Err(self.why_it_ended());
             }
             if Instant::now() > until {
                 return Err(Error::Slow {
@@ -181,8 +181,19 @@ impl PrivatePostgres {
         }
     }
 
-    fn said(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
+    fn why_it_ended(&self) -> Error {
+        let said = fs::read_to_string(&self.log).unwrap_or_default();
+        if said.is_empty() {
+            // A full disk takes no complaint either.
+            let probe = self.log.with_extension("probe");
+            let written =
+                fs::write(&probe, [0; 8192]).map_err(|e| Error::io("write to", &probe, e));
+            let _ = fs::remove_file(&probe);
+            if let Err(error) = written {
+                return error;
+            }
+        }
+        Error::explain("postgres", &said)
     }
 }
 

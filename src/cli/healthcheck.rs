@@ -1,4 +1,4 @@
-//! `concierge healthcheck`: whether the web server on this machine is alive, for container
+//! `concierge healthcheck`: whether the server on this machine is alive, for container
 //! platforms, as the image holds no other program that could ask.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -15,12 +15,20 @@ use crate::config;
 /// Less than the three seconds that the image's health check gives.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Ask the web server at CONCIERGE_LISTEN whether it is alive; exit 1 if it is not
+/// Ask the server on this machine whether it is alive; exit 1 if it is not
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Where it listens, for example a worker's metrics address [default: CONCIERGE_LISTEN]
+    #[arg(long)]
+    address: Option<SocketAddr>,
+}
 
-pub async fn main(Args {}: Args) -> Result<(), Failure> {
-    let address = reachable(config::listen_from_env()?);
+pub async fn main(args: Args) -> Result<(), Failure> {
+    let listen = match args.address {
+        Some(address) => address,
+        None => config::listen_from_env()?,
+    };
+    let address = reachable(listen);
     let alive = timeout(PATIENCE, ask(address)).await;
     Ok(alive.with_context(|| format!("{address} does not answer in time"))??)
 }

@@ -11,7 +11,7 @@ pub enum Error {
     /// `installed`: the major versions that were found but are too old.
     #[error(
         "no PostgreSQL server of version 15 or newer was found{}: \
-         install one (Debian: apt-get install postgresql), or set DATABASE_URL and use `concierge serve`",
+         install one (Debian: apt-get install postgresql), or set DATABASE_URL to one that runs elsewhere",
         found(.installed)
     )]
     NotInstalled { installed: Vec<u32> },
