@@ -169,13 +169,18 @@ fn stripped(text: &str, secrets: &[&SecretString]) -> String {
     let mut kept = Vec::new();
     let mut after_bearer = false;
     for word in text.split_whitespace() {
-        let hide = after_bearer || is_token_like(word);
+        let hide = after_bearer || is_token_like(word) || is_address(word);
         after_bearer = word
             .trim_matches(|c: char| !c.is_alphabetic())
             .eq_ignore_ascii_case("bearer");
         kept.push(if hide { "(hidden)" } else { word });
     }
     kept.join(" ").chars().take(LONGEST).collect()
+}
+
+fn is_address(word: &str) -> bool {
+    word.split_once('@')
+        .is_some_and(|(person, host)| !person.is_empty() && host.contains('.'))
 }
 
 fn is_token_like(word: &str) -> bool {
@@ -238,6 +243,14 @@ mod tests {
         let body = br#"{"message":"id x with hunter2-hunter2 failed, Bearer abc.def 0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
         let text = Answer::read("test", 400, None, body, &[&secret]).text;
         assert_eq!(text, "id x with (hidden) failed, Bearer (hidden) (hidden)");
+    }
+
+    #[test]
+    fn a_persons_address_is_not_repeated() {
+        assert_eq!(
+            read(r#"{"message":"ask jo@example.com, or @us"}"#),
+            "ask (hidden) or @us"
+        );
     }
 
     #[test]

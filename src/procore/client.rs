@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use url::Url;
 use uuid::Uuid;
 
-use super::environment::Environment;
+use super::environment::{Environment, is_loopback};
 use super::input::{ClientId, ClientSecret, CompanyId};
 use super::ports::{RateGate, TokenCache};
 use super::rates::{RateKey, Urgency};
@@ -69,7 +70,10 @@ pub struct Client {
 }
 
 pub(super) struct Inner {
+    /// Goes through the proxy of the machine's settings, if there is one.
     pub(super) http: reqwest::Client,
+    /// Never does, for simulators on this machine.
+    local: reqwest::Client,
     pub(super) clock: Clock,
     pub(super) tokens: Arc<dyn TokenCache>,
     pub(super) rates: Arc<dyn RateGate>,
@@ -97,15 +101,18 @@ impl Client {
         rates: Arc<dyn RateGate>,
         policy: Policy,
     ) -> Result<Self, BuildError> {
-        let http = reqwest::Client::builder()
-            .user_agent(user_agent(product_name))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(policy.connect)
-            .build()?;
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(user_agent(product_name))
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(policy.connect)
+        };
+        let (http, local) = (builder().build()?, builder().no_proxy().build()?);
         let places = Mutex::default();
         Ok(Self {
             inner: Arc::new(Inner {
                 http,
+                local,
                 clock,
                 tokens,
                 rates,
@@ -167,6 +174,15 @@ impl CompanyApi {
 }
 
 impl Inner {
+    /// The HTTP client for an address.
+    pub(super) fn http_for(&self, url: &Url) -> &reqwest::Client {
+        if url.host().is_some_and(|host| is_loopback(&host)) {
+            &self.local
+        } else {
+            &self.http
+        }
+    }
+
     /// The places of one app and company. Those that nobody holds any more are dropped.
     fn places(&self, key: &RateKey) -> Arc<Semaphore> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);

@@ -66,7 +66,8 @@ impl Headers {
 const BURST: f64 = 8.0;
 /// Calls per second while no window is known.
 const PACE: f64 = 2.0;
-/// An admitted call that was never reported (its process died) is forgotten after this time.
+/// An admitted call that was never reported (its process died) is forgotten after one to two of
+/// these; no call takes that long.
 const LOST_AFTER: TimeDelta = TimeDelta::seconds(30);
 /// Windows remembered at most: Procore has two, and a changed limit looks like a third.
 const WINDOWS: usize = 4;
@@ -80,10 +81,50 @@ const WINDOWS: usize = 4;
 pub struct Budget {
     windows: Vec<Window>,
     blocked_until: Option<DateTime<Utc>>,
-    under_way: u32,
+    under_way: UnderWay,
     /// What the slow pace still allows, and when that was reckoned.
     pace: Option<(f64, DateTime<Utc>)>,
-    last_admitted: Option<DateTime<Utc>>,
+}
+
+/// Calls that were admitted and not reported yet. The older count is dropped at each turn, so
+/// that what a dead process left behind does not narrow the windows for good.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct UnderWay {
+    recent: u32,
+    older: u32,
+    turned_at: Option<DateTime<Utc>>,
+}
+
+impl UnderWay {
+    fn begin(&mut self, now: DateTime<Utc>) {
+        match self.turned_at {
+            Some(at) if now - at < LOST_AFTER => {}
+            Some(at) if now - at < LOST_AFTER * 2 => {
+                *self = Self {
+                    recent: 0,
+                    older: self.recent,
+                    turned_at: Some(now),
+                };
+            }
+            Some(_) | None => {
+                *self = Self {
+                    turned_at: Some(now),
+                    ..Self::default()
+                }
+            }
+        }
+        self.recent += 1;
+    }
+
+    fn end(&mut self, calls: u32) {
+        let older = calls.saturating_sub(self.recent);
+        self.recent = self.recent.saturating_sub(calls);
+        self.older = self.older.saturating_sub(older);
+    }
+
+    fn count(self) -> u32 {
+        self.recent + self.older
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -134,14 +175,13 @@ impl Budget {
         for window in &mut self.windows {
             window.remaining = window.remaining.saturating_sub(1);
         }
-        self.under_way += 1;
-        self.last_admitted = Some(now);
+        self.under_way.begin(now);
         Admission::Go
     }
 
     /// Takes in what an answer said; to be called once per admitted call, answered or not.
     pub fn observe(&mut self, headers: Headers, now: DateTime<Utc>) {
-        self.under_way = self.under_way.saturating_sub(1);
+        self.under_way.end(1);
         let (Some(limit), Some(remaining), Some(reset), Some(ends)) = (
             headers.limit,
             headers.remaining,
@@ -152,7 +192,7 @@ impl Budget {
         };
         // Calls under way were not counted yet when Procore wrote this answer; our own reckoning
         // has them, so within one window the smaller figure is the right one.
-        let left = remaining.saturating_sub(self.under_way);
+        let left = remaining.saturating_sub(self.under_way.count());
         match self.windows.iter_mut().find(|window| window.limit == limit) {
             Some(window) if window.reset == reset => window.remaining = window.remaining.min(left),
             Some(window) if window.reset > reset => {} // an old answer, overtaken by a newer one
@@ -186,12 +226,6 @@ impl Budget {
     fn forget_the_past(&mut self, now: DateTime<Utc>) {
         self.windows.retain(|window| now < window.ends);
         self.blocked_until = self.blocked_until.filter(|until| now < *until);
-        if self
-            .last_admitted
-            .is_some_and(|last| now - last > LOST_AFTER)
-        {
-            self.under_way = 0;
-        }
     }
 
     fn allowed_by_pace(&self, now: DateTime<Utc>) -> f64 {
@@ -311,14 +345,22 @@ mod tests {
     }
 
     #[test]
-    fn calls_of_a_dead_process_are_forgotten() {
+    fn calls_of_a_dead_process_are_forgotten_even_while_others_go_on() {
         let mut budget = Budget::default();
         for _ in 0..4 {
-            budget.acquire(Urgency::Waiting, at(0));
+            budget.acquire(Urgency::Waiting, at(0)); // and never heard of again
         }
-        budget.acquire(Urgency::Waiting, at(60));
-        budget.observe(headers(5, 5, 70), at(60));
-        assert_eq!(admitted(&mut budget, Urgency::Waiting, at(60)), 5);
+        let ends = [10, 20, 30, 40, 50, 60, 70];
+        let mut left = Vec::new();
+        for end in ends {
+            budget.acquire(Urgency::Waiting, at(end));
+            budget.observe(headers(6, 5, end + 10), at(end));
+            left.push(admitted(&mut budget, Urgency::Waiting, at(end)));
+            for _ in 0..left[left.len() - 1] {
+                budget.observe(Headers::default(), at(end));
+            }
+        }
+        assert_eq!(left, [1, 1, 1, 1, 1, 5, 5]);
     }
 
     #[test]

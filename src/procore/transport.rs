@@ -47,8 +47,8 @@ impl Inner {
         action: &'static str,
         request: reqwest::Request,
     ) -> Result<Reply, Error> {
-        let mut response = self
-            .http
+        let http = self.http_for(request.url());
+        let mut response = http
             .execute(request)
             .await
             .map_err(|error| broken(action, error))?;

@@ -29,7 +29,7 @@ impl Budget {
 
     /// Takes back calls that were admitted and never made.
     pub fn give_back(&mut self, calls: u32) {
-        self.under_way = self.under_way.saturating_sub(calls);
+        self.under_way.end(calls);
         for window in &mut self.windows {
             window.remaining = (window.remaining + calls).min(window.limit);
         }

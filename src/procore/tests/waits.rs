@@ -139,7 +139,11 @@ async fn a_short_wait_is_waited_inside_the_call() {
         .me()
         .await
         .unwrap();
-    assert_eq!(gate.0.load(Ordering::SeqCst), 3, "twice for the token, once for the call");
+    assert_eq!(
+        gate.0.load(Ordering::SeqCst),
+        3,
+        "twice for the token, once for the call"
+    );
 }
 
 #[tokio::test]
