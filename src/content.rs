@@ -18,7 +18,7 @@ pub use drawing::Drawing;
 pub use markup::{Piece, plain};
 pub use path::{ClickPath, PathId};
 pub use remedy::Remedy;
-pub use values::{Placeholder, Values};
+pub use values::{Placeholder, Values, environment_words};
 
 use crate::onboarding::AccessWay;
 use crate::onboarding::reason::ReasonCode;

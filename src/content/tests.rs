@@ -169,6 +169,38 @@ fn a_row_brings_its_own_values() {
 }
 
 #[test]
+fn a_mix_up_of_environments_is_told_by_name() {
+    use crate::onboarding::diagnosis::{
+        Answer, Answers, Check, Context, Facts, Question, conclude,
+    };
+
+    let answers: Answers = [
+        (Question::Token, Answer::BadCredentials),
+        (
+            Question::TokenElsewhere("sandbox".to_owned()),
+            Answer::Accepted(Facts::Token),
+        ),
+    ]
+    .into_iter()
+    .collect();
+    let context = Context {
+        company_id: 1,
+        names_companies: true,
+        taken: false,
+        choices: &[],
+    };
+    let rows = conclude(&[Check::Credentials], &answers, &context);
+    let values = Values::default().with_row(&rows[0]);
+    let remedy = content()
+        .remedy(rows[0].reason.unwrap(), AccessWay::OwnApp, &values)
+        .unwrap();
+    assert_eq!(
+        remedy.title,
+        "These details belong to the Developer Sandbox"
+    );
+}
+
+#[test]
 fn each_way_of_access_sees_its_own_steps() {
     let steps = |way| {
         let remedy = content()

@@ -130,6 +130,18 @@ impl Placeholder {
     }
 }
 
+/// A Procore environment as it reads inside a sentence; one of the installation's own keeps
+/// its name.
+pub fn environment_words(name: &str) -> &str {
+    match name {
+        "production" => "production",
+        "sandbox" => "the Developer Sandbox",
+        "monthly" => "the Monthly Sandbox",
+        "federal" => "the federal zone",
+        own => own,
+    }
+}
+
 /// What is known about one firm and one row.
 #[derive(Debug, Clone, Default)]
 pub struct Values(BTreeMap<Placeholder, String>);
@@ -165,13 +177,12 @@ impl Values {
             Check::ProjectTool { tool, .. } => {
                 self = self.with(Placeholder::Tool, tool.as_str());
             }
-            Check::Reach
-            | Check::Credentials
-            | Check::Connected
-            | Check::Company
-            | Check::Webhooks
-            | Check::ProjectsVisible
-            | Check::Excess => {}
+            Check::Connected | Check::Company => {
+                self = self.with(Placeholder::What, "your company");
+            }
+            Check::Webhooks => self = self.with(Placeholder::What, "its list of webhooks"),
+            Check::ProjectsVisible => self = self.with(Placeholder::What, "your projects"),
+            Check::Reach | Check::Credentials | Check::Excess => {}
         }
         if let Some(level) = row.needed {
             self = self.with(Placeholder::Level, level.label());
@@ -191,7 +202,7 @@ impl Values {
             )
             .with(
                 Placeholder::OtherEnvironment,
-                detail.environment.clone().unwrap_or_default(),
+                environment_words(detail.environment.as_deref().unwrap_or_default()),
             )
     }
 

@@ -14,7 +14,8 @@ pub enum Question {
     /// A token at the login address of the chosen environment.
     Token,
     /// A token at the login address of another environment, by its name. It sends the
-    /// secret to a second host, so it is asked only after the admin agreed.
+    /// secret to a second host, so it is asked only after the admin agreed. Its answer
+    /// can change the row of the credentials: evaluate that row after it.
     TokenElsewhere(String),
     /// Who we are in the company: the first call that needs the app to be installed.
     Company,

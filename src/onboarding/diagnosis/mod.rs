@@ -21,7 +21,7 @@ pub use answer::{Answer, Answers, Facts, Question, VisibleCompany};
 pub use cause::{first_cause, may_continue};
 pub use check::{Check, CheckResult, CheckState, Detail, How, Note};
 pub use manifest::{Found, ManifestTool, find as find_tool};
-pub use needs::{Need, NotNeeded, Scope, as_text, not_needed, smallest_permissions};
+pub use needs::{Need, NotNeeded, Scope, as_line, as_text, not_needed, smallest_permissions};
 pub use permissions::project_tool;
 
 use crate::onboarding::reason::ReasonCode;

@@ -104,6 +104,16 @@ pub fn as_text(needs: &[Need], product: &str) -> String {
     text
 }
 
+/// The list in one line, for the middle of a sentence: "Portfolio: Read Only, Webhooks API:
+/// Standard". What may not be needed after all is left out.
+pub fn as_line(needs: &[Need]) -> String {
+    let certain = needs.iter().filter(|need| !need.perhaps);
+    let lines: Vec<_> = certain
+        .map(|need| format!("{}: {}", need.tool, need.level))
+        .collect();
+    lines.join(", ")
+}
+
 /// What "Admin on everything" would give beyond the smallest list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotNeeded {

@@ -42,6 +42,15 @@ fn the_smallest_list_has_a_reason_per_line() {
 }
 
 #[test]
+fn the_list_fits_into_a_sentence() {
+    let choices = [Choice::of(DataSet::Projects), Choice::of(DataSet::Trades)];
+    assert_eq!(
+        as_line(&smallest_permissions(&choices)),
+        "Portfolio: Read Only, Webhooks API: Standard"
+    );
+}
+
+#[test]
 fn the_list_can_be_copied_as_text() {
     let text = as_text(
         &smallest_permissions(&[Choice::of(DataSet::Projects)]),
