@@ -48,42 +48,37 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
-    let whole = Files::iter()
-        .filter_map(|name| Files::get(&name).map(|file| (name, file)))
-        .map(|(name, file)| {
-            (
-                name.into_owned(),
-                file.metadata.mimetype().to_owned(),
-                file.data,
-            )
-        });
+    let styles = squeeze(&join(STYLES, "", ""));
+    // A block of its own keeps the names of one part away from the others.
+    let scripts = join(SCRIPTS, "{\n", "}\n");
     let joined = [
         (
             "app.css".to_owned(),
-            "text/css".to_owned(),
-            join(STYLES, "", ""),
+            Asset::new("app.css", "text/css", styles.into_bytes()),
         ),
-        // A block of its own keeps the names of one part away from the others.
         (
             "app.js".to_owned(),
-            "text/javascript".to_owned(),
-            join(SCRIPTS, "{\n", "}\n"),
+            Asset::new("app.js", "text/javascript", scripts.into_bytes()),
         ),
     ];
-    whole
-        .chain(joined)
-        .map(|(name, media_type, body)| {
-            (
-                name.clone(),
-                Asset {
-                    url: hashed(&name, &body),
-                    media_type,
-                    body,
-                },
-            )
-        })
-        .collect()
+    let whole = Files::iter().filter_map(|name| {
+        let file = Files::get(&name)?;
+        let asset = Asset::new(&name, file.metadata.mimetype(), file.data);
+        Some((name.into_owned(), asset))
+    });
+    whole.chain(joined).collect()
 });
+
+impl Asset {
+    fn new(name: &str, media_type: &str, body: impl Into<Cow<'static, [u8]>>) -> Self {
+        let body = body.into();
+        Self {
+            url: hashed(name, &body),
+            media_type: media_type.to_owned(),
+            body,
+        }
+    }
+}
 
 /// What answers each address.
 static BY_URL: LazyLock<HashMap<&'static str, &'static Asset>> = LazyLock::new(|| {
@@ -130,14 +125,22 @@ fn media_type(bare: &str) -> String {
     }
 }
 
-fn join(names: &[&str], before: &str, after: &str) -> Cow<'static, [u8]> {
-    let mut joined = Vec::new();
-    for file in names.iter().filter_map(|name| Files::get(name)) {
-        joined.extend_from_slice(before.as_bytes());
-        joined.extend_from_slice(&file.data);
-        joined.extend_from_slice(after.as_bytes());
+fn join(names: &[&str], before: &str, after: &str) -> String {
+    let files = names.iter().filter_map(|name| Files::get(name));
+    files
+        .map(|file| format!("{before}{}{after}", String::from_utf8_lossy(&file.data)))
+        .collect()
+}
+
+/// A style sheet without its comments and indentation, which only its writers need.
+fn squeeze(css: &str) -> String {
+    let mut parts = css.split("/*");
+    let mut bare = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        bare.push_str(part.split_once("*/").map_or("", |(_, after)| after));
     }
-    Cow::Owned(joined)
+    let lines = bare.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn hashed(name: &str, body: &[u8]) -> String {
@@ -175,6 +178,18 @@ mod tests {
         for name in Files::iter().filter(|name| name.ends_with(".css") || name.starts_with("js/")) {
             let joined = STYLES.contains(&&*name) || SCRIPTS.contains(&&*name);
             assert!(joined || name == "js/theme.js", "{name} is in no page");
+        }
+    }
+
+    #[test]
+    fn squeezing_takes_comments_and_indentation_only() {
+        for (css, squeezed) in [
+            ("a {\n  color: red;\n}\n", "a {\ncolor: red;\n}"),
+            ("/* one */ a {} /* two\nlines */\n\nb {}", "a {}\nb {}"),
+            ("a {} /* open", "a {}"),
+            ("", ""),
+        ] {
+            assert_eq!(squeeze(css), squeezed);
         }
     }
 
