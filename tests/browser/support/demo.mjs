@@ -7,6 +7,7 @@ import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
@@ -31,13 +32,41 @@ export async function startDemo(name) {
   const first = await lines.next();
   assert.ok(!first.done, `the demo ended before it was ready: see test-output/demo-${name}.log`);
 
+  const details = JSON.parse(first.value);
+  const control = (path) => new URL(`/__control/${path}`, details.procore.url);
+
   return {
-    ...JSON.parse(first.value),
+    ...details,
+    /** Has the simulated Procore do something: see its control page for the commands. */
+    async procoreDoes(command, fields = {}) {
+      const response = await fetch(control(command), { method: 'POST', body: JSON.stringify(fields) });
+      assert.ok(response.ok, `${command}: ${await response.text()}`);
+    },
+    /** Runs one of the program's own commands on the demo's database; gives what it prints as JSON. */
+    async command(args, input = '') {
+      const run = spawn(program, [...args, '--json'], {
+        env: {
+          ...env,
+          DATABASE_URL: details.database_url,
+          CONCIERGE_PUBLIC_URL: details.url,
+          CONCIERGE_ENCRYPTION_KEYS_FILE: path.join(details.data, 'encryption-keys'),
+          PROCORE_WEBHOOK_NAMESPACE: 'concierge-demo',
+        },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      run.stdin.end(input);
+      const [[code], printed] = await Promise.all([once(run, 'exit'), text(run.stdout)]);
+      assert.equal(code, 0, `concierge ${args.join(' ')}`);
+      return JSON.parse(printed);
+    },
+    /** Stops it. Requests that Procore would not have understood are a failure of the product. */
     async stop() {
+      const violations = await (await fetch(control('violations'))).json();
       child.kill('SIGINT');
       const [code] = await ended;
       rmSync(folder, { recursive: true, force: true });
       assert.equal(code, 0, 'Ctrl-C ends the demo in an orderly way');
+      assert.deepEqual(violations, [], 'requests that broke the facts about Procore');
     },
   };
 }
