@@ -1,7 +1,10 @@
 //! The composition root: what every flow, job and page is wired from.
 
+pub mod access;
 pub mod rates;
 pub mod tokens;
+
+pub use access::AccessError;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod catalog;
+pub mod checks;
 pub mod cli;
 pub mod clock;
 pub mod completion;

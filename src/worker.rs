@@ -11,9 +11,9 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::completion;
 use crate::jobs::{Handler, Job, Worker};
 use crate::store::events;
+use crate::{checks, completion};
 
 /// How many jobs a process handles at a time.
 const CONCURRENCY: usize = 8;
@@ -36,6 +36,7 @@ impl Jobs {
 impl Handler for Jobs {
     async fn handle(&self, job: &Job) -> anyhow::Result<()> {
         match job.kind.as_str() {
+            checks::JOB => checks::work(&self.app, &job.payload).await,
             completion::JOB => completion::handle(&self.app, job, &self.stop).await,
             unknown => bail!("no one handles jobs of kind {unknown:?}"),
         }
@@ -47,7 +48,7 @@ pub async fn sweep(app: &App) -> anyhow::Result<usize> {
     let mut conn = app.db.acquire().await?;
     events::prepare_days(&mut conn, app.clock.now().date_naive()).await?;
     drop(conn);
-    completion::wake_due(app).await
+    Ok(checks::wake_due(app).await? + completion::wake_due(app).await?)
 }
 
 /// Works until `stop` resolves, then finishes the jobs in hand.

@@ -3,10 +3,19 @@
 //! A flow knows who acts and what they may, changes the rows, writes what happened, and wakes the
 //! worker where there is more to do. It answers with an [`Error`] that a page can be made of.
 
+pub mod confirm_checks;
+pub mod confirm_review;
 pub mod leave_out_data_set;
+mod onboarding;
 pub mod receive_event;
 pub mod retry_run;
+pub mod save_settings;
+pub mod start_again;
+pub mod start_checks;
 pub mod start_completion;
+pub mod submit_credentials;
+
+pub use onboarding::Seen;
 
 use crate::identity::Denied;
 use crate::jobs::QueueError;

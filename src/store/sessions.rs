@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::StoreError;
 use super::onboardings::{self, Stored};
 use super::people::support_role;
+use super::{StoreError, known};
 use crate::identity::{
     Access, Email, FirmId, Grant, PersonId, SessionLimits, SupportRole, TimeZone,
 };
+use crate::onboarding::attention::Reason;
 
 /// A session that is to be opened.
 pub struct NewSession<'a> {
@@ -57,6 +58,18 @@ pub struct FirmView {
     pub right: Right,
     /// The firm's open onboarding.
     pub onboarding: Option<Stored>,
+    /// Why it is where it is.
+    pub attention: Option<Reason>,
+}
+
+impl FirmView {
+    /// Whether the setup waits for somebody to mend something.
+    pub fn is_stuck(&self) -> bool {
+        matches!(
+            self.attention,
+            Some(Reason::CheckFailed | Reason::CompletionNeedsPerson)
+        )
+    }
 }
 
 /// By what right somebody is on a firm's pages.
@@ -163,6 +176,7 @@ pub async fn find_at_firm(
                    where other.person_id = s.person_id and other.firm_id <> $5
                ) as "several_firms!",
                g.grant_id as "grant_id?", g.access as "access?", g.expires_at as "until?",
+               a.reason as "attention?",
                o.onboarding_id as "onboarding_id?", o.stage as "stage?", o.access_way,
                o.environment, o.company_id, o.company_name, o.settings,
                o.changed_by as "changed_by?", o.created_at as "created_at?",
@@ -180,6 +194,7 @@ pub async fn find_at_firm(
             limit 1
         ) g on p.support_role is not null
         left join onboarding o on o.firm_id = $5 and o.archived_at is null
+        left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
         where s.token_hash = $1
           and s.expires_at > $2
           and s.last_seen_at > case when p.support_role is null then $3::timestamptz else $4 end
@@ -267,6 +282,10 @@ pub async fn find_at_firm(
             several_firms,
             right,
             onboarding,
+            attention: row
+                .attention
+                .map(|reason| known("reason", reason, Reason::from_stored))
+                .transpose()?,
         }),
     )))
 }

@@ -1,0 +1,228 @@
+//! Asks Procore one question and says what the answer means.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::catalog::{Choice, DataSet, Read};
+use crate::onboarding::diagnosis::{Answer, Facts, ManifestTool, Question, VisibleCompany};
+use crate::procore::{
+    self, Access, Client, CompanyApi, Environment, Error, ListRequest, MemoryRates, MemoryTokens,
+    PageCursor, Urgency,
+};
+
+/// After an outage without a time of its own, the checks are tried again this much later.
+pub const RETRY_AFTER: TimeDelta = TimeDelta::minutes(2);
+
+/// Names of projects shown so that people recognise their company.
+const NAMES_SHOWN: u32 = 3;
+
+/// Our own side could not ask; says nothing about Procore or the firm.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    #[error("our own records failed")]
+    Ours(#[source] Error),
+    #[error("could not set up a client")]
+    Client(#[from] procore::BuildError),
+    #[error("the catalog has no list {0:?}")]
+    UnknownList(&'static str),
+    #[error("the Procore environment {0:?} is not offered")]
+    UnknownEnvironment(String),
+}
+
+/// Whoever asks for one run of checks.
+pub struct Asker<'a> {
+    pub app: &'a App,
+    pub access: &'a Access,
+    pub api: &'a CompanyApi,
+    pub choices: &'a [Choice],
+}
+
+impl Asker<'_> {
+    /// Asks `question`; whatever Procore answers is an answer.
+    pub async fn ask(&self, question: &Question) -> Result<Answer, AskError> {
+        let asked = match question {
+            Question::Token => self
+                .api
+                .token()
+                .await
+                .map(|()| Answer::Accepted(Facts::Token)),
+            Question::TokenElsewhere(name) => return self.token_elsewhere(name).await,
+            Question::Company => self.company().await,
+            Question::CompanyList => self.company_list().await,
+            Question::Manifest => self.manifest().await,
+            Question::WebhookCatalog => self.webhook_catalog().await,
+            Question::List(name) => {
+                let (read, choice) = self.find_read(name).ok_or(AskError::UnknownList(name))?;
+                self.list(read, choice).await
+            }
+        };
+        let now = self.app.clock.now();
+        asked.or_else(|error| meaning(error, now))
+    }
+
+    async fn company(&self) -> Result<Answer, Error> {
+        let me = self.api.me().await?;
+        Ok(Answer::Accepted(Facts::Member {
+            name: me.name,
+            active: me.is_active.unwrap_or(true),
+        }))
+    }
+
+    async fn company_list(&self) -> Result<Answer, Error> {
+        let companies = self.api.companies().await?;
+        if companies.is_empty() {
+            return Ok(Answer::EmptyList);
+        }
+        let companies = companies
+            .into_iter()
+            .map(|company| VisibleCompany {
+                id: company.id.get(),
+                name: company.name,
+            })
+            .collect();
+        Ok(Answer::Accepted(Facts::Companies(companies)))
+    }
+
+    async fn manifest(&self) -> Result<Answer, Error> {
+        let manifest = self.api.company_permissions().await?;
+        let tools = manifest
+            .tools
+            .into_iter()
+            .map(|tool| ManifestTool {
+                level: level_text(&tool.level),
+                name: tool.name,
+                friendly_name: tool.friendly_name,
+                available: tool.available,
+            })
+            .collect();
+        Ok(Answer::Accepted(Facts::Manifest(tools)))
+    }
+
+    async fn webhook_catalog(&self) -> Result<Answer, Error> {
+        let catalog = self.api.webhooks().catalog().await?;
+        if catalog.is_empty() {
+            return Ok(Answer::EmptyList);
+        }
+        Ok(Answer::Accepted(Facts::Catalog {
+            resources: catalog.len() as u64,
+        }))
+    }
+
+    /// Looks at the first rows of a list.
+    async fn list(&self, read: &Read, choice: Choice) -> Result<Answer, Error> {
+        let request = ListRequest {
+            action: read.plural,
+            path: read.path_for(self.access.company_id.get()),
+            query: read.query(self.access.company_id.get(), choice.include_inactive),
+            page: PageCursor::first(),
+            per_page: read.paged.then_some(NAMES_SHOWN),
+        };
+        if !read.whole_has.is_empty() {
+            let probe = self.api.probe(&request, read.whole_has).await?;
+            return Ok(match probe.returned {
+                0 => Answer::EmptyList,
+                _ if probe.reduced => Answer::Reduced,
+                _ => Answer::Accepted(Facts::Records {
+                    total: probe.total,
+                    names: Vec::new(),
+                }),
+            });
+        }
+        let page = self.api.list_page(&request).await?;
+        if page.records.is_empty() {
+            return Ok(Answer::EmptyList);
+        }
+        let names = page
+            .records
+            .iter()
+            .filter_map(|record| name_of(record.body.get()));
+        let names = names.take(NAMES_SHOWN as usize).collect();
+        Ok(Answer::Accepted(Facts::Records {
+            total: page.total,
+            names,
+        }))
+    }
+
+    fn find_read(&self, name: &str) -> Option<(&'static Read, Choice)> {
+        let chosen = self.choices.iter().copied();
+        let all = DataSet::ALL.into_iter().map(Choice::of);
+        chosen.chain(all).find_map(|choice| {
+            let mut reads = choice.data_set.entry().reads.iter();
+            reads
+                .find(|read| read.name == name)
+                .map(|read| (read, choice))
+        })
+    }
+
+    /// Tries the details at another login host. The token is of no use to us, so nothing of it is
+    /// kept: the client is made for this one question.
+    async fn token_elsewhere(&self, name: &str) -> Result<Answer, AskError> {
+        let environment = self
+            .app
+            .config
+            .procore_environment(name)
+            .cloned()
+            .or_else(|| Environment::known(name))
+            .ok_or_else(|| AskError::UnknownEnvironment(name.to_owned()))?;
+        let client = Client::new(
+            &self.app.config.product_name,
+            self.app.clock.clone(),
+            Arc::new(MemoryTokens::default()),
+            Arc::new(MemoryRates::default()),
+        )?;
+        let access = Access {
+            environment,
+            ..self.access.clone()
+        };
+        match client.company(access, Urgency::Waiting).token().await {
+            Ok(()) => Ok(Answer::Accepted(Facts::Token)),
+            Err(error) => meaning(error, self.app.clock.now()),
+        }
+    }
+}
+
+/// What a failed call means, in the words of the diagnosis.
+fn meaning(error: Error, now: DateTime<Utc>) -> Result<Answer, AskError> {
+    Ok(match error {
+        Error::BadCredentials(_) => Answer::BadCredentials,
+        Error::TokenRejected(_) => Answer::Unauthorized,
+        Error::NotConnected(_) => Answer::NotConnected,
+        Error::NotPermitted(answer) => Answer::Forbidden { said: answer.text },
+        Error::NotVisible(_) => Answer::NotFound,
+        Error::RateLimited { until, .. } => Answer::RateLimited { until },
+        Error::Busy { until, .. } => Answer::Busy { until },
+        Error::Unavailable { .. } => Answer::Unreachable {
+            until: Some(now + RETRY_AFTER),
+        },
+        Error::Conflict(answer) | Error::Validation(answer) | Error::Unexpected(answer) => {
+            Answer::Unexpected {
+                status: answer.status,
+                said: answer.text,
+            }
+        }
+        Error::Ours { .. } => return Err(AskError::Ours(error)),
+    })
+}
+
+fn level_text(level: &procore::Level) -> Option<String> {
+    match level {
+        procore::Level::None => Some("None".to_owned()),
+        procore::Level::ReadOnly => Some("Read Only".to_owned()),
+        procore::Level::Standard => Some("Standard".to_owned()),
+        procore::Level::Admin => Some("Admin".to_owned()),
+        procore::Level::Other(text) => Some(text.clone()),
+    }
+}
+
+fn name_of(body: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        display_name: Option<String>,
+        name: Option<String>,
+    }
+    let named: Named = serde_json::from_str(body).ok()?;
+    named.display_name.or(named.name)
+}

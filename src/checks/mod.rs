@@ -1,0 +1,419 @@
+//! The job that runs a verification: asks Procore, writes each row as it is decided.
+//!
+//! A run is stored and goes on when the browser leaves. The token comes first, since nothing can
+//! be asked without one; then at most four questions side by side. No transaction is open while
+//! Procore is asked, and a row is written only while the credential that it tests is in use.
+
+mod ask;
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::StreamExt;
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::catalog::Choice;
+use crate::identity::{Actor, FirmId};
+use crate::jobs::Job;
+use crate::onboarding::diagnosis::{
+    self, Answer, Answers, Check, CheckResult, CheckState, Context, Facts, Question,
+};
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::reason::ReasonCode;
+use crate::procore::Urgency;
+use crate::store::activities::{self, NewActivity};
+use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
+use crate::store::claims::{self, Claim};
+use crate::store::credentials::{self, Credential};
+use crate::store::{attention, onboardings};
+
+use ask::Asker;
+pub use ask::RETRY_AFTER;
+
+/// The kind of this job in the queue.
+pub const JOB: &str = "checks";
+
+/// How long a run may take before it counts as abandoned by its worker.
+pub const DEADLINE: TimeDelta = TimeDelta::seconds(90);
+
+/// How long a worker asks before it concludes with what it has.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Questions asked at a time; Procore is to be met gently.
+const AT_A_TIME: usize = 4;
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    firm_id: Uuid,
+    check_run_id: Uuid,
+}
+
+/// The wake-up call for a run of checks.
+pub fn job(firm_id: Uuid, check_run_id: Uuid) -> Job {
+    Job::new(
+        JOB,
+        check_run_id,
+        json!(Payload {
+            firm_id,
+            check_run_id
+        }),
+    )
+}
+
+/// Runs a verification that has not ended.
+pub async fn work(app: &App, payload: &serde_json::Value) -> anyhow::Result<()> {
+    let Payload {
+        firm_id,
+        check_run_id,
+    } = Payload::deserialize(payload).context("the payload of a checks job")?;
+    let Some(work) = Work::take(app, firm_id, check_run_id).await? else {
+        return Ok(());
+    };
+    let answers = work.ask_all(app).await?;
+    work.finish(app, &answers).await
+}
+
+/// How many runs one sweep wakes at the most; the next one takes the rest.
+const WOKEN_AT_ONCE: i64 = 200;
+
+/// Wakes the runs whose worker died, and starts again those that waited for Procore.
+pub async fn wake_due(app: &App) -> anyhow::Result<usize> {
+    let now = app.clock.now();
+    let mut conn = app.db.acquire().await?;
+    let overdue = checks::list_overdue(&mut conn, now, WOKEN_AT_ONCE).await?;
+    for (firm_id, check_run_id) in &overdue {
+        app.jobs
+            .enqueue(&mut conn, &job(*firm_id, *check_run_id))
+            .await?;
+    }
+    let waiting = checks::list_to_retry(&mut conn, now, WOKEN_AT_ONCE).await?;
+    drop(conn);
+    for (firm_id, check_run_id) in &waiting {
+        retry(app, *firm_id, *check_run_id).await?;
+    }
+    Ok(overdue.len() + waiting.len())
+}
+
+/// Runs the checks of a waiting run again, in the product's own name: a new run, so that the
+/// waiting one stays in the history.
+async fn retry(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyhow::Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let Some(waiting) = checks::find(&mut tx, firm_id, check_run_id).await? else {
+        return Ok(());
+    };
+    if !checks::clear_retry(&mut tx, firm_id, check_run_id).await? {
+        return Ok(()); // another replica was faster
+    }
+    let newest =
+        checks::find_newest(&mut tx, firm_id, waiting.onboarding_id, waiting.purpose).await?;
+    if newest.is_some_and(|newest| newest.id == waiting.id) {
+        let rows = checks::list_rows(&mut tx, firm_id, check_run_id).await?;
+        let again = CheckRun {
+            id: app.clock.new_id(),
+            started_by: Actor::system_for(FirmId(firm_id)).name().to_owned(),
+            started_at: now,
+            deadline_at: now + DEADLINE,
+            finished_at: None,
+            outcome: None,
+            code: None,
+            retry_at: None,
+            ..waiting
+        };
+        checks::create(&mut tx, &again, &kept(rows)).await?;
+        app.jobs.enqueue(&mut tx, &job(firm_id, again.id)).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The rows of the next run: those that passed keep their result and its time.
+pub fn kept(rows: Vec<CheckRow>) -> Vec<CheckRow> {
+    let passed = |row: &CheckRow| row.result.as_ref().is_some_and(CheckResult::lets_pass);
+    rows.into_iter()
+        .map(|row| match passed(&row) {
+            true => row,
+            false => CheckRow {
+                check: row.check,
+                result: None,
+                checked_at: None,
+            },
+        })
+        .collect()
+}
+
+/// A run in hand.
+struct Work {
+    run: CheckRun,
+    rows: Vec<CheckRow>,
+    credential: Credential,
+    taken: bool,
+}
+
+impl Work {
+    /// Reads what there is to do; nothing if the run has ended. A run whose credential was
+    /// replaced ends here, without an outcome.
+    async fn take(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyhow::Result<Option<Self>> {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let Some(run) = checks::find(&mut tx, firm_id, check_run_id).await? else {
+            return Ok(None);
+        };
+        if run.finished_at.is_some() {
+            return Ok(None);
+        }
+        let current = credentials::find_current(&mut tx, firm_id, run.onboarding_id).await?;
+        let Some(credential) = current.filter(|current| current.id == run.credential_id) else {
+            checks::finish(&mut tx, &run, None, None, None, now).await?;
+            tx.commit().await?;
+            return Ok(None);
+        };
+        checks::extend(&mut tx, &run, now + DEADLINE).await?;
+        let rows = checks::list_rows(&mut tx, firm_id, check_run_id).await?;
+        let holder = claims::holder(
+            &mut tx,
+            firm_id,
+            &credential.environment,
+            credential.company_id,
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(Some(Self {
+            run,
+            rows,
+            credential,
+            taken: holder == Claim::Taken,
+        }))
+    }
+
+    fn choices(&self) -> &[Choice] {
+        self.run
+            .settings
+            .as_ref()
+            .map_or(&[], |settings| settings.choices())
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            company_id: self.credential.company_id,
+            // Both ways of access today are the firm's own.
+            names_companies: true,
+            taken: self.taken,
+            choices: self.choices(),
+        }
+    }
+
+    /// The rows without a result, with their places.
+    fn open_rows(&self) -> impl Iterator<Item = (i32, &Check)> {
+        (0..)
+            .zip(&self.rows)
+            .filter(|(_, row)| row.result.is_none())
+            .map(|(position, row)| (position, &row.check))
+    }
+
+    /// Asks everything that the open rows need, writing each row as soon as it is decided.
+    async fn ask_all(&self, app: &App) -> anyhow::Result<Answers> {
+        let mut answers = Answers::default();
+        let access = app.access(&self.credential)?;
+        let api = app.procore.company(access.clone(), Urgency::Waiting);
+        let asker = Asker {
+            app,
+            access: &access,
+            api: &api,
+            choices: self.choices(),
+        };
+        let open: Vec<Check> = self.open_rows().map(|(_, check)| check.clone()).collect();
+        let mut questions = diagnosis::questions(&open, self.choices());
+        let mut written = Vec::new();
+
+        let token = asker.ask(&Question::Token).await?;
+        questions.retain(|question| *question != Question::Token);
+        if token == Answer::BadCredentials {
+            questions = self
+                .run
+                .elsewhere
+                .iter()
+                .cloned()
+                .map(Question::TokenElsewhere)
+                .collect();
+        } else if !matches!(token, Answer::Accepted(Facts::Token)) {
+            questions.clear();
+        }
+        answers.record(Question::Token, token);
+        self.write_decided(app, &answers, &mut written).await?;
+
+        let mut asked = stream::iter(questions)
+            .map(|question| async {
+                let answer = asker.ask(&question).await;
+                (question, answer)
+            })
+            .buffer_unordered(AT_A_TIME);
+        let until = tokio::time::Instant::now() + PATIENCE;
+        while let Ok(Some((question, answer))) = tokio::time::timeout_at(until, asked.next()).await
+        {
+            answers.record(question, answer?);
+            self.write_decided(app, &answers, &mut written).await?;
+        }
+        Ok(answers)
+    }
+
+    /// Writes the rows that the answers so far decide and that are not in `written` yet.
+    async fn write_decided(
+        &self,
+        app: &App,
+        answers: &Answers,
+        written: &mut Vec<i32>,
+    ) -> anyhow::Result<()> {
+        for (position, check) in self.open_rows() {
+            if written.contains(&position) {
+                continue;
+            }
+            if let Some(result) = diagnosis::evaluate(check, answers, &self.context()) {
+                let mut conn = app.db.acquire().await?;
+                let now = app.clock.now();
+                checks::write_row(&mut conn, &self.run, position, &result, now).await?;
+                written.push(position);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the last rows and how it ended, claims the company, and says so.
+    async fn finish(mut self, app: &App, answers: &Answers) -> anyhow::Result<()> {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let Some(mut stored) =
+            onboardings::find_for_update(&mut tx, self.run.firm_id, self.run.onboarding_id).await?
+        else {
+            return Ok(());
+        };
+        let current =
+            credentials::find_current(&mut tx, self.run.firm_id, self.run.onboarding_id).await?;
+        if current.is_none_or(|current| current.id != self.run.credential_id) {
+            checks::finish(&mut tx, &self.run, None, None, None, now).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
+        let mut results = self.conclude(answers);
+        if diagnosis::may_continue(&results) && self.claim(&mut tx, now).await? == Claim::Taken {
+            self.taken = true;
+            results = self.conclude(answers);
+        }
+        for (position, _) in self.open_rows() {
+            let result = &results[position as usize];
+            checks::write_row(&mut tx, &self.run, position, result, now).await?;
+        }
+
+        let end = End::of(&results, now);
+        if !checks::finish(
+            &mut tx,
+            &self.run,
+            Some(end.outcome),
+            end.code,
+            end.retry_at,
+            now,
+        )
+        .await?
+        {
+            return Ok(()); // another worker was faster
+        }
+        let name = results
+            .iter()
+            .find_map(|result| result.detail.company_name.as_deref());
+        let onboarding = &mut stored.onboarding;
+        if let Some(name) = name.filter(|name| onboarding.company_name.as_deref() != Some(*name)) {
+            onboarding.name_company(name, now);
+            onboardings::save(&mut tx, onboarding, &stored.changed_by).await?;
+        }
+        self.record(app, &mut tx, &end, now).await?;
+        attention::refresh(&mut tx, self.run.firm_id, self.run.onboarding_id, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The result of every row: those kept from before, and those that the answers decide.
+    fn conclude(&self, answers: &Answers) -> Vec<CheckResult> {
+        let checks: Vec<Check> = self.rows.iter().map(|row| row.check.clone()).collect();
+        diagnosis::conclude(&checks, answers, &self.context())
+            .into_iter()
+            .zip(&self.rows)
+            .map(|(fresh, row)| row.result.clone().unwrap_or(fresh))
+            .collect()
+    }
+
+    async fn claim(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Claim> {
+        let (environment, company) = (&self.credential.environment, self.credential.company_id);
+        let claim = claims::claim(conn, self.run.firm_id, environment, company, now).await?;
+        if claim == Claim::Ours {
+            claims::release_others(conn, self.run.firm_id, Some((environment, company))).await?;
+        }
+        Ok(claim)
+    }
+
+    async fn record(
+        &self,
+        app: &App,
+        conn: &mut PgConnection,
+        end: &End,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        let verb = match (self.run.purpose, end.outcome) {
+            (CheckPurpose::Verify, Outcome::Passed) => "verification.passed",
+            (CheckPurpose::Verify, Outcome::Failed) => "verification.failed",
+            (CheckPurpose::Verify, Outcome::Waiting) => "verification.waiting",
+            (CheckPurpose::Permissions, Outcome::Passed) => "permissions.passed",
+            (CheckPurpose::Permissions, Outcome::Failed) => "permissions.failed",
+            (CheckPurpose::Permissions, Outcome::Waiting) => "permissions.waiting",
+        };
+        let system = Actor::system_for(FirmId(self.run.firm_id));
+        let activity = NewActivity::new(app.clock.new_id(), now, &system, verb)
+            .with(json!({ "code": end.code, "check_run": self.run.id }));
+        activities::record(conn, &activity).await?;
+        Ok(())
+    }
+}
+
+/// How a run ended.
+struct End {
+    outcome: Outcome,
+    code: Option<ReasonCode>,
+    retry_at: Option<DateTime<Utc>>,
+}
+
+impl End {
+    fn of(results: &[CheckResult], now: DateTime<Utc>) -> Self {
+        let cause = diagnosis::first_cause(results).filter(|result| !result.lets_pass());
+        let code = cause.and_then(|result| result.reason);
+        if diagnosis::may_continue(results) {
+            return Self {
+                outcome: Outcome::Passed,
+                code: None,
+                retry_at: None,
+            };
+        }
+        let waits = cause.is_none_or(|result| result.state == CheckState::Waiting);
+        if !waits {
+            return Self {
+                outcome: Outcome::Failed,
+                code,
+                retry_at: None,
+            };
+        }
+        let until = cause.and_then(|result| result.until);
+        Self {
+            outcome: Outcome::Waiting,
+            code: code.or(Some(ReasonCode::Unreachable)),
+            retry_at: Some(
+                until
+                    .unwrap_or(now + RETRY_AFTER)
+                    .max(now + TimeDelta::seconds(1)),
+            ),
+        }
+    }
+}

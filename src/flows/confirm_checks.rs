@@ -1,0 +1,58 @@
+//! An admin leaves a verification step whose checks passed.
+
+use super::Error;
+use super::onboarding::{Deed, Seen, hold, save};
+use crate::app::App;
+use crate::identity::{Actor, Verb};
+use crate::onboarding::Evidence;
+use crate::onboarding::ledger::CheckPurpose;
+use crate::store::checks;
+use crate::store::checks::Outcome;
+use sqlx::PgConnection;
+
+use crate::onboarding::Onboarding;
+
+/// Moves a firm past a verification that the details in use have passed; does nothing where it
+/// was done before.
+pub async fn run(app: &App, actor: &Actor, seen: Seen, purpose: CheckPurpose) -> Result<(), Error> {
+    let (verb, done) = match purpose {
+        CheckPurpose::Verify => (Verb::ConfirmVerification, "setup.company_confirmed"),
+        CheckPurpose::Permissions => (Verb::ConfirmPermissions, "setup.permissions_confirmed"),
+    };
+    let firm_id = actor.may(verb)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let mut onboarding = hold(&mut tx, firm_id, seen).await?.onboarding;
+    let before = onboarding.stage;
+    let evidence = evidence(&mut tx, &onboarding, purpose).await?;
+    match purpose {
+        CheckPurpose::Verify => onboarding.confirm_verification(evidence, now)?,
+        CheckPurpose::Permissions => onboarding.confirm_permissions(evidence, now)?,
+    }
+    if onboarding.stage != before {
+        save(&mut tx, app, actor, &mut onboarding, Deed::new(done), now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whether the newest checks of the details in use, for the settings in use, passed.
+pub(super) async fn evidence(
+    conn: &mut PgConnection,
+    onboarding: &Onboarding,
+    purpose: CheckPurpose,
+) -> Result<Evidence, Error> {
+    let newest = checks::find_newest(conn, onboarding.firm_id, onboarding.id, purpose).await?;
+    let counts = newest.is_some_and(|run| {
+        run.outcome == Some(Outcome::Passed)
+            && match purpose {
+                CheckPurpose::Verify => true,
+                CheckPurpose::Permissions => run.settings == onboarding.settings,
+            }
+    });
+    Ok(if counts {
+        Evidence::Passed
+    } else {
+        Evidence::Missing
+    })
+}

@@ -1,0 +1,72 @@
+//! What the flows of the setup share: reading the onboarding, and writing it back.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Actor, FirmId};
+use crate::onboarding::Onboarding;
+use crate::store::activities::{self, NewActivity};
+use crate::store::onboardings::Stored;
+use crate::store::{attention, onboardings};
+
+/// Which onboarding a page showed, and in which version: every form of the setup carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    pub onboarding_id: Uuid,
+    pub version: i64,
+}
+
+/// Reads the onboarding that the page showed, and holds it until the transaction ends.
+pub(super) async fn hold(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    seen: Seen,
+) -> Result<Stored, Error> {
+    onboardings::find_for_update(conn, firm_id.into(), seen.onboarding_id)
+        .await?
+        .ok_or(Error::Missing)
+}
+
+/// Refuses an old page: one whose onboarding has been changed since.
+pub(super) fn check_version(onboarding: &Onboarding, seen: Seen) -> Result<(), Error> {
+    if onboarding.version == seen.version {
+        Ok(())
+    } else {
+        Err(Error::Stale)
+    }
+}
+
+/// What a flow writes beside the onboarding: what was done, in a word, and facts about it.
+pub(super) struct Deed {
+    pub verb: &'static str,
+    pub details: Value,
+}
+
+impl Deed {
+    pub(super) fn new(verb: &'static str) -> Self {
+        Self {
+            verb,
+            details: Value::Object(serde_json::Map::new()),
+        }
+    }
+}
+
+/// Writes the onboarding, what was done to it and where it stands now.
+pub(super) async fn save(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    onboarding: &mut Onboarding,
+    deed: Deed,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    onboardings::save(conn, onboarding, actor.name()).await?;
+    let activity = NewActivity::new(app.clock.new_id(), now, actor, deed.verb).with(deed.details);
+    activities::record(conn, &activity).await?;
+    attention::refresh(conn, onboarding.firm_id, onboarding.id, now).await?;
+    Ok(())
+}

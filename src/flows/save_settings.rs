@@ -1,0 +1,35 @@
+//! An admin chooses what to bring from Procore.
+
+use serde_json::json;
+
+use super::Error;
+use super::onboarding::{Deed, Seen, check_version, hold, save};
+use crate::app::App;
+use crate::identity::{Actor, Verb};
+use crate::onboarding::Settings;
+
+/// Saves the choice and sends the firm to the permissions that it needs. The same choice once
+/// more changes nothing.
+pub async fn run(app: &App, actor: &Actor, seen: Seen, settings: &Settings) -> Result<(), Error> {
+    let firm_id = actor.may(Verb::SaveSettings)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let mut onboarding = hold(&mut tx, firm_id, seen).await?.onboarding;
+    if onboarding.version != seen.version && onboarding.settings.as_ref() == Some(settings) {
+        return Ok(()); // the same page sent twice
+    }
+    check_version(&onboarding, seen)?;
+    onboarding.save_settings(settings.clone(), now)?;
+    let chosen: Vec<&str> = settings
+        .choices()
+        .iter()
+        .map(|choice| choice.data_set.key())
+        .collect();
+    let deed = Deed {
+        details: json!({ "data_sets": chosen }),
+        ..Deed::new("setup.settings_saved")
+    };
+    save(&mut tx, app, actor, &mut onboarding, deed, now).await?;
+    tx.commit().await?;
+    Ok(())
+}

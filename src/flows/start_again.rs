@@ -1,0 +1,46 @@
+//! An admin starts the setup again.
+
+use super::Error;
+use super::onboarding::{Deed, Seen, hold, save};
+use crate::app::App;
+use crate::identity::{Actor, Verb};
+use crate::onboarding::ledger::RunState;
+use crate::onboarding::{Onboarding, Refused};
+use crate::store::{attention, claims, credentials, onboardings, runs};
+
+/// Archives the setup and opens a new one at its first step.
+///
+/// The old one stays for support to look at, without its secret; the Procore company is
+/// released. Refused while a completion moves, and once Procore is connected.
+pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<(), Error> {
+    let firm_id = actor.may(Verb::StartAgain)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let mut onboarding = hold(&mut tx, firm_id, seen).await?.onboarding;
+    let run = runs::find_open_for_update(&mut tx, firm_id.into(), onboarding.id).await?;
+    let moving = run
+        .as_ref()
+        .is_some_and(|run| run.state != RunState::NeedsPerson);
+    // What a parked run created in Procore is removed by support, who close the case.
+    if run.is_some() && !moving {
+        return Err(Refused::Running.into());
+    }
+    onboarding.archive(moving, now)?;
+    credentials::wipe(&mut tx, firm_id.into(), onboarding.id, now).await?;
+    claims::release_others(&mut tx, firm_id.into(), None).await?;
+    save(
+        &mut tx,
+        app,
+        actor,
+        &mut onboarding,
+        Deed::new("setup.started_again"),
+        now,
+    )
+    .await?;
+
+    let fresh = Onboarding::open(app.clock.new_id(), firm_id.into(), now);
+    onboardings::create(&mut tx, &fresh).await?;
+    attention::refresh(&mut tx, fresh.firm_id, fresh.id, now).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Somebody presses *Verify* or *Check again*.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Error;
+use crate::app::App;
+use crate::checks::{DEADLINE, job, kept};
+use crate::identity::{Actor, Verb};
+use crate::onboarding::diagnosis::{Check, CheckResult};
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::{Onboarding, Refused, Settings, Stage};
+use crate::store::activities::{self, NewActivity};
+use crate::store::checks::{self, CheckRow, CheckRun};
+use crate::store::{attention, credentials, onboardings};
+
+/// Starts a run of checks and the job that carries it out. A run that is under way is joined
+/// instead; of one that has ended, what passed is kept and only the rest is asked again.
+///
+/// `elsewhere` names other environments that the admin agreed to try the details at.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    onboarding_id: Uuid,
+    purpose: CheckPurpose,
+    elsewhere: Vec<String>,
+) -> Result<(), Error> {
+    let verb = match purpose {
+        CheckPurpose::Verify => Verb::Verify,
+        CheckPurpose::Permissions => Verb::CheckPermissions,
+    };
+    let firm_id = actor.may(verb)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let onboarding = onboardings::find_for_update(&mut tx, firm_id.into(), onboarding_id)
+        .await?
+        .ok_or(Error::Missing)?
+        .onboarding;
+    let settings = checkable(&onboarding, purpose)?;
+    let credential = credentials::find_current(&mut tx, firm_id.into(), onboarding_id)
+        .await?
+        .ok_or(Refused::Before(Stage::Credentials))?;
+    let newest = checks::find_newest(&mut tx, firm_id.into(), onboarding_id, purpose).await?;
+    let same = newest.filter(|run| run.settings == settings);
+    if same.as_ref().is_some_and(|run| run.finished_at.is_none()) {
+        return Ok(()); // under way already
+    }
+    let rows = rows(&mut tx, purpose, settings.as_ref(), same.as_ref()).await?;
+    let check_run = CheckRun {
+        id: app.clock.new_id(),
+        firm_id: firm_id.into(),
+        onboarding_id,
+        credential_id: credential.id,
+        purpose,
+        settings,
+        elsewhere,
+        started_by: actor.name().to_owned(),
+        started_at: now,
+        deadline_at: now + DEADLINE,
+        finished_at: None,
+        outcome: None,
+        code: None,
+        retry_at: None,
+    };
+    checks::create(&mut tx, &check_run, &rows).await?;
+    if let Some(earlier) = same {
+        checks::clear_retry(&mut tx, firm_id.into(), earlier.id).await?;
+    }
+    app.jobs
+        .enqueue(&mut tx, &job(check_run.firm_id, check_run.id))
+        .await?;
+    record(&mut tx, app, actor, &check_run, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What the checks are for, or which step is missing.
+fn checkable(onboarding: &Onboarding, purpose: CheckPurpose) -> Result<Option<Settings>, Refused> {
+    match purpose {
+        CheckPurpose::Verify => onboarding.may_show(Stage::Verify).map(|()| None),
+        CheckPurpose::Permissions => {
+            onboarding.may_show(Stage::Permissions)?;
+            match &onboarding.settings {
+                Some(settings) => Ok(Some(settings.clone())),
+                None => Err(Refused::Before(Stage::Settings)),
+            }
+        }
+    }
+}
+
+/// The rows of a new run: those that passed in the one before keep their result and its time,
+/// unless all passed, in which case somebody wants to see all of it again.
+async fn rows(
+    conn: &mut PgConnection,
+    purpose: CheckPurpose,
+    settings: Option<&Settings>,
+    before: Option<&CheckRun>,
+) -> Result<Vec<CheckRow>, Error> {
+    let checks = match purpose {
+        CheckPurpose::Verify => Check::VERIFY.to_vec(),
+        CheckPurpose::Permissions => {
+            Check::permissions(settings.map_or(&[], |settings| settings.choices()))
+        }
+    };
+    let earlier = match before {
+        Some(run) => checks::list_rows(conn, run.firm_id, run.id).await?,
+        None => Vec::new(),
+    };
+    let all_passed = earlier
+        .iter()
+        .all(|row| row.result.as_ref().is_some_and(CheckResult::lets_pass));
+    let kept = if all_passed {
+        Vec::new()
+    } else {
+        kept(earlier)
+    };
+    let fresh = |check: Check| CheckRow {
+        check,
+        result: None,
+        checked_at: None,
+    };
+    Ok(checks
+        .into_iter()
+        .map(|check| {
+            let of_check = kept.iter().find(|row| row.check == check);
+            of_check.cloned().unwrap_or_else(|| fresh(check))
+        })
+        .collect())
+}
+
+async fn record(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    run: &CheckRun,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let verb = match run.purpose {
+        CheckPurpose::Verify => "verification.started",
+        CheckPurpose::Permissions => "permissions.started",
+    };
+    let mut activity = NewActivity::new(app.clock.new_id(), now, actor, verb);
+    if !run.elsewhere.is_empty() {
+        activity = activity.with(json!({ "also_tried_at": run.elsewhere }));
+    }
+    activities::record(conn, &activity).await?;
+    attention::refresh(conn, run.firm_id, run.onboarding_id, now).await?;
+    Ok(())
+}

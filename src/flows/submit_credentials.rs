@@ -1,0 +1,108 @@
+//! An admin, or the colleague who was asked to, enters the Procore details.
+
+use serde_json::json;
+
+use super::Error;
+use super::onboarding::{Deed, Seen, check_version, hold, save};
+use crate::app::App;
+use crate::identity::{Actor, Verb};
+use crate::onboarding::Target;
+use crate::onboarding::ledger::RunState;
+use crate::procore::{ClientId, ClientSecret};
+use crate::store::credentials::{self, Credential};
+use crate::store::runs;
+use crate::vault::Purpose;
+
+/// The Procore details as a form proved them to be well formed.
+#[derive(Debug)]
+pub struct Details {
+    pub target: Target,
+    pub client_id: ClientId,
+    /// `None` keeps the secret that is stored.
+    pub client_secret: Option<ClientSecret>,
+}
+
+/// Why details were not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// No secret was given and none is stored for this company and client.
+    #[error("Enter the client secret")]
+    SecretMissing,
+    #[error(transparent)]
+    Flow(#[from] Error),
+}
+
+/// Seals a firm's new details and sends it to verification, together or not at all.
+///
+/// The same details once more (a double click, a page sent twice) change nothing.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    seen: Seen,
+    details: &Details,
+) -> Result<(), SubmitError> {
+    let firm_id = actor.may(Verb::SubmitCredentials).map_err(Error::from)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await.map_err(Error::from)?;
+    let mut onboarding = hold(&mut tx, firm_id, seen).await?.onboarding;
+    let current = credentials::find_current(&mut tx, firm_id.into(), onboarding.id)
+        .await
+        .map_err(Error::from)?;
+    let (sealed, fingerprint) = match (&details.client_secret, &current) {
+        (Some(secret), _) => {
+            let secret = secret.secret();
+            let sealed = app
+                .vault
+                .seal(Purpose::ProcoreSecret, firm_id.into(), secret)
+                .map_err(Error::from)?;
+            (sealed, app.vault.fingerprint(secret))
+        }
+        (None, Some(current)) if current.client_id == details.client_id.as_str() => {
+            let sealed = current.secret.clone().ok_or(SubmitError::SecretMissing)?;
+            (sealed, current.fingerprint.clone())
+        }
+        (None, _) => return Err(SubmitError::SecretMissing),
+    };
+    let unchanged = onboarding.target.as_ref() == Some(&details.target)
+        && current.as_ref().is_some_and(|current| {
+            current.client_id == details.client_id.as_str() && current.fingerprint == fingerprint
+        });
+    if unchanged && onboarding.version != seen.version {
+        return Ok(()); // the same page sent twice
+    }
+    check_version(&onboarding, seen)?;
+
+    let run = runs::find_open_for_update(&mut tx, firm_id.into(), onboarding.id)
+        .await
+        .map_err(Error::from)?;
+    let needs_person = run.is_some_and(|run| run.state == RunState::NeedsPerson);
+    onboarding
+        .submit_credentials(details.target.clone(), needs_person, now)
+        .map_err(Error::from)?;
+    let credential = Credential {
+        id: app.clock.new_id(),
+        firm_id: firm_id.into(),
+        onboarding_id: onboarding.id,
+        environment: details.target.environment.clone(),
+        company_id: details.target.company_id,
+        client_id: details.client_id.as_str().to_owned(),
+        secret: Some(sealed),
+        fingerprint,
+        created_by: actor.name().to_owned(),
+        created_at: now,
+    };
+    credentials::replace_current(&mut tx, &credential)
+        .await
+        .map_err(Error::from)?;
+    let deed = Deed {
+        details: json!({
+            "company_id": details.target.company_id,
+            "environment": details.target.environment,
+            "fingerprint": credential.fingerprint,
+        }),
+        ..Deed::new("setup.details_entered")
+    };
+    save(&mut tx, app, actor, &mut onboarding, deed, now).await?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(())
+}
