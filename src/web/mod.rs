@@ -16,6 +16,7 @@ pub mod paths;
 pub mod styleguide;
 pub mod view;
 pub mod webhooks;
+pub mod wizard;
 
 use axum::Router;
 
@@ -27,6 +28,7 @@ pub fn router(app: App) -> Router {
         .merge(assets::routes())
         .merge(health::routes())
         .merge(webhooks::routes())
+        .merge(wizard::routes())
         .fallback(error::missing);
     layers::around(routes, &app).with_state(app)
 }

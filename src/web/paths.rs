@@ -86,6 +86,16 @@ pub fn step(firm: FirmId, stage: Stage) -> String {
     format!("/firms/{firm}/procore/setup/{}", stage.step().as_str())
 }
 
+/// Leaves a step whose checks passed.
+pub fn confirm_step(firm: FirmId, stage: Stage) -> String {
+    format!("{}/continue", step(firm, stage))
+}
+
+/// Closes the setup and begins a new one.
+pub fn start_again(firm: FirmId) -> String {
+    format!("/firms/{firm}/procore/setup/start-again")
+}
+
 /// The integration's details.
 pub fn integration(firm: FirmId) -> String {
     format!("/firms/{firm}/procore")

@@ -3,8 +3,8 @@
 mod support;
 
 mod private_postgres;
-mod procore_rates;
 mod procore_client;
+mod procore_rates;
 mod procore_sandbox;
 mod procore_tokens;
 mod rooms;

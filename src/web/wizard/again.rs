@@ -1,0 +1,47 @@
+//! *Start again*: says what will happen, then archives the setup.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+
+use super::{SeenFields, SeenInput, on_to};
+use crate::app::App;
+use crate::flows::start_again;
+use crate::onboarding::Stage;
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::Shell;
+
+#[derive(Template)]
+#[template(path = "wizard/again.html")]
+struct Page {
+    shell: Shell,
+    seen: SeenFields,
+    here: String,
+    back: String,
+}
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let onboarding = &access.onboarding()?.onboarding;
+    ok(&Page {
+        shell: access.shell(&app),
+        seen: onboarding.into(),
+        here: paths::start_again(access.firm.id),
+        back: paths::step(access.firm.id, onboarding.stage),
+    })
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<SeenInput>,
+) -> Result<Response, PageError> {
+    let result = start_again::run(&app, &access.actor, input.seen()?).await;
+    let answer = on_to(&access, Stage::Review, result)?;
+    Ok(answer
+        .with_success("You are back at the first step.")
+        .into_response())
+}

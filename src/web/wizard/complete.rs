@@ -1,0 +1,236 @@
+//! Step 6: the plan, and its confirmation. Afterwards the same address shows the progress.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+
+use super::run::Shown;
+use super::{SeenFields, SeenInput, help, on_to, rail, reachable};
+use crate::app::App;
+use crate::catalog::Choice;
+use crate::flows::start_completion;
+use crate::onboarding::diagnosis::Check;
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::{Onboarding, Refused, Settings, Stage};
+use crate::store::checks::CheckRow;
+use crate::store::credentials;
+use crate::store::onboardings::Stored;
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{DataFlow, Rail, Shell, counted, grouped};
+
+/// Calls of a completion besides those for pages of data: access, webhook, triggers, catalog and
+/// the last look at each.
+const OTHER_CALLS: u64 = 12;
+
+#[derive(Template)]
+#[template(path = "wizard/complete.html")]
+struct Page {
+    shell: Shell,
+    rail: Rail,
+    seen: SeenFields,
+    here: String,
+    summary: Vec<(&'static str, String, String)>,
+    sets: Vec<PlannedSet>,
+    triggers: Vec<&'static str>,
+    records: String,
+    calls: String,
+    flow: DataFlow,
+}
+
+/// What the plan says about one data set.
+struct PlannedSet {
+    label: &'static str,
+    option: Option<&'static str>,
+    records: String,
+    calls: String,
+    /// Webhook resources that announce its changes.
+    live: &'static [&'static str],
+}
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let stored = match reachable(&access, Stage::Complete)? {
+        Ok(stored) => stored,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    match stored.onboarding.stage {
+        Stage::Completing | Stage::Done => Err(PageError::Missing),
+        Stage::Review
+        | Stage::Credentials
+        | Stage::Verify
+        | Stage::Settings
+        | Stage::Permissions
+        | Stage::Complete => plan(&app, &access, stored).await,
+    }
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<SeenInput>,
+) -> Result<Response, PageError> {
+    let result = start_completion::run(&app, &access.actor, input.seen()?).await;
+    Ok(on_to(&access, Stage::Complete, result)?.into_response())
+}
+
+async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Response, PageError> {
+    let onboarding = &stored.onboarding;
+    let Some(settings) = &onboarding.settings else {
+        return Ok(
+            super::to_missing_step(access, Refused::Before(Stage::Settings)).into_response(),
+        );
+    };
+    let shell = access.shell(app);
+    let shown = Shown::newest(app, onboarding, CheckPurpose::Permissions).await?;
+    let sets: Vec<(Choice, Expected)> = settings
+        .choices()
+        .iter()
+        .map(|choice| (*choice, Expected::of(*choice, &shown.rows)))
+        .collect();
+    let records: u64 = sets
+        .iter()
+        .filter_map(|(_, expected)| expected.records)
+        .sum();
+    let calls: u64 = sets.iter().map(|(_, expected)| expected.calls).sum::<u64>() + OTHER_CALLS;
+    let triggers = resources(settings);
+    ok(&Page {
+        rail: rail(
+            access,
+            &shell,
+            stored,
+            Stage::Complete,
+            access.firm.is_stuck(),
+        ),
+        seen: onboarding.into(),
+        here: paths::step(access.firm.id, Stage::Complete),
+        summary: summary(app, access, onboarding, settings).await?,
+        flow: flow(app, onboarding, &sets),
+        sets: sets
+            .iter()
+            .map(|(choice, expected)| planned(*choice, expected))
+            .collect(),
+        triggers,
+        records: format!("about {}", grouped(records)),
+        calls: format!("about {}", grouped(calls)),
+        shell,
+    })
+}
+
+async fn summary(
+    app: &App,
+    access: &FirmAccess,
+    onboarding: &Onboarding,
+    settings: &Settings,
+) -> Result<Vec<(&'static str, String, String)>, PageError> {
+    let mut conn = app.db.acquire().await?;
+    let credential =
+        credentials::find_current(&mut conn, onboarding.firm_id, onboarding.id).await?;
+    let step = |stage| paths::step(access.firm.id, stage);
+    let mut rows = Vec::new();
+    if let Some(target) = &onboarding.target {
+        let name = onboarding.company_name.as_deref().unwrap_or("Company");
+        let environment = help::environment_label(&target.environment);
+        let company = format!("{name} ({}), {environment}", target.company_id);
+        rows.push(("Procore company", company, step(Stage::Credentials)));
+        rows.push((
+            "Access",
+            target.access_way.label().to_owned(),
+            step(Stage::Credentials),
+        ));
+    }
+    if let Some(credential) = credential {
+        let secret = format!("Saved, fingerprint {}", credential.fingerprint);
+        rows.push(("Client secret", secret, step(Stage::Credentials)));
+    }
+    let chosen: Vec<&str> = settings
+        .choices()
+        .iter()
+        .map(|choice| choice.data_set.label())
+        .collect();
+    rows.push(("Data", chosen.join(", "), step(Stage::Settings)));
+    Ok(rows)
+}
+
+/// What the list totals that the checks saw let us expect.
+struct Expected {
+    records: Option<u64>,
+    calls: u64,
+}
+
+impl Expected {
+    fn of(choice: Choice, rows: &[CheckRow]) -> Self {
+        let row = rows
+            .iter()
+            .find(|row| row.check == Check::DataSet(choice.data_set));
+        let records = row.and_then(|row| row.result.as_ref()?.detail.records);
+        let main = choice.data_set.entry().main_read();
+        let pages = match (records, main.paged) {
+            (Some(records), true) => records.div_ceil(u64::from(main.page_size)).max(1),
+            (None, _) | (_, false) => 1,
+        };
+        let other_lists = choice.reads().filter(|read| read.name != main.name).count() as u64;
+        Self {
+            records,
+            calls: pages + other_lists,
+        }
+    }
+
+    fn words(&self) -> String {
+        self.records
+            .map_or_else(|| "not known yet".to_owned(), grouped)
+    }
+}
+
+/// Which data goes which way, drawn from this firm's own choices.
+fn flow(app: &App, onboarding: &Onboarding, sets: &[(Choice, Expected)]) -> DataFlow {
+    let company = onboarding.company_name.as_deref().unwrap_or("Your company");
+    let flow = DataFlow::new(
+        "flow",
+        "Which data goes which way",
+        ("Procore", company),
+        (app.config.product_name.as_str(), "read only"),
+    );
+    sets.iter().fold(flow, |flow, (choice, expected)| {
+        let entry = choice.data_set.entry();
+        let live = !entry.webhooks.is_empty();
+        let how = match live {
+            true => "Read once, then by webhook",
+            false => "Read once, then compared",
+        };
+        let amount = expected.records.map_or_else(
+            || "Amount not known yet".to_owned(),
+            |records| counted(records, "record"),
+        );
+        flow.lane(entry.label, amount, how, live)
+    })
+}
+
+fn planned(choice: Choice, expected: &Expected) -> PlannedSet {
+    let entry = choice.data_set.entry();
+    PlannedSet {
+        label: entry.label,
+        option: entry
+            .options
+            .first()
+            .filter(|_| choice.include_inactive)
+            .map(|it| it.label),
+        records: expected.words(),
+        calls: grouped(expected.calls),
+        live: entry.webhooks,
+    }
+}
+
+/// What the webhook will announce, as far as this company's Procore offers it.
+fn resources(settings: &Settings) -> Vec<&'static str> {
+    let mut names: Vec<&str> = settings
+        .choices()
+        .iter()
+        .flat_map(|choice| choice.data_set.entry().webhooks.iter().copied())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}

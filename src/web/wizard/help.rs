@@ -1,0 +1,77 @@
+//! Help texts, filled in for one firm.
+
+use crate::app::App;
+use crate::content::{self, ClickPath, PathId, Placeholder, Values};
+use crate::onboarding::diagnosis::CheckResult;
+use crate::onboarding::{AccessWay, Onboarding};
+use crate::web::view::When;
+
+/// What is known about the firm. Never its secret, and no more than four characters of its
+/// client id.
+pub fn values(app: &App, onboarding: Option<&Onboarding>) -> Values {
+    let mut values = Values::default()
+        .with(Placeholder::Product, app.config.product_name.as_str())
+        .with(
+            Placeholder::Namespace,
+            app.config.webhook_namespace.as_str(),
+        )
+        .with(
+            Placeholder::Support,
+            app.config.support_contact.clone().unwrap_or_default(),
+        );
+    let Some(onboarding) = onboarding else {
+        return values;
+    };
+    if let Some(target) = &onboarding.target {
+        values = values
+            .with(Placeholder::CompanyId, target.company_id.to_string())
+            .with(
+                Placeholder::Environment,
+                environment_label(&target.environment),
+            );
+        if let Some(environment) = app.config.procore_environment(&target.environment) {
+            values = values.with(
+                Placeholder::Web,
+                environment.web.host_str().unwrap_or_default(),
+            );
+        }
+    }
+    values.with(
+        Placeholder::Company,
+        onboarding.company_name.clone().unwrap_or_default(),
+    )
+}
+
+/// A click path, filled in.
+pub fn path(id: PathId, values: &Values) -> Option<ClickPath> {
+    content::shared().ok()?.path(id, values)
+}
+
+/// What mends a row, filled in; nothing for a row that needs no mending.
+pub fn remedy(
+    result: &CheckResult,
+    onboarding: &Onboarding,
+    values: Values,
+    until: Option<When>,
+) -> Option<content::Remedy> {
+    let way = onboarding
+        .target
+        .as_ref()
+        .map_or(AccessWay::OwnApp, |target| target.access_way);
+    let mut values = values.with_row(result);
+    if let Some(until) = until {
+        values = values.with(Placeholder::Until, format!("at {}", until.time()));
+    }
+    content::shared().ok()?.remedy(result.reason?, way, &values)
+}
+
+/// An environment's name as people read it.
+pub fn environment_label(name: &str) -> String {
+    match name {
+        "production" => "Production".to_owned(),
+        "sandbox" => "Developer sandbox".to_owned(),
+        "monthly" => "Monthly sandbox".to_owned(),
+        "federal" => "Federal zone".to_owned(),
+        own => own.to_owned(),
+    }
+}

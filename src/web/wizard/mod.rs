@@ -1,0 +1,128 @@
+//! The six steps of the setup, one file each, and what they share.
+
+mod again;
+mod complete;
+mod concierge;
+mod credentials;
+mod help;
+mod permissions;
+mod rail;
+mod review;
+mod rows;
+mod run;
+mod settings;
+mod verify;
+
+use axum::Router;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::access::FirmAccess;
+use super::answer::{SeeOther, see_other};
+use super::error::PageError;
+use super::paths;
+use crate::app::App;
+use crate::flows::{Error, Seen};
+use crate::onboarding::{Onboarding, Refused, Stage};
+use crate::store::onboardings::Stored;
+
+pub use rail::rail;
+
+/// The pages of the setup.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/firms/{firm}/concierge", get(concierge::get))
+        .route(&setup("review"), get(review::get).post(review::post))
+        .route(
+            &setup("credentials"),
+            get(credentials::get).post(credentials::post),
+        )
+        .route(&setup("verify"), get(verify::get).post(verify::post))
+        .route(&setup("verify/continue"), post(verify::confirm))
+        .route(&setup("settings"), get(settings::get).post(settings::post))
+        .route(
+            &setup("permissions"),
+            get(permissions::get).post(permissions::post),
+        )
+        .route(&setup("permissions/continue"), post(permissions::confirm))
+        .route(&setup("complete"), get(complete::get).post(complete::post))
+        .route(&setup("start-again"), get(again::get).post(again::post))
+}
+
+fn setup(step: &str) -> String {
+    format!("/firms/{{firm}}/procore/setup/{step}")
+}
+
+/// What every form of the setup carries besides its fields: which onboarding the page showed, and
+/// in which version. Text, since it is flattened into the forms and comes from outside.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SeenInput {
+    #[serde(default)]
+    onboarding: String,
+    #[serde(default)]
+    version: String,
+}
+
+impl SeenInput {
+    /// What the page showed. A form without it, or with something else in it, is an old page.
+    pub fn seen(&self) -> Result<Seen, Error> {
+        match (self.onboarding.parse(), self.version.parse()) {
+            (Ok(onboarding_id), Ok(version)) => Ok(Seen {
+                onboarding_id,
+                version,
+            }),
+            _ => Err(Error::Stale),
+        }
+    }
+}
+
+/// What a page's form carries.
+#[derive(Debug, Clone, Copy)]
+pub struct SeenFields {
+    pub onboarding: uuid::Uuid,
+    pub version: i64,
+}
+
+impl From<&Onboarding> for SeenFields {
+    fn from(onboarding: &Onboarding) -> Self {
+        Self {
+            onboarding: onboarding.id,
+            version: onboarding.version,
+        }
+    }
+}
+
+/// Leads to the step that has to be dealt with first, and says so.
+fn to_missing_step(access: &FirmAccess, refused: Refused) -> SeeOther {
+    let step = paths::step(access.firm.id, refused.missing_step());
+    match refused {
+        Refused::Connected => see_other(paths::integration(access.firm.id)),
+        Refused::Before(_) | Refused::Running | Refused::NotPassed(_) | Refused::Archived => {
+            see_other(step)
+        }
+    }
+    .with_message(format!("{refused}."))
+}
+
+/// The onboarding, if its page for `step` can be shown; else where to go instead.
+fn reachable(access: &FirmAccess, step: Stage) -> Result<Result<&Stored, SeeOther>, PageError> {
+    let stored = access.onboarding()?;
+    Ok(match stored.onboarding.may_show(step) {
+        Ok(()) => Ok(stored),
+        Err(refused) => Err(to_missing_step(access, refused)),
+    })
+}
+
+/// The answer to a step's form: on to wherever the setup now stands, or to the step that is
+/// missing. Everything else is a page of its own.
+fn on_to(
+    access: &FirmAccess,
+    next: Stage,
+    result: Result<(), Error>,
+) -> Result<SeeOther, PageError> {
+    match result {
+        Ok(()) => Ok(see_other(paths::step(access.firm.id, next))),
+        Err(Error::Refused(refused)) => Ok(to_missing_step(access, refused)),
+        Err(error) => Err(error.into()),
+    }
+}

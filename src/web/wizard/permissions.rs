@@ -1,0 +1,168 @@
+//! Step 5: does Procore let us read exactly what was chosen?
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+
+use super::run::{Progress, Shown};
+use super::{SeenFields, SeenInput, on_to, rail, reachable, rows};
+use crate::app::App;
+use crate::flows::{confirm_checks, start_checks};
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::{Onboarding, Settings, Stage, diagnosis};
+use crate::store::checks;
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{CheckState, Notice, Rail, Shell, When, XrayRow};
+
+/// Earlier runs shown below the newest.
+const HISTORY: i64 = 10;
+
+#[derive(Template)]
+#[template(path = "wizard/permissions.html")]
+struct Page {
+    shell: Shell,
+    rail: Rail,
+    seen: SeenFields,
+    here: String,
+    onward: String,
+    settings: String,
+    progress: Progress,
+    notice: Option<Notice>,
+    open: Vec<XrayRow>,
+    passed: Vec<XrayRow>,
+    smallest: Smallest,
+    history: Vec<Earlier>,
+}
+
+/// The smallest permissions that the choice needs.
+pub struct Smallest {
+    /// Tool, level, and what for.
+    pub needs: Vec<(String, String, String)>,
+    pub text: String,
+    /// What "Admin on everything" would open beyond it: tool, and the level that is enough.
+    pub not_needed: Vec<(String, String)>,
+}
+
+struct Earlier {
+    what: &'static str,
+    who: String,
+    at: When,
+    outcome: String,
+}
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let stored = match reachable(&access, Stage::Permissions)? {
+        Ok(stored) => stored,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let onboarding = &stored.onboarding;
+    let shell = access.shell(&app);
+    let shown = Shown::newest(&app, onboarding, CheckPurpose::Permissions).await?;
+    let mut all: Vec<XrayRow> = shown
+        .rows
+        .iter()
+        .filter_map(|row| rows::xray_row(&app, &shell, onboarding, row, shown.is_running()))
+        .collect();
+    all.sort_by_key(|row| rows::by_urgency(row.state));
+    let (passed, open) = all
+        .into_iter()
+        .partition(|row| row.state == CheckState::Passed);
+    let firm = access.firm.id;
+    ok(&Page {
+        rail: rail(
+            &access,
+            &shell,
+            stored,
+            Stage::Permissions,
+            access.firm.is_stuck(),
+        ),
+        seen: onboarding.into(),
+        here: paths::step(firm, Stage::Permissions),
+        onward: paths::confirm_step(firm, Stage::Permissions),
+        settings: paths::step(firm, Stage::Settings),
+        progress: shown.progress(),
+        notice: shown.notice(&shell),
+        open,
+        passed,
+        smallest: smallest(onboarding.settings.as_ref(), &app.config.product_name),
+        history: history(&app, &shell, onboarding).await?,
+        shell,
+    })
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<SeenInput>,
+) -> Result<Response, PageError> {
+    let onboarding = input.seen()?.onboarding_id;
+    let purpose = CheckPurpose::Permissions;
+    let result = start_checks::run(&app, &access.actor, onboarding, purpose, Vec::new()).await;
+    Ok(on_to(&access, Stage::Permissions, result)?.into_response())
+}
+
+pub async fn confirm(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<SeenInput>,
+) -> Result<Response, PageError> {
+    let seen = input.seen()?;
+    let result = confirm_checks::run(&app, &access.actor, seen, CheckPurpose::Permissions).await;
+    Ok(on_to(&access, Stage::Complete, result)?.into_response())
+}
+
+/// The smallest permissions for a choice.
+pub fn smallest(settings: Option<&Settings>, product: &str) -> Smallest {
+    let choices = settings.map_or(&[][..], |settings| settings.choices());
+    let needs = diagnosis::smallest_permissions(choices);
+    Smallest {
+        text: diagnosis::as_text(&needs, product),
+        not_needed: diagnosis::not_needed(&needs, &[])
+            .into_iter()
+            .map(|tool| (tool.tool, tool.enough.label().to_owned()))
+            .collect(),
+        needs: needs
+            .iter()
+            .map(|need| {
+                (
+                    need.tool.label().to_owned(),
+                    need.level.label().to_owned(),
+                    need.because(),
+                )
+            })
+            .collect(),
+    }
+}
+
+async fn history(
+    app: &App,
+    shell: &Shell,
+    onboarding: &Onboarding,
+) -> Result<Vec<Earlier>, PageError> {
+    let mut conn = app.db.acquire().await?;
+    let runs = checks::list_history(&mut conn, onboarding.firm_id, onboarding.id, HISTORY).await?;
+    Ok(runs
+        .into_iter()
+        .map(|run| Earlier {
+            what: match run.purpose {
+                CheckPurpose::Verify => "Details",
+                CheckPurpose::Permissions => "Permissions",
+            },
+            who: run.started_by,
+            at: shell.when(run.started_at),
+            outcome: match (run.outcome, run.code) {
+                (Some(checks::Outcome::Passed), _) => "Passed".to_owned(),
+                (Some(checks::Outcome::Failed), Some(code)) => {
+                    format!("Needs attention, Ref {code}")
+                }
+                (Some(checks::Outcome::Failed), None) => "Needs attention".to_owned(),
+                (Some(checks::Outcome::Waiting), _) => "Procore did not answer".to_owned(),
+                (None, _) => "Not finished".to_owned(),
+            },
+        })
+        .collect())
+}

@@ -1,0 +1,102 @@
+//! The list of steps beside every page of the setup.
+
+use super::super::access::FirmAccess;
+use super::super::paths;
+use super::super::view::{Rail, RailStep, Shell, StepState};
+use crate::onboarding::Stage;
+use crate::store::onboardings::Stored;
+
+/// The steps with their states; `current` is the page that is being read, and `stuck` says that
+/// the step which is to be done next waits for somebody to mend something.
+pub fn rail(
+    access: &FirmAccess,
+    shell: &Shell,
+    stored: &Stored,
+    current: Stage,
+    stuck: bool,
+) -> Rail {
+    let onboarding = &stored.onboarding;
+    let firm = access.firm.id;
+    let steps = Stage::STEPS
+        .into_iter()
+        .map(|step| RailStep {
+            number: step.number(),
+            name: step.label(),
+            href: onboarding
+                .may_show(step)
+                .is_ok()
+                .then(|| paths::step(firm, step)),
+            state: state(onboarding.stage, step, stuck),
+            current: step == current.step(),
+        })
+        .collect();
+    let saved = (!stored.changed_by.is_empty())
+        .then(|| (stored.changed_by.clone(), shell.when(onboarding.updated_at)));
+    let start_again = matches!(
+        onboarding.stage,
+        Stage::Credentials | Stage::Verify | Stage::Settings | Stage::Permissions | Stage::Complete
+    );
+    Rail {
+        steps,
+        saved,
+        start_again: start_again.then(|| paths::start_again(firm)),
+    }
+}
+
+fn state(stage: Stage, step: Stage, stuck: bool) -> StepState {
+    if stage == Stage::Done || step < stage.step() {
+        StepState::Done
+    } else if step > stage.step() {
+        StepState::NotStarted
+    } else if stuck {
+        StepState::NeedsAttention
+    } else {
+        StepState::InProgress
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_step_shows_where_it_stands() {
+        use StepState::{Done, InProgress, NeedsAttention, NotStarted};
+        let states = |stage, stuck| Stage::STEPS.map(|step| state(stage, step, stuck));
+        let cases = [
+            (
+                Stage::Review,
+                false,
+                [
+                    InProgress, NotStarted, NotStarted, NotStarted, NotStarted, NotStarted,
+                ],
+            ),
+            (
+                Stage::Verify,
+                true,
+                [
+                    Done,
+                    Done,
+                    NeedsAttention,
+                    NotStarted,
+                    NotStarted,
+                    NotStarted,
+                ],
+            ),
+            (
+                Stage::Completing,
+                false,
+                [Done, Done, Done, Done, Done, InProgress],
+            ),
+            (
+                Stage::Completing,
+                true,
+                [Done, Done, Done, Done, Done, NeedsAttention],
+            ),
+            (Stage::Done, false, [Done; 6]),
+        ];
+        for (stage, stuck, expected) in cases {
+            assert_eq!(states(stage, stuck), expected, "{stage:?}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Step 1: what will happen.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+
+use super::{SeenFields, SeenInput, on_to, rail, reachable};
+use crate::app::App;
+use crate::flows::confirm_review;
+use crate::onboarding::Stage;
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::view::{Rail, Shell};
+
+#[derive(Template)]
+#[template(path = "wizard/review.html")]
+struct Page {
+    shell: Shell,
+    rail: Rail,
+    seen: SeenFields,
+    steps: [(&'static str, &'static str); 6],
+}
+
+/// What each step asks, in a sentence.
+const STEPS: [(Stage, &str); 6] = [
+    (Stage::Review, "This page: what you need, and what happens."),
+    (
+        Stage::Credentials,
+        "You enter the Client ID and secret that let us read from Procore.",
+    ),
+    (
+        Stage::Verify,
+        "We check them, and show you which company they open.",
+    ),
+    (Stage::Settings, "You choose which data to bring."),
+    (
+        Stage::Permissions,
+        "We check that Procore lets us read exactly that, and say how to mend what it does not.",
+    ),
+    (
+        Stage::Complete,
+        "You see the plan and confirm it. Then we set up live updates and read the data once.",
+    ),
+];
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let stored = match reachable(&access, Stage::Review)? {
+        Ok(stored) => stored,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let shell = access.shell(&app);
+    ok(&Page {
+        rail: rail(
+            &access,
+            &shell,
+            stored,
+            Stage::Review,
+            access.firm.is_stuck(),
+        ),
+        seen: (&stored.onboarding).into(),
+        steps: STEPS.map(|(step, text)| (step.label(), text)),
+        shell,
+    })
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<SeenInput>,
+) -> Result<Response, PageError> {
+    let result = confirm_review::run(&app, &access.actor, input.seen()?).await;
+    Ok(on_to(&access, Stage::Credentials, result)?.into_response())
+}

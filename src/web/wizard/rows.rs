@@ -1,0 +1,195 @@
+//! The rows of a verification as pages show them.
+
+use super::help;
+use crate::app::App;
+use crate::catalog::DataSet;
+use crate::content;
+use crate::onboarding::Onboarding;
+use crate::onboarding::diagnosis::{self, Check, CheckResult};
+use crate::store::checks::CheckRow as StoredRow;
+use crate::web::view::{CheckRow, CheckState, Remedy, Shell, XrayRow};
+
+/// One row of the first verification.
+pub fn check_row(
+    app: &App,
+    shell: &Shell,
+    onboarding: &Onboarding,
+    stored: &StoredRow,
+    running: bool,
+) -> CheckRow {
+    let id = format!("check-{}", stored.check.key().replace(':', "-"));
+    let what = stored.check.label();
+    let Some(result) = &stored.result else {
+        let state = if running {
+            CheckState::Running
+        } else {
+            CheckState::NotRun
+        };
+        return CheckRow::new(id, state, what);
+    };
+    let mut row = CheckRow::new(id, shown(result), what);
+    let remedy = remedy(app, shell, onboarding, result);
+    row = row.answer(match &remedy {
+        Some(remedy) => format!("{} {} {}", remedy.tried, remedy.answered, remedy.likely),
+        None => passed_in_words(result),
+    });
+    if let Some(code) = result.reason {
+        row = row.code(code.to_string());
+    }
+    if let Some(at) = stored.checked_at {
+        row = row.at(shell.when(at));
+    }
+    match remedy {
+        Some(remedy) => row.remedy(Remedy::from(&remedy)),
+        None => row,
+    }
+}
+
+/// One row of the permission check; nothing for what the first verification shows already.
+pub fn xray_row(
+    app: &App,
+    shell: &Shell,
+    onboarding: &Onboarding,
+    stored: &StoredRow,
+    running: bool,
+) -> Option<XrayRow> {
+    let result = stored.result.as_ref();
+    let state = match result {
+        Some(result) => shown(result),
+        None if running => CheckState::Running,
+        None => CheckState::NotRun,
+    };
+    let (tool, needed_for) = match &stored.check {
+        Check::Reach | Check::Credentials | Check::Connected | Check::Company
+            if result.is_none_or(CheckResult::lets_pass) =>
+        {
+            return None;
+        }
+        Check::DataSet(set) => (
+            set.entry().needs().tool.label().to_owned(),
+            set.label().to_owned(),
+        ),
+        Check::ProjectsVisible => ("Portfolio".to_owned(), "the projects themselves".to_owned()),
+        Check::Webhooks => ("Webhooks API".to_owned(), "live updates".to_owned()),
+        Check::Excess => ("Directory".to_owned(), "no more than needed".to_owned()),
+        check => ("Access".to_owned(), check.label()),
+    };
+    let remedy = result.and_then(|result| remedy(app, shell, onboarding, result));
+    Some(XrayRow {
+        id: format!("check-{}", stored.check.key().replace(':', "-")),
+        state,
+        tool,
+        needed_for,
+        needed: needed(&stored.check, result),
+        found: result
+            .and_then(|result| result.found)
+            .map(|level| level.label().to_owned()),
+        evidence: evidence(result),
+        who: remedy
+            .as_ref()
+            .map(|remedy| remedy.who.clone())
+            .unwrap_or_default(),
+        code: result
+            .and_then(|result| result.reason)
+            .map(|code| code.to_string()),
+        at: stored.checked_at.map(|at| shell.when(at)),
+        remedy: remedy.as_ref().map(Remedy::from),
+    })
+}
+
+/// Orders rows for reading: what needs somebody first, then warnings, what passed last.
+pub fn by_urgency(state: CheckState) -> u8 {
+    match state {
+        CheckState::Failed => 0,
+        CheckState::Waiting => 1,
+        CheckState::Warning => 2,
+        CheckState::Running => 3,
+        CheckState::NotTested | CheckState::NotRun => 4,
+        CheckState::Passed => 5,
+    }
+}
+
+fn shown(result: &CheckResult) -> CheckState {
+    match result.state {
+        diagnosis::CheckState::Passed => CheckState::Passed,
+        diagnosis::CheckState::Failed => CheckState::Failed,
+        diagnosis::CheckState::Warning => CheckState::Warning,
+        diagnosis::CheckState::Waiting => CheckState::Waiting,
+        diagnosis::CheckState::NotTested => CheckState::NotTested,
+    }
+}
+
+fn remedy(
+    app: &App,
+    shell: &Shell,
+    onboarding: &Onboarding,
+    result: &CheckResult,
+) -> Option<content::Remedy> {
+    let until = result.until.map(|until| shell.when(until));
+    help::remedy(
+        result,
+        onboarding,
+        help::values(app, Some(onboarding)),
+        until,
+    )
+}
+
+/// What Procore answered where nothing has to be mended.
+fn passed_in_words(result: &CheckResult) -> String {
+    let said = match &result.check {
+        Check::Reach => "Procore answers.".to_owned(),
+        Check::Credentials => "Procore accepts the Client ID and secret.".to_owned(),
+        Check::Connected => "The app is connected to your company.".to_owned(),
+        Check::Company => match &result.detail.company_name {
+            Some(name) => format!("Procore calls it **{}**.", name.replace('*', "∗")),
+            None => "The company is there.".to_owned(),
+        },
+        Check::Webhooks => "Procore lets us set up live updates.".to_owned(),
+        Check::DataSet(_) | Check::ProjectsVisible | Check::Excess | Check::ProjectTool { .. } => {
+            String::new()
+        }
+    };
+    let said = if result.state == diagnosis::CheckState::Passed {
+        said
+    } else {
+        String::new()
+    };
+    let notes = result.detail.notes.iter().map(|note| note.text());
+    let words = [said.as_str()]
+        .into_iter()
+        .chain(notes)
+        .filter(|text| !text.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn needed(check: &Check, result: Option<&CheckResult>) -> String {
+    let of_set = |set: &DataSet| set.entry().needs().level.label().to_owned();
+    match (result.and_then(|result| result.needed), check) {
+        (Some(level), _) => level.label().to_owned(),
+        (None, Check::DataSet(set)) => of_set(set),
+        (None, Check::Webhooks) => "Standard".to_owned(),
+        (None, Check::ProjectsVisible) => "Shared with the app".to_owned(),
+        (None, Check::Excess) => "Below Admin".to_owned(),
+        (None, _) => "Access".to_owned(),
+    }
+}
+
+fn evidence(result: Option<&CheckResult>) -> String {
+    let Some(result) = result else {
+        return "Not checked yet".to_owned();
+    };
+    let how = result.how.map(|how| how.label().to_owned());
+    let notes = result
+        .detail
+        .notes
+        .iter()
+        .copied()
+        .map(|note| note.text().to_owned());
+    let records = result
+        .detail
+        .records
+        .filter(|records| *records > 0)
+        .map(|records| format!("{} listed", crate::web::view::grouped(records)));
+    let words: Vec<String> = how.into_iter().chain(records).chain(notes).collect();
+    words.join(". ")
+}

@@ -1,0 +1,95 @@
+//! A run of checks as the two verification pages show it.
+
+use crate::app::App;
+use crate::onboarding::Onboarding;
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::reason::ReasonCode;
+use crate::store::StoreError;
+use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
+use crate::web::view::{Notice, Shell};
+
+/// How far the checks are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    NotStarted,
+    Running,
+    Passed,
+    Failed,
+    /// Procore was away or asked for patience; it is tried again by itself.
+    Waiting,
+}
+
+/// The newest run for the details and settings in use, with its rows.
+pub struct Shown {
+    pub run: Option<CheckRun>,
+    pub rows: Vec<CheckRow>,
+}
+
+impl Shown {
+    pub async fn newest(
+        app: &App,
+        onboarding: &Onboarding,
+        purpose: CheckPurpose,
+    ) -> Result<Self, StoreError> {
+        let mut conn = app.db.acquire().await?;
+        let newest =
+            checks::find_newest(&mut conn, onboarding.firm_id, onboarding.id, purpose).await?;
+        let run = newest.filter(|run| match purpose {
+            CheckPurpose::Verify => true,
+            CheckPurpose::Permissions => run.settings == onboarding.settings,
+        });
+        let rows = match &run {
+            Some(run) => checks::list_rows(&mut conn, run.firm_id, run.id).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { run, rows })
+    }
+
+    pub fn progress(&self) -> Progress {
+        match self.run.as_ref().map(|run| (run.finished_at, run.outcome)) {
+            None => Progress::NotStarted,
+            Some((None, _)) => Progress::Running,
+            Some((Some(_), Some(Outcome::Passed))) => Progress::Passed,
+            Some((Some(_), Some(Outcome::Waiting))) => Progress::Waiting,
+            Some((Some(_), Some(Outcome::Failed))) => Progress::Failed,
+            // Given up because the details were replaced under it.
+            Some((Some(_), None)) => Progress::NotStarted,
+        }
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.progress() == Progress::Running
+    }
+
+    pub fn code(&self) -> Option<ReasonCode> {
+        self.run.as_ref().and_then(|run| run.code)
+    }
+
+    /// The one sentence above the rows.
+    pub fn notice(&self, shell: &Shell) -> Option<Notice> {
+        let passed = self.rows.iter().filter(|row| passes(row)).count();
+        let total = self.rows.len();
+        match self.progress() {
+            Progress::NotStarted => None,
+            Progress::Running => Some(Notice::info(
+                "Checking. This takes a few seconds; it goes on if you leave this page.",
+            )),
+            Progress::Passed => Some(Notice::success("All checks passed.")),
+            Progress::Failed => Some(Notice::needs_you(format!(
+                "{passed} of {total} checks passed. The first thing to mend is below.",
+            ))),
+            Progress::Waiting => {
+                let again = self.run.as_ref().and_then(|run| run.retry_at);
+                let again = again.map(|at| format!(" at {}", shell.when(at).time()));
+                Some(Notice::waiting(format!(
+                    "Procore is not answering right now. Your details are saved, and nothing is wrong with them as far as we know. We try again{}.",
+                    again.unwrap_or_default()
+                )))
+            }
+        }
+    }
+}
+
+fn passes(row: &CheckRow) -> bool {
+    row.result.as_ref().is_some_and(|result| result.lets_pass())
+}

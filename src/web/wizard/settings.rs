@@ -1,0 +1,249 @@
+//! Step 4: what to bring from Procore.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+
+use super::{SeenFields, SeenInput, on_to, rail, reachable};
+use crate::app::App;
+use crate::catalog::{Choice, DataSet};
+use crate::flows::{self, save_settings};
+use crate::onboarding::diagnosis::Check;
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::{Onboarding, Settings, Stage};
+use crate::store::checks;
+use crate::store::onboardings::Stored;
+use crate::web::access::FirmAccess;
+use crate::web::answer::{ok, page, refused};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::view::{Notice, Rail, Shell};
+
+#[derive(Template)]
+#[template(path = "wizard/settings.html")]
+struct Page {
+    shell: Shell,
+    rail: Rail,
+    seen: SeenFields,
+    form: FormState,
+    notice: Option<Notice>,
+    sets: Vec<Set>,
+}
+
+/// One data set with its choices.
+struct Set {
+    key: &'static str,
+    id: String,
+    label: &'static str,
+    hint: String,
+    options: Vec<Opt>,
+}
+
+struct Opt {
+    value: String,
+    id: String,
+    label: &'static str,
+    hint: &'static str,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(flatten)]
+    seen: SeenInput,
+    /// Keys of the ticked data sets.
+    #[serde(default)]
+    data: Vec<String>,
+    /// Ticked options, as `data set.option`.
+    #[serde(default)]
+    option: Vec<String>,
+}
+
+impl Input {
+    fn parse(&self) -> (FormState, Option<Settings>) {
+        let mut form = FormState::default()
+            .keep_all("data", self.data.clone())
+            .keep_all("option", self.option.clone());
+        let choices = self
+            .data
+            .iter()
+            .filter_map(|key| DataSet::from_key(key))
+            .map(|data_set| {
+                let mut options = data_set.entry().options.iter();
+                let include_inactive =
+                    options.any(|option| self.option.contains(&option_value(data_set, option.key)));
+                Choice {
+                    data_set,
+                    include_inactive,
+                }
+            });
+        let settings = form.check("data", Settings::new(choices));
+        (form, settings)
+    }
+}
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let stored = match reachable(&access, Stage::Settings)? {
+        Ok(stored) => stored,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let settings = stored
+        .onboarding
+        .settings
+        .clone()
+        .unwrap_or_else(Settings::suggested);
+    let notice = resets(&stored.onboarding);
+    ok(&build(&app, &access, stored, filled(&settings), notice).await?)
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let stored = access.onboarding()?;
+    let (form, settings) = input.parse();
+    let Some(settings) = settings else {
+        let notice = resets(&stored.onboarding);
+        return refused(&build(&app, &access, stored, form, notice).await?);
+    };
+    let seen = input.seen.seen()?;
+    match save_settings::run(&app, &access.actor, seen, &settings).await {
+        Err(flows::Error::Stale) => {
+            let notice = Some(changed_meanwhile(&app, &access, stored));
+            let answer = build(&app, &access, stored, form, notice).await?;
+            page(StatusCode::CONFLICT, &answer)
+        }
+        result => Ok(on_to(&access, Stage::Permissions, result)?.into_response()),
+    }
+}
+
+async fn build(
+    app: &App,
+    access: &FirmAccess,
+    stored: &Stored,
+    form: FormState,
+    notice: Option<Notice>,
+) -> Result<Page, PageError> {
+    let shell = access.shell(app);
+    let proven = proven(app, &stored.onboarding).await?;
+    let sets = DataSet::ALL
+        .into_iter()
+        .map(|set| describe(set, &proven))
+        .collect();
+    Ok(Page {
+        rail: rail(
+            access,
+            &shell,
+            stored,
+            Stage::Settings,
+            access.firm.is_stuck(),
+        ),
+        seen: (&stored.onboarding).into(),
+        form,
+        notice,
+        sets,
+        shell,
+    })
+}
+
+/// The data sets that the newest permission check has proven to be readable.
+async fn proven(app: &App, onboarding: &Onboarding) -> Result<Vec<DataSet>, PageError> {
+    let mut conn = app.db.acquire().await?;
+    let (firm, id) = (onboarding.firm_id, onboarding.id);
+    let Some(run) = checks::find_newest(&mut conn, firm, id, CheckPurpose::Permissions).await?
+    else {
+        return Ok(Vec::new());
+    };
+    let rows = checks::list_rows(&mut conn, firm, run.id).await?;
+    Ok(rows
+        .into_iter()
+        .filter(|row| row.result.as_ref().is_some_and(|result| result.lets_pass()))
+        .filter_map(|row| match row.check {
+            Check::DataSet(data_set) => Some(data_set),
+            _ => None,
+        })
+        .collect())
+}
+
+fn describe(set: DataSet, proven: &[DataSet]) -> Set {
+    let entry = set.entry();
+    let needs = entry.needs();
+    let proof = if proven.contains(&set) {
+        "Checked: we can read it."
+    } else {
+        "Checked in the next step."
+    };
+    let first = set == DataSet::ALL[0];
+    Set {
+        key: entry.key,
+        id: if first {
+            "data".to_owned()
+        } else {
+            format!("data-{}", entry.key)
+        },
+        label: entry.label,
+        hint: format!(
+            "{} Needs {} on Procore’s {} tool. {proof}",
+            entry.consequence, needs.level, needs.tool
+        ),
+        options: entry
+            .options
+            .iter()
+            .map(|option| Opt {
+                value: option_value(set, option.key),
+                id: format!("option-{}-{}", entry.key, option.key),
+                label: option.label,
+                hint: option.hint,
+            })
+            .collect(),
+    }
+}
+
+fn filled(settings: &Settings) -> FormState {
+    let choices = settings.choices();
+    let data = choices.iter().map(|choice| choice.data_set.key());
+    let options = choices
+        .iter()
+        .filter(|choice| choice.include_inactive)
+        .flat_map(|choice| {
+            let options = choice.data_set.entry().options.iter();
+            options.map(|option| option_value(choice.data_set, option.key))
+        });
+    FormState::default()
+        .keep_all("data", data)
+        .keep_all("option", options)
+}
+
+fn option_value(set: DataSet, option: &str) -> String {
+    format!("{}.{option}", set.key())
+}
+
+/// Says before it happens which answers a change here resets.
+fn resets(onboarding: &Onboarding) -> Option<Notice> {
+    if onboarding.reset_by_changing(Stage::Settings).is_empty() {
+        return None;
+    }
+    Some(Notice::info(
+        "Another choice means checking the **permissions** again.",
+    ))
+}
+
+fn changed_meanwhile(app: &App, access: &FirmAccess, stored: &Stored) -> Notice {
+    let at = access.shell(app).when(stored.onboarding.updated_at);
+    let saved = stored.onboarding.settings.as_ref().map(|settings| {
+        let labels = settings
+            .choices()
+            .iter()
+            .map(|choice| choice.data_set.label());
+        format!(" Saved now: {}.", labels.collect::<Vec<_>>().join(", "))
+    });
+    Notice::needs_you(format!(
+        "This was changed by {} at {}.{} Your own choice is ticked below. Save to replace it.",
+        stored.changed_by,
+        at.time(),
+        saved.unwrap_or_default()
+    ))
+}

@@ -1,0 +1,167 @@
+//! Step 3: do the Procore details work, and which company do they open?
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+
+use super::run::{Progress, Shown};
+use super::{SeenFields, SeenInput, help, on_to, rail, reachable, rows};
+use crate::app::App;
+use crate::flows::{confirm_checks, start_checks};
+use crate::onboarding::diagnosis::Check;
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::reason::ReasonCode;
+use crate::onboarding::{Onboarding, Stage};
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{CheckRow, Notice, Rail, Shell, grouped};
+
+#[derive(Template)]
+#[template(path = "wizard/verify.html")]
+struct Page {
+    shell: Shell,
+    rail: Rail,
+    seen: SeenFields,
+    here: String,
+    onward: String,
+    details: String,
+    progress: Progress,
+    notice: Option<Notice>,
+    rows: Vec<CheckRow>,
+    company: Option<Company>,
+    elsewhere: Vec<(String, String)>,
+}
+
+/// What lets a person recognise their company.
+struct Company {
+    name: String,
+    id: String,
+    environment: String,
+    projects: Option<String>,
+}
+
+/// What the buttons of the page send.
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(flatten)]
+    seen: SeenInput,
+    /// Environments where the admin agreed to try the details, too.
+    #[serde(default)]
+    elsewhere: Vec<String>,
+}
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let stored = match reachable(&access, Stage::Verify)? {
+        Ok(stored) => stored,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let onboarding = &stored.onboarding;
+    let shell = access.shell(&app);
+    let shown = Shown::newest(&app, onboarding, CheckPurpose::Verify).await?;
+    let firm = access.firm.id;
+    ok(&Page {
+        rail: rail(
+            &access,
+            &shell,
+            stored,
+            Stage::Verify,
+            access.firm.is_stuck(),
+        ),
+        seen: onboarding.into(),
+        here: paths::step(firm, Stage::Verify),
+        onward: paths::confirm_step(firm, Stage::Verify),
+        details: paths::step(firm, Stage::Credentials),
+        progress: shown.progress(),
+        notice: shown.notice(&shell),
+        rows: shown
+            .rows
+            .iter()
+            .map(|row| rows::check_row(&app, &shell, onboarding, row, shown.is_running()))
+            .collect(),
+        company: company(&shown, onboarding),
+        elsewhere: elsewhere(&app, &shown, onboarding),
+        shell,
+    })
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let seen = input.seen.seen()?;
+    let offered = |name: &String| app.config.procore_environment(name).is_some();
+    let elsewhere = input.elsewhere.into_iter().filter(offered).collect();
+    let result = start_checks::run(
+        &app,
+        &access.actor,
+        seen.onboarding_id,
+        CheckPurpose::Verify,
+        elsewhere,
+    )
+    .await;
+    Ok(on_to(&access, Stage::Verify, result)?.into_response())
+}
+
+pub async fn confirm(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<SeenInput>,
+) -> Result<Response, PageError> {
+    let seen = input.seen()?;
+    let result = confirm_checks::run(&app, &access.actor, seen, CheckPurpose::Verify).await;
+    let has_settings = access.onboarding()?.onboarding.settings.is_some();
+    let next = if has_settings {
+        Stage::Permissions
+    } else {
+        Stage::Settings
+    };
+    Ok(on_to(&access, next, result)?.into_response())
+}
+
+fn company(shown: &Shown, onboarding: &Onboarding) -> Option<Company> {
+    if shown.progress() != Progress::Passed {
+        return None;
+    }
+    let target = onboarding.target.as_ref()?;
+    let row = shown.rows.iter().find(|row| row.check == Check::Company)?;
+    let detail = &row.result.as_ref()?.detail;
+    let name = detail
+        .company_name
+        .clone()
+        .or_else(|| onboarding.company_name.clone());
+    let projects = detail.records.map(|total| match detail.names.as_slice() {
+        [] => grouped(total),
+        names => format!("{}, among them {}", grouped(total), names.join(", ")),
+    });
+    Some(Company {
+        name: name.unwrap_or_else(|| "Procore does not tell its name".to_owned()),
+        id: target.company_id.to_string(),
+        environment: help::environment_label(&target.environment),
+        projects,
+    })
+}
+
+/// The other environments that are offered, when the details were not accepted in this one.
+fn elsewhere(app: &App, shown: &Shown, onboarding: &Onboarding) -> Vec<(String, String)> {
+    let rejected = shown.code() == Some(ReasonCode::Credentials);
+    let chosen = onboarding
+        .target
+        .as_ref()
+        .map(|target| target.environment.as_str());
+    app.config
+        .procore_environments
+        .iter()
+        .filter(|environment| rejected && Some(environment.name.as_str()) != chosen)
+        .map(|environment| {
+            (
+                environment.name.clone(),
+                help::environment_label(&environment.name),
+            )
+        })
+        .collect()
+}
