@@ -16,7 +16,7 @@ pub enum Piece {
     Path(Vec<String>),
     /// A value to copy.
     Copy {
-        /// What it is, for the name of the button; the value itself where it has no name.
+        /// What it is, for the name of the button.
         label: String,
         /// What is copied.
         value: String,
@@ -43,10 +43,13 @@ pub(super) fn pieces(text: &str, values: &Values) -> Vec<Piece> {
                     label: placeholder.label().to_owned(),
                     value: values.fill(text),
                 },
-                None => Piece::Copy {
-                    label: values.fill(text),
-                    value: values.fill(text),
-                },
+                None => {
+                    let (label, value) = text.split_once(": ").unwrap_or(("Value", text));
+                    Piece::Copy {
+                        label: label.to_owned(),
+                        value: values.fill(value),
+                    }
+                }
             },
         })
         .collect()

@@ -113,6 +113,14 @@ fn a_value_that_is_not_known_leaves_a_sentence_that_reads() {
     let to_copy = |piece: &Piece| matches!(piece, Piece::Copy { .. });
     assert!(!pieces.iter().any(to_copy), "words are nothing to copy");
     assert!(markup::pieces("`{web}`", &nothing).iter().all(to_copy));
+    let named = markup::pieces("`Address: status.procore.com`", &nothing);
+    assert_eq!(
+        named,
+        [Piece::Copy {
+            label: "Address".to_owned(),
+            value: "status.procore.com".to_owned(),
+        }]
+    );
 }
 
 #[test]

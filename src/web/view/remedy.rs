@@ -26,6 +26,8 @@ pub struct RemedyStep {
     /// The clicks, in order, in the words on Procore's screens: `Company Admin`, `App Management`, `View`.
     pub path: Vec<String>,
     pub text: Rich,
+    /// What this step needs beyond the rest: `Admin on the company Directory tool`.
+    pub need: Option<String>,
     pub copy: Vec<CopyValue>,
     /// Where *I can't find this* leads.
     pub stuck: Option<String>,
@@ -141,6 +143,7 @@ impl From<&content::Step> for RemedyStep {
         }
         Self {
             text: Rich::from(pieces),
+            need: step.need.clone(),
             copy,
             ..Self::default()
         }
