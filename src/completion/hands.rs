@@ -103,7 +103,11 @@ impl<'a> Hands<'a> {
             let write = self.begin("renew").await?;
             self.commit(write).await?;
         }
-        look(self.watch, Moment::BeforeCall(what))
+        look(self.watch, Moment::BeforeCall(what))?;
+        if self.lease_until <= self.now() {
+            return Err(Halt::Overtaken); // the machine slept; another worker may have the run
+        }
+        Ok(())
     }
 
     /// Tells that a call has ended.

@@ -85,9 +85,9 @@ async fn go_on(hands: &mut Hands<'_>) -> Result<(), Halt> {
     let mut case = None;
     loop {
         let ledger = ledger(hands).await?;
-        let Some(entry) = ledger.iter().find(|entry| is_open(entry.state)) else {
-            return Ok(());
-        };
+        let open = ledger.iter().find(|entry| is_open(entry.state));
+        // The last action ends the run in the very write that marks it done.
+        let entry = open.ok_or_else(|| anyhow::anyhow!("an open run has no open action"))?;
         if hands.is_stopping() {
             return Err(Halt::Stopping);
         }

@@ -68,7 +68,13 @@ pub(super) async fn read(
         let mut conn = hands.app.db.acquire().await?;
         let next = reading.next(&mut conn, &place).await?;
         drop(conn);
-        let Next::Ask(ask) = next else { break };
+        let ask = match next {
+            Next::Ask(ask) => ask,
+            Next::Over(over) => {
+                place = over;
+                break;
+            }
+        };
 
         let list = ask.read;
         hands.ready(list.name).await?;

@@ -40,8 +40,8 @@ pub struct Reading {
 pub enum Next {
     /// A page has to be asked for.
     Ask(Ask),
-    /// Every list is read to its end, or was refused.
-    Over,
+    /// Every list is read to its end, or was refused: the place then.
+    Over(Place),
 }
 
 /// One page to be asked for.
@@ -135,7 +135,7 @@ impl Reading {
                 None => {
                     let open = |(_, read): &&(Choice, &Read)| !place.is_through(read.name);
                     let Some(&(choice, read)) = self.lists.iter().find(open) else {
-                        return Ok(Next::Over);
+                        return Ok(Next::Over(place));
                     };
                     let parent = self.parent_after(conn, choice, read, None).await?;
                     let at = At::begin(read.name, parent);

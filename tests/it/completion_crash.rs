@@ -1,0 +1,323 @@
+//! A completion that is cut short at any point ends as if nothing had happened: one webhook, the
+//! exact triggers, every record once.
+
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use concierge::catalog::DataSet;
+use concierge::completion::{self, LEASE, Moment, Watch};
+use concierge::onboarding::Settings;
+use concierge::onboarding::ledger::{ActionState, RunState};
+use concierge::procore::{
+    Access, ClientId, ClientSecret, CompanyApi, CompanyId, Environment, NewHook, Urgency,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::dying::{self, Order};
+use crate::support::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, SandboxOptions};
+use crate::support::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
+
+/// Projects come in three pages of at most 300.
+fn three_pages() -> SandboxOptions {
+    SandboxOptions::default().flag("projects", 650)
+}
+
+/// As the lease of a worker that is no more lapses.
+async fn lease_lapses(site: &Site) {
+    site.advance(LEASE.num_seconds() + 1).await;
+}
+
+#[tokio::test]
+async fn every_action_may_be_done_twice() {
+    let sets = [DataSet::Projects, DataSet::CostCodes];
+    let site = Site::confirmed(choices(&sets), SandboxOptions::default()).await;
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    let once = site.outcome().await;
+
+    for entry in site.ledger().await {
+        for sql in [
+            "update action set state = 'pending', cursor = null where position = $1 or name = 'finish'",
+            "update run set state = 'running', finished_at = null where $1 >= 0",
+        ] {
+            sqlx::query(sql)
+                .bind(entry.position)
+                .execute(site.db.pool())
+                .await
+                .unwrap();
+        }
+        let key = entry.action.key();
+        assert_eq!(site.work_to_the_end().await, RunState::Done, "{key}");
+        assert_eq!(site.outcome().await, once, "{key} done twice");
+        site.assert_hook_is_known().await;
+    }
+    site.sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn a_failure_before_or_after_anything_leaves_no_trace() {
+    let settings = || choices(&[DataSet::Offices]);
+    let undisturbed = Site::confirmed(settings(), SandboxOptions::default()).await;
+    let all = EndAt::new(usize::MAX);
+    undisturbed.work_under(all.as_ref()).await;
+    let expected = undisturbed.outcome().await;
+    assert_eq!(expected.run, RunState::Done);
+
+    let mut site = Site::confirmed(settings(), SandboxOptions::default()).await;
+    for moment in 0..all.seen().len() {
+        let ended = EndAt::new(moment);
+        site.work_under(ended.as_ref()).await;
+        assert!(ended.has_ended(), "moment {moment} comes");
+        lease_lapses(&site).await;
+
+        let state = site.work_to_the_end().await;
+
+        let place = ended.seen().pop();
+        assert_eq!(state, RunState::Done, "after {place:?}");
+        assert_eq!(site.outcome().await, expected, "after {place:?}");
+        site.assert_hook_is_known().await;
+        start_over(&mut site, settings()).await;
+    }
+    site.sandbox.assert_no_violations().await;
+}
+
+/// The firm is forgotten with everything in Procore, and another one begins.
+async fn start_over(site: &mut Site, settings: Settings) {
+    for hook in site.sandbox.state().await.hooks {
+        let api = api_of(site);
+        api.webhooks().delete_hook(&hook.id).await.unwrap();
+    }
+    sqlx::query("update integration set state = 'disconnected'")
+        .execute(site.db.pool())
+        .await
+        .unwrap();
+    sqlx::query("delete from company_claim")
+        .execute(site.db.pool())
+        .await
+        .unwrap();
+    site.sandbox.forget_tokens().await; // another credential of ours asks for its own
+    site.confirm(settings).await;
+}
+
+fn api_of(site: &Site) -> CompanyApi {
+    let url = &site.sandbox.url;
+    let access = Access {
+        environment: Environment::new("production", url, url, url).unwrap(),
+        client_id: ClientId::parse(CLIENT_ID).unwrap(),
+        client_secret: ClientSecret::parse(CLIENT_SECRET).unwrap(),
+        company_id: CompanyId::trusted(COMPANY_ID),
+        credential: site.credential, // so that its token is shared and not fetched again
+    };
+    site.app.procore.company(access, Urgency::Background)
+}
+
+#[tokio::test]
+async fn what_a_woken_worker_created_is_removed_at_the_last_look() {
+    let site = Site::confirmed(choices(&[DataSet::Offices]), SandboxOptions::default()).await;
+    let before_last_look = UntilAction::new(&site, "last_look").await;
+    site.work_under(&before_last_look).await;
+    lease_lapses(&site).await;
+
+    let second = NewHook {
+        namespace: NAMESPACE.to_owned(),
+        destination_url: format!("{PUBLIC_URL}/webhooks/procore/another")
+            .parse()
+            .unwrap(),
+        authorization: "Bearer another".into(),
+    };
+    let foreign = NewHook {
+        destination_url: "https://elsewhere.example/hooks".parse().unwrap(),
+        ..second.clone()
+    };
+    let webhooks = api_of(&site).webhooks();
+    webhooks.create_hook(&second).await.unwrap();
+    let foreign = webhooks.create_hook(&foreign).await.unwrap();
+
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+
+    let hooks = site.sandbox.state().await.hooks;
+    let ours: Vec<_> = hooks
+        .iter()
+        .filter(|hook| hook.destination_url.starts_with(PUBLIC_URL))
+        .collect();
+    assert_eq!(ours.len(), 1);
+    assert_eq!(
+        hooks.len(),
+        2,
+        "the one that leads elsewhere is not touched"
+    );
+    assert!(hooks.iter().any(|hook| hook.id == foreign.id));
+    site.sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn a_hook_of_ours_is_adopted_and_told_a_fresh_value() {
+    let site = Site::confirmed(choices(&[DataSet::Offices]), SandboxOptions::default()).await;
+    let left_behind = NewHook {
+        namespace: NAMESPACE.to_owned(),
+        destination_url: format!("{PUBLIC_URL}/webhooks/procore/forgotten")
+            .parse()
+            .unwrap(),
+        authorization: "Bearer forgotten".into(),
+    };
+    let hook = api_of(&site)
+        .webhooks()
+        .create_hook(&left_behind)
+        .await
+        .unwrap();
+
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+
+    assert_eq!(site.entry("hook").await.outcome["how"], "adopted");
+    let hooks = site.sandbox.state().await.hooks;
+    assert_eq!(hooks.len(), 1);
+    assert_eq!(hooks[0].id, hook.id);
+    assert_ne!(hooks[0].authorization.as_deref(), Some("Bearer forgotten"));
+    site.assert_hook_is_known().await;
+    site.sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn a_worker_that_was_overtaken_writes_nothing() {
+    let site = Site::confirmed(choices(&[DataSet::Offices]), SandboxOptions::default()).await;
+    let run = site.run().await;
+    let (reached, is_reached) = channel();
+    let (go, may_go) = channel();
+    let paused = PauseAt {
+        moment: Moment::AfterCall("create hook"),
+        reached,
+        may_go: Mutex::new(may_go),
+    };
+    let slow = Order::new(&site, run.id, &[]);
+    let sleeper = std::thread::spawn(move || dying::work(&slow, &paused));
+    let wait = tokio::task::spawn_blocking(move || is_reached.recv());
+    wait.await.unwrap().expect("the hook is created");
+
+    lease_lapses(&site).await;
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    let left = site.outcome().await;
+    let ledger = site.ledger().await;
+
+    go.send(()).unwrap();
+    tokio::task::spawn_blocking(move || sleeper.join())
+        .await
+        .unwrap()
+        .expect("it finds out and stops");
+    assert_eq!(site.outcome().await, left);
+    assert_eq!(site.ledger().await, ledger);
+    site.assert_hook_is_known().await;
+    site.sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn a_process_that_stops_puts_its_run_down_at_once() {
+    let site = Site::confirmed(choices(&[DataSet::Offices]), SandboxOptions::default()).await;
+    let run = site.run().await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+    completion::work(&site.app, &completion::Nobody, &stop, site.firm, run.id)
+        .await
+        .unwrap();
+    assert_eq!(site.entry("reverify").await.state, ActionState::Pending);
+
+    // Nobody has to wait for a lease.
+    site.work().await;
+    assert_eq!(site.run().await.state, RunState::Done);
+}
+
+/// `kill -9` before and after every write, call and page, each time in a process of its own.
+#[tokio::test]
+async fn a_killed_process_is_carried_on_from_its_last_recorded_page() {
+    let settings = || choices(&[DataSet::Projects]);
+    let undisturbed = Site::confirmed(settings(), three_pages()).await;
+    let all = EndAt::new(usize::MAX);
+    undisturbed.work_under(all.as_ref()).await;
+    let expected = undisturbed.outcome().await;
+    assert_eq!(expected.run, RunState::Done);
+    let is_page = |moment: &&Moment| matches!(moment, Moment::AfterWrite("page"));
+    let pages = all.seen().iter().filter(is_page).count();
+    assert!(pages >= 3 + 3, "three pages, three lists they refer to");
+
+    let site = Site::confirmed(settings(), three_pages()).await;
+    let run = site.run().await.id;
+    let mut deaths = 0;
+    let mut survived = Vec::new(); // moments at which a process has died already, at this place
+    let mut place = String::new();
+    loop {
+        let now = place_of(&site).await;
+        if now != place {
+            place = now;
+            survived.retain(|moment: &String| moment.contains("\"take\""));
+        }
+        match dying::die_once(&site, run, &survived).await {
+            Some(moment) => survived.push(moment),
+            None => break,
+        }
+        deaths += 1;
+        lease_lapses(&site).await;
+    }
+
+    let moments = all.seen().len();
+    assert!(deaths >= moments, "{deaths} deaths for {moments} moments");
+    assert_eq!(site.outcome().await, expected);
+    site.assert_hook_is_known().await;
+    site.sandbox.assert_no_violations().await;
+}
+
+/// The action in hand and how far it is.
+async fn place_of(site: &Site) -> String {
+    let ledger = site.ledger().await;
+    let mut open = ledger
+        .iter()
+        .filter(|entry| entry.state != ActionState::Done);
+    let place = open
+        .next()
+        .map(|entry| (entry.action.key(), entry.cursor.clone()));
+    format!("{place:?}")
+}
+
+/// Stops a worker before it starts an action.
+struct UntilAction {
+    left: Mutex<usize>,
+}
+
+impl UntilAction {
+    async fn new(site: &Site, key: &str) -> Self {
+        let ledger = site.ledger().await;
+        let before = ledger.iter().position(|entry| entry.action.key() == key);
+        Self {
+            left: Mutex::new(before.expect("the ledger has it")),
+        }
+    }
+}
+
+impl Watch for UntilAction {
+    fn at(&self, moment: Moment) -> ControlFlow<()> {
+        if moment != Moment::BeforeWrite("action started") {
+            return ControlFlow::Continue(());
+        }
+        let mut left = self.left.lock().unwrap();
+        if *left == 0 {
+            return ControlFlow::Break(());
+        }
+        *left -= 1;
+        ControlFlow::Continue(())
+    }
+}
+
+/// Holds a worker at a moment, as a machine that sleeps would.
+struct PauseAt {
+    moment: Moment,
+    reached: Sender<()>,
+    may_go: Mutex<Receiver<()>>,
+}
+
+impl Watch for PauseAt {
+    fn at(&self, moment: Moment) -> ControlFlow<()> {
+        if moment == self.moment {
+            self.reached.send(()).unwrap();
+            self.may_go.lock().unwrap().recv().unwrap();
+        }
+        ControlFlow::Continue(())
+    }
+}

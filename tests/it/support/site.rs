@@ -1,0 +1,373 @@
+//! A firm whose plan is confirmed, before a simulated Procore: where stories of the worker begin.
+
+// Each story needs some of these; none needs all.
+#![allow(dead_code)]
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use concierge::app::App;
+use concierge::app::rates::Rates;
+use concierge::app::tokens::Tokens;
+use concierge::catalog::{Choice, DataSet};
+use concierge::clock::Clock;
+use concierge::completion::{self, Moment, Nobody, Watch};
+use concierge::config::Config;
+use concierge::flows::{Seen, start_completion};
+use concierge::identity::{Actor, FirmId, PersonId, Who};
+use concierge::onboarding::ledger::{ActionState, CheckPurpose, RunState};
+use concierge::onboarding::{AccessWay, Evidence, Onboarding, Settings, Target};
+use concierge::procore::{Client, ClientSecret, Policy};
+use concierge::store::actions::Entry;
+use concierge::store::checks::{CheckRun, Outcome};
+use concierge::store::credentials::Credential;
+use concierge::store::runs::Run;
+use concierge::store::{actions, checks, credentials, onboardings, runs};
+use concierge::vault::{Purpose, generate_key_line};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{PgPool, Row};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::db::TestDb;
+use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME, Sandbox, SandboxOptions};
+
+/// Where both clocks stand when a story begins.
+pub const START: &str = "2026-03-02T09:00:00Z";
+pub const NAMESPACE: &str = "concierge-test";
+pub const PUBLIC_URL: &str = "http://localhost:18080";
+/// Long enough for every wait that Procore or a lease may ask for between two rounds.
+const A_WHILE: i64 = 15 * 60;
+
+/// Everything that a worker needs, and what it is told about its surroundings.
+pub struct Site {
+    pub sandbox: Sandbox,
+    pub app: App,
+    pub clock: Clock,
+    /// The line of `CONCIERGE_ENCRYPTION_KEYS`, for another process.
+    pub keys: String,
+    pub firm: Uuid,
+    pub onboarding: Uuid,
+    /// The credential that the plan was confirmed with.
+    pub credential: Uuid,
+    pub db: TestDb,
+}
+
+/// An application before a simulated Procore; a process of its own may wire the same.
+pub fn app(db: PgPool, procore: &str, keys: &str, clock: Clock) -> App {
+    let settings: HashMap<&str, &str> = HashMap::from([
+        ("DATABASE_URL", "postgres://localhost/unused"),
+        ("CONCIERGE_PUBLIC_URL", PUBLIC_URL),
+        ("CONCIERGE_ENCRYPTION_KEYS", keys),
+        ("PROCORE_WEBHOOK_NAMESPACE", NAMESPACE),
+        ("PROCORE_LOGIN_URL", procore),
+        ("PROCORE_API_URL", procore),
+        ("PROCORE_WEB_URL", procore),
+    ]);
+    let config = Config::from_lookup(|name| settings.get(name).map(|value| (*value).to_owned()))
+        .expect("a complete configuration");
+    let app = App::new(db.clone(), config, clock.clone()).expect("an app");
+    // No story sleeps: every wait is handed to the ledger.
+    let policy = Policy {
+        backoff: Duration::ZERO,
+        patience: Duration::ZERO,
+        ..Policy::default()
+    };
+    let tokens = Tokens::new(db.clone(), app.vault.clone());
+    let procore = Client::with_policy("Concierge", clock, tokens, Rates::new(db), policy);
+    App {
+        procore: procore.expect("a client"),
+        ..app
+    }
+}
+
+pub fn choices(data_sets: &[DataSet]) -> Settings {
+    Settings::new(data_sets.iter().copied().map(Choice::of)).expect("at least one")
+}
+
+impl Site {
+    /// A firm that confirmed the plan for `settings`.
+    pub async fn confirmed(settings: Settings, options: SandboxOptions) -> Self {
+        let options = options.switch("freeze").flag("now", START);
+        let (db, sandbox) = tokio::join!(TestDb::create(), Sandbox::start(options));
+        let keys = generate_key_line("k1").unwrap().expose_secret().to_owned();
+        let clock = Clock::settable(START.parse::<DateTime<Utc>>().unwrap());
+        let app = app(db.pool().clone(), &sandbox.url, &keys, clock.clone());
+        let mut site = Self {
+            sandbox,
+            app,
+            clock,
+            keys,
+            firm: Uuid::nil(),
+            onboarding: Uuid::nil(),
+            credential: Uuid::nil(),
+            db,
+        };
+        site.confirm(settings).await;
+        site
+    }
+
+    /// Another firm's plan is confirmed; stories go on with that firm.
+    pub async fn confirm(&mut self, settings: Settings) {
+        let (firm, onboarding) = (Uuid::new_v4(), Uuid::new_v4());
+        (self.firm, self.onboarding) = (firm, onboarding);
+        let now = self.clock.now();
+        sqlx::query("insert into firm (firm_id, name, created_at) values ($1, 'Acme', $2)")
+            .bind(firm)
+            .bind(now)
+            .execute(self.db.pool())
+            .await
+            .unwrap();
+        let mut onboarding = Onboarding::open(onboarding, firm, now);
+        let target = Target {
+            environment: "production".to_owned(),
+            company_id: COMPANY_ID,
+            access_way: AccessWay::OwnApp,
+        };
+        let mut conn = self.db.pool().acquire().await.unwrap();
+        onboardings::create(&mut conn, &onboarding).await.unwrap();
+        onboarding.confirm_review(now).unwrap();
+        onboarding.submit_credentials(target, false, now).unwrap();
+        onboarding.name_company(COMPANY_NAME, now);
+        onboarding
+            .confirm_verification(Evidence::Passed, now)
+            .unwrap();
+        onboarding.save_settings(settings.clone(), now).unwrap();
+        onboarding
+            .confirm_permissions(Evidence::Passed, now)
+            .unwrap();
+        onboardings::save(&mut conn, &mut onboarding, "Ada")
+            .await
+            .unwrap();
+        let credential = self.enter_secret(CLIENT_SECRET).await;
+        self.credential = credential;
+        for purpose in [CheckPurpose::Verify, CheckPurpose::Permissions] {
+            let run = CheckRun {
+                id: Uuid::new_v4(),
+                firm_id: firm,
+                onboarding_id: onboarding.id,
+                credential_id: credential,
+                purpose,
+                settings: (purpose == CheckPurpose::Permissions).then(|| settings.clone()),
+                elsewhere: Vec::new(),
+                started_by: "Ada".to_owned(),
+                started_at: now,
+                deadline_at: now,
+                finished_at: None,
+                outcome: None,
+                code: None,
+                retry_at: None,
+            };
+            checks::create(&mut conn, &run, &[]).await.unwrap();
+            let passed = Some(Outcome::Passed);
+            checks::finish(&mut conn, &run, passed, None, None, now)
+                .await
+                .unwrap();
+        }
+        let seen = Seen {
+            onboarding_id: onboarding.id,
+            version: onboarding.version,
+        };
+        start_completion::run(&self.app, &self.admin(), seen)
+            .await
+            .unwrap();
+    }
+
+    /// The firm enters this secret; gives the new credential's id.
+    pub async fn enter_secret(&self, secret: &str) -> Uuid {
+        let secret = ClientSecret::parse(secret).unwrap();
+        let vault = &self.app.vault;
+        let credential = Credential {
+            id: Uuid::new_v4(),
+            firm_id: self.firm,
+            onboarding_id: self.onboarding,
+            environment: "production".to_owned(),
+            company_id: COMPANY_ID,
+            client_id: CLIENT_ID.to_owned(),
+            secret: Some(
+                vault
+                    .seal(Purpose::ProcoreSecret, self.firm, secret.secret())
+                    .unwrap(),
+            ),
+            fingerprint: vault.fingerprint(&SecretString::from("x")),
+            created_by: "Ada".to_owned(),
+            created_at: self.clock.now(),
+        };
+        let mut conn = self.db.pool().acquire().await.unwrap();
+        credentials::replace_current(&mut conn, &credential)
+            .await
+            .unwrap();
+        credential.id
+    }
+
+    pub fn admin(&self) -> Actor {
+        Actor::FirmAdmin {
+            firm: FirmId(self.firm),
+            who: Who {
+                id: PersonId(Uuid::nil()),
+                name: "Ada".to_owned(),
+                source: None,
+            },
+        }
+    }
+
+    pub async fn run(&self) -> Run {
+        let mut conn = self.db.pool().acquire().await.unwrap();
+        runs::find_newest(&mut conn, self.firm, self.onboarding)
+            .await
+            .unwrap()
+            .expect("a run")
+    }
+
+    pub async fn ledger(&self) -> Vec<Entry> {
+        let run = self.run().await;
+        let mut conn = self.db.pool().acquire().await.unwrap();
+        actions::list(&mut conn, self.firm, run.id).await.unwrap()
+    }
+
+    /// The state of each action by its key.
+    pub async fn states(&self) -> Vec<(String, ActionState)> {
+        let ledger = self.ledger().await;
+        let state = |entry: &Entry| (entry.action.key(), entry.state);
+        ledger.iter().map(state).collect()
+    }
+
+    pub async fn entry(&self, key: &str) -> Entry {
+        let ledger = self.ledger().await;
+        let found = ledger.into_iter().find(|entry| entry.action.key() == key);
+        found.unwrap_or_else(|| panic!("the ledger has {key}"))
+    }
+
+    /// A worker takes the run once, if it is due.
+    pub async fn work(&self) {
+        self.work_under(&Nobody).await;
+    }
+
+    pub async fn work_under(&self, watch: &dyn Watch) {
+        let run = self.run().await;
+        let stop = CancellationToken::new();
+        completion::work(&self.app, watch, &stop, self.firm, run.id)
+            .await
+            .unwrap();
+    }
+
+    /// Works, and waits as long as anything waits by itself.
+    pub async fn work_to_the_end(&self) -> RunState {
+        for _ in 0..50 {
+            self.work().await;
+            match self.run().await.state {
+                RunState::Running | RunState::Waiting => self.advance(A_WHILE).await,
+                state @ (RunState::NeedsPerson | RunState::Done | RunState::Abandoned) => {
+                    return state;
+                }
+            }
+        }
+        panic!("the run never comes to rest: {:?}", self.ledger().await);
+    }
+
+    /// Both clocks move on together.
+    pub async fn advance(&self, seconds: i64) {
+        self.sandbox.advance_clock(seconds).await;
+        self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// What the completion left behind, without what differs by nature: ids and secrets.
+    pub async fn outcome(&self) -> Left {
+        let state = self.sandbox.state().await;
+        let hooks = state.hooks.iter().map(|hook| {
+            let ours = hook.destination_url.starts_with(PUBLIC_URL);
+            (hook.namespace.clone(), ours, hook.triggers.clone())
+        });
+        let records = sqlx::query(
+            "select data_set, kind, procore_id, body, gone_at from record
+             where firm_id = $1 order by data_set, kind, procore_id",
+        )
+        .bind(self.firm)
+        .fetch_all(self.db.pool())
+        .await
+        .unwrap();
+        let record = |row: &sqlx::postgres::PgRow| {
+            let body: serde_json::Value = row.get("body");
+            let gone: Option<DateTime<Utc>> = row.get("gone_at");
+            assert_eq!(gone, None, "nothing was deleted in Procore");
+            let kind: String = row.get("kind");
+            (kind, row.get::<i64, _>("procore_id"), body.to_string())
+        };
+        Left {
+            hooks: hooks.collect(),
+            records: records.iter().map(record).collect(),
+            run: self.run().await.state,
+        }
+    }
+
+    /// Whether our table's hook is the one that Procore has, with the very value it was told.
+    pub async fn assert_hook_is_known(&self) {
+        let state = self.sandbox.state().await;
+        let [hook] = state.hooks.as_slice() else {
+            panic!("one hook: {:?}", state.hooks)
+        };
+        let authorization = hook.authorization.clone().expect("a value");
+        let row = sqlx::query(
+            "select procore_id, secret_hash, endpoint_hash, pending from hook where firm_id = $1",
+        )
+        .bind(self.firm)
+        .fetch_one(self.db.pool())
+        .await
+        .unwrap();
+        let hash = |text: &str| concierge::vault::token_hash(&SecretString::from(text));
+        let endpoint = hook.destination_url.rsplit('/').next().unwrap();
+        assert_eq!(row.get::<String, _>("procore_id"), hook.id);
+        assert_eq!(row.get::<Vec<u8>, _>("secret_hash"), hash(&authorization));
+        assert_eq!(row.get::<Vec<u8>, _>("endpoint_hash"), hash(endpoint));
+        assert_eq!(row.get::<Option<Vec<u8>>, _>("pending"), None);
+    }
+}
+
+/// What a completion leaves behind, here and in Procore.
+#[derive(Debug, PartialEq)]
+pub struct Left {
+    /// Namespace, whether it is ours, triggers.
+    pub hooks: Vec<(String, bool, Vec<(String, String)>)>,
+    /// Kind, id and body.
+    pub records: Vec<(String, i64, String)>,
+    pub run: RunState,
+}
+
+/// Ends a worker at a moment, counted from 0, as a crash would.
+pub struct EndAt {
+    moment: usize,
+    seen: std::sync::Mutex<Vec<Moment>>,
+}
+
+impl EndAt {
+    pub fn new(moment: usize) -> Arc<Self> {
+        Arc::new(Self {
+            moment,
+            seen: std::sync::Mutex::default(),
+        })
+    }
+
+    /// The moments that came, the one that ended it included.
+    pub fn seen(&self) -> Vec<Moment> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    pub fn has_ended(&self) -> bool {
+        self.seen.lock().unwrap().len() > self.moment
+    }
+}
+
+impl Watch for EndAt {
+    fn at(&self, moment: Moment) -> ControlFlow<()> {
+        let mut seen = self.seen.lock().unwrap();
+        seen.push(moment);
+        if seen.len() > self.moment {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
