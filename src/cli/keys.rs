@@ -1,18 +1,22 @@
 //! `concierge keys`: making and changing the keys that seal secrets.
 
+use std::fmt;
+
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::Failure;
 use super::output::Output;
+use super::{Failure, connect};
 use crate::clock::Clock;
+use crate::flows::rotate_keys;
 use crate::vault::{KeyRing, generate_key_line};
 
 /// Make and change the keys that seal stored secrets
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Generate(Generate),
+    Rotate(Rotate),
 }
 
 /// Print a new key line for CONCIERGE_ENCRYPTION_KEYS
@@ -28,6 +32,17 @@ pub struct Generate {
     output: Output,
 }
 
+/// Re-seal every stored secret with the first key of CONCIERGE_ENCRYPTION_KEYS
+///
+/// Everything may go on running meanwhile, and a run that was broken off is continued by running
+/// it again. Restart every process with the new list of keys before. When this has ended well, the
+/// old keys may be taken out of the list.
+#[derive(Debug, clap::Args)]
+pub struct Rotate {
+    #[command(flatten)]
+    output: Output,
+}
+
 /// A new key. It is the whole point of the command to show it.
 #[derive(Serialize)]
 struct NewKey {
@@ -38,6 +53,7 @@ struct NewKey {
 pub async fn main(command: Command) -> Result<(), Failure> {
     match command {
         Command::Generate(args) => generate(args),
+        Command::Rotate(args) => rotate(args).await,
     }
 }
 
@@ -51,4 +67,48 @@ fn generate(args: Generate) -> Result<(), Failure> {
         line: line.expose_secret().to_owned(),
     };
     args.output.print(&key, |key| key.line.clone())
+}
+
+async fn rotate(args: Rotate) -> Result<(), Failure> {
+    let app = connect::connect(connect::configure()?).await?;
+    let columns = rotate_keys::run(&app, |done| {
+        tracing::info!("{}: {} re-sealed", done.column, done.resealed);
+    })
+    .await
+    .context("The secrets were not all re-sealed; run this again to go on")?;
+
+    let rotated = Rotated {
+        ok: columns.iter().all(|done| done.unopened == 0),
+        columns,
+    };
+    args.output.print(&rotated, Rotated::to_string)?;
+    if rotated.ok {
+        Ok(())
+    } else {
+        Err(Failure::Reported)
+    }
+}
+
+/// What became of every column.
+#[derive(Serialize)]
+struct Rotated {
+    ok: bool,
+    columns: Vec<rotate_keys::Done>,
+}
+
+impl fmt::Display for Rotated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for done in &self.columns {
+            writeln!(f, "{}: {} re-sealed", done.column, done.resealed)?;
+            if let Some(reason) = &done.reason {
+                writeln!(f, "  {} do not open: {reason}", done.unopened)?;
+            }
+        }
+        f.write_str(if self.ok {
+            "Every stored secret is sealed with the first key."
+        } else {
+            "Some secrets do not open. Put their keys back into CONCIERGE_ENCRYPTION_KEYS and run \
+             this again; do not take any key out."
+        })
+    }
 }

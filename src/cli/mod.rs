@@ -4,6 +4,7 @@
 //! a command prints.
 
 mod connect;
+mod doctor;
 mod failure;
 mod healthcheck;
 mod keys;
@@ -50,6 +51,7 @@ enum Command {
     Migrate(migrate::Args),
     #[command(subcommand)]
     Keys(keys::Command),
+    Doctor(doctor::Args),
 }
 
 impl Cli {
@@ -59,6 +61,7 @@ impl Cli {
             Command::Healthcheck(args) => healthcheck::main(args).await,
             Command::Serve(args) => serve::main(args).await,
             Command::Migrate(args) => migrate::main(args).await,
+            Command::Doctor(args) => doctor::main(args).await,
             Command::Keys(command) => keys::main(command).await,
         };
         match done {

@@ -83,6 +83,10 @@ pub async fn run(
     if let Some(address) = app.config.metrics_listen {
         let recorder = metrics::start().context("Metrics could not be set up")?;
         let listener = listen(address, "CONCIERGE_METRICS_LISTEN").await?;
+        let address = listener
+            .local_addr()
+            .context("The listener has no address")?;
+        tracing::info!("Metrics on http://{address}/metrics");
         let router = web::metrics::router(app.clone(), recorder);
         parts.spawn(answer(listener, router, stop.clone()));
     }

@@ -12,6 +12,7 @@ pub mod retry_run;
 pub mod save_settings;
 pub mod start_again;
 pub mod start_checks;
+pub mod rotate_keys;
 pub mod start_completion;
 pub mod submit_credentials;
 

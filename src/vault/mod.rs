@@ -130,6 +130,11 @@ impl Vault {
             .is_none_or(|parts| parts.key_id != self.keys.current().id())
     }
 
+    /// What every value begins with that was sealed with today's key, and no other value does.
+    pub fn current_beginning(&self) -> Vec<u8> {
+        Sealed::beginning(self.keys.current().id())
+    }
+
     /// Six hexadecimal digits of a keyed hash: enough for a person to tell two secrets apart,
     /// useless for guessing one.
     pub fn fingerprint(&self, secret: &SecretString) -> String {

@@ -16,13 +16,17 @@ pub(super) struct Parts<'a> {
 
 impl Sealed {
     pub(super) fn new(key_id: &str, nonce: &[u8], ciphertext: &[u8]) -> Self {
-        let mut bytes = Vec::with_capacity(2 + key_id.len() + nonce.len() + ciphertext.len());
-        bytes.push(FORM);
-        bytes.push(key_id.len() as u8); // the key ring refuses ids beyond 32 characters
-        bytes.extend_from_slice(key_id.as_bytes());
+        let mut bytes = Self::beginning(key_id);
         bytes.extend_from_slice(nonce);
         bytes.extend_from_slice(ciphertext);
         Self(bytes)
+    }
+
+    /// What every value begins with that was sealed with the key of this id.
+    pub(super) fn beginning(key_id: &str) -> Vec<u8> {
+        let mut bytes = vec![FORM, key_id.len() as u8]; // the key ring refuses longer ids than 32
+        bytes.extend_from_slice(key_id.as_bytes());
+        bytes
     }
 
     /// Takes a value out of a table; whether it opens is decided by the vault.

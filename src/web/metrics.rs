@@ -8,19 +8,35 @@ use axum::routing::get;
 
 use super::health;
 use crate::app::App;
-use crate::telemetry::metrics::PrometheusHandle;
+use crate::store::{StoreError, gauges};
+use crate::telemetry::metrics::{self, PrometheusHandle};
 
 /// What is served on the separate address; a worker's only one.
 pub fn router(app: App, recorder: PrometheusHandle) -> Router {
-    let metrics = get(show).with_state(recorder);
+    let metrics = get(show).with_state((app.clone(), recorder));
     health::routes().with_state(app).route("/metrics", metrics)
 }
 
-async fn show(State(recorder): State<PrometheusHandle>) -> impl IntoResponse {
+async fn show(State((app, recorder)): State<(App, PrometheusHandle)>) -> impl IntoResponse {
+    // What was counted in this process is shown even while the database is away.
+    if let Err(error) = look(&app).await {
+        let error = anyhow::Error::from(error);
+        tracing::warn!("The queue and stalled onboardings were not counted: {error:#}");
+    }
     recorder.run_upkeep();
     let kind = [(
         header::CONTENT_TYPE,
         "text/plain; version=0.0.4; charset=utf-8",
     )];
     (kind, recorder.render())
+}
+
+/// Reads what no process counts by itself.
+async fn look(app: &App) -> Result<(), StoreError> {
+    let mut conn = app.db.acquire().await?;
+    let queue = gauges::queue(&mut conn).await?;
+    metrics::queue(queue.jobs, queue.oldest);
+    let before = app.clock.now() - app.config.stall_after;
+    metrics::stalled(gauges::stalled(&mut conn, before).await?);
+    Ok(())
 }

@@ -1,0 +1,101 @@
+//! What the doctor found.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::config::Problem;
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+pub struct Check {
+    pub name: String,
+    pub state: State,
+    /// What was found.
+    pub found: String,
+    /// What to do about it, where it failed.
+    pub advice: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Passed,
+    Failed,
+    Skipped,
+}
+
+impl Check {
+    pub fn passed(name: impl Into<String>, found: impl Into<String>) -> Self {
+        Self::new(name, State::Passed, found, None)
+    }
+
+    pub fn skipped(name: impl Into<String>, found: impl Into<String>) -> Self {
+        Self::new(name, State::Skipped, found, None)
+    }
+
+    pub fn failed(
+        name: impl Into<String>,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self::new(name, State::Failed, found, Some(advice.into()))
+    }
+
+    fn new(
+        name: impl Into<String>,
+        state: State,
+        found: impl Into<String>,
+        advice: Option<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            state,
+            found: found.into(),
+            advice,
+        }
+    }
+}
+
+impl From<&Problem> for Check {
+    fn from(problem: &Problem) -> Self {
+        let found = format!("{} {}.", problem.name, problem.wrong);
+        Self::failed("configuration", found, &problem.fix)
+    }
+}
+
+/// All checks, and whether none of them failed.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub ok: bool,
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    pub fn new(checks: Vec<Check>) -> Self {
+        let ok = checks.iter().all(|check| check.state != State::Failed);
+        Self { ok, checks }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for check in &self.checks {
+            let state = match check.state {
+                State::Passed => "ok     ",
+                State::Failed => "FAILED ",
+                State::Skipped => "-      ",
+            };
+            writeln!(f, "{state} {}: {}", check.name, check.found)?;
+            if let Some(advice) = &check.advice {
+                writeln!(f, "        {advice}")?;
+            }
+        }
+        let failed = self.checks.iter().filter(|it| it.state == State::Failed);
+        match failed.count() {
+            0 => f.write_str("Nothing needs attention."),
+            1 => f.write_str("1 check failed."),
+            count => write!(f, "{count} checks failed."),
+        }
+    }
+}

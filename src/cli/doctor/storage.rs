@@ -1,0 +1,131 @@
+//! The doctor's look at the database and at what is sealed in it.
+
+use secrecy::SecretString;
+use sqlx::PgPool;
+
+use super::report::Check;
+use crate::app::{self, ConnectError};
+use crate::cli::failure;
+use crate::config::Config;
+use crate::flows::rotate_keys::purpose;
+use crate::store::StoreError;
+use crate::store::migrate::{self, SchemaState};
+use crate::store::sealed::{self, Column};
+use crate::vault::Vault;
+
+/// Values of each kind that are opened: the first, and the first of those with an older key.
+const SAMPLE: i64 = 50;
+const CONNECTIONS: u32 = 2;
+
+/// Looks for the database and its schema; gives the pool if there is something to read.
+pub async fn database(url: &SecretString) -> (Option<PgPool>, Vec<Check>) {
+    const NAME: &str = "database";
+    let pool = match app::connect(url, CONNECTIONS).await {
+        Ok(pool) => pool,
+        Err(error) => {
+            let advice = match &error {
+                ConnectError::TooOld { .. } => "Use Postgres 15 or newer.",
+                ConnectError::Address(_) | ConnectError::Unreachable { .. } => {
+                    "Check host, port, user, password and database name in DATABASE_URL, and that \
+                     the server runs and lets this machine in."
+                }
+                ConnectError::Http(_) => "Install ca-certificates.",
+            };
+            let found = format!("{:#}", anyhow::Error::from(error));
+            return (None, vec![Check::failed(NAME, found, advice)]);
+        }
+    };
+    let reached = Check::passed(NAME, "Reached; its version is supported.");
+    match migrate::state(&pool).await {
+        Ok(SchemaState::Current) => {
+            let schema = Check::passed("schema", failure::advice(&SchemaState::Current));
+            (Some(pool), vec![reached, schema])
+        }
+        Ok(state @ (SchemaState::Behind { .. } | SchemaState::Ahead { .. })) => {
+            let text = failure::advice(&state);
+            let (found, advice) = text.split_once('\n').unwrap_or((&text, ""));
+            (
+                None,
+                vec![reached, Check::failed("schema", found, advice.trim())],
+            )
+        }
+        Err(error) => {
+            let found = format!("{:#}", anyhow::Error::from(error));
+            let advice = "Let the user of DATABASE_URL read the tables.";
+            (None, vec![reached, Check::failed("schema", found, advice)])
+        }
+    }
+}
+
+/// Opens a sample of every kind of sealed value.
+pub async fn keys(config: &Config, pool: &PgPool) -> Vec<Check> {
+    let vault = Vault::new(config.encryption_keys.clone());
+    let mut checks = Vec::new();
+    for column in Column::ALL {
+        let name = format!("keys for {}", column.name());
+        checks.push(match open_sample(&vault, pool, column).await {
+            Ok(Sample {
+                opened: 0,
+                failure: None,
+                ..
+            }) => Check::passed(name, "Nothing is stored."),
+            Ok(Sample {
+                opened,
+                outdated: 0,
+                failure: None,
+            }) => Check::passed(name, format!("{opened} looked at, all open.")),
+            Ok(Sample {
+                opened,
+                failure: None,
+                ..
+            }) => Check::passed(
+                name,
+                format!(
+                    "{opened} looked at, all open; some are sealed with an older key, which \
+                     `concierge keys rotate` changes."
+                ),
+            ),
+            Ok(Sample {
+                failure: Some(failure),
+                ..
+            }) => Check::failed(
+                name,
+                format!("A stored secret does not open: {failure}."),
+                "Put every key that was ever used since the last `concierge keys rotate` back \
+                 into CONCIERGE_ENCRYPTION_KEYS; what stays closed has to be entered again.",
+            ),
+            Err(error) => Check::failed(
+                name,
+                format!("{:#}", anyhow::Error::from(error)),
+                "Let the user of DATABASE_URL read the tables.",
+            ),
+        });
+    }
+    checks
+}
+
+struct Sample {
+    opened: usize,
+    outdated: usize,
+    failure: Option<String>,
+}
+
+async fn open_sample(vault: &Vault, pool: &PgPool, column: Column) -> Result<Sample, StoreError> {
+    let mut conn = pool.acquire().await?;
+    let mut values = sealed::list_others(&mut conn, column, &[], None, SAMPLE).await?;
+    let current = vault.current_beginning();
+    let outdated = sealed::list_others(&mut conn, column, &current, None, SAMPLE).await?;
+    let outdated_count = outdated.len();
+    values.extend(outdated);
+    values.sort_by_key(|value| value.place);
+    values.dedup_by_key(|value| value.place);
+    let failure = values.iter().find_map(|value| {
+        let opened = vault.open(purpose(column), value.place.0, &value.sealed);
+        opened.err().map(|error| error.to_string())
+    });
+    Ok(Sample {
+        opened: values.len(),
+        outdated: outdated_count,
+        failure,
+    })
+}

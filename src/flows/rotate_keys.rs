@@ -1,0 +1,83 @@
+//! Re-seals every stored secret with the first key of the ring, while everything goes on running.
+//!
+//! There is no cursor to keep: what is sealed with the first key is done, so a run that was broken
+//! off is continued by running again. A value that changes meanwhile is left to who changed it.
+
+use super::Error;
+use crate::app::App;
+use crate::store::sealed::{self, Column, Found};
+use crate::vault::{Purpose, Sealed, VaultError};
+
+/// Values per transaction: short ones, so that nobody waits for us.
+const BATCH: i64 = 200;
+
+/// What became of one column.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Done {
+    /// The column, such as `credential.secret`.
+    pub column: String,
+    pub resealed: u64,
+    /// Values that do not open: their key is missing, or they were altered.
+    pub unopened: u64,
+    /// Why the first of those did not open.
+    pub reason: Option<String>,
+}
+
+/// Re-seals what is not sealed with the first key, column by column; `progress` is told of each.
+pub async fn run(app: &App, mut progress: impl FnMut(&Done)) -> Result<Vec<Done>, Error> {
+    let mut all = Vec::new();
+    for column in Column::ALL {
+        let done = reseal(app, column).await?;
+        progress(&done);
+        all.push(done);
+    }
+    Ok(all)
+}
+
+async fn reseal(app: &App, column: Column) -> Result<Done, Error> {
+    let mut done = Done {
+        column: column.name(),
+        resealed: 0,
+        unopened: 0,
+        reason: None,
+    };
+    let current = app.vault.current_beginning();
+    let mut after = None;
+    loop {
+        let mut tx = app.db.begin().await?;
+        let found = sealed::list_others(&mut tx, column, &current, after, BATCH).await?;
+        let Some(last) = found.last() else {
+            return Ok(done);
+        };
+        after = Some(last.place);
+        let mut changes = Vec::with_capacity(found.len());
+        for value in found {
+            match fresh(app, column, &value) {
+                Ok(sealed) => changes.push((value, sealed)),
+                Err(error) => {
+                    done.unopened += 1;
+                    done.reason.get_or_insert_with(|| error.to_string());
+                }
+            }
+        }
+        done.resealed += sealed::replace(&mut tx, column, &changes).await?;
+        tx.commit().await?;
+    }
+}
+
+fn fresh(app: &App, column: Column, value: &Found) -> Result<Sealed, VaultError> {
+    let (purpose, owner) = (purpose(column), value.place.0);
+    let secret = app.vault.open(purpose, owner, &value.sealed)?;
+    app.vault.seal(purpose, owner, &secret)
+}
+
+/// What the values of a column are sealed for.
+pub fn purpose(column: Column) -> Purpose {
+    match column {
+        Column::CredentialSecret => Purpose::ProcoreSecret,
+        Column::ProcoreToken => Purpose::ProcoreToken,
+        Column::HookPending => Purpose::HookAuthorization,
+        Column::MailLinks => Purpose::MailLinks,
+        Column::SecondFactor => Purpose::SecondFactor,
+    }
+}

@@ -1,0 +1,142 @@
+//! Every column that holds something sealed, listed once: for changing keys and for checking them.
+
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::vault::Sealed;
+
+/// A column of sealed values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    CredentialSecret,
+    ProcoreToken,
+    HookPending,
+    MailLinks,
+    SecondFactor,
+}
+
+/// Names in the database. `owner` is whom a value is sealed for; with `id` it is the primary key.
+struct Names {
+    table: &'static str,
+    owner: &'static str,
+    id: &'static str,
+    column: &'static str,
+}
+
+impl Column {
+    pub const ALL: [Self; 5] = [
+        Self::CredentialSecret,
+        Self::ProcoreToken,
+        Self::HookPending,
+        Self::MailLinks,
+        Self::SecondFactor,
+    ];
+
+    /// The column as people write it: `credential.secret`.
+    pub fn name(self) -> String {
+        let names = self.names();
+        format!("{}.{}", names.table, names.column)
+    }
+
+    fn names(self) -> Names {
+        let (table, owner, id, column) = match self {
+            Self::CredentialSecret => ("credential", "firm_id", "credential_id", "secret"),
+            Self::ProcoreToken => ("procore_token", "firm_id", "credential_id", "token"),
+            Self::HookPending => ("hook", "firm_id", "hook_id", "pending"),
+            Self::MailLinks => ("mail", "mail_id", "mail_id", "links"),
+            Self::SecondFactor => ("person", "person_id", "person_id", "second_factor"),
+        };
+        Names {
+            table,
+            owner,
+            id,
+            column,
+        }
+    }
+}
+
+/// Where a sealed value lies: its owner, and its row among the owner's.
+pub type Place = (Uuid, Uuid);
+
+/// A sealed value and where it lies.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub place: Place,
+    pub sealed: Sealed,
+}
+
+/// Up to `limit` values behind `after` that do not begin with `beginning`, in the order of their
+/// places. An empty `beginning` leaves none out.
+pub async fn list_others(
+    conn: &mut PgConnection,
+    column: Column,
+    beginning: &[u8],
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Found>, StoreError> {
+    let Names {
+        table,
+        owner,
+        id,
+        column,
+    } = column.names();
+    // Names come from the list above alone, so the text is safe; macros take no names.
+    let sql = format!(
+        "select {owner}, {id}, {column} from {table}
+         where {column} is not null
+             and ($1 = ''::bytea or substring({column} for length($1)) <> $1)
+             and ($2::uuid is null or ({owner}, {id}) > ($2, $3))
+         order by {owner}, {id}
+         limit $4"
+    );
+    let rows: Vec<(Uuid, Uuid, Vec<u8>)> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(beginning)
+        .bind(after.map(|place| place.0))
+        .bind(after.map(|place| place.1))
+        .bind(limit)
+        .fetch_all(conn)
+        .await?;
+    let found = rows.into_iter().map(|(owner, id, sealed)| Found {
+        place: (owner, id),
+        sealed: Sealed::from_bytes(sealed),
+    });
+    Ok(found.collect())
+}
+
+/// Puts new values in the place of those that were read; a value that changed in the meantime
+/// stays. Says how many were written.
+pub async fn replace(
+    conn: &mut PgConnection,
+    column: Column,
+    changes: &[(Found, Sealed)],
+) -> Result<u64, StoreError> {
+    let Names {
+        table,
+        owner,
+        id,
+        column,
+    } = column.names();
+    let sql = format!(
+        "update {table} as kept set {column} = change.fresh
+         from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bytea[])
+             as change (owner, id, seen, fresh)
+         where kept.{owner} = change.owner and kept.{id} = change.id
+             and kept.{column} = change.seen"
+    );
+    let (mut owners, mut ids, mut seen, mut fresh) = (vec![], vec![], vec![], vec![]);
+    for (found, sealed) in changes {
+        owners.push(found.place.0);
+        ids.push(found.place.1);
+        seen.push(found.sealed.as_bytes());
+        fresh.push(sealed.as_bytes());
+    }
+    let written = sqlx::query(AssertSqlSafe(sql))
+        .bind(owners)
+        .bind(ids)
+        .bind(seen)
+        .bind(fresh)
+        .execute(conn)
+        .await?;
+    Ok(written.rows_affected())
+}
