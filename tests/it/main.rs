@@ -4,6 +4,7 @@ mod completion;
 mod completion_crash;
 mod support;
 
+mod cli;
 mod private_postgres;
 mod procore_client;
 mod procore_rates;

@@ -1,0 +1,119 @@
+//! `concierge doctor`.
+
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::support::db::TestDb;
+use crate::support::program::{Program, address_in, key};
+
+fn doctor(db_url: &str, keys: &str) -> Program {
+    Program::new(&["doctor", "--json"]).configured(db_url, keys)
+}
+
+fn state<'a>(report: &'a Value, name: &str) -> &'a str {
+    let checks = report["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["name"] == name);
+    check.unwrap_or_else(|| panic!("no check {name:?}: {report}"))["state"]
+        .as_str()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_good_installation_passes_every_check() {
+    let db = TestDb::create().await;
+    let keys = key("k1");
+    let mut server = Program::new(&["serve"])
+        .configured(&db.url(), &keys)
+        .start();
+    let address = address_in(&server.says("Listening on").await);
+
+    let ran = doctor(&db.url(), &keys)
+        .env("CONCIERGE_PUBLIC_URL", &address)
+        .env("PROCORE_LOGIN_URL", &address)
+        .env("PROCORE_API_URL", &address)
+        .run()
+        .await;
+
+    let report = ran.json();
+    assert_eq!(ran.code, 0, "{report}");
+    assert_eq!(report["ok"], true);
+    for name in [
+        "configuration",
+        "database",
+        "schema",
+        "public address",
+        "Procore production",
+    ] {
+        assert_eq!(state(&report, name), "passed", "{report}");
+    }
+    assert_eq!(state(&report, "keys for credential.secret"), "passed");
+    assert_eq!(state(&report, "mail"), "skipped");
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_is_said_with_what_to_do() {
+    let db = TestDb::create().await;
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nowhere = closed.local_addr().unwrap();
+    drop(closed);
+    sqlx::query(
+        "insert into person (person_id, name, second_factor, created_at)
+         values (gen_random_uuid(), 'Ada', '\\x0101610000000000000000000000000000', now())",
+    )
+    .execute(db.pool())
+    .await
+    .unwrap();
+
+    let ran = doctor(&db.url(), &key("k1"))
+        .env("CONCIERGE_PUBLIC_URL", &format!("http://{nowhere}"))
+        .env("PROCORE_LOGIN_URL", &format!("http://{nowhere}"))
+        .env("PROCORE_API_URL", &format!("http://{nowhere}"))
+        .env("SMTP_URL", &format!("smtp://me:hush-hush@{nowhere}"))
+        .env("MAIL_FROM", "concierge@example.com")
+        .run()
+        .await;
+
+    let report = ran.json();
+    assert_eq!(ran.code, 1, "{report}");
+    assert_eq!(report["ok"], false);
+    for name in [
+        "public address",
+        "mail",
+        "Procore production",
+        "keys for person.second_factor",
+    ] {
+        assert_eq!(state(&report, name), "failed", "{report}");
+    }
+    for check in report["checks"].as_array().unwrap() {
+        assert_eq!(
+            check["state"] == "failed",
+            check["advice"].is_string(),
+            "{check}"
+        );
+    }
+    assert!(!ran.stdout.contains("hush-hush"), "{}", ran.stdout);
+}
+
+#[tokio::test]
+async fn settings_and_database_are_looked_at_together() {
+    let ran = Program::new(&["doctor"])
+        .env(
+            "DATABASE_URL",
+            "postgres://me:hush-hush@127.0.0.1:1/concierge",
+        )
+        .env("CONCIERGE_STALL_AFTER", "soon")
+        .run()
+        .await;
+
+    assert_eq!(ran.code, 1);
+    for expected in [
+        "FAILED  configuration: CONCIERGE_ENCRYPTION_KEYS is not set.",
+        "FAILED  configuration: CONCIERGE_STALL_AFTER is \"soon\"",
+        "FAILED  database: the database at 127.0.0.1:1/concierge cannot be reached",
+        "-       keys, public address, mail, Procore: Settings need attention first.",
+        "4 checks failed.",
+    ] {
+        assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
+    }
+    assert!(!ran.stdout.contains("hush-hush"));
+}

@@ -1,0 +1,92 @@
+//! `concierge migrate`.
+
+use concierge::store::migrate::{self, SchemaState};
+use sqlx::{Executor, PgPool};
+
+use crate::support::db::TestDb;
+use crate::support::program::Program;
+
+/// A database as the server makes it.
+async fn empty() -> TestDb {
+    let db = TestDb::create().await;
+    db.pool()
+        .execute(
+            "drop schema public cascade; create schema public; drop schema graphile_worker cascade",
+        )
+        .await
+        .unwrap();
+    db
+}
+
+/// Everything that a schema consists of, in words.
+async fn described(pool: &PgPool) -> Vec<String> {
+    sqlx::query_scalar(
+        "select format('%s.%s.%s %s', table_schema, table_name, column_name, data_type)
+         from information_schema.columns
+         where table_schema in ('public', 'graphile_worker')
+         order by 1",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap()
+}
+
+fn migrate(db: &TestDb) -> Program {
+    Program::new(&["migrate", "--json"]).env("DATABASE_URL", &db.url())
+}
+
+#[tokio::test]
+async fn migrating_needs_the_database_alone_and_twice_is_once() {
+    let db = empty().await;
+
+    let first = migrate(&db).run().await;
+    let schema = described(db.pool()).await;
+    let second = migrate(&db).run().await;
+
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(!first.json()["applied"].as_array().unwrap().is_empty());
+    assert_eq!(second.code, 0, "{}", second.stderr);
+    assert_eq!(second.json()["applied"], serde_json::json!([]));
+    assert_eq!(
+        migrate::state(db.pool()).await.unwrap(),
+        SchemaState::Current
+    );
+    assert_eq!(described(db.pool()).await, schema);
+}
+
+#[tokio::test]
+async fn migrating_from_several_places_at_once_is_once() {
+    let db = empty().await;
+
+    let (a, b, c) = tokio::join!(migrate(&db).run(), migrate(&db).run(), migrate(&db).run());
+
+    let mut counts = Vec::new();
+    for ran in [&a, &b, &c] {
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        counts.push(ran.json()["applied"].as_array().unwrap().len());
+    }
+    counts.sort();
+    assert_eq!(counts[..2], [0, 0], "one does it all");
+    assert!(counts[2] > 0);
+    let known = TestDb::create().await;
+    assert_eq!(described(db.pool()).await, described(known.pool()).await);
+}
+
+#[tokio::test]
+async fn an_unreachable_database_is_named_without_its_password() {
+    let ran = Program::new(&["migrate"])
+        .env(
+            "DATABASE_URL",
+            "postgres://me:hush-hush@127.0.0.1:1/concierge",
+        )
+        .run()
+        .await;
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stderr
+            .contains("the database at 127.0.0.1:1/concierge cannot be reached"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("hush-hush"));
+}

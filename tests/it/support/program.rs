@@ -1,0 +1,124 @@
+//! The real program, run by a test with nothing but the environment the test gives it.
+
+use std::process::{Output, Stdio};
+
+use concierge::vault::generate_key_line;
+use secrecy::ExposeSecret;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+
+/// What a run of the program left behind.
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+    }
+}
+
+/// `concierge` with arguments and an environment of the test's own.
+pub struct Program {
+    command: Command,
+}
+
+impl Program {
+    pub fn new(args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_concierge"));
+        command
+            .args(args)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        Self { command }
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// The least that `serve` and its like need, with a database.
+    pub fn configured(self, database_url: &str, keys: &str) -> Self {
+        self.env("DATABASE_URL", database_url)
+            .env("CONCIERGE_ENCRYPTION_KEYS", keys)
+            .env("PROCORE_WEBHOOK_NAMESPACE", "test-concierge")
+            .env("CONCIERGE_LISTEN", "127.0.0.1:0")
+    }
+
+    /// Runs it to its end.
+    pub async fn run(mut self) -> Ran {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = self.command.output().await.unwrap();
+        Ran {
+            code: status.code().expect("it ended by itself"),
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+        }
+    }
+
+    /// Starts it; it ends with the value that is given back.
+    pub fn start(mut self) -> Running {
+        let mut child = self.command.spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        Running { child, lines }
+    }
+}
+
+/// A program at work.
+pub struct Running {
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+}
+
+impl Running {
+    /// Reads its log up to the line with `text` and gives that line.
+    pub async fn says(&mut self, text: &str) -> String {
+        let mut heard = String::new();
+        while let Some(line) = self.lines.next_line().await.unwrap() {
+            if line.contains(text) {
+                return line;
+            }
+            heard.push_str(&line);
+            heard.push('\n');
+        }
+        panic!("it ended without saying {text:?}:\n{heard}");
+    }
+
+    /// Sends a signal by its name, such as `TERM`.
+    pub async fn signal(&self, name: &str) {
+        let id = self.child.id().expect("it runs").to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status().await;
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end; gives its exit code.
+    pub async fn ends(mut self) -> i32 {
+        self.child
+            .wait()
+            .await
+            .unwrap()
+            .code()
+            .expect("it ended by itself")
+    }
+}
+
+/// A fresh key line.
+pub fn key(id: &str) -> String {
+    generate_key_line(id).unwrap().expose_secret().to_owned()
+}
+
+/// The web address in the line that `serve` writes when it is ready.
+pub fn address_in(line: &str) -> String {
+    let at = line.find("http://").expect("the line has an address");
+    line[at..].split_whitespace().next().unwrap().to_owned()
+}
