@@ -10,6 +10,8 @@ mod procore_client;
 mod procore_rates;
 mod procore_sandbox;
 mod procore_sandbox_control;
+mod procore_sandbox_deliveries;
+mod procore_sandbox_schema;
 mod procore_sandbox_webhooks;
 mod procore_tokens;
 mod rooms;

@@ -32,6 +32,9 @@ pub struct Ledger {
     pub violations: Vec<Violation>,
     /// By method and path template.
     counts: BTreeMap<(String, String), u64>,
+    under_way: usize,
+    /// How many requests were under way side by side at the most.
+    pub most_at_once: usize,
     /// The latest requests, newest last.
     pub log: VecDeque<Entry>,
 }
@@ -44,6 +47,16 @@ impl Ledger {
             .or_default() += 1;
     }
 
+    /// A request begins to be answered.
+    pub fn begin(&mut self) {
+        self.under_way += 1;
+        self.most_at_once = self.most_at_once.max(self.under_way);
+    }
+
+    pub fn end(&mut self) {
+        self.under_way -= 1;
+    }
+
     pub fn note(&mut self, entry: Entry) {
         if self.log.len() == KEPT {
             self.log.pop_front();
@@ -53,6 +66,7 @@ impl Ledger {
 
     pub fn reset_counts(&mut self) {
         self.counts.clear();
+        self.most_at_once = self.under_way;
         self.log.clear();
     }
 

@@ -127,6 +127,16 @@ pub enum Permitted {
     Only(BTreeSet<i64>),
 }
 
+impl Permitted {
+    /// The chosen projects, unless all are.
+    pub fn only(&self) -> Option<&BTreeSet<i64>> {
+        match self {
+            Self::All => None,
+            Self::Only(ids) => Some(ids),
+        }
+    }
+}
+
 /// What one app may do in one company.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Access {
@@ -209,10 +219,10 @@ impl Access {
 
     pub fn sees_project(&self, project_id: i64) -> bool {
         self.is_company_admin()
-            || match &self.permitted {
-                Permitted::All => true,
-                Permitted::Only(ids) => ids.contains(&project_id),
-            }
+            || self
+                .permitted
+                .only()
+                .is_none_or(|ids| ids.contains(&project_id))
     }
 
     pub fn tools_of(&self, project_id: i64) -> &[Tool] {

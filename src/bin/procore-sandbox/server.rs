@@ -93,6 +93,7 @@ async fn procore(
         headers: parts.headers,
         body,
     };
+    let _under_way = UnderWay::begin(&shared);
     let delay = shared.with_world(|world| world.faults.delay(&request.path));
     if let Some(delay) = delay {
         tokio::time::sleep(delay).await;
@@ -105,5 +106,21 @@ async fn procore(
             cut.now();
             StatusCode::BAD_GATEWAY.into_response()
         }
+    }
+}
+
+/// Counts a request as under way until it is answered or given up.
+struct UnderWay<'a>(&'a Shared);
+
+impl<'a> UnderWay<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.with_world(|world| world.ledger.begin());
+        Self(shared)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.with_world(|world| world.ledger.end());
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::call::Request;
 use crate::clock::Clock;
 use crate::data::{Records, Sizes};
 use crate::faults::Faults;
@@ -22,7 +23,7 @@ pub struct World {
     pub faults: Faults,
     pub ledger: Ledger,
     pub schema: Option<Schema>,
-    /// Address of this simulator, as in paging links.
+    /// Address that the simulator listens on.
     pub base_url: String,
     pub token_life: u32,
     pub refuse_refetch: bool,
@@ -108,6 +109,16 @@ impl World {
             }
         }
         world
+    }
+}
+
+impl World {
+    /// The simulator's address as the caller knows it, for links.
+    pub fn address_for(&self, request: &Request) -> String {
+        match request.header("host") {
+            Some(host) => format!("http://{host}"),
+            None => self.base_url.clone(),
+        }
     }
 }
 

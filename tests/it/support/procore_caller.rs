@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use reqwest::{RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox};
 
@@ -92,4 +92,38 @@ pub fn header(response: &Response, name: &str) -> Option<String> {
         .headers()
         .get(name)
         .map(|value| value.to_str().unwrap().to_owned())
+}
+
+/// The first company's hooks.
+pub const HOOKS: &str = "/rest/v2.0/companies/5358233/webhooks/hooks";
+
+/// The body that makes a hook.
+pub fn hook(namespace: &str, destination: &str) -> Value {
+    json!({
+        "payload_version": "v2.0", "namespace": namespace, "destination_url": destination,
+        "destination_headers": { "Authorization": "Bearer abcdefghij" },
+    })
+}
+
+/// Makes a hook that sends these `(resource, event)` pairs to `destination`; returns its id.
+pub async fn subscribe(
+    caller: &Caller<'_>,
+    version: &str,
+    destination: &str,
+    events: &[(&str, &str)],
+) -> String {
+    let mut body = hook("ours", destination);
+    body["payload_version"] = json!(version);
+    let (status, created) = caller.post(HOOKS, body).await;
+    assert_eq!(status, StatusCode::CREATED, "{created}");
+    let id = created["data"]["id"].as_str().unwrap().to_owned();
+    let triggers: Vec<Value> = events
+        .iter()
+        .map(|(resource, event)| json!({ "resource_name": resource, "event_type": event }))
+        .collect();
+    let (status, made) = caller
+        .post(&format!("{HOOKS}/{id}/triggers/bulk"), json!(triggers))
+        .await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    id
 }

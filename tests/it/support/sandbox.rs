@@ -70,6 +70,8 @@ pub struct SandboxState {
     pub hooks: Vec<HookState>,
     pub companies: Vec<CompanyState>,
     pub requests: Vec<RequestCount>,
+    /// How many requests were answered side by side at the most.
+    pub most_at_once: usize,
     pub violations: usize,
 }
 

@@ -71,6 +71,7 @@ pub async fn state(State(shared): Room) -> Json<Value> {
             "companies": companies.collect::<Vec<_>>(),
             "clients": apps::shown(world),
             "requests": world.ledger.counts(),
+            "most_at_once": world.ledger.most_at_once,
             "violations": world.ledger.violations.len(),
         })
     }))

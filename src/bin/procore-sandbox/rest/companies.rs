@@ -64,8 +64,8 @@ pub fn company_user(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// `GET /rest/v1.0/company_base_url`.
-pub fn base_url(world: &mut World, _call: &Call<'_>) -> Answered {
+pub fn base_url(world: &mut World, call: &Call<'_>) -> Answered {
     Ok(Answer::ok(
-        json!({ "zone": "us02", "web_base_url": world.base_url }),
+        json!({ "zone": "us02", "web_base_url": world.address_for(call.request) }),
     ))
 }

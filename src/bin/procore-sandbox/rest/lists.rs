@@ -139,17 +139,16 @@ fn list(world: &World, call: &Call<'_>, dataset: Dataset, filter: &Filter, view:
         "ids" => (call.page.0, IDS_PER_PAGE),
         _ => call.page,
     };
-    let skipped = (page - 1).saturating_mul(per_page);
-    let (mut total, mut rows) = (0, Vec::new());
-    for row in company.records.rows(dataset, filter) {
-        if dataset == Dataset::Projects && !access.sees_project(row.id) {
-            continue;
-        }
-        if total >= skipped && rows.len() < per_page {
-            rows.push(body(company, call.company_id, dataset, &row, view));
-        }
-        total += 1;
+    let mut filter = filter.clone();
+    if dataset == Dataset::Projects && !access.is_company_admin() {
+        filter.visible = access.permitted.only().cloned();
     }
+    let skipped = (page - 1).saturating_mul(per_page);
+    let (total, rows) = company.records.page(dataset, &filter, skipped, per_page);
+    let rows = rows
+        .iter()
+        .map(|row| body(company, call.company_id, dataset, row, view))
+        .collect();
     Ok(pages::with_paging(
         world,
         call,

@@ -47,7 +47,8 @@ pub fn with_paging(
                 query.append_pair(key, value);
             }
         }
-        let address = format!("{}{}?{}", world.base_url, call.request.path, query.finish());
+        let base = world.address_for(call.request);
+        let address = format!("{base}{}?{}", call.request.path, query.finish());
         format!("<{address}>; rel=\"{name}\"")
     };
     let mut links = vec![link(1, "first")];

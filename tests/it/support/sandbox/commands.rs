@@ -58,6 +58,11 @@ impl Sandbox {
         self.control("uninstall", json!({})).await;
     }
 
+    /// The same, answered with the 401 that is seen before a first installation.
+    pub async fn uninstall_with_401(&self) {
+        self.control("uninstall", json!({ "status": 401 })).await;
+    }
+
     /// Installs the app again; as in Procore, no project is permitted then.
     pub async fn reinstall(&self) {
         self.control("reinstall", json!({})).await;
@@ -130,6 +135,12 @@ impl Sandbox {
 
     pub async fn advance_clock(&self, seconds: i64) {
         self.control("clock", json!({ "advance_seconds": seconds }))
+            .await;
+    }
+
+    /// Whether the list of companies insists on the company header: sources disagree.
+    pub async fn companies_need_header(&self, on: bool) {
+        self.control("companies-need-header", json!({ "on": on }))
             .await;
     }
 
