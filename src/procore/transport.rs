@@ -1,5 +1,7 @@
 //! One HTTP exchange: sent, answered within a deadline, read up to a limit.
 
+use std::io::ErrorKind;
+
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
@@ -200,7 +202,7 @@ fn http_date(text: &str) -> Option<DateTime<Utc>> {
 /// No answer at all. An address never carries secrets, but it adds nothing either.
 fn broken(action: &'static str, error: reqwest::Error) -> Error {
     let error = error.without_url();
-    if error.is_decode() {
+    if error.is_decode() && is_garbled(&error) {
         return Error::Unexpected(Answer::none(
             action,
             "an answer that cannot be decompressed",
@@ -217,4 +219,12 @@ fn broken(action: &'static str, error: reqwest::Error) -> Error {
         answer: Answer::none(action, why),
         source: Some(error),
     }
+}
+
+/// The body arrived but makes no sense; one that merely ends early is a broken connection, which
+/// the same kind of error reports.
+fn is_garbled(error: &reqwest::Error) -> bool {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    let mut broken = causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    broken.any(|cause| matches!(cause.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput))
 }
