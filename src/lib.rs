@@ -15,6 +15,7 @@ pub mod flows;
 pub mod identity;
 pub mod jobs;
 pub mod leash;
+pub mod mail;
 pub mod onboarding;
 pub mod private_postgres;
 pub mod procore;

@@ -17,9 +17,19 @@ pub mod start_completion;
 pub mod submit_credentials;
 
 pub use onboarding::Seen;
+pub mod create_firm;
+pub mod create_person;
+mod open_session;
+mod passwords;
+pub mod sign_in;
+pub mod sign_out;
+mod slow_down;
+
+pub use open_session::{Browser, Opened};
 
 use crate::identity::Denied;
 use crate::jobs::QueueError;
+use crate::mail::MailError;
 use crate::onboarding::Refused;
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -45,6 +55,8 @@ pub enum Error {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Queue(#[from] QueueError),
+    #[error(transparent)]
+    Mail(#[from] MailError),
 }
 
 impl From<StoreError> for Error {

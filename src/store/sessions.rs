@@ -333,6 +333,20 @@ pub async fn end(
     Ok(ended == 1)
 }
 
+/// Ends the session that a token belongs to. Gives its person, if it was there.
+pub async fn end_by_token(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+) -> Result<Option<PersonId>, StoreError> {
+    let person = sqlx::query_scalar!(
+        "delete from session where token_hash = $1 returning person_id",
+        token_hash,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(person.map(PersonId))
+}
+
 /// Ends all sessions of a person, except one if given. Says how many.
 pub async fn end_all(
     conn: &mut PgConnection,
@@ -377,22 +391,6 @@ pub async fn list(
     .fetch_all(conn)
     .await?;
     Ok(sessions)
-}
-
-/// Marks a person's session as having passed the second factor.
-pub async fn pass_second_factor(
-    conn: &mut PgConnection,
-    session_id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update session set second_factor_at = $2 where session_id = $1",
-        session_id,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// Removes what is over for good.

@@ -5,6 +5,7 @@
 
 mod endpoint;
 mod keys;
+pub mod password;
 mod sealed;
 
 pub use endpoint::{new_endpoint, owner_of_endpoint};
@@ -59,6 +60,8 @@ pub enum VaultError {
     UnknownForm,
     #[error("the cipher refused to work")]
     Cipher,
+    #[error("a password could not be hashed or compared")]
+    Password,
 }
 
 /// Seals with the first key of the ring, opens with all of them. Cheap to clone.

@@ -47,7 +47,10 @@ impl From<flows::Error> for PageError {
             flows::Error::Denied(denied) => denied.into(),
             // A handler that expects a refusal answers it itself; here, the page was simply old.
             flows::Error::Stale | flows::Error::Refused(_) => Self::Stale,
-            flows::Error::Store(_) | flows::Error::Vault(_) | flows::Error::Queue(_) => {
+            flows::Error::Store(_)
+            | flows::Error::Vault(_)
+            | flows::Error::Queue(_)
+            | flows::Error::Mail(_) => {
                 Self::Internal(error.into())
             }
         }

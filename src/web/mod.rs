@@ -3,6 +3,8 @@
 pub mod access;
 pub mod answer;
 pub mod assets;
+pub mod auth;
+mod browser;
 mod client;
 mod cookie;
 pub mod error;
@@ -10,6 +12,7 @@ pub mod flash;
 pub mod form;
 mod frame;
 pub mod health;
+mod home;
 mod layers;
 pub mod metrics;
 pub mod paths;
@@ -26,9 +29,11 @@ use crate::app::App;
 pub fn router(app: App) -> Router {
     let routes = Router::new()
         .merge(assets::routes())
+        .merge(auth::routes())
         .merge(health::routes())
         .merge(webhooks::routes())
         .merge(wizard::routes())
+        .merge(home::routes())
         .fallback(error::missing);
     layers::around(routes, &app).with_state(app)
 }

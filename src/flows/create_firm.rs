@@ -1,0 +1,46 @@
+//! A firm is taken in: it gets its first onboarding at once.
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Actor, DeskVerb, FirmId};
+use crate::onboarding::Onboarding;
+use crate::store::firms::{self, Firm};
+use crate::store::{activities, onboardings};
+
+/// A firm to be.
+#[derive(Clone, Debug)]
+pub struct NewFirm {
+    pub name: String,
+    /// The host product's own id.
+    pub external_reference: Option<String>,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Created(FirmId),
+    /// Another firm has this external reference.
+    ReferenceTaken,
+}
+
+/// Creates the firm and opens its onboarding, together or not at all.
+pub async fn run(app: &App, actor: &Actor, new: &NewFirm) -> Result<Outcome, Error> {
+    actor.may_at_desk(DeskVerb::CreateFirm)?;
+    let now = app.clock.now();
+    let firm = Firm {
+        id: FirmId(app.clock.new_id()),
+        name: new.name.clone(),
+        external_reference: new.external_reference.clone(),
+        created_at: now,
+    };
+    let mut tx = app.db.begin().await?;
+    if !firms::create(&mut tx, &firm).await? {
+        return Ok(Outcome::ReferenceTaken);
+    }
+    let onboarding = Onboarding::open(app.clock.new_id(), firm.id.0, now);
+    onboardings::create(&mut tx, &onboarding).await?;
+    let activity = app.activity(actor, "firm.created").about(&firm.name);
+    activities::record(&mut tx, &activity.at_firm(firm.id)).await?;
+    tx.commit().await?;
+    Ok(Outcome::Created(firm.id))
+}

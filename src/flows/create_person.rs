@@ -1,0 +1,86 @@
+//! A person is created with a password, without an invitation: for first set-up and automation.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Error, passwords};
+use crate::app::App;
+use crate::identity::{
+    Actor, DeskVerb, Email, FirmId, PasswordError, PersonId, SupportRole, Verb, check_password,
+};
+use crate::store::people::{self, NewPerson};
+use crate::store::{activities, firms, memberships};
+
+/// What the person is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Acts for this firm.
+    Firm(FirmId),
+    /// Is one of our support people.
+    Support(SupportRole),
+}
+
+/// A person to be.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    pub name: String,
+    pub email: Email,
+    pub password: SecretString,
+    pub place: Place,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Created(PersonId),
+    /// Somebody has this address already; an invitation lets them join.
+    AddressTaken,
+    PasswordRefused(PasswordError),
+}
+
+/// Creates the person with their right, together or not at all.
+pub async fn run(app: &App, actor: &Actor, new: &NewAccount) -> Result<Outcome, Error> {
+    match new.place {
+        Place::Firm(firm) => {
+            if actor.may(Verb::InvitePerson)? != firm {
+                return Err(Error::Missing);
+            }
+        }
+        Place::Support(_) => {
+            actor.may_at_desk(DeskVerb::ManageSupport)?;
+        }
+    }
+    let about = [new.name.as_str(), new.email.as_str()];
+    if let Err(error) = check_password(new.password.expose_secret(), &about) {
+        return Ok(Outcome::PasswordRefused(error));
+    }
+    let hash = passwords::hash(&new.password).await?;
+
+    let now = app.clock.now();
+    let person = NewPerson {
+        id: PersonId(app.clock.new_id()),
+        name: &new.name,
+        email: &new.email,
+        password_hash: Some(&hash),
+        support_role: match new.place {
+            Place::Firm(_) => None,
+            Place::Support(role) => Some(role),
+        },
+    };
+    let mut tx = app.db.begin().await?;
+    if !people::create(&mut tx, &person, now).await? {
+        return Ok(Outcome::AddressTaken);
+    }
+    let mut activity = app.activity(actor, "person.created").about(&new.name);
+    match new.place {
+        Place::Firm(firm) => {
+            firms::find_for_update(&mut tx, firm)
+                .await?
+                .ok_or(Error::Missing)?;
+            memberships::add(&mut tx, firm, person.id, now).await?;
+        }
+        Place::Support(_) => activity = activity.for_staff_only(),
+    }
+    activities::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(Outcome::Created(person.id))
+}

@@ -1,0 +1,95 @@
+//! Opens a session; part of every flow that signs somebody in.
+
+use std::net::IpAddr;
+
+use secrecy::SecretString;
+use sqlx::PgConnection;
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Actor, Place, SessionLimits, SupportRole, Who};
+use crate::store::people::Person;
+use crate::store::sessions::{self, NewSession, Standing};
+use crate::vault;
+
+/// The browser that somebody signs in with.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    pub source: Option<IpAddr>,
+    pub user_agent: Option<String>,
+    /// The session it had before; it ends, so that nobody can plant one and wait.
+    pub token: Option<SecretString>,
+}
+
+/// A session that was opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// For the browser's cookie.
+    pub token: SecretString,
+    pub standing: Standing,
+}
+
+const LONGEST_USER_AGENT: usize = 300;
+
+/// Opens a session for `person` and ends the browser's former one. `proven` says that the second
+/// factor was passed just now.
+pub(super) async fn run(
+    conn: &mut PgConnection,
+    app: &App,
+    person: &Person,
+    browser: &Browser,
+    proven: bool,
+) -> Result<Opened, Error> {
+    let now = app.clock.now();
+    let standing = match (proven, person.has_second_factor(), person.support_role) {
+        (true, _, _) | (false, false, None) => Standing::SignedIn,
+        (false, true, _) => Standing::NeedsCode,
+        (false, false, Some(_)) => Standing::NeedsEnrolment,
+    };
+    let life = match (standing, person.support_role) {
+        (Standing::SignedIn, None) => SessionLimits::FIRM_ADMIN.absolute,
+        (Standing::SignedIn, Some(_)) => SessionLimits::SUPPORT.absolute,
+        (Standing::NeedsCode | Standing::NeedsEnrolment, _) => SessionLimits::HALF_WAY,
+    };
+    if let Some(former) = &browser.token {
+        sessions::end_by_token(conn, &vault::token_hash(former)).await?;
+    }
+    let token = vault::random_token()?;
+    let user_agent = browser
+        .user_agent
+        .as_deref()
+        .map(|text| &text[..text.floor_char_boundary(LONGEST_USER_AGENT)]);
+    let session = NewSession {
+        token_hash: &vault::token_hash(&token),
+        session_id: app.clock.new_id(),
+        person: person.id,
+        now,
+        expires_at: now + life,
+        second_factor_at: proven.then_some(now),
+        source: browser.source.map(|source| source.to_string()),
+        user_agent,
+    };
+    sessions::create(conn, &session).await?;
+    Ok(Opened { token, standing })
+}
+
+/// The person as the one who acts on their own account.
+pub(super) fn themselves(person: &Person, source: Option<IpAddr>) -> Actor {
+    let who = Who {
+        id: person.id,
+        name: person.name.clone(),
+        source,
+    };
+    match person.support_role {
+        Some(role) => at_desk(role, who),
+        None => Actor::Account { who },
+    }
+}
+
+fn at_desk(role: SupportRole, who: Who) -> Actor {
+    Actor::Support {
+        role,
+        place: Place::Desk,
+        who,
+    }
+}

@@ -1,0 +1,58 @@
+//! Somebody signs in with address and password.
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+use super::open_session::{self, Browser, Opened};
+use super::slow_down::{self, Subject};
+use super::{Error, passwords};
+use crate::app::App;
+use crate::identity::{Email, Throttle};
+use crate::store::{activities, people};
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub enum Outcome {
+    SignedIn(Opened),
+    /// Address or password is wrong, or the person may no longer sign in. Which of these is not
+    /// told, and takes the same time.
+    Refused,
+    /// Too many attempts; the next one counts from then on.
+    Wait(DateTime<Utc>),
+}
+
+/// Compares the password and opens a session. A second factor may be still to come.
+pub async fn run(
+    app: &App,
+    email: &Email,
+    password: &SecretString,
+    browser: &Browser,
+) -> Result<Outcome, Error> {
+    let limits = [
+        (Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)),
+        (Throttle::SIGN_IN_SOURCE, Subject::Source(browser.source)),
+    ];
+    if let Some(until) = slow_down::attempt(app, &limits).await? {
+        return Ok(Outcome::Wait(until));
+    }
+    let mut conn = app.db.acquire().await?;
+    let person = people::find_by_email(&mut conn, email).await?;
+    drop(conn);
+
+    let hash = person
+        .as_ref()
+        .and_then(|person| person.password_hash.as_ref());
+    let is_right = passwords::verify(password, hash).await?;
+    let Some(person) = person.filter(|person| is_right && person.disabled_at.is_none()) else {
+        return Ok(Outcome::Refused);
+    };
+
+    let actor = open_session::themselves(&person, browser.source);
+    let mut tx = app.db.begin().await?;
+    slow_down::forgive(&mut tx, Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)).await?;
+    let opened = open_session::run(&mut tx, app, &person, browser, false).await?;
+    let activity = app.activity(&actor, "account.signed_in").for_staff_only();
+    activities::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(Outcome::SignedIn(opened))
+}

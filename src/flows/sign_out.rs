@@ -1,0 +1,45 @@
+//! A person signs out: here, on another device, or everywhere.
+
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Actor, Denied};
+use crate::store::{activities, sessions};
+use crate::vault;
+
+/// Ends the session of the browser that asks. One that is over already is no mistake.
+pub async fn here(app: &App, token: &SecretString) -> Result<(), Error> {
+    let mut conn = app.db.acquire().await?;
+    sessions::end_by_token(&mut conn, &vault::token_hash(token)).await?;
+    Ok(())
+}
+
+/// Ends one of the person's own sessions.
+pub async fn elsewhere(app: &App, actor: &Actor, session: Uuid) -> Result<(), Error> {
+    let person = actor.person().ok_or(Denied::NotTheirs)?;
+    let mut tx = app.db.begin().await?;
+    if !sessions::end(&mut tx, person, session).await? {
+        return Err(Error::Missing);
+    }
+    let activity = app
+        .activity(actor, "account.session_ended")
+        .for_staff_only();
+    activities::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends all of the person's sessions, this one included.
+pub async fn everywhere(app: &App, actor: &Actor) -> Result<(), Error> {
+    let person = actor.person().ok_or(Denied::NotTheirs)?;
+    let mut tx = app.db.begin().await?;
+    sessions::end_all(&mut tx, person, None).await?;
+    let activity = app
+        .activity(actor, "account.signed_out_everywhere")
+        .for_staff_only();
+    activities::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(())
+}

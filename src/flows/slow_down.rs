@@ -1,0 +1,81 @@
+//! Slows down guessing, per account and per source.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use sqlx::PgConnection;
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Email, PersonId, Throttle};
+use crate::store::throttles;
+use crate::vault;
+
+/// Whom or what attempts are counted for.
+pub(super) enum Subject<'a> {
+    Address(&'a Email),
+    Person(PersonId),
+    Source(Option<IpAddr>),
+}
+
+impl Subject<'_> {
+    fn hash(&self) -> Vec<u8> {
+        let text = match self {
+            Self::Address(email) => email.as_str().to_owned(),
+            Self::Person(person) => person.to_string(),
+            Self::Source(source) => network(*source),
+        };
+        vault::token_hash(&SecretString::from(text))
+    }
+}
+
+/// Counts one attempt against each limit. Gives the moment until which to wait, if there is one;
+/// then the attempt must not be made.
+pub(super) async fn attempt(
+    app: &App,
+    limits: &[(Throttle, Subject<'_>)],
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let mut wait = None;
+    for (throttle, subject) in limits {
+        wait = wait.max(throttles::attempt(&mut tx, throttle, &subject.hash(), now).await?);
+    }
+    tx.commit().await?;
+    Ok(wait)
+}
+
+/// Forgets the attempts: the last one was right.
+pub(super) async fn forgive(
+    conn: &mut PgConnection,
+    throttle: Throttle,
+    subject: Subject<'_>,
+) -> Result<(), Error> {
+    Ok(throttles::forgive(conn, &throttle, &subject.hash()).await?)
+}
+
+/// What stands for a source: one IPv4 address, or the /64 that an IPv6 customer has to itself.
+fn network(source: Option<IpAddr>) -> String {
+    match source {
+        None => String::new(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_in_an_ipv6_network_count_as_one_source() {
+        let of = |text: &str| network(Some(text.parse().unwrap()));
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+}

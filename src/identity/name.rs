@@ -1,0 +1,46 @@
+//! Names of people and firms.
+
+/// Why a text is not a name; the words stand at the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    #[error("Enter a name")]
+    Missing,
+    #[error("Use at most {LONGEST} characters")]
+    TooLong,
+}
+
+const LONGEST: usize = 120;
+
+/// Takes a typed name: on one line, with single spaces, and whatever else people are called.
+pub fn parse_name(typed: &str) -> Result<String, NameError> {
+    let visible: String = typed
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let name = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
+        return Err(NameError::Missing);
+    }
+    if name.chars().count() > LONGEST {
+        return Err(NameError::TooLong);
+    }
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_with_single_spaces() {
+        assert_eq!(
+            parse_name("  Zoë\r\n O’Brien-李  "),
+            Ok("Zoë O’Brien-李".to_owned())
+        );
+        assert_eq!(parse_name(" \t "), Err(NameError::Missing));
+        assert_eq!(
+            parse_name(&"x".repeat(LONGEST + 1)),
+            Err(NameError::TooLong)
+        );
+    }
+}

@@ -1,0 +1,220 @@
+//! What a mail says, and how it is set as text and as HTML.
+
+use askama::Template;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::MailError;
+
+/// What a mail says. Every mail of ours has the same shape: sentences, perhaps a list, perhaps
+/// one thing to do.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// What it is about, for lists: `invitation`, `reset`, `completed`.
+    pub kind: &'static str,
+    pub subject: String,
+    pub paragraphs: Vec<String>,
+    /// Points, each with a link or without.
+    pub points: Vec<(String, Option<SecretString>)>,
+    /// The one thing to do, and where.
+    pub action: Option<(String, SecretString)>,
+    /// Below the action, quieter.
+    pub closing: Vec<String>,
+    /// Where these mails are stopped, for those that may be.
+    pub unsubscribe: Option<SecretString>,
+}
+
+impl Letter {
+    pub fn new(kind: &'static str, subject: impl Into<String>) -> Self {
+        Self {
+            kind,
+            subject: subject.into(),
+            paragraphs: Vec::new(),
+            points: Vec::new(),
+            action: None,
+            closing: Vec::new(),
+            unsubscribe: None,
+        }
+    }
+
+    #[must_use]
+    pub fn paragraph(mut self, text: impl Into<String>) -> Self {
+        self.paragraphs.push(text.into());
+        self
+    }
+
+    #[must_use]
+    pub fn point(mut self, text: impl Into<String>, link: Option<SecretString>) -> Self {
+        self.points.push((text.into(), link));
+        self
+    }
+
+    #[must_use]
+    pub fn action(mut self, label: impl Into<String>, link: SecretString) -> Self {
+        self.action = Some((label.into(), link));
+        self
+    }
+
+    #[must_use]
+    pub fn closing(mut self, text: impl Into<String>) -> Self {
+        self.closing.push(text.into());
+        self
+    }
+
+    #[must_use]
+    pub fn unsubscribe(mut self, link: SecretString) -> Self {
+        self.unsubscribe = Some(link);
+        self
+    }
+
+    /// Sets the letter, with placeholders in the place of its links.
+    pub(super) fn set(&self, product: &str) -> Result<Set, MailError> {
+        let mut links = Vec::new();
+        let mut place = |link: &SecretString| {
+            links.push(link.clone());
+            placeholder(links.len() - 1)
+        };
+        let points: Vec<Point> = self
+            .points
+            .iter()
+            .map(|(text, link)| Point {
+                text: text.clone(),
+                link: link.as_ref().map(&mut place),
+            })
+            .collect();
+        let action = self.action.as_ref().map(|(label, link)| Point {
+            text: label.clone(),
+            link: Some(place(link)),
+        });
+        let unsubscribe = self.unsubscribe.as_ref().map(&mut place);
+        let body = Body {
+            product,
+            subject: &self.subject,
+            paragraphs: &self.paragraphs,
+            points: &points,
+            action: action.as_ref(),
+            closing: &self.closing,
+            unsubscribe: unsubscribe.as_deref(),
+        };
+        let text = Text { body: &body }.render()?;
+        let html = Html { body: &body }.render()?;
+        Ok(Set { text, html, links })
+    }
+}
+
+/// A letter set in type.
+pub(super) struct Set {
+    pub text: String,
+    pub html: String,
+    pub links: Vec<SecretString>,
+}
+
+struct Body<'a> {
+    product: &'a str,
+    subject: &'a str,
+    paragraphs: &'a [String],
+    points: &'a [Point],
+    action: Option<&'a Point>,
+    closing: &'a [String],
+    unsubscribe: Option<&'a str>,
+}
+
+struct Point {
+    text: String,
+    link: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.txt")]
+struct Text<'a> {
+    body: &'a Body<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.html")]
+struct Html<'a> {
+    body: &'a Body<'a>,
+}
+
+/// How the links of a mail are shown to whoever reads it here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// As the recipient sees them.
+    Clear,
+    /// Not at all.
+    Masked,
+}
+
+/// Stands for a link. Escaping for HTML leaves it as it is, and no link of ours looks like it.
+fn placeholder(number: usize) -> String {
+    format!("link:/{number}/")
+}
+
+/// Puts the links back in their places.
+pub(super) fn fill(text: &str, links: &[SecretString]) -> String {
+    links
+        .iter()
+        .enumerate()
+        .fold(text.to_owned(), |text, (number, link)| {
+            text.replace(&placeholder(number), link.expose_secret())
+        })
+}
+
+/// Puts a word in the place of every link, however many there were.
+pub(super) fn mask(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("link:/") {
+        masked.push_str(&rest[..start]);
+        rest = &rest[start + "link:/".len()..];
+        match rest.split_once('/') {
+            Some((number, after)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                masked.push_str("[link hidden]");
+                rest = after;
+            }
+            Some(_) | None => masked.push_str("link:/"),
+        }
+    }
+    masked.push_str(rest);
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter() -> Letter {
+        Letter::new("test", "Two <things> left")
+            .paragraph("Ada & Bo wait for you.")
+            .point("Verify", Some("https://host/a?b=c&d".to_owned().into()))
+            .point("Settings", None)
+            .action("Continue setup", "https://host/token-123".to_owned().into())
+            .closing("You can ignore this mail.")
+            .unsubscribe("https://host/stop".to_owned().into())
+    }
+
+    #[test]
+    fn a_letter_is_set_without_its_links_and_gets_them_back() {
+        let set = letter().set("Acme").unwrap();
+        for body in [&set.text, &set.html] {
+            assert!(!body.contains("https://"), "{body}");
+            let filled = fill(body, &set.links);
+            assert!(filled.contains("https://host/token-123"), "{filled}");
+            assert!(filled.contains("https://host/stop"), "{filled}");
+            let masked = mask(body);
+            assert!(
+                !masked.contains("link:/") && masked.contains("[link hidden]"),
+                "{masked}"
+            );
+        }
+        assert!(set.text.contains("Ada & Bo wait for you."), "{}", set.text);
+        assert!(set.html.contains("Ada &#38; Bo"), "{}", set.html);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_placeholder_is_left() {
+        assert_eq!(
+            mask("see link:/x/ and link:/ and link:/12/."),
+            "see link:/x/ and link:/ and [link hidden]."
+        );
+    }
+}

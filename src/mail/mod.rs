@@ -1,0 +1,33 @@
+//! Mail: written into an outbox in the transaction that causes it, sent by a job.
+//!
+//! Links are the only secrets in a mail. They are sealed beside its text until it was sent, and
+//! wiped then; the text holds placeholders.
+
+mod letter;
+mod outbox;
+mod smtp;
+
+pub use letter::{Letter, Reading};
+pub use outbox::{JOB, queue, read, sweep};
+pub use smtp::send_due;
+
+/// Why a mail could not be written or sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    #[error("a mail could not be written")]
+    Template(#[from] askama::Error),
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    #[error(transparent)]
+    Vault(#[from] crate::vault::VaultError),
+    #[error(transparent)]
+    Queue(#[from] crate::jobs::QueueError),
+    #[error("SMTP_URL cannot be used")]
+    Smtp(#[source] lettre::transport::smtp::Error),
+}
+
+impl From<sqlx::Error> for MailError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}

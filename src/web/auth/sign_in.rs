@@ -1,0 +1,141 @@
+//! `/sign-in`.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::flows::sign_in::{self, Outcome};
+use crate::flows::{Browser, Opened};
+use crate::identity::Email;
+use crate::store::sessions::Standing;
+use crate::web::access::Visitor;
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::view::Shell;
+use crate::web::{cookie, paths};
+
+/// One answer for everything that can be wrong, so that it tells nothing.
+const REFUSED: &str = "The email or the password is not right. Check both and try again";
+
+#[derive(Template)]
+#[template(path = "auth/sign_in.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    next: String,
+    /// Whether somebody asked for a page and was sent here instead.
+    was_sent: bool,
+}
+
+/// Where to go afterwards.
+#[derive(Debug, Default, Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+impl Next {
+    /// A place of ours, or the start.
+    pub fn place(&self) -> &str {
+        if paths::is_local(&self.next) {
+            &self.next
+        } else {
+            paths::HOME
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: SecretString,
+}
+
+impl Input {
+    fn parse(self) -> Result<(Email, SecretString), FormState> {
+        let mut form = FormState::default().keep("email", self.email.trim());
+        let email = form.check("email", Email::parse(&self.email));
+        if self.password.expose_secret().is_empty() {
+            form.fail("password", "Enter your password");
+        }
+        match email {
+            Some(email) if form.is_valid() => Ok((email, self.password)),
+            Some(_) | None => Err(form),
+        }
+    }
+}
+
+pub async fn get(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(next): Query<Next>,
+) -> Result<Response, PageError> {
+    if visitor.session.is_some() {
+        return Ok(see_other(next.place()).into_response());
+    }
+    ok(&show(&app, &visitor, &next, FormState::default()))
+}
+
+pub async fn post(
+    State(app): State<App>,
+    visitor: Visitor,
+    browser: Browser,
+    Query(next): Query<Next>,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let (email, password) = match input.parse() {
+        Ok(parsed) => parsed,
+        Err(form) => return refused(&show(&app, &visitor, &next, form)),
+    };
+    let mut form = FormState::default().keep("email", email.as_str());
+    match sign_in::run(&app, &email, &password, &browser).await? {
+        Outcome::SignedIn(opened) => Ok(welcome(&app, &opened, next.place())),
+        Outcome::Refused => {
+            form.fail("password", REFUSED);
+            refused(&show(&app, &visitor, &next, form))
+        }
+        Outcome::Wait(until) => {
+            form.fail("password", wait_until(&app, until));
+            refused(&show(&app, &visitor, &next, form))
+        }
+    }
+}
+
+/// Hands the session to the browser and leads on: to what is still to come, or to `next`.
+pub fn welcome(app: &App, opened: &Opened, next: &str) -> Response {
+    let to = match opened.standing {
+        Standing::SignedIn => next.to_owned(),
+        Standing::NeedsCode => paths::with_next(paths::SIGN_IN_CODE, next),
+        Standing::NeedsEnrolment => paths::ACCOUNT_SECOND_FACTOR.to_owned(),
+    };
+    (cookie::set_session(app, &opened.token), see_other(to)).into_response()
+}
+
+/// Says how long to wait, without a clock: nobody knows their time zone yet.
+pub fn wait_until(app: &App, until: DateTime<Utc>) -> String {
+    let seconds = (until - app.clock.now()).num_seconds().max(1);
+    let length = if seconds < 60 {
+        crate::web::view::counted(seconds.unsigned_abs(), "second")
+    } else {
+        crate::web::view::counted(seconds.unsigned_abs().div_ceil(60), "minute")
+    };
+    format!("There were too many attempts. Try again in {length}")
+}
+
+fn show(app: &App, visitor: &Visitor, next: &Next, form: FormState) -> Page {
+    let place = next.place();
+    Page {
+        shell: visitor.shell(app),
+        was_sent: place != paths::HOME,
+        next: paths::with_next("", place),
+        form,
+    }
+}

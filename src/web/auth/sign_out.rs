@@ -1,0 +1,18 @@
+//! `/sign-out`.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::flows::{Browser, sign_out};
+use crate::web::answer::see_other;
+use crate::web::error::PageError;
+use crate::web::{cookie, paths};
+
+pub async fn post(State(app): State<App>, browser: Browser) -> Result<Response, PageError> {
+    if let Some(token) = &browser.token {
+        sign_out::here(&app, token).await?;
+    }
+    let answer = see_other(paths::SIGN_IN).with_success("You are signed out.");
+    Ok((cookie::drop_session(&app), answer).into_response())
+}
