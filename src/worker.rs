@@ -11,7 +11,9 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::flows::request_reset;
 use crate::jobs::{Handler, Job, Worker};
+use crate::mail;
 use crate::store::events;
 use crate::{checks, completion};
 
@@ -38,6 +40,8 @@ impl Handler for Jobs {
         match job.kind.as_str() {
             checks::JOB => checks::work(&self.app, &job.payload).await,
             completion::JOB => completion::handle(&self.app, job, &self.stop).await,
+            mail::JOB => Ok(mail::send_due(&self.app).await?),
+            request_reset::JOB => Ok(request_reset::send(&self.app, job).await?),
             unknown => bail!("no one handles jobs of kind {unknown:?}"),
         }
     }
@@ -48,7 +52,7 @@ pub async fn sweep(app: &App) -> anyhow::Result<usize> {
     let mut conn = app.db.acquire().await?;
     events::prepare_days(&mut conn, app.clock.now().date_naive()).await?;
     drop(conn);
-    Ok(checks::wake_due(app).await? + completion::wake_due(app).await?)
+    Ok(checks::wake_due(app).await? + completion::wake_due(app).await? + mail::sweep(app).await?)
 }
 
 /// Works until `stop` resolves, then finishes the jobs in hand.

@@ -5,26 +5,29 @@
 
 pub mod confirm_checks;
 pub mod confirm_review;
+pub mod create_firm;
+pub mod create_person;
+pub mod find_session;
 pub mod leave_out_data_set;
+mod links;
 mod onboarding;
+mod open_session;
+mod passwords;
+pub mod read_mail;
 pub mod receive_event;
+pub mod request_reset;
 pub mod retry_run;
+pub mod rotate_keys;
 pub mod save_settings;
+pub mod sign_in;
+pub mod sign_out;
+mod slow_down;
 pub mod start_again;
 pub mod start_checks;
-pub mod rotate_keys;
 pub mod start_completion;
 pub mod submit_credentials;
 
 pub use onboarding::Seen;
-pub mod create_firm;
-pub mod create_person;
-mod open_session;
-mod passwords;
-pub mod sign_in;
-pub mod sign_out;
-mod slow_down;
-
 pub use open_session::{Browser, Opened};
 
 use crate::identity::Denied;

@@ -226,5 +226,10 @@ fn broken(action: &'static str, error: reqwest::Error) -> Error {
 fn is_garbled(error: &reqwest::Error) -> bool {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     let mut broken = causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    broken.any(|cause| matches!(cause.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput))
+    broken.any(|cause| {
+        matches!(
+            cause.kind(),
+            ErrorKind::InvalidData | ErrorKind::InvalidInput
+        )
+    })
 }

@@ -6,7 +6,6 @@
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{Method, header};
-use secrecy::SecretString;
 use url::Url;
 
 use super::client::ClientAddress;
@@ -15,10 +14,10 @@ use super::flash::Flash;
 use super::view::{Notice, Shell};
 use super::{cookie, frame, paths};
 use crate::app::App;
+use crate::flows::find_session;
 use crate::identity::{Actor, FirmId, Place, SessionLimits, SupportRole, Who};
 use crate::store::onboardings::Stored;
-use crate::store::sessions::{self, FirmView, Right, Session, Standing};
-use crate::vault;
+use crate::store::sessions::{FirmView, Right, Session, Standing};
 
 /// What every page knows of its request.
 #[derive(Clone, Debug)]
@@ -168,7 +167,7 @@ impl FromRequestParts<App> for Visitor {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let session = match cookie::session_token(app, &parts.headers) {
             None => None,
-            Some(token) => find_session(app, &token).await?,
+            Some(token) => find_session::run(app, &token).await?,
         };
         Ok(Self {
             session: session.filter(|session| session.standing == Standing::SignedIn),
@@ -184,7 +183,7 @@ impl FromRequestParts<App> for HalfWay {
         let next = where_to_next(parts);
         let token = cookie::session_token(app, &parts.headers)
             .ok_or_else(|| PageError::SignIn { next: next.clone() })?;
-        let session = find_session(app, &token)
+        let session = find_session::run(app, &token)
             .await?
             .ok_or(PageError::SignIn { next })?;
         note_use(app, &session);
@@ -242,12 +241,9 @@ impl FromRequestParts<App> for FirmAccess {
         let next = where_to_next(parts);
         let token = cookie::session_token(app, &parts.headers)
             .ok_or_else(|| PageError::SignIn { next: next.clone() })?;
-        let hash = vault::token_hash(&token);
-        let mut conn = app.db.acquire().await?;
-        let (session, view) = sessions::find_at_firm(&mut conn, &hash, firm, app.clock.now())
+        let (session, view) = find_session::at_firm(app, &token, firm)
             .await?
             .ok_or(PageError::SignIn { next })?;
-        drop(conn);
         all_the_way(&session, parts)?;
         let firm = view.ok_or(PageError::Missing)?;
         let asked = Asked::of(parts, app);
@@ -263,12 +259,6 @@ impl FromRequestParts<App> for FirmAccess {
             asked,
         })
     }
-}
-
-async fn find_session(app: &App, token: &SecretString) -> Result<Option<Session>, PageError> {
-    let mut conn = app.db.acquire().await?;
-    let hash = vault::token_hash(token);
-    Ok(sessions::find(&mut conn, &hash, app.clock.now()).await?)
 }
 
 async fn firm_in_path(parts: &mut Parts, app: &App) -> Result<FirmId, PageError> {
@@ -339,14 +329,10 @@ fn note_use(app: &App, session: &Session) {
     if now - session.last_seen_at < SessionLimits::SEEN_EVERY {
         return;
     }
-    let (db, session_id) = (app.db.clone(), session.session_id);
+    let (app, session_id) = (app.clone(), session.session_id);
     tokio::spawn(async move {
-        let touched = async {
-            let mut conn = db.acquire().await?;
-            sessions::touch(&mut conn, session_id, now).await
-        };
-        if let Err(error) = touched.await {
-            tracing::warn!("A session's last use could not be noted: {error}");
+        if let Err(error) = find_session::note_use(&app, session_id, now).await {
+            tracing::warn!("A session's last use could not be noted: {error:#}");
         }
     });
 }

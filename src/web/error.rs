@@ -50,9 +50,7 @@ impl From<flows::Error> for PageError {
             flows::Error::Store(_)
             | flows::Error::Vault(_)
             | flows::Error::Queue(_)
-            | flows::Error::Mail(_) => {
-                Self::Internal(error.into())
-            }
+            | flows::Error::Mail(_) => Self::Internal(error.into()),
         }
     }
 }

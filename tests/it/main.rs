@@ -15,4 +15,5 @@ mod procore_sandbox_schema;
 mod procore_sandbox_webhooks;
 mod procore_tokens;
 mod rooms;
+mod sign_in;
 mod support_db;

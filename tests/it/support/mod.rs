@@ -1,10 +1,14 @@
 //! What the stories are told with.
 
+pub mod app;
+pub mod browser;
 pub mod db;
 pub mod dying;
 pub mod folder;
+pub mod page;
 pub mod procore_caller;
 pub mod program;
 pub mod sandbox;
 pub mod site;
+pub mod totp;
 pub mod webhook_receiver;

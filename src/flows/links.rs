@@ -1,0 +1,61 @@
+//! Makes the links that prove control of an address.
+
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Error;
+use crate::app::App;
+use crate::identity::Email;
+use crate::store::links::{self, Link, Purpose};
+use crate::vault;
+
+/// A link that was made just now; nobody can make it again.
+pub(super) struct Made {
+    pub url: SecretString,
+}
+
+/// Makes a link and ends every older one for the same purpose and address.
+pub(super) async fn make(
+    conn: &mut PgConnection,
+    app: &App,
+    purpose: Purpose,
+    email: &Email,
+    invited_by: Option<String>,
+    life: TimeDelta,
+) -> Result<Made, Error> {
+    let now = app.clock.now();
+    let token = vault::random_token()?;
+    let link = Link {
+        id: Uuid::new_v4(),
+        purpose,
+        email: email.clone(),
+        invited_by,
+        created_at: now,
+        expires_at: now + life,
+        used_at: None,
+        ended_at: None,
+    };
+    links::replace(conn, &link, &vault::token_hash(&token)).await?;
+    let path = match purpose {
+        Purpose::JoinFirm(_) | Purpose::JoinSupport(_) => "invitations",
+        Purpose::ResetPassword => "reset",
+    };
+    Ok(Made {
+        url: absolute(app, path, &token),
+    })
+}
+
+/// The link that a token from an address belongs to, good or not.
+pub(super) async fn find(
+    conn: &mut PgConnection,
+    token: &SecretString,
+) -> Result<Option<Link>, Error> {
+    Ok(links::find(conn, &vault::token_hash(token)).await?)
+}
+
+fn absolute(app: &App, path: &str, token: &SecretString) -> SecretString {
+    let base = app.config.public_url.as_str().trim_end_matches('/');
+    SecretString::from(format!("{base}/{path}/{}", token.expose_secret()))
+}

@@ -1,0 +1,78 @@
+//! Somebody forgot their password and asks for a link.
+//!
+//! What happens at the page is the same whether the address is known or not: the request is
+//! handed to a job, and the job writes the mail.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::slow_down::{self, Subject};
+use super::{Error, links};
+use crate::app::App;
+use crate::identity::{Email, Throttle};
+use crate::jobs::Job;
+use crate::mail::{self, Letter};
+use crate::store::links::Purpose;
+use crate::store::people;
+use crate::vault;
+
+/// The kind of the job that writes the mail.
+pub const JOB: &str = "account.reset";
+
+/// How long a link works.
+const LIFE: TimeDelta = TimeDelta::hours(1);
+
+/// How a request ended, whoever's address it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// If the address is known, a mail is under way.
+    Taken,
+    /// Too many requests; the next one counts from then on.
+    Wait(DateTime<Utc>),
+}
+
+/// Takes the request.
+pub async fn run(app: &App, email: &Email, source: Option<IpAddr>) -> Result<Outcome, Error> {
+    let limits = [
+        (Throttle::LINK_ACCOUNT, Subject::Address(email)),
+        (Throttle::LINK_SOURCE, Subject::Source(source)),
+    ];
+    if let Some(until) = slow_down::attempt(app, &limits).await? {
+        return Ok(Outcome::Wait(until));
+    }
+    // The key is shown in the queue's own tables and messages; an address is not for those.
+    let key = vault::token_hash(&SecretString::from(email.as_str()));
+    let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let job = Job::new(JOB, key, json!({ "email": email.as_str() }));
+    let mut tx = app.db.begin().await?;
+    app.jobs.enqueue(&mut tx, &job).await?;
+    tx.commit().await?;
+    Ok(Outcome::Taken)
+}
+
+/// Writes the mail, if the address is somebody's who may sign in.
+pub async fn send(app: &App, job: &Job) -> Result<(), Error> {
+    let Some(address) = job.payload["email"].as_str() else {
+        return Ok(());
+    };
+    let email = Email::from_stored(address.to_owned());
+    let mut tx = app.db.begin().await?;
+    let person = people::find_by_email(&mut tx, &email).await?;
+    let Some(person) = person.filter(|person| person.disabled_at.is_none()) else {
+        return Ok(());
+    };
+    let made = links::make(&mut tx, app, Purpose::ResetPassword, &email, None, LIFE).await?;
+    let product = &app.config.product_name;
+    let letter = Letter::new("reset", format!("Choose a new password for {product}"))
+        .paragraph(format!("Hello {},", person.name))
+        .paragraph("somebody, probably you, asked for a link to choose a new password.")
+        .action("Choose a new password", made.url)
+        .closing("The link works once, within one hour.")
+        .closing("If it was not you, ignore this mail: your password stays as it is.");
+    mail::queue(&mut tx, app, None, &email, &letter).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! Signing in and out.
+
+use chrono::TimeDelta;
+use concierge::identity::SessionLimits;
+use concierge::web::paths;
+
+use crate::support::app::{PASSWORD, TestApp};
+
+const REFUSED: &str = "The email or the password is not right. Check both and try again";
+const SESSION: &str = "__Host-session";
+
+#[tokio::test]
+async fn somebody_who_is_not_signed_in_comes_back_to_the_page_they_asked_for() {
+    let app = TestApp::start().await;
+    let firm = app.firm("Acme").await;
+    app.member(firm, "Ada", "ada@acme.example").await;
+    let browser = app.browser();
+    let asked = format!("{}?tab=pending", paths::FIRMS);
+
+    let page = browser.visit(&asked).await;
+    assert_eq!(page.h1(), "Sign in");
+    let form = page.button("Sign in").unwrap();
+    let fields = [("email", " ADA@Acme.example"), ("password", PASSWORD)];
+    let page = browser.post(&form, &fields).await;
+
+    assert_eq!(page.status, 303);
+    assert_eq!(page.location.as_deref(), Some(asked.as_str()));
+}
+
+#[tokio::test]
+async fn places_elsewhere_are_not_gone_to() {
+    let app = TestApp::start().await;
+    let firm = app.firm("Acme").await;
+    app.member(firm, "Ada", "ada@acme.example").await;
+    for next in ["https://evil.example/", "//evil.example", "/\\evil.example"] {
+        let browser = app.browser();
+        let fields = [("email", "ada@acme.example"), ("password", PASSWORD)];
+        let address = paths::with_next(paths::SIGN_IN, next);
+        let page = browser.post(&address, &fields).await;
+        assert_eq!(page.location.as_deref(), Some("/"), "{next}");
+    }
+}
+
+#[tokio::test]
+async fn the_answer_is_the_same_whether_the_address_exists() {
+    let app = TestApp::start().await;
+    let firm = app.firm("Acme").await;
+    app.member(firm, "Ada", "ada@acme.example").await;
+    let browser = app.browser();
+    let mut answers = Vec::new();
+    for email in ["ada@acme.example", "nobody@acme.example"] {
+        let fields = [("email", email), ("password", "not the password")];
+        let page = browser.post(paths::SIGN_IN, &fields).await;
+        assert_eq!(page.status, 422);
+        assert_eq!(page.error_for("password"), REFUSED);
+        assert_eq!(page.value_of("email"), email);
+        answers.push(page.html.replace(email, "{email}"));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(browser.cookie(SESSION), None);
+}
+
+#[tokio::test]
+async fn an_incomplete_form_says_what_is_missing() {
+    let app = TestApp::start().await;
+    let page = app.browser().post(paths::SIGN_IN, &[]).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(page.error_for("email"), "Enter an email address");
+    assert_eq!(page.error_for("password"), "Enter your password");
+}
+
+#[tokio::test]
+async fn guessing_at_one_account_is_slowed_down_from_everywhere() {
+    let app = TestApp::start().await;
+    let firm = app.firm("Acme").await;
+    app.member(firm, "Ada", "ada@acme.example").await;
+    let wrong = [("email", "ada@acme.example"), ("password", "a guess")];
+    for attempt in 1..=5 {
+        let browser = app.browser_at(&format!("198.51.100.{attempt}"));
+        let page = browser.post(paths::SIGN_IN, &wrong).await;
+        assert_eq!(page.error_for("password"), REFUSED);
+    }
+
+    let right = [("email", "ada@acme.example"), ("password", PASSWORD)];
+    let browser = app.browser_at("198.51.100.9");
+    let page = browser.post(paths::SIGN_IN, &right).await;
+    assert_eq!(page.status, 422);
+    let message = "There were too many attempts. Try again in 5 seconds";
+    assert_eq!(page.error_for("password"), message);
+
+    app.advance(TimeDelta::seconds(5));
+    let page = browser.post(paths::SIGN_IN, &right).await;
+    assert_eq!(page.status, 303, "after the wait, the right password works");
+    let page = app.browser().post(paths::SIGN_IN, &wrong).await;
+    assert_eq!(
+        page.error_for("password"),
+        REFUSED,
+        "and counting began afresh"
+    );
+}
+
+#[tokio::test]
+async fn one_source_cannot_try_many_accounts() {
+    let app = TestApp::start().await;
+    let browser = app.browser_at("198.51.100.7");
+    let mut slowed = 0;
+    for attempt in 0..40 {
+        let email = format!("person{attempt}@acme.example");
+        let fields = [("email", email.as_str()), ("password", "Summer2026!!")];
+        let page = browser.post(paths::SIGN_IN, &fields).await;
+        slowed += usize::from(page.error_for("password") != REFUSED);
+    }
+    assert_eq!(slowed, 10, "thirty are free");
+
+    let elsewhere = app.browser_at("198.51.100.8");
+    let fields = [("email", "person1@acme.example"), ("password", "x")];
+    let page = elsewhere.post(paths::SIGN_IN, &fields).await;
+    assert_eq!(page.error_for("password"), REFUSED);
+}
+
+#[tokio::test]
+async fn many_guesses_at_once_are_counted_too() {
+    let app = TestApp::start().await;
+    let browsers: Vec<_> = (0..12).map(|_| app.browser()).collect();
+    let fields = [("email", "ada@acme.example"), ("password", "a guess")];
+    let attempts = browsers
+        .iter()
+        .map(|browser| browser.post(paths::SIGN_IN, &fields));
+    let pages = futures_util::future::join_all(attempts).await;
+    let tried = pages
+        .iter()
+        .filter(|page| page.error_for("password") == REFUSED);
+    assert_eq!(tried.count(), 5);
+}
+
+#[tokio::test]
+async fn signing_in_ends_the_browsers_former_session() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let before = admin.browser.cookie(SESSION).unwrap();
+    admin.browser.sign_in(&admin.email, PASSWORD).await;
+    let after = admin.browser.cookie(SESSION).unwrap();
+    assert_ne!(before, after);
+
+    let thief = app.browser();
+    thief.set_cookie(SESSION, &before);
+    assert_eq!(thief.visit(paths::FIRMS).await.h1(), "Sign in");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_itself_not_only_the_cookie() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let token = admin.browser.cookie(SESSION).unwrap();
+
+    let page = admin.browser.submit(paths::SIGN_OUT, &[]).await;
+    assert_eq!(page.h1(), "Sign in");
+    assert!(page.has_text("You are signed out."));
+    assert_eq!(admin.browser.cookies(), Vec::<String>::new());
+
+    let thief = app.browser();
+    thief.set_cookie(SESSION, &token);
+    assert_eq!(thief.visit(paths::FIRMS).await.h1(), "Sign in");
+}
+
+#[tokio::test]
+async fn a_session_ends_when_nobody_uses_it_and_after_two_weeks_in_any_case() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let still_in = async || admin.browser.get(paths::FIRMS).await.status == 200;
+
+    app.advance(SessionLimits::FIRM_ADMIN.idle - TimeDelta::minutes(1));
+    assert!(still_in().await, "shortly before the idle limit");
+    app.wait_until_seen_now(admin.person).await;
+    app.advance(SessionLimits::FIRM_ADMIN.idle + TimeDelta::seconds(1));
+    assert!(!still_in().await, "after the idle limit");
+
+    admin.browser.sign_in(&admin.email, PASSWORD).await;
+    for _ in 0..13 {
+        app.advance(TimeDelta::hours(23));
+        assert!(still_in().await);
+        app.wait_until_seen_now(admin.person).await;
+    }
+    app.advance(TimeDelta::hours(23));
+    assert!(still_in().await, "in the fourteenth day");
+    app.wait_until_seen_now(admin.person).await;
+    app.advance(TimeDelta::hours(20));
+    assert!(!still_in().await, "after two weeks");
+}
+
+#[tokio::test]
+async fn reading_pages_writes_nothing_but_the_last_use() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let seen_before = app.last_seen(admin.person).await;
+    app.advance(TimeDelta::minutes(4));
+    admin.browser.get(paths::FIRMS).await;
+    app.advance(TimeDelta::seconds(59));
+    admin.browser.get(paths::FIRMS).await;
+    assert_eq!(app.last_seen(admin.person).await, seen_before);
+}
+
+#[tokio::test]
+async fn a_post_from_another_site_gets_nowhere() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let page = admin
+        .browser
+        .post_from_elsewhere(paths::SIGN_OUT, &[])
+        .await;
+    assert_eq!(page.status, 403);
+    assert_eq!(page.h1(), "This came from another site");
+    assert_eq!(admin.browser.get(paths::FIRMS).await.status, 200);
+}
+
+#[tokio::test]
+async fn on_a_loopback_address_the_cookie_does_without_https() {
+    let settings = [("CONCIERGE_PUBLIC_URL", "http://localhost:8080")];
+    let app = TestApp::start_with(&settings).await;
+    let admin = app.firm_admin().await;
+    assert_eq!(admin.browser.cookies(), ["concierge-session"]);
+}

@@ -1,0 +1,279 @@
+//! The product on a database of its own, with a clock that the test sets.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::Router;
+use chrono::{DateTime, TimeDelta, Utc};
+use concierge::app::App;
+use concierge::clock::Clock;
+use concierge::config::Config;
+use concierge::flows::create_firm::{self, NewFirm};
+use concierge::flows::create_person::{self, NewAccount, Place};
+use concierge::identity::{Actor, Email, FirmId, PersonId, SupportRole};
+use concierge::jobs::Worker;
+use concierge::vault::generate_key_line;
+use concierge::web::paths;
+use concierge::{web, worker};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use super::browser::Browser;
+use super::db::TestDb;
+
+/// Where the browser of a story believes to be.
+pub const PUBLIC_URL: &str = "https://concierge.example";
+/// The password of everybody whom the harness makes.
+pub const PASSWORD: &str = "seven quiet otters paint";
+/// When every story begins: a Monday, so that working days are easy to count.
+pub const BEGINNING: &str = "2026-03-02T09:00:00Z";
+/// More rounds than any story's jobs need.
+const ROUNDS: usize = 100;
+
+/// The product under test.
+pub struct TestApp {
+    pub app: App,
+    pub router: Router,
+    made: AtomicU32,
+    db: TestDb,
+}
+
+/// An admin of a firm, in front of a browser of their own.
+pub struct FirmAdmin {
+    pub firm: FirmId,
+    pub person: PersonId,
+    pub email: String,
+    pub browser: Browser,
+}
+
+/// A support person in front of a browser, with the second factor passed.
+pub struct SupportPerson {
+    pub person: PersonId,
+    pub email: String,
+    /// For codes: base32, as the page shows it.
+    pub second_factor: String,
+    pub browser: Browser,
+}
+
+impl TestApp {
+    /// The product as most stories want it.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The product with some settings of its own, by the names of the environment.
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_as(settings, |_| ()).await
+    }
+
+    /// The product with settings and with what only the program itself decides.
+    pub async fn start_as(settings: &[(&str, &str)], change: impl FnOnce(&mut Config)) -> Self {
+        let db = TestDb::create().await;
+        let mut config = config(&db, settings);
+        change(&mut config);
+        let clock = Clock::settable(BEGINNING.parse().unwrap());
+        let app = App::new(db.pool().clone(), config, clock).unwrap();
+        Self {
+            router: web::router(app.clone()),
+            app,
+            made: AtomicU32::new(0),
+            db,
+        }
+    }
+
+    pub fn db(&self) -> &PgPool {
+        self.db.pool()
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.app.clock.now()
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.app.clock.advance(by);
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone(), &self.app.config.public_url)
+    }
+
+    /// A browser at a given address of the network.
+    pub fn browser_at(&self, address: &str) -> Browser {
+        let address: IpAddr = address.parse().unwrap();
+        self.browser().at(address)
+    }
+
+    /// A firm without people, with its onboarding open.
+    pub async fn firm(&self, name: &str) -> FirmId {
+        let new = NewFirm {
+            name: name.to_owned(),
+            external_reference: None,
+        };
+        match create_firm::run(&self.app, &Actor::System { firm: None }, &new).await {
+            Ok(create_firm::Outcome::Created(firm)) => firm,
+            other => panic!("the firm was not created: {other:?}"),
+        }
+    }
+
+    /// A person with [`PASSWORD`] who may act for `firm`.
+    pub async fn member(&self, firm: FirmId, name: &str, email: &str) -> PersonId {
+        self.person(&Actor::system_for(firm), name, email, Place::Firm(firm))
+            .await
+    }
+
+    /// A new firm and an admin of it, signed in.
+    pub async fn firm_admin(&self) -> FirmAdmin {
+        let number = self.number();
+        let firm = self.firm(&format!("Firm {number}")).await;
+        self.admin_of(firm).await
+    }
+
+    /// A new admin of a firm, signed in.
+    pub async fn admin_of(&self, firm: FirmId) -> FirmAdmin {
+        let number = self.number();
+        let email = format!("admin{number}@firm.example");
+        let person = self.member(firm, &format!("Admin {number}"), &email).await;
+        let browser = self.browser();
+        browser.sign_in(&email, PASSWORD).await;
+        FirmAdmin {
+            firm,
+            person,
+            email,
+            browser,
+        }
+    }
+
+    /// A support person, signed in with the second factor.
+    pub async fn support(&self, role: SupportRole) -> SupportPerson {
+        let number = self.number();
+        let email = format!("support{number}@concierge.example");
+        let name = format!("Support {number}");
+        let actor = Actor::System { firm: None };
+        let person = self
+            .person(&actor, &name, &email, Place::Support(role))
+            .await;
+        let browser = self.browser();
+        browser.sign_in(&email, PASSWORD).await;
+        let second_factor = browser.enrol(self).await;
+        SupportPerson {
+            person,
+            email,
+            second_factor,
+            browser,
+        }
+    }
+
+    async fn person(&self, actor: &Actor, name: &str, email: &str, place: Place) -> PersonId {
+        let new = NewAccount {
+            name: name.to_owned(),
+            email: Email::parse(email).unwrap(),
+            password: SecretString::from(PASSWORD),
+            place,
+        };
+        match create_person::run(&self.app, actor, &new).await {
+            Ok(create_person::Outcome::Created(person)) => person,
+            other => panic!("the person was not created: {other:?}"),
+        }
+    }
+
+    fn number(&self) -> u32 {
+        self.made.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Runs every job that is due by the story's clock, until none is.
+    pub async fn run_jobs(&self) {
+        let jobs = worker::Jobs::new(self.app.clone(), CancellationToken::new());
+        let worker = Worker::for_draining(&self.app.db, Arc::new(jobs))
+            .await
+            .unwrap();
+        for _ in 0..ROUNDS {
+            let woken = worker::sweep(&self.app).await.unwrap();
+            worker.drain().await.unwrap();
+            if woken == 0 {
+                return;
+            }
+        }
+        panic!("after {ROUNDS} rounds there are still jobs due");
+    }
+
+    /// The links of the newest mail to `email`, in the order in which they stand in it.
+    pub async fn links_in_mail_to(&self, email: &str) -> Vec<String> {
+        use concierge::flows::read_mail;
+        let id = sqlx::query_scalar(
+            "select mail_id from mail where recipient = $1 order by mail_id desc limit 1",
+        )
+        .bind(email)
+        .fetch_optional(self.db())
+        .await
+        .unwrap()
+        .unwrap_or_else(|| panic!("there is no mail to {email}"));
+        let text = read_mail::in_clear(&self.app, id).await.unwrap();
+        text.split_whitespace()
+            .filter_map(|word| word.strip_prefix(PUBLIC_URL))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// When any session of a person was last used, as far as it was noted.
+    pub async fn last_seen(&self, person: PersonId) -> DateTime<Utc> {
+        sqlx::query_scalar("select max(last_seen_at) from session where person_id = $1")
+            .bind(person.0)
+            .fetch_one(self.db())
+            .await
+            .unwrap()
+    }
+
+    /// Waits until the use of a session just now was noted, which happens after the answer.
+    pub async fn wait_until_seen_now(&self, person: PersonId) {
+        while self.last_seen(person).await < self.now() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// How many mails were written to `email`.
+    pub async fn mails_to(&self, email: &str) -> i64 {
+        sqlx::query_scalar("select count(*) from mail where recipient = $1")
+            .bind(email)
+            .fetch_one(self.db())
+            .await
+            .unwrap()
+    }
+
+    /// The verbs of a firm's activity, oldest first.
+    pub async fn activity_of(&self, firm: FirmId) -> Vec<String> {
+        sqlx::query_scalar("select verb from activity where firm_id = $1 order by activity_id")
+            .bind(firm.0)
+            .fetch_all(self.db())
+            .await
+            .unwrap()
+    }
+}
+
+impl FirmAdmin {
+    /// The firm's Concierge page.
+    pub fn home(&self) -> String {
+        paths::concierge(self.firm)
+    }
+}
+
+fn config(db: &TestDb, settings: &[(&str, &str)]) -> Config {
+    let database_url = db.url();
+    let keys = generate_key_line("test").unwrap();
+    Config::from_lookup(|name| {
+        let set = settings.iter().find(|(set, _)| *set == name);
+        if let Some((_, value)) = set {
+            return Some((*value).to_owned());
+        }
+        match name {
+            "DATABASE_URL" => Some(database_url.clone()),
+            "CONCIERGE_PUBLIC_URL" => Some(PUBLIC_URL.to_owned()),
+            "CONCIERGE_ENCRYPTION_KEYS" => Some(keys.expose_secret().to_owned()),
+            "PROCORE_WEBHOOK_NAMESPACE" => Some("concierge-test".to_owned()),
+            _ => None,
+        }
+    })
+    .unwrap_or_else(|problems| panic!("{problems}"))
+}

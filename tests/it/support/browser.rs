@@ -1,0 +1,204 @@
+//! A browser as far as the product can tell: cookies, origin, redirects.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Mutex;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, Response, header};
+use concierge::web::paths;
+use tower::ServiceExt;
+use url::{Url, form_urlencoded};
+
+use super::app::TestApp;
+use super::page::Page;
+use super::totp;
+
+const LARGEST: usize = 4 * 1024 * 1024;
+const MOST_REDIRECTS: usize = 10;
+
+/// One browser with its cookies.
+pub struct Browser {
+    router: Router,
+    origin: String,
+    host: String,
+    address: IpAddr,
+    cookies: Mutex<BTreeMap<String, String>>,
+    last: Mutex<Option<String>>,
+}
+
+impl Browser {
+    pub(super) fn new(router: Router, public_url: &Url) -> Self {
+        Self {
+            router,
+            origin: public_url.origin().ascii_serialization(),
+            host: public_url.authority().to_owned(),
+            address: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1)),
+            cookies: Mutex::default(),
+            last: Mutex::default(),
+        }
+    }
+
+    pub(super) fn at(mut self, address: IpAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// The page at `path`.
+    pub async fn get(&self, path: &str) -> Page {
+        let page = self
+            .send(self.request("GET", path).body(Body::empty()))
+            .await;
+        *self.last.lock().unwrap() = Some(path.to_owned());
+        page
+    }
+
+    /// The page at `path`, or where it leads.
+    pub async fn visit(&self, path: &str) -> Page {
+        let page = self.get(path).await;
+        self.follow(page).await
+    }
+
+    /// What a form with these fields is answered with.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.send(self.form(path).body(Body::from(form))).await
+    }
+
+    /// The page that a form leads to.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let page = self.post(path, fields).await;
+        self.follow(page).await
+    }
+
+    /// A form that another site makes the browser send.
+    pub async fn post_from_elsewhere(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let mut request = self.form(path).body(Body::from(form)).unwrap();
+        let headers = request.headers_mut();
+        headers.insert(header::ORIGIN, "https://evil.example".parse().unwrap());
+        headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+        self.send(Ok(request)).await
+    }
+
+    /// Goes where `page` leads, until there is a page to read.
+    pub async fn follow(&self, mut page: Page) -> Page {
+        for _ in 0..MOST_REDIRECTS {
+            let Some(location) = page.location.clone() else {
+                return page;
+            };
+            page = self.get(&location).await;
+        }
+        panic!("the redirects do not end: {:?}", page.location);
+    }
+
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
+    }
+
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies
+            .lock()
+            .unwrap()
+            .insert(name.to_owned(), value.to_owned());
+    }
+
+    /// The names of the cookies that the browser has.
+    pub fn cookies(&self) -> Vec<String> {
+        self.cookies.lock().unwrap().keys().cloned().collect()
+    }
+
+    /// Signs in with address and password and goes where that leads; not beyond the password.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Page {
+        let fields = [("email", email), ("password", password)];
+        let page = self.post(paths::SIGN_IN, &fields).await;
+        assert_eq!(page.status, 303, "{email} is signed in: {}", page.text());
+        page
+    }
+
+    /// Sets up a second factor; gives its secret in base32.
+    pub async fn enrol(&self, app: &TestApp) -> String {
+        let page = self.submit(paths::ACCOUNT_SECOND_FACTOR, &[]).await;
+        let secret = page.code("secret");
+        let code = totp::code(&secret, app.now());
+        let fields = [("code", code.as_str())];
+        let page = self
+            .post(
+                &format!("{}/confirm", paths::ACCOUNT_SECOND_FACTOR),
+                &fields,
+            )
+            .await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        secret
+    }
+
+    fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        let cookies: Vec<String> = self
+            .cookies
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, &self.host)
+            .header(header::ACCEPT, "text/html,application/xhtml+xml")
+            .header(
+                header::USER_AGENT,
+                "Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0",
+            )
+            .header(header::COOKIE, cookies.join("; "))
+            .extension(ConnectInfo(SocketAddr::new(self.address, 50_000)))
+    }
+
+    fn form(&self, path: &str) -> axum::http::request::Builder {
+        let before = self.last.lock().unwrap().clone();
+        let before = before.unwrap_or_else(|| path.to_owned());
+        self.request("POST", path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, &self.origin)
+            .header(header::REFERER, format!("{}{before}", self.origin))
+            .header("sec-fetch-site", "same-origin")
+    }
+
+    async fn send(&self, request: axum::http::Result<Request<Body>>) -> Page {
+        let request = request.unwrap();
+        let asked = format!("{} {}", request.method(), request.uri());
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        self.keep_cookies(&response);
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = to_bytes(response.into_body(), LARGEST).await.unwrap();
+        let html = String::from_utf8(body.into()).unwrap();
+        Page::new(asked, status, headers, html)
+    }
+
+    fn keep_cookies(&self, response: &Response<Body>) {
+        let mut cookies = self.cookies.lock().unwrap();
+        for line in response.headers().get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
+            let (name, value) = pair.split_once('=').unwrap();
+            assert!(attributes.contains("HttpOnly"), "{line}");
+            assert!(attributes.contains("SameSite=Lax"), "{line}");
+            assert_eq!(
+                attributes.contains("Secure"),
+                self.origin.starts_with("https:"),
+                "{line}"
+            );
+            if attributes.contains("Max-Age=0") {
+                cookies.remove(name);
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What a browser got. Every page that it shows is held to what all pages have in common.
+
+use std::collections::HashSet;
+
+use axum::http::{HeaderMap, header};
+use scraper::{ElementRef, Html, Selector};
+
+/// An answer, and the page in it.
+pub struct Page {
+    /// What was asked for, for messages.
+    asked: String,
+    pub status: u16,
+    /// Where it leads instead of being a page.
+    pub location: Option<String>,
+    pub headers: HeaderMap,
+    pub html: String,
+}
+
+impl Page {
+    pub(super) fn new(asked: String, status: u16, headers: HeaderMap, html: String) -> Self {
+        let location = headers
+            .get(header::LOCATION)
+            .map(|value| value.to_str().unwrap().to_owned());
+        let page = Self {
+            asked,
+            status,
+            location,
+            headers,
+            html,
+        };
+        let kind = page.header("content-type").unwrap_or_default();
+        if kind.starts_with("text/html") {
+            page.hold_to_the_rules();
+        }
+        page
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The title without the product's name.
+    pub fn title(&self) -> String {
+        let title = self.texts("title").concat();
+        title
+            .rsplit_once(" · ")
+            .map_or(title.clone(), |(title, _)| title.to_owned())
+    }
+
+    pub fn h1(&self) -> String {
+        self.texts("h1").concat()
+    }
+
+    /// Everything that can be read on the page.
+    pub fn text(&self) -> String {
+        self.texts("body").concat()
+    }
+
+    pub fn has_text(&self, text: &str) -> bool {
+        self.text().contains(text)
+    }
+
+    /// What stands at a refused field; empty if nothing.
+    pub fn error_for(&self, field: &str) -> String {
+        let at_field = self.texts(&format!("#{field}-error"));
+        let message = at_field.concat();
+        message.trim_start_matches("Error: ").to_owned()
+    }
+
+    /// What a field holds.
+    pub fn value_of(&self, field: &str) -> String {
+        let html = Html::parse_document(&self.html);
+        let select = selector(&format!("[name='{field}']"));
+        let Some(element) = html.select(&select).next() else {
+            panic!("{} has no field {field}", self.asked);
+        };
+        match element.value().name() {
+            "textarea" => element.text().collect(),
+            "select" => element
+                .select(&selector("option[selected]"))
+                .next()
+                .and_then(|option| option.attr("value"))
+                .unwrap_or_default()
+                .to_owned(),
+            _ => element.attr("value").unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Where the link with this name leads.
+    pub fn link(&self, name: &str) -> Option<String> {
+        let html = Html::parse_document(&self.html);
+        html.select(&selector("a[href]"))
+            .find(|link| words(*link) == name)
+            .and_then(|link| link.attr("href"))
+            .map(str::to_owned)
+    }
+
+    /// Where the form with this button is sent; the page's own address if it does not say.
+    pub fn button(&self, name: &str) -> Option<String> {
+        let html = Html::parse_document(&self.html);
+        html.select(&selector("form"))
+            .find(|form| {
+                form.select(&selector("button"))
+                    .any(|button| words(button) == name)
+            })
+            .map(|form| {
+                let action = form.attr("action").unwrap_or_default();
+                if action.is_empty() {
+                    self.asked.split_once(' ').unwrap().1.to_owned()
+                } else {
+                    action.to_owned()
+                }
+            })
+    }
+
+    /// The text of the element with this id.
+    pub fn code(&self, id: &str) -> String {
+        let text = self.texts(&format!("#{id}")).concat();
+        assert!(
+            !text.is_empty(),
+            "{} shows no #{id}: {}",
+            self.asked,
+            self.text()
+        );
+        text
+    }
+
+    /// The texts of all elements that a selector finds.
+    pub fn texts(&self, css: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.html);
+        html.select(&selector(css)).map(words).collect()
+    }
+
+    fn hold_to_the_rules(&self) {
+        let asked = &self.asked;
+        let html = Html::parse_document(&self.html);
+        let count = |css: &str| html.select(&selector(css)).count();
+
+        assert_eq!(count("h1"), 1, "{asked}: one h1");
+        let (title, h1) = (self.title(), self.h1());
+        let expected = if self.status == 422 {
+            format!("Error: {h1}")
+        } else {
+            h1
+        };
+        assert_eq!(title, expected, "{asked}: the title begins with the h1");
+
+        let mut ids = HashSet::new();
+        for element in html.select(&selector("[id]")) {
+            let id = element.attr("id").unwrap();
+            assert!(
+                ids.insert(id.to_owned()),
+                "{asked}: the id {id} is there twice"
+            );
+        }
+        let labelled: HashSet<&str> = html
+            .select(&selector("label[for]"))
+            .filter_map(|label| label.attr("for"))
+            .collect();
+        for field in html.select(&selector("input, select, textarea")) {
+            if field.attr("type") == Some("hidden") {
+                continue;
+            }
+            let id = field.attr("id").unwrap_or_default();
+            let has_name = labelled.contains(id) || field.attr("aria-label").is_some();
+            assert!(has_name, "{asked}: a label for {}", field.html());
+        }
+        for (css, why) in [
+            ("[style]", "no inline style"),
+            ("script:not([src])", "no inline script"),
+            (
+                "[onclick], [onload], [onsubmit], [onchange]",
+                "no inline handler",
+            ),
+            ("input[type='password'][value]", "no secret is shown again"),
+        ] {
+            assert_eq!(count(css), 0, "{asked}: {why}");
+        }
+        if self.status == 422 {
+            assert!(count(".summary-errors li") > 0, "{asked}: an error summary");
+            for link in html.select(&selector(".summary-errors a[href]")) {
+                let field = link.attr("href").unwrap().trim_start_matches('#');
+                assert!(ids.contains(field), "{asked}: the summary leads to {field}");
+            }
+        }
+        assert_eq!(
+            self.header("cache-control"),
+            Some("no-store"),
+            "{asked}: kept by nobody"
+        );
+        let policy = self.header("content-security-policy").unwrap_or_default();
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+            "{asked}"
+        );
+    }
+}
+
+fn selector(css: &str) -> Selector {
+    Selector::parse(css).unwrap_or_else(|error| panic!("{css}: {error}"))
+}
+
+/// The text of an element as it is read: single spaces, nothing around.
+fn words(element: ElementRef<'_>) -> String {
+    let text: Vec<&str> = element.text().collect();
+    text.concat()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
