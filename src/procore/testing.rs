@@ -37,12 +37,13 @@ impl Seen {
     }
 }
 
+type AllSeen = Mutex<Vec<Seen>>;
 type Script = dyn Fn(&Seen) -> Option<Response> + Send + Sync;
 
 /// A running server; whatever the script does not answer is a good token or a 404.
 pub(super) struct Fake {
     url: String,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    seen: Arc<AllSeen>,
     pub(super) clock: Clock,
     pub(super) tokens: Arc<MemoryTokens>,
     pub(super) rates: Arc<MemoryRates>,
@@ -187,7 +188,7 @@ pub(super) fn kept_token(fake: &Fake, age: TimeDelta) -> Token {
 }
 
 async fn answer(
-    State((all, script)): State<(Arc<Mutex<Vec<Seen>>>, Arc<Script>)>,
+    State((all, script)): State<(Arc<AllSeen>, Arc<Script>)>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();

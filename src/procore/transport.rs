@@ -61,7 +61,10 @@ impl Inner {
         } else {
             LARGEST_EXPLANATION
         };
-        let mut body = Vec::new();
+        let announced = response
+            .content_length()
+            .and_then(|length| usize::try_from(length).ok());
+        let mut body = Vec::with_capacity(announced.unwrap_or_default().min(limit));
         while let Some(chunk) = response
             .chunk()
             .await

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
@@ -16,6 +16,9 @@ use super::token::ours;
 
 /// The longest pause before a try, whatever doubling says.
 const LONGEST: Duration = Duration::from_secs(4);
+
+/// In this time every clock that runs by itself has moved.
+const MOMENT: Duration = Duration::from_millis(20);
 
 /// What a call has tried so far.
 #[derive(Debug, Default)]
@@ -42,7 +45,6 @@ impl CompanyApi {
 
     /// Waits for the rate gate if that is short; otherwise hands the time to the caller.
     pub(super) async fn admit(&self, action: &'static str, deadline: Instant) -> Result<(), Error> {
-        let mut slept_at = None;
         loop {
             let now = self.client.clock.now();
             let asked = self
@@ -54,16 +56,20 @@ impl CompanyApi {
                 Admission::Go => return Ok(()),
                 Admission::WaitUntil(until) => until,
             };
-            let wait = (until - now).to_std().unwrap_or_default();
-            let over = Instant::now() + wait;
-            // A clock that stands still makes waiting useless.
-            let stands_still = slept_at.replace(now) == Some(now);
-            if stands_still || !self.is_short(until - now) || over >= deadline {
+            let over = Instant::now() + (until - now).to_std().unwrap_or_default();
+            let is_short = self.is_short(until - now) && over < deadline;
+            if !is_short || self.stands_still(now, over).await {
                 let answer = Answer::none(action, "held back to stay within Procore's limits");
                 return Err(Error::RateLimited { until, answer });
             }
             tokio::time::sleep_until(over).await;
         }
+    }
+
+    /// Whether our clock is one that a person moves: waiting by another one would be in vain.
+    async fn stands_still(&self, since: DateTime<Utc>, over: Instant) -> bool {
+        tokio::time::sleep_until(over.min(Instant::now() + MOMENT)).await;
+        self.client.clock.now() == since
     }
 
     fn is_short(&self, wait: TimeDelta) -> bool {
