@@ -15,7 +15,7 @@ use super::error::Error;
 use super::meaning::{Kind, meaning};
 use super::rates::Headers;
 use super::token::{Token, ours, unsendable};
-use super::transport::Reply;
+use super::transport::{Reply, Unread, Want};
 use super::waits::Tries;
 
 /// What is asked of the API host.
@@ -28,6 +28,7 @@ pub(super) struct Call {
     body: Option<Value>,
     /// A secret in the body, which no kept answer may repeat.
     hidden: Option<SecretString>,
+    want: Want,
 }
 
 impl Call {
@@ -43,6 +44,7 @@ impl Call {
             query: Vec::new(),
             body: None,
             hidden: None,
+            want: Want::Text,
         }
     }
 
@@ -60,6 +62,12 @@ impl Call {
 
     pub(super) fn json(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// Asks for the rows of a list, to be cut out while it arrives.
+    pub(super) fn for_rows(mut self) -> Self {
+        self.want = Want::Rows;
         self
     }
 
@@ -116,25 +124,23 @@ impl CompanyApi {
     pub(super) async fn read<T>(
         &self,
         call: &Call,
-        parse: impl Fn(&Reply) -> Result<T, Error>,
+        parse: impl Fn(&mut Reply) -> Result<T, Unread>,
     ) -> Result<(T, Reply), Error> {
-        let reply = self.send(call).await?;
-        match parse(&reply) {
+        let mut reply = self.send(call).await?;
+        match parse(&mut reply) {
             Ok(value) => Ok((value, reply)),
-            Err(_) if reply.is_cut_short() => {
-                let reply = self.send(call).await?;
-                Ok((parse(&reply)?, reply))
+            Err(unread) if unread.cut_short => {
+                let mut reply = self.send(call).await?;
+                Ok((parse(&mut reply)?, reply))
             }
-            Err(error) => Err(error),
+            Err(unread) => Err(unread.error),
         }
     }
 
     /// Makes a reading call whose answer is one JSON value.
     pub(super) async fn read_json<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
-        let secrets = self.secrets();
-        self.read(call, |reply| reply.json(&secrets))
-            .await
-            .map(|(value, _)| value)
+        let (value, _) = self.read(call, |reply| reply.json(&self.secrets())).await?;
+        Ok(value)
     }
 
     /// When a call that begins now has to be over.
@@ -150,7 +156,10 @@ impl CompanyApi {
         deadline: Instant,
     ) -> Result<Reply, Error> {
         let request = self.request(call, token)?;
-        let result = self.client.exchange(call.action, request, deadline).await;
+        let result = self
+            .client
+            .exchange(call.action, request, call.want, deadline)
+            .await;
         let headers = result.as_ref().map_or(Headers::default(), Reply::rates);
         let now = self.client.clock.now();
         if let Err(error) = self.client.rates.observe(&self.key, headers, now).await {

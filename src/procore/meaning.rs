@@ -99,6 +99,7 @@ mod tests {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::from_iter([(reqwest::header::CONTENT_TYPE, content_type)]),
             body: body.as_bytes().to_vec(),
+            rows: None,
         }
     }
 

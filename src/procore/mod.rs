@@ -21,6 +21,7 @@ mod pages;
 mod permissions;
 pub mod ports;
 pub mod rates;
+mod rows;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -227,13 +227,10 @@ impl CompanyApi {
             (None, None) => whole(),
             (None, Some(rows)) => whole().query([("page", cursor.page), ("per_page", rows)]),
         };
-        let (elements, mut reply) = self
-            .read(&call, |reply| {
-                reply.must_be_json(&self.secrets())?;
-                elements(&reply.body).map_err(|error| reply.unreadable(&error))
-            })
+        let call = call.for_rows();
+        let (elements, reply) = self
+            .read(&call, |reply| reply.take_rows(&self.secrets()))
             .await?;
-        reply.body = Vec::new(); // its rows have been copied
         let next = self.next_page(request, per_page, &reply, elements.len())?;
         let only_page = cursor.page == 1 && next.is_none();
         let total = reply
@@ -311,18 +308,6 @@ impl CompanyApi {
                 })
             }
         }
-    }
-}
-
-/// The rows of a list: a bare array, or v2's `{"data": […]}`. Each row stays as it was written.
-fn elements(body: &[u8]) -> serde_json::Result<Vec<Box<RawValue>>> {
-    #[derive(Deserialize)]
-    struct Envelope {
-        data: Vec<Box<RawValue>>,
-    }
-    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') => serde_json::from_slice::<Envelope>(body).map(|envelope| envelope.data),
-        Some(_) | None => serde_json::from_slice(body),
     }
 }
 

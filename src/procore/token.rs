@@ -15,7 +15,7 @@ use super::error::Error;
 use super::meaning::{Kind, meaning};
 use super::ports::{Claim, PortError};
 use super::rates::Headers;
-use super::transport::Reply;
+use super::transport::{Reply, Want};
 use super::waits::Tries;
 
 const FETCH: &str = "fetch an access token";
@@ -89,7 +89,7 @@ impl CompanyApi {
         let request = request.map_err(|error| unsendable(REVOKE, error))?;
         let reply = self
             .client
-            .exchange(REVOKE, request, self.deadline())
+            .exchange(REVOKE, request, Want::Text, self.deadline())
             .await?;
         if !reply.status.is_success() {
             return Err(self.token_failure(&reply));
@@ -221,11 +221,16 @@ impl CompanyApi {
     ) -> Result<HttpResponse, Error> {
         let request =
             reqwest::Request::try_from(request).map_err(|error| unsendable(FETCH, error))?;
-        let reply = self.client.exchange(FETCH, request, deadline).await?;
+        let reply = self
+            .client
+            .exchange(FETCH, request, Want::Text, deadline)
+            .await?;
         if reply.status != StatusCode::OK {
             return Err(self.token_failure(&reply));
         }
-        reply.must_be_json(&self.secrets())?;
+        if !reply.is_json() {
+            return Err(Error::Unexpected(reply.explained(&self.secrets())));
+        }
         let mut response = HttpResponse::new(reply.body);
         *response.headers_mut() = reply.headers;
         Ok(response)

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout_at};
 use tracing::debug;
 
@@ -14,6 +15,7 @@ use super::answer::Answer;
 use super::client::Inner;
 use super::error::Error;
 use super::rates::Headers;
+use super::rows::{NoRows, Rows};
 
 /// What is read of a body that only explains a failure.
 const LARGEST_EXPLANATION: usize = 64 * 1024;
@@ -24,6 +26,30 @@ pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
+    /// What came instead of a body where rows were asked for and may have come.
+    pub(super) rows: Option<Rows>,
+}
+
+/// What is to become of the body of a success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Want {
+    /// It is kept whole.
+    Text,
+    /// Its rows are cut out while it arrives.
+    Rows,
+}
+
+/// An answer that cannot be read.
+pub(super) struct Unread {
+    pub(super) error: Error,
+    /// JSON began and did not end: the connection broke without saying so.
+    pub(super) cut_short: bool,
+}
+
+impl From<Unread> for Error {
+    fn from(unread: Unread) -> Self {
+        unread.error
+    }
 }
 
 impl Inner {
@@ -33,9 +59,10 @@ impl Inner {
         &self,
         action: &'static str,
         request: reqwest::Request,
+        want: Want,
         deadline: Instant,
     ) -> Result<Reply, Error> {
-        match timeout_at(deadline, self.answer(action, request)).await {
+        match timeout_at(deadline, self.answer(action, request, want)).await {
             Ok(answer) => answer,
             Err(_) => Err(Error::Unavailable {
                 answer: Answer::none(action, "no answer in time"),
@@ -48,6 +75,7 @@ impl Inner {
         &self,
         action: &'static str,
         request: reqwest::Request,
+        want: Want,
     ) -> Result<Reply, Error> {
         let http = self.http_for(request.url());
         let mut response = http
@@ -56,35 +84,40 @@ impl Inner {
             .map_err(|error| broken(action, error))?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
+        let mut reply = Reply {
+            action,
+            status,
+            headers,
+            body: Vec::new(),
+            rows: None,
+        };
+        if want == Want::Rows && status.is_success() && reply.is_json() {
+            reply.rows = Some(Rows::default());
+        }
         let limit = if status.is_success() {
             self.policy.largest_body
         } else {
             LARGEST_EXPLANATION
         };
-        let announced = response
-            .content_length()
-            .and_then(|length| usize::try_from(length).ok());
-        let mut body = Vec::with_capacity(announced.unwrap_or_default().min(limit));
+        let mut length = 0;
         while let Some(chunk) = response
             .chunk()
             .await
             .map_err(|error| broken(action, error))?
         {
-            if body.len() + chunk.len() > limit {
-                if !status.is_success() {
-                    break;
-                }
+            length += chunk.len();
+            if length > limit && !status.is_success() {
+                break;
+            }
+            if length > limit {
                 let why = format!("the answer is larger than {limit} bytes");
                 return Err(Error::Unexpected(Answer::none(action, why)));
             }
-            body.extend_from_slice(&chunk);
+            match &mut reply.rows {
+                Some(rows) => rows.feed(&chunk),
+                None => reply.body.extend_from_slice(&chunk),
+            }
         }
-        let reply = Reply {
-            action,
-            status,
-            headers,
-            body,
-        };
         debug!(
             procore.action = action,
             procore.status = status.as_u16(),
@@ -97,36 +130,63 @@ impl Inner {
 
 impl Reply {
     /// The value in a JSON body. HTML, or JSON of another shape, is [`Error::Unexpected`].
-    pub(super) fn json<T: DeserializeOwned>(&self, secrets: &[&SecretString]) -> Result<T, Error> {
+    pub(super) fn json<T: DeserializeOwned>(&self, secrets: &[&SecretString]) -> Result<T, Unread> {
         self.must_be_json(secrets)?;
-        serde_json::from_slice(&self.body).map_err(|error| self.unreadable(&error))
+        serde_json::from_slice(&self.body).map_err(|error| Unread {
+            cut_short: error.is_eof() && !self.body.is_empty(),
+            error: self.unreadable(&error),
+        })
+    }
+
+    /// The rows that were asked for; what is no list is [`Error::Unexpected`].
+    pub(super) fn take_rows(
+        &mut self,
+        secrets: &[&SecretString],
+    ) -> Result<Vec<Box<RawValue>>, Unread> {
+        self.must_be_json(secrets)?;
+        self.rows
+            .take()
+            .unwrap_or_default()
+            .finish()
+            .map_err(|no_rows| match no_rows {
+                NoRows::Malformed(byte) => Unread {
+                    error: self.unexpected(format!("no list: cannot be read at byte {byte}")),
+                    cut_short: false,
+                },
+                NoRows::CutShort => Unread {
+                    error: self.unexpected("a list that does not end".to_owned()),
+                    cut_short: true,
+                },
+            })
     }
 
     /// Refuses a body that does not even claim to be JSON.
-    pub(super) fn must_be_json(&self, secrets: &[&SecretString]) -> Result<(), Error> {
-        if self.content_type().contains("json") {
+    fn must_be_json(&self, secrets: &[&SecretString]) -> Result<(), Unread> {
+        if self.is_json() {
             return Ok(());
         }
-        Err(Error::Unexpected(self.explained(secrets)))
+        let error = Error::Unexpected(self.explained(secrets));
+        Err(Unread {
+            error,
+            cut_short: false,
+        })
     }
 
     /// The error for JSON that cannot be read. Says where, never what: records are personal.
     pub(super) fn unreadable(&self, error: &serde_json::Error) -> Error {
         let (line, column) = (error.line(), error.column());
+        self.unexpected(format!(
+            "JSON that we cannot read at line {line}, column {column}"
+        ))
+    }
+
+    fn unexpected(&self, text: String) -> Error {
         Error::Unexpected(Answer {
             action: self.action,
             status: Some(self.status.as_u16()),
-            text: format!("JSON that we cannot read at line {line}, column {column}"),
+            text,
             request_id: self.request_id().map(str::to_owned),
         })
-    }
-
-    /// Whether JSON began and did not end: a connection that broke without saying so.
-    pub(super) fn is_cut_short(&self) -> bool {
-        let unfinished = |error: serde_json::Error| error.is_eof();
-        !self.body.is_empty()
-            && self.must_be_json(&[]).is_ok()
-            && serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_err_and(unfinished)
     }
 
     /// The answer as it may be kept.
@@ -149,6 +209,11 @@ impl Reply {
     /// A header that holds a whole number.
     pub(super) fn number(&self, name: &str) -> Option<u64> {
         self.header(name)?.parse().ok()
+    }
+
+    /// Whether the body claims to be JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.content_type().contains("json")
     }
 
     pub(super) fn is_html(&self) -> bool {

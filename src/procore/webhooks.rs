@@ -276,9 +276,7 @@ impl Webhooks {
         struct Envelope<T> {
             data: T,
         }
-        reply
-            .json::<Envelope<T>>(&self.api.secrets())
-            .map(|envelope| envelope.data)
+        Ok(reply.json::<Envelope<T>>(&self.api.secrets())?.data)
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use crate::procore::testing::{COMPANY, Fake, SECRET, access, json, quick, reply};
-use crate::procore::*;
+use axum::body::Body;
+use axum::response::Response;
 use serde_json::json;
+
+use crate::procore::testing::{COMPANY, Fake, SECRET, access, json, list, quick, reply};
+use crate::procore::*;
 
 const JSON: &str = "application/json";
 
@@ -270,4 +273,49 @@ async fn the_companys_web_address_is_read() {
     let base = fake.api().company_base_url().await.unwrap();
     assert_eq!(base.zone.as_deref(), Some("us02"));
     assert_eq!(base.web.as_str(), "https://us02.procore.com/");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_asked_for_again() {
+    let fake = Fake::start(|seen| match (seen.path.as_str(), seen.before) {
+        ("/oauth/token", _) => None,
+        (_, 0) => {
+            // Half a body, then the connection is closed.
+            let pieces = [Ok(r#"{"id": 1, "#), Err(std::io::Error::other("cable cut"))];
+            let body = Body::from_stream(futures_util::stream::iter(pieces));
+            let response = Response::builder().header("content-type", JSON);
+            Some(response.body(body).unwrap())
+        }
+        _ => json(json!({"id": 1})),
+    })
+    .await;
+    fake.api().me().await.unwrap();
+    assert_eq!(fake.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn a_body_that_ends_early_without_a_word_is_asked_for_once_more() {
+    for path in ["/rest/v1.3/companies/562949953421312/me", "/list"] {
+        let fake = Fake::start(move |seen| match (seen.path.as_str(), seen.before) {
+            ("/oauth/token", _) => None,
+            ("/list", 0) => Some(reply(200, JSON, r#"[{"id": 1}, {"id""#)),
+            ("/list", _) => json(json!([{"id": 1}, {"id": 2}])),
+            (_, 0) => Some(reply(200, JSON, r#"{"id": 1, "na"#)),
+            _ => json(json!({"id": 1})),
+        })
+        .await;
+        let api = fake.api();
+        match path {
+            "/list" => assert_eq!(
+                api.list_page(&list(path, 9)).await.unwrap().records.len(),
+                2
+            ),
+            _ => assert_eq!(api.me().await.unwrap().id, 1),
+        }
+        assert_eq!(fake.calls().len(), 2, "{path}");
+    }
+    let fake = Fake::answering(200, JSON, r#"{"id": "#).await;
+    let error = fake.api().me().await.unwrap_err();
+    assert!(matches!(error, Error::Unexpected(_)), "{error}");
+    assert_eq!(fake.calls().len(), 2);
 }
