@@ -13,6 +13,7 @@ pub mod form;
 mod frame;
 pub mod health;
 mod home;
+mod integration;
 mod layers;
 pub mod metrics;
 pub mod paths;
@@ -31,6 +32,7 @@ pub fn router(app: App) -> Router {
         .merge(assets::routes())
         .merge(auth::routes())
         .merge(health::routes())
+        .merge(integration::routes())
         .merge(webhooks::routes())
         .merge(wizard::routes())
         .merge(home::routes())

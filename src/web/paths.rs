@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use crate::catalog::DataSet;
 use crate::identity::{FirmId, PersonId};
 use crate::onboarding::Stage;
 
@@ -96,6 +97,16 @@ pub fn start_again(firm: FirmId) -> String {
     format!("/firms/{firm}/procore/setup/start-again")
 }
 
+/// Lets a completion that needs a person go on.
+pub fn try_again(firm: FirmId) -> String {
+    format!("{}/try-again", step(firm, Stage::Complete))
+}
+
+/// Takes a data set out of a completion.
+pub fn leave_out(firm: FirmId) -> String {
+    format!("{}/leave-out", step(firm, Stage::Complete))
+}
+
 /// The integration's details.
 pub fn integration(firm: FirmId) -> String {
     format!("/firms/{firm}/procore")
@@ -104,6 +115,16 @@ pub fn integration(firm: FirmId) -> String {
 /// A page below the details: `data`, `webhooks`, `settings`, …
 pub fn integration_page(firm: FirmId, page: &str) -> String {
     format!("/firms/{firm}/procore/{page}")
+}
+
+/// The records of a data set.
+pub fn data_set(firm: FirmId, data_set: DataSet) -> String {
+    format!("/firms/{firm}/procore/data/{}", data_set.key())
+}
+
+/// One record.
+pub fn record(firm: FirmId, data_set: DataSet, kind: &str, procore_id: i64) -> String {
+    format!("{}/{kind}/{procore_id}", self::data_set(firm, data_set))
 }
 
 pub fn case(onboarding: Uuid) -> String {

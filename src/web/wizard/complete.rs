@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 
 use super::run::Shown;
-use super::{SeenFields, SeenInput, help, on_to, rail, reachable};
+use super::{SeenFields, SeenInput, done, help, on_to, progress, rail, reachable};
 use crate::app::App;
 use crate::catalog::Choice;
 use crate::flows::start_completion;
@@ -57,7 +57,8 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     match stored.onboarding.stage {
-        Stage::Completing | Stage::Done => Err(PageError::Missing),
+        Stage::Completing => progress::page(&app, &access, stored).await,
+        Stage::Done => done::page(&app, &access, stored).await,
         Stage::Review
         | Stage::Credentials
         | Stage::Verify

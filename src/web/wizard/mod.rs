@@ -4,11 +4,13 @@ mod again;
 mod complete;
 mod concierge;
 mod credentials;
-mod help;
+pub(super) mod done;
+pub(super) mod help;
 mod permissions;
+mod progress;
 mod rail;
 mod review;
-mod rows;
+pub(super) mod rows;
 mod run;
 mod settings;
 mod verify;
@@ -46,6 +48,8 @@ pub fn routes() -> Router<App> {
         )
         .route(&setup("permissions/continue"), post(permissions::confirm))
         .route(&setup("complete"), get(complete::get).post(complete::post))
+        .route(&setup("complete/try-again"), post(progress::try_again))
+        .route(&setup("complete/leave-out"), post(progress::leave_out))
         .route(&setup("start-again"), get(again::get).post(again::post))
 }
 

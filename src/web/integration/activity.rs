@@ -1,0 +1,103 @@
+//! Who did what, newest first.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::pages;
+use crate::app::App;
+use crate::store::activities::{self, Activity, Audience};
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{ActorKind, Nav, Pager, Shell, TimelineEntry, counted};
+
+/// Entries on a page.
+const PER_PAGE: usize = 50;
+
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    before: Option<Uuid>,
+}
+
+#[derive(Template)]
+#[template(path = "integration/activity.html")]
+struct Page {
+    shell: Shell,
+    pages: Nav,
+    entries: Vec<TimelineEntry>,
+    pager: Pager,
+}
+
+pub async fn get(
+    State(app): State<App>,
+    access: FirmAccess,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    let firm = access.firm.id;
+    let one_more = PER_PAGE as i64 + 1;
+    let mut conn = app.db.acquire().await?;
+    let mut found =
+        activities::list_of_firm(&mut conn, firm, Audience::Firm, asked.before, one_more).await?;
+    drop(conn);
+    let more = found.len() > PER_PAGE;
+    found.truncate(PER_PAGE);
+
+    let shell = access.shell(&app);
+    let here = paths::integration_page(firm, "activity");
+    let older = found.last().filter(|_| more);
+    ok(&Page {
+        pages: pages(&shell, firm),
+        pager: Pager {
+            showing: counted(found.len(), "entry").replace("entrys", "entries"),
+            previous: asked.before.map(|_| here.clone()),
+            next: older.map(|last| format!("{here}?before={}", last.activity_id)),
+        },
+        entries: found
+            .iter()
+            .map(|activity| entry(&shell, activity))
+            .collect(),
+        shell,
+    })
+}
+
+fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
+    let kind = match activity.actor_kind.as_str() {
+        "firm_admin" => ActorKind::Firm,
+        "colleague" => ActorKind::Colleague,
+        "support" => ActorKind::Support,
+        _ => ActorKind::System,
+    };
+    let what = words(&activity.verb);
+    let when = shell.when(activity.at);
+    let mut entry = TimelineEntry::new(kind, activity.actor_name.clone(), what, when);
+    entry.detail = activity.subject.clone();
+    entry.from = activity.source.clone();
+    entry
+}
+
+/// What was done, in words. A verb of a newer release is shown as it is written.
+fn words(verb: &str) -> String {
+    let known = match verb {
+        "setup.reviewed" => "Read what will happen",
+        "setup.details_entered" => "Entered the Procore details",
+        "setup.checks_started" => "Started the checks",
+        "setup.company_confirmed" => "Confirmed the Procore company",
+        "setup.settings_saved" => "Chose what to bring",
+        "setup.permissions_confirmed" => "Confirmed the permissions",
+        "setup.started_again" => "Started the setup again",
+        "completion.started" => "Confirmed the plan",
+        "completion.retried" => "Tried again",
+        "completion.data_set_left_out" => "Left a data set out",
+        "completion.needs_person" => "Stopped, because it needs somebody",
+        "completion.done" => "Connected Procore",
+        "webhook.foreign_found" => "Found other webhooks under the same name and left them alone",
+        "webhook.triggers_missing" => "Found that Procore does not announce everything",
+        "invitation.sent" => "Sent an invitation",
+        other => return other.replace(['.', '_'], " "),
+    };
+    known.to_owned()
+}

@@ -1,0 +1,77 @@
+//! The data sets with their counts.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use super::{connected, pages};
+use crate::app::App;
+use crate::store::records;
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{Column, Nav, Shell, When, grouped};
+
+#[derive(Template)]
+#[template(path = "integration/data.html")]
+struct Page {
+    shell: Shell,
+    pages: Nav,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    label: &'static str,
+    /// Which list of the data set, where it has several.
+    list: Option<&'static str>,
+    href: String,
+    there: String,
+    gone: String,
+    seen: Option<When>,
+}
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let integration = match connected(&app, &access).await? {
+        Ok(integration) => integration,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let firm = access.firm.id;
+    let mut conn = app.db.acquire().await?;
+    let counts = records::count_by_kind(&mut conn, integration.firm_id, integration.id).await?;
+    drop(conn);
+
+    let shell = access.shell(&app);
+    let mut rows = Vec::new();
+    for choice in integration.settings.choices() {
+        let set = choice.data_set;
+        let main = set.entry().main_read();
+        for read in set.entry().reads.iter().filter(|read| !read.inactive_only) {
+            let count = counts
+                .iter()
+                .find(|count| count.data_set == set && count.kind == read.kind);
+            rows.push(Row {
+                label: set.label(),
+                list: (read.name != main.name).then_some(read.plural),
+                href: format!("{}?kind={}", paths::data_set(firm, set), read.kind),
+                there: grouped(count.map_or(0, |count| count.there)),
+                gone: grouped(count.map_or(0, |count| count.gone)),
+                seen: count
+                    .and_then(|count| count.seen_at)
+                    .map(|at| shell.when(at)),
+            });
+        }
+    }
+    ok(&Page {
+        pages: pages(&shell, firm),
+        columns: vec![
+            Column::text("Data"),
+            Column::number("Records"),
+            Column::number("No longer listed"),
+            Column::text("Last read"),
+        ],
+        rows,
+        shell,
+    })
+}

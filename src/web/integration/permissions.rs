@@ -1,0 +1,54 @@
+//! The newest result of the permission checks.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use super::{connected, pages};
+use crate::app::App;
+use crate::onboarding::ledger::CheckPurpose;
+use crate::store::{checks, onboardings};
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::view::{Nav, Shell, When, XrayRow};
+use crate::web::wizard::rows::{by_urgency, xray_row};
+
+#[derive(Template)]
+#[template(path = "integration/permissions.html")]
+struct Page {
+    shell: Shell,
+    pages: Nav,
+    checked: Option<When>,
+    rows: Vec<XrayRow>,
+}
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let integration = match connected(&app, &access).await? {
+        Ok(integration) => integration,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let (firm_id, onboarding_id) = (integration.firm_id, integration.onboarding_id);
+    let mut conn = app.db.acquire().await?;
+    let stored = onboardings::find(&mut conn, firm_id, onboarding_id).await?;
+    let onboarding = stored.ok_or(PageError::Missing)?.onboarding;
+    let purpose = CheckPurpose::Permissions;
+    let run = checks::find_newest(&mut conn, firm_id, onboarding_id, purpose).await?;
+    let stored = match &run {
+        Some(run) => checks::list_rows(&mut conn, firm_id, run.id).await?,
+        None => Vec::new(),
+    };
+    drop(conn);
+    let shell = access.shell(&app);
+    let rows = stored.iter();
+    let mut rows: Vec<XrayRow> = rows
+        .filter_map(|row| xray_row(&app, &shell, &onboarding, row, false))
+        .collect();
+    rows.sort_by_key(|row| by_urgency(row.state));
+    ok(&Page {
+        pages: pages(&shell, access.firm.id),
+        checked: run.map(|run| shell.when(run.started_at)),
+        rows,
+        shell,
+    })
+}

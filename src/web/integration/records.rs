@@ -1,0 +1,239 @@
+//! The records of a data set, page by page, and one record whole.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use super::{connected, pages};
+use crate::app::App;
+use crate::catalog::DataSet;
+use crate::identity::FirmId;
+use crate::store::integrations::Integration;
+use crate::store::records::{self, Shelf, Summary};
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{Column, Nav, Pager, Shell, When, counted};
+
+/// Records on a page.
+const PER_PAGE: usize = 50;
+/// Longer than any name that is searched for.
+const LONGEST_SEARCH: usize = 100;
+
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    q: String,
+    after: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "integration/records.html")]
+struct List {
+    shell: Shell,
+    pages: Nav,
+    label: &'static str,
+    plural: &'static str,
+    here: String,
+    kind: &'static str,
+    search: String,
+    kinds: Nav,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    pager: Pager,
+    back: String,
+}
+
+struct Row {
+    id: i64,
+    name: String,
+    href: String,
+    updated: Option<When>,
+    seen: When,
+    gone: bool,
+}
+
+/// A page of the records of one kind.
+pub async fn list(
+    State(app): State<App>,
+    access: FirmAccess,
+    Path((_, set)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    let integration = match connected(&app, &access).await? {
+        Ok(integration) => integration,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let set = chosen(&integration, &set)?;
+    let kind = match asked.kind.as_str() {
+        "" => set.entry().main_read().kind,
+        kind => known(set, kind)?,
+    };
+    let shelf = shelf(&integration, set, kind);
+    let search: String = asked.q.trim().chars().take(LONGEST_SEARCH).collect();
+    let wanted = (!search.is_empty()).then_some(search.as_str());
+    let mut conn = app.db.acquire().await?;
+    let one_more = PER_PAGE as i64 + 1;
+    let mut found = records::list(&mut conn, &shelf, wanted, asked.after, one_more).await?;
+    drop(conn);
+
+    let more = found.len() > PER_PAGE;
+    found.truncate(PER_PAGE);
+    let firm = access.firm.id;
+    let address = |after: Option<i64>| address(firm, set, kind, &search, after);
+    let pager = Pager {
+        showing: counted(found.len(), "record"),
+        previous: asked.after.map(|_| address(None)),
+        next: found
+            .last()
+            .filter(|_| more)
+            .map(|last| address(Some(last.procore_id))),
+    };
+    let shell = access.shell(&app);
+    let plural = set.entry().reads.iter().find(|read| read.kind == kind);
+    ok(&List {
+        pages: under_data(&shell, firm),
+        label: set.label(),
+        plural: plural.map_or("records", |read| read.plural),
+        here: paths::data_set(firm, set),
+        kinds: kinds(firm, set, kind),
+        columns: vec![
+            Column::text("Name"),
+            Column::number("Procore’s number"),
+            Column::text("Changed in Procore"),
+            Column::text("Last seen"),
+        ],
+        rows: found
+            .into_iter()
+            .map(|record| row(&shell, firm, set, kind, record))
+            .collect(),
+        pager,
+        back: paths::integration_page(firm, "data"),
+        kind,
+        search,
+        shell,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "integration/record.html")]
+struct One {
+    shell: Shell,
+    pages: Nav,
+    name: String,
+    id: i64,
+    updated: Option<When>,
+    first_seen: When,
+    last_seen: When,
+    gone: Option<When>,
+    body: String,
+    label: &'static str,
+    back: String,
+}
+
+/// One record as Procore sent it.
+pub async fn one(
+    State(app): State<App>,
+    access: FirmAccess,
+    Path((_, set, kind, id)): Path<(String, String, String, i64)>,
+) -> Result<Response, PageError> {
+    let integration = match connected(&app, &access).await? {
+        Ok(integration) => integration,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let set = chosen(&integration, &set)?;
+    let kind = known(set, &kind)?;
+    let mut conn = app.db.acquire().await?;
+    let record = records::find(&mut conn, &shelf(&integration, set, kind), id).await?;
+    drop(conn);
+    let record = record.ok_or(PageError::Missing)?;
+
+    let shell = access.shell(&app);
+    let firm = access.firm.id;
+    let text = |name: &str| record.body[name].as_str().map(str::to_owned);
+    let name = text("display_name").or_else(|| text("name"));
+    ok(&One {
+        pages: under_data(&shell, firm),
+        name: name.unwrap_or_else(|| format!("Record {id}")),
+        id,
+        updated: record.procore_updated_at.map(|at| shell.when(at)),
+        first_seen: shell.when(record.first_seen_at),
+        last_seen: shell.when(record.last_seen_at),
+        gone: record.gone_at.map(|at| shell.when(at)),
+        body: serde_json::to_string_pretty(&record.body).map_err(anyhow::Error::from)?,
+        label: set.label(),
+        back: address(firm, set, kind, "", None),
+        shell,
+    })
+}
+
+/// A data set of this integration.
+fn chosen(integration: &Integration, key: &str) -> Result<DataSet, PageError> {
+    let set = DataSet::from_key(key).ok_or(PageError::Missing)?;
+    let choice = integration.settings.choice(set);
+    choice
+        .map(|choice| choice.data_set)
+        .ok_or(PageError::Missing)
+}
+
+/// A kind of record of a data set.
+fn known(set: DataSet, kind: &str) -> Result<&'static str, PageError> {
+    let read = set.entry().reads.iter().find(|read| read.kind == kind);
+    read.map(|read| read.kind).ok_or(PageError::Missing)
+}
+
+fn shelf(integration: &Integration, data_set: DataSet, kind: &'static str) -> Shelf {
+    Shelf {
+        firm_id: integration.firm_id,
+        integration_id: integration.id,
+        data_set,
+        kind,
+        project_id: 0,
+    }
+}
+
+fn address(firm: FirmId, set: DataSet, kind: &str, search: &str, after: Option<i64>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("kind", kind);
+    if !search.is_empty() {
+        query.append_pair("q", search);
+    }
+    if let Some(after) = after {
+        query.append_pair("after", &after.to_string());
+    }
+    format!("{}?{}", paths::data_set(firm, set), query.finish())
+}
+
+/// The lists of a data set, where it has several.
+fn kinds(firm: FirmId, set: DataSet, current: &str) -> Nav {
+    let reads = set.entry().reads.iter().filter(|read| !read.inactive_only);
+    let links = reads.map(|read| (read.plural, address(firm, set, read.kind, "", None)));
+    Nav::new("Lists", &address(firm, set, current, "", None), links)
+}
+
+/// The line of pages, with *Data* marked.
+fn under_data(shell: &Shell, firm: FirmId) -> Nav {
+    let mut pages = pages(shell, firm);
+    let data = paths::integration_page(firm, "data");
+    for item in &mut pages.items {
+        item.current = item.link.href == data;
+    }
+    pages
+}
+
+fn row(shell: &Shell, firm: FirmId, set: DataSet, kind: &str, record: Summary) -> Row {
+    let id = record.procore_id;
+    Row {
+        id,
+        name: record.label.unwrap_or_else(|| format!("Record {id}")),
+        href: paths::record(firm, set, kind, id),
+        updated: record.procore_updated_at.map(|at| shell.when(at)),
+        seen: shell.when(record.last_seen_at),
+        gone: record.gone_at.is_some(),
+    }
+}

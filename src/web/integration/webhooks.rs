@@ -1,0 +1,112 @@
+//! The webhook and what it announces.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use chrono::Days;
+
+use super::{connected, pages};
+use crate::app::App;
+use crate::onboarding::plan::Trigger;
+use crate::store::hooks::Hook;
+use crate::store::{events, hooks};
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::view::{Nav, Shell, When, counted};
+use crate::web::webhooks::PREFIX;
+
+/// Days of deliveries that are counted.
+const DAYS: u64 = 7;
+
+#[derive(Template)]
+#[template(path = "integration/webhooks.html")]
+struct Page {
+    shell: Shell,
+    pages: Nav,
+    hook: Option<Shown>,
+}
+
+struct Shown {
+    procore_id: String,
+    namespace: String,
+    /// Without the end that nobody may know.
+    address: String,
+    changed: When,
+    received: String,
+    last: Option<When>,
+    /// Resources with their events.
+    announced: Vec<(String, String)>,
+    missing: Vec<String>,
+}
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let integration = match connected(&app, &access).await? {
+        Ok(integration) => integration,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let shell = access.shell(&app);
+    let firm_id = integration.firm_id;
+    let mut conn = app.db.acquire().await?;
+    let hook = match hooks::find_of_company(&mut conn, firm_id, integration.id).await? {
+        Some(hook) => {
+            let since = (shell.now - Days::new(DAYS)).date_naive();
+            let received = events::count_since(&mut conn, firm_id, hook.id, since).await?;
+            Some(shown(&app, &shell, hook, &received))
+        }
+        None => None,
+    };
+    drop(conn);
+    ok(&Page {
+        pages: pages(&shell, access.firm.id),
+        hook,
+        shell,
+    })
+}
+
+fn shown(app: &App, shell: &Shell, hook: Hook, received: &events::Received) -> Shown {
+    let public = app.config.public_url.origin().ascii_serialization();
+    let count = counted(received.count, "event");
+    Shown {
+        procore_id: hook.procore_id.unwrap_or_default(),
+        namespace: app.config.webhook_namespace.clone(),
+        address: format!("{public}{PREFIX}…"),
+        changed: shell.when(hook.updated_at),
+        received: format!("{count} in the last {DAYS} days"),
+        last: received.last_at.map(|at| shell.when(at)),
+        announced: by_resource(&hook.triggers),
+        missing: hook.missing,
+    }
+}
+
+/// Each resource once, with all its events; the triggers come sorted.
+fn by_resource(triggers: &[Trigger]) -> Vec<(String, String)> {
+    let mut resources: Vec<(String, String)> = Vec::new();
+    for trigger in triggers {
+        match resources.last_mut() {
+            Some((resource, events)) if *resource == trigger.resource => {
+                events.push_str(", ");
+                events.push_str(&trigger.event);
+            }
+            Some(_) | None => resources.push((trigger.resource.clone(), trigger.event.clone())),
+        }
+    }
+    resources
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_resource_stands_once_with_its_events() {
+        let triggers = [
+            Trigger::new("Offices", "create"),
+            Trigger::new("Offices", "delete"),
+            Trigger::new("Projects", "update"),
+        ];
+        let expected = [("Offices", "create, delete"), ("Projects", "update")];
+        let expected = expected.map(|(resource, events)| (resource.into(), events.into()));
+        assert_eq!(by_resource(&triggers), expected);
+    }
+}

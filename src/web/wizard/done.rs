@@ -1,0 +1,85 @@
+//! Step 6 when everything is done.
+
+use askama::Template;
+use axum::response::Response;
+
+use super::{help, rail};
+use crate::app::App;
+use crate::catalog::DataSet;
+use crate::onboarding::Stage;
+use crate::store::onboardings::Stored;
+use crate::store::records::{self, Count};
+use crate::store::{hooks, integrations};
+use crate::web::access::FirmAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{Rail, Shell, When, counted};
+
+#[derive(Template)]
+#[template(path = "wizard/done.html")]
+struct Page {
+    shell: Shell,
+    rail: Rail,
+    company: String,
+    environment: String,
+    /// What support asks for.
+    reference: String,
+    connected_at: Option<When>,
+    sets: Vec<(&'static str, String)>,
+    triggers: String,
+    missing: Vec<String>,
+    has_projects: bool,
+    details: String,
+    data: String,
+}
+
+/// The page once Procore is connected.
+pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Response, PageError> {
+    let firm_id = stored.onboarding.firm_id;
+    let mut conn = app.db.acquire().await?;
+    let integration = integrations::find_live(&mut conn, firm_id).await?;
+    let integration = integration.ok_or(PageError::Missing)?;
+    let hook = hooks::find_of_company(&mut conn, firm_id, integration.id).await?;
+    let counts = records::count_by_kind(&mut conn, firm_id, integration.id).await?;
+    drop(conn);
+
+    let shell = access.shell(app);
+    let choices = integration.settings.choices();
+    let (triggers, missing) =
+        hook.map_or((0, Vec::new()), |hook| (hook.triggers.len(), hook.missing));
+    let firm = access.firm.id;
+    ok(&Page {
+        rail: rail(access, &shell, stored, Stage::Done, false),
+        company: format!("{} ({})", integration.company_name, integration.company_id),
+        environment: help::environment_label(&integration.environment),
+        reference: reference(&integration),
+        connected_at: integration.connected_at.map(|at| shell.when(at)),
+        sets: choices
+            .iter()
+            .map(|choice| (choice.data_set.label(), amount(choice.data_set, &counts)))
+            .collect(),
+        triggers: counted(triggers, "kind of change"),
+        missing,
+        has_projects: integration.settings.choice(DataSet::Projects).is_some(),
+        details: paths::integration(firm),
+        data: paths::integration_page(firm, "data"),
+        shell,
+    })
+}
+
+/// Short enough to be read out on the phone: the end of the integration's own id.
+pub fn reference(integration: &integrations::Integration) -> String {
+    let id = integration.id.simple().to_string();
+    // The first half of an id is the time; the end tells two of them apart.
+    id[id.len() - 8..].to_uppercase()
+}
+
+/// How many records of a data set there are, without what it refers to.
+pub fn amount(data_set: DataSet, counts: &[Count]) -> String {
+    let main = data_set.entry().main_read().kind;
+    let count = counts
+        .iter()
+        .find(|count| count.data_set == data_set && count.kind == main);
+    counted(count.map_or(0, |count| count.there), "record")
+}
