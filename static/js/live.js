@@ -14,14 +14,18 @@ const keepLive = (region) => {
     if (text && text !== spoken.textContent) spoken.textContent = text;
   };
 
-  // What the reader opened stays open, and the focus stays where it was.
+  // What the reader opened stays open, and the focus stays where it was: found again by its words.
   const swap = (fresh) => {
     const old = document.getElementById(id);
-    const open = [...old.querySelectorAll("details[open][id]")].map((details) => details.id);
-    const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+    const same = (selector, element) =>
+      [...fresh.querySelectorAll(selector)].find((other) => other.textContent === element.textContent);
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    for (const summary of old.querySelectorAll("details[open] > summary")) {
+      same("details > summary", summary)?.parentElement.setAttribute("open", "");
+    }
+    const next = focused && same(focused.tagName, focused);
     old.replaceWith(fresh);
-    for (const details of open) document.getElementById(details)?.setAttribute("open", "");
-    if (focused) document.getElementById(focused)?.focus();
+    next?.focus();
   };
 
   const read = async () => {
