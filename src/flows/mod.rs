@@ -3,22 +3,32 @@
 //! A flow knows who acts and what they may, changes the rows, writes what happened, and wakes the
 //! worker where there is more to do. It answers with an [`Error`] that a page can be made of.
 
+pub mod accept_invitation;
+pub mod change_invitation;
+pub mod change_password;
+pub mod change_profile;
 pub mod confirm_checks;
 pub mod confirm_review;
 pub mod create_firm;
 pub mod create_person;
 pub mod find_session;
+pub mod invite_person;
 pub mod leave_out_data_set;
 mod links;
 mod onboarding;
 mod open_session;
+pub mod pass_second_factor;
 mod passwords;
 pub mod read_mail;
 pub mod receive_event;
+pub mod remove_member;
 pub mod request_reset;
+pub mod reset_password;
 pub mod retry_run;
 pub mod rotate_keys;
 pub mod save_settings;
+mod second_factor;
+pub mod set_up_second_factor;
 pub mod sign_in;
 pub mod sign_out;
 mod slow_down;

@@ -239,6 +239,22 @@ pub async fn set_profile(
     Ok(())
 }
 
+/// Makes a person support, in a role, or ends that.
+pub async fn set_support_role(
+    conn: &mut PgConnection,
+    id: PersonId,
+    role: Option<SupportRole>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update person set support_role = $2 where person_id = $1",
+        id.0,
+        role.map(SupportRole::as_str),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Takes a person's access away, or gives it back.
 pub async fn set_disabled(
     conn: &mut PgConnection,

@@ -1,6 +1,7 @@
 //! HTTP in, HTML out.
 
 pub mod access;
+pub mod account;
 pub mod answer;
 pub mod assets;
 pub mod auth;
@@ -17,7 +18,9 @@ mod integration;
 mod layers;
 pub mod metrics;
 pub mod paths;
+pub mod people;
 pub mod styleguide;
+pub mod support;
 pub mod view;
 pub mod webhooks;
 pub mod wizard;
@@ -29,6 +32,7 @@ use crate::app::App;
 /// Everything that people and Procore reach.
 pub fn router(app: App) -> Router {
     let routes = Router::new()
+        .merge(account::routes())
         .merge(assets::routes())
         .merge(auth::routes())
         .merge(health::routes())
@@ -36,6 +40,8 @@ pub fn router(app: App) -> Router {
         .merge(webhooks::routes())
         .merge(wizard::routes())
         .merge(home::routes())
+        .merge(people::routes())
+        .merge(support::routes())
         .fallback(error::missing);
     layers::around(routes, &app).with_state(app)
 }

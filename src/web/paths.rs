@@ -19,6 +19,7 @@ pub const FIRMS: &str = "/firms";
 pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
 pub const ACCOUNT_SECOND_FACTOR: &str = "/account/second-factor";
+pub const ACCOUNT_SECOND_FACTOR_CONFIRM: &str = "/account/second-factor/confirm";
 pub const ACCOUNT_SECOND_FACTOR_REMOVE: &str = "/account/second-factor/remove";
 pub const ACCOUNT_SIGN_OUT_EVERYWHERE: &str = "/account/sign-out-everywhere";
 

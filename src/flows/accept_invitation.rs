@@ -1,0 +1,270 @@
+//! Somebody follows the link of an invitation.
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgConnection;
+
+use super::create_person::Place;
+use super::open_session::{self, Browser, Opened};
+use super::slow_down::{self, Subject};
+use super::{Error, invite_person, links, passwords};
+use crate::app::App;
+use crate::identity::{
+    Actor, Email, FirmId, PasswordError, PersonId, SupportRole, Throttle, check_password,
+};
+use crate::store::links::{Link, Purpose, use_up};
+use crate::store::people::{self, NewPerson, Person};
+use crate::store::{activities, firms, memberships};
+
+/// What the link offers now.
+#[derive(Clone, Debug)]
+pub enum Invitation {
+    Good(Offer),
+    /// It was good; a fresh one can be had by mail.
+    Expired {
+        email: Email,
+    },
+    Used,
+    /// Taken back, or a newer one was sent.
+    Ended,
+}
+
+/// An invitation that can be accepted.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    pub email: Email,
+    /// The firm's name; support otherwise.
+    pub firm: Option<String>,
+    pub invited_by: Option<String>,
+    /// Whether the address has an account already.
+    pub has_account: bool,
+}
+
+/// What proves who accepts.
+#[derive(Debug)]
+pub enum Proof {
+    /// No account yet: name and password to be.
+    New {
+        name: String,
+        password: SecretString,
+    },
+    /// The account's password.
+    Password(SecretString),
+    /// Signed in as this person already.
+    SignedIn(PersonId),
+}
+
+/// How accepting ended.
+#[derive(Debug)]
+pub enum Outcome {
+    Joined {
+        opened: Opened,
+        firm: Option<FirmId>,
+    },
+    PasswordRefused(PasswordError),
+    WrongPassword,
+    Wait(DateTime<Utc>),
+    /// The link stopped being good in the meantime.
+    NotGood,
+}
+
+/// What the link offers; there is no such link if nobody made it.
+pub async fn look(app: &App, token: &SecretString) -> Result<Invitation, Error> {
+    let mut conn = app.db.acquire().await?;
+    let (link, place) = find(&mut conn, token).await?;
+    if link.used_at.is_some() {
+        return Ok(Invitation::Used);
+    }
+    if link.ended_at.is_some() {
+        return Ok(Invitation::Ended);
+    }
+    if !link.is_good(app.clock.now()) {
+        return Ok(Invitation::Expired { email: link.email });
+    }
+    let firm = match place {
+        Place::Firm(id) => firms::find(&mut conn, id).await?.map(|firm| firm.name),
+        Place::Support(_) => None,
+    };
+    let account = people::find_by_email(&mut conn, &link.email).await?;
+    Ok(Invitation::Good(Offer {
+        email: link.email,
+        firm,
+        invited_by: link.invited_by,
+        has_account: account.is_some(),
+    }))
+}
+
+/// Accepts: the account is made where there is none, the link is used up, the person is signed in.
+pub async fn run(
+    app: &App,
+    token: &SecretString,
+    proof: &Proof,
+    browser: &Browser,
+) -> Result<Outcome, Error> {
+    let mut conn = app.db.acquire().await?;
+    let (link, place) = find(&mut conn, token).await?;
+    if !link.is_good(app.clock.now()) {
+        return Ok(Outcome::NotGood);
+    }
+    let account = people::find_by_email(&mut conn, &link.email).await?;
+    drop(conn);
+    let hash = match (proof, &account) {
+        (Proof::New { name, password }, None) => {
+            let about = [name.as_str(), link.email.as_str()];
+            if let Err(error) = check_password(password.expose_secret(), &about) {
+                return Ok(Outcome::PasswordRefused(error));
+            }
+            Some(passwords::hash(password).await?)
+        }
+        (Proof::Password(password), Some(person)) => {
+            let limits = [(Throttle::SIGN_IN_ACCOUNT, Subject::Address(&link.email))];
+            if let Some(until) = slow_down::attempt(app, &limits).await? {
+                return Ok(Outcome::Wait(until));
+            }
+            if !passwords::verify(password, person.password_hash.as_ref()).await? {
+                return Ok(Outcome::WrongPassword);
+            }
+            None
+        }
+        (Proof::SignedIn(id), Some(person)) if person.id == *id => None,
+        // The account came into being, or is another's, since the page was shown.
+        (Proof::New { .. }, Some(_)) | (Proof::Password(_) | Proof::SignedIn(_), _) => {
+            return Ok(Outcome::NotGood);
+        }
+    };
+
+    let mut tx = app.db.begin().await?;
+    if !use_up(&mut tx, link.id, app.clock.now()).await? {
+        return Ok(Outcome::NotGood);
+    }
+    let person = match (proof, hash) {
+        (Proof::New { name, .. }, Some(hash)) => {
+            create(&mut tx, app, &link.email, name, &hash, place).await?
+        }
+        _ => people::find_by_email(&mut tx, &link.email).await?,
+    };
+    let Some(mut person) = person else {
+        return Ok(Outcome::NotGood);
+    };
+    if let Some(invite_person::Outcome::OtherSide) =
+        invite_person::why_not(&mut tx, &person, place).await?
+    {
+        return Ok(Outcome::NotGood);
+    }
+    let firm = take_place(&mut tx, app, &mut person, place).await?;
+    slow_down::forgive(
+        &mut tx,
+        Throttle::SIGN_IN_ACCOUNT,
+        Subject::Address(&link.email),
+    )
+    .await?;
+    let opened = open_session::run(&mut tx, app, &person, browser, false).await?;
+    record(&mut tx, app, &person, firm, browser).await?;
+    tx.commit().await?;
+    Ok(Outcome::Joined { opened, firm })
+}
+
+/// Sends a fresh link in the place of one that expired, to the same address.
+pub async fn renew(
+    app: &App,
+    token: &SecretString,
+    browser: &Browser,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let mut conn = app.db.acquire().await?;
+    let (link, place) = find(&mut conn, token).await?;
+    drop(conn);
+    if link.used_at.is_some() || link.ended_at.is_some() {
+        return Err(Error::Stale);
+    }
+    let limits = [
+        (Throttle::LINK_ACCOUNT, Subject::Address(&link.email)),
+        (Throttle::LINK_SOURCE, Subject::Source(browser.source)),
+    ];
+    if let Some(until) = slow_down::attempt(app, &limits).await? {
+        return Ok(Some(until));
+    }
+    let actor = Actor::System { firm: None };
+    let mut tx = app.db.begin().await?;
+    invite_person::write(&mut tx, app, &actor, &link.email, place).await?;
+    tx.commit().await?;
+    Ok(None)
+}
+
+async fn find(conn: &mut PgConnection, token: &SecretString) -> Result<(Link, Place), Error> {
+    let link = links::find(conn, token).await?.ok_or(Error::Missing)?;
+    let place = match link.purpose {
+        Purpose::JoinFirm(firm) => Place::Firm(firm),
+        Purpose::JoinSupport(role) => Place::Support(role),
+        Purpose::ResetPassword => return Err(Error::Missing),
+    };
+    Ok((link, place))
+}
+
+async fn create(
+    conn: &mut PgConnection,
+    app: &App,
+    email: &Email,
+    name: &str,
+    hash: &SecretString,
+    place: Place,
+) -> Result<Option<Person>, Error> {
+    let new = NewPerson {
+        id: PersonId(app.clock.new_id()),
+        name,
+        email,
+        password_hash: Some(hash),
+        support_role: support_role(place),
+    };
+    people::create(conn, &new, app.clock.now()).await?;
+    Ok(people::find(conn, new.id).await?)
+}
+
+/// Gives the person what they were invited to.
+async fn take_place(
+    conn: &mut PgConnection,
+    app: &App,
+    person: &mut Person,
+    place: Place,
+) -> Result<Option<FirmId>, Error> {
+    match place {
+        Place::Firm(firm) => {
+            firms::find_for_update(conn, firm)
+                .await?
+                .ok_or(Error::Missing)?;
+            memberships::add(conn, firm, person.id, app.clock.now()).await?;
+            Ok(Some(firm))
+        }
+        Place::Support(role) => {
+            people::set_support_role(conn, person.id, Some(role)).await?;
+            people::set_disabled(conn, person.id, None).await?;
+            person.support_role = Some(role);
+            person.disabled_at = None;
+            Ok(None)
+        }
+    }
+}
+
+async fn record(
+    conn: &mut PgConnection,
+    app: &App,
+    person: &Person,
+    firm: Option<FirmId>,
+    browser: &Browser,
+) -> Result<(), Error> {
+    let actor = open_session::themselves(person, browser.source);
+    let activity = app
+        .activity(&actor, "invitation.accepted")
+        .about(&person.name);
+    let activity = match firm {
+        Some(firm) => activity.at_firm(firm),
+        None => activity.for_staff_only(),
+    };
+    Ok(activities::record(conn, &activity).await?)
+}
+
+fn support_role(place: Place) -> Option<SupportRole> {
+    match place {
+        Place::Firm(_) => None,
+        Place::Support(role) => Some(role),
+    }
+}

@@ -1,0 +1,63 @@
+//! A signed-in person chooses another password.
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::slow_down::{self, Subject};
+use super::{Error, passwords, reset_password};
+use crate::app::App;
+use crate::identity::{Actor, Denied, PasswordError, Throttle, check_password};
+use crate::mail;
+use crate::store::{activities, links, people, sessions};
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Changed,
+    WrongPassword,
+    PasswordRefused(PasswordError),
+    /// Too many wrong ones; the next one counts from then on.
+    Wait(DateTime<Utc>),
+}
+
+/// Checks the old password, takes the new one, and ends every session but `session`.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    session: Uuid,
+    current: &SecretString,
+    new: &SecretString,
+) -> Result<Outcome, Error> {
+    let id = actor.person().ok_or(Denied::NotTheirs)?;
+    let mut conn = app.db.acquire().await?;
+    let person = people::find(&mut conn, id).await?.ok_or(Error::Missing)?;
+    drop(conn);
+    let account = || Subject::Address(&person.email);
+    let limits = [(Throttle::SIGN_IN_ACCOUNT, account())];
+    if let Some(until) = slow_down::attempt(app, &limits).await? {
+        return Ok(Outcome::Wait(until));
+    }
+    if !passwords::verify(current, person.password_hash.as_ref()).await? {
+        return Ok(Outcome::WrongPassword);
+    }
+    let about = [person.name.as_str(), person.email.as_str()];
+    if let Err(error) = check_password(new.expose_secret(), &about) {
+        return Ok(Outcome::PasswordRefused(error));
+    }
+    let hash = passwords::hash(new).await?;
+
+    let mut tx = app.db.begin().await?;
+    people::set_password(&mut tx, id, &hash).await?;
+    sessions::end_all(&mut tx, id, Some(session)).await?;
+    links::end_resets(&mut tx, &person.email, app.clock.now()).await?;
+    slow_down::forgive(&mut tx, Throttle::SIGN_IN_ACCOUNT, account()).await?;
+    let letter = reset_password::changed(app, &person.name);
+    mail::queue(&mut tx, app, None, &person.email, &letter).await?;
+    let activity = app
+        .activity(actor, "account.password_changed")
+        .for_staff_only();
+    activities::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(Outcome::Changed)
+}

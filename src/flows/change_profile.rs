@@ -1,0 +1,19 @@
+//! A person says what they are called and where they are.
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Actor, Denied, TimeZone};
+use crate::store::{activities, people};
+
+/// Takes the name and the zone in which times are shown.
+pub async fn run(app: &App, actor: &Actor, name: &str, time_zone: TimeZone) -> Result<(), Error> {
+    let id = actor.person().ok_or(Denied::NotTheirs)?;
+    let mut tx = app.db.begin().await?;
+    people::set_profile(&mut tx, id, name, time_zone).await?;
+    let activity = app
+        .activity(actor, "account.profile_changed")
+        .for_staff_only();
+    activities::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(())
+}

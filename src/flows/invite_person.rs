@@ -1,0 +1,124 @@
+//! Somebody is invited: to act for a firm, or to support.
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+use sqlx::PgConnection;
+
+use super::create_person::Place;
+use super::{Error, links};
+use crate::app::App;
+use crate::identity::{Actor, DeskVerb, Email, Verb};
+use crate::mail::{self, Letter};
+use crate::store::links::Purpose;
+use crate::store::people::Person;
+use crate::store::{activities, firms, people};
+
+/// How long an invitation works.
+pub const LIFE: TimeDelta = TimeDelta::days(7);
+
+/// How it ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The mail is on its way. The link is for the operator's command line alone.
+    Invited {
+        url: SecretString,
+    },
+    AlreadyHere,
+    /// Support people act for no firm, and firms' people are not support.
+    OtherSide,
+}
+
+/// Sends an invitation, and ends an older one to the same address.
+pub async fn run(app: &App, actor: &Actor, email: &Email, place: Place) -> Result<Outcome, Error> {
+    match place {
+        Place::Firm(firm) => {
+            if actor.may(Verb::InvitePerson)? != firm {
+                return Err(Error::Missing);
+            }
+        }
+        Place::Support(_) => {
+            actor.may_at_desk(DeskVerb::ManageSupport)?;
+        }
+    }
+    let mut tx = app.db.begin().await?;
+    if let Some(person) = people::find_by_email(&mut tx, email).await?
+        && let Some(refused) = why_not(&mut tx, &person, place).await?
+    {
+        return Ok(refused);
+    }
+    let url = write(&mut tx, app, actor, email, place).await?;
+    tx.commit().await?;
+    Ok(Outcome::Invited { url })
+}
+
+/// Makes the link, the mail and the record.
+pub(super) async fn write(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    email: &Email,
+    place: Place,
+) -> Result<SecretString, Error> {
+    let product = &app.config.product_name;
+    let by = match actor {
+        Actor::System { .. } => None,
+        Actor::FirmAdmin { .. }
+        | Actor::Account { .. }
+        | Actor::Colleague { .. }
+        | Actor::Support { .. } => Some(actor.name().to_owned()),
+    };
+    let (purpose, letter, firm) = match place {
+        Place::Firm(id) => {
+            let firm = firms::find(conn, id).await?.ok_or(Error::Missing)?;
+            let subject = format!("Connect Procore to {product} for {}", firm.name);
+            let what = match &by {
+                Some(by) => format!("{by} invites you to act for {} in {product}.", firm.name),
+                None => format!("You are invited to act for {} in {product}.", firm.name),
+            };
+            let letter = Letter::new("invitation", subject)
+                .paragraph(what)
+                .paragraph("You can then set up the connection to your Procore company, alone or together with others of your firm.");
+            (Purpose::JoinFirm(id), letter, Some(id))
+        }
+        Place::Support(role) => {
+            let letter = Letter::new("invitation", format!("Join the support team of {product}"))
+                .paragraph(format!(
+                    "You are invited to help firms connect Procore to {product}."
+                ))
+                .paragraph(
+                    "Have an authenticator app ready: support people sign in with a second factor.",
+                );
+            (Purpose::JoinSupport(role), letter, None)
+        }
+    };
+    let made = links::make(conn, app, purpose, email, by, LIFE).await?;
+    let letter = letter
+        .action("Accept the invitation", made.url.clone())
+        .closing("The link works once, within seven days, and only for this address.");
+    mail::queue(conn, app, firm, email, &letter).await?;
+    // The firm's people see addresses on their own pages; records and logs do without.
+    let activity = app.activity(actor, "invitation.sent");
+    let activity = match firm {
+        Some(firm) => activity.at_firm(firm),
+        None => activity.for_staff_only(),
+    };
+    activities::record(conn, &activity).await?;
+    Ok(made.url)
+}
+
+/// Why somebody with an account cannot be invited there.
+pub(super) async fn why_not(
+    conn: &mut PgConnection,
+    person: &Person,
+    place: Place,
+) -> Result<Option<Outcome>, Error> {
+    let active_support = person.support_role.is_some() && person.disabled_at.is_none();
+    let firms = firms::list_of_person(conn, person.id).await?;
+    Ok(match place {
+        Place::Firm(_) if person.support_role.is_some() => Some(Outcome::OtherSide),
+        Place::Firm(firm) if firms.iter().any(|it| it.id == firm) => Some(Outcome::AlreadyHere),
+        Place::Support(_) if active_support => Some(Outcome::AlreadyHere),
+        Place::Support(_) if !firms.is_empty() => Some(Outcome::OtherSide),
+        Place::Firm(_) | Place::Support(_) => None,
+    })
+}

@@ -1,0 +1,80 @@
+//! Somebody whose password was right gives the code of their second factor.
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use sqlx::PgConnection;
+
+use super::Error;
+use super::open_session::{self, Browser, Opened};
+use super::second_factor::{self, Typed};
+use super::slow_down::{self, Subject};
+use crate::app::App;
+use crate::identity::{Actor, Denied, Throttle};
+use crate::store::activities;
+use crate::store::people::{self, Person, SecondFactor};
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub enum Outcome {
+    SignedIn(Opened),
+    WrongCode,
+    /// Too many attempts; the next one counts from then on.
+    Wait(DateTime<Utc>),
+}
+
+/// Takes a code of the app, or a recovery code, and opens a session that is signed in all the way.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    code: &SecretString,
+    browser: &Browser,
+) -> Result<Outcome, Error> {
+    let id = actor.person().ok_or(Denied::NotTheirs)?;
+    let limits = [(Throttle::SECOND_FACTOR, Subject::Person(id))];
+    if let Some(until) = slow_down::attempt(app, &limits).await? {
+        return Ok(Outcome::Wait(until));
+    }
+    let mut tx = app.db.begin().await?;
+    let person = people::find_for_update(&mut tx, id)
+        .await?
+        .ok_or(Error::Missing)?;
+    let verb = match Typed::read(code) {
+        Typed::App(code) if take_code(&mut tx, app, &person, &code).await? => "account.signed_in",
+        Typed::Recovery(hash) if people::use_recovery_code(&mut tx, id, &hash).await? => {
+            "account.recovery_code_used"
+        }
+        Typed::App(_) | Typed::Recovery(_) => return Ok(Outcome::WrongCode),
+    };
+    slow_down::forgive(&mut tx, Throttle::SECOND_FACTOR, Subject::Person(id)).await?;
+    let opened = open_session::run(&mut tx, app, &person, browser, true).await?;
+    activities::record(&mut tx, &app.activity(actor, verb).for_staff_only()).await?;
+    tx.commit().await?;
+    Ok(Outcome::SignedIn(opened))
+}
+
+/// Whether the app's code is right; then it is used up.
+async fn take_code(
+    conn: &mut PgConnection,
+    app: &App,
+    person: &Person,
+    code: &str,
+) -> Result<bool, Error> {
+    let Some(factor) = person
+        .second_factor
+        .as_ref()
+        .filter(|it| it.confirmed_at.is_some())
+    else {
+        return Ok(false);
+    };
+    let secret = second_factor::open(app, person, factor)?;
+    let now = app.clock.now();
+    let Some(step) = second_factor::check(&secret, code, factor.last_step, now)? else {
+        return Ok(false);
+    };
+    let used = SecondFactor {
+        last_step: Some(step),
+        ..factor.clone()
+    };
+    people::set_second_factor(conn, person.id, Some(&used)).await?;
+    Ok(true)
+}

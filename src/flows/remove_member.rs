@@ -1,0 +1,37 @@
+//! A person stops acting for a firm.
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Actor, PersonId, Verb};
+use crate::store::{activities, firms, memberships};
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Removed,
+    /// Somebody has to be left: the last one stays.
+    LastOne,
+}
+
+/// Removes a person from the firm, themselves included. It takes effect with their next request.
+pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, Error> {
+    let firm = actor.may(Verb::RemoveMember)?;
+    let mut tx = app.db.begin().await?;
+    // Two admins who remove each other at once take turns here.
+    firms::find_for_update(&mut tx, firm)
+        .await?
+        .ok_or(Error::Missing)?;
+    let members = memberships::list(&mut tx, firm).await?;
+    let member = members
+        .iter()
+        .find(|member| member.person == person)
+        .ok_or(Error::Stale)?;
+    if members.len() == 1 {
+        return Ok(Outcome::LastOne);
+    }
+    memberships::remove(&mut tx, firm, person).await?;
+    let activity = app.activity(actor, "person.removed").about(&member.name);
+    activities::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(Outcome::Removed)
+}

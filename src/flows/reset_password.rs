@@ -1,0 +1,141 @@
+//! Somebody follows the link to choose a new password.
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgConnection;
+
+use super::open_session::{self, Browser};
+use super::slow_down::{self, Subject};
+use super::{Error, links, passwords, request_reset};
+use crate::app::App;
+use crate::identity::{Email, PasswordError, Throttle, check_password};
+use crate::mail::{self, Letter};
+use crate::store::links::{Link, Purpose, use_up};
+use crate::store::{activities, people, sessions};
+
+/// What the link is good for now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    Good {
+        email: Email,
+    },
+    /// It was good; a fresh one can be had by mail.
+    Expired,
+    /// Used, or a newer one was sent.
+    Over,
+}
+
+/// How choosing a password ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    PasswordRefused(PasswordError),
+    /// The link stopped being good in the meantime.
+    NotGood,
+}
+
+/// What the link is good for; there is no such link if nobody made it.
+pub async fn look(app: &App, token: &SecretString) -> Result<State, Error> {
+    let mut conn = app.db.acquire().await?;
+    let link = find(&mut conn, token).await?;
+    Ok(if link.used_at.is_some() || link.ended_at.is_some() {
+        State::Over
+    } else if link.is_good(app.clock.now()) {
+        State::Good { email: link.email }
+    } else {
+        State::Expired
+    })
+}
+
+/// Takes the new password and ends every session: whoever knew the old one is out. A second
+/// factor stays.
+pub async fn run(
+    app: &App,
+    token: &SecretString,
+    password: &SecretString,
+    browser: &Browser,
+) -> Result<Outcome, Error> {
+    let now = app.clock.now();
+    let mut conn = app.db.acquire().await?;
+    let link = find(&mut conn, token).await?;
+    let person = people::find_by_email(&mut conn, &link.email).await?;
+    drop(conn);
+    let Some(person) = person.filter(|it| link.is_good(now) && it.disabled_at.is_none()) else {
+        return Ok(Outcome::NotGood);
+    };
+    let about = [person.name.as_str(), person.email.as_str()];
+    if let Err(error) = check_password(password.expose_secret(), &about) {
+        return Ok(Outcome::PasswordRefused(error));
+    }
+    let hash = passwords::hash(password).await?;
+
+    let actor = open_session::themselves(&person, browser.source);
+    let mut tx = app.db.begin().await?;
+    if !use_up(&mut tx, link.id, now).await? {
+        return Ok(Outcome::NotGood);
+    }
+    people::set_password(&mut tx, person.id, &hash).await?;
+    sessions::end_all(&mut tx, person.id, None).await?;
+    slow_down::forgive(
+        &mut tx,
+        Throttle::SIGN_IN_ACCOUNT,
+        Subject::Address(&link.email),
+    )
+    .await?;
+    mail::queue(
+        &mut tx,
+        app,
+        None,
+        &person.email,
+        &changed(app, &person.name),
+    )
+    .await?;
+    let activity = app
+        .activity(&actor, "account.password_reset")
+        .for_staff_only();
+    activities::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(Outcome::Done)
+}
+
+/// Asks for a fresh link in the place of one that expired, for the same address.
+pub async fn renew(
+    app: &App,
+    token: &SecretString,
+    browser: &Browser,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let mut conn = app.db.acquire().await?;
+    let link = find(&mut conn, token).await?;
+    drop(conn);
+    if link.used_at.is_some() || link.ended_at.is_some() {
+        return Err(Error::Stale);
+    }
+    Ok(
+        match request_reset::run(app, &link.email, browser.source).await? {
+            request_reset::Outcome::Taken => None,
+            request_reset::Outcome::Wait(until) => Some(until),
+        },
+    )
+}
+
+/// Tells the person that it happened, in case it was not them.
+pub(super) fn changed(app: &App, name: &str) -> Letter {
+    let product = &app.config.product_name;
+    let base = app.config.public_url.as_str().trim_end_matches('/');
+    Letter::new(
+        "password_changed",
+        format!("Your {product} password was changed"),
+    )
+    .paragraph(format!("Hello {name},"))
+    .paragraph("your password was changed just now, and other devices were signed out.")
+    .action("It was not me", SecretString::from(format!("{base}/reset")))
+    .closing("If it was you, there is nothing to do.")
+}
+
+async fn find(conn: &mut PgConnection, token: &SecretString) -> Result<Link, Error> {
+    let link = links::find(conn, token).await?.ok_or(Error::Missing)?;
+    match link.purpose {
+        Purpose::ResetPassword => Ok(link),
+        Purpose::JoinFirm(_) | Purpose::JoinSupport(_) => Err(Error::Missing),
+    }
+}

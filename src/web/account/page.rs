@@ -1,0 +1,122 @@
+//! `/account`: name and time zone, and the devices that are signed in.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::device;
+use crate::app::App;
+use crate::flows::{change_profile, sign_out};
+use crate::identity::{TimeZone, parse_name};
+use crate::store::sessions;
+use crate::web::access::SignedIn;
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::view::{Shell, When};
+use crate::web::{cookie, paths};
+
+#[derive(Template)]
+#[template(path = "account/page.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    email: String,
+    zones: Vec<(&'static str, String)>,
+    devices: Vec<Device>,
+}
+
+struct Device {
+    name: String,
+    source: String,
+    signed_in: When,
+    last_seen: When,
+    /// Where it is signed out; `None` for the device in use.
+    end: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    time_zone: String,
+}
+
+pub async fn get(State(app): State<App>, person: SignedIn) -> Result<Response, PageError> {
+    let form = FormState::default()
+        .keep("name", person.session.name.clone())
+        .keep("time_zone", person.session.time_zone.name());
+    ok(&show(&app, &person, form).await?)
+}
+
+pub async fn post(
+    State(app): State<App>,
+    person: SignedIn,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let mut form = FormState::default()
+        .keep("name", input.name.trim())
+        .keep("time_zone", input.time_zone.clone());
+    let name = form.check("name", parse_name(&input.name));
+    let time_zone = form.check(
+        "time_zone",
+        TimeZone::parse(&input.time_zone).ok_or("Choose a time zone from the list"),
+    );
+    let (Some(name), Some(time_zone)) = (name, time_zone) else {
+        return refused(&show(&app, &person, form).await?);
+    };
+    change_profile::run(&app, &person.actor, &name, time_zone).await?;
+    Ok(see_other(paths::ACCOUNT)
+        .with_success("Your details are saved.")
+        .into_response())
+}
+
+pub async fn end_session(
+    State(app): State<App>,
+    person: SignedIn,
+    Path(session): Path<Uuid>,
+) -> Result<Response, PageError> {
+    sign_out::elsewhere(&app, &person.actor, session).await?;
+    Ok(see_other(paths::ACCOUNT)
+        .with_success("The device is signed out.")
+        .into_response())
+}
+
+pub async fn sign_out_everywhere(
+    State(app): State<App>,
+    person: SignedIn,
+) -> Result<Response, PageError> {
+    sign_out::everywhere(&app, &person.actor).await?;
+    let answer = see_other(paths::SIGN_IN).with_success("You are signed out on all devices.");
+    Ok((cookie::drop_session(&app), answer).into_response())
+}
+
+async fn show(app: &App, person: &SignedIn, form: FormState) -> Result<Page, PageError> {
+    let shell = person.shell(app);
+    let mut conn = app.db.acquire().await?;
+    let devices = sessions::list(&mut conn, person.session.person, app.clock.now())
+        .await?
+        .into_iter()
+        .map(|it| Device {
+            name: device::in_words(it.user_agent.as_deref()),
+            source: it.source.unwrap_or_else(|| "unknown".to_owned()),
+            signed_in: shell.when(it.created_at),
+            last_seen: shell.when(it.last_seen_at),
+            end: (it.session_id != person.session.session_id)
+                .then(|| paths::end_session(it.session_id)),
+        })
+        .collect();
+    Ok(Page {
+        shell,
+        form,
+        email: person.session.email.as_str().to_owned(),
+        zones: TimeZone::choices()
+            .map(|zone| (zone.name(), zone.to_string()))
+            .collect(),
+        devices,
+    })
+}

@@ -1,0 +1,68 @@
+//! `/account/password`.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::flows::change_password::{self, Outcome};
+use crate::web::access::SignedIn;
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::auth::wait_until;
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::paths;
+use crate::web::view::Shell;
+
+#[derive(Template)]
+#[template(path = "account/password.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    current: SecretString,
+    #[serde(default)]
+    new: SecretString,
+}
+
+pub async fn get(State(app): State<App>, person: SignedIn) -> Result<Response, PageError> {
+    ok(&Page {
+        shell: person.shell(&app),
+        form: FormState::default(),
+    })
+}
+
+pub async fn post(
+    State(app): State<App>,
+    person: SignedIn,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let mut form = FormState::default();
+    if input.current.expose_secret().is_empty() {
+        form.fail("current", "Enter your current password");
+    } else {
+        let session = person.session.session_id;
+        let (current, new) = (&input.current, &input.new);
+        match change_password::run(&app, &person.actor, session, current, new).await? {
+            Outcome::Changed => {
+                return Ok(see_other(paths::ACCOUNT)
+                    .with_success("Your password is changed. Other devices are signed out.")
+                    .into_response());
+            }
+            Outcome::WrongPassword => form.fail("current", "This is not your current password"),
+            Outcome::PasswordRefused(error) => form.fail("new", error.to_string()),
+            Outcome::Wait(until) => form.fail("current", wait_until(&app, until)),
+        }
+    }
+    refused(&Page {
+        shell: person.shell(&app),
+        form,
+    })
+}

@@ -1,0 +1,175 @@
+//! `/account/second-factor`: for support people the first thing after the first password.
+
+use anyhow::Context;
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::flows::Browser;
+use crate::flows::set_up_second_factor::{
+    self as flow, Confirmed, Enrolment, Removed, State as Progress,
+};
+use crate::store::sessions::Standing;
+use crate::web::access::HalfWay;
+use crate::web::answer::{ok, page, refused, see_other};
+use crate::web::auth::wait_until;
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::view::Shell;
+use crate::web::{cookie, paths};
+
+#[derive(Template)]
+#[template(path = "account/second_factor.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    /// Whether there is no way around it.
+    required: bool,
+    shows: Shows,
+}
+
+enum Shows {
+    Off,
+    Begun { picture: String, secret: String },
+    On { codes_left: i64 },
+}
+
+#[derive(Template)]
+#[template(path = "account/recovery_codes.html")]
+struct RecoveryCodes {
+    shell: Shell,
+    codes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Code {
+    #[serde(default)]
+    code: SecretString,
+}
+
+#[derive(Deserialize)]
+pub struct Password {
+    #[serde(default)]
+    password: SecretString,
+}
+
+pub async fn get(State(app): State<App>, person: HalfWay) -> Result<Response, PageError> {
+    no_code_to_come(&person)?;
+    ok(&show(&app, &person, FormState::default()).await?)
+}
+
+pub async fn begin(State(app): State<App>, person: HalfWay) -> Result<Response, PageError> {
+    no_code_to_come(&person)?;
+    flow::begin(&app, &person.actor).await?;
+    Ok(see_other(paths::ACCOUNT_SECOND_FACTOR).into_response())
+}
+
+pub async fn confirm(
+    State(app): State<App>,
+    person: HalfWay,
+    browser: Browser,
+    Form(input): Form<Code>,
+) -> Result<Response, PageError> {
+    no_code_to_come(&person)?;
+    let mut form = FormState::default();
+    match flow::confirm(&app, &person.actor, &input.code, &browser).await? {
+        Confirmed::On {
+            opened,
+            recovery_codes,
+        } => {
+            let template = RecoveryCodes {
+                shell: person.shell(&app),
+                codes: recovery_codes
+                    .iter()
+                    .map(|code| code.expose_secret().to_owned())
+                    .collect(),
+            };
+            // Shown once, so this is the page itself and not a way to it.
+            let shown = page(http::StatusCode::OK, &template)?;
+            return Ok((cookie::set_session(&app, &opened.token), shown).into_response());
+        }
+        Confirmed::WrongCode => form.fail(
+            "code",
+            "This code is not right. Wait for the next one in your app, and enter it at once",
+        ),
+        Confirmed::Wait(until) => form.fail("code", wait_until(&app, until)),
+    }
+    refused(&show(&app, &person, form).await?)
+}
+
+pub async fn remove(
+    State(app): State<App>,
+    person: HalfWay,
+    browser: Browser,
+    Form(input): Form<Password>,
+) -> Result<Response, PageError> {
+    no_code_to_come(&person)?;
+    let mut form = FormState::default();
+    match flow::remove(&app, &person.actor, &input.password, &browser).await? {
+        Removed::Off(opened) => {
+            let answer = see_other(paths::ACCOUNT_SECOND_FACTOR)
+                .with_success("The second factor is off. Other devices are signed out.");
+            return Ok((cookie::set_session(&app, &opened.token), answer).into_response());
+        }
+        Removed::WrongPassword => form.fail("password", "This is not your password"),
+        Removed::Wait(until) => form.fail("password", wait_until(&app, until)),
+    }
+    refused(&show(&app, &person, form).await?)
+}
+
+/// Whoever has a second factor must give it before this page: it could be replaced here.
+fn no_code_to_come(person: &HalfWay) -> Result<(), PageError> {
+    match person.session.standing {
+        Standing::SignedIn | Standing::NeedsEnrolment => Ok(()),
+        Standing::NeedsCode => Err(PageError::NeedsCode {
+            next: paths::ACCOUNT_SECOND_FACTOR.to_owned(),
+        }),
+    }
+}
+
+async fn show(app: &App, person: &HalfWay, form: FormState) -> Result<Page, PageError> {
+    let shows = match flow::look(app, &person.actor).await? {
+        Progress::Off => Shows::Off,
+        Progress::Begun(enrolment) => Shows::Begun {
+            picture: picture(&enrolment)?,
+            secret: in_groups(enrolment.secret.expose_secret()),
+        },
+        Progress::On {
+            recovery_codes_left: codes_left,
+        } => Shows::On { codes_left },
+    };
+    Ok(Page {
+        shell: person.shell(app),
+        form,
+        required: person.session.support_role.is_some(),
+        shows,
+    })
+}
+
+/// The address as a picture for the authenticator app's camera.
+fn picture(enrolment: &Enrolment) -> Result<String, PageError> {
+    let code = QrCode::new(enrolment.uri.expose_secret()).context("the QR code is too long")?;
+    let drawing = code
+        .render::<svg::Color<'_>>()
+        .min_dimensions(200, 200)
+        .build();
+    // The XML declaration has no place inside a page.
+    let start = drawing.find("<svg").unwrap_or_default();
+    Ok(drawing[start..].to_owned())
+}
+
+/// Groups of four are easier to type.
+fn in_groups(secret: &str) -> String {
+    let chars: Vec<char> = secret.chars().collect();
+    let groups: Vec<String> = chars
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
+    groups.join(" ")
+}

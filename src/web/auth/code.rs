@@ -1,0 +1,77 @@
+//! `/sign-in/code`: the second factor.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::sign_in::{Next, wait_until, welcome};
+use crate::app::App;
+use crate::flows::Browser;
+use crate::flows::pass_second_factor::{self, Outcome};
+use crate::store::sessions::Standing;
+use crate::web::access::HalfWay;
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::paths;
+use crate::web::view::Shell;
+
+#[derive(Template)]
+#[template(path = "auth/code.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    code: SecretString,
+}
+
+pub async fn get(
+    State(app): State<App>,
+    person: HalfWay,
+    Query(next): Query<Next>,
+) -> Result<Response, PageError> {
+    match person.session.standing {
+        Standing::NeedsCode => ok(&show(&app, &person, &next, FormState::default())),
+        Standing::NeedsEnrolment => Err(PageError::NeedsEnrolment),
+        Standing::SignedIn => Ok(see_other(next.place()).into_response()),
+    }
+}
+
+pub async fn post(
+    State(app): State<App>,
+    person: HalfWay,
+    browser: Browser,
+    Query(next): Query<Next>,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let mut form = FormState::default();
+    if input.code.expose_secret().trim().is_empty() {
+        form.fail("code", "Enter the code of your authenticator app");
+        return refused(&show(&app, &person, &next, form));
+    }
+    match pass_second_factor::run(&app, &person.actor, &input.code, &browser).await? {
+        Outcome::SignedIn(opened) => return Ok(welcome(&app, &opened, next.place())),
+        Outcome::WrongCode => form.fail(
+            "code",
+            "This code is not right. Wait for the next one in your app, and enter it at once",
+        ),
+        Outcome::Wait(until) => form.fail("code", wait_until(&app, until)),
+    }
+    refused(&show(&app, &person, &next, form))
+}
+
+fn show(app: &App, person: &HalfWay, next: &Next, form: FormState) -> Page {
+    Page {
+        shell: person.shell(app),
+        form,
+        next: paths::with_next("", next.place()),
+    }
+}

@@ -1,0 +1,169 @@
+//! `/invitations/{token}`.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use http::StatusCode;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::reset::LinkSent;
+use super::reset_link::LinkOver;
+use super::sign_in::{wait_until, welcome};
+use crate::app::App;
+use crate::flows::Browser;
+use crate::flows::accept_invitation::{self, Invitation, Offer, Outcome, Proof};
+use crate::identity::parse_name;
+use crate::web::access::Visitor;
+use crate::web::answer::{ok, page, refused};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::paths;
+use crate::web::view::Shell;
+
+#[derive(Template)]
+#[template(path = "auth/invitation.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    /// The firm's name; support otherwise.
+    firm: Option<String>,
+    invited_by: Option<String>,
+    email: String,
+    asks: Asks,
+}
+
+/// What the page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    NameAndPassword,
+    Password,
+    /// The invited person is signed in.
+    Nothing,
+}
+
+#[derive(Default, Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: SecretString,
+}
+
+pub async fn get(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<SecretString>,
+) -> Result<Response, PageError> {
+    match accept_invitation::look(&app, &token).await? {
+        Invitation::Good(offer) => ok(&show(&app, &visitor, offer, FormState::default())),
+        other => page(StatusCode::GONE, &over(&app, &visitor, &token, &other)),
+    }
+}
+
+pub async fn post(
+    State(app): State<App>,
+    visitor: Visitor,
+    browser: Browser,
+    Path(token): Path<SecretString>,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let offer = match accept_invitation::look(&app, &token).await? {
+        Invitation::Good(offer) => offer,
+        other => return page(StatusCode::GONE, &over(&app, &visitor, &token, &other)),
+    };
+    let mut form = FormState::default().keep("name", input.name.trim());
+    let proof = match (asks(&visitor, &offer), &visitor.session) {
+        (Asks::NameAndPassword, _) => match form.check("name", parse_name(&input.name)) {
+            Some(name) => Proof::New {
+                name,
+                password: input.password,
+            },
+            None => return refused(&show(&app, &visitor, offer, form)),
+        },
+        (Asks::Nothing, Some(session)) => Proof::SignedIn(session.person),
+        (Asks::Password | Asks::Nothing, _) => Proof::Password(input.password),
+    };
+    match accept_invitation::run(&app, &token, &proof, &browser).await? {
+        Outcome::Joined { opened, firm } => {
+            let next = firm.map_or(paths::SUPPORT.to_owned(), paths::concierge);
+            return Ok(welcome(&app, &opened, &next));
+        }
+        Outcome::PasswordRefused(error) => form.fail("password", error.to_string()),
+        Outcome::WrongPassword => form.fail("password", "This is not the password of your account"),
+        Outcome::Wait(until) => form.fail("password", wait_until(&app, until)),
+        Outcome::NotGood => return Err(PageError::Stale),
+    }
+    refused(&show(&app, &visitor, offer, form))
+}
+
+pub async fn renew(
+    State(app): State<App>,
+    visitor: Visitor,
+    browser: Browser,
+    Path(token): Path<SecretString>,
+) -> Result<Response, PageError> {
+    match accept_invitation::renew(&app, &token, &browser).await? {
+        None => ok(&LinkSent {
+            shell: visitor.shell(&app),
+            certain: true,
+        }),
+        Some(until) => {
+            let invitation = accept_invitation::look(&app, &token).await?;
+            let mut page = over(&app, &visitor, &token, &invitation);
+            page.form.fail_form(wait_until(&app, until));
+            refused(&page)
+        }
+    }
+}
+
+fn asks(visitor: &Visitor, offer: &Offer) -> Asks {
+    let is_theirs = |session: &crate::store::sessions::Session| session.email == offer.email;
+    if !offer.has_account {
+        Asks::NameAndPassword
+    } else if visitor.session.as_ref().is_some_and(is_theirs) {
+        Asks::Nothing
+    } else {
+        Asks::Password
+    }
+}
+
+fn show(app: &App, visitor: &Visitor, offer: Offer, form: FormState) -> Page {
+    Page {
+        shell: visitor.shell(app),
+        form,
+        asks: asks(visitor, &offer),
+        email: offer.email.as_str().to_owned(),
+        firm: offer.firm,
+        invited_by: offer.invited_by,
+    }
+}
+
+fn over(app: &App, visitor: &Visitor, token: &SecretString, invitation: &Invitation) -> LinkOver {
+    let (heading, text, renew) = match invitation {
+        Invitation::Expired { .. } => (
+            "This invitation has expired",
+            "An invitation works for seven days. We can send a new link to the same address.",
+            Some(format!("{}/renew", paths::invitation(token))),
+        ),
+        Invitation::Used => (
+            "This invitation was accepted",
+            "Each invitation works once. Sign in with the password that was chosen then.",
+            None,
+        ),
+        Invitation::Good(_) | Invitation::Ended => (
+            "This invitation no longer works",
+            "It was taken back, or a newer one was sent. Use the link in the newest mail, or ask \
+             the person who invited you.",
+            None,
+        ),
+    };
+    LinkOver {
+        shell: visitor.shell(app),
+        heading,
+        text,
+        renew,
+        form: FormState::default(),
+    }
+}

@@ -1,0 +1,67 @@
+//! `/reset`: a forgotten password.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use axum_extra::extract::Form;
+use serde::Deserialize;
+
+use super::sign_in::wait_until;
+use crate::app::App;
+use crate::flows::request_reset::{self, Outcome};
+use crate::identity::Email;
+use crate::web::access::Visitor;
+use crate::web::answer::{ok, refused};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::view::Shell;
+
+#[derive(Template)]
+#[template(path = "auth/reset.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+}
+
+#[derive(Template)]
+#[template(path = "auth/link_sent.html")]
+pub struct LinkSent {
+    pub shell: Shell,
+    /// Whether it is certain that a mail was sent: to one's own address, never to a typed one.
+    pub certain: bool,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    email: String,
+}
+
+pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+    ok(&Page {
+        shell: visitor.shell(&app),
+        form: FormState::default(),
+    })
+}
+
+pub async fn post(
+    State(app): State<App>,
+    visitor: Visitor,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let shell = visitor.shell(&app);
+    let mut form = FormState::default().keep("email", input.email.trim());
+    let Some(email) = form.check("email", Email::parse(&input.email)) else {
+        return refused(&Page { shell, form });
+    };
+    match request_reset::run(&app, &email, visitor.source().0).await? {
+        Outcome::Taken => ok(&LinkSent {
+            shell,
+            certain: false,
+        }),
+        Outcome::Wait(until) => {
+            form.fail("email", wait_until(&app, until));
+            refused(&Page { shell, form })
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! `/reset/{token}`: the link to choose a new password.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::reset::LinkSent;
+use crate::app::App;
+use crate::flows::Browser;
+use crate::flows::reset_password::{self, Outcome, State as LinkState};
+use crate::web::access::Visitor;
+use crate::web::answer::{ok, page, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::paths;
+use crate::web::view::Shell;
+
+#[derive(Template)]
+#[template(path = "auth/new_password.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    email: String,
+}
+
+/// A link that does nothing any more, and what to do instead.
+#[derive(Template)]
+#[template(path = "auth/link_over.html")]
+pub struct LinkOver {
+    pub shell: Shell,
+    pub heading: &'static str,
+    pub text: &'static str,
+    /// Where a fresh link is asked for, if that is possible.
+    pub renew: Option<String>,
+    /// Why it cannot be sent now.
+    pub form: FormState,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    password: SecretString,
+}
+
+pub async fn get(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<SecretString>,
+) -> Result<Response, PageError> {
+    show(&app, &visitor, &token, FormState::default()).await
+}
+
+pub async fn post(
+    State(app): State<App>,
+    visitor: Visitor,
+    browser: Browser,
+    Path(token): Path<SecretString>,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let mut form = FormState::default();
+    match reset_password::run(&app, &token, &input.password, &browser).await? {
+        Outcome::Done => {
+            return Ok(see_other(paths::SIGN_IN)
+                .with_success("Your password was changed. Sign in with the new one.")
+                .into_response());
+        }
+        Outcome::PasswordRefused(error) => form.fail("password", error.to_string()),
+        Outcome::NotGood => {}
+    }
+    show(&app, &visitor, &token, form).await
+}
+
+pub async fn renew(
+    State(app): State<App>,
+    visitor: Visitor,
+    browser: Browser,
+    Path(token): Path<SecretString>,
+) -> Result<Response, PageError> {
+    let shell = visitor.shell(&app);
+    match reset_password::renew(&app, &token, &browser).await? {
+        None => ok(&LinkSent {
+            shell,
+            certain: true,
+        }),
+        Some(until) => {
+            let mut form = FormState::default();
+            form.fail_form(super::wait_until(&app, until));
+            refused(&LinkOver {
+                form,
+                ..expired(shell, &token)
+            })
+        }
+    }
+}
+
+async fn show(
+    app: &App,
+    visitor: &Visitor,
+    token: &SecretString,
+    form: FormState,
+) -> Result<Response, PageError> {
+    let shell = visitor.shell(app);
+    match reset_password::look(app, token).await? {
+        LinkState::Good { email } => {
+            let template = Page {
+                email: email.as_str().to_owned(),
+                shell,
+                form,
+            };
+            if template.form.is_valid() {
+                ok(&template)
+            } else {
+                refused(&template)
+            }
+        }
+        LinkState::Expired => page(http::StatusCode::GONE, &expired(shell, token)),
+        LinkState::Over => page(
+            http::StatusCode::GONE,
+            &LinkOver {
+                shell,
+                heading: "This link was used or replaced",
+                text: "Each link works once, and only the newest one. If you still need a new \
+                       password, ask for another link.",
+                renew: None,
+                form: FormState::default(),
+            },
+        ),
+    }
+}
+
+fn expired(shell: Shell, token: &SecretString) -> LinkOver {
+    LinkOver {
+        shell,
+        heading: "This link has expired",
+        text: "A link to choose a new password works for one hour. We can send a new one to the \
+               same address.",
+        renew: Some(format!("{}/renew", paths::reset(token))),
+        form: FormState::default(),
+    }
+}

@@ -1,0 +1,153 @@
+//! `/firms/{firm}/people`.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::flows::create_person::Place;
+use crate::flows::{change_invitation, invite_person};
+use crate::identity::{Email, Verb};
+use crate::store::{links, memberships};
+use crate::web::access::FirmAccess;
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::paths;
+use crate::web::view::{Shell, When};
+
+#[derive(Template)]
+#[template(path = "people/page.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    firm: String,
+    people: Vec<Person>,
+    invitations: Vec<Invitation>,
+    back: String,
+}
+
+struct Person {
+    name: String,
+    email: String,
+    joined: When,
+    is_reader: bool,
+    /// `None` while nobody else is there.
+    remove: Option<String>,
+}
+
+struct Invitation {
+    email: String,
+    by: String,
+    sent: When,
+    expires: When,
+    expired: bool,
+    resend: String,
+    revoke: String,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    email: String,
+}
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    ok(&show(&app, &access, FormState::default()).await?)
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let mut form = FormState::default().keep("email", input.email.trim());
+    let Some(email) = form.check("email", Email::parse(&input.email)) else {
+        return refused(&show(&app, &access, form).await?);
+    };
+    let place = Place::Firm(access.firm.id);
+    match invite_person::run(&app, &access.actor, &email, place).await? {
+        invite_person::Outcome::Invited { .. } => {
+            let said = format!("The invitation to {} is on its way.", email.as_str());
+            return Ok(see_other(paths::people(access.firm.id))
+                .with_success(said)
+                .into_response());
+        }
+        invite_person::Outcome::AlreadyHere => {
+            form.fail(
+                "email",
+                format!("This person can act for {} already", access.firm.name),
+            );
+        }
+        invite_person::Outcome::OtherSide => {
+            form.fail("email", "This address cannot be invited. Use another one");
+        }
+    }
+    refused(&show(&app, &access, form).await?)
+}
+
+pub async fn revoke(
+    State(app): State<App>,
+    access: FirmAccess,
+    Path((_, link)): Path<(Uuid, Uuid)>,
+) -> Result<Response, PageError> {
+    change_invitation::revoke(&app, &access.actor, link).await?;
+    Ok(see_other(paths::people(access.firm.id))
+        .with_success("The invitation is taken back. Its link no longer works.")
+        .into_response())
+}
+
+pub async fn resend(
+    State(app): State<App>,
+    access: FirmAccess,
+    Path((_, link)): Path<(Uuid, Uuid)>,
+) -> Result<Response, PageError> {
+    change_invitation::resend(&app, &access.actor, link).await?;
+    Ok(see_other(paths::people(access.firm.id))
+        .with_success("A fresh invitation is on its way. The older link no longer works.")
+        .into_response())
+}
+
+async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<Page, PageError> {
+    let firm = access.actor.may(Verb::Look)?;
+    let shell = access.shell(app);
+    let mut conn = app.db.acquire().await?;
+    let members = memberships::list(&mut conn, firm).await?;
+    let several = members.len() > 1;
+    let people = members
+        .into_iter()
+        .map(|member| Person {
+            is_reader: member.person == access.session.person,
+            remove: several.then(|| paths::remove_member(firm, member.person)),
+            joined: shell.when(member.joined_at),
+            email: member.email.as_str().to_owned(),
+            name: member.name,
+        })
+        .collect();
+    let invitations = links::list_invitations(&mut conn, firm)
+        .await?
+        .into_iter()
+        .map(|link| Invitation {
+            email: link.email.as_str().to_owned(),
+            by: link
+                .invited_by
+                .unwrap_or_else(|| app.config.product_name.clone()),
+            sent: shell.when(link.created_at),
+            expires: shell.when(link.expires_at),
+            expired: link.expires_at <= app.clock.now(),
+            resend: paths::resend_invitation(firm, link.id),
+            revoke: paths::revoke_invitation(firm, link.id),
+        })
+        .collect();
+    Ok(Page {
+        shell,
+        form,
+        firm: access.firm.name.clone(),
+        people,
+        invitations,
+        back: paths::concierge(firm),
+    })
+}

@@ -1,0 +1,69 @@
+//! `/firms/{firm}/people/{person}/remove`: asks before it does it.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::flows::remove_member::{self, Outcome};
+use crate::identity::{PersonId, Verb};
+use crate::store::memberships;
+use crate::web::access::FirmAccess;
+use crate::web::answer::{ok, see_other};
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{NoticeKind, Shell};
+
+#[derive(Template)]
+#[template(path = "people/remove.html")]
+struct Page {
+    shell: Shell,
+    name: String,
+    firm: String,
+    is_reader: bool,
+    action: String,
+    back: String,
+}
+
+pub async fn get(
+    State(app): State<App>,
+    access: FirmAccess,
+    Path((_, person)): Path<(Uuid, PersonId)>,
+) -> Result<Response, PageError> {
+    let firm = access.actor.may(Verb::Look)?;
+    let mut conn = app.db.acquire().await?;
+    let members = memberships::list(&mut conn, firm).await?;
+    let member = members
+        .into_iter()
+        .find(|member| member.person == person)
+        .ok_or(PageError::Missing)?;
+    ok(&Page {
+        shell: access.shell(&app),
+        is_reader: person == access.session.person,
+        name: member.name,
+        firm: access.firm.name.clone(),
+        action: paths::remove_member(firm, person),
+        back: paths::people(firm),
+    })
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Path((_, person)): Path<(Uuid, PersonId)>,
+) -> Result<Response, PageError> {
+    let people = paths::people(access.firm.id);
+    Ok(
+        match remove_member::run(&app, &access.actor, person).await? {
+            Outcome::Removed if person == access.session.person => see_other(paths::HOME)
+                .with_success(format!("You no longer act for {}.", access.firm.name)),
+            Outcome::Removed => see_other(people).with_success("The person is removed."),
+            Outcome::LastOne => see_other(people).with(
+                NoticeKind::NeedsYou,
+                "The last person of a firm cannot be removed. Invite somebody else first.",
+            ),
+        }
+        .into_response(),
+    )
+}

@@ -1,0 +1,134 @@
+//! `/support/mail`: every mail with its state, and one of them as it reads.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::flows::read_mail;
+use crate::identity::DeskVerb;
+use crate::store::mails::{self, ListedMail, MailState};
+use crate::web::access::SupportAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{Pager, Shell, Signal, When};
+
+/// Mails on a page.
+const PAGE: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "support/mails.html")]
+struct Mails {
+    shell: Shell,
+    mails: Vec<Row>,
+    pager: Pager,
+    /// Whether mails leave at all.
+    has_smtp: bool,
+}
+
+struct Row {
+    subject: String,
+    href: String,
+    recipient: String,
+    firm: Option<String>,
+    created: When,
+    signal: Signal,
+    state: &'static str,
+    failure: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "support/mail.html")]
+struct Mail {
+    shell: Shell,
+    subject: String,
+    recipient: String,
+    created: When,
+    sent: Option<When>,
+    attempts: i32,
+    signal: Signal,
+    state: &'static str,
+    failure: Option<String>,
+    text: String,
+    back: &'static str,
+}
+
+#[derive(Deserialize)]
+pub struct At {
+    before: Option<Uuid>,
+}
+
+pub async fn list(
+    State(app): State<App>,
+    support: SupportAccess,
+    Query(at): Query<At>,
+) -> Result<Response, PageError> {
+    support.actor.may_at_desk(DeskVerb::SeeMail)?;
+    let shell = support.shell(&app);
+    let mut conn = app.db.acquire().await?;
+    // One more than is shown tells whether there is a next page.
+    let mut found = mails::list(&mut conn, None, at.before, PAGE + 1).await?;
+    let more = found.len() > PAGE as usize;
+    found.truncate(PAGE as usize);
+    let next = found.last().filter(|_| more).map(|last| last.id);
+    ok(&Mails {
+        pager: Pager {
+            showing: crate::web::view::counted(found.len(), "mail"),
+            // Back is to the newest: pages above move as mails come in.
+            previous: at.before.map(|_| paths::SUPPORT_MAIL.to_owned()),
+            next: next.map(|id| format!("{}?before={id}", paths::SUPPORT_MAIL)),
+        },
+        mails: found.into_iter().map(|mail| row(&shell, mail)).collect(),
+        has_smtp: app.config.smtp.is_some(),
+        shell,
+    })
+}
+
+pub async fn one(
+    State(app): State<App>,
+    support: SupportAccess,
+    Path(id): Path<Uuid>,
+) -> Result<Response, PageError> {
+    let (mail, text) = read_mail::run(&app, &support.actor, id).await?;
+    let shell = support.shell(&app);
+    let (signal, state) = state(mail.state);
+    ok(&Mail {
+        subject: mail.subject,
+        recipient: mail.recipient.as_str().to_owned(),
+        created: shell.when(mail.created_at),
+        sent: mail.sent_at.map(|at| shell.when(at)),
+        attempts: mail.attempts,
+        signal,
+        state,
+        failure: mail.failure,
+        text,
+        back: paths::SUPPORT_MAIL,
+        shell,
+    })
+}
+
+fn row(shell: &Shell, mail: ListedMail) -> Row {
+    let (signal, state) = state(mail.state);
+    Row {
+        href: paths::mail(mail.id),
+        subject: mail.subject,
+        recipient: mail.recipient.as_str().to_owned(),
+        firm: mail.firm_name,
+        created: shell.when(mail.created_at),
+        signal,
+        state,
+        failure: mail.failure,
+    }
+}
+
+fn state(state: MailState) -> (Signal, &'static str) {
+    match state {
+        MailState::Queued | MailState::Sending => (Signal::Waiting, "On its way"),
+        MailState::Sent => (Signal::Done, "Sent"),
+        MailState::Failed => (Signal::Needed, "Not delivered"),
+        MailState::Kept => (Signal::Idle, "Kept here"),
+    }
+}

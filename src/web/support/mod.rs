@@ -1,0 +1,15 @@
+//! The console of support people.
+
+mod mail;
+
+use axum::Router;
+use axum::routing::get;
+
+use super::paths;
+use crate::app::App;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route(paths::SUPPORT_MAIL, get(mail::list))
+        .route("/support/mail/{mail}", get(mail::one))
+}
