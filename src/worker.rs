@@ -15,6 +15,7 @@ use crate::flows::request_reset;
 use crate::jobs::{Handler, Job, Worker};
 use crate::mail;
 use crate::store::events;
+use crate::telemetry::metrics;
 use crate::{checks, completion};
 
 /// How many jobs a process handles at a time.
@@ -37,6 +38,15 @@ impl Jobs {
 #[async_trait]
 impl Handler for Jobs {
     async fn handle(&self, job: &Job) -> anyhow::Result<()> {
+        let handled = self.hand_over(job).await;
+        let outcome = if handled.is_ok() { "done" } else { "failed" };
+        metrics::job_handled(&job.kind, outcome);
+        handled
+    }
+}
+
+impl Jobs {
+    async fn hand_over(&self, job: &Job) -> anyhow::Result<()> {
         match job.kind.as_str() {
             checks::JOB => checks::work(&self.app, &job.payload).await,
             completion::JOB => completion::handle(&self.app, job, &self.stop).await,

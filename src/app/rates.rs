@@ -199,6 +199,9 @@ impl RateGate for Rates {
         let share = self.share(key, now).await;
         let mut share = share.lock().await;
         share.seen.push((headers, now));
+        let answered = headers.server_date.is_some() || headers.limit.is_some();
+        let outcome = if answered { "answered" } else { "unanswered" };
+        metrics::procore_called(&key.environment, outcome);
         let mut is_news = false;
         if let (Some(remaining), Some(limit)) = (headers.remaining, headers.limit) {
             metrics::rate_observed(&key.environment, remaining, limit);

@@ -10,7 +10,6 @@ pub use metrics_exporter_prometheus::PrometheusHandle;
 pub const REQUESTS: &str = "concierge_http_requests_total";
 pub const REQUEST_SECONDS: &str = "concierge_http_request_seconds";
 pub const PROCORE_CALLS: &str = "concierge_procore_calls_total";
-pub const PROCORE_CALL_SECONDS: &str = "concierge_procore_call_seconds";
 pub const PROCORE_HELD_BACK: &str = "concierge_procore_calls_held_back_total";
 pub const PROCORE_BLOCKED: &str = "concierge_procore_blocked_total";
 pub const RATE_REMAINING: &str = "concierge_procore_rate_remaining_ratio";
@@ -27,16 +26,11 @@ const PARTS: [f64; 6] = [0.0, 0.1, 0.25, 0.5, 0.75, 1.0];
 pub fn start() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &BUCKETS)?
-        .set_buckets_for_metric(Matcher::Full(PROCORE_CALL_SECONDS.to_owned()), &BUCKETS)?
         .set_buckets_for_metric(Matcher::Full(RATE_REMAINING.to_owned()), &PARTS)?
         .install_recorder()?;
     describe_counter!(REQUESTS, "Requests by method, route and status");
     describe_histogram!(REQUEST_SECONDS, "Time to answer, by route");
     describe_counter!(PROCORE_CALLS, "Calls to Procore by environment and outcome");
-    describe_histogram!(
-        PROCORE_CALL_SECONDS,
-        "Time that Procore took, by environment"
-    );
     describe_counter!(
         PROCORE_HELD_BACK,
         "Calls held back to stay within Procore's windows"
@@ -70,11 +64,9 @@ pub fn request_answered(method: &str, route: &str, status: u16, took: Duration) 
         .increment(1);
 }
 
-/// Counts a call to Procore. `outcome` is one of a few words, such as `ok` or `rate_limited`.
-pub fn procore_called(environment: &str, outcome: &'static str, took: Duration) {
+/// Counts a call to Procore. `outcome` is `answered` or `unanswered`.
+pub fn procore_called(environment: &str, outcome: &'static str) {
     let environment = environment.to_owned();
-    histogram!(PROCORE_CALL_SECONDS, "environment" => environment.clone())
-        .record(took.as_secs_f64());
     counter!(PROCORE_CALLS, "environment" => environment, "outcome" => outcome).increment(1);
 }
 

@@ -5,6 +5,7 @@ mod completion_crash;
 mod support;
 
 mod cli;
+mod docs;
 mod private_postgres;
 mod procore_client;
 mod procore_rates;
