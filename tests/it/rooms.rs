@@ -1,198 +1,11 @@
 //! Who may import whom: the table of `docs/ARCHITECTURE.md`, executable.
 
+mod table;
+
 use std::fs;
 use std::path::Path;
 
-/// What each room may import from the others. A room that is not listed here may not exist.
-const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("catalog", &[]),
-    ("identity", &[]),
-    ("onboarding", &["catalog"]),
-    ("clock", &[]),
-    ("leash", &[]),
-    ("private_postgres", &["leash"]),
-    ("vault", &[]),
-    ("jobs", &["clock"]),
-    ("procore", &["clock"]),
-    ("config", &["procore", "vault"]),
-    ("telemetry", &["config"]),
-    ("content", &["onboarding", "catalog"]),
-    ("store", &["onboarding", "identity", "catalog", "vault"]),
-    ("app", BELOW_APP),
-    ("mail", FROM_APP),
-    ("sync", FROM_APP),
-    ("flows", FROM_FLOWS),
-    ("completion", FROM_MAIL),
-    (
-        "worker",
-        &[
-            "flows",
-            "completion",
-            "sync",
-            "mail",
-            "app",
-            "store",
-            "jobs",
-            "clock",
-            "telemetry",
-        ],
-    ),
-    (
-        "web",
-        &[
-            "app",
-            "flows",
-            "store",
-            "content",
-            "config",
-            "clock",
-            "telemetry",
-            "onboarding",
-            "identity",
-            "catalog",
-        ],
-    ),
-    (
-        "cli",
-        &[
-            "web",
-            "worker",
-            "flows",
-            "mail",
-            "app",
-            "store",
-            "procore",
-            "vault",
-            "jobs",
-            "config",
-            "clock",
-            "telemetry",
-            "private_postgres",
-            "leash",
-            "onboarding",
-            "identity",
-            "catalog",
-        ],
-    ),
-    ("main", &["cli"]),
-    ("lib", &[]),
-];
-const BELOW_APP: &[&str] = &[
-    "store",
-    "procore",
-    "vault",
-    "jobs",
-    "config",
-    "clock",
-    "telemetry",
-    "onboarding",
-    "identity",
-    "catalog",
-    "mail",
-];
-const FROM_APP: &[&str] = &[
-    "app",
-    "store",
-    "procore",
-    "vault",
-    "jobs",
-    "config",
-    "clock",
-    "telemetry",
-    "onboarding",
-    "identity",
-    "catalog",
-];
-/// Of completion, a flow names the job that it enqueues and nothing else; see `broken_rules`.
-const FROM_FLOWS: &[&str] = &[
-    "completion",
-    "sync",
-    "mail",
-    "app",
-    "store",
-    "procore",
-    "vault",
-    "jobs",
-    "config",
-    "clock",
-    "telemetry",
-    "onboarding",
-    "identity",
-    "catalog",
-];
-const FROM_MAIL: &[&str] = &[
-    "sync",
-    "mail",
-    "app",
-    "store",
-    "procore",
-    "vault",
-    "jobs",
-    "config",
-    "clock",
-    "telemetry",
-    "onboarding",
-    "identity",
-    "catalog",
-];
-
-/// Words, the only rooms that may use them, and why.
-const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
-    (
-        &["std::env::", "use std::env;"],
-        &["config"],
-        "the environment is read in config",
-    ),
-    (
-        &["Utc::now", "SystemTime::now", "Local::now"],
-        &["clock"],
-        "the time comes from clock",
-    ),
-    (
-        &["sqlx::query", "sqlx::raw_sql"],
-        &["store"],
-        "SQL lives in store",
-    ),
-    (
-        &["reqwest"],
-        &["procore", "telemetry"],
-        "Procore is called in procore",
-    ),
-    (
-        &["axum::", "askama::"],
-        &["web", "cli"],
-        "HTTP and HTML stay in web",
-    ),
-    (&["graphile_worker::"], &["jobs"], "the queue has one door"),
-];
-
-/// What the pure rooms do without.
-const PURE: &[&str] = &["onboarding", "identity", "catalog"];
-const IMPURE: &[&str] = &["tokio::", "sqlx::", "std::fs", "std::net::Tcp", "async fn"];
-
-/// What breaks off instead of answering.
-const BREAKS_OFF: &[&str] = &[
-    ".unwrap()",
-    ".expect(",
-    "panic!(",
-    "todo!(",
-    "unimplemented!(",
-    "dbg!(",
-];
-
-/// Known and meant: the file, the word, and why.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    (
-        "src/web/access.rs",
-        "vault",
-        "hashes the session's token; seals and opens nothing",
-    ),
-    (
-        "src/cli/doctor/reach.rs",
-        "reqwest",
-        "asks whether hosts can be reached, Procore's API is not called",
-    ),
-];
+use table::{BREAKS_OFF, EXCEPTIONS, IMPURE, MAY_IMPORT, ONLY_IN, ONLY_NAMES, PURE};
 
 #[test]
 fn every_room_keeps_to_the_import_table() {
@@ -214,6 +27,11 @@ fn the_rules_find_what_they_forbid() {
         ),
         ("src/onboarding/plan.rs", "async fn wait() {}", "stays pure"),
         (
+            "src/web/x.rs",
+            "use crate::procore::{ClientId, Client};",
+            "may not use procore::Client:",
+        ),
+        (
             "src/flows/x.rs",
             "use crate::{app::App, web::paths};",
             "may not import web",
@@ -226,7 +44,7 @@ fn the_rules_find_what_they_forbid() {
         (
             "src/flows/x.rs",
             "use crate::completion::hook;",
-            "leaves the rest alone",
+            "may not use completion::hook",
         ),
         (
             "src/web/x.rs",
@@ -276,11 +94,22 @@ impl Source {
         };
         let mut broken = Vec::new();
         for other in self.imported_rooms() {
-            let may = other == self.room || allowed.contains(&other);
-            if !may && !self.is_excepted(other) {
+            if other != self.room && !allowed.concat().contains(&other) {
                 broken.push(format!(
                     "{}: {} may not import {other}",
                     self.path, self.room
+                ));
+            }
+        }
+        for (room, other, names, why) in ONLY_NAMES.iter().filter(|it| it.0 == self.room) {
+            for name in self
+                .names_of(other)
+                .iter()
+                .filter(|name| !names.contains(name))
+            {
+                broken.push(format!(
+                    "{}: {room} may not use {other}::{name}: {why}",
+                    self.path
                 ));
             }
         }
@@ -295,13 +124,6 @@ impl Source {
             for word in IMPURE.iter().filter(|word| self.code.contains(**word)) {
                 broken.push(format!("{}: {word}: {} stays pure", self.path, self.room));
             }
-        }
-        let of_completion = self.code.split("completion::").skip(1);
-        if self.room == "flows" && of_completion.map(first_word).any(|word| word != "job") {
-            broken.push(format!(
-                "{}: a flow enqueues completion's job and leaves the rest alone",
-                self.path
-            ));
         }
         for word in BREAKS_OFF.iter().filter(|word| self.code.contains(**word)) {
             broken.push(format!(
@@ -328,6 +150,34 @@ impl Source {
             .map(|(room, _)| *room)
             .filter(|room| is_named(room))
             .collect()
+    }
+
+    /// What is named of another room: behind `crate::room::`, and behind `room::` where the room
+    /// itself was imported.
+    fn names_of(&self, room: &str) -> Vec<&str> {
+        let full = format!("crate::{room}::");
+        let mut places: Vec<&str> = self.code.split(&full).skip(1).collect();
+        if self.code.contains(&format!("use crate::{room};")) {
+            let short = format!("{room}::");
+            let is_start = |at: &usize| {
+                !self.code[..*at].ends_with(|c: char| c == ':' || c == '_' || c.is_alphanumeric())
+            };
+            let found = self
+                .code
+                .match_indices(&short)
+                .map(|(at, _)| at)
+                .filter(is_start);
+            places.extend(found.map(|at| &self.code[at + short.len()..]));
+        }
+        let mut names = Vec::new();
+        for place in places {
+            match place.strip_prefix('{') {
+                None => names.push(first_word(place)),
+                Some(group) => names.extend(top_level(group).map(|it| first_word(it.trim()))),
+            }
+        }
+        names.retain(|name| !name.is_empty());
+        names
     }
 
     fn is_excepted(&self, word: &str) -> bool {

@@ -1,0 +1,170 @@
+//! The table itself.
+
+pub const PURE: &[&str] = &["onboarding", "identity", "catalog"];
+pub const GROUND: &[&str] = &[
+    "store",
+    "procore",
+    "vault",
+    "jobs",
+    "config",
+    "clock",
+    "telemetry",
+];
+pub const SHARED: &[&str] = &["app", "sync", "mail"];
+
+/// What each room may import from the others. A room that is not listed here may not exist.
+pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
+    ("catalog", &[]),
+    ("identity", &[]),
+    ("onboarding", &[&["catalog"]]),
+    ("clock", &[]),
+    ("leash", &[]),
+    ("private_postgres", &[&["leash"]]),
+    ("vault", &[]),
+    ("jobs", &[&["clock"]]),
+    ("procore", &[&["clock"]]),
+    ("config", &[&["procore", "vault"]]),
+    ("telemetry", &[&["config"]]),
+    ("content", &[PURE]),
+    ("store", &[PURE, &["vault"]]),
+    ("app", &[PURE, GROUND, &["mail"]]),
+    ("mail", &[PURE, GROUND, &["app"]]),
+    ("sync", &[PURE, GROUND, &["app"]]),
+    ("checks", &[PURE, GROUND, SHARED]),
+    ("completion", &[PURE, GROUND, SHARED]),
+    ("flows", &[PURE, GROUND, SHARED, &["checks", "completion"]]),
+    (
+        "worker",
+        &[
+            SHARED,
+            &[
+                "flows",
+                "checks",
+                "completion",
+                "store",
+                "jobs",
+                "clock",
+                "telemetry",
+            ],
+        ],
+    ),
+    (
+        "web",
+        &[
+            PURE,
+            &[
+                "app",
+                "flows",
+                "store",
+                "content",
+                "config",
+                "clock",
+                "telemetry",
+            ],
+            &["procore", "vault"],
+        ],
+    ),
+    (
+        "cli",
+        &[
+            PURE,
+            GROUND,
+            SHARED,
+            &["web", "worker", "flows", "private_postgres", "leash"],
+        ],
+    ),
+    ("main", &[&["cli"]]),
+    ("lib", &[]),
+];
+
+/// Where a room may name only a few things of another, and why.
+pub const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
+    (
+        "flows",
+        "completion",
+        &["job"],
+        "a flow enqueues completion's job, and that is all",
+    ),
+    (
+        "flows",
+        "checks",
+        &["job", "kept", "DEADLINE"],
+        "a flow enqueues the checks, and that is all",
+    ),
+    (
+        "web",
+        "procore",
+        &[
+            "ClientId",
+            "ClientIdError",
+            "ClientSecret",
+            "ClientSecretError",
+            "CompanyId",
+            "CompanyIdError",
+        ],
+        "a form proves what was typed; pages do not call Procore",
+    ),
+    (
+        "web",
+        "vault",
+        &["token_hash"],
+        "pages hash a session's token; they seal and open nothing",
+    ),
+    (
+        "store",
+        "vault",
+        &["Sealed"],
+        "the store keeps what is sealed and cannot open it",
+    ),
+];
+
+/// Words, the only rooms that may use them, and why.
+pub const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
+    (
+        &["std::env::", "use std::env;"],
+        &["config"],
+        "the environment is read in config",
+    ),
+    (
+        &["Utc::now", "SystemTime::now", "Local::now"],
+        &["clock"],
+        "the time comes from clock",
+    ),
+    (
+        &["sqlx::query", "sqlx::raw_sql"],
+        &["store"],
+        "SQL lives in store",
+    ),
+    (
+        &["reqwest"],
+        &["procore", "telemetry"],
+        "Procore is called in procore",
+    ),
+    (&["axum::"], &["web", "cli"], "HTTP stays in web"),
+    (
+        &["askama::"],
+        &["web", "mail"],
+        "pages and mails are written in web and mail",
+    ),
+    (&["graphile_worker::"], &["jobs"], "the queue has one door"),
+];
+
+/// What the pure rooms do without.
+pub const IMPURE: &[&str] = &["tokio::", "sqlx::", "std::fs", "std::net::Tcp", "async fn"];
+
+/// What breaks off instead of answering.
+pub const BREAKS_OFF: &[&str] = &[
+    ".unwrap()",
+    ".expect(",
+    "panic!(",
+    "todo!(",
+    "unimplemented!(",
+    "dbg!(",
+];
+
+/// Known and meant: the file, the word, and why.
+pub const EXCEPTIONS: &[(&str, &str, &str)] = &[(
+    "src/cli/doctor/reach.rs",
+    "reqwest",
+    "asks whether hosts can be reached; Procore's API is not called",
+)];
