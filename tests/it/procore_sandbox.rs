@@ -248,3 +248,100 @@ async fn the_spike_window_is_announced_and_kept() {
     sandbox.advance_clock(11).await;
     assert_eq!(caller.get(path).await.status(), StatusCode::OK);
 }
+
+/// Every read that the company header lets through, with the company tool that it needs.
+const READS: [(&str, Option<&str>); 27] = [
+    ("/rest/v1.0/me?company_id=5358233", None),
+    ("/rest/v1.3/companies/5358233/me", None),
+    ("/rest/v1.0/company_base_url", None),
+    ("/rest/v1.0/settings/permissions?company_id=5358233", None),
+    ("/rest/v1.0/tools?project_id=562949953421312", None),
+    ("/rest/v1.0/projects/562949953421312/tools", None),
+    (
+        "/rest/v1.0/projects/562949953421312?company_id=5358233",
+        Some("portfolio"),
+    ),
+    ("/rest/v1.1/projects?company_id=5358233", Some("portfolio")),
+    ("/rest/v1.3/companies/5358233/users", Some("directory")),
+    (
+        "/rest/v1.3/companies/5358233/users/160000",
+        Some("directory"),
+    ),
+    (
+        "/rest/v1.0/companies/5358233/users/inactive",
+        Some("directory"),
+    ),
+    ("/rest/v1.0/vendors?company_id=5358233", Some("directory")),
+    (
+        "/rest/v1.0/vendors/4300000000?company_id=5358233",
+        Some("directory"),
+    ),
+    (
+        "/rest/v1.0/companies/5358233/vendors/inactive",
+        Some("directory"),
+    ),
+    ("/rest/v1.0/departments?company_id=5358233", Some("admin")),
+    ("/rest/v1.0/offices?company_id=5358233", Some("admin")),
+    ("/rest/v1.0/companies/5358233/programs", Some("admin")),
+    ("/rest/v1.0/companies/5358233/project_stages", Some("admin")),
+    ("/rest/v1.0/companies/5358233/project_types", Some("admin")),
+    (
+        "/rest/v1.0/companies/5358233/project_regions",
+        Some("admin"),
+    ),
+    (
+        "/rest/v1.0/companies/5358233/project_owner_types",
+        Some("admin"),
+    ),
+    (
+        "/rest/v1.0/companies/5358233/project_bid_types",
+        Some("admin"),
+    ),
+    ("/rest/v1.0/companies/5358233/trades", Some("admin")),
+    (
+        "/rest/v1.0/standard_cost_code_lists?company_id=5358233",
+        Some("admin"),
+    ),
+    (
+        "/rest/v1.0/standard_cost_codes?company_id=5358233&standard_cost_code_list_id=61000",
+        Some("admin"),
+    ),
+    (
+        "/rest/v2.0/companies/5358233/webhooks/hooks?namespace=ours",
+        Some("webhooks_api"),
+    ),
+    (
+        "/rest/v2.0/companies/5358233/webhooks/resources?payload_version=v2.0",
+        Some("webhooks_api"),
+    ),
+];
+
+#[tokio::test]
+async fn no_endpoint_answers_unconditionally() {
+    let sandbox = Sandbox::start(SandboxOptions::default()).await;
+    let caller = Caller::of(&sandbox).await;
+    for (path, _) in READS {
+        assert_eq!(caller.get(path).await.status(), StatusCode::OK, "{path}");
+    }
+    for tool in ["portfolio", "directory", "admin", "webhooks_api"] {
+        sandbox.set_level(tool, "None").await;
+        for (path, needed) in READS {
+            let expected = if needed == Some(tool) { 403 } else { 200 };
+            assert_eq!(
+                caller.get(path).await.status().as_u16(),
+                expected,
+                "{path} without {tool}"
+            );
+        }
+        sandbox.set_level(tool, "Read Only").await;
+    }
+    sandbox.uninstall().await;
+    for (path, _) in READS {
+        assert_eq!(
+            caller.get(path).await.status(),
+            StatusCode::FORBIDDEN,
+            "{path} uninstalled"
+        );
+    }
+    sandbox.assert_no_violations().await;
+}

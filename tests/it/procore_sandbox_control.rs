@@ -339,16 +339,22 @@ async fn the_page_shows_and_changes_what_the_api_does() {
 async fn requests_that_are_under_way_together_are_counted() {
     let sandbox = Sandbox::start(SandboxOptions::default()).await;
     let caller = Caller::of(&sandbox).await;
-    sandbox.slow("/rest/", 200).await;
+    sandbox.slow("/rest/", 600_000).await;
+    let all_wait = async {
+        while sandbox.state().await.most_at_once < 3 {}
+        sandbox.up().await;
+    };
 
-    let (one, two, three) = tokio::join!(
+    let (one, two, three, ()) = tokio::join!(
         caller.get(DEPARTMENTS),
         caller.get(DEPARTMENTS),
-        caller.get(DEPARTMENTS)
+        caller.get(DEPARTMENTS),
+        all_wait,
     );
 
+    let answers = [one, two, three];
     assert!(
-        [one, two, three]
+        answers
             .iter()
             .all(|answer| answer.status() == StatusCode::OK)
     );

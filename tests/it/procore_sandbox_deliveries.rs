@@ -228,3 +228,53 @@ async fn a_company_hook_hears_nothing_of_a_projects_tools() {
             == 1
     );
 }
+
+#[tokio::test]
+async fn a_flood_arrives_once_each_and_in_order() {
+    let sandbox = Sandbox::start(SandboxOptions::default()).await;
+    let caller = Caller::of(&sandbox).await;
+    let receiver = Receiver::start(&[200; 300]).await;
+    subscribe(&caller, "v2.0", &receiver.url, &[("Bids", "update")]).await;
+    let flood = json!({
+        "resource_name": "Bids", "event_type": "update", "resource_id": 1, "times": 300,
+    });
+
+    sandbox.control("events", flood).await;
+    let deliveries = sandbox.settled_deliveries().await;
+
+    assert!(
+        deliveries
+            .iter()
+            .all(|delivery| delivery["status"] == "delivered")
+    );
+    let ids: Vec<i64> = receiver
+        .received()
+        .iter()
+        .map(|it| it.body["id"].as_i64().unwrap())
+        .collect();
+    assert_eq!(ids.len(), 300);
+    assert!(ids.is_sorted_by(|left, right| left < right));
+}
+
+#[tokio::test]
+async fn a_deleted_hook_hears_nothing_more() {
+    let sandbox = Sandbox::start(SandboxOptions::default()).await;
+    let caller = Caller::of(&sandbox).await;
+    let receiver = Receiver::start(&[200]).await;
+    let id = subscribe(&caller, "v2.0", &receiver.url, &[("Offices", "update")]).await;
+
+    sandbox.hold_deliveries().await;
+    sandbox
+        .edit_record("offices", 31_000, json!({ "city": "Ojai" }))
+        .await;
+    let gone = caller
+        .call("DELETE", &format!("{HOOKS}/{id}"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+    sandbox.release_deliveries(false).await;
+
+    assert_eq!(sandbox.settled_deliveries().await[0]["status"], "discarded");
+    assert!(receiver.received().is_empty());
+}

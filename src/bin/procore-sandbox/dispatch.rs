@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use crate::server::Shared;
-use crate::webhooks::{Attempt, Delivery, DeliveryStatus, Hook};
+use crate::webhooks::{Attempt, Delivery, Hook};
 use crate::world::World;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -85,17 +85,18 @@ fn due<'w>(
     if dispatch.held {
         return (due, next);
     }
-    let mut waiting: Vec<_> = world
-        .state
-        .deliveries
-        .iter()
-        .filter(|it| it.waits())
-        .collect();
-    if dispatch.reversed {
-        waiting.reverse();
-    }
+    let active = world.state.hooks.values().filter(|hook| hook.active);
+    let destinations: BTreeSet<&str> = active.map(|hook| hook.destination_url.as_str()).collect();
+    let mut waiting = world.state.outbox.waiting();
     let mut seen = BTreeSet::new();
-    for delivery in waiting {
+    // Only the head of each queue matters: a flood behind it costs nothing.
+    while seen.len() < destinations.len() {
+        let next_one = if dispatch.reversed {
+            waiting.next_back()
+        } else {
+            waiting.next()
+        };
+        let Some(delivery) = next_one else { break };
         let hook = world
             .state
             .hooks
@@ -179,19 +180,7 @@ fn record(
     attempt: Attempt,
 ) {
     let (success, now) = (attempt.success, attempt.completed_at);
-    let delivery = world
-        .state
-        .deliveries
-        .iter_mut()
-        .find(|delivery| delivery.id == delivery_id);
-    if let Some(delivery) = delivery {
-        delivery.attempts.push(attempt);
-        delivery.status = if success {
-            DeliveryStatus::Delivered
-        } else {
-            DeliveryStatus::Retrying
-        };
-    }
+    world.state.outbox.note(delivery_id, attempt);
     if success {
         dispatch.paused.remove(destination);
         return;
@@ -221,11 +210,10 @@ fn discard(world: &mut World, destination: &str) {
         .filter(|hook| hook.destination_url == destination)
         .map(|hook| hook.id)
         .collect();
-    for delivery in &mut world.state.deliveries {
-        if delivery.waits() && hooks.contains(&delivery.hook_id) {
-            delivery.status = DeliveryStatus::Discarded;
-        }
-    }
+    world
+        .state
+        .outbox
+        .discard(|delivery| hooks.contains(&delivery.hook_id));
 }
 
 /// The client for deliveries. It goes straight to the destination and follows no redirects.

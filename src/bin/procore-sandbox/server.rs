@@ -28,6 +28,8 @@ pub struct Shared {
     pub deliver: Notify,
     /// An attempt to deliver has ended.
     pub delivered: Notify,
+    /// Slowness has ended: what is held up may go on.
+    pub eased: Notify,
     /// There may be something to save.
     pub save: Notify,
 }
@@ -39,6 +41,7 @@ impl Shared {
             dispatch: Mutex::default(),
             deliver: Notify::new(),
             delivered: Notify::new(),
+            eased: Notify::new(),
             save: Notify::new(),
         }
     }
@@ -56,6 +59,13 @@ impl Shared {
         let mut world = self.world();
         let mut dispatch = self.dispatch.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut world, &mut dispatch)
+    }
+
+    /// Lets answers go that were held up for slowness which is no more.
+    pub fn ease(&self) {
+        if self.with_world(|world| world.faults.slow.is_none()) {
+            self.eased.notify_waiters();
+        }
     }
 
     /// Wakes the dispatcher and the saver: something may have changed.
@@ -96,7 +106,10 @@ async fn procore(
     let _under_way = UnderWay::begin(&shared);
     let delay = shared.with_world(|world| world.faults.delay(&request.path));
     if let Some(delay) = delay {
-        tokio::time::sleep(delay).await;
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            () = shared.eased.notified() => {}
+        }
     }
     let outcome = shared.with_world(|world| guard::pass(world, &request));
     shared.touched();

@@ -1,6 +1,6 @@
 //! Everything the simulated Procore knows, behind one lock.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::options::Options;
 use crate::permissions::Access;
 use crate::rates::Rates;
 use crate::schema::Schema;
-use crate::webhooks::{Delivery, Hook};
+use crate::webhooks::{Hook, Outbox};
 
 pub struct World {
     pub clock: Clock,
@@ -39,8 +39,7 @@ pub struct State {
     pub companies: BTreeMap<i64, Company>,
     pub tokens: BTreeMap<String, Token>,
     pub hooks: BTreeMap<i64, Hook>,
-    /// Oldest first; trimmed to the newest few thousand.
-    pub deliveries: VecDeque<Delivery>,
+    pub outbox: Outbox,
     pub last_id: i64,
     /// Resources that were taken out of the webhook catalog, or whose actions were changed.
     pub catalog_changes: BTreeMap<String, Option<Vec<String>>>,
@@ -129,7 +128,7 @@ impl State {
             companies: BTreeMap::new(),
             tokens: BTreeMap::new(),
             hooks: BTreeMap::new(),
-            deliveries: VecDeque::new(),
+            outbox: Outbox::default(),
             last_id: 43_593_498,
             catalog_changes: BTreeMap::new(),
         }

@@ -160,11 +160,8 @@ impl Sandbox {
     /// Ends the process as Ctrl-C does, so that it saves its state first.
     pub async fn stop(mut self) {
         let id = self.process.id().expect("it runs").to_string();
-        let killed = Command::new("kill")
-            .arg(id)
-            .status()
-            .await
-            .expect("kill runs");
+        let killed = Command::new("sh").args(["-c", "kill $0", &id]).status();
+        let killed = killed.await.expect("a shell runs");
         assert!(killed.success());
         let status = self.process.wait().await.expect("it ends");
         assert!(status.success(), "procore-sandbox ended with {status}");

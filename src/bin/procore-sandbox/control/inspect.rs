@@ -32,7 +32,7 @@ pub async fn requests(State(shared): Room) -> Json<Value> {
 
 /// Every delivery that is remembered, oldest first.
 pub async fn deliveries(State(shared): Room) -> Json<Value> {
-    Json(shared.with_world(|world| json!(world.state.deliveries)))
+    Json(shared.with_world(|world| json!(world.state.outbox.all())))
 }
 
 /// Answers once everything that can be delivered now has been tried, with every delivery.
@@ -43,7 +43,7 @@ pub async fn settled(State(shared): Room) -> Json<Value> {
         // From here on no end is missed, also not one before the wait below.
         ended.as_mut().enable();
         let deliveries = shared.with_dispatch(|world, dispatch| {
-            dispatch::is_settled(world, dispatch).then(|| json!(world.state.deliveries))
+            dispatch::is_settled(world, dispatch).then(|| json!(world.state.outbox.all()))
         });
         match deliveries {
             Some(deliveries) => return Json(deliveries),

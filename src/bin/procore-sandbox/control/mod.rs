@@ -111,6 +111,7 @@ async fn from_json(
         shared.with_dispatch(|world, dispatch| run(Room { world, dispatch }, &command, fields))
     });
     shared.touched();
+    shared.ease();
     match done {
         Ok(answer) => Json(answer).into_response(),
         Err(Refused(why)) => (
@@ -157,6 +158,7 @@ async fn from_form(
     let done =
         shared.with_dispatch(|world, dispatch| run(Room { world, dispatch }, &command, fields));
     shared.touched();
+    shared.ease();
     match done {
         Ok(_) => Redirect::to(&format!("/__control?{back}")).into_response(),
         Err(Refused(why)) => page::refused(&why),

@@ -168,7 +168,7 @@ fn others(world: &World) -> Vec<Other> {
 }
 
 fn deliveries(world: &World) -> Vec<DeliveryRow> {
-    let latest = world.state.deliveries.iter().rev().take(SHOWN);
+    let latest = world.state.outbox.all().into_iter().rev().take(SHOWN);
     let rows = latest.map(|delivery| DeliveryRow {
         when: iso(delivery.created_at),
         hook_id: delivery.hook_id,

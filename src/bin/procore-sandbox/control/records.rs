@@ -140,16 +140,12 @@ pub fn release(dispatch: &mut Dispatch, it: Release) -> Done {
 
 /// Sends the latest delivered event once more, unchanged.
 pub fn duplicate(world: &mut World) -> Done {
-    let delivered = world.state.deliveries.iter().rev();
-    let last = delivered
-        .into_iter()
-        .find(|it| it.status == DeliveryStatus::Delivered)
-        .cloned();
+    let last = world.state.outbox.last_delivered().cloned();
     let mut copy = last.ok_or("nothing was delivered yet")?;
     copy.id = world.state.next_id();
     copy.status = DeliveryStatus::Enqueued;
     copy.attempts.clear();
     copy.created_at = world.clock.now();
-    world.state.deliveries.push_back(copy);
+    world.state.outbox.push(copy);
     Ok(json!({}))
 }

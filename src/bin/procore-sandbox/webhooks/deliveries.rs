@@ -22,8 +22,9 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let (start, end) = (day(call, "filter[start]")?, day(call, "filter[end]")?);
     let rows: Vec<Value> = world
         .state
-        .deliveries
-        .iter()
+        .outbox
+        .all()
+        .into_iter()
         .rev()
         .filter(|delivery| delivery.hook_id == hook_id)
         .filter(|delivery| status.is_none_or(|status| delivery.is(status)))

@@ -7,8 +7,6 @@ use super::{Delivery, DeliveryStatus, Hook, catalog};
 use crate::webhooks::hooks::dotted;
 use crate::world::World;
 
-/// Deliveries that are remembered; finished ones beyond it are forgotten, oldest first.
-const KEPT: usize = 20_000;
 /// Where event ids begin: beyond 2^53, where a float no longer holds them.
 const FIRST_EVENT: i64 = 5_982_324_300_946_918_154;
 
@@ -51,7 +49,7 @@ pub fn emit(world: &mut World, event: &Event) -> usize {
     let count = queued.len();
     for (hook_id, payload) in queued {
         let id = world.state.next_id();
-        world.state.deliveries.push_back(Delivery {
+        world.state.outbox.push(Delivery {
             id,
             hook_id,
             status: DeliveryStatus::Enqueued,
@@ -61,12 +59,6 @@ pub fn emit(world: &mut World, event: &Event) -> usize {
             created_at: now,
             attempts: Vec::new(),
         });
-    }
-    let finished = |delivery: &Delivery| !delivery.waits();
-    while world.state.deliveries.len() > KEPT
-        && world.state.deliveries.front().is_some_and(finished)
-    {
-        world.state.deliveries.pop_front();
     }
     count
 }

@@ -102,6 +102,10 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Answered {
 pub fn delete(world: &mut World, call: &Call<'_>) -> Answered {
     let id = find(world, call, "id")?.id;
     world.state.hooks.remove(&id);
+    world
+        .state
+        .outbox
+        .discard(|delivery| delivery.hook_id == id);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 

@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod deliveries;
 pub mod events;
 pub mod hooks;
+mod outbox;
 pub mod triggers;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::iso;
+
+pub use outbox::Outbox;
 
 /// A destination for events of one company or one project.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -103,16 +106,6 @@ impl Hook {
         self.triggers.iter().any(|trigger| {
             trigger.resource_name == resource_name && trigger.event_type == event_type
         })
-    }
-}
-
-impl Delivery {
-    /// It was neither delivered nor given up.
-    pub fn waits(&self) -> bool {
-        match self.status {
-            DeliveryStatus::Enqueued | DeliveryStatus::Retrying => true,
-            DeliveryStatus::Delivered | DeliveryStatus::Discarded => false,
-        }
     }
 }
 

@@ -1,0 +1,72 @@
+//! Deliveries: those that wait, in the order of their events, and those that are over.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Attempt, Delivery, DeliveryStatus};
+
+/// Deliveries that are over and remembered; older ones are forgotten.
+const REMEMBERED: usize = 2000;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Outbox {
+    waiting: VecDeque<Delivery>,
+    over: VecDeque<Delivery>,
+}
+
+impl Outbox {
+    pub fn push(&mut self, delivery: Delivery) {
+        self.waiting.push_back(delivery);
+    }
+
+    /// Those neither delivered nor given up, oldest first.
+    pub fn waiting(&self) -> impl DoubleEndedIterator<Item = &Delivery> {
+        self.waiting.iter()
+    }
+
+    /// Every delivery that is remembered, oldest first.
+    pub fn all(&self) -> Vec<&Delivery> {
+        let mut all: Vec<_> = self.over.iter().chain(&self.waiting).collect();
+        all.sort_by_key(|delivery| delivery.id);
+        all
+    }
+
+    pub fn last_delivered(&self) -> Option<&Delivery> {
+        self.over
+            .iter()
+            .rev()
+            .find(|delivery| delivery.status == DeliveryStatus::Delivered)
+    }
+
+    /// Notes an attempt; a successful one ends the delivery.
+    pub fn note(&mut self, id: i64, attempt: Attempt) {
+        let Some(position) = self.waiting.iter().position(|delivery| delivery.id == id) else {
+            return;
+        };
+        let success = attempt.success;
+        let delivery = &mut self.waiting[position];
+        delivery.attempts.push(attempt);
+        delivery.status = DeliveryStatus::Retrying;
+        if success {
+            self.end(position, DeliveryStatus::Delivered);
+        }
+    }
+
+    /// Gives up what waits for these hooks.
+    pub fn discard(&mut self, is_meant: impl Fn(&Delivery) -> bool) {
+        while let Some(position) = self.waiting.iter().position(&is_meant) {
+            self.end(position, DeliveryStatus::Discarded);
+        }
+    }
+
+    fn end(&mut self, position: usize, status: DeliveryStatus) {
+        if let Some(mut delivery) = self.waiting.remove(position) {
+            delivery.status = status;
+            self.over.push_back(delivery);
+        }
+        if self.over.len() > REMEMBERED {
+            self.over.pop_front();
+        }
+    }
+}
