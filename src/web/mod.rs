@@ -43,5 +43,6 @@ pub fn router(app: App) -> Router {
         .merge(people::routes())
         .merge(support::routes())
         .fallback(error::missing);
+    let routes = routes.merge(styleguide::routes(app.config.demo));
     layers::around(routes, &app).with_state(app)
 }

@@ -1,15 +1,23 @@
 //! A page that shows every part in every state, for whoever builds pages and for the tests that look at them.
 
+mod results;
 mod samples;
 
 use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
 
+use crate::app::App;
+use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::{
     Bars, Column, DataFlow, LedgerRow, Line, Link, Notice, Pager, Rail, Remedy, SavedSecret, Shell,
     Tile, TimelineEntry, XrayRow,
 };
 use crate::web::view::{CheckRow, Signal};
+use crate::web::{answer, frame, paths};
 
 /// The page at `/styleguide`.
 #[derive(Template)]
@@ -45,6 +53,23 @@ impl Styleguide {
     pub fn new(shell: Shell) -> Self {
         samples::page(shell)
     }
+}
+
+/// Serves the page in a demo; an installation has no use for it.
+pub fn routes(demo: bool) -> Router<App> {
+    if demo {
+        Router::new().route(paths::STYLEGUIDE, get(page))
+    } else {
+        Router::new()
+    }
+}
+
+async fn page(State(app): State<App>) -> Result<Response, PageError> {
+    answer::ok(&Styleguide::new(frame::shell(
+        &app,
+        None,
+        paths::STYLEGUIDE,
+    )))
 }
 
 #[cfg(test)]
