@@ -43,8 +43,7 @@ pub(super) async fn act(
     integrations::connect(tx, firm_id, case.integration.id, now).await?;
     actions::finish(tx, &hands.held, entry.position, None, &json!({}), now).await?;
     hands.put_down(tx, Rest::Done(now)).await?;
-    let company = case.integration.company_name.clone();
-    report::tell(tx, hands, "completion.done", company).await?;
+    report::done(tx, hands, &case.integration.company_name).await?;
     report::attention(tx, hands).await?;
     hands.commit(write).await
 }

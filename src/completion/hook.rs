@@ -142,7 +142,8 @@ async fn settle(
         return Ok(Some((row.id, hook.id.clone(), How::Kept)));
     }
 
-    let (id, pending) = prepare(hands, case, known).await?;
+    let kept = known_there.and_then(|hook| endpoint_of(&hook.destination_url));
+    let (id, pending) = prepare(hands, case, known, kept).await?;
     let destination = destination(&hands.app.config.public_url, &pending)?;
     let authorization = SecretString::from(pending.authorization);
     let adopted = known_there.or_else(|| ours.first());
@@ -177,11 +178,13 @@ async fn settle(
     Ok(Some((id, procore_id, how)))
 }
 
-/// Stores what Procore is about to be told, unless that was done before.
+/// Stores what Procore is about to be told, unless that was done before. A hook that leads to an
+/// address of ours keeps it, so that what is under way to it arrives.
 async fn prepare(
     hands: &mut Hands<'_>,
     case: &Case,
     known: Option<hooks::Hook>,
+    kept: Option<SecretString>,
 ) -> Result<(Uuid, Pending), Halt> {
     let firm_id = case.integration.firm_id;
     let vault = &hands.app.vault;
@@ -199,7 +202,10 @@ async fn prepare(
         let pending = pending.map_err(|_| anyhow::anyhow!("a pending webhook cannot be read"))?;
         return Ok((*id, pending));
     }
-    let endpoint = new_endpoint(firm_id).map_err(anyhow::Error::from)?;
+    let endpoint = match kept {
+        Some(endpoint) => endpoint,
+        None => new_endpoint(firm_id).map_err(anyhow::Error::from)?,
+    };
     let token = random_token().map_err(anyhow::Error::from)?;
     let pending = Pending {
         endpoint: endpoint.expose_secret().to_owned(),
@@ -245,9 +251,13 @@ fn leads_to(destination: &str, public: &Url) -> bool {
     Url::parse(destination).is_ok_and(|url| url.origin() == public.origin())
 }
 
+/// The unguessable end of an address.
+fn endpoint_of(destination: &str) -> Option<SecretString> {
+    let url = Url::parse(destination).ok()?;
+    url.path().strip_prefix(PATH).map(SecretString::from)
+}
+
 /// What the table knows an address by.
 fn endpoint_hash(destination: &str) -> Option<Vec<u8>> {
-    let url = Url::parse(destination).ok()?;
-    let endpoint = url.path().strip_prefix(PATH)?;
-    Some(token_hash(&SecretString::from(endpoint)))
+    endpoint_of(destination).map(|endpoint| token_hash(&endpoint))
 }

@@ -1,14 +1,16 @@
 //! What people are told about a run: timeline, attention, mail.
 
+use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::hands::Hands;
 use super::setback::Halt;
 use crate::identity::{Actor, FirmId};
+use crate::mail::{self, Letter};
 use crate::onboarding::reason::ReasonCode;
 use crate::store::actions::Entry;
 use crate::store::activities::{self, NewActivity};
-use crate::store::{attention as attentions, runs};
+use crate::store::{attention as attentions, memberships, runs};
 
 /// Writes a line of the timeline, in the product's own name.
 pub(super) async fn tell(
@@ -35,8 +37,51 @@ pub(super) async fn needs_person(
     let run = runs::find(conn, hands.held.firm_id, hands.held.run_id).await?;
     if run.is_some_and(|run| run.told_code != Some(code)) {
         runs::set_told(conn, &hands.held, Some(code)).await?;
+        let product = &hands.app.config.product_name;
+        let letter = Letter::new("needs_person", "Your Procore setup needs you")
+            .paragraph(format!("We stopped while connecting Procore to {product}."))
+            .paragraph(format!(
+                "It happened at this step: {}. What is done stays done.",
+                entry.action.label()
+            ))
+            .paragraph(format!("Who can mend it: {}.", code.party().label()))
+            .action("See what to do", address(hands, "/setup/complete"))
+            .closing(format!("Ref {code}"));
+        write(conn, hands, &letter).await?;
     }
     Ok(())
+}
+
+/// Tells that Procore is connected.
+pub(super) async fn done(
+    conn: &mut PgConnection,
+    hands: &Hands<'_>,
+    company: &str,
+) -> Result<(), Halt> {
+    tell(conn, hands, "completion.done", company.to_owned()).await?;
+    let product = &hands.app.config.product_name;
+    let letter = Letter::new("completed", "Procore is connected")
+        .paragraph(format!("{company} is now connected to {product}."))
+        .paragraph("Everything you chose has been read, and Procore tells us when it changes.")
+        .action("View integration", address(hands, ""));
+    write(conn, hands, &letter).await
+}
+
+/// Writes to everybody who may act for the firm: whoever confirmed the plan may be away.
+async fn write(conn: &mut PgConnection, hands: &Hands<'_>, letter: &Letter) -> Result<(), Halt> {
+    let firm = FirmId(hands.held.firm_id);
+    for member in memberships::list(conn, firm).await? {
+        let queued = mail::queue(conn, hands.app, Some(firm), &member.email, letter).await;
+        queued.map_err(anyhow::Error::from)?;
+    }
+    Ok(())
+}
+
+/// A page of the firm's integration.
+fn address(hands: &Hands<'_>, page: &str) -> SecretString {
+    let base = hands.app.config.public_url.as_str().trim_end_matches('/');
+    let firm = hands.held.firm_id;
+    SecretString::from(format!("{base}/firms/{firm}/procore{page}"))
 }
 
 /// Brings the support queue's line up to date.

@@ -61,15 +61,13 @@ pub async fn run(
     actions::remove_data_set(&mut tx, firm_id, run.id, data_set).await?;
     records::remove_data_set(&mut tx, firm_id, integration.id, data_set).await?;
 
-    // The webhook announces less from now on.
+    // The webhook announces less from now on; and a key and secret that were entered while the
+    // completion waited have to prove themselves first.
     let announces = |entry: &&actions::Entry| match entry.action {
-        Action::Triggers | Action::LastLook => true,
-        Action::Reverify
-        | Action::Hook
-        | Action::Lookups(_)
-        | Action::Sync(_)
-        | Action::CatchUp
-        | Action::Finish => false,
+        Action::Reverify | Action::Triggers | Action::LastLook => true,
+        Action::Hook | Action::Lookups(_) | Action::Sync(_) | Action::CatchUp | Action::Finish => {
+            false
+        }
     };
     let again: Vec<i32> = ledger
         .iter()

@@ -9,13 +9,11 @@ use concierge::catalog::DataSet;
 use concierge::completion::{self, LEASE, Moment, Watch};
 use concierge::onboarding::Settings;
 use concierge::onboarding::ledger::{ActionState, RunState};
-use concierge::procore::{
-    Access, ClientId, ClientSecret, CompanyApi, CompanyId, Environment, NewHook, Urgency,
-};
+use concierge::procore::NewHook;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::dying::{self, Order};
-use crate::support::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, SandboxOptions};
+use crate::support::sandbox::SandboxOptions;
 use crate::support::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
 
 /// Projects come in three pages of at most 300.
@@ -84,7 +82,7 @@ async fn a_failure_before_or_after_anything_leaves_no_trace() {
 /// The firm is forgotten with everything in Procore, and another one begins.
 async fn start_over(site: &mut Site, settings: Settings) {
     for hook in site.sandbox.state().await.hooks {
-        let api = api_of(site);
+        let api = site.api();
         api.webhooks().delete_hook(&hook.id).await.unwrap();
     }
     sqlx::query("update integration set state = 'disconnected'")
@@ -97,18 +95,6 @@ async fn start_over(site: &mut Site, settings: Settings) {
         .unwrap();
     site.sandbox.forget_tokens().await; // another credential of ours asks for its own
     site.confirm(settings).await;
-}
-
-fn api_of(site: &Site) -> CompanyApi {
-    let url = &site.sandbox.url;
-    let access = Access {
-        environment: Environment::new("production", url, url, url).unwrap(),
-        client_id: ClientId::parse(CLIENT_ID).unwrap(),
-        client_secret: ClientSecret::parse(CLIENT_SECRET).unwrap(),
-        company_id: CompanyId::trusted(COMPANY_ID),
-        credential: site.credential, // so that its token is shared and not fetched again
-    };
-    site.app.procore.company(access, Urgency::Background)
 }
 
 #[tokio::test]
@@ -129,7 +115,7 @@ async fn what_a_woken_worker_created_is_removed_at_the_last_look() {
         destination_url: "https://elsewhere.example/hooks".parse().unwrap(),
         ..second.clone()
     };
-    let webhooks = api_of(&site).webhooks();
+    let webhooks = site.api().webhooks();
     webhooks.create_hook(&second).await.unwrap();
     let foreign = webhooks.create_hook(&foreign).await.unwrap();
 
@@ -160,7 +146,8 @@ async fn a_hook_of_ours_is_adopted_and_told_a_fresh_value() {
             .unwrap(),
         authorization: "Bearer forgotten".into(),
     };
-    let hook = api_of(&site)
+    let hook = site
+        .api()
         .webhooks()
         .create_hook(&left_behind)
         .await

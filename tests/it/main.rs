@@ -2,6 +2,7 @@
 
 mod completion;
 mod completion_crash;
+mod integration_pages;
 mod support;
 
 mod cli;
@@ -18,3 +19,4 @@ mod procore_tokens;
 mod rooms;
 mod sign_in;
 mod support_db;
+mod webhooks;

@@ -52,7 +52,7 @@ pub async fn get(
     ok(&Page {
         pages: pages(&shell, firm),
         pager: Pager {
-            showing: counted(found.len(), "entry").replace("entrys", "entries"),
+            showing: counted(found.len(), "line"),
             previous: asked.before.map(|_| here.clone()),
             next: older.map(|last| format!("{here}?before={}", last.activity_id)),
         },

@@ -39,7 +39,6 @@ struct Page {
     notice: Notice,
     trouble: Option<Trouble>,
     rows: Vec<LedgerRow>,
-    /// Where finishing it by mail is announced: not once it needs somebody.
     try_again: String,
     leave_out: String,
 }

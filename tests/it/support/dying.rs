@@ -13,7 +13,7 @@ use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::site::{Site, app};
+use super::site::{PUBLIC_URL, Site, app};
 
 /// Names the order to a process of this test program that is to be a worker.
 const ORDER: &str = "CONCIERGE_TEST_WORKER";
@@ -56,7 +56,7 @@ pub fn work(order: &Order, watch: &dyn Watch) {
     runtime.block_on(async {
         let pool = PgPoolOptions::new().connect(&order.database).await.unwrap();
         let clock = Clock::settable(order.now);
-        let app = app(pool, &order.procore, &order.keys, clock);
+        let app = app(pool, &order.procore, PUBLIC_URL, &order.keys, clock);
         let stop = CancellationToken::new();
         completion::work(&app, watch, &stop, order.firm, order.run)
             .await

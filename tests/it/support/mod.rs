@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod confirmed;
 pub mod db;
 pub mod dying;
 pub mod folder;

@@ -16,24 +16,24 @@ use concierge::catalog::{Choice, DataSet};
 use concierge::clock::Clock;
 use concierge::completion::{self, Moment, Nobody, Watch};
 use concierge::config::Config;
-use concierge::flows::{Seen, start_completion};
-use concierge::identity::{Actor, FirmId, PersonId, Who};
-use concierge::onboarding::ledger::{ActionState, CheckPurpose, RunState};
-use concierge::onboarding::{AccessWay, Evidence, Onboarding, Settings, Target};
-use concierge::procore::{Client, ClientSecret, Policy};
+use concierge::identity::Actor;
+use concierge::onboarding::ledger::{ActionState, RunState};
+use concierge::onboarding::{Onboarding, Settings};
+use concierge::procore::{
+    Access, Client, ClientId, ClientSecret, CompanyApi, CompanyId, Policy, Urgency,
+};
 use concierge::store::actions::Entry;
-use concierge::store::checks::{CheckRun, Outcome};
-use concierge::store::credentials::Credential;
 use concierge::store::runs::Run;
-use concierge::store::{actions, checks, credentials, onboardings, runs};
-use concierge::vault::{Purpose, generate_key_line};
+use concierge::store::{actions, onboardings, runs};
+use concierge::vault::generate_key_line;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{PgPool, Row};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::confirmed::{admin, confirm, enter_secret};
 use super::db::TestDb;
-use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME, Sandbox, SandboxOptions};
+use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox, SandboxOptions};
 
 /// Where both clocks stand when a story begins.
 pub const START: &str = "2026-03-02T09:00:00Z";
@@ -57,10 +57,10 @@ pub struct Site {
 }
 
 /// An application before a simulated Procore; a process of its own may wire the same.
-pub fn app(db: PgPool, procore: &str, keys: &str, clock: Clock) -> App {
+pub fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock: Clock) -> App {
     let settings: HashMap<&str, &str> = HashMap::from([
         ("DATABASE_URL", "postgres://localhost/unused"),
-        ("CONCIERGE_PUBLIC_URL", PUBLIC_URL),
+        ("CONCIERGE_PUBLIC_URL", public_url),
         ("CONCIERGE_ENCRYPTION_KEYS", keys),
         ("PROCORE_WEBHOOK_NAMESPACE", NAMESPACE),
         ("PROCORE_LOGIN_URL", procore),
@@ -91,11 +91,26 @@ pub fn choices(data_sets: &[DataSet]) -> Settings {
 impl Site {
     /// A firm that confirmed the plan for `settings`.
     pub async fn confirmed(settings: Settings, options: SandboxOptions) -> Self {
+        Self::confirmed_at(PUBLIC_URL, settings, options).await
+    }
+
+    /// The same where the product is reached at another address.
+    pub async fn confirmed_at(
+        public_url: &str,
+        settings: Settings,
+        options: SandboxOptions,
+    ) -> Self {
         let options = options.switch("freeze").flag("now", START);
         let (db, sandbox) = tokio::join!(TestDb::create(), Sandbox::start(options));
         let keys = generate_key_line("k1").unwrap().expose_secret().to_owned();
         let clock = Clock::settable(START.parse::<DateTime<Utc>>().unwrap());
-        let app = app(db.pool().clone(), &sandbox.url, &keys, clock.clone());
+        let app = app(
+            db.pool().clone(),
+            &sandbox.url,
+            public_url,
+            &keys,
+            clock.clone(),
+        );
         let mut site = Self {
             sandbox,
             app,
@@ -112,8 +127,7 @@ impl Site {
 
     /// Another firm's plan is confirmed; stories go on with that firm.
     pub async fn confirm(&mut self, settings: Settings) {
-        let (firm, onboarding) = (Uuid::new_v4(), Uuid::new_v4());
-        (self.firm, self.onboarding) = (firm, onboarding);
+        let firm = Uuid::new_v4();
         let now = self.clock.now();
         sqlx::query("insert into firm (firm_id, name, created_at) values ($1, 'Acme', $2)")
             .bind(firm)
@@ -121,97 +135,44 @@ impl Site {
             .execute(self.db.pool())
             .await
             .unwrap();
-        let mut onboarding = Onboarding::open(onboarding, firm, now);
-        let target = Target {
-            environment: "production".to_owned(),
-            company_id: COMPANY_ID,
-            access_way: AccessWay::OwnApp,
-        };
         let mut conn = self.db.pool().acquire().await.unwrap();
+        let onboarding = Onboarding::open(Uuid::new_v4(), firm, now);
         onboardings::create(&mut conn, &onboarding).await.unwrap();
-        onboarding.confirm_review(now).unwrap();
-        onboarding.submit_credentials(target, false, now).unwrap();
-        onboarding.name_company(COMPANY_NAME, now);
-        onboarding
-            .confirm_verification(Evidence::Passed, now)
-            .unwrap();
-        onboarding.save_settings(settings.clone(), now).unwrap();
-        onboarding
-            .confirm_permissions(Evidence::Passed, now)
-            .unwrap();
-        onboardings::save(&mut conn, &mut onboarding, "Ada")
-            .await
-            .unwrap();
-        let credential = self.enter_secret(CLIENT_SECRET).await;
-        self.credential = credential;
-        for purpose in [CheckPurpose::Verify, CheckPurpose::Permissions] {
-            let run = CheckRun {
-                id: Uuid::new_v4(),
-                firm_id: firm,
-                onboarding_id: onboarding.id,
-                credential_id: credential,
-                purpose,
-                settings: (purpose == CheckPurpose::Permissions).then(|| settings.clone()),
-                elsewhere: Vec::new(),
-                started_by: "Ada".to_owned(),
-                started_at: now,
-                deadline_at: now,
-                finished_at: None,
-                outcome: None,
-                code: None,
-                retry_at: None,
-            };
-            checks::create(&mut conn, &run, &[]).await.unwrap();
-            let passed = Some(Outcome::Passed);
-            checks::finish(&mut conn, &run, passed, None, None, now)
-                .await
-                .unwrap();
-        }
-        let seen = Seen {
-            onboarding_id: onboarding.id,
-            version: onboarding.version,
-        };
-        start_completion::run(&self.app, &self.admin(), seen)
-            .await
-            .unwrap();
+        (self.firm, self.onboarding) = (firm, onboarding.id);
+        self.credential = confirm(&self.app, firm, settings).await;
     }
 
     /// The firm enters this secret; gives the new credential's id.
     pub async fn enter_secret(&self, secret: &str) -> Uuid {
-        let secret = ClientSecret::parse(secret).unwrap();
-        let vault = &self.app.vault;
-        let credential = Credential {
-            id: Uuid::new_v4(),
-            firm_id: self.firm,
-            onboarding_id: self.onboarding,
-            environment: "production".to_owned(),
-            company_id: COMPANY_ID,
-            client_id: CLIENT_ID.to_owned(),
-            secret: Some(
-                vault
-                    .seal(Purpose::ProcoreSecret, self.firm, secret.secret())
-                    .unwrap(),
-            ),
-            fingerprint: vault.fingerprint(&SecretString::from("x")),
-            created_by: "Ada".to_owned(),
-            created_at: self.clock.now(),
-        };
-        let mut conn = self.db.pool().acquire().await.unwrap();
-        credentials::replace_current(&mut conn, &credential)
-            .await
-            .unwrap();
-        credential.id
+        enter_secret(&self.app, self.firm, self.onboarding, secret).await
     }
 
     pub fn admin(&self) -> Actor {
-        Actor::FirmAdmin {
-            firm: FirmId(self.firm),
-            who: Who {
-                id: PersonId(Uuid::nil()),
-                name: "Ada".to_owned(),
-                source: None,
-            },
+        admin(self.firm)
+    }
+
+    /// The worker looks at the webhook once more, as if it had not yet.
+    pub async fn look_at_the_hook_again(&self) {
+        for sql in [
+            "update action set state = 'pending' where name in ('last_look', 'finish')",
+            "update run set state = 'running', finished_at = null",
+        ] {
+            sqlx::query(sql).execute(self.db.pool()).await.unwrap();
         }
+        assert_eq!(self.work_to_the_end().await, RunState::Done);
+    }
+
+    /// The firm's own access to Procore, with the token that the worker uses.
+    pub fn api(&self) -> CompanyApi {
+        let environment = self.app.config.procore_environment("production");
+        let access = Access {
+            environment: environment.unwrap().clone(),
+            client_id: ClientId::parse(CLIENT_ID).unwrap(),
+            client_secret: ClientSecret::parse(CLIENT_SECRET).unwrap(),
+            company_id: CompanyId::trusted(COMPANY_ID),
+            credential: self.credential,
+        };
+        self.app.procore.company(access, Urgency::Background)
     }
 
     pub async fn run(&self) -> Run {

@@ -1,0 +1,221 @@
+//! What an admin sees while the plan is carried out, at its end, and afterwards.
+
+use concierge::catalog::DataSet;
+use concierge::web::paths;
+
+use crate::support::app::{FirmAdmin, TestApp};
+use crate::support::confirmed::confirm;
+use crate::support::sandbox::{COMPANY_NAME, Sandbox, SandboxOptions};
+use crate::support::site::{START, choices};
+
+/// The product before a simulated Procore, both at the same time of day.
+async fn product(sandbox: &Sandbox) -> TestApp {
+    TestApp::start_with(&[
+        ("PROCORE_LOGIN_URL", &sandbox.url),
+        ("PROCORE_API_URL", &sandbox.url),
+        ("PROCORE_WEB_URL", &sandbox.url),
+    ])
+    .await
+}
+
+async fn procore() -> Sandbox {
+    Sandbox::start(
+        SandboxOptions::default()
+            .switch("freeze")
+            .flag("now", START),
+    )
+    .await
+}
+
+/// An admin whose firm has confirmed the plan for these data sets.
+async fn confirmed(app: &TestApp, sets: &[DataSet]) -> FirmAdmin {
+    let admin = app.firm_admin().await;
+    confirm(&app.app, admin.firm.0, choices(sets)).await;
+    admin
+}
+
+fn setup(admin: &FirmAdmin) -> String {
+    format!("/firms/{}/procore/setup/complete", admin.firm)
+}
+
+async fn mails(app: &TestApp, kind: &str) -> i64 {
+    sqlx::query_scalar("select count(*) from mail where kind = $1")
+        .bind(kind)
+        .fetch_one(app.db())
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_ledger_is_shown_live_and_ends_at_procore_is_connected() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::Projects, DataSet::Offices]).await;
+
+    let page = admin.browser.get(&setup(&admin)).await;
+    assert_eq!((page.status, page.h1().as_str()), (200, "Setting up"));
+    assert!(
+        page.html.contains("http-equiv=\"refresh\""),
+        "works without a script"
+    );
+    assert!(page.has_text("You can close this page"));
+    assert!(page.has_text("Read Projects"));
+
+    app.run_jobs().await;
+
+    let page = admin.browser.get(&setup(&admin)).await;
+    assert_eq!(page.h1(), "Procore is connected");
+    assert!(page.has_text(COMPANY_NAME));
+    let details = page.link("View integration").expect("a way on");
+    assert_eq!(details, paths::integration(admin.firm));
+    assert_eq!(mails(&app, "completed").await, 1);
+    sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn the_details_show_everything_that_was_read() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::Projects, DataSet::Offices]).await;
+    let early = admin.browser.visit(&paths::integration(admin.firm)).await;
+    assert_eq!(early.h1(), "Setting up", "there is nothing to look at yet");
+    app.run_jobs().await;
+
+    let page = admin.browser.get(&paths::integration(admin.firm)).await;
+    assert_eq!(page.h1(), "Procore integration");
+    assert!(page.has_text(COMPANY_NAME) && page.has_text("One webhook"));
+    for (name, heading) in [
+        ("data", "Data from Procore"),
+        ("webhooks", "Webhooks"),
+        ("settings", "Settings"),
+        ("permissions", "Permissions"),
+        ("credentials", "Credentials"),
+        ("activity", "Activity"),
+    ] {
+        let path = paths::integration_page(admin.firm, name);
+        let page = admin.browser.get(&path).await;
+        assert_eq!((page.status, page.h1().as_str()), (200, heading));
+    }
+    let webhooks = paths::integration_page(admin.firm, "webhooks");
+    let webhooks = admin.browser.get(&webhooks).await;
+    let told = &sandbox.state().await.hooks[0].destination_url;
+    let secret_end = told.rsplit('/').next().unwrap();
+    assert!(
+        !webhooks.html.contains(secret_end),
+        "the address is nobody's to know"
+    );
+}
+
+#[tokio::test]
+async fn records_are_found_by_name_and_shown_whole() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::Offices]).await;
+    app.run_jobs().await;
+    let (id, name): (i64, String) = sqlx::query_as(
+        "select procore_id, body ->> 'name' from record order by procore_id limit 1",
+    )
+    .fetch_one(app.db())
+    .await
+    .unwrap();
+
+    let list = paths::data_set(admin.firm, DataSet::Offices);
+    let loud = name.to_uppercase();
+    let search = url::form_urlencoded::byte_serialize(loud.as_bytes());
+    let page = admin
+        .browser
+        .get(&format!("{list}?q={}", search.collect::<String>()))
+        .await;
+    let record = page.link(&name).expect("the record is found");
+    let page = admin.browser.get(&record).await;
+    assert_eq!(page.h1(), name);
+    assert!(page.has_text(&id.to_string()));
+
+    let none = admin.browser.get(&format!("{list}?q=%25")).await;
+    assert!(
+        none.has_text("Nothing found"),
+        "a percent sign means itself"
+    );
+    for missing in [
+        format!("{list}/offices/1"),
+        format!("{list}/ships/{id}"),
+        format!("{list}?kind=ships"),
+        paths::data_set(admin.firm, DataSet::People),
+    ] {
+        assert_eq!(admin.browser.get(&missing).await.status, 404, "{missing}");
+    }
+    let stranger = app.firm_admin().await;
+    assert_eq!(stranger.browser.get(&record).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_denied_data_set_is_explained_and_can_be_left_out() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::People, DataSet::Offices]).await;
+    sandbox.set_level("Directory", "None").await;
+    app.run_jobs().await;
+
+    let page = admin.browser.get(&setup(&admin)).await;
+    assert_eq!(page.h1(), "Setting up");
+    assert!(page.has_text("Needs attention") && page.has_text("Ref PC-LEVEL:directory"));
+    assert!(
+        !page.html.contains("http-equiv=\"refresh\""),
+        "nothing moves by itself"
+    );
+    assert_eq!(
+        page.link("Change your Procore details"),
+        None,
+        "they are not the cause"
+    );
+
+    // Trying again in vain ends here again, and nobody is mailed twice for one cause.
+    let again = page.button("Try again").expect("a button");
+    assert_eq!(mails(&app, "needs_person").await, 1);
+    admin.browser.submit(&again, &[]).await;
+    app.run_jobs().await;
+    assert_eq!(mails(&app, "needs_person").await, 1);
+
+    let without = page.button("Go on without People").expect("a button");
+    admin
+        .browser
+        .submit(&without, &[("data_set", "users")])
+        .await;
+    app.run_jobs().await;
+    let page = admin.browser.get(&setup(&admin)).await;
+    assert_eq!(page.h1(), "Procore is connected");
+    sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn a_revoked_secret_leads_to_the_procore_details() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::Offices]).await;
+    sandbox.revoke_secret().await;
+    app.run_jobs().await;
+
+    let page = admin.browser.get(&setup(&admin)).await;
+    assert!(page.has_text("Ref PC-CREDENTIALS"));
+    let details = page
+        .link("Change your Procore details")
+        .expect("a way to mend it");
+    let page = admin.browser.visit(&details).await;
+    assert_eq!(page.status, 200);
+}
+
+#[tokio::test]
+async fn a_throttle_is_shown_as_waiting_until() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::Offices]).await;
+    sandbox
+        .fail_next(crate::support::sandbox::Fail::throttle(600).on("/rest/v1.0/offices"))
+        .await;
+    app.run_jobs().await;
+
+    let page = admin.browser.get(&setup(&admin)).await;
+    assert!(page.has_text("Procore asked us to slow down. We go on at 09:10."));
+    assert!(page.has_text("Ref PC-RATE"));
+    assert_eq!(page.button("Try again"), None, "it goes on by itself");
+}

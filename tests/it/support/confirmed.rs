@@ -1,0 +1,108 @@
+//! A firm on its way to a confirmed plan, without the pages.
+
+use concierge::app::App;
+use concierge::flows::{Seen, start_completion};
+use concierge::identity::{Actor, FirmId, PersonId, Who};
+use concierge::onboarding::ledger::CheckPurpose;
+use concierge::onboarding::{AccessWay, Evidence, Settings, Target};
+use concierge::procore::ClientSecret;
+use concierge::store::checks::{CheckRun, Outcome};
+use concierge::store::credentials::Credential;
+use concierge::store::{checks, credentials, onboardings};
+use concierge::vault::Purpose;
+use uuid::Uuid;
+
+use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME};
+
+/// Walks a firm with an open onboarding to the confirmed plan; gives the credential's id.
+pub async fn confirm(app: &App, firm: Uuid, settings: Settings) -> Uuid {
+    let now = app.clock.now();
+    let mut conn = app.db.acquire().await.unwrap();
+    let stored = onboardings::find_open(&mut conn, firm).await.unwrap();
+    let mut onboarding = stored.expect("an open onboarding").onboarding;
+    let target = Target {
+        environment: "production".to_owned(),
+        company_id: COMPANY_ID,
+        access_way: AccessWay::OwnApp,
+    };
+    onboarding.confirm_review(now).unwrap();
+    onboarding.submit_credentials(target, false, now).unwrap();
+    onboarding.name_company(COMPANY_NAME, now);
+    onboarding
+        .confirm_verification(Evidence::Passed, now)
+        .unwrap();
+    onboarding.save_settings(settings.clone(), now).unwrap();
+    onboarding
+        .confirm_permissions(Evidence::Passed, now)
+        .unwrap();
+    onboardings::save(&mut conn, &mut onboarding, "Ada")
+        .await
+        .unwrap();
+    let credential = enter_secret(app, firm, onboarding.id, CLIENT_SECRET).await;
+    for purpose in [CheckPurpose::Verify, CheckPurpose::Permissions] {
+        let run = CheckRun {
+            id: Uuid::new_v4(),
+            firm_id: firm,
+            onboarding_id: onboarding.id,
+            credential_id: credential,
+            purpose,
+            settings: (purpose == CheckPurpose::Permissions).then(|| settings.clone()),
+            elsewhere: Vec::new(),
+            started_by: "Ada".to_owned(),
+            started_at: now,
+            deadline_at: now,
+            finished_at: None,
+            outcome: None,
+            code: None,
+            retry_at: None,
+        };
+        checks::create(&mut conn, &run, &[]).await.unwrap();
+        let passed = Some(Outcome::Passed);
+        checks::finish(&mut conn, &run, passed, None, None, now)
+            .await
+            .unwrap();
+    }
+    let seen = Seen {
+        onboarding_id: onboarding.id,
+        version: onboarding.version,
+    };
+    start_completion::run(app, &admin(firm), seen)
+        .await
+        .unwrap();
+    credential
+}
+
+pub async fn enter_secret(app: &App, firm: Uuid, onboarding: Uuid, secret: &str) -> Uuid {
+    let secret = ClientSecret::parse(secret).unwrap();
+    let sealed = app
+        .vault
+        .seal(Purpose::ProcoreSecret, firm, secret.secret());
+    let credential = Credential {
+        id: Uuid::new_v4(),
+        firm_id: firm,
+        onboarding_id: onboarding,
+        environment: "production".to_owned(),
+        company_id: COMPANY_ID,
+        client_id: CLIENT_ID.to_owned(),
+        secret: Some(sealed.unwrap()),
+        fingerprint: app.vault.fingerprint(secret.secret()),
+        created_by: "Ada".to_owned(),
+        created_at: app.clock.now(),
+    };
+    let mut conn = app.db.acquire().await.unwrap();
+    credentials::replace_current(&mut conn, &credential)
+        .await
+        .unwrap();
+    credential.id
+}
+
+pub fn admin(firm: Uuid) -> Actor {
+    Actor::FirmAdmin {
+        firm: FirmId(firm),
+        who: Who {
+            id: PersonId(Uuid::nil()),
+            name: "Ada".to_owned(),
+            source: None,
+        },
+    }
+}

@@ -1,0 +1,193 @@
+//! Procore delivers: what is stored, what is refused, and what never matters.
+
+use concierge::catalog::DataSet;
+use concierge::onboarding::ledger::RunState;
+use concierge::procore::HookChange;
+use concierge::web;
+use http::header::AUTHORIZATION;
+use serde_json::json;
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+
+use crate::support::sandbox::SandboxOptions;
+use crate::support::site::{Site, choices};
+
+/// A connected firm, and the web server that its hook leads to.
+struct Desk {
+    site: Site,
+    address: String,
+    authorization: String,
+    client: reqwest::Client,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let public = format!("http://127.0.0.1:{port}");
+        let settings = choices(&[DataSet::Offices]);
+        let options = SandboxOptions::default();
+        let site = Site::confirmed_at(&public, settings, options).await;
+        let router = web::router(site.app.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        assert_eq!(site.work_to_the_end().await, RunState::Done);
+        let hook = site.sandbox.state().await.hooks.remove(0);
+        assert!(hook.destination_url.starts_with(&public));
+        Self {
+            site,
+            address: hook.destination_url,
+            authorization: hook.authorization.unwrap(),
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+        }
+    }
+
+    async fn deliver(&self, address: &str, authorization: &str, body: &str) -> u16 {
+        let request = self.client.post(address).body(body.to_owned());
+        let answer = request.header(AUTHORIZATION, authorization).send();
+        answer.await.unwrap().status().as_u16()
+    }
+
+    fn db(&self) -> &PgPool {
+        self.site.db.pool()
+    }
+
+    async fn stored(&self) -> i64 {
+        sqlx::query_scalar("select count(*) from event")
+            .fetch_one(self.db())
+            .await
+            .unwrap()
+    }
+}
+
+fn event(ulid: &str) -> String {
+    json!({
+        "id": 5_982_324_300_946_918_154_i64, "ulid": ulid, "resource_name": "Offices",
+        "event_type": "update", "resource_id": 562_949_953_421_312_i64, "company_id": 7,
+    })
+    .to_string()
+}
+
+const ULID: &str = "01JMYXMZRBVKK0PC6XS8SA4QRE";
+
+#[tokio::test]
+async fn an_event_is_stored_once_however_often_it_comes() {
+    let desk = Desk::open().await;
+    for _ in 0..3 {
+        let status = desk
+            .deliver(&desk.address, &desk.authorization, &event(ULID))
+            .await;
+        assert_eq!(status, 204);
+        desk.site.advance(24 * 3600).await; // a late duplicate meets the first one, too
+    }
+    let bodies: Vec<serde_json::Value> = sqlx::query_scalar("select body from event")
+        .fetch_all(desk.db())
+        .await
+        .unwrap();
+    assert_eq!(bodies.len(), 1);
+    assert_eq!(bodies[0]["id"].as_i64(), Some(5_982_324_300_946_918_154));
+}
+
+#[tokio::test]
+async fn what_does_not_prove_itself_stores_nothing() {
+    let desk = Desk::open().await;
+    let elsewhere = format!("{}x", desk.address);
+    let body = event(ULID);
+    for (address, authorization, body, status) in [
+        (&desk.address, "Bearer wrong", &body, 401),
+        (&desk.address, "", &body, 401),
+        (&elsewhere, &desk.authorization, &body, 404),
+        (
+            &desk.address,
+            &desk.authorization,
+            &"{\"id\":null}".to_owned(),
+            400,
+        ),
+        (
+            &desk.address,
+            &desk.authorization,
+            &"<html>".to_owned(),
+            400,
+        ),
+        (
+            &desk.address,
+            &desk.authorization,
+            &"x".repeat(300 * 1024),
+            413,
+        ),
+    ] {
+        assert_eq!(desk.deliver(address, authorization, body).await, status);
+    }
+    let without = desk
+        .client
+        .post(&desk.address)
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(without.status(), 401);
+    assert_eq!(desk.stored().await, 0);
+}
+
+#[tokio::test]
+async fn what_procore_announces_arrives() {
+    let desk = Desk::open().await;
+    let id: i64 = sqlx::query_scalar("select min(procore_id) from record")
+        .fetch_one(desk.db())
+        .await
+        .unwrap();
+    let sandbox = &desk.site.sandbox;
+    sandbox
+        .edit_record("offices", id, json!({"name": "Moved"}))
+        .await;
+    sandbox.settled_deliveries().await;
+    assert_eq!(desk.stored().await, 1);
+    sandbox.duplicate_delivery().await;
+    sandbox.settled_deliveries().await;
+    assert_eq!(desk.stored().await, 1);
+}
+
+#[tokio::test]
+async fn a_replaced_value_is_taken_for_twelve_hours_more() {
+    let desk = Desk::open().await;
+    // Somebody pauses the hook in Procore; the next look tells it a fresh value.
+    let hooks = desk.site.sandbox.state().await.hooks;
+    let pause = HookChange {
+        active: Some(false),
+        ..HookChange::default()
+    };
+    let webhooks = desk.site.api().webhooks();
+    webhooks.update_hook(&hooks[0].id, &pause).await.unwrap();
+    desk.site.look_at_the_hook_again().await;
+    let fresh = desk.site.sandbox.state().await.hooks.remove(0);
+    let (old, new) = (desk.authorization.clone(), fresh.authorization.unwrap());
+    assert_ne!(old, new);
+
+    let address = fresh.destination_url;
+    let ulids = ["01JMYXMZRBVKK0PC6XS8SA4QRA", "01JMYXMZRBVKK0PC6XS8SA4QRB"];
+    assert_eq!(desk.deliver(&address, &old, &event(ulids[0])).await, 204);
+    assert_eq!(desk.deliver(&address, &new, &event(ulids[1])).await, 204);
+    desk.site.advance(12 * 3600 + 1).await;
+    assert_eq!(desk.deliver(&address, &old, &event(ULID)).await, 401);
+    assert_eq!(desk.stored().await, 2);
+}
+
+#[tokio::test]
+async fn every_day_has_a_partition_of_its_own_in_time() {
+    let desk = Desk::open().await;
+    concierge::worker::sweep(&desk.site.app).await.unwrap();
+    concierge::worker::sweep(&desk.site.app).await.unwrap();
+    let partitions: Vec<String> = sqlx::query_scalar(
+        "select inhrelid::regclass::text from pg_inherits
+         where inhparent = 'event'::regclass order by 1",
+    )
+    .fetch_all(desk.db())
+    .await
+    .unwrap();
+    let expected = [
+        "event_20260302",
+        "event_20260303",
+        "event_20260304",
+        "event_rest",
+    ];
+    assert_eq!(partitions, expected);
+}
