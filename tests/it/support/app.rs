@@ -166,6 +166,25 @@ impl TestApp {
         }
     }
 
+    /// Lets a support person onto a firm's pages for an hour, to `view` or to `act`.
+    pub async fn grant(&self, firm: FirmId, person: PersonId, access: &str) {
+        let consent = (access == "act").then_some("said so");
+        sqlx::query(
+            "insert into support_grant (firm_id, grant_id, person_id, access, reason, consent, \
+             created_at, expires_at) values ($1, $2, $3, $4, 'story', $5, $6, $7)",
+        )
+        .bind(firm.0)
+        .bind(self.app.clock.new_id())
+        .bind(person.0)
+        .bind(access)
+        .bind(consent)
+        .bind(self.now())
+        .bind(self.now() + TimeDelta::hours(1))
+        .execute(self.db())
+        .await
+        .unwrap();
+    }
+
     async fn person(&self, actor: &Actor, name: &str, email: &str, place: Place) -> PersonId {
         let new = NewAccount {
             name: name.to_owned(),

@@ -11,5 +11,6 @@ pub mod procore_caller;
 pub mod program;
 pub mod sandbox;
 pub mod site;
+pub mod smtp;
 pub mod totp;
 pub mod webhook_receiver;

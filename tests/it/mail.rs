@@ -1,0 +1,155 @@
+//! The outbox, and the way out of it.
+
+use chrono::TimeDelta;
+use concierge::identity::SupportRole;
+use concierge::mail;
+use concierge::web::paths;
+
+use crate::support::app::TestApp;
+use crate::support::smtp::FakeSmtp;
+
+async fn start(smtp: &FakeSmtp) -> TestApp {
+    let url = smtp.url();
+    let settings = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "Concierge <mail@concierge.example>")];
+    TestApp::start_with(&settings).await
+}
+
+/// Where the only mail stands: its state, attempts, and whether it still holds links.
+async fn state(app: &TestApp) -> (String, i32, bool) {
+    sqlx::query_as("select state, attempts, links is not null from mail")
+        .fetch_one(app.db())
+        .await
+        .unwrap()
+}
+
+async fn invite(app: &TestApp) {
+    let admin = app.firm_admin().await;
+    let page = admin.browser.post(&paths::people(admin.firm), &[("email", "bo@firm.example")]).await;
+    assert_eq!(page.status, 303);
+}
+
+#[tokio::test]
+async fn a_mail_is_sent_with_its_link_in_both_forms_which_is_wiped_then() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    invite(&app).await;
+    assert_eq!(state(&app).await, ("queued".into(), 0, true));
+    let dump: String = sqlx::query_scalar("select text || html from mail")
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+    assert!(!dump.contains("/invitations/"), "the link is sealed: {dump}");
+
+    app.run_jobs().await;
+    assert_eq!(state(&app).await, ("sent".into(), 1, false));
+    let received = smtp.received();
+    assert_eq!(received.len(), 1);
+    let text = &received[0];
+    assert!(text.contains("To: bo@firm.example"), "{text}");
+    assert!(text.contains("multipart/alternative"), "{text}");
+    let links = text.replace("=\r\n", "").matches("https://concierge.example/invitations/").count();
+    assert!(links >= 2, "in text and in HTML: {text}");
+}
+
+#[tokio::test]
+async fn a_mail_that_fails_is_tried_again_with_growing_waits_and_then_given_up() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    smtp.answer("451 try again later");
+    invite(&app).await;
+    app.run_jobs().await;
+    assert_eq!(state(&app).await, ("queued".into(), 1, true));
+    app.run_jobs().await;
+    assert_eq!(state(&app).await.1, 1, "not before the wait is over");
+
+    app.advance(TimeDelta::minutes(1));
+    app.run_jobs().await;
+    assert_eq!(state(&app).await.1, 2);
+    for _ in 0..10 {
+        app.advance(TimeDelta::hours(16));
+        app.run_jobs().await;
+    }
+    let (state, attempts, has_links) = state(&app).await;
+    assert_eq!((state.as_str(), attempts, has_links), ("failed", 8, true));
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_for_good_is_not_tried_again() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    smtp.answer("550 no such mailbox bo@firm.example");
+    invite(&app).await;
+    app.run_jobs().await;
+    assert_eq!(state(&app).await.0, "failed");
+    let failure: String = sqlx::query_scalar("select failure from mail")
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+    assert!(!failure.contains("bo@"), "the answer's words are not kept: {failure}");
+}
+
+#[tokio::test]
+async fn two_workers_send_a_mail_once() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    for _ in 0..5 {
+        invite(&app).await;
+    }
+    let (one, two) = tokio::join!(mail::send_due(&app.app), mail::send_due(&app.app));
+    one.unwrap();
+    two.unwrap();
+    assert_eq!(smtp.received().len(), 5);
+}
+
+#[tokio::test]
+async fn a_worker_that_died_over_a_mail_is_replaced_after_its_lease() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    invite(&app).await;
+    sqlx::query("update mail set state = 'sending', attempts = 1, due_at = $1")
+        .bind(app.now() + TimeDelta::minutes(5))
+        .execute(app.db())
+        .await
+        .unwrap();
+    app.run_jobs().await;
+    assert_eq!(smtp.received().len(), 0, "the other one may still be at it");
+    app.advance(TimeDelta::minutes(5));
+    app.run_jobs().await;
+    assert_eq!(smtp.received().len(), 1);
+}
+
+#[tokio::test]
+async fn without_smtp_mails_are_kept_and_support_reads_them_without_links() {
+    let app = TestApp::start().await;
+    invite(&app).await;
+    app.run_jobs().await;
+    assert_eq!(state(&app).await, ("kept".into(), 0, true));
+
+    let support = app.support(SupportRole::Staff).await;
+    let page = support.browser.get(paths::SUPPORT_MAIL).await;
+    assert!(page.has_text("Kept here") && page.has_text("bo@firm.example"));
+    let mail = page.link("Connect Procore to Concierge for Firm 1").unwrap();
+    let page = support.browser.get(&mail).await;
+    assert!(page.has_text("[link hidden]"), "{}", page.text());
+    assert!(!page.html.contains("/invitations/"));
+}
+
+#[tokio::test]
+async fn the_demo_shows_links_in_clear() {
+    let app = TestApp::start_as(&[], |config| config.demo = true).await;
+    invite(&app).await;
+    let support = app.support(SupportRole::Staff).await;
+    let page = support.browser.get(paths::SUPPORT_MAIL).await;
+    let mail = page.link("Connect Procore to Concierge for Firm 1").unwrap();
+    let page = support.browser.get(&mail).await;
+    assert!(page.has_text("https://concierge.example/invitations/"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn what_is_done_in_vain_sends_nothing() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let page = admin.browser.post(&paths::people(admin.firm), &[("email", &admin.email)]).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(app.mails_to(&admin.email).await, 0);
+}

@@ -1,0 +1,85 @@
+//! A mail server that takes what it is given, or answers what it is told to.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Listens on a port of its own until it is dropped with the test's runtime.
+pub struct FakeSmtp {
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    received: Mutex<Vec<String>>,
+    /// What every recipient is answered with, if not `250`.
+    answer: Mutex<Option<String>>,
+}
+
+impl FakeSmtp {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let shared = Arc::new(Shared::default());
+        let serving = shared.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(talk(stream, serving.clone()));
+            }
+        });
+        Self { port, shared }
+    }
+
+    pub fn url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.port)
+    }
+
+    /// Answers every recipient with this line from now on.
+    pub fn answer(&self, line: &str) {
+        *self.shared.answer.lock().unwrap() = Some(line.to_owned());
+    }
+
+    /// Every mail that was taken, with its headers.
+    pub fn received(&self) -> Vec<String> {
+        self.shared.received.lock().unwrap().clone()
+    }
+}
+
+async fn talk(stream: TcpStream, shared: Arc<Shared>) {
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read).lines();
+    write.write_all(b"220 fake ESMTP\r\n").await.unwrap();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let command = line.get(..4).unwrap_or_default().to_ascii_uppercase();
+        let answer = match command.as_str() {
+            "EHLO" => "250-fake\r\n250 8BITMIME".to_owned(),
+            "RCPT" => {
+                let told = shared.answer.lock().unwrap().clone();
+                told.unwrap_or_else(|| "250 ok".to_owned())
+            }
+            "DATA" => {
+                write.write_all(b"354 go on\r\n").await.unwrap();
+                let mut mail = String::new();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    if line == "." {
+                        break;
+                    }
+                    mail.push_str(&line);
+                    mail.push_str("\r\n");
+                }
+                shared.received.lock().unwrap().push(mail);
+                "250 taken".to_owned()
+            }
+            "QUIT" => {
+                let _ = write.write_all(b"221 bye\r\n").await;
+                return;
+            }
+            _ => "250 ok".to_owned(),
+        };
+        if write.write_all(format!("{answer}\r\n").as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
