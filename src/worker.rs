@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::flows::request_reset;
+use crate::flows::{request_reset, tidy_up};
 use crate::jobs::{Handler, Job, Worker};
 use crate::mail;
 use crate::store::events;
@@ -21,6 +21,7 @@ use crate::{checks, completion};
 /// How many jobs a process handles at a time.
 const CONCURRENCY: usize = 8;
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
+const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Handles every job of the product.
 pub struct Jobs {
@@ -70,6 +71,7 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) -> anyhow::Res
     let stopping = CancellationToken::new();
     let jobs = Arc::new(Jobs::new(app.clone(), stopping.clone()));
     let worker = Worker::start(&app.db, jobs, CONCURRENCY).await?;
+    let tidying = tokio::spawn(tidy(app.clone()));
     let sweeping = tokio::spawn(async move {
         let mut tick = tokio::time::interval(SWEEP_EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -86,5 +88,17 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) -> anyhow::Res
     };
     let worked = worker.run(stop).await;
     sweeping.abort();
+    tidying.abort();
     Ok(worked?)
+}
+
+/// Removes what is over, from time to time; nothing depends on it.
+async fn tidy(app: App) {
+    let mut tick = tokio::time::interval(TIDY_EVERY);
+    loop {
+        tick.tick().await;
+        if let Err(error) = tidy_up::run(&app).await {
+            tracing::error!("Tidying up failed: {error:#}");
+        }
+    }
 }

@@ -36,6 +36,7 @@ pub mod start_again;
 pub mod start_checks;
 pub mod start_completion;
 pub mod submit_credentials;
+pub mod tidy_up;
 
 pub use onboarding::Seen;
 pub use open_session::{Browser, Opened};

@@ -55,17 +55,26 @@ pub fn check_password(password: &str, about: &[&str]) -> Result<(), PasswordErro
     if is_guessable(&plain) {
         return Err(PasswordError::Common);
     }
-    let personal = about
-        .iter()
-        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
-        .filter(|part| part.chars().count() >= 4)
-        .map(str::to_lowercase);
-    for part in personal {
-        if plain.contains(&part) && length - part.chars().count() < SHORTEST / 2 {
-            return Err(PasswordError::AboutYou);
-        }
+    if is_about(&plain, about) {
+        return Err(PasswordError::AboutYou);
     }
     Ok(())
+}
+
+/// Whether little is left of `text` once the parts of the person's name and address are out.
+fn is_about(text: &str, about: &[&str]) -> bool {
+    let mut parts: Vec<String> = about
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+        .filter(|part| part.chars().count() >= 3)
+        .map(str::to_lowercase)
+        .collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+    let rest = parts
+        .iter()
+        .fold(text.to_owned(), |rest, part| rest.replace(part, ""));
+    let own = rest.chars().filter(|c| c.is_alphanumeric()).count();
+    rest.len() < text.len() && own < SHORTEST / 2
 }
 
 /// Whether `text` is one or two common words, with little around or between them.

@@ -13,7 +13,10 @@ async fn an_invited_person_creates_an_account_and_is_in() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
     let people = paths::people(admin.firm);
-    let page = admin.browser.submit(&people, &[("email", "Bo@firm.example")]).await;
+    let page = admin
+        .browser
+        .submit(&people, &[("email", "Bo@firm.example")])
+        .await;
     assert!(page.has_text("The invitation to bo@firm.example is on its way."));
     assert!(page.has_text("Expires"), "{}", page.text());
 
@@ -24,32 +27,45 @@ async fn an_invited_person_creates_an_account_and_is_in() {
     assert!(page.has_text("Admin 2 invites you"), "{}", page.text());
     assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
 
-    let page = browser.post(&link, &[("name", "Bo"), ("password", "Password1234")]).await;
+    let page = browser
+        .post(&link, &[("name", "Bo"), ("password", "Password1234")])
+        .await;
     assert_eq!(page.status, 422);
     let easy = "This password is easy to guess. Choose one that others would not think of";
     assert_eq!(page.error_for("password"), easy);
     assert_eq!(page.value_of("name"), "Bo");
 
-    let page = browser.post(&link, &[("name", "Bo"), ("password", NEW_PASSWORD)]).await;
+    let page = browser
+        .post(&link, &[("name", "Bo"), ("password", NEW_PASSWORD)])
+        .await;
     assert_eq!(page.location, Some(paths::concierge(admin.firm)));
     let page = browser.get(&people).await;
     assert_eq!(page.status, 200);
     assert!(page.has_text("Bo (you)"));
     let verbs = app.activity_of(admin.firm).await;
-    assert!(verbs.ends_with(&["invitation.sent".into(), "invitation.accepted".into()]), "{verbs:?}");
+    assert!(
+        verbs.ends_with(&["invitation.sent".into(), "invitation.accepted".into()]),
+        "{verbs:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_link_works_once() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
-    admin.browser.post(&paths::people(admin.firm), &[("email", "bo@firm.example")]).await;
+    admin
+        .browser
+        .post(&paths::people(admin.firm), &[("email", "bo@firm.example")])
+        .await;
     let link = app.links_in_mail_to("bo@firm.example").await.remove(0);
     let fields = [("name", "Bo"), ("password", NEW_PASSWORD)];
     app.browser().post(&link, &fields).await;
 
     let page = app.browser().get(&link).await;
-    assert_eq!((page.status, page.h1()), (410, "This invitation was accepted".to_owned()));
+    assert_eq!(
+        (page.status, page.h1()),
+        (410, "This invitation was accepted".to_owned())
+    );
     let page = app.browser().post(&link, &fields).await;
     assert_eq!(page.status, 410);
 }
@@ -58,15 +74,23 @@ async fn a_link_works_once() {
 async fn an_expired_link_leads_to_a_fresh_one_for_the_same_address_only() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
-    admin.browser.post(&paths::people(admin.firm), &[("email", "bo@firm.example")]).await;
+    admin
+        .browser
+        .post(&paths::people(admin.firm), &[("email", "bo@firm.example")])
+        .await;
     let link = app.links_in_mail_to("bo@firm.example").await.remove(0);
     app.advance(TimeDelta::days(7));
 
     let browser = app.browser();
     let page = browser.get(&link).await;
-    assert_eq!((page.status, page.h1()), (410, "This invitation has expired".to_owned()));
+    assert_eq!(
+        (page.status, page.h1()),
+        (410, "This invitation has expired".to_owned())
+    );
     let renew = page.button("Send me a new link").unwrap();
-    let page = browser.post(&renew, &[("email", "thief@evil.example")]).await;
+    let page = browser
+        .post(&renew, &[("email", "thief@evil.example")])
+        .await;
     assert_eq!(page.h1(), "Look into your mail");
     assert_eq!(app.mails_to("thief@evil.example").await, 0);
     assert_eq!(app.mails_to("bo@firm.example").await, 2);
@@ -76,7 +100,9 @@ async fn an_expired_link_leads_to_a_fresh_one_for_the_same_address_only() {
     let page = browser.get(&link).await;
     assert_eq!(page.h1(), "This invitation no longer works");
     assert_eq!(page.button("Send me a new link"), None);
-    let page = browser.post(&fresh, &[("name", "Bo"), ("password", NEW_PASSWORD)]).await;
+    let page = browser
+        .post(&fresh, &[("name", "Bo"), ("password", NEW_PASSWORD)])
+        .await;
     assert_eq!(page.status, 303);
 }
 
@@ -84,7 +110,10 @@ async fn an_expired_link_leads_to_a_fresh_one_for_the_same_address_only() {
 async fn asking_for_fresh_links_is_slowed_down() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
-    admin.browser.post(&paths::people(admin.firm), &[("email", "bo@firm.example")]).await;
+    admin
+        .browser
+        .post(&paths::people(admin.firm), &[("email", "bo@firm.example")])
+        .await;
     let mut answers = Vec::new();
     for _ in 0..5 {
         let link = app.links_in_mail_to("bo@firm.example").await.remove(0);
@@ -100,7 +129,11 @@ async fn asking_for_fresh_links_is_slowed_down() {
     let renew = format!("{link}/renew");
     let first = app.browser().post(&renew, &[]).await.status;
     let again = app.browser().post(&renew, &[]).await.status;
-    assert_eq!((first, again), (200, 409), "a link that was replaced renews nothing");
+    assert_eq!(
+        (first, again),
+        (200, 409),
+        "a link that was replaced renews nothing"
+    );
 }
 
 #[tokio::test]
@@ -108,9 +141,14 @@ async fn an_invitation_that_was_taken_back_does_nothing() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
     let people = paths::people(admin.firm);
-    let page = admin.browser.submit(&people, &[("email", "bo@firm.example")]).await;
+    let page = admin
+        .browser
+        .submit(&people, &[("email", "bo@firm.example")])
+        .await;
     let link = app.links_in_mail_to("bo@firm.example").await.remove(0);
-    let revoke = page.button("Take back the invitation to bo@firm.example").unwrap();
+    let revoke = page
+        .button("Take back the invitation to bo@firm.example")
+        .unwrap();
     let page = admin.browser.submit(&revoke, &[]).await;
     assert!(!page.has_text("Invited"));
 
@@ -118,7 +156,11 @@ async fn an_invitation_that_was_taken_back_does_nothing() {
     assert_eq!(page.h1(), "This invitation no longer works");
     let page = app.browser().post(&format!("{link}/renew"), &[]).await;
     assert_eq!(page.status, 409);
-    assert_eq!(admin.browser.post(&revoke, &[]).await.status, 409, "already taken back");
+    assert_eq!(
+        admin.browser.post(&revoke, &[]).await.status,
+        409,
+        "already taken back"
+    );
 }
 
 #[tokio::test]
@@ -126,7 +168,10 @@ async fn sending_again_replaces_the_link() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
     let people = paths::people(admin.firm);
-    let page = admin.browser.submit(&people, &[("email", "bo@firm.example")]).await;
+    let page = admin
+        .browser
+        .submit(&people, &[("email", "bo@firm.example")])
+        .await;
     let old = app.links_in_mail_to("bo@firm.example").await.remove(0);
     let resend = page.button("Send again to bo@firm.example").unwrap();
     admin.browser.submit(&resend, &[]).await;
@@ -146,8 +191,13 @@ async fn somebody_with_an_account_joins_with_its_password_or_while_signed_in() {
     let stranger = app.browser();
     let page = stranger.get(&link).await;
     assert!(page.texts("input").len() == 1 || page.has_text("Enter its password"));
-    let page = stranger.post(&link, &[("password", "not the password")]).await;
-    assert_eq!(page.error_for("password"), "This is not the password of your account");
+    let page = stranger
+        .post(&link, &[("password", "not the password")])
+        .await;
+    assert_eq!(
+        page.error_for("password"),
+        "This is not the password of your account"
+    );
 
     let page = two.browser.get(&link).await;
     assert!(page.has_text("You are signed in as"), "{}", page.text());
@@ -160,7 +210,10 @@ async fn somebody_with_an_account_joins_with_its_password_or_while_signed_in() {
     assert_eq!(page.link("Firm 3"), Some(paths::concierge(two.firm)));
 
     let page = one.browser.post(&paths::people(one.firm), &invite).await;
-    assert_eq!(page.error_for("email"), "This person can act for Firm 1 already");
+    assert_eq!(
+        page.error_for("email"),
+        "This person can act for Firm 1 already"
+    );
 }
 
 #[tokio::test]
@@ -168,7 +221,9 @@ async fn an_invitation_with_the_right_password_still_asks_for_the_second_factor(
     let app = TestApp::start().await;
     let (one, two) = (app.firm_admin().await, app.firm_admin().await);
     two.browser.enrol(&app).await;
-    one.browser.post(&paths::people(one.firm), &[("email", two.email.as_str())]).await;
+    one.browser
+        .post(&paths::people(one.firm), &[("email", two.email.as_str())])
+        .await;
     let link = app.links_in_mail_to(&two.email).await.remove(0);
 
     let browser = app.browser();
@@ -185,14 +240,24 @@ async fn a_support_person_is_invited_by_the_operator_and_must_enrol() {
     let email = Email::parse("sam@concierge.example").unwrap();
     let actor = Actor::System { firm: None };
     let place = Place::Support(SupportRole::Staff);
-    invite_person::run(&app.app, &actor, &email, place).await.unwrap();
-    let link = app.links_in_mail_to("sam@concierge.example").await.remove(0);
+    invite_person::run(&app.app, &actor, &email, place)
+        .await
+        .unwrap();
+    let link = app
+        .links_in_mail_to("sam@concierge.example")
+        .await
+        .remove(0);
 
     let browser = app.browser();
     assert_eq!(browser.get(&link).await.h1(), "Join the support team");
-    let page = browser.post(&link, &[("name", "Sam"), ("password", NEW_PASSWORD)]).await;
+    let page = browser
+        .post(&link, &[("name", "Sam"), ("password", NEW_PASSWORD)])
+        .await;
     assert_eq!(page.location.as_deref(), Some(paths::ACCOUNT_SECOND_FACTOR));
-    assert_eq!(browser.visit(paths::SUPPORT_MAIL).await.h1(), "Second factor");
+    assert_eq!(
+        browser.visit(paths::SUPPORT_MAIL).await.h1(),
+        "Second factor"
+    );
     browser.enrol(&app).await;
     assert_eq!(browser.get(paths::SUPPORT_MAIL).await.h1(), "Mail");
 }
@@ -203,8 +268,14 @@ async fn support_and_firms_stay_apart() {
     let admin = app.firm_admin().await;
     let support = app.support(SupportRole::Staff).await;
     let invite = [("email", support.email.as_str())];
-    let page = admin.browser.post(&paths::people(admin.firm), &invite).await;
-    assert_eq!(page.error_for("email"), "This address cannot be invited. Use another one");
+    let page = admin
+        .browser
+        .post(&paths::people(admin.firm), &invite)
+        .await;
+    assert_eq!(
+        page.error_for("email"),
+        "This address cannot be invited. Use another one"
+    );
 }
 
 #[tokio::test]

@@ -10,7 +10,10 @@ use crate::support::smtp::FakeSmtp;
 
 async fn start(smtp: &FakeSmtp) -> TestApp {
     let url = smtp.url();
-    let settings = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "Concierge <mail@concierge.example>")];
+    let settings = [
+        ("SMTP_URL", url.as_str()),
+        ("MAIL_FROM", "Concierge <mail@concierge.example>"),
+    ];
     TestApp::start_with(&settings).await
 }
 
@@ -24,7 +27,10 @@ async fn state(app: &TestApp) -> (String, i32, bool) {
 
 async fn invite(app: &TestApp) {
     let admin = app.firm_admin().await;
-    let page = admin.browser.post(&paths::people(admin.firm), &[("email", "bo@firm.example")]).await;
+    let page = admin
+        .browser
+        .post(&paths::people(admin.firm), &[("email", "bo@firm.example")])
+        .await;
     assert_eq!(page.status, 303);
 }
 
@@ -38,7 +44,10 @@ async fn a_mail_is_sent_with_its_link_in_both_forms_which_is_wiped_then() {
         .fetch_one(app.db())
         .await
         .unwrap();
-    assert!(!dump.contains("/invitations/"), "the link is sealed: {dump}");
+    assert!(
+        !dump.contains("/invitations/"),
+        "the link is sealed: {dump}"
+    );
 
     app.run_jobs().await;
     assert_eq!(state(&app).await, ("sent".into(), 1, false));
@@ -47,7 +56,10 @@ async fn a_mail_is_sent_with_its_link_in_both_forms_which_is_wiped_then() {
     let text = &received[0];
     assert!(text.contains("To: bo@firm.example"), "{text}");
     assert!(text.contains("multipart/alternative"), "{text}");
-    let links = text.replace("=\r\n", "").matches("https://concierge.example/invitations/").count();
+    let links = text
+        .replace("=\r\n", "")
+        .matches("https://concierge.example/invitations/")
+        .count();
     assert!(links >= 2, "in text and in HTML: {text}");
 }
 
@@ -85,7 +97,10 @@ async fn a_mail_that_is_refused_for_good_is_not_tried_again() {
         .fetch_one(app.db())
         .await
         .unwrap();
-    assert!(!failure.contains("bo@"), "the answer's words are not kept: {failure}");
+    assert!(
+        !failure.contains("bo@"),
+        "the answer's words are not kept: {failure}"
+    );
 }
 
 #[tokio::test]
@@ -128,7 +143,9 @@ async fn without_smtp_mails_are_kept_and_support_reads_them_without_links() {
     let support = app.support(SupportRole::Staff).await;
     let page = support.browser.get(paths::SUPPORT_MAIL).await;
     assert!(page.has_text("Kept here") && page.has_text("bo@firm.example"));
-    let mail = page.link("Connect Procore to Concierge for Firm 1").unwrap();
+    let mail = page
+        .link("Connect Procore to Concierge for Firm 1")
+        .unwrap();
     let page = support.browser.get(&mail).await;
     assert!(page.has_text("[link hidden]"), "{}", page.text());
     assert!(!page.html.contains("/invitations/"));
@@ -140,16 +157,25 @@ async fn the_demo_shows_links_in_clear() {
     invite(&app).await;
     let support = app.support(SupportRole::Staff).await;
     let page = support.browser.get(paths::SUPPORT_MAIL).await;
-    let mail = page.link("Connect Procore to Concierge for Firm 1").unwrap();
+    let mail = page
+        .link("Connect Procore to Concierge for Firm 1")
+        .unwrap();
     let page = support.browser.get(&mail).await;
-    assert!(page.has_text("https://concierge.example/invitations/"), "{}", page.text());
+    assert!(
+        page.has_text("https://concierge.example/invitations/"),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]
 async fn what_is_done_in_vain_sends_nothing() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
-    let page = admin.browser.post(&paths::people(admin.firm), &[("email", &admin.email)]).await;
+    let page = admin
+        .browser
+        .post(&paths::people(admin.firm), &[("email", &admin.email)])
+        .await;
     assert_eq!(page.status, 422);
     assert_eq!(app.mails_to(&admin.email).await, 0);
 }

@@ -24,7 +24,11 @@ async fn another_one_is_removed_after_a_question_and_is_out_at_once() {
 
     assert_eq!(two.browser.get(&people).await.status, 404);
     assert_eq!(two.browser.visit(paths::HOME).await.h1(), "Choose a firm");
-    assert_eq!(one.browser.post(&action, &[]).await.status, 409, "removed already");
+    assert_eq!(
+        one.browser.post(&action, &[]).await.status,
+        409,
+        "removed already"
+    );
 }
 
 #[tokio::test]
@@ -36,7 +40,10 @@ async fn the_last_one_stays() {
     let remove = paths::remove_member(admin.firm, admin.person);
     let page = admin.browser.submit(&remove, &[]).await;
     assert!(page.has_text("The last person of a firm cannot be removed."));
-    assert_eq!(admin.browser.get(&paths::people(admin.firm)).await.status, 200);
+    assert_eq!(
+        admin.browser.get(&paths::people(admin.firm)).await.status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -44,11 +51,19 @@ async fn two_who_remove_each_other_at_once_do_not_leave_the_firm_empty() {
     let app = TestApp::start().await;
     let one = app.firm_admin().await;
     let two = app.admin_of(one.firm).await;
-    let (of_two, of_one) =
-        (paths::remove_member(one.firm, two.person), paths::remove_member(one.firm, one.person));
-    tokio::join!(one.browser.post(&of_two, &[]), two.browser.post(&of_one, &[]));
+    let (of_two, of_one) = (
+        paths::remove_member(one.firm, two.person),
+        paths::remove_member(one.firm, one.person),
+    );
+    tokio::join!(
+        one.browser.post(&of_two, &[]),
+        two.browser.post(&of_one, &[])
+    );
     let people = paths::people(one.firm);
-    let left = [one.browser.get(&people).await, two.browser.get(&people).await];
+    let left = [
+        one.browser.get(&people).await,
+        two.browser.get(&people).await,
+    ];
     assert_eq!(left.iter().filter(|page| page.status == 200).count(), 1);
 }
 
@@ -59,16 +74,26 @@ async fn leaving_oneself_is_possible_while_others_stay() {
     app.admin_of(one.firm).await;
     let remove = paths::remove_member(one.firm, one.person);
     let page = one.browser.submit(&remove, &[]).await;
-    assert!(page.has_text("You cannot act for any firm at the moment"), "{}", page.text());
+    assert!(
+        page.has_text("You cannot act for any firm at the moment"),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]
 async fn an_address_that_is_none_is_refused_and_kept() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
-    let page = admin.browser.post(&paths::people(admin.firm), &[("email", "bo at firm")]).await;
+    let page = admin
+        .browser
+        .post(&paths::people(admin.firm), &[("email", "bo at firm")])
+        .await;
     assert_eq!(page.status, 422);
-    assert_eq!(page.error_for("email"), "Enter an email address in the form name@example.com");
+    assert_eq!(
+        page.error_for("email"),
+        "Enter an email address in the form name@example.com"
+    );
     assert_eq!(page.value_of("email"), "bo at firm");
 }
 
@@ -79,11 +104,24 @@ async fn someone_elses_firm_is_no_page() {
     let support = app.support(SupportRole::Lead).await;
     let theirs = paths::people(two.firm);
     let nobodys = paths::people(Uuid::new_v4().into());
-    for path in [theirs.as_str(), nobodys.as_str(), "/firms/1/people", "/firms/%2e%2e/people"] {
+    for path in [
+        theirs.as_str(),
+        nobodys.as_str(),
+        "/firms/1/people",
+        "/firms/%2e%2e/people",
+    ] {
         assert_eq!(one.browser.get(path).await.status, 404, "{path}");
-        assert_eq!(support.browser.get(path).await.status, 404, "{path} for support");
+        assert_eq!(
+            support.browser.get(path).await.status,
+            404,
+            "{path} for support"
+        );
         let invite = [("email", "x@evil.example")];
-        assert_eq!(one.browser.post(path, &invite).await.status, 404, "post {path}");
+        assert_eq!(
+            one.browser.post(path, &invite).await.status,
+            404,
+            "post {path}"
+        );
     }
     let remove = paths::remove_member(two.firm, two.person);
     assert_eq!(one.browser.post(&remove, &[]).await.status, 404);
@@ -98,7 +136,10 @@ async fn someone_elses_firm_is_no_page() {
 async fn a_firms_people_find_no_support_pages() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
-    for path in [paths::SUPPORT_MAIL, "/support/mail/0197f3a0-7c1e-7b44-9d3f-0a1b2c3d4e5f"] {
+    for path in [
+        paths::SUPPORT_MAIL,
+        "/support/mail/0197f3a0-7c1e-7b44-9d3f-0a1b2c3d4e5f",
+    ] {
         assert_eq!(admin.browser.get(path).await.status, 404, "{path}");
         assert_eq!(app.browser().visit(path).await.h1(), "Sign in", "{path}");
     }
@@ -115,12 +156,22 @@ async fn support_looks_under_a_grant_and_changes_nothing() {
     let page = support.browser.get(&people).await;
     assert_eq!(page.status, 200);
     assert!(page.has_text("You can change nothing."), "{}", page.text());
-    let page = support.browser.post(&people, &[("email", "bo@firm.example")]).await;
-    assert_eq!((page.status, page.h1()), (403, "You are viewing as the firm".to_owned()));
+    let page = support
+        .browser
+        .post(&people, &[("email", "bo@firm.example")])
+        .await;
+    assert_eq!(
+        (page.status, page.h1()),
+        (403, "You are viewing as the firm".to_owned())
+    );
     assert_eq!(app.mails_to("bo@firm.example").await, 0);
 
     app.advance(chrono::TimeDelta::minutes(61));
-    assert_eq!(support.browser.get(&people).await.status, 404, "the hour is over");
+    assert_eq!(
+        support.browser.get(&people).await.status,
+        404,
+        "the hour is over"
+    );
 }
 
 #[tokio::test]
@@ -130,7 +181,10 @@ async fn what_support_does_for_a_firm_carries_its_name() {
     let support = app.support(SupportRole::Staff).await;
     app.grant(admin.firm, support.person, "act").await;
     let people = paths::people(admin.firm);
-    let page = support.browser.submit(&people, &[("email", "bo@firm.example")]).await;
+    let page = support
+        .browser
+        .submit(&people, &[("email", "bo@firm.example")])
+        .await;
     assert!(page.has_text("Everything you do carries your name."));
 
     let (name, kind, on_behalf_of): (String, String, Option<String>) = sqlx::query_as(
@@ -153,6 +207,9 @@ async fn the_record_cannot_be_changed_even_with_sql() {
         "truncate activity",
     ] {
         let refused = sqlx::query(statement).execute(app.db()).await.unwrap_err();
-        assert!(refused.to_string().contains("append-only"), "{statement}: {refused}");
+        assert!(
+            refused.to_string().contains("append-only"),
+            "{statement}: {refused}"
+        );
     }
 }

@@ -30,17 +30,31 @@ async fn a_link_by_mail_leads_to_a_new_password_and_everybody_else_is_out() {
     let browser = app.browser();
     assert_eq!(browser.get(&link).await.h1(), "Choose a new password");
     let page = browser.post(&link, &[("password", "short")]).await;
-    assert!(page.error_for("password").starts_with("Use at least 12 characters"));
+    assert!(
+        page.error_for("password")
+            .starts_with("Use at least 12 characters")
+    );
     let page = browser.submit(&link, &[("password", NEW_PASSWORD)]).await;
     assert_eq!(page.h1(), "Sign in");
     assert!(page.has_text("Your password was changed."));
 
-    assert_eq!(admin.browser.get(paths::FIRMS).await.status, 303, "signed out");
+    assert_eq!(
+        admin.browser.get(paths::FIRMS).await.status,
+        303,
+        "signed out"
+    );
     let old = [("email", admin.email.as_str()), ("password", PASSWORD)];
     assert_eq!(browser.post(paths::SIGN_IN, &old).await.status, 422);
     browser.sign_in(&admin.email, NEW_PASSWORD).await;
-    assert_eq!(app.mails_to(&admin.email).await, 2, "the link, and that it happened");
-    assert_eq!(app.browser().get(&link).await.h1(), "This link was used or replaced");
+    assert_eq!(
+        app.mails_to(&admin.email).await,
+        2,
+        "the link, and that it happened"
+    );
+    assert_eq!(
+        app.browser().get(&link).await.h1(),
+        "This link was used or replaced"
+    );
 }
 
 #[tokio::test]
@@ -63,8 +77,14 @@ async fn an_expired_link_leads_to_a_fresh_one() {
     app.advance(TimeDelta::hours(1));
 
     let page = app.browser().get(&link).await;
-    assert_eq!((page.status, page.h1()), (410, "This link has expired".to_owned()));
-    let refused = app.browser().post(&link, &[("password", NEW_PASSWORD)]).await;
+    assert_eq!(
+        (page.status, page.h1()),
+        (410, "This link has expired".to_owned())
+    );
+    let refused = app
+        .browser()
+        .post(&link, &[("password", NEW_PASSWORD)])
+        .await;
     assert_eq!(refused.status, 410);
     let renew = page.button("Send me a new link").unwrap();
     let page = app.browser().post(&renew, &[]).await;
@@ -91,7 +111,10 @@ async fn asking_again_and_again_is_slowed_down() {
     for _ in 0..3 {
         ask(&app, &admin.email).await;
     }
-    let page = app.browser().post(paths::RESET, &[("email", &admin.email)]).await;
+    let page = app
+        .browser()
+        .post(paths::RESET, &[("email", &admin.email)])
+        .await;
     assert_eq!(page.status, 422);
     let message = "There were too many attempts. Try again in 5 minutes";
     assert_eq!(page.error_for("email"), message);

@@ -1,7 +1,8 @@
 //! Signing in and out.
 
 use chrono::TimeDelta;
-use concierge::identity::SessionLimits;
+use concierge::flows::tidy_up;
+use concierge::identity::{PersonId, SessionLimits};
 use concierge::web::paths;
 
 use crate::support::app::{PASSWORD, TestApp};
@@ -219,4 +220,30 @@ async fn on_a_loopback_address_the_cookie_does_without_https() {
     let app = TestApp::start_with(&settings).await;
     let admin = app.firm_admin().await;
     assert_eq!(admin.browser.cookies(), ["concierge-session"]);
+}
+
+#[tokio::test]
+async fn what_is_over_is_tidied_away_and_what_lives_stays() {
+    let app = TestApp::start().await;
+    let old = app.firm_admin().await;
+    app.advance(SessionLimits::FIRM_ADMIN.absolute);
+    let new = app.firm_admin().await;
+    tidy_up::run(&app.app).await.unwrap();
+    let sessions = async |person: PersonId| -> i64 {
+        sqlx::query_scalar("select count(*) from session where person_id = $1")
+            .bind(person.0)
+            .fetch_one(app.db())
+            .await
+            .unwrap()
+    };
+    assert_eq!(
+        (sessions(old.person).await, sessions(new.person).await),
+        (0, 1)
+    );
+    let attempts: i64 = sqlx::query_scalar("select count(*) from throttle where last_at < $1")
+        .bind(app.now())
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+    assert_eq!(attempts, 0);
 }

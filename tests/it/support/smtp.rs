@@ -78,7 +78,11 @@ async fn talk(stream: TcpStream, shared: Arc<Shared>) {
             }
             _ => "250 ok".to_owned(),
         };
-        if write.write_all(format!("{answer}\r\n").as_bytes()).await.is_err() {
+        if write
+            .write_all(format!("{answer}\r\n").as_bytes())
+            .await
+            .is_err()
+        {
             return;
         }
     }
