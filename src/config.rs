@@ -195,6 +195,11 @@ pub fn listen_from_env() -> Result<SocketAddr, Problems> {
     settings.finish(listen)
 }
 
+/// Where the program that runs is installed, for those beside it.
+pub fn own_program() -> std::io::Result<std::path::PathBuf> {
+    std::env::current_exe()
+}
+
 fn read_log(settings: &mut Reader<'_>) -> Log {
     let filter = settings.or_default(&values::RUST_LOG);
     let format = settings.or_default(&values::LOG_FORMAT);

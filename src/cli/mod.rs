@@ -4,6 +4,7 @@
 //! a command prints.
 
 mod connect;
+mod demo;
 mod doctor;
 mod failure;
 mod healthcheck;
@@ -45,6 +46,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
     #[command(hide = true)]
     Healthcheck(healthcheck::Args),
     Serve(serve::Args),
@@ -58,6 +60,7 @@ impl Cli {
     /// Runs the command and tells how it went, in words and as an exit code.
     pub async fn run(self) -> ExitCode {
         let done = match self.command {
+            Command::Demo(args) => demo::main(args).await,
             Command::Healthcheck(args) => healthcheck::main(args).await,
             Command::Serve(args) => serve::main(args).await,
             Command::Migrate(args) => migrate::main(args).await,

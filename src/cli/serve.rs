@@ -179,7 +179,7 @@ async fn work(app: App, stop: CancellationToken) -> Result<(), Failure> {
 }
 
 /// Cancels `stop` at the first SIGTERM or SIGINT, and ends the process at the second.
-fn stop_on_signal(stop: CancellationToken) -> std::io::Result<()> {
+pub(super) fn stop_on_signal(stop: CancellationToken) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {

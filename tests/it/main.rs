@@ -7,6 +7,7 @@ mod support;
 
 mod account;
 mod cli;
+mod demo;
 mod docs;
 mod invitations;
 mod mail;

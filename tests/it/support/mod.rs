@@ -4,6 +4,7 @@ pub mod app;
 pub mod browser;
 pub mod confirmed;
 pub mod db;
+pub mod demo;
 pub mod dying;
 pub mod folder;
 pub mod page;

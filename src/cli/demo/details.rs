@@ -1,0 +1,94 @@
+//! What somebody needs to know to use a running demo.
+
+use std::fmt::{self, Display, Formatter};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+/// Everything worth knowing, for people (`Display`) and for programs. The secrets in it open
+/// nothing but this demo, and to hand them out is its purpose.
+#[derive(Serialize)]
+pub struct Details {
+    pub url: Url,
+    pub admin: SignIn,
+    pub support: SignIn,
+    pub firm: Firm,
+    pub procore: Procore,
+    pub database_url: String,
+    pub data: PathBuf,
+}
+
+/// How one of the demo's people signs in.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SignIn {
+    pub email: String,
+    pub password: String,
+}
+
+#[derive(Serialize)]
+pub struct Firm {
+    pub id: Uuid,
+    pub name: String,
+}
+
+/// What the simulated Procore gave the firm, and where to change how it behaves.
+#[derive(Serialize)]
+pub struct Procore {
+    pub url: Url,
+    pub control_url: Url,
+    pub company_id: String,
+    pub client_id: String,
+    pub client_secret: String,
+}
+
+impl Display for Details {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self {
+            url,
+            admin,
+            support,
+            firm,
+            procore,
+            data,
+            database_url: _,
+        } = self;
+        let mut block = |title: &str, rows: &[(&str, &dyn Display)]| {
+            writeln!(f, "\n  {title}")?;
+            rows.iter()
+                .try_for_each(|(name, value)| writeln!(f, "    {name:<16}{value}"))
+        };
+        block("Concierge is running", &[("open", url)])?;
+        block(
+            "Sign in as an admin of the firm",
+            &[
+                ("firm", &firm.name),
+                ("email", &admin.email),
+                ("password", &admin.password),
+            ],
+        )?;
+        block(
+            "or as support, in another browser",
+            &[("email", &support.email), ("password", &support.password)],
+        )?;
+        block(
+            "Paste when the setup asks for it",
+            &[
+                ("Company ID", &procore.company_id),
+                ("Client ID", &procore.client_id),
+                ("Client secret", &procore.client_secret),
+            ],
+        )?;
+        block(
+            "The simulated Procore: change permissions, break things, see the calls",
+            &[("open", &procore.control_url)],
+        )?;
+        writeln!(
+            f,
+            "\n  The data is kept in {}; --reset starts over.",
+            data.display()
+        )?;
+        writeln!(f, "  Ctrl-C stops everything.")
+    }
+}

@@ -1,0 +1,92 @@
+//! The demo's firm and people, created by the flows that `concierge firm` and `user` use.
+
+use anyhow::{Context, Result, bail};
+use secrecy::SecretString;
+
+use super::details::{Firm, SignIn};
+use super::folder::Kept;
+use crate::app::App;
+use crate::flows::create_firm::{self, NewFirm};
+use crate::flows::create_person::{self, NewAccount, Place};
+use crate::identity::{Actor, Email, FirmId, PersonId, SupportRole};
+use crate::store::{firms, people};
+
+const FIRM: &str = "Harbor & Lane Construction";
+const ADMIN: &str = "Robin Lane";
+const SUPPORT: &str = "Sam Reyes";
+
+/// Creates whoever is not there yet; an earlier demo's firm and people stay as they are.
+///
+/// `is_new`: the passwords were just made up, so nobody can have them yet.
+pub async fn settle(app: &App, kept: &Kept, is_new: bool) -> Result<Firm> {
+    let firm = match find(app, &kept.admin).await? {
+        Some(_) if is_new => bail!(
+            "The database holds a demo already, but its passwords are kept in another data folder: \
+             use that one with --data, or an empty database (--reset)"
+        ),
+        Some(admin) => firm_of(app, admin).await?,
+        None => {
+            let firm = create_firm(app).await?;
+            create(app, ADMIN, &kept.admin, Place::Firm(firm)).await?;
+            firm
+        }
+    };
+    if find(app, &kept.support).await?.is_none() {
+        create(
+            app,
+            SUPPORT,
+            &kept.support,
+            Place::Support(SupportRole::Lead),
+        )
+        .await?;
+    }
+    Ok(Firm {
+        id: firm.0,
+        name: FIRM.to_owned(),
+    })
+}
+
+async fn find(app: &App, person: &SignIn) -> Result<Option<PersonId>> {
+    let mut conn = app.db.acquire().await?;
+    let found = people::find_by_email(&mut conn, &Email::parse(&person.email)?).await?;
+    Ok(found.map(|person| person.id))
+}
+
+async fn firm_of(app: &App, admin: PersonId) -> Result<FirmId> {
+    let mut conn = app.db.acquire().await?;
+    let firms = firms::list_of_person(&mut conn, admin).await?;
+    let firm = firms
+        .first()
+        .context("The demo's admin has left their firm: --reset starts over")?;
+    Ok(firm.id)
+}
+
+async fn create_firm(app: &App) -> Result<FirmId> {
+    let operator = Actor::System { firm: None };
+    let firm = NewFirm {
+        name: FIRM.to_owned(),
+        external_reference: None,
+    };
+    match create_firm::run(app, &operator, &firm).await? {
+        create_firm::Outcome::Created(id) => Ok(id),
+        create_firm::Outcome::ReferenceTaken => bail!("A firm without a reference has one"),
+    }
+}
+
+async fn create(app: &App, name: &str, sign_in: &SignIn, place: Place) -> Result<()> {
+    let operator = match place {
+        Place::Firm(firm) => Actor::system_for(firm),
+        Place::Support(_) => Actor::System { firm: None },
+    };
+    let account = NewAccount {
+        name: name.to_owned(),
+        email: Email::parse(&sign_in.email)?,
+        password: SecretString::from(sign_in.password.clone()),
+        place,
+    };
+    match create_person::run(app, &operator, &account).await? {
+        create_person::Outcome::Created(_) => Ok(()),
+        create_person::Outcome::AddressTaken => bail!("{} was just taken", sign_in.email),
+        create_person::Outcome::PasswordRefused(error) => bail!("The demo's password: {error}"),
+    }
+}

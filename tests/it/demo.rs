@@ -1,0 +1,120 @@
+//! The demo: started, stopped, killed, and found again as it was.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::{Connection, Executor, PgConnection};
+use tokio::time::{sleep, timeout};
+
+use crate::support::demo::Demo;
+use crate::support::folder::TempFolder;
+
+const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
+
+#[tokio::test]
+async fn it_continues_where_it_was_and_starts_over_when_told() {
+    let folder = TempFolder::new();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join("mine.txt"), "not the demo's").unwrap();
+
+    let first = Demo::start(&data, &ANY_PORT).await.unwrap();
+    let before = first.details.clone();
+    note(&first, "create table mark ()").await.unwrap();
+    assert!(first.interrupt().await.success());
+    assert!(!is_running(&data), "Ctrl-C stops the database too");
+
+    let second = Demo::start(&data, &[]).await.unwrap();
+    assert_eq!(
+        second.details, before,
+        "the same addresses, people and firm"
+    );
+    note(&second, "table mark").await.unwrap();
+    assert!(second.interrupt().await.success());
+
+    let third = Demo::start(&data, &["--reset", "--listen", "127.0.0.1:0"])
+        .await
+        .unwrap();
+    assert_ne!(third.text("/admin/password"), before["admin"]["password"]);
+    assert!(note(&third, "table mark").await.is_err());
+    assert!(third.interrupt().await.success());
+    assert!(
+        data.join("mine.txt").exists(),
+        "only its own files are removed"
+    );
+}
+
+#[tokio::test]
+async fn killed_it_leaves_nothing_running_and_loses_nothing() {
+    let folder = TempFolder::new();
+    let data = folder.path().join("data");
+    let demo = Demo::start(&data, &ANY_PORT).await.unwrap();
+    let before = demo.details.clone();
+    note(&demo, "create table mark ()").await.unwrap();
+
+    demo.kill().await;
+
+    let all_ended = async {
+        while is_running(&data) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), all_ended)
+        .await
+        .expect("the database ends by itself");
+    let again = Demo::start(&data, &[]).await.unwrap();
+    assert_eq!(again.details, before);
+    note(&again, "table mark").await.unwrap();
+    assert!(again.interrupt().await.success());
+}
+
+#[tokio::test]
+async fn what_is_taken_is_said_or_gone_around() {
+    let folder = TempFolder::new();
+    let data = folder.path().join("data");
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = other.local_addr().unwrap().to_string();
+
+    let refused = Demo::start(&data, &["--listen", &taken])
+        .await
+        .err()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        refused.said.contains(&format!("{taken} is taken")),
+        "{}",
+        refused.said
+    );
+
+    // Whoever uses the usual port, with or without another program on it, gets a demo.
+    let usual = TcpListener::bind("127.0.0.1:8080");
+    let demo = Demo::start(&data, &[]).await.unwrap();
+    drop(usual);
+    assert_ne!(demo.text("/url"), "http://localhost:8080/");
+
+    let second = Demo::start(&data, &ANY_PORT).await.err().unwrap();
+    assert!(
+        second.said.contains("A demo is running on"),
+        "{}",
+        second.said
+    );
+    assert!(demo.interrupt().await.success());
+}
+
+async fn note(demo: &Demo, sql: &'static str) -> Result<(), sqlx::Error> {
+    let mut conn = PgConnection::connect(demo.text("/database_url")).await?;
+    conn.execute(sql).await?;
+    conn.close().await
+}
+
+/// Whether the database's process is there.
+fn is_running(data: &Path) -> bool {
+    let pid_file = fs::read_to_string(data.join("postgres/data/postmaster.pid"));
+    pid_file.is_ok_and(|text| {
+        Path::new("/proc")
+            .join(text.lines().next().unwrap())
+            .exists()
+    })
+}
