@@ -7,11 +7,13 @@ mod connect;
 mod demo;
 mod doctor;
 mod failure;
+mod firm;
 mod healthcheck;
 mod keys;
 mod migrate;
 mod output;
 pub mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -52,6 +54,10 @@ enum Command {
     Serve(serve::Args),
     Migrate(migrate::Args),
     #[command(subcommand)]
+    Firm(firm::Command),
+    #[command(subcommand)]
+    User(user::Command),
+    #[command(subcommand)]
     Keys(keys::Command),
     Doctor(doctor::Args),
 }
@@ -65,6 +71,8 @@ impl Cli {
             Command::Serve(args) => serve::main(args).await,
             Command::Migrate(args) => migrate::main(args).await,
             Command::Doctor(args) => doctor::main(args).await,
+            Command::Firm(command) => firm::main(command).await,
+            Command::User(command) => user::main(command).await,
             Command::Keys(command) => keys::main(command).await,
         };
         match done {
@@ -92,4 +100,16 @@ fn settings_help() -> String {
     text.push('\n');
     text.push_str(EXIT_CODES);
     text
+}
+
+/// A name as a person would write it: something, on one line.
+fn one_line(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        Err("write something")
+    } else if text.chars().any(char::is_control) || text.chars().count() > 200 {
+        Err("write one line of at most 200 characters")
+    } else {
+        Ok(text.to_owned())
+    }
 }

@@ -3,6 +3,7 @@
 mod doctor;
 mod keys;
 mod migrate;
+mod people;
 mod serve;
 
 use crate::support::program::Program;
@@ -18,6 +19,9 @@ async fn every_command_explains_itself() {
         ),
         (&["keys", "generate", "--help"], "CONCIERGE_ENCRYPTION_KEYS"),
         (&["keys", "rotate", "--help"], "Re-seal every stored secret"),
+        (&["firm", "create", "--help"], "--external-reference <REF>"),
+        (&["user", "invite", "--help"], "--support"),
+        (&["user", "create", "--help"], "--password-stdin"),
         (&["doctor", "--help"], "--json"),
     ];
     for (args, text) in table {

@@ -4,7 +4,7 @@ use std::process::{Output, Stdio};
 
 use concierge::vault::generate_key_line;
 use secrecy::ExposeSecret;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
 /// What a run of the program left behind.
@@ -24,6 +24,7 @@ impl Ran {
 /// `concierge` with arguments and an environment of the test's own.
 pub struct Program {
     command: Command,
+    input: String,
 }
 
 impl Program {
@@ -32,11 +33,20 @@ impl Program {
         command
             .args(args)
             .env_clear()
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        Self { command }
+        Self {
+            command,
+            input: String::new(),
+        }
+    }
+
+    /// What it reads on standard input.
+    pub fn input(mut self, text: &str) -> Self {
+        self.input = text.to_owned();
+        self
     }
 
     pub fn env(mut self, name: &str, value: &str) -> Self {
@@ -54,11 +64,16 @@ impl Program {
 
     /// Runs it to its end.
     pub async fn run(mut self) -> Ran {
+        let mut child = self.command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // It may well end without having read anything.
+        let _ = stdin.write_all(self.input.as_bytes()).await;
+        drop(stdin);
         let Output {
             status,
             stdout,
             stderr,
-        } = self.command.output().await.unwrap();
+        } = child.wait_with_output().await.unwrap();
         Ran {
             code: status.code().expect("it ended by itself"),
             stdout: String::from_utf8(stdout).unwrap(),

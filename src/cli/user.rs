@@ -1,0 +1,216 @@
+//! `concierge user`: letting people in.
+
+use std::io::{self, Read};
+
+use anyhow::{Context, Result, anyhow, bail};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::output::Output;
+use super::{Failure, connect};
+use crate::flows;
+use crate::flows::create_person::{self, NewAccount, Place};
+use crate::flows::invite_person;
+use crate::identity::{Actor, Email, FirmId, SupportRole};
+
+/// More than any password; what is piped in by mistake is not read to its end.
+const LONGEST_INPUT: u64 = 4096;
+
+/// Let people in: a firm's admins and support people
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    Invite(Invite),
+    Create(Create),
+}
+
+/// Print an invitation link, and mail it where mail is configured
+///
+/// The link works once, within seven days and for this address alone; it ends an older one to the
+/// same address. Whoever has it can act as the invited person: pass it on as you would a password.
+#[derive(Debug, clap::Args)]
+pub struct Invite {
+    /// The person's mail address
+    #[arg(long)]
+    email: String,
+    #[command(flatten)]
+    right: Right,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Create a person with a password, for first set-up and automation
+///
+/// Prints the person's id. Prefer `concierge user invite`, where nobody but the person ever knows
+/// the password.
+#[derive(Debug, clap::Args)]
+pub struct Create {
+    /// The person's mail address
+    #[arg(long)]
+    email: String,
+    /// The person's name [default: the address up to the @]
+    #[arg(long, value_parser = super::one_line)]
+    name: Option<String>,
+    #[command(flatten)]
+    right: Right,
+    /// Read the password from standard input, up to the end of its first line
+    #[arg(long, required = true)]
+    password_stdin: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// What the person may do.
+#[derive(Debug, clap::Args)]
+struct Right {
+    /// Act for this firm
+    #[arg(long, value_name = "ID", required_unless_present = "support")]
+    firm: Option<Uuid>,
+    /// Help firms, as a support person
+    #[arg(long, conflicts_with = "firm")]
+    support: bool,
+    /// As a lead, who may also let in and remove support people
+    #[arg(long, requires = "support", conflicts_with = "firm")]
+    lead: bool,
+}
+
+impl Right {
+    fn place(&self) -> Place {
+        match (self.firm, self.lead) {
+            (Some(firm), _) => Place::Firm(FirmId(firm)),
+            (None, true) => Place::Support(SupportRole::Lead),
+            (None, false) => Place::Support(SupportRole::Staff),
+        }
+    }
+}
+
+pub async fn main(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Invite(args) => invite(args).await,
+        Command::Create(args) => create(args).await,
+    }
+}
+
+/// An invitation. It is the point of the command to show its link.
+#[derive(Serialize)]
+struct Invited {
+    url: String,
+    /// Whether the link is mailed as well.
+    mailed: bool,
+}
+
+async fn invite(args: Invite) -> Result<(), Failure> {
+    let email = email(&args.email)?;
+    let app = connect::connect(connect::configure()?).await?;
+    let place = args.right.place();
+    let invited = invite_person::run(&app, &operator(place), &email, place).await;
+    let url = match invited.map_err(explained)? {
+        invite_person::Outcome::Invited { url } => url,
+        invite_person::Outcome::AlreadyHere => {
+            return Err(anyhow!("This person has that right already").into());
+        }
+        invite_person::Outcome::OtherSide => {
+            return Err(anyhow!(
+                "Support people act for no firm, and people of firms are not support: use another \
+                 address"
+            )
+            .into());
+        }
+    };
+    let invited = Invited {
+        url: url.expose_secret().to_owned(),
+        mailed: app.config.smtp.is_some(),
+    };
+    if !invited.mailed {
+        eprintln!("Mail is not configured: pass the link on yourself.");
+    }
+    args.output.print(&invited, |invited| invited.url.clone())
+}
+
+/// The new person.
+#[derive(Serialize)]
+struct Created {
+    person_id: String,
+}
+
+async fn create(args: Create) -> Result<(), Failure> {
+    let email = email(&args.email)?;
+    let app = connect::connect(connect::configure()?).await?;
+    let local_part = email.as_str().split('@').next().unwrap_or_default();
+    let account = NewAccount {
+        name: args.name.unwrap_or_else(|| local_part.to_owned()),
+        email: email.clone(),
+        password: password(io::stdin())?,
+        place: args.right.place(),
+    };
+    let created = create_person::run(&app, &operator(account.place), &account).await;
+    match created.map_err(explained)? {
+        create_person::Outcome::Created(id) => {
+            let created = Created {
+                person_id: id.to_string(),
+            };
+            args.output
+                .print(&created, |created| created.person_id.clone())
+        }
+        create_person::Outcome::AddressTaken => Err(anyhow!(
+            "Somebody has this address already; `concierge user invite` lets them join"
+        )
+        .into()),
+        create_person::Outcome::PasswordRefused(error) => Err(anyhow!(error)
+            .context("The password is not accepted")
+            .into()),
+    }
+}
+
+/// The operator, with the right to act for the firm that is concerned.
+fn operator(place: Place) -> Actor {
+    Actor::System {
+        firm: match place {
+            Place::Firm(firm) => Some(firm),
+            Place::Support(_) => None,
+        },
+    }
+}
+
+fn explained(error: flows::Error) -> anyhow::Error {
+    match error {
+        flows::Error::Missing => anyhow!("There is no firm with this id"),
+        other => other.into(),
+    }
+}
+
+fn email(typed: &str) -> Result<Email> {
+    Email::parse(typed).context("--email is not usable")
+}
+
+/// The first line of the input, without its end; blanks are part of a password.
+fn password(input: impl Read) -> Result<SecretString> {
+    let mut text = Zeroizing::new(String::new());
+    let read = input.take(LONGEST_INPUT).read_to_string(&mut text);
+    read.context("The password could not be read from standard input")?;
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(SecretString::from(line)),
+        Some(_) | None => bail!("There is no password on standard input"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_is_the_password() {
+        for (input, expected) in [
+            ("two words \n", Some("two words ")),
+            ("one\r\nanother\n", Some("one")),
+            ("no end", Some("no end")),
+            ("\n", None),
+            ("", None),
+        ] {
+            let read = password(input.as_bytes());
+            let read = read.as_ref().map(|secret| secret.expose_secret());
+            assert_eq!(read.ok(), expected, "{input:?}");
+        }
+    }
+}
