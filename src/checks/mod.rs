@@ -246,7 +246,10 @@ impl Work {
             questions.clear();
         }
         answers.record(Question::Token, token);
-        self.write_decided(app, &answers, &mut written).await?;
+        // Whether the details belong elsewhere changes what the row about them says.
+        if self.run.elsewhere.is_empty() {
+            self.write_decided(app, &answers, &mut written).await?;
+        }
 
         let mut asked = stream::iter(questions)
             .map(|question| async {

@@ -39,6 +39,7 @@ pub mod submit_credentials;
 pub mod tidy_up;
 
 pub use onboarding::Seen;
+
 pub use open_session::{Browser, Opened};
 
 use crate::identity::Denied;

@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::Target;
 use crate::onboarding::ledger::RunState;
-use crate::procore::{ClientId, ClientSecret};
+/// What a form has to prove before it comes here.
+pub use crate::procore::{ClientId, ClientSecret, ClientSecretError, CompanyId};
 use crate::store::credentials::{self, Credential};
 use crate::store::runs;
 use crate::vault::Purpose;
@@ -67,8 +68,8 @@ pub async fn run(
         && current.as_ref().is_some_and(|current| {
             current.client_id == details.client_id.as_str() && current.fingerprint == fingerprint
         });
-    if unchanged && onboarding.version != seen.version {
-        return Ok(()); // the same page sent twice
+    if unchanged {
+        return Ok(()); // the same page sent twice, or nothing typed: what was proven still holds
     }
     check_version(&onboarding, seen)?;
 

@@ -27,3 +27,4 @@ mod second_factor;
 mod sign_in;
 mod support_db;
 mod webhooks;
+mod wizard;

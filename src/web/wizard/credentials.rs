@@ -4,16 +4,17 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{SeenFields, SeenInput, help, on_to, rail, reachable};
 use crate::app::App;
 use crate::content::PathId;
-use crate::flows::submit_credentials::{self, Details, SubmitError};
-use crate::flows::{self};
+use crate::flows;
+use crate::flows::submit_credentials::{
+    self, ClientId, ClientSecret, ClientSecretError, CompanyId, Details, SubmitError,
+};
 use crate::onboarding::{AccessWay, Onboarding, Stage, Target};
-use crate::procore::{ClientId, ClientSecret, CompanyId};
 use crate::store::credentials::{self, Credential};
 use crate::store::onboardings::Stored;
 use crate::web::access::FirmAccess;
@@ -138,10 +139,7 @@ impl Input {
     }
 }
 
-fn parse_secret(
-    secret: &SecretString,
-) -> Result<Option<ClientSecret>, crate::procore::ClientSecretError> {
-    use secrecy::ExposeSecret;
+fn parse_secret(secret: &SecretString) -> Result<Option<ClientSecret>, ClientSecretError> {
     let secret = secret.expose_secret();
     if clean(secret).is_empty() {
         return Ok(None);

@@ -14,4 +14,5 @@ pub mod sandbox;
 pub mod site;
 pub mod smtp;
 pub mod totp;
+pub mod walk;
 pub mod webhook_receiver;

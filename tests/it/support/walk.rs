@@ -1,0 +1,141 @@
+//! A firm's admin on the way through the setup, with the simulated Procore beside them.
+
+use concierge::onboarding::Stage;
+use concierge::store::onboardings;
+use concierge::web::paths;
+
+use super::app::{FirmAdmin, TestApp};
+use super::page::Page;
+use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox, SandboxOptions};
+
+/// One firm, one admin, one Procore.
+pub struct Walk {
+    pub sandbox: Sandbox,
+    pub app: TestApp,
+    pub admin: FirmAdmin,
+}
+
+impl Walk {
+    pub async fn start() -> Self {
+        Self::start_with(SandboxOptions::default(), &[]).await
+    }
+
+    /// A walk with a Procore and settings of its own.
+    pub async fn start_with(options: SandboxOptions, settings: &[(&str, &str)]) -> Self {
+        let sandbox = Sandbox::start(options).await;
+        let mut all = vec![
+            ("PROCORE_LOGIN_URL", sandbox.url.as_str()),
+            ("PROCORE_API_URL", sandbox.url.as_str()),
+            ("PROCORE_WEB_URL", sandbox.url.as_str()),
+        ];
+        all.extend_from_slice(settings);
+        let app = TestApp::start_with(&all).await;
+        let admin = app.firm_admin().await;
+        Self {
+            sandbox,
+            app,
+            admin,
+        }
+    }
+
+    pub fn at(&self, step: Stage) -> String {
+        paths::step(self.admin.firm, step)
+    }
+
+    pub async fn page(&self, step: Stage) -> Page {
+        self.admin.browser.visit(&self.at(step)).await
+    }
+
+    /// Presses the button of a form of the page, with its hidden fields and `fields`.
+    pub async fn press(&self, page: &Page, button: &str, fields: &[(&str, &str)]) -> Page {
+        let action = page
+            .button(button)
+            .unwrap_or_else(|| panic!("no {button}: {}", page.text()));
+        let (onboarding, version) = (page.value_of("onboarding"), page.value_of("version"));
+        let mut all = vec![
+            ("onboarding", onboarding.as_str()),
+            ("version", version.as_str()),
+        ];
+        all.extend_from_slice(fields);
+        self.admin.browser.submit(&action, &all).await
+    }
+
+    /// The details that the simulated Procore accepts.
+    pub fn good_details() -> Vec<(&'static str, &'static str)> {
+        assert_eq!(
+            COMPANY_ID, 5_358_233,
+            "the company id below is the simulator's"
+        );
+        vec![
+            ("access_way", "own_app"),
+            ("company_id", "5358233"),
+            ("client_id", CLIENT_ID),
+            ("client_secret", CLIENT_SECRET),
+        ]
+    }
+
+    pub async fn enter_details(&self, details: &[(&str, &str)]) -> Page {
+        let page = self.page(Stage::Credentials).await;
+        self.press(&page, "Save and continue", details).await
+    }
+
+    /// Presses *Verify* or *Check again* and lets the job run.
+    pub async fn check(&self, step: Stage) -> Page {
+        let page = self.page(step).await;
+        let button = if page.button("Verify").is_some() {
+            "Verify"
+        } else {
+            "Check again"
+        };
+        self.press(&page, button, &[]).await;
+        self.app.run_jobs().await;
+        self.page(step).await
+    }
+
+    /// Goes on until `step` is the next thing to do, choosing `data`, and shows its page.
+    pub async fn up_to(&self, step: Stage, data: &[&str]) -> Page {
+        loop {
+            let stage = self.stage().await;
+            if stage >= step {
+                return self.page(step).await;
+            }
+            let page = match stage {
+                Stage::Review => self.press(&self.page(stage).await, "Continue", &[]).await,
+                Stage::Credentials => self.enter_details(&Self::good_details()).await,
+                Stage::Settings => {
+                    let chosen: Vec<_> = data.iter().map(|key| ("data", *key)).collect();
+                    self.press(&self.page(stage).await, "Save and continue", &chosen)
+                        .await
+                }
+                Stage::Verify | Stage::Permissions => {
+                    let page = self.check(stage).await;
+                    self.press(&page, "Continue", &[]).await
+                }
+                Stage::Complete | Stage::Completing | Stage::Done => unreachable!("no step before"),
+            };
+            assert_eq!(page.status, 200, "{stage:?}: {}", page.text());
+            assert!(
+                self.stage().await > stage,
+                "stuck at {stage:?}: {}",
+                page.text()
+            );
+        }
+    }
+
+    /// Where the firm's onboarding stands.
+    pub async fn stage(&self) -> Stage {
+        let mut conn = self.app.db().acquire().await.unwrap();
+        let open = onboardings::find_open(&mut conn, self.admin.firm.into())
+            .await
+            .unwrap();
+        open.unwrap().onboarding.stage
+    }
+
+    /// Another firm's admin, in front of the same product and the same Procore.
+    pub async fn another_firm(self) -> Self {
+        // Procore hands out one token per app at a time; the firms do not share it.
+        self.sandbox.forget_tokens().await;
+        let admin = self.app.firm_admin().await;
+        Self { admin, ..self }
+    }
+}
