@@ -11,7 +11,7 @@ use crate::onboarding::ledger::RunState;
 /// What a form has to prove before it comes here.
 pub use crate::procore::{ClientId, ClientSecret, ClientSecretError, CompanyId};
 use crate::store::credentials::{self, Credential};
-use crate::store::runs;
+use crate::store::{runs, tokens};
 use crate::vault::Purpose;
 
 /// The Procore details as a form proved them to be well formed.
@@ -64,10 +64,12 @@ pub async fn run(
         }
         (None, _) => return Err(SubmitError::SecretMissing),
     };
-    let unchanged = onboarding.target.as_ref() == Some(&details.target)
-        && current.as_ref().is_some_and(|current| {
-            current.client_id == details.client_id.as_str() && current.fingerprint == fingerprint
-        });
+    let same_pair = current.as_ref().filter(|current| {
+        current.environment == details.target.environment
+            && current.client_id == details.client_id.as_str()
+            && current.fingerprint == fingerprint
+    });
+    let unchanged = same_pair.is_some() && onboarding.target.as_ref() == Some(&details.target);
     if unchanged {
         return Ok(()); // the same page sent twice, or nothing typed: what was proven still holds
     }
@@ -95,6 +97,12 @@ pub async fn run(
     credentials::replace_current(&mut tx, &credential)
         .await
         .map_err(Error::from)?;
+    if let Some(before) = same_pair {
+        // Only the company was corrected: the token that the pair brought is as good as before.
+        tokens::carry_over(&mut tx, firm_id.into(), before.id, credential.id)
+            .await
+            .map_err(Error::from)?;
+    }
     let deed = Deed {
         details: json!({
             "company_id": details.target.company_id,

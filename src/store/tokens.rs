@@ -51,6 +51,27 @@ pub async fn find(
     }))
 }
 
+/// Hands the kept token of a credential to the one that replaces it with the same key and secret.
+pub async fn carry_over(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    from: Uuid,
+    to: Uuid,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update procore_token set credential_id = $3, claimed_until = null
+        where firm_id = $1 and credential_id = $2
+        "#,
+        firm_id,
+        from,
+        to,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Claims the right to fetch the next token until `until`; `false` if somebody else has it, or if
 /// the token is another one by now than the one minted at `seen`.
 pub async fn claim(
