@@ -1,0 +1,213 @@
+//! What was measured, as Markdown, each figure beside what it should reach.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::steps::{AT_ONCE, Ask, Side};
+use crate::sync::Reading;
+
+/// The most memory that the product may hold under load, and what readings may be apart, in MiB.
+const MOST_MEMORY: f64 = 20.0;
+const MOST_APART: f64 = 16.0;
+/// The most that the product's start may take of the floor's.
+const LONGEST_START: f64 = 1.5;
+/// The least of a bare insert's records per second.
+const SLOWEST_READING: f64 = 0.5;
+
+/// How much is measured.
+pub struct Extent {
+    pub steps: bool,
+    pub start: bool,
+    pub sync: bool,
+    /// Rounds per question and side, and requests per round.
+    pub rounds: usize,
+    pub requests: usize,
+    pub starts: usize,
+    pub readings: usize,
+}
+
+impl Extent {
+    /// `--quick`, and the parts that are wanted: `steps`, `start`, `sync`; without any, all.
+    pub fn from_args() -> Result<Self> {
+        let (mut quick, mut parts) = (false, Vec::new());
+        for arg in std::env::args().skip(1) {
+            match arg.as_str() {
+                "--quick" => quick = true,
+                "steps" | "start" | "sync" => parts.push(arg),
+                other => bail!("there is no part called {other}"),
+            }
+        }
+        let wanted = |part: &str| parts.is_empty() || parts.iter().any(|it| it == part);
+        Ok(Self {
+            steps: wanted("steps"),
+            start: wanted("start"),
+            sync: wanted("sync"),
+            rounds: if quick { 2 } else { 8 },
+            requests: if quick { 1_000 } else { 6_000 },
+            starts: if quick { 3 } else { 15 },
+            readings: if quick { 1 } else { 3 },
+        })
+    }
+}
+
+/// What else the machine is busy with.
+pub fn surroundings() {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let load: Vec<&str> = load.split_whitespace().take(3).collect();
+    println!("Load averages {} on {cores} cores.\n", load.join(", "));
+}
+
+pub fn steps_head(review: usize, settings: usize) {
+    println!("## Showing and saving a step\n");
+    println!(
+        "{AT_ONCE} people at once; review has {review} bytes of HTML and settings {settings}, \
+         the floor's pages the same.\n"
+    );
+    println!(
+        "| | | Requests/s | p50 | p99 | CPU per request | of it server | Postgres | to the floor |"
+    );
+    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+}
+
+pub fn step(ask: Ask, sides: &[Side<'_>; 2]) {
+    let ratio = sides[0].micros() / sides[1].micros();
+    let mut ratios: Vec<f64> = sides[0]
+        .rounds
+        .iter()
+        .zip(&sides[1].rounds)
+        .map(|(own, floor)| own / floor)
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    let (least, most) = (ratios.first(), ratios.last());
+    for (side, name) in sides.iter().zip(["Concierge", "Floor"]) {
+        let verdict = match name {
+            "Concierge" => format!(
+                "{ratio:.2} ({:.2}–{:.2}), target ≤ {}: {}",
+                least.copied().unwrap_or_default(),
+                most.copied().unwrap_or_default(),
+                ask.target(),
+                reached(ratio <= ask.target())
+            ),
+            _ => String::new(),
+        };
+        println!(
+            "| {} | {name} | {:.0} | {} | {} | {:.0} µs | {:.0} µs | {:.0} µs | {verdict} |",
+            ask.label(),
+            side.per_second(),
+            millis(side.within(0.5)),
+            millis(side.within(0.99)),
+            side.micros(),
+            side.server_micros(),
+            side.postgres_micros(),
+        );
+    }
+}
+
+pub fn memory(sides: &[Side<'_>; 2]) -> Result<()> {
+    println!("\n## Memory after that load\n");
+    println!("| | Peak | Now | of it heap and stacks | |");
+    println!("| --- | ---: | ---: | ---: | --- |");
+    for (side, name) in sides.iter().zip(["Concierge", "Floor"]) {
+        let memory = side.server.memory()?;
+        let verdict = match name {
+            "Concierge" => format!(
+                "target < {MOST_MEMORY} MiB: {}",
+                reached(mib(memory.peak) < MOST_MEMORY)
+            ),
+            _ => String::new(),
+        };
+        println!(
+            "| {name} | {:.1} MiB | {:.1} MiB | {:.1} MiB | {verdict} |",
+            mib(memory.peak),
+            mib(memory.now),
+            mib(memory.anonymous)
+        );
+    }
+    println!();
+    Ok(())
+}
+
+pub fn start(times: &[Vec<Duration>; 2]) {
+    let [own, floor] = [median(&times[0]), median(&times[1])];
+    let ratio = own.as_secs_f64() / floor.as_secs_f64();
+    println!("## From nothing to the first page\n");
+    println!("| | Median of {} |", times[0].len());
+    println!("| --- | ---: |");
+    println!("| Concierge | {} |", millis(own));
+    println!("| Floor | {} |", millis(floor));
+    println!(
+        "\n{ratio:.2} times the floor's, target ≤ {LONGEST_START}: {}.\n",
+        reached(ratio <= LONGEST_START)
+    );
+}
+
+pub fn sync(readings: &[Vec<Reading>]) {
+    println!("## Reading records from a simulated Procore\n");
+    println!(
+        "| Records | Calls for pages | Fewest | Peak memory | Records/s | Bare insert | of it | \
+         CPU: Concierge | Postgres | simulated Procore |"
+    );
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: |");
+    for reading in readings.iter().flatten() {
+        let part = reading.per_second() / reading.bare_per_second();
+        println!(
+            "| {} | {} | {} | {:.1} MiB | {:.0} | {:.0} | {part:.2}, target ≥ {SLOWEST_READING}: {} | {} | {} | {} |",
+            reading.records,
+            reading.calls,
+            reading.fewest_calls,
+            mib(reading.peak),
+            reading.per_second(),
+            reading.bare_per_second(),
+            reached(part >= SLOWEST_READING),
+            millis(reading.cpu[0]),
+            millis(reading.cpu[1]),
+            millis(reading.cpu[2]),
+        );
+    }
+    let exact = readings
+        .iter()
+        .flatten()
+        .all(|reading| reading.calls <= reading.fewest_calls + 1);
+    let peaks: Vec<u64> = readings
+        .iter()
+        .map(|of_size| middle_peak(of_size))
+        .collect();
+    let apart = match peaks.as_slice() {
+        [few, .., many] => mib(many.saturating_sub(*few)),
+        _ => 0.0,
+    };
+    println!(
+        "\nCalls are the fewest possible, give or take the last page: {}.",
+        reached(exact)
+    );
+    println!(
+        "Peak memory is {apart:.1} MiB apart, target ≤ {MOST_APART} MiB: {}.\n",
+        reached(apart <= MOST_APART)
+    );
+}
+
+fn middle_peak(readings: &[Reading]) -> u64 {
+    let mut peaks: Vec<u64> = readings.iter().map(|reading| reading.peak).collect();
+    peaks.sort_unstable();
+    peaks.get(peaks.len() / 2).copied().unwrap_or_default()
+}
+
+fn median(times: &[Duration]) -> Duration {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+fn reached(is: bool) -> &'static str {
+    if is { "reached" } else { "**missed**" }
+}
+
+fn millis(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+fn mib(kib: u64) -> f64 {
+    kib as f64 / 1024.0
+}

@@ -1,0 +1,43 @@
+-- Firms at a step of the setup, each with one admin who is signed in. The token of firm n is
+-- `bench-session-{n}`. Sessions were used "just now", so that showing a page writes nothing.
+create temporary table seed as
+select n,
+       ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid as firm_id,
+       ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid as person_id,
+       ('00000000-0000-7000-a000-' || lpad(to_hex(n), 12, '0'))::uuid as onboarding_id,
+       now() as now
+from generate_series(1, 2000) as n;
+
+insert into firm (firm_id, name, created_at)
+select firm_id, 'Harbor & Lane Construction ' || n, now from seed;
+
+insert into person (person_id, name, time_zone, created_at)
+select person_id, 'Ada Lovelace', 'America/Chicago', now from seed;
+
+insert into email_address (address, person_id)
+select 'ada' || n || '@example.com', person_id from seed;
+
+insert into membership (firm_id, person_id, joined_at)
+select firm_id, person_id, now from seed;
+
+-- The last use lies ahead, so that it is not noted again while a measurement goes on.
+insert into session (token_hash, session_id, person_id, created_at, last_seen_at, expires_at)
+select sha256(convert_to('bench-session-' || n, 'UTF8')), gen_random_uuid(), person_id, now,
+       now + interval '12 hours', now + interval '14 days'
+from seed;
+
+-- Odd firms have come to the settings; even ones have not begun.
+insert into onboarding (firm_id, onboarding_id, stage, access_way, environment, company_id,
+                        company_name, changed_by, created_at, updated_at)
+select firm_id, onboarding_id, 'settings', 'own_app', 'production', 5000000 + n,
+       'Harbor & Lane Construction', 'Ada Lovelace', now, now
+from seed
+where n % 2 = 1;
+
+insert into onboarding (firm_id, onboarding_id, stage, created_at, updated_at)
+select firm_id, onboarding_id, 'review', now, now
+from seed
+where n % 2 = 0;
+
+insert into attention (firm_id, onboarding_id, stage, reason, waiting_on, since, progress_at)
+select firm_id, onboarding_id, stage, 'in_progress', 'firm', created_at, updated_at from onboarding;

@@ -1,0 +1,180 @@
+//! Starting the programs that are measured, and stopping them.
+
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tokio::process::{Child, Command};
+
+use crate::http::Connection;
+use crate::place::Place;
+use crate::proc::{Cpu, Memory};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const GLANCE: Duration = Duration::from_micros(500);
+
+/// A running program that answers requests. It ends when this is dropped.
+pub struct Server {
+    child: Child,
+    pid: u32,
+    log: PathBuf,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// The product as it comes: web server and worker in one process.
+    pub async fn concierge(
+        place: &Place,
+        name: &str,
+        database: &str,
+        keys: &str,
+        procore: Option<&str>,
+    ) -> Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(&place.concierge);
+        command
+            .arg("serve")
+            .env("DATABASE_URL", database)
+            .env("CONCIERGE_LISTEN", address.to_string())
+            .env(
+                "CONCIERGE_PUBLIC_URL",
+                format!("http://localhost:{}", address.port()),
+            )
+            .env("CONCIERGE_ENCRYPTION_KEYS", keys)
+            .env("PROCORE_WEBHOOK_NAMESPACE", "bench");
+        if let Some(procore) = procore {
+            for name in ["PROCORE_LOGIN_URL", "PROCORE_API_URL", "PROCORE_WEB_URL"] {
+                command.env(name, procore);
+            }
+        }
+        Self::start(place, name, command, address).await
+    }
+
+    /// The floor, with pages of these sizes.
+    pub async fn floor(
+        place: &Place,
+        name: &str,
+        database: &str,
+        review: usize,
+        settings: usize,
+    ) -> Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(&place.floor);
+        command
+            .env("DATABASE_URL", database)
+            .env("FLOOR_LISTEN", address.to_string())
+            .env("FLOOR_REVIEW_BYTES", review.to_string())
+            .env("FLOOR_SETTINGS_BYTES", settings.to_string());
+        Self::start(place, name, command, address).await
+    }
+
+    /// A simulated Procore without rate windows, whose company has so many vendors.
+    pub async fn sandbox(place: &Place, name: &str, vendors: usize) -> Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(&place.sandbox);
+        command
+            .args(["--listen", &address.to_string()])
+            .args(["--hourly-limit", "0", "--spike-limit", "0"])
+            .args(["--vendors", &vendors.to_string()])
+            .args(["--inactive-vendors", "0"]);
+        Self::start(place, name, command, address).await
+    }
+
+    /// Starts the program and returns once it accepts connections.
+    async fn start(
+        place: &Place,
+        name: &str,
+        mut command: Command,
+        address: SocketAddr,
+    ) -> Result<Self> {
+        let log = place.logs.join(format!("{name}.log"));
+        let output = File::create(&log)?;
+        command
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .kill_on_drop(true);
+        let child = command
+            .spawn()
+            .with_context(|| format!("{name} could not be run"))?;
+        let pid = child
+            .id()
+            .with_context(|| format!("{name} ended at once"))?;
+        let mut server = Self {
+            child,
+            pid,
+            log,
+            address,
+        };
+        let until = Instant::now() + PATIENCE;
+        while Connection::open(address).await.is_err() {
+            if server.child.try_wait()?.is_some() || Instant::now() > until {
+                bail!("{name} did not start:\n{}", server.said());
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+        Ok(server)
+    }
+
+    pub fn cpu(&self) -> Result<Cpu> {
+        Cpu::of(self.pid)
+    }
+
+    pub fn memory(&self) -> Result<Memory> {
+        Memory::of(self.pid)
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What the program wrote.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Ends the program and waits until it has ended.
+    pub async fn stop(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+}
+
+fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+/// A new line for `CONCIERGE_ENCRYPTION_KEYS`.
+pub async fn generate_keys(place: &Place) -> Result<String> {
+    let output = Command::new(&place.concierge)
+        .args(["keys", "generate"])
+        .output()
+        .await?;
+    if !output.status.success() {
+        bail!(
+            "concierge keys generate failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// Gives an empty database the product's schema.
+pub async fn migrate(place: &Place, database: &str, keys: &str) -> Result<()> {
+    let output = Command::new(&place.concierge)
+        .arg("migrate")
+        .env("DATABASE_URL", database)
+        .env("CONCIERGE_ENCRYPTION_KEYS", keys)
+        .env("PROCORE_WEBHOOK_NAMESPACE", "bench")
+        .output()
+        .await?;
+    if !output.status.success() {
+        bail!(
+            "concierge migrate failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(())
+}

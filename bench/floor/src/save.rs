@@ -1,0 +1,80 @@
+//! Saves a choice: the onboarding, the entry in the timeline and the line of the queue, each with
+//! a statement of its own, in one transaction.
+
+use axum::extract::{Path, RawForm, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use chrono::Utc;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{Failure, Floor, queries};
+
+pub async fn settings(
+    State(floor): State<Floor>,
+    Path(firm): Path<Uuid>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Result<impl IntoResponse, Failure> {
+    let (session, onboarding) = queries::find(&floor.db, &headers, firm).await?;
+    let mut version: Option<i64> = None;
+    let mut choices: Vec<Value> = Vec::new();
+    for (name, value) in form_urlencoded::parse(&form) {
+        match &*name {
+            "version" => version = value.parse().ok(),
+            "data" => choices.push(json!({ "data_set": value, "include_inactive": false })),
+            _ => {}
+        }
+    }
+    let version = version.ok_or(Failure::Unreadable)?;
+    let now = Utc::now();
+
+    let mut tx = floor.db.begin().await?;
+    let saved = sqlx::query(
+        "update onboarding
+         set stage = 'permissions', settings = $4, changed_by = $5, updated_at = $6,
+             version = version + 1
+         where firm_id = $1 and onboarding_id = $2 and version = $3",
+    )
+    .bind(firm)
+    .bind(onboarding.onboarding_id)
+    .bind(version)
+    .bind(Value::Array(choices.clone()))
+    .bind(&session.name)
+    .bind(now)
+    .execute(&mut *tx)
+    .await?;
+    if saved.rows_affected() != 1 {
+        return Err(Failure::Stale);
+    }
+    sqlx::query(
+        "insert into activity (activity_id, firm_id, at, actor_kind, actor_id, actor_name, verb,
+                               details, visible_to)
+         values ($1, $2, $3, 'firm_admin', $4, $5, 'setup.settings_saved', $6, 'firm')",
+    )
+    .bind(Uuid::now_v7())
+    .bind(firm)
+    .bind(now)
+    .bind(session.person_id)
+    .bind(&session.name)
+    .bind(json!({ "data_sets": choices }))
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query(
+        "insert into attention (firm_id, onboarding_id, stage, reason, waiting_on, since,
+                                progress_at)
+         values ($1, $2, 'permissions', 'in_progress', 'firm', $3, $3)
+         on conflict (firm_id, onboarding_id) do update
+         set stage = excluded.stage, reason = excluded.reason, waiting_on = excluded.waiting_on,
+             since = excluded.since, progress_at = excluded.progress_at",
+    )
+    .bind(firm)
+    .bind(onboarding.onboarding_id)
+    .bind(now)
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+
+    let next = format!("/firms/{firm}/procore/setup/permissions");
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, next)]))
+}
