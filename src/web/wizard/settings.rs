@@ -151,6 +151,9 @@ async fn build(
 
 /// The data sets that the newest permission check has proven to be readable.
 async fn proven(app: &App, onboarding: &Onboarding) -> Result<Vec<DataSet>, PageError> {
+    if onboarding.settings.is_none() {
+        return Ok(Vec::new()); // permissions are checked for a choice, and there was none yet
+    }
     let mut conn = app.db.acquire().await?;
     let (firm, id) = (onboarding.firm_id, onboarding.id);
     let Some(run) = checks::find_newest(&mut conn, firm, id, CheckPurpose::Permissions).await?
