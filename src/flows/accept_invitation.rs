@@ -158,7 +158,9 @@ pub async fn run(
         Subject::Address(&link.email),
     )
     .await?;
-    let opened = open_session::run(&mut tx, app, &person, browser, false).await?;
+    // Whoever is signed in already gave the code.
+    let proven = matches!(proof, Proof::SignedIn(_)) && person.has_second_factor();
+    let opened = open_session::run(&mut tx, app, &person, browser, proven).await?;
     record(&mut tx, app, &person, firm, browser).await?;
     tx.commit().await?;
     Ok(Outcome::Joined { opened, firm })

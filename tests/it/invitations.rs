@@ -230,6 +230,7 @@ async fn an_invitation_with_the_right_password_still_asks_for_the_second_factor(
     let page = browser.post(&link, &[("password", PASSWORD)]).await;
     assert!(page.location.unwrap().starts_with(paths::SIGN_IN_CODE));
     assert_eq!(browser.get(paths::FIRMS).await.status, 303, "not in yet");
+    assert_eq!(two.browser.get(&paths::people(one.firm)).await.status, 200);
 }
 
 #[tokio::test]
@@ -284,4 +285,16 @@ async fn a_link_that_nobody_made_is_no_page() {
     for path in ["/invitations/abc", "/reset/abc", "/invitations/%00"] {
         assert_eq!(app.browser().get(path).await.status, 404, "{path}");
     }
+}
+
+#[tokio::test]
+async fn whoever_gave_the_code_already_is_not_asked_again() {
+    let app = TestApp::start().await;
+    let (one, two) = (app.firm_admin().await, app.firm_admin().await);
+    two.browser.enrol(&app).await;
+    let invite = [("email", two.email.as_str())];
+    one.browser.post(&paths::people(one.firm), &invite).await;
+    let link = app.links_in_mail_to(&two.email).await.remove(0);
+    two.browser.post(&link, &[]).await;
+    assert_eq!(two.browser.get(&paths::people(one.firm)).await.status, 200);
 }
