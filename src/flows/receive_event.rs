@@ -8,7 +8,8 @@ use super::Error;
 use crate::app::App;
 use crate::procore::Event;
 use crate::store::events::{self, NewEvent};
-use crate::store::hooks;
+use crate::store::{StoreError, hooks};
+use crate::sync;
 use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
 
 /// The letters of a ULID in the order of their values.
@@ -54,26 +55,38 @@ pub async fn run(
     if !opens {
         return Ok(Receipt::WrongAuthorization);
     }
-    let (Ok(event), Ok(body)) = (
+    let (Ok(event), Ok(given)) = (
         Event::parse(body),
         serde_json::from_slice::<&RawValue>(body),
     ) else {
         return Ok(Receipt::NotAnEvent);
     };
+    let mended = sync::mended(given.get()).and_then(|text| RawValue::from_string(text).ok());
     let new = NewEvent {
         firm_id,
         hook_id: door.hook_id,
         event_id: &event.id,
         day: day(&event, now),
         received_at: now,
-        body,
+        body: mended.as_deref().unwrap_or(given),
     };
-    let is_new = events::insert(&mut conn, &new).await?;
-    Ok(if is_new {
-        Receipt::Stored
-    } else {
-        Receipt::Known
-    })
+    match events::insert(&mut conn, &new).await {
+        Ok(true) => Ok(Receipt::Stored),
+        Ok(false) => Ok(Receipt::Known),
+        Err(error) if is_bad_data(&error) => Ok(Receipt::NotAnEvent),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the table refused the body itself, such as a number beyond all bounds. Another try
+/// would end the same, and hold back every event behind this one.
+fn is_bad_data(error: &StoreError) -> bool {
+    match error {
+        StoreError::Database(sqlx::Error::Database(error)) => {
+            error.code().is_some_and(|code| code.starts_with("22"))
+        }
+        StoreError::Database(_) | StoreError::Stale | StoreError::Unknown { .. } => false,
+    }
 }
 
 /// The day under which an event is kept: of its own making, since a late duplicate must meet the

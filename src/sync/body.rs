@@ -35,7 +35,7 @@ pub(super) fn storable(records: Vec<RawRecord>) -> Vec<NewRecord> {
 
 /// JSON that Postgres takes as `jsonb`, which knows neither the character 0 nor half a surrogate
 /// pair; JSON itself allows both to be written. Nothing, if it needs no mending.
-fn mended(json: &str) -> Option<String> {
+pub fn mended(json: &str) -> Option<String> {
     if !json.contains("\\u") {
         return None;
     }

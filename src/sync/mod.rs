@@ -16,6 +16,7 @@ use crate::procore::{CompanyApi, Error, ListRequest, PageCursor};
 use crate::store::StoreError;
 use crate::store::records::{self, NewRecord, Shelf};
 
+pub use body::mended;
 pub use place::{Place, Refusal};
 
 use place::At;

@@ -191,3 +191,27 @@ async fn every_day_has_a_partition_of_its_own_in_time() {
     ];
     assert_eq!(partitions, expected);
 }
+
+#[tokio::test]
+async fn a_body_that_the_table_cannot_hold_never_stops_what_follows() {
+    let desk = Desk::open().await;
+    let odd = [
+        (
+            r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRA","resource_name":"A\u0000B"}"#,
+            204,
+        ),
+        (
+            r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRB","resource_id":1e999999}"#,
+            400,
+        ),
+        (
+            r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRC","resource_name":"Ships"}"#,
+            204,
+        ),
+    ];
+    for (body, status) in odd {
+        let answered = desk.deliver(&desk.address, &desk.authorization, body).await;
+        assert_eq!(answered, status, "{body}");
+    }
+    assert_eq!(desk.stored().await, 2);
+}
