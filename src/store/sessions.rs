@@ -357,11 +357,8 @@ pub async fn end_all(
         "delete from session where person_id = $1 and session_id is distinct from $2",
         person.0,
         except,
-    )
-    .execute(conn)
-    .await?
-    .rows_affected();
-    Ok(ended)
+    );
+    Ok(ended.execute(conn).await?.rows_affected())
 }
 
 /// The living sessions of a person that got past the second factor where there is one, the most
@@ -395,9 +392,6 @@ pub async fn list(
 
 /// Removes what is over for good.
 pub async fn purge(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    let removed = sqlx::query!("delete from session where expires_at <= $1", now)
-        .execute(conn)
-        .await?
-        .rows_affected();
-    Ok(removed)
+    let removed = sqlx::query!("delete from session where expires_at <= $1", now);
+    Ok(removed.execute(conn).await?.rows_affected())
 }
