@@ -13,7 +13,10 @@ export const step = (visitor) => new URL(visitor.page.url()).pathname.split('/')
 export async function sendCredentials(admin, { company_id, client_id, client_secret }) {
   await field(admin, 'Company ID').fill(company_id);
   await field(admin, 'Client ID').fill(client_id);
-  await field(admin, 'Client secret').fill(client_secret);
+  const secret = field(admin, 'Client secret');
+  // Where one is saved already, the field is behind "Replace".
+  if (!(await secret.isVisible())) await admin.page.locator('details:has([name=client_secret]) > summary').click();
+  await secret.fill(client_secret);
   await button(admin, 'Save and continue').click();
 }
 

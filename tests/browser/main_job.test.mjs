@@ -1,0 +1,56 @@
+// The main job: from the Concierge page to "Procore is connected".
+
+import assert from 'node:assert/strict';
+
+import { story } from './support/story.mjs';
+import { button, field, heading, step } from './support/wizard.mjs';
+
+story('a firm admin connects Procore in at most twelve clicks', async ({ demo, open }) => {
+  const admin = await open();
+  await admin.signIn(demo.admin);
+  let clicks = 0;
+  const click = async (control) => {
+    clicks += 1;
+    await control.click();
+  };
+
+  await click(admin.page.getByText('Integrate with Procore', { exact: true }));
+  assert.equal(step(admin), 'review');
+  await admin.check('1-review');
+  await click(button(admin, 'Continue'));
+
+  assert.equal(step(admin), 'credentials');
+  await admin.check('2-credentials');
+  await field(admin, 'Company ID').fill(demo.procore.company_id);
+  await field(admin, 'Client ID').fill(demo.procore.client_id);
+  await field(admin, 'Client secret').fill(demo.procore.client_secret);
+  await click(button(admin, 'Save and continue'));
+
+  assert.equal(step(admin), 'verify');
+  await admin.check('3-verify-before');
+  await click(button(admin, 'Verify'));
+  await button(admin, 'Continue').waitFor();
+  await admin.check('3-verify-passed');
+  await click(button(admin, 'Continue'));
+
+  assert.equal(step(admin), 'settings');
+  assert.ok(await field(admin, 'Projects').isChecked(), 'projects are chosen unless somebody says otherwise');
+  await click(field(admin, 'People'));
+  await admin.check('4-settings');
+  await click(button(admin, 'Save and continue'));
+
+  assert.equal(step(admin), 'permissions');
+  if (!(await button(admin, 'Continue').isVisible())) {
+    await click(button(admin, 'Check again'));
+    await button(admin, 'Continue').waitFor();
+  }
+  await admin.check('5-permissions');
+  await click(button(admin, 'Continue'));
+
+  assert.equal(step(admin), 'complete');
+  await admin.check('6-plan');
+  await click(button(admin, 'Complete integration'));
+  await heading(admin, 'Procore is connected').waitFor({ timeout: 60_000 });
+  await admin.check('7-connected');
+  assert.ok(clicks <= 12, `it took ${clicks} clicks`);
+});
