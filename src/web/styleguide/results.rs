@@ -47,7 +47,13 @@ pub(super) fn checks(shell: &Shell) -> Vec<CheckRow> {
             .answer("More access than needed: the app is Admin on **Directory**.")
             .code("PC-EXCESS")
             .at(at)
-            .remedy(directory_remedy()),
+            .remedy(
+                Remedy::new(
+                    "Lower the level on Directory",
+                    "A Procore company admin can do this.",
+                )
+                .step(RemedyStep::new("Set **Directory** to **Read Only**.")),
+            ),
         CheckRow::new("busy", CheckState::Waiting, "Company found")
             .answer("Procore asked us to slow down. We continue at 14:05.")
             .code("PC-RATE"),
