@@ -263,9 +263,10 @@ fn an_onboarding_is_archived_unless_it_runs_or_is_done() {
 
 #[test]
 fn an_archived_onboarding_refuses_everything() {
+    type VerbOf = fn(&mut Onboarding) -> Result<(), Refused>;
     let mut onboarding = at(Verify);
     onboarding.archive(false, later()).unwrap();
-    let verbs: [fn(&mut Onboarding) -> Result<(), Refused>; 6] = [
+    let verbs: [VerbOf; 6] = [
         |it| it.confirm_review(later()),
         |it| it.submit_credentials(target(1), false, later()),
         |it| it.confirm_verification(Evidence::Passed, later()),

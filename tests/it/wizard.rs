@@ -201,11 +201,23 @@ async fn new_details_ask_for_the_checks_again_and_keep_the_settings() {
     let page = walk.page(Stage::Credentials).await;
     assert!(page.has_text("means checking again"), "it says so before");
 
-    walk.enter_details(&Walk::good_details()).await;
+    let same = walk.enter_details(&Walk::good_details()).await;
     assert!(
-        walk.page(Stage::Complete)
-            .await
-            .has_text("“Verify” comes first")
+        same.has_text("All checks passed"),
+        "the same details reset nothing"
+    );
+
+    let secret = "a-new-secret-of-the-same-app";
+    walk.sandbox.replace_secret(secret).await;
+    walk.sandbox.forget_tokens().await;
+    let mut new = Walk::good_details();
+    new[3].1 = secret;
+    walk.enter_details(&new).await;
+    let complete = walk.page(Stage::Complete).await;
+    assert!(
+        complete.has_text("“Verify” comes first"),
+        "{}",
+        complete.text()
     );
     let verify = walk.check(Stage::Verify).await;
     let next = walk.press(&verify, "Continue", &[]).await;

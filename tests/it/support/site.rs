@@ -287,11 +287,13 @@ impl Site {
     }
 }
 
+/// Namespace of a hook, whether it is ours, and its triggers.
+pub type LeftHook = (String, bool, Vec<(String, String)>);
+
 /// What a completion leaves behind, here and in Procore.
 #[derive(Debug, PartialEq)]
 pub struct Left {
-    /// Namespace, whether it is ours, triggers.
-    pub hooks: Vec<(String, bool, Vec<(String, String)>)>,
+    pub hooks: Vec<LeftHook>,
     /// Kind, id and body.
     pub records: Vec<(String, i64, String)>,
     pub run: RunState,
