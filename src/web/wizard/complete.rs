@@ -190,7 +190,7 @@ fn flow(app: &App, onboarding: &Onboarding, sets: &[(Choice, Expected)]) -> Data
     let company = onboarding.company_name.as_deref().unwrap_or("Your company");
     let flow = DataFlow::new(
         "flow",
-        "Which data goes which way",
+        "From Procore to us, never back",
         ("Procore", company),
         (app.config.product_name.as_str(), "read only"),
     );
