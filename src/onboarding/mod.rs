@@ -3,6 +3,7 @@
 mod aggregate;
 pub mod attention;
 pub mod diagnosis;
+pub mod hand_over;
 pub mod ledger;
 pub mod plan;
 pub mod reason;

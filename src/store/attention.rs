@@ -18,7 +18,7 @@ pub async fn refresh(
     onboarding_id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Some((evidence, progress_at)) = evidence(conn, firm_id, onboarding_id).await? else {
+    let Some((evidence, progress_at)) = evidence(conn, firm_id, onboarding_id, now).await? else {
         return Ok(());
     };
     let Attention {
@@ -59,13 +59,19 @@ async fn evidence(
     conn: &mut PgConnection,
     firm_id: Uuid,
     onboarding_id: Uuid,
+    now: DateTime<Utc>,
 ) -> Result<Option<(Evidence, DateTime<Utc>)>, StoreError> {
     let row = sqlx::query!(
         r#"
         select o.stage, o.archived_at, o.updated_at,
                c.finished_at as "checks_finished_at?", c.outcome as checks_outcome,
                c.code as checks_code, c.check_run_id as "check_run_id?",
-               r.state as "run_state?", r.code as run_code
+               r.state as "run_state?", r.code as run_code,
+               exists (
+                   select from hand_over h
+                   where h.firm_id = o.firm_id and h.onboarding_id = o.onboarding_id
+                     and h.finished_at is null and h.ended_at is null and h.expires_at > $3
+               ) as "handed_over!"
         from onboarding o
         left join lateral (
             select check_run.check_run_id, check_run.finished_at, check_run.outcome, check_run.code
@@ -90,6 +96,7 @@ async fn evidence(
         "#,
         firm_id,
         onboarding_id,
+        now,
     )
     .fetch_optional(conn)
     .await?;
@@ -130,7 +137,7 @@ async fn evidence(
     let evidence = Evidence {
         stage,
         closed: row.archived_at.is_some(),
-        handed_over: false,
+        handed_over: row.handed_over,
         checks,
         run,
     };

@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod events;
 pub mod firms;
 pub mod gauges;
+pub mod hand_overs;
 pub mod hooks;
 pub mod integrations;
 pub mod links;

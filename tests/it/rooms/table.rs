@@ -16,7 +16,7 @@ pub const SHARED: &[&str] = &["app", "sync", "mail"];
 pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("catalog", &[]),
     ("identity", &[]),
-    ("onboarding", &[&["catalog"]]),
+    ("onboarding", &[&["catalog", "identity"]]),
     ("clock", &[]),
     ("leash", &[]),
     ("private_postgres", &[&["leash"]]),

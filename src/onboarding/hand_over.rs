@@ -1,0 +1,270 @@
+//! One task in a colleague's hands: how far it is, and when there is nothing left to do about it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::aggregate::Onboarding;
+use super::ledger::CheckPurpose;
+use super::stage::Stage;
+use crate::identity::Task;
+
+/// How long a link works. Longer than a week's absence; short enough for a forwarded mail.
+pub const LIFE: TimeDelta = TimeDelta::days(7);
+
+/// What a colleague said at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    Done,
+    /// They cannot do it, and said why.
+    Cannot,
+}
+
+impl Outcome {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Done, Self::Cannot];
+
+    /// The stored form; schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Cannot => "cannot",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// Why a link stopped working without the colleague's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// A newer link for the same task was sent.
+    Replaced,
+    /// The firm took it back.
+    Revoked,
+    /// Its time was over.
+    Expired,
+    /// The setup went on without it: new details, or a later step.
+    Overtaken,
+    /// The setup was closed or started again.
+    Closed,
+}
+
+impl End {
+    /// Every way.
+    pub const ALL: [Self; 5] = [
+        Self::Replaced,
+        Self::Revoked,
+        Self::Expired,
+        Self::Overtaken,
+        Self::Closed,
+    ];
+
+    /// The stored form; schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Overtaken => "overtaken",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}
+
+/// Where a hand-over stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    Sent,
+    Opened,
+    Finished(Outcome),
+    Ended(End),
+}
+
+impl State {
+    /// Whether the colleague can still do something.
+    pub fn is_open(self) -> bool {
+        match self {
+            Self::Sent | Self::Opened => true,
+            Self::Finished(_) | Self::Ended(_) => false,
+        }
+    }
+
+    /// The word on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Sent => "Sent",
+            Self::Opened => "Opened",
+            Self::Finished(Outcome::Done) => "Done",
+            Self::Finished(Outcome::Cannot) => "Cannot be done",
+            Self::Ended(End::Replaced) => "Replaced by a newer link",
+            Self::Ended(End::Revoked) => "Taken back",
+            Self::Ended(End::Expired) => "Expired",
+            Self::Ended(End::Overtaken) => "No longer needed",
+            Self::Ended(End::Closed) => "The setup was closed",
+        }
+    }
+}
+
+/// The moments that decide where a hand-over stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Moments {
+    pub opened_at: Option<DateTime<Utc>>,
+    pub expires_at: DateTime<Utc>,
+    pub outcome: Option<Outcome>,
+    pub ended_by: Option<End>,
+}
+
+impl Moments {
+    /// What somebody said counts before what came later; nobody has to note that time is over.
+    pub fn state(&self, now: DateTime<Utc>) -> State {
+        match (self.outcome, self.ended_by) {
+            (Some(outcome), _) => State::Finished(outcome),
+            (None, Some(end)) => State::Ended(end),
+            (None, None) if self.expires_at <= now => State::Ended(End::Expired),
+            (None, None) if self.opened_at.is_some() => State::Opened,
+            (None, None) => State::Sent,
+        }
+    }
+}
+
+/// Which checks tell whether the task is done.
+pub fn purpose(task: Task, step: Stage) -> CheckPurpose {
+    match (task, step) {
+        (Task::FixPermissions, Stage::Permissions) => CheckPurpose::Permissions,
+        (Task::EnterCredentials | Task::FixPermissions, _) => CheckPurpose::Verify,
+    }
+}
+
+/// The tasks that can be asked for from a step, the likelier one first. Before anything was
+/// entered there is nothing to mend.
+pub fn offered(step: Stage) -> &'static [Task] {
+    match step {
+        Stage::Review | Stage::Credentials => &[Task::EnterCredentials],
+        Stage::Verify => &[Task::EnterCredentials, Task::FixPermissions],
+        Stage::Permissions => &[Task::FixPermissions, Task::EnterCredentials],
+        Stage::Settings | Stage::Complete | Stage::Completing | Stage::Done => &[],
+    }
+}
+
+/// Why a task that was asked for at `step` has nothing left to be done, if so.
+pub fn over(task: Task, step: Stage, onboarding: &Onboarding) -> Option<End> {
+    if onboarding.archived_at.is_some() {
+        return Some(End::Closed);
+    }
+    let last = match (task, step) {
+        (Task::EnterCredentials, Stage::Permissions) | (Task::FixPermissions, _) => step,
+        (Task::EnterCredentials, _) => Stage::Verify,
+    };
+    (onboarding.stage > last).then_some(End::Overtaken)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(stage: Stage) -> Onboarding {
+        Onboarding {
+            stage,
+            ..Onboarding::open(Uuid::nil(), Uuid::nil(), DateTime::UNIX_EPOCH)
+        }
+    }
+
+    #[test]
+    fn the_words_survive_storage() {
+        for outcome in Outcome::ALL {
+            assert_eq!(Outcome::from_stored(outcome.as_str()), Some(outcome));
+        }
+        for end in End::ALL {
+            assert_eq!(End::from_stored(end.as_str()), Some(end));
+        }
+    }
+
+    #[test]
+    fn a_link_lives_until_it_is_used_ended_or_old() {
+        let now = DateTime::UNIX_EPOCH;
+        let fresh = Moments {
+            opened_at: None,
+            expires_at: now + LIFE,
+            outcome: None,
+            ended_by: None,
+        };
+        let opened = Moments {
+            opened_at: Some(now),
+            ..fresh
+        };
+        let revoked = Moments {
+            ended_by: Some(End::Revoked),
+            ..opened
+        };
+        let done = Moments {
+            outcome: Some(Outcome::Done),
+            ..opened
+        };
+        for (moments, later, state) in [
+            (fresh, TimeDelta::zero(), State::Sent),
+            (opened, TimeDelta::days(6), State::Opened),
+            (opened, LIFE, State::Ended(End::Expired)),
+            (revoked, LIFE, State::Ended(End::Revoked)),
+            (done, LIFE, State::Finished(Outcome::Done)),
+        ] {
+            assert_eq!(moments.state(now + later), state, "{moments:?}");
+            assert_eq!(
+                state.is_open(),
+                matches!(state, State::Sent | State::Opened)
+            );
+        }
+    }
+
+    #[test]
+    fn a_task_is_over_once_the_setup_is_past_it() {
+        use Task::{EnterCredentials, FixPermissions};
+        for (task, step, last) in [
+            (EnterCredentials, Stage::Review, Stage::Verify),
+            (EnterCredentials, Stage::Credentials, Stage::Verify),
+            (EnterCredentials, Stage::Verify, Stage::Verify),
+            (EnterCredentials, Stage::Permissions, Stage::Permissions),
+            (FixPermissions, Stage::Verify, Stage::Verify),
+            (FixPermissions, Stage::Permissions, Stage::Permissions),
+        ] {
+            assert!(offered(step).contains(&task), "{task:?} from {step:?}");
+            for stage in Stage::ALL {
+                let expected = (stage > last).then_some(End::Overtaken);
+                assert_eq!(over(task, step, &at(stage)), expected, "{task:?} {stage:?}");
+            }
+            let closed = Onboarding {
+                archived_at: Some(DateTime::UNIX_EPOCH),
+                ..at(step)
+            };
+            assert_eq!(over(task, step, &closed), Some(End::Closed));
+        }
+    }
+
+    #[test]
+    fn the_checks_of_a_task_are_those_of_its_step() {
+        for (task, step, checks) in [
+            (Task::EnterCredentials, Stage::Review, CheckPurpose::Verify),
+            (
+                Task::EnterCredentials,
+                Stage::Permissions,
+                CheckPurpose::Verify,
+            ),
+            (Task::FixPermissions, Stage::Verify, CheckPurpose::Verify),
+            (
+                Task::FixPermissions,
+                Stage::Permissions,
+                CheckPurpose::Permissions,
+            ),
+        ] {
+            assert_eq!(purpose(task, step), checks, "{task:?} {step:?}");
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! The table `hand_over`: tasks in the hands of colleagues without an account.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{StoreError, known};
+use crate::identity::{Email, FirmId, PersonId, Task};
+use crate::onboarding::Stage;
+use crate::onboarding::hand_over::{End, Moments, Outcome, State};
+
+/// One link that was sent, and what came of it.
+#[derive(Clone, Debug)]
+pub struct HandOver {
+    pub id: Uuid,
+    pub firm: FirmId,
+    pub onboarding_id: Uuid,
+    pub task: Task,
+    /// The step from which it was asked.
+    pub step: Stage,
+    /// Who asked, in words.
+    pub asked_by: String,
+    /// `None` where support asked in the firm's stead.
+    pub asked_by_id: Option<PersonId>,
+    /// The colleague.
+    pub name: String,
+    pub email: Email,
+    /// What the admin knew of the company before there were details.
+    pub company_id: Option<i64>,
+    /// The checks that stood open when it was asked, by the diagnosis' names.
+    pub checks: Vec<String>,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub opened_at: Option<DateTime<Utc>>,
+    /// When the colleague last had it checked.
+    pub checked_at: Option<DateTime<Utc>>,
+    /// What the colleague entered last.
+    pub credential_id: Option<Uuid>,
+    pub entered_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub outcome: Option<Outcome>,
+    /// Why not, in the colleague's words.
+    pub reason: Option<String>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub ended_by: Option<End>,
+}
+
+impl HandOver {
+    /// Where it stands.
+    pub fn state(&self, now: DateTime<Utc>) -> State {
+        Moments {
+            opened_at: self.opened_at,
+            expires_at: self.expires_at,
+            outcome: self.outcome,
+            ended_by: self.ended_by,
+        }
+        .state(now)
+    }
+}
+
+struct Row {
+    firm_id: Uuid,
+    hand_over_id: Uuid,
+    onboarding_id: Uuid,
+    task: String,
+    step: String,
+    asked_by: String,
+    asked_by_id: Option<Uuid>,
+    name: String,
+    address: String,
+    company_id: Option<i64>,
+    checks: Vec<String>,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    opened_at: Option<DateTime<Utc>>,
+    checked_at: Option<DateTime<Utc>>,
+    credential_id: Option<Uuid>,
+    entered_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+    outcome: Option<String>,
+    reason: Option<String>,
+    ended_at: Option<DateTime<Utc>>,
+    ended_by: Option<String>,
+}
+
+impl TryFrom<Row> for HandOver {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let outcome = row
+            .outcome
+            .map(|text| known("outcome of a hand-over", text, Outcome::from_stored));
+        let ended_by = row
+            .ended_by
+            .map(|text| known("end of a hand-over", text, End::from_stored));
+        Ok(Self {
+            id: row.hand_over_id,
+            firm: row.firm_id.into(),
+            onboarding_id: row.onboarding_id,
+            task: known("task", row.task, Task::from_stored)?,
+            step: known("stage", row.step, Stage::from_stored)?,
+            asked_by: row.asked_by,
+            asked_by_id: row.asked_by_id.map(PersonId),
+            name: row.name,
+            email: Email::from_stored(row.address),
+            company_id: row.company_id,
+            checks: row.checks,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            opened_at: row.opened_at,
+            checked_at: row.checked_at,
+            credential_id: row.credential_id,
+            entered_at: row.entered_at,
+            finished_at: row.finished_at,
+            outcome: outcome.transpose()?,
+            reason: row.reason,
+            ended_at: row.ended_at,
+            ended_by: ended_by.transpose()?,
+        })
+    }
+}
+
+/// Adds a hand-over. Every other link for the same task stops working: one that is open, and one
+/// that expired and could have been renewed.
+pub async fn replace(
+    conn: &mut PgConnection,
+    new: &HandOver,
+    token_hash: &[u8],
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update hand_over
+        set ended_at = coalesce(ended_at, $4), ended_by = 'replaced'
+        where firm_id = $1 and onboarding_id = $2 and task = $3 and finished_at is null
+          and (ended_at is null or ended_by = 'expired')
+        "#,
+        new.firm.0,
+        new.onboarding_id,
+        new.task.as_str(),
+        new.created_at,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        r#"
+        insert into hand_over (firm_id, hand_over_id, onboarding_id, task, step, asked_by,
+                               asked_by_id, name, address, token_hash, company_id, checks,
+                               created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        "#,
+        new.firm.0,
+        new.id,
+        new.onboarding_id,
+        new.task.as_str(),
+        new.step.as_str(),
+        new.asked_by,
+        new.asked_by_id.map(Uuid::from),
+        new.name,
+        new.email.as_str(),
+        token_hash,
+        new.company_id,
+        &new.checks,
+        new.created_at,
+        new.expires_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The hand-over that a token belongs to, good or not.
+pub async fn find_by_token(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    token_hash: &[u8],
+) -> Result<Option<HandOver>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select firm_id, hand_over_id, onboarding_id, task, step, asked_by, asked_by_id, name,
+               address, company_id, checks, created_at, expires_at, opened_at, checked_at,
+               credential_id, entered_at, finished_at, outcome, reason, ended_at, ended_by
+        from hand_over
+        where firm_id = $1 and token_hash = $2
+        "#,
+        firm.0,
+        token_hash,
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(HandOver::try_from)
+    .transpose()
+}
+
+/// One hand-over of a firm.
+pub async fn find(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: Uuid,
+) -> Result<Option<HandOver>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select firm_id, hand_over_id, onboarding_id, task, step, asked_by, asked_by_id, name,
+               address, company_id, checks, created_at, expires_at, opened_at, checked_at,
+               credential_id, entered_at, finished_at, outcome, reason, ended_at, ended_by
+        from hand_over
+        where firm_id = $1 and hand_over_id = $2
+        "#,
+        firm.0,
+        id,
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(HandOver::try_from)
+    .transpose()
+}
+
+/// Every hand-over of an onboarding, open and past, the newest first.
+pub async fn list_for_onboarding(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+) -> Result<Vec<HandOver>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select firm_id, hand_over_id, onboarding_id, task, step, asked_by, asked_by_id, name,
+               address, company_id, checks, created_at, expires_at, opened_at, checked_at,
+               credential_id, entered_at, finished_at, outcome, reason, ended_at, ended_by
+        from hand_over
+        where firm_id = $1 and onboarding_id = $2
+        order by hand_over_id desc
+        "#,
+        firm.0,
+        onboarding_id,
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(HandOver::try_from)
+    .collect()
+}
+
+/// Notes that the link was opened; `false` if it was before.
+pub async fn mark_opened(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        r#"
+        update hand_over set opened_at = $3
+        where firm_id = $1 and hand_over_id = $2 and opened_at is null
+          and finished_at is null and ended_at is null
+        "#,
+        firm.0,
+        id,
+        now,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(written == 1)
+}
+
+/// Notes that the colleague had it checked.
+pub async fn mark_checked(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update hand_over set checked_at = $3 where firm_id = $1 and hand_over_id = $2",
+        firm.0,
+        id,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes what the colleague entered.
+pub async fn mark_entered(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: Uuid,
+    credential_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update hand_over set credential_id = $3, entered_at = $4
+        where firm_id = $1 and hand_over_id = $2
+        "#,
+        firm.0,
+        id,
+        credential_id,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes the colleague's word; `false` if the link does nothing any more.
+pub async fn finish(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: Uuid,
+    outcome: Outcome,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        r#"
+        update hand_over set finished_at = $5, outcome = $3, reason = $4
+        where firm_id = $1 and hand_over_id = $2 and finished_at is null and ended_at is null
+          and expires_at > $5
+        "#,
+        firm.0,
+        id,
+        outcome.as_str(),
+        reason,
+        now,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(written == 1)
+}
+
+/// Ends an open hand-over without the colleague's word; `false` if it was over. One that expired
+/// and was not renewed can still be taken back.
+pub async fn end(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: Uuid,
+    end: End,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        r#"
+        update hand_over set ended_at = $4, ended_by = $3
+        where firm_id = $1 and hand_over_id = $2 and finished_at is null
+          and (ended_at is null or (ended_by = 'expired' and $3 <> 'expired'))
+        "#,
+        firm.0,
+        id,
+        end.as_str(),
+        now,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(written == 1)
+}
+
+/// Ends every open hand-over of an onboarding except one, if given.
+pub async fn end_all(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+    except: Option<Uuid>,
+    end: End,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update hand_over set ended_at = $5, ended_by = $4
+        where firm_id = $1 and onboarding_id = $2 and hand_over_id is distinct from $3
+          and finished_at is null and ended_at is null
+        "#,
+        firm.0,
+        onboarding_id,
+        except,
+        end.as_str(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Open hand-overs whose time is over by `now`: firm and id.
+pub async fn list_expired(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    at_most: i64,
+) -> Result<Vec<(FirmId, Uuid)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select firm_id, hand_over_id
+        from hand_over
+        where finished_at is null and ended_at is null and expires_at <= $1
+        order by expires_at
+        limit $2
+        "#,
+        now,
+        at_most,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.firm_id.into(), row.hand_over_id))
+        .collect())
+}
