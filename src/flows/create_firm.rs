@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::identity::{Actor, DeskVerb, FirmId};
 use crate::onboarding::Onboarding;
 use crate::store::firms::{self, Firm};
-use crate::store::{activities, onboardings};
+use crate::store::{activities, attention, onboardings};
 
 /// A firm to be.
 #[derive(Clone, Debug)]
@@ -39,6 +39,7 @@ pub async fn run(app: &App, actor: &Actor, new: &NewFirm) -> Result<Outcome, Err
     }
     let onboarding = Onboarding::open(app.clock.new_id(), firm.id.0, now);
     onboardings::create(&mut tx, &onboarding).await?;
+    attention::refresh(&mut tx, onboarding.firm_id, onboarding.id, now).await?;
     let activity = app.activity(actor, "firm.created").about(&firm.name);
     activities::record(&mut tx, &activity.at_firm(firm.id)).await?;
     tx.commit().await?;

@@ -19,6 +19,7 @@ pub mod memberships;
 pub mod migrate;
 pub mod onboardings;
 pub mod people;
+pub mod queue;
 pub mod rates;
 pub mod records;
 pub mod runs;

@@ -3,7 +3,7 @@
 use super::paths;
 use super::view::{Banner, BannerKind, Link, Nav, Person, Shell};
 use crate::app::App;
-use crate::identity::Access;
+use crate::identity::{Access, SupportRole};
 use crate::store::sessions::{FirmView, Right, Session};
 
 /// The frame for `session`, or for somebody who is not signed in.
@@ -17,7 +17,7 @@ pub fn shell(app: &App, session: Option<&Session>, path: &str) -> Shell {
             email: session.email.as_str().to_owned(),
         });
         shell.zone = session.time_zone.tz();
-        shell.nav = session.support_role.map(|_| support_nav(path));
+        shell.nav = session.support_role.map(|role| support_nav(role, path));
     }
     shell
 }
@@ -58,7 +58,17 @@ pub fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> 
     shell
 }
 
-/// The pages of the console.
-fn support_nav(path: &str) -> Nav {
-    Nav::new("Support", path, [("Mail", paths::SUPPORT_MAIL.to_owned())])
+/// The pages of the console; support people are for their leads to manage.
+fn support_nav(role: SupportRole, path: &str) -> Nav {
+    let mut pages = vec![
+        ("Queue", paths::SUPPORT.to_owned()),
+        ("Overview", paths::SUPPORT_OVERVIEW.to_owned()),
+        ("Mail", paths::SUPPORT_MAIL.to_owned()),
+        ("New firm", paths::SUPPORT_NEW_FIRM.to_owned()),
+    ];
+    match role {
+        SupportRole::Staff => {}
+        SupportRole::Lead => pages.push(("Staff", paths::SUPPORT_STAFF.to_owned())),
+    }
+    Nav::new("Support", path, pages)
 }

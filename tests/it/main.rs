@@ -26,5 +26,6 @@ mod rooms;
 mod second_factor;
 mod sign_in;
 mod support_db;
+mod support_queue;
 mod webhooks;
 mod wizard;

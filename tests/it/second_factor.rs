@@ -133,7 +133,7 @@ async fn support_people_enrol_before_anything_else_and_again_after_turning_it_of
     let app = TestApp::start().await;
     let support = app.support(SupportRole::Staff).await;
     let page = support.browser.visit(paths::HOME).await;
-    assert_eq!(page.h1(), "Mail");
+    assert_eq!(page.h1(), "Queue");
 
     app.advance(TimeDelta::minutes(1));
     let other = app.browser();
@@ -141,7 +141,7 @@ async fn support_people_enrol_before_anything_else_and_again_after_turning_it_of
     assert_eq!(other.visit(paths::HOME).await.h1(), "Enter your code");
     let code = totp::code(&support.second_factor, app.now());
     let page = other.submit(paths::SIGN_IN_CODE, &[("code", &code)]).await;
-    assert_eq!(page.h1(), "Mail");
+    assert_eq!(page.h1(), "Queue");
 
     let remove = paths::ACCOUNT_SECOND_FACTOR_REMOVE;
     let page = support

@@ -1,0 +1,390 @@
+//! Why an onboarding is in the queue, as support reads it: one plain line from the derived reason,
+//! its code and how long the firm has not moved.
+
+use super::attention::Reason;
+use super::reason::ReasonCode;
+use super::stage::Stage;
+
+/// What the queue is counted and filtered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cause {
+    CompletionNeedsPerson,
+    KeyRejected,
+    WrongEnvironment,
+    AppNotInstalled,
+    CompanyNotFound,
+    CompanyTaken,
+    LevelTooLow,
+    NoProjects,
+    ProjectTool,
+    Hidden,
+    /// Procore answered what we do not know.
+    UnknownAnswer,
+    /// A colleague of the firm was asked to do something in Procore.
+    WaitingForAdmin,
+    ProcoreOutage,
+    CompletionWaiting,
+    Completing,
+    NeverStarted,
+    /// The firm began and has not moved for long. Never stored: it comes with time alone.
+    Idle,
+    InProgress,
+    Connected,
+    Closed,
+}
+
+impl Cause {
+    /// Every cause, in the order of the queue's counts: what needs somebody first.
+    pub const ALL: [Self; 20] = [
+        Self::CompletionNeedsPerson,
+        Self::KeyRejected,
+        Self::WrongEnvironment,
+        Self::AppNotInstalled,
+        Self::CompanyNotFound,
+        Self::CompanyTaken,
+        Self::LevelTooLow,
+        Self::NoProjects,
+        Self::ProjectTool,
+        Self::Hidden,
+        Self::UnknownAnswer,
+        Self::WaitingForAdmin,
+        Self::ProcoreOutage,
+        Self::CompletionWaiting,
+        Self::Completing,
+        Self::NeverStarted,
+        Self::Idle,
+        Self::InProgress,
+        Self::Connected,
+        Self::Closed,
+    ];
+
+    /// The cause behind a derived reason; time is not asked.
+    pub fn of(stage: Stage, reason: Reason, code: Option<ReasonCode>) -> Self {
+        match reason {
+            Reason::NeverStarted => Self::NeverStarted,
+            Reason::InProgress => Self::InProgress,
+            Reason::HandedOver => Self::WaitingForAdmin,
+            Reason::CheckFailed => code.map_or(Self::UnknownAnswer, Self::of_code),
+            Reason::ProcoreAway => match stage {
+                Stage::Completing | Stage::Done => Self::CompletionWaiting,
+                Stage::Review
+                | Stage::Credentials
+                | Stage::Verify
+                | Stage::Settings
+                | Stage::Permissions
+                | Stage::Complete => Self::ProcoreOutage,
+            },
+            Reason::Completing => Self::Completing,
+            Reason::CompletionNeedsPerson => Self::CompletionNeedsPerson,
+            Reason::Connected => Self::Connected,
+            Reason::Closed => Self::Closed,
+        }
+    }
+
+    fn of_code(code: ReasonCode) -> Self {
+        match code {
+            ReasonCode::Credentials => Self::KeyRejected,
+            ReasonCode::Environment => Self::WrongEnvironment,
+            ReasonCode::NotInstalled => Self::AppNotInstalled,
+            ReasonCode::Company => Self::CompanyNotFound,
+            ReasonCode::Taken => Self::CompanyTaken,
+            ReasonCode::Level(_) | ReasonCode::WebhookLevel => Self::LevelTooLow,
+            ReasonCode::NoProjects => Self::NoProjects,
+            ReasonCode::ProjectTool => Self::ProjectTool,
+            ReasonCode::Hidden => Self::Hidden,
+            ReasonCode::Unreachable | ReasonCode::Rate | ReasonCode::Busy => Self::ProcoreOutage,
+            ReasonCode::Excess | ReasonCode::Unexpected => Self::UnknownAnswer,
+        }
+    }
+
+    /// The cause as it reads now: a firm that began and has been idle for too long is idle.
+    #[must_use]
+    pub fn after(self, is_idle: bool) -> Self {
+        match self {
+            Self::InProgress if is_idle => Self::Idle,
+            other => other,
+        }
+    }
+
+    /// The cause in a few words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::CompletionNeedsPerson => "Completion needs a person",
+            Self::KeyRejected => "Key rejected",
+            Self::WrongEnvironment => "Key of another environment",
+            Self::AppNotInstalled => "App not installed",
+            Self::CompanyNotFound => "Company not reached",
+            Self::CompanyTaken => "Company connected elsewhere",
+            Self::LevelTooLow => "Level too low",
+            Self::NoProjects => "No projects shared",
+            Self::ProjectTool => "Project tool not readable",
+            Self::Hidden => "Hidden by Procore",
+            Self::UnknownAnswer => "Unknown answer from Procore",
+            Self::WaitingForAdmin => "Waiting for Procore admin",
+            Self::ProcoreOutage => "Procore outage",
+            Self::CompletionWaiting => "Completion waiting",
+            Self::Completing => "Completion running",
+            Self::NeverStarted => "Never started",
+            Self::Idle => "Idle",
+            Self::InProgress => "In progress",
+            Self::Connected => "Connected",
+            Self::Closed => "Closed",
+        }
+    }
+
+    /// The one plain line of the queue: the cause, with what its code adds.
+    pub fn line(self, code: Option<ReasonCode>) -> String {
+        let label = self.label();
+        match (self, code) {
+            (Self::LevelTooLow, Some(ReasonCode::Level(tool))) => {
+                format!("{label} on {}", tool.label())
+            }
+            (Self::LevelTooLow, Some(ReasonCode::WebhookLevel)) => {
+                format!("{label} on Webhooks API")
+            }
+            (Self::CompletionNeedsPerson, Some(code)) => {
+                let of_code = Self::of_code(code).line(Some(code));
+                format!("{label}: {}", lower_first(&of_code))
+            }
+            (
+                Self::ProcoreOutage | Self::CompletionWaiting,
+                Some(ReasonCode::Rate | ReasonCode::Busy),
+            ) => format!("{label}: asked to slow down"),
+            _ => label.to_owned(),
+        }
+    }
+
+    /// The stored form, which also stands in addresses; schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CompletionNeedsPerson => "completion_needs_person",
+            Self::KeyRejected => "key_rejected",
+            Self::WrongEnvironment => "wrong_environment",
+            Self::AppNotInstalled => "app_not_installed",
+            Self::CompanyNotFound => "company_not_found",
+            Self::CompanyTaken => "company_taken",
+            Self::LevelTooLow => "level_too_low",
+            Self::NoProjects => "no_projects",
+            Self::ProjectTool => "project_tool",
+            Self::Hidden => "hidden",
+            Self::UnknownAnswer => "unknown_answer",
+            Self::WaitingForAdmin => "waiting_for_admin",
+            Self::ProcoreOutage => "procore_outage",
+            Self::CompletionWaiting => "completion_waiting",
+            Self::Completing => "completing",
+            Self::NeverStarted => "never_started",
+            Self::Idle => "idle",
+            Self::InProgress => "in_progress",
+            Self::Connected => "connected",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == text)
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        // Names of ours and of others keep their capital.
+        Some(first) if !text.starts_with("Procore") => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Tool;
+
+    #[test]
+    fn reason_code_and_idle_time_make_one_plain_line() {
+        let directory = ReasonCode::Level(Tool::Directory);
+        let cases = [
+            (
+                Stage::Review,
+                Reason::NeverStarted,
+                None,
+                true,
+                "Never started",
+            ),
+            (
+                Stage::Verify,
+                Reason::InProgress,
+                None,
+                false,
+                "In progress",
+            ),
+            (Stage::Verify, Reason::InProgress, None, true, "Idle"),
+            (
+                Stage::Credentials,
+                Reason::HandedOver,
+                None,
+                true,
+                "Waiting for Procore admin",
+            ),
+            (
+                Stage::Verify,
+                Reason::CheckFailed,
+                Some(ReasonCode::Credentials),
+                true,
+                "Key rejected",
+            ),
+            (
+                Stage::Verify,
+                Reason::CheckFailed,
+                Some(ReasonCode::Environment),
+                false,
+                "Key of another environment",
+            ),
+            (
+                Stage::Verify,
+                Reason::CheckFailed,
+                Some(ReasonCode::NotInstalled),
+                false,
+                "App not installed",
+            ),
+            (
+                Stage::Verify,
+                Reason::CheckFailed,
+                Some(ReasonCode::Company),
+                false,
+                "Company not reached",
+            ),
+            (
+                Stage::Verify,
+                Reason::CheckFailed,
+                Some(ReasonCode::Taken),
+                false,
+                "Company connected elsewhere",
+            ),
+            (
+                Stage::Permissions,
+                Reason::CheckFailed,
+                Some(directory),
+                false,
+                "Level too low on Directory",
+            ),
+            (
+                Stage::Permissions,
+                Reason::CheckFailed,
+                Some(ReasonCode::WebhookLevel),
+                false,
+                "Level too low on Webhooks API",
+            ),
+            (
+                Stage::Permissions,
+                Reason::CheckFailed,
+                Some(ReasonCode::NoProjects),
+                false,
+                "No projects shared",
+            ),
+            (
+                Stage::Permissions,
+                Reason::CheckFailed,
+                Some(ReasonCode::ProjectTool),
+                false,
+                "Project tool not readable",
+            ),
+            (
+                Stage::Permissions,
+                Reason::CheckFailed,
+                Some(ReasonCode::Hidden),
+                false,
+                "Hidden by Procore",
+            ),
+            (
+                Stage::Verify,
+                Reason::CheckFailed,
+                None,
+                false,
+                "Unknown answer from Procore",
+            ),
+            (
+                Stage::Verify,
+                Reason::ProcoreAway,
+                Some(ReasonCode::Unreachable),
+                true,
+                "Procore outage",
+            ),
+            (
+                Stage::Verify,
+                Reason::ProcoreAway,
+                Some(ReasonCode::Rate),
+                false,
+                "Procore outage: asked to slow down",
+            ),
+            (
+                Stage::Completing,
+                Reason::ProcoreAway,
+                Some(ReasonCode::Unreachable),
+                false,
+                "Completion waiting",
+            ),
+            (
+                Stage::Completing,
+                Reason::Completing,
+                None,
+                true,
+                "Completion running",
+            ),
+            (
+                Stage::Completing,
+                Reason::CompletionNeedsPerson,
+                Some(ReasonCode::Credentials),
+                false,
+                "Completion needs a person: key rejected",
+            ),
+            (
+                Stage::Completing,
+                Reason::CompletionNeedsPerson,
+                Some(directory),
+                false,
+                "Completion needs a person: level too low on Directory",
+            ),
+            (
+                Stage::Completing,
+                Reason::CompletionNeedsPerson,
+                None,
+                false,
+                "Completion needs a person",
+            ),
+            (Stage::Done, Reason::Connected, None, true, "Connected"),
+            (Stage::Verify, Reason::Closed, None, true, "Closed"),
+        ];
+        for (stage, reason, code, idle, line) in cases {
+            let cause = Cause::of(stage, reason, code).after(idle);
+            assert_eq!(cause.line(code), line, "{stage:?} {reason:?} {code:?}");
+        }
+    }
+
+    #[test]
+    fn every_reason_and_code_has_a_cause_of_its_own_words() {
+        for stage in Stage::ALL {
+            for reason in Reason::ALL {
+                for code in ReasonCode::all() {
+                    let cause = Cause::of(stage, reason, Some(code));
+                    assert_ne!(cause, Cause::Idle, "idleness is not stored");
+                    assert!(cause.line(Some(code)).starts_with(cause.label()));
+                }
+            }
+        }
+        let mut labels: Vec<_> = Cause::ALL.map(Cause::label).to_vec();
+        labels.sort_unstable();
+        labels.dedup();
+        assert_eq!(labels.len(), Cause::ALL.len());
+    }
+
+    #[test]
+    fn the_words_survive_storage() {
+        for cause in Cause::ALL {
+            assert_eq!(Cause::from_stored(cause.as_str()), Some(cause));
+        }
+        assert_eq!(Cause::from_stored("elsewhere"), None);
+    }
+}
