@@ -11,9 +11,10 @@ pub use request::{RequestIds, request_span};
 
 use std::io;
 
-use tracing::{Level, Metadata};
+use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
@@ -34,16 +35,27 @@ const NO_DETAILS_FROM: [&str; 6] = ["lettre", "h2", "hyper", "hyper_util", "reqw
 
 /// Starts writing log lines. To be called once per process.
 pub fn start(log: &Log) -> Result<(), TelemetryError> {
+    subscriber(log, io::stderr)?.try_init()?;
+    Ok(())
+}
+
+/// What turns events into lines for `writer`, and keeps the dangerous ones from it.
+pub fn subscriber<W>(
+    log: &Log,
+    writer: W,
+) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let filter = EnvFilter::builder().parse(&log.filter)?;
     let registry = tracing_subscriber::registry()
         .with(filter)
         .with(filter_fn(is_safe));
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
-    match log.format {
-        LogFormat::Text => registry.with(lines).try_init()?,
-        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init()?,
-    }
-    Ok(())
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
+    Ok(match log.format {
+        LogFormat::Text => Box::new(registry.with(lines)),
+        LogFormat::Json => Box::new(registry.with(lines.json().flatten_event(true))),
+    })
 }
 
 fn is_safe(line: &Metadata<'_>) -> bool {

@@ -27,5 +27,6 @@ mod second_factor;
 mod sign_in;
 mod support_db;
 mod support_queue;
+mod sweep;
 mod webhooks;
 mod wizard;

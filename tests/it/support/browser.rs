@@ -69,6 +69,13 @@ impl Browser {
         self.send(self.form(path).body(Body::from(form))).await
     }
 
+    /// What a form with this body is answered with, whatever the body is.
+    pub async fn post_body(&self, path: &str, body: String) -> Page {
+        let length = body.len();
+        let request = self.form(path).header(header::CONTENT_LENGTH, length);
+        self.send(request.body(Body::from(body))).await
+    }
+
     /// The page that a form leads to.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let page = self.post(path, fields).await;

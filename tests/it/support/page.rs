@@ -16,6 +16,26 @@ pub struct Page {
     pub html: String,
 }
 
+/// A form of a page.
+pub struct Form {
+    pub action: String,
+    pub fields: Vec<Field>,
+}
+
+/// A field of a form, as the page came with it.
+pub struct Field {
+    pub name: String,
+    pub value: String,
+    pub hidden: bool,
+}
+
+impl Form {
+    /// Whether sending it signs somebody out.
+    pub fn ends_session(&self) -> bool {
+        self.action.contains("/sign-out") || self.action.contains("/sessions/")
+    }
+}
+
 impl Page {
     pub(super) fn new(asked: String, status: u16, headers: HeaderMap, html: String) -> Self {
         let location = headers
@@ -95,7 +115,7 @@ impl Page {
             .map(str::to_owned)
     }
 
-    /// Where the form with this button is sent; the page's own address if it does not say.
+    /// Where the form with this button is sent.
     pub fn button(&self, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.html);
         html.select(&selector("form"))
@@ -103,14 +123,33 @@ impl Page {
                 form.select(&selector("button"))
                     .any(|button| words(button) == name)
             })
-            .map(|form| {
-                let action = form.attr("action").unwrap_or_default();
-                if action.is_empty() {
-                    self.asked.split_once(' ').unwrap().1.to_owned()
-                } else {
-                    action.to_owned()
-                }
+            .map(|form| self.action(form))
+    }
+
+    /// Every form that is sent by POST, with its fields.
+    pub fn forms(&self) -> Vec<Form> {
+        let html = Html::parse_document(&self.html);
+        html.select(&selector("form[method='post']"))
+            .map(|form| Form {
+                action: self.action(form),
+                fields: form
+                    .select(&selector("input[name], select[name], textarea[name]"))
+                    .map(|field| Field {
+                        name: field.attr("name").unwrap().to_owned(),
+                        value: field.attr("value").unwrap_or_default().to_owned(),
+                        hidden: field.attr("type") == Some("hidden"),
+                    })
+                    .collect(),
             })
+            .collect()
+    }
+
+    /// Where a form is sent; the page's own address if it does not say.
+    fn action(&self, form: ElementRef<'_>) -> String {
+        match form.attr("action").unwrap_or_default() {
+            "" => self.asked.split_once(' ').unwrap().1.to_owned(),
+            action => action.to_owned(),
+        }
     }
 
     /// The text of the element with this id.

@@ -1,0 +1,127 @@
+//! The router's addresses, with something real in the place of each parameter.
+
+use std::collections::BTreeSet;
+
+use axum::Router;
+use concierge::identity::FirmId;
+use concierge::store::onboardings;
+use uuid::Uuid;
+
+use crate::support::app::TestApp;
+
+/// Pages that are there for somebody who is not signed in.
+const OPEN: [&str; 9] = [
+    "/sign-in",
+    "/sign-out",
+    "/reset",
+    "/reset/{token}",
+    "/reset/{token}/renew",
+    "/healthz",
+    "/readyz",
+    "/static/{*path}",
+    "/webhooks/procore/{endpoint}",
+];
+/// Addresses whose token is what lets somebody in.
+const BY_TOKEN: [&str; 3] = ["/invitations/", "/handover/", "/reminders/"];
+
+/// One address as the router spells it, such as `/firms/{firm}/people`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route(String);
+
+/// What stands in the place of parameters.
+pub struct Places {
+    pub firm: FirmId,
+    pub onboarding: Uuid,
+}
+
+impl Places {
+    /// A firm with its open onboarding.
+    pub async fn of(app: &TestApp, firm: FirmId) -> Self {
+        let mut conn = app.db().acquire().await.unwrap();
+        let open = onboardings::find_open(&mut conn, firm.into())
+            .await
+            .unwrap();
+        Self {
+            firm,
+            onboarding: open.unwrap().onboarding.id,
+        }
+    }
+}
+
+impl Route {
+    /// Every address of the product.
+    ///
+    /// The router lists its routes nowhere but in its debug form.
+    pub fn all(router: &Router) -> BTreeSet<Self> {
+        let printed = format!("{router:?}");
+        let routes: BTreeSet<Self> = printed
+            .split("RouteId(")
+            .filter_map(|part| part.split_once("): \""))
+            .filter(|(number, _)| number.chars().all(|c| c.is_ascii_digit()))
+            .filter_map(|(_, path)| Some(Self(path.split_once('"')?.0.to_owned())))
+            .filter(|route| route.0.starts_with('/') && !route.0.contains("__private"))
+            .collect();
+        assert!(routes.len() > 40, "the routes were found: {routes:?}");
+        routes
+    }
+
+    pub fn is_open(&self) -> bool {
+        OPEN.contains(&self.0.as_str()) || BY_TOKEN.iter().any(|part| self.0.starts_with(part))
+    }
+
+    pub fn of_firm(&self) -> bool {
+        self.0.starts_with("/firms/{firm}/")
+    }
+
+    pub fn of_support(&self) -> bool {
+        self.0 == "/support" || self.0.starts_with("/support/")
+    }
+
+    /// Signing somebody out, in whatever way, would end the sweep.
+    pub fn ends_session(&self) -> bool {
+        self.0.starts_with("/sign-out")
+            || self.0.contains("/session")
+            || self.0.ends_with("sign-out-everywhere")
+    }
+
+    pub fn is_webhook(&self) -> bool {
+        self.0.starts_with("/webhooks/")
+    }
+
+    /// The address with real things in it.
+    pub fn at(&self, places: &Places) -> String {
+        self.filled(|name| match name {
+            "firm" => places.firm.to_string(),
+            "onboarding" => places.onboarding.to_string(),
+            "set" => "projects".to_owned(),
+            "kind" => "record".to_owned(),
+            "id" => "1".to_owned(),
+            "*path" => "app.css".to_owned(),
+            "token" => "no-such-token".to_owned(),
+            // Of these nobody has any; what is asked is who may ask.
+            _ => Uuid::nil().to_string(),
+        })
+    }
+
+    /// The address with `text` in the place of every parameter.
+    pub fn with(&self, text: &str) -> String {
+        self.filled(|_| text.to_owned())
+    }
+
+    pub fn has_parameters(&self) -> bool {
+        self.0.contains('{')
+    }
+
+    fn filled(&self, value: impl Fn(&str) -> String) -> String {
+        let parts = self.0.split('/').map(|part| {
+            match part
+                .strip_prefix('{')
+                .and_then(|part| part.strip_suffix('}'))
+            {
+                Some(name) => value(name),
+                None => part.to_owned(),
+            }
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+}
