@@ -4,6 +4,8 @@
 //! worker where there is more to do. It answers with an [`Error`] that a page can be made of.
 
 pub mod accept_invitation;
+pub mod assign_case;
+pub mod case;
 pub mod change_invitation;
 pub mod change_password;
 pub mod change_profile;

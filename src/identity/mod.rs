@@ -6,6 +6,7 @@ mod ids;
 mod limits;
 mod name;
 mod password;
+mod remark;
 mod time_zone;
 mod verb;
 
@@ -18,5 +19,6 @@ pub use ids::{FirmId, PersonId};
 pub use limits::{SessionLimits, Throttle};
 pub use name::{NameError, parse_name};
 pub use password::{PasswordError, check_password};
+pub use remark::{Remark, RemarkError};
 pub use time_zone::TimeZone;
 pub use verb::{Denied, DeskVerb, Verb};

@@ -2,6 +2,7 @@
 
 mod aggregate;
 pub mod attention;
+pub mod case;
 pub mod cause;
 pub mod diagnosis;
 pub mod hand_over;

@@ -175,6 +175,30 @@ pub async fn list_of_firm(
     Ok(entries)
 }
 
+/// What support did last at a case; such entries name their onboarding.
+pub async fn find_last_at_case(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+) -> Result<Option<Activity>, StoreError> {
+    let entry = sqlx::query_as!(
+        Activity,
+        r#"
+        select activity_id, at, actor_kind, actor_id, actor_name, on_behalf_of, verb, subject,
+               source, details, visible_to
+        from activity
+        where firm_id = $1 and verb like 'case.%' and details->>'onboarding' = $2
+        order by activity_id desc
+        limit 1
+        "#,
+        firm.0,
+        onboarding_id.to_string(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(entry)
+}
+
 /// What one person did, newest first, up to `limit`.
 pub async fn list_of_person(
     conn: &mut PgConnection,

@@ -18,7 +18,7 @@ pub async fn refresh(
     onboarding_id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Some((evidence, progress_at)) = evidence(conn, firm_id, onboarding_id, now).await? else {
+    let Some((evidence, progress_at)) = read(conn, firm_id, onboarding_id, now).await? else {
         return Ok(());
     };
     let Attention {
@@ -37,6 +37,11 @@ pub async fn refresh(
                 when (a.reason, a.code) is distinct from (excluded.reason, excluded.code)
                 then excluded.since else a.since
             end,
+            -- Whatever was put off was put off for the reason that it had.
+            snoozed_until = case
+                when (a.reason, a.code) is distinct from (excluded.reason, excluded.code)
+                then null else a.snoozed_until
+            end,
             reason = excluded.reason, code = excluded.code, waiting_on = excluded.waiting_on,
             progress_at = excluded.progress_at
         "#,
@@ -54,8 +59,19 @@ pub async fn refresh(
     Ok(())
 }
 
+/// What the rows of an onboarding say.
+pub async fn evidence(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    onboarding_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<Evidence>, StoreError> {
+    let read = read(conn, firm_id, onboarding_id, now).await?;
+    Ok(read.map(|(evidence, _)| evidence))
+}
+
 /// What the rows say, and since when the firm has not moved.
-async fn evidence(
+async fn read(
     conn: &mut PgConnection,
     firm_id: Uuid,
     onboarding_id: Uuid,

@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod activities;
 pub mod attention;
+pub mod cases;
 pub mod checks;
 pub mod claims;
 pub mod credentials;

@@ -28,6 +28,7 @@ const STYLES: &[&str] = &[
     "css/parts.css",
     "css/table.css",
     "css/chart.css",
+    "css/case.css",
     "css/print.css",
 ];
 

@@ -8,6 +8,7 @@ pub mod auth;
 mod browser;
 mod client;
 mod cookie;
+mod deed;
 pub mod error;
 pub mod flash;
 pub mod form;

@@ -132,6 +132,11 @@ pub fn case(onboarding: Uuid) -> String {
     format!("/support/onboardings/{onboarding}")
 }
 
+/// What can be done at a case: `retry`, `assign`, …
+pub fn case_action(onboarding: Uuid, action: &str) -> String {
+    format!("{}/{action}", case(onboarding))
+}
+
 pub fn mail(mail: Uuid) -> String {
     format!("/support/mail/{mail}")
 }

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::store::activities::{self, Activity, Audience};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
+use crate::web::deed;
 use crate::web::error::PageError;
 use crate::web::paths;
 use crate::web::view::{ActorKind, Nav, Pager, Shell, TimelineEntry, counted};
@@ -71,33 +72,10 @@ fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
         "support" => ActorKind::Support,
         _ => ActorKind::System,
     };
-    let what = words(&activity.verb);
+    let what = deed::words(&activity.verb);
     let when = shell.when(activity.at);
     let mut entry = TimelineEntry::new(kind, activity.actor_name.clone(), what, when);
     entry.detail = activity.subject.clone();
     entry.from = activity.source.clone();
     entry
-}
-
-/// What was done, in words. A verb of a newer release is shown as it is written.
-fn words(verb: &str) -> String {
-    let known = match verb {
-        "setup.reviewed" => "Read what will happen",
-        "setup.details_entered" => "Entered the Procore details",
-        "setup.checks_started" => "Started the checks",
-        "setup.company_confirmed" => "Confirmed the Procore company",
-        "setup.settings_saved" => "Chose what to bring",
-        "setup.permissions_confirmed" => "Confirmed the permissions",
-        "setup.started_again" => "Started the setup again",
-        "completion.started" => "Confirmed the plan",
-        "completion.retried" => "Tried again",
-        "completion.data_set_left_out" => "Left a data set out",
-        "completion.needs_person" => "Stopped, because it needs somebody",
-        "completion.done" => "Connected Procore",
-        "webhook.foreign_found" => "Found other webhooks under the same name and left them alone",
-        "webhook.triggers_missing" => "Found that Procore does not announce everything",
-        "invitation.sent" => "Sent an invitation",
-        other => return other.replace(['.', '_'], " "),
-    };
-    known.to_owned()
 }

@@ -1,7 +1,9 @@
 //! The console of support people.
 
+mod case;
 mod mail;
 mod queue;
+mod reason;
 
 use axum::Router;
 use axum::routing::get;
@@ -14,4 +16,5 @@ pub fn routes() -> Router<App> {
         .route(paths::SUPPORT, get(queue::get))
         .route(paths::SUPPORT_MAIL, get(mail::list))
         .route("/support/mail/{mail}", get(mail::one))
+        .merge(case::routes())
 }

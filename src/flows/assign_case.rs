@@ -1,0 +1,41 @@
+//! Somebody of support takes a case, gives it to another, or leaves it to nobody.
+
+use super::Error;
+use super::case::{self, CaseError, SeenCase};
+use crate::app::App;
+use crate::identity::{Actor, PersonId, Remark, Verb};
+use crate::store::{cases, people};
+
+/// Says who looks after a case. Gives nothing but a refusal for somebody who is not support.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    assignee: Option<PersonId>,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let mut tx = app.db.begin().await?;
+    let held = case::begin(&mut tx, app, actor, Verb::Assign, "case.assigned", page).await?;
+    let Some(held) = held else { return Ok(()) };
+    let name = match assignee {
+        Some(person) => {
+            let person = people::find(&mut tx, person).await?;
+            let person = person
+                .filter(|person| person.support_role.is_some() && person.disabled_at.is_none());
+            Some(person.ok_or(Error::Missing)?.name)
+        }
+        None => None,
+    };
+    case::finish(
+        &mut tx,
+        app,
+        actor,
+        &held,
+        Some(name.as_deref().unwrap_or("nobody")),
+        reason,
+    )
+    .await?;
+    cases::assign(&mut tx, held.firm, held.onboarding.id, assignee).await?;
+    tx.commit().await?;
+    Ok(())
+}

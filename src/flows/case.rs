@@ -1,0 +1,171 @@
+//! What everything that support does at a case has in common.
+//!
+//! A page of a case carries what it showed: the onboarding's version and how often support had
+//! acted on it. An action begins with [`begin`], which refuses an old page and says who was
+//! faster, and ends with [`finish`], which counts it and writes why it was done. What the firm may
+//! know of it is an entry of its own; the reason is for support alone.
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::Error;
+use super::onboarding::{Seen, hold};
+use crate::app::App;
+use crate::identity::{Actor, FirmId, Remark, Verb};
+use crate::onboarding::Onboarding;
+use crate::onboarding::attention::Evidence;
+use crate::onboarding::case::WhyNot;
+use crate::store::{StoreError, activities, attention, cases, credentials};
+
+/// Which case a page showed, and how things stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenCase {
+    pub seen: Seen,
+    /// How often support had acted on it.
+    pub turn: i64,
+}
+
+/// Why support did not get its way. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// It does not apply as things stand.
+    #[error(transparent)]
+    NotNow(#[from] WhyNot),
+    /// Somebody acted on the case after the page was shown.
+    #[error("{} was faster", .0.who)]
+    Overtaken(Deed),
+    /// A remark holds one of the firm's own codes.
+    #[error("a remark holds a secret")]
+    Secret,
+    #[error(transparent)]
+    Flow(Error),
+}
+
+/// What somebody did to a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    pub who: String,
+    /// The verb of the activity; `None` where it was a step of the setup.
+    pub verb: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+impl From<Error> for CaseError {
+    fn from(error: Error) -> Self {
+        Self::Flow(error)
+    }
+}
+
+impl From<StoreError> for CaseError {
+    fn from(error: StoreError) -> Self {
+        Self::Flow(error.into())
+    }
+}
+
+impl From<sqlx::Error> for CaseError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Flow(error.into())
+    }
+}
+
+/// A case in hand, until the transaction ends.
+pub(super) struct Held {
+    pub firm: FirmId,
+    pub onboarding: Onboarding,
+    pub evidence: Evidence,
+    turn: i64,
+    deed: &'static str,
+}
+
+/// Takes a case in hand to do `deed` (`case.assigned`). Gives nothing where the same person has
+/// just done the same from the same page: a double click, a form sent twice.
+pub(super) async fn begin(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    verb: Verb,
+    deed: &'static str,
+    page: SeenCase,
+) -> Result<Option<Held>, CaseError> {
+    let firm = actor.may(verb).map_err(Error::from)?;
+    let stored = hold(conn, firm, page.seen).await?;
+    let id = stored.onboarding.id;
+    let turn = cases::turn(conn, firm, id).await?.unwrap_or_default();
+    if turn != page.turn
+        && let Some(last) = activities::find_last_at_case(conn, firm, id).await?
+    {
+        let same = last.actor_id == actor.person().map(Into::into)
+            && last.verb == deed
+            && last.details["turn"] == json!(page.turn);
+        if same {
+            return Ok(None);
+        }
+        return Err(CaseError::Overtaken(Deed {
+            who: last.actor_name,
+            verb: Some(last.verb),
+            at: last.at,
+        }));
+    }
+    if stored.onboarding.version != page.seen.version {
+        return Err(CaseError::Overtaken(Deed {
+            who: stored.changed_by,
+            verb: None,
+            at: stored.onboarding.updated_at,
+        }));
+    }
+    let evidence = attention::evidence(conn, firm.into(), id, app.clock.now()).await?;
+    Ok(Some(Held {
+        firm,
+        evidence: evidence.ok_or(Error::Missing)?,
+        onboarding: stored.onboarding,
+        turn,
+        deed,
+    }))
+}
+
+/// Counts what was done to a case and writes why, for support alone. `about` says to whom or what.
+pub(super) async fn finish(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    held: &Held,
+    about: Option<&str>,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let id = held.onboarding.id;
+    refuse_secrets(conn, app, held, reason).await?;
+    attention::refresh(conn, held.firm.into(), id, app.clock.now()).await?;
+    cases::take_turn(conn, held.firm, id).await?;
+    let mut activity = app
+        .activity(actor, held.deed)
+        .with(json!({ "onboarding": id, "turn": held.turn, "reason": reason.as_str() }))
+        .for_staff_only();
+    if let Some(about) = about {
+        activity = activity.about(about);
+    }
+    activities::record(conn, &activity).await?;
+    Ok(())
+}
+
+/// Refuses a remark that holds the firm's own client id or secret, whatever these look like.
+pub(super) async fn refuse_secrets(
+    conn: &mut PgConnection,
+    app: &App,
+    held: &Held,
+    remark: &Remark,
+) -> Result<(), CaseError> {
+    let current = credentials::find_current(conn, held.firm.into(), held.onboarding.id).await?;
+    let Some(current) = current else {
+        return Ok(());
+    };
+    let is_theirs = |word: &str| {
+        word == current.client_id
+            || app.vault.fingerprint(&SecretString::from(word)) == current.fingerprint
+    };
+    if remark.words().any(is_theirs) {
+        return Err(CaseError::Secret);
+    }
+    Ok(())
+}

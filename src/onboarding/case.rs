@@ -1,0 +1,185 @@
+//! What support may do to an onboarding as things stand, and why not.
+
+use super::attention::{Checks, Evidence};
+use super::ledger::{CheckPurpose, RunState};
+use super::reason::ReasonCode;
+use super::stage::Stage;
+
+/// Why something cannot be done to a case right now; the words stand beside the button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WhyNot {
+    #[error("This setup was closed.")]
+    Closed,
+    #[error("Procore is connected; no step is left.")]
+    Connected,
+    #[error("The firm has not entered its Procore details yet, so there is nothing to check.")]
+    NothingToCheck,
+    #[error("The checks are running right now.")]
+    ChecksRunning,
+    #[error("The plan is being carried out, and its access is checked with “Retry”.")]
+    CheckedByRetry,
+    #[error("The plan is not confirmed yet, so there is nothing to carry out again.")]
+    NotCompleting,
+    #[error("It is moving by itself right now; nothing has failed.")]
+    Moving,
+    #[error("Procore told us when to come back. Going on earlier would only prolong it.")]
+    ProcoreSaidWhen,
+    #[error("Nobody at the firm can get a link: there is no admin and no open invitation.")]
+    NobodyToWriteTo,
+    #[error("Nothing has failed, so there is nothing to mend.")]
+    NothingToMend,
+}
+
+/// Which checks the step is about, if they can be run again.
+pub fn check_again(evidence: &Evidence) -> Result<CheckPurpose, WhyNot> {
+    if evidence.closed {
+        return Err(WhyNot::Closed);
+    }
+    let purpose = match evidence.stage {
+        Stage::Review | Stage::Credentials => Err(WhyNot::NothingToCheck),
+        Stage::Verify | Stage::Settings => Ok(CheckPurpose::Verify),
+        Stage::Permissions | Stage::Complete => Ok(CheckPurpose::Permissions),
+        Stage::Completing => Err(WhyNot::CheckedByRetry),
+        Stage::Done => Err(WhyNot::Connected),
+    }?;
+    match evidence.checks {
+        Some(Checks::Running) => Err(WhyNot::ChecksRunning),
+        Some(Checks::Passed | Checks::Stopped(_)) | None => Ok(purpose),
+    }
+}
+
+/// Whether the completion has something to take up again.
+pub fn retry(evidence: &Evidence) -> Result<(), WhyNot> {
+    if evidence.closed {
+        return Err(WhyNot::Closed);
+    }
+    match evidence.stage {
+        Stage::Review
+        | Stage::Credentials
+        | Stage::Verify
+        | Stage::Settings
+        | Stage::Permissions
+        | Stage::Complete => Err(WhyNot::NotCompleting),
+        Stage::Done => Err(WhyNot::Connected),
+        Stage::Completing => match evidence.run {
+            Some((RunState::NeedsPerson, _)) => Ok(()),
+            Some((RunState::Waiting, Some(ReasonCode::Rate | ReasonCode::Busy))) => {
+                Err(WhyNot::ProcoreSaidWhen)
+            }
+            Some((RunState::Waiting, _)) => Ok(()),
+            Some((RunState::Running | RunState::Done | RunState::Abandoned, _)) | None => {
+                Err(WhyNot::Moving)
+            }
+        },
+    }
+}
+
+/// Whether the firm may be written to about it.
+pub fn write_to_firm(evidence: &Evidence) -> Result<(), WhyNot> {
+    if evidence.closed {
+        Err(WhyNot::Closed)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether it can be put off.
+pub fn snooze(evidence: &Evidence) -> Result<(), WhyNot> {
+    match (evidence.closed, evidence.stage) {
+        (true, _) => Err(WhyNot::Closed),
+        (false, Stage::Done) => Err(WhyNot::Connected),
+        (
+            false,
+            Stage::Review
+            | Stage::Credentials
+            | Stage::Verify
+            | Stage::Settings
+            | Stage::Permissions
+            | Stage::Complete
+            | Stage::Completing,
+        ) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(stage: Stage) -> Evidence {
+        Evidence {
+            stage,
+            closed: false,
+            handed_over: false,
+            checks: None,
+            run: None,
+        }
+    }
+
+    #[test]
+    fn checks_are_those_of_the_step() {
+        use CheckPurpose::{Permissions, Verify};
+        for (stage, expected) in [
+            (Stage::Review, Err(WhyNot::NothingToCheck)),
+            (Stage::Credentials, Err(WhyNot::NothingToCheck)),
+            (Stage::Verify, Ok(Verify)),
+            (Stage::Settings, Ok(Verify)),
+            (Stage::Permissions, Ok(Permissions)),
+            (Stage::Complete, Ok(Permissions)),
+            (Stage::Completing, Err(WhyNot::CheckedByRetry)),
+            (Stage::Done, Err(WhyNot::Connected)),
+        ] {
+            assert_eq!(check_again(&at(stage)), expected, "{stage:?}");
+            let closed = Evidence {
+                closed: true,
+                ..at(stage)
+            };
+            for result in [
+                check_again(&closed).map(|_| ()),
+                retry(&closed),
+                write_to_firm(&closed),
+                snooze(&closed),
+            ] {
+                assert_eq!(result, Err(WhyNot::Closed), "{stage:?}");
+            }
+            assert_eq!(write_to_firm(&at(stage)), Ok(()), "{stage:?}");
+            let connected = stage == Stage::Done;
+            assert_eq!(snooze(&at(stage)).is_err(), connected, "{stage:?}");
+        }
+        let running = Evidence {
+            checks: Some(Checks::Running),
+            ..at(Stage::Verify)
+        };
+        assert_eq!(check_again(&running), Err(WhyNot::ChecksRunning));
+    }
+
+    #[test]
+    fn only_what_stands_still_is_taken_up_again() {
+        for stage in Stage::ALL {
+            let expected = match stage {
+                Stage::Completing => WhyNot::Moving,
+                Stage::Done => WhyNot::Connected,
+                _ => WhyNot::NotCompleting,
+            };
+            assert_eq!(retry(&at(stage)), Err(expected), "{stage:?}");
+        }
+        for (run, expected) in [
+            ((RunState::NeedsPerson, Some(ReasonCode::Hidden)), Ok(())),
+            ((RunState::Waiting, Some(ReasonCode::Unreachable)), Ok(())),
+            (
+                (RunState::Waiting, Some(ReasonCode::Rate)),
+                Err(WhyNot::ProcoreSaidWhen),
+            ),
+            (
+                (RunState::Waiting, Some(ReasonCode::Busy)),
+                Err(WhyNot::ProcoreSaidWhen),
+            ),
+            ((RunState::Running, None), Err(WhyNot::Moving)),
+        ] {
+            let evidence = Evidence {
+                run: Some(run),
+                ..at(Stage::Completing)
+            };
+            assert_eq!(retry(&evidence), expected, "{run:?}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! A case: an onboarding as support sees it, with its line in the table `attention`.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::firms::Firm;
+use super::onboardings::{self, Stored};
+use super::{StoreError, known, reason};
+use crate::identity::{FirmId, PersonId};
+use crate::onboarding::Stage;
+use crate::onboarding::attention::{Reason, WaitingOn};
+use crate::onboarding::reason::ReasonCode;
+
+/// An onboarding, its firm, and where it stands.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub firm: Firm,
+    pub stored: Stored,
+    pub line: Line,
+}
+
+/// Where a case stands in one line, and what support keeps about it.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub reason: Reason,
+    /// The cause at Procore, where there is one.
+    pub code: Option<ReasonCode>,
+    pub waiting_on: WaitingOn,
+    /// Since when the reason holds.
+    pub since: DateTime<Utc>,
+    /// Since when nothing moved.
+    pub progress_at: DateTime<Utc>,
+    pub due_at: Option<DateTime<Utc>>,
+    /// Who looks after it.
+    pub assignee: Option<Assignee>,
+    pub snoozed_until: Option<DateTime<Utc>>,
+    /// When somebody last wrote to the firm.
+    pub contacted_at: Option<DateTime<Utc>>,
+    /// How often support acted on it.
+    pub turn: i64,
+}
+
+/// A support person who looks after a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignee {
+    pub id: PersonId,
+    pub name: String,
+}
+
+/// One of a firm's onboardings, for a list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub onboarding_id: Uuid,
+    pub stage: Stage,
+    pub created_at: DateTime<Utc>,
+    pub archived_at: Option<DateTime<Utc>>,
+}
+
+/// In one round trip: an onboarding of whichever firm, open or archived, with everything that
+/// every page of its case shows.
+pub async fn find(
+    conn: &mut PgConnection,
+    onboarding_id: Uuid,
+) -> Result<Option<Case>, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select o.firm_id, o.stage, o.access_way, o.environment, o.company_id, o.company_name,
+               o.settings, o.changed_by, o.created_at, o.updated_at, o.archived_at, o.version,
+               f.name as firm_name, f.external_reference, f.created_at as firm_created_at,
+               a.reason as "reason?", a.code, a.waiting_on as "waiting_on?", a.since as "since?",
+               a.progress_at as "progress_at?", a.due_at, a.snoozed_until, a.contacted_at,
+               a.turn as "turn?", a.assignee_id, p.name as "assignee?"
+        from onboarding o
+        join firm f on f.firm_id = o.firm_id
+        left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
+        left join person p on p.person_id = a.assignee_id
+        where o.onboarding_id = $1
+        "#,
+        onboarding_id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let closed = row.archived_at.is_some();
+    let line = Line {
+        // A row of before there were such lines says what its stage says.
+        reason: match row.reason {
+            Some(text) => known("reason of a case", text, Reason::from_stored)?,
+            None if closed => Reason::Closed,
+            None => Reason::InProgress,
+        },
+        code: row.code.map(reason).transpose()?,
+        waiting_on: match row.waiting_on {
+            Some(text) => known("party waited for", text, WaitingOn::from_stored)?,
+            None if closed => WaitingOn::Nobody,
+            None => WaitingOn::Firm,
+        },
+        since: row.since.unwrap_or(row.updated_at),
+        progress_at: row.progress_at.unwrap_or(row.updated_at),
+        due_at: row.due_at,
+        assignee: match (row.assignee_id, row.assignee) {
+            (Some(id), Some(name)) => Some(Assignee {
+                id: id.into(),
+                name,
+            }),
+            _ => None,
+        },
+        snoozed_until: row.snoozed_until,
+        contacted_at: row.contacted_at,
+        turn: row.turn.unwrap_or_default(),
+    };
+    let stored = Stored::try_from(onboardings::Row {
+        firm_id: row.firm_id,
+        onboarding_id,
+        stage: row.stage,
+        access_way: row.access_way,
+        environment: row.environment,
+        company_id: row.company_id,
+        company_name: row.company_name,
+        settings: row.settings,
+        changed_by: row.changed_by,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        archived_at: row.archived_at,
+        version: row.version,
+    })?;
+    Ok(Some(Case {
+        firm: Firm {
+            id: row.firm_id.into(),
+            name: row.firm_name,
+            external_reference: row.external_reference,
+            created_at: row.firm_created_at,
+        },
+        stored,
+        line,
+    }))
+}
+
+/// All onboardings of a firm, newest first.
+pub async fn list_of_firm(
+    conn: &mut PgConnection,
+    firm: FirmId,
+) -> Result<Vec<Listed>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select onboarding_id, stage, created_at, archived_at
+        from onboarding
+        where firm_id = $1
+        order by created_at desc, onboarding_id desc
+        "#,
+        firm.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Listed {
+                onboarding_id: row.onboarding_id,
+                stage: known("stage", row.stage, Stage::from_stored)?,
+                created_at: row.created_at,
+                archived_at: row.archived_at,
+            })
+        })
+        .collect()
+}
+
+/// How often support acted on a case; `None` if its line was never written.
+pub async fn turn(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+) -> Result<Option<i64>, StoreError> {
+    let turn = sqlx::query_scalar!(
+        "select turn from attention where firm_id = $1 and onboarding_id = $2",
+        firm.0,
+        onboarding_id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(turn)
+}
+
+/// Counts that support acted once more.
+pub async fn take_turn(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update attention set turn = turn + 1 where firm_id = $1 and onboarding_id = $2",
+        firm.0,
+        onboarding_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Says who looks after a case, or that nobody does.
+pub async fn assign(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+    assignee: Option<PersonId>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update attention set assignee_id = $3 where firm_id = $1 and onboarding_id = $2",
+        firm.0,
+        onboarding_id,
+        assignee.map(Uuid::from),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps a case from coming up until then. It comes up before when its reason changes.
+pub async fn snooze(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+    until: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update attention set snoozed_until = $3 where firm_id = $1 and onboarding_id = $2",
+        firm.0,
+        onboarding_id,
+        until,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps when somebody last wrote to the firm about a case.
+pub async fn set_contacted(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update attention set contacted_at = $3 where firm_id = $1 and onboarding_id = $2",
+        firm.0,
+        onboarding_id,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

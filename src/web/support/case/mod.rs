@@ -1,0 +1,95 @@
+//! `/support/onboardings/{onboarding}`: one case, and what support can do about it.
+
+mod actions;
+mod ask;
+mod assign;
+mod page;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use axum::routing::get;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::identity::{Actor, Verb};
+use crate::onboarding::Onboarding;
+use crate::store::cases::{self, Case};
+use crate::web::access::SupportAccess;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::Shell;
+
+/// The pages of a case.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route(&at(""), get(page::get))
+        .route(&at("/assign"), get(assign::get).post(assign::post))
+}
+
+fn at(action: &str) -> String {
+    format!("/support/onboardings/{{onboarding}}{action}")
+}
+
+/// A support person at a case, and the case.
+pub struct CaseAccess {
+    /// At the firm that the case is about.
+    pub actor: Actor,
+    pub case: Case,
+    support: SupportAccess,
+}
+
+impl CaseAccess {
+    pub fn shell(&self, app: &App) -> Shell {
+        self.support.shell(app)
+    }
+
+    pub fn onboarding(&self) -> &Onboarding {
+        &self.case.stored.onboarding
+    }
+
+    pub fn is_mine(&self) -> bool {
+        let assignee = self.case.line.assignee.as_ref();
+        assignee.is_some_and(|assignee| assignee.id == self.support.session.person)
+    }
+
+    /// Where the case's own page is.
+    pub fn home(&self) -> String {
+        paths::case(self.onboarding().id)
+    }
+
+    /// Where something can be done to it.
+    pub fn at(&self, action: &str) -> String {
+        paths::case_action(self.onboarding().id, action)
+    }
+}
+
+impl FromRequestParts<App> for CaseAccess {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let support = SupportAccess::from_request_parts(parts, app).await?;
+        let id = onboarding_in_path(parts, app).await?;
+        let mut conn = app.db.acquire().await?;
+        let case = cases::find(&mut conn, id)
+            .await?
+            .ok_or(PageError::Missing)?;
+        let actor = support.at_case(case.firm.id);
+        actor.may(Verb::SeeCase)?;
+        Ok(Self {
+            actor,
+            case,
+            support,
+        })
+    }
+}
+
+async fn onboarding_in_path(parts: &mut Parts, app: &App) -> Result<Uuid, PageError> {
+    let params = RawPathParams::from_request_parts(parts, app)
+        .await
+        .map_err(|_| PageError::Missing)?;
+    params
+        .iter()
+        .find_map(|(name, value)| (name == "onboarding").then(|| value.parse().ok()).flatten())
+        .ok_or(PageError::Missing)
+}
