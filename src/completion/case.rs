@@ -16,9 +16,14 @@ use crate::vault::Purpose;
 pub(super) struct Case {
     pub run: Run,
     pub integration: Integration,
+    /// The way into Procore, or what bars it; not every action needs one.
+    door: Result<Door, Setback>,
+}
+
+struct Door {
     /// The pair in use: the newest that the firm entered, which `reverify` proves.
-    pub credential_id: Uuid,
-    pub api: CompanyApi,
+    credential_id: Uuid,
+    api: CompanyApi,
 }
 
 impl Case {
@@ -33,20 +38,46 @@ impl Case {
         let integration = integrations::find(&mut conn, firm_id, run.integration_id)
             .await?
             .ok_or_else(|| missing("integration"))?;
-        let credential = credentials::find_current(&mut conn, firm_id, run.onboarding_id)
-            .await?
-            .ok_or_else(|| missing("credential"))?;
-        let api = hands.app.procore.company(
-            access(hands.app, &integration, &credential)?,
-            Urgency::Background,
-        );
+        let credential = credentials::find_current(&mut conn, firm_id, run.onboarding_id).await?;
+        let door = match credential {
+            Some(credential) => open(hands.app, &integration, &credential)?,
+            None => Err(Setback::NeedsPerson(ReasonCode::Credentials)),
+        };
         Ok(Self {
             run,
             integration,
-            credential_id: credential.id,
-            api,
+            door,
         })
     }
+
+    /// Speaks to Procore for the firm.
+    pub fn api(&self) -> Result<&CompanyApi, Halt> {
+        self.door().map(|door| &door.api)
+    }
+
+    /// The pair that [`Self::api`] uses.
+    pub fn credential_id(&self) -> Result<Uuid, Halt> {
+        self.door().map(|door| door.credential_id)
+    }
+
+    fn door(&self) -> Result<&Door, Halt> {
+        self.door.as_ref().map_err(|bar| Halt::Setback(*bar))
+    }
+}
+
+fn open(
+    app: &App,
+    integration: &Integration,
+    credential: &Credential,
+) -> Result<Result<Door, Setback>, Halt> {
+    Ok(match access(app, integration, credential) {
+        Ok(access) => Ok(Door {
+            credential_id: credential.id,
+            api: app.procore.company(access, Urgency::Background),
+        }),
+        Err(Halt::Setback(bar)) => Err(bar),
+        Err(halt) => return Err(halt),
+    })
 }
 
 /// What it takes to speak for the firm.

@@ -13,13 +13,13 @@ use super::setback::{Halt, Meaning, Setback};
 use crate::onboarding::reason::ReasonCode;
 use crate::procore::{Error, Hook, HookChange, HookStatus, NewHook, Webhooks};
 use crate::store::hooks::{self, Prepared};
-use crate::vault::{Purpose, new_endpoint, random_token, token_hash};
+use crate::vault::{Purpose, new_endpoint, owner_of_endpoint, random_token, token_hash};
 
 /// Where deliveries go, below our public address.
 const PATH: &str = "/webhooks/procore/";
 
 /// How often the hooks are listed again because they were not as listed.
-const ROUNDS: usize = 3;
+pub(super) const ROUNDS: usize = 3;
 
 /// What a refusal means where webhooks are asked for.
 pub(super) const WEBHOOKS: Meaning = Meaning {
@@ -80,29 +80,17 @@ impl Ensured {
 
 /// Adopts one of ours or creates one, and removes what is surplus.
 pub(super) async fn ensure(hands: &mut Hands<'_>, case: &Case) -> Result<Ensured, Halt> {
-    let webhooks = case.api.webhooks();
+    let webhooks = case.api()?.webhooks();
     for _ in 0..ROUNDS {
-        let namespace = hands.app.config.webhook_namespace.clone();
-        let listed = hands.call("list hooks", webhooks.hooks(&namespace)).await?;
-        let listed = listed.map_err(|error| Halt::of(error, WEBHOOKS))?;
-        let public = &hands.app.config.public_url;
-        let (ours, foreign): (Vec<Hook>, Vec<Hook>) = listed
-            .into_iter()
-            .partition(|hook| leads_to(&hook.destination_url, public));
-
+        let (ours, foreign) = list(hands, &webhooks).await?;
         let Some((id, procore_id, how)) = settle(hands, case, &webhooks, &ours).await? else {
             continue; // what was listed is no longer so
         };
         let surplus = ours.iter().filter(|hook| hook.id != procore_id);
         let mut removed = 0;
         for hook in surplus {
-            let deleted = hands
-                .call("delete hook", webhooks.delete_hook(&hook.id))
-                .await?;
-            match deleted {
-                Ok(()) | Err(Error::NotVisible(_)) => removed += 1,
-                Err(error) => return Err(Halt::of(error, WEBHOOKS)),
-            }
+            delete(hands, &webhooks, hook).await?;
+            removed += 1;
         }
         return Ok(Ensured {
             id,
@@ -116,6 +104,40 @@ pub(super) async fn ensure(hands: &mut Hands<'_>, case: &Case) -> Result<Ensured
         code: ReasonCode::Unexpected,
         not_before: None,
     }))
+}
+
+/// The hooks in our namespace: ours, and those that lead elsewhere.
+pub(super) async fn list(
+    hands: &mut Hands<'_>,
+    webhooks: &Webhooks,
+) -> Result<(Vec<Hook>, Vec<Hook>), Halt> {
+    let namespace = hands.app.config.webhook_namespace.clone();
+    let listed = hands.call("list hooks", webhooks.hooks(&namespace)).await?;
+    let listed = listed.map_err(|error| Halt::of(error, WEBHOOKS))?;
+    let public = &hands.app.config.public_url;
+    Ok(listed
+        .into_iter()
+        .partition(|hook| leads_to(&hook.destination_url, public)))
+}
+
+/// Deletes a hook with its triggers; one that is not there any more is deleted.
+pub(super) async fn delete(
+    hands: &mut Hands<'_>,
+    webhooks: &Webhooks,
+    hook: &Hook,
+) -> Result<(), Halt> {
+    let call = webhooks.delete_hook(&hook.id);
+    match hands.call("delete hook", call).await? {
+        Ok(()) | Err(Error::NotVisible(_)) => Ok(()),
+        Err(error) => Err(Halt::of(error, WEBHOOKS)),
+    }
+}
+
+/// Whether a hook's address names another firm than `firm_id` as its owner.
+pub(super) fn is_of_another(hook: &Hook, firm_id: Uuid) -> bool {
+    endpoint_of(&hook.destination_url)
+        .and_then(|endpoint| owner_of_endpoint(&endpoint))
+        .is_some_and(|owner| owner != firm_id)
 }
 
 /// Keeps, adopts or creates the hook; nothing if Procore's list has changed meanwhile.

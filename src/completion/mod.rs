@@ -1,4 +1,5 @@
-//! The long job: carries out what an admin confirmed, action by action, and survives a crash.
+//! The long job: carries out what an admin confirmed, action by action, and survives a crash; and
+//! takes it back again when the setup is closed.
 //!
 //! A worker takes a run for a minute at a time ([`hands`]), does the first action of the ledger that
 //! is not done, writes what came of it, and goes on. Every action looks before it creates, because
@@ -11,6 +12,7 @@ mod finish;
 mod hands;
 mod hook;
 mod last_look;
+mod removal;
 mod report;
 mod reverify;
 mod run;

@@ -7,6 +7,7 @@ use super::hands::Hands;
 use super::setback::Halt;
 use crate::identity::{Actor, FirmId};
 use crate::mail::{self, Letter};
+use crate::onboarding::ledger::RunKind;
 use crate::onboarding::reason::ReasonCode;
 use crate::store::actions::Entry;
 use crate::store::activities::{self, NewActivity};
@@ -25,7 +26,8 @@ pub(super) async fn tell(
     Ok(activities::record(conn, &activity).await?)
 }
 
-/// Tells that a run needs a person: once per cause, however often it is tried again in vain.
+/// Tells that a run needs a person: once per cause, however often it is tried again in vain. A
+/// removal is support's to see to, who find it in their queue; the firm is not written to.
 pub(super) async fn needs_person(
     conn: &mut PgConnection,
     hands: &Hands<'_>,
@@ -33,9 +35,14 @@ pub(super) async fn needs_person(
     code: ReasonCode,
 ) -> Result<(), Halt> {
     let about = format!("{} ({code})", entry.action.label());
-    tell(conn, hands, "completion.needs_person", about).await?;
-    let run = runs::find(conn, hands.held.firm_id, hands.held.run_id).await?;
-    if run.is_some_and(|run| run.told_code != Some(code)) {
+    let Some(run) = runs::find(conn, hands.held.firm_id, hands.held.run_id).await? else {
+        return Ok(());
+    };
+    match run.kind {
+        RunKind::Completion => tell(conn, hands, "completion.needs_person", about).await?,
+        RunKind::Removal => return tell(conn, hands, "removal.needs_person", about).await,
+    }
+    if run.told_code != Some(code) {
         runs::set_told(conn, &hands.held, Some(code)).await?;
         let product = &hands.app.config.product_name;
         let letter = Letter::new("needs_person", "Your Procore setup needs you")
@@ -65,6 +72,19 @@ pub(super) async fn done(
         .paragraph("Everything you chose has been read, and Procore tells us when it changes.")
         .action("View integration", address(hands, ""));
     write(conn, hands, &letter).await
+}
+
+/// Tells that nothing of ours is in Procore any more, as far as Procore let us.
+pub(super) async fn removed(
+    conn: &mut PgConnection,
+    hands: &Hands<'_>,
+    left: bool,
+) -> Result<(), Halt> {
+    let about = match left {
+        true => "Our webhook has to be removed in Procore by hand",
+        false => "Our webhook is removed from Procore",
+    };
+    tell(conn, hands, "removal.done", about.to_owned()).await
 }
 
 /// Writes to everybody who may act for the firm: whoever confirmed the plan may be away.

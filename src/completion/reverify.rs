@@ -22,13 +22,13 @@ const COMPANY: Meaning = Meaning {
 
 /// Does the action.
 pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
-    let me = hands.call("who we are", case.api.me()).await?;
+    let me = hands.call("who we are", case.api()?.me()).await?;
     let me = me.map_err(|error| Halt::of(error, COMPANY))?;
     if me.is_active == Some(false) {
         return Err(needs(ReasonCode::Company));
     }
     let manifest = hands
-        .call("our permissions", case.api.company_permissions())
+        .call("our permissions", case.api()?.company_permissions())
         .await?;
     match manifest {
         Ok(manifest) => {
@@ -62,7 +62,7 @@ pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, H
         return Err(needs(ReasonCode::Taken));
     }
     let (firm_id, id) = (integration.firm_id, integration.id);
-    integrations::use_credential(&mut write.tx, firm_id, id, case.credential_id).await?;
+    integrations::use_credential(&mut write.tx, firm_id, id, case.credential_id()?).await?;
     hands.commit(write).await?;
     Ok(Outcome::done(json!({})))
 }

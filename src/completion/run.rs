@@ -9,7 +9,7 @@ use super::case::Case;
 use super::hands::Hands;
 use super::setback::{Halt, MOST_ATTEMPTS, Setback, pause};
 use super::watch::Watch;
-use super::{catch_up, finish, hook, last_look, report, reverify, sync, triggers};
+use super::{catch_up, finish, hook, last_look, removal, report, reverify, sync, triggers};
 use crate::app::App;
 use crate::onboarding::ledger::ActionState;
 use crate::onboarding::plan::Action;
@@ -134,6 +134,11 @@ async fn act(
         Action::CatchUp => catch_up::act(hands, case, ledger, entry).await.map(Some),
         Action::LastLook => last_look::act(hands, case).await.map(Some),
         Action::Finish => finish::act(hands, case, ledger, entry).await.map(|()| None),
+        Action::RemoveHooks => removal::remove_hooks(hands, case).await.map(Some),
+        Action::DropRecords => removal::drop_records(hands, case).await.map(Some),
+        Action::Release => removal::release(hands, case, ledger, entry)
+            .await
+            .map(|()| None),
     }
 }
 

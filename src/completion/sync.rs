@@ -78,7 +78,7 @@ pub(super) async fn read(
 
         let list = ask.read;
         hands.ready(list.name).await?;
-        let asked = reading.ask(&case.api, ask).await;
+        let asked = reading.ask(case.api()?, ask).await;
         hands.answered(list.name)?;
 
         let mut write = None;

@@ -81,7 +81,7 @@ pub(super) async fn ensure(
     hook_id: Uuid,
     procore_id: &str,
 ) -> Result<Option<Ensured>, Halt> {
-    let webhooks = case.api.webhooks();
+    let webhooks = case.api()?.webhooks();
     let catalog = hands.call("read catalog", webhooks.catalog()).await?;
     let catalog: Vec<CatalogResource> = catalog
         .map_err(|error| Halt::of(error, WEBHOOKS))?

@@ -65,9 +65,14 @@ pub async fn run(
     // completion waited have to prove themselves first.
     let announces = |entry: &&actions::Entry| match entry.action {
         Action::Reverify | Action::Triggers | Action::LastLook => true,
-        Action::Hook | Action::Lookups(_) | Action::Sync(_) | Action::CatchUp | Action::Finish => {
-            false
-        }
+        Action::Hook
+        | Action::Lookups(_)
+        | Action::Sync(_)
+        | Action::CatchUp
+        | Action::Finish
+        | Action::RemoveHooks
+        | Action::DropRecords
+        | Action::Release => false,
     };
     let again: Vec<i32> = ledger
         .iter()

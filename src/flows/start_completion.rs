@@ -8,7 +8,7 @@ use super::onboarding::{Deed, Seen, check_version, hold, save};
 use crate::app::App;
 use crate::completion;
 use crate::identity::{Actor, Verb};
-use crate::onboarding::ledger::{CheckPurpose, IntegrationState, RunState};
+use crate::onboarding::ledger::{CheckPurpose, IntegrationState, RunKind, RunState};
 use crate::onboarding::{Refused, Stage, plan};
 use crate::store::integrations::{self, Integration};
 use crate::store::runs::{self, Run};
@@ -51,6 +51,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<(), Error> {
     integrations::create(&mut tx, &integration).await?;
     let run = Run {
         id: app.clock.new_id(),
+        kind: RunKind::Completion,
         firm_id,
         integration_id: integration.id,
         onboarding_id: onboarding.id,

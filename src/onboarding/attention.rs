@@ -17,6 +17,8 @@ pub struct Evidence {
     pub checks: Option<Checks>,
     /// What the completion is doing, with the reason that it waits for.
     pub run: Option<(RunState, Option<ReasonCode>)>,
+    /// The same of the removal that followed its closing, where something had been created.
+    pub removal: Option<(RunState, Option<ReasonCode>)>,
 }
 
 /// How checks ended.
@@ -57,6 +59,8 @@ pub enum Reason {
     CompletionNeedsPerson,
     /// Procore is connected.
     Connected,
+    /// It was closed, and what we created in Procore is being removed.
+    Closing,
     /// It was closed.
     Closed,
 }
@@ -73,7 +77,7 @@ pub enum WaitingOn {
 
 impl Reason {
     /// Every reason, in the order of the queue's filter.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NeverStarted,
         Self::InProgress,
         Self::HandedOver,
@@ -82,6 +86,7 @@ impl Reason {
         Self::Completing,
         Self::CompletionNeedsPerson,
         Self::Connected,
+        Self::Closing,
         Self::Closed,
     ];
 
@@ -96,6 +101,7 @@ impl Reason {
             Self::Completing => "completing",
             Self::CompletionNeedsPerson => "completion_needs_person",
             Self::Connected => "connected",
+            Self::Closing => "closing",
             Self::Closed => "closed",
         }
     }
@@ -152,7 +158,10 @@ pub fn derive(evidence: &Evidence) -> Attention {
         waiting_on,
     };
     if evidence.closed {
-        return line(Reason::Closed, WaitingOn::Nobody);
+        return match evidence.removal {
+            Some((state, code)) if !state.is_over() => closing(state, code),
+            Some(_) | None => line(Reason::Closed, WaitingOn::Nobody),
+        };
     }
     match evidence.stage {
         Stage::Done => line(Reason::Connected, WaitingOn::Nobody),
@@ -190,6 +199,19 @@ pub fn derive(evidence: &Evidence) -> Attention {
     }
 }
 
+/// Whatever a removal needs, it is ours to see to: the firm is done with it.
+fn closing(state: RunState, code: Option<ReasonCode>) -> Attention {
+    Attention {
+        reason: Reason::Closing,
+        code,
+        waiting_on: match state {
+            RunState::NeedsPerson => WaitingOn::Us,
+            RunState::Waiting => WaitingOn::Procore,
+            RunState::Running | RunState::Done | RunState::Abandoned => WaitingOn::Nobody,
+        },
+    }
+}
+
 fn completing(run: Option<(RunState, Option<ReasonCode>)>) -> Attention {
     let (state, code) = run.unwrap_or((RunState::Running, None));
     let (reason, waiting_on) = match state {
@@ -220,6 +242,7 @@ mod tests {
         handed_over: false,
         checks: None,
         run: None,
+        removal: None,
     };
 
     fn line(evidence: Evidence) -> (Reason, Option<ReasonCode>, WaitingOn) {
@@ -239,7 +262,46 @@ mod tests {
             run: Some((state, code)),
             ..FRESH
         };
+        let removal = |state, code| Evidence {
+            stage: Stage::Completing,
+            closed: true,
+            run: Some((RunState::Abandoned, None)),
+            removal: Some((state, code)),
+            ..FRESH
+        };
         let cases = [
+            (
+                removal(RunState::Running, None),
+                (Reason::Closing, None, WaitingOn::Nobody),
+            ),
+            (
+                removal(RunState::Waiting, Some(ReasonCode::Unreachable)),
+                (
+                    Reason::Closing,
+                    Some(ReasonCode::Unreachable),
+                    WaitingOn::Procore,
+                ),
+            ),
+            (
+                removal(RunState::NeedsPerson, Some(ReasonCode::Credentials)),
+                (
+                    Reason::Closing,
+                    Some(ReasonCode::Credentials),
+                    WaitingOn::Us,
+                ),
+            ),
+            (
+                removal(RunState::Done, None),
+                (Reason::Closed, None, WaitingOn::Nobody),
+            ),
+            (
+                Evidence {
+                    closed: false,
+                    stage: Stage::Credentials,
+                    ..removal(RunState::Done, None)
+                },
+                (Reason::InProgress, None, WaitingOn::Firm),
+            ),
             (
                 Evidence {
                     stage: Stage::Review,

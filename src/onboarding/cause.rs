@@ -30,12 +30,14 @@ pub enum Cause {
     Idle,
     InProgress,
     Connected,
+    /// It was closed, and what we created in Procore is being removed.
+    Closing,
     Closed,
 }
 
 impl Cause {
     /// Every cause, in the order of the queue's counts: what needs somebody first.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::CompletionNeedsPerson,
         Self::KeyRejected,
         Self::WrongEnvironment,
@@ -55,6 +57,7 @@ impl Cause {
         Self::Idle,
         Self::InProgress,
         Self::Connected,
+        Self::Closing,
         Self::Closed,
     ];
 
@@ -77,6 +80,7 @@ impl Cause {
             Reason::Completing => Self::Completing,
             Reason::CompletionNeedsPerson => Self::CompletionNeedsPerson,
             Reason::Connected => Self::Connected,
+            Reason::Closing => Self::Closing,
             Reason::Closed => Self::Closed,
         }
     }
@@ -128,6 +132,7 @@ impl Cause {
             Self::Idle => "Idle",
             Self::InProgress => "In progress",
             Self::Connected => "Connected",
+            Self::Closing => "Closing",
             Self::Closed => "Closed",
         }
     }
@@ -142,7 +147,7 @@ impl Cause {
             (Self::LevelTooLow, Some(ReasonCode::WebhookLevel)) => {
                 format!("{label} on Webhooks API")
             }
-            (Self::CompletionNeedsPerson, Some(code)) => {
+            (Self::CompletionNeedsPerson | Self::Closing, Some(code)) => {
                 let of_code = Self::of_code(code).line(Some(code));
                 format!("{label}: {}", lower_first(&of_code))
             }
@@ -176,6 +181,7 @@ impl Cause {
             Self::Idle => "idle",
             Self::InProgress => "in_progress",
             Self::Connected => "connected",
+            Self::Closing => "closing",
             Self::Closed => "closed",
         }
     }
@@ -355,6 +361,14 @@ mod tests {
                 "Completion needs a person",
             ),
             (Stage::Done, Reason::Connected, None, true, "Connected"),
+            (Stage::Completing, Reason::Closing, None, false, "Closing"),
+            (
+                Stage::Completing,
+                Reason::Closing,
+                Some(ReasonCode::Credentials),
+                false,
+                "Closing: key rejected",
+            ),
             (Stage::Verify, Reason::Closed, None, true, "Closed"),
         ];
         for (stage, reason, code, idle, line) in cases {

@@ -27,6 +27,16 @@ macro_rules! stored_words {
 }
 
 stored_words! {
+    /// What a run is there for.
+    RunKind {
+        /// Carries out the plan that a firm confirmed.
+        Completion = "completion",
+        /// Takes back what was created in Procore, and forgets the access.
+        Removal = "removal",
+    }
+}
+
+stored_words! {
     /// What a whole run is doing.
     RunState {
         /// A worker has it, or is about to.

@@ -6,7 +6,7 @@ use std::fmt;
 use super::settings::Settings;
 use crate::catalog::DataSet;
 
-/// One action of a completion. Its text is the key of its ledger row: schema.
+/// One action of a run. Its text is the key of its ledger row: schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Checks the details and the permissions once more.
@@ -25,6 +25,12 @@ pub enum Action {
     LastLook,
     /// Marks the integration connected.
     Finish,
+    /// Removes our webhook from Procore, and with it its triggers.
+    RemoveHooks,
+    /// Deletes the records that were read.
+    DropRecords,
+    /// Wipes the secret and releases the company.
+    Release,
 }
 
 impl Action {
@@ -46,6 +52,9 @@ impl Action {
                 Self::CatchUp,
                 Self::LastLook,
                 Self::Finish,
+                Self::RemoveHooks,
+                Self::DropRecords,
+                Self::Release,
             ]
             .into_iter()
             .find(|action| action.to_string() == key),
@@ -61,7 +70,10 @@ impl Action {
             | Self::Triggers
             | Self::CatchUp
             | Self::LastLook
-            | Self::Finish => None,
+            | Self::Finish
+            | Self::RemoveHooks
+            | Self::DropRecords
+            | Self::Release => None,
         }
     }
 
@@ -76,6 +88,9 @@ impl Action {
             Self::CatchUp => "Catch up with changes made meanwhile".into(),
             Self::LastLook => "Look at the webhook once more".into(),
             Self::Finish => "Finish".into(),
+            Self::RemoveHooks => "Remove our webhook from Procore".into(),
+            Self::DropRecords => "Delete what was read".into(),
+            Self::Release => "Wipe the secret and release the company".into(),
         }
     }
 }
@@ -91,6 +106,9 @@ impl fmt::Display for Action {
             Self::CatchUp => out.write_str("catch_up"),
             Self::LastLook => out.write_str("last_look"),
             Self::Finish => out.write_str("finish"),
+            Self::RemoveHooks => out.write_str("remove_hooks"),
+            Self::DropRecords => out.write_str("drop_records"),
+            Self::Release => out.write_str("release"),
         }
     }
 }
@@ -112,6 +130,9 @@ pub fn actions(settings: &Settings) -> Vec<Action> {
         .chain([Action::CatchUp, Action::LastLook, Action::Finish])
         .collect()
 }
+
+/// The actions of a removal in order: Procore first, since the secret that it takes goes last.
+pub const REMOVAL: [Action; 3] = [Action::RemoveHooks, Action::DropRecords, Action::Release];
 
 /// A webhook resource of Procore's catalog with the events that it offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,7 +268,8 @@ mod tests {
 
     #[test]
     fn every_action_survives_storage() {
-        for action in actions(&settings(&DataSet::ALL)) {
+        let all = actions(&settings(&DataSet::ALL));
+        for action in all.into_iter().chain(REMOVAL) {
             assert_eq!(Action::from_key(&action.key()), Some(action));
         }
         for key in ["", "sync", "sync:ships", "lookups:", "else:projects"] {

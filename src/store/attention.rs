@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, known};
 use crate::onboarding::Stage;
 use crate::onboarding::attention::{Attention, Checks, Evidence, derive};
 use crate::onboarding::ledger::RunState;
@@ -12,6 +12,9 @@ use crate::onboarding::reason::ReasonCode;
 
 /// Derives an onboarding's line from its rows and writes it; the moment since when the reason
 /// holds moves only when the reason does. Called by every flow, in its own transaction.
+///
+/// Whatever the line says of, the watch looks at it soon. What the watch concluded from idleness
+/// holds until there is progress: an onboarding that was handed to support waits for us.
 pub async fn refresh(
     conn: &mut PgConnection,
     firm_id: Uuid,
@@ -29,8 +32,8 @@ pub async fn refresh(
     sqlx::query!(
         r#"
         insert into attention as a (firm_id, onboarding_id, stage, reason, code, waiting_on, since,
-                                    progress_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+                                    progress_at, look_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $7)
         on conflict (firm_id, onboarding_id) do update
         set stage = excluded.stage,
             since = case
@@ -42,7 +45,23 @@ pub async fn refresh(
                 when (a.reason, a.code) is distinct from (excluded.reason, excluded.code)
                 then null else a.snoozed_until
             end,
-            reason = excluded.reason, code = excluded.code, waiting_on = excluded.waiting_on,
+            reason = excluded.reason, code = excluded.code,
+            waiting_on = case
+                when a.escalated_at is not null and a.progress_at = excluded.progress_at
+                     and excluded.reason not in ('connected', 'closing', 'closed')
+                then 'us' else excluded.waiting_on
+            end,
+            due_at = case
+                when a.escalated_at is not null and a.progress_at <> excluded.progress_at
+                then null else a.due_at
+            end,
+            stalled_at = case when a.progress_at = excluded.progress_at then a.stalled_at end,
+            escalated_at = case when a.progress_at = excluded.progress_at then a.escalated_at end,
+            look_at = case
+                when (a.stage, a.reason, a.code, a.progress_at) is distinct from
+                     (excluded.stage, excluded.reason, excluded.code, excluded.progress_at)
+                then excluded.since else a.look_at
+            end,
             progress_at = excluded.progress_at
         "#,
         firm_id,
@@ -83,6 +102,7 @@ async fn read(
                c.finished_at as "checks_finished_at?", c.outcome as checks_outcome,
                c.code as checks_code, c.check_run_id as "check_run_id?",
                r.state as "run_state?", r.code as run_code,
+               m.state as "removal_state?", m.code as removal_code,
                exists (
                    select from hand_over h
                    where h.firm_id = o.firm_id and h.onboarding_id = o.onboarding_id
@@ -97,7 +117,7 @@ async fn read(
              and credential.credential_id = check_run.credential_id
              and credential.state = 'current'
             where check_run.firm_id = o.firm_id and check_run.onboarding_id = o.onboarding_id
-              and check_run.purpose = o.stage
+              and check_run.purpose = o.stage and check_run.set_aside_at is null
             order by check_run.started_at desc, check_run.check_run_id desc
             limit 1
         ) c on true
@@ -105,9 +125,18 @@ async fn read(
             select run.state, run.code
             from run
             where run.firm_id = o.firm_id and run.onboarding_id = o.onboarding_id
+              and run.kind = 'completion'
             order by run.started_at desc
             limit 1
         ) r on true
+        left join lateral (
+            select run.state, run.code
+            from run
+            where run.firm_id = o.firm_id and run.onboarding_id = o.onboarding_id
+              and run.kind = 'removal'
+            order by run.started_at desc
+            limit 1
+        ) m on true
         where o.firm_id = $1 and o.onboarding_id = $2
         "#,
         firm_id,
@@ -139,23 +168,21 @@ async fn read(
                 (Some(_), Some(_)) => Checks::Stopped(checks_code),
             },
         );
-    let run = row
-        .run_state
-        .map(|state| {
-            RunState::from_stored(&state).ok_or(StoreError::Unknown {
-                what: "state of a run",
-                value: state,
-            })
-        })
-        .transpose()?
-        .map(|state| code(row.run_code).map(|code| (state, code)))
-        .transpose()?;
+    let run = |state: Option<String>, stopped: Option<String>| {
+        let state = state
+            .map(|state| known("state of a run", state, RunState::from_stored))
+            .transpose()?;
+        state
+            .map(|state| code(stopped).map(|code| (state, code)))
+            .transpose()
+    };
     let evidence = Evidence {
         stage,
         closed: row.archived_at.is_some(),
         handed_over: row.handed_over,
         checks,
-        run,
+        run: run(row.run_state, row.run_code)?,
+        removal: run(row.removal_state, row.removal_code)?,
     };
     Ok(Some((evidence, row.updated_at)))
 }

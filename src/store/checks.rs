@@ -285,7 +285,7 @@ pub async fn find(
     .transpose()
 }
 
-/// The newest run of the credential in use, whatever came of it.
+/// The newest run of the credential in use that still counts, whatever came of it.
 pub async fn find_newest(
     conn: &mut PgConnection,
     firm_id: Uuid,
@@ -302,6 +302,7 @@ pub async fn find_newest(
         join credential c
           on c.firm_id = r.firm_id and c.credential_id = r.credential_id and c.state = 'current'
         where r.firm_id = $1 and r.onboarding_id = $2 and r.purpose = $3
+          and r.set_aside_at is null
         order by r.started_at desc, r.check_run_id desc
         limit 1
         "#,

@@ -246,3 +246,19 @@ pub async fn find_door(
     .fetch_optional(conn)
     .await?)
 }
+
+/// Forgets the hooks of an integration: from here on, nothing opens their addresses.
+pub async fn remove_of(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    integration_id: Uuid,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from hook where firm_id = $1 and integration_id = $2",
+        firm_id,
+        integration_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

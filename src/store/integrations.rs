@@ -194,3 +194,19 @@ pub async fn connect(
     .await?;
     Ok(())
 }
+
+/// Marks an integration as over.
+pub async fn disconnect(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    integration_id: Uuid,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update integration set state = 'disconnected' where firm_id = $1 and integration_id = $2",
+        firm_id,
+        integration_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -147,6 +147,33 @@ pub async fn remove_data_set(
     Ok(removed.rows_affected())
 }
 
+/// Forgets up to `at_most` records of an integration; says how many there were.
+pub async fn remove_some(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    integration_id: Uuid,
+    at_most: i64,
+) -> Result<u64, StoreError> {
+    let removed = sqlx::query!(
+        r#"
+        delete from record
+        where firm_id = $1 and integration_id = $2
+          and (data_set, kind, project_id, procore_id) in (
+              select data_set, kind, project_id, procore_id
+              from record
+              where firm_id = $1 and integration_id = $2
+              limit $3
+          )
+        "#,
+        firm_id,
+        integration_id,
+        at_most,
+    )
+    .execute(conn)
+    .await?;
+    Ok(removed.rows_affected())
+}
+
 /// How many records of a kind there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {

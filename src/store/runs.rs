@@ -9,13 +9,14 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{StoreError, known};
-use crate::onboarding::ledger::RunState;
+use crate::onboarding::ledger::{RunKind, RunState};
 use crate::onboarding::reason::ReasonCode;
 
-/// A completion.
+/// A long piece of work.
 #[derive(Debug, Clone)]
 pub struct Run {
     pub id: Uuid,
+    pub kind: RunKind,
     pub firm_id: Uuid,
     pub integration_id: Uuid,
     pub onboarding_id: Uuid,
@@ -26,7 +27,7 @@ pub struct Run {
     pub code: Option<ReasonCode>,
     /// The cause that people were last told of by mail.
     pub told_code: Option<ReasonCode>,
-    /// Who confirmed the plan, in words.
+    /// Who caused it, in words.
     pub started_by: String,
     pub started_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
@@ -42,6 +43,7 @@ pub struct Held {
 
 struct Row {
     run_id: Uuid,
+    kind: String,
     firm_id: Uuid,
     integration_id: Uuid,
     onboarding_id: Uuid,
@@ -60,6 +62,7 @@ impl TryFrom<Row> for Run {
     fn try_from(row: Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.run_id,
+            kind: known("kind of run", row.kind, RunKind::from_stored)?,
             firm_id: row.firm_id,
             integration_id: row.integration_id,
             onboarding_id: row.onboarding_id,
@@ -80,12 +83,13 @@ pub async fn create(conn: &mut PgConnection, run: &Run) -> Result<(), StoreError
         r#"
         insert into run (firm_id, run_id, integration_id, onboarding_id, kind, state, due_at,
                          started_by, started_at)
-        values ($1, $2, $3, $4, 'completion', $5, $6, $7, $8)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         run.firm_id,
         run.id,
         run.integration_id,
         run.onboarding_id,
+        run.kind.as_str(),
         run.state.as_str(),
         run.due_at,
         run.started_by,
@@ -105,8 +109,8 @@ pub async fn find(
     sqlx::query_as!(
         Row,
         r#"
-        select run_id, firm_id, integration_id, onboarding_id, state, due_at, code, told_code,
-               started_by, started_at, finished_at
+        select run_id, firm_id, integration_id, onboarding_id, kind, state, due_at, code,
+               told_code, started_by, started_at, finished_at
         from run
         where firm_id = $1 and run_id = $2
         "#,
@@ -128,8 +132,8 @@ pub async fn find_newest(
     sqlx::query_as!(
         Row,
         r#"
-        select run_id, firm_id, integration_id, onboarding_id, state, due_at, code, told_code,
-               started_by, started_at, finished_at
+        select run_id, firm_id, integration_id, onboarding_id, kind, state, due_at, code,
+               told_code, started_by, started_at, finished_at
         from run
         where firm_id = $1 and onboarding_id = $2
         order by started_at desc
@@ -153,8 +157,8 @@ pub async fn find_open_for_update(
     sqlx::query_as!(
         Row,
         r#"
-        select run_id, firm_id, integration_id, onboarding_id, state, due_at, code, told_code,
-               started_by, started_at, finished_at
+        select run_id, firm_id, integration_id, onboarding_id, kind, state, due_at, code,
+               told_code, started_by, started_at, finished_at
         from run
         where firm_id = $1 and onboarding_id = $2 and state not in ('done', 'abandoned')
         for update

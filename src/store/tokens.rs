@@ -166,3 +166,25 @@ pub async fn forget(
     .await?;
     Ok(())
 }
+
+/// Drops the tokens of every credential of an onboarding.
+pub async fn remove_of(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    onboarding_id: Uuid,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        delete from procore_token
+        using credential
+        where procore_token.firm_id = $1 and credential.firm_id = $1
+          and credential.credential_id = procore_token.credential_id
+          and credential.onboarding_id = $2
+        "#,
+        firm_id,
+        onboarding_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -19,6 +19,12 @@ pub fn sentence(reason: Reason, code: Option<ReasonCode>, product: &str) -> Stri
         (Reason::CompletionNeedsPerson, Some(cause)) => format!("Setting up stopped: {cause}."),
         (Reason::CompletionNeedsPerson, None) => "Setting up stopped.".to_owned(),
         (Reason::Connected, _) => "Procore is connected.".to_owned(),
+        (Reason::Closing, Some(cause)) => {
+            format!("This setup was closed; what we created in Procore is still there: {cause}.")
+        }
+        (Reason::Closing, None) => {
+            "This setup was closed; what we created in Procore is being removed.".to_owned()
+        }
         (Reason::Closed, _) => "This setup was closed.".to_owned(),
     }
 }

@@ -233,7 +233,10 @@ fn note(shell: &Shell, entry: &Entry) -> Option<String> {
         | Action::Sync(_)
         | Action::CatchUp
         | Action::LastLook
-        | Action::Finish => None,
+        | Action::Finish
+        | Action::RemoveHooks
+        | Action::DropRecords
+        | Action::Release => None,
     }
 }
 
