@@ -112,6 +112,7 @@ mod tests {
             handed_over: false,
             checks: None,
             run: None,
+            removal: None,
         }
     }
 
