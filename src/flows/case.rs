@@ -6,18 +6,17 @@
 //! know of it is an entry of its own; the reason is for support alone.
 
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::Error;
 use super::onboarding::{Seen, hold};
+use super::{Error, remarks};
 use crate::app::App;
 use crate::identity::{Actor, FirmId, Remark, Verb};
 use crate::onboarding::Onboarding;
 use crate::onboarding::attention::Evidence;
 use crate::onboarding::case::WhyNot;
-use crate::store::{StoreError, activities, attention, cases, credentials};
+use crate::store::{StoreError, activities, attention, cases};
 
 /// Which case a page showed, and how things stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,15 +155,8 @@ pub(super) async fn refuse_secrets(
     held: &Held,
     remark: &Remark,
 ) -> Result<(), CaseError> {
-    let current = credentials::find_current(conn, held.firm.into(), held.onboarding.id).await?;
-    let Some(current) = current else {
-        return Ok(());
-    };
-    let is_theirs = |word: &str| {
-        word == current.client_id
-            || app.vault.fingerprint(&SecretString::from(word)) == current.fingerprint
-    };
-    if remark.words().any(is_theirs) {
+    let id = held.onboarding.id;
+    if remarks::hold_codes(conn, app, held.firm, id, remark).await? {
         return Err(CaseError::Secret);
     }
     Ok(())

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::Error;
+use super::{Error, hand_over};
 use crate::app::App;
 use crate::identity::{Actor, FirmId};
 use crate::onboarding::Onboarding;
@@ -67,6 +67,7 @@ pub(super) async fn save(
     onboardings::save(conn, onboarding, actor.name()).await?;
     let activity = NewActivity::new(app.clock.new_id(), now, actor, deed.verb).with(deed.details);
     activities::record(conn, &activity).await?;
+    hand_over::end_what_is_over(conn, onboarding, now).await?;
     attention::refresh(conn, onboarding.firm_id, onboarding.id, now).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::Error;
+use super::{Error, hand_over};
 use crate::app::App;
 use crate::checks::{DEADLINE, job, kept};
 use crate::identity::{Actor, Verb};
@@ -38,6 +38,7 @@ pub async fn run(
         .await?
         .ok_or(Error::Missing)?
         .onboarding;
+    let task = hand_over::of(&mut tx, app, actor, &onboarding).await?;
     let settings = checkable(&onboarding, purpose)?;
     let credential = credentials::find_current(&mut tx, firm_id.into(), onboarding_id)
         .await?
@@ -71,6 +72,7 @@ pub async fn run(
     app.jobs
         .enqueue(&mut tx, &job(check_run.firm_id, check_run.id))
         .await?;
+    hand_over::checked(&mut tx, task.as_ref(), now).await?;
     record(&mut tx, app, actor, &check_run, now).await?;
     tx.commit().await?;
     Ok(())

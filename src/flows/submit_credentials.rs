@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::Error;
 use super::onboarding::{Deed, Seen, check_version, hold, save};
+use super::{Error, hand_over};
 use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::Target;
@@ -11,6 +11,7 @@ use crate::onboarding::ledger::RunState;
 /// What a form has to prove before it comes here.
 pub use crate::procore::{ClientId, ClientSecret, ClientSecretError, CompanyId};
 use crate::store::credentials::{self, Credential};
+use crate::store::hand_overs::HandOver;
 use crate::store::{runs, tokens};
 use crate::vault::Purpose;
 
@@ -46,10 +47,16 @@ pub async fn run(
     let now = app.clock.now();
     let mut tx = app.db.begin().await.map_err(Error::from)?;
     let mut onboarding = hold(&mut tx, firm_id, seen).await?.onboarding;
+    let task = hand_over::of(&mut tx, app, actor, &onboarding).await?;
     let current = credentials::find_current(&mut tx, firm_id.into(), onboarding.id)
         .await
         .map_err(Error::from)?;
-    let (sealed, fingerprint) = match (&details.client_secret, &current) {
+    // A colleague's own secret stays when the rest is corrected, the admin's is none of theirs.
+    let kept = current.as_ref().filter(|current| {
+        let own = |task: &HandOver| task.credential_id == Some(current.id);
+        task.as_ref().is_none_or(own)
+    });
+    let (sealed, fingerprint) = match (&details.client_secret, kept) {
         (Some(secret), _) => {
             let secret = secret.secret();
             let sealed = app
@@ -70,8 +77,11 @@ pub async fn run(
             && current.fingerprint == fingerprint
     });
     let unchanged = same_pair.is_some() && onboarding.target.as_ref() == Some(&details.target);
-    if unchanged {
-        return Ok(()); // the same page sent twice, or nothing typed: what was proven still holds
+    if let (true, Some(current)) = (unchanged, &current) {
+        // The same page sent twice, or nothing typed: what was proven still holds.
+        hand_over::entered(&mut tx, task.as_ref(), current.id, now).await?;
+        tx.commit().await.map_err(Error::from)?;
+        return Ok(());
     }
     check_version(&onboarding, seen)?;
 
@@ -103,6 +113,8 @@ pub async fn run(
             .await
             .map_err(Error::from)?;
     }
+    hand_over::entered(&mut tx, task.as_ref(), credential.id, now).await?;
+    hand_over::overtake_others(&mut tx, &onboarding, task.as_ref(), now).await?;
     let deed = Deed {
         details: json!({
             "company_id": details.target.company_id,

@@ -63,6 +63,14 @@ impl Task {
     pub fn from_stored(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|task| task.as_str() == text)
     }
+
+    /// The words on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::EnterCredentials => "Enter the Procore details",
+            Self::FixPermissions => "Change permissions in Procore",
+        }
+    }
 }
 
 /// Leads may also invite and remove support people.

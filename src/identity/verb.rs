@@ -24,6 +24,12 @@ pub enum Verb {
     DropDataSet,
     StartAgain,
     HandOver,
+    /// Say that a step of a help text does not match what Procore shows.
+    ReportStuck,
+
+    // The colleague's own task.
+    /// Say that it is done, or why it cannot be.
+    AnswerHandOver,
 
     // The integration.
     CheckNow,
@@ -90,13 +96,15 @@ enum Kind {
     Step,
     Check,
     Secret,
+    Report,
+    Task,
     Consent,
     Case,
 }
 
 impl Verb {
     /// Every verb, for tests and the documentation.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Look,
         Self::ConfirmReview,
         Self::SubmitCredentials,
@@ -110,6 +118,8 @@ impl Verb {
         Self::DropDataSet,
         Self::StartAgain,
         Self::HandOver,
+        Self::ReportStuck,
+        Self::AnswerHandOver,
         Self::CheckNow,
         Self::ReplaceCredentials,
         Self::ChangeIntegration,
@@ -155,6 +165,8 @@ impl Verb {
             | Self::StopReminders => Kind::Step,
             Self::Verify | Self::CheckPermissions | Self::CheckNow => Kind::Check,
             Self::SubmitCredentials | Self::ReplaceCredentials => Kind::Secret,
+            Self::ReportStuck => Kind::Report,
+            Self::AnswerHandOver => Kind::Task,
             Self::Consent => Kind::Consent,
             Self::SeeCase
             | Self::WriteNote
@@ -179,9 +191,9 @@ impl Actor {
         let allowed = match (self, verb.kind()) {
             (
                 Self::FirmAdmin { .. },
-                Kind::Look | Kind::Step | Kind::Check | Kind::Secret | Kind::Consent,
+                Kind::Look | Kind::Step | Kind::Check | Kind::Secret | Kind::Report | Kind::Consent,
             ) => Ok(()),
-            (Self::FirmAdmin { .. }, Kind::Case) => Err(Denied::NotTheirs),
+            (Self::FirmAdmin { .. }, Kind::Task | Kind::Case) => Err(Denied::NotTheirs),
 
             (Self::Account { .. }, _) => Err(Denied::NotTheirs),
 
@@ -206,7 +218,7 @@ impl Actor {
                     place: Place::Case(_),
                     ..
                 },
-                Kind::Look | Kind::Step | Kind::Secret | Kind::Consent,
+                Kind::Look | Kind::Step | Kind::Secret | Kind::Report | Kind::Task | Kind::Consent,
             )
             | (
                 Self::Support {
@@ -216,7 +228,9 @@ impl Actor {
             ) => Err(Denied::NotTheirs),
 
             (Self::System { .. }, Kind::Look | Kind::Step | Kind::Check | Kind::Case) => Ok(()),
-            (Self::System { .. }, Kind::Secret | Kind::Consent) => Err(Denied::NotTheirs),
+            (Self::System { .. }, Kind::Secret | Kind::Report | Kind::Task | Kind::Consent) => {
+                Err(Denied::NotTheirs)
+            }
         };
         allowed.map(|()| firm)
     }
@@ -261,7 +275,13 @@ fn colleague_may(task: Task, verb: Verb, kind: Kind) -> Result<(), Denied> {
         // The secret goes in once; replacing one that works is not part of the task.
         (Task::EnterCredentials, Kind::Secret) if verb == Verb::SubmitCredentials => Ok(()),
         (Task::EnterCredentials, Kind::Check) if verb == Verb::Verify => Ok(()),
-        (Task::FixPermissions, Kind::Check) if verb == Verb::CheckPermissions => Ok(()),
+        // What is to be mended shows at either of the two verifications.
+        (Task::FixPermissions, Kind::Check)
+            if matches!(verb, Verb::Verify | Verb::CheckPermissions) =>
+        {
+            Ok(())
+        }
+        (Task::EnterCredentials | Task::FixPermissions, Kind::Report | Kind::Task) => Ok(()),
         (
             Task::EnterCredentials | Task::FixPermissions,
             Kind::Look | Kind::Step | Kind::Check | Kind::Secret | Kind::Consent | Kind::Case,
@@ -272,10 +292,14 @@ fn colleague_may(task: Task, verb: Verb, kind: Kind) -> Result<(), Denied> {
 fn visitor_may(access: Access, kind: Kind) -> Result<(), Denied> {
     match (access, kind) {
         (Access::View | Access::Act, Kind::Look) => Ok(()),
-        (Access::Act, Kind::Step | Kind::Check) => Ok(()),
+        (Access::Act, Kind::Step | Kind::Check | Kind::Report) => Ok(()),
         (Access::Act, Kind::Secret) => Err(Denied::SecretsStayWithTheFirm),
-        (Access::View, Kind::Step | Kind::Check | Kind::Secret) => Err(Denied::OnlyLooking),
-        // Nobody consents for the firm, and the case has its own pages.
-        (Access::View | Access::Act, Kind::Consent | Kind::Case) => Err(Denied::NotTheirs),
+        (Access::View, Kind::Step | Kind::Check | Kind::Secret | Kind::Report) => {
+            Err(Denied::OnlyLooking)
+        }
+        // Nobody consents for the firm or speaks for a colleague, and the case has its own pages.
+        (Access::View | Access::Act, Kind::Consent | Kind::Task | Kind::Case) => {
+            Err(Denied::NotTheirs)
+        }
     }
 }

@@ -34,6 +34,11 @@ impl Outcome {
     pub fn from_stored(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.as_str() == text)
     }
+
+    /// Whether it is done, as far as the colleague says.
+    pub fn is_done(self) -> bool {
+        self == Self::Done
+    }
 }
 
 /// Why a link stopped working without the colleague's word.

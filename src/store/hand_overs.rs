@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{StoreError, known};
 use crate::identity::{Email, FirmId, PersonId, Task};
-use crate::onboarding::Stage;
-use crate::onboarding::hand_over::{End, Moments, Outcome, State};
+use crate::onboarding::hand_over::{End, Moments, Outcome, State, over};
+use crate::onboarding::{Onboarding, Stage};
 
 /// One link that was sent, and what came of it.
 #[derive(Clone, Debug)]
@@ -56,6 +56,56 @@ impl HandOver {
         }
         .state(now)
     }
+
+    /// What was asked, for a fresh link.
+    pub fn asked(&self) -> Asked {
+        Asked {
+            task: self.task,
+            step: self.step,
+            asked_by: self.asked_by.clone(),
+            asked_by_id: self.asked_by_id,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            company_id: self.company_id,
+            checks: self.checks.clone(),
+        }
+    }
+
+    /// Where it stands, with an eye to whether the setup still needs it. Time alone ends a link last, so
+    /// that nobody is offered a fresh one for what is over.
+    pub fn standing(&self, onboarding: &Onboarding, now: DateTime<Utc>) -> State {
+        let state = self.state(now);
+        match state {
+            State::Sent | State::Opened | State::Ended(End::Expired) => {
+                over(self.task, self.step, onboarding).map_or(state, State::Ended)
+            }
+            State::Finished(_) | State::Ended(_) => state,
+        }
+    }
+}
+
+/// What is asked, of whom, by whom: the part that a fresh link takes over from an older one.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub task: Task,
+    pub step: Stage,
+    pub asked_by: String,
+    pub asked_by_id: Option<PersonId>,
+    pub name: String,
+    pub email: Email,
+    pub company_id: Option<i64>,
+    pub checks: Vec<String>,
+}
+
+/// A link that is about to be sent.
+#[derive(Clone, Debug)]
+pub struct NewHandOver {
+    pub id: Uuid,
+    pub firm: FirmId,
+    pub onboarding_id: Uuid,
+    pub asked: Asked,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
 }
 
 struct Row {
@@ -124,7 +174,7 @@ impl TryFrom<Row> for HandOver {
 /// that expired and could have been renewed.
 pub async fn replace(
     conn: &mut PgConnection,
-    new: &HandOver,
+    new: &NewHandOver,
     token_hash: &[u8],
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -136,7 +186,7 @@ pub async fn replace(
         "#,
         new.firm.0,
         new.onboarding_id,
-        new.task.as_str(),
+        new.asked.task.as_str(),
         new.created_at,
     )
     .execute(&mut *conn)
@@ -151,15 +201,15 @@ pub async fn replace(
         new.firm.0,
         new.id,
         new.onboarding_id,
-        new.task.as_str(),
-        new.step.as_str(),
-        new.asked_by,
-        new.asked_by_id.map(Uuid::from),
-        new.name,
-        new.email.as_str(),
+        new.asked.task.as_str(),
+        new.asked.step.as_str(),
+        new.asked.asked_by,
+        new.asked.asked_by_id.map(Uuid::from),
+        new.asked.name,
+        new.asked.email.as_str(),
         token_hash,
-        new.company_id,
-        &new.checks,
+        new.asked.company_id,
+        &new.asked.checks,
         new.created_at,
         new.expires_at,
     )
@@ -231,6 +281,32 @@ pub async fn list_for_onboarding(
         from hand_over
         where firm_id = $1 and onboarding_id = $2
         order by hand_over_id desc
+        "#,
+        firm.0,
+        onboarding_id,
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(HandOver::try_from)
+    .collect()
+}
+
+/// The open ones of an onboarding.
+pub async fn list_open(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+) -> Result<Vec<HandOver>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select firm_id, hand_over_id, onboarding_id, task, step, asked_by, asked_by_id, name,
+               address, company_id, checks, created_at, expires_at, opened_at, checked_at,
+               credential_id, entered_at, finished_at, outcome, reason, ended_at, ended_by
+        from hand_over
+        where firm_id = $1 and onboarding_id = $2 and finished_at is null and ended_at is null
+        order by hand_over_id
         "#,
         firm.0,
         onboarding_id,

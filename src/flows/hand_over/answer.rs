@@ -1,0 +1,83 @@
+//! A colleague says that the task is done, or why it cannot be.
+
+use serde_json::json;
+
+use super::super::{Error, remarks};
+use super::{Held, letter};
+use crate::app::App;
+use crate::identity::{Actor, Remark, Verb};
+use crate::onboarding::hand_over::Outcome;
+use crate::store::{activities, attention, hand_overs, onboardings};
+
+/// Why an answer was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// The words hold a secret, which belongs into its own field and nowhere else.
+    #[error("This looks like a key or a secret. Take it out; say in words what is missing")]
+    HoldsSecret,
+    #[error(transparent)]
+    Flow(#[from] Error),
+}
+
+/// What the colleague says.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer<'a> {
+    Done,
+    /// Why not, in words.
+    Cannot(&'a Remark),
+}
+
+/// Ends the task with the colleague's word and mails it to whoever asked; `checks` says how the
+/// checks stand.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    held: &Held,
+    answer: Answer<'_>,
+    checks: Option<&str>,
+) -> Result<(), AnswerError> {
+    let firm = actor.may(Verb::AnswerHandOver).map_err(Error::from)?;
+    let now = app.clock.now();
+    let (outcome, reason, verb) = match answer {
+        Answer::Done => (Outcome::Done, None, "handover.done"),
+        Answer::Cannot(reason) => (Outcome::Cannot, Some(reason), "handover.cannot"),
+    };
+    let mut tx = app.db.begin().await.map_err(Error::from)?;
+    let onboarding =
+        onboardings::find_for_update(&mut tx, firm.into(), held.hand_over.onboarding_id)
+            .await
+            .map_err(Error::from)?
+            .ok_or(Error::Missing)?
+            .onboarding;
+    let task = super::of(&mut tx, app, actor, &onboarding).await?;
+    let task = task.ok_or(Error::Missing)?;
+    if let Some(reason) = reason
+        && remarks::hold_codes(&mut tx, app, firm, onboarding.id, reason).await?
+    {
+        return Err(AnswerError::HoldsSecret);
+    }
+    let words = reason.map(Remark::as_str);
+    if !hand_overs::finish(&mut tx, firm, task.id, outcome, words, now)
+        .await
+        .map_err(Error::from)?
+    {
+        return Err(Error::Stale.into());
+    }
+    letter::tell(&mut tx, app, held, outcome, words, checks).await?;
+    let about = match words {
+        Some(words) => format!("{}: “{words}”", task.task.label()),
+        None => task.task.label().to_owned(),
+    };
+    let activity = app
+        .activity(actor, verb)
+        .about(about)
+        .with(json!({ "hand_over": task.id }));
+    activities::record(&mut tx, &activity)
+        .await
+        .map_err(Error::from)?;
+    attention::refresh(&mut tx, firm.into(), onboarding.id, now)
+        .await
+        .map_err(Error::from)?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(())
+}

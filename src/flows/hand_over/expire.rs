@@ -1,0 +1,39 @@
+//! Links whose time is over are noted as such, so that nobody waits for their holders any more.
+
+use serde_json::json;
+
+use super::super::Error;
+use super::send::about;
+use crate::app::App;
+use crate::identity::Actor;
+use crate::onboarding::hand_over::End;
+use crate::store::{activities, attention, hand_overs, onboardings};
+
+/// How many one sweep notes at the most; the next one takes the rest.
+const AT_ONCE: i64 = 200;
+
+/// Safe to run at any time, by any number of workers.
+pub async fn run(app: &App) -> Result<(), Error> {
+    let now = app.clock.now();
+    let mut conn = app.db.acquire().await?;
+    let expired = hand_overs::list_expired(&mut conn, now, AT_ONCE).await?;
+    drop(conn);
+    for (firm, id) in expired {
+        let actor = Actor::system_for(firm);
+        let mut tx = app.db.begin().await?;
+        let Some(hand_over) = hand_overs::find(&mut tx, firm, id).await? else {
+            continue;
+        };
+        onboardings::find_for_update(&mut tx, firm.into(), hand_over.onboarding_id).await?;
+        if hand_overs::end(&mut tx, firm, id, End::Expired, now).await? {
+            let activity = app
+                .activity(&actor, "handover.expired")
+                .about(about(&hand_over.asked()))
+                .with(json!({ "hand_over": id }));
+            activities::record(&mut tx, &activity).await?;
+            attention::refresh(&mut tx, firm.into(), hand_over.onboarding_id, now).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! One task goes to a colleague without an account, by a link.
+//!
+//! The link names a firm and is otherwise random; of it we keep a hash. Whoever holds it may do the
+//! one thing it was sent for, until they say that it is done, its time is over, or the setup goes on
+//! without them.
+
+pub mod answer;
+pub mod expire;
+mod letter;
+pub mod open;
+pub mod renew;
+pub mod revoke;
+pub mod send;
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Actor, Denied, FirmId, Place, Verb};
+use crate::onboarding::Onboarding;
+use crate::onboarding::hand_over::{End, State, over};
+use crate::store::firms::{self, Firm};
+use crate::store::hand_overs::{self, HandOver};
+use crate::store::onboardings;
+use crate::vault;
+
+pub use letter::Fix;
+
+/// What a link leads to.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub hand_over: HandOver,
+    pub onboarding: Onboarding,
+    pub firm: Firm,
+    pub state: State,
+}
+
+impl Held {
+    /// The colleague, acting from `source`.
+    pub fn actor(&self, source: Option<IpAddr>) -> Actor {
+        Actor::Colleague {
+            firm: self.hand_over.firm,
+            handover: self.hand_over.id,
+            name: self.hand_over.name.clone(),
+            task: self.hand_over.task,
+            source,
+        }
+    }
+}
+
+/// What a link leads to; there is no such link if nobody made it.
+async fn find(conn: &mut PgConnection, app: &App, token: &SecretString) -> Result<Held, Error> {
+    let firm = vault::owner_of_endpoint(token).ok_or(Error::Missing)?;
+    let hash = vault::token_hash(token);
+    let hand_over = hand_overs::find_by_token(conn, FirmId(firm), &hash)
+        .await?
+        .ok_or(Error::Missing)?;
+    let firm = firms::find(conn, hand_over.firm)
+        .await?
+        .ok_or(Error::Missing)?;
+    let onboarding = onboardings::find(conn, hand_over.firm.into(), hand_over.onboarding_id)
+        .await?
+        .ok_or(Error::Missing)?
+        .onboarding;
+    let state = hand_over.standing(&onboarding, app.clock.now());
+    Ok(Held {
+        hand_over,
+        onboarding,
+        firm,
+        state,
+    })
+}
+
+/// Whether the actor may hand over, or send again; in the console under a verb of its own.
+fn may_send(actor: &Actor, in_console: Verb) -> Result<FirmId, Denied> {
+    match actor {
+        Actor::Support {
+            place: Place::Case(_),
+            ..
+        } => actor.may(in_console),
+        Actor::FirmAdmin { .. }
+        | Actor::Account { .. }
+        | Actor::Colleague { .. }
+        | Actor::Support { .. }
+        | Actor::System { .. } => actor.may(Verb::HandOver),
+    }
+}
+
+/// The task of a colleague who acts, which must still be open; nothing for everybody else.
+///
+/// The caller holds the onboarding, as does everything that ends a task: so it stays open until the
+/// caller's transaction ends.
+pub(super) async fn of(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    onboarding: &Onboarding,
+) -> Result<Option<HandOver>, Error> {
+    let (firm, id) = match actor {
+        Actor::Colleague { firm, handover, .. } => (*firm, *handover),
+        Actor::FirmAdmin { .. }
+        | Actor::Account { .. }
+        | Actor::Support { .. }
+        | Actor::System { .. } => return Ok(None),
+    };
+    let hand_over = hand_overs::find(conn, firm, id)
+        .await?
+        .filter(|hand_over| hand_over.onboarding_id == onboarding.id)
+        .ok_or(Error::Missing)?;
+    if hand_over.standing(onboarding, app.clock.now()).is_open() {
+        Ok(Some(hand_over))
+    } else {
+        Err(Error::Stale)
+    }
+}
+
+/// Notes what the colleague entered.
+pub(super) async fn entered(
+    conn: &mut PgConnection,
+    task: Option<&HandOver>,
+    credential: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    if let Some(task) = task {
+        hand_overs::mark_entered(conn, task.firm, task.id, credential, now).await?;
+    }
+    Ok(())
+}
+
+/// Notes that the colleague had it checked.
+pub(super) async fn checked(
+    conn: &mut PgConnection,
+    task: Option<&HandOver>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    if let Some(task) = task {
+        hand_overs::mark_checked(conn, task.firm, task.id, now).await?;
+    }
+    Ok(())
+}
+
+/// Ends every task but `task`: new details were entered, and what else was asked spoke of the old.
+pub(super) async fn overtake_others(
+    conn: &mut PgConnection,
+    onboarding: &Onboarding,
+    task: Option<&HandOver>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let firm = FirmId(onboarding.firm_id);
+    let except = task.map(|task| task.id);
+    Ok(hand_overs::end_all(conn, firm, onboarding.id, except, End::Overtaken, now).await?)
+}
+
+/// Ends the tasks for which the setup, as it stands now, has no use any more.
+pub(super) async fn end_what_is_over(
+    conn: &mut PgConnection,
+    onboarding: &Onboarding,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let firm = FirmId(onboarding.firm_id);
+    for open in hand_overs::list_open(conn, firm, onboarding.id).await? {
+        if let Some(end) = over(open.task, open.step, onboarding) {
+            hand_overs::end(conn, firm, open.id, end, now).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! A colleague follows the link.
+
+use std::net::IpAddr;
+
+use secrecy::SecretString;
+
+use super::super::Error;
+use super::Held;
+use crate::app::App;
+use crate::onboarding::hand_over::State;
+use crate::store::{activities, hand_overs};
+
+/// What a link leads to; there is no such link if nobody made it. Changes nothing.
+pub async fn look(app: &App, token: &SecretString) -> Result<Held, Error> {
+    let mut conn = app.db.acquire().await?;
+    super::find(&mut conn, app, token).await
+}
+
+/// The same, and notes the first time that it is opened. Opening uses nothing up: programs that look
+/// into mails before their readers do harm nothing.
+pub async fn run(app: &App, token: &SecretString, source: Option<IpAddr>) -> Result<Held, Error> {
+    let mut held = look(app, token).await?;
+    match held.state {
+        State::Sent => {}
+        State::Opened | State::Finished(_) | State::Ended(_) => return Ok(held),
+    }
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if hand_overs::mark_opened(&mut tx, held.hand_over.firm, held.hand_over.id, now).await? {
+        let actor = held.actor(source);
+        let activity = app
+            .activity(&actor, "handover.opened")
+            .about(held.hand_over.task.label());
+        activities::record(&mut tx, &activity).await?;
+    }
+    tx.commit().await?;
+    held.hand_over.opened_at = Some(now);
+    held.state = State::Opened;
+    Ok(held)
+}

@@ -1,0 +1,49 @@
+//! A colleague whose link has expired asks for another one.
+
+use std::net::IpAddr;
+
+use secrecy::SecretString;
+
+use super::super::Error;
+use super::super::slow_down::{self, Subject};
+use super::{open, send};
+use crate::app::App;
+use crate::identity::Throttle;
+use crate::onboarding::hand_over::{End, State};
+use crate::store::onboardings;
+
+/// Mails a fresh link to the address of the old one, if there is reason to. What became of it does
+/// not show: the answer is the same for a link that is not expired, or asked for too often.
+pub async fn run(app: &App, token: &SecretString, source: Option<IpAddr>) -> Result<(), Error> {
+    let held = open::look(app, token).await?;
+    let limits = [
+        (
+            Throttle::LINK_ACCOUNT,
+            Subject::Address(&held.hand_over.email),
+        ),
+        (Throttle::LINK_SOURCE, Subject::Source(source)),
+    ];
+    if slow_down::attempt(app, &limits).await?.is_some() {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    let firm = held.hand_over.firm;
+    // Held, and looked at once more: somebody may have sent another link meanwhile.
+    onboardings::find_for_update(&mut tx, firm.into(), held.hand_over.onboarding_id).await?;
+    let held = super::find(&mut tx, app, token).await?;
+    match held.state {
+        State::Ended(End::Expired) => {}
+        State::Sent
+        | State::Opened
+        | State::Finished(_)
+        | State::Ended(End::Replaced | End::Revoked | End::Overtaken | End::Closed) => {
+            return Ok(());
+        }
+    }
+    let asked = held.hand_over.asked();
+    let new = send::fresh(app, firm, held.hand_over.onboarding_id, asked);
+    let actor = held.actor(source);
+    send::write(&mut tx, app, &actor, new, &[], "handover.renewed").await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! An admin takes a link back.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::super::Error;
+use super::send::about;
+use crate::app::App;
+use crate::identity::{Actor, Verb};
+use crate::onboarding::hand_over::End;
+use crate::store::{activities, attention, hand_overs, onboardings};
+
+/// The link stops working at once.
+pub async fn run(app: &App, actor: &Actor, id: Uuid) -> Result<(), Error> {
+    let firm = actor.may(Verb::HandOver)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let hand_over = hand_overs::find(&mut tx, firm, id)
+        .await?
+        .ok_or(Error::Missing)?;
+    onboardings::find_for_update(&mut tx, firm.into(), hand_over.onboarding_id).await?;
+    if !hand_overs::end(&mut tx, firm, id, End::Revoked, now).await? {
+        return Err(Error::Stale);
+    }
+    let activity = app
+        .activity(actor, "handover.revoked")
+        .about(about(&hand_over.asked()))
+        .with(json!({ "hand_over": id }));
+    activities::record(&mut tx, &activity).await?;
+    attention::refresh(&mut tx, firm.into(), hand_over.onboarding_id, now).await?;
+    tx.commit().await?;
+    Ok(())
+}

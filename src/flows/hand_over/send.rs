@@ -1,0 +1,195 @@
+//! An admin hands one task to a colleague; the admin or support sends the link again.
+
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::super::Error;
+use super::super::onboarding::{Deed, save};
+use super::letter::{self, Fix};
+use super::may_send;
+use crate::app::App;
+use crate::identity::{Actor, Email, FirmId, PersonId, Task, Verb};
+use crate::mail;
+use crate::onboarding::Stage;
+use crate::onboarding::hand_over::{LIFE, State, offered, over};
+use crate::store::hand_overs::{self, Asked, HandOver, NewHandOver};
+use crate::store::{activities, attention, firms, onboardings};
+use crate::vault;
+
+/// Who is asked for what.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub task: Task,
+    /// The step from which it is asked.
+    pub step: Stage,
+    pub name: String,
+    pub email: Email,
+    /// What the admin knows of the company, while there are no details.
+    pub company_id: Option<i64>,
+}
+
+/// Sends a link for one task. An older one for the same task stops working.
+///
+/// `fixes` are the checks that stand open, where the task is to mend them. Handing over from the
+/// first page confirms it: whoever asks for the details has read what they are for.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    onboarding_id: Uuid,
+    ask: &Ask,
+    fixes: &[Fix],
+) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    send(&mut tx, app, actor, onboarding_id, ask, fixes).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The same as a part of a larger story.
+pub(in crate::flows) async fn send(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    onboarding_id: Uuid,
+    ask: &Ask,
+    fixes: &[Fix],
+) -> Result<(), Error> {
+    let firm = may_send(actor, Verb::SendFixes)?;
+    let now = app.clock.now();
+    let mut onboarding = onboardings::find_for_update(conn, firm.into(), onboarding_id)
+        .await?
+        .ok_or(Error::Missing)?
+        .onboarding;
+    onboarding.may_show(ask.step)?;
+    if !offered(ask.step).contains(&ask.task) {
+        return Err(Error::Missing);
+    }
+    if over(ask.task, ask.step, &onboarding).is_some() {
+        return Err(Error::Stale);
+    }
+    if onboarding.stage == Stage::Review {
+        onboarding.confirm_review(now)?;
+        let deed = Deed::new("setup.reviewed");
+        save(conn, app, actor, &mut onboarding, deed, now).await?;
+    }
+    let asked = Asked {
+        task: ask.task,
+        step: ask.step,
+        asked_by: actor.name().to_owned(),
+        asked_by_id: asker(actor),
+        name: ask.name.clone(),
+        email: ask.email.clone(),
+        company_id: ask.company_id,
+        checks: Vec::new(),
+    };
+    let new = fresh(app, firm, onboarding_id, asked);
+    write(conn, app, actor, new, fixes, "handover.sent").await
+}
+
+/// Sends the colleague of an earlier link a fresh one, which alone works from then on; in the
+/// console this is *Send a fresh link*. Whoever asked first is still the one who asks.
+pub async fn again(app: &App, actor: &Actor, id: Uuid, fixes: &[Fix]) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    send_again(&mut tx, app, actor, id, fixes).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The same as a part of a larger story.
+pub(in crate::flows) async fn send_again(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    fixes: &[Fix],
+) -> Result<(), Error> {
+    let firm = may_send(actor, Verb::SendFreshLink)?;
+    let earlier = hold(conn, app, firm, id).await?;
+    let new = fresh(app, firm, earlier.onboarding_id, earlier.asked());
+    write(conn, app, actor, new, fixes, "handover.sent_again").await
+}
+
+/// An earlier hand-over whose task is still needed and was not done, with its onboarding held.
+async fn hold(
+    conn: &mut PgConnection,
+    app: &App,
+    firm: FirmId,
+    id: Uuid,
+) -> Result<HandOver, Error> {
+    let named = hand_overs::find(conn, firm, id)
+        .await?
+        .ok_or(Error::Missing)?;
+    let onboarding = onboardings::find_for_update(conn, firm.into(), named.onboarding_id)
+        .await?
+        .ok_or(Error::Missing)?
+        .onboarding;
+    // Read again: what ends a task holds the onboarding as well.
+    let earlier = hand_overs::find(conn, firm, id)
+        .await?
+        .ok_or(Error::Missing)?;
+    let is_over = over(earlier.task, earlier.step, &onboarding).is_some();
+    match earlier.standing(&onboarding, app.clock.now()) {
+        State::Finished(outcome) if outcome.is_done() => Err(Error::Stale),
+        State::Sent | State::Opened | State::Finished(_) | State::Ended(_) if !is_over => {
+            Ok(earlier)
+        }
+        State::Sent | State::Opened | State::Finished(_) | State::Ended(_) => Err(Error::Stale),
+    }
+}
+
+pub(super) fn fresh(app: &App, firm: FirmId, onboarding_id: Uuid, asked: Asked) -> NewHandOver {
+    let now = app.clock.now();
+    NewHandOver {
+        id: app.clock.new_id(),
+        firm,
+        onboarding_id,
+        asked,
+        created_at: now,
+        expires_at: now + LIFE,
+    }
+}
+
+/// Makes the link, the mail and the record, and ends what the new link replaces.
+pub(super) async fn write(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    mut new: NewHandOver,
+    fixes: &[Fix],
+    verb: &'static str,
+) -> Result<(), Error> {
+    if !fixes.is_empty() {
+        new.asked.checks = fixes.iter().map(|fix| fix.check.clone()).collect();
+    }
+    let firm = firms::find(conn, new.firm).await?.ok_or(Error::Missing)?;
+    let token = vault::new_endpoint(new.firm.into())?;
+    hand_overs::replace(conn, &new, &vault::token_hash(&token)).await?;
+    let link = letter::link(app, &token);
+    let letter = letter::ask(app, &new.asked, &firm.name, link, fixes);
+    mail::queue(conn, app, Some(new.firm), &new.asked.email, &letter).await?;
+    let activity = app
+        .activity(actor, verb)
+        .at_firm(new.firm)
+        .about(about(&new.asked))
+        .with(json!({ "hand_over": new.id, "step": new.asked.step.as_str() }));
+    activities::record(conn, &activity).await?;
+    attention::refresh(conn, new.firm.into(), new.onboarding_id, new.created_at).await?;
+    Ok(())
+}
+
+/// Whom and what it is about, for the record: without the address.
+pub(super) fn about(asked: &Asked) -> String {
+    format!("{}: {}", asked.name, asked.task.label())
+}
+
+/// Who is told what becomes of it; a person of the firm or nobody in particular.
+fn asker(actor: &Actor) -> Option<PersonId> {
+    match actor {
+        Actor::FirmAdmin { who, .. } => Some(who.id),
+        Actor::Account { .. }
+        | Actor::Colleague { .. }
+        | Actor::Support { .. }
+        | Actor::System { .. } => None,
+    }
+}

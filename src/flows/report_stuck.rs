@@ -1,0 +1,72 @@
+//! Somebody cannot find in Procore what a step of a help text names.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Error, remarks};
+use crate::app::App;
+use crate::identity::{Actor, Remark, Verb};
+use crate::store::activities;
+
+/// The step, and what they see in its place.
+#[derive(Clone, Debug)]
+pub struct Stuck {
+    /// The help text by its name: a click path, or a reason code.
+    pub text: String,
+    /// Its heading.
+    pub title: String,
+    /// The step's place in it, from 1.
+    pub step: usize,
+    /// The step's words, as they were shown.
+    pub words: String,
+    /// The page it stood on.
+    pub page: String,
+    /// What they see instead, if they said so.
+    pub saw: Option<Remark>,
+}
+
+/// Why a report was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum StuckError {
+    /// The words hold a secret, which belongs into its own field and nowhere else.
+    #[error("This looks like a key or a secret. Take it out; say in words what you see")]
+    HoldsSecret,
+    #[error(transparent)]
+    Flow(#[from] Error),
+}
+
+/// Records it for support and for the firm.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    onboarding_id: Uuid,
+    stuck: &Stuck,
+) -> Result<(), StuckError> {
+    let firm = actor.may(Verb::ReportStuck).map_err(Error::from)?;
+    let mut tx = app.db.begin().await.map_err(Error::from)?;
+    if let Some(saw) = &stuck.saw
+        && remarks::hold_codes(&mut tx, app, firm, onboarding_id, saw).await?
+    {
+        return Err(StuckError::HoldsSecret);
+    }
+    let step = format!("{}, step {}: {}", stuck.title, stuck.step, stuck.words);
+    let about = match &stuck.saw {
+        Some(saw) => format!("{step}\nThey see: {}", saw.as_str()),
+        None => step,
+    };
+    let activity = app
+        .activity(actor, "help.not_found")
+        .about(about)
+        .with(json!({
+            "text": stuck.text,
+            "step": stuck.step,
+            "words": stuck.words,
+            "page": stuck.page,
+            "saw": stuck.saw.as_ref().map(Remark::as_str),
+        }));
+    activities::record(&mut tx, &activity)
+        .await
+        .map_err(Error::from)?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(())
+}
