@@ -29,9 +29,18 @@ pub enum TelemetryError {
     Twice(#[from] TryInitError),
 }
 
-/// Libraries that write what they send when they are asked for details: mail with its links,
-/// headers with their tokens. Their lines beyond `info` are dropped, whatever the filter says.
-const NO_DETAILS_FROM: [&str; 6] = ["lettre", "h2", "hyper", "hyper_util", "reqwest", "rustls"];
+/// Libraries that write what they handle when they are asked for details: mail with its links,
+/// headers with their tokens, paths with theirs. Their lines beyond `info` are dropped, whatever the
+/// filter says.
+const NO_DETAILS_FROM: [&str; 7] = [
+    "lettre",
+    "h2",
+    "hyper",
+    "hyper_util",
+    "reqwest",
+    "rustls",
+    "tower_http::csrf",
+];
 
 /// Starts writing log lines. To be called once per process.
 pub fn start(log: &Log) -> Result<(), TelemetryError> {
@@ -59,6 +68,9 @@ where
 }
 
 fn is_safe(line: &Metadata<'_>) -> bool {
-    let library = line.target().split("::").next().unwrap_or_default();
-    *line.level() <= Level::INFO || !NO_DETAILS_FROM.contains(&library)
+    let is_of = |library: &str| {
+        let rest = line.target().strip_prefix(library);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    *line.level() <= Level::INFO || !NO_DETAILS_FROM.into_iter().any(is_of)
 }

@@ -158,6 +158,14 @@ pub fn offered(step: Stage) -> &'static [Task] {
     }
 }
 
+/// How many points are mended, and of how many: those that stood open when it was asked, and those
+/// that were found since.
+pub fn progress(asked: &[String], passed: &[String], failed: &[String]) -> (usize, usize) {
+    let found = failed.iter().filter(|check| !asked.contains(check)).count();
+    let mended = asked.iter().filter(|check| passed.contains(check)).count();
+    (mended, asked.len() + found)
+}
+
 /// Why a task that was asked for at `step` has nothing left to be done, if so.
 pub fn over(task: Task, step: Stage, onboarding: &Onboarding) -> Option<End> {
     if onboarding.archived_at.is_some() {
@@ -250,6 +258,24 @@ mod tests {
                 ..at(step)
             };
             assert_eq!(over(task, step, &closed), Some(End::Closed));
+        }
+    }
+
+    #[test]
+    fn what_is_found_later_counts_as_well() {
+        let keys =
+            |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+        for (asked, passed, failed, expected) in [
+            ("", "", "", (0, 0)),
+            ("webhooks users", "", "webhooks users", (0, 2)),
+            ("webhooks users", "reach users", "webhooks", (1, 2)),
+            ("webhooks users", "reach users", "webhooks vendors", (1, 3)),
+            // Behind another failure a check is not tested, and so not mended.
+            ("webhooks users", "reach", "connected", (0, 3)),
+            ("webhooks users", "webhooks users", "", (2, 2)),
+        ] {
+            let counted = progress(&keys(asked), &keys(passed), &keys(failed));
+            assert_eq!(counted, expected, "{asked} / {passed} / {failed}");
         }
     }
 

@@ -13,6 +13,7 @@ pub mod error;
 pub mod flash;
 pub mod form;
 mod frame;
+mod handover;
 pub mod health;
 mod home;
 mod integration;
@@ -36,6 +37,7 @@ pub fn router(app: App) -> Router {
         .merge(account::routes())
         .merge(assets::routes())
         .merge(auth::routes())
+        .merge(handover::routes())
         .merge(health::routes())
         .merge(integration::routes())
         .merge(webhooks::routes())

@@ -42,6 +42,11 @@ pub fn handover(token: &SecretString) -> String {
     format!("/handover/{}", token.expose_secret())
 }
 
+/// A page or a form below a hand-over.
+pub fn handover_page(token: &SecretString, page: &str) -> String {
+    format!("{}/{page}", handover(token))
+}
+
 /// Sign-in that leads back to `next` afterwards.
 pub fn sign_in_for(next: &str) -> String {
     with_next(SIGN_IN, next)
@@ -91,6 +96,30 @@ pub fn step(firm: FirmId, stage: Stage) -> String {
 /// Leaves a step whose checks passed.
 pub fn confirm_step(firm: FirmId, stage: Stage) -> String {
     format!("{}/continue", step(firm, stage))
+}
+
+/// Hands a task to a colleague, from a step.
+pub fn hand_over(firm: FirmId, from: Stage) -> String {
+    format!("{}?from={}", hand_over_form(firm), from.as_str())
+}
+
+/// Where the form of a hand-over is sent.
+pub fn hand_over_form(firm: FirmId) -> String {
+    format!("/firms/{firm}/procore/setup/hand-over")
+}
+
+pub fn take_back(firm: FirmId, hand_over: Uuid) -> String {
+    format!("/firms/{firm}/procore/setup/hand-over/{hand_over}/take-back")
+}
+
+pub fn send_again(firm: FirmId, hand_over: Uuid) -> String {
+    format!("/firms/{firm}/procore/setup/hand-over/{hand_over}/send-again")
+}
+
+/// *I can't find this* at a help text, which stands on the page of a step.
+pub fn stuck(firm: FirmId, from: Stage, text: &str) -> String {
+    let from = from.as_str();
+    format!("/firms/{firm}/procore/setup/not-found?from={from}&text={text}")
 }
 
 /// Closes the setup and begins a new one.

@@ -12,15 +12,19 @@ use crate::onboarding::hand_over::Outcome;
 use crate::store::hand_overs::Asked;
 use crate::store::memberships;
 
-/// A check that stands open, with what mends it, in plain words.
+/// A check that stands open, with what mends it: what the firm sees on its own page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// The check by the diagnosis' name.
     pub check: String,
-    /// What is the matter, with the levels needed and found.
-    pub what: String,
+    /// What is the matter, in one line.
+    pub title: String,
+    /// What was tried, what Procore answered with the levels needed and found, and why.
+    pub text: String,
     /// What to do, click by click.
     pub steps: Vec<String>,
+    /// Who can do it, and the reference.
+    pub small: String,
 }
 
 /// Asks the colleague.
@@ -60,7 +64,9 @@ pub(super) fn ask(
         .paragraph(format!("Hello {},", asked.name))
         .paragraph(what);
     for fix in fixes {
-        letter = letter.paragraph(&fix.what);
+        letter = letter
+            .paragraph(format!("{}. {}", fix.title, fix.text))
+            .paragraph(&fix.small);
         for (number, step) in (1..).zip(&fix.steps) {
             letter = letter.paragraph(format!("{number}. {step}"));
         }

@@ -159,6 +159,10 @@ pub(super) async fn write(
     fixes: &[Fix],
     verb: &'static str,
 ) -> Result<(), Error> {
+    let fixes = match new.asked.task {
+        Task::EnterCredentials => &[],
+        Task::FixPermissions => fixes,
+    };
     if !fixes.is_empty() {
         new.asked.checks = fixes.iter().map(|fix| fix.check.clone()).collect();
     }

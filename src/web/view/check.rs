@@ -58,6 +58,24 @@ impl CheckRow {
         self.remedy = Some(remedy);
         self
     }
+
+    /// Puts *I can't find this* beside the steps; `href` gives the page for a reason code.
+    #[must_use]
+    pub fn stuck_at(mut self, href: impl Fn(&str) -> String) -> Self {
+        self.remedy = stuck_at(self.remedy, self.code.as_deref(), href);
+        self
+    }
+}
+
+fn stuck_at(
+    remedy: Option<Remedy>,
+    code: Option<&str>,
+    href: impl Fn(&str) -> String,
+) -> Option<Remedy> {
+    match (remedy, code) {
+        (Some(remedy), Some(code)) => Some(remedy.stuck_at(&href(code))),
+        (remedy, _) => remedy,
+    }
 }
 
 /// One line of the permission X-ray: what a chosen setting needs, and what was found.
@@ -79,4 +97,13 @@ pub struct XrayRow {
     pub code: Option<String>,
     pub at: Option<When>,
     pub remedy: Option<Remedy>,
+}
+
+impl XrayRow {
+    /// Puts *I can't find this* beside the steps; `href` gives the page for a reason code.
+    #[must_use]
+    pub fn stuck_at(mut self, href: impl Fn(&str) -> String) -> Self {
+        self.remedy = stuck_at(self.remedy, self.code.as_deref(), href);
+        self
+    }
 }

@@ -81,6 +81,15 @@ impl Remedy {
         self
     }
 
+    /// Puts *I can't find this* beside each step; `href` is the page for the whole text.
+    #[must_use]
+    pub fn stuck_at(mut self, href: &str) -> Self {
+        for (step, number) in self.steps.iter_mut().zip(1..) {
+            step.stuck = Some(format!("{href}&step={number}"));
+        }
+        self
+    }
+
     #[must_use]
     pub fn checked(mut self, text: impl Into<String>) -> Self {
         self.checked = Some(text.into());

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::content::{self, ClickPath, PathId, Placeholder, Values};
 use crate::onboarding::diagnosis::CheckResult;
+use crate::onboarding::reason::ReasonCode;
 use crate::onboarding::{AccessWay, Onboarding};
 use crate::web::view::When;
 
@@ -54,15 +55,29 @@ pub fn remedy(
     values: Values,
     until: Option<When>,
 ) -> Option<content::Remedy> {
-    let way = onboarding
-        .target
-        .as_ref()
-        .map_or(AccessWay::OwnApp, |target| target.access_way);
     let mut values = values.with_row(result);
     if let Some(until) = until {
         values = values.with(Placeholder::Until, format!("at {}", until.time()));
     }
-    content::shared().ok()?.remedy(result.reason?, way, &values)
+    content::shared()
+        .ok()?
+        .remedy(result.reason?, way(onboarding), &values)
+}
+
+/// What mends a reason, in general words: no row is at hand that names tool and level.
+pub fn remedy_in_general(
+    code: ReasonCode,
+    onboarding: &Onboarding,
+    values: &Values,
+) -> Option<content::Remedy> {
+    content::shared()
+        .ok()?
+        .remedy(code, way(onboarding), values)
+}
+
+fn way(onboarding: &Onboarding) -> AccessWay {
+    let target = onboarding.target.as_ref();
+    target.map_or(AccessWay::OwnApp, |target| target.access_way)
 }
 
 /// An environment's name as people read it.

@@ -4,16 +4,21 @@ mod again;
 mod complete;
 mod concierge;
 mod credentials;
+pub(super) mod details;
 pub(super) mod done;
+pub(super) mod fixes;
+mod hand_over;
+pub(super) mod handed;
 pub(super) mod help;
-mod permissions;
+pub(super) mod permissions;
 mod progress;
 mod rail;
 mod review;
 pub(super) mod rows;
-mod run;
+pub(super) mod run;
 mod settings;
-mod verify;
+pub(super) mod stuck;
+pub(super) mod verify;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -50,6 +55,19 @@ pub fn routes() -> Router<App> {
         .route(&setup("complete"), get(complete::get).post(complete::post))
         .route(&setup("complete/try-again"), post(progress::try_again))
         .route(&setup("complete/leave-out"), post(progress::leave_out))
+        .route(
+            &setup("hand-over"),
+            get(hand_over::get).post(hand_over::post),
+        )
+        .route(
+            &setup("hand-over/{hand_over}/take-back"),
+            post(hand_over::take_back),
+        )
+        .route(
+            &setup("hand-over/{hand_over}/send-again"),
+            post(hand_over::send_again),
+        )
+        .route(&setup("not-found"), get(stuck::get).post(stuck::post))
         .route(&setup("start-again"), get(again::get).post(again::post))
 }
 

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 
+use super::handed::Panel;
 use super::run::{Progress, Shown};
 use super::{SeenFields, SeenInput, on_to, rail, reachable, rows};
 use crate::app::App;
@@ -36,6 +37,7 @@ struct Page {
     passed: Vec<XrayRow>,
     smallest: Smallest,
     history: Vec<Earlier>,
+    handed: Panel,
 }
 
 /// The smallest permissions that the choice needs.
@@ -62,16 +64,17 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let onboarding = &stored.onboarding;
     let shell = access.shell(&app);
     let shown = Shown::newest(&app, onboarding, CheckPurpose::Permissions).await?;
+    let firm = access.firm.id;
     let mut all: Vec<XrayRow> = shown
         .rows
         .iter()
         .filter_map(|row| rows::xray_row(&app, &shell, onboarding, row, shown.is_running()))
+        .map(|row| row.stuck_at(|code| paths::stuck(firm, Stage::Permissions, code)))
         .collect();
     all.sort_by_key(|row| rows::by_urgency(row.state));
     let (passed, open) = all
         .into_iter()
         .partition(|row| row.state == CheckState::Passed);
-    let firm = access.firm.id;
     ok(&Page {
         rail: rail(
             &access,
@@ -90,6 +93,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
         passed,
         smallest: smallest(onboarding.settings.as_ref(), &app.config.product_name),
         history: history(&app, &shell, onboarding).await?,
+        handed: Panel::new(&app, &access, &shell, Stage::Permissions).await?,
         shell,
     })
 }

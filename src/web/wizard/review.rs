@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 
+use super::handed::Panel;
 use super::{SeenFields, SeenInput, on_to, rail, reachable};
 use crate::app::App;
 use crate::flows::confirm_review;
@@ -21,6 +22,7 @@ struct Page {
     rail: Rail,
     seen: SeenFields,
     steps: [(&'static str, &'static str); 6],
+    handed: Panel,
 }
 
 /// What each step asks, in a sentence.
@@ -61,6 +63,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
         ),
         seen: (&stored.onboarding).into(),
         steps: STEPS.map(|(step, text)| (step.label(), text)),
+        handed: Panel::new(&app, &access, &shell, Stage::Review).await?,
         shell,
     })
 }

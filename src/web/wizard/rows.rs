@@ -119,7 +119,8 @@ fn shown(result: &CheckResult) -> CheckState {
     }
 }
 
-fn remedy(
+/// What mends a row, as its page says it.
+pub fn remedy(
     app: &App,
     shell: &Shell,
     onboarding: &Onboarding,

@@ -65,10 +65,26 @@ impl Shown {
         self.run.as_ref().and_then(|run| run.code)
     }
 
+    /// How the checks stand, in a few words; nothing before there were any.
+    pub fn told(&self) -> Option<String> {
+        let (passed, total) = self.counts();
+        match self.progress() {
+            Progress::NotStarted => None,
+            Progress::Running => Some("being checked".to_owned()),
+            Progress::Passed => Some("all checks passed".to_owned()),
+            Progress::Failed => Some(format!("{passed} of {total} checks passed")),
+            Progress::Waiting => Some("Procore is not answering".to_owned()),
+        }
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        let passed = self.rows.iter().filter(|row| passes(row)).count();
+        (passed, self.rows.len())
+    }
+
     /// The one sentence above the rows.
     pub fn notice(&self, shell: &Shell) -> Option<Notice> {
-        let passed = self.rows.iter().filter(|row| passes(row)).count();
-        let total = self.rows.len();
+        let (passed, total) = self.counts();
         match self.progress() {
             Progress::NotStarted => None,
             Progress::Running => Some(Notice::info(

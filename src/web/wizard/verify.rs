@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
+use super::handed::Panel;
 use super::run::{Progress, Shown};
 use super::{SeenFields, SeenInput, help, on_to, rail, reachable, rows};
 use crate::app::App;
@@ -34,6 +35,7 @@ struct Page {
     rows: Vec<CheckRow>,
     company: Option<Company>,
     elsewhere: Vec<(String, String)>,
+    handed: Panel,
 }
 
 /// What lets a person recognise their company.
@@ -81,9 +83,11 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
             .rows
             .iter()
             .map(|row| rows::check_row(&app, &shell, onboarding, row, shown.is_running()))
+            .map(|row| row.stuck_at(|code| paths::stuck(firm, Stage::Verify, code)))
             .collect(),
         company: company(&shown, onboarding),
         elsewhere: elsewhere(&app, &shown, onboarding),
+        handed: Panel::new(&app, &access, &shell, Stage::Verify).await?,
         shell,
     })
 }
@@ -147,7 +151,7 @@ fn company(shown: &Shown, onboarding: &Onboarding) -> Option<Company> {
 }
 
 /// The other environments that are offered, when the details were not accepted in this one.
-fn elsewhere(app: &App, shown: &Shown, onboarding: &Onboarding) -> Vec<(String, String)> {
+pub fn elsewhere(app: &App, shown: &Shown, onboarding: &Onboarding) -> Vec<(String, String)> {
     let rejected = shown.code() == Some(ReasonCode::Credentials);
     let chosen = onboarding
         .target

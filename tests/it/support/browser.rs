@@ -55,6 +55,15 @@ impl Browser {
         page
     }
 
+    /// The page at `path`, asked for with further headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        let mut request = self.request("GET", path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty())).await
+    }
+
     /// The page at `path`, or where it leads.
     pub async fn visit(&self, path: &str) -> Page {
         let page = self.get(path).await;

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod colleague;
 pub mod confirmed;
 pub mod db;
 pub mod demo;

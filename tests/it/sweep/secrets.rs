@@ -18,6 +18,7 @@ use tracing::subscriber::set_default;
 use super::routes::{Places, Route};
 use crate::support::app::PASSWORD;
 use crate::support::browser::Browser;
+use crate::support::colleague::Colleague;
 use crate::support::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::support::walk::Walk;
 
@@ -132,6 +133,8 @@ async fn no_secret_is_on_a_page_in_the_log_or_in_the_database() {
     // A firm connects, with a wrong secret first.
     let walk = Walk::start().await;
     walk.up_to(Stage::Credentials, &[]).await;
+    let dana = Colleague::asked(&walk, Stage::Credentials, "dana@firm.example", &[]).await;
+    dana.page().await;
     let mut wrong = Walk::good_details();
     let wrong_secret = "wrong-secret-Pq7Lm2Zx9Vb4Nc6Rt8Yk";
     wrong.retain(|(name, _)| *name != "client_secret");
@@ -178,6 +181,7 @@ async fn no_secret_is_on_a_page_in_the_log_or_in_the_database() {
             "invitation",
             token_in(walk.app.links_in_mail_to("new@firm.example").await),
         ),
+        Secret("hand-over link", token_in(vec![dana.link.clone()])),
         Secret(
             "reset link",
             token_in(walk.app.links_in_mail_to(&walk.admin.email).await),

@@ -1,0 +1,84 @@
+//! *Done* and *I can't*.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+
+use super::holder::Holder;
+use super::page::{Refusals, answered, show};
+use crate::app::App;
+use crate::flows::Error;
+use crate::flows::hand_over::answer::{self, Answer, AnswerError};
+use crate::identity::{Remark, RemarkError};
+use crate::onboarding::hand_over::purpose;
+use crate::web::error::PageError;
+use crate::web::form::{FormState, clean};
+use crate::web::wizard::run::Shown;
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    reason: String,
+}
+
+pub async fn done(State(app): State<App>, holder: Holder) -> Result<Response, PageError> {
+    let told = told(&app, &holder).await?;
+    let actor = holder.actor();
+    let result = answer::run(&app, &actor, &holder.held, Answer::Done, told.as_deref()).await;
+    match result {
+        Ok(()) => Ok(holder.back().into_response()),
+        Err(AnswerError::HoldsSecret) => Err(PageError::Unreadable),
+        Err(AnswerError::Flow(error)) => answered(&holder, Err(error)),
+    }
+}
+
+pub async fn cannot(
+    State(app): State<App>,
+    holder: Holder,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let reason = match Remark::reason(&clean(&input.reason)) {
+        Ok(reason) => reason,
+        Err(RemarkError::Secret) => return refuse_secret(&app, &holder).await,
+        Err(error @ RemarkError::TooLong(_)) => {
+            let mut form = FormState::default().keep("reason", clean(&input.reason));
+            form.fail("reason", error.to_string());
+            return show(&app, &holder, refused(form)).await;
+        }
+        Err(RemarkError::NoReason | RemarkError::NoNote) => {
+            let mut form = FormState::default();
+            form.fail("reason", "Enter why you cannot do it");
+            return show(&app, &holder, refused(form)).await;
+        }
+    };
+    let told = told(&app, &holder).await?;
+    let answer = Answer::Cannot(&reason);
+    match answer::run(&app, &holder.actor(), &holder.held, answer, told.as_deref()).await {
+        Ok(()) => Ok(holder.back().into_response()),
+        Err(AnswerError::HoldsSecret) => refuse_secret(&app, &holder).await,
+        Err(AnswerError::Flow(error)) => answered(&holder, Err(error)),
+    }
+}
+
+/// How the checks stand, for the mail to whoever asked.
+async fn told(app: &App, holder: &Holder) -> Result<Option<String>, Error> {
+    let hand_over = &holder.held.hand_over;
+    let checks = purpose(hand_over.task, hand_over.step);
+    let shown = Shown::newest(app, &holder.held.onboarding, checks).await?;
+    Ok(shown.told().map(|told| format!("The checks: {told}.")))
+}
+
+/// Refuses the words and does not show them again.
+async fn refuse_secret(app: &App, holder: &Holder) -> Result<Response, PageError> {
+    let mut form = FormState::default();
+    form.fail("reason", AnswerError::HoldsSecret.to_string());
+    show(app, holder, refused(form)).await
+}
+
+fn refused(answer: FormState) -> Refusals {
+    Refusals {
+        details: None,
+        answer,
+    }
+}

@@ -1,0 +1,95 @@
+//! Whoever holds a link.
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use secrecy::SecretString;
+
+use crate::app::App;
+use crate::flows::hand_over::Held;
+use crate::flows::hand_over::open;
+use crate::identity::Actor;
+use crate::web::answer::{SeeOther, see_other};
+use crate::web::client::ClientAddress;
+use crate::web::error::PageError;
+use crate::web::flash::Flash;
+use crate::web::view::{Notice, Shell};
+use crate::web::{frame, paths};
+
+/// A request with a token that somebody was sent. What it leads to may be over.
+pub struct Holder {
+    pub token: SecretString,
+    pub held: Held,
+    source: ClientAddress,
+    flash: Option<Notice>,
+}
+
+impl Holder {
+    pub fn actor(&self) -> Actor {
+        self.held.actor(self.source.0)
+    }
+
+    pub fn source(&self) -> ClientAddress {
+        self.source
+    }
+
+    /// The frame: nobody is signed in here, and the token stays out of it.
+    pub fn shell(&self, app: &App) -> Shell {
+        let mut shell = frame::shell(app, None, "");
+        shell.flash = self.flash.clone();
+        shell
+    }
+
+    /// The link's own page.
+    pub fn home(&self) -> String {
+        paths::handover(&self.token)
+    }
+
+    /// A page or a form below it.
+    pub fn at(&self, page: &str) -> String {
+        paths::handover_page(&self.token, page)
+    }
+
+    pub fn back(&self) -> SeeOther {
+        see_other(self.home())
+    }
+
+    /// Where *I can't find this* leads.
+    pub fn stuck(&self, text: &str) -> String {
+        format!("{}?text={text}", self.at("not-found"))
+    }
+}
+
+impl FromRequestParts<App> for Holder {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let params = RawPathParams::from_request_parts(parts, app)
+            .await
+            .map_err(|_| PageError::Missing)?;
+        let token = params
+            .iter()
+            .find_map(|(name, value)| (name == "token").then(|| SecretString::from(value)))
+            .ok_or(PageError::Missing)?;
+        let source = ClientAddress::of(parts, app);
+        let held = match is_visit(&parts.method, &parts.headers) {
+            true => open::run(app, &token, source.0).await?,
+            false => open::look(app, &token).await?,
+        };
+        Ok(Self {
+            token,
+            held,
+            source,
+            flash: Flash::read(app, &parts.headers),
+        })
+    }
+}
+
+/// Whether somebody looks at the page, and not a program that fetches it beforehand.
+fn is_visit(method: &Method, headers: &HeaderMap) -> bool {
+    let says_prefetch = ["sec-purpose", "purpose", "x-moz"].into_iter().any(|name| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.is_some_and(|value| value.contains("prefetch"))
+    });
+    *method == Method::GET && !says_prefetch
+}

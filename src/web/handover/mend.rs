@@ -1,0 +1,107 @@
+//! The task of changing permissions in Procore.
+
+use askama::Template;
+
+use super::holder::Holder;
+use super::page::{Frame, Refusals};
+use crate::app::App;
+use crate::content::PathId;
+use crate::onboarding::hand_over::purpose;
+use crate::onboarding::ledger::CheckPurpose;
+use crate::store::checks::CheckRow as StoredRow;
+use crate::web::error::PageError;
+use crate::web::view::{CheckRow, CheckState, Notice, Remedy, Shell, XrayRow};
+use crate::web::wizard::handed::fixed;
+use crate::web::wizard::permissions::{Smallest, smallest};
+use crate::web::wizard::run::{Progress, Shown};
+use crate::web::wizard::{help, rows};
+
+#[derive(Template)]
+#[template(path = "handover/mend.html")]
+pub struct Page {
+    shell: Shell,
+    frame: Frame,
+    product: String,
+    company: Option<String>,
+    progress: Progress,
+    notice: Option<Notice>,
+    /// `2 of 3 fixed`, once something was found to be mended.
+    fixed: Option<String>,
+    rows: Vec<CheckRow>,
+    open: Vec<XrayRow>,
+    passed: Vec<XrayRow>,
+    smallest: Option<Smallest>,
+    paths: Vec<Remedy>,
+}
+
+/// The page: the same rows that the admin sees.
+pub async fn page(app: &App, holder: &Holder, refusals: Refusals) -> Result<Page, PageError> {
+    let hand_over = &holder.held.hand_over;
+    let onboarding = &holder.held.onboarding;
+    let shell = holder.shell(app);
+    let checks = purpose(hand_over.task, hand_over.step);
+    let shown = Shown::newest(app, onboarding, checks).await?;
+    let running = shown.is_running();
+    let (mut rows, mut xray) = (Vec::new(), Vec::new());
+    match checks {
+        CheckPurpose::Verify => rows.extend(shown.rows.iter().map(|row| {
+            rows::check_row(app, &shell, onboarding, row, running)
+                .stuck_at(|code| holder.stuck(code))
+        })),
+        CheckPurpose::Permissions => xray.extend(shown.rows.iter().filter_map(|row| {
+            let row = rows::xray_row(app, &shell, onboarding, row, running)?;
+            Some(row.stuck_at(|code| holder.stuck(code)))
+        })),
+    }
+    xray.sort_by_key(|row| rows::by_urgency(row.state));
+    let (passed, open) = xray
+        .into_iter()
+        .partition(|row| row.state == CheckState::Passed);
+    let settings = match checks {
+        CheckPurpose::Verify => None,
+        CheckPurpose::Permissions => onboarding.settings.as_ref(),
+    };
+    let target = onboarding.target.as_ref();
+    Ok(Page {
+        frame: Frame::new(app, holder, refusals.answer),
+        product: app.config.product_name.clone(),
+        company: target.map(|target| match &onboarding.company_name {
+            Some(name) => format!("{name}, Company ID {}", target.company_id),
+            None => format!("Company ID {}", target.company_id),
+        }),
+        progress: shown.progress(),
+        notice: shown.notice(&shell),
+        fixed: match fixed(hand_over, &shown) {
+            (_, 0) => None,
+            (fixed, total) => Some(format!("{fixed} of {total} fixed")),
+        },
+        rows,
+        open,
+        passed,
+        smallest: settings.map(|settings| smallest(Some(settings), &app.config.product_name)),
+        paths: paths(app, holder, &shown.rows),
+        shell,
+    })
+}
+
+/// The click paths that the remedies point to, with their drawings, each once.
+fn paths(app: &App, holder: &Holder, rows: &[StoredRow]) -> Vec<Remedy> {
+    let onboarding = &holder.held.onboarding;
+    let shell = holder.shell(app);
+    let mut ids: Vec<PathId> = Vec::new();
+    for result in rows.iter().filter_map(|row| row.result.as_ref()) {
+        let remedy = rows::remedy(app, &shell, onboarding, result);
+        for id in remedy.map(|remedy| remedy.see).unwrap_or_default() {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    let values = help::values(app, Some(onboarding));
+    ids.into_iter()
+        .filter_map(|id| {
+            let path = help::path(id, &values)?;
+            Some(Remedy::from(&path).stuck_at(&holder.stuck(id.key())))
+        })
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! *I can't find this*, for a colleague.
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+
+use super::holder::Holder;
+use super::over;
+use crate::app::App;
+use crate::flows::report_stuck::{self, StuckError};
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::wizard::stuck::{Asked, Input, Page, find, refuse_secret};
+
+/// What records call the page that the step stood on.
+const PAGE: &str = "Hand-over";
+
+pub async fn get(
+    State(app): State<App>,
+    holder: Holder,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    if !holder.held.state.is_open() {
+        return over::show(&app, &holder);
+    }
+    ok(&show(&app, &holder, &asked, FormState::default()).await?)
+}
+
+pub async fn post(
+    State(app): State<App>,
+    holder: Holder,
+    Query(asked): Query<Asked>,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    if !holder.held.state.is_open() {
+        return over::show(&app, &holder);
+    }
+    let onboarding = &holder.held.onboarding;
+    let step = find(&app, &holder.shell(&app), onboarding, &asked).await?;
+    let (form, stuck) = input.read(step, PAGE);
+    let Some(stuck) = stuck else {
+        return refused(&show(&app, &holder, &asked, form).await?);
+    };
+    match report_stuck::run(&app, &holder.actor(), onboarding.id, &stuck).await {
+        Ok(()) => {
+            let noted = format!("{}&noted=1", at(&holder, &asked));
+            Ok(see_other(noted).into_response())
+        }
+        Err(StuckError::HoldsSecret) => {
+            let form = refuse_secret(FormState::default());
+            refused(&show(&app, &holder, &asked, form).await?)
+        }
+        Err(StuckError::Flow(error)) => Err(error.into()),
+    }
+}
+
+async fn show(
+    app: &App,
+    holder: &Holder,
+    asked: &Asked,
+    form: FormState,
+) -> Result<Page, PageError> {
+    let shell = holder.shell(app);
+    Ok(Page {
+        step: find(app, &shell, &holder.held.onboarding, asked).await?,
+        noted: asked.is_noted(),
+        here: at(holder, asked),
+        back: holder.home(),
+        form,
+        shell,
+    })
+}
+
+fn at(holder: &Holder, asked: &Asked) -> String {
+    format!("{}&step={}", holder.stuck(asked.text()), asked.step())
+}

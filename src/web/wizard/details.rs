@@ -1,0 +1,203 @@
+//! The form for the Procore details, with the click paths beside it: step 2, and the page of a
+//! colleague who was asked for them.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::help;
+use crate::app::App;
+use crate::content::{PathId, Placeholder, Values};
+use crate::flows::submit_credentials::{
+    ClientId, ClientSecret, ClientSecretError, CompanyId, Details,
+};
+use crate::onboarding::{AccessWay, Target};
+use crate::web::form::{FormState, clean};
+use crate::web::view::Remedy;
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub struct DetailsInput {
+    #[serde(default)]
+    access_way: String,
+    #[serde(default)]
+    environment: String,
+    #[serde(default)]
+    company_id: String,
+    #[serde(default)]
+    client_id: String,
+    #[serde(default = "no_secret")]
+    client_secret: SecretString,
+}
+
+fn no_secret() -> SecretString {
+    SecretString::from("")
+}
+
+impl DetailsInput {
+    /// Reads the form, all mistakes at once. A secret left empty means the stored one, if any.
+    pub fn parse(&self, app: &App) -> (FormState, Option<Details>) {
+        let environment = match self.environment.as_str() {
+            "" => app
+                .config
+                .procore_environments
+                .first()
+                .map_or("", |first| first.name.as_str()),
+            chosen => chosen,
+        };
+        let mut form = FormState::default()
+            .keep("access_way", self.access_way.as_str())
+            .keep("environment", environment)
+            .keep("company_id", clean(&self.company_id))
+            .keep("client_id", clean(&self.client_id));
+        let way = form.check(
+            "access_way",
+            AccessWay::from_stored(&self.access_way).ok_or("Choose how your firm gives access"),
+        );
+        let environment = form.check(
+            "environment",
+            app.config
+                .procore_environment(environment)
+                .ok_or("Choose a Procore environment"),
+        );
+        let company_id = form.check("company_id", CompanyId::parse(&self.company_id));
+        let client_id = form.check("client_id", ClientId::parse(&self.client_id));
+        let secret = form.check("client_secret", parse_secret(&self.client_secret));
+        if let (Some(Some(secret)), Some(client_id)) = (&secret, &client_id)
+            && secret.equals(client_id)
+        {
+            form.fail(
+                "client_secret",
+                "Client ID and client secret are the same. Copy the second value from Procore again",
+            );
+        }
+        let details = match (way, environment, company_id, client_id, secret) {
+            (Some(way), Some(environment), Some(company_id), Some(client_id), Some(secret))
+                if form.is_valid() =>
+            {
+                Some(Details {
+                    target: Target {
+                        environment: environment.name.clone(),
+                        company_id: company_id.get(),
+                        access_way: way,
+                    },
+                    client_id,
+                    client_secret: secret,
+                })
+            }
+            _ => None,
+        };
+        (form, details)
+    }
+}
+
+fn parse_secret(secret: &SecretString) -> Result<Option<ClientSecret>, ClientSecretError> {
+    let secret = secret.expose_secret();
+    if clean(secret).is_empty() {
+        return Ok(None);
+    }
+    ClientSecret::parse(secret).map(Some)
+}
+
+/// The form before anybody typed into it.
+pub fn blank(target: Option<&Target>, way: Option<AccessWay>, client_id: &str) -> FormState {
+    let way = way
+        .or(target.map(|target| target.access_way))
+        .unwrap_or(AccessWay::OwnApp);
+    let environment = target.map_or("", |target| target.environment.as_str());
+    let company_id = target.map(|target| target.company_id.to_string());
+    FormState::default()
+        .keep("access_way", way.as_str())
+        .keep("environment", environment)
+        .keep("company_id", company_id.unwrap_or_default())
+        .keep("client_id", client_id)
+}
+
+/// What the form offers, and what stands beside it.
+pub struct Offer {
+    pub ways: Vec<Way>,
+    /// Name and label of each; asked for only where there are several.
+    pub environments: Vec<(String, String)>,
+    pub paths: Vec<Path>,
+}
+
+/// One way of giving access.
+pub struct Way {
+    pub value: &'static str,
+    pub id: &'static str,
+    pub label: &'static str,
+    pub hint: &'static str,
+}
+
+/// The click path for one way of giving access.
+pub struct Path {
+    pub way: &'static str,
+    pub intro: String,
+    pub notice: Option<String>,
+    pub needs: Vec<String>,
+    pub remedy: Remedy,
+    pub notes: Vec<String>,
+}
+
+impl Offer {
+    /// `stuck` is where *I can't find this* leads, given the name of a help text.
+    pub fn new(
+        app: &App,
+        values: &Values,
+        form: &FormState,
+        stuck: impl Fn(&str) -> String,
+    ) -> Self {
+        let values = values
+            .clone()
+            .with(Placeholder::CompanyId, form.value("company_id"));
+        let environments = app.config.procore_environments.iter();
+        Self {
+            ways: ways(),
+            environments: environments
+                .map(|environment| {
+                    (
+                        environment.name.clone(),
+                        help::environment_label(&environment.name),
+                    )
+                })
+                .collect(),
+            paths: AccessWay::ALL
+                .into_iter()
+                .filter_map(|way| path(way, &values, &stuck))
+                .collect(),
+        }
+    }
+}
+
+fn ways() -> Vec<Way> {
+    let way = |way: AccessWay, id, hint| Way {
+        value: way.as_str(),
+        id,
+        label: way.label(),
+        hint,
+    };
+    vec![
+        way(
+            AccessWay::OwnApp,
+            "access_way",
+            "An app in Procore’s developer portal, installed in your company.",
+        ),
+        way(
+            AccessWay::LegacyAccount,
+            "access_way_legacy",
+            "Procore closed these in March 2025. One that still works can be used; new ones cannot be made.",
+        ),
+    ]
+}
+
+fn path(way: AccessWay, values: &Values, stuck: impl Fn(&str) -> String) -> Option<Path> {
+    let id = PathId::of(way);
+    let path = help::path(id, values)?;
+    Some(Path {
+        way: way.as_str(),
+        intro: path.intro.clone(),
+        notice: path.notice.clone(),
+        needs: path.needs.clone(),
+        remedy: Remedy::from(&path).stuck_at(&stuck(id.key())),
+        notes: path.notes.clone(),
+    })
+}

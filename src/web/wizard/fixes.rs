@@ -1,0 +1,41 @@
+//! What stands open, in plain words: for the mail to whoever mends it.
+
+use super::rows;
+use super::run::Shown;
+use crate::app::App;
+use crate::content;
+use crate::flows::hand_over::Fix;
+use crate::onboarding::Onboarding;
+use crate::onboarding::diagnosis::{CheckResult, CheckState};
+use crate::onboarding::ledger::CheckPurpose;
+use crate::web::error::PageError;
+use crate::web::view::Shell;
+
+/// The checks of the newest run that failed, as its page shows them.
+pub async fn list(
+    app: &App,
+    shell: &Shell,
+    onboarding: &Onboarding,
+    purpose: CheckPurpose,
+) -> Result<Vec<Fix>, PageError> {
+    let shown = Shown::newest(app, onboarding, purpose).await?;
+    let results = shown.rows.iter().filter_map(|row| row.result.as_ref());
+    let failed = results.filter(|result| result.state == CheckState::Failed);
+    Ok(failed
+        .filter_map(|result| {
+            let remedy = rows::remedy(app, shell, onboarding, result)?;
+            Some(fix(result, &remedy))
+        })
+        .collect())
+}
+
+fn fix(result: &CheckResult, remedy: &content::Remedy) -> Fix {
+    let steps = remedy.steps.iter();
+    Fix {
+        check: result.check.key(),
+        title: remedy.title.clone(),
+        text: remedy.explanation(),
+        steps: steps.map(|step| content::plain(&step.pieces)).collect(),
+        small: format!("Who can do it: {} Ref {}", remedy.who, remedy.code),
+    }
+}

@@ -1,0 +1,290 @@
+//! *Someone else will do this*: one task goes to a colleague.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{SeenFields, SeenInput, fixes, on_to, reachable};
+use crate::app::App;
+use crate::flows;
+use crate::flows::hand_over::send::{self, Ask};
+use crate::flows::hand_over::{Fix, revoke};
+use crate::flows::submit_credentials::CompanyId;
+use crate::identity::{Email, Task, parse_name};
+use crate::onboarding::hand_over::{offered, purpose};
+use crate::onboarding::reason::Party;
+use crate::onboarding::{Onboarding, Stage};
+use crate::web::access::FirmAccess;
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::{FormState, clean};
+use crate::web::paths;
+use crate::web::view::Shell;
+use crate::web::wizard::run::Shown;
+
+#[derive(Template)]
+#[template(path = "wizard/hand_over.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    seen: SeenFields,
+    from: &'static str,
+    /// The form was reached as *Send these fixes to my Procore admin*.
+    as_fixes: bool,
+    tasks: Vec<Choice>,
+    /// Whether the Company ID is still unknown.
+    asks_company: bool,
+    /// What the mail will say about the checks that failed.
+    fixes: Vec<Fix>,
+    here: String,
+    back: String,
+}
+
+struct Choice {
+    value: &'static str,
+    id: &'static str,
+    label: &'static str,
+    hint: &'static str,
+}
+
+/// From where, and under which of its two names.
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    from: String,
+    #[serde(default, rename = "as")]
+    named: String,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(flatten)]
+    seen: SeenInput,
+    #[serde(flatten)]
+    asked: Asked,
+    #[serde(default)]
+    task: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    company_id: String,
+}
+
+impl Asked {
+    /// The step from which it is asked. Others have nothing to hand over.
+    fn step(&self) -> Result<Stage, PageError> {
+        Stage::from_stored(&self.from)
+            .filter(|step| !offered(*step).is_empty())
+            .ok_or(PageError::Missing)
+    }
+
+    fn as_fixes(&self) -> bool {
+        self.named == "fixes"
+    }
+}
+
+pub async fn get(
+    State(app): State<App>,
+    access: FirmAccess,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    let step = asked.step()?;
+    let stored = match reachable(&access, step)? {
+        Ok(stored) => stored,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let likely = likely(&app, &stored.onboarding, step, asked.as_fixes()).await?;
+    let form = FormState::default().keep("task", likely.as_str());
+    ok(&build(
+        &app,
+        &access,
+        &stored.onboarding,
+        step,
+        asked.as_fixes(),
+        form,
+    )
+    .await?)
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let step = input.asked.step()?;
+    let onboarding = &access.onboarding()?.onboarding;
+    let mut form = FormState::default()
+        .keep("task", input.task.as_str())
+        .keep("name", input.name.trim())
+        .keep("email", input.email.trim())
+        .keep("company_id", clean(&input.company_id));
+    let task = match offered(step) {
+        [only] => Some(*only),
+        several => {
+            let chosen = Task::from_stored(&input.task).filter(|task| several.contains(task));
+            form.check("task", chosen.ok_or("Choose what they shall do"))
+        }
+    };
+    let name = form.check("name", parse_name(&input.name));
+    let email = form.check("email", Email::parse(&input.email));
+    let company_id = match clean(&input.company_id).as_str() {
+        "" => Some(None),
+        typed => form.check("company_id", CompanyId::parse(typed)).map(Some),
+    };
+    let (Some(task), Some(name), Some(email), Some(company_id)) = (task, name, email, company_id)
+    else {
+        let as_fixes = input.asked.as_fixes();
+        return refused(&build(&app, &access, onboarding, step, as_fixes, form).await?);
+    };
+    let seen = input.seen.seen()?;
+    let fixes = of_task(&app, &access, onboarding, task, step).await?;
+    let ask = Ask {
+        task,
+        step,
+        name: name.clone(),
+        email,
+        company_id: company_id.map(CompanyId::get),
+    };
+    let sent = send::run(&app, &access.actor, seen.onboarding_id, &ask, &fixes).await;
+    // Handing over from the first page confirms it.
+    let back = if step == Stage::Review {
+        Stage::Credentials
+    } else {
+        step
+    };
+    let said = format!("The link is on its way to {name}. Here you see how far they are.");
+    match sent {
+        Ok(()) => Ok(see_other(paths::step(access.firm.id, back))
+            .with_success(said)
+            .into_response()),
+        Err(error) => Ok(on_to(&access, back, Err(error))?.into_response()),
+    }
+}
+
+pub async fn take_back(
+    State(app): State<App>,
+    access: FirmAccess,
+    Path((_, hand_over)): Path<(Uuid, Uuid)>,
+) -> Result<Response, PageError> {
+    revoke::run(&app, &access.actor, hand_over).await?;
+    let said = "The link is taken back. It no longer works.";
+    Ok(here(&access)?.with_success(said).into_response())
+}
+
+pub async fn send_again(
+    State(app): State<App>,
+    access: FirmAccess,
+    Path((_, hand_over)): Path<(Uuid, Uuid)>,
+) -> Result<Response, PageError> {
+    let onboarding = &access.onboarding()?.onboarding;
+    let step = onboarding.stage.step();
+    let shell = access.shell(&app);
+    let fixes = fixes::list(
+        &app,
+        &shell,
+        onboarding,
+        purpose(Task::FixPermissions, step),
+    )
+    .await?;
+    send::again(&app, &access.actor, hand_over, &fixes).await?;
+    let said = "A fresh link is on its way. The older one no longer works.";
+    Ok(here(&access)?.with_success(said).into_response())
+}
+
+/// The step at which the firm stands, where its hand-overs are shown.
+fn here(access: &FirmAccess) -> Result<crate::web::answer::SeeOther, PageError> {
+    let stage = access.onboarding()?.onboarding.stage;
+    Ok(see_other(paths::step(access.firm.id, stage)))
+}
+
+/// The task that the checks call for.
+async fn likely(
+    app: &App,
+    onboarding: &Onboarding,
+    step: Stage,
+    as_fixes: bool,
+) -> Result<Task, flows::Error> {
+    if as_fixes {
+        return Ok(Task::FixPermissions);
+    }
+    let shown = Shown::newest(app, onboarding, purpose(Task::FixPermissions, step)).await?;
+    let tasks = offered(step);
+    let wanted = match shown.code().map(|code| code.party()) {
+        Some(Party::FirmAdmin) => Task::EnterCredentials,
+        Some(Party::ProcoreAdmin) => Task::FixPermissions,
+        Some(Party::Us | Party::Procore) | None => tasks[0],
+    };
+    Ok(if tasks.contains(&wanted) {
+        wanted
+    } else {
+        tasks[0]
+    })
+}
+
+async fn of_task(
+    app: &App,
+    access: &FirmAccess,
+    onboarding: &Onboarding,
+    task: Task,
+    step: Stage,
+) -> Result<Vec<Fix>, PageError> {
+    match task {
+        Task::EnterCredentials => Ok(Vec::new()),
+        Task::FixPermissions => {
+            fixes::list(app, &access.shell(app), onboarding, purpose(task, step)).await
+        }
+    }
+}
+
+async fn build(
+    app: &App,
+    access: &FirmAccess,
+    onboarding: &Onboarding,
+    step: Stage,
+    as_fixes: bool,
+    form: FormState,
+) -> Result<Page, PageError> {
+    let firm = access.firm.id;
+    let tasks = match as_fixes {
+        true => &[Task::FixPermissions],
+        false => offered(step),
+    };
+    let choices = tasks.iter().zip(["task", "task_other"]);
+    let mends = tasks.contains(&Task::FixPermissions);
+    Ok(Page {
+        shell: access.shell(app),
+        seen: onboarding.into(),
+        from: step.as_str(),
+        as_fixes,
+        tasks: choices.map(|(task, id)| choice(*task, id)).collect(),
+        asks_company: tasks.contains(&Task::EnterCredentials) && onboarding.target.is_none(),
+        fixes: match mends {
+            true => of_task(app, access, onboarding, Task::FixPermissions, step).await?,
+            false => Vec::new(),
+        },
+        here: paths::hand_over_form(firm),
+        back: paths::step(firm, step),
+        form,
+    })
+}
+
+fn choice(task: Task, id: &'static str) -> Choice {
+    Choice {
+        value: task.as_str(),
+        id,
+        label: task.label(),
+        hint: match task {
+            Task::EnterCredentials => {
+                "They enter the Client ID and secret themselves. You never see the secret."
+            }
+            Task::FixPermissions => {
+                "They see what is missing, what to click, and check with Procore whether it is done."
+            }
+        },
+    }
+}

@@ -1,0 +1,173 @@
+//! What stands on a step about tasks that colleagues have in hand, and the way to hand over one.
+
+use super::run::Shown;
+use crate::app::App;
+use crate::identity::Task;
+use crate::onboarding::diagnosis::CheckState;
+use crate::onboarding::hand_over::{End, Outcome, State, offered, over, progress, purpose};
+use crate::onboarding::{Onboarding, Stage};
+use crate::store::hand_overs::{self, HandOver};
+use crate::web::access::FirmAccess;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{Shell, Signal};
+
+/// The part of a step's page.
+pub struct Panel {
+    /// Where a task is handed over, and from which step.
+    pub form: String,
+    pub from: &'static str,
+    /// Where the page reads its own state again.
+    pub here: String,
+    pub tasks: Vec<Handed>,
+    /// Whether a colleague may be at it right now.
+    pub open: bool,
+}
+
+/// One hand-over as its firm sees it.
+pub struct Handed {
+    pub signal: Signal,
+    /// `Waiting`, `Done`.
+    pub word: &'static str,
+    pub task: &'static str,
+    /// `Sent to Dana Fox 20 November, opened 10:42, 2 of 3 fixed`.
+    pub story: String,
+    /// Why not, in the colleague's words.
+    pub reason: Option<String>,
+    pub name: String,
+    pub again: Option<String>,
+    pub take_back: Option<String>,
+}
+
+impl Panel {
+    pub async fn new(
+        app: &App,
+        access: &FirmAccess,
+        shell: &Shell,
+        step: Stage,
+    ) -> Result<Self, PageError> {
+        let onboarding = &access.onboarding()?.onboarding;
+        let firm = access.firm.id;
+        let mut conn = app.db.acquire().await?;
+        let all = hand_overs::list_for_onboarding(&mut conn, firm, onboarding.id).await?;
+        drop(conn);
+        let mut tasks = Vec::new();
+        let mut open = false;
+        for task in Task::ALL {
+            // The newest of a task tells how it stands; the older ones are history.
+            let newest = all.iter().find(|hand_over| hand_over.task == task);
+            let Some(hand_over) = newest else { continue };
+            let state = hand_over.standing(onboarding, shell.now);
+            if !is_news(state) || over(task, hand_over.step, onboarding).is_some() {
+                continue;
+            }
+            open |= state.is_open();
+            tasks.push(handed(app, access, shell, onboarding, hand_over, state).await?);
+        }
+        Ok(Self {
+            form: paths::hand_over_form(firm),
+            from: step.as_str(),
+            here: paths::step(firm, step),
+            tasks,
+            open: open && !offered(step).is_empty(),
+        })
+    }
+}
+
+/// What is over without anybody's word is no news on the page of a step.
+fn is_news(state: State) -> bool {
+    match state {
+        State::Sent | State::Opened | State::Finished(_) | State::Ended(End::Expired) => true,
+        State::Ended(End::Replaced | End::Revoked | End::Overtaken | End::Closed) => false,
+    }
+}
+
+async fn handed(
+    app: &App,
+    access: &FirmAccess,
+    shell: &Shell,
+    onboarding: &Onboarding,
+    hand_over: &HandOver,
+    state: State,
+) -> Result<Handed, PageError> {
+    let firm = access.firm.id;
+    let checks = purpose(hand_over.task, hand_over.step);
+    let shown = Shown::newest(app, onboarding, checks).await?;
+    let (signal, word) = match state {
+        State::Sent | State::Opened => (Signal::Waiting, "Waiting"),
+        State::Finished(Outcome::Done) => (Signal::Done, "Done"),
+        State::Finished(Outcome::Cannot) => (Signal::Needed, "Cannot be done"),
+        State::Ended(_) => (Signal::Needed, "Expired"),
+    };
+    let is_done = state == State::Finished(Outcome::Done);
+    let again = (!is_done).then(|| paths::send_again(firm, hand_over.id));
+    let take_back = match state {
+        State::Sent | State::Opened => Some(paths::take_back(firm, hand_over.id)),
+        State::Finished(_) | State::Ended(_) => None,
+    };
+    Ok(Handed {
+        signal,
+        word,
+        task: hand_over.task.label(),
+        story: story(shell, hand_over, state, &shown),
+        reason: hand_over.reason.clone(),
+        name: hand_over.name.clone(),
+        again,
+        take_back,
+    })
+}
+
+fn story(shell: &Shell, hand_over: &HandOver, state: State, shown: &Shown) -> String {
+    let time = |at| shell.when(at).time();
+    let mut parts = vec![format!(
+        "Sent to {} {}",
+        hand_over.name,
+        shell.when(hand_over.created_at).day()
+    )];
+    parts.push(match hand_over.opened_at {
+        Some(at) => format!("opened {}", time(at)),
+        None => "not opened yet".to_owned(),
+    });
+    match hand_over.task {
+        Task::EnterCredentials => {
+            if let Some(at) = hand_over.entered_at {
+                parts.push(format!("details entered {}", time(at)));
+                parts.extend(shown.told());
+            }
+        }
+        Task::FixPermissions => match fixed(hand_over, shown) {
+            (_, 0) => {}
+            (fixed, total) => parts.push(format!("{fixed} of {total} fixed")),
+        },
+    }
+    match (state, hand_over.finished_at) {
+        (State::Finished(Outcome::Done), Some(at)) => parts.push(format!("done {}", time(at))),
+        (State::Finished(Outcome::Cannot), Some(at)) => {
+            parts.push(format!("gave it back {}", time(at)));
+        }
+        (State::Ended(End::Expired), _) => {
+            parts.push(format!(
+                "expired {}",
+                shell.when(hand_over.expires_at).day()
+            ));
+        }
+        (State::Sent | State::Opened | State::Finished(_) | State::Ended(_), _) => {}
+    }
+    parts.join(", ")
+}
+
+/// How many of the points that were asked for, and of those found since, are mended.
+pub fn fixed(hand_over: &HandOver, shown: &Shown) -> (usize, usize) {
+    let keys = |wanted: fn(CheckState) -> bool| -> Vec<String> {
+        let of_state = |row: &&crate::store::checks::CheckRow| {
+            row.result
+                .as_ref()
+                .is_some_and(|result| wanted(result.state))
+        };
+        let rows = shown.rows.iter().filter(of_state);
+        rows.map(|row| row.check.key()).collect()
+    };
+    let passed = keys(|state| matches!(state, CheckState::Passed | CheckState::Warning));
+    let failed = keys(|state| state == CheckState::Failed);
+    progress(&hand_over.checks, &passed, &failed)
+}

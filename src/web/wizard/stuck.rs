@@ -1,0 +1,230 @@
+//! *I can't find this*: a step of a help text does not match what somebody sees in Procore.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+
+use super::{help, rows};
+use crate::app::App;
+use crate::content::{self, PathId};
+use crate::flows::report_stuck::{self, Stuck, StuckError};
+use crate::identity::{Remark, RemarkError};
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::reason::ReasonCode;
+use crate::onboarding::{Onboarding, Stage};
+use crate::web::access::FirmAccess;
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::{FormState, clean};
+use crate::web::paths;
+use crate::web::view::Shell;
+use crate::web::wizard::run::Shown;
+
+/// The page; a colleague's is the same.
+#[derive(Template)]
+#[template(path = "wizard/stuck.html")]
+pub struct Page {
+    pub shell: Shell,
+    pub form: FormState,
+    pub step: Step,
+    /// It was reported just now.
+    pub noted: bool,
+    pub here: String,
+    pub back: String,
+}
+
+/// Which step of which help text, as the link says it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    step: String,
+    #[serde(default)]
+    noted: String,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    saw: String,
+}
+
+/// A step, found again.
+pub struct Step {
+    /// The text's name: of a click path, or a reason code.
+    pub text: String,
+    pub title: String,
+    pub number: usize,
+    pub words: String,
+    /// Who knows how to do it.
+    pub who: String,
+}
+
+impl Asked {
+    pub fn is_noted(&self) -> bool {
+        self.noted == "1"
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn step(&self) -> &str {
+        &self.step
+    }
+
+    /// The page that the step stood on.
+    fn stage(&self) -> Result<Stage, PageError> {
+        Stage::from_stored(&self.from).ok_or(PageError::Missing)
+    }
+}
+
+pub async fn get(
+    State(app): State<App>,
+    access: FirmAccess,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    ok(&show(&app, &access, &asked, FormState::default()).await?)
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Query(asked): Query<Asked>,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let onboarding = &access.onboarding()?.onboarding;
+    let step = find(&app, &access.shell(&app), onboarding, &asked).await?;
+    let page = asked.stage()?.label();
+    let (form, stuck) = input.read(step, page);
+    let Some(stuck) = stuck else {
+        return refused(&show(&app, &access, &asked, form).await?);
+    };
+    match report_stuck::run(&app, &access.actor, onboarding.id, &stuck).await {
+        Ok(()) => {
+            let noted = format!("{}&noted=1", at(&access, &asked)?);
+            Ok(see_other(noted).into_response())
+        }
+        Err(StuckError::HoldsSecret) => {
+            let form = refuse_secret(FormState::default());
+            refused(&show(&app, &access, &asked, form).await?)
+        }
+        Err(StuckError::Flow(error)) => Err(error.into()),
+    }
+}
+
+impl Input {
+    /// Reads the form; what holds a secret is not kept.
+    pub fn read(&self, step: Step, page: &str) -> (FormState, Option<Stuck>) {
+        let mut form = FormState::default();
+        let saw = match Remark::reason(&clean(&self.saw)) {
+            Ok(saw) => Some(saw),
+            // Saying nothing is an answer, too.
+            Err(RemarkError::NoReason | RemarkError::NoNote) => None,
+            Err(RemarkError::Secret) => return (refuse_secret(form), None),
+            Err(error @ RemarkError::TooLong(_)) => {
+                form = form.keep("saw", clean(&self.saw));
+                form.fail("saw", error.to_string());
+                return (form, None);
+            }
+        };
+        let stuck = Stuck {
+            text: step.text,
+            title: step.title,
+            step: step.number,
+            words: step.words,
+            page: page.to_owned(),
+            saw,
+        };
+        (form, Some(stuck))
+    }
+}
+
+/// The form after a text that holds a secret.
+pub fn refuse_secret(mut form: FormState) -> FormState {
+    form.fail("saw", StuckError::HoldsSecret.to_string());
+    form
+}
+
+async fn show(
+    app: &App,
+    access: &FirmAccess,
+    asked: &Asked,
+    form: FormState,
+) -> Result<Page, PageError> {
+    let shell = access.shell(app);
+    let onboarding = &access.onboarding()?.onboarding;
+    Ok(Page {
+        step: find(app, &shell, onboarding, asked).await?,
+        noted: asked.is_noted(),
+        here: at(access, asked)?,
+        back: paths::step(access.firm.id, asked.stage()?),
+        form,
+        shell,
+    })
+}
+
+/// The page's own address.
+fn at(access: &FirmAccess, asked: &Asked) -> Result<String, PageError> {
+    let text = paths::stuck(access.firm.id, asked.stage()?, &asked.text);
+    Ok(format!("{text}&step={}", asked.step))
+}
+
+/// Finds the step again, filled in as it was shown. There is no such page for any other.
+pub async fn find(
+    app: &App,
+    shell: &Shell,
+    onboarding: &Onboarding,
+    asked: &Asked,
+) -> Result<Step, PageError> {
+    let number: usize = asked.step.parse().map_err(|_| PageError::Missing)?;
+    let (title, who, steps) = match (
+        PathId::from_key(&asked.text),
+        asked.text.parse::<ReasonCode>(),
+    ) {
+        (Some(id), _) => {
+            let values = help::values(app, Some(onboarding));
+            let path = help::path(id, &values).ok_or(PageError::Missing)?;
+            (path.title, path.needs.join("; "), path.steps)
+        }
+        (None, Ok(code)) => {
+            let remedy = remedy(app, shell, onboarding, code).await?;
+            (remedy.title, remedy.who, remedy.steps)
+        }
+        (None, Err(_)) => return Err(PageError::Missing),
+    };
+    let step = steps.into_iter().find(|step| step.number == number);
+    let step = step.ok_or(PageError::Missing)?;
+    Ok(Step {
+        text: asked.text.clone(),
+        title,
+        number,
+        words: content::plain(&step.pieces),
+        who,
+    })
+}
+
+/// The remedy for a reason: of the newest row that has it, so that tool and level are named; in
+/// general words where it is mended already.
+async fn remedy(
+    app: &App,
+    shell: &Shell,
+    onboarding: &Onboarding,
+    code: ReasonCode,
+) -> Result<content::Remedy, PageError> {
+    for purpose in [CheckPurpose::Permissions, CheckPurpose::Verify] {
+        let shown = Shown::newest(app, onboarding, purpose).await?;
+        let mut results = shown.rows.iter().filter_map(|row| row.result.as_ref());
+        let row = results.find(|result| result.reason == Some(code));
+        if let Some(remedy) = row.and_then(|row| rows::remedy(app, shell, onboarding, row)) {
+            return Ok(remedy);
+        }
+    }
+    help::remedy_in_general(code, onboarding, &help::values(app, Some(onboarding)))
+        .ok_or(PageError::Missing)
+}
