@@ -8,6 +8,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::onboarding::{Seen, hold};
 use super::{Error, remarks};
@@ -134,7 +135,7 @@ pub(super) async fn finish(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let id = held.onboarding.id;
-    refuse_secrets(conn, app, held, reason).await?;
+    refuse_secrets(conn, app, held.firm, id, reason).await?;
     attention::refresh(conn, held.firm.into(), id, app.clock.now()).await?;
     cases::take_turn(conn, held.firm, id).await?;
     let mut activity = app
@@ -152,11 +153,11 @@ pub(super) async fn finish(
 pub(super) async fn refuse_secrets(
     conn: &mut PgConnection,
     app: &App,
-    held: &Held,
+    firm: FirmId,
+    onboarding_id: Uuid,
     remark: &Remark,
 ) -> Result<(), CaseError> {
-    let id = held.onboarding.id;
-    if remarks::hold_codes(conn, app, held.firm, id, remark).await? {
+    if remarks::hold_codes(conn, app, firm, onboarding_id, remark).await? {
         return Err(CaseError::Secret);
     }
     Ok(())

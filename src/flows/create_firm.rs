@@ -1,5 +1,8 @@
 //! A firm is taken in: it gets its first onboarding at once.
 
+use sqlx::PgConnection;
+use uuid::Uuid;
+
 use super::Error;
 use crate::app::App;
 use crate::identity::{Actor, DeskVerb, FirmId};
@@ -26,22 +29,38 @@ pub enum Outcome {
 /// Creates the firm and opens its onboarding, together or not at all.
 pub async fn run(app: &App, actor: &Actor, new: &NewFirm) -> Result<Outcome, Error> {
     actor.may_at_desk(DeskVerb::CreateFirm)?;
+    let id = FirmId(app.clock.new_id());
+    let mut tx = app.db.begin().await?;
+    if create(&mut tx, app, actor, id, new).await?.is_none() {
+        return Ok(Outcome::ReferenceTaken);
+    }
+    tx.commit().await?;
+    Ok(Outcome::Created(id))
+}
+
+/// The same in the caller's transaction; gives the onboarding, and nothing where another firm has
+/// the reference.
+pub(super) async fn create(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    id: FirmId,
+    new: &NewFirm,
+) -> Result<Option<Uuid>, Error> {
     let now = app.clock.now();
     let firm = Firm {
-        id: FirmId(app.clock.new_id()),
+        id,
         name: new.name.clone(),
         external_reference: new.external_reference.clone(),
         created_at: now,
     };
-    let mut tx = app.db.begin().await?;
-    if !firms::create(&mut tx, &firm).await? {
-        return Ok(Outcome::ReferenceTaken);
+    if !firms::create(conn, &firm).await? {
+        return Ok(None);
     }
     let onboarding = Onboarding::open(app.clock.new_id(), firm.id.0, now);
-    onboardings::create(&mut tx, &onboarding).await?;
-    attention::refresh(&mut tx, onboarding.firm_id, onboarding.id, now).await?;
+    onboardings::create(conn, &onboarding).await?;
+    attention::refresh(conn, onboarding.firm_id, onboarding.id, now).await?;
     let activity = app.activity(actor, "firm.created").about(&firm.name);
-    activities::record(&mut tx, &activity.at_firm(firm.id)).await?;
-    tx.commit().await?;
-    Ok(Outcome::Created(firm.id))
+    activities::record(conn, &activity.at_firm(firm.id)).await?;
+    Ok(Some(onboarding.id))
 }

@@ -13,46 +13,72 @@ use crate::store::activities::{self, NewActivity};
 use crate::store::runs::Run;
 use crate::store::{actions, attention, runs};
 
-/// Lets a completion that needs a person go on from where it stopped; for a firm's admin and for
-/// support. Does nothing where none waits for a person: it goes on by itself, or did already.
+/// Lets a completion that needs a person go on from where it stopped. Does nothing where none waits
+/// for a person: it goes on by itself, or did already.
 ///
 /// Access is checked once more first, since it is what was mended; so a new key and secret prove
 /// themselves before anything else is done with them. Data sets that were refused are read on.
 pub async fn run(app: &App, actor: &Actor, onboarding_id: Uuid) -> Result<(), Error> {
-    let firm_id = actor
-        .may(Verb::TryAgain)
-        .or_else(|_| actor.may(Verb::Retry))?;
+    let firm_id = actor.may(Verb::TryAgain)?;
     let mut tx = app.db.begin().await?;
-    let run = runs::find_open_for_update(&mut tx, firm_id.into(), onboarding_id).await?;
-    let Some(run) = run.filter(|run| run.state == RunState::NeedsPerson) else {
-        return Ok(());
+    let standing = Standing::NeedsPerson;
+    retry(&mut tx, app, actor, firm_id.into(), onboarding_id, standing).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Which completions are taken up again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    NeedsPerson,
+    /// One that would go on by itself, too: it does so at once.
+    WaitsOrNeedsPerson,
+}
+
+/// The same in the caller's transaction; says whether there was such a completion.
+pub(super) async fn retry(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    firm_id: Uuid,
+    onboarding_id: Uuid,
+    standing: Standing,
+) -> Result<bool, Error> {
+    let run = runs::find_open_for_update(conn, firm_id, onboarding_id).await?;
+    let stands = |run: &Run| match run.state {
+        RunState::NeedsPerson => true,
+        RunState::Waiting => standing == Standing::WaitsOrNeedsPerson,
+        RunState::Running | RunState::Done | RunState::Abandoned => false,
+    };
+    let Some(run) = run.filter(stands) else {
+        return Ok(false);
     };
     let now = app.clock.now();
-    let ledger = actions::list(&mut tx, run.firm_id, run.id).await?;
-    let partial = ledger
-        .iter()
-        .any(|entry| entry.state == ActionState::Partial);
+    let ledger = actions::list(conn, run.firm_id, run.id).await?;
+    let needs_person = run.state == RunState::NeedsPerson;
+    let partial = needs_person
+        && ledger
+            .iter()
+            .any(|entry| entry.state == ActionState::Partial);
     let (mut again, mut on) = (Vec::new(), Vec::new());
     for entry in &ledger {
         let stopped = match entry.state {
-            ActionState::NeedsPerson | ActionState::Partial => true,
-            ActionState::Pending
-            | ActionState::Running
-            | ActionState::Waiting
-            | ActionState::Done => false,
+            ActionState::NeedsPerson | ActionState::Waiting => true,
+            ActionState::Partial => needs_person,
+            ActionState::Pending | ActionState::Running | ActionState::Done => false,
         };
         match entry.action {
-            Action::Reverify => again.push(entry.position),
+            // Access is asked for once more where it was mended, not where Procore was away.
+            Action::Reverify if needs_person => again.push(entry.position),
             Action::CatchUp | Action::LastLook if partial => again.push(entry.position),
             _ if stopped => on.push(entry.position),
             _ => {}
         }
     }
-    actions::reopen(&mut tx, run.firm_id, run.id, &on, now).await?;
-    actions::redo(&mut tx, run.firm_id, run.id, &again, now).await?;
-    go_on(&mut tx, app, actor, &run, "completion.retried", None).await?;
-    tx.commit().await?;
-    Ok(())
+    actions::reopen(conn, run.firm_id, run.id, &on, now).await?;
+    actions::redo(conn, run.firm_id, run.id, &again, now).await?;
+    go_on(conn, app, actor, &run, "completion.retried", None).await?;
+    Ok(true)
 }
 
 /// Wakes a run that a person has dealt with, and writes who did what.

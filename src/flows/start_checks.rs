@@ -32,26 +32,49 @@ pub async fn run(
         CheckPurpose::Permissions => Verb::CheckPermissions,
     };
     let firm_id = actor.may(verb)?;
-    let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let onboarding = onboardings::find_for_update(&mut tx, firm_id.into(), onboarding_id)
         .await?
         .ok_or(Error::Missing)?
         .onboarding;
-    let task = hand_over::of(&mut tx, app, actor, &onboarding).await?;
-    let settings = checkable(&onboarding, purpose)?;
-    let credential = credentials::find_current(&mut tx, firm_id.into(), onboarding_id)
+    start(&mut tx, app, actor, &onboarding, purpose, elsewhere).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What came of asking for checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Started {
+    New,
+    /// Somebody asked for the same before, and they have not ended.
+    UnderWay,
+}
+
+/// The same for an onboarding that is held by the caller's transaction.
+pub(super) async fn start(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    onboarding: &Onboarding,
+    purpose: CheckPurpose,
+    elsewhere: Vec<String>,
+) -> Result<Started, Error> {
+    let (firm_id, onboarding_id) = (onboarding.firm_id, onboarding.id);
+    let now = app.clock.now();
+    let task = hand_over::of(conn, app, actor, onboarding).await?;
+    let settings = checkable(onboarding, purpose)?;
+    let credential = credentials::find_current(conn, firm_id, onboarding_id)
         .await?
         .ok_or(Refused::Before(Stage::Credentials))?;
-    let newest = checks::find_newest(&mut tx, firm_id.into(), onboarding_id, purpose).await?;
+    let newest = checks::find_newest(conn, firm_id, onboarding_id, purpose).await?;
     let same = newest.filter(|run| run.settings == settings);
     if same.as_ref().is_some_and(|run| run.finished_at.is_none()) {
-        return Ok(()); // under way already
+        return Ok(Started::UnderWay);
     }
-    let rows = rows(&mut tx, purpose, settings.as_ref(), same.as_ref()).await?;
+    let rows = rows(conn, purpose, settings.as_ref(), same.as_ref()).await?;
     let check_run = CheckRun {
         id: app.clock.new_id(),
-        firm_id: firm_id.into(),
+        firm_id,
         onboarding_id,
         credential_id: credential.id,
         purpose,
@@ -65,17 +88,16 @@ pub async fn run(
         code: None,
         retry_at: None,
     };
-    checks::create(&mut tx, &check_run, &rows).await?;
+    checks::create(conn, &check_run, &rows).await?;
     if let Some(earlier) = same {
-        checks::clear_retry(&mut tx, firm_id.into(), earlier.id).await?;
+        checks::clear_retry(conn, firm_id, earlier.id).await?;
     }
     app.jobs
-        .enqueue(&mut tx, &job(check_run.firm_id, check_run.id))
+        .enqueue(conn, &job(check_run.firm_id, check_run.id))
         .await?;
-    hand_over::checked(&mut tx, task.as_ref(), now).await?;
-    record(&mut tx, app, actor, &check_run, now).await?;
-    tx.commit().await?;
-    Ok(())
+    hand_over::checked(conn, task.as_ref(), now).await?;
+    record(conn, app, actor, &check_run, now).await?;
+    Ok(Started::New)
 }
 
 /// What the checks are for, or which step is missing.

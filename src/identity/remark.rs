@@ -52,7 +52,7 @@ impl Remark {
     }
 
     fn parse(typed: &str, longest: usize, missing: RemarkError) -> Result<Self, RemarkError> {
-        let text = typed.replace("\r\n", "\n");
+        let text: String = typed.chars().filter(|c| is_written(*c)).collect();
         let text = text.trim();
         if text.is_empty() {
             return Err(missing);
@@ -64,6 +64,17 @@ impl Remark {
             return Err(RemarkError::Secret);
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+/// Whether a character leaves a mark, or makes a line: not what turns the direction of the text or
+/// drives a terminal.
+fn is_written(c: char) -> bool {
+    match c {
+        '\n' | '\t' => true,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => false,
+        '\u{2060}'..='\u{2069}' | '\u{feff}' => false,
+        c => !c.is_control(),
     }
 }
 
@@ -129,7 +140,9 @@ mod tests {
                 Ok("Wrote to firstname.lastname2026@construction.example"),
             ),
             (&longest, Ok(longest.trim())),
+            ("a\0b\u{1b}[31m\u{202e}c", Ok("ab[31mc")),
             (" \n", Err(RemarkError::NoReason)),
+            ("\0\u{200b}", Err(RemarkError::NoReason)),
             (&"x ".repeat(REASON), Err(RemarkError::TooLong(REASON))),
             (
                 "it is 9fQ2mZ-x7Lk_04TtWbYcR1sVnEoUaHgPdJi5Kq8e3uX",

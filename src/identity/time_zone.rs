@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
 /// A zone of the IANA database; UTC unless the person chose another.
@@ -28,6 +29,16 @@ impl TimeZone {
 
     pub fn tz(self) -> Tz {
         self.0
+    }
+
+    /// The moment at which a day begins here. Where clocks are put forward at midnight, that is an
+    /// hour later.
+    pub fn start_of(self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        let midnight = day.and_time(NaiveTime::MIN);
+        [midnight, midnight + TimeDelta::hours(1)]
+            .into_iter()
+            .find_map(|at| self.0.from_local_datetime(&at).earliest())
+            .map(|at| at.with_timezone(&Utc))
     }
 
     /// The zones to choose from: UTC, then those named by continent and city, in order.
@@ -69,6 +80,13 @@ mod tests {
         for zone in TimeZone::choices() {
             assert_eq!(TimeZone::parse(zone.name()), Some(zone));
         }
+        let day = NaiveDate::from_ymd_opt(2026, 9, 6).unwrap();
+        let santiago = TimeZone::parse("America/Santiago").unwrap();
+        assert_eq!(
+            santiago.start_of(day),
+            Some("2026-09-06T04:00:00Z".parse().unwrap()),
+            "there is no midnight that day"
+        );
         assert_eq!(TimeZone::from_stored("Mars/Olympus"), TimeZone::UTC);
         assert_eq!(
             TimeZone::parse("America/New_York").unwrap().to_string(),

@@ -15,12 +15,24 @@ pub struct Letter {
     pub paragraphs: Vec<String>,
     /// Points, each with a link or without.
     pub points: Vec<(String, Option<SecretString>)>,
+    /// Things to mend, one after the other.
+    pub sections: Vec<Section>,
     /// The one thing to do, and where.
     pub action: Option<(String, SecretString)>,
     /// Below the action, quieter.
     pub closing: Vec<String>,
     /// Where these mails are stopped, for those that may be.
     pub unsubscribe: Option<SecretString>,
+}
+
+/// Something to mend, with its steps in order.
+#[derive(Clone, Debug)]
+pub struct Section {
+    pub title: String,
+    pub text: String,
+    pub steps: Vec<String>,
+    /// Below the steps, quieter.
+    pub small: String,
 }
 
 impl Letter {
@@ -30,6 +42,7 @@ impl Letter {
             subject: subject.into(),
             paragraphs: Vec::new(),
             points: Vec::new(),
+            sections: Vec::new(),
             action: None,
             closing: Vec::new(),
             unsubscribe: None,
@@ -45,6 +58,12 @@ impl Letter {
     #[must_use]
     pub fn point(mut self, text: impl Into<String>, link: Option<SecretString>) -> Self {
         self.points.push((text.into(), link));
+        self
+    }
+
+    #[must_use]
+    pub fn section(mut self, section: Section) -> Self {
+        self.sections.push(section);
         self
     }
 
@@ -91,6 +110,7 @@ impl Letter {
             subject: &self.subject,
             paragraphs: &self.paragraphs,
             points: &points,
+            sections: &self.sections,
             action: action.as_ref(),
             closing: &self.closing,
             unsubscribe: unsubscribe.as_deref(),
@@ -113,6 +133,7 @@ struct Body<'a> {
     subject: &'a str,
     paragraphs: &'a [String],
     points: &'a [Point],
+    sections: &'a [Section],
     action: Option<&'a Point>,
     closing: &'a [String],
     unsubscribe: Option<&'a str>,
@@ -187,6 +208,12 @@ mod tests {
             .paragraph("Ada & Bo wait for you.")
             .point("Verify", Some("https://host/a?b=c&d".to_owned().into()))
             .point("Settings", None)
+            .section(Section {
+                title: "The level is < Standard".to_owned(),
+                text: "We looked & found Read Only.".to_owned(),
+                steps: vec!["Open Admin > Tools.".to_owned(), "Save.".to_owned()],
+                small: "Ref PC-LEVEL".to_owned(),
+            })
             .action("Continue setup", "https://host/token-123".to_owned().into())
             .closing("You can ignore this mail.")
             .unsubscribe("https://host/stop".to_owned().into())
@@ -207,6 +234,9 @@ mod tests {
             );
         }
         assert!(set.text.contains("Ada & Bo wait for you."), "{}", set.text);
+        let step = "1. Open Admin > Tools.\n2. Save.\n";
+        assert!(set.text.contains(step), "{}", set.text);
+        assert!(set.html.contains("is &#60; Standard"), "{}", set.html);
         assert!(set.html.contains("Ada &#38; Bo"), "{}", set.html);
     }
 

@@ -7,7 +7,7 @@ mod letter;
 mod outbox;
 mod smtp;
 
-pub use letter::{Letter, Reading};
+pub use letter::{Letter, Reading, Section};
 pub use outbox::{JOB, queue, read, sweep};
 pub use smtp::send_due;
 

@@ -48,10 +48,14 @@ pub fn check_again(evidence: &Evidence) -> Result<CheckPurpose, WhyNot> {
     }
 }
 
-/// Whether the completion has something to take up again.
+/// Whether the completion has something to take up again; of a closed setup, the removal of what was
+/// created in Procore.
 pub fn retry(evidence: &Evidence) -> Result<(), WhyNot> {
     if evidence.closed {
-        return Err(WhyNot::Closed);
+        return match evidence.removal {
+            Some((state, code)) if !state.is_over() => take_up(state, code),
+            Some(_) | None => Err(WhyNot::Closed),
+        };
     }
     match evidence.stage {
         Stage::Review
@@ -62,15 +66,20 @@ pub fn retry(evidence: &Evidence) -> Result<(), WhyNot> {
         | Stage::Complete => Err(WhyNot::NotCompleting),
         Stage::Done => Err(WhyNot::Connected),
         Stage::Completing => match evidence.run {
-            Some((RunState::NeedsPerson, _)) => Ok(()),
-            Some((RunState::Waiting, Some(ReasonCode::Rate | ReasonCode::Busy))) => {
-                Err(WhyNot::ProcoreSaidWhen)
-            }
-            Some((RunState::Waiting, _)) => Ok(()),
-            Some((RunState::Running | RunState::Done | RunState::Abandoned, _)) | None => {
-                Err(WhyNot::Moving)
-            }
+            Some((state, code)) => take_up(state, code),
+            None => Err(WhyNot::Moving),
         },
+    }
+}
+
+fn take_up(state: RunState, code: Option<ReasonCode>) -> Result<(), WhyNot> {
+    match (state, code) {
+        (RunState::NeedsPerson, _) => Ok(()),
+        (RunState::Waiting, Some(ReasonCode::Rate | ReasonCode::Busy)) => {
+            Err(WhyNot::ProcoreSaidWhen)
+        }
+        (RunState::Waiting, _) => Ok(()),
+        (RunState::Running | RunState::Done | RunState::Abandoned, _) => Err(WhyNot::Moving),
     }
 }
 
@@ -181,6 +190,12 @@ mod tests {
                 ..at(Stage::Completing)
             };
             assert_eq!(retry(&evidence), expected, "{run:?}");
+            let closed = Evidence {
+                closed: true,
+                removal: Some(run),
+                ..at(Stage::Completing)
+            };
+            assert_eq!(retry(&closed), expected, "the removal: {run:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::firms::Firm;
 use super::onboardings::{self, Stored};
 use super::{StoreError, known, reason};
-use crate::identity::{FirmId, PersonId};
+use crate::identity::{Email, FirmId, PersonId};
 use crate::onboarding::Stage;
 use crate::onboarding::attention::{Reason, WaitingOn};
 use crate::onboarding::reason::ReasonCode;
@@ -249,4 +249,54 @@ pub async fn set_contacted(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Somebody who may act for a firm, as support sees them.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub person: PersonId,
+    pub name: String,
+    pub email: Email,
+    pub joined_at: DateTime<Utc>,
+    pub has_second_factor: bool,
+    /// `None` if they never signed in.
+    pub signed_in_at: Option<DateTime<Utc>>,
+}
+
+/// Everybody who may act for a firm, in the order in which they joined.
+pub async fn list_members(
+    conn: &mut PgConnection,
+    firm: FirmId,
+) -> Result<Vec<Member>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select m.person_id, p.name, e.address, m.joined_at,
+               p.second_factor_at is not null as "has_second_factor!",
+               (
+                   select max(s.at)
+                   from activity s
+                   where s.actor_id = m.person_id
+                     and s.verb in ('account.signed_in', 'invitation.accepted')
+               ) as signed_in_at
+        from membership m
+        join person p on p.person_id = m.person_id
+        join email_address e on e.person_id = m.person_id
+        where m.firm_id = $1
+        order by m.joined_at, m.person_id
+        "#,
+        firm.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Member {
+            person: row.person_id.into(),
+            name: row.name,
+            email: Email::from_stored(row.address),
+            joined_at: row.joined_at,
+            has_second_factor: row.has_second_factor,
+            signed_in_at: row.signed_in_at,
+        })
+        .collect())
 }

@@ -15,13 +15,13 @@ pub struct Firm {
     pub created_at: DateTime<Utc>,
 }
 
-/// Adds a firm; `false` if another one has its external reference.
+/// Adds a firm; `false` if another one has its external reference, or it is there.
 pub async fn create(conn: &mut PgConnection, firm: &Firm) -> Result<bool, StoreError> {
     let written = sqlx::query!(
         r#"
         insert into firm (firm_id, name, external_reference, created_at)
         values ($1, $2, $3, $4)
-        on conflict (external_reference) do nothing
+        on conflict do nothing
         "#,
         firm.id.0,
         firm.name,

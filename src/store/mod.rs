@@ -18,6 +18,7 @@ pub mod links;
 pub mod mails;
 pub mod memberships;
 pub mod migrate;
+pub mod notes;
 pub mod onboardings;
 pub mod people;
 pub mod queue;

@@ -1,5 +1,7 @@
 //! What was done, in words: one phrase for every verb of the record.
 
+use serde_json::Value;
+
 /// What an entry tells, to be read after a name. A verb of a newer release is shown as written.
 pub fn words(verb: &str) -> String {
     let known = match verb {
@@ -39,8 +41,34 @@ pub fn words(verb: &str) -> String {
         "handover.revoked" => "Took the link to a task back",
         "handover.expired" => "Noted that the link to a task has expired",
         "help.not_found" => "Could not find in Procore what a step names",
+        "removal.done" => "Removed from Procore what we had created",
+        "removal.needs_person" => "Could not remove what we created in Procore",
+        "support.step_link_sent" => "Sent a link to the step",
+        "support.reset_link_sent" => "Sent a link to choose a new password",
+        "support.fixes_sent" => "Sent what has to be mended",
         "case.assigned" => "Assigned the case",
+        "case.checked_again" => "Had the checks run again",
+        "case.retried" => "Had the failed action tried again",
+        "case.link_sent" => "Sent a fresh link",
+        "case.fixes_sent" => "Sent these fixes",
+        "case.snoozed" => "Snoozed the case",
         other => return other.replace(['.', '_'], " "),
     };
     known.to_owned()
+}
+
+/// What support may know beside the words, a line each: why, the reference, and which details were
+/// in use.
+pub fn facts(details: &Value) -> Vec<String> {
+    let text = |key: &str| details[key].as_str().map(str::to_owned);
+    let mut lines = Vec::new();
+    lines.extend(text("reason").map(|reason| format!("“{reason}”")));
+    lines.extend(text("code").map(|code| format!("Ref {code}")));
+    lines.extend(
+        details["company_id"]
+            .as_i64()
+            .map(|id| format!("Company ID {id}")),
+    );
+    lines.extend(text("fingerprint").map(|print| format!("Fingerprint {print}")));
+    lines
 }

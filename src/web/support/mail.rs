@@ -124,7 +124,8 @@ fn row(shell: &Shell, mail: ListedMail) -> Row {
     }
 }
 
-fn state(state: MailState) -> (Signal, &'static str) {
+/// The state of a mail in a word.
+pub fn state(state: MailState) -> (Signal, &'static str) {
     match state {
         MailState::Queued | MailState::Sending => (Signal::Waiting, "On its way"),
         MailState::Sent => (Signal::Done, "Sent"),

@@ -2,6 +2,7 @@
 
 mod case;
 mod mail;
+mod new_firm;
 mod queue;
 mod reason;
 
@@ -16,5 +17,9 @@ pub fn routes() -> Router<App> {
         .route(paths::SUPPORT, get(queue::get))
         .route(paths::SUPPORT_MAIL, get(mail::list))
         .route("/support/mail/{mail}", get(mail::one))
+        .route(
+            paths::SUPPORT_NEW_FIRM,
+            get(new_firm::get).post(new_firm::post),
+        )
         .merge(case::routes())
 }

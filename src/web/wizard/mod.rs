@@ -10,6 +10,7 @@ pub(super) mod fixes;
 mod hand_over;
 pub(super) mod handed;
 pub(super) mod help;
+pub(super) mod ledger;
 pub(super) mod permissions;
 mod progress;
 mod rail;

@@ -6,6 +6,7 @@ pub mod colleague;
 pub mod confirmed;
 pub mod db;
 pub mod demo;
+pub mod desk;
 pub mod dying;
 pub mod folder;
 pub mod page;

@@ -3,6 +3,7 @@
 //! An action's `get` shows it, and its `post` reads [`AskInput`] beside its own fields, calls one
 //! flow, and hands the flow's answer to [`settle`].
 
+use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -88,9 +89,13 @@ impl AskInput {
         FormState::default().keep("reason", self.reason.trim())
     }
 
-    /// The reason, or a mistake noted at its field.
+    /// The reason, or a mistake noted at its field. What looks like a secret is not shown again.
     pub fn reason(&self, form: &mut FormState) -> Option<Remark> {
-        form.check("reason", Remark::reason(&self.reason))
+        let reason = Remark::reason(&self.reason);
+        if reason == Err(RemarkError::Secret) {
+            *form = std::mem::take(form).keep("reason", "");
+        }
+        form.check("reason", reason)
     }
 }
 
@@ -137,6 +142,21 @@ impl Ask {
     }
 }
 
+/// The page of an action that asks for nothing but the reason.
+#[derive(Template)]
+#[template(path = "support/case/ask.html")]
+pub struct Page {
+    shell: Shell,
+    ask: Ask,
+}
+
+impl Page {
+    pub fn new(app: &App, access: &CaseAccess, ask: Ask) -> Self {
+        let shell = access.shell(app);
+        Self { shell, ask }
+    }
+}
+
 /// The page once more, with what was typed.
 #[derive(Default)]
 pub struct Again {
@@ -178,6 +198,8 @@ pub fn settle(
         Err(CaseError::NotNow(why)) => conflict(form, format!("Nothing was done. {why}")),
         Err(CaseError::Overtaken(deed)) => conflict(form, overtaken(shell, &deed)),
         Err(CaseError::Secret) => {
+            // It is not shown again.
+            form = form.keep("reason", "");
             form.fail("reason", RemarkError::Secret.to_string());
             Settled::Again(StatusCode::UNPROCESSABLE_ENTITY, form.into())
         }

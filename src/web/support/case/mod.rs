@@ -3,17 +3,27 @@
 mod actions;
 mod ask;
 mod assign;
+mod check_again;
+mod firm_side;
+mod fixes;
+mod known;
+mod link;
+mod note;
 mod page;
+mod retry;
+mod snooze;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use axum::routing::get;
+use axum::routing::{get, post};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::identity::{Actor, Verb};
+use crate::identity::{Actor, TimeZone, Verb};
 use crate::onboarding::Onboarding;
+use crate::onboarding::attention::Evidence;
+use crate::store::attention;
 use crate::store::cases::{self, Case};
 use crate::web::access::SupportAccess;
 use crate::web::error::PageError;
@@ -24,7 +34,16 @@ use crate::web::view::Shell;
 pub fn routes() -> Router<App> {
     Router::new()
         .route(&at(""), get(page::get))
+        .route(&at("/notes"), post(note::post))
+        .route(
+            &at("/check-again"),
+            get(check_again::get).post(check_again::post),
+        )
+        .route(&at("/retry"), get(retry::get).post(retry::post))
+        .route(&at("/link"), get(link::get).post(link::post))
+        .route(&at("/fixes"), get(fixes::get).post(fixes::post))
         .route(&at("/assign"), get(assign::get).post(assign::post))
+        .route(&at("/snooze"), get(snooze::get).post(snooze::post))
 }
 
 fn at(action: &str) -> String {
@@ -36,6 +55,8 @@ pub struct CaseAccess {
     /// At the firm that the case is about.
     pub actor: Actor,
     pub case: Case,
+    /// What its rows say, beside the line that was derived from it.
+    pub evidence: Evidence,
     support: SupportAccess,
 }
 
@@ -46,6 +67,10 @@ impl CaseAccess {
 
     pub fn onboarding(&self) -> &Onboarding {
         &self.case.stored.onboarding
+    }
+
+    pub fn time_zone(&self) -> TimeZone {
+        self.support.session.time_zone
     }
 
     pub fn is_mine(&self) -> bool {
@@ -75,10 +100,13 @@ impl FromRequestParts<App> for CaseAccess {
             .await?
             .ok_or(PageError::Missing)?;
         let actor = support.at_case(case.firm.id);
-        actor.may(Verb::SeeCase)?;
+        let firm = actor.may(Verb::SeeCase)?.into();
+        let now = app.clock.now();
+        let evidence = attention::evidence(&mut conn, firm, id, now).await?;
         Ok(Self {
             actor,
             case,
+            evidence: evidence.ok_or(PageError::Missing)?,
             support,
         })
     }

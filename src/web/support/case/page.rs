@@ -1,23 +1,27 @@
 //! The case: where it stands and why, what can be done, and everything that is known.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
+use serde::Deserialize;
+use uuid::Uuid;
 
-use super::CaseAccess;
 use super::actions::{self, Button};
+use super::firm_side::FirmSide;
+use super::known::Known;
+use super::{CaseAccess, note};
 use crate::app::App;
 use crate::onboarding::attention::WaitingOn;
-use crate::store::attention;
 use crate::store::cases::Line;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
+use crate::web::form::FormState;
 use crate::web::support::reason;
 use crate::web::view::{Notice, NoticeKind, Shell, When};
 
 #[derive(Template)]
 #[template(path = "support/case/page.html")]
-struct Page {
+pub struct Page {
     shell: Shell,
     firm: String,
     step: &'static str,
@@ -27,6 +31,11 @@ struct Page {
     code: Option<String>,
     facts: Facts,
     buttons: Vec<Button>,
+    firm_side: FirmSide,
+    known: Known,
+    /// The form of a note.
+    form: FormState,
+    notes: String,
 }
 
 /// What the header tells beside the reason.
@@ -42,23 +51,41 @@ struct Facts {
     contacted: Option<When>,
 }
 
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
-    let onboarding = access.onboarding();
-    let mut conn = app.db.acquire().await?;
-    let (firm_id, now) = (onboarding.firm_id, app.clock.now());
-    let evidence = attention::evidence(&mut conn, firm_id, onboarding.id, now).await?;
-    let evidence = evidence.ok_or(PageError::Missing)?;
-    drop(conn);
-    let shell = access.shell(&app);
+/// Which part of the timeline is asked for.
+#[derive(Debug, Default, Deserialize)]
+pub struct At {
+    before: Option<Uuid>,
+}
+
+pub async fn get(
+    State(app): State<App>,
+    access: CaseAccess,
+    Query(at): Query<At>,
+) -> Result<Response, PageError> {
+    ok(&build(&app, &access, at, FormState::default()).await?)
+}
+
+/// The page, with the form of a note as it was filled in.
+pub async fn build(
+    app: &App,
+    access: &CaseAccess,
+    at: At,
+    form: FormState,
+) -> Result<Page, PageError> {
+    let (shell, onboarding) = (access.shell(app), access.onboarding());
     let line = &access.case.line;
-    ok(&Page {
+    Ok(Page {
         firm: access.case.firm.name.clone(),
         step: onboarding.stage.label(),
         number: onboarding.stage.number(),
         state: state(line, &app.config.product_name),
         code: line.code.map(|code| code.to_string()),
-        facts: facts(&shell, &access),
-        buttons: actions::buttons(&access, &evidence),
+        facts: facts(&shell, access),
+        buttons: actions::buttons(app, access).await?,
+        firm_side: FirmSide::of(app, &shell, onboarding).await?,
+        known: Known::of(app, &shell, access, at.before).await?,
+        notes: access.at(note::ACTION),
+        form,
         shell,
     })
 }
@@ -74,7 +101,6 @@ fn state(line: &Line, product: &str) -> Notice {
 
 fn facts(shell: &Shell, access: &CaseAccess) -> Facts {
     let line = &access.case.line;
-    let later = |at: &chrono::DateTime<chrono::Utc>| *at > shell.now;
     Facts {
         reference: access.case.firm.external_reference.clone(),
         waiting_on: reason::waiting_on(line.waiting_on),
@@ -83,7 +109,11 @@ fn facts(shell: &Shell, access: &CaseAccess) -> Facts {
         due: line.due_at.map(|at| shell.when(at)),
         assignee: line.assignee.as_ref().map(|it| it.name.clone()),
         is_mine: access.is_mine(),
-        snoozed_until: line.snoozed_until.filter(later).map(|at| shell.when(at)),
+        // One that is over has ended by itself.
+        snoozed_until: line
+            .snoozed_until
+            .filter(|until| *until > shell.now)
+            .map(|at| shell.when(at)),
         contacted: line.contacted_at.map(|at| shell.when(at)),
     }
 }

@@ -1,0 +1,38 @@
+//! *Check again now*: support has the checks of the firm's step run once more.
+
+use super::case::{self, CaseError, SeenCase};
+use super::start_checks::{self, Started};
+use crate::app::App;
+use crate::identity::{Actor, Remark, Verb};
+use crate::onboarding::case::{WhyNot, check_again};
+use crate::onboarding::ledger::CheckPurpose;
+
+/// Starts the checks that the step is about, as the firm's own button does.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let mut tx = app.db.begin().await?;
+    let (verb, deed) = (Verb::CheckPermissions, "case.checked_again");
+    let held = case::begin(&mut tx, app, actor, verb, deed, page).await?;
+    let Some(held) = held else { return Ok(()) };
+    let purpose = check_again(&held.evidence)?;
+    case::finish(&mut tx, app, actor, &held, Some(label(purpose)), reason).await?;
+    let started =
+        start_checks::start(&mut tx, app, actor, &held.onboarding, purpose, Vec::new()).await?;
+    match started {
+        Started::New => {}
+        Started::UnderWay => return Err(WhyNot::ChecksRunning.into()),
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+fn label(purpose: CheckPurpose) -> &'static str {
+    match purpose {
+        CheckPurpose::Verify => "the Procore details",
+        CheckPurpose::Permissions => "the permissions",
+    }
+}

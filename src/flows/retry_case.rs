@@ -1,0 +1,29 @@
+//! *Retry*: support has a completion go on that stands still.
+
+use super::case::{self, CaseError, SeenCase};
+use super::retry_run::{self, Standing};
+use crate::app::App;
+use crate::identity::{Actor, Remark, Verb};
+use crate::onboarding::case::{WhyNot, retry};
+
+/// Takes up the failed action again, as the firm's own *Try again* does; one that waits for
+/// Procore does not wait any longer.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let mut tx = app.db.begin().await?;
+    let held = case::begin(&mut tx, app, actor, Verb::Retry, "case.retried", page).await?;
+    let Some(held) = held else { return Ok(()) };
+    retry(&held.evidence)?;
+    case::finish(&mut tx, app, actor, &held, None, reason).await?;
+    let still = Standing::WaitsOrNeedsPerson;
+    let (firm, onboarding) = (held.firm.into(), held.onboarding.id);
+    if !retry_run::retry(&mut tx, app, actor, firm, onboarding, still).await? {
+        return Err(WhyNot::Moving.into());
+    }
+    tx.commit().await?;
+    Ok(())
+}

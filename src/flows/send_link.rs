@@ -1,0 +1,193 @@
+//! *Send a fresh link*: support brings somebody of the firm back to where it goes on.
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::case::{self, CaseError, Held, SeenCase};
+use super::create_person::Place;
+use super::{Error, hand_over, invite_person, links};
+use crate::app::App;
+use crate::identity::{Actor, Email, PersonId, Remark, Verb};
+use crate::mail::{self, Letter};
+use crate::onboarding::Stage;
+use crate::onboarding::case::write_to_firm;
+use crate::store::links::{self as stored_links, Purpose};
+use crate::store::memberships::{self, Member};
+use crate::store::{activities, cases, firms};
+
+/// How long a link to choose a new password works: longer than one that somebody asked for while
+/// they sit and wait for it.
+const RESET_LIFE: TimeDelta = TimeDelta::hours(24);
+
+/// Which link, and whose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// An admin's way straight to the step; they sign in as always.
+    Step(PersonId),
+    /// An admin chooses a new password.
+    NewPassword(PersonId),
+    /// An invitation that nobody accepted is sent again.
+    Invitation(Uuid),
+    /// The one task of a colleague, who has not done it.
+    HandOver(Uuid),
+}
+
+/// Sends a link to somebody whom the firm itself made known: no address is typed here.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    wanted: Wanted,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let mut tx = app.db.begin().await?;
+    let (verb, deed) = (Verb::SendFreshLink, "case.link_sent");
+    let held = case::begin(&mut tx, app, actor, verb, deed, page).await?;
+    let Some(held) = held else { return Ok(()) };
+    write_to_firm(&held.evidence)?;
+    let about = match wanted {
+        Wanted::Step(person) => {
+            let member = member(&mut tx, &held, person).await?;
+            let letter = step_letter(&mut tx, app, actor, &held, &member).await?;
+            send(
+                &mut tx,
+                app,
+                actor,
+                &held,
+                &member,
+                &letter,
+                "support.step_link_sent",
+            )
+            .await?;
+            format!("{}, to the step", member.name)
+        }
+        Wanted::NewPassword(person) => {
+            let member = member(&mut tx, &held, person).await?;
+            let letter = password_letter(&mut tx, app, actor, &member).await?;
+            send(
+                &mut tx,
+                app,
+                actor,
+                &held,
+                &member,
+                &letter,
+                "support.reset_link_sent",
+            )
+            .await?;
+            format!("{}, to choose a new password", member.name)
+        }
+        Wanted::Invitation(link) => {
+            let now = app.clock.now();
+            let email = stored_links::revoke_invitation(&mut tx, held.firm, link, now).await?;
+            let email = email.ok_or(Error::Stale)?;
+            let place = Place::Firm(held.firm);
+            invite_person::write(&mut tx, app, actor, &email, place).await?;
+            "somebody who is invited".to_owned()
+        }
+        Wanted::HandOver(id) => {
+            hand_over::send::send_again(&mut tx, app, actor, id, &[]).await?;
+            "the colleague who was asked to help".to_owned()
+        }
+    };
+    case::finish(&mut tx, app, actor, &held, Some(&about), reason).await?;
+    cases::set_contacted(&mut tx, held.firm, held.onboarding.id, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn member(
+    conn: &mut PgConnection,
+    held: &Held,
+    person: PersonId,
+) -> Result<Member, CaseError> {
+    let members = memberships::list(conn, held.firm).await?;
+    let member = members.into_iter().find(|member| member.person == person);
+    Ok(member.ok_or(Error::Missing)?)
+}
+
+/// Mails a member, and tells the firm that support did.
+async fn send(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    held: &Held,
+    member: &Member,
+    letter: &Letter,
+    verb: &'static str,
+) -> Result<(), CaseError> {
+    let queued = mail::queue(conn, app, Some(held.firm), &member.email, letter).await;
+    queued.map_err(Error::from)?;
+    let activity = app.activity(actor, verb).about(&member.name);
+    activities::record(conn, &activity).await?;
+    Ok(())
+}
+
+async fn step_letter(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    held: &Held,
+    member: &Member,
+) -> Result<Letter, CaseError> {
+    let product = &app.config.product_name;
+    let firm = firms::find(conn, held.firm).await?.ok_or(Error::Missing)?;
+    let step = held.onboarding.stage;
+    let what = match step {
+        Stage::Done => format!("Procore is connected to {product} for {}.", firm.name),
+        _ => format!(
+            "Connecting Procore to {product} for {} goes on at step {} of 6, “{}”. What is saved stays saved.",
+            firm.name,
+            step.number(),
+            step.label()
+        ),
+    };
+    Ok(Letter::new(
+        "step_link",
+        format!("Go on connecting Procore to {product}"),
+    )
+    .paragraph(format!("Hello {},", member.name))
+    .paragraph(format!(
+        "{} of our support sends you the way back to your setup.",
+        actor.name()
+    ))
+    .paragraph(what)
+    .action("Open the step", step_address(app, held))
+    .closing("You sign in with your email and password, as always."))
+}
+
+async fn password_letter(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    member: &Member,
+) -> Result<Letter, CaseError> {
+    let product = &app.config.product_name;
+    let (email, life): (&Email, _) = (&member.email, RESET_LIFE);
+    let made = links::make(conn, app, Purpose::ResetPassword, email, None, life).await?;
+    Ok(
+        Letter::new("reset", format!("Choose a new password for {product}"))
+            .paragraph(format!("Hello {},", member.name))
+            .paragraph(format!(
+                "{} of our support sends you a link to choose a new password.",
+                actor.name()
+            ))
+            .action("Choose a new password", made.url)
+            .closing("The link works once, within 24 hours.")
+            .closing("If you did not ask for it, ignore this mail: your password stays as it is."),
+    )
+}
+
+/// The step at which the firm stands.
+pub(super) fn step_address(app: &App, held: &Held) -> SecretString {
+    let base = app.config.public_url.as_str().trim_end_matches('/');
+    let firm = held.firm;
+    SecretString::from(match held.onboarding.stage {
+        Stage::Done => format!("{base}/firms/{firm}/procore"),
+        stage => format!(
+            "{base}/firms/{firm}/procore/setup/{}",
+            stage.step().as_str()
+        ),
+    })
+}

@@ -1,0 +1,29 @@
+//! *Snooze until*: support puts a case off.
+
+use chrono::{DateTime, Utc};
+
+use super::case::{self, CaseError, SeenCase};
+use crate::app::App;
+use crate::identity::{Actor, Remark, Verb};
+use crate::onboarding::case::snooze;
+use crate::store::cases;
+
+/// Keeps a case from coming up until then, or until its reason changes. `day` names the moment in
+/// the words of whoever chose it.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    until: DateTime<Utc>,
+    day: &str,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let mut tx = app.db.begin().await?;
+    let held = case::begin(&mut tx, app, actor, Verb::Snooze, "case.snoozed", page).await?;
+    let Some(held) = held else { return Ok(()) };
+    snooze(&held.evidence)?;
+    case::finish(&mut tx, app, actor, &held, Some(day), reason).await?;
+    cases::snooze(&mut tx, held.firm, held.onboarding.id, until).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! *New firm*: support takes a firm in and invites its first admin.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::create_firm::{self, NewFirm};
+use super::create_person::Place;
+use super::{Error, invite_person};
+use crate::app::App;
+use crate::identity::{Actor, DeskVerb, Email, FirmId};
+use crate::store::{cases, firms, onboardings, people};
+
+/// A firm to be, and whoever is to be its first admin.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Chosen when the form was shown, so that a form sent twice makes one firm.
+    pub id: FirmId,
+    pub firm: NewFirm,
+    pub admin: Email,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its onboarding.
+    TakenIn(Uuid),
+    /// Another firm has this external reference.
+    ReferenceTaken,
+    /// The address is a support person's; these act for no firm.
+    SupportAddress,
+}
+
+/// Creates the firm, opens its onboarding and sends the invitation, together or not at all.
+pub async fn run(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Outcome, Error> {
+    actor.may_at_desk(DeskVerb::CreateFirm)?;
+    let mut tx = app.db.begin().await?;
+    if let Some(before) = taken_in(&mut tx, wanted.id).await? {
+        return Ok(before);
+    }
+    let place = Place::Firm(wanted.id);
+    if let Some(person) = people::find_by_email(&mut tx, &wanted.admin).await?
+        && let Some(invite_person::Outcome::OtherSide) =
+            invite_person::why_not(&mut tx, &person, place).await?
+    {
+        return Ok(Outcome::SupportAddress);
+    }
+    let created = create_firm::create(&mut tx, app, actor, wanted.id, &wanted.firm).await?;
+    let Some(onboarding) = created else {
+        // The same form may have been faster.
+        let before = taken_in(&mut tx, wanted.id).await?;
+        return Ok(before.unwrap_or(Outcome::ReferenceTaken));
+    };
+    invite_person::write(&mut tx, app, actor, &wanted.admin, place).await?;
+    cases::set_contacted(&mut tx, wanted.id, onboarding, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Outcome::TakenIn(onboarding))
+}
+
+/// How it ended before, if the firm is there.
+async fn taken_in(conn: &mut PgConnection, id: FirmId) -> Result<Option<Outcome>, Error> {
+    if firms::find(conn, id).await?.is_none() {
+        return Ok(None);
+    }
+    let open = onboardings::find_open(conn, id.into()).await?;
+    let open = open.ok_or(Error::Stale)?;
+    Ok(Some(Outcome::TakenIn(open.onboarding.id)))
+}

@@ -1,0 +1,44 @@
+//! Support writes a note about a case.
+
+use uuid::Uuid;
+
+use super::Error;
+use super::case::{self, CaseError};
+use crate::app::App;
+use crate::identity::{Actor, Remark, Verb};
+use crate::store::notes::{self, Note};
+use crate::store::onboardings;
+
+/// Keeps a note, for support alone. The same words sent twice are kept once: notes do not refuse
+/// old pages, since two people may well write at the same time.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    onboarding_id: Uuid,
+    body: &Remark,
+) -> Result<(), CaseError> {
+    let firm = actor.may(Verb::WriteNote).map_err(Error::from)?;
+    let author = actor.person().ok_or(Error::Missing)?;
+    let mut tx = app.db.begin().await?;
+    // Held, so that a form that was sent twice takes turns with itself.
+    onboardings::find_for_update(&mut tx, firm.into(), onboarding_id)
+        .await?
+        .ok_or(Error::Missing)?;
+    case::refuse_secrets(&mut tx, app, firm, onboarding_id, body).await?;
+    let note = Note {
+        id: app.clock.new_id(),
+        author_id: author,
+        author: actor.name().to_owned(),
+        body: body.as_str().to_owned(),
+        written_at: app.clock.now(),
+    };
+    let newest = notes::list(&mut tx, firm, onboarding_id, 1).await?;
+    let same = newest
+        .first()
+        .is_some_and(|last| last.author_id == note.author_id && last.body == note.body);
+    if !same {
+        notes::create(&mut tx, firm, onboarding_id, &note).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

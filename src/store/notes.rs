@@ -1,0 +1,78 @@
+//! The table `case_note`: what support writes about a case, for support.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::identity::{FirmId, PersonId};
+
+/// A note.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// From the clock; notes are ordered by it.
+    pub id: Uuid,
+    pub author_id: PersonId,
+    pub author: String,
+    pub body: String,
+    pub written_at: DateTime<Utc>,
+}
+
+/// Adds a note to a case.
+pub async fn create(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+    note: &Note,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into case_note (firm_id, note_id, onboarding_id, author_id, author_name, body,
+                               written_at)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        "#,
+        firm.0,
+        note.id,
+        onboarding_id,
+        note.author_id.0,
+        note.author,
+        note.body,
+        note.written_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The notes about a case, newest first, up to `limit`.
+pub async fn list(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding_id: Uuid,
+    limit: i64,
+) -> Result<Vec<Note>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select note_id, author_id, author_name, body, written_at
+        from case_note
+        where firm_id = $1 and onboarding_id = $2
+        order by note_id desc
+        limit $3
+        "#,
+        firm.0,
+        onboarding_id,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Note {
+            id: row.note_id,
+            author_id: row.author_id.into(),
+            author: row.author_name,
+            body: row.body,
+            written_at: row.written_at,
+        })
+        .collect())
+}

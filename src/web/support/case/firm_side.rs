@@ -1,0 +1,182 @@
+//! What the firm sees: its details, the results of its checks, its ledger. The rows are made by the
+//! wizard's own code; of the key there is a fingerprint and the beginning of the client id.
+
+use crate::app::App;
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::{Onboarding, Stage};
+use crate::procore::ClientId;
+use crate::store::actions::{self, Entry};
+use crate::store::credentials;
+use crate::store::runs::{self, Run};
+use crate::web::error::PageError;
+use crate::web::view::{CheckRow, CheckState, LedgerRow, Notice, Shell, When, XrayRow};
+use crate::web::wizard::rows::{by_urgency, check_row, xray_row};
+use crate::web::wizard::run::{Progress, Shown};
+use crate::web::wizard::{help, ledger};
+
+/// The firm's side of a case.
+pub struct FirmSide {
+    pub company: Vec<(&'static str, String)>,
+    pub key: Option<Key>,
+    pub verify: Option<Checked<CheckRow>>,
+    pub permissions: Option<Checked<XrayRow>>,
+    pub ledger: Option<Ledger>,
+}
+
+/// What may be told about a firm's client id and secret.
+pub struct Key {
+    /// The first four characters of the client id.
+    pub hint: String,
+    pub fingerprint: String,
+    pub entered_by: String,
+    pub entered: When,
+    /// Whether the secret was wiped, because the setup was closed.
+    pub wiped: bool,
+}
+
+/// A run of checks.
+pub struct Checked<Row> {
+    pub notice: Option<Notice>,
+    pub by: String,
+    pub at: When,
+    /// Rows that need a look, and those that passed.
+    pub open: Vec<Row>,
+    pub passed: Vec<Row>,
+    /// Whether it is what the firm has to deal with now.
+    pub is_current: bool,
+}
+
+/// A completion.
+pub struct Ledger {
+    pub notice: Notice,
+    pub rows: Vec<LedgerRow>,
+}
+
+/// The newest completion with its actions.
+pub struct Completion {
+    pub run: Run,
+    pub entries: Vec<Entry>,
+}
+
+impl Completion {
+    pub async fn newest(app: &App, onboarding: &Onboarding) -> Result<Option<Self>, PageError> {
+        let mut conn = app.db.acquire().await?;
+        let run = runs::find_newest(&mut conn, onboarding.firm_id, onboarding.id).await?;
+        let Some(run) = run else { return Ok(None) };
+        let entries = actions::list(&mut conn, run.firm_id, run.id).await?;
+        Ok(Some(Self { run, entries }))
+    }
+}
+
+impl FirmSide {
+    pub async fn of(app: &App, shell: &Shell, onboarding: &Onboarding) -> Result<Self, PageError> {
+        let mut conn = app.db.acquire().await?;
+        let key = credentials::find_current(&mut conn, onboarding.firm_id, onboarding.id).await?;
+        drop(conn);
+        let verify = Shown::newest(app, onboarding, CheckPurpose::Verify).await?;
+        let permissions = Shown::newest(app, onboarding, CheckPurpose::Permissions).await?;
+        let completion = Completion::newest(app, onboarding).await?;
+        Ok(Self {
+            company: company(onboarding),
+            key: key.map(|key| Key {
+                hint: ClientId::trusted(key.client_id).hint(),
+                fingerprint: key.fingerprint,
+                entered_by: key.created_by,
+                entered: shell.when(key.created_at),
+                wiped: key.secret.is_none(),
+            }),
+            verify: verify_rows(app, shell, onboarding, &verify),
+            permissions: permission_rows(app, shell, onboarding, &permissions),
+            ledger: completion.map(|completion| Ledger {
+                notice: ledger_notice(shell, &completion),
+                rows: completion
+                    .entries
+                    .iter()
+                    .map(|entry| ledger::row(shell, entry))
+                    .collect(),
+            }),
+        })
+    }
+}
+
+fn company(onboarding: &Onboarding) -> Vec<(&'static str, String)> {
+    let Some(target) = &onboarding.target else {
+        return Vec::new();
+    };
+    let mut facts = vec![
+        ("Company ID", target.company_id.to_string()),
+        ("Environment", help::environment_label(&target.environment)),
+        ("Access", target.access_way.label().to_owned()),
+    ];
+    if let Some(name) = &onboarding.company_name {
+        facts.insert(0, ("Procore company", name.clone()));
+    }
+    if let Some(settings) = &onboarding.settings {
+        let sets = settings.choices().iter().map(|choice| choice.data_set);
+        let sets: Vec<_> = sets.map(|set| set.label()).collect();
+        facts.push(("Chosen data", sets.join(", ")));
+    }
+    facts
+}
+
+fn verify_rows(
+    app: &App,
+    shell: &Shell,
+    onboarding: &Onboarding,
+    shown: &Shown,
+) -> Option<Checked<CheckRow>> {
+    let rows = shown.rows.iter().map(|row| {
+        let mut row = check_row(app, shell, onboarding, row, shown.is_running());
+        row.id = format!("verify-{}", row.id);
+        row
+    });
+    let is_current = matches!(onboarding.stage, Stage::Verify | Stage::Settings);
+    checked(shell, shown, rows.collect(), |row| row.state, is_current)
+}
+
+fn permission_rows(
+    app: &App,
+    shell: &Shell,
+    onboarding: &Onboarding,
+    shown: &Shown,
+) -> Option<Checked<XrayRow>> {
+    let rows = shown.rows.iter().filter_map(|row| {
+        let mut row = xray_row(app, shell, onboarding, row, shown.is_running())?;
+        row.id = format!("permissions-{}", row.id);
+        Some(row)
+    });
+    let is_current = matches!(onboarding.stage, Stage::Permissions | Stage::Complete);
+    checked(shell, shown, rows.collect(), |row| row.state, is_current)
+}
+
+fn checked<Row>(
+    shell: &Shell,
+    shown: &Shown,
+    mut rows: Vec<Row>,
+    state: impl Fn(&Row) -> CheckState,
+    is_current: bool,
+) -> Option<Checked<Row>> {
+    let run = shown.run.as_ref()?;
+    if shown.progress() == Progress::NotStarted {
+        return None;
+    }
+    rows.sort_by_key(|row| by_urgency(state(row)));
+    let (passed, open) = rows
+        .into_iter()
+        .partition(|row| state(row) == CheckState::Passed);
+    Some(Checked {
+        notice: shown.notice(shell),
+        by: run.started_by.clone(),
+        at: shell.when(run.started_at),
+        open,
+        passed,
+        is_current,
+    })
+}
+
+fn ledger_notice(shell: &Shell, completion: &Completion) -> Notice {
+    match completion.run.finished_at {
+        Some(at) => Notice::success(format!("Ended {}.", shell.when(at).exact())),
+        None => ledger::notice(shell, &completion.run, &completion.entries),
+    }
+}

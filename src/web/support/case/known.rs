@@ -1,0 +1,232 @@
+//! Everything else that is known about a case: who, what was sent, what was done, what support
+//! noted.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::CaseAccess;
+use crate::app::App;
+use crate::onboarding::hand_over::State;
+use crate::store::activities::{self, Activity, Audience};
+use crate::store::{cases, hand_overs, links, mails, notes};
+use crate::web::deed;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::support::mail;
+use crate::web::view::{ActorKind, Pager, Shell, Signal, TimelineEntry, When, counted};
+
+/// Entries of the timeline on a page.
+const ENTRIES: usize = 30;
+/// Mails on the page; the rest is under *Mail*.
+const MAILS: i64 = 12;
+/// Notes on the page: more than any case has had.
+const NOTES: i64 = 200;
+
+/// What the page shows beside the firm's own side.
+pub struct Known {
+    pub people: Vec<Person>,
+    pub invitations: Vec<Invitation>,
+    pub hand_overs: Vec<HandOver>,
+    pub mails: Vec<Mail>,
+    pub notes: Vec<Note>,
+    pub others: Vec<Other>,
+    pub timeline: Vec<TimelineEntry>,
+    pub pager: Pager,
+}
+
+pub struct Person {
+    pub name: String,
+    pub email: String,
+    pub signed_in: Option<When>,
+    pub has_second_factor: bool,
+}
+
+pub struct Invitation {
+    pub email: String,
+    pub by: String,
+    pub sent: When,
+    pub expires: When,
+    pub is_over: bool,
+}
+
+pub struct HandOver {
+    pub name: String,
+    pub email: String,
+    pub task: &'static str,
+    pub asked_by: String,
+    pub sent: When,
+    pub state: &'static str,
+    pub signal: Signal,
+    /// What the colleague said.
+    pub words: Option<String>,
+}
+
+pub struct Mail {
+    pub subject: String,
+    pub href: String,
+    pub recipient: String,
+    pub created: When,
+    pub signal: Signal,
+    pub state: &'static str,
+}
+
+pub struct Note {
+    pub author: String,
+    pub at: When,
+    pub body: String,
+}
+
+/// Another setup of the same firm.
+pub struct Other {
+    pub href: String,
+    pub what: String,
+    pub began: When,
+}
+
+impl Known {
+    /// Reads it; `before` is the last entry of the timeline's page above.
+    pub async fn of(
+        app: &App,
+        shell: &Shell,
+        access: &CaseAccess,
+        before: Option<Uuid>,
+    ) -> Result<Self, PageError> {
+        let (firm, onboarding) = (access.case.firm.id, access.onboarding());
+        let mut conn = app.db.acquire().await?;
+        let members = cases::list_members(&mut conn, firm).await?;
+        let invitations = links::list_invitations(&mut conn, firm).await?;
+        let hand_overs = hand_overs::list_for_onboarding(&mut conn, firm, onboarding.id).await?;
+        let mails = mails::list(&mut conn, Some(firm), None, MAILS).await?;
+        let notes = notes::list(&mut conn, firm, onboarding.id, NOTES).await?;
+        let all = cases::list_of_firm(&mut conn, firm).await?;
+        let one_more = ENTRIES as i64 + 1;
+        let mut entries =
+            activities::list_of_firm(&mut conn, firm, Audience::Staff, before, one_more).await?;
+        drop(conn);
+
+        let more = entries.len() > ENTRIES;
+        entries.truncate(ENTRIES);
+        let older = entries.last().filter(|_| more);
+        let home = access.home();
+        Ok(Self {
+            people: members.into_iter().map(|it| person(shell, it)).collect(),
+            invitations: invitations
+                .into_iter()
+                .map(|link| invitation(app, shell, link))
+                .collect(),
+            hand_overs: hand_overs
+                .into_iter()
+                .map(|it| hand_over(shell, access, it))
+                .collect(),
+            mails: mails.into_iter().map(|it| mail_row(shell, it)).collect(),
+            notes: notes
+                .into_iter()
+                .map(|note| Note {
+                    author: note.author,
+                    at: shell.when(note.written_at),
+                    body: note.body,
+                })
+                .collect(),
+            others: all
+                .into_iter()
+                .filter(|it| it.onboarding_id != onboarding.id)
+                .map(|it| other(shell, &it))
+                .collect(),
+            pager: Pager {
+                showing: counted(entries.len(), "entry"),
+                previous: before.map(|_| format!("{home}#timeline")),
+                next: older.map(|it| format!("{home}?before={}#timeline", it.activity_id)),
+            },
+            timeline: entries.iter().map(|it| entry(shell, it)).collect(),
+        })
+    }
+}
+
+fn person(shell: &Shell, member: cases::Member) -> Person {
+    Person {
+        name: member.name,
+        email: member.email.as_str().to_owned(),
+        signed_in: member.signed_in_at.map(|at| shell.when(at)),
+        has_second_factor: member.has_second_factor,
+    }
+}
+
+fn invitation(app: &App, shell: &Shell, link: links::Link) -> Invitation {
+    Invitation {
+        email: link.email.as_str().to_owned(),
+        by: link
+            .invited_by
+            .unwrap_or_else(|| app.config.product_name.clone()),
+        sent: shell.when(link.created_at),
+        expires: shell.when(link.expires_at),
+        is_over: link.expires_at <= shell.now,
+    }
+}
+
+fn hand_over(shell: &Shell, access: &CaseAccess, it: hand_overs::HandOver) -> HandOver {
+    let state = it.standing(access.onboarding(), shell.now);
+    HandOver {
+        state: state.label(),
+        signal: match state {
+            State::Sent | State::Opened => Signal::Waiting,
+            State::Finished(outcome) if outcome.is_done() => Signal::Done,
+            State::Finished(_) => Signal::Needed,
+            State::Ended(_) => Signal::Idle,
+        },
+        task: it.task.label(),
+        name: it.name,
+        email: it.email.as_str().to_owned(),
+        asked_by: it.asked_by,
+        sent: shell.when(it.created_at),
+        words: it.reason,
+    }
+}
+
+fn mail_row(shell: &Shell, it: mails::ListedMail) -> Mail {
+    let (signal, state) = mail::state(it.state);
+    Mail {
+        subject: it.subject,
+        href: paths::mail(it.id),
+        recipient: it.recipient.as_str().to_owned(),
+        created: shell.when(it.created_at),
+        signal,
+        state,
+    }
+}
+
+fn other(shell: &Shell, it: &cases::Listed) -> Other {
+    let what = match it.archived_at {
+        Some(at) => format!("Closed {} at {}", day(shell, at), it.stage.label()),
+        None => format!("Open at {}", it.stage.label()),
+    };
+    Other {
+        href: paths::case(it.onboarding_id),
+        what,
+        began: shell.when(it.created_at),
+    }
+}
+
+fn day(shell: &Shell, at: DateTime<Utc>) -> String {
+    shell.when(at).day()
+}
+
+fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
+    let kind = match activity.actor_kind.as_str() {
+        "firm_admin" => ActorKind::Firm,
+        "colleague" => ActorKind::Colleague,
+        "support" => ActorKind::Support,
+        _ => ActorKind::System,
+    };
+    let what = deed::words(&activity.verb);
+    let when = shell.when(activity.at);
+    let mut entry = TimelineEntry::new(kind, activity.actor_name.clone(), what, when);
+    let about = activity.subject.clone();
+    let lines: Vec<_> = about
+        .into_iter()
+        .chain(deed::facts(&activity.details))
+        .collect();
+    entry.detail = (!lines.is_empty()).then(|| lines.join("\n"));
+    entry.from = activity.source.clone();
+    entry.internal = activity.visible_to == "staff";
+    entry
+}

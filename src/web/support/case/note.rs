@@ -1,0 +1,51 @@
+//! A note about a case, for support alone.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+
+use super::CaseAccess;
+use super::page::{self, At};
+use crate::app::App;
+use crate::flows::case::CaseError;
+use crate::flows::write_note;
+use crate::identity::{Remark, RemarkError};
+use crate::web::answer::{refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+
+pub const ACTION: &str = "notes";
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    note: String,
+}
+
+pub async fn post(
+    State(app): State<App>,
+    access: CaseAccess,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let mut form = FormState::default();
+    let Some(body) = form.check("note", Remark::note(&input.note)) else {
+        // What holds a secret is not shown again.
+        if form.error("note") != Some(&RemarkError::Secret.to_string()) {
+            form = form.keep("note", input.note.trim());
+        }
+        return refused(&page::build(&app, &access, At::default(), form).await?);
+    };
+    match write_note::run(&app, &access.actor, access.onboarding().id, &body).await {
+        Ok(()) => {
+            let answer = see_other(format!("{}#notes", access.home()));
+            Ok(answer.with_success("The note is saved.").into_response())
+        }
+        Err(CaseError::Secret) => {
+            form.fail("note", RemarkError::Secret.to_string());
+            refused(&page::build(&app, &access, At::default(), form).await?)
+        }
+        Err(CaseError::Flow(error)) => Err(error.into()),
+        Err(CaseError::NotNow(_) | CaseError::Overtaken(_)) => Err(PageError::Stale),
+    }
+}

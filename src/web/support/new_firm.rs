@@ -1,0 +1,123 @@
+//! `/support/firms/new`: a new firm with its first invitation.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::flows::create_firm::NewFirm;
+use crate::flows::take_in_firm::{self, Outcome, Wanted};
+use crate::identity::{DeskVerb, Email, FirmId, parse_name};
+use crate::web::access::SupportAccess;
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::{FormState, clean};
+use crate::web::paths;
+use crate::web::view::Shell;
+
+#[derive(Template)]
+#[template(path = "support/new_firm.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    /// What the firm's id will be: a form that is sent twice makes one firm.
+    id: FirmId,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    reference: String,
+    #[serde(default)]
+    email: String,
+}
+
+impl Input {
+    fn parse(&self, id: FirmId) -> Result<Wanted, FormState> {
+        let reference = clean(&self.reference);
+        let mut form = FormState::default()
+            .keep("name", clean(&self.name))
+            .keep("reference", reference.as_str())
+            .keep("email", clean(&self.email));
+        let name = form.check("name", parse_name(&self.name));
+        let external_reference = form.check(
+            "reference",
+            Some(reference)
+                .filter(|reference| !reference.is_empty())
+                .map(|reference| parse_name(&reference))
+                .transpose(),
+        );
+        let email = form.check("email", Email::parse(&clean(&self.email)));
+        match (name, external_reference, email) {
+            (Some(name), Some(external_reference), Some(admin)) => Ok(Wanted {
+                id,
+                firm: NewFirm {
+                    name,
+                    external_reference,
+                },
+                admin,
+            }),
+            _ => Err(form),
+        }
+    }
+
+    fn form(&self) -> FormState {
+        FormState::default()
+            .keep("name", clean(&self.name))
+            .keep("reference", clean(&self.reference))
+            .keep("email", clean(&self.email))
+    }
+}
+
+pub async fn get(State(app): State<App>, support: SupportAccess) -> Result<Response, PageError> {
+    support.actor.may_at_desk(DeskVerb::CreateFirm)?;
+    ok(&Page {
+        shell: support.shell(&app),
+        form: FormState::default(),
+        id: FirmId(app.clock.new_id()),
+    })
+}
+
+pub async fn post(
+    State(app): State<App>,
+    support: SupportAccess,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    let id: FirmId = input.id.parse().map_err(|_| PageError::Unreadable)?;
+    let again = |form| {
+        let shell = support.shell(&app);
+        refused(&Page { shell, form, id })
+    };
+    let wanted = match input.parse(id) {
+        Ok(wanted) => wanted,
+        Err(form) => return again(form),
+    };
+    let mut form = input.form();
+    match take_in_firm::run(&app, &support.actor, &wanted).await? {
+        Outcome::TakenIn(onboarding) => {
+            let said = format!(
+                "{} is taken in, and the invitation to {} is on its way.",
+                wanted.firm.name.replace(['*', '`'], " "),
+                wanted.admin.as_str()
+            );
+            return Ok(see_other(paths::case(onboarding))
+                .with_success(said)
+                .into_response());
+        }
+        Outcome::ReferenceTaken => form.fail(
+            "reference",
+            "Another firm has this reference already. Search for it in the queue",
+        ),
+        Outcome::SupportAddress => form.fail(
+            "email",
+            "This address belongs to support, whose people act for no firm. Use another one",
+        ),
+    }
+    again(form)
+}

@@ -1,0 +1,113 @@
+//! A support person at the case of a firm on its way through the setup.
+
+use concierge::identity::SupportRole;
+use concierge::store::onboardings;
+use concierge::web::paths;
+use uuid::Uuid;
+
+use super::app::SupportPerson;
+use super::page::Page;
+use super::walk::Walk;
+
+/// A firm's case, and who looks after it.
+pub struct Desk {
+    pub walk: Walk,
+    pub support: SupportPerson,
+    pub onboarding: Uuid,
+}
+
+impl Desk {
+    pub async fn at(walk: Walk) -> Self {
+        let support = walk.app.support(SupportRole::Staff).await;
+        let mut conn = walk.app.db().acquire().await.unwrap();
+        let firm = walk.admin.firm.into();
+        let open = onboardings::find_open(&mut conn, firm).await.unwrap();
+        Self {
+            onboarding: open.unwrap().onboarding.id,
+            support,
+            walk,
+        }
+    }
+
+    pub fn case(&self) -> String {
+        paths::case(self.onboarding)
+    }
+
+    pub async fn page(&self) -> Page {
+        self.support.browser.get(&self.case()).await
+    }
+
+    /// The page that a button of the case leads to.
+    pub async fn ask(&self, label: &str) -> Page {
+        self.ask_as(&self.support, label).await
+    }
+
+    pub async fn ask_as(&self, who: &SupportPerson, label: &str) -> Page {
+        let page = who.browser.get(&self.case()).await;
+        let action = page
+            .button(label)
+            .unwrap_or_else(|| panic!("no {label}: {}", page.text()));
+        who.browser.get(&action).await
+    }
+
+    /// Sends the form of an action's page with a reason and `fields`.
+    pub async fn confirm(&self, ask: &Page, fields: &[(&str, &str)]) -> Page {
+        self.confirm_as(&self.support, ask, fields).await
+    }
+
+    pub async fn confirm_as(
+        &self,
+        who: &SupportPerson,
+        ask: &Page,
+        fields: &[(&str, &str)],
+    ) -> Page {
+        let label = ask.h1();
+        let action = ask
+            .button(&label)
+            .unwrap_or_else(|| panic!("no {label}: {}", ask.text()));
+        let seen = ["onboarding", "version", "turn"].map(|name| (name, ask.value_of(name)));
+        let mut all: Vec<(&str, &str)> = vec![("reason", "They called us")];
+        all.retain(|(name, _)| !fields.iter().any(|(field, _)| field == name));
+        all.extend(seen.iter().map(|(name, value)| (*name, value.as_str())));
+        all.extend_from_slice(fields);
+        who.browser.post(&action, &all).await
+    }
+
+    /// Does it all: the button, the reason, and the case afterwards.
+    pub async fn act(&self, label: &str, fields: &[(&str, &str)]) -> Page {
+        let ask = self.ask(label).await;
+        let page = self.confirm(&ask, fields).await;
+        assert_eq!(page.status, 303, "{label}: {}", page.text());
+        self.support.browser.follow(page).await
+    }
+
+    /// Why a button cannot be used.
+    pub async fn why_not(&self, label: &str) -> String {
+        let page = self.page().await;
+        assert_eq!(page.button(label), None, "{label} leads nowhere");
+        let items = page.texts(".deeds > li");
+        let item = items.iter().find_map(|item| item.strip_prefix(label));
+        item.unwrap_or_else(|| panic!("{items:?}"))
+            .trim()
+            .to_owned()
+    }
+
+    /// The newest entry of support's record, with its details.
+    pub async fn record(&self) -> (String, Option<String>, serde_json::Value) {
+        sqlx::query_as(
+            "select verb, subject, details from activity \
+             where verb like 'case.%' and visible_to = 'staff' order by activity_id desc limit 1",
+        )
+        .fetch_one(self.walk.app.db())
+        .await
+        .unwrap()
+    }
+
+    /// How often support acted, as far as it was counted and written.
+    pub async fn deeds(&self) -> i64 {
+        sqlx::query_scalar("select count(*) from activity where verb like 'case.%'")
+            .fetch_one(self.walk.app.db())
+            .await
+            .unwrap()
+    }
+}
