@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use graphile_worker::{
-    IntoTaskHandlerResult, JobKeyMode, JobSpecBuilder, LocalQueueConfig, TaskHandler,
-    WorkerContext, WorkerOptions, WorkerRecoveryConfig, WorkerUtils,
+    IntoTaskHandlerResult, JobKeyMode, JobSpecBuilder, LocalQueueConfig, RefetchDelayConfig,
+    TaskHandler, WorkerContext, WorkerOptions, WorkerRecoveryConfig, WorkerUtils,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 
 const SCHEMA: &str = "graphile_worker";
+const POLL_EVERY: Duration = Duration::from_secs(1);
 
 /// Why the queue could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -113,7 +114,11 @@ impl Worker {
     ) -> Result<Self, QueueError> {
         let failed = QueueError::new("start a worker");
         let inner = options(pool, handler, concurrency)
-            .local_queue(LocalQueueConfig::default().with_size(concurrency.max(1) * 4))
+            .local_queue(
+                LocalQueueConfig::default()
+                    .with_size(concurrency.max(1) * 4)
+                    .with_refetch_delay(when_idle()),
+            )
             .init()
             .await
             .map_err(|error| failed(error.into()))?;
@@ -157,12 +162,23 @@ impl Worker {
     }
 }
 
+/// An empty queue is asked again after a second, or as soon as the database tells of a job.
+///
+/// Not to be left out: without a delay this version of the library asks an empty queue again at
+/// once, thousands of times per second.
+fn when_idle() -> RefetchDelayConfig {
+    RefetchDelayConfig::default()
+        .with_duration(POLL_EVERY)
+        .with_threshold(0)
+        .with_max_abort_threshold(1)
+}
+
 fn options(pool: &PgPool, handler: Arc<dyn Handler>, concurrency: usize) -> WorkerOptions {
     WorkerOptions::default()
         .pg_pool(pool.clone())
         .schema(SCHEMA)
         .concurrency(concurrency)
-        .poll_interval(Duration::from_secs(1))
+        .poll_interval(POLL_EVERY)
         .worker_recovery(
             WorkerRecoveryConfig::default()
                 .enabled(true)
