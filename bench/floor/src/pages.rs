@@ -64,6 +64,8 @@ struct Settings<'a> {
     onboarding: &'a Onboarding,
     title: &'static str,
     chosen: Vec<&'a str>,
+    /// `data_set:{key}` of what was proven to be readable.
+    proven: Vec<String>,
 }
 
 pub async fn review(
@@ -95,12 +97,17 @@ pub async fn settings(
             .collect(),
         None => vec!["projects"],
     };
+    let proven = match saved {
+        Some(_) => queries::find_proven(&floor.db, firm, &onboarding).await?,
+        None => Vec::new(),
+    };
     let page = Settings {
         firm,
         session: &session,
         onboarding: &onboarding,
         title: "Choose what to bring from Procore",
         chosen,
+        proven,
     };
     padded(&page, floor.sizes.settings)
 }

@@ -18,7 +18,6 @@ pub struct Session {
     pub person_id: Uuid,
     pub name: String,
     pub time_zone: String,
-    pub address: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -30,6 +29,9 @@ pub struct Onboarding {
     pub changed_by: String,
     pub updated_at: DateTime<Utc>,
     pub version: i64,
+    /// Whether something has to be mended, and whether there are other firms to go to.
+    pub stuck: bool,
+    pub several_firms: bool,
 }
 
 /// The session of the request's cookie, and the firm's open onboarding if it is theirs to see.
@@ -42,10 +44,9 @@ pub async fn find(
     let hash = Sha256::digest(token.as_bytes());
     let now = Utc::now();
     let session: Session = sqlx::query_as(
-        "select s.person_id, p.name, p.time_zone, e.address
+        "select s.person_id, p.name, p.time_zone
          from session s
          join person p on p.person_id = s.person_id and p.disabled_at is null
-         join email_address e on e.person_id = s.person_id
          where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3",
     )
     .bind(&hash[..])
@@ -56,10 +57,15 @@ pub async fn find(
     .ok_or(Failure::SignIn)?;
     let onboarding: Onboarding = sqlx::query_as(
         "select f.name as firm_name, o.onboarding_id, o.stage, o.settings, o.changed_by,
-                o.updated_at, o.version
+                o.updated_at, o.version,
+                coalesce(a.reason in ('check_failed', 'completion_needs_person'), false) as stuck,
+                exists (select from membership other
+                        where other.person_id = m.person_id and other.firm_id <> m.firm_id)
+                    as several_firms
          from membership m
          join firm f on f.firm_id = m.firm_id
          join onboarding o on o.firm_id = m.firm_id and o.archived_at is null
+         left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
          where m.firm_id = $1 and m.person_id = $2",
     )
     .bind(firm)
@@ -68,6 +74,33 @@ pub async fn find(
     .await?
     .ok_or(Failure::Missing)?;
     Ok((session, onboarding))
+}
+
+/// The newest checks of the firm's permissions, and what they found of each data set.
+pub async fn find_proven(
+    db: &PgPool,
+    firm: Uuid,
+    onboarding: &Onboarding,
+) -> Result<Vec<String>, Failure> {
+    let newest: Option<Uuid> = sqlx::query_scalar(
+        "select r.check_run_id
+         from check_run r
+         join credential c on c.firm_id = r.firm_id and c.credential_id = r.credential_id
+         where r.firm_id = $1 and r.onboarding_id = $2 and r.purpose = 'permissions'
+           and c.state = 'current'
+         order by r.started_at desc limit 1",
+    )
+    .bind(firm)
+    .bind(onboarding.onboarding_id)
+    .fetch_optional(db)
+    .await?;
+    let Some(newest) = newest else {
+        return Ok(Vec::new());
+    };
+    let proven = sqlx::query_scalar(
+        "select name from check_row where firm_id = $1 and check_run_id = $2 and state = 'passed'",
+    );
+    Ok(proven.bind(firm).bind(newest).fetch_all(db).await?)
 }
 
 fn token(headers: &HeaderMap) -> Option<&str> {

@@ -1,5 +1,5 @@
-//! Saves a choice: the onboarding, the entry in the timeline and the line of the queue, each with
-//! a statement of its own, in one transaction.
+//! Saves a choice: the onboarding, the entry in the timeline, what the line of the queue is derived
+//! from, and that line, each with a statement of its own, in one transaction.
 
 use axum::extract::{Path, RawForm, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -60,17 +60,48 @@ pub async fn settings(
     .bind(json!({ "data_sets": choices }))
     .execute(&mut *tx)
     .await?;
-    sqlx::query(
-        "insert into attention (firm_id, onboarding_id, stage, reason, waiting_on, since,
-                                progress_at)
-         values ($1, $2, 'permissions', 'in_progress', 'firm', $3, $3)
-         on conflict (firm_id, onboarding_id) do update
-         set stage = excluded.stage, reason = excluded.reason, waiting_on = excluded.waiting_on,
-             since = excluded.since, progress_at = excluded.progress_at",
+    let check: Option<(Option<String>, Option<String>)> = sqlx::query_as(
+        "select r.outcome, r.code
+         from check_run r
+         join credential c on c.firm_id = r.firm_id and c.credential_id = r.credential_id
+         where r.firm_id = $1 and r.onboarding_id = $2 and r.purpose = 'permissions'
+           and c.state = 'current'
+         order by r.started_at desc limit 1",
+    )
+    .bind(firm)
+    .bind(onboarding.onboarding_id)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let handed_over: bool = sqlx::query_scalar(
+        "select exists (select from hand_over
+                        where firm_id = $1 and onboarding_id = $2 and finished_at is null
+                          and ended_at is null and expires_at > $3)",
     )
     .bind(firm)
     .bind(onboarding.onboarding_id)
     .bind(now)
+    .fetch_one(&mut *tx)
+    .await?;
+    let failed = check.filter(|(outcome, _)| outcome.as_deref() == Some("failed"));
+    let (reason, code) = match (failed, handed_over) {
+        (Some((_, code)), _) => ("check_failed", code),
+        (None, true) => ("handed_over", None),
+        (None, false) => ("in_progress", None),
+    };
+    sqlx::query(
+        "insert into attention (firm_id, onboarding_id, stage, reason, code, waiting_on, since,
+                                progress_at)
+         values ($1, $2, 'permissions', $4, $5, 'firm', $3, $3)
+         on conflict (firm_id, onboarding_id) do update
+         set stage = excluded.stage, reason = excluded.reason, code = excluded.code,
+             waiting_on = excluded.waiting_on, since = excluded.since,
+             progress_at = excluded.progress_at",
+    )
+    .bind(firm)
+    .bind(onboarding.onboarding_id)
+    .bind(now)
+    .bind(reason)
+    .bind(code)
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
