@@ -36,8 +36,8 @@ pub struct Offer {
     /// The firm's name; support otherwise.
     pub firm: Option<String>,
     pub invited_by: Option<String>,
-    /// Whether the address has an account already.
-    pub has_account: bool,
+    /// Who has the address already.
+    pub account: Option<PersonId>,
 }
 
 /// What proves who accepts.
@@ -90,7 +90,7 @@ pub async fn look(app: &App, token: &SecretString) -> Result<Invitation, Error> 
         email: link.email,
         firm,
         invited_by: link.invited_by,
-        has_account: account.is_some(),
+        account: account.map(|person| person.id),
     }))
 }
 

@@ -9,7 +9,7 @@ use super::{Error, hand_over};
 use crate::app::App;
 use crate::identity::{Actor, FirmId};
 use crate::onboarding::Onboarding;
-use crate::store::activities::{self, NewActivity};
+use crate::store::activities::NewActivity;
 use crate::store::onboardings::Stored;
 use crate::store::{attention, onboardings};
 
@@ -64,10 +64,13 @@ pub(super) async fn save(
     deed: Deed,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    onboardings::save(conn, onboarding, actor.name()).await?;
     let activity = NewActivity::new(app.clock.new_id(), now, actor, deed.verb).with(deed.details);
-    activities::record(conn, &activity).await?;
-    hand_over::end_what_is_over(conn, onboarding, now).await?;
-    attention::refresh(conn, onboarding.firm_id, onboarding.id, now).await?;
+    onboardings::save_with(conn, onboarding, actor.name(), &activity).await?;
+    let (firm_id, id) = (onboarding.firm_id, onboarding.id);
+    let evidence = attention::refresh(conn, firm_id, id, now).await?;
+    let handed_over = evidence.is_some_and(|evidence| evidence.handed_over);
+    if handed_over && hand_over::end_what_is_over(conn, onboarding, now).await? {
+        attention::refresh(conn, firm_id, id, now).await?;
+    }
     Ok(())
 }

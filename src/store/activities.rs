@@ -78,6 +78,40 @@ impl<'a> NewActivity<'a> {
         self.audience = Audience::Staff;
         self
     }
+
+    /// The entry as it lies in the table, for statements that write it beside something else.
+    pub(super) fn row(&self) -> NewRow<'_> {
+        NewRow {
+            activity_id: self.id,
+            firm_id: self.firm.map(Uuid::from),
+            at: self.at,
+            actor_kind: self.actor.kind(),
+            actor_id: self.actor.person().map(Uuid::from),
+            actor_name: self.actor.name(),
+            on_behalf_of: on_behalf_of(self.actor),
+            verb: self.verb,
+            subject: self.subject.as_deref(),
+            source: self.actor.source().map(|source| source.to_string()),
+            details: &self.details,
+            visible_to: self.audience.as_str(),
+        }
+    }
+}
+
+/// The columns of a new entry.
+pub(super) struct NewRow<'a> {
+    pub activity_id: Uuid,
+    pub firm_id: Option<Uuid>,
+    pub at: DateTime<Utc>,
+    pub actor_kind: &'static str,
+    pub actor_id: Option<Uuid>,
+    pub actor_name: &'a str,
+    pub on_behalf_of: Option<&'static str>,
+    pub verb: &'static str,
+    pub subject: Option<&'a str>,
+    pub source: Option<String>,
+    pub details: &'a Value,
+    pub visible_to: &'static str,
 }
 
 /// An entry as it was written.
@@ -101,25 +135,25 @@ pub struct Activity {
 
 /// Writes an entry; belongs in the transaction of what it tells of.
 pub async fn record(conn: &mut PgConnection, activity: &NewActivity<'_>) -> Result<(), StoreError> {
-    let actor = activity.actor;
+    let row = activity.row();
     sqlx::query!(
         r#"
         insert into activity (activity_id, firm_id, at, actor_kind, actor_id, actor_name,
                               on_behalf_of, verb, subject, source, details, visible_to)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         "#,
-        activity.id,
-        activity.firm.map(Uuid::from),
-        activity.at,
-        actor.kind(),
-        actor.person().map(Uuid::from),
-        actor.name(),
-        on_behalf_of(actor),
-        activity.verb,
-        activity.subject,
-        actor.source().map(|source| source.to_string()),
-        activity.details,
-        activity.audience.as_str(),
+        row.activity_id,
+        row.firm_id,
+        row.at,
+        row.actor_kind,
+        row.actor_id,
+        row.actor_name,
+        row.on_behalf_of,
+        row.verb,
+        row.subject,
+        row.source,
+        row.details,
+        row.visible_to,
     )
     .execute(conn)
     .await?;

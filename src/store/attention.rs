@@ -11,7 +11,8 @@ use crate::onboarding::ledger::RunState;
 use crate::onboarding::reason::ReasonCode;
 
 /// Derives an onboarding's line from its rows and writes it; the moment since when the reason
-/// holds moves only when the reason does. Called by every flow, in its own transaction.
+/// holds moves only when the reason does. Called by every flow, in its own transaction; gives the
+/// evidence that it found.
 ///
 /// Whatever the line says of, the watch looks at it soon. What the watch concluded from idleness
 /// holds until there is progress: an onboarding that was handed to support waits for us.
@@ -20,9 +21,9 @@ pub async fn refresh(
     firm_id: Uuid,
     onboarding_id: Uuid,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<Option<Evidence>, StoreError> {
     let Some((evidence, progress_at)) = read(conn, firm_id, onboarding_id, now).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let Attention {
         reason,
@@ -75,7 +76,7 @@ pub async fn refresh(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(Some(evidence))
 }
 
 /// What the rows of an onboarding say.

@@ -1,13 +1,15 @@
 //! The tables `check_run` and `check_row`: every verification that was ever run, row by row.
 
+mod rows;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+pub use self::rows::{CheckRow, list_newest_rows, list_rows, write_row};
 use super::{StoreError, from_json, reason};
 use crate::onboarding::Settings;
-use crate::onboarding::diagnosis::{Check, CheckResult, CheckState};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::reason::ReasonCode;
 
@@ -62,15 +64,6 @@ pub struct CheckRun {
     pub outcome: Option<Outcome>,
     pub code: Option<ReasonCode>,
     pub retry_at: Option<DateTime<Utc>>,
-}
-
-/// A row of a verification; without a result while its turn has not come.
-#[derive(Debug, Clone)]
-pub struct CheckRow {
-    pub check: Check,
-    pub result: Option<CheckResult>,
-    /// Older than the run where an earlier result was kept.
-    pub checked_at: Option<DateTime<Utc>>,
 }
 
 struct RunRow {
@@ -146,56 +139,7 @@ pub async fn create(
     )
     .execute(&mut *conn)
     .await?;
-    for (position, row) in (0..).zip(rows) {
-        sqlx::query!(
-            r#"
-            insert into check_row (firm_id, check_run_id, position, name, state, code, detail, checked_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)
-            "#,
-            run.firm_id,
-            run.id,
-            position,
-            row.check.key(),
-            row.result.as_ref().map_or("pending", |result| state_text(result.state)),
-            row.result.as_ref().and_then(|result| result.reason).map(|code| code.to_string()),
-            detail(row),
-            row.checked_at,
-        )
-        .execute(&mut *conn)
-        .await?;
-    }
-    Ok(())
-}
-
-/// Writes the result of one row of a run that has not ended, if the credential that it tests is
-/// still the one in use. Says whether it was.
-pub async fn write_row(
-    conn: &mut PgConnection,
-    run: &CheckRun,
-    position: i32,
-    result: &CheckResult,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let written = sqlx::query!(
-        r#"
-        update check_row set state = $4, code = $5, detail = $6, checked_at = $7
-        where firm_id = $1 and check_run_id = $2 and position = $3
-          and exists (select from credential
-                      where credential.firm_id = $1 and credential_id = $8 and state = 'current')
-        "#,
-        run.firm_id,
-        run.id,
-        position,
-        state_text(result.state),
-        result.reason.map(|code| code.to_string()),
-        serde_json::json!({ "check": result.check, "result": result }),
-        now,
-        run.credential_id,
-    )
-    .execute(conn)
-    .await?
-    .rows_affected();
-    Ok(written == 1)
+    rows::create(conn, run, rows).await
 }
 
 /// Ends a run. A run that has ended stays as it ended; says whether this call ended it.
@@ -344,41 +288,6 @@ pub async fn list_history(
     .collect()
 }
 
-/// The rows of a run, in order.
-pub async fn list_rows(
-    conn: &mut PgConnection,
-    firm_id: Uuid,
-    check_run_id: Uuid,
-) -> Result<Vec<CheckRow>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        select detail, checked_at
-        from check_row
-        where firm_id = $1 and check_run_id = $2
-        order by position
-        "#,
-        firm_id,
-        check_run_id,
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let mut detail = row.detail;
-            let result = match detail["result"].take() {
-                Value::Null => None,
-                value => Some(from_json("result of a check", value)?),
-            };
-            let check = from_json("check", detail["check"].take())?;
-            Ok(CheckRow {
-                check,
-                result,
-                checked_at: row.checked_at,
-            })
-        })
-        .collect()
-}
-
 /// Runs that should have ended by `now`: their worker died, or was never there.
 pub async fn list_overdue(
     conn: &mut PgConnection,
@@ -425,18 +334,4 @@ pub async fn list_to_retry(
         .into_iter()
         .map(|row| (row.firm_id, row.check_run_id))
         .collect())
-}
-
-fn detail(row: &CheckRow) -> Value {
-    serde_json::json!({ "check": row.check, "result": row.result })
-}
-
-fn state_text(state: CheckState) -> &'static str {
-    match state {
-        CheckState::Passed => "passed",
-        CheckState::Failed => "failed",
-        CheckState::Warning => "warning",
-        CheckState::Waiting => "waiting",
-        CheckState::NotTested => "not_tested",
-    }
 }

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::StoreError;
+use super::activities::NewActivity;
 use crate::onboarding::{AccessWay, Onboarding, Settings, Stage, Target};
 
 /// An onboarding with what only the pages want to know of its row.
@@ -207,7 +208,70 @@ pub async fn save(
     .execute(conn)
     .await?
     .rows_affected();
-    if written == 1 {
+    count_version(onboarding, written == 1)
+}
+
+/// Writes an onboarding back like [`save`], and what was done to it into the timeline: one
+/// statement, since most of what a firm does is exactly this.
+pub async fn save_with(
+    conn: &mut PgConnection,
+    onboarding: &mut Onboarding,
+    changed_by: &str,
+    activity: &NewActivity<'_>,
+) -> Result<(), StoreError> {
+    let target = onboarding.target.as_ref();
+    let settings = onboarding
+        .settings
+        .as_ref()
+        .map(|settings| serde_json::json!(settings));
+    let entry = activity.row();
+    let written = sqlx::query!(
+        r#"
+        with saved as (
+            update onboarding
+            set stage = $4, access_way = $5, environment = $6, company_id = $7, company_name = $8,
+                settings = $9, changed_by = $10, updated_at = $11, archived_at = $12,
+                version = version + 1
+            where firm_id = $1 and onboarding_id = $2 and version = $3
+            returning firm_id
+        )
+        insert into activity (activity_id, firm_id, at, actor_kind, actor_id, actor_name,
+                              on_behalf_of, verb, subject, source, details, visible_to)
+        select $13, firm_id, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23
+        from saved
+        "#,
+        onboarding.firm_id,
+        onboarding.id,
+        onboarding.version,
+        onboarding.stage.as_str(),
+        target.map(|target| target.access_way.as_str()),
+        target.map(|target| target.environment.as_str()),
+        target.map(|target| target.company_id),
+        onboarding.company_name,
+        settings,
+        changed_by,
+        onboarding.updated_at,
+        onboarding.archived_at,
+        entry.activity_id,
+        entry.at,
+        entry.actor_kind,
+        entry.actor_id,
+        entry.actor_name,
+        entry.on_behalf_of,
+        entry.verb,
+        entry.subject,
+        entry.source,
+        entry.details,
+        entry.visible_to,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    count_version(onboarding, written == 1)
+}
+
+fn count_version(onboarding: &mut Onboarding, written: bool) -> Result<(), StoreError> {
+    if written {
         onboarding.version += 1;
         Ok(())
     } else {

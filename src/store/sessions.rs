@@ -7,9 +7,7 @@ use uuid::Uuid;
 use super::onboardings::{self, Stored};
 use super::people::support_role;
 use super::{StoreError, known};
-use crate::identity::{
-    Access, Email, FirmId, Grant, PersonId, SessionLimits, SupportRole, TimeZone,
-};
+use crate::identity::{Access, FirmId, Grant, PersonId, SessionLimits, SupportRole, TimeZone};
 use crate::onboarding::attention::Reason;
 
 /// A session that is to be opened.
@@ -30,7 +28,6 @@ pub struct Session {
     pub session_id: Uuid,
     pub person: PersonId,
     pub name: String,
-    pub email: Email,
     pub time_zone: TimeZone,
     pub support_role: Option<SupportRole>,
     pub last_seen_at: DateTime<Utc>,
@@ -121,11 +118,9 @@ pub async fn find(
         select s.session_id, s.person_id, s.last_seen_at,
                s.second_factor_at is not null as "passed!",
                p.name, p.time_zone, p.support_role,
-               p.second_factor_at is not null as "enrolled!",
-               e.address
+               p.second_factor_at is not null as "enrolled!"
         from session s
         join person p on p.person_id = s.person_id and p.disabled_at is null
-        join email_address e on e.person_id = s.person_id
         where s.token_hash = $1
           and s.expires_at > $2
           and s.last_seen_at > case when p.support_role is null then $3::timestamptz else $4 end
@@ -143,7 +138,6 @@ pub async fn find(
             session_id: row.session_id,
             person: row.person_id.into(),
             name: row.name,
-            email: Email::from_stored(row.address),
             time_zone: TimeZone::from_stored(&row.time_zone),
             support_role,
             last_seen_at: row.last_seen_at,
@@ -168,13 +162,9 @@ pub async fn find_at_firm(
                s.second_factor_at is not null as "passed!",
                p.name, p.time_zone, p.support_role,
                p.second_factor_at is not null as "enrolled!",
-               e.address,
                f.name as "firm_name?",
-               m.person_id is not null as "is_member!",
-               exists (
-                   select from membership other
-                   where other.person_id = s.person_id and other.firm_id <> $5
-               ) as "several_firms!",
+               coalesce(m.of_this, false) as "is_member!",
+               coalesce(m.of_others, false) as "several_firms!",
                g.grant_id as "grant_id?", g.access as "access?", g.expires_at as "until?",
                a.reason as "attention?",
                o.onboarding_id as "onboarding_id?", o.stage as "stage?", o.access_way,
@@ -183,16 +173,20 @@ pub async fn find_at_firm(
                o.updated_at as "updated_at?", o.archived_at, o.version as "version?"
         from session s
         join person p on p.person_id = s.person_id and p.disabled_at is null
-        join email_address e on e.person_id = s.person_id
         left join firm f on f.firm_id = $5
-        left join membership m on m.firm_id = $5 and m.person_id = s.person_id
+        left join lateral (
+            select bool_or(firm_id = $5) as of_this, bool_or(firm_id <> $5) as of_others
+            from membership
+            where person_id = s.person_id
+        ) m on true
         left join lateral (
             select grant_id, access, expires_at
             from support_grant
-            where firm_id = $5 and person_id = s.person_id and ended_at is null and expires_at > $2
+            where p.support_role is not null
+              and firm_id = $5 and person_id = s.person_id and ended_at is null and expires_at > $2
             order by access = 'act' desc, expires_at desc
             limit 1
-        ) g on p.support_role is not null
+        ) g on true
         left join onboarding o on o.firm_id = $5 and o.archived_at is null
         left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
         where s.token_hash = $1
@@ -214,7 +208,6 @@ pub async fn find_at_firm(
         session_id: row.session_id,
         person: row.person_id.into(),
         name: row.name,
-        email: Email::from_stored(row.address),
         time_zone: TimeZone::from_stored(&row.time_zone),
         support_role,
         last_seen_at: row.last_seen_at,

@@ -156,17 +156,20 @@ pub(super) async fn overtake_others(
     Ok(hand_overs::end_all(conn, firm, onboarding.id, except, End::Overtaken, now).await?)
 }
 
-/// Ends the tasks for which the setup, as it stands now, has no use any more.
+/// Ends the tasks for which the setup, as it stands now, has no use any more. Says whether there
+/// were any.
 pub(super) async fn end_what_is_over(
     conn: &mut PgConnection,
     onboarding: &Onboarding,
     now: DateTime<Utc>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let firm = FirmId(onboarding.firm_id);
+    let mut any = false;
     for open in hand_overs::list_open(conn, firm, onboarding.id).await? {
         if let Some(end) = over(open.task, open.step, onboarding) {
             hand_overs::end(conn, firm, open.id, end, now).await?;
+            any = true;
         }
     }
-    Ok(())
+    Ok(any)
 }

@@ -11,7 +11,7 @@ use super::device;
 use crate::app::App;
 use crate::flows::{change_profile, sign_out};
 use crate::identity::{TimeZone, parse_name};
-use crate::store::sessions;
+use crate::store::{people, sessions};
 use crate::web::access::SignedIn;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
@@ -98,6 +98,8 @@ pub async fn sign_out_everywhere(
 async fn show(app: &App, person: &SignedIn, form: FormState) -> Result<Page, PageError> {
     let shell = person.shell(app);
     let mut conn = app.db.acquire().await?;
+    let account = people::find(&mut conn, person.session.person).await?;
+    let email = account.map(|account| account.email);
     let devices = sessions::list(&mut conn, person.session.person, app.clock.now())
         .await?
         .into_iter()
@@ -113,7 +115,7 @@ async fn show(app: &App, person: &SignedIn, form: FormState) -> Result<Page, Pag
     Ok(Page {
         shell,
         form,
-        email: person.session.email.as_str().to_owned(),
+        email: email.ok_or(PageError::Missing)?.as_str().to_owned(),
         zones: TimeZone::choices()
             .map(|zone| (zone.name(), zone.to_string()))
             .collect(),

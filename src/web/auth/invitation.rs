@@ -119,13 +119,11 @@ pub async fn renew(
 }
 
 fn asks(visitor: &Visitor, offer: &Offer) -> Asks {
-    let is_theirs = |session: &crate::store::sessions::Session| session.email == offer.email;
-    if !offer.has_account {
-        Asks::NameAndPassword
-    } else if visitor.session.as_ref().is_some_and(is_theirs) {
-        Asks::Nothing
-    } else {
-        Asks::Password
+    let reader = visitor.session.as_ref().map(|session| session.person);
+    match offer.account {
+        None => Asks::NameAndPassword,
+        account if account == reader => Asks::Nothing,
+        Some(_) => Asks::Password,
     }
 }
 

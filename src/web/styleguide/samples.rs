@@ -26,7 +26,6 @@ pub struct Case {
 pub(super) fn page(mut shell: Shell) -> Styleguide {
     shell.person = Some(Person {
         name: "Ana Ruiz".to_owned(),
-        email: "ana.ruiz@harborline.example".to_owned(),
     });
     shell.firm = Some(Link::new("Harborline Builders", "#"));
     shell.several_firms = true;

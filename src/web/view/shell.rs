@@ -37,7 +37,6 @@ pub struct Shell {
 #[derive(Debug, Clone)]
 pub struct Person {
     pub name: String,
-    pub email: String,
 }
 
 impl Shell {

@@ -155,12 +155,13 @@ async fn proven(app: &App, onboarding: &Onboarding) -> Result<Vec<DataSet>, Page
         return Ok(Vec::new()); // permissions are checked for a choice, and there was none yet
     }
     let mut conn = app.db.acquire().await?;
-    let (firm, id) = (onboarding.firm_id, onboarding.id);
-    let Some(run) = checks::find_newest(&mut conn, firm, id, CheckPurpose::Permissions).await?
-    else {
-        return Ok(Vec::new());
-    };
-    let rows = checks::list_rows(&mut conn, firm, run.id).await?;
+    let rows = checks::list_newest_rows(
+        &mut conn,
+        onboarding.firm_id,
+        onboarding.id,
+        CheckPurpose::Permissions,
+    )
+    .await?;
     Ok(rows
         .into_iter()
         .filter(|row| row.result.as_ref().is_some_and(|result| result.lets_pass()))
