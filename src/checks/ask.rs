@@ -122,12 +122,12 @@ impl Asker<'_> {
         };
         if !read.whole_has.is_empty() {
             let probe = self.api.probe(&request, read.whole_has).await?;
-            return Ok(match probe.returned {
-                0 => Answer::EmptyList,
+            return Ok(match probe.rows.as_slice() {
+                [] => Answer::EmptyList,
                 _ if probe.reduced => Answer::Reduced,
-                _ => Answer::Accepted(Facts::Records {
+                rows => Answer::Accepted(Facts::Records {
                     total: probe.total,
-                    names: Vec::new(),
+                    names: names_of(rows.iter().map(|row| row.get())),
                 }),
             });
         }
@@ -135,14 +135,9 @@ impl Asker<'_> {
         if page.records.is_empty() {
             return Ok(Answer::EmptyList);
         }
-        let names = page
-            .records
-            .iter()
-            .filter_map(|record| name_of(record.body.get()));
-        let names = names.take(NAMES_SHOWN as usize).collect();
         Ok(Answer::Accepted(Facts::Records {
             total: page.total,
-            names,
+            names: names_of(page.records.iter().map(|record| record.body.get())),
         }))
     }
 
@@ -215,6 +210,13 @@ fn level_text(level: &procore::Level) -> Option<String> {
         procore::Level::Admin => Some("Admin".to_owned()),
         procore::Level::Other(text) => Some(text.clone()),
     }
+}
+
+fn names_of<'a>(bodies: impl Iterator<Item = &'a str>) -> Vec<String> {
+    bodies
+        .filter_map(name_of)
+        .take(NAMES_SHOWN as usize)
+        .collect()
 }
 
 fn name_of(body: &str) -> Option<String> {

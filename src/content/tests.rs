@@ -11,7 +11,6 @@ fn values() -> Values {
     Values::default()
         .with(Placeholder::Product, "Harbor Knowledge")
         .with(Placeholder::CompanyId, "112233")
-        .with(Placeholder::Client, "3f9c1c")
 }
 
 #[test]

@@ -11,8 +11,6 @@ pub enum Placeholder {
     Product,
     /// The app's name in Procore.
     App,
-    /// The Client ID as entered; never the secret.
-    Client,
     /// The Company ID as entered.
     CompanyId,
     /// The company's name in Procore.
@@ -46,10 +44,9 @@ pub enum Placeholder {
 }
 
 impl Placeholder {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 17] = [
         Self::Product,
         Self::App,
-        Self::Client,
         Self::CompanyId,
         Self::Company,
         Self::Companies,
@@ -73,7 +70,6 @@ impl Placeholder {
         match self {
             Self::Product => ("product", "Product", "this product"),
             Self::App => ("app", "App name", "your Procore app"),
-            Self::Client => ("client", "Client ID", "the one you entered"),
             Self::CompanyId => ("company_id", "Company ID", "the one you entered"),
             Self::Company => ("company", "Company", "your company"),
             Self::Companies => ("companies", "Companies", "none that we may name"),

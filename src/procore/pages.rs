@@ -104,13 +104,13 @@ pub struct RawRecord {
     pub body: Box<RawValue>,
 }
 
-/// What a look at a list's first row shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a look at a list's first rows shows.
+#[derive(Debug, Clone)]
 pub struct Probe {
     /// Rows in the whole list, if Procore said so.
     pub total: Option<u64>,
-    /// Rows that came.
-    pub returned: usize,
+    /// The rows that came.
+    pub rows: Vec<Box<RawValue>>,
     /// The rows lack every field that was expected: Procore gave its smaller view, which it does
     /// instead of refusing where a level is too low.
     pub reduced: bool,
@@ -156,17 +156,15 @@ impl CompanyApi {
         })
     }
 
-    /// Looks at the first row of a list: may we read it, how many rows, are they whole?
+    /// Looks at the first rows of a list: may we read it, how many rows, are they whole?
     ///
     /// `expected` names fields of which a whole row has at least one.
     pub async fn probe(&self, list: &ListRequest, expected: &[&str]) -> Result<Probe, Error> {
-        let one = list.per_page.map(|_| 1);
-        let first_row = ListRequest {
+        let first_rows = ListRequest {
             page: PageCursor::first(),
-            per_page: one,
             ..list.clone()
         };
-        let raw = self.raw_page(&first_row).await?;
+        let raw = self.raw_page(&first_rows).await?;
         let whole = |row: &RawValue| match serde_json::from_str(row.get()) {
             Ok(Value::Object(fields)) => expected.iter().any(|name| fields.contains_key(*name)),
             Ok(_) | Err(_) => false,
@@ -174,7 +172,7 @@ impl CompanyApi {
         let reduced = !expected.is_empty() && raw.elements.first().is_some_and(|row| !whole(row));
         Ok(Probe {
             total: raw.total,
-            returned: raw.elements.len(),
+            rows: raw.elements,
             reduced,
         })
     }

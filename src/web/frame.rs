@@ -3,7 +3,7 @@
 use super::paths;
 use super::view::{Banner, BannerKind, Link, Nav, Person, Shell};
 use crate::app::App;
-use crate::identity::{Access, SupportRole};
+use crate::identity::{Access, FirmId, SupportRole};
 use crate::store::sessions::{FirmView, Right, Session};
 
 /// The frame for `session`, or for somebody who is not signed in.
@@ -14,7 +14,6 @@ pub fn shell(app: &App, session: Option<&Session>, path: &str) -> Shell {
     if let Some(session) = session {
         shell.person = Some(Person {
             name: session.name.clone(),
-            email: session.email.as_str().to_owned(),
         });
         shell.zone = session.time_zone.tz();
         shell.nav = session.support_role.map(|role| support_nav(role, path));
@@ -27,7 +26,7 @@ pub fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> 
     let mut shell = shell(app, Some(session), path);
     shell.firm = Some(Link::new(firm.name.clone(), paths::concierge(firm.id)));
     shell.several_firms = firm.several_firms;
-    shell.nav = None;
+    shell.nav = Some(firm_nav(firm.id, path));
     if let Right::Granted { grant, until } = firm.right {
         let until = shell.when(until).time();
         let (kind, title, text) = match grant.access {
@@ -56,6 +55,15 @@ pub fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> 
         });
     }
     shell
+}
+
+/// A firm's own pages.
+fn firm_nav(firm: FirmId, path: &str) -> Nav {
+    let pages = [
+        ("Integrations", paths::concierge(firm)),
+        ("People", paths::people(firm)),
+    ];
+    Nav::new("Firm", path, pages)
 }
 
 /// The pages of the console; support people are for their leads to manage.

@@ -1,4 +1,5 @@
-// Keeps a region up to date: reads the page again and takes the element with the same id.
+// Keeps a region up to date: reads the page again and takes the element with the same id, and
+// with it what is marked `data-live-along` elsewhere on the page.
 const SLOWEST = 30_000;
 
 const keepLive = (region) => {
@@ -15,8 +16,7 @@ const keepLive = (region) => {
   };
 
   // What the reader opened stays open, and the focus stays where it was: found again by its words.
-  const swap = (fresh) => {
-    const old = document.getElementById(id);
+  const swap = (old, fresh) => {
     const same = (selector, element) =>
       [...fresh.querySelectorAll(selector)].find((other) => other.textContent === element.textContent);
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
@@ -39,9 +39,10 @@ const keepLive = (region) => {
       if (!fresh) return location.assign(answer.url);
       failures = 0;
       say(fresh);
-      if (fresh.outerHTML !== document.getElementById(id).outerHTML) {
-        if (page.title) document.title = page.title;
-        swap(document.adoptNode(fresh));
+      if (page.title) document.title = page.title;
+      for (const old of document.querySelectorAll(`#${id}, [data-live-along]`)) {
+        const next = page.getElementById(old.id);
+        if (next && next.outerHTML !== old.outerHTML) swap(old, document.adoptNode(next));
       }
       if (fresh.dataset.live !== "done") later();
     } catch {

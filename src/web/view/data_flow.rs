@@ -13,6 +13,8 @@ pub struct DataFlow {
     /// Where it goes.
     pub to: (String, String),
     pub lanes: Vec<Lane>,
+    /// Headings of what only the table says.
+    pub columns: Vec<&'static str>,
 }
 
 /// One kind of data on its way.
@@ -22,10 +24,12 @@ pub struct Lane {
     pub label: String,
     /// `1,204 records`.
     pub amount: String,
-    /// `Read once, then live`; at most 35 characters, so that it fits on a phone.
+    /// `Webhook: Company Users`; at most 36 characters, so that it fits on a phone.
     pub how: String,
     /// Whether changes arrive by themselves; drawn as an unbroken line.
     pub live: bool,
+    /// What only the table behind the picture says, in the order of [`DataFlow::columns`].
+    pub more: Vec<String>,
     /// The top of the lane, in pixels.
     pub y: usize,
 }
@@ -46,6 +50,7 @@ impl DataFlow {
             from: (from.0.into(), from.1.into()),
             to: (to.0.into(), to.1.into()),
             lanes: Vec::new(),
+            columns: Vec::new(),
         }
     }
 
@@ -64,8 +69,23 @@ impl DataFlow {
             amount: amount.into(),
             how: how.into(),
             live,
+            more: Vec::new(),
             y,
         });
+        self
+    }
+
+    /// Adds a column to the table, with a text for each lane.
+    #[must_use]
+    pub fn column(
+        mut self,
+        heading: &'static str,
+        texts: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.columns.push(heading);
+        for (lane, text) in self.lanes.iter_mut().zip(texts) {
+            lane.more.push(text.into());
+        }
         self
     }
 

@@ -34,21 +34,10 @@ struct Page {
     seen: SeenFields,
     here: String,
     summary: Vec<(&'static str, String, String)>,
-    sets: Vec<PlannedSet>,
     triggers: Vec<&'static str>,
     records: String,
     calls: String,
     flow: DataFlow,
-}
-
-/// What the plan says about one data set.
-struct PlannedSet {
-    label: &'static str,
-    option: Option<&'static str>,
-    records: String,
-    calls: String,
-    /// Webhook resources that announce its changes.
-    live: &'static [&'static str],
 }
 
 pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
@@ -109,10 +98,6 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
         here: paths::step(access.firm.id, Stage::Complete),
         summary: summary(app, access, onboarding, settings).await?,
         flow: flow(app, onboarding, &sets),
-        sets: sets
-            .iter()
-            .map(|(choice, expected)| planned(*choice, expected))
-            .collect(),
         triggers,
         records: format!("about {}", grouped(records)),
         calls: format!("about {}", grouped(calls)),
@@ -178,11 +163,6 @@ impl Expected {
             calls: pages + other_lists,
         }
     }
-
-    fn words(&self) -> String {
-        self.records
-            .map_or_else(|| "not known yet".to_owned(), grouped)
-    }
 }
 
 /// Which data goes which way, drawn from this firm's own choices.
@@ -194,33 +174,36 @@ fn flow(app: &App, onboarding: &Onboarding, sets: &[(Choice, Expected)]) -> Data
         ("Procore", company),
         (app.config.product_name.as_str(), "read only"),
     );
-    sets.iter().fold(flow, |flow, (choice, expected)| {
+    let flow = sets.iter().fold(flow, |flow, (choice, expected)| {
         let entry = choice.data_set.entry();
-        let live = !entry.webhooks.is_empty();
-        let how = match live {
-            true => "Read once, then by webhook",
-            false => "Read once, then compared",
-        };
         let amount = expected.records.map_or_else(
             || "Amount not known yet".to_owned(),
             |records| counted(records, "record"),
         );
-        flow.lane(entry.label, amount, how, live)
-    })
+        let live = !entry.webhooks.is_empty();
+        flow.lane(label(*choice), amount, how(entry.webhooks), live)
+    });
+    let live = |choice: &Choice| choice.data_set.entry().webhooks.join(", ");
+    flow.column("Requests", sets.iter().map(|(_, it)| grouped(it.calls)))
+        .column("Announced by webhook", sets.iter().map(|(it, _)| live(it)))
 }
 
-fn planned(choice: Choice, expected: &Expected) -> PlannedSet {
+/// The data set, with the option that widens it.
+fn label(choice: Choice) -> String {
     let entry = choice.data_set.entry();
-    PlannedSet {
-        label: entry.label,
-        option: entry
-            .options
-            .first()
-            .filter(|_| choice.include_inactive)
-            .map(|it| it.label),
-        records: expected.words(),
-        calls: grouped(expected.calls),
-        live: entry.webhooks,
+    let option = entry.options.first().filter(|_| choice.include_inactive);
+    match option {
+        Some(option) => format!("{}: {}", entry.label, option.label.to_lowercase()),
+        None => entry.label.to_owned(),
+    }
+}
+
+/// How changes arrive; short enough for a phone.
+fn how(webhooks: &[&str]) -> String {
+    match webhooks {
+        [] => "Compared from time to time".to_owned(),
+        [one] => format!("Webhook: {one}"),
+        [first, others @ ..] => format!("Webhook: {first} +{}", others.len()),
     }
 }
 

@@ -59,7 +59,7 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
             .iter()
             .map(|choice| (choice.data_set.label(), amount(choice.data_set, &counts)))
             .collect(),
-        triggers: counted(triggers, "kind of change"),
+        triggers: format!("Announced: {}", counted(triggers, "change")),
         missing,
         has_projects: integration.settings.choice(DataSet::Projects).is_some(),
         details: paths::integration(firm),

@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::content::{self, ClickPath, PathId, Placeholder, Values};
-use crate::onboarding::diagnosis::CheckResult;
+use crate::onboarding::diagnosis::{self, CheckResult};
 use crate::onboarding::reason::ReasonCode;
-use crate::onboarding::{AccessWay, Onboarding};
+use crate::onboarding::{AccessWay, Onboarding, Settings};
 use crate::web::view::When;
 
 /// What is known about the firm. Never its secret, and no more than four characters of its
@@ -28,7 +28,7 @@ pub fn values(app: &App, onboarding: Option<&Onboarding>) -> Values {
             .with(Placeholder::CompanyId, target.company_id.to_string())
             .with(
                 Placeholder::Environment,
-                environment_label(&target.environment),
+                content::environment_words(&target.environment),
             );
         if let Some(environment) = app.config.procore_environment(&target.environment) {
             values = values.with(
@@ -37,7 +37,10 @@ pub fn values(app: &App, onboarding: Option<&Onboarding>) -> Values {
             );
         }
     }
-    values.with(
+    let settings = onboarding.settings.clone();
+    let settings = settings.unwrap_or_else(Settings::suggested);
+    let permissions = diagnosis::as_line(&diagnosis::smallest_permissions(settings.choices()));
+    values.with(Placeholder::Permissions, permissions).with(
         Placeholder::Company,
         onboarding.company_name.clone().unwrap_or_default(),
     )

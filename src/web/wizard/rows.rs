@@ -7,7 +7,7 @@ use crate::content;
 use crate::onboarding::Onboarding;
 use crate::onboarding::diagnosis::{self, Check, CheckResult};
 use crate::store::checks::CheckRow as StoredRow;
-use crate::web::view::{CheckRow, CheckState, Remedy, Shell, XrayRow};
+use crate::web::view::{CheckRow, CheckState, Remedy, Shell, XrayRow, counted, grouped};
 
 /// One row of the first verification.
 pub fn check_row(
@@ -36,7 +36,8 @@ pub fn check_row(
     if let Some(code) = result.reason {
         row = row.code(code.to_string());
     }
-    if let Some(at) = stored.checked_at {
+    let tested = result.state != diagnosis::CheckState::NotTested;
+    if let Some(at) = stored.checked_at.filter(|_| tested) {
         row = row.at(shell.when(at));
     }
     match remedy {
@@ -81,14 +82,12 @@ pub fn xray_row(
         tool,
         needed_for,
         needed: needed(&stored.check, result),
-        found: result
-            .and_then(|result| result.found)
-            .map(|level| level.label().to_owned()),
+        found: result.and_then(found),
         evidence: evidence(result),
-        who: remedy
-            .as_ref()
-            .map(|remedy| remedy.who.clone())
-            .unwrap_or_default(),
+        who: match &remedy {
+            Some(remedy) => remedy.who.clone(),
+            None => "An administrator of your Procore company".to_owned(),
+        },
         code: result
             .and_then(|result| result.reason)
             .map(|code| code.to_string()),
@@ -175,6 +174,17 @@ fn needed(check: &Check, result: Option<&CheckResult>) -> String {
     }
 }
 
+/// The level that Procore shows, or what stands for one.
+fn found(result: &CheckResult) -> Option<String> {
+    match (result.found, &result.check, result.detail.records) {
+        (Some(level), _, _) => Some(level.label().to_owned()),
+        (None, Check::ProjectsVisible, Some(shared)) => {
+            Some(format!("{} shared", counted(shared, "project")))
+        }
+        (None, _, _) => None,
+    }
+}
+
 fn evidence(result: Option<&CheckResult>) -> String {
     let Some(result) = result else {
         return "Not checked yet".to_owned();
@@ -190,7 +200,7 @@ fn evidence(result: Option<&CheckResult>) -> String {
         .detail
         .records
         .filter(|records| *records > 0)
-        .map(|records| format!("{} listed", crate::web::view::grouped(records)));
+        .map(|records| format!("{} listed", grouped(records)));
     let words: Vec<String> = how.into_iter().chain(records).chain(notes).collect();
     words.join(". ")
 }
