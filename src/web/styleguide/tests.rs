@@ -83,13 +83,3 @@ fn every_file_that_the_page_loads_is_there() {
         "{loaded:?}"
     );
 }
-
-#[test]
-fn even_all_parts_together_stay_under_a_hundred_kilobytes() {
-    let joined = crate::web::assets::size_of_every_page();
-    assert!(
-        html().len() + joined < 100_000,
-        "{} and {joined} bytes",
-        html().len()
-    );
-}

@@ -5,6 +5,9 @@ use std::collections::HashSet;
 use axum::http::{HeaderMap, header};
 use scraper::{ElementRef, Html, Selector};
 
+/// The most bytes of HTML: with what every page loads besides, under a hundred kilobytes.
+const LARGEST: usize = 45_000;
+
 /// An answer, and the page in it.
 pub struct Page {
     /// What was asked for, for messages.
@@ -175,6 +178,8 @@ impl Page {
         let html = Html::parse_document(&self.html);
         let count = |css: &str| html.select(&selector(css)).count();
 
+        let length = self.html.len();
+        assert!(length <= LARGEST, "{asked}: {length} bytes of HTML");
         assert_eq!(count("h1"), 1, "{asked}: one h1");
         let (title, h1) = (self.title(), self.h1());
         let expected = if self.status == 422 {
