@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::flows::{hand_over, request_reset, tidy_up};
+use crate::flows::{hand_over, request_reset, tend_queue, tidy_up};
 use crate::jobs::{Handler, Job, Worker};
 use crate::mail;
 use crate::store::events;
@@ -64,6 +64,7 @@ pub async fn sweep(app: &App) -> anyhow::Result<usize> {
     events::prepare_days(&mut conn, app.clock.now().date_naive()).await?;
     drop(conn);
     hand_over::expire::run(app).await?;
+    tend_queue::run(app).await?;
     Ok(checks::wake_due(app).await? + completion::wake_due(app).await? + mail::sweep(app).await?)
 }
 

@@ -47,6 +47,7 @@ pub mod start_checks;
 pub mod start_completion;
 pub mod submit_credentials;
 pub mod take_in_firm;
+pub mod tend_queue;
 pub mod tidy_up;
 pub mod write_note;
 

@@ -9,6 +9,7 @@ pub mod hand_over;
 pub mod ledger;
 pub mod plan;
 pub mod reason;
+pub mod search;
 pub mod settings;
 mod stage;
 

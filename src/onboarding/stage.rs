@@ -79,6 +79,16 @@ impl Stage {
         }
     }
 
+    /// Its place in the order, from 0; schema.
+    pub fn place(self) -> i16 {
+        self as i16
+    }
+
+    /// The stage at a place.
+    pub fn at_place(place: i16) -> Option<Self> {
+        Self::ALL.get(usize::try_from(place).ok()?).copied()
+    }
+
     /// 1 to 6, as shown beside the step's name.
     pub fn number(self) -> usize {
         Self::STEPS
@@ -108,8 +118,10 @@ mod tests {
     fn every_stage_survives_storage_and_has_a_step() {
         for stage in Stage::ALL {
             assert_eq!(Stage::from_stored(stage.as_str()), Some(stage));
+            assert_eq!(Stage::at_place(stage.place()), Some(stage));
             assert!((1..=6).contains(&stage.number()));
         }
         assert_eq!(Stage::from_stored("elsewhere"), None);
+        assert_eq!((Stage::at_place(-1), Stage::at_place(8)), (None, None));
     }
 }

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::{StoreError, known};
 use crate::onboarding::Stage;
-use crate::onboarding::attention::{Attention, Checks, Evidence, derive};
+use crate::onboarding::attention::{Attention, Checks, Evidence, Reason, derive};
+use crate::onboarding::cause::Cause;
 use crate::onboarding::ledger::RunState;
 use crate::onboarding::reason::ReasonCode;
 
@@ -22,19 +23,21 @@ pub async fn refresh(
     onboarding_id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Option<Evidence>, StoreError> {
-    let Some((evidence, progress_at)) = read(conn, firm_id, onboarding_id, now).await? else {
+    let Some(known) = read(conn, firm_id, onboarding_id, now).await? else {
         return Ok(None);
     };
+    let stage = known.evidence.stage;
     let Attention {
         reason,
         code,
         waiting_on,
-    } = derive(&evidence);
+    } = derive(&known.evidence);
     sqlx::query!(
         r#"
         insert into attention as a (firm_id, onboarding_id, stage, reason, code, waiting_on, since,
-                                    progress_at, look_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $7)
+                                    progress_at, look_at, cause, firm_name, company_id,
+                                    started_at, furthest, completed_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, $10, $11, $12, $13, $14)
         on conflict (firm_id, onboarding_id) do update
         set stage = excluded.stage,
             since = case
@@ -63,20 +66,30 @@ pub async fn refresh(
                      (excluded.stage, excluded.reason, excluded.code, excluded.progress_at)
                 then excluded.since else a.look_at
             end,
-            progress_at = excluded.progress_at
+            progress_at = excluded.progress_at,
+            cause = excluded.cause, firm_name = excluded.firm_name,
+            company_id = excluded.company_id, started_at = excluded.started_at,
+            furthest = greatest(a.furthest, excluded.furthest),
+            completed_at = coalesce(a.completed_at, excluded.completed_at)
         "#,
         firm_id,
         onboarding_id,
-        evidence.stage.as_str(),
+        stage.as_str(),
         reason.as_str(),
         code.map(|code| code.to_string()),
         waiting_on.as_str(),
         now,
-        progress_at,
+        known.progress_at,
+        Cause::of(stage, reason, code).as_str(),
+        known.firm_name,
+        known.company_id,
+        known.started_at,
+        stage.place(),
+        (reason == Reason::Connected).then_some(now),
     )
     .execute(conn)
     .await?;
-    Ok(Some(evidence))
+    Ok(Some(known.evidence))
 }
 
 /// What the rows of an onboarding say.
@@ -87,19 +100,29 @@ pub async fn evidence(
     now: DateTime<Utc>,
 ) -> Result<Option<Evidence>, StoreError> {
     let read = read(conn, firm_id, onboarding_id, now).await?;
-    Ok(read.map(|(evidence, _)| evidence))
+    Ok(read.map(|known| known.evidence))
 }
 
-/// What the rows say, and since when the firm has not moved.
+/// What the rows say, and what the queue shows beside it.
+struct Known {
+    evidence: Evidence,
+    /// Since when the firm has not moved.
+    progress_at: DateTime<Utc>,
+    started_at: DateTime<Utc>,
+    firm_name: String,
+    company_id: Option<i64>,
+}
+
 async fn read(
     conn: &mut PgConnection,
     firm_id: Uuid,
     onboarding_id: Uuid,
     now: DateTime<Utc>,
-) -> Result<Option<(Evidence, DateTime<Utc>)>, StoreError> {
+) -> Result<Option<Known>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select o.stage, o.archived_at, o.updated_at,
+        select o.stage, o.archived_at, o.created_at, o.updated_at, o.company_id,
+               f.name as firm_name,
                c.finished_at as "checks_finished_at?", c.outcome as checks_outcome,
                c.code as checks_code, c.check_run_id as "check_run_id?",
                r.state as "run_state?", r.code as run_code,
@@ -110,6 +133,7 @@ async fn read(
                      and h.finished_at is null and h.ended_at is null and h.expires_at > $3
                ) as "handed_over!"
         from onboarding o
+        join firm f on f.firm_id = o.firm_id
         left join lateral (
             select check_run.check_run_id, check_run.finished_at, check_run.outcome, check_run.code
             from check_run
@@ -185,5 +209,22 @@ async fn read(
         run: run(row.run_state, row.run_code)?,
         removal: run(row.removal_state, row.removal_code)?,
     };
-    Ok(Some((evidence, row.updated_at)))
+    Ok(Some(Known {
+        evidence,
+        progress_at: row.updated_at,
+        started_at: row.created_at,
+        firm_name: row.firm_name,
+        company_id: row.company_id,
+    }))
+}
+
+/// Wakes what was to sleep until now.
+pub async fn end_snoozes(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update attention set snoozed_until = null where snoozed_until <= $1",
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

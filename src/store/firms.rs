@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::StoreError;
 use crate::identity::{FirmId, PersonId};
+use crate::onboarding::search::words;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Firm {
@@ -15,7 +16,8 @@ pub struct Firm {
     pub created_at: DateTime<Utc>,
 }
 
-/// Adds a firm; `false` if another one has its external reference, or it is there.
+/// Adds a firm and files it under the words of its name; `false` if another one has its external
+/// reference, or it is there.
 pub async fn create(conn: &mut PgConnection, firm: &Firm) -> Result<bool, StoreError> {
     let written = sqlx::query!(
         r#"
@@ -28,10 +30,20 @@ pub async fn create(conn: &mut PgConnection, firm: &Firm) -> Result<bool, StoreE
         firm.external_reference,
         firm.created_at,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?
     .rows_affected();
-    Ok(written == 1)
+    if written == 0 {
+        return Ok(false);
+    }
+    sqlx::query!(
+        "insert into firm_word (word, firm_id) select word, $2 from unnest($1::text[]) as word",
+        &words(&firm.name),
+        firm.id.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(true)
 }
 
 pub async fn find(conn: &mut PgConnection, id: FirmId) -> Result<Option<Firm>, StoreError> {

@@ -207,6 +207,26 @@ pub async fn list_support(conn: &mut PgConnection) -> Result<Vec<Person>, StoreE
     .collect()
 }
 
+/// The names of the support people who may sign in, in alphabetical order.
+pub async fn list_support_names(
+    conn: &mut PgConnection,
+) -> Result<Vec<(PersonId, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select person_id, name
+        from person
+        where support_role is not null and disabled_at is null
+        order by lower(name), person_id
+        "#,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.person_id.into(), row.name))
+        .collect())
+}
+
 pub async fn set_password(
     conn: &mut PgConnection,
     id: PersonId,

@@ -24,6 +24,8 @@ pub const ACCOUNT_SECOND_FACTOR_REMOVE: &str = "/account/second-factor/remove";
 pub const ACCOUNT_SIGN_OUT_EVERYWHERE: &str = "/account/sign-out-everywhere";
 
 pub const SUPPORT: &str = "/support";
+/// The queue as a file.
+pub const SUPPORT_EXPORT: &str = "/support/onboardings.csv";
 pub const SUPPORT_OVERVIEW: &str = "/support/overview";
 pub const SUPPORT_MAIL: &str = "/support/mail";
 pub const SUPPORT_NEW_FIRM: &str = "/support/firms/new";

@@ -1,9 +1,19 @@
 //! The queue: which onboardings are in it, in which order, and why.
 
+mod export;
+mod lines;
+mod paging;
+mod search;
+
+use chrono::TimeDelta;
 use concierge::identity::SupportRole;
+use concierge::onboarding::Stage;
 use concierge::web::paths;
 
-use crate::support::app::TestApp;
+use crate::support::app::{PASSWORD, TestApp};
+use crate::support::page::Page;
+use crate::support::walk::Walk;
+use lines::{line, names, queue};
 
 #[tokio::test]
 async fn a_new_firm_is_in_the_queue_from_its_first_moment() {
@@ -12,8 +22,295 @@ async fn a_new_firm_is_in_the_queue_from_its_first_moment() {
     let support = app.support(SupportRole::Staff).await;
     let page = support.browser.get(paths::SUPPORT).await;
     assert_eq!(page.h1(), "Queue");
-    assert_eq!(page.texts("tbody th a"), ["Acme Builders"]);
+    assert_eq!(names(&page), ["Acme Builders"]);
     assert!(page.has_text("Never started"));
+}
+
+#[tokio::test]
+async fn what_a_firm_meets_is_its_reason_and_its_company_is_found() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Credentials, &[]).await;
+    let mut details = Walk::good_details();
+    details.retain(|(name, _)| *name != "client_secret");
+    details.push(("client_secret", "not-the-secret-0123456789"));
+    walk.enter_details(&details).await;
+    walk.check(Stage::Verify).await;
+
+    let support = walk.app.support(SupportRole::Staff).await;
+    let page = support.browser.get(&queue("q=53582")).await;
+    let row = page.texts("tbody tr td, tbody tr th").join(" | ");
+    assert!(
+        row.contains("Company 5358233")
+            && row.contains("3 Verify")
+            && row.contains("Key rejectedRef PC-CREDENTIALS")
+            && row.contains("The firm"),
+        "{row}"
+    );
+
+    walk.enter_details(&Walk::good_details()).await;
+    let plan = walk.up_to(Stage::Complete, &["projects"]).await;
+    walk.press(&plan, "Complete integration", &[]).await;
+    walk.app.run_jobs().await;
+    let completed = support.browser.get(&queue("view=completed")).await;
+    assert_eq!(names(&completed).len(), 1, "{}", completed.text());
+    assert!(completed.has_text("Connected"));
+    assert!(names(&support.browser.get(paths::SUPPORT).await).is_empty());
+    walk.app.advance(TimeDelta::days(7));
+    let later = walk.app.support(SupportRole::Staff).await;
+    assert!(names(&later.browser.get(&queue("view=completed")).await).is_empty());
+}
+
+#[tokio::test]
+async fn the_most_urgent_comes_first() {
+    let app = TestApp::start().await;
+    for (name, change) in [
+        ("Over", "reason = 'closed', cause = 'closed'"),
+        (
+            "Asleep",
+            "reason = 'check_failed', cause = 'key_rejected', snoozed_until = $2 + interval '1 day'",
+        ),
+        ("Idle for a week", "progress_at = $2 - interval '7 days'"),
+        (
+            "Idle for two weeks",
+            "progress_at = $2 - interval '14 days'",
+        ),
+        (
+            "Stuck since today",
+            "reason = 'check_failed', cause = 'key_rejected'",
+        ),
+        (
+            "Stuck since yesterday",
+            "reason = 'completion_needs_person', progress_at = $2 - interval '1 day'",
+        ),
+        (
+            "Ours to do",
+            "waiting_on = 'us', progress_at = $2 - interval '1 hour'",
+        ),
+        ("Due tomorrow", "due_at = $2 + interval '1 day'"),
+        ("Overdue", "due_at = $2 - interval '1 day'"),
+    ] {
+        line(&app, name, change).await;
+    }
+    let support = app.support(SupportRole::Staff).await;
+    let page = support.browser.get(paths::SUPPORT).await;
+    let expected = [
+        "Overdue",
+        "Due tomorrow",
+        "Stuck since yesterday",
+        "Ours to do",
+        "Stuck since today",
+        "Idle for two weeks",
+        "Idle for a week",
+        "Asleep",
+    ];
+    assert_eq!(names(&page), expected);
+    assert_eq!(
+        page.texts("tbody .sub:last-child").concat(),
+        "OverdueSnoozed until 3 March 09:00"
+    );
+    let page = support.browser.get(&queue("state=all")).await;
+    assert_eq!(names(&page).last().unwrap(), "Over");
+    assert!(page.link("Firm").is_none(), "all of them have one order");
+}
+
+#[tokio::test]
+async fn every_filter_lets_through_what_it_says_and_stays_in_the_form() {
+    let app = TestApp::start().await;
+    let support = app.support(SupportRole::Staff).await;
+    let mine = format!("assignee_id = '{}'", support.person);
+    for (name, change) in [
+        (
+            "Level",
+            "reason = 'check_failed', cause = 'level_too_low', code = 'PC-LEVEL:directory', stage = 'permissions', waiting_on = 'procore_admin'",
+        ),
+        (
+            "Outage",
+            "reason = 'procore_away', cause = 'procore_outage', stage = 'verify', waiting_on = 'procore'",
+        ),
+        (
+            "Moving",
+            "reason = 'in_progress', cause = 'in_progress', stage = 'settings'",
+        ),
+        (
+            "Idle",
+            "reason = 'in_progress', cause = 'in_progress', stage = 'settings', progress_at = $2 - interval '3 days'",
+        ),
+        ("Mine", mine.as_str()),
+        (
+            "Closed",
+            "reason = 'closed', cause = 'closed', stage = 'verify', waiting_on = 'nobody'",
+        ),
+        (
+            "Connected",
+            "reason = 'connected', cause = 'connected', stage = 'done', waiting_on = 'nobody'",
+        ),
+    ] {
+        line(&app, name, change).await;
+    }
+    let me = format!("assignee={}", support.person);
+    for (query, found) in [
+        ("reason=level_too_low", vec!["Level"]),
+        ("reason=procore_outage", vec!["Outage"]),
+        ("reason=idle", vec!["Idle"]),
+        ("reason=in_progress", vec!["Moving"]),
+        ("reason=never_started", vec!["Mine"]),
+        ("reason=closed", vec!["Closed"]),
+        ("reason=connected", vec!["Connected"]),
+        ("reason=no_projects", vec![]),
+        ("step=permissions", vec!["Level"]),
+        ("step=settings", vec!["Idle", "Moving"]),
+        ("step=verify", vec!["Outage"]),
+        ("step=verify&state=closed", vec!["Closed"]),
+        ("waiting=procore_admin", vec!["Level"]),
+        ("waiting=procore", vec!["Outage"]),
+        ("waiting=nobody&state=all", vec!["Closed", "Connected"]),
+        (me.as_str(), vec!["Mine"]),
+        ("view=mine", vec!["Mine"]),
+        ("assignee=nobody&step=settings&reason=idle", vec!["Idle"]),
+        ("state=connected", vec!["Connected"]),
+        (
+            "reason=x&step=y&sort=z&after=0",
+            vec!["Level", "Idle", "Outage", "Moving", "Mine"],
+        ),
+    ] {
+        let page = support.browser.get(&queue(query)).await;
+        let mut found_names = names(&page);
+        let mut found = found;
+        found_names.sort();
+        found.sort_unstable();
+        assert_eq!(found_names, found, "{query}");
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            if ["reason", "step", "waiting", "assignee"].contains(&&*name) && value.len() > 1 {
+                assert_eq!(page.value_of(&name), value, "{query}");
+            }
+        }
+        let empty = found.is_empty();
+        assert_eq!(page.has_text("Nothing found"), empty, "{query}");
+    }
+    let page = support.browser.get(&queue("reason=level_too_low")).await;
+    assert!(page.has_text("Level too low on Directory") && page.has_text("Ref PC-LEVEL:directory"));
+    assert_eq!(page.link("Clear").as_deref(), Some(paths::SUPPORT));
+}
+
+#[tokio::test]
+async fn saved_views_show_what_they_are_called_by() {
+    let app = TestApp::start().await;
+    for (name, change) in [
+        ("Fresh", "reason = 'in_progress', cause = 'in_progress'"),
+        (
+            "Idle",
+            "reason = 'in_progress', cause = 'in_progress', progress_at = $2 - interval '3 days'",
+        ),
+        ("Stuck", "reason = 'check_failed', cause = 'key_rejected'"),
+        (
+            "Parked",
+            "reason = 'completion_needs_person', cause = 'completion_needs_person'",
+        ),
+        (
+            "Idle and due",
+            "due_at = $2 + interval '1 day', progress_at = $2 - interval '9 days'",
+        ),
+        ("Fresh and due", "due_at = $2 + interval '1 day'"),
+        (
+            "Asleep",
+            "reason = 'check_failed', cause = 'key_rejected', snoozed_until = $2 + interval '10 minutes'",
+        ),
+        (
+            "Done today",
+            "reason = 'connected', cause = 'connected', completed_at = $2",
+        ),
+        (
+            "Done last week",
+            "reason = 'connected', cause = 'connected', completed_at = $2 - interval '1 day'",
+        ),
+    ] {
+        line(&app, name, change).await;
+    }
+    let support = app.support(SupportRole::Staff).await;
+    let page = support.browser.get(paths::SUPPORT).await;
+    let view = async |name: &str| -> Page {
+        let href = page.link(name).unwrap_or_else(|| panic!("no view {name}"));
+        let page = support.browser.get(&href).await;
+        assert_eq!(page.texts(".views a[aria-current='page']"), [name]);
+        page
+    };
+    assert_eq!(names(&view("All open").await).len(), 7);
+    assert_eq!(
+        names(&view("Stalled").await),
+        ["Idle and due", "Stuck", "Parked", "Idle"]
+    );
+    assert_eq!(names(&view("Needs a person").await), ["Stuck", "Parked"]);
+    assert_eq!(names(&view("Completed this week").await), ["Done today"]);
+    assert!(names(&view("Mine").await).is_empty());
+
+    app.advance(TimeDelta::minutes(10));
+    app.run_jobs().await;
+    let stalled = names(&support.browser.get(&queue("view=stalled")).await);
+    assert!(stalled.contains(&"Asleep".to_owned()), "{stalled:?}");
+}
+
+#[tokio::test]
+async fn counts_tell_how_many_have_which_reason() {
+    let app = TestApp::start().await;
+    for number in 0..3 {
+        let change = "reason = 'check_failed', cause = 'key_rejected'";
+        line(&app, &format!("Stuck {number}"), change).await;
+    }
+    line(
+        &app,
+        "Idle",
+        "reason = 'in_progress', cause = 'in_progress', progress_at = $2 - interval '9 days'",
+    )
+    .await;
+    line(
+        &app,
+        "Moving",
+        "reason = 'in_progress', cause = 'in_progress'",
+    )
+    .await;
+    let support = app.support(SupportRole::Staff).await;
+    let counts = async || {
+        let page = support.browser.get(paths::SUPPORT).await;
+        page.texts(".views-small a").join(", ")
+    };
+    assert_eq!(counts().await, "Key rejected 3, Idle 1, In progress 1");
+
+    // Every change is a row of the tally until they are folded together.
+    for cause in ["key_rejected", "no_projects"].iter().cycle().take(120) {
+        sqlx::query("update attention set cause = $1 where firm_name like 'Stuck%'")
+            .bind(cause)
+            .execute(app.db())
+            .await
+            .unwrap();
+    }
+    let before = counts().await;
+    assert_eq!(before, "No projects shared 3, Idle 1, In progress 1");
+    app.run_jobs().await;
+    assert_eq!(counts().await, before);
+    let rows: i64 = sqlx::query_scalar("select count(*) from attention_tally")
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+    assert!(rows < 10, "{rows} rows are left in the tally");
+}
+
+#[tokio::test]
+async fn the_queue_is_for_support_with_a_second_factor_alone() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let support = app.support(SupportRole::Staff).await;
+    let half_way = app.browser();
+    half_way.sign_in(&support.email, PASSWORD).await;
+    for path in [
+        paths::SUPPORT,
+        "/support?view=stalled&q=acme",
+        paths::SUPPORT_EXPORT,
+    ] {
+        assert_eq!(admin.browser.get(path).await.status, 404, "{path}");
+        assert_eq!(app.browser().visit(path).await.h1(), "Sign in", "{path}");
+        assert_eq!(half_way.visit(path).await.h1(), "Enter your code", "{path}");
+        assert_eq!(support.browser.get(path).await.status, 200, "{path}");
+    }
 }
 
 #[tokio::test]

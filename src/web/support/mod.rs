@@ -15,6 +15,7 @@ use crate::app::App;
 pub fn routes() -> Router<App> {
     Router::new()
         .route(paths::SUPPORT, get(queue::get))
+        .route(paths::SUPPORT_EXPORT, get(queue::export))
         .route(paths::SUPPORT_MAIL, get(mail::list))
         .route("/support/mail/{mail}", get(mail::one))
         .route(
@@ -22,4 +23,5 @@ pub fn routes() -> Router<App> {
             get(new_firm::get).post(new_firm::post),
         )
         .merge(case::routes())
+
 }

@@ -1,0 +1,116 @@
+//! Where in an order a page ended: what the address of the next page carries.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::Listed;
+use super::filter::{Order, SortBy};
+
+/// A row's place in an order. It stays where it is when the row moves on, so that the next page
+/// goes on where the one before ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    place: Place,
+    id: Uuid,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Urgency(i16, DateTime<Utc>),
+    Firm(String),
+    /// In an order by time; `None` where the row has no such time.
+    At(Option<DateTime<Utc>>),
+}
+
+impl Mark {
+    /// The place of `listed` in the order.
+    pub fn of(listed: &Listed, by: SortBy) -> Self {
+        let place = match by {
+            SortBy::Urgency => Place::Urgency(listed.key.urgency, listed.key.urgent_at),
+            SortBy::Firm => Place::Firm(listed.key.firm.clone()),
+            SortBy::Progress => Place::At(Some(listed.progress_at)),
+            SortBy::Due => Place::At(listed.due_at),
+            SortBy::Contact => Place::At(listed.contacted_at),
+            SortBy::Completion => Place::At(listed.completed_at),
+        };
+        Self {
+            place,
+            id: listed.onboarding_id,
+        }
+    }
+
+    /// Reads the text form; `None` if it is no place in that order.
+    pub fn parse(text: &str, by: SortBy) -> Option<Self> {
+        let (place, id) = text.rsplit_once('~')?;
+        let id = id.parse().ok()?;
+        let at = |micros: &str| {
+            let micros = micros.parse().ok()?;
+            DateTime::from_timestamp_micros(micros).filter(|at| is_storable(*at))
+        };
+        let place = match by {
+            SortBy::Urgency => {
+                let (urgency, micros) = place.split_once('.')?;
+                Place::Urgency(urgency.parse().ok()?, at(micros)?)
+            }
+            SortBy::Firm if place.contains('\0') => return None,
+            SortBy::Firm => Place::Firm(place.to_owned()),
+            SortBy::Due | SortBy::Contact if place == "none" => Place::At(None),
+            SortBy::Progress | SortBy::Due | SortBy::Contact | SortBy::Completion => {
+                Place::At(Some(at(place)?))
+            }
+        };
+        Some(Self { place, id })
+    }
+
+    /// The clause for what lies beyond it.
+    pub(super) fn push(&self, sql: &mut QueryBuilder<Postgres>, order: Order) {
+        sql.push(" and (")
+            .push(order.by.columns().join(", "))
+            .push(", onboarding_id)")
+            .push(order.beyond())
+            .push("(");
+        match &self.place {
+            Place::Urgency(urgency, at) => {
+                sql.push_bind(*urgency).push(", ").push_bind(*at);
+            }
+            Place::Firm(key) => {
+                sql.push_bind(key.clone());
+            }
+            Place::At(Some(at)) => {
+                sql.push_bind(*at);
+            }
+            Place::At(None) => {
+                sql.push(match order.by {
+                    SortBy::Contact => "'-infinity'::timestamptz",
+                    SortBy::Urgency
+                    | SortBy::Firm
+                    | SortBy::Progress
+                    | SortBy::Due
+                    | SortBy::Completion => "'infinity'::timestamptz",
+                });
+            }
+        }
+        sql.push(", ").push_bind(self.id).push(")");
+    }
+}
+
+/// Whether Postgres has such a moment; addresses may hold any number.
+fn is_storable(at: DateTime<Utc>) -> bool {
+    (DateTime::UNIX_EPOCH..DateTime::from_timestamp(253_402_300_800, 0).unwrap_or_default())
+        .contains(&at)
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Urgency(urgency, at) => write!(out, "{urgency}.{}", at.timestamp_micros())?,
+            Place::Firm(key) => out.write_str(key)?,
+            Place::At(Some(at)) => write!(out, "{}", at.timestamp_micros())?,
+            Place::At(None) => out.write_str("none")?,
+        }
+        write!(out, "~{}", self.id.simple())
+    }
+}

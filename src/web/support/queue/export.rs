@@ -1,0 +1,195 @@
+//! `/support/onboardings.csv`: what the queue shows under the same filter, as a file.
+
+use std::collections::HashMap;
+
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, SecondsFormat, Utc};
+use futures_util::stream;
+
+use super::address::Asked;
+use super::{filter, row};
+use crate::app::App;
+use crate::identity::{DeskVerb, PersonId};
+use crate::store::people;
+use crate::store::queue::{self, Filter, Listed, Mark, Page};
+use crate::web::access::SupportAccess;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::support::reason;
+
+/// Rows that are read, and held in memory, at a time.
+const CHUNK: u32 = 500;
+
+const HEADER: [&str; 17] = [
+    "Firm",
+    "Company ID",
+    "Step",
+    "Reason",
+    "Ref",
+    "Waiting on",
+    "Since",
+    "Last progress",
+    "Idle hours",
+    "Due",
+    "Snoozed until",
+    "Assignee",
+    "Last contact",
+    "Connected",
+    "Onboarding",
+    "State",
+    "Case",
+];
+
+/// Reads on from where the chunk before ended, and gives the connection back in between: a slow
+/// reader holds no transaction open, and a long file takes no more memory than a short one.
+pub async fn get(
+    State(app): State<App>,
+    support: SupportAccess,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    support.actor.may_at_desk(DeskVerb::SeeQueue)?;
+    let shell = support.shell(&app);
+    let mut conn = app.db.acquire().await?;
+    let reader = support.session.person;
+    let (filter, _) = filter(&mut conn, &app, &shell, &asked.read(), reader).await?;
+    let staff = people::list_support_names(&mut conn).await?;
+    drop(conn);
+
+    let file = format!("onboardings-{}.csv", shell.now.format("%Y-%m-%d"));
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{file}\""))
+        .map_err(anyhow::Error::from)?;
+    let export = Export {
+        app,
+        filter,
+        now: shell.now,
+        staff: staff.into_iter().collect(),
+        next: Some(Page::First),
+        has_begun: false,
+    };
+    let chunks = stream::try_unfold(export, |export| async move {
+        let chunk = export.chunk().await;
+        if let Err(error) = &chunk {
+            tracing::error!("An export of the queue broke off: {error:#}");
+        }
+        chunk
+    });
+    let kind = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    Ok((headers, Body::from_stream(chunks)).into_response())
+}
+
+/// A file on its way.
+struct Export {
+    app: App,
+    filter: Filter,
+    now: DateTime<Utc>,
+    staff: HashMap<PersonId, String>,
+    /// Where the next chunk begins; `None` after the last one.
+    next: Option<Page>,
+    has_begun: bool,
+}
+
+impl Export {
+    async fn chunk(mut self) -> anyhow::Result<Option<(Vec<u8>, Self)>> {
+        let Some(page) = self.next.take() else {
+            return Ok(None);
+        };
+        let mut conn = self.app.db.acquire().await?;
+        let listed = queue::list(&mut conn, &self.filter, &page, CHUNK).await?;
+        drop(conn);
+
+        let mut csv = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(Vec::new());
+        if !self.has_begun {
+            csv.write_record(HEADER)?;
+            self.has_begun = true;
+        }
+        for it in &listed {
+            csv.write_record(self.record(it).map(harmless))?;
+        }
+        if listed.len() == CHUNK as usize {
+            let last = listed.last();
+            self.next = last.map(|it| Page::After(Mark::of(it, self.filter.order.by)));
+        }
+        Ok(Some((csv.into_inner()?, self)))
+    }
+
+    fn record(&self, it: &Listed) -> [String; HEADER.len()] {
+        let cause = it.cause.after(it.progress_at <= self.filter.idle_since);
+        let base = self.app.config.public_url.as_str().trim_end_matches('/');
+        let name = |person| self.staff.get(&person).cloned().unwrap_or_default();
+        [
+            it.firm_name.clone(),
+            it.company_id.map_or(String::new(), |id| id.to_string()),
+            row::step(it.stage),
+            cause.line(it.code),
+            it.code.map_or(String::new(), |code| code.to_string()),
+            reason::waiting_on(it.waiting_on).to_owned(),
+            iso(Some(it.since)),
+            iso(Some(it.progress_at)),
+            (self.now - it.progress_at).num_hours().max(0).to_string(),
+            iso(it.due_at),
+            iso(it.snoozed_until),
+            it.assignee.map_or(String::new(), name),
+            iso(it.contacted_at),
+            iso(it.completed_at),
+            it.onboarding_id.to_string(),
+            cause.label().to_owned(),
+            format!("{base}{}", paths::case(it.onboarding_id)),
+        ]
+    }
+}
+
+fn iso(at: Option<DateTime<Utc>>) -> String {
+    at.map_or(String::new(), |at| {
+        at.to_rfc3339_opts(SecondsFormat::Secs, true)
+    })
+}
+
+/// A cell that no spreadsheet takes for a formula: firms choose their names themselves.
+fn harmless(cell: String) -> String {
+    let begins = cell.trim_start_matches(' ').chars().next();
+    match begins {
+        Some(
+            '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '|' | '%' | '＝' | '＋' | '－' | '＠',
+        ) => {
+            format!("'{cell}")
+        }
+        Some(_) | None => cell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for (cell, written) in [
+            ("Acme Builders", "Acme Builders"),
+            ("", ""),
+            ("3M", "3M"),
+            (
+                "=HYPERLINK(\"https://evil.example\")",
+                "'=HYPERLINK(\"https://evil.example\")",
+            ),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            (" =1", "' =1"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "'\r=1"),
+            ("|calc", "'|calc"),
+            ("＝1", "'＝1"),
+        ] {
+            assert_eq!(harmless(cell.to_owned()), written, "{cell:?}");
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! `/support`: every onboarding with its reason in one line, in order of urgency.
+
+mod address;
+mod export;
+mod row;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use sqlx::PgConnection;
+
+pub use export::get as export;
+
+use crate::app::App;
+use crate::identity::{DeskVerb, PersonId};
+use crate::onboarding::Stage;
+use crate::onboarding::attention::WaitingOn;
+use crate::onboarding::cause::Cause;
+use crate::store::people;
+use crate::store::queue::{
+    self, Counts, Filter, Listed, MOST_COUNTED, MOST_FOUND, Mark, Order, Page, SortBy,
+};
+use crate::web::access::SupportAccess;
+use crate::web::answer::ok;
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{Column, Pager, Shell, Sort, counted, grouped};
+use address::{Address, Asked, View, Who, week_began, word, write_order};
+use row::Row;
+
+use super::reason;
+
+/// Onboardings on a page.
+const PAGE: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "support/queue.html")]
+struct Queue {
+    shell: Shell,
+    views: Vec<Tab>,
+    causes: Vec<Tab>,
+    address: Address,
+    choices: Choices,
+    /// The search met more firms than are looked at.
+    cut: Option<String>,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    pager: Pager,
+    here: &'static str,
+    /// The order in the address, for the form.
+    sort: String,
+    /// The same in order of urgency, where it is in another.
+    urgent_first: Option<String>,
+    everything: String,
+    export: String,
+}
+
+/// A place to go from the top of the page.
+struct Tab {
+    label: &'static str,
+    count: Option<String>,
+    href: String,
+    current: bool,
+}
+
+/// What the filters offer.
+struct Choices {
+    causes: Vec<Choice>,
+    stages: Vec<Choice>,
+    parties: Vec<Choice>,
+    assignees: Vec<Choice>,
+    states: Vec<Choice>,
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    chosen: bool,
+}
+
+pub async fn get(
+    State(app): State<App>,
+    support: SupportAccess,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    support.actor.may_at_desk(DeskVerb::SeeQueue)?;
+    let shell = support.shell(&app);
+    let address = asked.read();
+    let reader = support.session.person;
+    let mut conn = app.db.acquire().await?;
+    let (filter, is_cut) = filter(&mut conn, &app, &shell, &address, reader).await?;
+    let shown = read(&mut conn, &filter, &asked.page(filter.order)).await?;
+    let counts = queue::count(&mut conn, filter.idle_since).await?;
+    let staff = people::list_support_names(&mut conn).await?;
+    drop(conn);
+
+    ok(&Queue {
+        views: views(&address),
+        causes: causes(&address, &counts),
+        choices: choices(&address, &staff),
+        cut: is_cut.then(|| grouped(MOST_FOUND)),
+        columns: columns(&address),
+        pager: shown.pager(&address, filter.order),
+        rows: shown
+            .listed
+            .into_iter()
+            .map(|it| Row::new(&shell, it, filter.idle_since, &staff))
+            .collect(),
+        here: paths::SUPPORT,
+        sort: address.order.map_or(String::new(), write_order),
+        urgent_first: urgent_first(&address),
+        everything: Address {
+            view: address.view,
+            ..Address::default()
+        }
+        .href(paths::SUPPORT),
+        export: address.href(paths::SUPPORT_EXPORT),
+        address,
+        shell,
+    })
+}
+
+/// What the address asks for, and whether a search had to be cut.
+async fn filter(
+    conn: &mut PgConnection,
+    app: &App,
+    shell: &Shell,
+    address: &Address,
+    reader: PersonId,
+) -> Result<(Filter, bool), PageError> {
+    let found = match address.search() {
+        Some(search) => Some(queue::find(conn, &search).await?),
+        None => None,
+    };
+    let is_cut = found.as_ref().is_some_and(|found| found.is_cut);
+    let idle_since = shell.now - app.config.stall_after;
+    let week_began = week_began(shell.now, shell.zone);
+    let filter = address.filter(reader, idle_since, week_began, found);
+    Ok((filter, is_cut))
+}
+
+/// A page of the queue, and whether there are others.
+struct Shown {
+    listed: Vec<Listed>,
+    has_previous: bool,
+    has_next: bool,
+}
+
+async fn read(conn: &mut PgConnection, filter: &Filter, page: &Page) -> Result<Shown, PageError> {
+    // One more than is shown tells whether it goes on.
+    let one_more = PAGE + 1;
+    let mut listed = queue::list(conn, filter, page, one_more).await?;
+    let more = listed.len() > PAGE as usize;
+    Ok(match page {
+        Page::First | Page::After(_) => {
+            listed.truncate(PAGE as usize);
+            Shown {
+                listed,
+                has_previous: matches!(page, Page::After(_)),
+                has_next: more,
+            }
+        }
+        Page::Before(_) if more => {
+            listed.remove(0);
+            Shown {
+                listed,
+                has_previous: true,
+                has_next: true,
+            }
+        }
+        // Back at the start: a whole page again, however the rows moved meanwhile.
+        Page::Before(_) => Box::pin(read(conn, filter, &Page::First)).await?,
+    })
+}
+
+impl Shown {
+    fn pager(&self, address: &Address, order: Order) -> Pager {
+        let to = |name: &str, listed: Option<&Listed>| {
+            let mark = listed.map(|it| Mark::of(it, order.by));
+            address.href_with(paths::SUPPORT, mark.as_ref().map(|mark| (name, mark)))
+        };
+        let showing = counted(self.listed.len(), "onboarding");
+        Pager {
+            showing: match self.has_previous || self.has_next {
+                true => format!("{showing} on this page"),
+                false => showing,
+            },
+            previous: self.has_previous.then(|| to("before", self.listed.first())),
+            next: self.has_next.then(|| to("after", self.listed.last())),
+        }
+    }
+}
+
+/// The way back from another order.
+fn urgent_first(address: &Address) -> Option<String> {
+    let other = Address {
+        order: None,
+        ..address.clone()
+    };
+    (address.order() != other.order()).then(|| other.href(paths::SUPPORT))
+}
+
+fn views(address: &Address) -> Vec<Tab> {
+    let open = Tab {
+        label: "All open",
+        count: None,
+        href: paths::SUPPORT.to_owned(),
+        current: address.view.is_none(),
+    };
+    let view = |view: View| Tab {
+        label: view.label(),
+        count: None,
+        href: Address {
+            view: Some(view),
+            ..Address::default()
+        }
+        .href(paths::SUPPORT),
+        current: address.view == Some(view),
+    };
+    [open].into_iter().chain(View::ALL.map(view)).collect()
+}
+
+/// The causes that some onboarding has, each with how many have it.
+fn causes(address: &Address, counts: &Counts) -> Vec<Tab> {
+    let tab = |cause: Cause| {
+        let current = address.cause == Some(cause);
+        let count = counts.of(cause);
+        (count > 0 || current).then(|| Tab {
+            label: cause.label(),
+            count: Some(up_to_a_thousand(count)),
+            // Once more lets it go.
+            href: Address {
+                cause: (!current).then_some(cause),
+                ..Address::default()
+            }
+            .href(paths::SUPPORT),
+            current,
+        })
+    };
+    Cause::ALL.into_iter().filter_map(tab).collect()
+}
+
+fn up_to_a_thousand(count: i64) -> String {
+    if count > MOST_COUNTED {
+        format!("{}+", grouped(MOST_COUNTED))
+    } else {
+        grouped(count.max(0))
+    }
+}
+
+fn choices(address: &Address, staff: &[(PersonId, String)]) -> Choices {
+    let choice = |value: &str, label: &str, chosen: bool| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        chosen,
+    };
+    let nobody = choice("nobody", "Nobody", address.assignee == Some(Who::Nobody));
+    let person = |(id, name): &(PersonId, String)| {
+        let chosen = address.assignee == Some(Who::Person(*id));
+        choice(&id.to_string(), name, chosen)
+    };
+    let states = [
+        (queue::State::Open, "Open"),
+        (queue::State::Connected, "Connected"),
+        (queue::State::Closed, "Closed"),
+        (queue::State::All, "All"),
+    ];
+    Choices {
+        causes: Cause::ALL
+            .map(|it| choice(it.as_str(), it.label(), address.cause == Some(it)))
+            .into(),
+        stages: Stage::ALL
+            .map(|it| choice(it.as_str(), &row::step(it), address.stage == Some(it)))
+            .into(),
+        parties: WaitingOn::ALL
+            .map(|it| {
+                choice(
+                    it.as_str(),
+                    reason::waiting_on(it),
+                    address.waiting_on == Some(it),
+                )
+            })
+            .into(),
+        assignees: [nobody]
+            .into_iter()
+            .chain(staff.iter().map(person))
+            .collect(),
+        states: states
+            .map(|(it, label)| choice(word(it), label, address.state == Some(it)))
+            .into(),
+    }
+}
+
+fn columns(address: &Address) -> Vec<Column> {
+    let order = address.order();
+    // Idle time falls while the moment of the last progress rises.
+    let sorts = |column: Column, by: SortBy, falls_first: bool| {
+        let is_current = order.by == by;
+        let turned = Order {
+            by,
+            descending: is_current && !order.descending,
+        };
+        let shown = is_current.then_some(match order.descending != falls_first {
+            true => Sort::Descending,
+            false => Sort::Ascending,
+        });
+        let href = Address {
+            order: Some(turned),
+            ..address.clone()
+        };
+        // Where one order alone is to be had, there is nothing to choose.
+        if href.order() == turned {
+            column.sorts(href.href(paths::SUPPORT), shown)
+        } else {
+            column
+        }
+    };
+    vec![
+        sorts(Column::text("Firm"), SortBy::Firm, false),
+        Column::text("Step"),
+        Column::text("Reason"),
+        Column::text("Waiting on"),
+        sorts(Column::text("Idle"), SortBy::Progress, true),
+        sorts(Column::text("Due"), SortBy::Due, false),
+        Column::text("Assignee"),
+        sorts(Column::text("Last contact"), SortBy::Contact, false),
+    ]
+}

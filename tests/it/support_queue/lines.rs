@@ -1,0 +1,67 @@
+//! Onboardings in whatever state a story needs.
+
+use concierge::identity::FirmId;
+use concierge::web::paths;
+use sqlx::AssertSqlSafe;
+
+use crate::support::app::TestApp;
+use crate::support::page::Page;
+
+/// A firm whose line says what `change` sets; `$2` is now.
+pub async fn line(app: &TestApp, name: &str, change: &str) -> FirmId {
+    let firm = app.firm(name).await;
+    let sql =
+        format!("update attention set {change} where firm_id = $1 and $2::timestamptz is not null");
+    sqlx::query(AssertSqlSafe(sql))
+        .bind(firm.0)
+        .bind(app.now())
+        .execute(app.db())
+        .await
+        .unwrap();
+    firm
+}
+
+/// So many firms at once, called *Firm 1* and so on, all alike.
+pub async fn many(app: &TestApp, count: i32) {
+    let id =
+        |part: &str| format!("('00000000-0000-7000-{part}-' || lpad(to_hex(n), 12, '0'))::uuid");
+    let (firm, onboarding) = (id("8000"), id("9000"));
+    for sql in [
+        format!(
+            "insert into firm (firm_id, name, created_at)
+             select {firm}, 'Firm ' || n, $2 from generate_series(1, $1) n"
+        ),
+        format!(
+            "insert into firm_word (word, firm_id)
+             select 'firm', {firm} from generate_series(1, $1) n where $2::timestamptz is not null"
+        ),
+        format!(
+            "insert into onboarding (firm_id, onboarding_id, created_at, updated_at)
+             select {firm}, {onboarding}, $2, $2 from generate_series(1, $1) n"
+        ),
+        format!(
+            "insert into attention (firm_id, onboarding_id, stage, reason, cause, waiting_on, since,
+                                    progress_at, firm_name)
+             select {firm}, {onboarding}, 'review', 'never_started', 'never_started', 'firm', $2, $2,
+                    'Firm ' || n
+             from generate_series(1, $1) n"
+        ),
+    ] {
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(count)
+            .bind(app.now())
+            .execute(app.db())
+            .await
+            .unwrap();
+    }
+}
+
+/// The queue with this query.
+pub fn queue(query: &str) -> String {
+    format!("{}?{query}", paths::SUPPORT)
+}
+
+/// The firms of a page, in its order.
+pub fn names(page: &Page) -> Vec<String> {
+    page.texts("tbody th a")
+}
