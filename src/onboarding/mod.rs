@@ -5,6 +5,7 @@ pub mod attention;
 pub mod case;
 pub mod cause;
 pub mod diagnosis;
+pub mod figures;
 pub mod hand_over;
 pub mod ledger;
 pub mod plan;

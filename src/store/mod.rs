@@ -9,6 +9,7 @@ pub mod checks;
 pub mod claims;
 pub mod credentials;
 pub mod events;
+pub mod figures;
 pub mod firms;
 pub mod gauges;
 pub mod hand_overs;

@@ -32,6 +32,7 @@ mod support_case;
 mod support_case_actions;
 mod support_db;
 mod support_new_firm;
+mod support_overview;
 mod support_queue;
 mod sweep;
 mod webhooks;

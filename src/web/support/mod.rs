@@ -3,6 +3,7 @@
 mod case;
 mod mail;
 mod new_firm;
+mod overview;
 mod queue;
 mod reason;
 
@@ -16,6 +17,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route(paths::SUPPORT, get(queue::get))
         .route(paths::SUPPORT_EXPORT, get(queue::export))
+        .route(paths::SUPPORT_OVERVIEW, get(overview::get))
         .route(paths::SUPPORT_MAIL, get(mail::list))
         .route("/support/mail/{mail}", get(mail::one))
         .route(

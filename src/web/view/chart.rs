@@ -1,6 +1,8 @@
 //! Charts as plain geometry: shares of the width and height, so that a template only writes them down.
 
-use super::number::grouped;
+use chrono::TimeDelta;
+
+use super::number::{duration, grouped};
 
 /// Horizontal bars, each with its label and its number beside it; also a funnel, where each bar has a note.
 #[derive(Debug, Clone)]
@@ -88,6 +90,29 @@ impl Bars {
             {
                 bar.note = Some(format!("{}%", (value * 100 + before / 2) / before));
             }
+        }
+        bars
+    }
+
+    /// Bars for lengths of time, told in words; what has no length yet says so.
+    pub fn lengths(
+        id: &'static str,
+        title: impl Into<String>,
+        of: &'static str,
+        unit: &'static str,
+        rows: impl IntoIterator<Item = (impl Into<String>, Option<TimeDelta>)>,
+    ) -> Self {
+        let (labels, lengths): (Vec<String>, Vec<Option<TimeDelta>>) = rows
+            .into_iter()
+            .map(|(label, length)| (label.into(), length))
+            .unzip();
+        let seconds = lengths.iter().map(|length| {
+            let length = length.unwrap_or_default();
+            length.num_seconds().max(0).unsigned_abs()
+        });
+        let mut bars = Self::new(id, title, of, unit, labels.into_iter().zip(seconds));
+        for (bar, length) in bars.bars.iter_mut().zip(lengths) {
+            bar.value = length.map_or_else(|| "Nobody yet".to_owned(), duration);
         }
         bars
     }
@@ -204,6 +229,26 @@ mod tests {
         assert_eq!(widths, ["100.0", "25.0", "0.0"]);
         assert_eq!(bars.height(), 3 * ROW);
         assert!(!bars.has_notes());
+    }
+
+    #[test]
+    fn lengths_are_drawn_to_scale_and_told_in_words() {
+        let hours = |hours| Some(TimeDelta::hours(hours));
+        let rows = [("A", hours(2)), ("B", hours(1)), ("C", None)];
+        let bars = Bars::lengths("b", "Steps", "Step", "Median", rows);
+        let told: Vec<_> = bars
+            .bars
+            .iter()
+            .map(|bar| (bar.value.as_str(), bar.width.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("2 hours", "100.0"),
+                ("1 hour", "50.0"),
+                ("Nobody yet", "0.0")
+            ]
+        );
     }
 
     #[test]

@@ -1,0 +1,167 @@
+//! Figures over many onboardings: how far firms come, and how long each step takes them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What firms go through, in order; each is entered once the one before is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    Review,
+    Credentials,
+    Verify,
+    Settings,
+    Permissions,
+    Plan,
+    SettingUp,
+}
+
+impl Phase {
+    pub const ALL: [Self; 7] = [
+        Self::Review,
+        Self::Credentials,
+        Self::Verify,
+        Self::Settings,
+        Self::Permissions,
+        Self::Plan,
+        Self::SettingUp,
+    ];
+
+    /// The words in which activity says that it was left; schema.
+    pub fn left_by(self) -> &'static str {
+        match self {
+            Self::Review => "setup.reviewed",
+            Self::Credentials => "setup.details_entered",
+            Self::Verify => "setup.company_confirmed",
+            Self::Settings => "setup.settings_saved",
+            Self::Permissions => "setup.permissions_confirmed",
+            Self::Plan => "completion.started",
+            Self::SettingUp => "completion.done",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Review => "Review the steps",
+            Self::Credentials => "Key and secret",
+            Self::Verify => "Verify",
+            Self::Settings => "Settings",
+            Self::Permissions => "Permissions",
+            Self::Plan => "Confirm the plan",
+            Self::SettingUp => "Setting up",
+        }
+    }
+}
+
+/// One onboarding's way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    pub started_at: DateTime<Utc>,
+    /// When each phase was left for the first time, in the order of [`Phase::ALL`].
+    pub left: [Option<DateTime<Utc>>; 7],
+}
+
+impl Way {
+    /// How long a phase took; `None` where it was not left yet, or what came before is not known.
+    pub fn length(&self, phase: Phase) -> Option<TimeDelta> {
+        let place = phase as usize;
+        let entered = match place {
+            0 => Some(self.started_at),
+            _ => self.left[place - 1],
+        };
+        let length = self.left[place]? - entered?;
+        (length >= TimeDelta::zero()).then_some(length)
+    }
+}
+
+/// The median of each phase over many ways, with how many it is the median of.
+pub fn medians(ways: &[Way]) -> Vec<(Phase, Option<TimeDelta>, usize)> {
+    Phase::ALL
+        .into_iter()
+        .map(|phase| {
+            let lengths: Vec<_> = ways.iter().filter_map(|way| way.length(phase)).collect();
+            let count = lengths.len();
+            (phase, median(lengths), count)
+        })
+        .collect()
+}
+
+/// The one in the middle; of an even number, what lies halfway between the two in the middle.
+pub fn median(mut lengths: Vec<TimeDelta>) -> Option<TimeDelta> {
+    lengths.sort_unstable();
+    let upper = *lengths.get(lengths.len() / 2)?;
+    if lengths.len() % 2 == 1 {
+        return Some(upper);
+    }
+    let lower = lengths[lengths.len() / 2 - 1];
+    Some(lower + (upper - lower) / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minutes(minutes: &[i64]) -> Vec<TimeDelta> {
+        minutes.iter().copied().map(TimeDelta::minutes).collect()
+    }
+
+    fn way(left: &[i64]) -> Way {
+        let at = |minutes: i64| {
+            (minutes >= 0).then(|| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes))
+        };
+        let mut way = Way {
+            started_at: DateTime::UNIX_EPOCH,
+            left: [None; 7],
+        };
+        for (place, minutes) in left.iter().enumerate() {
+            way.left[place] = at(*minutes);
+        }
+        way
+    }
+
+    #[test]
+    fn the_median_is_the_one_in_the_middle() {
+        for (lengths, middle) in [
+            (vec![], None),
+            (vec![7], Some(7)),
+            (vec![9, 1], Some(5)),
+            (vec![9, 1, 2], Some(2)),
+            (vec![100, 1, 3, 2], Some(2)),
+        ] {
+            let expected = middle.map(TimeDelta::minutes);
+            let found = median(minutes(&lengths));
+            match lengths.len() {
+                4 => assert_eq!(found, Some(TimeDelta::seconds(150)), "{lengths:?}"),
+                _ => assert_eq!(found, expected, "{lengths:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_phase_lasts_from_leaving_the_one_before_until_it_is_left() {
+        let whole = way(&[5, 15, 20, 30, 60, 61, 75]);
+        let lengths: Vec<_> = Phase::ALL.map(|phase| whole.length(phase)).into();
+        let expected: Vec<_> = minutes(&[5, 10, 5, 10, 30, 1, 14])
+            .into_iter()
+            .map(Some)
+            .collect();
+        assert_eq!(lengths, expected);
+        // Not left yet; entered at a time that nobody knows; entered again after it was left.
+        assert_eq!(way(&[5]).length(Phase::Credentials), None);
+        assert_eq!(way(&[-1, 15]).length(Phase::Credentials), None);
+        assert_eq!(way(&[20, 15]).length(Phase::Credentials), None);
+    }
+
+    #[test]
+    fn medians_are_of_those_who_came_that_far() {
+        let ways = [way(&[10, 20, 50]), way(&[20, 60]), way(&[30])];
+        let found = medians(&ways);
+        assert_eq!(
+            found[..4],
+            [
+                (Phase::Review, Some(TimeDelta::minutes(20)), 3),
+                (Phase::Credentials, Some(TimeDelta::minutes(25)), 2),
+                (Phase::Verify, Some(TimeDelta::minutes(30)), 1),
+                (Phase::Settings, None, 0),
+            ]
+        );
+    }
+}

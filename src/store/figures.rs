@@ -1,0 +1,189 @@
+//! What the overview of support is drawn from: sums over a period, read from indexes that hold
+//! what is added up, and the ways of so many onboardings at most.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+use super::{StoreError, known};
+use crate::onboarding::Stage;
+use crate::onboarding::cause::Cause;
+use crate::onboarding::figures::{Phase, Way};
+
+/// From a moment on and before another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+/// So many onboardings that began in a period came to the same end, so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Began {
+    pub furthest: Stage,
+    /// As it reads now.
+    pub cause: Cause,
+    /// Procore was connected, whatever came later.
+    pub completed: bool,
+    pub count: i64,
+}
+
+/// How those that began in a period stand, each kind with its number.
+pub async fn began(
+    conn: &mut PgConnection,
+    period: Period,
+    idle_since: DateTime<Utc>,
+) -> Result<Vec<Began>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select furthest, cause, progress_at <= $3 as "is_idle!",
+               completed_at is not null as "completed!", count(*) as "count!"
+        from attention
+        where started_at >= $1 and started_at < $2
+        group by 1, 2, 3, 4
+        "#,
+        period.from,
+        period.until,
+        idle_since,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let furthest = Stage::at_place(row.furthest).ok_or(StoreError::Unknown {
+                what: "place of a stage",
+                value: row.furthest.to_string(),
+            })?;
+            let cause = known("cause", row.cause, Cause::from_stored)?;
+            Ok(Began {
+                furthest,
+                cause: cause.after(row.is_idle),
+                completed: row.completed,
+                count: row.count,
+            })
+        })
+        .collect()
+}
+
+/// How long those took that were connected in a period.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Completed {
+    pub count: i64,
+    pub median: Option<TimeDelta>,
+    /// Nine of ten took no longer.
+    pub most: Option<TimeDelta>,
+    /// How many took less than each of the lengths that were asked for, in their order.
+    pub within: Vec<i64>,
+}
+
+/// Adds up the times from beginning to connection.
+pub async fn completed(
+    conn: &mut PgConnection,
+    period: Period,
+    lengths: &[TimeDelta],
+) -> Result<Completed, StoreError> {
+    let seconds: Vec<i64> = lengths.iter().map(TimeDelta::num_seconds).collect();
+    let row = sqlx::query!(
+        r#"
+        with took as (
+            select extract(epoch from completed_at - started_at)::float8 as seconds
+            from attention
+            where completed_at >= $1 and completed_at < $2
+        )
+        select count(*) as "count!",
+               percentile_cont(0.5) within group (order by seconds) as median,
+               percentile_disc(0.9) within group (order by seconds) as most,
+               array(
+                   select (select count(*) from took where took.seconds < length)
+                   from unnest($3::bigint[]) with ordinality as asked (length, place)
+                   order by place
+               ) as "within!"
+        from took
+        "#,
+        period.from,
+        period.until,
+        &seconds,
+    )
+    .fetch_one(conn)
+    .await?;
+    let length = |seconds: f64| TimeDelta::seconds(seconds as i64);
+    Ok(Completed {
+        count: row.count,
+        median: row.median.map(length),
+        most: row.most.map(length),
+        within: row.within,
+    })
+}
+
+/// How many were connected on each day of a period, as days go in a time zone; days without any
+/// are left out.
+pub async fn completed_by_day(
+    conn: &mut PgConnection,
+    period: Period,
+    zone: &str,
+) -> Result<Vec<(NaiveDate, i64)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select (completed_at at time zone $3)::date as "day!", count(*) as "count!"
+        from attention
+        where completed_at >= $1 and completed_at < $2
+        group by 1
+        order by 1
+        "#,
+        period.from,
+        period.until,
+        zone,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.day, row.count)).collect())
+}
+
+/// The ways of those that began in a period, the latest ones first, up to `limit`. Activity tells
+/// them, firm by firm.
+pub async fn ways(
+    conn: &mut PgConnection,
+    period: Period,
+    limit: i64,
+) -> Result<Vec<Way>, StoreError> {
+    let verbs = Phase::ALL.map(|phase| phase.left_by().to_owned());
+    let rows = sqlx::query!(
+        r#"
+        with latest as materialized (
+            select firm_id, onboarding_id, started_at
+            from attention
+            where started_at >= $1 and started_at < $2
+            order by started_at desc
+            limit $3
+        )
+        select l.started_at,
+               min(a.at) filter (where a.verb = $4[1]) as left_1,
+               min(a.at) filter (where a.verb = $4[2]) as left_2,
+               min(a.at) filter (where a.verb = $4[3]) as left_3,
+               min(a.at) filter (where a.verb = $4[4]) as left_4,
+               min(a.at) filter (where a.verb = $4[5]) as left_5,
+               min(a.at) filter (where a.verb = $4[6]) as left_6,
+               min(a.at) filter (where a.verb = $4[7]) as left_7
+        from latest l
+        join onboarding o on o.firm_id = l.firm_id and o.onboarding_id = l.onboarding_id
+        left join activity a
+          on a.firm_id = l.firm_id and a.verb = any($4::text[])
+         and a.at >= l.started_at and a.at <= coalesce(o.archived_at, 'infinity')
+        group by l.firm_id, l.onboarding_id, l.started_at
+        "#,
+        period.from,
+        period.until,
+        limit,
+        &verbs,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Way {
+            started_at: row.started_at,
+            left: [
+                row.left_1, row.left_2, row.left_3, row.left_4, row.left_5, row.left_6, row.left_7,
+            ],
+        })
+        .collect())
+}

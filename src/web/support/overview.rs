@@ -1,0 +1,278 @@
+//! `/support/overview`: how far firms come, how long it takes them and what stops them, over a
+//! period.
+
+mod period;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use chrono::{Days, NaiveDate, TimeDelta};
+
+use crate::app::App;
+use crate::identity::DeskVerb;
+use crate::onboarding::Stage;
+use crate::onboarding::cause::Cause;
+use crate::onboarding::figures::medians;
+use crate::store::figures::{self, Began, Completed};
+use crate::web::access::SupportAccess;
+use crate::web::answer::{ok, refused};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::paths;
+use crate::web::view::{Bars, Line, Nav, Shell, counted, duration, grouped, percent};
+use period::{Asked, Chosen, PRESETS};
+
+/// Onboardings whose ways the medians of the steps are taken from: the latest ones.
+const MOST_WAYS: i64 = 2_000;
+/// Reasons that are drawn; further ones are rare.
+const MOST_REASONS: usize = 8;
+/// A longer period is drawn week by week.
+const MOST_DAYS: usize = 45;
+
+/// Times from beginning to connection that are told apart.
+const LENGTHS: [(&str, TimeDelta); 6] = [
+    ("Within an hour", TimeDelta::hours(1)),
+    ("Within a day", TimeDelta::days(1)),
+    ("Within three days", TimeDelta::days(3)),
+    ("Within a week", TimeDelta::days(7)),
+    ("Within a month", TimeDelta::days(30)),
+    ("Longer", TimeDelta::MAX),
+];
+
+#[derive(Template)]
+#[template(path = "support/overview.html")]
+struct Overview {
+    shell: Shell,
+    form: FormState,
+    presets: Nav,
+    here: &'static str,
+    /// `None` while the period is to be put right.
+    figures: Option<Figures>,
+}
+
+struct Figures {
+    period: String,
+    began: String,
+    connected: String,
+    median: String,
+    most: String,
+    funnel: Bars,
+    steps: Bars,
+    reasons: Bars,
+    lengths: Bars,
+    line: Line,
+    /// The medians are of the latest ones alone.
+    sample: Option<String>,
+    is_empty: bool,
+}
+
+pub async fn get(
+    State(app): State<App>,
+    support: SupportAccess,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    support.actor.may_at_desk(DeskVerb::SeeNumbers)?;
+    let shell = support.shell(&app);
+    let mut overview = Overview {
+        form: FormState::default()
+            .keep("from", asked.from.trim())
+            .keep("to", asked.to.trim()),
+        presets: presets(&asked),
+        here: paths::SUPPORT_OVERVIEW,
+        figures: None,
+        shell,
+    };
+    match asked.read(overview.shell.now, overview.shell.zone, &mut overview.form) {
+        Some(chosen) => {
+            overview.figures = Some(read(&app, &overview.shell, chosen).await?);
+            ok(&overview)
+        }
+        None => refused(&overview),
+    }
+}
+
+fn presets(asked: &Asked) -> Nav {
+    let current = asked.preset();
+    let links =
+        PRESETS.map(|(days, label)| (label, format!("{}?days={days}", paths::SUPPORT_OVERVIEW)));
+    let here = current.map(|days| format!("{}?days={days}", paths::SUPPORT_OVERVIEW));
+    Nav::new("Period", &here.unwrap_or_default(), links)
+}
+
+async fn read(app: &App, shell: &Shell, chosen: Chosen) -> Result<Figures, PageError> {
+    let period = chosen.period;
+    let idle_since = shell.now - app.config.stall_after;
+    let mut conn = app.db.acquire().await?;
+    let began = figures::began(&mut conn, period, idle_since).await?;
+    let lengths: Vec<_> = LENGTHS[..LENGTHS.len() - 1]
+        .iter()
+        .map(|(_, length)| *length)
+        .collect();
+    let completed = figures::completed(&mut conn, period, &lengths).await?;
+    let days = figures::completed_by_day(&mut conn, period, shell.zone.name()).await?;
+    let ways = figures::ways(&mut conn, period, MOST_WAYS).await?;
+    drop(conn);
+
+    let all: i64 = began.iter().map(|it| it.count).sum();
+    let in_words = |length: Option<TimeDelta>| length.map_or("None yet".to_owned(), duration);
+    Ok(Figures {
+        began: grouped(all),
+        connected: connected(&began, all),
+        median: in_words(completed.median),
+        most: in_words(completed.most),
+        funnel: funnel(&began),
+        steps: Bars::lengths(
+            "steps",
+            "Median time per step",
+            "Step",
+            "Median",
+            medians(&ways)
+                .into_iter()
+                .map(|(phase, length, _)| (phase.label(), length)),
+        ),
+        reasons: reasons(&began),
+        lengths: time_to_complete(&completed),
+        line: over_time(&chosen, &days),
+        sample: (all > MOST_WAYS).then(|| counted(MOST_WAYS, "onboarding")),
+        is_empty: all == 0 && completed.count == 0,
+        period: chosen.in_words(),
+    })
+}
+
+fn connected(began: &[Began], all: i64) -> String {
+    let connected: i64 = began
+        .iter()
+        .filter(|it| it.completed)
+        .map(|it| it.count)
+        .sum();
+    match all {
+        0 => "0".to_owned(),
+        _ => format!(
+            "{} ({}%)",
+            grouped(connected),
+            percent(connected.unsigned_abs(), all.unsigned_abs())
+        ),
+    }
+}
+
+/// How many of those that began came to each step, and to the end.
+fn funnel(began: &[Began]) -> Bars {
+    let reached = |stage: Stage| {
+        let came = began
+            .iter()
+            .filter(|it| it.furthest >= stage || it.completed);
+        came.map(|it| it.count.unsigned_abs()).sum::<u64>()
+    };
+    let rows = [
+        ("Began", Stage::Review),
+        ("Key and secret", Stage::Credentials),
+        ("Verify", Stage::Verify),
+        ("Settings", Stage::Settings),
+        ("Permissions", Stage::Permissions),
+        ("The plan", Stage::Complete),
+        ("Setting up", Stage::Completing),
+        ("Connected", Stage::Done),
+    ];
+    Bars::funnel(
+        "funnel",
+        "How far firms came that began in this period",
+        "Reached",
+        "Firms",
+        rows.map(|(label, stage)| (label, reached(stage))),
+    )
+}
+
+/// Why those that began are not connected, the commonest reason first.
+fn reasons(began: &[Began]) -> Bars {
+    let of = |cause: Cause| {
+        let those = began.iter().filter(|it| it.cause == cause);
+        those.map(|it| it.count.unsigned_abs()).sum::<u64>()
+    };
+    let mut rows: Vec<(&str, u64)> = Cause::ALL
+        .into_iter()
+        .filter(|cause| *cause != Cause::Connected)
+        .map(|cause| (cause.label(), of(cause)))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    rows.truncate(MOST_REASONS);
+    Bars::new(
+        "reasons",
+        "Where those stand that are not connected",
+        "Reason",
+        "Firms",
+        rows,
+    )
+}
+
+/// How many took how long, each counted once.
+fn time_to_complete(completed: &Completed) -> Bars {
+    let mut below = 0;
+    let ends = completed.within.iter().copied().chain([completed.count]);
+    let rows = LENGTHS.iter().zip(ends).map(|((label, _), within)| {
+        let here = within - below;
+        below = within;
+        (*label, here.max(0).unsigned_abs())
+    });
+    Bars::new(
+        "lengths",
+        "Time from beginning to connection",
+        "Time",
+        "Firms",
+        rows.collect::<Vec<_>>(),
+    )
+}
+
+/// Connections by day, or by week where there are many days.
+fn over_time(chosen: &Chosen, days: &[(NaiveDate, i64)]) -> Line {
+    let all: Vec<NaiveDate> = chosen.days().collect();
+    let width = if all.len() > MOST_DAYS { 7 } else { 1 };
+    let points = all.chunks(width).map(|these| {
+        let (first, last) = (these[0], these[these.len() - 1]);
+        let inside = days.iter().filter(|(day, _)| (first..=last).contains(day));
+        let count: i64 = inside.map(|(_, count)| *count).sum();
+        (first.format("%-d %b").to_string(), count.unsigned_abs())
+    });
+    let (title, of) = match width {
+        1 => ("Connected per day", "Day"),
+        _ => ("Connected per week", "Week from"),
+    };
+    Line::new("line", title, of, "Firms", points.collect::<Vec<_>>())
+}
+
+impl Chosen {
+    /// The days of it, the last one included.
+    fn days(&self) -> impl Iterator<Item = NaiveDate> {
+        let last = self.last;
+        self.first
+            .iter_days()
+            .take_while(move |day| *day <= last)
+            .take(period::LONGEST_DAYS)
+    }
+
+    fn in_words(&self) -> String {
+        let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+        format!("{} to {}", day(self.first), day(self.last))
+    }
+}
+
+impl Asked {
+    /// The preset that is shown, if it is one.
+    fn preset(&self) -> Option<u64> {
+        if !self.from.trim().is_empty() || !self.to.trim().is_empty() {
+            return None;
+        }
+        let known = PRESETS.iter().map(|(days, _)| *days);
+        let days = self.days.parse().unwrap_or(period::USUAL);
+        known
+            .into_iter()
+            .find(|it| *it == days)
+            .or(Some(period::USUAL))
+    }
+}
+
+/// The first day of a period of so many days that ends with `last`.
+fn first_of(last: NaiveDate, days: u64) -> NaiveDate {
+    last.checked_sub_days(Days::new(days.saturating_sub(1)))
+        .unwrap_or(last)
+}
