@@ -1,33 +1,61 @@
-//! An invitation to a firm is taken back, or sent again.
+//! An invitation, to a firm or to support, is taken back, or sent again.
 
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::create_person::Place;
 use super::{Error, invite_person};
 use crate::app::App;
-use crate::identity::{Actor, Verb};
-use crate::store::{activities, links};
+use crate::identity::{Actor, DeskVerb, Email, Verb};
+use crate::store::links::{self, Purpose};
+use crate::store::{activities, links::Side};
 
 /// Takes an invitation back: its link stops working at once.
 pub async fn revoke(app: &App, actor: &Actor, link: Uuid) -> Result<(), Error> {
-    let firm = actor.may(Verb::InvitePerson)?;
+    let side = side(actor)?;
     let mut tx = app.db.begin().await?;
-    links::revoke_invitation(&mut tx, firm, link, app.clock.now())
-        .await?
-        .ok_or(Error::Stale)?;
-    activities::record(&mut tx, &app.activity(actor, "invitation.revoked")).await?;
+    end(&mut tx, app, side, link).await?;
+    let activity = app.activity(actor, "invitation.revoked");
+    let activity = match side {
+        Side::Firm(_) => activity,
+        Side::Support => activity.for_staff_only(),
+    };
+    activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Sends an invitation again with a fresh link, to the same address.
+/// Sends an invitation again with a fresh link, to the same address and for the same place.
 pub async fn resend(app: &App, actor: &Actor, link: Uuid) -> Result<(), Error> {
-    let firm = actor.may(Verb::InvitePerson)?;
+    let side = side(actor)?;
     let mut tx = app.db.begin().await?;
-    let email = links::revoke_invitation(&mut tx, firm, link, app.clock.now())
-        .await?
-        .ok_or(Error::Stale)?;
-    invite_person::write(&mut tx, app, actor, &email, Place::Firm(firm)).await?;
+    let (email, place) = end(&mut tx, app, side, link).await?;
+    invite_person::write(&mut tx, app, actor, &email, place).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Whose invitations the actor may change: those of the firm that they are at, or support's.
+fn side(actor: &Actor) -> Result<Side, Error> {
+    if actor.firm().is_some() {
+        return Ok(Side::Firm(actor.may(Verb::InvitePerson)?));
+    }
+    actor.may_at_desk(DeskVerb::ManageSupport)?;
+    Ok(Side::Support)
+}
+
+async fn end(
+    conn: &mut PgConnection,
+    app: &App,
+    side: Side,
+    link: Uuid,
+) -> Result<(Email, Place), Error> {
+    let ended = links::end_invitation(conn, side, link, app.clock.now()).await?;
+    let ended = ended.ok_or(Error::Stale)?;
+    let place = match ended.purpose {
+        Purpose::JoinFirm(firm) => Place::Firm(firm),
+        Purpose::JoinSupport(role) => Place::Support(role),
+        Purpose::ResetPassword => return Err(Error::Stale),
+    };
+    Ok((ended.email, place))
 }

@@ -27,6 +27,7 @@ pub mod read_mail;
 pub mod receive_event;
 mod remarks;
 pub mod remove_member;
+pub mod remove_support;
 pub mod report_stuck;
 pub mod request_reset;
 pub mod reset_password;

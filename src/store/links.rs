@@ -19,6 +19,13 @@ pub enum Purpose {
     ResetPassword,
 }
 
+/// Where an invitation leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Firm(FirmId),
+    Support,
+}
+
 impl Purpose {
     fn kind(self) -> &'static str {
         match self {
@@ -231,27 +238,35 @@ pub async fn list_support_invitations(conn: &mut PgConnection) -> Result<Vec<Lin
     .collect()
 }
 
-/// Ends an open invitation to a firm. Gives the address that it was sent to.
-pub async fn revoke_invitation(
+/// Ends an open invitation to one side. Gives the link that it was.
+pub async fn end_invitation(
     conn: &mut PgConnection,
-    firm: FirmId,
+    side: Side,
     link_id: Uuid,
     now: DateTime<Utc>,
-) -> Result<Option<Email>, StoreError> {
-    let address = sqlx::query_scalar!(
+) -> Result<Option<Link>, StoreError> {
+    let firm = match side {
+        Side::Firm(firm) => Some(firm.0),
+        Side::Support => None,
+    };
+    sqlx::query_as!(
+        Row,
         r#"
         update person_link
         set ended_at = $3
-        where link_id = $1 and firm_id = $2 and used_at is null and ended_at is null
-        returning address
+        where link_id = $1 and kind = 'invitation' and firm_id is not distinct from $2
+          and used_at is null and ended_at is null
+        returning link_id, kind, address, firm_id, support_role, invited_by, created_at,
+                  expires_at, used_at, ended_at
         "#,
         link_id,
-        firm.0,
+        firm,
         now,
     )
     .fetch_optional(conn)
-    .await?;
-    Ok(address.map(Email::from_stored))
+    .await?
+    .map(Link::try_from)
+    .transpose()
 }
 
 /// Ends every open reset link of an address, because the password was chosen anew another way.

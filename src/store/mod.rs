@@ -28,6 +28,7 @@ pub mod records;
 pub mod runs;
 pub mod sealed;
 pub mod sessions;
+pub mod staff;
 pub mod throttles;
 pub mod tokens;
 

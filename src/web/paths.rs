@@ -168,6 +168,18 @@ pub fn case_action(onboarding: Uuid, action: &str) -> String {
     format!("{}/{action}", case(onboarding))
 }
 
+pub fn remove_support(person: PersonId) -> String {
+    format!("{SUPPORT_STAFF}/{person}/remove")
+}
+
+pub fn revoke_support_invitation(link: Uuid) -> String {
+    format!("{SUPPORT_STAFF}/invitations/{link}/revoke")
+}
+
+pub fn resend_support_invitation(link: Uuid) -> String {
+    format!("{SUPPORT_STAFF}/invitations/{link}/resend")
+}
+
 pub fn mail(mail: Uuid) -> String {
     format!("/support/mail/{mail}")
 }

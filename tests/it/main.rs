@@ -34,6 +34,7 @@ mod support_db;
 mod support_new_firm;
 mod support_overview;
 mod support_queue;
+mod support_staff;
 mod sweep;
 mod webhooks;
 mod wizard;

@@ -6,6 +6,7 @@ mod new_firm;
 mod overview;
 mod queue;
 mod reason;
+mod staff;
 
 use axum::Router;
 use axum::routing::get;
@@ -25,5 +26,5 @@ pub fn routes() -> Router<App> {
             get(new_firm::get).post(new_firm::post),
         )
         .merge(case::routes())
-
+        .merge(staff::routes())
 }

@@ -1,0 +1,60 @@
+//! A lead takes a support person's access away.
+
+use serde_json::json;
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Access, Actor, DeskVerb, PersonId};
+use crate::store::{activities, people, sessions, staff};
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Removed,
+    /// Somebody has to lead: the last one stays.
+    LastLead,
+}
+
+/// Takes the access away at once, and all that hangs on it in the same transaction: sessions,
+/// visits on firms' pages, and cases, which somebody else has to take up. What the person did
+/// stays in the record, and they can be invited again.
+pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, Error> {
+    actor.may_at_desk(DeskVerb::ManageSupport)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    // Two leads who remove each other at once take turns here.
+    let leads = staff::hold_leads(&mut tx).await?;
+    let removed = people::find_for_update(&mut tx, person)
+        .await?
+        .filter(|it| it.support_role.is_some() && it.disabled_at.is_none())
+        .ok_or(Error::Stale)?;
+    // Who was removed while waiting for the turn removes nobody any more.
+    if actor.person().is_some_and(|lead| !leads.contains(&lead)) {
+        return Err(Error::Missing);
+    }
+    if leads == [person] {
+        return Ok(Outcome::LastLead);
+    }
+    people::set_disabled(&mut tx, person, Some(now)).await?;
+    sessions::end_all(&mut tx, person, None).await?;
+    let cases = staff::let_go_of_cases(&mut tx, person).await?;
+    for (firm, access) in staff::end_grants(&mut tx, person, now).await? {
+        let system = Actor::system_for(firm);
+        let verb = match access {
+            Access::View => "visit.ended",
+            Access::Act => "visit.acting_ended",
+        };
+        let activity = app
+            .activity(&system, verb)
+            .about(format!("{}. Left support", removed.name));
+        activities::record(&mut tx, &activity).await?;
+    }
+    let activity = app
+        .activity(actor, "support.removed")
+        .about(&removed.name)
+        .with(json!({ "cases": cases }))
+        .for_staff_only();
+    activities::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(Outcome::Removed)
+}

@@ -1,0 +1,190 @@
+//! The list of support people and of open invitations, and the form that invites.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::flows::create_person::Place;
+use crate::flows::{change_invitation, invite_person};
+use crate::identity::{DeskVerb, Email, SupportRole};
+use crate::store::links::{self, Link, Purpose};
+use crate::store::staff::{self, Member};
+use crate::web::access::SupportAccess;
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::FormState;
+use crate::web::paths;
+use crate::web::view::{Shell, Signal, When};
+
+#[derive(Template)]
+#[template(path = "support/staff.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    people: Vec<Person>,
+    invitations: Vec<Invitation>,
+}
+
+struct Person {
+    name: String,
+    email: String,
+    role: &'static str,
+    second_factor: (Signal, &'static str),
+    last_seen: Option<When>,
+    is_reader: bool,
+    /// `None` for the only lead.
+    remove: Option<String>,
+}
+
+struct Invitation {
+    email: String,
+    role: &'static str,
+    by: String,
+    sent: When,
+    expires: When,
+    expired: bool,
+    resend: String,
+    revoke: String,
+}
+
+#[derive(Deserialize)]
+pub struct Input {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    role: String,
+}
+
+pub async fn get(State(app): State<App>, support: SupportAccess) -> Result<Response, PageError> {
+    let form = FormState::default().keep("role", SupportRole::Staff.as_str());
+    ok(&show(&app, &support, form).await?)
+}
+
+pub async fn post(
+    State(app): State<App>,
+    support: SupportAccess,
+    Form(input): Form<Input>,
+) -> Result<Response, PageError> {
+    // Who may not see the page learns nothing from how a form is refused.
+    support.actor.may_at_desk(DeskVerb::ManageSupport)?;
+    let mut form = FormState::default()
+        .keep("email", input.email.trim())
+        .keep("role", &input.role);
+    let email = form.check("email", Email::parse(&input.email));
+    let role = SupportRole::from_stored(&input.role).ok_or("Choose what they may do");
+    let role = form.check("role", role);
+    let (Some(email), Some(role)) = (email, role) else {
+        return refused(&show(&app, &support, form).await?);
+    };
+    match invite_person::run(&app, &support.actor, &email, Place::Support(role)).await? {
+        invite_person::Outcome::Invited { .. } => {
+            let said = format!("The invitation to {} is on its way.", email.as_str());
+            return Ok(see_other(paths::SUPPORT_STAFF)
+                .with_success(said)
+                .into_response());
+        }
+        invite_person::Outcome::AlreadyHere => {
+            form.fail("email", "This person is support already");
+        }
+        invite_person::Outcome::OtherSide => {
+            let said = "This person acts for a firm, and nobody does both. Use another address";
+            form.fail("email", said);
+        }
+    }
+    refused(&show(&app, &support, form).await?)
+}
+
+pub async fn revoke(
+    State(app): State<App>,
+    support: SupportAccess,
+    Path(link): Path<Uuid>,
+) -> Result<Response, PageError> {
+    change_invitation::revoke(&app, &support.actor, link).await?;
+    Ok(see_other(paths::SUPPORT_STAFF)
+        .with_success("The invitation is taken back. Its link no longer works.")
+        .into_response())
+}
+
+pub async fn resend(
+    State(app): State<App>,
+    support: SupportAccess,
+    Path(link): Path<Uuid>,
+) -> Result<Response, PageError> {
+    change_invitation::resend(&app, &support.actor, link).await?;
+    Ok(see_other(paths::SUPPORT_STAFF)
+        .with_success("A fresh invitation is on its way. The older link no longer works.")
+        .into_response())
+}
+
+async fn show(app: &App, support: &SupportAccess, form: FormState) -> Result<Page, PageError> {
+    support.actor.may_at_desk(DeskVerb::ManageSupport)?;
+    let shell = support.shell(app);
+    let mut conn = app.db.acquire().await?;
+    let members = staff::list(&mut conn).await?;
+    let invited = links::list_support_invitations(&mut conn).await?;
+    drop(conn);
+    let leads = members.iter().filter(|it| it.role == SupportRole::Lead);
+    let only_lead = leads.count() == 1;
+    let reader = support.session.person;
+    Ok(Page {
+        people: members
+            .into_iter()
+            .map(|member| Person {
+                is_reader: member.person == reader,
+                remove: (member.role == SupportRole::Staff || !only_lead)
+                    .then(|| paths::remove_support(member.person)),
+                ..person(&shell, member)
+            })
+            .collect(),
+        invitations: invited
+            .into_iter()
+            .map(|link| invitation(app, &shell, link))
+            .collect(),
+        shell,
+        form,
+    })
+}
+
+fn person(shell: &Shell, member: Member) -> Person {
+    Person {
+        name: member.name,
+        email: member.email.as_str().to_owned(),
+        role: role(member.role),
+        second_factor: match member.has_second_factor {
+            true => (Signal::Done, "On"),
+            false => (Signal::Waiting, "Not set up yet"),
+        },
+        last_seen: member.last_seen_at.map(|at| shell.when(at)),
+        is_reader: false,
+        remove: None,
+    }
+}
+
+fn invitation(app: &App, shell: &Shell, link: Link) -> Invitation {
+    Invitation {
+        email: link.email.as_str().to_owned(),
+        role: match link.purpose {
+            Purpose::JoinSupport(invited) => role(invited),
+            Purpose::JoinFirm(_) | Purpose::ResetPassword => "",
+        },
+        by: link
+            .invited_by
+            .unwrap_or_else(|| app.config.product_name.clone()),
+        sent: shell.when(link.created_at),
+        expires: shell.when(link.expires_at),
+        expired: link.expires_at <= shell.now,
+        resend: paths::resend_support_invitation(link.id),
+        revoke: paths::revoke_support_invitation(link.id),
+    }
+}
+
+fn role(role: SupportRole) -> &'static str {
+    match role {
+        SupportRole::Staff => "Staff",
+        SupportRole::Lead => "Lead",
+    }
+}
