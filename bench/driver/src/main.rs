@@ -5,6 +5,7 @@ mod admin;
 mod http;
 mod place;
 mod proc;
+mod queue;
 mod report;
 mod server;
 mod start;
@@ -31,6 +32,9 @@ async fn main() -> Result<()> {
 
     if extent.steps {
         compare_steps(&place, &keys, &extent).await?;
+    }
+    if extent.queue {
+        queue::compare(&place, &keys, extent.rounds, extent.requests).await?;
     }
     if extent.start {
         report::start(&start::compare(&place, &keys, extent.starts).await?);

@@ -18,6 +18,7 @@ const SLOWEST_READING: f64 = 0.5;
 /// How much is measured.
 pub struct Extent {
     pub steps: bool,
+    pub queue: bool,
     pub start: bool,
     pub sync: bool,
     /// Rounds per question and side, and requests per round.
@@ -28,19 +29,20 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// `--quick`, and the parts that are wanted: `steps`, `start`, `sync`; without any, all.
+    /// `--quick`, and the parts that are wanted: `steps`, `queue`, `start`, `sync`; without any, all.
     pub fn from_args() -> Result<Self> {
         let (mut quick, mut parts) = (false, Vec::new());
         for arg in std::env::args().skip(1) {
             match arg.as_str() {
                 "--quick" => quick = true,
-                "steps" | "start" | "sync" => parts.push(arg),
+                "steps" | "queue" | "start" | "sync" => parts.push(arg),
                 other => bail!("there is no part called {other}"),
             }
         }
         let wanted = |part: &str| parts.is_empty() || parts.iter().any(|it| it == part);
         Ok(Self {
             steps: wanted("steps"),
+            queue: wanted("queue"),
             start: wanted("start"),
             sync: wanted("sync"),
             rounds: if quick { 2 } else { 8 },

@@ -71,6 +71,22 @@ impl Server {
         Self::start(place, name, command, address).await
     }
 
+    /// The floor, with a queue of this size.
+    pub async fn floor_of_queue(
+        place: &Place,
+        name: &str,
+        database: &str,
+        bytes: usize,
+    ) -> Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(&place.floor);
+        command
+            .env("DATABASE_URL", database)
+            .env("FLOOR_LISTEN", address.to_string())
+            .env("FLOOR_QUEUE_BYTES", bytes.to_string());
+        Self::start(place, name, command, address).await
+    }
+
     /// A simulated Procore without rate windows, whose company has so many vendors.
     pub async fn sandbox(place: &Place, name: &str, vendors: usize) -> Result<Self> {
         let address = free_address()?;

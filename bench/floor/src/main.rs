@@ -8,6 +8,7 @@
 
 mod pages;
 mod queries;
+mod queue;
 mod save;
 
 use std::net::SocketAddr;
@@ -34,6 +35,7 @@ struct Floor {
 struct Sizes {
     review: usize,
     settings: usize,
+    queue: usize,
 }
 
 #[tokio::main]
@@ -47,11 +49,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         sizes: Sizes {
             review: size("FLOOR_REVIEW_BYTES")?,
             settings: size("FLOOR_SETTINGS_BYTES")?,
+            queue: size("FLOOR_QUEUE_BYTES")?,
         },
     };
     let address: SocketAddr = std::env::var("FLOOR_LISTEN")?.parse()?;
     let router = Router::new()
         .route("/healthz", get(|| async { "ok" }))
+        .route("/support", get(queue::show))
         .route("/firms/{firm}/procore/setup/review", get(pages::review))
         .route(
             "/firms/{firm}/procore/setup/settings",

@@ -112,7 +112,7 @@ pub async fn settings(
     padded(&page, floor.sizes.settings)
 }
 
-fn padded(page: &impl Template, bytes: usize) -> Result<Html<Vec<u8>>, Failure> {
+pub fn padded(page: &impl Template, bytes: usize) -> Result<Html<Vec<u8>>, Failure> {
     let mut html = page.render()?.into_bytes();
     html.resize(bytes.max(html.len()), b' ');
     Ok(Html(html))

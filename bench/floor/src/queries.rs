@@ -103,7 +103,7 @@ pub async fn find_proven(
     Ok(proven.bind(firm).bind(newest).fetch_all(db).await?)
 }
 
-fn token(headers: &HeaderMap) -> Option<&str> {
+pub fn token(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
     cookies
         .split("; ")
