@@ -1,0 +1,54 @@
+// Support finds the stuck firm, reads why, and looks at the numbers and at who is support.
+
+import assert from 'node:assert/strict';
+
+import { story } from './support/story.mjs';
+import { totp } from './support/totp.mjs';
+import { button, field, heading, sendCredentials } from './support/wizard.mjs';
+
+/** Signs a support person in for the first time: with a second factor that is set up on the way. */
+async function signIn(support, person) {
+  await support.signIn(person);
+  await button(support, 'Set up').click();
+  const key = await support.page.locator('#secret').innerText();
+  await field(support, 'Code').fill(totp(key));
+  await button(support, 'Turn on').click();
+  await heading(support, 'Keep your recovery codes').waitFor();
+}
+
+story('a support person finds the firm whose key was rejected', async ({ demo, open }) => {
+  const firms = ['Acme Builders', 'Granite & Sons Civil', 'Summit Homes', 'Über Bau', 'Keystone Group'];
+  for (const name of firms) await demo.command(['firm', 'create', '--name', name]);
+  const admin = await open();
+  await admin.signIn(demo.admin);
+  await admin.page.getByText('Integrate with Procore', { exact: true }).click();
+  await button(admin, 'Continue').click();
+  await sendCredentials(admin, { ...demo.procore, client_secret: 'not-the-secret-0123456789' });
+  await button(admin, 'Verify').click();
+  await button(admin, 'Check again').waitFor();
+
+  const support = await open();
+  await signIn(support, demo.support);
+  await support.go('/support');
+  const first = support.page.locator('tbody tr').first();
+  await first.getByText('Key rejected').waitFor();
+  assert.match(await first.innerText(), new RegExp(demo.firm.name));
+  await support.check('queue');
+
+  await field(support, 'Search by firm, email or company ID').fill('granite');
+  await button(support, 'Apply').click();
+  assert.equal(await support.page.locator('tbody tr').count(), 1);
+  await support.check('queue-search');
+  await support.go('/support?reason=closed');
+  await support.check('queue-empty');
+
+  await support.go('/support/overview');
+  await support.check('overview');
+  await support.go('/support/staff');
+  await support.check('staff');
+  await field(support, 'Email').fill('sam at home');
+  await button(support, 'Invite').click();
+  await support.check('staff-refused');
+  await support.go('/support/mail');
+  await support.check('mail');
+});
