@@ -13,7 +13,7 @@ use crate::identity::{Actor, Email, PersonId, Remark, Verb};
 use crate::mail::{self, Letter};
 use crate::onboarding::Stage;
 use crate::onboarding::case::write_to_firm;
-use crate::store::links::{self as stored_links, Purpose};
+use crate::store::links::{self as stored_links, Purpose, Side};
 use crate::store::memberships::{self, Member};
 use crate::store::{activities, cases, firms};
 
@@ -80,8 +80,9 @@ pub async fn run(
         }
         Wanted::Invitation(link) => {
             let now = app.clock.now();
-            let email = stored_links::revoke_invitation(&mut tx, held.firm, link, now).await?;
-            let email = email.ok_or(Error::Stale)?;
+            let side = Side::Firm(held.firm);
+            let ended = stored_links::end_invitation(&mut tx, side, link, now).await?;
+            let email = ended.ok_or(Error::Stale)?.email;
             let place = Place::Firm(held.firm);
             invite_person::write(&mut tx, app, actor, &email, place).await?;
             "somebody who is invited".to_owned()

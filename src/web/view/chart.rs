@@ -179,7 +179,11 @@ impl Line {
                 value: grouped(value),
                 named: index == 0 || index == last || Some(index) == top,
                 x: share(index as f64, last as f64),
-                y: share(highest.saturating_sub(value) as f64, highest as f64),
+                // Nothing at all lies on the ground.
+                y: match highest {
+                    0 => "100.0".to_owned(),
+                    _ => share(highest.saturating_sub(value) as f64, highest as f64),
+                },
                 anchor: match index {
                     0 => "start",
                     _ if index == last => "end",
@@ -266,7 +270,7 @@ mod tests {
         );
         assert_eq!(
             Line::new("l", "Days", "Day", "Firms", [("Mon", 0)]).path,
-            "0.0,0.0"
+            "0.0,100.0"
         );
     }
 
