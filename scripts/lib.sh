@@ -115,6 +115,14 @@ want_browser_tools() {
     want chromium_program chromium "the browser of the browser tests"
 }
 
+# The linters are Python packages; nothing is needed where all of them are installed.
+want_linter_tools() {
+    if has shellcheck && has hadolint && has yamllint; then return; fi
+    want can_fetch_linters "python3 python3-venv" "fetches the linters of scripts and containers"
+}
+
+can_fetch_linters() { python3 -c 'import ensurepip, venv'; }
+
 node_is_new_enough() { node -e "process.exit(parseInt(process.versions.node) >= $OLDEST_NODE ? 0 : 1)"; }
 
 chromium_program() { command -v chromium || command -v chromium-browser || command -v google-chrome; }

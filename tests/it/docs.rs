@@ -6,7 +6,11 @@ use concierge::config;
 use concierge::onboarding::reason::ReasonCode;
 
 fn document(name: &str) -> String {
-    fs::read_to_string(format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    project_file(&format!("docs/{name}"))
+}
+
+fn project_file(name: &str) -> String {
+    fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
 #[test]
@@ -45,4 +49,31 @@ fn every_metric_is_documented() {
     for name in names {
         assert!(text.contains(&format!("| `{name}` |")), "{name}");
     }
+}
+
+#[test]
+fn the_containers_pass_on_every_setting_and_nothing_else() {
+    let text = project_file("compose.yaml") + &project_file("Dockerfile");
+    let is_name = |word: &&str| {
+        [
+            "CONCIERGE_",
+            "PROCORE_",
+            "DATABASE_",
+            "SMTP_",
+            "MAIL_",
+            "RUST_",
+        ]
+        .iter()
+        .any(|beginning| word.starts_with(beginning) && word.len() > beginning.len())
+    };
+    let mut passed_on: Vec<&str> = text
+        .split(|c: char| c != '_' && !c.is_ascii_uppercase())
+        .filter(is_name)
+        .map(|name| name.strip_suffix("_FILE").unwrap_or(name))
+        .collect();
+    passed_on.sort_unstable();
+    passed_on.dedup();
+    let mut settings: Vec<&str> = config::settings().map(|(name, _, _)| name).collect();
+    settings.sort_unstable();
+    assert_eq!(passed_on, settings);
 }
