@@ -43,6 +43,9 @@ pub struct App {
     pub procore: procore::Client,
     pub jobs: Queue,
     pub config: Arc<Config>,
+    /// Held by whoever sends mail: one at a time, so that a slow mail server does not take every
+    /// place where jobs are handled.
+    pub sending: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Why the database cannot be used.
@@ -89,6 +92,7 @@ impl App {
         )?;
         Ok(Self {
             jobs: Queue::new(&db),
+            sending: Arc::default(),
             config: Arc::new(config),
             db,
             clock,

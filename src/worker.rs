@@ -59,13 +59,31 @@ impl Jobs {
 }
 
 /// Wakes everything that is due by the clock; says how many calls it made.
+///
+/// Each part goes on by itself: what one of them cannot read must not stop the others. Fails with
+/// the first failure, after all of them had their turn.
 pub async fn sweep(app: &App) -> anyhow::Result<usize> {
+    let parts = [
+        prepare_days(app).await,
+        hand_over::expire::run(app)
+            .await
+            .map(|()| 0)
+            .map_err(anyhow::Error::from),
+        tend_queue::run(app)
+            .await
+            .map(|_| 0)
+            .map_err(anyhow::Error::from),
+        checks::wake_due(app).await,
+        completion::wake_due(app).await,
+        mail::sweep(app).await.map_err(anyhow::Error::from),
+    ];
+    parts.into_iter().sum()
+}
+
+async fn prepare_days(app: &App) -> anyhow::Result<usize> {
     let mut conn = app.db.acquire().await?;
     events::prepare_days(&mut conn, app.clock.now().date_naive()).await?;
-    drop(conn);
-    hand_over::expire::run(app).await?;
-    tend_queue::run(app).await?;
-    Ok(checks::wake_due(app).await? + completion::wake_due(app).await? + mail::sweep(app).await?)
+    Ok(0)
 }
 
 /// Works until `stop` resolves, then finishes the jobs in hand.

@@ -100,7 +100,11 @@ impl Rates {
         if let Some(known) = shares.get(key) {
             return Arc::clone(known);
         }
-        shares.retain(|_, share| share.try_lock().is_ok_and(|share| !share.is_idle(now)));
+        // A share that is locked, or handed out, is in use.
+        shares.retain(|_, share| {
+            let in_use = Arc::strong_count(share) > 1;
+            in_use || share.try_lock().map_or(true, |share| !share.is_idle(now))
+        });
         let new = Arc::default();
         shares.insert(key.clone(), Arc::clone(&new));
         new

@@ -24,7 +24,10 @@ pub async fn wake_due(app: &App) -> anyhow::Result<usize> {
     let waiting = checks::list_to_retry(&mut conn, now, WOKEN_AT_ONCE).await?;
     drop(conn);
     for (firm_id, check_run_id) in &waiting {
-        retry(app, *firm_id, *check_run_id).await?;
+        // One that this release cannot read must not hold up the others.
+        if let Err(error) = retry(app, *firm_id, *check_run_id).await {
+            tracing::error!(firm.id = %firm_id, "Checks could not be run again: {error:#}");
+        }
     }
     Ok(overdue.len() + waiting.len())
 }

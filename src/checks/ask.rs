@@ -13,8 +13,11 @@ use crate::procore::{
     PageCursor, Urgency,
 };
 
-/// After an outage without a time of its own, the checks are tried again this much later.
+/// After an outage without a time of its own, the checks that somebody asked for are tried again
+/// this much later.
 pub const RETRY_AFTER: TimeDelta = TimeDelta::minutes(2);
+/// An outage that outlasts the first new try is looked at this often.
+pub const RETRY_LATER: TimeDelta = TimeDelta::minutes(10);
 
 /// Names of projects shown so that people recognise their company.
 const NAMES_SHOWN: u32 = 3;

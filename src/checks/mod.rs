@@ -37,6 +37,7 @@ use crate::store::{attention, onboardings};
 pub use again::{kept, wake_due};
 use ask::Asker;
 pub use ask::RETRY_AFTER;
+use ask::RETRY_LATER;
 
 /// The kind of this job in the queue.
 pub const JOB: &str = "checks";
@@ -107,6 +108,15 @@ impl Work {
             tx.commit().await?;
             return Ok(None);
         };
+        if let Err(error) = app.access(&credential) {
+            // Ours to mend: an environment that is offered no more, a key that is gone.
+            tracing::error!(firm.id = %firm_id, "Checks cannot be run: {error}");
+            let code = Some(ReasonCode::Unexpected);
+            checks::finish(&mut tx, &run, Some(Outcome::Failed), code, None, now).await?;
+            attention::refresh(&mut tx, firm_id, run.onboarding_id, now).await?;
+            tx.commit().await?;
+            return Ok(None);
+        }
         checks::extend(&mut tx, &run, now + DEADLINE).await?;
         let rows = checks::list_rows(&mut tx, firm_id, check_run_id).await?;
         let holder = claims::holder(
@@ -193,7 +203,13 @@ impl Work {
         let until = tokio::time::Instant::now() + PATIENCE;
         while let Ok(Some((question, answer))) = tokio::time::timeout_at(until, asked.next()).await
         {
-            answers.record(question, answer?);
+            let answer = answer?;
+            let elsewhere = matches!(question, Question::TokenElsewhere(_));
+            if answer == Answer::BadCredentials && !elsewhere {
+                // The token was still good when it was asked for; the pair behind it is not.
+                answers.record(Question::Token, Answer::BadCredentials);
+            }
+            answers.record(question, answer);
             self.write_decided(app, &answers, &mut written).await?;
         }
         Ok(answers)
@@ -241,12 +257,13 @@ impl Work {
             self.taken = true;
             results = self.conclude(answers);
         }
-        for (position, _) in self.open_rows() {
-            let result = &results[position as usize];
-            checks::write_row(&mut tx, &self.run, position, result, now).await?;
+        for ((position, row), result) in (0..).zip(&self.rows).zip(&results) {
+            if row.result.as_ref().map(|kept| kept.state) != Some(result.state) {
+                checks::write_row(&mut tx, &self.run, position, result, now).await?;
+            }
         }
 
-        let end = End::of(&results, now);
+        let end = End::of(&results, now, self.is_new_try());
         if !checks::finish(
             &mut tx,
             &self.run,
@@ -267,19 +284,40 @@ impl Work {
             onboarding.name_company(name, now);
             onboardings::save(&mut tx, onboarding, &stored.changed_by).await?;
         }
-        self.record(app, &mut tx, &end, now).await?;
+        // Tried again and still waiting is nothing new.
+        if !(self.is_new_try() && end.outcome == Outcome::Waiting) {
+            self.record(app, &mut tx, &end, now).await?;
+        }
         attention::refresh(&mut tx, self.run.firm_id, self.run.onboarding_id, now).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// The result of every row: those kept from before, and those that the answers decide.
+    /// Whether nobody asked for this run: Procore was away when somebody did.
+    fn is_new_try(&self) -> bool {
+        self.run.started_by == Actor::system_for(FirmId(self.run.firm_id)).name()
+    }
+
+    /// The result of every row: those kept from before, unless the answers say otherwise by now,
+    /// and those that the answers decide.
     fn conclude(&self, answers: &Answers) -> Vec<CheckResult> {
         let checks: Vec<Check> = self.rows.iter().map(|row| row.check.clone()).collect();
+        // To fail takes an answer; what waits may merely not have been asked.
+        let overtaken = |fresh: &CheckResult| match fresh.state {
+            CheckState::Failed => true,
+            CheckState::Waiting => {
+                let mut questions = fresh.check.questions(self.choices()).into_iter();
+                questions.all(|question| answers.get(&question).is_some())
+            }
+            CheckState::Passed | CheckState::Warning | CheckState::NotTested => false,
+        };
         diagnosis::conclude(&checks, answers, &self.context())
             .into_iter()
             .zip(&self.rows)
-            .map(|(fresh, row)| row.result.clone().unwrap_or(fresh))
+            .map(|(fresh, row)| match &row.result {
+                Some(kept) if !overtaken(&fresh) => kept.clone(),
+                Some(_) | None => fresh,
+            })
             .collect()
     }
 
@@ -323,7 +361,7 @@ struct End {
 }
 
 impl End {
-    fn of(results: &[CheckResult], now: DateTime<Utc>) -> Self {
+    fn of(results: &[CheckResult], now: DateTime<Utc>, new_try: bool) -> Self {
         let cause = diagnosis::first_cause(results).filter(|result| !result.lets_pass());
         let code = cause.and_then(|result| result.reason);
         if diagnosis::may_continue(results) {
@@ -342,14 +380,16 @@ impl End {
             };
         }
         let until = cause.and_then(|result| result.until);
+        let code = code.unwrap_or(ReasonCode::Unreachable);
+        let soonest = match new_try && code == ReasonCode::Unreachable {
+            true => RETRY_LATER,
+            false => TimeDelta::seconds(1),
+        };
+        let retry_at = until.unwrap_or(now + RETRY_AFTER).max(now + soonest);
         Self {
             outcome: Outcome::Waiting,
-            code: code.or(Some(ReasonCode::Unreachable)),
-            retry_at: Some(
-                until
-                    .unwrap_or(now + RETRY_AFTER)
-                    .max(now + TimeDelta::seconds(1)),
-            ),
+            code: Some(code),
+            retry_at: Some(retry_at),
         }
     }
 }

@@ -111,11 +111,19 @@ async fn go_on(hands: &mut Hands<'_>) -> Result<(), Halt> {
             Ok(Some(outcome)) => record(hands, entry, outcome).await?,
             Ok(None) => return Ok(()),
             Err(Halt::Setback(setback)) => {
+                let attempts = attempts_since_progress(hands, entry).await?;
                 return set_back(hands, entry, setback.after(attempts), attempts).await;
             }
             Err(halt) => return Err(halt),
         }
     }
+}
+
+/// How often an action was taken up since it last came forward, this time included.
+async fn attempts_since_progress(hands: &mut Hands<'_>, entry: &Entry) -> Result<i32, Halt> {
+    let ledger = ledger(hands).await?;
+    let now = ledger.iter().find(|now| now.position == entry.position);
+    Ok(now.map_or(entry.attempts + 1, |now| now.attempts.max(1)))
 }
 
 /// Does one action. The last one records itself, together with the end of the run.

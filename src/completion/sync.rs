@@ -169,7 +169,7 @@ fn is_too_slow(error: &Error, attempts: i32) -> bool {
         Error::Unavailable { answer, .. } => match answer.status {
             Some(408) => true,
             Some(_) => false,
-            None => attempts >= TOO_SLOW_AFTER,
+            None => answer.is_timeout() && attempts >= TOO_SLOW_AFTER,
         },
         _ => false,
     }

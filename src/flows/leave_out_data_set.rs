@@ -14,8 +14,10 @@ use crate::store::{actions, integrations, onboardings, records, runs};
 /// What became of the wish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftOut {
-    /// The data set is no longer part of the plan, or never gave trouble.
+    /// The data set is no longer part of the plan.
     Done,
+    /// It gives no trouble: it was taken out before, or has been mended. Nothing was changed.
+    NoTrouble,
     /// Without it nothing would be left to bring. Nothing was changed.
     OnlyOne,
 }
@@ -35,7 +37,7 @@ pub async fn run(
     let mut tx = app.db.begin().await?;
     let run = runs::find_open_for_update(&mut tx, firm_id, onboarding_id).await?;
     let Some(run) = run.filter(|run| run.state == RunState::NeedsPerson) else {
-        return Ok(LeftOut::Done);
+        return Ok(LeftOut::NoTrouble);
     };
     let ledger = actions::list(&mut tx, firm_id, run.id).await?;
     let troubled = ledger.iter().any(|entry| {
@@ -43,7 +45,7 @@ pub async fn run(
             && matches!(entry.state, ActionState::Partial | ActionState::NeedsPerson)
     });
     if !troubled {
-        return Ok(LeftOut::Done);
+        return Ok(LeftOut::NoTrouble);
     }
     let mut onboarding = onboardings::find_for_update(&mut tx, firm_id, onboarding_id)
         .await?

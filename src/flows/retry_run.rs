@@ -68,6 +68,10 @@ pub(super) async fn retry(
             ActionState::Pending | ActionState::Running | ActionState::Done => false,
         };
         match entry.action {
+            // What is read once per record of a list is read again with that list.
+            Action::Sync(set) if needs_person && is_partial(&ledger, Action::Lookups(set)) => {
+                again.push(entry.position);
+            }
             // Access is asked for once more where it was mended, not where Procore was away.
             Action::Reverify if needs_person => again.push(entry.position),
             Action::CatchUp | Action::LastLook if partial => again.push(entry.position),
@@ -79,6 +83,11 @@ pub(super) async fn retry(
     actions::redo(conn, run.firm_id, run.id, &again, now).await?;
     go_on(conn, app, actor, &run, "completion.retried", None).await?;
     Ok(true)
+}
+
+fn is_partial(ledger: &[actions::Entry], action: Action) -> bool {
+    let mut entries = ledger.iter();
+    entries.any(|entry| entry.action == action && entry.state == ActionState::Partial)
 }
 
 /// Wakes a run that a person has dealt with, and writes who did what.

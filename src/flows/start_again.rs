@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::ledger::RunState;
 use crate::onboarding::{Onboarding, Refused};
-use crate::store::{attention, claims, credentials, onboardings, runs};
+use crate::store::{attention, claims, credentials, onboardings, runs, tokens};
 
 /// Archives the setup and opens a new one at its first step.
 ///
@@ -27,6 +27,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<(), Error> {
     }
     onboarding.archive(moving, now)?;
     credentials::wipe(&mut tx, firm_id.into(), onboarding.id, now).await?;
+    tokens::remove_of(&mut tx, firm_id.into(), onboarding.id).await?;
     claims::release_others(&mut tx, firm_id.into(), None).await?;
     save(
         &mut tx,

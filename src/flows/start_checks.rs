@@ -57,8 +57,11 @@ pub(super) async fn start(
     actor: &Actor,
     onboarding: &Onboarding,
     purpose: CheckPurpose,
-    elsewhere: Vec<String>,
+    mut elsewhere: Vec<String>,
 ) -> Result<Started, Error> {
+    // Each of them is sent the secret, so once is enough.
+    elsewhere.sort_unstable();
+    elsewhere.dedup();
     let (firm_id, onboarding_id) = (onboarding.firm_id, onboarding.id);
     let now = app.clock.now();
     let task = hand_over::of(conn, app, actor, onboarding).await?;

@@ -6,8 +6,8 @@ use super::onboarding::{Deed, Seen, check_version, hold, save};
 use super::{Error, hand_over};
 use crate::app::App;
 use crate::identity::{Actor, Verb};
-use crate::onboarding::Target;
 use crate::onboarding::ledger::RunState;
+use crate::onboarding::{Stage, Target};
 /// What a form has to prove before it comes here.
 pub use crate::procore::{ClientId, ClientSecret, ClientSecretError, CompanyId};
 use crate::store::credentials::{self, Credential};
@@ -76,7 +76,9 @@ pub async fn run(
             && current.client_id == details.client_id.as_str()
             && current.fingerprint == fingerprint
     });
-    let unchanged = same_pair.is_some() && onboarding.target.as_ref() == Some(&details.target);
+    let unchanged = same_pair.is_some()
+        && onboarding.stage > Stage::Credentials
+        && onboarding.target.as_ref() == Some(&details.target);
     if let (true, Some(current)) = (unchanged, &current) {
         // The same page sent twice, or nothing typed: what was proven still holds.
         hand_over::entered(&mut tx, task.as_ref(), current.id, now).await?;

@@ -36,10 +36,13 @@ enum Failure {
 }
 
 /// Sends every mail that is due, one after the other. Each is first taken for this worker alone,
-/// so that no two send the same one.
+/// so that no two send the same one. Does nothing while this process is sending already.
 pub async fn send_due(app: &App) -> Result<(), MailError> {
     let Some(smtp) = &app.config.smtp else {
         return Ok(());
+    };
+    let Ok(_turn) = app.sending.try_lock() else {
+        return Ok(()); // whoever has it takes these too
     };
     let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp.url.expose_secret())
         .map_err(MailError::Smtp)?

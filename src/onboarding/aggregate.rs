@@ -95,6 +95,11 @@ pub enum Refused {
     /// The plan is being carried out.
     #[error("The setup is running; wait for it to end, or mend what it waits for")]
     Running,
+    /// The plan was confirmed for one company; another one is another setup.
+    #[error(
+        "The setup is under way for the company you confirmed; to connect another one, ask us to close it"
+    )]
+    OtherCompany,
     /// Procore is connected; the details are replaced on the details page.
     #[error("Procore is connected; what can be changed now is on the details page")]
     Connected,
@@ -111,7 +116,7 @@ impl Refused {
     pub fn missing_step(self) -> Stage {
         match self {
             Self::Before(stage) | Self::NotPassed(stage) => stage,
-            Self::Running | Self::Connected => Stage::Complete,
+            Self::Running | Self::OtherCompany | Self::Connected => Stage::Complete,
             Self::Archived => Stage::Review,
         }
     }
@@ -174,6 +179,7 @@ impl Onboarding {
                 self.updated_at = now; // the run goes on with the new pair
                 Ok(())
             }
+            Stage::Completing if run_needs_person => Err(Refused::OtherCompany),
             Stage::Completing => Err(Refused::Running),
             Stage::Done => Err(Refused::Connected),
         }
@@ -327,10 +333,13 @@ impl Onboarding {
     /// The answers that a change at `step` would have to be given or checked again.
     pub fn reset_by_changing(&self, step: Stage) -> &'static [Stage] {
         match step {
-            Stage::Credentials if self.stage > Stage::Verify => {
+            // A run that waits for new details proves them by itself.
+            _ if self.stage >= Stage::Completing => &[],
+            Stage::Credentials if self.stage >= Stage::Permissions => {
                 &[Stage::Verify, Stage::Permissions]
             }
-            Stage::Settings if self.stage > Stage::Permissions => &[Stage::Permissions],
+            Stage::Credentials if self.stage >= Stage::Verify => &[Stage::Verify],
+            Stage::Settings if self.stage >= Stage::Permissions => &[Stage::Permissions],
             _ => &[],
         }
     }

@@ -294,9 +294,13 @@ fn says_before_a_change_what_it_resets() {
         at(Complete).reset_by_changing(Credentials),
         [Verify, Permissions]
     );
-    assert_eq!(at(Verify).reset_by_changing(Credentials), []);
+    assert_eq!(at(Credentials).reset_by_changing(Credentials), []);
+    assert_eq!(at(Verify).reset_by_changing(Credentials), [Verify]);
+    assert_eq!(at(Choosing).reset_by_changing(Credentials), [Verify]);
+    assert_eq!(at(Completing).reset_by_changing(Credentials), []);
     assert_eq!(at(Complete).reset_by_changing(Choosing), [Permissions]);
-    assert_eq!(at(Permissions).reset_by_changing(Choosing), []);
+    assert_eq!(at(Permissions).reset_by_changing(Choosing), [Permissions]);
+    assert_eq!(at(Choosing).reset_by_changing(Choosing), []);
 }
 
 #[test]

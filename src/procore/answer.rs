@@ -24,6 +24,8 @@ pub struct Answer {
     pub request_id: Option<String>,
 }
 
+const NO_ANSWER_IN_TIME: &str = "no answer in time";
+
 impl Answer {
     /// An attempt that brought no answer, and why in our words.
     pub fn none(action: &'static str, why: impl Into<String>) -> Self {
@@ -33,6 +35,16 @@ impl Answer {
             text: why.into(),
             request_id: None,
         }
+    }
+
+    /// An attempt that was given up after waiting for an answer.
+    pub(super) fn timed_out(action: &'static str) -> Self {
+        Self::none(action, NO_ANSWER_IN_TIME)
+    }
+
+    /// Whether we gave up waiting; not an answer, and not a connection that never came about.
+    pub fn is_timeout(&self) -> bool {
+        self.status.is_none() && self.text == NO_ANSWER_IN_TIME
     }
 
     /// Whether Procore gave up because the query takes it too long (408): asking the same again

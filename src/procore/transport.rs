@@ -65,7 +65,7 @@ impl Inner {
         match timeout_at(deadline, self.answer(action, request, want)).await {
             Ok(answer) => answer,
             Err(_) => Err(Error::Unavailable {
-                answer: Answer::none(action, "no answer in time"),
+                answer: Answer::timed_out(action),
                 source: None,
             }),
         }
@@ -276,15 +276,15 @@ fn broken(action: &'static str, error: reqwest::Error) -> Error {
             "an answer that cannot be decompressed",
         ));
     }
-    let why = if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
-        "no connection"
+    let answer = if error.is_connect() {
+        Answer::none(action, "no connection")
+    } else if error.is_timeout() {
+        Answer::timed_out(action)
     } else {
-        "the connection broke off"
+        Answer::none(action, "the connection broke off")
     };
     Error::Unavailable {
-        answer: Answer::none(action, why),
+        answer,
         source: Some(error),
     }
 }

@@ -143,6 +143,8 @@ async fn read(
              and credential.state = 'current'
             where check_run.firm_id = o.firm_id and check_run.onboarding_id = o.onboarding_id
               and check_run.purpose = o.stage and check_run.set_aside_at is null
+              -- Permissions that were checked for another choice say nothing about this one.
+              and (check_run.purpose <> 'permissions' or check_run.settings = o.settings)
             order by check_run.started_at desc, check_run.check_run_id desc
             limit 1
         ) c on true

@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use super::onboardings::{self, Stored};
 use super::people::support_role;
-use super::{StoreError, known};
+use super::{StoreError, known, reason};
 use crate::identity::{Access, FirmId, Grant, PersonId, SessionLimits, SupportRole, TimeZone};
 use crate::onboarding::attention::Reason;
+use crate::onboarding::reason::ReasonCode;
 
 /// A session that is to be opened.
 pub struct NewSession<'a> {
@@ -55,11 +56,23 @@ pub struct FirmView {
     pub right: Right,
     /// The firm's open onboarding.
     pub onboarding: Option<Stored>,
-    /// Why it is where it is.
+    /// Why it is where it is, with the code where Procore gave a cause.
     pub attention: Option<Reason>,
+    pub code: Option<ReasonCode>,
+    /// Whether a colleague was ever asked to do part of it.
+    pub handed_over: bool,
 }
 
 impl FirmView {
+    /// Whether the setup waits for another key and secret.
+    pub fn needs_credentials(&self) -> bool {
+        let code = self.code.filter(|_| self.is_stuck());
+        matches!(
+            code,
+            Some(ReasonCode::Credentials | ReasonCode::Environment)
+        )
+    }
+
     /// Whether the setup waits for somebody to mend something.
     pub fn is_stuck(&self) -> bool {
         matches!(
@@ -166,7 +179,11 @@ pub async fn find_at_firm(
                coalesce(m.of_this, false) as "is_member!",
                coalesce(m.of_others, false) as "several_firms!",
                g.grant_id as "grant_id?", g.access as "access?", g.expires_at as "until?",
-               a.reason as "attention?",
+               a.reason as "attention?", a.code as attention_code,
+               exists (
+                   select from hand_over h
+                   where h.firm_id = o.firm_id and h.onboarding_id = o.onboarding_id
+               ) as "handed_over!",
                o.onboarding_id as "onboarding_id?", o.stage as "stage?", o.access_way,
                o.environment, o.company_id, o.company_name, o.settings,
                o.changed_by as "changed_by?", o.created_at as "created_at?",
@@ -279,6 +296,8 @@ pub async fn find_at_firm(
                 .attention
                 .map(|reason| known("reason", reason, Reason::from_stored))
                 .transpose()?,
+            code: row.attention_code.map(reason).transpose()?,
+            handed_over: row.handed_over,
         }),
     )))
 }

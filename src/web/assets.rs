@@ -162,9 +162,8 @@ fn hashed(name: &str, body: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// A page has a budget of 100,000 bytes before compression: this much of it for what every
-    /// page loads, the rest for its HTML.
-    const JOINED: usize = 55_000;
+    /// Before compression. The browser stories weigh whole pages as they are transferred.
+    const JOINED: usize = 60_000;
 
     #[test]
     fn what_every_page_loads_leaves_room_for_the_page() {

@@ -62,6 +62,7 @@ fn firm_nav(firm: FirmId, path: &str) -> Nav {
     let pages = [
         ("Integrations", paths::concierge(firm)),
         ("People", paths::people(firm)),
+        ("Activity", paths::integration_page(firm, "activity")),
     ];
     Nav::new("Firm", path, pages)
 }

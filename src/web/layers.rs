@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use tower::ServiceBuilder;
@@ -22,6 +22,7 @@ use super::{cookie, error, flash, webhooks};
 use crate::app::App;
 use crate::telemetry::{self, RequestIds};
 
+const REQUEST_ID: &str = "x-request-id";
 /// More than any form needs. A route that takes more says so itself.
 const FORM_LIMIT: usize = 64 * 1024;
 /// More than any request may have.
@@ -39,9 +40,10 @@ const WITH_TOKEN: [&str; 3] = ["/invitations/", "/reset/", "/handover/"];
 
 /// Puts every layer around the routes.
 pub fn around(routes: Router<App>, app: &App) -> Router<App> {
-    let request_id = HeaderName::from_static("x-request-id");
+    let request_id = HeaderName::from_static(REQUEST_ID);
     routes.layer(DefaultBodyLimit::max(FORM_LIMIT)).layer(
         ServiceBuilder::new()
+            .map_request(without_request_id)
             .layer(SetRequestIdLayer::new(request_id.clone(), RequestIds))
             .layer(PropagateRequestIdLayer::new(request_id))
             .layer(
@@ -74,6 +76,12 @@ fn same_site_only(app: &App) -> CsrfLayer {
     layer
         .unwrap_or_default()
         .with_insecure_bypass(|_, uri| uri.path().starts_with(webhooks::PREFIX))
+}
+
+/// The number of a request is always ours: whoever asks cannot choose it.
+fn without_request_id(mut request: Request) -> Request {
+    request.headers_mut().remove(REQUEST_ID);
+    request
 }
 
 async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -118,13 +126,23 @@ fn write_headers(headers: &mut HeaderMap, with_token: bool, https: bool) {
         .or_insert(HeaderValue::from_static("no-store"));
 }
 
+/// A name for the figures; anything may be sent as a method, and each would be one more series.
+fn known_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        _ => "other",
+    }
+}
+
 async fn measure(request: Request, next: Next) -> Response {
     let began = std::time::Instant::now();
-    let method = request.method().clone();
+    let method = known_method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
     telemetry::metrics::request_answered(
-        method.as_str(),
+        method,
         route.as_ref().map_or("none", |route| route.as_str()),
         response.status().as_u16(),
         began.elapsed(),

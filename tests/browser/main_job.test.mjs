@@ -53,4 +53,22 @@ story('a firm admin connects Procore in at most twelve clicks', async ({ demo, o
   await heading(admin, 'Procore is connected').waitFor({ timeout: 60_000 });
   await admin.check('7-connected');
   assert.ok(clicks <= 12, `it took ${clicks} clicks`);
+
+  // What can be looked at afterwards.
+  await admin.page.getByRole('link', { name: 'View integration', exact: true }).click();
+  const details = admin.page.locator('nav.subnav a');
+  const pages = await details.evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  assert.ok(pages.length >= 6, `the details have ${pages.length} pages`);
+  for (const page of pages) {
+    await admin.go(page);
+    await admin.check(`8-details-${page.split('/').at(-1)}`);
+  }
+  await admin.go(`${pages[0]}/data/users`);
+  await admin.check('9-records');
+  await admin.go(pages[0].replace(/procore$/, 'people'));
+  await admin.check('10-people');
+  await admin.go('/account');
+  await admin.check('11-account');
+  await admin.go('/styleguide');
+  await admin.check('12-styleguide');
 });

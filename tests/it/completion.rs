@@ -165,6 +165,21 @@ async fn a_denied_data_set_is_partial_and_the_others_go_on() {
 }
 
 #[tokio::test]
+async fn what_hangs_on_a_denied_list_is_read_once_the_list_can_be() {
+    let sets = [DataSet::CostCodes, DataSet::Departments];
+    let site = Site::confirmed(choices(&sets), small()).await;
+    site.sandbox.set_level("Admin", "None").await;
+    assert_eq!(site.work_to_the_end().await, RunState::NeedsPerson);
+    assert_eq!(site.entry("sync:cost_codes").await.records, 0);
+
+    site.sandbox.set_level("Admin", "Read Only").await;
+    try_again(&site).await;
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    assert!(site.entry("sync:cost_codes").await.records > 0);
+    site.sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
 async fn a_denied_data_set_can_be_left_out() {
     let sets = [DataSet::People, DataSet::Offices];
     let site = Site::confirmed(choices(&sets), small()).await;

@@ -6,6 +6,7 @@ mod integration_pages;
 mod support;
 
 mod account;
+mod checks;
 mod cli;
 mod demo;
 mod docs;

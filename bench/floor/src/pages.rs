@@ -68,6 +68,14 @@ struct Settings<'a> {
     proven: Vec<String>,
 }
 
+impl Settings<'_> {
+    fn is_proven(&self, key: &str) -> bool {
+        self.proven
+            .iter()
+            .any(|name| name.strip_prefix("data_set:") == Some(key))
+    }
+}
+
 pub async fn review(
     State(floor): State<Floor>,
     Path(firm): Path<Uuid>,

@@ -140,6 +140,7 @@ pub async fn list_newest_rows(
              and credential.credential_id = check_run.credential_id
              and credential.state = 'current'
             where check_run.firm_id = $1 and check_run.onboarding_id = $2 and purpose = $3
+              and check_run.set_aside_at is null
             order by check_run.started_at desc, check_run.check_run_id desc
             limit 1
         ) newest

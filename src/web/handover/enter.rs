@@ -89,6 +89,9 @@ pub async fn page(app: &App, holder: &Holder, refusals: Refusals) -> Result<Page
             .map(|own| SavedSecret {
                 at: shell.when(own.created_at),
                 fingerprint: own.fingerprint,
+                is_refused: checks
+                    .as_ref()
+                    .is_some_and(|checks| checks.progress == Progress::Failed),
             }),
         checks,
         shell,

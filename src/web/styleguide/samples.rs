@@ -37,6 +37,7 @@ pub(super) fn page(mut shell: Shell) -> Styleguide {
     let saved = SavedSecret {
         at: shell.when(shell.now - TimeDelta::days(9)),
         fingerprint: "9f3c21".to_owned(),
+        is_refused: false,
     };
     Styleguide {
         rail: rail(&shell),

@@ -41,4 +41,6 @@ pub struct SavedSecret {
     pub at: When,
     /// Six digits that tell two secrets apart and say nothing about either.
     pub fingerprint: String,
+    /// Whether another one is needed, so that its field is open.
+    pub is_refused: bool,
 }

@@ -40,8 +40,11 @@ pub async fn post(
     Form(input): Form<SeenInput>,
 ) -> Result<Response, PageError> {
     let result = start_again::run(&app, &access.actor, input.seen()?).await;
+    let done = result.is_ok();
     let answer = on_to(&access, Stage::Review, result)?;
-    Ok(answer
-        .with_success("You are back at the first step.")
-        .into_response())
+    Ok(match done {
+        true => answer.with_success("You are back at the first step."),
+        false => answer,
+    }
+    .into_response())
 }

@@ -124,6 +124,7 @@ async fn build(
         .map(|current| SavedSecret {
             at: shell.when(current.created_at),
             fingerprint: current.fingerprint,
+            is_refused: access.firm.needs_credentials(),
         });
     let values = help::values(app, Some(&stored.onboarding));
     let stuck = |text: &str| paths::stuck(firm, Stage::Credentials, text);
@@ -147,12 +148,18 @@ async fn build(
 
 /// Says before it happens which answers a change here resets.
 fn resets(onboarding: &Onboarding) -> Option<Notice> {
-    if onboarding.reset_by_changing(Stage::Credentials).is_empty() {
+    let resets = onboarding.reset_by_changing(Stage::Credentials);
+    if resets.is_empty() {
         return None;
     }
-    Some(Notice::info(
-        "Saving other details means checking again: **Verify** and **Permissions**. Your settings stay.",
-    ))
+    let steps: Vec<String> = resets
+        .iter()
+        .map(|step| format!("**{}**", step.label()))
+        .collect();
+    Some(Notice::info(format!(
+        "Saving other details means checking again: {}. Your settings stay.",
+        steps.join(" and ")
+    )))
 }
 
 fn changed_meanwhile(app: &App, access: &FirmAccess, stored: &Stored) -> Notice {

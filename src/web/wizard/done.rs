@@ -59,7 +59,10 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
             .iter()
             .map(|choice| (choice.data_set.label(), amount(choice.data_set, &counts)))
             .collect(),
-        triggers: format!("Announced: {}", counted(triggers, "change")),
+        triggers: match triggers {
+            1 => "1 kind of change".to_owned(),
+            kinds => format!("{kinds} kinds of changes"),
+        },
         missing,
         has_projects: integration.settings.choice(DataSet::Projects).is_some(),
         details: paths::integration(firm),

@@ -48,9 +48,12 @@ impl Panel {
     ) -> Result<Self, PageError> {
         let onboarding = &access.onboarding()?.onboarding;
         let firm = access.firm.id;
-        let mut conn = app.db.acquire().await?;
-        let all = hand_overs::list_for_onboarding(&mut conn, firm, onboarding.id).await?;
-        drop(conn);
+        let all = if access.firm.handed_over {
+            let mut conn = app.db.acquire().await?;
+            hand_overs::list_for_onboarding(&mut conn, firm, onboarding.id).await?
+        } else {
+            Vec::new()
+        };
         let mut tasks = Vec::new();
         let mut open = false;
         for task in Task::ALL {

@@ -120,9 +120,11 @@ fn to_missing_step(access: &FirmAccess, refused: Refused) -> SeeOther {
     let step = paths::step(access.firm.id, refused.missing_step());
     match refused {
         Refused::Connected => see_other(paths::integration(access.firm.id)),
-        Refused::Before(_) | Refused::Running | Refused::NotPassed(_) | Refused::Archived => {
-            see_other(step)
-        }
+        Refused::Before(_)
+        | Refused::Running
+        | Refused::OtherCompany
+        | Refused::NotPassed(_)
+        | Refused::Archived => see_other(step),
     }
     .with_message(format!("{refused}."))
 }

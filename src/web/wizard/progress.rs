@@ -106,6 +106,7 @@ pub async fn leave_out(
     let label = data_set.label();
     let answer = match left {
         LeftOut::Done => back.with_success(format!("{label} are left out.")),
+        LeftOut::NoTrouble => back,
         LeftOut::OnlyOne => back.with(
             NoticeKind::NeedsYou,
             format!("{label} are all that you chose, so they cannot be left out."),

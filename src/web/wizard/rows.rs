@@ -46,6 +46,20 @@ pub fn check_row(
     }
 }
 
+/// Whether a row of the permission check repeats what the first verification shows.
+pub fn is_known_already(stored: &StoredRow) -> bool {
+    let repeats = match stored.check {
+        Check::Reach | Check::Credentials | Check::Connected | Check::Company => true,
+        Check::Webhooks
+        | Check::DataSet(_)
+        | Check::ProjectsVisible
+        | Check::Excess
+        | Check::ProjectTool { .. } => false,
+    };
+    let result = stored.result.as_ref();
+    repeats && result.is_none_or(CheckResult::lets_pass)
+}
+
 /// One row of the permission check; nothing for what the first verification shows already.
 pub fn xray_row(
     app: &App,
@@ -61,11 +75,7 @@ pub fn xray_row(
         None => CheckState::NotRun,
     };
     let (tool, needed_for) = match &stored.check {
-        Check::Reach | Check::Credentials | Check::Connected | Check::Company
-            if result.is_none_or(CheckResult::lets_pass) =>
-        {
-            return None;
-        }
+        _ if is_known_already(stored) => return None,
         Check::DataSet(set) => (
             set.entry().needs().tool.label().to_owned(),
             set.label().to_owned(),

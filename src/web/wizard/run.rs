@@ -1,5 +1,6 @@
 //! A run of checks as the two verification pages show it.
 
+use super::rows;
 use crate::app::App;
 use crate::onboarding::Onboarding;
 use crate::onboarding::ledger::CheckPurpose;
@@ -73,13 +74,28 @@ impl Shown {
             Progress::Running => Some("being checked".to_owned()),
             Progress::Passed => Some("all checks passed".to_owned()),
             Progress::Failed => Some(format!("{passed} of {total} checks passed")),
-            Progress::Waiting => Some("Procore is not answering".to_owned()),
+            Progress::Waiting => Some(self.why_waiting().to_owned()),
         }
     }
 
+    /// How many of the rows that are shown passed, and how many are shown.
     fn counts(&self) -> (usize, usize) {
-        let passed = self.rows.iter().filter(|row| passes(row)).count();
-        (passed, self.rows.len())
+        let purpose = self.run.as_ref().map(|run| run.purpose);
+        let shown = || {
+            let hidden = |row: &&CheckRow| {
+                purpose == Some(CheckPurpose::Permissions) && rows::is_known_already(row)
+            };
+            self.rows.iter().filter(move |row| !hidden(row))
+        };
+        (shown().filter(|row| passes(row)).count(), shown().count())
+    }
+
+    fn why_waiting(&self) -> &'static str {
+        match self.code() {
+            Some(ReasonCode::Rate) => "Procore asked us to slow down",
+            Some(ReasonCode::Busy) => "Procore has too much to do",
+            _ => "Procore is not answering",
+        }
     }
 
     /// The one sentence above the rows.
@@ -97,9 +113,12 @@ impl Shown {
             Progress::Waiting => {
                 let again = self.run.as_ref().and_then(|run| run.retry_at);
                 let again = again.map(|at| format!(" at {}", shell.when(at).time()));
+                let code = self.code().map(|code| format!(" Ref {code}."));
                 Some(Notice::waiting(format!(
-                    "Procore is not answering right now. Your details are saved, and nothing is wrong with them as far as we know. We try again{}.",
-                    again.unwrap_or_default()
+                    "{} right now. Your details are saved, and nothing is wrong with them as far as we know. We try again{}.{}",
+                    self.why_waiting(),
+                    again.unwrap_or_default(),
+                    code.unwrap_or_default()
                 )))
             }
         }

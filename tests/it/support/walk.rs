@@ -122,6 +122,16 @@ impl Walk {
         }
     }
 
+    /// Goes all the way to "Procore is connected", choosing `data`.
+    pub async fn connect(&self, data: &[&str]) -> Page {
+        let page = self.up_to(Stage::Complete, data).await;
+        self.press(&page, "Complete integration", &[]).await;
+        self.app.run_jobs().await;
+        let page = self.page(Stage::Complete).await;
+        assert_eq!(page.h1(), "Procore is connected");
+        page
+    }
+
     /// Where the firm's onboarding stands.
     pub async fn stage(&self) -> Stage {
         let mut conn = self.app.db().acquire().await.unwrap();

@@ -10,17 +10,16 @@ use crate::support::page::Page;
 use crate::support::walk::Walk;
 
 /// Each of them leaves an element `x-evil` behind where it is not escaped.
-fn hostile() -> Vec<String> {
+fn hostile() -> [String; 4] {
     let element = "<x-evil></x-evil>";
-    vec![
-        format!("\"'>{element}<script>alert(1)</script>"),
-        format!("</textarea></title></svg>{element}"),
-        format!("{{{{ 7*7 }}}} {{% raw %}} ${{7*7}} {element}"),
-        "'; drop table firm; --".to_owned(),
-        "\u{0}\u{1b}[31m\r\nSet-Cookie: evil=1\u{202e}".to_owned(),
-        format!("{element}{}", "å∂ƒ".repeat(4_000)),
-        "=HYPERLINK(\"https://evil.example\")".to_owned(),
-        "-9223372036854775809".to_owned(),
+    [
+        format!("\"'></textarea></title></svg>{element}<script>alert(1)</script>"),
+        format!("{{{{ 7*7 }}}} ${{7*7}} '; drop table firm; --{element}"),
+        "\u{0}\u{1b}[31m\r\nSet-Cookie: evil=1\u{202e}-9223372036854775809".to_owned(),
+        format!(
+            "=HYPERLINK(\"https://evil.example\"){element}{}",
+            "å∂ƒ".repeat(4_000)
+        ),
     ]
 }
 
@@ -57,8 +56,11 @@ async fn attack(browser: &Browser, page: &Page) -> usize {
         if form.ends_session() {
             continue;
         }
-        for text in hostile() {
+        for (number, text) in hostile().into_iter().enumerate() {
             for hidden_too in [false, true] {
+                if hidden_too && number > 0 {
+                    continue; // the first says it all
+                }
                 let fields: Vec<(&str, &str)> = form
                     .fields
                     .iter()
@@ -124,22 +126,37 @@ async fn sweep(browser: &Browser, routes: &[Route], places: &Places) -> usize {
     sent
 }
 
+/// What an admin may open at `step`, attacked.
+async fn sweep_at(step: Stage) {
+    let walk = Walk::start().await;
+    walk.up_to(step, &["projects"]).await;
+    let places = Places::of(&walk.app, walk.admin.firm).await;
+    let routes: Vec<Route> = Route::all(&walk.app.router).into_iter().collect();
+    let sent = sweep(&walk.admin.browser, &routes, &places).await;
+    assert!(sent > 30, "{step:?}: {sent} forms were sent");
+}
+
 #[tokio::test]
-async fn an_admin_cannot_break_a_page_at_any_step() {
-    for step in [
-        Stage::Review,
-        Stage::Credentials,
-        Stage::Verify,
-        Stage::Settings,
-        Stage::Complete,
-    ] {
-        let walk = Walk::start().await;
-        walk.up_to(step, &["projects"]).await;
-        let places = Places::of(&walk.app, walk.admin.firm).await;
-        let routes: Vec<Route> = Route::all(&walk.app.router).into_iter().collect();
-        let sent = sweep(&walk.admin.browser, &routes, &places).await;
-        assert!(sent > 50, "{step:?}: {sent} forms were sent");
+async fn an_admin_cannot_break_a_page_before_the_checks() {
+    for step in [Stage::Credentials, Stage::Verify] {
+        sweep_at(step).await;
     }
+}
+
+#[tokio::test]
+async fn an_admin_cannot_break_a_page_after_the_checks() {
+    for step in [Stage::Permissions, Stage::Complete] {
+        sweep_at(step).await;
+    }
+}
+
+#[tokio::test]
+async fn an_admin_cannot_break_a_page_once_connected() {
+    let walk = Walk::start().await;
+    walk.connect(&["projects"]).await;
+    let places = Places::of(&walk.app, walk.admin.firm).await;
+    let routes: Vec<Route> = Route::all(&walk.app.router).into_iter().collect();
+    sweep(&walk.admin.browser, &routes, &places).await;
 }
 
 #[tokio::test]

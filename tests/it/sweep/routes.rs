@@ -32,18 +32,30 @@ pub struct Route(String);
 pub struct Places {
     pub firm: FirmId,
     pub onboarding: Uuid,
+    /// A project that was read: its kind and Procore's id.
+    record: (String, i64),
+    /// A mail to the firm.
+    mail: Uuid,
 }
 
 impl Places {
-    /// A firm with its open onboarding.
+    /// A firm with its open onboarding, and what else there is of it by now.
     pub async fn of(app: &TestApp, firm: FirmId) -> Self {
         let mut conn = app.db().acquire().await.unwrap();
         let open = onboardings::find_open(&mut conn, firm.into())
             .await
             .unwrap();
+        let record = sqlx::query_as(
+            "select kind, procore_id from record where firm_id = $1 and data_set = 'projects'",
+        );
+        let record = record.bind(firm.0).fetch_optional(&mut *conn).await;
+        let mail = sqlx::query_scalar("select mail_id from mail where firm_id = $1");
+        let mail = mail.bind(firm.0).fetch_optional(&mut *conn).await;
         Self {
             firm,
             onboarding: open.unwrap().onboarding.id,
+            record: record.unwrap().unwrap_or_else(|| ("none".to_owned(), 1)),
+            mail: mail.unwrap().unwrap_or_default(),
         }
     }
 }
@@ -94,8 +106,9 @@ impl Route {
             "firm" => places.firm.to_string(),
             "onboarding" => places.onboarding.to_string(),
             "set" => "projects".to_owned(),
-            "kind" => "record".to_owned(),
-            "id" => "1".to_owned(),
+            "kind" => places.record.0.clone(),
+            "id" => places.record.1.to_string(),
+            "mail" => places.mail.to_string(),
             "*path" => "app.css".to_owned(),
             "token" => "no-such-token".to_owned(),
             // Of these nobody has any; what is asked is who may ask.
