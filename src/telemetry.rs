@@ -9,7 +9,7 @@ mod request;
 pub use redact::loggable_path;
 pub use request::{RequestIds, request_span};
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -44,7 +44,12 @@ const NO_DETAILS_FROM: [&str; 7] = [
 
 /// Starts writing log lines. To be called once per process.
 pub fn start(log: &Log) -> Result<(), TelemetryError> {
-    subscriber(log, io::stderr)?.try_init()?;
+    let to = if io::stderr().is_terminal() {
+        To::Terminal
+    } else {
+        To::File
+    };
+    lines(log, io::stderr, to)?.try_init()?;
     Ok(())
 }
 
@@ -56,11 +61,34 @@ pub fn subscriber<W>(
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
+    lines(log, writer, To::File)
+}
+
+/// Where lines go: people see colours at a terminal, and every other reader sees their codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum To {
+    Terminal,
+    File,
+}
+
+fn lines<W>(
+    log: &Log,
+    writer: W,
+    to: To,
+) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let filter = EnvFilter::builder().parse(&log.filter)?;
     let registry = tracing_subscriber::registry()
         .with(filter)
         .with(filter_fn(is_safe));
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
+    let lines = match to {
+        // Where NO_COLOR is set, there are none at a terminal either.
+        To::Terminal => lines,
+        To::File => lines.with_ansi(false),
+    };
     Ok(match log.format {
         LogFormat::Text => Box::new(registry.with(lines)),
         LogFormat::Json => Box::new(registry.with(lines.json().flatten_event(true))),

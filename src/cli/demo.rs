@@ -3,6 +3,7 @@
 //! It starts a private Postgres and the simulated Procore, seeds a firm and people, and serves.
 //! Everything lives in one data folder and hangs on this process: when it ends, all of it ends.
 
+mod authenticator;
 mod details;
 mod folder;
 mod people;
@@ -18,12 +19,13 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use self::details::Details;
+use self::details::{Details, Support};
 use self::folder::{DataFolder, Kept};
 use self::simulator::Simulator;
 use super::output::Output;
 use super::serve::{self, Role};
 use super::{Failure, connect};
+use crate::clock::Clock;
 use crate::config::{Config, Demo, Log, Wishes};
 use crate::jobs::Queue;
 use crate::private_postgres::{Options, PrivatePostgres};
@@ -91,12 +93,25 @@ pub async fn main(args: Args) -> Result<(), Failure> {
     prepare(&database_url).await?;
     let app = connect::connect(config.clone()).await?;
     let firm = people::settle(&app, &kept, before.is_none()).await?;
+    let authenticator_key = match kept.authenticator_key.clone() {
+        Some(key) => key,
+        None => {
+            let support = people::support(&app, &kept).await?;
+            let key = authenticator::enrol(&app, &support, &kept.support.password).await?;
+            kept.authenticator_key = Some(key.clone());
+            folder.keep(&kept)?;
+            key
+        }
+    };
     app.db.close().await;
 
     let details = Details {
         url: address(listen)?,
         admin: kept.admin.clone(),
-        support: kept.support.clone(),
+        support: Support {
+            sign_in: kept.support.clone(),
+            authenticator_key,
+        },
         firm,
         procore: simulator.details()?,
         database_url: database_url.expose_secret().to_owned(),
@@ -105,6 +120,9 @@ pub async fn main(args: Args) -> Result<(), Failure> {
     let stop = CancellationToken::new();
     serve::stop_on_signal(stop.clone()).context("Signals cannot be received")?;
     let ready = |_| {
+        if !args.output.is_json() {
+            authenticator::answer(Clock::system(), details.support.authenticator_key.clone());
+        }
         if let Err(failure) = args.output.print(&details, Details::to_string) {
             failure.report();
         }

@@ -14,6 +14,10 @@ pub struct Output {
 }
 
 impl Output {
+    pub fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints `data`: its JSON, or the words of `text`.
     pub fn print<T: Serialize>(
         self,

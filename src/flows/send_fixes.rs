@@ -4,27 +4,13 @@ use sqlx::PgConnection;
 
 use super::Error;
 use super::case::{self, CaseError, Held, SeenCase};
+use super::hand_over::Fix;
 use super::send_link::step_address;
 use crate::app::App;
 use crate::identity::{Actor, Email, PersonId, Remark, Verb};
 use crate::mail::{self, Letter, Section};
 use crate::onboarding::case::{WhyNot, write_to_firm};
 use crate::store::{activities, cases, firms, memberships};
-
-/// Something that failed, with what mends it: what the firm sees on its own page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
-    /// What is the matter, in one line.
-    pub title: String,
-    /// What was tried, what Procore answered, and why that may be.
-    pub explanation: String,
-    /// What to do, click by click.
-    pub steps: Vec<String>,
-    /// Who can do it.
-    pub who: String,
-    /// The reference in small print.
-    pub code: String,
-}
 
 /// Whom the fixes go to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,9 +81,9 @@ async fn letter(
     for fix in fixes {
         letter = letter.section(Section {
             title: fix.title.clone(),
-            text: fix.explanation.clone(),
+            text: fix.text.clone(),
             steps: fix.steps.clone(),
-            small: format!("Who can do it: {} Ref {}", fix.who, fix.code),
+            small: fix.small.clone(),
         });
     }
     Ok(letter.closing(

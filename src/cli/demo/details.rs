@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub struct Details {
     pub url: Url,
     pub admin: SignIn,
-    pub support: SignIn,
+    pub support: Support,
     pub firm: Firm,
     pub procore: Procore,
     pub database_url: String,
@@ -25,6 +25,15 @@ pub struct Details {
 pub struct SignIn {
     pub email: String,
     pub password: String,
+}
+
+/// Support signs in with a code as well.
+#[derive(Serialize)]
+pub struct Support {
+    #[serde(flatten)]
+    pub sign_in: SignIn,
+    /// In base32, for an authenticator app.
+    pub authenticator_key: String,
 }
 
 #[derive(Serialize)]
@@ -70,7 +79,12 @@ impl Display for Details {
         )?;
         block(
             "or as support, in another browser",
-            &[("email", &support.email), ("password", &support.password)],
+            &[
+                ("email", &support.sign_in.email),
+                ("password", &support.sign_in.password),
+                ("code", &"press Enter here for the one of the moment"),
+                ("or app key", &support.authenticator_key),
+            ],
         )?;
         block(
             "Paste when the setup asks for it",

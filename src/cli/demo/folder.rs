@@ -34,6 +34,8 @@ pub struct Kept {
     pub procore_port: Option<u16>,
     pub admin: SignIn,
     pub support: SignIn,
+    /// Of the support person's second factor, once it is set up.
+    pub authenticator_key: Option<String>,
 }
 
 impl DataFolder {
@@ -137,6 +139,7 @@ impl Kept {
             procore_port: None,
             admin: person("admin@harborlane.example"),
             support: person("support@concierge.example"),
+            authenticator_key: None,
         }
     }
 }

@@ -8,7 +8,8 @@ use super::folder::Kept;
 use crate::app::App;
 use crate::flows::create_firm::{self, NewFirm};
 use crate::flows::create_person::{self, NewAccount, Place};
-use crate::identity::{Actor, Email, FirmId, PersonId, SupportRole};
+use crate::identity::Place::Desk;
+use crate::identity::{Actor, Email, FirmId, PersonId, SupportRole, Who};
 use crate::store::{firms, people};
 
 const FIRM: &str = "Harbor & Lane Construction";
@@ -43,6 +44,23 @@ pub async fn settle(app: &App, kept: &Kept, is_new: bool) -> Result<Firm> {
     Ok(Firm {
         id: firm.0,
         name: FIRM.to_owned(),
+    })
+}
+
+/// The support person, as who acts.
+pub async fn support(app: &App, kept: &Kept) -> Result<Actor> {
+    let id = find(app, &kept.support)
+        .await?
+        .context("The demo's support person is gone")?;
+    let who = Who {
+        id,
+        name: SUPPORT.to_owned(),
+        source: None,
+    };
+    Ok(Actor::Support {
+        role: SupportRole::Lead,
+        place: Desk,
+        who,
     })
 }
 

@@ -1,13 +1,15 @@
 //! What stands open, in plain words: for the mail to whoever mends it.
 
-use super::rows;
+use super::{ledger, rows};
 use super::run::Shown;
 use crate::app::App;
 use crate::content;
 use crate::flows::hand_over::Fix;
 use crate::onboarding::Onboarding;
-use crate::onboarding::diagnosis::{CheckResult, CheckState};
+use crate::onboarding::diagnosis::CheckState;
 use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::reason::ReasonCode;
+use crate::store::actions::Entry;
 use crate::web::error::PageError;
 use crate::web::view::Shell;
 
@@ -24,15 +26,26 @@ pub async fn list(
     Ok(failed
         .filter_map(|result| {
             let remedy = rows::remedy(app, shell, onboarding, result)?;
-            Some(fix(result, &remedy))
+            Some(fix(result.check.key(), &remedy))
         })
         .collect())
 }
 
-fn fix(result: &CheckResult, remedy: &content::Remedy) -> Fix {
+/// The cause for which a completion needs a person.
+pub fn of_completion(
+    app: &App,
+    onboarding: &Onboarding,
+    entries: &[Entry],
+    code: ReasonCode,
+) -> Option<Fix> {
+    let remedy = ledger::remedy(app, onboarding, entries, code)?;
+    Some(fix("completion".to_owned(), &remedy))
+}
+
+fn fix(check: String, remedy: &content::Remedy) -> Fix {
     let steps = remedy.steps.iter();
     Fix {
-        check: result.check.key(),
+        check,
         title: remedy.title.clone(),
         text: remedy.explanation(),
         steps: steps.map(|step| content::plain(&step.pieces)).collect(),

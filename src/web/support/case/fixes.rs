@@ -11,19 +11,17 @@ use super::CaseAccess;
 use super::ask::{Again, Ask, AskInput, Settled, settle};
 use super::firm_side::Completion;
 use crate::app::App;
-use crate::content;
-use crate::flows::send_fixes::{self, Fix, Reader};
+use crate::flows::hand_over::Fix;
+use crate::flows::send_fixes::{self, Reader};
 use crate::identity::{Email, PersonId};
 use crate::onboarding::Stage;
 use crate::onboarding::case::{WhyNot, write_to_firm};
-use crate::onboarding::diagnosis::CheckState;
 use crate::onboarding::ledger::{CheckPurpose, RunState};
 use crate::store::memberships;
 use crate::web::answer::page;
 use crate::web::error::PageError;
 use crate::web::view::Shell;
-use crate::web::wizard::run::Shown;
-use crate::web::wizard::{ledger, rows};
+use crate::web::wizard::fixes;
 
 pub const LABEL: &str = "Send these fixes";
 pub const ACTION: &str = "fixes";
@@ -111,36 +109,17 @@ pub async fn list(app: &App, access: &CaseAccess) -> Result<Vec<Fix>, PageError>
         Stage::Completing => return of_completion(app, access).await,
     };
     let shell = access.shell(app);
-    let shown = Shown::newest(app, onboarding, purpose).await?;
-    let failed = shown.rows.iter().filter_map(|row| row.result.as_ref());
-    let failed = failed.filter(|result| result.state == CheckState::Failed);
-    let remedies = failed.filter_map(|result| rows::remedy(app, &shell, onboarding, result));
-    Ok(remedies.map(|remedy| fix(&remedy)).collect())
+    fixes::list(app, &shell, onboarding, purpose).await
 }
 
 async fn of_completion(app: &App, access: &CaseAccess) -> Result<Vec<Fix>, PageError> {
     let onboarding = access.onboarding();
     let completion = Completion::newest(app, onboarding).await?;
     let stopped = completion.filter(|it| it.run.state == RunState::NeedsPerson);
-    let remedy = stopped.and_then(|it| {
-        let code = it.run.code?;
-        ledger::remedy(app, onboarding, &it.entries, code)
-    });
-    Ok(remedy.iter().map(fix).collect())
-}
-
-fn fix(remedy: &content::Remedy) -> Fix {
-    Fix {
-        title: remedy.title.clone(),
-        explanation: remedy.explanation(),
-        steps: remedy
-            .steps
-            .iter()
-            .map(|step| content::plain(&step.pieces))
-            .collect(),
-        who: remedy.who.clone(),
-        code: remedy.code.to_string(),
-    }
+    Ok(stopped
+        .and_then(|it| fixes::of_completion(app, onboarding, &it.entries, it.run.code?))
+        .into_iter()
+        .collect())
 }
 
 /// Whether there is anything to send.
