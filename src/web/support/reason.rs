@@ -5,9 +5,9 @@ use crate::onboarding::AccessWay;
 use crate::onboarding::attention::{Reason, WaitingOn};
 use crate::onboarding::reason::ReasonCode;
 
-/// Why an onboarding is where it is, in one plain sentence.
-pub fn sentence(reason: Reason, code: Option<ReasonCode>, product: &str) -> String {
-    let cause = code.and_then(|code| title(code, product));
+/// Why an onboarding is where it is, in one plain sentence; `known` is what the help texts may name.
+pub fn sentence(reason: Reason, code: Option<ReasonCode>, known: &Values) -> String {
+    let cause = code.and_then(|code| title(code, known));
     match (reason, cause) {
         (Reason::NeverStarted, _) => "Nobody has begun.".to_owned(),
         (Reason::InProgress, _) => "The firm is at it.".to_owned(),
@@ -41,8 +41,8 @@ pub fn waiting_on(party: WaitingOn) -> &'static str {
 }
 
 /// What is the matter, in one line of the help texts.
-fn title(code: ReasonCode, product: &str) -> Option<String> {
-    let mut values = Values::default().with(Placeholder::Product, product);
+fn title(code: ReasonCode, known: &Values) -> Option<String> {
+    let mut values = known.clone();
     if let ReasonCode::Level(tool) = code {
         values = values.with(Placeholder::Tool, tool.label());
     }
@@ -59,9 +59,10 @@ mod tests {
 
     #[test]
     fn every_reason_and_code_makes_a_whole_sentence() {
+        let known = Values::default().with(Placeholder::Product, "Acme");
         for reason in Reason::ALL {
             for code in ReasonCode::all().map(Some).chain([None]) {
-                let text = sentence(reason, code, "Acme");
+                let text = sentence(reason, code, &known);
                 assert!(text.ends_with('.') && !text.ends_with(".."), "{text}");
                 assert!(!text.contains(['{', '}']), "{text}");
             }
@@ -70,7 +71,7 @@ mod tests {
             sentence(
                 Reason::CompletionNeedsPerson,
                 Some(ReasonCode::Level(Tool::Directory)),
-                "Acme"
+                &known
             ),
             "Setting up stopped: Our level on Directory is too low."
         );

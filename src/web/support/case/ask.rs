@@ -20,6 +20,7 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::support::reason;
 use crate::web::view::{Notice, Shell};
+use crate::web::wizard::help;
 
 /// What the page of an action shows.
 pub struct Ask {
@@ -116,7 +117,7 @@ impl Ask {
             },
             firm: case.firm.name.clone(),
             step: onboarding.stage.label(),
-            state: reason::sentence(case.line.reason, case.line.code, &app.config.product_name),
+            state: reason::sentence(case.line.reason, case.line.code, &help::values(app, Some(onboarding))),
             here: access.at(action),
             back: access.home(),
             style: "button",

@@ -133,7 +133,7 @@ impl Known {
                 .map(|it| other(shell, &it))
                 .collect(),
             pager: Pager {
-                showing: counted(entries.len(), "entry"),
+                showing: counted(entries.len(), "line"),
                 previous: before.map(|_| format!("{home}#timeline")),
                 next: older.map(|it| format!("{home}?before={}#timeline", it.activity_id)),
             },

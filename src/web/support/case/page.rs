@@ -11,6 +11,7 @@ use super::firm_side::FirmSide;
 use super::known::Known;
 use super::{CaseAccess, note};
 use crate::app::App;
+use crate::content::Values;
 use crate::onboarding::attention::WaitingOn;
 use crate::store::cases::Line;
 use crate::web::answer::ok;
@@ -18,6 +19,7 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::support::reason;
 use crate::web::view::{Notice, NoticeKind, Shell, When};
+use crate::web::wizard::help;
 
 #[derive(Template)]
 #[template(path = "support/case/page.html")]
@@ -78,7 +80,7 @@ pub async fn build(
         firm: access.case.firm.name.clone(),
         step: onboarding.stage.label(),
         number: onboarding.stage.number(),
-        state: state(line, &app.config.product_name),
+        state: state(line, &help::values(app, Some(onboarding))),
         code: line.code.map(|code| code.to_string()),
         facts: facts(&shell, access),
         buttons: actions::buttons(app, access).await?,
@@ -90,13 +92,13 @@ pub async fn build(
     })
 }
 
-fn state(line: &Line, product: &str) -> Notice {
+fn state(line: &Line, known: &Values) -> Notice {
     let kind = match line.waiting_on {
         WaitingOn::Us => NoticeKind::NeedsYou,
         WaitingOn::Firm | WaitingOn::ProcoreAdmin | WaitingOn::Procore => NoticeKind::Waiting,
         WaitingOn::Nobody => NoticeKind::Info,
     };
-    Notice::new(kind, reason::sentence(line.reason, line.code, product))
+    Notice::new(kind, reason::sentence(line.reason, line.code, known))
 }
 
 fn facts(shell: &Shell, access: &CaseAccess) -> Facts {
