@@ -1,7 +1,7 @@
 //! What stands open, in plain words: for the mail to whoever mends it.
 
-use super::{ledger, rows};
 use super::run::Shown;
+use super::{ledger, rows};
 use crate::app::App;
 use crate::content;
 use crate::flows::hand_over::Fix;

@@ -117,7 +117,11 @@ impl Ask {
             },
             firm: case.firm.name.clone(),
             step: onboarding.stage.label(),
-            state: reason::sentence(case.line.reason, case.line.code, &help::values(app, Some(onboarding))),
+            state: reason::sentence(
+                case.line.reason,
+                case.line.code,
+                &help::values(app, Some(onboarding)),
+            ),
             here: access.at(action),
             back: access.home(),
             style: "button",
