@@ -19,6 +19,7 @@ pub mod mail;
 pub mod onboarding;
 pub mod private_postgres;
 pub mod procore;
+pub mod stalls;
 pub mod store;
 pub mod sync;
 pub mod telemetry;

@@ -11,12 +11,12 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::flows::{hand_over, request_reset, tend_queue, tidy_up};
+use crate::flows::{hand_over, request_reset, tend_queue, tidy_up, visit};
 use crate::jobs::{Handler, Job, Worker};
 use crate::mail;
 use crate::store::events;
 use crate::telemetry::metrics;
-use crate::{checks, completion};
+use crate::{checks, completion, stalls};
 
 /// How many jobs a process handles at a time.
 const CONCURRENCY: usize = 8;
@@ -52,6 +52,7 @@ impl Jobs {
             checks::JOB => checks::work(&self.app, &job.payload).await,
             completion::JOB => completion::handle(&self.app, job, &self.stop).await,
             mail::JOB => Ok(mail::send_due(&self.app).await?),
+            stalls::JOB => stalls::look_at_due(&self.app).await.map(drop),
             request_reset::JOB => Ok(request_reset::send(&self.app, job).await?),
             unknown => bail!("no one handles jobs of kind {unknown:?}"),
         }
@@ -73,8 +74,13 @@ pub async fn sweep(app: &App) -> anyhow::Result<usize> {
             .await
             .map(|_| 0)
             .map_err(anyhow::Error::from),
+        visit::end_expired(app)
+            .await
+            .map(|_| 0)
+            .map_err(anyhow::Error::from),
         checks::wake_due(app).await,
         completion::wake_due(app).await,
+        stalls::wake_due(app).await,
         mail::sweep(app).await.map_err(anyhow::Error::from),
     ];
     parts.into_iter().sum()

@@ -36,6 +36,14 @@ pub(super) async fn remove_hooks(hands: &mut Hands<'_>, case: &Case) -> Result<O
             .into_iter()
             .partition(|hook| hook::is_of_another(hook, firm_id));
         if ours.is_empty() {
+            // Nothing is asked any more. Whatever keeps Procore from taking the token back, it
+            // ends by itself soon.
+            let revoked = hands
+                .call("revoke token", case.api()?.revoke_token())
+                .await?;
+            if let Err(error) = revoked {
+                tracing::info!("Procore did not take a token back: {error}");
+            }
             let foreign = elsewhere.into_iter().chain(others).map(|hook| hook.id);
             let foreign: Vec<String> = foreign.collect();
             return Ok(Outcome::done(

@@ -43,6 +43,8 @@ pub(super) fn check_version(onboarding: &Onboarding, seen: Seen) -> Result<(), E
 /// What a flow writes beside the onboarding: what was done, in a word, and facts about it.
 pub(super) struct Deed {
     pub verb: &'static str,
+    /// What it was done to, in words.
+    pub about: Option<String>,
     pub details: Value,
 }
 
@@ -50,6 +52,7 @@ impl Deed {
     pub(super) fn new(verb: &'static str) -> Self {
         Self {
             verb,
+            about: None,
             details: Value::Object(serde_json::Map::new()),
         }
     }
@@ -64,7 +67,11 @@ pub(super) async fn save(
     deed: Deed,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let activity = NewActivity::new(app.clock.new_id(), now, actor, deed.verb).with(deed.details);
+    let mut activity =
+        NewActivity::new(app.clock.new_id(), now, actor, deed.verb).with(deed.details);
+    if let Some(about) = deed.about {
+        activity = activity.about(about);
+    }
     onboardings::save_with(conn, onboarding, actor.name(), &activity).await?;
     let (firm_id, id) = (onboarding.firm_id, onboarding.id);
     let evidence = attention::refresh(conn, firm_id, id, now).await?;

@@ -7,7 +7,7 @@ use super::Error;
 use crate::app::App;
 use crate::completion;
 use crate::identity::{Actor, Verb};
-use crate::onboarding::ledger::{ActionState, RunState};
+use crate::onboarding::ledger::{ActionState, RunKind, RunState};
 use crate::onboarding::plan::Action;
 use crate::store::activities::{self, NewActivity};
 use crate::store::runs::Run;
@@ -81,7 +81,11 @@ pub(super) async fn retry(
     }
     actions::reopen(conn, run.firm_id, run.id, &on, now).await?;
     actions::redo(conn, run.firm_id, run.id, &again, now).await?;
-    go_on(conn, app, actor, &run, "completion.retried", None).await?;
+    let verb = match run.kind {
+        RunKind::Completion => "completion.retried",
+        RunKind::Removal => "removal.retried",
+    };
+    go_on(conn, app, actor, &run, verb, None).await?;
     Ok(true)
 }
 

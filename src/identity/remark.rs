@@ -29,7 +29,7 @@ const SHORTEST_CODE: usize = 24;
 /// So many characters of it stand in pieces that no language has.
 const SCRAMBLED: usize = 16;
 /// What our own personal links have in their address; a token follows.
-const PERSONAL: [&str; 3] = ["/invitations/", "/reset/", "/handover/"];
+const PERSONAL: [&str; 4] = ["/invitations/", "/reset/", "/handover/", "/reminders/"];
 
 impl Remark {
     /// Takes a reason.

@@ -290,11 +290,19 @@ impl Onboarding {
         }
     }
 
-    /// Goes back to an earlier step, keeping what was entered; for support.
+    /// Goes back to an earlier step, keeping what was entered; for support. Every step from there
+    /// on has to be done again, and its checks with it.
     pub fn reopen_step(&mut self, step: Stage, now: DateTime<Utc>) -> Result<(), Refused> {
         self.check_editable(step)?;
         self.go_to(step, now);
         Ok(())
+    }
+
+    /// Opens a closed walk again, with every answer but the secret, which was wiped: so it stands
+    /// at the Procore details, or before them if it never came so far. For support.
+    pub fn reopen(&mut self, now: DateTime<Utc>) {
+        self.archived_at = None;
+        self.go_to(self.stage.min(Stage::Credentials), now);
     }
 
     /// Closes this walk. The next one starts at the first step.
@@ -342,6 +350,14 @@ impl Onboarding {
             Stage::Settings if self.stage >= Stage::Permissions => &[Stage::Permissions],
             _ => &[],
         }
+    }
+
+    /// The steps that were done and have to be done again if `step` is opened again.
+    pub fn reset_by_reopening(&self, step: Stage) -> impl Iterator<Item = Stage> {
+        let reached = self.stage;
+        Stage::STEPS
+            .into_iter()
+            .filter(move |done| *done >= step && *done < reached)
     }
 
     fn is_other_company(&self, target: &Target) -> bool {

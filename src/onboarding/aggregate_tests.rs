@@ -313,3 +313,39 @@ fn support_reopens_only_steps_that_were_reached() {
         Err(Refused::Before(Choosing))
     );
 }
+
+#[test]
+fn a_closed_walk_opens_again_with_everything_but_the_secret() {
+    for stage in Stage::ALL {
+        let mut onboarding = at(stage);
+        onboarding.archived_at = Some(later());
+        let (target, settings) = (onboarding.target.clone(), onboarding.settings.clone());
+        onboarding.reopen(later());
+        let expected = match stage {
+            Stage::Review => Stage::Review,
+            _ => Stage::Credentials,
+        };
+        assert_eq!(onboarding.stage, expected, "{stage:?}");
+        assert_eq!(onboarding.archived_at, None);
+        assert_eq!((onboarding.target, onboarding.settings), (target, settings));
+    }
+}
+
+#[test]
+fn opening_a_step_again_resets_what_was_done_from_there_on() {
+    use Stage::{Complete, Credentials, Permissions, Review, Settings, Verify};
+    for (stage, step, expected) in [
+        (Complete, Permissions, vec![Permissions]),
+        (Complete, Verify, vec![Verify, Settings, Permissions]),
+        (
+            Complete,
+            Review,
+            vec![Review, Credentials, Verify, Settings, Permissions],
+        ),
+        (Verify, Credentials, vec![Credentials]),
+        (Credentials, Credentials, vec![]),
+    ] {
+        let reset: Vec<Stage> = at(stage).reset_by_reopening(step).collect();
+        assert_eq!(reset, expected, "{stage:?} back to {step:?}");
+    }
+}

@@ -28,6 +28,22 @@ pub enum WhyNot {
     NobodyToWriteTo,
     #[error("Nothing has failed, so there is nothing to mend.")]
     NothingToMend,
+    #[error("This setup is open.")]
+    Open,
+    #[error("The plan is being carried out right now. Look again when it stops or waits.")]
+    CarriedOut,
+    #[error("What we created in Procore is being removed; that comes first.")]
+    BeingRemoved,
+    #[error("The firm has another setup open, and one firm has one at a time.")]
+    AnotherOpen,
+    #[error("It stands at the first step, so there is none before it.")]
+    NoEarlierStep,
+    #[error(
+        "The plan is confirmed, and part of it is in Procore already. Close the case, which takes that back, and reopen it."
+    )]
+    PlanConfirmed,
+    #[error("The firm has not agreed, or took it back.")]
+    NoConsent,
 }
 
 /// Which checks the step is about, if they can be run again.
@@ -107,6 +123,69 @@ pub fn snooze(evidence: &Evidence) -> Result<(), WhyNot> {
             | Stage::Complete
             | Stage::Completing,
         ) => Ok(()),
+    }
+}
+
+/// What closing a case means as things stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// It is closed, and what was created in Procore is removed.
+    Close,
+    /// It is closed already; what Procore does not let us remove is left to people.
+    LeaveBehind,
+}
+
+/// Whether a case can be closed, and what that means.
+pub fn close(evidence: &Evidence) -> Result<Closing, WhyNot> {
+    if evidence.closed {
+        return match evidence.removal {
+            Some((RunState::NeedsPerson, _)) => Ok(Closing::LeaveBehind),
+            Some((RunState::Running | RunState::Waiting, _)) => Err(WhyNot::BeingRemoved),
+            Some((RunState::Done | RunState::Abandoned, _)) | None => Err(WhyNot::Closed),
+        };
+    }
+    match (evidence.stage, evidence.run) {
+        (Stage::Done, _) => Err(WhyNot::Connected),
+        (Stage::Completing, Some((RunState::Running, _)) | None) => Err(WhyNot::CarriedOut),
+        (
+            Stage::Review
+            | Stage::Credentials
+            | Stage::Verify
+            | Stage::Settings
+            | Stage::Permissions
+            | Stage::Complete
+            | Stage::Completing,
+            _,
+        ) => Ok(Closing::Close),
+    }
+}
+
+/// Whether a closed case can be opened again.
+pub fn reopen(evidence: &Evidence) -> Result<(), WhyNot> {
+    match (evidence.closed, evidence.removal) {
+        (false, _) => Err(WhyNot::Open),
+        (true, Some((state, _))) if !state.is_over() => Err(WhyNot::BeingRemoved),
+        (true, Some(_) | None) => Ok(()),
+    }
+}
+
+/// The steps that can be opened again.
+pub fn reopen_step(evidence: &Evidence) -> Result<Vec<Stage>, WhyNot> {
+    if evidence.closed {
+        return Err(WhyNot::Closed);
+    }
+    match evidence.stage {
+        Stage::Completing => Err(WhyNot::PlanConfirmed),
+        Stage::Done => Err(WhyNot::Connected),
+        Stage::Review => Err(WhyNot::NoEarlierStep),
+        Stage::Credentials
+        | Stage::Verify
+        | Stage::Settings
+        | Stage::Permissions
+        | Stage::Complete => Ok(Stage::STEPS
+            .into_iter()
+            .filter(|step| *step < evidence.stage)
+            .collect()),
     }
 }
 
@@ -196,6 +275,82 @@ mod tests {
                 ..at(Stage::Completing)
             };
             assert_eq!(retry(&closed), expected, "the removal: {run:?}");
+        }
+    }
+
+    #[test]
+    fn a_case_is_closed_unless_it_moves_or_is_done() {
+        for stage in Stage::ALL {
+            let expected = match stage {
+                Stage::Done => Err(WhyNot::Connected),
+                Stage::Completing => Err(WhyNot::CarriedOut),
+                _ => Ok(Closing::Close),
+            };
+            assert_eq!(close(&at(stage)), expected, "{stage:?}");
+        }
+        for (state, expected) in [
+            (RunState::Running, Err(WhyNot::CarriedOut)),
+            (RunState::Waiting, Ok(Closing::Close)),
+            (RunState::NeedsPerson, Ok(Closing::Close)),
+        ] {
+            let evidence = Evidence {
+                run: Some((state, None)),
+                ..at(Stage::Completing)
+            };
+            assert_eq!(close(&evidence), expected, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_being_removed_comes_first() {
+        let closed = |removal| Evidence {
+            closed: true,
+            removal,
+            ..at(Stage::Completing)
+        };
+        for (removal, closing, reopening) in [
+            (None, Err(WhyNot::Closed), Ok(())),
+            (
+                Some((RunState::Running, None)),
+                Err(WhyNot::BeingRemoved),
+                Err(WhyNot::BeingRemoved),
+            ),
+            (
+                Some((RunState::Waiting, Some(ReasonCode::Unreachable))),
+                Err(WhyNot::BeingRemoved),
+                Err(WhyNot::BeingRemoved),
+            ),
+            (
+                Some((RunState::NeedsPerson, Some(ReasonCode::Credentials))),
+                Ok(Closing::LeaveBehind),
+                Err(WhyNot::BeingRemoved),
+            ),
+            (Some((RunState::Done, None)), Err(WhyNot::Closed), Ok(())),
+        ] {
+            let evidence = closed(removal);
+            assert_eq!(close(&evidence), closing, "{removal:?}");
+            assert_eq!(reopen(&evidence), reopening, "{removal:?}");
+            assert_eq!(reopen_step(&evidence), Err(WhyNot::Closed));
+            let retrying = match removal {
+                Some((RunState::Running, _)) => Err(WhyNot::Moving),
+                Some((RunState::Waiting | RunState::NeedsPerson, _)) => Ok(()),
+                _ => Err(WhyNot::Closed),
+            };
+            assert_eq!(retry(&evidence), retrying, "{removal:?}");
+        }
+        assert_eq!(reopen(&at(Stage::Verify)), Err(WhyNot::Open));
+    }
+
+    #[test]
+    fn only_steps_before_the_present_one_are_opened_again() {
+        for stage in Stage::ALL {
+            let steps = reopen_step(&at(stage));
+            match stage {
+                Stage::Review => assert_eq!(steps, Err(WhyNot::NoEarlierStep)),
+                Stage::Completing => assert_eq!(steps, Err(WhyNot::PlanConfirmed)),
+                Stage::Done => assert_eq!(steps, Err(WhyNot::Connected)),
+                _ => assert_eq!(steps.unwrap().len(), stage.number() - 1, "{stage:?}"),
+            }
         }
     }
 }

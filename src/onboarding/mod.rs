@@ -13,6 +13,7 @@ pub mod reason;
 pub mod search;
 pub mod settings;
 mod stage;
+pub mod stall;
 
 pub use aggregate::{AccessWay, Evidence, Onboarding, Refused, Target};
 pub use settings::Settings;

@@ -323,3 +323,26 @@ pub async fn remove_data_set(
     .await?;
     Ok(())
 }
+
+/// Gives an action up that needs a person: it stays as it is, and the others go on.
+pub async fn leave(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    run_id: Uuid,
+    action: Action,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update action set state = 'partial', not_before = null, finished_at = $4, updated_at = $4
+        where firm_id = $1 and run_id = $2 and name = $3 and state = 'needs_person'
+        "#,
+        firm_id,
+        run_id,
+        action.key(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

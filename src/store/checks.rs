@@ -335,3 +335,27 @@ pub async fn list_to_retry(
         .map(|row| (row.firm_id, row.check_run_id))
         .collect())
 }
+
+/// Lets the checks of an onboarding count no longer; those that would be tried again are not.
+pub async fn set_aside(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    onboarding_id: Uuid,
+    purposes: &[CheckPurpose],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let purposes: Vec<String> = purposes.iter().map(|it| it.as_str().to_owned()).collect();
+    sqlx::query!(
+        r#"
+        update check_run set set_aside_at = $4, retry_at = null
+        where firm_id = $1 and onboarding_id = $2 and purpose = any($3) and set_aside_at is null
+        "#,
+        firm_id,
+        onboarding_id,
+        &purposes,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -262,3 +262,23 @@ pub async fn remove_of(
     .await?;
     Ok(())
 }
+
+/// Whether Procore was told of a hook for an onboarding.
+pub async fn any_of_onboarding(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    onboarding_id: Uuid,
+) -> Result<bool, StoreError> {
+    let any = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from hook
+            join integration using (firm_id, integration_id)
+            where firm_id = $1 and onboarding_id = $2
+        ) as "any!"
+        "#,
+        firm_id,
+        onboarding_id,
+    );
+    Ok(any.fetch_one(conn).await?)
+}

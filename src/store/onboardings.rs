@@ -125,6 +125,29 @@ pub async fn find_open(
     .transpose()
 }
 
+/// The onboarding of a firm that was closed last.
+pub async fn find_newest_closed(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+) -> Result<Option<Stored>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select firm_id, onboarding_id, stage, access_way, environment, company_id, company_name,
+               settings, changed_by, created_at, updated_at, archived_at, version
+        from onboarding
+        where firm_id = $1 and archived_at is not null
+        order by archived_at desc
+        limit 1
+        "#,
+        firm_id,
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Stored::try_from)
+    .transpose()
+}
+
 /// One onboarding of a firm, open or archived.
 pub async fn find(
     conn: &mut PgConnection,

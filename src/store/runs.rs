@@ -136,7 +136,7 @@ pub async fn find_newest(
                told_code, started_by, started_at, finished_at
         from run
         where firm_id = $1 and onboarding_id = $2
-        order by started_at desc
+        order by started_at desc, run_id desc
         limit 1
         "#,
         firm_id,
@@ -367,4 +367,18 @@ pub async fn list_due(
         .into_iter()
         .map(|row| (row.firm_id, row.run_id))
         .collect())
+}
+
+/// Whether anything that the firm's closed setups created is still being removed.
+pub async fn is_removing(conn: &mut PgConnection, firm_id: Uuid) -> Result<bool, StoreError> {
+    let removing = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from run
+            where firm_id = $1 and kind = 'removal' and state not in ('done', 'abandoned')
+        ) as "removing!"
+        "#,
+        firm_id,
+    );
+    Ok(removing.fetch_one(conn).await?)
 }

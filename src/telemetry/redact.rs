@@ -6,10 +6,11 @@ use std::borrow::Cow;
 const HIDDEN: &str = "{token}";
 
 /// The parts of an address in front of a token.
-const BEFORE_TOKEN: [&[&str]; 4] = [
+const BEFORE_TOKEN: [&[&str]; 5] = [
     &["invitations"],
     &["handover"],
     &["reset"],
+    &["reminders"],
     &["webhooks", "procore"],
 ];
 

@@ -15,7 +15,7 @@ use super::view::{Notice, Shell};
 use super::{cookie, frame, paths};
 use crate::app::App;
 use crate::flows::find_session;
-use crate::identity::{Actor, FirmId, Place, SessionLimits, SupportRole, Who};
+use crate::identity::{Access, Actor, FirmId, Place, SessionLimits, SupportRole, Who};
 use crate::store::onboardings::Stored;
 use crate::store::sessions::{FirmView, Right, Session, Standing};
 
@@ -132,9 +132,20 @@ impl FirmAccess {
         with_flash(shell, &self.asked)
     }
 
-    /// The firm's open onboarding.
+    /// The firm's open onboarding; where there is none, the Concierge page says why.
     pub fn onboarding(&self) -> Result<&Stored, PageError> {
-        self.firm.onboarding.as_ref().ok_or(PageError::Missing)
+        let open = self.firm.onboarding.as_ref();
+        open.ok_or_else(|| PageError::NoSetup {
+            concierge: paths::concierge(self.firm.id),
+        })
+    }
+
+    /// Whether a support person is on the firm's pages.
+    pub fn is_visited(&self) -> bool {
+        match self.firm.right {
+            Right::Granted { .. } => true,
+            Right::Member => false,
+        }
     }
 }
 
@@ -245,11 +256,15 @@ impl FromRequestParts<App> for FirmAccess {
             .await?
             .ok_or(PageError::SignIn { next })?;
         all_the_way(&session, parts)?;
-        let firm = view.ok_or(PageError::Missing)?;
+        let firm = view.ok_or(match session.support_role {
+            Some(_) => PageError::NotVisiting,
+            None => PageError::Missing,
+        })?;
         let asked = Asked::of(parts, app);
         let actor = at_firm(&session, &firm, asked.who(&session))?;
         if actor.only_looks() && parts.method != Method::GET && parts.method != Method::HEAD {
-            return Err(PageError::OnlyLooking);
+            let shell = frame::firm_shell(app, &session, &firm, &asked.path);
+            return Err(PageError::OnlyLooking(Some(Box::new(shell))));
         }
         note_use(app, &session);
         Ok(Self {
@@ -298,7 +313,14 @@ fn at_firm(session: &Session, firm: &FirmView, who: Who) -> Result<Actor, PageEr
         (Right::Granted { grant, .. }, Some(role)) => Ok(Actor::Support {
             role,
             place: Place::Visit(grant),
-            who,
+            who: match grant.access {
+                Access::View => who,
+                // Whatever they do, every record and page names both.
+                Access::Act => Who {
+                    name: format!("{} for {}", who.name, firm.name),
+                    ..who
+                },
+            },
         }),
         // Nobody is both: what support does for a firm must show as support's.
         (Right::Member, Some(_)) | (Right::Granted { .. }, None) => Err(PageError::Missing),

@@ -30,8 +30,13 @@ pub enum PageError {
     NeedsEnrolment,
     /// Somebody else changed it since the page was shown.
     Stale,
-    /// A support person who only looks tried to change something.
-    OnlyLooking,
+    /// A support person who only looks tried to change something; with the frame of the firm's
+    /// page, where it is known.
+    OnlyLooking(Option<Box<Shell>>),
+    /// A support person is on a firm's page without a grant, or it has run out.
+    NotVisiting,
+    /// The firm has no open setup; its Concierge page says why.
+    NoSetup { concierge: String },
     /// A secret is entered by the firm itself.
     SecretsStayWithTheFirm,
     /// The form could not be read at all; a browser does not send such a thing.
@@ -59,7 +64,7 @@ impl From<Denied> for PageError {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::NotTheirs | Denied::NoFirm => Self::Missing,
-            Denied::OnlyLooking => Self::OnlyLooking,
+            Denied::OnlyLooking => Self::OnlyLooking(None),
             Denied::SecretsStayWithTheFirm => Self::SecretsStayWithTheFirm,
         }
     }
@@ -101,7 +106,19 @@ impl IntoResponse for PageError {
             }
             Self::Missing => Explained::Missing,
             Self::Stale => Explained::Stale,
-            Self::OnlyLooking => Explained::OnlyLooking,
+            Self::OnlyLooking(shell) => {
+                let mut response = Explained::OnlyLooking.status().into_response();
+                response.extensions_mut().insert(Explained::OnlyLooking);
+                if let Some(shell) = shell {
+                    response.extensions_mut().insert(*shell);
+                }
+                return response;
+            }
+            Self::NotVisiting => Explained::NotVisiting,
+            Self::NoSetup { concierge } => {
+                let text = "There is no open setup. This page says why.";
+                return see_other(concierge).with_message(text).into_response();
+            }
             Self::SecretsStayWithTheFirm => Explained::SecretsStayWithTheFirm,
             Self::Unreadable => Explained::Unreadable,
             Self::Internal(error) => {
@@ -121,6 +138,7 @@ enum Explained {
     Missing,
     Stale,
     OnlyLooking,
+    NotVisiting,
     SecretsStayWithTheFirm,
     Unreadable,
     OtherSite,
@@ -133,7 +151,7 @@ enum Explained {
 impl Explained {
     fn status(self) -> StatusCode {
         match self {
-            Self::Missing => StatusCode::NOT_FOUND,
+            Self::Missing | Self::NotVisiting => StatusCode::NOT_FOUND,
             Self::Stale => StatusCode::CONFLICT,
             Self::OnlyLooking | Self::SecretsStayWithTheFirm | Self::OtherSite => {
                 StatusCode::FORBIDDEN
@@ -164,6 +182,7 @@ impl Explained {
             Self::Missing => "There is no such page",
             Self::Stale => "This was changed in the meantime",
             Self::OnlyLooking => "You are viewing as the firm",
+            Self::NotVisiting => "You are not on this firm’s pages",
             Self::SecretsStayWithTheFirm => "Only the firm enters its secret",
             Self::Unreadable => "We could not read this form",
             Self::OtherSite => "This came from another site",
@@ -187,6 +206,10 @@ impl Explained {
             Self::OnlyLooking => {
                 "While you view as the firm you can look at everything and change nothing. \
                  To change something, ask the firm for its consent to act for it."
+            }
+            Self::NotVisiting => {
+                "There is no such page, your visit is over, or the firm took its consent back. \
+                 Open the firm’s case in the queue to begin again."
             }
             Self::SecretsStayWithTheFirm => {
                 "You may do everything else for the firm. Ask its admin to enter the secret, \
@@ -238,16 +261,17 @@ pub async fn pages(State(app): State<App>, request: Request, next: Next) -> Resp
         None if extensions.get::<ProtectionError>().is_some() => Some(Explained::OtherSite),
         None => Explained::of(response.status()),
     };
+    let shell = extensions.get::<Shell>().cloned();
     match explained {
-        Some(explained) => show(&app, explained, id),
+        Some(explained) => show(&app, explained, id, shell),
         None => response,
     }
 }
 
-fn show(app: &App, explained: Explained, id: Option<RequestId>) -> Response {
+fn show(app: &App, explained: Explained, id: Option<RequestId>, shell: Option<Shell>) -> Response {
     let number = id.and_then(|id| id.header_value().to_str().ok().map(str::to_owned));
     let template = ErrorPage {
-        shell: frame::shell(app, None, ""),
+        shell: shell.unwrap_or_else(|| frame::shell(app, None, "")),
         heading: explained.heading(),
         text: explained.text(),
         number: number.filter(|_| matches!(explained, Explained::Internal | Explained::Busy)),

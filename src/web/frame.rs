@@ -29,10 +29,11 @@ pub fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> 
     shell.nav = Some(firm_nav(firm.id, path));
     if let Right::Granted { grant, until } = firm.right {
         let until = shell.when(until).time();
-        let (kind, title, text) = match grant.access {
+        let (kind, title, end, text) = match grant.access {
             Access::View => (
                 BannerKind::ViewAs,
                 "View as",
+                "End view",
                 format!(
                     "You see {} as its admins do, until {until}. You can change nothing.",
                     firm.name
@@ -41,6 +42,7 @@ pub fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> 
             Access::Act => (
                 BannerKind::ActFor,
                 "Acting for the firm",
+                "Stop acting",
                 format!(
                     "You act for {} until {until}. Everything you do carries your name.",
                     firm.name
@@ -51,7 +53,7 @@ pub fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> 
             kind,
             title: title.to_owned(),
             text,
-            end: None,
+            end: Some(Link::new(end, paths::end_visit(firm.id))),
         });
     }
     shell

@@ -36,7 +36,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      frame-ancestors 'none'; base-uri 'none'";
 
 /// Addresses that carry a token: such a page tells no other where its reader came from.
-const WITH_TOKEN: [&str; 3] = ["/invitations/", "/reset/", "/handover/"];
+const WITH_TOKEN: [&str; 4] = ["/invitations/", "/reset/", "/handover/", "/reminders/"];
 
 /// Puts every layer around the routes.
 pub fn around(routes: Router<App>, app: &App) -> Router<App> {

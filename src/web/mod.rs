@@ -21,6 +21,7 @@ mod layers;
 pub mod metrics;
 pub mod paths;
 pub mod people;
+mod reminders;
 pub mod styleguide;
 pub mod support;
 pub mod view;
@@ -44,6 +45,7 @@ pub fn router(app: App) -> Router {
         .merge(wizard::routes())
         .merge(home::routes())
         .merge(people::routes())
+        .merge(reminders::routes())
         .merge(support::routes())
         .fallback(error::missing);
     let routes = routes.merge(styleguide::routes(app.config.demo));

@@ -180,6 +180,42 @@ pub fn resend_support_invitation(link: Uuid) -> String {
     format!("{SUPPORT_STAFF}/invitations/{link}/resend")
 }
 
+/// Where a support person leaves a firm's pages.
+pub fn end_visit(firm: FirmId) -> String {
+    format!("/support/firms/{firm}/visit/end")
+}
+
+/// Whether support may act for the firm.
+pub fn support_access(firm: FirmId) -> String {
+    format!("/firms/{firm}/support")
+}
+
+pub fn give_consent(firm: FirmId) -> String {
+    format!("/firms/{firm}/support/consent")
+}
+
+pub fn withdraw_consent(firm: FirmId) -> String {
+    format!("/firms/{firm}/support/withdraw")
+}
+
+/// Begins a new setup where the last one was closed.
+pub fn open_setup(firm: FirmId) -> String {
+    format!("/firms/{firm}/concierge")
+}
+
+pub fn stop_reminders(firm: FirmId) -> String {
+    format!("/firms/{firm}/reminders/stop")
+}
+
+pub fn resume_reminders(firm: FirmId) -> String {
+    format!("/firms/{firm}/reminders/resume")
+}
+
+/// The link of a reminder.
+pub fn reminder(token: &SecretString) -> String {
+    format!("/reminders/{}", token.expose_secret())
+}
+
 pub fn mail(mail: Uuid) -> String {
     format!("/support/mail/{mail}")
 }

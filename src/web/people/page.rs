@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::flows::create_person::Place;
 use crate::flows::{change_invitation, invite_person};
 use crate::identity::{Email, Verb};
-use crate::store::{links, memberships};
+use crate::onboarding::Stage;
+use crate::store::{links, memberships, reminders};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
@@ -27,7 +28,16 @@ struct Page {
     firm: String,
     people: Vec<Person>,
     invitations: Vec<Invitation>,
+    /// Whether the setup's reminders go out, and where that is changed; `None` while there is no
+    /// setup to be reminded of.
+    reminders: Option<Reminders>,
+    support_access: String,
     back: String,
+}
+
+struct Reminders {
+    stopped: Option<When>,
+    change: String,
 }
 
 struct Person {
@@ -142,9 +152,26 @@ async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<Page, P
             revoke: paths::revoke_invitation(firm, link.id),
         })
         .collect();
+    let open = access.firm.onboarding.as_ref();
+    let open = open.filter(|stored| stored.onboarding.stage != Stage::Done);
+    let reminders = match open {
+        Some(stored) => {
+            let stopped = reminders::stopped_at(&mut conn, firm, stored.onboarding.id).await?;
+            Some(Reminders {
+                change: match stopped {
+                    Some(_) => paths::resume_reminders(firm),
+                    None => paths::stop_reminders(firm),
+                },
+                stopped: stopped.map(|at| shell.when(at)),
+            })
+        }
+        None => None,
+    };
     Ok(Page {
         shell,
         form,
+        reminders,
+        support_access: paths::support_access(firm),
         firm: access.firm.name.clone(),
         people,
         invitations,

@@ -7,9 +7,10 @@ mod overview;
 mod queue;
 mod reason;
 mod staff;
+mod visit;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use super::paths;
 use crate::app::App;
@@ -25,6 +26,7 @@ pub fn routes() -> Router<App> {
             paths::SUPPORT_NEW_FIRM,
             get(new_firm::get).post(new_firm::post),
         )
+        .route("/support/firms/{firm}/visit/end", post(visit::end))
         .merge(case::routes())
         .merge(staff::routes())
 }

@@ -2,35 +2,66 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 
 use crate::app::App;
+use crate::flows::open_setup::{self, Outcome};
 use crate::onboarding::Stage;
+use crate::onboarding::ledger::{ActionState, RunKind, RunState};
+use crate::onboarding::plan::Action as Deed;
+use crate::store::onboardings::Stored;
+use crate::store::{actions, onboardings, runs};
 use crate::web::access::FirmAccess;
-use crate::web::answer::ok;
+use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
 use crate::web::paths;
-use crate::web::view::{Action, Link, Shell, Signal, Tile};
+use crate::web::view::{Action, Link, Notice, Shell, Signal, Tile};
 
 #[derive(Template)]
 #[template(path = "wizard/concierge.html")]
 struct Page {
     shell: Shell,
     firm: String,
+    /// Why there is no open setup.
+    closed: Option<Notice>,
     tiles: Vec<Tile>,
+    support_access: String,
 }
 
 pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let shell = access.shell(&app);
+    let (tile, closed) = match &access.firm.onboarding {
+        Some(stored) => (open(&access, &shell, stored), None),
+        None => {
+            let end = End::of(&app, &access).await?;
+            (
+                shut(&access, &shell, end.as_ref()),
+                end.map(|end| end.told(&shell)),
+            )
+        }
+    };
     ok(&Page {
         firm: access.firm.name.clone(),
-        tiles: vec![procore(&access, &shell)?],
+        closed,
+        tiles: vec![tile],
+        support_access: paths::support_access(access.firm.id),
         shell,
     })
 }
 
-fn procore(access: &FirmAccess, shell: &Shell) -> Result<Tile, PageError> {
-    let stored = access.onboarding()?;
+/// *Integrate with Procore* where the last setup was closed.
+pub async fn post(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let firm = access.firm.id;
+    let answer = match open_setup::run(&app, &access.actor).await? {
+        Outcome::Open => see_other(paths::step(firm, Stage::Review)),
+        Outcome::BeingRemoved => see_other(paths::concierge(firm))
+            .with_message("What the last setup created in Procore is still being removed."),
+    };
+    Ok(answer.into_response())
+}
+
+fn open(access: &FirmAccess, shell: &Shell, stored: &Stored) -> Tile {
     let onboarding = &stored.onboarding;
     let firm = access.firm.id;
     let step = onboarding.stage.number();
@@ -52,25 +83,116 @@ fn procore(access: &FirmAccess, shell: &Shell) -> Result<Tile, PageError> {
         Stage::Done => Link::new("View integration", paths::integration(firm)),
         stage => Link::new("Continue setup", paths::step(firm, stage)),
     };
-    let needs = match onboarding.stage {
-        Stage::Done => Vec::new(),
-        _ => vec![
-            "A Procore subscription".to_owned(),
-            "Help from an administrator of your Procore company".to_owned(),
-            format!("The right to connect that company to {}", access.firm.name),
-        ],
-    };
-    Ok(Tile {
-        name: "Procore".to_owned(),
-        text: format!(
-            "Brings projects, people, companies and more from Procore to {}, and keeps them up to date.",
-            shell.product
-        ),
-        needs,
+    Tile {
+        needs: match onboarding.stage {
+            Stage::Done => Vec::new(),
+            _ => needs(access),
+        },
         signal,
         state,
         touched: (!stored.changed_by.is_empty())
             .then(|| (stored.changed_by.clone(), shell.when(onboarding.updated_at))),
         action: Action::Go(action),
-    })
+        ..procore(shell)
+    }
+}
+
+/// The tile of a firm without an open setup.
+fn shut(access: &FirmAccess, shell: &Shell, end: Option<&End>) -> Tile {
+    let firm = access.firm.id;
+    let moving = end.is_some_and(|end| end.removal.is_some_and(|state| !state.is_over()));
+    Tile {
+        needs: needs(access),
+        signal: if moving {
+            Signal::Running
+        } else {
+            Signal::Idle
+        },
+        state: if moving { "Closing" } else { "Not connected" }.to_owned(),
+        action: match moving {
+            true => Action::go("Look again", paths::concierge(firm)),
+            false => Action::post("Integrate with Procore", paths::open_setup(firm)),
+        },
+        ..procore(shell)
+    }
+}
+
+fn procore(shell: &Shell) -> Tile {
+    Tile {
+        name: "Procore".to_owned(),
+        text: format!(
+            "Brings projects, people, companies and more from Procore to {}, and keeps them up to date.",
+            shell.product
+        ),
+        needs: Vec::new(),
+        signal: Signal::Idle,
+        state: String::new(),
+        touched: None,
+        action: Action::go("", ""),
+    }
+}
+
+fn needs(access: &FirmAccess) -> Vec<String> {
+    vec![
+        "A Procore subscription".to_owned(),
+        "Help from an administrator of your Procore company".to_owned(),
+        format!("The right to connect that company to {}", access.firm.name),
+    ]
+}
+
+/// How the last setup of a firm ended.
+struct End {
+    who: String,
+    at: DateTime<Utc>,
+    /// What becomes of what was created in Procore, if anything was.
+    removal: Option<RunState>,
+    /// Whether it was left there.
+    left: bool,
+}
+
+impl End {
+    async fn of(app: &App, access: &FirmAccess) -> Result<Option<Self>, PageError> {
+        let firm = access.firm.id.into();
+        let mut conn = app.db.acquire().await?;
+        let Some(stored) = onboardings::find_newest_closed(&mut conn, firm).await? else {
+            return Ok(None);
+        };
+        let onboarding = &stored.onboarding;
+        let run = runs::find_newest(&mut conn, firm, onboarding.id).await?;
+        let run = run.filter(|run| run.kind == RunKind::Removal);
+        let ledger = match &run {
+            Some(run) => actions::list(&mut conn, firm, run.id).await?,
+            None => Vec::new(),
+        };
+        Ok(Some(Self {
+            at: onboarding.archived_at.unwrap_or(onboarding.updated_at),
+            removal: run.map(|run| run.state),
+            left: ledger.iter().any(|entry| {
+                entry.action == Deed::RemoveHooks && entry.state == ActionState::Partial
+            }),
+            who: stored.changed_by,
+        }))
+    }
+
+    fn told(self, shell: &Shell) -> Notice {
+        let Self { who, at, .. } = &self;
+        let closed = format!("{who} closed the setup {}.", shell.when(*at).relative());
+        match (self.removal, self.left) {
+            (Some(RunState::NeedsPerson), false) => Notice::waiting(format!(
+                "{closed} Procore does not let us remove our webhook; our support sees to it. After that you can begin again."
+            )),
+            (Some(RunState::Running | RunState::Waiting), false) => Notice::waiting(format!(
+                "{closed} We are removing our webhook from your Procore. After that you can begin again."
+            )),
+            (Some(_), true) => Notice::info(format!(
+                "{closed} Your client secret is wiped. Our webhook is still in your Procore: an administrator can remove it there, under Company Settings, Webhooks. You can begin again."
+            )),
+            (Some(_), false) => Notice::info(format!(
+                "{closed} Our webhook is removed from your Procore, and your client secret is wiped. You can begin again."
+            )),
+            (None, _) => Notice::info(format!(
+                "{closed} Nothing was created in Procore, and your client secret is wiped. You can begin again."
+            )),
+        }
+    }
 }

@@ -12,6 +12,7 @@ use super::{SeenFields, SeenInput, help, on_to, rail, reachable};
 use crate::app::App;
 use crate::flows;
 use crate::flows::submit_credentials::{self, SubmitError};
+use crate::identity::Verb;
 use crate::onboarding::{AccessWay, Onboarding, Stage};
 use crate::store::credentials::{self, Credential};
 use crate::store::onboardings::Stored;
@@ -22,6 +23,20 @@ use crate::web::form::FormState;
 use crate::web::paths;
 use crate::web::view::{Notice, Rail, SavedSecret, Shell};
 use axum::http::StatusCode;
+
+/// What support sees in the place of the form: nothing that opens anything.
+#[derive(Template)]
+#[template(path = "wizard/credentials_kept.html")]
+struct Kept {
+    shell: Shell,
+    rail: Rail,
+    company: Option<i64>,
+    environment: Option<String>,
+    way: Option<&'static str>,
+    /// The first characters of the Client ID.
+    client: String,
+    saved: Option<SavedSecret>,
+}
 
 #[derive(Template)]
 #[template(path = "wizard/credentials.html")]
@@ -61,6 +76,9 @@ pub async fn get(
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let current = current(&app, &stored.onboarding).await?;
+    if access.is_visited() {
+        return ok(&kept(&app, &access, stored, current));
+    }
     let client_id = current.as_ref().map_or("", |it| it.client_id.as_str());
     let way = shown.way.as_deref().and_then(AccessWay::from_stored);
     let form = details::blank(stored.onboarding.target.as_ref(), way, client_id);
@@ -73,6 +91,7 @@ pub async fn post(
     access: FirmAccess,
     Form(input): Form<Input>,
 ) -> Result<Response, PageError> {
+    access.actor.may(Verb::SubmitCredentials)?;
     let stored = access.onboarding()?;
     let (mut form, details) = input.details.parse(&app);
     let current = current(&app, &stored.onboarding).await?;
@@ -109,6 +128,37 @@ async fn current(app: &App, onboarding: &Onboarding) -> Result<Option<Credential
     Ok(credentials::find_current(&mut conn, onboarding.firm_id, onboarding.id).await?)
 }
 
+fn kept(app: &App, access: &FirmAccess, stored: &Stored, current: Option<Credential>) -> Kept {
+    let shell = access.shell(app);
+    let (step, stuck) = (Stage::Credentials, access.firm.is_stuck());
+    let target = stored.onboarding.target.as_ref();
+    let client = current.as_ref().map(|current| first_of(&current.client_id));
+    Kept {
+        rail: rail(access, &shell, stored, step, stuck),
+        company: target.map(|target| target.company_id),
+        environment: target.map(|target| help::environment_label(&target.environment)),
+        way: target.map(|target| target.access_way.label()),
+        client: client.unwrap_or_default(),
+        saved: saved(&shell, current, access.firm.needs_credentials()),
+        shell,
+    }
+}
+
+/// As much of a Client ID as support may see.
+fn first_of(client_id: &str) -> String {
+    let shown: String = client_id.chars().take(4).collect();
+    format!("{shown}…")
+}
+
+fn saved(shell: &Shell, current: Option<Credential>, is_refused: bool) -> Option<SavedSecret> {
+    let current = current.filter(|current| current.secret.is_some())?;
+    Some(SavedSecret {
+        at: shell.when(current.created_at),
+        fingerprint: current.fingerprint,
+        is_refused,
+    })
+}
+
 async fn build(
     app: &App,
     access: &FirmAccess,
@@ -119,13 +169,7 @@ async fn build(
 ) -> Result<Page, PageError> {
     let shell = access.shell(app);
     let firm = access.firm.id;
-    let saved = current
-        .filter(|current| current.secret.is_some())
-        .map(|current| SavedSecret {
-            at: shell.when(current.created_at),
-            fingerprint: current.fingerprint,
-            is_refused: access.firm.needs_credentials(),
-        });
+    let saved = saved(&shell, current, access.firm.needs_credentials());
     let values = help::values(app, Some(&stored.onboarding));
     let stuck = |text: &str| paths::stuck(firm, Stage::Credentials, text);
     Ok(Page {

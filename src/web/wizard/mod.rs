@@ -39,7 +39,10 @@ pub use rail::rail;
 /// The pages of the setup.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/firms/{firm}/concierge", get(concierge::get))
+        .route(
+            "/firms/{firm}/concierge",
+            get(concierge::get).post(concierge::post),
+        )
         .route(&setup("review"), get(review::get).post(review::post))
         .route(
             &setup("credentials"),

@@ -31,6 +31,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("mail", &[PURE, GROUND, &["app"]]),
     ("sync", &[PURE, GROUND, &["app"]]),
     ("checks", &[PURE, GROUND, SHARED]),
+    ("stalls", &[PURE, GROUND, SHARED, &["content"]]),
     ("completion", &[PURE, GROUND, SHARED]),
     ("flows", &[PURE, GROUND, SHARED, &["checks", "completion"]]),
     (
@@ -41,6 +42,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
                 "flows",
                 "checks",
                 "completion",
+                "stalls",
                 "store",
                 "jobs",
                 "clock",

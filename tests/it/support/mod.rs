@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod case;
 pub mod colleague;
 pub mod confirmed;
 pub mod db;

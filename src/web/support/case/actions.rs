@@ -1,6 +1,9 @@
 //! What can be done at a case: one button each, or why not.
 
-use super::{CaseAccess, assign, check_again, fixes, link, retry, snooze};
+use super::{
+    CaseAccess, act_for, assign, check_again, close, fixes, link, reopen, reopen_step, retry,
+    snooze, view_as,
+};
 use crate::app::App;
 use crate::onboarding::case::{self, WhyNot};
 use crate::web::error::PageError;
@@ -37,5 +40,14 @@ pub async fn buttons(app: &App, access: &CaseAccess) -> Result<Vec<Button>, Page
         button(fixes::LABEL, fixes::ACTION, fixes::may(access, &to_mend)),
         button(assign::LABEL, assign::ACTION, Ok(())),
         button(snooze::LABEL, snooze::ACTION, case::snooze(evidence)),
+        button(view_as::LABEL, view_as::ACTION, Ok(())),
+        button(act_for::LABEL, act_for::ACTION, Ok(())),
+        button(
+            reopen_step::LABEL,
+            reopen_step::ACTION,
+            case::reopen_step(evidence).map(drop),
+        ),
+        button(close::LABEL, close::ACTION, case::close(evidence).map(drop)),
+        button(reopen::LABEL, reopen::ACTION, case::reopen(evidence)),
     ])
 }

@@ -1,17 +1,24 @@
 //! `/support/onboardings/{onboarding}`: one case, and what support can do about it.
 
+mod act_for;
 mod actions;
 mod ask;
+mod ask_consent;
 mod assign;
 mod check_again;
+mod close;
 mod firm_side;
 mod fixes;
 mod known;
 mod link;
 mod note;
 mod page;
+mod record_consent;
+mod reopen;
+mod reopen_step;
 mod retry;
 mod snooze;
+mod view_as;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, RawPathParams};
@@ -44,6 +51,22 @@ pub fn routes() -> Router<App> {
         .route(&at("/fixes"), get(fixes::get).post(fixes::post))
         .route(&at("/assign"), get(assign::get).post(assign::post))
         .route(&at("/snooze"), get(snooze::get).post(snooze::post))
+        .route(&at("/view-as"), get(view_as::get).post(view_as::post))
+        .route(&at("/act-for"), get(act_for::get).post(act_for::post))
+        .route(
+            &at("/ask-consent"),
+            get(ask_consent::get).post(ask_consent::post),
+        )
+        .route(
+            &at("/record-consent"),
+            get(record_consent::get).post(record_consent::post),
+        )
+        .route(
+            &at("/reopen-step"),
+            get(reopen_step::get).post(reopen_step::post),
+        )
+        .route(&at("/close"), get(close::get).post(close::post))
+        .route(&at("/reopen"), get(reopen::get).post(reopen::post))
 }
 
 fn at(action: &str) -> String {

@@ -1,0 +1,143 @@
+//! Support closes a setup that leads nowhere.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::Error;
+use super::case::{self, CaseError, Held, SeenCase};
+use super::consent::{below, write_to_all};
+use super::onboarding::{Deed, save};
+use super::retry_run::go_on;
+use crate::app::App;
+use crate::completion;
+use crate::identity::{Actor, FirmId, Remark, Verb};
+use crate::mail::Letter;
+use crate::onboarding::case::{Closing, close};
+use crate::onboarding::ledger::{RunKind, RunState};
+use crate::onboarding::plan::{Action, REMOVAL};
+use crate::store::runs::{self, Run};
+use crate::store::{actions, claims, credentials, hooks, tokens};
+
+/// Closes a setup. Where nothing was created in Procore, the secret is wiped and the company
+/// released at once; otherwise a removal does both, after it has taken back what was created.
+///
+/// A removal that Procore refuses is given up by closing once more: what is left there has to be
+/// removed by hand.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let mut tx = app.db.begin().await?;
+    let deed = "case.closed";
+    let held = case::begin(&mut tx, app, actor, Verb::CloseCase, deed, page).await?;
+    let Some(mut held) = held else { return Ok(()) };
+    let about = match close(&held.evidence)? {
+        Closing::Close => {
+            shut(&mut tx, app, actor, &mut held).await?;
+            None
+        }
+        Closing::LeaveBehind => {
+            leave_behind(&mut tx, app, actor, &held).await?;
+            Some("Our webhook is left in Procore")
+        }
+    };
+    case::finish(&mut tx, app, actor, &held, about, reason).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn shut(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    held: &mut Held,
+) -> Result<(), Error> {
+    let (firm, now) = (held.firm, app.clock.now());
+    let onboarding = &mut held.onboarding;
+    let run = runs::find_open_for_update(conn, firm.into(), onboarding.id).await?;
+    let moving = run
+        .as_ref()
+        .is_some_and(|run| run.state == RunState::Running);
+    onboarding.archive(moving, now)?;
+    let created = hooks::any_of_onboarding(conn, firm.into(), onboarding.id).await?;
+    runs::abandon(conn, firm.into(), onboarding.id, now).await?;
+    match run.filter(|_| created) {
+        Some(run) => begin_removal(conn, app, actor, &run, now).await?,
+        None => {
+            tokens::remove_of(conn, firm.into(), onboarding.id).await?;
+            credentials::wipe(conn, firm.into(), onboarding.id, now).await?;
+            claims::release_others(conn, firm.into(), None).await?;
+        }
+    }
+    let deed = Deed {
+        about: created.then(|| "Our webhook in Procore is being removed".to_owned()),
+        details: json!({ "created": created }),
+        ..Deed::new("setup.closed")
+    };
+    save(conn, app, actor, onboarding, deed, now).await?;
+    write_to_all(conn, app, firm, &letter(app, firm, created)).await
+}
+
+/// A run of its own, which waits and is retried like any other.
+async fn begin_removal(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    of: &Run,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let removal = Run {
+        id: app.clock.new_id(),
+        kind: RunKind::Removal,
+        state: RunState::Running,
+        due_at: now,
+        code: None,
+        told_code: None,
+        started_by: actor.name().to_owned(),
+        started_at: now,
+        finished_at: None,
+        ..of.clone()
+    };
+    runs::create(conn, &removal).await?;
+    actions::create(conn, removal.firm_id, removal.id, &REMOVAL, now).await?;
+    let job = completion::job(removal.firm_id, removal.id);
+    app.jobs.enqueue(conn, &job).await?;
+    Ok(())
+}
+
+async fn leave_behind(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    held: &Held,
+) -> Result<(), Error> {
+    let (firm, now) = (held.firm, app.clock.now());
+    let removal = runs::find_open_for_update(conn, firm.into(), held.onboarding.id).await?;
+    let removal = removal.ok_or(Error::Stale)?;
+    let run_id = removal.id;
+    actions::leave(conn, removal.firm_id, run_id, Action::RemoveHooks, now).await?;
+    let about = "Our webhook has to be removed in Procore by hand";
+    go_on(conn, app, actor, &removal, "removal.given_up", Some(about)).await
+}
+
+fn letter(app: &App, firm: FirmId, created: bool) -> Letter {
+    let product = &app.config.product_name;
+    let letter = Letter::new("closed", "Your Procore setup was closed").paragraph(format!(
+        "Our support closed the setup that was to connect Procore to {product}. The Client ID and secret that you entered are wiped."
+    ));
+    let letter = match created {
+        true => letter.paragraph(
+            "We remove from Procore what we had created there: one webhook. Your records in Procore were never changed.",
+        ),
+        false => letter.paragraph("Nothing was created in Procore."),
+    };
+    letter
+        .paragraph("You can begin again whenever you like.")
+        .action(
+            "Open Concierge",
+            below(app, &format!("firms/{firm}/concierge")),
+        )
+}

@@ -1,0 +1,213 @@
+//! A firm lets support act for it, and stops them again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+use sqlx::PgConnection;
+
+use super::case::{self, CaseError, SeenCase};
+use super::{Error, visit};
+use crate::app::App;
+use crate::identity::{Access, Actor, FirmId, Remark, Verb};
+use crate::mail::{self, Letter};
+use crate::store::consents::{self, Consent, Recorded, Request};
+use crate::store::{activities, cases, firms, grants, memberships, people};
+
+/// How long a consent lasts.
+pub const LIFE: TimeDelta = TimeDelta::days(7);
+/// How long a question waits for its answer.
+pub const QUESTION: TimeDelta = TimeDelta::days(14);
+
+/// An answer that a firm gave by mail, as support writes it down.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Who at the firm said so.
+    pub who: String,
+    pub when: DateTime<Utc>,
+    /// In their words.
+    pub quote: Remark,
+}
+
+/// An admin lets support act for the firm, from now on and for a while. If support asked, whoever
+/// asked is told.
+pub async fn give(app: &App, actor: &Actor) -> Result<(), Error> {
+    let firm = actor.may(Verb::Consent)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let asked = consents::find_request(&mut tx, firm, now - QUESTION).await?;
+    let consent = Consent {
+        id: app.clock.new_id(),
+        firm,
+        given_by: actor.name().to_owned(),
+        recorded: None,
+        given_at: now,
+        recorded_at: now,
+        expires_at: now + LIFE,
+    };
+    consents::create(&mut tx, &consent).await?;
+    let activity = app.activity(actor, "consent.given").about("For 7 days");
+    activities::record(&mut tx, &activity).await?;
+    if let Some(request) = asked {
+        tell_asker(&mut tx, app, actor, firm, &request).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn tell_asker(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    firm: FirmId,
+    request: &Request,
+) -> Result<(), Error> {
+    let asker = people::find(conn, request.person).await?;
+    let asker = asker.filter(|it| it.support_role.is_some() && it.disabled_at.is_none());
+    let (Some(asker), Some(name)) = (asker, firms::find(conn, firm).await?) else {
+        return Ok(());
+    };
+    let name = name.name;
+    let letter = Letter::new("consent", format!("{name} lets support act for them"))
+        .paragraph(format!(
+            "{} agreed that support acts for {name}, for 7 days. Nothing else is needed.",
+            actor.name()
+        ))
+        .action("Open the queue", below(app, "support"));
+    mail::queue(conn, app, Some(firm), &asker.email, &letter).await?;
+    Ok(())
+}
+
+/// An admin stops support: whoever acts for the firm right now is out with their next click.
+pub async fn withdraw(app: &App, actor: &Actor) -> Result<(), Error> {
+    let firm = actor.may(Verb::Consent)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if consents::end_all(&mut tx, firm, now).await? {
+        let activity = app.activity(actor, "consent.withdrawn");
+        activities::record(&mut tx, &activity).await?;
+        for ended in grants::end(&mut tx, firm, None, Some(Access::Act), now).await? {
+            visit::record_end(&mut tx, app, &ended, "The consent was withdrawn").await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A support person asks the firm's admins, by mail; `question` is what they read.
+pub async fn ask(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    question: &Remark,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let deed = "case.consent_asked";
+    let held = case::begin(&mut tx, app, actor, Verb::ActFor, deed, page).await?;
+    let Some(held) = held else { return Ok(()) };
+    let id = held.onboarding.id;
+    case::refuse_secrets(&mut tx, app, held.firm, id, question).await?;
+    let person = actor.person().ok_or(Error::Missing)?;
+    let request = Request {
+        person,
+        asked_by: actor.name().to_owned(),
+        reason: question.as_str().to_owned(),
+        asked_at: now,
+    };
+    consents::ask(&mut tx, held.firm, app.clock.new_id(), &request).await?;
+    let product = &app.config.product_name;
+    let letter = Letter::new("consent", format!("May support of {product} act for you?"))
+        .paragraph(format!(
+            "{} would like to go through your Procore setup for you: {}",
+            actor.name(),
+            question.as_str()
+        ))
+        .paragraph(
+            "You agree with one button, for 7 days, and stop it whenever you like. Support never reads or enters your client secret, and everything they do carries their name.",
+        )
+        .action("Answer", support_page(app, held.firm))
+        .closing("You may also answer this mail.");
+    write_to_all(&mut tx, app, held.firm, &letter).await?;
+    cases::set_contacted(&mut tx, held.firm, held.onboarding.id, now).await?;
+    let activity = app
+        .activity(actor, "consent.asked")
+        .about(question.as_str());
+    activities::record(&mut tx, &activity).await?;
+    case::finish(&mut tx, app, actor, &held, None, reason).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A support person writes down that somebody at the firm agreed by mail. The firm is told, with
+/// the words, and can take it back.
+pub async fn record(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    answer: &Answer,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let deed = "case.consent_recorded";
+    let held = case::begin(&mut tx, app, actor, Verb::ActFor, deed, page).await?;
+    let Some(held) = held else { return Ok(()) };
+    let id = held.onboarding.id;
+    case::refuse_secrets(&mut tx, app, held.firm, id, &answer.quote).await?;
+    let consent = Consent {
+        id: app.clock.new_id(),
+        firm: held.firm,
+        given_by: answer.who.clone(),
+        recorded: Some(Recorded {
+            by: actor.name().to_owned(),
+            quote: answer.quote.as_str().to_owned(),
+        }),
+        given_at: answer.when,
+        recorded_at: now,
+        expires_at: now + LIFE,
+    };
+    consents::create(&mut tx, &consent).await?;
+    let said = format!("{}: “{}”", answer.who, answer.quote.as_str());
+    let activity = app.activity(actor, "consent.recorded").about(said);
+    activities::record(&mut tx, &activity).await?;
+    let product = &app.config.product_name;
+    let letter = Letter::new("consent", format!("Support of {product} may act for you"))
+        .paragraph(format!(
+            "{} wrote down that {} agreed by mail on {}: “{}”",
+            actor.name(),
+            answer.who,
+            answer.when.format("%-d %B %Y"),
+            answer.quote.as_str()
+        ))
+        .paragraph(
+            "This lasts 7 days. If it is not what you meant, stop it: it takes effect at once.",
+        )
+        .action("Look at it", support_page(app, held.firm));
+    write_to_all(&mut tx, app, held.firm, &letter).await?;
+    case::finish(&mut tx, app, actor, &held, Some(&answer.who), reason).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Writes to everybody who acts for the firm.
+pub(super) async fn write_to_all(
+    conn: &mut PgConnection,
+    app: &App,
+    firm: FirmId,
+    letter: &Letter,
+) -> Result<(), Error> {
+    for member in memberships::list(conn, firm).await? {
+        mail::queue(conn, app, Some(firm), &member.email, letter).await?;
+    }
+    Ok(())
+}
+
+fn support_page(app: &App, firm: FirmId) -> SecretString {
+    below(app, &format!("firms/{firm}/support"))
+}
+
+/// An address below our public one.
+pub(super) fn below(app: &App, path: &str) -> SecretString {
+    let base = app.config.public_url.as_str().trim_end_matches('/');
+    SecretString::from(format!("{base}/{path}"))
+}

@@ -1,0 +1,42 @@
+//! A firm whose setup was closed begins a new one.
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Actor, Verb};
+use crate::onboarding::Onboarding;
+use crate::store::{activities, attention, firms, onboardings, runs};
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There is an open setup, from now on or already.
+    Open,
+    /// What the closed one created in Procore is still being removed.
+    BeingRemoved,
+}
+
+/// Opens a setup at its first step where the firm has none. Two admins at once open one.
+pub async fn run(app: &App, actor: &Actor) -> Result<Outcome, Error> {
+    let firm = actor.may(Verb::StartAgain)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    firms::find_for_update(&mut tx, firm)
+        .await?
+        .ok_or(Error::Missing)?;
+    if onboardings::find_open(&mut tx, firm.into())
+        .await?
+        .is_some()
+    {
+        return Ok(Outcome::Open);
+    }
+    if runs::is_removing(&mut tx, firm.into()).await? {
+        return Ok(Outcome::BeingRemoved);
+    }
+    let fresh = Onboarding::open(app.clock.new_id(), firm.into(), now);
+    onboardings::create(&mut tx, &fresh).await?;
+    attention::refresh(&mut tx, fresh.firm_id, fresh.id, now).await?;
+    let activity = app.activity(actor, "setup.opened");
+    activities::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(Outcome::Open)
+}

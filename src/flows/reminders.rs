@@ -1,0 +1,78 @@
+//! Somebody at the firm wants no reminders of the setup, or wants them again.
+
+use secrecy::SecretString;
+use sqlx::PgConnection;
+use std::net::IpAddr;
+use uuid::Uuid;
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Actor, FirmId, Verb, Who};
+use crate::store::reminders::ReminderLink;
+use crate::store::{activities, onboardings, reminders};
+use crate::vault;
+
+/// Stops the reminders of the firm's open setup, or lets them go on. Doing it twice changes
+/// nothing.
+pub async fn set(app: &App, actor: &Actor, on: bool) -> Result<(), Error> {
+    let firm = actor.may(Verb::StopReminders)?;
+    let mut tx = app.db.begin().await?;
+    let stored = onboardings::find_open(&mut tx, firm.into()).await?;
+    let onboarding_id = stored.ok_or(Error::Missing)?.onboarding.id;
+    write(&mut tx, app, actor, firm, onboarding_id, on).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What the link of a reminder is about. Looking changes nothing: programs that read mail follow
+/// every link.
+pub async fn look(app: &App, token: &SecretString) -> Result<ReminderLink, Error> {
+    let mut conn = app.db.acquire().await?;
+    find(&mut conn, token).await
+}
+
+/// The same as [`set`] for whoever holds the link of a mail, in the name of its recipient.
+pub async fn set_by_link(
+    app: &App,
+    token: &SecretString,
+    on: bool,
+    source: Option<IpAddr>,
+) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let link = find(&mut tx, token).await?;
+    let recipient = Actor::FirmAdmin {
+        firm: link.firm,
+        who: Who {
+            id: link.person,
+            name: link.person_name,
+            source,
+        },
+    };
+    write(&mut tx, app, &recipient, link.firm, link.onboarding_id, on).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn find(conn: &mut PgConnection, token: &SecretString) -> Result<ReminderLink, Error> {
+    let owner = vault::owner_of_endpoint(token).ok_or(Error::Missing)?;
+    let link = reminders::find_link(conn, FirmId(owner), &vault::token_hash(token)).await?;
+    link.ok_or(Error::Missing)
+}
+
+async fn write(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    firm: FirmId,
+    onboarding_id: Uuid,
+    on: bool,
+) -> Result<(), Error> {
+    if reminders::set(conn, firm, onboarding_id, on, app.clock.now()).await? {
+        let verb = match on {
+            true => "reminders.resumed",
+            false => "reminders.stopped",
+        };
+        activities::record(conn, &app.activity(actor, verb)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! Support opens a closed setup again.
+
+use super::Error;
+use super::case::{self, CaseError, SeenCase};
+use super::consent::{below, write_to_all};
+use super::onboarding::{Deed, save};
+use crate::app::App;
+use crate::identity::{Actor, Remark, Verb};
+use crate::mail::Letter;
+use crate::onboarding::case::{WhyNot, reopen};
+use crate::store::{firms, onboardings, runs};
+
+/// Opens a setup again with every answer but the secret. A firm has one open setup at a time: where
+/// it has another one, that one is to go on.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let deed = "case.reopened";
+    let held = case::begin(&mut tx, app, actor, Verb::ReopenCase, deed, page).await?;
+    let Some(mut held) = held else { return Ok(()) };
+    reopen(&held.evidence)?;
+    // Whoever opens one at the same time waits here.
+    firms::find_for_update(&mut tx, held.firm)
+        .await?
+        .ok_or(Error::Missing)?;
+    let open = onboardings::find_open(&mut tx, held.firm.into()).await?;
+    if open.is_some() {
+        return Err(WhyNot::AnotherOpen.into());
+    }
+    if runs::is_removing(&mut tx, held.firm.into()).await? {
+        return Err(WhyNot::BeingRemoved.into());
+    }
+    held.onboarding.reopen(now);
+    let deed = Deed {
+        about: Some(held.onboarding.stage.label().to_owned()),
+        ..Deed::new("setup.reopened")
+    };
+    save(&mut tx, app, actor, &mut held.onboarding, deed, now).await?;
+    let step = held.onboarding.stage.step().as_str();
+    let page = format!("firms/{}/procore/setup/{step}", held.firm);
+    let letter = Letter::new("reopened", "Your Procore setup is open again")
+        .paragraph("Our support opened your setup again. Your answers are still there; the client secret has to be entered again.")
+        .action("Continue setup", below(app, &page));
+    write_to_all(&mut tx, app, held.firm, &letter).await?;
+    case::finish(&mut tx, app, actor, &held, None, reason).await?;
+    tx.commit().await?;
+    Ok(())
+}

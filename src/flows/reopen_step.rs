@@ -1,0 +1,61 @@
+//! Support takes a firm back to an earlier step.
+
+use super::case::{self, CaseError, SeenCase};
+use super::onboarding::{Deed, save};
+use crate::app::App;
+use crate::identity::{Actor, Remark, Verb};
+use crate::onboarding::Stage;
+use crate::onboarding::case::{WhyNot, reopen_step};
+use crate::onboarding::ledger::CheckPurpose;
+use crate::store::checks;
+
+/// Opens `step` again. What was entered stays; the checks of the steps from there on count no
+/// longer.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    step: Stage,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let deed = "case.step_reopened";
+    let held = case::begin(&mut tx, app, actor, Verb::ReopenStep, deed, page).await?;
+    let Some(mut held) = held else { return Ok(()) };
+    if !reopen_step(&held.evidence)?.contains(&step) {
+        return Err(WhyNot::NoEarlierStep.into());
+    }
+    let purposes: Vec<CheckPurpose> = held
+        .onboarding
+        .reset_by_reopening(step)
+        .filter_map(purpose)
+        .collect();
+    let onboarding = &mut held.onboarding;
+    let (firm_id, id) = (onboarding.firm_id, onboarding.id);
+    onboarding
+        .reopen_step(step, now)
+        .map_err(super::Error::from)?;
+    checks::set_aside(&mut tx, firm_id, id, &purposes, now).await?;
+    let deed = Deed {
+        about: Some(step.label().to_owned()),
+        ..Deed::new("setup.step_reopened")
+    };
+    save(&mut tx, app, actor, onboarding, deed, now).await?;
+    case::finish(&mut tx, app, actor, &held, Some(step.label()), reason).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn purpose(step: Stage) -> Option<CheckPurpose> {
+    match step {
+        Stage::Verify => Some(CheckPurpose::Verify),
+        Stage::Permissions => Some(CheckPurpose::Permissions),
+        Stage::Review
+        | Stage::Credentials
+        | Stage::Settings
+        | Stage::Complete
+        | Stage::Completing
+        | Stage::Done => None,
+    }
+}

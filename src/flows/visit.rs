@@ -1,0 +1,130 @@
+//! A support person goes onto a firm's own pages, to look or to act, and leaves them again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::Error;
+use super::case::{self, CaseError, SeenCase};
+use crate::app::App;
+use crate::identity::{Access, Actor, FirmId, Remark, Verb};
+use crate::onboarding::case::WhyNot;
+use crate::store::grants::{self, NewGrant, Visit};
+use crate::store::{activities, consents};
+
+/// How long somebody looks at the most.
+pub const LOOK: TimeDelta = TimeDelta::minutes(60);
+/// How long somebody acts at the most: a working day. The consent may end it earlier.
+pub const ACT: TimeDelta = TimeDelta::hours(8);
+/// Visits that one sweep ends; the next one takes the rest.
+const PER_SWEEP: i64 = 200;
+
+/// Lets a support person onto the firm's pages. To act, they need the firm's consent. A visit that
+/// they had there already ends.
+pub async fn begin(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    access: Access,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    let (verb, deed) = match access {
+        Access::View => (Verb::ViewAs, "case.viewed_as"),
+        Access::Act => (Verb::ActFor, "case.acted_for"),
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let held = case::begin(&mut tx, app, actor, verb, deed, page).await?;
+    let Some(held) = held else { return Ok(()) };
+    let person = actor.person().ok_or(Error::Missing)?;
+    let (consent, expires_at) = match access {
+        Access::View => (None, now + LOOK),
+        Access::Act => {
+            let consent = consents::find_live_for_share(&mut tx, held.firm, now).await?;
+            let consent = consent.ok_or(WhyNot::NoConsent)?;
+            (Some(consent.given_by), consent.expires_at.min(now + ACT))
+        }
+    };
+    end_own(&mut tx, app, actor, held.firm, now).await?;
+    let grant = NewGrant {
+        id: app.clock.new_id(),
+        firm: held.firm,
+        person,
+        access,
+        reason: reason.as_str(),
+        consent: consent.as_deref(),
+        now,
+        expires_at,
+    };
+    grants::create(&mut tx, &grant).await?;
+    let activity = match &consent {
+        None => app
+            .activity(actor, "visit.begun")
+            .about("Looks at your pages, for an hour at the most. Changes nothing"),
+        Some(by) => app
+            .activity(actor, "visit.acting_begun")
+            .about(format!("With the consent of {by}. Enters no secret")),
+    };
+    let activity = activity.with(json!({ "grant": grant.id, "until": expires_at }));
+    activities::record(&mut tx, &activity).await?;
+    case::finish(&mut tx, app, actor, &held, None, reason).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends what a support person has open at the firm. Ending twice changes nothing.
+pub async fn end(app: &App, actor: &Actor) -> Result<(), Error> {
+    let firm = actor.may(Verb::ViewAs)?;
+    let mut tx = app.db.begin().await?;
+    end_own(&mut tx, app, actor, firm, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn end_own(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    firm: FirmId,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    for visit in grants::end(conn, firm, actor.person(), None, now).await? {
+        let activity = app.activity(actor, ended(visit.access));
+        activities::record(conn, &activity).await?;
+    }
+    Ok(())
+}
+
+/// Writes into the firms' records which visits ended because their time was over; says how many.
+/// They let nobody in from that moment on, whether or not this has run.
+pub async fn end_expired(app: &App) -> Result<usize, Error> {
+    let mut tx = app.db.begin().await?;
+    let expired = grants::end_expired(&mut tx, app.clock.now(), PER_SWEEP).await?;
+    for visit in &expired {
+        record_end(&mut tx, app, visit, "Time was over").await?;
+    }
+    tx.commit().await?;
+    Ok(expired.len())
+}
+
+/// Writes into a firm's record that a visit ended without the visitor's doing.
+pub(super) async fn record_end(
+    conn: &mut PgConnection,
+    app: &App,
+    visit: &Visit,
+    why: &str,
+) -> Result<(), Error> {
+    let system = Actor::system_for(visit.firm);
+    let activity = app
+        .activity(&system, ended(visit.access))
+        .about(format!("{}. {why}", visit.name));
+    activities::record(conn, &activity).await?;
+    Ok(())
+}
+
+fn ended(access: Access) -> &'static str {
+    match access {
+        Access::View => "visit.ended",
+        Access::Act => "visit.acting_ended",
+    }
+}

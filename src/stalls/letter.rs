@@ -1,0 +1,191 @@
+//! The reminder: where the setup stands, why, what mends it, and what is left.
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgConnection;
+
+use crate::app::App;
+use crate::content::{self, Placeholder, Remedy, Values, environment_words};
+use crate::mail::Letter;
+use crate::onboarding::attention::{Attention, Reason};
+use crate::onboarding::diagnosis::{self, CheckResult};
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::reason::ReasonCode;
+use crate::onboarding::{AccessWay, Onboarding, Stage};
+use crate::store::checks;
+
+/// What a reminder tells.
+pub struct Facts<'a> {
+    pub firm: &'a str,
+    pub onboarding: &'a Onboarding,
+    pub line: Attention,
+    /// Since when nothing moved.
+    pub since: DateTime<Utc>,
+    pub remedy: Option<&'a Remedy>,
+}
+
+/// The reminder for one recipient, whose token stops these mails.
+pub fn write(app: &App, facts: &Facts<'_>, token: &SecretString) -> Letter {
+    let stage = facts.onboarding.stage;
+    let product = &app.config.product_name;
+    let mut letter = Letter::new("reminder", subject(facts, product)).paragraph(format!(
+        "Nothing has moved since {} in the setup that connects Procore to {product} for {}. \
+         Everything that was entered is saved.",
+        facts.since.format("%-d %B %Y"),
+        facts.firm,
+    ));
+    if let Some(sentence) = sentence(facts.line.reason) {
+        letter = letter.paragraph(sentence);
+    }
+    if let Some(remedy) = facts.remedy {
+        letter = letter.paragraph(remedy.explanation());
+        for step in &remedy.steps {
+            let text = content::plain(&step.pieces);
+            letter = letter.paragraph(format!("{}. {text}", step.number));
+        }
+        letter = letter.paragraph(format!("Who can do it: {}", remedy.who));
+    }
+    letter = letter.paragraph("What is left:");
+    for step in Stage::STEPS {
+        if step >= stage.step() {
+            let text = format!("Step {}: {}", step.number(), step.label());
+            letter = letter.point(text, Some(address(app, facts, step)));
+        }
+    }
+    letter = letter
+        .action(
+            format!("Go on at step {}", stage.number()),
+            address(app, facts, stage),
+        )
+        .closing(format!(
+            "This goes to everybody who acts for {}, at most once a week, until Procore is connected.",
+            facts.firm
+        ));
+    if let Some(code) = facts.line.code {
+        letter = letter.closing(format!("Ref {code}"));
+    }
+    letter.unsubscribe(below(app, &format!("reminders/{}", token.expose_secret())))
+}
+
+fn subject(facts: &Facts<'_>, product: &str) -> String {
+    let stage = facts.onboarding.stage;
+    match facts.line.reason {
+        Reason::NeverStarted => format!("Connecting Procore to {product} has not begun yet"),
+        Reason::CheckFailed | Reason::CompletionNeedsPerson => {
+            format!("Your Procore setup needs you at step {}", stage.number())
+        }
+        Reason::InProgress
+        | Reason::HandedOver
+        | Reason::ProcoreAway
+        | Reason::Completing
+        | Reason::Connected
+        | Reason::Closing
+        | Reason::Closed => format!("Your Procore setup waits at step {}", stage.number()),
+    }
+}
+
+/// What is the matter, where no remedy says it.
+fn sentence(reason: Reason) -> Option<&'static str> {
+    match reason {
+        Reason::NeverStarted => Some(
+            "It takes about 15 minutes of work, plus the time that your Procore administrator needs.",
+        ),
+        Reason::HandedOver => Some(
+            "A colleague was asked to do something in Procore and has not finished yet. You can send the link again at that step.",
+        ),
+        Reason::CheckFailed => Some("The last checks found something that has to be mended:"),
+        Reason::CompletionNeedsPerson => {
+            Some("Setting up stopped because something has to be mended:")
+        }
+        Reason::InProgress
+        | Reason::ProcoreAway
+        | Reason::Completing
+        | Reason::Connected
+        | Reason::Closing
+        | Reason::Closed => None,
+    }
+}
+
+fn address(app: &App, facts: &Facts<'_>, step: Stage) -> SecretString {
+    let firm = facts.onboarding.firm_id;
+    let step = step.step().as_str();
+    below(app, &format!("firms/{firm}/procore/setup/{step}"))
+}
+
+fn below(app: &App, path: &str) -> SecretString {
+    let base = app.config.public_url.as_str().trim_end_matches('/');
+    SecretString::from(format!("{base}/{path}"))
+}
+
+/// What mends the cause, filled in with what the failing check knows.
+pub async fn remedy(
+    conn: &mut PgConnection,
+    app: &App,
+    onboarding: &Onboarding,
+    line: Attention,
+) -> anyhow::Result<Option<Remedy>> {
+    let Some(code) = line.code else {
+        return Ok(None);
+    };
+    let mut values = values(app, onboarding);
+    if let ReasonCode::Level(tool) = code {
+        values = values.with(Placeholder::Tool, tool.label());
+    }
+    if let Some(row) = first_failing(conn, onboarding).await? {
+        values = values.with_row(&row);
+    }
+    let target = onboarding.target.as_ref();
+    let way = target.map_or(AccessWay::OwnApp, |target| target.access_way);
+    let help = content::shared()?;
+    Ok(help.remedy(code, way, &values))
+}
+
+async fn first_failing(
+    conn: &mut PgConnection,
+    onboarding: &Onboarding,
+) -> anyhow::Result<Option<CheckResult>> {
+    let purpose = match onboarding.stage {
+        Stage::Verify => CheckPurpose::Verify,
+        Stage::Permissions => CheckPurpose::Permissions,
+        Stage::Review
+        | Stage::Credentials
+        | Stage::Settings
+        | Stage::Complete
+        | Stage::Completing
+        | Stage::Done => return Ok(None),
+    };
+    let (firm_id, id) = (onboarding.firm_id, onboarding.id);
+    let Some(run) = checks::find_newest(conn, firm_id, id, purpose).await? else {
+        return Ok(None);
+    };
+    let rows = checks::list_rows(conn, firm_id, run.id).await?;
+    let results: Vec<CheckResult> = rows.into_iter().filter_map(|row| row.result).collect();
+    Ok(diagnosis::first_cause(&results).cloned())
+}
+
+fn values(app: &App, onboarding: &Onboarding) -> Values {
+    let config = &app.config;
+    let values = Values::default()
+        .with(Placeholder::Product, config.product_name.as_str())
+        .with(Placeholder::Namespace, config.webhook_namespace.as_str())
+        .with(
+            Placeholder::Support,
+            config.support_contact.clone().unwrap_or_default(),
+        )
+        .with(
+            Placeholder::Company,
+            onboarding.company_name.clone().unwrap_or_default(),
+        );
+    let Some(target) = &onboarding.target else {
+        return values;
+    };
+    let environment = config.procore_environment(&target.environment);
+    let web = environment.and_then(|environment| environment.web.host_str());
+    values
+        .with(Placeholder::CompanyId, target.company_id.to_string())
+        .with(
+            Placeholder::Environment,
+            environment_words(&target.environment),
+        )
+        .with(Placeholder::Web, web.unwrap_or_default())
+}

@@ -1,0 +1,25 @@
+//! Stops the reminders of a setup that stands still, or turns them on again.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::flows::reminders;
+use crate::web::access::FirmAccess;
+use crate::web::answer::see_other;
+use crate::web::error::PageError;
+use crate::web::paths;
+
+pub async fn stop(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    reminders::set(&app, &access.actor, false).await?;
+    Ok(see_other(paths::people(access.firm.id))
+        .with_success("Nobody here is reminded of this setup any more.")
+        .into_response())
+}
+
+pub async fn resume(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    reminders::set(&app, &access.actor, true).await?;
+    Ok(see_other(paths::people(access.firm.id))
+        .with_success("Reminders are on again.")
+        .into_response())
+}

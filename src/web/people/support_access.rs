@@ -1,0 +1,115 @@
+//! `/firms/{firm}/support`: whether support may act for the firm, and who is on its pages.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::flows::consent;
+use crate::identity::{Access, Verb};
+use crate::store::consents::{self, Consent, Request};
+use crate::store::grants;
+use crate::web::access::FirmAccess;
+use crate::web::answer::{ok, see_other};
+use crate::web::error::PageError;
+use crate::web::paths;
+use crate::web::view::{Shell, When};
+
+#[derive(Template)]
+#[template(path = "people/support_access.html")]
+struct Page {
+    shell: Shell,
+    firm: String,
+    asked: Option<Asked>,
+    consent: Option<Given>,
+    visits: Vec<Visit>,
+    /// Nobody agrees in the firm's stead: support sees this page without its buttons.
+    may_answer: bool,
+    give: String,
+    withdraw: String,
+    back: String,
+}
+
+struct Asked {
+    who: String,
+    what: String,
+    at: When,
+}
+
+struct Given {
+    by: String,
+    /// Who wrote it down, and the words.
+    recorded: Option<(String, String)>,
+    until: When,
+}
+
+struct Visit {
+    name: String,
+    doing: &'static str,
+    since: When,
+    until: When,
+}
+
+pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let firm = access.actor.may(Verb::Look)?;
+    let now = app.clock.now();
+    let mut conn = app.db.acquire().await?;
+    let asked = consents::find_request(&mut conn, firm, now - consent::QUESTION).await?;
+    let consent = consents::find_live(&mut conn, firm, now).await?;
+    let visits = grants::list_open(&mut conn, firm, now).await?;
+    drop(conn);
+    let shell = access.shell(&app);
+    ok(&Page {
+        firm: access.firm.name.clone(),
+        asked: asked.map(|request| question(&shell, request)),
+        consent: consent.map(|consent| given(&shell, consent)),
+        visits: visits.into_iter().map(|it| visit(&shell, it)).collect(),
+        may_answer: !access.is_visited(),
+        give: paths::give_consent(firm),
+        withdraw: paths::withdraw_consent(firm),
+        back: paths::concierge(firm),
+        shell,
+    })
+}
+
+pub async fn give(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    consent::give(&app, &access.actor).await?;
+    Ok(see_other(paths::support_access(access.firm.id))
+        .with_success("Support may act for you for 7 days. You can stop it here at any time.")
+        .into_response())
+}
+
+pub async fn withdraw(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    consent::withdraw(&app, &access.actor).await?;
+    Ok(see_other(paths::support_access(access.firm.id))
+        .with_success("Support can no longer act for you.")
+        .into_response())
+}
+
+fn question(shell: &Shell, request: Request) -> Asked {
+    Asked {
+        who: request.asked_by,
+        what: request.reason,
+        at: shell.when(request.asked_at),
+    }
+}
+
+fn given(shell: &Shell, consent: Consent) -> Given {
+    Given {
+        by: consent.given_by,
+        recorded: consent.recorded.map(|it| (it.by, it.quote)),
+        until: shell.when(consent.expires_at),
+    }
+}
+
+fn visit(shell: &Shell, visit: grants::Visit) -> Visit {
+    Visit {
+        name: visit.name,
+        doing: match visit.access {
+            Access::View => "looks at your pages",
+            Access::Act => "acts for you",
+        },
+        since: shell.when(visit.began_at),
+        until: shell.when(visit.until),
+    }
+}

@@ -1,0 +1,390 @@
+//! A setup is closed: what it created in Procore goes, then the secret and the claim.
+
+use concierge::catalog::DataSet;
+use concierge::completion::{LEASE, Moment};
+use concierge::flows::case::{CaseError, SeenCase};
+use concierge::flows::{Seen, close_case, retry_run};
+use concierge::identity::{Actor, FirmId, PersonId, Place, Remark, SupportRole, Who};
+use concierge::onboarding::Stage;
+use concierge::onboarding::attention::{Reason, WaitingOn};
+use concierge::onboarding::case::WhyNot;
+use concierge::onboarding::ledger::{ActionState, RunKind, RunState};
+use concierge::onboarding::reason::ReasonCode;
+use concierge::procore::NewHook;
+use concierge::store::cases;
+use concierge::vault::new_endpoint;
+use concierge::web::paths;
+use secrecy::ExposeSecret;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::support::app::TestApp;
+use crate::support::case::{act, case_of, send};
+use crate::support::dying;
+use crate::support::sandbox::{Fail, SandboxOptions};
+use crate::support::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
+use crate::support::walk::Walk;
+
+/// A firm whose completion created its webhook, read something, and needs a person.
+async fn parked() -> Site {
+    let site = Site::confirmed(settings(), SandboxOptions::default()).await;
+    park(&site).await;
+    site
+}
+
+fn settings() -> concierge::onboarding::Settings {
+    choices(&[DataSet::Departments, DataSet::Offices])
+}
+
+async fn park(site: &Site) {
+    let gone = json!({"errors": ["App is not connected to this company."]});
+    let fail = Fail::status(403).on("/rest/v1.0/offices").body(gone);
+    site.sandbox.fail_next(fail).await;
+    assert_eq!(site.work_to_the_end().await, RunState::NeedsPerson);
+    assert_eq!(site.sandbox.state().await.hooks.len(), 1);
+}
+
+fn support(firm: Uuid) -> Actor {
+    Actor::Support {
+        role: SupportRole::Staff,
+        place: Place::Case(FirmId(firm)),
+        who: Who {
+            id: PersonId(Uuid::nil()),
+            name: "Sam".to_owned(),
+            source: None,
+        },
+    }
+}
+
+/// Support closes the case as it stands.
+async fn close(site: &Site) -> Result<(), CaseError> {
+    let mut conn = site.db.pool().acquire().await.unwrap();
+    let case = cases::find(&mut conn, site.onboarding)
+        .await
+        .unwrap()
+        .unwrap();
+    let page = SeenCase {
+        seen: Seen {
+            onboarding_id: site.onboarding,
+            version: case.stored.onboarding.version,
+        },
+        turn: case.line.turn,
+    };
+    let reason = Remark::reason("They gave up").unwrap();
+    close_case::run(&site.app, &support(site.firm), page, &reason).await
+}
+
+/// Reason, whom it waits for, and the code of the case's line.
+async fn line(site: &Site) -> (Reason, WaitingOn, Option<ReasonCode>) {
+    let mut conn = site.db.pool().acquire().await.unwrap();
+    let case = cases::find(&mut conn, site.onboarding)
+        .await
+        .unwrap()
+        .unwrap();
+    (case.line.reason, case.line.waiting_on, case.line.code)
+}
+
+async fn count(site: &Site, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql)
+        .bind(site.firm)
+        .fetch_one(site.db.pool())
+        .await
+        .unwrap()
+}
+
+/// Nothing of the firm's that opens anything, or that another firm could run into.
+async fn assert_forgotten(site: &Site, about: &str) {
+    for sql in [
+        "select count(*) from credential where firm_id = $1 and (secret is not null or state = 'current')",
+        "select count(*) from procore_token where firm_id = $1",
+        "select count(*) from company_claim where firm_id = $1",
+        "select count(*) from record where firm_id = $1",
+        "select count(*) from hook where firm_id = $1",
+        "select count(*) from integration where firm_id = $1 and state <> 'disconnected'",
+    ] {
+        assert_eq!(count(site, sql).await, 0, "{about}: {sql}");
+    }
+}
+
+fn hook(destination: &str) -> NewHook {
+    NewHook {
+        namespace: NAMESPACE.to_owned(),
+        destination_url: destination.parse().unwrap(),
+        authorization: "Bearer another".into(),
+    }
+}
+
+#[tokio::test]
+async fn what_we_created_goes_and_what_is_others_stays() {
+    let site = parked().await;
+    assert!(count(&site, "select count(*) from record where firm_id = $1").await > 0);
+    let webhooks = site.api().webhooks();
+    let elsewhere = hook("https://elsewhere.example/hooks");
+    let elsewhere = webhooks.create_hook(&elsewhere).await.unwrap().id;
+    let endpoint = new_endpoint(Uuid::new_v4()).unwrap();
+    let another = format!("{PUBLIC_URL}/webhooks/procore/{}", endpoint.expose_secret());
+    let another = webhooks.create_hook(&hook(&another)).await.unwrap().id;
+    let stray = hook(&format!("{PUBLIC_URL}/webhooks/procore/forgotten"));
+    webhooks.create_hook(&stray).await.unwrap();
+
+    close(&site).await.unwrap();
+    assert_eq!(line(&site).await.0, Reason::Closing);
+    let claims = "select count(*) from company_claim where firm_id = $1";
+    assert_eq!(
+        count(&site, claims).await,
+        1,
+        "claimed until nothing of ours is there"
+    );
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+
+    let run = site.run().await;
+    assert_eq!(run.kind, RunKind::Removal);
+    let mut left: Vec<String> = site
+        .sandbox
+        .state()
+        .await
+        .hooks
+        .into_iter()
+        .map(|it| it.id)
+        .collect();
+    left.sort();
+    let mut expected = vec![elsewhere, another];
+    expected.sort();
+    assert_eq!(left, expected);
+    assert_forgotten(&site, "closed").await;
+    assert_eq!(line(&site).await, (Reason::Closed, WaitingOn::Nobody, None));
+    site.sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn a_removal_that_is_cut_short_anywhere_ends_as_if_nothing_had_happened() {
+    let mut site = parked().await;
+    close(&site).await.unwrap();
+    let all = EndAt::new(usize::MAX);
+    site.work_under(all.as_ref()).await;
+    assert_eq!(site.run().await.state, RunState::Done);
+    let moments = all.seen().len();
+    assert!(moments > 12, "{:?}", all.seen());
+
+    for moment in 0..moments {
+        begin_anew(&mut site).await;
+        close(&site).await.unwrap();
+        let ended = EndAt::new(moment);
+        site.work_under(ended.as_ref()).await;
+        assert!(ended.has_ended(), "moment {moment} comes");
+        site.advance(LEASE.num_seconds() + 1).await;
+
+        let state = site.work_to_the_end().await;
+
+        let place = format!("after {:?}", ended.seen().pop());
+        assert_eq!(state, RunState::Done, "{place}");
+        assert!(site.sandbox.state().await.hooks.is_empty(), "{place}");
+        assert_forgotten(&site, &place).await;
+    }
+    site.sandbox.assert_no_violations().await;
+}
+
+/// Another firm connects the same company, and gets as stuck as the first: it can, since the
+/// company was released.
+async fn begin_anew(site: &mut Site) {
+    site.sandbox.forget_tokens().await; // another credential of ours asks for its own
+    site.confirm(settings()).await;
+    park(site).await;
+}
+
+#[tokio::test]
+async fn processes_that_are_killed_in_the_middle_leave_nothing_behind() {
+    let site = parked().await;
+    close(&site).await.unwrap();
+    let run = site.run().await.id;
+    let mut survived = Vec::new();
+    while let Some(moment) = dying::die_once(&site, run, &survived).await {
+        survived.push(moment);
+        site.advance(LEASE.num_seconds() + 1).await;
+    }
+    for moment in ["BeforeCall(\"delete hook\")", "AfterCall(\"delete hook\")"] {
+        assert!(survived.contains(&moment.to_owned()), "{survived:?}");
+    }
+    assert_eq!(site.run().await.state, RunState::Done);
+    assert!(site.sandbox.state().await.hooks.is_empty());
+    assert_forgotten(&site, "killed").await;
+}
+
+#[tokio::test]
+async fn an_outage_is_waited_out() {
+    let site = parked().await;
+    site.sandbox.down().await;
+    close(&site).await.unwrap();
+    site.work().await;
+    let expected = (
+        Reason::Closing,
+        WaitingOn::Procore,
+        Some(ReasonCode::Unreachable),
+    );
+    assert_eq!(line(&site).await, expected);
+    site.advance(3600).await;
+    site.sandbox.up().await;
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    assert_forgotten(&site, "after the outage").await;
+}
+
+#[tokio::test]
+async fn what_procore_refuses_is_retried_or_left_to_people() {
+    let site = parked().await;
+    site.sandbox.revoke_secret().await;
+    close(&site).await.unwrap();
+    assert_eq!(site.work_to_the_end().await, RunState::NeedsPerson);
+    let refused = (
+        Reason::Closing,
+        WaitingOn::Us,
+        Some(ReasonCode::Credentials),
+    );
+    assert_eq!(line(&site).await, refused);
+    let mails = "select count(*) from mail where firm_id = $1 and kind = 'needs_person'";
+    let before = count(&site, mails).await;
+
+    retry_run::run(
+        &site.app,
+        &Actor::system_for(FirmId(site.firm)),
+        site.onboarding,
+    )
+    .await
+    .unwrap();
+    assert_eq!(site.work_to_the_end().await, RunState::NeedsPerson);
+    assert_eq!(
+        count(&site, mails).await,
+        before,
+        "it is not the firm's to mend"
+    );
+
+    close(&site).await.unwrap();
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    assert_eq!(site.entry("remove_hooks").await.state, ActionState::Partial);
+    assert_eq!(
+        site.sandbox.state().await.hooks.len(),
+        1,
+        "nobody let us remove it"
+    );
+    assert_forgotten(&site, "given up").await;
+    assert_eq!(line(&site).await, (Reason::Closed, WaitingOn::Nobody, None));
+}
+
+#[tokio::test]
+async fn a_plan_that_is_being_carried_out_is_not_closed() {
+    let site = Site::confirmed(settings(), SandboxOptions::default()).await;
+    let refused = close(&site).await;
+    assert!(
+        matches!(refused, Err(CaseError::NotNow(WhyNot::CarriedOut))),
+        "{refused:?}"
+    );
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    let refused = close(&site).await;
+    assert!(
+        matches!(refused, Err(CaseError::NotNow(WhyNot::Connected))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn without_anything_in_procore_it_just_closes_and_the_firm_reads_why_and_begins_again() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Settings, &[]).await;
+    let (app, admin) = (&walk.app, &walk.admin);
+    let support = app.support(SupportRole::Staff).await;
+    let case = case_of(app, admin.firm).await;
+
+    let page = support
+        .browser
+        .get(&paths::case_action(case, "close"))
+        .await;
+    assert_eq!(page.h1(), "Close as abandoned");
+    assert!(
+        page.has_text("Nothing was created in Procore"),
+        "{}",
+        page.text()
+    );
+    let old = support
+        .browser
+        .get(&paths::case_action(case, "close"))
+        .await;
+    let answer = act(
+        &support.browser,
+        case,
+        "close",
+        &[("reason", "No answer for weeks")],
+    )
+    .await;
+    assert_eq!(
+        answer.location,
+        Some(paths::case(case)),
+        "{}",
+        answer.text()
+    );
+    let twice = send(&support.browser, &old, case, "close", &[]).await;
+    assert_eq!(twice.status, 303, "a double click");
+
+    let calls = walk
+        .sandbox
+        .requests("GET", "/rest/v1.0/webhooks/hooks")
+        .await;
+    assert_eq!(calls, 0, "Procore is not asked");
+    let wiped: i64 = sqlx::query_scalar("select count(*) from credential where secret is not null")
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+    assert_eq!(wiped, 0);
+    assert_eq!(app.links_in_mail_to(&admin.email).await, [admin.home()]);
+
+    // The firm: every page of the setup leads to the one that says why.
+    let page = admin.browser.visit(&walk.at(Stage::Settings)).await;
+    assert_eq!(page.h1(), "Concierge");
+    assert!(
+        page.has_text("Support 3 closed the setup"),
+        "{}",
+        page.text()
+    );
+    assert!(
+        !page.has_text("No answer for weeks"),
+        "the reason is support's own"
+    );
+    let begin = page.button("Integrate with Procore").unwrap();
+    let page = admin.browser.submit(&begin, &[]).await;
+    assert!(page.h1().starts_with("Connect Procore to"), "{}", page.h1());
+    assert_eq!(walk.stage().await, Stage::Review);
+    assert_ne!(case_of(app, admin.firm).await, case);
+
+    // Another firm may connect the company.
+    let walk = walk.another_firm().await;
+    walk.up_to(Stage::Settings, &[]).await;
+}
+
+#[tokio::test]
+async fn the_page_of_an_older_look_is_refused_and_says_who_was_faster() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let (one, two) = (
+        app.support(SupportRole::Staff).await,
+        app.support(SupportRole::Staff).await,
+    );
+    let case = case_of(&app, admin.firm).await;
+    let old = two.browser.get(&paths::case_action(case, "close")).await;
+    act(&one.browser, case, "close", &[]).await;
+    let page = send(&two.browser, &old, case, "close", &[]).await;
+    assert_eq!(page.status, 409);
+    assert!(
+        page.has_text("Support 3, just now: Closed the case"),
+        "{}",
+        page.text()
+    );
+    let page = two.browser.get(&paths::case_action(case, "close")).await;
+    assert!(page.has_text("This setup was closed."), "{}", page.text());
+    let answer = admin.browser.get(&paths::case_action(case, "close")).await;
+    assert_eq!(answer.status, 404, "not the firm's to close");
+}
+
+/// The moments that a crash can separate; named here so that a renamed one is noticed.
+#[test]
+fn moments_read_as_they_are_written() {
+    let moment = format!("{:?}", Moment::BeforeCall("delete hook"));
+    assert_eq!(moment, "BeforeCall(\"delete hook\")");
+}
