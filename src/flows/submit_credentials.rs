@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::onboarding::{Deed, Seen, check_version, hold, save};
+use super::retry_run::{self, Standing};
 use super::{Error, hand_over};
 use crate::app::App;
 use crate::identity::{Actor, Verb};
@@ -36,7 +37,8 @@ pub enum SubmitError {
 
 /// Seals a firm's new details and sends it to verification, together or not at all.
 ///
-/// The same details once more (a double click, a page sent twice) change nothing.
+/// The same details once more (a double click, a page sent twice) change nothing. A completion that
+/// waited for a person goes on with new ones.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -126,6 +128,19 @@ pub async fn run(
         ..Deed::new("setup.details_entered")
     };
     save(&mut tx, app, actor, &mut onboarding, deed, now).await?;
+    if needs_person {
+        // What a completion waited for is here; nobody has to say so once more.
+        let firm_id = firm_id.into();
+        retry_run::retry(
+            &mut tx,
+            app,
+            actor,
+            firm_id,
+            onboarding.id,
+            Standing::NeedsPerson,
+        )
+        .await?;
+    }
     tx.commit().await.map_err(Error::from)?;
     Ok(())
 }

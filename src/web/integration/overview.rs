@@ -64,8 +64,8 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
         hook: hook.as_ref().map_or_else(
             || "There is none.".to_owned(),
             |hook| {
-                let announced = counted(hook.triggers.len(), "kind of change");
-                format!("One webhook, which announces {announced}.")
+                let kinds = counted(hook.triggers.len(), "kind");
+                format!("One webhook, which announces {kinds} of change.")
             },
         ),
         missing: hook.map(|hook| hook.missing).unwrap_or_default(),

@@ -190,8 +190,13 @@ async fn build(
     })
 }
 
-/// Says before it happens which answers a change here resets.
+/// Says before it happens what follows from a change here, and which answers it resets.
 fn resets(onboarding: &Onboarding) -> Option<Notice> {
+    if onboarding.stage == Stage::Completing {
+        return Some(Notice::info(
+            "What was set up so far stays. When you save other details, we go on with them.",
+        ));
+    }
     let resets = onboarding.reset_by_changing(Stage::Credentials);
     if resets.is_empty() {
         return None;

@@ -120,7 +120,7 @@ fn note(shell: &Shell, entry: &Entry) -> Option<String> {
         Action::Triggers => {
             let missing = names(&entry.outcome["missing"], "").join(", ");
             let set = entry.outcome["set"].as_u64().unwrap_or_default();
-            let set = counted(set, "kind of change");
+            let set = format!("{} of change", counted(set, "kind"));
             Some(match missing.is_empty() {
                 true => set,
                 false => format!("{set}. Your Procore does not offer: {missing}"),

@@ -74,7 +74,7 @@ export class Visitor {
     await this.page.getByLabel('Email', { exact: true }).fill(person.email);
     await this.page.getByLabel('Password', { exact: true }).fill(person.password);
     await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await this.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+    await this.page.waitForURL((url) => url.pathname !== '/sign-in');
   }
 
   /**

@@ -1,0 +1,143 @@
+// What the setup shows when something is in the way, and afterwards.
+
+import assert from 'node:assert/strict';
+
+import { newFirm } from './support/firm.mjs';
+import { story } from './support/story.mjs';
+import {
+  button, choose, field, heading, link, press, sendCredentials, setup, step, walkTo,
+} from './support/wizard.mjs';
+
+const shows = (visitor, text) => visitor.page.getByRole('main').getByText(text).first().waitFor();
+
+story('a level that is missing is named, and taken away later it holds up one list only', async ({ demo, open }) => {
+  const firm = await newFirm(demo, 'Northgate Builders');
+  const { company_id, client_id } = firm.procore;
+  const directory = (level) =>
+    demo.procoreDoes('level', { company_id: Number(company_id), client_id, tool: 'Directory', level });
+  const admin = await open();
+  await walkTo(admin, 'permissions', firm, ['Projects', 'People', 'Offices']);
+
+  await directory('None');
+  await button(admin, 'Check again').click();
+  await link(admin, 'Choose other data').waitFor();
+  await shows(admin, 'Ref PC-LEVEL:directory');
+  await admin.check('permissions-failing');
+
+  await directory('Read Only');
+  await button(admin, 'Check again').click();
+  await button(admin, 'Continue').click();
+  assert.equal(step(admin), 'complete');
+
+  await demo.procoreDoes('slow', { ms: 60_000, prefix: '/rest/v1.0/offices' });
+  await button(admin, 'Complete integration').click();
+  await heading(admin, 'Setting up').waitFor();
+  await admin.check('progress-running');
+
+  await directory('None');
+  await demo.procoreDoes('up');
+  await button(admin, 'Go on without People').waitFor();
+  await admin.check('progress-partial');
+  await button(admin, 'Go on without People').click();
+  await heading(admin, 'Procore is connected').waitFor();
+  await admin.check('connected-without-people');
+});
+
+story('a revoked secret needs a person, who mends it in place', async ({ demo, open }) => {
+  const firm = await newFirm(demo, 'Eastfield Concrete');
+  const { client_id } = firm.procore;
+  const admin = await open();
+  await walkTo(admin, 'complete', firm, ['Offices']);
+
+  await demo.procoreDoes('secret/revoke', { client_id, revoke_tokens: true });
+  await button(admin, 'Complete integration').click();
+  await link(admin, 'Change your Procore details').waitFor();
+  await admin.check('progress-needs-a-person');
+
+  await link(admin, 'Change your Procore details').click();
+  await admin.check('credentials-while-setting-up');
+  const client_secret = 'the-new-secret-of-the-app';
+  await demo.procoreDoes('secret/replace', { client_id, client_secret });
+  await sendCredentials(admin, { ...firm.procore, client_secret });
+  await heading(admin, 'Procore is connected').waitFor();
+
+  const details = `/firms/${firm.id}/procore`;
+  await admin.go(details);
+  await admin.check('details');
+  for (const page of ['data', 'webhooks', 'settings', 'permissions', 'credentials', 'activity']) {
+    await admin.go(`${details}/${page}`);
+    await admin.check(`details-${page}`);
+  }
+  await admin.go(`${details}/data/offices`);
+  await admin.check('records');
+  await admin.page.getByRole('rowheader').getByRole('link').first().click();
+  await admin.page.getByRole('heading', { name: 'As Procore sent it' }).waitFor();
+  await admin.check('record');
+  await admin.go(`${details}/data/offices?q=nothing%20is%20called%20so`);
+  await admin.check('records-none-found');
+});
+
+story('a pace that Procore asks for is a wait', async ({ demo, open }) => {
+  const firm = await newFirm(demo, 'Southbank Interiors');
+  const admin = await open();
+  await walkTo(admin, 'complete', firm, ['Offices']);
+
+  await demo.procoreDoes('fail', { kind: 'throttle', prefix: '/rest/v1.0/offices', seconds: 900 });
+  await button(admin, 'Complete integration').click();
+  await shows(admin, 'Ref PC-RATE');
+  await admin.check('progress-throttled');
+});
+
+story('an outage of Procore is waited out', async ({ demo, open }) => {
+  const firm = await newFirm(demo, 'Westmoor Roofing');
+  const admin = await open();
+  await walkTo(admin, 'verify', firm);
+
+  await demo.procoreDoes('down');
+  await button(admin, 'Verify').click();
+  await button(admin, 'Check again').waitFor();
+  await admin.check('verify-waiting');
+  await demo.procoreDoes('up');
+  await button(admin, 'Check again').click();
+  await button(admin, 'Continue').click();
+
+  await button(admin, 'Save and continue').click();
+  await button(admin, 'Check again').click();
+  await button(admin, 'Continue').click();
+  await demo.procoreDoes('down');
+  await button(admin, 'Complete integration').click();
+  await shows(admin, 'Ref PC-UNREACHABLE');
+  await admin.check('progress-unreachable');
+  await demo.procoreDoes('up');
+});
+
+story('an old page is not saved over a newer one', async ({ demo, open }) => {
+  const firm = await newFirm(demo, 'Hillcrest Homes');
+  const admin = await open();
+  await walkTo(admin, 'complete', firm);
+  const elsewhere = await open();
+  await elsewhere.signIn(firm.admin);
+  const chooseElsewhere = async (...data) => {
+    await elsewhere.go(setup(firm, 'settings'));
+    await choose(elsewhere, data);
+    assert.equal(await press(elsewhere, 'Save and continue'), 303);
+  };
+
+  await chooseElsewhere('Projects', 'Trades');
+  assert.equal(await press(admin, 'Complete integration'), 409);
+  await heading(admin, 'This was changed in the meantime').waitFor();
+  await admin.check('changed-meanwhile');
+
+  await admin.go(setup(firm, 'settings'));
+  await chooseElsewhere('Projects');
+  await field(admin, 'Offices').check();
+  assert.equal(await press(admin, 'Save and continue'), 409);
+  assert.ok(await field(admin, 'Offices').isChecked(), 'what was chosen here is still there');
+  await admin.check('settings-changed-meanwhile');
+
+  await admin.go(setup(firm, 'start-again'));
+  await admin.check('start-again');
+  await button(admin, 'Start again').click();
+  assert.equal(step(admin), 'review');
+  await admin.check('started-again');
+});
