@@ -8,6 +8,7 @@ import {
   button, choose, field, heading, link, press, sendCredentials, setup, step, walkTo,
 } from './support/wizard.mjs';
 
+const connected = (visitor) => heading(visitor, 'Procore is connected').waitFor({ timeout: 60_000 });
 const shows = (visitor, text) => visitor.page.getByRole('main').getByText(text).first().waitFor();
 
 story('a level that is missing is named, and taken away later it holds up one list only', async ({ demo, open }) => {
@@ -39,7 +40,7 @@ story('a level that is missing is named, and taken away later it holds up one li
   await button(admin, 'Go on without People').waitFor();
   await admin.check('progress-partial');
   await button(admin, 'Go on without People').click();
-  await heading(admin, 'Procore is connected').waitFor();
+  await connected(admin);
   await admin.check('connected-without-people');
 });
 
@@ -59,7 +60,7 @@ story('a revoked secret needs a person, who mends it in place', async ({ demo, o
   const client_secret = 'the-new-secret-of-the-app';
   await demo.procoreDoes('secret/replace', { client_id, client_secret });
   await sendCredentials(admin, { ...firm.procore, client_secret });
-  await heading(admin, 'Procore is connected').waitFor();
+  await connected(admin);
 
   const details = `/firms/${firm.id}/procore`;
   await admin.go(details);

@@ -17,8 +17,11 @@ let stage;
 
 // One demo and one browser per file, from its first story to its last.
 async function setStage() {
-  const [demo, browser] = await Promise.all([startDemo(file), launch()]);
-  return { demo, browser };
+  const [demo, browser] = await Promise.allSettled([startDemo(file), launch()]);
+  const failed = [demo, browser].find(({ status }) => status === 'rejected');
+  if (!failed) return { demo: demo.value, browser: browser.value };
+  await Promise.allSettled([demo.value?.stop(), browser.value?.close()]); // it would keep this process alive
+  throw failed.reason;
 }
 
 after(async () => {

@@ -26,7 +26,7 @@ export async function sendCredentials(admin, { company_id, client_id, client_sec
 
 /** Ticks these data sets on the settings page and no others. */
 export async function choose(admin, data) {
-  for (const box of await admin.page.locator('input[name=data]:checked').all()) await box.uncheck();
+  for (const box of await admin.page.locator('input[name=data]').all()) await box.uncheck();
   for (const label of data) await field(admin, label).check();
 }
 
