@@ -7,7 +7,7 @@ use super::super::Error;
 use super::Held;
 use crate::app::App;
 use crate::identity::{FirmId, Task};
-use crate::mail::{self, Letter};
+use crate::mail::{self, Letter, Section};
 use crate::onboarding::hand_over::Outcome;
 use crate::store::hand_overs::Asked;
 use crate::store::memberships;
@@ -64,12 +64,12 @@ pub(super) fn ask(
         .paragraph(format!("Hello {},", asked.name))
         .paragraph(what);
     for fix in fixes {
-        letter = letter
-            .paragraph(format!("{}. {}", fix.title, fix.text))
-            .paragraph(&fix.small);
-        for (number, step) in (1..).zip(&fix.steps) {
-            letter = letter.paragraph(format!("{number}. {step}"));
-        }
+        letter = letter.section(Section {
+            title: fix.title.clone(),
+            text: fix.text.clone(),
+            steps: fix.steps.clone(),
+            small: fix.small.clone(),
+        });
     }
     let (action, closing) = match asked.task {
         Task::EnterCredentials => (

@@ -6,6 +6,7 @@ use super::holder::Holder;
 use super::page::{Frame, Refusals};
 use crate::app::App;
 use crate::content::PathId;
+use crate::onboarding::AccessWay;
 use crate::onboarding::hand_over::purpose;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::store::checks::CheckRow as StoredRow;
@@ -84,7 +85,8 @@ pub async fn page(app: &App, holder: &Holder, refusals: Refusals) -> Result<Page
     })
 }
 
-/// The click paths that the remedies point to, with their drawings, each once.
+/// The click paths that the remedies point to, with their drawings, each once. How the access was set
+/// up in the first place is left out: it is long, and the remedies say what to change about it.
 fn paths(app: &App, holder: &Holder, rows: &[StoredRow]) -> Vec<Remedy> {
     let onboarding = &holder.held.onboarding;
     let shell = holder.shell(app);
@@ -92,7 +94,8 @@ fn paths(app: &App, holder: &Holder, rows: &[StoredRow]) -> Vec<Remedy> {
     for result in rows.iter().filter_map(|row| row.result.as_ref()) {
         let remedy = rows::remedy(app, &shell, onboarding, result);
         for id in remedy.map(|remedy| remedy.see).unwrap_or_default() {
-            if !ids.contains(&id) {
+            let sets_up = AccessWay::ALL.map(PathId::of).contains(&id);
+            if !sets_up && !ids.contains(&id) {
                 ids.push(id);
             }
         }

@@ -9,7 +9,6 @@ use super::walk::Walk;
 
 pub struct Colleague {
     pub browser: Browser,
-    pub email: String,
     /// The path of the link, as the mail has it.
     pub link: String,
 }
@@ -46,7 +45,6 @@ impl Colleague {
         );
         Self {
             browser: walk.app.browser(),
-            email: email.to_owned(),
             link: walk.app.links_in_mail_to(email).await.remove(0),
         }
     }

@@ -1,0 +1,112 @@
+// Somebody else enters the secret, and somebody else changes the permissions.
+
+import assert from 'node:assert/strict';
+
+import { linkIn } from './support/mail.mjs';
+import { story } from './support/story.mjs';
+import { button, field, heading, step } from './support/wizard.mjs';
+
+const dana = { name: 'Dana Fox', email: 'dana@firm.example' };
+const bo = { name: 'Bo Lane', email: 'bo@firm.example' };
+
+const linkTo = (stage, person) => linkIn(stage, person.email, 'handover');
+
+async function send(admin, person) {
+  await field(admin, 'Name').fill(person.name);
+  await field(admin, 'Email').fill(person.email);
+  await button(admin, 'Send').click();
+  await admin.page.getByText(`Sent to ${person.name}`).waitFor();
+}
+
+story('a colleague enters the secret that the admin never sees', async ({ demo, open }) => {
+  const admin = await open();
+  await admin.signIn(demo.admin);
+  await admin.page.getByText('Integrate with Procore', { exact: true }).click();
+  await button(admin, 'Someone else will do this').click();
+  await heading(admin, 'Someone else will do this').waitFor();
+  await admin.check('1-someone-else');
+  await field(admin, 'Company ID').fill(demo.procore.company_id);
+  await send(admin, dana);
+  assert.equal(step(admin), 'credentials');
+  await admin.check('2-sent');
+
+  const colleague = await open();
+  await colleague.go(await linkTo({ demo, open }, dana));
+  await colleague.check('3-enter');
+  assert.equal(await field(colleague, 'Company ID').inputValue(), demo.procore.company_id);
+  await field(colleague, 'Client ID').fill(demo.procore.client_id);
+  await field(colleague, 'Client secret').fill('a-secret-that-is-not-the-one-4711');
+  await button(colleague, 'Save and continue').click();
+  await colleague.page.getByText('PC-CREDENTIALS').first().waitFor();
+  await colleague.check('4-entered-wrong');
+  await colleague.page.getByText('Correct the details', { exact: true }).click();
+  await colleague.page.getByText('Replace', { exact: true }).click();
+  await field(colleague, 'Client secret').fill(demo.procore.client_secret);
+  await button(colleague, 'Save and continue').click();
+  await colleague.page.getByText('All checks passed.').first().waitFor();
+  await colleague.check('5-entered');
+
+  await admin.page.getByText(/details entered .*, all checks passed/).waitFor();
+  await button(colleague, 'Done').click();
+  await heading(colleague, 'Thank you, this is done').waitFor();
+  await colleague.check('6-done');
+  await admin.go(`/firms/${demo.firm.id}/procore/setup/verify`);
+  await button(admin, 'Continue').click();
+  assert.equal(step(admin), 'settings');
+});
+
+story('a Procore administrator changes the permissions without a script', async ({ demo, open }) => {
+  const admin = await open();
+  await admin.signIn(demo.admin);
+  await admin.go(`/firms/${demo.firm.id}/procore/setup/settings`);
+  await field(admin, 'People').check();
+  await button(admin, 'Save and continue').click();
+  await demo.procoreDoes('level', { tool: 'directory', level: 'None' });
+  await button(admin, 'Check again').click();
+  await button(admin, 'Send these fixes to my Procore admin').waitFor();
+  await admin.check('7-permissions-failed');
+  await admin.page.getByRole('link', { name: "I can't find this (step 1)" }).first().click();
+  await field(admin, 'What do you see instead?').fill('There is no Configuration Builder.');
+  await admin.check('8-cannot-find');
+  await button(admin, 'Tell support').click();
+  await heading(admin, 'Thank you, we took note').waitFor();
+  await admin.check('9-noted');
+  await admin.page.getByRole('link', { name: 'Back to the steps' }).click();
+  await button(admin, 'Send these fixes to my Procore admin').click();
+  await admin.check('10-send-fixes');
+  await send(admin, bo);
+
+  const path = await linkTo({ demo, open }, bo);
+  const colleague = await open({ javaScript: false });
+  await colleague.go(path);
+  await colleague.check('11-mend-without-script');
+  const scripted = await open();
+  await scripted.go(path);
+  await scripted.check('12-mend');
+  await demo.procoreDoes('level', { tool: 'directory', level: 'Read Only' });
+  await button(colleague, 'Check again').click();
+  while (!(await colleague.page.getByText('All checks passed.').first().isVisible())) await colleague.page.reload();
+  await button(colleague, 'Done').click();
+  await colleague.check('13-mended');
+  await admin.page.reload();
+  await admin.page.getByText(/Sent to Bo Lane .*1 of 1 fixed, done/).waitFor();
+  await admin.check('14-told');
+});
+
+story('a link that was taken back says so', async ({ demo, open }) => {
+  const admin = await open();
+  await admin.signIn(demo.admin);
+  await demo.procoreDoes('level', { tool: 'directory', level: 'None' });
+  await admin.go(`/firms/${demo.firm.id}/procore/setup/permissions`);
+  await button(admin, 'Check again').click();
+  await button(admin, 'Send these fixes to my Procore admin').click();
+  await send(admin, dana);
+  const colleague = await open();
+  await colleague.go(await linkTo({ demo, open }, dana));
+  await button(admin, 'Take back the link of Dana Fox').click();
+  await admin.page.getByText('The link is taken back.').waitFor();
+  await button(colleague, 'Check again').click();
+  await heading(colleague, 'This link was taken back').waitFor();
+  await colleague.check('15-taken-back');
+  await demo.procoreDoes('level', { tool: 'directory', level: 'Read Only' });
+});
