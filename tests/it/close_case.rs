@@ -376,6 +376,11 @@ async fn the_page_of_an_older_look_is_refused_and_says_who_was_faster() {
         "{}",
         page.text()
     );
+    let page = send(&two.browser, &old, case, "close", &[("reason", "")]).await;
+    assert_eq!(
+        page.status, 409,
+        "no reason is asked for what cannot be done"
+    );
     let page = two.browser.get(&paths::case_action(case, "close")).await;
     assert!(page.has_text("This setup was closed."), "{}", page.text());
     let answer = admin.browser.get(&paths::case_action(case, "close")).await;

@@ -136,8 +136,20 @@ impl Ask {
 
     #[must_use]
     pub fn filled_in(mut self, again: Again) -> Self {
-        (self.form, self.notice) = (again.form, again.notice);
+        self.notice = again.notice;
+        if self.why_not.is_none() {
+            self.form = again.form;
+        }
         self
+    }
+
+    /// What a form with mistakes is answered with: the page with its mistakes, or, where the action
+    /// does not apply any more, the page that says so.
+    pub fn refusal(&self) -> StatusCode {
+        match self.why_not {
+            Some(_) => StatusCode::CONFLICT,
+            None => StatusCode::UNPROCESSABLE_ENTITY,
+        }
     }
 
     #[must_use]

@@ -43,7 +43,7 @@ pub async fn post(
     let mut form = input.form();
     let Some(reason) = input.reason(&mut form) else {
         let again = show(&app, &access, form.into()).await?;
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
+        return page(again.ask.refusal(), &again);
     };
     let seen = input.page()?;
     let result = close_case::run(&app, &access.actor, seen, &reason).await;

@@ -58,7 +58,7 @@ pub async fn post(
     let reason = input.ask.reason(&mut form);
     let (Some(step), Some(reason)) = (step, reason) else {
         let again = show(&app, &access, form.into());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
+        return page(again.ask.refusal(), &again);
     };
     let seen = input.ask.page()?;
     let result = reopen_step::run(&app, &access.actor, seen, step, &reason).await;
