@@ -94,6 +94,8 @@ pub enum Denied {
 enum Kind {
     Look,
     Step,
+    /// Who else may act for the firm: not for support, who could let themselves in.
+    People,
     Check,
     Secret,
     Report,
@@ -155,14 +157,12 @@ impl Verb {
             | Self::TryAgain
             | Self::DropDataSet
             | Self::StartAgain
-            | Self::HandOver
             | Self::ChangeIntegration
             | Self::Pause
             | Self::Disconnect
             | Self::IntegrateProjects
-            | Self::InvitePerson
-            | Self::RemoveMember
             | Self::StopReminders => Kind::Step,
+            Self::HandOver | Self::InvitePerson | Self::RemoveMember => Kind::People,
             Self::Verify | Self::CheckPermissions | Self::CheckNow => Kind::Check,
             Self::SubmitCredentials | Self::ReplaceCredentials => Kind::Secret,
             Self::ReportStuck => Kind::Report,
@@ -191,7 +191,13 @@ impl Actor {
         let allowed = match (self, verb.kind()) {
             (
                 Self::FirmAdmin { .. },
-                Kind::Look | Kind::Step | Kind::Check | Kind::Secret | Kind::Report | Kind::Consent,
+                Kind::Look
+                | Kind::Step
+                | Kind::People
+                | Kind::Check
+                | Kind::Secret
+                | Kind::Report
+                | Kind::Consent,
             ) => Ok(()),
             (Self::FirmAdmin { .. }, Kind::Task | Kind::Case) => Err(Denied::NotTheirs),
 
@@ -218,7 +224,13 @@ impl Actor {
                     place: Place::Case(_),
                     ..
                 },
-                Kind::Look | Kind::Step | Kind::Secret | Kind::Report | Kind::Task | Kind::Consent,
+                Kind::Look
+                | Kind::Step
+                | Kind::People
+                | Kind::Secret
+                | Kind::Report
+                | Kind::Task
+                | Kind::Consent,
             )
             | (
                 Self::Support {
@@ -227,7 +239,10 @@ impl Actor {
                 _,
             ) => Err(Denied::NotTheirs),
 
-            (Self::System { .. }, Kind::Look | Kind::Step | Kind::Check | Kind::Case) => Ok(()),
+            (
+                Self::System { .. },
+                Kind::Look | Kind::Step | Kind::People | Kind::Check | Kind::Case,
+            ) => Ok(()),
             (Self::System { .. }, Kind::Secret | Kind::Report | Kind::Task | Kind::Consent) => {
                 Err(Denied::NotTheirs)
             }
@@ -284,7 +299,13 @@ fn colleague_may(task: Task, verb: Verb, kind: Kind) -> Result<(), Denied> {
         (Task::EnterCredentials | Task::FixPermissions, Kind::Report | Kind::Task) => Ok(()),
         (
             Task::EnterCredentials | Task::FixPermissions,
-            Kind::Look | Kind::Step | Kind::Check | Kind::Secret | Kind::Consent | Kind::Case,
+            Kind::Look
+            | Kind::Step
+            | Kind::People
+            | Kind::Check
+            | Kind::Secret
+            | Kind::Consent
+            | Kind::Case,
         ) => Err(Denied::NotTheirs),
     }
 }
@@ -297,6 +318,8 @@ fn visitor_may(access: Access, kind: Kind) -> Result<(), Denied> {
         (Access::View, Kind::Step | Kind::Check | Kind::Secret | Kind::Report) => {
             Err(Denied::OnlyLooking)
         }
+        (Access::View, Kind::People) => Err(Denied::OnlyLooking),
+        (Access::Act, Kind::People) => Err(Denied::NotTheirs),
         // Nobody consents for the firm or speaks for a colleague, and the case has its own pages.
         (Access::View | Access::Act, Kind::Consent | Kind::Task | Kind::Case) => {
             Err(Denied::NotTheirs)

@@ -98,7 +98,7 @@ fn a_run_that_waits_for_a_person_takes_new_details_of_the_same_company() {
     assert_eq!(onboarding.stage, Completing);
     assert_eq!(
         onboarding.submit_credentials(target(2), true, later()),
-        Err(Refused::Running),
+        Err(Refused::OtherCompany),
         "another company would leave the first one half set up"
     );
 }
