@@ -175,26 +175,23 @@ async fn support_looks_under_a_grant_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_support_does_for_a_firm_carries_its_name() {
+async fn support_that_acts_for_a_firm_lets_nobody_in() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
     let support = app.support(SupportRole::Staff).await;
     app.grant(admin.firm, support.person, "act").await;
     let people = paths::people(admin.firm);
-    let page = support
+    assert_eq!(support.browser.get(&people).await.status, 200);
+    let invited = support
         .browser
-        .submit(&people, &[("email", "bo@firm.example")])
+        .post(&people, &[("email", &support.email)])
         .await;
-    assert!(page.has_text("Everything you do carries your name."));
-
-    let (name, kind, on_behalf_of): (String, String, Option<String>) = sqlx::query_as(
-        "select actor_name, actor_kind, on_behalf_of from activity where verb = 'invitation.sent'",
-    )
-    .fetch_one(app.db())
-    .await
-    .unwrap();
-    assert_eq!((name.as_str(), kind.as_str()), ("Support 3", "support"));
-    assert_eq!(on_behalf_of.as_deref(), Some("the firm"));
+    assert_eq!(invited.status, 404);
+    let remove = paths::remove_member(admin.firm, admin.person);
+    assert_eq!(support.browser.post(&remove, &[]).await.status, 404);
+    let activity = app.activity_of(admin.firm).await;
+    assert!(!activity.contains(&"invitation.sent".to_owned()));
+    assert_eq!(admin.browser.get(&people).await.status, 200);
 }
 
 #[tokio::test]
