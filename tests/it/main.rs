@@ -28,6 +28,7 @@ mod procore_sandbox_deliveries;
 mod procore_sandbox_schema;
 mod procore_sandbox_webhooks;
 mod procore_tokens;
+mod reasons;
 mod reopen;
 mod reset;
 mod rooms;

@@ -6,6 +6,7 @@ mod paging;
 mod search;
 
 use chrono::TimeDelta;
+use concierge::flows::tend_queue;
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::web::paths;
@@ -244,7 +245,7 @@ async fn saved_views_show_what_they_are_called_by() {
     assert!(names(&view("Mine").await).is_empty());
 
     app.advance(TimeDelta::minutes(10));
-    app.run_jobs().await;
+    tend_queue::run(&app.app).await.unwrap();
     let stalled = names(&support.browser.get(&queue("view=stalled")).await);
     assert!(stalled.contains(&"Asleep".to_owned()), "{stalled:?}");
 }
@@ -285,7 +286,7 @@ async fn counts_tell_how_many_have_which_reason() {
     }
     let before = counts().await;
     assert_eq!(before, "No projects shared 3, Idle 1, In progress 1");
-    app.run_jobs().await;
+    tend_queue::run(&app.app).await.unwrap();
     assert_eq!(counts().await, before);
     let rows: i64 = sqlx::query_scalar("select count(*) from attention_tally")
         .fetch_one(app.db())
