@@ -230,7 +230,7 @@ async fn procore_is_overloaded() {
 #[tokio::test]
 async fn procore_answers_what_nobody_knows() {
     let walk = at_verify().await;
-    let odd = Fail::html(200).on("/rest/v1.0/me").times(20);
+    let odd = Fail::html(200).on("/rest/").times(50);
     walk.sandbox.fail_next(odd).await;
     let says = Says {
         code: "PC-UNEXPECTED",
