@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 
 import { newFirm, newPerson } from './support/firm.mjs';
 import { story } from './support/story.mjs';
+import { signInSupport } from './support/desk.mjs';
 import { beginSecondFactor, enrol, newestMail } from './support/people.mjs';
 import { button, field, heading, link, press } from './support/wizard.mjs';
 
@@ -106,9 +107,7 @@ story('a forgotten password is replaced by a link, once', async ({ demo, open })
   await forgetful.check('link-sent');
 
   const support = await open();
-  await support.signIn(demo.support);
-  await support.check('second-factor-required');
-  await enrol(support, await beginSecondFactor(support));
+  await signInSupport(support, demo);
   const [address] = (await newestMail(support, person.email)).match(/http\S+\/reset\/\S+/);
 
   await forgetful.go(address);

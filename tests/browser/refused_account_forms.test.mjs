@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 
 import { newPerson } from './support/firm.mjs';
+import { signInSupport } from './support/desk.mjs';
 import { beginSecondFactor, enrol, newestMail } from './support/people.mjs';
 import { story } from './support/story.mjs';
 import { button, field, heading, isRefused } from './support/wizard.mjs';
@@ -63,8 +64,7 @@ story('a forgotten password needs an address, and a good new one', async ({ demo
   await heading(forgetful, 'Look into your mail').waitFor();
 
   const support = await open();
-  await support.signIn(demo.support);
-  await enrol(support, await beginSecondFactor(support));
+  await signInSupport(support, demo);
   const [address] = (await newestMail(support, demo.admin.email)).match(/http\S+\/reset\/\S+/);
   await forgetful.go(address);
   await field(forgetful, 'New password').fill('tooshort');

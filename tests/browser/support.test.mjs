@@ -2,21 +2,9 @@
 
 import assert from 'node:assert/strict';
 
+import { signInSupport } from './support/desk.mjs';
 import { story } from './support/story.mjs';
-import { totp } from './support/totp.mjs';
 import { button, field, heading, isRefused, sendCredentials, step } from './support/wizard.mjs';
-
-/** Signs in as the demo's support person: with a code of the key that the demo prints. */
-async function signInAsSupport(visitor, demo) {
-  await visitor.go('/sign-in');
-  await field(visitor, 'Email').fill(demo.support.email);
-  await field(visitor, 'Password').fill(demo.support.password);
-  await button(visitor, 'Sign in').click();
-  await visitor.page.waitForURL((url) => url.pathname === '/sign-in/code');
-  await visitor.page.locator('[name=code]').fill(totp(demo.support.authenticator_key));
-  await visitor.page.locator('main button[type=submit]').click();
-  await visitor.page.waitForURL((url) => url.pathname === '/support');
-}
 
 story('support finds, understands and resumes', async ({ demo, open }) => {
   // A firm gets stuck: its app is not installed.
@@ -32,7 +20,7 @@ story('support finds, understands and resumes', async ({ demo, open }) => {
 
   // Find.
   const support = await open();
-  await signInAsSupport(support, demo);
+  await signInSupport(support, demo);
   await support.check('queue');
   await support.page.getByRole('link', { name: demo.firm.name }).first().click();
 
@@ -90,11 +78,7 @@ story('support finds, understands and resumes', async ({ demo, open }) => {
 
 story('support takes a new firm in without a script', async ({ demo, open }) => {
   const support = await open({ javaScript: false });
-  await support.go('/sign-in');
-  // A code counts once: wait for the next one.
-  const now = totp(demo.support.authenticator_key);
-  while (totp(demo.support.authenticator_key) === now) await new Promise((done) => setTimeout(done, 500));
-  await signInAsSupport(support, demo);
+  await signInSupport(support, demo);
   await support.page.getByRole('link', { name: 'New firm' }).click();
   await support.check('new-firm');
   await button(support, 'Create and invite').click();

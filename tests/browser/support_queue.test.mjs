@@ -2,19 +2,9 @@
 
 import assert from 'node:assert/strict';
 
+import { signInSupport } from './support/desk.mjs';
 import { story } from './support/story.mjs';
-import { totp } from './support/totp.mjs';
 import { button, field, heading, sendCredentials } from './support/wizard.mjs';
-
-/** Signs a support person in for the first time: with a second factor that is set up on the way. */
-async function signIn(support, person) {
-  await support.signIn(person);
-  await button(support, 'Set up').click();
-  const key = await support.page.locator('#secret').innerText();
-  await field(support, 'Code').fill(totp(key));
-  await button(support, 'Turn on').click();
-  await heading(support, 'Keep your recovery codes').waitFor();
-}
 
 story('a support person finds the firm whose key was rejected', async ({ demo, open }) => {
   const firms = ['Acme Builders', 'Granite & Sons Civil', 'Summit Homes', 'Über Bau', 'Keystone Group'];
@@ -28,7 +18,7 @@ story('a support person finds the firm whose key was rejected', async ({ demo, o
   await button(admin, 'Check again').waitFor();
 
   const support = await open();
-  await signIn(support, demo.support);
+  await signInSupport(support, demo);
   await support.go('/support');
   const first = support.page.locator('tbody tr').first();
   await first.getByText('Key rejected').waitFor();

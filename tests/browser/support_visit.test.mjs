@@ -2,20 +2,9 @@
 
 import assert from 'node:assert/strict';
 
+import { signInSupport } from './support/desk.mjs';
 import { story } from './support/story.mjs';
-import { totp } from './support/totp.mjs';
 import { button, field, heading, isRefused, step } from './support/wizard.mjs';
-
-/** Signs a support person in. The demo's own has no second factor yet and sets one up first. */
-async function supportSignsIn(demo, support) {
-  await support.signIn(demo.support);
-  if (new URL(support.page.url()).pathname !== '/account/second-factor') return;
-  await button(support, 'Set up').click();
-  const secret = await support.page.locator('#secret').innerText();
-  await field(support, 'Code').fill(totp(secret));
-  await button(support, 'Turn on').click();
-  await support.page.getByText('recovery code').first().waitFor();
-}
 
 /** Opens the demo firm's case. */
 async function openCase(demo, support) {
@@ -35,7 +24,7 @@ async function act(support, name, { check } = {}) {
 
 story('support looks, asks, acts for the firm and leaves; the firm decides', async ({ demo, open }) => {
   const support = await open();
-  await supportSignsIn(demo, support);
+  await signInSupport(support, demo);
   await openCase(demo, support);
   await support.check('case');
 
