@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { signInSupport } from './support/desk.mjs';
 import { story } from './support/story.mjs';
-import { button, field, heading, sendCredentials } from './support/wizard.mjs';
+import { button, field, sendCredentials } from './support/wizard.mjs';
 
 story('a support person finds the firm whose key was rejected', async ({ demo, open }) => {
   const firms = ['Acme Builders', 'Granite & Sons Civil', 'Summit Homes', 'Über Bau', 'Keystone Group'];

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { signInSupport } from './support/desk.mjs';
 import { story } from './support/story.mjs';
-import { button, field, heading, isRefused, step } from './support/wizard.mjs';
+import { button, heading, isRefused, step } from './support/wizard.mjs';
 
 /** Opens the demo firm's case. */
 async function openCase(demo, support) {
