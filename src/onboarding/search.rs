@@ -200,6 +200,6 @@ mod tests {
         ] {
             assert!(text < behind(prefix).as_str() && text >= prefix);
         }
-        assert!(behind("ac") < "ad".to_owned());
+        assert!(behind("ac").as_str() < "ad");
     }
 }
