@@ -17,9 +17,9 @@ async fn start(smtp: &FakeSmtp) -> TestApp {
     TestApp::start_with(&settings).await
 }
 
-/// Where the only mail stands: its state, attempts, and whether it still holds links.
+/// Where the only invitation stands: its state, attempts, and whether it still holds links.
 async fn state(app: &TestApp) -> (String, i32, bool) {
-    sqlx::query_as("select state, attempts, links is not null from mail")
+    sqlx::query_as("select state, attempts, links is not null from mail where kind = 'invitation'")
         .fetch_one(app.db())
         .await
         .unwrap()
