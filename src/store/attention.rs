@@ -1,6 +1,6 @@
 //! The table `attention`: one line per onboarding about where it stands.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -11,11 +11,15 @@ use crate::onboarding::cause::Cause;
 use crate::onboarding::ledger::RunState;
 use crate::onboarding::reason::ReasonCode;
 
+/// How long a line that moved may wait until the watch looks at it.
+const SOON: TimeDelta = TimeDelta::seconds(10);
+
 /// Derives an onboarding's line from its rows and writes it; the moment since when the reason
 /// holds moves only when the reason does. Called by every flow, in its own transaction; gives the
 /// evidence that it found.
 ///
-/// Whatever the line says of, the watch looks at it soon. What the watch concluded from idleness
+/// The watch looks at whatever moved: at once where somebody has to mend something, otherwise within
+/// [`SOON`], so that several steps in a row cost one look. What the watch concluded from idleness
 /// holds until there is progress: an onboarding that was handed to support waits for us.
 pub async fn refresh(
     conn: &mut PgConnection,
@@ -37,7 +41,7 @@ pub async fn refresh(
         insert into attention as a (firm_id, onboarding_id, stage, reason, code, waiting_on, since,
                                     progress_at, look_at, cause, firm_name, company_id,
                                     started_at, furthest, completed_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, $10, $11, $12, $13, $14)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $15, $9, $10, $11, $12, $13, $14)
         on conflict (firm_id, onboarding_id) do update
         set stage = excluded.stage,
             since = case
@@ -64,7 +68,7 @@ pub async fn refresh(
             look_at = case
                 when (a.stage, a.reason, a.code, a.progress_at) is distinct from
                      (excluded.stage, excluded.reason, excluded.code, excluded.progress_at)
-                then excluded.since else a.look_at
+                then least(a.look_at, excluded.look_at) else a.look_at
             end,
             progress_at = excluded.progress_at,
             cause = excluded.cause, firm_name = excluded.firm_name,
@@ -86,10 +90,25 @@ pub async fn refresh(
         known.started_at,
         stage.place(),
         (reason == Reason::Connected).then_some(now),
+        look_at(reason, now),
     )
     .execute(conn)
     .await?;
     Ok(Some(known.evidence))
+}
+
+/// When the watch is to look at a line that has just been written.
+fn look_at(reason: Reason, now: DateTime<Utc>) -> DateTime<Utc> {
+    match reason {
+        Reason::CheckFailed | Reason::CompletionNeedsPerson | Reason::Closing => now,
+        Reason::NeverStarted
+        | Reason::InProgress
+        | Reason::HandedOver
+        | Reason::ProcoreAway
+        | Reason::Completing
+        | Reason::Connected
+        | Reason::Closed => now + SOON,
+    }
 }
 
 /// What the rows of an onboarding say.
