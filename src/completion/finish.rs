@@ -29,12 +29,10 @@ pub(super) async fn act(
     }
 
     let (firm_id, now) = (case.run.firm_id, hands.now());
-    let mut write = hands.begin("finished").await?;
+    let (mut write, mut onboarding) = hands
+        .begin_with_onboarding("finished", case.run.onboarding_id)
+        .await?;
     let tx = &mut write.tx;
-    let stored = onboardings::find_for_update(tx, firm_id, case.run.onboarding_id).await?;
-    let mut onboarding = stored
-        .ok_or_else(|| anyhow::anyhow!("run {} has no onboarding", case.run.id))?
-        .onboarding;
     onboarding
         .finish_completion(now)
         .map_err(anyhow::Error::from)?;

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::setback::Halt;
 use super::watch::{Moment, Watch};
 use crate::app::App;
+use crate::onboarding::Onboarding;
 use crate::procore;
+use crate::store::onboardings;
 use crate::store::runs::{self, Held};
 
 /// How long a run stays in a worker's hands without a write. Longer than any call to Procore may
@@ -73,6 +75,30 @@ impl<'a> Hands<'a> {
             what,
             lease_until,
         })
+    }
+
+    /// Begins a write that changes the run's onboarding too. The onboarding is held before the run,
+    /// as in every flow, so that neither waits for the other in a circle.
+    pub async fn begin_with_onboarding(
+        &self,
+        what: &'static str,
+        onboarding_id: Uuid,
+    ) -> Result<(Write, Onboarding), Halt> {
+        look(self.watch, Moment::BeforeWrite(what))?;
+        let lease_until = self.now() + LEASE;
+        let mut tx = self.app.db.begin().await?;
+        let Held { firm_id, .. } = self.held;
+        let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
+        let onboarding = stored
+            .ok_or_else(|| anyhow::anyhow!("run {} has no onboarding", self.held.run_id))?
+            .onboarding;
+        runs::hold(&mut tx, &self.held, lease_until).await?;
+        let write = Write {
+            tx,
+            what,
+            lease_until,
+        };
+        Ok((write, onboarding))
     }
 
     /// Ends a write: all of it, or nothing.

@@ -35,6 +35,10 @@ pub async fn run(
     let firm_id: Uuid = actor.may(Verb::DropDataSet)?.into();
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
+    let mut onboarding = onboardings::find_for_update(&mut tx, firm_id, onboarding_id)
+        .await?
+        .ok_or(Error::Missing)?
+        .onboarding;
     let run = runs::find_open_for_update(&mut tx, firm_id, onboarding_id).await?;
     let Some(run) = run.filter(|run| run.state == RunState::NeedsPerson) else {
         return Ok(LeftOut::NoTrouble);
@@ -47,10 +51,6 @@ pub async fn run(
     if !troubled {
         return Ok(LeftOut::NoTrouble);
     }
-    let mut onboarding = onboardings::find_for_update(&mut tx, firm_id, onboarding_id)
-        .await?
-        .ok_or(Error::Missing)?
-        .onboarding;
     let integration = integrations::find(&mut tx, firm_id, run.integration_id)
         .await?
         .ok_or(Error::Missing)?;

@@ -184,7 +184,7 @@ pub async fn find_for_update(
                settings, changed_by, created_at, updated_at, archived_at, version
         from onboarding
         where firm_id = $1 and onboarding_id = $2
-        for update
+        for no key update
         "#,
         firm_id,
         onboarding_id,

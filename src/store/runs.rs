@@ -161,7 +161,7 @@ pub async fn find_open_for_update(
                told_code, started_by, started_at, finished_at
         from run
         where firm_id = $1 and onboarding_id = $2 and state not in ('done', 'abandoned')
-        for update
+        for no key update
         "#,
         firm_id,
         onboarding_id,

@@ -171,6 +171,36 @@ async fn what_a_worker_has_in_hand_another_passes_over() {
     assert_eq!(reminders_to(&app, &two.email).await, 1);
 }
 
+/// A flow holds the onboarding first and its line last; the watch has the line in hand and refers
+/// to the onboarding. Were it to wait for it there, each would wait for the other.
+#[tokio::test]
+async fn the_watch_does_not_wait_for_whoever_has_the_onboarding_in_hand() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    app.run_jobs().await;
+    app.advance(TimeDelta::days(3));
+
+    let id: uuid::Uuid =
+        sqlx::query_scalar("select onboarding_id from onboarding where firm_id = $1")
+            .bind(admin.firm.0)
+            .fetch_one(app.db())
+            .await
+            .unwrap();
+    let mut flow = app.db().begin().await.unwrap();
+    concierge::store::onboardings::find_for_update(&mut flow, admin.firm.0, id)
+        .await
+        .unwrap()
+        .expect("it is there");
+    let mut watch = tokio::spawn({
+        let app = app.app.clone();
+        async move { stalls::look_at_due(&app).await.unwrap() }
+    });
+    let looked = tokio::time::timeout(std::time::Duration::from_secs(20), &mut watch).await;
+    flow.rollback().await.unwrap();
+    assert_eq!(looked.expect("it ends by itself").unwrap(), 1);
+    assert_eq!(reminders_to(&app, &admin.email).await, 1);
+}
+
 #[tokio::test]
 async fn a_reminder_names_the_reason_and_leads_straight_to_the_step() {
     let walk = Walk::start().await;
