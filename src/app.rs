@@ -6,6 +6,7 @@ pub mod tokens;
 
 pub use access::AccessError;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::Actor;
 use crate::jobs::Queue;
-use crate::procore;
+use crate::procore::{self, Policy};
 use crate::store::activities::NewActivity;
 use crate::vault::Vault;
 use rates::Rates;
@@ -34,18 +35,29 @@ const STATEMENTS: usize = 512;
 /// The oldest Postgres that is supported, as `server_version_num`.
 const OLDEST_POSTGRES: u32 = 15_00_00;
 
-/// Everything that a flow needs; cheap to clone.
+/// Everything that a flow needs; a clone is one more pointer to it.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Wired>);
+
+/// What an [`App`] is made of.
+pub struct Wired {
     pub db: PgPool,
     pub clock: Clock,
     pub vault: Vault,
     pub procore: procore::Client,
     pub jobs: Queue,
-    pub config: Arc<Config>,
+    pub config: Config,
     /// Held by whoever sends mail: one at a time, so that a slow mail server does not take every
     /// place where jobs are handled.
-    pub sending: Arc<tokio::sync::Mutex<()>>,
+    pub sending: tokio::sync::Mutex<()>,
+}
+
+impl Deref for App {
+    type Target = Wired;
+
+    fn deref(&self) -> &Wired {
+        &self.0
+    }
 }
 
 /// Why the database cannot be used.
@@ -83,22 +95,33 @@ impl App {
 
     /// Wires everything up around a pool that is there already.
     pub fn new(db: PgPool, config: Config, clock: Clock) -> Result<Self, procore::BuildError> {
+        Self::with_policy(db, config, clock, Policy::default())
+    }
+
+    /// The same with another patience towards Procore.
+    pub fn with_policy(
+        db: PgPool,
+        config: Config,
+        clock: Clock,
+        policy: Policy,
+    ) -> Result<Self, procore::BuildError> {
         let vault = Vault::new(config.encryption_keys.clone());
-        let procore = procore::Client::new(
+        let procore = procore::Client::with_policy(
             &config.product_name,
             clock.clone(),
             Tokens::new(db.clone(), vault.clone()),
             Rates::new(db.clone()),
+            policy,
         )?;
-        Ok(Self {
+        Ok(Self(Arc::new(Wired {
             jobs: Queue::new(&db),
-            sending: Arc::default(),
-            config: Arc::new(config),
+            sending: tokio::sync::Mutex::default(),
+            config,
             db,
             clock,
             vault,
             procore,
-        })
+        })))
     }
 }
 

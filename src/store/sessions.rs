@@ -176,8 +176,11 @@ pub async fn find_at_firm(
                p.name, p.time_zone, p.support_role,
                p.second_factor_at is not null as "enrolled!",
                f.name as "firm_name?",
-               coalesce(m.of_this, false) as "is_member!",
-               coalesce(m.of_others, false) as "several_firms!",
+               m.person_id is not null as "is_member!",
+               exists (
+                   select from membership other
+                   where other.person_id = s.person_id and other.firm_id <> $5
+               ) as "several_firms!",
                g.grant_id as "grant_id?", g.access as "access?", g.expires_at as "until?",
                a.reason as "attention?", a.code as attention_code,
                exists (
@@ -191,11 +194,7 @@ pub async fn find_at_firm(
         from session s
         join person p on p.person_id = s.person_id and p.disabled_at is null
         left join firm f on f.firm_id = $5
-        left join lateral (
-            select bool_or(firm_id = $5) as of_this, bool_or(firm_id <> $5) as of_others
-            from membership
-            where person_id = s.person_id
-        ) m on true
+        left join membership m on m.firm_id = $5 and m.person_id = s.person_id
         left join lateral (
             select grant_id, access, expires_at
             from support_grant

@@ -10,8 +10,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use concierge::app::App;
-use concierge::app::rates::Rates;
-use concierge::app::tokens::Tokens;
 use concierge::catalog::{Choice, DataSet};
 use concierge::clock::Clock;
 use concierge::completion::{self, Moment, Nobody, Watch};
@@ -19,9 +17,7 @@ use concierge::config::Config;
 use concierge::identity::Actor;
 use concierge::onboarding::ledger::{ActionState, RunState};
 use concierge::onboarding::{Onboarding, Settings};
-use concierge::procore::{
-    Access, Client, ClientId, ClientSecret, CompanyApi, CompanyId, Policy, Urgency,
-};
+use concierge::procore::{Access, ClientId, ClientSecret, CompanyApi, CompanyId, Policy, Urgency};
 use concierge::store::actions::Entry;
 use concierge::store::runs::Run;
 use concierge::store::{actions, onboardings, runs};
@@ -69,19 +65,13 @@ pub fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock: Clock
     ]);
     let config = Config::from_lookup(|name| settings.get(name).map(|value| (*value).to_owned()))
         .expect("a complete configuration");
-    let app = App::new(db.clone(), config, clock.clone()).expect("an app");
     // No story sleeps: every wait is handed to the ledger.
     let policy = Policy {
         backoff: Duration::ZERO,
         patience: Duration::ZERO,
         ..Policy::default()
     };
-    let tokens = Tokens::new(db.clone(), app.vault.clone());
-    let procore = Client::with_policy("Concierge", clock, tokens, Rates::new(db), policy);
-    App {
-        procore: procore.expect("a client"),
-        ..app
-    }
+    App::with_policy(db, config, clock, policy).expect("an app")
 }
 
 pub fn choices(data_sets: &[DataSet]) -> Settings {
