@@ -5,6 +5,7 @@
 //! because it changed; and from the moment the webhook exists, every further change is announced.
 
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::case::Case;
 use super::hands::Hands;
@@ -12,7 +13,8 @@ use super::run::Outcome;
 use super::setback::Halt;
 use super::sync;
 use crate::onboarding::ledger::ActionState;
-use crate::store::actions::Entry;
+use crate::onboarding::plan::Action;
+use crate::store::actions::{self, Entry};
 use crate::sync::Reading;
 
 /// How far Procore's clock may be behind ours.
@@ -44,5 +46,34 @@ pub(super) async fn act(
         whole,
         began.unwrap_or(case.run.started_at) - SKEW,
     );
-    sync::read(hands, case, entry, &reading).await
+    let read = sync::read(hands, case, entry, &reading).await?;
+    // The set is what lacks something, and what can be mended or left out; the catch-up went on.
+    for refusal in &read.refused {
+        let of_list = |entry: &&Entry| reads(entry.action, &refusal.list);
+        let Some(set) = ledger.iter().find(of_list) else {
+            continue;
+        };
+        let outcome = json!({ "refused": [refusal] });
+        let mut write = hands.begin("set behind").await?;
+        let (tx, partial) = (&mut write.tx, Some(refusal.code));
+        actions::finish(
+            tx,
+            &hands.held,
+            set.position,
+            partial,
+            &outcome,
+            hands.now(),
+        )
+        .await?;
+        hands.commit(write).await?;
+    }
+    Ok(Outcome::done(json!({ "refused": read.refused })))
+}
+
+/// Whether an action reads the list of this name.
+fn reads(action: Action, list: &str) -> bool {
+    match action {
+        Action::Sync(set) => set.entry().reads.iter().any(|read| read.name == list),
+        _ => false,
+    }
 }

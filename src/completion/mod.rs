@@ -8,6 +8,7 @@
 
 mod case;
 mod catch_up;
+mod doubt;
 mod finish;
 mod hands;
 mod hook;

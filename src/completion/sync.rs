@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::case::Case;
+use super::doubt;
 use super::hands::Hands;
 use super::run::Outcome;
 use super::setback::{Halt, Meaning};
@@ -27,7 +28,7 @@ pub(super) async fn lookups(
     data_set: DataSet,
 ) -> Result<Outcome, Halt> {
     let reading = reading(case, data_set, |read| read.lookup);
-    read(hands, case, entry, &reading).await
+    Ok(outcome(read(hands, case, entry, &reading).await?))
 }
 
 /// Reads a data set itself.
@@ -38,7 +39,7 @@ pub(super) async fn data_set(
     data_set: DataSet,
 ) -> Result<Outcome, Halt> {
     let reading = reading(case, data_set, |read| !read.lookup);
-    read(hands, case, entry, &reading).await
+    Ok(outcome(read(hands, case, entry, &reading).await?))
 }
 
 fn reading(case: &Case, data_set: DataSet, wanted: impl Fn(&Read) -> bool) -> Reading {
@@ -52,13 +53,31 @@ fn reading(case: &Case, data_set: DataSet, wanted: impl Fn(&Read) -> bool) -> Re
     )
 }
 
+/// What became of a reading.
+pub(super) struct Ended {
+    /// Lists that were left out, each with its reason.
+    pub refused: Vec<Refusal>,
+    /// Records that are no longer there.
+    pub gone: u64,
+}
+
+/// A data set of which a list was refused is partial.
+fn outcome(read: Ended) -> Outcome {
+    let first = read.refused.first().map(|refusal| refusal.code);
+    let outcome = Outcome::done(json!({ "refused": read.refused, "gone": read.gone }));
+    match first {
+        Some(code) => outcome.partial(code),
+        None => outcome,
+    }
+}
+
 /// Reads every list of `reading` from where it stopped to its end.
 pub(super) async fn read(
     hands: &mut Hands<'_>,
     case: &Case,
     entry: &Entry,
     reading: &Reading,
-) -> Result<Outcome, Halt> {
+) -> Result<Ended, Halt> {
     let now = hands.now();
     let stored = entry.cursor.clone();
     let stored = stored.and_then(|cursor| serde_json::from_value::<Place>(cursor).ok());
@@ -83,17 +102,22 @@ pub(super) async fn read(
 
         let mut write = None;
         place = match asked {
-            Ok(found) => {
-                let mut page = hands.begin("page").await?;
-                found.keep(&mut page.tx, hands.now()).await?;
-                write = Some(page);
-                found.place
-            }
+            Ok(found) => match doubt::about(hands, case, list, &found).await? {
+                Some(code) => {
+                    tracing::info!(list = list.name, "A list is not to be believed: {code}");
+                    found.place.refused(Refusal::of(list, code))
+                }
+                None => {
+                    let mut page = hands.begin("page").await?;
+                    found.keep(&mut page.tx, hands.now()).await?;
+                    write = Some(page);
+                    found.place
+                }
+            },
             Err((error, ask)) => match refusal(&error, list) {
                 Some(code) => {
                     tracing::info!(list = list.name, "Procore refused a list: {error}");
-                    let list = list.name.to_owned();
-                    ask.refused(Refusal { list, code })
+                    ask.refused(Refusal::of(list, code))
                 }
                 None if is_too_slow(&error, entry.attempts) && ask.smaller().is_some() => {
                     ask.smaller().unwrap_or(place)
@@ -122,10 +146,9 @@ pub(super) async fn read(
         .mark_gone(&mut write.tx, &place, hands.now())
         .await?;
     hands.commit(write).await?;
-    let outcome = Outcome::done(json!({ "refused": place.refused, "gone": gone }));
-    Ok(match place.refused.first() {
-        Some(first) => outcome.partial(first.code),
-        None => outcome,
+    Ok(Ended {
+        refused: place.refused,
+        gone,
     })
 }
 

@@ -116,6 +116,16 @@ pub struct Probe {
     pub reduced: bool,
 }
 
+/// Whether a row lacks every field of which a whole one has at least one; never, where no smaller
+/// view is known (`expected` is empty).
+pub fn is_reduced(row: &RawValue, expected: &[&str]) -> bool {
+    let whole = match serde_json::from_str(row.get()) {
+        Ok(Value::Object(fields)) => expected.iter().any(|name| fields.contains_key(*name)),
+        Ok(_) | Err(_) => false,
+    };
+    !expected.is_empty() && !whole
+}
+
 /// A page before its records are looked into.
 pub(super) struct RawPage {
     pub(super) reply: Reply,
@@ -165,15 +175,13 @@ impl CompanyApi {
             ..list.clone()
         };
         let raw = self.raw_page(&first_rows).await?;
-        let whole = |row: &RawValue| match serde_json::from_str(row.get()) {
-            Ok(Value::Object(fields)) => expected.iter().any(|name| fields.contains_key(*name)),
-            Ok(_) | Err(_) => false,
-        };
-        let reduced = !expected.is_empty() && raw.elements.first().is_some_and(|row| !whole(row));
         Ok(Probe {
             total: raw.total,
+            reduced: raw
+                .elements
+                .first()
+                .is_some_and(|row| is_reduced(row, expected)),
             rows: raw.elements,
-            reduced,
         })
     }
 

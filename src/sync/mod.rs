@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::catalog::{Choice, Read};
-use crate::procore::{CompanyApi, Error, ListRequest, PageCursor};
+use crate::procore::{CompanyApi, Error, ListRequest, PageCursor, is_reduced};
 use crate::store::StoreError;
 use crate::store::records::{self, NewRecord, Shelf};
 
@@ -60,6 +60,10 @@ pub struct Ask {
 pub struct Found {
     shelf: Shelf,
     records: Vec<NewRecord>,
+    /// Procore gave its smaller view, which it does instead of refusing.
+    pub is_reduced: bool,
+    /// A whole list is there, and nothing is in it.
+    pub is_empty_list: bool,
     /// Where the reading goes on after it.
     pub place: Place,
 }
@@ -155,8 +159,13 @@ impl Reading {
             Ok(page) => page,
             Err(error) => return Err((error, ask)),
         };
+        let first = page.records.first();
+        let is_reduced = first.is_some_and(|it| is_reduced(&it.body, ask.read.whole_has));
+        let mut is_empty_list = false;
         let mut place = ask.place;
         if let Some(at) = &mut place.at {
+            let whole = self.since.is_none() && at.parent.is_none() && at.rows == 0;
+            is_empty_list = whole && page.records.is_empty();
             at.rows += page.records.len() as u64;
             at.steady &= at.total.is_none() || page.total.is_none() || at.total == page.total;
             at.total = page.total.or(at.total);
@@ -168,6 +177,8 @@ impl Reading {
         Ok(Found {
             shelf: ask.shelf,
             records: body::storable(page.records),
+            is_reduced,
+            is_empty_list,
             place,
         })
     }
@@ -268,9 +279,7 @@ impl Reading {
 impl Ask {
     /// The place at which this list is left out with a reason; what was read of it stays.
     pub fn refused(self, refusal: Refusal) -> Place {
-        let mut place = self.place;
-        place.refuse(refusal);
-        place
+        self.place.refused(refusal)
     }
 
     /// The place at which this list begins again with smaller pages, for a Procore that takes too

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::Read;
 use crate::onboarding::reason::ReasonCode;
 use crate::procore::PageCursor;
 
@@ -27,6 +28,15 @@ pub struct Refusal {
     /// Name of the list in the catalog.
     pub list: String,
     pub code: ReasonCode,
+}
+
+impl Refusal {
+    pub fn of(list: &Read, code: ReasonCode) -> Self {
+        Self {
+            list: list.name.to_owned(),
+            code,
+        }
+    }
 }
 
 /// The list in hand.
@@ -153,8 +163,10 @@ impl Place {
         });
     }
 
-    pub(super) fn refuse(&mut self, refusal: Refusal) {
+    /// The place at which the list in hand is left out; what was read of it stays.
+    pub fn refused(mut self, refusal: Refusal) -> Self {
         self.at = None;
         self.refused.push(refusal);
+        self
     }
 }

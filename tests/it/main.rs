@@ -2,6 +2,7 @@
 
 mod completion;
 mod completion_crash;
+mod completion_doubts;
 mod integration_pages;
 mod support;
 
