@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::create_person::Place;
-use super::{Error, links};
+use super::{Error, links, slow_down};
 use crate::app::App;
 use crate::identity::{Actor, DeskVerb, Email, Verb};
 use crate::mail::{self, Letter};
@@ -70,6 +70,7 @@ pub(super) async fn write(
     let (purpose, letter, firm) = match place {
         Place::Firm(id) => {
             let firm = firms::find(conn, id).await?.ok_or(Error::Missing)?;
+            slow_down::mail(conn, app, actor, id).await?;
             let subject = format!("Connect Procore to {product} for {}", firm.name);
             let what = match &by {
                 Some(by) => format!("{by} invites you to act for {} in {product}.", firm.name),

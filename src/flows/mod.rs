@@ -63,6 +63,8 @@ pub use onboarding::Seen;
 
 pub use open_session::{Browser, Opened};
 
+use chrono::{DateTime, Utc};
+
 use crate::identity::Denied;
 use crate::jobs::QueueError;
 use crate::mail::MailError;
@@ -85,6 +87,9 @@ pub enum Error {
     /// Somebody else changed it since the page was shown.
     #[error("somebody else changed it in the meantime")]
     Stale,
+    /// The firm sent more mails than it may; the next one can go then.
+    #[error("the firm sends no more mails until {0}")]
+    TooManyMails(DateTime<Utc>),
     #[error(transparent)]
     Store(StoreError),
     #[error(transparent)]

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::Error;
 use crate::app::App;
-use crate::identity::{Email, PersonId, Throttle};
+use crate::identity::{Actor, Email, FirmId, PersonId, Throttle};
 use crate::store::throttles;
 use crate::vault;
 
@@ -17,6 +17,7 @@ pub(super) enum Subject<'a> {
     Address(&'a Email),
     Person(PersonId),
     Source(Option<IpAddr>),
+    Firm(FirmId),
 }
 
 impl Subject<'_> {
@@ -25,6 +26,7 @@ impl Subject<'_> {
             Self::Address(email) => email.as_str().to_owned(),
             Self::Person(person) => person.to_string(),
             Self::Source(source) => network(*source),
+            Self::Firm(firm) => firm.to_string(),
         };
         vault::token_hash(&SecretString::from(text))
     }
@@ -44,6 +46,29 @@ pub(super) async fn attempt(
     }
     tx.commit().await?;
     Ok(wait)
+}
+
+/// Counts a mail that somebody has sent to an address of their choice in the firm's name. What an
+/// operator sends is not counted.
+pub(super) async fn mail(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    firm: FirmId,
+) -> Result<(), Error> {
+    match actor {
+        Actor::System { .. } => return Ok(()),
+        Actor::FirmAdmin { .. }
+        | Actor::Account { .. }
+        | Actor::Colleague { .. }
+        | Actor::Support { .. } => {}
+    }
+    let subject = Subject::Firm(firm).hash();
+    let now = app.clock.now();
+    match throttles::attempt(conn, &Throttle::MAIL_FIRM, &subject, now).await? {
+        Some(until) => Err(Error::TooManyMails(until)),
+        None => Ok(()),
+    }
 }
 
 /// Forgets the attempts: the last one was right.

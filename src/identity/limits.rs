@@ -83,6 +83,17 @@ impl Throttle {
         forgets_after: TimeDelta::hours(1),
     };
 
+    /// Mails with a link that the people of one firm have sent to addresses of their choice:
+    /// invitations and tasks. More than a firm needs in a day, and too few to be a nuisance to
+    /// strangers.
+    pub const MAIL_FIRM: Self = Self {
+        kind: "mail_firm",
+        free: 40,
+        first_wait: TimeDelta::minutes(1),
+        longest_wait: TimeDelta::hours(1),
+        forgets_after: TimeDelta::hours(12),
+    };
+
     /// How long to wait after the attempt number `attempts`, counted from one.
     pub fn wait_after(&self, attempts: i32) -> TimeDelta {
         let beyond = attempts - self.free;

@@ -222,8 +222,12 @@ pub async fn snooze(
     onboarding_id: Uuid,
     until: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    // The watch planned its next look by the date before.
     sqlx::query!(
-        "update attention set snoozed_until = $3 where firm_id = $1 and onboarding_id = $2",
+        r#"
+        update attention set snoozed_until = $3, look_at = least(look_at, $3)
+        where firm_id = $1 and onboarding_id = $2
+        "#,
         firm.0,
         onboarding_id,
         until,

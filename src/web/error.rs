@@ -39,6 +39,8 @@ pub enum PageError {
     NoSetup { concierge: String },
     /// A secret is entered by the firm itself.
     SecretsStayWithTheFirm,
+    /// The firm sent more mails than it may.
+    TooManyMails,
     /// The form could not be read at all; a browser does not send such a thing.
     Unreadable,
     /// Our own fault. Logged here, once.
@@ -52,6 +54,7 @@ impl From<flows::Error> for PageError {
             flows::Error::Denied(denied) => denied.into(),
             // A handler that expects a refusal answers it itself; here, the page was simply old.
             flows::Error::Stale | flows::Error::Refused(_) => Self::Stale,
+            flows::Error::TooManyMails(_) => Self::TooManyMails,
             flows::Error::Store(_)
             | flows::Error::Vault(_)
             | flows::Error::Queue(_)
@@ -120,6 +123,7 @@ impl IntoResponse for PageError {
                 return see_other(concierge).with_message(text).into_response();
             }
             Self::SecretsStayWithTheFirm => Explained::SecretsStayWithTheFirm,
+            Self::TooManyMails => Explained::TooManyMails,
             Self::Unreadable => Explained::Unreadable,
             Self::Internal(error) => {
                 tracing::error!("A page failed: {error:#}");
@@ -140,6 +144,7 @@ enum Explained {
     OnlyLooking,
     NotVisiting,
     SecretsStayWithTheFirm,
+    TooManyMails,
     Unreadable,
     OtherSite,
     TooLarge,
@@ -156,6 +161,7 @@ impl Explained {
             Self::OnlyLooking | Self::SecretsStayWithTheFirm | Self::OtherSite => {
                 StatusCode::FORBIDDEN
             }
+            Self::TooManyMails => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -184,6 +190,7 @@ impl Explained {
             Self::OnlyLooking => "You are viewing as the firm",
             Self::NotVisiting => "You are not on this firm’s pages",
             Self::SecretsStayWithTheFirm => "Only the firm enters its secret",
+            Self::TooManyMails => "That were many mails at once",
             Self::Unreadable => "We could not read this form",
             Self::OtherSite => "This came from another site",
             Self::TooLarge => "This is more than we can take",
@@ -214,6 +221,10 @@ impl Explained {
             Self::SecretsStayWithTheFirm => {
                 "You may do everything else for the firm. Ask its admin to enter the secret, \
                  or send them a fresh link."
+            }
+            Self::TooManyMails => {
+                "This one was not sent. To keep strangers from unwanted mail, a firm sends only so many \
+                 in a while. Wait a few minutes, then send it again."
             }
             Self::Unreadable => "Go back, reload the page and send the form again.",
             Self::OtherSite => {

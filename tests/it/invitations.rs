@@ -50,6 +50,41 @@ async fn an_invited_person_creates_an_account_and_is_in() {
 }
 
 #[tokio::test]
+async fn a_firm_sends_only_so_many_mails_in_a_while() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let people = paths::people(admin.firm);
+    let invite = async |nth: i32| {
+        let email = format!("bo{nth}@firm.example");
+        admin.browser.post(&people, &[("email", &email)]).await
+    };
+    for nth in 1..=40 {
+        assert_eq!(invite(nth).await.status, 303, "{nth}");
+    }
+    let page = invite(41).await;
+    assert_eq!(page.status, 429);
+    assert_eq!(page.h1(), "That were many mails at once");
+    let sent = async || -> i64 {
+        sqlx::query_scalar("select count(*) from mail where kind = 'invitation'")
+            .fetch_one(app.db())
+            .await
+            .unwrap()
+    };
+    assert_eq!(sent().await, 40);
+
+    // Another firm is not held back, and this one not for long.
+    let other = app.firm_admin().await;
+    let page = other
+        .browser
+        .post(&paths::people(other.firm), &[("email", "bo@firm.example")])
+        .await;
+    assert_eq!(page.status, 303);
+    app.advance(TimeDelta::minutes(1));
+    assert_eq!(invite(42).await.status, 303);
+    assert_eq!(sent().await, 42);
+}
+
+#[tokio::test]
 async fn a_link_works_once() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;

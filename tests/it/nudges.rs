@@ -171,6 +171,31 @@ async fn what_a_worker_has_in_hand_another_passes_over() {
     assert_eq!(reminders_to(&app, &two.email).await, 1);
 }
 
+#[tokio::test]
+async fn a_snooze_that_is_shortened_ends_when_it_says() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    app.run_jobs().await;
+    let id: uuid::Uuid =
+        sqlx::query_scalar("select onboarding_id from onboarding where firm_id = $1")
+            .bind(admin.firm.0)
+            .fetch_one(app.db())
+            .await
+            .unwrap();
+    let put_off = async |days: i64| {
+        let until = app.now() + TimeDelta::days(days);
+        let mut conn = app.db().acquire().await.unwrap();
+        concierge::store::cases::snooze(&mut conn, admin.firm, id, until)
+            .await
+            .unwrap();
+    };
+    put_off(20).await;
+    pass_days(&app, 4).await;
+    put_off(1).await;
+    pass_days(&app, 1).await;
+    assert_eq!(reminders_to(&app, &admin.email).await, 1);
+}
+
 /// A flow holds the onboarding first and its line last; the watch has the line in hand and refers
 /// to the onboarding. Were it to wait for it there, each would wait for the other.
 #[tokio::test]

@@ -43,7 +43,9 @@ pub async fn run(app: &App, token: &SecretString, source: Option<IpAddr>) -> Res
     let asked = held.hand_over.asked();
     let new = send::fresh(app, firm, held.hand_over.onboarding_id, asked);
     let actor = held.actor(source);
-    send::write(&mut tx, app, &actor, new, &[], "handover.renewed").await?;
-    tx.commit().await?;
-    Ok(())
+    match send::write(&mut tx, app, &actor, new, &[], "handover.renewed").await {
+        Ok(()) => Ok(tx.commit().await?),
+        Err(Error::TooManyMails(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
 }

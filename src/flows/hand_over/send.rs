@@ -4,8 +4,8 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::super::Error;
 use super::super::onboarding::{Deed, save};
+use super::super::{Error, slow_down};
 use super::letter::{self, Fix};
 use super::may_send;
 use crate::app::App;
@@ -167,6 +167,7 @@ pub(super) async fn write(
         new.asked.checks = fixes.iter().map(|fix| fix.check.clone()).collect();
     }
     let firm = firms::find(conn, new.firm).await?.ok_or(Error::Missing)?;
+    slow_down::mail(conn, app, actor, new.firm).await?;
     let token = vault::new_endpoint(new.firm.into())?;
     hand_overs::replace(conn, &new, &vault::token_hash(&token)).await?;
     let link = letter::link(app, &token);
