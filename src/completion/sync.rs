@@ -12,7 +12,7 @@ use crate::catalog::{DataSet, Read};
 use crate::onboarding::reason::ReasonCode;
 use crate::procore::Error;
 use crate::store::actions::{self, Entry, Progress};
-use crate::sync::{Next, Place, Reading, Refusal};
+use crate::sync::{Ask, Found, Next, Place, Reading, Refusal};
 
 /// How far Procore's clock may be ahead of ours where changes are asked for.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -83,62 +83,59 @@ pub(super) async fn read(
     let stored = stored.and_then(|cursor| serde_json::from_value::<Place>(cursor).ok());
     let mut place = stored.unwrap_or_else(|| Place::begin(now, now + SKEW));
     place.forgive(); // who tries again has mended it, or wants to know
+    let mut ahead = None;
     loop {
-        let mut conn = hands.app.db.acquire().await?;
-        let next = reading.next(&mut conn, &place).await?;
-        drop(conn);
-        let ask = match next {
-            Next::Ask(ask) => ask,
-            Next::Over(over) => {
-                place = over;
-                break;
-            }
+        let (list, asked) = match ahead.take() {
+            Some(asked) => asked,
+            None => match next(hands, reading, &place).await? {
+                Next::Ask(ask) => ask_for(hands, case, reading, ask).await?,
+                Next::Over(over) => {
+                    place = over;
+                    break;
+                }
+            },
         };
-
-        let list = ask.read;
-        hands.ready(list.name).await?;
-        let asked = reading.ask(case.api()?, ask).await;
-        hands.answered(list.name)?;
-
-        let mut write = None;
         place = match asked {
             Ok(found) => match doubt::about(hands, case, list, &found).await? {
                 Some(code) => {
                     tracing::info!(list = list.name, "A list is not to be believed: {code}");
-                    found.place.refused(Refusal::of(list, code))
+                    let place = found.place.refused(Refusal::of(list, code));
+                    keep(hands, entry, &place, None).await?;
+                    place
                 }
                 None => {
-                    let mut page = hands.begin("page").await?;
-                    found.keep(&mut page.tx, hands.now()).await?;
-                    write = Some(page);
+                    // The next page comes while this one is written: neither waits for the other.
+                    match reading.page_at(&found.place) {
+                        Some(ask) => {
+                            hands.ready(list.name).await?;
+                            let (kept, asked) = tokio::join!(
+                                keep(hands, entry, &found.place, Some(&found)),
+                                reading.ask(case.api()?, ask),
+                            );
+                            kept?;
+                            hands.answered(list.name)?;
+                            ahead = Some((list, asked));
+                        }
+                        None => keep(hands, entry, &found.place, Some(&found)).await?,
+                    }
                     found.place
                 }
             },
-            Err((error, ask)) => match refusal(&error, list) {
-                Some(code) => {
-                    tracing::info!(list = list.name, "Procore refused a list: {error}");
-                    ask.refused(Refusal::of(list, code))
-                }
-                None if is_too_slow(&error, entry.attempts) && ask.smaller().is_some() => {
-                    ask.smaller().unwrap_or(place)
-                }
-                None => return Err(Halt::of(error, meaning(list))),
-            },
+            Err((error, ask)) => {
+                let place = match refusal(&error, list) {
+                    Some(code) => {
+                        tracing::info!(list = list.name, "Procore refused a list: {error}");
+                        ask.refused(Refusal::of(list, code))
+                    }
+                    None => ask
+                        .smaller()
+                        .filter(|_| is_too_slow(&error, entry.attempts))
+                        .ok_or_else(|| Halt::of(error, meaning(list)))?,
+                };
+                keep(hands, entry, &place, None).await?;
+                place
+            }
         };
-        let mut write = match write {
-            Some(write) => write,
-            None => hands.begin("place").await?,
-        };
-        let progress = progress(&place)?;
-        actions::keep_progress(
-            &mut write.tx,
-            &hands.held,
-            entry.position,
-            &progress,
-            hands.now(),
-        )
-        .await?;
-        hands.commit(write).await?;
     }
 
     let mut write = hands.begin("reading ended").await?;
@@ -150,6 +147,44 @@ pub(super) async fn read(
         refused: place.refused,
         gone,
     })
+}
+
+async fn next(hands: &Hands<'_>, reading: &Reading, place: &Place) -> Result<Next, Halt> {
+    let mut conn = hands.app.db.acquire().await?;
+    Ok(reading.next(&mut conn, place).await?)
+}
+
+/// Asks for a page, with enough of the lease left.
+async fn ask_for(
+    hands: &mut Hands<'_>,
+    case: &Case,
+    reading: &Reading,
+    ask: Ask,
+) -> Result<(&'static Read, Result<Found, (Error, Ask)>), Halt> {
+    let list = ask.read;
+    hands.ready(list.name).await?;
+    let asked = reading.ask(case.api()?, ask).await;
+    hands.answered(list.name)?;
+    Ok((list, asked))
+}
+
+/// Keeps a place, and the page that led there, in one transaction.
+async fn keep(
+    hands: &mut Hands<'_>,
+    entry: &Entry,
+    place: &Place,
+    page: Option<&Found>,
+) -> Result<(), Halt> {
+    let mut write = hands
+        .begin(if page.is_some() { "page" } else { "place" })
+        .await?;
+    let (tx, now) = (&mut write.tx, hands.now());
+    if let Some(page) = page {
+        page.keep(tx, now).await?;
+    }
+    let progress = progress(place)?;
+    actions::keep_progress(tx, &hands.held, entry.position, &progress, now).await?;
+    hands.commit(write).await
 }
 
 fn progress(place: &Place) -> Result<Progress, Halt> {

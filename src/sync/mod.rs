@@ -115,21 +115,12 @@ impl Reading {
     pub async fn next(&self, conn: &mut PgConnection, place: &Place) -> Result<Next, StoreError> {
         let mut place = place.clone();
         loop {
+            if let Some(ask) = self.page_at(&place) {
+                return Ok(Next::Ask(ask));
+            }
             let at = place.at.take();
             let in_hand = at.and_then(|at| Some((self.list(&at.read)?, at)));
             match in_hand {
-                Some(((choice, read), at)) if at.page.is_some() => {
-                    let request = self.request(choice, read, &at, place.until);
-                    let shelf = self.shelf(choice, read);
-                    place.at = Some(at);
-                    let ask = Ask {
-                        read,
-                        shelf,
-                        request,
-                        place,
-                    };
-                    return Ok(Next::Ask(ask));
-                }
                 Some(((choice, read), at)) => {
                     let parent = self.parent_after(conn, choice, read, at.parent).await?;
                     match (read.per, parent) {
@@ -151,6 +142,19 @@ impl Reading {
                 }
             }
         }
+    }
+
+    /// The page that `place` names; none at the end of a list, or of one parent's, where what was
+    /// read so far decides what comes next.
+    pub fn page_at(&self, place: &Place) -> Option<Ask> {
+        let at = place.at.as_ref().filter(|at| at.page.is_some())?;
+        let (choice, read) = self.list(&at.read)?;
+        Some(Ask {
+            read,
+            shelf: self.shelf(choice, read),
+            request: self.request(choice, read, at, place.until),
+            place: place.clone(),
+        })
     }
 
     /// Asks Procore for a page.
