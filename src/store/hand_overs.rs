@@ -1,5 +1,7 @@
 //! The table `hand_over`: tasks in the hands of colleagues without an account.
 
+mod marks;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -8,6 +10,8 @@ use super::{StoreError, known};
 use crate::identity::{Email, FirmId, PersonId, Task};
 use crate::onboarding::hand_over::{End, Moments, Outcome, State, over};
 use crate::onboarding::{Onboarding, Stage};
+
+pub use marks::{end, end_all, finish, mark_checked, mark_entered, mark_opened};
 
 /// One link that was sent, and what came of it.
 #[derive(Clone, Debug)]
@@ -316,149 +320,6 @@ pub async fn list_open(
     .into_iter()
     .map(HandOver::try_from)
     .collect()
-}
-
-/// Notes that the link was opened; `false` if it was before.
-pub async fn mark_opened(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let written = sqlx::query!(
-        r#"
-        update hand_over set opened_at = $3
-        where firm_id = $1 and hand_over_id = $2 and opened_at is null
-          and finished_at is null and ended_at is null
-        "#,
-        firm.0,
-        id,
-        now,
-    )
-    .execute(conn)
-    .await?
-    .rows_affected();
-    Ok(written == 1)
-}
-
-/// Notes that the colleague had it checked.
-pub async fn mark_checked(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update hand_over set checked_at = $3 where firm_id = $1 and hand_over_id = $2",
-        firm.0,
-        id,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Notes what the colleague entered.
-pub async fn mark_entered(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    id: Uuid,
-    credential_id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        r#"
-        update hand_over set credential_id = $3, entered_at = $4
-        where firm_id = $1 and hand_over_id = $2
-        "#,
-        firm.0,
-        id,
-        credential_id,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Writes the colleague's word; `false` if the link does nothing any more.
-pub async fn finish(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    id: Uuid,
-    outcome: Outcome,
-    reason: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let written = sqlx::query!(
-        r#"
-        update hand_over set finished_at = $5, outcome = $3, reason = $4
-        where firm_id = $1 and hand_over_id = $2 and finished_at is null and ended_at is null
-          and expires_at > $5
-        "#,
-        firm.0,
-        id,
-        outcome.as_str(),
-        reason,
-        now,
-    )
-    .execute(conn)
-    .await?
-    .rows_affected();
-    Ok(written == 1)
-}
-
-/// Ends an open hand-over without the colleague's word; `false` if it was over. One that expired
-/// and was not renewed can still be taken back.
-pub async fn end(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    id: Uuid,
-    end: End,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let written = sqlx::query!(
-        r#"
-        update hand_over set ended_at = $4, ended_by = $3
-        where firm_id = $1 and hand_over_id = $2 and finished_at is null
-          and (ended_at is null or (ended_by = 'expired' and $3 <> 'expired'))
-        "#,
-        firm.0,
-        id,
-        end.as_str(),
-        now,
-    )
-    .execute(conn)
-    .await?
-    .rows_affected();
-    Ok(written == 1)
-}
-
-/// Ends every open hand-over of an onboarding except one, if given.
-pub async fn end_all(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    onboarding_id: Uuid,
-    except: Option<Uuid>,
-    end: End,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        r#"
-        update hand_over set ended_at = $5, ended_by = $4
-        where firm_id = $1 and onboarding_id = $2 and hand_over_id is distinct from $3
-          and finished_at is null and ended_at is null
-        "#,
-        firm.0,
-        onboarding_id,
-        except,
-        end.as_str(),
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// Open hand-overs whose time is over by `now`: firm and id.
