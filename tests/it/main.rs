@@ -37,6 +37,7 @@ mod second_factor;
 mod sign_in;
 mod support_case;
 mod support_case_actions;
+mod support_case_mails;
 mod support_db;
 mod support_new_firm;
 mod support_overview;

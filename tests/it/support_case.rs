@@ -218,9 +218,7 @@ async fn no_page_of_a_case_holds_more_than_four_characters_of_the_client_id() {
     let walk = Walk::start().await;
     walk.up_to(Stage::Complete, &["projects", "users"]).await;
     walk.sandbox.revoke_secret().await;
-    let page = walk.page(Stage::Complete).await;
-    walk.press(&page, "Complete integration", &[]).await;
-    walk.app.run_jobs().await;
+    walk.complete().await;
     let desk = Desk::at(walk).await;
     let page = desk.page().await;
     assert!(page.has_text("PC-CREDENTIALS"), "{}", page.text());

@@ -1,8 +1,7 @@
 //! What support does at a case: in each state, twice, too late, and for no good reason.
 
 use chrono::TimeDelta;
-use concierge::flows::hand_over;
-use concierge::identity::{Actor, Email, SupportRole, Task, Who};
+use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::web::paths;
 
@@ -19,33 +18,9 @@ const ACTIONS: [&str; 6] = [
     "Snooze until",
 ];
 
-/// A firm whose app is not installed, found so by its checks at `step`.
-async fn stuck_at(step: Stage) -> Desk {
-    let walk = Walk::start().await;
-    walk.up_to(step, &["projects", "users"]).await;
-    walk.sandbox.uninstall().await;
-    walk.check(step).await;
-    Desk::at(walk).await
-}
-
-/// A firm whose completion stopped, because the app was removed meanwhile.
-async fn stopped() -> Desk {
-    let walk = Walk::start().await;
-    walk.up_to(Stage::Complete, &["projects"]).await;
-    walk.sandbox.uninstall().await;
-    complete(&walk).await;
-    Desk::at(walk).await
-}
-
-async fn complete(walk: &Walk) {
-    let page = walk.page(Stage::Complete).await;
-    walk.press(&page, "Complete integration", &[]).await;
-    walk.app.run_jobs().await;
-}
-
 #[tokio::test]
 async fn every_action_says_what_will_happen_and_asks_why() {
-    let desk = stuck_at(Stage::Verify).await;
+    let desk = Desk::stuck_at(Stage::Verify).await;
     for label in ACTIONS {
         if label == "Retry" {
             continue; // nothing to take up again here
@@ -98,7 +73,7 @@ async fn what_does_not_apply_says_why_at_the_button_and_behind_it() {
         check(Stage::Done, "Snooze until", connected),
     ] {
         match stage {
-            Stage::Done if desk.walk.stage().await != Stage::Done => complete(&desk.walk).await,
+            Stage::Done if desk.walk.stage().await != Stage::Done => desk.walk.complete().await,
             Stage::Done => {}
             stage => {
                 desk.walk.up_to(stage, &["projects"]).await;
@@ -144,7 +119,7 @@ async fn what_does_not_apply_says_why_at_the_button_and_behind_it() {
 #[tokio::test]
 async fn check_again_now_runs_the_steps_checks_for_the_firm() {
     for step in [Stage::Verify, Stage::Permissions] {
-        let desk = stuck_at(step).await;
+        let desk = Desk::stuck_at(step).await;
         desk.walk.sandbox.reinstall_with_projects().await;
         let page = desk
             .act("Check again now", &[("reason", "They say it is installed")])
@@ -176,7 +151,7 @@ async fn check_again_now_runs_the_steps_checks_for_the_firm() {
 
 #[tokio::test]
 async fn retry_takes_up_a_completion_that_needs_a_person() {
-    let desk = stopped().await;
+    let desk = Desk::stopped().await;
     let page = desk.page().await;
     assert!(page.has_text("Setting up stopped: "), "{}", page.text());
     assert_eq!(
@@ -205,7 +180,7 @@ async fn retry_does_not_wait_for_the_time_after_an_outage_and_does_after_a_reque
             let busy = Fail::busy(900).on("/rest/").times(20);
             walk.sandbox.fail_next(busy).await;
         }
-        complete(&walk).await;
+        walk.complete().await;
         walk.sandbox.up().await;
         let desk = Desk::at(walk).await;
         if goes_on {
@@ -220,208 +195,8 @@ async fn retry_does_not_wait_for_the_time_after_an_outage_and_does_after_a_reque
 }
 
 #[tokio::test]
-async fn a_fresh_link_goes_to_whom_the_firm_made_known() {
-    let desk = stuck_at(Stage::Verify).await;
-    let (app, admin) = (&desk.walk.app, &desk.walk.admin);
-    let people = paths::people(admin.firm);
-    let invite = [("email", "bo@firm.example")];
-    admin.browser.post(&people, &invite).await;
-    let first = app.links_in_mail_to("bo@firm.example").await;
-    app.advance(TimeDelta::days(8));
-    admin
-        .browser
-        .sign_in(&admin.email, crate::support::app::PASSWORD)
-        .await;
-    let support = app.support(SupportRole::Staff).await;
-
-    let ask = desk.ask_as(&support, "Send a fresh link").await;
-    let options = ask.texts("#link option");
-    assert_eq!(options.len(), 3, "{options:?}");
-    assert!(options[2].contains("bo@firm.example: the invitation again (expired"));
-
-    // The way to the step, behind the admin's own sign-in.
-    let step = format!("step:{}", admin.person);
-    let page = desk.confirm_as(&support, &ask, &[("link", &step)]).await;
-    assert_eq!(page.status, 303, "{}", page.text());
-    let links = app.links_in_mail_to(&admin.email).await;
-    assert_eq!(links, [desk.walk.at(Stage::Verify)]);
-    let page = support.browser.get(&desk.case()).await;
-    let facts = page.texts(".facts > div").join("; ");
-    assert!(facts.contains("Last contactjust now"), "{facts}");
-
-    // A new password.
-    let ask = desk.ask_as(&support, "Send a fresh link").await;
-    let password = format!("password:{}", admin.person);
-    desk.confirm_as(&support, &ask, &[("link", &password)])
-        .await;
-    let links = app.links_in_mail_to(&admin.email).await;
-    let page = app.browser().get(&links[0]).await;
-    assert_eq!(page.h1(), "Choose a new password", "{}", page.text());
-
-    // The invitation once more; the old link no longer works.
-    let ask = desk.ask_as(&support, "Send a fresh link").await;
-    let invitation = ask.html.split("invitation:").nth(1).unwrap();
-    let invitation = format!("invitation:{}", &invitation[..36]);
-    desk.confirm_as(&support, &ask, &[("link", &invitation)])
-        .await;
-    let second = app.links_in_mail_to("bo@firm.example").await;
-    assert_ne!(first, second);
-    assert!(app.browser().get(&second[0]).await.has_text("Firm 1"));
-    assert_ne!(app.browser().get(&first[0]).await.status, 200);
-
-    let verbs = app.activity_of(admin.firm).await.join(" ");
-    for verb in [
-        "support.step_link_sent",
-        "support.reset_link_sent",
-        "invitation.sent",
-    ] {
-        assert!(verbs.contains(verb), "{verbs}");
-    }
-}
-
-#[tokio::test]
-async fn a_colleague_who_was_asked_to_help_gets_another_link() {
-    let desk = stuck_at(Stage::Permissions).await;
-    let (app, admin) = (&desk.walk.app, &desk.walk.admin);
-    let ask = hand_over::send::Ask {
-        task: Task::FixPermissions,
-        step: Stage::Permissions,
-        name: "Pat".to_owned(),
-        email: Email::parse("pat@firm.example").unwrap(),
-        company_id: None,
-    };
-    let asks = Actor::FirmAdmin {
-        firm: admin.firm,
-        who: Who {
-            id: admin.person,
-            name: "Ada".to_owned(),
-            source: None,
-        },
-    };
-    hand_over::send::run(&app.app, &asks, desk.onboarding, &ask, &[])
-        .await
-        .unwrap();
-    let first = app.links_in_mail_to("pat@firm.example").await;
-    let page = desk.page().await;
-    assert!(page.has_text("Asked by Ada"), "{}", page.text());
-    let asked = desk.ask("Send a fresh link").await;
-    let task = asked
-        .html
-        .split("task:")
-        .nth(1)
-        .expect("the task is offered");
-    let task = format!("task:{}", &task[..36]);
-    desk.act("Send a fresh link", &[("link", &task)]).await;
-    let second = app.links_in_mail_to("pat@firm.example").await;
-    assert_ne!(first, second);
-    assert_eq!(app.mails_to("pat@firm.example").await, 2);
-    let verbs = app.activity_of(admin.firm).await.join(" ");
-    assert!(verbs.contains("handover.sent_again"), "{verbs}");
-}
-
-#[tokio::test]
-async fn nobody_elses_people_get_a_link_here() {
-    let desk = stuck_at(Stage::Verify).await;
-    let other = desk.walk.app.firm_admin().await;
-    let people = paths::people(other.firm);
-    let invite = [("email", "eve@other.example")];
-    other.browser.post(&people, &invite).await;
-    let theirs: uuid::Uuid = sqlx::query_scalar("select link_id from person_link")
-        .fetch_one(desk.walk.app.db())
-        .await
-        .unwrap();
-    let mails = desk.walk.app.mails_to(&other.email).await;
-    let ask = desk.ask("Send a fresh link").await;
-    for (link, status) in [
-        (format!("step:{}", other.person), 404),
-        (format!("password:{}", other.person), 404),
-        (format!("invitation:{theirs}"), 409),
-        ("step:me".to_owned(), 422),
-        ("anything".to_owned(), 422),
-    ] {
-        let page = desk.confirm(&ask, &[("link", &link)]).await;
-        assert_eq!(page.status, status, "{link}: {}", page.text());
-    }
-    assert_eq!(desk.walk.app.mails_to(&other.email).await, mails);
-    assert_eq!(desk.walk.app.mails_to("eve@other.example").await, 1);
-    assert_eq!(desk.deeds().await, 0);
-}
-
-#[tokio::test]
-async fn a_firm_without_people_gets_no_link_and_says_so() {
-    let desk = stuck_at(Stage::Verify).await;
-    sqlx::query("delete from membership")
-        .execute(desk.walk.app.db())
-        .await
-        .unwrap();
-    let why = desk.why_not("Send a fresh link").await;
-    assert!(
-        why.starts_with("Nobody at the firm can get a link"),
-        "{why}"
-    );
-}
-
-#[tokio::test]
-async fn these_fixes_are_what_the_firm_sees() {
-    let desk = stuck_at(Stage::Verify).await;
-    let firms = desk.walk.page(Stage::Verify).await;
-    let ask = desk.ask("Send these fixes").await;
-    assert!(ask.has_text("Ref PC-NOT-INSTALLED"), "{}", ask.text());
-
-    let to = [("reader", "other"), ("email", "nobody")];
-    let page = desk.confirm(&ask, &to).await;
-    assert_eq!(page.status, 422);
-    assert!(
-        page.error_for("email")
-            .starts_with("Enter an email address")
-    );
-    assert_eq!(page.value_of("email"), "nobody");
-
-    let to = [("reader", "other"), ("email", "pat@procore.example")];
-    assert_eq!(desk.confirm(&ask, &to).await.status, 303);
-    let text = mail_to(&desk, "pat@procore.example").await;
-    assert!(
-        text.contains("Ref PC-NOT-INSTALLED") && text.contains("1. "),
-        "{text}"
-    );
-    assert!(!text.contains("http"), "somebody else gets no link: {text}");
-    let step = text
-        .lines()
-        .find_map(|line| line.strip_prefix("2. "))
-        .unwrap();
-    let words = step.split(" › ").next().unwrap();
-    assert!(firms.has_text(words), "{words}");
-
-    let admin = desk.walk.admin.person.to_string();
-    desk.act("Send these fixes", &[("reader", &admin)]).await;
-    let links = desk.walk.app.links_in_mail_to(&desk.walk.admin.email).await;
-    assert_eq!(links, [desk.walk.at(Stage::Verify)]);
-    assert_eq!(desk.record().await.0, "case.fixes_sent");
-}
-
-async fn mail_to(desk: &Desk, email: &str) -> String {
-    let id = sqlx::query_scalar("select mail_id from mail where recipient = $1")
-        .bind(email)
-        .fetch_one(desk.walk.app.db())
-        .await
-        .unwrap();
-    concierge::flows::read_mail::in_clear(&desk.walk.app.app, id)
-        .await
-        .unwrap()
-}
-
-#[tokio::test]
-async fn the_fixes_of_a_completion_that_stopped_are_sent_too() {
-    let desk = stopped().await;
-    let ask = desk.ask("Send these fixes").await;
-    assert!(ask.has_text("Ref PC-NOT-INSTALLED"), "{}", ask.text());
-    let admin = desk.walk.admin.person.to_string();
-    desk.act("Send these fixes", &[("reader", &admin)]).await;
-}
-
-#[tokio::test]
 async fn a_case_is_taken_given_away_and_left_to_nobody() {
-    let desk = stuck_at(Stage::Verify).await;
+    let desk = Desk::stuck_at(Stage::Verify).await;
     let other = desk.walk.app.support(SupportRole::Lead).await;
     let ask = desk.ask("Assign to me").await;
     let options = ask.texts("#assignee option");
@@ -456,7 +231,7 @@ async fn a_case_is_taken_given_away_and_left_to_nobody() {
 
 #[tokio::test]
 async fn a_snooze_ends_by_itself_and_when_the_reason_changes() {
-    let desk = stuck_at(Stage::Verify).await;
+    let desk = Desk::stuck_at(Stage::Verify).await;
     let snoozed = async || {
         let page = desk.page().await;
         page.texts(".facts > div")
@@ -489,7 +264,7 @@ async fn a_snooze_ends_by_itself_and_when_the_reason_changes() {
 
 #[tokio::test]
 async fn of_two_support_people_one_acts_and_the_other_hears_of_it() {
-    let desk = stuck_at(Stage::Verify).await;
+    let desk = Desk::stuck_at(Stage::Verify).await;
     let other = desk.walk.app.support(SupportRole::Staff).await;
     let step = format!("step:{}", desk.walk.admin.person);
     let mine = desk.ask("Send a fresh link").await;
@@ -521,7 +296,7 @@ async fn of_two_support_people_one_acts_and_the_other_hears_of_it() {
 
 #[tokio::test]
 async fn a_double_click_acts_once() {
-    let desk = stuck_at(Stage::Verify).await;
+    let desk = Desk::stuck_at(Stage::Verify).await;
     let step = format!("step:{}", desk.walk.admin.person);
     let ask = desk.ask("Send a fresh link").await;
     let fields = [("link", step.as_str())];
@@ -539,7 +314,7 @@ async fn a_double_click_acts_once() {
 
 #[tokio::test]
 async fn a_page_from_before_the_firm_went_on_is_refused() {
-    let desk = stuck_at(Stage::Verify).await;
+    let desk = Desk::stuck_at(Stage::Verify).await;
     let ask = desk.ask("Check again now").await;
     desk.walk.enter_details(&Walk::good_details()).await;
     let page = desk.walk.page(Stage::Credentials).await;

@@ -49,9 +49,8 @@ async fn what_a_firm_meets_is_its_reason_and_its_company_is_found() {
     );
 
     walk.enter_details(&Walk::good_details()).await;
-    let plan = walk.up_to(Stage::Complete, &["projects"]).await;
-    walk.press(&plan, "Complete integration", &[]).await;
-    walk.app.run_jobs().await;
+    walk.up_to(Stage::Complete, &["projects"]).await;
+    walk.complete().await;
     let completed = support.browser.get(&queue("view=completed")).await;
     assert_eq!(names(&completed).len(), 1, "{}", completed.text());
     assert!(completed.has_text("Connected"));

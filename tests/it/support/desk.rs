@@ -1,6 +1,7 @@
 //! A support person at the case of a firm on its way through the setup.
 
 use concierge::identity::SupportRole;
+use concierge::onboarding::Stage;
 use concierge::store::onboardings;
 use concierge::web::paths;
 use uuid::Uuid;
@@ -27,6 +28,24 @@ impl Desk {
             support,
             walk,
         }
+    }
+
+    /// At the case of a firm whose app is not installed, found so by its checks at `step`.
+    pub async fn stuck_at(step: Stage) -> Self {
+        let walk = Walk::start().await;
+        walk.up_to(step, &["projects", "users"]).await;
+        walk.sandbox.uninstall().await;
+        walk.check(step).await;
+        Self::at(walk).await
+    }
+
+    /// At the case of a firm whose completion stopped, because the app was removed meanwhile.
+    pub async fn stopped() -> Self {
+        let walk = Walk::start().await;
+        walk.up_to(Stage::Complete, &["projects"]).await;
+        walk.sandbox.uninstall().await;
+        walk.complete().await;
+        Self::at(walk).await
     }
 
     pub fn case(&self) -> String {
