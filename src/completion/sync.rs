@@ -104,21 +104,22 @@ pub(super) async fn read(
                     place
                 }
                 None => {
+                    let place = found.place.clone();
                     // The next page comes while this one is written: neither waits for the other.
-                    match reading.page_at(&found.place) {
+                    match reading.page_at(&place) {
                         Some(ask) => {
                             hands.ready(list.name).await?;
                             let (kept, asked) = tokio::join!(
-                                keep(hands, entry, &found.place, Some(&found)),
+                                keep(hands, entry, &place, Some(found)),
                                 reading.ask(case.api()?, ask),
                             );
                             kept?;
                             hands.answered(list.name)?;
                             ahead = Some((list, asked));
                         }
-                        None => keep(hands, entry, &found.place, Some(&found)).await?,
+                        None => keep(hands, entry, &place, Some(found)).await?,
                     }
-                    found.place
+                    place
                 }
             },
             Err((error, ask)) => {
@@ -173,7 +174,7 @@ async fn keep(
     hands: &mut Hands<'_>,
     entry: &Entry,
     place: &Place,
-    page: Option<&Found>,
+    page: Option<Found>,
 ) -> Result<(), Halt> {
     let mut write = hands
         .begin(if page.is_some() { "page" } else { "place" })

@@ -34,14 +34,19 @@ pub struct NewRecord {
 
 /// Puts records on their shelf. One that is there already and has not changed is only seen again.
 ///
-/// No two of `records` may have the same id.
+/// No two of `records` may have the same id. Each is let go as soon as it is written.
 pub async fn upsert(
     conn: &mut PgConnection,
     shelf: &Shelf,
-    records: &[NewRecord],
+    records: Vec<NewRecord>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    for part in records.chunks(PER_STATEMENT) {
+    let mut records = records.into_iter();
+    loop {
+        let part: Vec<NewRecord> = records.by_ref().take(PER_STATEMENT).collect();
+        if part.is_empty() {
+            return Ok(());
+        }
         let ids: Vec<i64> = part.iter().map(|record| record.procore_id).collect();
         let bodies: Vec<&str> = part.iter().map(|record| record.body.as_str()).collect();
         let hashes: Vec<&[u8]> = part.iter().map(|record| record.hash.as_slice()).collect();
@@ -75,7 +80,6 @@ pub async fn upsert(
         .execute(&mut *conn)
         .await?;
     }
-    Ok(())
 }
 
 /// Marks what a whole reading since `began_at` did not meet any more.

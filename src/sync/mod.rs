@@ -302,12 +302,8 @@ impl Ask {
 
 impl Found {
     /// Puts the page's records on their shelf.
-    pub async fn keep(
-        &self,
-        conn: &mut PgConnection,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        records::upsert(conn, &self.shelf, &self.records, now).await
+    pub async fn keep(self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), StoreError> {
+        records::upsert(conn, &self.shelf, self.records, now).await
     }
 }
 
