@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use async_trait::async_trait;
+use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -21,6 +22,7 @@ use crate::{checks, completion, stalls};
 /// How many jobs a process handles at a time.
 const CONCURRENCY: usize = 8;
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
+const START_AGAIN_AFTER: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Handles every job of the product.
@@ -92,12 +94,14 @@ async fn prepare_days(app: &App) -> anyhow::Result<usize> {
     Ok(0)
 }
 
-/// Works until `stop` resolves, then finishes the jobs in hand.
-pub async fn run(app: App, stop: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
-    let stopping = CancellationToken::new();
-    let jobs = Arc::new(Jobs::new(app.clone(), stopping.clone()));
-    let worker = Worker::start(&app.db, jobs, CONCURRENCY).await?;
+/// Works until `stop` is cancelled, then finishes the jobs in hand.
+///
+/// A database that goes away in between ends nothing: the work is taken up when it is back.
+pub async fn run(app: App, stop: CancellationToken) -> anyhow::Result<()> {
+    let jobs = Arc::new(Jobs::new(app.clone(), stop.clone()));
+    let mut worker = Worker::start(&app.db, jobs.clone(), CONCURRENCY).await?;
     let tidying = tokio::spawn(tidy(app.clone()));
+    let db = app.db.clone();
     let sweeping = tokio::spawn(async move {
         let mut tick = tokio::time::interval(SWEEP_EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -108,14 +112,39 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) -> anyhow::Res
             }
         }
     });
-    let stop = async move {
-        stop.await;
-        stopping.cancel();
+    let worked = loop {
+        let Err(error) = worker.run(stop.cancelled()).await else {
+            break Ok(());
+        };
+        if stop.is_cancelled() {
+            break Err(error.into());
+        }
+        tracing::error!(
+            "The worker stopped and starts again: {:#}",
+            anyhow::Error::from(error)
+        );
+        match start_again(&db, &jobs, &stop).await {
+            Some(started) => worker = started,
+            None => break Ok(()),
+        }
     };
-    let worked = worker.run(stop).await;
     sweeping.abort();
     tidying.abort();
-    Ok(worked?)
+    worked
+}
+
+/// Another worker, as soon as the database lets one start; none once `stop` is cancelled.
+async fn start_again(db: &PgPool, jobs: &Arc<Jobs>, stop: &CancellationToken) -> Option<Worker> {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return None,
+            () = tokio::time::sleep(START_AGAIN_AFTER) => {}
+        }
+        match Worker::start(db, jobs.clone(), CONCURRENCY).await {
+            Ok(worker) => return Some(worker),
+            Err(error) => tracing::warn!("The worker cannot start yet: {error}"),
+        }
+    }
 }
 
 /// Removes what is over, from time to time; nothing depends on it.

@@ -175,7 +175,7 @@ async fn answer(
 }
 
 async fn work(app: App, stop: CancellationToken) -> Result<(), Failure> {
-    Ok(worker::run(app, stop.cancelled_owned()).await?)
+    Ok(worker::run(app, stop).await?)
 }
 
 /// Cancels `stop` at the first SIGTERM or SIGINT, and ends the process at the second.

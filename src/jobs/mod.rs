@@ -4,6 +4,8 @@
 //! causes it, delivered at least once, and handled by whoever is given to [`Worker`]. Due times
 //! are not kept here: they live in our own rows against our own clock, and a sweep wakes what is due.
 
+mod patient;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +17,8 @@ use graphile_worker::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
+
+use patient::Patient;
 
 const SCHEMA: &str = "graphile_worker";
 const POLL_EVERY: Duration = Duration::from_secs(1);
@@ -175,7 +179,7 @@ fn when_idle() -> RefetchDelayConfig {
 
 fn options(pool: &PgPool, handler: Arc<dyn Handler>, concurrency: usize) -> WorkerOptions {
     WorkerOptions::default()
-        .pg_pool(pool.clone())
+        .database(Patient::around(pool.clone()))
         .schema(SCHEMA)
         .concurrency(concurrency)
         .poll_interval(POLL_EVERY)
