@@ -1,0 +1,76 @@
+// What holds most firms up, as they meet it: named, mended in Procore, checked again, gone.
+
+import assert from 'node:assert/strict';
+
+import { newFirm } from './support/firm.mjs';
+import { story } from './support/story.mjs';
+import { button, field, sendCredentials, setup, step, walkTo } from './support/wizard.mjs';
+
+/** What a person does in Procore, at this firm's company and app. */
+const inProcore = (demo, { procore }) => (command, fields = {}) => {
+  const { company_id, client_id } = procore;
+  return demo.procoreDoes(command, { company_id: Number(company_id), client_id, ...fields });
+};
+
+/** The page names the reason and how to mend it, and lets nobody on. */
+async function isHeldUp(admin, code, how) {
+  const main = admin.page.getByRole('main');
+  await main.getByText(`Ref ${code}`).first().waitFor();
+  await main.getByText(how).first().waitFor();
+  assert.equal(await button(admin, 'Continue').count(), 0, `${code} lets nobody on`);
+  await admin.check(code);
+}
+
+async function checkAgain(admin) {
+  await button(admin, 'Check again').click();
+}
+
+story('an app that is not installed, a wrong company and a webhook level are mended one after the other', async ({ demo, open }) => {
+  const firm = await newFirm(demo, 'Ridgeline Contractors');
+  const does = inProcore(demo, firm);
+  const admin = await open();
+  await walkTo(admin, 'verify', firm);
+
+  await does('uninstall');
+  await button(admin, 'Verify').click();
+  await isHeldUp(admin, 'PC-NOT-INSTALLED', 'Install App');
+
+  await does('reinstall', { all_projects: true });
+  await does('level', { tool: 'Webhooks API', level: 'None' });
+  await checkAgain(admin);
+  await isHeldUp(admin, 'PC-WEBHOOK-LEVEL', 'Standard');
+
+  await does('level', { tool: 'Webhooks API', level: 'Standard' });
+  await admin.go(setup(firm, 'credentials'));
+  await sendCredentials(admin, { ...firm.procore, company_id: '424242' });
+  await button(admin, 'Verify').click();
+  await isHeldUp(admin, 'PC-COMPANY', firm.procore.company_id);
+
+  await admin.go(setup(firm, 'credentials'));
+  assert.equal(await field(admin, 'Company ID').inputValue(), '424242', 'what was typed is still there');
+  await sendCredentials(admin, firm.procore);
+  await button(admin, 'Verify').click();
+  await button(admin, 'Continue').click();
+  assert.equal(step(admin), 'settings');
+});
+
+story('projects that are not shared hold the permissions up, and too much access only warns', async ({ demo, open }) => {
+  const firm = await newFirm(demo, 'Tidewater Mechanical');
+  const does = inProcore(demo, firm);
+  const admin = await open();
+  await walkTo(admin, 'permissions', firm, ['Projects', 'People']);
+
+  await does('projects', { all: false, permit: [] });
+  await checkAgain(admin);
+  await isHeldUp(admin, 'PC-NO-PROJECTS', 'Permissions');
+
+  await does('projects', { all: true });
+  await does('level', { tool: 'Directory', level: 'Admin' });
+  await checkAgain(admin);
+  await button(admin, 'Continue').waitFor();
+  await checkAgain(admin);
+  await admin.page.getByRole('main').getByText('Ref PC-EXCESS').first().waitFor();
+  await admin.check('PC-EXCESS');
+  await button(admin, 'Continue').click();
+  assert.equal(step(admin), 'complete');
+});
