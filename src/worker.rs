@@ -72,6 +72,10 @@ pub async fn sweep(app: &App) -> anyhow::Result<usize> {
             .await
             .map(|()| 0)
             .map_err(anyhow::Error::from),
+        hand_over::notice::run(app)
+            .await
+            .map(|()| 0)
+            .map_err(anyhow::Error::from),
         tend_queue::run(app)
             .await
             .map(|_| 0)

@@ -10,6 +10,9 @@ use crate::identity::Task;
 /// How long a link works. Longer than a week's absence; short enough for a forwarded mail.
 pub const LIFE: TimeDelta = TimeDelta::days(7);
 
+/// How long a colleague whose checks pass may take to say *Done*, before whoever asked is told.
+pub const QUIET: TimeDelta = TimeDelta::minutes(10);
+
 /// What a colleague said at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {

@@ -11,7 +11,7 @@ use crate::identity::{Email, FirmId, PersonId, Task};
 use crate::onboarding::hand_over::{End, Moments, Outcome, State, over};
 use crate::onboarding::{Onboarding, Stage};
 
-pub use marks::{end, end_all, finish, mark_checked, mark_entered, mark_opened};
+pub use marks::{end, end_all, finish, mark_checked, mark_entered, mark_opened, mark_told};
 
 /// One link that was sent, and what came of it.
 #[derive(Clone, Debug)]
@@ -320,6 +320,34 @@ pub async fn list_open(
     .into_iter()
     .map(HandOver::try_from)
     .collect()
+}
+
+/// Open hand-overs whose colleague had something checked before `since`, and not again, of which nobody
+/// was told since: firm and id.
+pub async fn list_quiet(
+    conn: &mut PgConnection,
+    since: DateTime<Utc>,
+    at_most: i64,
+) -> Result<Vec<(FirmId, Uuid)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select firm_id, hand_over_id
+        from hand_over
+        where finished_at is null and ended_at is null
+          and greatest(checked_at, entered_at) <= $1
+          and (told_at is null or told_at <= greatest(checked_at, entered_at))
+        order by expires_at
+        limit $2
+        "#,
+        since,
+        at_most,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.firm_id.into(), row.hand_over_id))
+        .collect())
 }
 
 /// Open hand-overs whose time is over by `now`: firm and id.

@@ -39,6 +39,7 @@ pub fn words(verb: &str) -> String {
         "handover.done" => "Said that the task is done",
         "handover.cannot" => "Said that the task cannot be done",
         "handover.revoked" => "Took the link to a task back",
+        "handover.passes" => "Noted that what a colleague was asked to mend passes now",
         "handover.expired" => "Noted that the link to a task has expired",
         "help.not_found" => "Could not find in Procore what a step names",
         "setup.opened" => "Began a new setup",

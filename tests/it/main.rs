@@ -15,6 +15,7 @@ mod demo;
 mod docs;
 mod hand_over;
 mod hand_over_links;
+mod hand_over_notice;
 mod invitations;
 mod mail;
 mod not_found;

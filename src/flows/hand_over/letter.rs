@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::identity::{FirmId, Task};
 use crate::mail::{self, Letter, Section};
 use crate::onboarding::hand_over::Outcome;
-use crate::store::hand_overs::Asked;
+use crate::store::hand_overs::{Asked, HandOver};
 use crate::store::memberships;
 
 /// A check that stands open, with what mends it: what the firm sees on its own page.
@@ -125,17 +125,42 @@ pub(super) async fn tell(
     if let Some(checks) = checks {
         letter = letter.paragraph(checks);
     }
-    let letter = letter.action("Continue setup", concierge(app, held.hand_over.firm));
-    let members = memberships::list(conn, held.hand_over.firm).await?;
+    to_asker(conn, app, &held.hand_over, letter).await
+}
+
+/// Tells whoever asked that the checks pass, although the colleague has not said so.
+pub(super) async fn tell_that_it_passes(
+    conn: &mut PgConnection,
+    app: &App,
+    hand_over: &HandOver,
+    firm: &str,
+) -> Result<(), Error> {
+    let name = &hand_over.name;
+    let letter = Letter::new("handover_answered", "The checks in Procore pass now").paragraph(format!(
+        "You asked {name} for help with {firm}’s Procore. All checks pass now, so you can go on. \
+         {name} has not said that they are done; there is nothing more to wait for."
+    ));
+    to_asker(conn, app, hand_over, letter).await
+}
+
+async fn to_asker(
+    conn: &mut PgConnection,
+    app: &App,
+    hand_over: &HandOver,
+    letter: Letter,
+) -> Result<(), Error> {
+    let firm = hand_over.firm;
+    let letter = letter.action("Continue setup", concierge(app, firm));
+    let members = memberships::list(conn, firm).await?;
     let asker = members
         .iter()
-        .find(|member| Some(member.person) == held.hand_over.asked_by_id);
+        .find(|member| Some(member.person) == hand_over.asked_by_id);
     let readers = match asker {
         Some(asker) => vec![asker],
         None => members.iter().collect(),
     };
     for reader in readers {
-        mail::queue(conn, app, Some(held.hand_over.firm), &reader.email, &letter).await?;
+        mail::queue(conn, app, Some(firm), &reader.email, &letter).await?;
     }
     Ok(())
 }

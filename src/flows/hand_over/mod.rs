@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod expire;
 mod letter;
+pub mod notice;
 pub mod open;
 pub mod renew;
 pub mod revoke;

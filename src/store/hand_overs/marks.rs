@@ -72,6 +72,29 @@ pub async fn mark_entered(
     Ok(())
 }
 
+/// Notes that whoever asked knows how the checks stand; `false` if they knew already.
+pub async fn mark_told(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        r#"
+        update hand_over set told_at = $3
+        where firm_id = $1 and hand_over_id = $2 and finished_at is null and ended_at is null
+          and (told_at is null or told_at <= greatest(checked_at, entered_at))
+        "#,
+        firm.0,
+        id,
+        now,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(written == 1)
+}
+
 /// Writes the colleague's word; `false` if the link does nothing any more.
 pub async fn finish(
     conn: &mut PgConnection,

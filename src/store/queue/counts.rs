@@ -29,6 +29,8 @@ pub async fn count(
     conn: &mut PgConnection,
     idle_since: DateTime<Utc>,
 ) -> Result<Counts, StoreError> {
+    // One more than MOST_COUNTED, written out: with a limit that it does not know, Postgres plans the
+    // statement anew each time.
     let rows = sqlx::query!(
         r#"
         select cause as "cause!", sum(amount)::bigint as "amount!"
@@ -40,18 +42,17 @@ pub async fn count(
         from (
             select from attention
             where cause = 'in_progress' and progress_at <= $1
-            limit $2::bigint + 1
+            limit 1001
         ) idle
         union all
         select 'in_progress', count(*)
         from (
             select from attention
             where cause = 'in_progress' and progress_at > $1
-            limit $2::bigint + 1
+            limit 1001
         ) moving
         "#,
         idle_since,
-        MOST_COUNTED,
     )
     .fetch_all(conn)
     .await?;

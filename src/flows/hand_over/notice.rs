@@ -1,0 +1,60 @@
+//! A colleague mended everything and closed the page without a word: whoever asked is told all the same.
+
+use serde_json::json;
+
+use super::super::Error;
+use super::letter;
+use super::send::about;
+use crate::app::App;
+use crate::identity::Actor;
+use crate::onboarding::hand_over::{QUIET, purpose};
+use crate::store::checks::Outcome;
+use crate::store::{activities, checks, firms, hand_overs, onboardings};
+
+/// How many one sweep looks at; the next one takes the rest.
+const AT_ONCE: i64 = 100;
+
+/// Safe to run at any time, by any number of workers: nobody is told twice.
+pub async fn run(app: &App) -> Result<(), Error> {
+    let quiet_since = app.clock.now() - QUIET;
+    let mut conn = app.db.acquire().await?;
+    let quiet = hand_overs::list_quiet(&mut conn, quiet_since, AT_ONCE).await?;
+    drop(conn);
+    for (firm, id) in quiet {
+        let mut tx = app.db.begin().await?;
+        let Some(named) = hand_overs::find(&mut tx, firm, id).await? else {
+            continue;
+        };
+        let held = onboardings::find_for_update(&mut tx, firm.into(), named.onboarding_id).await?;
+        let Some(onboarding) = held.map(|stored| stored.onboarding) else {
+            continue;
+        };
+        let now = app.clock.now();
+        let purpose = purpose(named.task, named.step);
+        let newest = checks::find_newest(&mut tx, firm.into(), onboarding.id, purpose).await?;
+        let passes = match newest.and_then(|run| run.outcome) {
+            Some(Outcome::Passed) => true,
+            Some(Outcome::Failed) => false,
+            Some(Outcome::Waiting) | None => continue, // Procore has not said yet
+        };
+        // Once is enough, whatever came of it: another check makes it news again.
+        if !hand_overs::mark_told(&mut tx, firm, id, now).await? {
+            continue;
+        }
+        if passes && named.standing(&onboarding, now).is_open() {
+            let name = firms::find(&mut tx, firm)
+                .await?
+                .ok_or(Error::Missing)?
+                .name;
+            letter::tell_that_it_passes(&mut tx, app, &named, &name).await?;
+            let actor = Actor::system_for(firm);
+            let activity = app
+                .activity(&actor, "handover.passes")
+                .about(about(&named.asked()))
+                .with(json!({ "hand_over": id }));
+            activities::record(&mut tx, &activity).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
