@@ -28,7 +28,12 @@ after(async () => {
   if (!stage) return;
   const { demo, browser } = await stage;
   await browser.close();
-  await demo.stop();
+  try {
+    await demo.stop();
+  } catch (error) {
+    console.error(error); // of a hook's failure the runner says only that there was one
+    throw error;
+  }
 });
 
 async function launch() {
