@@ -49,7 +49,9 @@ pub async fn run(
 
     let actor = open_session::themselves(&person, browser.source);
     let mut tx = app.db.begin().await?;
+    let source = Subject::Source(browser.source);
     slow_down::forgive(&mut tx, Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)).await?;
+    slow_down::take_back(&mut tx, Throttle::SIGN_IN_SOURCE, source, app.clock.now()).await?;
     let opened = open_session::run(&mut tx, app, &person, browser, false).await?;
     let activity = app.activity(&actor, "account.signed_in").for_staff_only();
     activities::record(&mut tx, &activity).await?;

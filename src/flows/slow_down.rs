@@ -33,19 +33,22 @@ impl Subject<'_> {
 }
 
 /// Counts one attempt against each limit. Gives the moment until which to wait, if there is one;
-/// then the attempt must not be made.
+/// then the attempt must not be made, and counts nowhere.
 pub(super) async fn attempt(
     app: &App,
     limits: &[(Throttle, Subject<'_>)],
 ) -> Result<Option<DateTime<Utc>>, Error> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut wait = None;
     for (throttle, subject) in limits {
-        wait = wait.max(throttles::attempt(&mut tx, throttle, &subject.hash(), now).await?);
+        let wait = throttles::attempt(&mut tx, throttle, &subject.hash(), now).await?;
+        if wait.is_some() {
+            tx.rollback().await?;
+            return Ok(wait);
+        }
     }
     tx.commit().await?;
-    Ok(wait)
+    Ok(None)
 }
 
 /// Counts a mail that somebody has sent to an address of their choice in the firm's name. What an
@@ -78,6 +81,17 @@ pub(super) async fn forgive(
     subject: Subject<'_>,
 ) -> Result<(), Error> {
     Ok(throttles::forgive(conn, &throttle, &subject.hash()).await?)
+}
+
+/// Takes one attempt back, which was right. Those before it stay counted: somebody who has one
+/// account of their own must not be able to guess at others between two visits to it.
+pub(super) async fn take_back(
+    conn: &mut PgConnection,
+    throttle: Throttle,
+    subject: Subject<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    Ok(throttles::take_back(conn, &throttle, &subject.hash(), now).await?)
 }
 
 /// What stands for a source: one IPv4 address, or the /64 that an IPv6 customer has to itself.

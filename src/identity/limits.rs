@@ -80,9 +80,8 @@ impl Throttle {
         free: 20,
         first_wait: TimeDelta::minutes(1),
         longest_wait: TimeDelta::hours(1),
-        forgets_after: TimeDelta::hours(1),
+        forgets_after: TimeDelta::hours(6),
     };
-
     /// Mails with a link that the people of one firm have sent to addresses of their choice:
     /// invitations and tasks. More than a firm needs in a day, and too few to be a nuisance to
     /// strangers.
@@ -93,6 +92,16 @@ impl Throttle {
         longest_wait: TimeDelta::hours(1),
         forgets_after: TimeDelta::hours(12),
     };
+
+    /// Every limit, for tests.
+    pub const ALL: [Self; 6] = [
+        Self::SIGN_IN_ACCOUNT,
+        Self::SIGN_IN_SOURCE,
+        Self::SECOND_FACTOR,
+        Self::LINK_ACCOUNT,
+        Self::LINK_SOURCE,
+        Self::MAIL_FIRM,
+    ];
 
     /// How long to wait after the attempt number `attempts`, counted from one.
     pub fn wait_after(&self, attempts: i32) -> TimeDelta {
@@ -117,5 +126,15 @@ mod tests {
             .collect();
         assert_eq!(waits, [0, 0, 0, 0, 5, 10, 20, 40]);
         assert_eq!(throttle.wait_after(i32::MAX), throttle.longest_wait);
+    }
+
+    #[test]
+    fn no_limit_is_forgotten_by_waiting_as_it_asks() {
+        for throttle in Throttle::ALL {
+            assert!(
+                throttle.forgets_after > throttle.longest_wait,
+                "{throttle:?}"
+            );
+        }
     }
 }

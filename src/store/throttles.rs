@@ -77,6 +77,28 @@ pub async fn forgive(
     Ok(())
 }
 
+/// Takes back an attempt that was counted and turned out to be right, and the wait it began.
+pub async fn take_back(
+    conn: &mut PgConnection,
+    throttle: &Throttle,
+    subject: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update throttle
+        set attempts = greatest(attempts - 1, 0), blocked_until = least(blocked_until, $3)
+        where kind = $1 and subject = $2
+        "#,
+        throttle.kind,
+        subject,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Removes counts that nobody added to since `before`.
 pub async fn purge(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64, StoreError> {
     let removed = sqlx::query!("delete from throttle where last_at < $1", before)

@@ -120,6 +120,29 @@ async fn one_source_cannot_try_many_accounts() {
 }
 
 #[tokio::test]
+async fn signing_in_rightly_uses_nothing_up_and_forgives_nothing_else() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let browser = app.browser_at("198.51.100.7");
+    let guess = async |n: i32| {
+        let email = format!("person{n}@acme.example");
+        let fields = [("email", email.as_str()), ("password", "Summer2026!!")];
+        let page = browser.post(paths::SIGN_IN, &fields).await;
+        page.error_for("password")
+    };
+    let right = [("email", admin.email.as_str()), ("password", PASSWORD)];
+    for n in 0..29 {
+        assert_eq!(guess(n).await, REFUSED);
+    }
+    for _ in 0..3 {
+        let page = browser.post(paths::SIGN_IN, &right).await;
+        assert_eq!(page.status, 303, "a colleague in the same office");
+    }
+    assert_eq!(guess(29).await, REFUSED);
+    assert_ne!(guess(30).await, REFUSED, "thirty are free");
+}
+
+#[tokio::test]
 async fn many_guesses_at_once_are_counted_too() {
     let app = TestApp::start().await;
     let browsers: Vec<_> = (0..12).map(|_| app.browser()).collect();
