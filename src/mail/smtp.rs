@@ -66,6 +66,9 @@ async fn send(
     mail: &StoredMail,
 ) -> Result<(), Failure> {
     let message = compose(app, smtp, mail)?;
+    // A server that does not let us in has said nothing about this mail, however firmly it says so.
+    let entry = transport.test_connection().await;
+    entry.map_err(|error| Failure::Passing(in_words(&error)))?;
     match transport.send(message).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_permanent() => Err(Failure::Final(in_words(&error))),

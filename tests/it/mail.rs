@@ -104,6 +104,20 @@ async fn a_mail_that_is_refused_for_good_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_lets_nobody_in_refuses_no_mail_for_good() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    smtp.greet(Some("554 5.7.1 your password was changed"));
+    invite(&app).await;
+    app.run_jobs().await;
+    assert_eq!(state(&app).await, ("queued".into(), 1, true));
+    smtp.greet(None);
+    app.advance(TimeDelta::minutes(1));
+    app.run_jobs().await;
+    assert_eq!(state(&app).await, ("sent".into(), 2, false));
+}
+
+#[tokio::test]
 async fn two_workers_send_a_mail_once() {
     let smtp = FakeSmtp::start().await;
     let app = start(&smtp).await;

@@ -14,6 +14,8 @@ pub struct FakeSmtp {
 #[derive(Default)]
 struct Shared {
     received: Mutex<Vec<String>>,
+    /// What whoever connects is greeted with, if not `220`.
+    greeting: Mutex<Option<String>>,
     /// What every recipient is answered with, if not `250`.
     answer: Mutex<Option<String>>,
 }
@@ -36,6 +38,11 @@ impl FakeSmtp {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
+    /// Greets whoever connects with this line from now on.
+    pub fn greet(&self, line: Option<&str>) {
+        *self.shared.greeting.lock().unwrap() = line.map(str::to_owned);
+    }
+
     /// Answers every recipient with this line from now on.
     pub fn answer(&self, line: &str) {
         *self.shared.answer.lock().unwrap() = Some(line.to_owned());
@@ -50,7 +57,10 @@ impl FakeSmtp {
 async fn talk(stream: TcpStream, shared: Arc<Shared>) {
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();
-    write.write_all(b"220 fake ESMTP\r\n").await.unwrap();
+    let greeting = shared.greeting.lock().unwrap().clone();
+    let greeting = greeting.unwrap_or_else(|| "220 fake ESMTP".to_owned());
+    let greeted = write.write_all(format!("{greeting}\r\n").as_bytes()).await;
+    greeted.unwrap();
     while let Ok(Some(line)) = lines.next_line().await {
         let command = line.get(..4).unwrap_or_default().to_ascii_uppercase();
         let answer = match command.as_str() {
