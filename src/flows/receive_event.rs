@@ -26,19 +26,20 @@ pub enum Receipt {
     NoSuchAddress,
     /// The `Authorization` value is not the one that Procore was told. Nothing is stored.
     WrongAuthorization,
-    /// The body is no event. Nothing is stored.
-    NotAnEvent,
+    /// Procore sent it, and it is no event that we can keep.
+    Unreadable,
 }
 
 /// Stores an event durably, once. What happens with it comes later and elsewhere: Procore allows
 /// five seconds and holds back everything behind a delivery that failed.
 ///
-/// Resources we did not ask for are stored, too: refusing one would stop all that follow.
+/// Resources we did not ask for are stored, too: refusing one would stop all that follow. So would
+/// refusing what cannot be read; `body` is `None` where it is larger than any event.
 pub async fn run(
     app: &App,
     endpoint: &SecretString,
     authorization: Option<&SecretString>,
-    body: &[u8],
+    body: Option<&[u8]>,
 ) -> Result<Receipt, Error> {
     let Some(firm_id) = owner_of_endpoint(endpoint) else {
         return Ok(Receipt::NoSuchAddress);
@@ -55,11 +56,12 @@ pub async fn run(
     if !opens {
         return Ok(Receipt::WrongAuthorization);
     }
+    let body = body.unwrap_or_default();
     let (Ok(event), Ok(given)) = (
         Event::parse(body),
         serde_json::from_slice::<&RawValue>(body),
     ) else {
-        return Ok(Receipt::NotAnEvent);
+        return Ok(Receipt::Unreadable);
     };
     let mended = sync::mended(given.get()).and_then(|text| RawValue::from_string(text).ok());
     let new = NewEvent {
@@ -73,7 +75,7 @@ pub async fn run(
     match events::insert(&mut conn, &new).await {
         Ok(true) => Ok(Receipt::Stored),
         Ok(false) => Ok(Receipt::Known),
-        Err(error) if is_bad_data(&error) => Ok(Receipt::NotAnEvent),
+        Err(error) if is_bad_data(&error) => Ok(Receipt::Unreadable),
         Err(error) => Err(error.into()),
     }
 }

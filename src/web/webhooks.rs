@@ -5,6 +5,7 @@
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
@@ -26,23 +27,31 @@ pub fn routes() -> Router<App> {
 }
 
 /// Answers 204 only once the event is stored. Anything else makes Procore repeat the delivery
-/// and hold back what follows it, for 12 hours.
+/// and hold back what follows it, for 12 hours; so what no repetition would mend is taken, too.
 async fn receive(
     State(app): State<App>,
     Path(endpoint): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> StatusCode {
     let endpoint = SecretString::from(endpoint);
     let authorization = headers.get(header::AUTHORIZATION);
     let authorization = authorization
         .and_then(|value| value.to_str().ok())
         .map(SecretString::from);
-    match receive_event::run(&app, &endpoint, authorization.as_ref(), &body).await {
+    let body = match body {
+        Ok(body) => Some(body),
+        Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_))) => None,
+        Err(broken) => return broken.status(),
+    };
+    match receive_event::run(&app, &endpoint, authorization.as_ref(), body.as_deref()).await {
         Ok(Receipt::Stored | Receipt::Known) => StatusCode::NO_CONTENT,
+        Ok(Receipt::Unreadable) => {
+            tracing::error!("Procore delivered what we cannot read; it is not kept");
+            StatusCode::NO_CONTENT
+        }
         Ok(Receipt::NoSuchAddress) => StatusCode::NOT_FOUND,
         Ok(Receipt::WrongAuthorization) => StatusCode::UNAUTHORIZED,
-        Ok(Receipt::NotAnEvent) => StatusCode::BAD_REQUEST,
         Err(error) => {
             tracing::error!(
                 "An event could not be stored: {:#}",

@@ -96,24 +96,7 @@ async fn what_does_not_prove_itself_stores_nothing() {
         (&desk.address, "Bearer wrong", &body, 401),
         (&desk.address, "", &body, 401),
         (&elsewhere, &desk.authorization, &body, 404),
-        (
-            &desk.address,
-            &desk.authorization,
-            &"{\"id\":null}".to_owned(),
-            400,
-        ),
-        (
-            &desk.address,
-            &desk.authorization,
-            &"<html>".to_owned(),
-            400,
-        ),
-        (
-            &desk.address,
-            &desk.authorization,
-            &"x".repeat(300 * 1024),
-            413,
-        ),
+        (&desk.address, "", &"x".repeat(300 * 1024), 401),
     ] {
         assert_eq!(desk.deliver(address, authorization, body).await, status);
     }
@@ -193,25 +176,20 @@ async fn every_day_has_a_partition_of_its_own_in_time() {
 }
 
 #[tokio::test]
-async fn a_body_that_the_table_cannot_hold_never_stops_what_follows() {
+async fn what_cannot_be_kept_never_stops_what_follows() {
     let desk = Desk::open().await;
+    let large = "x".repeat(300 * 1024);
     let odd = [
-        (
-            r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRA","resource_name":"A\u0000B"}"#,
-            204,
-        ),
-        (
-            r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRB","resource_id":1e999999}"#,
-            400,
-        ),
-        (
-            r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRC","resource_name":"Ships"}"#,
-            204,
-        ),
+        r#"{"id":null}"#,
+        "<html>",
+        large.as_str(),
+        r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRA","resource_name":"A\u0000B"}"#,
+        r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRB","resource_id":1e999999}"#,
+        r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRC","resource_name":"Ships"}"#,
     ];
-    for (body, status) in odd {
+    for body in odd {
         let answered = desk.deliver(&desk.address, &desk.authorization, body).await;
-        assert_eq!(answered, status, "{body}");
+        assert_eq!(answered, 204, "{body}");
     }
     assert_eq!(desk.stored().await, 2);
 }
