@@ -126,13 +126,19 @@ async fn leave_behind(
 fn letter(app: &App, firm: FirmId, created: bool) -> Letter {
     let product = &app.config.product_name;
     let letter = Letter::new("closed", "Your Procore setup was closed").paragraph(format!(
-        "Our support closed the setup that was to connect Procore to {product}. The Client ID and secret that you entered are wiped."
+        "Our support closed the setup that was to connect Procore to {product}."
     ));
     let letter = match created {
-        true => letter.paragraph(
-            "We remove from Procore what we had created there: one webhook. Your records in Procore were never changed.",
+        true => letter
+            .paragraph(
+                "We remove from Procore what we had created there: one webhook. Your records in Procore were never changed.",
+            )
+            .paragraph(
+                "As soon as it is removed, the Client ID and secret that you entered are wiped.",
+            ),
+        false => letter.paragraph(
+            "Nothing was created in Procore. The Client ID and secret that you entered are wiped.",
         ),
-        false => letter.paragraph("Nothing was created in Procore."),
     };
     letter
         .paragraph("You can begin again whenever you like.")

@@ -181,13 +181,18 @@ impl End {
             (Some(RunState::NeedsPerson), false) => Notice::waiting(format!(
                 "{closed} Procore does not let us remove our webhook; our support sees to it. After that you can begin again."
             )),
+            (Some(RunState::Running | RunState::Waiting | RunState::NeedsPerson), true) => {
+                Notice::waiting(format!(
+                    "{closed} We are wiping your client secret. After that you can begin again."
+                ))
+            }
             (Some(RunState::Running | RunState::Waiting), false) => Notice::waiting(format!(
                 "{closed} We are removing our webhook from your Procore. After that you can begin again."
             )),
-            (Some(_), true) => Notice::info(format!(
+            (Some(RunState::Done | RunState::Abandoned), true) => Notice::info(format!(
                 "{closed} Your client secret is wiped. Our webhook is still in your Procore: an administrator can remove it there, under Company Settings, Webhooks. You can begin again."
             )),
-            (Some(_), false) => Notice::info(format!(
+            (Some(RunState::Done | RunState::Abandoned), false) => Notice::info(format!(
                 "{closed} Our webhook is removed from your Procore, and your client secret is wiped. You can begin again."
             )),
             (None, _) => Notice::info(format!(
