@@ -15,6 +15,7 @@ use crate::store::records::{self, Shelf, Summary};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
+use crate::web::form::clean;
 use crate::web::paths;
 use crate::web::view::{Column, Nav, Pager, Shell, When, counted};
 
@@ -75,7 +76,7 @@ pub async fn list(
         kind => known(set, kind)?,
     };
     let shelf = shelf(&integration, set, kind);
-    let search: String = asked.q.trim().chars().take(LONGEST_SEARCH).collect();
+    let search: String = clean(&asked.q).chars().take(LONGEST_SEARCH).collect();
     let wanted = (!search.is_empty()).then_some(search.as_str());
     let mut conn = app.db.acquire().await?;
     let one_more = PER_PAGE as i64 + 1;
