@@ -83,6 +83,7 @@ pub async fn work(
 
 async fn go_on(hands: &mut Hands<'_>) -> Result<(), Halt> {
     let mut case = None;
+    let mut told = false;
     loop {
         let ledger = ledger(hands).await?;
         let open = ledger.iter().find(|entry| is_open(entry.state));
@@ -94,6 +95,9 @@ async fn go_on(hands: &mut Hands<'_>) -> Result<(), Halt> {
         let attempts = entry.attempts + 1;
         let mut write = hands.begin("action started").await?;
         actions::start(&mut write.tx, &hands.held, entry.position, hands.now()).await?;
+        if !std::mem::replace(&mut told, true) {
+            report::attention(&mut write.tx, hands).await?; // it may have waited until now
+        }
         hands.commit(write).await?;
 
         let done = if attempts > MOST_ATTEMPTS {

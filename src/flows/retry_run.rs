@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::Error;
 use crate::app::App;
+use crate::catalog::DataSet;
 use crate::completion;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::ledger::{ActionState, RunKind, RunState};
@@ -68,8 +69,11 @@ pub(super) async fn retry(
             ActionState::Pending | ActionState::Running | ActionState::Done => false,
         };
         match entry.action {
-            // What is read once per record of a list is read again with that list.
-            Action::Sync(set) if needs_person && is_partial(&ledger, Action::Lookups(set)) => {
+            // What is read once per record of a list is read again with that list: the record may
+            // be the very one that is no longer there.
+            Action::Lookups(set) | Action::Sync(set)
+                if needs_person && is_read_per_record(set) && is_partial(&ledger, set) =>
+            {
                 again.push(entry.position);
             }
             // Access is asked for once more where it was mended, not where Procore was away.
@@ -89,9 +93,14 @@ pub(super) async fn retry(
     Ok(true)
 }
 
-fn is_partial(ledger: &[actions::Entry], action: Action) -> bool {
+fn is_read_per_record(set: DataSet) -> bool {
+    set.entry().reads.iter().any(|read| read.per.is_some())
+}
+
+fn is_partial(ledger: &[actions::Entry], set: DataSet) -> bool {
+    let of_set = [Action::Lookups(set), Action::Sync(set)];
     let mut entries = ledger.iter();
-    entries.any(|entry| entry.action == action && entry.state == ActionState::Partial)
+    entries.any(|entry| of_set.contains(&entry.action) && entry.state == ActionState::Partial)
 }
 
 /// Wakes a run that a person has dealt with, and writes who did what.

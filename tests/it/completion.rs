@@ -7,7 +7,7 @@ use concierge::onboarding::ledger::{ActionState, RunState};
 use concierge::onboarding::reason::ReasonCode;
 
 use crate::support::sandbox::{Fail, SandboxOptions};
-use crate::support::site::{NAMESPACE, Site, choices};
+use crate::support::site::{EndAt, NAMESPACE, Site, choices};
 
 const THREE_PAGES: [(&str, &str); 1] = [("projects", "650")];
 
@@ -111,6 +111,26 @@ async fn a_throttle_is_a_wait_and_never_a_failure() {
         assert_eq!(site.work_to_the_end().await, RunState::Done);
         site.sandbox.assert_no_violations().await;
     }
+}
+
+#[tokio::test]
+async fn the_queue_says_that_a_completion_waits_only_while_it_does() {
+    let site = Site::confirmed(choices(&[DataSet::Offices]), small()).await;
+    let cause = async || -> String {
+        sqlx::query_scalar("select cause from attention")
+            .fetch_one(site.db.pool())
+            .await
+            .unwrap()
+    };
+    let fail = Fail::throttle(30).on("/rest/v1.0/offices");
+    site.sandbox.fail_next(fail).await;
+    site.work().await;
+    assert_eq!(cause().await, "completion_waiting");
+
+    site.advance(30).await;
+    site.work_under(&*EndAt::new(3)).await; // taken, begun, and its worker died
+    assert_eq!(site.run().await.state, RunState::Running);
+    assert_eq!(cause().await, "completing");
 }
 
 #[tokio::test]

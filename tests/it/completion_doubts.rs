@@ -44,6 +44,28 @@ async fn assert_partial(site: &Site, key: &str, code: &str) {
 }
 
 #[tokio::test]
+async fn a_list_that_is_deleted_in_the_middle_is_not_asked_for_again() {
+    let site = site(&[DataSet::CostCodes]).await;
+    let codes = "/rest/v1.0/standard_cost_codes";
+    site.sandbox.fail_next(Fail::throttle(30).on(codes)).await;
+    site.work().await;
+    assert_eq!(site.run().await.state, RunState::Waiting);
+    let list: i64 = sqlx::query_scalar(
+        "select min(procore_id) from record where kind = 'standard_cost_code_lists'",
+    )
+    .fetch_one(site.db.pool())
+    .await
+    .unwrap();
+    let deleted = ("cost_code_lists", "delete");
+    site.sandbox.act_on_record(deleted.0, deleted.1, list).await;
+
+    assert_eq!(site.work_to_the_end().await, RunState::NeedsPerson);
+    assert_partial(&site, "sync:cost_codes", "PC-HIDDEN").await;
+    assert_eq!(try_again(&site).await, RunState::Done);
+    site.sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
 async fn projects_that_are_all_taken_away_in_the_middle_are_no_empty_company() {
     let site = site(&[DataSet::Projects, DataSet::Offices]).await;
     site.sandbox.permit_projects(&[]).await;
