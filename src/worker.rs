@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::bail;
 use async_trait::async_trait;
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -21,6 +22,9 @@ use crate::{checks, completion, stalls};
 
 /// How many jobs a process handles at a time.
 const CONCURRENCY: usize = 8;
+/// How many of these may be completions, which take as long as Procore does: a mail or a check that
+/// somebody waits for never stands behind them all.
+const COMPLETIONS: usize = 6;
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 const START_AGAIN_AFTER: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -30,11 +34,16 @@ pub struct Jobs {
     app: App,
     /// Long jobs put their work down when this is cancelled; others finish theirs.
     stop: CancellationToken,
+    completions: Semaphore,
 }
 
 impl Jobs {
     pub fn new(app: App, stop: CancellationToken) -> Self {
-        Self { app, stop }
+        Self {
+            app,
+            stop,
+            completions: Semaphore::new(COMPLETIONS),
+        }
     }
 }
 
@@ -52,7 +61,10 @@ impl Jobs {
     async fn hand_over(&self, job: &Job) -> anyhow::Result<()> {
         match job.kind.as_str() {
             checks::JOB => checks::work(&self.app, &job.payload).await,
-            completion::JOB => completion::handle(&self.app, job, &self.stop).await,
+            completion::JOB => match self.completions.try_acquire() {
+                Ok(_place) => completion::handle(&self.app, job, &self.stop).await,
+                Err(_) => Ok(()), // the sweep calls again, and another process may have a place
+            },
             mail::JOB => Ok(mail::send_due(&self.app).await?),
             stalls::JOB => stalls::look_at_due(&self.app).await.map(drop),
             request_reset::JOB => Ok(request_reset::send(&self.app, job).await?),

@@ -120,7 +120,7 @@ impl Worker {
         let inner = options(pool, handler, concurrency)
             .local_queue(
                 LocalQueueConfig::default()
-                    .with_size(concurrency.max(1) * 4)
+                    .with_size(concurrency.max(1))
                     .with_refetch_delay(when_idle()),
             )
             .init()
