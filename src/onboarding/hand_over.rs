@@ -161,6 +161,14 @@ pub fn offered(step: Stage) -> &'static [Task] {
     }
 }
 
+/// Those of them that have something left to be done.
+pub fn open_tasks(step: Stage, onboarding: &Onboarding) -> Vec<Task> {
+    let tasks = offered(step).iter().copied();
+    tasks
+        .filter(|task| over(*task, step, onboarding).is_none())
+        .collect()
+}
+
 /// How many points are mended, and of how many: those that stood open when it was asked, and those
 /// that were found since.
 pub fn progress(asked: &[String], passed: &[String], failed: &[String]) -> (usize, usize) {

@@ -128,6 +128,13 @@ async fn a_firm_that_is_asked_agrees_with_one_button_and_every_step_carries_both
     let page = browser.get(&walk.at(Stage::Credentials)).await;
     assert!(!page.html.contains(CLIENT_ID) && !page.html.contains(CLIENT_SECRET));
 
+    // Nor does support choose who is sent a link: it sends from the case, to people whom it knows.
+    assert!(!page.has_text("Someone else will do this"));
+    for step in [Stage::Credentials, Stage::Verify] {
+        let page = browser.get(&paths::hand_over(admin.firm, step)).await;
+        assert_eq!(page.status, 404, "{step:?}");
+    }
+
     // Everything else goes.
     let page = browser.get(&walk.at(Stage::Settings)).await;
     let page = press(browser, &page, "Save and continue", &[("data", "offices")]).await;

@@ -75,6 +75,26 @@ async fn a_task_is_handed_over_from_the_first_page_and_its_state_shows() {
 }
 
 #[tokio::test]
+async fn nothing_is_handed_over_where_nothing_is_left_to_do() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Settings, &[]).await;
+    for step in [Stage::Credentials, Stage::Verify] {
+        let page = walk.page(step).await;
+        assert!(!page.has_text("Someone else will do this"), "{step:?}");
+        let form = paths::hand_over(walk.admin.firm, step);
+        let page = walk.admin.browser.visit(&form).await;
+        assert!(
+            page.has_text("There is nothing left here that a colleague could do"),
+            "{}",
+            page.text()
+        );
+    }
+    walk.up_to(Stage::Permissions, &["offices"]).await;
+    let page = walk.page(Stage::Permissions).await;
+    assert!(page.has_text("Someone else will do this"));
+}
+
+#[tokio::test]
 async fn the_colleague_enters_the_secret_which_the_admin_never_sees() {
     let walk = Walk::start().await;
     walk.up_to(Stage::Credentials, &[]).await;

@@ -7,6 +7,7 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::handed::may_hand_over;
 use super::{SeenFields, SeenInput, fixes, on_to, reachable};
 use crate::app::App;
 use crate::flows;
@@ -14,11 +15,11 @@ use crate::flows::hand_over::send::{self, Ask};
 use crate::flows::hand_over::{Fix, revoke};
 use crate::flows::submit_credentials::CompanyId;
 use crate::identity::{Email, Task, parse_name};
-use crate::onboarding::hand_over::{offered, purpose};
+use crate::onboarding::hand_over::{offered, open_tasks, purpose};
 use crate::onboarding::reason::Party;
 use crate::onboarding::{Onboarding, Stage};
 use crate::web::access::FirmAccess;
-use crate::web::answer::{ok, refused, see_other};
+use crate::web::answer::{SeeOther, ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
 use crate::web::paths;
@@ -98,7 +99,11 @@ pub async fn get(
         Ok(stored) => stored,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let likely = likely(&app, &stored.onboarding, step, asked.as_fixes()).await?;
+    let tasks = match tasks(&access, &stored.onboarding, &asked, step)? {
+        Ok(tasks) => tasks,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let likely = likely(&app, &stored.onboarding, step, &tasks).await?;
     let form = FormState::default().keep("task", likely.as_str());
     ok(&build(
         &app,
@@ -106,6 +111,7 @@ pub async fn get(
         &stored.onboarding,
         step,
         asked.as_fixes(),
+        &tasks,
         form,
     )
     .await?)
@@ -118,12 +124,16 @@ pub async fn post(
 ) -> Result<Response, PageError> {
     let step = input.asked.step()?;
     let onboarding = &access.onboarding()?.onboarding;
+    let tasks = match tasks(&access, onboarding, &input.asked, step)? {
+        Ok(tasks) => tasks,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
     let mut form = FormState::default()
         .keep("task", input.task.as_str())
         .keep("name", input.name.trim())
         .keep("email", input.email.trim())
         .keep("company_id", clean(&input.company_id));
-    let task = match offered(step) {
+    let task = match tasks.as_slice() {
         [only] => Some(*only),
         several => {
             let chosen = Task::from_stored(&input.task).filter(|task| several.contains(task));
@@ -139,7 +149,7 @@ pub async fn post(
     let (Some(task), Some(name), Some(email), Some(company_id)) = (task, name, email, company_id)
     else {
         let as_fixes = input.asked.as_fixes();
-        return refused(&build(&app, &access, onboarding, step, as_fixes, form).await?);
+        return refused(&build(&app, &access, onboarding, step, as_fixes, &tasks, form).await?);
     };
     let seen = input.seen.seen()?;
     let fixes = of_task(&app, &access, onboarding, task, step).await?;
@@ -197,23 +207,42 @@ pub async fn send_again(
 }
 
 /// The step at which the firm stands, where its hand-overs are shown.
-fn here(access: &FirmAccess) -> Result<crate::web::answer::SeeOther, PageError> {
+fn here(access: &FirmAccess) -> Result<SeeOther, PageError> {
     let stage = access.onboarding()?.onboarding.stage;
     Ok(see_other(paths::step(access.firm.id, stage)))
 }
 
-/// The task that the checks call for.
+/// The tasks to choose from, or where to go because none is left.
+fn tasks(
+    access: &FirmAccess,
+    onboarding: &Onboarding,
+    asked: &Asked,
+    step: Stage,
+) -> Result<Result<Vec<Task>, SeeOther>, PageError> {
+    if !may_hand_over(access) {
+        return Err(PageError::Missing);
+    }
+    let mut tasks = open_tasks(step, onboarding);
+    if asked.as_fixes() {
+        tasks.retain(|task| *task == Task::FixPermissions);
+    }
+    if tasks.is_empty() {
+        let step = see_other(paths::step(access.firm.id, step));
+        return Ok(Err(step.with_message(
+            "There is nothing left here that a colleague could do.",
+        )));
+    }
+    Ok(Ok(tasks))
+}
+
+/// Which of the tasks the checks call for.
 async fn likely(
     app: &App,
     onboarding: &Onboarding,
     step: Stage,
-    as_fixes: bool,
+    tasks: &[Task],
 ) -> Result<Task, flows::Error> {
-    if as_fixes {
-        return Ok(Task::FixPermissions);
-    }
     let shown = Shown::newest(app, onboarding, purpose(Task::FixPermissions, step)).await?;
-    let tasks = offered(step);
     let wanted = match shown.code().map(|code| code.party()) {
         Some(Party::FirmAdmin) => Task::EnterCredentials,
         Some(Party::ProcoreAdmin) => Task::FixPermissions,
@@ -247,13 +276,10 @@ async fn build(
     onboarding: &Onboarding,
     step: Stage,
     as_fixes: bool,
+    tasks: &[Task],
     form: FormState,
 ) -> Result<Page, PageError> {
     let firm = access.firm.id;
-    let tasks = match as_fixes {
-        true => &[Task::FixPermissions],
-        false => offered(step),
-    };
     let choices = tasks.iter().zip(["task", "task_other"]);
     let mends = tasks.contains(&Task::FixPermissions);
     Ok(Page {

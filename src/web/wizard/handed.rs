@@ -2,9 +2,11 @@
 
 use super::run::Shown;
 use crate::app::App;
-use crate::identity::Task;
+use crate::identity::{Denied, Task, Verb};
 use crate::onboarding::diagnosis::CheckState;
-use crate::onboarding::hand_over::{End, Outcome, State, offered, over, progress, purpose};
+use crate::onboarding::hand_over::{
+    End, Outcome, State, offered, open_tasks, over, progress, purpose,
+};
 use crate::onboarding::{Onboarding, Stage};
 use crate::store::hand_overs::{self, HandOver};
 use crate::web::access::FirmAccess;
@@ -20,6 +22,8 @@ pub struct Panel {
     /// Where the page reads its own state again.
     pub here: String,
     pub tasks: Vec<Handed>,
+    /// Whether there is a task to hand over, and the reader is one who hands it over.
+    pub offers: bool,
     /// Whether a colleague may be at it right now.
     pub open: bool,
 }
@@ -54,6 +58,7 @@ impl Panel {
         } else {
             Vec::new()
         };
+        let may = may_hand_over(access);
         let mut tasks = Vec::new();
         let mut open = false;
         for task in Task::ALL {
@@ -65,15 +70,29 @@ impl Panel {
                 continue;
             }
             open |= state.is_open();
-            tasks.push(handed(app, access, shell, onboarding, hand_over, state).await?);
+            let mut task = handed(app, access, shell, onboarding, hand_over, state).await?;
+            if !may {
+                (task.again, task.take_back) = (None, None);
+            }
+            tasks.push(task);
         }
         Ok(Self {
             form: paths::hand_over_form(firm),
             from: step.as_str(),
             here: paths::step(firm, step),
             tasks,
+            offers: may && !open_tasks(step, onboarding).is_empty(),
             open: open && !offered(step).is_empty(),
         })
+    }
+}
+
+/// Whether the reader hands tasks over, or looks on as somebody who does. Support that acts for the
+/// firm does not: it sends from the case, to addresses that the firm made known.
+pub fn may_hand_over(access: &FirmAccess) -> bool {
+    match access.actor.may(Verb::HandOver) {
+        Ok(_) | Err(Denied::OnlyLooking) => true,
+        Err(Denied::NotTheirs | Denied::SecretsStayWithTheFirm | Denied::NoFirm) => false,
     }
 }
 
