@@ -67,16 +67,33 @@ struct Misplaced;
 
 impl Rows {
     /// Takes in the next piece of the text, cut anywhere.
-    pub(super) fn feed(&mut self, piece: &[u8]) {
-        for byte in piece {
-            if self.failed.is_some() {
+    pub(super) fn feed(&mut self, mut piece: &[u8]) {
+        while self.failed.is_none() {
+            let (plain, rest) = piece.split_at(self.plain(piece));
+            self.value.extend_from_slice(plain);
+            self.read += plain.len();
+            let Some((byte, rest)) = rest.split_first() else {
                 return;
-            }
+            };
             if let Err(Misplaced) = self.take(*byte) {
                 self.failed = Some(NoRows::Malformed(self.read));
             }
             self.read += 1;
+            piece = rest;
         }
+    }
+
+    /// How many bytes at the start of `piece` only go on with the value that has begun: nearly all
+    /// of a list, so that they are taken in one piece.
+    fn plain(&self, piece: &[u8]) -> usize {
+        let decides = |byte: &u8| match self.in_string {
+            true => matches!(byte, b'"' | b'\\'),
+            false => matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'),
+        };
+        if self.escaped || (self.depth == 0 && !self.in_string) {
+            return 0;
+        }
+        piece.iter().position(decides).unwrap_or(piece.len())
     }
 
     /// The rows, once the whole text was taken in.
