@@ -73,38 +73,22 @@ pub enum ConnectError {
     },
     #[error("the database at {place} is Postgres {version}; 15 or newer is needed")]
     TooOld { place: String, version: u32 },
-    #[error(transparent)]
-    Http(#[from] procore::BuildError),
 }
 
 impl App {
     /// Connects to the database and wires everything up. Does not look at the schema.
-    ///
-    /// Setting up the client for Procore reads the machine's certificates, which takes about as
-    /// long as reaching the database: both happen at the same time.
     pub async fn connect(config: Config, clock: Clock) -> Result<Self, ConnectError> {
-        let database = Database::new(&config.database_url, CONNECTIONS)?;
-        let db = database.pool.clone();
-        let wiring = tokio::task::spawn_blocking(move || Self::new(db, config, clock));
-        database.reach().await?;
-        match wiring.await {
-            Ok(app) => Ok(app?),
-            Err(broken) => std::panic::resume_unwind(broken.into_panic()),
-        }
+        let db = connect(&config.database_url, CONNECTIONS).await?;
+        Ok(Self::new(db, config, clock))
     }
 
     /// Wires everything up around a pool that is there already.
-    pub fn new(db: PgPool, config: Config, clock: Clock) -> Result<Self, procore::BuildError> {
+    pub fn new(db: PgPool, config: Config, clock: Clock) -> Self {
         Self::with_policy(db, config, clock, Policy::default())
     }
 
     /// The same with another patience towards Procore.
-    pub fn with_policy(
-        db: PgPool,
-        config: Config,
-        clock: Clock,
-        policy: Policy,
-    ) -> Result<Self, procore::BuildError> {
+    pub fn with_policy(db: PgPool, config: Config, clock: Clock, policy: Policy) -> Self {
         let vault = Vault::new(config.encryption_keys.clone());
         let procore = procore::Client::with_policy(
             &config.product_name,
@@ -112,8 +96,8 @@ impl App {
             Tokens::new(db.clone(), vault.clone()),
             Rates::new(db.clone()),
             policy,
-        )?;
-        Ok(Self(Arc::new(Wired {
+        );
+        Self(Arc::new(Wired {
             jobs: Queue::new(&db),
             sending: tokio::sync::Mutex::default(),
             config,
@@ -121,63 +105,40 @@ impl App {
             clock,
             vault,
             procore,
-        })))
+        }))
     }
 }
 
 /// A pool of at most `connections`, of which one has been opened to see that it works.
 pub async fn connect(url: &SecretString, connections: u32) -> Result<PgPool, ConnectError> {
-    let database = Database::new(url, connections)?;
-    database.reach().await?;
-    Ok(database.pool)
-}
-
-/// A pool that has not been used yet.
-struct Database {
-    pool: PgPool,
-    /// For messages.
-    place: String,
-}
-
-impl Database {
-    fn new(url: &SecretString, connections: u32) -> Result<Self, ConnectError> {
-        let options: PgConnectOptions =
-            url.expose_secret().parse().map_err(ConnectError::Address)?;
-        let place = place(&options);
-        let options = options
-            .application_name("concierge")
-            .statement_cache_capacity(STATEMENTS);
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(PATIENCE)
-            .test_before_acquire(false)
-            .before_acquire(|conn, meta| {
-                Box::pin(async move {
-                    match meta.idle_for > TRUSTED_FOR {
-                        true => Ok(conn.ping().await.is_ok()),
-                        false => Ok(true),
-                    }
-                })
+    let options: PgConnectOptions = url.expose_secret().parse().map_err(ConnectError::Address)?;
+    let place = place(&options);
+    let options = options
+        .application_name("concierge")
+        .statement_cache_capacity(STATEMENTS);
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(|conn, meta| {
+            Box::pin(async move {
+                match meta.idle_for > TRUSTED_FOR {
+                    true => Ok(conn.ping().await.is_ok()),
+                    false => Ok(true),
+                }
             })
-            .connect_lazy_with(options);
-        Ok(Self { pool, place })
-    }
-
-    /// Opens a connection to see that it works.
-    async fn reach(&self) -> Result<(), ConnectError> {
-        let place = || self.place.clone();
-        let conn = self.pool.acquire().await;
-        let conn = conn.map_err(|source| ConnectError::Unreachable {
-            place: place(),
-            source,
-        })?;
-        match conn.server_version_num() {
-            Some(version) if version < OLDEST_POSTGRES => Err(ConnectError::TooOld {
-                place: place(),
-                version: version / 10_000,
-            }),
-            Some(_) | None => Ok(()),
-        }
+        })
+        .connect_lazy_with(options);
+    let version = match pool.acquire().await {
+        Ok(conn) => conn.server_version_num(),
+        Err(source) => return Err(ConnectError::Unreachable { place, source }),
+    };
+    match version {
+        Some(version) if version < OLDEST_POSTGRES => Err(ConnectError::TooOld {
+            place,
+            version: version / 10_000,
+        }),
+        Some(_) | None => Ok(pool),
     }
 }
 

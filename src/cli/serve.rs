@@ -104,6 +104,8 @@ pub async fn run(
         ready(address);
     }
     if role.handles_jobs() {
+        let prepared = app.procore.prepare().await;
+        prepared.context("The client for Procore could not be set up")?;
         parts.spawn(work(app.clone(), stop.clone()));
         tracing::info!("Handling jobs");
     }

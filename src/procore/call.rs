@@ -14,7 +14,7 @@ use super::client::CompanyApi;
 use super::error::Error;
 use super::meaning::{Kind, meaning};
 use super::rates::Headers;
-use super::token::{Token, ours, unsendable};
+use super::token::{Token, no_client, ours, unsendable};
 use super::transport::{Reply, Unread, Want};
 use super::waits::Tries;
 
@@ -155,7 +155,7 @@ impl CompanyApi {
         token: &Token,
         deadline: Instant,
     ) -> Result<Reply, Error> {
-        let request = self.request(call, token)?;
+        let request = self.request(call, token).await?;
         let result = self
             .client
             .exchange(call.action, request, call.want, deadline)
@@ -178,11 +178,12 @@ impl CompanyApi {
         Err(meaning(&reply, call.kind(), now, &secrets))
     }
 
-    fn request(&self, call: &Call, token: &Token) -> Result<reqwest::Request, Error> {
-        let mut request = self
-            .client
-            .http
-            .request(call.method.clone(), self.api_url(call)?)
+    async fn request(&self, call: &Call, token: &Token) -> Result<reqwest::Request, Error> {
+        let url = self.api_url(call)?;
+        let http = self.client.http.client_for(&url).await;
+        let mut request = http
+            .map_err(no_client(call.action))?
+            .request(call.method.clone(), url)
             .header(ACCEPT, "application/json")
             .bearer_auth(token.access_token.expose_secret());
         if self.names_company {

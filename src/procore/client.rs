@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use url::Url;
 use uuid::Uuid;
 
-use super::environment::{Environment, is_loopback};
+use super::environment::Environment;
+use super::http_clients::{BuildError, HttpClients};
 use super::input::{ClientId, ClientSecret, CompanyId};
 use super::ports::{RateGate, TokenCache};
 use super::rates::{RateKey, Urgency};
@@ -58,11 +58,6 @@ impl Default for Policy {
     }
 }
 
-/// The HTTP client could not be set up (TLS).
-#[derive(Debug, thiserror::Error)]
-#[error("could not set up the HTTP client for Procore")]
-pub struct BuildError(#[from] reqwest::Error);
-
 /// Procore's API for this process; cheap to clone.
 #[derive(Clone)]
 pub struct Client {
@@ -70,10 +65,7 @@ pub struct Client {
 }
 
 pub(super) struct Inner {
-    /// Goes through the proxy of the machine's settings, if there is one.
-    pub(super) http: reqwest::Client,
-    /// Never does, for simulators on this machine.
-    local: reqwest::Client,
+    pub(super) http: HttpClients,
     pub(super) clock: Clock,
     pub(super) tokens: Arc<dyn TokenCache>,
     pub(super) rates: Arc<dyn RateGate>,
@@ -89,7 +81,7 @@ impl Client {
         clock: Clock,
         tokens: Arc<dyn TokenCache>,
         rates: Arc<dyn RateGate>,
-    ) -> Result<Self, BuildError> {
+    ) -> Self {
         Self::with_policy(product_name, clock, tokens, rates, Policy::default())
     }
 
@@ -100,26 +92,22 @@ impl Client {
         tokens: Arc<dyn TokenCache>,
         rates: Arc<dyn RateGate>,
         policy: Policy,
-    ) -> Result<Self, BuildError> {
-        let builder = || {
-            reqwest::Client::builder()
-                .user_agent(user_agent(product_name))
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(policy.connect)
-        };
-        let (http, local) = (builder().build()?, builder().no_proxy().build()?);
-        let places = Mutex::default();
-        Ok(Self {
+    ) -> Self {
+        Self {
             inner: Arc::new(Inner {
-                http,
-                local,
+                http: HttpClients::new(product_name, policy.connect),
                 clock,
                 tokens,
                 rates,
                 policy,
-                places,
+                places: Mutex::default(),
             }),
-        })
+        }
+    }
+
+    /// Does now what the first call would have to wait for.
+    pub async fn prepare(&self) -> Result<(), BuildError> {
+        self.inner.http.outside().await.map(drop)
     }
 
     /// The API of one company. Every call through it names that company.
@@ -174,15 +162,6 @@ impl CompanyApi {
 }
 
 impl Inner {
-    /// The HTTP client for an address.
-    pub(super) fn http_for(&self, url: &Url) -> &reqwest::Client {
-        if url.host().is_some_and(|host| is_loopback(&host)) {
-            &self.local
-        } else {
-            &self.http
-        }
-    }
-
     /// The places of one app and company. Those that nobody holds any more are dropped.
     fn places(&self, key: &RateKey) -> Arc<Semaphore> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
@@ -194,25 +173,4 @@ impl Inner {
         places.insert(key.clone(), Arc::clone(&new));
         new
     }
-}
-
-/// A header cannot carry every product name: what it cannot becomes `-`.
-fn user_agent(product_name: &str) -> String {
-    let name: String = product_name
-        .trim()
-        .chars()
-        .map(|c| {
-            if c.is_ascii_graphic() || c == ' ' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    let name = if name.is_empty() {
-        "Concierge".to_owned()
-    } else {
-        name
-    };
-    format!("{name} (concierge {})", env!("CARGO_PKG_VERSION"))
 }

@@ -55,7 +55,7 @@ pub enum Error {
     #[error("Procore gave an answer that we do not know: {0}")]
     Unexpected(Answer),
     /// Our own side failed, before Procore was asked or after it answered.
-    #[error("our own record of tokens or rates failed during {action}")]
+    #[error("our own side failed during {action}")]
     Ours {
         action: &'static str,
         #[source]

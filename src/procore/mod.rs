@@ -14,6 +14,7 @@ mod deliveries;
 pub mod environment;
 mod error;
 pub mod event;
+mod http_clients;
 pub mod input;
 mod link;
 mod meaning;
@@ -32,7 +33,7 @@ mod waits;
 mod webhooks;
 
 pub use answer::Answer;
-pub use client::{Access, BuildError, Client, CompanyApi, Policy};
+pub use client::{Access, Client, CompanyApi, Policy};
 pub use companies::{BaseUrl, CompanySummary, Me};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use environment::{Environment, EnvironmentError};

@@ -89,8 +89,7 @@ impl Fake {
 
     pub(super) fn api_with(&self, policy: Policy) -> CompanyApi {
         let (tokens, rates) = (Arc::clone(&self.tokens), Arc::clone(&self.rates));
-        let client =
-            Client::with_policy("Test product", self.clock.clone(), tokens, rates, policy).unwrap();
+        let client = Client::with_policy("Test product", self.clock.clone(), tokens, rates, policy);
         client.company(access(&self.url), Urgency::Waiting)
     }
 

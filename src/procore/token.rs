@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::answer::Answer;
 use super::client::CompanyApi;
 use super::error::Error;
+use super::http_clients::BuildError;
 use super::meaning::{Kind, meaning};
 use super::ports::{Claim, PortError};
 use super::rates::Headers;
@@ -85,7 +86,12 @@ impl CompanyApi {
             ),
         ];
         let url = self.login_url("/oauth/revoke");
-        let request = self.client.http.post(url).form(&form).build();
+        let http = self.client.http.client_for(&url).await;
+        let request = http
+            .map_err(no_client(REVOKE))?
+            .post(url)
+            .form(&form)
+            .build();
         let request = request.map_err(|error| unsendable(REVOKE, error))?;
         let reply = self
             .client
@@ -255,6 +261,14 @@ impl CompanyApi {
 /// Our own side failed.
 pub(super) fn ours(action: &'static str) -> impl Fn(PortError) -> Error {
     move |source| Error::Ours { action, source }
+}
+
+/// No client to send anything with.
+pub(super) fn no_client(action: &'static str) -> impl Fn(BuildError) -> Error {
+    move |error| Error::Ours {
+        action,
+        source: PortError::new(error),
+    }
 }
 
 /// A request that could not even be put together.

@@ -16,6 +16,7 @@ use super::client::Inner;
 use super::error::Error;
 use super::rates::Headers;
 use super::rows::{NoRows, Rows};
+use super::token::no_client;
 
 /// What is read of a body that only explains a failure.
 const LARGEST_EXPLANATION: usize = 64 * 1024;
@@ -77,8 +78,9 @@ impl Inner {
         request: reqwest::Request,
         want: Want,
     ) -> Result<Reply, Error> {
-        let http = self.http_for(request.url());
+        let http = self.http.client_for(request.url()).await;
         let mut response = http
+            .map_err(no_client(action))?
             .execute(request)
             .await
             .map_err(|error| broken(action, error))?;

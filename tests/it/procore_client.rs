@@ -38,8 +38,7 @@ impl Process {
             ..Policy::default()
         };
         let rates = Arc::<MemoryRates>::default();
-        let client =
-            Client::with_policy("Test product", clock.clone(), tokens, rates, policy).unwrap();
+        let client = Client::with_policy("Test product", clock.clone(), tokens, rates, policy);
         Self {
             client,
             clock,

@@ -29,7 +29,6 @@ pub async fn database(url: &SecretString) -> (Option<PgPool>, Vec<Check>) {
                     "Check host, port, user, password and database name in DATABASE_URL, and that \
                      the server runs and lets this machine in."
                 }
-                ConnectError::Http(_) => "Install ca-certificates.",
             };
             let found = format!("{:#}", anyhow::Error::from(error));
             return (None, vec![Check::failed(NAME, found, advice)]);

@@ -131,7 +131,6 @@ async fn nobody_listening_is_unavailable() {
         quick(),
     );
     let error = client
-        .unwrap()
         .company(gone, Urgency::Waiting)
         .me()
         .await
@@ -162,7 +161,6 @@ async fn an_answer_that_does_not_come_is_unavailable() {
         policy,
     );
     let error = client
-        .unwrap()
         .company(access, Urgency::Waiting)
         .me()
         .await

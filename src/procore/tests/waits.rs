@@ -134,7 +134,6 @@ async fn a_short_wait_is_waited_inside_the_call() {
         policy,
     );
     client
-        .unwrap()
         .company(access(fake.url()), Urgency::Background)
         .me()
         .await
@@ -189,9 +188,7 @@ async fn background_work_leaves_a_reserve_for_people() {
         fake.rates.clone(),
         quick(),
     );
-    let background = client
-        .unwrap()
-        .company(access(fake.url()), Urgency::Background);
+    let background = client.company(access(fake.url()), Urgency::Background);
     assert!(matches!(
         background.me().await.unwrap_err(),
         Error::RateLimited { .. }

@@ -74,7 +74,7 @@ impl TestApp {
         let mut config = config(&db, settings);
         change(&mut config);
         let clock = Clock::settable(BEGINNING.parse().unwrap());
-        let app = App::new(db.pool().clone(), config, clock).unwrap();
+        let app = App::new(db.pool().clone(), config, clock);
         Self {
             router: web::router(app.clone()),
             app,

@@ -71,7 +71,7 @@ pub fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock: Clock
         patience: Duration::ZERO,
         ..Policy::default()
     };
-    App::with_policy(db, config, clock, policy).expect("an app")
+    App::with_policy(db, config, clock, policy)
 }
 
 pub fn choices(data_sets: &[DataSet]) -> Settings {
