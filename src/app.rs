@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgPool};
+use sqlx::{Connection, PgPool, Postgres};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -76,10 +77,11 @@ pub enum ConnectError {
 }
 
 impl App {
-    /// Connects to the database and wires everything up. Does not look at the schema.
-    pub async fn connect(config: Config, clock: Clock) -> Result<Self, ConnectError> {
-        let db = connect(&config.database_url, CONNECTIONS).await?;
-        Ok(Self::new(db, config, clock))
+    /// Connects to the database and wires everything up. Does not look at the schema: the
+    /// connection that was opened comes along for whoever does.
+    pub async fn connect(config: Config, clock: Clock) -> Result<(Self, First), ConnectError> {
+        let (db, first) = connect(&config.database_url, CONNECTIONS).await?;
+        Ok((Self::new(db, config, clock), first))
     }
 
     /// Wires everything up around a pool that is there already.
@@ -109,8 +111,15 @@ impl App {
     }
 }
 
-/// A pool of at most `connections`, of which one has been opened to see that it works.
-pub async fn connect(url: &SecretString, connections: u32) -> Result<PgPool, ConnectError> {
+/// The first connection of a pool. It goes back to the pool when it is dropped, but not at once:
+/// whoever goes on with it spares the database a second one.
+pub type First = PoolConnection<Postgres>;
+
+/// A pool of at most `connections`, and one of them, which has been opened to see that it works.
+pub async fn connect(
+    url: &SecretString,
+    connections: u32,
+) -> Result<(PgPool, First), ConnectError> {
     let options: PgConnectOptions = url.expose_secret().parse().map_err(ConnectError::Address)?;
     let place = place(&options);
     let options = options
@@ -129,16 +138,16 @@ pub async fn connect(url: &SecretString, connections: u32) -> Result<PgPool, Con
             })
         })
         .connect_lazy_with(options);
-    let version = match pool.acquire().await {
-        Ok(conn) => conn.server_version_num(),
+    let first = match pool.acquire().await {
+        Ok(first) => first,
         Err(source) => return Err(ConnectError::Unreachable { place, source }),
     };
-    match version {
+    match first.server_version_num() {
         Some(version) if version < OLDEST_POSTGRES => Err(ConnectError::TooOld {
             place,
             version: version / 10_000,
         }),
-        Some(_) | None => Ok(pool),
+        Some(_) | None => Ok((pool, first)),
     }
 }
 

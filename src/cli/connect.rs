@@ -18,8 +18,8 @@ pub fn configure() -> Result<Config, Failure> {
 
 /// Connects, and refuses a schema that this release does not know.
 pub async fn connect(config: Config) -> Result<App, Failure> {
-    let app = App::connect(config, Clock::system()).await?;
-    match migrate::state(&app.db)
+    let (app, mut first) = App::connect(config, Clock::system()).await?;
+    match migrate::state(&mut first)
         .await
         .context("The schema could not be read")?
     {

@@ -170,7 +170,7 @@ fn configure(
 
 /// Brings the schema to the state of this release, as `concierge migrate` does.
 async fn prepare(database_url: &SecretString) -> Result<(), Failure> {
-    let pool = app::connect(database_url, 3).await?;
+    let (pool, _) = app::connect(database_url, 3).await?;
     migrate::run(&pool)
         .await
         .context("A migration was not applied")?;

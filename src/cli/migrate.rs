@@ -32,14 +32,16 @@ struct Migrated {
 
 pub async fn main(args: Args) -> Result<(), Failure> {
     telemetry::start(&Log::from_env()?).context("Logging could not be set up")?;
-    let pool = app::connect(&config::database_url_from_env()?, CONNECTIONS).await?;
+    let url = config::database_url_from_env()?;
+    let (pool, mut first) = app::connect(&url, CONNECTIONS).await?;
 
     let mut turn = Turn::wait(&pool)
         .await
         .context("The right to migrate was not given")?;
-    let state = migrate::state(&pool)
+    let state = migrate::state(&mut first)
         .await
         .context("The schema could not be read")?;
+    drop(first);
     if let SchemaState::Ahead { .. } = state {
         return Err(Failure::Schema(state));
     }

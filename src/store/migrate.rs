@@ -79,8 +79,8 @@ pub async fn run(pool: &PgPool) -> Result<(), MigrateError> {
 }
 
 /// Compares the database's schema with the one that this release was built for. Writes nothing.
-pub async fn state(pool: &PgPool) -> Result<SchemaState, MigrateError> {
-    let applied = applied(&mut *pool.acquire().await?).await?;
+pub async fn state(conn: &mut PgConnection) -> Result<SchemaState, MigrateError> {
+    let applied = applied(conn).await?;
     let known: Vec<i64> = MIGRATOR.iter().map(|migration| migration.version).collect();
     let unknown: Vec<i64> = applied
         .iter()

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::app::App;
-use crate::store::migrate::{self, SchemaState};
+use crate::store::migrate::{self, MigrateError, SchemaState};
 
 /// The two addresses; both answer in one line of text, without a session.
 pub fn routes() -> Router<App> {
@@ -24,7 +24,7 @@ async fn healthz() -> Response {
 /// Whether requests can be answered: the database is there with a schema to work on. A newer
 /// schema counts as ready, since this release goes on running while the next one migrates.
 async fn readyz(State(app): State<App>) -> Response {
-    match migrate::state(&app.db).await {
+    match schema(&app).await {
         Ok(SchemaState::Current) => line(StatusCode::OK, "ready"),
         Ok(SchemaState::Ahead { .. }) => line(StatusCode::OK, "ready; the schema is newer"),
         Ok(SchemaState::Behind { .. }) => line(
@@ -39,6 +39,10 @@ async fn readyz(State(app): State<App>) -> Response {
             )
         }
     }
+}
+
+async fn schema(app: &App) -> Result<SchemaState, MigrateError> {
+    migrate::state(&mut *app.db.acquire().await?).await
 }
 
 fn line(status: StatusCode, text: &'static str) -> Response {

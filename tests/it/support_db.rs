@@ -10,7 +10,9 @@ async fn every_test_has_a_migrated_database_of_its_own() {
     let (one, other) = tokio::join!(TestDb::create(), TestDb::create());
 
     assert_eq!(
-        migrate::state(one.pool()).await.unwrap(),
+        migrate::state(&mut one.pool().acquire().await.unwrap())
+            .await
+            .unwrap(),
         SchemaState::Current
     );
     one.pool()

@@ -20,8 +20,8 @@ const CONNECTIONS: u32 = 2;
 /// Looks for the database and its schema; gives the pool if there is something to read.
 pub async fn database(url: &SecretString) -> (Option<PgPool>, Vec<Check>) {
     const NAME: &str = "database";
-    let pool = match app::connect(url, CONNECTIONS).await {
-        Ok(pool) => pool,
+    let (pool, mut first) = match app::connect(url, CONNECTIONS).await {
+        Ok(connected) => connected,
         Err(error) => {
             let advice = match &error {
                 ConnectError::TooOld { .. } => "Use Postgres 15 or newer.",
@@ -35,7 +35,7 @@ pub async fn database(url: &SecretString) -> (Option<PgPool>, Vec<Check>) {
         }
     };
     let reached = Check::passed(NAME, "Reached; its version is supported.");
-    match migrate::state(&pool).await {
+    match migrate::state(&mut first).await {
         Ok(SchemaState::Current) => {
             let schema = Check::passed("schema", failure::advice(&SchemaState::Current));
             (Some(pool), vec![reached, schema])

@@ -48,7 +48,9 @@ async fn migrating_needs_the_database_alone_and_twice_is_once() {
     assert_eq!(second.code, 0, "{}", second.stderr);
     assert_eq!(second.json()["applied"], serde_json::json!([]));
     assert_eq!(
-        migrate::state(db.pool()).await.unwrap(),
+        migrate::state(&mut db.pool().acquire().await.unwrap())
+            .await
+            .unwrap(),
         SchemaState::Current
     );
     assert_eq!(described(db.pool()).await, schema);
