@@ -1,15 +1,16 @@
-//! The table `session`, and the one query that tells who asks and what they are looking at.
+//! The table `session`.
+
+mod at_firm;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::onboardings::{self, Stored};
+use super::StoreError;
 use super::people::support_role;
-use super::{StoreError, known, reason};
-use crate::identity::{Access, FirmId, Grant, PersonId, SessionLimits, SupportRole, TimeZone};
-use crate::onboarding::attention::Reason;
-use crate::onboarding::reason::ReasonCode;
+use crate::identity::{PersonId, SessionLimits, SupportRole, TimeZone};
+
+pub use at_firm::{FirmView, Right, find_at_firm};
 
 /// A session that is to be opened.
 pub struct NewSession<'a> {
@@ -44,49 +45,6 @@ pub enum Standing {
     NeedsCode,
     /// The password was right; the person must set up a second factor before anything else.
     NeedsEnrolment,
-}
-
-/// A firm as its pages see it, and by what right.
-#[derive(Clone, Debug)]
-pub struct FirmView {
-    pub id: FirmId,
-    pub name: String,
-    /// Whether the person may act for other firms too.
-    pub several_firms: bool,
-    pub right: Right,
-    /// The firm's open onboarding.
-    pub onboarding: Option<Stored>,
-    /// Why it is where it is, with the code where Procore gave a cause.
-    pub attention: Option<Reason>,
-    pub code: Option<ReasonCode>,
-    /// Whether a colleague was ever asked to do part of it.
-    pub handed_over: bool,
-}
-
-impl FirmView {
-    /// Whether the setup waits for another key and secret.
-    pub fn needs_credentials(&self) -> bool {
-        let code = self.code.filter(|_| self.is_stuck());
-        matches!(
-            code,
-            Some(ReasonCode::Credentials | ReasonCode::Environment)
-        )
-    }
-
-    /// Whether the setup waits for somebody to mend something.
-    pub fn is_stuck(&self) -> bool {
-        matches!(
-            self.attention,
-            Some(Reason::CheckFailed | Reason::CompletionNeedsPerson)
-        )
-    }
-}
-
-/// By what right somebody is on a firm's pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Right {
-    Member,
-    Granted { grant: Grant, until: DateTime<Utc> },
 }
 
 /// A session as the list on the account page shows it.
@@ -158,147 +116,6 @@ pub async fn find(
         })
     })
     .transpose()
-}
-
-/// In one round trip: the session, the person, their right to be at the firm, the firm and its
-/// open onboarding. `None` is no living session; a session without a firm has no right there, or
-/// there is no such firm.
-pub async fn find_at_firm(
-    conn: &mut PgConnection,
-    token_hash: &[u8],
-    firm: FirmId,
-    now: DateTime<Utc>,
-) -> Result<Option<(Session, Option<FirmView>)>, StoreError> {
-    let row = sqlx::query!(
-        r#"
-        select s.session_id, s.person_id, s.last_seen_at,
-               s.second_factor_at is not null as "passed!",
-               p.name, p.time_zone, p.support_role,
-               p.second_factor_at is not null as "enrolled!",
-               f.name as "firm_name?",
-               m.person_id is not null as "is_member!",
-               exists (
-                   select from membership other
-                   where other.person_id = s.person_id and other.firm_id <> $5
-               ) as "several_firms!",
-               g.grant_id as "grant_id?", g.access as "access?", g.expires_at as "until?",
-               a.reason as "attention?", a.code as attention_code,
-               exists (
-                   select from hand_over h
-                   where h.firm_id = o.firm_id and h.onboarding_id = o.onboarding_id
-               ) as "handed_over!",
-               o.onboarding_id as "onboarding_id?", o.stage as "stage?", o.access_way,
-               o.environment, o.company_id, o.company_name, o.settings,
-               o.changed_by as "changed_by?", o.created_at as "created_at?",
-               o.updated_at as "updated_at?", o.archived_at, o.version as "version?"
-        from session s
-        join person p on p.person_id = s.person_id and p.disabled_at is null
-        left join firm f on f.firm_id = $5
-        left join membership m on m.firm_id = $5 and m.person_id = s.person_id
-        left join lateral (
-            select grant_id, access, expires_at
-            from support_grant
-            where p.support_role is not null
-              and firm_id = $5 and person_id = s.person_id and ended_at is null and expires_at > $2
-            order by access = 'act' desc, expires_at desc
-            limit 1
-        ) g on true
-        left join onboarding o on o.firm_id = $5 and o.archived_at is null
-        left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
-        where s.token_hash = $1
-          and s.expires_at > $2
-          and s.last_seen_at > case when p.support_role is null then $3::timestamptz else $4 end
-        "#,
-        token_hash,
-        now,
-        now - SessionLimits::FIRM_ADMIN.idle,
-        now - SessionLimits::SUPPORT.idle,
-        firm.0,
-    )
-    .fetch_optional(conn)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-
-    let support_role = row.support_role.map(support_role).transpose()?;
-    let session = Session {
-        session_id: row.session_id,
-        person: row.person_id.into(),
-        name: row.name,
-        time_zone: TimeZone::from_stored(&row.time_zone),
-        support_role,
-        last_seen_at: row.last_seen_at,
-        standing: Standing::of(row.passed, row.enrolled, support_role),
-    };
-    let granted = match (row.grant_id, row.access, row.until) {
-        (Some(id), Some(access), Some(until)) => {
-            let access = Access::from_stored(&access).ok_or(StoreError::Unknown {
-                what: "grant's access",
-                value: access,
-            })?;
-            Some(Right::Granted {
-                grant: Grant { id, firm, access },
-                until,
-            })
-        }
-        _ => None,
-    };
-    let right = if row.is_member {
-        Some(Right::Member)
-    } else {
-        granted
-    };
-    let (Some(name), Some(right)) = (row.firm_name, right) else {
-        return Ok(Some((session, None)));
-    };
-    let onboarding = match (
-        row.onboarding_id,
-        row.stage,
-        row.changed_by,
-        row.created_at,
-        row.updated_at,
-        row.version,
-    ) {
-        (
-            Some(onboarding_id),
-            Some(stage),
-            Some(changed_by),
-            Some(created_at),
-            Some(updated_at),
-            Some(version),
-        ) => Some(Stored::try_from(onboardings::Row {
-            firm_id: firm.0,
-            onboarding_id,
-            stage,
-            access_way: row.access_way,
-            environment: row.environment,
-            company_id: row.company_id,
-            company_name: row.company_name,
-            settings: row.settings,
-            changed_by,
-            created_at,
-            updated_at,
-            archived_at: row.archived_at,
-            version,
-        })?),
-        _ => None,
-    };
-    let several_firms = row.several_firms;
-    Ok(Some((
-        session,
-        Some(FirmView {
-            id: firm,
-            name,
-            several_firms,
-            right,
-            onboarding,
-            attention: row
-                .attention
-                .map(|reason| known("reason", reason, Reason::from_stored))
-                .transpose()?,
-            code: row.attention_code.map(reason).transpose()?,
-            handed_over: row.handed_over,
-        }),
-    )))
 }
 
 impl Standing {
