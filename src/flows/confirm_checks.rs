@@ -1,19 +1,17 @@
 //! An admin leaves a verification step whose checks passed.
 
-use super::Error;
-use super::onboarding::{Deed, Seen, hold, save};
-use crate::app::App;
-use crate::identity::{Actor, Verb};
-use crate::onboarding::Evidence;
-use crate::onboarding::ledger::CheckPurpose;
-use crate::store::checks;
-use crate::store::checks::Outcome;
 use sqlx::PgConnection;
 
-use crate::onboarding::Onboarding;
+use super::Error;
+use super::onboarding::{Deed, Seen, check_version, hold, save};
+use crate::app::App;
+use crate::identity::{Actor, Verb};
+use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::{Evidence, Onboarding};
+use crate::store::checks::{self, Outcome};
 
 /// Moves a firm past a verification that the details in use have passed; does nothing where it
-/// was done before.
+/// was done before. A page that showed other details, or another choice, confirms nothing.
 pub async fn run(app: &App, actor: &Actor, seen: Seen, purpose: CheckPurpose) -> Result<(), Error> {
     let (verb, done) = match purpose {
         CheckPurpose::Verify => (Verb::ConfirmVerification, "setup.company_confirmed"),
@@ -30,6 +28,8 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen, purpose: CheckPurpose) ->
         CheckPurpose::Permissions => onboarding.confirm_permissions(evidence, now)?,
     }
     if onboarding.stage != before {
+        // Going on is the one change so far, and leaves the version to `save`.
+        check_version(&onboarding, seen)?;
         save(&mut tx, app, actor, &mut onboarding, Deed::new(done), now).await?;
     }
     tx.commit().await?;

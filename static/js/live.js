@@ -4,7 +4,8 @@ const SLOWEST = 30_000;
 
 const keepLive = (region) => {
   const { id } = region;
-  const pause = Number(region.dataset.liveSeconds || 2) * 1000;
+  const pace = (from) => Number(from.dataset.liveSeconds || 2) * 1000;
+  let pause = pace(region);
   const spoken = document.getElementById("live-status");
   let failures = 0;
 
@@ -38,6 +39,7 @@ const keepLive = (region) => {
       // The page has moved on (another step, or the sign-in): go where it went.
       if (!fresh) return location.assign(answer.url);
       failures = 0;
+      pause = pace(fresh);
       say(fresh);
       if (page.title) document.title = page.title;
       for (const old of document.querySelectorAll(`#${id}, [data-live-along]`)) {

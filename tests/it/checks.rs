@@ -3,6 +3,7 @@
 use concierge::onboarding::Stage;
 
 use crate::support::page::Page;
+use crate::support::sandbox::CLIENT_ID;
 use crate::support::walk::Walk;
 
 #[tokio::test]
@@ -30,6 +31,36 @@ async fn an_app_that_is_gone_by_now_is_told_too() {
     walk.sandbox.uninstall().await;
     let page = walk.check(Stage::Verify).await;
     assert!(page.has_text("PC-NOT-INSTALLED"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_page_that_showed_another_company_confirms_nothing() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Verify, &[]).await;
+    let before = walk.check(Stage::Verify).await;
+
+    let other = 7_700_001;
+    walk.sandbox
+        .add_company(other, "Another Firm", &[CLIENT_ID])
+        .await;
+    let mut details = Walk::good_details();
+    details[1].1 = "7700001";
+    walk.enter_details(&details).await;
+    let now = walk.check(Stage::Verify).await;
+    assert!(now.has_text("Another Firm"), "{}", now.text());
+
+    let page = walk.press(&before, "Continue", &[]).await;
+    assert_eq!(page.h1(), "Check your details");
+    assert!(
+        page.has_text("This was changed after your page was shown"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(walk.stage().await, Stage::Verify);
+    let page = walk.press(&page, "Continue", &[]).await;
+    assert_eq!(walk.stage().await, Stage::Settings, "{}", page.text());
+    walk.press(&before, "Continue", &[]).await; // late, and done before
+    assert_eq!(walk.stage().await, Stage::Settings);
 }
 
 #[tokio::test]

@@ -154,3 +154,19 @@ fn on_to(
         Err(error) => Err(error.into()),
     }
 }
+
+/// The answer to *Continue* behind a verification. A page that showed something else than what is
+/// there now is shown once more.
+fn confirmed(
+    access: &FirmAccess,
+    step: Stage,
+    next: Stage,
+    result: Result<(), Error>,
+) -> Result<SeeOther, PageError> {
+    match result {
+        Err(Error::Stale) => Ok(see_other(paths::step(access.firm.id, step)).with_message(
+            "This was changed after your page was shown. Look at it once more before you continue.",
+        )),
+        decided => on_to(access, next, decided),
+    }
+}

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 
 use super::handed::Panel;
-use super::run::{Progress, Shown};
-use super::{SeenFields, SeenInput, on_to, rail, reachable, rows};
+use super::run::{Progress, Shown, why_waiting};
+use super::{SeenFields, SeenInput, confirmed, on_to, rail, reachable, rows};
 use crate::app::App;
 use crate::flows::{confirm_checks, start_checks};
 use crate::onboarding::ledger::CheckPurpose;
@@ -116,7 +116,7 @@ pub async fn confirm(
 ) -> Result<Response, PageError> {
     let seen = input.seen()?;
     let result = confirm_checks::run(&app, &access.actor, seen, CheckPurpose::Permissions).await;
-    Ok(on_to(&access, Stage::Complete, result)?.into_response())
+    Ok(confirmed(&access, Stage::Permissions, Stage::Complete, result)?.into_response())
 }
 
 /// The smallest permissions for a choice.
@@ -164,7 +164,7 @@ async fn history(
                     format!("Needs attention, Ref {code}")
                 }
                 (Some(checks::Outcome::Failed), None) => "Needs attention".to_owned(),
-                (Some(checks::Outcome::Waiting), _) => "Procore did not answer".to_owned(),
+                (Some(checks::Outcome::Waiting), code) => why_waiting(code).to_owned(),
                 (None, _) => "Not finished".to_owned(),
             },
         })

@@ -20,6 +20,24 @@ pub enum Progress {
     Waiting,
 }
 
+impl Progress {
+    /// Whether it changes by itself.
+    pub fn moves(self) -> bool {
+        match self {
+            Self::Running | Self::Waiting => true,
+            Self::NotStarted | Self::Passed | Self::Failed => false,
+        }
+    }
+
+    /// How often to look meanwhile, in seconds.
+    pub fn pace(self) -> u32 {
+        match self {
+            Self::Waiting => 15,
+            Self::NotStarted | Self::Running | Self::Passed | Self::Failed => 2,
+        }
+    }
+}
+
 /// The newest run for the details and settings in use, with its rows.
 pub struct Shown {
     pub run: Option<CheckRun>,
@@ -74,7 +92,7 @@ impl Shown {
             Progress::Running => Some("being checked".to_owned()),
             Progress::Passed => Some("all checks passed".to_owned()),
             Progress::Failed => Some(format!("{passed} of {total} checks passed")),
-            Progress::Waiting => Some(self.why_waiting().to_owned()),
+            Progress::Waiting => Some(why_waiting(self.code()).to_owned()),
         }
     }
 
@@ -90,14 +108,6 @@ impl Shown {
         (shown().filter(|row| passes(row)).count(), shown().count())
     }
 
-    fn why_waiting(&self) -> &'static str {
-        match self.code() {
-            Some(ReasonCode::Rate) => "Procore asked us to slow down",
-            Some(ReasonCode::Busy) => "Procore has too much to do",
-            _ => "Procore is not answering",
-        }
-    }
-
     /// The one sentence above the rows.
     pub fn notice(&self, shell: &Shell) -> Option<Notice> {
         let (passed, total) = self.counts();
@@ -107,6 +117,13 @@ impl Shown {
                 "Checking. This takes a few seconds; it goes on if you leave this page.",
             )),
             Progress::Passed => Some(Notice::success("All checks passed.")),
+            Progress::Failed if self.rows.iter().all(|row| row.result.is_none()) => {
+                let code = self.code().map(|code| format!(" Ref {code}."));
+                Some(Notice::needs_you(format!(
+                    "We could not ask Procore. It is ours to mend, not yours: tell us, and check again later.{}",
+                    code.unwrap_or_default()
+                )))
+            }
             Progress::Failed => Some(Notice::needs_you(format!(
                 "{passed} of {total} checks passed. The first thing to mend is below.",
             ))),
@@ -116,12 +133,21 @@ impl Shown {
                 let code = self.code().map(|code| format!(" Ref {code}."));
                 Some(Notice::waiting(format!(
                     "{} right now. Your details are saved, and nothing is wrong with them as far as we know. We try again{}.{}",
-                    self.why_waiting(),
+                    why_waiting(self.code()),
                     again.unwrap_or_default(),
                     code.unwrap_or_default()
                 )))
             }
         }
+    }
+}
+
+/// Why Procore is waited for, in a few words.
+pub fn why_waiting(code: Option<ReasonCode>) -> &'static str {
+    match code {
+        Some(ReasonCode::Rate) => "Procore asked us to slow down",
+        Some(ReasonCode::Busy) => "Procore has too much to do",
+        _ => "Procore is not answering",
     }
 }
 

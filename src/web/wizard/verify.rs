@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::handed::Panel;
 use super::run::{Progress, Shown};
-use super::{SeenFields, SeenInput, help, on_to, rail, reachable, rows};
+use super::{SeenFields, SeenInput, confirmed, help, on_to, rail, reachable, rows};
 use crate::app::App;
 use crate::flows::{confirm_checks, start_checks};
 use crate::onboarding::diagnosis::Check;
@@ -124,7 +124,7 @@ pub async fn confirm(
     } else {
         Stage::Settings
     };
-    Ok(on_to(&access, next, result)?.into_response())
+    Ok(confirmed(&access, Stage::Verify, next, result)?.into_response())
 }
 
 fn company(shown: &Shown, onboarding: &Onboarding) -> Option<Company> {
