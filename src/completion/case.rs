@@ -40,7 +40,7 @@ impl Case {
             .ok_or_else(|| missing("integration"))?;
         let credential = credentials::find_current(&mut conn, firm_id, run.onboarding_id).await?;
         let door = match credential {
-            Some(credential) => open(hands.app, &integration, &credential)?,
+            Some(credential) => open(hands.app, &integration, &credential),
             None => Err(Setback::NeedsPerson(ReasonCode::Credentials)),
         };
         Ok(Self {
@@ -65,24 +65,21 @@ impl Case {
     }
 }
 
-fn open(
-    app: &App,
-    integration: &Integration,
-    credential: &Credential,
-) -> Result<Result<Door, Setback>, Halt> {
-    Ok(match access(app, integration, credential) {
-        Ok(access) => Ok(Door {
-            credential_id: credential.id,
-            api: app.procore.company(access, Urgency::Background),
-        }),
-        Err(Halt::Setback(bar)) => Err(bar),
-        Err(halt) => return Err(halt),
+fn open(app: &App, integration: &Integration, credential: &Credential) -> Result<Door, Setback> {
+    let access = access(app, integration, credential)?;
+    Ok(Door {
+        credential_id: credential.id,
+        api: app.procore.company(access, Urgency::Background),
     })
 }
 
 /// What it takes to speak for the firm.
-fn access(app: &App, integration: &Integration, credential: &Credential) -> Result<Access, Halt> {
-    let needs = |code| Halt::Setback(Setback::NeedsPerson(code));
+fn access(
+    app: &App,
+    integration: &Integration,
+    credential: &Credential,
+) -> Result<Access, Setback> {
+    let needs = Setback::NeedsPerson;
     let environment = app
         .config
         .procore_environment(&integration.environment)
@@ -94,7 +91,11 @@ fn access(app: &App, integration: &Integration, credential: &Credential) -> Resu
     let secret = app
         .vault
         .open(Purpose::ProcoreSecret, integration.firm_id, sealed)
-        .map_err(anyhow::Error::from)?;
+        .map_err(|error| {
+            // A key that is gone does not come back by waiting: the secret is entered once more.
+            tracing::error!(firm.id = %integration.firm_id, "A secret cannot be opened: {error}");
+            needs(ReasonCode::Credentials)
+        })?;
     Ok(Access {
         environment: environment.clone(),
         client_id: ClientId::trusted(credential.client_id.clone()),

@@ -14,18 +14,18 @@ use crate::procore::{Error, Level};
 use crate::store::claims::{self, Claim};
 use crate::store::integrations;
 
-/// What a refusal means where we ask who we are in the company.
-const COMPANY: Meaning = Meaning {
-    not_permitted: ReasonCode::Company,
-    not_visible: ReasonCode::Company,
+/// What a refusal means where we ask who we are in a company that let us in before.
+const SHUT_OUT: Meaning = Meaning {
+    not_permitted: ReasonCode::NotInstalled,
+    not_visible: ReasonCode::NotInstalled,
 };
 
 /// Does the action.
 pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
     let me = hands.call("who we are", case.api()?.me()).await?;
-    let me = me.map_err(|error| Halt::of(error, COMPANY))?;
+    let me = me.map_err(|error| Halt::of(error, SHUT_OUT))?;
     if me.is_active == Some(false) {
-        return Err(needs(ReasonCode::Company));
+        return Err(needs(ReasonCode::NotInstalled));
     }
     let manifest = hands
         .call("our permissions", case.api()?.company_permissions())
@@ -45,7 +45,7 @@ pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, H
             | Error::Validation(_)
             | Error::Unexpected(_),
         ) => {}
-        Err(error) => return Err(Halt::of(error, COMPANY)),
+        Err(error) => return Err(Halt::of(error, SHUT_OUT)),
     }
 
     let integration = &case.integration;

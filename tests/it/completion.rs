@@ -6,7 +6,7 @@ use concierge::flows::{Seen, retry_run, start_completion};
 use concierge::onboarding::ledger::{ActionState, RunState};
 use concierge::onboarding::reason::ReasonCode;
 
-use crate::support::sandbox::{Fail, SandboxOptions};
+use crate::support::sandbox::{CLIENT_SECRET, Fail, SandboxOptions};
 use crate::support::site::{EndAt, NAMESPACE, Site, choices};
 
 const THREE_PAGES: [(&str, &str); 1] = [("projects", "650")];
@@ -234,6 +234,38 @@ async fn the_only_data_set_cannot_be_left_out() {
 
     assert_eq!(left_out, LeftOut::OnlyOne);
     assert_eq!(site.run().await.state, RunState::NeedsPerson);
+}
+
+#[tokio::test]
+async fn a_company_that_shuts_us_out_before_the_start_has_lost_its_app() {
+    let site = Site::confirmed(choices(&[DataSet::Offices]), small()).await;
+    let refused = serde_json::json!({"errors": ["You do not have access."]});
+    let fail = Fail::status(403).on("/rest/v1.3/companies").body(refused);
+    site.sandbox.fail_next(fail).await;
+
+    assert_eq!(site.work_to_the_end().await, RunState::NeedsPerson);
+    assert_eq!(site.run().await.code, Some(ReasonCode::NotInstalled));
+    try_again(&site).await;
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_opened_is_entered_once_more() {
+    let site = Site::confirmed(choices(&[DataSet::Offices]), small()).await;
+    sqlx::query(
+        "update credential set secret = set_byte(secret, length(secret) - 1, 0) || '\\x00'",
+    )
+    .execute(site.db.pool())
+    .await
+    .unwrap();
+
+    site.work().await;
+    let run = site.run().await;
+    assert_eq!(run.state, RunState::NeedsPerson);
+    assert_eq!(run.code, Some(ReasonCode::Credentials));
+    site.enter_secret(CLIENT_SECRET).await;
+    try_again(&site).await;
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
 }
 
 #[tokio::test]

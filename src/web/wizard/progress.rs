@@ -129,10 +129,7 @@ fn trouble(
         .collect();
     optional.dedup();
     let help = ledger::remedy(app, onboarding, entries, code);
-    let by_details = matches!(
-        code,
-        ReasonCode::Credentials | ReasonCode::Environment | ReasonCode::Company
-    );
+    let by_details = matches!(code, ReasonCode::Credentials | ReasonCode::Environment);
     Trouble {
         explanation: match &help {
             Some(help) => help.explanation(),
