@@ -26,11 +26,8 @@ pub async fn run(
     if !reopen_step(&held.evidence)?.contains(&step) {
         return Err(WhyNot::NoEarlierStep.into());
     }
-    let purposes: Vec<CheckPurpose> = held
-        .onboarding
-        .reset_by_reopening(step)
-        .filter_map(purpose)
-        .collect();
+    let from_there_on = Stage::STEPS.into_iter().filter(|later| *later >= step);
+    let purposes: Vec<CheckPurpose> = from_there_on.filter_map(purpose).collect();
     let onboarding = &mut held.onboarding;
     let (firm_id, id) = (onboarding.firm_id, onboarding.id);
     onboarding

@@ -176,3 +176,25 @@ async fn nothing_goes_back_once_the_plan_is_confirmed_and_nothing_lies_before_th
     let page = support.browser.get(&action).await;
     assert!(page.has_text("Procore is connected"), "{}", page.text());
 }
+
+#[tokio::test]
+async fn the_checks_of_the_step_that_was_reached_count_no_longer_either() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Permissions, &["offices"]).await;
+    let page = walk.check(Stage::Permissions).await;
+    assert!(page.button("Continue").is_some(), "{}", page.text());
+    let support = walk.app.support(SupportRole::Staff).await;
+    let case = case_of(&walk.app, walk.admin.firm).await;
+    let page = act(
+        &support.browser,
+        case,
+        "reopen-step",
+        &[("step", "settings")],
+    )
+    .await;
+    assert_eq!(page.location, Some(paths::case(case)), "{}", page.text());
+
+    let page = walk.up_to(Stage::Permissions, &["offices"]).await;
+    assert!(page.button("Continue").is_none(), "{}", page.text());
+    assert!(page.button("Check again").is_some());
+}
