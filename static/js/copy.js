@@ -1,5 +1,7 @@
 // Copy a value, and print the page.
 const said = document.getElementById("live-status");
+// What stands on a button that says "Copied" just now, and when it will again.
+const labels = new WeakMap();
 
 const textFor = (button) => {
   const source = button.dataset.copy
@@ -12,7 +14,9 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy], [data-print]");
   if (!button) return;
   if ("print" in button.dataset) return print();
-  const before = button.innerHTML;
+  const label = labels.get(button) ?? { words: [...button.childNodes] };
+  clearTimeout(label.back);
+  labels.set(button, label);
   try {
     await navigator.clipboard.writeText(textFor(button));
     button.textContent = "Copied";
@@ -20,7 +24,8 @@ document.addEventListener("click", async (event) => {
     button.textContent = "Select it and copy";
   }
   said.textContent = button.textContent;
-  setTimeout(() => {
-    button.innerHTML = before;
+  label.back = setTimeout(() => {
+    button.replaceChildren(...label.words);
+    labels.delete(button);
   }, 2000);
 });

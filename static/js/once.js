@@ -1,5 +1,14 @@
-// A second press of a button sends nothing while the first is under way. Coming back to the page frees the button.
+// A second press of a button sends nothing while the first is under way. Coming back to the page frees the button, and so
+// does time: whoever stopped the browser is still on the page, with everything that they typed.
+const LONGEST = 10_000;
 const waiting = new Map();
+
+const free = (form) => {
+  const kept = waiting.get(form);
+  waiting.delete(form);
+  kept?.button.removeAttribute("aria-disabled");
+  kept?.button.replaceChildren(...kept.words);
+};
 
 addEventListener("submit", (event) => {
   const form = event.target;
@@ -7,15 +16,12 @@ addEventListener("submit", (event) => {
   if (waiting.has(form)) return event.preventDefault();
   const button = event.submitter;
   waiting.set(form, button && { button, words: [...button.childNodes] });
+  setTimeout(free, LONGEST, form);
   if (!button) return;
   button.setAttribute("aria-disabled", "true");
   if (!button.matches(".plain")) button.replaceChildren("Working…");
 });
 
 addEventListener("pageshow", () => {
-  for (const kept of waiting.values()) {
-    kept?.button.removeAttribute("aria-disabled");
-    kept?.button.replaceChildren(...kept.words);
-  }
-  waiting.clear();
+  for (const form of [...waiting.keys()]) free(form);
 });
