@@ -10,7 +10,7 @@ mod people;
 mod place;
 mod simulator;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -180,10 +180,22 @@ async fn prepare(database_url: &SecretString) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where a browser on this machine finds us: links, cookies and the origin check go by a name.
+/// Where a browser on this machine finds us: links, cookies and the origin check go by a name where
+/// there is one.
 fn address(listen: SocketAddr) -> Result<Url, Failure> {
-    let url = Url::parse(&format!("http://localhost:{}", listen.port()));
-    Ok(url.context("The demo's address has no form")?)
+    let (ip, port) = (listen.ip(), listen.port());
+    let named = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    let url = match ip {
+        ip if ip.is_unspecified() || named.contains(&ip) => format!("http://localhost:{port}"),
+        ip if ip.is_loopback() => format!("http://{listen}"),
+        _ => {
+            return Err(Failure::Other(anyhow!(
+                "--listen {listen}: the demo is for this machine alone, without encryption. \
+                 Listen on a loopback address, or on all with 0.0.0.0:{port}"
+            )));
+        }
+    };
+    Ok(Url::parse(&url).context("The demo's address has no form")?)
 }
 
 async fn grace(stop: &CancellationToken) {

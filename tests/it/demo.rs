@@ -47,6 +47,17 @@ async fn it_continues_where_it_was_and_starts_over_when_told() {
 }
 
 #[tokio::test]
+async fn two_that_start_at_the_same_moment_do_not_take_each_others_simulator() {
+    let folders = [TempFolder::new(), TempFolder::new()];
+    let [one, two] = folders.each_ref().map(|folder| folder.path().join("data"));
+    let (one, two) = tokio::join!(Demo::start(&one, &ANY_PORT), Demo::start(&two, &ANY_PORT));
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_ne!(one.text("/procore/url"), two.text("/procore/url"));
+    assert!(one.interrupt().await.success());
+    assert!(two.interrupt().await.success());
+}
+
+#[tokio::test]
 async fn killed_it_leaves_nothing_running_and_loses_nothing() {
     let folder = TempFolder::new();
     let data = folder.path().join("data");

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 use url::Url;
 
@@ -22,6 +21,9 @@ const COMPANY_ID: &str = "5358233";
 const CLIENT_ID: &str = "q2Wm8rT5yK1nC7vB4xZ9aS3dF6gH0jL-pQ_eRtYuIoP";
 const CLIENT_SECRET: &str = "sandbox-secret-Zx8Nn2Vq5Lw7Kd3Jh6Rt9Yb4Mc1";
 
+/// What it says once it accepts connections.
+const LISTENING: &str = "procore-sandbox listening on";
+const MOST_TRIES: usize = 5;
 const PATIENCE: Duration = Duration::from_secs(30);
 const GLANCE: Duration = Duration::from_millis(15);
 
@@ -35,10 +37,28 @@ pub struct Simulator {
 
 impl Simulator {
     /// Starts it with the state of the last time, and waits until it answers.
+    ///
+    /// Another demo that starts at the same moment may take the port that was just found free; then
+    /// the next one is tried.
     pub async fn start(home: &Path, last_port: Option<u16>) -> Result<Self> {
         fs::create_dir_all(home).map_err(|error| folder::unwritable(home, error))?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let address = free_address(last_port).await?;
+            let mut started = Self::launch(home, address)?;
+            match started.wait_until_it_listens().await {
+                Ok(()) => return Ok(started),
+                Err(error) if tries == MOST_TRIES || place::exactly(address).is_ok() => {
+                    return Err(error);
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn launch(home: &Path, address: SocketAddr) -> Result<Self> {
         let program = beside_us()?;
-        let address = free_address(last_port).await?;
         let log = home.join("log");
         let output = File::create(&log).map_err(|error| folder::unwritable(&log, error))?;
         let errors = output
@@ -58,14 +78,12 @@ impl Simulator {
         let program = Leash::start(command).context("The simulated Procore cannot be run")?;
 
         let url = Url::parse(&format!("http://{address}")).context("An address has no form")?;
-        let mut started = Self {
+        Ok(Self {
             program,
             address,
             url,
             log,
-        };
-        started.wait_until_it_answers().await?;
-        Ok(started)
+        })
     }
 
     pub fn port(&self) -> u16 {
@@ -108,9 +126,10 @@ impl Simulator {
         }
     }
 
-    async fn wait_until_it_answers(&mut self) -> Result<()> {
+    /// Goes by what it says: at its address somebody else might answer.
+    async fn wait_until_it_listens(&mut self) -> Result<()> {
         let until = Instant::now() + PATIENCE;
-        while TcpStream::connect(self.address).await.is_err() {
+        while !self.said().contains(LISTENING) {
             if self.program.try_ended()?.is_some() {
                 bail!(
                     "The simulated Procore did not start; it said:\n{}",
