@@ -101,7 +101,7 @@ pub enum Refused {
     )]
     OtherCompany,
     /// Procore is connected; the details are replaced on the details page.
-    #[error("Procore is connected; what can be changed now is on the details page")]
+    #[error("Procore is connected; how it goes on is on the details page")]
     Connected,
     /// The checks of this step have not passed yet.
     #[error("“{}” has to pass first", .0.label())]

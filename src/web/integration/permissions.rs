@@ -6,8 +6,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::{connected, pages};
 use crate::app::App;
+use crate::onboarding::diagnosis::Check;
 use crate::onboarding::ledger::CheckPurpose;
-use crate::store::{checks, onboardings};
+use crate::store::checks::{self, CheckRow};
+use crate::store::onboardings;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -40,7 +42,12 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     };
     drop(conn);
     let shell = access.shell(&app);
-    let rows = stored.iter();
+    // What was left out afterwards is not brought, whatever the check had found.
+    let brought = |row: &&CheckRow| match row.check {
+        Check::DataSet(data_set) => integration.settings.choice(data_set).is_some(),
+        _ => true,
+    };
+    let rows = stored.iter().filter(brought);
     let mut rows: Vec<XrayRow> = rows
         .filter_map(|row| xray_row(&app, &shell, &onboarding, row, false))
         .collect();
