@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use concierge::onboarding::Stage;
 use concierge::web::paths;
 
-use crate::support::sandbox::{CLIENT_ID, CLIENT_SECRET, Fail, SandboxOptions};
+use crate::support::sandbox::{Fail, SandboxOptions};
 use crate::support::walk::Walk;
 
 #[tokio::test]
@@ -37,90 +37,6 @@ async fn a_firm_walks_from_the_concierge_page_to_the_plan() {
         "nothing happens in Procore before the plan is confirmed"
     );
     walk.sandbox.assert_no_violations().await;
-}
-
-#[tokio::test]
-async fn a_missing_secret_is_explained_and_the_rest_is_kept() {
-    let walk = Walk::start().await;
-    walk.up_to(Stage::Credentials, &[]).await;
-    let details = [
-        ("access_way", "own_app"),
-        ("company_id", "5358233"),
-        ("client_id", "abc"),
-        ("client_secret", ""),
-    ];
-    let page = walk.enter_details(&details).await;
-
-    assert_eq!(page.status, 422);
-    assert_eq!(page.error_for("client_secret"), "Enter the client secret");
-    assert_eq!(page.value_of("client_id"), "abc");
-    assert_eq!(page.value_of("company_id"), "5358233");
-    assert!(page.title().starts_with("Error: "));
-    assert!(walk.page(Stage::Verify).await.has_text("comes first"));
-}
-
-#[tokio::test]
-async fn typical_mistakes_are_caught_all_at_once_and_no_secret_comes_back() {
-    let walk = Walk::start().await;
-    walk.up_to(Stage::Credentials, &[]).await;
-    let details = [
-        ("access_way", ""),
-        ("company_id", "12x"),
-        ("client_id", "same-value"),
-        ("client_secret", "same-value"),
-    ];
-    let page = walk.enter_details(&details).await;
-
-    assert_eq!(page.status, 422);
-    assert_eq!(
-        page.error_for("access_way"),
-        "Choose how your firm gives access"
-    );
-    assert_eq!(
-        page.error_for("company_id"),
-        "Company ID must be numbers only, like the number in your Procore address bar"
-    );
-    assert!(page.error_for("client_secret").contains("are the same"));
-    assert_eq!(page.value_of("client_secret"), "");
-}
-
-#[tokio::test]
-async fn spaces_and_invisible_characters_around_the_details_do_no_harm() {
-    let walk = Walk::start().await;
-    walk.up_to(Stage::Credentials, &[]).await;
-    let secret = format!("\u{feff} {CLIENT_SECRET}\u{200b}\n");
-    let id = format!("  {CLIENT_ID}\u{a0}");
-    let details = [
-        ("access_way", "own_app"),
-        ("company_id", " 5358233 "),
-        ("client_id", id.as_str()),
-        ("client_secret", secret.as_str()),
-    ];
-    walk.enter_details(&details).await;
-    let page = walk.check(Stage::Verify).await;
-    assert!(page.has_text("All checks passed"), "{}", page.text());
-}
-
-#[tokio::test]
-async fn the_secret_is_shown_as_a_fingerprint_and_never_again() {
-    let walk = Walk::start().await;
-    walk.up_to(Stage::Settings, &[]).await;
-    let page = walk.page(Stage::Credentials).await;
-    assert!(page.has_text("fingerprint"));
-    assert!(!page.html.contains(CLIENT_SECRET));
-    assert_eq!(page.value_of("client_id"), CLIENT_ID);
-
-    let same = [
-        ("access_way", "own_app"),
-        ("company_id", "5358233"),
-        ("client_id", CLIENT_ID),
-    ];
-    let kept = walk.enter_details(&same).await;
-    assert_eq!(
-        kept.h1(),
-        "Check your details",
-        "an empty field keeps the secret that is stored"
-    );
 }
 
 #[tokio::test]
