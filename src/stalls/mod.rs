@@ -168,7 +168,7 @@ impl Look<'_> {
         let system = Actor::system_for(self.firm());
         let facts = json!({
             "onboarding": self.onboarding.id,
-            "reason": self.state.reason.as_str(),
+            "standing": self.state.reason.as_str(),
             "code": self.state.code,
         });
         let step = self.onboarding.stage.label();
