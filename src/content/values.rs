@@ -41,10 +41,12 @@ pub enum Placeholder {
     Namespace,
     /// How to reach support.
     Support,
+    /// The button that looks whether it is mended.
+    Again,
 }
 
 impl Placeholder {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Product,
         Self::App,
         Self::CompanyId,
@@ -62,6 +64,7 @@ impl Placeholder {
         Self::Permissions,
         Self::Namespace,
         Self::Support,
+        Self::Again,
     ];
 
     /// Name in braces, what it is called on a page, and the words that stand there while
@@ -93,6 +96,7 @@ impl Placeholder {
             ),
             Self::Namespace => ("namespace", "Namespace", "the name of our product"),
             Self::Support => ("support", "Support", "our support"),
+            Self::Again => ("again", "Button", "Check again"),
         }
     }
 

@@ -168,6 +168,11 @@ async fn a_denied_data_set_is_explained_and_can_be_left_out() {
         "they are not the cause"
     );
 
+    assert!(
+        !page.has_text("Check again"),
+        "no button of that name is here"
+    );
+
     // Trying again in vain ends here again, and nobody is mailed twice for one cause.
     let again = page.button("Try again").expect("a button");
     assert_eq!(mails(&app, "needs_person").await, 1);

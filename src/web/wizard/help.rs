@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::content::{self, ClickPath, PathId, Placeholder, Values};
 use crate::onboarding::diagnosis::{self, CheckResult};
 use crate::onboarding::reason::ReasonCode;
-use crate::onboarding::{AccessWay, Onboarding, Settings};
+use crate::onboarding::{AccessWay, Onboarding, Settings, Stage};
 use crate::web::view::When;
 
 /// What is known about the firm. Never its secret, and no more than four characters of its
@@ -36,6 +36,9 @@ pub fn values(app: &App, onboarding: Option<&Onboarding>) -> Values {
                 environment.web.host_str().unwrap_or_default(),
             );
         }
+    }
+    if onboarding.stage == Stage::Completing {
+        values = values.with(Placeholder::Again, "Try again");
     }
     let settings = onboarding.settings.clone();
     let settings = settings.unwrap_or_else(Settings::suggested);
