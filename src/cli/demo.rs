@@ -72,6 +72,7 @@ pub async fn main(args: Args) -> Result<(), Failure> {
         None => place::near(wishes.listen, kept.port)?,
     };
     kept.port = Some(listen.port());
+    let url = address(listen)?;
 
     let mut postgres = None;
     let database_url = match wishes.database_url {
@@ -89,7 +90,7 @@ pub async fn main(args: Args) -> Result<(), Failure> {
         folder.keep(&kept)?;
     }
 
-    let config = configure(&folder, &database_url, listen, simulator.url())?;
+    let config = configure(&folder, &database_url, listen, url.clone(), simulator.url())?;
     prepare(&database_url).await?;
     let app = connect::connect(config.clone()).await?;
     let firm = people::settle(&app, &kept, before.is_none()).await?;
@@ -106,7 +107,7 @@ pub async fn main(args: Args) -> Result<(), Failure> {
     app.db.close().await;
 
     let details = Details {
-        url: address(listen)?,
+        url,
         admin: kept.admin.clone(),
         support: Support {
             sign_in: kept.support.clone(),
@@ -147,13 +148,14 @@ fn configure(
     folder: &DataFolder,
     database_url: &SecretString,
     listen: SocketAddr,
+    public_url: Url,
     procore: &Url,
 ) -> Result<Config, Failure> {
     let mut config = Config::demo(Demo {
         data_folder: folder.path().to_owned(),
         database_url: database_url.clone(),
         listen,
-        public_url: address(listen)?,
+        public_url,
         procore: Environment {
             name: "simulated".to_owned(),
             login: procore.clone(),
@@ -207,5 +209,24 @@ async fn ended(postgres: &mut Option<PrivatePostgres>) -> anyhow::Error {
     match postgres {
         Some(server) => anyhow!(server.ended().await).context("The demo's database ended"),
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_that_is_printed_is_one_that_answers() {
+        for (listen, url) in [
+            ("127.0.0.1:8080", Some("http://localhost:8080/")),
+            ("[::1]:8080", Some("http://localhost:8080/")),
+            ("0.0.0.0:8080", Some("http://localhost:8080/")),
+            ("127.0.0.2:8080", Some("http://127.0.0.2:8080/")),
+            ("192.168.1.5:8080", None),
+        ] {
+            let found = address(listen.parse().unwrap()).ok();
+            assert_eq!(found.as_ref().map(Url::as_str), url, "{listen}");
+        }
     }
 }

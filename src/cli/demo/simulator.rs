@@ -38,8 +38,8 @@ pub struct Simulator {
 impl Simulator {
     /// Starts it with the state of the last time, and waits until it answers.
     ///
-    /// Another demo that starts at the same moment may take the port that was just found free; then
-    /// the next one is tried.
+    /// Another demo that starts at the same moment may take the port that was just found free, be it
+    /// only to see whether it is: then it is tried once more.
     pub async fn start(home: &Path, last_port: Option<u16>) -> Result<Self> {
         fs::create_dir_all(home).map_err(|error| folder::unwritable(home, error))?;
         let mut tries = 0;
@@ -49,10 +49,8 @@ impl Simulator {
             let mut started = Self::launch(home, address)?;
             match started.wait_until_it_listens().await {
                 Ok(()) => return Ok(started),
-                Err(error) if tries == MOST_TRIES || place::exactly(address).is_ok() => {
-                    return Err(error);
-                }
-                Err(_) => {}
+                Err(_) if started.has_ended() && tries < MOST_TRIES => {}
+                Err(error) => return Err(error),
             }
         }
     }
@@ -145,6 +143,10 @@ impl Simulator {
             tokio::time::sleep(GLANCE).await;
         }
         Ok(())
+    }
+
+    fn has_ended(&mut self) -> bool {
+        matches!(self.program.try_ended(), Ok(Some(_)))
     }
 
     fn said(&self) -> String {
