@@ -4,10 +4,11 @@ const LONGEST = 10_000;
 const waiting = new Map();
 
 const free = (form) => {
-  const kept = waiting.get(form);
+  const { button, words, timer } = waiting.get(form);
+  clearTimeout(timer);
   waiting.delete(form);
-  kept?.button.removeAttribute("aria-disabled");
-  kept?.button.replaceChildren(...kept.words);
+  button?.removeAttribute("aria-disabled");
+  button?.replaceChildren(...words);
 };
 
 addEventListener("submit", (event) => {
@@ -15,8 +16,8 @@ addEventListener("submit", (event) => {
   if (event.defaultPrevented || form.method !== "post") return;
   if (waiting.has(form)) return event.preventDefault();
   const button = event.submitter;
-  waiting.set(form, button && { button, words: [...button.childNodes] });
-  setTimeout(free, LONGEST, form);
+  const words = button ? [...button.childNodes] : [];
+  waiting.set(form, { button, words, timer: setTimeout(free, LONGEST, form) });
   if (!button) return;
   button.setAttribute("aria-disabled", "true");
   if (!button.matches(".plain")) button.replaceChildren("Working…");
