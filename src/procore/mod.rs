@@ -39,6 +39,7 @@ pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use environment::{Environment, EnvironmentError};
 pub use error::Error;
 pub use event::{Event, EventType};
+pub use http_clients::BuildError;
 pub use input::{
     ClientId, ClientIdError, ClientSecret, ClientSecretError, CompanyId, CompanyIdError,
 };

@@ -81,3 +81,17 @@ async fn permissions_of_another_choice_need_nobody() {
     assert_eq!(page.h1(), "Check permissions");
     assert!(!states(&page).contains(&"Needs attention".to_owned()));
 }
+
+#[tokio::test]
+async fn a_secret_that_we_cannot_open_is_not_the_firms_fault() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Verify, &[]).await;
+    sqlx::query("update credential set secret = secret || '\\x00'")
+        .execute(walk.app.db())
+        .await
+        .unwrap();
+    let page = walk.check(Stage::Verify).await;
+    assert!(page.has_text("We could not ask Procore"), "{}", page.text());
+    assert!(page.has_text("PC-UNEXPECTED"));
+    assert!(!page.has_text("is below"), "there is nothing below");
+}

@@ -129,6 +129,9 @@ async fn what_we_created_goes_and_what_is_others_stays() {
 
     close(&site).await.unwrap();
     assert_eq!(line(&site).await.0, Reason::Closing);
+    let early = "select count(*) from mail where firm_id = $1 and kind = 'closed' \
+                 and text not like '%As soon as it is removed, the Client ID and secret%'";
+    assert_eq!(count(&site, early).await, 0, "nothing is wiped yet");
     let claims = "select count(*) from company_claim where firm_id = $1";
     assert_eq!(
         count(&site, claims).await,
@@ -334,6 +337,12 @@ async fn without_anything_in_procore_it_just_closes_and_the_firm_reads_why_and_b
         .unwrap();
     assert_eq!(wiped, 0);
     assert_eq!(app.links_in_mail_to(&admin.email).await, [admin.home()]);
+    let told: String = sqlx::query_scalar("select text from mail where kind = 'closed'")
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+    assert!(told.contains("Nothing was created in Procore"), "{told}");
+    assert!(told.contains("secret that you entered are wiped"), "{told}");
 
     // The firm: every page of the setup leads to the one that says why.
     let page = admin.browser.visit(&walk.at(Stage::Settings)).await;

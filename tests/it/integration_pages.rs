@@ -1,12 +1,14 @@
 //! What an admin sees while the plan is carried out, at its end, and afterwards.
 
 use concierge::catalog::DataSet;
+use concierge::onboarding::Stage;
 use concierge::web::paths;
 
 use crate::support::app::{FirmAdmin, TestApp};
 use crate::support::confirmed::confirm;
 use crate::support::sandbox::{COMPANY_NAME, Sandbox, SandboxOptions};
 use crate::support::site::{START, choices};
+use crate::support::walk::Walk;
 
 /// The product before a simulated Procore, both at the same time of day.
 async fn product(sandbox: &Sandbox) -> TestApp {
@@ -189,6 +191,24 @@ async fn a_denied_data_set_is_explained_and_can_be_left_out() {
     let page = admin.browser.get(&setup(&admin)).await;
     assert_eq!(page.h1(), "Procore is connected");
     sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn the_permissions_of_what_was_left_out_are_not_shown() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Complete, &["users", "offices"]).await;
+    walk.sandbox.set_level("Directory", "None").await;
+    walk.complete().await;
+    let page = walk.page(Stage::Complete).await;
+    let without = page.button("Go on without People").expect("a button");
+    let left_out = [("data_set", "users")];
+    walk.admin.browser.submit(&without, &left_out).await;
+    walk.app.run_jobs().await;
+
+    let permissions = paths::integration_page(walk.admin.firm, "permissions");
+    let page = walk.admin.browser.get(&permissions).await;
+    assert!(page.has_text("for Offices"), "{}", page.text());
+    assert!(!page.has_text("for People"), "they are not brought");
 }
 
 #[tokio::test]

@@ -166,6 +166,11 @@ async fn an_outage_is_waited_out_and_never_blamed_on_the_secret() {
     assert!(page.has_text("PC-UNREACHABLE"));
     assert!(!page.has_text("PC-CREDENTIALS"));
     assert_eq!(page.button("Continue"), None);
+    assert!(
+        page.html.contains(r#"id="checks" data-live="on""#),
+        "the page looks again by itself"
+    );
+    assert!(page.html.contains(r#"http-equiv="refresh" content="16""#));
 
     walk.sandbox.up().await;
     walk.app.advance(TimeDelta::minutes(5));
