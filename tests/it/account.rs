@@ -2,7 +2,7 @@
 
 use concierge::web::paths;
 
-use crate::support::app::{PASSWORD, TestApp};
+use crate::harness::app::{PASSWORD, TestApp};
 
 const NEW_PASSWORD: &str = "four brave badgers sing";
 

@@ -5,13 +5,13 @@ use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::web::paths;
 
-use crate::support::app::{PASSWORD, TestApp};
-use crate::support::browser::Browser;
-use crate::support::case::{act, case_of};
-use crate::support::page::Page;
-use crate::support::sandbox::{CLIENT_ID, CLIENT_SECRET};
-use crate::support::totp;
-use crate::support::walk::Walk;
+use crate::harness::app::{PASSWORD, TestApp};
+use crate::harness::browser::Browser;
+use crate::harness::case::{act, case_of};
+use crate::harness::page::Page;
+use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use crate::harness::totp;
+use crate::harness::walk::Walk;
 
 /// The names under which something was done for a firm, newest last.
 async fn names_behind(app: &TestApp, verb: &str) -> Vec<(String, Option<String>)> {

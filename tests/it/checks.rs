@@ -2,9 +2,9 @@
 
 use concierge::onboarding::Stage;
 
-use crate::support::page::Page;
-use crate::support::sandbox::CLIENT_ID;
-use crate::support::walk::Walk;
+use crate::harness::page::Page;
+use crate::harness::sandbox::CLIENT_ID;
+use crate::harness::walk::Walk;
 
 #[tokio::test]
 async fn what_passed_before_is_told_when_it_fails_now() {

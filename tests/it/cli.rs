@@ -6,7 +6,7 @@ mod migrate;
 mod people;
 mod serve;
 
-use crate::support::program::Program;
+use crate::harness::program::Program;
 
 #[tokio::test]
 async fn every_command_explains_itself() {

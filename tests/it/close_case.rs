@@ -18,12 +18,12 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::app::TestApp;
-use crate::support::case::{act, case_of, send};
-use crate::support::dying;
-use crate::support::sandbox::{Fail, SandboxOptions};
-use crate::support::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
-use crate::support::walk::Walk;
+use crate::harness::app::TestApp;
+use crate::harness::case::{act, case_of, send};
+use crate::harness::dying;
+use crate::harness::sandbox::{Fail, SandboxOptions};
+use crate::harness::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
+use crate::harness::walk::Walk;
 
 /// A firm whose completion created its webhook, read something, and needs a person.
 async fn parked() -> Site {

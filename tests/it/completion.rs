@@ -6,8 +6,8 @@ use concierge::flows::{Seen, retry_run, start_completion};
 use concierge::onboarding::ledger::{ActionState, RunState};
 use concierge::onboarding::reason::ReasonCode;
 
-use crate::support::sandbox::{CLIENT_SECRET, Fail, SandboxOptions};
-use crate::support::site::{EndAt, NAMESPACE, Site, choices};
+use crate::harness::sandbox::{CLIENT_SECRET, Fail, SandboxOptions};
+use crate::harness::site::{EndAt, NAMESPACE, Site, choices};
 
 const THREE_PAGES: [(&str, &str); 1] = [("projects", "650")];
 

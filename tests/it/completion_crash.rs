@@ -12,9 +12,9 @@ use concierge::onboarding::ledger::{ActionState, RunState};
 use concierge::procore::NewHook;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::dying::{self, Order};
-use crate::support::sandbox::SandboxOptions;
-use crate::support::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
+use crate::harness::dying::{self, Order};
+use crate::harness::sandbox::SandboxOptions;
+use crate::harness::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
 
 /// Projects come in three pages of at most 300.
 fn three_pages() -> SandboxOptions {

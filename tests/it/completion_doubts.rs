@@ -6,8 +6,8 @@ use concierge::flows::retry_run;
 use concierge::onboarding::ledger::{ActionState, RunState};
 use serde_json::json;
 
-use crate::support::sandbox::{Fail, SandboxOptions};
-use crate::support::site::{Site, choices};
+use crate::harness::sandbox::{Fail, SandboxOptions};
+use crate::harness::site::{Site, choices};
 
 const USERS: &str = "/rest/v1.3/companies/{company_id}/users";
 

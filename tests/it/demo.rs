@@ -8,8 +8,8 @@ use std::time::Duration;
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::time::{sleep, timeout};
 
-use crate::support::demo::Demo;
-use crate::support::folder::TempFolder;
+use crate::harness::demo::Demo;
+use crate::harness::folder::TempFolder;
 
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 

@@ -3,9 +3,9 @@
 use concierge::onboarding::Stage;
 use concierge::web::paths;
 
-use crate::support::colleague::Colleague;
-use crate::support::sandbox::{CLIENT_ID, CLIENT_SECRET};
-use crate::support::walk::Walk;
+use crate::harness::colleague::Colleague;
+use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use crate::harness::walk::Walk;
 
 const DANA: &str = "dana@firm.example";
 

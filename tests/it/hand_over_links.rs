@@ -9,11 +9,11 @@ use concierge::store::hand_overs;
 use concierge::web::paths;
 use uuid::Uuid;
 
-use crate::support::app::PASSWORD;
-use crate::support::colleague::Colleague;
-use crate::support::page::Page;
-use crate::support::sandbox::CLIENT_SECRET;
-use crate::support::walk::Walk;
+use crate::harness::app::PASSWORD;
+use crate::harness::colleague::Colleague;
+use crate::harness::page::Page;
+use crate::harness::sandbox::CLIENT_SECRET;
+use crate::harness::walk::Walk;
 
 const DANA: &str = "dana@firm.example";
 

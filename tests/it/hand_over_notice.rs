@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use concierge::onboarding::Stage;
 
-use crate::support::colleague::Colleague;
-use crate::support::walk::Walk;
+use crate::harness::colleague::Colleague;
+use crate::harness::walk::Walk;
 
 const DANA: &str = "dana@firm.example";
 const SUBJECT: &str = "The checks in Procore pass now";

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use concierge::identity::{Actor, SupportRole};
 use concierge::web::paths;
 
-use crate::support::app::{PASSWORD, TestApp};
+use crate::harness::app::{PASSWORD, TestApp};
 
 const NEW_PASSWORD: &str = "four brave badgers sing";
 

@@ -5,8 +5,8 @@ use concierge::identity::SupportRole;
 use concierge::mail;
 use concierge::web::paths;
 
-use crate::support::app::TestApp;
-use crate::support::smtp::FakeSmtp;
+use crate::harness::app::TestApp;
+use crate::harness::smtp::FakeSmtp;
 
 async fn start(smtp: &FakeSmtp) -> TestApp {
     let url = smtp.url();

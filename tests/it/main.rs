@@ -3,8 +3,8 @@
 mod completion;
 mod completion_crash;
 mod completion_doubts;
+mod harness;
 mod integration_pages;
-mod support;
 
 mod account;
 mod act_for;

@@ -2,9 +2,9 @@
 
 use concierge::onboarding::Stage;
 
-use crate::support::colleague::Colleague;
-use crate::support::sandbox::CLIENT_SECRET;
-use crate::support::walk::Walk;
+use crate::harness::colleague::Colleague;
+use crate::harness::sandbox::CLIENT_SECRET;
+use crate::harness::walk::Walk;
 
 /// The newest report: who, about what, and the facts beside it.
 async fn report(walk: &Walk) -> (String, String, serde_json::Value) {

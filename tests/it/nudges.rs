@@ -7,10 +7,10 @@ use concierge::stalls;
 use concierge::web::paths;
 use sqlx::Row;
 
-use crate::support::app::{PASSWORD, TestApp};
-use crate::support::case::case_of;
-use crate::support::sandbox::CLIENT_SECRET;
-use crate::support::walk::Walk;
+use crate::harness::app::{PASSWORD, TestApp};
+use crate::harness::case::case_of;
+use crate::harness::sandbox::CLIENT_SECRET;
+use crate::harness::walk::Walk;
 
 /// How many reminders went to an address.
 async fn reminders_to(app: &TestApp, email: &str) -> i64 {

@@ -4,7 +4,7 @@ use concierge::identity::SupportRole;
 use concierge::web::paths;
 use uuid::Uuid;
 
-use crate::support::app::TestApp;
+use crate::harness::app::TestApp;
 
 #[tokio::test]
 async fn another_one_is_removed_after_a_question_and_is_out_at_once() {

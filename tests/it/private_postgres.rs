@@ -5,7 +5,7 @@ use std::fs;
 use concierge::private_postgres::{Error, Options, PrivatePostgres};
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::support::folder::TempFolder;
+use crate::harness::folder::TempFolder;
 
 const FAST: Options = Options {
     durable: false,

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use concierge::app::rates::Rates;
 use concierge::procore::{Admission, ClientId, CompanyId, Headers, RateGate, RateKey, Urgency};
 
-use crate::support::db::TestDb;
+use crate::harness::db::TestDb;
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(seconds)

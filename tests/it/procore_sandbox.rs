@@ -3,8 +3,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::procore_caller::{Caller, header};
-use crate::support::sandbox::{
+use crate::harness::procore_caller::{Caller, header};
+use crate::harness::sandbox::{
     CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Fail, Sandbox, SandboxOptions,
 };
 

@@ -3,9 +3,9 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::support::folder::TempFolder;
-use crate::support::procore_caller::{Caller, header};
-use crate::support::sandbox::{CLIENT_ID, CLIENT_SECRET, Fail, Sandbox, SandboxOptions};
+use crate::harness::folder::TempFolder;
+use crate::harness::procore_caller::{Caller, header};
+use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET, Fail, Sandbox, SandboxOptions};
 
 const DEPARTMENTS: &str = "/rest/v1.0/departments?company_id=5358233";
 

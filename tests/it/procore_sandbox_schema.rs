@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::folder::TempFolder;
-use crate::support::procore_caller::Caller;
-use crate::support::sandbox::{COMPANY_ID, Sandbox, SandboxOptions};
+use crate::harness::folder::TempFolder;
+use crate::harness::procore_caller::Caller;
+use crate::harness::sandbox::{COMPANY_ID, Sandbox, SandboxOptions};
 
 const DEPARTMENTS: &str = "/rest/v1.0/departments?company_id=5358233";
 

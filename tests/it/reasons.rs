@@ -8,9 +8,9 @@ use concierge::content;
 use concierge::onboarding::reason::{Party, ReasonCode};
 use concierge::onboarding::{AccessWay, Stage};
 
-use crate::support::page::Page;
-use crate::support::sandbox::{Fail, Sandbox, SandboxOptions};
-use crate::support::walk::Walk;
+use crate::harness::page::Page;
+use crate::harness::sandbox::{Fail, Sandbox, SandboxOptions};
+use crate::harness::walk::Walk;
 
 /// A throttle or an overload longer than any call waits for.
 const LONG: u32 = 900;

@@ -4,9 +4,9 @@ use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::web::paths;
 
-use crate::support::app::TestApp;
-use crate::support::case::{act, case_of};
-use crate::support::walk::Walk;
+use crate::harness::app::TestApp;
+use crate::harness::case::{act, case_of};
+use crate::harness::walk::Walk;
 
 #[tokio::test]
 async fn a_closed_setup_goes_on_with_every_answer_but_the_secret() {
@@ -94,7 +94,7 @@ async fn a_firm_has_one_open_setup_at_a_time() {
         page.text()
     );
     assert_eq!(page.link("Open that setup"), Some(paths::case(open[0])));
-    let page = crate::support::case::send(&support.browser, &before, closed, "reopen", &[]).await;
+    let page = crate::harness::case::send(&support.browser, &before, closed, "reopen", &[]).await;
     assert_eq!(page.status, 409, "{}", page.text());
     // One that is open cannot be reopened.
     let page = support
@@ -168,7 +168,7 @@ async fn nothing_goes_back_once_the_plan_is_confirmed_and_nothing_lies_before_th
     let page = support.browser.get(&action).await;
     assert!(page.has_text("The plan is confirmed"), "{}", page.text());
     let fields = [("step", "settings")];
-    let page = crate::support::case::send(&support.browser, &before, case, "reopen-step", &fields);
+    let page = crate::harness::case::send(&support.browser, &before, case, "reopen-step", &fields);
     assert_eq!(page.await.status, 409);
     assert_eq!(walk.stage().await, Stage::Completing);
     app.run_jobs().await;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use concierge::web::paths;
 
-use crate::support::app::{PASSWORD, TestApp};
+use crate::harness::app::{PASSWORD, TestApp};
 
 const NEW_PASSWORD: &str = "four brave badgers sing";
 

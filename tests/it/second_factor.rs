@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use concierge::identity::SupportRole;
 use concierge::web::paths;
 
-use crate::support::app::{PASSWORD, TestApp};
-use crate::support::totp;
+use crate::harness::app::{PASSWORD, TestApp};
+use crate::harness::totp;
 
 const WRONG: &str =
     "This code is not right. Wait for the next one in your app, and enter it at once";

@@ -5,7 +5,7 @@ use concierge::flows::tidy_up;
 use concierge::identity::{PersonId, SessionLimits};
 use concierge::web::paths;
 
-use crate::support::app::{PASSWORD, TestApp};
+use crate::harness::app::{PASSWORD, TestApp};
 
 const REFUSED: &str = "The email or the password is not right. Check both and try again";
 const SESSION: &str = "__Host-session";

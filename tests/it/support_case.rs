@@ -5,9 +5,9 @@ use concierge::onboarding::Stage;
 use concierge::web::paths;
 use uuid::Uuid;
 
-use crate::support::desk::Desk;
-use crate::support::sandbox::{CLIENT_ID, CLIENT_SECRET};
-use crate::support::walk::Walk;
+use crate::harness::desk::Desk;
+use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use crate::harness::walk::Walk;
 
 async fn stuck_at_verify() -> Desk {
     let walk = Walk::start().await;

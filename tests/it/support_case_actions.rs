@@ -5,9 +5,9 @@ use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::web::paths;
 
-use crate::support::desk::Desk;
-use crate::support::sandbox::Fail;
-use crate::support::walk::Walk;
+use crate::harness::desk::Desk;
+use crate::harness::sandbox::Fail;
+use crate::harness::walk::Walk;
 
 const ACTIONS: [&str; 6] = [
     "Check again now",

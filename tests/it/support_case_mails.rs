@@ -6,7 +6,7 @@ use concierge::identity::{Actor, Email, SupportRole, Task, Who};
 use concierge::onboarding::Stage;
 use concierge::web::paths;
 
-use crate::support::desk::Desk;
+use crate::harness::desk::Desk;
 
 #[tokio::test]
 async fn a_fresh_link_goes_to_whom_the_firm_made_known() {
@@ -19,7 +19,7 @@ async fn a_fresh_link_goes_to_whom_the_firm_made_known() {
     app.advance(TimeDelta::days(8));
     admin
         .browser
-        .sign_in(&admin.email, crate::support::app::PASSWORD)
+        .sign_in(&admin.email, crate::harness::app::PASSWORD)
         .await;
     let support = app.support(SupportRole::Staff).await;
 

@@ -3,7 +3,7 @@
 use concierge::store::migrate::{self, SchemaState};
 use sqlx::Executor;
 
-use crate::support::db::TestDb;
+use crate::harness::db::TestDb;
 
 #[tokio::test]
 async fn every_test_has_a_migrated_database_of_its_own() {

@@ -3,9 +3,9 @@
 use concierge::identity::SupportRole;
 use concierge::web::paths;
 
-use crate::support::app::TestApp;
-use crate::support::browser::Browser;
-use crate::support::page::Page;
+use crate::harness::app::TestApp;
+use crate::harness::browser::Browser;
+use crate::harness::page::Page;
 
 async fn create(browser: &Browser, name: &str, reference: &str, email: &str) -> Page {
     let page = browser.get(paths::SUPPORT_NEW_FIRM).await;

@@ -6,9 +6,9 @@ use concierge::onboarding::Stage;
 use concierge::web::paths;
 use sqlx::AssertSqlSafe;
 
-use crate::support::app::{PASSWORD, SupportPerson, TestApp};
-use crate::support::page::Page;
-use crate::support::walk::Walk;
+use crate::harness::app::{PASSWORD, SupportPerson, TestApp};
+use crate::harness::page::Page;
+use crate::harness::walk::Walk;
 
 /// The table behind a chart, row by row.
 fn table(page: &Page, chart: &str) -> Vec<String> {

@@ -11,9 +11,9 @@ use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::web::paths;
 
-use crate::support::app::{PASSWORD, TestApp};
-use crate::support::page::Page;
-use crate::support::walk::Walk;
+use crate::harness::app::{PASSWORD, TestApp};
+use crate::harness::page::Page;
+use crate::harness::walk::Walk;
 use lines::{line, names, queue};
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use concierge::identity::{Email, SupportRole};
 use concierge::web::paths;
 use uuid::Uuid;
 
-use crate::support::app::{PASSWORD, TestApp};
+use crate::harness::app::{PASSWORD, TestApp};
 
 const STAFF: &str = paths::SUPPORT_STAFF;
 const NEW: &str = "sam@concierge.example";

@@ -5,10 +5,10 @@ use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::web::paths;
 
-use crate::support::app::TestApp;
-use crate::support::case::{act, case_of};
-use crate::support::sandbox::{CLIENT_ID, CLIENT_SECRET};
-use crate::support::walk::Walk;
+use crate::harness::app::TestApp;
+use crate::harness::case::{act, case_of};
+use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use crate::harness::walk::Walk;
 
 const OVER: &str = "You are not on this firm’s pages";
 

@@ -9,8 +9,8 @@ use serde_json::json;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 
-use crate::support::sandbox::SandboxOptions;
-use crate::support::site::{Site, choices};
+use crate::harness::sandbox::SandboxOptions;
+use crate::harness::site::{Site, choices};
 
 /// A connected firm, and the web server that its hook leads to.
 struct Desk {

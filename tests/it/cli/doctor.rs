@@ -3,8 +3,8 @@
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::support::db::TestDb;
-use crate::support::program::{Program, address_in, key};
+use crate::harness::db::TestDb;
+use crate::harness::program::{Program, address_in, key};
 
 fn doctor(db_url: &str, keys: &str) -> Program {
     Program::new(&["doctor", "--json"]).configured(db_url, keys)

@@ -5,8 +5,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::db::TestDb;
-use crate::support::program::{Program, key};
+use crate::harness::db::TestDb;
+use crate::harness::program::{Program, key};
 
 fn vault(keys: &str) -> Vault {
     Vault::new(KeyRing::parse(keys).unwrap())

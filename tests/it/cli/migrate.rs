@@ -3,8 +3,8 @@
 use concierge::store::migrate::{self, SchemaState};
 use sqlx::{Executor, PgPool};
 
-use crate::support::db::TestDb;
-use crate::support::program::Program;
+use crate::harness::db::TestDb;
+use crate::harness::program::Program;
 
 /// A database as the server makes it.
 async fn empty() -> TestDb {

@@ -1,7 +1,7 @@
 //! `concierge firm` and `concierge user`.
 
-use crate::support::db::TestDb;
-use crate::support::program::{Program, Ran, address_in, key};
+use crate::harness::db::TestDb;
+use crate::harness::program::{Program, Ran, address_in, key};
 
 const PASSWORD: &str = "seven green hard hats";
 

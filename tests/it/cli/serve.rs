@@ -2,8 +2,8 @@
 
 use sqlx::Executor;
 
-use crate::support::db::TestDb;
-use crate::support::program::{Program, address_in, key};
+use crate::harness::db::TestDb;
+use crate::harness::program::{Program, address_in, key};
 
 fn serve(db: &TestDb, args: &[&str]) -> Program {
     let args: Vec<&str> = ["serve"].iter().chain(args).copied().collect();

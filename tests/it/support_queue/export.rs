@@ -7,12 +7,12 @@ use concierge::onboarding::Stage;
 use concierge::web::paths;
 
 use super::lines::{line, many};
-use crate::support::app::TestApp;
-use crate::support::sandbox::CLIENT_ID;
-use crate::support::walk::Walk;
+use crate::harness::app::TestApp;
+use crate::harness::sandbox::CLIENT_ID;
+use crate::harness::walk::Walk;
 
 /// The rows of the file, the header among them.
-async fn export(support: &crate::support::app::SupportPerson, query: &str) -> Vec<Vec<String>> {
+async fn export(support: &crate::harness::app::SupportPerson, query: &str) -> Vec<Vec<String>> {
     let page = support
         .browser
         .get(&format!("{}?{query}", paths::SUPPORT_EXPORT))

@@ -4,8 +4,8 @@ use concierge::identity::FirmId;
 use concierge::web::paths;
 use sqlx::AssertSqlSafe;
 
-use crate::support::app::TestApp;
-use crate::support::page::Page;
+use crate::harness::app::TestApp;
+use crate::harness::page::Page;
 
 /// A firm whose line says what `change` sets; `$2` is now.
 pub async fn line(app: &TestApp, name: &str, change: &str) -> FirmId {

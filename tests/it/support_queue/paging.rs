@@ -6,8 +6,8 @@ use concierge::identity::SupportRole;
 use concierge::web::paths;
 
 use super::lines::{line, many, names, queue};
-use crate::support::app::TestApp;
-use crate::support::browser::Browser;
+use crate::harness::app::TestApp;
+use crate::harness::browser::Browser;
 
 /// Every firm, page by page.
 async fn read_on(browser: &Browser, from: &str) -> Vec<Vec<String>> {

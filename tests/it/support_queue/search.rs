@@ -4,7 +4,7 @@ use concierge::identity::SupportRole;
 use concierge::web::paths;
 
 use super::lines::{line, many, names, queue};
-use crate::support::app::TestApp;
+use crate::harness::app::TestApp;
 
 #[tokio::test]
 async fn a_firm_is_found_by_name_address_and_company() {

@@ -5,9 +5,9 @@ use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 
 use super::routes::{Places, Route};
-use crate::support::browser::Browser;
-use crate::support::page::Page;
-use crate::support::walk::Walk;
+use crate::harness::browser::Browser;
+use crate::harness::page::Page;
+use crate::harness::walk::Walk;
 
 /// Each of them leaves an element `x-evil` behind where it is not escaped.
 fn hostile() -> [String; 4] {

@@ -7,7 +7,7 @@ use concierge::identity::FirmId;
 use concierge::store::onboardings;
 use uuid::Uuid;
 
-use crate::support::app::TestApp;
+use crate::harness::app::TestApp;
 
 /// Pages that are there for somebody who is not signed in.
 const OPEN: [&str; 9] = [

@@ -18,11 +18,11 @@ use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::routes::{Places, Route};
-use crate::support::app::PASSWORD;
-use crate::support::browser::Browser;
-use crate::support::colleague::Colleague;
-use crate::support::sandbox::{CLIENT_ID, CLIENT_SECRET};
-use crate::support::walk::Walk;
+use crate::harness::app::PASSWORD;
+use crate::harness::browser::Browser;
+use crate::harness::colleague::Colleague;
+use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
+use crate::harness::walk::Walk;
 
 /// What was logged, byte for byte.
 #[derive(Clone, Default)]

@@ -4,9 +4,9 @@ use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 
 use super::routes::{Places, Route};
-use crate::support::browser::Browser;
-use crate::support::page::Page;
-use crate::support::walk::Walk;
+use crate::harness::browser::Browser;
+use crate::harness::page::Page;
+use crate::harness::walk::Walk;
 
 /// Larger than any request may be.
 const TOO_LARGE: usize = 3 * 1024 * 1024;
