@@ -21,7 +21,7 @@ pub use remedy::Remedy;
 pub use values::{Placeholder, Values, environment_words};
 
 use crate::onboarding::AccessWay;
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "content/"]

@@ -24,5 +24,6 @@ pub mod store;
 pub mod sync;
 pub mod telemetry;
 pub mod vault;
+pub mod verdict;
 pub mod web;
 pub mod worker;

@@ -26,13 +26,13 @@ use crate::onboarding::diagnosis::{
     self, Answer, Answers, Check, CheckResult, CheckState, Context, Facts, Question,
 };
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::reason::ReasonCode;
 use crate::procore::Urgency;
 use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
 use crate::store::claims::{self, Claim};
 use crate::store::credentials::{self, Credential};
 use crate::store::{attention, onboardings};
+use crate::verdict::ReasonCode;
 
 pub use again::{kept, wake_due};
 use ask::Asker;

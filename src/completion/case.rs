@@ -5,12 +5,12 @@ use uuid::Uuid;
 use super::hands::Hands;
 use super::setback::{Halt, Setback};
 use crate::app::App;
-use crate::onboarding::reason::ReasonCode;
 use crate::procore::{Access, ClientId, ClientSecret, CompanyApi, CompanyId, Urgency};
 use crate::store::credentials::{self, Credential};
 use crate::store::integrations::{self, Integration};
 use crate::store::runs::{self, Run};
 use crate::vault::Purpose;
+use crate::verdict::ReasonCode;
 
 /// A run with its integration and the access to Procore that it uses.
 pub(super) struct Case {

@@ -8,9 +8,9 @@ use super::case::Case;
 use super::hands::Hands;
 use super::setback::Halt;
 use crate::catalog::{Certainty, DataSet, Read, Tool};
-use crate::onboarding::reason::ReasonCode;
 use crate::procore::{Level, Manifest};
 use crate::sync::Found;
+use crate::verdict::ReasonCode;
 
 /// Why a page that came is not to be believed, if there is a reason.
 pub(super) async fn about(

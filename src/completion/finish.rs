@@ -8,10 +8,10 @@ use super::report;
 use super::setback::{Halt, Setback};
 use crate::identity::Actor;
 use crate::onboarding::ledger::ActionState;
-use crate::onboarding::reason::ReasonCode;
 use crate::store::actions::{self, Entry};
 use crate::store::runs::Rest;
 use crate::store::{integrations, onboardings};
+use crate::verdict::ReasonCode;
 
 /// Does the action and ends the run, in one transaction.
 pub(super) async fn act(

@@ -10,10 +10,10 @@ use super::case::Case;
 use super::hands::Hands;
 use super::run::Outcome;
 use super::setback::{Halt, Meaning, Setback};
-use crate::onboarding::reason::ReasonCode;
 use crate::procore::{Error, Hook, HookChange, HookStatus, NewHook, Webhooks};
 use crate::store::hooks::{self, Prepared};
 use crate::vault::{Purpose, new_endpoint, owner_of_endpoint, random_token, token_hash};
+use crate::verdict::ReasonCode;
 
 /// Where deliveries go, below our public address.
 const PATH: &str = "/webhooks/procore/";

@@ -11,7 +11,7 @@ use super::hands::Hands;
 use super::run::Outcome;
 use super::setback::{Halt, Setback};
 use super::{hook, triggers};
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// Does the action.
 pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {

@@ -13,11 +13,11 @@ use super::run::Outcome;
 use super::setback::{Halt, Setback};
 use crate::onboarding::ledger::ActionState;
 use crate::onboarding::plan::Action;
-use crate::onboarding::reason::ReasonCode;
 use crate::procore::Hook;
 use crate::store::actions::{self, Entry};
 use crate::store::runs::Rest;
 use crate::store::{claims, credentials, hooks, integrations, records, tokens};
+use crate::verdict::ReasonCode;
 
 /// Records that one write deletes.
 const AT_A_TIME: i64 = 5_000;

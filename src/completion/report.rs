@@ -8,10 +8,10 @@ use super::setback::Halt;
 use crate::identity::{Actor, FirmId};
 use crate::mail::{self, Letter};
 use crate::onboarding::ledger::RunKind;
-use crate::onboarding::reason::ReasonCode;
 use crate::store::actions::Entry;
 use crate::store::activities::{self, NewActivity};
 use crate::store::{attention as attentions, memberships, runs};
+use crate::verdict::ReasonCode;
 
 /// Writes a line of the timeline, in the product's own name.
 pub(super) async fn tell(

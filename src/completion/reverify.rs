@@ -9,10 +9,10 @@ use super::case::Case;
 use super::hands::Hands;
 use super::run::Outcome;
 use super::setback::{Halt, Meaning, Setback};
-use crate::onboarding::reason::ReasonCode;
 use crate::procore::{Error, Level};
 use crate::store::claims::{self, Claim};
 use crate::store::integrations;
+use crate::verdict::ReasonCode;
 
 /// What a refusal means where we ask who we are in a company that let us in before.
 const SHUT_OUT: Meaning = Meaning {

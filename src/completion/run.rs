@@ -13,9 +13,9 @@ use super::{catch_up, finish, hook, last_look, removal, report, reverify, sync, 
 use crate::app::App;
 use crate::onboarding::ledger::ActionState;
 use crate::onboarding::plan::Action;
-use crate::onboarding::reason::ReasonCode;
 use crate::store::actions::{self, Entry};
 use crate::store::runs::Rest;
+use crate::verdict::ReasonCode;
 
 /// What came of an action.
 pub(super) struct Outcome {

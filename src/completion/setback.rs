@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::onboarding::reason::ReasonCode;
 use crate::procore::Error;
 use crate::store::StoreError;
+use crate::verdict::ReasonCode;
 
 /// Pause after the first time that Procore did not answer; it doubles.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(15);

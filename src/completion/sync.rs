@@ -9,10 +9,10 @@ use super::hands::Hands;
 use super::run::Outcome;
 use super::setback::{Halt, Meaning};
 use crate::catalog::{DataSet, Read};
-use crate::onboarding::reason::ReasonCode;
 use crate::procore::Error;
 use crate::store::actions::{self, Entry, Progress};
 use crate::sync::{Ask, Found, Next, Place, Reading, Refusal};
+use crate::verdict::ReasonCode;
 
 /// How far Procore's clock may be ahead of ours where changes are asked for.
 const SKEW: TimeDelta = TimeDelta::minutes(5);

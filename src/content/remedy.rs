@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::values::Values;
 use super::{PathId, Step, markup};
 use crate::onboarding::AccessWay;
-use crate::onboarding::reason::{Party, ReasonCode};
+use crate::verdict::{Party, ReasonCode};
 
 /// The help for one reason, filled in for one firm.
 #[derive(Debug, Clone, PartialEq, Eq)]

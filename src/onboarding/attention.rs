@@ -2,8 +2,8 @@
 //! typed in by anybody.
 
 use super::ledger::RunState;
-use super::reason::{Party, ReasonCode};
 use super::stage::Stage;
+use crate::verdict::{Party, ReasonCode};
 
 /// What is known about an onboarding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

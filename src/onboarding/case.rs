@@ -2,8 +2,8 @@
 
 use super::attention::{Checks, Evidence};
 use super::ledger::{CheckPurpose, RunState};
-use super::reason::ReasonCode;
 use super::stage::Stage;
+use crate::verdict::ReasonCode;
 
 /// Why something cannot be done to a case right now; the words stand beside the button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,8 +2,8 @@
 //! its code and how long the firm has not moved.
 
 use super::attention::Reason;
-use super::reason::ReasonCode;
 use super::stage::Stage;
+use crate::verdict::ReasonCode;
 
 /// What the queue is counted and filtered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

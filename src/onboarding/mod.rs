@@ -9,7 +9,10 @@ pub mod figures;
 pub mod hand_over;
 pub mod ledger;
 pub mod plan;
-pub mod reason;
+/// The former place of the reasons.
+pub mod reason {
+    pub use crate::verdict::{Party, ReasonCode};
+}
 pub mod search;
 pub mod settings;
 mod stage;

@@ -10,9 +10,9 @@ use crate::mail::Letter;
 use crate::onboarding::attention::{Attention, Reason};
 use crate::onboarding::diagnosis::{self, CheckResult};
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::reason::ReasonCode;
 use crate::onboarding::{AccessWay, Onboarding, Stage};
 use crate::store::checks;
+use crate::verdict::ReasonCode;
 
 /// What a reminder tells.
 pub struct Facts<'a> {

@@ -10,7 +10,7 @@ use super::{StoreError, known};
 use crate::catalog::DataSet;
 use crate::onboarding::ledger::ActionState;
 use crate::onboarding::plan::Action;
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// One row of a ledger.
 #[derive(Debug, Clone, PartialEq)]

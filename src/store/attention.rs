@@ -9,7 +9,7 @@ use crate::onboarding::Stage;
 use crate::onboarding::attention::{Attention, Checks, Evidence, Reason, derive};
 use crate::onboarding::cause::Cause;
 use crate::onboarding::ledger::RunState;
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// How long a line that moved may wait until the watch looks at it.
 const SOON: TimeDelta = TimeDelta::seconds(10);

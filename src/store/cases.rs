@@ -10,7 +10,7 @@ use super::{StoreError, known, reason};
 use crate::identity::{Email, FirmId, PersonId};
 use crate::onboarding::Stage;
 use crate::onboarding::attention::{Reason, WaitingOn};
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// An onboarding, its firm, and where it stands.
 #[derive(Debug, Clone)]

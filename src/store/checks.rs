@@ -11,7 +11,7 @@ pub use self::rows::{CheckRow, list_newest_rows, list_rows, write_row};
 use super::{StoreError, from_json, reason};
 use crate::onboarding::Settings;
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// How a run of checks ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

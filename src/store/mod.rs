@@ -39,7 +39,7 @@ pub mod tokens;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// Why a row could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{StoreError, known};
 use crate::onboarding::ledger::{RunKind, RunState};
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// A long piece of work.
 #[derive(Debug, Clone)]

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Read;
-use crate::onboarding::reason::ReasonCode;
 use crate::procore::PageCursor;
+use crate::verdict::ReasonCode;
 
 /// Where a reading goes on: small, without secrets, stored with every page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

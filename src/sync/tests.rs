@@ -114,7 +114,7 @@ fn a_place_survives_storage() {
     place.at = Some(At::begin("vendors", Some(3)));
     place.refused.push(Refusal {
         list: "users".to_owned(),
-        code: crate::onboarding::reason::ReasonCode::Hidden,
+        code: crate::verdict::ReasonCode::Hidden,
     });
     let stored = serde_json::to_value(&place).unwrap();
     assert_eq!(serde_json::from_value::<Place>(stored).unwrap(), place);

@@ -3,7 +3,7 @@
 use std::fs;
 
 use concierge::config;
-use concierge::onboarding::reason::ReasonCode;
+use concierge::verdict::ReasonCode;
 
 fn document(name: &str) -> String {
     project_file(&format!("docs/{name}"))

@@ -5,8 +5,8 @@
 //! about.
 
 use concierge::content;
-use concierge::onboarding::reason::{Party, ReasonCode};
 use concierge::onboarding::{AccessWay, Stage};
+use concierge::verdict::{Party, ReasonCode};
 
 use crate::harness::page::Page;
 use crate::harness::sandbox::{Fail, Sandbox, SandboxOptions};

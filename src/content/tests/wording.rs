@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::onboarding::diagnosis::Note;
-use crate::onboarding::reason::Party;
+use crate::verdict::Party;
 
 /// Words that blame, beg or mean nothing to the reader.
 const BANNED: [&str; 15] = [

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Question, VisibleCompany};
 use crate::catalog::{Choice, DataSet, Level, Tool};
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// One row of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

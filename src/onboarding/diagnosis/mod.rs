@@ -24,7 +24,7 @@ pub use manifest::{Found, ManifestTool, find as find_tool};
 pub use needs::{Need, NotNeeded, Scope, as_line, as_text, not_needed, smallest_permissions};
 pub use permissions::project_tool;
 
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// What we know besides Procore's answers.
 #[derive(Debug, Clone, Copy)]

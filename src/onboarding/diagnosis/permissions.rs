@@ -6,7 +6,7 @@ use super::{
     setback, unexpected, with_words,
 };
 use crate::catalog::{Access, Certainty, Choice, DataSet, Level, Read, Tool};
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 impl Case<'_> {
     /// A chosen data set can be read: every list of it, or the first that cannot.

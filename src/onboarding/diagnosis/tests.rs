@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeZone, Utc};
 
 use super::*;
 use crate::catalog::DataSet;
-use crate::onboarding::reason::ReasonCode as Code;
+use crate::verdict::ReasonCode as Code;
 
 const OURS: i64 = 112_233;
 

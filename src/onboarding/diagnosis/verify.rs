@@ -5,7 +5,7 @@ use super::{
     VisibleCompany, setback, unexpected, with_words,
 };
 use crate::catalog::{Level, Tool};
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 impl Case<'_> {
     /// Procore answers at all. Whatever it says about the credentials, it answered.

@@ -20,7 +20,7 @@ use crate::identity::PersonId;
 use crate::onboarding::Stage;
 use crate::onboarding::attention::WaitingOn;
 use crate::onboarding::cause::Cause;
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 pub use counts::{Counts, MOST_COUNTED, count, fold};
 pub use filter::{Assignee, Filter, Order, SortBy, State, View};

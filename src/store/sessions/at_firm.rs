@@ -9,7 +9,7 @@ use super::super::{StoreError, known, reason};
 use super::{Session, Standing};
 use crate::identity::{Access, FirmId, Grant, SessionLimits, TimeZone};
 use crate::onboarding::attention::Reason;
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// A firm as its pages see it, and by what right.
 #[derive(Clone, Debug)]

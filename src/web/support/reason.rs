@@ -3,7 +3,7 @@
 use crate::content::{self, Placeholder, Values};
 use crate::onboarding::AccessWay;
 use crate::onboarding::attention::{Reason, WaitingOn};
-use crate::onboarding::reason::ReasonCode;
+use crate::verdict::ReasonCode;
 
 /// Why an onboarding is where it is, in one plain sentence; `known` is what the help texts may name.
 pub fn sentence(reason: Reason, code: Option<ReasonCode>, known: &Values) -> String {

@@ -8,8 +8,8 @@ use crate::flows::hand_over::Fix;
 use crate::onboarding::Onboarding;
 use crate::onboarding::diagnosis::CheckState;
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::reason::ReasonCode;
 use crate::store::actions::Entry;
+use crate::verdict::ReasonCode;
 use crate::web::error::PageError;
 use crate::web::view::Shell;
 

@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::content::{self, ClickPath, PathId, Placeholder, Values};
 use crate::onboarding::diagnosis::{self, CheckResult};
-use crate::onboarding::reason::ReasonCode;
 use crate::onboarding::{AccessWay, Onboarding, Settings, Stage};
+use crate::verdict::ReasonCode;
 use crate::web::view::When;
 
 /// What is known about the firm. Never its secret, and no more than four characters of its

@@ -7,10 +7,10 @@ use crate::app::App;
 use crate::content::{self, Placeholder};
 use crate::onboarding::ledger::{ActionState, RunState};
 use crate::onboarding::plan::Action;
-use crate::onboarding::reason::ReasonCode;
 use crate::onboarding::{AccessWay, Onboarding};
 use crate::store::actions::Entry;
 use crate::store::runs::Run;
+use crate::verdict::ReasonCode;
 use crate::web::view::{LedgerRow, LedgerState, Notice, Shell, counted, duration, grouped};
 
 /// What goes on, in one sentence.

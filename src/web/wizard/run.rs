@@ -4,9 +4,9 @@ use super::rows;
 use crate::app::App;
 use crate::onboarding::Onboarding;
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::reason::ReasonCode;
 use crate::store::StoreError;
 use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
+use crate::verdict::ReasonCode;
 use crate::web::view::{Notice, Shell};
 
 /// How far the checks are.

@@ -1,6 +1,6 @@
 //! The table itself.
 
-pub const PURE: &[&str] = &["onboarding", "identity", "catalog"];
+pub const PURE: &[&str] = &["onboarding", "verdict", "identity", "catalog"];
 pub const GROUND: &[&str] = &[
     "store",
     "procore",
@@ -16,7 +16,8 @@ pub const SHARED: &[&str] = &["app", "sync", "mail"];
 pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("catalog", &[]),
     ("identity", &[]),
-    ("onboarding", &[&["catalog", "identity"]]),
+    ("verdict", &[&["catalog"]]),
+    ("onboarding", &[&["catalog", "identity", "verdict"]]),
     ("clock", &[]),
     ("leash", &[]),
     ("private_postgres", &[&["leash"]]),
