@@ -15,6 +15,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgPool, Postgres};
 
+use crate::activity::ActivityVerb;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::Actor;
@@ -161,8 +162,8 @@ fn place(options: &PgConnectOptions) -> String {
 }
 
 impl App {
-    /// Begins the record of what `actor` does now: the past tense, dotted, like `invitation.sent`.
-    pub fn activity<'a>(&self, actor: &'a Actor, verb: &'static str) -> NewActivity<'a> {
+    /// Begins the record of what `actor` does now.
+    pub fn activity<'a>(&self, actor: &'a Actor, verb: ActivityVerb) -> NewActivity<'a> {
         NewActivity::new(self.clock.new_id(), self.clock.now(), actor, verb)
     }
 }

@@ -3,6 +3,7 @@
 //! The rooms, and who may import whom, are described in `docs/ARCHITECTURE.md`; a test holds the
 //! code to that table.
 
+pub mod activity;
 pub mod app;
 pub mod catalog;
 pub mod checks;
@@ -23,6 +24,7 @@ pub mod stalls;
 pub mod store;
 pub mod sync;
 pub mod telemetry;
+pub mod text;
 pub mod vault;
 pub mod verdict;
 pub mod web;

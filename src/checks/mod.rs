@@ -18,6 +18,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::Choice;
 use crate::identity::{Actor, FirmId};
@@ -338,12 +339,12 @@ impl Work {
         now: DateTime<Utc>,
     ) -> anyhow::Result<()> {
         let verb = match (self.run.purpose, end.outcome) {
-            (CheckPurpose::Verify, Outcome::Passed) => "verification.passed",
-            (CheckPurpose::Verify, Outcome::Failed) => "verification.failed",
-            (CheckPurpose::Verify, Outcome::Waiting) => "verification.waiting",
-            (CheckPurpose::Permissions, Outcome::Passed) => "permissions.passed",
-            (CheckPurpose::Permissions, Outcome::Failed) => "permissions.failed",
-            (CheckPurpose::Permissions, Outcome::Waiting) => "permissions.waiting",
+            (CheckPurpose::Verify, Outcome::Passed) => ActivityVerb::VerificationPassed,
+            (CheckPurpose::Verify, Outcome::Failed) => ActivityVerb::VerificationFailed,
+            (CheckPurpose::Verify, Outcome::Waiting) => ActivityVerb::VerificationWaiting,
+            (CheckPurpose::Permissions, Outcome::Passed) => ActivityVerb::PermissionsPassed,
+            (CheckPurpose::Permissions, Outcome::Failed) => ActivityVerb::PermissionsFailed,
+            (CheckPurpose::Permissions, Outcome::Waiting) => ActivityVerb::PermissionsWaiting,
         };
         let system = Actor::system_for(FirmId(self.run.firm_id));
         let activity = NewActivity::new(app.clock.new_id(), now, &system, verb)

@@ -10,6 +10,7 @@ use super::case::Case;
 use super::hands::Hands;
 use super::run::Outcome;
 use super::setback::{Halt, Meaning, Setback};
+use crate::activity::ActivityVerb;
 use crate::procore::{Error, Hook, HookChange, HookStatus, NewHook, Webhooks};
 use crate::store::hooks::{self, Prepared};
 use crate::vault::{Purpose, new_endpoint, owner_of_endpoint, random_token, token_hash};
@@ -73,7 +74,7 @@ impl Ensured {
             outcome
         } else {
             // Another installation's, or one that was copied into a sandbox: told, never touched.
-            outcome.tell("webhook.foreign_found", self.foreign.join(", "))
+            outcome.tell(ActivityVerb::WebhookForeignFound, self.foreign.join(", "))
         }
     }
 }

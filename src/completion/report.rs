@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::hands::Hands;
 use super::setback::Halt;
+use crate::activity::ActivityVerb;
 use crate::identity::{Actor, FirmId};
 use crate::mail::{self, Letter};
 use crate::onboarding::ledger::RunKind;
@@ -17,7 +18,7 @@ use crate::verdict::ReasonCode;
 pub(super) async fn tell(
     conn: &mut PgConnection,
     hands: &Hands<'_>,
-    verb: &'static str,
+    verb: ActivityVerb,
     about: String,
 ) -> Result<(), Halt> {
     let actor = Actor::system_for(FirmId(hands.held.firm_id));
@@ -39,8 +40,12 @@ pub(super) async fn needs_person(
         return Ok(());
     };
     match run.kind {
-        RunKind::Completion => tell(conn, hands, "completion.needs_person", about).await?,
-        RunKind::Removal => return tell(conn, hands, "removal.needs_person", about).await,
+        RunKind::Completion => {
+            tell(conn, hands, ActivityVerb::CompletionNeedsPerson, about).await?
+        }
+        RunKind::Removal => {
+            return tell(conn, hands, ActivityVerb::RemovalNeedsPerson, about).await;
+        }
     }
     if run.told_code != Some(code) {
         runs::set_told(conn, &hands.held, Some(code)).await?;
@@ -65,7 +70,13 @@ pub(super) async fn done(
     hands: &Hands<'_>,
     company: &str,
 ) -> Result<(), Halt> {
-    tell(conn, hands, "completion.done", company.to_owned()).await?;
+    tell(
+        conn,
+        hands,
+        ActivityVerb::CompletionDone,
+        company.to_owned(),
+    )
+    .await?;
     let product = &hands.app.config.product_name;
     let letter = Letter::new("completed", "Procore is connected")
         .paragraph(format!("{company} is now connected to {product}."))
@@ -84,7 +95,7 @@ pub(super) async fn removed(
         true => "Our webhook has to be removed in Procore by hand",
         false => "Our webhook is removed from Procore",
     };
-    tell(conn, hands, "removal.done", about.to_owned()).await
+    tell(conn, hands, ActivityVerb::RemovalDone, about.to_owned()).await
 }
 
 /// Writes to everybody who may act for the firm: whoever confirmed the plan may be away.

@@ -10,6 +10,7 @@ use super::hands::Hands;
 use super::setback::{Halt, MOST_ATTEMPTS, Setback, pause};
 use super::watch::Watch;
 use super::{catch_up, finish, hook, last_look, removal, report, reverify, sync, triggers};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::onboarding::ledger::ActionState;
 use crate::onboarding::plan::Action;
@@ -23,7 +24,7 @@ pub(super) struct Outcome {
     /// In the words of the action.
     pub report: Value,
     /// What goes into the timeline: a verb and what it is about.
-    pub told: Vec<(&'static str, String)>,
+    pub told: Vec<(ActivityVerb, String)>,
 }
 
 impl Outcome {
@@ -41,7 +42,7 @@ impl Outcome {
         self
     }
 
-    pub fn tell(mut self, verb: &'static str, about: String) -> Self {
+    pub fn tell(mut self, verb: ActivityVerb, about: String) -> Self {
         self.told.push((verb, about));
         self
     }

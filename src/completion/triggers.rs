@@ -8,6 +8,7 @@ use super::hands::Hands;
 use super::hook::{self, WEBHOOKS};
 use super::run::Outcome;
 use super::setback::Halt;
+use crate::activity::ActivityVerb;
 use crate::onboarding::plan::{self, CatalogResource, Trigger};
 use crate::procore::{CatalogEntry, Error, TriggerSpec};
 use crate::store::hooks;
@@ -69,7 +70,7 @@ impl Ensured {
         if told.is_empty() {
             outcome
         } else {
-            outcome.tell("webhook.triggers_missing", told.join(", "))
+            outcome.tell(ActivityVerb::WebhookTriggersMissing, told.join(", "))
         }
     }
 }

@@ -8,6 +8,7 @@ use super::create_person::Place;
 use super::open_session::{self, Browser, Opened};
 use super::slow_down::{self, Subject};
 use super::{Error, invite_person, links, passwords};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{
     Actor, Email, FirmId, PasswordError, PersonId, SupportRole, Throttle, check_password,
@@ -255,7 +256,7 @@ async fn record(
 ) -> Result<(), Error> {
     let actor = open_session::themselves(person, browser.source);
     let activity = app
-        .activity(&actor, "invitation.accepted")
+        .activity(&actor, ActivityVerb::InvitationAccepted)
         .about(&person.name);
     let activity = match firm {
         Some(firm) => activity.at_firm(firm),

@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::case::{self, CaseError, SeenCase};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, PersonId, Remark, Verb};
 use crate::store::{cases, people};
@@ -15,7 +16,15 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let held = case::begin(&mut tx, app, actor, Verb::Assign, "case.assigned", page).await?;
+    let held = case::begin(
+        &mut tx,
+        app,
+        actor,
+        Verb::Assign,
+        ActivityVerb::CaseAssigned,
+        page,
+    )
+    .await?;
     let Some(held) = held else { return Ok(()) };
     let name = match assignee {
         Some(person) => {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::onboarding::{Seen, hold};
 use super::{Error, remarks};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, FirmId, Remark, Verb};
 use crate::onboarding::Onboarding;
@@ -47,7 +48,7 @@ pub enum CaseError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deed {
     pub who: String,
-    /// The verb of the activity; `None` where it was a step of the setup.
+    /// The verb of the activity as it is stored; `None` where it was a step of the setup.
     pub verb: Option<String>,
     pub at: DateTime<Utc>,
 }
@@ -76,17 +77,17 @@ pub(super) struct Held {
     pub onboarding: Onboarding,
     pub evidence: Evidence,
     turn: i64,
-    deed: &'static str,
+    deed: ActivityVerb,
 }
 
-/// Takes a case in hand to do `deed` (`case.assigned`). Gives nothing where the same person has
+/// Takes a case in hand to do `deed`. Gives nothing where the same person has
 /// just done the same from the same page: a double click, a form sent twice.
 pub(super) async fn begin(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
     verb: Verb,
-    deed: &'static str,
+    deed: ActivityVerb,
     page: SeenCase,
 ) -> Result<Option<Held>, CaseError> {
     let firm = actor.may(verb).map_err(Error::from)?;
@@ -97,7 +98,7 @@ pub(super) async fn begin(
         && let Some(last) = activities::find_last_at_case(conn, firm, id).await?
     {
         let same = last.actor_id == actor.person().map(Into::into)
-            && last.verb == deed
+            && last.verb == deed.as_str()
             && last.details["turn"] == json!(page.turn);
         if same {
             return Ok(None);

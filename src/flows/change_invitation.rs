@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::create_person::Place;
 use super::{Error, invite_person};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, DeskVerb, Email, Verb};
 use crate::store::links::{self, Purpose};
@@ -15,7 +16,7 @@ pub async fn revoke(app: &App, actor: &Actor, link: Uuid) -> Result<(), Error> {
     let side = side(actor)?;
     let mut tx = app.db.begin().await?;
     end(&mut tx, app, side, link).await?;
-    let activity = app.activity(actor, "invitation.revoked");
+    let activity = app.activity(actor, ActivityVerb::InvitationRevoked);
     let activity = match side {
         Side::Firm(_) => activity,
         Side::Support => activity.for_staff_only(),

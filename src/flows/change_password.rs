@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::slow_down::{self, Subject};
 use super::{Error, passwords, reset_password};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, PasswordError, Throttle, check_password};
 use crate::mail;
@@ -55,7 +56,7 @@ pub async fn run(
     let letter = reset_password::changed(app, &person.name);
     mail::queue(&mut tx, app, None, &person.email, &letter).await?;
     let activity = app
-        .activity(actor, "account.password_changed")
+        .activity(actor, ActivityVerb::AccountPasswordChanged)
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;

@@ -1,6 +1,7 @@
 //! A person says what they are called and where they are.
 
 use super::Error;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, TimeZone};
 use crate::store::{activities, people};
@@ -11,7 +12,7 @@ pub async fn run(app: &App, actor: &Actor, name: &str, time_zone: TimeZone) -> R
     let mut tx = app.db.begin().await?;
     people::set_profile(&mut tx, id, name, time_zone).await?;
     let activity = app
-        .activity(actor, "account.profile_changed")
+        .activity(actor, ActivityVerb::AccountProfileChanged)
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;

@@ -2,6 +2,7 @@
 
 use super::case::{self, CaseError, SeenCase};
 use super::start_checks::{self, Started};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::case::{WhyNot, check_again};
@@ -15,7 +16,7 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let (verb, deed) = (Verb::CheckPermissions, "case.checked_again");
+    let (verb, deed) = (Verb::CheckPermissions, ActivityVerb::CaseCheckedAgain);
     let held = case::begin(&mut tx, app, actor, verb, deed, page).await?;
     let Some(held) = held else { return Ok(()) };
     let purpose = check_again(&held.evidence)?;

@@ -9,6 +9,7 @@ use super::case::{self, CaseError, Held, SeenCase};
 use super::consent::{below, write_to_all};
 use super::onboarding::{Deed, save};
 use super::retry_run::go_on;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::completion;
 use crate::identity::{Actor, FirmId, Remark, Verb};
@@ -31,7 +32,7 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let deed = "case.closed";
+    let deed = ActivityVerb::CaseClosed;
     let held = case::begin(&mut tx, app, actor, Verb::CloseCase, deed, page).await?;
     let Some(mut held) = held else { return Ok(()) };
     let about = match close(&held.evidence)? {
@@ -75,7 +76,7 @@ async fn shut(
     let deed = Deed {
         about: created.then(|| "Our webhook in Procore is being removed".to_owned()),
         details: json!({ "created": created }),
-        ..Deed::new("setup.closed")
+        ..Deed::new(ActivityVerb::SetupClosed)
     };
     save(conn, app, actor, onboarding, deed, now).await?;
     write_to_all(conn, app, firm, &letter(app, firm, created)).await
@@ -120,7 +121,15 @@ async fn leave_behind(
     let run_id = removal.id;
     actions::leave(conn, removal.firm_id, run_id, Action::RemoveHooks, now).await?;
     let about = "Our webhook has to be removed in Procore by hand";
-    go_on(conn, app, actor, &removal, "removal.given_up", Some(about)).await
+    go_on(
+        conn,
+        app,
+        actor,
+        &removal,
+        ActivityVerb::RemovalGivenUp,
+        Some(about),
+    )
+    .await
 }
 
 fn letter(app: &App, firm: FirmId, created: bool) -> Letter {

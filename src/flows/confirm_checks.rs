@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 
 use super::Error;
 use super::onboarding::{Deed, Seen, check_version, hold, save};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::ledger::CheckPurpose;
@@ -14,8 +15,14 @@ use crate::store::checks::{self, Outcome};
 /// was done before. A page that showed other details, or another choice, confirms nothing.
 pub async fn run(app: &App, actor: &Actor, seen: Seen, purpose: CheckPurpose) -> Result<(), Error> {
     let (verb, done) = match purpose {
-        CheckPurpose::Verify => (Verb::ConfirmVerification, "setup.company_confirmed"),
-        CheckPurpose::Permissions => (Verb::ConfirmPermissions, "setup.permissions_confirmed"),
+        CheckPurpose::Verify => (
+            Verb::ConfirmVerification,
+            ActivityVerb::SetupCompanyConfirmed,
+        ),
+        CheckPurpose::Permissions => (
+            Verb::ConfirmPermissions,
+            ActivityVerb::SetupPermissionsConfirmed,
+        ),
     };
     let firm_id = actor.may(verb)?;
     let now = app.clock.now();

@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::onboarding::{Deed, Seen, hold, save};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::Stage;
@@ -20,7 +21,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<(), Error> {
             app,
             actor,
             &mut onboarding,
-            Deed::new("setup.reviewed"),
+            Deed::new(ActivityVerb::SetupReviewed),
             now,
         )
         .await?;

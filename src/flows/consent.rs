@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 
 use super::case::{self, CaseError, SeenCase};
 use super::{Error, visit};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Access, Actor, FirmId, Remark, Verb};
 use crate::mail::{self, Letter};
@@ -44,7 +45,9 @@ pub async fn give(app: &App, actor: &Actor) -> Result<(), Error> {
         expires_at: now + LIFE,
     };
     consents::create(&mut tx, &consent).await?;
-    let activity = app.activity(actor, "consent.given").about("For 7 days");
+    let activity = app
+        .activity(actor, ActivityVerb::ConsentGiven)
+        .about("For 7 days");
     activities::record(&mut tx, &activity).await?;
     if let Some(request) = asked {
         tell_asker(&mut tx, app, actor, firm, &request).await?;
@@ -82,7 +85,7 @@ pub async fn withdraw(app: &App, actor: &Actor) -> Result<(), Error> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     if consents::end_all(&mut tx, firm, now).await? {
-        let activity = app.activity(actor, "consent.withdrawn");
+        let activity = app.activity(actor, ActivityVerb::ConsentWithdrawn);
         activities::record(&mut tx, &activity).await?;
         for ended in grants::end(&mut tx, firm, None, Some(Access::Act), now).await? {
             visit::record_end(&mut tx, app, &ended, "The consent was withdrawn").await?;
@@ -102,7 +105,7 @@ pub async fn ask(
 ) -> Result<(), CaseError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let deed = "case.consent_asked";
+    let deed = ActivityVerb::CaseConsentAsked;
     let held = case::begin(&mut tx, app, actor, Verb::ActFor, deed, page).await?;
     let Some(held) = held else { return Ok(()) };
     let id = held.onboarding.id;
@@ -130,7 +133,7 @@ pub async fn ask(
     write_to_all(&mut tx, app, held.firm, &letter).await?;
     cases::set_contacted(&mut tx, held.firm, held.onboarding.id, now).await?;
     let activity = app
-        .activity(actor, "consent.asked")
+        .activity(actor, ActivityVerb::ConsentAsked)
         .about(question.as_str());
     activities::record(&mut tx, &activity).await?;
     case::finish(&mut tx, app, actor, &held, None, reason).await?;
@@ -149,7 +152,7 @@ pub async fn record(
 ) -> Result<(), CaseError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let deed = "case.consent_recorded";
+    let deed = ActivityVerb::CaseConsentRecorded;
     let held = case::begin(&mut tx, app, actor, Verb::ActFor, deed, page).await?;
     let Some(held) = held else { return Ok(()) };
     let id = held.onboarding.id;
@@ -168,7 +171,9 @@ pub async fn record(
     };
     consents::create(&mut tx, &consent).await?;
     let said = format!("{}: “{}”", answer.who, answer.quote.as_str());
-    let activity = app.activity(actor, "consent.recorded").about(said);
+    let activity = app
+        .activity(actor, ActivityVerb::ConsentRecorded)
+        .about(said);
     activities::record(&mut tx, &activity).await?;
     let product = &app.config.product_name;
     let letter = Letter::new("consent", format!("Support of {product} may act for you"))

@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Error;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, DeskVerb, FirmId};
 use crate::onboarding::Onboarding;
@@ -60,7 +61,9 @@ pub(super) async fn create(
     let onboarding = Onboarding::open(app.clock.new_id(), firm.id.0, now);
     onboardings::create(conn, &onboarding).await?;
     attention::refresh(conn, onboarding.firm_id, onboarding.id, now).await?;
-    let activity = app.activity(actor, "firm.created").about(&firm.name);
+    let activity = app
+        .activity(actor, ActivityVerb::FirmCreated)
+        .about(&firm.name);
     activities::record(conn, &activity.at_firm(firm.id)).await?;
     Ok(Some(onboarding.id))
 }

@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Error, passwords};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{
     Actor, DeskVerb, Email, FirmId, PasswordError, PersonId, SupportRole, Verb, check_password,
@@ -70,7 +71,9 @@ pub async fn run(app: &App, actor: &Actor, new: &NewAccount) -> Result<Outcome, 
     if !people::create(&mut tx, &person, now).await? {
         return Ok(Outcome::AddressTaken);
     }
-    let mut activity = app.activity(actor, "person.created").about(&new.name);
+    let mut activity = app
+        .activity(actor, ActivityVerb::PersonCreated)
+        .about(&new.name);
     match new.place {
         Place::Firm(firm) => {
             firms::find_for_update(&mut tx, firm)

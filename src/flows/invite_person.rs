@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 
 use super::create_person::Place;
 use super::{Error, links, slow_down};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, DeskVerb, Email, Verb};
 use crate::mail::{self, Letter};
@@ -98,7 +99,7 @@ pub(super) async fn write(
         .closing("The link works once, within seven days, and only for this address.");
     mail::queue(conn, app, firm, email, &letter).await?;
     // The firm's people see addresses on their own pages; records and logs do without.
-    let activity = app.activity(actor, "invitation.sent");
+    let activity = app.activity(actor, ActivityVerb::InvitationSent);
     let activity = match firm {
         Some(firm) => activity.at_firm(firm),
         None => activity.for_staff_only(),

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::Error;
 use super::retry_run::go_on;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::identity::{Actor, Verb};
@@ -89,7 +90,7 @@ pub async fn run(
         .collect();
     actions::reopen(&mut tx, firm_id, run.id, &on, now).await?;
     actions::redo(&mut tx, firm_id, run.id, &again, now).await?;
-    let (verb, about) = ("completion.data_set_left_out", data_set.label());
+    let (verb, about) = (ActivityVerb::CompletionDataSetLeftOut, data_set.label());
     go_on(&mut tx, app, actor, &run, verb, Some(about)).await?;
     tx.commit().await?;
     Ok(LeftOut::Done)

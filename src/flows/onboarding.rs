@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, hand_over};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, FirmId};
 use crate::onboarding::Onboarding;
@@ -42,14 +43,14 @@ pub(super) fn check_version(onboarding: &Onboarding, seen: Seen) -> Result<(), E
 
 /// What a flow writes beside the onboarding: what was done, in a word, and facts about it.
 pub(super) struct Deed {
-    pub verb: &'static str,
+    pub verb: ActivityVerb,
     /// What it was done to, in words.
     pub about: Option<String>,
     pub details: Value,
 }
 
 impl Deed {
-    pub(super) fn new(verb: &'static str) -> Self {
+    pub(super) fn new(verb: ActivityVerb) -> Self {
         Self {
             verb,
             about: None,

@@ -1,6 +1,7 @@
 //! A firm whose setup was closed begins a new one.
 
 use super::Error;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::Onboarding;
@@ -35,7 +36,7 @@ pub async fn run(app: &App, actor: &Actor) -> Result<Outcome, Error> {
     let fresh = Onboarding::open(app.clock.new_id(), firm.into(), now);
     onboardings::create(&mut tx, &fresh).await?;
     attention::refresh(&mut tx, fresh.firm_id, fresh.id, now).await?;
-    let activity = app.activity(actor, "setup.opened");
+    let activity = app.activity(actor, ActivityVerb::SetupOpened);
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(Outcome::Open)

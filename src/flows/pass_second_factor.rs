@@ -8,6 +8,7 @@ use super::Error;
 use super::open_session::{self, Browser, Opened};
 use super::second_factor::{self, Typed};
 use super::slow_down::{self, Subject};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, Throttle};
 use crate::store::activities;
@@ -39,9 +40,11 @@ pub async fn run(
         .await?
         .ok_or(Error::Missing)?;
     let verb = match Typed::read(code) {
-        Typed::App(code) if take_code(&mut tx, app, &person, &code).await? => "account.signed_in",
+        Typed::App(code) if take_code(&mut tx, app, &person, &code).await? => {
+            ActivityVerb::AccountSignedIn
+        }
         Typed::Recovery(hash) if people::use_recovery_code(&mut tx, id, &hash).await? => {
-            "account.recovery_code_used"
+            ActivityVerb::AccountRecoveryCodeUsed
         }
         Typed::App(_) | Typed::Recovery(_) => return Ok(Outcome::WrongCode),
     };

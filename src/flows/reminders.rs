@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use uuid::Uuid;
 
 use super::Error;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, FirmId, Verb, Who};
 use crate::store::reminders::ReminderLink;
@@ -69,8 +70,8 @@ async fn write(
 ) -> Result<(), Error> {
     if reminders::set(conn, firm, onboarding_id, on, app.clock.now()).await? {
         let verb = match on {
-            true => "reminders.resumed",
-            false => "reminders.stopped",
+            true => ActivityVerb::RemindersResumed,
+            false => ActivityVerb::RemindersStopped,
         };
         activities::record(conn, &app.activity(actor, verb)).await?;
     }

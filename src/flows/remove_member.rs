@@ -1,6 +1,7 @@
 //! A person stops acting for a firm.
 
 use super::Error;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, PersonId, Verb};
 use crate::store::{activities, firms, memberships};
@@ -30,7 +31,9 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, 
         return Ok(Outcome::LastOne);
     }
     memberships::remove(&mut tx, firm, person).await?;
-    let activity = app.activity(actor, "person.removed").about(&member.name);
+    let activity = app
+        .activity(actor, ActivityVerb::PersonRemoved)
+        .about(&member.name);
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(Outcome::Removed)

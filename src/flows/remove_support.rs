@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Error;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Access, Actor, DeskVerb, PersonId};
 use crate::store::{activities, people, sessions, staff};
@@ -41,8 +42,8 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, 
     for (firm, access) in staff::end_grants(&mut tx, person, now).await? {
         let system = Actor::system_for(firm);
         let verb = match access {
-            Access::View => "visit.ended",
-            Access::Act => "visit.acting_ended",
+            Access::View => ActivityVerb::VisitEnded,
+            Access::Act => ActivityVerb::VisitActingEnded,
         };
         let activity = app
             .activity(&system, verb)
@@ -50,7 +51,7 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, 
         activities::record(&mut tx, &activity).await?;
     }
     let activity = app
-        .activity(actor, "support.removed")
+        .activity(actor, ActivityVerb::SupportRemoved)
         .about(&removed.name)
         .with(json!({ "cases": cases }))
         .for_staff_only();

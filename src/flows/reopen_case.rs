@@ -4,6 +4,7 @@ use super::Error;
 use super::case::{self, CaseError, SeenCase};
 use super::consent::{below, write_to_all};
 use super::onboarding::{Deed, save};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::mail::Letter;
@@ -20,7 +21,7 @@ pub async fn run(
 ) -> Result<(), CaseError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let deed = "case.reopened";
+    let deed = ActivityVerb::CaseReopened;
     let held = case::begin(&mut tx, app, actor, Verb::ReopenCase, deed, page).await?;
     let Some(mut held) = held else { return Ok(()) };
     reopen(&held.evidence)?;
@@ -38,7 +39,7 @@ pub async fn run(
     held.onboarding.reopen(now);
     let deed = Deed {
         about: Some(held.onboarding.stage.label().to_owned()),
-        ..Deed::new("setup.reopened")
+        ..Deed::new(ActivityVerb::SetupReopened)
     };
     save(&mut tx, app, actor, &mut held.onboarding, deed, now).await?;
     let step = held.onboarding.stage.step().as_str();

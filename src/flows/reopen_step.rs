@@ -2,6 +2,7 @@
 
 use super::case::{self, CaseError, SeenCase};
 use super::onboarding::{Deed, save};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::Stage;
@@ -20,7 +21,7 @@ pub async fn run(
 ) -> Result<(), CaseError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let deed = "case.step_reopened";
+    let deed = ActivityVerb::CaseStepReopened;
     let held = case::begin(&mut tx, app, actor, Verb::ReopenStep, deed, page).await?;
     let Some(mut held) = held else { return Ok(()) };
     if !reopen_step(&held.evidence)?.contains(&step) {
@@ -36,7 +37,7 @@ pub async fn run(
     checks::set_aside(&mut tx, firm_id, id, &purposes, now).await?;
     let deed = Deed {
         about: Some(step.label().to_owned()),
-        ..Deed::new("setup.step_reopened")
+        ..Deed::new(ActivityVerb::SetupStepReopened)
     };
     save(&mut tx, app, actor, onboarding, deed, now).await?;
     case::finish(&mut tx, app, actor, &held, Some(step.label()), reason).await?;

@@ -4,6 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Error, remarks};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::store::activities;
@@ -55,7 +56,7 @@ pub async fn run(
         None => step,
     };
     let activity = app
-        .activity(actor, "help.not_found")
+        .activity(actor, ActivityVerb::HelpNotFound)
         .about(about)
         .with(json!({
             "text": stuck.text,

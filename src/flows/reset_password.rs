@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use super::open_session::{self, Browser};
 use super::slow_down::{self, Subject};
 use super::{Error, links, passwords, request_reset};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Email, PasswordError, Throttle, check_password};
 use crate::mail::{self, Letter};
@@ -91,7 +92,7 @@ pub async fn run(
     )
     .await?;
     let activity = app
-        .activity(&actor, "account.password_reset")
+        .activity(&actor, ActivityVerb::AccountPasswordReset)
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;

@@ -2,6 +2,7 @@
 
 use super::case::{self, CaseError, SeenCase};
 use super::retry_run::{self, Standing};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::case::{WhyNot, retry};
@@ -15,7 +16,15 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let held = case::begin(&mut tx, app, actor, Verb::Retry, "case.retried", page).await?;
+    let held = case::begin(
+        &mut tx,
+        app,
+        actor,
+        Verb::Retry,
+        ActivityVerb::CaseRetried,
+        page,
+    )
+    .await?;
     let Some(held) = held else { return Ok(()) };
     retry(&held.evidence)?;
     case::finish(&mut tx, app, actor, &held, None, reason).await?;

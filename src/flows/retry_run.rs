@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Error;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::completion;
@@ -86,8 +87,8 @@ pub(super) async fn retry(
     actions::reopen(conn, run.firm_id, run.id, &on, now).await?;
     actions::redo(conn, run.firm_id, run.id, &again, now).await?;
     let verb = match run.kind {
-        RunKind::Completion => "completion.retried",
-        RunKind::Removal => "removal.retried",
+        RunKind::Completion => ActivityVerb::CompletionRetried,
+        RunKind::Removal => ActivityVerb::RemovalRetried,
     };
     go_on(conn, app, actor, &run, verb, None).await?;
     Ok(true)
@@ -109,7 +110,7 @@ pub(super) async fn go_on(
     app: &App,
     actor: &Actor,
     run: &Run,
-    verb: &'static str,
+    verb: ActivityVerb,
     about: Option<&str>,
 ) -> Result<(), Error> {
     let now = app.clock.now();

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Error;
 use super::onboarding::{Deed, Seen, check_version, hold, save};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::Settings;
@@ -27,7 +28,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen, settings: &Settings) -> R
         .collect();
     let deed = Deed {
         details: json!({ "data_sets": chosen }),
-        ..Deed::new("setup.settings_saved")
+        ..Deed::new(ActivityVerb::SetupSettingsSaved)
     };
     save(&mut tx, app, actor, &mut onboarding, deed, now).await?;
     tx.commit().await?;

@@ -6,6 +6,7 @@ use super::Error;
 use super::case::{self, CaseError, Held, SeenCase};
 use super::hand_over::Fix;
 use super::send_link::step_address;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Email, PersonId, Remark, Verb};
 use crate::mail::{self, Letter, Section};
@@ -31,7 +32,7 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let (verb, deed) = (Verb::SendFixes, "case.fixes_sent");
+    let (verb, deed) = (Verb::SendFixes, ActivityVerb::CaseFixesSent);
     let held = case::begin(&mut tx, app, actor, verb, deed, page).await?;
     let Some(held) = held else { return Ok(()) };
     write_to_firm(&held.evidence)?;
@@ -51,7 +52,9 @@ pub async fn run(
     };
     let queued = mail::queue(&mut tx, app, Some(held.firm), &email, &letter).await;
     queued.map_err(Error::from)?;
-    let activity = app.activity(actor, "support.fixes_sent").about(&name);
+    let activity = app
+        .activity(actor, ActivityVerb::SupportFixesSent)
+        .about(&name);
     activities::record(&mut tx, &activity).await?;
     case::finish(&mut tx, app, actor, &held, Some(&name), reason).await?;
     cases::set_contacted(&mut tx, held.firm, held.onboarding.id, app.clock.now()).await?;

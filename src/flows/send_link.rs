@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::case::{self, CaseError, Held, SeenCase};
 use super::create_person::Place;
 use super::{Error, hand_over, invite_person, links};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Email, PersonId, Remark, Verb};
 use crate::mail::{self, Letter};
@@ -43,7 +44,7 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let (verb, deed) = (Verb::SendFreshLink, "case.link_sent");
+    let (verb, deed) = (Verb::SendFreshLink, ActivityVerb::CaseLinkSent);
     let held = case::begin(&mut tx, app, actor, verb, deed, page).await?;
     let Some(held) = held else { return Ok(()) };
     write_to_firm(&held.evidence)?;
@@ -58,7 +59,7 @@ pub async fn run(
                 &held,
                 &member,
                 &letter,
-                "support.step_link_sent",
+                ActivityVerb::SupportStepLinkSent,
             )
             .await?;
             format!("{}, to the step", member.name)
@@ -73,7 +74,7 @@ pub async fn run(
                 &held,
                 &member,
                 &letter,
-                "support.reset_link_sent",
+                ActivityVerb::SupportResetLinkSent,
             )
             .await?;
             format!("{}, to choose a new password", member.name)
@@ -116,7 +117,7 @@ async fn send(
     held: &Held,
     member: &Member,
     letter: &Letter,
-    verb: &'static str,
+    verb: ActivityVerb,
 ) -> Result<(), CaseError> {
     let queued = mail::queue(conn, app, Some(held.firm), &member.email, letter).await;
     queued.map_err(Error::from)?;

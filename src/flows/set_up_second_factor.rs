@@ -7,6 +7,7 @@ use super::open_session::{self, Browser, Opened};
 use super::second_factor::{self, Typed};
 use super::slow_down::{self, Subject};
 use super::{Error, passwords};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, PersonId, Throttle};
 use crate::store::people::{self, Person, SecondFactor};
@@ -136,7 +137,7 @@ pub async fn confirm(
     // Sessions that were opened with the password alone are no longer enough.
     let opened = reopen(&mut tx, app, &person, browser, true).await?;
     let activity = app
-        .activity(actor, "account.second_factor_on")
+        .activity(actor, ActivityVerb::AccountSecondFactorOn)
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
@@ -173,7 +174,7 @@ pub async fn remove(
     slow_down::forgive(&mut tx, Throttle::SECOND_FACTOR, Subject::Person(id)).await?;
     let opened = reopen(&mut tx, app, &person, browser, false).await?;
     let activity = app
-        .activity(actor, "account.second_factor_off")
+        .activity(actor, ActivityVerb::AccountSecondFactorOff)
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;

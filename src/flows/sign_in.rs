@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use super::open_session::{self, Browser, Opened};
 use super::slow_down::{self, Subject};
 use super::{Error, passwords};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Email, Throttle};
 use crate::store::{activities, people};
@@ -53,7 +54,9 @@ pub async fn run(
     slow_down::forgive(&mut tx, Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)).await?;
     slow_down::take_back(&mut tx, Throttle::SIGN_IN_SOURCE, source, app.clock.now()).await?;
     let opened = open_session::run(&mut tx, app, &person, browser, false).await?;
-    let activity = app.activity(&actor, "account.signed_in").for_staff_only();
+    let activity = app
+        .activity(&actor, ActivityVerb::AccountSignedIn)
+        .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(Outcome::SignedIn(opened))

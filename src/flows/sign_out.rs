@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::Error;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied};
 use crate::store::{activities, sessions};
@@ -24,7 +25,7 @@ pub async fn elsewhere(app: &App, actor: &Actor, session: Uuid) -> Result<(), Er
         return Err(Error::Missing);
     }
     let activity = app
-        .activity(actor, "account.session_ended")
+        .activity(actor, ActivityVerb::AccountSessionEnded)
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
@@ -37,7 +38,7 @@ pub async fn everywhere(app: &App, actor: &Actor) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     sessions::end_all(&mut tx, person, None).await?;
     let activity = app
-        .activity(actor, "account.signed_out_everywhere")
+        .activity(actor, ActivityVerb::AccountSignedOutEverywhere)
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::case::{self, CaseError, SeenCase};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::case::snooze;
@@ -19,7 +20,15 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let held = case::begin(&mut tx, app, actor, Verb::Snooze, "case.snoozed", page).await?;
+    let held = case::begin(
+        &mut tx,
+        app,
+        actor,
+        Verb::Snooze,
+        ActivityVerb::CaseSnoozed,
+        page,
+    )
+    .await?;
     let Some(held) = held else { return Ok(()) };
     snooze(&held.evidence)?;
     case::finish(&mut tx, app, actor, &held, Some(day), reason).await?;

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, hand_over};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::checks::{DEADLINE, job, kept};
 use crate::identity::{Actor, Verb};
@@ -165,8 +166,8 @@ async fn record(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let verb = match run.purpose {
-        CheckPurpose::Verify => "verification.started",
-        CheckPurpose::Permissions => "permissions.started",
+        CheckPurpose::Verify => ActivityVerb::VerificationStarted,
+        CheckPurpose::Permissions => ActivityVerb::PermissionsStarted,
     };
     let mut activity = NewActivity::new(app.clock.new_id(), now, actor, verb);
     if !run.elsewhere.is_empty() {

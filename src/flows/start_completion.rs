@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::Error;
 use super::confirm_checks::evidence;
 use super::onboarding::{Deed, Seen, check_version, hold, save};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::completion;
 use crate::identity::{Actor, Verb};
@@ -70,7 +71,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<(), Error> {
         app,
         actor,
         &mut onboarding,
-        Deed::new("completion.started"),
+        Deed::new(ActivityVerb::CompletionStarted),
         now,
     )
     .await?;

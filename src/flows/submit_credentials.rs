@@ -5,6 +5,7 @@ use serde_json::json;
 use super::onboarding::{Deed, Seen, check_version, hold, save};
 use super::retry_run::{self, Standing};
 use super::{Error, hand_over};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::ledger::RunState;
@@ -125,7 +126,7 @@ pub async fn run(
             "environment": details.target.environment,
             "fingerprint": credential.fingerprint,
         }),
-        ..Deed::new("setup.details_entered")
+        ..Deed::new(ActivityVerb::SetupDetailsEntered)
     };
     save(&mut tx, app, actor, &mut onboarding, deed, now).await?;
     if needs_person {

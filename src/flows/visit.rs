@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 
 use super::Error;
 use super::case::{self, CaseError, SeenCase};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Access, Actor, FirmId, Remark, Verb};
 use crate::onboarding::case::WhyNot;
@@ -29,8 +30,8 @@ pub async fn begin(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let (verb, deed) = match access {
-        Access::View => (Verb::ViewAs, "case.viewed_as"),
-        Access::Act => (Verb::ActFor, "case.acted_for"),
+        Access::View => (Verb::ViewAs, ActivityVerb::CaseViewedAs),
+        Access::Act => (Verb::ActFor, ActivityVerb::CaseActedFor),
     };
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
@@ -59,10 +60,10 @@ pub async fn begin(
     grants::create(&mut tx, &grant).await?;
     let activity = match &consent {
         None => app
-            .activity(actor, "visit.begun")
+            .activity(actor, ActivityVerb::VisitBegun)
             .about("Looks at your pages, for an hour at the most. Changes nothing"),
         Some(by) => app
-            .activity(actor, "visit.acting_begun")
+            .activity(actor, ActivityVerb::VisitActingBegun)
             .about(format!("With the consent of {by}. Enters no secret")),
     };
     let activity = activity.with(json!({ "grant": grant.id, "until": expires_at }));
@@ -122,9 +123,9 @@ pub(super) async fn record_end(
     Ok(())
 }
 
-fn ended(access: Access) -> &'static str {
+fn ended(access: Access) -> ActivityVerb {
     match access {
-        Access::View => "visit.ended",
-        Access::Act => "visit.acting_ended",
+        Access::View => ActivityVerb::VisitEnded,
+        Access::Act => ActivityVerb::VisitActingEnded,
     }
 }

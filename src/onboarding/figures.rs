@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::activity::ActivityVerb;
+
 /// What firms go through, in order; each is entered once the one before is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -25,16 +27,16 @@ impl Phase {
         Self::SettingUp,
     ];
 
-    /// The words in which activity says that it was left; schema.
-    pub fn left_by(self) -> &'static str {
+    /// What the record says when it is left.
+    pub fn left_by(self) -> ActivityVerb {
         match self {
-            Self::Review => "setup.reviewed",
-            Self::Credentials => "setup.details_entered",
-            Self::Verify => "setup.company_confirmed",
-            Self::Settings => "setup.settings_saved",
-            Self::Permissions => "setup.permissions_confirmed",
-            Self::Plan => "completion.started",
-            Self::SettingUp => "completion.done",
+            Self::Review => ActivityVerb::SetupReviewed,
+            Self::Credentials => ActivityVerb::SetupDetailsEntered,
+            Self::Verify => ActivityVerb::SetupCompanyConfirmed,
+            Self::Settings => ActivityVerb::SetupSettingsSaved,
+            Self::Permissions => ActivityVerb::SetupPermissionsConfirmed,
+            Self::Plan => ActivityVerb::CompletionStarted,
+            Self::SettingUp => ActivityVerb::CompletionDone,
         }
     }
 

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, FirmId};
 use crate::jobs::Job;
@@ -173,15 +174,24 @@ impl Look<'_> {
         });
         let step = self.onboarding.stage.label();
         if watch.stalled && self.line.stalled_at.is_none() {
-            let activity = self.app.activity(&system, "setup.stalled").about(step);
+            let activity = self
+                .app
+                .activity(&system, ActivityVerb::SetupStalled)
+                .about(step);
             activities::record(conn, &activity.with(facts.clone()).for_staff_only()).await?;
         }
         if watch.remind {
-            let activity = self.app.activity(&system, "reminder.sent").about(step);
+            let activity = self
+                .app
+                .activity(&system, ActivityVerb::ReminderSent)
+                .about(step);
             activities::record(conn, &activity.with(facts.clone())).await?;
         }
         if watch.escalate.is_some() {
-            let activity = self.app.activity(&system, "setup.escalated").about(step);
+            let activity = self
+                .app
+                .activity(&system, ActivityVerb::SetupEscalated)
+                .about(step);
             activities::record(conn, &activity.with(facts).for_staff_only()).await?;
         }
         Ok(())

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::StoreError;
+use crate::activity::ActivityVerb;
 use crate::identity::{Access, Actor, FirmId, Grant, Place};
 
 /// Who may read an entry.
@@ -33,16 +34,16 @@ pub struct NewActivity<'a> {
     at: DateTime<Utc>,
     actor: &'a Actor,
     firm: Option<FirmId>,
-    verb: &'static str,
+    verb: ActivityVerb,
     subject: Option<String>,
     details: Value,
     audience: Audience,
 }
 
 impl<'a> NewActivity<'a> {
-    /// What `actor` did, in the past tense and dotted: `invitation.sent`. It belongs to the firm
-    /// that the actor is at. `id` comes from the clock, and is what entries are ordered by.
-    pub fn new(id: Uuid, at: DateTime<Utc>, actor: &'a Actor, verb: &'static str) -> Self {
+    /// What `actor` did. It belongs to the firm that the actor is at. `id` comes from the clock,
+    /// and is what entries are ordered by.
+    pub fn new(id: Uuid, at: DateTime<Utc>, actor: &'a Actor, verb: ActivityVerb) -> Self {
         Self {
             id,
             at,
@@ -89,7 +90,7 @@ impl<'a> NewActivity<'a> {
             actor_id: self.actor.person().map(Uuid::from),
             actor_name: self.actor.name(),
             on_behalf_of: on_behalf_of(self.actor),
-            verb: self.verb,
+            verb: self.verb.as_str(),
             subject: self.subject.as_deref(),
             source: self.actor.source().map(|source| source.to_string()),
             details: &self.details,
@@ -125,6 +126,7 @@ pub struct Activity {
     pub actor_name: String,
     /// Set where support acted for the firm.
     pub on_behalf_of: Option<String>,
+    /// An [`ActivityVerb`] as it is stored, possibly one that another release wrote.
     pub verb: String,
     pub subject: Option<String>,
     pub source: Option<String>,

@@ -145,7 +145,7 @@ pub async fn ways(
     period: Period,
     limit: i64,
 ) -> Result<Vec<Way>, StoreError> {
-    let verbs = Phase::ALL.map(|phase| phase.left_by().to_owned());
+    let verbs = Phase::ALL.map(|phase| phase.left_by().as_str().to_owned());
     let rows = sqlx::query!(
         r#"
         with latest as materialized (

@@ -8,7 +8,6 @@ pub mod auth;
 mod browser;
 mod client;
 mod cookie;
-mod deed;
 pub mod error;
 pub mod flash;
 pub mod form;

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::{Error, remarks};
 use super::{Held, letter};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::hand_over::Outcome;
@@ -39,8 +40,8 @@ pub async fn run(
     let firm = actor.may(Verb::AnswerHandOver).map_err(Error::from)?;
     let now = app.clock.now();
     let (outcome, reason, verb) = match answer {
-        Answer::Done => (Outcome::Done, None, "handover.done"),
-        Answer::Cannot(reason) => (Outcome::Cannot, Some(reason), "handover.cannot"),
+        Answer::Done => (Outcome::Done, None, ActivityVerb::HandOverDone),
+        Answer::Cannot(reason) => (Outcome::Cannot, Some(reason), ActivityVerb::HandOverCannot),
     };
     let mut tx = app.db.begin().await.map_err(Error::from)?;
     let onboarding =

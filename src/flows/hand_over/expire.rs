@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::Error;
 use super::send::about;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::Actor;
 use crate::onboarding::hand_over::End;
@@ -27,7 +28,7 @@ pub async fn run(app: &App) -> Result<(), Error> {
         onboardings::find_for_update(&mut tx, firm.into(), hand_over.onboarding_id).await?;
         if hand_overs::end(&mut tx, firm, id, End::Expired, now).await? {
             let activity = app
-                .activity(&actor, "handover.expired")
+                .activity(&actor, ActivityVerb::HandOverExpired)
                 .about(about(&hand_over.asked()))
                 .with(json!({ "hand_over": id }));
             activities::record(&mut tx, &activity).await?;

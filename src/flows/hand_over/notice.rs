@@ -5,6 +5,7 @@ use serde_json::json;
 use super::super::Error;
 use super::letter;
 use super::send::about;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::Actor;
 use crate::onboarding::hand_over::{QUIET, purpose};
@@ -49,7 +50,7 @@ pub async fn run(app: &App) -> Result<(), Error> {
             letter::tell_that_it_passes(&mut tx, app, &named, &name).await?;
             let actor = Actor::system_for(firm);
             let activity = app
-                .activity(&actor, "handover.passes")
+                .activity(&actor, ActivityVerb::HandOverPasses)
                 .about(about(&named.asked()))
                 .with(json!({ "hand_over": id }));
             activities::record(&mut tx, &activity).await?;

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::super::Error;
 use super::Held;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::onboarding::hand_over::State;
 use crate::store::{activities, hand_overs};
@@ -29,7 +30,7 @@ pub async fn run(app: &App, token: &SecretString, source: Option<IpAddr>) -> Res
     if hand_overs::mark_opened(&mut tx, held.hand_over.firm, held.hand_over.id, now).await? {
         let actor = held.actor(source);
         let activity = app
-            .activity(&actor, "handover.opened")
+            .activity(&actor, ActivityVerb::HandOverOpened)
             .about(held.hand_over.task.label());
         activities::record(&mut tx, &activity).await?;
     }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::super::Error;
 use super::super::slow_down::{self, Subject};
 use super::{open, send};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::Throttle;
 use crate::onboarding::hand_over::{End, State};
@@ -43,7 +44,16 @@ pub async fn run(app: &App, token: &SecretString, source: Option<IpAddr>) -> Res
     let asked = held.hand_over.asked();
     let new = send::fresh(app, firm, held.hand_over.onboarding_id, asked);
     let actor = held.actor(source);
-    match send::write(&mut tx, app, &actor, new, &[], "handover.renewed").await {
+    match send::write(
+        &mut tx,
+        app,
+        &actor,
+        new,
+        &[],
+        ActivityVerb::HandOverRenewed,
+    )
+    .await
+    {
         Ok(()) => Ok(tx.commit().await?),
         Err(Error::TooManyMails(_)) => Ok(()),
         Err(error) => Err(error),

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::super::Error;
 use super::send::about;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::hand_over::End;
@@ -23,7 +24,7 @@ pub async fn run(app: &App, actor: &Actor, id: Uuid) -> Result<(), Error> {
         return Err(Error::Stale);
     }
     let activity = app
-        .activity(actor, "handover.revoked")
+        .activity(actor, ActivityVerb::HandOverRevoked)
         .about(about(&hand_over.asked()))
         .with(json!({ "hand_over": id }));
     activities::record(&mut tx, &activity).await?;

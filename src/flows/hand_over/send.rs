@@ -8,6 +8,7 @@ use super::super::onboarding::{Deed, save};
 use super::super::{Error, slow_down};
 use super::letter::{self, Fix};
 use super::may_send;
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Email, FirmId, PersonId, Task, Verb};
 use crate::mail;
@@ -70,7 +71,7 @@ pub(in crate::flows) async fn send(
     }
     if onboarding.stage == Stage::Review {
         onboarding.confirm_review(now)?;
-        let deed = Deed::new("setup.reviewed");
+        let deed = Deed::new(ActivityVerb::SetupReviewed);
         save(conn, app, actor, &mut onboarding, deed, now).await?;
     }
     let asked = Asked {
@@ -84,7 +85,7 @@ pub(in crate::flows) async fn send(
         checks: Vec::new(),
     };
     let new = fresh(app, firm, onboarding_id, asked);
-    write(conn, app, actor, new, fixes, "handover.sent").await
+    write(conn, app, actor, new, fixes, ActivityVerb::HandOverSent).await
 }
 
 /// Sends the colleague of an earlier link a fresh one, which alone works from then on; in the
@@ -107,7 +108,15 @@ pub(in crate::flows) async fn send_again(
     let firm = may_send(actor, Verb::SendFreshLink)?;
     let earlier = hold(conn, app, firm, id).await?;
     let new = fresh(app, firm, earlier.onboarding_id, earlier.asked());
-    write(conn, app, actor, new, fixes, "handover.sent_again").await
+    write(
+        conn,
+        app,
+        actor,
+        new,
+        fixes,
+        ActivityVerb::HandOverSentAgain,
+    )
+    .await
 }
 
 /// An earlier hand-over whose task is still needed and was not done, with its onboarding held.
@@ -157,7 +166,7 @@ pub(super) async fn write(
     actor: &Actor,
     mut new: NewHandOver,
     fixes: &[Fix],
-    verb: &'static str,
+    verb: ActivityVerb,
 ) -> Result<(), Error> {
     let fixes = match new.asked.task {
         Task::EnterCredentials => &[],

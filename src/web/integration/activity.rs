@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::pages;
 use crate::app::App;
 use crate::store::activities::{self, Activity, Audience};
+use crate::text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
-use crate::web::deed;
 use crate::web::error::PageError;
 use crate::web::paths;
 use crate::web::view::{ActorKind, Nav, Pager, Shell, TimelineEntry, counted};
@@ -72,7 +72,7 @@ fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
         "support" => ActorKind::Support,
         _ => ActorKind::System,
     };
-    let what = deed::words(&activity.verb);
+    let what = text::activity::stored(&activity.verb);
     let when = shell.when(activity.at);
     let mut entry = TimelineEntry::new(kind, activity.actor_name.clone(), what, when);
     entry.detail = activity.subject.clone();

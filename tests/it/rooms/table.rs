@@ -1,6 +1,6 @@
 //! The table itself.
 
-pub const PURE: &[&str] = &["onboarding", "verdict", "identity", "catalog"];
+pub const PURE: &[&str] = &["onboarding", "verdict", "identity", "catalog", "activity"];
 pub const GROUND: &[&str] = &[
     "store",
     "procore",
@@ -9,15 +9,20 @@ pub const GROUND: &[&str] = &[
     "config",
     "clock",
     "telemetry",
+    "text",
 ];
 pub const SHARED: &[&str] = &["app", "sync", "mail"];
 
 /// What each room may import from the others. A room that is not listed here may not exist.
 pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
+    ("activity", &[]),
     ("catalog", &[]),
     ("identity", &[]),
     ("verdict", &[&["catalog"]]),
-    ("onboarding", &[&["catalog", "identity", "verdict"]]),
+    (
+        "onboarding",
+        &[&["activity", "catalog", "identity", "verdict"]],
+    ),
     ("clock", &[]),
     ("leash", &[]),
     ("private_postgres", &[&["leash"]]),
@@ -27,6 +32,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("config", &[&["procore", "vault"]]),
     ("telemetry", &[&["config"]]),
     ("content", &[PURE]),
+    ("text", &[PURE]),
     ("store", &[PURE, &["vault"]]),
     ("app", &[PURE, GROUND, &["mail"]]),
     ("mail", &[PURE, GROUND, &["app"]]),
@@ -63,6 +69,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
                 "config",
                 "clock",
                 "telemetry",
+                "text",
             ],
             &["procore", "vault"],
         ],

@@ -14,8 +14,8 @@ use crate::flows::case::{CaseError, Deed, SeenCase};
 use crate::flows::{Error, Seen};
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::case::WhyNot;
+use crate::text;
 use crate::web::answer::see_other;
-use crate::web::deed;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::support::reason;
@@ -231,7 +231,7 @@ fn overtaken(shell: &Shell, last: &Deed) -> String {
         who => who,
     };
     let what = match &last.verb {
-        Some(verb) => deed::words(verb),
+        Some(verb) => text::activity::stored(verb),
         None => "Changed the setup".to_owned(),
     };
     format!(

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::onboarding::hand_over::State;
 use crate::store::activities::{self, Activity, Audience};
 use crate::store::{cases, hand_overs, links, mails, notes};
-use crate::web::deed;
+use crate::text;
 use crate::web::error::PageError;
 use crate::web::paths;
 use crate::web::support::mail;
@@ -217,13 +217,13 @@ fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
         "support" => ActorKind::Support,
         _ => ActorKind::System,
     };
-    let what = deed::words(&activity.verb);
+    let what = text::activity::stored(&activity.verb);
     let when = shell.when(activity.at);
     let mut entry = TimelineEntry::new(kind, activity.actor_name.clone(), what, when);
     let about = activity.subject.clone();
     let lines: Vec<_> = about
         .into_iter()
-        .chain(deed::facts(&activity.details))
+        .chain(text::activity::facts(&activity.details))
         .collect();
     entry.detail = (!lines.is_empty()).then(|| lines.join("\n"));
     entry.from = activity.source.clone();

@@ -1,0 +1,128 @@
+//! Everything that the record can say was done.
+
+macro_rules! activity_verbs {
+    ($($verb:ident => $stored:literal,)*) => {
+        /// What was done, in the past tense; what the timeline says for it is in `text::activity`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ActivityVerb {
+            $($verb,)*
+        }
+
+        impl ActivityVerb {
+            pub const ALL: &[Self] = &[$(Self::$verb,)*];
+
+            /// How the table `activity` spells it: schema, never to be changed.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$verb => $stored,)*
+                }
+            }
+
+            /// The verb behind a stored spelling; `None` for one that another release wrote.
+            pub fn parse(stored: &str) -> Option<Self> {
+                match stored {
+                    $($stored => Some(Self::$verb),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+activity_verbs! {
+    // The firm and its people.
+    FirmCreated => "firm.created",
+    PersonCreated => "person.created",
+    PersonRemoved => "person.removed",
+    InvitationSent => "invitation.sent",
+    InvitationRevoked => "invitation.revoked",
+    InvitationAccepted => "invitation.accepted",
+
+    // The setup.
+    SetupReviewed => "setup.reviewed",
+    SetupDetailsEntered => "setup.details_entered",
+    SetupCompanyConfirmed => "setup.company_confirmed",
+    SetupSettingsSaved => "setup.settings_saved",
+    SetupPermissionsConfirmed => "setup.permissions_confirmed",
+    SetupStartedAgain => "setup.started_again",
+    VerificationStarted => "verification.started",
+    VerificationPassed => "verification.passed",
+    VerificationFailed => "verification.failed",
+    VerificationWaiting => "verification.waiting",
+    PermissionsStarted => "permissions.started",
+    PermissionsPassed => "permissions.passed",
+    PermissionsFailed => "permissions.failed",
+    PermissionsWaiting => "permissions.waiting",
+    CompletionStarted => "completion.started",
+    CompletionRetried => "completion.retried",
+    CompletionDataSetLeftOut => "completion.data_set_left_out",
+    CompletionNeedsPerson => "completion.needs_person",
+    CompletionDone => "completion.done",
+    WebhookForeignFound => "webhook.foreign_found",
+    WebhookTriggersMissing => "webhook.triggers_missing",
+    SetupOpened => "setup.opened",
+    SetupClosed => "setup.closed",
+    SetupReopened => "setup.reopened",
+    SetupStepReopened => "setup.step_reopened",
+    SetupStalled => "setup.stalled",
+    SetupEscalated => "setup.escalated",
+    RemovalDone => "removal.done",
+    RemovalNeedsPerson => "removal.needs_person",
+    RemovalRetried => "removal.retried",
+    RemovalGivenUp => "removal.given_up",
+
+    // A task in a colleague's hands.
+    HandOverSent => "handover.sent",
+    HandOverSentAgain => "handover.sent_again",
+    HandOverRenewed => "handover.renewed",
+    HandOverOpened => "handover.opened",
+    HandOverDone => "handover.done",
+    HandOverCannot => "handover.cannot",
+    HandOverRevoked => "handover.revoked",
+    HandOverPasses => "handover.passes",
+    HandOverExpired => "handover.expired",
+    HelpNotFound => "help.not_found",
+
+    // Reminders.
+    ReminderSent => "reminder.sent",
+    RemindersStopped => "reminders.stopped",
+    RemindersResumed => "reminders.resumed",
+
+    // Support.
+    ConsentGiven => "consent.given",
+    ConsentWithdrawn => "consent.withdrawn",
+    ConsentAsked => "consent.asked",
+    ConsentRecorded => "consent.recorded",
+    VisitBegun => "visit.begun",
+    VisitEnded => "visit.ended",
+    VisitActingBegun => "visit.acting_begun",
+    VisitActingEnded => "visit.acting_ended",
+    CaseClosed => "case.closed",
+    CaseReopened => "case.reopened",
+    CaseStepReopened => "case.step_reopened",
+    CaseViewedAs => "case.viewed_as",
+    CaseActedFor => "case.acted_for",
+    CaseConsentAsked => "case.consent_asked",
+    CaseConsentRecorded => "case.consent_recorded",
+    SupportStepLinkSent => "support.step_link_sent",
+    SupportResetLinkSent => "support.reset_link_sent",
+    SupportFixesSent => "support.fixes_sent",
+    CaseAssigned => "case.assigned",
+    CaseCheckedAgain => "case.checked_again",
+    CaseRetried => "case.retried",
+    CaseLinkSent => "case.link_sent",
+    CaseFixesSent => "case.fixes_sent",
+    CaseSnoozed => "case.snoozed",
+    SupportRemoved => "support.removed",
+
+    // Somebody's own account.
+    AccountSignedIn => "account.signed_in",
+    AccountSignedOutEverywhere => "account.signed_out_everywhere",
+    AccountSessionEnded => "account.session_ended",
+    AccountRecoveryCodeUsed => "account.recovery_code_used",
+    AccountPasswordChanged => "account.password_changed",
+    AccountPasswordReset => "account.password_reset",
+    AccountProfileChanged => "account.profile_changed",
+    AccountSecondFactorOn => "account.second_factor_on",
+    AccountSecondFactorOff => "account.second_factor_off",
+}
