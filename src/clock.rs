@@ -50,14 +50,11 @@ impl Clock {
     }
 
     /// A fresh id that sorts by the time at which it was made (UUIDv7).
-    pub fn new_id(&self) -> Uuid {
+    pub fn new_id<Id: From<Uuid>>(&self) -> Id {
         let now = self.now();
         let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-        Uuid::new_v7(Timestamp::from_unix(
-            &*self.ids,
-            seconds,
-            now.timestamp_subsec_nanos(),
-        ))
+        let timestamp = Timestamp::from_unix(&*self.ids, seconds, now.timestamp_subsec_nanos());
+        Uuid::new_v7(timestamp).into()
     }
 
     /// Moves a settable clock to `to`; the system's clock is not ours to set and stays as it is.

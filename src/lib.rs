@@ -3,6 +3,9 @@
 //! The rooms, and who may import whom, are described in `docs/ARCHITECTURE.md`; a test holds the
 //! code to that table.
 
+#[macro_use]
+mod macros;
+
 pub mod activity;
 pub mod app;
 pub mod catalog;

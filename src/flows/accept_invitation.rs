@@ -212,7 +212,7 @@ async fn create(
     place: Place,
 ) -> Result<Option<Person>, Error> {
     let new = NewPerson {
-        id: PersonId(app.clock.new_id()),
+        id: app.clock.new_id(),
         name,
         email,
         password_hash: Some(hash),

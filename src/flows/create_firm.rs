@@ -30,7 +30,7 @@ pub enum Outcome {
 /// Creates the firm and opens its onboarding, together or not at all.
 pub async fn run(app: &App, actor: &Actor, new: &NewFirm) -> Result<Outcome, Error> {
     actor.may_at_desk(DeskVerb::CreateFirm)?;
-    let id = FirmId(app.clock.new_id());
+    let id = app.clock.new_id();
     let mut tx = app.db.begin().await?;
     if create(&mut tx, app, actor, id, new).await?.is_none() {
         return Ok(Outcome::ReferenceTaken);

@@ -58,7 +58,7 @@ pub async fn run(app: &App, actor: &Actor, new: &NewAccount) -> Result<Outcome, 
 
     let now = app.clock.now();
     let person = NewPerson {
-        id: PersonId(app.clock.new_id()),
+        id: app.clock.new_id(),
         name: &new.name,
         email: &new.email,
         password_hash: Some(&hash),

@@ -40,30 +40,17 @@ pub struct Who {
     pub source: Option<IpAddr>,
 }
 
-/// The one thing that a colleague was asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Task {
-    /// Enter the client id and secret.
-    EnterCredentials,
-    /// Mend the permissions in Procore.
-    FixPermissions,
+text_enum! {
+    /// The one thing that a colleague was asked to do.
+    pub enum Task {
+        /// Enter the client id and secret.
+        EnterCredentials = "enter_credentials",
+        /// Mend the permissions in Procore.
+        FixPermissions = "fix_permissions",
+    }
 }
 
 impl Task {
-    pub const ALL: [Self; 2] = [Self::EnterCredentials, Self::FixPermissions];
-
-    /// The stored form; schema.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::EnterCredentials => "enter_credentials",
-            Self::FixPermissions => "fix_permissions",
-        }
-    }
-
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|task| task.as_str() == text)
-    }
-
     /// The words on the page.
     pub fn label(self) -> &'static str {
         match self {
@@ -73,26 +60,11 @@ impl Task {
     }
 }
 
-/// Leads may also invite and remove support people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SupportRole {
-    Staff,
-    Lead,
-}
-
-impl SupportRole {
-    pub const ALL: [Self; 2] = [Self::Staff, Self::Lead];
-
-    /// The stored form; schema.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Staff => "staff",
-            Self::Lead => "lead",
-        }
-    }
-
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
+text_enum! {
+    /// Leads may also invite and remove support people.
+    pub enum SupportRole {
+        Staff = "staff",
+        Lead = "lead",
     }
 }
 
@@ -115,28 +87,13 @@ pub struct Grant {
     pub access: Access,
 }
 
-/// How far a grant goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Access {
-    /// Looking only.
-    View,
-    /// Every step except entering a secret; needs the firm's consent.
-    Act,
-}
-
-impl Access {
-    pub const ALL: [Self; 2] = [Self::View, Self::Act];
-
-    /// The stored form; schema.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::View => "view",
-            Self::Act => "act",
-        }
-    }
-
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|access| access.as_str() == text)
+text_enum! {
+    /// How far a grant goes.
+    pub enum Access {
+        /// Looking only.
+        View = "view",
+        /// Every step except entering a secret; needs the firm's consent.
+        Act = "act",
     }
 }
 

@@ -1,46 +1,5 @@
 //! Ids that cannot be taken for one another.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(pub Uuid);
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
-        impl From<Uuid> for $name {
-            fn from(id: Uuid) -> Self {
-                Self(id)
-            }
-        }
-
-        impl From<$name> for Uuid {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = uuid::Error;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self)
-            }
-        }
-    };
-}
-
 id! {
     /// A firm.
     FirmId
@@ -48,4 +7,52 @@ id! {
 id! {
     /// A person who can sign in: a firm's admin, or support.
     PersonId
+}
+id! {
+    /// A signed-in browser.
+    SessionId
+}
+id! {
+    /// An invitation or a password reset.
+    LinkId
+}
+id! {
+    /// Permission for a support person to be on a firm's pages.
+    GrantId
+}
+id! {
+    /// A firm's request or consent that support acts for it.
+    ConsentId
+}
+id! {
+    /// A firm's walk through the setup.
+    OnboardingId
+}
+id! {
+    /// A task that was handed over to a colleague.
+    HandOverId
+}
+id! {
+    /// A firm's connection to a company in Procore.
+    ConnectionId
+}
+id! {
+    /// A key and secret for Procore.
+    CredentialId
+}
+id! {
+    /// One round of checks.
+    CheckRunId
+}
+id! {
+    /// One plan being carried out.
+    RunId
+}
+id! {
+    /// An entry in the activity log.
+    ActivityId
+}
+id! {
+    /// A mail in the outbox.
+    MailId
 }

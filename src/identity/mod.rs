@@ -15,7 +15,10 @@ mod verb_tests;
 
 pub use actor::{Access, Actor, Grant, Place, SupportRole, Task, Who};
 pub use email::{Email, EmailError};
-pub use ids::{FirmId, PersonId};
+pub use ids::{
+    ActivityId, CheckRunId, ConnectionId, ConsentId, CredentialId, FirmId, GrantId, HandOverId,
+    LinkId, MailId, OnboardingId, PersonId, RunId, SessionId,
+};
 pub use limits::{SessionLimits, Throttle};
 pub use name::{NameError, parse_name};
 pub use password::{PasswordError, check_password};

@@ -5,39 +5,22 @@
 //! second one and the plan.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::settings::Settings;
 use super::stage::Stage;
 
-/// How the firm gives us access to its Procore company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AccessWay {
-    /// The firm's own app, registered in Procore's developer portal.
-    OwnApp,
-    /// A service account from before Procore closed them in March 2025.
-    LegacyAccount,
+text_enum! {
+    /// How the firm gives us access to its Procore company.
+    pub enum AccessWay {
+        /// The firm's own app, registered in Procore's developer portal.
+        OwnApp = "own_app",
+        /// A service account from before Procore closed them in March 2025.
+        LegacyAccount = "legacy_account",
+    }
 }
 
 impl AccessWay {
-    /// Every way, in the order of the page.
-    pub const ALL: [Self; 2] = [Self::OwnApp, Self::LegacyAccount];
-
-    /// The stored form, also the value in the form; schema.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OwnApp => "own_app",
-            Self::LegacyAccount => "legacy_account",
-        }
-    }
-
-    /// Reads the stored form.
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|way| way.as_str() == text)
-    }
-
     /// The answer's words on the page.
     pub fn label(self) -> &'static str {
         match self {

@@ -13,76 +13,35 @@ pub const LIFE: TimeDelta = TimeDelta::days(7);
 /// How long a colleague whose checks pass may take to say *Done*, before whoever asked is told.
 pub const QUIET: TimeDelta = TimeDelta::minutes(10);
 
-/// What a colleague said at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    Done,
-    /// They cannot do it, and said why.
-    Cannot,
+text_enum! {
+    /// What a colleague said at the end.
+    pub enum Outcome {
+        Done = "done",
+        /// They cannot do it, and said why.
+        Cannot = "cannot",
+    }
 }
 
 impl Outcome {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Done, Self::Cannot];
-
-    /// The stored form; schema.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Cannot => "cannot",
-        }
-    }
-
-    /// Reads the stored form.
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == text)
-    }
-
     /// Whether it is done, as far as the colleague says.
     pub fn is_done(self) -> bool {
         self == Self::Done
     }
 }
 
-/// Why a link stopped working without the colleague's word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum End {
-    /// A newer link for the same task was sent.
-    Replaced,
-    /// The firm took it back.
-    Revoked,
-    /// Its time was over.
-    Expired,
-    /// The setup went on without it: new details, or a later step.
-    Overtaken,
-    /// The setup was closed or started again.
-    Closed,
-}
-
-impl End {
-    /// Every way.
-    pub const ALL: [Self; 5] = [
-        Self::Replaced,
-        Self::Revoked,
-        Self::Expired,
-        Self::Overtaken,
-        Self::Closed,
-    ];
-
-    /// The stored form; schema.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Replaced => "replaced",
-            Self::Revoked => "revoked",
-            Self::Expired => "expired",
-            Self::Overtaken => "overtaken",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// Reads the stored form.
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == text)
+text_enum! {
+    /// Why a link stopped working without the colleague's word.
+    pub enum End {
+        /// A newer link for the same task was sent.
+        Replaced = "replaced",
+        /// The firm took it back.
+        Revoked = "revoked",
+        /// Its time was over.
+        Expired = "expired",
+        /// The setup went on without it: new details, or a later step.
+        Overtaken = "overtaken",
+        /// The setup was closed or started again.
+        Closed = "closed",
     }
 }
 
@@ -199,16 +158,6 @@ mod tests {
         Onboarding {
             stage,
             ..Onboarding::open(Uuid::nil(), Uuid::nil(), DateTime::UNIX_EPOCH)
-        }
-    }
-
-    #[test]
-    fn the_words_survive_storage() {
-        for outcome in Outcome::ALL {
-            assert_eq!(Outcome::from_stored(outcome.as_str()), Some(outcome));
-        }
-        for end in End::ALL {
-            assert_eq!(End::from_stored(end.as_str()), Some(end));
         }
     }
 

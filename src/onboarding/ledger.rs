@@ -1,34 +1,8 @@
 //! The words of the completion ledger: what a run and its actions can be.
 
-use serde::{Deserialize, Serialize};
-
-macro_rules! stored_words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// Every word, in the order of the declaration.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The stored form; schema.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-
-            /// Reads the stored form.
-            pub fn from_stored(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-stored_words! {
+text_enum! {
     /// What a run is there for.
-    RunKind {
+    pub enum RunKind {
         /// Carries out the plan that a firm confirmed.
         Completion = "completion",
         /// Takes back what was created in Procore, and forgets the access.
@@ -36,9 +10,9 @@ stored_words! {
     }
 }
 
-stored_words! {
+text_enum! {
     /// What a whole run is doing.
-    RunState {
+    pub enum RunState {
         /// A worker has it, or is about to.
         Running = "running",
         /// It goes on by itself at its due time: Procore asked for patience, or was away.
@@ -52,9 +26,9 @@ stored_words! {
     }
 }
 
-stored_words! {
+text_enum! {
     /// What one action of a run is doing.
-    ActionState {
+    pub enum ActionState {
         /// Its turn has not come.
         Pending = "pending",
         /// A worker is at it.
@@ -70,9 +44,9 @@ stored_words! {
     }
 }
 
-stored_words! {
+text_enum! {
     /// What an integration is.
-    IntegrationState {
+    pub enum IntegrationState {
         /// Its first completion is not done.
         SettingUp = "setting_up",
         /// Connected, and kept up to date.
@@ -84,9 +58,9 @@ stored_words! {
     }
 }
 
-stored_words! {
+text_enum! {
     /// Which of the two verifications a stored run of checks is.
-    CheckPurpose {
+    pub enum CheckPurpose {
         /// Step 3: the Procore details.
         Verify = "verify",
         /// Step 5: what the chosen data needs.

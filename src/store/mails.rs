@@ -8,42 +8,18 @@ use super::StoreError;
 use crate::identity::{Email, FirmId};
 use crate::vault::Sealed;
 
-/// Where a mail stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailState {
-    /// Waits for its turn.
-    Queued,
-    /// A worker is at it, until its lease ends.
-    Sending,
-    Sent,
-    /// Given up; `failure` says why.
-    Failed,
-    /// Kept because there is no SMTP.
-    Kept,
-}
-
-impl MailState {
-    pub const ALL: [Self; 5] = [
-        Self::Queued,
-        Self::Sending,
-        Self::Sent,
-        Self::Failed,
-        Self::Kept,
-    ];
-
-    /// The stored form; schema.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sending => "sending",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-            Self::Kept => "kept",
-        }
-    }
-
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
+text_enum! {
+    /// Where a mail stands.
+    pub enum MailState {
+        /// Waits for its turn.
+        Queued = "queued",
+        /// A worker is at it, until its lease ends.
+        Sending = "sending",
+        Sent = "sent",
+        /// Given up; `failure` says why.
+        Failed = "failed",
+        /// Kept because there is no SMTP.
+        Kept = "kept",
     }
 }
 

@@ -80,7 +80,7 @@ pub async fn get(State(app): State<App>, support: SupportAccess) -> Result<Respo
     ok(&Page {
         shell: support.shell(&app),
         form: FormState::default(),
-        id: FirmId(app.clock.new_id()),
+        id: app.clock.new_id(),
     })
 }
 

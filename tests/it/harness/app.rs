@@ -174,7 +174,7 @@ impl TestApp {
              created_at, expires_at) values ($1, $2, $3, $4, 'story', $5, $6, $7)",
         )
         .bind(firm.0)
-        .bind(self.app.clock.new_id())
+        .bind(self.app.clock.new_id::<uuid::Uuid>())
         .bind(person.0)
         .bind(access)
         .bind(consent)

@@ -16,6 +16,7 @@ pub const SHARED: &[&str] = &["app", "sync", "mail"];
 /// What each room may import from the others. A room that is not listed here may not exist.
 pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("activity", &[]),
+    ("macros", &[]),
     ("catalog", &[]),
     ("identity", &[]),
     ("verdict", &[&["catalog"]]),
