@@ -6,18 +6,19 @@ WORKDIR /build
 ENV SQLX_OFFLINE=true CARGO_TERM_COLOR=never
 
 # The libraries change seldom: they are built in a layer of their own, against empty programs.
+# The other packages of the workspace are only named here, and never built.
 COPY Cargo.toml Cargo.lock build.rs ./
-RUN mkdir -p src/bin/procore-sandbox tests/it \
-    && touch src/lib.rs tests/it/main.rs \
+COPY crates/procore-sandbox/Cargo.toml crates/procore-sandbox/
+RUN mkdir -p src crates/procore-sandbox/src \
+    && touch src/lib.rs crates/procore-sandbox/src/lib.rs \
     && echo 'fn main() {}' > src/main.rs \
-    && cp src/main.rs src/bin/procore-sandbox/main.rs \
-    && cargo build --release --locked --bin concierge \
-    && rm -r src tests
+    && cargo build --release --locked --package concierge \
+    && rm -r src
 
 COPY . .
 # Cargo goes by the time of change, and the empty programs may be the younger ones.
 RUN find src build.rs -name '*.rs' -exec touch {} + \
-    && cargo build --release --locked --bin concierge
+    && cargo build --release --locked --package concierge
 
 FROM debian:bookworm-slim
 # The certificates come from the build stage, so that nothing is installed here.

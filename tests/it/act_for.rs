@@ -9,9 +9,9 @@ use crate::harness::app::{PASSWORD, TestApp};
 use crate::harness::browser::Browser;
 use crate::harness::case::{act, case_of};
 use crate::harness::page::Page;
-use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::harness::totp;
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET};
 
 /// The names under which something was done for a firm, newest last.
 async fn names_behind(app: &TestApp, verb: &str) -> Vec<(String, Option<String>)> {

@@ -3,8 +3,8 @@
 use concierge::onboarding::Stage;
 
 use crate::harness::page::Page;
-use crate::harness::sandbox::CLIENT_ID;
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::CLIENT_ID;
 
 #[tokio::test]
 async fn what_passed_before_is_told_when_it_fails_now() {

@@ -21,9 +21,9 @@ use uuid::Uuid;
 use crate::harness::app::TestApp;
 use crate::harness::case::{act, case_of, send};
 use crate::harness::dying;
-use crate::harness::sandbox::{Fail, SandboxOptions};
 use crate::harness::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::{Fail, SandboxOptions};
 
 /// A firm whose completion created its webhook, read something, and needs a person.
 async fn parked() -> Site {

@@ -6,8 +6,8 @@ use concierge::flows::{Seen, retry_run, start_completion};
 use concierge::onboarding::ledger::{ActionState, RunState};
 use concierge::verdict::ReasonCode;
 
-use crate::harness::sandbox::{CLIENT_SECRET, Fail, SandboxOptions};
 use crate::harness::site::{EndAt, NAMESPACE, Site, choices};
+use procore_sandbox::testing::{CLIENT_SECRET, Fail, SandboxOptions};
 
 const THREE_PAGES: [(&str, &str); 1] = [("projects", "650")];
 

@@ -13,8 +13,8 @@ use concierge::procore::NewHook;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::dying::{self, Order};
-use crate::harness::sandbox::SandboxOptions;
 use crate::harness::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
+use procore_sandbox::testing::SandboxOptions;
 
 /// Projects come in three pages of at most 300.
 fn three_pages() -> SandboxOptions {

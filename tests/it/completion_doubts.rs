@@ -6,8 +6,8 @@ use concierge::flows::retry_run;
 use concierge::onboarding::ledger::{ActionState, RunState};
 use serde_json::json;
 
-use crate::harness::sandbox::{Fail, SandboxOptions};
 use crate::harness::site::{Site, choices};
+use procore_sandbox::testing::{Fail, SandboxOptions};
 
 const USERS: &str = "/rest/v1.3/companies/{company_id}/users";
 

@@ -4,8 +4,8 @@ use concierge::onboarding::Stage;
 use concierge::web::paths;
 
 use crate::harness::colleague::Colleague;
-use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET};
 
 const DANA: &str = "dana@firm.example";
 

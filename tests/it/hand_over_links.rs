@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::harness::app::PASSWORD;
 use crate::harness::colleague::Colleague;
 use crate::harness::page::Page;
-use crate::harness::sandbox::CLIENT_SECRET;
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::CLIENT_SECRET;
 
 const DANA: &str = "dana@firm.example";
 

@@ -6,9 +6,9 @@ use concierge::web::paths;
 
 use crate::harness::app::{FirmAdmin, TestApp};
 use crate::harness::confirmed::confirm;
-use crate::harness::sandbox::{COMPANY_NAME, Sandbox, SandboxOptions};
 use crate::harness::site::{START, choices};
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::{COMPANY_NAME, Sandbox, SandboxOptions};
 
 /// The product before a simulated Procore, both at the same time of day.
 async fn product(sandbox: &Sandbox) -> TestApp {
@@ -234,7 +234,7 @@ async fn a_throttle_is_shown_as_waiting_until() {
     let app = product(&sandbox).await;
     let admin = confirmed(&app, &[DataSet::Offices]).await;
     sandbox
-        .fail_next(crate::harness::sandbox::Fail::throttle(600).on("/rest/v1.0/offices"))
+        .fail_next(procore_sandbox::testing::Fail::throttle(600).on("/rest/v1.0/offices"))
         .await;
     app.run_jobs().await;
 

@@ -3,8 +3,8 @@
 use concierge::onboarding::Stage;
 
 use crate::harness::colleague::Colleague;
-use crate::harness::sandbox::CLIENT_SECRET;
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::CLIENT_SECRET;
 
 /// The newest report: who, about what, and the facts beside it.
 async fn report(walk: &Walk) -> (String, String, serde_json::Value) {

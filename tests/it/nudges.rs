@@ -9,8 +9,8 @@ use sqlx::Row;
 
 use crate::harness::app::{PASSWORD, TestApp};
 use crate::harness::case::case_of;
-use crate::harness::sandbox::CLIENT_SECRET;
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::CLIENT_SECRET;
 
 /// How many reminders went to an address.
 async fn reminders_to(app: &TestApp, email: &str) -> i64 {

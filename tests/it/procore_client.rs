@@ -14,7 +14,7 @@ mod reads;
 mod trouble;
 mod webhooks;
 
-use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox};
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox};
 
 /// A process of the product: its client, its clock, and what it keeps.
 struct Process {

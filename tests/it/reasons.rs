@@ -9,8 +9,8 @@ use concierge::onboarding::{AccessWay, Stage};
 use concierge::verdict::{Party, ReasonCode};
 
 use crate::harness::page::Page;
-use crate::harness::sandbox::{Fail, Sandbox, SandboxOptions};
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::{Fail, Sandbox, SandboxOptions};
 
 /// A throttle or an overload longer than any call waits for.
 const LONG: u32 = 900;

@@ -234,7 +234,7 @@ fn product_code(text: &str) -> String {
     code
 }
 
-/// Every file of the product; the simulated Procore is another program with no room in it.
+/// Every file of the product; the other packages have no room in it.
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
@@ -251,7 +251,7 @@ fn sources() -> Vec<Source> {
             let is_test = ["/tests", "_tests.rs", "/testing.rs"]
                 .iter()
                 .any(|it| name.contains(it));
-            if name.starts_with("src/bin") || is_test {
+            if is_test {
                 continue;
             }
             if path.is_dir() {

@@ -6,8 +6,8 @@ use concierge::web::paths;
 use uuid::Uuid;
 
 use crate::harness::desk::Desk;
-use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET};
 
 async fn stuck_at_verify() -> Desk {
     let walk = Walk::start().await;

@@ -6,8 +6,8 @@ use concierge::onboarding::Stage;
 use concierge::web::paths;
 
 use crate::harness::desk::Desk;
-use crate::harness::sandbox::Fail;
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::Fail;
 
 const ACTIONS: [&str; 6] = [
     "Check again now",

@@ -7,8 +7,8 @@ use concierge::web::paths;
 
 use crate::harness::app::TestApp;
 use crate::harness::case::{act, case_of};
-use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET};
 
 const OVER: &str = "You are not on this firm’s pages";
 

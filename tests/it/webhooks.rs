@@ -9,8 +9,8 @@ use serde_json::json;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 
-use crate::harness::sandbox::SandboxOptions;
 use crate::harness::site::{Site, choices};
+use procore_sandbox::testing::SandboxOptions;
 
 /// A connected firm, and the web server that its hook leads to.
 struct Desk {

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use concierge::onboarding::Stage;
 use concierge::web::paths;
 
-use crate::harness::sandbox::{Fail, SandboxOptions};
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::{Fail, SandboxOptions};
 
 #[tokio::test]
 async fn a_firm_walks_from_the_concierge_page_to_the_plan() {
@@ -279,7 +279,7 @@ async fn nothing_chosen_is_explained() {
 
 #[tokio::test]
 async fn a_mix_up_of_environments_is_found_only_after_the_admin_agrees() {
-    let elsewhere = crate::harness::sandbox::Sandbox::start(SandboxOptions::default()).await;
+    let elsewhere = procore_sandbox::testing::Sandbox::start(SandboxOptions::default()).await;
     let own = format!("rehearsal={0}|{0}|{0}", elsewhere.url);
     let environments = format!("production,{own}");
     let walk = Walk::start_with(

@@ -2,8 +2,8 @@
 
 use concierge::onboarding::Stage;
 
-use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET};
 
 #[tokio::test]
 async fn a_missing_secret_is_explained_and_the_rest_is_kept() {

@@ -12,7 +12,7 @@ use concierge::store::{checks, credentials, onboardings};
 use concierge::vault::Purpose;
 use uuid::Uuid;
 
-use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME};
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME};
 
 /// Walks a firm with an open onboarding to the confirmed plan; gives the credential's id.
 pub async fn confirm(app: &App, firm: Uuid, settings: Settings) -> Uuid {

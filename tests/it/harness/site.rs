@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 use super::confirmed::{admin, confirm, enter_secret};
 use super::db::TestDb;
-use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox, SandboxOptions};
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox, SandboxOptions};
 
 /// Where both clocks stand when a story begins.
 pub const START: &str = "2026-03-02T09:00:00Z";

@@ -6,7 +6,7 @@ use concierge::web::paths;
 
 use super::app::{FirmAdmin, TestApp};
 use super::page::Page;
-use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox, SandboxOptions};
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox, SandboxOptions};
 
 /// One firm, one admin, one Procore.
 pub struct Walk {

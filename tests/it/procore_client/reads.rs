@@ -6,7 +6,7 @@ use concierge::catalog::DataSet;
 use concierge::procore::*;
 
 use super::{Process, main_read, read_all, request};
-use crate::harness::sandbox::{COMPANY_ID, COMPANY_NAME, Sandbox, SandboxOptions};
+use procore_sandbox::testing::{COMPANY_ID, COMPANY_NAME, Sandbox, SandboxOptions};
 
 #[tokio::test]
 async fn who_we_are_and_where_is_read_without_breaking_a_rule() {

@@ -5,7 +5,7 @@ use concierge::catalog::DataSet;
 use concierge::procore::*;
 
 use super::{Process, create_hook, main_read, read_all, request};
-use crate::harness::sandbox::{
+use procore_sandbox::testing::{
     CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Fail, Sandbox, SandboxOptions,
 };
 

@@ -5,7 +5,7 @@ use concierge::procore::*;
 use secrecy::SecretString;
 
 use super::{Process, create_hook, main_read, request};
-use crate::harness::sandbox::{COMPANY_ID, Sandbox, SandboxOptions};
+use procore_sandbox::testing::{COMPANY_ID, Sandbox, SandboxOptions};
 
 #[tokio::test]
 async fn a_hook_lives_through_all_its_calls() {

@@ -8,8 +8,8 @@ use concierge::web::paths;
 
 use super::lines::{line, many};
 use crate::harness::app::TestApp;
-use crate::harness::sandbox::CLIENT_ID;
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::CLIENT_ID;
 
 /// The rows of the file, the header among them.
 async fn export(support: &crate::harness::app::SupportPerson, query: &str) -> Vec<Vec<String>> {

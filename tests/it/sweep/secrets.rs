@@ -21,8 +21,8 @@ use super::routes::{Places, Route};
 use crate::harness::app::PASSWORD;
 use crate::harness::browser::Browser;
 use crate::harness::colleague::Colleague;
-use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::harness::walk::Walk;
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET};
 
 /// What was logged, byte for byte.
 #[derive(Clone, Default)]

@@ -3,8 +3,8 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::harness::procore_caller::Caller;
-use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxOptions};
+use crate::caller::Caller;
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxOptions};
 
 const DEPARTMENTS: &str = "/rest/v1.0/departments?company_id=5358233";
 

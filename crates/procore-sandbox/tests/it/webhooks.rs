@@ -3,8 +3,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::procore_caller::{Caller, HOOKS, hook, subscribe};
-use crate::harness::sandbox::{Sandbox, SandboxOptions};
+use crate::caller::{Caller, HOOKS, hook, subscribe};
+use procore_sandbox::testing::{Sandbox, SandboxOptions};
 
 #[tokio::test]
 async fn a_hook_shows_the_end_of_its_authorization_only() {

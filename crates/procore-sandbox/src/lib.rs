@@ -24,66 +24,55 @@ mod routes;
 mod saving;
 mod schema;
 mod server;
+pub mod testing;
 mod waits;
 mod webhooks;
 mod world;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
-use clap::Parser;
+use anyhow::Result;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 
 use crate::connection::{Cut, CuttableListener};
-use crate::options::Options;
 use crate::schema::Schema;
 use crate::server::Shared;
 use crate::world::World;
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> Result<()> {
-    let options = Options::parse();
-    let schema = match std::env::var_os("PROCORE_OPENAPI").map(PathBuf::from) {
-        Some(path) => Some(Schema::load(&path)?),
+pub use options::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME, Options};
+
+/// Answers requests at `listener` until `stop` completes, then saves the state.
+pub async fn serve(
+    options: Options,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> Result<()> {
+    let schema = match &options.openapi {
+        Some(path) => Some(Schema::load(path)?),
         None => None,
     };
     let state = match &options.state {
         Some(path) => saving::load(path)?,
         None => None,
     };
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", options.listen))?;
-    let address = listener.local_addr()?;
-
     let mut world = World::new(&options, state, schema);
-    world.base_url = format!("http://{address}");
+    world.base_url = format!("http://{}", listener.local_addr()?);
     let shared = Arc::new(Shared::new(world));
-    tokio::spawn(dispatch::run(shared.clone(), dispatch::client()?));
-    if let Some(path) = options.state.clone() {
-        tokio::spawn(saving::run(shared.clone(), path));
-    }
 
-    println!("procore-sandbox listening on http://{address}");
-    let service = server::router(shared.clone()).into_make_service_with_connect_info::<Cut>();
-    let server = axum::serve(CuttableListener(listener), service);
-    tokio::select! {
-        ended = server => ended?,
-        stopped = stop() => stopped?,
+    let mut background = JoinSet::new();
+    background.spawn(dispatch::run(shared.clone(), dispatch::client()?));
+    if let Some(path) = options.state.clone() {
+        background.spawn(saving::run(shared.clone(), path));
     }
+    let service = server::router(shared.clone()).into_make_service_with_connect_info::<Cut>();
+    tokio::select! {
+        ended = axum::serve(CuttableListener(listener), service) => ended?,
+        () = stop => {}
+    }
+    background.shutdown().await;
     if let Some(path) = &options.state {
         saving::save(&shared, path)?;
     }
     Ok(())
-}
-
-/// Waits for Ctrl-C or the signal to end.
-async fn stop() -> Result<()> {
-    let mut ended = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
-        _ = ended.recv() => Ok(()),
-    }
 }

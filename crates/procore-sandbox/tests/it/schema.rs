@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::folder::TempFolder;
-use crate::harness::procore_caller::Caller;
-use crate::harness::sandbox::{COMPANY_ID, Sandbox, SandboxOptions};
+use crate::caller::Caller;
+use procore_sandbox::testing::{COMPANY_ID, Sandbox, SandboxOptions};
 
 const DEPARTMENTS: &str = "/rest/v1.0/departments?company_id=5358233";
 
@@ -43,13 +42,10 @@ fn small_openapi() -> Value {
 
 #[tokio::test]
 async fn an_openapi_file_is_one_more_judge() {
-    let folder = TempFolder::new();
+    let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("openapi.json");
     std::fs::write(&path, small_openapi().to_string()).unwrap();
-    let options = SandboxOptions {
-        openapi: Some(path),
-        ..SandboxOptions::default()
-    };
+    let options = SandboxOptions::default().flag("openapi", path.display());
     let sandbox = Sandbox::start(options).await;
     let caller = Caller::of(&sandbox).await;
 
@@ -87,10 +83,7 @@ async fn an_openapi_file_is_one_more_judge() {
 #[tokio::test]
 async fn every_simulated_endpoint_is_in_procores_own_file() {
     let Some(path) = openapi() else { return };
-    let options = SandboxOptions {
-        openapi: Some(path),
-        ..SandboxOptions::default()
-    };
+    let options = SandboxOptions::default().flag("openapi", path.display());
     let sandbox = Sandbox::start(options).await;
     let caller = Caller::of(&sandbox).await;
     let company = format!("/rest/v1.0/companies/{COMPANY_ID}");

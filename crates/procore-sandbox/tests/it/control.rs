@@ -3,9 +3,8 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::harness::folder::TempFolder;
-use crate::harness::procore_caller::{Caller, header};
-use crate::harness::sandbox::{CLIENT_ID, CLIENT_SECRET, Fail, Sandbox, SandboxOptions};
+use crate::caller::{Caller, header};
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, Fail, Sandbox, SandboxOptions};
 
 const DEPARTMENTS: &str = "/rest/v1.0/departments?company_id=5358233";
 
@@ -192,7 +191,7 @@ async fn edits_show_in_lists_totals_and_update_filters() {
 
 #[tokio::test]
 async fn a_state_file_carries_hooks_levels_edits_and_tokens_over_a_restart() {
-    let folder = TempFolder::new();
+    let folder = tempfile::tempdir().unwrap();
     let options =
         SandboxOptions::default().flag("state", folder.path().join("state.json").display());
     let first = Sandbox::start(options.clone()).await;

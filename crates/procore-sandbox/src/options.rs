@@ -8,28 +8,33 @@ use clap::Parser;
 
 use crate::data::Sizes;
 
+/// The first company and the app that is installed in it, unless flags say otherwise.
+pub const COMPANY_ID: i64 = 5_358_233;
+pub const COMPANY_NAME: &str = "Harbor & Lane Construction";
+pub const CLIENT_ID: &str = "q2Wm8rT5yK1nC7vB4xZ9aS3dF6gH0jL-pQ_eRtYuIoP";
+pub const CLIENT_SECRET: &str = "sandbox-secret-Zx8Nn2Vq5Lw7Kd3Jh6Rt9Yb4Mc1";
+
 /// A simulated Procore for demos, rehearsals and tests.
 ///
 /// One address serves the login host, the API and the web host. /__control is a page to change
-/// what it does; below it is the same for programs. PROCORE_OPENAPI may name an OpenAPI file
-/// (JSON) against which every request is checked as well.
+/// what it does; below it is the same for programs.
 #[derive(Debug, Parser)]
-#[command(version, args_override_self = true)]
+#[command(name = "procore-sandbox", version, args_override_self = true)]
 pub struct Options {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8090")]
     pub listen: SocketAddr,
     /// Id of the first company
-    #[arg(long, default_value_t = 5_358_233)]
+    #[arg(long, default_value_t = COMPANY_ID)]
     pub company_id: i64,
     /// Name of the first company
-    #[arg(long, default_value = "Harbor & Lane Construction")]
+    #[arg(long, default_value = COMPANY_NAME)]
     pub company_name: String,
     /// Client id of the app that is installed in the first company
-    #[arg(long, default_value = "q2Wm8rT5yK1nC7vB4xZ9aS3dF6gH0jL-pQ_eRtYuIoP")]
+    #[arg(long, default_value = CLIENT_ID)]
     pub client_id: String,
     /// Its client secret
-    #[arg(long, default_value = "sandbox-secret-Zx8Nn2Vq5Lw7Kd3Jh6Rt9Yb4Mc1")]
+    #[arg(long, default_value = CLIENT_SECRET)]
     pub client_secret: String,
     /// A client id that belongs to another environment: known, but invalid_client here
     #[arg(long)]
@@ -51,6 +56,9 @@ pub struct Options {
     /// File that keeps the state (apps, levels, hooks, edits, tokens) from one start to the next
     #[arg(long)]
     pub state: Option<PathBuf>,
+    /// OpenAPI file (JSON) against which every request is checked as well
+    #[arg(long, env = "PROCORE_OPENAPI")]
+    pub openapi: Option<PathBuf>,
     /// Changes the names and details in the made-up data
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -3,8 +3,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::procore_caller::{Caller, header};
-use crate::harness::sandbox::{
+use crate::caller::{Caller, header};
+use procore_sandbox::testing::{
     CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Fail, Sandbox, SandboxOptions,
 };
 

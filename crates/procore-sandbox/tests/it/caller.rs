@@ -4,7 +4,7 @@ use http::StatusCode;
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use super::sandbox::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox};
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox};
 
 /// A caller that keeps to the rules unless a test makes it break one.
 pub struct Caller<'a> {

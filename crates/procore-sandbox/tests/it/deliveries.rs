@@ -3,9 +3,9 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::procore_caller::{Caller, HOOKS, hook, subscribe};
-use crate::harness::sandbox::{Sandbox, SandboxOptions};
-use crate::harness::webhook_receiver::Receiver;
+use crate::caller::{Caller, HOOKS, hook, subscribe};
+use crate::receiver::Receiver;
+use procore_sandbox::testing::{Sandbox, SandboxOptions};
 
 #[tokio::test]
 async fn an_edit_reaches_the_destination_with_its_authorization() {

@@ -21,7 +21,7 @@ use crate::world::World;
 const SHOWN: usize = 30;
 
 #[derive(Template)]
-#[template(path = "sandbox/control.html")]
+#[template(path = "control.html")]
 struct Page {
     url: String,
     now: String,
@@ -66,7 +66,7 @@ struct DeliveryRow {
 }
 
 #[derive(Template)]
-#[template(path = "sandbox/refused.html")]
+#[template(path = "refused.html")]
 struct RefusedPage<'a> {
     why: &'a str,
 }

@@ -1,36 +1,33 @@
-//! The simulated Procore as a child process, with its control API in typed form.
-
-// Each story needs some of these; none needs all.
-#![allow(dead_code)]
+//! A simulator for tests, on a thread of its own, with its control API in typed form.
 
 mod commands;
 mod fail;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::net::TcpListener;
+use std::thread::{self, JoinHandle};
 
+use anyhow::Result;
+use clap::Parser;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::runtime;
+use tokio::sync::oneshot;
 
+use crate::{Options, serve};
+
+pub use crate::options::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME};
 pub use fail::Fail;
-
-pub const COMPANY_ID: i64 = 5_358_233;
-pub const COMPANY_NAME: &str = "Harbor & Lane Construction";
-pub const CLIENT_ID: &str = "q2Wm8rT5yK1nC7vB4xZ9aS3dF6gH0jL-pQ_eRtYuIoP";
-pub const CLIENT_SECRET: &str = "sandbox-secret-Zx8Nn2Vq5Lw7Kd3Jh6Rt9Yb4Mc1";
 
 /// A running simulator; it ends when this is dropped.
 pub struct Sandbox {
-    /// Killed on drop.
-    process: Child,
     /// Login, API and web address in one, such as `http://127.0.0.1:41001`.
     pub url: String,
     client: reqwest::Client,
+    thread: JoinHandle<Result<()>>,
+    /// Dropping it stops the simulator.
+    stop: oneshot::Sender<()>,
 }
 
 /// What a simulator starts with. Rate windows are off unless asked for.
@@ -38,8 +35,6 @@ pub struct Sandbox {
 pub struct SandboxOptions {
     /// Further flags, such as `["--vendors", "2500"]`.
     pub flags: Vec<String>,
-    /// An OpenAPI file to check requests against; `PROCORE_OPENAPI` is used when left out.
-    pub openapi: Option<PathBuf>,
 }
 
 impl SandboxOptions {
@@ -115,63 +110,49 @@ pub struct RequestCount {
 }
 
 impl Sandbox {
-    /// Starts a simulator on a free port and waits until it listens.
+    /// Starts a simulator on a free port, with a thread of its own.
     pub async fn start(options: SandboxOptions) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_procore-sandbox"));
-        command
-            .args([
-                "--listen",
-                "127.0.0.1:0",
-                "--hourly-limit",
-                "0",
-                "--spike-limit",
-                "0",
-            ])
-            // A flag that is given again replaces the first.
-            .args(&options.flags)
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
-        if let Some(path) = &options.openapi {
-            command.env("PROCORE_OPENAPI", path);
-        }
-        let mut process = command.spawn().expect("procore-sandbox starts");
-        let output = process.stdout.take().expect("its output is piped");
-        let mut lines = BufReader::new(output).lines();
-        let line = lines
-            .next_line()
-            .await
-            .expect("it can be read")
-            .unwrap_or_default();
-        let url = line
-            .strip_prefix("procore-sandbox listening on ")
-            .map(str::to_owned);
-        let url = url.unwrap_or_else(|| panic!("procore-sandbox says {line:?}"));
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client");
+        let flags = options.flags.iter().map(String::as_str);
+        // A flag that is given again replaces the first.
+        let rates = [
+            "procore-sandbox",
+            "--hourly-limit",
+            "0",
+            "--spike-limit",
+            "0",
+        ];
+        let options = Options::parse_from(rates.into_iter().chain(flags));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a socket takes it");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = thread::spawn(move || {
+            let runtime = runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                // Sent or dropped: both mean the end.
+                serve(options, listener, async { drop(stopped.await) }).await
+            })
+        });
+        let client = reqwest::Client::builder().no_proxy().build();
         Self {
-            process,
             url,
-            client,
+            client: client.expect("a client"),
+            thread,
+            stop,
         }
     }
 
-    /// Ends the process as Ctrl-C does, so that it saves its state first.
-    pub async fn stop(mut self) {
-        let id = self.process.id().expect("it runs").to_string();
-        let killed = Command::new("sh").args(["-c", "kill $0", &id]).status();
-        let killed = killed.await.expect("a shell runs");
-        assert!(killed.success());
-        let status = self.process.wait().await.expect("it ends");
-        assert!(status.success(), "procore-sandbox ended with {status}");
-    }
-
-    pub fn address(&self) -> SocketAddr {
-        self.url
-            .trim_start_matches("http://")
-            .parse()
-            .expect("an address")
+    /// Ends it as Ctrl-C does, so that it saves its state first.
+    pub async fn stop(self) {
+        drop(self.stop);
+        let ended = tokio::task::spawn_blocking(|| self.thread.join()).await;
+        let served = ended
+            .expect("the thread is joined")
+            .expect("it did not panic");
+        served.expect("it ends well");
     }
 
     /// Sends any command of the control API.
