@@ -85,6 +85,12 @@ impl App {
         Ok((Self::new(db, config, clock), first))
     }
 
+    /// A path of ours as a link in a mail. It may carry a token.
+    pub fn link(&self, path: &str) -> SecretString {
+        let base = self.config.public_url.as_str().trim_end_matches('/');
+        SecretString::from(format!("{base}{path}"))
+    }
+
     /// Wires everything up around a pool that is there already.
     pub fn new(db: PgPool, config: Config, clock: Clock) -> Self {
         Self::with_policy(db, config, clock, Policy::default())

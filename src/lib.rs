@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod leash;
 pub mod mail;
 pub mod onboarding;
+pub mod paths;
 pub mod private_postgres;
 pub mod procore;
 pub mod stalls;

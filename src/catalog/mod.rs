@@ -10,7 +10,11 @@ mod read;
 mod table;
 mod tool;
 
+use std::fmt::Display;
+
 use serde::{Deserialize, Serialize};
+
+use crate::paths::{self, Part};
 
 pub use level::Level;
 pub use markdown::markdown_table;
@@ -41,6 +45,12 @@ pub enum DataSet {
     Trades,
     /// Standard cost codes, list by list.
     CostCodes,
+}
+
+impl Part<paths::DataSet> for DataSet {
+    fn part(&self) -> impl Display {
+        self.key()
+    }
 }
 
 impl DataSet {

@@ -11,13 +11,11 @@ use super::hands::Hands;
 use super::run::Outcome;
 use super::setback::{Halt, Meaning, Setback};
 use crate::activity::ActivityVerb;
+use crate::paths;
 use crate::procore::{Error, Hook, HookChange, HookStatus, NewHook, Webhooks};
 use crate::store::hooks::{self, Prepared};
 use crate::vault::{Purpose, new_endpoint, owner_of_endpoint, random_token, token_hash};
 use crate::verdict::ReasonCode;
-
-/// Where deliveries go, below our public address.
-const PATH: &str = "/webhooks/procore/";
 
 /// How often the hooks are listed again because they were not as listed.
 pub(super) const ROUNDS: usize = 3;
@@ -264,8 +262,10 @@ async fn prepare(
 }
 
 fn destination(public: &Url, pending: &Pending) -> Result<Url, Halt> {
-    let path = format!("{PATH}{}", pending.endpoint);
-    let url = public.join(&path).map_err(anyhow::Error::from)?;
+    let endpoint = SecretString::from(pending.endpoint.as_str());
+    let url = public
+        .join(&paths::webhook(&endpoint))
+        .map_err(anyhow::Error::from)?;
     Ok(url)
 }
 
@@ -277,7 +277,7 @@ fn leads_to(destination: &str, public: &Url) -> bool {
 /// The unguessable end of an address.
 fn endpoint_of(destination: &str) -> Option<SecretString> {
     let url = Url::parse(destination).ok()?;
-    url.path().strip_prefix(PATH).map(SecretString::from)
+    paths::webhook_token(url.path()).map(SecretString::from)
 }
 
 /// What the table knows an address by.

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::Error;
 use super::case::{self, CaseError, Held, SeenCase};
-use super::consent::{below, write_to_all};
+use super::consent::write_to_all;
 use super::onboarding::{Deed, save};
 use super::retry_run::go_on;
 use crate::activity::ActivityVerb;
@@ -17,6 +17,7 @@ use crate::mail::Letter;
 use crate::onboarding::case::{Closing, close};
 use crate::onboarding::ledger::{RunKind, RunState};
 use crate::onboarding::plan::{Action, REMOVAL};
+use crate::paths;
 use crate::store::runs::{self, Run};
 use crate::store::{actions, claims, credentials, hooks, tokens};
 
@@ -151,8 +152,5 @@ fn letter(app: &App, firm: FirmId, created: bool) -> Letter {
     };
     letter
         .paragraph("You can begin again whenever you like.")
-        .action(
-            "Open Concierge",
-            below(app, &format!("firms/{firm}/concierge")),
-        )
+        .action("Open Concierge", app.link(&paths::concierge(firm)))
 }

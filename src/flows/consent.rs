@@ -10,6 +10,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Access, Actor, FirmId, Remark, Verb};
 use crate::mail::{self, Letter};
+use crate::paths;
 use crate::store::consents::{self, Consent, Recorded, Request};
 use crate::store::{activities, cases, firms, grants, memberships, people};
 
@@ -74,7 +75,7 @@ async fn tell_asker(
             "{} agreed that support acts for {name}, for 7 days. Nothing else is needed.",
             actor.name()
         ))
-        .action("Open the queue", below(app, "support"));
+        .action("Open the queue", app.link(paths::SUPPORT));
     mail::queue(conn, app, Some(firm), &asker.email, &letter).await?;
     Ok(())
 }
@@ -208,11 +209,5 @@ pub(super) async fn write_to_all(
 }
 
 fn support_page(app: &App, firm: FirmId) -> SecretString {
-    below(app, &format!("firms/{firm}/support"))
-}
-
-/// An address below our public one.
-pub(super) fn below(app: &App, path: &str) -> SecretString {
-    let base = app.config.public_url.as_str().trim_end_matches('/');
-    SecretString::from(format!("{base}/{path}"))
+    app.link(&paths::support_access(firm))
 }

@@ -1,13 +1,14 @@
 //! Makes the links that prove control of an address.
 
 use chrono::TimeDelta;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Error;
 use crate::app::App;
 use crate::identity::Email;
+use crate::paths;
 use crate::store::links::{self, Link, Purpose};
 use crate::vault;
 
@@ -39,11 +40,11 @@ pub(super) async fn make(
     };
     links::replace(conn, &link, &vault::token_hash(&token)).await?;
     let path = match purpose {
-        Purpose::JoinFirm(_) | Purpose::JoinSupport(_) => "invitations",
-        Purpose::ResetPassword => "reset",
+        Purpose::JoinFirm(_) | Purpose::JoinSupport(_) => paths::invitation(&token),
+        Purpose::ResetPassword => paths::reset_link(&token),
     };
     Ok(Made {
-        url: absolute(app, path, &token),
+        url: app.link(&path),
     })
 }
 
@@ -53,9 +54,4 @@ pub(super) async fn find(
     token: &SecretString,
 ) -> Result<Option<Link>, Error> {
     Ok(links::find(conn, &vault::token_hash(token)).await?)
-}
-
-fn absolute(app: &App, path: &str, token: &SecretString) -> SecretString {
-    let base = app.config.public_url.as_str().trim_end_matches('/');
-    SecretString::from(format!("{base}/{path}/{}", token.expose_secret()))
 }

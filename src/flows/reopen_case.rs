@@ -2,13 +2,14 @@
 
 use super::Error;
 use super::case::{self, CaseError, SeenCase};
-use super::consent::{below, write_to_all};
+use super::consent::write_to_all;
 use super::onboarding::{Deed, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::mail::Letter;
 use crate::onboarding::case::{WhyNot, reopen};
+use crate::paths;
 use crate::store::{firms, onboardings, runs};
 
 /// Opens a setup again with every answer but the secret. A firm has one open setup at a time: where
@@ -42,11 +43,10 @@ pub async fn run(
         ..Deed::new(ActivityVerb::SetupReopened)
     };
     save(&mut tx, app, actor, &mut held.onboarding, deed, now).await?;
-    let step = held.onboarding.stage.step().as_str();
-    let page = format!("firms/{}/procore/setup/{step}", held.firm);
+    let page = paths::step(held.firm, held.onboarding.stage);
     let letter = Letter::new("reopened", "Your Procore setup is open again")
         .paragraph("Our support opened your setup again. Your answers are still there; the client secret has to be entered again.")
-        .action("Continue setup", below(app, &page));
+        .action("Continue setup", app.link(&page));
     write_to_all(&mut tx, app, held.firm, &letter).await?;
     case::finish(&mut tx, app, actor, &held, None, reason).await?;
     tx.commit().await?;

@@ -11,6 +11,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Email, PasswordError, Throttle, check_password};
 use crate::mail::{self, Letter};
+use crate::paths;
 use crate::store::links::{Link, Purpose, use_up};
 use crate::store::{activities, people, sessions};
 
@@ -122,14 +123,13 @@ pub async fn renew(
 /// Tells the person that it happened, in case it was not them.
 pub(super) fn changed(app: &App, name: &str) -> Letter {
     let product = &app.config.product_name;
-    let base = app.config.public_url.as_str().trim_end_matches('/');
     Letter::new(
         "password_changed",
         format!("Your {product} password was changed"),
     )
     .paragraph(format!("Hello {name},"))
     .paragraph("your password was changed just now, and other devices were signed out.")
-    .action("It was not me", SecretString::from(format!("{base}/reset")))
+    .action("It was not me", app.link(paths::RESET))
     .closing("If it was you, there is nothing to do.")
 }
 

@@ -14,6 +14,7 @@ use crate::identity::{Actor, Email, PersonId, Remark, Verb};
 use crate::mail::{self, Letter};
 use crate::onboarding::Stage;
 use crate::onboarding::case::write_to_firm;
+use crate::paths;
 use crate::store::links::{self as stored_links, Purpose, Side};
 use crate::store::memberships::{self, Member};
 use crate::store::{activities, cases, firms};
@@ -183,13 +184,8 @@ async fn password_letter(
 
 /// The step at which the firm stands.
 pub(super) fn step_address(app: &App, held: &Held) -> SecretString {
-    let base = app.config.public_url.as_str().trim_end_matches('/');
-    let firm = held.firm;
-    SecretString::from(match held.onboarding.stage {
-        Stage::Done => format!("{base}/firms/{firm}/procore"),
-        stage => format!(
-            "{base}/firms/{firm}/procore/setup/{}",
-            stage.step().as_str()
-        ),
+    app.link(&match held.onboarding.stage {
+        Stage::Done => paths::integration(held.firm),
+        stage => paths::step(held.firm, stage),
     })
 }

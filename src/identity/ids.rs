@@ -1,5 +1,9 @@
 //! Ids that cannot be taken for one another.
 
+use std::fmt::Display;
+
+use crate::paths::{self, Part};
+
 id! {
     /// A firm.
     FirmId
@@ -55,4 +59,27 @@ id! {
 id! {
     /// A mail in the outbox.
     MailId
+}
+
+/// What each id stands for in an address.
+macro_rules! in_addresses {
+    ($($id:ident: $kind:ident),+ $(,)?) => {
+        $(
+            impl Part<paths::$kind> for $id {
+                fn part(&self) -> impl Display {
+                    self.0
+                }
+            }
+        )+
+    };
+}
+
+in_addresses! {
+    FirmId: Firm,
+    PersonId: Person,
+    SessionId: Id,
+    LinkId: Id,
+    OnboardingId: Id,
+    HandOverId: Id,
+    MailId: Id,
 }

@@ -1,5 +1,7 @@
 //! What support people write about a case, in their own words.
 
+use crate::paths;
+
 /// A note, or why something was done. It holds nothing that looks like a secret, since such text
 /// is kept as it is and many people read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +30,6 @@ const NOTE: usize = 4_000;
 const SHORTEST_CODE: usize = 24;
 /// So many characters of it stand in pieces that no language has.
 const SCRAMBLED: usize = 16;
-/// What our own personal links have in their address; a token follows.
-const PERSONAL: [&str; 4] = ["/invitations/", "/reset/", "/handover/", "/reminders/"];
 
 impl Remark {
     /// Takes a reason.
@@ -80,7 +80,7 @@ fn is_written(c: char) -> bool {
 
 /// Whether something in a text looks like a code that opens something.
 fn holds_secret(text: &str) -> bool {
-    PERSONAL.iter().any(|part| text.contains(part)) || words(text).any(is_code)
+    paths::before_token().any(|part| text.contains(part)) || words(text).any(is_code)
 }
 
 /// The pieces that a code can be: what stands between blanks, quotes and the marks of an address.

@@ -1,5 +1,9 @@
 //! The steps of the setup, in their order.
 
+use std::fmt::Display;
+
+use crate::paths::{self, Part};
+
 text_enum! {
     /// Where an onboarding stands: the step that is to be done next.
     pub enum Stage {
@@ -19,6 +23,12 @@ text_enum! {
         Completing = "completing",
         /// Procore is connected.
         Done = "done",
+    }
+}
+
+impl Part<paths::Step> for Stage {
+    fn part(&self) -> impl Display {
+        self.step().as_str()
     }
 }
 

@@ -1,16 +1,18 @@
 //! The reminder: where the setup stands, why, what mends it, and what is left.
 
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use crate::app::App;
 use crate::content::{self, Placeholder, Remedy, Values, environment_words};
+use crate::identity::FirmId;
 use crate::mail::Letter;
 use crate::onboarding::attention::{Attention, Reason};
 use crate::onboarding::diagnosis::{self, CheckResult};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::{AccessWay, Onboarding, Stage};
+use crate::paths;
 use crate::store::checks;
 use crate::verdict::ReasonCode;
 
@@ -64,7 +66,7 @@ pub fn write(app: &App, facts: &Facts<'_>, token: &SecretString) -> Letter {
     if let Some(code) = facts.line.code {
         letter = letter.closing(format!("Ref {code}"));
     }
-    letter.unsubscribe(below(app, &format!("reminders/{}", token.expose_secret())))
+    letter.unsubscribe(app.link(&paths::reminder(token)))
 }
 
 fn subject(facts: &Facts<'_>, product: &str) -> String {
@@ -107,14 +109,7 @@ fn sentence(reason: Reason) -> Option<&'static str> {
 }
 
 fn address(app: &App, facts: &Facts<'_>, step: Stage) -> SecretString {
-    let firm = facts.onboarding.firm_id;
-    let step = step.step().as_str();
-    below(app, &format!("firms/{firm}/procore/setup/{step}"))
-}
-
-fn below(app: &App, path: &str) -> SecretString {
-    let base = app.config.public_url.as_str().trim_end_matches('/');
-    SecretString::from(format!("{base}/{path}"))
+    app.link(&paths::step(FirmId(facts.onboarding.firm_id), step))
 }
 
 /// What mends the cause, filled in with what the failing check knows.

@@ -2,17 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::paths;
+
 /// What stands in a log for a part of an address that opens something.
 const HIDDEN: &str = "{token}";
-
-/// The parts of an address in front of a token.
-const BEFORE_TOKEN: [&[&str]; 5] = [
-    &["invitations"],
-    &["handover"],
-    &["reset"],
-    &["reminders"],
-    &["webhooks", "procore"],
-];
 
 /// Parts of this length or more are taken for tokens wherever they stand: ours have 43
 /// characters, ids have 36.
@@ -29,10 +22,12 @@ pub fn loggable_path(path: &str) -> Cow<'_, str> {
         .copied()
         .filter(|part| !part.is_empty())
         .collect();
-    let token = BEFORE_TOKEN
-        .iter()
-        .find(|before| words.len() > before.len() && words.starts_with(before))
-        .map(|before| words[before.len()]);
+    let token = paths::before_token().find_map(|before| {
+        let mut rest = words.iter();
+        let parts = before.split('/').filter(|part| !part.is_empty());
+        let matches = parts.map(Some).all(|part| rest.next().copied() == part);
+        rest.next().filter(|_| matches).copied()
+    });
     let mut escaped = false;
     let shown: Vec<&str> = parts
         .iter()

@@ -12,10 +12,11 @@ use super::client::ClientAddress;
 use super::error::PageError;
 use super::flash::Flash;
 use super::view::{Notice, Shell};
-use super::{cookie, frame, paths};
+use super::{cookie, frame};
 use crate::app::App;
 use crate::flows::find_session;
 use crate::identity::{Access, Actor, FirmId, Place, SessionLimits, SupportRole, Who};
+use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::store::sessions::{FirmView, Right, Session, Standing};
 

@@ -12,6 +12,8 @@ use axum::routing::get;
 use http::{StatusCode, header};
 use rust_embed::Embed;
 
+use crate::paths;
+
 #[derive(Embed)]
 #[folder = "static/"]
 struct Files;
@@ -98,7 +100,7 @@ pub fn url(name: &str) -> &str {
 
 /// Serves everything under `/static`.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/static/{*path}", get(serve))
+    Router::new().route(paths::STATIC, get(serve))
 }
 
 async fn serve(Path(path): Path<String>) -> Response {

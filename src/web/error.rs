@@ -10,11 +10,12 @@ use tower_http::request_id::RequestId;
 
 use super::answer::{page, see_other};
 use super::frame;
+use super::view;
 use super::view::{Link, Shell};
-use super::{paths, view};
 use crate::app::App;
 use crate::flows;
 use crate::identity::Denied;
+use crate::paths;
 use crate::store::StoreError;
 
 /// Why there is no page, as far as the reader is concerned.

@@ -1,9 +1,9 @@
 //! The frame around a page, filled with what is known of whoever reads it.
 
-use super::paths;
 use super::view::{Banner, BannerKind, Link, Nav, Person, Shell};
 use crate::app::App;
 use crate::identity::{Access, FirmId, SupportRole};
+use crate::paths;
 use crate::store::sessions::{FirmView, Right, Session};
 
 /// The frame for `session`, or for somebody who is not signed in.

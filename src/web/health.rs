@@ -7,13 +7,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::app::App;
+use crate::paths;
 use crate::store::migrate::{self, MigrateError, SchemaState};
 
 /// The two addresses; both answer in one line of text, without a session.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/healthz", get(healthz))
-        .route("/readyz", get(readyz))
+        .route(paths::HEALTH, get(healthz))
+        .route(paths::READINESS, get(readyz))
 }
 
 /// Whether the process is alive; says nothing of what it depends on.

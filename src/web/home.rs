@@ -9,9 +9,9 @@ use axum::routing::get;
 use super::access::SignedIn;
 use super::answer::{ok, see_other};
 use super::error::PageError;
-use super::paths;
 use super::view::{Link, Shell};
 use crate::app::App;
+use crate::paths;
 use crate::store::firms;
 
 pub fn routes() -> Router<App> {

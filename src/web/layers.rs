@@ -18,8 +18,9 @@ use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use super::{cookie, error, flash, webhooks};
+use super::{cookie, error, flash};
 use crate::app::App;
+use crate::paths;
 use crate::telemetry::{self, RequestIds};
 
 const REQUEST_ID: &str = "x-request-id";
@@ -34,9 +35,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; \
      frame-ancestors 'none'; base-uri 'none'";
-
-/// Addresses that carry a token: such a page tells no other where its reader came from.
-const WITH_TOKEN: [&str; 4] = ["/invitations/", "/reset/", "/handover/", "/reminders/"];
 
 /// Puts every layer around the routes.
 pub fn around(routes: Router<App>, app: &App) -> Router<App> {
@@ -75,7 +73,7 @@ fn same_site_only(app: &App) -> CsrfLayer {
     // A webhook is no one's session either, whatever headers a proxy gives it: it proves itself.
     layer
         .unwrap_or_default()
-        .with_insecure_bypass(|_, uri| uri.path().starts_with(webhooks::PREFIX))
+        .with_insecure_bypass(|_, uri| paths::webhook_token(uri.path()).is_some())
 }
 
 /// The number of a request is always ours: whoever asks cannot choose it.
@@ -85,8 +83,7 @@ fn without_request_id(mut request: Request) -> Request {
 }
 
 async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let with_token = WITH_TOKEN.iter().any(|prefix| path.starts_with(prefix));
+    let with_token = paths::carries_token(request.uri().path());
     let mut response = next.run(request).await;
     let https = cookie::is_https(&app);
     write_headers(response.headers_mut(), with_token, https);

@@ -8,13 +8,16 @@ use axum::routing::get;
 
 use super::health;
 use crate::app::App;
+use crate::paths;
 use crate::store::{StoreError, gauges};
 use crate::telemetry::metrics::{self, PrometheusHandle};
 
 /// What is served on the separate address; a worker's only one.
 pub fn router(app: App, recorder: PrometheusHandle) -> Router {
     let metrics = get(show).with_state((app.clone(), recorder));
-    health::routes().with_state(app).route("/metrics", metrics)
+    health::routes()
+        .with_state(app)
+        .route(paths::METRICS, metrics)
 }
 
 async fn show(State((app, recorder)): State<(App, PrometheusHandle)>) -> impl IntoResponse {

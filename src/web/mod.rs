@@ -18,7 +18,6 @@ mod home;
 mod integration;
 mod layers;
 pub mod metrics;
-pub mod paths;
 pub mod people;
 mod reminders;
 pub mod styleguide;

@@ -12,15 +12,15 @@ use secrecy::SecretString;
 use super::access::Visitor;
 use super::answer::{ok, see_other};
 use super::error::PageError;
-use super::paths;
 use super::view::{Shell, When};
 use crate::app::App;
 use crate::flows::reminders;
+use crate::paths;
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/reminders/{token}", get(show).post(stop))
-        .route("/reminders/{token}/resume", post(resume))
+        .route(paths::REMINDER, get(show).post(stop))
+        .route(paths::RESUME_REMINDERS_BY_LINK, post(resume))
 }
 
 #[derive(Template)]
@@ -44,7 +44,6 @@ async fn show(
 ) -> Result<Response, PageError> {
     let link = reminders::look(&app, &token).await?;
     let shell = visitor.shell(&app);
-    let here = paths::reminder(&token);
     ok(&Page {
         heading: match (link.is_open, link.stopped_at) {
             (false, _) => "There is nothing to be reminded of",
@@ -54,8 +53,8 @@ async fn show(
         firm: link.firm_name,
         stopped: link.stopped_at.map(|at| shell.when(at)),
         is_open: link.is_open,
-        resume: format!("{here}/resume"),
-        stop: here,
+        resume: paths::resume_reminders_by_link(&token),
+        stop: paths::reminder(&token),
         shell,
     })
 }

@@ -10,6 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::app::App;
+use crate::paths;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::{
@@ -17,7 +18,7 @@ use crate::web::view::{
     Tile, TimelineEntry, XrayRow,
 };
 use crate::web::view::{CheckRow, Signal};
-use crate::web::{answer, frame, paths};
+use crate::web::{answer, frame};
 
 /// The page at `/styleguide`.
 #[derive(Template)]

@@ -1,7 +1,7 @@
-//! `POST /webhooks/procore/{endpoint}`: where Procore delivers.
+//! `POST /webhooks/procore/{token}`: where Procore delivers.
 //!
 //! A delivery comes from a program: it has no session and proves itself by its `Authorization`
-//! value, so the layer that refuses other sites' forms lets this address alone ([`PREFIX`]).
+//! value, so the layer that refuses other sites' forms leaves this address alone.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -13,16 +13,14 @@ use secrecy::SecretString;
 
 use crate::app::App;
 use crate::flows::receive_event::{self, Receipt};
-
-/// What every address here begins with.
-pub const PREFIX: &str = "/webhooks/procore/";
+use crate::paths;
 
 /// Events hold ids only; the newest payload version may carry some data of the record later.
 const LARGEST_EVENT: usize = 256 * 1024;
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/webhooks/procore/{endpoint}", post(receive))
+        .route(paths::WEBHOOK, post(receive))
         .layer(DefaultBodyLimit::max(LARGEST_EVENT))
 }
 

@@ -1,6 +1,6 @@
 //! A person's own account.
 
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::{PASSWORD, TestApp};
 

@@ -1,7 +1,7 @@
 //! One task in the hands of a colleague without an account.
 
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::colleague::Colleague;
 use crate::harness::walk::Walk;

@@ -5,8 +5,8 @@ use concierge::flows::hand_over::send;
 use concierge::identity::{Actor, Place, SupportRole, Who};
 use concierge::onboarding::Stage;
 use concierge::onboarding::hand_over::{End, State};
+use concierge::paths;
 use concierge::store::hand_overs;
-use concierge::web::paths;
 use uuid::Uuid;
 
 use crate::harness::app::PASSWORD;

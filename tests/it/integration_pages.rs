@@ -2,7 +2,7 @@
 
 use concierge::catalog::DataSet;
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::{FirmAdmin, TestApp};
 use crate::harness::confirmed::confirm;

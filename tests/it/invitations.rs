@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use concierge::identity::{Actor, SupportRole};
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::{PASSWORD, TestApp};
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use concierge::identity::SupportRole;
 use concierge::mail;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::TestApp;
 use crate::harness::smtp::FakeSmtp;

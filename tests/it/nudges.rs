@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use concierge::identity::FirmId;
 use concierge::onboarding::Stage;
+use concierge::paths;
 use concierge::stalls;
-use concierge::web::paths;
 use sqlx::Row;
 
 use crate::harness::app::{PASSWORD, TestApp};

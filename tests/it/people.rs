@@ -1,7 +1,7 @@
 //! Who may act for a firm.
 
-use concierge::identity::SupportRole;
-use concierge::web::paths;
+use concierge::identity::{FirmId, SupportRole};
+use concierge::paths;
 use uuid::Uuid;
 
 use crate::harness::app::TestApp;
@@ -103,7 +103,7 @@ async fn someone_elses_firm_is_no_page() {
     let (one, two) = (app.firm_admin().await, app.firm_admin().await);
     let support = app.support(SupportRole::Lead).await;
     let theirs = paths::people(two.firm);
-    let nobodys = paths::people(Uuid::new_v4().into());
+    let nobodys = paths::people(FirmId(Uuid::new_v4()));
     for path in [
         theirs.as_str(),
         nobodys.as_str(),

@@ -2,7 +2,7 @@
 
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::TestApp;
 use crate::harness::case::{act, case_of};
@@ -69,14 +69,8 @@ async fn a_firm_has_one_open_setup_at_a_time() {
         .browser
         .get(&paths::case_action(closed, "reopen"))
         .await;
-    admin
-        .browser
-        .post(&paths::open_setup(admin.firm), &[])
-        .await;
-    admin
-        .browser
-        .post(&paths::open_setup(admin.firm), &[])
-        .await; // a double click
+    admin.browser.post(&paths::concierge(admin.firm), &[]).await;
+    admin.browser.post(&paths::concierge(admin.firm), &[]).await; // a double click
     let open: Vec<uuid::Uuid> =
         sqlx::query_scalar("select onboarding_id from onboarding where archived_at is null")
             .fetch_all(app.db())

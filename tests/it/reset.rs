@@ -1,7 +1,7 @@
 //! A forgotten password.
 
 use chrono::TimeDelta;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::{PASSWORD, TestApp};
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use concierge::identity::SupportRole;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::{PASSWORD, TestApp};
 use crate::harness::totp;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use concierge::flows::tidy_up;
 use concierge::identity::{PersonId, SessionLimits};
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::{PASSWORD, TestApp};
 

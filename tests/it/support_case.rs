@@ -2,7 +2,7 @@
 
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 use uuid::Uuid;
 
 use crate::harness::desk::Desk;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::desk::Desk;
 use crate::harness::walk::Walk;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use concierge::flows::hand_over;
 use concierge::identity::{Actor, Email, SupportRole, Task, Who};
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::desk::Desk;
 

@@ -1,7 +1,7 @@
 //! A new firm, with its first invitation.
 
 use concierge::identity::SupportRole;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::TestApp;
 use crate::harness::browser::Browser;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 use sqlx::AssertSqlSafe;
 
 use crate::harness::app::{PASSWORD, SupportPerson, TestApp};

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use concierge::flows::tend_queue;
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::{PASSWORD, TestApp};
 use crate::harness::page::Page;

@@ -1,7 +1,7 @@
 //! Who is support: leads invite them, and take their access away at once.
 
 use concierge::identity::{Email, SupportRole};
-use concierge::web::paths;
+use concierge::paths;
 use uuid::Uuid;
 
 use crate::harness::app::{PASSWORD, TestApp};

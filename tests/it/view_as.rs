@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::app::TestApp;
 use crate::harness::case::{act, case_of};
@@ -65,7 +65,7 @@ async fn it_takes_a_reason_shows_the_firms_pages_and_changes_nothing() {
         paths::give_consent(firm),
         paths::stop_reminders(firm),
         paths::start_again(firm),
-        paths::open_setup(firm),
+        paths::concierge(firm),
     ] {
         let page = browser.post(&path, &[]).await;
         assert_eq!(page.status, 403, "{path}");

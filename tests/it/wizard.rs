@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 
 use crate::harness::walk::Walk;
 use procore_sandbox::testing::{Fail, SandboxOptions};

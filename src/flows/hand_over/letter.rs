@@ -1,6 +1,6 @@
 //! What the colleague and the admin are written.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::super::Error;
@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::identity::{FirmId, Task};
 use crate::mail::{self, Letter, Section};
 use crate::onboarding::hand_over::Outcome;
+use crate::paths;
 use crate::store::hand_overs::{Asked, HandOver};
 use crate::store::memberships;
 
@@ -167,15 +168,9 @@ async fn to_asker(
 
 /// Where a link leads.
 pub(super) fn link(app: &App, token: &SecretString) -> SecretString {
-    let path = format!("/handover/{}", token.expose_secret());
-    absolute(app, &path)
+    app.link(&paths::handover(token))
 }
 
 fn concierge(app: &App, firm: FirmId) -> SecretString {
-    absolute(app, &format!("/firms/{firm}/concierge"))
-}
-
-fn absolute(app: &App, path: &str) -> SecretString {
-    let base = app.config.public_url.as_str().trim_end_matches('/');
-    SecretString::from(format!("{base}{path}"))
+    app.link(&paths::concierge(firm))
 }

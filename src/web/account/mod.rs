@@ -8,8 +8,8 @@ mod second_factor;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::paths;
 use crate::app::App;
+use crate::paths;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -34,5 +34,5 @@ pub fn routes() -> Router<App> {
             paths::ACCOUNT_SIGN_OUT_EVERYWHERE,
             post(page::sign_out_everywhere),
         )
-        .route("/account/sessions/{session}/end", post(page::end_session))
+        .route(paths::END_SESSION, post(page::end_session))
 }

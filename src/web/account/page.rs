@@ -11,13 +11,14 @@ use super::device;
 use crate::app::App;
 use crate::flows::{change_profile, sign_out};
 use crate::identity::{TimeZone, parse_name};
+use crate::paths;
 use crate::store::{people, sessions};
 use crate::web::access::SignedIn;
 use crate::web::answer::{ok, refused, see_other};
+use crate::web::cookie;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::{Shell, When};
-use crate::web::{cookie, paths};
 
 #[derive(Template)]
 #[template(path = "account/page.html")]

@@ -9,12 +9,12 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::flows::change_password::{self, Outcome};
+use crate::paths;
 use crate::web::access::SignedIn;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::auth::wait_until;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::paths;
 use crate::web::view::Shell;
 
 #[derive(Template)]

@@ -15,14 +15,15 @@ use crate::flows::Browser;
 use crate::flows::set_up_second_factor::{
     self as flow, Confirmed, Enrolment, Removed, State as Progress,
 };
+use crate::paths;
 use crate::store::sessions::Standing;
 use crate::web::access::HalfWay;
 use crate::web::answer::{ok, page, refused, see_other};
 use crate::web::auth::wait_until;
+use crate::web::cookie;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
-use crate::web::{cookie, paths};
 
 #[derive(Template)]
 #[template(path = "account/second_factor.html")]

@@ -11,12 +11,12 @@ use super::sign_in::{Next, wait_until, welcome};
 use crate::app::App;
 use crate::flows::Browser;
 use crate::flows::pass_second_factor::{self, Outcome};
+use crate::paths;
 use crate::store::sessions::Standing;
 use crate::web::access::HalfWay;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::paths;
 use crate::web::view::Shell;
 
 #[derive(Template)]

@@ -15,11 +15,11 @@ use crate::app::App;
 use crate::flows::Browser;
 use crate::flows::accept_invitation::{self, Invitation, Offer, Outcome, Proof};
 use crate::identity::parse_name;
+use crate::paths;
 use crate::web::access::Visitor;
 use crate::web::answer::{ok, page, refused};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::paths;
 use crate::web::view::Shell;
 
 #[derive(Template)]
@@ -143,7 +143,7 @@ fn over(app: &App, visitor: &Visitor, token: &SecretString, invitation: &Invitat
         Invitation::Expired { .. } => (
             "This invitation has expired",
             "An invitation works for seven days. We can send a new link to the same address.",
-            Some(format!("{}/renew", paths::invitation(token))),
+            Some(paths::renew_invitation(token)),
         ),
         Invitation::Used => (
             "This invitation was accepted",

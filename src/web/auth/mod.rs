@@ -10,8 +10,8 @@ mod sign_out;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::paths;
 use crate::app::App;
+use crate::paths;
 
 pub use sign_in::{wait_until, welcome};
 
@@ -21,14 +21,14 @@ pub fn routes() -> Router<App> {
         .route(paths::SIGN_IN_CODE, get(code::get).post(code::post))
         .route(paths::SIGN_OUT, post(sign_out::post))
         .route(
-            "/invitations/{token}",
+            paths::INVITATION,
             get(invitation::get).post(invitation::post),
         )
-        .route("/invitations/{token}/renew", post(invitation::renew))
+        .route(paths::RENEW_INVITATION, post(invitation::renew))
         .route(paths::RESET, get(reset::get).post(reset::post))
         .route(
-            "/reset/{token}",
+            paths::RESET_LINK,
             get(reset_link::get).post(reset_link::post),
         )
-        .route("/reset/{token}/renew", post(reset_link::renew))
+        .route(paths::RENEW_RESET_LINK, post(reset_link::renew))
 }

@@ -11,11 +11,11 @@ use super::reset::LinkSent;
 use crate::app::App;
 use crate::flows::Browser;
 use crate::flows::reset_password::{self, Outcome, State as LinkState};
+use crate::paths;
 use crate::web::access::Visitor;
 use crate::web::answer::{ok, page, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::paths;
 use crate::web::view::Shell;
 
 #[derive(Template)]
@@ -137,7 +137,7 @@ fn expired(shell: Shell, token: &SecretString) -> LinkOver {
         heading: "This link has expired",
         text: "A link to choose a new password works for one hour. We can send a new one to the \
                same address.",
-        renew: Some(format!("{}/renew", paths::reset(token))),
+        renew: Some(paths::renew_reset_link(token)),
         form: FormState::default(),
     }
 }

@@ -12,13 +12,14 @@ use crate::app::App;
 use crate::flows::sign_in::{self, Outcome};
 use crate::flows::{Browser, Opened};
 use crate::identity::Email;
+use crate::paths;
 use crate::store::sessions::Standing;
 use crate::web::access::Visitor;
 use crate::web::answer::{ok, refused, see_other};
+use crate::web::cookie;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
-use crate::web::{cookie, paths};
 
 /// One answer for everything that can be wrong, so that it tells nothing.
 const REFUSED: &str = "The email or the password is not right. Check both and try again";

@@ -5,9 +5,10 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::flows::{Browser, sign_out};
+use crate::paths;
 use crate::web::answer::see_other;
+use crate::web::cookie;
 use crate::web::error::PageError;
-use crate::web::{cookie, paths};
 
 pub async fn post(State(app): State<App>, browser: Browser) -> Result<Response, PageError> {
     if let Some(token) = &browser.token {

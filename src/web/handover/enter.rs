@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::flows::submit_credentials::{self, SubmitError};
 use crate::flows::{Error, Seen, start_checks};
 use crate::onboarding::ledger::CheckPurpose;
+use crate::paths;
 use crate::store::credentials;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -81,7 +82,7 @@ pub async fn page(app: &App, holder: &Holder, refusals: Refusals) -> Result<Page
     };
     Ok(Page {
         frame: Frame::new(app, holder, refusals.answer),
-        details: holder.at("details"),
+        details: paths::handover_details(&holder.token),
         form,
         offer,
         saved: own

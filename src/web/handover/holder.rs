@@ -9,12 +9,13 @@ use crate::app::App;
 use crate::flows::hand_over::Held;
 use crate::flows::hand_over::open;
 use crate::identity::Actor;
+use crate::paths;
 use crate::web::answer::{SeeOther, see_other};
 use crate::web::client::ClientAddress;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
+use crate::web::frame;
 use crate::web::view::{Notice, Shell};
-use crate::web::{frame, paths};
 
 /// A request with a token that somebody was sent. What it leads to may be over.
 pub struct Holder {
@@ -45,18 +46,13 @@ impl Holder {
         paths::handover(&self.token)
     }
 
-    /// A page or a form below it.
-    pub fn at(&self, page: &str) -> String {
-        paths::handover_page(&self.token, page)
-    }
-
     pub fn back(&self) -> SeeOther {
         see_other(self.home())
     }
 
     /// Where *I can't find this* leads.
     pub fn stuck(&self, text: &str) -> String {
-        format!("{}?text={text}", self.at("not-found"))
+        paths::stuck_at_handover(&self.token, text)
     }
 }
 

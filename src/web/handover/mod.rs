@@ -12,17 +12,15 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
+use crate::paths;
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/handover/{token}", get(page::get))
-        .route("/handover/{token}/details", post(enter::post))
-        .route("/handover/{token}/check", post(page::check))
-        .route("/handover/{token}/done", post(answer::done))
-        .route("/handover/{token}/cannot", post(answer::cannot))
-        .route("/handover/{token}/renew", post(over::renew))
-        .route(
-            "/handover/{token}/not-found",
-            get(stuck::get).post(stuck::post),
-        )
+        .route(paths::HANDOVER, get(page::get))
+        .route(paths::HANDOVER_DETAILS, post(enter::post))
+        .route(paths::HANDOVER_CHECK, post(page::check))
+        .route(paths::HANDOVER_DONE, post(answer::done))
+        .route(paths::HANDOVER_CANNOT, post(answer::cannot))
+        .route(paths::HANDOVER_RENEW, post(over::renew))
+        .route(paths::HANDOVER_STUCK, get(stuck::get).post(stuck::post))
 }

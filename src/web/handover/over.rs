@@ -9,6 +9,7 @@ use super::holder::Holder;
 use crate::app::App;
 use crate::flows::hand_over::renew as renewal;
 use crate::onboarding::hand_over::{End, Outcome, State as Standing};
+use crate::paths;
 use crate::web::answer::{ok, page};
 use crate::web::error::PageError;
 use crate::web::view::Shell;
@@ -77,7 +78,7 @@ pub fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
         Standing::Sent | Standing::Opened => ("This link works", "Open it again.".to_owned()),
     };
     let renew = match holder.held.state {
-        Standing::Ended(End::Expired) => Some(holder.at("renew")),
+        Standing::Ended(End::Expired) => Some(paths::handover_renew(&holder.token)),
         Standing::Sent | Standing::Opened | Standing::Finished(_) | Standing::Ended(_) => None,
     };
     page(

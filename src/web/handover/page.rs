@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::flows::{Error, start_checks};
 use crate::identity::Task;
 use crate::onboarding::hand_over::purpose;
+use crate::paths;
 use crate::web::answer::{ok, refused};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -38,9 +39,9 @@ impl Frame {
             firm: holder.held.firm.name.clone(),
             until: holder.shell(app).when(hand_over.expires_at).day(),
             here: holder.home(),
-            check: holder.at("check"),
-            done: holder.at("done"),
-            cannot: holder.at("cannot"),
+            check: paths::handover_check(&holder.token),
+            done: paths::handover_done(&holder.token),
+            cannot: paths::handover_cannot(&holder.token),
             answer,
         }
     }

@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::pages;
 use crate::app::App;
+use crate::paths;
 use crate::store::activities::{self, Activity, Audience};
 use crate::text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{ActorKind, Nav, Pager, Shell, TimelineEntry, counted};
 
 /// Entries on a page.

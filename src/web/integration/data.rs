@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Response};
 
 use super::{connected, pages};
 use crate::app::App;
+use crate::paths;
 use crate::store::records;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{Column, Nav, Shell, When, grouped};
 
 #[derive(Template)]

@@ -16,20 +16,20 @@ use axum::routing::get;
 use super::access::FirmAccess;
 use super::answer::{SeeOther, see_other};
 use super::error::PageError;
-use super::paths;
 use super::view::{Nav, Shell};
 use crate::app::App;
 use crate::identity::FirmId;
 use crate::onboarding::ledger::IntegrationState;
+use crate::paths;
 use crate::store::integrations::{self, Integration};
 
 /// The pages of an integration.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/firms/{firm}/procore", get(overview::get))
+        .route(paths::INTEGRATION, get(overview::get))
         .route(&page("data"), get(data::get))
-        .route(&page("data/{set}"), get(records::list))
-        .route(&page("data/{set}/{kind}/{id}"), get(records::one))
+        .route(paths::DATA_SET, get(records::list))
+        .route(paths::RECORD, get(records::one))
         .route(&page("webhooks"), get(webhooks::get))
         .route(&page("settings"), get(settings::get))
         .route(&page("permissions"), get(permissions::get))
@@ -38,7 +38,7 @@ pub fn routes() -> Router<App> {
 }
 
 fn page(name: &str) -> String {
-    format!("/firms/{{firm}}/procore/{name}")
+    paths::route(paths::INTEGRATION_PAGE, "page", name)
 }
 
 /// The firm's integration, or where to go as long as there is none to look at.

@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 use super::{connected, pages};
 use crate::app::App;
 use crate::onboarding::ledger::IntegrationState;
+use crate::paths;
 use crate::store::integrations::Integration;
 use crate::store::{credentials, hooks, memberships, records};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{Nav, Notice, Shell, When, counted};
 use crate::web::wizard::{done, help};
 

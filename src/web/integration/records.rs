@@ -10,13 +10,13 @@ use super::{connected, pages};
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::identity::FirmId;
+use crate::paths;
 use crate::store::integrations::Integration;
 use crate::store::records::{self, Shelf, Summary};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::form::clean;
-use crate::web::paths;
 use crate::web::view::{Column, Nav, Pager, Shell, When, counted};
 
 /// Records on a page.

@@ -8,13 +8,13 @@ use chrono::Days;
 use super::{connected, pages};
 use crate::app::App;
 use crate::onboarding::plan::Trigger;
+use crate::paths;
 use crate::store::hooks::Hook;
 use crate::store::{events, hooks};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{Nav, Shell, When, counted};
-use crate::web::webhooks::PREFIX;
 
 /// Days of deliveries that are counted.
 const DAYS: u64 = 7;
@@ -70,7 +70,7 @@ fn shown(app: &App, shell: &Shell, hook: Hook, received: &events::Received) -> S
     Shown {
         procore_id: hook.procore_id.unwrap_or_default(),
         namespace: app.config.webhook_namespace.clone(),
-        address: format!("{public}{PREFIX}…"),
+        address: public + &paths::route(paths::WEBHOOK, "token", "…"),
         changed: shell.when(hook.updated_at),
         received: format!("{count} in the last {DAYS} days"),
         last: received.last_at.map(|at| shell.when(at)),

@@ -9,28 +9,17 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
+use crate::paths;
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/firms/{firm}/people", get(page::get).post(page::post))
-        .route(
-            "/firms/{firm}/people/{person}/remove",
-            get(remove::get).post(remove::post),
-        )
-        .route("/firms/{firm}/support", get(support_access::get))
-        .route("/firms/{firm}/support/consent", post(support_access::give))
-        .route(
-            "/firms/{firm}/support/withdraw",
-            post(support_access::withdraw),
-        )
-        .route("/firms/{firm}/reminders/stop", post(reminders::stop))
-        .route("/firms/{firm}/reminders/resume", post(reminders::resume))
-        .route(
-            "/firms/{firm}/invitations/{link}/revoke",
-            post(page::revoke),
-        )
-        .route(
-            "/firms/{firm}/invitations/{link}/resend",
-            post(page::resend),
-        )
+        .route(paths::PEOPLE, get(page::get).post(page::post))
+        .route(paths::REMOVE_MEMBER, get(remove::get).post(remove::post))
+        .route(paths::SUPPORT_ACCESS, get(support_access::get))
+        .route(paths::GIVE_CONSENT, post(support_access::give))
+        .route(paths::WITHDRAW_CONSENT, post(support_access::withdraw))
+        .route(paths::STOP_REMINDERS, post(reminders::stop))
+        .route(paths::RESUME_REMINDERS, post(reminders::resume))
+        .route(paths::REVOKE_INVITATION, post(page::revoke))
+        .route(paths::RESEND_INVITATION, post(page::resend))
 }

@@ -12,12 +12,12 @@ use crate::flows::create_person::Place;
 use crate::flows::{change_invitation, invite_person};
 use crate::identity::{Email, Verb};
 use crate::onboarding::Stage;
+use crate::paths;
 use crate::store::{links, memberships, reminders};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::paths;
 use crate::web::view::{Shell, When};
 
 #[derive(Template)]

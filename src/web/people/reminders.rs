@@ -5,10 +5,10 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::flows::reminders;
+use crate::paths;
 use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
-use crate::web::paths;
 
 pub async fn stop(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     reminders::set(&app, &access.actor, false).await?;

@@ -8,11 +8,11 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::flows::remove_member::{self, Outcome};
 use crate::identity::{PersonId, Verb};
+use crate::paths;
 use crate::store::memberships;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{NoticeKind, Shell};
 
 #[derive(Template)]

@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::flows::consent;
 use crate::identity::{Access, Verb};
+use crate::paths;
 use crate::store::consents::{self, Consent, Request};
 use crate::store::grants;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{Shell, When};
 
 #[derive(Template)]

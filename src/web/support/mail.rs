@@ -9,11 +9,11 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::flows::read_mail;
 use crate::identity::DeskVerb;
+use crate::paths;
 use crate::store::mails::{self, ListedMail, MailState};
 use crate::web::access::SupportAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{Pager, Shell, Signal, When};
 
 /// Mails on a page.

@@ -12,8 +12,8 @@ mod visit;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::paths;
 use crate::app::App;
+use crate::paths;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -21,12 +21,12 @@ pub fn routes() -> Router<App> {
         .route(paths::SUPPORT_EXPORT, get(queue::export))
         .route(paths::SUPPORT_OVERVIEW, get(overview::get))
         .route(paths::SUPPORT_MAIL, get(mail::list))
-        .route("/support/mail/{mail}", get(mail::one))
+        .route(paths::MAIL, get(mail::one))
         .route(
             paths::SUPPORT_NEW_FIRM,
             get(new_firm::get).post(new_firm::post),
         )
-        .route("/support/firms/{firm}/visit/end", post(visit::end))
+        .route(paths::END_VISIT, post(visit::end))
         .merge(case::routes())
         .merge(staff::routes())
 }

@@ -10,11 +10,11 @@ use crate::app::App;
 use crate::flows::create_firm::NewFirm;
 use crate::flows::take_in_firm::{self, Outcome, Wanted};
 use crate::identity::{DeskVerb, Email, FirmId, parse_name};
+use crate::paths;
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
-use crate::web::paths;
 use crate::web::view::Shell;
 
 #[derive(Template)]

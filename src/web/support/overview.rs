@@ -13,12 +13,12 @@ use crate::identity::DeskVerb;
 use crate::onboarding::Stage;
 use crate::onboarding::cause::Cause;
 use crate::onboarding::figures::medians;
+use crate::paths;
 use crate::store::figures::{self, Began, Completed};
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, refused};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::paths;
 use crate::web::view::{Bars, Line, Nav, Shell, counted, duration, grouped, percent};
 use period::{Asked, Chosen, PRESETS};
 

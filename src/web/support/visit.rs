@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::flows::visit;
 use crate::identity::FirmId;
+use crate::paths;
 use crate::store::cases;
 use crate::web::access::SupportAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
-use crate::web::paths;
 
 /// Ends the visit, and leads back to the firm's case.
 pub async fn end(

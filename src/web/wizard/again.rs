@@ -9,10 +9,10 @@ use super::{SeenFields, SeenInput, on_to};
 use crate::app::App;
 use crate::flows::start_again;
 use crate::onboarding::Stage;
+use crate::paths;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::Shell;
 
 #[derive(Template)]

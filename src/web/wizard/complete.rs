@@ -13,13 +13,13 @@ use crate::flows::start_completion;
 use crate::onboarding::diagnosis::Check;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::{Onboarding, Refused, Settings, Stage};
+use crate::paths;
 use crate::store::checks::CheckRow;
 use crate::store::credentials;
 use crate::store::onboardings::Stored;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{DataFlow, Rail, Shell, counted, grouped};
 
 /// Calls of a completion besides those for pages of data: access, webhook, triggers, catalog and

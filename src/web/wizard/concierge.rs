@@ -10,12 +10,12 @@ use crate::flows::open_setup::{self, Outcome};
 use crate::onboarding::Stage;
 use crate::onboarding::ledger::{ActionState, RunKind, RunState};
 use crate::onboarding::plan::Action as Deed;
+use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::store::{actions, onboardings, runs};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{Action, Link, Notice, Shell, Signal, Tile};
 
 #[derive(Template)]
@@ -111,7 +111,7 @@ fn shut(access: &FirmAccess, shell: &Shell, end: Option<&End>) -> Tile {
         state: if moving { "Closing" } else { "Not connected" }.to_owned(),
         action: match moving {
             true => Action::go("Look again", paths::concierge(firm)),
-            false => Action::post("Integrate with Procore", paths::open_setup(firm)),
+            false => Action::post("Integrate with Procore", paths::concierge(firm)),
         },
         ..procore(shell)
     }

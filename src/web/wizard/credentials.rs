@@ -14,13 +14,13 @@ use crate::flows;
 use crate::flows::submit_credentials::{self, SubmitError};
 use crate::identity::Verb;
 use crate::onboarding::{AccessWay, Onboarding, Stage};
+use crate::paths;
 use crate::store::credentials::{self, Credential};
 use crate::store::onboardings::Stored;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, page, refused};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::paths;
 use crate::web::view::{Notice, Rail, SavedSecret, Shell};
 use axum::http::StatusCode;
 

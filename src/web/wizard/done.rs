@@ -7,13 +7,13 @@ use super::{help, rail};
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::onboarding::Stage;
+use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::store::records::{self, Count};
 use crate::store::{hooks, integrations};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{Rail, Shell, When, counted};
 
 #[derive(Template)]

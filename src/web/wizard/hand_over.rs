@@ -17,12 +17,12 @@ use crate::flows::submit_credentials::CompanyId;
 use crate::identity::{Email, Task, parse_name};
 use crate::onboarding::hand_over::{offered, open_tasks, purpose};
 use crate::onboarding::{Onboarding, Stage};
+use crate::paths;
 use crate::verdict::Party;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{SeeOther, ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
-use crate::web::paths;
 use crate::web::view::Shell;
 use crate::web::wizard::run::Shown;
 

@@ -8,10 +8,10 @@ use crate::onboarding::hand_over::{
     End, Outcome, State, offered, open_tasks, over, progress, purpose,
 };
 use crate::onboarding::{Onboarding, Stage};
+use crate::paths;
 use crate::store::hand_overs::{self, HandOver};
 use crate::web::access::FirmAccess;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{Shell, Signal};
 
 /// The part of a step's page.

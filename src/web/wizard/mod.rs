@@ -28,10 +28,10 @@ use serde::Deserialize;
 use super::access::FirmAccess;
 use super::answer::{SeeOther, see_other};
 use super::error::PageError;
-use super::paths;
 use crate::app::App;
 use crate::flows::{Error, Seen};
 use crate::onboarding::{Onboarding, Refused, Stage};
+use crate::paths;
 use crate::store::onboardings::Stored;
 
 pub use rail::rail;
@@ -39,44 +39,51 @@ pub use rail::rail;
 /// The pages of the setup.
 pub fn routes() -> Router<App> {
     Router::new()
+        .route(paths::CONCIERGE, get(concierge::get).post(concierge::post))
         .route(
-            "/firms/{firm}/concierge",
-            get(concierge::get).post(concierge::post),
+            &step(paths::STEP, Stage::Review),
+            get(review::get).post(review::post),
         )
-        .route(&setup("review"), get(review::get).post(review::post))
         .route(
-            &setup("credentials"),
+            &step(paths::STEP, Stage::Credentials),
             get(credentials::get).post(credentials::post),
         )
-        .route(&setup("verify"), get(verify::get).post(verify::post))
-        .route(&setup("verify/continue"), post(verify::confirm))
-        .route(&setup("settings"), get(settings::get).post(settings::post))
         .route(
-            &setup("permissions"),
+            &step(paths::STEP, Stage::Verify),
+            get(verify::get).post(verify::post),
+        )
+        .route(
+            &step(paths::CONFIRM_STEP, Stage::Verify),
+            post(verify::confirm),
+        )
+        .route(
+            &step(paths::STEP, Stage::Settings),
+            get(settings::get).post(settings::post),
+        )
+        .route(
+            &step(paths::STEP, Stage::Permissions),
             get(permissions::get).post(permissions::post),
         )
-        .route(&setup("permissions/continue"), post(permissions::confirm))
-        .route(&setup("complete"), get(complete::get).post(complete::post))
-        .route(&setup("complete/try-again"), post(progress::try_again))
-        .route(&setup("complete/leave-out"), post(progress::leave_out))
         .route(
-            &setup("hand-over"),
-            get(hand_over::get).post(hand_over::post),
+            &step(paths::CONFIRM_STEP, Stage::Permissions),
+            post(permissions::confirm),
         )
         .route(
-            &setup("hand-over/{hand_over}/take-back"),
-            post(hand_over::take_back),
+            &step(paths::STEP, Stage::Complete),
+            get(complete::get).post(complete::post),
         )
-        .route(
-            &setup("hand-over/{hand_over}/send-again"),
-            post(hand_over::send_again),
-        )
-        .route(&setup("not-found"), get(stuck::get).post(stuck::post))
-        .route(&setup("start-again"), get(again::get).post(again::post))
+        .route(paths::TRY_AGAIN, post(progress::try_again))
+        .route(paths::LEAVE_OUT, post(progress::leave_out))
+        .route(paths::HAND_OVER, get(hand_over::get).post(hand_over::post))
+        .route(paths::TAKE_BACK, post(hand_over::take_back))
+        .route(paths::SEND_AGAIN, post(hand_over::send_again))
+        .route(paths::STUCK, get(stuck::get).post(stuck::post))
+        .route(paths::START_AGAIN, get(again::get).post(again::post))
 }
 
-fn setup(step: &str) -> String {
-    format!("/firms/{{firm}}/procore/setup/{step}")
+/// The route of one step.
+fn step(pattern: &str, stage: Stage) -> String {
+    paths::route(pattern, "step", stage.as_str())
 }
 
 /// What every form of the setup carries besides its fields: which onboarding the page showed, and

@@ -12,11 +12,11 @@ use crate::app::App;
 use crate::flows::{confirm_checks, start_checks};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::{Onboarding, Settings, Stage, diagnosis};
+use crate::paths;
 use crate::store::checks;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{CheckState, Notice, Rail, Shell, When, XrayRow};
 
 /// Earlier runs shown below the newest.

@@ -13,6 +13,7 @@ use crate::flows::leave_out_data_set::{self, LeftOut};
 use crate::flows::retry_run;
 use crate::onboarding::ledger::RunState;
 use crate::onboarding::{Onboarding, Stage};
+use crate::paths;
 use crate::store::actions::{self, Entry};
 use crate::store::onboardings::Stored;
 use crate::store::runs;
@@ -20,7 +21,6 @@ use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{LedgerRow, Notice, NoticeKind, Rail, Remedy, Shell};
 
 #[derive(Template)]

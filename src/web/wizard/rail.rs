@@ -1,9 +1,9 @@
 //! The list of steps beside every page of the setup.
 
 use super::super::access::FirmAccess;
-use super::super::paths;
 use super::super::view::{Rail, RailStep, Shell, StepState};
 use crate::onboarding::Stage;
+use crate::paths;
 use crate::store::onboardings::Stored;
 
 /// The steps with their states; `current` is the page that is being read, and `stuck` says that

@@ -13,12 +13,12 @@ use crate::flows::report_stuck::{self, Stuck, StuckError};
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::{Onboarding, Stage};
+use crate::paths;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
-use crate::web::paths;
 use crate::web::view::Shell;
 use crate::web::wizard::run::Shown;
 

@@ -14,11 +14,11 @@ use crate::flows::{confirm_checks, start_checks};
 use crate::onboarding::diagnosis::Check;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::{Onboarding, Stage};
+use crate::paths;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{CheckRow, Notice, Rail, Shell, grouped};
 
 #[derive(Template)]

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, header};
-use concierge::web::paths;
+use concierge::paths;
 use tower::ServiceExt;
 use url::{Url, form_urlencoded};
 

@@ -1,7 +1,7 @@
 //! What support does at a case, through its pages.
 
 use concierge::identity::FirmId;
-use concierge::web::paths;
+use concierge::paths;
 use uuid::Uuid;
 
 use super::app::TestApp;

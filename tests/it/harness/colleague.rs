@@ -1,7 +1,7 @@
 //! A colleague without an account, who was handed one task.
 
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 
 use super::browser::Browser;
 use super::page::Page;

@@ -2,8 +2,8 @@
 
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
+use concierge::paths;
 use concierge::store::onboardings;
-use concierge::web::paths;
 use uuid::Uuid;
 
 use super::app::SupportPerson;

@@ -1,8 +1,8 @@
 //! A firm's admin on the way through the setup, with the simulated Procore beside them.
 
 use concierge::onboarding::Stage;
+use concierge::paths;
 use concierge::store::onboardings;
-use concierge::web::paths;
 
 use super::app::{FirmAdmin, TestApp};
 use super::page::Page;

@@ -2,6 +2,7 @@
 
 pub const PURE: &[&str] = &["onboarding", "verdict", "identity", "catalog", "activity"];
 pub const GROUND: &[&str] = &[
+    "paths",
     "store",
     "procore",
     "vault",
@@ -17,12 +18,13 @@ pub const SHARED: &[&str] = &["app", "sync", "mail"];
 pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("activity", &[]),
     ("macros", &[]),
-    ("catalog", &[]),
-    ("identity", &[]),
+    ("paths", &[]),
+    ("catalog", &[&["paths"]]),
+    ("identity", &[&["paths"]]),
     ("verdict", &[&["catalog"]]),
     (
         "onboarding",
-        &[&["activity", "catalog", "identity", "verdict"]],
+        &[&["paths", "activity", "catalog", "identity", "verdict"]],
     ),
     ("clock", &[]),
     ("leash", &[]),
@@ -31,7 +33,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("jobs", &[&["clock"]]),
     ("procore", &[&["clock"]]),
     ("config", &[&["procore", "vault"]]),
-    ("telemetry", &[&["config"]]),
+    ("telemetry", &[&["config", "paths"]]),
     ("content", &[PURE]),
     ("text", &[PURE]),
     ("store", &[PURE, &["vault"]]),
@@ -71,6 +73,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
                 "clock",
                 "telemetry",
                 "text",
+                "paths",
             ],
             &["procore", "vault"],
         ],
@@ -152,6 +155,17 @@ pub const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
         "Procore is called in procore",
     ),
     (&["axum::"], &["web", "cli"], "HTTP stays in web"),
+    (
+        &[
+            ".route(\"",
+            "\"/firms",
+            "\"/support",
+            "\"/handover",
+            "\"/webhooks",
+        ],
+        &["paths"],
+        "every address is spelt in paths",
+    ),
     (
         &["askama::"],
         &["web", "mail"],

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
-use concierge::web::paths;
+use concierge::paths;
 
 use super::lines::{line, many};
 use crate::harness::app::TestApp;

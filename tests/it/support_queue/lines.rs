@@ -1,7 +1,7 @@
 //! Onboardings in whatever state a story needs.
 
 use concierge::identity::FirmId;
-use concierge::web::paths;
+use concierge::paths;
 use sqlx::AssertSqlSafe;
 
 use crate::harness::app::TestApp;

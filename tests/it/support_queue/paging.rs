@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use concierge::identity::SupportRole;
-use concierge::web::paths;
+use concierge::paths;
 
 use super::lines::{line, many, names, queue};
 use crate::harness::app::TestApp;

@@ -1,7 +1,7 @@
 //! Finding a firm by the beginnings of words.
 
 use concierge::identity::SupportRole;
-use concierge::web::paths;
+use concierge::paths;
 
 use super::lines::{line, many, names, queue};
 use crate::harness::app::TestApp;

@@ -4,25 +4,21 @@ use std::collections::BTreeSet;
 
 use axum::Router;
 use concierge::identity::FirmId;
+use concierge::paths;
 use concierge::store::onboardings;
 use uuid::Uuid;
 
 use crate::harness::app::TestApp;
 
 /// Pages that are there for somebody who is not signed in.
-const OPEN: [&str; 9] = [
-    "/sign-in",
-    "/sign-out",
-    "/reset",
-    "/reset/{token}",
-    "/reset/{token}/renew",
-    "/healthz",
-    "/readyz",
-    "/static/{*path}",
-    "/webhooks/procore/{endpoint}",
+const OPEN: [&str; 6] = [
+    paths::SIGN_IN,
+    paths::SIGN_OUT,
+    paths::RESET,
+    paths::HEALTH,
+    paths::READINESS,
+    paths::STATIC,
 ];
-/// Addresses whose token is what lets somebody in.
-const BY_TOKEN: [&str; 3] = ["/invitations/", "/handover/", "/reminders/"];
 
 /// One address as the router spells it, such as `/firms/{firm}/people`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,7 +74,7 @@ impl Route {
     }
 
     pub fn is_open(&self) -> bool {
-        OPEN.contains(&self.0.as_str()) || BY_TOKEN.iter().any(|part| self.0.starts_with(part))
+        OPEN.contains(&self.0.as_str()) || paths::carries_token(&self.0)
     }
 
     pub fn of_firm(&self) -> bool {
@@ -97,7 +93,7 @@ impl Route {
     }
 
     pub fn is_webhook(&self) -> bool {
-        self.0.starts_with("/webhooks/")
+        self.0 == paths::WEBHOOK
     }
 
     /// The address with real things in it.

@@ -155,7 +155,7 @@ async fn no_secret_is_on_a_page_in_the_log_or_in_the_database() {
     walk.connect(&[]).await;
 
     // A colleague is invited, and somebody forgot the password.
-    let people = concierge::web::paths::people(walk.admin.firm);
+    let people = concierge::paths::people(walk.admin.firm);
     let invitation = [("email", "new@firm.example")];
     walk.admin.browser.submit(&people, &invitation).await;
     walk.app

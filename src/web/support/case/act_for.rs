@@ -12,10 +12,10 @@ use super::{ask_consent, record_consent};
 use crate::app::App;
 use crate::flows::{consent, visit};
 use crate::identity::Access;
+use crate::paths;
 use crate::store::consents::{self, Consent, Request};
 use crate::web::answer::{page, see_other};
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{Link, Shell, When};
 
 pub const LABEL: &str = "Act for the firm";

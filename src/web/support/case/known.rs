@@ -7,11 +7,11 @@ use uuid::Uuid;
 use super::CaseAccess;
 use crate::app::App;
 use crate::onboarding::hand_over::State;
+use crate::paths;
 use crate::store::activities::{self, Activity, Audience};
 use crate::store::{cases, hand_overs, links, mails, notes};
 use crate::text;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::support::mail;
 use crate::web::view::{ActorKind, Pager, Shell, Signal, TimelineEntry, When, counted};
 

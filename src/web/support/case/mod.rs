@@ -30,47 +30,47 @@ use crate::app::App;
 use crate::identity::{Actor, TimeZone, Verb};
 use crate::onboarding::Onboarding;
 use crate::onboarding::attention::Evidence;
+use crate::paths;
 use crate::store::attention;
 use crate::store::cases::{self, Case};
 use crate::web::access::SupportAccess;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::Shell;
 
 /// The pages of a case.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route(&at(""), get(page::get))
-        .route(&at("/notes"), post(note::post))
+        .route(paths::CASE, get(page::get))
+        .route(&at("notes"), post(note::post))
         .route(
-            &at("/check-again"),
+            &at("check-again"),
             get(check_again::get).post(check_again::post),
         )
-        .route(&at("/retry"), get(retry::get).post(retry::post))
-        .route(&at("/link"), get(link::get).post(link::post))
-        .route(&at("/fixes"), get(fixes::get).post(fixes::post))
-        .route(&at("/assign"), get(assign::get).post(assign::post))
-        .route(&at("/snooze"), get(snooze::get).post(snooze::post))
-        .route(&at("/view-as"), get(view_as::get).post(view_as::post))
-        .route(&at("/act-for"), get(act_for::get).post(act_for::post))
+        .route(&at("retry"), get(retry::get).post(retry::post))
+        .route(&at("link"), get(link::get).post(link::post))
+        .route(&at("fixes"), get(fixes::get).post(fixes::post))
+        .route(&at("assign"), get(assign::get).post(assign::post))
+        .route(&at("snooze"), get(snooze::get).post(snooze::post))
+        .route(&at("view-as"), get(view_as::get).post(view_as::post))
+        .route(&at("act-for"), get(act_for::get).post(act_for::post))
         .route(
-            &at("/ask-consent"),
+            &at("ask-consent"),
             get(ask_consent::get).post(ask_consent::post),
         )
         .route(
-            &at("/record-consent"),
+            &at("record-consent"),
             get(record_consent::get).post(record_consent::post),
         )
         .route(
-            &at("/reopen-step"),
+            &at("reopen-step"),
             get(reopen_step::get).post(reopen_step::post),
         )
-        .route(&at("/close"), get(close::get).post(close::post))
-        .route(&at("/reopen"), get(reopen::get).post(reopen::post))
+        .route(&at("close"), get(close::get).post(close::post))
+        .route(&at("reopen"), get(reopen::get).post(reopen::post))
 }
 
 fn at(action: &str) -> String {
-    format!("/support/onboardings/{{onboarding}}{action}")
+    paths::route(paths::CASE_ACTION, "action", action)
 }
 
 /// A support person at a case, and the case.

@@ -11,10 +11,10 @@ use super::ask::{Again, Ask, AskInput, Settled, settle};
 use crate::app::App;
 use crate::flows::reopen_case;
 use crate::onboarding::case::{self, WhyNot};
+use crate::paths;
 use crate::store::cases;
 use crate::web::answer::page;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{Link, Shell};
 
 pub const LABEL: &str = "Reopen";

@@ -11,9 +11,9 @@ use super::ask::{Again, Ask, AskInput, Settled, settle};
 use crate::app::App;
 use crate::flows::visit;
 use crate::identity::Access;
+use crate::paths;
 use crate::web::answer::{page, see_other};
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::Shell;
 
 pub const LABEL: &str = "View as";

@@ -13,11 +13,11 @@ use super::address::Asked;
 use super::{filter, row};
 use crate::app::App;
 use crate::identity::{DeskVerb, PersonId};
+use crate::paths;
 use crate::store::people;
 use crate::store::queue::{self, Filter, Listed, Mark, Page};
 use crate::web::access::SupportAccess;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::support::reason;
 
 /// Rows that are read, and held in memory, at a time.

@@ -16,6 +16,7 @@ use crate::identity::{DeskVerb, PersonId};
 use crate::onboarding::Stage;
 use crate::onboarding::attention::WaitingOn;
 use crate::onboarding::cause::Cause;
+use crate::paths;
 use crate::store::people;
 use crate::store::queue::{
     self, Counts, Filter, Listed, MOST_COUNTED, MOST_FOUND, Mark, Order, Page, SortBy,
@@ -23,7 +24,6 @@ use crate::store::queue::{
 use crate::web::access::SupportAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{Column, Pager, Shell, Sort, counted, grouped};
 use address::{Address, Asked, View, Who, week_began, word, write_order};
 use row::Row;

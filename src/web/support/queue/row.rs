@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use crate::identity::PersonId;
 use crate::onboarding::Stage;
 use crate::onboarding::cause::Cause;
+use crate::paths;
 use crate::store::queue::Listed;
-use crate::web::paths;
 use crate::web::support::reason;
 use crate::web::view::{Shell, Signal, When, duration};
 

@@ -7,21 +7,12 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::web::paths;
+use crate::paths;
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route(paths::SUPPORT_STAFF, get(page::get).post(page::post))
-        .route(
-            "/support/staff/{person}/remove",
-            get(remove::get).post(remove::post),
-        )
-        .route(
-            "/support/staff/invitations/{link}/revoke",
-            post(page::revoke),
-        )
-        .route(
-            "/support/staff/invitations/{link}/resend",
-            post(page::resend),
-        )
+        .route(paths::REMOVE_SUPPORT, get(remove::get).post(remove::post))
+        .route(paths::REVOKE_SUPPORT_INVITATION, post(page::revoke))
+        .route(paths::RESEND_SUPPORT_INVITATION, post(page::resend))
 }

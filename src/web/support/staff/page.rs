@@ -11,13 +11,13 @@ use crate::app::App;
 use crate::flows::create_person::Place;
 use crate::flows::{change_invitation, invite_person};
 use crate::identity::{DeskVerb, Email, SupportRole};
+use crate::paths;
 use crate::store::links::{self, Link, Purpose};
 use crate::store::staff::{self, Member};
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::paths;
 use crate::web::view::{Shell, Signal, When};
 
 #[derive(Template)]

@@ -7,11 +7,11 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::flows::remove_support::{self, Outcome};
 use crate::identity::{DeskVerb, PersonId};
+use crate::paths;
 use crate::store::staff;
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::paths;
 use crate::web::view::{NoticeKind, Shell};
 
 #[derive(Template)]

@@ -1,0 +1,248 @@
+//! Every address of the product. One line of the table below declares an address for both sides:
+//! the pattern that the router matches, and the function that fills it in.
+
+mod part;
+
+use part::{Number, Token, Word};
+use secrecy::SecretString;
+
+pub use part::{DataSet, Firm, Id, Part, Person, Step};
+
+/// Declares addresses: a constant with the router's pattern, and where it has parameters a function
+/// that fills them in. A parameter's kind says what may stand there.
+macro_rules! paths {
+    ($($(#[$doc:meta])* $pattern:ident = $text:literal $(, $fill:ident($($name:ident: $kind:ty),+))?;)+) => {
+        $(
+            $(#[$doc])*
+            pub const $pattern: &str = $text;
+            $(
+                #[doc = concat!("`", $text, "`, filled in.")]
+                pub fn $fill($($name: impl Part<$kind>),+) -> String {
+                    $(let $name = $name.part();)+
+                    format!($text)
+                }
+            )?
+        )+
+
+        /// Every pattern.
+        pub const ALL: &[&str] = &[$($pattern),+];
+    };
+}
+
+paths! {
+    HOME = "/";
+    FIRMS = "/firms";
+    STYLEGUIDE = "/styleguide";
+    /// A file; its name is made by `web::assets`.
+    STATIC = "/static/{*path}";
+    HEALTH = "/healthz";
+    READINESS = "/readyz";
+    METRICS = "/metrics";
+    /// Where Procore delivers events.
+    WEBHOOK = "/webhooks/procore/{token}", webhook(token: Token);
+
+    SIGN_IN = "/sign-in";
+    /// The second factor.
+    SIGN_IN_CODE = "/sign-in/code";
+    SIGN_OUT = "/sign-out";
+    INVITATION = "/invitations/{token}", invitation(token: Token);
+    RENEW_INVITATION = "/invitations/{token}/renew", renew_invitation(token: Token);
+    /// Forgotten password.
+    RESET = "/reset";
+    RESET_LINK = "/reset/{token}", reset_link(token: Token);
+    RENEW_RESET_LINK = "/reset/{token}/renew", renew_reset_link(token: Token);
+    /// The link in a reminder.
+    REMINDER = "/reminders/{token}", reminder(token: Token);
+    RESUME_REMINDERS_BY_LINK = "/reminders/{token}/resume", resume_reminders_by_link(token: Token);
+
+    /// A colleague's one task.
+    HANDOVER = "/handover/{token}", handover(token: Token);
+    HANDOVER_DETAILS = "/handover/{token}/details", handover_details(token: Token);
+    HANDOVER_CHECK = "/handover/{token}/check", handover_check(token: Token);
+    HANDOVER_DONE = "/handover/{token}/done", handover_done(token: Token);
+    HANDOVER_CANNOT = "/handover/{token}/cannot", handover_cannot(token: Token);
+    HANDOVER_RENEW = "/handover/{token}/renew", handover_renew(token: Token);
+    HANDOVER_STUCK = "/handover/{token}/not-found", handover_stuck(token: Token);
+
+    ACCOUNT = "/account";
+    ACCOUNT_PASSWORD = "/account/password";
+    ACCOUNT_SECOND_FACTOR = "/account/second-factor";
+    ACCOUNT_SECOND_FACTOR_CONFIRM = "/account/second-factor/confirm";
+    ACCOUNT_SECOND_FACTOR_REMOVE = "/account/second-factor/remove";
+    ACCOUNT_SIGN_OUT_EVERYWHERE = "/account/sign-out-everywhere";
+    END_SESSION = "/account/sessions/{session}/end", end_session(session: Id);
+
+    /// The Concierge page, where a firm's admin begins; a post opens a new setup.
+    CONCIERGE = "/firms/{firm}/concierge", concierge(firm: Firm);
+    PEOPLE = "/firms/{firm}/people", people(firm: Firm);
+    REMOVE_MEMBER = "/firms/{firm}/people/{person}/remove", remove_member(firm: Firm, person: Person);
+    REVOKE_INVITATION = "/firms/{firm}/invitations/{link}/revoke", revoke_invitation(firm: Firm, link: Id);
+    RESEND_INVITATION = "/firms/{firm}/invitations/{link}/resend", resend_invitation(firm: Firm, link: Id);
+    STOP_REMINDERS = "/firms/{firm}/reminders/stop", stop_reminders(firm: Firm);
+    RESUME_REMINDERS = "/firms/{firm}/reminders/resume", resume_reminders(firm: Firm);
+    /// Whether support may act for the firm.
+    SUPPORT_ACCESS = "/firms/{firm}/support", support_access(firm: Firm);
+    GIVE_CONSENT = "/firms/{firm}/support/consent", give_consent(firm: Firm);
+    WITHDRAW_CONSENT = "/firms/{firm}/support/withdraw", withdraw_consent(firm: Firm);
+
+    /// A step of the setup.
+    STEP = "/firms/{firm}/procore/setup/{step}", step(firm: Firm, step: Step);
+    /// Leaves a step whose checks passed.
+    CONFIRM_STEP = "/firms/{firm}/procore/setup/{step}/continue", confirm_step(firm: Firm, step: Step);
+    /// Resumes a completion that needs a person.
+    TRY_AGAIN = "/firms/{firm}/procore/setup/complete/try-again", try_again(firm: Firm);
+    /// Takes a data set out of a completion.
+    LEAVE_OUT = "/firms/{firm}/procore/setup/complete/leave-out", leave_out(firm: Firm);
+    /// Where the form of a hand-over is sent.
+    HAND_OVER = "/firms/{firm}/procore/setup/hand-over", hand_over_form(firm: Firm);
+    TAKE_BACK = "/firms/{firm}/procore/setup/hand-over/{hand_over}/take-back", take_back(firm: Firm, hand_over: Id);
+    SEND_AGAIN = "/firms/{firm}/procore/setup/hand-over/{hand_over}/send-again", send_again(firm: Firm, hand_over: Id);
+    STUCK = "/firms/{firm}/procore/setup/not-found", stuck_form(firm: Firm);
+    /// Closes the setup and begins a new one.
+    START_AGAIN = "/firms/{firm}/procore/setup/start-again", start_again(firm: Firm);
+
+    /// The integration's details.
+    INTEGRATION = "/firms/{firm}/procore", integration(firm: Firm);
+    /// A page below the details: `data`, `webhooks`, `settings`, …
+    INTEGRATION_PAGE = "/firms/{firm}/procore/{page}", integration_page(firm: Firm, page: Word);
+    /// The records of a data set.
+    DATA_SET = "/firms/{firm}/procore/data/{set}", data_set(firm: Firm, set: DataSet);
+    RECORD = "/firms/{firm}/procore/data/{set}/{kind}/{id}", record(firm: Firm, set: DataSet, kind: Word, id: Number);
+
+    SUPPORT = "/support";
+    /// The queue as a file.
+    SUPPORT_EXPORT = "/support/onboardings.csv";
+    SUPPORT_OVERVIEW = "/support/overview";
+    SUPPORT_NEW_FIRM = "/support/firms/new";
+    SUPPORT_MAIL = "/support/mail";
+    MAIL = "/support/mail/{mail}", mail(mail: Id);
+    /// Where a support person leaves a firm's pages.
+    END_VISIT = "/support/firms/{firm}/visit/end", end_visit(firm: Firm);
+    SUPPORT_STAFF = "/support/staff";
+    REMOVE_SUPPORT = "/support/staff/{person}/remove", remove_support(person: Person);
+    REVOKE_SUPPORT_INVITATION = "/support/staff/invitations/{link}/revoke", revoke_support_invitation(link: Id);
+    RESEND_SUPPORT_INVITATION = "/support/staff/invitations/{link}/resend", resend_support_invitation(link: Id);
+    CASE = "/support/onboardings/{onboarding}", case(onboarding: Id);
+    /// What can be done at a case: `retry`, `assign`, …
+    CASE_ACTION = "/support/onboardings/{onboarding}/{action}", case_action(onboarding: Id, action: Word);
+}
+
+/// A pattern with `value` in place of the parameter `name`: the route of one step or one action.
+pub fn route(pattern: &str, name: &str, value: &str) -> String {
+    pattern.replace(&format!("{{{name}}}"), value)
+}
+
+/// What stands in front of the token in each address that carries one. A token lets whoever has it
+/// in, so these addresses reach no log, no other site and no remark.
+pub fn before_token() -> impl Iterator<Item = &'static str> {
+    let patterns = ALL.iter();
+    patterns.filter_map(|pattern| pattern.strip_suffix("{token}"))
+}
+
+/// Whether a path is one of those that carry a token.
+pub fn carries_token(path: &str) -> bool {
+    before_token().any(|before| path.starts_with(before))
+}
+
+/// What stands in the place of the token in the path of a webhook.
+pub fn webhook_token(path: &str) -> Option<&str> {
+    path.strip_prefix(WEBHOOK.strip_suffix("{token}")?)
+}
+
+/// Hands a task to a colleague, from a step.
+pub fn hand_over(firm: impl Part<Firm>, from: impl Part<Step>) -> String {
+    format!("{}?from={}", hand_over_form(firm), from.part())
+}
+
+/// *I can't find this* at a help text on the page of a step.
+pub fn stuck(firm: impl Part<Firm>, from: impl Part<Step>, text: &str) -> String {
+    format!("{}?from={}&text={text}", stuck_form(firm), from.part())
+}
+
+/// The same on a colleague's page.
+pub fn stuck_at_handover(token: &SecretString, text: &str) -> String {
+    format!("{}?text={text}", handover_stuck(token))
+}
+
+/// Sign-in that leads back to `next` afterwards.
+pub fn sign_in_for(next: &str) -> String {
+    with_next(SIGN_IN, next)
+}
+
+/// An address that carries where to go afterwards.
+pub fn with_next(path: &str, next: &str) -> String {
+    if next.is_empty() || next == HOME {
+        return path.to_owned();
+    }
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", next)
+        .finish();
+    format!("{path}?{query}")
+}
+
+/// Whether `next` is a page of ours to go to after signing in: a path, and not another host in
+/// disguise (`//host`, `/\host`).
+pub fn is_local(next: &str) -> bool {
+    next.starts_with('/')
+        && !next.starts_with("//")
+        && next.len() <= 2_000
+        && !next.contains(['\\', '#'])
+        && next.chars().all(|c| c.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_address_is_its_pattern_filled_in() {
+        let token = SecretString::from("abc");
+        assert_eq!(handover_done(&token), "/handover/abc/done");
+        assert_eq!(
+            case_action(Uuid::nil(), "retry"),
+            "/support/onboardings/00000000-0000-0000-0000-000000000000/retry"
+        );
+        assert_eq!(
+            route(CASE_ACTION, "action", "retry"),
+            "/support/onboardings/{onboarding}/retry"
+        );
+    }
+
+    #[test]
+    fn every_address_with_a_token_is_known_by_its_beginning() {
+        for pattern in ALL {
+            assert_eq!(
+                carries_token(pattern),
+                pattern.contains("{token}"),
+                "{pattern}"
+            );
+        }
+        assert_eq!(before_token().count(), 5);
+    }
+
+    #[test]
+    fn only_paths_of_ours_are_places_to_go_to() {
+        for (next, local) in [
+            ("/", true),
+            ("/firms/1/people?sort=name&before=a%20b", true),
+            ("", false),
+            ("firms", false),
+            ("//evil.example", false),
+            ("/\\evil.example", false),
+            ("https://evil.example/", false),
+            ("javascript:alert(1)", false),
+            ("/a\r\nSet-Cookie: b", false),
+            ("/a b", false),
+        ] {
+            assert_eq!(is_local(next), local, "{next:?}");
+        }
+    }
+
+    #[test]
+    fn where_to_go_afterwards_is_escaped() {
+        assert_eq!(sign_in_for("/a?b=c&d"), "/sign-in?next=%2Fa%3Fb%3Dc%26d");
+        assert_eq!(sign_in_for("/"), "/sign-in");
+    }
+}

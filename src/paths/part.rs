@@ -1,0 +1,53 @@
+//! What may stand in the place of an address's parameters.
+
+use std::fmt::Display;
+
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+/// A value for a parameter of the kind `Kind`. The rooms above implement it for their types, so
+/// that no id can stand in the place of another.
+pub trait Part<Kind> {
+    fn part(&self) -> impl Display;
+}
+
+/// `{firm}`.
+pub enum Firm {}
+/// `{person}`.
+pub enum Person {}
+/// `{step}`: a step of the setup.
+pub enum Step {}
+/// `{set}`: a data set.
+pub enum DataSet {}
+/// Any other id of ours.
+pub enum Id {}
+/// An id of Procore's.
+pub enum Number {}
+/// A word that the code knows.
+pub enum Word {}
+/// What lets somebody in who is not signed in.
+pub enum Token {}
+
+impl Part<Id> for Uuid {
+    fn part(&self) -> impl Display {
+        self
+    }
+}
+
+impl Part<Number> for i64 {
+    fn part(&self) -> impl Display {
+        self
+    }
+}
+
+impl Part<Word> for &str {
+    fn part(&self) -> impl Display {
+        self
+    }
+}
+
+impl Part<Token> for &SecretString {
+    fn part(&self) -> impl Display {
+        self.expose_secret()
+    }
+}
