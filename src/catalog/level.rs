@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::tool::letters;
+
 /// Access level on a tool, lowest first, so that levels compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,19 +24,16 @@ impl Level {
     /// Every level, lowest first.
     pub const ALL: [Self; 4] = [Self::None, Self::ReadOnly, Self::Standard, Self::Admin];
 
-    /// Reads a level from Procore's manifest.
+    /// Parses a level as Procore spells it.
     ///
-    /// Procore spells one level "Read Only", "Read-Only" and "Read-only"; case, spaces
-    /// and punctuation therefore do not count. A level that is none of the four is
-    /// `Option::None`, and the attempt to read decides.
+    /// Procore's sources write "Read Only", "Read-Only" and "Read-only", so case, spaces and
+    /// punctuation do not count. A level that is none of the four is `Option::None`, and an
+    /// attempt to read decides.
     pub fn parse(text: &str) -> Option<Self> {
-        match super::tool::letters(text).as_str() {
-            "none" | "noaccess" => Some(Self::None),
-            "readonly" | "read" => Some(Self::ReadOnly),
-            "standard" => Some(Self::Standard),
-            "admin" | "administrator" => Some(Self::Admin),
-            _ => None,
-        }
+        let spelt = letters(text);
+        Self::ALL
+            .into_iter()
+            .find(|level| letters(level.label()) == spelt)
     }
 
     /// The name as Procore's permission pages show it.

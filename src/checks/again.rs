@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::{DEADLINE, job};
 use crate::app::App;
 use crate::identity::{Actor, FirmId};
-use crate::onboarding::diagnosis::CheckResult;
 use crate::store::checks::{self, CheckRow, CheckRun};
+use crate::verdict::CheckResult;
 
 /// How many runs one sweep wakes at the most; the next one takes the rest.
 const WOKEN_AT_ONCE: i64 = 200;

@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::catalog::{Choice, DataSet, Read};
-use crate::onboarding::diagnosis::{Answer, Facts, ManifestTool, Question, VisibleCompany};
 use crate::procore::{
-    self, Access, Client, CompanyApi, Environment, Error, ListRequest, MemoryRates, MemoryTokens,
+    Access, Client, CompanyApi, Environment, Error, ListRequest, MemoryRates, MemoryTokens,
     PageCursor, Urgency,
 };
+use crate::verdict::{Answer, Facts, Question, VisibleCompany};
 
 /// After an outage without a time of its own, the checks that somebody asked for are tried again
 /// this much later.
@@ -68,7 +68,7 @@ impl Asker<'_> {
         let me = self.api.me().await?;
         Ok(Answer::Accepted(Facts::Member {
             name: me.name,
-            active: me.is_active.unwrap_or(true),
+            active: me.is_active,
         }))
     }
 
@@ -89,17 +89,7 @@ impl Asker<'_> {
 
     async fn manifest(&self) -> Result<Answer, Error> {
         let manifest = self.api.company_permissions().await?;
-        let tools = manifest
-            .tools
-            .into_iter()
-            .map(|tool| ManifestTool {
-                level: level_text(&tool.level),
-                name: tool.name,
-                friendly_name: tool.friendly_name,
-                available: tool.available,
-            })
-            .collect();
-        Ok(Answer::Accepted(Facts::Manifest(tools)))
+        Ok(Answer::Accepted(Facts::Manifest(manifest)))
     }
 
     async fn webhook_catalog(&self) -> Result<Answer, Error> {
@@ -180,36 +170,14 @@ impl Asker<'_> {
     }
 }
 
-/// What a failed call means, in the words of the diagnosis.
+/// What a failed call means.
 fn meaning(error: Error, now: DateTime<Utc>) -> Result<Answer, AskError> {
-    Ok(match error {
-        Error::BadCredentials(_) => Answer::BadCredentials,
-        Error::TokenRejected(_) => Answer::Unauthorized,
-        Error::NotConnected(_) => Answer::NotConnected,
-        Error::NotPermitted(answer) => Answer::Forbidden { said: answer.text },
-        Error::NotVisible(_) => Answer::NotFound,
-        Error::RateLimited { until, .. } => Answer::RateLimited { until },
-        Error::Busy { until, .. } => Answer::Busy { until },
-        Error::Unavailable { .. } => Answer::Unreachable {
+    match error.meaning() {
+        Some(Answer::Unreachable { until: None }) => Ok(Answer::Unreachable {
             until: Some(now + RETRY_AFTER),
-        },
-        Error::Conflict(answer) | Error::Validation(answer) | Error::Unexpected(answer) => {
-            Answer::Unexpected {
-                status: answer.status,
-                said: answer.text,
-            }
-        }
-        Error::Ours { .. } => return Err(AskError::Ours(error)),
-    })
-}
-
-fn level_text(level: &procore::Level) -> Option<String> {
-    match level {
-        procore::Level::None => Some("None".to_owned()),
-        procore::Level::ReadOnly => Some("Read Only".to_owned()),
-        procore::Level::Standard => Some("Standard".to_owned()),
-        procore::Level::Admin => Some("Admin".to_owned()),
-        procore::Level::Other(text) => Some(text.clone()),
+        }),
+        Some(answer) => Ok(answer),
+        None => Err(AskError::Ours(error)),
     }
 }
 

@@ -23,9 +23,6 @@ use crate::app::App;
 use crate::catalog::Choice;
 use crate::identity::{Actor, FirmId};
 use crate::jobs::Job;
-use crate::onboarding::diagnosis::{
-    self, Answer, Answers, Check, CheckResult, CheckState, Context, Facts, Question,
-};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::procore::Urgency;
 use crate::store::activities::{self, NewActivity};
@@ -33,7 +30,9 @@ use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
 use crate::store::claims::{self, Claim};
 use crate::store::credentials::{self, Credential};
 use crate::store::{attention, onboardings};
-use crate::verdict::ReasonCode;
+use crate::verdict::{
+    self, Answer, Answers, Check, CheckResult, CheckState, Context, Facts, Question, ReasonCode,
+};
 
 pub use again::{kept, wake_due};
 use ask::Asker;
@@ -173,7 +172,7 @@ impl Work {
             choices: self.choices(),
         };
         let open: Vec<Check> = self.open_rows().map(|(_, check)| check.clone()).collect();
-        let mut questions = diagnosis::questions(&open, self.choices());
+        let mut questions = verdict::questions(&open, self.choices());
         let mut written = Vec::new();
 
         let token = asker.ask(&Question::Token).await?;
@@ -227,7 +226,7 @@ impl Work {
             if written.contains(&position) {
                 continue;
             }
-            if let Some(result) = diagnosis::evaluate(check, answers, &self.context()) {
+            if let Some(result) = verdict::evaluate(check, answers, &self.context()) {
                 let mut conn = app.db.acquire().await?;
                 let now = app.clock.now();
                 checks::write_row(&mut conn, &self.run, position, &result, now).await?;
@@ -254,7 +253,7 @@ impl Work {
             return Ok(());
         }
         let mut results = self.conclude(answers);
-        if diagnosis::may_continue(&results) && self.claim(&mut tx, now).await? == Claim::Taken {
+        if verdict::may_continue(&results) && self.claim(&mut tx, now).await? == Claim::Taken {
             self.taken = true;
             results = self.conclude(answers);
         }
@@ -312,7 +311,7 @@ impl Work {
             }
             CheckState::Passed | CheckState::Warning | CheckState::NotTested => false,
         };
-        diagnosis::conclude(&checks, answers, &self.context())
+        verdict::conclude(&checks, answers, &self.context())
             .into_iter()
             .zip(&self.rows)
             .map(|(fresh, row)| match &row.result {
@@ -363,9 +362,9 @@ struct End {
 
 impl End {
     fn of(results: &[CheckResult], now: DateTime<Utc>, new_try: bool) -> Self {
-        let cause = diagnosis::first_cause(results).filter(|result| !result.lets_pass());
+        let cause = verdict::first_cause(results).filter(|result| !result.lets_pass());
         let code = cause.and_then(|result| result.reason);
-        if diagnosis::may_continue(results) {
+        if verdict::may_continue(results) {
             return Self {
                 outcome: Outcome::Passed,
                 code: None,

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
+use super::failure::{Failure, Halt};
 use super::hands::Hands;
-use super::setback::{Halt, Setback};
 use crate::app::App;
 use crate::procore::{Access, ClientId, ClientSecret, CompanyApi, CompanyId, Urgency};
 use crate::store::credentials::{self, Credential};
@@ -17,7 +17,7 @@ pub(super) struct Case {
     pub run: Run,
     pub integration: Integration,
     /// The way into Procore, or what bars it; not every action needs one.
-    door: Result<Door, Setback>,
+    door: Result<Door, Failure>,
 }
 
 struct Door {
@@ -41,7 +41,7 @@ impl Case {
         let credential = credentials::find_current(&mut conn, firm_id, run.onboarding_id).await?;
         let door = match credential {
             Some(credential) => open(hands.app, &integration, &credential),
-            None => Err(Setback::NeedsPerson(ReasonCode::Credentials)),
+            None => Err(Failure::NeedsPerson(ReasonCode::Credentials)),
         };
         Ok(Self {
             run,
@@ -61,11 +61,11 @@ impl Case {
     }
 
     fn door(&self) -> Result<&Door, Halt> {
-        self.door.as_ref().map_err(|bar| Halt::Setback(*bar))
+        self.door.as_ref().map_err(|bar| Halt::Failed(*bar))
     }
 }
 
-fn open(app: &App, integration: &Integration, credential: &Credential) -> Result<Door, Setback> {
+fn open(app: &App, integration: &Integration, credential: &Credential) -> Result<Door, Failure> {
     let access = access(app, integration, credential)?;
     Ok(Door {
         credential_id: credential.id,
@@ -78,8 +78,8 @@ fn access(
     app: &App,
     integration: &Integration,
     credential: &Credential,
-) -> Result<Access, Setback> {
-    let needs = Setback::NeedsPerson;
+) -> Result<Access, Failure> {
+    let needs = Failure::NeedsPerson;
     let environment = app
         .config
         .procore_environment(&integration.environment)

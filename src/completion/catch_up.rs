@@ -8,9 +8,9 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::case::Case;
+use super::failure::Halt;
 use super::hands::Hands;
 use super::run::Outcome;
-use super::setback::Halt;
 use super::sync;
 use crate::onboarding::ledger::ActionState;
 use crate::onboarding::plan::Action;

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::case::Case;
+use super::failure::{Failure, Halt};
 use super::hands::Hands;
 use super::report;
-use super::setback::{Halt, Setback};
 use crate::identity::Actor;
 use crate::onboarding::ledger::ActionState;
 use crate::store::actions::{self, Entry};
@@ -25,7 +25,7 @@ pub(super) async fn act(
         .find(|entry| entry.state == ActionState::Partial);
     if let Some(partial) = partial {
         let code = partial.code.unwrap_or(ReasonCode::Unexpected);
-        return Err(Halt::Setback(Setback::NeedsPerson(code)));
+        return Err(Halt::Failed(Failure::NeedsPerson(code)));
     }
 
     let (firm_id, now) = (case.run.firm_id, hands.now());

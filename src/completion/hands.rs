@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::setback::Halt;
+use super::failure::Halt;
 use super::watch::{Moment, Watch};
 use crate::app::App;
 use crate::onboarding::Onboarding;

@@ -7,24 +7,18 @@ use url::Url;
 use uuid::Uuid;
 
 use super::case::Case;
+use super::failure::{Failure, Halt};
 use super::hands::Hands;
 use super::run::Outcome;
-use super::setback::{Halt, Meaning, Setback};
 use crate::activity::ActivityVerb;
 use crate::paths;
 use crate::procore::{Error, Hook, HookChange, HookStatus, NewHook, Webhooks};
 use crate::store::hooks::{self, Prepared};
 use crate::vault::{Purpose, new_endpoint, owner_of_endpoint, random_token, token_hash};
-use crate::verdict::ReasonCode;
+use crate::verdict::{ReasonCode, Refusal};
 
 /// How often the hooks are listed again because they were not as listed.
 pub(super) const ROUNDS: usize = 3;
-
-/// What a refusal means where webhooks are asked for.
-pub(super) const WEBHOOKS: Meaning = Meaning {
-    not_permitted: ReasonCode::WebhookLevel,
-    not_visible: ReasonCode::Hidden,
-};
 
 /// How we came by the hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -99,7 +93,7 @@ pub(super) async fn ensure(hands: &mut Hands<'_>, case: &Case) -> Result<Ensured
             foreign: foreign.into_iter().map(|hook| hook.id).collect(),
         });
     }
-    Err(Halt::Setback(Setback::Wait {
+    Err(Halt::Failed(Failure::Wait {
         code: ReasonCode::Unexpected,
         not_before: None,
     }))
@@ -112,7 +106,7 @@ pub(super) async fn list(
 ) -> Result<(Vec<Hook>, Vec<Hook>), Halt> {
     let namespace = hands.app.config.webhook_namespace.clone();
     let listed = hands.call("list hooks", webhooks.hooks(&namespace)).await?;
-    let listed = listed.map_err(|error| Halt::of(error, WEBHOOKS))?;
+    let listed = listed.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
     let public = &hands.app.config.public_url;
     Ok(listed
         .into_iter()
@@ -128,7 +122,7 @@ pub(super) async fn delete(
     let call = webhooks.delete_hook(&hook.id);
     match hands.call("delete hook", call).await? {
         Ok(()) | Err(Error::NotVisible(_)) => Ok(()),
-        Err(error) => Err(Halt::of(error, WEBHOOKS)),
+        Err(error) => Err(Halt::of(error, Refusal::WEBHOOKS)),
     }
 }
 
@@ -191,7 +185,7 @@ async fn settle(
     let procore_id = match told {
         Ok(hook) => hook.id,
         Err(Error::Conflict(_) | Error::Validation(_) | Error::NotVisible(_)) => return Ok(None),
-        Err(error) => return Err(Halt::of(error, WEBHOOKS)),
+        Err(error) => return Err(Halt::of(error, Refusal::WEBHOOKS)),
     };
     let mut write = hands.begin("hook confirmed").await?;
     hooks::confirm(&mut write.tx, firm_id, id, &procore_id, hands.now()).await?;

@@ -7,9 +7,9 @@
 use serde_json::json;
 
 use super::case::Case;
+use super::failure::{Failure, Halt};
 use super::hands::Hands;
 use super::run::Outcome;
-use super::setback::{Halt, Setback};
 use super::{hook, triggers};
 use crate::verdict::ReasonCode;
 
@@ -18,7 +18,7 @@ pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, H
     let hook = hook::ensure(hands, case).await?;
     match triggers::ensure(hands, case, hook.id, &hook.procore_id).await? {
         Some(_) => Ok(Outcome::done(json!({ "removed": hook.removed }))),
-        None => Err(Halt::Setback(Setback::Wait {
+        None => Err(Halt::Failed(Failure::Wait {
             code: ReasonCode::Unexpected, // listed just now and gone
             not_before: None,
         })),

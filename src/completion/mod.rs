@@ -3,12 +3,13 @@
 //!
 //! A worker takes a run for a minute at a time ([`hands`]), does the first action of the ledger that
 //! is not done, writes what came of it, and goes on. Every action looks before it creates, because
-//! the one that a crash cut short is repeated. A setback either waits or names what a person must
-//! do ([`setback`]); it never just ends. The ledger is the truth, the queue only wakes this.
+//! the one that a crash cut short is repeated. A failure either waits or names what a person must
+//! do ([`failure`]); it never just ends. The ledger is the truth, the queue only wakes this.
 
 mod case;
 mod catch_up;
 mod doubt;
+mod failure;
 mod finish;
 mod hands;
 mod hook;
@@ -17,7 +18,6 @@ mod removal;
 mod report;
 mod reverify;
 mod run;
-mod setback;
 mod sync;
 mod triggers;
 mod watch;

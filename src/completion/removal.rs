@@ -6,11 +6,11 @@
 use serde_json::json;
 
 use super::case::Case;
+use super::failure::{Failure, Halt};
 use super::hands::Hands;
 use super::hook;
 use super::report;
 use super::run::Outcome;
-use super::setback::{Halt, Setback};
 use crate::onboarding::ledger::ActionState;
 use crate::onboarding::plan::Action;
 use crate::procore::Hook;
@@ -55,7 +55,7 @@ pub(super) async fn remove_hooks(hands: &mut Hands<'_>, case: &Case) -> Result<O
             removed += 1;
         }
     }
-    Err(Halt::Setback(Setback::Wait {
+    Err(Halt::Failed(Failure::Wait {
         code: ReasonCode::Unexpected, // deleted and listed again and again
         not_before: None,
     }))

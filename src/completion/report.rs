@@ -3,8 +3,8 @@
 use secrecy::SecretString;
 use sqlx::PgConnection;
 
+use super::failure::Halt;
 use super::hands::Hands;
-use super::setback::Halt;
 use crate::activity::ActivityVerb;
 use crate::identity::{Actor, FirmId};
 use crate::mail::{self, Letter};

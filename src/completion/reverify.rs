@@ -1,42 +1,31 @@
-//! Checks the details and the permissions once more before anything in Procore is changed.
+//! Checks the details and the permissions again before anything in Procore is changed.
 //!
-//! Between the second verification and *Complete integration* may lie days; and a run that waited
+//! Days may pass between the second verification and *Complete integration*; and a run that waited
 //! for a new key and secret proves here that they work before it uses them for good.
 
 use serde_json::json;
 
 use super::case::Case;
+use super::failure::{Failure, Halt};
 use super::hands::Hands;
 use super::run::Outcome;
-use super::setback::{Halt, Meaning, Setback};
-use crate::procore::{Error, Level};
+use crate::procore::Error;
 use crate::store::claims::{self, Claim};
 use crate::store::integrations;
-use crate::verdict::ReasonCode;
-
-/// What a refusal means where we ask who we are in a company that let us in before.
-const SHUT_OUT: Meaning = Meaning {
-    not_permitted: ReasonCode::NotInstalled,
-    not_visible: ReasonCode::NotInstalled,
-};
+use crate::verdict::{self, ReasonCode, Refusal};
 
 /// Does the action.
 pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
     let me = hands.call("who we are", case.api()?.me()).await?;
-    let me = me.map_err(|error| Halt::of(error, SHUT_OUT))?;
-    if me.is_active == Some(false) {
+    let me = me.map_err(|error| Halt::of(error, Refusal::COMPANY))?;
+    if !me.is_active {
         return Err(needs(ReasonCode::NotInstalled));
     }
     let manifest = hands
         .call("our permissions", case.api()?.company_permissions())
         .await?;
-    match manifest {
-        Ok(manifest) => {
-            let level = manifest.webhooks().map(|tool| &tool.level);
-            if level.and_then(|level| level.reaches(&Level::Standard)) == Some(false) {
-                return Err(needs(ReasonCode::WebhookLevel));
-            }
-        }
+    let manifest = match manifest {
+        Ok(manifest) => Some(manifest),
         // A company without a manifest is no failure: the attempt to create the webhook decides.
         Err(
             Error::NotPermitted(_)
@@ -44,8 +33,11 @@ pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, H
             | Error::Conflict(_)
             | Error::Validation(_)
             | Error::Unexpected(_),
-        ) => {}
-        Err(error) => return Err(Halt::of(error, SHUT_OUT)),
+        ) => None,
+        Err(error) => return Err(Halt::of(error, Refusal::COMPANY)),
+    };
+    if let Some(cause) = verdict::webhooks(manifest.as_ref().into(), None).cause() {
+        return Err(needs(cause.code));
     }
 
     let integration = &case.integration;
@@ -68,5 +60,5 @@ pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, H
 }
 
 fn needs(code: ReasonCode) -> Halt {
-    Halt::Setback(Setback::NeedsPerson(code))
+    Halt::Failed(Failure::NeedsPerson(code))
 }

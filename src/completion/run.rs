@@ -6,8 +6,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::case::Case;
+use super::failure::{Failure, Halt, MOST_ATTEMPTS, pause};
 use super::hands::Hands;
-use super::setback::{Halt, MOST_ATTEMPTS, Setback, pause};
 use super::watch::Watch;
 use super::{catch_up, finish, hook, last_look, removal, report, reverify, sync, triggers};
 use crate::activity::ActivityVerb;
@@ -102,7 +102,7 @@ async fn go_on(hands: &mut Hands<'_>) -> Result<(), Halt> {
         hands.commit(write).await?;
 
         let done = if attempts > MOST_ATTEMPTS {
-            Err(Halt::Setback(Setback::NeedsPerson(ReasonCode::Unexpected)))
+            Err(Halt::Failed(Failure::NeedsPerson(ReasonCode::Unexpected)))
         } else {
             match &mut case {
                 Some(case) => act(hands, case, &ledger, entry).await,
@@ -115,9 +115,9 @@ async fn go_on(hands: &mut Hands<'_>) -> Result<(), Halt> {
         match done {
             Ok(Some(outcome)) => record(hands, entry, outcome).await?,
             Ok(None) => return Ok(()),
-            Err(Halt::Setback(setback)) => {
+            Err(Halt::Failed(failure)) => {
                 let attempts = attempts_since_progress(hands, entry).await?;
-                return set_back(hands, entry, setback.after(attempts), attempts).await;
+                return record_failure(hands, entry, failure.after(attempts), attempts).await;
             }
             Err(halt) => return Err(halt),
         }
@@ -183,21 +183,21 @@ async fn record(hands: &mut Hands<'_>, entry: &Entry, outcome: Outcome) -> Resul
 }
 
 /// Records why the action cannot go on, and puts the run down until it can.
-async fn set_back(
+async fn record_failure(
     hands: &mut Hands<'_>,
     entry: &Entry,
-    setback: Setback,
+    failure: Failure,
     attempts: i32,
 ) -> Result<(), Halt> {
     let now = hands.now();
-    let (code, not_before, asked) = match setback {
-        Setback::Wait { code, not_before } => {
+    let (code, not_before, asked) = match failure {
+        Failure::Wait { code, not_before } => {
             let until = not_before.unwrap_or(now + pause(attempts));
             (code, Some(until), not_before.is_some())
         }
-        Setback::NeedsPerson(code) => (code, None, false),
+        Failure::NeedsPerson(code) => (code, None, false),
     };
-    let mut write = hands.begin("set back").await?;
+    let mut write = hands.begin("failed").await?;
     let tx = &mut write.tx;
     actions::stop(
         tx,

@@ -5,14 +5,14 @@ use serde_json::json;
 
 use super::case::Case;
 use super::doubt;
+use super::failure::Halt;
 use super::hands::Hands;
 use super::run::Outcome;
-use super::setback::{Halt, Meaning};
 use crate::catalog::{DataSet, Read};
 use crate::procore::Error;
 use crate::store::actions::{self, Entry, Progress};
 use crate::sync::{Ask, Found, Next, Place, Reading, Refusal};
-use crate::verdict::ReasonCode;
+use crate::verdict::{self, ReasonCode};
 
 /// How far Procore's clock may be ahead of ours where changes are asked for.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -123,7 +123,7 @@ pub(super) async fn read(
                 }
             },
             Err((error, ask)) => {
-                let place = match refusal(&error, list) {
+                let place = match refused(&error, list) {
                     Some(code) => {
                         tracing::info!(list = list.name, "Procore refused a list: {error}");
                         ask.refused(Refusal::of(list, code))
@@ -131,7 +131,7 @@ pub(super) async fn read(
                     None => ask
                         .smaller()
                         .filter(|_| is_too_slow(&error, entry.attempts))
-                        .ok_or_else(|| Halt::of(error, meaning(list)))?,
+                        .ok_or_else(|| Halt::of(error, refusal(list)))?,
                 };
                 keep(hands, entry, &place, None).await?;
                 place
@@ -197,29 +197,13 @@ fn progress(place: &Place) -> Result<Progress, Halt> {
 }
 
 /// Why a list is left out, if that is what an answer means: the other lists go on.
-fn refusal(error: &Error, list: &Read) -> Option<ReasonCode> {
-    match error {
-        Error::NotPermitted(_) => Some(meaning(list).not_permitted),
-        Error::NotVisible(_) => Some(meaning(list).not_visible),
-        Error::BadCredentials(_)
-        | Error::TokenRejected(_)
-        | Error::NotConnected(_)
-        | Error::RateLimited { .. }
-        | Error::Busy { .. }
-        | Error::Unavailable { .. }
-        | Error::Conflict(_)
-        | Error::Validation(_)
-        | Error::Unexpected(_)
-        | Error::Ours { .. } => None,
-    }
+fn refused(error: &Error, list: &Read) -> Option<ReasonCode> {
+    refusal(list).reason(&error.meaning()?)
 }
 
 /// What a refusal of a list is a sign of.
-fn meaning(list: &Read) -> Meaning {
-    Meaning {
-        not_permitted: ReasonCode::Level(list.needs.tool),
-        not_visible: ReasonCode::Hidden,
-    }
+fn refusal(list: &Read) -> verdict::Refusal {
+    verdict::Refusal::of(list.needs.tool)
 }
 
 /// Whether smaller pages may help: Procore says so with 408, or does not answer again and again.

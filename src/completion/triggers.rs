@@ -4,14 +4,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::case::Case;
+use super::failure::Halt;
 use super::hands::Hands;
-use super::hook::{self, WEBHOOKS};
+use super::hook;
 use super::run::Outcome;
-use super::setback::Halt;
 use crate::activity::ActivityVerb;
 use crate::onboarding::plan::{self, CatalogResource, Trigger};
 use crate::procore::{CatalogEntry, Error, TriggerSpec};
 use crate::store::hooks;
+use crate::verdict::Refusal;
 
 /// What our webhook announces now.
 pub(super) struct Ensured {
@@ -85,7 +86,7 @@ pub(super) async fn ensure(
     let webhooks = case.api()?.webhooks();
     let catalog = hands.call("read catalog", webhooks.catalog()).await?;
     let catalog: Vec<CatalogResource> = catalog
-        .map_err(|error| Halt::of(error, WEBHOOKS))?
+        .map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?
         .into_iter()
         .map(resource)
         .collect();
@@ -97,7 +98,7 @@ pub(super) async fn ensure(
     let listed = match listed {
         Ok(listed) => listed,
         Err(Error::NotVisible(_)) => return Ok(None),
-        Err(error) => return Err(Halt::of(error, WEBHOOKS)),
+        Err(error) => return Err(Halt::of(error, Refusal::WEBHOOKS)),
     };
     let present: Vec<Trigger> = listed
         .iter()
@@ -110,7 +111,7 @@ pub(super) async fn ensure(
         let specs: Vec<TriggerSpec> = added.iter().map(spec).collect();
         let call = webhooks.create_triggers_bulk(procore_id, &specs);
         let created = hands.call("create triggers", call).await?;
-        let created = created.map_err(|error| Halt::of(error, WEBHOOKS))?;
+        let created = created.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
         refused = created
             .failed
             .into_iter()
@@ -124,7 +125,7 @@ pub(super) async fn ensure(
             .collect();
         let call = webhooks.delete_triggers_bulk(procore_id, &ids);
         let deleted = hands.call("delete triggers", call).await?;
-        deleted.map_err(|error| Halt::of(error, WEBHOOKS))?;
+        deleted.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
     }
 
     let is_refused = |trigger: &Trigger| refused.contains(&spec(trigger));

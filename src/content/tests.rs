@@ -125,9 +125,7 @@ fn a_value_that_is_not_known_leaves_a_sentence_that_reads() {
 #[test]
 fn a_row_brings_its_own_values() {
     use crate::catalog::{DataSet, Level};
-    use crate::onboarding::diagnosis::{
-        Answer, Answers, Check, Context, Facts, Question, conclude,
-    };
+    use crate::verdict::{Answer, Answers, Check, Context, Facts, Question, conclude};
 
     let answers: Answers = [
         (Question::Token, Answer::Accepted(Facts::Token)),
@@ -177,9 +175,7 @@ fn a_row_brings_its_own_values() {
 
 #[test]
 fn a_mix_up_of_environments_is_told_by_name() {
-    use crate::onboarding::diagnosis::{
-        Answer, Answers, Check, Context, Facts, Question, conclude,
-    };
+    use crate::verdict::{Answer, Answers, Check, Context, Facts, Question, conclude};
 
     let answers: Answers = [
         (Question::Token, Answer::BadCredentials),

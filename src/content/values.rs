@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::onboarding::diagnosis::{Check, CheckResult};
+use crate::verdict::{Check, CheckResult};
 
 /// A name in braces that help texts may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -174,9 +174,6 @@ impl Values {
                 self = self.with(Placeholder::What, data_set.label());
             }
             Check::DataSet(_) => self = self.with(Placeholder::What, detail.denied.join(", ")),
-            Check::ProjectTool { tool, .. } => {
-                self = self.with(Placeholder::Tool, tool.as_str());
-            }
             Check::Connected | Check::Company => {
                 self = self.with(Placeholder::What, "your company");
             }

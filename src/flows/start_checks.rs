@@ -10,12 +10,12 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::checks::{DEADLINE, job, kept};
 use crate::identity::{Actor, Verb};
-use crate::onboarding::diagnosis::{Check, CheckResult};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::{Onboarding, Refused, Settings, Stage};
 use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, CheckRow, CheckRun};
 use crate::store::{attention, credentials, onboardings};
+use crate::verdict::{Check, CheckResult};
 
 /// Starts a run of checks and the job that carries it out. A run that is under way is joined
 /// instead; of one that has ended, what passed is kept and only the rest is asked again.

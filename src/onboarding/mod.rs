@@ -1,18 +1,13 @@
-//! The onboarding itself, free of I/O: stages, plan, diagnosis.
+//! The onboarding itself, free of I/O: stages, settings, plan.
 
 mod aggregate;
 pub mod attention;
 pub mod case;
 pub mod cause;
-pub mod diagnosis;
 pub mod figures;
 pub mod hand_over;
 pub mod ledger;
 pub mod plan;
-/// The former place of the reasons.
-pub mod reason {
-    pub use crate::verdict::{Party, ReasonCode};
-}
 pub mod search;
 pub mod settings;
 mod stage;

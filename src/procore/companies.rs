@@ -28,8 +28,8 @@ pub struct CompanySummary {
 pub struct Me {
     pub id: i64,
     pub name: Option<String>,
-    /// `None` where Procore does not say.
-    pub is_active: Option<bool>,
+    /// A user without the field counts as active.
+    pub is_active: bool,
     pub permission_template: Option<String>,
 }
 
@@ -118,7 +118,7 @@ impl CompanyApi {
         Ok(Me {
             id: me.id.0,
             name: me.name,
-            is_active: me.is_active,
+            is_active: me.is_active.unwrap_or(true),
             permission_template: me.permission_template.and_then(|template| template.name),
         })
     }

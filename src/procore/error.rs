@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::answer::Answer;
 use super::ports::PortError;
+use crate::verdict;
 
 /// Why a call did not bring what was asked for.
 ///
@@ -64,6 +65,29 @@ pub enum Error {
 }
 
 impl Error {
+    /// What Procore answered, in the words of `verdict`; `None` where our own side failed.
+    pub fn meaning(&self) -> Option<verdict::Answer> {
+        Some(match self {
+            Self::BadCredentials(_) => verdict::Answer::BadCredentials,
+            Self::TokenRejected(_) => verdict::Answer::Unauthorized,
+            Self::NotConnected(_) => verdict::Answer::NotConnected,
+            Self::NotPermitted(answer) => verdict::Answer::Forbidden {
+                said: answer.text.clone(),
+            },
+            Self::NotVisible(_) => verdict::Answer::NotFound,
+            Self::RateLimited { until, .. } => verdict::Answer::RateLimited { until: *until },
+            Self::Busy { until, .. } => verdict::Answer::Busy { until: *until },
+            Self::Unavailable { .. } => verdict::Answer::Unreachable { until: None },
+            Self::Conflict(answer) | Self::Validation(answer) | Self::Unexpected(answer) => {
+                verdict::Answer::Unexpected {
+                    status: answer.status,
+                    said: answer.text.clone(),
+                }
+            }
+            Self::Ours { .. } => return None,
+        })
+    }
+
     /// What Procore answered, where there was an answer or an attempt at one.
     pub fn answer(&self) -> Option<&Answer> {
         match self {

@@ -44,7 +44,6 @@ pub use input::{
     ClientId, ClientIdError, ClientSecret, ClientSecretError, CompanyId, CompanyIdError,
 };
 pub use pages::{ListRequest, Page, PageCursor, Probe, RawRecord, is_reduced};
-pub use permissions::{Level, Manifest, ManifestTool};
 pub use ports::{Claim, MINT_LEASE, MemoryRates, MemoryTokens, PortError, RateGate, TokenCache};
 pub use rates::{Admission, Budget, Headers, RateKey, Urgency};
 pub use token::Token;

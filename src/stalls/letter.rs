@@ -9,12 +9,11 @@ use crate::content::{self, Placeholder, Remedy, Values, environment_words};
 use crate::identity::FirmId;
 use crate::mail::Letter;
 use crate::onboarding::attention::{Attention, Reason};
-use crate::onboarding::diagnosis::{self, CheckResult};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::{AccessWay, Onboarding, Stage};
 use crate::paths;
 use crate::store::checks;
-use crate::verdict::ReasonCode;
+use crate::verdict::{self, CheckResult, ReasonCode};
 
 /// What a reminder tells.
 pub struct Facts<'a> {
@@ -155,7 +154,7 @@ async fn first_failing(
     };
     let rows = checks::list_rows(conn, firm_id, run.id).await?;
     let results: Vec<CheckResult> = rows.into_iter().filter_map(|row| row.result).collect();
-    Ok(diagnosis::first_cause(&results).cloned())
+    Ok(verdict::first_cause(&results).cloned())
 }
 
 fn values(app: &App, onboarding: &Onboarding) -> Values {

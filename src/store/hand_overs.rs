@@ -31,7 +31,7 @@ pub struct HandOver {
     pub email: Email,
     /// What the admin knew of the company before there were details.
     pub company_id: Option<i64>,
-    /// The checks that stood open when it was asked, by the diagnosis' names.
+    /// The checks that stood open when it was asked, by their keys.
     pub checks: Vec<String>,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,

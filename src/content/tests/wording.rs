@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::onboarding::diagnosis::Note;
-use crate::verdict::Party;
+use crate::verdict::{Note, Party};
 
 /// Words that blame, beg or mean nothing to the reader.
 const BANNED: [&str; 15] = [

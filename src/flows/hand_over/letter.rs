@@ -16,7 +16,7 @@ use crate::store::memberships;
 /// A check that stands open, with what mends it: what the firm sees on its own page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// The check by the diagnosis' name.
+    /// The check by its key.
     pub check: String,
     /// What is the matter, in one line.
     pub title: String,

@@ -6,9 +6,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::CheckRun;
-use crate::onboarding::diagnosis::{Check, CheckResult, CheckState};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::store::{StoreError, from_json};
+use crate::verdict::{Check, CheckResult, CheckState};
 
 /// A row of a verification; without a result while its turn has not come.
 #[derive(Debug, Clone)]

@@ -6,10 +6,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::{connected, pages};
 use crate::app::App;
-use crate::onboarding::diagnosis::Check;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::store::checks::{self, CheckRow};
 use crate::store::onboardings;
+use crate::verdict::Check;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;

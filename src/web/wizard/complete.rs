@@ -10,13 +10,13 @@ use super::{SeenFields, SeenInput, done, help, on_to, progress, rail, reachable}
 use crate::app::App;
 use crate::catalog::Choice;
 use crate::flows::start_completion;
-use crate::onboarding::diagnosis::Check;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::{Onboarding, Refused, Settings, Stage};
 use crate::paths;
 use crate::store::checks::CheckRow;
 use crate::store::credentials;
 use crate::store::onboardings::Stored;
+use crate::verdict::Check;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;

@@ -6,10 +6,9 @@ use crate::app::App;
 use crate::content;
 use crate::flows::hand_over::Fix;
 use crate::onboarding::Onboarding;
-use crate::onboarding::diagnosis::CheckState;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::store::actions::Entry;
-use crate::verdict::ReasonCode;
+use crate::verdict::{CheckState, ReasonCode};
 use crate::web::error::PageError;
 use crate::web::view::Shell;
 

@@ -3,13 +3,13 @@
 use super::run::Shown;
 use crate::app::App;
 use crate::identity::{Denied, Task, Verb};
-use crate::onboarding::diagnosis::CheckState;
 use crate::onboarding::hand_over::{
     End, Outcome, State, offered, open_tasks, over, progress, purpose,
 };
 use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
 use crate::store::hand_overs::{self, HandOver};
+use crate::verdict::CheckState;
 use crate::web::access::FirmAccess;
 use crate::web::error::PageError;
 use crate::web::view::{Shell, Signal};

@@ -2,9 +2,8 @@
 
 use crate::app::App;
 use crate::content::{self, ClickPath, PathId, Placeholder, Values};
-use crate::onboarding::diagnosis::{self, CheckResult};
 use crate::onboarding::{AccessWay, Onboarding, Settings, Stage};
-use crate::verdict::ReasonCode;
+use crate::verdict::{self, CheckResult, ReasonCode};
 use crate::web::view::When;
 
 /// What is known about the firm. Never its secret, and no more than four characters of its
@@ -42,7 +41,7 @@ pub fn values(app: &App, onboarding: Option<&Onboarding>) -> Values {
     }
     let settings = onboarding.settings.clone();
     let settings = settings.unwrap_or_else(Settings::suggested);
-    let permissions = diagnosis::as_line(&diagnosis::smallest_permissions(settings.choices()));
+    let permissions = verdict::as_line(&verdict::smallest_permissions(settings.choices()));
     values.with(Placeholder::Permissions, permissions).with(
         Placeholder::Company,
         onboarding.company_name.clone().unwrap_or_default(),

@@ -11,9 +11,10 @@ use super::{SeenFields, SeenInput, confirmed, on_to, rail, reachable, rows};
 use crate::app::App;
 use crate::flows::{confirm_checks, start_checks};
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{Onboarding, Settings, Stage, diagnosis};
+use crate::onboarding::{Onboarding, Settings, Stage};
 use crate::paths;
 use crate::store::checks;
+use crate::verdict;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -122,12 +123,12 @@ pub async fn confirm(
 /// The smallest permissions for a choice.
 pub fn smallest(settings: Option<&Settings>, product: &str) -> Smallest {
     let choices = settings.map_or(&[][..], |settings| settings.choices());
-    let needs = diagnosis::smallest_permissions(choices);
+    let needs = verdict::smallest_permissions(choices);
     Smallest {
-        text: diagnosis::as_text(&needs, product),
-        not_needed: diagnosis::not_needed(&needs, &[])
+        text: verdict::as_text(&needs, product),
+        not_needed: verdict::not_needed(&needs)
             .into_iter()
-            .map(|tool| (tool.tool, tool.enough.label().to_owned()))
+            .map(|tool| (tool.tool.to_owned(), tool.enough.label().to_owned()))
             .collect(),
         needs: needs
             .iter()

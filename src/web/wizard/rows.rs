@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::catalog::DataSet;
 use crate::content;
 use crate::onboarding::Onboarding;
-use crate::onboarding::diagnosis::{self, Check, CheckResult};
 use crate::store::checks::CheckRow as StoredRow;
+use crate::verdict::{self, Check, CheckResult};
 use crate::web::view::{CheckRow, CheckState, Remedy, Shell, XrayRow, counted, grouped};
 
 /// One row of the first verification.
@@ -36,7 +36,7 @@ pub fn check_row(
     if let Some(code) = result.reason {
         row = row.code(code.to_string());
     }
-    let tested = result.state != diagnosis::CheckState::NotTested;
+    let tested = result.state != verdict::CheckState::NotTested;
     if let Some(at) = stored.checked_at.filter(|_| tested) {
         row = row.at(shell.when(at));
     }
@@ -50,11 +50,7 @@ pub fn check_row(
 pub fn is_known_already(stored: &StoredRow) -> bool {
     let repeats = match stored.check {
         Check::Reach | Check::Credentials | Check::Connected | Check::Company => true,
-        Check::Webhooks
-        | Check::DataSet(_)
-        | Check::ProjectsVisible
-        | Check::Excess
-        | Check::ProjectTool { .. } => false,
+        Check::Webhooks | Check::DataSet(_) | Check::ProjectsVisible | Check::Excess => false,
     };
     let result = stored.result.as_ref();
     repeats && result.is_none_or(CheckResult::lets_pass)
@@ -120,11 +116,11 @@ pub fn by_urgency(state: CheckState) -> u8 {
 
 fn shown(result: &CheckResult) -> CheckState {
     match result.state {
-        diagnosis::CheckState::Passed => CheckState::Passed,
-        diagnosis::CheckState::Failed => CheckState::Failed,
-        diagnosis::CheckState::Warning => CheckState::Warning,
-        diagnosis::CheckState::Waiting => CheckState::Waiting,
-        diagnosis::CheckState::NotTested => CheckState::NotTested,
+        verdict::CheckState::Passed => CheckState::Passed,
+        verdict::CheckState::Failed => CheckState::Failed,
+        verdict::CheckState::Warning => CheckState::Warning,
+        verdict::CheckState::Waiting => CheckState::Waiting,
+        verdict::CheckState::NotTested => CheckState::NotTested,
     }
 }
 
@@ -155,11 +151,9 @@ fn passed_in_words(result: &CheckResult) -> String {
             None => "The company is there.".to_owned(),
         },
         Check::Webhooks => "Procore lets us set up live updates.".to_owned(),
-        Check::DataSet(_) | Check::ProjectsVisible | Check::Excess | Check::ProjectTool { .. } => {
-            String::new()
-        }
+        Check::DataSet(_) | Check::ProjectsVisible | Check::Excess => String::new(),
     };
-    let said = if result.state == diagnosis::CheckState::Passed {
+    let said = if result.state == verdict::CheckState::Passed {
         said
     } else {
         String::new()

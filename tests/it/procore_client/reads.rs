@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use concierge::catalog::DataSet;
+use concierge::catalog::{DataSet, Level, Tool};
 use concierge::procore::*;
 
 use super::{Process, main_read, read_all, request};
@@ -21,9 +21,9 @@ async fn who_we_are_and_where_is_read_without_breaking_a_rule() {
 
     assert_eq!(companies[0].name, COMPANY_NAME);
     assert_eq!(companies[0].id.get(), COMPANY_ID);
-    assert_eq!(me.is_active, Some(true));
-    assert_eq!(manifest.webhooks().unwrap().level, Level::Standard);
-    assert!(manifest.tool(&["Directory"]).is_some());
+    assert!(me.is_active);
+    assert_eq!(manifest.level(Tool::WebhooksApi), Some(Level::Standard));
+    assert!(manifest.find(Tool::Directory).is_some());
     assert_eq!(base.zone.as_deref(), Some("us02"));
     assert_eq!(sandbox.requests("POST", "/oauth/token").await, 1);
     sandbox.assert_no_violations().await;

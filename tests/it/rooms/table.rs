@@ -31,7 +31,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("private_postgres", &[&["leash"]]),
     ("vault", &[]),
     ("jobs", &[&["clock"]]),
-    ("procore", &[&["clock"]]),
+    ("procore", &[&["catalog", "verdict", "clock"]]),
     ("config", &[&["procore", "vault"]]),
     ("telemetry", &[&["config", "paths"]]),
     ("content", &[PURE]),

@@ -1,30 +1,21 @@
-//! From what was asked and what Procore answered to what somebody should do.
+//! The checks of the setup: verdicts as rows.
 //!
-//! A verification is a list of named checks. Each check knows which questions it needs,
-//! and turns their answers into a row: a state and, unless it passed, one reason. The
-//! same 403, 404 or empty list means different things to different checks, so only the
-//! check interprets it. Rows can be evaluated one by one while answers come in, and the
-//! ladder then names the first cause: an outage or a throttle is a wait and never a
-//! failure of the firm, and what lies behind a failed check is not tested, not failed.
+//! A verification is a list of named checks. Each check knows which questions it needs and turns
+//! their answers into a row: a state and, unless it passed, one reason. Rows can be evaluated one
+//! by one while answers come in, and the ladder then names the first cause: an outage or a throttle
+//! is a wait and never a failure of the firm, and what lies behind a failed check is not tested,
+//! not failed.
 
-mod answer;
-mod cause;
 mod check;
-mod manifest;
-mod needs;
+mod ladder;
 mod permissions;
 mod verify;
 
-use crate::catalog::{Choice, Level, Tool};
+use super::{Answer, Answers, Facts, ManifestState, Question, ReasonCode, VisibleCompany, general};
+use crate::catalog::Choice;
 
-pub use answer::{Answer, Answers, Facts, Question, VisibleCompany};
-pub use cause::{first_cause, may_continue};
-pub use check::{Check, CheckResult, CheckState, Detail, How, Note};
-pub use manifest::{Found, ManifestTool, find as find_tool};
-pub use needs::{Need, NotNeeded, Scope, as_line, as_text, not_needed, smallest_permissions};
-pub use permissions::project_tool;
-
-use crate::verdict::ReasonCode;
+pub use check::{Check, CheckResult, CheckState, Detail};
+pub use ladder::{first_cause, may_continue};
 
 /// What we know besides Procore's answers.
 #[derive(Debug, Clone, Copy)]
@@ -116,8 +107,6 @@ impl<'a> Case<'a> {
                 self.behind(self.company_gate(), check, Self::projects_visible)
             }
             Check::Excess => self.behind(self.company_gate(), check, Self::excess),
-            // Its answer is not among the answers about a company.
-            Check::ProjectTool { .. } => None,
         }
     }
 
@@ -150,8 +139,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The answer to a question, or that we have to wait for it. `Some(None)`: it will
-    /// not come any more.
+    /// The answer to a question; `None` while it may still come, `Some(None)` once it will not.
     fn answer(&self, question: &Question) -> Option<Option<&'a Answer>> {
         match self.answers.get(question) {
             Some(answer) => Some(Some(answer)),
@@ -160,81 +148,27 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn manifest(&self) -> Manifest<'a> {
-        match self.answers.get(&Question::Manifest) {
-            Some(Answer::Accepted(Facts::Manifest(tools))) => Manifest::Known(tools),
-            Some(answer) => match setback(answer) {
-                Setback::Wait(reason, until) => Manifest::Waiting(reason, until),
-                Setback::Cause(_) | Setback::Ask => Manifest::Missing,
-            },
-            None => Manifest::Missing,
-        }
+    fn manifest(&self) -> ManifestState<'a> {
+        self.answers.get(&Question::Manifest).into()
     }
 }
 
-/// Procore's permission list, as far as we have it.
-#[derive(Clone, Copy)]
-enum Manifest<'a> {
-    Known(&'a [ManifestTool]),
-    Waiting(ReasonCode, Option<chrono::DateTime<chrono::Utc>>),
-    Missing,
-}
-
-impl<'a> Manifest<'a> {
-    fn find(self, tool: Tool) -> Option<Found<'a>> {
-        match self {
-            Self::Known(tools) => manifest::find(tools, tool),
-            Self::Waiting(..) | Self::Missing => None,
-        }
-    }
-
-    fn level(self, tool: Tool) -> Option<Level> {
-        self.find(tool).and_then(|found| found.level)
-    }
-
-    /// Why a level is not known.
-    fn gap(self) -> Note {
-        match self {
-            Self::Known(_) => Note::ToolNotListed,
-            Self::Waiting(..) | Self::Missing => Note::NoManifest,
-        }
+/// A row for an answer that means the same to every question behind the token; what only the
+/// check could interpret and did not is unexpected.
+fn blocked(check: &Check, answer: &Answer) -> CheckResult {
+    match general(answer) {
+        Some(cause) => with_words(CheckResult::caused(check, cause), answer),
+        None => unexpected(check, answer),
     }
 }
 
-/// What an answer other than an accepted one means to any question behind the token.
-enum Setback {
-    /// Procore is down or slows us down.
-    Wait(ReasonCode, Option<chrono::DateTime<chrono::Utc>>),
-    /// It means the same to every question.
-    Cause(ReasonCode),
-    /// The check that knows the question must say what it means.
-    Ask,
-}
-
-fn setback(answer: &Answer) -> Setback {
-    match answer {
-        Answer::RateLimited { until } => Setback::Wait(ReasonCode::Rate, Some(*until)),
-        Answer::Busy { until } => Setback::Wait(ReasonCode::Busy, Some(*until)),
-        Answer::Unreachable { until } => Setback::Wait(ReasonCode::Unreachable, *until),
-        Answer::BadCredentials => Setback::Cause(ReasonCode::Credentials),
-        Answer::NotConnected => Setback::Cause(ReasonCode::NotInstalled),
-        Answer::Unexpected { .. } => Setback::Cause(ReasonCode::Unexpected),
-        Answer::Accepted(_)
-        | Answer::EmptyList
-        | Answer::Reduced
-        | Answer::Unauthorized
-        | Answer::Forbidden { .. }
-        | Answer::NotFound => Setback::Ask,
-    }
-}
-
-/// A row for an answer that no question expects: ours or Procore's fault, never the firm's.
+/// A row for an answer that no question expects: our fault or Procore's, never the firm's.
 fn unexpected(check: &Check, answer: &Answer) -> CheckResult {
     let row = CheckResult::failed(check, ReasonCode::Unexpected);
     with_words(row, answer)
 }
 
-/// Keeps Procore's own words for support, where the answer holds any.
+/// Keeps Procore's own words for support, if the answer holds any.
 fn with_words(mut row: CheckResult, answer: &Answer) -> CheckResult {
     row.detail.said = match answer {
         Answer::Forbidden { said } => Some(said.clone()),

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeZone, Utc};
 
 use super::*;
-use crate::catalog::DataSet;
-use crate::verdict::ReasonCode as Code;
+use crate::catalog::{DataSet, Level, Tool};
+use crate::verdict::{How, Manifest, ManifestTool, Note, ReasonCode as Code};
 
 const OURS: i64 = 112_233;
 
@@ -23,15 +23,15 @@ fn companies(ids: &[i64]) -> Answer {
 fn tool(name: &str, level: &str) -> ManifestTool {
     ManifestTool {
         name: name.to_owned(),
-        friendly_name: name.to_owned(),
-        level: Some(level.to_owned()),
-        available: true,
+        label: name.to_owned(),
+        level: Level::parse(level),
     }
 }
 
 fn manifest(tools: &[(&str, &str)]) -> Answer {
     let tools = tools.iter().map(|(name, level)| tool(name, level));
-    Answer::Accepted(Facts::Manifest(tools.collect()))
+    let tools = tools.collect();
+    Answer::Accepted(Facts::Manifest(Manifest { tools }))
 }
 
 fn records(total: u64) -> Answer {
@@ -151,6 +151,5 @@ fn a_healthy_firm_passes_both_verifications() {
     );
 }
 
-mod needs;
 mod permission_step;
 mod verify_step;

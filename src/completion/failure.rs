@@ -1,30 +1,30 @@
-//! Why an action did not end well, and what happens then.
+//! Why an action failed, and what happens then.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::procore::Error;
 use crate::store::StoreError;
-use crate::verdict::ReasonCode;
+use crate::verdict::{ReasonCode, Refusal};
 
 /// Pause after the first time that Procore did not answer; it doubles.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(15);
 /// The longest pause.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(15);
-/// How often an action is taken up without coming forward before a person is called: about a day
-/// of an outage.
+/// How often an action is attempted without progress before a person is called: about a day of an
+/// outage.
 pub(super) const MOST_ATTEMPTS: i32 = 100;
-/// The same for an answer that nobody knows: it will hardly become better by itself.
+/// The same for an answer that nobody knows, which will hardly improve by itself.
 const MOST_ODD_ANSWERS: i32 = 5;
 
-/// What keeps an action from going on.
+/// What stops an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setback {
+pub enum Failure {
     /// It goes on by itself: when Procore said, or after a pause that grows.
     Wait {
         code: ReasonCode,
         not_before: Option<DateTime<Utc>>,
     },
-    /// It goes on when a person has mended this.
+    /// It goes on when a person has fixed this.
     NeedsPerson(ReasonCode),
 }
 
@@ -33,14 +33,14 @@ pub enum Setback {
 pub(super) enum Halt {
     /// The action cannot go on now.
     #[error("the action cannot go on: {0:?}")]
-    Setback(Setback),
+    Failed(Failure),
     /// Another worker has the run, or a person ended it.
-    #[error("the run is in other hands")]
+    #[error("another worker has the run")]
     Overtaken,
     /// The process is to stop; the run can be taken up at once.
     #[error("the process is stopping")]
     Stopping,
-    /// Somebody who looks on ended it, as a crash would.
+    /// A test interrupted it, as a crash would.
     #[error("the worker was interrupted")]
     Interrupted,
     /// Our own side failed.
@@ -48,37 +48,24 @@ pub(super) enum Halt {
     Ours(#[from] anyhow::Error),
 }
 
-/// What a refusal (403, 404) is a sign of; only who asked knows.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Meaning {
-    /// A level too low, or a tool that is off.
-    pub not_permitted: ReasonCode,
-    /// Not there, or hidden.
-    pub not_visible: ReasonCode,
-}
-
-impl Setback {
-    /// What a failed call means for the action that made it.
-    pub(super) fn of(error: &Error, meaning: Meaning) -> Option<Self> {
-        let wait = |code, not_before| Some(Self::Wait { code, not_before });
-        let person = |code| Some(Self::NeedsPerson(code));
-        match error {
-            Error::RateLimited { until, .. } => wait(ReasonCode::Rate, Some(*until)),
-            Error::Busy { until, .. } => wait(ReasonCode::Busy, Some(*until)),
-            Error::Unavailable { .. } => wait(ReasonCode::Unreachable, None),
-            Error::BadCredentials(_) => person(ReasonCode::Credentials),
-            // Procore refuses a fresh token where the app is not installed, too.
-            Error::TokenRejected(_) | Error::NotConnected(_) => person(ReasonCode::NotInstalled),
-            Error::NotPermitted(_) => person(meaning.not_permitted),
-            Error::NotVisible(_) => person(meaning.not_visible),
-            Error::Conflict(_) | Error::Validation(_) | Error::Unexpected(_) => {
-                wait(ReasonCode::Unexpected, None)
-            }
-            Error::Ours { .. } => None,
-        }
+impl Failure {
+    /// What a failed call means for the action that made it; `None` where our own side failed.
+    ///
+    /// An answer that nobody knows is asked for again a few times before a person is called.
+    pub(super) fn of(error: &Error, refusal: Refusal) -> Option<Self> {
+        let cause = refusal.cause(&error.meaning()?)?;
+        Some(
+            match cause.is_wait() || cause.code == ReasonCode::Unexpected {
+                true => Self::Wait {
+                    code: cause.code,
+                    not_before: cause.until,
+                },
+                false => Self::NeedsPerson(cause.code),
+            },
+        )
     }
 
-    /// The same, once it is known how often the action was taken up in vain: waiting has an end.
+    /// The same after this many attempts without progress: waiting has an end.
     pub(super) fn after(self, attempts: i32) -> Self {
         match self {
             Self::Wait {
@@ -100,19 +87,19 @@ impl Setback {
     }
 }
 
-/// When to try again after so many attempts in vain.
+/// The pause after this many failed attempts.
 pub(super) fn pause(attempts: i32) -> TimeDelta {
     let doublings = attempts.saturating_sub(1).clamp(0, 10) as u32;
     (FIRST_PAUSE * 2_i32.pow(doublings)).min(LONGEST_PAUSE)
 }
 
 impl Halt {
-    /// A failed call, for an action to which a refusal means `meaning`.
-    pub(super) fn of(error: Error, meaning: Meaning) -> Self {
-        match Setback::of(&error, meaning) {
-            Some(setback) => {
+    /// A failed call, for an action to which a refusal means `refusal`.
+    pub(super) fn of(error: Error, refusal: Refusal) -> Self {
+        match Failure::of(&error, refusal) {
+            Some(failure) => {
                 tracing::info!("A call of a completion did not succeed: {error}");
-                Self::Setback(setback)
+                Self::Failed(failure)
             }
             None => Self::Ours(error.into()),
         }
@@ -139,17 +126,12 @@ mod tests {
     use super::*;
     use crate::procore::Answer;
 
-    const MEANING: Meaning = Meaning {
-        not_permitted: ReasonCode::WebhookLevel,
-        not_visible: ReasonCode::Hidden,
-    };
-
     #[test]
     fn every_failure_waits_or_names_what_a_person_must_do() {
         let answer = || Answer::none("list vendors", "no");
         let until = DateTime::UNIX_EPOCH;
-        let wait = |code, not_before| Some(Setback::Wait { code, not_before });
-        let person = |code| Some(Setback::NeedsPerson(code));
+        let wait = |code, not_before| Some(Failure::Wait { code, not_before });
+        let person = |code| Some(Failure::NeedsPerson(code));
         let table = [
             (
                 Error::BadCredentials(answer()),
@@ -203,15 +185,15 @@ mod tests {
             ),
         ];
         for (error, expected) in table {
-            assert_eq!(Setback::of(&error, MEANING), expected, "{error}");
+            assert_eq!(Failure::of(&error, Refusal::WEBHOOKS), expected, "{error}");
         }
     }
 
     #[test]
     fn waiting_has_an_end_unless_procore_named_the_time() {
-        let wait = |code, not_before| Setback::Wait { code, not_before };
+        let wait = |code, not_before| Failure::Wait { code, not_before };
         let until = Some(DateTime::UNIX_EPOCH);
-        for (setback, attempts, expected) in [
+        for (failure, attempts, expected) in [
             (wait(ReasonCode::Unreachable, None), 99, None),
             (
                 wait(ReasonCode::Unreachable, None),
@@ -226,8 +208,8 @@ mod tests {
             ),
             (wait(ReasonCode::Rate, until), 1000, None),
         ] {
-            let expected = expected.map_or(setback, Setback::NeedsPerson);
-            assert_eq!(setback.after(attempts), expected);
+            let expected = expected.map_or(failure, Failure::NeedsPerson);
+            assert_eq!(failure.after(attempts), expected);
         }
     }
 

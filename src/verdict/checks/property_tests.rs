@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::catalog::DataSet;
+use crate::catalog::{DataSet, Level};
+use crate::verdict::{Manifest, ManifestTool};
 
 /// An answer of any meaning, to any question, fitting or not.
 fn answer() -> impl Strategy<Value = Answer> {
@@ -38,7 +39,8 @@ fn facts() -> impl Strategy<Value = Facts> {
         Just(Facts::Token),
         any::<bool>().prop_map(|active| Facts::Member { name: None, active }),
         companies.prop_map(Facts::Companies),
-        proptest::collection::vec(manifest_tool(), 0..6).prop_map(Facts::Manifest),
+        proptest::collection::vec(manifest_tool(), 0..6)
+            .prop_map(|tools| Facts::Manifest(Manifest { tools })),
         any::<Option<u64>>().prop_map(|total| Facts::Records {
             total,
             names: Vec::new()
@@ -62,14 +64,13 @@ fn manifest_tool() -> impl Strategy<Value = ManifestTool> {
         "(None|Read[ -]Only|read-only|Standard|Admin)".prop_map(Some),
         any::<String>().prop_map(Some),
     ];
-    (name(), name(), level, any::<bool>()).prop_map(|(name, friendly_name, level, available)| {
-        ManifestTool {
+    (name(), name(), level).prop_map(
+        |(name, label, level): (_, _, Option<String>)| ManifestTool {
             name,
-            friendly_name,
-            level,
-            available,
-        }
-    })
+            label,
+            level: level.as_deref().and_then(Level::parse),
+        },
+    )
 }
 
 /// The answer each question gets when all is well, so that the deep rows are reached often.
@@ -84,7 +85,7 @@ fn fitting(question: &Question) -> Answer {
             id: 1,
             name: "Ours".to_owned(),
         }]),
-        Question::Manifest => Facts::Manifest(Vec::new()),
+        Question::Manifest => Facts::Manifest(Manifest::default()),
         Question::WebhookCatalog => Facts::Catalog { resources: 25 },
         Question::List(_) => Facts::Records {
             total: Some(1),

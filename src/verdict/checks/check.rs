@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Question, VisibleCompany};
 use crate::catalog::{Choice, DataSet, Level, Tool};
-use crate::verdict::ReasonCode;
+use crate::verdict::{Cause, How, Note, Question, ReasonCode, VisibleCompany};
 
 /// One row of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,13 +26,6 @@ pub enum Check {
     ProjectsVisible,
     /// No more access than needed.
     Excess,
-    /// A tool of one project can be read.
-    ProjectTool {
-        /// Procore's id of the project.
-        project_id: i64,
-        /// The tool by its name in Procore.
-        tool: String,
-    },
 }
 
 impl Check {
@@ -78,7 +70,6 @@ impl Check {
             Self::DataSet(data_set) => format!("data_set:{}", data_set.key()),
             Self::ProjectsVisible => "projects_visible".to_owned(),
             Self::Excess => "excess".to_owned(),
-            Self::ProjectTool { project_id, tool } => format!("project_tool:{project_id}:{tool}"),
         }
     }
 
@@ -93,7 +84,6 @@ impl Check {
             Self::DataSet(data_set) => data_set.label().to_owned(),
             Self::ProjectsVisible => "Projects shared with us".to_owned(),
             Self::Excess => "No more access than needed".to_owned(),
-            Self::ProjectTool { tool, .. } => format!("{tool} in this project"),
         }
     }
 
@@ -137,8 +127,6 @@ impl Check {
                 ]
             }
             Self::Excess => vec![Question::Token, Question::Company, Question::Manifest],
-            // Asked by whoever looks at the project; see `project_tool`.
-            Self::ProjectTool { .. } => Vec::new(),
         }
     }
 }
@@ -149,7 +137,7 @@ impl Check {
 pub enum CheckState {
     /// It is as it should be.
     Passed,
-    /// Somebody has to mend something.
+    /// Somebody has to fix something.
     Failed,
     /// It works, and something should be said.
     Warning,
@@ -168,83 +156,6 @@ impl CheckState {
             Self::Warning => "Passed with a warning",
             Self::Waiting => "Waiting for Procore",
             Self::NotTested => "Not tested",
-        }
-    }
-}
-
-/// How we know what a row says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum How {
-    /// Procore's list of our permissions says so.
-    Manifest,
-    /// We tried to read.
-    Probe,
-    /// Both, and they agree.
-    Both,
-    /// Reading cannot tell; it will show when we write.
-    NotTestableByReading,
-}
-
-impl How {
-    /// The words on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Manifest => "Procore's permission list",
-            Self::Probe => "We tried to read it",
-            Self::Both => "Procore's permission list, and we tried to read it",
-            Self::NotTestableByReading => "Not testable by reading",
-        }
-    }
-}
-
-/// Something a row has to say besides its state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Note {
-    /// The list came back empty: there is nothing, or it is hidden from us.
-    EmptyList,
-    /// Reading works although the level is below the one that is usually needed.
-    ReadableBelowLevel,
-    /// The permission list shows enough, yet Procore refused.
-    RefusedDespiteLevel,
-    /// The list came with fewer fields than asked for.
-    ReducedFields,
-    /// Procore's permission list was not to be had; we tried to read instead.
-    NoManifest,
-    /// The permission list does not name the tool; we tried to read instead.
-    ToolNotListed,
-    /// Procore did not tell the company's name.
-    NameUnknown,
-    /// The app's user in the company Directory is inactive.
-    InactiveUser,
-    /// Whether we may create webhooks shows on Complete; nothing is written before.
-    WriteNotTested,
-}
-
-impl Note {
-    /// The words on the page.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::EmptyList => {
-                "The list is empty: there is nothing in it, or nothing that we may see."
-            }
-            Self::ReadableBelowLevel => {
-                "Reading works today, although the level is below the one that Procore names."
-            }
-            Self::RefusedDespiteLevel => {
-                "Procore's permission list shows a high enough level, yet reading was refused."
-            }
-            Self::ReducedFields => "Procore left out most of the details.",
-            Self::NoManifest => "Procore's permission list was not available, so we tried to read.",
-            Self::ToolNotListed => {
-                "Procore's permission list does not name this tool, so we tried to read."
-            }
-            Self::NameUnknown => "Procore does not tell us the name of this company.",
-            Self::InactiveUser => "The app's own entry in your company Directory is inactive.",
-            Self::WriteNotTested => {
-                "Not tested: writing. Whether we may create the webhook shows when you complete the setup."
-            }
         }
     }
 }
@@ -323,10 +234,15 @@ impl CheckResult {
         Self::new(check, CheckState::Warning, Some(reason))
     }
 
-    pub(super) fn waiting(check: &Check, reason: ReasonCode, until: Option<DateTime<Utc>>) -> Self {
+    /// A row for a cause: a wait, or a failure.
+    pub(super) fn caused(check: &Check, cause: Cause) -> Self {
+        let state = match cause.is_wait() {
+            true => CheckState::Waiting,
+            false => CheckState::Failed,
+        };
         Self {
-            until,
-            ..Self::new(check, CheckState::Waiting, Some(reason))
+            until: cause.until,
+            ..Self::new(check, state, Some(cause.code))
         }
     }
 

@@ -1,21 +1,20 @@
 //! The rows of the first verification, and of what every verification starts with.
 
 use super::{
-    Answer, Case, Check, CheckResult, Facts, Gate, How, Manifest, Note, Question, Setback,
-    VisibleCompany, setback, unexpected, with_words,
+    Answer, Case, Check, CheckResult, Facts, Gate, Question, VisibleCompany, blocked, general,
+    unexpected, with_words,
 };
 use crate::catalog::{Level, Tool};
-use crate::verdict::ReasonCode;
+use crate::verdict::{self, Cause, How, Note, ReasonCode};
 
 impl Case<'_> {
     /// Procore answers at all. Whatever it says about the credentials, it answered.
     pub(super) fn reach(&self) -> Option<CheckResult> {
         let answer = self.answer(&Question::Token)??;
-        Some(match setback(answer) {
-            Setback::Wait(ReasonCode::Rate, _) | Setback::Cause(_) | Setback::Ask => {
-                CheckResult::passed(&Check::Reach).known_by(How::Probe)
-            }
-            Setback::Wait(reason, until) => CheckResult::waiting(&Check::Reach, reason, until),
+        let away = |cause: &Cause| cause.is_wait() && cause.code != ReasonCode::Rate;
+        Some(match general(answer).filter(away) {
+            Some(cause) => CheckResult::caused(&Check::Reach, cause),
+            None => CheckResult::passed(&Check::Reach).known_by(How::Probe),
         })
     }
 
@@ -33,14 +32,12 @@ impl Case<'_> {
             (Answer::BadCredentials | Answer::Unauthorized, None) => {
                 CheckResult::failed(check, ReasonCode::Credentials)
             }
-            (answer, _) => match setback(answer) {
-                Setback::Wait(ReasonCode::Rate, until) => {
-                    CheckResult::waiting(check, ReasonCode::Rate, until)
-                }
+            (answer, _) => match general(answer).filter(|cause| cause.is_wait()) {
+                Some(cause) if cause.code == ReasonCode::Rate => CheckResult::caused(check, cause),
                 // Procore did not answer, so nothing is known about the credentials.
-                Setback::Wait(..) => CheckResult::not_tested(check),
+                Some(_) => CheckResult::not_tested(check),
                 // A login host has no companies, lists or records: nothing else has a meaning.
-                Setback::Cause(_) | Setback::Ask => unexpected(check, answer),
+                None => unexpected(check, answer),
             },
         })
     }
@@ -71,7 +68,7 @@ impl Case<'_> {
             Answer::Forbidden { .. } | Answer::NotFound => {
                 let refused = matches!(answer, Answer::Forbidden { .. });
                 match self.reachable()? {
-                    Reachable::Waiting(reason, until) => CheckResult::waiting(check, reason, until),
+                    Reachable::Waiting(cause) => CheckResult::caused(check, cause),
                     // The row of the company names this cause.
                     Reachable::Others => CheckResult::not_tested(check),
                     Reachable::This(_) if refused => not_installed(),
@@ -86,7 +83,7 @@ impl Case<'_> {
             | Answer::RateLimited { .. }
             | Answer::Busy { .. }
             | Answer::Unreachable { .. }
-            | Answer::Unexpected { .. } => general(check, answer),
+            | Answer::Unexpected { .. } => blocked(check, answer),
         };
         Some(row)
     }
@@ -123,7 +120,7 @@ impl Case<'_> {
             Reachable::None | Reachable::Unknown => {
                 match self.answers.get(&Question::CompanyList) {
                     Some(answer @ (Answer::Unexpected { .. } | Answer::BadCredentials)) => {
-                        general(check, answer)
+                        blocked(check, answer)
                     }
                     // The list may be closed to an app that is connected all the same.
                     Some(_) | None => {
@@ -131,7 +128,7 @@ impl Case<'_> {
                     }
                 }
             }
-            Reachable::Waiting(reason, until) => CheckResult::waiting(check, reason, until),
+            Reachable::Waiting(cause) => CheckResult::caused(check, cause),
         };
         Some(self.with_projects(row))
     }
@@ -142,61 +139,9 @@ impl Case<'_> {
         let check = &Check::Webhooks;
         let catalog = self.answer(&Question::WebhookCatalog)?;
         self.answer(&Question::Manifest)?;
-        let manifest = self.manifest();
-        let found = manifest.level(Tool::WebhooksApi);
-        let allowed = found.map(|level| level >= Level::Standard);
-
-        let mut row = match (allowed, catalog) {
-            (Some(false), _) => {
-                CheckResult::failed(check, ReasonCode::WebhookLevel).known_by(How::Manifest)
-            }
-            (_, Some(answer @ (Answer::Forbidden { .. } | Answer::Unauthorized))) => {
-                let row = CheckResult::failed(check, ReasonCode::WebhookLevel).known_by(How::Probe);
-                let row = with_words(row, answer);
-                if allowed.is_some() {
-                    row.with_note(Note::RefusedDespiteLevel)
-                } else {
-                    row
-                }
-            }
-            (_, Some(Answer::NotFound)) => {
-                CheckResult::failed(check, ReasonCode::Hidden).known_by(How::Probe)
-            }
-            (Some(true), None) => CheckResult::passed(check).known_by(How::Manifest),
-            (None, None) => CheckResult::not_tested(check),
-            (
-                _,
-                Some(
-                    answer @ (Answer::Accepted(Facts::Catalog { .. })
-                    | Answer::EmptyList
-                    | Answer::Reduced),
-                ),
-            ) => match (allowed, manifest) {
-                (Some(_), _) if matches!(answer, Answer::EmptyList) => CheckResult::passed(check)
-                    .known_by(How::Both)
-                    .with_note(Note::EmptyList),
-                (Some(_), _) => CheckResult::passed(check).known_by(How::Both),
-                (None, Manifest::Waiting(reason, until)) => {
-                    CheckResult::waiting(check, reason, until)
-                }
-                (None, Manifest::Known(_) | Manifest::Missing) => CheckResult::not_tested(check)
-                    .known_by(How::NotTestableByReading)
-                    .with_note(Note::WriteNotTested)
-                    .with_note(manifest.gap()),
-            },
-            (_, Some(answer)) => general(check, answer),
-        };
-        row.tool = Some(Tool::WebhooksApi);
-        row.needed = Some(Level::Standard);
-        row.found = found;
-        row.detail.renamed_tool = self.renamed(Tool::WebhooksApi);
-        Some(row)
-    }
-
-    /// The label of a tool where this company shows another one than usual.
-    pub(super) fn renamed(&self, tool: Tool) -> Option<String> {
-        let title = self.manifest().find(tool)?.title;
-        (!title.is_empty() && Tool::recognise(title) != Some(tool)).then(|| title.to_owned())
+        let verdict = verdict::webhooks(self.manifest(), catalog);
+        let needs = (Tool::WebhooksApi, Level::Standard);
+        Some(self.about_tool(check, needs, verdict, catalog))
     }
 
     fn with_projects(&self, mut row: CheckResult) -> CheckResult {
@@ -231,9 +176,9 @@ impl Case<'_> {
                 }
             }
             Some(Answer::EmptyList) => Reachable::None,
-            Some(answer) => match setback(answer) {
-                Setback::Wait(reason, until) => Reachable::Waiting(reason, until),
-                Setback::Cause(_) | Setback::Ask => Reachable::Unknown,
+            Some(answer) => match general(answer) {
+                Some(cause) if cause.is_wait() => Reachable::Waiting(cause),
+                Some(_) | None => Reachable::Unknown,
             },
             None => Reachable::Unknown,
         })
@@ -251,15 +196,5 @@ enum Reachable<'a> {
     /// The list was refused, or never came.
     Unknown,
     /// Procore is down or slows us down.
-    Waiting(ReasonCode, Option<chrono::DateTime<chrono::Utc>>),
-}
-
-/// A row for an answer that means the same to every question behind the token; what only
-/// the check could interpret and did not is unexpected.
-pub(super) fn general(check: &Check, answer: &Answer) -> CheckResult {
-    match setback(answer) {
-        Setback::Wait(reason, until) => CheckResult::waiting(check, reason, until),
-        Setback::Cause(reason) => with_words(CheckResult::failed(check, reason), answer),
-        Setback::Ask => unexpected(check, answer),
-    }
+    Waiting(Cause),
 }

@@ -1,5 +1,4 @@
 use super::*;
-use crate::catalog::Level;
 
 fn list(name: &'static str, answer: Answer) -> (Question, Answer) {
     (Question::List(name), answer)
@@ -299,60 +298,21 @@ fn a_failure_comes_before_any_warning() {
 }
 
 #[test]
-fn tools_are_found_by_engine_name_before_label_and_renamed_ones_are_told() {
-    let entry = |name: &str, label: &str, level: &str, available| ManifestTool {
-        name: name.to_owned(),
-        friendly_name: label.to_owned(),
-        level: Some(level.to_owned()),
-        available,
+fn a_tool_with_another_label_than_usual_is_told() {
+    let renamed = ManifestTool {
+        label: "Address book".to_owned(),
+        ..tool("directory", "Standard")
     };
-    let tools = vec![
-        entry("documents", "Directory", "Admin", true),
-        entry("directory", "Address book", "Standard", true),
-        entry("integration_hooks", "Webhooks-API", "Standard", true),
-        entry("portfolio", "Portfolio", "Admin", false),
-        entry("something_new", "Something new", "Wizard", true),
-    ];
-    let found = |tool| find_tool(&tools, tool).map(|found| found.level);
-    assert_eq!(found(Tool::Directory), Some(Some(Level::Standard)));
-    assert_eq!(found(Tool::WebhooksApi), Some(Some(Level::Standard)));
-    assert_eq!(
-        found(Tool::Portfolio),
-        Some(Some(Level::None)),
-        "not available for us"
-    );
-    assert_eq!(found(Tool::Admin), None);
-
-    let manifest = Answer::Accepted(Facts::Manifest(tools.clone()));
-    let rows = permissions(&with(&[(Question::Manifest, manifest)]));
+    let manifest = Manifest {
+        tools: vec![renamed, tool("portfolio", "Read Only")],
+    };
+    let answer = Answer::Accepted(Facts::Manifest(manifest));
+    let rows = permissions(&with(&[(Question::Manifest, answer)]));
     let people = row(&rows, &Check::DataSet(DataSet::People));
     assert_eq!(people.detail.renamed_tool.as_deref(), Some("Address book"));
     assert_eq!(people.state, CheckState::Passed);
-}
-
-#[test]
-fn a_tool_of_one_project_has_causes_of_its_own() {
-    let table = [
-        (refused(), CheckState::Failed, Some(Code::ProjectTool)),
-        (Answer::Reduced, CheckState::Failed, Some(Code::ProjectTool)),
-        (Answer::NotFound, CheckState::Failed, Some(Code::Hidden)),
-        (
-            Answer::NotConnected,
-            CheckState::Failed,
-            Some(Code::NotInstalled),
-        ),
-        (
-            Answer::Busy { until: later() },
-            CheckState::Waiting,
-            Some(Code::Busy),
-        ),
-        (Answer::EmptyList, CheckState::Passed, None),
-        (records(2), CheckState::Passed, None),
-    ];
-    for (answer, state, reason) in table {
-        let row = project_tool(1187, "Submittals", &answer);
-        assert_eq!((row.state, row.reason), (state, reason), "{answer:?}");
-    }
+    let projects = row(&rows, &Check::DataSet(DataSet::Projects));
+    assert_eq!(projects.detail.renamed_tool, None);
 }
 
 #[test]

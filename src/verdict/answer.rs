@@ -1,12 +1,12 @@
 //! What is asked of Procore, and what it answered, by meaning.
 //!
-//! No status codes here: whoever speaks HTTP says what an answer means, and the check
-//! that knows the question says what it is the sign of.
+//! `procore` turns a status code into an answer; the one who knows the question says what the
+//! answer is a sign of.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::manifest::ManifestTool;
+use super::Manifest;
 
 /// One thing we ask Procore.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,7 +15,7 @@ pub enum Question {
     Token,
     /// A token at the login address of another environment, by its name. It sends the
     /// secret to a second host, so it is asked only after the admin agreed. Its answer
-    /// can change the row of the credentials: evaluate that row after it.
+    /// can change the row of the credentials: evaluate that row afterwards.
     TokenElsewhere(String),
     /// Who we are in the company: the first call that needs the app to be installed.
     Company,
@@ -30,8 +30,7 @@ pub enum Question {
 }
 
 /// What Procore answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// It did what was asked.
     Accepted(Facts),
@@ -65,7 +64,7 @@ pub enum Answer {
     },
     /// No answer, or a fault on Procore's side.
     Unreachable {
-        /// When we try again, where that is known.
+        /// When we try again, if that is known.
         until: Option<DateTime<Utc>>,
     },
     /// Anything else: a status without a meaning, HTML where JSON was due.
@@ -78,8 +77,7 @@ pub enum Answer {
 }
 
 /// What an accepted question brought.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Facts {
     /// A token was issued.
     Token,
@@ -93,7 +91,7 @@ pub enum Facts {
     /// The companies that this access reaches.
     Companies(Vec<VisibleCompany>),
     /// The company tools.
-    Manifest(Vec<ManifestTool>),
+    Manifest(Manifest),
     /// A list with at least one record.
     Records {
         /// How many there are in all, where Procore said so.

@@ -1,20 +1,8 @@
-//! The smallest permissions that the chosen data needs, and what to leave away.
+//! The smallest permissions that the chosen data needs, and what is not needed.
 
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
-
 use crate::catalog::{Certainty, Choice, DataSet, Level, Tool};
-
-/// Where in Procore a level is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// On the company's tools.
-    Company,
-    /// On the tools of each project.
-    Project,
-}
 
 /// One line of the permission list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +11,6 @@ pub struct Need {
     pub tool: Tool,
     /// The lowest level that is enough for everything that needs the tool.
     pub level: Level,
-    /// Where it is set.
-    pub scope: Scope,
     /// The chosen data sets that need it; empty for live updates.
     pub data_sets: Vec<DataSet>,
     /// Procore documents the level for editing only: reading may work without, so
@@ -69,7 +55,6 @@ pub fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
                 None => needs.push(Need {
                     tool: read.needs.tool,
                     level: read.needs.level,
-                    scope: Scope::Company,
                     data_sets: vec![choice.data_set],
                     perhaps,
                 }),
@@ -79,7 +64,6 @@ pub fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
     needs.push(Need {
         tool: Tool::WebhooksApi,
         level: Level::Standard,
-        scope: Scope::Company,
         data_sets: Vec::new(),
         perhaps: false,
     });
@@ -105,7 +89,7 @@ pub fn as_text(needs: &[Need], product: &str) -> String {
 }
 
 /// The list in one line, for the middle of a sentence: "Portfolio: Read Only, Webhooks API:
-/// Standard". What may not be needed after all is left out.
+/// Standard". What may turn out not to be needed is left out.
 pub fn as_line(needs: &[Need]) -> String {
     let certain = needs.iter().filter(|need| !need.perhaps);
     let lines: Vec<_> = certain
@@ -118,7 +102,7 @@ pub fn as_line(needs: &[Need]) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotNeeded {
     /// The tool by its name in Procore.
-    pub tool: String,
+    pub tool: &'static str,
     /// The level that is enough instead of Admin; None where we do not use the tool.
     pub enough: Level,
 }
@@ -143,25 +127,21 @@ const COMPANY_TOOLS: [&str; 15] = [
 ];
 
 /// The difference between "Admin on everything" and the smallest list.
-///
-/// `seen` are the labels of the tools in this company's manifest, which replace the
-/// general list where there is a manifest.
-pub fn not_needed(needs: &[Need], seen: &[String]) -> Vec<NotNeeded> {
-    let general: Vec<String> = COMPANY_TOOLS
-        .iter()
-        .map(|name| (*name).to_owned())
-        .collect();
-    let tools = if seen.is_empty() { &general } else { seen };
-    tools
-        .iter()
+pub fn not_needed(needs: &[Need]) -> Vec<NotNeeded> {
+    COMPANY_TOOLS
+        .into_iter()
         .map(|name| {
             let tool = Tool::recognise(name);
             let need = needs.iter().find(|need| Some(need.tool) == tool);
             NotNeeded {
-                tool: name.clone(),
+                tool: name,
                 enough: need.map_or(Level::None, |need| need.level),
             }
         })
         .filter(|line| line.enough < Level::Admin)
         .collect()
 }
+
+#[cfg(test)]
+#[path = "needs_tests.rs"]
+mod tests;
