@@ -43,23 +43,18 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen, purpose: CheckPurpose) ->
     Ok(())
 }
 
-/// Whether the newest checks of the details in use, for the settings in use, passed.
+/// Whether the checks that count for the details and settings in use passed.
 pub(super) async fn evidence(
     conn: &mut PgConnection,
     onboarding: &Onboarding,
     purpose: CheckPurpose,
 ) -> Result<Evidence, Error> {
-    let newest = checks::find_newest(conn, onboarding.firm_id, onboarding.id, purpose).await?;
-    let counts = newest.is_some_and(|run| {
-        run.outcome == Some(Outcome::Passed)
-            && match purpose {
-                CheckPurpose::Verify => true,
-                CheckPurpose::Permissions => run.settings == onboarding.settings,
-            }
-    });
-    Ok(if counts {
-        Evidence::Passed
-    } else {
-        Evidence::Missing
-    })
+    let run = checks::find_counting(conn, onboarding.firm_id, onboarding.id, purpose).await?;
+    Ok(
+        if run.is_some_and(|run| run.outcome == Some(Outcome::Passed)) {
+            Evidence::Passed
+        } else {
+            Evidence::Missing
+        },
+    )
 }

@@ -70,8 +70,7 @@ pub(super) async fn start(
     let credential = credentials::find_current(conn, firm_id, onboarding_id)
         .await?
         .ok_or(Refused::Before(Stage::Credentials))?;
-    let newest = checks::find_newest(conn, firm_id, onboarding_id, purpose).await?;
-    let same = newest.filter(|run| run.settings == settings);
+    let same = checks::find_counting(conn, firm_id, onboarding_id, purpose).await?;
     if same.as_ref().is_some_and(|run| run.finished_at.is_none()) {
         return Ok(Started::UnderWay);
     }

@@ -149,7 +149,7 @@ async fn first_failing(
         | Stage::Done => return Ok(None),
     };
     let (firm_id, id) = (onboarding.firm_id, onboarding.id);
-    let Some(run) = checks::find_newest(conn, firm_id, id, purpose).await? else {
+    let Some(run) = checks::find_counting(conn, firm_id, id, purpose).await? else {
         return Ok(None);
     };
     let rows = checks::list_rows(conn, firm_id, run.id).await?;

@@ -153,20 +153,7 @@ async fn read(
                ) as "handed_over!"
         from onboarding o
         join firm f on f.firm_id = o.firm_id
-        left join lateral (
-            select check_run.check_run_id, check_run.finished_at, check_run.outcome, check_run.code
-            from check_run
-            join credential
-              on credential.firm_id = check_run.firm_id
-             and credential.credential_id = check_run.credential_id
-             and credential.state = 'current'
-            where check_run.firm_id = o.firm_id and check_run.onboarding_id = o.onboarding_id
-              and check_run.purpose = o.stage and check_run.set_aside_at is null
-              -- Permissions that were checked for another choice say nothing about this one.
-              and (check_run.purpose <> 'permissions' or check_run.settings = o.settings)
-            order by check_run.started_at desc, check_run.check_run_id desc
-            limit 1
-        ) c on true
+        left join lateral counting_check_run(o.firm_id, o.onboarding_id, o.stage) c on true
         left join lateral (
             select run.state, run.code
             from run

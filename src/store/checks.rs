@@ -7,7 +7,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-pub use self::rows::{CheckRow, list_newest_rows, list_rows, write_row};
+pub use self::rows::{CheckRow, list_counting_rows, list_rows, write_row};
 use super::{StoreError, from_json, reason};
 use crate::onboarding::Settings;
 use crate::onboarding::ledger::CheckPurpose;
@@ -18,7 +18,7 @@ use crate::verdict::ReasonCode;
 pub enum Outcome {
     /// The step may be left.
     Passed,
-    /// Somebody has to mend something.
+    /// Somebody has to fix something.
     Failed,
     /// Procore was down or asked for patience; it is tried again by itself.
     Waiting,
@@ -142,7 +142,7 @@ pub async fn create(
     rows::create(conn, run, rows).await
 }
 
-/// Ends a run. A run that has ended stays as it ended; says whether this call ended it.
+/// Ends a run. A run that has ended stays as it is; returns whether this call ended it.
 pub async fn finish(
     conn: &mut PgConnection,
     run: &CheckRun,
@@ -229,8 +229,8 @@ pub async fn find(
     .transpose()
 }
 
-/// The newest run of the credential in use that still counts, whatever came of it.
-pub async fn find_newest(
+/// The run that counts for the credential and the settings in use, whatever came of it.
+pub async fn find_counting(
     conn: &mut PgConnection,
     firm_id: Uuid,
     onboarding_id: Uuid,
@@ -239,16 +239,12 @@ pub async fn find_newest(
     sqlx::query_as!(
         RunRow,
         r#"
-        select r.check_run_id, r.firm_id, r.onboarding_id, r.credential_id, r.purpose, r.settings,
-               r.elsewhere, r.started_by, r.started_at, r.deadline_at, r.finished_at, r.outcome,
-               r.code, r.retry_at
-        from check_run r
-        join credential c
-          on c.firm_id = r.firm_id and c.credential_id = r.credential_id and c.state = 'current'
-        where r.firm_id = $1 and r.onboarding_id = $2 and r.purpose = $3
-          and r.set_aside_at is null
-        order by r.started_at desc, r.check_run_id desc
-        limit 1
+        select check_run_id as "check_run_id!", firm_id as "firm_id!",
+               onboarding_id as "onboarding_id!", credential_id as "credential_id!",
+               purpose as "purpose!", settings, elsewhere as "elsewhere!",
+               started_by as "started_by!", started_at as "started_at!",
+               deadline_at as "deadline_at!", finished_at, outcome, code, retry_at
+        from counting_check_run($1, $2, $3)
         "#,
         firm_id,
         onboarding_id,
@@ -336,7 +332,7 @@ pub async fn list_to_retry(
         .collect())
 }
 
-/// Lets the checks of an onboarding count no longer; those that would be tried again are not.
+/// Sets the checks of an onboarding aside: they no longer count and are not retried.
 pub async fn set_aside(
     conn: &mut PgConnection,
     firm_id: Uuid,

@@ -80,6 +80,13 @@ async fn permissions_of_another_choice_need_nobody() {
         .await;
     assert_eq!(page.h1(), "Check permissions");
     assert!(!states(&page).contains(&"Needs attention".to_owned()));
+
+    // Back at the first choice, its check counts again: for the rows and for the rail.
+    let settings = walk.page(Stage::Settings).await;
+    let both = [("data", "projects"), ("data", "offices")];
+    let page = walk.press(&settings, "Save and continue", &both).await;
+    assert!(page.has_text("PC-LEVEL:admin"), "{}", page.text());
+    assert!(states(&page).contains(&"Needs attention".to_owned()));
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ pub(super) async fn create(
 }
 
 /// Writes the result of one row of a run that has not ended, if the credential that it tests is
-/// still the one in use. Says whether it was.
+/// still the one in use. Returns whether it was.
 pub async fn write_row(
     conn: &mut PgConnection,
     run: &CheckRun,
@@ -121,8 +121,8 @@ pub async fn list_rows(
     rows.into_iter().map(CheckRow::try_from).collect()
 }
 
-/// The rows of the newest run of the credential in use, in order; none where there is no run.
-pub async fn list_newest_rows(
+/// The rows of the run that counts, in order; none where there is no run.
+pub async fn list_counting_rows(
     conn: &mut PgConnection,
     firm_id: Uuid,
     onboarding_id: Uuid,
@@ -132,18 +132,7 @@ pub async fn list_newest_rows(
         Row,
         r#"
         select check_row.detail, check_row.checked_at
-        from (
-            select check_run.firm_id, check_run.check_run_id
-            from check_run
-            join credential
-              on credential.firm_id = check_run.firm_id
-             and credential.credential_id = check_run.credential_id
-             and credential.state = 'current'
-            where check_run.firm_id = $1 and check_run.onboarding_id = $2 and purpose = $3
-              and check_run.set_aside_at is null
-            order by check_run.started_at desc, check_run.check_run_id desc
-            limit 1
-        ) newest
+        from counting_check_run($1, $2, $3)
         join check_row using (firm_id, check_run_id)
         order by check_row.position
         "#,

@@ -35,7 +35,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let stored = onboardings::find(&mut conn, firm_id, onboarding_id).await?;
     let onboarding = stored.ok_or(PageError::Missing)?.onboarding;
     let purpose = CheckPurpose::Permissions;
-    let run = checks::find_newest(&mut conn, firm_id, onboarding_id, purpose).await?;
+    let run = checks::find_counting(&mut conn, firm_id, onboarding_id, purpose).await?;
     let stored = match &run {
         Some(run) => checks::list_rows(&mut conn, firm_id, run.id).await?,
         None => Vec::new(),

@@ -38,7 +38,7 @@ impl Progress {
     }
 }
 
-/// The newest run for the details and settings in use, with its rows.
+/// The run that counts for the details and settings in use, with its rows.
 pub struct Shown {
     pub run: Option<CheckRun>,
     pub rows: Vec<CheckRow>,
@@ -51,12 +51,8 @@ impl Shown {
         purpose: CheckPurpose,
     ) -> Result<Self, StoreError> {
         let mut conn = app.db.acquire().await?;
-        let newest =
-            checks::find_newest(&mut conn, onboarding.firm_id, onboarding.id, purpose).await?;
-        let run = newest.filter(|run| match purpose {
-            CheckPurpose::Verify => true,
-            CheckPurpose::Permissions => run.settings == onboarding.settings,
-        });
+        let run =
+            checks::find_counting(&mut conn, onboarding.firm_id, onboarding.id, purpose).await?;
         let rows = match &run {
             Some(run) => checks::list_rows(&mut conn, run.firm_id, run.id).await?,
             None => Vec::new(),

@@ -155,7 +155,7 @@ async fn proven(app: &App, onboarding: &Onboarding) -> Result<Vec<DataSet>, Page
         return Ok(Vec::new()); // permissions are checked for a choice, and there was none yet
     }
     let mut conn = app.db.acquire().await?;
-    let rows = checks::list_newest_rows(
+    let rows = checks::list_counting_rows(
         &mut conn,
         onboarding.firm_id,
         onboarding.id,
