@@ -32,8 +32,13 @@ impl FormState {
     /// Remembers what was typed, so that the field shows it again.
     #[must_use]
     pub fn keep(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
-        self.field(name.into()).values = vec![value.into()];
+        self.set(name, value);
         self
+    }
+
+    /// The same in place.
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        self.field(name.into()).values = vec![value.into()];
     }
 
     /// Remembers which boxes of a group were ticked.

@@ -1,115 +1,107 @@
 //! *Act for the firm*: the firm's own pages, to do its steps; with its consent alone.
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum_extra::extract::Form;
 
 use super::CaseAccess;
-use super::ask::{Again, Ask, AskInput, Settled, settle};
-use super::{ask_consent, record_consent};
+use super::action::{Call, CaseAction, NoFields};
+use super::ask::Ask;
+use super::ask_consent::AskConsent;
+use super::record_consent::RecordConsent;
 use crate::app::App;
+use crate::flows::case::CaseError;
 use crate::flows::{consent, visit};
 use crate::identity::Access;
+use crate::onboarding::case::WhyNot;
 use crate::paths;
 use crate::store::consents::{self, Consent, Request};
-use crate::web::answer::{page, see_other};
+use crate::web::answer::{SeeOther, see_other};
 use crate::web::error::PageError;
 use crate::web::view::{Link, Shell, When};
 
-pub const LABEL: &str = "Act for the firm";
-pub const ACTION: &str = "act-for";
-
-#[derive(Template)]
-#[template(path = "support/case/ask.html")]
-struct Page {
-    shell: Shell,
-    ask: Ask,
+/// What is known of the firm's consent.
+pub struct ActFor {
+    consent: Option<Consent>,
+    asked: Option<Request>,
 }
 
-/// What has to come first.
 #[derive(Template)]
-#[template(path = "support/case/no_consent.html")]
-struct NoConsent {
+#[template(path = "support/case/act_for.html")]
+pub struct ActForPage {
     shell: Shell,
-    label: &'static str,
-    firm: String,
+    ask: Ask,
+    /// What has to come first.
+    no_consent: Option<NoConsent>,
+}
+
+struct NoConsent {
     /// When the firm was asked, and by whom.
     asked: Option<(String, When)>,
     ask: Link,
     record: Link,
-    back: String,
 }
 
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
-    let mut conn = app.db.acquire().await?;
-    let (firm, now) = (access.case.firm.id, app.clock.now());
-    let live = consents::find_live(&mut conn, firm, now).await?;
-    let asked = consents::find_request(&mut conn, firm, now - consent::QUESTION).await?;
-    drop(conn);
-    match live {
-        Some(consent) => page(
-            StatusCode::OK,
-            &show(&app, &access, Some(&consent), Again::default()),
-        ),
-        None => page(StatusCode::OK, &no_consent(&app, &access, asked)),
-    }
-}
+impl CaseAction for ActFor {
+    const LABEL: &'static str = "Act for the firm";
+    const SLUG: &'static str = "act-for";
 
-pub async fn post(
-    State(app): State<App>,
-    access: CaseAccess,
-    Form(input): Form<AskInput>,
-) -> Result<Response, PageError> {
-    let mut form = input.form();
-    let Some(reason) = input.reason(&mut form) else {
-        let again = show(&app, &access, None, form.into());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
-    };
-    let seen = input.page()?;
-    let result = visit::begin(&app, &access.actor, seen, Access::Act, &reason).await;
-    match settle(&access.shell(&app), &access, result, "", form)? {
-        Settled::Done(_) => Ok(see_other(paths::concierge(access.case.firm.id)).into_response()),
-        Settled::Again(status, again) => page(status, &show(&app, &access, None, again)),
-    }
-}
+    type Fields = NoFields;
+    type Page = ActForPage;
 
-fn show(app: &App, access: &CaseAccess, consent: Option<&Consent>, again: Again) -> Page {
-    let shell = access.shell(app);
-    let firm = &access.case.firm.name;
-    let mut ask = Ask::new(app, access, LABEL, ACTION);
-    if let Some(consent) = consent {
-        ask = ask.effect(format!(
-            "{} agreed. It lasts until {}, or until the firm takes it back.",
-            consent.given_by,
-            shell.when(consent.expires_at).exact()
-        ));
+    fn applies(_: &CaseAccess) -> Result<(), WhyNot> {
+        Ok(())
     }
-    let ask = ask
-        .effect(format!(
-            "You can do every step of {firm}, except reading or entering its client secret."
-        ))
-        .effect(format!(
-            "Everything you do is recorded as yours, “for {firm}”."
-        ))
-        .effect("It ends after 8 hours, or with “Stop acting” at the top of every page.")
-        .effect("The firm sees in its activity that you act, from when to when.");
-    Page {
-        ask: ask.filled_in(again),
-        shell,
-    }
-}
 
-fn no_consent(app: &App, access: &CaseAccess, asked: Option<Request>) -> NoConsent {
-    let shell = access.shell(app);
-    NoConsent {
-        label: LABEL,
-        firm: access.case.firm.name.clone(),
-        asked: asked.map(|request| (request.asked_by, shell.when(request.asked_at))),
-        ask: Link::new(ask_consent::LABEL, access.at(ask_consent::ACTION)),
-        record: Link::new(record_consent::LABEL, access.at(record_consent::ACTION)),
-        back: access.home(),
-        shell,
+    async fn load(app: &App, access: &CaseAccess) -> Result<Self, PageError> {
+        let mut conn = app.db.acquire().await?;
+        let (firm, now) = (access.case.firm.id, app.clock.now());
+        Ok(Self {
+            consent: consents::find_live(&mut conn, firm, now).await?,
+            asked: consents::find_request(&mut conn, firm, now - consent::QUESTION).await?,
+        })
+    }
+
+    fn effects(&self, app: &App, access: &CaseAccess) -> Vec<String> {
+        let firm = &access.case.firm.name;
+        let agreed = self.consent.as_ref().map(|consent| {
+            let until = access.shell(app).when(consent.expires_at).exact();
+            let who = &consent.given_by;
+            format!("{who} agreed. It lasts until {until}, or until the firm takes it back.")
+        });
+        let effects = [
+            format!(
+                "You can do every step of {firm}, except reading or entering its client secret."
+            ),
+            format!("Everything you do is recorded as yours, “for {firm}”."),
+            "It ends after 8 hours, or with “Stop acting” at the top of every page.".to_owned(),
+            "The firm sees in its activity that you act, from when to when.".to_owned(),
+        ];
+        agreed.into_iter().chain(effects).collect()
+    }
+
+    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+        visit::begin(
+            call.app,
+            &call.access.actor,
+            call.seen,
+            Access::Act,
+            &call.reason,
+        )
+        .await?;
+        Ok(see_other(paths::concierge(call.access.case.firm.id)))
+    }
+
+    fn page(self, shell: Shell, ask: Ask) -> ActForPage {
+        let no_consent = self.consent.is_none().then(|| NoConsent {
+            asked: self
+                .asked
+                .map(|request| (request.asked_by, shell.when(request.asked_at))),
+            ask: Link::new(AskConsent::LABEL, ask.of_case(AskConsent::SLUG)),
+            record: Link::new(RecordConsent::LABEL, ask.of_case(RecordConsent::SLUG)),
+        });
+        ActForPage {
+            shell,
+            ask,
+            no_consent,
+        }
     }
 }

@@ -1,11 +1,20 @@
 //! What can be done at a case: one button each, or why not.
 
-use super::{
-    CaseAccess, act_for, assign, check_again, close, fixes, link, reopen, reopen_step, retry,
-    snooze, view_as,
-};
+use super::CaseAccess;
+use super::act_for::ActFor;
+use super::action::CaseAction;
+use super::assign::Assign;
+use super::check_again::CheckAgain;
+use super::close::Close;
+use super::fixes::SendFixes;
+use super::link::SendLink;
+use super::reopen::Reopen;
+use super::reopen_step::ReopenStep;
+use super::retry::Retry;
+use super::snooze::Snooze;
+use super::view_as::ViewAs;
 use crate::app::App;
-use crate::onboarding::case::{self, WhyNot};
+use crate::onboarding::case::WhyNot;
 use crate::web::error::PageError;
 
 /// A button that leads to an action's page.
@@ -20,34 +29,36 @@ pub struct Button {
 
 /// Everything that support may do here, in the order of the page.
 pub async fn buttons(app: &App, access: &CaseAccess) -> Result<Vec<Button>, PageError> {
-    let button = |label, id, may: Result<(), WhyNot>| Button {
-        label,
-        href: access.at(id),
-        id,
-        why_not: may.err().map(|why| why.to_string()),
-    };
-    let evidence = &access.evidence;
-    let readers = link::choices(app, access).await?;
-    let to_mend = fixes::list(app, access).await?;
     Ok(vec![
-        button(
-            check_again::LABEL,
-            check_again::ACTION,
-            case::check_again(evidence).map(|_| ()),
-        ),
-        button(retry::LABEL, retry::ACTION, case::retry(evidence)),
-        button(link::LABEL, link::ACTION, link::may(access, &readers)),
-        button(fixes::LABEL, fixes::ACTION, fixes::may(access, &to_mend)),
-        button(assign::LABEL, assign::ACTION, Ok(())),
-        button(snooze::LABEL, snooze::ACTION, case::snooze(evidence)),
-        button(view_as::LABEL, view_as::ACTION, Ok(())),
-        button(act_for::LABEL, act_for::ACTION, Ok(())),
-        button(
-            reopen_step::LABEL,
-            reopen_step::ACTION,
-            case::reopen_step(evidence).map(drop),
-        ),
-        button(close::LABEL, close::ACTION, case::close(evidence).map(drop)),
-        button(reopen::LABEL, reopen::ACTION, case::reopen(evidence)),
+        button::<CheckAgain>(access),
+        button::<Retry>(access),
+        loaded_button::<SendLink>(app, access).await?,
+        loaded_button::<SendFixes>(app, access).await?,
+        button::<Assign>(access),
+        button::<Snooze>(access),
+        button::<ViewAs>(access),
+        button::<ActFor>(access),
+        button::<ReopenStep>(access),
+        button::<Close>(access),
+        button::<Reopen>(access),
     ])
+}
+
+fn button<A: CaseAction>(access: &CaseAccess) -> Button {
+    labelled::<A>(access, A::applies(access))
+}
+
+/// The button of an action that has to look further than the evidence.
+async fn loaded_button<A: CaseAction>(app: &App, access: &CaseAccess) -> Result<Button, PageError> {
+    let action = A::load(app, access).await?;
+    Ok(labelled::<A>(access, action.check(access)))
+}
+
+fn labelled<A: CaseAction>(access: &CaseAccess, applies: Result<(), WhyNot>) -> Button {
+    Button {
+        label: A::LABEL,
+        href: access.at(A::SLUG),
+        id: A::SLUG,
+        why_not: applies.err().map(|why| why.to_string()),
+    }
 }

@@ -1,74 +1,43 @@
 //! *Assign to me*, or to another support person, or to nobody.
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::CaseAccess;
-use super::ask::{Again, Ask, AskInput, Settled, settle};
+use super::action::{ActionFields, Call, CaseAction};
+use super::ask::Ask;
 use crate::app::App;
 use crate::flows::assign_case;
+use crate::flows::case::CaseError;
 use crate::identity::PersonId;
+use crate::onboarding::case::WhyNot;
 use crate::store::people;
-use crate::web::answer::page;
+use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
+use crate::web::form::FormState;
 use crate::web::view::Shell;
 
-pub const LABEL: &str = "Assign to me";
-pub const ACTION: &str = "assign";
 /// The choice of leaving it to nobody.
 const NOBODY: &str = "nobody";
 
+/// Who can look after a case.
+pub struct Assign {
+    /// Value and words, the reader first.
+    choices: Vec<(String, String)>,
+}
+
 #[derive(Template)]
 #[template(path = "support/case/assign.html")]
-struct Page {
+pub struct AssignPage {
     shell: Shell,
     ask: Ask,
-    /// Support people, the reader first.
     choices: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
-pub struct Input {
-    #[serde(flatten)]
-    ask: AskInput,
+pub struct AssignFields {
     #[serde(default)]
     assignee: String,
-}
-
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
-    page(
-        StatusCode::OK,
-        &show(&app, &access, Again::default()).await?,
-    )
-}
-
-pub async fn post(
-    State(app): State<App>,
-    access: CaseAccess,
-    Form(input): Form<Input>,
-) -> Result<Response, PageError> {
-    let mut form = input.ask.form().keep("assignee", input.assignee.as_str());
-    let reason = input.ask.reason(&mut form);
-    let assignee = form.check("assignee", parse(&input.assignee));
-    let (Some(reason), Some(assignee)) = (reason, assignee) else {
-        let again = show(&app, &access, form.into()).await?;
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
-    };
-    let seen = input.ask.page()?;
-    let result = assign_case::run(&app, &access.actor, seen, assignee, &reason).await;
-    let said = match assignee {
-        Some(person) if Some(person) == access.actor.person() => "The case is yours.",
-        Some(_) => "The case has a new owner.",
-        None => "The case belongs to nobody now.",
-    };
-    match settle(&access.shell(&app), &access, result, said, form)? {
-        Settled::Done(answer) => Ok(answer),
-        Settled::Again(status, again) => page(status, &show(&app, &access, again).await?),
-    }
 }
 
 fn parse(choice: &str) -> Result<Option<PersonId>, &'static str> {
@@ -81,32 +50,76 @@ fn parse(choice: &str) -> Result<Option<PersonId>, &'static str> {
     }
 }
 
-async fn show(app: &App, access: &CaseAccess, again: Again) -> Result<Page, PageError> {
-    let mut conn = app.db.acquire().await?;
-    let support = people::list_support(&mut conn).await?;
-    drop(conn);
-    let (me, others): (Vec<_>, Vec<_>) = support
-        .into_iter()
-        .partition(|person| Some(person.id) == access.actor.person());
-    let mine = me
-        .into_iter()
-        .map(|me| (me.id, format!("{} (me)", me.name)));
-    let theirs = others.into_iter().map(|person| (person.id, person.name));
-    let now = match &access.case.line.assignee {
-        Some(assignee) => format!("It is with {} now.", assignee.name),
-        None => "It is with nobody now.".to_owned(),
-    };
-    let ask = Ask::new(app, access, LABEL, ACTION)
-        .effect(now)
-        .effect("The case comes up under “Mine” for whoever you choose. Nobody is mailed.")
-        .effect("The firm does not see it.");
-    Ok(Page {
-        shell: access.shell(app),
-        choices: mine
-            .chain(theirs)
-            .map(|(id, name)| (id.to_string(), name))
-            .chain([(NOBODY.to_owned(), "Nobody".to_owned())])
-            .collect(),
-        ask: ask.filled_in(again),
-    })
+impl ActionFields for AssignFields {
+    type Input = Option<PersonId>;
+
+    fn read(self, _: &App, _: &CaseAccess, form: &mut FormState) -> Option<Option<PersonId>> {
+        form.set("assignee", self.assignee.as_str());
+        form.check("assignee", parse(&self.assignee))
+    }
+}
+
+impl CaseAction for Assign {
+    const LABEL: &'static str = "Assign to me";
+    const SLUG: &'static str = "assign";
+
+    type Fields = AssignFields;
+    type Page = AssignPage;
+
+    fn applies(_: &CaseAccess) -> Result<(), WhyNot> {
+        Ok(())
+    }
+
+    async fn load(app: &App, access: &CaseAccess) -> Result<Self, PageError> {
+        let mut conn = app.db.acquire().await?;
+        let support = people::list_support(&mut conn).await?;
+        let (me, others): (Vec<_>, Vec<_>) = support
+            .into_iter()
+            .partition(|person| Some(person.id) == access.actor.person());
+        let me = me
+            .into_iter()
+            .map(|me| (me.id, format!("{} (me)", me.name)));
+        let others = others.into_iter().map(|person| (person.id, person.name));
+        let people = me.chain(others).map(|(id, name)| (id.to_string(), name));
+        let nobody = (NOBODY.to_owned(), "Nobody".to_owned());
+        Ok(Self {
+            choices: people.chain([nobody]).collect(),
+        })
+    }
+
+    fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
+        let now = match &access.case.line.assignee {
+            Some(assignee) => format!("It is with {} now.", assignee.name),
+            None => "It is with nobody now.".to_owned(),
+        };
+        vec![
+            now,
+            "The case comes up under “Mine” for whoever you choose. Nobody is mailed.".to_owned(),
+            "The firm does not see it.".to_owned(),
+        ]
+    }
+
+    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+        assign_case::run(
+            call.app,
+            &call.access.actor,
+            call.seen,
+            call.input,
+            &call.reason,
+        )
+        .await?;
+        Ok(call.access.done(match call.input {
+            Some(person) if Some(person) == call.access.actor.person() => "The case is yours.",
+            Some(_) => "The case has a new owner.",
+            None => "The case belongs to nobody now.",
+        }))
+    }
+
+    fn page(self, shell: Shell, ask: Ask) -> AssignPage {
+        AssignPage {
+            shell,
+            ask,
+            choices: self.choices,
+        }
+    }
 }

@@ -1,58 +1,55 @@
 //! *Check again now*.
 
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum_extra::extract::Form;
-
 use super::CaseAccess;
-use super::ask::{Again, Ask, AskInput, Page, Settled, settle};
+use super::action::{AskPage, Call, CaseAction, NoFields};
+use super::ask::Ask;
 use crate::app::App;
+use crate::flows::case::CaseError;
 use crate::flows::check_case;
-use crate::onboarding::case::check_again;
+use crate::onboarding::case::{WhyNot, check_again};
 use crate::onboarding::ledger::CheckPurpose;
-use crate::web::answer::page;
+use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
+use crate::web::view::Shell;
 
-pub const LABEL: &str = "Check again now";
-pub const ACTION: &str = "check-again";
+pub struct CheckAgain;
 
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
-    page(StatusCode::OK, &show(&app, &access, Again::default()))
-}
+impl CaseAction for CheckAgain {
+    const LABEL: &'static str = "Check again now";
+    const SLUG: &'static str = "check-again";
 
-pub async fn post(
-    State(app): State<App>,
-    access: CaseAccess,
-    Form(input): Form<AskInput>,
-) -> Result<Response, PageError> {
-    let mut form = input.form();
-    let Some(reason) = input.reason(&mut form) else {
-        let again = show(&app, &access, form.into());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
-    };
-    let result = check_case::run(&app, &access.actor, input.page()?, &reason).await;
-    let said = "The checks are running. Their results appear below.";
-    match settle(&access.shell(&app), &access, result, said, form)? {
-        Settled::Done(answer) => Ok(answer),
-        Settled::Again(status, again) => page(status, &show(&app, &access, again)),
+    type Fields = NoFields;
+    type Page = AskPage;
+
+    fn applies(access: &CaseAccess) -> Result<(), WhyNot> {
+        check_again(&access.evidence).map(drop)
     }
-}
 
-fn show(app: &App, access: &CaseAccess, again: Again) -> Page {
-    let may = check_again(&access.evidence);
-    let what = match may {
-        Ok(CheckPurpose::Verify) => "the Procore details",
-        Ok(CheckPurpose::Permissions) | Err(_) => "the permissions that the chosen data needs",
-    };
-    let ask = Ask::new(app, access, LABEL, ACTION)
-        .effect(format!(
-            "We ask Procore again about {what}, with the firm’s own key."
-        ))
-        .effect(
-            "What has passed stays, and the rest is asked once more. Nothing changes in Procore.",
-        )
-        .effect("The firm sees the new results, and that you started the checks.")
-        .unless(may.map(|_| ()));
-    Page::new(app, access, ask.filled_in(again))
+    async fn load(_: &App, _: &CaseAccess) -> Result<Self, PageError> {
+        Ok(Self)
+    }
+
+    fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
+        let what = match check_again(&access.evidence) {
+            Ok(CheckPurpose::Verify) => "the Procore details",
+            Ok(CheckPurpose::Permissions) | Err(_) => "the permissions that the chosen data needs",
+        };
+        vec![
+            format!("We ask Procore again about {what}, with the firm’s own key."),
+            "What has passed stays, and the rest is asked once more. Nothing changes in Procore."
+                .to_owned(),
+            "The firm sees the new results, and that you started the checks.".to_owned(),
+        ]
+    }
+
+    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+        check_case::run(call.app, &call.access.actor, call.seen, &call.reason).await?;
+        Ok(call
+            .access
+            .done("The checks are running. Their results appear below."))
+    }
+
+    fn page(self, shell: Shell, ask: Ask) -> AskPage {
+        AskPage { shell, ask }
+    }
 }

@@ -1,112 +1,107 @@
 //! *Close as abandoned*: releases the company and takes back what we created in Procore.
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum_extra::extract::Form;
 
 use super::CaseAccess;
-use super::ask::{Again, Ask, AskInput, Settled, settle};
+use super::action::{Call, CaseAction, NoFields};
+use super::ask::Ask;
 use crate::app::App;
 use crate::content::PathId;
+use crate::flows::case::CaseError;
 use crate::flows::close_case;
-use crate::onboarding::case::{self, Closing};
+use crate::onboarding::case::{self, Closing, WhyNot};
 use crate::store::hooks;
-use crate::web::answer::page;
+use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::view::{Remedy, Shell};
 use crate::web::wizard::help;
 
-pub const LABEL: &str = "Close as abandoned";
-pub const ACTION: &str = "close";
+const CLOSED: &str = "The setup is closed. Open links to colleagues stop working.";
+const REOPEN: &str = "The firm’s admins are told by mail, without your reason, and may begin a new setup. You can reopen this one; only the secret has to be entered again.";
 
-#[derive(Template)]
-#[template(path = "support/case/close.html")]
-struct Page {
-    shell: Shell,
-    ask: Ask,
+pub struct Close {
+    /// Whether something was created in Procore.
+    created: bool,
     /// How to remove by hand what Procore does not let us remove.
     by_hand: Vec<Remedy>,
 }
 
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
-    let page_of = show(&app, &access, Again::default()).await?;
-    page(StatusCode::OK, &page_of)
+#[derive(Template)]
+#[template(path = "support/case/close.html")]
+pub struct ClosePage {
+    shell: Shell,
+    ask: Ask,
+    by_hand: Vec<Remedy>,
 }
 
-pub async fn post(
-    State(app): State<App>,
-    access: CaseAccess,
-    Form(input): Form<AskInput>,
-) -> Result<Response, PageError> {
-    let mut form = input.form();
-    let Some(reason) = input.reason(&mut form) else {
-        let again = show(&app, &access, form.into()).await?;
-        return page(again.ask.refusal(), &again);
-    };
-    let seen = input.page()?;
-    let result = close_case::run(&app, &access.actor, seen, &reason).await;
-    let said = match access.onboarding().archived_at {
-        None => "The case is closed.",
-        Some(_) => "What is left in Procore is left to be removed by hand.",
-    };
-    match settle(&access.shell(&app), &access, result, said, form)? {
-        Settled::Done(answer) => Ok(answer),
-        Settled::Again(status, again) => page(status, &show(&app, &access, again).await?),
+impl CaseAction for Close {
+    const LABEL: &'static str = "Close as abandoned";
+    const SLUG: &'static str = "close";
+    const STYLE: &'static str = "button button-danger";
+
+    type Fields = NoFields;
+    type Page = ClosePage;
+
+    fn applies(access: &CaseAccess) -> Result<(), WhyNot> {
+        case::close(&access.evidence).map(drop)
     }
-}
 
-async fn show(app: &App, access: &CaseAccess, again: Again) -> Result<Page, PageError> {
-    let onboarding = access.onboarding();
-    let (firm_id, id) = (onboarding.firm_id, onboarding.id);
-    let mut conn = app.db.acquire().await?;
-    let created = hooks::any_of_onboarding(&mut conn, firm_id, id).await?;
-    drop(conn);
-    let (ask, by_hand) = asked(app, access, created);
-    Ok(Page {
-        shell: access.shell(app),
-        ask: ask.filled_in(again),
-        by_hand,
-    })
-}
+    async fn load(app: &App, access: &CaseAccess) -> Result<Self, PageError> {
+        let onboarding = access.onboarding();
+        let (firm_id, id) = (onboarding.firm_id, onboarding.id);
+        let mut conn = app.db.acquire().await?;
+        let created = hooks::any_of_onboarding(&mut conn, firm_id, id).await?;
+        let by_hand = match case::close(&access.evidence) {
+            Ok(Closing::LeaveBehind) => {
+                let values = help::values(app, Some(onboarding));
+                let paths = [PathId::SeeWebhooks, PathId::RemoveUs].into_iter();
+                let known = paths.filter_map(|id| help::path(id, &values));
+                known.map(|path| Remedy::from(&path)).collect()
+            }
+            Ok(Closing::Close) | Err(_) => Vec::new(),
+        };
+        Ok(Self { created, by_hand })
+    }
 
-fn asked(app: &App, access: &CaseAccess, created: bool) -> (Ask, Vec<Remedy>) {
-    let closing = case::close(&access.evidence);
-    let ask = Ask {
-        style: "button button-danger",
-        ..Ask::new(app, access, LABEL, ACTION)
-    };
-    match closing {
-        Ok(Closing::LeaveBehind) => {
-            let values = help::values(app, Some(access.onboarding()));
-            let paths = [PathId::SeeWebhooks, PathId::RemoveUs];
-            let by_hand = paths
-                .into_iter()
-                .filter_map(|id| help::path(id, &values))
-                .map(|path| Remedy::from(&path));
-            let ask = ask
-                .effect("We stop trying to remove our webhook. It stays in the firm’s Procore until somebody removes it there, as below; what it delivers is refused.")
-                .effect("The client secret is wiped, and the Procore company is free to be connected again.")
-                .effect("The firm sees in its activity that the webhook was left.");
-            (ask, by_hand.collect())
-        }
-        Ok(Closing::Close) | Err(_) => {
-            (effects(ask, created).unless(closing.map(drop)), Vec::new())
+    fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
+        let effects: &[&str] = match (case::close(&access.evidence), self.created) {
+            (Ok(Closing::LeaveBehind), _) => &[
+                "We stop trying to remove our webhook. It stays in the firm’s Procore until somebody removes it there, as below; what it delivers is refused.",
+                "The client secret is wiped, and the Procore company is free to be connected again.",
+                "The firm sees in its activity that the webhook was left.",
+            ],
+            (Ok(Closing::Close) | Err(_), true) => &[
+                CLOSED,
+                "Our webhook is removed from the firm’s Procore, with what it announces. Webhooks of others are not touched. If Procore is away, this goes on by itself when it is back.",
+                "What was read so far is deleted here.",
+                "After that the client secret is wiped, and the Procore company is free to be connected again.",
+                REOPEN,
+            ],
+            (Ok(Closing::Close) | Err(_), false) => &[
+                CLOSED,
+                "Nothing was created in Procore, so nothing is changed there.",
+                "The client secret is wiped, and the Procore company is free to be connected again.",
+                REOPEN,
+            ],
+        };
+        effects.iter().map(|effect| (*effect).to_owned()).collect()
+    }
+
+    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+        close_case::run(call.app, &call.access.actor, call.seen, &call.reason).await?;
+        Ok(call
+            .access
+            .done(match call.access.onboarding().archived_at {
+                None => "The case is closed.",
+                Some(_) => "What is left in Procore is left to be removed by hand.",
+            }))
+    }
+
+    fn page(self, shell: Shell, ask: Ask) -> ClosePage {
+        ClosePage {
+            shell,
+            ask,
+            by_hand: self.by_hand,
         }
     }
-}
-
-fn effects(ask: Ask, created: bool) -> Ask {
-    let ask = ask.effect("The setup is closed. Open links to colleagues stop working.");
-    let ask = match created {
-        true => ask
-            .effect("Our webhook is removed from the firm’s Procore, with what it announces. Webhooks of others are not touched. If Procore is away, this goes on by itself when it is back.")
-            .effect("What was read so far is deleted here.")
-            .effect("After that the client secret is wiped, and the Procore company is free to be connected again."),
-        false => ask
-            .effect("Nothing was created in Procore, so nothing is changed there.")
-            .effect("The client secret is wiped, and the Procore company is free to be connected again."),
-    };
-    ask.effect("The firm’s admins are told by mail, without your reason, and may begin a new setup. You can reopen this one; only the secret has to be entered again.")
 }

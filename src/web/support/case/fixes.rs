@@ -1,16 +1,14 @@
 //! *Send these fixes*.
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::CaseAccess;
-use super::ask::{Again, Ask, AskInput, Settled, settle};
+use super::action::{ActionFields, Call, CaseAction};
+use super::ask::Ask;
 use super::firm_side::Completion;
 use crate::app::App;
+use crate::flows::case::CaseError;
 use crate::flows::hand_over::Fix;
 use crate::flows::send_fixes::{self, Reader};
 use crate::identity::{Email, PersonId};
@@ -18,19 +16,23 @@ use crate::onboarding::Stage;
 use crate::onboarding::case::{WhyNot, write_to_firm};
 use crate::onboarding::ledger::{CheckPurpose, RunState};
 use crate::store::memberships;
-use crate::web::answer::page;
+use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
+use crate::web::form::FormState;
 use crate::web::view::Shell;
 use crate::web::wizard::fixes;
 
-pub const LABEL: &str = "Send these fixes";
-pub const ACTION: &str = "fixes";
 /// The choice of an address that is typed in.
 const OTHER: &str = "other";
 
+pub struct SendFixes {
+    fixes: Vec<Fix>,
+    readers: Vec<(String, String)>,
+}
+
 #[derive(Template)]
 #[template(path = "support/case/fixes.html")]
-struct Page {
+pub struct SendFixesPage {
     shell: Shell,
     ask: Ask,
     fixes: Vec<Fix>,
@@ -38,16 +40,14 @@ struct Page {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
-    #[serde(flatten)]
-    ask: AskInput,
+pub struct SendFixesFields {
     #[serde(default)]
     reader: String,
     #[serde(default)]
     email: String,
 }
 
-impl Input {
+impl SendFixesFields {
     fn reader(&self) -> Result<Reader, (&'static str, String)> {
         if self.reader == OTHER {
             let email = Email::parse(&self.email);
@@ -62,45 +62,8 @@ impl Input {
     }
 }
 
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
-    page(
-        StatusCode::OK,
-        &show(&app, &access, Again::default()).await?,
-    )
-}
-
-pub async fn post(
-    State(app): State<App>,
-    access: CaseAccess,
-    Form(input): Form<Input>,
-) -> Result<Response, PageError> {
-    let mut form = input.ask.form();
-    form = form.keep("reader", input.reader.as_str());
-    form = form.keep("email", input.email.trim());
-    let reader = match input.reader() {
-        Ok(reader) => Some(reader),
-        Err((field, message)) => {
-            form.fail(field, message);
-            None
-        }
-    };
-    let reason = input.ask.reason(&mut form);
-    let (Some(reader), Some(reason)) = (reader, reason) else {
-        let again = show(&app, &access, form.into()).await?;
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
-    };
-    let seen = input.ask.page()?;
-    let fixes = list(&app, &access).await?;
-    let result = send_fixes::run(&app, &access.actor, seen, &reader, &fixes, &reason).await;
-    let said = "The fixes are on their way.";
-    match settle(&access.shell(&app), &access, result, said, form)? {
-        Settled::Done(answer) => Ok(answer),
-        Settled::Again(status, again) => page(status, &show(&app, &access, again).await?),
-    }
-}
-
-/// What has to be mended where the firm stands, as its own page says it.
-pub async fn list(app: &App, access: &CaseAccess) -> Result<Vec<Fix>, PageError> {
+/// What has to be fixed where the firm stands, as its own page says it.
+async fn list(app: &App, access: &CaseAccess) -> Result<Vec<Fix>, PageError> {
     let onboarding = access.onboarding();
     let purpose = match onboarding.stage {
         Stage::Review | Stage::Credentials | Stage::Done => return Ok(Vec::new()),
@@ -122,34 +85,83 @@ async fn of_completion(app: &App, access: &CaseAccess) -> Result<Vec<Fix>, PageE
         .collect())
 }
 
-/// Whether there is anything to send.
-pub fn may(access: &CaseAccess, fixes: &[Fix]) -> Result<(), WhyNot> {
-    write_to_firm(&access.evidence)?;
-    if fixes.is_empty() {
-        return Err(WhyNot::NothingToMend);
+impl ActionFields for SendFixesFields {
+    type Input = Reader;
+
+    fn read(self, _: &App, _: &CaseAccess, form: &mut FormState) -> Option<Reader> {
+        form.set("reader", self.reader.as_str());
+        form.set("email", self.email.trim());
+        match self.reader() {
+            Ok(reader) => Some(reader),
+            Err((field, message)) => {
+                form.fail(field, message);
+                None
+            }
+        }
     }
-    Ok(())
 }
 
-async fn show(app: &App, access: &CaseAccess, again: Again) -> Result<Page, PageError> {
-    let fixes = list(app, access).await?;
-    let mut conn = app.db.acquire().await?;
-    let members = memberships::list(&mut conn, access.case.firm.id).await?;
-    drop(conn);
-    let readers = members
-        .into_iter()
-        .map(|member| (member.person.to_string(), member.name))
-        .chain([(OTHER.to_owned(), "Somebody else, by address".to_owned())])
-        .collect();
-    let ask = Ask::new(app, access, LABEL, ACTION)
-        .effect("What stands below goes out in one mail, with your name in it.")
-        .effect("An admin of the firm also gets a link to the step. Somebody else gets no link.")
-        .effect("The firm sees that you sent it.")
-        .unless(may(access, &fixes));
-    Ok(Page {
-        shell: access.shell(app),
-        fixes,
-        readers,
-        ask: ask.filled_in(again),
-    })
+impl CaseAction for SendFixes {
+    const LABEL: &'static str = "Send these fixes";
+    const SLUG: &'static str = "fixes";
+
+    type Fields = SendFixesFields;
+    type Page = SendFixesPage;
+
+    fn applies(access: &CaseAccess) -> Result<(), WhyNot> {
+        write_to_firm(&access.evidence)
+    }
+
+    async fn load(app: &App, access: &CaseAccess) -> Result<Self, PageError> {
+        let fixes = list(app, access).await?;
+        let mut conn = app.db.acquire().await?;
+        let members = memberships::list(&mut conn, access.case.firm.id).await?;
+        let admins = members
+            .into_iter()
+            .map(|member| (member.person.to_string(), member.name));
+        let other = (OTHER.to_owned(), "Somebody else, by address".to_owned());
+        Ok(Self {
+            fixes,
+            readers: admins.chain([other]).collect(),
+        })
+    }
+
+    fn check(&self, access: &CaseAccess) -> Result<(), WhyNot> {
+        Self::applies(access)?;
+        match self.fixes.is_empty() {
+            true => Err(WhyNot::NothingToMend),
+            false => Ok(()),
+        }
+    }
+
+    fn effects(&self, _: &App, _: &CaseAccess) -> Vec<String> {
+        vec![
+            "What stands below goes out in one mail, with your name in it.".to_owned(),
+            "An admin of the firm also gets a link to the step. Somebody else gets no link."
+                .to_owned(),
+            "The firm sees that you sent it.".to_owned(),
+        ]
+    }
+
+    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+        send_fixes::run(
+            call.app,
+            &call.access.actor,
+            call.seen,
+            &call.input,
+            &self.fixes,
+            &call.reason,
+        )
+        .await?;
+        Ok(call.access.done("The fixes are on their way."))
+    }
+
+    fn page(self, shell: Shell, ask: Ask) -> SendFixesPage {
+        SendFixesPage {
+            shell,
+            ask,
+            fixes: self.fixes,
+            readers: self.readers,
+        }
+    }
 }

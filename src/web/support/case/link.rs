@@ -1,74 +1,44 @@
 //! *Send a fresh link*.
 
 use askama::Template;
-use axum::extract::State as From;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum_extra::extract::Form;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::CaseAccess;
-use super::ask::{Again, Ask, AskInput, Settled, settle};
+use super::action::{ActionFields, Call, CaseAction};
+use super::ask::Ask;
 use crate::app::App;
+use crate::flows::case::CaseError;
 use crate::flows::send_link::{self, Wanted};
 use crate::onboarding::Stage;
 use crate::onboarding::case::{WhyNot, write_to_firm};
 use crate::onboarding::hand_over::{End, State};
 use crate::store::{hand_overs, links, memberships};
-use crate::web::answer::page;
+use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
+use crate::web::form::FormState;
 use crate::web::view::Shell;
 
-pub const LABEL: &str = "Send a fresh link";
-pub const ACTION: &str = "link";
+pub struct SendLink {
+    choices: Vec<(String, String)>,
+}
 
 #[derive(Template)]
 #[template(path = "support/case/link.html")]
-struct Page {
+pub struct SendLinkPage {
     shell: Shell,
     ask: Ask,
     choices: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
-pub struct Input {
-    #[serde(flatten)]
-    ask: AskInput,
+pub struct SendLinkFields {
     #[serde(default)]
     link: String,
 }
 
-pub async fn get(From(app): From<App>, access: CaseAccess) -> Result<Response, PageError> {
-    page(
-        StatusCode::OK,
-        &show(&app, &access, Again::default()).await?,
-    )
-}
-
-pub async fn post(
-    From(app): From<App>,
-    access: CaseAccess,
-    Form(input): Form<Input>,
-) -> Result<Response, PageError> {
-    let mut form = input.ask.form().keep("link", input.link.as_str());
-    let wanted = form.check("link", parse(&input.link).ok_or("Choose a link"));
-    let reason = input.ask.reason(&mut form);
-    let (Some(wanted), Some(reason)) = (wanted, reason) else {
-        let again = show(&app, &access, form.into()).await?;
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
-    };
-    let seen = input.ask.page()?;
-    let result = send_link::run(&app, &access.actor, seen, wanted, &reason).await;
-    let said = "The link is on its way.";
-    match settle(&access.shell(&app), &access, result, said, form)? {
-        Settled::Done(answer) => Ok(answer),
-        Settled::Again(status, again) => page(status, &show(&app, &access, again).await?),
-    }
-}
-
 /// Whom a link can be sent to: everybody whom the firm itself made known, value and words.
-pub async fn choices(app: &App, access: &CaseAccess) -> Result<Vec<(String, String)>, PageError> {
+async fn choices(app: &App, access: &CaseAccess) -> Result<Vec<(String, String)>, PageError> {
     let firm = access.case.firm.id;
     let mut conn = app.db.acquire().await?;
     let members = memberships::list(&mut conn, firm).await?;
@@ -115,15 +85,6 @@ pub async fn choices(app: &App, access: &CaseAccess) -> Result<Vec<(String, Stri
     Ok(to_admins.chain(invited).chain(colleagues).collect())
 }
 
-/// Whether anybody can get one.
-pub fn may(access: &CaseAccess, choices: &[(String, String)]) -> Result<(), WhyNot> {
-    write_to_firm(&access.evidence)?;
-    if choices.is_empty() {
-        return Err(WhyNot::NobodyToWriteTo);
-    }
-    Ok(())
-}
-
 fn parse(choice: &str) -> Option<Wanted> {
     let (kind, id) = choice.split_once(':')?;
     let id: Uuid = id.parse().ok()?;
@@ -136,18 +97,66 @@ fn parse(choice: &str) -> Option<Wanted> {
     }
 }
 
-async fn show(app: &App, access: &CaseAccess, again: Again) -> Result<Page, PageError> {
-    let choices = choices(app, access).await?;
-    let ask = Ask::new(app, access, LABEL, ACTION)
-        .effect(
-            "One mail goes out, to an address that the firm itself gave us, with your name in it.",
+impl ActionFields for SendLinkFields {
+    type Input = Wanted;
+
+    fn read(self, _: &App, _: &CaseAccess, form: &mut FormState) -> Option<Wanted> {
+        form.set("link", self.link.as_str());
+        form.check("link", parse(&self.link).ok_or("Choose a link"))
+    }
+}
+
+impl CaseAction for SendLink {
+    const LABEL: &'static str = "Send a fresh link";
+    const SLUG: &'static str = "link";
+
+    type Fields = SendLinkFields;
+    type Page = SendLinkPage;
+
+    fn applies(access: &CaseAccess) -> Result<(), WhyNot> {
+        write_to_firm(&access.evidence)
+    }
+
+    async fn load(app: &App, access: &CaseAccess) -> Result<Self, PageError> {
+        Ok(Self {
+            choices: choices(app, access).await?,
+        })
+    }
+
+    fn check(&self, access: &CaseAccess) -> Result<(), WhyNot> {
+        Self::applies(access)?;
+        match self.choices.is_empty() {
+            true => Err(WhyNot::NobodyToWriteTo),
+            false => Ok(()),
+        }
+    }
+
+    fn effects(&self, _: &App, _: &CaseAccess) -> Vec<String> {
+        vec![
+            "One mail goes out, to an address that the firm itself gave us, with your name in it."
+                .to_owned(),
+            "An older link of the same kind to the same person stops working.".to_owned(),
+            "You do not see the link. The firm sees that you sent one.".to_owned(),
+        ]
+    }
+
+    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+        send_link::run(
+            call.app,
+            &call.access.actor,
+            call.seen,
+            call.input,
+            &call.reason,
         )
-        .effect("An older link of the same kind to the same person stops working.")
-        .effect("You do not see the link. The firm sees that you sent one.")
-        .unless(may(access, &choices));
-    Ok(Page {
-        shell: access.shell(app),
-        choices,
-        ask: ask.filled_in(again),
-    })
+        .await?;
+        Ok(call.access.done("The link is on its way."))
+    }
+
+    fn page(self, shell: Shell, ask: Ask) -> SendLinkPage {
+        SendLinkPage {
+            shell,
+            ask,
+            choices: self.choices,
+        }
+    }
 }

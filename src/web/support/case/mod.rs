@@ -1,6 +1,7 @@
 //! `/support/onboardings/{onboarding}`: one case, and what support can do about it.
 
 mod act_for;
+mod action;
 mod actions;
 mod ask;
 mod ask_consent;
@@ -34,43 +35,29 @@ use crate::paths;
 use crate::store::attention;
 use crate::store::cases::{self, Case};
 use crate::web::access::SupportAccess;
+use crate::web::answer::{SeeOther, see_other};
 use crate::web::error::PageError;
 use crate::web::view::Shell;
 
 /// The pages of a case.
 pub fn routes() -> Router<App> {
+    let notes = paths::route(paths::CASE_ACTION, "action", note::SLUG);
     Router::new()
         .route(paths::CASE, get(page::get))
-        .route(&at("notes"), post(note::post))
-        .route(
-            &at("check-again"),
-            get(check_again::get).post(check_again::post),
-        )
-        .route(&at("retry"), get(retry::get).post(retry::post))
-        .route(&at("link"), get(link::get).post(link::post))
-        .route(&at("fixes"), get(fixes::get).post(fixes::post))
-        .route(&at("assign"), get(assign::get).post(assign::post))
-        .route(&at("snooze"), get(snooze::get).post(snooze::post))
-        .route(&at("view-as"), get(view_as::get).post(view_as::post))
-        .route(&at("act-for"), get(act_for::get).post(act_for::post))
-        .route(
-            &at("ask-consent"),
-            get(ask_consent::get).post(ask_consent::post),
-        )
-        .route(
-            &at("record-consent"),
-            get(record_consent::get).post(record_consent::post),
-        )
-        .route(
-            &at("reopen-step"),
-            get(reopen_step::get).post(reopen_step::post),
-        )
-        .route(&at("close"), get(close::get).post(close::post))
-        .route(&at("reopen"), get(reopen::get).post(reopen::post))
-}
-
-fn at(action: &str) -> String {
-    paths::route(paths::CASE_ACTION, "action", action)
+        .route(&notes, post(note::post))
+        .merge(action::route::<check_again::CheckAgain>())
+        .merge(action::route::<retry::Retry>())
+        .merge(action::route::<link::SendLink>())
+        .merge(action::route::<fixes::SendFixes>())
+        .merge(action::route::<assign::Assign>())
+        .merge(action::route::<snooze::Snooze>())
+        .merge(action::route::<view_as::ViewAs>())
+        .merge(action::route::<act_for::ActFor>())
+        .merge(action::route::<ask_consent::AskConsent>())
+        .merge(action::route::<record_consent::RecordConsent>())
+        .merge(action::route::<reopen_step::ReopenStep>())
+        .merge(action::route::<close::Close>())
+        .merge(action::route::<reopen::Reopen>())
 }
 
 /// A support person at a case, and the case.
@@ -104,6 +91,11 @@ impl CaseAccess {
     /// Where the case's own page is.
     pub fn home(&self) -> String {
         paths::case(self.onboarding().id)
+    }
+
+    /// Back to the case, which says what was done.
+    pub fn done(&self, said: impl Into<String>) -> SeeOther {
+        see_other(self.home()).with_success(said)
     }
 
     /// Where something can be done to it.

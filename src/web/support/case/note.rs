@@ -15,7 +15,7 @@ use crate::web::answer::{refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 
-pub const ACTION: &str = "notes";
+pub const SLUG: &str = "notes";
 
 #[derive(Deserialize)]
 pub struct Input {

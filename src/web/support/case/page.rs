@@ -86,7 +86,7 @@ pub async fn build(
         buttons: actions::buttons(app, access).await?,
         firm_side: FirmSide::of(app, &shell, onboarding).await?,
         known: Known::of(app, &shell, access, at.before).await?,
-        notes: access.at(note::ACTION),
+        notes: access.at(note::SLUG),
         form,
         shell,
     })

@@ -1,37 +1,33 @@
 //! Writes down that somebody at the firm agreed by mail.
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum_extra::extract::Form;
 use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
 
 use super::CaseAccess;
-use super::ask::{Again, Ask, AskInput, Settled, settle};
+use super::action::{ActionFields, Call, CaseAction};
+use super::ask::Ask;
 use crate::app::App;
+use crate::flows::case::CaseError;
 use crate::flows::consent::{self, Answer};
 use crate::identity::{Remark, parse_name};
-use crate::web::answer::page;
+use crate::onboarding::case::WhyNot;
+use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
 
-pub const LABEL: &str = "Record their consent";
-pub const ACTION: &str = "record-consent";
+pub struct RecordConsent;
 
 #[derive(Template)]
 #[template(path = "support/case/record_consent.html")]
-struct Page {
+pub struct RecordConsentPage {
     shell: Shell,
     ask: Ask,
 }
 
 #[derive(Deserialize)]
-pub struct Input {
-    #[serde(flatten)]
-    ask: AskInput,
+pub struct RecordConsentFields {
     #[serde(default)]
     who: String,
     #[serde(default)]
@@ -40,8 +36,24 @@ pub struct Input {
     quote: String,
 }
 
-impl Input {
-    fn parse(&self, app: &App, form: &mut FormState) -> Option<Answer> {
+/// A day that is not ahead.
+fn parse_day(typed: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
+    let day = typed.trim().parse::<NaiveDate>();
+    let day = day.map_err(|_| "Enter the day of their mail, such as 2026-03-27")?;
+    // Somewhere it is tomorrow already.
+    match day > today.succ_opt().unwrap_or(today) {
+        true => Err("The day of their mail cannot be ahead"),
+        false => Ok(day),
+    }
+}
+
+impl ActionFields for RecordConsentFields {
+    type Input = Answer;
+
+    fn read(self, app: &App, _: &CaseAccess, form: &mut FormState) -> Option<Answer> {
+        form.set("who", self.who.trim());
+        form.set("when", self.when.trim());
+        form.set("quote", self.quote.trim());
         let today = app.clock.now().date_naive();
         let who = form.check("who", parse_name(&self.who));
         let when = form.check("when", parse_day(&self.when, today));
@@ -57,54 +69,44 @@ impl Input {
     }
 }
 
-/// A day that is not ahead.
-fn parse_day(typed: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
-    let day = typed.trim().parse::<NaiveDate>();
-    let day = day.map_err(|_| "Enter the day of their mail, such as 2026-03-27")?;
-    // Somewhere it is tomorrow already.
-    match day > today.succ_opt().unwrap_or(today) {
-        true => Err("The day of their mail cannot be ahead"),
-        false => Ok(day),
+impl CaseAction for RecordConsent {
+    const LABEL: &'static str = "Record their consent";
+    const SLUG: &'static str = "record-consent";
+
+    type Fields = RecordConsentFields;
+    type Page = RecordConsentPage;
+
+    fn applies(_: &CaseAccess) -> Result<(), WhyNot> {
+        Ok(())
     }
-}
 
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
-    page(StatusCode::OK, &show(&app, &access, Again::default()))
-}
-
-pub async fn post(
-    State(app): State<App>,
-    access: CaseAccess,
-    Form(input): Form<Input>,
-) -> Result<Response, PageError> {
-    let mut form = input
-        .ask
-        .form()
-        .keep("who", input.who.trim())
-        .keep("when", input.when.trim())
-        .keep("quote", input.quote.trim());
-    let answer = input.parse(&app, &mut form);
-    let reason = input.ask.reason(&mut form);
-    let (Some(answer), Some(reason)) = (answer, reason) else {
-        let again = show(&app, &access, form.into());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
-    };
-    let seen = input.ask.page()?;
-    let result = consent::record(&app, &access.actor, seen, &answer, &reason).await;
-    let said = "The consent is recorded, and the firm was told.";
-    match settle(&access.shell(&app), &access, result, said, form)? {
-        Settled::Done(answer) => Ok(answer),
-        Settled::Again(status, again) => page(status, &show(&app, &access, again)),
+    async fn load(_: &App, _: &CaseAccess) -> Result<Self, PageError> {
+        Ok(Self)
     }
-}
 
-fn show(app: &App, access: &CaseAccess, again: Again) -> Page {
-    let ask = Ask::new(app, access, LABEL, ACTION)
-        .effect("Support may act for the firm for 7 days from now.")
-        .effect("Every admin of the firm gets a mail with what you write here, and can stop it at once.")
-        .effect("Your name, theirs and their words are in the firm’s activity.");
-    Page {
-        shell: access.shell(app),
-        ask: ask.filled_in(again),
+    fn effects(&self, _: &App, _: &CaseAccess) -> Vec<String> {
+        vec![
+            "Support may act for the firm for 7 days from now.".to_owned(),
+            "Every admin of the firm gets a mail with what you write here, and can stop it at once.".to_owned(),
+            "Your name, theirs and their words are in the firm’s activity.".to_owned(),
+        ]
+    }
+
+    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+        consent::record(
+            call.app,
+            &call.access.actor,
+            call.seen,
+            &call.input,
+            &call.reason,
+        )
+        .await?;
+        Ok(call
+            .access
+            .done("The consent is recorded, and the firm was told."))
+    }
+
+    fn page(self, shell: Shell, ask: Ask) -> RecordConsentPage {
+        RecordConsentPage { shell, ask }
     }
 }

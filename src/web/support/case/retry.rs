@@ -1,50 +1,48 @@
 //! *Retry*.
 
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum_extra::extract::Form;
-
 use super::CaseAccess;
-use super::ask::{Again, Ask, AskInput, Page, Settled, settle};
+use super::action::{AskPage, Call, CaseAction, NoFields};
+use super::ask::Ask;
 use crate::app::App;
+use crate::flows::case::CaseError;
 use crate::flows::retry_case;
-use crate::onboarding::case::retry;
-use crate::web::answer::page;
+use crate::onboarding::case::{WhyNot, retry};
+use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
+use crate::web::view::Shell;
 
-pub const LABEL: &str = "Retry";
-pub const ACTION: &str = "retry";
+pub struct Retry;
 
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
-    page(StatusCode::OK, &show(&app, &access, Again::default()))
-}
+impl CaseAction for Retry {
+    const LABEL: &'static str = "Retry";
+    const SLUG: &'static str = "retry";
 
-pub async fn post(
-    State(app): State<App>,
-    access: CaseAccess,
-    Form(input): Form<AskInput>,
-) -> Result<Response, PageError> {
-    let mut form = input.form();
-    let Some(reason) = input.reason(&mut form) else {
-        let again = show(&app, &access, form.into());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
-    };
-    let result = retry_case::run(&app, &access.actor, input.page()?, &reason).await;
-    let said = "The plan goes on from where it stopped.";
-    match settle(&access.shell(&app), &access, result, said, form)? {
-        Settled::Done(answer) => Ok(answer),
-        Settled::Again(status, again) => page(status, &show(&app, &access, again)),
+    type Fields = NoFields;
+    type Page = AskPage;
+
+    fn applies(access: &CaseAccess) -> Result<(), WhyNot> {
+        retry(&access.evidence)
     }
-}
 
-fn show(app: &App, access: &CaseAccess, again: Again) -> Page {
-    let ask = Ask::new(app, access, LABEL, ACTION)
-        .effect(
-            "What failed is tried again, and the plan goes on from there. What is done stays done.",
-        )
-        .effect("Where somebody had to mend something, access to Procore is checked first.")
-        .effect("The firm sees that it goes on, and that you had it tried again.")
-        .unless(retry(&access.evidence));
-    Page::new(app, access, ask.filled_in(again))
+    async fn load(_: &App, _: &CaseAccess) -> Result<Self, PageError> {
+        Ok(Self)
+    }
+
+    fn effects(&self, _: &App, _: &CaseAccess) -> Vec<String> {
+        vec![
+            "What failed is tried again, and the plan goes on from there. What is done stays done."
+                .to_owned(),
+            "Where somebody had to fix something, access to Procore is checked first.".to_owned(),
+            "The firm sees that it goes on, and that you had it tried again.".to_owned(),
+        ]
+    }
+
+    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+        retry_case::run(call.app, &call.access.actor, call.seen, &call.reason).await?;
+        Ok(call.access.done("The plan goes on from where it stopped."))
+    }
+
+    fn page(self, shell: Shell, ask: Ask) -> AskPage {
+        AskPage { shell, ask }
+    }
 }

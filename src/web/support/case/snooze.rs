@@ -1,67 +1,38 @@
 //! *Snooze until*.
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum_extra::extract::Form;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 
 use super::CaseAccess;
-use super::ask::{Again, Ask, AskInput, Settled, settle};
+use super::action::{ActionFields, Call, CaseAction};
+use super::ask::Ask;
 use crate::app::App;
+use crate::flows::case::CaseError;
 use crate::flows::snooze_case;
 use crate::identity::TimeZone;
-use crate::onboarding::case::snooze;
-use crate::web::answer::page;
+use crate::onboarding::case::{WhyNot, snooze};
+use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
+use crate::web::form::FormState;
 use crate::web::view::Shell;
 
-pub const LABEL: &str = "Snooze until";
-pub const ACTION: &str = "snooze";
 /// Whoever puts something off for longer closes it.
 const LONGEST: TimeDelta = TimeDelta::days(90);
 
+pub struct Snooze;
+
 #[derive(Template)]
 #[template(path = "support/case/snooze.html")]
-struct Page {
+pub struct SnoozePage {
     shell: Shell,
     ask: Ask,
 }
 
 #[derive(Deserialize)]
-pub struct Input {
-    #[serde(flatten)]
-    ask: AskInput,
+pub struct SnoozeFields {
     #[serde(default)]
     day: String,
-}
-
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
-    page(StatusCode::OK, &show(&app, &access, Again::default()))
-}
-
-pub async fn post(
-    State(app): State<App>,
-    access: CaseAccess,
-    Form(input): Form<Input>,
-) -> Result<Response, PageError> {
-    let mut form = input.ask.form().keep("day", input.day.trim());
-    let shell = access.shell(&app);
-    let until = form.check("day", parse(&input.day, shell.now, access.time_zone()));
-    let reason = input.ask.reason(&mut form);
-    let (Some(until), Some(reason)) = (until, reason) else {
-        let again = show(&app, &access, form.into());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
-    };
-    let (seen, day) = (input.ask.page()?, shell.when(until).day());
-    let result = snooze_case::run(&app, &access.actor, seen, until, &day, &reason).await;
-    let said = format!("Snoozed until {day}.");
-    match settle(&shell, &access, result, said, form)? {
-        Settled::Done(answer) => Ok(answer),
-        Settled::Again(status, again) => page(status, &show(&app, &access, again)),
-    }
 }
 
 /// The beginning of a day to come, where whoever typed it is.
@@ -80,19 +51,57 @@ fn parse(day: &str, now: DateTime<Utc>, zone: TimeZone) -> Result<DateTime<Utc>,
     Ok(until)
 }
 
-fn show(app: &App, access: &CaseAccess, again: Again) -> Page {
-    let shell = access.shell(app);
-    let ask = Ask::new(app, access, LABEL, ACTION)
-        .effect(format!(
-            "The case does not come up in the queue until that day begins (times in {}).",
-            shell.zone_name()
-        ))
-        .effect("It comes up before when its reason changes. The setup itself goes on.")
-        .effect("The firm does not see it.")
-        .unless(snooze(&access.evidence));
-    Page {
-        ask: ask.filled_in(again),
-        shell,
+impl ActionFields for SnoozeFields {
+    type Input = DateTime<Utc>;
+
+    fn read(self, app: &App, access: &CaseAccess, form: &mut FormState) -> Option<DateTime<Utc>> {
+        form.set("day", self.day.trim());
+        form.check("day", parse(&self.day, app.clock.now(), access.time_zone()))
+    }
+}
+
+impl CaseAction for Snooze {
+    const LABEL: &'static str = "Snooze until";
+    const SLUG: &'static str = "snooze";
+
+    type Fields = SnoozeFields;
+    type Page = SnoozePage;
+
+    fn applies(access: &CaseAccess) -> Result<(), WhyNot> {
+        snooze(&access.evidence)
+    }
+
+    async fn load(_: &App, _: &CaseAccess) -> Result<Self, PageError> {
+        Ok(Self)
+    }
+
+    fn effects(&self, app: &App, access: &CaseAccess) -> Vec<String> {
+        let zone = access.shell(app).zone_name();
+        vec![
+            format!(
+                "The case does not come up in the queue until that day begins (times in {zone})."
+            ),
+            "It comes up before when its reason changes. The setup itself goes on.".to_owned(),
+            "The firm does not see it.".to_owned(),
+        ]
+    }
+
+    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+        let day = call.access.shell(call.app).when(call.input).day();
+        snooze_case::run(
+            call.app,
+            &call.access.actor,
+            call.seen,
+            call.input,
+            &day,
+            &call.reason,
+        )
+        .await?;
+        Ok(call.access.done(format!("Snoozed until {day}.")))
+    }
+
+    fn page(self, shell: Shell, ask: Ask) -> SnoozePage {
+        SnoozePage { shell, ask }
     }
 }
 

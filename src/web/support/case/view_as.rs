@@ -1,63 +1,57 @@
 //! *View as*: the firm's own pages, to look at.
 
-use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum_extra::extract::Form;
-
 use super::CaseAccess;
-use super::ask::{Again, Ask, AskInput, Settled, settle};
+use super::action::{AskPage, Call, CaseAction, NoFields};
+use super::ask::Ask;
 use crate::app::App;
+use crate::flows::case::CaseError;
 use crate::flows::visit;
 use crate::identity::Access;
+use crate::onboarding::case::WhyNot;
 use crate::paths;
-use crate::web::answer::{page, see_other};
+use crate::web::answer::{SeeOther, see_other};
 use crate::web::error::PageError;
 use crate::web::view::Shell;
 
-pub const LABEL: &str = "View as";
-pub const ACTION: &str = "view-as";
+pub struct ViewAs;
 
-#[derive(Template)]
-#[template(path = "support/case/ask.html")]
-struct Page {
-    shell: Shell,
-    ask: Ask,
-}
+impl CaseAction for ViewAs {
+    const LABEL: &'static str = "View as";
+    const SLUG: &'static str = "view-as";
 
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
-    page(StatusCode::OK, &show(&app, &access, Again::default()))
-}
+    type Fields = NoFields;
+    type Page = AskPage;
 
-pub async fn post(
-    State(app): State<App>,
-    access: CaseAccess,
-    Form(input): Form<AskInput>,
-) -> Result<Response, PageError> {
-    let mut form = input.form();
-    let Some(reason) = input.reason(&mut form) else {
-        let again = show(&app, &access, form.into());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
-    };
-    let seen = input.page()?;
-    let result = visit::begin(&app, &access.actor, seen, Access::View, &reason).await;
-    match settle(&access.shell(&app), &access, result, "", form)? {
-        Settled::Done(_) => Ok(see_other(paths::concierge(access.case.firm.id)).into_response()),
-        Settled::Again(status, again) => page(status, &show(&app, &access, again)),
+    fn applies(_: &CaseAccess) -> Result<(), WhyNot> {
+        Ok(())
     }
-}
 
-fn show(app: &App, access: &CaseAccess, again: Again) -> Page {
-    let firm = &access.case.firm.name;
-    let ask = Ask::new(app, access, LABEL, ACTION)
-        .effect(format!(
-            "You see the pages of {firm} as its admins do, and can change nothing."
-        ))
-        .effect("It ends after 60 minutes, or with “End view” at the top of every page.")
-        .effect("The firm sees in its activity that you looked, from when to when.");
-    Page {
-        shell: access.shell(app),
-        ask: ask.filled_in(again),
+    async fn load(_: &App, _: &CaseAccess) -> Result<Self, PageError> {
+        Ok(Self)
+    }
+
+    fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
+        let firm = &access.case.firm.name;
+        vec![
+            format!("You see the pages of {firm} as its admins do, and can change nothing."),
+            "It ends after 60 minutes, or with “End view” at the top of every page.".to_owned(),
+            "The firm sees in its activity that you looked, from when to when.".to_owned(),
+        ]
+    }
+
+    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+        visit::begin(
+            call.app,
+            &call.access.actor,
+            call.seen,
+            Access::View,
+            &call.reason,
+        )
+        .await?;
+        Ok(see_other(paths::concierge(call.access.case.firm.id)))
+    }
+
+    fn page(self, shell: Shell, ask: Ask) -> AskPage {
+        AskPage { shell, ask }
     }
 }
