@@ -10,7 +10,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::onboarding::{Seen, hold};
+use super::onboarding::{Seen, lock};
 use super::{Error, remarks};
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -18,7 +18,7 @@ use crate::identity::{Actor, FirmId, Remark, Verb};
 use crate::onboarding::Onboarding;
 use crate::onboarding::attention::Evidence;
 use crate::onboarding::case::WhyNot;
-use crate::store::{StoreError, activities, attention, cases};
+use crate::store::{activities, attention, cases};
 
 /// Which case a page showed, and how things stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum CaseError {
     NotNow(#[from] WhyNot),
     /// Somebody acted on the case after the page was shown.
     #[error("{} was faster", .0.who)]
-    Overtaken(Deed),
+    Overtaken(LastChange),
     /// A remark holds one of the firm's own codes.
     #[error("a remark holds a secret")]
     Secret,
@@ -46,27 +46,15 @@ pub enum CaseError {
 
 /// What somebody did to a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deed {
+pub struct LastChange {
     pub who: String,
     /// The verb of the activity as it is stored; `None` where it was a step of the setup.
     pub verb: Option<String>,
     pub at: DateTime<Utc>,
 }
 
-impl From<Error> for CaseError {
-    fn from(error: Error) -> Self {
-        Self::Flow(error)
-    }
-}
-
-impl From<StoreError> for CaseError {
-    fn from(error: StoreError) -> Self {
-        Self::Flow(error.into())
-    }
-}
-
-impl From<sqlx::Error> for CaseError {
-    fn from(error: sqlx::Error) -> Self {
+impl<E: Into<Error>> From<E> for CaseError {
+    fn from(error: E) -> Self {
         Self::Flow(error.into())
     }
 }
@@ -90,8 +78,8 @@ pub(super) async fn begin(
     deed: ActivityVerb,
     page: SeenCase,
 ) -> Result<Option<Held>, CaseError> {
-    let firm = actor.may(verb).map_err(Error::from)?;
-    let stored = hold(conn, firm, page.seen).await?;
+    let firm = actor.may(verb)?;
+    let stored = lock(conn, firm, page.seen).await?;
     let id = stored.onboarding.id;
     let turn = cases::turn(conn, firm, id).await?.unwrap_or_default();
     if turn != page.turn
@@ -103,14 +91,14 @@ pub(super) async fn begin(
         if same {
             return Ok(None);
         }
-        return Err(CaseError::Overtaken(Deed {
+        return Err(CaseError::Overtaken(LastChange {
             who: last.actor_name,
             verb: Some(last.verb),
             at: last.at,
         }));
     }
     if stored.onboarding.version != page.seen.version {
-        return Err(CaseError::Overtaken(Deed {
+        return Err(CaseError::Overtaken(LastChange {
             who: stored.changed_by,
             verb: None,
             at: stored.onboarding.updated_at,

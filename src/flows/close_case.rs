@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::Error;
 use super::case::{self, CaseError, Held, SeenCase};
 use super::consent::write_to_all;
-use super::onboarding::{Deed, save};
+use super::onboarding::{Change, save};
 use super::retry_run::go_on;
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -74,12 +74,12 @@ async fn shut(
             claims::release_others(conn, firm.into(), None).await?;
         }
     }
-    let deed = Deed {
+    let change = Change {
         about: created.then(|| "Our webhook in Procore is being removed".to_owned()),
         details: json!({ "created": created }),
-        ..Deed::new(ActivityVerb::SetupClosed)
+        ..Change::new(ActivityVerb::SetupClosed)
     };
-    save(conn, app, actor, onboarding, deed, now).await?;
+    save(conn, app, actor, onboarding, change, now).await?;
     write_to_all(conn, app, firm, &letter(app, firm, created)).await
 }
 

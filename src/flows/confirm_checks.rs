@@ -3,17 +3,22 @@
 use sqlx::PgConnection;
 
 use super::Error;
-use super::onboarding::{Deed, Seen, check_version, hold, save};
+use super::onboarding::{Change, Seen, check_version, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{Evidence, Onboarding};
+use crate::onboarding::{Evidence, Onboarding, Stage};
 use crate::store::checks::{self, Outcome};
 
 /// Moves a firm past a verification that the details in use have passed; does nothing where it
-/// was done before. A page that showed other details, or another choice, confirms nothing.
-pub async fn run(app: &App, actor: &Actor, seen: Seen, purpose: CheckPurpose) -> Result<(), Error> {
+/// was done before. A page that showed other details, or another choice, confirms nothing. Returns the next step.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    seen: Seen,
+    purpose: CheckPurpose,
+) -> Result<Stage, Error> {
     let (verb, done) = match purpose {
         CheckPurpose::Verify => (
             Verb::ConfirmVerification,
@@ -27,7 +32,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen, purpose: CheckPurpose) ->
     let firm_id = actor.may(verb)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut onboarding = hold(&mut tx, firm_id, seen).await?.onboarding;
+    let mut onboarding = lock(&mut tx, firm_id, seen).await?.onboarding;
     let before = onboarding.stage;
     let evidence = evidence(&mut tx, &onboarding, purpose).await?;
     match purpose {
@@ -37,10 +42,18 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen, purpose: CheckPurpose) ->
     if onboarding.stage != before {
         // Going on is the one change so far, and leaves the version to `save`.
         check_version(&onboarding, seen)?;
-        save(&mut tx, app, actor, &mut onboarding, Deed::new(done), now).await?;
+        save(&mut tx, app, actor, &mut onboarding, Change::new(done), now).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(next(&onboarding, purpose))
+}
+
+fn next(onboarding: &Onboarding, confirmed: CheckPurpose) -> Stage {
+    match (confirmed, &onboarding.settings) {
+        (CheckPurpose::Verify, None) => Stage::Settings,
+        (CheckPurpose::Verify, Some(_)) => Stage::Permissions,
+        (CheckPurpose::Permissions, _) => Stage::Complete,
+    }
 }
 
 /// Whether the checks that count for the details and settings in use passed.

@@ -21,8 +21,8 @@ pub struct Seen {
     pub version: i64,
 }
 
-/// Reads the onboarding that the page showed, and holds it until the transaction ends.
-pub(super) async fn hold(
+/// Reads the onboarding that the page showed, and locks it until the transaction ends.
+pub(super) async fn lock(
     conn: &mut PgConnection,
     firm_id: FirmId,
     seen: Seen,
@@ -41,15 +41,15 @@ pub(super) fn check_version(onboarding: &Onboarding, seen: Seen) -> Result<(), E
     }
 }
 
-/// What a flow writes beside the onboarding: what was done, in a word, and facts about it.
-pub(super) struct Deed {
+/// What a flow records about a change: the verb, and facts about it.
+pub(super) struct Change {
     pub verb: ActivityVerb,
     /// What it was done to, in words.
     pub about: Option<String>,
     pub details: Value,
 }
 
-impl Deed {
+impl Change {
     pub(super) fn new(verb: ActivityVerb) -> Self {
         Self {
             verb,
@@ -65,12 +65,12 @@ pub(super) async fn save(
     app: &App,
     actor: &Actor,
     onboarding: &mut Onboarding,
-    deed: Deed,
+    change: Change,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let mut activity =
-        NewActivity::new(app.clock.new_id(), now, actor, deed.verb).with(deed.details);
-    if let Some(about) = deed.about {
+        NewActivity::new(app.clock.new_id(), now, actor, change.verb).with(change.details);
+    if let Some(about) = change.about {
         activity = activity.about(about);
     }
     onboardings::save_with(conn, onboarding, actor.name(), &activity).await?;

@@ -3,7 +3,7 @@
 use super::Error;
 use super::case::{self, CaseError, SeenCase};
 use super::consent::write_to_all;
-use super::onboarding::{Deed, save};
+use super::onboarding::{Change, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
@@ -38,11 +38,11 @@ pub async fn run(
         return Err(WhyNot::BeingRemoved.into());
     }
     held.onboarding.reopen(now);
-    let deed = Deed {
+    let change = Change {
         about: Some(held.onboarding.stage.label().to_owned()),
-        ..Deed::new(ActivityVerb::SetupReopened)
+        ..Change::new(ActivityVerb::SetupReopened)
     };
-    save(&mut tx, app, actor, &mut held.onboarding, deed, now).await?;
+    save(&mut tx, app, actor, &mut held.onboarding, change, now).await?;
     let page = paths::step(held.firm, held.onboarding.stage);
     let letter = Letter::new("reopened", "Your Procore setup is open again")
         .paragraph("Our support opened your setup again. Your answers are still there; the client secret has to be entered again.")

@@ -1,7 +1,7 @@
 //! Support takes a firm back to an earlier step.
 
 use super::case::{self, CaseError, SeenCase};
-use super::onboarding::{Deed, save};
+use super::onboarding::{Change, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
@@ -35,11 +35,11 @@ pub async fn run(
         .reopen_step(step, now)
         .map_err(super::Error::from)?;
     checks::set_aside(&mut tx, firm_id, id, &purposes, now).await?;
-    let deed = Deed {
+    let change = Change {
         about: Some(step.label().to_owned()),
-        ..Deed::new(ActivityVerb::SetupStepReopened)
+        ..Change::new(ActivityVerb::SetupStepReopened)
     };
-    save(&mut tx, app, actor, onboarding, deed, now).await?;
+    save(&mut tx, app, actor, onboarding, change, now).await?;
     case::finish(&mut tx, app, actor, &held, Some(step.label()), reason).await?;
     tx.commit().await?;
     Ok(())

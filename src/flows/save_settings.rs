@@ -3,21 +3,26 @@
 use serde_json::json;
 
 use super::Error;
-use super::onboarding::{Deed, Seen, check_version, hold, save};
+use super::onboarding::{Change, Seen, check_version, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
-use crate::onboarding::Settings;
+use crate::onboarding::{Settings, Stage};
 
 /// Saves the choice and sends the firm to the permissions that it needs. The same choice once
-/// more changes nothing.
-pub async fn run(app: &App, actor: &Actor, seen: Seen, settings: &Settings) -> Result<(), Error> {
+/// more changes nothing. Returns the next step.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    seen: Seen,
+    settings: &Settings,
+) -> Result<Stage, Error> {
     let firm_id = actor.may(Verb::SaveSettings)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut onboarding = hold(&mut tx, firm_id, seen).await?.onboarding;
+    let mut onboarding = lock(&mut tx, firm_id, seen).await?.onboarding;
     if onboarding.version != seen.version && onboarding.settings.as_ref() == Some(settings) {
-        return Ok(()); // the same page sent twice
+        return Ok(Stage::Permissions); // the same page sent twice
     }
     check_version(&onboarding, seen)?;
     onboarding.save_settings(settings.clone(), now)?;
@@ -26,11 +31,11 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen, settings: &Settings) -> R
         .iter()
         .map(|choice| choice.data_set.key())
         .collect();
-    let deed = Deed {
+    let change = Change {
         details: json!({ "data_sets": chosen }),
-        ..Deed::new(ActivityVerb::SetupSettingsSaved)
+        ..Change::new(ActivityVerb::SetupSettingsSaved)
     };
-    save(&mut tx, app, actor, &mut onboarding, deed, now).await?;
+    save(&mut tx, app, actor, &mut onboarding, change, now).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(Stage::Permissions)
 }

@@ -51,7 +51,7 @@ pub async fn run(
         Reader::Address(email) => (email.clone(), letter, "an address of the firm’s".to_owned()),
     };
     let queued = mail::queue(&mut tx, app, Some(held.firm), &email, &letter).await;
-    queued.map_err(Error::from)?;
+    queued?;
     let activity = app
         .activity(actor, ActivityVerb::SupportFixesSent)
         .about(&name);

@@ -121,7 +121,7 @@ async fn send(
     verb: ActivityVerb,
 ) -> Result<(), CaseError> {
     let queued = mail::queue(conn, app, Some(held.firm), &member.email, letter).await;
-    queued.map_err(Error::from)?;
+    queued?;
     let activity = app.activity(actor, verb).about(&member.name);
     activities::record(conn, &activity).await?;
     Ok(())

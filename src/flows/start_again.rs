@@ -1,23 +1,23 @@
 //! An admin starts the setup again.
 
 use super::Error;
-use super::onboarding::{Deed, Seen, hold, save};
+use super::onboarding::{Change, Seen, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::ledger::RunState;
-use crate::onboarding::{Onboarding, Refused};
+use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::store::{attention, claims, credentials, onboardings, runs, tokens};
 
 /// Archives the setup and opens a new one at its first step.
 ///
 /// The old one stays for support to look at, without its secret; the Procore company is
-/// released. Refused while a completion moves, and once Procore is connected.
-pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<(), Error> {
+/// released. Refused while a completion moves, and once Procore is connected. Returns the next step.
+pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     let firm_id = actor.may(Verb::StartAgain)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut onboarding = hold(&mut tx, firm_id, seen).await?.onboarding;
+    let mut onboarding = lock(&mut tx, firm_id, seen).await?.onboarding;
     let run = runs::find_open_for_update(&mut tx, firm_id.into(), onboarding.id).await?;
     let moving = run
         .as_ref()
@@ -35,7 +35,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<(), Error> {
         app,
         actor,
         &mut onboarding,
-        Deed::new(ActivityVerb::SetupStartedAgain),
+        Change::new(ActivityVerb::SetupStartedAgain),
         now,
     )
     .await?;
@@ -44,5 +44,5 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<(), Error> {
     onboardings::create(&mut tx, &fresh).await?;
     attention::refresh(&mut tx, fresh.firm_id, fresh.id, now).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(Stage::Review)
 }

@@ -20,14 +20,14 @@ use crate::verdict::{Check, CheckResult};
 /// Starts a run of checks and the job that carries it out. A run that is under way is joined
 /// instead; of one that has ended, what passed is kept and only the rest is asked again.
 ///
-/// `elsewhere` names other environments that the admin agreed to try the details at.
+/// `elsewhere` names other environments that the admin agreed to try the details at. Returns the next step.
 pub async fn run(
     app: &App,
     actor: &Actor,
     onboarding_id: Uuid,
     purpose: CheckPurpose,
     elsewhere: Vec<String>,
-) -> Result<(), Error> {
+) -> Result<Stage, Error> {
     let verb = match purpose {
         CheckPurpose::Verify => Verb::Verify,
         CheckPurpose::Permissions => Verb::CheckPermissions,
@@ -40,7 +40,7 @@ pub async fn run(
         .onboarding;
     start(&mut tx, app, actor, &onboarding, purpose, elsewhere).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(purpose.step())
 }
 
 /// What came of asking for checks.

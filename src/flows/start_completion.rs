@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::Error;
 use super::confirm_checks::evidence;
-use super::onboarding::{Deed, Seen, check_version, hold, save};
+use super::onboarding::{Change, Seen, check_version, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::completion;
@@ -17,14 +17,14 @@ use crate::store::{actions, credentials};
 
 /// Turns the plan into a ledger and wakes the worker, together or not at all.
 ///
-/// Both verifications are looked at once more. Confirming twice starts one completion.
-pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<(), Error> {
+/// Both verifications are looked at once more. Confirming twice starts one completion. Returns the next step.
+pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     let firm_id: Uuid = actor.may(Verb::StartCompletion)?.into();
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut onboarding = hold(&mut tx, firm_id.into(), seen).await?.onboarding;
+    let mut onboarding = lock(&mut tx, firm_id.into(), seen).await?.onboarding;
     if matches!(onboarding.stage, Stage::Completing | Stage::Done) {
-        return Ok(()); // a double click, or a second admin
+        return Ok(Stage::Completing); // a double click, or a second admin
     }
     check_version(&onboarding, seen)?;
     let verified = evidence(&mut tx, &onboarding, CheckPurpose::Verify).await?;
@@ -71,12 +71,12 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<(), Error> {
         app,
         actor,
         &mut onboarding,
-        Deed::new(ActivityVerb::CompletionStarted),
+        Change::new(ActivityVerb::CompletionStarted),
         now,
     )
     .await?;
     let job = completion::job(firm_id, run.id);
     app.jobs.enqueue(&mut tx, &job).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(Stage::Completing)
 }

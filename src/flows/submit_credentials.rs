@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::onboarding::{Deed, Seen, check_version, hold, save};
+use super::onboarding::{Change, Seen, check_version, lock, save};
 use super::retry_run::{self, Standing};
 use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
@@ -33,27 +33,31 @@ pub enum SubmitError {
     #[error("Enter the client secret")]
     SecretMissing,
     #[error(transparent)]
-    Flow(#[from] Error),
+    Flow(Error),
+}
+
+impl<E: Into<Error>> From<E> for SubmitError {
+    fn from(error: E) -> Self {
+        Self::Flow(error.into())
+    }
 }
 
 /// Seals a firm's new details and sends it to verification, together or not at all.
 ///
 /// The same details once more (a double click, a page sent twice) change nothing. A completion that
-/// waited for a person goes on with new ones.
+/// waited for a person goes on with new ones. Returns the next step.
 pub async fn run(
     app: &App,
     actor: &Actor,
     seen: Seen,
     details: &Details,
-) -> Result<(), SubmitError> {
-    let firm_id = actor.may(Verb::SubmitCredentials).map_err(Error::from)?;
+) -> Result<Stage, SubmitError> {
+    let firm_id = actor.may(Verb::SubmitCredentials)?;
     let now = app.clock.now();
-    let mut tx = app.db.begin().await.map_err(Error::from)?;
-    let mut onboarding = hold(&mut tx, firm_id, seen).await?.onboarding;
+    let mut tx = app.db.begin().await?;
+    let mut onboarding = lock(&mut tx, firm_id, seen).await?.onboarding;
     let task = hand_over::of(&mut tx, app, actor, &onboarding).await?;
-    let current = credentials::find_current(&mut tx, firm_id.into(), onboarding.id)
-        .await
-        .map_err(Error::from)?;
+    let current = credentials::find_current(&mut tx, firm_id.into(), onboarding.id).await?;
     // A colleague's own secret stays when the rest is corrected, the admin's is none of theirs.
     let kept = current.as_ref().filter(|current| {
         let own = |task: &HandOver| task.credential_id == Some(current.id);
@@ -64,8 +68,7 @@ pub async fn run(
             let secret = secret.secret();
             let sealed = app
                 .vault
-                .seal(Purpose::ProcoreSecret, firm_id.into(), secret)
-                .map_err(Error::from)?;
+                .seal(Purpose::ProcoreSecret, firm_id.into(), secret)?;
             (sealed, app.vault.fingerprint(secret))
         }
         (None, Some(current)) if current.client_id == details.client_id.as_str() => {
@@ -85,18 +88,14 @@ pub async fn run(
     if let (true, Some(current)) = (unchanged, &current) {
         // The same page sent twice, or nothing typed: what was proven still holds.
         hand_over::entered(&mut tx, task.as_ref(), current.id, now).await?;
-        tx.commit().await.map_err(Error::from)?;
-        return Ok(());
+        tx.commit().await?;
+        return Ok(next(onboarding.stage));
     }
     check_version(&onboarding, seen)?;
 
-    let run = runs::find_open_for_update(&mut tx, firm_id.into(), onboarding.id)
-        .await
-        .map_err(Error::from)?;
+    let run = runs::find_open_for_update(&mut tx, firm_id.into(), onboarding.id).await?;
     let needs_person = run.is_some_and(|run| run.state == RunState::NeedsPerson);
-    onboarding
-        .submit_credentials(details.target.clone(), needs_person, now)
-        .map_err(Error::from)?;
+    onboarding.submit_credentials(details.target.clone(), needs_person, now)?;
     let credential = Credential {
         id: app.clock.new_id(),
         firm_id: firm_id.into(),
@@ -109,26 +108,22 @@ pub async fn run(
         created_by: actor.name().to_owned(),
         created_at: now,
     };
-    credentials::replace_current(&mut tx, &credential)
-        .await
-        .map_err(Error::from)?;
+    credentials::replace_current(&mut tx, &credential).await?;
     if let Some(before) = same_pair {
         // Only the company was corrected: the token that the pair brought is as good as before.
-        tokens::carry_over(&mut tx, firm_id.into(), before.id, credential.id)
-            .await
-            .map_err(Error::from)?;
+        tokens::carry_over(&mut tx, firm_id.into(), before.id, credential.id).await?;
     }
     hand_over::entered(&mut tx, task.as_ref(), credential.id, now).await?;
     hand_over::overtake_others(&mut tx, &onboarding, task.as_ref(), now).await?;
-    let deed = Deed {
+    let change = Change {
         details: json!({
             "company_id": details.target.company_id,
             "environment": details.target.environment,
             "fingerprint": credential.fingerprint,
         }),
-        ..Deed::new(ActivityVerb::SetupDetailsEntered)
+        ..Change::new(ActivityVerb::SetupDetailsEntered)
     };
-    save(&mut tx, app, actor, &mut onboarding, deed, now).await?;
+    save(&mut tx, app, actor, &mut onboarding, change, now).await?;
     if needs_person {
         // What a completion waited for is here; nobody has to say so once more.
         let firm_id = firm_id.into();
@@ -142,6 +137,20 @@ pub async fn run(
         )
         .await?;
     }
-    tx.commit().await.map_err(Error::from)?;
-    Ok(())
+    tx.commit().await?;
+    Ok(next(onboarding.stage))
+}
+
+/// Where the firm goes on: to the checks, or back to its completion.
+fn next(stage: Stage) -> Stage {
+    match stage {
+        Stage::Completing => Stage::Completing,
+        Stage::Review
+        | Stage::Credentials
+        | Stage::Verify
+        | Stage::Settings
+        | Stage::Permissions
+        | Stage::Complete
+        | Stage::Done => Stage::Verify,
+    }
 }

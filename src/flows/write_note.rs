@@ -17,7 +17,7 @@ pub async fn run(
     onboarding_id: Uuid,
     body: &Remark,
 ) -> Result<(), CaseError> {
-    let firm = actor.may(Verb::WriteNote).map_err(Error::from)?;
+    let firm = actor.may(Verb::WriteNote)?;
     let author = actor.person().ok_or(Error::Missing)?;
     let mut tx = app.db.begin().await?;
     // Held, so that a form that was sent twice takes turns with itself.

@@ -1,5 +1,7 @@
 //! The words of the completion ledger: what a run and its actions can be.
 
+use super::stage::Stage;
+
 text_enum! {
     /// What a run is there for.
     pub enum RunKind {
@@ -65,6 +67,16 @@ text_enum! {
         Verify = "verify",
         /// Step 5: what the chosen data needs.
         Permissions = "permissions",
+    }
+}
+
+impl CheckPurpose {
+    /// The step whose checks these are.
+    pub fn step(self) -> Stage {
+        match self {
+            Self::Verify => Stage::Verify,
+            Self::Permissions => Stage::Permissions,
+        }
     }
 }
 

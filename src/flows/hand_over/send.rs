@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::super::onboarding::{Deed, save};
+use super::super::onboarding::{Change, save};
 use super::super::{Error, slow_down};
 use super::letter::{self, Fix};
 use super::may_send;
@@ -71,8 +71,8 @@ pub(in crate::flows) async fn send(
     }
     if onboarding.stage == Stage::Review {
         onboarding.confirm_review(now)?;
-        let deed = Deed::new(ActivityVerb::SetupReviewed);
-        save(conn, app, actor, &mut onboarding, deed, now).await?;
+        let change = Change::new(ActivityVerb::SetupReviewed);
+        save(conn, app, actor, &mut onboarding, change, now).await?;
     }
     let asked = Asked {
         task: ask.task,

@@ -116,7 +116,7 @@ pub async fn post(
     };
     let actor = holder.actor();
     match submit_credentials::run(&app, &actor, seen, &details).await {
-        Ok(()) => {}
+        Ok(_) => {}
         Err(SubmitError::SecretMissing) => {
             form.fail("client_secret", SubmitError::SecretMissing.to_string());
             return show(&app, &holder, refused(form)).await;
@@ -131,7 +131,7 @@ pub async fn post(
     }
     let purpose = CheckPurpose::Verify;
     let started = start_checks::run(&app, &actor, onboarding.id, purpose, Vec::new()).await;
-    answered(&holder, started)
+    answered(&holder, started.map(drop))
 }
 
 fn refused(form: FormState) -> Refusals {

@@ -108,7 +108,7 @@ pub async fn check(
     };
     let id = hand_over.onboarding_id;
     let started = start_checks::run(&app, &holder.actor(), id, checks, elsewhere).await;
-    answered(&holder, started)
+    answered(&holder, started.map(drop))
 }
 
 /// Back to the page: where the link ended meanwhile, it says so.

@@ -8,7 +8,6 @@ use axum_extra::extract::Form;
 use super::{SeenFields, SeenInput, on_to};
 use crate::app::App;
 use crate::flows::start_again;
-use crate::onboarding::Stage;
 use crate::paths;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
@@ -41,7 +40,7 @@ pub async fn post(
 ) -> Result<Response, PageError> {
     let result = start_again::run(&app, &access.actor, input.seen()?).await;
     let done = result.is_ok();
-    let answer = on_to(&access, Stage::Review, result)?;
+    let answer = on_to(&access, result)?;
     Ok(match done {
         true => answer.with_success("You are back at the first step."),
         false => answer,

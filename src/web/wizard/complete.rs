@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 
 use super::run::Shown;
-use super::{SeenFields, SeenInput, done, help, on_to, progress, rail, reachable};
+use super::step::{StepAccess, WizardStep};
+use super::{SeenFields, SeenInput, done, help, on_to, progress, rail};
 use crate::app::App;
 use crate::catalog::Choice;
 use crate::flows::start_completion;
@@ -40,11 +41,17 @@ struct Page {
     flow: DataFlow,
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let stored = match reachable(&access, Stage::Complete)? {
-        Ok(stored) => stored,
-        Err(elsewhere) => return Ok(elsewhere.into_response()),
-    };
+pub struct CompleteStep;
+
+impl WizardStep for CompleteStep {
+    const STAGE: Stage = Stage::Complete;
+}
+
+pub async fn get(
+    State(app): State<App>,
+    StepAccess(access, _): StepAccess<CompleteStep>,
+) -> Result<Response, PageError> {
+    let stored = access.onboarding()?;
     match stored.onboarding.stage {
         Stage::Completing => progress::page(&app, &access, stored).await,
         Stage::Done => done::page(&app, &access, stored).await,
@@ -63,7 +70,7 @@ pub async fn post(
     Form(input): Form<SeenInput>,
 ) -> Result<Response, PageError> {
     let result = start_completion::run(&app, &access.actor, input.seen()?).await;
-    Ok(on_to(&access, Stage::Complete, result)?.into_response())
+    Ok(on_to(&access, result)?.into_response())
 }
 
 async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Response, PageError> {

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::details::{self, DetailsInput, Offer};
 use super::handed::Panel;
-use super::{SeenFields, SeenInput, help, on_to, rail, reachable};
+use super::step::{StepAccess, WizardStep};
+use super::{SeenFields, SeenInput, help, on_to, rail};
 use crate::app::App;
 use crate::flows;
 use crate::flows::submit_credentials::{self, SubmitError};
@@ -66,15 +67,18 @@ pub struct Input {
     details: DetailsInput,
 }
 
+pub struct CredentialsStep;
+
+impl WizardStep for CredentialsStep {
+    const STAGE: Stage = Stage::Credentials;
+}
+
 pub async fn get(
     State(app): State<App>,
-    access: FirmAccess,
+    StepAccess(access, _): StepAccess<CredentialsStep>,
     Query(shown): Query<Shown>,
 ) -> Result<Response, PageError> {
-    let stored = match reachable(&access, Stage::Credentials)? {
-        Ok(stored) => stored,
-        Err(elsewhere) => return Ok(elsewhere.into_response()),
-    };
+    let stored = access.onboarding()?;
     let current = current(&app, &stored.onboarding).await?;
     if access.is_visited() {
         return ok(&kept(&app, &access, stored, current));
@@ -100,14 +104,8 @@ pub async fn post(
         return refused(&build(&app, &access, stored, form, current, notice).await?);
     };
     let seen = input.seen.seen()?;
-    let completing = stored.onboarding.stage == Stage::Completing;
-    let next = if completing {
-        Stage::Complete
-    } else {
-        Stage::Verify
-    };
     let result = match submit_credentials::run(&app, &access.actor, seen, &details).await {
-        Ok(()) => Ok(()),
+        Ok(next) => Ok(next),
         Err(SubmitError::SecretMissing) => {
             form.fail("client_secret", SubmitError::SecretMissing.to_string());
             let notice = resets(&stored.onboarding);
@@ -120,7 +118,7 @@ pub async fn post(
         }
         Err(SubmitError::Flow(error)) => Err(error),
     };
-    Ok(on_to(&access, next, result)?.into_response())
+    Ok(on_to(&access, result)?.into_response())
 }
 
 async fn current(app: &App, onboarding: &Onboarding) -> Result<Option<Credential>, PageError> {

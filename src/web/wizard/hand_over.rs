@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::handed::may_hand_over;
-use super::{SeenFields, SeenInput, fixes, on_to, reachable};
+use super::{SeenFields, SeenInput, fixes, on_to, to_missing_step};
 use crate::app::App;
 use crate::flows;
 use crate::flows::hand_over::send::{self, Ask};
@@ -95,10 +95,10 @@ pub async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let step = asked.step()?;
-    let stored = match reachable(&access, step)? {
-        Ok(stored) => stored,
-        Err(elsewhere) => return Ok(elsewhere.into_response()),
-    };
+    let stored = access.onboarding()?;
+    if let Err(refused) = stored.onboarding.may_show(step) {
+        return Ok(to_missing_step(&access, refused).into_response());
+    }
     let tasks = match tasks(&access, &stored.onboarding, &asked, step)? {
         Ok(tasks) => tasks,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
@@ -172,7 +172,7 @@ pub async fn post(
         Ok(()) => Ok(see_other(paths::step(access.firm.id, back))
             .with_success(said)
             .into_response()),
-        Err(error) => Ok(on_to(&access, back, Err(error))?.into_response()),
+        Err(error) => Ok(on_to(&access, Err(error))?.into_response()),
     }
 }
 

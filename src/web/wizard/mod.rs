@@ -18,6 +18,7 @@ mod review;
 pub(super) mod rows;
 pub(super) mod run;
 mod settings;
+mod step;
 pub(super) mod stuck;
 pub(super) mod verify;
 
@@ -32,7 +33,6 @@ use crate::app::App;
 use crate::flows::{Error, Seen};
 use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::paths;
-use crate::store::onboardings::Stored;
 
 pub use rail::rail;
 
@@ -139,24 +139,11 @@ fn to_missing_step(access: &FirmAccess, refused: Refused) -> SeeOther {
     .with_message(format!("{refused}."))
 }
 
-/// The onboarding, if its page for `step` can be shown; else where to go instead.
-fn reachable(access: &FirmAccess, step: Stage) -> Result<Result<&Stored, SeeOther>, PageError> {
-    let stored = access.onboarding()?;
-    Ok(match stored.onboarding.may_show(step) {
-        Ok(()) => Ok(stored),
-        Err(refused) => Err(to_missing_step(access, refused)),
-    })
-}
-
 /// The answer to a step's form: on to wherever the setup now stands, or to the step that is
 /// missing. Everything else is a page of its own.
-fn on_to(
-    access: &FirmAccess,
-    next: Stage,
-    result: Result<(), Error>,
-) -> Result<SeeOther, PageError> {
+fn on_to(access: &FirmAccess, result: Result<Stage, Error>) -> Result<SeeOther, PageError> {
     match result {
-        Ok(()) => Ok(see_other(paths::step(access.firm.id, next))),
+        Ok(next) => Ok(see_other(paths::step(access.firm.id, next))),
         Err(Error::Refused(refused)) => Ok(to_missing_step(access, refused)),
         Err(error) => Err(error.into()),
     }
@@ -167,13 +154,12 @@ fn on_to(
 fn confirmed(
     access: &FirmAccess,
     step: Stage,
-    next: Stage,
-    result: Result<(), Error>,
+    result: Result<Stage, Error>,
 ) -> Result<SeeOther, PageError> {
     match result {
         Err(Error::Stale) => Ok(see_other(paths::step(access.firm.id, step)).with_message(
             "This was changed after your page was shown. Look at it once more before you continue.",
         )),
-        decided => on_to(access, next, decided),
+        decided => on_to(access, decided),
     }
 }

@@ -7,7 +7,8 @@ use axum_extra::extract::Form;
 
 use super::handed::Panel;
 use super::run::{Progress, Shown, why_waiting};
-use super::{SeenFields, SeenInput, confirmed, on_to, rail, reachable, rows};
+use super::step::{StepAccess, WizardStep};
+use super::{SeenFields, SeenInput, confirmed, on_to, rail, rows};
 use crate::app::App;
 use crate::flows::{confirm_checks, start_checks};
 use crate::onboarding::ledger::CheckPurpose;
@@ -57,11 +58,17 @@ struct Earlier {
     outcome: String,
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let stored = match reachable(&access, Stage::Permissions)? {
-        Ok(stored) => stored,
-        Err(elsewhere) => return Ok(elsewhere.into_response()),
-    };
+pub struct PermissionsStep;
+
+impl WizardStep for PermissionsStep {
+    const STAGE: Stage = Stage::Permissions;
+}
+
+pub async fn get(
+    State(app): State<App>,
+    StepAccess(access, _): StepAccess<PermissionsStep>,
+) -> Result<Response, PageError> {
+    let stored = access.onboarding()?;
     let onboarding = &stored.onboarding;
     let shell = access.shell(&app);
     let shown = Shown::newest(&app, onboarding, CheckPurpose::Permissions).await?;
@@ -107,7 +114,7 @@ pub async fn post(
     let onboarding = input.seen()?.onboarding_id;
     let purpose = CheckPurpose::Permissions;
     let result = start_checks::run(&app, &access.actor, onboarding, purpose, Vec::new()).await;
-    Ok(on_to(&access, Stage::Permissions, result)?.into_response())
+    Ok(on_to(&access, result)?.into_response())
 }
 
 pub async fn confirm(
@@ -117,7 +124,7 @@ pub async fn confirm(
 ) -> Result<Response, PageError> {
     let seen = input.seen()?;
     let result = confirm_checks::run(&app, &access.actor, seen, CheckPurpose::Permissions).await;
-    Ok(confirmed(&access, Stage::Permissions, Stage::Complete, result)?.into_response())
+    Ok(confirmed(&access, Stage::Permissions, result)?.into_response())
 }
 
 /// The smallest permissions for a choice.

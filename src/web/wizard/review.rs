@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 
 use super::handed::Panel;
-use super::{SeenFields, SeenInput, on_to, rail, reachable};
+use super::step::{StepAccess, WizardStep};
+use super::{SeenFields, SeenInput, on_to, rail};
 use crate::app::App;
 use crate::flows::confirm_review;
 use crate::onboarding::Stage;
@@ -47,11 +48,17 @@ const STEPS: [(Stage, &str); 6] = [
     ),
 ];
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let stored = match reachable(&access, Stage::Review)? {
-        Ok(stored) => stored,
-        Err(elsewhere) => return Ok(elsewhere.into_response()),
-    };
+pub struct ReviewStep;
+
+impl WizardStep for ReviewStep {
+    const STAGE: Stage = Stage::Review;
+}
+
+pub async fn get(
+    State(app): State<App>,
+    StepAccess(access, _): StepAccess<ReviewStep>,
+) -> Result<Response, PageError> {
+    let stored = access.onboarding()?;
     let shell = access.shell(&app);
     ok(&Page {
         rail: rail(
@@ -74,5 +81,5 @@ pub async fn post(
     Form(input): Form<SeenInput>,
 ) -> Result<Response, PageError> {
     let result = confirm_review::run(&app, &access.actor, input.seen()?).await;
-    Ok(on_to(&access, Stage::Credentials, result)?.into_response())
+    Ok(on_to(&access, result)?.into_response())
 }

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
-use super::{SeenFields, SeenInput, on_to, rail, reachable};
+use super::step::{StepAccess, WizardStep};
+use super::{SeenFields, SeenInput, on_to, rail};
 use crate::app::App;
 use crate::catalog::{Choice, DataSet};
 use crate::flows::{self, save_settings};
@@ -84,11 +85,17 @@ impl Input {
     }
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let stored = match reachable(&access, Stage::Settings)? {
-        Ok(stored) => stored,
-        Err(elsewhere) => return Ok(elsewhere.into_response()),
-    };
+pub struct SettingsStep;
+
+impl WizardStep for SettingsStep {
+    const STAGE: Stage = Stage::Settings;
+}
+
+pub async fn get(
+    State(app): State<App>,
+    StepAccess(access, _): StepAccess<SettingsStep>,
+) -> Result<Response, PageError> {
+    let stored = access.onboarding()?;
     let settings = stored
         .onboarding
         .settings
@@ -116,7 +123,7 @@ pub async fn post(
             let answer = build(&app, &access, stored, form, notice).await?;
             page(StatusCode::CONFLICT, &answer)
         }
-        result => Ok(on_to(&access, Stage::Permissions, result)?.into_response()),
+        result => Ok(on_to(&access, result)?.into_response()),
     }
 }
 

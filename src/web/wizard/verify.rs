@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::handed::Panel;
 use super::run::{Progress, Shown};
-use super::{SeenFields, SeenInput, confirmed, help, on_to, rail, reachable, rows};
+use super::step::{StepAccess, WizardStep};
+use super::{SeenFields, SeenInput, confirmed, help, on_to, rail, rows};
 use crate::app::App;
 use crate::flows::{confirm_checks, start_checks};
 use crate::onboarding::ledger::CheckPurpose;
@@ -55,11 +56,17 @@ pub struct Input {
     elsewhere: Vec<String>,
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let stored = match reachable(&access, Stage::Verify)? {
-        Ok(stored) => stored,
-        Err(elsewhere) => return Ok(elsewhere.into_response()),
-    };
+pub struct VerifyStep;
+
+impl WizardStep for VerifyStep {
+    const STAGE: Stage = Stage::Verify;
+}
+
+pub async fn get(
+    State(app): State<App>,
+    StepAccess(access, _): StepAccess<VerifyStep>,
+) -> Result<Response, PageError> {
+    let stored = access.onboarding()?;
     let onboarding = &stored.onboarding;
     let shell = access.shell(&app);
     let shown = Shown::newest(&app, onboarding, CheckPurpose::Verify).await?;
@@ -107,7 +114,7 @@ pub async fn post(
         elsewhere,
     )
     .await;
-    Ok(on_to(&access, Stage::Verify, result)?.into_response())
+    Ok(on_to(&access, result)?.into_response())
 }
 
 pub async fn confirm(
@@ -117,13 +124,7 @@ pub async fn confirm(
 ) -> Result<Response, PageError> {
     let seen = input.seen()?;
     let result = confirm_checks::run(&app, &access.actor, seen, CheckPurpose::Verify).await;
-    let has_settings = access.onboarding()?.onboarding.settings.is_some();
-    let next = if has_settings {
-        Stage::Permissions
-    } else {
-        Stage::Settings
-    };
-    Ok(confirmed(&access, Stage::Verify, next, result)?.into_response())
+    Ok(confirmed(&access, Stage::Verify, result)?.into_response())
 }
 
 fn company(shown: &Shown, onboarding: &Onboarding) -> Option<Company> {

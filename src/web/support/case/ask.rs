@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::CaseAccess;
 use super::action::CaseAction;
 use crate::app::App;
-use crate::flows::case::{Deed, SeenCase};
+use crate::flows::case::{LastChange, SeenCase};
 use crate::flows::{Error, Seen};
 use crate::identity::{Remark, RemarkError};
 use crate::paths;
@@ -128,7 +128,7 @@ impl Ask {
 }
 
 /// Who was faster, and with what.
-pub fn overtaken(shell: &Shell, last: &Deed) -> String {
+pub fn overtaken(shell: &Shell, last: &LastChange) -> String {
     let who = match last.who.as_str() {
         "" => "Somebody",
         who => who,
