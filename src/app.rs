@@ -19,7 +19,6 @@ use crate::activity::ActivityVerb;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::identity::Actor;
-use crate::jobs::Queue;
 use crate::procore::{self, Policy};
 use crate::store::activities::NewActivity;
 use crate::vault::Vault;
@@ -47,11 +46,7 @@ pub struct Wired {
     pub clock: Clock,
     pub vault: Vault,
     pub procore: procore::Client,
-    pub jobs: Queue,
     pub config: Config,
-    /// Held by whoever sends mail: one at a time, so that a slow mail server does not take every
-    /// place where jobs are handled.
-    pub sending: tokio::sync::Mutex<()>,
 }
 
 impl Deref for App {
@@ -107,8 +102,6 @@ impl App {
             policy,
         );
         Self(Arc::new(Wired {
-            jobs: Queue::new(&db),
-            sending: tokio::sync::Mutex::default(),
             config,
             db,
             clock,

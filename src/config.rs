@@ -34,6 +34,8 @@ use read::Reader;
 pub struct Config {
     /// Where Postgres is, password included.
     pub database_url: SecretString,
+    /// Where Postgres tells of new work: a pooler in transaction mode does not.
+    pub database_listen_url: SecretString,
     /// Where the web server listens.
     pub listen: SocketAddr,
     /// Where `/metrics` is served; off when unset.
@@ -127,6 +129,7 @@ impl Config {
         let mut settings = Reader::new(lookup);
 
         let database_url = settings.required(&values::DATABASE_URL);
+        let database_listen_url = settings.optional(&values::DATABASE_LISTEN_URL);
         let listen = settings.or_default(&values::LISTEN);
         let metrics_listen = settings.optional(&values::METRICS_LISTEN);
         let public_url = settings.or_default(&values::PUBLIC_URL);
@@ -151,8 +154,10 @@ impl Config {
                 production.api = api.unwrap_or(production.api.clone());
                 production.web = web.unwrap_or(production.web.clone());
             }
+            let database_url = database_url?;
             Some(Self {
-                database_url: database_url?,
+                database_listen_url: database_listen_url.unwrap_or(database_url.clone()),
+                database_url,
                 listen: listen?,
                 metrics_listen,
                 public_url: public_url?,

@@ -1,4 +1,4 @@
-//! The job that runs a verification: asks Procore, writes each row as it is decided.
+//! The work that runs a verification: asks Procore, writes each row as it is decided.
 //!
 //! A run is stored and goes on when the browser leaves. The token comes first, since nothing can
 //! be asked without one; then at most four questions side by side. No transaction is open while
@@ -13,7 +13,6 @@ use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -22,7 +21,6 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::Choice;
 use crate::identity::{Actor, FirmId};
-use crate::jobs::Job;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::procore::Urgency;
 use crate::store::activities::{self, NewActivity};
@@ -33,17 +31,15 @@ use crate::store::{attention, onboardings};
 use crate::verdict::{
     self, Answer, Answers, Check, CheckResult, CheckState, Context, Facts, Question, ReasonCode,
 };
+use crate::work::{self, Lease, Task};
 
-pub use again::{kept, wake_due};
+pub use again::kept;
 use ask::Asker;
 pub use ask::RETRY_AFTER;
 use ask::RETRY_LATER;
 
-/// The kind of this job in the queue.
-pub const JOB: &str = "checks";
-
-/// How long a run may take before it counts as abandoned by its worker.
-pub const DEADLINE: TimeDelta = TimeDelta::seconds(90);
+/// The kind of this work.
+pub const KIND: &str = "checks";
 
 /// How long a worker asks before it concludes with what it has.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,35 +47,34 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Questions asked at a time; Procore is to be met gently.
 const AT_A_TIME: usize = 4;
 
-#[derive(Serialize, Deserialize)]
-struct Payload {
-    firm_id: Uuid,
-    check_run_id: Uuid,
+/// The work on a run of checks: to ask, and to ask again where it ended waiting for Procore.
+pub fn task(firm_id: Uuid, check_run_id: Uuid) -> Task {
+    Task {
+        kind: KIND,
+        key: check_run_id,
+        firm: Some(FirmId(firm_id)),
+    }
 }
 
-/// The wake-up call for a run of checks.
-pub fn job(firm_id: Uuid, check_run_id: Uuid) -> Job {
-    Job::new(
-        JOB,
-        check_run_id,
-        json!(Payload {
-            firm_id,
-            check_run_id
-        }),
-    )
+/// Runs the verification of [`task`] if it has not ended, and runs it again if it waits.
+pub async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
+    let firm_id = lease.firm_id.context("checks of no firm")?;
+    match Work::take(app, firm_id, lease.key).await? {
+        Taken::Open(work) => {
+            let answers = work.ask_all(app).await?;
+            work.finish(app, &answers).await
+        }
+        Taken::Waiting => again::retry(app, firm_id, lease.key).await,
+        Taken::Nothing => Ok(()),
+    }
 }
 
-/// Runs a verification that has not ended.
-pub async fn work(app: &App, payload: &serde_json::Value) -> anyhow::Result<()> {
-    let Payload {
-        firm_id,
-        check_run_id,
-    } = Payload::deserialize(payload).context("the payload of a checks job")?;
-    let Some(work) = Work::take(app, firm_id, check_run_id).await? else {
-        return Ok(());
-    };
-    let answers = work.ask_all(app).await?;
-    work.finish(app, &answers).await
+/// What there is to do about a run.
+enum Taken {
+    Open(Box<Work>),
+    /// It ended waiting for Procore, and its time to be tried again has come.
+    Waiting,
+    Nothing,
 }
 
 /// A run in hand.
@@ -91,22 +86,25 @@ struct Work {
 }
 
 impl Work {
-    /// Reads what there is to do; nothing if the run has ended. A run whose credential was
-    /// replaced ends here, without an outcome.
-    async fn take(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyhow::Result<Option<Self>> {
+    /// Reads what there is to do. A run whose credential was replaced ends here, without an
+    /// outcome.
+    async fn take(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyhow::Result<Taken> {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         let Some(run) = checks::find(&mut tx, firm_id, check_run_id).await? else {
-            return Ok(None);
+            return Ok(Taken::Nothing);
         };
         if run.finished_at.is_some() {
-            return Ok(None);
+            return Ok(match run.retry_at {
+                Some(_) => Taken::Waiting,
+                None => Taken::Nothing,
+            });
         }
         let current = credentials::find_current(&mut tx, firm_id, run.onboarding_id).await?;
         let Some(credential) = current.filter(|current| current.id == run.credential_id) else {
             checks::finish(&mut tx, &run, None, None, None, now).await?;
             tx.commit().await?;
-            return Ok(None);
+            return Ok(Taken::Nothing);
         };
         if let Err(error) = app.access(&credential) {
             // Ours to mend: an environment that is offered no more, a key that is gone.
@@ -115,9 +113,8 @@ impl Work {
             checks::finish(&mut tx, &run, Some(Outcome::Failed), code, None, now).await?;
             attention::refresh(&mut tx, firm_id, run.onboarding_id, now).await?;
             tx.commit().await?;
-            return Ok(None);
+            return Ok(Taken::Nothing);
         }
-        checks::extend(&mut tx, &run, now + DEADLINE).await?;
         let rows = checks::list_rows(&mut tx, firm_id, check_run_id).await?;
         let holder = claims::holder(
             &mut tx,
@@ -127,12 +124,12 @@ impl Work {
         )
         .await?;
         tx.commit().await?;
-        Ok(Some(Self {
+        Ok(Taken::Open(Box::new(Self {
             run,
             rows,
             credential,
             taken: holder == Claim::Taken,
-        }))
+        })))
     }
 
     fn choices(&self) -> &[Choice] {
@@ -275,6 +272,9 @@ impl Work {
         .await?
         {
             return Ok(()); // another worker was faster
+        }
+        if let Some(at) = end.retry_at {
+            work::put(&mut tx, task(self.run.firm_id, self.run.id), at).await?;
         }
         let name = results
             .iter()

@@ -27,7 +27,6 @@ use super::serve::{self, Role};
 use super::{Failure, connect};
 use crate::clock::Clock;
 use crate::config::{Config, Demo, Log, Wishes};
-use crate::jobs::Queue;
 use crate::private_postgres::{Options, PrivatePostgres};
 use crate::procore::Environment;
 use crate::store::migrate;
@@ -176,8 +175,6 @@ async fn prepare(database_url: &SecretString) -> Result<(), Failure> {
     migrate::run(&pool)
         .await
         .context("A migration was not applied")?;
-    let queue = Queue::new(&pool).migrate().await;
-    queue.context("The job queue's tables were not prepared")?;
     pool.close().await;
     Ok(())
 }

@@ -7,12 +7,11 @@ use super::Failure;
 use super::output::Output;
 use crate::app;
 use crate::config::{self, Log};
-use crate::jobs::Queue;
 use crate::store::migrate::{self, SchemaState, Turn};
 use crate::telemetry;
 
-/// One connection holds the right to migrate, the queue's migrations use the other ones.
-const CONNECTIONS: u32 = 3;
+/// One connection reads the schema, the other one holds the right to migrate.
+const CONNECTIONS: u32 = 2;
 
 /// Apply the migrations that are missing, and exit
 ///
@@ -46,8 +45,6 @@ pub async fn main(args: Args) -> Result<(), Failure> {
         return Err(Failure::Schema(state));
     }
     let applied = turn.apply().await.context("A migration was not applied")?;
-    let queue = Queue::new(&pool).migrate().await;
-    queue.context("The job queue's tables were not prepared")?;
     turn.release()
         .await
         .context("The right to migrate was not given back")?;

@@ -177,7 +177,8 @@ async fn answer(
 }
 
 async fn work(app: App, stop: CancellationToken) -> Result<(), Failure> {
-    Ok(worker::run(app, stop).await?)
+    worker::run(app, stop).await;
+    Ok(())
 }
 
 /// Cancels `stop` at the first SIGTERM or SIGINT, and ends the process at the second.

@@ -1,6 +1,6 @@
 //! A run in a worker's hands: the only way in which a completion writes.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -13,31 +13,22 @@ use crate::procore;
 use crate::store::onboardings;
 use crate::store::runs::{self, Held};
 
-/// How long a run stays in a worker's hands without a write. Longer than any call to Procore may
-/// take, so that a living worker is never overtaken.
-pub const LEASE: TimeDelta = TimeDelta::seconds(60);
-
-/// A call is begun only with at least this much of the lease left.
-const ENOUGH: TimeDelta = TimeDelta::seconds(30);
-
 /// The hold of one worker on one run.
 pub(super) struct Hands<'a> {
     pub app: &'a App,
     watch: &'a dyn Watch,
     stop: &'a CancellationToken,
     pub held: Held,
-    lease_until: DateTime<Utc>,
 }
 
 /// A transaction that writes under this worker's fence, or not at all.
 pub(super) struct Write {
     pub tx: Transaction<'static, Postgres>,
     what: &'static str,
-    lease_until: DateTime<Utc>,
 }
 
 impl<'a> Hands<'a> {
-    /// Takes a run that is due and in nobody's hands.
+    /// Takes a run; whoever had it before writes nothing from here on.
     pub async fn take(
         app: &'a App,
         watch: &'a dyn Watch,
@@ -46,17 +37,14 @@ impl<'a> Hands<'a> {
         run_id: Uuid,
     ) -> Result<Option<Self>, Halt> {
         look(watch, Moment::BeforeWrite("take"))?;
-        let now = app.clock.now();
-        let lease_until = now + LEASE;
         let mut conn = app.db.acquire().await?;
-        let held = runs::take(&mut conn, firm_id, run_id, now, lease_until).await?;
+        let held = runs::take(&mut conn, firm_id, run_id).await?;
         look(watch, Moment::AfterWrite("take"))?;
         Ok(held.map(|held| Self {
             app,
             watch,
             stop,
             held,
-            lease_until,
         }))
     }
 
@@ -67,14 +55,9 @@ impl<'a> Hands<'a> {
     /// Begins a write; `what` names it for whoever looks on.
     pub async fn begin(&self, what: &'static str) -> Result<Write, Halt> {
         look(self.watch, Moment::BeforeWrite(what))?;
-        let lease_until = self.now() + LEASE;
         let mut tx = self.app.db.begin().await?;
-        runs::hold(&mut tx, &self.held, lease_until).await?;
-        Ok(Write {
-            tx,
-            what,
-            lease_until,
-        })
+        runs::hold(&mut tx, &self.held).await?;
+        Ok(Write { tx, what })
     }
 
     /// Begins a write that changes the run's onboarding too. The onboarding is held before the run,
@@ -85,55 +68,40 @@ impl<'a> Hands<'a> {
         onboarding_id: Uuid,
     ) -> Result<(Write, Onboarding), Halt> {
         look(self.watch, Moment::BeforeWrite(what))?;
-        let lease_until = self.now() + LEASE;
         let mut tx = self.app.db.begin().await?;
         let Held { firm_id, .. } = self.held;
         let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
         let onboarding = stored
             .ok_or_else(|| anyhow::anyhow!("run {} has no onboarding", self.held.run_id))?
             .onboarding;
-        runs::hold(&mut tx, &self.held, lease_until).await?;
-        let write = Write {
-            tx,
-            what,
-            lease_until,
-        };
-        Ok((write, onboarding))
+        runs::hold(&mut tx, &self.held).await?;
+        Ok((Write { tx, what }, onboarding))
     }
 
     /// Ends a write: all of it, or nothing.
     pub async fn commit(&mut self, write: Write) -> Result<(), Halt> {
         write.tx.commit().await?;
-        self.lease_until = write.lease_until;
         look(self.watch, Moment::AfterWrite(write.what))
     }
 
-    /// Asks Procore something, with enough of the lease left and no transaction open.
+    /// Asks Procore something, with no transaction open.
     pub async fn call<T>(
         &mut self,
         what: &'static str,
         call: impl Future<Output = Result<T, procore::Error>>,
     ) -> Result<Result<T, procore::Error>, Halt> {
-        self.ready(what).await?;
+        self.ready(what)?;
         let answer = call.await;
         self.answered(what)?;
         Ok(answer)
     }
 
     /// Makes sure that a call may begin.
-    pub async fn ready(&mut self, what: &'static str) -> Result<(), Halt> {
+    pub fn ready(&self, what: &'static str) -> Result<(), Halt> {
         if self.stop.is_cancelled() {
             return Err(Halt::Stopping);
         }
-        if self.lease_until - self.now() < ENOUGH {
-            let write = self.begin("renew").await?;
-            self.commit(write).await?;
-        }
-        look(self.watch, Moment::BeforeCall(what))?;
-        if self.lease_until <= self.now() {
-            return Err(Halt::Overtaken); // the machine slept; another worker may have the run
-        }
-        Ok(())
+        look(self.watch, Moment::BeforeCall(what))
     }
 
     /// Tells that a call has ended.

@@ -1,6 +1,5 @@
 //! The loop: the first action that is not done, then what came of it, then the next.
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -9,13 +8,13 @@ use super::case::Case;
 use super::failure::{Failure, Halt, MOST_ATTEMPTS, pause};
 use super::hands::Hands;
 use super::watch::Watch;
-use super::{catch_up, finish, hook, last_look, removal, report, reverify, sync, triggers};
+use super::{catch_up, finish, hook, last_look, removal, report, reverify, sync, task, triggers};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::onboarding::ledger::ActionState;
 use crate::onboarding::plan::Action;
 use crate::store::actions::{self, Entry};
-use crate::store::runs::Rest;
+use crate::store::runs::{Held, Rest};
 use crate::verdict::ReasonCode;
 
 /// What came of an action.
@@ -50,7 +49,7 @@ impl Outcome {
 
 /// Works on a run until it is done, has to wait, needs a person, or is taken from this worker.
 ///
-/// Does nothing if the run is not due or in other hands. An error is a fault of our own side; the
+/// Does nothing if the run waits for a person or is over. An error is a fault of our own side; the
 /// run goes on later.
 pub async fn work(
     app: &App,
@@ -70,15 +69,11 @@ pub async fn work(
             tracing::info!(run.id = %run_id, "Run {run_id} is in other hands now");
             Ok(())
         }
-        Err(Halt::Stopping) => Ok(release(&hands, app.clock.now()).await?),
-        Err(halt) => {
-            // Our own fault: another attempt, not at once, by whoever comes first.
-            let later = app.clock.now() + pause(1);
-            if let Err(second) = release(&hands, later).await {
-                tracing::warn!(run.id = %run_id, "Run {run_id} could not be put down: {second:#}");
-            }
-            Err(halt.into())
+        Err(Halt::Stopping) => {
+            let mut conn = app.db.acquire().await?;
+            Ok(crate::work::put(&mut conn, task(firm_id, run_id), app.clock.now()).await?)
         }
+        Err(halt) => Err(halt.into()),
     }
 }
 
@@ -210,7 +205,13 @@ async fn record_failure(
     )
     .await?;
     match not_before {
-        Some(until) => hands.put_down(tx, Rest::Waiting(code, until)).await?,
+        Some(until) => {
+            hands.put_down(tx, Rest::Waiting(code)).await?;
+            let Held {
+                firm_id, run_id, ..
+            } = hands.held;
+            crate::work::put(tx, task(firm_id, run_id), until).await?;
+        }
         None => {
             hands.put_down(tx, Rest::NeedsPerson(code)).await?;
             report::needs_person(tx, hands, entry, code).await?;
@@ -218,9 +219,4 @@ async fn record_failure(
     }
     report::attention(tx, hands).await?;
     hands.commit(write).await
-}
-
-async fn release(hands: &Hands<'_>, due_at: DateTime<Utc>) -> Result<(), Halt> {
-    let mut conn = hands.app.db.acquire().await?;
-    hands.put_down(&mut conn, Rest::Until(due_at)).await
 }

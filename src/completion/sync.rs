@@ -108,7 +108,7 @@ pub(super) async fn read(
                     // The next page comes while this one is written: neither waits for the other.
                     match reading.page_at(&place) {
                         Some(ask) => {
-                            hands.ready(list.name).await?;
+                            hands.ready(list.name)?;
                             let (kept, asked) = tokio::join!(
                                 keep(hands, entry, &place, Some(found)),
                                 reading.ask(case.api()?, ask),
@@ -155,7 +155,7 @@ async fn next(hands: &Hands<'_>, reading: &Reading, place: &Place) -> Result<Nex
     Ok(reading.next(&mut conn, place).await?)
 }
 
-/// Asks for a page, with enough of the lease left.
+/// Asks for a page.
 async fn ask_for(
     hands: &mut Hands<'_>,
     case: &Case,
@@ -163,7 +163,7 @@ async fn ask_for(
     ask: Ask,
 ) -> Result<(&'static Read, Result<Found, (Error, Ask)>), Halt> {
     let list = ask.read;
-    hands.ready(list.name).await?;
+    hands.ready(list.name)?;
     let asked = reading.ask(case.api()?, ask).await;
     hands.answered(list.name)?;
     Ok((list, asked))

@@ -319,6 +319,7 @@ fn no_secret_is_shown_by_debug_or_by_a_problem() {
     }
     for name in [
         "DATABASE_URL",
+        "DATABASE_LISTEN_URL",
         "SMTP_URL",
         "CONCIERGE_ENCRYPTION_KEYS",
         "CONCIERGE_PUBLIC_URL",

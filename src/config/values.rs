@@ -24,6 +24,13 @@ pub static DATABASE_URL: Setting<SecretString> = Setting {
     fix: "Write it as postgres://user:password@host/database.",
     parse: database_url,
 };
+pub static DATABASE_LISTEN_URL: Setting<SecretString> = Setting {
+    name: "DATABASE_LISTEN_URL",
+    default: None,
+    meaning: "the same database without a pooler between; `DATABASE_URL` when unset",
+    fix: "Write it as postgres://user:password@host/database.",
+    parse: database_url,
+};
 pub static LISTEN: Setting<SocketAddr> = Setting {
     name: "CONCIERGE_LISTEN",
     default: Some("127.0.0.1:8080"),
@@ -157,6 +164,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
     }
     described![
         DATABASE_URL,
+        DATABASE_LISTEN_URL,
         LISTEN,
         METRICS_LISTEN,
         PUBLIC_URL,

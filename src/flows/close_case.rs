@@ -20,6 +20,7 @@ use crate::onboarding::plan::{Action, REMOVAL};
 use crate::paths;
 use crate::store::runs::{self, Run};
 use crate::store::{actions, claims, credentials, hooks, tokens};
+use crate::work;
 
 /// Closes a setup. Where nothing was created in Procore, the secret is wiped and the company
 /// released at once; otherwise a removal does both, after it has taken back what was created.
@@ -95,7 +96,6 @@ async fn begin_removal(
         id: app.clock.new_id(),
         kind: RunKind::Removal,
         state: RunState::Running,
-        due_at: now,
         code: None,
         told_code: None,
         started_by: actor.name().to_owned(),
@@ -105,8 +105,7 @@ async fn begin_removal(
     };
     runs::create(conn, &removal).await?;
     actions::create(conn, removal.firm_id, removal.id, &REMOVAL, now).await?;
-    let job = completion::job(removal.firm_id, removal.id);
-    app.jobs.enqueue(conn, &job).await?;
+    work::put(conn, completion::task(removal.firm_id, removal.id), now).await?;
     Ok(())
 }
 

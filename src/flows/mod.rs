@@ -66,7 +66,6 @@ pub use open_session::{Browser, Opened};
 use chrono::{DateTime, Utc};
 
 use crate::identity::Denied;
-use crate::jobs::QueueError;
 use crate::mail::MailError;
 use crate::onboarding::Refused;
 use crate::store::StoreError;
@@ -94,8 +93,6 @@ pub enum Error {
     Store(StoreError),
     #[error(transparent)]
     Vault(#[from] VaultError),
-    #[error(transparent)]
-    Queue(#[from] QueueError),
     #[error(transparent)]
     Mail(#[from] MailError),
 }

@@ -1,26 +1,24 @@
 //! Somebody forgot their password and asks for a link.
 //!
 //! What happens at the page is the same whether the address is known or not: the request is
-//! handed to a job, and the job writes the mail.
+//! handed to a worker, which writes the mail.
 
 use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::SecretString;
-use serde_json::json;
+use uuid::Uuid;
 
 use super::slow_down::{self, Subject};
 use super::{Error, links};
 use crate::app::App;
 use crate::identity::{Email, Throttle};
-use crate::jobs::Job;
 use crate::mail::{self, Letter};
 use crate::store::links::Purpose;
-use crate::store::people;
-use crate::vault;
+use crate::store::{people, reset_requests};
+use crate::work::{self, Task};
 
-/// The kind of the job that writes the mail.
-pub const JOB: &str = "account.reset";
+/// The kind of the work that writes the mail.
+pub const KIND: &str = "password_reset";
 
 /// How long a link works.
 const LIFE: TimeDelta = TimeDelta::hours(1);
@@ -43,26 +41,28 @@ pub async fn run(app: &App, email: &Email, source: Option<IpAddr>) -> Result<Out
     if let Some(until) = slow_down::attempt(app, &limits).await? {
         return Ok(Outcome::Wait(until));
     }
-    // The key is shown in the queue's own tables and messages; an address is not for those.
-    let key = vault::token_hash(&SecretString::from(email.as_str()));
-    let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    let job = Job::new(JOB, key, json!({ "email": email.as_str() }));
+    let (now, key) = (app.clock.now(), app.clock.new_id());
+    let task = Task {
+        kind: KIND,
+        key,
+        firm: None,
+    };
     let mut tx = app.db.begin().await?;
-    app.jobs.enqueue(&mut tx, &job).await?;
+    reset_requests::create(&mut tx, key, email, now).await?;
+    work::put(&mut tx, task, now).await?;
     tx.commit().await?;
     Ok(Outcome::Taken)
 }
 
 /// Writes the mail, if the address is somebody's who may sign in.
-pub async fn send(app: &App, job: &Job) -> Result<(), Error> {
-    let Some(address) = job.payload["email"].as_str() else {
+pub async fn send(app: &App, request: Uuid) -> Result<(), Error> {
+    let mut tx = app.db.begin().await?;
+    let Some(email) = reset_requests::take(&mut tx, request).await? else {
         return Ok(());
     };
-    let email = Email::from_stored(address.to_owned());
-    let mut tx = app.db.begin().await?;
     let person = people::find_by_email(&mut tx, &email).await?;
     let Some(person) = person.filter(|person| person.disabled_at.is_none()) else {
-        return Ok(());
+        return Ok(tx.commit().await?);
     };
     let made = links::make(&mut tx, app, Purpose::ResetPassword, &email, None, LIFE).await?;
     let product = &app.config.product_name;

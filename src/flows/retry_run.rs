@@ -14,6 +14,7 @@ use crate::onboarding::plan::Action;
 use crate::store::activities::{self, NewActivity};
 use crate::store::runs::Run;
 use crate::store::{actions, attention, runs};
+use crate::work;
 
 /// Lets a completion that needs a person go on from where it stopped. Does nothing where none waits
 /// for a person: it goes on by itself, or did already.
@@ -114,14 +115,13 @@ pub(super) async fn go_on(
     about: Option<&str>,
 ) -> Result<(), Error> {
     let now = app.clock.now();
-    runs::reopen(conn, run.firm_id, run.id, now).await?;
+    runs::reopen(conn, run.firm_id, run.id).await?;
     let mut activity = NewActivity::new(app.clock.new_id(), now, actor, verb);
     if let Some(about) = about {
         activity = activity.about(about);
     }
     activities::record(conn, &activity).await?;
     attention::refresh(conn, run.firm_id, run.onboarding_id, now).await?;
-    let job = completion::job(run.firm_id, run.id);
-    app.jobs.enqueue(conn, &job).await?;
+    work::put(conn, completion::task(run.firm_id, run.id), now).await?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::checks::{DEADLINE, job, kept};
+use crate::checks::{kept, task};
 use crate::identity::{Actor, Verb};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::{Onboarding, Refused, Settings, Stage};
@@ -16,8 +16,9 @@ use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, CheckRow, CheckRun};
 use crate::store::{attention, credentials, onboardings};
 use crate::verdict::{Check, CheckResult};
+use crate::work;
 
-/// Starts a run of checks and the job that carries it out. A run that is under way is joined
+/// Starts a run of checks and the work on it. A run that is under way is joined
 /// instead; of one that has ended, what passed is kept and only the rest is asked again.
 ///
 /// `elsewhere` names other environments that the admin agreed to try the details at. Returns the next step.
@@ -65,7 +66,7 @@ pub(super) async fn start(
     elsewhere.dedup();
     let (firm_id, onboarding_id) = (onboarding.firm_id, onboarding.id);
     let now = app.clock.now();
-    let task = hand_over::of(conn, app, actor, onboarding).await?;
+    let asked = hand_over::of(conn, app, actor, onboarding).await?;
     let settings = checkable(onboarding, purpose)?;
     let credential = credentials::find_current(conn, firm_id, onboarding_id)
         .await?
@@ -85,7 +86,6 @@ pub(super) async fn start(
         elsewhere,
         started_by: actor.name().to_owned(),
         started_at: now,
-        deadline_at: now + DEADLINE,
         finished_at: None,
         outcome: None,
         code: None,
@@ -95,10 +95,8 @@ pub(super) async fn start(
     if let Some(earlier) = same {
         checks::clear_retry(conn, firm_id, earlier.id).await?;
     }
-    app.jobs
-        .enqueue(conn, &job(check_run.firm_id, check_run.id))
-        .await?;
-    hand_over::checked(conn, task.as_ref(), now).await?;
+    work::put(conn, task(check_run.firm_id, check_run.id), now).await?;
+    hand_over::checked(conn, asked.as_ref(), now).await?;
     record(conn, app, actor, &check_run, now).await?;
     Ok(Started::New)
 }

@@ -14,6 +14,7 @@ use crate::onboarding::{Refused, Stage, plan};
 use crate::store::integrations::{self, Integration};
 use crate::store::runs::{self, Run};
 use crate::store::{actions, credentials};
+use crate::work;
 
 /// Turns the plan into a ledger and wakes the worker, together or not at all.
 ///
@@ -57,7 +58,6 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
         integration_id: integration.id,
         onboarding_id: onboarding.id,
         state: RunState::Running,
-        due_at: now,
         code: None,
         told_code: None,
         started_by: actor.name().to_owned(),
@@ -75,8 +75,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
         now,
     )
     .await?;
-    let job = completion::job(firm_id, run.id);
-    app.jobs.enqueue(&mut tx, &job).await?;
+    work::put(&mut tx, completion::task(firm_id, run.id), now).await?;
     tx.commit().await?;
     Ok(Stage::Completing)
 }

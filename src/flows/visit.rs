@@ -17,8 +17,8 @@ use crate::store::{activities, consents};
 pub const LOOK: TimeDelta = TimeDelta::minutes(60);
 /// How long somebody acts at the most: a working day. The consent may end it earlier.
 pub const ACT: TimeDelta = TimeDelta::hours(8);
-/// Visits that one sweep ends; the next one takes the rest.
-const PER_SWEEP: i64 = 200;
+/// Visits that are ended at once; the next time takes the rest.
+const AT_ONCE: i64 = 200;
 
 /// Lets a support person onto the firm's pages. To act, they need the firm's consent. A visit that
 /// they had there already ends.
@@ -100,7 +100,7 @@ async fn end_own(
 /// They let nobody in from that moment on, whether or not this has run.
 pub async fn end_expired(app: &App) -> Result<usize, Error> {
     let mut tx = app.db.begin().await?;
-    let expired = grants::end_expired(&mut tx, app.clock.now(), PER_SWEEP).await?;
+    let expired = grants::end_expired(&mut tx, app.clock.now(), AT_ONCE).await?;
     for visit in &expired {
         record_end(&mut tx, app, visit, "Time was over").await?;
     }

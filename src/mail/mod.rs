@@ -1,4 +1,4 @@
-//! Mail: written into an outbox in the transaction that causes it, sent by a job.
+//! Mail: written into an outbox in the transaction that causes it, sent by a worker.
 //!
 //! Links are the only secrets in a mail. They are sealed beside its text until it was sent, and
 //! wiped then; the text holds placeholders.
@@ -8,8 +8,8 @@ mod outbox;
 mod smtp;
 
 pub use letter::{Letter, Reading, Section};
-pub use outbox::{JOB, queue, read, sweep};
-pub use smtp::send_due;
+pub use outbox::{KIND, queue, read, send_kept};
+pub use smtp::send;
 
 /// Why a mail could not be written or sent.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +20,6 @@ pub enum MailError {
     Store(#[from] crate::store::StoreError),
     #[error(transparent)]
     Vault(#[from] crate::vault::VaultError),
-    #[error(transparent)]
-    Queue(#[from] crate::jobs::QueueError),
     #[error("SMTP_URL cannot be used")]
     Smtp(#[source] lettre::transport::smtp::Error),
 }

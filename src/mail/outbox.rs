@@ -1,8 +1,7 @@
 //! Mails go in here, and are read here by those who may.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -10,12 +9,12 @@ use super::MailError;
 use super::letter::{self, Letter, Reading};
 use crate::app::App;
 use crate::identity::{Email, FirmId};
-use crate::jobs::Job;
 use crate::store::mails::{self, MailState, StoredMail};
 use crate::vault::{Purpose, Sealed};
+use crate::work::{self, Task};
 
-/// The kind of the job that sends what is due.
-pub const JOB: &str = "mail.send";
+/// The kind of the work that sends a mail.
+pub const KIND: &str = "mail";
 
 /// Mail that was kept for want of SMTP is sent if SMTP comes within this time; invitations, the
 /// mails that matter most, live as long.
@@ -48,14 +47,13 @@ pub async fn queue(
         state,
         attempts: 0,
         created_at: now,
-        due_at: Some(now),
         sent_at: None,
         failure: None,
     };
     mails::create(conn, &mail).await?;
     match state {
-        MailState::Queued => wake(conn, app).await?,
-        MailState::Kept | MailState::Sending | MailState::Sent | MailState::Failed => {}
+        MailState::Queued => work::put(conn, task(firm, id), now).await?,
+        MailState::Kept | MailState::Sent | MailState::Failed => {}
     }
     Ok(id)
 }
@@ -68,29 +66,27 @@ pub fn read(app: &App, mail: &StoredMail, reading: Reading) -> Result<String, Ma
     }
 }
 
-/// Wakes a worker if a mail is due; says how many calls it made.
-pub async fn sweep(app: &App) -> Result<usize, MailError> {
+/// The work of sending a mail.
+pub(super) fn task(firm: Option<FirmId>, id: Uuid) -> Task {
+    Task {
+        kind: KIND,
+        key: id,
+        firm,
+    }
+}
+
+/// Has the mails sent that were kept while there was no SMTP and are still of use.
+pub async fn send_kept(app: &App) -> Result<(), MailError> {
     if app.config.smtp.is_none() {
-        return Ok(0);
+        return Ok(());
     }
     let now = app.clock.now();
-    let mut conn = app.db.acquire().await?;
-    if !mails::any_due(&mut conn, now, kept_since(now)).await? {
-        return Ok(0);
+    let mut tx = app.db.begin().await?;
+    for (firm, id) in mails::requeue_kept(&mut tx, now - KEPT_IS_OF_USE).await? {
+        work::put(&mut tx, task(firm, id), now).await?;
     }
-    wake(&mut conn, app).await?;
-    Ok(1)
-}
-
-pub(super) fn kept_since(now: DateTime<Utc>) -> DateTime<Utc> {
-    now - KEPT_IS_OF_USE
-}
-
-async fn wake(conn: &mut PgConnection, app: &App) -> Result<(), MailError> {
-    Ok(app
-        .jobs
-        .enqueue(conn, &Job::new(JOB, "due", Value::Null))
-        .await?)
+    tx.commit().await?;
+    Ok(())
 }
 
 fn seal(app: &App, id: Uuid, links: &[SecretString]) -> Result<Option<Sealed>, MailError> {

@@ -1,19 +1,19 @@
-//! Sends what is due.
+//! Sends a mail.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::ExposeSecret;
+use uuid::Uuid;
 
-use super::outbox::{kept_since, open};
+use super::outbox::{open, task};
 use super::{MailError, letter};
 use crate::app::App;
 use crate::config::Smtp;
 use crate::store::mails::{self, StoredMail};
+use crate::work;
 
-/// How long a worker may take over one mail before another does. Longer than [`PATIENCE`].
-const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// How long the mail server may take to answer.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 /// Waits between attempts; after the last, the mail is given up and shown as failed.
@@ -35,31 +35,25 @@ enum Failure {
     Final(String),
 }
 
-/// Sends every mail that is due, one after the other. Each is first taken for this worker alone,
-/// so that no two send the same one. Does nothing while this process is sending already.
-pub async fn send_due(app: &App) -> Result<(), MailError> {
+/// Sends a mail that waits to be sent, or keeps it if there is no way out by now.
+pub async fn send(app: &App, id: Uuid) -> Result<(), MailError> {
+    let mut conn = app.db.acquire().await?;
     let Some(smtp) = &app.config.smtp else {
+        return Ok(mails::keep(&mut conn, id).await?);
+    };
+    let Some(mail) = mails::begin_attempt(&mut conn, id).await? else {
         return Ok(());
     };
-    let Ok(_turn) = app.sending.try_lock() else {
-        return Ok(()); // whoever has it takes these too
-    };
+    drop(conn);
     let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp.url.expose_secret())
         .map_err(MailError::Smtp)?
         .timeout(Some(PATIENCE))
         .build();
-    loop {
-        let now = app.clock.now();
-        let mut conn = app.db.acquire().await?;
-        let claimed = mails::claim(&mut conn, now, kept_since(now), now + LEASE).await?;
-        drop(conn);
-        let Some(mail) = claimed else { return Ok(()) };
-        let outcome = send(app, smtp, &transport, &mail).await;
-        record(app, &mail, outcome).await?;
-    }
+    let outcome = hand_in(app, smtp, &transport, &mail).await;
+    record(app, &mail, outcome).await
 }
 
-async fn send(
+async fn hand_in(
     app: &App,
     smtp: &Smtp,
     transport: &AsyncSmtpTransport<Tokio1Executor>,
@@ -103,26 +97,31 @@ async fn record(
     outcome: Result<(), Failure>,
 ) -> Result<(), MailError> {
     let now = app.clock.now();
-    let mut conn = app.db.acquire().await?;
+    let mut tx = app.db.begin().await?;
     match outcome {
-        Ok(()) => mails::mark_sent(&mut conn, mail.id, mail.attempts, now).await?,
+        Ok(()) => mails::mark_sent(&mut tx, mail.id, mail.attempts, now).await?,
         Err(Failure::Passing(why)) => {
-            let due_at = next_attempt(mail.attempts, now);
             tracing::warn!(mail.id = %mail.id, "Mail {} was not sent: {why}", mail.id);
-            mails::mark_failed(&mut conn, mail.id, mail.attempts, &why, due_at).await?;
+            let wait = wait_after(mail.attempts);
+            let gives_up = wait.is_none();
+            mails::mark_failed(&mut tx, mail.id, mail.attempts, &why, gives_up).await?;
+            if let Some(wait) = wait {
+                work::put(&mut tx, task(mail.firm, mail.id), now + wait).await?;
+            }
         }
         Err(Failure::Final(why)) => {
             tracing::warn!(mail.id = %mail.id, "Mail {} cannot be sent: {why}", mail.id);
-            mails::mark_failed(&mut conn, mail.id, mail.attempts, &why, None).await?;
+            mails::mark_failed(&mut tx, mail.id, mail.attempts, &why, true).await?;
         }
     }
+    tx.commit().await?;
     Ok(())
 }
 
-/// When to try again after attempt number `attempts`, counted from one.
-fn next_attempt(attempts: i32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// How long to wait after attempt number `attempts`, counted from one.
+fn wait_after(attempts: i32) -> Option<TimeDelta> {
     let nth = usize::try_from(attempts - 1).unwrap_or_default();
-    WAITS.get(nth).map(|wait| now + *wait)
+    WAITS.get(nth).copied()
 }
 
 /// The server's answer may quote the recipient, so only its kind is kept.
@@ -144,13 +143,8 @@ mod tests {
 
     #[test]
     fn attempts_end_after_more_than_a_day() {
-        let mut now = DateTime::UNIX_EPOCH;
-        let mut attempts = 1;
-        while let Some(due) = next_attempt(attempts, now) {
-            now = due;
-            attempts += 1;
-        }
-        assert_eq!(attempts, 8);
-        assert!(now - DateTime::UNIX_EPOCH > TimeDelta::hours(24));
+        let waits: Vec<TimeDelta> = (1..).map_while(wait_after).collect();
+        assert_eq!(waits.len(), 7);
+        assert!(waits.into_iter().sum::<TimeDelta>() > TimeDelta::hours(24));
     }
 }

@@ -1,4 +1,4 @@
-//! The job that watches over setups that stand still: it finds them, says why, reminds the firm,
+//! The work that watches over setups that stand still: it finds them, says why, reminds the firm,
 //! and makes them support's turn in the end.
 //!
 //! What is due lies in our own rows (`attention.look_at`) against our own clock. A look takes one
@@ -9,13 +9,12 @@
 mod letter;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, FirmId};
-use crate::jobs::Job;
 use crate::mail;
 use crate::onboarding::Onboarding;
 use crate::onboarding::attention::{Attention, derive};
@@ -25,22 +24,8 @@ use crate::store::stalls::{self, Line, Seen};
 use crate::store::{activities, attention, firms, memberships, onboardings, reminders};
 use crate::vault;
 
-/// The kind of the job that looks at what is due.
-pub const JOB: &str = "stalls.look";
-
-/// Looks of one call; whatever is left, the next sweep wakes for.
+/// Looks of one call; the next one takes the rest.
 const AT_A_TIME: usize = 100;
-
-/// Wakes a worker if an onboarding is to be looked at; says how many calls it made.
-pub async fn wake_due(app: &App) -> anyhow::Result<usize> {
-    let mut conn = app.db.acquire().await?;
-    if !stalls::any_due(&mut conn, app.clock.now()).await? {
-        return Ok(0);
-    }
-    let job = Job::new(JOB, "due", Value::Null);
-    app.jobs.enqueue(&mut conn, &job).await?;
-    Ok(1)
-}
 
 /// Looks at what is due, one onboarding after the other; says how many there were.
 pub async fn look_at_due(app: &App) -> anyhow::Result<usize> {

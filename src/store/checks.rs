@@ -59,7 +59,6 @@ pub struct CheckRun {
     pub elsewhere: Vec<String>,
     pub started_by: String,
     pub started_at: DateTime<Utc>,
-    pub deadline_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
     pub outcome: Option<Outcome>,
     pub code: Option<ReasonCode>,
@@ -76,7 +75,6 @@ struct RunRow {
     elsewhere: Vec<String>,
     started_by: String,
     started_at: DateTime<Utc>,
-    deadline_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
     outcome: Option<String>,
     code: Option<String>,
@@ -103,7 +101,6 @@ impl TryFrom<RunRow> for CheckRun {
             elsewhere: row.elsewhere,
             started_by: row.started_by,
             started_at: row.started_at,
-            deadline_at: row.deadline_at,
             finished_at: row.finished_at,
             outcome: row.outcome.map(Outcome::from_stored).transpose()?,
             code: row.code.map(reason).transpose()?,
@@ -121,8 +118,8 @@ pub async fn create(
     sqlx::query!(
         r#"
         insert into check_run (firm_id, check_run_id, onboarding_id, credential_id, purpose,
-                               settings, elsewhere, started_by, started_at, deadline_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                               settings, elsewhere, started_by, started_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         run.firm_id,
         run.id,
@@ -135,7 +132,6 @@ pub async fn create(
         &run.elsewhere,
         run.started_by,
         run.started_at,
-        run.deadline_at,
     )
     .execute(&mut *conn)
     .await?;
@@ -169,23 +165,6 @@ pub async fn finish(
     Ok(written == 1)
 }
 
-/// Gives a run that was woken again more time.
-pub async fn extend(
-    conn: &mut PgConnection,
-    run: &CheckRun,
-    deadline_at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update check_run set deadline_at = $3 where firm_id = $1 and check_run_id = $2",
-        run.firm_id,
-        run.id,
-        deadline_at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 /// Marks that a waiting run has been tried again.
 pub async fn clear_retry(
     conn: &mut PgConnection,
@@ -216,7 +195,7 @@ pub async fn find(
         RunRow,
         r#"
         select check_run_id, firm_id, onboarding_id, credential_id, purpose, settings, elsewhere,
-               started_by, started_at, deadline_at, finished_at, outcome, code, retry_at
+               started_by, started_at, finished_at, outcome, code, retry_at
         from check_run
         where firm_id = $1 and check_run_id = $2
         "#,
@@ -243,7 +222,7 @@ pub async fn find_counting(
                onboarding_id as "onboarding_id!", credential_id as "credential_id!",
                purpose as "purpose!", settings, elsewhere as "elsewhere!",
                started_by as "started_by!", started_at as "started_at!",
-               deadline_at as "deadline_at!", finished_at, outcome, code, retry_at
+               finished_at, outcome, code, retry_at
         from counting_check_run($1, $2, $3)
         "#,
         firm_id,
@@ -267,7 +246,7 @@ pub async fn list_history(
         RunRow,
         r#"
         select check_run_id, firm_id, onboarding_id, credential_id, purpose, settings, elsewhere,
-               started_by, started_at, deadline_at, finished_at, outcome, code, retry_at
+               started_by, started_at, finished_at, outcome, code, retry_at
         from check_run
         where firm_id = $1 and onboarding_id = $2
         order by started_at desc, check_run_id desc
@@ -284,55 +263,7 @@ pub async fn list_history(
     .collect()
 }
 
-/// Runs that should have ended by `now`: their worker died, or was never there.
-pub async fn list_overdue(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    at_most: i64,
-) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        select firm_id, check_run_id from check_run
-        where finished_at is null and deadline_at <= $1
-        order by deadline_at
-        limit $2
-        "#,
-        now,
-        at_most,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.firm_id, row.check_run_id))
-        .collect())
-}
-
-/// Waiting runs whose time to be tried again has come.
-pub async fn list_to_retry(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    at_most: i64,
-) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        select firm_id, check_run_id from check_run
-        where retry_at <= $1
-        order by retry_at
-        limit $2
-        "#,
-        now,
-        at_most,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.firm_id, row.check_run_id))
-        .collect())
-}
-
-/// Sets the checks of an onboarding aside: they no longer count and are not retried.
+/// Lets the checks of an onboarding count no longer; those that would be tried again are not.
 pub async fn set_aside(
     conn: &mut PgConnection,
     firm_id: Uuid,

@@ -4,33 +4,36 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::StoreError;
 
-/// What lies in the job queue.
+/// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueState {
-    /// Jobs that wait or run.
+    /// Work that is due or being done.
     pub jobs: u64,
-    /// How long the oldest job that could run has waited, by the database's clock, as the queue's
-    /// times are.
+    /// How long the oldest work that could be done has waited.
     pub oldest: Duration,
 }
 
-pub async fn queue(conn: &mut PgConnection) -> Result<QueueState, StoreError> {
-    // The queue's schema is its library's, so no macro can know it. Jobs that have used up their
-    // attempts lie there until somebody looks; they neither wait nor run.
-    let (jobs, oldest): (i64, Option<f64>) = sqlx::query_as(
-        "select count(*), extract(epoch from now() - min(run_at)
-             filter (where locked_at is null and run_at <= now()))::float8
-         from graphile_worker.jobs
-         where attempts < max_attempts",
+/// What is to be done at `now`, periodic work aside.
+pub async fn queue(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<QueueState, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select count(*) as "jobs!", min(due_at) filter (where lease_until is null) as oldest
+        from work
+        where (lease_until is not null or due_at <= $1) and key <> $2
+        "#,
+        now,
+        Uuid::nil(),
     )
     .fetch_one(conn)
     .await?;
+    let waited = row.oldest.map(|oldest| now - oldest);
     Ok(QueueState {
-        jobs: jobs.unsigned_abs(),
-        oldest: Duration::try_from_secs_f64(oldest.unwrap_or_default()).unwrap_or_default(),
+        jobs: row.jobs.unsigned_abs(),
+        oldest: waited.and_then(|it| it.to_std().ok()).unwrap_or_default(),
     })
 }
 

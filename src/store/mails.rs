@@ -13,8 +13,6 @@ text_enum! {
     pub enum MailState {
         /// Waits for its turn.
         Queued = "queued",
-        /// A worker is at it, until its lease ends.
-        Sending = "sending",
         Sent = "sent",
         /// Given up; `failure` says why.
         Failed = "failed",
@@ -38,7 +36,6 @@ pub struct StoredMail {
     pub state: MailState,
     pub attempts: i32,
     pub created_at: DateTime<Utc>,
-    pub due_at: Option<DateTime<Utc>>,
     pub sent_at: Option<DateTime<Utc>>,
     pub failure: Option<String>,
 }
@@ -70,7 +67,6 @@ struct Row {
     state: String,
     attempts: i32,
     created_at: DateTime<Utc>,
-    due_at: Option<DateTime<Utc>>,
     sent_at: Option<DateTime<Utc>>,
     failure: Option<String>,
 }
@@ -91,7 +87,6 @@ impl TryFrom<Row> for StoredMail {
             state: state(row.state)?,
             attempts: row.attempts,
             created_at: row.created_at,
-            due_at: row.due_at,
             sent_at: row.sent_at,
             failure: row.failure,
         })
@@ -110,8 +105,8 @@ pub async fn create(conn: &mut PgConnection, mail: &StoredMail) -> Result<(), St
     sqlx::query!(
         r#"
         insert into mail (mail_id, firm_id, recipient, kind, subject, text, html, links, state,
-                          created_at, due_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                          created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         "#,
         mail.id,
         mail.firm.map(Uuid::from),
@@ -123,62 +118,26 @@ pub async fn create(conn: &mut PgConnection, mail: &StoredMail) -> Result<(), St
         mail.links.as_ref().map(Sealed::as_bytes),
         mail.state.as_str(),
         mail.created_at,
-        mail.due_at,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Whether [`claim`] would find something.
-pub async fn any_due(
+/// Counts an attempt to send a mail that waits for one.
+pub async fn begin_attempt(
     conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    kept_since: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let due = sqlx::query_scalar!(
-        r#"
-        select exists (select from mail where state in ('queued', 'sending') and due_at <= $1)
-            or exists (select from mail where state = 'kept' and created_at > $2) as "due!"
-        "#,
-        now,
-        kept_since,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(due)
-}
-
-/// Takes the mail that has been due longest, for this worker alone until `lease_until`.
-///
-/// Due is what is queued, what another worker took and did not finish within its lease, and what
-/// was kept since `kept_since`.
-pub async fn claim(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    kept_since: DateTime<Utc>,
-    lease_until: DateTime<Utc>,
+    id: Uuid,
 ) -> Result<Option<StoredMail>, StoreError> {
     sqlx::query_as!(
         Row,
         r#"
-        update mail
-        set state = 'sending', attempts = attempts + 1, due_at = $3
-        where mail_id = (
-            select mail_id
-            from mail
-            where (state in ('queued', 'sending') and due_at <= $1)
-               or (state = 'kept' and created_at > $2)
-            order by due_at, mail_id
-            limit 1
-            for update skip locked
-        )
+        update mail set attempts = attempts + 1
+        where mail_id = $1 and state = 'queued'
         returning mail_id, firm_id, recipient, kind, subject, text, html, links, state, attempts,
-                  created_at, due_at, sent_at, failure
+                  created_at, sent_at, failure
         "#,
-        now,
-        kept_since,
-        lease_until,
+        id,
     )
     .fetch_optional(conn)
     .await?
@@ -186,8 +145,38 @@ pub async fn claim(
     .transpose()
 }
 
-/// Marks a mail as sent and wipes its links. `attempt` is the claim's: a worker that lost its
-/// lease changes nothing.
+/// Keeps a mail that was to be sent.
+pub async fn keep(conn: &mut PgConnection, id: Uuid) -> Result<(), StoreError> {
+    let sql = sqlx::query!(
+        "update mail set state = 'kept' where mail_id = $1 and state = 'queued'",
+        id,
+    );
+    sql.execute(conn).await?;
+    Ok(())
+}
+
+/// Queues what was kept and is younger than `since`; returns for whom and which.
+pub async fn requeue_kept(
+    conn: &mut PgConnection,
+    since: DateTime<Utc>,
+) -> Result<Vec<(Option<FirmId>, Uuid)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        update mail set state = 'queued' where state = 'kept' and created_at > $1
+        returning firm_id, mail_id
+        "#,
+        since,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.firm_id.map(FirmId), row.mail_id))
+        .collect())
+}
+
+/// Marks a mail as sent and wipes its links. `attempt` is the one that began: a worker that was
+/// overtaken changes nothing.
 pub async fn mark_sent(
     conn: &mut PgConnection,
     id: Uuid,
@@ -197,8 +186,8 @@ pub async fn mark_sent(
     sqlx::query!(
         r#"
         update mail
-        set state = 'sent', sent_at = $3, due_at = null, links = null, failure = null
-        where mail_id = $1 and attempts = $2 and state = 'sending'
+        set state = 'sent', sent_at = $3, links = null, failure = null
+        where mail_id = $1 and attempts = $2 and state = 'queued'
         "#,
         id,
         attempt,
@@ -209,25 +198,24 @@ pub async fn mark_sent(
     Ok(())
 }
 
-/// Puts a mail back until `due_at`, or gives it up where there is none.
+/// Notes why an attempt failed; the mail waits for another one, unless this was the last.
 pub async fn mark_failed(
     conn: &mut PgConnection,
     id: Uuid,
     attempt: i32,
     failure: &str,
-    due_at: Option<DateTime<Utc>>,
+    gives_up: bool,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         update mail
-        set state = case when $4::timestamptz is null then 'failed' else 'queued' end,
-            due_at = $4, failure = $3
-        where mail_id = $1 and attempts = $2 and state = 'sending'
+        set state = case when $4 then 'failed' else 'queued' end, failure = $3
+        where mail_id = $1 and attempts = $2 and state = 'queued'
         "#,
         id,
         attempt,
         failure,
-        due_at,
+        gives_up,
     )
     .execute(conn)
     .await?;
@@ -239,7 +227,7 @@ pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<StoredMail
         Row,
         r#"
         select mail_id, firm_id, recipient, kind, subject, text, html, links, state, attempts,
-               created_at, due_at, sent_at, failure
+               created_at, sent_at, failure
         from mail
         where mail_id = $1
         "#,

@@ -42,7 +42,7 @@ pub enum MigrateError {
 }
 
 /// The right to migrate, held by one process at a time until it is released or its connection
-/// ends. What must not run twice at once, our queue's migrations for one, runs while it is held.
+/// ends.
 pub struct Turn {
     conn: PgConnection,
 }

@@ -28,6 +28,7 @@ pub mod queue;
 pub mod rates;
 pub mod records;
 pub mod reminders;
+pub mod reset_requests;
 pub mod runs;
 pub mod sealed;
 pub mod sessions;
@@ -35,6 +36,7 @@ pub mod staff;
 pub mod stalls;
 pub mod throttles;
 pub mod tokens;
+pub mod work;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! The table `run`: long pieces of work, and which worker has each.
 //!
-//! A worker takes a run for a while (its lease) under a fencing number. Every transaction in which
-//! it writes begins with [`hold`], which renews the lease and locks the row: a worker that was
-//! overtaken gets [`StoreError::Stale`] there and writes nothing.
+//! A worker takes a run under a fencing number. Every transaction in which it writes begins with
+//! [`hold`], which locks the row: a worker that was overtaken gets [`StoreError::Stale`] there and
+//! writes nothing.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -21,8 +21,6 @@ pub struct Run {
     pub integration_id: Uuid,
     pub onboarding_id: Uuid,
     pub state: RunState,
-    /// When it goes on by itself.
-    pub due_at: DateTime<Utc>,
     /// Why it waits, or what it needs.
     pub code: Option<ReasonCode>,
     /// The cause that people were last told of by mail.
@@ -48,7 +46,6 @@ struct Row {
     integration_id: Uuid,
     onboarding_id: Uuid,
     state: String,
-    due_at: DateTime<Utc>,
     code: Option<String>,
     told_code: Option<String>,
     started_by: String,
@@ -67,7 +64,6 @@ impl TryFrom<Row> for Run {
             integration_id: row.integration_id,
             onboarding_id: row.onboarding_id,
             state: known("run state", row.state, RunState::from_stored)?,
-            due_at: row.due_at,
             code: row.code.map(super::reason).transpose()?,
             told_code: row.told_code.map(super::reason).transpose()?,
             started_by: row.started_by,
@@ -77,13 +73,13 @@ impl TryFrom<Row> for Run {
     }
 }
 
-/// Adds a run that is due at once.
+/// Adds a run.
 pub async fn create(conn: &mut PgConnection, run: &Run) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        insert into run (firm_id, run_id, integration_id, onboarding_id, kind, state, due_at,
+        insert into run (firm_id, run_id, integration_id, onboarding_id, kind, state,
                          started_by, started_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         "#,
         run.firm_id,
         run.id,
@@ -91,7 +87,6 @@ pub async fn create(conn: &mut PgConnection, run: &Run) -> Result<(), StoreError
         run.onboarding_id,
         run.kind.as_str(),
         run.state.as_str(),
-        run.due_at,
         run.started_by,
         run.started_at,
     )
@@ -109,7 +104,7 @@ pub async fn find(
     sqlx::query_as!(
         Row,
         r#"
-        select run_id, firm_id, integration_id, onboarding_id, kind, state, due_at, code,
+        select run_id, firm_id, integration_id, onboarding_id, kind, state, code,
                told_code, started_by, started_at, finished_at
         from run
         where firm_id = $1 and run_id = $2
@@ -132,7 +127,7 @@ pub async fn find_newest(
     sqlx::query_as!(
         Row,
         r#"
-        select run_id, firm_id, integration_id, onboarding_id, kind, state, due_at, code,
+        select run_id, firm_id, integration_id, onboarding_id, kind, state, code,
                told_code, started_by, started_at, finished_at
         from run
         where firm_id = $1 and onboarding_id = $2
@@ -157,7 +152,7 @@ pub async fn find_open_for_update(
     sqlx::query_as!(
         Row,
         r#"
-        select run_id, firm_id, integration_id, onboarding_id, kind, state, due_at, code,
+        select run_id, firm_id, integration_id, onboarding_id, kind, state, code,
                told_code, started_by, started_at, finished_at
         from run
         where firm_id = $1 and onboarding_id = $2 and state not in ('done', 'abandoned')
@@ -172,25 +167,20 @@ pub async fn find_open_for_update(
     .transpose()
 }
 
-/// Takes a run that is due and in nobody's hands, under the next fencing number.
+/// Takes a run that goes on without a person, under the next fencing number.
 pub async fn take(
     conn: &mut PgConnection,
     firm_id: Uuid,
     run_id: Uuid,
-    now: DateTime<Utc>,
-    until: DateTime<Utc>,
 ) -> Result<Option<Held>, StoreError> {
     let fence = sqlx::query_scalar!(
         r#"
-        update run set fence = fence + 1, lease_until = $4, state = 'running', code = null
-        where firm_id = $1 and run_id = $2 and state in ('running', 'waiting') and due_at <= $3
-          and (lease_until is null or lease_until <= $3)
+        update run set fence = fence + 1, state = 'running', code = null
+        where firm_id = $1 and run_id = $2 and state in ('running', 'waiting')
         returning fence
         "#,
         firm_id,
         run_id,
-        now,
-        until,
     )
     .fetch_optional(conn)
     .await?;
@@ -201,40 +191,29 @@ pub async fn take(
     }))
 }
 
-/// Renews the lease and locks the run for this transaction; [`StoreError::Stale`] if another
-/// worker has it, or a person stopped it.
-pub async fn hold(
-    conn: &mut PgConnection,
-    held: &Held,
-    until: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let written = sqlx::query!(
+/// Locks the run for this transaction; [`StoreError::Stale`] if another worker has it, or a person
+/// stopped it.
+pub async fn hold(conn: &mut PgConnection, held: &Held) -> Result<(), StoreError> {
+    let found = sqlx::query_scalar!(
         r#"
-        update run set lease_until = $4
+        select fence from run
         where firm_id = $1 and run_id = $2 and fence = $3 and state = 'running'
+        for no key update
         "#,
         held.firm_id,
         held.run_id,
         held.fence,
-        until,
     )
-    .execute(conn)
-    .await?
-    .rows_affected();
-    if written == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Stale)
-    }
+    .fetch_optional(conn)
+    .await?;
+    found.map(drop).ok_or(StoreError::Stale)
 }
 
 /// What becomes of a run that its worker puts down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {
-    /// Somebody may take it up at this time; nothing is the matter.
-    Until(DateTime<Utc>),
     /// It waits for Procore.
-    Waiting(ReasonCode, DateTime<Utc>),
+    Waiting(ReasonCode),
     /// It waits for a person.
     NeedsPerson(ReasonCode),
     /// Everything is done.
@@ -243,17 +222,15 @@ pub enum Rest {
 
 /// Puts a run down, if it is still in these hands.
 pub async fn put_down(conn: &mut PgConnection, held: &Held, rest: Rest) -> Result<(), StoreError> {
-    let (state, code, due_at, finished_at) = match rest {
-        Rest::Until(due_at) => (RunState::Running, None, Some(due_at), None),
-        Rest::Waiting(code, due_at) => (RunState::Waiting, Some(code), Some(due_at), None),
-        Rest::NeedsPerson(code) => (RunState::NeedsPerson, Some(code), None, None),
-        Rest::Done(now) => (RunState::Done, None, None, Some(now)),
+    let (state, code, finished_at) = match rest {
+        Rest::Waiting(code) => (RunState::Waiting, Some(code), None),
+        Rest::NeedsPerson(code) => (RunState::NeedsPerson, Some(code), None),
+        Rest::Done(now) => (RunState::Done, None, Some(now)),
     };
     let written = sqlx::query!(
         r#"
         update run
-        set state = $4, code = $5, due_at = coalesce($6, due_at), finished_at = $7,
-            lease_until = null
+        set state = $4, code = $5, finished_at = $6
         where firm_id = $1 and run_id = $2 and fence = $3 and state = 'running'
         "#,
         held.firm_id,
@@ -261,7 +238,6 @@ pub async fn put_down(conn: &mut PgConnection, held: &Held, rest: Rest) -> Resul
         held.fence,
         state.as_str(),
         code.map(|code| code.to_string()),
-        due_at,
         finished_at,
     )
     .execute(conn)
@@ -274,21 +250,19 @@ pub async fn put_down(conn: &mut PgConnection, held: &Held, rest: Rest) -> Resul
     }
 }
 
-/// Lets a run that waits go on at once.
+/// Lets a run that waits go on.
 pub async fn reopen(
     conn: &mut PgConnection,
     firm_id: Uuid,
     run_id: Uuid,
-    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        update run set state = 'running', code = null, due_at = $3
+        update run set state = 'running', code = null
         where firm_id = $1 and run_id = $2 and state in ('waiting', 'needs_person')
         "#,
         firm_id,
         run_id,
-        now,
     )
     .execute(conn)
     .await?;
@@ -322,7 +296,7 @@ pub async fn abandon(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        update run set state = 'abandoned', finished_at = $3, lease_until = null
+        update run set state = 'abandoned', finished_at = $3
         where firm_id = $1 and onboarding_id = $2 and state not in ('done', 'abandoned')
         "#,
         firm_id,
@@ -342,31 +316,6 @@ pub async fn abandon(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// Runs that should be moving and are in nobody's hands.
-pub async fn list_due(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    at_most: i64,
-) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        select firm_id, run_id from run
-        where state in ('running', 'waiting') and due_at <= $1
-          and (lease_until is null or lease_until <= $1)
-        order by due_at
-        limit $2
-        "#,
-        now,
-        at_most,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.firm_id, row.run_id))
-        .collect())
 }
 
 /// Whether anything that the firm's closed setups created is still being removed.

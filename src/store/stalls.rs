@@ -29,15 +29,6 @@ pub struct Seen {
     pub look_at: Option<DateTime<Utc>>,
 }
 
-/// Whether [`claim`] would find something.
-pub async fn any_due(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let due = sqlx::query_scalar!(
-        r#"select exists (select from attention where look_at <= $1) as "due!""#,
-        now,
-    );
-    Ok(due.fetch_one(conn).await?)
-}
-
 /// Firm and id of the onboarding that has waited longest to be looked at, held for this worker
 /// until the transaction ends; one that another worker has in hand is passed over.
 pub async fn claim(

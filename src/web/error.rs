@@ -56,10 +56,9 @@ impl From<flows::Error> for PageError {
             // A handler that expects a refusal answers it itself; here, the page was simply old.
             flows::Error::Stale | flows::Error::Refused(_) => Self::Stale,
             flows::Error::TooManyMails(_) => Self::TooManyMails,
-            flows::Error::Store(_)
-            | flows::Error::Vault(_)
-            | flows::Error::Queue(_)
-            | flows::Error::Mail(_) => Self::Internal(error.into()),
+            flows::Error::Store(_) | flows::Error::Vault(_) | flows::Error::Mail(_) => {
+                Self::Internal(error.into())
+            }
         }
     }
 }

@@ -36,10 +36,11 @@ async fn show(State((app, recorder)): State<(App, PrometheusHandle)>) -> impl In
 
 /// Reads what no process counts by itself.
 async fn look(app: &App) -> Result<(), StoreError> {
+    let now = app.clock.now();
     let mut conn = app.db.acquire().await?;
-    let queue = gauges::queue(&mut conn).await?;
+    let queue = gauges::queue(&mut conn, now).await?;
     metrics::queue(queue.jobs, queue.oldest);
-    let before = app.clock.now() - app.config.stall_after;
+    let before = now - app.config.stall_after;
     metrics::stalled(gauges::stalled(&mut conn, before).await?);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A setup is closed: what it created in Procore goes, then the secret and the claim.
 
 use concierge::catalog::DataSet;
-use concierge::completion::{LEASE, Moment};
+use concierge::completion::Moment;
 use concierge::flows::case::{CaseError, SeenCase};
 use concierge::flows::{Seen, close_case, retry_run};
 use concierge::identity::{Actor, FirmId, PersonId, Place, Remark, SupportRole, Who};
@@ -14,6 +14,7 @@ use concierge::procore::NewHook;
 use concierge::store::cases;
 use concierge::vault::new_endpoint;
 use concierge::verdict::ReasonCode;
+use concierge::work::LEASE;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;

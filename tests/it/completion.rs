@@ -375,11 +375,9 @@ async fn what_a_whole_reading_does_not_meet_any_more_is_gone_and_may_come_back()
 
 /// Everything is read once more from the beginning.
 async fn read_again(site: &Site) {
-    for sql in [
-        "update action set state = 'pending', cursor = null where name like 'sync:%' or name = 'finish'",
-        "update run set state = 'running', finished_at = null",
-    ] {
-        sqlx::query(sql).execute(site.db.pool()).await.unwrap();
-    }
+    let sql = "update action set state = 'pending', cursor = null
+               where name like 'sync:%' or name = 'finish'";
+    sqlx::query(sql).execute(site.db.pool()).await.unwrap();
+    site.reopen().await;
     assert_eq!(site.work_to_the_end().await, RunState::Done);
 }

@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use concierge::catalog::DataSet;
-use concierge::completion::{self, LEASE, Moment, Watch};
+use concierge::completion::{self, Moment, Watch};
 use concierge::onboarding::Settings;
 use concierge::onboarding::ledger::{ActionState, RunState};
 use concierge::procore::NewHook;
+use concierge::work::LEASE;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::dying::{self, Order};
@@ -34,16 +35,14 @@ async fn every_action_may_be_done_twice() {
     let once = site.outcome().await;
 
     for entry in site.ledger().await {
-        for sql in [
-            "update action set state = 'pending', cursor = null where position = $1 or name = 'finish'",
-            "update run set state = 'running', finished_at = null where $1 >= 0",
-        ] {
-            sqlx::query(sql)
-                .bind(entry.position)
-                .execute(site.db.pool())
-                .await
-                .unwrap();
-        }
+        let sql = "update action set state = 'pending', cursor = null
+                   where position = $1 or name = 'finish'";
+        sqlx::query(sql)
+            .bind(entry.position)
+            .execute(site.db.pool())
+            .await
+            .unwrap();
+        site.reopen().await;
         let key = entry.action.key();
         assert_eq!(site.work_to_the_end().await, RunState::Done, "{key}");
         assert_eq!(site.outcome().await, once, "{key} done twice");

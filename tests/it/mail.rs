@@ -4,6 +4,10 @@ use chrono::TimeDelta;
 use concierge::identity::SupportRole;
 use concierge::mail;
 use concierge::paths;
+use concierge::store::work::{self, Room};
+use concierge::work::LEASE;
+use concierge::worker;
+use tokio_util::sync::CancellationToken;
 
 use crate::harness::app::TestApp;
 use crate::harness::smtp::FakeSmtp;
@@ -124,9 +128,9 @@ async fn two_workers_send_a_mail_once() {
     for _ in 0..5 {
         invite(&app).await;
     }
-    let (one, two) = tokio::join!(mail::send_due(&app.app), mail::send_due(&app.app));
-    one.unwrap();
-    two.unwrap();
+    let workers = [(); 2].map(|()| worker::new(app.app.clone(), CancellationToken::new()));
+    let (one, two) = tokio::join!(workers[0].drain(), workers[1].drain());
+    assert_eq!(one.unwrap() + two.unwrap(), 5);
     assert_eq!(smtp.received().len(), 5);
 }
 
@@ -135,14 +139,21 @@ async fn a_worker_that_died_over_a_mail_is_replaced_after_its_lease() {
     let smtp = FakeSmtp::start().await;
     let app = start(&smtp).await;
     invite(&app).await;
-    sqlx::query("update mail set state = 'sending', attempts = 1, due_at = $1")
-        .bind(app.now() + TimeDelta::minutes(5))
-        .execute(app.db())
-        .await
-        .unwrap();
+    let room = Room {
+        kind: mail::KIND,
+        free: 1,
+        per_firm: 1,
+    };
+    let mut conn = app.db().acquire().await.unwrap();
+    let taken = work::claim(&mut conn, &[room], app.now(), app.now() + LEASE).await;
+    assert_eq!(taken.unwrap().len(), 1);
     app.run_jobs().await;
-    assert_eq!(smtp.received().len(), 0, "the other one may still be at it");
-    app.advance(TimeDelta::minutes(5));
+    assert_eq!(
+        smtp.received().len(),
+        0,
+        "the other one may be working on it"
+    );
+    app.advance(LEASE);
     app.run_jobs().await;
     assert_eq!(smtp.received().len(), 1);
 }
@@ -163,6 +174,22 @@ async fn without_smtp_mails_are_kept_and_support_reads_them_without_links() {
     let page = support.browser.get(&mail).await;
     assert!(page.has_text("[link hidden]"), "{}", page.text());
     assert!(!page.html.contains("/invitations/"));
+}
+
+#[tokio::test]
+async fn what_was_kept_is_sent_once_there_is_a_way_out() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    invite(&app).await;
+    let kept = "update mail set state = 'kept', created_at = $1";
+    let clear = "delete from work";
+    for (age, sent) in [(TimeDelta::days(8), 0), (TimeDelta::days(6), 1)] {
+        sqlx::query(clear).execute(app.db()).await.unwrap();
+        let written = sqlx::query(kept).bind(app.now() - age);
+        written.execute(app.db()).await.unwrap();
+        app.run_jobs().await;
+        assert_eq!(smtp.received().len(), sent);
+    }
 }
 
 #[tokio::test]

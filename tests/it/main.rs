@@ -44,3 +44,4 @@ mod view_as;
 mod webhooks;
 mod wizard;
 mod wizard_details;
+mod work;

@@ -9,6 +9,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 
+use crate::harness::app::work_until_nothing_is_due;
 use crate::harness::site::{Site, choices};
 use procore_sandbox::testing::SandboxOptions;
 
@@ -157,8 +158,7 @@ async fn a_replaced_value_is_taken_for_twelve_hours_more() {
 #[tokio::test]
 async fn every_day_has_a_partition_of_its_own_in_time() {
     let desk = Desk::open().await;
-    concierge::worker::sweep(&desk.site.app).await.unwrap();
-    concierge::worker::sweep(&desk.site.app).await.unwrap();
+    work_until_nothing_is_due(&desk.site.app).await;
     let partitions: Vec<String> = sqlx::query_scalar(
         "select inhrelid::regclass::text from pg_inherits
          where inhparent = 'event'::regclass order by 1",

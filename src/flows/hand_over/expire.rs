@@ -10,7 +10,7 @@ use crate::identity::Actor;
 use crate::onboarding::hand_over::End;
 use crate::store::{activities, attention, hand_overs, onboardings};
 
-/// How many one sweep notes at the most; the next one takes the rest.
+/// How many are noted at once; the next time takes the rest.
 const AT_ONCE: i64 = 200;
 
 /// Safe to run at any time, by any number of workers.

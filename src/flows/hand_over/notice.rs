@@ -12,7 +12,7 @@ use crate::onboarding::hand_over::{QUIET, purpose};
 use crate::store::checks::Outcome;
 use crate::store::{activities, checks, firms, hand_overs, onboardings};
 
-/// How many one sweep looks at; the next one takes the rest.
+/// How many are looked at at once; the next time takes the rest.
 const AT_ONCE: i64 = 100;
 
 /// Safe to run at any time, by any number of workers: nobody is told twice.

@@ -127,7 +127,7 @@ fn row(shell: &Shell, mail: ListedMail) -> Row {
 /// The state of a mail in a word.
 pub fn state(state: MailState) -> (Signal, &'static str) {
     match state {
-        MailState::Queued | MailState::Sending => (Signal::Waiting, "On its way"),
+        MailState::Queued => (Signal::Waiting, "On its way"),
         MailState::Sent => (Signal::Done, "Sent"),
         MailState::Failed => (Signal::Needed, "Not delivered"),
         MailState::Kept => (Signal::Idle, "Kept here"),

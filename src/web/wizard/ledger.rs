@@ -22,8 +22,9 @@ pub fn notice(shell: &Shell, run: &Run, ledger: &[Entry]) -> Notice {
         (RunState::NeedsPerson, _) => Notice::needs_you(
             "We stopped here. What is done stays done, and we go on from this point.",
         ),
-        (RunState::Waiting, _) => {
-            let until = shell.when(run.due_at).time();
+        (RunState::Waiting, entry) => {
+            let not_before = entry.and_then(|entry| entry.not_before);
+            let until = shell.when(not_before.unwrap_or(shell.now)).time();
             Notice::waiting(match run.code {
                 Some(ReasonCode::Rate) => {
                     format!("Procore asked us to slow down. We go on at {until}.")

@@ -10,9 +10,7 @@ use crate::harness::program::Program;
 async fn empty() -> TestDb {
     let db = TestDb::create().await;
     db.pool()
-        .execute(
-            "drop schema public cascade; create schema public; drop schema graphile_worker cascade",
-        )
+        .execute("drop schema public cascade; create schema public")
         .await
         .unwrap();
     db
@@ -23,7 +21,7 @@ async fn described(pool: &PgPool) -> Vec<String> {
     sqlx::query_scalar(
         "select format('%s.%s.%s %s', table_schema, table_name, column_name, data_type)
          from information_schema.columns
-         where table_schema in ('public', 'graphile_worker')
+         where table_schema = 'public'
          order by 1",
     )
     .fetch_all(pool)

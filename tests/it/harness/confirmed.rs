@@ -50,7 +50,6 @@ pub async fn confirm(app: &App, firm: Uuid, settings: Settings) -> Uuid {
             elsewhere: Vec::new(),
             started_by: "Ada".to_owned(),
             started_at: now,
-            deadline_at: now,
             finished_at: None,
             outcome: None,
             code: None,

@@ -8,7 +8,6 @@
 use std::sync::{OnceLock, mpsc};
 use std::thread;
 
-use concierge::jobs::Queue;
 use concierge::store::migrate;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgConnection, PgPool};
@@ -138,10 +137,6 @@ async fn migrate_template(conn: &mut PgConnection, name: &str) {
         .await
         .unwrap();
     migrate::run(&pool).await.expect("the migrations apply");
-    Queue::new(&pool)
-        .migrate()
-        .await
-        .expect("the queue's migrations apply");
     pool.close().await; // a template must have no other users
 }
 

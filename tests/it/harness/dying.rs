@@ -6,14 +6,13 @@ use std::os::unix::process::ExitStatusExt;
 
 use chrono::{DateTime, Utc};
 use concierge::clock::Clock;
-use concierge::completion::{self, Moment, Watch};
+use concierge::completion::{Moment, Watch};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgPoolOptions;
 use tokio::process::Command;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::site::{PUBLIC_URL, Site, app};
+use super::site::{PUBLIC_URL, Site, app, work_on};
 
 /// Names the order to a process of this test program that is to be a worker.
 const ORDER: &str = "CONCIERGE_TEST_WORKER";
@@ -27,7 +26,6 @@ pub struct Order {
     procore: String,
     keys: String,
     now: DateTime<Utc>,
-    firm: Uuid,
     run: Uuid,
     /// Moments to survive.
     survive: Vec<String>,
@@ -40,7 +38,6 @@ impl Order {
             procore: site.sandbox.url.clone(),
             keys: site.keys.clone(),
             now: site.clock.now(),
-            firm: site.firm,
             run,
             survive: survive.to_vec(),
         }
@@ -57,10 +54,7 @@ pub fn work(order: &Order, watch: &dyn Watch) {
         let pool = PgPoolOptions::new().connect(&order.database).await.unwrap();
         let clock = Clock::settable(order.now);
         let app = app(pool, &order.procore, PUBLIC_URL, &order.keys, clock);
-        let stop = CancellationToken::new();
-        completion::work(&app, watch, &stop, order.firm, order.run)
-            .await
-            .unwrap();
+        work_on(&app, watch, order.run).await;
         app.db.close().await;
     });
 }
@@ -70,7 +64,7 @@ pub fn work(order: &Order, watch: &dyn Watch) {
 pub async fn die_once(site: &Site, run: Uuid, survive: &[String]) -> Option<String> {
     let order = serde_json::to_string(&Order::new(site, run, survive)).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "support::dying::as_a_process", "--nocapture"])
+        .args(["--exact", "harness::dying::as_a_process", "--nocapture"])
         .env(ORDER, order)
         .output()
         .await

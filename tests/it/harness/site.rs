@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,8 +21,10 @@ use concierge::onboarding::{Onboarding, Settings};
 use concierge::procore::{Access, ClientId, ClientSecret, CompanyApi, CompanyId, Policy, Urgency};
 use concierge::store::actions::Entry;
 use concierge::store::runs::Run;
+use concierge::store::work::{self, Room};
 use concierge::store::{actions, onboardings, runs};
 use concierge::vault::generate_key_line;
+use concierge::work::LEASE;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{PgPool, Row};
 use tokio_util::sync::CancellationToken;
@@ -72,6 +75,50 @@ pub fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock: Clock
         ..Policy::default()
     };
     App::with_policy(db, config, clock, policy)
+}
+
+/// A worker takes a run once, if it is due. One that `watch` ends leaves its lease behind, as a
+/// process that was killed does.
+pub async fn work_on(app: &App, watch: &dyn Watch, run: Uuid) {
+    let now = app.clock.now();
+    let room = Room {
+        kind: completion::KIND,
+        free: 1,
+        per_firm: 1,
+    };
+    let mut conn = app.db.acquire().await.unwrap();
+    let claimed = work::claim(&mut conn, &[room], now, now + LEASE)
+        .await
+        .unwrap();
+    let [lease] = claimed.as_slice() else { return };
+    assert_eq!(lease.key, run, "no other run is due");
+    drop(conn);
+    let watch = Ending {
+        watch,
+        ended: AtomicBool::new(false),
+    };
+    let (stop, firm) = (CancellationToken::new(), lease.firm_id.unwrap());
+    completion::work(app, &watch, &stop, firm, run)
+        .await
+        .unwrap();
+    if !watch.ended.into_inner() {
+        let mut conn = app.db.acquire().await.unwrap();
+        work::finish(&mut conn, lease).await.unwrap();
+    }
+}
+
+/// Notes whether a watch ended the worker.
+struct Ending<'a> {
+    watch: &'a dyn Watch,
+    ended: AtomicBool,
+}
+
+impl Watch for Ending<'_> {
+    fn at(&self, moment: Moment) -> ControlFlow<()> {
+        let flow = self.watch.at(moment);
+        self.ended.fetch_or(flow.is_break(), Ordering::Relaxed);
+        flow
+    }
 }
 
 pub fn choices(data_sets: &[DataSet]) -> Settings {
@@ -143,13 +190,29 @@ impl Site {
 
     /// The worker looks at the webhook once more, as if it had not yet.
     pub async fn look_at_the_hook_again(&self) {
-        for sql in [
-            "update action set state = 'pending' where name in ('last_look', 'finish')",
-            "update run set state = 'running', finished_at = null",
-        ] {
-            sqlx::query(sql).execute(self.db.pool()).await.unwrap();
-        }
+        let sql = "update action set state = 'pending' where name in ('last_look', 'finish')";
+        sqlx::query(sql).execute(self.db.pool()).await.unwrap();
+        self.reopen().await;
         assert_eq!(self.work_to_the_end().await, RunState::Done);
+    }
+
+    /// The run goes on, as if it had not ended.
+    pub async fn reopen(&self) {
+        let sql = "update run set state = 'running', finished_at = null where run_id = $1";
+        let run = self.run().await.id;
+        let mut conn = self.db.pool().acquire().await.unwrap();
+        sqlx::query(sql)
+            .bind(run)
+            .execute(&mut *conn)
+            .await
+            .unwrap();
+        work::put(
+            &mut conn,
+            completion::task(self.firm, run),
+            self.clock.now(),
+        )
+        .await
+        .unwrap();
     }
 
     /// The firm's own access to Procore, with the token that the worker uses.
@@ -198,11 +261,7 @@ impl Site {
     }
 
     pub async fn work_under(&self, watch: &dyn Watch) {
-        let run = self.run().await;
-        let stop = CancellationToken::new();
-        completion::work(&self.app, watch, &stop, self.firm, run.id)
-            .await
-            .unwrap();
+        work_on(&self.app, watch, self.run().await.id).await;
     }
 
     /// Works, and waits as long as anything waits by itself.

@@ -6,7 +6,7 @@ pub const GROUND: &[&str] = &[
     "store",
     "procore",
     "vault",
-    "jobs",
+    "work",
     "config",
     "clock",
     "telemetry",
@@ -30,7 +30,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("leash", &[]),
     ("private_postgres", &[&["leash"]]),
     ("vault", &[]),
-    ("jobs", &[&["clock"]]),
+    ("work", &[&["store", "clock", "telemetry"]]),
     ("procore", &[&["catalog", "verdict", "clock"]]),
     ("config", &[&["procore", "vault"]]),
     ("telemetry", &[&["config", "paths"]]),
@@ -48,16 +48,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
         "worker",
         &[
             SHARED,
-            &[
-                "flows",
-                "checks",
-                "completion",
-                "stalls",
-                "store",
-                "jobs",
-                "clock",
-                "telemetry",
-            ],
+            &["flows", "checks", "completion", "stalls", "store", "work"],
         ],
     ),
     (
@@ -96,14 +87,14 @@ pub const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     (
         "flows",
         "completion",
-        &["job"],
-        "a flow enqueues completion's job, and that is all",
+        &["task"],
+        "a flow puts completion's work, and that is all",
     ),
     (
         "flows",
         "checks",
-        &["job", "kept", "DEADLINE"],
-        "a flow enqueues the checks, and that is all",
+        &["task", "kept"],
+        "a flow puts the checks, and that is all",
     ),
     (
         "web",
@@ -171,7 +162,6 @@ pub const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
         &["web", "mail"],
         "pages and mails are written in web and mail",
     ),
-    (&["graphile_worker::"], &["jobs"], "the queue has one door"),
 ];
 
 /// What the pure rooms do without.

@@ -1,0 +1,37 @@
+//! The table `reset_request`: who asked for a link to choose a new password, until the mail is
+//! written. Whether the address is anybody's is not known yet.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::identity::Email;
+
+pub async fn create(
+    conn: &mut PgConnection,
+    id: Uuid,
+    email: &Email,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into reset_request (reset_request_id, email, created_at) values ($1, $2, $3)",
+        id,
+        email.as_str(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Removes a request; returns the address.
+pub async fn take(conn: &mut PgConnection, id: Uuid) -> Result<Option<Email>, StoreError> {
+    let email = sqlx::query_scalar!(
+        "delete from reset_request where reset_request_id = $1 returning email",
+        id,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(email.map(Email::from_stored))
+}
