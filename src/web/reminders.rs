@@ -25,7 +25,7 @@ pub fn routes() -> Router<App> {
 
 #[derive(Template)]
 #[template(path = "reminders/page.html")]
-struct Page {
+struct RemindersPage {
     shell: Shell,
     heading: &'static str,
     firm: String,
@@ -44,7 +44,7 @@ async fn show(
 ) -> Result<Response, PageError> {
     let link = reminders::look(&app, &token).await?;
     let shell = visitor.shell(&app);
-    ok(&Page {
+    ok(&RemindersPage {
         heading: match (link.is_open, link.stopped_at) {
             (false, _) => "There is nothing to be reminded of",
             (true, Some(_)) => "Reminders are stopped",

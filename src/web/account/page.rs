@@ -22,7 +22,7 @@ use crate::web::view::{Shell, When};
 
 #[derive(Template)]
 #[template(path = "account/page.html")]
-struct Page {
+struct AccountPage {
     shell: Shell,
     form: FormState,
     email: String,
@@ -40,7 +40,7 @@ struct Device {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct AccountForm {
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -57,7 +57,7 @@ pub async fn get(State(app): State<App>, person: SignedIn) -> Result<Response, P
 pub async fn post(
     State(app): State<App>,
     person: SignedIn,
-    Form(input): Form<Input>,
+    Form(input): Form<AccountForm>,
 ) -> Result<Response, PageError> {
     let mut form = FormState::default()
         .keep("name", input.name.trim())
@@ -96,7 +96,7 @@ pub async fn sign_out_everywhere(
     Ok((cookie::drop_session(&app), answer).into_response())
 }
 
-async fn show(app: &App, person: &SignedIn, form: FormState) -> Result<Page, PageError> {
+async fn show(app: &App, person: &SignedIn, form: FormState) -> Result<AccountPage, PageError> {
     let shell = person.shell(app);
     let mut conn = app.db.acquire().await?;
     let account = people::find(&mut conn, person.session.person).await?;
@@ -113,7 +113,7 @@ async fn show(app: &App, person: &SignedIn, form: FormState) -> Result<Page, Pag
                 .then(|| paths::end_session(it.session_id)),
         })
         .collect();
-    Ok(Page {
+    Ok(AccountPage {
         shell,
         form,
         email: email.ok_or(PageError::Missing)?.as_str().to_owned(),

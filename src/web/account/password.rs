@@ -19,13 +19,13 @@ use crate::web::view::Shell;
 
 #[derive(Template)]
 #[template(path = "account/password.html")]
-struct Page {
+struct PasswordPage {
     shell: Shell,
     form: FormState,
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct PasswordForm {
     #[serde(default)]
     current: SecretString,
     #[serde(default)]
@@ -33,7 +33,7 @@ pub struct Input {
 }
 
 pub async fn get(State(app): State<App>, person: SignedIn) -> Result<Response, PageError> {
-    ok(&Page {
+    ok(&PasswordPage {
         shell: person.shell(&app),
         form: FormState::default(),
     })
@@ -42,7 +42,7 @@ pub async fn get(State(app): State<App>, person: SignedIn) -> Result<Response, P
 pub async fn post(
     State(app): State<App>,
     person: SignedIn,
-    Form(input): Form<Input>,
+    Form(input): Form<PasswordForm>,
 ) -> Result<Response, PageError> {
     let mut form = FormState::default();
     if input.current.expose_secret().is_empty() {
@@ -61,7 +61,7 @@ pub async fn post(
             Outcome::Wait(until) => form.fail("current", wait_until(&app, until)),
         }
     }
-    refused(&Page {
+    refused(&PasswordPage {
         shell: person.shell(&app),
         form,
     })

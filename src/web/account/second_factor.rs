@@ -27,7 +27,7 @@ use crate::web::view::Shell;
 
 #[derive(Template)]
 #[template(path = "account/second_factor.html")]
-struct Page {
+struct SecondFactorPage {
     shell: Shell,
     form: FormState,
     /// Whether there is no way around it.
@@ -134,7 +134,7 @@ fn no_code_to_come(person: &HalfWay) -> Result<(), PageError> {
     }
 }
 
-async fn show(app: &App, person: &HalfWay, form: FormState) -> Result<Page, PageError> {
+async fn show(app: &App, person: &HalfWay, form: FormState) -> Result<SecondFactorPage, PageError> {
     let shows = match flow::look(app, &person.actor).await? {
         Progress::Off => Shows::Off,
         Progress::Begun(enrolment) => Shows::Begun {
@@ -145,7 +145,7 @@ async fn show(app: &App, person: &HalfWay, form: FormState) -> Result<Page, Page
             recovery_codes_left: codes_left,
         } => Shows::On { codes_left },
     };
-    Ok(Page {
+    Ok(SecondFactorPage {
         shell: person.shell(app),
         form,
         required: person.session.support_role.is_some(),

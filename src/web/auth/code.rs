@@ -21,14 +21,14 @@ use crate::web::view::Shell;
 
 #[derive(Template)]
 #[template(path = "auth/code.html")]
-struct Page {
+struct CodePage {
     shell: Shell,
     form: FormState,
     next: String,
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct CodeForm {
     #[serde(default)]
     code: SecretString,
 }
@@ -50,7 +50,7 @@ pub async fn post(
     person: HalfWay,
     browser: Browser,
     Query(next): Query<Next>,
-    Form(input): Form<Input>,
+    Form(input): Form<CodeForm>,
 ) -> Result<Response, PageError> {
     let mut form = FormState::default();
     if input.code.expose_secret().trim().is_empty() {
@@ -68,8 +68,8 @@ pub async fn post(
     refused(&show(&app, &person, &next, form))
 }
 
-fn show(app: &App, person: &HalfWay, next: &Next, form: FormState) -> Page {
-    Page {
+fn show(app: &App, person: &HalfWay, next: &Next, form: FormState) -> CodePage {
+    CodePage {
         shell: person.shell(app),
         form,
         next: paths::with_next("", next.place()),

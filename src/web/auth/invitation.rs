@@ -24,7 +24,7 @@ use crate::web::view::Shell;
 
 #[derive(Template)]
 #[template(path = "auth/invitation.html")]
-struct Page {
+struct InvitationPage {
     shell: Shell,
     form: FormState,
     /// The firm's name; support otherwise.
@@ -44,7 +44,7 @@ enum Asks {
 }
 
 #[derive(Default, Deserialize)]
-pub struct Input {
+pub struct InvitationForm {
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -67,7 +67,7 @@ pub async fn post(
     visitor: Visitor,
     browser: Browser,
     Path(token): Path<SecretString>,
-    Form(input): Form<Input>,
+    Form(input): Form<InvitationForm>,
 ) -> Result<Response, PageError> {
     let offer = match accept_invitation::look(&app, &token).await? {
         Invitation::Good(offer) => offer,
@@ -127,8 +127,8 @@ fn asks(visitor: &Visitor, offer: &Offer) -> Asks {
     }
 }
 
-fn show(app: &App, visitor: &Visitor, offer: Offer, form: FormState) -> Page {
-    Page {
+fn show(app: &App, visitor: &Visitor, offer: Offer, form: FormState) -> InvitationPage {
+    InvitationPage {
         shell: visitor.shell(app),
         form,
         asks: asks(visitor, &offer),

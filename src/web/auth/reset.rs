@@ -18,7 +18,7 @@ use crate::web::view::Shell;
 
 #[derive(Template)]
 #[template(path = "auth/reset.html")]
-struct Page {
+struct ResetPage {
     shell: Shell,
     form: FormState,
 }
@@ -32,13 +32,13 @@ pub struct LinkSent {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct ResetForm {
     #[serde(default)]
     email: String,
 }
 
 pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    ok(&Page {
+    ok(&ResetPage {
         shell: visitor.shell(&app),
         form: FormState::default(),
     })
@@ -47,12 +47,12 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, P
 pub async fn post(
     State(app): State<App>,
     visitor: Visitor,
-    Form(input): Form<Input>,
+    Form(input): Form<ResetForm>,
 ) -> Result<Response, PageError> {
     let shell = visitor.shell(&app);
     let mut form = FormState::default().keep("email", input.email.trim());
     let Some(email) = form.check("email", Email::parse(&input.email)) else {
-        return refused(&Page { shell, form });
+        return refused(&ResetPage { shell, form });
     };
     match request_reset::run(&app, &email, visitor.source().0).await? {
         Outcome::Taken => ok(&LinkSent {
@@ -61,7 +61,7 @@ pub async fn post(
         }),
         Outcome::Wait(until) => {
             form.fail("email", wait_until(&app, until));
-            refused(&Page { shell, form })
+            refused(&ResetPage { shell, form })
         }
     }
 }

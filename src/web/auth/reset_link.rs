@@ -20,7 +20,7 @@ use crate::web::view::Shell;
 
 #[derive(Template)]
 #[template(path = "auth/new_password.html")]
-struct Page {
+struct ResetLinkPage {
     shell: Shell,
     form: FormState,
     email: String,
@@ -40,7 +40,7 @@ pub struct LinkOver {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct ResetLinkForm {
     #[serde(default)]
     password: SecretString,
 }
@@ -58,7 +58,7 @@ pub async fn post(
     visitor: Visitor,
     browser: Browser,
     Path(token): Path<SecretString>,
-    Form(input): Form<Input>,
+    Form(input): Form<ResetLinkForm>,
 ) -> Result<Response, PageError> {
     let mut form = FormState::default();
     match reset_password::run(&app, &token, &input.password, &browser).await? {
@@ -105,7 +105,7 @@ async fn show(
     let shell = visitor.shell(app);
     match reset_password::look(app, token).await? {
         LinkState::Good { email } => {
-            let template = Page {
+            let template = ResetLinkPage {
                 email: email.as_str().to_owned(),
                 shell,
                 form,

@@ -26,7 +26,7 @@ const REFUSED: &str = "The email or the password is not right. Check both and tr
 
 #[derive(Template)]
 #[template(path = "auth/sign_in.html")]
-struct Page {
+struct SignInPage {
     shell: Shell,
     form: FormState,
     next: String,
@@ -53,14 +53,14 @@ impl Next {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct SignInForm {
     #[serde(default)]
     email: String,
     #[serde(default)]
     password: SecretString,
 }
 
-impl Input {
+impl SignInForm {
     fn parse(self) -> Result<(Email, SecretString), FormState> {
         let mut form = FormState::default().keep("email", self.email.trim());
         let email = form.check("email", Email::parse(&self.email));
@@ -90,7 +90,7 @@ pub async fn post(
     visitor: Visitor,
     browser: Browser,
     Query(next): Query<Next>,
-    Form(input): Form<Input>,
+    Form(input): Form<SignInForm>,
 ) -> Result<Response, PageError> {
     let (email, password) = match input.parse() {
         Ok(parsed) => parsed,
@@ -131,9 +131,9 @@ pub fn wait_until(app: &App, until: DateTime<Utc>) -> String {
     format!("There were too many attempts. Try again in {length}")
 }
 
-fn show(app: &App, visitor: &Visitor, next: &Next, form: FormState) -> Page {
+fn show(app: &App, visitor: &Visitor, next: &Next, form: FormState) -> SignInPage {
     let place = next.place();
-    Page {
+    SignInPage {
         shell: visitor.shell(app),
         was_sent: place != paths::HOME,
         next: paths::with_next("", place),

@@ -17,7 +17,7 @@ use crate::web::form::{FormState, clean};
 use crate::web::wizard::run::Shown;
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct HandOverAnswerForm {
     #[serde(default)]
     reason: String,
 }
@@ -36,7 +36,7 @@ pub async fn done(State(app): State<App>, holder: Holder) -> Result<Response, Pa
 pub async fn cannot(
     State(app): State<App>,
     holder: Holder,
-    Form(input): Form<Input>,
+    Form(input): Form<HandOverAnswerForm>,
 ) -> Result<Response, PageError> {
     let reason = match Remark::reason(&clean(&input.reason)) {
         Ok(reason) => reason,

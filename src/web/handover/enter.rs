@@ -23,7 +23,7 @@ use crate::web::wizard::{help, rows};
 
 #[derive(Template)]
 #[template(path = "handover/enter.html")]
-pub struct Page {
+pub struct EnterDetailsPage {
     shell: Shell,
     frame: Frame,
     details: String,
@@ -43,7 +43,11 @@ struct Checks {
 
 /// The page. What the colleague entered is theirs to see and to correct; what somebody else entered
 /// is not shown.
-pub async fn page(app: &App, holder: &Holder, refusals: Refusals) -> Result<Page, PageError> {
+pub async fn page(
+    app: &App,
+    holder: &Holder,
+    refusals: Refusals,
+) -> Result<EnterDetailsPage, PageError> {
     let hand_over = &holder.held.hand_over;
     let onboarding = &holder.held.onboarding;
     let shell = holder.shell(app);
@@ -80,7 +84,7 @@ pub async fn page(app: &App, holder: &Holder, refusals: Refusals) -> Result<Page
             })
         }
     };
-    Ok(Page {
+    Ok(EnterDetailsPage {
         frame: Frame::new(app, holder, refusals.answer),
         details: paths::handover_details(&holder.token),
         form,

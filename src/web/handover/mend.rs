@@ -19,7 +19,7 @@ use crate::web::wizard::{help, rows};
 
 #[derive(Template)]
 #[template(path = "handover/mend.html")]
-pub struct Page {
+pub struct FixPermissionsPage {
     shell: Shell,
     frame: Frame,
     product: String,
@@ -36,7 +36,11 @@ pub struct Page {
 }
 
 /// The page: the same rows that the admin sees.
-pub async fn page(app: &App, holder: &Holder, refusals: Refusals) -> Result<Page, PageError> {
+pub async fn page(
+    app: &App,
+    holder: &Holder,
+    refusals: Refusals,
+) -> Result<FixPermissionsPage, PageError> {
     let hand_over = &holder.held.hand_over;
     let onboarding = &holder.held.onboarding;
     let shell = holder.shell(app);
@@ -63,7 +67,7 @@ pub async fn page(app: &App, holder: &Holder, refusals: Refusals) -> Result<Page
         CheckPurpose::Permissions => onboarding.settings.as_ref(),
     };
     let target = onboarding.target.as_ref();
-    Ok(Page {
+    Ok(FixPermissionsPage {
         frame: Frame::new(app, holder, refusals.answer),
         product: app.config.product_name.clone(),
         company: target.map(|target| match &onboarding.company_name {

@@ -16,7 +16,7 @@ use crate::web::view::Shell;
 
 #[derive(Template)]
 #[template(path = "handover/over.html")]
-struct Page {
+struct HandOverEndedPage {
     shell: Shell,
     heading: &'static str,
     text: String,
@@ -83,7 +83,7 @@ pub fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
     };
     page(
         StatusCode::GONE,
-        &Page {
+        &HandOverEndedPage {
             shell: holder.shell(app),
             heading,
             text,

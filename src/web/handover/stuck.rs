@@ -11,7 +11,7 @@ use crate::flows::report_stuck::{self, StuckError};
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::wizard::stuck::{Asked, Input, Page, find, refuse_secret};
+use crate::web::wizard::stuck::{Asked, StuckForm, StuckPage, find, refuse_secret};
 
 /// What records call the page that the step stood on.
 const PAGE: &str = "Hand-over";
@@ -31,7 +31,7 @@ pub async fn post(
     State(app): State<App>,
     holder: Holder,
     Query(asked): Query<Asked>,
-    Form(input): Form<Input>,
+    Form(input): Form<StuckForm>,
 ) -> Result<Response, PageError> {
     if !holder.held.state.is_open() {
         return over::show(&app, &holder);
@@ -60,9 +60,9 @@ async fn show(
     holder: &Holder,
     asked: &Asked,
     form: FormState,
-) -> Result<Page, PageError> {
+) -> Result<StuckPage, PageError> {
     let shell = holder.shell(app);
-    Ok(Page {
+    Ok(StuckPage {
         step: find(app, &shell, &holder.held.onboarding, asked).await?,
         noted: asked.is_noted(),
         here: at(holder, asked),

@@ -26,7 +26,7 @@ pub struct Asked {
 
 #[derive(Template)]
 #[template(path = "integration/activity.html")]
-struct Page {
+struct IntegrationActivityPage {
     shell: Shell,
     pages: Nav,
     entries: Vec<TimelineEntry>,
@@ -50,7 +50,7 @@ pub async fn get(
     let shell = access.shell(&app);
     let here = paths::integration_page(firm, "activity");
     let older = found.last().filter(|_| more);
-    ok(&Page {
+    ok(&IntegrationActivityPage {
         pages: pages(&shell, firm),
         pager: Pager {
             showing: counted(found.len(), "line"),

@@ -18,7 +18,7 @@ const SHOWN: usize = 4;
 
 #[derive(Template)]
 #[template(path = "integration/credentials.html")]
-struct Page {
+struct IntegrationCredentialsPage {
     shell: Shell,
     pages: Nav,
     company_id: i64,
@@ -46,7 +46,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
 
     let shell = access.shell(&app);
     let shown: String = credential.client_id.chars().take(SHOWN).collect();
-    ok(&Page {
+    ok(&IntegrationCredentialsPage {
         pages: pages(&shell, access.firm.id),
         company_id: credential.company_id,
         environment: help::environment_label(&credential.environment),

@@ -15,7 +15,7 @@ use crate::web::view::{Column, Nav, Shell, When, grouped};
 
 #[derive(Template)]
 #[template(path = "integration/data.html")]
-struct Page {
+struct IntegrationDataPage {
     shell: Shell,
     pages: Nav,
     columns: Vec<Column>,
@@ -63,7 +63,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
             });
         }
     }
-    ok(&Page {
+    ok(&IntegrationDataPage {
         pages: pages(&shell, firm),
         columns: vec![
             Column::text("Data"),

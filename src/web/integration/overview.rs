@@ -18,7 +18,7 @@ use crate::web::wizard::{done, help};
 
 #[derive(Template)]
 #[template(path = "integration/overview.html")]
-struct Page {
+struct IntegrationOverviewPage {
     shell: Shell,
     pages: Nav,
     state: Notice,
@@ -57,7 +57,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
         let amount = done::amount(set, &counts);
         (set.label(), amount, paths::data_set(firm, set))
     });
-    ok(&Page {
+    ok(&IntegrationOverviewPage {
         pages: pages(&shell, firm),
         state: state(&shell, &integration),
         sets: sets.collect(),

@@ -18,7 +18,7 @@ use crate::web::wizard::rows::{by_urgency, xray_row};
 
 #[derive(Template)]
 #[template(path = "integration/permissions.html")]
-struct Page {
+struct IntegrationPermissionsPage {
     shell: Shell,
     pages: Nav,
     checked: Option<When>,
@@ -52,7 +52,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
         .filter_map(|row| xray_row(&app, &shell, &onboarding, row, false))
         .collect();
     rows.sort_by_key(|row| by_urgency(row.state));
-    ok(&Page {
+    ok(&IntegrationPermissionsPage {
         pages: pages(&shell, access.firm.id),
         checked: run.map(|run| shell.when(run.started_at)),
         rows,

@@ -14,7 +14,7 @@ use crate::web::view::{Nav, Shell};
 
 #[derive(Template)]
 #[template(path = "integration/settings.html")]
-struct Page {
+struct IntegrationSettingsPage {
     shell: Shell,
     pages: Nav,
     chosen: Vec<Chosen>,
@@ -50,7 +50,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let left_out = DataSet::ALL
         .into_iter()
         .filter(|set| settings.choice(*set).is_none());
-    ok(&Page {
+    ok(&IntegrationSettingsPage {
         pages: pages(&shell, access.firm.id),
         chosen: chosen.collect(),
         left_out: left_out.map(DataSet::label).collect(),

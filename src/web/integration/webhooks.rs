@@ -21,7 +21,7 @@ const DAYS: u64 = 7;
 
 #[derive(Template)]
 #[template(path = "integration/webhooks.html")]
-struct Page {
+struct IntegrationWebhooksPage {
     shell: Shell,
     pages: Nav,
     hook: Option<Shown>,
@@ -57,7 +57,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
         None => None,
     };
     drop(conn);
-    ok(&Page {
+    ok(&IntegrationWebhooksPage {
         pages: pages(&shell, access.firm.id),
         hook,
         shell,

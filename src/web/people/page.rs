@@ -22,7 +22,7 @@ use crate::web::view::{Shell, When};
 
 #[derive(Template)]
 #[template(path = "people/page.html")]
-struct Page {
+struct PeoplePage {
     shell: Shell,
     form: FormState,
     firm: String,
@@ -60,7 +60,7 @@ struct Invitation {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct PeopleForm {
     #[serde(default)]
     email: String,
 }
@@ -72,7 +72,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
 pub async fn post(
     State(app): State<App>,
     access: FirmAccess,
-    Form(input): Form<Input>,
+    Form(input): Form<PeopleForm>,
 ) -> Result<Response, PageError> {
     let mut form = FormState::default().keep("email", input.email.trim());
     let Some(email) = form.check("email", Email::parse(&input.email)) else {
@@ -121,7 +121,7 @@ pub async fn resend(
         .into_response())
 }
 
-async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<Page, PageError> {
+async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<PeoplePage, PageError> {
     let firm = access.actor.may(Verb::Look)?;
     let shell = access.shell(app);
     let mut conn = app.db.acquire().await?;
@@ -167,7 +167,7 @@ async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<Page, P
         }
         None => None,
     };
-    Ok(Page {
+    Ok(PeoplePage {
         shell,
         form,
         reminders,

@@ -17,7 +17,7 @@ use crate::web::view::{NoticeKind, Shell};
 
 #[derive(Template)]
 #[template(path = "people/remove.html")]
-struct Page {
+struct RemoveMemberPage {
     shell: Shell,
     name: String,
     firm: String,
@@ -38,7 +38,7 @@ pub async fn get(
         .into_iter()
         .find(|member| member.person == person)
         .ok_or(PageError::Missing)?;
-    ok(&Page {
+    ok(&RemoveMemberPage {
         shell: access.shell(&app),
         is_reader: person == access.session.person,
         name: member.name,

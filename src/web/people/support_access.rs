@@ -17,7 +17,7 @@ use crate::web::view::{Shell, When};
 
 #[derive(Template)]
 #[template(path = "people/support_access.html")]
-struct Page {
+struct SupportAccessPage {
     shell: Shell,
     firm: String,
     asked: Option<Asked>,
@@ -59,7 +59,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let visits = grants::list_open(&mut conn, firm, now).await?;
     drop(conn);
     let shell = access.shell(&app);
-    ok(&Page {
+    ok(&SupportAccessPage {
         firm: access.firm.name.clone(),
         asked: asked.map(|request| question(&shell, request)),
         consent: consent.map(|consent| given(&shell, consent)),

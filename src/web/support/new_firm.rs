@@ -19,7 +19,7 @@ use crate::web::view::Shell;
 
 #[derive(Template)]
 #[template(path = "support/new_firm.html")]
-struct Page {
+struct NewFirmPage {
     shell: Shell,
     form: FormState,
     /// What the firm's id will be: a form that is sent twice makes one firm.
@@ -27,7 +27,7 @@ struct Page {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct NewFirmForm {
     #[serde(default)]
     id: String,
     #[serde(default)]
@@ -38,7 +38,7 @@ pub struct Input {
     email: String,
 }
 
-impl Input {
+impl NewFirmForm {
     fn parse(&self, id: FirmId) -> Result<Wanted, FormState> {
         let reference = clean(&self.reference);
         let mut form = FormState::default()
@@ -77,7 +77,7 @@ impl Input {
 
 pub async fn get(State(app): State<App>, support: SupportAccess) -> Result<Response, PageError> {
     support.actor.may_at_desk(DeskVerb::CreateFirm)?;
-    ok(&Page {
+    ok(&NewFirmPage {
         shell: support.shell(&app),
         form: FormState::default(),
         id: app.clock.new_id(),
@@ -87,12 +87,12 @@ pub async fn get(State(app): State<App>, support: SupportAccess) -> Result<Respo
 pub async fn post(
     State(app): State<App>,
     support: SupportAccess,
-    Form(input): Form<Input>,
+    Form(input): Form<NewFirmForm>,
 ) -> Result<Response, PageError> {
     let id: FirmId = input.id.parse().map_err(|_| PageError::Unreadable)?;
     let again = |form| {
         let shell = support.shell(&app);
-        refused(&Page { shell, form, id })
+        refused(&NewFirmPage { shell, form, id })
     };
     let wanted = match input.parse(id) {
         Ok(wanted) => wanted,

@@ -16,7 +16,7 @@ use crate::web::view::Shell;
 
 #[derive(Template)]
 #[template(path = "wizard/again.html")]
-struct Page {
+struct StartAgainPage {
     shell: Shell,
     seen: SeenFields,
     here: String,
@@ -25,7 +25,7 @@ struct Page {
 
 pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let onboarding = &access.onboarding()?.onboarding;
-    ok(&Page {
+    ok(&StartAgainPage {
         shell: access.shell(&app),
         seen: onboarding.into(),
         here: paths::start_again(access.firm.id),

@@ -29,7 +29,7 @@ const OTHER_CALLS: u64 = 12;
 
 #[derive(Template)]
 #[template(path = "wizard/complete.html")]
-struct Page {
+struct CompletePage {
     shell: Shell,
     rail: Rail,
     seen: SeenFields,
@@ -93,7 +93,7 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
         .sum();
     let calls: u64 = sets.iter().map(|(_, expected)| expected.calls).sum::<u64>() + OTHER_CALLS;
     let triggers = resources(settings);
-    ok(&Page {
+    ok(&CompletePage {
         rail: rail(
             access,
             &shell,

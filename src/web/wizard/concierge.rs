@@ -20,7 +20,7 @@ use crate::web::view::{Action, Link, Notice, Shell, Signal, Tile};
 
 #[derive(Template)]
 #[template(path = "wizard/concierge.html")]
-struct Page {
+struct ConciergePage {
     shell: Shell,
     firm: String,
     /// Why there is no open setup.
@@ -41,7 +41,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
             )
         }
     };
-    ok(&Page {
+    ok(&ConciergePage {
         firm: access.firm.name.clone(),
         closed,
         tiles: vec![tile],

@@ -41,7 +41,7 @@ struct Kept {
 
 #[derive(Template)]
 #[template(path = "wizard/credentials.html")]
-struct Page {
+struct CredentialsPage {
     shell: Shell,
     rail: Rail,
     seen: SeenFields,
@@ -60,7 +60,7 @@ pub struct Shown {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct CredentialsForm {
     #[serde(flatten)]
     seen: SeenInput,
     #[serde(flatten)]
@@ -93,7 +93,7 @@ pub async fn get(
 pub async fn post(
     State(app): State<App>,
     access: FirmAccess,
-    Form(input): Form<Input>,
+    Form(input): Form<CredentialsForm>,
 ) -> Result<Response, PageError> {
     access.actor.may(Verb::SubmitCredentials)?;
     let stored = access.onboarding()?;
@@ -164,13 +164,13 @@ async fn build(
     form: FormState,
     current: Option<Credential>,
     notice: Option<Notice>,
-) -> Result<Page, PageError> {
+) -> Result<CredentialsPage, PageError> {
     let shell = access.shell(app);
     let firm = access.firm.id;
     let saved = saved(&shell, current, access.firm.needs_credentials());
     let values = help::values(app, Some(&stored.onboarding));
     let stuck = |text: &str| paths::stuck(firm, Stage::Credentials, text);
-    Ok(Page {
+    Ok(CredentialsPage {
         rail: rail(
             access,
             &shell,

@@ -18,7 +18,7 @@ use crate::web::view::{Rail, Shell, When, counted};
 
 #[derive(Template)]
 #[template(path = "wizard/done.html")]
-struct Page {
+struct DonePage {
     shell: Shell,
     rail: Rail,
     company: String,
@@ -49,7 +49,7 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
     let (triggers, missing) =
         hook.map_or((0, Vec::new()), |hook| (hook.triggers.len(), hook.missing));
     let firm = access.firm.id;
-    ok(&Page {
+    ok(&DonePage {
         rail: rail(access, &shell, stored, Stage::Done, false),
         company: format!("{} ({})", integration.company_name, integration.company_id),
         environment: help::environment_label(&integration.environment),

@@ -28,7 +28,7 @@ use crate::web::wizard::run::Shown;
 
 #[derive(Template)]
 #[template(path = "wizard/hand_over.html")]
-struct Page {
+struct HandOverPage {
     shell: Shell,
     form: FormState,
     seen: SeenFields,
@@ -61,7 +61,7 @@ pub struct Asked {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct HandOverForm {
     #[serde(flatten)]
     seen: SeenInput,
     #[serde(flatten)]
@@ -120,7 +120,7 @@ pub async fn get(
 pub async fn post(
     State(app): State<App>,
     access: FirmAccess,
-    Form(input): Form<Input>,
+    Form(input): Form<HandOverForm>,
 ) -> Result<Response, PageError> {
     let step = input.asked.step()?;
     let onboarding = &access.onboarding()?.onboarding;
@@ -278,11 +278,11 @@ async fn build(
     as_fixes: bool,
     tasks: &[Task],
     form: FormState,
-) -> Result<Page, PageError> {
+) -> Result<HandOverPage, PageError> {
     let firm = access.firm.id;
     let choices = tasks.iter().zip(["task", "task_other"]);
     let mends = tasks.contains(&Task::FixPermissions);
-    Ok(Page {
+    Ok(HandOverPage {
         shell: access.shell(app),
         seen: onboarding.into(),
         from: step.as_str(),

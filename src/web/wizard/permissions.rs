@@ -26,7 +26,7 @@ const HISTORY: i64 = 10;
 
 #[derive(Template)]
 #[template(path = "wizard/permissions.html")]
-struct Page {
+struct PermissionsPage {
     shell: Shell,
     rail: Rail,
     seen: SeenFields,
@@ -83,7 +83,7 @@ pub async fn get(
     let (passed, open) = all
         .into_iter()
         .partition(|row| row.state == CheckState::Passed);
-    ok(&Page {
+    ok(&PermissionsPage {
         rail: rail(
             &access,
             &shell,

@@ -25,7 +25,7 @@ use crate::web::view::{LedgerRow, Notice, NoticeKind, Rail, Remedy, Shell};
 
 #[derive(Template)]
 #[template(path = "wizard/progress.html")]
-struct Page {
+struct ProgressPage {
     shell: Shell,
     rail: Rail,
     here: String,
@@ -61,7 +61,7 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
     let shell = access.shell(app);
     let firm = access.firm.id;
     let needs_person = run.state == RunState::NeedsPerson;
-    ok(&Page {
+    ok(&ProgressPage {
         rail: rail(access, &shell, stored, Stage::Completing, needs_person),
         here: paths::step(firm, Stage::Complete),
         moving: !needs_person && !run.state.is_over(),

@@ -18,7 +18,7 @@ use crate::web::view::{Rail, Shell};
 
 #[derive(Template)]
 #[template(path = "wizard/review.html")]
-struct Page {
+struct ReviewPage {
     shell: Shell,
     rail: Rail,
     seen: SeenFields,
@@ -60,7 +60,7 @@ pub async fn get(
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
     let shell = access.shell(&app);
-    ok(&Page {
+    ok(&ReviewPage {
         rail: rail(
             &access,
             &shell,

@@ -25,7 +25,7 @@ use crate::web::view::{Notice, Rail, Shell};
 
 #[derive(Template)]
 #[template(path = "wizard/settings.html")]
-struct Page {
+struct SettingsPage {
     shell: Shell,
     rail: Rail,
     seen: SeenFields,
@@ -51,7 +51,7 @@ struct Opt {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct SettingsForm {
     #[serde(flatten)]
     seen: SeenInput,
     /// Keys of the ticked data sets.
@@ -62,7 +62,7 @@ pub struct Input {
     option: Vec<String>,
 }
 
-impl Input {
+impl SettingsForm {
     fn parse(&self) -> (FormState, Option<Settings>) {
         let mut form = FormState::default()
             .keep_all("data", self.data.clone())
@@ -108,7 +108,7 @@ pub async fn get(
 pub async fn post(
     State(app): State<App>,
     access: FirmAccess,
-    Form(input): Form<Input>,
+    Form(input): Form<SettingsForm>,
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
     let (form, settings) = input.parse();
@@ -133,14 +133,14 @@ async fn build(
     stored: &Stored,
     form: FormState,
     notice: Option<Notice>,
-) -> Result<Page, PageError> {
+) -> Result<SettingsPage, PageError> {
     let shell = access.shell(app);
     let proven = proven(app, &stored.onboarding).await?;
     let sets = DataSet::ALL
         .into_iter()
         .map(|set| describe(set, &proven))
         .collect();
-    Ok(Page {
+    Ok(SettingsPage {
         rail: rail(
             access,
             &shell,

@@ -25,7 +25,7 @@ use crate::web::wizard::run::Shown;
 /// The page; a colleague's is the same.
 #[derive(Template)]
 #[template(path = "wizard/stuck.html")]
-pub struct Page {
+pub struct StuckPage {
     pub shell: Shell,
     pub form: FormState,
     pub step: Step,
@@ -49,7 +49,7 @@ pub struct Asked {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct StuckForm {
     #[serde(default)]
     saw: String,
 }
@@ -96,7 +96,7 @@ pub async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Query(asked): Query<Asked>,
-    Form(input): Form<Input>,
+    Form(input): Form<StuckForm>,
 ) -> Result<Response, PageError> {
     let onboarding = &access.onboarding()?.onboarding;
     let step = find(&app, &access.shell(&app), onboarding, &asked).await?;
@@ -118,7 +118,7 @@ pub async fn post(
     }
 }
 
-impl Input {
+impl StuckForm {
     /// Reads the form; what holds a secret is not kept.
     pub fn read(&self, step: Step, page: &str) -> (FormState, Option<Stuck>) {
         let mut form = FormState::default();
@@ -156,10 +156,10 @@ async fn show(
     access: &FirmAccess,
     asked: &Asked,
     form: FormState,
-) -> Result<Page, PageError> {
+) -> Result<StuckPage, PageError> {
     let shell = access.shell(app);
     let onboarding = &access.onboarding()?.onboarding;
-    Ok(Page {
+    Ok(StuckPage {
         step: find(app, &shell, onboarding, asked).await?,
         noted: asked.is_noted(),
         here: at(access, asked)?,

@@ -23,7 +23,7 @@ use crate::web::view::{CheckRow, Notice, Rail, Shell, grouped};
 
 #[derive(Template)]
 #[template(path = "wizard/verify.html")]
-struct Page {
+struct VerifyPage {
     shell: Shell,
     rail: Rail,
     seen: SeenFields,
@@ -48,7 +48,7 @@ struct Company {
 
 /// What the buttons of the page send.
 #[derive(Deserialize)]
-pub struct Input {
+pub struct VerifyForm {
     #[serde(flatten)]
     seen: SeenInput,
     /// Environments where the admin agreed to try the details, too.
@@ -71,7 +71,7 @@ pub async fn get(
     let shell = access.shell(&app);
     let shown = Shown::newest(&app, onboarding, CheckPurpose::Verify).await?;
     let firm = access.firm.id;
-    ok(&Page {
+    ok(&VerifyPage {
         rail: rail(
             &access,
             &shell,
@@ -101,7 +101,7 @@ pub async fn get(
 pub async fn post(
     State(app): State<App>,
     access: FirmAccess,
-    Form(input): Form<Input>,
+    Form(input): Form<VerifyForm>,
 ) -> Result<Response, PageError> {
     let seen = input.seen.seen()?;
     let offered = |name: &String| app.config.procore_environment(name).is_some();

@@ -18,7 +18,7 @@ use crate::web::form::FormState;
 pub const SLUG: &str = "notes";
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct NoteForm {
     #[serde(default)]
     note: String,
 }
@@ -26,7 +26,7 @@ pub struct Input {
 pub async fn post(
     State(app): State<App>,
     access: CaseAccess,
-    Form(input): Form<Input>,
+    Form(input): Form<NoteForm>,
 ) -> Result<Response, PageError> {
     let mut form = FormState::default();
     let Some(body) = form.check("note", Remark::note(&input.note)) else {

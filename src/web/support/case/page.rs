@@ -23,7 +23,7 @@ use crate::web::wizard::help;
 
 #[derive(Template)]
 #[template(path = "support/case/page.html")]
-pub struct Page {
+pub struct CasePage {
     shell: Shell,
     firm: String,
     step: &'static str,
@@ -73,10 +73,10 @@ pub async fn build(
     access: &CaseAccess,
     at: At,
     form: FormState,
-) -> Result<Page, PageError> {
+) -> Result<CasePage, PageError> {
     let (shell, onboarding) = (access.shell(app), access.onboarding());
     let line = &access.case.line;
-    Ok(Page {
+    Ok(CasePage {
         firm: access.case.firm.name.clone(),
         step: onboarding.stage.label(),
         number: onboarding.stage.number(),

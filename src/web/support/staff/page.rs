@@ -22,7 +22,7 @@ use crate::web::view::{Shell, Signal, When};
 
 #[derive(Template)]
 #[template(path = "support/staff.html")]
-struct Page {
+struct StaffPage {
     shell: Shell,
     form: FormState,
     people: Vec<Person>,
@@ -52,7 +52,7 @@ struct Invitation {
 }
 
 #[derive(Deserialize)]
-pub struct Input {
+pub struct StaffForm {
     #[serde(default)]
     email: String,
     #[serde(default)]
@@ -67,7 +67,7 @@ pub async fn get(State(app): State<App>, support: SupportAccess) -> Result<Respo
 pub async fn post(
     State(app): State<App>,
     support: SupportAccess,
-    Form(input): Form<Input>,
+    Form(input): Form<StaffForm>,
 ) -> Result<Response, PageError> {
     // Who may not see the page learns nothing from how a form is refused.
     support.actor.may_at_desk(DeskVerb::ManageSupport)?;
@@ -120,7 +120,7 @@ pub async fn resend(
         .into_response())
 }
 
-async fn show(app: &App, support: &SupportAccess, form: FormState) -> Result<Page, PageError> {
+async fn show(app: &App, support: &SupportAccess, form: FormState) -> Result<StaffPage, PageError> {
     support.actor.may_at_desk(DeskVerb::ManageSupport)?;
     let shell = support.shell(app);
     let mut conn = app.db.acquire().await?;
@@ -130,7 +130,7 @@ async fn show(app: &App, support: &SupportAccess, form: FormState) -> Result<Pag
     let leads = members.iter().filter(|it| it.role == SupportRole::Lead);
     let only_lead = leads.count() == 1;
     let reader = support.session.person;
-    Ok(Page {
+    Ok(StaffPage {
         people: members
             .into_iter()
             .map(|member| Person {

@@ -16,7 +16,7 @@ use crate::web::view::{NoticeKind, Shell};
 
 #[derive(Template)]
 #[template(path = "support/remove_staff.html")]
-struct Page {
+struct RemoveStaffPage {
     shell: Shell,
     name: String,
     email: String,
@@ -38,7 +38,7 @@ pub async fn get(
         .into_iter()
         .find(|member| member.person == person)
         .ok_or(PageError::Missing)?;
-    ok(&Page {
+    ok(&RemoveStaffPage {
         shell: support.shell(&app),
         is_reader: person == support.session.person,
         name: member.name,
