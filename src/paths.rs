@@ -6,7 +6,7 @@ mod part;
 use part::{Number, Token, Word};
 use secrecy::SecretString;
 
-pub use part::{DataSet, Firm, Id, Part, Person, Step};
+pub use part::{DataSet, Firm, HandOver, Id, Invitation, Mail, Part, Person, Session, Step};
 
 /// Declares addresses: a constant with the router's pattern, and where it has parameters a function
 /// that fills them in. A parameter's kind says what may stand there.
@@ -70,14 +70,14 @@ paths! {
     ACCOUNT_SECOND_FACTOR_CONFIRM = "/account/second-factor/confirm";
     ACCOUNT_SECOND_FACTOR_REMOVE = "/account/second-factor/remove";
     ACCOUNT_SIGN_OUT_EVERYWHERE = "/account/sign-out-everywhere";
-    END_SESSION = "/account/sessions/{session}/end", end_session(session: Id);
+    END_SESSION = "/account/sessions/{session}/end", end_session(session: Session);
 
     /// The Concierge page, where a firm's admin begins; a post opens a new setup.
     CONCIERGE = "/firms/{firm}/concierge", concierge(firm: Firm);
     PEOPLE = "/firms/{firm}/people", people(firm: Firm);
     REMOVE_MEMBER = "/firms/{firm}/people/{person}/remove", remove_member(firm: Firm, person: Person);
-    REVOKE_INVITATION = "/firms/{firm}/invitations/{link}/revoke", revoke_invitation(firm: Firm, link: Id);
-    RESEND_INVITATION = "/firms/{firm}/invitations/{link}/resend", resend_invitation(firm: Firm, link: Id);
+    REVOKE_INVITATION = "/firms/{firm}/invitations/{link}/revoke", revoke_invitation(firm: Firm, link: Invitation);
+    RESEND_INVITATION = "/firms/{firm}/invitations/{link}/resend", resend_invitation(firm: Firm, link: Invitation);
     STOP_REMINDERS = "/firms/{firm}/reminders/stop", stop_reminders(firm: Firm);
     RESUME_REMINDERS = "/firms/{firm}/reminders/resume", resume_reminders(firm: Firm);
     /// Whether support may act for the firm.
@@ -95,8 +95,8 @@ paths! {
     LEAVE_OUT = "/firms/{firm}/procore/setup/complete/leave-out", leave_out(firm: Firm);
     /// Where the form of a hand-over is sent.
     HAND_OVER = "/firms/{firm}/procore/setup/hand-over", hand_over_form(firm: Firm);
-    TAKE_BACK = "/firms/{firm}/procore/setup/hand-over/{hand_over}/take-back", take_back(firm: Firm, hand_over: Id);
-    SEND_AGAIN = "/firms/{firm}/procore/setup/hand-over/{hand_over}/send-again", send_again(firm: Firm, hand_over: Id);
+    TAKE_BACK = "/firms/{firm}/procore/setup/hand-over/{hand_over}/take-back", take_back(firm: Firm, hand_over: HandOver);
+    SEND_AGAIN = "/firms/{firm}/procore/setup/hand-over/{hand_over}/send-again", send_again(firm: Firm, hand_over: HandOver);
     STUCK = "/firms/{firm}/procore/setup/not-found", stuck_form(firm: Firm);
     /// Closes the setup and begins a new one.
     START_AGAIN = "/firms/{firm}/procore/setup/start-again", start_again(firm: Firm);
@@ -115,13 +115,13 @@ paths! {
     SUPPORT_OVERVIEW = "/support/overview";
     SUPPORT_NEW_FIRM = "/support/firms/new";
     SUPPORT_MAIL = "/support/mail";
-    MAIL = "/support/mail/{mail}", mail(mail: Id);
+    MAIL = "/support/mail/{mail}", mail(mail: Mail);
     /// Where a support person leaves a firm's pages.
     END_VISIT = "/support/firms/{firm}/visit/end", end_visit(firm: Firm);
     SUPPORT_STAFF = "/support/staff";
     REMOVE_SUPPORT = "/support/staff/{person}/remove", remove_support(person: Person);
-    REVOKE_SUPPORT_INVITATION = "/support/staff/invitations/{link}/revoke", revoke_support_invitation(link: Id);
-    RESEND_SUPPORT_INVITATION = "/support/staff/invitations/{link}/resend", resend_support_invitation(link: Id);
+    REVOKE_SUPPORT_INVITATION = "/support/staff/invitations/{link}/revoke", revoke_support_invitation(link: Invitation);
+    RESEND_SUPPORT_INVITATION = "/support/staff/invitations/{link}/resend", resend_support_invitation(link: Invitation);
     CASE = "/support/onboardings/{onboarding}", case(onboarding: Id);
     /// What can be done at a case: `retry`, `assign`, …
     CASE_ACTION = "/support/onboardings/{onboarding}/{action}", case_action(onboarding: Id, action: Word);

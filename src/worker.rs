@@ -81,7 +81,7 @@ impl Handler for Jobs {
         match work.kind.as_str() {
             completion::KIND => completion::handle(app, work, &self.stop).await?,
             checks::KIND => checks::handle(app, work).await?,
-            mail::KIND => mail::send(app, work.key).await?,
+            mail::KIND => mail::send(app, work.key.into()).await?,
             request_reset::KIND => request_reset::send(app, work.key).await?,
             PREPARE_DAYS => {
                 let mut conn = app.db.acquire().await?;

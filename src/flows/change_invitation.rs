@@ -1,18 +1,17 @@
-//! An invitation, to a firm or to support, is taken back, or sent again.
+//! Revokes an invitation to a firm or to support, or sends it again.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::create_person::Place;
 use super::{Error, invite_person};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, DeskVerb, Email, Verb};
+use crate::identity::{Actor, DeskVerb, Email, LinkId, Verb};
 use crate::store::links::{self, Purpose};
 use crate::store::{activities, links::Side};
 
-/// Takes an invitation back: its link stops working at once.
-pub async fn revoke(app: &App, actor: &Actor, link: Uuid) -> Result<(), Error> {
+/// Revokes an invitation: its link stops working at once.
+pub async fn revoke(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error> {
     let side = side(actor)?;
     let mut tx = app.db.begin().await?;
     end(&mut tx, app, side, link).await?;
@@ -26,8 +25,8 @@ pub async fn revoke(app: &App, actor: &Actor, link: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-/// Sends an invitation again with a fresh link, to the same address and for the same place.
-pub async fn resend(app: &App, actor: &Actor, link: Uuid) -> Result<(), Error> {
+/// Sends an invitation again with a new link, to the same address and for the same place.
+pub async fn resend(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error> {
     let side = side(actor)?;
     let mut tx = app.db.begin().await?;
     let (email, place) = end(&mut tx, app, side, link).await?;
@@ -49,7 +48,7 @@ async fn end(
     conn: &mut PgConnection,
     app: &App,
     side: Side,
-    link: Uuid,
+    link: LinkId,
 ) -> Result<(Email, Place), Error> {
     let ended = links::end_invitation(conn, side, link, app.clock.now()).await?;
     let ended = ended.ok_or(Error::Stale)?;

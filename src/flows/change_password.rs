@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use uuid::Uuid;
 
 use super::slow_down::{self, Subject};
 use super::{Error, passwords, reset_password};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, Denied, PasswordError, Throttle, check_password};
+use crate::identity::{Actor, Denied, PasswordError, SessionId, Throttle, check_password};
 use crate::mail;
 use crate::store::{activities, links, people, sessions};
 
@@ -26,7 +25,7 @@ pub enum Outcome {
 pub async fn run(
     app: &App,
     actor: &Actor,
-    session: Uuid,
+    session: SessionId,
     current: &SecretString,
     new: &SecretString,
 ) -> Result<Outcome, Error> {

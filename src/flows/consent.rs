@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::identity::{Access, Actor, FirmId, Remark, Verb};
 use crate::mail::{self, Letter};
 use crate::paths;
-use crate::store::consents::{self, Consent, Recorded, Request};
+use crate::store::consents::{self, Consent, ConsentRequest, Recorded};
 use crate::store::{activities, cases, firms, grants, memberships, people};
 
 /// How long a consent lasts.
@@ -62,7 +62,7 @@ async fn tell_asker(
     app: &App,
     actor: &Actor,
     firm: FirmId,
-    request: &Request,
+    request: &ConsentRequest,
 ) -> Result<(), Error> {
     let asker = people::find(conn, request.person).await?;
     let asker = asker.filter(|it| it.support_role.is_some() && it.disabled_at.is_none());
@@ -112,13 +112,13 @@ pub async fn ask(
     let id = held.onboarding.id;
     case::refuse_secrets(&mut tx, app, held.firm, id, question).await?;
     let person = actor.person().ok_or(Error::Missing)?;
-    let request = Request {
+    let request = ConsentRequest {
         person,
         asked_by: actor.name().to_owned(),
         reason: question.as_str().to_owned(),
         asked_at: now,
     };
-    consents::ask(&mut tx, held.firm, app.clock.new_id(), &request).await?;
+    consents::create_request(&mut tx, held.firm, app.clock.new_id(), &request).await?;
     let product = &app.config.product_name;
     let letter = Letter::new("consent", format!("May support of {product} act for you?"))
         .paragraph(format!(

@@ -1,24 +1,23 @@
-//! Tells who is behind a session's token. The first thing that happens to every request.
+//! Finds the session and the person behind a request.
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use uuid::Uuid;
 
 use super::Error;
 use crate::app::App;
-use crate::identity::FirmId;
+use crate::identity::{FirmId, SessionId};
 use crate::store::sessions::{self, FirmView, Session};
 use crate::vault;
 
-/// The session that a token belongs to, if it lives.
+/// The session that a token belongs to, if it is live.
 pub async fn run(app: &App, token: &SecretString) -> Result<Option<Session>, Error> {
     let mut conn = app.db.acquire().await?;
     let hash = vault::token_hash(token);
     Ok(sessions::find(&mut conn, &hash, app.clock.now()).await?)
 }
 
-/// In one query: the session, and the firm as its person may see it. `None` is no living session;
-/// a session without a firm has no right to be there, or there is no such firm.
+/// The session and the firm as its person may see it, in one query; see
+/// [`sessions::find_at_firm`].
 pub async fn at_firm(
     app: &App,
     token: &SecretString,
@@ -29,8 +28,8 @@ pub async fn at_firm(
     Ok(sessions::find_at_firm(&mut conn, &hash, firm, app.clock.now()).await?)
 }
 
-/// Notes that a session was in use at `now`.
-pub async fn note_use(app: &App, session_id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+/// Records that a session was used at `now`.
+pub async fn record_use(app: &App, session_id: SessionId, now: DateTime<Utc>) -> Result<(), Error> {
     let mut conn = app.db.acquire().await?;
     Ok(sessions::touch(&mut conn, session_id, now).await?)
 }

@@ -1,4 +1,4 @@
-//! Makes the links that prove control of an address.
+//! Makes the links that prove control of an e-mail address.
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
@@ -12,7 +12,7 @@ use crate::paths;
 use crate::store::links::{self, Link, Purpose};
 use crate::vault;
 
-/// A link that was made just now; nobody can make it again.
+/// A new link. Its token is known nowhere else: the table holds a hash.
 pub(super) struct Made {
     pub url: SecretString,
 }
@@ -29,7 +29,7 @@ pub(super) async fn make(
     let now = app.clock.now();
     let token = vault::random_token()?;
     let link = Link {
-        id: Uuid::new_v4(),
+        id: Uuid::new_v4().into(),
         purpose,
         email: email.clone(),
         invited_by,
@@ -48,7 +48,7 @@ pub(super) async fn make(
     })
 }
 
-/// The link that a token from an address belongs to, good or not.
+/// The link that a token belongs to, whether or not it still works.
 pub(super) async fn find(
     conn: &mut PgConnection,
     token: &SecretString,

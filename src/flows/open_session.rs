@@ -1,4 +1,4 @@
-//! Opens a session; part of every flow that signs somebody in.
+//! Opens a session: the end of every flow that signs somebody in.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ use crate::vault;
 pub struct Browser {
     pub source: Option<IpAddr>,
     pub user_agent: Option<String>,
-    /// The session it had before; it ends, so that nobody can plant one and wait.
+    /// The session it had before. It ends, which prevents session fixation.
     pub token: Option<SecretString>,
 }
 
@@ -31,8 +31,8 @@ pub struct Opened {
 
 const LONGEST_USER_AGENT: usize = 300;
 
-/// Opens a session for `person` and ends the browser's former one. `proven` says that the second
-/// factor was passed just now.
+/// Opens a session for `person` and ends the browser's former one. `proven`: the second factor was
+/// just passed.
 pub(super) async fn run(
     conn: &mut PgConnection,
     app: &App,
@@ -41,11 +41,7 @@ pub(super) async fn run(
     proven: bool,
 ) -> Result<Opened, Error> {
     let now = app.clock.now();
-    let standing = match (proven, person.has_second_factor(), person.support_role) {
-        (true, _, _) | (false, false, None) => Standing::SignedIn,
-        (false, true, _) => Standing::NeedsCode,
-        (false, false, Some(_)) => Standing::NeedsEnrolment,
-    };
+    let standing = Standing::of(proven, person.has_second_factor(), person.support_role);
     let life = match (standing, person.support_role) {
         (Standing::SignedIn, None) => SessionLimits::FIRM_ADMIN.absolute,
         (Standing::SignedIn, Some(_)) => SessionLimits::SUPPORT.absolute,
@@ -73,7 +69,7 @@ pub(super) async fn run(
     Ok(Opened { token, standing })
 }
 
-/// The person as the one who acts on their own account.
+/// The person as the actor on their own account.
 pub(super) fn themselves(person: &Person, source: Option<IpAddr>) -> Actor {
     let who = Who {
         id: person.id,

@@ -1,15 +1,13 @@
 //! Support reads a mail.
 
-use uuid::Uuid;
-
 use super::Error;
 use crate::app::App;
-use crate::identity::{Actor, DeskVerb};
+use crate::identity::{Actor, DeskVerb, MailId};
 use crate::mail::{self, Reading};
 use crate::store::mails::{self, StoredMail};
 
-/// A mail and its text: links masked, in clear only in the demo.
-pub async fn run(app: &App, actor: &Actor, id: Uuid) -> Result<(StoredMail, String), Error> {
+/// A mail and its text, with its links masked except in the demo.
+pub async fn run(app: &App, actor: &Actor, id: MailId) -> Result<(StoredMail, String), Error> {
     actor.may_at_desk(DeskVerb::SeeMail)?;
     let reading = if app.config.demo {
         Reading::Clear
@@ -21,14 +19,13 @@ pub async fn run(app: &App, actor: &Actor, id: Uuid) -> Result<(StoredMail, Stri
     Ok((mail, text))
 }
 
-/// A mail's text with its links, as its recipient has it. For the operator's own machine and for
-/// tests: no page calls it.
-pub async fn in_clear(app: &App, id: Uuid) -> Result<String, Error> {
+/// A mail's text with its links, for the demo's own output and for tests. No page calls it.
+pub async fn in_clear(app: &App, id: MailId) -> Result<String, Error> {
     let mail = find(app, id).await?;
     Ok(mail::read(app, &mail, Reading::Clear)?)
 }
 
-async fn find(app: &App, id: Uuid) -> Result<StoredMail, Error> {
+async fn find(app: &App, id: MailId) -> Result<StoredMail, Error> {
     let mut conn = app.db.acquire().await?;
     mails::find(&mut conn, id).await?.ok_or(Error::Missing)
 }

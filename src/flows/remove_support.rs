@@ -24,7 +24,7 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, 
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     // Two leads who remove each other at once take turns here.
-    let leads = staff::hold_leads(&mut tx).await?;
+    let leads = staff::lock_leads(&mut tx).await?;
     let removed = people::find_for_update(&mut tx, person)
         .await?
         .filter(|it| it.support_role.is_some() && it.disabled_at.is_none())
@@ -38,7 +38,7 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, 
     }
     people::set_disabled(&mut tx, person, Some(now)).await?;
     sessions::end_all(&mut tx, person, None).await?;
-    let cases = staff::let_go_of_cases(&mut tx, person).await?;
+    let cases = staff::unassign_cases(&mut tx, person).await?;
     for (firm, access) in staff::end_grants(&mut tx, person, now).await? {
         let system = Actor::system_for(firm);
         let verb = match access {

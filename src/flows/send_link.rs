@@ -3,14 +3,13 @@
 use chrono::TimeDelta;
 use secrecy::SecretString;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::case::{self, CaseError, Held, SeenCase};
 use super::create_person::Place;
 use super::{Error, hand_over, invite_person, links};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, Email, PersonId, Remark, Verb};
+use crate::identity::{Actor, Email, HandOverId, LinkId, PersonId, Remark, Verb};
 use crate::mail::{self, Letter};
 use crate::onboarding::Stage;
 use crate::onboarding::case::write_to_firm;
@@ -31,9 +30,9 @@ pub enum Wanted {
     /// An admin chooses a new password.
     NewPassword(PersonId),
     /// An invitation that nobody accepted is sent again.
-    Invitation(Uuid),
+    Invitation(LinkId),
     /// The one task of a colleague, who has not done it.
-    HandOver(Uuid),
+    HandOver(HandOverId),
 }
 
 /// Sends a link to somebody whom the firm itself made known: no address is typed here.

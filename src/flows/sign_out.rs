@@ -1,16 +1,15 @@
 //! A person signs out: here, on another device, or everywhere.
 
 use secrecy::SecretString;
-use uuid::Uuid;
 
 use super::Error;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, Denied};
+use crate::identity::{Actor, Denied, SessionId};
 use crate::store::{activities, sessions};
 use crate::vault;
 
-/// Ends the session of the browser that asks. One that is over already is no mistake.
+/// Ends the browser's own session. It is no error if that has ended.
 pub async fn here(app: &App, token: &SecretString) -> Result<(), Error> {
     let mut conn = app.db.acquire().await?;
     sessions::end_by_token(&mut conn, &vault::token_hash(token)).await?;
@@ -18,7 +17,7 @@ pub async fn here(app: &App, token: &SecretString) -> Result<(), Error> {
 }
 
 /// Ends one of the person's own sessions.
-pub async fn elsewhere(app: &App, actor: &Actor, session: Uuid) -> Result<(), Error> {
+pub async fn elsewhere(app: &App, actor: &Actor, session: SessionId) -> Result<(), Error> {
     let person = actor.person().ok_or(Denied::NotTheirs)?;
     let mut tx = app.db.begin().await?;
     if !sessions::end(&mut tx, person, session).await? {

@@ -60,15 +60,13 @@ pub async fn run(
     let current = credentials::find_current(&mut tx, firm_id.into(), onboarding.id).await?;
     // A colleague's own secret stays when the rest is corrected, the admin's is none of theirs.
     let kept = current.as_ref().filter(|current| {
-        let own = |task: &HandOver| task.credential_id == Some(current.id);
+        let own = |task: &HandOver| task.credential_id == Some(current.id.into());
         task.as_ref().is_none_or(own)
     });
     let (sealed, fingerprint) = match (&details.client_secret, kept) {
         (Some(secret), _) => {
             let secret = secret.secret();
-            let sealed = app
-                .vault
-                .seal(Purpose::ProcoreSecret, firm_id.into(), secret)?;
+            let sealed = app.vault.seal(Purpose::ProcoreSecret, firm_id, secret)?;
             (sealed, app.vault.fingerprint(secret))
         }
         (None, Some(current)) if current.client_id == details.client_id.as_str() => {
@@ -87,7 +85,7 @@ pub async fn run(
         && onboarding.target.as_ref() == Some(&details.target);
     if let (true, Some(current)) = (unchanged, &current) {
         // The same page sent twice, or nothing typed: what was proven still holds.
-        hand_over::entered(&mut tx, task.as_ref(), current.id, now).await?;
+        hand_over::entered(&mut tx, task.as_ref(), current.id.into(), now).await?;
         tx.commit().await?;
         return Ok(next(onboarding.stage));
     }
@@ -113,7 +111,7 @@ pub async fn run(
         // Only the company was corrected: the token that the pair brought is as good as before.
         tokens::carry_over(&mut tx, firm_id.into(), before.id, credential.id).await?;
     }
-    hand_over::entered(&mut tx, task.as_ref(), credential.id, now).await?;
+    hand_over::entered(&mut tx, task.as_ref(), credential.id.into(), now).await?;
     hand_over::overtake_others(&mut tx, &onboarding, task.as_ref(), now).await?;
     let change = Change {
         details: json!({

@@ -2,9 +2,7 @@
 
 use std::net::IpAddr;
 
-use uuid::Uuid;
-
-use super::{FirmId, PersonId};
+use super::{FirmId, GrantId, HandOverId, PersonId};
 
 /// Whoever acts. Made where a request, a command or a job comes in, and handed to every flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +14,7 @@ pub enum Actor {
     /// Somebody without an account, who was handed one task by a firm's admin.
     Colleague {
         firm: FirmId,
-        handover: Uuid,
+        hand_over: HandOverId,
         name: String,
         task: Task,
         source: Option<IpAddr>,
@@ -82,7 +80,7 @@ pub enum Place {
 /// What lets a support person onto a firm's own pages for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
-    pub id: Uuid,
+    pub id: GrantId,
     pub firm: FirmId,
     pub access: Access,
 }

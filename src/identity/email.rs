@@ -5,7 +5,8 @@ use std::fmt;
 /// An address in the form in which it is kept and compared: trimmed, lower case.
 ///
 /// `Debug` hides it, because addresses are not for logs.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(transparent)]
 pub struct Email(String);
 
 /// Why a text is not an address; the words stand at the field.
@@ -53,11 +54,6 @@ impl Email {
         } else {
             Err(EmailError::Form)
         }
-    }
-
-    /// Takes an address out of a table.
-    pub fn from_stored(address: String) -> Self {
-        Self(address)
     }
 
     pub fn as_str(&self) -> &str {

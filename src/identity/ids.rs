@@ -77,9 +77,9 @@ macro_rules! in_addresses {
 in_addresses! {
     FirmId: Firm,
     PersonId: Person,
-    SessionId: Id,
-    LinkId: Id,
+    SessionId: Session,
+    LinkId: Invitation,
     OnboardingId: Id,
-    HandOverId: Id,
-    MailId: Id,
+    HandOverId: HandOver,
+    MailId: Mail,
 }

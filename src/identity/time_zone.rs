@@ -17,12 +17,6 @@ impl TimeZone {
         name.parse().ok().map(Self)
     }
 
-    /// Reads a stored name. One that this release's database has lost reads as UTC: a wrong hour
-    /// on a page is better than no page.
-    pub fn from_stored(name: &str) -> Self {
-        Self::parse(name).unwrap_or(Self::UTC)
-    }
-
     pub fn name(self) -> &'static str {
         self.0.name()
     }
@@ -64,6 +58,14 @@ impl TimeZone {
     }
 }
 
+/// Reads a stored name. A name that this release's time zone database lacks becomes UTC: a wrong
+/// hour on a page is better than no page.
+impl From<String> for TimeZone {
+    fn from(name: String) -> Self {
+        Self::parse(&name).unwrap_or(Self::UTC)
+    }
+}
+
 impl fmt::Display for TimeZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name().replace('_', " "))
@@ -87,7 +89,7 @@ mod tests {
             Some("2026-09-06T04:00:00Z".parse().unwrap()),
             "there is no midnight that day"
         );
-        assert_eq!(TimeZone::from_stored("Mars/Olympus"), TimeZone::UTC);
+        assert_eq!(TimeZone::from("Mars/Olympus".to_owned()), TimeZone::UTC);
         assert_eq!(
             TimeZone::parse("America/New_York").unwrap().to_string(),
             "America/New York"

@@ -24,7 +24,7 @@ fn support(place: Place) -> Actor {
 
 fn visit(access: Access) -> Actor {
     support(Place::Visit(Grant {
-        id: Uuid::nil(),
+        id: Uuid::nil().into(),
         firm: FIRM,
         access,
     }))
@@ -33,7 +33,7 @@ fn visit(access: Access) -> Actor {
 fn colleague(task: Task) -> Actor {
     Actor::Colleague {
         firm: FIRM,
-        handover: Uuid::nil(),
+        hand_over: Uuid::nil().into(),
         name: "Bo".into(),
         task,
         source: None,

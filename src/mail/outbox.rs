@@ -3,12 +3,11 @@
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::MailError;
 use super::letter::{self, Letter, Reading};
 use crate::app::App;
-use crate::identity::{Email, FirmId};
+use crate::identity::{Email, FirmId, MailId};
 use crate::store::mails::{self, MailState, StoredMail};
 use crate::vault::{Purpose, Sealed};
 use crate::work::{self, Task};
@@ -27,9 +26,9 @@ pub async fn queue(
     firm: Option<FirmId>,
     to: &Email,
     letter: &Letter,
-) -> Result<Uuid, MailError> {
+) -> Result<MailId, MailError> {
     let now = app.clock.now();
-    let id = app.clock.new_id();
+    let id: MailId = app.clock.new_id();
     let set = letter.set(&app.config.product_name)?;
     let state = match app.config.smtp {
         Some(_) => MailState::Queued,
@@ -67,10 +66,10 @@ pub fn read(app: &App, mail: &StoredMail, reading: Reading) -> Result<String, Ma
 }
 
 /// The work of sending a mail.
-pub(super) fn task(firm: Option<FirmId>, id: Uuid) -> Task {
+pub(super) fn task(firm: Option<FirmId>, id: MailId) -> Task {
     Task {
         kind: KIND,
-        key: id,
+        key: id.0,
         firm,
     }
 }
@@ -89,7 +88,7 @@ pub async fn send_kept(app: &App) -> Result<(), MailError> {
     Ok(())
 }
 
-fn seal(app: &App, id: Uuid, links: &[SecretString]) -> Result<Option<Sealed>, MailError> {
+fn seal(app: &App, id: MailId, links: &[SecretString]) -> Result<Option<Sealed>, MailError> {
     if links.is_empty() {
         return Ok(None);
     }

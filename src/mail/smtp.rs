@@ -5,12 +5,12 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::ExposeSecret;
-use uuid::Uuid;
 
 use super::outbox::{open, task};
 use super::{MailError, letter};
 use crate::app::App;
 use crate::config::Smtp;
+use crate::identity::MailId;
 use crate::store::mails::{self, StoredMail};
 use crate::work;
 
@@ -36,7 +36,7 @@ enum Failure {
 }
 
 /// Sends a mail that waits to be sent, or keeps it if there is no way out by now.
-pub async fn send(app: &App, id: Uuid) -> Result<(), MailError> {
+pub async fn send(app: &App, id: MailId) -> Result<(), MailError> {
     let mut conn = app.db.acquire().await?;
     let Some(smtp) = &app.config.smtp else {
         return Ok(mails::keep(&mut conn, id).await?);

@@ -15,6 +15,14 @@ pub trait Part<Kind> {
 pub enum Firm {}
 /// `{person}`.
 pub enum Person {}
+/// `{session}`.
+pub enum Session {}
+/// `{link}`: an invitation.
+pub enum Invitation {}
+/// `{hand_over}`.
+pub enum HandOver {}
+/// `{mail}`.
+pub enum Mail {}
 /// `{step}`: a step of the setup.
 pub enum Step {}
 /// `{set}`: a data set.

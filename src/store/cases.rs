@@ -274,7 +274,7 @@ pub async fn list_members(
 ) -> Result<Vec<Member>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        select m.person_id, p.name, e.address, m.joined_at,
+        select m.person_id, p.name, e.address as "email: Email", m.joined_at,
                p.second_factor_at is not null as "has_second_factor!",
                (
                    select max(s.at)
@@ -297,7 +297,7 @@ pub async fn list_members(
         .map(|row| Member {
             person: row.person_id.into(),
             name: row.name,
-            email: Email::from_stored(row.address),
+            email: row.email,
             joined_at: row.joined_at,
             has_second_factor: row.has_second_factor,
             signed_in_at: row.signed_in_at,

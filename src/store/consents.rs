@@ -5,42 +5,42 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::identity::{FirmId, PersonId};
+use crate::identity::{ConsentId, FirmId, PersonId};
 
-/// A firm lets support act for it.
+/// A firm's consent that support acts for it.
 #[derive(Debug, Clone)]
 pub struct Consent {
-    pub id: Uuid,
+    pub id: ConsentId,
     pub firm: FirmId,
-    /// Who said so, in words.
+    /// Name of whoever consented.
     pub given_by: String,
-    /// The support person who wrote down what was said in a mail, and the words.
+    /// Set if support recorded a consent that was given by mail.
     pub recorded: Option<Recorded>,
     pub given_at: DateTime<Utc>,
     pub recorded_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
 
-/// An answer to a mail.
+/// Who recorded a consent given by mail, and what the mail said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
     pub by: String,
     pub quote: String,
 }
 
-/// A support person asks a firm for its consent.
+/// A support person's request for a firm's consent.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct ConsentRequest {
     pub person: PersonId,
     pub asked_by: String,
-    /// What for, in words that the firm reads.
+    /// What for; the firm reads it.
     pub reason: String,
     pub asked_at: DateTime<Utc>,
 }
 
 struct Row {
-    consent_id: Uuid,
-    firm_id: Uuid,
+    id: ConsentId,
+    firm: FirmId,
     given_by: String,
     recorded_by: Option<String>,
     quote: Option<String>,
@@ -51,19 +51,37 @@ struct Row {
 
 impl From<Row> for Consent {
     fn from(row: Row) -> Self {
+        let recorded = row.recorded_by.zip(row.quote);
         Self {
-            id: row.consent_id,
-            firm: FirmId(row.firm_id),
+            id: row.id,
+            firm: row.firm,
             given_by: row.given_by,
-            recorded: row
-                .recorded_by
-                .zip(row.quote)
-                .map(|(by, quote)| Recorded { by, quote }),
+            recorded: recorded.map(|(by, quote)| Recorded { by, quote }),
             given_at: row.given_at,
             recorded_at: row.recorded_at,
             expires_at: row.expires_at,
         }
     }
+}
+
+/// Selects the consent of firm `$1` in force at `$2`; of several, the one that lasts longest.
+macro_rules! select_in_force {
+    ($lock:literal, $firm:expr, $now:expr) => {
+        sqlx::query_as!(
+            Row,
+            r#"
+            select consent_id as id, firm_id as firm, given_by, recorded_by, quote, given_at,
+                   recorded_at, expires_at
+            from support_consent
+            where firm_id = $1 and ended_at is null and expires_at > $2
+            order by expires_at desc
+            limit 1
+            "#
+                + $lock,
+            $firm,
+            $now
+        )
+    };
 }
 
 pub async fn create(conn: &mut PgConnection, consent: &Consent) -> Result<(), StoreError> {
@@ -74,7 +92,7 @@ pub async fn create(conn: &mut PgConnection, consent: &Consent) -> Result<(), St
         values ($1, $2, $3, $4, $5, $6, $7, $8)
         "#,
         consent.firm.0,
-        consent.id,
+        consent.id.0,
         consent.given_by,
         consent.recorded.as_ref().map(|it| it.by.as_str()),
         consent.recorded.as_ref().map(|it| it.quote.as_str()),
@@ -87,51 +105,28 @@ pub async fn create(conn: &mut PgConnection, consent: &Consent) -> Result<(), St
     Ok(())
 }
 
-/// The consent that lets support act at `now`; of several, the one that lasts longest. Held until
-/// the transaction ends, so that nobody begins to act while it is withdrawn.
-pub async fn find_live_for_share(
+/// The consent in force at `now`, locked until the transaction ends, so that nobody starts to act
+/// while it is withdrawn.
+pub async fn find_in_force_for_share(
     conn: &mut PgConnection,
     firm: FirmId,
     now: DateTime<Utc>,
 ) -> Result<Option<Consent>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"
-        select consent_id, firm_id, given_by, recorded_by, quote, given_at, recorded_at, expires_at
-        from support_consent
-        where firm_id = $1 and ended_at is null and expires_at > $2
-        order by expires_at desc
-        limit 1
-        for share
-        "#,
-        firm.0,
-        now,
-    );
+    let row = select_in_force!("for share", firm.0, now);
     Ok(row.fetch_optional(conn).await?.map(Consent::from))
 }
 
-/// The same, for looking.
-pub async fn find_live(
+/// The consent in force at `now`.
+pub async fn find_in_force(
     conn: &mut PgConnection,
     firm: FirmId,
     now: DateTime<Utc>,
 ) -> Result<Option<Consent>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"
-        select consent_id, firm_id, given_by, recorded_by, quote, given_at, recorded_at, expires_at
-        from support_consent
-        where firm_id = $1 and ended_at is null and expires_at > $2
-        order by expires_at desc
-        limit 1
-        "#,
-        firm.0,
-        now,
-    );
+    let row = select_in_force!("", firm.0, now);
     Ok(row.fetch_optional(conn).await?.map(Consent::from))
 }
 
-/// Withdraws every consent of a firm; `false` if there was none.
+/// Withdraws every consent of a firm; returns `false` if there was none.
 pub async fn end_all(
     conn: &mut PgConnection,
     firm: FirmId,
@@ -148,12 +143,12 @@ pub async fn end_all(
     Ok(ended.execute(conn).await?.rows_affected() > 0)
 }
 
-/// Keeps that a support person asked.
-pub async fn ask(
+/// Adds a request.
+pub async fn create_request(
     conn: &mut PgConnection,
     firm: FirmId,
     id: Uuid,
-    request: &Request,
+    request: &ConsentRequest,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
@@ -172,15 +167,16 @@ pub async fn ask(
     Ok(())
 }
 
-/// The newest question since `since` that no consent has answered.
+/// The newest request after `since` that no consent has answered.
 pub async fn find_request(
     conn: &mut PgConnection,
     firm: FirmId,
     since: DateTime<Utc>,
-) -> Result<Option<Request>, StoreError> {
-    let row = sqlx::query!(
+) -> Result<Option<ConsentRequest>, StoreError> {
+    let request = sqlx::query_as!(
+        ConsentRequest,
         r#"
-        select r.person_id, r.asked_by, r.reason, r.asked_at
+        select r.person_id as person, r.asked_by, r.reason, r.asked_at
         from support_request r
         where r.firm_id = $1 and r.asked_at > $2
           and not exists (
@@ -195,10 +191,5 @@ pub async fn find_request(
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|row| Request {
-        person: PersonId(row.person_id),
-        asked_by: row.asked_by,
-        reason: row.reason,
-        asked_at: row.asked_at,
-    }))
+    Ok(request)
 }

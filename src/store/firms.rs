@@ -16,8 +16,8 @@ pub struct Firm {
     pub created_at: DateTime<Utc>,
 }
 
-/// Adds a firm and files it under the words of its name; `false` if another one has its external
-/// reference, or it is there.
+/// Adds a firm and indexes the words of its name; returns `false` if its id or its external
+/// reference is taken.
 pub async fn create(conn: &mut PgConnection, firm: &Firm) -> Result<bool, StoreError> {
     let written = sqlx::query!(
         r#"
@@ -61,7 +61,7 @@ pub async fn find(conn: &mut PgConnection, id: FirmId) -> Result<Option<Firm>, S
     Ok(firm)
 }
 
-/// The firm, held until the transaction ends, so that whoever changes its people takes turns.
+/// The firm, locked until the transaction ends, so that changes to its people happen one by one.
 pub async fn find_for_update(
     conn: &mut PgConnection,
     id: FirmId,

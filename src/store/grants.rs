@@ -2,26 +2,25 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
-use crate::identity::{Access, FirmId, PersonId};
+use crate::identity::{Access, FirmId, GrantId, PersonId};
 
-/// A grant to be.
+/// A grant to be created.
 #[derive(Debug, Clone)]
 pub struct NewGrant<'a> {
-    pub id: Uuid,
+    pub id: GrantId,
     pub firm: FirmId,
     pub person: PersonId,
     pub access: Access,
     pub reason: &'a str,
-    /// Who let support act; needed for that.
+    /// Whose consent it rests on; needed to act.
     pub consent: Option<&'a str>,
     pub now: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
 
-/// A visit that goes on, or has just ended.
+/// A support person's visit to a firm's pages, open or just ended.
 #[derive(Debug, Clone)]
 pub struct Visit {
     pub firm: FirmId,
@@ -32,30 +31,6 @@ pub struct Visit {
     pub until: DateTime<Utc>,
 }
 
-struct Row {
-    firm_id: Uuid,
-    person_id: Uuid,
-    name: String,
-    access: String,
-    created_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-}
-
-impl TryFrom<Row> for Visit {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            firm: FirmId(row.firm_id),
-            person: PersonId(row.person_id),
-            name: row.name,
-            access: super::known("grant's access", row.access, Access::from_stored)?,
-            began_at: row.created_at,
-            until: row.expires_at,
-        })
-    }
-}
-
 pub async fn create(conn: &mut PgConnection, grant: &NewGrant<'_>) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
@@ -64,7 +39,7 @@ pub async fn create(conn: &mut PgConnection, grant: &NewGrant<'_>) -> Result<(),
         values ($1, $2, $3, $4, $5, $6, $7, $8)
         "#,
         grant.firm.0,
-        grant.id,
+        grant.id.0,
         grant.person.0,
         grant.access.as_str(),
         grant.reason,
@@ -77,16 +52,17 @@ pub async fn create(conn: &mut PgConnection, grant: &NewGrant<'_>) -> Result<(),
     Ok(())
 }
 
-/// The visits at a firm that go on, newest first.
+/// The open visits at a firm, newest first.
 pub async fn list_open(
     conn: &mut PgConnection,
     firm: FirmId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Visit>, StoreError> {
-    sqlx::query_as!(
-        Row,
+    let visits = sqlx::query_as!(
+        Visit,
         r#"
-        select g.firm_id, g.person_id, p.name, g.access, g.created_at, g.expires_at
+        select g.firm_id as firm, g.person_id as person, p.name, g.access as "access: Access",
+               g.created_at as began_at, g.expires_at as until
         from support_grant g
         join person p on p.person_id = g.person_id
         where g.firm_id = $1 and g.ended_at is null and g.expires_at > $2
@@ -97,14 +73,11 @@ pub async fn list_open(
         now,
     )
     .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Visit::try_from)
-    .collect()
+    .await?;
+    Ok(visits)
 }
 
-/// Ends visits at a firm that go on: those of one person, or of everybody; with any access, or one
-/// of them. Gives what was ended.
+/// Ends and returns the open visits at a firm, of one person if given, with one access if given.
 pub async fn end(
     conn: &mut PgConnection,
     firm: FirmId,
@@ -112,8 +85,8 @@ pub async fn end(
     access: Option<Access>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Visit>, StoreError> {
-    sqlx::query_as!(
-        Row,
+    let visits = sqlx::query_as!(
+        Visit,
         r#"
         update support_grant g
         set ended_at = $4
@@ -122,29 +95,27 @@ pub async fn end(
           and g.firm_id = $1 and g.person_id = coalesce($2, g.person_id)
           and g.access = coalesce($3, g.access)
           and g.ended_at is null and g.expires_at > $4
-        returning g.firm_id, g.person_id, p.name, g.access, g.created_at, g.expires_at
+        returning g.firm_id as firm, g.person_id as person, p.name, g.access as "access: Access",
+               g.created_at as began_at, g.expires_at as until
         "#,
         firm.0,
-        person.map(Uuid::from),
+        person.map(|it| it.0),
         access.map(Access::as_str),
         now,
     )
     .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Visit::try_from)
-    .collect()
+    .await?;
+    Ok(visits)
 }
 
-/// Ends visits whose time is over, at most so many; those that another worker has in hand are
-/// passed over.
+/// Ends and returns up to `at_most` expired visits, skipping those that another worker has locked.
 pub async fn end_expired(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     at_most: i64,
 ) -> Result<Vec<Visit>, StoreError> {
-    sqlx::query_as!(
-        Row,
+    let visits = sqlx::query_as!(
+        Visit,
         r#"
         update support_grant g
         set ended_at = g.expires_at
@@ -158,14 +129,13 @@ pub async fn end_expired(
               limit $2
               for update skip locked
           )
-        returning g.firm_id, g.person_id, p.name, g.access, g.created_at, g.expires_at
+        returning g.firm_id as firm, g.person_id as person, p.name, g.access as "access: Access",
+               g.created_at as began_at, g.expires_at as until
         "#,
         now,
         at_most,
     )
     .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Visit::try_from)
-    .collect()
+    .await?;
+    Ok(visits)
 }

@@ -1,4 +1,4 @@
-//! The table `hand_over`: tasks in the hands of colleagues without an account.
+//! The table `hand_over`: tasks handed over to colleagues without an account.
 
 mod marks;
 
@@ -6,51 +6,51 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{StoreError, known};
-use crate::identity::{Email, FirmId, PersonId, Task};
+use super::StoreError;
+use crate::identity::{CredentialId, Email, FirmId, HandOverId, PersonId, Task};
 use crate::onboarding::hand_over::{End, Moments, Outcome, State, over};
 use crate::onboarding::{Onboarding, Stage};
 
 pub use marks::{end, end_all, finish, mark_checked, mark_entered, mark_opened, mark_told};
 
-/// One link that was sent, and what came of it.
+/// A task that was handed over by a link, and how far it is.
 #[derive(Clone, Debug)]
 pub struct HandOver {
-    pub id: Uuid,
+    pub id: HandOverId,
     pub firm: FirmId,
     pub onboarding_id: Uuid,
     pub task: Task,
-    /// The step from which it was asked.
+    /// The step at which it was handed over.
     pub step: Stage,
-    /// Who asked, in words.
+    /// Name of whoever asked.
     pub asked_by: String,
-    /// `None` where support asked in the firm's stead.
+    /// `None` if support asked for the firm.
     pub asked_by_id: Option<PersonId>,
     /// The colleague.
     pub name: String,
     pub email: Email,
-    /// What the admin knew of the company before there were details.
+    /// The company, if the admin knew it before the details were entered.
     pub company_id: Option<i64>,
-    /// The checks that stood open when it was asked, by their keys.
+    /// Keys of the checks that had not passed when it was handed over.
     pub checks: Vec<String>,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub opened_at: Option<DateTime<Utc>>,
-    /// When the colleague last had it checked.
+    /// When the colleague last started the checks.
     pub checked_at: Option<DateTime<Utc>>,
-    /// What the colleague entered last.
-    pub credential_id: Option<Uuid>,
+    /// The credential that the colleague entered last.
+    pub credential_id: Option<CredentialId>,
     pub entered_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
     pub outcome: Option<Outcome>,
-    /// Why not, in the colleague's words.
+    /// Why it cannot be done, in the colleague's words.
     pub reason: Option<String>,
     pub ended_at: Option<DateTime<Utc>>,
     pub ended_by: Option<End>,
 }
 
 impl HandOver {
-    /// Where it stands.
+    /// How far it is, going by its own row.
     pub fn state(&self, now: DateTime<Utc>) -> State {
         Moments {
             opened_at: self.opened_at,
@@ -61,7 +61,7 @@ impl HandOver {
         .state(now)
     }
 
-    /// What was asked, for a fresh link.
+    /// What was asked, for a new link.
     pub fn asked(&self) -> Asked {
         Asked {
             task: self.task,
@@ -75,8 +75,8 @@ impl HandOver {
         }
     }
 
-    /// Where it stands, with an eye to whether the setup still needs it. Time alone ends a link last, so
-    /// that nobody is offered a fresh one for what is over.
+    /// How far it is, and whether the setup still needs it. A task that is no longer needed counts
+    /// as such even if its link expired, so that nobody is offered a new link for it.
     pub fn standing(&self, onboarding: &Onboarding, now: DateTime<Utc>) -> State {
         let state = self.state(now);
         match state {
@@ -88,7 +88,7 @@ impl HandOver {
     }
 }
 
-/// What is asked, of whom, by whom: the part that a fresh link takes over from an older one.
+/// What is asked, of whom and by whom: what a new link takes over from an older one.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub task: Task,
@@ -101,10 +101,10 @@ pub struct Asked {
     pub checks: Vec<String>,
 }
 
-/// A link that is about to be sent.
+/// A hand-over to be created.
 #[derive(Clone, Debug)]
 pub struct NewHandOver {
-    pub id: Uuid,
+    pub id: HandOverId,
     pub firm: FirmId,
     pub onboarding_id: Uuid,
     pub asked: Asked,
@@ -112,66 +112,23 @@ pub struct NewHandOver {
     pub expires_at: DateTime<Utc>,
 }
 
-struct Row {
-    firm_id: Uuid,
-    hand_over_id: Uuid,
-    onboarding_id: Uuid,
-    task: String,
-    step: String,
-    asked_by: String,
-    asked_by_id: Option<Uuid>,
-    name: String,
-    address: String,
-    company_id: Option<i64>,
-    checks: Vec<String>,
-    created_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    opened_at: Option<DateTime<Utc>>,
-    checked_at: Option<DateTime<Utc>>,
-    credential_id: Option<Uuid>,
-    entered_at: Option<DateTime<Utc>>,
-    finished_at: Option<DateTime<Utc>>,
-    outcome: Option<String>,
-    reason: Option<String>,
-    ended_at: Option<DateTime<Utc>>,
-    ended_by: Option<String>,
-}
-
-impl TryFrom<Row> for HandOver {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        let outcome = row
-            .outcome
-            .map(|text| known("outcome of a hand-over", text, Outcome::from_stored));
-        let ended_by = row
-            .ended_by
-            .map(|text| known("end of a hand-over", text, End::from_stored));
-        Ok(Self {
-            id: row.hand_over_id,
-            firm: row.firm_id.into(),
-            onboarding_id: row.onboarding_id,
-            task: known("task", row.task, Task::from_stored)?,
-            step: known("stage", row.step, Stage::from_stored)?,
-            asked_by: row.asked_by,
-            asked_by_id: row.asked_by_id.map(PersonId),
-            name: row.name,
-            email: Email::from_stored(row.address),
-            company_id: row.company_id,
-            checks: row.checks,
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            opened_at: row.opened_at,
-            checked_at: row.checked_at,
-            credential_id: row.credential_id,
-            entered_at: row.entered_at,
-            finished_at: row.finished_at,
-            outcome: outcome.transpose()?,
-            reason: row.reason,
-            ended_at: row.ended_at,
-            ended_by: ended_by.transpose()?,
-        })
-    }
+/// Selects hand-overs; `$rest` is what follows the table.
+macro_rules! select_hand_overs {
+    ($rest:literal $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            HandOver,
+            r#"
+            select hand_over_id as id, firm_id as firm, onboarding_id, task as "task: Task",
+                   step as "step: Stage", asked_by, asked_by_id as "asked_by_id: PersonId", name,
+                   address as "email: Email", company_id, checks, created_at, expires_at,
+                   opened_at, checked_at, credential_id as "credential_id: CredentialId",
+                   entered_at, finished_at, outcome as "outcome: Outcome", reason, ended_at,
+                   ended_by as "ended_by: End"
+            from hand_over
+            "# + $rest,
+            $($argument),*
+        )
+    };
 }
 
 /// Adds a hand-over. Every other link for the same task stops working: one that is open, and one
@@ -203,12 +160,12 @@ pub async fn replace(
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         "#,
         new.firm.0,
-        new.id,
+        new.id.0,
         new.onboarding_id,
         new.asked.task.as_str(),
         new.asked.step.as_str(),
         new.asked.asked_by,
-        new.asked.asked_by_id.map(Uuid::from),
+        new.asked.asked_by_id.map(|it| it.0),
         new.asked.name,
         new.asked.email.as_str(),
         token_hash,
@@ -222,116 +179,65 @@ pub async fn replace(
     Ok(())
 }
 
-/// The hand-over that a token belongs to, good or not.
+/// The hand-over that a token belongs to, whether or not it is open.
 pub async fn find_by_token(
     conn: &mut PgConnection,
     firm: FirmId,
     token_hash: &[u8],
 ) -> Result<Option<HandOver>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select firm_id, hand_over_id, onboarding_id, task, step, asked_by, asked_by_id, name,
-               address, company_id, checks, created_at, expires_at, opened_at, checked_at,
-               credential_id, entered_at, finished_at, outcome, reason, ended_at, ended_by
-        from hand_over
-        where firm_id = $1 and token_hash = $2
-        "#,
-        firm.0,
-        token_hash,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(HandOver::try_from)
-    .transpose()
+    let found = select_hand_overs!("where firm_id = $1 and token_hash = $2", firm.0, token_hash);
+    Ok(found.fetch_optional(conn).await?)
 }
 
 /// One hand-over of a firm.
 pub async fn find(
     conn: &mut PgConnection,
     firm: FirmId,
-    id: Uuid,
+    id: HandOverId,
 ) -> Result<Option<HandOver>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select firm_id, hand_over_id, onboarding_id, task, step, asked_by, asked_by_id, name,
-               address, company_id, checks, created_at, expires_at, opened_at, checked_at,
-               credential_id, entered_at, finished_at, outcome, reason, ended_at, ended_by
-        from hand_over
-        where firm_id = $1 and hand_over_id = $2
-        "#,
-        firm.0,
-        id,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(HandOver::try_from)
-    .transpose()
+    let found = select_hand_overs!("where firm_id = $1 and hand_over_id = $2", firm.0, id.0);
+    Ok(found.fetch_optional(conn).await?)
 }
 
-/// Every hand-over of an onboarding, open and past, the newest first.
+/// Every hand-over of an onboarding, open or not, newest first.
 pub async fn list_for_onboarding(
     conn: &mut PgConnection,
     firm: FirmId,
     onboarding_id: Uuid,
 ) -> Result<Vec<HandOver>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select firm_id, hand_over_id, onboarding_id, task, step, asked_by, asked_by_id, name,
-               address, company_id, checks, created_at, expires_at, opened_at, checked_at,
-               credential_id, entered_at, finished_at, outcome, reason, ended_at, ended_by
-        from hand_over
-        where firm_id = $1 and onboarding_id = $2
-        order by hand_over_id desc
-        "#,
+    let found = select_hand_overs!(
+        "where firm_id = $1 and onboarding_id = $2 order by hand_over_id desc",
         firm.0,
-        onboarding_id,
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(HandOver::try_from)
-    .collect()
+        onboarding_id
+    );
+    Ok(found.fetch_all(conn).await?)
 }
 
-/// The open ones of an onboarding.
+/// The open hand-overs of an onboarding, oldest first.
 pub async fn list_open(
     conn: &mut PgConnection,
     firm: FirmId,
     onboarding_id: Uuid,
 ) -> Result<Vec<HandOver>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select firm_id, hand_over_id, onboarding_id, task, step, asked_by, asked_by_id, name,
-               address, company_id, checks, created_at, expires_at, opened_at, checked_at,
-               credential_id, entered_at, finished_at, outcome, reason, ended_at, ended_by
-        from hand_over
-        where firm_id = $1 and onboarding_id = $2 and finished_at is null and ended_at is null
-        order by hand_over_id
-        "#,
+    let found = select_hand_overs!(
+        "where firm_id = $1 and onboarding_id = $2 and finished_at is null and ended_at is null
+        order by hand_over_id",
         firm.0,
-        onboarding_id,
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(HandOver::try_from)
-    .collect()
+        onboarding_id
+    );
+    Ok(found.fetch_all(conn).await?)
 }
 
-/// Open hand-overs whose colleague had something checked before `since`, and not again, of which nobody
-/// was told since: firm and id.
+/// Open hand-overs whose colleague last did something at or before `since`, and of which whoever
+/// asked was not told after that.
 pub async fn list_quiet(
     conn: &mut PgConnection,
     since: DateTime<Utc>,
     at_most: i64,
-) -> Result<Vec<(FirmId, Uuid)>, StoreError> {
+) -> Result<Vec<(FirmId, HandOverId)>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        select firm_id, hand_over_id
+        select firm_id as "firm: FirmId", hand_over_id as "id: HandOverId"
         from hand_over
         where finished_at is null and ended_at is null
           and greatest(checked_at, entered_at) <= $1
@@ -344,21 +250,18 @@ pub async fn list_quiet(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.firm_id.into(), row.hand_over_id))
-        .collect())
+    Ok(rows.into_iter().map(|row| (row.firm, row.id)).collect())
 }
 
-/// Open hand-overs whose time is over by `now`: firm and id.
+/// Open hand-overs that have expired by `now`.
 pub async fn list_expired(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     at_most: i64,
-) -> Result<Vec<(FirmId, Uuid)>, StoreError> {
+) -> Result<Vec<(FirmId, HandOverId)>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        select firm_id, hand_over_id
+        select firm_id as "firm: FirmId", hand_over_id as "id: HandOverId"
         from hand_over
         where finished_at is null and ended_at is null and expires_at <= $1
         order by expires_at
@@ -369,8 +272,5 @@ pub async fn list_expired(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.firm_id.into(), row.hand_over_id))
-        .collect())
+    Ok(rows.into_iter().map(|row| (row.firm, row.id)).collect())
 }

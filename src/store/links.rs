@@ -2,13 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
-use super::people::support_role;
-use crate::identity::{Email, FirmId, SupportRole};
+use crate::identity::{Email, FirmId, LinkId, SupportRole};
 
-/// What a link lets its holder do.
+/// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Join a firm.
@@ -19,7 +17,7 @@ pub enum Purpose {
     ResetPassword,
 }
 
-/// Where an invitation leads to.
+/// Whose people an invitation adds to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     Firm(FirmId),
@@ -34,9 +32,9 @@ impl Purpose {
         }
     }
 
-    fn firm(self) -> Option<Uuid> {
+    fn firm(self) -> Option<FirmId> {
         match self {
-            Self::JoinFirm(firm) => Some(firm.0),
+            Self::JoinFirm(firm) => Some(firm),
             Self::JoinSupport(_) | Self::ResetPassword => None,
         }
     }
@@ -51,7 +49,7 @@ impl Purpose {
 
 #[derive(Clone, Debug)]
 pub struct Link {
-    pub id: Uuid,
+    pub id: LinkId,
     pub purpose: Purpose,
     pub email: Email,
     /// Who invited, in words.
@@ -59,23 +57,22 @@ pub struct Link {
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub used_at: Option<DateTime<Utc>>,
-    /// Set when a newer link took its place, or it was revoked.
+    /// Set when a newer link replaced it, or it was revoked.
     pub ended_at: Option<DateTime<Utc>>,
 }
 
 impl Link {
-    /// Whether the link still does what it is for.
+    /// Whether the link still works.
     pub fn is_good(&self, now: DateTime<Utc>) -> bool {
         self.used_at.is_none() && self.ended_at.is_none() && now < self.expires_at
     }
 }
 
 struct Row {
-    link_id: Uuid,
-    kind: String,
-    address: String,
-    firm_id: Option<Uuid>,
-    support_role: Option<String>,
+    id: LinkId,
+    email: Email,
+    firm: Option<FirmId>,
+    support_role: Option<SupportRole>,
     invited_by: Option<String>,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
@@ -83,33 +80,39 @@ struct Row {
     ended_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<Row> for Link {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        let role = row.support_role.map(support_role).transpose()?;
-        let purpose = match (row.kind.as_str(), row.firm_id, role) {
-            ("invitation", Some(firm), None) => Purpose::JoinFirm(firm.into()),
-            ("invitation", None, Some(role)) => Purpose::JoinSupport(role),
-            ("reset", None, None) => Purpose::ResetPassword,
-            _ => {
-                return Err(StoreError::Unknown {
-                    what: "kind of link",
-                    value: row.kind,
-                });
-            }
-        };
-        Ok(Self {
-            id: row.link_id,
-            purpose,
-            email: Email::from_stored(row.address),
+impl From<Row> for Link {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            // The constraint `person_link_one_purpose` rules out anything else.
+            purpose: match (row.firm, row.support_role) {
+                (Some(firm), _) => Purpose::JoinFirm(firm),
+                (None, Some(role)) => Purpose::JoinSupport(role),
+                (None, None) => Purpose::ResetPassword,
+            },
+            email: row.email,
             invited_by: row.invited_by,
             created_at: row.created_at,
             expires_at: row.expires_at,
             used_at: row.used_at,
             ended_at: row.ended_at,
-        })
+        }
     }
+}
+
+/// Runs `$statement` for links; their columns stand between it and `$rest`.
+macro_rules! query_links {
+    ($statement:literal, $rest:literal $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            Row,
+            $statement + r#"
+            link_id as id, address as "email: Email", firm_id as "firm: FirmId",
+            support_role as "support_role: SupportRole", invited_by, created_at, expires_at,
+            used_at, ended_at
+            "# + $rest,
+            $($argument),*
+        )
+    };
 }
 
 /// Adds a link and ends every other open one of the same purpose and address: only the newest
@@ -129,7 +132,7 @@ pub async fn replace(
         "#,
         link.purpose.kind(),
         link.email.as_str(),
-        link.purpose.firm(),
+        link.purpose.firm().map(|firm| firm.0),
         link.purpose.support_role(),
         link.created_at,
     )
@@ -141,11 +144,11 @@ pub async fn replace(
                                  invited_by, created_at, expires_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
-        link.id,
+        link.id.0,
         token_hash,
         link.purpose.kind(),
         link.email.as_str(),
-        link.purpose.firm(),
+        link.purpose.firm().map(|firm| firm.0),
         link.purpose.support_role(),
         link.invited_by,
         link.created_at,
@@ -156,28 +159,20 @@ pub async fn replace(
     Ok(())
 }
 
-/// The link that a token belongs to, good or not.
+/// The link that a token belongs to, whether or not it still works.
 pub async fn find(conn: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Link>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select link_id, kind, address, firm_id, support_role, invited_by, created_at, expires_at,
-               used_at, ended_at
-        from person_link
-        where token_hash = $1
-        "#,
-        token_hash,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Link::try_from)
-    .transpose()
+    let row = query_links!(
+        "select",
+        "from person_link where token_hash = $1",
+        token_hash
+    );
+    Ok(row.fetch_optional(conn).await?.map(Link::from))
 }
 
-/// Uses a link up; `false` if somebody was faster, or it is no longer good.
+/// Uses a link up; returns `false` if it no longer works, or was just used.
 pub async fn use_up(
     conn: &mut PgConnection,
-    link_id: Uuid,
+    link_id: LinkId,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let used = sqlx::query!(
@@ -186,7 +181,7 @@ pub async fn use_up(
         set used_at = $2
         where link_id = $1 and used_at is null and ended_at is null and expires_at > $2
         "#,
-        link_id,
+        link_id.0,
         now,
     )
     .execute(conn)
@@ -195,81 +190,61 @@ pub async fn use_up(
     Ok(used == 1)
 }
 
-/// The invitations to a firm that can still be accepted, newest first.
+/// The open invitations to a firm, newest first.
 pub async fn list_invitations(
     conn: &mut PgConnection,
     firm: FirmId,
 ) -> Result<Vec<Link>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select link_id, kind, address, firm_id, support_role, invited_by, created_at, expires_at,
-               used_at, ended_at
-        from person_link
+    let rows = query_links!(
+        "select",
+        "from person_link
         where firm_id = $1 and kind = 'invitation' and used_at is null and ended_at is null
-        order by created_at desc, link_id
-        "#,
-        firm.0,
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Link::try_from)
-    .collect()
+        order by created_at desc, link_id",
+        firm.0
+    );
+    let rows = rows.fetch_all(conn).await?;
+    Ok(rows.into_iter().map(Link::from).collect())
 }
 
-/// The invitations to support that can still be accepted, newest first.
+/// The open invitations to support, newest first.
 pub async fn list_support_invitations(conn: &mut PgConnection) -> Result<Vec<Link>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select link_id, kind, address, firm_id, support_role, invited_by, created_at, expires_at,
-               used_at, ended_at
-        from person_link
+    let rows = query_links!(
+        "select",
+        "from person_link
         where support_role is not null and kind = 'invitation'
           and used_at is null and ended_at is null
-        order by created_at desc, link_id
-        "#,
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Link::try_from)
-    .collect()
+        order by created_at desc, link_id"
+    );
+    let rows = rows.fetch_all(conn).await?;
+    Ok(rows.into_iter().map(Link::from).collect())
 }
 
-/// Ends an open invitation to one side. Gives the link that it was.
+/// Ends and returns an open invitation to one side.
 pub async fn end_invitation(
     conn: &mut PgConnection,
     side: Side,
-    link_id: Uuid,
+    link_id: LinkId,
     now: DateTime<Utc>,
 ) -> Result<Option<Link>, StoreError> {
     let firm = match side {
         Side::Firm(firm) => Some(firm.0),
         Side::Support => None,
     };
-    sqlx::query_as!(
-        Row,
-        r#"
-        update person_link
+    let row = query_links!(
+        "update person_link
         set ended_at = $3
         where link_id = $1 and kind = 'invitation' and firm_id is not distinct from $2
           and used_at is null and ended_at is null
-        returning link_id, kind, address, firm_id, support_role, invited_by, created_at,
-                  expires_at, used_at, ended_at
-        "#,
-        link_id,
+        returning",
+        "",
+        link_id.0,
         firm,
-        now,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Link::try_from)
-    .transpose()
+        now
+    );
+    Ok(row.fetch_optional(conn).await?.map(Link::from))
 }
 
-/// Ends every open reset link of an address, because the password was chosen anew another way.
+/// Ends every open reset link of an address, for a password that was changed in another way.
 pub async fn end_resets(
     conn: &mut PgConnection,
     email: &Email,

@@ -2,29 +2,28 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
-use crate::identity::{Email, FirmId};
+use crate::identity::{Email, FirmId, MailId};
 use crate::vault::Sealed;
 
 text_enum! {
-    /// Where a mail stands.
+    /// How far a mail has got.
     pub enum MailState {
-        /// Waits for its turn.
+        /// Not sent yet.
         Queued = "queued",
         Sent = "sent",
         /// Given up; `failure` says why.
         Failed = "failed",
-        /// Kept because there is no SMTP.
+        /// Kept because no SMTP server is configured.
         Kept = "kept",
     }
 }
 
-/// A mail with placeholders where its links belong.
+/// A mail with placeholders for its links.
 #[derive(Clone, Debug)]
 pub struct StoredMail {
-    pub id: Uuid,
+    pub id: MailId,
     pub firm: Option<FirmId>,
     pub recipient: Email,
     pub kind: String,
@@ -43,7 +42,7 @@ pub struct StoredMail {
 /// A mail as lists show it.
 #[derive(Clone, Debug)]
 pub struct ListedMail {
-    pub id: Uuid,
+    pub id: MailId,
     pub firm: Option<FirmId>,
     pub firm_name: Option<String>,
     pub recipient: Email,
@@ -55,51 +54,6 @@ pub struct ListedMail {
     pub failure: Option<String>,
 }
 
-struct Row {
-    mail_id: Uuid,
-    firm_id: Option<Uuid>,
-    recipient: String,
-    kind: String,
-    subject: String,
-    text: String,
-    html: String,
-    links: Option<Vec<u8>>,
-    state: String,
-    attempts: i32,
-    created_at: DateTime<Utc>,
-    sent_at: Option<DateTime<Utc>>,
-    failure: Option<String>,
-}
-
-impl TryFrom<Row> for StoredMail {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.mail_id,
-            firm: row.firm_id.map(FirmId),
-            recipient: Email::from_stored(row.recipient),
-            kind: row.kind,
-            subject: row.subject,
-            text: row.text,
-            html: row.html,
-            links: row.links.map(Sealed::from_bytes),
-            state: state(row.state)?,
-            attempts: row.attempts,
-            created_at: row.created_at,
-            sent_at: row.sent_at,
-            failure: row.failure,
-        })
-    }
-}
-
-fn state(text: String) -> Result<MailState, StoreError> {
-    MailState::from_stored(&text).ok_or(StoreError::Unknown {
-        what: "state of a mail",
-        value: text,
-    })
-}
-
 /// Adds a mail to the outbox.
 pub async fn create(conn: &mut PgConnection, mail: &StoredMail) -> Result<(), StoreError> {
     sqlx::query!(
@@ -108,8 +62,8 @@ pub async fn create(conn: &mut PgConnection, mail: &StoredMail) -> Result<(), St
                           created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         "#,
-        mail.id,
-        mail.firm.map(Uuid::from),
+        mail.id.0,
+        mail.firm.map(|it| it.0),
         mail.recipient.as_str(),
         mail.kind,
         mail.subject,
@@ -127,29 +81,29 @@ pub async fn create(conn: &mut PgConnection, mail: &StoredMail) -> Result<(), St
 /// Counts an attempt to send a mail that waits for one.
 pub async fn begin_attempt(
     conn: &mut PgConnection,
-    id: Uuid,
+    id: MailId,
 ) -> Result<Option<StoredMail>, StoreError> {
-    sqlx::query_as!(
-        Row,
+    let mail = sqlx::query_as!(
+        StoredMail,
         r#"
         update mail set attempts = attempts + 1
         where mail_id = $1 and state = 'queued'
-        returning mail_id, firm_id, recipient, kind, subject, text, html, links, state, attempts,
-                  created_at, sent_at, failure
+        returning mail_id as id, firm_id as "firm: FirmId", recipient as "recipient: Email", kind,
+                  subject, text, html, links as "links: Sealed", state as "state: MailState",
+                  attempts, created_at, sent_at, failure
         "#,
-        id,
+        id.0,
     )
     .fetch_optional(conn)
-    .await?
-    .map(StoredMail::try_from)
-    .transpose()
+    .await?;
+    Ok(mail)
 }
 
 /// Keeps a mail that was to be sent.
-pub async fn keep(conn: &mut PgConnection, id: Uuid) -> Result<(), StoreError> {
+pub async fn keep(conn: &mut PgConnection, id: MailId) -> Result<(), StoreError> {
     let sql = sqlx::query!(
         "update mail set state = 'kept' where mail_id = $1 and state = 'queued'",
-        id,
+        id.0,
     );
     sql.execute(conn).await?;
     Ok(())
@@ -159,27 +113,24 @@ pub async fn keep(conn: &mut PgConnection, id: Uuid) -> Result<(), StoreError> {
 pub async fn requeue_kept(
     conn: &mut PgConnection,
     since: DateTime<Utc>,
-) -> Result<Vec<(Option<FirmId>, Uuid)>, StoreError> {
+) -> Result<Vec<(Option<FirmId>, MailId)>, StoreError> {
     let rows = sqlx::query!(
         r#"
         update mail set state = 'queued' where state = 'kept' and created_at > $1
-        returning firm_id, mail_id
+        returning firm_id as "firm: FirmId", mail_id as "id: MailId"
         "#,
         since,
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.firm_id.map(FirmId), row.mail_id))
-        .collect())
+    Ok(rows.into_iter().map(|row| (row.firm, row.id)).collect())
 }
 
 /// Marks a mail as sent and wipes its links. `attempt` is the one that began: a worker that was
 /// overtaken changes nothing.
 pub async fn mark_sent(
     conn: &mut PgConnection,
-    id: Uuid,
+    id: MailId,
     attempt: i32,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -189,7 +140,7 @@ pub async fn mark_sent(
         set state = 'sent', sent_at = $3, links = null, failure = null
         where mail_id = $1 and attempts = $2 and state = 'queued'
         "#,
-        id,
+        id.0,
         attempt,
         now,
     )
@@ -201,7 +152,7 @@ pub async fn mark_sent(
 /// Notes why an attempt failed; the mail waits for another one, unless this was the last.
 pub async fn mark_failed(
     conn: &mut PgConnection,
-    id: Uuid,
+    id: MailId,
     attempt: i32,
     failure: &str,
     gives_up: bool,
@@ -212,7 +163,7 @@ pub async fn mark_failed(
         set state = case when $4 then 'failed' else 'queued' end, failure = $3
         where mail_id = $1 and attempts = $2 and state = 'queued'
         "#,
-        id,
+        id.0,
         attempt,
         failure,
         gives_up,
@@ -222,35 +173,37 @@ pub async fn mark_failed(
     Ok(())
 }
 
-pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<StoredMail>, StoreError> {
-    sqlx::query_as!(
-        Row,
+pub async fn find(conn: &mut PgConnection, id: MailId) -> Result<Option<StoredMail>, StoreError> {
+    let mail = sqlx::query_as!(
+        StoredMail,
         r#"
-        select mail_id, firm_id, recipient, kind, subject, text, html, links, state, attempts,
-               created_at, sent_at, failure
+        select mail_id as id, firm_id as "firm: FirmId", recipient as "recipient: Email", kind,
+               subject, text, html, links as "links: Sealed", state as "state: MailState",
+               attempts, created_at, sent_at, failure
         from mail
         where mail_id = $1
         "#,
-        id,
+        id.0,
     )
     .fetch_optional(conn)
-    .await?
-    .map(StoredMail::try_from)
-    .transpose()
+    .await?;
+    Ok(mail)
 }
 
-/// Mails, newest first, up to `limit`: all, or those of one firm. `before` is the last id of the
-/// page above.
+/// Up to `limit` mails, newest first, of one firm if given. `before` is the last id of the previous
+/// page.
 pub async fn list(
     conn: &mut PgConnection,
     firm: Option<FirmId>,
-    before: Option<Uuid>,
+    before: Option<MailId>,
     limit: i64,
 ) -> Result<Vec<ListedMail>, StoreError> {
-    let rows = sqlx::query!(
+    let mails = sqlx::query_as!(
+        ListedMail,
         r#"
-        select m.mail_id, m.firm_id, f.name as "firm_name?", m.recipient, m.kind, m.subject,
-               m.state, m.created_at, m.sent_at, m.failure
+        select m.mail_id as id, m.firm_id as "firm: FirmId", f.name as "firm_name?",
+               m.recipient as "recipient: Email", m.kind, m.subject, m.state as "state: MailState",
+               m.created_at, m.sent_at, m.failure
         from mail m
         left join firm f on f.firm_id = m.firm_id
         where ($1::uuid is null or m.firm_id = $1)
@@ -258,26 +211,11 @@ pub async fn list(
         order by m.mail_id desc
         limit $3
         "#,
-        firm.map(Uuid::from),
-        before,
+        firm.map(|it| it.0),
+        before.map(|it| it.0),
         limit,
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(ListedMail {
-                id: row.mail_id,
-                firm: row.firm_id.map(FirmId),
-                firm_name: row.firm_name,
-                recipient: Email::from_stored(row.recipient),
-                kind: row.kind,
-                subject: row.subject,
-                state: state(row.state)?,
-                created_at: row.created_at,
-                sent_at: row.sent_at,
-                failure: row.failure,
-            })
-        })
-        .collect()
+    Ok(mails)
 }

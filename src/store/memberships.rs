@@ -15,7 +15,7 @@ pub struct Member {
     pub joined_at: DateTime<Utc>,
 }
 
-/// Adds a person to a firm; `false` if they were there.
+/// Adds a person to a firm; returns `false` if they were a member.
 pub async fn add(
     conn: &mut PgConnection,
     firm: FirmId,
@@ -38,7 +38,7 @@ pub async fn add(
     Ok(written == 1)
 }
 
-/// Removes a person from a firm; `false` if they were not there.
+/// Removes a person from a firm; returns `false` if they were not a member.
 pub async fn remove(
     conn: &mut PgConnection,
     firm: FirmId,
@@ -57,9 +57,10 @@ pub async fn remove(
 
 /// Everybody who may act for the firm, in the order in which they joined.
 pub async fn list(conn: &mut PgConnection, firm: FirmId) -> Result<Vec<Member>, StoreError> {
-    let rows = sqlx::query!(
+    let members = sqlx::query_as!(
+        Member,
         r#"
-        select m.person_id, p.name, e.address, m.joined_at
+        select m.person_id as person, p.name, e.address as "email: Email", m.joined_at
         from membership m
         join person p on p.person_id = m.person_id
         join email_address e on e.person_id = m.person_id
@@ -70,13 +71,5 @@ pub async fn list(conn: &mut PgConnection, firm: FirmId) -> Result<Vec<Member>, 
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Member {
-            person: row.person_id.into(),
-            name: row.name,
-            email: Email::from_stored(row.address),
-            joined_at: row.joined_at,
-        })
-        .collect())
+    Ok(members)
 }

@@ -51,9 +51,10 @@ pub async fn list(
     onboarding_id: Uuid,
     limit: i64,
 ) -> Result<Vec<Note>, StoreError> {
-    let rows = sqlx::query!(
+    let notes = sqlx::query_as!(
+        Note,
         r#"
-        select note_id, author_id, author_name, body, written_at
+        select note_id as id, author_id, author_name as author, body, written_at
         from case_note
         where firm_id = $1 and onboarding_id = $2
         order by note_id desc
@@ -65,14 +66,5 @@ pub async fn list(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Note {
-            id: row.note_id,
-            author_id: row.author_id.into(),
-            author: row.author_name,
-            body: row.body,
-            written_at: row.written_at,
-        })
-        .collect())
+    Ok(notes)
 }

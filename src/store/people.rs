@@ -1,15 +1,13 @@
 //! The tables `person`, `email_address` and `recovery_code`.
 
-use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgConnection;
-use uuid::Uuid;
-
 use super::StoreError;
 use crate::identity::{Email, PersonId, SupportRole, TimeZone};
 use crate::vault::Sealed;
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgConnection;
 
-/// A person who can sign in, with what signing in compares.
+/// A person who can sign in.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub id: PersonId,
@@ -23,14 +21,14 @@ pub struct Person {
     pub disabled_at: Option<DateTime<Utc>>,
 }
 
-/// A second factor, perhaps not proven yet.
+/// A second factor, confirmed or not.
 #[derive(Clone, Debug)]
 pub struct SecondFactor {
     /// Sealed for the person.
     pub secret: Sealed,
-    /// When the person first proved to hold it; until then it counts for nothing.
+    /// When the person first proved to have it; until then it is not asked for.
     pub confirmed_at: Option<DateTime<Utc>>,
-    /// The last time step of which a code was used.
+    /// The time step (RFC 6238) of the last code used; a code works once.
     pub last_step: Option<i64>,
 }
 
@@ -44,44 +42,53 @@ impl Person {
 }
 
 struct Row {
-    person_id: Uuid,
+    id: PersonId,
     name: String,
-    address: String,
+    email: Email,
     password_hash: Option<String>,
-    time_zone: String,
-    support_role: Option<String>,
-    second_factor: Option<Vec<u8>>,
+    time_zone: TimeZone,
+    support_role: Option<SupportRole>,
+    second_factor: Option<Sealed>,
     second_factor_at: Option<DateTime<Utc>>,
     second_factor_step: Option<i64>,
     disabled_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<Row> for Person {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.person_id.into(),
+impl From<Row> for Person {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
             name: row.name,
-            email: Email::from_stored(row.address),
+            email: row.email,
             password_hash: row.password_hash.map(SecretString::from),
-            time_zone: TimeZone::from_stored(&row.time_zone),
-            support_role: row.support_role.map(support_role).transpose()?,
-            second_factor: row.second_factor.map(|sealed| SecondFactor {
-                secret: Sealed::from_bytes(sealed),
+            time_zone: row.time_zone,
+            support_role: row.support_role,
+            second_factor: row.second_factor.map(|secret| SecondFactor {
+                secret,
                 confirmed_at: row.second_factor_at,
                 last_step: row.second_factor_step,
             }),
             disabled_at: row.disabled_at,
-        })
+        }
     }
 }
 
-pub(super) fn support_role(text: String) -> Result<SupportRole, StoreError> {
-    SupportRole::from_stored(&text).ok_or(StoreError::Unknown {
-        what: "support role",
-        value: text,
-    })
+/// Selects people with their addresses; `$rest` is what follows the join.
+macro_rules! select_people {
+    ($rest:literal $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            Row,
+            r#"
+            select p.person_id as id, p.name, e.address as "email: Email", p.password_hash,
+                   p.time_zone, p.support_role as "support_role: SupportRole",
+                   p.second_factor as "second_factor: Sealed", p.second_factor_at,
+                   p.second_factor_step, p.disabled_at
+            from person p
+            join email_address e on e.person_id = p.person_id
+            "# + $rest,
+            $($argument),*
+        )
+    };
 }
 
 /// A person to be added.
@@ -93,13 +100,13 @@ pub struct NewPerson<'a> {
     pub support_role: Option<SupportRole>,
 }
 
-/// Adds a person and their address; `false`, with nothing added, if the address is taken.
+/// Adds a person and their address; returns `false` and adds nothing if the address is taken.
 pub async fn create(
     conn: &mut PgConnection,
     person: &NewPerson<'_>,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    // One statement: a person without an address must never be seen, nor stay behind.
+    // One statement, so that there is never a person without an address.
     let written = sqlx::query!(
         r#"
         with free as (
@@ -129,82 +136,32 @@ pub async fn find_by_email(
     conn: &mut PgConnection,
     email: &Email,
 ) -> Result<Option<Person>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select p.person_id, p.name, e.address, p.password_hash, p.time_zone, p.support_role,
-               p.second_factor, p.second_factor_at, p.second_factor_step, p.disabled_at
-        from email_address e
-        join person p on p.person_id = e.person_id
-        where e.address = $1
-        "#,
-        email.as_str(),
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Person::try_from)
-    .transpose()
+    let row = select_people!("where e.address = $1", email.as_str());
+    Ok(row.fetch_optional(conn).await?.map(Person::from))
 }
 
 pub async fn find(conn: &mut PgConnection, id: PersonId) -> Result<Option<Person>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select p.person_id, p.name, e.address, p.password_hash, p.time_zone, p.support_role,
-               p.second_factor, p.second_factor_at, p.second_factor_step, p.disabled_at
-        from person p
-        join email_address e on e.person_id = p.person_id
-        where p.person_id = $1
-        "#,
-        id.0,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Person::try_from)
-    .transpose()
+    let row = select_people!("where p.person_id = $1", id.0);
+    Ok(row.fetch_optional(conn).await?.map(Person::from))
 }
 
-/// The person, held against other writers until the transaction ends.
+/// The person, locked against other writers until the transaction ends.
 pub async fn find_for_update(
     conn: &mut PgConnection,
     id: PersonId,
 ) -> Result<Option<Person>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select p.person_id, p.name, e.address, p.password_hash, p.time_zone, p.support_role,
-               p.second_factor, p.second_factor_at, p.second_factor_step, p.disabled_at
-        from person p
-        join email_address e on e.person_id = p.person_id
-        where p.person_id = $1
-        for no key update of p
-        "#,
-        id.0,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Person::try_from)
-    .transpose()
+    let row = select_people!("where p.person_id = $1 for no key update of p", id.0);
+    Ok(row.fetch_optional(conn).await?.map(Person::from))
 }
 
 /// Support people who may sign in, by name.
 pub async fn list_support(conn: &mut PgConnection) -> Result<Vec<Person>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select p.person_id, p.name, e.address, p.password_hash, p.time_zone, p.support_role,
-               p.second_factor, p.second_factor_at, p.second_factor_step, p.disabled_at
-        from person p
-        join email_address e on e.person_id = p.person_id
-        where p.support_role is not null and p.disabled_at is null
-        order by lower(p.name), p.person_id
-        "#,
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Person::try_from)
-    .collect()
+    let rows = select_people!(
+        "where p.support_role is not null and p.disabled_at is null
+        order by lower(p.name), p.person_id"
+    );
+    let rows = rows.fetch_all(conn).await?;
+    Ok(rows.into_iter().map(Person::from).collect())
 }
 
 /// The names of the support people who may sign in, in alphabetical order.
@@ -259,7 +216,7 @@ pub async fn set_profile(
     Ok(())
 }
 
-/// Makes a person support, in a role, or ends that.
+/// Gives a person a role in support, or removes it.
 pub async fn set_support_role(
     conn: &mut PgConnection,
     id: PersonId,
@@ -275,7 +232,7 @@ pub async fn set_support_role(
     Ok(())
 }
 
-/// Takes a person's access away, or gives it back.
+/// Disables a person's account, or enables it again.
 pub async fn set_disabled(
     conn: &mut PgConnection,
     id: PersonId,
@@ -291,7 +248,7 @@ pub async fn set_disabled(
     Ok(())
 }
 
-/// Writes a second factor, proven or not; `None` removes it.
+/// Writes a second factor, confirmed or not; `None` removes it.
 pub async fn set_second_factor(
     conn: &mut PgConnection,
     id: PersonId,
@@ -313,7 +270,7 @@ pub async fn set_second_factor(
     Ok(())
 }
 
-/// Puts `hashes` in the place of every recovery code of the person.
+/// Replaces every recovery code of the person.
 pub async fn replace_recovery_codes(
     conn: &mut PgConnection,
     id: PersonId,
@@ -335,7 +292,7 @@ pub async fn replace_recovery_codes(
     Ok(())
 }
 
-/// Uses up a recovery code; `false` if it is none, or was used.
+/// Uses up a recovery code; returns `false` if it is unknown or was used.
 pub async fn use_recovery_code(
     conn: &mut PgConnection,
     id: PersonId,
@@ -352,7 +309,7 @@ pub async fn use_recovery_code(
     Ok(used == 1)
 }
 
-/// How many recovery codes are still good.
+/// How many recovery codes are left.
 pub async fn count_recovery_codes(
     conn: &mut PgConnection,
     id: PersonId,

@@ -28,10 +28,13 @@ pub async fn create(
 /// Removes a request; returns the address.
 pub async fn take(conn: &mut PgConnection, id: Uuid) -> Result<Option<Email>, StoreError> {
     let email = sqlx::query_scalar!(
-        "delete from reset_request where reset_request_id = $1 returning email",
+        r#"
+        delete from reset_request where reset_request_id = $1
+        returning email as "email: Email"
+        "#,
         id,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(email.map(Email::from_stored))
+    Ok(email)
 }

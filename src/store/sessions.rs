@@ -4,18 +4,16 @@ mod at_firm;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
-use super::people::support_role;
-use crate::identity::{PersonId, SessionLimits, SupportRole, TimeZone};
+use crate::identity::{PersonId, SessionId, SessionLimits, SupportRole, TimeZone};
 
 pub use at_firm::{FirmView, Right, find_at_firm};
 
-/// A session that is to be opened.
+/// A session to be created.
 pub struct NewSession<'a> {
     pub token_hash: &'a [u8],
-    pub session_id: Uuid,
+    pub session_id: SessionId,
     pub person: PersonId,
     pub now: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
@@ -24,24 +22,33 @@ pub struct NewSession<'a> {
     pub user_agent: Option<&'a str>,
 }
 
-/// A living session and the person it belongs to.
+/// A live session and the person it belongs to.
 #[derive(Clone, Debug)]
 pub struct Session {
-    pub session_id: Uuid,
+    pub session_id: SessionId,
     pub person: PersonId,
     pub name: String,
     pub time_zone: TimeZone,
     pub support_role: Option<SupportRole>,
     pub last_seen_at: DateTime<Utc>,
-    pub standing: Standing,
+    /// Whether this session passed the second factor.
+    pub has_passed_factor: bool,
+    /// Whether the person has a second factor.
+    pub has_factor: bool,
 }
 
-/// How far a session has come.
+impl Session {
+    pub fn standing(&self) -> Standing {
+        Standing::of(self.has_passed_factor, self.has_factor, self.support_role)
+    }
+}
+
+/// What a session still needs before it is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Everything that was asked for was given.
+    /// Nothing.
     SignedIn,
-    /// The password was right; the code is still to come.
+    /// The password was right; the code is missing.
     NeedsCode,
     /// The password was right; the person must set up a second factor before anything else.
     NeedsEnrolment,
@@ -49,8 +56,8 @@ pub enum Standing {
 
 /// A session as the list on the account page shows it.
 #[derive(Clone, Debug)]
-pub struct Listed {
-    pub session_id: Uuid,
+pub struct ListedSession {
+    pub session_id: SessionId,
     pub created_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
     pub source: Option<String>,
@@ -65,7 +72,7 @@ pub async fn create(conn: &mut PgConnection, session: &NewSession<'_>) -> Result
         values ($1, $2, $3, $4, $4, $5, $6, $7, $8)
         "#,
         session.token_hash,
-        session.session_id,
+        session.session_id.0,
         session.person.0,
         session.now,
         session.expires_at,
@@ -78,18 +85,19 @@ pub async fn create(conn: &mut PgConnection, session: &NewSession<'_>) -> Result
     Ok(())
 }
 
-/// The session that `token_hash` belongs to, if it lives.
+/// The session that `token_hash` belongs to, if it is live.
 pub async fn find(
     conn: &mut PgConnection,
     token_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Option<Session>, StoreError> {
-    let row = sqlx::query!(
+    let session = sqlx::query_as!(
+        Session,
         r#"
-        select s.session_id, s.person_id, s.last_seen_at,
-               s.second_factor_at is not null as "passed!",
-               p.name, p.time_zone, p.support_role,
-               p.second_factor_at is not null as "enrolled!"
+        select s.session_id, s.person_id as person, s.last_seen_at,
+               s.second_factor_at is not null as "has_passed_factor!",
+               p.name, p.time_zone, p.support_role as "support_role: SupportRole",
+               p.second_factor_at is not null as "has_factor!"
         from session s
         join person p on p.person_id = s.person_id and p.disabled_at is null
         where s.token_hash = $1
@@ -100,27 +108,14 @@ pub async fn find(
         now,
         now - SessionLimits::FIRM_ADMIN.idle,
         now - SessionLimits::SUPPORT.idle,
-    )
-    .fetch_optional(conn)
-    .await?;
-    row.map(|row| {
-        let support_role = row.support_role.map(support_role).transpose()?;
-        Ok(Session {
-            session_id: row.session_id,
-            person: row.person_id.into(),
-            name: row.name,
-            time_zone: TimeZone::from_stored(&row.time_zone),
-            support_role,
-            last_seen_at: row.last_seen_at,
-            standing: Standing::of(row.passed, row.enrolled, support_role),
-        })
-    })
-    .transpose()
+    );
+    Ok(session.fetch_optional(conn).await?)
 }
 
 impl Standing {
-    fn of(passed: bool, enrolled: bool, support_role: Option<SupportRole>) -> Self {
-        match (passed, enrolled, support_role) {
+    /// A person with a second factor has to pass it; support has to have one.
+    pub fn of(has_passed: bool, has_factor: bool, support_role: Option<SupportRole>) -> Self {
+        match (has_passed, has_factor, support_role) {
             (true, _, _) | (false, false, None) => Self::SignedIn,
             (false, true, _) => Self::NeedsCode,
             (false, false, Some(_)) => Self::NeedsEnrolment,
@@ -128,15 +123,15 @@ impl Standing {
     }
 }
 
-/// Notes that the session was used. The only write that a page may cause.
+/// Records that the session was used. The only write that a GET may cause.
 pub async fn touch(
     conn: &mut PgConnection,
-    session_id: Uuid,
+    session_id: SessionId,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "update session set last_seen_at = $2 where session_id = $1 and last_seen_at < $2",
-        session_id,
+        session_id.0,
         now,
     )
     .execute(conn)
@@ -144,15 +139,15 @@ pub async fn touch(
     Ok(())
 }
 
-/// Ends one session of a person; `false` if it is not theirs, or over.
+/// Ends one session of a person; returns `false` if it is not theirs, or over.
 pub async fn end(
     conn: &mut PgConnection,
     person: PersonId,
-    session_id: Uuid,
+    session_id: SessionId,
 ) -> Result<bool, StoreError> {
     let ended = sqlx::query!(
         "delete from session where session_id = $1 and person_id = $2",
-        session_id,
+        session_id.0,
         person.0,
     )
     .execute(conn)
@@ -161,43 +156,39 @@ pub async fn end(
     Ok(ended == 1)
 }
 
-/// Ends the session that a token belongs to. Gives its person, if it was there.
-pub async fn end_by_token(
-    conn: &mut PgConnection,
-    token_hash: &[u8],
-) -> Result<Option<PersonId>, StoreError> {
-    let person = sqlx::query_scalar!(
-        "delete from session where token_hash = $1 returning person_id",
-        token_hash,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(person.map(PersonId))
+/// Ends the session that a token belongs to, if there is one.
+pub async fn end_by_token(conn: &mut PgConnection, token_hash: &[u8]) -> Result<(), StoreError> {
+    sqlx::query!("delete from session where token_hash = $1", token_hash)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
-/// Ends all sessions of a person, except one if given. Says how many.
+/// Ends all sessions of a person, except one if given.
 pub async fn end_all(
     conn: &mut PgConnection,
     person: PersonId,
-    except: Option<Uuid>,
-) -> Result<u64, StoreError> {
-    let ended = sqlx::query!(
+    except: Option<SessionId>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
         "delete from session where person_id = $1 and session_id is distinct from $2",
         person.0,
-        except,
-    );
-    Ok(ended.execute(conn).await?.rows_affected())
+        except.map(|it| it.0),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
-/// The living sessions of a person that got past the second factor where there is one, the most
+/// The live sessions of a person that passed the second factor where there is one, the most
 /// recently used first.
 pub async fn list(
     conn: &mut PgConnection,
     person: PersonId,
     now: DateTime<Utc>,
-) -> Result<Vec<Listed>, StoreError> {
+) -> Result<Vec<ListedSession>, StoreError> {
     let sessions = sqlx::query_as!(
-        Listed,
+        ListedSession,
         r#"
         select s.session_id, s.created_at, s.last_seen_at, s.source, s.user_agent
         from session s
@@ -218,8 +209,10 @@ pub async fn list(
     Ok(sessions)
 }
 
-/// Removes what is over for good.
-pub async fn purge(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    let removed = sqlx::query!("delete from session where expires_at <= $1", now);
-    Ok(removed.execute(conn).await?.rows_affected())
+/// Deletes expired sessions.
+pub async fn purge(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query!("delete from session where expires_at <= $1", now)
+        .execute(conn)
+        .await?;
+    Ok(())
 }

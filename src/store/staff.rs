@@ -2,30 +2,30 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use super::people::support_role;
-use super::{StoreError, known};
+use super::StoreError;
 use crate::identity::{Access, Email, FirmId, PersonId, SupportRole};
 
 /// A support person who may sign in.
 #[derive(Debug, Clone)]
-pub struct Member {
+pub struct StaffMember {
     pub person: PersonId,
     pub name: String,
     pub email: Email,
     pub role: SupportRole,
-    /// Whether they have proven to hold a second factor.
+    /// Whether they have a confirmed second factor.
     pub has_second_factor: bool,
-    /// When a session of theirs was last used; `None` where none is left.
+    /// When one of their sessions was last used; `None` if there is none.
     pub last_seen_at: Option<DateTime<Utc>>,
 }
 
 /// Every support person who may sign in, by name.
-pub async fn list(conn: &mut PgConnection) -> Result<Vec<Member>, StoreError> {
-    let rows = sqlx::query!(
+pub async fn list(conn: &mut PgConnection) -> Result<Vec<StaffMember>, StoreError> {
+    let members = sqlx::query_as!(
+        StaffMember,
         r#"
-        select p.person_id, p.name, e.address, p.support_role as "support_role!",
+        select p.person_id as person, p.name, e.address as "email: Email",
+               p.support_role as "role!: SupportRole",
                p.second_factor_at is not null as "has_second_factor!",
                (select max(s.last_seen_at) from session s where s.person_id = p.person_id)
                    as last_seen_at
@@ -37,25 +37,15 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<Member>, StoreError> {
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Member {
-                person: row.person_id.into(),
-                name: row.name,
-                email: Email::from_stored(row.address),
-                role: support_role(row.support_role)?,
-                has_second_factor: row.has_second_factor,
-                last_seen_at: row.last_seen_at,
-            })
-        })
-        .collect()
+    Ok(members)
 }
 
-/// Who leads support now, held until the transaction ends: whoever changes that takes turns.
-pub async fn hold_leads(conn: &mut PgConnection) -> Result<Vec<PersonId>, StoreError> {
-    let ids = sqlx::query_scalar!(
+/// The leads of support, locked until the transaction ends, so that changes to them happen one by
+/// one.
+pub async fn lock_leads(conn: &mut PgConnection) -> Result<Vec<PersonId>, StoreError> {
+    let leads = sqlx::query_scalar!(
         r#"
-        select person_id
+        select person_id as "id: PersonId"
         from person
         where support_role = 'lead' and disabled_at is null
         order by person_id
@@ -64,40 +54,35 @@ pub async fn hold_leads(conn: &mut PgConnection) -> Result<Vec<PersonId>, StoreE
     )
     .fetch_all(conn)
     .await?;
-    Ok(ids.into_iter().map(PersonId::from).collect())
+    Ok(leads)
 }
 
-/// Ends everything that lets a person onto firms' pages. Gives the firms, and how far it went.
+/// Ends a person's open visits to firms' pages; returns the firms and how far each visit went.
 pub async fn end_grants(
     conn: &mut PgConnection,
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Vec<(FirmId, Access)>, StoreError> {
-    let rows = sqlx::query!(
+    let ended = sqlx::query!(
         r#"
         update support_grant
         set ended_at = $2
         where person_id = $1 and ended_at is null and expires_at > $2
-        returning firm_id, access
+        returning firm_id as "firm: FirmId", access as "access: Access"
         "#,
         person.0,
         now,
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let access = known("grant's access", row.access, Access::from_stored)?;
-            Ok((row.firm_id.into(), access))
-        })
-        .collect()
+    Ok(ended.into_iter().map(|it| (it.firm, it.access)).collect())
 }
 
-/// Leaves what a person looked after to whoever takes it up. Gives how many those are.
-pub async fn let_go_of_cases(conn: &mut PgConnection, person: PersonId) -> Result<u64, StoreError> {
+/// Unassigns every case of a person; returns how many.
+pub async fn unassign_cases(conn: &mut PgConnection, person: PersonId) -> Result<u64, StoreError> {
     let changed = sqlx::query!(
         "update attention set assignee_id = null where assignee_id = $1",
-        Uuid::from(person),
+        person.0,
     )
     .execute(conn)
     .await?

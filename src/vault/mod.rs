@@ -80,7 +80,7 @@ impl Vault {
     pub fn seal(
         &self,
         purpose: Purpose,
-        owner: Uuid,
+        owner: impl Into<Uuid>,
         secret: &SecretString,
     ) -> Result<Sealed, VaultError> {
         let key = self.keys.current();
@@ -89,7 +89,7 @@ impl Vault {
         let mut buffer = secret.expose_secret().as_bytes().to_vec();
         let nonce = cipher
             .seal_in_place_append_tag(
-                Aad::from(associated_data(purpose, owner, key.id())),
+                Aad::from(associated_data(purpose, owner.into(), key.id())),
                 &mut buffer,
             )
             .map_err(|_| VaultError::Cipher)?;
@@ -100,7 +100,7 @@ impl Vault {
     pub fn open(
         &self,
         purpose: Purpose,
-        owner: Uuid,
+        owner: impl Into<Uuid>,
         sealed: &Sealed,
     ) -> Result<SecretString, VaultError> {
         let parts = sealed.parts().ok_or(VaultError::UnknownForm)?;
@@ -118,7 +118,7 @@ impl Vault {
         let plain = cipher
             .open_in_place(
                 Nonce::from(&nonce),
-                Aad::from(associated_data(purpose, owner, key.id())),
+                Aad::from(associated_data(purpose, owner.into(), key.id())),
                 &mut buffer,
             )
             .map_err(|_| VaultError::NotAuthentic)?;

@@ -5,7 +5,8 @@ const NONCE: usize = aws_lc_rs::aead::NONCE_LEN;
 
 /// A sealed secret as it lies in a table: form, length and text of the key's id, nonce, ciphertext
 /// with its tag. Safe to store, log-safe by its `Debug`, useless without the key.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, sqlx::Type)]
+#[sqlx(transparent)]
 pub struct Sealed(Vec<u8>);
 
 pub(super) struct Parts<'a> {

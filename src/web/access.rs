@@ -118,7 +118,7 @@ impl SignedIn {
 impl HalfWay {
     pub fn shell(&self, app: &App) -> Shell {
         let mut shell = frame::shell(app, Some(&self.session), &self.asked.path);
-        match self.session.standing {
+        match self.session.standing() {
             Standing::SignedIn => {}
             // Their pages are still closed to them.
             Standing::NeedsCode | Standing::NeedsEnrolment => shell.nav = None,
@@ -182,7 +182,7 @@ impl FromRequestParts<App> for Visitor {
             Some(token) => find_session::run(app, &token).await?,
         };
         Ok(Self {
-            session: session.filter(|session| session.standing == Standing::SignedIn),
+            session: session.filter(|session| session.standing() == Standing::SignedIn),
             asked: Asked::of(parts, app),
         })
     }
@@ -198,7 +198,7 @@ impl FromRequestParts<App> for HalfWay {
         let session = find_session::run(app, &token)
             .await?
             .ok_or(PageError::SignIn { next })?;
-        note_use(app, &session);
+        record_use(app, &session);
         let asked = Asked::of(parts, app);
         Ok(Self {
             actor: at_no_firm(&session, asked.who(&session)),
@@ -267,7 +267,7 @@ impl FromRequestParts<App> for FirmAccess {
             let shell = frame::firm_shell(app, &session, &firm, &asked.path);
             return Err(PageError::OnlyLooking(Some(Box::new(shell))));
         }
-        note_use(app, &session);
+        record_use(app, &session);
         Ok(Self {
             actor,
             firm,
@@ -288,7 +288,7 @@ async fn firm_in_path(parts: &mut Parts, app: &App) -> Result<FirmId, PageError>
 }
 
 fn all_the_way(session: &Session, parts: &Parts) -> Result<(), PageError> {
-    match session.standing {
+    match session.standing() {
         Standing::SignedIn => Ok(()),
         Standing::NeedsCode => Err(PageError::NeedsCode {
             next: where_to_next(parts),
@@ -347,14 +347,14 @@ fn page_before(parts: &Parts) -> Option<String> {
 }
 
 /// Notes that the session is in use, after the request has gone on its way.
-fn note_use(app: &App, session: &Session) {
+fn record_use(app: &App, session: &Session) {
     let now = app.clock.now();
     if now - session.last_seen_at < SessionLimits::SEEN_EVERY {
         return;
     }
     let (app, session_id) = (app.clone(), session.session_id);
     tokio::spawn(async move {
-        if let Err(error) = find_session::note_use(&app, session_id, now).await {
+        if let Err(error) = find_session::record_use(&app, session_id, now).await {
             tracing::warn!("A session's last use could not be noted: {error:#}");
         }
     });

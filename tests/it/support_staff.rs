@@ -1,8 +1,7 @@
 //! Who is support: leads invite them, and take their access away at once.
 
-use concierge::identity::{Email, SupportRole};
+use concierge::identity::{Email, LinkId, SupportRole};
 use concierge::paths;
-use uuid::Uuid;
 
 use crate::harness::app::{PASSWORD, TestApp};
 
@@ -223,7 +222,7 @@ async fn for_everybody_else_there_are_no_such_pages() {
     lead.browser
         .post(STAFF, &[("email", NEW), ("role", "staff")])
         .await;
-    let link: Uuid = sqlx::query_scalar("select link_id from person_link where address = $1")
+    let link: LinkId = sqlx::query_scalar("select link_id from person_link where address = $1")
         .bind(Email::parse(NEW).unwrap().as_str())
         .fetch_one(app.db())
         .await
@@ -265,7 +264,7 @@ async fn for_everybody_else_there_are_no_such_pages() {
         .browser
         .post(&paths::people(admin.firm), &invite)
         .await;
-    let theirs: Uuid = sqlx::query_scalar("select link_id from person_link where address = $1")
+    let theirs: LinkId = sqlx::query_scalar("select link_id from person_link where address = $1")
         .bind(invite[0].1)
         .fetch_one(app.db())
         .await

@@ -18,11 +18,10 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::Error;
 use crate::app::App;
-use crate::identity::{Actor, Denied, FirmId, Place, Verb};
+use crate::identity::{Actor, CredentialId, Denied, FirmId, Place, Verb};
 use crate::onboarding::Onboarding;
 use crate::onboarding::hand_over::{End, State, over};
 use crate::store::firms::{self, Firm};
@@ -46,7 +45,7 @@ impl Held {
     pub fn actor(&self, source: Option<IpAddr>) -> Actor {
         Actor::Colleague {
             firm: self.hand_over.firm,
-            handover: self.hand_over.id,
+            hand_over: self.hand_over.id,
             name: self.hand_over.name.clone(),
             task: self.hand_over.task,
             source,
@@ -103,7 +102,9 @@ pub(super) async fn of(
     onboarding: &Onboarding,
 ) -> Result<Option<HandOver>, Error> {
     let (firm, id) = match actor {
-        Actor::Colleague { firm, handover, .. } => (*firm, *handover),
+        Actor::Colleague {
+            firm, hand_over, ..
+        } => (*firm, *hand_over),
         Actor::FirmAdmin { .. }
         | Actor::Account { .. }
         | Actor::Support { .. }
@@ -124,7 +125,7 @@ pub(super) async fn of(
 pub(super) async fn entered(
     conn: &mut PgConnection,
     task: Option<&HandOver>,
-    credential: Uuid,
+    credential: CredentialId,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     if let Some(task) = task {

@@ -1,18 +1,17 @@
 //! An admin takes a link back.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::super::Error;
 use super::send::about;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, Verb};
+use crate::identity::{Actor, HandOverId, Verb};
 use crate::onboarding::hand_over::End;
 use crate::store::{activities, attention, hand_overs, onboardings};
 
 /// The link stops working at once.
-pub async fn run(app: &App, actor: &Actor, id: Uuid) -> Result<(), Error> {
+pub async fn run(app: &App, actor: &Actor, id: HandOverId) -> Result<(), Error> {
     let firm = actor.may(Verb::HandOver)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;

@@ -10,7 +10,7 @@ use super::letter::{self, Fix};
 use super::may_send;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, Email, FirmId, PersonId, Task, Verb};
+use crate::identity::{Actor, Email, FirmId, HandOverId, PersonId, Task, Verb};
 use crate::mail;
 use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{LIFE, State, offered, over};
@@ -90,7 +90,7 @@ pub(in crate::flows) async fn send(
 
 /// Sends the colleague of an earlier link a fresh one, which alone works from then on; in the
 /// console this is *Send a fresh link*. Whoever asked first is still the one who asks.
-pub async fn again(app: &App, actor: &Actor, id: Uuid, fixes: &[Fix]) -> Result<(), Error> {
+pub async fn again(app: &App, actor: &Actor, id: HandOverId, fixes: &[Fix]) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     send_again(&mut tx, app, actor, id, fixes).await?;
     tx.commit().await?;
@@ -102,7 +102,7 @@ pub(in crate::flows) async fn send_again(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    id: Uuid,
+    id: HandOverId,
     fixes: &[Fix],
 ) -> Result<(), Error> {
     let firm = may_send(actor, Verb::SendFreshLink)?;
@@ -124,7 +124,7 @@ async fn hold(
     conn: &mut PgConnection,
     app: &App,
     firm: FirmId,
-    id: Uuid,
+    id: HandOverId,
 ) -> Result<HandOver, Error> {
     let named = hand_overs::find(conn, firm, id)
         .await?

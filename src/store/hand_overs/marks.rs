@@ -1,18 +1,18 @@
-//! How far a hand-over has come, and how it ended.
+//! Writes how far a hand-over is, and how it ended.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::super::StoreError;
-use crate::identity::FirmId;
+use crate::identity::{CredentialId, FirmId, HandOverId};
 use crate::onboarding::hand_over::{End, Outcome};
 
-/// Notes that the link was opened; `false` if it was before.
+/// Records that the link was opened; returns `false` if it was before.
 pub async fn mark_opened(
     conn: &mut PgConnection,
     firm: FirmId,
-    id: Uuid,
+    id: HandOverId,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let written = sqlx::query!(
@@ -22,7 +22,7 @@ pub async fn mark_opened(
           and finished_at is null and ended_at is null
         "#,
         firm.0,
-        id,
+        id.0,
         now,
     )
     .execute(conn)
@@ -31,17 +31,17 @@ pub async fn mark_opened(
     Ok(written == 1)
 }
 
-/// Notes that the colleague had it checked.
+/// Records that the colleague started the checks.
 pub async fn mark_checked(
     conn: &mut PgConnection,
     firm: FirmId,
-    id: Uuid,
+    id: HandOverId,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "update hand_over set checked_at = $3 where firm_id = $1 and hand_over_id = $2",
         firm.0,
-        id,
+        id.0,
         now,
     )
     .execute(conn)
@@ -49,12 +49,12 @@ pub async fn mark_checked(
     Ok(())
 }
 
-/// Notes what the colleague entered.
+/// Records what the colleague entered.
 pub async fn mark_entered(
     conn: &mut PgConnection,
     firm: FirmId,
-    id: Uuid,
-    credential_id: Uuid,
+    id: HandOverId,
+    credential_id: CredentialId,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -63,8 +63,8 @@ pub async fn mark_entered(
         where firm_id = $1 and hand_over_id = $2
         "#,
         firm.0,
-        id,
-        credential_id,
+        id.0,
+        credential_id.0,
         now,
     )
     .execute(conn)
@@ -72,11 +72,11 @@ pub async fn mark_entered(
     Ok(())
 }
 
-/// Notes that whoever asked knows how the checks stand; `false` if they knew already.
+/// Records that whoever asked was told how the checks went; returns `false` if they knew.
 pub async fn mark_told(
     conn: &mut PgConnection,
     firm: FirmId,
-    id: Uuid,
+    id: HandOverId,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let written = sqlx::query!(
@@ -86,7 +86,7 @@ pub async fn mark_told(
           and (told_at is null or told_at <= greatest(checked_at, entered_at))
         "#,
         firm.0,
-        id,
+        id.0,
         now,
     )
     .execute(conn)
@@ -95,11 +95,11 @@ pub async fn mark_told(
     Ok(written == 1)
 }
 
-/// Writes the colleague's word; `false` if the link does nothing any more.
+/// Writes the colleague's answer; returns `false` if the link no longer works.
 pub async fn finish(
     conn: &mut PgConnection,
     firm: FirmId,
-    id: Uuid,
+    id: HandOverId,
     outcome: Outcome,
     reason: Option<&str>,
     now: DateTime<Utc>,
@@ -111,7 +111,7 @@ pub async fn finish(
           and expires_at > $5
         "#,
         firm.0,
-        id,
+        id.0,
         outcome.as_str(),
         reason,
         now,
@@ -122,12 +122,12 @@ pub async fn finish(
     Ok(written == 1)
 }
 
-/// Ends an open hand-over without the colleague's word; `false` if it was over. One that expired
-/// and was not renewed can still be taken back.
+/// Ends a hand-over that the colleague has not answered; returns `false` if it had ended. One that
+/// expired and was not renewed can still be revoked.
 pub async fn end(
     conn: &mut PgConnection,
     firm: FirmId,
-    id: Uuid,
+    id: HandOverId,
     end: End,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
@@ -138,7 +138,7 @@ pub async fn end(
           and (ended_at is null or (ended_by = 'expired' and $3 <> 'expired'))
         "#,
         firm.0,
-        id,
+        id.0,
         end.as_str(),
         now,
     )
@@ -153,7 +153,7 @@ pub async fn end_all(
     conn: &mut PgConnection,
     firm: FirmId,
     onboarding_id: Uuid,
-    except: Option<Uuid>,
+    except: Option<HandOverId>,
     end: End,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -165,7 +165,7 @@ pub async fn end_all(
         "#,
         firm.0,
         onboarding_id,
-        except,
+        except.map(|it| it.0),
         end.as_str(),
         now,
     )

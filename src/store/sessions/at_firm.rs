@@ -1,17 +1,16 @@
-//! The one query that tells who asks and which firm they are looking at.
+//! One query for the session, the person and the firm behind a request.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::super::onboardings::{self, Stored};
-use super::super::people::support_role;
 use super::super::{StoreError, known, reason};
-use super::{Session, Standing};
-use crate::identity::{Access, FirmId, Grant, SessionLimits, TimeZone};
+use super::Session;
+use crate::identity::{Access, FirmId, Grant, GrantId, SessionLimits, SupportRole};
 use crate::onboarding::attention::Reason;
 use crate::verdict::ReasonCode;
 
-/// A firm as its pages see it, and by what right.
+/// A firm, and by what right the person may see it.
 #[derive(Clone, Debug)]
 pub struct FirmView {
     pub id: FirmId,
@@ -38,7 +37,7 @@ impl FirmView {
         )
     }
 
-    /// Whether the setup waits for somebody to mend something.
+    /// Whether the setup waits for somebody to fix something.
     pub fn is_stuck(&self) -> bool {
         matches!(
             self.attention,
@@ -47,16 +46,16 @@ impl FirmView {
     }
 }
 
-/// By what right somebody is on a firm's pages.
+/// By what right a person may see a firm's pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
     Member,
     Granted { grant: Grant, until: DateTime<Utc> },
 }
 
-/// In one round trip: the session, the person, their right to be at the firm, the firm and its
-/// open onboarding. `None` is no living session; a session without a firm has no right there, or
-/// there is no such firm.
+/// Finds the session, the person, their right to see the firm, the firm and its open onboarding in
+/// one round trip. `None`: there is no live session. A session without a firm: there is no such
+/// firm, or the person may not see it.
 pub async fn find_at_firm(
     conn: &mut PgConnection,
     token_hash: &[u8],
@@ -66,16 +65,17 @@ pub async fn find_at_firm(
     let row = sqlx::query!(
         r#"
         select s.session_id, s.person_id, s.last_seen_at,
-               s.second_factor_at is not null as "passed!",
-               p.name, p.time_zone, p.support_role,
-               p.second_factor_at is not null as "enrolled!",
+               s.second_factor_at is not null as "has_passed_factor!",
+               p.name, p.time_zone, p.support_role as "support_role: SupportRole",
+               p.second_factor_at is not null as "has_factor!",
                f.name as "firm_name?",
                m.person_id is not null as "is_member!",
                exists (
                    select from membership other
                    where other.person_id = s.person_id and other.firm_id <> $5
                ) as "several_firms!",
-               g.grant_id as "grant_id?", g.access as "access?", g.expires_at as "until?",
+               g.grant_id as "grant_id?: GrantId", g.access as "access?: Access",
+               g.expires_at as "until?",
                a.reason as "attention?", a.code as attention_code,
                exists (
                    select from hand_over h
@@ -113,27 +113,21 @@ pub async fn find_at_firm(
     .await?;
     let Some(row) = row else { return Ok(None) };
 
-    let support_role = row.support_role.map(support_role).transpose()?;
     let session = Session {
-        session_id: row.session_id,
+        session_id: row.session_id.into(),
         person: row.person_id.into(),
         name: row.name,
-        time_zone: TimeZone::from_stored(&row.time_zone),
-        support_role,
+        time_zone: row.time_zone.into(),
+        support_role: row.support_role,
         last_seen_at: row.last_seen_at,
-        standing: Standing::of(row.passed, row.enrolled, support_role),
+        has_passed_factor: row.has_passed_factor,
+        has_factor: row.has_factor,
     };
     let granted = match (row.grant_id, row.access, row.until) {
-        (Some(id), Some(access), Some(until)) => {
-            let access = Access::from_stored(&access).ok_or(StoreError::Unknown {
-                what: "grant's access",
-                value: access,
-            })?;
-            Some(Right::Granted {
-                grant: Grant { id, firm, access },
-                until,
-            })
-        }
+        (Some(id), Some(access), Some(until)) => Some(Right::Granted {
+            grant: Grant { id, firm, access },
+            until,
+        }),
         _ => None,
     };
     let right = if row.is_member {

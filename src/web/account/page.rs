@@ -5,12 +5,11 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::device;
 use crate::app::App;
 use crate::flows::{change_profile, sign_out};
-use crate::identity::{TimeZone, parse_name};
+use crate::identity::{SessionId, TimeZone, parse_name};
 use crate::paths;
 use crate::store::{people, sessions};
 use crate::web::access::SignedIn;
@@ -79,7 +78,7 @@ pub async fn post(
 pub async fn end_session(
     State(app): State<App>,
     person: SignedIn,
-    Path(session): Path<Uuid>,
+    Path(session): Path<SessionId>,
 ) -> Result<Response, PageError> {
     sign_out::elsewhere(&app, &person.actor, session).await?;
     Ok(see_other(paths::ACCOUNT)

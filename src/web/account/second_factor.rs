@@ -126,7 +126,7 @@ pub async fn remove(
 
 /// Whoever has a second factor must give it before this page: it could be replaced here.
 fn no_code_to_come(person: &HalfWay) -> Result<(), PageError> {
-    match person.session.standing {
+    match person.session.standing() {
         Standing::SignedIn | Standing::NeedsEnrolment => Ok(()),
         Standing::NeedsCode => Err(PageError::NeedsCode {
             next: paths::ACCOUNT_SECOND_FACTOR.to_owned(),

@@ -38,7 +38,7 @@ pub async fn get(
     person: HalfWay,
     Query(next): Query<Next>,
 ) -> Result<Response, PageError> {
-    match person.session.standing {
+    match person.session.standing() {
         Standing::NeedsCode => ok(&show(&app, &person, &next, FormState::default())),
         Standing::NeedsEnrolment => Err(PageError::NeedsEnrolment),
         Standing::SignedIn => Ok(see_other(next.place()).into_response()),

@@ -54,7 +54,7 @@ pub async fn page(
     let mut conn = app.db.acquire().await?;
     let current = credentials::find_current(&mut conn, onboarding.firm_id, onboarding.id).await?;
     drop(conn);
-    let own = current.filter(|current| Some(current.id) == hand_over.credential_id);
+    let own = current.filter(|current| Some(current.id.into()) == hand_over.credential_id);
     let form = match refusals.details {
         Some(form) => form,
         None => {

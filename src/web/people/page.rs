@@ -5,12 +5,11 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::flows::create_person::Place;
 use crate::flows::{change_invitation, invite_person};
-use crate::identity::{Email, Verb};
+use crate::identity::{Email, FirmId, LinkId, Verb};
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::{links, memberships, reminders};
@@ -102,7 +101,7 @@ pub async fn post(
 pub async fn revoke(
     State(app): State<App>,
     access: FirmAccess,
-    Path((_, link)): Path<(Uuid, Uuid)>,
+    Path((_, link)): Path<(FirmId, LinkId)>,
 ) -> Result<Response, PageError> {
     change_invitation::revoke(&app, &access.actor, link).await?;
     Ok(see_other(paths::people(access.firm.id))
@@ -113,7 +112,7 @@ pub async fn revoke(
 pub async fn resend(
     State(app): State<App>,
     access: FirmAccess,
-    Path((_, link)): Path<(Uuid, Uuid)>,
+    Path((_, link)): Path<(FirmId, LinkId)>,
 ) -> Result<Response, PageError> {
     change_invitation::resend(&app, &access.actor, link).await?;
     Ok(see_other(paths::people(access.firm.id))

@@ -3,11 +3,10 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::flows::remove_member::{self, Outcome};
-use crate::identity::{PersonId, Verb};
+use crate::identity::{FirmId, PersonId, Verb};
 use crate::paths;
 use crate::store::memberships;
 use crate::web::access::FirmAccess;
@@ -29,7 +28,7 @@ struct RemoveMemberPage {
 pub async fn get(
     State(app): State<App>,
     access: FirmAccess,
-    Path((_, person)): Path<(Uuid, PersonId)>,
+    Path((_, person)): Path<(FirmId, PersonId)>,
 ) -> Result<Response, PageError> {
     let firm = access.actor.may(Verb::Look)?;
     let mut conn = app.db.acquire().await?;
@@ -51,7 +50,7 @@ pub async fn get(
 pub async fn post(
     State(app): State<App>,
     access: FirmAccess,
-    Path((_, person)): Path<(Uuid, PersonId)>,
+    Path((_, person)): Path<(FirmId, PersonId)>,
 ) -> Result<Response, PageError> {
     let people = paths::people(access.firm.id);
     Ok(

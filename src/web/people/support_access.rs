@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::flows::consent;
 use crate::identity::{Access, Verb};
 use crate::paths;
-use crate::store::consents::{self, Consent, Request};
+use crate::store::consents::{self, Consent, ConsentRequest};
 use crate::store::grants;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
@@ -55,7 +55,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let now = app.clock.now();
     let mut conn = app.db.acquire().await?;
     let asked = consents::find_request(&mut conn, firm, now - consent::QUESTION).await?;
-    let consent = consents::find_live(&mut conn, firm, now).await?;
+    let consent = consents::find_in_force(&mut conn, firm, now).await?;
     let visits = grants::list_open(&mut conn, firm, now).await?;
     drop(conn);
     let shell = access.shell(&app);
@@ -86,7 +86,7 @@ pub async fn withdraw(State(app): State<App>, access: FirmAccess) -> Result<Resp
         .into_response())
 }
 
-fn question(shell: &Shell, request: Request) -> Asked {
+fn question(shell: &Shell, request: ConsentRequest) -> Asked {
     Asked {
         who: request.asked_by,
         what: request.reason,

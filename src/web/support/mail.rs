@@ -4,11 +4,10 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::flows::read_mail;
-use crate::identity::DeskVerb;
+use crate::identity::{DeskVerb, MailId};
 use crate::paths;
 use crate::store::mails::{self, ListedMail, MailState};
 use crate::web::access::SupportAccess;
@@ -58,7 +57,7 @@ struct Mail {
 
 #[derive(Deserialize)]
 pub struct At {
-    before: Option<Uuid>,
+    before: Option<MailId>,
 }
 
 pub async fn list(
@@ -90,7 +89,7 @@ pub async fn list(
 pub async fn one(
     State(app): State<App>,
     support: SupportAccess,
-    Path(id): Path<Uuid>,
+    Path(id): Path<MailId>,
 ) -> Result<Response, PageError> {
     let (mail, text) = read_mail::run(&app, &support.actor, id).await?;
     let shell = support.shell(&app);

@@ -5,7 +5,6 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::handed::may_hand_over;
 use super::{SeenFields, SeenInput, fixes, on_to, to_missing_step};
@@ -14,7 +13,7 @@ use crate::flows;
 use crate::flows::hand_over::send::{self, Ask};
 use crate::flows::hand_over::{Fix, revoke};
 use crate::flows::submit_credentials::CompanyId;
-use crate::identity::{Email, Task, parse_name};
+use crate::identity::{Email, FirmId, HandOverId, Task, parse_name};
 use crate::onboarding::hand_over::{offered, open_tasks, purpose};
 use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
@@ -179,7 +178,7 @@ pub async fn post(
 pub async fn take_back(
     State(app): State<App>,
     access: FirmAccess,
-    Path((_, hand_over)): Path<(Uuid, Uuid)>,
+    Path((_, hand_over)): Path<(FirmId, HandOverId)>,
 ) -> Result<Response, PageError> {
     revoke::run(&app, &access.actor, hand_over).await?;
     let said = "The link is taken back. It no longer works.";
@@ -189,7 +188,7 @@ pub async fn take_back(
 pub async fn send_again(
     State(app): State<App>,
     access: FirmAccess,
-    Path((_, hand_over)): Path<(Uuid, Uuid)>,
+    Path((_, hand_over)): Path<(FirmId, HandOverId)>,
 ) -> Result<Response, PageError> {
     let onboarding = &access.onboarding()?.onboarding;
     let step = onboarding.stage.step();

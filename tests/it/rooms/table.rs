@@ -164,8 +164,16 @@ pub const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     ),
 ];
 
-/// What the pure rooms do without.
-pub const IMPURE: &[&str] = &["tokio::", "sqlx::", "std::fs", "std::net::Tcp", "async fn"];
+/// What the pure rooms do without. Deriving `sqlx::Type` is allowed: it declares how a value is
+/// stored, beside the value.
+pub const IMPURE: &[&str] = &[
+    "tokio::",
+    "PgConnection",
+    "PgPool",
+    "std::fs",
+    "std::net::Tcp",
+    "async fn",
+];
 
 /// What breaks off instead of answering.
 pub const BREAKS_OFF: &[&str] = &[

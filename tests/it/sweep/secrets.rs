@@ -115,9 +115,7 @@ async fn access_token(walk: &Walk) -> String {
     .unwrap();
     let sealed = Sealed::from_bytes(sealed);
     let vault = &walk.app.app.vault;
-    let token = vault
-        .open(Purpose::ProcoreToken, firm.into(), &sealed)
-        .unwrap();
+    let token = vault.open(Purpose::ProcoreToken, firm, &sealed).unwrap();
     token.expose_secret().to_owned()
 }
 

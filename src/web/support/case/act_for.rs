@@ -13,7 +13,7 @@ use crate::flows::{consent, visit};
 use crate::identity::Access;
 use crate::onboarding::case::WhyNot;
 use crate::paths;
-use crate::store::consents::{self, Consent, Request};
+use crate::store::consents::{self, Consent, ConsentRequest};
 use crate::web::answer::{SeeOther, see_other};
 use crate::web::error::PageError;
 use crate::web::view::{Link, Shell, When};
@@ -21,7 +21,7 @@ use crate::web::view::{Link, Shell, When};
 /// What is known of the firm's consent.
 pub struct ActFor {
     consent: Option<Consent>,
-    asked: Option<Request>,
+    asked: Option<ConsentRequest>,
 }
 
 #[derive(Template)]
@@ -55,7 +55,7 @@ impl CaseAction for ActFor {
         let mut conn = app.db.acquire().await?;
         let (firm, now) = (access.case.firm.id, app.clock.now());
         Ok(Self {
-            consent: consents::find_live(&mut conn, firm, now).await?,
+            consent: consents::find_in_force(&mut conn, firm, now).await?,
             asked: consents::find_request(&mut conn, firm, now - consent::QUESTION).await?,
         })
     }

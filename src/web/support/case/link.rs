@@ -91,8 +91,8 @@ fn parse(choice: &str) -> Option<Wanted> {
     match kind {
         "step" => Some(Wanted::Step(id.into())),
         "password" => Some(Wanted::NewPassword(id.into())),
-        "invitation" => Some(Wanted::Invitation(id)),
-        "task" => Some(Wanted::HandOver(id)),
+        "invitation" => Some(Wanted::Invitation(id.into())),
+        "task" => Some(Wanted::HandOver(id.into())),
         _ => None,
     }
 }

@@ -5,15 +5,14 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::flows::create_person::Place;
 use crate::flows::{change_invitation, invite_person};
-use crate::identity::{DeskVerb, Email, SupportRole};
+use crate::identity::{DeskVerb, Email, LinkId, SupportRole};
 use crate::paths;
 use crate::store::links::{self, Link, Purpose};
-use crate::store::staff::{self, Member};
+use crate::store::staff::{self, StaffMember};
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
@@ -101,7 +100,7 @@ pub async fn post(
 pub async fn revoke(
     State(app): State<App>,
     support: SupportAccess,
-    Path(link): Path<Uuid>,
+    Path(link): Path<LinkId>,
 ) -> Result<Response, PageError> {
     change_invitation::revoke(&app, &support.actor, link).await?;
     Ok(see_other(paths::SUPPORT_STAFF)
@@ -112,7 +111,7 @@ pub async fn revoke(
 pub async fn resend(
     State(app): State<App>,
     support: SupportAccess,
-    Path(link): Path<Uuid>,
+    Path(link): Path<LinkId>,
 ) -> Result<Response, PageError> {
     change_invitation::resend(&app, &support.actor, link).await?;
     Ok(see_other(paths::SUPPORT_STAFF)
@@ -149,7 +148,7 @@ async fn show(app: &App, support: &SupportAccess, form: FormState) -> Result<Sta
     })
 }
 
-fn person(shell: &Shell, member: Member) -> Person {
+fn person(shell: &Shell, member: StaffMember) -> Person {
     Person {
         name: member.name,
         email: member.email.as_str().to_owned(),
