@@ -58,7 +58,7 @@ impl Tool {
     ///
     /// Procore publishes no list of engine names, and companies may rename a tool, so
     /// case and punctuation do not count, a leading "company" does not count, and
-    /// whatever mentions a webhook is the Webhooks API tool. The aliases are few on
+    /// any name that mentions a webhook is the Webhooks API tool. The aliases are few on
     /// purpose: a tool that is not recognised costs nothing, since an attempt to read
     /// decides then, whereas a wrong match would report a wrong level.
     pub fn recognise(name: &str) -> Option<Self> {

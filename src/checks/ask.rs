@@ -1,4 +1,4 @@
-//! Asks Procore one question and says what the answer means.
+//! Asks Procore one question and returns what the answer means.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub const RETRY_LATER: TimeDelta = TimeDelta::minutes(10);
 /// Names of projects shown so that people recognise their company.
 const NAMES_SHOWN: u32 = 3;
 
-/// Our own side could not ask; says nothing about Procore or the firm.
+/// Our own side could not ask, which tells nothing about Procore or the firm.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
     #[error("our own records failed")]
@@ -33,7 +33,7 @@ pub enum AskError {
     UnknownEnvironment(String),
 }
 
-/// Whoever asks for one run of checks.
+/// Asks the questions of one run of checks.
 pub struct Asker<'a> {
     pub app: &'a App,
     pub access: &'a Access,
@@ -42,7 +42,7 @@ pub struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    /// Asks `question`; whatever Procore answers is an answer.
+    /// Asks `question`; a refusal is an answer, too.
     pub async fn ask(&self, question: &Question) -> Result<Answer, AskError> {
         let asked = match question {
             Question::Token => self

@@ -107,7 +107,7 @@ impl Work {
             return Ok(Taken::Nothing);
         };
         if let Err(error) = app.access(&credential) {
-            // Ours to mend: an environment that is offered no more, a key that is gone.
+            // Ours to fix: an environment that is no longer offered, a key that is gone.
             tracing::error!(firm.id = %firm_id, "Checks cannot be run: {error}");
             let code = Some(ReasonCode::Unexpected);
             checks::finish(&mut tx, &run, Some(Outcome::Failed), code, None, now).await?;
@@ -233,7 +233,7 @@ impl Work {
         Ok(())
     }
 
-    /// Writes the last rows and how it ended, claims the company, and says so.
+    /// Writes the last rows and the outcome, claims the company, and records the activity.
     async fn finish(mut self, app: &App, answers: &Answers) -> anyhow::Result<()> {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;

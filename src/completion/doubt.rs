@@ -1,8 +1,8 @@
-//! What Procore gives instead of refusing: rows without their fields, or no rows at all.
+//! Lists that Procore reduces or empties instead of refusing them.
 //!
-//! Both are answers with status 200, and to believe them would mark a data set done of which next to
-//! nothing was read. The permission check has the same doubts before the firm confirms; a level may
-//! be lowered, or the last project taken away, between that and the reading.
+//! Both come with status 200, and believing them would mark a data set as done although next to
+//! nothing was read. The permission check catches them before the firm confirms; a level may be
+//! lowered, or the last project taken away, between that and the reading.
 
 use super::case::Case;
 use super::failure::Halt;
@@ -11,7 +11,7 @@ use crate::catalog::{Certainty, Read};
 use crate::sync::Found;
 use crate::verdict::{self, Answer, Manifest, ManifestState, ReasonCode};
 
-/// Why a page that came is not to be believed, if there is a reason.
+/// Why a page is not to be believed, if it is not.
 pub(super) async fn about(
     hands: &mut Hands<'_>,
     case: &Case,

@@ -1,4 +1,4 @@
-//! What can go wrong with a call, named by what it means to whoever asked.
+//! What can go wrong with a call, named by what it means to the caller.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! Which tools we may use, as Procore's permission manifest says.
+//! Reads Procore's permission manifest.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,31 +13,15 @@ use crate::verdict::{Manifest, ManifestTool};
 impl CompanyApi {
     /// Our levels on the company's tools.
     pub async fn company_permissions(&self) -> Result<Manifest, Error> {
-        self.manifest(
-            "read our company permissions",
-            "company_id",
-            self.company_id().get(),
-        )
-        .await
-    }
-
-    /// Our levels on one project's tools.
-    pub async fn project_permissions(&self, project_id: i64) -> Result<Manifest, Error> {
-        self.manifest("read our project permissions", "project_id", project_id)
-            .await
-    }
-
-    async fn manifest(
-        &self,
-        action: &'static str,
-        scope: &str,
-        id: i64,
-    ) -> Result<Manifest, Error> {
         #[derive(Deserialize)]
         struct Wire {
             tools: Vec<Value>,
         }
-        let call = Call::get(action, "/rest/v1.0/settings/permissions").query([(scope, id)]);
+        let (action, path) = (
+            "read our company permissions",
+            "/rest/v1.0/settings/permissions",
+        );
+        let call = Call::get(action, path).query([("company_id", self.company_id().get())]);
         let wire: Wire = self.read_json(&call).await?;
         let offered = wire.tools.len();
         let tools: Vec<ManifestTool> = wire.tools.iter().filter_map(tool).collect();

@@ -208,7 +208,7 @@ pub async fn find(
     .transpose()
 }
 
-/// The run that counts for the credential and the settings in use, whatever came of it.
+/// The run that counts for the credential and the settings in use, however it ended.
 pub async fn find_counting(
     conn: &mut PgConnection,
     firm_id: Uuid,

@@ -1,7 +1,7 @@
 //! What is asked of Procore, and what it answered, by meaning.
 //!
-//! `procore` turns a status code into an answer; the one who knows the question says what the
-//! answer is a sign of.
+//! `procore` turns a status code into an answer; what the answer is a sign of depends on the
+//! question.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

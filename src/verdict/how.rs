@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How we know what a row says.
+/// How we know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
@@ -28,7 +28,7 @@ impl How {
     }
 }
 
-/// Something a row has to say besides its state.
+/// Something to say besides the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Note {

@@ -45,11 +45,11 @@ pub enum ReasonCode {
     Unexpected,
 }
 
-/// Who can mend a cause.
+/// Who can fix a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
-    /// Whoever sets the connection up for the firm, on our own pages.
+    /// The person who sets the connection up for the firm, on our own pages.
     FirmAdmin,
     /// An administrator of the firm's Procore company, inside Procore.
     ProcoreAdmin,
@@ -107,7 +107,7 @@ impl ReasonCode {
         }
     }
 
-    /// Who can mend it.
+    /// Who can fix it.
     pub fn party(self) -> Party {
         match self {
             Self::Credentials | Self::Environment | Self::Company => Party::FirmAdmin,
@@ -123,7 +123,7 @@ impl ReasonCode {
         }
     }
 
-    /// Whether waiting is all there is to do: Procore's outage or its pace, never
+    /// Whether waiting is all there is to do: an outage or the pace of Procore, never
     /// something the firm did.
     pub fn is_wait(self) -> bool {
         self.party() == Party::Procore

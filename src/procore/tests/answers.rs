@@ -242,7 +242,7 @@ async fn companies_are_asked_for_by_name_where_procore_insists() {
 }
 
 #[tokio::test]
-async fn the_manifest_is_asked_for_by_company_or_project() {
+async fn the_manifest_is_asked_for_by_company() {
     let fake = Fake::start(|seen| match seen.path.as_str() {
         "/rest/v1.0/settings/permissions" => json(json!({"tools": [
             {"name": "rfis", "friendly_name": "RFIs", "user_access_level": {"id": 2, "name": "Read-only"}}
@@ -255,11 +255,9 @@ async fn the_manifest_is_asked_for_by_company_or_project() {
         company.tools[0].level,
         Some(crate::catalog::Level::ReadOnly)
     );
-    fake.api().project_permissions(12).await.unwrap();
     let calls = fake.calls();
     assert_eq!(calls[0].query["company_id"], COMPANY.to_string());
-    assert_eq!(calls[1].query["project_id"], "12");
-    assert_eq!((calls[0].query.len(), calls[1].query.len()), (1, 1));
+    assert_eq!(calls[0].query.len(), 1);
 }
 
 #[tokio::test]

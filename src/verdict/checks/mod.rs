@@ -14,7 +14,7 @@ mod verify;
 use super::{Answer, Answers, Facts, ManifestState, Question, ReasonCode, VisibleCompany, general};
 use crate::catalog::Choice;
 
-pub use check::{Check, CheckResult, CheckState, Detail};
+pub use check::{Check, CheckResult, CheckState};
 pub use ladder::{first_cause, may_continue};
 
 /// What we know besides Procore's answers.

@@ -8,7 +8,7 @@ use crate::catalog::{Level, Tool};
 use crate::verdict::{self, Cause, How, Note, ReasonCode};
 
 impl Case<'_> {
-    /// Procore answers at all. Whatever it says about the credentials, it answered.
+    /// Procore answers at all, even if it refuses the credentials.
     pub(super) fn reach(&self) -> Option<CheckResult> {
         let answer = self.answer(&Question::Token)??;
         let away = |cause: &Cause| cause.is_wait() && cause.code != ReasonCode::Rate;

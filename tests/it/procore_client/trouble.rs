@@ -126,7 +126,7 @@ async fn what_stands_in_the_way_is_named() {
     let error = api.webhooks().catalog().await.unwrap_err();
     assert!(matches!(error, Error::NotPermitted(_)), "{error}");
 
-    let error = api.project_permissions(1).await.unwrap_err();
+    let error = api.project_webhooks(1).catalog().await.unwrap_err();
     assert!(matches!(error, Error::NotVisible(_)), "{error}");
 
     process.clock.advance(TimeDelta::seconds(1));

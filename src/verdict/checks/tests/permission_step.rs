@@ -325,7 +325,7 @@ fn rows_survive_storage() {
         assert_eq!(serde_json::from_value::<CheckResult>(stored).unwrap(), row);
     }
     let old = serde_json::json!({"company_name": "Harbor Builders"});
-    let detail: Detail = serde_json::from_value(old).unwrap();
+    let detail: check::Detail = serde_json::from_value(old).unwrap();
     assert_eq!(detail.company_name.as_deref(), Some("Harbor Builders"));
 }
 
