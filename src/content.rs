@@ -20,7 +20,7 @@ pub use path::{ClickPath, PathId};
 pub use remedy::Remedy;
 pub use values::{Placeholder, Values, environment_words};
 
-use crate::onboarding::AccessWay;
+use crate::connection::AccessWay;
 use crate::verdict::ReasonCode;
 
 #[derive(rust_embed::RustEmbed)]

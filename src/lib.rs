@@ -14,6 +14,7 @@ pub mod cli;
 pub mod clock;
 pub mod completion;
 pub mod config;
+pub mod connection;
 pub mod content;
 pub mod flows;
 pub mod identity;

@@ -1,38 +1,55 @@
-//! From a stored credential to access to Procore.
+//! From what opens a connection to access to Procore: the one place that makes it.
+
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::App;
-use crate::procore::{Access, ClientId, ClientSecret, CompanyId};
-use crate::store::credentials::Credential;
-use crate::vault::{Purpose, VaultError};
+use crate::connection::Connection;
+use crate::procore::{self, ClientId, ClientSecret, CompanyId};
+use crate::store::credentials::{Access, Credential};
+use crate::vault::{Purpose, VaultError, same_bytes};
 
-/// Why a stored credential gives no access.
+/// Why a connection cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     #[error("the Procore environment {0:?} is not among PROCORE_ENVIRONMENTS any more")]
     UnknownEnvironment(String),
-    #[error("the secret of this credential was wiped")]
-    Wiped,
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
 
 impl App {
-    /// Opens a credential's secret for the calls of one job.
-    pub fn access(&self, credential: &Credential) -> Result<Access, AccessError> {
+    /// Opens a connection for the calls of one job.
+    pub fn access(
+        &self,
+        connection: &Connection,
+        access: &Access,
+    ) -> Result<procore::Access, AccessError> {
+        let target = &connection.target;
         let environment = self
             .config
-            .procore_environment(&credential.environment)
-            .ok_or_else(|| AccessError::UnknownEnvironment(credential.environment.clone()))?;
-        let sealed = credential.secret.as_ref().ok_or(AccessError::Wiped)?;
-        let secret = self
-            .vault
-            .open(Purpose::ProcoreSecret, credential.firm_id, sealed)?;
-        Ok(Access {
+            .procore_environment(&target.environment)
+            .ok_or_else(|| AccessError::UnknownEnvironment(target.environment.clone()))?;
+        let Access::FirmClient(credential) = access;
+        let (owner, sealed) = (credential.firm_id, &credential.secret);
+        let secret = self.vault.open(Purpose::ProcoreSecret, owner, sealed)?;
+        Ok(procore::Access {
             environment: environment.clone(),
             client_id: ClientId::trusted(credential.client_id.clone()),
             client_secret: ClientSecret::trusted(secret),
-            company_id: CompanyId::trusted(credential.company_id),
-            credential: credential.id,
+            company_id: CompanyId::trusted(target.company_id),
+            credential: credential.id.into(),
+        })
+    }
+
+    /// Whether `secret` is the one that a credential holds. One that does not open is another.
+    pub fn is_same_secret(&self, credential: &Credential, secret: &SecretString) -> bool {
+        let owner = credential.firm_id;
+        let opened = self
+            .vault
+            .open(Purpose::ProcoreSecret, owner, &credential.secret);
+        opened.is_ok_and(|held| {
+            let (held, given) = (held.expose_secret(), secret.expose_secret());
+            same_bytes(held.as_bytes(), given.as_bytes())
         })
     }
 }

@@ -21,7 +21,7 @@ pub(super) async fn retry(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyho
         return Ok(()); // another replica was faster
     }
     let newest =
-        checks::find_counting(&mut tx, firm_id, waiting.onboarding_id, waiting.purpose).await?;
+        checks::find_counting(&mut tx, firm_id, waiting.connection_id, waiting.purpose).await?;
     if newest.is_some_and(|newest| newest.id == waiting.id) {
         let rows = checks::list_rows(&mut tx, firm_id, check_run_id).await?;
         let again = CheckRun {

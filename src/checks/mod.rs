@@ -20,14 +20,15 @@ use uuid::Uuid;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::Choice;
+use crate::connection::Connection;
 use crate::identity::{Actor, FirmId};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::procore::Urgency;
 use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
 use crate::store::claims::{self, Claim};
-use crate::store::credentials::{self, Credential};
-use crate::store::{attention, onboardings};
+use crate::store::credentials::{self, Access};
+use crate::store::{attention, connections, onboardings};
 use crate::verdict::{
     self, Answer, Answers, Check, CheckResult, CheckState, Context, Facts, Question, ReasonCode,
 };
@@ -81,7 +82,9 @@ enum Taken {
 struct Work {
     run: CheckRun,
     rows: Vec<CheckRow>,
-    credential: Credential,
+    onboarding_id: Uuid,
+    connection: Connection,
+    access: Access,
     taken: bool,
 }
 
@@ -100,18 +103,24 @@ impl Work {
                 None => Taken::Nothing,
             });
         }
-        let current = credentials::find_current(&mut tx, firm_id, run.onboarding_id).await?;
-        let Some(credential) = current.filter(|current| current.id == run.credential_id) else {
+        let (firm, connection_id) = (FirmId(firm_id), run.connection_id);
+        let onboarding = onboardings::find_id_of_connection(&mut tx, firm, connection_id).await?;
+        let connection = connections::find(&mut tx, firm, connection_id).await?;
+        let (Some(onboarding_id), Some(connection)) = (onboarding, connection) else {
+            return Ok(Taken::Nothing);
+        };
+        let access = credentials::find_access(&mut tx, &connection).await?;
+        let Some(access) = access.filter(|access| access.is(run.credential_id)) else {
             checks::finish(&mut tx, &run, None, None, None, now).await?;
             tx.commit().await?;
             return Ok(Taken::Nothing);
         };
-        if let Err(error) = app.access(&credential) {
+        if let Err(error) = app.access(&connection, &access) {
             // Ours to fix: an environment that is no longer offered, a key that is gone.
             tracing::error!(firm.id = %firm_id, "Checks cannot be run: {error}");
             let code = Some(ReasonCode::Unexpected);
             checks::finish(&mut tx, &run, Some(Outcome::Failed), code, None, now).await?;
-            attention::refresh(&mut tx, firm_id, run.onboarding_id, now).await?;
+            attention::refresh(&mut tx, firm_id, onboarding_id, now).await?;
             tx.commit().await?;
             return Ok(Taken::Nothing);
         }
@@ -119,15 +128,17 @@ impl Work {
         let holder = claims::holder(
             &mut tx,
             firm_id,
-            &credential.environment,
-            credential.company_id,
+            &connection.target.environment,
+            connection.target.company_id,
         )
         .await?;
         tx.commit().await?;
         Ok(Taken::Open(Box::new(Self {
             run,
             rows,
-            credential,
+            onboarding_id,
+            connection,
+            access,
             taken: holder == Claim::Taken,
         })))
     }
@@ -141,7 +152,7 @@ impl Work {
 
     fn context(&self) -> Context<'_> {
         Context {
-            company_id: self.credential.company_id,
+            company_id: self.connection.target.company_id,
             // Both ways of access today are the firm's own.
             names_companies: true,
             taken: self.taken,
@@ -160,7 +171,7 @@ impl Work {
     /// Asks everything that the open rows need, writing each row as soon as it is decided.
     async fn ask_all(&self, app: &App) -> anyhow::Result<Answers> {
         let mut answers = Answers::default();
-        let access = app.access(&self.credential)?;
+        let access = app.access(&self.connection, &self.access)?;
         let api = app.procore.company(access.clone(), Urgency::Waiting);
         let asker = Asker {
             app,
@@ -238,13 +249,12 @@ impl Work {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         let Some(mut stored) =
-            onboardings::find_for_update(&mut tx, self.run.firm_id, self.run.onboarding_id).await?
+            onboardings::find_for_update(&mut tx, self.run.firm_id, self.onboarding_id).await?
         else {
             return Ok(());
         };
-        let current =
-            credentials::find_current(&mut tx, self.run.firm_id, self.run.onboarding_id).await?;
-        if current.is_none_or(|current| current.id != self.run.credential_id) {
+        let access = credentials::find_access(&mut tx, &self.connection).await?;
+        if access.is_none_or(|access| !access.is(self.run.credential_id)) {
             checks::finish(&mut tx, &self.run, None, None, None, now).await?;
             tx.commit().await?;
             return Ok(());
@@ -279,16 +289,18 @@ impl Work {
         let name = results
             .iter()
             .find_map(|result| result.detail.company_name.as_deref());
-        let onboarding = &mut stored.onboarding;
-        if let Some(name) = name.filter(|name| onboarding.company_name.as_deref() != Some(*name)) {
-            onboarding.name_company(name, now);
+        let name = name.filter(|name| stored.company_name() != Some(*name));
+        if let (Some(name), Some(connection)) = (name, &mut stored.connection) {
+            let onboarding = &mut stored.onboarding;
+            onboarding.name_company(connection, name, now)?;
+            connections::save(&mut tx, connection).await?;
             onboardings::save(&mut tx, onboarding, &stored.changed_by).await?;
         }
         // Tried again and still waiting is nothing new.
         if !(self.is_new_try() && end.outcome == Outcome::Waiting) {
             self.record(app, &mut tx, &end, now).await?;
         }
-        attention::refresh(&mut tx, self.run.firm_id, self.run.onboarding_id, now).await?;
+        attention::refresh(&mut tx, self.run.firm_id, self.onboarding_id, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -322,7 +334,8 @@ impl Work {
     }
 
     async fn claim(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Claim> {
-        let (environment, company) = (&self.credential.environment, self.credential.company_id);
+        let target = &self.connection.target;
+        let (environment, company) = (&target.environment, target.company_id);
         let claim = claims::claim(conn, self.run.firm_id, environment, company, now).await?;
         if claim == Claim::Ours {
             claims::release_others(conn, self.run.firm_id, Some((environment, company))).await?;

@@ -32,17 +32,16 @@ pub(super) async fn act(
         .filter(|entry| entry.action.data_set().is_some())
         .filter_map(|entry| entry.started_at)
         .min();
-    let integration = &case.integration;
     // A set that was refused is asked for again as a whole, by whoever mends it.
-    let whole = integration.settings.in_sync_order().filter(|choice| {
+    let whole = case.settings.in_sync_order().filter(|choice| {
         let of_set = |entry: &&Entry| entry.action.data_set() == Some(choice.data_set);
         let mut entries = ledger.iter().filter(of_set);
         entries.all(|entry| entry.state == ActionState::Done)
     });
     let reading = Reading::changes(
-        integration.firm_id,
-        integration.id,
-        integration.company_id,
+        case.run.firm_id,
+        case.connection.id,
+        case.connection.target.company_id,
         whole,
         began.unwrap_or(case.run.started_at) - SKEW,
     );

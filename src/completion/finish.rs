@@ -1,4 +1,4 @@
-//! Marks the integration connected, once every chosen data set is read whole.
+//! Marks the connection connected, once every chosen data set is read whole.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::identity::Actor;
 use crate::onboarding::ledger::ActionState;
 use crate::store::actions::{self, Entry};
 use crate::store::runs::Rest;
-use crate::store::{integrations, onboardings};
+use crate::store::{connections, onboardings};
 use crate::verdict::ReasonCode;
 
 /// Does the action and ends the run, in one transaction.
@@ -29,19 +29,22 @@ pub(super) async fn act(
     }
 
     let (firm_id, now) = (case.run.firm_id, hands.now());
-    let (mut write, mut onboarding) = hands
-        .begin_with_onboarding("finished", case.run.onboarding_id)
+    let (mut write, stored) = hands
+        .begin_with_onboarding("finished", case.onboarding_id)
         .await?;
+    let (mut onboarding, connection) = (stored.onboarding, stored.connection);
+    let mut connection = connection.ok_or_else(|| anyhow::anyhow!("a run without connection"))?;
     let tx = &mut write.tx;
     onboarding
-        .finish_completion(now)
+        .finish_completion(&mut connection, now)
         .map_err(anyhow::Error::from)?;
     let system = Actor::system_for(firm_id.into());
     onboardings::save(tx, &mut onboarding, system.name()).await?;
-    integrations::connect(tx, firm_id, case.integration.id, now).await?;
+    connections::save(tx, &connection).await?;
     actions::finish(tx, &hands.held, entry.position, None, &json!({}), now).await?;
     hands.put_down(tx, Rest::Done(now)).await?;
-    report::done(tx, hands, &case.integration.company_name).await?;
+    let company = connection.company_name.unwrap_or_default();
+    report::done(tx, hands, &company).await?;
     report::attention(tx, hands).await?;
     hands.commit(write).await
 }

@@ -8,9 +8,8 @@ use uuid::Uuid;
 use super::failure::Halt;
 use super::watch::{Moment, Watch};
 use crate::app::App;
-use crate::onboarding::Onboarding;
 use crate::procore;
-use crate::store::onboardings;
+use crate::store::onboardings::{self, Stored};
 use crate::store::runs::{self, Held};
 
 /// The hold of one worker on one run.
@@ -66,16 +65,15 @@ impl<'a> Hands<'a> {
         &self,
         what: &'static str,
         onboarding_id: Uuid,
-    ) -> Result<(Write, Onboarding), Halt> {
+    ) -> Result<(Write, Stored), Halt> {
         look(self.watch, Moment::BeforeWrite(what))?;
         let mut tx = self.app.db.begin().await?;
         let Held { firm_id, .. } = self.held;
         let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
-        let onboarding = stored
-            .ok_or_else(|| anyhow::anyhow!("run {} has no onboarding", self.held.run_id))?
-            .onboarding;
+        let stored =
+            stored.ok_or_else(|| anyhow::anyhow!("run {} has no onboarding", self.held.run_id))?;
         runs::hold(&mut tx, &self.held).await?;
-        Ok((Write { tx, what }, onboarding))
+        Ok((Write { tx, what }, stored))
     }
 
     /// Ends a write: all of it, or nothing.

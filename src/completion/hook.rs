@@ -140,9 +140,9 @@ async fn settle(
     webhooks: &Webhooks,
     ours: &[Hook],
 ) -> Result<Option<(Uuid, String, How)>, Halt> {
-    let (firm_id, integration_id) = (case.integration.firm_id, case.integration.id);
+    let (firm_id, connection_id) = (case.run.firm_id, case.connection.id);
     let mut conn = hands.app.db.acquire().await?;
-    let known = hooks::find_of_company(&mut conn, firm_id, integration_id).await?;
+    let known = hooks::find_of_company(&mut conn, firm_id, connection_id).await?;
     drop(conn);
     let known_there = known.as_ref().and_then(|row| {
         let same =
@@ -201,7 +201,7 @@ async fn prepare(
     known: Option<hooks::Hook>,
     kept: Option<SecretString>,
 ) -> Result<(Uuid, Pending), Halt> {
-    let firm_id = case.integration.firm_id;
+    let firm_id = case.run.firm_id;
     let vault = &hands.app.vault;
     if let Some(hooks::Hook {
         id,
@@ -246,8 +246,8 @@ async fn prepare(
             row.id
         }
         None => {
-            let (id, integration_id) = (hands.app.clock.new_id(), case.integration.id);
-            hooks::create(&mut write.tx, firm_id, id, integration_id, &prepared, now).await?;
+            let (id, connection_id) = (hands.app.clock.new_id(), case.connection.id);
+            hooks::create(&mut write.tx, firm_id, id, connection_id, &prepared, now).await?;
             id
         }
     };

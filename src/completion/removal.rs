@@ -16,7 +16,7 @@ use crate::onboarding::plan::Action;
 use crate::procore::Hook;
 use crate::store::actions::{self, Entry};
 use crate::store::runs::Rest;
-use crate::store::{claims, credentials, hooks, integrations, records, tokens};
+use crate::store::{claims, connections, credentials, hooks, records, tokens};
 use crate::verdict::ReasonCode;
 
 /// Records that one write deletes.
@@ -63,11 +63,11 @@ pub(super) async fn remove_hooks(hands: &mut Hands<'_>, case: &Case) -> Result<O
 
 /// Deletes what was read, in writes that are short enough for others to get their turn.
 pub(super) async fn drop_records(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
-    let (firm_id, integration_id) = (case.run.firm_id, case.integration.id);
+    let (firm_id, connection_id) = (case.run.firm_id, case.connection.id);
     let mut dropped = 0;
     loop {
         let mut write = hands.begin("records dropped").await?;
-        let gone = records::remove_some(&mut write.tx, firm_id, integration_id, AT_A_TIME).await?;
+        let gone = records::remove_some(&mut write.tx, firm_id, connection_id, AT_A_TIME).await?;
         hands.commit(write).await?;
         if gone == 0 {
             return Ok(Outcome::done(json!({ "records": dropped })));
@@ -83,13 +83,15 @@ pub(super) async fn release(
     ledger: &[Entry],
     entry: &Entry,
 ) -> Result<(), Halt> {
-    let (firm_id, onboarding_id, now) = (case.run.firm_id, case.run.onboarding_id, hands.now());
+    let (firm_id, now) = (case.run.firm_id, hands.now());
+    let mut connection = case.connection.clone();
+    connection.disconnect();
     let mut write = hands.begin("released").await?;
     let tx = &mut write.tx;
-    hooks::remove_of(tx, firm_id, case.integration.id).await?;
-    integrations::disconnect(tx, firm_id, case.integration.id).await?;
-    tokens::remove_of(tx, firm_id, onboarding_id).await?;
-    credentials::wipe(tx, firm_id, onboarding_id, now).await?;
+    hooks::remove_of(tx, firm_id, connection.id).await?;
+    connections::save(tx, &connection).await?;
+    tokens::remove_of(tx, firm_id, connection.id).await?;
+    credentials::wipe(tx, connection.firm_id, connection.id, now).await?;
     claims::release_others(tx, firm_id, None).await?;
     actions::finish(tx, &hands.held, entry.position, None, &json!({}), now).await?;
     hands.put_down(tx, Rest::Done(now)).await?;

@@ -11,7 +11,7 @@ use crate::mail::{self, Letter};
 use crate::onboarding::ledger::RunKind;
 use crate::store::actions::Entry;
 use crate::store::activities::{self, NewActivity};
-use crate::store::{attention as attentions, memberships, runs};
+use crate::store::{attention as attentions, memberships, onboardings, runs};
 use crate::verdict::ReasonCode;
 
 /// Writes a line of the timeline, in the product's own name.
@@ -119,8 +119,11 @@ fn address(hands: &Hands<'_>, page: &str) -> SecretString {
 pub(super) async fn attention(conn: &mut PgConnection, hands: &Hands<'_>) -> Result<(), Halt> {
     let run = runs::find(conn, hands.held.firm_id, hands.held.run_id).await?;
     if let Some(run) = run {
-        let now = hands.now();
-        attentions::refresh(conn, run.firm_id, run.onboarding_id, now).await?;
+        let (firm, now) = (FirmId(run.firm_id), hands.now());
+        let onboarding = onboardings::find_id_of_connection(conn, firm, run.connection_id).await?;
+        if let Some(onboarding) = onboarding {
+            attentions::refresh(conn, run.firm_id, onboarding, now).await?;
+        }
     }
     Ok(())
 }

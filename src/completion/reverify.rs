@@ -11,7 +11,6 @@ use super::hands::Hands;
 use super::run::Outcome;
 use crate::procore::Error;
 use crate::store::claims::{self, Claim};
-use crate::store::integrations;
 use crate::verdict::{self, ReasonCode, Refusal};
 
 /// Does the action.
@@ -40,21 +39,19 @@ pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, H
         return Err(needs(cause.code));
     }
 
-    let integration = &case.integration;
+    let target = &case.connection.target;
     let mut write = hands.begin("reverified").await?;
     let claim = claims::claim(
         &mut write.tx,
-        integration.firm_id,
-        &integration.environment,
-        integration.company_id,
+        case.run.firm_id,
+        &target.environment,
+        target.company_id,
         hands.now(),
     )
     .await?;
     if claim == Claim::Taken {
         return Err(needs(ReasonCode::Taken));
     }
-    let (firm_id, id) = (integration.firm_id, integration.id);
-    integrations::use_credential(&mut write.tx, firm_id, id, case.credential_id()?).await?;
     hands.commit(write).await?;
     Ok(Outcome::done(json!({})))
 }

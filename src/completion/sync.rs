@@ -43,12 +43,11 @@ pub(super) async fn data_set(
 }
 
 fn reading(case: &Case, data_set: DataSet, wanted: impl Fn(&Read) -> bool) -> Reading {
-    let integration = &case.integration;
     Reading::whole(
-        integration.firm_id,
-        integration.id,
-        integration.company_id,
-        integration.settings.choice(data_set),
+        case.run.firm_id,
+        case.connection.id,
+        case.connection.target.company_id,
+        case.settings.choice(data_set),
         wanted,
     )
 }

@@ -26,8 +26,8 @@ pub(super) struct Ensured {
 /// Does the action.
 pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
     let mut conn = hands.app.db.acquire().await?;
-    let (firm_id, integration_id) = (case.integration.firm_id, case.integration.id);
-    let known = hooks::find_of_company(&mut conn, firm_id, integration_id).await?;
+    let (firm_id, connection_id) = (case.run.firm_id, case.connection.id);
+    let known = hooks::find_of_company(&mut conn, firm_id, connection_id).await?;
     drop(conn);
     if let Some(hooks::Hook {
         id,
@@ -90,7 +90,7 @@ pub(super) async fn ensure(
         .into_iter()
         .map(resource)
         .collect();
-    let plan = plan::triggers(&case.integration.settings, &catalog);
+    let plan = plan::triggers(&case.settings, &catalog);
 
     let listed = hands
         .call("list triggers", webhooks.triggers(procore_id))
@@ -140,7 +140,7 @@ pub(super) async fn ensure(
         .collect();
     let not_announced: Vec<String> = plan.missing.iter().chain(&refused).cloned().collect();
     let mut write = hands.begin("triggers").await?;
-    let (firm_id, now) = (case.integration.firm_id, hands.now());
+    let (firm_id, now) = (case.run.firm_id, hands.now());
     hooks::set_triggers(&mut write.tx, firm_id, hook_id, &set, &not_announced, now).await?;
     hands.commit(write).await?;
     Ok(Some(Ensured {

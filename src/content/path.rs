@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::values::Values;
 use super::{Drawing, Step, markup};
-use crate::onboarding::AccessWay;
+use crate::connection::AccessWay;
 
 /// The click paths there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

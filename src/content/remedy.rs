@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::values::Values;
 use super::{PathId, Step, markup};
-use crate::onboarding::AccessWay;
+use crate::connection::AccessWay;
 use crate::verdict::{Party, ReasonCode};
 
 /// The help for one reason, filled in for one firm.

@@ -8,12 +8,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::onboarding::{Seen, lock};
 use super::{Error, remarks};
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::connection::Connection;
 use crate::identity::{Actor, FirmId, Remark, Verb};
 use crate::onboarding::Onboarding;
 use crate::onboarding::attention::Evidence;
@@ -63,6 +63,7 @@ impl<E: Into<Error>> From<E> for CaseError {
 pub(super) struct Held {
     pub firm: FirmId,
     pub onboarding: Onboarding,
+    pub connection: Option<Connection>,
     pub evidence: Evidence,
     turn: i64,
     deed: ActivityVerb,
@@ -109,6 +110,7 @@ pub(super) async fn begin(
         firm,
         evidence: evidence.ok_or(Error::Missing)?,
         onboarding: stored.onboarding,
+        connection: stored.connection,
         turn,
         deed,
     }))
@@ -124,7 +126,7 @@ pub(super) async fn finish(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let id = held.onboarding.id;
-    refuse_secrets(conn, app, held.firm, id, reason).await?;
+    refuse_secrets(conn, app, held.firm, &held.onboarding, reason).await?;
     attention::refresh(conn, held.firm.into(), id, app.clock.now()).await?;
     cases::take_turn(conn, held.firm, id).await?;
     let mut activity = app
@@ -143,10 +145,10 @@ pub(super) async fn refuse_secrets(
     conn: &mut PgConnection,
     app: &App,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding: &Onboarding,
     remark: &Remark,
 ) -> Result<(), CaseError> {
-    if remarks::hold_codes(conn, app, firm, onboarding_id, remark).await? {
+    if remarks::hold_codes(conn, app, firm, onboarding, remark).await? {
         return Err(CaseError::Secret);
     }
     Ok(())

@@ -21,8 +21,8 @@ pub async fn run(
     let Some(held) = held else { return Ok(()) };
     let purpose = check_again(&held.evidence)?;
     case::finish(&mut tx, app, actor, &held, Some(label(purpose)), reason).await?;
-    let started =
-        start_checks::start(&mut tx, app, actor, &held.onboarding, purpose, Vec::new()).await?;
+    let walk = (&held.onboarding, held.connection.as_ref());
+    let started = start_checks::start(&mut tx, app, actor, walk, purpose, Vec::new()).await?;
     match started {
         Started::New => {}
         Started::UnderWay => return Err(WhyNot::ChecksRunning.into()),

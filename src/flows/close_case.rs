@@ -7,19 +7,21 @@ use sqlx::PgConnection;
 use super::Error;
 use super::case::{self, CaseError, Held, SeenCase};
 use super::consent::write_to_all;
-use super::onboarding::{Change, save};
+use super::onboarding::{Change, disconnect, save};
 use super::retry_run::go_on;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::completion;
+use crate::connection::Connection;
 use crate::identity::{Actor, FirmId, Remark, Verb};
 use crate::mail::Letter;
+use crate::onboarding::Refused;
 use crate::onboarding::case::{Closing, close};
 use crate::onboarding::ledger::{RunKind, RunState};
 use crate::onboarding::plan::{Action, REMOVAL};
 use crate::paths;
 use crate::store::runs::{self, Run};
-use crate::store::{actions, claims, credentials, hooks, tokens};
+use crate::store::{actions, connections, hooks};
 use crate::work;
 
 /// Closes a setup. Where nothing was created in Procore, the secret is wiped and the company
@@ -59,20 +61,26 @@ async fn shut(
     held: &mut Held,
 ) -> Result<(), Error> {
     let (firm, now) = (held.firm, app.clock.now());
-    let onboarding = &mut held.onboarding;
-    let run = runs::find_open_for_update(conn, firm.into(), onboarding.id).await?;
+    let run = match &held.connection {
+        Some(connection) => {
+            runs::find_open_for_update(conn, firm, connection.id, RunKind::Completion).await?
+        }
+        None => None,
+    };
     let moving = run
         .as_ref()
         .is_some_and(|run| run.state == RunState::Running);
+    let onboarding = &mut held.onboarding;
     onboarding.archive(moving, now)?;
-    let created = hooks::any_of_onboarding(conn, firm.into(), onboarding.id).await?;
-    runs::abandon(conn, firm.into(), onboarding.id, now).await?;
-    match run.filter(|_| created) {
-        Some(run) => begin_removal(conn, app, actor, &run, now).await?,
-        None => {
-            tokens::remove_of(conn, firm.into(), onboarding.id).await?;
-            credentials::wipe(conn, firm.into(), onboarding.id, now).await?;
-            claims::release_others(conn, firm.into(), None).await?;
+    if let Some(run) = &run {
+        runs::abandon(conn, run, now).await?;
+    }
+    let mut created = false;
+    if let Some(connection) = held.connection.take() {
+        created = hooks::any_of(conn, firm.into(), connection.id).await?;
+        match created {
+            true => begin_removal(conn, app, actor, connection, now).await?,
+            false => disconnect(conn, connection, now).await?,
         }
     }
     let change = Change {
@@ -89,20 +97,13 @@ async fn begin_removal(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    of: &Run,
+    mut connection: Connection,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let removal = Run {
-        id: app.clock.new_id(),
-        kind: RunKind::Removal,
-        state: RunState::Running,
-        code: None,
-        told_code: None,
-        started_by: actor.name().to_owned(),
-        started_at: now,
-        finished_at: None,
-        ..of.clone()
-    };
+    connection.begin_removal().map_err(Refused::from)?;
+    connections::save(conn, &connection).await?;
+    let (id, of) = (app.clock.new_id(), (connection.firm_id, connection.id));
+    let removal = Run::of_company(id, RunKind::Removal, of, actor.name(), now);
     runs::create(conn, &removal).await?;
     actions::create(conn, removal.firm_id, removal.id, &REMOVAL, now).await?;
     work::put(conn, completion::task(removal.firm_id, removal.id), now).await?;
@@ -116,20 +117,14 @@ async fn leave_behind(
     held: &Held,
 ) -> Result<(), Error> {
     let (firm, now) = (held.firm, app.clock.now());
-    let removal = runs::find_open_for_update(conn, firm.into(), held.onboarding.id).await?;
+    let connection = held.onboarding.connection_id.ok_or(Error::Stale)?;
+    let removal = runs::find_open_for_update(conn, firm, connection, RunKind::Removal).await?;
     let removal = removal.ok_or(Error::Stale)?;
     let run_id = removal.id;
     actions::leave(conn, removal.firm_id, run_id, Action::RemoveHooks, now).await?;
     let about = "Our webhook has to be removed in Procore by hand";
-    go_on(
-        conn,
-        app,
-        actor,
-        &removal,
-        ActivityVerb::RemovalGivenUp,
-        Some(about),
-    )
-    .await
+    let (id, verb) = (held.onboarding.id, ActivityVerb::RemovalGivenUp);
+    go_on(conn, app, actor, (&removal, id), verb, Some(about)).await
 }
 
 fn letter(app: &App, firm: FirmId, created: bool) -> Letter {

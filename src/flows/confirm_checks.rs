@@ -6,9 +6,10 @@ use super::Error;
 use super::onboarding::{Change, Seen, check_version, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::connection::{Connection, Settings};
 use crate::identity::{Actor, Verb};
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{Evidence, Onboarding, Stage};
+use crate::onboarding::{Evidence, Stage};
 use crate::store::checks::{self, Outcome};
 
 /// Moves a firm past a verification that the details in use have passed; does nothing where it
@@ -32,11 +33,18 @@ pub async fn run(
     let firm_id = actor.may(verb)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut onboarding = lock(&mut tx, firm_id, seen).await?.onboarding;
+    let stored = lock(&mut tx, firm_id, seen).await?;
+    let settings = stored.settings().cloned();
+    let mut onboarding = stored.onboarding;
     let before = onboarding.stage;
-    let evidence = evidence(&mut tx, &onboarding, purpose).await?;
+    let evidence = match &stored.connection {
+        Some(connection) => evidence(&mut tx, connection, purpose).await?,
+        None => Evidence::Missing,
+    };
     match purpose {
-        CheckPurpose::Verify => onboarding.confirm_verification(evidence, now)?,
+        CheckPurpose::Verify => {
+            onboarding.confirm_verification(settings.as_ref(), evidence, now)?;
+        }
         CheckPurpose::Permissions => onboarding.confirm_permissions(evidence, now)?,
     }
     if onboarding.stage != before {
@@ -45,11 +53,11 @@ pub async fn run(
         save(&mut tx, app, actor, &mut onboarding, Change::new(done), now).await?;
     }
     tx.commit().await?;
-    Ok(next(&onboarding, purpose))
+    Ok(next(settings.as_ref(), purpose))
 }
 
-fn next(onboarding: &Onboarding, confirmed: CheckPurpose) -> Stage {
-    match (confirmed, &onboarding.settings) {
+fn next(settings: Option<&Settings>, confirmed: CheckPurpose) -> Stage {
+    match (confirmed, settings) {
         (CheckPurpose::Verify, None) => Stage::Settings,
         (CheckPurpose::Verify, Some(_)) => Stage::Permissions,
         (CheckPurpose::Permissions, _) => Stage::Complete,
@@ -59,10 +67,11 @@ fn next(onboarding: &Onboarding, confirmed: CheckPurpose) -> Stage {
 /// Whether the checks that count for the details and settings in use passed.
 pub(super) async fn evidence(
     conn: &mut PgConnection,
-    onboarding: &Onboarding,
+    connection: &Connection,
     purpose: CheckPurpose,
 ) -> Result<Evidence, Error> {
-    let run = checks::find_counting(conn, onboarding.firm_id, onboarding.id, purpose).await?;
+    let firm_id = connection.firm_id.into();
+    let run = checks::find_counting(conn, firm_id, connection.id, purpose).await?;
     Ok(
         if run.is_some_and(|run| run.outcome == Some(Outcome::Passed)) {
             Evidence::Passed

@@ -109,8 +109,7 @@ pub async fn ask(
     let deed = ActivityVerb::CaseConsentAsked;
     let held = case::begin(&mut tx, app, actor, Verb::ActFor, deed, page).await?;
     let Some(held) = held else { return Ok(()) };
-    let id = held.onboarding.id;
-    case::refuse_secrets(&mut tx, app, held.firm, id, question).await?;
+    case::refuse_secrets(&mut tx, app, held.firm, &held.onboarding, question).await?;
     let person = actor.person().ok_or(Error::Missing)?;
     let request = ConsentRequest {
         person,
@@ -156,8 +155,7 @@ pub async fn record(
     let deed = ActivityVerb::CaseConsentRecorded;
     let held = case::begin(&mut tx, app, actor, Verb::ActFor, deed, page).await?;
     let Some(held) = held else { return Ok(()) };
-    let id = held.onboarding.id;
-    case::refuse_secrets(&mut tx, app, held.firm, id, &answer.quote).await?;
+    case::refuse_secrets(&mut tx, app, held.firm, &held.onboarding, &answer.quote).await?;
     let consent = Consent {
         id: app.clock.new_id(),
         firm: held.firm,

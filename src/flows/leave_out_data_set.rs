@@ -8,9 +8,9 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::identity::{Actor, Verb};
-use crate::onboarding::ledger::{ActionState, RunState};
+use crate::onboarding::ledger::{ActionState, RunKind, RunState};
 use crate::onboarding::plan::Action;
-use crate::store::{actions, integrations, onboardings, records, runs};
+use crate::store::{actions, connections, onboardings, records, runs};
 
 /// What became of the wish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +33,18 @@ pub async fn run(
     onboarding_id: Uuid,
     data_set: DataSet,
 ) -> Result<LeftOut, Error> {
-    let firm_id: Uuid = actor.may(Verb::DropDataSet)?.into();
+    let firm = actor.may(Verb::DropDataSet)?;
+    let firm_id: Uuid = firm.into();
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut onboarding = onboardings::find_for_update(&mut tx, firm_id, onboarding_id)
+    let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id)
         .await?
-        .ok_or(Error::Missing)?
-        .onboarding;
-    let run = runs::find_open_for_update(&mut tx, firm_id, onboarding_id).await?;
+        .ok_or(Error::Missing)?;
+    let (mut onboarding, Some(mut connection)) = (stored.onboarding, stored.connection) else {
+        return Ok(LeftOut::NoTrouble);
+    };
+    let completion = RunKind::Completion;
+    let run = runs::find_open_for_update(&mut tx, firm, connection.id, completion).await?;
     let Some(run) = run.filter(|run| run.state == RunState::NeedsPerson) else {
         return Ok(LeftOut::NoTrouble);
     };
@@ -52,17 +56,15 @@ pub async fn run(
     if !troubled {
         return Ok(LeftOut::NoTrouble);
     }
-    let integration = integrations::find(&mut tx, firm_id, run.integration_id)
-        .await?
-        .ok_or(Error::Missing)?;
-    let Ok(settings) = integration.settings.without(data_set) else {
+    let chosen = connection.settings.as_ref();
+    let Some(Ok(settings)) = chosen.map(|chosen| chosen.without(data_set)) else {
         return Ok(LeftOut::OnlyOne);
     };
-    onboarding.leave_out(settings.clone(), now)?;
+    onboarding.leave_out(&mut connection, settings, now)?;
     onboardings::save(&mut tx, &mut onboarding, actor.name()).await?;
-    integrations::set_settings(&mut tx, firm_id, integration.id, &settings).await?;
+    connections::save(&mut tx, &connection).await?;
     actions::remove_data_set(&mut tx, firm_id, run.id, data_set).await?;
-    records::remove_data_set(&mut tx, firm_id, integration.id, data_set).await?;
+    records::remove_data_set(&mut tx, firm_id, connection.id, data_set).await?;
 
     // The webhook announces less from now on; and a key and secret that were entered while the
     // completion waited have to prove themselves first.
@@ -91,7 +93,8 @@ pub async fn run(
     actions::reopen(&mut tx, firm_id, run.id, &on, now).await?;
     actions::redo(&mut tx, firm_id, run.id, &again, now).await?;
     let (verb, about) = (ActivityVerb::CompletionDataSetLeftOut, data_set.label());
-    go_on(&mut tx, app, actor, &run, verb, Some(about)).await?;
+    let of = (&run, onboarding.id);
+    go_on(&mut tx, app, actor, of, verb, Some(about)).await?;
     tx.commit().await?;
     Ok(LeftOut::Done)
 }

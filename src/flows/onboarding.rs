@@ -8,11 +8,12 @@ use uuid::Uuid;
 use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::connection::Connection;
 use crate::identity::{Actor, FirmId};
 use crate::onboarding::Onboarding;
 use crate::store::activities::NewActivity;
 use crate::store::onboardings::Stored;
-use crate::store::{attention, onboardings};
+use crate::store::{attention, claims, connections, credentials, onboardings, tokens};
 
 /// Which onboarding a page showed, and in which version: every form of the setup carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,20 @@ pub(super) fn check_version(onboarding: &Onboarding, seen: Seen) -> Result<(), E
     } else {
         Err(Error::Stale)
     }
+}
+
+/// Ends a connection of which nothing is in Procore: wipes its secret and releases the company.
+pub(super) async fn disconnect(
+    conn: &mut PgConnection,
+    mut connection: Connection,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    connection.disconnect();
+    connections::save(conn, &connection).await?;
+    let (firm, id) = (connection.firm_id, connection.id);
+    tokens::remove_of(conn, firm.into(), id).await?;
+    credentials::wipe(conn, firm, id, now).await?;
+    Ok(claims::release_others(conn, firm.into(), None).await?)
 }
 
 /// What a flow records about a change: the verb, and facts about it.

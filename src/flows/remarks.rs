@@ -2,11 +2,11 @@
 
 use secrecy::SecretString;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::Error;
 use crate::app::App;
 use crate::identity::{FirmId, Remark};
+use crate::onboarding::Onboarding;
 use crate::store::credentials;
 
 /// Whether a remark holds the firm's own client id or secret, whatever these look like.
@@ -14,15 +14,17 @@ pub(super) async fn hold_codes(
     conn: &mut PgConnection,
     app: &App,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding: &Onboarding,
     remark: &Remark,
 ) -> Result<bool, Error> {
-    let current = credentials::find_current(conn, firm.into(), onboarding_id).await?;
+    let current = match onboarding.connection_id {
+        Some(connection) => credentials::find_current(conn, firm, connection).await?,
+        None => None,
+    };
     let Some(current) = current else {
         return Ok(false);
     };
     Ok(remark.words().any(|word| {
-        word == current.client_id
-            || app.vault.fingerprint(&SecretString::from(word)) == current.fingerprint
+        word == current.client_id || app.is_same_secret(&current, &SecretString::from(word))
     }))
 }

@@ -10,7 +10,7 @@ use crate::identity::{Actor, Remark, Verb};
 use crate::mail::Letter;
 use crate::onboarding::case::{WhyNot, reopen};
 use crate::paths;
-use crate::store::{firms, onboardings, runs};
+use crate::store::{connections, firms, onboardings, runs};
 
 /// Opens a setup again with every answer but the secret. A firm has one open setup at a time: where
 /// it has another one, that one is to go on.
@@ -37,7 +37,10 @@ pub async fn run(
     if runs::is_removing(&mut tx, held.firm.into()).await? {
         return Err(WhyNot::BeingRemoved.into());
     }
-    held.onboarding.reopen(now);
+    held.onboarding.reopen(held.connection.as_mut(), now);
+    if let Some(connection) = &held.connection {
+        connections::save(&mut tx, connection).await?;
+    }
     let change = Change {
         about: Some(held.onboarding.stage.label().to_owned()),
         ..Change::new(ActivityVerb::SetupReopened)

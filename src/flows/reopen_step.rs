@@ -30,11 +30,13 @@ pub async fn run(
     let from_there_on = Stage::STEPS.into_iter().filter(|later| *later >= step);
     let purposes: Vec<CheckPurpose> = from_there_on.filter_map(purpose).collect();
     let onboarding = &mut held.onboarding;
-    let (firm_id, id) = (onboarding.firm_id, onboarding.id);
     onboarding
         .reopen_step(step, now)
         .map_err(super::Error::from)?;
-    checks::set_aside(&mut tx, firm_id, id, &purposes, now).await?;
+    if let Some(connection) = onboarding.connection_id {
+        let firm_id = held.firm.into();
+        checks::set_aside(&mut tx, firm_id, connection, &purposes, now).await?;
+    }
     let change = Change {
         about: Some(step.label().to_owned()),
         ..Change::new(ActivityVerb::SetupStepReopened)

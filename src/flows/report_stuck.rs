@@ -7,7 +7,7 @@ use super::{Error, remarks};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
-use crate::store::activities;
+use crate::store::{activities, onboardings};
 
 /// The step, and what they see in its place.
 #[derive(Clone, Debug)]
@@ -45,8 +45,12 @@ pub async fn run(
 ) -> Result<(), StuckError> {
     let firm = actor.may(Verb::ReportStuck).map_err(Error::from)?;
     let mut tx = app.db.begin().await.map_err(Error::from)?;
+    let stored = onboardings::find(&mut tx, firm.into(), onboarding_id)
+        .await
+        .map_err(Error::from)?
+        .ok_or(Error::Missing)?;
     if let Some(saw) = &stuck.saw
-        && remarks::hold_codes(&mut tx, app, firm, onboarding_id, saw).await?
+        && remarks::hold_codes(&mut tx, app, firm, &stored.onboarding, saw).await?
     {
         return Err(StuckError::HoldsSecret);
     }

@@ -6,6 +6,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::case::{WhyNot, retry};
+use crate::onboarding::ledger::RunKind;
 
 /// Takes up the failed action again, as the firm's own *Try again* does; one that waits for
 /// Procore does not wait any longer.
@@ -29,8 +30,11 @@ pub async fn run(
     retry(&held.evidence)?;
     case::finish(&mut tx, app, actor, &held, None, reason).await?;
     let still = Standing::WaitsOrNeedsPerson;
-    let (firm, onboarding) = (held.firm.into(), held.onboarding.id);
-    if !retry_run::retry(&mut tx, app, actor, firm, onboarding, still).await? {
+    let kind = match held.onboarding.archived_at {
+        Some(_) => RunKind::Removal,
+        None => RunKind::Completion,
+    };
+    if !retry_run::retry(&mut tx, app, actor, &held.onboarding, kind, still).await? {
         return Err(WhyNot::Moving.into());
     }
     tx.commit().await?;

@@ -8,12 +8,13 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::completion;
-use crate::identity::{Actor, Verb};
+use crate::identity::{Actor, FirmId, Verb};
+use crate::onboarding::Onboarding;
 use crate::onboarding::ledger::{ActionState, RunKind, RunState};
 use crate::onboarding::plan::Action;
 use crate::store::activities::{self, NewActivity};
 use crate::store::runs::Run;
-use crate::store::{actions, attention, runs};
+use crate::store::{actions, attention, onboardings, runs};
 use crate::work;
 
 /// Lets a completion that needs a person go on from where it stopped. Does nothing where none waits
@@ -24,8 +25,10 @@ use crate::work;
 pub async fn run(app: &App, actor: &Actor, onboarding_id: Uuid) -> Result<(), Error> {
     let firm_id = actor.may(Verb::TryAgain)?;
     let mut tx = app.db.begin().await?;
-    let standing = Standing::NeedsPerson;
-    retry(&mut tx, app, actor, firm_id.into(), onboarding_id, standing).await?;
+    let stored = onboardings::find_for_update(&mut tx, firm_id.into(), onboarding_id).await?;
+    let onboarding = stored.ok_or(Error::Missing)?.onboarding;
+    let (completion, standing) = (RunKind::Completion, Standing::NeedsPerson);
+    retry(&mut tx, app, actor, &onboarding, completion, standing).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -43,11 +46,15 @@ pub(super) async fn retry(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    firm_id: Uuid,
-    onboarding_id: Uuid,
+    onboarding: &Onboarding,
+    kind: RunKind,
     standing: Standing,
 ) -> Result<bool, Error> {
-    let run = runs::find_open_for_update(conn, firm_id, onboarding_id).await?;
+    let Some(connection) = onboarding.connection_id else {
+        return Ok(false);
+    };
+    let firm = FirmId(onboarding.firm_id);
+    let run = runs::find_open_for_update(conn, firm, connection, kind).await?;
     let stands = |run: &Run| match run.state {
         RunState::NeedsPerson => true,
         RunState::Waiting => standing == Standing::WaitsOrNeedsPerson,
@@ -91,7 +98,7 @@ pub(super) async fn retry(
         RunKind::Completion => ActivityVerb::CompletionRetried,
         RunKind::Removal => ActivityVerb::RemovalRetried,
     };
-    go_on(conn, app, actor, &run, verb, None).await?;
+    go_on(conn, app, actor, (&run, onboarding.id), verb, None).await?;
     Ok(true)
 }
 
@@ -110,7 +117,7 @@ pub(super) async fn go_on(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    run: &Run,
+    (run, onboarding_id): (&Run, Uuid),
     verb: ActivityVerb,
     about: Option<&str>,
 ) -> Result<(), Error> {
@@ -121,7 +128,7 @@ pub(super) async fn go_on(
         activity = activity.about(about);
     }
     activities::record(conn, &activity).await?;
-    attention::refresh(conn, run.firm_id, run.onboarding_id, now).await?;
+    attention::refresh(conn, run.firm_id, onboarding_id, now).await?;
     work::put(conn, completion::task(run.firm_id, run.id), now).await?;
     Ok(())
 }

@@ -6,8 +6,10 @@ use super::Error;
 use super::onboarding::{Change, Seen, check_version, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::connection::Settings;
 use crate::identity::{Actor, Verb};
-use crate::onboarding::{Settings, Stage};
+use crate::onboarding::{Refused, Stage};
+use crate::store::connections;
 
 /// Saves the choice and sends the firm to the permissions that it needs. The same choice once
 /// more changes nothing. Returns the next step.
@@ -20,12 +22,16 @@ pub async fn run(
     let firm_id = actor.may(Verb::SaveSettings)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut onboarding = lock(&mut tx, firm_id, seen).await?.onboarding;
-    if onboarding.version != seen.version && onboarding.settings.as_ref() == Some(settings) {
+    let mut stored = lock(&mut tx, firm_id, seen).await?;
+    if stored.onboarding.version != seen.version && stored.settings() == Some(settings) {
         return Ok(Stage::Permissions); // the same page sent twice
     }
-    check_version(&onboarding, seen)?;
-    onboarding.save_settings(settings.clone(), now)?;
+    let onboarding = &mut stored.onboarding;
+    check_version(onboarding, seen)?;
+    let connection = stored.connection.as_mut();
+    let connection = connection.ok_or(Refused::Before(Stage::Credentials))?;
+    onboarding.save_settings(connection, settings.clone(), now)?;
+    connections::save(&mut tx, connection).await?;
     let chosen: Vec<&str> = settings
         .choices()
         .iter()
@@ -35,7 +41,7 @@ pub async fn run(
         details: json!({ "data_sets": chosen }),
         ..Change::new(ActivityVerb::SetupSettingsSaved)
     };
-    save(&mut tx, app, actor, &mut onboarding, change, now).await?;
+    save(&mut tx, app, actor, onboarding, change, now).await?;
     tx.commit().await?;
     Ok(Stage::Permissions)
 }

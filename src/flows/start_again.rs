@@ -1,15 +1,15 @@
 //! An admin starts the setup again.
 
 use super::Error;
-use super::onboarding::{Change, Seen, lock, save};
+use super::onboarding::{Change, Seen, disconnect, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
-use crate::onboarding::ledger::RunState;
+use crate::onboarding::ledger::{RunKind, RunState};
 use crate::onboarding::{Onboarding, Refused, Stage};
-use crate::store::{attention, claims, credentials, onboardings, runs, tokens};
+use crate::store::{attention, onboardings, runs};
 
-/// Archives the setup and opens a new one at its first step.
+/// Archives the setup with its connection and opens a new one at its first step.
 ///
 /// The old one stays for support to look at, without its secret; the Procore company is
 /// released. Refused while a completion moves, and once Procore is connected. Returns the next step.
@@ -17,8 +17,14 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     let firm_id = actor.may(Verb::StartAgain)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut onboarding = lock(&mut tx, firm_id, seen).await?.onboarding;
-    let run = runs::find_open_for_update(&mut tx, firm_id.into(), onboarding.id).await?;
+    let stored = lock(&mut tx, firm_id, seen).await?;
+    let (mut onboarding, connection) = (stored.onboarding, stored.connection);
+    let run = match &connection {
+        Some(connection) => {
+            runs::find_open_for_update(&mut tx, firm_id, connection.id, RunKind::Completion).await?
+        }
+        None => None,
+    };
     let moving = run
         .as_ref()
         .is_some_and(|run| run.state != RunState::NeedsPerson);
@@ -27,9 +33,9 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
         return Err(Refused::Running.into());
     }
     onboarding.archive(moving, now)?;
-    credentials::wipe(&mut tx, firm_id.into(), onboarding.id, now).await?;
-    tokens::remove_of(&mut tx, firm_id.into(), onboarding.id).await?;
-    claims::release_others(&mut tx, firm_id.into(), None).await?;
+    if let Some(connection) = connection {
+        disconnect(&mut tx, connection, now).await?;
+    }
     save(
         &mut tx,
         app,

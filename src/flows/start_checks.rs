@@ -9,9 +9,10 @@ use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::checks::{kept, task};
+use crate::connection::{Connection, Settings};
 use crate::identity::{Actor, Verb};
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{Onboarding, Refused, Settings, Stage};
+use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, CheckRow, CheckRun};
 use crate::store::{attention, credentials, onboardings};
@@ -35,11 +36,11 @@ pub async fn run(
     };
     let firm_id = actor.may(verb)?;
     let mut tx = app.db.begin().await?;
-    let onboarding = onboardings::find_for_update(&mut tx, firm_id.into(), onboarding_id)
+    let stored = onboardings::find_for_update(&mut tx, firm_id.into(), onboarding_id)
         .await?
-        .ok_or(Error::Missing)?
-        .onboarding;
-    start(&mut tx, app, actor, &onboarding, purpose, elsewhere).await?;
+        .ok_or(Error::Missing)?;
+    let walk = (&stored.onboarding, stored.connection.as_ref());
+    start(&mut tx, app, actor, walk, purpose, elsewhere).await?;
     tx.commit().await?;
     Ok(purpose.step())
 }
@@ -57,21 +58,22 @@ pub(super) async fn start(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    onboarding: &Onboarding,
+    (onboarding, connection): (&Onboarding, Option<&Connection>),
     purpose: CheckPurpose,
     mut elsewhere: Vec<String>,
 ) -> Result<Started, Error> {
     // Each of them is sent the secret, so once is enough.
     elsewhere.sort_unstable();
     elsewhere.dedup();
-    let (firm_id, onboarding_id) = (onboarding.firm_id, onboarding.id);
     let now = app.clock.now();
     let asked = hand_over::of(conn, app, actor, onboarding).await?;
-    let settings = checkable(onboarding, purpose)?;
-    let credential = credentials::find_current(conn, firm_id, onboarding_id)
+    let settings = checkable(onboarding, connection, purpose)?;
+    let connection = connection.ok_or(Refused::Before(Stage::Credentials))?;
+    let firm_id = onboarding.firm_id;
+    let credential = credentials::find_current(conn, connection.firm_id, connection.id)
         .await?
         .ok_or(Refused::Before(Stage::Credentials))?;
-    let same = checks::find_counting(conn, firm_id, onboarding_id, purpose).await?;
+    let same = checks::find_counting(conn, firm_id, connection.id, purpose).await?;
     if same.as_ref().is_some_and(|run| run.finished_at.is_none()) {
         return Ok(Started::UnderWay);
     }
@@ -79,7 +81,7 @@ pub(super) async fn start(
     let check_run = CheckRun {
         id: app.clock.new_id(),
         firm_id,
-        onboarding_id,
+        connection_id: connection.id,
         credential_id: credential.id,
         purpose,
         settings,
@@ -97,18 +99,22 @@ pub(super) async fn start(
     }
     work::put(conn, task(check_run.firm_id, check_run.id), now).await?;
     hand_over::checked(conn, asked.as_ref(), now).await?;
-    record(conn, app, actor, &check_run, now).await?;
+    record(conn, app, actor, onboarding.id, &check_run, now).await?;
     Ok(Started::New)
 }
 
 /// What the checks are for, or which step is missing.
-fn checkable(onboarding: &Onboarding, purpose: CheckPurpose) -> Result<Option<Settings>, Refused> {
+fn checkable(
+    onboarding: &Onboarding,
+    connection: Option<&Connection>,
+    purpose: CheckPurpose,
+) -> Result<Option<Settings>, Refused> {
     match purpose {
         CheckPurpose::Verify => onboarding.may_show(Stage::Verify).map(|()| None),
         CheckPurpose::Permissions => {
             onboarding.may_show(Stage::Permissions)?;
-            match &onboarding.settings {
-                Some(settings) => Ok(Some(settings.clone())),
+            match connection.and_then(|connection| connection.settings.clone()) {
+                Some(settings) => Ok(Some(settings)),
                 None => Err(Refused::Before(Stage::Settings)),
             }
         }
@@ -159,6 +165,7 @@ async fn record(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
+    onboarding_id: Uuid,
     run: &CheckRun,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
@@ -171,6 +178,6 @@ async fn record(
         activity = activity.with(json!({ "also_tried_at": run.elsewhere }));
     }
     activities::record(conn, &activity).await?;
-    attention::refresh(conn, run.firm_id, run.onboarding_id, now).await?;
+    attention::refresh(conn, run.firm_id, onboarding_id, now).await?;
     Ok(())
 }

@@ -7,14 +7,15 @@ use super::retry_run::{self, Standing};
 use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::connection::{Connection, Target};
 use crate::identity::{Actor, Verb};
-use crate::onboarding::ledger::RunState;
-use crate::onboarding::{Stage, Target};
+use crate::onboarding::Stage;
+use crate::onboarding::ledger::{RunKind, RunState};
 /// What a form has to prove before it comes here.
 pub use crate::procore::{ClientId, ClientSecret, ClientSecretError, CompanyId};
 use crate::store::credentials::{self, Credential};
 use crate::store::hand_overs::HandOver;
-use crate::store::{runs, tokens};
+use crate::store::{connections, runs, tokens};
 use crate::vault::Purpose;
 
 /// The Procore details as a form proved them to be well formed.
@@ -42,6 +43,14 @@ impl<E: Into<Error>> From<E> for SubmitError {
     }
 }
 
+/// The secret that details come with.
+#[derive(Clone, Copy)]
+enum Secret<'a> {
+    /// The one that is stored, not typed or typed again.
+    Same(&'a Credential),
+    Fresh(&'a ClientSecret),
+}
+
 /// Seals a firm's new details and sends it to verification, together or not at all.
 ///
 /// The same details once more (a double click, a page sent twice) change nothing. A completion that
@@ -55,34 +64,37 @@ pub async fn run(
     let firm_id = actor.may(Verb::SubmitCredentials)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut onboarding = lock(&mut tx, firm_id, seen).await?.onboarding;
+    let stored = lock(&mut tx, firm_id, seen).await?;
+    let (mut onboarding, known) = (stored.onboarding, stored.connection);
     let task = hand_over::of(&mut tx, app, actor, &onboarding).await?;
-    let current = credentials::find_current(&mut tx, firm_id.into(), onboarding.id).await?;
+    let current = match &known {
+        Some(known) => credentials::find_current(&mut tx, firm_id, known.id).await?,
+        None => None,
+    };
     // A colleague's own secret stays when the rest is corrected, the admin's is none of theirs.
-    let kept = current.as_ref().filter(|current| {
+    let is_own = |current: &&Credential| {
         let own = |task: &HandOver| task.credential_id == Some(current.id.into());
         task.as_ref().is_none_or(own)
-    });
-    let (sealed, fingerprint) = match (&details.client_secret, kept) {
-        (Some(secret), _) => {
-            let secret = secret.secret();
-            let sealed = app.vault.seal(Purpose::ProcoreSecret, firm_id, secret)?;
-            (sealed, app.vault.fingerprint(secret))
-        }
-        (None, Some(current)) if current.client_id == details.client_id.as_str() => {
-            let sealed = current.secret.clone().ok_or(SubmitError::SecretMissing)?;
-            (sealed, current.fingerprint.clone())
-        }
+    };
+    let same_client = current
+        .as_ref()
+        .filter(|current| current.client_id == details.client_id.as_str());
+    let secret = match (&details.client_secret, same_client) {
+        (Some(given), Some(same)) if app.is_same_secret(same, given.secret()) => Secret::Same(same),
+        (Some(given), _) => Secret::Fresh(given),
+        (None, Some(same)) if is_own(&same) => Secret::Same(same),
         (None, _) => return Err(SubmitError::SecretMissing),
     };
-    let same_pair = current.as_ref().filter(|current| {
-        current.environment == details.target.environment
-            && current.client_id == details.client_id.as_str()
-            && current.fingerprint == fingerprint
-    });
+    let known_target = known.as_ref().map(|known| &known.target);
+    let same_pair = match secret {
+        Secret::Same(same) => known_target
+            .filter(|known| known.environment == details.target.environment)
+            .map(|_| same),
+        Secret::Fresh(_) => None,
+    };
     let unchanged = same_pair.is_some()
         && onboarding.stage > Stage::Credentials
-        && onboarding.target.as_ref() == Some(&details.target);
+        && known_target == Some(&details.target);
     if let (true, Some(current)) = (unchanged, &current) {
         // The same page sent twice, or nothing typed: what was proven still holds.
         hand_over::entered(&mut tx, task.as_ref(), current.id.into(), now).await?;
@@ -91,17 +103,30 @@ pub async fn run(
     }
     check_version(&onboarding, seen)?;
 
-    let run = runs::find_open_for_update(&mut tx, firm_id.into(), onboarding.id).await?;
+    let mut connection = known.unwrap_or_else(|| {
+        let id = app.clock.new_id();
+        Connection::open(id, firm_id, details.target.clone(), now)
+    });
+    let completion = RunKind::Completion;
+    let run = runs::find_open_for_update(&mut tx, firm_id, connection.id, completion).await?;
     let needs_person = run.is_some_and(|run| run.state == RunState::NeedsPerson);
-    onboarding.submit_credentials(details.target.clone(), needs_person, now)?;
+    let target = details.target.clone();
+    onboarding.submit_credentials(&mut connection, target, needs_person, now)?;
+    connections::save(&mut tx, &connection).await?;
+    let (secret, fingerprint) = match secret {
+        Secret::Same(same) => (same.secret.clone(), same.fingerprint.clone()),
+        Secret::Fresh(secret) => {
+            let (purpose, secret) = (Purpose::ProcoreSecret, secret.secret());
+            let sealed = app.vault.seal(purpose, firm_id, secret);
+            (sealed?, app.vault.fingerprint(secret))
+        }
+    };
     let credential = Credential {
         id: app.clock.new_id(),
-        firm_id: firm_id.into(),
-        onboarding_id: onboarding.id,
-        environment: details.target.environment.clone(),
-        company_id: details.target.company_id,
+        firm_id,
+        connection_id: connection.id,
         client_id: details.client_id.as_str().to_owned(),
-        secret: Some(sealed),
+        secret,
         fingerprint,
         created_by: actor.name().to_owned(),
         created_at: now,
@@ -124,16 +149,8 @@ pub async fn run(
     save(&mut tx, app, actor, &mut onboarding, change, now).await?;
     if needs_person {
         // What a completion waited for is here; nobody has to say so once more.
-        let firm_id = firm_id.into();
-        retry_run::retry(
-            &mut tx,
-            app,
-            actor,
-            firm_id,
-            onboarding.id,
-            Standing::NeedsPerson,
-        )
-        .await?;
+        let standing = Standing::NeedsPerson;
+        retry_run::retry(&mut tx, app, actor, &onboarding, completion, standing).await?;
     }
     tx.commit().await?;
     Ok(next(onboarding.stage))

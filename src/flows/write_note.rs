@@ -21,10 +21,10 @@ pub async fn run(
     let author = actor.person().ok_or(Error::Missing)?;
     let mut tx = app.db.begin().await?;
     // Held, so that a form that was sent twice takes turns with itself.
-    onboardings::find_for_update(&mut tx, firm.into(), onboarding_id)
+    let stored = onboardings::find_for_update(&mut tx, firm.into(), onboarding_id)
         .await?
         .ok_or(Error::Missing)?;
-    case::refuse_secrets(&mut tx, app, firm, onboarding_id, body).await?;
+    case::refuse_secrets(&mut tx, app, firm, &stored.onboarding, body).await?;
     let note = Note {
         id: app.clock.new_id(),
         author_id: author,

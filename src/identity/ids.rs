@@ -53,6 +53,10 @@ id! {
     RunId
 }
 id! {
+    /// One webhook of ours.
+    HookId
+}
+id! {
     /// An entry in the activity log.
     ActivityId
 }

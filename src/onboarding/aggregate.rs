@@ -2,43 +2,15 @@
 //!
 //! Verbs take the time and return why not. What an answer depends on is declared here and
 //! nowhere else: the Procore details reset both verifications, the settings reset the
-//! second one and the plan.
+//! second one and the plan. The answers themselves belong to the connection, which the verbs
+//! change together with the walk.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::settings::Settings;
 use super::stage::Stage;
-
-text_enum! {
-    /// How the firm gives us access to its Procore company.
-    pub enum AccessWay {
-        /// The firm's own app, registered in Procore's developer portal.
-        OwnApp = "own_app",
-        /// A service account from before Procore closed them in March 2025.
-        LegacyAccount = "legacy_account",
-    }
-}
-
-impl AccessWay {
-    /// The answer's words on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::OwnApp => "Our firm’s own Procore app",
-            Self::LegacyAccount => "A service account we already have",
-        }
-    }
-}
-
-/// The Procore company that an onboarding is about, as the admin entered it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// Name of the Procore environment.
-    pub environment: String,
-    /// Procore's id of the company.
-    pub company_id: i64,
-    pub access_way: AccessWay,
-}
+use crate::connection::{Connection, Ended, Settings, Target};
+use crate::identity::ConnectionId;
 
 /// One walk through the setup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +18,8 @@ pub struct Onboarding {
     pub id: Uuid,
     pub firm_id: Uuid,
     pub stage: Stage,
-    /// Set once the Procore details were entered.
-    pub target: Option<Target>,
-    /// The company's name as Procore told it; set once the company was found.
-    pub company_name: Option<String>,
-    /// Set once the settings were saved.
-    pub settings: Option<Settings>,
+    /// What it sets up, from the first saved Procore details on.
+    pub connection_id: Option<ConnectionId>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Set when the firm started again or support closed it.
@@ -94,6 +62,13 @@ pub enum Refused {
     Archived,
 }
 
+/// A connection ends with its walk.
+impl From<Ended> for Refused {
+    fn from(_: Ended) -> Self {
+        Self::Archived
+    }
+}
+
 impl Refused {
     /// The step that has to be dealt with first.
     pub fn missing_step(self) -> Stage {
@@ -112,9 +87,7 @@ impl Onboarding {
             id,
             firm_id,
             stage: Stage::Review,
-            target: None,
-            company_name: None,
-            settings: None,
+            connection_id: None,
             created_at: now,
             updated_at: now,
             archived_at: None,
@@ -138,11 +111,13 @@ impl Onboarding {
     /// While completing, the company stays the one that the run works on.
     pub fn submit_credentials(
         &mut self,
+        connection: &mut Connection,
         target: Target,
         run_needs_person: bool,
         now: DateTime<Utc>,
     ) -> Result<(), Refused> {
         self.check_open()?;
+        let same_company = connection.target.is_same_company(&target);
         match self.stage {
             Stage::Review => Err(Refused::Before(Stage::Review)),
             Stage::Credentials
@@ -150,15 +125,13 @@ impl Onboarding {
             | Stage::Settings
             | Stage::Permissions
             | Stage::Complete => {
-                if self.is_other_company(&target) {
-                    self.company_name = None;
-                }
-                self.target = Some(target);
+                connection.lead_to(target)?;
+                self.connection_id = Some(connection.id);
                 self.go_to(Stage::Verify, now);
                 Ok(())
             }
-            Stage::Completing if run_needs_person && !self.is_other_company(&target) => {
-                self.target = Some(target);
+            Stage::Completing if run_needs_person && same_company => {
+                connection.lead_to(target)?;
                 self.updated_at = now; // the run goes on with the new pair
                 Ok(())
             }
@@ -169,14 +142,21 @@ impl Onboarding {
     }
 
     /// Records what Procore calls the company.
-    pub fn name_company(&mut self, name: &str, now: DateTime<Utc>) {
-        self.company_name = Some(name.to_owned());
+    pub fn name_company(
+        &mut self,
+        connection: &mut Connection,
+        name: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refused> {
+        connection.name_company(name)?;
         self.updated_at = now;
+        Ok(())
     }
 
     /// Confirms the checked details: on to the settings, or past them when they are chosen.
     pub fn confirm_verification(
         &mut self,
+        settings: Option<&Settings>,
         evidence: Evidence,
         now: DateTime<Utc>,
     ) -> Result<(), Refused> {
@@ -184,7 +164,7 @@ impl Onboarding {
         match (self.stage, evidence) {
             (Stage::Verify, Evidence::Missing) => Err(Refused::NotPassed(Stage::Verify)),
             (Stage::Verify, Evidence::Passed) => {
-                let next = if self.settings.is_some() {
+                let next = if settings.is_some() {
                     Stage::Permissions
                 } else {
                     Stage::Settings
@@ -197,10 +177,14 @@ impl Onboarding {
     }
 
     /// Saves what to bring. Another choice than before asks for the permissions again.
-    pub fn save_settings(&mut self, settings: Settings, now: DateTime<Utc>) -> Result<(), Refused> {
+    pub fn save_settings(
+        &mut self,
+        connection: &mut Connection,
+        settings: Settings,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refused> {
         self.check_editable(Stage::Settings)?;
-        let changed = self.settings.as_ref() != Some(&settings);
-        self.settings = Some(settings);
+        let changed = connection.choose(settings)?;
         if changed || self.stage == Stage::Settings {
             self.go_to(Stage::Permissions, now);
         }
@@ -230,28 +214,34 @@ impl Onboarding {
     /// over a hole. Confirming twice is refused as running, which the caller shows as progress.
     pub fn start_completion(
         &mut self,
+        settings: Option<&Settings>,
         verification: Evidence,
         permissions: Evidence,
         now: DateTime<Utc>,
     ) -> Result<Settings, Refused> {
         self.check_editable(Stage::Complete)?;
-        match (verification, permissions, self.settings.clone()) {
+        match (verification, permissions, settings) {
             (Evidence::Missing, _, _) => Err(Refused::NotPassed(Stage::Verify)),
             (_, Evidence::Missing, _) => Err(Refused::NotPassed(Stage::Permissions)),
             (Evidence::Passed, Evidence::Passed, None) => Err(Refused::Before(Stage::Settings)),
             (Evidence::Passed, Evidence::Passed, Some(settings)) => {
                 self.go_to(Stage::Completing, now);
-                Ok(settings)
+                Ok(settings.clone())
             }
         }
     }
 
     /// Takes the settings of a run that left a data set out.
-    pub fn leave_out(&mut self, settings: Settings, now: DateTime<Utc>) -> Result<(), Refused> {
+    pub fn leave_out(
+        &mut self,
+        connection: &mut Connection,
+        settings: Settings,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refused> {
         self.check_open()?;
         match self.stage {
             Stage::Completing => {
-                self.settings = Some(settings);
+                connection.choose(settings)?;
                 self.updated_at = now;
                 Ok(())
             }
@@ -260,15 +250,20 @@ impl Onboarding {
         }
     }
 
-    /// Records that every action of the plan is done.
-    pub fn finish_completion(&mut self, now: DateTime<Utc>) -> Result<(), Refused> {
+    /// Records that every action of the plan is done. From here on the connection has a state of
+    /// its own, and the walk is history.
+    pub fn finish_completion(
+        &mut self,
+        connection: &mut Connection,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refused> {
         self.check_open()?;
         match self.stage {
-            Stage::Completing => {
+            Stage::Completing | Stage::Done => {
+                connection.connect(now)?;
                 self.go_to(Stage::Done, now);
                 Ok(())
             }
-            Stage::Done => Ok(()),
             stage => Err(Refused::Before(stage)),
         }
     }
@@ -283,7 +278,10 @@ impl Onboarding {
 
     /// Opens a closed walk again, with every answer but the secret, which was wiped: so it stands
     /// at the Procore details, or before them if it never came so far. For support.
-    pub fn reopen(&mut self, now: DateTime<Utc>) {
+    pub fn reopen(&mut self, connection: Option<&mut Connection>, now: DateTime<Utc>) {
+        if let Some(connection) = connection {
+            connection.reopen();
+        }
         self.archived_at = None;
         self.go_to(self.stage.min(Stage::Credentials), now);
     }
@@ -341,12 +339,6 @@ impl Onboarding {
         Stage::STEPS
             .into_iter()
             .filter(move |done| *done >= step && *done < reached)
-    }
-
-    fn is_other_company(&self, target: &Target) -> bool {
-        self.target.as_ref().is_none_or(|known| {
-            known.company_id != target.company_id || known.environment != target.environment
-        })
     }
 
     fn check_open(&self) -> Result<(), Refused> {

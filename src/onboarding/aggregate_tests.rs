@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::catalog::{Choice, DataSet};
+use crate::connection::AccessWay;
 
 use Stage::{
     Complete, Completing, Credentials, Done, Permissions, Review, Settings as Choosing, Verify,
@@ -27,27 +28,34 @@ fn at(stage: Stage) -> Onboarding {
     let mut onboarding = Onboarding::open(Uuid::nil(), Uuid::nil(), START);
     onboarding.stage = stage;
     if stage > Credentials {
-        onboarding.target = Some(target(1));
-    }
-    if stage > Choosing {
-        onboarding.settings = Some(Settings::suggested());
+        onboarding.connection_id = Some(connection(stage).id);
     }
     onboarding
 }
 
+/// The connection of an onboarding that is at `stage`.
+fn connection(stage: Stage) -> Connection {
+    let (id, firm) = (Uuid::nil().into(), Uuid::nil().into());
+    let mut connection = Connection::open(id, firm, target(1), START);
+    if stage > Choosing {
+        connection.choose(Settings::suggested()).unwrap();
+    }
+    connection
+}
+
 /// Runs `verb` on a fresh onboarding of each stage and compares where it leads, or why not.
 fn table(
-    verb: impl Fn(&mut Onboarding) -> Result<(), Refused>,
+    verb: impl Fn(&mut Onboarding, &mut Connection) -> Result<(), Refused>,
     expected: [Result<Stage, Refused>; 8],
 ) {
     for (stage, expected) in Stage::ALL.into_iter().zip(expected) {
-        let mut onboarding = at(stage);
-        let result = verb(&mut onboarding).map(|()| onboarding.stage);
+        let (mut onboarding, mut connected) = (at(stage), connection(stage));
+        let result = verb(&mut onboarding, &mut connected).map(|()| onboarding.stage);
         assert_eq!(result, expected, "from {stage:?}");
         if result.is_err() {
             assert_eq!(
-                onboarding,
-                at(stage),
+                (onboarding, connected),
+                (at(stage), connection(stage)),
                 "a refused verb changes nothing, from {stage:?}"
             );
         }
@@ -57,7 +65,7 @@ fn table(
 #[test]
 fn review_is_confirmed_once() {
     table(
-        |onboarding| onboarding.confirm_review(later()),
+        |onboarding, _| onboarding.confirm_review(later()),
         [
             Ok(Credentials),
             Ok(Credentials),
@@ -74,7 +82,9 @@ fn review_is_confirmed_once() {
 #[test]
 fn new_details_lead_to_verification() {
     table(
-        |onboarding| onboarding.submit_credentials(target(1), false, later()),
+        |onboarding, connection| {
+            onboarding.submit_credentials(connection, target(1), false, later())
+        },
         [
             Err(Refused::Before(Review)),
             Ok(Verify),
@@ -90,37 +100,26 @@ fn new_details_lead_to_verification() {
 
 #[test]
 fn a_run_that_waits_for_a_person_takes_new_details_of_the_same_company() {
-    let mut onboarding = at(Completing);
+    let (mut onboarding, mut connection) = (at(Completing), connection(Completing));
     assert_eq!(
-        onboarding.submit_credentials(target(1), true, later()),
+        onboarding.submit_credentials(&mut connection, target(1), true, later()),
         Ok(())
     );
     assert_eq!(onboarding.stage, Completing);
     assert_eq!(
-        onboarding.submit_credentials(target(2), true, later()),
+        onboarding.submit_credentials(&mut connection, target(2), true, later()),
         Err(Refused::OtherCompany),
         "another company would leave the first one half set up"
     );
 }
 
 #[test]
-fn another_company_forgets_the_name_of_the_first() {
-    let mut onboarding = at(Verify);
-    onboarding.name_company("Harbor Builders", later());
-    onboarding
-        .submit_credentials(target(1), false, later())
-        .unwrap();
-    assert_eq!(onboarding.company_name.as_deref(), Some("Harbor Builders"));
-    onboarding
-        .submit_credentials(target(2), false, later())
-        .unwrap();
-    assert_eq!(onboarding.company_name, None);
-}
-
-#[test]
 fn verification_is_confirmed_when_it_passed() {
     table(
-        |onboarding| onboarding.confirm_verification(Evidence::Passed, later()),
+        |onboarding, connection| {
+            let settings = connection.settings.as_ref();
+            onboarding.confirm_verification(settings, Evidence::Passed, later())
+        },
         [
             Err(Refused::Before(Review)),
             Err(Refused::Before(Credentials)),
@@ -134,19 +133,19 @@ fn verification_is_confirmed_when_it_passed() {
     );
     let mut onboarding = at(Verify);
     assert_eq!(
-        onboarding.confirm_verification(Evidence::Missing, later()),
+        onboarding.confirm_verification(None, Evidence::Missing, later()),
         Err(Refused::NotPassed(Verify))
     );
 }
 
 #[test]
 fn settings_chosen_before_are_not_asked_for_again() {
-    let mut onboarding = at(Complete);
+    let (mut onboarding, mut connection) = (at(Complete), connection(Complete));
     onboarding
-        .submit_credentials(target(1), false, later())
+        .submit_credentials(&mut connection, target(1), false, later())
         .unwrap();
     onboarding
-        .confirm_verification(Evidence::Passed, later())
+        .confirm_verification(connection.settings.as_ref(), Evidence::Passed, later())
         .unwrap();
     assert_eq!(onboarding.stage, Permissions);
 }
@@ -156,7 +155,7 @@ fn another_choice_asks_for_the_permissions_again() {
     let more =
         || Settings::new([Choice::of(DataSet::Projects), Choice::of(DataSet::Trades)]).unwrap();
     table(
-        |onboarding| onboarding.save_settings(more(), later()),
+        |onboarding, connection| onboarding.save_settings(connection, more(), later()),
         [
             Err(Refused::Before(Review)),
             Err(Refused::Before(Credentials)),
@@ -168,15 +167,16 @@ fn another_choice_asks_for_the_permissions_again() {
             Err(Refused::Connected),
         ],
     );
-    let mut same = at(Complete);
-    same.save_settings(Settings::suggested(), later()).unwrap();
+    let (mut same, mut connection) = (at(Complete), connection(Complete));
+    same.save_settings(&mut connection, Settings::suggested(), later())
+        .unwrap();
     assert_eq!(same.stage, Complete, "the same choice resets nothing");
 }
 
 #[test]
 fn permissions_are_confirmed_when_they_passed() {
     table(
-        |onboarding| onboarding.confirm_permissions(Evidence::Passed, later()),
+        |onboarding, _| onboarding.confirm_permissions(Evidence::Passed, later()),
         [
             Err(Refused::Before(Review)),
             Err(Refused::Before(Credentials)),
@@ -199,9 +199,10 @@ fn permissions_are_confirmed_when_they_passed() {
 fn completion_starts_once_and_only_on_full_evidence() {
     use Evidence::{Missing, Passed};
     table(
-        |onboarding| {
+        |onboarding, connection| {
+            let settings = connection.settings.as_ref();
             onboarding
-                .start_completion(Passed, Passed, later())
+                .start_completion(settings, Passed, Passed, later())
                 .map(drop)
         },
         [
@@ -221,7 +222,9 @@ fn completion_starts_once_and_only_on_full_evidence() {
         (Missing, Missing, Refused::NotPassed(Verify)),
     ];
     for (verification, permissions, expected) in cases {
-        let refused = at(Complete).start_completion(verification, permissions, later());
+        let settings = Settings::suggested();
+        let refused =
+            at(Complete).start_completion(Some(&settings), verification, permissions, later());
         assert_eq!(refused, Err(expected));
     }
 }
@@ -229,7 +232,7 @@ fn completion_starts_once_and_only_on_full_evidence() {
 #[test]
 fn completion_ends_in_done_and_stays_there() {
     table(
-        |onboarding| onboarding.finish_completion(later()),
+        |onboarding, connection| onboarding.finish_completion(connection, later()),
         [
             Err(Refused::Before(Review)),
             Err(Refused::Before(Credentials)),
@@ -263,19 +266,21 @@ fn an_onboarding_is_archived_unless_it_runs_or_is_done() {
 
 #[test]
 fn an_archived_onboarding_refuses_everything() {
-    type VerbOf = fn(&mut Onboarding) -> Result<(), Refused>;
+    type VerbOf = fn(&mut Onboarding, &mut Connection) -> Result<(), Refused>;
     let mut onboarding = at(Verify);
     onboarding.archive(false, later()).unwrap();
     let verbs: [VerbOf; 6] = [
-        |it| it.confirm_review(later()),
-        |it| it.submit_credentials(target(1), false, later()),
-        |it| it.confirm_verification(Evidence::Passed, later()),
-        |it| it.save_settings(Settings::suggested(), later()),
-        |it| it.confirm_permissions(Evidence::Passed, later()),
-        |it| it.archive(false, later()),
+        |it, _| it.confirm_review(later()),
+        |it, connection| it.submit_credentials(connection, target(1), false, later()),
+        |it, _| it.confirm_verification(None, Evidence::Passed, later()),
+        |it, connection| it.save_settings(connection, Settings::suggested(), later()),
+        |it, _| it.confirm_permissions(Evidence::Passed, later()),
+        |it, _| it.archive(false, later()),
     ];
     for verb in verbs {
-        assert_eq!(verb(&mut onboarding.clone()), Err(Refused::Archived));
+        let (mut onboarding, mut connection) = (onboarding.clone(), connection(Verify));
+        let refused = verb(&mut onboarding, &mut connection);
+        assert_eq!(refused, Err(Refused::Archived));
     }
 }
 
@@ -319,15 +324,16 @@ fn a_closed_walk_opens_again_with_everything_but_the_secret() {
     for stage in Stage::ALL {
         let mut onboarding = at(stage);
         onboarding.archived_at = Some(later());
-        let (target, settings) = (onboarding.target.clone(), onboarding.settings.clone());
-        onboarding.reopen(later());
+        let mut closed = connection(stage);
+        closed.disconnect();
+        onboarding.reopen(Some(&mut closed), later());
         let expected = match stage {
             Stage::Review => Stage::Review,
             _ => Stage::Credentials,
         };
         assert_eq!(onboarding.stage, expected, "{stage:?}");
         assert_eq!(onboarding.archived_at, None);
-        assert_eq!((onboarding.target, onboarding.settings), (target, settings));
+        assert_eq!(closed, connection(stage));
     }
 }
 

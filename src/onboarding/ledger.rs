@@ -47,20 +47,6 @@ text_enum! {
 }
 
 text_enum! {
-    /// What an integration is.
-    pub enum IntegrationState {
-        /// Its first completion is not done.
-        SettingUp = "setting_up",
-        /// Connected, and kept up to date.
-        Connected = "connected",
-        /// Connected, and told to stand still.
-        Paused = "paused",
-        /// Was connected once.
-        Disconnected = "disconnected",
-    }
-}
-
-text_enum! {
     /// Which of the two verifications a stored run of checks is.
     pub enum CheckPurpose {
         /// Step 3: the Procore details.

@@ -9,10 +9,8 @@ pub mod hand_over;
 pub mod ledger;
 pub mod plan;
 pub mod search;
-pub mod settings;
 mod stage;
 pub mod stall;
 
-pub use aggregate::{AccessWay, Evidence, Onboarding, Refused, Target};
-pub use settings::Settings;
+pub use aggregate::{Evidence, Onboarding, Refused};
 pub use stage::Stage;

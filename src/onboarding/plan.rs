@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use super::settings::Settings;
 use crate::catalog::DataSet;
+use crate::connection::Settings;
 
 /// One action of a run. Its text is the key of its ledger row: schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ pub enum Action {
     CatchUp,
     /// Looks at the webhook and its triggers once more and removes what is surplus.
     LastLook,
-    /// Marks the integration connected.
+    /// Marks the connection connected.
     Finish,
     /// Removes our webhook from Procore, and with it its triggers.
     RemoveHooks,

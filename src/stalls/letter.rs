@@ -5,14 +5,16 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use crate::app::App;
+use crate::connection::AccessWay;
 use crate::content::{self, Placeholder, Remedy, Values, environment_words};
 use crate::identity::FirmId;
 use crate::mail::Letter;
 use crate::onboarding::attention::{Attention, Reason};
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{AccessWay, Onboarding, Stage};
+use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
 use crate::store::checks;
+use crate::store::onboardings::Stored;
 use crate::verdict::{self, CheckResult, ReasonCode};
 
 /// What a reminder tells.
@@ -115,21 +117,22 @@ fn address(app: &App, facts: &Facts<'_>, step: Stage) -> SecretString {
 pub async fn remedy(
     conn: &mut PgConnection,
     app: &App,
-    onboarding: &Onboarding,
+    stored: &Stored,
     line: Attention,
 ) -> anyhow::Result<Option<Remedy>> {
     let Some(code) = line.code else {
         return Ok(None);
     };
-    let mut values = values(app, onboarding);
+    let mut values = values(app, stored);
     if let ReasonCode::Level(tool) = code {
         values = values.with(Placeholder::Tool, tool.label());
     }
-    if let Some(row) = first_failing(conn, onboarding).await? {
+    if let Some(row) = first_failing(conn, &stored.onboarding).await? {
         values = values.with_row(&row);
     }
-    let target = onboarding.target.as_ref();
-    let way = target.map_or(AccessWay::OwnApp, |target| target.access_way);
+    let way = stored
+        .target()
+        .map_or(AccessWay::OwnApp, |target| target.access_way);
     let help = content::shared()?;
     Ok(help.remedy(code, way, &values))
 }
@@ -148,7 +151,10 @@ async fn first_failing(
         | Stage::Completing
         | Stage::Done => return Ok(None),
     };
-    let (firm_id, id) = (onboarding.firm_id, onboarding.id);
+    let Some(id) = onboarding.connection_id else {
+        return Ok(None);
+    };
+    let firm_id = onboarding.firm_id;
     let Some(run) = checks::find_counting(conn, firm_id, id, purpose).await? else {
         return Ok(None);
     };
@@ -157,7 +163,7 @@ async fn first_failing(
     Ok(verdict::first_cause(&results).cloned())
 }
 
-fn values(app: &App, onboarding: &Onboarding) -> Values {
+fn values(app: &App, stored: &Stored) -> Values {
     let config = &app.config;
     let values = Values::default()
         .with(Placeholder::Product, config.product_name.as_str())
@@ -168,9 +174,9 @@ fn values(app: &App, onboarding: &Onboarding) -> Values {
         )
         .with(
             Placeholder::Company,
-            onboarding.company_name.clone().unwrap_or_default(),
+            stored.company_name().unwrap_or_default(),
         );
-    let Some(target) = &onboarding.target else {
+    let Some(target) = stored.target() else {
         return values;
     };
     let environment = config.procore_environment(&target.environment);

@@ -16,10 +16,10 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, FirmId};
 use crate::mail;
-use crate::onboarding::Onboarding;
 use crate::onboarding::attention::{Attention, derive};
 use crate::onboarding::stall::{self, Hold, Idle, Watch};
 use crate::store::memberships::Member;
+use crate::store::onboardings::Stored;
 use crate::store::stalls::{self, Line, Seen};
 use crate::store::{activities, attention, firms, memberships, onboardings, reminders};
 use crate::vault;
@@ -54,14 +54,14 @@ async fn look_at_next(app: &App) -> anyhow::Result<bool> {
     };
     let state = derive(&evidence);
     let members = memberships::list(&mut tx, FirmId(firm_id)).await?;
-    let hold = hold(&mut tx, app, &stored.onboarding, &members).await?;
+    let hold = hold(&mut tx, app, &stored, &members).await?;
     let watch = stall::look(&idle(&line, state), hold, app.config.stall_after, now);
 
     let look = Look {
         app,
         line: &line,
         state,
-        onboarding: &stored.onboarding,
+        stored: &stored,
         now,
     };
     if watch.remind {
@@ -97,13 +97,13 @@ fn idle(line: &Line, state: Attention) -> Idle {
 async fn hold(
     conn: &mut PgConnection,
     app: &App,
-    onboarding: &Onboarding,
+    stored: &Stored,
     members: &[Member],
 ) -> anyhow::Result<Option<Hold>> {
     if members.is_empty() {
         return Ok(Some(Hold::NobodyToWriteTo));
     }
-    let chosen = onboarding.target.as_ref().map(|it| it.environment.as_str());
+    let chosen = stored.target().map(|it| it.environment.as_str());
     let offered = app.config.procore_environments.first();
     let environment = chosen.or(offered.map(|it| it.name.as_str()));
     let down = stalls::procore_is_down(conn, environment.unwrap_or_default()).await?;
@@ -115,13 +115,13 @@ struct Look<'a> {
     app: &'a App,
     line: &'a Line,
     state: Attention,
-    onboarding: &'a Onboarding,
+    stored: &'a Stored,
     now: DateTime<Utc>,
 }
 
 impl Look<'_> {
     fn firm(&self) -> FirmId {
-        FirmId(self.onboarding.firm_id)
+        FirmId(self.stored.onboarding.firm_id)
     }
 
     /// Writes to everybody who acts for the firm; each mail has its own link to stop these.
@@ -129,16 +129,16 @@ impl Look<'_> {
         let (app, firm) = (self.app, self.firm());
         let name = firms::find(conn, firm).await?.map(|firm| firm.name);
         let name = name.unwrap_or_default();
-        let remedy = letter::remedy(conn, app, self.onboarding, self.state).await?;
+        let remedy = letter::remedy(conn, app, self.stored, self.state).await?;
         for member in members {
             let token = vault::new_endpoint(firm.into())?;
             let hash = vault::token_hash(&token);
-            let onboarding_id = self.onboarding.id;
+            let onboarding_id = self.stored.onboarding.id;
             reminders::create_link(conn, firm, &hash, onboarding_id, member.person, self.now)
                 .await?;
             let facts = letter::Facts {
                 firm: &name,
-                onboarding: self.onboarding,
+                onboarding: &self.stored.onboarding,
                 line: self.state,
                 since: self.line.progress_at,
                 remedy: remedy.as_ref(),
@@ -153,11 +153,11 @@ impl Look<'_> {
     async fn record(&self, conn: &mut PgConnection, watch: Watch) -> anyhow::Result<()> {
         let system = Actor::system_for(self.firm());
         let facts = json!({
-            "onboarding": self.onboarding.id,
+            "onboarding": self.stored.onboarding.id,
             "standing": self.state.reason.as_str(),
             "code": self.state.code,
         });
-        let step = self.onboarding.stage.label();
+        let step = self.stored.onboarding.stage.label();
         if watch.stalled && self.line.stalled_at.is_none() {
             let activity = self
                 .app

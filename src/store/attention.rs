@@ -140,8 +140,8 @@ async fn read(
 ) -> Result<Option<Known>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select o.stage, o.archived_at, o.created_at, o.updated_at, o.company_id,
-               f.name as firm_name,
+        select o.stage, o.archived_at, o.created_at, o.updated_at,
+               co.company_id as "company_id?", f.name as firm_name,
                c.finished_at as "checks_finished_at?", c.outcome as checks_outcome,
                c.code as checks_code, c.check_run_id as "check_run_id?",
                r.state as "run_state?", r.code as run_code,
@@ -153,20 +153,22 @@ async fn read(
                ) as "handed_over!"
         from onboarding o
         join firm f on f.firm_id = o.firm_id
-        left join lateral counting_check_run(o.firm_id, o.onboarding_id, o.stage) c on true
+        left join connection co
+          on co.firm_id = o.firm_id and co.connection_id = o.connection_id
+        left join lateral counting_check_run(o.firm_id, o.connection_id, o.stage) c on true
         left join lateral (
             select run.state, run.code
             from run
-            where run.firm_id = o.firm_id and run.onboarding_id = o.onboarding_id
-              and run.kind = 'completion'
+            where run.firm_id = o.firm_id and run.connection_id = o.connection_id
+              and run.project_id is null and run.kind = 'completion'
             order by run.started_at desc
             limit 1
         ) r on true
         left join lateral (
             select run.state, run.code
             from run
-            where run.firm_id = o.firm_id and run.onboarding_id = o.onboarding_id
-              and run.kind = 'removal'
+            where run.firm_id = o.firm_id and run.connection_id = o.connection_id
+              and run.project_id is null and run.kind = 'removal'
             order by run.started_at desc
             limit 1
         ) m on true

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::firms::Firm;
 use super::onboardings::{self, Stored};
 use super::{StoreError, known, reason};
-use crate::identity::{Email, FirmId, PersonId};
+use crate::connection::{AccessWay, ConnectionState, Settings};
+use crate::identity::{ConnectionId, Email, FirmId, PersonId};
 use crate::onboarding::Stage;
 use crate::onboarding::attention::{Reason, WaitingOn};
 use crate::verdict::ReasonCode;
@@ -65,14 +66,20 @@ pub async fn find(
 ) -> Result<Option<Case>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select o.firm_id, o.stage, o.access_way, o.environment, o.company_id, o.company_name,
-               o.settings, o.changed_by, o.created_at, o.updated_at, o.archived_at, o.version,
+        select o.firm_id, o.stage as "stage: Stage", o.changed_by, o.created_at, o.updated_at,
+               o.archived_at, o.version,
+               o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
+               c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
+               c.company_name, c.settings as "settings: Settings",
+               c.state as "state?: ConnectionState", c.created_at as "opened_at?",
+               c.connected_at, c.last_sync_at,
                f.name as firm_name, f.external_reference, f.created_at as firm_created_at,
                a.reason as "reason?", a.code, a.waiting_on as "waiting_on?", a.since as "since?",
                a.progress_at as "progress_at?", a.due_at, a.snoozed_until, a.contacted_at,
                a.turn as "turn?", a.assignee_id, p.name as "assignee?"
         from onboarding o
         join firm f on f.firm_id = o.firm_id
+        left join connection c on c.firm_id = o.firm_id and c.connection_id = o.connection_id
         left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
         left join person p on p.person_id = a.assignee_id
         where o.onboarding_id = $1
@@ -110,21 +117,26 @@ pub async fn find(
         contacted_at: row.contacted_at,
         turn: row.turn.unwrap_or_default(),
     };
-    let stored = Stored::try_from(onboardings::Row {
+    let stored = Stored::from(onboardings::Row {
         firm_id: row.firm_id,
         onboarding_id,
         stage: row.stage,
-        access_way: row.access_way,
-        environment: row.environment,
-        company_id: row.company_id,
-        company_name: row.company_name,
-        settings: row.settings,
         changed_by: row.changed_by,
         created_at: row.created_at,
         updated_at: row.updated_at,
         archived_at: row.archived_at,
         version: row.version,
-    })?;
+        connection_id: row.connection_id,
+        environment: row.environment,
+        company_id: row.company_id,
+        access_way: row.access_way,
+        company_name: row.company_name,
+        settings: row.settings,
+        state: row.state,
+        opened_at: row.opened_at,
+        connected_at: row.connected_at,
+        last_sync_at: row.last_sync_at,
+    });
     Ok(Some(Case {
         firm: Firm {
             id: row.firm_id.into(),

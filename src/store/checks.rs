@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 pub use self::rows::{CheckRow, list_counting_rows, list_rows, write_row};
 use super::{StoreError, from_json, reason};
-use crate::onboarding::Settings;
+use crate::connection::Settings;
+use crate::identity::{ConnectionId, CredentialId};
 use crate::onboarding::ledger::CheckPurpose;
 use crate::verdict::ReasonCode;
 
@@ -49,9 +50,9 @@ impl Outcome {
 pub struct CheckRun {
     pub id: Uuid,
     pub firm_id: Uuid,
-    pub onboarding_id: Uuid,
+    pub connection_id: ConnectionId,
     /// The credential it tests; of another one its results count for nothing.
-    pub credential_id: Uuid,
+    pub credential_id: CredentialId,
     pub purpose: CheckPurpose,
     /// The choice that the permissions are checked for.
     pub settings: Option<Settings>,
@@ -68,7 +69,7 @@ pub struct CheckRun {
 struct RunRow {
     check_run_id: Uuid,
     firm_id: Uuid,
-    onboarding_id: Uuid,
+    connection_id: Uuid,
     credential_id: Uuid,
     purpose: String,
     settings: Option<Value>,
@@ -88,8 +89,8 @@ impl TryFrom<RunRow> for CheckRun {
         Ok(Self {
             id: row.check_run_id,
             firm_id: row.firm_id,
-            onboarding_id: row.onboarding_id,
-            credential_id: row.credential_id,
+            connection_id: row.connection_id.into(),
+            credential_id: row.credential_id.into(),
             purpose: CheckPurpose::from_stored(&row.purpose).ok_or(StoreError::Unknown {
                 what: "purpose of checks",
                 value: row.purpose,
@@ -117,14 +118,14 @@ pub async fn create(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        insert into check_run (firm_id, check_run_id, onboarding_id, credential_id, purpose,
+        insert into check_run (firm_id, check_run_id, connection_id, credential_id, purpose,
                                settings, elsewhere, started_by, started_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         run.firm_id,
         run.id,
-        run.onboarding_id,
-        run.credential_id,
+        run.connection_id.0,
+        run.credential_id.0,
         run.purpose.as_str(),
         run.settings
             .as_ref()
@@ -194,7 +195,7 @@ pub async fn find(
     sqlx::query_as!(
         RunRow,
         r#"
-        select check_run_id, firm_id, onboarding_id, credential_id, purpose, settings, elsewhere,
+        select check_run_id, firm_id, connection_id, credential_id, purpose, settings, elsewhere,
                started_by, started_at, finished_at, outcome, code, retry_at
         from check_run
         where firm_id = $1 and check_run_id = $2
@@ -212,21 +213,21 @@ pub async fn find(
 pub async fn find_counting(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    onboarding_id: Uuid,
+    connection_id: ConnectionId,
     purpose: CheckPurpose,
 ) -> Result<Option<CheckRun>, StoreError> {
     sqlx::query_as!(
         RunRow,
         r#"
         select check_run_id as "check_run_id!", firm_id as "firm_id!",
-               onboarding_id as "onboarding_id!", credential_id as "credential_id!",
+               connection_id as "connection_id!", credential_id as "credential_id!",
                purpose as "purpose!", settings, elsewhere as "elsewhere!",
                started_by as "started_by!", started_at as "started_at!",
                finished_at, outcome, code, retry_at
         from counting_check_run($1, $2, $3)
         "#,
         firm_id,
-        onboarding_id,
+        connection_id.0,
         purpose.as_str(),
     )
     .fetch_optional(conn)
@@ -239,21 +240,21 @@ pub async fn find_counting(
 pub async fn list_history(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    onboarding_id: Uuid,
+    connection_id: ConnectionId,
     at_most: i64,
 ) -> Result<Vec<CheckRun>, StoreError> {
     sqlx::query_as!(
         RunRow,
         r#"
-        select check_run_id, firm_id, onboarding_id, credential_id, purpose, settings, elsewhere,
+        select check_run_id, firm_id, connection_id, credential_id, purpose, settings, elsewhere,
                started_by, started_at, finished_at, outcome, code, retry_at
         from check_run
-        where firm_id = $1 and onboarding_id = $2
+        where firm_id = $1 and connection_id = $2
         order by started_at desc, check_run_id desc
         limit $3
         "#,
         firm_id,
-        onboarding_id,
+        connection_id.0,
         at_most,
     )
     .fetch_all(conn)
@@ -263,11 +264,11 @@ pub async fn list_history(
     .collect()
 }
 
-/// Lets the checks of an onboarding count no longer; those that would be tried again are not.
+/// Lets the checks of a connection count no longer; those that would be tried again are not.
 pub async fn set_aside(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    onboarding_id: Uuid,
+    connection_id: ConnectionId,
     purposes: &[CheckPurpose],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -275,10 +276,10 @@ pub async fn set_aside(
     sqlx::query!(
         r#"
         update check_run set set_aside_at = $4, retry_at = null
-        where firm_id = $1 and onboarding_id = $2 and purpose = any($3) and set_aside_at is null
+        where firm_id = $1 and connection_id = $2 and purpose = any($3) and set_aside_at is null
         "#,
         firm_id,
-        onboarding_id,
+        connection_id.0,
         &purposes,
         now,
     )

@@ -1,57 +1,76 @@
-//! The table `credential`: who may call Procore for a firm, secret sealed.
+//! The table `credential`: what opens a connection, secret sealed.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
+use crate::connection::{AccessWay, Connection};
+use crate::identity::{ConnectionId, CredentialId, FirmId};
 use crate::vault::Sealed;
 
-/// A firm's Procore details; the secret only sealed.
+/// What gives us access to the company of a connection.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// A client of the firm's own: its app's, or its old service account's.
+    FirmClient(Credential),
+}
+
+impl Access {
+    /// Whether it is by this credential.
+    pub fn is(&self, credential: CredentialId) -> bool {
+        match self {
+            Self::FirmClient(own) => own.id == credential,
+        }
+    }
+}
+
+/// The id and secret of a firm's own client; the secret only sealed.
 #[derive(Debug, Clone)]
 pub struct Credential {
-    pub id: Uuid,
-    pub firm_id: Uuid,
-    pub onboarding_id: Uuid,
-    pub environment: String,
-    pub company_id: i64,
+    pub id: CredentialId,
+    pub firm_id: FirmId,
+    pub connection_id: ConnectionId,
     pub client_id: String,
-    /// `None` once it was wiped.
-    pub secret: Option<Sealed>,
-    /// Six hexadecimal digits by which people tell secrets apart.
+    pub secret: Sealed,
+    /// Six hexadecimal digits by which people tell secrets apart: a label, which another key of
+    /// ours changes.
     pub fingerprint: String,
     pub created_by: String,
     pub created_at: DateTime<Utc>,
 }
 
-struct Row {
-    credential_id: Uuid,
-    firm_id: Uuid,
-    onboarding_id: Uuid,
-    environment: String,
-    company_id: i64,
-    client_id: String,
-    secret: Option<Vec<u8>>,
-    fingerprint: String,
-    created_by: String,
-    created_at: DateTime<Utc>,
-}
-
-impl From<Row> for Credential {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.credential_id,
-            firm_id: row.firm_id,
-            onboarding_id: row.onboarding_id,
-            environment: row.environment,
-            company_id: row.company_id,
-            client_id: row.client_id,
-            secret: row.secret.map(Sealed::from_bytes),
-            fingerprint: row.fingerprint,
-            created_by: row.created_by,
-            created_at: row.created_at,
+/// What opens a connection now; nothing once its secret was wiped.
+pub async fn find_access(
+    conn: &mut PgConnection,
+    connection: &Connection,
+) -> Result<Option<Access>, StoreError> {
+    match connection.target.access_way {
+        AccessWay::OwnApp | AccessWay::LegacyAccount => {
+            let credential = find_current(conn, connection.firm_id, connection.id).await?;
+            Ok(credential.map(Access::FirmClient))
         }
     }
+}
+
+/// The credential that a connection uses now.
+pub async fn find_current(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<Option<Credential>, StoreError> {
+    let credential = sqlx::query_as!(
+        Credential,
+        r#"
+        select credential_id as "id: CredentialId", firm_id as "firm_id: FirmId",
+               connection_id as "connection_id: ConnectionId", client_id,
+               secret as "secret!: Sealed", fingerprint, created_by, created_at
+        from credential
+        where firm_id = $1 and connection_id = $2 and state = 'current'
+        "#,
+        firm.0,
+        connection.0,
+    );
+    Ok(credential.fetch_optional(conn).await?)
 }
 
 /// Makes `credential` the one in use and wipes the secret of the one before it.
@@ -62,27 +81,25 @@ pub async fn replace_current(
     sqlx::query!(
         r#"
         update credential set state = 'retired', secret = null, retired_at = $3
-        where firm_id = $1 and onboarding_id = $2 and state = 'current'
+        where firm_id = $1 and connection_id = $2 and state = 'current'
         "#,
-        credential.firm_id,
-        credential.onboarding_id,
+        credential.firm_id.0,
+        credential.connection_id.0,
         credential.created_at,
     )
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
         r#"
-        insert into credential (firm_id, credential_id, onboarding_id, environment, company_id,
-                                client_id, secret, fingerprint, state, created_by, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, 'current', $9, $10)
+        insert into credential (firm_id, credential_id, connection_id, client_id, secret,
+                                fingerprint, state, created_by, created_at)
+        values ($1, $2, $3, $4, $5, $6, 'current', $7, $8)
         "#,
-        credential.firm_id,
-        credential.id,
-        credential.onboarding_id,
-        credential.environment,
-        credential.company_id,
+        credential.firm_id.0,
+        credential.id.0,
+        credential.connection_id.0,
         credential.client_id,
-        credential.secret.as_ref().map(Sealed::as_bytes),
+        credential.secret.as_bytes(),
         credential.fingerprint,
         credential.created_by,
         credential.created_at,
@@ -92,65 +109,21 @@ pub async fn replace_current(
     Ok(())
 }
 
-/// The credential that an onboarding uses now.
-pub async fn find_current(
-    conn: &mut PgConnection,
-    firm_id: Uuid,
-    onboarding_id: Uuid,
-) -> Result<Option<Credential>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"
-        select credential_id, firm_id, onboarding_id, environment, company_id, client_id, secret,
-               fingerprint, created_by, created_at
-        from credential
-        where firm_id = $1 and onboarding_id = $2 and state = 'current'
-        "#,
-        firm_id,
-        onboarding_id,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(Credential::from))
-}
-
-/// One credential of a firm.
-pub async fn find(
-    conn: &mut PgConnection,
-    firm_id: Uuid,
-    credential_id: Uuid,
-) -> Result<Option<Credential>, StoreError> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"
-        select credential_id, firm_id, onboarding_id, environment, company_id, client_id, secret,
-               fingerprint, created_by, created_at
-        from credential
-        where firm_id = $1 and credential_id = $2
-        "#,
-        firm_id,
-        credential_id,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(Credential::from))
-}
-
-/// Wipes every secret of an onboarding; its credentials stay as history.
+/// Wipes every secret of a connection; its credentials stay as history.
 pub async fn wipe(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    onboarding_id: Uuid,
+    firm: FirmId,
+    connection: ConnectionId,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         update credential
         set state = 'retired', secret = null, retired_at = coalesce(retired_at, $3)
-        where firm_id = $1 and onboarding_id = $2
+        where firm_id = $1 and connection_id = $2
         "#,
-        firm_id,
-        onboarding_id,
+        firm.0,
+        connection.0,
         now,
     )
     .execute(conn)

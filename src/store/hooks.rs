@@ -1,11 +1,12 @@
 //! The table `hook`: our webhooks in Procore, and what they are called by.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::StoreError;
+use crate::identity::ConnectionId;
 use crate::onboarding::plan::Trigger;
 use crate::vault::Sealed;
 
@@ -18,7 +19,7 @@ pub const OLD_SECRET: TimeDelta = TimeDelta::hours(12);
 pub struct Hook {
     pub id: Uuid,
     pub firm_id: Uuid,
-    pub integration_id: Uuid,
+    pub connection_id: ConnectionId,
     /// Procore's id; `None` until Procore has confirmed one.
     pub procore_id: Option<String>,
     /// Hash of the unguessable end of its address.
@@ -32,63 +33,39 @@ pub struct Hook {
     pub updated_at: DateTime<Utc>,
 }
 
-struct Row {
-    hook_id: Uuid,
-    firm_id: Uuid,
-    integration_id: Uuid,
-    procore_id: Option<String>,
-    endpoint_hash: Vec<u8>,
-    pending: Option<Vec<u8>>,
-    triggers: Value,
-    missing: Value,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-}
-
-impl TryFrom<Row> for Hook {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        let triggers: Vec<(String, String)> = super::from_json("triggers", row.triggers)?;
-        Ok(Self {
-            id: row.hook_id,
-            firm_id: row.firm_id,
-            integration_id: row.integration_id,
-            procore_id: row.procore_id,
-            endpoint_hash: row.endpoint_hash,
-            pending: row.pending.map(Sealed::from_bytes),
-            triggers: triggers
-                .into_iter()
-                .map(|(resource, event)| Trigger { resource, event })
-                .collect(),
-            missing: super::from_json("missing resources", row.missing)?,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
-    }
-}
-
-/// The company's own hook of an integration.
+/// The company's own hook of a connection.
 pub async fn find_of_company(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    integration_id: Uuid,
+    connection_id: ConnectionId,
 ) -> Result<Option<Hook>, StoreError> {
-    sqlx::query_as!(
-        Row,
+    let row = sqlx::query!(
         r#"
-        select hook_id, firm_id, integration_id, procore_id, endpoint_hash, pending, triggers,
-               missing, created_at, updated_at
+        select hook_id as id, firm_id, connection_id as "connection_id: ConnectionId", procore_id,
+               endpoint_hash, pending as "pending: Sealed", triggers as "triggers: Json<Vec<(String, String)>>",
+               missing as "missing: Json<Vec<String>>", created_at, updated_at
         from hook
-        where firm_id = $1 and integration_id = $2 and project_id = 0
+        where firm_id = $1 and connection_id = $2 and project_id = 0
         "#,
         firm_id,
-        integration_id,
+        connection_id.0,
     )
     .fetch_optional(conn)
-    .await?
-    .map(Hook::try_from)
-    .transpose()
+    .await?;
+    Ok(row.map(|row| Hook {
+        id: row.id,
+        firm_id: row.firm_id,
+        connection_id: row.connection_id,
+        procore_id: row.procore_id,
+        endpoint_hash: row.endpoint_hash,
+        pending: row.pending,
+        triggers: (row.triggers.0.into_iter())
+            .map(|(resource, event)| Trigger { resource, event })
+            .collect(),
+        missing: row.missing.0,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }))
 }
 
 /// The address and value that Procore is about to be told.
@@ -104,19 +81,19 @@ pub async fn create(
     conn: &mut PgConnection,
     firm_id: Uuid,
     hook_id: Uuid,
-    integration_id: Uuid,
+    connection_id: ConnectionId,
     prepared: &Prepared,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        insert into hook (firm_id, hook_id, integration_id, endpoint_hash, secret_hash, pending,
+        insert into hook (firm_id, hook_id, connection_id, endpoint_hash, secret_hash, pending,
                           created_at, updated_at)
         values ($1, $2, $3, $4, $5, $6, $7, $7)
         "#,
         firm_id,
         hook_id,
-        integration_id,
+        connection_id.0,
         prepared.endpoint_hash,
         prepared.secret_hash,
         prepared.pending.as_bytes(),
@@ -247,38 +224,34 @@ pub async fn find_door(
     .await?)
 }
 
-/// Forgets the hooks of an integration: from here on, nothing opens their addresses.
+/// Forgets the hooks of a connection: from here on, nothing opens their addresses.
 pub async fn remove_of(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    integration_id: Uuid,
+    connection_id: ConnectionId,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "delete from hook where firm_id = $1 and integration_id = $2",
+        "delete from hook where firm_id = $1 and connection_id = $2",
         firm_id,
-        integration_id,
+        connection_id.0,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Whether Procore was told of a hook for an onboarding.
-pub async fn any_of_onboarding(
+/// Whether Procore was told of a hook of a connection.
+pub async fn any_of(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    onboarding_id: Uuid,
+    connection_id: ConnectionId,
 ) -> Result<bool, StoreError> {
     let any = sqlx::query_scalar!(
         r#"
-        select exists (
-            select from hook
-            join integration using (firm_id, integration_id)
-            where firm_id = $1 and onboarding_id = $2
-        ) as "any!"
+        select exists (select from hook where firm_id = $1 and connection_id = $2) as "any!"
         "#,
         firm_id,
-        onboarding_id,
+        connection_id.0,
     );
     Ok(any.fetch_one(conn).await?)
 }

@@ -1,90 +1,138 @@
 //! The table `onboarding`.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::StoreError;
 use super::activities::NewActivity;
-use crate::onboarding::{AccessWay, Onboarding, Settings, Stage, Target};
+use crate::connection::{AccessWay, Connection, ConnectionState, Settings, Target};
+use crate::identity::{ConnectionId, FirmId};
+use crate::onboarding::{Onboarding, Stage};
 
-/// An onboarding with what only the pages want to know of its row.
+/// An onboarding with its connection, and with what only the pages want to know of its row.
 #[derive(Debug, Clone)]
 pub struct Stored {
     pub onboarding: Onboarding,
+    /// What it sets up, from the first saved Procore details on.
+    pub connection: Option<Connection>,
     /// Who made the last change, in words; empty when nobody has yet.
     pub changed_by: String,
 }
 
-/// The columns of an onboarding as they lie in the table, for queries that join it.
+impl Stored {
+    /// The company and the way into it, once they were entered.
+    pub fn target(&self) -> Option<&Target> {
+        self.connection.as_ref().map(|it| &it.target)
+    }
+
+    /// The company's name, once Procore told it.
+    pub fn company_name(&self) -> Option<&str> {
+        self.connection.as_ref()?.company_name.as_deref()
+    }
+
+    /// What was chosen, once it was.
+    pub fn settings(&self) -> Option<&Settings> {
+        self.connection.as_ref()?.settings.as_ref()
+    }
+}
+
+/// The columns of an onboarding and its connection, for queries that join them.
 #[derive(Debug)]
 pub(super) struct Row {
     pub firm_id: Uuid,
     pub onboarding_id: Uuid,
-    pub stage: String,
-    pub access_way: Option<String>,
-    pub environment: Option<String>,
-    pub company_id: Option<i64>,
-    pub company_name: Option<String>,
-    pub settings: Option<Value>,
+    pub stage: Stage,
     pub changed_by: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub archived_at: Option<DateTime<Utc>>,
     pub version: i64,
+    pub connection_id: Option<ConnectionId>,
+    pub environment: Option<String>,
+    pub company_id: Option<i64>,
+    pub access_way: Option<AccessWay>,
+    pub company_name: Option<String>,
+    pub settings: Option<Settings>,
+    pub state: Option<ConnectionState>,
+    pub opened_at: Option<DateTime<Utc>>,
+    pub connected_at: Option<DateTime<Utc>>,
+    pub last_sync_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<Row> for Stored {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        let stage = Stage::from_stored(&row.stage).ok_or(StoreError::Unknown {
-            what: "stage",
-            value: row.stage,
-        })?;
-        let access_way = row
-            .access_way
-            .map(|text| {
-                AccessWay::from_stored(&text).ok_or(StoreError::Unknown {
-                    what: "way of access",
-                    value: text,
-                })
-            })
-            .transpose()?;
-        let target = match (row.environment, row.company_id, access_way) {
-            (Some(environment), Some(company_id), Some(access_way)) => Some(Target {
-                environment,
-                company_id,
-                access_way,
-            }),
-            _ => None,
+impl From<Row> for Stored {
+    fn from(row: Row) -> Self {
+        let firm_id = FirmId(row.firm_id);
+        let onboarding = Onboarding {
+            id: row.onboarding_id,
+            firm_id: row.firm_id,
+            stage: row.stage,
+            connection_id: row.connection_id,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            archived_at: row.archived_at,
+            version: row.version,
         };
-        let settings = row
-            .settings
-            .map(|value| {
-                serde_json::from_value::<Settings>(value.clone()).map_err(|_| StoreError::Unknown {
-                    what: "settings",
-                    value: value.to_string(),
-                })
-            })
-            .transpose()?;
-        Ok(Self {
-            onboarding: Onboarding {
-                id: row.onboarding_id,
-                firm_id: row.firm_id,
-                stage,
-                target,
+        let connection = match (
+            row.connection_id,
+            row.environment,
+            row.company_id,
+            row.access_way,
+            row.state,
+            row.opened_at,
+        ) {
+            (
+                Some(id),
+                Some(environment),
+                Some(company_id),
+                Some(access_way),
+                Some(state),
+                Some(created_at),
+            ) => Some(Connection {
+                id,
+                firm_id,
+                target: Target {
+                    environment,
+                    company_id,
+                    access_way,
+                },
                 company_name: row.company_name,
-                settings,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-                archived_at: row.archived_at,
-                version: row.version,
-            },
+                settings: row.settings,
+                state,
+                created_at,
+                connected_at: row.connected_at,
+                last_sync_at: row.last_sync_at,
+            }),
+            _ => None, // all of these are null together
+        };
+        Self {
+            onboarding,
+            connection,
             changed_by: row.changed_by,
-        })
+        }
     }
+}
+
+/// Selects onboardings with their connections.
+macro_rules! select {
+    ($rest:tt, $($value:expr),+) => {
+        sqlx::query_as!(
+            Row,
+            r#"
+            select o.firm_id, o.onboarding_id, o.stage as "stage: Stage", o.changed_by,
+                   o.created_at, o.updated_at, o.archived_at, o.version,
+                   o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
+                   c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
+                   c.company_name, c.settings as "settings: Settings",
+                   c.state as "state?: ConnectionState", c.created_at as "opened_at?",
+                   c.connected_at, c.last_sync_at
+            from onboarding o
+            left join connection c
+              on c.firm_id = o.firm_id and c.connection_id = o.connection_id
+            "# + $rest,
+            $($value),+
+        )
+    };
 }
 
 /// Adds a new onboarding; its firm must have no open one.
@@ -109,20 +157,8 @@ pub async fn find_open(
     conn: &mut PgConnection,
     firm_id: Uuid,
 ) -> Result<Option<Stored>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select firm_id, onboarding_id, stage, access_way, environment, company_id, company_name,
-               settings, changed_by, created_at, updated_at, archived_at, version
-        from onboarding
-        where firm_id = $1 and archived_at is null
-        "#,
-        firm_id,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Stored::try_from)
-    .transpose()
+    let row = select!("where o.firm_id = $1 and o.archived_at is null", firm_id);
+    Ok(row.fetch_optional(conn).await?.map(Stored::from))
 }
 
 /// The onboarding of a firm that was closed last.
@@ -130,22 +166,11 @@ pub async fn find_newest_closed(
     conn: &mut PgConnection,
     firm_id: Uuid,
 ) -> Result<Option<Stored>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select firm_id, onboarding_id, stage, access_way, environment, company_id, company_name,
-               settings, changed_by, created_at, updated_at, archived_at, version
-        from onboarding
-        where firm_id = $1 and archived_at is not null
-        order by archived_at desc
-        limit 1
-        "#,
-        firm_id,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Stored::try_from)
-    .transpose()
+    let row = select!(
+        "where o.firm_id = $1 and o.archived_at is not null order by o.archived_at desc limit 1",
+        firm_id
+    );
+    Ok(row.fetch_optional(conn).await?.map(Stored::from))
 }
 
 /// One onboarding of a firm, open or archived.
@@ -154,45 +179,47 @@ pub async fn find(
     firm_id: Uuid,
     onboarding_id: Uuid,
 ) -> Result<Option<Stored>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select firm_id, onboarding_id, stage, access_way, environment, company_id, company_name,
-               settings, changed_by, created_at, updated_at, archived_at, version
-        from onboarding
-        where firm_id = $1 and onboarding_id = $2
-        "#,
+    let row = select!(
+        "where o.firm_id = $1 and o.onboarding_id = $2",
         firm_id,
-        onboarding_id,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Stored::try_from)
-    .transpose()
+        onboarding_id
+    );
+    Ok(row.fetch_optional(conn).await?.map(Stored::from))
 }
 
-/// One onboarding of a firm, held against other writers until the transaction ends.
+/// One onboarding of a firm, locked until the transaction ends, and its connection with it: every
+/// writer of the connection locks its onboarding first.
 pub async fn find_for_update(
     conn: &mut PgConnection,
     firm_id: Uuid,
     onboarding_id: Uuid,
 ) -> Result<Option<Stored>, StoreError> {
-    sqlx::query_as!(
-        Row,
+    // Read by a second statement: one that waits for a lock sees what it joins as it was before.
+    sqlx::query!(
         r#"
-        select firm_id, onboarding_id, stage, access_way, environment, company_id, company_name,
-               settings, changed_by, created_at, updated_at, archived_at, version
-        from onboarding
-        where firm_id = $1 and onboarding_id = $2
+        select from onboarding where firm_id = $1 and onboarding_id = $2
         for no key update
         "#,
         firm_id,
         onboarding_id,
     )
-    .fetch_optional(conn)
-    .await?
-    .map(Stored::try_from)
-    .transpose()
+    .fetch_optional(&mut *conn)
+    .await?;
+    find(conn, firm_id, onboarding_id).await
+}
+
+/// The onboarding that set a connection up.
+pub async fn find_id_of_connection(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<Option<Uuid>, StoreError> {
+    let id = sqlx::query_scalar!(
+        "select onboarding_id from onboarding where firm_id = $1 and connection_id = $2",
+        firm.0,
+        connection.0,
+    );
+    Ok(id.fetch_optional(conn).await?)
 }
 
 /// Writes an onboarding back in the name of `changed_by`, refusing if its version moved since it
@@ -202,16 +229,10 @@ pub async fn save(
     onboarding: &mut Onboarding,
     changed_by: &str,
 ) -> Result<(), StoreError> {
-    let target = onboarding.target.as_ref();
-    let settings = onboarding
-        .settings
-        .as_ref()
-        .map(|settings| serde_json::json!(settings));
     let written = sqlx::query!(
         r#"
         update onboarding
-        set stage = $4, access_way = $5, environment = $6, company_id = $7, company_name = $8,
-            settings = $9, changed_by = $10, updated_at = $11, archived_at = $12,
+        set stage = $4, connection_id = $5, changed_by = $6, updated_at = $7, archived_at = $8,
             version = version + 1
         where firm_id = $1 and onboarding_id = $2 and version = $3
         "#,
@@ -219,11 +240,7 @@ pub async fn save(
         onboarding.id,
         onboarding.version,
         onboarding.stage.as_str(),
-        target.map(|target| target.access_way.as_str()),
-        target.map(|target| target.environment.as_str()),
-        target.map(|target| target.company_id),
-        onboarding.company_name,
-        settings,
+        onboarding.connection_id.map(Uuid::from),
         changed_by,
         onboarding.updated_at,
         onboarding.archived_at,
@@ -242,36 +259,26 @@ pub async fn save_with(
     changed_by: &str,
     activity: &NewActivity<'_>,
 ) -> Result<(), StoreError> {
-    let target = onboarding.target.as_ref();
-    let settings = onboarding
-        .settings
-        .as_ref()
-        .map(|settings| serde_json::json!(settings));
     let entry = activity.row();
     let written = sqlx::query!(
         r#"
         with saved as (
             update onboarding
-            set stage = $4, access_way = $5, environment = $6, company_id = $7, company_name = $8,
-                settings = $9, changed_by = $10, updated_at = $11, archived_at = $12,
+            set stage = $4, connection_id = $5, changed_by = $6, updated_at = $7, archived_at = $8,
                 version = version + 1
             where firm_id = $1 and onboarding_id = $2 and version = $3
             returning firm_id
         )
         insert into activity (activity_id, firm_id, at, actor_kind, actor_id, actor_name,
                               on_behalf_of, verb, subject, source, details, visible_to)
-        select $13, firm_id, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23
+        select $9, firm_id, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
         from saved
         "#,
         onboarding.firm_id,
         onboarding.id,
         onboarding.version,
         onboarding.stage.as_str(),
-        target.map(|target| target.access_way.as_str()),
-        target.map(|target| target.environment.as_str()),
-        target.map(|target| target.company_id),
-        onboarding.company_name,
-        settings,
+        onboarding.connection_id.map(Uuid::from),
         changed_by,
         onboarding.updated_at,
         onboarding.archived_at,

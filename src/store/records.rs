@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{StoreError, known};
 use crate::catalog::DataSet;
+use crate::identity::ConnectionId;
 
 /// Rows that one statement takes: it bounds what is encoded at a time, not what a page may hold.
 const PER_STATEMENT: usize = 500;
@@ -15,7 +16,7 @@ const PER_STATEMENT: usize = 500;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shelf {
     pub firm_id: Uuid,
-    pub integration_id: Uuid,
+    pub connection_id: ConnectionId,
     pub data_set: DataSet,
     pub kind: &'static str,
     /// 0 for the company.
@@ -54,12 +55,12 @@ pub async fn upsert(
             part.iter().map(|record| record.updated_at).collect();
         sqlx::query!(
             r#"
-            insert into record as r (firm_id, integration_id, data_set, kind, project_id, procore_id,
+            insert into record as r (firm_id, connection_id, data_set, kind, project_id, procore_id,
                                      body, body_hash, procore_updated_at, first_seen_at, last_seen_at)
             select $1, $2, $3, $4, $5, page.id, page.body::jsonb, page.hash, page.updated_at, $6, $6
             from unnest($7::bigint[], $8::text[], $9::bytea[], $10::timestamptz[])
                 as page (id, body, hash, updated_at)
-            on conflict (firm_id, integration_id, data_set, kind, project_id, procore_id) do update
+            on conflict (firm_id, connection_id, data_set, kind, project_id, procore_id) do update
             set body = case when r.body_hash = excluded.body_hash then r.body else excluded.body end,
                 body_hash = excluded.body_hash,
                 procore_updated_at = excluded.procore_updated_at,
@@ -67,7 +68,7 @@ pub async fn upsert(
                 gone_at = null
             "#,
             shelf.firm_id,
-            shelf.integration_id,
+            shelf.connection_id.0,
             shelf.data_set.key(),
             shelf.kind,
             shelf.project_id,
@@ -92,11 +93,11 @@ pub async fn mark_gone(
     let gone = sqlx::query!(
         r#"
         update record set gone_at = $7
-        where firm_id = $1 and integration_id = $2 and data_set = $3 and kind = $4
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and last_seen_at < $6 and gone_at is null
         "#,
         shelf.firm_id,
-        shelf.integration_id,
+        shelf.connection_id.0,
         shelf.data_set.key(),
         shelf.kind,
         shelf.project_id,
@@ -117,13 +118,13 @@ pub async fn next_id(
     Ok(sqlx::query_scalar!(
         r#"
         select procore_id from record
-        where firm_id = $1 and integration_id = $2 and data_set = $3 and kind = $4
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and gone_at is null and procore_id > coalesce($6::bigint, -1)
         order by procore_id
         limit 1
         "#,
         shelf.firm_id,
-        shelf.integration_id,
+        shelf.connection_id.0,
         shelf.data_set.key(),
         shelf.kind,
         shelf.project_id,
@@ -137,13 +138,13 @@ pub async fn next_id(
 pub async fn remove_data_set(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    integration_id: Uuid,
+    connection_id: ConnectionId,
     data_set: DataSet,
 ) -> Result<u64, StoreError> {
     let removed = sqlx::query!(
-        "delete from record where firm_id = $1 and integration_id = $2 and data_set = $3",
+        "delete from record where firm_id = $1 and connection_id = $2 and data_set = $3",
         firm_id,
-        integration_id,
+        connection_id.0,
         data_set.key(),
     )
     .execute(conn)
@@ -151,26 +152,26 @@ pub async fn remove_data_set(
     Ok(removed.rows_affected())
 }
 
-/// Forgets up to `at_most` records of an integration; says how many there were.
+/// Forgets up to `at_most` records of a connection; says how many there were.
 pub async fn remove_some(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    integration_id: Uuid,
+    connection_id: ConnectionId,
     at_most: i64,
 ) -> Result<u64, StoreError> {
     let removed = sqlx::query!(
         r#"
         delete from record
-        where firm_id = $1 and integration_id = $2
+        where firm_id = $1 and connection_id = $2
           and (data_set, kind, project_id, procore_id) in (
               select data_set, kind, project_id, procore_id
               from record
-              where firm_id = $1 and integration_id = $2
+              where firm_id = $1 and connection_id = $2
               limit $3
           )
         "#,
         firm_id,
-        integration_id,
+        connection_id.0,
         at_most,
     )
     .execute(conn)
@@ -188,23 +189,23 @@ pub struct Count {
     pub seen_at: Option<DateTime<Utc>>,
 }
 
-/// The records of an integration, counted by kind.
+/// The records of a connection, counted by kind.
 pub async fn count_by_kind(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    integration_id: Uuid,
+    connection_id: ConnectionId,
 ) -> Result<Vec<Count>, StoreError> {
     let rows = sqlx::query!(
         r#"
         select data_set, kind, count(*) filter (where gone_at is null) as "there!",
                count(gone_at) as "gone!", max(last_seen_at) as seen_at
         from record
-        where firm_id = $1 and integration_id = $2
+        where firm_id = $1 and connection_id = $2
         group by data_set, kind
         order by data_set, kind
         "#,
         firm_id,
-        integration_id,
+        connection_id.0,
     )
     .fetch_all(conn)
     .await?;
@@ -250,7 +251,7 @@ pub async fn list(
                         nullif(body ->> 'login', '')) as label,
                procore_updated_at, last_seen_at, gone_at
         from record
-        where firm_id = $1 and integration_id = $2 and data_set = $3 and kind = $4
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and procore_id > coalesce($6::bigint, -1)
           and ($7::text is null
                or concat_ws(' ', body ->> 'display_name', body ->> 'name', body ->> 'project_number',
@@ -260,7 +261,7 @@ pub async fn list(
         limit $8
         "#,
         shelf.firm_id,
-        shelf.integration_id,
+        shelf.connection_id.0,
         shelf.data_set.key(),
         shelf.kind,
         shelf.project_id,
@@ -294,11 +295,11 @@ pub async fn find(
         r#"
         select procore_id, body, procore_updated_at, first_seen_at, last_seen_at, gone_at
         from record
-        where firm_id = $1 and integration_id = $2 and data_set = $3 and kind = $4
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and procore_id = $6
         "#,
         shelf.firm_id,
-        shelf.integration_id,
+        shelf.connection_id.0,
         shelf.data_set.key(),
         shelf.kind,
         shelf.project_id,

@@ -8,18 +8,20 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{StoreError, known};
+use super::StoreError;
+use crate::identity::{ConnectionId, FirmId};
 use crate::onboarding::ledger::{RunKind, RunState};
 use crate::verdict::ReasonCode;
 
-/// A long piece of work.
+/// A long piece of work. Of a kind, one is open at a time for the company and for each project.
 #[derive(Debug, Clone)]
 pub struct Run {
     pub id: Uuid,
     pub kind: RunKind,
     pub firm_id: Uuid,
-    pub integration_id: Uuid,
-    pub onboarding_id: Uuid,
+    pub connection_id: ConnectionId,
+    /// `None` for the company.
+    pub project_id: Option<i64>,
     pub state: RunState,
     /// Why it waits, or what it needs.
     pub code: Option<ReasonCode>,
@@ -31,6 +33,31 @@ pub struct Run {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
+impl Run {
+    /// A run of the whole company that is to begin at once.
+    pub fn of_company(
+        id: Uuid,
+        kind: RunKind,
+        (firm, connection_id): (FirmId, ConnectionId),
+        started_by: &str,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            firm_id: firm.into(),
+            connection_id,
+            project_id: None,
+            state: RunState::Running,
+            code: None,
+            told_code: None,
+            started_by: started_by.to_owned(),
+            started_at: now,
+            finished_at: None,
+        }
+    }
+}
+
 /// A run in a worker's hands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
@@ -39,52 +66,35 @@ pub struct Held {
     fence: i64,
 }
 
-struct Row {
-    run_id: Uuid,
-    kind: String,
-    firm_id: Uuid,
-    integration_id: Uuid,
-    onboarding_id: Uuid,
-    state: String,
-    code: Option<String>,
-    told_code: Option<String>,
-    started_by: String,
-    started_at: DateTime<Utc>,
-    finished_at: Option<DateTime<Utc>>,
-}
-
-impl TryFrom<Row> for Run {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.run_id,
-            kind: known("kind of run", row.kind, RunKind::from_stored)?,
-            firm_id: row.firm_id,
-            integration_id: row.integration_id,
-            onboarding_id: row.onboarding_id,
-            state: known("run state", row.state, RunState::from_stored)?,
-            code: row.code.map(super::reason).transpose()?,
-            told_code: row.told_code.map(super::reason).transpose()?,
-            started_by: row.started_by,
-            started_at: row.started_at,
-            finished_at: row.finished_at,
-        })
-    }
+/// Selects runs.
+macro_rules! select {
+    ($rest:tt, $($value:expr),+) => {
+        sqlx::query_as!(
+            Run,
+            r#"
+            select run_id as id, kind as "kind: RunKind", firm_id,
+                   connection_id as "connection_id: ConnectionId", project_id,
+                   state as "state: RunState", code as "code: ReasonCode",
+                   told_code as "told_code: ReasonCode", started_by, started_at, finished_at
+            from run
+            "# + $rest,
+            $($value),+
+        )
+    };
 }
 
 /// Adds a run.
 pub async fn create(conn: &mut PgConnection, run: &Run) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        insert into run (firm_id, run_id, integration_id, onboarding_id, kind, state,
+        insert into run (firm_id, run_id, connection_id, project_id, kind, state,
                          started_by, started_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8)
         "#,
         run.firm_id,
         run.id,
-        run.integration_id,
-        run.onboarding_id,
+        run.connection_id.0,
+        run.project_id,
         run.kind.as_str(),
         run.state.as_str(),
         run.started_by,
@@ -101,70 +111,42 @@ pub async fn find(
     firm_id: Uuid,
     run_id: Uuid,
 ) -> Result<Option<Run>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select run_id, firm_id, integration_id, onboarding_id, kind, state, code,
-               told_code, started_by, started_at, finished_at
-        from run
-        where firm_id = $1 and run_id = $2
-        "#,
-        firm_id,
-        run_id,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Run::try_from)
-    .transpose()
+    let run = select!("where firm_id = $1 and run_id = $2", firm_id, run_id);
+    Ok(run.fetch_optional(conn).await?)
 }
 
-/// The newest run of an onboarding, whatever came of it.
+/// The newest run of the whole company, whatever its kind and whatever came of it.
 pub async fn find_newest(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    onboarding_id: Uuid,
+    firm: FirmId,
+    connection: ConnectionId,
 ) -> Result<Option<Run>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select run_id, firm_id, integration_id, onboarding_id, kind, state, code,
-               told_code, started_by, started_at, finished_at
-        from run
-        where firm_id = $1 and onboarding_id = $2
-        order by started_at desc, run_id desc
-        limit 1
-        "#,
-        firm_id,
-        onboarding_id,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Run::try_from)
-    .transpose()
+    let run = select!(
+        "where firm_id = $1 and connection_id = $2 and project_id is null
+         order by started_at desc, run_id desc
+         limit 1",
+        firm.0,
+        connection.0
+    );
+    Ok(run.fetch_optional(conn).await?)
 }
 
-/// The run of an onboarding that is not over, held against other writers until the transaction ends.
+/// The run of a kind for the whole company that is not over, locked until the transaction ends.
 pub async fn find_open_for_update(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    onboarding_id: Uuid,
+    firm: FirmId,
+    connection: ConnectionId,
+    kind: RunKind,
 ) -> Result<Option<Run>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"
-        select run_id, firm_id, integration_id, onboarding_id, kind, state, code,
-               told_code, started_by, started_at, finished_at
-        from run
-        where firm_id = $1 and onboarding_id = $2 and state not in ('done', 'abandoned')
-        for no key update
-        "#,
-        firm_id,
-        onboarding_id,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Run::try_from)
-    .transpose()
+    let run = select!(
+        "where firm_id = $1 and connection_id = $2 and kind = $3 and project_id is null
+           and state not in ('done', 'abandoned')
+         for no key update",
+        firm.0,
+        connection.0,
+        kind.as_str()
+    );
+    Ok(run.fetch_optional(conn).await?)
 }
 
 /// Takes a run that goes on without a person, under the next fencing number.
@@ -286,32 +268,21 @@ pub async fn set_told(
     Ok(())
 }
 
-/// Ends an onboarding's run before it is done, and its integration with it: the firm starts again,
-/// or support closed it. A worker that has the run in hand writes nothing from here on.
+/// Ends a run before it is done: support closed what it worked for. A worker that has it in hand
+/// writes nothing from here on.
 pub async fn abandon(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    onboarding_id: Uuid,
+    run: &Run,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         update run set state = 'abandoned', finished_at = $3
-        where firm_id = $1 and onboarding_id = $2 and state not in ('done', 'abandoned')
+        where firm_id = $1 and run_id = $2 and state not in ('done', 'abandoned')
         "#,
-        firm_id,
-        onboarding_id,
+        run.firm_id,
+        run.id,
         now,
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        r#"
-        update integration set state = 'disconnected'
-        where firm_id = $1 and onboarding_id = $2 and state = 'setting_up'
-        "#,
-        firm_id,
-        onboarding_id,
     )
     .execute(conn)
     .await?;

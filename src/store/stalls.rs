@@ -120,14 +120,14 @@ pub async fn procore_is_down(
         r#"
         select exists (
             select from check_run
-            join credential using (firm_id, credential_id)
+            join connection using (firm_id, connection_id)
             where check_run.retry_at is not null and check_run.code = 'PC-UNREACHABLE'
-              and credential.environment = $1
+              and connection.environment = $1
         ) or exists (
             select from run
-            join integration using (firm_id, integration_id)
+            join connection using (firm_id, connection_id)
             where run.state = 'waiting' and run.code = 'PC-UNREACHABLE'
-              and integration.environment = $1
+              and connection.environment = $1
         ) as "down!"
         "#,
         environment,

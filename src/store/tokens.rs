@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::StoreError;
+use crate::identity::{ConnectionId, CredentialId};
 use crate::vault::Sealed;
 
 /// A kept token; only sealed.
@@ -55,8 +56,8 @@ pub async fn find(
 pub async fn carry_over(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    from: Uuid,
-    to: Uuid,
+    from: CredentialId,
+    to: CredentialId,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
@@ -64,8 +65,8 @@ pub async fn carry_over(
         where firm_id = $1 and credential_id = $2
         "#,
         firm_id,
-        from,
-        to,
+        from.0,
+        to.0,
     )
     .execute(conn)
     .await?;
@@ -167,11 +168,11 @@ pub async fn forget(
     Ok(())
 }
 
-/// Drops the tokens of every credential of an onboarding.
+/// Drops the tokens of every credential of a connection.
 pub async fn remove_of(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    onboarding_id: Uuid,
+    connection_id: ConnectionId,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
@@ -179,10 +180,10 @@ pub async fn remove_of(
         using credential
         where procore_token.firm_id = $1 and credential.firm_id = $1
           and credential.credential_id = procore_token.credential_id
-          and credential.onboarding_id = $2
+          and credential.connection_id = $2
         "#,
         firm_id,
-        onboarding_id,
+        connection_id.0,
     )
     .execute(conn)
     .await?;

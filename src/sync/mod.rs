@@ -12,6 +12,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::catalog::{Choice, Read};
+use crate::identity::ConnectionId;
 use crate::procore::{CompanyApi, Error, ListRequest, PageCursor, is_reduced};
 use crate::store::StoreError;
 use crate::store::records::{self, NewRecord, Shelf};
@@ -28,7 +29,7 @@ const SMALLEST_PAGE: u32 = 100;
 #[derive(Debug, Clone)]
 pub struct Reading {
     pub firm_id: Uuid,
-    pub integration_id: Uuid,
+    pub connection_id: ConnectionId,
     /// Procore's id of the company.
     pub company_id: i64,
     lists: Vec<(Choice, &'static Read)>,
@@ -72,7 +73,7 @@ impl Reading {
     /// Reads lists of the chosen data sets whole.
     pub fn whole(
         firm_id: Uuid,
-        integration_id: Uuid,
+        connection_id: ConnectionId,
         company_id: i64,
         choices: impl IntoIterator<Item = Choice>,
         wanted: impl Fn(&Read) -> bool,
@@ -87,7 +88,7 @@ impl Reading {
             .collect();
         Self {
             firm_id,
-            integration_id,
+            connection_id,
             company_id,
             lists,
             since: None,
@@ -97,12 +98,12 @@ impl Reading {
     /// Reads only what changed since `since`, where Procore can be asked for that.
     pub fn changes(
         firm_id: Uuid,
-        integration_id: Uuid,
+        connection_id: ConnectionId,
         company_id: i64,
         choices: impl IntoIterator<Item = Choice>,
         since: DateTime<Utc>,
     ) -> Self {
-        let reading = Self::whole(firm_id, integration_id, company_id, choices, |read| {
+        let reading = Self::whole(firm_id, connection_id, company_id, choices, |read| {
             read.updated_at
         });
         Self {
@@ -230,7 +231,7 @@ impl Reading {
     fn shelf(&self, choice: Choice, read: &'static Read) -> Shelf {
         Shelf {
             firm_id: self.firm_id,
-            integration_id: self.integration_id,
+            connection_id: self.connection_id,
             data_set: choice.data_set,
             kind: read.kind,
             project_id: 0,

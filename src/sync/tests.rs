@@ -8,7 +8,7 @@ fn reading(data_set: DataSet, include_inactive: bool) -> Reading {
         data_set,
         include_inactive,
     };
-    Reading::whole(Uuid::nil(), Uuid::nil(), 7, [choice], |_| true)
+    Reading::whole(Uuid::nil(), Uuid::nil().into(), 7, [choice], |_| true)
 }
 
 fn request(reading: &Reading, name: &str, at: &At) -> ListRequest {
@@ -46,7 +46,7 @@ fn a_list_per_parent_names_its_parent() {
 fn changes_are_asked_for_with_both_ends() {
     let since = DateTime::UNIX_EPOCH;
     let choices = [Choice::of(DataSet::Projects), Choice::of(DataSet::Offices)];
-    let reading = Reading::changes(Uuid::nil(), Uuid::nil(), 7, choices, since);
+    let reading = Reading::changes(Uuid::nil(), Uuid::nil().into(), 7, choices, since);
     let names: Vec<_> = reading.lists.iter().map(|(_, read)| read.name).collect();
     assert_eq!(
         names,

@@ -33,7 +33,7 @@ async fn parked() -> Site {
     site
 }
 
-fn settings() -> concierge::onboarding::Settings {
+fn settings() -> concierge::connection::Settings {
     choices(&[DataSet::Departments, DataSet::Offices])
 }
 
@@ -101,7 +101,7 @@ async fn assert_forgotten(site: &Site, about: &str) {
         "select count(*) from company_claim where firm_id = $1",
         "select count(*) from record where firm_id = $1",
         "select count(*) from hook where firm_id = $1",
-        "select count(*) from integration where firm_id = $1 and state <> 'disconnected'",
+        "select count(*) from connection where firm_id = $1 and state <> 'disconnected'",
     ] {
         assert_eq!(count(site, sql).await, 0, "{about}: {sql}");
     }

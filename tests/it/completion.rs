@@ -304,10 +304,11 @@ async fn a_replaced_secret_waits_for_the_new_one_and_goes_on_with_it() {
     try_again(&site).await;
     assert_eq!(site.work_to_the_end().await, RunState::Done);
 
-    let used: uuid::Uuid = sqlx::query_scalar("select credential_id from integration")
-        .fetch_one(site.db.pool())
-        .await
-        .unwrap();
+    let used: uuid::Uuid =
+        sqlx::query_scalar("select credential_id from credential where state = 'current'")
+            .fetch_one(site.db.pool())
+            .await
+            .unwrap();
     assert_eq!(used, credential);
     site.sandbox.assert_no_violations().await;
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use concierge::catalog::DataSet;
 use concierge::completion::{self, Moment, Watch};
-use concierge::onboarding::Settings;
+use concierge::connection::Settings;
 use concierge::onboarding::ledger::{ActionState, RunState};
 use concierge::procore::NewHook;
 use concierge::work::LEASE;
@@ -84,7 +84,7 @@ async fn start_over(site: &mut Site, settings: Settings) {
         let api = site.api();
         api.webhooks().delete_hook(&hook.id).await.unwrap();
     }
-    sqlx::query("update integration set state = 'disconnected'")
+    sqlx::query("update connection set state = 'disconnected'")
         .execute(site.db.pool())
         .await
         .unwrap();

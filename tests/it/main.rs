@@ -28,6 +28,7 @@ mod procore_tokens;
 mod reasons;
 mod reopen;
 mod reset;
+mod retyped_secret;
 mod rooms;
 mod second_factor;
 mod sign_in;

@@ -30,7 +30,7 @@ fn vault() -> Vault {
 
 /// A firm with an onboarding and a credential; gives the credential's id.
 async fn stored_credential(db: &PgPool) -> Uuid {
-    let [firm, onboarding, credential] = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
+    let [firm, connection, credential] = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
     let now = at(0);
     sqlx::query("insert into firm (firm_id, name, created_at) values ($1, 'Acme', $2)")
         .bind(firm)
@@ -39,23 +39,24 @@ async fn stored_credential(db: &PgPool) -> Uuid {
         .await
         .unwrap();
     sqlx::query(
-        "insert into onboarding (firm_id, onboarding_id, created_at, updated_at)
-         values ($1, $2, $3, $3)",
+        "insert into connection (firm_id, connection_id, environment, company_id, access_way, state,
+             created_at)
+         values ($1, $2, 'production', 1, 'own_app', 'setting_up', $3)",
     )
     .bind(firm)
-    .bind(onboarding)
+    .bind(connection)
     .bind(now)
     .execute(db)
     .await
     .unwrap();
     sqlx::query(
-        "insert into credential (firm_id, credential_id, onboarding_id, environment, company_id,
-             client_id, fingerprint, state, created_by, created_at)
-         values ($1, $2, $3, 'production', 1, 'client', 'abcdef', 'current', 'test', $4)",
+        "insert into credential (firm_id, credential_id, connection_id, client_id, secret,
+             fingerprint, state, created_by, created_at)
+         values ($1, $2, $3, 'client', '\\x00', 'abcdef', 'current', 'test', $4)",
     )
     .bind(firm)
     .bind(credential)
-    .bind(onboarding)
+    .bind(connection)
     .bind(now)
     .execute(db)
     .await

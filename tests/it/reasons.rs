@@ -4,8 +4,9 @@
 //! `PC-PROJECT-TOOL` is not among them: it belongs to single projects, which the setup does not ask
 //! about.
 
+use concierge::connection::AccessWay;
 use concierge::content;
-use concierge::onboarding::{AccessWay, Stage};
+use concierge::onboarding::Stage;
 use concierge::verdict::{Party, ReasonCode};
 
 use crate::harness::page::Page;

@@ -27,10 +27,16 @@ select sha256(convert_to('bench-session-' || n, 'UTF8')), gen_random_uuid(), per
 from seed;
 
 -- Odd firms have come to the settings; even ones have not begun.
-insert into onboarding (firm_id, onboarding_id, stage, access_way, environment, company_id,
-                        company_name, changed_by, created_at, updated_at)
-select firm_id, onboarding_id, 'settings', 'own_app', 'production', 5000000 + n,
-       'Harbor & Lane Construction', 'Ada Lovelace', now, now
+insert into connection (firm_id, connection_id, environment, company_id, access_way, company_name,
+                        state, created_at)
+select firm_id, onboarding_id, 'production', 5000000 + n, 'own_app', 'Harbor & Lane Construction',
+       'setting_up', now
+from seed
+where n % 2 = 1;
+
+insert into onboarding (firm_id, onboarding_id, stage, connection_id, changed_by, created_at,
+                        updated_at)
+select firm_id, onboarding_id, 'settings', onboarding_id, 'Ada Lovelace', now, now
 from seed
 where n % 2 = 1;
 

@@ -238,7 +238,7 @@ async fn bare(db: &mut PgConnection) -> Result<Duration> {
         let hashes: Vec<&[u8]> = page.iter().map(|row| row.body_hash.as_slice()).collect();
         let updated: Vec<_> = page.iter().map(|row| row.procore_updated_at).collect();
         sqlx::query(
-            "insert into bare (firm_id, integration_id, data_set, kind, project_id, procore_id,
+            "insert into bare (firm_id, connection_id, data_set, kind, project_id, procore_id,
                                body, body_hash, procore_updated_at, first_seen_at, last_seen_at)
              select $1, $1, 'vendors', 'vendors', 0, page.id, page.body::jsonb, page.hash,
                     page.updated_at, $2, $2

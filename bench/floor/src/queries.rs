@@ -25,6 +25,7 @@ pub struct Onboarding {
     pub firm_name: String,
     pub onboarding_id: Uuid,
     pub stage: String,
+    pub connection_id: Option<Uuid>,
     pub settings: Option<Value>,
     pub changed_by: String,
     pub updated_at: DateTime<Utc>,
@@ -56,8 +57,8 @@ pub async fn find(
     .await?
     .ok_or(Failure::SignIn)?;
     let onboarding: Onboarding = sqlx::query_as(
-        "select f.name as firm_name, o.onboarding_id, o.stage, o.settings, o.changed_by,
-                o.updated_at, o.version,
+        "select f.name as firm_name, o.onboarding_id, o.stage, o.connection_id, c.settings,
+                o.changed_by, o.updated_at, o.version,
                 coalesce(a.reason in ('check_failed', 'completion_needs_person'), false) as stuck,
                 exists (select from membership other
                         where other.person_id = m.person_id and other.firm_id <> m.firm_id)
@@ -65,6 +66,7 @@ pub async fn find(
          from membership m
          join firm f on f.firm_id = m.firm_id
          join onboarding o on o.firm_id = m.firm_id and o.archived_at is null
+         left join connection c on c.firm_id = o.firm_id and c.connection_id = o.connection_id
          left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
          where m.firm_id = $1 and m.person_id = $2",
     )
@@ -86,12 +88,12 @@ pub async fn find_proven(
         "select r.check_run_id
          from check_run r
          join credential c on c.firm_id = r.firm_id and c.credential_id = r.credential_id
-         where r.firm_id = $1 and r.onboarding_id = $2 and r.purpose = 'permissions'
+         where r.firm_id = $1 and r.connection_id = $2 and r.purpose = 'permissions'
            and c.state = 'current'
          order by r.started_at desc limit 1",
     )
     .bind(firm)
-    .bind(onboarding.onboarding_id)
+    .bind(onboarding.connection_id)
     .fetch_optional(db)
     .await?;
     let Some(newest) = newest else {

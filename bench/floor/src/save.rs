@@ -32,14 +32,12 @@ pub async fn settings(
     let mut tx = floor.db.begin().await?;
     let saved = sqlx::query(
         "update onboarding
-         set stage = 'permissions', settings = $4, changed_by = $5, updated_at = $6,
-             version = version + 1
+         set stage = 'permissions', changed_by = $4, updated_at = $5, version = version + 1
          where firm_id = $1 and onboarding_id = $2 and version = $3",
     )
     .bind(firm)
     .bind(onboarding.onboarding_id)
     .bind(version)
-    .bind(Value::Array(choices.clone()))
     .bind(&session.name)
     .bind(now)
     .execute(&mut *tx)
@@ -47,6 +45,12 @@ pub async fn settings(
     if saved.rows_affected() != 1 {
         return Err(Failure::Stale);
     }
+    sqlx::query("update connection set settings = $3 where firm_id = $1 and connection_id = $2")
+        .bind(firm)
+        .bind(onboarding.connection_id)
+        .bind(Value::Array(choices.clone()))
+        .execute(&mut *tx)
+        .await?;
     sqlx::query(
         "insert into activity (activity_id, firm_id, at, actor_kind, actor_id, actor_name, verb,
                                details, visible_to)
@@ -64,12 +68,12 @@ pub async fn settings(
         "select r.outcome, r.code
          from check_run r
          join credential c on c.firm_id = r.firm_id and c.credential_id = r.credential_id
-         where r.firm_id = $1 and r.onboarding_id = $2 and r.purpose = 'permissions'
+         where r.firm_id = $1 and r.connection_id = $2 and r.purpose = 'permissions'
            and c.state = 'current'
          order by r.started_at desc limit 1",
     )
     .bind(firm)
-    .bind(onboarding.onboarding_id)
+    .bind(onboarding.connection_id)
     .fetch_optional(&mut *tx)
     .await?;
     let handed_over: bool = sqlx::query_scalar(

@@ -53,7 +53,7 @@ pub async fn run(
     let task = super::of(&mut tx, app, actor, &onboarding).await?;
     let task = task.ok_or(Error::Missing)?;
     if let Some(reason) = reason
-        && remarks::hold_codes(&mut tx, app, firm, onboarding.id, reason).await?
+        && remarks::hold_codes(&mut tx, app, firm, &onboarding, reason).await?
     {
         return Err(AnswerError::HoldsSecret);
     }

@@ -26,7 +26,7 @@ use crate::onboarding::Onboarding;
 use crate::onboarding::hand_over::{End, State, over};
 use crate::store::firms::{self, Firm};
 use crate::store::hand_overs::{self, HandOver};
-use crate::store::onboardings;
+use crate::store::onboardings::{self, Stored};
 use crate::vault;
 
 pub use letter::Fix;
@@ -35,7 +35,7 @@ pub use letter::Fix;
 #[derive(Clone, Debug)]
 pub struct Held {
     pub hand_over: HandOver,
-    pub onboarding: Onboarding,
+    pub stored: Stored,
     pub firm: Firm,
     pub state: State,
 }
@@ -63,14 +63,13 @@ async fn find(conn: &mut PgConnection, app: &App, token: &SecretString) -> Resul
     let firm = firms::find(conn, hand_over.firm)
         .await?
         .ok_or(Error::Missing)?;
-    let onboarding = onboardings::find(conn, hand_over.firm.into(), hand_over.onboarding_id)
+    let stored = onboardings::find(conn, hand_over.firm.into(), hand_over.onboarding_id)
         .await?
-        .ok_or(Error::Missing)?
-        .onboarding;
-    let state = hand_over.standing(&onboarding, app.clock.now());
+        .ok_or(Error::Missing)?;
+    let state = hand_over.standing(&stored.onboarding, app.clock.now());
     Ok(Held {
         hand_over,
-        onboarding,
+        stored,
         firm,
         state,
     })

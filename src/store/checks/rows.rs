@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::CheckRun;
+use crate::identity::ConnectionId;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::store::{StoreError, from_json};
 use crate::verdict::{Check, CheckResult, CheckState};
@@ -91,7 +92,7 @@ pub async fn write_row(
         result.reason.map(|code| code.to_string()),
         json!({ "check": result.check, "result": result }),
         now,
-        run.credential_id,
+        run.credential_id.0,
     )
     .execute(conn)
     .await?
@@ -125,7 +126,7 @@ pub async fn list_rows(
 pub async fn list_counting_rows(
     conn: &mut PgConnection,
     firm_id: Uuid,
-    onboarding_id: Uuid,
+    connection_id: ConnectionId,
     purpose: CheckPurpose,
 ) -> Result<Vec<CheckRow>, StoreError> {
     let rows = sqlx::query_as!(
@@ -137,7 +138,7 @@ pub async fn list_counting_rows(
         order by check_row.position
         "#,
         firm_id,
-        onboarding_id,
+        connection_id.0,
         purpose.as_str(),
     )
     .fetch_all(conn)

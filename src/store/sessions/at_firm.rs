@@ -6,7 +6,9 @@ use sqlx::PgConnection;
 use super::super::onboardings::{self, Stored};
 use super::super::{StoreError, known, reason};
 use super::Session;
-use crate::identity::{Access, FirmId, Grant, GrantId, SessionLimits, SupportRole};
+use crate::connection::{AccessWay, ConnectionState, Settings};
+use crate::identity::{Access, ConnectionId, FirmId, Grant, GrantId, SessionLimits, SupportRole};
+use crate::onboarding::Stage;
 use crate::onboarding::attention::Reason;
 use crate::verdict::ReasonCode;
 
@@ -81,10 +83,14 @@ pub async fn find_at_firm(
                    select from hand_over h
                    where h.firm_id = o.firm_id and h.onboarding_id = o.onboarding_id
                ) as "handed_over!",
-               o.onboarding_id as "onboarding_id?", o.stage as "stage?", o.access_way,
-               o.environment, o.company_id, o.company_name, o.settings,
+               o.onboarding_id as "onboarding_id?", o.stage as "stage?: Stage",
                o.changed_by as "changed_by?", o.created_at as "created_at?",
-               o.updated_at as "updated_at?", o.archived_at, o.version as "version?"
+               o.updated_at as "updated_at?", o.archived_at, o.version as "version?",
+               o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
+               c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
+               c.company_name, c.settings as "settings: Settings",
+               c.state as "state?: ConnectionState", c.created_at as "opened_at?",
+               c.connected_at, c.last_sync_at
         from session s
         join person p on p.person_id = s.person_id and p.disabled_at is null
         left join firm f on f.firm_id = $5
@@ -98,6 +104,7 @@ pub async fn find_at_firm(
             limit 1
         ) g on true
         left join onboarding o on o.firm_id = $5 and o.archived_at is null
+        left join connection c on c.firm_id = o.firm_id and c.connection_id = o.connection_id
         left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
         where s.token_hash = $1
           and s.expires_at > $2
@@ -153,21 +160,26 @@ pub async fn find_at_firm(
             Some(created_at),
             Some(updated_at),
             Some(version),
-        ) => Some(Stored::try_from(onboardings::Row {
+        ) => Some(Stored::from(onboardings::Row {
             firm_id: firm.0,
             onboarding_id,
             stage,
-            access_way: row.access_way,
-            environment: row.environment,
-            company_id: row.company_id,
-            company_name: row.company_name,
-            settings: row.settings,
             changed_by,
             created_at,
             updated_at,
             archived_at: row.archived_at,
             version,
-        })?),
+            connection_id: row.connection_id,
+            environment: row.environment,
+            company_id: row.company_id,
+            access_way: row.access_way,
+            company_name: row.company_name,
+            settings: row.settings,
+            state: row.state,
+            opened_at: row.opened_at,
+            connected_at: row.connected_at,
+            last_sync_at: row.last_sync_at,
+        })),
         _ => None,
     };
     let several_firms = row.several_firms;

@@ -65,7 +65,7 @@ pub async fn cannot(
 async fn told(app: &App, holder: &Holder) -> Result<Option<String>, Error> {
     let hand_over = &holder.held.hand_over;
     let checks = purpose(hand_over.task, hand_over.step);
-    let shown = Shown::newest(app, &holder.held.onboarding, checks).await?;
+    let shown = Shown::newest(app, &holder.held.stored, checks).await?;
     Ok(shown.told().map(|told| format!("The checks: {told}.")))
 }
 

@@ -49,38 +49,41 @@ pub async fn page(
     refusals: Refusals,
 ) -> Result<EnterDetailsPage, PageError> {
     let hand_over = &holder.held.hand_over;
-    let onboarding = &holder.held.onboarding;
+    let stored = &holder.held.stored;
     let shell = holder.shell(app);
     let mut conn = app.db.acquire().await?;
-    let current = credentials::find_current(&mut conn, onboarding.firm_id, onboarding.id).await?;
+    let current = match &stored.connection {
+        Some(it) => credentials::find_current(&mut conn, it.firm_id, it.id).await?,
+        None => None,
+    };
     drop(conn);
     let own = current.filter(|current| Some(current.id.into()) == hand_over.credential_id);
     let form = match refusals.details {
         Some(form) => form,
         None => {
             let client_id = own.as_ref().map_or("", |own| own.client_id.as_str());
-            let form = blank(onboarding.target.as_ref(), None, client_id);
-            match (&onboarding.target, hand_over.company_id) {
+            let form = blank(stored.target(), None, client_id);
+            match (stored.target(), hand_over.company_id) {
                 (None, Some(known)) => form.keep("company_id", known.to_string()),
                 (None, None) | (Some(_), _) => form,
             }
         }
     };
-    let values = help::values(app, Some(onboarding));
+    let values = help::values(app, Some(stored));
     let offer = Offer::new(app, &values, &form, |text| holder.stuck(text));
     let checks = match &own {
         None => None,
         Some(_) => {
-            let shown = Shown::newest(app, onboarding, CheckPurpose::Verify).await?;
+            let shown = Shown::newest(app, stored, CheckPurpose::Verify).await?;
             let rows = shown.rows.iter();
             Some(Checks {
                 progress: shown.progress(),
                 notice: shown.notice(&shell),
                 rows: rows
-                    .map(|row| rows::check_row(app, &shell, onboarding, row, shown.is_running()))
+                    .map(|row| rows::check_row(app, &shell, stored, row, shown.is_running()))
                     .map(|row| row.stuck_at(|code| holder.stuck(code)))
                     .collect(),
-                elsewhere: elsewhere(app, &shown, onboarding),
+                elsewhere: elsewhere(app, &shown, stored),
             })
         }
     };
@@ -89,15 +92,13 @@ pub async fn page(
         details: paths::handover_details(&holder.token),
         form,
         offer,
-        saved: own
-            .filter(|own| own.secret.is_some())
-            .map(|own| SavedSecret {
-                at: shell.when(own.created_at),
-                fingerprint: own.fingerprint,
-                is_refused: checks
-                    .as_ref()
-                    .is_some_and(|checks| checks.progress == Progress::Failed),
-            }),
+        saved: own.map(|own| SavedSecret {
+            at: shell.when(own.created_at),
+            fingerprint: own.fingerprint,
+            is_refused: checks
+                .as_ref()
+                .is_some_and(|checks| checks.progress == Progress::Failed),
+        }),
         checks,
         shell,
     })
@@ -113,7 +114,7 @@ pub async fn post(
     let Some(details) = details else {
         return show(&app, &holder, refused(form)).await;
     };
-    let onboarding = &holder.held.onboarding;
+    let onboarding = &holder.held.stored.onboarding;
     let seen = Seen {
         onboarding_id: onboarding.id,
         version: onboarding.version,

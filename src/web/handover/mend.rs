@@ -5,8 +5,8 @@ use askama::Template;
 use super::holder::Holder;
 use super::page::{Frame, Refusals};
 use crate::app::App;
+use crate::connection::AccessWay;
 use crate::content::PathId;
-use crate::onboarding::AccessWay;
 use crate::onboarding::hand_over::purpose;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::store::checks::CheckRow as StoredRow;
@@ -42,19 +42,18 @@ pub async fn page(
     refusals: Refusals,
 ) -> Result<FixPermissionsPage, PageError> {
     let hand_over = &holder.held.hand_over;
-    let onboarding = &holder.held.onboarding;
+    let stored = &holder.held.stored;
     let shell = holder.shell(app);
     let checks = purpose(hand_over.task, hand_over.step);
-    let shown = Shown::newest(app, onboarding, checks).await?;
+    let shown = Shown::newest(app, stored, checks).await?;
     let running = shown.is_running();
     let (mut rows, mut xray) = (Vec::new(), Vec::new());
     match checks {
         CheckPurpose::Verify => rows.extend(shown.rows.iter().map(|row| {
-            rows::check_row(app, &shell, onboarding, row, running)
-                .stuck_at(|code| holder.stuck(code))
+            rows::check_row(app, &shell, stored, row, running).stuck_at(|code| holder.stuck(code))
         })),
         CheckPurpose::Permissions => xray.extend(shown.rows.iter().filter_map(|row| {
-            let row = rows::xray_row(app, &shell, onboarding, row, running)?;
+            let row = rows::xray_row(app, &shell, stored, row, running)?;
             Some(row.stuck_at(|code| holder.stuck(code)))
         })),
     }
@@ -64,13 +63,13 @@ pub async fn page(
         .partition(|row| row.state == CheckState::Passed);
     let settings = match checks {
         CheckPurpose::Verify => None,
-        CheckPurpose::Permissions => onboarding.settings.as_ref(),
+        CheckPurpose::Permissions => stored.settings(),
     };
-    let target = onboarding.target.as_ref();
+    let target = stored.target();
     Ok(FixPermissionsPage {
         frame: Frame::new(app, holder, refusals.answer),
         product: app.config.product_name.clone(),
-        company: target.map(|target| match &onboarding.company_name {
+        company: target.map(|target| match stored.company_name() {
             Some(name) => format!("{name}, Company ID {}", target.company_id),
             None => format!("Company ID {}", target.company_id),
         }),
@@ -92,11 +91,11 @@ pub async fn page(
 /// The click paths that the remedies point to, with their drawings, each once. How the access was set
 /// up in the first place is left out: it is long, and the remedies say what to change about it.
 fn paths(app: &App, holder: &Holder, rows: &[StoredRow]) -> Vec<Remedy> {
-    let onboarding = &holder.held.onboarding;
+    let stored = &holder.held.stored;
     let shell = holder.shell(app);
     let mut ids: Vec<PathId> = Vec::new();
     for result in rows.iter().filter_map(|row| row.result.as_ref()) {
-        let remedy = rows::remedy(app, &shell, onboarding, result);
+        let remedy = rows::remedy(app, &shell, stored, result);
         for id in remedy.map(|remedy| remedy.see).unwrap_or_default() {
             let sets_up = AccessWay::ALL.map(PathId::of).contains(&id);
             if !sets_up && !ids.contains(&id) {
@@ -104,7 +103,7 @@ fn paths(app: &App, holder: &Holder, rows: &[StoredRow]) -> Vec<Remedy> {
             }
         }
     }
-    let values = help::values(app, Some(onboarding));
+    let values = help::values(app, Some(stored));
     ids.into_iter()
         .filter_map(|id| {
             let path = help::path(id, &values)?;

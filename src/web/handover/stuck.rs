@@ -36,13 +36,13 @@ pub async fn post(
     if !holder.held.state.is_open() {
         return over::show(&app, &holder);
     }
-    let onboarding = &holder.held.onboarding;
-    let step = find(&app, &holder.shell(&app), onboarding, &asked).await?;
+    let stored = &holder.held.stored;
+    let step = find(&app, &holder.shell(&app), stored, &asked).await?;
     let (form, stuck) = input.read(step, PAGE);
     let Some(stuck) = stuck else {
         return refused(&show(&app, &holder, &asked, form).await?);
     };
-    match report_stuck::run(&app, &holder.actor(), onboarding.id, &stuck).await {
+    match report_stuck::run(&app, &holder.actor(), stored.onboarding.id, &stuck).await {
         Ok(()) => {
             let noted = format!("{}&noted=1", at(&holder, &asked));
             Ok(see_other(noted).into_response())
@@ -63,7 +63,7 @@ async fn show(
 ) -> Result<StuckPage, PageError> {
     let shell = holder.shell(app);
     Ok(StuckPage {
-        step: find(app, &shell, &holder.held.onboarding, asked).await?,
+        step: find(app, &shell, &holder.held.stored, asked).await?,
         noted: asked.is_noted(),
         here: at(holder, asked),
         back: holder.home(),

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::{connected, pages};
 use crate::app::App;
-use crate::store::{credentials, onboardings};
+use crate::store::credentials;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -32,25 +32,24 @@ struct IntegrationCredentialsPage {
 }
 
 pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let integration = match connected(&app, &access).await? {
-        Ok(integration) => integration,
+    let (connection, _) = match connected(&access) {
+        Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let firm_id = integration.firm_id;
     let mut conn = app.db.acquire().await?;
-    let credential = credentials::find(&mut conn, firm_id, integration.credential_id).await?;
-    let stored = onboardings::find(&mut conn, firm_id, integration.onboarding_id).await?;
+    let credential =
+        credentials::find_current(&mut conn, connection.firm_id, connection.id).await?;
     drop(conn);
     let credential = credential.ok_or(PageError::Missing)?;
-    let target = stored.and_then(|stored| stored.onboarding.target);
+    let target = &connection.target;
 
     let shell = access.shell(&app);
     let shown: String = credential.client_id.chars().take(SHOWN).collect();
     ok(&IntegrationCredentialsPage {
         pages: pages(&shell, access.firm.id),
-        company_id: credential.company_id,
-        environment: help::environment_label(&credential.environment),
-        way: target.map_or("", |target| target.access_way.label()),
+        company_id: target.company_id,
+        environment: help::environment_label(&target.environment),
+        way: target.access_way.label(),
         client: format!("{shown}…"),
         fingerprint: credential.fingerprint,
         by: credential.created_by,

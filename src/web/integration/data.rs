@@ -33,18 +33,19 @@ struct Row {
 }
 
 pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let integration = match connected(&app, &access).await? {
-        Ok(integration) => integration,
+    let (connection, settings) = match connected(&access) {
+        Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let firm = access.firm.id;
     let mut conn = app.db.acquire().await?;
-    let counts = records::count_by_kind(&mut conn, integration.firm_id, integration.id).await?;
+    let counts =
+        records::count_by_kind(&mut conn, connection.firm_id.into(), connection.id).await?;
     drop(conn);
 
     let shell = access.shell(&app);
     let mut rows = Vec::new();
-    for choice in integration.settings.choices() {
+    for choice in settings.choices() {
         let set = choice.data_set;
         let main = set.entry().main_read();
         for read in set.entry().reads.iter().filter(|read| !read.inactive_only) {

@@ -15,15 +15,14 @@ use axum::routing::get;
 
 use super::access::FirmAccess;
 use super::answer::{SeeOther, see_other};
-use super::error::PageError;
+
 use super::view::{Nav, Shell};
 use crate::app::App;
+use crate::connection::{Connection, ConnectionState, Settings};
 use crate::identity::FirmId;
-use crate::onboarding::ledger::IntegrationState;
 use crate::paths;
-use crate::store::integrations::{self, Integration};
 
-/// The pages of an integration.
+/// The pages of a connection.
 pub fn routes() -> Router<App> {
     Router::new()
         .route(paths::INTEGRATION, get(overview::get))
@@ -41,21 +40,24 @@ fn page(name: &str) -> String {
     paths::route(paths::INTEGRATION_PAGE, "page", name)
 }
 
-/// The firm's integration, or where to go as long as there is none to look at.
-async fn connected(
-    app: &App,
-    access: &FirmAccess,
-) -> Result<Result<Integration, SeeOther>, PageError> {
-    let firm = access.firm.id;
-    let mut conn = app.db.acquire().await?;
-    let live = integrations::find_live(&mut conn, firm.into()).await?;
-    Ok(match live {
-        Some(integration) => match integration.state {
-            IntegrationState::Connected | IntegrationState::Paused => Ok(integration),
-            IntegrationState::SettingUp | IntegrationState::Disconnected => Err(to_setup(access)),
-        },
-        None => Err(to_setup(access)),
-    })
+/// The firm's connection with what it brings, or where to go as long as it is not connected.
+fn connected(access: &FirmAccess) -> Result<(&Connection, &Settings), SeeOther> {
+    let stored = access.firm.onboarding.as_ref();
+    let connection = stored.and_then(|stored| stored.connection.as_ref());
+    match connection.map(|connection| (connection, connection.state, &connection.settings)) {
+        Some((connection, ConnectionState::Connected, Some(settings))) => {
+            Ok((connection, settings))
+        }
+        Some((
+            _,
+            ConnectionState::Connected
+            | ConnectionState::SettingUp
+            | ConnectionState::Removing
+            | ConnectionState::Disconnected,
+            _,
+        ))
+        | None => Err(to_setup(access)),
+    }
 }
 
 fn to_setup(access: &FirmAccess) -> SeeOther {

@@ -6,9 +6,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::{connected, pages};
 use crate::app::App;
-use crate::onboarding::ledger::IntegrationState;
+use crate::connection::Connection;
 use crate::paths;
-use crate::store::integrations::Integration;
 use crate::store::{credentials, hooks, memberships, records};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
@@ -39,27 +38,27 @@ struct IntegrationOverviewPage {
 }
 
 pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let integration = match connected(&app, &access).await? {
-        Ok(integration) => integration,
+    let (connection, settings) = match connected(&access) {
+        Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let (firm, firm_id) = (access.firm.id, integration.firm_id);
+    let firm = access.firm.id;
     let mut conn = app.db.acquire().await?;
-    let counts = records::count_by_kind(&mut conn, firm_id, integration.id).await?;
-    let hook = hooks::find_of_company(&mut conn, firm_id, integration.id).await?;
-    let credential = credentials::find(&mut conn, firm_id, integration.credential_id).await?;
+    let counts = records::count_by_kind(&mut conn, firm.into(), connection.id).await?;
+    let hook = hooks::find_of_company(&mut conn, firm.into(), connection.id).await?;
+    let credential = credentials::find_current(&mut conn, firm, connection.id).await?;
     let members = memberships::list(&mut conn, firm).await?;
     drop(conn);
 
     let shell = access.shell(&app);
-    let sets = integration.settings.choices().iter().map(|choice| {
+    let sets = settings.choices().iter().map(|choice| {
         let set = choice.data_set;
         let amount = done::amount(set, &counts);
         (set.label(), amount, paths::data_set(firm, set))
     });
     ok(&IntegrationOverviewPage {
         pages: pages(&shell, firm),
-        state: state(&shell, &integration),
+        state: state(&shell, connection),
         sets: sets.collect(),
         hook: hook.as_ref().map_or_else(
             || "There is none.".to_owned(),
@@ -75,11 +74,11 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
             .unwrap_or_default(),
         secret_at: credential.map(|credential| shell.when(credential.created_at)),
         people: members.into_iter().map(|member| member.name).collect(),
-        reference: done::reference(&integration),
-        environment: help::environment_label(&integration.environment),
-        company_id: integration.company_id,
-        read_at: integration.last_sync_at.map(|at| shell.when(at)),
-        company: integration.company_name,
+        reference: done::reference(connection),
+        environment: help::environment_label(&connection.target.environment),
+        company_id: connection.target.company_id,
+        read_at: connection.last_sync_at.map(|at| shell.when(at)),
+        company: connection.company_name.clone().unwrap_or_default(),
         people_page: paths::people(firm),
         webhooks_page: paths::integration_page(firm, "webhooks"),
         credentials_page: paths::integration_page(firm, "credentials"),
@@ -87,19 +86,12 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     })
 }
 
-fn state(shell: &Shell, integration: &Integration) -> Notice {
-    let company = integration.company_name.replace(['*', '`'], " ");
-    let since = integration
+fn state(shell: &Shell, connection: &Connection) -> Notice {
+    let company = connection.company_name.as_deref().unwrap_or_default();
+    let company = company.replace(['*', '`'], " ");
+    let since = connection
         .connected_at
         .map(|at| format!(" since {}", shell.when(at).day()))
         .unwrap_or_default();
-    match integration.state {
-        IntegrationState::Connected => {
-            Notice::success(format!("**{company}** is connected{since}."))
-        }
-        IntegrationState::Paused => Notice::waiting(format!("**{company}** is paused.")),
-        IntegrationState::SettingUp | IntegrationState::Disconnected => {
-            Notice::info(format!("**{company}** is not connected."))
-        }
-    }
+    Notice::success(format!("**{company}** is connected{since}."))
 }

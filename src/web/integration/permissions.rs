@@ -8,7 +8,6 @@ use super::{connected, pages};
 use crate::app::App;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::store::checks::{self, CheckRow};
-use crate::store::onboardings;
 use crate::verdict::Check;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
@@ -26,17 +25,15 @@ struct IntegrationPermissionsPage {
 }
 
 pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let integration = match connected(&app, &access).await? {
-        Ok(integration) => integration,
+    let (connection, settings) = match connected(&access) {
+        Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let (firm_id, onboarding_id) = (integration.firm_id, integration.onboarding_id);
+    let (firm_id, id) = (connection.firm_id.into(), connection.id);
     let mut conn = app.db.acquire().await?;
-    let stored = onboardings::find(&mut conn, firm_id, onboarding_id).await?;
-    let onboarding = stored.ok_or(PageError::Missing)?.onboarding;
     let purpose = CheckPurpose::Permissions;
-    let run = checks::find_counting(&mut conn, firm_id, onboarding_id, purpose).await?;
-    let stored = match &run {
+    let run = checks::find_counting(&mut conn, firm_id, id, purpose).await?;
+    let checked = match &run {
         Some(run) => checks::list_rows(&mut conn, firm_id, run.id).await?,
         None => Vec::new(),
     };
@@ -44,12 +41,13 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let shell = access.shell(&app);
     // What was left out afterwards is not brought, whatever the check had found.
     let brought = |row: &&CheckRow| match row.check {
-        Check::DataSet(data_set) => integration.settings.choice(data_set).is_some(),
+        Check::DataSet(data_set) => settings.choice(data_set).is_some(),
         _ => true,
     };
-    let rows = stored.iter().filter(brought);
+    let stored = access.onboarding()?;
+    let rows = checked.iter().filter(brought);
     let mut rows: Vec<XrayRow> = rows
-        .filter_map(|row| xray_row(&app, &shell, &onboarding, row, false))
+        .filter_map(|row| xray_row(&app, &shell, stored, row, false))
         .collect();
     rows.sort_by_key(|row| by_urgency(row.state));
     ok(&IntegrationPermissionsPage {

@@ -9,9 +9,9 @@ use url::form_urlencoded;
 use super::{connected, pages};
 use crate::app::App;
 use crate::catalog::DataSet;
+use crate::connection::{Connection, Settings};
 use crate::identity::FirmId;
 use crate::paths;
-use crate::store::integrations::Integration;
 use crate::store::records::{self, Shelf, Summary};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
@@ -66,16 +66,16 @@ pub async fn list(
     Path((_, set)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let integration = match connected(&app, &access).await? {
-        Ok(integration) => integration,
+    let (connection, settings) = match connected(&access) {
+        Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let set = chosen(&integration, &set)?;
+    let set = chosen(settings, &set)?;
     let kind = match asked.kind.as_str() {
         "" => set.entry().main_read().kind,
         kind => known(set, kind)?,
     };
-    let shelf = shelf(&integration, set, kind);
+    let shelf = shelf(connection, set, kind);
     let search: String = clean(&asked.q).chars().take(LONGEST_SEARCH).collect();
     let wanted = (!search.is_empty()).then_some(search.as_str());
     let mut conn = app.db.acquire().await?;
@@ -143,14 +143,14 @@ pub async fn one(
     access: FirmAccess,
     Path((_, set, kind, id)): Path<(String, String, String, i64)>,
 ) -> Result<Response, PageError> {
-    let integration = match connected(&app, &access).await? {
-        Ok(integration) => integration,
+    let (connection, settings) = match connected(&access) {
+        Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let set = chosen(&integration, &set)?;
+    let set = chosen(settings, &set)?;
     let kind = known(set, &kind)?;
     let mut conn = app.db.acquire().await?;
-    let record = records::find(&mut conn, &shelf(&integration, set, kind), id).await?;
+    let record = records::find(&mut conn, &shelf(connection, set, kind), id).await?;
     drop(conn);
     let record = record.ok_or(PageError::Missing)?;
 
@@ -173,10 +173,10 @@ pub async fn one(
     })
 }
 
-/// A data set of this integration.
-fn chosen(integration: &Integration, key: &str) -> Result<DataSet, PageError> {
+/// A data set of this connection.
+fn chosen(settings: &Settings, key: &str) -> Result<DataSet, PageError> {
     let set = DataSet::from_key(key).ok_or(PageError::Missing)?;
-    let choice = integration.settings.choice(set);
+    let choice = settings.choice(set);
     choice
         .map(|choice| choice.data_set)
         .ok_or(PageError::Missing)
@@ -188,10 +188,10 @@ fn known(set: DataSet, kind: &str) -> Result<&'static str, PageError> {
     read.map(|read| read.kind).ok_or(PageError::Missing)
 }
 
-fn shelf(integration: &Integration, data_set: DataSet, kind: &'static str) -> Shelf {
+fn shelf(connection: &Connection, data_set: DataSet, kind: &'static str) -> Shelf {
     Shelf {
-        firm_id: integration.firm_id,
-        integration_id: integration.id,
+        firm_id: connection.firm_id.into(),
+        connection_id: connection.id,
         data_set,
         kind,
         project_id: 0,

@@ -30,12 +30,11 @@ struct Chosen {
 }
 
 pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let integration = match connected(&app, &access).await? {
-        Ok(integration) => integration,
+    let (_, settings) = match connected(&access) {
+        Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let shell = access.shell(&app);
-    let settings = &integration.settings;
     let chosen = settings.choices().iter().map(|choice| {
         let entry = choice.data_set.entry();
         let option = entry.options.first().filter(|_| choice.include_inactive);

@@ -41,14 +41,14 @@ struct Shown {
 }
 
 pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let integration = match connected(&app, &access).await? {
-        Ok(integration) => integration,
+    let (connection, _) = match connected(&access) {
+        Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let shell = access.shell(&app);
-    let firm_id = integration.firm_id;
+    let firm_id = connection.firm_id.into();
     let mut conn = app.db.acquire().await?;
-    let hook = match hooks::find_of_company(&mut conn, firm_id, integration.id).await? {
+    let hook = match hooks::find_of_company(&mut conn, firm_id, connection.id).await? {
         Some(hook) => {
             let since = (shell.now - Days::new(DAYS)).date_naive();
             let received = events::count_since(&mut conn, firm_id, hook.id, since).await?;

@@ -1,7 +1,7 @@
 //! Where an onboarding stands, in words: one sentence for the cause, two for whom it waits.
 
+use crate::connection::AccessWay;
 use crate::content::{self, Placeholder, Values};
-use crate::onboarding::AccessWay;
 use crate::onboarding::attention::{Reason, WaitingOn};
 use crate::verdict::ReasonCode;
 

@@ -10,9 +10,10 @@ use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, SeenInput, done, help, on_to, progress, rail};
 use crate::app::App;
 use crate::catalog::Choice;
+use crate::connection::Settings;
 use crate::flows::start_completion;
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{Onboarding, Refused, Settings, Stage};
+use crate::onboarding::{Refused, Stage};
 use crate::paths;
 use crate::store::checks::CheckRow;
 use crate::store::credentials;
@@ -75,13 +76,13 @@ pub async fn post(
 
 async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Response, PageError> {
     let onboarding = &stored.onboarding;
-    let Some(settings) = &onboarding.settings else {
+    let Some(settings) = stored.settings() else {
         return Ok(
             super::to_missing_step(access, Refused::Before(Stage::Settings)).into_response(),
         );
     };
     let shell = access.shell(app);
-    let shown = Shown::newest(app, onboarding, CheckPurpose::Permissions).await?;
+    let shown = Shown::newest(app, stored, CheckPurpose::Permissions).await?;
     let sets: Vec<(Choice, Expected)> = settings
         .choices()
         .iter()
@@ -103,8 +104,8 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
         ),
         seen: onboarding.into(),
         here: paths::step(access.firm.id, Stage::Complete),
-        summary: summary(app, access, onboarding, settings).await?,
-        flow: flow(app, onboarding, &sets),
+        summary: summary(app, access, stored, settings).await?,
+        flow: flow(app, stored, &sets),
         triggers,
         records: format!("about {}", grouped(records)),
         calls: format!("about {}", grouped(calls)),
@@ -115,16 +116,18 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
 async fn summary(
     app: &App,
     access: &FirmAccess,
-    onboarding: &Onboarding,
+    stored: &Stored,
     settings: &Settings,
 ) -> Result<Vec<(&'static str, String, String)>, PageError> {
     let mut conn = app.db.acquire().await?;
-    let credential =
-        credentials::find_current(&mut conn, onboarding.firm_id, onboarding.id).await?;
+    let credential = match &stored.connection {
+        Some(it) => credentials::find_current(&mut conn, it.firm_id, it.id).await?,
+        None => None,
+    };
     let step = |stage| paths::step(access.firm.id, stage);
     let mut rows = Vec::new();
-    if let Some(target) = &onboarding.target {
-        let name = onboarding.company_name.as_deref().unwrap_or("Company");
+    if let Some(target) = stored.target() {
+        let name = stored.company_name().unwrap_or("Company");
         let environment = help::environment_label(&target.environment);
         let company = format!("{name} ({}), {environment}", target.company_id);
         rows.push(("Procore company", company, step(Stage::Credentials)));
@@ -173,8 +176,8 @@ impl Expected {
 }
 
 /// Which data goes which way, drawn from this firm's own choices.
-fn flow(app: &App, onboarding: &Onboarding, sets: &[(Choice, Expected)]) -> DataFlow {
-    let company = onboarding.company_name.as_deref().unwrap_or("Your company");
+fn flow(app: &App, stored: &Stored, sets: &[(Choice, Expected)]) -> DataFlow {
+    let company = stored.company_name().unwrap_or("Your company");
     let flow = DataFlow::new(
         "flow",
         "From Procore to us, never back",

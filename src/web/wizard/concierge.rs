@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 
 use crate::app::App;
+use crate::connection::ConnectionState;
 use crate::flows::open_setup::{self, Outcome};
 use crate::onboarding::Stage;
 use crate::onboarding::ledger::{ActionState, RunKind, RunState};
@@ -16,7 +17,7 @@ use crate::store::{actions, onboardings, runs};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::view::{Action, Link, Notice, Shell, Signal, Tile};
+use crate::web::view::{Action, Link, Notice, Shell, Signal, Tile, When};
 
 #[derive(Template)]
 #[template(path = "wizard/concierge.html")]
@@ -65,13 +66,25 @@ fn open(access: &FirmAccess, shell: &Shell, stored: &Stored) -> Tile {
     let onboarding = &stored.onboarding;
     let firm = access.firm.id;
     let step = onboarding.stage.number();
+    let connection = stored
+        .connection
+        .as_ref()
+        .map(|connection| connection.state);
+    if connection == Some(ConnectionState::Connected) {
+        return Tile {
+            signal: Signal::Done,
+            state: "Connected".to_owned(),
+            touched: touched(shell, stored),
+            action: Action::go("View integration", paths::integration(firm)),
+            ..procore(shell)
+        };
+    }
     let (signal, state) = match onboarding.stage {
         Stage::Review => (Signal::Idle, "Not connected".to_owned()),
-        Stage::Done => (Signal::Done, "Connected".to_owned()),
         _ if access.firm.is_stuck() => {
             (Signal::Needed, format!("Step {step} of 6 needs attention"))
         }
-        Stage::Completing => (Signal::Running, "Setting up".to_owned()),
+        Stage::Completing | Stage::Done => (Signal::Running, "Setting up".to_owned()),
         Stage::Credentials
         | Stage::Verify
         | Stage::Settings
@@ -80,21 +93,22 @@ fn open(access: &FirmAccess, shell: &Shell, stored: &Stored) -> Tile {
     };
     let action = match onboarding.stage {
         Stage::Review => Link::new("Integrate with Procore", paths::step(firm, Stage::Review)),
-        Stage::Done => Link::new("View integration", paths::integration(firm)),
         stage => Link::new("Continue setup", paths::step(firm, stage)),
     };
     Tile {
-        needs: match onboarding.stage {
-            Stage::Done => Vec::new(),
-            _ => needs(access),
-        },
+        needs: needs(access),
         signal,
         state,
-        touched: (!stored.changed_by.is_empty())
-            .then(|| (stored.changed_by.clone(), shell.when(onboarding.updated_at))),
+        touched: touched(shell, stored),
         action: Action::Go(action),
         ..procore(shell)
     }
+}
+
+/// Who changed the setup last, and when.
+fn touched(shell: &Shell, stored: &Stored) -> Option<(String, When)> {
+    let at = stored.onboarding.updated_at;
+    (!stored.changed_by.is_empty()).then(|| (stored.changed_by.clone(), shell.when(at)))
 }
 
 /// The tile of a firm without an open setup.
@@ -158,7 +172,10 @@ impl End {
             return Ok(None);
         };
         let onboarding = &stored.onboarding;
-        let run = runs::find_newest(&mut conn, firm, onboarding.id).await?;
+        let run = match onboarding.connection_id {
+            Some(connection) => runs::find_newest(&mut conn, access.firm.id, connection).await?,
+            None => None,
+        };
         let run = run.filter(|run| run.kind == RunKind::Removal);
         let ledger = match &run {
             Some(run) => actions::list(&mut conn, firm, run.id).await?,

@@ -11,10 +11,11 @@ use super::handed::Panel;
 use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, SeenInput, help, on_to, rail};
 use crate::app::App;
+use crate::connection::AccessWay;
 use crate::flows;
 use crate::flows::submit_credentials::{self, SubmitError};
 use crate::identity::Verb;
-use crate::onboarding::{AccessWay, Onboarding, Stage};
+use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
 use crate::store::credentials::{self, Credential};
 use crate::store::onboardings::Stored;
@@ -79,13 +80,13 @@ pub async fn get(
     Query(shown): Query<Shown>,
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
-    let current = current(&app, &stored.onboarding).await?;
+    let current = current(&app, stored).await?;
     if access.is_visited() {
         return ok(&kept(&app, &access, stored, current));
     }
     let client_id = current.as_ref().map_or("", |it| it.client_id.as_str());
     let way = shown.way.as_deref().and_then(AccessWay::from_stored);
-    let form = details::blank(stored.onboarding.target.as_ref(), way, client_id);
+    let form = details::blank(stored.target(), way, client_id);
     let notice = resets(&stored.onboarding);
     ok(&build(&app, &access, stored, form, current, notice).await?)
 }
@@ -98,7 +99,7 @@ pub async fn post(
     access.actor.may(Verb::SubmitCredentials)?;
     let stored = access.onboarding()?;
     let (mut form, details) = input.details.parse(&app);
-    let current = current(&app, &stored.onboarding).await?;
+    let current = current(&app, stored).await?;
     let Some(details) = details else {
         let notice = resets(&stored.onboarding);
         return refused(&build(&app, &access, stored, form, current, notice).await?);
@@ -121,15 +122,18 @@ pub async fn post(
     Ok(on_to(&access, result)?.into_response())
 }
 
-async fn current(app: &App, onboarding: &Onboarding) -> Result<Option<Credential>, PageError> {
+async fn current(app: &App, stored: &Stored) -> Result<Option<Credential>, PageError> {
+    let Some(connection) = &stored.connection else {
+        return Ok(None);
+    };
     let mut conn = app.db.acquire().await?;
-    Ok(credentials::find_current(&mut conn, onboarding.firm_id, onboarding.id).await?)
+    Ok(credentials::find_current(&mut conn, connection.firm_id, connection.id).await?)
 }
 
 fn kept(app: &App, access: &FirmAccess, stored: &Stored, current: Option<Credential>) -> Kept {
     let shell = access.shell(app);
     let (step, stuck) = (Stage::Credentials, access.firm.is_stuck());
-    let target = stored.onboarding.target.as_ref();
+    let target = stored.target();
     let client = current.as_ref().map(|current| first_of(&current.client_id));
     Kept {
         rail: rail(access, &shell, stored, step, stuck),
@@ -149,7 +153,7 @@ fn first_of(client_id: &str) -> String {
 }
 
 fn saved(shell: &Shell, current: Option<Credential>, is_refused: bool) -> Option<SavedSecret> {
-    let current = current.filter(|current| current.secret.is_some())?;
+    let current = current?;
     Some(SavedSecret {
         at: shell.when(current.created_at),
         fingerprint: current.fingerprint,
@@ -168,7 +172,7 @@ async fn build(
     let shell = access.shell(app);
     let firm = access.firm.id;
     let saved = saved(&shell, current, access.firm.needs_credentials());
-    let values = help::values(app, Some(&stored.onboarding));
+    let values = help::values(app, Some(stored));
     let stuck = |text: &str| paths::stuck(firm, Stage::Credentials, text);
     Ok(CredentialsPage {
         rail: rail(
@@ -211,7 +215,7 @@ fn resets(onboarding: &Onboarding) -> Option<Notice> {
 
 fn changed_meanwhile(app: &App, access: &FirmAccess, stored: &Stored) -> Notice {
     let at = access.shell(app).when(stored.onboarding.updated_at);
-    let saved = stored.onboarding.target.as_ref().map(|target| {
+    let saved = stored.target().map(|target| {
         format!(
             " Saved now: Company ID {} in {}.",
             target.company_id,

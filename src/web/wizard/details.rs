@@ -6,11 +6,11 @@ use serde::Deserialize;
 
 use super::help;
 use crate::app::App;
+use crate::connection::{AccessWay, Target};
 use crate::content::{PathId, Placeholder, Values};
 use crate::flows::submit_credentials::{
     ClientId, ClientSecret, ClientSecretError, CompanyId, Details,
 };
-use crate::onboarding::{AccessWay, Target};
 use crate::web::form::{FormState, clean};
 use crate::web::view::Remedy;
 

@@ -6,11 +6,12 @@ use axum::response::Response;
 use super::{help, rail};
 use crate::app::App;
 use crate::catalog::DataSet;
+use crate::connection::Connection;
 use crate::onboarding::Stage;
 use crate::paths;
+use crate::store::hooks;
 use crate::store::onboardings::Stored;
 use crate::store::records::{self, Count};
-use crate::store::{hooks, integrations};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -37,24 +38,28 @@ struct DonePage {
 /// The page once Procore is connected.
 pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Response, PageError> {
     let firm_id = stored.onboarding.firm_id;
+    let connection = stored.connection.as_ref().ok_or(PageError::Missing)?;
+    let settings = connection.settings.as_ref().ok_or(PageError::Missing)?;
     let mut conn = app.db.acquire().await?;
-    let integration = integrations::find_live(&mut conn, firm_id).await?;
-    let integration = integration.ok_or(PageError::Missing)?;
-    let hook = hooks::find_of_company(&mut conn, firm_id, integration.id).await?;
-    let counts = records::count_by_kind(&mut conn, firm_id, integration.id).await?;
+    let hook = hooks::find_of_company(&mut conn, firm_id, connection.id).await?;
+    let counts = records::count_by_kind(&mut conn, firm_id, connection.id).await?;
     drop(conn);
 
     let shell = access.shell(app);
-    let choices = integration.settings.choices();
+    let choices = settings.choices();
     let (triggers, missing) =
         hook.map_or((0, Vec::new()), |hook| (hook.triggers.len(), hook.missing));
     let firm = access.firm.id;
     ok(&DonePage {
         rail: rail(access, &shell, stored, Stage::Done, false),
-        company: format!("{} ({})", integration.company_name, integration.company_id),
-        environment: help::environment_label(&integration.environment),
-        reference: reference(&integration),
-        connected_at: integration.connected_at.map(|at| shell.when(at)),
+        company: format!(
+            "{} ({})",
+            stored.company_name().unwrap_or_default(),
+            connection.target.company_id
+        ),
+        environment: help::environment_label(&connection.target.environment),
+        reference: reference(connection),
+        connected_at: connection.connected_at.map(|at| shell.when(at)),
         sets: choices
             .iter()
             .map(|choice| (choice.data_set.label(), amount(choice.data_set, &counts)))
@@ -64,16 +69,16 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
             kinds => format!("{kinds} kinds of changes"),
         },
         missing,
-        has_projects: integration.settings.choice(DataSet::Projects).is_some(),
+        has_projects: settings.choice(DataSet::Projects).is_some(),
         details: paths::integration(firm),
         data: paths::integration_page(firm, "data"),
         shell,
     })
 }
 
-/// Short enough to be read out on the phone: the end of the integration's own id.
-pub fn reference(integration: &integrations::Integration) -> String {
-    let id = integration.id.simple().to_string();
+/// Short enough to be read out on the phone: the end of the connection's own id.
+pub fn reference(connection: &Connection) -> String {
+    let id = connection.id.0.simple().to_string();
     // The first half of an id is the time; the end tells two of them apart.
     id[id.len() - 8..].to_uppercase()
 }

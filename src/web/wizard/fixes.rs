@@ -5,9 +5,9 @@ use super::{ledger, rows};
 use crate::app::App;
 use crate::content;
 use crate::flows::hand_over::Fix;
-use crate::onboarding::Onboarding;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::store::actions::Entry;
+use crate::store::onboardings::Stored;
 use crate::verdict::{CheckState, ReasonCode};
 use crate::web::error::PageError;
 use crate::web::view::Shell;
@@ -16,15 +16,15 @@ use crate::web::view::Shell;
 pub async fn list(
     app: &App,
     shell: &Shell,
-    onboarding: &Onboarding,
+    stored: &Stored,
     purpose: CheckPurpose,
 ) -> Result<Vec<Fix>, PageError> {
-    let shown = Shown::newest(app, onboarding, purpose).await?;
+    let shown = Shown::newest(app, stored, purpose).await?;
     let results = shown.rows.iter().filter_map(|row| row.result.as_ref());
     let failed = results.filter(|result| result.state == CheckState::Failed);
     Ok(failed
         .filter_map(|result| {
-            let remedy = rows::remedy(app, shell, onboarding, result)?;
+            let remedy = rows::remedy(app, shell, stored, result)?;
             Some(fix(result.check.key(), &remedy))
         })
         .collect())
@@ -33,11 +33,11 @@ pub async fn list(
 /// The cause for which a completion needs a person.
 pub fn of_completion(
     app: &App,
-    onboarding: &Onboarding,
+    stored: &Stored,
     entries: &[Entry],
     code: ReasonCode,
 ) -> Option<Fix> {
-    let remedy = ledger::remedy(app, onboarding, entries, code)?;
+    let remedy = ledger::remedy(app, stored, entries, code)?;
     Some(fix("completion".to_owned(), &remedy))
 }
 

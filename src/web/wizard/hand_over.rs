@@ -14,9 +14,10 @@ use crate::flows::hand_over::send::{self, Ask};
 use crate::flows::hand_over::{Fix, revoke};
 use crate::flows::submit_credentials::CompanyId;
 use crate::identity::{Email, FirmId, HandOverId, Task, parse_name};
+use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{offered, open_tasks, purpose};
-use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
+use crate::store::onboardings::Stored;
 use crate::verdict::Party;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{SeeOther, ok, refused, see_other};
@@ -98,22 +99,13 @@ pub async fn get(
     if let Err(refused) = stored.onboarding.may_show(step) {
         return Ok(to_missing_step(&access, refused).into_response());
     }
-    let tasks = match tasks(&access, &stored.onboarding, &asked, step)? {
+    let tasks = match tasks(&access, stored, &asked, step)? {
         Ok(tasks) => tasks,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let likely = likely(&app, &stored.onboarding, step, &tasks).await?;
+    let likely = likely(&app, stored, step, &tasks).await?;
     let form = FormState::default().keep("task", likely.as_str());
-    ok(&build(
-        &app,
-        &access,
-        &stored.onboarding,
-        step,
-        asked.as_fixes(),
-        &tasks,
-        form,
-    )
-    .await?)
+    ok(&build(&app, &access, stored, step, asked.as_fixes(), &tasks, form).await?)
 }
 
 pub async fn post(
@@ -122,8 +114,8 @@ pub async fn post(
     Form(input): Form<HandOverForm>,
 ) -> Result<Response, PageError> {
     let step = input.asked.step()?;
-    let onboarding = &access.onboarding()?.onboarding;
-    let tasks = match tasks(&access, onboarding, &input.asked, step)? {
+    let stored = access.onboarding()?;
+    let tasks = match tasks(&access, stored, &input.asked, step)? {
         Ok(tasks) => tasks,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
@@ -148,10 +140,10 @@ pub async fn post(
     let (Some(task), Some(name), Some(email), Some(company_id)) = (task, name, email, company_id)
     else {
         let as_fixes = input.asked.as_fixes();
-        return refused(&build(&app, &access, onboarding, step, as_fixes, &tasks, form).await?);
+        return refused(&build(&app, &access, stored, step, as_fixes, &tasks, form).await?);
     };
     let seen = input.seen.seen()?;
-    let fixes = of_task(&app, &access, onboarding, task, step).await?;
+    let fixes = of_task(&app, &access, stored, task, step).await?;
     let ask = Ask {
         task,
         step,
@@ -190,16 +182,10 @@ pub async fn send_again(
     access: FirmAccess,
     Path((_, hand_over)): Path<(FirmId, HandOverId)>,
 ) -> Result<Response, PageError> {
-    let onboarding = &access.onboarding()?.onboarding;
-    let step = onboarding.stage.step();
+    let stored = access.onboarding()?;
+    let step = stored.onboarding.stage.step();
     let shell = access.shell(&app);
-    let fixes = fixes::list(
-        &app,
-        &shell,
-        onboarding,
-        purpose(Task::FixPermissions, step),
-    )
-    .await?;
+    let fixes = fixes::list(&app, &shell, stored, purpose(Task::FixPermissions, step)).await?;
     send::again(&app, &access.actor, hand_over, &fixes).await?;
     let said = "A fresh link is on its way. The older one no longer works.";
     Ok(here(&access)?.with_success(said).into_response())
@@ -214,14 +200,14 @@ fn here(access: &FirmAccess) -> Result<SeeOther, PageError> {
 /// The tasks to choose from, or where to go because none is left.
 fn tasks(
     access: &FirmAccess,
-    onboarding: &Onboarding,
+    stored: &Stored,
     asked: &Asked,
     step: Stage,
 ) -> Result<Result<Vec<Task>, SeeOther>, PageError> {
     if !may_hand_over(access) {
         return Err(PageError::Missing);
     }
-    let mut tasks = open_tasks(step, onboarding);
+    let mut tasks = open_tasks(step, &stored.onboarding);
     if asked.as_fixes() {
         tasks.retain(|task| *task == Task::FixPermissions);
     }
@@ -237,11 +223,11 @@ fn tasks(
 /// Which of the tasks the checks call for.
 async fn likely(
     app: &App,
-    onboarding: &Onboarding,
+    stored: &Stored,
     step: Stage,
     tasks: &[Task],
 ) -> Result<Task, flows::Error> {
-    let shown = Shown::newest(app, onboarding, purpose(Task::FixPermissions, step)).await?;
+    let shown = Shown::newest(app, stored, purpose(Task::FixPermissions, step)).await?;
     let wanted = match shown.code().map(|code| code.party()) {
         Some(Party::FirmAdmin) => Task::EnterCredentials,
         Some(Party::ProcoreAdmin) => Task::FixPermissions,
@@ -257,14 +243,14 @@ async fn likely(
 async fn of_task(
     app: &App,
     access: &FirmAccess,
-    onboarding: &Onboarding,
+    stored: &Stored,
     task: Task,
     step: Stage,
 ) -> Result<Vec<Fix>, PageError> {
     match task {
         Task::EnterCredentials => Ok(Vec::new()),
         Task::FixPermissions => {
-            fixes::list(app, &access.shell(app), onboarding, purpose(task, step)).await
+            fixes::list(app, &access.shell(app), stored, purpose(task, step)).await
         }
     }
 }
@@ -272,7 +258,7 @@ async fn of_task(
 async fn build(
     app: &App,
     access: &FirmAccess,
-    onboarding: &Onboarding,
+    stored: &Stored,
     step: Stage,
     as_fixes: bool,
     tasks: &[Task],
@@ -283,13 +269,13 @@ async fn build(
     let mends = tasks.contains(&Task::FixPermissions);
     Ok(HandOverPage {
         shell: access.shell(app),
-        seen: onboarding.into(),
+        seen: (&stored.onboarding).into(),
         from: step.as_str(),
         as_fixes,
         tasks: choices.map(|(task, id)| choice(*task, id)).collect(),
-        asks_company: tasks.contains(&Task::EnterCredentials) && onboarding.target.is_none(),
+        asks_company: tasks.contains(&Task::EnterCredentials) && stored.target().is_none(),
         fixes: match mends {
-            true => of_task(app, access, onboarding, Task::FixPermissions, step).await?,
+            true => of_task(app, access, stored, Task::FixPermissions, step).await?,
             false => Vec::new(),
         },
         here: paths::hand_over_form(firm),

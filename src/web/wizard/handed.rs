@@ -3,12 +3,13 @@
 use super::run::Shown;
 use crate::app::App;
 use crate::identity::{Denied, Task, Verb};
+use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{
     End, Outcome, State, offered, open_tasks, over, progress, purpose,
 };
-use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
 use crate::store::hand_overs::{self, HandOver};
+use crate::store::onboardings::Stored;
 use crate::verdict::CheckState;
 use crate::web::access::FirmAccess;
 use crate::web::error::PageError;
@@ -50,7 +51,8 @@ impl Panel {
         shell: &Shell,
         step: Stage,
     ) -> Result<Self, PageError> {
-        let onboarding = &access.onboarding()?.onboarding;
+        let stored = access.onboarding()?;
+        let onboarding = &stored.onboarding;
         let firm = access.firm.id;
         let all = if access.firm.handed_over {
             let mut conn = app.db.acquire().await?;
@@ -70,7 +72,7 @@ impl Panel {
                 continue;
             }
             open |= state.is_open();
-            let mut task = handed(app, access, shell, onboarding, hand_over, state).await?;
+            let mut task = handed(app, access, shell, stored, hand_over, state).await?;
             if !may {
                 (task.again, task.take_back) = (None, None);
             }
@@ -108,13 +110,13 @@ async fn handed(
     app: &App,
     access: &FirmAccess,
     shell: &Shell,
-    onboarding: &Onboarding,
+    stored: &Stored,
     hand_over: &HandOver,
     state: State,
 ) -> Result<Handed, PageError> {
     let firm = access.firm.id;
     let checks = purpose(hand_over.task, hand_over.step);
-    let shown = Shown::newest(app, onboarding, checks).await?;
+    let shown = Shown::newest(app, stored, checks).await?;
     let (signal, word) = match state {
         State::Sent | State::Opened => (Signal::Waiting, "Waiting"),
         State::Finished(Outcome::Done) => (Signal::Done, "Done"),

@@ -1,14 +1,16 @@
 //! Help texts, filled in for one firm.
 
 use crate::app::App;
+use crate::connection::{AccessWay, Settings};
 use crate::content::{self, ClickPath, PathId, Placeholder, Values};
-use crate::onboarding::{AccessWay, Onboarding, Settings, Stage};
+use crate::onboarding::Stage;
+use crate::store::onboardings::Stored;
 use crate::verdict::{self, CheckResult, ReasonCode};
 use crate::web::view::When;
 
 /// What is known about the firm. Never its secret, and no more than four characters of its
 /// client id.
-pub fn values(app: &App, onboarding: Option<&Onboarding>) -> Values {
+pub fn values(app: &App, stored: Option<&Stored>) -> Values {
     let mut values = Values::default()
         .with(Placeholder::Product, app.config.product_name.as_str())
         .with(
@@ -19,10 +21,10 @@ pub fn values(app: &App, onboarding: Option<&Onboarding>) -> Values {
             Placeholder::Support,
             app.config.support_contact.clone().unwrap_or_default(),
         );
-    let Some(onboarding) = onboarding else {
+    let Some(stored) = stored else {
         return values;
     };
-    if let Some(target) = &onboarding.target {
+    if let Some(target) = stored.target() {
         values = values
             .with(Placeholder::CompanyId, target.company_id.to_string())
             .with(
@@ -36,15 +38,15 @@ pub fn values(app: &App, onboarding: Option<&Onboarding>) -> Values {
             );
         }
     }
-    if onboarding.stage == Stage::Completing {
+    if stored.onboarding.stage == Stage::Completing {
         values = values.with(Placeholder::Again, "Try again");
     }
-    let settings = onboarding.settings.clone();
+    let settings = stored.settings().cloned();
     let settings = settings.unwrap_or_else(Settings::suggested);
     let permissions = verdict::as_line(&verdict::smallest_permissions(settings.choices()));
     values.with(Placeholder::Permissions, permissions).with(
         Placeholder::Company,
-        onboarding.company_name.clone().unwrap_or_default(),
+        stored.company_name().unwrap_or_default(),
     )
 }
 
@@ -56,7 +58,7 @@ pub fn path(id: PathId, values: &Values) -> Option<ClickPath> {
 /// What mends a row, filled in; nothing for a row that needs no mending.
 pub fn remedy(
     result: &CheckResult,
-    onboarding: &Onboarding,
+    stored: &Stored,
     values: Values,
     until: Option<When>,
 ) -> Option<content::Remedy> {
@@ -66,22 +68,20 @@ pub fn remedy(
     }
     content::shared()
         .ok()?
-        .remedy(result.reason?, way(onboarding), &values)
+        .remedy(result.reason?, way(stored), &values)
 }
 
 /// What mends a reason, in general words: no row is at hand that names tool and level.
 pub fn remedy_in_general(
     code: ReasonCode,
-    onboarding: &Onboarding,
+    stored: &Stored,
     values: &Values,
 ) -> Option<content::Remedy> {
-    content::shared()
-        .ok()?
-        .remedy(code, way(onboarding), values)
+    content::shared().ok()?.remedy(code, way(stored), values)
 }
 
-fn way(onboarding: &Onboarding) -> AccessWay {
-    let target = onboarding.target.as_ref();
+fn way(stored: &Stored) -> AccessWay {
+    let target = stored.target();
     target.map_or(AccessWay::OwnApp, |target| target.access_way)
 }
 

@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 
 use super::help;
 use crate::app::App;
+use crate::connection::AccessWay;
 use crate::content::{self, Placeholder};
 use crate::onboarding::ledger::{ActionState, RunState};
 use crate::onboarding::plan::Action;
-use crate::onboarding::{AccessWay, Onboarding};
+
 use crate::store::actions::Entry;
+use crate::store::onboardings::Stored;
 use crate::store::runs::Run;
 use crate::verdict::ReasonCode;
 use crate::web::view::{LedgerRow, LedgerState, Notice, Shell, counted, duration, grouped};
@@ -166,18 +168,17 @@ pub fn is_stopped(entry: &Entry) -> bool {
 /// What mends the cause for which a completion needs a person.
 pub fn remedy(
     app: &App,
-    onboarding: &Onboarding,
+    stored: &Stored,
     ledger: &[Entry],
     code: ReasonCode,
 ) -> Option<content::Remedy> {
     let at = ledger
         .iter()
         .find(|entry| is_stopped(entry) && entry.code == Some(code));
-    let way = onboarding
-        .target
-        .as_ref()
+    let way = stored
+        .target()
         .map_or(AccessWay::OwnApp, |target| target.access_way);
-    let mut values = help::values(app, Some(onboarding));
+    let mut values = help::values(app, Some(stored));
     if let ReasonCode::Level(tool) = code {
         values = values.with(Placeholder::Tool, tool.label());
     }

@@ -10,11 +10,13 @@ use super::run::{Progress, Shown, why_waiting};
 use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, SeenInput, confirmed, on_to, rail, rows};
 use crate::app::App;
+use crate::connection::Settings;
 use crate::flows::{confirm_checks, start_checks};
+use crate::onboarding::Stage;
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{Onboarding, Settings, Stage};
 use crate::paths;
 use crate::store::checks;
+use crate::store::onboardings::Stored;
 use crate::verdict;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
@@ -71,12 +73,12 @@ pub async fn get(
     let stored = access.onboarding()?;
     let onboarding = &stored.onboarding;
     let shell = access.shell(&app);
-    let shown = Shown::newest(&app, onboarding, CheckPurpose::Permissions).await?;
+    let shown = Shown::newest(&app, stored, CheckPurpose::Permissions).await?;
     let firm = access.firm.id;
     let mut all: Vec<XrayRow> = shown
         .rows
         .iter()
-        .filter_map(|row| rows::xray_row(&app, &shell, onboarding, row, shown.is_running()))
+        .filter_map(|row| rows::xray_row(&app, &shell, stored, row, shown.is_running()))
         .map(|row| row.stuck_at(|code| paths::stuck(firm, Stage::Permissions, code)))
         .collect();
     all.sort_by_key(|row| rows::by_urgency(row.state));
@@ -99,8 +101,8 @@ pub async fn get(
         notice: shown.notice(&shell),
         open,
         passed,
-        smallest: smallest(onboarding.settings.as_ref(), &app.config.product_name),
-        history: history(&app, &shell, onboarding).await?,
+        smallest: smallest(stored.settings(), &app.config.product_name),
+        history: history(&app, &shell, stored).await?,
         handed: Panel::new(&app, &access, &shell, Stage::Permissions).await?,
         shell,
     })
@@ -150,13 +152,13 @@ pub fn smallest(settings: Option<&Settings>, product: &str) -> Smallest {
     }
 }
 
-async fn history(
-    app: &App,
-    shell: &Shell,
-    onboarding: &Onboarding,
-) -> Result<Vec<Earlier>, PageError> {
+async fn history(app: &App, shell: &Shell, stored: &Stored) -> Result<Vec<Earlier>, PageError> {
     let mut conn = app.db.acquire().await?;
-    let runs = checks::list_history(&mut conn, onboarding.firm_id, onboarding.id, HISTORY).await?;
+    let (firm_id, connection) = (stored.onboarding.firm_id, stored.onboarding.connection_id);
+    let runs = match connection {
+        Some(id) => checks::list_history(&mut conn, firm_id, id, HISTORY).await?,
+        None => Vec::new(),
+    };
     Ok(runs
         .into_iter()
         .map(|run| Earlier {

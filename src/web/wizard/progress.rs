@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::catalog::DataSet;
 use crate::flows::leave_out_data_set::{self, LeftOut};
 use crate::flows::retry_run;
+use crate::onboarding::Stage;
 use crate::onboarding::ledger::RunState;
-use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
 use crate::store::actions::{self, Entry};
 use crate::store::onboardings::Stored;
@@ -53,7 +53,8 @@ struct Trouble {
 pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Response, PageError> {
     let onboarding = &stored.onboarding;
     let mut conn = app.db.acquire().await?;
-    let run = runs::find_newest(&mut conn, onboarding.firm_id, onboarding.id).await?;
+    let connection = onboarding.connection_id.ok_or(PageError::Missing)?;
+    let run = runs::find_newest(&mut conn, access.firm.id, connection).await?;
     let run = run.ok_or(PageError::Missing)?;
     let entries = actions::list(&mut conn, run.firm_id, run.id).await?;
     drop(conn);
@@ -67,7 +68,7 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
         moving: !needs_person && !run.state.is_over(),
         notice: ledger::notice(&shell, &run, &entries),
         trouble: match run.code {
-            Some(code) if needs_person => Some(trouble(app, access, onboarding, &entries, code)),
+            Some(code) if needs_person => Some(trouble(app, access, stored, &entries, code)),
             Some(_) | None => None,
         },
         rows: entries
@@ -118,7 +119,7 @@ pub async fn leave_out(
 fn trouble(
     app: &App,
     access: &FirmAccess,
-    onboarding: &Onboarding,
+    stored: &Stored,
     entries: &[Entry],
     code: ReasonCode,
 ) -> Trouble {
@@ -128,7 +129,7 @@ fn trouble(
         .filter_map(|entry| entry.action.data_set())
         .collect();
     optional.dedup();
-    let help = ledger::remedy(app, onboarding, entries, code);
+    let help = ledger::remedy(app, stored, entries, code);
     let by_details = matches!(code, ReasonCode::Credentials | ReasonCode::Environment);
     Trouble {
         explanation: match &help {

@@ -4,8 +4,8 @@ use super::help;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::content;
-use crate::onboarding::Onboarding;
 use crate::store::checks::CheckRow as StoredRow;
+use crate::store::onboardings::Stored;
 use crate::verdict::{self, Check, CheckResult};
 use crate::web::view::{CheckRow, CheckState, Remedy, Shell, XrayRow, counted, grouped};
 
@@ -13,13 +13,13 @@ use crate::web::view::{CheckRow, CheckState, Remedy, Shell, XrayRow, counted, gr
 pub fn check_row(
     app: &App,
     shell: &Shell,
-    onboarding: &Onboarding,
-    stored: &StoredRow,
+    stored: &Stored,
+    checked: &StoredRow,
     running: bool,
 ) -> CheckRow {
-    let id = format!("check-{}", stored.check.key().replace(':', "-"));
-    let what = stored.check.label();
-    let Some(result) = &stored.result else {
+    let id = format!("check-{}", checked.check.key().replace(':', "-"));
+    let what = checked.check.label();
+    let Some(result) = &checked.result else {
         let state = if running {
             CheckState::Running
         } else {
@@ -28,7 +28,7 @@ pub fn check_row(
         return CheckRow::new(id, state, what);
     };
     let mut row = CheckRow::new(id, shown(result), what);
-    let remedy = remedy(app, shell, onboarding, result);
+    let remedy = remedy(app, shell, stored, result);
     row = row.answer(match &remedy {
         Some(remedy) => format!("{} {} {}", remedy.tried, remedy.answered, remedy.likely),
         None => passed_in_words(result),
@@ -37,7 +37,7 @@ pub fn check_row(
         row = row.code(code.to_string());
     }
     let tested = result.state != verdict::CheckState::NotTested;
-    if let Some(at) = stored.checked_at.filter(|_| tested) {
+    if let Some(at) = checked.checked_at.filter(|_| tested) {
         row = row.at(shell.when(at));
     }
     match remedy {
@@ -60,18 +60,18 @@ pub fn is_known_already(stored: &StoredRow) -> bool {
 pub fn xray_row(
     app: &App,
     shell: &Shell,
-    onboarding: &Onboarding,
-    stored: &StoredRow,
+    stored: &Stored,
+    checked: &StoredRow,
     running: bool,
 ) -> Option<XrayRow> {
-    let result = stored.result.as_ref();
+    let result = checked.result.as_ref();
     let state = match result {
         Some(result) => shown(result),
         None if running => CheckState::Running,
         None => CheckState::NotRun,
     };
-    let (tool, needed_for) = match &stored.check {
-        _ if is_known_already(stored) => return None,
+    let (tool, needed_for) = match &checked.check {
+        _ if is_known_already(checked) => return None,
         Check::DataSet(set) => (
             set.entry().needs().tool.label().to_owned(),
             set.label().to_owned(),
@@ -81,13 +81,13 @@ pub fn xray_row(
         Check::Excess => ("Directory".to_owned(), "no more than needed".to_owned()),
         check => ("Access".to_owned(), check.label()),
     };
-    let remedy = result.and_then(|result| remedy(app, shell, onboarding, result));
+    let remedy = result.and_then(|result| remedy(app, shell, stored, result));
     Some(XrayRow {
-        id: format!("check-{}", stored.check.key().replace(':', "-")),
+        id: format!("check-{}", checked.check.key().replace(':', "-")),
         state,
         tool,
         needed_for,
-        needed: needed(&stored.check, result),
+        needed: needed(&checked.check, result),
         found: result.and_then(found),
         evidence: evidence(result),
         who: match &remedy {
@@ -97,7 +97,7 @@ pub fn xray_row(
         code: result
             .and_then(|result| result.reason)
             .map(|code| code.to_string()),
-        at: stored.checked_at.map(|at| shell.when(at)),
+        at: checked.checked_at.map(|at| shell.when(at)),
         remedy: remedy.as_ref().map(Remedy::from),
     })
 }
@@ -128,16 +128,11 @@ fn shown(result: &CheckResult) -> CheckState {
 pub fn remedy(
     app: &App,
     shell: &Shell,
-    onboarding: &Onboarding,
+    stored: &Stored,
     result: &CheckResult,
 ) -> Option<content::Remedy> {
     let until = result.until.map(|until| shell.when(until));
-    help::remedy(
-        result,
-        onboarding,
-        help::values(app, Some(onboarding)),
-        until,
-    )
+    help::remedy(result, stored, help::values(app, Some(stored)), until)
 }
 
 /// What Procore answered where nothing has to be mended.

@@ -2,10 +2,10 @@
 
 use super::rows;
 use crate::app::App;
-use crate::onboarding::Onboarding;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::store::StoreError;
 use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
+use crate::store::onboardings::Stored;
 use crate::verdict::ReasonCode;
 use crate::web::view::{Notice, Shell};
 
@@ -47,12 +47,15 @@ pub struct Shown {
 impl Shown {
     pub async fn newest(
         app: &App,
-        onboarding: &Onboarding,
+        stored: &Stored,
         purpose: CheckPurpose,
     ) -> Result<Self, StoreError> {
         let mut conn = app.db.acquire().await?;
-        let run =
-            checks::find_counting(&mut conn, onboarding.firm_id, onboarding.id, purpose).await?;
+        let (firm_id, connection) = (stored.onboarding.firm_id, stored.onboarding.connection_id);
+        let run = match connection {
+            Some(id) => checks::find_counting(&mut conn, firm_id, id, purpose).await?,
+            None => None,
+        };
         let rows = match &run {
             Some(run) => checks::list_rows(&mut conn, run.firm_id, run.id).await?,
             None => Vec::new(),

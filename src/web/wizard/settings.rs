@@ -11,9 +11,10 @@ use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, SeenInput, on_to, rail};
 use crate::app::App;
 use crate::catalog::{Choice, DataSet};
+use crate::connection::Settings;
 use crate::flows::{self, save_settings};
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{Onboarding, Settings, Stage};
+use crate::onboarding::{Onboarding, Stage};
 use crate::store::checks;
 use crate::store::onboardings::Stored;
 use crate::verdict::Check;
@@ -97,9 +98,8 @@ pub async fn get(
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
     let settings = stored
-        .onboarding
-        .settings
-        .clone()
+        .settings()
+        .cloned()
         .unwrap_or_else(Settings::suggested);
     let notice = resets(&stored.onboarding);
     ok(&build(&app, &access, stored, filled(&settings), notice).await?)
@@ -135,7 +135,7 @@ async fn build(
     notice: Option<Notice>,
 ) -> Result<SettingsPage, PageError> {
     let shell = access.shell(app);
-    let proven = proven(app, &stored.onboarding).await?;
+    let proven = proven(app, stored).await?;
     let sets = DataSet::ALL
         .into_iter()
         .map(|set| describe(set, &proven))
@@ -157,15 +157,16 @@ async fn build(
 }
 
 /// The data sets that the newest permission check has proven to be readable.
-async fn proven(app: &App, onboarding: &Onboarding) -> Result<Vec<DataSet>, PageError> {
-    if onboarding.settings.is_none() {
+async fn proven(app: &App, stored: &Stored) -> Result<Vec<DataSet>, PageError> {
+    let connection = stored.connection.as_ref();
+    let Some(connection) = connection.filter(|it| it.settings.is_some()) else {
         return Ok(Vec::new()); // permissions are checked for a choice, and there was none yet
-    }
+    };
     let mut conn = app.db.acquire().await?;
     let rows = checks::list_counting_rows(
         &mut conn,
-        onboarding.firm_id,
-        onboarding.id,
+        connection.firm_id.into(),
+        connection.id,
         CheckPurpose::Permissions,
     )
     .await?;
@@ -244,7 +245,7 @@ fn resets(onboarding: &Onboarding) -> Option<Notice> {
 
 fn changed_meanwhile(app: &App, access: &FirmAccess, stored: &Stored) -> Notice {
     let at = access.shell(app).when(stored.onboarding.updated_at);
-    let saved = stored.onboarding.settings.as_ref().map(|settings| {
+    let saved = stored.settings().map(|settings| {
         let labels = settings
             .choices()
             .iter()

@@ -11,9 +11,10 @@ use crate::app::App;
 use crate::content::{self, PathId};
 use crate::flows::report_stuck::{self, Stuck, StuckError};
 use crate::identity::{Remark, RemarkError};
+use crate::onboarding::Stage;
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
+use crate::store::onboardings::Stored;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
@@ -98,14 +99,14 @@ pub async fn post(
     Query(asked): Query<Asked>,
     Form(input): Form<StuckForm>,
 ) -> Result<Response, PageError> {
-    let onboarding = &access.onboarding()?.onboarding;
-    let step = find(&app, &access.shell(&app), onboarding, &asked).await?;
+    let stored = access.onboarding()?;
+    let step = find(&app, &access.shell(&app), stored, &asked).await?;
     let page = asked.stage()?.label();
     let (form, stuck) = input.read(step, page);
     let Some(stuck) = stuck else {
         return refused(&show(&app, &access, &asked, form).await?);
     };
-    match report_stuck::run(&app, &access.actor, onboarding.id, &stuck).await {
+    match report_stuck::run(&app, &access.actor, stored.onboarding.id, &stuck).await {
         Ok(()) => {
             let noted = format!("{}&noted=1", at(&access, &asked)?);
             Ok(see_other(noted).into_response())
@@ -158,9 +159,9 @@ async fn show(
     form: FormState,
 ) -> Result<StuckPage, PageError> {
     let shell = access.shell(app);
-    let onboarding = &access.onboarding()?.onboarding;
+    let stored = access.onboarding()?;
     Ok(StuckPage {
-        step: find(app, &shell, onboarding, asked).await?,
+        step: find(app, &shell, stored, asked).await?,
         noted: asked.is_noted(),
         here: at(access, asked)?,
         back: paths::step(access.firm.id, asked.stage()?),
@@ -179,7 +180,7 @@ fn at(access: &FirmAccess, asked: &Asked) -> Result<String, PageError> {
 pub async fn find(
     app: &App,
     shell: &Shell,
-    onboarding: &Onboarding,
+    stored: &Stored,
     asked: &Asked,
 ) -> Result<Step, PageError> {
     let number: usize = asked.step.parse().map_err(|_| PageError::Missing)?;
@@ -188,12 +189,12 @@ pub async fn find(
         asked.text.parse::<ReasonCode>(),
     ) {
         (Some(id), _) => {
-            let values = help::values(app, Some(onboarding));
+            let values = help::values(app, Some(stored));
             let path = help::path(id, &values).ok_or(PageError::Missing)?;
             (path.title, path.needs.join("; "), path.steps)
         }
         (None, Ok(code)) => {
-            let remedy = remedy(app, shell, onboarding, code).await?;
+            let remedy = remedy(app, shell, stored, code).await?;
             (remedy.title, remedy.who, remedy.steps)
         }
         (None, Err(_)) => return Err(PageError::Missing),
@@ -214,17 +215,17 @@ pub async fn find(
 async fn remedy(
     app: &App,
     shell: &Shell,
-    onboarding: &Onboarding,
+    stored: &Stored,
     code: ReasonCode,
 ) -> Result<content::Remedy, PageError> {
     for purpose in [CheckPurpose::Permissions, CheckPurpose::Verify] {
-        let shown = Shown::newest(app, onboarding, purpose).await?;
+        let shown = Shown::newest(app, stored, purpose).await?;
         let mut results = shown.rows.iter().filter_map(|row| row.result.as_ref());
         let row = results.find(|result| result.reason == Some(code));
-        if let Some(remedy) = row.and_then(|row| rows::remedy(app, shell, onboarding, row)) {
+        if let Some(remedy) = row.and_then(|row| rows::remedy(app, shell, stored, row)) {
             return Ok(remedy);
         }
     }
-    help::remedy_in_general(code, onboarding, &help::values(app, Some(onboarding)))
+    help::remedy_in_general(code, stored, &help::values(app, Some(stored)))
         .ok_or(PageError::Missing)
 }

@@ -12,9 +12,10 @@ use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, SeenInput, confirmed, help, on_to, rail, rows};
 use crate::app::App;
 use crate::flows::{confirm_checks, start_checks};
+use crate::onboarding::Stage;
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
+use crate::store::onboardings::Stored;
 use crate::verdict::{Check, ReasonCode};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
@@ -69,7 +70,7 @@ pub async fn get(
     let stored = access.onboarding()?;
     let onboarding = &stored.onboarding;
     let shell = access.shell(&app);
-    let shown = Shown::newest(&app, onboarding, CheckPurpose::Verify).await?;
+    let shown = Shown::newest(&app, stored, CheckPurpose::Verify).await?;
     let firm = access.firm.id;
     ok(&VerifyPage {
         rail: rail(
@@ -88,11 +89,11 @@ pub async fn get(
         rows: shown
             .rows
             .iter()
-            .map(|row| rows::check_row(&app, &shell, onboarding, row, shown.is_running()))
+            .map(|row| rows::check_row(&app, &shell, stored, row, shown.is_running()))
             .map(|row| row.stuck_at(|code| paths::stuck(firm, Stage::Verify, code)))
             .collect(),
-        company: company(&shown, onboarding),
-        elsewhere: elsewhere(&app, &shown, onboarding),
+        company: company(&shown, stored),
+        elsewhere: elsewhere(&app, &shown, stored),
         handed: Panel::new(&app, &access, &shell, Stage::Verify).await?,
         shell,
     })
@@ -127,17 +128,17 @@ pub async fn confirm(
     Ok(confirmed(&access, Stage::Verify, result)?.into_response())
 }
 
-fn company(shown: &Shown, onboarding: &Onboarding) -> Option<Company> {
+fn company(shown: &Shown, stored: &Stored) -> Option<Company> {
     if shown.progress() != Progress::Passed {
         return None;
     }
-    let target = onboarding.target.as_ref()?;
+    let target = stored.target()?;
     let row = shown.rows.iter().find(|row| row.check == Check::Company)?;
     let detail = &row.result.as_ref()?.detail;
     let name = detail
         .company_name
         .clone()
-        .or_else(|| onboarding.company_name.clone());
+        .or_else(|| stored.company_name().map(str::to_owned));
     let projects = detail.records.map(|total| match detail.names.as_slice() {
         [] => grouped(total),
         names => format!("{}, among them {}", grouped(total), names.join(", ")),
@@ -151,12 +152,9 @@ fn company(shown: &Shown, onboarding: &Onboarding) -> Option<Company> {
 }
 
 /// The other environments that are offered, when the details were not accepted in this one.
-pub fn elsewhere(app: &App, shown: &Shown, onboarding: &Onboarding) -> Vec<(String, String)> {
+pub fn elsewhere(app: &App, shown: &Shown, stored: &Stored) -> Vec<(String, String)> {
     let rejected = shown.code() == Some(ReasonCode::Credentials);
-    let chosen = onboarding
-        .target
-        .as_ref()
-        .map(|target| target.environment.as_str());
+    let chosen = stored.target().map(|target| target.environment.as_str());
     app.config
         .procore_environments
         .iter()

@@ -1,14 +1,15 @@
 //! A firm on its way to a confirmed plan, without the pages.
 
 use concierge::app::App;
+use concierge::connection::{AccessWay, Connection, Settings, Target};
 use concierge::flows::{Seen, start_completion};
-use concierge::identity::{Actor, FirmId, PersonId, Who};
+use concierge::identity::{Actor, ConnectionId, CredentialId, FirmId, PersonId, Who};
+use concierge::onboarding::Evidence;
 use concierge::onboarding::ledger::CheckPurpose;
-use concierge::onboarding::{AccessWay, Evidence, Settings, Target};
 use concierge::procore::ClientSecret;
 use concierge::store::checks::{CheckRun, Outcome};
 use concierge::store::credentials::Credential;
-use concierge::store::{checks, credentials, onboardings};
+use concierge::store::{checks, connections, credentials, onboardings};
 use concierge::vault::Purpose;
 use uuid::Uuid;
 
@@ -20,31 +21,40 @@ pub async fn confirm(app: &App, firm: Uuid, settings: Settings) -> Uuid {
     let mut conn = app.db.acquire().await.unwrap();
     let stored = onboardings::find_open(&mut conn, firm).await.unwrap();
     let mut onboarding = stored.expect("an open onboarding").onboarding;
+    let id = ConnectionId(Uuid::new_v4());
     let target = Target {
         environment: "production".to_owned(),
         company_id: COMPANY_ID,
         access_way: AccessWay::OwnApp,
     };
     onboarding.confirm_review(now).unwrap();
-    onboarding.submit_credentials(target, false, now).unwrap();
-    onboarding.name_company(COMPANY_NAME, now);
+    let mut connection = Connection::open(id, FirmId(firm), target.clone(), now);
     onboarding
-        .confirm_verification(Evidence::Passed, now)
+        .submit_credentials(&mut connection, target, false, now)
         .unwrap();
-    onboarding.save_settings(settings.clone(), now).unwrap();
+    onboarding
+        .name_company(&mut connection, COMPANY_NAME, now)
+        .unwrap();
+    onboarding
+        .confirm_verification(None, Evidence::Passed, now)
+        .unwrap();
+    onboarding
+        .save_settings(&mut connection, settings.clone(), now)
+        .unwrap();
     onboarding
         .confirm_permissions(Evidence::Passed, now)
         .unwrap();
+    connections::save(&mut conn, &connection).await.unwrap();
     onboardings::save(&mut conn, &mut onboarding, "Ada")
         .await
         .unwrap();
-    let credential = enter_secret(app, firm, onboarding.id, CLIENT_SECRET).await;
+    let credential = enter_secret(app, FirmId(firm), id, CLIENT_SECRET).await;
     for purpose in [CheckPurpose::Verify, CheckPurpose::Permissions] {
         let run = CheckRun {
             id: Uuid::new_v4(),
             firm_id: firm,
-            onboarding_id: onboarding.id,
-            credential_id: credential,
+            connection_id: id,
+            credential_id: CredentialId(credential),
             purpose,
             settings: (purpose == CheckPurpose::Permissions).then(|| settings.clone()),
             elsewhere: Vec::new(),
@@ -71,19 +81,17 @@ pub async fn confirm(app: &App, firm: Uuid, settings: Settings) -> Uuid {
     credential
 }
 
-pub async fn enter_secret(app: &App, firm: Uuid, onboarding: Uuid, secret: &str) -> Uuid {
+pub async fn enter_secret(app: &App, firm: FirmId, connection: ConnectionId, secret: &str) -> Uuid {
     let secret = ClientSecret::parse(secret).unwrap();
     let sealed = app
         .vault
         .seal(Purpose::ProcoreSecret, firm, secret.secret());
     let credential = Credential {
-        id: Uuid::new_v4(),
+        id: CredentialId(Uuid::new_v4()),
         firm_id: firm,
-        onboarding_id: onboarding,
-        environment: "production".to_owned(),
-        company_id: COMPANY_ID,
+        connection_id: connection,
         client_id: CLIENT_ID.to_owned(),
-        secret: Some(sealed.unwrap()),
+        secret: sealed.unwrap(),
         fingerprint: app.vault.fingerprint(secret.secret()),
         created_by: "Ada".to_owned(),
         created_at: app.clock.now(),
@@ -92,7 +100,7 @@ pub async fn enter_secret(app: &App, firm: Uuid, onboarding: Uuid, secret: &str)
     credentials::replace_current(&mut conn, &credential)
         .await
         .unwrap();
-    credential.id
+    credential.id.into()
 }
 
 pub fn admin(firm: Uuid) -> Actor {

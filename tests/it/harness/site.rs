@@ -15,9 +15,10 @@ use concierge::catalog::{Choice, DataSet};
 use concierge::clock::Clock;
 use concierge::completion::{self, Moment, Nobody, Watch};
 use concierge::config::Config;
-use concierge::identity::Actor;
+use concierge::connection::Settings;
+use concierge::identity::{Actor, ConnectionId, FirmId};
+use concierge::onboarding::Onboarding;
 use concierge::onboarding::ledger::{ActionState, RunState};
-use concierge::onboarding::{Onboarding, Settings};
 use concierge::procore::{Access, ClientId, ClientSecret, CompanyApi, CompanyId, Policy, Urgency};
 use concierge::store::actions::Entry;
 use concierge::store::runs::Run;
@@ -137,6 +138,19 @@ impl Site {
         settings: Settings,
         options: SandboxOptions,
     ) -> Self {
+        let mut site = Self::start(public_url, options).await;
+        site.confirm(settings).await;
+        site
+    }
+
+    /// A firm that has just opened its setup.
+    pub async fn opened(options: SandboxOptions) -> Self {
+        let mut site = Self::start(PUBLIC_URL, options).await;
+        site.open().await;
+        site
+    }
+
+    async fn start(public_url: &str, options: SandboxOptions) -> Self {
         let options = options.switch("freeze").flag("now", START);
         let (db, sandbox) = tokio::join!(TestDb::create(), Sandbox::start(options));
         let keys = generate_key_line("k1").unwrap().expose_secret().to_owned();
@@ -148,7 +162,7 @@ impl Site {
             &keys,
             clock.clone(),
         );
-        let mut site = Self {
+        Self {
             sandbox,
             app,
             clock,
@@ -157,13 +171,17 @@ impl Site {
             onboarding: Uuid::nil(),
             credential: Uuid::nil(),
             db,
-        };
-        site.confirm(settings).await;
-        site
+        }
     }
 
     /// Another firm's plan is confirmed; stories go on with that firm.
     pub async fn confirm(&mut self, settings: Settings) {
+        self.open().await;
+        self.credential = confirm(&self.app, self.firm, settings).await;
+    }
+
+    /// Another firm opens its setup.
+    async fn open(&mut self) {
         let firm = Uuid::new_v4();
         let now = self.clock.now();
         sqlx::query("insert into firm (firm_id, name, created_at) values ($1, 'Acme', $2)")
@@ -176,12 +194,17 @@ impl Site {
         let onboarding = Onboarding::open(Uuid::new_v4(), firm, now);
         onboardings::create(&mut conn, &onboarding).await.unwrap();
         (self.firm, self.onboarding) = (firm, onboarding.id);
-        self.credential = confirm(&self.app, firm, settings).await;
     }
 
     /// The firm enters this secret; gives the new credential's id.
     pub async fn enter_secret(&self, secret: &str) -> Uuid {
-        enter_secret(&self.app, self.firm, self.onboarding, secret).await
+        enter_secret(
+            &self.app,
+            FirmId(self.firm),
+            self.connection().await,
+            secret,
+        )
+        .await
     }
 
     pub fn admin(&self) -> Actor {
@@ -228,9 +251,17 @@ impl Site {
         self.app.procore.company(access, Urgency::Background)
     }
 
+    /// The connection that the firm's setup is about.
+    async fn connection(&self) -> ConnectionId {
+        let mut conn = self.db.pool().acquire().await.unwrap();
+        let stored = onboardings::find(&mut conn, self.firm, self.onboarding).await;
+        let onboarding = stored.unwrap().expect("an onboarding").onboarding;
+        onboarding.connection_id.expect("saved details")
+    }
+
     pub async fn run(&self) -> Run {
         let mut conn = self.db.pool().acquire().await.unwrap();
-        runs::find_newest(&mut conn, self.firm, self.onboarding)
+        runs::find_newest(&mut conn, FirmId(self.firm), self.connection().await)
             .await
             .unwrap()
             .expect("a run")

@@ -1,6 +1,13 @@
 //! The table itself.
 
-pub const PURE: &[&str] = &["onboarding", "verdict", "identity", "catalog", "activity"];
+pub const PURE: &[&str] = &[
+    "onboarding",
+    "connection",
+    "verdict",
+    "identity",
+    "catalog",
+    "activity",
+];
 pub const GROUND: &[&str] = &[
     "paths",
     "store",
@@ -22,9 +29,17 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("catalog", &[&["paths"]]),
     ("identity", &[&["paths"]]),
     ("verdict", &[&["catalog"]]),
+    ("connection", &[&["catalog", "identity"]]),
     (
         "onboarding",
-        &[&["paths", "activity", "catalog", "identity", "verdict"]],
+        &[&[
+            "paths",
+            "activity",
+            "catalog",
+            "identity",
+            "verdict",
+            "connection",
+        ]],
     ),
     ("clock", &[]),
     ("leash", &[]),

@@ -118,7 +118,7 @@ impl Ask {
             state: reason::sentence(
                 case.line.reason,
                 case.line.code,
-                &help::values(app, Some(onboarding)),
+                &help::values(app, Some(&case.stored)),
             ),
             here: access.at(A::SLUG),
             back: access.home(),

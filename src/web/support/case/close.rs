@@ -48,12 +48,14 @@ impl CaseAction for Close {
 
     async fn load(app: &App, access: &CaseAccess) -> Result<Self, PageError> {
         let onboarding = access.onboarding();
-        let (firm_id, id) = (onboarding.firm_id, onboarding.id);
         let mut conn = app.db.acquire().await?;
-        let created = hooks::any_of_onboarding(&mut conn, firm_id, id).await?;
+        let created = match onboarding.connection_id {
+            Some(connection) => hooks::any_of(&mut conn, onboarding.firm_id, connection).await?,
+            None => false,
+        };
         let by_hand = match case::close(&access.evidence) {
             Ok(Closing::LeaveBehind) => {
-                let values = help::values(app, Some(onboarding));
+                let values = help::values(app, Some(&access.case.stored));
                 let paths = [PathId::SeeWebhooks, PathId::RemoveUs].into_iter();
                 let known = paths.filter_map(|id| help::path(id, &values));
                 known.map(|path| Remedy::from(&path)).collect()

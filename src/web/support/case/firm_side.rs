@@ -2,11 +2,12 @@
 //! wizard's own code; of the key there is a fingerprint and the beginning of the client id.
 
 use crate::app::App;
+use crate::onboarding::Stage;
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::{Onboarding, Stage};
 use crate::procore::ClientId;
 use crate::store::actions::{self, Entry};
 use crate::store::credentials;
+use crate::store::onboardings::Stored;
 use crate::store::runs::{self, Run};
 use crate::web::error::PageError;
 use crate::web::view::{CheckRow, CheckState, LedgerRow, Notice, Shell, When, XrayRow};
@@ -30,8 +31,6 @@ pub struct Key {
     pub fingerprint: String,
     pub entered_by: String,
     pub entered: When,
-    /// Whether the secret was wiped, because the setup was closed.
-    pub wiped: bool,
 }
 
 /// A run of checks.
@@ -59,9 +58,12 @@ pub struct Completion {
 }
 
 impl Completion {
-    pub async fn newest(app: &App, onboarding: &Onboarding) -> Result<Option<Self>, PageError> {
+    pub async fn newest(app: &App, stored: &Stored) -> Result<Option<Self>, PageError> {
+        let Some(connection) = &stored.connection else {
+            return Ok(None);
+        };
         let mut conn = app.db.acquire().await?;
-        let run = runs::find_newest(&mut conn, onboarding.firm_id, onboarding.id).await?;
+        let run = runs::find_newest(&mut conn, connection.firm_id, connection.id).await?;
         let Some(run) = run else { return Ok(None) };
         let entries = actions::list(&mut conn, run.firm_id, run.id).await?;
         Ok(Some(Self { run, entries }))
@@ -69,24 +71,26 @@ impl Completion {
 }
 
 impl FirmSide {
-    pub async fn of(app: &App, shell: &Shell, onboarding: &Onboarding) -> Result<Self, PageError> {
+    pub async fn of(app: &App, shell: &Shell, stored: &Stored) -> Result<Self, PageError> {
         let mut conn = app.db.acquire().await?;
-        let key = credentials::find_current(&mut conn, onboarding.firm_id, onboarding.id).await?;
+        let key = match &stored.connection {
+            Some(it) => credentials::find_current(&mut conn, it.firm_id, it.id).await?,
+            None => None,
+        };
         drop(conn);
-        let verify = Shown::newest(app, onboarding, CheckPurpose::Verify).await?;
-        let permissions = Shown::newest(app, onboarding, CheckPurpose::Permissions).await?;
-        let completion = Completion::newest(app, onboarding).await?;
+        let verify = Shown::newest(app, stored, CheckPurpose::Verify).await?;
+        let permissions = Shown::newest(app, stored, CheckPurpose::Permissions).await?;
+        let completion = Completion::newest(app, stored).await?;
         Ok(Self {
-            company: company(onboarding),
+            company: company(stored),
             key: key.map(|key| Key {
                 hint: ClientId::trusted(key.client_id).hint(),
                 fingerprint: key.fingerprint,
                 entered_by: key.created_by,
                 entered: shell.when(key.created_at),
-                wiped: key.secret.is_none(),
             }),
-            verify: verify_rows(app, shell, onboarding, &verify),
-            permissions: permission_rows(app, shell, onboarding, &permissions),
+            verify: verify_rows(app, shell, stored, &verify),
+            permissions: permission_rows(app, shell, stored, &permissions),
             ledger: completion.map(|completion| Ledger {
                 notice: ledger_notice(shell, &completion),
                 rows: completion
@@ -99,8 +103,8 @@ impl FirmSide {
     }
 }
 
-fn company(onboarding: &Onboarding) -> Vec<(&'static str, String)> {
-    let Some(target) = &onboarding.target else {
+fn company(stored: &Stored) -> Vec<(&'static str, String)> {
+    let Some(target) = stored.target() else {
         return Vec::new();
     };
     let mut facts = vec![
@@ -108,10 +112,10 @@ fn company(onboarding: &Onboarding) -> Vec<(&'static str, String)> {
         ("Environment", help::environment_label(&target.environment)),
         ("Access", target.access_way.label().to_owned()),
     ];
-    if let Some(name) = &onboarding.company_name {
-        facts.insert(0, ("Procore company", name.clone()));
+    if let Some(name) = stored.company_name() {
+        facts.insert(0, ("Procore company", name.to_owned()));
     }
-    if let Some(settings) = &onboarding.settings {
+    if let Some(settings) = stored.settings() {
         let sets = settings.choices().iter().map(|choice| choice.data_set);
         let sets: Vec<_> = sets.map(|set| set.label()).collect();
         facts.push(("Chosen data", sets.join(", ")));
@@ -122,30 +126,33 @@ fn company(onboarding: &Onboarding) -> Vec<(&'static str, String)> {
 fn verify_rows(
     app: &App,
     shell: &Shell,
-    onboarding: &Onboarding,
+    stored: &Stored,
     shown: &Shown,
 ) -> Option<Checked<CheckRow>> {
     let rows = shown.rows.iter().map(|row| {
-        let mut row = check_row(app, shell, onboarding, row, shown.is_running());
+        let mut row = check_row(app, shell, stored, row, shown.is_running());
         row.id = format!("verify-{}", row.id);
         row
     });
-    let is_current = matches!(onboarding.stage, Stage::Verify | Stage::Settings);
+    let is_current = matches!(stored.onboarding.stage, Stage::Verify | Stage::Settings);
     checked(shell, shown, rows.collect(), |row| row.state, is_current)
 }
 
 fn permission_rows(
     app: &App,
     shell: &Shell,
-    onboarding: &Onboarding,
+    stored: &Stored,
     shown: &Shown,
 ) -> Option<Checked<XrayRow>> {
     let rows = shown.rows.iter().filter_map(|row| {
-        let mut row = xray_row(app, shell, onboarding, row, shown.is_running())?;
+        let mut row = xray_row(app, shell, stored, row, shown.is_running())?;
         row.id = format!("permissions-{}", row.id);
         Some(row)
     });
-    let is_current = matches!(onboarding.stage, Stage::Permissions | Stage::Complete);
+    let is_current = matches!(
+        stored.onboarding.stage,
+        Stage::Permissions | Stage::Complete
+    );
     checked(shell, shown, rows.collect(), |row| row.state, is_current)
 }
 

@@ -64,23 +64,22 @@ impl SendFixesFields {
 
 /// What has to be fixed where the firm stands, as its own page says it.
 async fn list(app: &App, access: &CaseAccess) -> Result<Vec<Fix>, PageError> {
-    let onboarding = access.onboarding();
-    let purpose = match onboarding.stage {
+    let purpose = match access.onboarding().stage {
         Stage::Review | Stage::Credentials | Stage::Done => return Ok(Vec::new()),
         Stage::Verify | Stage::Settings => CheckPurpose::Verify,
         Stage::Permissions | Stage::Complete => CheckPurpose::Permissions,
         Stage::Completing => return of_completion(app, access).await,
     };
     let shell = access.shell(app);
-    fixes::list(app, &shell, onboarding, purpose).await
+    fixes::list(app, &shell, &access.case.stored, purpose).await
 }
 
 async fn of_completion(app: &App, access: &CaseAccess) -> Result<Vec<Fix>, PageError> {
-    let onboarding = access.onboarding();
-    let completion = Completion::newest(app, onboarding).await?;
+    let stored = &access.case.stored;
+    let completion = Completion::newest(app, stored).await?;
     let stopped = completion.filter(|it| it.run.state == RunState::NeedsPerson);
     Ok(stopped
-        .and_then(|it| fixes::of_completion(app, onboarding, &it.entries, it.run.code?))
+        .and_then(|it| fixes::of_completion(app, stored, &it.entries, it.run.code?))
         .into_iter()
         .collect())
 }

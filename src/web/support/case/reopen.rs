@@ -61,7 +61,7 @@ impl CaseAction for Reopen {
 
     fn effects(&self, app: &App, access: &CaseAccess) -> Vec<String> {
         let mut reopened = access.onboarding().clone();
-        reopened.reopen(app.clock.now());
+        reopened.reopen(None, app.clock.now());
         let step = reopened.stage.label();
         vec![
             format!(

@@ -1,0 +1,202 @@
+//! The connection and what can be done to it.
+
+use chrono::{DateTime, Utc};
+
+use super::access::Target;
+use super::settings::Settings;
+use crate::identity::{ConnectionId, FirmId};
+
+text_enum! {
+    /// What a connection is.
+    pub enum ConnectionState {
+        /// Its first completion is not done.
+        SettingUp = "setting_up",
+        /// Everything that was chosen has been read, and Procore announces changes.
+        Connected = "connected",
+        /// What it created in Procore is being removed.
+        Removing = "removing",
+        /// Nothing of it is left in Procore, and its secret is wiped.
+        Disconnected = "disconnected",
+    }
+}
+
+/// The connection has ended, or is about to: nothing about it changes any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("This connection has ended")]
+pub struct Ended;
+
+/// A firm's connection to one Procore company, from the first saved details on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub firm_id: FirmId,
+    pub target: Target,
+    /// The company's name as Procore told it; set once the company was found.
+    pub company_name: Option<String>,
+    /// What it brings; set once the settings were saved.
+    pub settings: Option<Settings>,
+    pub state: ConnectionState,
+    pub created_at: DateTime<Utc>,
+    pub connected_at: Option<DateTime<Utc>>,
+    pub last_sync_at: Option<DateTime<Utc>>,
+}
+
+impl Connection {
+    /// A new connection to the company that a firm entered.
+    pub fn open(id: ConnectionId, firm_id: FirmId, target: Target, now: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            firm_id,
+            target,
+            company_name: None,
+            settings: None,
+            state: ConnectionState::SettingUp,
+            created_at: now,
+            connected_at: None,
+            last_sync_at: None,
+        }
+    }
+
+    /// Leads to `target` from now on. Another company has another name, which is not known yet.
+    pub fn lead_to(&mut self, target: Target) -> Result<(), Ended> {
+        self.check_live()?;
+        if !self.target.is_same_company(&target) {
+            self.company_name = None;
+        }
+        self.target = target;
+        Ok(())
+    }
+
+    /// Records what Procore calls the company.
+    pub fn name_company(&mut self, name: &str) -> Result<(), Ended> {
+        self.check_live()?;
+        self.company_name = Some(name.to_owned());
+        Ok(())
+    }
+
+    /// Brings what `settings` say from now on. Returns whether that is another choice than before.
+    pub fn choose(&mut self, settings: Settings) -> Result<bool, Ended> {
+        self.check_live()?;
+        let changed = self.settings.as_ref() != Some(&settings);
+        self.settings = Some(settings);
+        Ok(changed)
+    }
+
+    /// Records that everything that was chosen has been read.
+    pub fn connect(&mut self, now: DateTime<Utc>) -> Result<(), Ended> {
+        self.check_live()?;
+        self.state = ConnectionState::Connected;
+        self.connected_at.get_or_insert(now);
+        self.last_sync_at = Some(now);
+        Ok(())
+    }
+
+    /// Begins to remove what it created in Procore.
+    pub fn begin_removal(&mut self) -> Result<(), Ended> {
+        self.check_live()?;
+        self.state = ConnectionState::Removing;
+        Ok(())
+    }
+
+    /// Ends it: nothing of it is left in Procore.
+    pub fn disconnect(&mut self) {
+        self.state = ConnectionState::Disconnected;
+    }
+
+    /// Sets it up again, with company and settings as they were; its secret was wiped.
+    pub fn reopen(&mut self) {
+        self.state = ConnectionState::SettingUp;
+        self.connected_at = None;
+    }
+
+    fn check_live(&self) -> Result<(), Ended> {
+        match self.state {
+            ConnectionState::SettingUp | ConnectionState::Connected => Ok(()),
+            ConnectionState::Removing | ConnectionState::Disconnected => Err(Ended),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::AccessWay;
+    use super::*;
+    use ConnectionState::{Connected, Disconnected, Removing, SettingUp};
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn target(company_id: i64) -> Target {
+        Target {
+            environment: "production".into(),
+            company_id,
+            access_way: AccessWay::OwnApp,
+        }
+    }
+
+    fn at(state: ConnectionState) -> Connection {
+        let (id, firm) = (uuid::Uuid::nil().into(), uuid::Uuid::nil().into());
+        let mut connection = Connection::open(id, firm, target(1), NOW);
+        connection.state = state;
+        connection
+    }
+
+    #[test]
+    fn every_verb_against_every_state() {
+        type VerbOf = fn(&mut Connection) -> Result<(), Ended>;
+        let table: [(VerbOf, [Result<ConnectionState, Ended>; 4]); 7] = [
+            (
+                |it| it.lead_to(target(2)),
+                [Ok(SettingUp), Ok(Connected), Err(Ended), Err(Ended)],
+            ),
+            (
+                |it| it.name_company("Harbor Builders"),
+                [Ok(SettingUp), Ok(Connected), Err(Ended), Err(Ended)],
+            ),
+            (
+                |it| it.choose(Settings::suggested()).map(drop),
+                [Ok(SettingUp), Ok(Connected), Err(Ended), Err(Ended)],
+            ),
+            (
+                |it| it.connect(NOW),
+                [Ok(Connected), Ok(Connected), Err(Ended), Err(Ended)],
+            ),
+            (
+                |it| it.begin_removal(),
+                [Ok(Removing), Ok(Removing), Err(Ended), Err(Ended)],
+            ),
+            (|it| Ok(it.disconnect()), [Ok(Disconnected); 4]),
+            (|it| Ok(it.reopen()), [Ok(SettingUp); 4]),
+        ];
+        for (place, (verb, expected)) in table.into_iter().enumerate() {
+            for (state, expected) in ConnectionState::ALL.into_iter().zip(expected) {
+                let mut connection = at(state);
+                let result = verb(&mut connection).map(|()| connection.state);
+                assert_eq!(result, expected, "verb {place} from {state:?}");
+                if result.is_err() {
+                    assert_eq!(connection, at(state), "a refused verb changes nothing");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_company_forgets_the_name_of_the_first() {
+        let mut connection = at(SettingUp);
+        connection.name_company("Harbor Builders").unwrap();
+        let other_way = Target {
+            access_way: AccessWay::LegacyAccount,
+            ..target(1)
+        };
+        connection.lead_to(other_way).unwrap();
+        assert_eq!(connection.company_name.as_deref(), Some("Harbor Builders"));
+        connection.lead_to(target(2)).unwrap();
+        assert_eq!(connection.company_name, None);
+    }
+
+    #[test]
+    fn says_whether_a_choice_is_another_one() {
+        let mut connection = at(SettingUp);
+        assert_eq!(connection.choose(Settings::suggested()), Ok(true));
+        assert_eq!(connection.choose(Settings::suggested()), Ok(false));
+    }
+}

@@ -1,0 +1,10 @@
+//! A firm's connection to one Procore company: where it leads, how it is opened, what it brings and
+//! what state it is in. Pure.
+
+mod access;
+mod aggregate;
+mod settings;
+
+pub use access::{AccessWay, Target};
+pub use aggregate::{Connection, ConnectionState, Ended};
+pub use settings::{NothingChosen, Settings};

@@ -1,0 +1,106 @@
+//! The table `connection`: which Procore company a firm connected, or is connecting.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::StoreError;
+use crate::connection::{AccessWay, Connection, ConnectionState, Settings, Target};
+use crate::identity::{ConnectionId, FirmId};
+
+/// The columns of a connection as they lie in the table.
+struct Row {
+    id: ConnectionId,
+    firm_id: FirmId,
+    environment: String,
+    company_id: i64,
+    access_way: AccessWay,
+    company_name: Option<String>,
+    settings: Option<Settings>,
+    state: ConnectionState,
+    created_at: DateTime<Utc>,
+    connected_at: Option<DateTime<Utc>>,
+    last_sync_at: Option<DateTime<Utc>>,
+}
+
+impl From<Row> for Connection {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            firm_id: row.firm_id,
+            target: Target {
+                environment: row.environment,
+                company_id: row.company_id,
+                access_way: row.access_way,
+            },
+            company_name: row.company_name,
+            settings: row.settings,
+            state: row.state,
+            created_at: row.created_at,
+            connected_at: row.connected_at,
+            last_sync_at: row.last_sync_at,
+        }
+    }
+}
+
+/// One connection of a firm, whatever its state.
+pub async fn find(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: ConnectionId,
+) -> Result<Option<Connection>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        select connection_id as "id: ConnectionId", firm_id as "firm_id: FirmId", environment,
+               company_id, access_way as "access_way: AccessWay", company_name,
+               settings as "settings: Settings", state as "state: ConnectionState", created_at,
+               connected_at, last_sync_at
+        from connection
+        where firm_id = $1 and connection_id = $2
+        "#,
+        firm.0,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(Connection::from))
+}
+
+/// Adds a connection, or writes it back. Its onboarding, or its run, is locked by the caller.
+pub async fn save(conn: &mut PgConnection, connection: &Connection) -> Result<(), StoreError> {
+    let Target {
+        environment,
+        company_id,
+        access_way,
+    } = &connection.target;
+    sqlx::query!(
+        r#"
+        insert into connection (firm_id, connection_id, environment, company_id, access_way,
+                                company_name, settings, state, created_at, connected_at,
+                                last_sync_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        on conflict (firm_id, connection_id) do update
+        set environment = excluded.environment, company_id = excluded.company_id,
+            access_way = excluded.access_way, company_name = excluded.company_name,
+            settings = excluded.settings, state = excluded.state,
+            connected_at = excluded.connected_at, last_sync_at = excluded.last_sync_at
+        "#,
+        connection.firm_id.0,
+        connection.id.0,
+        environment,
+        company_id,
+        access_way.as_str(),
+        connection.company_name,
+        connection
+            .settings
+            .as_ref()
+            .map(|settings| serde_json::json!(settings)),
+        connection.state.as_str(),
+        connection.created_at,
+        connection.connected_at,
+        connection.last_sync_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
