@@ -9,8 +9,9 @@ ENV SQLX_OFFLINE=true CARGO_TERM_COLOR=never
 # The other packages of the workspace are only named here, and never built.
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY crates/procore-sandbox/Cargo.toml crates/procore-sandbox/
-RUN mkdir -p src crates/procore-sandbox/src \
-    && touch src/lib.rs crates/procore-sandbox/src/lib.rs \
+COPY crates/demo/Cargo.toml crates/demo/
+RUN mkdir -p src crates/procore-sandbox/src crates/demo/src \
+    && touch src/lib.rs crates/procore-sandbox/src/lib.rs crates/demo/src/lib.rs \
     && echo 'fn main() {}' > src/main.rs \
     && cargo build --release --locked --package concierge \
     && rm -r src

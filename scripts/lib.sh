@@ -145,8 +145,8 @@ postgres_pid=
 postgres_programs=
 
 # Starts an empty Postgres that forgets everything afterwards, and exports DATABASE_URL. It ends
-# with this script, however that ends. (The product's own way is src/private_postgres.rs; this one
-# is needed before anything is compiled.)
+# with this script, however that ends. (The demo's own way is crates/demo/src/private_postgres.rs;
+# this one is needed before anything is compiled.)
 start_postgres() {
     local programs user='' as=(setpriv)
     programs=$(postgres_folder) || fail "No PostgreSQL server of version $OLDEST_POSTGRES or newer was found."

@@ -4,7 +4,6 @@
 //! problems are found in one go, each with its fix, because an operator who mends one at a time
 //! restarts the program once per mistake.
 
-mod demo;
 mod problem;
 mod read;
 mod values;
@@ -12,7 +11,6 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub use demo::{Demo, Wishes};
 pub use problem::{Problem, Problems};
 pub use values::settings;
 
@@ -60,7 +58,7 @@ pub struct Config {
     pub stall_after: TimeDelta,
     /// What is logged, and how.
     pub log: Log,
-    /// Whether this is `concierge demo`: mails are shown in clear, the style guide is served.
+    /// Whether this is a demo, in which support sees the links in mails.
     pub demo: bool,
 }
 
@@ -107,7 +105,7 @@ impl Config {
 
     /// Reads settings from `lookup`, which answers a name with its value.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
-        Self::read(&lookup, false)
+        Self::read(&lookup)
     }
 
     /// The address of an environment on offer.
@@ -125,7 +123,7 @@ impl Config {
             .any(|network| network.contains(&address))
     }
 
-    fn read(lookup: read::Lookup<'_>, demo: bool) -> Result<Self, Problems> {
+    fn read(lookup: read::Lookup<'_>) -> Result<Self, Problems> {
         let mut settings = Reader::new(lookup);
 
         let database_url = settings.required(&values::DATABASE_URL);
@@ -170,7 +168,7 @@ impl Config {
                 smtp,
                 stall_after: stall_after?,
                 log,
-                demo,
+                demo: false,
             })
         };
         settings.finish(config())
@@ -198,11 +196,6 @@ pub fn listen_from_env() -> Result<SocketAddr, Problems> {
     let mut settings = Reader::new(&read::env);
     let listen = settings.or_default(&values::LISTEN);
     settings.finish(listen)
-}
-
-/// Where the program that runs is installed, for those beside it.
-pub fn own_program() -> std::io::Result<std::path::PathBuf> {
-    std::env::current_exe()
 }
 
 fn read_log(settings: &mut Reader<'_>) -> Log {

@@ -32,7 +32,6 @@ macro_rules! paths {
 paths! {
     HOME = "/";
     FIRMS = "/firms";
-    STYLEGUIDE = "/styleguide";
     /// A file; its name is made by `web::assets`.
     STATIC = "/static/{*path}";
     HEALTH = "/healthz";

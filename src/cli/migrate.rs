@@ -1,6 +1,7 @@
 //! `concierge migrate`: brings the database to the schema that this release needs.
 
 use anyhow::Context;
+use secrecy::SecretString;
 use serde::Serialize;
 
 use super::Failure;
@@ -31,8 +32,18 @@ struct Migrated {
 
 pub async fn main(args: Args) -> Result<(), Failure> {
     telemetry::start(&Log::from_env()?).context("Logging could not be set up")?;
-    let url = config::database_url_from_env()?;
-    let (pool, mut first) = app::connect(&url, CONNECTIONS).await?;
+    let applied = run(&config::database_url_from_env()?).await?;
+    args.output
+        .print(&Migrated { applied }, |done| match done.applied.len() {
+            0 => "The schema is up to date.".to_owned(),
+            1 => "Applied 1 migration; the schema is up to date.".to_owned(),
+            count => format!("Applied {count} migrations; the schema is up to date."),
+        })
+}
+
+/// Applies what is missing; returns the versions that were applied.
+pub async fn run(database_url: &SecretString) -> Result<Vec<i64>, Failure> {
+    let (pool, mut first) = app::connect(database_url, CONNECTIONS).await?;
 
     let mut turn = Turn::wait(&pool)
         .await
@@ -48,11 +59,6 @@ pub async fn main(args: Args) -> Result<(), Failure> {
     turn.release()
         .await
         .context("The right to migrate was not given back")?;
-
-    args.output
-        .print(&Migrated { applied }, |done| match done.applied.len() {
-            0 => "The schema is up to date.".to_owned(),
-            1 => "Applied 1 migration; the schema is up to date.".to_owned(),
-            count => format!("Applied {count} migrations; the schema is up to date."),
-        })
+    pool.close().await;
+    Ok(applied)
 }

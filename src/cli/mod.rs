@@ -4,22 +4,23 @@
 //! a command prints.
 
 mod connect;
-mod demo;
 mod doctor;
 mod failure;
 mod firm;
 mod healthcheck;
 mod keys;
-mod migrate;
+pub mod migrate;
 mod output;
 pub mod serve;
 mod user;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 pub use failure::Failure;
+pub use output::Output;
 
 use crate::config;
 
@@ -48,7 +49,12 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Demo(demo::Args),
+    /// The demo is a program of its own
+    #[command(hide = true, disable_help_flag = true)]
+    Demo {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        _rest: Vec<OsString>,
+    },
     #[command(hide = true)]
     Healthcheck(healthcheck::Args),
     Serve(serve::Args),
@@ -66,7 +72,10 @@ impl Cli {
     /// Runs the command and tells how it went, in words and as an exit code.
     pub async fn run(self) -> ExitCode {
         let done = match self.command {
-            Command::Demo(args) => demo::main(args).await,
+            Command::Demo { .. } => {
+                eprintln!("concierge: the demo is a program of its own: run scripts/demo");
+                return ExitCode::from(2);
+            }
             Command::Healthcheck(args) => healthcheck::main(args).await,
             Command::Serve(args) => serve::main(args).await,
             Command::Migrate(args) => migrate::main(args).await,

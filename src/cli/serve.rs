@@ -66,14 +66,16 @@ pub async fn main(args: Args) -> Result<(), Failure> {
     let config = connect::configure()?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone()).context("Signals cannot be received")?;
-    run(config, args.role, stop, |_| ()).await
+    run(config, args.role, Router::new(), stop, |_| ()).await
 }
 
 /// Serves until `stop` is cancelled, then finishes what is in hand. `ready` is told the web
 /// address once connections are accepted there (with the real port, where 0 was configured).
+/// `pages` are served beside the product's own.
 pub async fn run(
     config: Config,
     role: Role,
+    pages: Router<App>,
     stop: CancellationToken,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
@@ -95,7 +97,7 @@ pub async fn run(
         let address = listener
             .local_addr()
             .context("The listener has no address")?;
-        let router = web::router(app.clone());
+        let router = web::router_with(app.clone(), pages);
         parts.spawn(answer(listener, router, stop.clone()));
         tracing::info!(
             "Listening on http://{address} for {}",
@@ -182,7 +184,7 @@ async fn work(app: App, stop: CancellationToken) -> Result<(), Failure> {
 }
 
 /// Cancels `stop` at the first SIGTERM or SIGINT, and ends the process at the second.
-pub(super) fn stop_on_signal(stop: CancellationToken) -> std::io::Result<()> {
+pub fn stop_on_signal(stop: CancellationToken) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {

@@ -329,34 +329,6 @@ fn no_secret_is_shown_by_debug_or_by_a_problem() {
     }
 }
 
-#[test]
-fn a_demo_keeps_its_key_and_has_no_outward_connections() {
-    let folder = TempFolder::new();
-    let demo = Demo {
-        data_folder: folder.0.clone(),
-        database_url: SecretString::from("postgres://localhost/demo"),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        public_url: "http://localhost:8080".parse().unwrap(),
-        procore: Environment::custom(
-            "demo",
-            "http://localhost:1|http://localhost:1|http://localhost:1",
-        )
-        .unwrap(),
-    };
-    let first = Config::demo(demo.clone()).unwrap();
-    let key = fs::read_to_string(folder.0.join("encryption-keys")).unwrap();
-    let second = Config::demo(demo).unwrap();
-
-    assert_eq!(
-        fs::read_to_string(folder.0.join("encryption-keys")).unwrap(),
-        key
-    );
-    assert!(first.demo && second.demo);
-    assert!(first.smtp.is_none());
-    assert_eq!(first.procore_environments.len(), 1);
-    assert_eq!(first.procore_environments[0].name, "demo");
-}
-
 struct TempFolder(std::path::PathBuf);
 
 impl TempFolder {

@@ -11,7 +11,7 @@ mod cookie;
 pub mod error;
 pub mod flash;
 pub mod form;
-mod frame;
+pub mod frame;
 mod handover;
 pub mod health;
 mod home;
@@ -20,7 +20,6 @@ mod layers;
 pub mod metrics;
 pub mod people;
 mod reminders;
-pub mod styleguide;
 pub mod support;
 pub mod view;
 pub mod webhooks;
@@ -32,6 +31,11 @@ use crate::app::App;
 
 /// Everything that people and Procore reach.
 pub fn router(app: App) -> Router {
+    router_with(app, Router::new())
+}
+
+/// The same with further pages of the caller's, inside the same layers.
+pub fn router_with(app: App, pages: Router<App>) -> Router {
     let routes = Router::new()
         .merge(account::routes())
         .merge(assets::routes())
@@ -45,7 +49,7 @@ pub fn router(app: App) -> Router {
         .merge(people::routes())
         .merge(reminders::routes())
         .merge(support::routes())
+        .merge(pages)
         .fallback(error::missing);
-    let routes = routes.merge(styleguide::routes(app.config.demo));
     layers::around(routes, &app).with_state(app)
 }

@@ -56,6 +56,24 @@ async fn a_command_line_that_is_not_understood_is_2() {
 }
 
 #[tokio::test]
+async fn the_demo_is_pointed_to() {
+    for args in [
+        &["demo"][..],
+        &["demo", "--json", "--data", "x"],
+        &["demo", "--help"],
+    ] {
+        let ran = Program::new(args).run().await;
+        assert_eq!(ran.code, 2, "{args:?}");
+        assert!(
+            ran.stderr.contains("scripts/demo"),
+            "{args:?}: {}",
+            ran.stderr
+        );
+        assert_eq!(ran.stdout, "");
+    }
+}
+
+#[tokio::test]
 async fn all_problems_of_the_configuration_are_told_at_once() {
     let ran = Program::new(&["serve"])
         .env("DATABASE_URL", "mysql://root:hush-hush@localhost/db")

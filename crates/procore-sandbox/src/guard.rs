@@ -64,9 +64,11 @@ pub fn violate(world: &mut World, request: &Request, why: String) {
         path: request.target.clone(),
         why,
     };
-    eprintln!(
-        "violation: {} {}: {}",
-        violation.method, violation.path, violation.why
+    tracing::warn!(
+        "Violation: {} {}: {}",
+        violation.method,
+        violation.path,
+        violation.why
     );
     world.ledger.violations.push(violation);
 }

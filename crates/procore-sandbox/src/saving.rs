@@ -39,7 +39,7 @@ pub async fn run(shared: Arc<Shared>, path: std::path::PathBuf) {
         shared.save.notified().await;
         tokio::time::sleep(PAUSE).await;
         if let Err(error) = save(&shared, &path) {
-            eprintln!("procore-sandbox: the state is not saved: {error:#}");
+            tracing::error!("The state is not saved: {error:#}");
         }
     }
 }

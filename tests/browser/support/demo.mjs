@@ -1,4 +1,4 @@
-// The product as a newcomer starts it: `concierge demo`, on free ports, with data of its own.
+// The product as a newcomer starts it with `scripts/demo`: on free ports, with data of its own.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 export const output = path.join(project, 'test-output');
-const program = process.env.CONCIERGE_BIN ?? path.join(project, 'target/debug/concierge');
+const programs = process.env.PROGRAMS ?? path.join(project, 'target/debug');
 
 /** Starts a demo with empty data. What it gives is described in README.md. */
 export async function startDemo(name) {
@@ -21,7 +21,7 @@ export async function startDemo(name) {
   mkdirSync(output, { recursive: true });
   const log = createWriteStream(path.join(output, `demo-${name}.log`));
   const { DATABASE_URL, ...env } = process.env;
-  const child = spawn(program, ['demo', '--data', path.join(folder, 'data'), '--listen', '127.0.0.1:0', '--json'], {
+  const child = spawn(path.join(programs, 'concierge-demo'), ['--data', path.join(folder, 'data'), '--listen', '127.0.0.1:0', '--json'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -44,7 +44,7 @@ export async function startDemo(name) {
     },
     /** Runs one of the program's own commands on the demo's database; gives what it prints as JSON. */
     async command(args, input = '') {
-      const run = spawn(program, [...args, '--json'], {
+      const run = spawn(path.join(programs, 'concierge'), [...args, '--json'], {
         env: {
           ...env,
           DATABASE_URL: details.database_url,

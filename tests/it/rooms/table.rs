@@ -42,8 +42,6 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
         ]],
     ),
     ("clock", &[]),
-    ("leash", &[]),
-    ("private_postgres", &[&["leash"]]),
     ("vault", &[]),
     ("work", &[&["store", "clock", "telemetry"]]),
     ("procore", &[&["catalog", "verdict", "clock"]]),
@@ -84,15 +82,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
             &["procore", "vault"],
         ],
     ),
-    (
-        "cli",
-        &[
-            PURE,
-            GROUND,
-            SHARED,
-            &["web", "worker", "flows", "private_postgres", "leash"],
-        ],
-    ),
+    ("cli", &[PURE, GROUND, SHARED, &["web", "worker", "flows"]]),
     ("main", &[&["cli"]]),
     ("lib", &[]),
 ];

@@ -1,15 +1,15 @@
 //! The data folder: what must outlive the demo's process, and the lock on it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::details::SignIn;
+use crate::config::write_private;
+use crate::details::SignIn;
 use crate::private_postgres;
 
 const DEFAULT: &str = "data/demo";
@@ -90,21 +90,9 @@ impl DataFolder {
 
     /// Keeps it for the next run, whole or not at all, readable by its owner alone.
     pub fn keep(&self, kept: &Kept) -> Result<()> {
-        let (path, aside) = (self.path.join(KEPT), self.path.join("demo.json.new"));
+        let path = self.path.join(KEPT);
         let text = serde_json::to_string_pretty(kept)?;
-        let write = || -> io::Result<()> {
-            let mut options = OpenOptions::new();
-            let mut file = options
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&aside)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&aside, &path)
-        };
-        write().map_err(|error| unwritable(&path, error))
+        write_private(&path, &text).map_err(|error| unwritable(&path, error))
     }
 
     /// Removes what a demo makes, and nothing else: the folder may be somebody's home.
@@ -159,7 +147,7 @@ async fn default_folder() -> Result<PathBuf> {
 }
 
 /// What to do when the folder cannot be written to.
-pub(super) fn unwritable(path: &Path, error: io::Error) -> anyhow::Error {
+pub fn unwritable(path: &Path, error: io::Error) -> anyhow::Error {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             anyhow!(

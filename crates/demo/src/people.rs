@@ -3,14 +3,14 @@
 use anyhow::{Context, Result, bail};
 use secrecy::SecretString;
 
-use super::details::{Firm, SignIn};
-use super::folder::Kept;
-use crate::app::App;
-use crate::flows::create_firm::{self, NewFirm};
-use crate::flows::create_person::{self, NewAccount, Place};
-use crate::identity::Place::Desk;
-use crate::identity::{Actor, Email, FirmId, PersonId, SupportRole, Who};
-use crate::store::{firms, people};
+use crate::details::{Firm, SignIn};
+use crate::folder::Kept;
+use concierge::app::App;
+use concierge::flows::create_firm::{self, NewFirm};
+use concierge::flows::create_person::{self, NewAccount, Place};
+use concierge::identity::Place::Desk;
+use concierge::identity::{Actor, Email, FirmId, PersonId, SupportRole, Who};
+use concierge::store::{firms, people};
 
 const FIRM: &str = "Harbor & Lane Construction";
 const ADMIN: &str = "Robin Lane";

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::web::view::{
+use concierge::web::view::{
     ActorKind, CheckRow, CheckState, LedgerRow, LedgerState, Remedy, RemedyStep, Shell,
     TimelineEntry, XrayRow,
 };

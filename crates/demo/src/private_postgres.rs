@@ -7,6 +7,8 @@
 mod account;
 mod binaries;
 mod error;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fs::{self, File, TryLockError},
@@ -22,7 +24,7 @@ use tokio::{process::Command, time::Instant};
 
 pub use self::error::Error;
 use self::{account::Account, binaries::Binaries};
-use crate::leash::{self, Leash, Stop};
+use crate::leash::{self, Leash};
 
 /// The oldest server we use.
 const OLDEST_MAJOR: u32 = 15;
@@ -96,7 +98,7 @@ impl PrivatePostgres {
         let errors = output
             .try_clone()
             .map_err(|e| Error::io("write to", &log, e))?;
-        let mut command = leash::command(binaries.postgres(), Stop::Interrupt);
+        let mut command = leash::command(binaries.postgres());
         command
             .args(arguments(&data, &sockets, options))
             .stdout(output)

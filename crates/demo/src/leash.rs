@@ -8,15 +8,6 @@ use std::{ffi::OsStr, io, process::ExitStatus};
 
 use tokio::process::{Child, Command};
 
-/// How a program is asked to stop.
-#[derive(Clone, Copy, Debug)]
-pub enum Stop {
-    /// SIGINT: Postgres drops its clients and shuts down cleanly ("fast").
-    Interrupt,
-    /// SIGTERM.
-    Terminate,
-}
-
 /// A running program that stops when this is dropped or this process ends.
 ///
 /// Dropping does not wait for the end; [`Leash::stop`] does.
@@ -25,15 +16,14 @@ pub struct Leash {
     shell: Child,
 }
 
-/// The first argument names the signal, the rest is the program. The program must not hold the
-/// pipe itself, and once it has ended nobody may be signalled any more: its number may be reused.
+/// Runs its arguments. The program must not hold the pipe itself, and once it has ended nobody may be
+/// signalled any more: its number may be reused. SIGINT makes Postgres drop its clients and shut down
+/// cleanly ("fast").
 const HOLD: &str = r#"
-signal=$1
-shift
 exec 3<&0 </dev/null
 "$@" 3<&- &
 program=$!
-{ cat <&3; kill -s "$signal" "$program"; } >/dev/null 2>&1 3<&3 &
+{ cat <&3; kill -s INT "$program"; } >/dev/null 2>&1 3<&3 &
 watch=$!
 exec 3<&-
 wait "$program"
@@ -44,13 +34,9 @@ exit "$code"
 
 /// A command that runs `program` on a leash; the caller adds arguments, environment and outputs,
 /// then hands it to [`Leash::start`].
-pub fn command(program: impl AsRef<OsStr>, stop: Stop) -> Command {
-    let signal = match stop {
-        Stop::Interrupt => "INT",
-        Stop::Terminate => "TERM",
-    };
+pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", HOLD, "leash", signal]).arg(program);
+    command.args(["-c", HOLD, "leash"]).arg(program);
     command
 }
 
@@ -95,11 +81,14 @@ mod tests {
 
     /// A program that says its number, then "stopped" when it is asked to stop.
     const TALKER: &str =
-        r#"trap 'echo stopped; exit 3' TERM; echo $$; while :; do sleep 0.02; done"#;
+        r#"trap 'echo stopped; exit 3' INT; echo $$; while :; do sleep 0.02; done"#;
 
     fn talker() -> Command {
-        let mut command = command("/bin/sh", Stop::Terminate);
-        command.args(["-c", TALKER]).stdout(Stdio::piped());
+        // A shell starts background programs with SIGINT ignored, and one that is ignored from the
+        // start cannot be trapped. Postgres installs its own handler.
+        let mut command = command("env");
+        command.args(["--default-signal=INT", "/bin/sh", "-c", TALKER]);
+        command.stdout(Stdio::piped());
         command
     }
 
@@ -134,7 +123,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_program_that_ends_by_itself_is_noticed() {
-        let mut command = command("/bin/sh", Stop::Terminate);
+        let mut command = command("/bin/sh");
         command.args(["-c", "exit 7"]);
 
         let status = Leash::start(command).unwrap().ended().await.unwrap();

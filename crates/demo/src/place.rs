@@ -9,9 +9,9 @@ use anyhow::{Result, anyhow, bail};
 const TRIES: u16 = 50;
 
 /// The address that was asked for, with a real port where 0 was asked for; an error if it is taken.
-pub fn exactly(wished: SocketAddr) -> Result<SocketAddr> {
-    match TcpListener::bind(wished).and_then(|listener| listener.local_addr()) {
-        Ok(address) => Ok(address),
+pub fn exactly(wished: SocketAddr) -> Result<TcpListener> {
+    match TcpListener::bind(wished) {
+        Ok(listener) => Ok(listener),
         Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
             "{wished} is taken by another program: stop that one, choose another port with --listen, \
              or leave --listen out to have a free one found"
@@ -21,12 +21,12 @@ pub fn exactly(wished: SocketAddr) -> Result<SocketAddr> {
 }
 
 /// The port of the last time if it is free, else the wished one or the next free one after it.
-pub fn near(wished: SocketAddr, last: Option<u16>) -> Result<SocketAddr> {
+pub fn near(wished: SocketAddr, last: Option<u16>) -> Result<TcpListener> {
     let next = (0..TRIES).filter_map(|step| wished.port().checked_add(step));
     let mut address = wished;
     for port in last.into_iter().chain(next) {
         address.set_port(port);
-        match TcpListener::bind(address).and_then(|listener| listener.local_addr()) {
+        match TcpListener::bind(address) {
             Ok(free) => return Ok(free),
             Err(error) if error.kind() == ErrorKind::AddrInUse => {}
             Err(error) => return Err(anyhow!("Cannot listen on {address}: {error}")),
@@ -48,7 +48,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let taken = listener.local_addr().unwrap();
 
-        let found = near(taken, None).unwrap();
+        let found = near(taken, None).unwrap().local_addr().unwrap();
 
         assert_ne!(found.port(), taken.port());
         assert!(exactly(taken).unwrap_err().to_string().contains("--listen"));
@@ -56,11 +56,12 @@ mod tests {
 
     #[test]
     fn the_port_of_the_last_time_comes_first() {
-        let last = exactly("127.0.0.1:0".parse().unwrap()).unwrap();
+        let free = exactly("127.0.0.1:0".parse().unwrap()).unwrap();
+        let last = free.local_addr().unwrap();
+        drop(free);
 
-        assert_eq!(
-            near("127.0.0.1:8080".parse().unwrap(), Some(last.port())).unwrap(),
-            last
-        );
+        let found = near("127.0.0.1:8080".parse().unwrap(), Some(last.port())).unwrap();
+
+        assert_eq!(found.local_addr().unwrap(), last);
     }
 }

@@ -1,4 +1,4 @@
-//! The real program, run as a newcomer runs it: `concierge demo`.
+//! The real program, run as `scripts/demo` runs it.
 
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -25,8 +25,8 @@ pub struct Refused {
 impl Demo {
     /// Starts one with its data in `folder`; a free port is taken unless `arguments` name one.
     pub async fn start(folder: &Path, arguments: &[&str]) -> Result<Self, Refused> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_concierge"))
-            .args(["demo", "--json", "--data"])
+        let mut child = Command::new(env!("CARGO_BIN_EXE_concierge-demo"))
+            .args(["--json", "--data"])
             .arg(folder)
             .args(arguments)
             .env_remove("DATABASE_URL")

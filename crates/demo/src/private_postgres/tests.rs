@@ -1,16 +1,24 @@
 //! The private Postgres: made, stopped, killed, and found again as it was.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
-use concierge::private_postgres::{Error, Options, PrivatePostgres};
+use super::{Error, Options, PrivatePostgres};
 use sqlx::{Connection, Executor, PgConnection};
-
-use crate::harness::folder::TempFolder;
 
 const FAST: Options = Options {
     durable: false,
     max_connections: 10,
 };
+
+/// An empty folder that the account of the server may enter.
+fn folder() -> tempfile::TempDir {
+    let open = fs::Permissions::from_mode(0o755);
+    tempfile::Builder::new()
+        .permissions(open)
+        .tempdir()
+        .unwrap()
+}
 
 async fn connect(postgres: &PrivatePostgres) -> PgConnection {
     PgConnection::connect(&postgres.database("shop").await.unwrap())
@@ -20,7 +28,7 @@ async fn connect(postgres: &PrivatePostgres) -> PgConnection {
 
 #[tokio::test]
 async fn it_continues_where_it_was() {
-    let folder = TempFolder::new();
+    let folder = folder();
     let home = folder.path().join("postgres");
 
     let postgres = PrivatePostgres::start(&home, FAST).await.unwrap();
@@ -46,7 +54,7 @@ async fn it_continues_where_it_was() {
 
 #[tokio::test]
 async fn a_second_process_is_told_that_the_folder_is_in_use() {
-    let folder = TempFolder::new();
+    let folder = folder();
     let home = folder.path().join("postgres");
     let postgres = PrivatePostgres::start(&home, FAST).await.unwrap();
 
@@ -58,7 +66,7 @@ async fn a_second_process_is_told_that_the_folder_is_in_use() {
 
 #[tokio::test]
 async fn a_kept_pid_file_or_a_half_made_cluster_does_not_stand_in_the_way() {
-    let folder = TempFolder::new();
+    let folder = folder();
     let home = folder.path().join("postgres");
     let first = PrivatePostgres::start(&home, FAST).await.unwrap();
     let pid_file = fs::read_to_string(home.join("data/postmaster.pid")).unwrap();
@@ -82,7 +90,7 @@ async fn a_kept_pid_file_or_a_half_made_cluster_does_not_stand_in_the_way() {
 
 #[tokio::test]
 async fn data_of_another_version_is_left_alone() {
-    let folder = TempFolder::new();
+    let folder = folder();
     let home = folder.path().join("postgres");
     PrivatePostgres::start(&home, FAST)
         .await
@@ -105,7 +113,7 @@ async fn data_of_another_version_is_left_alone() {
 
 #[tokio::test]
 async fn a_path_too_long_for_a_socket_works_too() {
-    let folder = TempFolder::new();
+    let folder = folder();
     let home = folder
         .path()
         .join("a folder, \"quoted\" & named at great length ".repeat(3));
@@ -117,7 +125,7 @@ async fn a_path_too_long_for_a_socket_works_too() {
 
 #[tokio::test]
 async fn a_file_where_the_folder_should_be_is_named() {
-    let folder = TempFolder::new();
+    let folder = folder();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
 

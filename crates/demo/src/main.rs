@@ -1,38 +1,42 @@
-//! `concierge demo`: the whole product on one machine, with nothing to configure.
+//! The demo: the whole product on one machine, with nothing to configure. `scripts/demo` runs it.
 //!
 //! It starts a private Postgres and the simulated Procore, seeds a firm and people, and serves.
-//! Everything lives in one data folder and hangs on this process: when it ends, all of it ends.
+//! Everything lives in one data folder and ends with this process.
 
 mod authenticator;
+mod config;
 mod details;
 mod folder;
+mod leash;
 mod people;
 mod place;
+mod private_postgres;
 mod simulator;
+mod styleguide;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use clap::Parser;
+use concierge::app::App;
+use concierge::cli::serve::{self, Role};
+use concierge::cli::{Failure, Output, migrate};
+use concierge::clock::Clock;
+use concierge::{paths, telemetry, web};
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use self::details::{Details, Support};
-use self::folder::{DataFolder, Kept};
-use self::simulator::Simulator;
-use super::output::Output;
-use super::serve::{self, Role};
-use super::{Failure, connect};
-use crate::clock::Clock;
-use crate::config::{Config, Demo, Log, Wishes};
+use crate::config::Decided;
+use crate::details::{Details, Support};
+use crate::folder::{DataFolder, Kept};
 use crate::private_postgres::{Options, PrivatePostgres};
-use crate::procore::Environment;
-use crate::store::migrate;
-use crate::{app, telemetry};
+use crate::simulator::Simulator;
 
-/// A browser may hold connections open; nobody waits for them in a demo.
+/// Browsers may hold connections open; a demo does not wait longer for them.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Try everything on this machine, with nothing to configure
@@ -40,8 +44,9 @@ const GRACE: Duration = Duration::from_secs(3);
 /// Starts a Postgres of its own and a simulated Procore, makes a demo firm and people, and prints
 /// where to go, whom to sign in as and what to paste. Ctrl-C stops everything; run again, it
 /// continues where it was. DATABASE_URL is used instead of a private Postgres when it is set.
-#[derive(Debug, clap::Args)]
-pub struct Args {
+#[derive(Debug, Parser)]
+#[command(name = "concierge-demo", bin_name = "scripts/demo", version)]
+struct Args {
     /// Where the demo keeps its data [default: data/demo; for root, where Postgres may not enter
     /// that, /var/lib/concierge/demo]
     #[arg(long, value_name = "DIR")]
@@ -56,9 +61,20 @@ pub struct Args {
     output: Output,
 }
 
-pub async fn main(args: Args) -> Result<(), Failure> {
-    let wishes = Wishes::from_env()?;
-    if args.reset && wishes.database_url.is_some() {
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report();
+            failure.exit_code()
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<(), Failure> {
+    let given_database = config::database_url()?;
+    if args.reset && given_database.is_some() {
         return Err(
             anyhow!("--reset does not empty the database of DATABASE_URL: unset it").into(),
         );
@@ -68,13 +84,15 @@ pub async fn main(args: Args) -> Result<(), Failure> {
     let mut kept = before.clone().unwrap_or_else(Kept::new);
     let listen = match args.listen {
         Some(address) => place::exactly(address)?,
-        None => place::near(wishes.listen, kept.port)?,
-    };
+        None => place::near(concierge::config::listen_from_env()?, kept.port)?,
+    }
+    .local_addr()
+    .context("The listener has no address")?;
     kept.port = Some(listen.port());
     let url = address(listen)?;
 
     let mut postgres = None;
-    let database_url = match wishes.database_url {
+    let database_url = match given_database {
         Some(url) => url,
         None => {
             let server = PrivatePostgres::start(&folder.postgres(), Options::default()).await;
@@ -83,15 +101,22 @@ pub async fn main(args: Args) -> Result<(), Failure> {
             SecretString::from(url.context("The demo's database did not start")?)
         }
     };
-    let mut simulator = Simulator::start(&folder.simulator(), kept.procore_port).await?;
+    let mut simulator = Simulator::start(&folder.simulator(), kept.procore_port)?;
     kept.procore_port = Some(simulator.port());
     if before.as_ref() != Some(&kept) {
         folder.keep(&kept)?;
     }
 
-    let config = configure(&folder, &database_url, listen, url.clone(), simulator.url())?;
-    prepare(&database_url).await?;
-    let app = connect::connect(config.clone()).await?;
+    let config = config::complete(Decided {
+        data_folder: folder.path().to_owned(),
+        database_url: database_url.clone(),
+        listen,
+        public_url: url.clone(),
+        procore: simulator.url().clone(),
+    })?;
+    telemetry::start(&config.log).context("Logging could not be set up")?;
+    migrate::run(&database_url).await?;
+    let (app, _) = App::connect(config.clone(), Clock::system()).await?;
     let firm = people::settle(&app, &kept, before.is_none()).await?;
     let authenticator_key = match kept.authenticator_key.clone() {
         Some(key) => key,
@@ -128,7 +153,7 @@ pub async fn main(args: Args) -> Result<(), Failure> {
         }
     };
     let served = tokio::select! {
-        served = serve::run(config, Role::All, stop.clone(), ready) => served,
+        served = serve::run(config, Role::All, styleguide::routes(), stop.clone(), ready) => served,
         () = grace(&stop) => Ok(()),
         failure = simulator.ended() => Err(failure.into()),
         failure = ended(&mut postgres) => Err(failure.into()),
@@ -141,42 +166,6 @@ pub async fn main(args: Args) -> Result<(), Failure> {
             .context("The demo's database did not stop")?;
     }
     served.and(stopped.map_err(Failure::Other))
-}
-
-fn configure(
-    folder: &DataFolder,
-    database_url: &SecretString,
-    listen: SocketAddr,
-    public_url: Url,
-    procore: &Url,
-) -> Result<Config, Failure> {
-    let mut config = Config::demo(Demo {
-        data_folder: folder.path().to_owned(),
-        database_url: database_url.clone(),
-        listen,
-        public_url,
-        procore: Environment {
-            name: "simulated".to_owned(),
-            login: procore.clone(),
-            api: procore.clone(),
-            web: procore.clone(),
-        },
-    })?;
-    if config.log == Log::default() {
-        config.log.filter = "warn".to_owned(); // the addresses must stay in sight
-    }
-    telemetry::start(&config.log).context("Logging could not be set up")?;
-    Ok(config)
-}
-
-/// Brings the schema to the state of this release, as `concierge migrate` does.
-async fn prepare(database_url: &SecretString) -> Result<(), Failure> {
-    let (pool, _) = app::connect(database_url, 3).await?;
-    migrate::run(&pool)
-        .await
-        .context("A migration was not applied")?;
-    pool.close().await;
-    Ok(())
 }
 
 /// Where a browser on this machine finds us: links, cookies and the origin check go by a name where

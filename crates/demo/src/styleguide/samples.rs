@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 
 use super::Styleguide;
 use super::results::{checks, directory_remedy, ledger, timeline, xray};
-use crate::web::form::FormState;
-use crate::web::view::{
+use concierge::web::form::FormState;
+use concierge::web::view::{
     Action, Banner, BannerKind, Bars, Column, DataFlow, Line, Link, Notice, Pager, Person, Rail,
     RailStep, SavedSecret, Shell, Signal, Sort, StepState, Tile, When,
 };

@@ -1,21 +1,24 @@
 //! The demo: started, stopped, killed, and found again as it was.
 
+mod running;
+
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
 use sqlx::{Connection, Executor, PgConnection};
+use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
-use crate::harness::demo::Demo;
-use crate::harness::folder::TempFolder;
+use crate::running::Demo;
 
 const ANY_PORT: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
 #[tokio::test]
 async fn it_continues_where_it_was_and_starts_over_when_told() {
-    let folder = TempFolder::new();
+    let folder = folder();
     let data = folder.path().join("data");
     fs::create_dir(&data).unwrap();
     fs::write(data.join("mine.txt"), "not the demo's").unwrap();
@@ -48,7 +51,7 @@ async fn it_continues_where_it_was_and_starts_over_when_told() {
 
 #[tokio::test]
 async fn two_that_start_at_the_same_moment_do_not_take_each_others_simulator() {
-    let folders = [TempFolder::new(), TempFolder::new()];
+    let folders = [folder(), folder()];
     let [one, two] = folders.each_ref().map(|folder| folder.path().join("data"));
     let (one, two) = tokio::join!(Demo::start(&one, &ANY_PORT), Demo::start(&two, &ANY_PORT));
     let (one, two) = (one.unwrap(), two.unwrap());
@@ -59,7 +62,7 @@ async fn two_that_start_at_the_same_moment_do_not_take_each_others_simulator() {
 
 #[tokio::test]
 async fn killed_it_leaves_nothing_running_and_loses_nothing() {
-    let folder = TempFolder::new();
+    let folder = folder();
     let data = folder.path().join("data");
     let demo = Demo::start(&data, &ANY_PORT).await.unwrap();
     let before = demo.details.clone();
@@ -83,7 +86,7 @@ async fn killed_it_leaves_nothing_running_and_loses_nothing() {
 
 #[tokio::test]
 async fn what_is_taken_is_said_or_gone_around() {
-    let folder = TempFolder::new();
+    let folder = folder();
     let data = folder.path().join("data");
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = other.local_addr().unwrap().to_string();
@@ -112,6 +115,15 @@ async fn what_is_taken_is_said_or_gone_around() {
         second.said
     );
     assert!(demo.interrupt().await.success());
+}
+
+/// An empty folder that the account of the private Postgres may enter.
+fn folder() -> TempDir {
+    let open = fs::Permissions::from_mode(0o755);
+    tempfile::Builder::new()
+        .permissions(open)
+        .tempdir()
+        .unwrap()
 }
 
 async fn note(demo: &Demo, sql: &'static str) -> Result<(), sqlx::Error> {

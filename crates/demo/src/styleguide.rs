@@ -9,16 +9,17 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::app::App;
-use crate::paths;
-use crate::web::error::PageError;
-use crate::web::form::FormState;
-use crate::web::view::{
+use concierge::app::App;
+use concierge::web::error::PageError;
+use concierge::web::form::FormState;
+use concierge::web::view::{
     Bars, Column, DataFlow, LedgerRow, Line, Link, Notice, Pager, Rail, Remedy, SavedSecret, Shell,
     Tile, TimelineEntry, XrayRow,
 };
-use crate::web::view::{CheckRow, Signal};
-use crate::web::{answer, frame};
+use concierge::web::view::{CheckRow, Signal};
+use concierge::web::{answer, frame};
+
+pub(crate) const PATH: &str = "/styleguide";
 
 /// The page at `/styleguide`.
 #[derive(Template)]
@@ -56,21 +57,12 @@ impl Styleguide {
     }
 }
 
-/// Serves the page in a demo; an installation has no use for it.
-pub fn routes(demo: bool) -> Router<App> {
-    if demo {
-        Router::new().route(paths::STYLEGUIDE, get(page))
-    } else {
-        Router::new()
-    }
+pub fn routes() -> Router<App> {
+    Router::new().route(PATH, get(page))
 }
 
 async fn page(State(app): State<App>) -> Result<Response, PageError> {
-    answer::ok(&Styleguide::new(frame::shell(
-        &app,
-        None,
-        paths::STYLEGUIDE,
-    )))
+    answer::ok(&Styleguide::new(frame::shell(&app, None, PATH)))
 }
 
 #[cfg(test)]

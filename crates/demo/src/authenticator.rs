@@ -9,11 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use totp_rs::{Builder, Secret};
 
-use crate::app::App;
-use crate::clock::Clock;
-use crate::flows::Browser;
-use crate::flows::set_up_second_factor::{self, Confirmed, Removed, State};
-use crate::identity::Actor;
+use concierge::app::App;
+use concierge::clock::Clock;
+use concierge::flows::Browser;
+use concierge::flows::set_up_second_factor::{self, Confirmed, Removed, State};
+use concierge::identity::Actor;
 
 /// Sets up a second factor for the person who acts; gives its key in base32, as it is typed into
 /// an authenticator app. One whose key was lost is replaced.
