@@ -164,8 +164,20 @@ mod tests {
                 |it| it.begin_removal(),
                 [Ok(Removing), Ok(Removing), Err(Ended), Err(Ended)],
             ),
-            (|it| Ok(it.disconnect()), [Ok(Disconnected); 4]),
-            (|it| Ok(it.reopen()), [Ok(SettingUp); 4]),
+            (
+                |it| {
+                    it.disconnect();
+                    Ok(())
+                },
+                [Ok(Disconnected); 4],
+            ),
+            (
+                |it| {
+                    it.reopen();
+                    Ok(())
+                },
+                [Ok(SettingUp); 4],
+            ),
         ];
         for (place, (verb, expected)) in table.into_iter().enumerate() {
             for (state, expected) in ConnectionState::ALL.into_iter().zip(expected) {

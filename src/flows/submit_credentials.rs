@@ -73,7 +73,7 @@ pub async fn run(
     };
     // A colleague's own secret stays when the rest is corrected, the admin's is none of theirs.
     let is_own = |current: &&Credential| {
-        let own = |task: &HandOver| task.credential_id == Some(current.id.into());
+        let own = |task: &HandOver| task.credential_id == Some(current.id);
         task.as_ref().is_none_or(own)
     };
     let same_client = current
@@ -97,7 +97,7 @@ pub async fn run(
         && known_target == Some(&details.target);
     if let (true, Some(current)) = (unchanged, &current) {
         // The same page sent twice, or nothing typed: what was proven still holds.
-        hand_over::entered(&mut tx, task.as_ref(), current.id.into(), now).await?;
+        hand_over::entered(&mut tx, task.as_ref(), current.id, now).await?;
         tx.commit().await?;
         return Ok(next(onboarding.stage));
     }
@@ -136,7 +136,7 @@ pub async fn run(
         // Only the company was corrected: the token that the pair brought is as good as before.
         tokens::carry_over(&mut tx, firm_id.into(), before.id, credential.id).await?;
     }
-    hand_over::entered(&mut tx, task.as_ref(), credential.id.into(), now).await?;
+    hand_over::entered(&mut tx, task.as_ref(), credential.id, now).await?;
     hand_over::overtake_others(&mut tx, &onboarding, task.as_ref(), now).await?;
     let change = Change {
         details: json!({

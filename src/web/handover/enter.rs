@@ -57,7 +57,7 @@ pub async fn page(
         None => None,
     };
     drop(conn);
-    let own = current.filter(|current| Some(current.id.into()) == hand_over.credential_id);
+    let own = current.filter(|current| Some(current.id) == hand_over.credential_id);
     let form = match refusals.details {
         Some(form) => form,
         None => {
