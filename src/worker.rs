@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::flows::{hand_over, request_reset, tend_queue, tidy_up, visit};
 use crate::store::events;
+use crate::watch::walks;
 use crate::work::{Handler, Kind, Lease, Worker};
-use crate::{checks, completion, mail, stalls};
+use crate::{checks, completion, mail};
 
 /// Done periodically, each by one process for all.
 const PREPARE_DAYS: &str = "prepare_days";
@@ -19,7 +20,7 @@ const EXPIRE_HAND_OVERS: &str = "expire_hand_overs";
 const NOTICE_HAND_OVERS: &str = "notice_hand_overs";
 const TEND_QUEUE: &str = "tend_queue";
 const END_VISITS: &str = "end_visits";
-const LOOK_AT_STALLS: &str = "look_at_stalls";
+const WATCH_WALKS: &str = "watch_walks";
 const SEND_KEPT_MAIL: &str = "send_kept_mail";
 const TIDY_UP: &str = "tidy_up";
 
@@ -34,7 +35,7 @@ const KINDS: &[Kind] = &[
     periodic(NOTICE_HAND_OVERS, TimeDelta::minutes(1)),
     periodic(TEND_QUEUE, TimeDelta::seconds(30)),
     periodic(END_VISITS, TimeDelta::minutes(1)),
-    periodic(LOOK_AT_STALLS, TimeDelta::seconds(10)),
+    periodic(WATCH_WALKS, TimeDelta::seconds(10)),
     periodic(SEND_KEPT_MAIL, TimeDelta::minutes(1)),
     periodic(TIDY_UP, TimeDelta::hours(1)),
 ];
@@ -91,7 +92,7 @@ impl Handler for Jobs {
             NOTICE_HAND_OVERS => hand_over::notice::run(app).await?,
             TEND_QUEUE => tend_queue::run(app).await?,
             END_VISITS => visit::end_expired(app).await.map(drop)?,
-            LOOK_AT_STALLS => stalls::look_at_due(app).await.map(drop)?,
+            WATCH_WALKS => walks::look_at_due(app).await.map(drop)?,
             SEND_KEPT_MAIL => mail::send_kept(app).await?,
             TIDY_UP => tidy_up::run(app).await?,
             unknown => bail!("nobody does work of the kind {unknown:?}"),

@@ -28,7 +28,7 @@ use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
 use crate::store::claims::{self, Claim};
 use crate::store::credentials::{self, Access};
-use crate::store::{attention, connections, onboardings};
+use crate::store::{connections, onboardings, queue_lines};
 use crate::verdict::{
     self, Answer, Answers, Check, CheckResult, CheckState, Context, Facts, Question, ReasonCode,
 };
@@ -120,7 +120,7 @@ impl Work {
             tracing::error!(firm.id = %firm_id, "Checks cannot be run: {error}");
             let code = Some(ReasonCode::Unexpected);
             checks::finish(&mut tx, &run, Some(Outcome::Failed), code, None, now).await?;
-            attention::refresh(&mut tx, firm_id, onboarding_id, now).await?;
+            queue_lines::refresh(&mut tx, firm_id.into(), onboarding_id.into(), now).await?;
             tx.commit().await?;
             return Ok(Taken::Nothing);
         }
@@ -300,7 +300,13 @@ impl Work {
         if !(self.is_new_try() && end.outcome == Outcome::Waiting) {
             self.record(app, &mut tx, &end, now).await?;
         }
-        attention::refresh(&mut tx, self.run.firm_id, self.onboarding_id, now).await?;
+        queue_lines::refresh(
+            &mut tx,
+            self.run.firm_id.into(),
+            self.onboarding_id.into(),
+            now,
+        )
+        .await?;
         tx.commit().await?;
         Ok(())
     }

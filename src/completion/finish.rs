@@ -45,6 +45,6 @@ pub(super) async fn act(
     hands.put_down(tx, Rest::Done(now)).await?;
     let company = connection.company_name.unwrap_or_default();
     report::done(tx, hands, &company).await?;
-    report::attention(tx, hands).await?;
+    report::queue_line(tx, hands).await?;
     hands.commit(write).await
 }

@@ -99,6 +99,6 @@ pub(super) async fn release(
         .iter()
         .any(|entry| entry.action == Action::RemoveHooks && entry.state == ActionState::Partial);
     report::removed(tx, hands, left).await?;
-    report::attention(tx, hands).await?;
+    report::queue_line(tx, hands).await?;
     hands.commit(write).await
 }

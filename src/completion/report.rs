@@ -1,4 +1,4 @@
-//! What people are told about a run: timeline, attention, mail.
+//! What people are told about a run: timeline, the queue's line, mail.
 
 use secrecy::SecretString;
 use sqlx::PgConnection;
@@ -11,7 +11,7 @@ use crate::mail::{self, Letter};
 use crate::onboarding::ledger::RunKind;
 use crate::store::actions::Entry;
 use crate::store::activities::{self, NewActivity};
-use crate::store::{attention as attentions, memberships, onboardings, runs};
+use crate::store::{memberships, onboardings, queue_lines, runs};
 use crate::verdict::ReasonCode;
 
 /// Writes a line of the timeline, in the product's own name.
@@ -116,13 +116,13 @@ fn address(hands: &Hands<'_>, page: &str) -> SecretString {
 }
 
 /// Brings the support queue's line up to date.
-pub(super) async fn attention(conn: &mut PgConnection, hands: &Hands<'_>) -> Result<(), Halt> {
+pub(super) async fn queue_line(conn: &mut PgConnection, hands: &Hands<'_>) -> Result<(), Halt> {
     let run = runs::find(conn, hands.held.firm_id, hands.held.run_id).await?;
     if let Some(run) = run {
         let (firm, now) = (FirmId(run.firm_id), hands.now());
         let onboarding = onboardings::find_id_of_connection(conn, firm, run.connection_id).await?;
         if let Some(onboarding) = onboarding {
-            attentions::refresh(conn, run.firm_id, onboarding, now).await?;
+            queue_lines::refresh(conn, firm, onboarding.into(), now).await?;
         }
     }
     Ok(())

@@ -92,7 +92,7 @@ async fn go_on(hands: &mut Hands<'_>) -> Result<(), Halt> {
         let mut write = hands.begin("action started").await?;
         actions::start(&mut write.tx, &hands.held, entry.position, hands.now()).await?;
         if !std::mem::replace(&mut told, true) {
-            report::attention(&mut write.tx, hands).await?; // it may have waited until now
+            report::queue_line(&mut write.tx, hands).await?; // it may have waited until now
         }
         hands.commit(write).await?;
 
@@ -217,6 +217,6 @@ async fn record_failure(
             report::needs_person(tx, hands, entry, code).await?;
         }
     }
-    report::attention(tx, hands).await?;
+    report::queue_line(tx, hands).await?;
     hands.commit(write).await
 }

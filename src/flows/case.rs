@@ -16,9 +16,9 @@ use crate::app::App;
 use crate::connection::Connection;
 use crate::identity::{Actor, FirmId, Remark, Verb};
 use crate::onboarding::Onboarding;
-use crate::onboarding::attention::Evidence;
 use crate::onboarding::case::WhyNot;
-use crate::store::{activities, attention, cases};
+use crate::onboarding::situation::Evidence;
+use crate::store::{activities, cases, queue_lines};
 
 /// Which case a page showed, and how things stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,9 @@ pub(super) async fn begin(
     let firm = actor.may(verb)?;
     let stored = lock(conn, firm, page.seen).await?;
     let id = stored.onboarding.id;
-    let turn = cases::turn(conn, firm, id).await?.unwrap_or_default();
+    let turn = cases::revision(conn, firm, id.into())
+        .await?
+        .unwrap_or_default();
     if turn != page.turn
         && let Some(last) = activities::find_last_at_case(conn, firm, id).await?
     {
@@ -105,7 +107,7 @@ pub(super) async fn begin(
             at: stored.onboarding.updated_at,
         }));
     }
-    let evidence = attention::evidence(conn, firm.into(), id, app.clock.now()).await?;
+    let evidence = queue_lines::evidence(conn, firm, id.into(), app.clock.now()).await?;
     Ok(Some(Held {
         firm,
         evidence: evidence.ok_or(Error::Missing)?,
@@ -127,8 +129,8 @@ pub(super) async fn finish(
 ) -> Result<(), CaseError> {
     let id = held.onboarding.id;
     refuse_secrets(conn, app, held.firm, &held.onboarding, reason).await?;
-    attention::refresh(conn, held.firm.into(), id, app.clock.now()).await?;
-    cases::take_turn(conn, held.firm, id).await?;
+    queue_lines::refresh(conn, held.firm, id.into(), app.clock.now()).await?;
+    cases::count_revision(conn, held.firm, id.into()).await?;
     let mut activity = app
         .activity(actor, held.deed)
         .with(json!({ "onboarding": id, "turn": held.turn, "reason": reason.as_str() }))

@@ -131,7 +131,7 @@ pub async fn ask(
         .action("Answer", support_page(app, held.firm))
         .closing("You may also answer this mail.");
     write_to_all(&mut tx, app, held.firm, &letter).await?;
-    cases::set_contacted(&mut tx, held.firm, held.onboarding.id, now).await?;
+    cases::set_contacted(&mut tx, held.firm, held.onboarding.id.into(), now).await?;
     let activity = app
         .activity(actor, ActivityVerb::ConsentAsked)
         .about(question.as_str());

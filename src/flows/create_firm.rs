@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::identity::{Actor, DeskVerb, FirmId};
 use crate::onboarding::Onboarding;
 use crate::store::firms::{self, Firm};
-use crate::store::{activities, attention, onboardings};
+use crate::store::{activities, onboardings, queue_lines};
 
 /// A firm to be.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub(super) async fn create(
     }
     let onboarding = Onboarding::open(app.clock.new_id(), firm.id.0, now);
     onboardings::create(conn, &onboarding).await?;
-    attention::refresh(conn, onboarding.firm_id, onboarding.id, now).await?;
+    queue_lines::refresh(conn, onboarding.firm_id.into(), onboarding.id.into(), now).await?;
     let activity = app
         .activity(actor, ActivityVerb::FirmCreated)
         .about(&firm.name);

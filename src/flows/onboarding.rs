@@ -13,7 +13,7 @@ use crate::identity::{Actor, FirmId};
 use crate::onboarding::Onboarding;
 use crate::store::activities::NewActivity;
 use crate::store::onboardings::Stored;
-use crate::store::{attention, claims, connections, credentials, onboardings, tokens};
+use crate::store::{claims, connections, credentials, onboardings, queue_lines, tokens};
 
 /// Which onboarding a page showed, and in which version: every form of the setup carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,10 +90,10 @@ pub(super) async fn save(
     }
     onboardings::save_with(conn, onboarding, actor.name(), &activity).await?;
     let (firm_id, id) = (onboarding.firm_id, onboarding.id);
-    let evidence = attention::refresh(conn, firm_id, id, now).await?;
-    let handed_over = evidence.is_some_and(|evidence| evidence.handed_over);
+    let evidence = queue_lines::refresh(conn, firm_id.into(), id.into(), now).await?;
+    let handed_over = evidence.is_some_and(|evidence| evidence.handed_over_at.is_some());
     if handed_over && hand_over::end_what_is_over(conn, onboarding, now).await? {
-        attention::refresh(conn, firm_id, id, now).await?;
+        queue_lines::refresh(conn, firm_id.into(), id.into(), now).await?;
     }
     Ok(())
 }

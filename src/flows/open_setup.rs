@@ -5,7 +5,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::Onboarding;
-use crate::store::{activities, attention, firms, onboardings, runs};
+use crate::store::{activities, firms, onboardings, queue_lines, runs};
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub async fn run(app: &App, actor: &Actor) -> Result<Outcome, Error> {
     }
     let fresh = Onboarding::open(app.clock.new_id(), firm.into(), now);
     onboardings::create(&mut tx, &fresh).await?;
-    attention::refresh(&mut tx, fresh.firm_id, fresh.id, now).await?;
+    queue_lines::refresh(&mut tx, fresh.firm_id.into(), fresh.id.into(), now).await?;
     let activity = app.activity(actor, ActivityVerb::SetupOpened);
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;

@@ -3,12 +3,11 @@
 use secrecy::SecretString;
 use sqlx::PgConnection;
 use std::net::IpAddr;
-use uuid::Uuid;
 
 use super::Error;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, FirmId, Verb, Who};
+use crate::identity::{Actor, FirmId, OnboardingId, Verb, Who};
 use crate::store::reminders::ReminderLink;
 use crate::store::{activities, onboardings, reminders};
 use crate::vault;
@@ -19,8 +18,8 @@ pub async fn set(app: &App, actor: &Actor, on: bool) -> Result<(), Error> {
     let firm = actor.may(Verb::StopReminders)?;
     let mut tx = app.db.begin().await?;
     let stored = onboardings::find_open(&mut tx, firm.into()).await?;
-    let onboarding_id = stored.ok_or(Error::Missing)?.onboarding.id;
-    write(&mut tx, app, actor, firm, onboarding_id, on).await?;
+    let onboarding = stored.ok_or(Error::Missing)?.onboarding.id.into();
+    write(&mut tx, app, actor, firm, onboarding, on).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -49,7 +48,7 @@ pub async fn set_by_link(
             source,
         },
     };
-    write(&mut tx, app, &recipient, link.firm, link.onboarding_id, on).await?;
+    write(&mut tx, app, &recipient, link.firm, link.onboarding, on).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -65,10 +64,10 @@ async fn write(
     app: &App,
     actor: &Actor,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding: OnboardingId,
     on: bool,
 ) -> Result<(), Error> {
-    if reminders::set(conn, firm, onboarding_id, on, app.clock.now()).await? {
+    if reminders::set(conn, firm, onboarding, on, app.clock.now()).await? {
         let verb = match on {
             true => ActivityVerb::RemindersResumed,
             false => ActivityVerb::RemindersStopped,

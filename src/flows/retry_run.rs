@@ -14,7 +14,7 @@ use crate::onboarding::ledger::{ActionState, RunKind, RunState};
 use crate::onboarding::plan::Action;
 use crate::store::activities::{self, NewActivity};
 use crate::store::runs::Run;
-use crate::store::{actions, attention, onboardings, runs};
+use crate::store::{actions, onboardings, queue_lines, runs};
 use crate::work;
 
 /// Lets a completion that needs a person go on from where it stopped. Does nothing where none waits
@@ -128,7 +128,7 @@ pub(super) async fn go_on(
         activity = activity.about(about);
     }
     activities::record(conn, &activity).await?;
-    attention::refresh(conn, run.firm_id, onboarding_id, now).await?;
+    queue_lines::refresh(conn, run.firm_id.into(), onboarding_id.into(), now).await?;
     work::put(conn, completion::task(run.firm_id, run.id), now).await?;
     Ok(())
 }

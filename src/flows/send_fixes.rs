@@ -37,7 +37,7 @@ pub async fn run(
     let Some(held) = held else { return Ok(()) };
     write_to_firm(&held.evidence)?;
     if fixes.is_empty() {
-        return Err(WhyNot::NothingToMend.into());
+        return Err(WhyNot::NothingToFix.into());
     }
     let letter = letter(&mut tx, app, actor, &held, fixes).await?;
     let (email, letter, name) = match reader {
@@ -57,7 +57,13 @@ pub async fn run(
         .about(&name);
     activities::record(&mut tx, &activity).await?;
     case::finish(&mut tx, app, actor, &held, Some(&name), reason).await?;
-    cases::set_contacted(&mut tx, held.firm, held.onboarding.id, app.clock.now()).await?;
+    cases::set_contacted(
+        &mut tx,
+        held.firm,
+        held.onboarding.id.into(),
+        app.clock.now(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

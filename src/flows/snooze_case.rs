@@ -7,9 +7,9 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::case::snooze;
-use crate::store::cases;
+use crate::store::queue_lines;
 
-/// Keeps a case from coming up until then, or until its reason changes. `day` names the moment in
+/// Keeps a case from coming up until then, or until its situation changes. `day` names the moment in
 /// the words of whoever chose it.
 pub async fn run(
     app: &App,
@@ -32,7 +32,16 @@ pub async fn run(
     let Some(held) = held else { return Ok(()) };
     snooze(&held.evidence)?;
     case::finish(&mut tx, app, actor, &held, Some(day), reason).await?;
-    cases::snooze(&mut tx, held.firm, held.onboarding.id, until).await?;
+    queue_lines::change(
+        &mut tx,
+        held.firm,
+        held.onboarding.id.into(),
+        app.clock.now(),
+        |line| {
+            line.snooze(until);
+        },
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::ledger::{RunKind, RunState};
 use crate::onboarding::{Onboarding, Refused, Stage};
-use crate::store::{attention, onboardings, runs};
+use crate::store::{onboardings, queue_lines, runs};
 
 /// Archives the setup with its connection and opens a new one at its first step.
 ///
@@ -48,7 +48,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
 
     let fresh = Onboarding::open(app.clock.new_id(), firm_id.into(), now);
     onboardings::create(&mut tx, &fresh).await?;
-    attention::refresh(&mut tx, fresh.firm_id, fresh.id, now).await?;
+    queue_lines::refresh(&mut tx, fresh.firm_id.into(), fresh.id.into(), now).await?;
     tx.commit().await?;
     Ok(Stage::Review)
 }

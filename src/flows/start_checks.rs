@@ -15,7 +15,7 @@ use crate::onboarding::ledger::CheckPurpose;
 use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, CheckRow, CheckRun};
-use crate::store::{attention, credentials, onboardings};
+use crate::store::{credentials, onboardings, queue_lines};
 use crate::verdict::{Check, CheckResult};
 use crate::work;
 
@@ -178,6 +178,6 @@ async fn record(
         activity = activity.with(json!({ "also_tried_at": run.elsewhere }));
     }
     activities::record(conn, &activity).await?;
-    attention::refresh(conn, run.firm_id, onboarding_id, now).await?;
+    queue_lines::refresh(conn, run.firm_id.into(), onboarding_id.into(), now).await?;
     Ok(())
 }

@@ -51,7 +51,7 @@ pub async fn run(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Outcome, E
         return Ok(before.unwrap_or(Outcome::ReferenceTaken));
     };
     invite_person::write(&mut tx, app, actor, &wanted.admin, place).await?;
-    cases::set_contacted(&mut tx, wanted.id, onboarding, app.clock.now()).await?;
+    cases::set_contacted(&mut tx, wanted.id, onboarding.into(), app.clock.now()).await?;
     tx.commit().await?;
     Ok(Outcome::TakenIn(onboarding))
 }

@@ -1,7 +1,7 @@
 //! What support may do to an onboarding as things stand, and why not.
 
-use super::attention::{Checks, Evidence};
 use super::ledger::{CheckPurpose, RunState};
+use super::situation::{Checks, Evidence};
 use super::stage::Stage;
 use crate::verdict::ReasonCode;
 
@@ -26,8 +26,8 @@ pub enum WhyNot {
     ProcoreSaidWhen,
     #[error("Nobody at the firm can get a link: there is no admin and no open invitation.")]
     NobodyToWriteTo,
-    #[error("Nothing has failed, so there is nothing to mend.")]
-    NothingToMend,
+    #[error("Nothing has failed, so there is nothing to fix.")]
+    NothingToFix,
     #[error("This setup is open.")]
     Open,
     #[error("The plan is being carried out right now. Look again when it stops or waits.")]
@@ -64,12 +64,12 @@ pub fn check_again(evidence: &Evidence) -> Result<CheckPurpose, WhyNot> {
     }
 }
 
-/// Whether the completion has something to take up again; of a closed setup, the removal of what was
-/// created in Procore.
+/// Whether the completion can be resumed; of a closed setup, the removal of what was created in
+/// Procore.
 pub fn retry(evidence: &Evidence) -> Result<(), WhyNot> {
     if evidence.closed {
         return match evidence.removal {
-            Some((state, code)) if !state.is_over() => take_up(state, code),
+            Some((state, code)) if !state.is_over() => resume(state, code),
             Some(_) | None => Err(WhyNot::Closed),
         };
     }
@@ -82,13 +82,13 @@ pub fn retry(evidence: &Evidence) -> Result<(), WhyNot> {
         | Stage::Complete => Err(WhyNot::NotCompleting),
         Stage::Done => Err(WhyNot::Connected),
         Stage::Completing => match evidence.run {
-            Some((state, code)) => take_up(state, code),
+            Some((state, code)) => resume(state, code),
             None => Err(WhyNot::Moving),
         },
     }
 }
 
-fn take_up(state: RunState, code: Option<ReasonCode>) -> Result<(), WhyNot> {
+fn resume(state: RunState, code: Option<ReasonCode>) -> Result<(), WhyNot> {
     match (state, code) {
         (RunState::NeedsPerson, _) => Ok(()),
         (RunState::Waiting, Some(ReasonCode::Rate | ReasonCode::Busy)) => {
@@ -191,16 +191,20 @@ pub fn reopen_step(evidence: &Evidence) -> Result<Vec<Stage>, WhyNot> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
     fn at(stage: Stage) -> Evidence {
         Evidence {
             stage,
+            progress_at: DateTime::UNIX_EPOCH,
             closed: false,
-            handed_over: false,
+            handed_over_at: None,
             checks: None,
             run: None,
             removal: None,
+            connection: None,
         }
     }
 
@@ -242,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_stands_still_is_taken_up_again() {
+    fn only_what_stands_still_can_be_retried() {
         for stage in Stage::ALL {
             let expected = match stage {
                 Stage::Completing => WhyNot::Moving,

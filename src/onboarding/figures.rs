@@ -1,10 +1,10 @@
-//! Figures over many onboardings: how far firms come, and how long each step takes them.
+//! Figures over many onboardings: how long each step takes.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::activity::ActivityVerb;
 
-/// What firms go through, in order; each is entered once the one before is left.
+/// The phases of a setup in order; each is entered once the one before is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     Review,
@@ -27,7 +27,7 @@ impl Phase {
         Self::SettingUp,
     ];
 
-    /// What the record says when it is left.
+    /// The activity with which it is left.
     pub fn left_by(self) -> ActivityVerb {
         match self {
             Self::Review => ActivityVerb::SetupReviewed,
@@ -53,16 +53,16 @@ impl Phase {
     }
 }
 
-/// One onboarding's way.
+/// The stage transitions of one onboarding.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Way {
+pub struct Walk {
     pub started_at: DateTime<Utc>,
     /// When each phase was left for the first time, in the order of [`Phase::ALL`].
     pub left: [Option<DateTime<Utc>>; 7],
 }
 
-impl Way {
-    /// How long a phase took; `None` where it was not left yet, or what came before is not known.
+impl Walk {
+    /// How long a phase took; `None` if it was not left yet, or its start is not known.
     pub fn length(&self, phase: Phase) -> Option<TimeDelta> {
         let place = phase as usize;
         let entered = match place {
@@ -74,19 +74,19 @@ impl Way {
     }
 }
 
-/// The median of each phase over many ways, with how many it is the median of.
-pub fn medians(ways: &[Way]) -> Vec<(Phase, Option<TimeDelta>, usize)> {
+/// The median of each phase, with the number of onboardings that it is taken from.
+pub fn medians(walks: &[Walk]) -> Vec<(Phase, Option<TimeDelta>, usize)> {
     Phase::ALL
         .into_iter()
         .map(|phase| {
-            let lengths: Vec<_> = ways.iter().filter_map(|way| way.length(phase)).collect();
+            let lengths: Vec<_> = walks.iter().filter_map(|walk| walk.length(phase)).collect();
             let count = lengths.len();
             (phase, median(lengths), count)
         })
         .collect()
 }
 
-/// The one in the middle; of an even number, what lies halfway between the two in the middle.
+/// The median; of an even number, the mean of the two in the middle.
 pub fn median(mut lengths: Vec<TimeDelta>) -> Option<TimeDelta> {
     lengths.sort_unstable();
     let upper = *lengths.get(lengths.len() / 2)?;
@@ -105,18 +105,18 @@ mod tests {
         minutes.iter().copied().map(TimeDelta::minutes).collect()
     }
 
-    fn way(left: &[i64]) -> Way {
+    fn walk(left: &[i64]) -> Walk {
         let at = |minutes: i64| {
             (minutes >= 0).then(|| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes))
         };
-        let mut way = Way {
+        let mut walk = Walk {
             started_at: DateTime::UNIX_EPOCH,
             left: [None; 7],
         };
         for (place, minutes) in left.iter().enumerate() {
-            way.left[place] = at(*minutes);
+            walk.left[place] = at(*minutes);
         }
-        way
+        walk
     }
 
     #[test]
@@ -139,23 +139,23 @@ mod tests {
 
     #[test]
     fn a_phase_lasts_from_leaving_the_one_before_until_it_is_left() {
-        let whole = way(&[5, 15, 20, 30, 60, 61, 75]);
+        let whole = walk(&[5, 15, 20, 30, 60, 61, 75]);
         let lengths: Vec<_> = Phase::ALL.map(|phase| whole.length(phase)).into();
         let expected: Vec<_> = minutes(&[5, 10, 5, 10, 30, 1, 14])
             .into_iter()
             .map(Some)
             .collect();
         assert_eq!(lengths, expected);
-        // Not left yet; entered at a time that nobody knows; entered again after it was left.
-        assert_eq!(way(&[5]).length(Phase::Credentials), None);
-        assert_eq!(way(&[-1, 15]).length(Phase::Credentials), None);
-        assert_eq!(way(&[20, 15]).length(Phase::Credentials), None);
+        // Not left yet; entered at an unknown time; entered again after it was left.
+        assert_eq!(walk(&[5]).length(Phase::Credentials), None);
+        assert_eq!(walk(&[-1, 15]).length(Phase::Credentials), None);
+        assert_eq!(walk(&[20, 15]).length(Phase::Credentials), None);
     }
 
     #[test]
     fn medians_are_of_those_who_came_that_far() {
-        let ways = [way(&[10, 20, 50]), way(&[20, 60]), way(&[30])];
-        let found = medians(&ways);
+        let walks = [walk(&[10, 20, 50]), walk(&[20, 60]), walk(&[30])];
+        let found = medians(&walks);
         assert_eq!(
             found[..4],
             [

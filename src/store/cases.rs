@@ -1,16 +1,16 @@
-//! A case: an onboarding as support sees it, with its line in the table `attention`.
+//! A case: an onboarding as support sees it, with its line in the queue.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::StoreError;
 use super::firms::Firm;
 use super::onboardings::{self, Stored};
-use super::{StoreError, known, reason};
 use crate::connection::{AccessWay, ConnectionState, Settings};
-use crate::identity::{ConnectionId, Email, FirmId, PersonId};
+use crate::identity::{ConnectionId, Email, FirmId, OnboardingId, PersonId};
 use crate::onboarding::Stage;
-use crate::onboarding::attention::{Reason, WaitingOn};
+use crate::onboarding::situation::{Situation, SituationCode, WaitingOn};
 use crate::verdict::ReasonCode;
 
 /// An onboarding, its firm, and where it stands.
@@ -24,12 +24,7 @@ pub struct Case {
 /// Where a case stands in one line, and what support keeps about it.
 #[derive(Debug, Clone)]
 pub struct Line {
-    pub reason: Reason,
-    /// The cause at Procore, where there is one.
-    pub code: Option<ReasonCode>,
-    pub waiting_on: WaitingOn,
-    /// Since when the reason holds.
-    pub since: DateTime<Utc>,
+    pub situation: Situation,
     /// Since when nothing moved.
     pub progress_at: DateTime<Utc>,
     pub due_at: Option<DateTime<Utc>>,
@@ -39,7 +34,7 @@ pub struct Line {
     /// When somebody last wrote to the firm.
     pub contacted_at: Option<DateTime<Utc>>,
     /// How often support acted on it.
-    pub turn: i64,
+    pub revision: i64,
 }
 
 /// A support person who looks after a case.
@@ -52,7 +47,7 @@ pub struct Assignee {
 /// One of a firm's onboardings, for a list.
 #[derive(Debug, Clone)]
 pub struct Listed {
-    pub onboarding_id: Uuid,
+    pub onboarding_id: OnboardingId,
     pub stage: Stage,
     pub created_at: DateTime<Utc>,
     pub archived_at: Option<DateTime<Utc>>,
@@ -74,14 +69,16 @@ pub async fn find(
                c.state as "state?: ConnectionState", c.created_at as "opened_at?",
                c.connected_at, c.last_sync_at,
                f.name as firm_name, f.external_reference, f.created_at as firm_created_at,
-               a.reason as "reason?", a.code, a.waiting_on as "waiting_on?", a.since as "since?",
-               a.progress_at as "progress_at?", a.due_at, a.snoozed_until, a.contacted_at,
-               a.turn as "turn?", a.assignee_id, p.name as "assignee?"
+               l.situation as "situation?: SituationCode", l.reason as "reason: ReasonCode",
+               l.waiting_on as "party?: WaitingOn", l.since as "since?",
+               l.progress_at as "progress_at?", l.due_at, l.snoozed_until, l.contacted_at,
+               l.revision as "revision?", l.assignee_id as "assignee_id: PersonId",
+               p.name as "assignee?"
         from onboarding o
         join firm f on f.firm_id = o.firm_id
         left join connection c on c.firm_id = o.firm_id and c.connection_id = o.connection_id
-        left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
-        left join person p on p.person_id = a.assignee_id
+        left join queue_line l on l.firm_id = o.firm_id and l.line_id = o.onboarding_id
+        left join person p on p.person_id = l.assignee_id
         where o.onboarding_id = $1
         "#,
         onboarding_id,
@@ -91,31 +88,28 @@ pub async fn find(
     let Some(row) = row else { return Ok(None) };
     let closed = row.archived_at.is_some();
     let line = Line {
-        // A row of before there were such lines says what its stage says.
-        reason: match row.reason {
-            Some(text) => known("reason of a case", text, Reason::from_stored)?,
-            None if closed => Reason::Closed,
-            None => Reason::InProgress,
+        // An onboarding from before there were such lines has none.
+        situation: Situation {
+            code: row.situation.unwrap_or(match closed {
+                true => SituationCode::Closed,
+                false => SituationCode::InProgress,
+            }),
+            reason: row.reason,
+            party: row.party.unwrap_or(match closed {
+                true => WaitingOn::Nobody,
+                false => WaitingOn::Firm,
+            }),
+            since: row.since.unwrap_or(row.updated_at),
         },
-        code: row.code.map(reason).transpose()?,
-        waiting_on: match row.waiting_on {
-            Some(text) => known("party waited for", text, WaitingOn::from_stored)?,
-            None if closed => WaitingOn::Nobody,
-            None => WaitingOn::Firm,
-        },
-        since: row.since.unwrap_or(row.updated_at),
         progress_at: row.progress_at.unwrap_or(row.updated_at),
         due_at: row.due_at,
         assignee: match (row.assignee_id, row.assignee) {
-            (Some(id), Some(name)) => Some(Assignee {
-                id: id.into(),
-                name,
-            }),
+            (Some(id), Some(name)) => Some(Assignee { id, name }),
             _ => None,
         },
         snoozed_until: row.snoozed_until,
         contacted_at: row.contacted_at,
-        turn: row.turn.unwrap_or_default(),
+        revision: row.revision.unwrap_or_default(),
     };
     let stored = Stored::from(onboardings::Row {
         firm_id: row.firm_id,
@@ -154,9 +148,11 @@ pub async fn list_of_firm(
     conn: &mut PgConnection,
     firm: FirmId,
 ) -> Result<Vec<Listed>, StoreError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Listed,
         r#"
-        select onboarding_id, stage, created_at, archived_at
+        select onboarding_id as "onboarding_id: OnboardingId", stage as "stage: Stage", created_at,
+               archived_at
         from onboarding
         where firm_id = $1
         order by created_at desc, onboarding_id desc
@@ -165,101 +161,68 @@ pub async fn list_of_firm(
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Listed {
-                onboarding_id: row.onboarding_id,
-                stage: known("stage", row.stage, Stage::from_stored)?,
-                created_at: row.created_at,
-                archived_at: row.archived_at,
-            })
-        })
-        .collect()
+    Ok(rows)
 }
 
 /// How often support acted on a case; `None` if its line was never written.
-pub async fn turn(
+pub async fn revision(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding: OnboardingId,
 ) -> Result<Option<i64>, StoreError> {
-    let turn = sqlx::query_scalar!(
-        "select turn from attention where firm_id = $1 and onboarding_id = $2",
+    let revision = sqlx::query_scalar!(
+        "select revision from queue_line where firm_id = $1 and line_id = $2",
         firm.0,
-        onboarding_id,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(turn)
+        onboarding.0,
+    );
+    Ok(revision.fetch_optional(conn).await?)
 }
 
-/// Counts that support acted once more.
-pub async fn take_turn(
+/// Counts that support acted again.
+pub async fn count_revision(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding: OnboardingId,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update attention set turn = turn + 1 where firm_id = $1 and onboarding_id = $2",
+        "update queue_line set revision = revision + 1 where firm_id = $1 and line_id = $2",
         firm.0,
-        onboarding_id,
+        onboarding.0,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Says who looks after a case, or that nobody does.
+/// Stores who looks after a case, or that nobody does.
 pub async fn assign(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding: OnboardingId,
     assignee: Option<PersonId>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update attention set assignee_id = $3 where firm_id = $1 and onboarding_id = $2",
+        "update queue_line set assignee_id = $3 where firm_id = $1 and line_id = $2",
         firm.0,
-        onboarding_id,
-        assignee.map(Uuid::from),
+        onboarding.0,
+        assignee.map(|person| person.0),
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Keeps a case from coming up until then. It comes up before when its reason changes.
-pub async fn snooze(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    onboarding_id: Uuid,
-    until: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    // The watch planned its next look by the date before.
-    sqlx::query!(
-        r#"
-        update attention set snoozed_until = $3, look_at = least(look_at, $3)
-        where firm_id = $1 and onboarding_id = $2
-        "#,
-        firm.0,
-        onboarding_id,
-        until,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Keeps when somebody last wrote to the firm about a case.
+/// Stores when somebody last wrote to the firm about a case.
 pub async fn set_contacted(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding: OnboardingId,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update attention set contacted_at = $3 where firm_id = $1 and onboarding_id = $2",
+        "update queue_line set contacted_at = $3 where firm_id = $1 and line_id = $2",
         firm.0,
-        onboarding_id,
+        onboarding.0,
         now,
     )
     .execute(conn)

@@ -1,13 +1,13 @@
-//! What the overview of support is drawn from: sums over a period, read from indexes that hold
-//! what is added up, and the ways of so many onboardings at most.
+//! The figures of support's overview: sums over a period, read from indexes that hold what is added
+//! up, and the stage transitions of a bounded number of onboardings.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::{StoreError, known};
+use super::StoreError;
 use crate::onboarding::Stage;
-use crate::onboarding::cause::Cause;
-use crate::onboarding::figures::{Phase, Way};
+use crate::onboarding::figures::{Phase, Walk};
+use crate::onboarding::situation::SituationCode;
 
 /// From a moment on and before another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,28 +16,29 @@ pub struct Period {
     pub until: DateTime<Utc>,
 }
 
-/// So many onboardings that began in a period came to the same end, so far.
+/// How many onboardings that started in a period have come equally far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Began {
+pub struct Started {
     pub furthest: Stage,
     /// As it reads now.
-    pub cause: Cause,
+    pub situation: SituationCode,
     /// Procore was connected, whatever came later.
     pub completed: bool,
     pub count: i64,
 }
 
-/// How those that began in a period stand, each kind with its number.
-pub async fn began(
+/// Where the onboardings stand that started in a period, counted.
+pub async fn started(
     conn: &mut PgConnection,
     period: Period,
     idle_since: DateTime<Utc>,
-) -> Result<Vec<Began>, StoreError> {
+) -> Result<Vec<Started>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        select furthest, cause, progress_at <= $3 as "is_idle!",
+        select furthest, situation as "situation: SituationCode",
+               progress_at <= $3 as "is_idle!",
                completed_at is not null as "completed!", count(*) as "count!"
-        from attention
+        from queue_line
         where started_at >= $1 and started_at < $2
         group by 1, 2, 3, 4
         "#,
@@ -53,10 +54,9 @@ pub async fn began(
                 what: "place of a stage",
                 value: row.furthest.to_string(),
             })?;
-            let cause = known("cause", row.cause, Cause::from_stored)?;
-            Ok(Began {
+            Ok(Started {
                 furthest,
-                cause: cause.after(row.is_idle),
+                situation: row.situation.after(row.is_idle),
                 completed: row.completed,
                 count: row.count,
             })
@@ -64,7 +64,7 @@ pub async fn began(
         .collect()
 }
 
-/// How long those took that were connected in a period.
+/// How long the onboardings took that were completed in a period.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Completed {
     pub count: i64,
@@ -75,7 +75,7 @@ pub struct Completed {
     pub within: Vec<i64>,
 }
 
-/// Adds up the times from beginning to connection.
+/// Adds up the times from start to completion.
 pub async fn completed(
     conn: &mut PgConnection,
     period: Period,
@@ -86,7 +86,7 @@ pub async fn completed(
         r#"
         with took as (
             select extract(epoch from completed_at - started_at)::float8 as seconds
-            from attention
+            from queue_line
             where completed_at >= $1 and completed_at < $2
         )
         select count(*) as "count!",
@@ -114,8 +114,7 @@ pub async fn completed(
     })
 }
 
-/// How many were connected on each day of a period, as days go in a time zone; days without any
-/// are left out.
+/// How many were completed on each day of a period, in a time zone; days without any are left out.
 pub async fn completed_by_day(
     conn: &mut PgConnection,
     period: Period,
@@ -124,7 +123,7 @@ pub async fn completed_by_day(
     let rows = sqlx::query!(
         r#"
         select (completed_at at time zone $3)::date as "day!", count(*) as "count!"
-        from attention
+        from queue_line
         where completed_at >= $1 and completed_at < $2
         group by 1
         order by 1
@@ -138,20 +137,20 @@ pub async fn completed_by_day(
     Ok(rows.into_iter().map(|row| (row.day, row.count)).collect())
 }
 
-/// The ways of those that began in a period, the latest ones first, up to `limit`. Activity tells
-/// them, firm by firm.
-pub async fn ways(
+/// Stage transitions of the onboardings that started in a period, the latest ones first, up to
+/// `limit`. They are read from the activity, firm by firm.
+pub async fn walks(
     conn: &mut PgConnection,
     period: Period,
     limit: i64,
-) -> Result<Vec<Way>, StoreError> {
+) -> Result<Vec<Walk>, StoreError> {
     let verbs = Phase::ALL.map(|phase| phase.left_by().as_str().to_owned());
     let rows = sqlx::query!(
         r#"
         with latest as materialized (
             select firm_id, onboarding_id, started_at
-            from attention
-            where started_at >= $1 and started_at < $2
+            from queue_line
+            where onboarding_id is not null and started_at >= $1 and started_at < $2
             order by started_at desc
             limit $3
         )
@@ -179,7 +178,7 @@ pub async fn ways(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| Way {
+        .map(|row| Walk {
             started_at: row.started_at,
             left: [
                 row.left_1, row.left_2, row.left_3, row.left_4, row.left_5, row.left_6, row.left_7,

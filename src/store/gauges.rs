@@ -42,7 +42,7 @@ pub async fn stalled(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u
     let count = sqlx::query_scalar!(
         r#"
         select count(*) as "count!"
-        from attention join onboarding using (firm_id, onboarding_id)
+        from queue_line join onboarding using (firm_id, onboarding_id)
         where archived_at is null and waiting_on <> 'nobody' and progress_at <= $1
         "#,
         before,

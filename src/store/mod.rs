@@ -3,7 +3,6 @@
 
 pub mod actions;
 pub mod activities;
-pub mod attention;
 pub mod cases;
 pub mod checks;
 pub mod claims;
@@ -26,6 +25,7 @@ pub mod notes;
 pub mod onboardings;
 pub mod people;
 pub mod queue;
+pub mod queue_lines;
 pub mod rates;
 pub mod records;
 pub mod reminders;
@@ -34,7 +34,6 @@ pub mod runs;
 pub mod sealed;
 pub mod sessions;
 pub mod staff;
-pub mod stalls;
 pub mod throttles;
 pub mod tokens;
 pub mod work;

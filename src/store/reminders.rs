@@ -2,17 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use super::StoreError;
-use crate::identity::{FirmId, PersonId};
+use super::{StoreError, queue_lines};
+use crate::identity::{FirmId, OnboardingId, PersonId};
 
 /// What a link from a reminder is about.
 #[derive(Debug, Clone)]
 pub struct ReminderLink {
     pub firm: FirmId,
     pub firm_name: String,
-    pub onboarding_id: Uuid,
+    pub onboarding: OnboardingId,
     /// To whom the mail went.
     pub person: PersonId,
     pub person_name: String,
@@ -26,7 +25,7 @@ pub async fn create_link(
     conn: &mut PgConnection,
     firm: FirmId,
     token_hash: &[u8],
-    onboarding_id: Uuid,
+    onboarding: OnboardingId,
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -37,7 +36,7 @@ pub async fn create_link(
         "#,
         firm.0,
         token_hash,
-        onboarding_id,
+        onboarding.0,
         person.0,
         now,
     )
@@ -52,17 +51,19 @@ pub async fn find_link(
     firm: FirmId,
     token_hash: &[u8],
 ) -> Result<Option<ReminderLink>, StoreError> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        ReminderLink,
         r#"
-        select l.onboarding_id, l.person_id, p.name as person_name, f.name as firm_name,
-               a.reminders_stopped_at as "stopped_at?",
+        select l.firm_id as "firm: FirmId", l.onboarding_id as "onboarding: OnboardingId",
+               l.person_id as "person: PersonId", p.name as person_name, f.name as firm_name,
+               q.reminders_stopped_at as "stopped_at?",
                o.archived_at is null and o.stage <> 'done' as "is_open!"
         from reminder_link l
         join membership m on m.firm_id = l.firm_id and m.person_id = l.person_id
         join person p on p.person_id = l.person_id
         join firm f on f.firm_id = l.firm_id
         join onboarding o on o.firm_id = l.firm_id and o.onboarding_id = l.onboarding_id
-        left join attention a on a.firm_id = l.firm_id and a.onboarding_id = l.onboarding_id
+        left join queue_line q on q.firm_id = l.firm_id and q.line_id = l.onboarding_id
         where l.firm_id = $1 and l.token_hash = $2
         "#,
         firm.0,
@@ -70,52 +71,60 @@ pub async fn find_link(
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|row| ReminderLink {
-        firm,
-        firm_name: row.firm_name,
-        onboarding_id: row.onboarding_id,
-        person: PersonId(row.person_id),
-        person_name: row.person_name,
-        stopped_at: row.stopped_at,
-        is_open: row.is_open,
-    }))
+    Ok(row)
 }
 
 /// Since when a firm is not reminded of a setup.
 pub async fn stopped_at(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding: OnboardingId,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
     let stopped = sqlx::query_scalar!(
-        "select reminders_stopped_at from attention where firm_id = $1 and onboarding_id = $2",
+        "select reminders_stopped_at from queue_line where firm_id = $1 and line_id = $2",
         firm.0,
-        onboarding_id,
+        onboarding.0,
     );
     Ok(stopped.fetch_optional(conn).await?.flatten())
 }
 
-/// Stops reminders or lets them go on; `false` if that was so already.
+/// Stops reminders or lets them go on; returns `false` if that was so already.
 pub async fn set(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding: OnboardingId,
     on: bool,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let written = sqlx::query!(
+    let mut changed = false;
+    queue_lines::change(conn, firm, onboarding, now, |line| {
+        changed = line.set_reminders(on, now);
+    })
+    .await?;
+    Ok(changed)
+}
+
+/// Whether Procore does not answer in an environment, as far as anything of ours waits for it
+/// there.
+pub async fn procore_is_down(
+    conn: &mut PgConnection,
+    environment: &str,
+) -> Result<bool, StoreError> {
+    let down = sqlx::query_scalar!(
         r#"
-        update attention
-        set reminders_stopped_at = case when $3 then null else $4::timestamptz end, look_at = $4
-        where firm_id = $1 and onboarding_id = $2 and (reminders_stopped_at is null) <> $3
+        select exists (
+            select from check_run
+            join connection using (firm_id, connection_id)
+            where check_run.retry_at is not null and check_run.code = 'PC-UNREACHABLE'
+              and connection.environment = $1
+        ) or exists (
+            select from run
+            join connection using (firm_id, connection_id)
+            where run.state = 'waiting' and run.code = 'PC-UNREACHABLE'
+              and connection.environment = $1
+        ) as "down!"
         "#,
-        firm.0,
-        onboarding_id,
-        on,
-        now,
-    )
-    .execute(conn)
-    .await?
-    .rows_affected();
-    Ok(written == 1)
+        environment,
+    );
+    Ok(down.fetch_one(conn).await?)
 }

@@ -81,7 +81,7 @@ pub async fn end_grants(
 /// Unassigns every case of a person; returns how many.
 pub async fn unassign_cases(conn: &mut PgConnection, person: PersonId) -> Result<u64, StoreError> {
     let changed = sqlx::query!(
-        "update attention set assignee_id = null where assignee_id = $1",
+        "update queue_line set assignee_id = null where assignee_id = $1",
         person.0,
     )
     .execute(conn)

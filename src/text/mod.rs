@@ -4,3 +4,4 @@
 //! from parts of sentences, so another language needs another body and no other caller.
 
 pub mod activity;
+pub mod situation;

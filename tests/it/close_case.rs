@@ -6,9 +6,9 @@ use concierge::flows::case::{CaseError, SeenCase};
 use concierge::flows::{Seen, close_case, retry_run};
 use concierge::identity::{Actor, FirmId, PersonId, Place, Remark, SupportRole, Who};
 use concierge::onboarding::Stage;
-use concierge::onboarding::attention::{Reason, WaitingOn};
 use concierge::onboarding::case::WhyNot;
 use concierge::onboarding::ledger::{ActionState, RunKind, RunState};
+use concierge::onboarding::situation::{SituationCode, WaitingOn};
 use concierge::paths;
 use concierge::procore::NewHook;
 use concierge::store::cases;
@@ -69,20 +69,21 @@ async fn close(site: &Site) -> Result<(), CaseError> {
             onboarding_id: site.onboarding,
             version: case.stored.onboarding.version,
         },
-        turn: case.line.turn,
+        turn: case.line.revision,
     };
     let reason = Remark::reason("They gave up").unwrap();
     close_case::run(&site.app, &support(site.firm), page, &reason).await
 }
 
-/// Reason, whom it waits for, and the code of the case's line.
-async fn line(site: &Site) -> (Reason, WaitingOn, Option<ReasonCode>) {
+/// Situation, whom it waits for, and the reason of the case's line.
+async fn line(site: &Site) -> (SituationCode, WaitingOn, Option<ReasonCode>) {
     let mut conn = site.db.pool().acquire().await.unwrap();
     let case = cases::find(&mut conn, site.onboarding)
         .await
         .unwrap()
         .unwrap();
-    (case.line.reason, case.line.waiting_on, case.line.code)
+    let situation = case.line.situation;
+    (situation.code, situation.party, situation.reason)
 }
 
 async fn count(site: &Site, sql: &'static str) -> i64 {
@@ -129,7 +130,7 @@ async fn what_we_created_goes_and_what_is_others_stays() {
     webhooks.create_hook(&stray).await.unwrap();
 
     close(&site).await.unwrap();
-    assert_eq!(line(&site).await.0, Reason::Closing);
+    assert_eq!(line(&site).await.0, SituationCode::Closing);
     let early = "select count(*) from mail where firm_id = $1 and kind = 'closed' \
                  and text not like '%As soon as it is removed, the Client ID and secret%'";
     assert_eq!(count(&site, early).await, 0, "nothing is wiped yet");
@@ -156,7 +157,10 @@ async fn what_we_created_goes_and_what_is_others_stays() {
     expected.sort();
     assert_eq!(left, expected);
     assert_forgotten(&site, "closed").await;
-    assert_eq!(line(&site).await, (Reason::Closed, WaitingOn::Nobody, None));
+    assert_eq!(
+        line(&site).await,
+        (SituationCode::Closed, WaitingOn::Nobody, None)
+    );
     site.sandbox.assert_no_violations().await;
 }
 
@@ -221,7 +225,7 @@ async fn an_outage_is_waited_out() {
     close(&site).await.unwrap();
     site.work().await;
     let expected = (
-        Reason::Closing,
+        SituationCode::Closing,
         WaitingOn::Procore,
         Some(ReasonCode::Unreachable),
     );
@@ -239,7 +243,7 @@ async fn what_procore_refuses_is_retried_or_left_to_people() {
     close(&site).await.unwrap();
     assert_eq!(site.work_to_the_end().await, RunState::NeedsPerson);
     let refused = (
-        Reason::Closing,
+        SituationCode::Closing,
         WaitingOn::Us,
         Some(ReasonCode::Credentials),
     );
@@ -270,7 +274,10 @@ async fn what_procore_refuses_is_retried_or_left_to_people() {
         "nobody let us remove it"
     );
     assert_forgotten(&site, "given up").await;
-    assert_eq!(line(&site).await, (Reason::Closed, WaitingOn::Nobody, None));
+    assert_eq!(
+        line(&site).await,
+        (SituationCode::Closed, WaitingOn::Nobody, None)
+    );
 }
 
 #[tokio::test]

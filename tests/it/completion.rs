@@ -116,8 +116,8 @@ async fn a_throttle_is_a_wait_and_never_a_failure() {
 #[tokio::test]
 async fn the_queue_says_that_a_completion_waits_only_while_it_does() {
     let site = Site::confirmed(choices(&[DataSet::Offices]), small()).await;
-    let cause = async || -> String {
-        sqlx::query_scalar("select cause from attention")
+    let situation = async || -> String {
+        sqlx::query_scalar("select situation from queue_line")
             .fetch_one(site.db.pool())
             .await
             .unwrap()
@@ -125,12 +125,12 @@ async fn the_queue_says_that_a_completion_waits_only_while_it_does() {
     let fail = Fail::throttle(30).on("/rest/v1.0/offices");
     site.sandbox.fail_next(fail).await;
     site.work().await;
-    assert_eq!(cause().await, "completion_waiting");
+    assert_eq!(situation().await, "completion_waiting");
 
     site.advance(30).await;
     site.work_under(&*EndAt::new(3)).await; // taken, begun, and its worker died
     assert_eq!(site.run().await.state, RunState::Running);
-    assert_eq!(cause().await, "completing");
+    assert_eq!(situation().await, "completing");
 }
 
 #[tokio::test]

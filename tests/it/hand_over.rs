@@ -12,7 +12,7 @@ const DANA: &str = "dana@firm.example";
 /// Whom the firm's onboarding waits for, and why.
 async fn waits_for(walk: &Walk) -> (String, String) {
     sqlx::query_as(
-        "select a.reason, a.waiting_on from attention a \
+        "select a.situation, a.waiting_on from queue_line a \
          join onboarding o using (firm_id, onboarding_id) \
          where a.firm_id = $1 and o.archived_at is null",
     )
@@ -51,7 +51,7 @@ async fn a_task_is_handed_over_from_the_first_page_and_its_state_shows() {
         "{}",
         credentials.text()
     );
-    let expected = ("handed_over".to_owned(), "procore_admin".to_owned());
+    let expected = ("waiting_for_admin".to_owned(), "procore_admin".to_owned());
     assert_eq!(waits_for(&walk).await, expected);
 
     let mail = newest_mail(&walk, DANA).await;

@@ -32,7 +32,7 @@ impl Says<'_> {
         let page = walk.check(step).await;
         self.hold_page(walk, &page).await;
         let (code, waiting_on): (Option<String>, String) = sqlx::query_as(
-            "select a.code, a.waiting_on from attention a \
+            "select a.reason, a.waiting_on from queue_line a \
              join onboarding o using (firm_id, onboarding_id) \
              where a.firm_id = $1 and o.archived_at is null",
         )

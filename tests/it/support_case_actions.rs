@@ -61,7 +61,7 @@ async fn what_does_not_apply_says_why_at_the_button_and_behind_it() {
         check(
             Stage::Review,
             "Send these fixes",
-            "Nothing has failed, so there is nothing to mend.",
+            "Nothing has failed, so there is nothing to fix.",
         ),
         check(
             Stage::Complete,

@@ -24,7 +24,7 @@ async fn overview(support: &SupportPerson, query: &str) -> Page {
 async fn began(app: &TestApp, name: &str, days: i64, change: &str) {
     let firm = app.firm(name).await;
     let sql = format!(
-        "update attention set started_at = $2::timestamptz - make_interval(days => $3::int), {change}
+        "update queue_line set started_at = $2::timestamptz - make_interval(days => $3::int), {change}
          where firm_id = $1"
     );
     sqlx::query(AssertSqlSafe(sql))
@@ -39,19 +39,18 @@ async fn began(app: &TestApp, name: &str, days: i64, change: &str) {
 #[tokio::test]
 async fn the_funnel_the_reasons_and_the_times_are_those_of_the_period() {
     let app = TestApp::start().await;
-    let done = "reason = 'connected', cause = 'connected', stage = 'done', furthest = 7";
+    let done = "situation = 'connected', stage = 'done', furthest = 7";
     for (name, days, change) in [
         ("Never", 1, "furthest = 0".to_owned()),
         (
             "Back at the key",
             2,
-            "furthest = 4, stage = 'verify', reason = 'check_failed', cause = 'key_rejected'"
-                .to_owned(),
+            "furthest = 4, stage = 'verify', situation = 'key_rejected'".to_owned(),
         ),
         (
             "Idle",
             6,
-            "furthest = 3, reason = 'in_progress', cause = 'in_progress', \
+            "furthest = 3, situation = 'in_progress', \
              progress_at = $2 - interval '5 days'"
                 .to_owned(),
         ),

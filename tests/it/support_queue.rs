@@ -10,8 +10,10 @@ use concierge::flows::tend_queue;
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::paths;
+use concierge::store::queue_lines;
 
 use crate::harness::app::{PASSWORD, TestApp};
+use crate::harness::case::case_of;
 use crate::harness::page::Page;
 use crate::harness::walk::Walk;
 use lines::{line, names, queue};
@@ -64,23 +66,20 @@ async fn what_a_firm_meets_is_its_reason_and_its_company_is_found() {
 async fn the_most_urgent_comes_first() {
     let app = TestApp::start().await;
     for (name, change) in [
-        ("Over", "reason = 'closed', cause = 'closed'"),
+        ("Over", "situation = 'closed'"),
         (
             "Asleep",
-            "reason = 'check_failed', cause = 'key_rejected', snoozed_until = $2 + interval '1 day'",
+            "situation = 'key_rejected', snoozed_until = $2 + interval '1 day'",
         ),
         ("Idle for a week", "progress_at = $2 - interval '7 days'"),
         (
             "Idle for two weeks",
             "progress_at = $2 - interval '14 days'",
         ),
-        (
-            "Stuck since today",
-            "reason = 'check_failed', cause = 'key_rejected'",
-        ),
+        ("Stuck since today", "situation = 'key_rejected'"),
         (
             "Stuck since yesterday",
-            "reason = 'completion_needs_person', progress_at = $2 - interval '1 day'",
+            "situation = 'completion_needs_person', progress_at = $2 - interval '1 day'",
         ),
         (
             "Ours to do",
@@ -121,28 +120,25 @@ async fn every_filter_lets_through_what_it_says_and_stays_in_the_form() {
     for (name, change) in [
         (
             "Level",
-            "reason = 'check_failed', cause = 'level_too_low', code = 'PC-LEVEL:directory', stage = 'permissions', waiting_on = 'procore_admin'",
+            "situation = 'level_too_low', reason = 'PC-LEVEL:directory', stage = 'permissions', waiting_on = 'procore_admin'",
         ),
         (
             "Outage",
-            "reason = 'procore_away', cause = 'procore_outage', stage = 'verify', waiting_on = 'procore'",
+            "situation = 'procore_outage', stage = 'verify', waiting_on = 'procore'",
         ),
-        (
-            "Moving",
-            "reason = 'in_progress', cause = 'in_progress', stage = 'settings'",
-        ),
+        ("Moving", "situation = 'in_progress', stage = 'settings'"),
         (
             "Idle",
-            "reason = 'in_progress', cause = 'in_progress', stage = 'settings', progress_at = $2 - interval '3 days'",
+            "situation = 'in_progress', stage = 'settings', progress_at = $2 - interval '3 days'",
         ),
         ("Mine", mine.as_str()),
         (
             "Closed",
-            "reason = 'closed', cause = 'closed', stage = 'verify', waiting_on = 'nobody'",
+            "situation = 'closed', stage = 'verify', waiting_on = 'nobody'",
         ),
         (
             "Connected",
-            "reason = 'connected', cause = 'connected', stage = 'done', waiting_on = 'nobody'",
+            "situation = 'connected', stage = 'done', waiting_on = 'nobody'",
         ),
     ] {
         line(&app, name, change).await;
@@ -196,16 +192,13 @@ async fn every_filter_lets_through_what_it_says_and_stays_in_the_form() {
 async fn saved_views_show_what_they_are_called_by() {
     let app = TestApp::start().await;
     for (name, change) in [
-        ("Fresh", "reason = 'in_progress', cause = 'in_progress'"),
+        ("Fresh", "situation = 'in_progress'"),
         (
             "Idle",
-            "reason = 'in_progress', cause = 'in_progress', progress_at = $2 - interval '3 days'",
+            "situation = 'in_progress', progress_at = $2 - interval '3 days'",
         ),
-        ("Stuck", "reason = 'check_failed', cause = 'key_rejected'"),
-        (
-            "Parked",
-            "reason = 'completion_needs_person', cause = 'completion_needs_person'",
-        ),
+        ("Stuck", "situation = 'key_rejected'"),
+        ("Parked", "situation = 'completion_needs_person'"),
         (
             "Idle and due",
             "due_at = $2 + interval '1 day', progress_at = $2 - interval '9 days'",
@@ -213,15 +206,12 @@ async fn saved_views_show_what_they_are_called_by() {
         ("Fresh and due", "due_at = $2 + interval '1 day'"),
         (
             "Asleep",
-            "reason = 'check_failed', cause = 'key_rejected', snoozed_until = $2 + interval '10 minutes'",
+            "situation = 'key_rejected', snoozed_until = $2 + interval '10 minutes'",
         ),
-        (
-            "Done today",
-            "reason = 'connected', cause = 'connected', completed_at = $2",
-        ),
+        ("Done today", "situation = 'connected', completed_at = $2"),
         (
             "Done last week",
-            "reason = 'connected', cause = 'connected', completed_at = $2 - interval '1 day'",
+            "situation = 'connected', completed_at = $2 - interval '1 day'",
         ),
     ] {
         line(&app, name, change).await;
@@ -242,32 +232,45 @@ async fn saved_views_show_what_they_are_called_by() {
     assert_eq!(names(&view("Needs a person").await), ["Stuck", "Parked"]);
     assert_eq!(names(&view("Completed this week").await), ["Done today"]);
     assert!(names(&view("Mine").await).is_empty());
+}
 
-    app.advance(TimeDelta::minutes(10));
-    tend_queue::run(&app.app).await.unwrap();
-    let stalled = names(&support.browser.get(&queue("view=stalled")).await);
-    assert!(stalled.contains(&"Asleep".to_owned()), "{stalled:?}");
+#[tokio::test]
+async fn a_snoozed_line_comes_up_again_when_the_snooze_ends() {
+    let app = TestApp::start().await;
+    let firm = app.firm("Asleep").await;
+    app.run_jobs().await;
+    let case = case_of(&app, firm).await;
+    let until = app.now() + TimeDelta::days(5);
+    let mut conn = app.db().acquire().await.unwrap();
+    queue_lines::change(&mut conn, firm, case.into(), app.now(), |line| {
+        line.snooze(until);
+    })
+    .await
+    .unwrap();
+    drop(conn);
+    for (days, stalled) in [(4, vec![]), (1, vec!["Asleep"])] {
+        app.advance(TimeDelta::days(days));
+        app.run_jobs().await;
+        let support = app.support(SupportRole::Staff).await;
+        let page = support.browser.get(&queue("view=stalled")).await;
+        assert_eq!(names(&page), stalled);
+    }
 }
 
 #[tokio::test]
 async fn counts_tell_how_many_have_which_reason() {
     let app = TestApp::start().await;
     for number in 0..3 {
-        let change = "reason = 'check_failed', cause = 'key_rejected'";
+        let change = "situation = 'key_rejected'";
         line(&app, &format!("Stuck {number}"), change).await;
     }
     line(
         &app,
         "Idle",
-        "reason = 'in_progress', cause = 'in_progress', progress_at = $2 - interval '9 days'",
+        "situation = 'in_progress', progress_at = $2 - interval '9 days'",
     )
     .await;
-    line(
-        &app,
-        "Moving",
-        "reason = 'in_progress', cause = 'in_progress'",
-    )
-    .await;
+    line(&app, "Moving", "situation = 'in_progress'").await;
     let support = app.support(SupportRole::Staff).await;
     let counts = async || {
         let page = support.browser.get(paths::SUPPORT).await;
@@ -276,9 +279,9 @@ async fn counts_tell_how_many_have_which_reason() {
     assert_eq!(counts().await, "Key rejected 3, Idle 1, In progress 1");
 
     // Every change is a row of the tally until they are folded together.
-    for cause in ["key_rejected", "no_projects"].iter().cycle().take(120) {
-        sqlx::query("update attention set cause = $1 where firm_name like 'Stuck%'")
-            .bind(cause)
+    for situation in ["key_rejected", "no_projects"].iter().cycle().take(120) {
+        sqlx::query("update queue_line set situation = $1 where firm_name like 'Stuck%'")
+            .bind(situation)
             .execute(app.db())
             .await
             .unwrap();
@@ -287,7 +290,7 @@ async fn counts_tell_how_many_have_which_reason() {
     assert_eq!(before, "No projects shared 3, Idle 1, In progress 1");
     tend_queue::run(&app.app).await.unwrap();
     assert_eq!(counts().await, before);
-    let rows: i64 = sqlx::query_scalar("select count(*) from attention_tally")
+    let rows: i64 = sqlx::query_scalar("select count(*) from queue_tally")
         .fetch_one(app.db())
         .await
         .unwrap();

@@ -127,7 +127,7 @@ async fn access_ends_at_once_with_all_that_hangs_on_it() {
     let staff = app.support(SupportRole::Staff).await;
     let firm = app.firm("Acme Builders").await;
     app.grant(firm, staff.person, "view").await;
-    sqlx::query("update attention set assignee_id = $1")
+    sqlx::query("update queue_line set assignee_id = $1")
         .bind(staff.person.0)
         .execute(app.db())
         .await

@@ -23,33 +23,37 @@ select distinct word, firm_id from seed, regexp_split_to_table(lower(name), ' ')
 insert into onboarding (firm_id, onboarding_id, stage, created_at, updated_at)
 select firm_id, onboarding_id, 'verify', moved_at, moved_at from seed;
 
-insert into attention (firm_id, onboarding_id, firm_name, company_id, stage, reason, cause, code,
-                       waiting_on, since, progress_at, started_at, furthest, due_at, assignee_id,
-                       contacted_at, completed_at)
-select s.firm_id, s.onboarding_id, s.name, 5000000 + s.n, k.stage, k.reason, k.cause, k.code,
-       k.waiting_on, s.moved_at, s.moved_at, s.moved_at - interval '5 days', k.furthest,
-       case when k.reason not in ('connected', 'closed') and s.chance % 20 = 0
-            then now() + (s.chance % 30 - 10) * interval '1 hour' end,
+insert into queue_line (firm_id, line_id, onboarding_id, firm_name, company_id, stage, situation, reason,
+                        waiting_on, since, progress_at, started_at, furthest, due_at, assignee_id,
+                        contacted_at, completed_at, is_open, needs_person, urgency, urgent_at)
+select s.firm_id, s.onboarding_id, s.onboarding_id, s.name, 5000000 + s.n, k.stage, k.situation, k.reason,
+       k.waiting_on, s.moved_at, s.moved_at, s.moved_at - interval '5 days', k.furthest, due.at,
        case when s.chance % 7 = 0 then '00000000-0000-7000-d000-000000000000'::uuid end,
        case when s.chance % 3 = 0 then s.moved_at end,
-       case when k.reason = 'connected' then s.moved_at end
+       case when k.situation = 'connected' then s.moved_at end,
+       k.urgency < 4, k.urgency = 1,
+       case when due.at is null then k.urgency else 0 end, coalesce(due.at, s.moved_at)
 from seed s
 join (values
-    (0, 600, 'done', 'connected', 'connected', null, 'nobody', 7),
-    (600, 700, 'verify', 'closed', 'closed', null, 'nobody', 2),
-    (700, 800, 'review', 'never_started', 'never_started', null, 'firm', 0),
-    (800, 900, 'settings', 'in_progress', 'in_progress', null, 'firm', 3),
-    (900, 930, 'verify', 'check_failed', 'key_rejected', 'PC-CREDENTIALS', 'firm', 2),
-    (930, 950, 'verify', 'check_failed', 'app_not_installed', 'PC-NOT-INSTALLED', 'procore_admin', 2),
-    (950, 970, 'permissions', 'check_failed', 'level_too_low', 'PC-LEVEL:directory', 'procore_admin', 4),
-    (970, 985, 'permissions', 'check_failed', 'no_projects', 'PC-NO-PROJECTS', 'procore_admin', 4),
-    (985, 995, 'completing', 'completion_needs_person', 'completion_needs_person', 'PC-CREDENTIALS', 'firm', 6),
-    (995, 1000, 'verify', 'procore_away', 'procore_outage', 'PC-UNREACHABLE', 'procore', 2)
-) as k (low, high, stage, reason, cause, code, waiting_on, furthest)
-  on s.kind >= k.low and s.kind < k.high;
+    (0, 600, 'done', 'connected', null, 'nobody', 7, 4),
+    (600, 700, 'verify', 'closed', null, 'nobody', 2, 4),
+    (700, 800, 'review', 'never_started', null, 'firm', 0, 2),
+    (800, 900, 'settings', 'in_progress', null, 'firm', 3, 2),
+    (900, 930, 'verify', 'key_rejected', 'PC-CREDENTIALS', 'firm', 2, 1),
+    (930, 950, 'verify', 'app_not_installed', 'PC-NOT-INSTALLED', 'procore_admin', 2, 1),
+    (950, 970, 'permissions', 'level_too_low', 'PC-LEVEL:directory', 'procore_admin', 4, 1),
+    (970, 985, 'permissions', 'no_projects', 'PC-NO-PROJECTS', 'procore_admin', 4, 1),
+    (985, 995, 'completing', 'completion_needs_person', 'PC-CREDENTIALS', 'firm', 6, 1),
+    (995, 1000, 'verify', 'procore_outage', 'PC-UNREACHABLE', 'procore', 2, 2)
+) as k (low, high, stage, situation, reason, waiting_on, furthest, urgency)
+  on s.kind >= k.low and s.kind < k.high
+cross join lateral (
+    select case when k.urgency < 4 and s.chance % 20 = 0
+                then now() + (s.chance % 30 - 10) * interval '1 hour' end as at
+) due;
 
-truncate attention_tally;
-insert into attention_tally (cause, amount) select cause, count(*) from attention group by cause;
+truncate queue_tally;
+insert into queue_tally (situation, amount) select situation, count(*) from queue_line group by situation;
 
 insert into person (person_id, name, support_role, second_factor, second_factor_at, created_at)
 values ('00000000-0000-7000-d000-000000000000', 'Sam Reyes', 'staff', '\x00', now(), now());

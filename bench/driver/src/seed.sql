@@ -45,5 +45,9 @@ select firm_id, onboarding_id, 'review', now, now
 from seed
 where n % 2 = 0;
 
-insert into attention (firm_id, onboarding_id, stage, reason, waiting_on, since, progress_at)
-select firm_id, onboarding_id, stage, 'in_progress', 'firm', created_at, updated_at from onboarding;
+insert into queue_line (firm_id, line_id, onboarding_id, firm_name, stage, furthest, situation, waiting_on,
+                        since, progress_at, started_at, is_open, needs_person, urgency, urgent_at)
+select o.firm_id, onboarding_id, onboarding_id, name, stage, 0, 'in_progress', 'firm',
+       o.created_at, updated_at, o.created_at, true, false, 2, updated_at
+from onboarding o
+join firm using (firm_id);

@@ -59,7 +59,7 @@ pub async fn find(
     let onboarding: Onboarding = sqlx::query_as(
         "select f.name as firm_name, o.onboarding_id, o.stage, o.connection_id, c.settings,
                 o.changed_by, o.updated_at, o.version,
-                coalesce(a.reason in ('check_failed', 'completion_needs_person'), false) as stuck,
+                coalesce(a.needs_person, false) as stuck,
                 exists (select from membership other
                         where other.person_id = m.person_id and other.firm_id <> m.firm_id)
                     as several_firms
@@ -67,7 +67,7 @@ pub async fn find(
          join firm f on f.firm_id = m.firm_id
          join onboarding o on o.firm_id = m.firm_id and o.archived_at is null
          left join connection c on c.firm_id = o.firm_id and c.connection_id = o.connection_id
-         left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
+         left join queue_line a on a.firm_id = o.firm_id and a.line_id = o.onboarding_id
          where m.firm_id = $1 and m.person_id = $2",
     )
     .bind(firm)

@@ -19,8 +19,8 @@ pub struct Row {
     pub firm_name: String,
     pub company_id: Option<i64>,
     pub stage: String,
-    pub cause: String,
-    pub code: Option<String>,
+    pub situation: String,
+    pub reason: Option<String>,
     pub waiting_on: String,
     pub progress_at: DateTime<Utc>,
     pub due_at: Option<DateTime<Utc>>,
@@ -57,27 +57,27 @@ pub async fn show(
     .await?;
     let name = name.ok_or(Failure::SignIn)?;
     let rows: Vec<Row> = sqlx::query_as(
-        "select onboarding_id, firm_name, company_id, stage, cause, code, waiting_on, since,
-                progress_at, due_at, snoozed_until, assignee_id, contacted_at, completed_at, urgency,
-                urgent_at, firm_key
-         from attention
+        "select line_id, onboarding_id, firm_name, company_id, stage, situation, reason, waiting_on,
+                since, progress_at, due_at, snoozed_until, assignee_id, contacted_at, completed_at,
+                urgency, urgent_at, firm_key
+         from queue_line
          where urgency < 4
-         order by urgency, urgent_at, onboarding_id
+         order by urgency, urgent_at, line_id
          limit 51",
     )
     .fetch_all(&floor.db)
     .await?;
     let counts: Vec<(String, i64)> = sqlx::query_as(
-        "select cause, sum(amount)::bigint
-         from attention_tally where cause <> 'in_progress' group by cause
+        "select situation, sum(amount)::bigint
+         from queue_tally where situation <> 'in_progress' group by situation
          union all
          select 'idle', count(*)
-         from (select from attention
-               where cause = 'in_progress' and progress_at <= $1 limit 1001) idle
+         from (select from queue_line
+               where situation = 'in_progress' and progress_at <= $1 limit 1001) idle
          union all
          select 'in_progress', count(*)
-         from (select from attention
-               where cause = 'in_progress' and progress_at > $1 limit 1001) moving",
+         from (select from queue_line
+               where situation = 'in_progress' and progress_at > $1 limit 1001) moving",
     )
     .bind(now - STALLED)
     .fetch_all(&floor.db)

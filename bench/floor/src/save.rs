@@ -87,25 +87,29 @@ pub async fn settings(
     .fetch_one(&mut *tx)
     .await?;
     let failed = check.filter(|(outcome, _)| outcome.as_deref() == Some("failed"));
-    let (reason, code) = match (failed, handed_over) {
-        (Some((_, code)), _) => ("check_failed", code),
-        (None, true) => ("handed_over", None),
+    let (situation, reason) = match (failed, handed_over) {
+        (Some((_, reason)), _) => ("key_rejected", reason),
+        (None, true) => ("waiting_for_admin", None),
         (None, false) => ("in_progress", None),
     };
     sqlx::query(
-        "insert into attention (firm_id, onboarding_id, stage, reason, code, waiting_on, since,
-                                progress_at)
-         values ($1, $2, 'permissions', $4, $5, 'firm', $3, $3)
-         on conflict (firm_id, onboarding_id) do update
-         set stage = excluded.stage, reason = excluded.reason, code = excluded.code,
+        "insert into queue_line (firm_id, line_id, onboarding_id, firm_name, stage, furthest,
+                                 situation, reason, waiting_on, since, progress_at, started_at,
+                                 is_open, needs_person, urgency, urgent_at)
+         values ($1, $2, $2, '', 'permissions', 4, $4, $5, 'firm', $3, $3, $3, true, $6,
+                 case when $6 then 1 else 2 end, $3)
+         on conflict (firm_id, line_id) do update
+         set stage = excluded.stage, situation = excluded.situation, reason = excluded.reason,
              waiting_on = excluded.waiting_on, since = excluded.since,
-             progress_at = excluded.progress_at",
+             progress_at = excluded.progress_at, needs_person = excluded.needs_person,
+             urgency = excluded.urgency, urgent_at = excluded.urgent_at",
     )
     .bind(firm)
     .bind(onboarding.onboarding_id)
     .bind(now)
+    .bind(situation)
     .bind(reason)
-    .bind(code)
+    .bind(situation == "key_rejected")
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;

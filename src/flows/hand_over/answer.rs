@@ -8,7 +8,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::hand_over::Outcome;
-use crate::store::{activities, attention, hand_overs, onboardings};
+use crate::store::{activities, hand_overs, onboardings, queue_lines};
 
 /// Why an answer was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +76,7 @@ pub async fn run(
     activities::record(&mut tx, &activity)
         .await
         .map_err(Error::from)?;
-    attention::refresh(&mut tx, firm.into(), onboarding.id, now)
+    queue_lines::refresh(&mut tx, firm, onboarding.id.into(), now)
         .await
         .map_err(Error::from)?;
     tx.commit().await.map_err(Error::from)?;

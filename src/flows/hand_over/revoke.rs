@@ -8,7 +8,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, HandOverId, Verb};
 use crate::onboarding::hand_over::End;
-use crate::store::{activities, attention, hand_overs, onboardings};
+use crate::store::{activities, hand_overs, onboardings, queue_lines};
 
 /// The link stops working at once.
 pub async fn run(app: &App, actor: &Actor, id: HandOverId) -> Result<(), Error> {
@@ -27,7 +27,7 @@ pub async fn run(app: &App, actor: &Actor, id: HandOverId) -> Result<(), Error> 
         .about(about(&hand_over.asked()))
         .with(json!({ "hand_over": id }));
     activities::record(&mut tx, &activity).await?;
-    attention::refresh(&mut tx, firm.into(), hand_over.onboarding_id, now).await?;
+    queue_lines::refresh(&mut tx, firm, hand_over.onboarding_id.into(), now).await?;
     tx.commit().await?;
     Ok(())
 }

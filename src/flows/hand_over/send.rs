@@ -15,7 +15,7 @@ use crate::mail;
 use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{LIFE, State, offered, over};
 use crate::store::hand_overs::{self, Asked, HandOver, NewHandOver};
-use crate::store::{activities, attention, firms, onboardings};
+use crate::store::{activities, firms, onboardings, queue_lines};
 use crate::vault;
 
 /// Who is asked for what.
@@ -188,7 +188,7 @@ pub(super) async fn write(
         .about(about(&new.asked))
         .with(json!({ "hand_over": new.id, "step": new.asked.step.as_str() }));
     activities::record(conn, &activity).await?;
-    attention::refresh(conn, new.firm.into(), new.onboarding_id, new.created_at).await?;
+    queue_lines::refresh(conn, new.firm, new.onboarding_id.into(), new.created_at).await?;
     Ok(())
 }
 

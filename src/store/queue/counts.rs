@@ -1,54 +1,54 @@
-//! How many onboardings there are per cause, without counting them.
+//! How many lines there are per situation, without counting them.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::super::{StoreError, known};
-use crate::onboarding::cause::Cause;
+use super::super::StoreError;
+use crate::onboarding::situation::SituationCode;
 
-/// Beyond this it says "1,000+": nobody works through more.
+/// More are shown as "1,000+": nobody works through more.
 pub const MOST_COUNTED: i64 = 1_000;
-/// Changes that may lie in the tally before they are folded together.
+/// How many changes may accumulate in the tally before they are folded together.
 const MOST_CHANGES: i64 = 200;
 
-/// How many onboardings have which cause; those that are not named have none.
+/// The number of lines per situation; none where a situation is missing.
 #[derive(Debug, Clone, Default)]
-pub struct Counts(HashMap<Cause, i64>);
+pub struct Counts(HashMap<SituationCode, i64>);
 
 impl Counts {
-    /// Exact up to [`MOST_COUNTED`], and more than that beyond.
-    pub fn of(&self, cause: Cause) -> i64 {
-        self.0.get(&cause).copied().unwrap_or_default()
+    /// Exact up to [`MOST_COUNTED`]; above it, some larger number.
+    pub fn of(&self, situation: SituationCode) -> i64 {
+        self.0.get(&situation).copied().unwrap_or_default()
     }
 }
 
-/// Adds the tally up. Who is idle is a matter of time and counted, but no further than needed.
+/// Adds the tally up. Idleness depends on the time, so idle lines are counted, up to the limit.
 pub async fn count(
     conn: &mut PgConnection,
     idle_since: DateTime<Utc>,
 ) -> Result<Counts, StoreError> {
-    // One more than MOST_COUNTED, written out: with a limit that it does not know, Postgres plans the
-    // statement anew each time.
+    // The limit is one more than MOST_COUNTED, as a literal: with a parameter, Postgres plans the
+    // statement again each time.
     let rows = sqlx::query!(
         r#"
-        select cause as "cause!", sum(amount)::bigint as "amount!"
-        from attention_tally
-        where cause <> 'in_progress'
-        group by cause
+        select situation as "situation!: SituationCode", sum(amount)::bigint as "amount!"
+        from queue_tally
+        where situation <> 'in_progress'
+        group by situation
         union all
         select 'idle', count(*)
         from (
-            select from attention
-            where cause = 'in_progress' and progress_at <= $1
+            select from queue_line
+            where situation = 'in_progress' and progress_at <= $1
             limit 1001
         ) idle
         union all
         select 'in_progress', count(*)
         from (
-            select from attention
-            where cause = 'in_progress' and progress_at > $1
+            select from queue_line
+            where situation = 'in_progress' and progress_at > $1
             limit 1001
         ) moving
         "#,
@@ -56,33 +56,30 @@ pub async fn count(
     )
     .fetch_all(conn)
     .await?;
-    let counts = rows
-        .into_iter()
-        .map(|row| Ok((known("cause", row.cause, Cause::from_stored)?, row.amount)))
-        .collect::<Result<_, StoreError>>()?;
-    Ok(Counts(counts))
+    let counts = rows.into_iter().map(|row| (row.situation, row.amount));
+    Ok(Counts(counts.collect()))
 }
 
-/// Folds the changes of the tally together, where there are many. Whoever reads meanwhile sees
-/// all of them or their sum, and two who fold take different ones.
+/// Folds the changes of the tally together when there are many. A concurrent reader sees all of
+/// them or their sum; concurrent folds take different rows.
 pub async fn fold(conn: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         with taken as (
-            delete from attention_tally
+            delete from queue_tally
             where tally_id in (
-                    select tally_id from attention_tally
+                    select tally_id from queue_tally
                     order by tally_id
                     limit 10000
                     for update skip locked
                 )
-                and (select count(*) from (select from attention_tally limit $1::bigint + 1) a_few) > $1
-            returning cause, amount
+                and (select count(*) from (select from queue_tally limit $1::bigint + 1) a_few) > $1
+            returning situation, amount
         )
-        insert into attention_tally (cause, amount)
-        select cause, sum(amount)
+        insert into queue_tally (situation, amount)
+        select situation, sum(amount)
         from taken
-        group by cause
+        group by situation
         having sum(amount) <> 0
         "#,
         MOST_CHANGES,

@@ -1,26 +1,24 @@
-//! Which onboardings, and in which order, as clauses of SQL.
+//! Filter and order of the queue as clauses of SQL.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
-use uuid::Uuid;
 
-use crate::identity::PersonId;
+use crate::identity::{FirmId, PersonId};
 use crate::onboarding::Stage;
-use crate::onboarding::attention::WaitingOn;
-use crate::onboarding::cause::Cause;
+use crate::onboarding::situation::{SituationCode, WaitingOn};
 
-/// Which onboardings are asked for: those that everything in it lets through.
+/// Which lines are asked for: those that meet every condition.
 #[derive(Debug, Clone)]
 pub struct Filter {
     pub state: State,
     pub view: Option<View>,
-    pub cause: Option<Cause>,
+    pub situation: Option<SituationCode>,
     pub stage: Option<Stage>,
     pub waiting_on: Option<WaitingOn>,
     pub assignee: Option<Assignee>,
     /// Of these firms only: what a search found.
-    pub firms: Option<Vec<Uuid>>,
-    /// Whoever has not moved since then is idle.
+    pub firms: Option<Vec<FirmId>>,
+    /// What has not moved since then is idle.
     pub idle_since: DateTime<Utc>,
     pub order: Order,
 }
@@ -37,9 +35,9 @@ pub enum State {
 /// A saved view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
-    /// Idle for too long, or in need of a person; and not asleep.
+    /// Idle for too long, or in need of a person; and not snoozed.
     Stalled,
-    /// Stopped until a person has mended something; and not asleep.
+    /// Stopped until a person acts; and not snoozed.
     NeedsPerson,
     /// Connected since this moment.
     CompletedSince(DateTime<Utc>),
@@ -52,7 +50,7 @@ pub enum Assignee {
     Person(PersonId),
 }
 
-/// The order of a page. Ties are broken by the onboarding's id, so every order is total.
+/// The order of a page. Ties are broken by the line's id, so every order is total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
     pub by: SortBy,
@@ -62,15 +60,15 @@ pub struct Order {
 /// What is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SortBy {
-    /// Due ones first, then those that need a person, then those idle for longest, then those
-    /// asleep, then those that are over.
+    /// Due ones first, then those that need a person, then the longest idle, then the snoozed, then
+    /// those that are over: see [`crate::onboarding::queue_line::Urgency`].
     Urgency,
     Firm,
     /// Since when nothing moved.
     Progress,
-    /// Those without a due time count as due at the end of time.
+    /// Lines without a due time come last.
     Due,
-    /// Those never written to count as written to at its beginning.
+    /// Firms never written to come first.
     Contact,
     /// Since when Procore is connected.
     Completion,
@@ -82,7 +80,7 @@ impl Filter {
         Self {
             state: State::Open,
             view: None,
-            cause: None,
+            situation: None,
             stage: None,
             waiting_on: None,
             assignee: None,
@@ -98,8 +96,8 @@ impl Filter {
         match self.view {
             None => {}
             Some(View::Stalled) => {
-                // The second line follows from the first for all but the due ones; it tells
-                // where in the order of urgency there is nothing more to find.
+                // For all but the due ones the second clause follows from the first; it tells
+                // Postgres where in the index to stop.
                 sql.push(" and urgency <= 2 and (needs_person or progress_at <= ")
                     .push_bind(self.idle_since)
                     .push(") and (urgency, urgent_at) <= (2, ")
@@ -113,8 +111,8 @@ impl Filter {
                 sql.push(" and completed_at >= ").push_bind(moment);
             }
         }
-        if let Some(cause) = self.cause {
-            self.push_cause(sql, cause);
+        if let Some(situation) = self.situation {
+            self.push_situation(sql, situation);
         }
         if let Some(stage) = self.stage {
             sql.push(" and stage = ").push_bind(stage.as_str());
@@ -133,33 +131,33 @@ impl Filter {
         }
         if let Some(firms) = &self.firms {
             sql.push(" and firm_id = any(")
-                .push_bind(firms.clone())
+                .push_bind(firms.iter().map(|firm| firm.0).collect::<Vec<_>>())
                 .push(")");
         }
     }
 
-    /// Said as the index of the order says it, and once: Postgres takes two clauses of which one
-    /// follows from the other for two chances, and expects too few rows.
+    /// Written as the index of the order has it, and only once: Postgres treats two clauses of which
+    /// one implies the other as independent, and expects too few rows.
     fn state_clause(&self) -> &'static str {
         match (self.state, self.order.by) {
-            (State::Open, SortBy::Urgency) if self.cause.is_some() => "true",
+            (State::Open, SortBy::Urgency) if self.situation.is_some() => "true",
             (State::Open, SortBy::Urgency) => "urgency < 4",
             (State::Open, _) => "is_open",
-            (State::Connected, SortBy::Urgency) => "cause = 'connected'",
-            (State::Connected, _) => "not is_open and cause = 'connected'",
-            (State::Closed, SortBy::Urgency) => "cause = 'closed'",
-            (State::Closed, _) => "not is_open and cause = 'closed'",
+            (State::Connected, SortBy::Urgency) => "situation = 'connected'",
+            (State::Connected, _) => "not is_open and situation = 'connected'",
+            (State::Closed, SortBy::Urgency) => "situation = 'closed'",
+            (State::Closed, _) => "not is_open and situation = 'closed'",
             (State::All, _) => "true",
         }
     }
 
-    fn push_cause(&self, sql: &mut QueryBuilder<Postgres>, cause: Cause) {
-        let (stored, idle) = match cause {
-            Cause::Idle => (Cause::InProgress, Some(" and progress_at <= ")),
-            Cause::InProgress => (Cause::InProgress, Some(" and progress_at > ")),
+    fn push_situation(&self, sql: &mut QueryBuilder<Postgres>, situation: SituationCode) {
+        let (stored, idle) = match situation {
+            SituationCode::Idle => (SituationCode::InProgress, Some(" and progress_at <= ")),
+            SituationCode::InProgress => (SituationCode::InProgress, Some(" and progress_at > ")),
             other => (other, None),
         };
-        sql.push(" and cause = ").push_bind(stored.as_str());
+        sql.push(" and situation = ").push_bind(stored.as_str());
         if let Some(clause) = idle {
             sql.push(clause).push_bind(self.idle_since);
         }
@@ -176,31 +174,31 @@ impl Order {
         descending: false,
     };
 
-    /// The same rows from the other end.
-    pub(super) fn turned(self, turn: bool) -> Self {
+    /// The order, or its reverse.
+    pub(super) fn reversed_if(self, reversed: bool) -> Self {
         Self {
-            descending: self.descending != turn,
+            descending: self.descending != reversed,
             ..self
         }
     }
 
-    /// Further along than a row with a key is greater than it, or smaller.
+    /// The operator for what comes after a row.
     pub(super) fn beyond(self) -> &'static str {
         if self.descending { " < " } else { " > " }
     }
 
     pub(super) fn push(self, sql: &mut QueryBuilder<Postgres>) {
-        let way = if self.descending { " desc" } else { "" };
+        let direction = if self.descending { " desc" } else { "" };
         sql.push(" order by ");
         for column in self.by.columns() {
-            sql.push(column).push(way).push(", ");
+            sql.push(column).push(direction).push(", ");
         }
-        sql.push("onboarding_id").push(way);
+        sql.push("line_id").push(direction);
     }
 }
 
 impl SortBy {
-    /// What the index of this order begins with; nothing in it is ever null.
+    /// What the index of this order begins with; none of it is ever null.
     pub(super) fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Urgency => &["urgency", "urgent_at"],

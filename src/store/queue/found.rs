@@ -1,21 +1,21 @@
 //! The firms that a search finds.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::super::StoreError;
+use crate::identity::FirmId;
 use crate::onboarding::search::{Search, Term, behind};
 
-/// More firms than this are not looked at: whoever finds more types another word.
+/// A search returns at most this many firms; a longer search finds fewer.
 pub const MOST_FOUND: i64 = 200;
 
-/// Firms that the lead finds and the other terms then sort out.
+/// How many firms the leading term may find for the others to filter.
 const MOST_TRIED: i64 = 2_000;
 
 /// What a search found.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
-    pub firms: Vec<Uuid>,
+    pub firms: Vec<FirmId>,
     /// There may be more.
     pub is_cut: bool,
 }
@@ -23,8 +23,8 @@ pub struct Found {
 /// Finds firms by the beginnings of the words of their names, of their people's and invited
 /// people's addresses, and of their company's number.
 ///
-/// The rarest term leads through the indexes, to so many firms at most; the other terms only sort
-/// out. So a search has its bounds where there are a million firms.
+/// The rarest term leads through the indexes, to a bounded number of firms; the other terms only
+/// filter. So the cost of a search is bounded even with a million firms.
 pub async fn find(conn: &mut PgConnection, search: &Search) -> Result<Found, StoreError> {
     let (lead, word) = match search.lead() {
         Some(term) => (term, term.lead_word()),
@@ -54,7 +54,7 @@ pub async fn find(conn: &mut PgConnection, search: &Search) -> Result<Found, Sto
             )
             union
             (
-                select firm_id from attention
+                select firm_id from queue_line
                 where company_id is not null
                   and company_id::text collate "C" >= $3 and company_id::text collate "C" < $4
                 order by company_id::text collate "C" limit $5
@@ -79,13 +79,13 @@ pub async fn find(conn: &mut PgConnection, search: &Search) -> Result<Found, Sto
                 order by address collate "C" limit $5
             )
         )
-        select near.firm_id as "firm_id!", (select count(*) from near) as "near!"
+        select near.firm_id as "firm!: FirmId", (select count(*) from near) as "near!"
         from near
         where not exists (
             select from unnest($6::text[], $7::text[]) as term (text, words)
             where not exists (
-                    select from attention a
-                    where a.firm_id = near.firm_id and starts_with(a.company_id::text, term.text)
+                    select from queue_line l
+                    where l.firm_id = near.firm_id and starts_with(l.company_id::text, term.text)
                 )
                 and not exists (
                     select from membership m
@@ -120,11 +120,11 @@ pub async fn find(conn: &mut PgConnection, search: &Search) -> Result<Found, Sto
     .await?;
     Ok(Found {
         is_cut: rows.first().is_some_and(|row| row.near >= most) || rows.len() as i64 >= MOST_FOUND,
-        firms: rows.into_iter().map(|row| row.firm_id).collect(),
+        firms: rows.into_iter().map(|row| row.firm).collect(),
     })
 }
 
-/// The word that the fewest names begin a word with, and its term.
+/// The word that is the beginning of the fewest words of names, and its term.
 async fn rarest<'a>(
     conn: &mut PgConnection,
     search: &'a Search,

@@ -1,4 +1,4 @@
-//! Where in an order a page ended: what the address of the next page carries.
+//! Where in an order a page ended: the cursor that the address of the next page carries.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::Listed;
 use super::filter::{Order, SortBy};
 
-/// A row's place in an order. It stays where it is when the row moves on, so that the next page
-/// goes on where the one before ended.
+/// A row's position in an order. It stays when the row moves, so that the next page continues where
+/// the one before ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     place: Place,
@@ -26,11 +26,11 @@ enum Place {
 }
 
 impl Mark {
-    /// The place of `listed` in the order.
+    /// The position of `listed` in the order.
     pub fn of(listed: &Listed, by: SortBy) -> Self {
         let place = match by {
-            SortBy::Urgency => Place::Urgency(listed.key.urgency, listed.key.urgent_at),
-            SortBy::Firm => Place::Firm(listed.key.firm.clone()),
+            SortBy::Urgency => Place::Urgency(listed.urgency, listed.urgent_at),
+            SortBy::Firm => Place::Firm(listed.firm_key.clone()),
             SortBy::Progress => Place::At(Some(listed.progress_at)),
             SortBy::Due => Place::At(listed.due_at),
             SortBy::Contact => Place::At(listed.contacted_at),
@@ -38,11 +38,11 @@ impl Mark {
         };
         Self {
             place,
-            id: listed.onboarding_id,
+            id: listed.line_id,
         }
     }
 
-    /// Reads the text form; `None` if it is no place in that order.
+    /// Reads the text form; `None` if it is no position in that order.
     pub fn parse(text: &str, by: SortBy) -> Option<Self> {
         let (place, id) = text.rsplit_once('~')?;
         let id = id.parse().ok()?;
@@ -65,11 +65,11 @@ impl Mark {
         Some(Self { place, id })
     }
 
-    /// The clause for what lies beyond it.
+    /// The clause for the rows after it.
     pub(super) fn push(&self, sql: &mut QueryBuilder<Postgres>, order: Order) {
         sql.push(" and (")
             .push(order.by.columns().join(", "))
-            .push(", onboarding_id)")
+            .push(", line_id)")
             .push(order.beyond())
             .push("(");
         match &self.place {
@@ -97,7 +97,7 @@ impl Mark {
     }
 }
 
-/// Whether Postgres has such a moment; addresses may hold any number.
+/// Whether Postgres can store such a time; addresses may hold any number.
 fn is_storable(at: DateTime<Utc>) -> bool {
     (DateTime::UNIX_EPOCH..DateTime::from_timestamp(253_402_300_800, 0).unwrap_or_default())
         .contains(&at)

@@ -1,9 +1,10 @@
-//! What SQL comes of a filter: the clauses that an index serves, and nothing typed by anybody.
+//! The SQL of filters: clauses that an index serves, and nothing that somebody typed.
 
 use chrono::DateTime;
 
 use super::*;
 use crate::identity::PersonId;
+use crate::onboarding::situation::SituationCode;
 
 fn sql(filter: &Filter) -> String {
     let mut sql = sqlx::QueryBuilder::new("");
@@ -19,21 +20,21 @@ fn a_filter_becomes_the_clauses_of_its_index() {
     let cases = [
         (
             open.clone(),
-            "urgency < 4 order by urgency, urgent_at, onboarding_id",
+            "urgency < 4 order by urgency, urgent_at, line_id",
         ),
         (
             Filter {
-                cause: Some(Cause::KeyRejected),
+                situation: Some(SituationCode::KeyRejected),
                 ..open.clone()
             },
-            "true and cause = $1 order by urgency, urgent_at, onboarding_id",
+            "true and situation = $1 order by urgency, urgent_at, line_id",
         ),
         (
             Filter {
-                cause: Some(Cause::Idle),
+                situation: Some(SituationCode::Idle),
                 ..open.clone()
             },
-            "true and cause = $1 and progress_at <= $2 order by urgency, urgent_at, onboarding_id",
+            "true and situation = $1 and progress_at <= $2 order by urgency, urgent_at, line_id",
         ),
         (
             Filter {
@@ -41,7 +42,7 @@ fn a_filter_becomes_the_clauses_of_its_index() {
                 assignee: Some(Assignee::Person(PersonId(Uuid::nil()))),
                 ..open.clone()
             },
-            "is_open and assignee_id = $1 order by firm_key desc, onboarding_id desc",
+            "is_open and assignee_id = $1 order by firm_key desc, line_id desc",
         ),
         (
             Filter {
@@ -50,7 +51,7 @@ fn a_filter_becomes_the_clauses_of_its_index() {
                 order: by(SortBy::Completion, true),
                 ..open.clone()
             },
-            "true and completed_at >= $1 order by completed_at desc, onboarding_id desc",
+            "true and completed_at >= $1 order by completed_at desc, line_id desc",
         ),
         (
             Filter {
@@ -59,8 +60,8 @@ fn a_filter_becomes_the_clauses_of_its_index() {
                 order: by(SortBy::Due, false),
                 ..open.clone()
             },
-            "not is_open and cause = 'closed' and stage = $1 \
-             order by coalesce(due_at, 'infinity'), onboarding_id",
+            "not is_open and situation = 'closed' and stage = $1 \
+             order by coalesce(due_at, 'infinity'), line_id",
         ),
     ];
     for (filter, expected) in cases {
@@ -76,27 +77,27 @@ fn a_mark_goes_on_behind_its_row_in_either_direction() {
         (
             "2.1000",
             Order::URGENCY,
-            " and (urgency, urgent_at, onboarding_id) > ($1, $2, $3)",
+            " and (urgency, urgent_at, line_id) > ($1, $2, $3)",
         ),
         (
             "acme ~ sons",
             by(SortBy::Firm, true),
-            " and (firm_key, onboarding_id) < ($1, $2)",
+            " and (firm_key, line_id) < ($1, $2)",
         ),
         (
             "none",
             by(SortBy::Due, false),
-            " and (coalesce(due_at, 'infinity'), onboarding_id) > ('infinity'::timestamptz, $1)",
+            " and (coalesce(due_at, 'infinity'), line_id) > ('infinity'::timestamptz, $1)",
         ),
         (
             "none",
             by(SortBy::Contact, true),
-            " and (coalesce(contacted_at, '-infinity'), onboarding_id) < ('-infinity'::timestamptz, $1)",
+            " and (coalesce(contacted_at, '-infinity'), line_id) < ('-infinity'::timestamptz, $1)",
         ),
         (
             "1000",
             by(SortBy::Progress, false),
-            " and (progress_at, onboarding_id) > ($1, $2)",
+            " and (progress_at, line_id) > ($1, $2)",
         ),
     ] {
         let text = format!("{text}~{id}");

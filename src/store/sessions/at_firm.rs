@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use super::super::StoreError;
 use super::super::onboardings::{self, Stored};
-use super::super::{StoreError, known, reason};
 use super::Session;
 use crate::connection::{AccessWay, ConnectionState, Settings};
 use crate::identity::{Access, ConnectionId, FirmId, Grant, GrantId, SessionLimits, SupportRole};
 use crate::onboarding::Stage;
-use crate::onboarding::attention::Reason;
+use crate::onboarding::situation::{Kind, SituationCode};
 use crate::verdict::ReasonCode;
 
 /// A firm, and by what right the person may see it.
@@ -22,9 +22,9 @@ pub struct FirmView {
     pub right: Right,
     /// The firm's open onboarding.
     pub onboarding: Option<Stored>,
-    /// Why it is where it is, with the code where Procore gave a cause.
-    pub attention: Option<Reason>,
-    pub code: Option<ReasonCode>,
+    /// Why it is where it is, with the reason where Procore gave one.
+    pub situation: Option<SituationCode>,
+    pub reason: Option<ReasonCode>,
     /// Whether a colleague was ever asked to do part of it.
     pub handed_over: bool,
 }
@@ -32,19 +32,17 @@ pub struct FirmView {
 impl FirmView {
     /// Whether the setup waits for another key and secret.
     pub fn needs_credentials(&self) -> bool {
-        let code = self.code.filter(|_| self.is_stuck());
+        let reason = self.reason.filter(|_| self.is_stuck());
         matches!(
-            code,
+            reason,
             Some(ReasonCode::Credentials | ReasonCode::Environment)
         )
     }
 
     /// Whether the setup waits for somebody to fix something.
     pub fn is_stuck(&self) -> bool {
-        matches!(
-            self.attention,
-            Some(Reason::CheckFailed | Reason::CompletionNeedsPerson)
-        )
+        self.situation
+            .is_some_and(|situation| situation.kind() == Kind::Stopped)
     }
 }
 
@@ -78,7 +76,7 @@ pub async fn find_at_firm(
                ) as "several_firms!",
                g.grant_id as "grant_id?: GrantId", g.access as "access?: Access",
                g.expires_at as "until?",
-               a.reason as "attention?", a.code as attention_code,
+               l.situation as "situation?: SituationCode", l.reason as "reason: ReasonCode",
                exists (
                    select from hand_over h
                    where h.firm_id = o.firm_id and h.onboarding_id = o.onboarding_id
@@ -105,7 +103,7 @@ pub async fn find_at_firm(
         ) g on true
         left join onboarding o on o.firm_id = $5 and o.archived_at is null
         left join connection c on c.firm_id = o.firm_id and c.connection_id = o.connection_id
-        left join attention a on a.firm_id = o.firm_id and a.onboarding_id = o.onboarding_id
+        left join queue_line l on l.firm_id = o.firm_id and l.line_id = o.onboarding_id
         where s.token_hash = $1
           and s.expires_at > $2
           and s.last_seen_at > case when p.support_role is null then $3::timestamptz else $4 end
@@ -191,11 +189,8 @@ pub async fn find_at_firm(
             several_firms,
             right,
             onboarding,
-            attention: row
-                .attention
-                .map(|reason| known("reason", reason, Reason::from_stored))
-                .transpose()?,
-            code: row.attention_code.map(reason).transpose()?,
+            situation: row.situation,
+            reason: row.reason,
             handed_over: row.handed_over,
         }),
     )))

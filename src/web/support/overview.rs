@@ -1,5 +1,4 @@
-//! `/support/overview`: how far firms come, how long it takes them and what stops them, over a
-//! period.
+//! `/support/overview`: how far firms come, how long that takes and what stops them, in a period.
 
 mod period;
 
@@ -11,10 +10,10 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use crate::app::App;
 use crate::identity::DeskVerb;
 use crate::onboarding::Stage;
-use crate::onboarding::cause::Cause;
 use crate::onboarding::figures::medians;
+use crate::onboarding::situation::SituationCode;
 use crate::paths;
-use crate::store::figures::{self, Began, Completed};
+use crate::store::figures::{self, Completed, Started};
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, refused};
 use crate::web::error::PageError;
@@ -22,14 +21,14 @@ use crate::web::form::FormState;
 use crate::web::view::{Bars, Line, Nav, Shell, counted, duration, grouped, percent};
 use period::{Asked, Chosen, PRESETS};
 
-/// Onboardings whose ways the medians of the steps are taken from: the latest ones.
-const MOST_WAYS: i64 = 2_000;
-/// Reasons that are drawn; further ones are rare.
+/// The medians of the steps are taken from at most this many onboardings, the latest ones.
+const MOST_WALKS: i64 = 2_000;
+/// At most this many reasons are drawn; the rest are rare.
 const MOST_REASONS: usize = 8;
-/// A longer period is drawn week by week.
+/// Longer periods are drawn week by week.
 const MOST_DAYS: usize = 45;
 
-/// Times from beginning to connection that are told apart.
+/// The bars of the time to completion.
 const LENGTHS: [(&str, TimeDelta); 6] = [
     ("Within an hour", TimeDelta::hours(1)),
     ("Within a day", TimeDelta::days(1)),
@@ -46,13 +45,13 @@ struct Overview {
     form: FormState,
     presets: Nav,
     here: &'static str,
-    /// `None` while the period is to be put right.
+    /// `None` while the period is invalid.
     figures: Option<Figures>,
 }
 
 struct Figures {
     period: String,
-    began: String,
+    started: String,
     connected: String,
     median: String,
     most: String,
@@ -61,7 +60,7 @@ struct Figures {
     reasons: Bars,
     lengths: Bars,
     line: Line,
-    /// The medians are of the latest ones alone.
+    /// Set if the medians are taken from the latest onboardings only.
     sample: Option<String>,
     is_empty: bool,
 }
@@ -103,44 +102,44 @@ async fn read(app: &App, shell: &Shell, chosen: Chosen) -> Result<Figures, PageE
     let period = chosen.period;
     let idle_since = shell.now - app.config.stall_after;
     let mut conn = app.db.acquire().await?;
-    let began = figures::began(&mut conn, period, idle_since).await?;
+    let started = figures::started(&mut conn, period, idle_since).await?;
     let lengths: Vec<_> = LENGTHS[..LENGTHS.len() - 1]
         .iter()
         .map(|(_, length)| *length)
         .collect();
     let completed = figures::completed(&mut conn, period, &lengths).await?;
     let days = figures::completed_by_day(&mut conn, period, shell.zone.name()).await?;
-    let ways = figures::ways(&mut conn, period, MOST_WAYS).await?;
+    let walks = figures::walks(&mut conn, period, MOST_WALKS).await?;
     drop(conn);
 
-    let all: i64 = began.iter().map(|it| it.count).sum();
+    let all: i64 = started.iter().map(|it| it.count).sum();
     let in_words = |length: Option<TimeDelta>| length.map_or("None yet".to_owned(), duration);
     Ok(Figures {
-        began: grouped(all),
-        connected: connected(&began, all),
+        started: grouped(all),
+        connected: connected(&started, all),
         median: in_words(completed.median),
         most: in_words(completed.most),
-        funnel: funnel(&began),
+        funnel: funnel(&started),
         steps: Bars::lengths(
             "steps",
             "Median time per step",
             "Step",
             "Median",
-            medians(&ways)
+            medians(&walks)
                 .into_iter()
                 .map(|(phase, length, _)| (phase.label(), length)),
         ),
-        reasons: reasons(&began),
+        reasons: reasons(&started),
         lengths: time_to_complete(&completed),
         line: over_time(&chosen, &days),
-        sample: (all > MOST_WAYS).then(|| counted(MOST_WAYS, "onboarding")),
+        sample: (all > MOST_WALKS).then(|| counted(MOST_WALKS, "onboarding")),
         is_empty: all == 0 && completed.count == 0,
         period: chosen.in_words(),
     })
 }
 
-fn connected(began: &[Began], all: i64) -> String {
-    let connected: i64 = began
+fn connected(started: &[Started], all: i64) -> String {
+    let connected: i64 = started
         .iter()
         .filter(|it| it.completed)
         .map(|it| it.count)
@@ -155,10 +154,10 @@ fn connected(began: &[Began], all: i64) -> String {
     }
 }
 
-/// How many of those that began came to each step, and to the end.
-fn funnel(began: &[Began]) -> Bars {
+/// How many of those that started came to each step, and to the end.
+fn funnel(started: &[Started]) -> Bars {
     let reached = |stage: Stage| {
-        let came = began
+        let came = started
             .iter()
             .filter(|it| it.furthest >= stage || it.completed);
         came.map(|it| it.count.unsigned_abs()).sum::<u64>()
@@ -182,16 +181,16 @@ fn funnel(began: &[Began]) -> Bars {
     )
 }
 
-/// Why those that began are not connected, the commonest reason first.
-fn reasons(began: &[Began]) -> Bars {
-    let of = |cause: Cause| {
-        let those = began.iter().filter(|it| it.cause == cause);
+/// Why those that started are not connected, the most common reason first.
+fn reasons(started: &[Started]) -> Bars {
+    let of = |situation: SituationCode| {
+        let those = started.iter().filter(|it| it.situation == situation);
         those.map(|it| it.count.unsigned_abs()).sum::<u64>()
     };
-    let mut rows: Vec<(&str, u64)> = Cause::ALL
+    let mut rows: Vec<(&str, u64)> = SituationCode::ALL
         .into_iter()
-        .filter(|cause| *cause != Cause::Connected)
-        .map(|cause| (cause.label(), of(cause)))
+        .filter(|situation| *situation != SituationCode::Connected)
+        .map(|situation| (situation.label(), of(situation)))
         .filter(|(_, count)| *count > 0)
         .collect();
     rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

@@ -1,31 +1,39 @@
-//! Where an onboarding stands, in words: one sentence for the cause, two for whom it waits.
+//! The situation of an onboarding in words.
 
 use crate::connection::AccessWay;
 use crate::content::{self, Placeholder, Values};
-use crate::onboarding::attention::{Reason, WaitingOn};
+use crate::onboarding::situation::{SituationCode, WaitingOn};
 use crate::verdict::ReasonCode;
 
-/// Why an onboarding is where it is, in one plain sentence; `known` is what the help texts may name.
-pub fn sentence(reason: Reason, code: Option<ReasonCode>, known: &Values) -> String {
-    let cause = code.and_then(|code| title(code, known));
-    match (reason, cause) {
-        (Reason::NeverStarted, _) => "Nobody has begun.".to_owned(),
-        (Reason::InProgress, _) => "The firm is at it.".to_owned(),
-        (Reason::HandedOver, _) => "A colleague of the firm was asked to help.".to_owned(),
-        (Reason::CheckFailed | Reason::ProcoreAway, Some(cause)) => format!("{cause}."),
-        (Reason::CheckFailed, None) => "The checks did not pass.".to_owned(),
-        (Reason::ProcoreAway, None) => "Procore asked for patience.".to_owned(),
-        (Reason::Completing, _) => "The plan is being carried out.".to_owned(),
-        (Reason::CompletionNeedsPerson, Some(cause)) => format!("Setting up stopped: {cause}."),
-        (Reason::CompletionNeedsPerson, None) => "Setting up stopped.".to_owned(),
-        (Reason::Connected, _) => "Procore is connected.".to_owned(),
-        (Reason::Closing, Some(cause)) => {
+/// The situation in one plain sentence; `known` is what the help texts may name.
+pub fn sentence(situation: SituationCode, reason: Option<ReasonCode>, known: &Values) -> String {
+    let cause = reason.and_then(|reason| title(reason, known));
+    match (situation, cause) {
+        (SituationCode::NeverStarted, _) => "Nobody has begun.".to_owned(),
+        (SituationCode::InProgress | SituationCode::Idle, _) => {
+            "The firm is working on it.".to_owned()
+        }
+        (SituationCode::WaitingForAdmin, _) => {
+            "A colleague of the firm was asked to help.".to_owned()
+        }
+        (SituationCode::Completing, _) => "The plan is being carried out.".to_owned(),
+        (SituationCode::CompletionNeedsPerson, Some(cause)) => {
+            format!("Setting up stopped: {cause}.")
+        }
+        (SituationCode::CompletionNeedsPerson, None) => "Setting up stopped.".to_owned(),
+        (SituationCode::Connected, _) => "Procore is connected.".to_owned(),
+        (SituationCode::Closing, Some(cause)) => {
             format!("This setup was closed; what we created in Procore is still there: {cause}.")
         }
-        (Reason::Closing, None) => {
+        (SituationCode::Closing, None) => {
             "This setup was closed; what we created in Procore is being removed.".to_owned()
         }
-        (Reason::Closed, _) => "This setup was closed.".to_owned(),
+        (SituationCode::Closed, _) => "This setup was closed.".to_owned(),
+        (_, Some(cause)) => format!("{cause}."),
+        (SituationCode::ProcoreOutage | SituationCode::CompletionWaiting, None) => {
+            "Procore asked us to wait.".to_owned()
+        }
+        (_, None) => "The checks did not pass.".to_owned(),
     }
 }
 
@@ -58,18 +66,18 @@ mod tests {
     use crate::catalog::Tool;
 
     #[test]
-    fn every_reason_and_code_makes_a_whole_sentence() {
+    fn every_situation_makes_a_whole_sentence() {
         let known = Values::default().with(Placeholder::Product, "Acme");
-        for reason in Reason::ALL {
+        for situation in SituationCode::ALL {
             for code in ReasonCode::all().map(Some).chain([None]) {
-                let text = sentence(reason, code, &known);
+                let text = sentence(situation, code, &known);
                 assert!(text.ends_with('.') && !text.ends_with(".."), "{text}");
                 assert!(!text.contains(['{', '}']), "{text}");
             }
         }
         assert_eq!(
             sentence(
-                Reason::CompletionNeedsPerson,
+                SituationCode::CompletionNeedsPerson,
                 Some(ReasonCode::Level(Tool::Directory)),
                 &known
             ),

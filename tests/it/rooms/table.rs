@@ -54,14 +54,14 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("mail", &[PURE, GROUND, &["app"]]),
     ("sync", &[PURE, GROUND, &["app"]]),
     ("checks", &[PURE, GROUND, SHARED]),
-    ("stalls", &[PURE, GROUND, SHARED, &["content"]]),
+    ("watch", &[PURE, GROUND, SHARED, &["content"]]),
     ("completion", &[PURE, GROUND, SHARED]),
     ("flows", &[PURE, GROUND, SHARED, &["checks", "completion"]]),
     (
         "worker",
         &[
             SHARED,
-            &["flows", "checks", "completion", "stalls", "store", "work"],
+            &["flows", "checks", "completion", "store", "watch", "work"],
         ],
     ),
     (

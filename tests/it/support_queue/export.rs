@@ -37,7 +37,7 @@ async fn the_file_holds_what_the_filter_lets_through() {
         "company_id = 535, due_at = $2, waiting_on = 'us'",
     )
     .await;
-    line(&app, "Ümläut 建設", "reason = 'closed', cause = 'closed'").await;
+    line(&app, "Ümläut 建設", "situation = 'closed'").await;
     let support = app.support(SupportRole::Staff).await;
 
     let page = support.browser.get(paths::SUPPORT).await;

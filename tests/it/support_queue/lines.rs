@@ -2,20 +2,32 @@
 
 use concierge::identity::FirmId;
 use concierge::paths;
+use concierge::store::queue_lines;
 use sqlx::AssertSqlSafe;
 
 use crate::harness::app::TestApp;
+use crate::harness::case::case_of;
 use crate::harness::page::Page;
 
 /// A firm whose line says what `change` sets; `$2` is now.
 pub async fn line(app: &TestApp, name: &str, change: &str) -> FirmId {
     let firm = app.firm(name).await;
-    let sql =
-        format!("update attention set {change} where firm_id = $1 and $2::timestamptz is not null");
-    sqlx::query(AssertSqlSafe(sql))
+    let sql = format!(
+        "update queue_line set {change} where firm_id = $1 and $2::timestamptz is not null
+         returning company_id"
+    );
+    let company_id: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
         .bind(firm.0)
         .bind(app.now())
-        .execute(app.db())
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+    // Its place in the queue is for the program to conclude.
+    let (case, mut conn) = (case_of(app, firm).await, app.db().acquire().await.unwrap());
+    let standing = queue_lines::find_for_update(&mut conn, firm, case.into(), app.now()).await;
+    let mut standing = standing.unwrap().unwrap();
+    standing.subject.company_id = company_id;
+    queue_lines::save(&mut conn, &standing.subject, &standing.line.unwrap())
         .await
         .unwrap();
     firm
@@ -40,10 +52,11 @@ pub async fn many(app: &TestApp, count: i32) {
              select {firm}, {onboarding}, $2, $2 from generate_series(1, $1) n"
         ),
         format!(
-            "insert into attention (firm_id, onboarding_id, stage, reason, cause, waiting_on, since,
-                                    progress_at, firm_name)
-             select {firm}, {onboarding}, 'review', 'never_started', 'never_started', 'firm', $2, $2,
-                    'Firm ' || n
+            "insert into queue_line (firm_id, line_id, onboarding_id, stage, furthest, situation,
+                                     waiting_on, since, progress_at, started_at, firm_name, is_open,
+                                     needs_person, urgency, urgent_at)
+             select {firm}, {onboarding}, {onboarding}, 'review', 0, 'never_started', 'firm', $2, $2, $2,
+                    'Firm ' || n, true, false, 2, $2
              from generate_series(1, $1) n"
         ),
     ] {

@@ -68,7 +68,7 @@ async fn a_page_goes_on_where_the_one_before_ended_whoever_moved_meanwhile() {
     let shown = names(&first);
     // The last row of the page is done before anybody goes on.
     sqlx::query(
-        "update attention set reason = 'connected', cause = 'connected' where firm_name = $1",
+        "update queue_line set situation = 'connected', is_open = false, urgency = 4 where firm_name = $1",
     )
     .bind(shown.last())
     .execute(app.db())
@@ -155,7 +155,7 @@ async fn counts_stop_at_a_thousand() {
     app.firm("One more").await;
     assert_eq!(count().await, ["1,000+"]);
     // The same of those who are counted by time.
-    sqlx::query("update attention set reason = 'in_progress', cause = 'in_progress'")
+    sqlx::query("update queue_line set situation = 'in_progress'")
         .execute(app.db())
         .await
         .unwrap();

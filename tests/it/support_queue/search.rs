@@ -53,7 +53,7 @@ async fn a_firm_is_found_by_name_address_and_company() {
 async fn what_is_over_is_found_too_and_filters_narrow_a_search() {
     let app = TestApp::start().await;
     line(&app, "Acme Open", "waiting_on = 'us'").await;
-    line(&app, "Acme Closed", "reason = 'closed', cause = 'closed'").await;
+    line(&app, "Acme Closed", "situation = 'closed'").await;
     let support = app.support(SupportRole::Staff).await;
     for (query, found) in [
         ("q=acme", vec!["Acme Open", "Acme Closed"]),

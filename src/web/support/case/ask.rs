@@ -111,13 +111,13 @@ impl Ask {
             fields: AskFields {
                 onboarding: onboarding.id,
                 version: onboarding.version,
-                turn: case.line.turn,
+                turn: case.line.revision,
             },
             firm: case.firm.name.clone(),
             step: onboarding.stage.label(),
             state: reason::sentence(
-                case.line.reason,
-                case.line.code,
+                case.line.situation.code,
+                case.line.situation.reason,
                 &help::values(app, Some(&case.stored)),
             ),
             here: access.at(A::SLUG),

@@ -128,7 +128,7 @@ impl CaseAction for SendFixes {
     fn check(&self, access: &CaseAccess) -> Result<(), WhyNot> {
         Self::applies(access)?;
         match self.fixes.is_empty() {
-            true => Err(WhyNot::NothingToMend),
+            true => Err(WhyNot::NothingToFix),
             false => Ok(()),
         }
     }

@@ -129,7 +129,7 @@ impl Known {
                 .collect(),
             others: all
                 .into_iter()
-                .filter(|it| it.onboarding_id != onboarding.id)
+                .filter(|it| it.onboarding_id != onboarding.id.into())
                 .map(|it| other(shell, &it))
                 .collect(),
             pager: Pager {

@@ -30,10 +30,10 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::identity::{Actor, TimeZone, Verb};
 use crate::onboarding::Onboarding;
-use crate::onboarding::attention::Evidence;
+use crate::onboarding::situation::Evidence;
 use crate::paths;
-use crate::store::attention;
 use crate::store::cases::{self, Case};
+use crate::store::queue_lines;
 use crate::web::access::SupportAccess;
 use crate::web::answer::{SeeOther, see_other};
 use crate::web::error::PageError;
@@ -115,9 +115,9 @@ impl FromRequestParts<App> for CaseAccess {
             .await?
             .ok_or(PageError::Missing)?;
         let actor = support.at_case(case.firm.id);
-        let firm = actor.may(Verb::SeeCase)?.into();
+        let firm = actor.may(Verb::SeeCase)?;
         let now = app.clock.now();
-        let evidence = attention::evidence(&mut conn, firm, id, now).await?;
+        let evidence = queue_lines::evidence(&mut conn, firm, id.into(), now).await?;
         Ok(Self {
             actor,
             case,

@@ -12,7 +12,7 @@ use super::known::Known;
 use super::{CaseAccess, note};
 use crate::app::App;
 use crate::content::Values;
-use crate::onboarding::attention::WaitingOn;
+use crate::onboarding::situation::WaitingOn;
 use crate::store::cases::Line;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -81,7 +81,7 @@ pub async fn build(
         step: onboarding.stage.label(),
         number: onboarding.stage.number(),
         state: state(line, &help::values(app, Some(&access.case.stored))),
-        code: line.code.map(|code| code.to_string()),
+        code: line.situation.reason.map(|reason| reason.to_string()),
         facts: facts(&shell, access),
         buttons: actions::buttons(app, access).await?,
         firm_side: FirmSide::of(app, &shell, &access.case.stored).await?,
@@ -93,20 +93,23 @@ pub async fn build(
 }
 
 fn state(line: &Line, known: &Values) -> Notice {
-    let kind = match line.waiting_on {
+    let kind = match line.situation.party {
         WaitingOn::Us => NoticeKind::NeedsYou,
         WaitingOn::Firm | WaitingOn::ProcoreAdmin | WaitingOn::Procore => NoticeKind::Waiting,
         WaitingOn::Nobody => NoticeKind::Info,
     };
-    Notice::new(kind, reason::sentence(line.reason, line.code, known))
+    Notice::new(
+        kind,
+        reason::sentence(line.situation.code, line.situation.reason, known),
+    )
 }
 
 fn facts(shell: &Shell, access: &CaseAccess) -> Facts {
     let line = &access.case.line;
     Facts {
         reference: access.case.firm.external_reference.clone(),
-        waiting_on: reason::waiting_on(line.waiting_on),
-        since: shell.when(line.since),
+        waiting_on: reason::waiting_on(line.situation.party),
+        since: shell.when(line.situation.since),
         progress: shell.when(line.progress_at),
         due: line.due_at.map(|at| shell.when(at)),
         assignee: line.assignee.as_ref().map(|it| it.name.clone()),

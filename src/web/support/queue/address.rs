@@ -7,9 +7,8 @@ use url::form_urlencoded::Serializer;
 
 use crate::identity::PersonId;
 use crate::onboarding::Stage;
-use crate::onboarding::attention::WaitingOn;
-use crate::onboarding::cause::Cause;
 use crate::onboarding::search::Search;
+use crate::onboarding::situation::{SituationCode, WaitingOn};
 use crate::store::queue::{self, Assignee, Filter, Found, Mark, Order, Page, SortBy, State};
 
 /// As it stands in the address. What is not known there counts as not said.
@@ -33,7 +32,7 @@ pub struct Asked {
 pub struct Address {
     pub view: Option<View>,
     pub search: String,
-    pub cause: Option<Cause>,
+    pub situation: Option<SituationCode>,
     pub stage: Option<Stage>,
     pub waiting_on: Option<WaitingOn>,
     pub assignee: Option<Who>,
@@ -106,7 +105,7 @@ impl Asked {
         Address {
             view: View::from_address(&self.view),
             search: self.q.trim().chars().take(LONGEST_SEARCH).collect(),
-            cause: Cause::from_stored(&self.reason),
+            situation: SituationCode::from_stored(&self.reason),
             stage: Stage::from_stored(&self.step),
             waiting_on: WaitingOn::from_stored(&self.waiting),
             assignee: match self.assignee.as_str() {
@@ -143,9 +142,9 @@ impl Address {
     /// Whether it is over, or not, that is asked for; unless somebody says otherwise, what
     /// is open, and everything where somebody searches.
     pub fn state(&self) -> State {
-        match (self.cause, self.view, self.state) {
-            (Some(Cause::Connected), _, _) => State::Connected,
-            (Some(Cause::Closed), _, _) => State::Closed,
+        match (self.situation, self.view, self.state) {
+            (Some(SituationCode::Connected), _, _) => State::Connected,
+            (Some(SituationCode::Closed), _, _) => State::Closed,
             (Some(_), _, _) => State::Open,
             (None, Some(View::Stalled | View::NeedsPerson), _) => State::Open,
             (None, Some(View::Completed), None) => State::All,
@@ -196,7 +195,7 @@ impl Address {
         Filter {
             state: self.state(),
             view,
-            cause: self.cause,
+            situation: self.situation,
             stage: self.stage,
             waiting_on: self.waiting_on,
             assignee,
@@ -226,7 +225,7 @@ impl Address {
         };
         say("view", self.view.map_or("", View::as_str));
         say("q", &self.search);
-        say("reason", self.cause.map_or("", Cause::as_str));
+        say("reason", self.situation.map_or("", SituationCode::as_str));
         say("step", self.stage.map_or("", Stage::as_str));
         say("waiting", self.waiting_on.map_or("", WaitingOn::as_str));
         match self.assignee {

@@ -1,4 +1,4 @@
-//! `/support/onboardings.csv`: what the queue shows under the same filter, as a file.
+//! `/support/onboardings.csv`: the queue as a file, under the same filter.
 
 use std::collections::HashMap;
 
@@ -18,9 +18,9 @@ use crate::store::people;
 use crate::store::queue::{self, Filter, Listed, Mark, Page};
 use crate::web::access::SupportAccess;
 use crate::web::error::PageError;
-use crate::web::support::reason;
+use crate::web::support::reason as words;
 
-/// Rows that are read, and held in memory, at a time.
+/// Rows that are read and held in memory at a time.
 const CHUNK: u32 = 500;
 
 const HEADER: [&str; 17] = [
@@ -43,8 +43,8 @@ const HEADER: [&str; 17] = [
     "Case",
 ];
 
-/// Reads on from where the chunk before ended, and gives the connection back in between: a slow
-/// reader holds no transaction open, and a long file takes no more memory than a short one.
+/// Reads chunk by chunk and returns the connection in between: a slow client holds no transaction
+/// open, and memory does not grow with the file.
 pub async fn get(
     State(app): State<App>,
     support: SupportAccess,
@@ -84,7 +84,7 @@ pub async fn get(
     Ok((headers, Body::from_stream(chunks)).into_response())
 }
 
-/// A file on its way.
+/// An export in progress.
 struct Export {
     app: App,
     filter: Filter,
@@ -122,17 +122,19 @@ impl Export {
     }
 
     fn record(&self, it: &Listed) -> [String; HEADER.len()] {
-        let cause = it.cause.after(it.progress_at <= self.filter.idle_since);
+        let is_idle = it.progress_at <= self.filter.idle_since;
+        let situation = it.situation.code.after(is_idle);
+        let reason = it.situation.reason;
         let base = self.app.config.public_url.as_str().trim_end_matches('/');
         let name = |person| self.staff.get(&person).cloned().unwrap_or_default();
         [
             it.firm_name.clone(),
             it.company_id.map_or(String::new(), |id| id.to_string()),
             row::step(it.stage),
-            cause.line(it.code),
-            it.code.map_or(String::new(), |code| code.to_string()),
-            reason::waiting_on(it.waiting_on).to_owned(),
-            iso(Some(it.since)),
+            situation.line(reason),
+            reason.map_or(String::new(), |reason| reason.to_string()),
+            words::waiting_on(it.situation.party).to_owned(),
+            iso(Some(it.situation.since)),
             iso(Some(it.progress_at)),
             (self.now - it.progress_at).num_hours().max(0).to_string(),
             iso(it.due_at),
@@ -140,9 +142,9 @@ impl Export {
             it.assignee.map_or(String::new(), name),
             iso(it.contacted_at),
             iso(it.completed_at),
-            it.onboarding_id.to_string(),
-            cause.label().to_owned(),
-            format!("{base}{}", paths::case(it.onboarding_id)),
+            it.onboarding.to_string(),
+            situation.label().to_owned(),
+            format!("{base}{}", paths::case(it.onboarding.0)),
         ]
     }
 }
@@ -153,7 +155,7 @@ fn iso(at: Option<DateTime<Utc>>) -> String {
     })
 }
 
-/// A cell that no spreadsheet takes for a formula: firms choose their names themselves.
+/// A cell that no spreadsheet evaluates as a formula: firms choose their names themselves.
 fn harmless(cell: String) -> String {
     let begins = cell.trim_start_matches(' ').chars().next();
     match begins {

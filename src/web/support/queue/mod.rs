@@ -1,4 +1,4 @@
-//! `/support`: every onboarding with its reason in one line, in order of urgency.
+//! `/support`: support's queue, a line per onboarding, in order of urgency.
 
 mod address;
 mod export;
@@ -14,8 +14,7 @@ pub use export::get as export;
 use crate::app::App;
 use crate::identity::{DeskVerb, PersonId};
 use crate::onboarding::Stage;
-use crate::onboarding::attention::WaitingOn;
-use crate::onboarding::cause::Cause;
+use crate::onboarding::situation::{SituationCode, WaitingOn};
 use crate::paths;
 use crate::store::people;
 use crate::store::queue::{
@@ -30,7 +29,7 @@ use row::Row;
 
 use super::reason;
 
-/// Onboardings on a page.
+/// Lines per page.
 const PAGE: u32 = 50;
 
 #[derive(Template)]
@@ -38,24 +37,24 @@ const PAGE: u32 = 50;
 struct Queue {
     shell: Shell,
     views: Vec<Tab>,
-    causes: Vec<Tab>,
+    situations: Vec<Tab>,
     address: Address,
     choices: Choices,
-    /// The search met more firms than are looked at.
+    /// The limit of a search that may have found more.
     cut: Option<String>,
     columns: Vec<Column>,
     rows: Vec<Row>,
     pager: Pager,
     here: &'static str,
-    /// The order in the address, for the form.
+    /// The order as the address has it, for the form.
     sort: String,
-    /// The same in order of urgency, where it is in another.
+    /// The same page in order of urgency, if it is in another.
     urgent_first: Option<String>,
     everything: String,
     export: String,
 }
 
-/// A place to go from the top of the page.
+/// A link at the top of the page.
 struct Tab {
     label: &'static str,
     count: Option<String>,
@@ -65,7 +64,7 @@ struct Tab {
 
 /// What the filters offer.
 struct Choices {
-    causes: Vec<Choice>,
+    situations: Vec<Choice>,
     stages: Vec<Choice>,
     parties: Vec<Choice>,
     assignees: Vec<Choice>,
@@ -96,7 +95,7 @@ pub async fn get(
 
     ok(&Queue {
         views: views(&address),
-        causes: causes(&address, &counts),
+        situations: situations(&address, &counts),
         choices: choices(&address, &staff),
         cut: is_cut.then(|| grouped(MOST_FOUND)),
         columns: columns(&address),
@@ -120,7 +119,7 @@ pub async fn get(
     })
 }
 
-/// What the address asks for, and whether a search had to be cut.
+/// The filter that the address asks for, and whether the search was cut off.
 async fn filter(
     conn: &mut PgConnection,
     app: &App,
@@ -147,7 +146,7 @@ struct Shown {
 }
 
 async fn read(conn: &mut PgConnection, filter: &Filter, page: &Page) -> Result<Shown, PageError> {
-    // One more than is shown tells whether it goes on.
+    // One row more than is shown tells whether there is a next page.
     let one_more = PAGE + 1;
     let mut listed = queue::list(conn, filter, page, one_more).await?;
     let more = listed.len() > PAGE as usize;
@@ -168,7 +167,7 @@ async fn read(conn: &mut PgConnection, filter: &Filter, page: &Page) -> Result<S
                 has_next: true,
             }
         }
-        // Back at the start: a whole page again, however the rows moved meanwhile.
+        // Back at the start: show a whole first page.
         Page::Before(_) => Box::pin(read(conn, filter, &Page::First)).await?,
     })
 }
@@ -191,7 +190,7 @@ impl Shown {
     }
 }
 
-/// The way back from another order.
+/// The link back to the order of urgency.
 fn urgent_first(address: &Address) -> Option<String> {
     let other = Address {
         order: None,
@@ -220,24 +219,24 @@ fn views(address: &Address) -> Vec<Tab> {
     [open].into_iter().chain(View::ALL.map(view)).collect()
 }
 
-/// The causes that some onboarding has, each with how many have it.
-fn causes(address: &Address, counts: &Counts) -> Vec<Tab> {
-    let tab = |cause: Cause| {
-        let current = address.cause == Some(cause);
-        let count = counts.of(cause);
+/// The situations that occur, each with its count.
+fn situations(address: &Address, counts: &Counts) -> Vec<Tab> {
+    let tab = |situation: SituationCode| {
+        let current = address.situation == Some(situation);
+        let count = counts.of(situation);
         (count > 0 || current).then(|| Tab {
-            label: cause.label(),
+            label: situation.label(),
             count: Some(up_to_a_thousand(count)),
-            // Once more lets it go.
+            // A second click clears the filter.
             href: Address {
-                cause: (!current).then_some(cause),
+                situation: (!current).then_some(situation),
                 ..Address::default()
             }
             .href(paths::SUPPORT),
             current,
         })
     };
-    Cause::ALL.into_iter().filter_map(tab).collect()
+    SituationCode::ALL.into_iter().filter_map(tab).collect()
 }
 
 fn up_to_a_thousand(count: i64) -> String {
@@ -266,8 +265,8 @@ fn choices(address: &Address, staff: &[(PersonId, String)]) -> Choices {
         (queue::State::All, "All"),
     ];
     Choices {
-        causes: Cause::ALL
-            .map(|it| choice(it.as_str(), it.label(), address.cause == Some(it)))
+        situations: SituationCode::ALL
+            .map(|it| choice(it.as_str(), it.label(), address.situation == Some(it)))
             .into(),
         stages: Stage::ALL
             .map(|it| choice(it.as_str(), &row::step(it), address.stage == Some(it)))
@@ -293,7 +292,7 @@ fn choices(address: &Address, staff: &[(PersonId, String)]) -> Choices {
 
 fn columns(address: &Address) -> Vec<Column> {
     let order = address.order();
-    // Idle time falls while the moment of the last progress rises.
+    // The longer ago the last progress, the longer the idle time.
     let sorts = |column: Column, by: SortBy, falls_first: bool| {
         let is_current = order.by == by;
         let turned = Order {
@@ -308,7 +307,7 @@ fn columns(address: &Address) -> Vec<Column> {
             order: Some(turned),
             ..address.clone()
         };
-        // Where one order alone is to be had, there is nothing to choose.
+        // Without a choice of orders there is no link.
         if href.order() == turned {
             column.sorts(href.href(paths::SUPPORT), shown)
         } else {

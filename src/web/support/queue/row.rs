@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::identity::PersonId;
 use crate::onboarding::Stage;
-use crate::onboarding::cause::Cause;
+use crate::onboarding::situation::{Kind, SituationCode};
 use crate::paths;
 use crate::store::queue::Listed;
 use crate::web::support::reason;
@@ -19,13 +19,13 @@ pub struct Row {
     pub reason: String,
     pub code: Option<String>,
     pub waiting_on: &'static str,
-    /// `None` once nobody has to move any more.
+    /// `None` once it is over.
     pub idle: Option<String>,
     /// When it was connected or closed.
     pub over: Option<When>,
     pub due: Option<When>,
     pub is_overdue: bool,
-    /// Until when it sleeps.
+    /// Until when it is snoozed.
     pub snoozed: Option<String>,
     pub assignee: Option<String>,
     pub contacted: Option<When>,
@@ -38,8 +38,8 @@ impl Row {
         idle_since: DateTime<Utc>,
         staff: &[(PersonId, String)],
     ) -> Self {
-        let cause = it.cause.after(it.progress_at <= idle_since);
-        let is_over = matches!(cause, Cause::Connected | Cause::Closed);
+        let situation = it.situation.code.after(it.progress_at <= idle_since);
+        let is_over = situation.kind() == Kind::Over;
         let name = |person| {
             let found = staff.iter().find(|(id, _)| *id == person);
             found
@@ -47,15 +47,15 @@ impl Row {
                 .to_owned()
         };
         Self {
-            href: paths::case(it.onboarding_id),
+            href: paths::case(it.onboarding.0),
             company: it.company_id,
             step: step(it.stage),
-            signal: signal(cause),
-            reason: cause.line(it.code),
-            code: it.code.map(|code| code.to_string()),
-            waiting_on: reason::waiting_on(it.waiting_on),
+            signal: signal(situation),
+            reason: situation.line(it.situation.reason),
+            code: it.situation.reason.map(|reason| reason.to_string()),
+            waiting_on: reason::waiting_on(it.situation.party),
             idle: (!is_over).then(|| duration(shell.now - it.progress_at)),
-            over: is_over.then(|| shell.when(it.since)),
+            over: is_over.then(|| shell.when(it.situation.since)),
             due: it.due_at.filter(|_| !is_over).map(|at| shell.when(at)),
             is_overdue: it.due_at.is_some_and(|at| at <= shell.now),
             snoozed: it
@@ -69,7 +69,7 @@ impl Row {
     }
 }
 
-/// The step with its number, and what happens on the last one.
+/// The step with its number; the last one says what happens on it.
 pub fn step(stage: Stage) -> String {
     let label = match stage {
         Stage::Completing => "Setting up",
@@ -84,24 +84,17 @@ pub fn step(stage: Stage) -> String {
     format!("{} {label}", stage.number())
 }
 
-fn signal(cause: Cause) -> Signal {
-    match cause {
-        Cause::CompletionNeedsPerson
-        | Cause::KeyRejected
-        | Cause::WrongEnvironment
-        | Cause::AppNotInstalled
-        | Cause::CompanyNotFound
-        | Cause::CompanyTaken
-        | Cause::LevelTooLow
-        | Cause::NoProjects
-        | Cause::ProjectTool
-        | Cause::Hidden
-        | Cause::UnknownAnswer => Signal::Needed,
-        Cause::WaitingForAdmin | Cause::ProcoreOutage | Cause::CompletionWaiting | Cause::Idle => {
-            Signal::Waiting
-        }
-        Cause::Completing | Cause::Closing | Cause::InProgress => Signal::Running,
-        Cause::NeverStarted | Cause::Closed => Signal::Idle,
-        Cause::Connected => Signal::Done,
+fn signal(situation: SituationCode) -> Signal {
+    match situation.kind() {
+        Kind::Stopped => Signal::Needed,
+        Kind::Waiting => Signal::Waiting,
+        Kind::Running | Kind::Closing => Signal::Running,
+        Kind::Walking => match situation {
+            SituationCode::NeverStarted => Signal::Idle,
+            SituationCode::InProgress => Signal::Running,
+            _ => Signal::Waiting,
+        },
+        Kind::Over if situation == SituationCode::Connected => Signal::Done,
+        Kind::Over => Signal::Idle,
     }
 }

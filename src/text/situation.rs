@@ -1,0 +1,107 @@
+//! The words for a situation, as support's queue and figures show them.
+
+use crate::onboarding::situation::SituationCode;
+use crate::verdict::ReasonCode;
+
+impl SituationCode {
+    /// The code in a few words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::CompletionNeedsPerson => "Completion needs a person",
+            Self::KeyRejected => "Key rejected",
+            Self::WrongEnvironment => "Key of another environment",
+            Self::AppNotInstalled => "App not installed",
+            Self::CompanyNotFound => "Company not reached",
+            Self::CompanyTaken => "Company connected elsewhere",
+            Self::LevelTooLow => "Level too low",
+            Self::NoProjects => "No projects shared",
+            Self::ProjectTool => "Project tool not readable",
+            Self::Hidden => "Hidden by Procore",
+            Self::UnknownAnswer => "Unknown answer from Procore",
+            Self::WaitingForAdmin => "Waiting for Procore admin",
+            Self::ProcoreOutage => "Procore outage",
+            Self::CompletionWaiting => "Completion waiting",
+            Self::Completing => "Completion running",
+            Self::NeverStarted => "Never started",
+            Self::Idle => "Idle",
+            Self::InProgress => "In progress",
+            Self::Connected => "Connected",
+            Self::Closing => "Closing",
+            Self::Closed => "Closed",
+        }
+    }
+
+    /// The one plain line of the queue: the label, with what the reason adds.
+    pub fn line(self, reason: Option<ReasonCode>) -> String {
+        match (self, reason) {
+            (Self::LevelTooLow, Some(ReasonCode::Level(tool))) => {
+                format!("Level too low on {}", tool.label())
+            }
+            (Self::LevelTooLow, Some(ReasonCode::WebhookLevel)) => {
+                "Level too low on Webhooks API".to_owned()
+            }
+            (Self::ProcoreOutage, Some(ReasonCode::Rate | ReasonCode::Busy)) => {
+                "Procore outage: asked to slow down".to_owned()
+            }
+            (Self::CompletionWaiting, Some(ReasonCode::Rate | ReasonCode::Busy)) => {
+                "Completion waiting: asked to slow down".to_owned()
+            }
+            (Self::CompletionNeedsPerson, Some(reason)) => completion_needs_person(reason),
+            (Self::Closing, Some(reason)) => closing(reason),
+            _ => self.label().to_owned(),
+        }
+    }
+}
+
+fn completion_needs_person(reason: ReasonCode) -> String {
+    let text = match reason {
+        ReasonCode::Credentials => "Completion needs a person: key rejected",
+        ReasonCode::Environment => "Completion needs a person: key of another environment",
+        ReasonCode::NotInstalled => "Completion needs a person: app not installed",
+        ReasonCode::Company => "Completion needs a person: company not reached",
+        ReasonCode::Taken => "Completion needs a person: company connected elsewhere",
+        ReasonCode::Level(tool) => {
+            return format!(
+                "Completion needs a person: level too low on {}",
+                tool.label()
+            );
+        }
+        ReasonCode::WebhookLevel => "Completion needs a person: level too low on Webhooks API",
+        ReasonCode::NoProjects => "Completion needs a person: no projects shared",
+        ReasonCode::ProjectTool => "Completion needs a person: project tool not readable",
+        ReasonCode::Hidden => "Completion needs a person: hidden by Procore",
+        ReasonCode::Unreachable => "Completion needs a person: Procore outage",
+        ReasonCode::Rate | ReasonCode::Busy => {
+            "Completion needs a person: Procore asked to slow down"
+        }
+        ReasonCode::Excess | ReasonCode::Unexpected => {
+            "Completion needs a person: unknown answer from Procore"
+        }
+    };
+    text.to_owned()
+}
+
+fn closing(reason: ReasonCode) -> String {
+    let text = match reason {
+        ReasonCode::Credentials => "Closing: key rejected",
+        ReasonCode::Environment => "Closing: key of another environment",
+        ReasonCode::NotInstalled => "Closing: app not installed",
+        ReasonCode::Company => "Closing: company not reached",
+        ReasonCode::Taken => "Closing: company connected elsewhere",
+        ReasonCode::Level(tool) => {
+            return format!("Closing: level too low on {}", tool.label());
+        }
+        ReasonCode::WebhookLevel => "Closing: level too low on Webhooks API",
+        ReasonCode::NoProjects => "Closing: no projects shared",
+        ReasonCode::ProjectTool => "Closing: project tool not readable",
+        ReasonCode::Hidden => "Closing: hidden by Procore",
+        ReasonCode::Unreachable => "Closing: Procore outage",
+        ReasonCode::Rate | ReasonCode::Busy => "Closing: Procore asked to slow down",
+        ReasonCode::Excess | ReasonCode::Unexpected => "Closing: unknown answer from Procore",
+    };
+    text.to_owned()
+}
+
+#[cfg(test)]
+#[path = "situation_tests.rs"]
+mod tests;

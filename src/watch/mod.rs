@@ -1,0 +1,4 @@
+//! The scheduled look at what stands still.
+
+mod reminder;
+pub mod walks;
