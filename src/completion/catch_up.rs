@@ -1,8 +1,8 @@
-//! Reads what changed while the first reading went on.
+//! Reads what changed during the first sync.
 //!
-//! Pages are numbered, so a record that is deleted in the middle of a reading moves its successors
-//! to a page that was read before. Asking for the changes since the reading began finds what moved
-//! because it changed; and from the moment the webhook exists, every further change is announced.
+//! Pages are numbered, so deleting a record during the sync moves its successors to a page that was
+//! already read. Reading the changes since the sync began finds what moved because it changed; once
+//! the webhook exists, it announces every further change.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -15,7 +15,7 @@ use super::sync;
 use crate::onboarding::ledger::ActionState;
 use crate::onboarding::plan::Action;
 use crate::store::actions::{self, Entry};
-use crate::sync::Reading;
+use crate::sync::ListReader;
 
 /// How far Procore's clock may be behind ours.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
@@ -38,14 +38,14 @@ pub(super) async fn act(
         let mut entries = ledger.iter().filter(of_set);
         entries.all(|entry| entry.state == ActionState::Done)
     });
-    let reading = Reading::changes(
+    let reader = ListReader::changes(
         case.run.firm_id,
         case.connection.id,
         case.connection.target.company_id,
         whole,
         began.unwrap_or(case.run.started_at) - SKEW,
     );
-    let read = sync::read(hands, case, entry, &reading).await?;
+    let read = sync::read(hands, case, entry, &reader).await?;
     // The set is what lacks something, and what can be mended or left out; the catch-up went on.
     for refusal in &read.refused {
         let of_list = |entry: &&Entry| reads(entry.action, &refusal.list);

@@ -1,28 +1,28 @@
 //! Lists that Procore reduces or empties instead of refusing them.
 //!
-//! Both come with status 200, and believing them would mark a data set as done although next to
-//! nothing was read. The permission check catches them before the firm confirms; a level may be
-//! lowered, or the last project taken away, between that and the reading.
+//! Both come with status 200, and trusting them would mark a data set as done although next to
+//! nothing was read. The permission check catches them before the firm confirms, but a level may be
+//! lowered, or the last project removed, before the sync.
 
 use super::case::Case;
 use super::failure::Halt;
 use super::hands::Hands;
 use crate::catalog::{Certainty, Read};
-use crate::sync::Found;
+use crate::sync::FetchedPage;
 use crate::verdict::{self, Answer, Manifest, ManifestState, ReasonCode};
 
-/// Why a page is not to be believed, if it is not.
+/// Why a page cannot be trusted, if it cannot.
 pub(super) async fn about(
     hands: &mut Hands<'_>,
     case: &Case,
     list: &Read,
-    found: &Found,
+    page: &FetchedPage,
 ) -> Result<Option<ReasonCode>, Halt> {
-    if found.is_reduced {
+    if page.is_reduced {
         let verdict = verdict::read(ManifestState::Missing, &list.needs, Some(&Answer::Reduced));
         return Ok(verdict.cause().map(|cause| cause.code));
     }
-    if !found.is_empty_list {
+    if !page.is_empty_list {
         return Ok(None);
     }
     let manifest = match list.needs.certainty {

@@ -1,4 +1,4 @@
-//! Reads the lists of a data set, a page and its place in one transaction.
+//! Reads the lists of a data set, each page and its cursor in one transaction.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -11,13 +11,13 @@ use super::run::Outcome;
 use crate::catalog::{DataSet, Read};
 use crate::procore::Error;
 use crate::store::actions::{self, Entry, Progress};
-use crate::sync::{Ask, Found, Next, Place, Reading, Refusal};
+use crate::sync::{FetchedPage, ListReader, NextRead, PageRequest, Refusal, SyncCursor};
 use crate::verdict::{self, ReasonCode};
 
 /// How far Procore's clock may be ahead of ours where changes are asked for.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// After so many attempts without an answer the pages are taken to be too large.
+/// Attempts without an answer after which we try smaller pages.
 const TOO_SLOW_AFTER: i32 = 3;
 
 /// Reads what a data set refers to.
@@ -27,8 +27,8 @@ pub(super) async fn lookups(
     entry: &Entry,
     data_set: DataSet,
 ) -> Result<Outcome, Halt> {
-    let reading = reading(case, data_set, |read| read.lookup);
-    Ok(outcome(read(hands, case, entry, &reading).await?))
+    let reader = full_reader(case, data_set, |read| read.lookup);
+    Ok(outcome(read(hands, case, entry, &reader).await?))
 }
 
 /// Reads a data set itself.
@@ -38,12 +38,12 @@ pub(super) async fn data_set(
     entry: &Entry,
     data_set: DataSet,
 ) -> Result<Outcome, Halt> {
-    let reading = reading(case, data_set, |read| !read.lookup);
-    Ok(outcome(read(hands, case, entry, &reading).await?))
+    let reader = full_reader(case, data_set, |read| !read.lookup);
+    Ok(outcome(read(hands, case, entry, &reader).await?))
 }
 
-fn reading(case: &Case, data_set: DataSet, wanted: impl Fn(&Read) -> bool) -> Reading {
-    Reading::whole(
+fn full_reader(case: &Case, data_set: DataSet, wanted: impl Fn(&Read) -> bool) -> ListReader {
+    ListReader::whole(
         case.run.firm_id,
         case.connection.id,
         case.connection.target.company_id,
@@ -52,16 +52,16 @@ fn reading(case: &Case, data_set: DataSet, wanted: impl Fn(&Read) -> bool) -> Re
     )
 }
 
-/// What became of a reading.
-pub(super) struct Ended {
-    /// Lists that were left out, each with its reason.
+/// The result of reading lists to their end.
+pub(super) struct ReadLists {
+    /// Lists that were skipped, each with its reason.
     pub refused: Vec<Refusal>,
     /// Records that are no longer there.
     pub gone: u64,
 }
 
-/// A data set of which a list was refused is partial.
-fn outcome(read: Ended) -> Outcome {
+/// A data set with a refused list is partial.
+fn outcome(read: ReadLists) -> Outcome {
     let first = read.refused.first().map(|refusal| refusal.code);
     let outcome = Outcome::done(json!({ "refused": read.refused, "gone": read.gone }));
     match first {
@@ -70,110 +70,114 @@ fn outcome(read: Ended) -> Outcome {
     }
 }
 
-/// Reads every list of `reading` from where it stopped to its end.
+/// Reads every list of `reader` to its end, from where it stopped.
 pub(super) async fn read(
     hands: &mut Hands<'_>,
     case: &Case,
     entry: &Entry,
-    reading: &Reading,
-) -> Result<Ended, Halt> {
+    reader: &ListReader,
+) -> Result<ReadLists, Halt> {
     let now = hands.now();
     let stored = entry.cursor.clone();
-    let stored = stored.and_then(|cursor| serde_json::from_value::<Place>(cursor).ok());
-    let mut place = stored.unwrap_or_else(|| Place::begin(now, now + SKEW));
-    place.forgive(); // who tries again has mended it, or wants to know
+    let stored = stored.and_then(|cursor| serde_json::from_value::<SyncCursor>(cursor).ok());
+    let mut cursor = stored.unwrap_or_else(|| SyncCursor::begin(now, now + SKEW));
+    cursor.retry_refused(); // the firm may have fixed it since
     let mut ahead = None;
     loop {
         let (list, asked) = match ahead.take() {
             Some(asked) => asked,
-            None => match next(hands, reading, &place).await? {
-                Next::Ask(ask) => ask_for(hands, case, reading, ask).await?,
-                Next::Over(over) => {
-                    place = over;
+            None => match next(hands, reader, &cursor).await? {
+                NextRead::Page(request) => fetch(hands, case, reader, request).await?,
+                NextRead::Done(end) => {
+                    cursor = end;
                     break;
                 }
             },
         };
-        place = match asked {
-            Ok(found) => match doubt::about(hands, case, list, &found).await? {
+        cursor = match asked {
+            Ok(page) => match doubt::about(hands, case, list, &page).await? {
                 Some(code) => {
-                    tracing::info!(list = list.name, "A list is not to be believed: {code}");
-                    let place = found.place.refused(Refusal::of(list, code));
-                    keep(hands, entry, &place, None).await?;
-                    place
+                    tracing::info!(list = list.name, "A list cannot be trusted: {code}");
+                    let cursor = page.cursor.refused(Refusal::new(list, code));
+                    keep(hands, entry, &cursor, None).await?;
+                    cursor
                 }
                 None => {
-                    let place = found.place.clone();
-                    // The next page comes while this one is written: neither waits for the other.
-                    match reading.page_at(&place) {
-                        Some(ask) => {
+                    let cursor = page.cursor.clone();
+                    // Fetch the next page while this one is written.
+                    match reader.page_request(&cursor) {
+                        Some(request) => {
                             hands.ready(list.name)?;
                             let (kept, asked) = tokio::join!(
-                                keep(hands, entry, &place, Some(found)),
-                                reading.ask(case.api()?, ask),
+                                keep(hands, entry, &cursor, Some(page)),
+                                reader.fetch(case.api()?, request),
                             );
                             kept?;
                             hands.answered(list.name)?;
                             ahead = Some((list, asked));
                         }
-                        None => keep(hands, entry, &place, Some(found)).await?,
+                        None => keep(hands, entry, &cursor, Some(page)).await?,
                     }
-                    place
+                    cursor
                 }
             },
-            Err((error, ask)) => {
-                let place = match refused(&error, list) {
+            Err((error, request)) => {
+                let cursor = match refused(&error, list) {
                     Some(code) => {
                         tracing::info!(list = list.name, "Procore refused a list: {error}");
-                        ask.refused(Refusal::of(list, code))
+                        request.refused(Refusal::new(list, code))
                     }
-                    None => ask
+                    None => request
                         .smaller()
                         .filter(|_| is_too_slow(&error, entry.attempts))
                         .ok_or_else(|| Halt::of(error, refusal(list)))?,
                 };
-                keep(hands, entry, &place, None).await?;
-                place
+                keep(hands, entry, &cursor, None).await?;
+                cursor
             }
         };
     }
 
     let mut write = hands.begin("reading ended").await?;
-    let gone = reading
-        .mark_gone(&mut write.tx, &place, hands.now())
+    let gone = reader
+        .mark_gone(&mut write.tx, &cursor, hands.now())
         .await?;
     hands.commit(write).await?;
-    Ok(Ended {
-        refused: place.refused,
+    Ok(ReadLists {
+        refused: cursor.refused,
         gone,
     })
 }
 
-async fn next(hands: &Hands<'_>, reading: &Reading, place: &Place) -> Result<Next, Halt> {
+async fn next(
+    hands: &Hands<'_>,
+    reader: &ListReader,
+    cursor: &SyncCursor,
+) -> Result<NextRead, Halt> {
     let mut conn = hands.app.db.acquire().await?;
-    Ok(reading.next(&mut conn, place).await?)
+    Ok(reader.next(&mut conn, cursor).await?)
 }
 
-/// Asks for a page.
-async fn ask_for(
+/// Fetches a page.
+async fn fetch(
     hands: &mut Hands<'_>,
     case: &Case,
-    reading: &Reading,
-    ask: Ask,
-) -> Result<(&'static Read, Result<Found, (Error, Ask)>), Halt> {
-    let list = ask.read;
+    reader: &ListReader,
+    request: PageRequest,
+) -> Result<(&'static Read, Result<FetchedPage, (Error, PageRequest)>), Halt> {
+    let list = request.read;
     hands.ready(list.name)?;
-    let asked = reading.ask(case.api()?, ask).await;
+    let asked = reader.fetch(case.api()?, request).await;
     hands.answered(list.name)?;
     Ok((list, asked))
 }
 
-/// Keeps a place, and the page that led there, in one transaction.
+/// Stores a cursor, and the page that led there, in one transaction.
 async fn keep(
     hands: &mut Hands<'_>,
     entry: &Entry,
-    place: &Place,
-    page: Option<Found>,
+    cursor: &SyncCursor,
+    page: Option<FetchedPage>,
 ) -> Result<(), Halt> {
     let mut write = hands
         .begin(if page.is_some() { "page" } else { "place" })
@@ -182,25 +186,25 @@ async fn keep(
     if let Some(page) = page {
         page.keep(tx, now).await?;
     }
-    let progress = progress(place)?;
+    let progress = progress(cursor)?;
     actions::keep_progress(tx, &hands.held, entry.position, &progress, now).await?;
     hands.commit(write).await
 }
 
-fn progress(place: &Place) -> Result<Progress, Halt> {
+fn progress(cursor: &SyncCursor) -> Result<Progress, Halt> {
     Ok(Progress {
-        cursor: serde_json::to_value(place).map_err(anyhow::Error::from)?,
-        records: place.rows() as i64,
-        total: place.total().map(|total| total as i64),
+        cursor: serde_json::to_value(cursor).map_err(anyhow::Error::from)?,
+        records: cursor.rows() as i64,
+        total: cursor.total().map(|total| total as i64),
     })
 }
 
-/// Why a list is left out, if that is what an answer means: the other lists go on.
+/// Why a list is skipped, if that is what an error means; the other lists go on.
 fn refused(error: &Error, list: &Read) -> Option<ReasonCode> {
     refusal(list).reason(&error.meaning()?)
 }
 
-/// What a refusal of a list is a sign of.
+/// What a refusal of this list means.
 fn refusal(list: &Read) -> verdict::Refusal {
     verdict::Refusal::of(list.needs.tool)
 }

@@ -63,14 +63,15 @@ pub async fn run(
     ) else {
         return Ok(Receipt::Unreadable);
     };
-    let mended = sync::mended(given.get()).and_then(|text| RawValue::from_string(text).ok());
+    let storable =
+        sync::storable_json(given.get()).and_then(|text| RawValue::from_string(text).ok());
     let new = NewEvent {
         firm_id,
         hook_id: door.hook_id,
         event_id: &event.id,
         day: day(&event, now),
         received_at: now,
-        body: mended.as_deref().unwrap_or(given),
+        body: storable.as_deref().unwrap_or(given),
     };
     match events::insert(&mut conn, &new).await {
         Ok(true) => Ok(Receipt::Stored),

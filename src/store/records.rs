@@ -9,12 +9,12 @@ use super::{StoreError, known};
 use crate::catalog::DataSet;
 use crate::identity::ConnectionId;
 
-/// Rows that one statement takes: it bounds what is encoded at a time, not what a page may hold.
+/// Rows per statement: bounds what is encoded at a time, not what a page may hold.
 const PER_STATEMENT: usize = 500;
 
-/// Which records: of a kind, in a data set, of the company or one of its projects.
+/// The records of one kind in a data set, of the company or one of its projects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shelf {
+pub struct RecordSet {
     pub firm_id: Uuid,
     pub connection_id: ConnectionId,
     pub data_set: DataSet,
@@ -33,12 +33,12 @@ pub struct NewRecord {
     pub updated_at: Option<DateTime<Utc>>,
 }
 
-/// Puts records on their shelf. One that is there already and has not changed is only seen again.
+/// Inserts or updates records; an unchanged one only gets a new `last_seen_at`.
 ///
-/// No two of `records` may have the same id. Each is let go as soon as it is written.
+/// No two of `records` may have the same id. Memory is freed as the statements are written.
 pub async fn upsert(
     conn: &mut PgConnection,
-    shelf: &Shelf,
+    set: &RecordSet,
     records: Vec<NewRecord>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -67,11 +67,11 @@ pub async fn upsert(
                 last_seen_at = excluded.last_seen_at,
                 gone_at = null
             "#,
-            shelf.firm_id,
-            shelf.connection_id.0,
-            shelf.data_set.key(),
-            shelf.kind,
-            shelf.project_id,
+            set.firm_id,
+            set.connection_id.0,
+            set.data_set.key(),
+            set.kind,
+            set.project_id,
             now,
             &ids,
             &bodies as &[&str],
@@ -83,10 +83,10 @@ pub async fn upsert(
     }
 }
 
-/// Marks what a whole reading since `began_at` did not meet any more.
+/// Marks records that were not seen since `began_at` as gone.
 pub async fn mark_gone(
     conn: &mut PgConnection,
-    shelf: &Shelf,
+    set: &RecordSet,
     began_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
@@ -96,11 +96,11 @@ pub async fn mark_gone(
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and last_seen_at < $6 and gone_at is null
         "#,
-        shelf.firm_id,
-        shelf.connection_id.0,
-        shelf.data_set.key(),
-        shelf.kind,
-        shelf.project_id,
+        set.firm_id,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
         began_at,
         now,
     )
@@ -109,10 +109,10 @@ pub async fn mark_gone(
     Ok(gone.rows_affected())
 }
 
-/// The next id on a shelf after `after`, of a record that is there.
+/// The id that follows `after` among the records that are not gone.
 pub async fn next_id(
     conn: &mut PgConnection,
-    shelf: &Shelf,
+    set: &RecordSet,
     after: Option<i64>,
 ) -> Result<Option<i64>, StoreError> {
     Ok(sqlx::query_scalar!(
@@ -123,18 +123,18 @@ pub async fn next_id(
         order by procore_id
         limit 1
         "#,
-        shelf.firm_id,
-        shelf.connection_id.0,
-        shelf.data_set.key(),
-        shelf.kind,
-        shelf.project_id,
+        set.firm_id,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
         after,
     )
     .fetch_optional(conn)
     .await?)
 }
 
-/// Forgets all records of a data set that the firm no longer brings.
+/// Deletes all records of a data set that the firm no longer connects.
 pub async fn remove_data_set(
     conn: &mut PgConnection,
     firm_id: Uuid,
@@ -152,7 +152,7 @@ pub async fn remove_data_set(
     Ok(removed.rows_affected())
 }
 
-/// Forgets up to `at_most` records of a connection; says how many there were.
+/// Deletes up to `at_most` records of a connection and returns how many.
 pub async fn remove_some(
     conn: &mut PgConnection,
     firm_id: Uuid,
@@ -237,7 +237,7 @@ pub struct Summary {
 /// those whose name or number holds the text, in any case.
 pub async fn list(
     conn: &mut PgConnection,
-    shelf: &Shelf,
+    set: &RecordSet,
     search: Option<&str>,
     after: Option<i64>,
     at_most: i64,
@@ -260,11 +260,11 @@ pub async fn list(
         order by procore_id
         limit $8
         "#,
-        shelf.firm_id,
-        shelf.connection_id.0,
-        shelf.data_set.key(),
-        shelf.kind,
-        shelf.project_id,
+        set.firm_id,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
         after,
         pattern,
         at_most,
@@ -287,7 +287,7 @@ pub struct Record {
 /// One record.
 pub async fn find(
     conn: &mut PgConnection,
-    shelf: &Shelf,
+    set: &RecordSet,
     procore_id: i64,
 ) -> Result<Option<Record>, StoreError> {
     Ok(sqlx::query_as!(
@@ -298,11 +298,11 @@ pub async fn find(
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and procore_id = $6
         "#,
-        shelf.firm_id,
-        shelf.connection_id.0,
-        shelf.data_set.key(),
-        shelf.kind,
-        shelf.project_id,
+        set.firm_id,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
         procore_id,
     )
     .fetch_optional(conn)

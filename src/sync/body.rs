@@ -1,4 +1,4 @@
-//! Records as they came, made fit for the table.
+//! Turns records as Procore sent them into rows for our table.
 
 use std::collections::HashMap;
 
@@ -7,13 +7,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use crate::procore::RawRecord;
 use crate::store::records::NewRecord;
 
-/// The records of a page, each id once: of two, the later one counts.
+/// The records of a page, each id once: the later of two wins.
 pub(super) fn storable(records: Vec<RawRecord>) -> Vec<NewRecord> {
-    let mut places: HashMap<i64, usize> = HashMap::with_capacity(records.len());
+    let mut positions: HashMap<i64, usize> = HashMap::with_capacity(records.len());
     let mut kept: Vec<NewRecord> = Vec::with_capacity(records.len());
     for record in records {
-        let mended = mended(record.body.get());
-        let body = mended.unwrap_or_else(|| String::from(Box::<str>::from(record.body)));
+        let fixed = storable_json(record.body.get());
+        let body = fixed.unwrap_or_else(|| String::from(Box::<str>::from(record.body)));
         let mut hash = [0; 32];
         hash.copy_from_slice(digest(&SHA256, body.as_bytes()).as_ref());
         let new = NewRecord {
@@ -22,10 +22,10 @@ pub(super) fn storable(records: Vec<RawRecord>) -> Vec<NewRecord> {
             hash,
             updated_at: record.updated_at,
         };
-        match places.get(&record.id) {
-            Some(place) => kept[*place] = new,
+        match positions.get(&record.id) {
+            Some(position) => kept[*position] = new,
             None => {
-                places.insert(record.id, kept.len());
+                positions.insert(record.id, kept.len());
                 kept.push(new);
             }
         }
@@ -33,17 +33,17 @@ pub(super) fn storable(records: Vec<RawRecord>) -> Vec<NewRecord> {
     kept
 }
 
-/// JSON that Postgres takes as `jsonb`, which knows neither the character 0 nor half a surrogate
-/// pair; JSON itself allows both to be written. Nothing, if it needs no mending.
-pub fn mended(json: &str) -> Option<String> {
+/// Removes what JSON allows but Postgres refuses in `jsonb`: NUL characters, and unpaired
+/// surrogates (replaced by U+FFFD). Returns `None` if nothing had to change.
+pub fn storable_json(json: &str) -> Option<String> {
     if !json.contains("\\u") {
         return None;
     }
     let mut kept = String::with_capacity(json.len());
     let mut rest = json;
-    while let Some(place) = rest.find('\\') {
-        kept.push_str(&rest[..place]);
-        rest = &rest[place..];
+    while let Some(start) = rest.find('\\') {
+        kept.push_str(&rest[..start]);
+        rest = &rest[start..];
         let length = match (code(rest), code(rest.get(6..).unwrap_or_default())) {
             (Some(0), _) => {
                 rest = &rest[6..];
@@ -56,7 +56,7 @@ pub fn mended(json: &str) -> Option<String> {
                 continue;
             }
             (Some(_), _) => 6,
-            (None, _) => 2, // any other escape, also that of a backslash
+            (None, _) => 2, // any other escape, an escaped backslash included
         };
         let (escape, after) = rest.split_at(length.min(rest.len()));
         kept.push_str(escape);
@@ -66,7 +66,7 @@ pub fn mended(json: &str) -> Option<String> {
     Some(kept)
 }
 
-/// The code unit of the `\uXXXX` that a text begins with.
+/// The code unit of a leading `\uXXXX`.
 fn code(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_table_cannot_hold_is_left_out() {
+    fn characters_that_jsonb_refuses_are_removed_or_replaced() {
         for (json, kept) in [
             (r#"{"a":"b"}"#, r#"{"a":"b"}"#),
             (r#""a\u0000b""#, r#""ab""#),
@@ -90,13 +90,13 @@ mod tests {
             (r#""\uDE00\uD83D""#, "\"\u{FFFD}\u{FFFD}\""),
             (r#""\u00e9""#, r#""\u00e9""#),
         ] {
-            let text = mended(json).unwrap_or_else(|| json.to_owned());
+            let text = storable_json(json).unwrap_or_else(|| json.to_owned());
             assert_eq!(text, kept, "{json}");
         }
     }
 
     #[test]
-    fn an_id_that_comes_twice_is_kept_once() {
+    fn a_repeated_id_is_stored_once() {
         let raw = |id, body: &str| RawRecord {
             id,
             updated_at: None,

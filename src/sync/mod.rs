@@ -1,11 +1,11 @@
-//! Reads lists of Procore page by page and puts their records on our shelves.
+//! Reads Procore's lists page by page and stores their records.
 //!
-//! A [`Reading`] knows which lists, a [`Place`] where it goes on. Nothing is remembered between two
-//! pages but the place, which the caller keeps in the same transaction as the page: a reading that
-//! was killed goes on where its last page was kept. One page is in memory at a time.
+//! A [`ListReader`] knows which lists to read, a [`SyncCursor`] where to resume. The cursor is the
+//! only state between two pages. The caller stores it in the same transaction as the page, so a
+//! sync that was killed resumes after the last stored page.
 
 mod body;
-mod place;
+mod cursor;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
@@ -15,62 +15,62 @@ use crate::catalog::{Choice, Read};
 use crate::identity::ConnectionId;
 use crate::procore::{CompanyApi, Error, ListRequest, PageCursor, is_reduced};
 use crate::store::StoreError;
-use crate::store::records::{self, NewRecord, Shelf};
+use crate::store::records::{self, NewRecord, RecordSet};
 
-pub use body::mended;
-pub use place::{Place, Refusal};
+pub use body::storable_json;
+pub use cursor::{Refusal, SyncCursor};
 
-use place::At;
+use cursor::ListCursor;
 
-/// The smallest page that is worth asking for when Procore is too slow with larger ones.
+/// The smallest page size to fall back to when Procore is too slow with larger pages.
 const SMALLEST_PAGE: u32 = 100;
 
-/// Lists to be read, in order.
+/// Reads the lists of a connection, in order.
 #[derive(Debug, Clone)]
-pub struct Reading {
+pub struct ListReader {
     pub firm_id: Uuid,
     pub connection_id: ConnectionId,
     /// Procore's id of the company.
     pub company_id: i64,
     lists: Vec<(Choice, &'static Read)>,
-    /// Only what changed since then.
+    /// Set to read only what changed since then.
     since: Option<DateTime<Utc>>,
 }
 
-/// What comes next in a reading.
+/// What a reader has to do next.
 #[derive(Debug)]
-pub enum Next {
-    /// A page has to be asked for.
-    Ask(Ask),
-    /// Every list is read to its end, or was refused: the place then.
-    Over(Place),
+pub enum NextRead {
+    /// Fetch this page.
+    Page(PageRequest),
+    /// Nothing: every list was read to its end or refused.
+    Done(SyncCursor),
 }
 
-/// One page to be asked for.
+/// One page to fetch.
 #[derive(Debug)]
-pub struct Ask {
+pub struct PageRequest {
     pub read: &'static Read,
-    shelf: Shelf,
-    request: ListRequest,
-    /// The place with this page as the one to go on with.
-    place: Place,
+    record_set: RecordSet,
+    list: ListRequest,
+    /// Where this page begins.
+    cursor: SyncCursor,
 }
 
-/// One page that came.
+/// One page as Procore returned it.
 #[derive(Debug)]
-pub struct Found {
-    shelf: Shelf,
+pub struct FetchedPage {
+    record_set: RecordSet,
     records: Vec<NewRecord>,
-    /// Procore gave its smaller view, which it does instead of refusing.
+    /// Procore returned its reduced view, which it does instead of refusing.
     pub is_reduced: bool,
-    /// A whole list is there, and nothing is in it.
+    /// The list was read in full and is empty.
     pub is_empty_list: bool,
-    /// Where the reading goes on after it.
-    pub place: Place,
+    /// Where to resume after this page.
+    pub cursor: SyncCursor,
 }
 
-impl Reading {
-    /// Reads lists of the chosen data sets whole.
+impl ListReader {
+    /// Reads the `wanted` lists of the chosen data sets in full.
     pub fn whole(
         firm_id: Uuid,
         connection_id: ConnectionId,
@@ -95,7 +95,7 @@ impl Reading {
         }
     }
 
-    /// Reads only what changed since `since`, where Procore can be asked for that.
+    /// Reads only what changed since `since`, from the lists that support that filter.
     pub fn changes(
         firm_id: Uuid,
         connection_id: ConnectionId,
@@ -103,98 +103,107 @@ impl Reading {
         choices: impl IntoIterator<Item = Choice>,
         since: DateTime<Utc>,
     ) -> Self {
-        let reading = Self::whole(firm_id, connection_id, company_id, choices, |read| {
+        let reader = Self::whole(firm_id, connection_id, company_id, choices, |read| {
             read.updated_at
         });
         Self {
             since: Some(since),
-            ..reading
+            ..reader
         }
     }
 
-    /// What to ask for at `place`. Looks up the parents of lists that exist once per parent.
-    pub async fn next(&self, conn: &mut PgConnection, place: &Place) -> Result<Next, StoreError> {
-        let mut place = place.clone();
+    /// What to read at `cursor`. Lists that exist once per parent take their parents from the
+    /// stored records.
+    pub async fn next(
+        &self,
+        conn: &mut PgConnection,
+        cursor: &SyncCursor,
+    ) -> Result<NextRead, StoreError> {
+        let mut cursor = cursor.clone();
         loop {
-            if let Some(ask) = self.page_at(&place) {
-                return Ok(Next::Ask(ask));
+            if let Some(request) = self.page_request(&cursor) {
+                return Ok(NextRead::Page(request));
             }
-            let at = place.at.take();
-            let in_hand = at.and_then(|at| Some((self.list(&at.read)?, at)));
-            match in_hand {
+            let current = cursor.current.take();
+            match current.and_then(|at| Some((self.list(&at.read)?, at))) {
                 Some(((choice, read), at)) => {
                     let parent = self.parent_after(conn, choice, read, at.parent).await?;
                     match (read.per, parent) {
-                        (Some(_), Some(parent)) => place.at = Some(at.of_parent(parent)),
-                        (Some(_) | None, _) => place.close(at),
+                        (Some(_), Some(parent)) => cursor.current = Some(at.for_parent(parent)),
+                        (Some(_) | None, _) => cursor.finish_list(at),
                     }
                 }
                 None => {
-                    let open = |(_, read): &&(Choice, &Read)| !place.is_through(read.name);
+                    let open = |(_, read): &&(Choice, &Read)| !cursor.is_finished(read.name);
                     let Some(&(choice, read)) = self.lists.iter().find(open) else {
-                        return Ok(Next::Over(place));
+                        return Ok(NextRead::Done(cursor));
                     };
                     let parent = self.parent_after(conn, choice, read, None).await?;
-                    let at = At::begin(read.name, parent);
+                    let at = ListCursor::begin(read.name, parent);
                     match (read.per, parent) {
-                        (Some(_), None) => place.close(at),
-                        (Some(_), Some(_)) | (None, _) => place.at = Some(at),
+                        (Some(_), None) => cursor.finish_list(at),
+                        (Some(_), Some(_)) | (None, _) => cursor.current = Some(at),
                     }
                 }
             }
         }
     }
 
-    /// The page that `place` names; none at the end of a list, or of one parent's, where what was
-    /// read so far decides what comes next.
-    pub fn page_at(&self, place: &Place) -> Option<Ask> {
-        let at = place.at.as_ref().filter(|at| at.page.is_some())?;
+    /// The page at `cursor`; `None` at the end of a list or of a parent's list, where the stored
+    /// records decide what comes next.
+    pub fn page_request(&self, cursor: &SyncCursor) -> Option<PageRequest> {
+        let at = cursor.current.as_ref().filter(|at| at.page.is_some())?;
         let (choice, read) = self.list(&at.read)?;
-        Some(Ask {
+        Some(PageRequest {
             read,
-            shelf: self.shelf(choice, read),
-            request: self.request(choice, read, at, place.until),
-            place: place.clone(),
+            record_set: self.record_set(choice, read),
+            list: self.list_request(choice, read, at, cursor.until),
+            cursor: cursor.clone(),
         })
     }
 
-    /// Asks Procore for a page.
-    pub async fn ask(&self, api: &CompanyApi, ask: Ask) -> Result<Found, (Error, Ask)> {
-        let page = match api.list_page(&ask.request).await {
+    /// Fetches a page from Procore.
+    pub async fn fetch(
+        &self,
+        api: &CompanyApi,
+        request: PageRequest,
+    ) -> Result<FetchedPage, (Error, PageRequest)> {
+        let page = match api.list_page(&request.list).await {
             Ok(page) => page,
-            Err(error) => return Err((error, ask)),
+            Err(error) => return Err((error, request)),
         };
         let first = page.records.first();
-        let is_reduced = first.is_some_and(|it| is_reduced(&it.body, ask.read.whole_has));
+        let is_reduced = first.is_some_and(|it| is_reduced(&it.body, request.read.whole_has));
         let mut is_empty_list = false;
-        let mut place = ask.place;
-        if let Some(at) = &mut place.at {
+        let mut cursor = request.cursor;
+        if let Some(at) = &mut cursor.current {
             let whole = self.since.is_none() && at.parent.is_none() && at.rows == 0;
             is_empty_list = whole && page.records.is_empty();
             at.rows += page.records.len() as u64;
-            at.steady &= at.total.is_none() || page.total.is_none() || at.total == page.total;
+            at.complete &= at.total.is_none() || page.total.is_none() || at.total == page.total;
             at.total = page.total.or(at.total);
             at.page = page.next;
             if at.page.is_none() {
-                at.end_of_parent();
+                at.finish_parent();
             }
         }
-        Ok(Found {
-            shelf: ask.shelf,
+        Ok(FetchedPage {
+            record_set: request.record_set,
             records: body::storable(page.records),
             is_reduced,
             is_empty_list,
-            place,
+            cursor,
         })
     }
 
-    /// Marks what a whole reading did not meet any more. Does so only for kinds of which every list
-    /// was read to its end without a change in between, the lists of inactive records included:
-    /// a person who is missing among the active ones may merely be inactive.
+    /// Marks stored records that a full read no longer found, and returns how many.
+    ///
+    /// Only kinds whose every list was read completely are touched, including the lists of inactive
+    /// records: a person missing among the active ones may merely be inactive.
     pub async fn mark_gone(
         &self,
         conn: &mut PgConnection,
-        place: &Place,
+        cursor: &SyncCursor,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         let mut gone = 0;
@@ -211,11 +220,11 @@ impl Reading {
             let complete = every.filter(|other| other.kind == read.kind).all(|other| {
                 let whole = choice.include_inactive
                     || !other.inactive_only && other.params.iter().all(|it| it.active == it.all);
-                whole && place.is_trusted(other.name)
+                whole && cursor.is_trusted(other.name)
             });
             if complete {
-                let shelf = self.shelf(choice, read);
-                gone += records::mark_gone(conn, &shelf, place.began_at, now).await?;
+                let record_set = self.record_set(choice, read);
+                gone += records::mark_gone(conn, &record_set, cursor.began_at, now).await?;
             }
         }
         Ok(gone)
@@ -228,8 +237,8 @@ impl Reading {
             .copied()
     }
 
-    fn shelf(&self, choice: Choice, read: &'static Read) -> Shelf {
-        Shelf {
+    fn record_set(&self, choice: Choice, read: &'static Read) -> RecordSet {
+        RecordSet {
             firm_id: self.firm_id,
             connection_id: self.connection_id,
             data_set: choice.data_set,
@@ -238,7 +247,7 @@ impl Reading {
         }
     }
 
-    /// The next record of the list that `read` exists once per record of.
+    /// The next parent of `read`, for a list that exists once per record of another list.
     async fn parent_after(
         &self,
         conn: &mut PgConnection,
@@ -251,16 +260,16 @@ impl Reading {
             reads.iter().find(|parents| parents.name == per.read)
         });
         match parents {
-            Some(parents) => records::next_id(conn, &self.shelf(choice, parents), after).await,
+            Some(parents) => records::next_id(conn, &self.record_set(choice, parents), after).await,
             None => Ok(None),
         }
     }
 
-    fn request(
+    fn list_request(
         &self,
         choice: Choice,
         read: &'static Read,
-        at: &At,
+        at: &ListCursor,
         until: DateTime<Utc>,
     ) -> ListRequest {
         let mut query = read.query(self.company_id, choice.include_inactive);
@@ -281,34 +290,34 @@ impl Reading {
     }
 }
 
-impl Ask {
-    /// The place at which this list is left out with a reason; what was read of it stays.
-    pub fn refused(self, refusal: Refusal) -> Place {
-        self.place.refused(refusal)
+impl PageRequest {
+    /// Skips the rest of this list for a reason; what was read of it stays.
+    pub fn refused(self, refusal: Refusal) -> SyncCursor {
+        self.cursor.refused(refusal)
     }
 
-    /// The place at which this list begins again with smaller pages, for a Procore that takes too
-    /// long over large ones; `None` if they cannot be smaller.
-    pub fn smaller(&self) -> Option<Place> {
-        let size = self.request.per_page? / 2;
-        let mut place = self.place.clone();
-        let at = place.at.as_mut()?;
+    /// Starts this list again with pages of half the size, for when Procore takes too long over
+    /// large ones; `None` if they cannot be smaller.
+    pub fn smaller(&self) -> Option<SyncCursor> {
+        let size = self.list.per_page? / 2;
+        let mut cursor = self.cursor.clone();
+        let at = cursor.current.as_mut()?;
         if size < SMALLEST_PAGE {
             return None;
         }
         at.restart(size);
-        Some(place)
+        Some(cursor)
     }
 }
 
-impl Found {
-    /// Puts the page's records on their shelf.
+impl FetchedPage {
+    /// Stores the page's records.
     pub async fn keep(self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), StoreError> {
-        records::upsert(conn, &self.shelf, self.records, now).await
+        records::upsert(conn, &self.record_set, self.records, now).await
     }
 }
 
-/// A range of time as Procore's filters take it: three dots, both ends required.
+/// A time range as Procore's filters take it: three dots, both ends required.
 fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     format!("{}...{}", text(from), text(to))

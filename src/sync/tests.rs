@@ -3,23 +3,23 @@ use chrono::TimeDelta;
 use super::*;
 use crate::catalog::DataSet;
 
-fn reading(data_set: DataSet, include_inactive: bool) -> Reading {
+fn full_reader(data_set: DataSet, include_inactive: bool) -> ListReader {
     let choice = Choice {
         data_set,
         include_inactive,
     };
-    Reading::whole(Uuid::nil(), Uuid::nil().into(), 7, [choice], |_| true)
+    ListReader::whole(Uuid::nil(), Uuid::nil().into(), 7, [choice], |_| true)
 }
 
-fn request(reading: &Reading, name: &str, at: &At) -> ListRequest {
-    let (choice, read) = reading.list(name).unwrap();
-    reading.request(choice, read, at, DateTime::UNIX_EPOCH)
+fn list_request(reader: &ListReader, name: &str, at: &ListCursor) -> ListRequest {
+    let (choice, read) = reader.list(name).unwrap();
+    reader.list_request(choice, read, at, DateTime::UNIX_EPOCH)
 }
 
 #[test]
-fn asks_for_the_largest_page_with_the_catalogs_parameters() {
-    let reading = reading(DataSet::Projects, true);
-    let asked = request(&reading, "projects", &At::begin("projects", None));
+fn requests_the_largest_page_with_the_catalogs_parameters() {
+    let reader = full_reader(DataSet::Projects, true);
+    let asked = list_request(&reader, "projects", &ListCursor::begin("projects", None));
     assert_eq!(asked.path, "/rest/v1.1/projects");
     assert_eq!(asked.per_page, Some(300));
     assert!(asked.query.contains(&("company_id", "7".to_owned())));
@@ -32,9 +32,9 @@ fn asks_for_the_largest_page_with_the_catalogs_parameters() {
 
 #[test]
 fn a_list_per_parent_names_its_parent() {
-    let reading = reading(DataSet::CostCodes, false);
-    let at = At::begin("standard_cost_codes", Some(42));
-    let asked = request(&reading, "standard_cost_codes", &at);
+    let reader = full_reader(DataSet::CostCodes, false);
+    let at = ListCursor::begin("standard_cost_codes", Some(42));
+    let asked = list_request(&reader, "standard_cost_codes", &at);
     assert!(
         asked
             .query
@@ -43,79 +43,82 @@ fn a_list_per_parent_names_its_parent() {
 }
 
 #[test]
-fn changes_are_asked_for_with_both_ends() {
+fn changes_are_requested_with_both_ends_of_the_time_range() {
     let since = DateTime::UNIX_EPOCH;
     let choices = [Choice::of(DataSet::Projects), Choice::of(DataSet::Offices)];
-    let reading = Reading::changes(Uuid::nil(), Uuid::nil().into(), 7, choices, since);
-    let names: Vec<_> = reading.lists.iter().map(|(_, read)| read.name).collect();
+    let reader = ListReader::changes(Uuid::nil(), Uuid::nil().into(), 7, choices, since);
+    let names: Vec<_> = reader.lists.iter().map(|(_, read)| read.name).collect();
     assert_eq!(
         names,
         ["projects"],
         "the others cannot be asked for changes"
     );
-    let (choice, read) = reading.list("projects").unwrap();
+    let (choice, read) = reader.list("projects").unwrap();
     let until = since + TimeDelta::hours(1);
-    let asked = reading.request(choice, read, &At::begin("projects", None), until);
+    let asked = reader.list_request(choice, read, &ListCursor::begin("projects", None), until);
     let window = "1970-01-01T00:00:00Z...1970-01-01T01:00:00Z".to_owned();
     assert!(asked.query.contains(&("filters[updated_at]", window)));
 }
 
 #[test]
-fn smaller_pages_begin_the_list_again_until_they_are_small_enough() {
-    let reading = reading(DataSet::Companies, false);
-    let (choice, read) = reading.list("vendors").unwrap();
-    let mut place = Place::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
-    let mut at = At::begin("vendors", None);
+fn smaller_pages_restart_the_list_until_the_smallest_size() {
+    let reader = full_reader(DataSet::Companies, false);
+    let (choice, read) = reader.list("vendors").unwrap();
+    let mut cursor = SyncCursor::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+    let mut at = ListCursor::begin("vendors", None);
     at.page = Some(PageCursor::at(3));
     at.rows = 4000;
-    place.at = Some(at);
+    cursor.current = Some(at);
     let mut sizes = Vec::new();
     loop {
-        let at = place.at.clone().unwrap();
-        let ask = Ask {
+        let at = cursor.current.clone().unwrap();
+        let request = PageRequest {
             read,
-            shelf: reading.shelf(choice, read),
-            request: reading.request(choice, read, &at, place.until),
-            place: place.clone(),
+            record_set: reader.record_set(choice, read),
+            list: reader.list_request(choice, read, &at, cursor.until),
+            cursor: cursor.clone(),
         };
-        sizes.push(ask.request.per_page.unwrap());
-        match ask.smaller() {
-            Some(smaller) => place = smaller,
+        sizes.push(request.list.per_page.unwrap());
+        match request.smaller() {
+            Some(smaller) => cursor = smaller,
             None => break,
         }
     }
     assert_eq!(sizes, [2000, 1000, 500, 250, 125]);
-    assert_eq!(place.rows(), 0);
-    assert_eq!(place.at.unwrap().page, Some(PageCursor::first()));
+    assert_eq!(cursor.rows(), 0);
+    assert_eq!(cursor.current.unwrap().page, Some(PageCursor::first()));
 }
 
 #[test]
-fn a_list_is_trusted_only_if_all_of_it_came_and_it_stayed_as_it_was() {
+fn a_list_is_trusted_only_if_all_rows_came_and_its_length_did_not_change() {
     for (rows, total, steady, trusted) in [
         (10, Some(10), true, true),
         (9, Some(10), true, false),
         (10, Some(10), false, false),
         (10, None, true, false),
     ] {
-        let mut place = Place::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
-        let mut at = At::begin("vendors", None);
-        (at.rows, at.total, at.steady) = (rows, total, steady);
-        at.end_of_parent();
-        place.close(at);
-        assert_eq!(place.is_trusted("vendors"), trusted, "{rows} of {total:?}");
-        assert_eq!(place.rows(), rows);
-        assert_eq!(place.total(), Some(rows));
+        let mut cursor = SyncCursor::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+        let mut at = ListCursor::begin("vendors", None);
+        (at.rows, at.total, at.complete) = (rows, total, steady);
+        at.finish_parent();
+        cursor.finish_list(at);
+        assert_eq!(cursor.is_trusted("vendors"), trusted, "{rows} of {total:?}");
+        assert_eq!(cursor.rows(), rows);
+        assert_eq!(cursor.total(), Some(rows));
     }
 }
 
 #[test]
-fn a_place_survives_storage() {
-    let mut place = Place::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
-    place.at = Some(At::begin("vendors", Some(3)));
-    place.refused.push(Refusal {
+fn a_cursor_survives_storage() {
+    let mut cursor = SyncCursor::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+    cursor.current = Some(ListCursor::begin("vendors", Some(3)));
+    cursor.refused.push(Refusal {
         list: "users".to_owned(),
         code: crate::verdict::ReasonCode::Hidden,
     });
-    let stored = serde_json::to_value(&place).unwrap();
-    assert_eq!(serde_json::from_value::<Place>(stored).unwrap(), place);
+    let stored = serde_json::to_value(&cursor).unwrap();
+    assert_eq!(
+        serde_json::from_value::<SyncCursor>(stored).unwrap(),
+        cursor
+    );
 }

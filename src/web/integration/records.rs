@@ -12,7 +12,7 @@ use crate::catalog::DataSet;
 use crate::connection::{Connection, Settings};
 use crate::identity::FirmId;
 use crate::paths;
-use crate::store::records::{self, Shelf, Summary};
+use crate::store::records::{self, RecordSet, Summary};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -75,12 +75,12 @@ pub async fn list(
         "" => set.entry().main_read().kind,
         kind => known(set, kind)?,
     };
-    let shelf = shelf(connection, set, kind);
+    let record_set = record_set(connection, set, kind);
     let search: String = clean(&asked.q).chars().take(LONGEST_SEARCH).collect();
     let wanted = (!search.is_empty()).then_some(search.as_str());
     let mut conn = app.db.acquire().await?;
     let one_more = PER_PAGE as i64 + 1;
-    let mut found = records::list(&mut conn, &shelf, wanted, asked.after, one_more).await?;
+    let mut found = records::list(&mut conn, &record_set, wanted, asked.after, one_more).await?;
     drop(conn);
 
     let more = found.len() > PER_PAGE;
@@ -150,7 +150,7 @@ pub async fn one(
     let set = chosen(settings, &set)?;
     let kind = known(set, &kind)?;
     let mut conn = app.db.acquire().await?;
-    let record = records::find(&mut conn, &shelf(connection, set, kind), id).await?;
+    let record = records::find(&mut conn, &record_set(connection, set, kind), id).await?;
     drop(conn);
     let record = record.ok_or(PageError::Missing)?;
 
@@ -188,8 +188,8 @@ fn known(set: DataSet, kind: &str) -> Result<&'static str, PageError> {
     read.map(|read| read.kind).ok_or(PageError::Missing)
 }
 
-fn shelf(connection: &Connection, data_set: DataSet, kind: &'static str) -> Shelf {
-    Shelf {
+fn record_set(connection: &Connection, data_set: DataSet, kind: &'static str) -> RecordSet {
+    RecordSet {
         firm_id: connection.firm_id.into(),
         connection_id: connection.id,
         data_set,

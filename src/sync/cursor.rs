@@ -1,4 +1,4 @@
-//! Where a reading goes on.
+//! Where a sync resumes.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,17 +7,19 @@ use crate::catalog::Read;
 use crate::procore::PageCursor;
 use crate::verdict::ReasonCode;
 
-/// Where a reading goes on: small, without secrets, stored with every page.
+/// Where a sync resumes: small, without secrets, stored with every page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// When the reading began: what it does not see from then on is gone.
+pub struct SyncCursor {
+    /// When the sync began: records not seen since then are gone.
     pub began_at: DateTime<Utc>,
-    /// Up to when changes are asked for.
+    /// End of the time range when only changes are read.
     pub until: DateTime<Utc>,
-    /// The list in hand.
-    pub(super) at: Option<At>,
+    /// The list being read.
+    #[serde(rename = "at")]
+    pub(super) current: Option<ListCursor>,
     /// Lists that were read to their end.
-    through: Vec<Through>,
+    #[serde(rename = "through")]
+    finished: Vec<FinishedList>,
     /// Lists that Procore refused.
     pub refused: Vec<Refusal>,
 }
@@ -31,7 +33,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub fn of(list: &Read, code: ReasonCode) -> Self {
+    pub fn new(list: &Read, code: ReasonCode) -> Self {
         Self {
             list: list.name.to_owned(),
             code,
@@ -39,34 +41,34 @@ impl Refusal {
     }
 }
 
-/// The list in hand.
+/// Where reading one list resumes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct At {
+pub(super) struct ListCursor {
     pub read: String,
-    /// The record whose own list this is, for lists that exist once per record.
+    /// The record this list belongs to, for lists that exist once per record.
     pub parent: Option<i64>,
-    /// The page to ask for; none at the end of a list, or of one parent's.
+    /// The page to fetch; `None` at the end of the list or of a parent's list.
     pub page: Option<PageCursor>,
-    /// Set where Procore was too slow with the largest page.
+    /// Set when Procore was too slow with the largest page.
     pub page_size: Option<u32>,
-    /// Rows that came, of all parents.
+    /// Rows read so far, of all parents.
     pub rows: u64,
-    /// Rows that Procore says there are for this parent.
+    /// Rows of this parent, according to Procore.
     pub total: Option<u64>,
-    /// Rows that there are for the parents before.
+    /// Rows of the parents before this one.
     pub total_before: u64,
-    /// Whether the list stayed as long as it was while we read it, and all of it came.
-    pub steady: bool,
+    /// Whether all rows came and the list kept its length while we read it.
+    pub complete: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Through {
+struct FinishedList {
     read: String,
     rows: u64,
     trusted: bool,
 }
 
-impl At {
+impl ListCursor {
     pub(super) fn begin(read: &str, parent: Option<i64>) -> Self {
         Self {
             read: read.to_owned(),
@@ -76,11 +78,11 @@ impl At {
             rows: 0,
             total: None,
             total_before: 0,
-            steady: true,
+            complete: true,
         }
     }
 
-    pub(super) fn of_parent(self, parent: i64) -> Self {
+    pub(super) fn for_parent(self, parent: i64) -> Self {
         Self {
             parent: Some(parent),
             page: Some(PageCursor::first()),
@@ -89,17 +91,17 @@ impl At {
         }
     }
 
-    /// Settles the total of a list, or of one parent's, at its end.
-    pub(super) fn end_of_parent(&mut self) {
+    /// Checks the rows against Procore's total at the end of a list or of a parent's list.
+    pub(super) fn finish_parent(&mut self) {
         match self.total.take() {
             Some(total) => self.total_before += total,
-            None => self.steady = false,
+            None => self.complete = false,
         }
-        self.steady &= self.total_before == self.rows;
+        self.complete &= self.total_before == self.rows;
         self.total_before = self.rows;
     }
 
-    /// Begins the list again with pages of `size`.
+    /// Starts the list, or the current parent's list, again with pages of `size`.
     pub(super) fn restart(&mut self, size: u32) {
         self.page = Some(PageCursor::first());
         self.page_size = Some(size);
@@ -108,28 +110,29 @@ impl At {
     }
 }
 
-impl Place {
-    /// The place of a reading that begins `now`.
+impl SyncCursor {
+    /// The cursor of a sync that begins `now`.
     pub fn begin(now: DateTime<Utc>, until: DateTime<Utc>) -> Self {
         Self {
             began_at: now,
             until,
-            at: None,
-            through: Vec::new(),
+            current: None,
+            finished: Vec::new(),
             refused: Vec::new(),
         }
     }
 
-    /// Rows that came so far.
+    /// Rows read so far.
     pub fn rows(&self) -> u64 {
-        let before: u64 = self.through.iter().map(|list| list.rows).sum();
-        before + self.at.as_ref().map_or(0, |at| at.rows)
+        let before: u64 = self.finished.iter().map(|list| list.rows).sum();
+        before + self.current.as_ref().map_or(0, |at| at.rows)
     }
 
-    /// Rows that there are, as far as Procore has said: of the lists so far and the one in hand.
+    /// Total rows of the lists so far, including the current one; `None` while Procore has not told
+    /// its total.
     pub fn total(&self) -> Option<u64> {
-        let before: u64 = self.through.iter().map(|list| list.rows).sum();
-        match &self.at {
+        let before: u64 = self.finished.iter().map(|list| list.rows).sum();
+        match &self.current {
             Some(at) => {
                 let known = at.total_before + at.total.unwrap_or_default();
                 (at.total.is_some() || at.page.is_none()).then_some(before + known)
@@ -138,34 +141,34 @@ impl Place {
         }
     }
 
-    /// Lets the refused lists be tried again.
-    pub fn forgive(&mut self) {
+    /// Lets refused lists be read again.
+    pub fn retry_refused(&mut self) {
         self.refused.clear();
     }
 
-    pub(super) fn is_through(&self, read: &str) -> bool {
-        self.through.iter().any(|list| list.read == read)
+    pub(super) fn is_finished(&self, read: &str) -> bool {
+        self.finished.iter().any(|list| list.read == read)
             || self.refused.iter().any(|refusal| refusal.list == read)
     }
 
-    /// Whether a list was read to its end and all of it came.
+    /// Whether a list was read completely.
     pub(super) fn is_trusted(&self, read: &str) -> bool {
-        self.through
+        self.finished
             .iter()
             .any(|list| list.read == read && list.trusted)
     }
 
-    pub(super) fn close(&mut self, at: At) {
-        self.through.push(Through {
+    pub(super) fn finish_list(&mut self, at: ListCursor) {
+        self.finished.push(FinishedList {
             read: at.read,
             rows: at.rows,
-            trusted: at.steady,
+            trusted: at.complete,
         });
     }
 
-    /// The place at which the list in hand is left out; what was read of it stays.
+    /// Skips the rest of the current list for a reason; what was read of it stays.
     pub fn refused(mut self, refusal: Refusal) -> Self {
-        self.at = None;
+        self.current = None;
         self.refused.push(refusal);
         self
     }
