@@ -7,11 +7,12 @@ use super::failure::Halt;
 use super::hands::Hands;
 use crate::activity::ActivityVerb;
 use crate::identity::{Actor, FirmId};
-use crate::mail::{self, Letter};
+use crate::mail;
 use crate::onboarding::ledger::RunKind;
 use crate::store::actions::Entry;
 use crate::store::activities::{self, NewActivity};
 use crate::store::{memberships, onboardings, queue_lines, runs};
+use crate::text::mails::{self, Letter};
 use crate::verdict::ReasonCode;
 
 /// Writes a line of the timeline, in the product's own name.
@@ -50,15 +51,8 @@ pub(super) async fn needs_person(
     if run.told_code != Some(code) {
         runs::set_told(conn, &hands.held, Some(code)).await?;
         let product = &hands.app.config.product_name;
-        let letter = Letter::new("needs_person", "Your Procore setup needs you")
-            .paragraph(format!("We stopped while connecting Procore to {product}."))
-            .paragraph(format!(
-                "It happened at this step: {}. What is done stays done.",
-                entry.action.label()
-            ))
-            .paragraph(format!("Who can mend it: {}.", code.party().label()))
-            .action("See what to do", address(hands, "/setup/complete"))
-            .closing(format!("Ref {code}"));
+        let link = address(hands, "/setup/complete");
+        let letter = mails::setup::needs_person(product, entry.action, code, link);
         write(conn, hands, &letter).await?;
     }
     Ok(())
@@ -78,10 +72,7 @@ pub(super) async fn done(
     )
     .await?;
     let product = &hands.app.config.product_name;
-    let letter = Letter::new("completed", "Procore is connected")
-        .paragraph(format!("{company} is now connected to {product}."))
-        .paragraph("Everything you chose has been read, and Procore tells us when it changes.")
-        .action("View integration", address(hands, ""));
+    let letter = mails::setup::completed(product, company, address(hands, ""));
     write(conn, hands, &letter).await
 }
 

@@ -13,8 +13,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::completion;
 use crate::connection::Connection;
-use crate::identity::{Actor, FirmId, Remark, Verb};
-use crate::mail::Letter;
+use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::Refused;
 use crate::onboarding::case::{Closing, close};
 use crate::onboarding::ledger::{RunKind, RunState};
@@ -22,6 +21,7 @@ use crate::onboarding::plan::{Action, REMOVAL};
 use crate::paths;
 use crate::store::runs::{self, Run};
 use crate::store::{actions, connections, hooks};
+use crate::text::mails;
 use crate::work;
 
 /// Closes a setup. Where nothing was created in Procore, the secret is wiped and the company
@@ -89,7 +89,9 @@ async fn shut(
         ..Change::new(ActivityVerb::SetupClosed)
     };
     save(conn, app, actor, onboarding, change, now).await?;
-    write_to_all(conn, app, firm, &letter(app, firm, created)).await
+    let link = app.link(&paths::concierge(firm));
+    let letter = mails::setup::closed(&app.config.product_name, created, link);
+    write_to_all(conn, app, firm, &letter).await
 }
 
 /// A run of its own, which waits and is retried like any other.
@@ -125,26 +127,4 @@ async fn leave_behind(
     let about = "Our webhook has to be removed in Procore by hand";
     let (id, verb) = (held.onboarding.id, ActivityVerb::RemovalGivenUp);
     go_on(conn, app, actor, (&removal, id), verb, Some(about)).await
-}
-
-fn letter(app: &App, firm: FirmId, created: bool) -> Letter {
-    let product = &app.config.product_name;
-    let letter = Letter::new("closed", "Your Procore setup was closed").paragraph(format!(
-        "Our support closed the setup that was to connect Procore to {product}."
-    ));
-    let letter = match created {
-        true => letter
-            .paragraph(
-                "We remove from Procore what we had created there: one webhook. Your records in Procore were never changed.",
-            )
-            .paragraph(
-                "As soon as it is removed, the Client ID and secret that you entered are wiped.",
-            ),
-        false => letter.paragraph(
-            "Nothing was created in Procore. The Client ID and secret that you entered are wiped.",
-        ),
-    };
-    letter
-        .paragraph("You can begin again whenever you like.")
-        .action("Open Concierge", app.link(&paths::concierge(firm)))
 }

@@ -9,10 +9,11 @@ use super::{Error, visit};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Access, Actor, FirmId, Remark, Verb};
-use crate::mail::{self, Letter};
+use crate::mail;
 use crate::paths;
 use crate::store::consents::{self, Consent, ConsentRequest, Recorded};
 use crate::store::{activities, cases, firms, grants, memberships, people};
+use crate::text::mails::{self, Letter};
 
 /// How long a consent lasts.
 pub const LIFE: TimeDelta = TimeDelta::days(7);
@@ -70,12 +71,7 @@ async fn tell_asker(
         return Ok(());
     };
     let name = name.name;
-    let letter = Letter::new("consent", format!("{name} lets support act for them"))
-        .paragraph(format!(
-            "{} agreed that support acts for {name}, for 7 days. Nothing else is needed.",
-            actor.name()
-        ))
-        .action("Open the queue", app.link(paths::SUPPORT));
+    let letter = mails::support::consent_given(&name, actor.name(), app.link(paths::SUPPORT));
     mail::queue(conn, app, Some(firm), &asker.email, &letter).await?;
     Ok(())
 }
@@ -119,17 +115,8 @@ pub async fn ask(
     };
     consents::create_request(&mut tx, held.firm, app.clock.new_id(), &request).await?;
     let product = &app.config.product_name;
-    let letter = Letter::new("consent", format!("May support of {product} act for you?"))
-        .paragraph(format!(
-            "{} would like to go through your Procore setup for you: {}",
-            actor.name(),
-            question.as_str()
-        ))
-        .paragraph(
-            "You agree with one button, for 7 days, and stop it whenever you like. Support never reads or enters your client secret, and everything they do carries their name.",
-        )
-        .action("Answer", support_page(app, held.firm))
-        .closing("You may also answer this mail.");
+    let link = support_page(app, held.firm);
+    let letter = mails::support::consent_question(product, actor.name(), question.as_str(), link);
     write_to_all(&mut tx, app, held.firm, &letter).await?;
     cases::set_contacted(&mut tx, held.firm, held.onboarding.id.into(), now).await?;
     let activity = app
@@ -175,18 +162,14 @@ pub async fn record(
         .about(said);
     activities::record(&mut tx, &activity).await?;
     let product = &app.config.product_name;
-    let letter = Letter::new("consent", format!("Support of {product} may act for you"))
-        .paragraph(format!(
-            "{} wrote down that {} agreed by mail on {}: “{}”",
-            actor.name(),
-            answer.who,
-            answer.when.format("%-d %B %Y"),
-            answer.quote.as_str()
-        ))
-        .paragraph(
-            "This lasts 7 days. If it is not what you meant, stop it: it takes effect at once.",
-        )
-        .action("Look at it", support_page(app, held.firm));
+    let letter = mails::support::consent_recorded(
+        product,
+        actor.name(),
+        &answer.who,
+        answer.when,
+        answer.quote.as_str(),
+        support_page(app, held.firm),
+    );
     write_to_all(&mut tx, app, held.firm, &letter).await?;
     case::finish(&mut tx, app, actor, &held, Some(&answer.who), reason).await?;
     tx.commit().await?;

@@ -9,10 +9,11 @@ use super::{Error, links, slow_down};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, DeskVerb, Email, Verb};
-use crate::mail::{self, Letter};
+use crate::mail;
 use crate::store::links::Purpose;
 use crate::store::people::Person;
 use crate::store::{activities, firms, people};
+use crate::text::mails;
 
 /// How long an invitation works.
 pub const LIFE: TimeDelta = TimeDelta::days(7);
@@ -68,35 +69,21 @@ pub(super) async fn write(
         | Actor::Colleague { .. }
         | Actor::Support { .. } => Some(actor.name().to_owned()),
     };
-    let (purpose, letter, firm) = match place {
+    let (purpose, firm) = match place {
         Place::Firm(id) => {
             let firm = firms::find(conn, id).await?.ok_or(Error::Missing)?;
             slow_down::mail(conn, app, actor, id).await?;
-            let subject = format!("Connect Procore to {product} for {}", firm.name);
-            let what = match &by {
-                Some(by) => format!("{by} invites you to act for {} in {product}.", firm.name),
-                None => format!("You are invited to act for {} in {product}.", firm.name),
-            };
-            let letter = Letter::new("invitation", subject)
-                .paragraph(what)
-                .paragraph("You can then set up the connection to your Procore company, alone or together with others of your firm.");
-            (Purpose::JoinFirm(id), letter, Some(id))
+            (Purpose::JoinFirm(id), Some(firm))
         }
-        Place::Support(role) => {
-            let letter = Letter::new("invitation", format!("Join the support team of {product}"))
-                .paragraph(format!(
-                    "You are invited to help firms connect Procore to {product}."
-                ))
-                .paragraph(
-                    "Have an authenticator app ready: support people sign in with a second factor.",
-                );
-            (Purpose::JoinSupport(role), letter, None)
-        }
+        Place::Support(role) => (Purpose::JoinSupport(role), None),
     };
-    let made = links::make(conn, app, purpose, email, by, LIFE).await?;
-    let letter = letter
-        .action("Accept the invitation", made.url.clone())
-        .closing("The link works once, within seven days, and only for this address.");
+    let made = links::make(conn, app, purpose, email, by.clone(), LIFE).await?;
+    let link = made.url.clone();
+    let letter = match &firm {
+        Some(firm) => mails::account::firm_invitation(product, &firm.name, by.as_deref(), link),
+        None => mails::account::support_invitation(product, link),
+    };
+    let firm = firm.map(|firm| firm.id);
     mail::queue(conn, app, firm, email, &letter).await?;
     // The firm's people see addresses on their own pages; records and logs do without.
     let activity = app.activity(actor, ActivityVerb::InvitationSent);

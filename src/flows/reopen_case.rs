@@ -7,10 +7,10 @@ use super::onboarding::{Change, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
-use crate::mail::Letter;
 use crate::onboarding::case::{WhyNot, reopen};
 use crate::paths;
 use crate::store::{connections, firms, onboardings, runs};
+use crate::text::mails;
 
 /// Opens a setup again with every answer but the secret. A firm has one open setup at a time: where
 /// it has another one, that one is to go on.
@@ -47,9 +47,7 @@ pub async fn run(
     };
     save(&mut tx, app, actor, &mut held.onboarding, change, now).await?;
     let page = paths::step(held.firm, held.onboarding.stage);
-    let letter = Letter::new("reopened", "Your Procore setup is open again")
-        .paragraph("Our support opened your setup again. Your answers are still there; the client secret has to be entered again.")
-        .action("Continue setup", app.link(&page));
+    let letter = mails::setup::reopened(app.link(&page));
     write_to_all(&mut tx, app, held.firm, &letter).await?;
     case::finish(&mut tx, app, actor, &held, None, reason).await?;
     tx.commit().await?;

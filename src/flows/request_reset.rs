@@ -12,9 +12,10 @@ use super::slow_down::{self, Subject};
 use super::{Error, links};
 use crate::app::App;
 use crate::identity::{Email, Throttle};
-use crate::mail::{self, Letter};
+use crate::mail;
 use crate::store::links::Purpose;
 use crate::store::{people, reset_requests};
+use crate::text::mails;
 use crate::work::{self, Task};
 
 /// The kind of the work that writes the mail.
@@ -66,12 +67,7 @@ pub async fn send(app: &App, request: Uuid) -> Result<(), Error> {
     };
     let made = links::make(&mut tx, app, Purpose::ResetPassword, &email, None, LIFE).await?;
     let product = &app.config.product_name;
-    let letter = Letter::new("reset", format!("Choose a new password for {product}"))
-        .paragraph(format!("Hello {},", person.name))
-        .paragraph("somebody, probably you, asked for a link to choose a new password.")
-        .action("Choose a new password", made.url)
-        .closing("The link works once, within one hour.")
-        .closing("If it was not you, ignore this mail: your password stays as it is.");
+    let letter = mails::account::reset(product, &person.name, made.url);
     mail::queue(&mut tx, app, None, &email, &letter).await?;
     tx.commit().await?;
     Ok(())

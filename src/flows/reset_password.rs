@@ -10,10 +10,11 @@ use super::{Error, links, passwords, request_reset};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Email, PasswordError, Throttle, check_password};
-use crate::mail::{self, Letter};
+use crate::mail;
 use crate::paths;
 use crate::store::links::{Link, Purpose, use_up};
 use crate::store::{activities, people, sessions};
+use crate::text::mails::{self, Letter};
 
 /// What the link is good for now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,15 +123,7 @@ pub async fn renew(
 
 /// Tells the person that it happened, in case it was not them.
 pub(super) fn changed(app: &App, name: &str) -> Letter {
-    let product = &app.config.product_name;
-    Letter::new(
-        "password_changed",
-        format!("Your {product} password was changed"),
-    )
-    .paragraph(format!("Hello {name},"))
-    .paragraph("your password was changed just now, and other devices were signed out.")
-    .action("It was not me", app.link(paths::RESET))
-    .closing("If it was you, there is nothing to do.")
+    mails::account::password_changed(&app.config.product_name, name, app.link(paths::RESET))
 }
 
 async fn find(conn: &mut PgConnection, token: &SecretString) -> Result<Link, Error> {

@@ -10,13 +10,14 @@ use super::{Error, hand_over, invite_person, links};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Email, HandOverId, LinkId, PersonId, Remark, Verb};
-use crate::mail::{self, Letter};
+use crate::mail;
 use crate::onboarding::Stage;
 use crate::onboarding::case::write_to_firm;
 use crate::paths;
 use crate::store::links::{self as stored_links, Purpose, Side};
 use crate::store::memberships::{self, Member};
 use crate::store::{activities, cases, firms};
+use crate::text::mails::{self, Letter};
 
 /// How long a link to choose a new password works: longer than one that somebody asked for while
 /// they sit and wait for it.
@@ -139,30 +140,15 @@ async fn step_letter(
     held: &Held,
     member: &Member,
 ) -> Result<Letter, CaseError> {
-    let product = &app.config.product_name;
     let firm = firms::find(conn, held.firm).await?.ok_or(Error::Missing)?;
-    let step = held.onboarding.stage;
-    let what = match step {
-        Stage::Done => format!("Procore is connected to {product} for {}.", firm.name),
-        _ => format!(
-            "Connecting Procore to {product} for {} goes on at step {} of 6, “{}”. What is saved stays saved.",
-            firm.name,
-            step.number(),
-            step.label()
-        ),
-    };
-    Ok(Letter::new(
-        "step_link",
-        format!("Go on connecting Procore to {product}"),
-    )
-    .paragraph(format!("Hello {},", member.name))
-    .paragraph(format!(
-        "{} of our support sends you the way back to your setup.",
-        actor.name()
+    Ok(mails::setup::step_link(
+        &app.config.product_name,
+        &firm.name,
+        &member.name,
+        actor.name(),
+        held.onboarding.stage,
+        step_address(app, held),
     ))
-    .paragraph(what)
-    .action("Open the step", step_address(app, held))
-    .closing("You sign in with your email and password, as always."))
 }
 
 async fn password_letter(
@@ -171,20 +157,16 @@ async fn password_letter(
     actor: &Actor,
     member: &Member,
 ) -> Result<Letter, CaseError> {
-    let product = &app.config.product_name;
     let (email, life): (&Email, _) = (&member.email, RESET_LIFE);
     let made = links::make(conn, app, Purpose::ResetPassword, email, None, life).await?;
-    Ok(
-        Letter::new("reset", format!("Choose a new password for {product}"))
-            .paragraph(format!("Hello {},", member.name))
-            .paragraph(format!(
-                "{} of our support sends you a link to choose a new password.",
-                actor.name()
-            ))
-            .action("Choose a new password", made.url)
-            .closing("The link works once, within 24 hours.")
-            .closing("If you did not ask for it, ignore this mail: your password stays as it is."),
-    )
+    let product = &app.config.product_name;
+    let by = actor.name();
+    Ok(mails::account::reset_by_support(
+        product,
+        &member.name,
+        by,
+        made.url,
+    ))
 }
 
 /// The step at which the firm stands.

@@ -1,90 +1,12 @@
-//! What a mail says, and how it is set as text and as HTML.
+//! How a mail is set as text and as HTML.
 
 use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::MailError;
-
-/// What a mail says. Every mail of ours has the same shape: sentences, perhaps a list, perhaps
-/// one thing to do.
-#[derive(Clone, Debug)]
-pub struct Letter {
-    /// What it is about, for lists: `invitation`, `reset`, `completed`.
-    pub kind: &'static str,
-    pub subject: String,
-    pub paragraphs: Vec<String>,
-    /// Points, each with a link or without.
-    pub points: Vec<(String, Option<SecretString>)>,
-    /// Things to mend, one after the other.
-    pub sections: Vec<Section>,
-    /// The one thing to do, and where.
-    pub action: Option<(String, SecretString)>,
-    /// Below the action, quieter.
-    pub closing: Vec<String>,
-    /// Where these mails are stopped, for those that may be.
-    pub unsubscribe: Option<SecretString>,
-}
-
-/// Something to mend, with its steps in order.
-#[derive(Clone, Debug)]
-pub struct Section {
-    pub title: String,
-    pub text: String,
-    pub steps: Vec<String>,
-    /// Below the steps, quieter.
-    pub small: String,
-}
+use crate::text::mails::{Letter, Section};
 
 impl Letter {
-    pub fn new(kind: &'static str, subject: impl Into<String>) -> Self {
-        Self {
-            kind,
-            subject: subject.into(),
-            paragraphs: Vec::new(),
-            points: Vec::new(),
-            sections: Vec::new(),
-            action: None,
-            closing: Vec::new(),
-            unsubscribe: None,
-        }
-    }
-
-    #[must_use]
-    pub fn paragraph(mut self, text: impl Into<String>) -> Self {
-        self.paragraphs.push(text.into());
-        self
-    }
-
-    #[must_use]
-    pub fn point(mut self, text: impl Into<String>, link: Option<SecretString>) -> Self {
-        self.points.push((text.into(), link));
-        self
-    }
-
-    #[must_use]
-    pub fn section(mut self, section: Section) -> Self {
-        self.sections.push(section);
-        self
-    }
-
-    #[must_use]
-    pub fn action(mut self, label: impl Into<String>, link: SecretString) -> Self {
-        self.action = Some((label.into(), link));
-        self
-    }
-
-    #[must_use]
-    pub fn closing(mut self, text: impl Into<String>) -> Self {
-        self.closing.push(text.into());
-        self
-    }
-
-    #[must_use]
-    pub fn unsubscribe(mut self, link: SecretString) -> Self {
-        self.unsubscribe = Some(link);
-        self
-    }
-
     /// Sets the letter, with placeholders in the place of its links.
     pub(super) fn set(&self, product: &str) -> Result<Set, MailError> {
         let mut links = Vec::new();
@@ -208,12 +130,12 @@ mod tests {
             .paragraph("Ada & Bo wait for you.")
             .point("Verify", Some("https://host/a?b=c&d".to_owned().into()))
             .point("Settings", None)
-            .section(Section {
+            .sections([Section {
                 title: "The level is < Standard".to_owned(),
                 text: "We looked & found Read Only.".to_owned(),
                 steps: vec!["Open Admin > Tools.".to_owned(), "Save.".to_owned()],
                 small: "Ref PC-LEVEL".to_owned(),
-            })
+            }])
             .action("Continue setup", "https://host/token-123".to_owned().into())
             .closing("You can ignore this mail.")
             .unsubscribe("https://host/stop".to_owned().into())

@@ -5,10 +5,11 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgConnection;
 
 use super::MailError;
-use super::letter::{self, Letter, Reading};
+use super::letter::{self, Reading};
 use crate::app::App;
 use crate::identity::{Email, FirmId, MailId};
 use crate::store::mails::{self, MailState, StoredMail};
+use crate::text::mails::Letter;
 use crate::vault::{Purpose, Sealed};
 use crate::work::{self, Task};
 

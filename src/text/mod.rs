@@ -4,4 +4,5 @@
 //! from parts of sentences, so another language needs another body and no other caller.
 
 pub mod activity;
+pub mod mails;
 pub mod situation;

@@ -8,13 +8,13 @@ use crate::app::App;
 use crate::connection::AccessWay;
 use crate::content::{self, Placeholder, Remedy, Values, environment_words};
 use crate::identity::FirmId;
-use crate::mail::Letter;
 use crate::onboarding::ledger::CheckPurpose;
-use crate::onboarding::situation::{Kind, Situation, SituationCode};
+use crate::onboarding::situation::Situation;
 use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
 use crate::store::checks;
 use crate::store::onboardings::Stored;
+use crate::text::mails::{Letter, reminder as words};
 use crate::verdict::{self, CheckResult, ReasonCode};
 
 /// What a reminder tells.
@@ -31,73 +31,34 @@ pub struct Facts<'a> {
 pub fn write(app: &App, facts: &Facts<'_>, token: &SecretString) -> Letter {
     let stage = facts.onboarding.stage;
     let product = &app.config.product_name;
-    let mut letter = Letter::new("reminder", subject(facts, product)).paragraph(format!(
-        "Nothing has moved since {} in the setup that connects Procore to {product} for {}. \
-         Everything that was entered is saved.",
-        facts.since.format("%-d %B %Y"),
+    let mut letter = words::letter(
+        product,
         facts.firm,
-    ));
-    if let Some(sentence) = sentence(facts.situation.code) {
-        letter = letter.paragraph(sentence);
-    }
+        facts.situation.code,
+        stage,
+        facts.since,
+    );
     if let Some(remedy) = facts.remedy {
         letter = letter.paragraph(remedy.explanation());
         for step in &remedy.steps {
             let text = content::plain(&step.pieces);
             letter = letter.paragraph(format!("{}. {text}", step.number));
         }
-        letter = letter.paragraph(format!("Who can do it: {}", remedy.who));
+        letter = letter.paragraph(words::who(&remedy.who));
     }
-    letter = letter.paragraph("What is left:");
+    letter = letter.paragraph(words::LEFT);
     for step in Stage::STEPS {
         if step >= stage.step() {
-            let text = format!("Step {}: {}", step.number(), step.label());
-            letter = letter.point(text, Some(address(app, facts, step)));
+            letter = letter.point(words::step(step), Some(address(app, facts, step)));
         }
     }
     letter = letter
-        .action(
-            format!("Go on at step {}", stage.number()),
-            address(app, facts, stage),
-        )
-        .closing(format!(
-            "This goes to everybody who acts for {}, at most once a week, until Procore is connected.",
-            facts.firm
-        ));
+        .action(words::continue_at(stage), address(app, facts, stage))
+        .closing(words::why_you_get_this(facts.firm));
     if let Some(code) = facts.situation.reason {
         letter = letter.closing(format!("Ref {code}"));
     }
     letter.unsubscribe(app.link(&paths::reminder(token)))
-}
-
-fn subject(facts: &Facts<'_>, product: &str) -> String {
-    let stage = facts.onboarding.stage;
-    match facts.situation.code {
-        SituationCode::NeverStarted => format!("Connecting Procore to {product} has not begun yet"),
-        code if code.kind() == Kind::Stopped => {
-            format!("Your Procore setup needs you at step {}", stage.number())
-        }
-        _ => format!("Your Procore setup waits at step {}", stage.number()),
-    }
-}
-
-/// What is the matter, where no remedy says it.
-fn sentence(code: SituationCode) -> Option<&'static str> {
-    match code {
-        SituationCode::NeverStarted => Some(
-            "It takes about 15 minutes of work, plus the time that your Procore administrator needs.",
-        ),
-        SituationCode::WaitingForAdmin => Some(
-            "A colleague was asked to do something in Procore and has not finished yet. You can send the link again at that step.",
-        ),
-        SituationCode::CompletionNeedsPerson => {
-            Some("Setting up stopped because something has to be fixed:")
-        }
-        code if code.kind() == Kind::Stopped => {
-            Some("The last checks found something that has to be fixed:")
-        }
-        _ => None,
-    }
 }
 
 fn address(app: &App, facts: &Facts<'_>, step: Stage) -> SecretString {

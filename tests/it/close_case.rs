@@ -350,7 +350,10 @@ async fn without_anything_in_procore_it_just_closes_and_the_firm_reads_why_and_b
         .await
         .unwrap();
     assert!(told.contains("Nothing was created in Procore"), "{told}");
-    assert!(told.contains("secret that you entered are wiped"), "{told}");
+    assert!(
+        told.contains("secret that you entered are deleted"),
+        "{told}"
+    );
 
     // The firm: every page of the setup leads to the one that says why.
     let page = admin.browser.visit(&walk.at(Stage::Settings)).await;

@@ -230,7 +230,7 @@ async fn a_reminder_names_the_reason_and_leads_straight_to_the_step() {
         "Who can do it:",
         "Step 3: Verify",
         "Step 6: Complete",
-        "Go on at step 3",
+        "Continue at step 3",
         "Ref PC-CREDENTIALS",
     ] {
         let subject: String =

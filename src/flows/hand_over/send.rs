@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::super::onboarding::{Change, save};
 use super::super::{Error, slow_down};
-use super::letter::{self, Fix};
+use super::letter::Fix;
 use super::may_send;
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -16,7 +16,8 @@ use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{LIFE, State, offered, over};
 use crate::store::hand_overs::{self, Asked, HandOver, NewHandOver};
 use crate::store::{activities, firms, onboardings, queue_lines};
-use crate::vault;
+use crate::text::mails;
+use crate::{paths, vault};
 
 /// Who is asked for what.
 #[derive(Clone, Debug)]
@@ -179,8 +180,16 @@ pub(super) async fn write(
     slow_down::mail(conn, app, actor, new.firm).await?;
     let token = vault::new_endpoint(new.firm.into())?;
     hand_overs::replace(conn, &new, &vault::token_hash(&token)).await?;
-    let link = letter::link(app, &token);
-    let letter = letter::ask(app, &new.asked, &firm.name, link, fixes);
+    let sections: Vec<_> = fixes.iter().map(|fix| fix.section.clone()).collect();
+    let letter = mails::hand_over::ask(
+        &app.config.product_name,
+        &firm.name,
+        &new.asked.asked_by,
+        &new.asked.name,
+        new.asked.task,
+        &sections,
+        app.link(&paths::handover(&token)),
+    );
     mail::queue(conn, app, Some(new.firm), &new.asked.email, &letter).await?;
     let activity = app
         .activity(actor, verb)

@@ -8,6 +8,7 @@ use crate::flows::hand_over::Fix;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::store::actions::Entry;
 use crate::store::onboardings::Stored;
+use crate::text::mails::Section;
 use crate::verdict::{CheckState, ReasonCode};
 use crate::web::error::PageError;
 use crate::web::view::Shell;
@@ -45,9 +46,11 @@ fn fix(check: String, remedy: &content::Remedy) -> Fix {
     let steps = remedy.steps.iter();
     Fix {
         check,
-        title: remedy.title.clone(),
-        text: remedy.explanation(),
-        steps: steps.map(|step| content::plain(&step.pieces)).collect(),
-        small: format!("Who can do it: {} Ref {}", remedy.who, remedy.code),
+        section: Section {
+            title: remedy.title.clone(),
+            text: remedy.explanation(),
+            steps: steps.map(|step| content::plain(&step.pieces)).collect(),
+            small: format!("Who can do it: {} Ref {}", remedy.who, remedy.code),
+        },
     }
 }

@@ -1,0 +1,107 @@
+//! Mails around a task that was handed to a colleague.
+
+use secrecy::SecretString;
+
+use super::{Letter, Section, greeting};
+use crate::identity::Task;
+use crate::onboarding::hand_over::Outcome;
+
+/// Asks the colleague called `name`.
+pub fn ask(
+    product: &str,
+    firm: &str,
+    by: &str,
+    name: &str,
+    task: Task,
+    fixes: &[Section],
+    link: SecretString,
+) -> Letter {
+    let (subject, what) = match task {
+        Task::EnterCredentials => (
+            format!("{by} asks you for {firm}’s Procore details"),
+            format!(
+                "{by} is connecting {firm}’s Procore to {product} and asks you for one thing: enter the Client ID and the client secret from Procore. The page shows where they are. You enter them there yourself; nobody needs to send a secret by mail."
+            ),
+        ),
+        Task::FixPermissions if fixes.is_empty() => (
+            format!("{by} asks you to change permissions in {firm}’s Procore"),
+            format!(
+                "{by} is connecting {firm}’s Procore to {product} and asks you for one thing: make the changes in Procore that the page lists. You need to be an administrator of your Procore company."
+            ),
+        ),
+        Task::FixPermissions => (
+            format!("{by} asks you to change permissions in {firm}’s Procore"),
+            format!(
+                "{by} is connecting {firm}’s Procore to {product} and asks you for one thing: make the changes in Procore that are listed below. You need to be an administrator of your Procore company."
+            ),
+        ),
+    };
+    let (action, closing) = match task {
+        Task::EnterCredentials => (
+            "Enter the details",
+            "The link opens this one task, without an account, for seven days.",
+        ),
+        Task::FixPermissions => (
+            "See what to do, and check it",
+            "The page shows each point with drawings, and checks with Procore whether it is done. The link opens this one task, without an account, for seven days.",
+        ),
+    };
+    Letter::new("handover", subject)
+        .paragraph(greeting(name))
+        .paragraph(what)
+        .sections(fixes.iter().cloned())
+        .action(action, link)
+        .closing(closing)
+        .closing(format!(
+            "If you do not know {by}, ignore this mail. Forward it only to somebody who should do this in your place."
+        ))
+}
+
+/// Tells whoever asked what the colleague called `name` answered, and how the checks stand.
+pub fn answered(
+    firm: &str,
+    name: &str,
+    task: Task,
+    outcome: Outcome,
+    reason: Option<&str>,
+    checks: Option<&str>,
+    link: SecretString,
+) -> Letter {
+    let (subject, what) = match (outcome, task) {
+        (Outcome::Done, Task::EnterCredentials) => (
+            format!("{name} entered the Procore details"),
+            format!("{name} says that the Procore details of {firm} are entered."),
+        ),
+        (Outcome::Done, Task::FixPermissions) => (
+            format!("{name} changed the permissions in Procore"),
+            format!("{name} says that the permissions in {firm}’s Procore are changed."),
+        ),
+        (Outcome::Cannot, Task::EnterCredentials) => (
+            format!("{name} cannot enter the Procore details"),
+            format!("{name} cannot enter the Procore details of {firm}."),
+        ),
+        (Outcome::Cannot, Task::FixPermissions) => (
+            format!("{name} cannot change the permissions in Procore"),
+            format!("{name} cannot change the permissions in {firm}’s Procore."),
+        ),
+    };
+    let mut letter = to_asker(subject, link).paragraph(what);
+    if let Some(reason) = reason {
+        letter = letter.paragraph(format!("In their words: “{reason}”"));
+    }
+    if let Some(checks) = checks {
+        letter = letter.paragraph(checks);
+    }
+    letter
+}
+
+/// Tells whoever asked that the checks pass, although the colleague has not answered.
+pub fn passes(firm: &str, name: &str, link: SecretString) -> Letter {
+    to_asker("The checks in Procore pass now".to_owned(), link).paragraph(format!(
+        "You asked {name} for help with {firm}’s Procore. All checks pass now, so you can go on. {name} has not reported the task as done; there is nothing more to wait for."
+    ))
+}
+
+fn to_asker(subject: String, link: SecretString) -> Letter {
+    Letter::new("handover_answered", subject).action("Continue setup", link)
+}

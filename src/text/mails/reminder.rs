@@ -1,0 +1,77 @@
+//! The reminder of a setup that stands still.
+
+use chrono::{DateTime, Utc};
+
+use super::Letter;
+use crate::onboarding::Stage;
+use crate::onboarding::situation::{Kind, SituationCode};
+
+/// Its subject and what is the matter; the caller adds the fix, the steps and the links.
+pub fn letter(
+    product: &str,
+    firm: &str,
+    code: SituationCode,
+    stage: Stage,
+    since: DateTime<Utc>,
+) -> Letter {
+    let letter = Letter::new("reminder", subject(product, code, stage)).paragraph(format!(
+        "Nothing has moved since {} in the setup that connects Procore to {product} for {firm}. Everything that was entered is saved.",
+        since.format("%-d %B %Y"),
+    ));
+    match cause(code) {
+        Some(cause) => letter.paragraph(cause),
+        None => letter,
+    }
+}
+
+fn subject(product: &str, code: SituationCode, stage: Stage) -> String {
+    let step = stage.number();
+    match code {
+        SituationCode::NeverStarted => {
+            format!("Connecting Procore to {product} has not started yet")
+        }
+        code if code.kind() == Kind::Stopped => {
+            format!("Your Procore setup needs you at step {step}")
+        }
+        _ => format!("Your Procore setup is waiting at step {step}"),
+    }
+}
+
+/// What is the matter, where the fix does not say it.
+fn cause(code: SituationCode) -> Option<&'static str> {
+    match code {
+        SituationCode::NeverStarted => Some(
+            "It takes about 15 minutes of work, plus the time that your Procore administrator needs.",
+        ),
+        SituationCode::WaitingForAdmin => Some(
+            "A colleague was asked to do something in Procore and has not finished yet. You can send the link again at that step.",
+        ),
+        SituationCode::CompletionNeedsPerson => {
+            Some("The setup stopped because something has to be fixed:")
+        }
+        code if code.kind() == Kind::Stopped => {
+            Some("The last checks found something that has to be fixed:")
+        }
+        _ => None,
+    }
+}
+
+pub fn who(party: &str) -> String {
+    format!("Who can do it: {party}")
+}
+
+pub const LEFT: &str = "What is left:";
+
+pub fn step(step: Stage) -> String {
+    format!("Step {}: {}", step.number(), step.label())
+}
+
+pub fn continue_at(stage: Stage) -> String {
+    format!("Continue at step {}", stage.number())
+}
+
+pub fn why_you_get_this(firm: &str) -> String {
+    format!(
+        "This goes to everybody who acts for {firm}, at most once a week, until Procore is connected."
+    )
+}

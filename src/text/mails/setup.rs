@@ -1,0 +1,96 @@
+//! Mails to the firm about how its setup goes on.
+
+use secrecy::SecretString;
+
+use super::{Letter, greeting};
+use crate::onboarding::Stage;
+use crate::onboarding::plan::Action;
+use crate::verdict::ReasonCode;
+
+/// A run stopped at `action`.
+pub fn needs_person(product: &str, action: Action, code: ReasonCode, link: SecretString) -> Letter {
+    Letter::new("needs_person", "Your Procore setup needs you")
+        .paragraph(format!("We stopped while connecting Procore to {product}."))
+        .paragraph(format!(
+            "It happened at this step: {}. What is done stays done.",
+            action.label()
+        ))
+        .paragraph(format!("Who can fix it: {}.", code.party().label()))
+        .action("See what to do", link)
+        .closing(format!("Ref {code}"))
+}
+
+/// Everything is set up.
+pub fn completed(product: &str, company: &str, link: SecretString) -> Letter {
+    Letter::new("completed", "Procore is connected")
+        .paragraph(format!("{company} is now connected to {product}."))
+        .paragraph("We have read everything you chose, and Procore tells us when it changes.")
+        .action("View integration", link)
+}
+
+/// Support closed the setup; `created` says whether anything of ours is in Procore.
+pub fn closed(product: &str, created: bool, link: SecretString) -> Letter {
+    let letter = Letter::new("closed", "Your Procore setup was closed").paragraph(format!(
+        "Our support team closed the setup that was to connect Procore to {product}."
+    ));
+    let letter = match created {
+        true => letter
+            .paragraph(
+                "We are removing from Procore what we had created there: one webhook. Your records in Procore were never changed.",
+            )
+            .paragraph(
+                "As soon as it is removed, we delete the Client ID and secret that you entered.",
+            ),
+        false => letter.paragraph(
+            "Nothing was created in Procore. The Client ID and secret that you entered are deleted.",
+        ),
+    };
+    letter
+        .paragraph("You can start again whenever you like.")
+        .action("Open Concierge", link)
+}
+
+/// Support reopened the setup.
+pub fn reopened(link: SecretString) -> Letter {
+    Letter::new("reopened", "Your Procore setup is open again")
+        .paragraph(
+            "Our support team reopened your setup. Your answers are still there, but the client secret has to be entered again.",
+        )
+        .action("Continue setup", link)
+}
+
+/// The way back to the step, sent by `by` of our support.
+pub fn step_link(
+    product: &str,
+    firm: &str,
+    name: &str,
+    by: &str,
+    stage: Stage,
+    link: SecretString,
+) -> Letter {
+    let what = match stage {
+        Stage::Done => format!("Procore is connected to {product} for {firm}."),
+        Stage::Review
+        | Stage::Credentials
+        | Stage::Verify
+        | Stage::Settings
+        | Stage::Permissions
+        | Stage::Complete
+        | Stage::Completing => format!(
+            "You can continue connecting Procore to {product} for {firm} at step {} of 6, “{}”. Everything you saved is still there.",
+            stage.number(),
+            stage.label()
+        ),
+    };
+    Letter::new(
+        "step_link",
+        format!("Continue connecting Procore to {product}"),
+    )
+    .paragraph(greeting(name))
+    .paragraph(format!(
+        "{by} from our support team sends you the way back to your setup."
+    ))
+    .paragraph(what)
+    .action("Open the step", link)
+    .closing("You sign in with your email and password, as always.")
+}

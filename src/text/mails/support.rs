@@ -1,0 +1,74 @@
+//! Mails around what support may do for a firm, and what it sends.
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+use super::{Letter, Section};
+
+/// Asks the firm whether `by` may act for it; `question` is in their own words.
+pub fn consent_question(product: &str, by: &str, question: &str, link: SecretString) -> Letter {
+    Letter::new("consent", format!("May {product} support act for you?"))
+        .paragraph(format!(
+            "{by} would like to go through your Procore setup for you: {question}"
+        ))
+        .paragraph(
+            "You agree with one button, for 7 days, and can stop it at any time. Support never reads or enters your client secret, and everything they do carries their name.",
+        )
+        .action("Answer", link)
+        .closing("You may also answer this mail.")
+}
+
+/// Tells whoever asked that the firm agreed.
+pub fn consent_given(firm: &str, by: &str, link: SecretString) -> Letter {
+    Letter::new("consent", format!("{firm} lets support act for them"))
+        .paragraph(format!(
+            "{by} agreed that support may act for {firm} for 7 days. Nothing else is needed."
+        ))
+        .action("Open the queue", link)
+}
+
+/// Tells the firm that `by` recorded what `who` had answered by mail.
+pub fn consent_recorded(
+    product: &str,
+    by: &str,
+    who: &str,
+    when: DateTime<Utc>,
+    quote: &str,
+    link: SecretString,
+) -> Letter {
+    Letter::new("consent", format!("{product} support may act for you"))
+        .paragraph(format!(
+            "{by} recorded that {who} agreed by mail on {}: “{quote}”",
+            when.format("%-d %B %Y"),
+        ))
+        .paragraph("This lasts 7 days. If you did not mean it, stop it: that takes effect at once.")
+        .action("View support access", link)
+}
+
+/// What has to be changed in Procore. `step` leads an admin of the firm to the step.
+pub fn fixes(
+    product: &str,
+    firm: &str,
+    by: &str,
+    fixes: &[Section],
+    step: Option<SecretString>,
+) -> Letter {
+    let what = match fixes.len() {
+        1 => format!(
+            "{by} from our support team sends you the one thing that is missing to connect {firm}’s Procore to {product}."
+        ),
+        count => format!(
+            "{by} from our support team sends you the {count} things that are missing to connect {firm}’s Procore to {product}."
+        ),
+    };
+    let mut letter = Letter::new("fixes", format!("What to change in Procore for {firm}"))
+        .paragraph(what)
+        .sections(fixes.iter().cloned())
+        .closing(
+            "Never send a client secret by mail. Only the firm itself enters it, on our page.",
+        );
+    if let Some(step) = step {
+        letter = letter.action("Open the step", step);
+    }
+    letter
+}
