@@ -17,7 +17,8 @@ const CONNECTIONS: u32 = 2;
 /// Apply the migrations that are missing, and exit
 ///
 /// Needs DATABASE_URL alone. Running it again, or from several places at once, does no harm: one
-/// migrates, the others wait and find nothing to do. The previous release may go on running.
+/// migrates, the others wait and find nothing to do. A tagged release may go on running while the
+/// next one migrates; until the first tag, stop the old processes first.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
