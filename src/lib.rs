@@ -10,6 +10,11 @@ pub mod activity;
 pub mod app;
 pub mod catalog;
 pub mod checks;
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "commands speak to a terminal"
+)]
 pub mod cli;
 pub mod clock;
 pub mod completion;

@@ -9,6 +9,10 @@ pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The environment of this process. A value that is not UTF-8 is read with replacement
 /// characters, which no setting accepts.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
 pub(super) fn env(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }

@@ -3,6 +3,11 @@
 //! To set one up takes longer than all else at a start, since the machine's certificates are read:
 //! each is made when it is first needed.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "the clients that Procore is called with"
+)]
+
 use std::time::Duration;
 
 use tokio::sync::OnceCell;

@@ -1,5 +1,15 @@
 //! Every story in one test binary: each further binary is another link to wait for.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests may break off, and look at the database and the program from outside"
+)]
+
 mod completion;
 mod completion_crash;
 mod completion_doubts;

@@ -43,6 +43,11 @@ pub async fn enrol(app: &App, actor: &Actor, password: &str) -> Result<String> {
 
 /// Prints the code of the moment for every line that is typed. It has a thread of its own, as
 /// waiting for the terminal cannot be called off.
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "answers in the terminal"
+)]
 pub fn answer(clock: Clock, key: String) {
     if !std::io::stdin().is_terminal() || !has_the_terminal() {
         return;

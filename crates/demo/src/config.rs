@@ -83,6 +83,10 @@ pub fn complete(decided: Decided) -> Result<Config, Failure> {
     Ok(config)
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
 fn env(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }

@@ -1,6 +1,8 @@
 //! Sends what is queued to the registered destinations, as Procore does: a failure pauses its
 //! destination, is retried after 1 s, doubling to at most 1 h, and after 12 h all is discarded.
 
+#![expect(clippy::disallowed_types, reason = "sends webhooks")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;

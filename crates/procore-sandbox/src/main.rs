@@ -6,6 +6,7 @@ use procore_sandbox::{Options, serve};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+#[expect(clippy::print_stdout, reason = "says where it listens")]
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<()> {
     let options = Options::parse();

@@ -1,5 +1,11 @@
 //! A simulator for tests, on a thread of its own, with its control API in typed form.
 
+#![expect(
+    clippy::expect_used,
+    clippy::disallowed_types,
+    reason = "a harness, called by tests alone"
+)]
+
 mod commands;
 mod fail;
 

@@ -131,24 +131,9 @@ pub const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
 /// Words, the only rooms that may use them, and why.
 pub const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     (
-        &["std::env::", "use std::env;"],
-        &["config"],
-        "the environment is read in config",
-    ),
-    (
-        &["Utc::now", "SystemTime::now", "Local::now"],
-        &["clock"],
-        "the time comes from clock",
-    ),
-    (
-        &["sqlx::query", "sqlx::raw_sql"],
+        &["sqlx::query", "sqlx::raw_sql", "QueryBuilder"],
         &["store"],
         "SQL lives in store",
-    ),
-    (
-        &["reqwest"],
-        &["procore", "telemetry"],
-        "Procore is called in procore",
     ),
     (&["axum::"], &["web", "cli"], "HTTP stays in web"),
     (
@@ -179,20 +164,3 @@ pub const IMPURE: &[&str] = &[
     "std::net::Tcp",
     "async fn",
 ];
-
-/// What breaks off instead of answering.
-pub const BREAKS_OFF: &[&str] = &[
-    ".unwrap()",
-    ".expect(",
-    "panic!(",
-    "todo!(",
-    "unimplemented!(",
-    "dbg!(",
-];
-
-/// Known and meant: the file, the word, and why.
-pub const EXCEPTIONS: &[(&str, &str, &str)] = &[(
-    "src/cli/doctor/reach.rs",
-    "reqwest",
-    "asks whether hosts can be reached; Procore's API is not called",
-)];

@@ -1,5 +1,15 @@
 //! What the simulated Procore promises, in one test binary.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests may break off, and look at the database and the program from outside"
+)]
+
 mod api;
 mod caller;
 mod control;
