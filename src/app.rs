@@ -27,6 +27,8 @@ use tokens::Tokens;
 
 /// Connections of one process. Pages hold one for a few milliseconds, jobs for one write.
 const CONNECTIONS: u32 = 16;
+/// Connections for support's queue; opened when first needed.
+const QUEUE_CONNECTIONS: u32 = 4;
 /// How long a request waits for a connection before it fails.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A connection that lay idle for longer is asked whether it still works before it is used.
@@ -43,6 +45,8 @@ pub struct App(Arc<Wired>);
 /// What an [`App`] is made of.
 pub struct Wired {
     pub db: PgPool,
+    /// The same database, for reading support's queue: see [`for_queue`].
+    pub queue_db: PgPool,
     pub clock: Clock,
     pub vault: Vault,
     pub procore: procore::Client,
@@ -103,6 +107,7 @@ impl App {
         );
         Self(Arc::new(Wired {
             config,
+            queue_db: for_queue(&db),
             db,
             clock,
             vault,
@@ -149,6 +154,19 @@ pub async fn connect(
         }),
         Some(_) | None => Ok((pool, first)),
     }
+}
+
+/// A pool whose connections plan each prepared statement once.
+///
+/// The queue's statements take many optional parameters, so Postgres plans them again for every page,
+/// which costs more than running them. Other statements gain nothing from one plan, and storing
+/// events becomes slower, so the setting is not for every connection.
+fn for_queue(db: &PgPool) -> PgPool {
+    let options = db.connect_options().as_ref().clone();
+    PgPoolOptions::new()
+        .max_connections(QUEUE_CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        .connect_lazy_with(options.options([("plan_cache_mode", "force_generic_plan")]))
 }
 
 /// Where a database is, without user and password.

@@ -52,7 +52,7 @@ pub async fn get(
 ) -> Result<Response, PageError> {
     support.actor.may_at_desk(DeskVerb::SeeQueue)?;
     let shell = support.shell(&app);
-    let mut conn = app.db.acquire().await?;
+    let mut conn = app.queue_db.acquire().await?;
     let reader = support.session.person;
     let (filter, _) = filter(&mut conn, &app, &shell, &asked.read(), reader).await?;
     let staff = people::list_support_names(&mut conn).await?;
@@ -100,7 +100,7 @@ impl Export {
         let Some(page) = self.next.take() else {
             return Ok(None);
         };
-        let mut conn = self.app.db.acquire().await?;
+        let mut conn = self.app.queue_db.acquire().await?;
         let listed = queue::list(&mut conn, &self.filter, &page, CHUNK).await?;
         drop(conn);
 

@@ -86,7 +86,7 @@ pub async fn get(
     let shell = support.shell(&app);
     let address = asked.read();
     let reader = support.session.person;
-    let mut conn = app.db.acquire().await?;
+    let mut conn = app.queue_db.acquire().await?;
     let (filter, is_cut) = filter(&mut conn, &app, &shell, &address, reader).await?;
     let shown = read(&mut conn, &filter, &asked.page(filter.order)).await?;
     let counts = queue::count(&mut conn, filter.idle_since).await?;
