@@ -48,16 +48,6 @@ text_enum! {
     }
 }
 
-impl Task {
-    /// The words on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::EnterCredentials => "Enter the Procore details",
-            Self::FixPermissions => "Change permissions in Procore",
-        }
-    }
-}
-
 text_enum! {
     /// Leads may also invite and remove support people.
     pub enum SupportRole {

@@ -38,29 +38,23 @@ pub enum Evidence {
 }
 
 /// Why a verb was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     /// An earlier step has to be done first.
-    #[error("“{}” comes first", .0.label())]
     Before(Stage),
     /// The plan is being carried out.
-    #[error("The setup is running; wait for it to end, or mend what it waits for")]
     Running,
     /// The plan was confirmed for one company; another one is another setup.
-    #[error(
-        "The setup is under way for the company you confirmed; to connect another one, ask us to close it"
-    )]
     OtherCompany,
     /// Procore is connected; the details are replaced on the details page.
-    #[error("Procore is connected; how it goes on is on the details page")]
     Connected,
     /// The checks of this step have not passed yet.
-    #[error("“{}” has to pass first", .0.label())]
     NotPassed(Stage),
     /// This walk was closed; a newer one may be open.
-    #[error("This setup was closed")]
     Archived,
 }
+
+impl std::error::Error for Refused {}
 
 /// A connection ends with its walk.
 impl From<Ended> for Refused {

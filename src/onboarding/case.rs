@@ -6,45 +6,28 @@ use super::stage::Stage;
 use crate::verdict::ReasonCode;
 
 /// Why something cannot be done to a case right now; the words stand beside the button.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyNot {
-    #[error("This setup was closed.")]
     Closed,
-    #[error("Procore is connected; no step is left.")]
     Connected,
-    #[error("The firm has not entered its Procore details yet, so there is nothing to check.")]
     NothingToCheck,
-    #[error("The checks are running right now.")]
     ChecksRunning,
-    #[error("The plan is being carried out, and its access is checked with “Retry”.")]
     CheckedByRetry,
-    #[error("The plan is not confirmed yet, so there is nothing to carry out again.")]
     NotCompleting,
-    #[error("It is moving by itself right now; nothing has failed.")]
     Moving,
-    #[error("Procore told us when to come back. Going on earlier would only prolong it.")]
     ProcoreSaidWhen,
-    #[error("Nobody at the firm can get a link: there is no admin and no open invitation.")]
     NobodyToWriteTo,
-    #[error("Nothing has failed, so there is nothing to fix.")]
     NothingToFix,
-    #[error("This setup is open.")]
     Open,
-    #[error("The plan is being carried out right now. Look again when it stops or waits.")]
     CarriedOut,
-    #[error("What we created in Procore is being removed; that comes first.")]
     BeingRemoved,
-    #[error("The firm has another setup open, and one firm has one at a time.")]
     AnotherOpen,
-    #[error("It stands at the first step, so there is none before it.")]
     NoEarlierStep,
-    #[error(
-        "The plan is confirmed, and part of it is in Procore already. Close the case, which takes that back, and reopen it."
-    )]
     PlanConfirmed,
-    #[error("The firm has not agreed, or took it back.")]
     NoConsent,
 }
+
+impl std::error::Error for WhyNot {}
 
 /// Which checks the step is about, if they can be run again.
 pub fn check_again(evidence: &Evidence) -> Result<CheckPurpose, WhyNot> {

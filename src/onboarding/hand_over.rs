@@ -62,21 +62,6 @@ impl State {
             Self::Finished(_) | Self::Ended(_) => false,
         }
     }
-
-    /// The word on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Sent => "Sent",
-            Self::Opened => "Opened",
-            Self::Finished(Outcome::Done) => "Done",
-            Self::Finished(Outcome::Cannot) => "Cannot be done",
-            Self::Ended(End::Replaced) => "Replaced by a newer link",
-            Self::Ended(End::Revoked) => "Taken back",
-            Self::Ended(End::Expired) => "Expired",
-            Self::Ended(End::Overtaken) => "No longer needed",
-            Self::Ended(End::Closed) => "The setup was closed",
-        }
-    }
 }
 
 /// The moments that decide where a hand-over stands.

@@ -75,17 +75,3 @@ impl RunState {
         }
     }
 }
-
-impl ActionState {
-    /// The word on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Pending => "Not started",
-            Self::Running => "In progress",
-            Self::Waiting => "Waiting",
-            Self::Done => "Done",
-            Self::Partial => "Partly read",
-            Self::NeedsPerson => "Needs attention",
-        }
-    }
-}

@@ -73,18 +73,6 @@ impl Stage {
             .position(|step| *step == self.step())
             .map_or(0, |place| place + 1)
     }
-
-    /// The step's name in the list of steps.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Review => "Review the steps",
-            Self::Credentials => "Key and secret",
-            Self::Verify => "Verify",
-            Self::Settings => "Settings",
-            Self::Permissions => "Permissions",
-            Self::Complete | Self::Completing | Self::Done => "Complete",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,4 +5,6 @@
 
 pub mod activity;
 pub mod mails;
+mod onboarding;
 pub mod situation;
+mod verdict;

@@ -18,22 +18,6 @@ pub struct Need {
     pub perhaps: bool,
 }
 
-impl Need {
-    /// Why the line is there, in words.
-    pub fn because(&self) -> String {
-        if self.data_sets.is_empty() {
-            return "so that changes reach us as they happen".to_owned();
-        }
-        let labels: Vec<_> = self.data_sets.iter().map(|set| set.label()).collect();
-        let to_read = format!("to read {}", labels.join(", "));
-        if self.perhaps {
-            format!("{to_read}; only if Check permissions asks for it")
-        } else {
-            to_read
-        }
-    }
-}
-
 /// The fewest tools at the lowest levels for these choices, certain needs first.
 pub fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();

@@ -130,18 +130,6 @@ impl ReasonCode {
     }
 }
 
-impl Party {
-    /// The words for "who can do it".
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::FirmAdmin => "You, or whoever has the Procore details",
-            Self::ProcoreAdmin => "An administrator of your Procore company",
-            Self::Us => "Our support",
-            Self::Procore => "Nobody has to do anything; we wait for Procore",
-        }
-    }
-}
-
 impl fmt::Display for ReasonCode {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -73,20 +73,6 @@ impl Check {
         }
     }
 
-    /// What is checked, as the heading of its row.
-    pub fn label(&self) -> String {
-        match self {
-            Self::Reach => "Procore answers".to_owned(),
-            Self::Credentials => "Key and secret accepted".to_owned(),
-            Self::Connected => "App connected to your company".to_owned(),
-            Self::Company => "Company found by name".to_owned(),
-            Self::Webhooks => "Webhooks allowed".to_owned(),
-            Self::DataSet(data_set) => data_set.label().to_owned(),
-            Self::ProjectsVisible => "Projects shared with us".to_owned(),
-            Self::Excess => "No more access than needed".to_owned(),
-        }
-    }
-
     /// What has to be asked for this row. Rows share answers: each question is asked once.
     pub fn questions(&self, choices: &[Choice]) -> Vec<Question> {
         match self {
@@ -145,19 +131,6 @@ pub enum CheckState {
     Waiting,
     /// Not known: an earlier check did not pass, or reading cannot tell.
     NotTested,
-}
-
-impl CheckState {
-    /// The word on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Passed => "Passed",
-            Self::Failed => "Needs attention",
-            Self::Warning => "Passed with a warning",
-            Self::Waiting => "Waiting for Procore",
-            Self::NotTested => "Not tested",
-        }
-    }
 }
 
 /// Facts that pages show beside the state; stored as a document.

@@ -1,0 +1,108 @@
+//! The words for an onboarding: its steps, its plan, its tasks, and why something is refused.
+
+use std::fmt;
+
+use crate::identity::Task;
+use crate::onboarding::case::WhyNot;
+use crate::onboarding::hand_over::{End, Outcome, State};
+use crate::onboarding::ledger::ActionState;
+use crate::onboarding::{Refused, Stage};
+
+impl Stage {
+    /// The step's name in the list of steps.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Review => "Review the steps",
+            Self::Credentials => "Key and secret",
+            Self::Verify => "Verify",
+            Self::Settings => "Settings",
+            Self::Permissions => "Permissions",
+            Self::Complete | Self::Completing | Self::Done => "Complete",
+        }
+    }
+}
+
+impl ActionState {
+    /// The word on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "Not started",
+            Self::Running => "In progress",
+            Self::Waiting => "Waiting",
+            Self::Done => "Done",
+            Self::Partial => "Partly read",
+            Self::NeedsPerson => "Needs attention",
+        }
+    }
+}
+
+impl State {
+    /// The word on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Sent => "Sent",
+            Self::Opened => "Opened",
+            Self::Finished(Outcome::Done) => "Done",
+            Self::Finished(Outcome::Cannot) => "Cannot be done",
+            Self::Ended(End::Replaced) => "Replaced by a newer link",
+            Self::Ended(End::Revoked) => "Withdrawn",
+            Self::Ended(End::Expired) => "Expired",
+            Self::Ended(End::Overtaken) => "No longer needed",
+            Self::Ended(End::Closed) => "The setup was closed",
+        }
+    }
+}
+
+impl Task {
+    /// The words on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::EnterCredentials => "Enter the Procore details",
+            Self::FixPermissions => "Change permissions in Procore",
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Before(stage) => write!(out, "“{}” comes first", stage.label()),
+            Self::Running => {
+                out.write_str("The setup is running; wait for it to end, or fix what it waits for")
+            }
+            Self::OtherCompany => out.write_str(
+                "The setup is under way for the company you confirmed; to connect another one, ask us to close it",
+            ),
+            Self::Connected => {
+                out.write_str("Procore is connected; change its details on the details page")
+            }
+            Self::NotPassed(stage) => write!(out, "“{}” has to pass first", stage.label()),
+            Self::Archived => out.write_str("This setup was closed"),
+        }
+    }
+}
+
+/// What stands beside a button that cannot be used.
+impl fmt::Display for WhyNot {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Closed => "This setup was closed.",
+            Self::Connected => "Procore is connected; no step is left.",
+            Self::NothingToCheck => "The firm has not entered its Procore details yet, so there is nothing to check.",
+            Self::ChecksRunning => "The checks are running right now.",
+            Self::CheckedByRetry => "The plan is being carried out, and its access is checked with “Retry”.",
+            Self::NotCompleting => "The plan is not confirmed yet, so there is nothing to carry out again.",
+            Self::Moving => "It is moving by itself right now; nothing has failed.",
+            Self::ProcoreSaidWhen => "Procore told us when to come back. Retrying earlier would only make the wait longer.",
+            Self::NobodyToWriteTo => "Nobody at the firm can get a link: there is no admin and no open invitation.",
+            Self::NothingToFix => "Nothing has failed, so there is nothing to fix.",
+            Self::Open => "This setup is open.",
+            Self::CarriedOut => "The plan is being carried out right now. Come back when it stops or waits.",
+            Self::BeingRemoved => "What we created in Procore is being removed; that comes first.",
+            Self::AnotherOpen => "The firm has another setup open, and one firm has one at a time.",
+            Self::NoEarlierStep => "It stands at the first step, so there is none before it.",
+            Self::PlanConfirmed => "The plan is confirmed, and part of it is in Procore already. Close the case, which takes that back, and reopen it.",
+            Self::NoConsent => "The firm has not agreed, or took it back.",
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! The words for checks and reasons: what was checked, how, and who can fix it.
+
+use crate::verdict::{Check, CheckState, How, Need, Note, Party};
+
+impl Party {
+    /// The words for "who can do it".
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::FirmAdmin => "You, or whoever has the Procore details",
+            Self::ProcoreAdmin => "An administrator of your Procore company",
+            Self::Us => "Our support",
+            Self::Procore => "Nobody has to do anything; we wait for Procore",
+        }
+    }
+}
+
+impl Check {
+    /// What is checked, as the heading of its row.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Reach => "Procore answers".to_owned(),
+            Self::Credentials => "Key and secret accepted".to_owned(),
+            Self::Connected => "App connected to your company".to_owned(),
+            Self::Company => "Company found by name".to_owned(),
+            Self::Webhooks => "Webhooks allowed".to_owned(),
+            Self::DataSet(data_set) => data_set.label().to_owned(),
+            Self::ProjectsVisible => "Projects shared with us".to_owned(),
+            Self::Excess => "No more access than needed".to_owned(),
+        }
+    }
+}
+
+impl CheckState {
+    /// The word on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Passed => "Passed",
+            Self::Failed => "Needs attention",
+            Self::Warning => "Passed with a warning",
+            Self::Waiting => "Waiting for Procore",
+            Self::NotTested => "Not tested",
+        }
+    }
+}
+
+impl How {
+    /// The words on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Manifest => "Procore's permission list",
+            Self::Probe => "We tried to read it",
+            Self::Both => "Procore's permission list, and we tried to read it",
+            Self::NotTestableByReading => "Not testable by reading",
+        }
+    }
+}
+
+impl Note {
+    /// The words on the page.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::EmptyList => {
+                "The list is empty: there is nothing in it, or nothing that we may see."
+            }
+            Self::ReadableBelowLevel => {
+                "Reading works today, although the level is below the one that Procore names."
+            }
+            Self::RefusedDespiteLevel => {
+                "Procore's permission list shows a high enough level, yet reading was refused."
+            }
+            Self::ReducedFields => "Procore left out most of the details.",
+            Self::NoManifest => "Procore's permission list was not available, so we tried to read.",
+            Self::ToolNotListed => {
+                "Procore's permission list does not name this tool, so we tried to read."
+            }
+            Self::NameUnknown => "Procore does not tell us the name of this company.",
+            Self::InactiveUser => "The app's own entry in your company Directory is inactive.",
+            Self::WriteNotTested => {
+                "Not tested: writing. Whether we may create the webhook shows when you complete the setup."
+            }
+        }
+    }
+}
+
+impl Need {
+    /// Why the line is in the list of permissions.
+    pub fn because(&self) -> String {
+        let labels: Vec<_> = self.data_sets.iter().map(|set| set.label()).collect();
+        let labels = labels.join(", ");
+        match (labels.is_empty(), self.perhaps) {
+            (true, _) => "so that changes reach us as they happen".to_owned(),
+            (false, false) => format!("to read {labels}"),
+            (false, true) => format!("to read {labels}; only if Check permissions asks for it"),
+        }
+    }
+}
