@@ -8,16 +8,17 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::identity::{Actor, Verb};
+use crate::onboarding::Stage;
 use crate::onboarding::ledger::{ActionState, RunKind, RunState};
 use crate::onboarding::plan::Action;
 use crate::store::{actions, connections, onboardings, records, runs};
 
-/// What became of the wish.
+/// What became of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftOut {
     /// The data set is no longer part of the plan.
     Done,
-    /// It gives no trouble: it was taken out before, or has been mended. Nothing was changed.
+    /// It gives no trouble: it was taken out before, or was fixed. Nothing was changed.
     NoTrouble,
     /// Without it nothing would be left to bring. Nothing was changed.
     OnlyOne,
@@ -26,13 +27,13 @@ pub enum LeftOut {
 /// Takes a data set that is partly read, or cannot be read, out of the settings and the ledger,
 /// forgets what was read of it, and lets the completion go on without it.
 ///
-/// Does nothing where the data set gives no trouble: it was taken out before, or has been mended.
+/// Returns what became of it, and the step where the setup stands.
 pub async fn run(
     app: &App,
     actor: &Actor,
     onboarding_id: Uuid,
     data_set: DataSet,
-) -> Result<LeftOut, Error> {
+) -> Result<(LeftOut, Stage), Error> {
     let firm = actor.may(Verb::DropDataSet)?;
     let firm_id: Uuid = firm.into();
     let now = app.clock.now();
@@ -40,13 +41,14 @@ pub async fn run(
     let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id)
         .await?
         .ok_or(Error::Missing)?;
+    let stage = stored.onboarding.stage;
     let (mut onboarding, Some(mut connection)) = (stored.onboarding, stored.connection) else {
-        return Ok(LeftOut::NoTrouble);
+        return Ok((LeftOut::NoTrouble, stage));
     };
     let completion = RunKind::Completion;
     let run = runs::find_open_for_update(&mut tx, firm, connection.id, completion).await?;
     let Some(run) = run.filter(|run| run.state == RunState::NeedsPerson) else {
-        return Ok(LeftOut::NoTrouble);
+        return Ok((LeftOut::NoTrouble, stage));
     };
     let ledger = actions::list(&mut tx, firm_id, run.id).await?;
     let troubled = ledger.iter().any(|entry| {
@@ -54,11 +56,11 @@ pub async fn run(
             && matches!(entry.state, ActionState::Partial | ActionState::NeedsPerson)
     });
     if !troubled {
-        return Ok(LeftOut::NoTrouble);
+        return Ok((LeftOut::NoTrouble, stage));
     }
     let chosen = connection.settings.as_ref();
     let Some(Ok(settings)) = chosen.map(|chosen| chosen.without(data_set)) else {
-        return Ok(LeftOut::OnlyOne);
+        return Ok((LeftOut::OnlyOne, stage));
     };
     onboarding.leave_out(&mut connection, settings, now)?;
     onboardings::save(&mut tx, &mut onboarding, actor.name()).await?;
@@ -96,5 +98,5 @@ pub async fn run(
     let of = (&run, onboarding.id);
     go_on(&mut tx, app, actor, of, verb, Some(about)).await?;
     tx.commit().await?;
-    Ok(LeftOut::Done)
+    Ok((LeftOut::Done, stage))
 }

@@ -4,34 +4,31 @@ use super::Error;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
-use crate::onboarding::Onboarding;
+use crate::onboarding::{Onboarding, Stage};
 use crate::store::{activities, firms, onboardings, queue_lines, runs};
 
-/// How it ended.
+/// What became of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// There is an open setup, from now on or already.
-    Open,
+pub enum OpenedSetup {
+    /// There is an open setup, from now on or already; it stands at this step.
+    At(Stage),
     /// What the closed one created in Procore is still being removed.
     BeingRemoved,
 }
 
 /// Opens a setup at its first step where the firm has none. Two admins at once open one.
-pub async fn run(app: &App, actor: &Actor) -> Result<Outcome, Error> {
+pub async fn run(app: &App, actor: &Actor) -> Result<OpenedSetup, Error> {
     let firm = actor.may(Verb::StartAgain)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     firms::find_for_update(&mut tx, firm)
         .await?
         .ok_or(Error::Missing)?;
-    if onboardings::find_open(&mut tx, firm.into())
-        .await?
-        .is_some()
-    {
-        return Ok(Outcome::Open);
+    if let Some(stored) = onboardings::find_open(&mut tx, firm.into()).await? {
+        return Ok(OpenedSetup::At(stored.onboarding.stage));
     }
     if runs::is_removing(&mut tx, firm.into()).await? {
-        return Ok(Outcome::BeingRemoved);
+        return Ok(OpenedSetup::BeingRemoved);
     }
     let fresh = Onboarding::open(app.clock.new_id(), firm.into(), now);
     onboardings::create(&mut tx, &fresh).await?;
@@ -39,5 +36,5 @@ pub async fn run(app: &App, actor: &Actor) -> Result<Outcome, Error> {
     let activity = app.activity(actor, ActivityVerb::SetupOpened);
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(Outcome::Open)
+    Ok(OpenedSetup::At(fresh.stage))
 }

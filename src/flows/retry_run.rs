@@ -9,9 +9,9 @@ use crate::app::App;
 use crate::catalog::DataSet;
 use crate::completion;
 use crate::identity::{Actor, FirmId, Verb};
-use crate::onboarding::Onboarding;
 use crate::onboarding::ledger::{ActionState, RunKind, RunState};
 use crate::onboarding::plan::Action;
+use crate::onboarding::{Onboarding, Stage};
 use crate::store::activities::{self, NewActivity};
 use crate::store::runs::Run;
 use crate::store::{actions, onboardings, queue_lines, runs};
@@ -22,7 +22,8 @@ use crate::work;
 ///
 /// Access is checked once more first, since it is what was mended; so a new key and secret prove
 /// themselves before anything else is done with them. Data sets that were refused are read on.
-pub async fn run(app: &App, actor: &Actor, onboarding_id: Uuid) -> Result<(), Error> {
+/// Returns the step where the setup now stands.
+pub async fn run(app: &App, actor: &Actor, onboarding_id: Uuid) -> Result<Stage, Error> {
     let firm_id = actor.may(Verb::TryAgain)?;
     let mut tx = app.db.begin().await?;
     let stored = onboardings::find_for_update(&mut tx, firm_id.into(), onboarding_id).await?;
@@ -30,7 +31,7 @@ pub async fn run(app: &App, actor: &Actor, onboarding_id: Uuid) -> Result<(), Er
     let (completion, standing) = (RunKind::Completion, Standing::NeedsPerson);
     retry(&mut tx, app, actor, &onboarding, completion, standing).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(onboarding.stage)
 }
 
 /// Which completions are taken up again.

@@ -25,6 +25,7 @@ async fn leave_out(site: &Site, data_set: DataSet) -> LeftOut {
     leave_out_data_set::run(&site.app, &site.admin(), site.onboarding, data_set)
         .await
         .unwrap()
+        .0
 }
 
 #[tokio::test]

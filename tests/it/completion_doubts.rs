@@ -146,7 +146,7 @@ async fn what_is_refused_while_catching_up_can_be_left_out() {
 
     let (admin, set) = (site.admin(), DataSet::People);
     let left_out = leave_out_data_set::run(&site.app, &admin, site.onboarding, set).await;
-    assert_eq!(left_out.unwrap(), LeftOut::Done);
+    assert_eq!(left_out.unwrap().0, LeftOut::Done);
 
     assert_eq!(site.work_to_the_end().await, RunState::Done);
     let left = site.outcome().await;

@@ -33,19 +33,23 @@ pub struct Ask {
 
 /// Sends a link for one task. An older one for the same task stops working.
 ///
-/// `fixes` are the checks that stand open, where the task is to mend them. Handing over from the
-/// first page confirms it: whoever asks for the details has read what they are for.
+/// `fixes` are the checks that stand open, where the task is to fix them. Handing over from the
+/// first page confirms it: whoever asks for the details has read what they are for. Returns the next
+/// step.
 pub async fn run(
     app: &App,
     actor: &Actor,
     onboarding_id: Uuid,
     ask: &Ask,
     fixes: &[Fix],
-) -> Result<(), Error> {
+) -> Result<Stage, Error> {
     let mut tx = app.db.begin().await?;
     send(&mut tx, app, actor, onboarding_id, ask, fixes).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(match ask.step {
+        Stage::Review => Stage::Credentials,
+        step => step,
+    })
 }
 
 /// The same as a part of a larger story.
@@ -90,12 +94,18 @@ pub(in crate::flows) async fn send(
 }
 
 /// Sends the colleague of an earlier link a fresh one, which alone works from then on; in the
-/// console this is *Send a fresh link*. Whoever asked first is still the one who asks.
-pub async fn again(app: &App, actor: &Actor, id: HandOverId, fixes: &[Fix]) -> Result<(), Error> {
+/// console this is *Send a fresh link*. Whoever asked first is still the one who asks. Returns the
+/// step where the setup stands.
+pub async fn again(
+    app: &App,
+    actor: &Actor,
+    id: HandOverId,
+    fixes: &[Fix],
+) -> Result<Stage, Error> {
     let mut tx = app.db.begin().await?;
-    send_again(&mut tx, app, actor, id, fixes).await?;
+    let stage = send_again(&mut tx, app, actor, id, fixes).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(stage)
 }
 
 /// The same as a part of a larger story.
@@ -105,9 +115,9 @@ pub(in crate::flows) async fn send_again(
     actor: &Actor,
     id: HandOverId,
     fixes: &[Fix],
-) -> Result<(), Error> {
+) -> Result<Stage, Error> {
     let firm = may_send(actor, Verb::SendFreshLink)?;
-    let earlier = hold(conn, app, firm, id).await?;
+    let (earlier, stage) = lock(conn, app, firm, id).await?;
     let new = fresh(app, firm, earlier.onboarding_id, earlier.asked());
     write(
         conn,
@@ -117,16 +127,18 @@ pub(in crate::flows) async fn send_again(
         fixes,
         ActivityVerb::HandOverSentAgain,
     )
-    .await
+    .await?;
+    Ok(stage)
 }
 
-/// An earlier hand-over whose task is still needed and was not done, with its onboarding held.
-async fn hold(
+/// An earlier hand-over whose task is still needed and was not done, with its onboarding locked, and the step where that
+/// stands.
+async fn lock(
     conn: &mut PgConnection,
     app: &App,
     firm: FirmId,
     id: HandOverId,
-) -> Result<HandOver, Error> {
+) -> Result<(HandOver, Stage), Error> {
     let named = hand_overs::find(conn, firm, id)
         .await?
         .ok_or(Error::Missing)?;
@@ -134,7 +146,7 @@ async fn hold(
         .await?
         .ok_or(Error::Missing)?
         .onboarding;
-    // Read again: what ends a task holds the onboarding as well.
+    // Read again: whatever ends a task locks the onboarding as well.
     let earlier = hand_overs::find(conn, firm, id)
         .await?
         .ok_or(Error::Missing)?;
@@ -142,7 +154,7 @@ async fn hold(
     match earlier.standing(&onboarding, app.clock.now()) {
         State::Finished(outcome) if outcome.is_done() => Err(Error::Stale),
         State::Sent | State::Opened | State::Finished(_) | State::Ended(_) if !is_over => {
-            Ok(earlier)
+            Ok((earlier, onboarding.stage))
         }
         State::Sent | State::Opened | State::Finished(_) | State::Ended(_) => Err(Error::Stale),
     }

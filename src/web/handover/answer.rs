@@ -14,7 +14,7 @@ use crate::identity::{Remark, RemarkError};
 use crate::onboarding::hand_over::purpose;
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
-use crate::web::wizard::run::Shown;
+use crate::web::wizard::run::ShownChecks;
 
 #[derive(Deserialize)]
 pub struct HandOverAnswerForm {
@@ -65,7 +65,7 @@ pub async fn cannot(
 async fn told(app: &App, holder: &Holder) -> Result<Option<String>, Error> {
     let hand_over = &holder.held.hand_over;
     let checks = purpose(hand_over.task, hand_over.step);
-    let shown = Shown::newest(app, &holder.held.stored, checks).await?;
+    let shown = ShownChecks::newest(app, &holder.held.stored, checks).await?;
     Ok(shown.told().map(|told| format!("The checks: {told}.")))
 }
 

@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum_extra::extract::Form;
 
 use super::holder::Holder;
-use super::page::{Frame, Refusals, answered, show};
+use super::page::{Refusals, TaskFrame, answered, show};
 use crate::app::App;
 use crate::flows::submit_credentials::{self, SubmitError};
 use crate::flows::{Error, Seen, start_checks};
@@ -17,7 +17,7 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::{CheckRow, Notice, SavedSecret, Shell};
 use crate::web::wizard::details::{DetailsInput, Offer, blank};
-use crate::web::wizard::run::{Progress, Shown};
+use crate::web::wizard::run::{Progress, ShownChecks};
 use crate::web::wizard::verify::elsewhere;
 use crate::web::wizard::{help, rows};
 
@@ -25,7 +25,7 @@ use crate::web::wizard::{help, rows};
 #[template(path = "handover/enter.html")]
 pub struct EnterDetailsPage {
     shell: Shell,
-    frame: Frame,
+    frame: TaskFrame,
     details: String,
     form: FormState,
     offer: Offer,
@@ -74,7 +74,7 @@ pub async fn page(
     let checks = match &own {
         None => None,
         Some(_) => {
-            let shown = Shown::newest(app, stored, CheckPurpose::Verify).await?;
+            let shown = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
             let rows = shown.rows.iter();
             Some(Checks {
                 progress: shown.progress(),
@@ -88,7 +88,7 @@ pub async fn page(
         }
     };
     Ok(EnterDetailsPage {
-        frame: Frame::new(app, holder, refusals.answer),
+        frame: TaskFrame::new(app, holder, refusals.answer),
         details: paths::handover_details(&holder.token),
         form,
         offer,

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::holder::Holder;
-use super::page::{Frame, Refusals};
+use super::page::{Refusals, TaskFrame};
 use crate::app::App;
 use crate::connection::AccessWay;
 use crate::content::PathId;
@@ -14,14 +14,14 @@ use crate::web::error::PageError;
 use crate::web::view::{CheckRow, CheckState, Notice, Remedy, Shell, XrayRow};
 use crate::web::wizard::handed::fixed;
 use crate::web::wizard::permissions::{Smallest, smallest};
-use crate::web::wizard::run::{Progress, Shown};
+use crate::web::wizard::run::{Progress, ShownChecks};
 use crate::web::wizard::{help, rows};
 
 #[derive(Template)]
 #[template(path = "handover/mend.html")]
 pub struct FixPermissionsPage {
     shell: Shell,
-    frame: Frame,
+    frame: TaskFrame,
     product: String,
     company: Option<String>,
     progress: Progress,
@@ -45,7 +45,7 @@ pub async fn page(
     let stored = &holder.held.stored;
     let shell = holder.shell(app);
     let checks = purpose(hand_over.task, hand_over.step);
-    let shown = Shown::newest(app, stored, checks).await?;
+    let shown = ShownChecks::newest(app, stored, checks).await?;
     let running = shown.is_running();
     let (mut rows, mut xray) = (Vec::new(), Vec::new());
     match checks {
@@ -67,7 +67,7 @@ pub async fn page(
     };
     let target = stored.target();
     Ok(FixPermissionsPage {
-        frame: Frame::new(app, holder, refusals.answer),
+        frame: TaskFrame::new(app, holder, refusals.answer),
         product: app.config.product_name.clone(),
         company: target.map(|target| match stored.company_name() {
             Some(name) => format!("{name}, Company ID {}", target.company_id),

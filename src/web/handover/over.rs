@@ -26,7 +26,7 @@ struct HandOverEndedPage {
 
 #[derive(Template)]
 #[template(path = "handover/sent.html")]
-struct Sent {
+struct LinkRenewedPage {
     shell: Shell,
 }
 
@@ -95,7 +95,7 @@ pub fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
 /// *Send me a new link*: says the same whatever comes of it.
 pub async fn renew(State(app): State<App>, holder: Holder) -> Result<Response, PageError> {
     renewal::run(&app, &holder.token, holder.source().0).await?;
-    ok(&Sent {
+    ok(&LinkRenewedPage {
         shell: holder.shell(&app),
     })
 }

@@ -15,9 +15,10 @@ use crate::paths;
 use crate::web::answer::{ok, refused};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
+use crate::web::wizard::checks::offered;
 
 /// What both kinds of page have in common.
-pub struct Frame {
+pub struct TaskFrame {
     /// Who asks, for which firm, for what product.
     pub by: String,
     pub firm: String,
@@ -31,7 +32,7 @@ pub struct Frame {
     pub answer: FormState,
 }
 
-impl Frame {
+impl TaskFrame {
     pub fn new(app: &App, holder: &Holder, answer: FormState) -> Self {
         let hand_over = &holder.held.hand_over;
         Self {
@@ -100,10 +101,9 @@ pub async fn check(
 ) -> Result<Response, PageError> {
     let hand_over = &holder.held.hand_over;
     let checks = purpose(hand_over.task, hand_over.step);
-    let offered = |name: &String| app.config.procore_environment(name).is_some();
     // Only whoever holds the secret may agree to have it sent elsewhere.
     let elsewhere = match hand_over.task {
-        Task::EnterCredentials => input.elsewhere.into_iter().filter(offered).collect(),
+        Task::EnterCredentials => offered(&app, input.elsewhere),
         Task::FixPermissions => Vec::new(),
     };
     let id = hand_over.onboarding_id;

@@ -11,7 +11,7 @@ use crate::flows::report_stuck::{self, StuckError};
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::wizard::stuck::{Asked, StuckForm, StuckPage, find, refuse_secret};
+use crate::web::wizard::stuck::{StuckForm, StuckPage, StuckQuery, find, refuse_secret};
 
 /// What records call the page that the step stood on.
 const PAGE: &str = "Hand-over";
@@ -19,7 +19,7 @@ const PAGE: &str = "Hand-over";
 pub async fn get(
     State(app): State<App>,
     holder: Holder,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<StuckQuery>,
 ) -> Result<Response, PageError> {
     if !holder.held.state.is_open() {
         return over::show(&app, &holder);
@@ -30,7 +30,7 @@ pub async fn get(
 pub async fn post(
     State(app): State<App>,
     holder: Holder,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<StuckQuery>,
     Form(input): Form<StuckForm>,
 ) -> Result<Response, PageError> {
     if !holder.held.state.is_open() {
@@ -58,7 +58,7 @@ pub async fn post(
 async fn show(
     app: &App,
     holder: &Holder,
-    asked: &Asked,
+    asked: &StuckQuery,
     form: FormState,
 ) -> Result<StuckPage, PageError> {
     let shell = holder.shell(app);
@@ -72,6 +72,6 @@ async fn show(
     })
 }
 
-fn at(holder: &Holder, asked: &Asked) -> String {
+fn at(holder: &Holder, asked: &StuckQuery) -> String {
     format!("{}&step={}", holder.stuck(asked.text()), asked.step())
 }

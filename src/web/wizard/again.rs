@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 
-use super::{SeenFields, SeenInput, on_to};
+use super::{SeenFields, SeenInput, on_to_saying};
 use crate::app::App;
 use crate::flows::start_again;
 use crate::paths;
@@ -39,11 +39,6 @@ pub async fn post(
     Form(input): Form<SeenInput>,
 ) -> Result<Response, PageError> {
     let result = start_again::run(&app, &access.actor, input.seen()?).await;
-    let done = result.is_ok();
-    let answer = on_to(&access, result)?;
-    Ok(match done {
-        true => answer.with_success("You are back at the first step."),
-        false => answer,
-    }
-    .into_response())
+    let said = "You are back at the first step.";
+    Ok(on_to_saying(&access, result, said)?.into_response())
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 
-use super::run::Shown;
+use super::run::ShownChecks;
 use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, SeenInput, done, help, on_to, progress, rail};
 use crate::app::App;
@@ -82,7 +82,7 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
         );
     };
     let shell = access.shell(app);
-    let shown = Shown::newest(app, stored, CheckPurpose::Permissions).await?;
+    let shown = ShownChecks::newest(app, stored, CheckPurpose::Permissions).await?;
     let sets: Vec<(Choice, Expected)> = settings
         .choices()
         .iter()
@@ -95,13 +95,7 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
     let calls: u64 = sets.iter().map(|(_, expected)| expected.calls).sum::<u64>() + OTHER_CALLS;
     let triggers = resources(settings);
     ok(&CompletePage {
-        rail: rail(
-            access,
-            &shell,
-            stored,
-            Stage::Complete,
-            access.firm.is_stuck(),
-        ),
+        rail: rail(access, &shell, stored, Stage::Complete),
         seen: onboarding.into(),
         here: paths::step(access.firm.id, Stage::Complete),
         summary: summary(app, access, stored, settings).await?,

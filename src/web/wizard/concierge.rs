@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 
 use crate::app::App;
 use crate::connection::ConnectionState;
-use crate::flows::open_setup::{self, Outcome};
+use crate::flows::open_setup::{self, OpenedSetup};
 use crate::onboarding::Stage;
 use crate::onboarding::ledger::{ActionState, RunKind, RunState};
-use crate::onboarding::plan::Action as Deed;
+use crate::onboarding::plan::Action as PlanAction;
 use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::store::{actions, onboardings, runs};
@@ -35,7 +35,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let (tile, closed) = match &access.firm.onboarding {
         Some(stored) => (open(&access, &shell, stored), None),
         None => {
-            let end = End::of(&app, &access).await?;
+            let end = ClosedSetup::of(&app, &access).await?;
             (
                 shut(&access, &shell, end.as_ref()),
                 end.map(|end| end.told(&shell)),
@@ -55,8 +55,8 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
 pub async fn post(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let firm = access.firm.id;
     let answer = match open_setup::run(&app, &access.actor).await? {
-        Outcome::Open => see_other(paths::step(firm, Stage::Review)),
-        Outcome::BeingRemoved => see_other(paths::concierge(firm))
+        OpenedSetup::At(stage) => see_other(paths::step(firm, stage)),
+        OpenedSetup::BeingRemoved => see_other(paths::concierge(firm))
             .with_message("What the last setup created in Procore is still being removed."),
     };
     Ok(answer.into_response())
@@ -112,7 +112,7 @@ fn touched(shell: &Shell, stored: &Stored) -> Option<(String, When)> {
 }
 
 /// The tile of a firm without an open setup.
-fn shut(access: &FirmAccess, shell: &Shell, end: Option<&End>) -> Tile {
+fn shut(access: &FirmAccess, shell: &Shell, end: Option<&ClosedSetup>) -> Tile {
     let firm = access.firm.id;
     let moving = end.is_some_and(|end| end.removal.is_some_and(|state| !state.is_over()));
     Tile {
@@ -155,7 +155,7 @@ fn needs(access: &FirmAccess) -> Vec<String> {
 }
 
 /// How the last setup of a firm ended.
-struct End {
+struct ClosedSetup {
     who: String,
     at: DateTime<Utc>,
     /// What becomes of what was created in Procore, if anything was.
@@ -164,7 +164,7 @@ struct End {
     left: bool,
 }
 
-impl End {
+impl ClosedSetup {
     async fn of(app: &App, access: &FirmAccess) -> Result<Option<Self>, PageError> {
         let firm = access.firm.id.into();
         let mut conn = app.db.acquire().await?;
@@ -185,7 +185,7 @@ impl End {
             at: onboarding.archived_at.unwrap_or(onboarding.updated_at),
             removal: run.map(|run| run.state),
             left: ledger.iter().any(|entry| {
-                entry.action == Deed::RemoveHooks && entry.state == ActionState::Partial
+                entry.action == PlanAction::RemoveHooks && entry.state == ActionState::Partial
             }),
             who: stored.changed_by,
         }))

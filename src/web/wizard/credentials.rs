@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::details::{self, DetailsInput, Offer};
 use super::handed::Panel;
 use super::step::{StepAccess, WizardStep};
-use super::{SeenFields, SeenInput, help, on_to, rail};
+use super::{SeenFields, SeenInput, changed_meanwhile, help, on_to, rail};
 use crate::app::App;
 use crate::connection::AccessWay;
 use crate::flows;
@@ -29,7 +29,7 @@ use axum::http::StatusCode;
 /// What support sees in the place of the form: nothing that opens anything.
 #[derive(Template)]
 #[template(path = "wizard/credentials_kept.html")]
-struct Kept {
+struct KeptCredentialsPage {
     shell: Shell,
     rail: Rail,
     company: Option<i64>,
@@ -56,7 +56,7 @@ struct CredentialsPage {
 
 /// Which way of access the page shows first.
 #[derive(Deserialize)]
-pub struct Shown {
+pub struct CredentialsQuery {
     way: Option<String>,
 }
 
@@ -77,7 +77,7 @@ impl WizardStep for CredentialsStep {
 pub async fn get(
     State(app): State<App>,
     StepAccess(access, _): StepAccess<CredentialsStep>,
-    Query(shown): Query<Shown>,
+    Query(shown): Query<CredentialsQuery>,
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
     let current = current(&app, stored).await?;
@@ -113,7 +113,13 @@ pub async fn post(
             return refused(&build(&app, &access, stored, form, current, notice).await?);
         }
         Err(SubmitError::Flow(flows::Error::Stale)) => {
-            let notice = Some(changed_meanwhile(&app, &access, stored));
+            let saved = stored.target().map(|target| {
+                let environment = help::environment_label(&target.environment);
+                format!("Company ID {} in {environment}", target.company_id)
+            });
+            let own_input = "What you typed is below; the secret has to be entered again.";
+            let shell = access.shell(&app);
+            let notice = Some(changed_meanwhile(&shell, stored, saved, own_input));
             let answer = build(&app, &access, stored, form, current, notice).await?;
             return page(StatusCode::CONFLICT, &answer);
         }
@@ -130,13 +136,17 @@ async fn current(app: &App, stored: &Stored) -> Result<Option<Credential>, PageE
     Ok(credentials::find_current(&mut conn, connection.firm_id, connection.id).await?)
 }
 
-fn kept(app: &App, access: &FirmAccess, stored: &Stored, current: Option<Credential>) -> Kept {
+fn kept(
+    app: &App,
+    access: &FirmAccess,
+    stored: &Stored,
+    current: Option<Credential>,
+) -> KeptCredentialsPage {
     let shell = access.shell(app);
-    let (step, stuck) = (Stage::Credentials, access.firm.is_stuck());
     let target = stored.target();
     let client = current.as_ref().map(|current| first_of(&current.client_id));
-    Kept {
-        rail: rail(access, &shell, stored, step, stuck),
+    KeptCredentialsPage {
+        rail: rail(access, &shell, stored, Stage::Credentials),
         company: target.map(|target| target.company_id),
         environment: target.map(|target| help::environment_label(&target.environment)),
         way: target.map(|target| target.access_way.label()),
@@ -175,13 +185,7 @@ async fn build(
     let values = help::values(app, Some(stored));
     let stuck = |text: &str| paths::stuck(firm, Stage::Credentials, text);
     Ok(CredentialsPage {
-        rail: rail(
-            access,
-            &shell,
-            stored,
-            Stage::Credentials,
-            access.firm.is_stuck(),
-        ),
+        rail: rail(access, &shell, stored, Stage::Credentials),
         seen: (&stored.onboarding).into(),
         notice,
         saved,
@@ -211,21 +215,4 @@ fn resets(onboarding: &Onboarding) -> Option<Notice> {
         "Saving other details means checking again: {}. Your settings stay.",
         steps.join(" and ")
     )))
-}
-
-fn changed_meanwhile(app: &App, access: &FirmAccess, stored: &Stored) -> Notice {
-    let at = access.shell(app).when(stored.onboarding.updated_at);
-    let saved = stored.target().map(|target| {
-        format!(
-            " Saved now: Company ID {} in {}.",
-            target.company_id,
-            help::environment_label(&target.environment)
-        )
-    });
-    Notice::needs_you(format!(
-        "This was changed by {} at {}.{} What you typed is below; the secret has to be entered again. Save to replace it.",
-        stored.changed_by,
-        at.time(),
-        saved.unwrap_or_default(),
-    ))
 }

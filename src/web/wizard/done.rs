@@ -51,7 +51,7 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
         hook.map_or((0, Vec::new()), |hook| (hook.triggers.len(), hook.missing));
     let firm = access.firm.id;
     ok(&DonePage {
-        rail: rail(access, &shell, stored, Stage::Done, false),
+        rail: rail(access, &shell, stored, Stage::Done),
         company: format!(
             "{} ({})",
             stored.company_name().unwrap_or_default(),

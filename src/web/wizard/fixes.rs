@@ -1,6 +1,6 @@
 //! What stands open, in plain words: for the mail to whoever mends it.
 
-use super::run::Shown;
+use super::run::ShownChecks;
 use super::{ledger, rows};
 use crate::app::App;
 use crate::content;
@@ -20,7 +20,7 @@ pub async fn list(
     stored: &Stored,
     purpose: CheckPurpose,
 ) -> Result<Vec<Fix>, PageError> {
-    let shown = Shown::newest(app, stored, purpose).await?;
+    let shown = ShownChecks::newest(app, stored, purpose).await?;
     let results = shown.rows.iter().filter_map(|row| row.result.as_ref());
     let failed = results.filter(|result| result.state == CheckState::Failed);
     Ok(failed

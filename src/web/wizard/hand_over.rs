@@ -7,7 +7,7 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::handed::may_hand_over;
-use super::{SeenFields, SeenInput, fixes, on_to, to_missing_step};
+use super::{SeenFields, SeenInput, fixes, on_to_saying, to_missing_step};
 use crate::app::App;
 use crate::flows;
 use crate::flows::hand_over::send::{self, Ask};
@@ -24,7 +24,7 @@ use crate::web::answer::{SeeOther, ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
 use crate::web::view::Shell;
-use crate::web::wizard::run::Shown;
+use crate::web::wizard::run::ShownChecks;
 
 #[derive(Template)]
 #[template(path = "wizard/hand_over.html")]
@@ -35,7 +35,7 @@ struct HandOverPage {
     from: &'static str,
     /// The form was reached as *Send these fixes to my Procore admin*.
     as_fixes: bool,
-    tasks: Vec<Choice>,
+    tasks: Vec<TaskChoice>,
     /// Whether the Company ID is still unknown.
     asks_company: bool,
     /// What the mail will say about the checks that failed.
@@ -44,7 +44,7 @@ struct HandOverPage {
     back: String,
 }
 
-struct Choice {
+struct TaskChoice {
     value: &'static str,
     id: &'static str,
     label: &'static str,
@@ -53,7 +53,7 @@ struct Choice {
 
 /// From where, and under which of its two names.
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct HandOverQuery {
     #[serde(default)]
     from: String,
     #[serde(default, rename = "as")]
@@ -65,7 +65,7 @@ pub struct HandOverForm {
     #[serde(flatten)]
     seen: SeenInput,
     #[serde(flatten)]
-    asked: Asked,
+    asked: HandOverQuery,
     #[serde(default)]
     task: String,
     #[serde(default)]
@@ -76,7 +76,7 @@ pub struct HandOverForm {
     company_id: String,
 }
 
-impl Asked {
+impl HandOverQuery {
     /// The step from which it is asked. Others have nothing to hand over.
     fn step(&self) -> Result<Stage, PageError> {
         Stage::from_stored(&self.from)
@@ -92,7 +92,7 @@ impl Asked {
 pub async fn get(
     State(app): State<App>,
     access: FirmAccess,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<HandOverQuery>,
 ) -> Result<Response, PageError> {
     let step = asked.step()?;
     let stored = access.onboarding()?;
@@ -103,7 +103,7 @@ pub async fn get(
         Ok(tasks) => tasks,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let likely = likely(&app, stored, step, &tasks).await?;
+    let likely = likely_task(&app, stored, step, &tasks).await?;
     let form = FormState::default().keep("task", likely.as_str());
     ok(&build(&app, &access, stored, step, asked.as_fixes(), &tasks, form).await?)
 }
@@ -143,7 +143,7 @@ pub async fn post(
         return refused(&build(&app, &access, stored, step, as_fixes, &tasks, form).await?);
     };
     let seen = input.seen.seen()?;
-    let fixes = of_task(&app, &access, stored, task, step).await?;
+    let fixes = fixes_of_task(&app, &access, stored, task, step).await?;
     let ask = Ask {
         task,
         step,
@@ -151,20 +151,9 @@ pub async fn post(
         email,
         company_id: company_id.map(CompanyId::get),
     };
-    let sent = send::run(&app, &access.actor, seen.onboarding_id, &ask, &fixes).await;
-    // Handing over from the first page confirms it.
-    let back = if step == Stage::Review {
-        Stage::Credentials
-    } else {
-        step
-    };
+    let result = send::run(&app, &access.actor, seen.onboarding_id, &ask, &fixes).await;
     let said = format!("The link is on its way to {name}. Here you see how far they are.");
-    match sent {
-        Ok(()) => Ok(see_other(paths::step(access.firm.id, back))
-            .with_success(said)
-            .into_response()),
-        Err(error) => Ok(on_to(&access, Err(error))?.into_response()),
-    }
+    Ok(on_to_saying(&access, result, said)?.into_response())
 }
 
 pub async fn take_back(
@@ -172,9 +161,9 @@ pub async fn take_back(
     access: FirmAccess,
     Path((_, hand_over)): Path<(FirmId, HandOverId)>,
 ) -> Result<Response, PageError> {
-    revoke::run(&app, &access.actor, hand_over).await?;
+    let result = revoke::run(&app, &access.actor, hand_over).await;
     let said = "The link is taken back. It no longer works.";
-    Ok(here(&access)?.with_success(said).into_response())
+    Ok(on_to_saying(&access, result, said)?.into_response())
 }
 
 pub async fn send_again(
@@ -186,22 +175,16 @@ pub async fn send_again(
     let step = stored.onboarding.stage.step();
     let shell = access.shell(&app);
     let fixes = fixes::list(&app, &shell, stored, purpose(Task::FixPermissions, step)).await?;
-    send::again(&app, &access.actor, hand_over, &fixes).await?;
+    let result = send::again(&app, &access.actor, hand_over, &fixes).await;
     let said = "A fresh link is on its way. The older one no longer works.";
-    Ok(here(&access)?.with_success(said).into_response())
-}
-
-/// The step at which the firm stands, where its hand-overs are shown.
-fn here(access: &FirmAccess) -> Result<SeeOther, PageError> {
-    let stage = access.onboarding()?.onboarding.stage;
-    Ok(see_other(paths::step(access.firm.id, stage)))
+    Ok(on_to_saying(&access, result, said)?.into_response())
 }
 
 /// The tasks to choose from, or where to go because none is left.
 fn tasks(
     access: &FirmAccess,
     stored: &Stored,
-    asked: &Asked,
+    asked: &HandOverQuery,
     step: Stage,
 ) -> Result<Result<Vec<Task>, SeeOther>, PageError> {
     if !may_hand_over(access) {
@@ -220,14 +203,14 @@ fn tasks(
     Ok(Ok(tasks))
 }
 
-/// Which of the tasks the checks call for.
-async fn likely(
+/// The task that the checks call for.
+async fn likely_task(
     app: &App,
     stored: &Stored,
     step: Stage,
     tasks: &[Task],
 ) -> Result<Task, flows::Error> {
-    let shown = Shown::newest(app, stored, purpose(Task::FixPermissions, step)).await?;
+    let shown = ShownChecks::newest(app, stored, purpose(Task::FixPermissions, step)).await?;
     let wanted = match shown.code().map(|code| code.party()) {
         Some(Party::FirmAdmin) => Task::EnterCredentials,
         Some(Party::ProcoreAdmin) => Task::FixPermissions,
@@ -240,7 +223,7 @@ async fn likely(
     })
 }
 
-async fn of_task(
+async fn fixes_of_task(
     app: &App,
     access: &FirmAccess,
     stored: &Stored,
@@ -266,7 +249,6 @@ async fn build(
 ) -> Result<HandOverPage, PageError> {
     let firm = access.firm.id;
     let choices = tasks.iter().zip(["task", "task_other"]);
-    let mends = tasks.contains(&Task::FixPermissions);
     Ok(HandOverPage {
         shell: access.shell(app),
         seen: (&stored.onboarding).into(),
@@ -274,8 +256,8 @@ async fn build(
         as_fixes,
         tasks: choices.map(|(task, id)| choice(*task, id)).collect(),
         asks_company: tasks.contains(&Task::EnterCredentials) && stored.target().is_none(),
-        fixes: match mends {
-            true => of_task(app, access, stored, Task::FixPermissions, step).await?,
+        fixes: match tasks.contains(&Task::FixPermissions) {
+            true => fixes_of_task(app, access, stored, Task::FixPermissions, step).await?,
             false => Vec::new(),
         },
         here: paths::hand_over_form(firm),
@@ -284,8 +266,8 @@ async fn build(
     })
 }
 
-fn choice(task: Task, id: &'static str) -> Choice {
-    Choice {
+fn choice(task: Task, id: &'static str) -> TaskChoice {
+    TaskChoice {
         value: task.as_str(),
         id,
         label: task.label(),

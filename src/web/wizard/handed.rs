@@ -1,6 +1,6 @@
 //! What stands on a step about tasks that colleagues have in hand, and the way to hand over one.
 
-use super::run::Shown;
+use super::run::ShownChecks;
 use crate::app::App;
 use crate::identity::{Denied, Task, Verb};
 use crate::onboarding::Stage;
@@ -116,7 +116,7 @@ async fn handed(
 ) -> Result<Handed, PageError> {
     let firm = access.firm.id;
     let checks = purpose(hand_over.task, hand_over.step);
-    let shown = Shown::newest(app, stored, checks).await?;
+    let shown = ShownChecks::newest(app, stored, checks).await?;
     let (signal, word) = match state {
         State::Sent | State::Opened => (Signal::Waiting, "Waiting"),
         State::Finished(Outcome::Done) => (Signal::Done, "Done"),
@@ -141,7 +141,7 @@ async fn handed(
     })
 }
 
-fn story(shell: &Shell, hand_over: &HandOver, state: State, shown: &Shown) -> String {
+fn story(shell: &Shell, hand_over: &HandOver, state: State, shown: &ShownChecks) -> String {
     let time = |at| shell.when(at).time();
     let mut parts = vec![format!(
         "Sent to {} {}",
@@ -181,7 +181,7 @@ fn story(shell: &Shell, hand_over: &HandOver, state: State, shown: &Shown) -> St
 }
 
 /// How many of the points that were asked for, and of those found since, are mended.
-pub fn fixed(hand_over: &HandOver, shown: &Shown) -> (usize, usize) {
+pub fn fixed(hand_over: &HandOver, shown: &ShownChecks) -> (usize, usize) {
     let keys = |wanted: fn(CheckState) -> bool| -> Vec<String> {
         let of_state = |row: &&crate::store::checks::CheckRow| {
             row.result

@@ -1,6 +1,7 @@
 //! The six steps of the setup, one file each, and what they share.
 
 mod again;
+pub(super) mod checks;
 mod complete;
 mod concierge;
 mod credentials;
@@ -29,12 +30,16 @@ use serde::Deserialize;
 use super::access::FirmAccess;
 use super::answer::{SeeOther, see_other};
 use super::error::PageError;
+use super::view::{Notice, Shell};
 use crate::app::App;
 use crate::flows::{Error, Seen};
 use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::paths;
+use crate::store::onboardings::Stored;
 
-pub use rail::rail;
+use permissions::PermissionsStep;
+use rail::rail;
+use verify::VerifyStep;
 
 /// The pages of the setup.
 pub fn routes() -> Router<App> {
@@ -50,11 +55,11 @@ pub fn routes() -> Router<App> {
         )
         .route(
             &step(paths::STEP, Stage::Verify),
-            get(verify::get).post(verify::post),
+            get(verify::get).post(checks::start::<VerifyStep>),
         )
         .route(
             &step(paths::CONFIRM_STEP, Stage::Verify),
-            post(verify::confirm),
+            post(checks::confirm::<VerifyStep>),
         )
         .route(
             &step(paths::STEP, Stage::Settings),
@@ -62,11 +67,11 @@ pub fn routes() -> Router<App> {
         )
         .route(
             &step(paths::STEP, Stage::Permissions),
-            get(permissions::get).post(permissions::post),
+            get(permissions::get).post(checks::start::<PermissionsStep>),
         )
         .route(
             &step(paths::CONFIRM_STEP, Stage::Permissions),
-            post(permissions::confirm),
+            post(checks::confirm::<PermissionsStep>),
         )
         .route(
             &step(paths::STEP, Stage::Complete),
@@ -149,17 +154,33 @@ fn on_to(access: &FirmAccess, result: Result<Stage, Error>) -> Result<SeeOther, 
     }
 }
 
-/// The answer to *Continue* behind a verification. A page that showed something else than what is
-/// there now is shown once more.
-fn confirmed(
+/// The same, with a sentence on what was done.
+fn on_to_saying(
     access: &FirmAccess,
-    step: Stage,
     result: Result<Stage, Error>,
+    done: impl Into<String>,
 ) -> Result<SeeOther, PageError> {
-    match result {
-        Err(Error::Stale) => Ok(see_other(paths::step(access.firm.id, step)).with_message(
-            "This was changed after your page was shown. Look at it once more before you continue.",
-        )),
-        decided => on_to(access, decided),
-    }
+    let is_done = result.is_ok();
+    let answer = on_to(access, result)?;
+    Ok(match is_done {
+        true => answer.with_success(done),
+        false => answer,
+    })
+}
+
+/// What a form that was refused as stale says: who changed the step meanwhile, what is saved now,
+/// and what became of the reader's own input.
+fn changed_meanwhile(
+    shell: &Shell,
+    stored: &Stored,
+    saved: Option<String>,
+    own_input: &str,
+) -> Notice {
+    let saved = saved.map(|saved| format!(" Saved now: {saved}."));
+    Notice::needs_you(format!(
+        "This was changed by {} at {}.{} {own_input} Save to replace it.",
+        stored.changed_by,
+        shell.when(stored.onboarding.updated_at).time(),
+        saved.unwrap_or_default()
+    ))
 }

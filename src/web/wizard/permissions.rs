@@ -2,23 +2,21 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use axum_extra::extract::Form;
+use axum::response::Response;
 
+use super::checks::ChecksStep;
 use super::handed::Panel;
-use super::run::{Progress, Shown, why_waiting};
+use super::run::{Progress, ShownChecks, why_waiting};
 use super::step::{StepAccess, WizardStep};
-use super::{SeenFields, SeenInput, confirmed, on_to, rail, rows};
+use super::{SeenFields, rail, rows};
 use crate::app::App;
 use crate::connection::Settings;
-use crate::flows::{confirm_checks, start_checks};
 use crate::onboarding::Stage;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::paths;
 use crate::store::checks;
 use crate::store::onboardings::Stored;
 use crate::verdict;
-use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{CheckState, Notice, Rail, Shell, When, XrayRow};
@@ -66,14 +64,17 @@ impl WizardStep for PermissionsStep {
     const STAGE: Stage = Stage::Permissions;
 }
 
+impl ChecksStep for PermissionsStep {
+    const PURPOSE: CheckPurpose = CheckPurpose::Permissions;
+}
+
 pub async fn get(
     State(app): State<App>,
     StepAccess(access, _): StepAccess<PermissionsStep>,
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
-    let onboarding = &stored.onboarding;
     let shell = access.shell(&app);
-    let shown = Shown::newest(&app, stored, CheckPurpose::Permissions).await?;
+    let shown = ShownChecks::newest(&app, stored, CheckPurpose::Permissions).await?;
     let firm = access.firm.id;
     let mut all: Vec<XrayRow> = shown
         .rows
@@ -86,14 +87,8 @@ pub async fn get(
         .into_iter()
         .partition(|row| row.state == CheckState::Passed);
     ok(&PermissionsPage {
-        rail: rail(
-            &access,
-            &shell,
-            stored,
-            Stage::Permissions,
-            access.firm.is_stuck(),
-        ),
-        seen: onboarding.into(),
+        rail: rail(&access, &shell, stored, Stage::Permissions),
+        seen: (&stored.onboarding).into(),
         here: paths::step(firm, Stage::Permissions),
         onward: paths::confirm_step(firm, Stage::Permissions),
         settings: paths::step(firm, Stage::Settings),
@@ -106,27 +101,6 @@ pub async fn get(
         handed: Panel::new(&app, &access, &shell, Stage::Permissions).await?,
         shell,
     })
-}
-
-pub async fn post(
-    State(app): State<App>,
-    access: FirmAccess,
-    Form(input): Form<SeenInput>,
-) -> Result<Response, PageError> {
-    let onboarding = input.seen()?.onboarding_id;
-    let purpose = CheckPurpose::Permissions;
-    let result = start_checks::run(&app, &access.actor, onboarding, purpose, Vec::new()).await;
-    Ok(on_to(&access, result)?.into_response())
-}
-
-pub async fn confirm(
-    State(app): State<App>,
-    access: FirmAccess,
-    Form(input): Form<SeenInput>,
-) -> Result<Response, PageError> {
-    let seen = input.seen()?;
-    let result = confirm_checks::run(&app, &access.actor, seen, CheckPurpose::Permissions).await;
-    Ok(confirmed(&access, Stage::Permissions, result)?.into_response())
 }
 
 /// The smallest permissions for a choice.

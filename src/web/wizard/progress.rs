@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
-use super::{ledger, rail};
+use super::rail::rail_of;
+use super::{ledger, on_to};
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::flows::leave_out_data_set::{self, LeftOut};
@@ -29,7 +30,7 @@ struct ProgressPage {
     shell: Shell,
     rail: Rail,
     here: String,
-    /// Whether anything moves by itself, so that it is worth looking again.
+    /// Whether anything moves by itself, so that the page refreshes itself.
     moving: bool,
     notice: Notice,
     trouble: Option<Trouble>,
@@ -38,7 +39,7 @@ struct ProgressPage {
     leave_out: String,
 }
 
-/// What somebody has to mend.
+/// What somebody has to fix.
 struct Trouble {
     explanation: String,
     remedy: Option<Remedy>,
@@ -63,7 +64,7 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
     let firm = access.firm.id;
     let needs_person = run.state == RunState::NeedsPerson;
     ok(&ProgressPage {
-        rail: rail(access, &shell, stored, Stage::Completing, needs_person),
+        rail: rail_of(access, &shell, stored, Stage::Completing, needs_person),
         here: paths::step(firm, Stage::Complete),
         moving: !needs_person && !run.state.is_over(),
         notice: ledger::notice(&shell, &run, &entries),
@@ -84,8 +85,8 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
 /// *Try again*.
 pub async fn try_again(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let onboarding = &access.onboarding()?.onboarding;
-    retry_run::run(&app, &access.actor, onboarding.id).await?;
-    Ok(see_other(paths::step(access.firm.id, Stage::Complete)).into_response())
+    let result = retry_run::run(&app, &access.actor, onboarding.id).await;
+    Ok(on_to(&access, result)?.into_response())
 }
 
 #[derive(Deserialize)]
@@ -102,13 +103,14 @@ pub async fn leave_out(
 ) -> Result<Response, PageError> {
     let data_set = DataSet::from_key(&input.data_set).ok_or(PageError::Unreadable)?;
     let onboarding = &access.onboarding()?.onboarding;
-    let left = leave_out_data_set::run(&app, &access.actor, onboarding.id, data_set).await?;
-    let back = see_other(paths::step(access.firm.id, Stage::Complete));
+    let (left_out, next) =
+        leave_out_data_set::run(&app, &access.actor, onboarding.id, data_set).await?;
+    let onward = see_other(paths::step(access.firm.id, next));
     let label = data_set.label();
-    let answer = match left {
-        LeftOut::Done => back.with_success(format!("{label} are left out.")),
-        LeftOut::NoTrouble => back,
-        LeftOut::OnlyOne => back.with(
+    let answer = match left_out {
+        LeftOut::Done => onward.with_success(format!("{label} are left out.")),
+        LeftOut::NoTrouble => onward,
+        LeftOut::OnlyOne => onward.with(
             NoticeKind::NeedsYou,
             format!("{label} are all that you chose, so they cannot be left out."),
         ),

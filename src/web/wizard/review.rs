@@ -61,13 +61,7 @@ pub async fn get(
     let stored = access.onboarding()?;
     let shell = access.shell(&app);
     ok(&ReviewPage {
-        rail: rail(
-            &access,
-            &shell,
-            stored,
-            Stage::Review,
-            access.firm.is_stuck(),
-        ),
+        rail: rail(&access, &shell, stored, Stage::Review),
         seen: (&stored.onboarding).into(),
         steps: STEPS.map(|(step, text)| (step.label(), text)),
         handed: Panel::new(&app, &access, &shell, Stage::Review).await?,

@@ -39,12 +39,12 @@ impl Progress {
 }
 
 /// The run that counts for the details and settings in use, with its rows.
-pub struct Shown {
+pub struct ShownChecks {
     pub run: Option<CheckRun>,
     pub rows: Vec<CheckRow>,
 }
 
-impl Shown {
+impl ShownChecks {
     pub async fn newest(
         app: &App,
         stored: &Stored,

@@ -8,7 +8,7 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::step::{StepAccess, WizardStep};
-use super::{SeenFields, SeenInput, on_to, rail};
+use super::{SeenFields, SeenInput, changed_meanwhile, on_to, rail};
 use crate::app::App;
 use crate::catalog::{Choice, DataSet};
 use crate::connection::Settings;
@@ -119,7 +119,9 @@ pub async fn post(
     let seen = input.seen.seen()?;
     match save_settings::run(&app, &access.actor, seen, &settings).await {
         Err(flows::Error::Stale) => {
-            let notice = Some(changed_meanwhile(&app, &access, stored));
+            let own_input = "Your own choice is ticked below.";
+            let shell = access.shell(&app);
+            let notice = Some(changed_meanwhile(&shell, stored, saved(stored), own_input));
             let answer = build(&app, &access, stored, form, notice).await?;
             page(StatusCode::CONFLICT, &answer)
         }
@@ -141,13 +143,7 @@ async fn build(
         .map(|set| describe(set, &proven))
         .collect();
     Ok(SettingsPage {
-        rail: rail(
-            access,
-            &shell,
-            stored,
-            Stage::Settings,
-            access.firm.is_stuck(),
-        ),
+        rail: rail(access, &shell, stored, Stage::Settings),
         seen: (&stored.onboarding).into(),
         form,
         notice,
@@ -243,19 +239,9 @@ fn resets(onboarding: &Onboarding) -> Option<Notice> {
     ))
 }
 
-fn changed_meanwhile(app: &App, access: &FirmAccess, stored: &Stored) -> Notice {
-    let at = access.shell(app).when(stored.onboarding.updated_at);
-    let saved = stored.settings().map(|settings| {
-        let labels = settings
-            .choices()
-            .iter()
-            .map(|choice| choice.data_set.label());
-        format!(" Saved now: {}.", labels.collect::<Vec<_>>().join(", "))
-    });
-    Notice::needs_you(format!(
-        "This was changed by {} at {}.{} Your own choice is ticked below. Save to replace it.",
-        stored.changed_by,
-        at.time(),
-        saved.unwrap_or_default()
-    ))
+/// The data sets that are saved, in words.
+fn saved(stored: &Stored) -> Option<String> {
+    let choices = stored.settings()?.choices().iter();
+    let labels: Vec<&str> = choices.map(|choice| choice.data_set.label()).collect();
+    Some(labels.join(", "))
 }

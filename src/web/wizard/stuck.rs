@@ -21,7 +21,7 @@ use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
 use crate::web::view::Shell;
-use crate::web::wizard::run::Shown;
+use crate::web::wizard::run::ShownChecks;
 
 /// The page; a colleague's is the same.
 #[derive(Template)]
@@ -29,7 +29,7 @@ use crate::web::wizard::run::Shown;
 pub struct StuckPage {
     pub shell: Shell,
     pub form: FormState,
-    pub step: Step,
+    pub step: StuckStep,
     /// It was reported just now.
     pub noted: bool,
     pub here: String,
@@ -38,7 +38,7 @@ pub struct StuckPage {
 
 /// Which step of which help text, as the link says it.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Asked {
+pub struct StuckQuery {
     #[serde(default)]
     from: String,
     #[serde(default)]
@@ -56,7 +56,7 @@ pub struct StuckForm {
 }
 
 /// A step, found again.
-pub struct Step {
+pub struct StuckStep {
     /// The text's name: of a click path, or a reason code.
     pub text: String,
     pub title: String,
@@ -66,7 +66,7 @@ pub struct Step {
     pub who: String,
 }
 
-impl Asked {
+impl StuckQuery {
     pub fn is_noted(&self) -> bool {
         self.noted == "1"
     }
@@ -88,7 +88,7 @@ impl Asked {
 pub async fn get(
     State(app): State<App>,
     access: FirmAccess,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<StuckQuery>,
 ) -> Result<Response, PageError> {
     ok(&show(&app, &access, &asked, FormState::default()).await?)
 }
@@ -96,7 +96,7 @@ pub async fn get(
 pub async fn post(
     State(app): State<App>,
     access: FirmAccess,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<StuckQuery>,
     Form(input): Form<StuckForm>,
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
@@ -121,7 +121,7 @@ pub async fn post(
 
 impl StuckForm {
     /// Reads the form; what holds a secret is not kept.
-    pub fn read(&self, step: Step, page: &str) -> (FormState, Option<Stuck>) {
+    pub fn read(&self, step: StuckStep, page: &str) -> (FormState, Option<Stuck>) {
         let mut form = FormState::default();
         let saw = match Remark::reason(&clean(&self.saw)) {
             Ok(saw) => Some(saw),
@@ -155,7 +155,7 @@ pub fn refuse_secret(mut form: FormState) -> FormState {
 async fn show(
     app: &App,
     access: &FirmAccess,
-    asked: &Asked,
+    asked: &StuckQuery,
     form: FormState,
 ) -> Result<StuckPage, PageError> {
     let shell = access.shell(app);
@@ -171,7 +171,7 @@ async fn show(
 }
 
 /// The page's own address.
-fn at(access: &FirmAccess, asked: &Asked) -> Result<String, PageError> {
+fn at(access: &FirmAccess, asked: &StuckQuery) -> Result<String, PageError> {
     let text = paths::stuck(access.firm.id, asked.stage()?, &asked.text);
     Ok(format!("{text}&step={}", asked.step))
 }
@@ -181,8 +181,8 @@ pub async fn find(
     app: &App,
     shell: &Shell,
     stored: &Stored,
-    asked: &Asked,
-) -> Result<Step, PageError> {
+    asked: &StuckQuery,
+) -> Result<StuckStep, PageError> {
     let number: usize = asked.step.parse().map_err(|_| PageError::Missing)?;
     let (title, who, steps) = match (
         PathId::from_key(&asked.text),
@@ -201,7 +201,7 @@ pub async fn find(
     };
     let step = steps.into_iter().find(|step| step.number == number);
     let step = step.ok_or(PageError::Missing)?;
-    Ok(Step {
+    Ok(StuckStep {
         text: asked.text.clone(),
         title,
         number,
@@ -219,7 +219,7 @@ async fn remedy(
     code: ReasonCode,
 ) -> Result<content::Remedy, PageError> {
     for purpose in [CheckPurpose::Permissions, CheckPurpose::Verify] {
-        let shown = Shown::newest(app, stored, purpose).await?;
+        let shown = ShownChecks::newest(app, stored, purpose).await?;
         let mut results = shown.rows.iter().filter_map(|row| row.result.as_ref());
         let row = results.find(|result| result.reason == Some(code));
         if let Some(remedy) = row.and_then(|row| rows::remedy(app, shell, stored, row)) {

@@ -2,22 +2,19 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use axum_extra::extract::Form;
-use serde::Deserialize;
+use axum::response::Response;
 
+use super::checks::ChecksStep;
 use super::handed::Panel;
-use super::run::{Progress, Shown};
+use super::run::{Progress, ShownChecks};
 use super::step::{StepAccess, WizardStep};
-use super::{SeenFields, SeenInput, confirmed, help, on_to, rail, rows};
+use super::{SeenFields, help, rail, rows};
 use crate::app::App;
-use crate::flows::{confirm_checks, start_checks};
 use crate::onboarding::Stage;
 use crate::onboarding::ledger::CheckPurpose;
 use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::verdict::{Check, ReasonCode};
-use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{CheckRow, Notice, Rail, Shell, grouped};
@@ -47,20 +44,14 @@ struct Company {
     projects: Option<String>,
 }
 
-/// What the buttons of the page send.
-#[derive(Deserialize)]
-pub struct VerifyForm {
-    #[serde(flatten)]
-    seen: SeenInput,
-    /// Environments where the admin agreed to try the details, too.
-    #[serde(default)]
-    elsewhere: Vec<String>,
-}
-
 pub struct VerifyStep;
 
 impl WizardStep for VerifyStep {
     const STAGE: Stage = Stage::Verify;
+}
+
+impl ChecksStep for VerifyStep {
+    const PURPOSE: CheckPurpose = CheckPurpose::Verify;
 }
 
 pub async fn get(
@@ -68,19 +59,12 @@ pub async fn get(
     StepAccess(access, _): StepAccess<VerifyStep>,
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
-    let onboarding = &stored.onboarding;
     let shell = access.shell(&app);
-    let shown = Shown::newest(&app, stored, CheckPurpose::Verify).await?;
+    let shown = ShownChecks::newest(&app, stored, CheckPurpose::Verify).await?;
     let firm = access.firm.id;
     ok(&VerifyPage {
-        rail: rail(
-            &access,
-            &shell,
-            stored,
-            Stage::Verify,
-            access.firm.is_stuck(),
-        ),
-        seen: onboarding.into(),
+        rail: rail(&access, &shell, stored, Stage::Verify),
+        seen: (&stored.onboarding).into(),
         here: paths::step(firm, Stage::Verify),
         onward: paths::confirm_step(firm, Stage::Verify),
         details: paths::step(firm, Stage::Credentials),
@@ -99,36 +83,7 @@ pub async fn get(
     })
 }
 
-pub async fn post(
-    State(app): State<App>,
-    access: FirmAccess,
-    Form(input): Form<VerifyForm>,
-) -> Result<Response, PageError> {
-    let seen = input.seen.seen()?;
-    let offered = |name: &String| app.config.procore_environment(name).is_some();
-    let elsewhere = input.elsewhere.into_iter().filter(offered).collect();
-    let result = start_checks::run(
-        &app,
-        &access.actor,
-        seen.onboarding_id,
-        CheckPurpose::Verify,
-        elsewhere,
-    )
-    .await;
-    Ok(on_to(&access, result)?.into_response())
-}
-
-pub async fn confirm(
-    State(app): State<App>,
-    access: FirmAccess,
-    Form(input): Form<SeenInput>,
-) -> Result<Response, PageError> {
-    let seen = input.seen()?;
-    let result = confirm_checks::run(&app, &access.actor, seen, CheckPurpose::Verify).await;
-    Ok(confirmed(&access, Stage::Verify, result)?.into_response())
-}
-
-fn company(shown: &Shown, stored: &Stored) -> Option<Company> {
+fn company(shown: &ShownChecks, stored: &Stored) -> Option<Company> {
     if shown.progress() != Progress::Passed {
         return None;
     }
@@ -152,7 +107,7 @@ fn company(shown: &Shown, stored: &Stored) -> Option<Company> {
 }
 
 /// The other environments that are offered, when the details were not accepted in this one.
-pub fn elsewhere(app: &App, shown: &Shown, stored: &Stored) -> Vec<(String, String)> {
+pub fn elsewhere(app: &App, shown: &ShownChecks, stored: &Stored) -> Vec<(String, String)> {
     let rejected = shown.code() == Some(ReasonCode::Credentials);
     let chosen = stored.target().map(|target| target.environment.as_str());
     app.config

@@ -12,7 +12,7 @@ use crate::store::runs::{self, Run};
 use crate::web::error::PageError;
 use crate::web::view::{CheckRow, CheckState, LedgerRow, Notice, Shell, When, XrayRow};
 use crate::web::wizard::rows::{by_urgency, check_row, xray_row};
-use crate::web::wizard::run::{Progress, Shown};
+use crate::web::wizard::run::{Progress, ShownChecks};
 use crate::web::wizard::{help, ledger};
 
 /// The firm's side of a case.
@@ -78,8 +78,8 @@ impl FirmSide {
             None => None,
         };
         drop(conn);
-        let verify = Shown::newest(app, stored, CheckPurpose::Verify).await?;
-        let permissions = Shown::newest(app, stored, CheckPurpose::Permissions).await?;
+        let verify = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
+        let permissions = ShownChecks::newest(app, stored, CheckPurpose::Permissions).await?;
         let completion = Completion::newest(app, stored).await?;
         Ok(Self {
             company: company(stored),
@@ -127,7 +127,7 @@ fn verify_rows(
     app: &App,
     shell: &Shell,
     stored: &Stored,
-    shown: &Shown,
+    shown: &ShownChecks,
 ) -> Option<Checked<CheckRow>> {
     let rows = shown.rows.iter().map(|row| {
         let mut row = check_row(app, shell, stored, row, shown.is_running());
@@ -142,7 +142,7 @@ fn permission_rows(
     app: &App,
     shell: &Shell,
     stored: &Stored,
-    shown: &Shown,
+    shown: &ShownChecks,
 ) -> Option<Checked<XrayRow>> {
     let rows = shown.rows.iter().filter_map(|row| {
         let mut row = xray_row(app, shell, stored, row, shown.is_running())?;
@@ -158,7 +158,7 @@ fn permission_rows(
 
 fn checked<Row>(
     shell: &Shell,
-    shown: &Shown,
+    shown: &ShownChecks,
     mut rows: Vec<Row>,
     state: impl Fn(&Row) -> CheckState,
     is_current: bool,

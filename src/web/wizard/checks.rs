@@ -1,0 +1,69 @@
+//! *Verify*, *Check again* and *Continue*, on the two steps that check something with Procore.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+
+use super::{SeenInput, on_to};
+use crate::app::App;
+use crate::flows::{Error, confirm_checks, start_checks};
+use crate::onboarding::ledger::CheckPurpose;
+use crate::paths;
+use crate::web::access::FirmAccess;
+use crate::web::answer::see_other;
+use crate::web::error::PageError;
+
+/// A step that runs checks.
+pub trait ChecksStep {
+    const PURPOSE: CheckPurpose;
+}
+
+/// What *Verify* and *Check again* send.
+#[derive(Deserialize)]
+pub struct ChecksForm {
+    #[serde(flatten)]
+    seen: SeenInput,
+    /// Environments where the admin agreed to try the details, too.
+    #[serde(default)]
+    elsewhere: Vec<String>,
+}
+
+/// Starts the checks.
+pub async fn start<S: ChecksStep>(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<ChecksForm>,
+) -> Result<Response, PageError> {
+    let onboarding = input.seen.seen()?.onboarding_id;
+    let elsewhere = match S::PURPOSE {
+        CheckPurpose::Verify => offered(&app, input.elsewhere),
+        CheckPurpose::Permissions => Vec::new(),
+    };
+    let result = start_checks::run(&app, &access.actor, onboarding, S::PURPOSE, elsewhere).await;
+    Ok(on_to(&access, result)?.into_response())
+}
+
+/// Moves on once the checks passed. A page that showed something else than what is stored now is
+/// shown again.
+pub async fn confirm<S: ChecksStep>(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<SeenInput>,
+) -> Result<Response, PageError> {
+    let seen = input.seen()?;
+    let answer = match confirm_checks::run(&app, &access.actor, seen, S::PURPOSE).await {
+        Err(Error::Stale) => see_other(paths::step(access.firm.id, S::PURPOSE.step()))
+            .with_message(
+                "This was changed after your page was shown. Look at it again before you continue.",
+            ),
+        result => on_to(&access, result)?,
+    };
+    Ok(answer.into_response())
+}
+
+/// Those of the named Procore environments that are offered here.
+pub fn offered(app: &App, mut environments: Vec<String>) -> Vec<String> {
+    environments.retain(|name| app.config.procore_environment(name).is_some());
+    environments
+}
