@@ -22,13 +22,13 @@ use crate::store::sessions::{FirmView, Right, Session, Standing};
 
 /// What every page knows of its request.
 #[derive(Clone, Debug)]
-struct Asked {
+struct RequestContext {
     path: String,
     flash: Option<Notice>,
     source: ClientAddress,
 }
 
-impl Asked {
+impl RequestContext {
     fn of(parts: &Parts, app: &App) -> Self {
         Self {
             path: parts.uri.path().to_owned(),
@@ -51,7 +51,7 @@ impl Asked {
 pub struct Visitor {
     /// Somebody who is signed in all the way.
     pub session: Option<Session>,
-    asked: Asked,
+    asked: RequestContext,
 }
 
 /// A person who gave everything that signing in asks for.
@@ -59,7 +59,7 @@ pub struct Visitor {
 pub struct SignedIn {
     pub session: Session,
     pub actor: Actor,
-    asked: Asked,
+    asked: RequestContext,
 }
 
 /// A person who gave the right password, whatever else is still to come. Only the pages of the
@@ -68,7 +68,7 @@ pub struct SignedIn {
 pub struct HalfWay {
     pub session: Session,
     pub actor: Actor,
-    asked: Asked,
+    asked: RequestContext,
 }
 
 /// A person with a right to be on a firm's pages, and the firm: `/firms/{firm}/…`.
@@ -80,7 +80,7 @@ pub struct FirmAccess {
     pub actor: Actor,
     pub firm: FirmView,
     pub session: Session,
-    asked: Asked,
+    asked: RequestContext,
 }
 
 /// A support person with the second factor passed, at their desk: `/support/…`. For everybody
@@ -90,7 +90,7 @@ pub struct SupportAccess {
     pub actor: Actor,
     pub role: SupportRole,
     pub session: Session,
-    asked: Asked,
+    asked: RequestContext,
 }
 
 impl Visitor {
@@ -168,7 +168,7 @@ impl SupportAccess {
     }
 }
 
-fn with_flash(mut shell: Shell, asked: &Asked) -> Shell {
+fn with_flash(mut shell: Shell, asked: &RequestContext) -> Shell {
     shell.flash = asked.flash.clone();
     shell
 }
@@ -183,7 +183,7 @@ impl FromRequestParts<App> for Visitor {
         };
         Ok(Self {
             session: session.filter(|session| session.standing() == Standing::SignedIn),
-            asked: Asked::of(parts, app),
+            asked: RequestContext::of(parts, app),
         })
     }
 }
@@ -199,7 +199,7 @@ impl FromRequestParts<App> for HalfWay {
             .await?
             .ok_or(PageError::SignIn { next })?;
         record_use(app, &session);
-        let asked = Asked::of(parts, app);
+        let asked = RequestContext::of(parts, app);
         Ok(Self {
             actor: at_no_firm(&session, asked.who(&session)),
             session,
@@ -261,7 +261,7 @@ impl FromRequestParts<App> for FirmAccess {
             Some(_) => PageError::NotVisiting,
             None => PageError::Missing,
         })?;
-        let asked = Asked::of(parts, app);
+        let asked = RequestContext::of(parts, app);
         let actor = at_firm(&session, &firm, asked.who(&session))?;
         if actor.only_looks() && parts.method != Method::GET && parts.method != Method::HEAD {
             let shell = frame::firm_shell(app, &session, &firm, &asked.path);

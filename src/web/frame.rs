@@ -1,6 +1,6 @@
 //! The frame around a page, filled with what is known of whoever reads it.
 
-use super::view::{Banner, BannerKind, Link, Nav, Person, Shell};
+use super::view::{Banner, BannerKind, Link, Nav, Shell, SignedInPerson};
 use crate::app::App;
 use crate::identity::{Access, FirmId, SupportRole};
 use crate::paths;
@@ -12,7 +12,7 @@ pub fn shell(app: &App, session: Option<&Session>, path: &str) -> Shell {
     shell.support_contact = app.config.support_contact.clone();
     shell.path = path.to_owned();
     if let Some(session) = session {
-        shell.person = Some(Person {
+        shell.person = Some(SignedInPerson {
             name: session.name.clone(),
         });
         shell.zone = session.time_zone.tz();

@@ -20,7 +20,7 @@ use crate::web::view::{ActorKind, Nav, Pager, Shell, TimelineEntry, counted};
 const PER_PAGE: usize = 50;
 
 #[derive(Debug, Default, Deserialize)]
-pub struct Asked {
+pub struct ActivityQuery {
     before: Option<Uuid>,
 }
 
@@ -36,7 +36,7 @@ struct IntegrationActivityPage {
 pub async fn get(
     State(app): State<App>,
     access: FirmAccess,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ActivityQuery>,
 ) -> Result<Response, PageError> {
     let firm = access.firm.id;
     let one_more = PER_PAGE as i64 + 1;

@@ -19,10 +19,10 @@ struct IntegrationDataPage {
     shell: Shell,
     pages: Nav,
     columns: Vec<Column>,
-    rows: Vec<Row>,
+    rows: Vec<DataSetRow>,
 }
 
-struct Row {
+struct DataSetRow {
     label: &'static str,
     /// Which list of the data set, where it has several.
     list: Option<&'static str>,
@@ -52,7 +52,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
             let count = counts
                 .iter()
                 .find(|count| count.data_set == set && count.kind == read.kind);
-            rows.push(Row {
+            rows.push(DataSetRow {
                 label: set.label(),
                 list: (read.name != main.name).then_some(read.plural),
                 href: format!("{}?kind={}", paths::data_set(firm, set), read.kind),

@@ -25,7 +25,7 @@ const PER_PAGE: usize = 50;
 const LONGEST_SEARCH: usize = 100;
 
 #[derive(Debug, Default, Deserialize)]
-pub struct Asked {
+pub struct RecordsQuery {
     #[serde(default)]
     kind: String,
     #[serde(default)]
@@ -45,12 +45,12 @@ struct List {
     search: String,
     kinds: Nav,
     columns: Vec<Column>,
-    rows: Vec<Row>,
+    rows: Vec<RecordRow>,
     pager: Pager,
     back: String,
 }
 
-struct Row {
+struct RecordRow {
     id: i64,
     name: String,
     href: String,
@@ -64,7 +64,7 @@ pub async fn list(
     State(app): State<App>,
     access: FirmAccess,
     Path((_, set)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<RecordsQuery>,
 ) -> Result<Response, PageError> {
     let (connection, settings) = match connected(&access) {
         Ok(connected) => connected,
@@ -227,9 +227,9 @@ fn under_data(shell: &Shell, firm: FirmId) -> Nav {
     pages
 }
 
-fn row(shell: &Shell, firm: FirmId, set: DataSet, kind: &str, record: Summary) -> Row {
+fn row(shell: &Shell, firm: FirmId, set: DataSet, kind: &str, record: Summary) -> RecordRow {
     let id = record.procore_id;
-    Row {
+    RecordRow {
         id,
         name: record.label.unwrap_or_else(|| format!("Record {id}")),
         href: paths::record(firm, set, kind, id),

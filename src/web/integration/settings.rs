@@ -17,11 +17,11 @@ use crate::web::view::{Nav, Shell};
 struct IntegrationSettingsPage {
     shell: Shell,
     pages: Nav,
-    chosen: Vec<Chosen>,
+    chosen: Vec<ChosenDataSet>,
     left_out: Vec<&'static str>,
 }
 
-struct Chosen {
+struct ChosenDataSet {
     label: &'static str,
     consequence: &'static str,
     option: Option<&'static str>,
@@ -38,7 +38,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let chosen = settings.choices().iter().map(|choice| {
         let entry = choice.data_set.entry();
         let option = entry.options.first().filter(|_| choice.include_inactive);
-        Chosen {
+        ChosenDataSet {
             label: entry.label,
             consequence: entry.consequence,
             option: option.map(|option| option.label),

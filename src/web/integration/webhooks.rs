@@ -24,10 +24,10 @@ const DAYS: u64 = 7;
 struct IntegrationWebhooksPage {
     shell: Shell,
     pages: Nav,
-    hook: Option<Shown>,
+    hook: Option<WebhookSummary>,
 }
 
-struct Shown {
+struct WebhookSummary {
     procore_id: String,
     namespace: String,
     /// Without the end that nobody may know.
@@ -64,10 +64,10 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     })
 }
 
-fn shown(app: &App, shell: &Shell, hook: Hook, received: &events::Received) -> Shown {
+fn shown(app: &App, shell: &Shell, hook: Hook, received: &events::Received) -> WebhookSummary {
     let public = app.config.public_url.origin().ascii_serialization();
     let count = counted(received.count, "event");
-    Shown {
+    WebhookSummary {
         procore_id: hook.procore_id.unwrap_or_default(),
         namespace: app.config.webhook_namespace.clone(),
         address: public + &paths::route(paths::WEBHOOK, "token", "…"),

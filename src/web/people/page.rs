@@ -25,8 +25,8 @@ struct PeoplePage {
     shell: Shell,
     form: FormState,
     firm: String,
-    people: Vec<Person>,
-    invitations: Vec<Invitation>,
+    people: Vec<MemberRow>,
+    invitations: Vec<MemberInvitation>,
     /// Whether the setup's reminders go out, and where that is changed; `None` while there is no
     /// setup to be reminded of.
     reminders: Option<Reminders>,
@@ -39,7 +39,7 @@ struct Reminders {
     change: String,
 }
 
-struct Person {
+struct MemberRow {
     name: String,
     email: String,
     joined: When,
@@ -48,7 +48,7 @@ struct Person {
     remove: Option<String>,
 }
 
-struct Invitation {
+struct MemberInvitation {
     email: String,
     by: String,
     sent: When,
@@ -128,7 +128,7 @@ async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<PeopleP
     let several = members.len() > 1;
     let people = members
         .into_iter()
-        .map(|member| Person {
+        .map(|member| MemberRow {
             is_reader: member.person == access.session.person,
             remove: several.then(|| paths::remove_member(firm, member.person)),
             joined: shell.when(member.joined_at),
@@ -139,7 +139,7 @@ async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<PeopleP
     let invitations = links::list_invitations(&mut conn, firm)
         .await?
         .into_iter()
-        .map(|link| Invitation {
+        .map(|link| MemberInvitation {
             email: link.email.as_str().to_owned(),
             by: link
                 .invited_by

@@ -20,7 +20,7 @@ use crate::web::view::{Shell, When};
 struct SupportAccessPage {
     shell: Shell,
     firm: String,
-    asked: Option<Asked>,
+    asked: Option<ConsentQuestion>,
     consent: Option<Given>,
     visits: Vec<Visit>,
     /// Nobody agrees in the firm's stead: support sees this page without its buttons.
@@ -30,7 +30,7 @@ struct SupportAccessPage {
     back: String,
 }
 
-struct Asked {
+struct ConsentQuestion {
     who: String,
     what: String,
     at: When,
@@ -86,8 +86,8 @@ pub async fn withdraw(State(app): State<App>, access: FirmAccess) -> Result<Resp
         .into_response())
 }
 
-fn question(shell: &Shell, request: ConsentRequest) -> Asked {
-    Asked {
+fn question(shell: &Shell, request: ConsentRequest) -> ConsentQuestion {
+    ConsentQuestion {
         who: request.asked_by,
         what: request.reason,
         at: shell.when(request.asked_at),

@@ -20,15 +20,15 @@ const PAGE: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "support/mails.html")]
-struct Mails {
+struct MailListPage {
     shell: Shell,
-    mails: Vec<Row>,
+    mails: Vec<MailRow>,
     pager: Pager,
     /// Whether mails leave at all.
     has_smtp: bool,
 }
 
-struct Row {
+struct MailRow {
     subject: String,
     href: String,
     recipient: String,
@@ -41,7 +41,7 @@ struct Row {
 
 #[derive(Template)]
 #[template(path = "support/mail.html")]
-struct Mail {
+struct MailPage {
     shell: Shell,
     subject: String,
     recipient: String,
@@ -56,14 +56,14 @@ struct Mail {
 }
 
 #[derive(Deserialize)]
-pub struct At {
+pub struct MailQuery {
     before: Option<MailId>,
 }
 
 pub async fn list(
     State(app): State<App>,
     support: SupportAccess,
-    Query(at): Query<At>,
+    Query(at): Query<MailQuery>,
 ) -> Result<Response, PageError> {
     support.actor.may_at_desk(DeskVerb::SeeMail)?;
     let shell = support.shell(&app);
@@ -73,7 +73,7 @@ pub async fn list(
     let more = found.len() > PAGE as usize;
     found.truncate(PAGE as usize);
     let next = found.last().filter(|_| more).map(|last| last.id);
-    ok(&Mails {
+    ok(&MailListPage {
         pager: Pager {
             showing: crate::web::view::counted(found.len(), "mail"),
             // Back is to the newest: pages above move as mails come in.
@@ -94,7 +94,7 @@ pub async fn one(
     let (mail, text) = read_mail::run(&app, &support.actor, id).await?;
     let shell = support.shell(&app);
     let (signal, state) = state(mail.state);
-    ok(&Mail {
+    ok(&MailPage {
         subject: mail.subject,
         recipient: mail.recipient.as_str().to_owned(),
         created: shell.when(mail.created_at),
@@ -109,9 +109,9 @@ pub async fn one(
     })
 }
 
-fn row(shell: &Shell, mail: ListedMail) -> Row {
+fn row(shell: &Shell, mail: ListedMail) -> MailRow {
     let (signal, state) = state(mail.state);
-    Row {
+    MailRow {
         href: paths::mail(mail.id),
         subject: mail.subject,
         recipient: mail.recipient.as_str().to_owned(),

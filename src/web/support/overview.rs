@@ -19,7 +19,7 @@ use crate::web::answer::{ok, refused};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::{Bars, Line, Nav, Shell, counted, duration, grouped, percent};
-use period::{Asked, Chosen, PRESETS};
+use period::{ChosenPeriod, PRESETS, PeriodQuery};
 
 /// The medians of the steps are taken from at most this many onboardings, the latest ones.
 const MOST_WALKS: i64 = 2_000;
@@ -68,7 +68,7 @@ struct Figures {
 pub async fn get(
     State(app): State<App>,
     support: SupportAccess,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<PeriodQuery>,
 ) -> Result<Response, PageError> {
     support.actor.may_at_desk(DeskVerb::SeeNumbers)?;
     let shell = support.shell(&app);
@@ -90,7 +90,7 @@ pub async fn get(
     }
 }
 
-fn presets(asked: &Asked) -> Nav {
+fn presets(asked: &PeriodQuery) -> Nav {
     let current = asked.preset();
     let links =
         PRESETS.map(|(days, label)| (label, format!("{}?days={days}", paths::SUPPORT_OVERVIEW)));
@@ -98,7 +98,7 @@ fn presets(asked: &Asked) -> Nav {
     Nav::new("Period", &here.unwrap_or_default(), links)
 }
 
-async fn read(app: &App, shell: &Shell, chosen: Chosen) -> Result<Figures, PageError> {
+async fn read(app: &App, shell: &Shell, chosen: ChosenPeriod) -> Result<Figures, PageError> {
     let period = chosen.period;
     let idle_since = shell.now - app.config.stall_after;
     let mut conn = app.db.acquire().await?;
@@ -223,7 +223,7 @@ fn time_to_complete(completed: &Completed) -> Bars {
 }
 
 /// Connections by day, or by week where there are many days.
-fn over_time(chosen: &Chosen, days: &[(NaiveDate, i64)]) -> Line {
+fn over_time(chosen: &ChosenPeriod, days: &[(NaiveDate, i64)]) -> Line {
     let all: Vec<NaiveDate> = chosen.days().collect();
     let width = if all.len() > MOST_DAYS { 7 } else { 1 };
     let points = all.chunks(width).map(|these| {
@@ -239,7 +239,7 @@ fn over_time(chosen: &Chosen, days: &[(NaiveDate, i64)]) -> Line {
     Line::new("line", title, of, "Firms", points.collect::<Vec<_>>())
 }
 
-impl Chosen {
+impl ChosenPeriod {
     /// The days of it, the last one included.
     fn days(&self) -> impl Iterator<Item = NaiveDate> {
         let last = self.last;
@@ -255,7 +255,7 @@ impl Chosen {
     }
 }
 
-impl Asked {
+impl PeriodQuery {
     /// The preset that is shown, if it is one.
     fn preset(&self) -> Option<u64> {
         if !self.from.trim().is_empty() || !self.to.trim().is_empty() {

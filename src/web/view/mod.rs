@@ -29,7 +29,7 @@ pub use number::{counted, duration, grouped, percent};
 pub use rail::{Rail, RailStep};
 pub use remedy::{CopyValue, Figure, Remedy, RemedyStep, Svg};
 pub use rich::Rich;
-pub use shell::{Banner, BannerKind, Person, Shell};
+pub use shell::{Banner, BannerKind, Shell, SignedInPerson};
 pub use signal::{CheckState, LedgerState, Signal, StepState};
 pub use table::{Column, Pager, Sort};
 pub use timeline::{ActorKind, TimelineEntry};

@@ -14,7 +14,7 @@ pub struct Shell {
     /// An e-mail address, a web address or a sentence; shown as help on every page.
     pub support_contact: Option<String>,
     /// Who is signed in.
-    pub person: Option<Person>,
+    pub person: Option<SignedInPerson>,
     /// The firm that the page is about.
     pub firm: Option<Link>,
     /// Whether the person may act for more than one firm, and so may need to change over.
@@ -35,7 +35,7 @@ pub struct Shell {
 
 /// Who is signed in, as the header shows them.
 #[derive(Debug, Clone)]
-pub struct Person {
+pub struct SignedInPerson {
     pub name: String,
 }
 

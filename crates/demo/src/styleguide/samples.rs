@@ -6,8 +6,8 @@ use super::Styleguide;
 use super::results::{checks, directory_remedy, ledger, timeline, xray};
 use concierge::web::form::FormState;
 use concierge::web::view::{
-    Action, Banner, BannerKind, Bars, Column, DataFlow, Line, Link, Notice, Pager, Person, Rail,
-    RailStep, SavedSecret, Shell, Signal, Sort, StepState, Tile, When,
+    Action, Banner, BannerKind, Bars, Column, DataFlow, Line, Link, Notice, Pager, Rail, RailStep,
+    SavedSecret, Shell, Signal, SignedInPerson, Sort, StepState, Tile, When,
 };
 
 /// One row of the sample queue.
@@ -24,7 +24,7 @@ pub struct Case {
 }
 
 pub(super) fn page(mut shell: Shell) -> Styleguide {
-    shell.person = Some(Person {
+    shell.person = Some(SignedInPerson {
         name: "Ana Ruiz".to_owned(),
     });
     shell.firm = Some(Link::new("Harborline Builders", "#"));

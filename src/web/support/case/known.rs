@@ -24,24 +24,24 @@ const NOTES: i64 = 200;
 
 /// What the page shows beside the firm's own side.
 pub struct Known {
-    pub people: Vec<Person>,
-    pub invitations: Vec<Invitation>,
+    pub people: Vec<KnownPerson>,
+    pub invitations: Vec<KnownInvitation>,
     pub hand_overs: Vec<HandOver>,
-    pub mails: Vec<Mail>,
+    pub mails: Vec<KnownMail>,
     pub notes: Vec<Note>,
     pub others: Vec<Other>,
     pub timeline: Vec<TimelineEntry>,
     pub pager: Pager,
 }
 
-pub struct Person {
+pub struct KnownPerson {
     pub name: String,
     pub email: String,
     pub signed_in: Option<When>,
     pub has_second_factor: bool,
 }
 
-pub struct Invitation {
+pub struct KnownInvitation {
     pub email: String,
     pub by: String,
     pub sent: When,
@@ -61,7 +61,7 @@ pub struct HandOver {
     pub words: Option<String>,
 }
 
-pub struct Mail {
+pub struct KnownMail {
     pub subject: String,
     pub href: String,
     pub recipient: String,
@@ -142,8 +142,8 @@ impl Known {
     }
 }
 
-fn person(shell: &Shell, member: cases::Member) -> Person {
-    Person {
+fn person(shell: &Shell, member: cases::Member) -> KnownPerson {
+    KnownPerson {
         name: member.name,
         email: member.email.as_str().to_owned(),
         signed_in: member.signed_in_at.map(|at| shell.when(at)),
@@ -151,8 +151,8 @@ fn person(shell: &Shell, member: cases::Member) -> Person {
     }
 }
 
-fn invitation(app: &App, shell: &Shell, link: links::Link) -> Invitation {
-    Invitation {
+fn invitation(app: &App, shell: &Shell, link: links::Link) -> KnownInvitation {
+    KnownInvitation {
         email: link.email.as_str().to_owned(),
         by: link
             .invited_by
@@ -182,9 +182,9 @@ fn hand_over(shell: &Shell, access: &CaseAccess, it: hand_overs::HandOver) -> Ha
     }
 }
 
-fn mail_row(shell: &Shell, it: mails::ListedMail) -> Mail {
+fn mail_row(shell: &Shell, it: mails::ListedMail) -> KnownMail {
     let (signal, state) = mail::state(it.state);
-    Mail {
+    KnownMail {
         subject: it.subject,
         href: paths::mail(it.id),
         recipient: it.recipient.as_str().to_owned(),

@@ -6,7 +6,7 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::CaseAccess;
-use super::page::{self, At};
+use super::page::{self, CaseQuery};
 use crate::app::App;
 use crate::flows::case::CaseError;
 use crate::flows::write_note;
@@ -34,7 +34,7 @@ pub async fn post(
         if form.error("note") != Some(&RemarkError::Secret.to_string()) {
             form = form.keep("note", input.note.trim());
         }
-        return refused(&page::build(&app, &access, At::default(), form).await?);
+        return refused(&page::build(&app, &access, CaseQuery::default(), form).await?);
     };
     match write_note::run(&app, &access.actor, access.onboarding().id, &body).await {
         Ok(()) => {
@@ -43,7 +43,7 @@ pub async fn post(
         }
         Err(CaseError::Secret) => {
             form.fail("note", RemarkError::Secret.to_string());
-            refused(&page::build(&app, &access, At::default(), form).await?)
+            refused(&page::build(&app, &access, CaseQuery::default(), form).await?)
         }
         Err(CaseError::Flow(error)) => Err(error.into()),
         Err(CaseError::NotNow(_) | CaseError::Overtaken(_)) => Err(PageError::Stale),

@@ -55,14 +55,14 @@ struct Facts {
 
 /// Which part of the timeline is asked for.
 #[derive(Debug, Default, Deserialize)]
-pub struct At {
+pub struct CaseQuery {
     before: Option<Uuid>,
 }
 
 pub async fn get(
     State(app): State<App>,
     access: CaseAccess,
-    Query(at): Query<At>,
+    Query(at): Query<CaseQuery>,
 ) -> Result<Response, PageError> {
     ok(&build(&app, &access, at, FormState::default()).await?)
 }
@@ -71,7 +71,7 @@ pub async fn get(
 pub async fn build(
     app: &App,
     access: &CaseAccess,
-    at: At,
+    at: CaseQuery,
     form: FormState,
 ) -> Result<CasePage, PageError> {
     let (shell, onboarding) = (access.shell(app), access.onboarding());

@@ -17,11 +17,11 @@ use crate::web::form::FormState;
 use crate::web::view::Shell;
 
 pub struct ReopenStep {
-    choices: Vec<Choice>,
+    choices: Vec<StepChoice>,
 }
 
 /// One step with what opening it again resets.
-pub struct Choice {
+pub struct StepChoice {
     value: &'static str,
     id: String,
     label: String,
@@ -33,7 +33,7 @@ pub struct Choice {
 pub struct ReopenStepPage {
     shell: Shell,
     ask: Ask,
-    choices: Vec<Choice>,
+    choices: Vec<StepChoice>,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +74,7 @@ impl CaseAction for ReopenStep {
     async fn load(_: &App, access: &CaseAccess) -> Result<Self, PageError> {
         let steps = case::reopen_step(&access.evidence);
         let choices = steps.iter().flatten().enumerate();
-        let choices = choices.map(|(place, step)| Choice {
+        let choices = choices.map(|(place, step)| StepChoice {
             value: step.as_str(),
             // The summary of mistakes leads to the first one.
             id: match place {

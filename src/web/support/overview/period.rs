@@ -22,7 +22,7 @@ pub const LONGEST_DAYS: usize = 731;
 /// As it stands in the address.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct PeriodQuery {
     pub days: String,
     pub from: String,
     pub to: String,
@@ -30,19 +30,19 @@ pub struct Asked {
 
 /// Whole days where the reader is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Chosen {
+pub struct ChosenPeriod {
     pub first: NaiveDate,
     pub last: NaiveDate,
     pub period: Period,
 }
 
-impl Asked {
+impl PeriodQuery {
     /// The period, or what has to be put right at the form. A day that is left out is today, or
     /// the one that makes it thirty days.
-    pub fn read(&self, now: DateTime<Utc>, zone: Tz, form: &mut FormState) -> Option<Chosen> {
+    pub fn read(&self, now: DateTime<Utc>, zone: Tz, form: &mut FormState) -> Option<ChosenPeriod> {
         let today = now.with_timezone(&zone).date_naive();
         if let Some(days) = self.preset() {
-            return Some(Chosen::new(first_of(today, days), today, zone));
+            return Some(ChosenPeriod::new(first_of(today, days), today, zone));
         }
         let from = form.check("from", day(&self.from));
         let to = form.check("to", day(&self.to));
@@ -55,13 +55,13 @@ impl Asked {
         } else if days >= LONGEST_DAYS as i64 {
             form.fail("from", "Choose two years at the most");
         } else {
-            return Some(Chosen::new(first, last, zone));
+            return Some(ChosenPeriod::new(first, last, zone));
         }
         None
     }
 }
 
-impl Chosen {
+impl ChosenPeriod {
     fn new(first: NaiveDate, last: NaiveDate, zone: Tz) -> Self {
         let behind = last.succ_opt().unwrap_or(last);
         Self {
@@ -104,7 +104,7 @@ mod tests {
     const NOW: &str = "2026-03-31T02:00:00Z";
 
     fn read(days: &str, from: &str, to: &str, zone: Tz) -> Result<(String, String), String> {
-        let asked = Asked {
+        let asked = PeriodQuery {
             days: days.to_owned(),
             from: from.to_owned(),
             to: to.to_owned(),
@@ -112,7 +112,7 @@ mod tests {
         let mut form = FormState::default();
         let chosen = asked.read(NOW.parse().unwrap(), zone, &mut form);
         match chosen {
-            Some(Chosen { period, .. }) => {
+            Some(ChosenPeriod { period, .. }) => {
                 Ok((period.from.to_rfc3339(), period.until.to_rfc3339()))
             }
             None => Err(form.errors()[0].message.to_owned()),

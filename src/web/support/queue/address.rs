@@ -14,7 +14,7 @@ use crate::store::queue::{self, Assignee, Filter, Found, Mark, Order, Page, Sort
 /// As it stands in the address. What is not known there counts as not said.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct QueueQuery {
     view: String,
     q: String,
     reason: String,
@@ -100,7 +100,7 @@ impl View {
     }
 }
 
-impl Asked {
+impl QueueQuery {
     pub fn read(&self) -> Address {
         Address {
             view: View::from_address(&self.view),

@@ -1,7 +1,7 @@
 use super::*;
 
-fn asked(query: &str) -> Asked {
-    let mut asked = Asked::default();
+fn asked(query: &str) -> QueueQuery {
+    let mut asked = QueueQuery::default();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         let field = match &*name {
             "view" => &mut asked.view,

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::stream;
 
-use super::address::Asked;
+use super::address::QueueQuery;
 use super::{filter, row};
 use crate::app::App;
 use crate::identity::{DeskVerb, PersonId};
@@ -48,7 +48,7 @@ const HEADER: [&str; 17] = [
 pub async fn get(
     State(app): State<App>,
     support: SupportAccess,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<QueueQuery>,
 ) -> Result<Response, PageError> {
     support.actor.may_at_desk(DeskVerb::SeeQueue)?;
     let shell = support.shell(&app);

@@ -24,8 +24,8 @@ use crate::web::access::SupportAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{Column, Pager, Shell, Sort, counted, grouped};
-use address::{Address, Asked, View, Who, week_began, word, write_order};
-use row::Row;
+use address::{Address, QueueQuery, View, Who, week_began, word, write_order};
+use row::QueueRow;
 
 use super::reason;
 
@@ -43,7 +43,7 @@ struct Queue {
     /// The limit of a search that may have found more.
     cut: Option<String>,
     columns: Vec<Column>,
-    rows: Vec<Row>,
+    rows: Vec<QueueRow>,
     pager: Pager,
     here: &'static str,
     /// The order as the address has it, for the form.
@@ -64,14 +64,14 @@ struct Tab {
 
 /// What the filters offer.
 struct Choices {
-    situations: Vec<Choice>,
-    stages: Vec<Choice>,
-    parties: Vec<Choice>,
-    assignees: Vec<Choice>,
-    states: Vec<Choice>,
+    situations: Vec<FilterOption>,
+    stages: Vec<FilterOption>,
+    parties: Vec<FilterOption>,
+    assignees: Vec<FilterOption>,
+    states: Vec<FilterOption>,
 }
 
-struct Choice {
+struct FilterOption {
     value: String,
     label: String,
     chosen: bool,
@@ -80,7 +80,7 @@ struct Choice {
 pub async fn get(
     State(app): State<App>,
     support: SupportAccess,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<QueueQuery>,
 ) -> Result<Response, PageError> {
     support.actor.may_at_desk(DeskVerb::SeeQueue)?;
     let shell = support.shell(&app);
@@ -103,7 +103,7 @@ pub async fn get(
         rows: shown
             .listed
             .into_iter()
-            .map(|it| Row::new(&shell, it, filter.idle_since, &staff))
+            .map(|it| QueueRow::new(&shell, it, filter.idle_since, &staff))
             .collect(),
         here: paths::SUPPORT,
         sort: address.order.map_or(String::new(), write_order),
@@ -139,13 +139,17 @@ async fn filter(
 }
 
 /// A page of the queue, and whether there are others.
-struct Shown {
+struct ListedPage {
     listed: Vec<Listed>,
     has_previous: bool,
     has_next: bool,
 }
 
-async fn read(conn: &mut PgConnection, filter: &Filter, page: &Page) -> Result<Shown, PageError> {
+async fn read(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    page: &Page,
+) -> Result<ListedPage, PageError> {
     // One row more than is shown tells whether there is a next page.
     let one_more = PAGE + 1;
     let mut listed = queue::list(conn, filter, page, one_more).await?;
@@ -153,7 +157,7 @@ async fn read(conn: &mut PgConnection, filter: &Filter, page: &Page) -> Result<S
     Ok(match page {
         Page::First | Page::After(_) => {
             listed.truncate(PAGE as usize);
-            Shown {
+            ListedPage {
                 listed,
                 has_previous: matches!(page, Page::After(_)),
                 has_next: more,
@@ -161,7 +165,7 @@ async fn read(conn: &mut PgConnection, filter: &Filter, page: &Page) -> Result<S
         }
         Page::Before(_) if more => {
             listed.remove(0);
-            Shown {
+            ListedPage {
                 listed,
                 has_previous: true,
                 has_next: true,
@@ -172,7 +176,7 @@ async fn read(conn: &mut PgConnection, filter: &Filter, page: &Page) -> Result<S
     })
 }
 
-impl Shown {
+impl ListedPage {
     fn pager(&self, address: &Address, order: Order) -> Pager {
         let to = |name: &str, listed: Option<&Listed>| {
             let mark = listed.map(|it| Mark::of(it, order.by));
@@ -248,7 +252,7 @@ fn up_to_a_thousand(count: i64) -> String {
 }
 
 fn choices(address: &Address, staff: &[(PersonId, String)]) -> Choices {
-    let choice = |value: &str, label: &str, chosen: bool| Choice {
+    let choice = |value: &str, label: &str, chosen: bool| FilterOption {
         value: value.to_owned(),
         label: label.to_owned(),
         chosen,

@@ -10,7 +10,7 @@ use crate::store::queue::Listed;
 use crate::web::support::reason;
 use crate::web::view::{Shell, Signal, When, duration};
 
-pub struct Row {
+pub struct QueueRow {
     pub href: String,
     pub firm: String,
     pub company: Option<i64>,
@@ -31,7 +31,7 @@ pub struct Row {
     pub contacted: Option<When>,
 }
 
-impl Row {
+impl QueueRow {
     pub fn new(
         shell: &Shell,
         it: Listed,

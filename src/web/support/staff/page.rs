@@ -24,11 +24,11 @@ use crate::web::view::{Shell, Signal, When};
 struct StaffPage {
     shell: Shell,
     form: FormState,
-    people: Vec<Person>,
-    invitations: Vec<Invitation>,
+    people: Vec<StaffRow>,
+    invitations: Vec<StaffInvitation>,
 }
 
-struct Person {
+struct StaffRow {
     name: String,
     email: String,
     role: &'static str,
@@ -39,7 +39,7 @@ struct Person {
     remove: Option<String>,
 }
 
-struct Invitation {
+struct StaffInvitation {
     email: String,
     role: &'static str,
     by: String,
@@ -132,7 +132,7 @@ async fn show(app: &App, support: &SupportAccess, form: FormState) -> Result<Sta
     Ok(StaffPage {
         people: members
             .into_iter()
-            .map(|member| Person {
+            .map(|member| StaffRow {
                 is_reader: member.person == reader,
                 remove: (member.role == SupportRole::Staff || !only_lead)
                     .then(|| paths::remove_support(member.person)),
@@ -148,8 +148,8 @@ async fn show(app: &App, support: &SupportAccess, form: FormState) -> Result<Sta
     })
 }
 
-fn person(shell: &Shell, member: StaffMember) -> Person {
-    Person {
+fn person(shell: &Shell, member: StaffMember) -> StaffRow {
+    StaffRow {
         name: member.name,
         email: member.email.as_str().to_owned(),
         role: role(member.role),
@@ -163,8 +163,8 @@ fn person(shell: &Shell, member: StaffMember) -> Person {
     }
 }
 
-fn invitation(app: &App, shell: &Shell, link: Link) -> Invitation {
-    Invitation {
+fn invitation(app: &App, shell: &Shell, link: Link) -> StaffInvitation {
+    StaffInvitation {
         email: link.email.as_str().to_owned(),
         role: match link.purpose {
             Purpose::JoinSupport(invited) => role(invited),
