@@ -99,7 +99,7 @@ impl Default for Log {
 
 impl Config {
     /// Reads the environment of this process.
-    pub fn from_env() -> Result<Self, Problems> {
+    pub(crate) fn from_env() -> Result<Self, Problems> {
         Self::from_lookup(read::env)
     }
 
@@ -116,7 +116,7 @@ impl Config {
     }
 
     /// Whether the peer at `address` is a proxy that may name its client.
-    pub fn trusts_proxy(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts_proxy(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.trusted_proxies
             .iter()
@@ -177,7 +177,7 @@ impl Config {
 
 impl Log {
     /// Reads only what is needed to log, for commands that need no other setting.
-    pub fn from_env() -> Result<Self, Problems> {
+    pub(crate) fn from_env() -> Result<Self, Problems> {
         let mut settings = Reader::new(&read::env);
         let log = read_log(&mut settings);
         settings.finish(Some(log))

@@ -15,10 +15,12 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub use drawing::Drawing;
-pub use markup::{Piece, plain};
+pub use markup::Piece;
+pub(crate) use markup::plain;
 pub use path::{ClickPath, PathId};
 pub use remedy::Remedy;
-pub use values::{Placeholder, Values, environment_words};
+pub(crate) use values::environment_words;
+pub use values::{Placeholder, Values};
 
 use crate::connection::AccessWay;
 use crate::verdict::ReasonCode;
@@ -164,11 +166,6 @@ impl Content {
             .filter_map(|name| self.drawings.get(*name))
             .cloned();
         Some(source.fill(id, drawings.collect(), values))
-    }
-
-    /// A drawing by its name.
-    pub fn drawing(&self, name: &str) -> Option<&Drawing> {
-        self.drawings.get(name)
     }
 }
 

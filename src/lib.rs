@@ -9,7 +9,7 @@ mod macros;
 pub mod activity;
 pub mod app;
 pub mod catalog;
-pub mod checks;
+mod checks;
 #[expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -28,9 +28,9 @@ pub mod onboarding;
 pub mod paths;
 pub mod procore;
 pub mod store;
-pub mod sync;
+mod sync;
 pub mod telemetry;
-pub mod text;
+mod text;
 pub mod vault;
 pub mod verdict;
 pub mod watch;

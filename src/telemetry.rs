@@ -2,12 +2,13 @@
 //!
 //! Logs go to standard error, so that commands can print data on standard output.
 
-pub mod metrics;
+pub(crate) mod metrics;
 mod redact;
 mod request;
 
-pub use redact::loggable_path;
-pub use request::{RequestIds, request_span};
+pub(crate) use redact::loggable_path;
+pub use request::RequestIds;
+pub(crate) use request::request_span;
 
 use std::io::{self, IsTerminal};
 

@@ -42,7 +42,7 @@ impl App {
     }
 
     /// Whether `secret` is the one that a credential holds. One that does not open is another.
-    pub fn is_same_secret(&self, credential: &Credential, secret: &SecretString) -> bool {
+    pub(crate) fn is_same_secret(&self, credential: &Credential, secret: &SecretString) -> bool {
         let owner = credential.firm_id;
         let opened = self
             .vault

@@ -16,7 +16,7 @@ for reading: the level is shown, and an attempt to read decides.
 ";
 
 /// `docs/CATALOG.md`, whole.
-pub fn markdown_table() -> String {
+pub(crate) fn markdown_table() -> String {
     let mut page = String::from(HEAD);
     for data_set in DataSet::ALL {
         let entry = data_set.entry();

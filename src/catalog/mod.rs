@@ -5,6 +5,7 @@
 //! is one more entry there and one more variant here.
 
 mod level;
+#[cfg(test)]
 mod markdown;
 mod read;
 mod table;
@@ -17,7 +18,6 @@ use serde::{Deserialize, Serialize};
 use crate::paths::{self, Part};
 
 pub use level::Level;
-pub use markdown::markdown_table;
 pub use read::{Access, Certainty, CompanyIdIn, Param, Parent, Read};
 pub use tool::Tool;
 
@@ -72,7 +72,7 @@ impl DataSet {
     }
 
     /// The data set of a stored key.
-    pub fn from_key(key: &str) -> Option<Self> {
+    pub(crate) fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|data_set| data_set.key() == key)
     }
 
@@ -97,7 +97,7 @@ impl DataSet {
 
     /// All data sets in the order in which the first sync reads them: what others
     /// refer to comes first (lookups, companies, people, projects).
-    pub fn in_sync_order() -> [Self; 8] {
+    pub(crate) fn in_sync_order() -> [Self; 8] {
         let mut all = Self::ALL;
         all.sort_by_key(|data_set| data_set.entry().sync_order);
         all
@@ -165,7 +165,7 @@ pub struct OptionSpec {
 }
 
 /// Key of the one option there is today.
-pub const INCLUDE_INACTIVE: &str = "include_inactive";
+pub(crate) const INCLUDE_INACTIVE: &str = "include_inactive";
 
 /// A data set that a firm has chosen, with its option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -48,11 +48,6 @@ impl Read {
         self.path.replace("{company_id}", &company_id.to_string())
     }
 
-    /// The resource's own version as Procore writes it in the path: `v1.1`.
-    pub fn api_version(&self) -> &'static str {
-        self.path.split('/').nth(2).unwrap_or_default()
-    }
-
     /// Query parameters besides paging, for a choice; the company id is among them
     /// where this list wants it there.
     pub fn query(

@@ -37,13 +37,6 @@ impl Tool {
         }
     }
 
-    /// The tool of a stored key; case does not count.
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|tool| tool.key().eq_ignore_ascii_case(key))
-    }
-
     /// The name in Procore's menus.
     pub fn label(self) -> &'static str {
         match self {

@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A setting with a default. `None` only after a problem was noted.
-    pub fn or_default<T>(&mut self, setting: &Setting<T>) -> Option<T> {
+    pub(crate) fn or_default<T>(&mut self, setting: &Setting<T>) -> Option<T> {
         let given = self.has(setting.name);
         match self.text(setting) {
             Some(text) => self.proven(setting, &text),

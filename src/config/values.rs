@@ -24,21 +24,21 @@ pub static DATABASE_URL: Setting<SecretString> = Setting {
     fix: "Write it as postgres://user:password@host/database.",
     parse: database_url,
 };
-pub static DATABASE_LISTEN_URL: Setting<SecretString> = Setting {
+pub(crate) static DATABASE_LISTEN_URL: Setting<SecretString> = Setting {
     name: "DATABASE_LISTEN_URL",
     default: None,
     meaning: "the same database without a pooler between; `DATABASE_URL` when unset",
     fix: "Write it as postgres://user:password@host/database.",
     parse: database_url,
 };
-pub static LISTEN: Setting<SocketAddr> = Setting {
+pub(crate) static LISTEN: Setting<SocketAddr> = Setting {
     name: "CONCIERGE_LISTEN",
     default: Some("127.0.0.1:8080"),
     meaning: "web address",
     fix: "Write an IP address and a port, for example 0.0.0.0:8080.",
     parse: listen,
 };
-pub static METRICS_LISTEN: Setting<SocketAddr> = Setting {
+pub(crate) static METRICS_LISTEN: Setting<SocketAddr> = Setting {
     name: "CONCIERGE_METRICS_LISTEN",
     default: None,
     meaning: "separate address for /metrics; off when unset",
@@ -52,7 +52,7 @@ pub static PUBLIC_URL: Setting<Url> = Setting {
     fix: "Write the address that people and Procore use, for example https://connect.example.com.",
     parse: public_url,
 };
-pub static ENCRYPTION_KEYS: Setting<KeyRing> = Setting {
+pub(crate) static ENCRYPTION_KEYS: Setting<KeyRing> = Setting {
     name: "CONCIERGE_ENCRYPTION_KEYS",
     default: None,
     meaning: "id:base64key list, comma separated; the first seals, all open",
@@ -60,14 +60,14 @@ pub static ENCRYPTION_KEYS: Setting<KeyRing> = Setting {
           without it, nothing that was sealed can be opened.",
     parse: |text| KeyRing::parse(text).map_err(|error| format!("is not usable: {error}")),
 };
-pub static PRODUCT_NAME: Setting<String> = Setting {
+pub(crate) static PRODUCT_NAME: Setting<String> = Setting {
     name: "CONCIERGE_PRODUCT_NAME",
     default: Some("Concierge"),
     meaning: "the product that firms connect Procore to, shown on every page",
     fix: "Write a name of at most 60 characters on one line.",
     parse: |text| one_line(text, 60),
 };
-pub static SUPPORT_CONTACT: Setting<String> = Setting {
+pub(crate) static SUPPORT_CONTACT: Setting<String> = Setting {
     name: "CONCIERGE_SUPPORT_CONTACT",
     default: None,
     meaning: "shown as help on every page",
@@ -112,7 +112,7 @@ pub static PROCORE_WEBHOOK_NAMESPACE: Setting<String> = Setting {
           for example acme-concierge. Never change it while firms are connected.",
     parse: namespace,
 };
-pub static TRUSTED_PROXIES: Setting<Vec<IpNet>> = Setting {
+pub(crate) static TRUSTED_PROXIES: Setting<Vec<IpNet>> = Setting {
     name: "CONCIERGE_TRUSTED_PROXIES",
     default: None,
     meaning: "addresses whose forwarded client address is believed",
@@ -133,7 +133,7 @@ pub static MAIL_FROM: Setting<Mailbox> = Setting {
     fix: "Write an address, for example Concierge <concierge@example.com>.",
     parse: |text| text.parse().map_err(|_| "is not a mail address".to_owned()),
 };
-pub static STALL_AFTER: Setting<TimeDelta> = Setting {
+pub(crate) static STALL_AFTER: Setting<TimeDelta> = Setting {
     name: "CONCIERGE_STALL_AFTER",
     default: Some("3d"),
     meaning: "idle time after which an onboarding counts as stalled",
@@ -147,7 +147,7 @@ pub static RUST_LOG: Setting<String> = Setting {
     fix: "Write a level, or a filter such as info,concierge=debug.",
     parse: log_filter,
 };
-pub static LOG_FORMAT: Setting<LogFormat> = Setting {
+pub(crate) static LOG_FORMAT: Setting<LogFormat> = Setting {
     name: "CONCIERGE_LOG_FORMAT",
     default: Some("text"),
     meaning: "text for people, json for machines",

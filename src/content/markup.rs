@@ -56,7 +56,7 @@ pub(super) fn pieces(text: &str, values: &Values) -> Vec<Piece> {
 }
 
 /// A step in plain words, for mails and for copying.
-pub fn plain(pieces: &[Piece]) -> String {
+pub(crate) fn plain(pieces: &[Piece]) -> String {
     let mut text = String::new();
     for piece in pieces {
         match piece {

@@ -54,7 +54,7 @@ impl PathId {
     }
 
     /// The path of a key.
-    pub fn from_key(key: &str) -> Option<Self> {
+    pub(crate) fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|id| id.key() == key)
     }
 
@@ -90,18 +90,6 @@ pub struct ClickPath {
     pub checked_on: NaiveDate,
     /// The pages it was compared with.
     pub sources: Vec<String>,
-}
-
-impl ClickPath {
-    /// The path as plain text, for mails and for copying.
-    pub fn plain(&self) -> String {
-        let mut lines = vec![self.title.clone(), self.intro.clone()];
-        lines.extend(self.needs.iter().map(|need| format!("You need: {need}")));
-        let steps = self.steps.iter();
-        lines.extend(steps.map(|step| format!("{}. {}", step.number, markup::plain(&step.pieces))));
-        lines.extend(self.notes.iter().cloned());
-        lines.join("\n")
-    }
 }
 
 /// A file in `content/paths`.

@@ -34,19 +34,8 @@ pub struct Remedy {
 
 impl Remedy {
     /// What we tried, what Procore answered and why that may be, in one paragraph.
-    pub fn explanation(&self) -> String {
+    pub(crate) fn explanation(&self) -> String {
         format!("{} {} {}", self.tried, self.answered, self.likely)
-    }
-
-    /// The help as plain text, for mails and for copying.
-    pub fn plain(&self) -> String {
-        let mut lines = vec![self.title.clone(), self.explanation()];
-        let steps = self.steps.iter();
-        lines.extend(steps.map(|step| format!("{}. {}", step.number, markup::plain(&step.pieces))));
-        lines.push(format!("Who can do it: {}", self.who));
-        lines.extend(self.notes.iter().cloned());
-        lines.push(format!("Ref {}", self.code));
-        lines.join("\n")
     }
 }
 

@@ -132,7 +132,7 @@ impl Placeholder {
 
 /// A Procore environment as it reads inside a sentence; one of the installation's own keeps
 /// its name.
-pub fn environment_words(name: &str) -> &str {
+pub(crate) fn environment_words(name: &str) -> &str {
     match name {
         "production" => "production",
         "sandbox" => "the Developer Sandbox",
@@ -160,7 +160,7 @@ impl Values {
     /// Adds what a row of a verification knows: tool, levels, lists, companies. The time
     /// of a wait is left to the caller, who knows the reader's time zone.
     #[must_use]
-    pub fn with_row(mut self, row: &CheckResult) -> Self {
+    pub(crate) fn with_row(mut self, row: &CheckResult) -> Self {
         let detail = &row.detail;
         if let Some(tool) = row.tool {
             let shown = match &detail.renamed_tool {

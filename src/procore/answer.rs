@@ -43,7 +43,7 @@ impl Answer {
     }
 
     /// Whether we gave up waiting; not an answer, and not a connection that never came about.
-    pub fn is_timeout(&self) -> bool {
+    pub(crate) fn is_timeout(&self) -> bool {
         self.status.is_none() && self.text == NO_ANSWER_IN_TIME
     }
 

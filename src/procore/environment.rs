@@ -80,13 +80,8 @@ impl Environment {
         Self::new(name, login, api, web).ok()
     }
 
-    /// The names that [`Environment::known`] understands, in the order to offer them.
-    pub fn known_names() -> impl Iterator<Item = &'static str> {
-        KNOWN.iter().map(|(name, _)| *name)
-    }
-
     /// An environment of one's own, its three hosts written as `login|api|web`.
-    pub fn custom(name: &str, hosts: &str) -> Result<Self, EnvironmentError> {
+    pub(crate) fn custom(name: &str, hosts: &str) -> Result<Self, EnvironmentError> {
         let parts: Vec<&str> = hosts.split('|').map(str::trim).collect();
         match parts[..] {
             [login, api, web] => Self::new(name, login, api, web),
@@ -116,7 +111,7 @@ impl fmt::Display for Environment {
 }
 
 /// Reads the address of one Procore host: https, or plain http to this machine, nothing behind it.
-pub fn parse_host(text: &str) -> Result<Url, EnvironmentError> {
+pub(crate) fn parse_host(text: &str) -> Result<Url, EnvironmentError> {
     let text = text.trim();
     let url = Url::parse(text).map_err(|_| EnvironmentError::NotAnAddress(shown(text)))?;
     let Some(host) = url.host() else {
@@ -162,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_documented_environment_is_complete() {
-        for name in Environment::known_names() {
+        for (name, _) in KNOWN {
             let environment = Environment::known(name).expect(name);
             assert_eq!(environment.name, name);
             assert_eq!(environment.login.scheme(), "https");

@@ -42,7 +42,7 @@ impl HttpClients {
     }
 
     /// The client for an address.
-    pub async fn client_for(&self, url: &Url) -> Result<&reqwest::Client, BuildError> {
+    pub(crate) async fn client_for(&self, url: &Url) -> Result<&reqwest::Client, BuildError> {
         if url.host().is_some_and(|host| is_loopback(&host)) {
             let local = || self.build(|builder| builder.no_proxy());
             self.local.get_or_try_init(local).await

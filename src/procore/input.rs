@@ -109,7 +109,7 @@ impl ClientId {
     }
 
     /// The first four characters, for people who may not see all of it.
-    pub fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         self.0.chars().take(4).collect()
     }
 }
@@ -151,7 +151,7 @@ impl ClientSecret {
     }
 
     /// Whether a person entered the same code in both fields.
-    pub fn equals(&self, id: &ClientId) -> bool {
+    pub(crate) fn equals(&self, id: &ClientId) -> bool {
         self.0.expose_secret() == id.as_str()
     }
 }

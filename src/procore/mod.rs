@@ -43,11 +43,12 @@ pub use http_clients::BuildError;
 pub use input::{
     ClientId, ClientIdError, ClientSecret, ClientSecretError, CompanyId, CompanyIdError,
 };
-pub use pages::{ListRequest, Page, PageCursor, Probe, RawRecord, is_reduced};
+pub(crate) use pages::is_reduced;
+pub use pages::{ListRequest, Page, PageCursor, Probe, RawRecord};
 pub use ports::{Claim, MINT_LEASE, MemoryRates, MemoryTokens, PortError, RateGate, TokenCache};
 pub use rates::{Admission, Budget, Headers, RateKey, Urgency};
 pub use token::Token;
 pub use webhooks::{
     BulkCreated, BulkDeleted, CatalogEntry, FailedTrigger, Hook, HookChange, HookStatus, NewHook,
-    PAYLOAD_VERSION, Trigger, TriggerSpec, Webhooks,
+    Trigger, TriggerSpec, Webhooks,
 };

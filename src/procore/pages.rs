@@ -118,7 +118,7 @@ pub struct Probe {
 
 /// Whether a row lacks every field of which a whole one has at least one; never, where no smaller
 /// view is known (`expected` is empty).
-pub fn is_reduced(row: &RawValue, expected: &[&str]) -> bool {
+pub(crate) fn is_reduced(row: &RawValue, expected: &[&str]) -> bool {
     let whole = match serde_json::from_str(row.get()) {
         Ok(Value::Object(fields)) => expected.iter().any(|name| fields.contains_key(*name)),
         Ok(_) | Err(_) => false,

@@ -6,7 +6,7 @@
 
 mod slice;
 
-pub use slice::slice_of;
+pub(crate) use slice::slice_of;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ pub struct Headers {
 
 impl Headers {
     /// When the window ends by our clock, never less than a second away.
-    pub fn reset_from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub(crate) fn reset_from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let reset = self.reset?;
         let wait = reset - self.server_date.unwrap_or(now);
         Some(now + wait.max(TimeDelta::seconds(1)))

@@ -43,13 +43,13 @@ pub struct Token {
 
 impl Token {
     /// Whether to use it: yes until four fifths of its life are over.
-    pub fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
         let life = self.expires_at - self.minted_at;
         now < self.minted_at + life * 4 / 5
     }
 
     /// Whether this is that very token.
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.access_token.expose_secret() == other.access_token.expose_secret()
     }
 }

@@ -24,7 +24,7 @@ pub use bulk::{BulkCreated, BulkDeleted, FailedTrigger};
 
 /// The payload version of our hooks: the proven one, and the one that names the app whose call
 /// caused an event.
-pub const PAYLOAD_VERSION: &str = "v2.0";
+pub(crate) const PAYLOAD_VERSION: &str = "v2.0";
 
 /// The largest page of a v2 list.
 pub(super) const PER_PAGE: u32 = 100;

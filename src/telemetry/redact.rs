@@ -15,7 +15,7 @@ const TOKEN_LIKE: usize = 40;
 ///
 /// Takes the path alone; queries are never logged. A part with escapes is hidden as well, because
 /// it may spell one of our words in another way, and then everything behind it.
-pub fn loggable_path(path: &str) -> Cow<'_, str> {
+pub(crate) fn loggable_path(path: &str) -> Cow<'_, str> {
     let parts: Vec<&str> = path.split('/').collect();
     let words: Vec<&str> = parts
         .iter()

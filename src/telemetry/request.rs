@@ -21,7 +21,7 @@ impl MakeRequestId for RequestIds {
 }
 
 /// A span with the request's id, method and loggable path; never its query, headers or body.
-pub fn request_span<B>(request: &Request<B>) -> Span {
+pub(crate) fn request_span<B>(request: &Request<B>) -> Span {
     let id = request
         .extensions()
         .get::<RequestId>()

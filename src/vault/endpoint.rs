@@ -21,7 +21,7 @@ pub fn new_endpoint(owner: Uuid) -> Result<SecretString, VaultError> {
 }
 
 /// Whose address it says it is; whether it is one of theirs, only their rows can tell.
-pub fn owner_of_endpoint(endpoint: &SecretString) -> Option<Uuid> {
+pub(crate) fn owner_of_endpoint(endpoint: &SecretString) -> Option<Uuid> {
     let mut bytes = Zeroizing::new([0u8; ID + RANDOM]);
     let length = URL_SAFE_NO_PAD
         .decode_slice(endpoint.expose_secret(), bytes.as_mut())

@@ -100,7 +100,7 @@ fn every_reason_says_who_can_mend_it_and_what_comes_next() {
             };
             assert!(named, "{code}: “{}”", remedy.who);
 
-            let all = remedy.plain();
+            let all = text_of(&remedy);
             let next = match code.party() {
                 Party::FirmAdmin | Party::ProcoreAdmin => "Check again",
                 Party::Us => "support",

@@ -9,7 +9,7 @@ const LARGEST: u32 = 16;
 
 /// How many calls a process may hold unused when `remaining` are left in a window: a tenth, so
 /// that several processes find their share and little is lost with a process that dies.
-pub fn slice_of(remaining: u32) -> u32 {
+pub(crate) fn slice_of(remaining: u32) -> u32 {
     (remaining / 10).clamp(1, LARGEST)
 }
 
