@@ -19,9 +19,7 @@ use serde_json::{Map, Value, json};
 pub use dataset::Dataset;
 pub use edits::Edit;
 pub use listing::{Filter, Row, Status};
-pub use projects::EXTENDED_ONLY as PROJECT_EXTENDED_ONLY;
 pub use sizes::Sizes;
-pub use vendors::EXTENDED_ONLY as VENDOR_EXTENDED_ONLY;
 
 /// All records of one company.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,31 +46,15 @@ impl Records {
 
     /// Active and inactive records as made up, before edits.
     fn made_up(&self, dataset: Dataset) -> (u32, u32) {
-        let sizes = &self.sizes;
-        match dataset {
-            Dataset::Projects => (sizes.projects, sizes.inactive_projects),
-            Dataset::Users => (sizes.users, sizes.inactive_users),
-            Dataset::Vendors => (sizes.vendors, sizes.inactive_vendors),
-            Dataset::Departments => (sizes.departments, 0),
-            Dataset::Offices => (sizes.offices, 0),
-            Dataset::Programs => (sizes.programs, 0),
-            Dataset::Trades => (sizes.trades, 0),
-            Dataset::CostCodes => (sizes.cost_codes, 0),
-            Dataset::CostCodeLists => (sizes.cost_code_lists, 0),
-            Dataset::ProjectStages => (names::STAGES.len() as u32, 0),
-            Dataset::ProjectTypes => (names::PROJECT_TYPES.len() as u32, 0),
-            Dataset::ProjectRegions => (names::REGIONS.len() as u32, 0),
-            Dataset::ProjectOwnerTypes => (names::OWNER_TYPES.len() as u32, 0),
-            Dataset::ProjectBidTypes => (names::BID_TYPES.len() as u32, 0),
-        }
+        (dataset.declaration().count)(&self.sizes)
     }
 
     pub fn id(&self, dataset: Dataset, index: i64) -> i64 {
-        dataset.first_id() + self.ordinal * IDS_PER_COMPANY + index
+        dataset.declaration().first_id + self.ordinal * IDS_PER_COMPANY + index
     }
 
     fn index(&self, dataset: Dataset, id: i64) -> i64 {
-        id - dataset.first_id() - self.ordinal * IDS_PER_COMPANY
+        id - dataset.declaration().first_id - self.ordinal * IDS_PER_COMPANY
     }
 
     /// The cheap facts of a record, deleted ones included; `None` where there never was one.
@@ -127,7 +109,9 @@ impl Records {
 
     /// The record's full body with edits laid over it.
     pub fn body(&self, dataset: Dataset, row: &Row) -> Map<String, Value> {
-        let mut body = bodies::made_up(self, dataset, row);
+        let declaration = dataset.declaration();
+        let name = (declaration.title)(self, row.index);
+        let mut body = bodies::object((declaration.body)(self, row, &name));
         if let Some(edit) = self
             .edits
             .get(&dataset)
@@ -151,7 +135,7 @@ impl Records {
             .and_then(Value::as_str)
         {
             Some(name) => name.to_owned(),
-            None => bodies::name(self, dataset, row.index),
+            None => (dataset.declaration().title)(self, row.index),
         }
     }
 

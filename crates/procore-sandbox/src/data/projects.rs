@@ -1,6 +1,6 @@
 //! Made-up projects, with the fields of the extended view.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::bodies::{city, object, phone};
 use super::{Dataset, Records, Row, names};
@@ -13,9 +13,9 @@ pub fn name(records: &Records, index: i64) -> String {
     format!("{place} {building}")
 }
 
-pub fn body(records: &Records, row: &Row) -> Map<String, Value> {
+pub fn body(records: &Records, row: &Row, name: &str) -> Value {
     let index = row.index;
-    let (name, number) = (name(records, index), (index + 1).to_string());
+    let number = (index + 1).to_string();
     let (city, state, zip) = city(index);
     let value = format!(
         "{}.0",
@@ -63,7 +63,7 @@ pub fn body(records: &Records, row: &Row) -> Map<String, Value> {
         "standard_cost_code_list_id": records.id(Dataset::CostCodeLists, 0),
         "persistent_message": null,
     })));
-    body
+    Value::Object(body)
 }
 
 /// Fields that only the extended view shows.

@@ -1,6 +1,6 @@
 //! Made-up vendors, with the fields of the extended view.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::bodies::{city, object, phone, slug};
 use super::{Dataset, Records, Row, names};
@@ -14,11 +14,10 @@ pub fn name(records: &Records, index: i64) -> String {
     format!("{family} {kind} {form}")
 }
 
-pub fn body(records: &Records, row: &Row) -> Map<String, Value> {
+pub fn body(records: &Records, row: &Row, name: &str) -> Value {
     let index = row.index;
-    let name = name(records, index);
     let (city, state, zip) = city(index);
-    let host = format!("{}{index}.example.com", slug(&name));
+    let host = format!("{}{index}.example.com", slug(name));
     let trade = match records.reference(Dataset::Trades, index) {
         Value::Null => json!([]),
         trade => json!([{
@@ -54,7 +53,7 @@ pub fn body(records: &Records, row: &Row) -> Map<String, Value> {
         "origin_id": null, "origin_code": null, "origin_data": null,
         "created_at": iso(row.created_at), "updated_at": iso(row.updated_at),
     })));
-    body
+    Value::Object(body)
 }
 
 /// Fields that the normal view leaves out of the extended one.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::pages;
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::data::{Dataset, Filter, PROJECT_EXTENDED_ONLY, Row, Status, VENDOR_EXTENDED_ONLY};
+use crate::data::{Dataset, Filter, Row, Status};
 use crate::guard::Refusal;
 use crate::permissions::Level;
 use crate::routes::Answered;
@@ -175,14 +175,10 @@ pub fn body(company: &Company, company_id: i64, dataset: Dataset, row: &Row, vie
         return json!({ "id": row.id, "name": company.records.name(dataset, row) });
     }
     let mut body: Map<String, Value> = company.records.body(dataset, row);
-    let hidden: &[&str] = match (dataset, view) {
-        (Dataset::Projects, "normal") => &PROJECT_EXTENDED_ONLY,
-        (Dataset::Vendors, "normal" | "erp" | "directory" | "summary") => &VENDOR_EXTENDED_ONLY,
-        (Dataset::Users, "normal" | "inactive") => &["role", "verified_employee"],
-        _ => &[],
-    };
-    for name in hidden {
-        body.remove(*name);
+    if view != "extended" {
+        for name in dataset.extended_only() {
+            body.remove(*name);
+        }
     }
     if dataset == Dataset::Projects {
         body.insert(

@@ -1,7 +1,5 @@
 //! One project.
 
-use serde_json::Value;
-
 use super::lists;
 use crate::answer::Answer;
 use crate::call::Call;
@@ -25,5 +23,5 @@ pub fn show(world: &mut World, call: &Call<'_>) -> Answered {
         &row,
         "extended",
     );
-    Ok(Answer::ok(Value::clone(&body)))
+    Ok(Answer::ok(body))
 }
