@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::app::App;
+use crate::completion::Completion;
+use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::{hand_over, request_reset, tend_queue, tidy_up, visit};
+use crate::ledger::RunKind;
+use crate::removal::Removal;
 use crate::store::events;
 use crate::watch::walks;
 use crate::work::{Handler, Kind, Lease, Worker};
-use crate::{checks, completion, mail};
+use crate::{checks, mail};
 
 /// Done periodically, each by one process for all.
 const PREPARE_DAYS: &str = "prepare_days";
@@ -24,9 +29,9 @@ const WATCH_WALKS: &str = "watch_walks";
 const SEND_KEPT_MAIL: &str = "send_kept_mail";
 const TIDY_UP: &str = "tidy_up";
 
-/// Completions take as long as Procore does; checks and mails are waited for by somebody.
+/// Runs take as long as Procore does; checks and mails are waited for by somebody.
 const KINDS: &[Kind] = &[
-    asked_for(completion::KIND, 6),
+    asked_for(engine::KIND, 6),
     asked_for(checks::KIND, 4),
     asked_for(mail::KIND, 2),
     asked_for(request_reset::KIND, 2),
@@ -63,6 +68,25 @@ struct Jobs {
     stop: CancellationToken,
 }
 
+/// Which plan the runs of a kind carry out.
+fn plan(kind: RunKind) -> &'static dyn Plan {
+    match kind {
+        RunKind::Completion => &Completion,
+        RunKind::Removal => &Removal,
+    }
+}
+
+/// Works on a run by the plan of its kind; `faults` ends it where a test wants a crash.
+pub async fn carry_out(
+    app: &App,
+    faults: &dyn FaultInjector,
+    stop: &CancellationToken,
+    firm_id: Uuid,
+    run_id: Uuid,
+) -> anyhow::Result<()> {
+    engine::work(app, plan, faults, stop, firm_id, run_id).await
+}
+
 /// The worker of a process. Once `stop` is cancelled it puts long work down.
 pub fn new(app: App, stop: CancellationToken) -> Arc<Worker> {
     let (db, clock) = (app.db.clone(), app.clock.clone());
@@ -80,7 +104,10 @@ impl Handler for Jobs {
     async fn handle(&self, work: &Lease) -> anyhow::Result<()> {
         let app = &self.app;
         match work.kind.as_str() {
-            completion::KIND => completion::handle(app, work, &self.stop).await?,
+            engine::KIND => {
+                let firm_id = work.firm_id.context("a run of no firm")?;
+                carry_out(app, &NoFaults, &self.stop, firm_id, work.key).await?;
+            }
             checks::KIND => checks::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,
             request_reset::KIND => request_reset::send(app, work.key).await?,

@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::catalog::Choice;
 use crate::connection::Connection;
 use crate::identity::{Actor, FirmId};
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::procore::Urgency;
 use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, CheckRow, CheckRun, Outcome};

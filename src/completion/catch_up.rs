@@ -7,13 +7,10 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::case::Case;
-use super::failure::Halt;
-use super::hands::Hands;
-use super::run::Outcome;
 use super::sync;
-use crate::onboarding::ledger::ActionState;
-use crate::onboarding::plan::Action;
+use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
+use crate::ledger::Action;
+use crate::ledger::ActionState;
 use crate::store::actions::{self, Entry};
 use crate::sync::ListReader;
 
@@ -22,30 +19,30 @@ const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Does the action.
 pub(super) async fn act(
-    hands: &mut Hands<'_>,
-    case: &Case,
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
     ledger: &[Entry],
     entry: &Entry,
-) -> Result<Outcome, Halt> {
+) -> Result<ActionOutcome, Halt> {
     let began = ledger
         .iter()
         .filter(|entry| entry.action.data_set().is_some())
         .filter_map(|entry| entry.started_at)
         .min();
     // A set that was refused is asked for again as a whole, by whoever mends it.
-    let whole = case.settings.in_sync_order().filter(|choice| {
+    let whole = context.settings.in_sync_order().filter(|choice| {
         let of_set = |entry: &&Entry| entry.action.data_set() == Some(choice.data_set);
         let mut entries = ledger.iter().filter(of_set);
         entries.all(|entry| entry.state == ActionState::Done)
     });
     let reader = ListReader::changes(
-        case.run.firm_id,
-        case.connection.id,
-        case.connection.target.company_id,
+        context.run.firm_id,
+        context.connection.id,
+        context.connection.target.company_id,
         whole,
-        began.unwrap_or(case.run.started_at) - SKEW,
+        began.unwrap_or(context.run.started_at) - SKEW,
     );
-    let read = sync::read(hands, case, entry, &reader).await?;
+    let read = sync::read(lease, context, entry, &reader).await?;
     // The set is what lacks something, and what can be mended or left out; the catch-up went on.
     for refusal in &read.refused {
         let of_list = |entry: &&Entry| reads(entry.action, &refusal.list);
@@ -53,20 +50,20 @@ pub(super) async fn act(
             continue;
         };
         let outcome = json!({ "refused": [refusal] });
-        let mut write = hands.begin("set behind").await?;
+        let mut write = lease.begin("set behind").await?;
         let (tx, partial) = (&mut write.tx, Some(refusal.code));
         actions::finish(
             tx,
-            &hands.held,
+            &lease.held,
             set.position,
             partial,
             &outcome,
-            hands.now(),
+            lease.now(),
         )
         .await?;
-        hands.commit(write).await?;
+        lease.commit(write).await?;
     }
-    Ok(Outcome::done(json!({ "refused": read.refused })))
+    Ok(ActionOutcome::done(json!({ "refused": read.refused })))
 }
 
 /// Whether an action reads the list of this name.

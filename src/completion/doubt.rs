@@ -4,17 +4,15 @@
 //! nothing was read. The permission check catches them before the firm confirms, but a level may be
 //! lowered, or the last project removed, before the sync.
 
-use super::case::Case;
-use super::failure::Halt;
-use super::hands::Hands;
 use crate::catalog::{Certainty, Read};
+use crate::engine::{Halt, RunContext, RunLease};
 use crate::sync::FetchedPage;
 use crate::verdict::{self, Answer, Manifest, ManifestState, ReasonCode};
 
 /// Why a page cannot be trusted, if it cannot.
 pub(super) async fn about(
-    hands: &mut Hands<'_>,
-    case: &Case,
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
     list: &Read,
     page: &FetchedPage,
 ) -> Result<Option<ReasonCode>, Halt> {
@@ -27,8 +25,8 @@ pub(super) async fn about(
     }
     let manifest = match list.needs.certainty {
         Certainty::Known => Some(
-            hands
-                .call("our permissions", case.api()?.company_permissions())
+            lease
+                .call("our permissions", context.api()?.company_permissions())
                 .await?,
         ),
         // Procore does not say which level decides, so no level explains an empty list.

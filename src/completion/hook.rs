@@ -6,19 +6,14 @@ use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
-use super::case::Case;
-use super::failure::{Failure, Halt};
-use super::hands::Hands;
-use super::run::Outcome;
 use crate::activity::ActivityVerb;
+use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::paths;
 use crate::procore::{Error, Hook, HookChange, HookStatus, NewHook, Webhooks};
 use crate::store::hooks::{self, Prepared};
-use crate::vault::{Purpose, new_endpoint, owner_of_endpoint, random_token, token_hash};
+use crate::vault::{Purpose, new_endpoint, random_token, token_hash};
 use crate::verdict::{ReasonCode, Refusal};
-
-/// How often the hooks are listed again because they were not as listed.
-pub(super) const ROUNDS: usize = 3;
+use crate::webhooks;
 
 /// How we came by the hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -49,14 +44,17 @@ struct Pending {
 }
 
 /// Does the action.
-pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
-    let ensured = ensure(hands, case).await?;
+pub(super) async fn act(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+) -> Result<ActionOutcome, Halt> {
+    let ensured = ensure(lease, context).await?;
     Ok(ensured.outcome())
 }
 
 impl Ensured {
-    pub fn outcome(&self) -> Outcome {
-        let outcome = Outcome::done(json!({
+    pub fn outcome(&self) -> ActionOutcome {
+        let outcome = ActionOutcome::done(json!({
             "how": self.how,
             "procore_id": self.procore_id,
             "removed": self.removed,
@@ -66,23 +64,26 @@ impl Ensured {
             outcome
         } else {
             // Another installation's, or one that was copied into a sandbox: told, never touched.
-            outcome.tell(ActivityVerb::WebhookForeignFound, self.foreign.join(", "))
+            outcome.with_activity(ActivityVerb::WebhookForeignFound, self.foreign.join(", "))
         }
     }
 }
 
 /// Adopts one of ours or creates one, and removes what is surplus.
-pub(super) async fn ensure(hands: &mut Hands<'_>, case: &Case) -> Result<Ensured, Halt> {
-    let webhooks = case.api()?.webhooks();
-    for _ in 0..ROUNDS {
-        let (ours, foreign) = list(hands, &webhooks).await?;
-        let Some((id, procore_id, how)) = settle(hands, case, &webhooks, &ours).await? else {
+pub(super) async fn ensure(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+) -> Result<Ensured, Halt> {
+    let access = context.api()?.webhooks();
+    for _ in 0..webhooks::ROUNDS {
+        let (ours, foreign) = webhooks::list(lease, &access).await?;
+        let Some((id, procore_id, how)) = settle(lease, context, &access, &ours).await? else {
             continue; // what was listed is no longer so
         };
         let surplus = ours.iter().filter(|hook| hook.id != procore_id);
         let mut removed = 0;
         for hook in surplus {
-            delete(hands, &webhooks, hook).await?;
+            webhooks::delete(lease, &access, hook).await?;
             removed += 1;
         }
         return Ok(Ensured {
@@ -99,49 +100,15 @@ pub(super) async fn ensure(hands: &mut Hands<'_>, case: &Case) -> Result<Ensured
     }))
 }
 
-/// The hooks in our namespace: ours, and those that lead elsewhere.
-pub(super) async fn list(
-    hands: &mut Hands<'_>,
-    webhooks: &Webhooks,
-) -> Result<(Vec<Hook>, Vec<Hook>), Halt> {
-    let namespace = hands.app.config.webhook_namespace.clone();
-    let listed = hands.call("list hooks", webhooks.hooks(&namespace)).await?;
-    let listed = listed.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
-    let public = &hands.app.config.public_url;
-    Ok(listed
-        .into_iter()
-        .partition(|hook| leads_to(&hook.destination_url, public)))
-}
-
-/// Deletes a hook with its triggers; one that is not there any more is deleted.
-pub(super) async fn delete(
-    hands: &mut Hands<'_>,
-    webhooks: &Webhooks,
-    hook: &Hook,
-) -> Result<(), Halt> {
-    let call = webhooks.delete_hook(&hook.id);
-    match hands.call("delete hook", call).await? {
-        Ok(()) | Err(Error::NotVisible(_)) => Ok(()),
-        Err(error) => Err(Halt::of(error, Refusal::WEBHOOKS)),
-    }
-}
-
-/// Whether a hook's address names another firm than `firm_id` as its owner.
-pub(super) fn is_of_another(hook: &Hook, firm_id: Uuid) -> bool {
-    endpoint_of(&hook.destination_url)
-        .and_then(|endpoint| owner_of_endpoint(&endpoint))
-        .is_some_and(|owner| owner != firm_id)
-}
-
 /// Keeps, adopts or creates the hook; nothing if Procore's list has changed meanwhile.
 async fn settle(
-    hands: &mut Hands<'_>,
-    case: &Case,
-    webhooks: &Webhooks,
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+    access: &Webhooks,
     ours: &[Hook],
 ) -> Result<Option<(Uuid, String, How)>, Halt> {
-    let (firm_id, connection_id) = (case.run.firm_id, case.connection.id);
-    let mut conn = hands.app.db.acquire().await?;
+    let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
+    let mut conn = lease.app.db.acquire().await?;
     let known = hooks::find_of_company(&mut conn, firm_id, connection_id).await?;
     drop(conn);
     let known_there = known.as_ref().and_then(|row| {
@@ -157,9 +124,9 @@ async fn settle(
         return Ok(Some((row.id, hook.id.clone(), How::Kept)));
     }
 
-    let kept = known_there.and_then(|hook| endpoint_of(&hook.destination_url));
-    let (id, pending) = prepare(hands, case, known, kept).await?;
-    let destination = destination(&hands.app.config.public_url, &pending)?;
+    let kept = known_there.and_then(|hook| webhooks::endpoint_of(&hook.destination_url));
+    let (id, pending) = prepare(lease, context, known, kept).await?;
+    let destination = destination(&lease.app.config.public_url, &pending)?;
     let authorization = SecretString::from(pending.authorization);
     let adopted = known_there.or_else(|| ours.first());
     let (how, told) = match adopted {
@@ -169,17 +136,17 @@ async fn settle(
                 authorization: Some(authorization),
                 active: Some(true),
             };
-            let call = webhooks.update_hook(&hook.id, &change);
-            (How::Adopted, hands.call("adopt hook", call).await?)
+            let call = access.update_hook(&hook.id, &change);
+            (How::Adopted, lease.call("adopt hook", call).await?)
         }
         None => {
             let new = NewHook {
-                namespace: hands.app.config.webhook_namespace.clone(),
+                namespace: lease.app.config.webhook_namespace.clone(),
                 destination_url: destination,
                 authorization,
             };
-            let call = webhooks.create_hook(&new);
-            (How::Created, hands.call("create hook", call).await?)
+            let call = access.create_hook(&new);
+            (How::Created, lease.call("create hook", call).await?)
         }
     };
     let procore_id = match told {
@@ -187,22 +154,22 @@ async fn settle(
         Err(Error::Conflict(_) | Error::Validation(_) | Error::NotVisible(_)) => return Ok(None),
         Err(error) => return Err(Halt::of(error, Refusal::WEBHOOKS)),
     };
-    let mut write = hands.begin("hook confirmed").await?;
-    hooks::confirm(&mut write.tx, firm_id, id, &procore_id, hands.now()).await?;
-    hands.commit(write).await?;
+    let mut write = lease.begin("hook confirmed").await?;
+    hooks::confirm(&mut write.tx, firm_id, id, &procore_id, lease.now()).await?;
+    lease.commit(write).await?;
     Ok(Some((id, procore_id, how)))
 }
 
 /// Stores what Procore is about to be told, unless that was done before. A hook that leads to an
 /// address of ours keeps it, so that what is under way to it arrives.
 async fn prepare(
-    hands: &mut Hands<'_>,
-    case: &Case,
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
     known: Option<hooks::Hook>,
     kept: Option<SecretString>,
 ) -> Result<(Uuid, Pending), Halt> {
-    let firm_id = case.run.firm_id;
-    let vault = &hands.app.vault;
+    let firm_id = context.run.firm_id;
+    let vault = &lease.app.vault;
     if let Some(hooks::Hook {
         id,
         pending: Some(sealed),
@@ -238,20 +205,20 @@ async fn prepare(
             )
             .map_err(anyhow::Error::from)?,
     };
-    let now = hands.now();
-    let mut write = hands.begin("hook prepared").await?;
+    let now = lease.now();
+    let mut write = lease.begin("hook prepared").await?;
     let id = match known {
         Some(row) => {
             hooks::replace_secret(&mut write.tx, firm_id, row.id, &prepared, now).await?;
             row.id
         }
         None => {
-            let (id, connection_id) = (hands.app.clock.new_id(), case.connection.id);
+            let (id, connection_id) = (lease.app.clock.new_id(), context.connection.id);
             hooks::create(&mut write.tx, firm_id, id, connection_id, &prepared, now).await?;
             id
         }
     };
-    hands.commit(write).await?;
+    lease.commit(write).await?;
     Ok((id, pending))
 }
 
@@ -263,18 +230,7 @@ fn destination(public: &Url, pending: &Pending) -> Result<Url, Halt> {
     Ok(url)
 }
 
-/// Whether a hook delivers to this installation.
-fn leads_to(destination: &str, public: &Url) -> bool {
-    Url::parse(destination).is_ok_and(|url| url.origin() == public.origin())
-}
-
-/// The unguessable end of an address.
-fn endpoint_of(destination: &str) -> Option<SecretString> {
-    let url = Url::parse(destination).ok()?;
-    paths::webhook_token(url.path()).map(SecretString::from)
-}
-
 /// What the table knows an address by.
 fn endpoint_hash(destination: &str) -> Option<Vec<u8>> {
-    endpoint_of(destination).map(|endpoint| token_hash(&endpoint))
+    webhooks::endpoint_of(destination).map(|endpoint| token_hash(&endpoint))
 }

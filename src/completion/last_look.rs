@@ -6,18 +6,18 @@
 
 use serde_json::json;
 
-use super::case::Case;
-use super::failure::{Failure, Halt};
-use super::hands::Hands;
-use super::run::Outcome;
 use super::{hook, triggers};
+use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::verdict::ReasonCode;
 
 /// Does the action.
-pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
-    let hook = hook::ensure(hands, case).await?;
-    match triggers::ensure(hands, case, hook.id, &hook.procore_id).await? {
-        Some(_) => Ok(Outcome::done(json!({ "removed": hook.removed }))),
+pub(super) async fn act(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+) -> Result<ActionOutcome, Halt> {
+    let hook = hook::ensure(lease, context).await?;
+    match triggers::ensure(lease, context, hook.id, &hook.procore_id).await? {
+        Some(_) => Ok(ActionOutcome::done(json!({ "removed": hook.removed }))),
         None => Err(Halt::Failed(Failure::Wait {
             code: ReasonCode::Unexpected, // listed just now and gone
             not_before: None,

@@ -1,52 +1,62 @@
-//! The long job: carries out what an admin confirmed, action by action, and survives a crash; and
-//! takes it back again when the setup is closed.
-//!
-//! A worker takes a run ([`hands`]), does the first action of the ledger that
-//! is not done, writes what came of it, and goes on. Every action looks before it creates, because
-//! the one that a crash cut short is repeated. A failure either waits or names what a person must
-//! do ([`failure`]); it never just ends.
+//! Carries out what an admin confirmed: one webhook that announces what was chosen, and every chosen
+//! data set read whole.
 
-mod case;
 mod catch_up;
 mod doubt;
-mod failure;
 mod finish;
-mod hands;
 mod hook;
 mod last_look;
-mod removal;
 mod report;
 mod reverify;
-mod run;
 mod sync;
 mod triggers;
-mod watch;
 
-pub use run::work;
-pub use watch::{Moment, Nobody, Watch};
+use async_trait::async_trait;
+use sqlx::PgConnection;
 
-use anyhow::Context;
-use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
+use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
+use crate::ledger::Action;
+use crate::store::actions::Entry;
+use crate::verdict::ReasonCode;
 
-use crate::app::App;
-use crate::identity::FirmId;
-use crate::work::{Lease, Task};
+/// The plan of a completion.
+pub(crate) struct Completion;
 
-/// The kind of this work.
-pub const KIND: &str = "completion";
-
-/// The work on a run.
-pub fn task(firm_id: Uuid, run_id: Uuid) -> Task {
-    Task {
-        kind: KIND,
-        key: run_id,
-        firm: Some(FirmId(firm_id)),
+#[async_trait]
+impl Plan for Completion {
+    async fn act(
+        &self,
+        lease: &mut RunLease<'_>,
+        context: &RunContext,
+        ledger: &[Entry],
+        entry: &Entry,
+    ) -> Result<ActionResult, Halt> {
+        let outcome = match entry.action {
+            Action::Reverify => reverify::act(lease, context).await?,
+            Action::Hook => hook::act(lease, context).await?,
+            Action::Triggers => triggers::act(lease, context).await?,
+            Action::Lookups(set) => sync::lookups(lease, context, entry, set).await?,
+            Action::Sync(set) => sync::data_set(lease, context, entry, set).await?,
+            Action::CatchUp => catch_up::act(lease, context, ledger, entry).await?,
+            Action::LastLook => last_look::act(lease, context).await?,
+            Action::Finish => {
+                finish::act(lease, context, ledger, entry).await?;
+                return Ok(ActionResult::RunEnded);
+            }
+            other @ (Action::RemoveHooks | Action::DropRecords | Action::Release) => {
+                return Err(Halt::not_of_plan(other));
+            }
+        };
+        Ok(ActionResult::Done(outcome))
     }
-}
 
-/// Works on the run of [`task`].
-pub async fn handle(app: &App, lease: &Lease, stop: &CancellationToken) -> anyhow::Result<()> {
-    let firm_id = lease.firm_id.context("a run of no firm")?;
-    work(app, &Nobody, stop, firm_id, lease.key).await
+    async fn report_needs_person(
+        &self,
+        lease: &RunLease<'_>,
+        conn: &mut PgConnection,
+        entry: &Entry,
+        code: ReasonCode,
+    ) -> Result<(), Halt> {
+        report::needs_person(conn, lease, entry, code).await
+    }
 }

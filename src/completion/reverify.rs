@@ -5,23 +5,23 @@
 
 use serde_json::json;
 
-use super::case::Case;
-use super::failure::{Failure, Halt};
-use super::hands::Hands;
-use super::run::Outcome;
+use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::procore::Error;
 use crate::store::claims::{self, Claim};
 use crate::verdict::{self, ReasonCode, Refusal};
 
 /// Does the action.
-pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
-    let me = hands.call("who we are", case.api()?.me()).await?;
+pub(super) async fn act(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+) -> Result<ActionOutcome, Halt> {
+    let me = lease.call("who we are", context.api()?.me()).await?;
     let me = me.map_err(|error| Halt::of(error, Refusal::COMPANY))?;
     if !me.is_active {
         return Err(needs(ReasonCode::NotInstalled));
     }
-    let manifest = hands
-        .call("our permissions", case.api()?.company_permissions())
+    let manifest = lease
+        .call("our permissions", context.api()?.company_permissions())
         .await?;
     let manifest = match manifest {
         Ok(manifest) => Some(manifest),
@@ -39,21 +39,21 @@ pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, H
         return Err(needs(cause.code));
     }
 
-    let target = &case.connection.target;
-    let mut write = hands.begin("reverified").await?;
+    let target = &context.connection.target;
+    let mut write = lease.begin("reverified").await?;
     let claim = claims::claim(
         &mut write.tx,
-        case.run.firm_id,
+        context.run.firm_id,
         &target.environment,
         target.company_id,
-        hands.now(),
+        lease.now(),
     )
     .await?;
     if claim == Claim::Taken {
         return Err(needs(ReasonCode::Taken));
     }
-    hands.commit(write).await?;
-    Ok(Outcome::done(json!({})))
+    lease.commit(write).await?;
+    Ok(ActionOutcome::done(json!({})))
 }
 
 fn needs(code: ReasonCode) -> Halt {

@@ -3,12 +3,9 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::case::Case;
 use super::doubt;
-use super::failure::Halt;
-use super::hands::Hands;
-use super::run::Outcome;
 use crate::catalog::{DataSet, Read};
+use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::procore::Error;
 use crate::store::actions::{self, Entry, Progress};
 use crate::sync::{FetchedPage, ListReader, NextRead, PageRequest, Refusal, SyncCursor};
@@ -22,32 +19,36 @@ const TOO_SLOW_AFTER: i32 = 3;
 
 /// Reads what a data set refers to.
 pub(super) async fn lookups(
-    hands: &mut Hands<'_>,
-    case: &Case,
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
     entry: &Entry,
     data_set: DataSet,
-) -> Result<Outcome, Halt> {
-    let reader = full_reader(case, data_set, |read| read.lookup);
-    Ok(outcome(read(hands, case, entry, &reader).await?))
+) -> Result<ActionOutcome, Halt> {
+    let reader = full_reader(context, data_set, |read| read.lookup);
+    Ok(outcome(read(lease, context, entry, &reader).await?))
 }
 
 /// Reads a data set itself.
 pub(super) async fn data_set(
-    hands: &mut Hands<'_>,
-    case: &Case,
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
     entry: &Entry,
     data_set: DataSet,
-) -> Result<Outcome, Halt> {
-    let reader = full_reader(case, data_set, |read| !read.lookup);
-    Ok(outcome(read(hands, case, entry, &reader).await?))
+) -> Result<ActionOutcome, Halt> {
+    let reader = full_reader(context, data_set, |read| !read.lookup);
+    Ok(outcome(read(lease, context, entry, &reader).await?))
 }
 
-fn full_reader(case: &Case, data_set: DataSet, wanted: impl Fn(&Read) -> bool) -> ListReader {
+fn full_reader(
+    context: &RunContext,
+    data_set: DataSet,
+    wanted: impl Fn(&Read) -> bool,
+) -> ListReader {
     ListReader::whole(
-        case.run.firm_id,
-        case.connection.id,
-        case.connection.target.company_id,
-        case.settings.choice(data_set),
+        context.run.firm_id,
+        context.connection.id,
+        context.connection.target.company_id,
+        context.settings.choice(data_set),
         wanted,
     )
 }
@@ -61,9 +62,9 @@ pub(super) struct ReadLists {
 }
 
 /// A data set with a refused list is partial.
-fn outcome(read: ReadLists) -> Outcome {
+fn outcome(read: ReadLists) -> ActionOutcome {
     let first = read.refused.first().map(|refusal| refusal.code);
-    let outcome = Outcome::done(json!({ "refused": read.refused, "gone": read.gone }));
+    let outcome = ActionOutcome::done(json!({ "refused": read.refused, "gone": read.gone }));
     match first {
         Some(code) => outcome.partial(code),
         None => outcome,
@@ -72,12 +73,12 @@ fn outcome(read: ReadLists) -> Outcome {
 
 /// Reads every list of `reader` to its end, from where it stopped.
 pub(super) async fn read(
-    hands: &mut Hands<'_>,
-    case: &Case,
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
     entry: &Entry,
     reader: &ListReader,
 ) -> Result<ReadLists, Halt> {
-    let now = hands.now();
+    let now = lease.now();
     let stored = entry.cursor.clone();
     let stored = stored.and_then(|cursor| serde_json::from_value::<SyncCursor>(cursor).ok());
     let mut cursor = stored.unwrap_or_else(|| SyncCursor::begin(now, now + SKEW));
@@ -86,8 +87,8 @@ pub(super) async fn read(
     loop {
         let (list, asked) = match ahead.take() {
             Some(asked) => asked,
-            None => match next(hands, reader, &cursor).await? {
-                NextRead::Page(request) => fetch(hands, case, reader, request).await?,
+            None => match next(lease, reader, &cursor).await? {
+                NextRead::Page(request) => fetch(lease, context, reader, request).await?,
                 NextRead::Done(end) => {
                     cursor = end;
                     break;
@@ -95,11 +96,11 @@ pub(super) async fn read(
             },
         };
         cursor = match asked {
-            Ok(page) => match doubt::about(hands, case, list, &page).await? {
+            Ok(page) => match doubt::about(lease, context, list, &page).await? {
                 Some(code) => {
                     tracing::info!(list = list.name, "A list cannot be trusted: {code}");
                     let cursor = page.cursor.refused(Refusal::new(list, code));
-                    keep(hands, entry, &cursor, None).await?;
+                    keep(lease, entry, &cursor, None).await?;
                     cursor
                 }
                 None => {
@@ -107,16 +108,16 @@ pub(super) async fn read(
                     // Fetch the next page while this one is written.
                     match reader.page_request(&cursor) {
                         Some(request) => {
-                            hands.ready(list.name)?;
+                            lease.ready(list.name)?;
                             let (kept, asked) = tokio::join!(
-                                keep(hands, entry, &cursor, Some(page)),
-                                reader.fetch(case.api()?, request),
+                                keep(lease, entry, &cursor, Some(page)),
+                                reader.fetch(context.api()?, request),
                             );
                             kept?;
-                            hands.answered(list.name)?;
+                            lease.answered(list.name)?;
                             ahead = Some((list, asked));
                         }
-                        None => keep(hands, entry, &cursor, Some(page)).await?,
+                        None => keep(lease, entry, &cursor, Some(page)).await?,
                     }
                     cursor
                 }
@@ -132,17 +133,17 @@ pub(super) async fn read(
                         .filter(|_| is_too_slow(&error, entry.attempts))
                         .ok_or_else(|| Halt::of(error, refusal(list)))?,
                 };
-                keep(hands, entry, &cursor, None).await?;
+                keep(lease, entry, &cursor, None).await?;
                 cursor
             }
         };
     }
 
-    let mut write = hands.begin("reading ended").await?;
+    let mut write = lease.begin("reading ended").await?;
     let gone = reader
-        .mark_gone(&mut write.tx, &cursor, hands.now())
+        .mark_gone(&mut write.tx, &cursor, lease.now())
         .await?;
-    hands.commit(write).await?;
+    lease.commit(write).await?;
     Ok(ReadLists {
         refused: cursor.refused,
         gone,
@@ -150,45 +151,45 @@ pub(super) async fn read(
 }
 
 async fn next(
-    hands: &Hands<'_>,
+    lease: &RunLease<'_>,
     reader: &ListReader,
     cursor: &SyncCursor,
 ) -> Result<NextRead, Halt> {
-    let mut conn = hands.app.db.acquire().await?;
+    let mut conn = lease.app.db.acquire().await?;
     Ok(reader.next(&mut conn, cursor).await?)
 }
 
 /// Fetches a page.
 async fn fetch(
-    hands: &mut Hands<'_>,
-    case: &Case,
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
     reader: &ListReader,
     request: PageRequest,
 ) -> Result<(&'static Read, Result<FetchedPage, (Error, PageRequest)>), Halt> {
     let list = request.read;
-    hands.ready(list.name)?;
-    let asked = reader.fetch(case.api()?, request).await;
-    hands.answered(list.name)?;
+    lease.ready(list.name)?;
+    let asked = reader.fetch(context.api()?, request).await;
+    lease.answered(list.name)?;
     Ok((list, asked))
 }
 
 /// Stores a cursor, and the page that led there, in one transaction.
 async fn keep(
-    hands: &mut Hands<'_>,
+    lease: &mut RunLease<'_>,
     entry: &Entry,
     cursor: &SyncCursor,
     page: Option<FetchedPage>,
 ) -> Result<(), Halt> {
-    let mut write = hands
+    let mut write = lease
         .begin(if page.is_some() { "page" } else { "place" })
         .await?;
-    let (tx, now) = (&mut write.tx, hands.now());
+    let (tx, now) = (&mut write.tx, lease.now());
     if let Some(page) = page {
         page.keep(tx, now).await?;
     }
     let progress = progress(cursor)?;
-    actions::keep_progress(tx, &hands.held, entry.position, &progress, now).await?;
-    hands.commit(write).await
+    actions::keep_progress(tx, &lease.held, entry.position, &progress, now).await?;
+    lease.commit(write).await
 }
 
 fn progress(cursor: &SyncCursor) -> Result<Progress, Halt> {

@@ -3,13 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::case::Case;
-use super::failure::Halt;
-use super::hands::Hands;
 use super::hook;
-use super::run::Outcome;
 use crate::activity::ActivityVerb;
-use crate::onboarding::plan::{self, CatalogResource, Trigger};
+use crate::connection::triggers::{self, CatalogResource, Trigger};
+use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::procore::{CatalogEntry, Error, TriggerSpec};
 use crate::store::hooks;
 use crate::verdict::Refusal;
@@ -24,9 +21,12 @@ pub(super) struct Ensured {
 }
 
 /// Does the action.
-pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, Halt> {
-    let mut conn = hands.app.db.acquire().await?;
-    let (firm_id, connection_id) = (case.run.firm_id, case.connection.id);
+pub(super) async fn act(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+) -> Result<ActionOutcome, Halt> {
+    let mut conn = lease.app.db.acquire().await?;
+    let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
     let known = hooks::find_of_company(&mut conn, firm_id, connection_id).await?;
     drop(conn);
     if let Some(hooks::Hook {
@@ -34,13 +34,13 @@ pub(super) async fn act(hands: &mut Hands<'_>, case: &Case) -> Result<Outcome, H
         procore_id: Some(procore_id),
         ..
     }) = known
-        && let Some(ensured) = ensure(hands, case, id, &procore_id).await?
+        && let Some(ensured) = ensure(lease, context, id, &procore_id).await?
     {
         return Ok(ensured.outcome());
     }
     // It was deleted in Procore since.
-    let hook = hook::ensure(hands, case).await?;
-    let ensured = ensure(hands, case, hook.id, &hook.procore_id).await?;
+    let hook = hook::ensure(lease, context).await?;
+    let ensured = ensure(lease, context, hook.id, &hook.procore_id).await?;
     Ok(ensured.unwrap_or_default().outcome())
 }
 
@@ -56,8 +56,8 @@ impl Default for Ensured {
 }
 
 impl Ensured {
-    pub fn outcome(&self) -> Outcome {
-        let outcome = Outcome::done(json!({
+    pub fn outcome(&self) -> ActionOutcome {
+        let outcome = ActionOutcome::done(json!({
             "set": self.set,
             "missing": self.missing,
             "refused": self.refused,
@@ -71,28 +71,28 @@ impl Ensured {
         if told.is_empty() {
             outcome
         } else {
-            outcome.tell(ActivityVerb::WebhookTriggersMissing, told.join(", "))
+            outcome.with_activity(ActivityVerb::WebhookTriggersMissing, told.join(", "))
         }
     }
 }
 
 /// Adds what is missing and removes what is surplus; nothing if the hook is not there.
 pub(super) async fn ensure(
-    hands: &mut Hands<'_>,
-    case: &Case,
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
     hook_id: Uuid,
     procore_id: &str,
 ) -> Result<Option<Ensured>, Halt> {
-    let webhooks = case.api()?.webhooks();
-    let catalog = hands.call("read catalog", webhooks.catalog()).await?;
+    let webhooks = context.api()?.webhooks();
+    let catalog = lease.call("read catalog", webhooks.catalog()).await?;
     let catalog: Vec<CatalogResource> = catalog
         .map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?
         .into_iter()
         .map(resource)
         .collect();
-    let plan = plan::triggers(&case.settings, &catalog);
+    let plan = triggers::wanted(&context.settings, &catalog);
 
-    let listed = hands
+    let listed = lease
         .call("list triggers", webhooks.triggers(procore_id))
         .await?;
     let listed = match listed {
@@ -104,13 +104,13 @@ pub(super) async fn ensure(
         .iter()
         .map(|trigger| Trigger::new(&trigger.resource, trigger.event.as_str()))
         .collect();
-    let (added, surplus) = plan::difference(&present, &plan.wanted);
+    let (added, surplus) = triggers::difference(&present, &plan.wanted);
 
     let mut refused = Vec::new();
     if !added.is_empty() {
         let specs: Vec<TriggerSpec> = added.iter().map(spec).collect();
         let call = webhooks.create_triggers_bulk(procore_id, &specs);
-        let created = hands.call("create triggers", call).await?;
+        let created = lease.call("create triggers", call).await?;
         let created = created.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
         refused = created
             .failed
@@ -124,7 +124,7 @@ pub(super) async fn ensure(
             .map(|place| listed[*place].id.clone())
             .collect();
         let call = webhooks.delete_triggers_bulk(procore_id, &ids);
-        let deleted = hands.call("delete triggers", call).await?;
+        let deleted = lease.call("delete triggers", call).await?;
         deleted.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
     }
 
@@ -139,10 +139,10 @@ pub(super) async fn ensure(
         .map(|spec| format!("{} ({})", spec.resource, spec.event))
         .collect();
     let not_announced: Vec<String> = plan.missing.iter().chain(&refused).cloned().collect();
-    let mut write = hands.begin("triggers").await?;
-    let (firm_id, now) = (case.run.firm_id, hands.now());
+    let mut write = lease.begin("triggers").await?;
+    let (firm_id, now) = (context.run.firm_id, lease.now());
     hooks::set_triggers(&mut write.tx, firm_id, hook_id, &set, &not_announced, now).await?;
-    hands.commit(write).await?;
+    lease.commit(write).await?;
     Ok(Some(Ensured {
         set: set.len(),
         missing: plan.missing,

@@ -4,7 +4,9 @@
 mod access;
 mod aggregate;
 mod settings;
+pub mod triggers;
 
 pub use access::{AccessWay, Target};
 pub use aggregate::{Connection, ConnectionState, Ended};
 pub use settings::{NothingChosen, Settings};
+pub use triggers::Trigger;

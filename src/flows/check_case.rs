@@ -5,8 +5,8 @@ use super::start_checks::{self, Started};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
+use crate::onboarding::CheckPurpose;
 use crate::onboarding::case::{WhyNot, check_again};
-use crate::onboarding::ledger::CheckPurpose;
 
 /// Starts the checks that the step is about, as the firm's own button does.
 pub async fn run(

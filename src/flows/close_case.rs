@@ -11,13 +11,13 @@ use super::onboarding::{Change, disconnect, save};
 use super::retry_run::go_on;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::completion;
 use crate::connection::Connection;
+use crate::engine;
 use crate::identity::{Actor, Remark, Verb};
+use crate::ledger::plan::REMOVAL;
+use crate::ledger::{Action, RunKind, RunState};
 use crate::onboarding::Refused;
 use crate::onboarding::case::{Closing, close};
-use crate::onboarding::ledger::{RunKind, RunState};
-use crate::onboarding::plan::{Action, REMOVAL};
 use crate::paths;
 use crate::store::runs::{self, Run};
 use crate::store::{actions, connections, hooks};
@@ -108,7 +108,7 @@ async fn begin_removal(
     let removal = Run::of_company(id, RunKind::Removal, of, actor.name(), now);
     runs::create(conn, &removal).await?;
     actions::create(conn, removal.firm_id, removal.id, &REMOVAL, now).await?;
-    work::put(conn, completion::task(removal.firm_id, removal.id), now).await?;
+    work::put(conn, engine::task(removal.firm_id, removal.id), now).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::{Connection, Settings};
 use crate::identity::{Actor, Verb};
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Evidence, Stage};
 use crate::store::checks::{self, Outcome};
 

@@ -8,9 +8,8 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::identity::{Actor, Verb};
+use crate::ledger::{Action, ActionState, RunKind, RunState};
 use crate::onboarding::Stage;
-use crate::onboarding::ledger::{ActionState, RunKind, RunState};
-use crate::onboarding::plan::Action;
 use crate::store::{actions, connections, onboardings, records, runs};
 
 /// What became of the request.

@@ -5,9 +5,9 @@ use super::onboarding::{Change, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
+use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::onboarding::case::{WhyNot, reopen_step};
-use crate::onboarding::ledger::CheckPurpose;
 use crate::store::checks;
 
 /// Opens `step` again. What was entered stays; the checks of the steps from there on count no

@@ -5,8 +5,8 @@ use super::retry_run::{self, Standing};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
+use crate::ledger::RunKind;
 use crate::onboarding::case::{WhyNot, retry};
-use crate::onboarding::ledger::RunKind;
 
 /// Takes up the failed action again, as the firm's own *Try again* does; one that waits for
 /// Procore does not wait any longer.

@@ -7,10 +7,9 @@ use super::Error;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::DataSet;
-use crate::completion;
+use crate::engine;
 use crate::identity::{Actor, FirmId, Verb};
-use crate::onboarding::ledger::{ActionState, RunKind, RunState};
-use crate::onboarding::plan::Action;
+use crate::ledger::{Action, ActionState, RunKind, RunState};
 use crate::onboarding::{Onboarding, Stage};
 use crate::store::activities::{self, NewActivity};
 use crate::store::runs::Run;
@@ -130,6 +129,6 @@ pub(super) async fn go_on(
     }
     activities::record(conn, &activity).await?;
     queue_lines::refresh(conn, run.firm_id.into(), onboarding_id.into(), now).await?;
-    work::put(conn, completion::task(run.firm_id, run.id), now).await?;
+    work::put(conn, engine::task(run.firm_id, run.id), now).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::onboarding::{Change, Seen, disconnect, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Verb};
-use crate::onboarding::ledger::{RunKind, RunState};
+use crate::ledger::{RunKind, RunState};
 use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::store::{onboardings, queue_lines, runs};
 

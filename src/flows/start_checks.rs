@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::checks::{kept, task};
 use crate::connection::{Connection, Settings};
 use crate::identity::{Actor, Verb};
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, CheckRow, CheckRun};

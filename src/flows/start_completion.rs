@@ -5,10 +5,11 @@ use super::confirm_checks::evidence;
 use super::onboarding::{Change, Seen, check_version, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::completion;
+use crate::engine;
 use crate::identity::{Actor, Verb};
-use crate::onboarding::ledger::{CheckPurpose, RunKind};
-use crate::onboarding::{Refused, Stage, plan};
+use crate::ledger::{RunKind, plan};
+use crate::onboarding::CheckPurpose;
+use crate::onboarding::{Refused, Stage};
 use crate::store::actions;
 use crate::store::runs::{self, Run};
 use crate::work;
@@ -38,7 +39,14 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     );
     let run = Run::of_company(id, kind, of, actor.name(), now);
     runs::create(&mut tx, &run).await?;
-    actions::create(&mut tx, run.firm_id, run.id, &plan::actions(&settings), now).await?;
+    actions::create(
+        &mut tx,
+        run.firm_id,
+        run.id,
+        &plan::completion(&settings),
+        now,
+    )
+    .await?;
     save(
         &mut tx,
         app,
@@ -48,7 +56,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
         now,
     )
     .await?;
-    work::put(&mut tx, completion::task(run.firm_id, run.id), now).await?;
+    work::put(&mut tx, engine::task(run.firm_id, run.id), now).await?;
     tx.commit().await?;
     Ok(Stage::Completing)
 }

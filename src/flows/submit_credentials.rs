@@ -9,8 +9,8 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::{Connection, Target};
 use crate::identity::{Actor, Verb};
+use crate::ledger::{RunKind, RunState};
 use crate::onboarding::Stage;
-use crate::onboarding::ledger::{RunKind, RunState};
 /// What a form has to prove before it comes here.
 pub use crate::procore::{ClientId, ClientSecret, ClientSecretError, CompanyId};
 use crate::store::credentials::{self, Credential};

@@ -1,8 +1,9 @@
 //! What support may do to an onboarding as things stand, and why not.
 
-use super::ledger::{CheckPurpose, RunState};
+use super::check_purpose::CheckPurpose;
 use super::situation::{Checks, Evidence};
 use super::stage::Stage;
+use crate::ledger::RunState;
 use crate::verdict::ReasonCode;
 
 /// Why something cannot be done to a case right now; the words stand beside the button.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::aggregate::Onboarding;
-use super::ledger::CheckPurpose;
+use super::check_purpose::CheckPurpose;
 use super::stage::Stage;
 use crate::identity::Task;
 

@@ -1,15 +1,15 @@
-//! The onboarding itself, free of I/O: stages, settings, plan.
+//! The onboarding itself, free of I/O: stages, evidence, whom it waits for.
 
 mod aggregate;
 pub mod case;
+mod check_purpose;
 pub mod figures;
 pub mod hand_over;
-pub mod ledger;
-pub mod plan;
 pub mod queue_line;
 pub mod search;
 pub mod situation;
 mod stage;
 
 pub use aggregate::{Evidence, Onboarding, Refused};
+pub use check_purpose::CheckPurpose;
 pub use stage::Stage;

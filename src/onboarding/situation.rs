@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::ledger::RunState;
 use super::stage::Stage;
 use crate::connection::ConnectionState;
+use crate::ledger::RunState;
 use crate::verdict::{Party, ReasonCode};
 
 /// What an onboarding waits for.

@@ -5,11 +5,11 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::StoreError;
 use super::runs::Held;
-use super::{StoreError, known};
 use crate::catalog::DataSet;
-use crate::onboarding::ledger::ActionState;
-use crate::onboarding::plan::Action;
+use crate::ledger::Action;
+use crate::ledger::ActionState;
 use crate::verdict::ReasonCode;
 
 /// One row of a ledger.
@@ -43,45 +43,6 @@ pub struct Progress {
     pub total: Option<i64>,
 }
 
-struct Row {
-    position: i32,
-    name: String,
-    state: String,
-    code: Option<String>,
-    outcome: Value,
-    cursor: Option<Value>,
-    records: i64,
-    total: Option<i64>,
-    attempts: i32,
-    not_before: Option<DateTime<Utc>>,
-    started_at: Option<DateTime<Utc>>,
-    finished_at: Option<DateTime<Utc>>,
-}
-
-impl TryFrom<Row> for Entry {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            position: row.position,
-            action: Action::from_key(&row.name).ok_or(StoreError::Unknown {
-                what: "action",
-                value: row.name,
-            })?,
-            state: known("action state", row.state, ActionState::from_stored)?,
-            code: row.code.map(super::reason).transpose()?,
-            outcome: row.outcome,
-            cursor: row.cursor,
-            records: row.records,
-            total: row.total,
-            attempts: row.attempts,
-            not_before: row.not_before,
-            started_at: row.started_at,
-            finished_at: row.finished_at,
-        })
-    }
-}
-
 /// Writes the ledger of a new run: every action pending, in this order.
 pub async fn create(
     conn: &mut PgConnection,
@@ -113,11 +74,12 @@ pub async fn list(
     firm_id: Uuid,
     run_id: Uuid,
 ) -> Result<Vec<Entry>, StoreError> {
-    sqlx::query_as!(
-        Row,
+    let entries = sqlx::query_as!(
+        Entry,
         r#"
-        select position, name, state, code, outcome, cursor, records, total, attempts, not_before,
-               started_at, finished_at
+        select position, name as "action: Action", state as "state: ActionState",
+               code as "code: ReasonCode", outcome, cursor, records, total, attempts,
+               not_before, started_at, finished_at
         from action
         where firm_id = $1 and run_id = $2
         order by position
@@ -126,10 +88,8 @@ pub async fn list(
         run_id,
     )
     .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Entry::try_from)
-    .collect()
+    .await?;
+    Ok(entries)
 }
 
 /// Marks an action taken up once more.

@@ -11,7 +11,7 @@ pub use self::rows::{CheckRow, list_counting_rows, list_rows, write_row};
 use super::{StoreError, from_json, reason};
 use crate::connection::Settings;
 use crate::identity::{ConnectionId, CredentialId};
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::verdict::ReasonCode;
 
 /// How a run of checks ended.

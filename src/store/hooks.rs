@@ -6,8 +6,8 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::StoreError;
+use crate::connection::Trigger;
 use crate::identity::ConnectionId;
-use crate::onboarding::plan::Trigger;
 use crate::vault::Sealed;
 
 /// How long a replaced `Authorization` value is still taken: as long as Procore repeats a

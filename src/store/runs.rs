@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::identity::{ConnectionId, FirmId};
-use crate::onboarding::ledger::{RunKind, RunState};
+use crate::ledger::{RunKind, RunState};
 use crate::verdict::ReasonCode;
 
 /// A long piece of work. Of a kind, one is open at a time for the company and for each project.
@@ -58,11 +58,12 @@ impl Run {
     }
 }
 
-/// A run in a worker's hands.
+/// A run that a worker has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
     pub firm_id: Uuid,
     pub run_id: Uuid,
+    pub kind: RunKind,
     fence: i64,
 }
 
@@ -155,21 +156,22 @@ pub async fn take(
     firm_id: Uuid,
     run_id: Uuid,
 ) -> Result<Option<Held>, StoreError> {
-    let fence = sqlx::query_scalar!(
+    let taken = sqlx::query!(
         r#"
         update run set fence = fence + 1, state = 'running', code = null
         where firm_id = $1 and run_id = $2 and state in ('running', 'waiting')
-        returning fence
+        returning kind as "kind: RunKind", fence
         "#,
         firm_id,
         run_id,
     )
     .fetch_optional(conn)
     .await?;
-    Ok(fence.map(|fence| Held {
+    Ok(taken.map(|row| Held {
         firm_id,
         run_id,
-        fence,
+        kind: row.kind,
+        fence: row.fence,
     }))
 }
 
@@ -202,7 +204,7 @@ pub enum Rest {
     Done(DateTime<Utc>),
 }
 
-/// Puts a run down, if it is still in these hands.
+/// Puts a run down, if this worker still has it.
 pub async fn put_down(conn: &mut PgConnection, held: &Held, rest: Rest) -> Result<(), StoreError> {
     let (state, code, finished_at) = match rest {
         Rest::Waiting(code) => (RunState::Waiting, Some(code), None),

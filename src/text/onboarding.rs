@@ -3,9 +3,9 @@
 use std::fmt;
 
 use crate::identity::Task;
+use crate::ledger::ActionState;
 use crate::onboarding::case::WhyNot;
 use crate::onboarding::hand_over::{End, Outcome, State};
-use crate::onboarding::ledger::ActionState;
 use crate::onboarding::{Refused, Stage};
 
 impl Stage {

@@ -1,13 +1,13 @@
 //! A setup is closed: what it created in Procore goes, then the secret and the claim.
 
 use concierge::catalog::DataSet;
-use concierge::completion::Moment;
+use concierge::engine::FaultPoint;
 use concierge::flows::case::{CaseError, SeenCase};
 use concierge::flows::{Seen, close_case, retry_run};
 use concierge::identity::{Actor, FirmId, PersonId, Place, Remark, SupportRole, Who};
+use concierge::ledger::{ActionState, RunKind, RunState};
 use concierge::onboarding::Stage;
 use concierge::onboarding::case::WhyNot;
-use concierge::onboarding::ledger::{ActionState, RunKind, RunState};
 use concierge::onboarding::situation::{SituationCode, WaitingOn};
 use concierge::paths;
 use concierge::procore::NewHook;
@@ -171,15 +171,15 @@ async fn a_removal_that_is_cut_short_anywhere_ends_as_if_nothing_had_happened() 
     let all = EndAt::new(usize::MAX);
     site.work_under(all.as_ref()).await;
     assert_eq!(site.run().await.state, RunState::Done);
-    let moments = all.seen().len();
-    assert!(moments > 12, "{:?}", all.seen());
+    let points = all.seen().len();
+    assert!(points > 12, "{:?}", all.seen());
 
-    for moment in 0..moments {
+    for point in 0..points {
         begin_anew(&mut site).await;
         close(&site).await.unwrap();
-        let ended = EndAt::new(moment);
+        let ended = EndAt::new(point);
         site.work_under(ended.as_ref()).await;
-        assert!(ended.has_ended(), "moment {moment} comes");
+        assert!(ended.has_ended(), "point {point} comes");
         site.advance(LEASE.num_seconds() + 1).await;
 
         let state = site.work_to_the_end().await;
@@ -206,12 +206,12 @@ async fn processes_that_are_killed_in_the_middle_leave_nothing_behind() {
     close(&site).await.unwrap();
     let run = site.run().await.id;
     let mut survived = Vec::new();
-    while let Some(moment) = dying::die_once(&site, run, &survived).await {
-        survived.push(moment);
+    while let Some(point) = dying::die_once(&site, run, &survived).await {
+        survived.push(point);
         site.advance(LEASE.num_seconds() + 1).await;
     }
-    for moment in ["BeforeCall(\"delete hook\")", "AfterCall(\"delete hook\")"] {
-        assert!(survived.contains(&moment.to_owned()), "{survived:?}");
+    for point in ["BeforeCall(\"delete hook\")", "AfterCall(\"delete hook\")"] {
+        assert!(survived.contains(&point.to_owned()), "{survived:?}");
     }
     assert_eq!(site.run().await.state, RunState::Done);
     assert!(site.sandbox.state().await.hooks.is_empty());
@@ -407,9 +407,9 @@ async fn the_page_of_an_older_look_is_refused_and_says_who_was_faster() {
     assert_eq!(answer.status, 404, "not the firm's to close");
 }
 
-/// The moments that a crash can separate; named here so that a renamed one is noticed.
+/// The points that a crash can separate; named here so that a renamed one is noticed.
 #[test]
 fn moments_read_as_they_are_written() {
-    let moment = format!("{:?}", Moment::BeforeCall("delete hook"));
-    assert_eq!(moment, "BeforeCall(\"delete hook\")");
+    let point = format!("{:?}", FaultPoint::BeforeCall("delete hook"));
+    assert_eq!(point, "BeforeCall(\"delete hook\")");
 }

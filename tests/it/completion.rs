@@ -3,7 +3,7 @@
 use concierge::catalog::DataSet;
 use concierge::flows::leave_out_data_set::{self, LeftOut};
 use concierge::flows::{Seen, retry_run, start_completion};
-use concierge::onboarding::ledger::{ActionState, RunState};
+use concierge::ledger::{ActionState, RunState};
 use concierge::verdict::ReasonCode;
 
 use crate::harness::site::{EndAt, NAMESPACE, Site, choices};

@@ -6,11 +6,12 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use concierge::catalog::DataSet;
-use concierge::completion::{self, Moment, Watch};
 use concierge::connection::Settings;
-use concierge::onboarding::ledger::{ActionState, RunState};
+use concierge::engine::{FaultInjector, FaultPoint, NoFaults};
+use concierge::ledger::{ActionState, RunState};
 use concierge::procore::NewHook;
 use concierge::work::LEASE;
+use concierge::worker;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::dying::{self, Order};
@@ -61,10 +62,10 @@ async fn a_failure_before_or_after_anything_leaves_no_trace() {
     assert_eq!(expected.run, RunState::Done);
 
     let mut site = Site::confirmed(settings(), SandboxOptions::default()).await;
-    for moment in 0..all.seen().len() {
-        let ended = EndAt::new(moment);
+    for point in 0..all.seen().len() {
+        let ended = EndAt::new(point);
         site.work_under(ended.as_ref()).await;
-        assert!(ended.has_ended(), "moment {moment} comes");
+        assert!(ended.has_ended(), "point {point} comes");
         lease_lapses(&site).await;
 
         let state = site.work_to_the_end().await;
@@ -170,7 +171,7 @@ async fn a_worker_that_was_overtaken_writes_nothing() {
     let (reached, is_reached) = channel();
     let (go, may_go) = channel();
     let paused = PauseAt {
-        moment: Moment::AfterCall("create hook"),
+        point: FaultPoint::AfterCall("create hook"),
         reached,
         may_go: Mutex::new(may_go),
     };
@@ -201,7 +202,7 @@ async fn a_process_that_stops_puts_its_run_down_at_once() {
     let run = site.run().await;
     let stop = CancellationToken::new();
     stop.cancel();
-    completion::work(&site.app, &completion::Nobody, &stop, site.firm, run.id)
+    worker::carry_out(&site.app, &NoFaults, &stop, site.firm, run.id)
         .await
         .unwrap();
     assert_eq!(site.entry("reverify").await.state, ActionState::Pending);
@@ -220,31 +221,31 @@ async fn a_killed_process_is_carried_on_from_its_last_recorded_page() {
     undisturbed.work_under(all.as_ref()).await;
     let expected = undisturbed.outcome().await;
     assert_eq!(expected.run, RunState::Done);
-    let is_page = |moment: &&Moment| matches!(moment, Moment::AfterWrite("page"));
+    let is_page = |point: &&FaultPoint| matches!(point, FaultPoint::AfterWrite("page"));
     let pages = all.seen().iter().filter(is_page).count();
     assert!(pages >= 3 + 3, "three pages, three lists they refer to");
 
     let site = Site::confirmed(settings(), three_pages()).await;
     let run = site.run().await.id;
     let mut deaths = 0;
-    let mut survived = Vec::new(); // moments at which a process has died already, at this place
+    let mut survived = Vec::new(); // points at which a process has died already, at this place
     let mut place = String::new();
     loop {
         let now = place_of(&site).await;
         if now != place {
             place = now;
-            survived.retain(|moment: &String| moment.contains("\"take\""));
+            survived.retain(|point: &String| point.contains("\"take\""));
         }
         match dying::die_once(&site, run, &survived).await {
-            Some(moment) => survived.push(moment),
+            Some(point) => survived.push(point),
             None => break,
         }
         deaths += 1;
         lease_lapses(&site).await;
     }
 
-    let moments = all.seen().len();
-    assert!(deaths >= moments, "{deaths} deaths for {moments} moments");
+    let points = all.seen().len();
+    assert!(deaths >= points, "{deaths} deaths for {points} points");
     assert_eq!(site.outcome().await, expected);
     site.assert_hook_is_known().await;
     site.sandbox.assert_no_violations().await;
@@ -277,9 +278,9 @@ impl UntilAction {
     }
 }
 
-impl Watch for UntilAction {
-    fn at(&self, moment: Moment) -> ControlFlow<()> {
-        if moment != Moment::BeforeWrite("action started") {
+impl FaultInjector for UntilAction {
+    fn at(&self, point: FaultPoint) -> ControlFlow<()> {
+        if point != FaultPoint::BeforeWrite("action started") {
             return ControlFlow::Continue(());
         }
         let mut left = self.left.lock().unwrap();
@@ -291,16 +292,16 @@ impl Watch for UntilAction {
     }
 }
 
-/// Holds a worker at a moment, as a machine that sleeps would.
+/// Holds a worker at a point, as a machine that sleeps would.
 struct PauseAt {
-    moment: Moment,
+    point: FaultPoint,
     reached: Sender<()>,
     may_go: Mutex<Receiver<()>>,
 }
 
-impl Watch for PauseAt {
-    fn at(&self, moment: Moment) -> ControlFlow<()> {
-        if moment == self.moment {
+impl FaultInjector for PauseAt {
+    fn at(&self, point: FaultPoint) -> ControlFlow<()> {
+        if point == self.point {
             self.reached.send(()).unwrap();
             self.may_go.lock().unwrap().recv().unwrap();
         }

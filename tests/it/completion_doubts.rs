@@ -3,7 +3,7 @@
 use concierge::catalog::DataSet;
 use concierge::flows::leave_out_data_set::{self, LeftOut};
 use concierge::flows::retry_run;
-use concierge::onboarding::ledger::{ActionState, RunState};
+use concierge::ledger::{ActionState, RunState};
 use serde_json::json;
 
 use crate::harness::site::{Site, choices};

@@ -19,7 +19,7 @@ fn every_room_keeps_to_the_import_table() {
 
 #[test]
 fn the_rules_find_what_they_forbid() {
-    let plan = "src/onboarding/plan.rs";
+    let plan = "src/ledger/plan.rs";
     let flow = "src/flows/x.rs";
     let page = "src/web/x.rs";
     let table = [
@@ -42,13 +42,13 @@ fn the_rules_find_what_they_forbid() {
         ),
         (
             flow,
-            "use crate::completion::hook;",
-            "may not use completion::hook",
+            "use crate::engine::RunLease;",
+            "may not use engine::RunLease",
         ),
         (
             flow,
-            "use crate::completion;\ncompletion::hook::f()",
-            "may not use completion::hook",
+            "use crate::engine;\nengine::RunLease::f()",
+            "may not use engine::RunLease",
         ),
         (flow, "use axum::Router;", "HTTP stays in web"),
         ("src/cellar/x.rs", "fn f() {}", "is no room"),

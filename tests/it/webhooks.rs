@@ -1,7 +1,7 @@
 //! Procore delivers: what is stored, what is refused, and what never matters.
 
 use concierge::catalog::DataSet;
-use concierge::onboarding::ledger::RunState;
+use concierge::ledger::RunState;
 use concierge::procore::HookChange;
 use concierge::web;
 use http::header::AUTHORIZATION;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::CheckRun;
 use crate::identity::ConnectionId;
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::store::{StoreError, from_json};
 use crate::verdict::{Check, CheckResult, CheckState};
 

@@ -3,8 +3,8 @@
 use secrecy::SecretString;
 
 use super::{Letter, greeting};
+use crate::ledger::Action;
 use crate::onboarding::Stage;
-use crate::onboarding::plan::Action;
 use crate::verdict::ReasonCode;
 
 /// A run stopped at `action`.

@@ -10,7 +10,7 @@ use super::page::{Refusals, TaskFrame, answered, show};
 use crate::app::App;
 use crate::flows::submit_credentials::{self, SubmitError};
 use crate::flows::{Error, Seen, start_checks};
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::paths;
 use crate::store::credentials;
 use crate::web::error::PageError;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::{connected, pages};
 use crate::app::App;
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::store::checks::{self, CheckRow};
 use crate::verdict::Check;
 use crate::web::access::FirmAccess;

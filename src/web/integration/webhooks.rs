@@ -7,7 +7,7 @@ use chrono::Days;
 
 use super::{connected, pages};
 use crate::app::App;
-use crate::onboarding::plan::Trigger;
+use crate::connection::Trigger;
 use crate::paths;
 use crate::store::hooks::Hook;
 use crate::store::{events, hooks};

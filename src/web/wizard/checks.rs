@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{SeenInput, on_to};
 use crate::app::App;
 use crate::flows::{Error, confirm_checks, start_checks};
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::paths;
 use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;

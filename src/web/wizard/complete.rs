@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::catalog::Choice;
 use crate::connection::Settings;
 use crate::flows::start_completion;
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Refused, Stage};
 use crate::paths;
 use crate::store::checks::CheckRow;

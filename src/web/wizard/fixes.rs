@@ -5,7 +5,7 @@ use super::{ledger, rows};
 use crate::app::App;
 use crate::content;
 use crate::flows::hand_over::Fix;
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::store::actions::Entry;
 use crate::store::onboardings::Stored;
 use crate::text::mails::Section;

@@ -6,8 +6,8 @@ use super::help;
 use crate::app::App;
 use crate::connection::AccessWay;
 use crate::content::{self, Placeholder};
-use crate::onboarding::ledger::{ActionState, RunState};
-use crate::onboarding::plan::Action;
+use crate::ledger::Action;
+use crate::ledger::{ActionState, RunState};
 
 use crate::store::actions::Entry;
 use crate::store::onboardings::Stored;

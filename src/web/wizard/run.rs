@@ -2,7 +2,7 @@
 
 use super::rows;
 use crate::app::App;
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::store::StoreError;
 use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
 use crate::store::onboardings::Stored;

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::catalog::{Choice, DataSet};
 use crate::connection::Settings;
 use crate::flows::{self, save_settings};
-use crate::onboarding::ledger::CheckPurpose;
+use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Onboarding, Stage};
 use crate::store::checks;
 use crate::store::onboardings::Stored;

@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 
 use chrono::{DateTime, Utc};
 use concierge::clock::Clock;
-use concierge::completion::{Moment, Watch};
+use concierge::engine::{FaultInjector, FaultPoint};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgPoolOptions;
 use tokio::process::Command;
@@ -27,7 +27,7 @@ pub struct Order {
     keys: String,
     now: DateTime<Utc>,
     run: Uuid,
-    /// Moments to survive.
+    /// Points to survive.
     survive: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ impl Order {
 }
 
 /// Works with a runtime and connections of its own, as another process would.
-pub fn work(order: &Order, watch: &dyn Watch) {
+pub fn work(order: &Order, faults: &dyn FaultInjector) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -54,13 +54,13 @@ pub fn work(order: &Order, watch: &dyn Watch) {
         let pool = PgPoolOptions::new().connect(&order.database).await.unwrap();
         let clock = Clock::settable(order.now);
         let app = app(pool, &order.procore, PUBLIC_URL, &order.keys, clock);
-        work_on(&app, watch, order.run).await;
+        work_on(&app, faults, order.run).await;
         app.db.close().await;
     });
 }
 
-/// A process works on the run and is killed at the first moment that is not among `survive`; gives
-/// that moment, or nothing if it came to the end.
+/// A process works on the run and is killed at the first point that is not among `survive`; gives
+/// that point, or nothing if it came to the end.
 pub async fn die_once(site: &Site, run: Uuid, survive: &[String]) -> Option<String> {
     let order = serde_json::to_string(&Order::new(site, run, survive)).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
@@ -84,14 +84,14 @@ struct Die {
     survive: Vec<String>,
 }
 
-impl Watch for Die {
-    fn at(&self, moment: Moment) -> ControlFlow<()> {
-        let moment = format!("{moment:?}");
-        if self.survive.contains(&moment) {
+impl FaultInjector for Die {
+    fn at(&self, point: FaultPoint) -> ControlFlow<()> {
+        let point = format!("{point:?}");
+        if self.survive.contains(&point) {
             return ControlFlow::Continue(());
         }
         let mut output = std::io::stdout();
-        writeln!(output, "{DIED}{moment}").unwrap();
+        writeln!(output, "{DIED}{point}").unwrap();
         output.flush().unwrap();
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
             .unwrap();

@@ -13,12 +13,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use concierge::app::App;
 use concierge::catalog::{Choice, DataSet};
 use concierge::clock::Clock;
-use concierge::completion::{self, Moment, Nobody, Watch};
 use concierge::config::Config;
 use concierge::connection::Settings;
+use concierge::engine::{self, FaultInjector, FaultPoint, NoFaults};
 use concierge::identity::{Actor, ConnectionId, FirmId};
+use concierge::ledger::{ActionState, RunState};
 use concierge::onboarding::Onboarding;
-use concierge::onboarding::ledger::{ActionState, RunState};
 use concierge::procore::{Access, ClientId, ClientSecret, CompanyApi, CompanyId, Policy, Urgency};
 use concierge::store::actions::Entry;
 use concierge::store::runs::Run;
@@ -26,6 +26,7 @@ use concierge::store::work::{self, Room};
 use concierge::store::{actions, onboardings, runs};
 use concierge::vault::generate_key_line;
 use concierge::work::LEASE;
+use concierge::worker;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{PgPool, Row};
 use tokio_util::sync::CancellationToken;
@@ -78,12 +79,12 @@ pub fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock: Clock
     App::with_policy(db, config, clock, policy)
 }
 
-/// A worker takes a run once, if it is due. One that `watch` ends leaves its lease behind, as a
+/// A worker takes a run once, if it is due. One that `faults` ends leaves its lease behind, as a
 /// process that was killed does.
-pub async fn work_on(app: &App, watch: &dyn Watch, run: Uuid) {
+pub async fn work_on(app: &App, faults: &dyn FaultInjector, run: Uuid) {
     let now = app.clock.now();
     let room = Room {
-        kind: completion::KIND,
+        kind: engine::KIND,
         free: 1,
         per_firm: 1,
     };
@@ -94,29 +95,29 @@ pub async fn work_on(app: &App, watch: &dyn Watch, run: Uuid) {
     let [lease] = claimed.as_slice() else { return };
     assert_eq!(lease.key, run, "no other run is due");
     drop(conn);
-    let watch = Ending {
-        watch,
+    let faults = Ending {
+        faults,
         ended: AtomicBool::new(false),
     };
     let (stop, firm) = (CancellationToken::new(), lease.firm_id.unwrap());
-    completion::work(app, &watch, &stop, firm, run)
+    worker::carry_out(app, &faults, &stop, firm, run)
         .await
         .unwrap();
-    if !watch.ended.into_inner() {
+    if !faults.ended.into_inner() {
         let mut conn = app.db.acquire().await.unwrap();
         work::finish(&mut conn, lease).await.unwrap();
     }
 }
 
-/// Notes whether a watch ended the worker.
+/// Notes whether a faults ended the worker.
 struct Ending<'a> {
-    watch: &'a dyn Watch,
+    faults: &'a dyn FaultInjector,
     ended: AtomicBool,
 }
 
-impl Watch for Ending<'_> {
-    fn at(&self, moment: Moment) -> ControlFlow<()> {
-        let flow = self.watch.at(moment);
+impl FaultInjector for Ending<'_> {
+    fn at(&self, point: FaultPoint) -> ControlFlow<()> {
+        let flow = self.faults.at(point);
         self.ended.fetch_or(flow.is_break(), Ordering::Relaxed);
         flow
     }
@@ -229,13 +230,9 @@ impl Site {
             .execute(&mut *conn)
             .await
             .unwrap();
-        work::put(
-            &mut conn,
-            completion::task(self.firm, run),
-            self.clock.now(),
-        )
-        .await
-        .unwrap();
+        work::put(&mut conn, engine::task(self.firm, run), self.clock.now())
+            .await
+            .unwrap();
     }
 
     /// The firm's own access to Procore, with the token that the worker uses.
@@ -288,11 +285,11 @@ impl Site {
 
     /// A worker takes the run once, if it is due.
     pub async fn work(&self) {
-        self.work_under(&Nobody).await;
+        self.work_under(&NoFaults).await;
     }
 
-    pub async fn work_under(&self, watch: &dyn Watch) {
-        work_on(&self.app, watch, self.run().await.id).await;
+    pub async fn work_under(&self, faults: &dyn FaultInjector) {
+        work_on(&self.app, faults, self.run().await.id).await;
     }
 
     /// Works, and waits as long as anything waits by itself.
@@ -379,35 +376,35 @@ pub struct Left {
     pub run: RunState,
 }
 
-/// Ends a worker at a moment, counted from 0, as a crash would.
+/// Ends a worker at a point, counted from 0, as a crash would.
 pub struct EndAt {
-    moment: usize,
-    seen: std::sync::Mutex<Vec<Moment>>,
+    point: usize,
+    seen: std::sync::Mutex<Vec<FaultPoint>>,
 }
 
 impl EndAt {
-    pub fn new(moment: usize) -> Arc<Self> {
+    pub fn new(point: usize) -> Arc<Self> {
         Arc::new(Self {
-            moment,
+            point,
             seen: std::sync::Mutex::default(),
         })
     }
 
-    /// The moments that came, the one that ended it included.
-    pub fn seen(&self) -> Vec<Moment> {
+    /// The points that came, the one that ended it included.
+    pub fn seen(&self) -> Vec<FaultPoint> {
         self.seen.lock().unwrap().clone()
     }
 
     pub fn has_ended(&self) -> bool {
-        self.seen.lock().unwrap().len() > self.moment
+        self.seen.lock().unwrap().len() > self.point
     }
 }
 
-impl Watch for EndAt {
-    fn at(&self, moment: Moment) -> ControlFlow<()> {
+impl FaultInjector for EndAt {
+    fn at(&self, point: FaultPoint) -> ControlFlow<()> {
         let mut seen = self.seen.lock().unwrap();
-        seen.push(moment);
-        if seen.len() > self.moment {
+        seen.push(point);
+        if seen.len() > self.point {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

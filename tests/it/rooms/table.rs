@@ -2,6 +2,7 @@
 
 pub const PURE: &[&str] = &[
     "onboarding",
+    "ledger",
     "connection",
     "verdict",
     "identity",
@@ -30,6 +31,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("identity", &[&["paths"]]),
     ("verdict", &[&["catalog"]]),
     ("connection", &[&["catalog", "identity"]]),
+    ("ledger", &[&["catalog", "connection", "macros"]]),
     (
         "onboarding",
         &[&[
@@ -39,6 +41,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
             "identity",
             "verdict",
             "connection",
+            "ledger",
         ]],
     ),
     ("clock", &[]),
@@ -55,13 +58,29 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("sync", &[PURE, GROUND, &["app"]]),
     ("checks", &[PURE, GROUND, SHARED]),
     ("watch", &[PURE, GROUND, SHARED, &["content"]]),
-    ("completion", &[PURE, GROUND, SHARED]),
-    ("flows", &[PURE, GROUND, SHARED, &["checks", "completion"]]),
+    ("engine", &[PURE, GROUND, &["app"]]),
+    ("webhooks", &[PURE, GROUND, &["engine"]]),
+    (
+        "completion",
+        &[PURE, GROUND, SHARED, &["engine", "webhooks"]],
+    ),
+    ("removal", &[PURE, GROUND, &["engine", "webhooks"]]),
+    ("flows", &[PURE, GROUND, SHARED, &["checks", "engine"]]),
     (
         "worker",
         &[
             SHARED,
-            &["flows", "checks", "completion", "store", "watch", "work"],
+            &[
+                "flows",
+                "checks",
+                "engine",
+                "completion",
+                "removal",
+                "ledger",
+                "store",
+                "watch",
+                "work",
+            ],
         ],
     ),
     (
@@ -91,9 +110,9 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
 pub const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     (
         "flows",
-        "completion",
+        "engine",
         &["task"],
-        "a flow puts completion's work, and that is all",
+        "a flow puts a run's work, and that is all",
     ),
     (
         "flows",

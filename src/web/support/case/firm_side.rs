@@ -2,8 +2,8 @@
 //! wizard's own code; of the key there is a fingerprint and the beginning of the client id.
 
 use crate::app::App;
+use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
-use crate::onboarding::ledger::CheckPurpose;
 use crate::procore::ClientId;
 use crate::store::actions::{self, Entry};
 use crate::store::credentials;

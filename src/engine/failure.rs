@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::ledger::Action;
 use crate::procore::Error;
 use crate::store::StoreError;
 use crate::verdict::{ReasonCode, Refusal};
@@ -12,13 +13,13 @@ const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(15);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(15);
 /// How often an action is attempted without progress before a person is called: about a day of an
 /// outage.
-pub(super) const MOST_ATTEMPTS: i32 = 100;
+pub(crate) const MOST_ATTEMPTS: i32 = 100;
 /// The same for an answer that nobody knows, which will hardly improve by itself.
 const MOST_ODD_ANSWERS: i32 = 5;
 
 /// What stops an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// It goes on by itself: when Procore said, or after a pause that grows.
     Wait {
         code: ReasonCode,
@@ -30,7 +31,7 @@ pub enum Failure {
 
 /// Why a worker stops.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Halt {
+pub(crate) enum Halt {
     /// The action cannot go on now.
     #[error("the action cannot go on: {0:?}")]
     Failed(Failure),
@@ -52,7 +53,7 @@ impl Failure {
     /// What a failed call means for the action that made it; `None` where our own side failed.
     ///
     /// An answer that nobody knows is asked for again a few times before a person is called.
-    pub(super) fn of(error: &Error, refusal: Refusal) -> Option<Self> {
+    pub(crate) fn of(error: &Error, refusal: Refusal) -> Option<Self> {
         let cause = refusal.cause(&error.meaning()?)?;
         Some(
             match cause.is_wait() || cause.code == ReasonCode::Unexpected {
@@ -66,7 +67,7 @@ impl Failure {
     }
 
     /// The same after this many attempts without progress: waiting has an end.
-    pub(super) fn after(self, attempts: i32) -> Self {
+    pub(crate) fn after(self, attempts: i32) -> Self {
         match self {
             Self::Wait {
                 code,
@@ -88,17 +89,22 @@ impl Failure {
 }
 
 /// The pause after this many failed attempts.
-pub(super) fn pause(attempts: i32) -> TimeDelta {
+pub(crate) fn pause(attempts: i32) -> TimeDelta {
     let doublings = attempts.saturating_sub(1).clamp(0, 10) as u32;
     (FIRST_PAUSE * 2_i32.pow(doublings)).min(LONGEST_PAUSE)
 }
 
 impl Halt {
+    /// An action that the plan of its run does not have.
+    pub(crate) fn not_of_plan(action: Action) -> Self {
+        Self::Ours(anyhow::anyhow!("{action} is no action of this plan"))
+    }
+
     /// A failed call, for an action to which a refusal means `refusal`.
-    pub(super) fn of(error: Error, refusal: Refusal) -> Self {
+    pub(crate) fn of(error: Error, refusal: Refusal) -> Self {
         match Failure::of(&error, refusal) {
             Some(failure) => {
-                tracing::info!("A call of a completion did not succeed: {error}");
+                tracing::info!("A call of a run did not succeed: {error}");
                 Self::Failed(failure)
             }
             None => Self::Ours(error.into()),

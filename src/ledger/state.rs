@@ -1,6 +1,4 @@
-//! The words of the completion ledger: what a run and its actions can be.
-
-use super::stage::Stage;
+//! What a run and its actions can be.
 
 text_enum! {
     /// What a run is there for.
@@ -19,7 +17,7 @@ text_enum! {
         Running = "running",
         /// It goes on by itself at its due time: Procore asked for patience, or was away.
         Waiting = "waiting",
-        /// It goes on when a person has mended something and says so.
+        /// It goes on when a person has fixed something and says so.
         NeedsPerson = "needs_person",
         /// Everything is done.
         Done = "done",
@@ -33,7 +31,7 @@ text_enum! {
     pub enum ActionState {
         /// Its turn has not come.
         Pending = "pending",
-        /// A worker is at it.
+        /// A worker is working on it.
         Running = "running",
         /// It goes on by itself.
         Waiting = "waiting",
@@ -41,28 +39,8 @@ text_enum! {
         Done = "done",
         /// Procore refused in the middle: what was read stays, the rest is missing.
         Partial = "partial",
-        /// It goes on when a person has mended something.
+        /// It goes on when a person has fixed something.
         NeedsPerson = "needs_person",
-    }
-}
-
-text_enum! {
-    /// Which of the two verifications a stored run of checks is.
-    pub enum CheckPurpose {
-        /// Step 3: the Procore details.
-        Verify = "verify",
-        /// Step 5: what the chosen data needs.
-        Permissions = "permissions",
-    }
-}
-
-impl CheckPurpose {
-    /// The step whose checks these are.
-    pub fn step(self) -> Stage {
-        match self {
-            Self::Verify => Stage::Verify,
-            Self::Permissions => Stage::Permissions,
-        }
     }
 }
 
@@ -72,6 +50,16 @@ impl RunState {
         match self {
             Self::Done | Self::Abandoned => true,
             Self::Running | Self::Waiting | Self::NeedsPerson => false,
+        }
+    }
+}
+
+impl ActionState {
+    /// Whether the action still has to be done before the next one.
+    pub fn is_open(self) -> bool {
+        match self {
+            Self::Pending | Self::Running | Self::Waiting | Self::NeedsPerson => true,
+            Self::Done | Self::Partial => false,
         }
     }
 }

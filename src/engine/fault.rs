@@ -1,10 +1,10 @@
-//! Looking on while a run works, so that a test can end it at every point where a crash could.
+//! Where a crash could strike, so that a test can end a worker there.
 
 use std::ops::ControlFlow;
 
 /// A point between two things that a crash can separate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
+pub enum FaultPoint {
     /// Nothing of this write is in the database yet.
     BeforeWrite(&'static str),
     /// All of it is.
@@ -15,18 +15,18 @@ pub enum Moment {
     AfterCall(&'static str),
 }
 
-/// Whoever looks on.
-pub trait Watch: Send + Sync {
-    /// Called at every moment; `Break` stops the worker there as a crash would: nothing is tidied up.
-    fn at(&self, moment: Moment) -> ControlFlow<()>;
+/// Decides where a worker ends.
+pub trait FaultInjector: Send + Sync {
+    /// Called at every point; `Break` stops the worker there as a crash would: nothing is tidied up.
+    fn at(&self, point: FaultPoint) -> ControlFlow<()>;
 }
 
-/// Nobody looks on.
+/// Lets every worker go on.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Nobody;
+pub struct NoFaults;
 
-impl Watch for Nobody {
-    fn at(&self, _: Moment) -> ControlFlow<()> {
+impl FaultInjector for NoFaults {
+    fn at(&self, _: FaultPoint) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 }

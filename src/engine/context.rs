@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::failure::{Failure, Halt};
-use super::hands::Hands;
+use super::lease::RunLease;
 use crate::app::{AccessError, App};
 use crate::connection::{Connection, Settings};
 use crate::identity::FirmId;
@@ -14,7 +14,7 @@ use crate::store::{connections, onboardings};
 use crate::verdict::ReasonCode;
 
 /// A run with its connection and the access to Procore that it uses.
-pub(super) struct Case {
+pub(crate) struct RunContext {
     pub run: Run,
     pub connection: Connection,
     /// What it brings.
@@ -26,11 +26,11 @@ pub(super) struct Case {
     api: Result<CompanyApi, Failure>,
 }
 
-impl Case {
+impl RunContext {
     /// Reads everything that the actions need.
-    pub async fn load(hands: &Hands<'_>) -> Result<Self, Halt> {
-        let mut conn = hands.app.db.acquire().await?;
-        let (firm_id, run_id) = (hands.held.firm_id, hands.held.run_id);
+    pub async fn load(lease: &RunLease<'_>) -> Result<Self, Halt> {
+        let mut conn = lease.app.db.acquire().await?;
+        let (firm_id, run_id) = (lease.held.firm_id, lease.held.run_id);
         let missing = |what: &str| Halt::Ours(anyhow::anyhow!("run {run_id} has no {what}"));
         let run = runs::find(&mut conn, firm_id, run_id)
             .await?
@@ -42,7 +42,7 @@ impl Case {
         let settings = connection.settings.clone();
         let onboarding = onboardings::find_id_of_connection(&mut conn, firm, id).await?;
         let api = match credentials::find_access(&mut conn, &connection).await? {
-            Some(access) => open(hands.app, &connection, &access),
+            Some(access) => open(lease.app, &connection, &access),
             None => Err(Failure::NeedsPerson(ReasonCode::Credentials)),
         };
         Ok(Self {

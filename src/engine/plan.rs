@@ -1,0 +1,33 @@
+//! What the engine asks of a kind of run.
+
+use async_trait::async_trait;
+use sqlx::PgConnection;
+
+use super::context::RunContext;
+use super::failure::Halt;
+use super::lease::RunLease;
+use super::outcome::ActionResult;
+use crate::store::actions::Entry;
+use crate::verdict::ReasonCode;
+
+/// How the actions of one kind of run are done.
+#[async_trait]
+pub(crate) trait Plan: Send + Sync {
+    /// Does one action of the ledger. The last one ends the run itself ([`RunLease::end_run`]).
+    async fn act(
+        &self,
+        lease: &mut RunLease<'_>,
+        context: &RunContext,
+        ledger: &[Entry],
+        entry: &Entry,
+    ) -> Result<ActionResult, Halt>;
+
+    /// Tells people that the run waits for one of them, in the transaction that records why.
+    async fn report_needs_person(
+        &self,
+        lease: &RunLease<'_>,
+        conn: &mut PgConnection,
+        entry: &Entry,
+        code: ReasonCode,
+    ) -> Result<(), Halt>;
+}

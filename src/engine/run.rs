@@ -1,0 +1,177 @@
+//! The loop: the first action that is not done, then what came of it, then the next.
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::context::RunContext;
+use super::failure::{Failure, Halt, MOST_ATTEMPTS, pause};
+use super::fault::FaultInjector;
+use super::lease::RunLease;
+use super::outcome::{ActionOutcome, ActionResult};
+use super::plan::Plan;
+use crate::app::App;
+use crate::identity::FirmId;
+use crate::ledger::RunKind;
+use crate::store::actions::{self, Entry};
+use crate::store::runs::{Held, Rest};
+use crate::verdict::ReasonCode;
+use crate::work::Task;
+
+/// The kind of this work. The word is stored with what is due.
+pub const KIND: &str = "completion";
+
+/// The work on a run.
+pub fn task(firm_id: Uuid, run_id: Uuid) -> Task {
+    Task {
+        kind: KIND,
+        key: run_id,
+        firm: Some(FirmId(firm_id)),
+    }
+}
+
+/// Works on a run until it is done, has to wait, needs a person, or is taken from this worker.
+///
+/// `plans` names the plan of every kind. Does nothing if the run waits for a person or is over. An
+/// error is a fault of our own side; the run goes on later.
+pub(crate) async fn work(
+    app: &App,
+    plans: fn(RunKind) -> &'static dyn Plan,
+    faults: &dyn FaultInjector,
+    stop: &CancellationToken,
+    firm_id: Uuid,
+    run_id: Uuid,
+) -> anyhow::Result<()> {
+    let mut lease = match RunLease::take(app, faults, stop, firm_id, run_id).await {
+        Ok(Some(lease)) => lease,
+        Ok(None) | Err(Halt::Interrupted) => return Ok(()),
+        Err(halt) => return Err(halt.into()),
+    };
+    let plan = plans(lease.held.kind);
+    match go_on(&mut lease, plan).await {
+        Ok(()) | Err(Halt::Interrupted) => Ok(()),
+        Err(Halt::Overtaken) => {
+            tracing::info!(run.id = %run_id, "Another worker has run {run_id} now");
+            Ok(())
+        }
+        Err(Halt::Stopping) => {
+            let mut conn = app.db.acquire().await?;
+            Ok(crate::work::put(&mut conn, task(firm_id, run_id), app.clock.now()).await?)
+        }
+        Err(halt) => Err(halt.into()),
+    }
+}
+
+async fn go_on(lease: &mut RunLease<'_>, plan: &dyn Plan) -> Result<(), Halt> {
+    let mut context = None;
+    let mut is_queue_line_fresh = false;
+    loop {
+        let ledger = ledger(lease).await?;
+        let open = ledger.iter().find(|entry| entry.state.is_open());
+        // The last action ends the run in the very write that marks it done.
+        let entry = open.ok_or_else(|| anyhow::anyhow!("an open run has no open action"))?;
+        if lease.is_stopping() {
+            return Err(Halt::Stopping);
+        }
+        let attempts = entry.attempts + 1;
+        let mut write = lease.begin("action started").await?;
+        actions::start(&mut write.tx, &lease.held, entry.position, lease.now()).await?;
+        if !std::mem::replace(&mut is_queue_line_fresh, true) {
+            lease.refresh_queue_line(&mut write.tx).await?; // it may have waited until now
+        }
+        lease.commit(write).await?;
+
+        let done = if attempts > MOST_ATTEMPTS {
+            Err(Halt::Failed(Failure::NeedsPerson(ReasonCode::Unexpected)))
+        } else {
+            match &mut context {
+                Some(context) => plan.act(lease, context, &ledger, entry).await,
+                none => match RunContext::load(lease).await {
+                    Ok(loaded) => plan.act(lease, none.insert(loaded), &ledger, entry).await,
+                    Err(halt) => Err(halt),
+                },
+            }
+        };
+        match done {
+            Ok(ActionResult::Done(outcome)) => record(lease, entry, outcome).await?,
+            Ok(ActionResult::RunEnded) => return Ok(()),
+            Err(Halt::Failed(failure)) => {
+                let attempts = attempts_since_progress(lease, entry).await?;
+                return record_failure(lease, plan, entry, failure.after(attempts), attempts).await;
+            }
+            Err(halt) => return Err(halt),
+        }
+    }
+}
+
+/// How often an action was taken up since it last made progress, this time included.
+async fn attempts_since_progress(lease: &mut RunLease<'_>, entry: &Entry) -> Result<i32, Halt> {
+    let ledger = ledger(lease).await?;
+    let now = ledger.iter().find(|now| now.position == entry.position);
+    Ok(now.map_or(entry.attempts + 1, |now| now.attempts.max(1)))
+}
+
+async fn ledger(lease: &RunLease<'_>) -> Result<Vec<Entry>, Halt> {
+    let mut conn = lease.app.db.acquire().await?;
+    Ok(actions::list(&mut conn, lease.held.firm_id, lease.held.run_id).await?)
+}
+
+async fn record(
+    lease: &mut RunLease<'_>,
+    entry: &Entry,
+    outcome: ActionOutcome,
+) -> Result<(), Halt> {
+    let now = lease.now();
+    let mut write = lease.begin("action done").await?;
+    let tx = &mut write.tx;
+    let (partial, report) = (outcome.partial, &outcome.report);
+    actions::finish(tx, &lease.held, entry.position, partial, report, now).await?;
+    for (verb, about) in outcome.activities {
+        lease.record_activity(tx, verb, about).await?;
+    }
+    lease.commit(write).await
+}
+
+/// Records why the action cannot go on, and gives the run back until it can.
+async fn record_failure(
+    lease: &mut RunLease<'_>,
+    plan: &dyn Plan,
+    entry: &Entry,
+    failure: Failure,
+    attempts: i32,
+) -> Result<(), Halt> {
+    let now = lease.now();
+    let (code, not_before, asked) = match failure {
+        Failure::Wait { code, not_before } => {
+            let until = not_before.unwrap_or(now + pause(attempts));
+            (code, Some(until), not_before.is_some())
+        }
+        Failure::NeedsPerson(code) => (code, None, false),
+    };
+    let mut write = lease.begin("failed").await?;
+    let tx = &mut write.tx;
+    actions::stop(
+        tx,
+        &lease.held,
+        entry.position,
+        code,
+        not_before,
+        asked,
+        now,
+    )
+    .await?;
+    match not_before {
+        Some(until) => {
+            lease.put_down(tx, Rest::Waiting(code)).await?;
+            let Held {
+                firm_id, run_id, ..
+            } = lease.held;
+            crate::work::put(tx, task(firm_id, run_id), until).await?;
+        }
+        None => {
+            lease.put_down(tx, Rest::NeedsPerson(code)).await?;
+            plan.report_needs_person(lease, tx, entry, code).await?;
+        }
+    }
+    lease.refresh_queue_line(tx).await?;
+    lease.commit(write).await
+}

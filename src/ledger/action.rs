@@ -1,0 +1,141 @@
+//! What the actions of a run are called.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sqlx::Postgres;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgTypeInfo, PgValueRef};
+
+use crate::catalog::DataSet;
+use crate::macros::UnknownText;
+
+/// One action of a run. Its text is the key of its ledger row: schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Checks the details and the permissions once more.
+    Reverify,
+    /// Makes sure that there is one webhook of ours.
+    Hook,
+    /// Makes sure that it announces exactly what was chosen.
+    Triggers,
+    /// Reads the lists that a data set refers to.
+    Lookups(DataSet),
+    /// Reads a data set.
+    Sync(DataSet),
+    /// Reads what changed while the first reading went on.
+    CatchUp,
+    /// Looks at the webhook and its triggers once more and removes what is surplus.
+    LastLook,
+    /// Marks the connection connected.
+    Finish,
+    /// Removes our webhook from Procore, and with it its triggers.
+    RemoveHooks,
+    /// Deletes the records that were read.
+    DropRecords,
+    /// Wipes the secret and releases the company.
+    Release,
+}
+
+impl Action {
+    /// The stored form.
+    pub fn key(self) -> String {
+        self.to_string()
+    }
+
+    /// The data set that the action reads, if it reads one.
+    pub fn data_set(self) -> Option<DataSet> {
+        match self {
+            Self::Lookups(data_set) | Self::Sync(data_set) => Some(data_set),
+            Self::Reverify
+            | Self::Hook
+            | Self::Triggers
+            | Self::CatchUp
+            | Self::LastLook
+            | Self::Finish
+            | Self::RemoveHooks
+            | Self::DropRecords
+            | Self::Release => None,
+        }
+    }
+
+    /// The action's words on the page.
+    pub fn label(self) -> String {
+        match self {
+            Self::Reverify => "Check access once more".into(),
+            Self::Hook => "Create the webhook".into(),
+            Self::Triggers => "Choose what the webhook announces".into(),
+            Self::Lookups(data_set) => format!("Read what {} refer to", data_set.label()),
+            Self::Sync(data_set) => format!("Read {}", data_set.label()),
+            Self::CatchUp => "Catch up with changes made meanwhile".into(),
+            Self::LastLook => "Look at the webhook once more".into(),
+            Self::Finish => "Finish".into(),
+            Self::RemoveHooks => "Remove our webhook from Procore".into(),
+            Self::DropRecords => "Delete what was read".into(),
+            Self::Release => "Wipe the secret and release the company".into(),
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reverify => out.write_str("reverify"),
+            Self::Hook => out.write_str("hook"),
+            Self::Triggers => out.write_str("triggers"),
+            Self::Lookups(data_set) => write!(out, "lookups:{}", data_set.key()),
+            Self::Sync(data_set) => write!(out, "sync:{}", data_set.key()),
+            Self::CatchUp => out.write_str("catch_up"),
+            Self::LastLook => out.write_str("last_look"),
+            Self::Finish => out.write_str("finish"),
+            Self::RemoveHooks => out.write_str("remove_hooks"),
+            Self::DropRecords => out.write_str("drop_records"),
+            Self::Release => out.write_str("release"),
+        }
+    }
+}
+
+impl FromStr for Action {
+    type Err = UnknownText;
+
+    fn from_str(text: &str) -> Result<Self, UnknownText> {
+        let action = match text.split_once(':') {
+            Some(("lookups", set)) => DataSet::from_key(set).map(Self::Lookups),
+            Some(("sync", set)) => DataSet::from_key(set).map(Self::Sync),
+            Some(_) => None,
+            None => [
+                Self::Reverify,
+                Self::Hook,
+                Self::Triggers,
+                Self::CatchUp,
+                Self::LastLook,
+                Self::Finish,
+                Self::RemoveHooks,
+                Self::DropRecords,
+                Self::Release,
+            ]
+            .into_iter()
+            .find(|action| action.to_string() == text),
+        };
+        action.ok_or_else(|| UnknownText {
+            of: "Action",
+            text: text.to_owned(),
+        })
+    }
+}
+
+impl sqlx::Type<Postgres> for Action {
+    fn type_info() -> PgTypeInfo {
+        <str as sqlx::Type<Postgres>>::type_info()
+    }
+
+    fn compatible(ty: &PgTypeInfo) -> bool {
+        <str as sqlx::Type<Postgres>>::compatible(ty)
+    }
+}
+
+impl sqlx::Decode<'_, Postgres> for Action {
+    fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
+        Ok(value.as_str()?.parse()?)
+    }
+}

@@ -1,0 +1,9 @@
+//! The ledger of a run: what its actions are called, what state each can be in, and which actions
+//! each kind of run consists of. Pure.
+
+mod action;
+pub mod plan;
+mod state;
+
+pub use action::Action;
+pub use state::{ActionState, RunKind, RunState};

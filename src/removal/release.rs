@@ -1,0 +1,38 @@
+//! Forgets the access, releases the company and ends the run.
+
+use crate::activity::ActivityVerb;
+use crate::engine::{Halt, RunContext, RunLease};
+use crate::ledger::{Action, ActionState};
+use crate::store::actions::Entry;
+use crate::store::{claims, connections, credentials, hooks, tokens};
+
+/// Wipes the key and secret, releases the company and ends the run, in one transaction.
+pub(super) async fn act(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+    ledger: &[Entry],
+    entry: &Entry,
+) -> Result<(), Halt> {
+    let (firm_id, now) = (context.run.firm_id, lease.now());
+    let mut connection = context.connection.clone();
+    connection.disconnect();
+    let mut write = lease.begin("released").await?;
+    let tx = &mut write.tx;
+    hooks::remove_of(tx, firm_id, connection.id).await?;
+    connections::save(tx, &connection).await?;
+    tokens::remove_of(tx, firm_id, connection.id).await?;
+    credentials::wipe(tx, connection.firm_id, connection.id, now).await?;
+    claims::release_others(tx, firm_id, None).await?;
+    lease.end_run(tx, entry).await?;
+    let left = ledger
+        .iter()
+        .any(|entry| entry.action == Action::RemoveHooks && entry.state == ActionState::Partial);
+    let about = match left {
+        true => "Our webhook has to be removed in Procore by hand",
+        false => "Our webhook is removed from Procore",
+    };
+    let verb = ActivityVerb::RemovalDone;
+    lease.record_activity(tx, verb, about.to_owned()).await?;
+    lease.refresh_queue_line(tx).await?;
+    lease.commit(write).await
+}

@@ -1,0 +1,59 @@
+//! Our webhooks in Procore, as whoever creates and whoever removes them needs them.
+
+use secrecy::SecretString;
+use url::Url;
+use uuid::Uuid;
+
+use crate::engine::{Halt, RunLease};
+use crate::paths;
+use crate::procore::{Error, Hook, Webhooks};
+use crate::vault::owner_of_endpoint;
+use crate::verdict::Refusal;
+
+/// How often the hooks are listed again because they were not as listed.
+pub(crate) const ROUNDS: usize = 3;
+
+/// The hooks in our namespace: ours, and those that lead elsewhere.
+pub(crate) async fn list(
+    lease: &mut RunLease<'_>,
+    access: &Webhooks,
+) -> Result<(Vec<Hook>, Vec<Hook>), Halt> {
+    let namespace = lease.app.config.webhook_namespace.clone();
+    let listed = lease.call("list hooks", access.hooks(&namespace)).await?;
+    let listed = listed.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
+    let public = &lease.app.config.public_url;
+    Ok(listed
+        .into_iter()
+        .partition(|hook| leads_to(&hook.destination_url, public)))
+}
+
+/// Deletes a hook with its triggers; one that is not there any more is deleted.
+pub(crate) async fn delete(
+    lease: &mut RunLease<'_>,
+    access: &Webhooks,
+    hook: &Hook,
+) -> Result<(), Halt> {
+    let call = access.delete_hook(&hook.id);
+    match lease.call("delete hook", call).await? {
+        Ok(()) | Err(Error::NotVisible(_)) => Ok(()),
+        Err(error) => Err(Halt::of(error, Refusal::WEBHOOKS)),
+    }
+}
+
+/// Whether a hook's address names another firm than `firm_id` as its owner.
+pub(crate) fn is_of_another(hook: &Hook, firm_id: Uuid) -> bool {
+    endpoint_of(&hook.destination_url)
+        .and_then(|endpoint| owner_of_endpoint(&endpoint))
+        .is_some_and(|owner| owner != firm_id)
+}
+
+/// Whether a hook delivers to this installation.
+fn leads_to(destination: &str, public: &Url) -> bool {
+    Url::parse(destination).is_ok_and(|url| url.origin() == public.origin())
+}
+
+/// The unguessable end of an address.
+pub(crate) fn endpoint_of(destination: &str) -> Option<SecretString> {
+    let url = Url::parse(destination).ok()?;
+    paths::webhook_token(url.path()).map(SecretString::from)
+}
