@@ -1,4 +1,4 @@
-//! Somebody follows the link of an invitation.
+//! A person opens the link of an invitation.
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,16 +17,16 @@ use crate::store::links::{Link, Purpose, use_up};
 use crate::store::people::{self, NewPerson, Person};
 use crate::store::{activities, firms, memberships};
 
-/// What the link offers now.
+/// The state of an invitation link.
 #[derive(Clone, Debug)]
 pub enum Invitation {
     Good(Offer),
-    /// It was good; a fresh one can be had by mail.
+    /// Expired; a new link can be sent by mail.
     Expired {
         email: Email,
     },
     Used,
-    /// Taken back, or a newer one was sent.
+    /// Revoked, or replaced by a newer one.
     Ended,
 }
 
@@ -37,14 +37,14 @@ pub struct Offer {
     /// The firm's name; support otherwise.
     pub firm: Option<String>,
     pub invited_by: Option<String>,
-    /// Who has the address already.
+    /// Whether the address has an account already.
     pub account: Option<PersonId>,
 }
 
-/// What proves who accepts.
+/// Proves who accepts.
 #[derive(Debug)]
 pub enum Proof {
-    /// No account yet: name and password to be.
+    /// A new account: name and password.
     New {
         name: String,
         password: SecretString,
@@ -55,7 +55,7 @@ pub enum Proof {
     SignedIn(PersonId),
 }
 
-/// How accepting ended.
+/// The result of accepting.
 #[derive(Debug)]
 pub enum Outcome {
     Joined {
@@ -65,11 +65,11 @@ pub enum Outcome {
     PasswordRefused(PasswordError),
     WrongPassword,
     Wait(DateTime<Utc>),
-    /// The link stopped being good in the meantime.
+    /// The link stopped working meanwhile.
     NotGood,
 }
 
-/// What the link offers; there is no such link if nobody made it.
+/// Looks up the state of a link.
 pub async fn look(app: &App, token: &SecretString) -> Result<Invitation, Error> {
     let mut conn = app.db.acquire().await?;
     let (link, place) = find(&mut conn, token).await?;
@@ -95,7 +95,7 @@ pub async fn look(app: &App, token: &SecretString) -> Result<Invitation, Error> 
     }))
 }
 
-/// Accepts: the account is made where there is none, the link is used up, the person is signed in.
+/// Accepts: creates the account if there is none, uses up the link and signs the person in.
 pub async fn run(
     app: &App,
     token: &SecretString,
@@ -128,7 +128,7 @@ pub async fn run(
             None
         }
         (Proof::SignedIn(id), Some(person)) if person.id == *id => None,
-        // The account came into being, or is another's, since the page was shown.
+        // The account was created, or changed hands, since the page was shown.
         (Proof::New { .. }, Some(_)) | (Proof::Password(_) | Proof::SignedIn(_), _) => {
             return Ok(Outcome::NotGood);
         }
@@ -159,7 +159,7 @@ pub async fn run(
         Subject::Address(&link.email),
     )
     .await?;
-    // Whoever is signed in already gave the code.
+    // A signed-in person has already entered the code.
     let proven = matches!(proof, Proof::SignedIn(_)) && person.has_second_factor();
     let opened = open_session::run(&mut tx, app, &person, browser, proven).await?;
     record(&mut tx, app, &person, firm, browser).await?;
@@ -167,7 +167,7 @@ pub async fn run(
     Ok(Outcome::Joined { opened, firm })
 }
 
-/// Sends a fresh link in the place of one that expired, to the same address.
+/// Replaces an expired link by a new one, sent to the same address.
 pub async fn renew(
     app: &App,
     token: &SecretString,
@@ -222,7 +222,7 @@ async fn create(
     Ok(people::find(conn, new.id).await?)
 }
 
-/// Gives the person what they were invited to.
+/// Grants the person what they were invited to.
 async fn take_place(
     conn: &mut PgConnection,
     app: &App,

@@ -1,4 +1,4 @@
-//! Somebody of support takes a case, gives it to another, or leaves it to nobody.
+//! A support person takes a case, assigns it to another, or unassigns it.
 
 use super::Error;
 use super::case::{self, CaseError, SeenCase};
@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::identity::{Actor, PersonId, Remark, Verb};
 use crate::store::{cases, people};
 
-/// Says who looks after a case. Gives nothing but a refusal for somebody who is not support.
+/// Assigns a case; refuses an assignee who is not support.
 pub async fn run(
     app: &App,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! What everything that support does at a case has in common.
+//! What support's actions on a case have in common.
 //!
 //! A page of a case carries what it showed: the onboarding's version and how often support had
 //! acted on it. An action begins with [`begin`], which refuses an old page and says who was
@@ -20,21 +20,21 @@ use crate::onboarding::case::WhyNot;
 use crate::onboarding::situation::Evidence;
 use crate::store::{activities, cases, queue_lines};
 
-/// Which case a page showed, and how things stood.
+/// The case a page showed, and its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SeenCase {
     pub seen: Seen,
-    /// How often support had acted on it.
+    /// The number of support actions on it so far.
     pub turn: i64,
 }
 
-/// Why support did not get its way. Nothing was changed.
+/// Why an action on a case was refused. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
-    /// It does not apply as things stand.
+    /// It does not apply in the current state.
     #[error(transparent)]
     NotNow(#[from] WhyNot),
-    /// Somebody acted on the case after the page was shown.
+    /// Someone else acted on the case after the page was shown.
     #[error("{} was faster", .0.who)]
     Overtaken(LastChange),
     /// A remark holds one of the firm's own codes.
@@ -44,7 +44,7 @@ pub enum CaseError {
     Flow(Error),
 }
 
-/// What somebody did to a case.
+/// The last action on a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastChange {
     pub who: String,
@@ -59,7 +59,7 @@ impl<E: Into<Error>> From<E> for CaseError {
     }
 }
 
-/// A case in hand, until the transaction ends.
+/// A case locked until the transaction ends.
 pub(super) struct Held {
     pub firm: FirmId,
     pub onboarding: Onboarding,
@@ -118,7 +118,7 @@ pub(super) async fn begin(
     }))
 }
 
-/// Counts what was done to a case and writes why, for support alone. `about` says to whom or what.
+/// Counts the action and records its reason, for support alone. `about` names its object.
 pub(super) async fn finish(
     conn: &mut PgConnection,
     app: &App,
@@ -142,7 +142,7 @@ pub(super) async fn finish(
     Ok(())
 }
 
-/// Refuses a remark that holds the firm's own client id or secret, whatever these look like.
+/// Refuses a remark that contains the firm's own client id or secret.
 pub(super) async fn refuse_secrets(
     conn: &mut PgConnection,
     app: &App,

@@ -25,7 +25,7 @@ pub async fn revoke(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error>
     Ok(())
 }
 
-/// Sends an invitation again with a new link, to the same address and for the same place.
+/// Sends an invitation again with a new link, to the same address.
 pub async fn resend(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error> {
     let side = side(actor)?;
     let mut tx = app.db.begin().await?;
@@ -35,7 +35,7 @@ pub async fn resend(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error>
     Ok(())
 }
 
-/// Whose invitations the actor may change: those of the firm that they are at, or support's.
+/// Which invitations the actor may change: their firm's, or support's.
 fn side(actor: &Actor) -> Result<Side, Error> {
     if actor.firm().is_some() {
         return Ok(Side::Firm(actor.may(Verb::InvitePerson)?));

@@ -1,4 +1,4 @@
-//! A signed-in person chooses another password.
+//! A signed-in person changes their password.
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -11,17 +11,17 @@ use crate::identity::{Actor, Denied, PasswordError, SessionId, Throttle, check_p
 use crate::mail;
 use crate::store::{activities, links, people, sessions};
 
-/// How it ended.
+/// The result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Changed,
     WrongPassword,
     PasswordRefused(PasswordError),
-    /// Too many wrong ones; the next one counts from then on.
+    /// Too many wrong passwords; the next attempt is possible then.
     Wait(DateTime<Utc>),
 }
 
-/// Checks the old password, takes the new one, and ends every session but `session`.
+/// Checks the old password, stores the new one, and ends every session but `session`.
 pub async fn run(
     app: &App,
     actor: &Actor,

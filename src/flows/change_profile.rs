@@ -1,4 +1,4 @@
-//! A person says what they are called and where they are.
+//! A person changes their name and time zone.
 
 use super::Error;
 use crate::activity::ActivityVerb;
@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::identity::{Actor, Denied, TimeZone};
 use crate::store::{activities, people};
 
-/// Takes the name and the zone in which times are shown.
+/// Stores the name and the time zone in which times are shown.
 pub async fn run(app: &App, actor: &Actor, name: &str, time_zone: TimeZone) -> Result<(), Error> {
     let id = actor.person().ok_or(Denied::NotTheirs)?;
     let mut tx = app.db.begin().await?;

@@ -1,4 +1,4 @@
-//! *Check again now*: support has the checks of the firm's step run once more.
+//! *Check again now*: support runs the checks of the firm's step again.
 
 use super::case::{self, CaseError, SeenCase};
 use super::start_checks::{self, Started};
@@ -8,7 +8,7 @@ use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::case::{WhyNot, check_again};
 
-/// Starts the checks that the step is about, as the firm's own button does.
+/// Starts the checks of the step, like the firm's own button.
 pub async fn run(
     app: &App,
     actor: &Actor,

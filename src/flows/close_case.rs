@@ -1,4 +1,4 @@
-//! Support closes a setup that leads nowhere.
+//! Support closes a setup that will not be finished.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -24,11 +24,11 @@ use crate::store::{actions, connections, hooks};
 use crate::text::mails;
 use crate::work;
 
-/// Closes a setup. Where nothing was created in Procore, the secret is wiped and the company
-/// released at once; otherwise a removal does both, after it has taken back what was created.
+/// Closes a setup. If nothing was created in Procore, the secret is wiped and the company released
+/// at once; otherwise a removal run does both, after it has deleted what was created.
 ///
-/// A removal that Procore refuses is given up by closing once more: what is left there has to be
-/// removed by hand.
+/// If Procore refuses the removal, closing again abandons it: what is left there has to be removed
+/// by hand.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -94,7 +94,7 @@ async fn shut(
     write_to_all(conn, app, firm, &letter).await
 }
 
-/// A run of its own, which waits and is retried like any other.
+/// Starts a removal run, which waits and is retried like any other.
 async fn begin_removal(
     conn: &mut PgConnection,
     app: &App,

@@ -12,8 +12,9 @@ use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Evidence, Stage};
 use crate::store::checks::{self, Outcome};
 
-/// Moves a firm past a verification that the details in use have passed; does nothing where it
-/// was done before. A page that showed other details, or another choice, confirms nothing. Returns the next step.
+/// Moves a firm past a verification that its current details have passed, and returns the next
+/// step. Does nothing if that was done before. A page that showed other details, or another choice
+/// of data sets, confirms nothing.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -48,7 +49,7 @@ pub async fn run(
         CheckPurpose::Permissions => onboarding.confirm_permissions(evidence, now)?,
     }
     if onboarding.stage != before {
-        // Going on is the one change so far, and leaves the version to `save`.
+        // Advancing is the only change so far; `save` raises the version.
         check_version(&onboarding, seen)?;
         save(&mut tx, app, actor, &mut onboarding, Change::new(done), now).await?;
     }
@@ -64,7 +65,7 @@ fn next(settings: Option<&Settings>, confirmed: CheckPurpose) -> Stage {
     }
 }
 
-/// Whether the checks that count for the details and settings in use passed.
+/// Whether the checks for the current details and settings passed.
 pub(super) async fn evidence(
     conn: &mut PgConnection,
     connection: &Connection,

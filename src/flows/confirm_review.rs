@@ -1,4 +1,4 @@
-//! An admin has read what will happen.
+//! An admin confirms the review.
 
 use super::Error;
 use super::onboarding::{Change, Seen, lock, save};
@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::Stage;
 
-/// Moves a firm from the review to the Procore details; does nothing where it was done before. Returns the next step.
+/// Moves a firm from the review to the Procore details and returns the next step; does nothing if
+/// that was done before.
 pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     let firm_id = actor.may(Verb::ConfirmReview)?;
     let now = app.clock.now();

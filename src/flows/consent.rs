@@ -1,4 +1,4 @@
-//! A firm lets support act for it, and stops them again.
+//! A firm allows support to act for it, and withdraws that.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
@@ -17,21 +17,21 @@ use crate::text::mails::{self, Letter};
 
 /// How long a consent lasts.
 pub const LIFE: TimeDelta = TimeDelta::days(7);
-/// How long a question waits for its answer.
+/// How long a request for consent stays open.
 pub const QUESTION: TimeDelta = TimeDelta::days(14);
 
-/// An answer that a firm gave by mail, as support writes it down.
+/// A consent given by mail, as support records it.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Who at the firm said so.
+    /// Who at the firm agreed.
     pub who: String,
     pub when: DateTime<Utc>,
     /// In their words.
     pub quote: Remark,
 }
 
-/// An admin lets support act for the firm, from now on and for a while. If support asked, whoever
-/// asked is told.
+/// An admin allows support to act for the firm for a limited time. If a support person asked for
+/// it, they are notified.
 pub async fn give(app: &App, actor: &Actor) -> Result<(), Error> {
     let firm = actor.may(Verb::Consent)?;
     let now = app.clock.now();
@@ -76,7 +76,7 @@ async fn tell_asker(
     Ok(())
 }
 
-/// An admin stops support: whoever acts for the firm right now is out with their next click.
+/// An admin withdraws the consent: visits that act for the firm end with their next request.
 pub async fn withdraw(app: &App, actor: &Actor) -> Result<(), Error> {
     let firm = actor.may(Verb::Consent)?;
     let now = app.clock.now();
@@ -92,7 +92,7 @@ pub async fn withdraw(app: &App, actor: &Actor) -> Result<(), Error> {
     Ok(())
 }
 
-/// A support person asks the firm's admins, by mail; `question` is what they read.
+/// A support person asks the firm's admins for consent, by mail.
 pub async fn ask(
     app: &App,
     actor: &Actor,
@@ -128,8 +128,8 @@ pub async fn ask(
     Ok(())
 }
 
-/// A support person writes down that somebody at the firm agreed by mail. The firm is told, with
-/// the words, and can take it back.
+/// A support person records that someone at the firm agreed by mail. The firm is notified, with the
+/// quoted words, and can withdraw the consent.
 pub async fn record(
     app: &App,
     actor: &Actor,
@@ -176,7 +176,7 @@ pub async fn record(
     Ok(())
 }
 
-/// Writes to everybody who acts for the firm.
+/// Mails every admin of the firm.
 pub(super) async fn write_to_all(
     conn: &mut PgConnection,
     app: &App,

@@ -1,4 +1,4 @@
-//! A firm is taken in: it gets its first onboarding at once.
+//! Creates a firm with its first onboarding.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::onboarding::Onboarding;
 use crate::store::firms::{self, Firm};
 use crate::store::{activities, onboardings, queue_lines};
 
-/// A firm to be.
+/// A firm to create.
 #[derive(Clone, Debug)]
 pub struct NewFirm {
     pub name: String,
@@ -19,7 +19,7 @@ pub struct NewFirm {
     pub external_reference: Option<String>,
 }
 
-/// How it ended.
+/// The result of creating a firm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Created(FirmId),
@@ -39,8 +39,8 @@ pub async fn run(app: &App, actor: &Actor, new: &NewFirm) -> Result<Outcome, Err
     Ok(Outcome::Created(id))
 }
 
-/// The same in the caller's transaction; gives the onboarding, and nothing where another firm has
-/// the reference.
+/// The same in the caller's transaction; returns the onboarding, or `None` if another firm has the
+/// reference.
 pub(super) async fn create(
     conn: &mut PgConnection,
     app: &App,

@@ -1,4 +1,4 @@
-//! A person is created with a password, without an invitation: for first set-up and automation.
+//! Creates a person with a password, without an invitation: for first setup and automation.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -11,16 +11,16 @@ use crate::identity::{
 use crate::store::people::{self, NewPerson};
 use crate::store::{activities, firms, memberships};
 
-/// What the person is for.
+/// What a person gets access to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Acts for this firm.
+    /// This firm, as its admin.
     Firm(FirmId),
-    /// Is one of our support people.
+    /// The support console, in this role.
     Support(SupportRole),
 }
 
-/// A person to be.
+/// A person to create.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
     pub name: String,
@@ -29,16 +29,16 @@ pub struct NewAccount {
     pub place: Place,
 }
 
-/// How it ended.
+/// The result of creating a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Created(PersonId),
-    /// Somebody has this address already; an invitation lets them join.
+    /// The address has an account already; an invitation lets them join.
     AddressTaken,
     PasswordRefused(PasswordError),
 }
 
-/// Creates the person with their right, together or not at all.
+/// Creates the person with their access, together or not at all.
 pub async fn run(app: &App, actor: &Actor, new: &NewAccount) -> Result<Outcome, Error> {
     match new.place {
         Place::Firm(firm) => {

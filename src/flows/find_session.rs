@@ -9,7 +9,7 @@ use crate::identity::{FirmId, SessionId};
 use crate::store::sessions::{self, FirmView, Session};
 use crate::vault;
 
-/// The session that a token belongs to, if it is live.
+/// The live session a token belongs to.
 pub async fn run(app: &App, token: &SecretString) -> Result<Option<Session>, Error> {
     let mut conn = app.db.acquire().await?;
     let hash = vault::token_hash(token);

@@ -1,4 +1,4 @@
-//! Somebody is invited: to act for a firm, or to support.
+//! Invites a person to act for a firm, or to join support.
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
@@ -18,19 +18,19 @@ use crate::text::mails;
 /// How long an invitation works.
 pub const LIFE: TimeDelta = TimeDelta::days(7);
 
-/// How it ended.
+/// The result of inviting a person.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The mail is on its way. The link is for the operator's command line alone.
+    /// The mail is queued. The link is only for the operator's command line.
     Invited {
         url: SecretString,
     },
     AlreadyHere,
-    /// Support people act for no firm, and firms' people are not support.
+    /// The address belongs to the other side: support people act for no firm, firm people are not support.
     OtherSide,
 }
 
-/// Sends an invitation, and ends an older one to the same address.
+/// Sends an invitation and revokes an older one to the same address.
 pub async fn run(app: &App, actor: &Actor, email: &Email, place: Place) -> Result<Outcome, Error> {
     match place {
         Place::Firm(firm) => {
@@ -53,7 +53,7 @@ pub async fn run(app: &App, actor: &Actor, email: &Email, place: Place) -> Resul
     Ok(Outcome::Invited { url })
 }
 
-/// Makes the link, the mail and the record.
+/// Creates the link, the mail and the activity.
 pub(super) async fn write(
     conn: &mut PgConnection,
     app: &App,
@@ -85,7 +85,7 @@ pub(super) async fn write(
     };
     let firm = firm.map(|firm| firm.id);
     mail::queue(conn, app, firm, email, &letter).await?;
-    // The firm's people see addresses on their own pages; records and logs do without.
+    // The firm's people see addresses on their own pages; activities and logs never hold them.
     let activity = app.activity(actor, ActivityVerb::InvitationSent);
     let activity = match firm {
         Some(firm) => activity.at_firm(firm),
@@ -95,7 +95,7 @@ pub(super) async fn write(
     Ok(made.url)
 }
 
-/// Why somebody with an account cannot be invited there.
+/// Why a person with an account cannot be invited there.
 pub(super) async fn why_not(
     conn: &mut PgConnection,
     person: &Person,

@@ -19,12 +19,12 @@ pub enum LeftOut {
     Done,
     /// It gives no trouble: it was taken out before, or was fixed. Nothing was changed.
     NoTrouble,
-    /// Without it nothing would be left to bring. Nothing was changed.
+    /// It is the last one in the plan. Nothing was changed.
     OnlyOne,
 }
 
-/// Takes a data set that is partly read, or cannot be read, out of the settings and the ledger,
-/// forgets what was read of it, and lets the completion go on without it.
+/// Removes a data set that is partial or cannot be read from the settings and the ledger, deletes
+/// its records, and resumes the completion without it.
 ///
 /// Returns what became of it, and the step where the setup stands.
 pub async fn run(
@@ -67,8 +67,8 @@ pub async fn run(
     actions::remove_data_set(&mut tx, firm_id, run.id, data_set).await?;
     records::remove_data_set(&mut tx, firm_id, connection.id, data_set).await?;
 
-    // The webhook announces less from now on; and a key and secret that were entered while the
-    // completion waited have to prove themselves first.
+    // The webhook needs fewer triggers from now on, and credentials entered while the completion
+    // waited have to be verified first.
     let announces = |entry: &&actions::Entry| match entry.action {
         Action::Reverify | Action::Triggers | Action::LastLook => true,
         Action::Hook

@@ -1,4 +1,4 @@
-//! Makes the links that prove control of an e-mail address.
+//! Creates the links that prove control of an e-mail address.
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
@@ -12,12 +12,12 @@ use crate::paths;
 use crate::store::links::{self, Link, Purpose};
 use crate::vault;
 
-/// A new link. Its token is known nowhere else: the table holds a hash.
+/// A new link. Its token exists only here: the table holds a hash.
 pub(super) struct Made {
     pub url: SecretString,
 }
 
-/// Makes a link and ends every older one for the same purpose and address.
+/// Creates a link and revokes every older one for the same purpose and address.
 pub(super) async fn make(
     conn: &mut PgConnection,
     app: &App,

@@ -1,7 +1,7 @@
-//! One file per thing a person can do, each a story of one transaction.
+//! One file per thing a person can do, each one write transaction.
 //!
-//! A flow knows who acts and what they may, changes the rows, writes what happened, and wakes the
-//! worker where there is more to do. It answers with an [`Error`] that a page can be made of.
+//! A flow checks what its actor may do, changes the rows, records the activity, and enqueues further
+//! work in the same transaction. It returns an [`Error`] that a page can explain.
 
 pub mod accept_invitation;
 pub mod assign_case;
@@ -77,16 +77,16 @@ pub enum Error {
     /// The rules say no, and why.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// There is no such thing, or it is not theirs to see.
+    /// It does not exist, or the actor may not see it.
     #[error("there is no such thing")]
     Missing,
-    /// They may see it and not do this.
+    /// The actor may see it but not do this.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// Somebody else changed it since the page was shown.
+    /// It was changed since the page was shown.
     #[error("somebody else changed it in the meantime")]
     Stale,
-    /// The firm sent more mails than it may; the next one can go then.
+    /// The firm has reached its mail limit; the next mail is possible then.
     #[error("the firm sends no more mails until {0}")]
     TooManyMails(DateTime<Utc>),
     #[error(transparent)]

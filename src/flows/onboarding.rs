@@ -1,4 +1,4 @@
-//! What the flows of the setup share: reading the onboarding, and writing it back.
+//! Reading and saving the onboarding, shared by the flows of the setup.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -33,7 +33,7 @@ pub(super) async fn lock(
         .ok_or(Error::Missing)
 }
 
-/// Refuses an old page: one whose onboarding has been changed since.
+/// Refuses a stale page: one whose onboarding has changed since.
 pub(super) fn check_version(onboarding: &Onboarding, seen: Seen) -> Result<(), Error> {
     if onboarding.version == seen.version {
         Ok(())
@@ -42,7 +42,7 @@ pub(super) fn check_version(onboarding: &Onboarding, seen: Seen) -> Result<(), E
     }
 }
 
-/// Ends a connection of which nothing is in Procore: wipes its secret and releases the company.
+/// Ends a connection that created nothing in Procore: wipes its secret and releases the company.
 pub(super) async fn disconnect(
     conn: &mut PgConnection,
     mut connection: Connection,
@@ -56,7 +56,7 @@ pub(super) async fn disconnect(
     Ok(claims::release_others(conn, firm.into(), None).await?)
 }
 
-/// What a flow records about a change: the verb, and facts about it.
+/// What a flow records about a change: the verb and its details.
 pub(super) struct Change {
     pub verb: ActivityVerb,
     /// What it was done to, in words.
@@ -74,7 +74,7 @@ impl Change {
     }
 }
 
-/// Writes the onboarding, what was done to it and where it stands now.
+/// Saves the onboarding, the activity and the queue line.
 pub(super) async fn save(
     conn: &mut PgConnection,
     app: &App,

@@ -1,4 +1,4 @@
-//! Opens a session: the end of every flow that signs somebody in.
+//! Opens a session, at the end of every flow that signs a person in.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,7 @@ use crate::store::people::Person;
 use crate::store::sessions::{self, NewSession, Standing};
 use crate::vault;
 
-/// The browser that somebody signs in with.
+/// The browser a person signs in with.
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
     pub source: Option<IpAddr>,
@@ -32,7 +32,7 @@ pub struct Opened {
 const LONGEST_USER_AGENT: usize = 300;
 
 /// Opens a session for `person` and ends the browser's former one. `proven`: the second factor was
-/// just passed.
+/// just checked.
 pub(super) async fn run(
     conn: &mut PgConnection,
     app: &App,

@@ -1,4 +1,4 @@
-//! Somebody whose password was right gives the code of their second factor.
+//! A person whose password was right enters the code of their second factor.
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -14,16 +14,16 @@ use crate::identity::{Actor, Denied, Throttle};
 use crate::store::activities;
 use crate::store::people::{self, Person, SecondFactor};
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Debug)]
 pub enum Outcome {
     SignedIn(Opened),
     WrongCode,
-    /// Too many attempts; the next one counts from then on.
+    /// Too many attempts; the next one is possible then.
     Wait(DateTime<Utc>),
 }
 
-/// Takes a code of the app, or a recovery code, and opens a session that is signed in all the way.
+/// Checks a code of the app, or a recovery code, and opens a fully signed-in session.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -55,7 +55,7 @@ pub async fn run(
     Ok(Outcome::SignedIn(opened))
 }
 
-/// Whether the app's code is right; then it is used up.
+/// Whether the app's code is right; it then cannot be used again.
 async fn take_code(
     conn: &mut PgConnection,
     app: &App,

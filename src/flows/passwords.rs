@@ -6,10 +6,10 @@ use tokio::sync::Semaphore;
 use super::Error;
 use crate::vault::{VaultError, password};
 
-/// How many passwords are worked on at a time: each takes 19 MiB and a core for a moment.
+/// Passwords hashed at the same time: each takes 19 MiB and a core for a moment.
 static AT_A_TIME: Semaphore = Semaphore::const_new(2);
 
-/// Hashes a password that was found to be good.
+/// Hashes an accepted password.
 pub(super) async fn hash(plain: &SecretString) -> Result<SecretString, Error> {
     let plain = plain.clone();
     Ok(slowly(move || password::hash(&plain)).await?)

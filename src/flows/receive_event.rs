@@ -12,29 +12,29 @@ use crate::store::{StoreError, hooks};
 use crate::sync;
 use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
 
-/// The letters of a ULID in the order of their values.
+/// The digits of a ULID in the order of their values.
 const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// What becomes of a delivery.
+/// The result of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
-    /// It is stored, and was not before.
+    /// New, and stored.
     Stored,
-    /// It was stored before.
+    /// Stored before.
     Known,
     /// There is no such address.
     NoSuchAddress,
-    /// The `Authorization` value is not the one that Procore was told. Nothing is stored.
+    /// The `Authorization` value is wrong. Nothing is stored.
     WrongAuthorization,
-    /// Procore sent it, and it is no event that we can keep.
+    /// From Procore, but not an event that can be stored.
     Unreadable,
 }
 
-/// Stores an event durably, once. What happens with it comes later and elsewhere: Procore allows
-/// five seconds and holds back everything behind a delivery that failed.
+/// Stores an event durably, once. It is processed later: Procore allows five seconds and holds back
+/// every delivery behind a failed one.
 ///
-/// Resources we did not ask for are stored, too: refusing one would stop all that follow. So would
-/// refusing what cannot be read; `body` is `None` where it is larger than any event.
+/// For the same reason, unknown resources are stored too, and unreadable bodies are not refused;
+/// `body` is `None` if it is larger than any event.
 pub async fn run(
     app: &App,
     endpoint: &SecretString,
@@ -81,8 +81,8 @@ pub async fn run(
     }
 }
 
-/// Whether the table refused the body itself, such as a number beyond all bounds. Another try
-/// would end the same, and hold back every event behind this one.
+/// Whether the table refused the body itself, such as a number out of range. A retry would fail
+/// again and hold back every event behind this one.
 fn is_bad_data(error: &StoreError) -> bool {
     match error {
         StoreError::Database(sqlx::Error::Database(error)) => {
@@ -92,8 +92,8 @@ fn is_bad_data(error: &StoreError) -> bool {
     }
 }
 
-/// The day under which an event is kept: of its own making, since a late duplicate must meet the
-/// first one.
+/// The day an event is stored under, taken from the event itself so that a late duplicate gets the
+/// same day.
 fn day(event: &Event, now: DateTime<Utc>) -> NaiveDate {
     ulid_time(&event.id)
         .or(event.timestamp)
@@ -101,7 +101,7 @@ fn day(event: &Event, now: DateTime<Utc>) -> NaiveDate {
         .date_naive()
 }
 
-/// The moment in a ULID: the first 10 of its 26 letters are milliseconds since 1970.
+/// The time in a ULID: the first 10 of its 26 letters are milliseconds since 1970.
 fn ulid_time(id: &str) -> Option<DateTime<Utc>> {
     if id.len() != 26 {
         return None;

@@ -9,7 +9,7 @@ use crate::identity::{FirmId, Remark};
 use crate::onboarding::Onboarding;
 use crate::store::credentials;
 
-/// Whether a remark holds the firm's own client id or secret, whatever these look like.
+/// Whether a remark contains the firm's own client id or secret.
 pub(super) async fn hold_codes(
     conn: &mut PgConnection,
     app: &App,

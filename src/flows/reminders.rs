@@ -1,4 +1,4 @@
-//! Somebody at the firm wants no reminders of the setup, or wants them again.
+//! Turns the reminders of a setup off or on.
 
 use secrecy::SecretString;
 use sqlx::PgConnection;
@@ -12,8 +12,7 @@ use crate::store::reminders::ReminderLink;
 use crate::store::{activities, onboardings, reminders};
 use crate::vault;
 
-/// Stops the reminders of the firm's open setup, or lets them go on. Doing it twice changes
-/// nothing.
+/// Turns the reminders of the firm's open setup on or off. Doing it twice changes nothing.
 pub async fn set(app: &App, actor: &Actor, on: bool) -> Result<(), Error> {
     let firm = actor.may(Verb::StopReminders)?;
     let mut tx = app.db.begin().await?;
@@ -24,14 +23,14 @@ pub async fn set(app: &App, actor: &Actor, on: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the link of a reminder is about. Looking changes nothing: programs that read mail follow
+/// Looks up what the link of a reminder is about. Changes nothing, because mail scanners follow
 /// every link.
 pub async fn look(app: &App, token: &SecretString) -> Result<ReminderLink, Error> {
     let mut conn = app.db.acquire().await?;
     find(&mut conn, token).await
 }
 
-/// The same as [`set`] for whoever holds the link of a mail, in the name of its recipient.
+/// The same as [`set`] through the link of a mail, on behalf of its recipient.
 pub async fn set_by_link(
     app: &App,
     token: &SecretString,

@@ -6,19 +6,19 @@ use crate::app::App;
 use crate::identity::{Actor, PersonId, Verb};
 use crate::store::{activities, firms, memberships};
 
-/// How it ended.
+/// The result of removing a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Removed,
-    /// Somebody has to be left: the last one stays.
+    /// The last admin cannot be removed.
     LastOne,
 }
 
-/// Removes a person from the firm, themselves included. It takes effect with their next request.
+/// Removes a person (possibly oneself) from the firm, effective with their next request.
 pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, Error> {
     let firm = actor.may(Verb::RemoveMember)?;
     let mut tx = app.db.begin().await?;
-    // Two admins who remove each other at once take turns here.
+    // Two admins who remove each other at once are serialised here.
     firms::find_for_update(&mut tx, firm)
         .await?
         .ok_or(Error::Missing)?;

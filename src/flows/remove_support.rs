@@ -1,4 +1,4 @@
-//! A lead takes a support person's access away.
+//! A lead removes a support person's access.
 
 use serde_json::json;
 
@@ -8,28 +8,27 @@ use crate::app::App;
 use crate::identity::{Access, Actor, DeskVerb, PersonId};
 use crate::store::{activities, people, sessions, staff};
 
-/// How it ended.
+/// The result of removing a support person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Removed,
-    /// Somebody has to lead: the last one stays.
+    /// The last lead cannot be removed.
     LastLead,
 }
 
-/// Takes the access away at once, and all that hangs on it in the same transaction: sessions,
-/// visits on firms' pages, and cases, which somebody else has to take up. What the person did
-/// stays in the record, and they can be invited again.
+/// Removes the access at once, and in the same transaction the person's sessions, visits and
+/// assigned cases. Their activities stay on record, and they can be invited again.
 pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, Error> {
     actor.may_at_desk(DeskVerb::ManageSupport)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    // Two leads who remove each other at once take turns here.
+    // Two leads who remove each other at once are serialised here.
     let leads = staff::lock_leads(&mut tx).await?;
     let removed = people::find_for_update(&mut tx, person)
         .await?
         .filter(|it| it.support_role.is_some() && it.disabled_at.is_none())
         .ok_or(Error::Stale)?;
-    // Who was removed while waiting for the turn removes nobody any more.
+    // A lead who was removed while waiting for the lock may not remove anyone.
     if actor.person().is_some_and(|lead| !leads.contains(&lead)) {
         return Err(Error::Missing);
     }

@@ -12,8 +12,8 @@ use crate::paths;
 use crate::store::{connections, firms, onboardings, runs};
 use crate::text::mails;
 
-/// Opens a setup again with every answer but the secret. A firm has one open setup at a time: where
-/// it has another one, that one is to go on.
+/// Opens a setup again with every answer but the secret. Refused if the firm has another open setup,
+/// since it may have only one.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -26,7 +26,7 @@ pub async fn run(
     let held = case::begin(&mut tx, app, actor, Verb::ReopenCase, deed, page).await?;
     let Some(mut held) = held else { return Ok(()) };
     reopen(&held.evidence)?;
-    // Whoever opens one at the same time waits here.
+    // Serialises with another request that opens a setup.
     firms::find_for_update(&mut tx, held.firm)
         .await?
         .ok_or(Error::Missing)?;

@@ -1,4 +1,4 @@
-//! Support takes a firm back to an earlier step.
+//! Support moves a firm back to an earlier step.
 
 use super::case::{self, CaseError, SeenCase};
 use super::onboarding::{Change, save};
@@ -10,8 +10,7 @@ use crate::onboarding::Stage;
 use crate::onboarding::case::{WhyNot, reopen_step};
 use crate::store::checks;
 
-/// Opens `step` again. What was entered stays; the checks of the steps from there on count no
-/// longer.
+/// Reopens `step`. What was entered stays; the checks from that step on no longer count.
 pub async fn run(
     app: &App,
     actor: &Actor,

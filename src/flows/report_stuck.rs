@@ -1,4 +1,4 @@
-//! Somebody cannot find in Procore what a step of a help text names.
+//! A person cannot find in Procore what a step of a help text names.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::store::{activities, onboardings};
 
-/// The step, and what they see in its place.
+/// The step, and what they see instead.
 #[derive(Clone, Debug)]
 pub struct Stuck {
     /// The help text by its name: a click path, or a reason code.
@@ -20,16 +20,16 @@ pub struct Stuck {
     pub step: usize,
     /// The step's words, as they were shown.
     pub words: String,
-    /// The page it stood on.
+    /// The page it was shown on.
     pub page: String,
-    /// What they see instead, if they said so.
+    /// What they see instead, if they described it.
     pub saw: Option<Remark>,
 }
 
 /// Why a report was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum StuckError {
-    /// The words hold a secret, which belongs into its own field and nowhere else.
+    /// The text contains a secret.
     #[error("This looks like a key or a secret. Take it out; say in words what you see")]
     HoldsSecret,
     #[error(transparent)]

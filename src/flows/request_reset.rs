@@ -1,7 +1,7 @@
-//! Somebody forgot their password and asks for a link.
+//! A person forgot their password and asks for a link.
 //!
-//! What happens at the page is the same whether the address is known or not: the request is
-//! handed to a worker, which writes the mail.
+//! The page behaves the same whether the address is known or not: a worker handles the request and
+//! writes the mail.
 
 use std::net::IpAddr;
 
@@ -24,16 +24,16 @@ pub const KIND: &str = "password_reset";
 /// How long a link works.
 const LIFE: TimeDelta = TimeDelta::hours(1);
 
-/// How a request ended, whoever's address it was.
+/// The result of a request, the same for known and unknown addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// If the address is known, a mail is under way.
+    /// If the address is known, a mail is queued.
     Taken,
-    /// Too many requests; the next one counts from then on.
+    /// Too many requests; the next one is possible then.
     Wait(DateTime<Utc>),
 }
 
-/// Takes the request.
+/// Stores the request.
 pub async fn run(app: &App, email: &Email, source: Option<IpAddr>) -> Result<Outcome, Error> {
     let limits = [
         (Throttle::LINK_ACCOUNT, Subject::Address(email)),
@@ -55,7 +55,7 @@ pub async fn run(app: &App, email: &Email, source: Option<IpAddr>) -> Result<Out
     Ok(Outcome::Taken)
 }
 
-/// Writes the mail, if the address is somebody's who may sign in.
+/// Writes the mail, if the address belongs to a person who may sign in.
 pub async fn send(app: &App, request: Uuid) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     let Some(email) = reset_requests::take(&mut tx, request).await? else {

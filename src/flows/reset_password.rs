@@ -1,4 +1,4 @@
-//! Somebody follows the link to choose a new password.
+//! A person opens the link to choose a new password.
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,28 +16,28 @@ use crate::store::links::{Link, Purpose, use_up};
 use crate::store::{activities, people, sessions};
 use crate::text::mails::{self, Letter};
 
-/// What the link is good for now.
+/// The state of a reset link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     Good {
         email: Email,
     },
-    /// It was good; a fresh one can be had by mail.
+    /// Expired; a new link can be sent by mail.
     Expired,
     /// Used, or a newer one was sent.
     Over,
 }
 
-/// How choosing a password ended.
+/// The result of choosing a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Done,
     PasswordRefused(PasswordError),
-    /// The link stopped being good in the meantime.
+    /// The link stopped working meanwhile.
     NotGood,
 }
 
-/// What the link is good for; there is no such link if nobody made it.
+/// Looks up the state of a link.
 pub async fn look(app: &App, token: &SecretString) -> Result<State, Error> {
     let mut conn = app.db.acquire().await?;
     let link = find(&mut conn, token).await?;
@@ -50,8 +50,8 @@ pub async fn look(app: &App, token: &SecretString) -> Result<State, Error> {
     })
 }
 
-/// Takes the new password and ends every session: whoever knew the old one is out. A second
-/// factor stays.
+/// Stores the new password and ends every session, so that anyone who knew the old one is signed
+/// out. A second factor stays.
 pub async fn run(
     app: &App,
     token: &SecretString,
@@ -101,7 +101,7 @@ pub async fn run(
     Ok(Outcome::Done)
 }
 
-/// Asks for a fresh link in the place of one that expired, for the same address.
+/// Replaces an expired link by a new one for the same address.
 pub async fn renew(
     app: &App,
     token: &SecretString,
@@ -121,7 +121,7 @@ pub async fn renew(
     )
 }
 
-/// Tells the person that it happened, in case it was not them.
+/// Notifies the person of the change, in case it was not them.
 pub(super) fn changed(app: &App, name: &str) -> Letter {
     mails::account::password_changed(&app.config.product_name, name, app.link(paths::RESET))
 }

@@ -1,4 +1,4 @@
-//! *Retry*: support has a completion go on that stands still.
+//! *Retry*: support resumes a completion that is stuck.
 
 use super::case::{self, CaseError, SeenCase};
 use super::retry_run::{self, Standing};
@@ -8,8 +8,8 @@ use crate::identity::{Actor, Remark, Verb};
 use crate::ledger::RunKind;
 use crate::onboarding::case::{WhyNot, retry};
 
-/// Takes up the failed action again, as the firm's own *Try again* does; one that waits for
-/// Procore does not wait any longer.
+/// Retries the failed action, like the firm's own *Try again*; one that waits for Procore is
+/// retried at once.
 pub async fn run(
     app: &App,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! *Try again*: whoever mended what a completion waits for lets it go on.
+//! *Try again*: resumes a completion after its problem was fixed.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -16,8 +16,7 @@ use crate::store::runs::Run;
 use crate::store::{actions, onboardings, queue_lines, runs};
 use crate::work;
 
-/// Lets a completion that needs a person go on from where it stopped. Does nothing where none waits
-/// for a person: it goes on by itself, or did already.
+/// Resumes a completion that waits for a person, from where it stopped. Does nothing if none does.
 ///
 /// Access is checked once more first, since it is what was mended; so a new key and secret prove
 /// themselves before anything else is done with them. Data sets that were refused are read on.
@@ -33,15 +32,15 @@ pub async fn run(app: &App, actor: &Actor, onboarding_id: Uuid) -> Result<Stage,
     Ok(onboarding.stage)
 }
 
-/// Which completions are taken up again.
+/// Which completions are resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     NeedsPerson,
-    /// One that would go on by itself, too: it does so at once.
+    /// Also one that would resume by itself: it does so at once.
     WaitsOrNeedsPerson,
 }
 
-/// The same in the caller's transaction; says whether there was such a completion.
+/// The same in the caller's transaction; returns whether there was such a completion.
 pub(super) async fn retry(
     conn: &mut PgConnection,
     app: &App,
@@ -78,14 +77,14 @@ pub(super) async fn retry(
             ActionState::Pending | ActionState::Running | ActionState::Done => false,
         };
         match entry.action {
-            // What is read once per record of a list is read again with that list: the record may
-            // be the very one that is no longer there.
+            // A list that exists once per parent is read again with its parents: the parent itself
+            // may be gone.
             Action::Lookups(set) | Action::Sync(set)
                 if needs_person && is_read_per_record(set) && is_partial(&ledger, set) =>
             {
                 again.push(entry.position);
             }
-            // Access is asked for once more where it was mended, not where Procore was away.
+            // Verify access again if it was fixed, not if Procore was unavailable.
             Action::Reverify if needs_person => again.push(entry.position),
             Action::CatchUp | Action::LastLook if partial => again.push(entry.position),
             _ if stopped => on.push(entry.position),
@@ -112,7 +111,7 @@ fn is_partial(ledger: &[actions::Entry], set: DataSet) -> bool {
     entries.any(|entry| of_set.contains(&entry.action) && entry.state == ActionState::Partial)
 }
 
-/// Wakes a run that a person has dealt with, and writes who did what.
+/// Wakes a run that a person has dealt with, and records the activity.
 pub(super) async fn go_on(
     conn: &mut PgConnection,
     app: &App,

@@ -1,17 +1,17 @@
-//! Re-seals every stored secret with the first key of the ring, while everything goes on running.
+//! Re-seals every stored secret with the first key of the ring, without downtime.
 //!
-//! There is no cursor to keep: what is sealed with the first key is done, so a run that was broken
-//! off is continued by running again. A value that changes meanwhile is left to who changed it.
+//! It needs no cursor: values sealed with the first key are done, so an interrupted run resumes by
+//! running again. A value that changes meanwhile is skipped, since its writer used the first key.
 
 use super::Error;
 use crate::app::App;
 use crate::store::sealed::{self, Column, Found};
 use crate::vault::{Purpose, Sealed, VaultError};
 
-/// Values per transaction: short ones, so that nobody waits for us.
+/// Values per transaction; small, so that locks are short.
 const BATCH: i64 = 200;
 
-/// What became of one column.
+/// The result for one column.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Done {
     /// The column, such as `credential.secret`.
@@ -23,7 +23,8 @@ pub struct Done {
     pub reason: Option<String>,
 }
 
-/// Re-seals what is not sealed with the first key, column by column; `progress` is told of each.
+/// Re-seals values that are not sealed with the first key, column by column, and reports each
+/// column to `progress`.
 pub async fn run(app: &App, mut progress: impl FnMut(&Done)) -> Result<Vec<Done>, Error> {
     let mut all = Vec::new();
     for column in Column::ALL {

@@ -1,4 +1,4 @@
-//! An admin chooses what to bring from Procore.
+//! An admin chooses the data sets to connect.
 
 use serde_json::json;
 
@@ -11,8 +11,8 @@ use crate::identity::{Actor, Verb};
 use crate::onboarding::{Refused, Stage};
 use crate::store::connections;
 
-/// Saves the choice and sends the firm to the permissions that it needs. The same choice once
-/// more changes nothing. Returns the next step.
+/// Saves the choice, moves the firm to the permissions it needs and returns the next step. Saving
+/// the same choice again changes nothing.
 pub async fn run(
     app: &App,
     actor: &Actor,

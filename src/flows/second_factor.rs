@@ -12,14 +12,14 @@ use crate::vault::{self, Purpose, VaultError};
 
 /// How many recovery codes a person gets.
 const RECOVERY_CODES: usize = 10;
-/// Base32 digits of a recovery code: 80 random bits, so that a plain hash cannot be searched.
+/// Base32 digits of a recovery code: 80 random bits, so that a plain hash cannot be brute-forced.
 const RECOVERY_DIGITS: usize = 16;
 
 /// A code as it was typed.
 pub(super) enum Typed {
     /// Six digits.
     App(String),
-    /// What we keep of a recovery code.
+    /// The hash of a recovery code.
     Recovery(Vec<u8>),
 }
 
@@ -44,7 +44,7 @@ pub(super) fn new_secret() -> SecretString {
     SecretString::from(Secret::generate().to_base32())
 }
 
-/// Fresh recovery codes in groups of four, and what we keep of them.
+/// New recovery codes in groups of four, and their hashes.
 pub(super) fn new_recovery_codes() -> (Vec<SecretString>, Vec<Vec<u8>>) {
     (0..RECOVERY_CODES)
         .map(|_| {
@@ -73,7 +73,7 @@ pub(super) fn open(
         .open(Purpose::SecondFactor, owner, &factor.secret)?)
 }
 
-/// The address that an authenticator app reads from the picture.
+/// The URI an authenticator app reads from the QR code.
 pub(super) fn uri(app: &App, email: &Email, secret: &SecretString) -> Result<SecretString, Error> {
     let url = totp(secret, &app.config.product_name, email.as_str())?
         .to_url()
@@ -81,7 +81,7 @@ pub(super) fn uri(app: &App, email: &Email, secret: &SecretString) -> Result<Sec
     Ok(SecretString::from(url))
 }
 
-/// The time step of a right code that has not been used before.
+/// The time step of a valid code that was not used before.
 pub(super) fn check(
     secret: &SecretString,
     code: &str,
@@ -98,7 +98,7 @@ pub(super) fn check(
 fn totp(secret: &SecretString, issuer: &str, account: &str) -> Result<Totp, Error> {
     let secret = Secret::try_from_base32(secret.expose_secret());
     let secret = secret.map_err(|_| VaultError::UnknownForm)?;
-    // A colon would part issuer and account.
+    // A colon separates issuer and account.
     let issuer = Some(issuer.replace(':', " ")).filter(|issuer| !issuer.is_empty());
     let totp = Builder::new()
         .with_secret(secret)

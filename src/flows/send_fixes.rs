@@ -12,12 +12,12 @@ use crate::onboarding::case::{WhyNot, write_to_firm};
 use crate::store::{activities, cases, firms, memberships};
 use crate::text::mails;
 
-/// Whom the fixes go to.
+/// The recipient of the fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reader {
-    /// An admin of the firm, who also gets the way to the step.
+    /// An admin of the firm, who also gets a link to the step.
     Admin(PersonId),
-    /// Whoever mends it in Procore. They get the steps and no link.
+    /// The person who fixes it in Procore. They get the steps and no link.
     Address(Email),
 }
 

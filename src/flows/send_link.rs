@@ -1,4 +1,4 @@
-//! *Send a fresh link*: support brings somebody of the firm back to where it goes on.
+//! *Send a fresh link*: support sends a person of the firm a link back to the setup.
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
@@ -19,24 +19,23 @@ use crate::store::memberships::{self, Member};
 use crate::store::{activities, cases, firms};
 use crate::text::mails::{self, Letter};
 
-/// How long a link to choose a new password works: longer than one that somebody asked for while
-/// they sit and wait for it.
+/// How long a link to choose a new password works: longer than one a person requested and waits for.
 const RESET_LIFE: TimeDelta = TimeDelta::hours(24);
 
-/// Which link, and whose.
+/// Which link, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// An admin's way straight to the step; they sign in as always.
+    /// An admin's link to the step; they sign in as always.
     Step(PersonId),
     /// An admin chooses a new password.
     NewPassword(PersonId),
     /// An invitation that nobody accepted is sent again.
     Invitation(LinkId),
-    /// The one task of a colleague, who has not done it.
+    /// A colleague's task that is not done.
     HandOver(HandOverId),
 }
 
-/// Sends a link to somebody whom the firm itself made known: no address is typed here.
+/// Sends a link to a person the firm itself added: no address is typed here.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -116,7 +115,7 @@ async fn member(
     Ok(member.ok_or(Error::Missing)?)
 }
 
-/// Mails a member, and tells the firm that support did.
+/// Mails a member, and records it for the firm.
 async fn send(
     conn: &mut PgConnection,
     app: &App,
@@ -169,7 +168,7 @@ async fn password_letter(
     ))
 }
 
-/// The step at which the firm stands.
+/// The address of the firm's current step.
 pub(super) fn step_address(app: &App, held: &Held) -> SecretString {
     app.link(&match held.onboarding.stage {
         Stage::Done => paths::integration(held.firm),

@@ -1,4 +1,4 @@
-//! A person sets up a second factor, or takes it away.
+//! A person sets up a second factor, or removes it.
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -14,30 +14,30 @@ use crate::store::people::{self, Person, SecondFactor};
 use crate::store::{activities, sessions};
 use crate::vault::Purpose;
 
-/// What the person puts into their authenticator app.
+/// What the person enters into their authenticator app.
 #[derive(Debug)]
 pub struct Enrolment {
     /// In base32, for typing.
     pub secret: SecretString,
-    /// For the picture.
+    /// For the QR code.
     pub uri: SecretString,
 }
 
-/// How far a person is.
+/// The state of a person's second factor.
 #[derive(Debug)]
 pub enum State {
     Off,
-    /// Begun; the first code is still to come.
+    /// Begun; the first code is missing.
     Begun(Enrolment),
     On {
         recovery_codes_left: i64,
     },
 }
 
-/// How the first code was taken.
+/// The result of the first code.
 #[derive(Debug)]
 pub enum Confirmed {
-    /// On from now; the codes are shown once and never again.
+    /// On; the recovery codes are shown only once.
     On {
         opened: Opened,
         recovery_codes: Vec<SecretString>,
@@ -46,7 +46,7 @@ pub enum Confirmed {
     Wait(DateTime<Utc>),
 }
 
-/// How taking it away ended.
+/// The result of removing it.
 #[derive(Debug)]
 pub enum Removed {
     Off(Opened),
@@ -54,7 +54,7 @@ pub enum Removed {
     Wait(DateTime<Utc>),
 }
 
-/// How far the person is, for their page.
+/// The person's state, for their page.
 pub async fn look(app: &App, actor: &Actor) -> Result<State, Error> {
     let id = themselves(actor)?;
     let mut conn = app.db.acquire().await?;
@@ -72,8 +72,7 @@ pub async fn look(app: &App, actor: &Actor) -> Result<State, Error> {
     }
 }
 
-/// Makes a secret that counts for nothing until the first code was given. One that counts
-/// already stays.
+/// Creates a secret that takes effect with the first code. An active one stays.
 pub async fn begin(app: &App, actor: &Actor) -> Result<(), Error> {
     let id = themselves(actor)?;
     let mut tx = app.db.begin().await?;
@@ -94,7 +93,7 @@ pub async fn begin(app: &App, actor: &Actor) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes the first code and turns the second factor on.
+/// Checks the first code and turns the second factor on.
 pub async fn confirm(
     app: &App,
     actor: &Actor,
@@ -134,7 +133,7 @@ pub async fn confirm(
     let (recovery_codes, hashes) = second_factor::new_recovery_codes();
     people::replace_recovery_codes(&mut tx, id, &hashes).await?;
     slow_down::forgive(&mut tx, Throttle::SECOND_FACTOR, Subject::Person(id)).await?;
-    // Sessions that were opened with the password alone are no longer enough.
+    // Sessions opened with the password alone are no longer sufficient.
     let opened = reopen(&mut tx, app, &person, browser, true).await?;
     let activity = app
         .activity(actor, ActivityVerb::AccountSecondFactorOn)
@@ -147,7 +146,7 @@ pub async fn confirm(
     })
 }
 
-/// Turns the second factor off. A support person has to set up another one before anything else.
+/// Turns the second factor off. A support person has to set up a new one before anything else.
 pub async fn remove(
     app: &App,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! Somebody signs in with address and password.
+//! A person signs in with address and password.
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -11,18 +11,18 @@ use crate::app::App;
 use crate::identity::{Email, Throttle};
 use crate::store::{activities, people};
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Debug)]
 pub enum Outcome {
     SignedIn(Opened),
-    /// Address or password is wrong, or the person may no longer sign in. Which of these is not
-    /// told, and takes the same time.
+    /// Address or password is wrong, or the person may no longer sign in. These are
+    /// indistinguishable, in timing too.
     Refused,
-    /// Too many attempts; the next one counts from then on.
+    /// Too many attempts; the next one is possible then.
     Wait(DateTime<Utc>),
 }
 
-/// Compares the password and opens a session. A second factor may be still to come.
+/// Checks the password and opens a session, which may still need a second factor.
 pub async fn run(
     app: &App,
     email: &Email,

@@ -9,7 +9,7 @@ use crate::identity::{Actor, Denied, SessionId};
 use crate::store::{activities, sessions};
 use crate::vault;
 
-/// Ends the browser's own session. It is no error if that has ended.
+/// Ends the browser's own session; no error if it has ended already.
 pub async fn here(app: &App, token: &SecretString) -> Result<(), Error> {
     let mut conn = app.db.acquire().await?;
     sessions::end_by_token(&mut conn, &vault::token_hash(token)).await?;

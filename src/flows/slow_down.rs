@@ -1,4 +1,4 @@
-//! Slows down guessing, per account and per source.
+//! Throttles guessing, per account and per source.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,7 @@ use crate::identity::{Actor, Email, FirmId, PersonId, Throttle};
 use crate::store::throttles;
 use crate::vault;
 
-/// Whom or what attempts are counted for.
+/// What attempts are counted for.
 pub(super) enum Subject<'a> {
     Address(&'a Email),
     Person(PersonId),
@@ -32,8 +32,8 @@ impl Subject<'_> {
     }
 }
 
-/// Counts one attempt against each limit. Gives the moment until which to wait, if there is one;
-/// then the attempt must not be made, and counts nowhere.
+/// Counts one attempt against each limit. If one is exceeded, returns until when to wait; the
+/// attempt must then not be made and is not counted.
 pub(super) async fn attempt(
     app: &App,
     limits: &[(Throttle, Subject<'_>)],
@@ -51,8 +51,8 @@ pub(super) async fn attempt(
     Ok(None)
 }
 
-/// Counts a mail that somebody has sent to an address of their choice in the firm's name. What an
-/// operator sends is not counted.
+/// Counts a mail sent to a freely chosen address on behalf of the firm. An operator's mails are not
+/// counted.
 pub(super) async fn mail(
     conn: &mut PgConnection,
     app: &App,
@@ -74,7 +74,7 @@ pub(super) async fn mail(
     }
 }
 
-/// Forgets the attempts: the last one was right.
+/// Resets the attempts after a successful one.
 pub(super) async fn forgive(
     conn: &mut PgConnection,
     throttle: Throttle,
@@ -83,8 +83,8 @@ pub(super) async fn forgive(
     Ok(throttles::forgive(conn, &throttle, &subject.hash()).await?)
 }
 
-/// Takes one attempt back, which was right. Those before it stay counted: somebody who has one
-/// account of their own must not be able to guess at others between two visits to it.
+/// Uncounts one successful attempt. Those before it stay counted: signing in to one's own account
+/// must not reset the limit for guessing at others.
 pub(super) async fn take_back(
     conn: &mut PgConnection,
     throttle: Throttle,
@@ -94,7 +94,7 @@ pub(super) async fn take_back(
     Ok(throttles::take_back(conn, &throttle, &subject.hash(), now).await?)
 }
 
-/// What stands for a source: one IPv4 address, or the /64 that an IPv6 customer has to itself.
+/// The key of a source: one IPv4 address, or the /64 of an IPv6 customer.
 fn network(source: Option<IpAddr>) -> String {
     match source {
         None => String::new(),

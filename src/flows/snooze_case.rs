@@ -1,4 +1,4 @@
-//! *Snooze until*: support puts a case off.
+//! *Snooze until*: support postpones a case.
 
 use chrono::{DateTime, Utc};
 

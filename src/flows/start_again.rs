@@ -11,8 +11,8 @@ use crate::store::{onboardings, queue_lines, runs};
 
 /// Archives the setup with its connection and opens a new one at its first step.
 ///
-/// The old one stays for support to look at, without its secret; the Procore company is
-/// released. Refused while a completion moves, and once Procore is connected. Returns the next step.
+/// The old one stays visible to support, without its secret; the Procore company is released.
+/// Refused while a completion runs, and once Procore is connected. Returns the next step.
 pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     let firm_id = actor.may(Verb::StartAgain)?;
     let now = app.clock.now();

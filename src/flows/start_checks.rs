@@ -1,4 +1,4 @@
-//! Somebody presses *Verify* or *Check again*.
+//! *Verify* and *Check again*.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -19,10 +19,10 @@ use crate::store::{credentials, onboardings, queue_lines};
 use crate::verdict::{Check, CheckResult};
 use crate::work;
 
-/// Starts a run of checks and the work on it. A run that is under way is joined
-/// instead; of one that has ended, what passed is kept and only the rest is asked again.
+/// Starts a run of checks, unless one is running, and returns the next step. What passed in the last
+/// run is kept and only the rest is checked again.
 ///
-/// `elsewhere` names other environments that the admin agreed to try the details at. Returns the next step.
+/// `elsewhere` names other environments the admin agreed to try the details in.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -45,15 +45,15 @@ pub async fn run(
     Ok(purpose.step())
 }
 
-/// What came of asking for checks.
+/// The result of requesting checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Started {
     New,
-    /// Somebody asked for the same before, and they have not ended.
+    /// The same checks are still running.
     UnderWay,
 }
 
-/// The same for an onboarding that is held by the caller's transaction.
+/// The same for an onboarding locked by the caller's transaction.
 pub(super) async fn start(
     conn: &mut PgConnection,
     app: &App,
@@ -62,7 +62,7 @@ pub(super) async fn start(
     purpose: CheckPurpose,
     mut elsewhere: Vec<String>,
 ) -> Result<Started, Error> {
-    // Each of them is sent the secret, so once is enough.
+    // The secret is sent to each of them, so only once.
     elsewhere.sort_unstable();
     elsewhere.dedup();
     let now = app.clock.now();
@@ -121,8 +121,8 @@ fn checkable(
     }
 }
 
-/// The rows of a new run: those that passed in the one before keep their result and its time,
-/// unless all passed, in which case somebody wants to see all of it again.
+/// The rows of a new run: rows that passed in the last run keep their result and time, unless all
+/// passed; then all are checked again.
 async fn rows(
     conn: &mut PgConnection,
     purpose: CheckPurpose,

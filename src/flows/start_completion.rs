@@ -14,9 +14,9 @@ use crate::store::actions;
 use crate::store::runs::{self, Run};
 use crate::work;
 
-/// Turns the plan into a ledger and wakes the worker, together or not at all.
+/// Turns the plan into a ledger and wakes the worker, together or not at all. Returns the next step.
 ///
-/// Both verifications are looked at once more. Confirming twice starts one completion. Returns the next step.
+/// Both verifications are required again. Confirming twice starts one completion.
 pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     let firm_id = actor.may(Verb::StartCompletion)?;
     let now = app.clock.now();

@@ -1,4 +1,4 @@
-//! An admin, or the colleague who was asked to, enters the Procore details.
+//! An admin, or a colleague with that task, enters the Procore details.
 
 use serde_json::json;
 
@@ -18,7 +18,7 @@ use crate::store::hand_overs::HandOver;
 use crate::store::{connections, runs, tokens};
 use crate::vault::Purpose;
 
-/// The Procore details as a form proved them to be well formed.
+/// The Procore details, validated by a form.
 #[derive(Debug)]
 pub struct Details {
     pub target: Target,
@@ -27,7 +27,7 @@ pub struct Details {
     pub client_secret: Option<ClientSecret>,
 }
 
-/// Why details were not taken.
+/// Why details were refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
     /// No secret was given and none is stored for this company and client.
@@ -43,18 +43,18 @@ impl<E: Into<Error>> From<E> for SubmitError {
     }
 }
 
-/// The secret that details come with.
+/// The secret of submitted details.
 #[derive(Clone, Copy)]
 enum Secret<'a> {
-    /// The one that is stored, not typed or typed again.
+    /// The stored one, not typed or typed again.
     Same(&'a Credential),
     Fresh(&'a ClientSecret),
 }
 
 /// Seals a firm's new details and sends it to verification, together or not at all.
 ///
-/// The same details once more (a double click, a page sent twice) change nothing. A completion that
-/// waited for a person goes on with new ones. Returns the next step.
+/// The same details again (a double click, a form sent twice) change nothing. A completion that
+/// waited for a person resumes with new ones. Returns the next step.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -71,7 +71,7 @@ pub async fn run(
         Some(known) => credentials::find_current(&mut tx, firm_id, known.id).await?,
         None => None,
     };
-    // A colleague's own secret stays when the rest is corrected, the admin's is none of theirs.
+    // A colleague may keep the secret they entered, but not the admin's.
     let is_own = |current: &&Credential| {
         let own = |task: &HandOver| task.credential_id == Some(current.id);
         task.as_ref().is_none_or(own)
@@ -96,7 +96,7 @@ pub async fn run(
         && onboarding.stage > Stage::Credentials
         && known_target == Some(&details.target);
     if let (true, Some(current)) = (unchanged, &current) {
-        // The same page sent twice, or nothing typed: what was proven still holds.
+        // The same form sent twice, or nothing changed: the verification still holds.
         hand_over::entered(&mut tx, task.as_ref(), current.id, now).await?;
         tx.commit().await?;
         return Ok(next(onboarding.stage));
@@ -133,7 +133,7 @@ pub async fn run(
     };
     credentials::replace_current(&mut tx, &credential).await?;
     if let Some(before) = same_pair {
-        // Only the company was corrected: the token that the pair brought is as good as before.
+        // Only the company changed: the token of these credentials stays valid.
         tokens::carry_over(&mut tx, firm_id.into(), before.id, credential.id).await?;
     }
     hand_over::entered(&mut tx, task.as_ref(), credential.id, now).await?;
@@ -148,7 +148,7 @@ pub async fn run(
     };
     save(&mut tx, app, actor, &mut onboarding, change, now).await?;
     if needs_person {
-        // What a completion waited for is here; nobody has to say so once more.
+        // The completion waited for these details, so resume it.
         let standing = Standing::NeedsPerson;
         retry_run::retry(&mut tx, app, actor, &onboarding, completion, standing).await?;
     }
@@ -156,7 +156,7 @@ pub async fn run(
     Ok(next(onboarding.stage))
 }
 
-/// Where the firm goes on: to the checks, or back to its completion.
+/// The next step: the checks, or back to the completion.
 fn next(stage: Stage) -> Stage {
     match stage {
         Stage::Completing => Stage::Completing,

@@ -1,4 +1,4 @@
-//! *New firm*: support takes a firm in and invites its first admin.
+//! *New firm*: support creates a firm and invites its first admin.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -10,23 +10,23 @@ use crate::app::App;
 use crate::identity::{Actor, DeskVerb, Email, FirmId};
 use crate::store::{cases, firms, onboardings, people};
 
-/// A firm to be, and whoever is to be its first admin.
+/// A firm to create, and its first admin.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Chosen when the form was shown, so that a form sent twice makes one firm.
+    /// Chosen when the form was shown, so that a form sent twice creates one firm.
     pub id: FirmId,
     pub firm: NewFirm,
     pub admin: Email,
 }
 
-/// How it ended.
+/// The result of creating a firm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Its onboarding.
     TakenIn(Uuid),
     /// Another firm has this external reference.
     ReferenceTaken,
-    /// The address is a support person's; these act for no firm.
+    /// The address belongs to a support person, who acts for no firm.
     SupportAddress,
 }
 
@@ -46,7 +46,7 @@ pub async fn run(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Outcome, E
     }
     let created = create_firm::create(&mut tx, app, actor, wanted.id, &wanted.firm).await?;
     let Some(onboarding) = created else {
-        // The same form may have been faster.
+        // The same form may have been sent twice.
         let before = taken_in(&mut tx, wanted.id).await?;
         return Ok(before.unwrap_or(Outcome::ReferenceTaken));
     };
@@ -56,7 +56,7 @@ pub async fn run(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Outcome, E
     Ok(Outcome::TakenIn(onboarding))
 }
 
-/// How it ended before, if the firm is there.
+/// The result of an earlier request, if the firm exists.
 async fn taken_in(conn: &mut PgConnection, id: FirmId) -> Result<Option<Outcome>, Error> {
     if firms::find(conn, id).await?.is_none() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Removes sessions that are over and counts of attempts that no longer matter.
+//! Deletes expired sessions and attempt counts.
 
 use chrono::TimeDelta;
 
@@ -6,10 +6,10 @@ use super::Error;
 use crate::app::App;
 use crate::store::{sessions, throttles};
 
-/// Longer than any throttle remembers.
+/// Longer than any throttle counts.
 const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
 
-/// Safe to run at any time, by any number of workers.
+/// Safe to run at any time, in any number of workers.
 pub async fn run(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
     let mut conn = app.db.acquire().await?;

@@ -1,4 +1,4 @@
-//! A support person goes onto a firm's own pages, to look or to act, and leaves them again.
+//! A support person visits a firm's own pages, to look or to act.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -13,15 +13,15 @@ use crate::onboarding::case::WhyNot;
 use crate::store::grants::{self, NewGrant, Visit};
 use crate::store::{activities, consents};
 
-/// How long somebody looks at the most.
+/// The longest visit to look.
 pub const LOOK: TimeDelta = TimeDelta::minutes(60);
-/// How long somebody acts at the most: a working day. The consent may end it earlier.
+/// The longest visit to act: a working day. The consent may end it earlier.
 pub const ACT: TimeDelta = TimeDelta::hours(8);
-/// Visits that are ended at once; the next time takes the rest.
+/// Visits ended per run; the next run ends the rest.
 const AT_ONCE: i64 = 200;
 
-/// Lets a support person onto the firm's pages. To act, they need the firm's consent. A visit that
-/// they had there already ends.
+/// Begins a visit to the firm's pages. Acting needs the firm's consent. An earlier visit of the same
+/// person there ends.
 pub async fn begin(
     app: &App,
     actor: &Actor,
@@ -73,7 +73,7 @@ pub async fn begin(
     Ok(())
 }
 
-/// Ends what a support person has open at the firm. Ending twice changes nothing.
+/// Ends a support person's visit to the firm. Ending twice changes nothing.
 pub async fn end(app: &App, actor: &Actor) -> Result<(), Error> {
     let firm = actor.may(Verb::ViewAs)?;
     let mut tx = app.db.begin().await?;
@@ -96,8 +96,8 @@ async fn end_own(
     Ok(())
 }
 
-/// Writes into the firms' records which visits ended because their time was over; says how many.
-/// They let nobody in from that moment on, whether or not this has run.
+/// Records expired visits in the firms' activities and returns how many. An expired visit gives no
+/// access, whether or not this has run.
 pub async fn end_expired(app: &App) -> Result<usize, Error> {
     let mut tx = app.db.begin().await?;
     let expired = grants::end_expired(&mut tx, app.clock.now(), AT_ONCE).await?;
@@ -108,7 +108,7 @@ pub async fn end_expired(app: &App) -> Result<usize, Error> {
     Ok(expired.len())
 }
 
-/// Writes into a firm's record that a visit ended without the visitor's doing.
+/// Records for the firm that a visit ended without the visitor ending it.
 pub(super) async fn record_end(
     conn: &mut PgConnection,
     app: &App,

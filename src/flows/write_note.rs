@@ -9,8 +9,8 @@ use crate::identity::{Actor, Remark, Verb};
 use crate::store::notes::{self, Note};
 use crate::store::onboardings;
 
-/// Keeps a note, for support alone. The same words sent twice are kept once: notes do not refuse
-/// old pages, since two people may well write at the same time.
+/// Stores a note, for support alone. The same text sent twice is stored once. Stale pages are
+/// accepted, since two people may write at the same time.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -20,7 +20,7 @@ pub async fn run(
     let firm = actor.may(Verb::WriteNote)?;
     let author = actor.person().ok_or(Error::Missing)?;
     let mut tx = app.db.begin().await?;
-    // Held, so that a form that was sent twice takes turns with itself.
+    // Locked, so that a form sent twice is serialised.
     let stored = onboardings::find_for_update(&mut tx, firm.into(), onboarding_id)
         .await?
         .ok_or(Error::Missing)?;
