@@ -14,7 +14,7 @@ use sqlx::PgPool;
 use tokio::sync::Mutex;
 
 use crate::procore::rates::slice_of;
-use crate::procore::{Admission, Budget, Headers, PortError, RateGate, RateKey, Urgency};
+use crate::procore::{Admission, Budget, PortError, RateGate, RateHeaders, RateKey, Urgency};
 use crate::store::StoreError;
 use crate::store::rates::{self, Key, Stored};
 use crate::telemetry::metrics;
@@ -44,7 +44,7 @@ struct Share {
     good_until: Option<DateTime<Utc>>,
     blocked_until: Option<DateTime<Utc>>,
     /// What answers said, not reported yet.
-    seen: Vec<(Headers, DateTime<Utc>)>,
+    seen: Vec<(RateHeaders, DateTime<Utc>)>,
     reported_at: Option<DateTime<Utc>>,
     /// Limit and reset of the window that the last answer described.
     window: Option<(u32, DateTime<Utc>)>,
@@ -197,7 +197,7 @@ impl RateGate for Rates {
     async fn observe(
         &self,
         key: &RateKey,
-        headers: Headers,
+        headers: RateHeaders,
         now: DateTime<Utc>,
     ) -> Result<(), PortError> {
         let share = self.share(key, now).await;

@@ -1,11 +1,11 @@
-//! Procore's answer as it may be kept and shown: short, plain, without secrets.
+//! Procore's answer in a form that is safe to store and show: short, plain, without secrets.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-/// The longest text that is kept of an answer, in characters.
+/// The longest text stored of an answer, in characters.
 const LONGEST: usize = 300;
 
 /// The shortest run of letters and digits that is hidden because it may be a token.
@@ -27,7 +27,7 @@ pub struct Answer {
 const NO_ANSWER_IN_TIME: &str = "no answer in time";
 
 impl Answer {
-    /// An attempt that brought no answer, and why in our words.
+    /// A call without an answer, and why in our words.
     pub fn none(action: &'static str, why: impl Into<String>) -> Self {
         Self {
             action,
@@ -37,7 +37,7 @@ impl Answer {
         }
     }
 
-    /// An attempt that was given up after waiting for an answer.
+    /// A call that timed out waiting for an answer.
     pub(super) fn timed_out(action: &'static str) -> Self {
         Self::none(action, NO_ANSWER_IN_TIME)
     }
@@ -54,7 +54,7 @@ impl Answer {
     }
 
     /// An answer whose body may be JSON in any of Procore's error shapes, HTML, text or nothing.
-    /// `secrets` are what must never be repeated, whatever the server echoes.
+    /// `secrets` are removed from the text, in case the server echoes them.
     pub(super) fn read(
         action: &'static str,
         status: u16,
@@ -87,13 +87,13 @@ impl fmt::Display for Answer {
     }
 }
 
-/// What may be kept of a body: its message, on one line, short, without secrets.
+/// The message in a body, on one short line, without secrets.
 pub(super) fn kept(body: &str, secrets: &[&SecretString]) -> String {
-    stripped(&words(body), secrets)
+    stripped(&message_of(body), secrets)
 }
 
 /// The message inside a body: Procore's error shapes differ by endpoint and age.
-fn words(body: &str) -> String {
+fn message_of(body: &str) -> String {
     let body = body.trim();
     match serde_json::from_str::<Value>(body) {
         Ok(Value::Object(fields)) => {
@@ -116,7 +116,7 @@ fn words(body: &str) -> String {
     }
 }
 
-/// A JSON value as people would say it: `{"name":["is taken"]}` becomes `name: is taken`.
+/// A JSON value as readable text: `{"name":["is taken"]}` becomes `name: is taken`.
 fn sentence(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -140,7 +140,7 @@ fn sentence(value: &Value) -> String {
     }
 }
 
-/// The words of an HTML page, without its styles and scripts.
+/// The text of an HTML page, without styles and scripts.
 fn without_tags(html: &str) -> String {
     let lower = html.to_ascii_lowercase();
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! One call for a company: its place among others, its token, its tries, and what failure means.
+//! One call for a company: its slot, its token, its retries and its errors.
 
 use reqwest::Method;
 use reqwest::header::ACCEPT;
@@ -12,13 +12,13 @@ use url::Url;
 use super::answer::Answer;
 use super::client::CompanyApi;
 use super::error::Error;
-use super::meaning::{Kind, meaning};
-use super::rates::Headers;
-use super::token::{Token, no_client, ours, unsendable};
-use super::transport::{Reply, Unread, Want};
-use super::waits::Tries;
+use super::meaning::{CallKind, meaning};
+use super::rates::RateHeaders;
+use super::token::{Token, client_not_built, invalid_request, our_failure};
+use super::transport::{BodyFormat, Reply, UnreadableBody};
+use super::waits::Attempts;
 
-/// What is asked of the API host.
+/// A request to the API host.
 pub(super) struct Call {
     action: &'static str,
     method: Method,
@@ -26,9 +26,9 @@ pub(super) struct Call {
     target: String,
     query: Vec<(String, String)>,
     body: Option<Value>,
-    /// A secret in the body, which no kept answer may repeat.
+    /// A secret in the body, to be removed from any stored answer.
     hidden: Option<SecretString>,
-    want: Want,
+    format: BodyFormat,
 }
 
 impl Call {
@@ -44,7 +44,7 @@ impl Call {
             query: Vec::new(),
             body: None,
             hidden: None,
-            want: Want::Text,
+            format: BodyFormat::Text,
         }
     }
 
@@ -65,9 +65,9 @@ impl Call {
         self
     }
 
-    /// Asks for the rows of a list, to be cut out while it arrives.
+    /// Asks for the rows of a list, which are split while the body arrives.
     pub(super) fn for_rows(mut self) -> Self {
-        self.want = Want::Rows;
+        self.format = BodyFormat::Rows;
         self
     }
 
@@ -76,24 +76,24 @@ impl Call {
         self
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> CallKind {
         if self.method == Method::GET {
-            Kind::Read
+            CallKind::Read
         } else {
-            Kind::Write
+            CallKind::Write
         }
     }
 }
 
 impl CompanyApi {
-    /// Makes a call and gives its answer if it is a success.
+    /// Makes a call and returns its reply if that is a success.
     ///
-    /// Reads are tried again while Procore does not answer; writes only when Procore said that it
-    /// did not take them (429, 503 with a time). A refused token is renewed once.
+    /// Reads are retried while Procore does not answer; writes only when Procore said that it did
+    /// not process them (429, 503 with a time). A refused token is renewed once.
     pub(super) async fn send(&self, call: &Call) -> Result<Reply, Error> {
         let deadline = self.deadline();
-        let _place = self.place(call.action, deadline).await?;
-        let mut tries = Tries::default();
+        let _slot = self.slot(call.action, deadline).await?;
+        let mut attempts = Attempts::default();
         let mut renewed = false;
         loop {
             let usable = self.usable_token(deadline).await?;
@@ -102,29 +102,29 @@ impl CompanyApi {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
-            let again = match &error {
+            let retry = match &error {
                 Error::TokenRejected(_) if self.names_company => {
                     let tokens = &self.client.tokens;
                     let refused = tokens.forget(self.access.credential, &usable.token);
-                    refused.await.map_err(ours(call.action))?;
+                    refused.await.map_err(our_failure(call.action))?;
                     !usable.just_fetched && !std::mem::replace(&mut renewed, true)
                 }
                 other => {
-                    self.again(call.action, other, call.kind(), &mut tries, deadline)
+                    self.may_retry(call.action, other, call.kind(), &mut attempts, deadline)
                         .await?
                 }
             };
-            if !again {
+            if !retry {
                 return Err(error);
             }
         }
     }
 
-    /// Makes a reading call and reads its answer; once more if that was cut short on the way.
+    /// Makes a read call and parses its reply; retries once if the body was cut short.
     pub(super) async fn read<T>(
         &self,
         call: &Call,
-        parse: impl Fn(&mut Reply) -> Result<T, Unread>,
+        parse: impl Fn(&mut Reply) -> Result<T, UnreadableBody>,
     ) -> Result<(T, Reply), Error> {
         let mut reply = self.send(call).await?;
         match parse(&mut reply) {
@@ -137,18 +137,18 @@ impl CompanyApi {
         }
     }
 
-    /// Makes a reading call whose answer is one JSON value.
+    /// Makes a read call whose reply is one JSON value.
     pub(super) async fn read_json<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
         let (value, _) = self.read(call, |reply| reply.json(&self.secrets())).await?;
         Ok(value)
     }
 
-    /// When a call that begins now has to be over.
+    /// The deadline of a call that begins now.
     pub(super) fn deadline(&self) -> Instant {
         Instant::now() + self.client.policy.deadline
     }
 
-    /// Sends once and tells the rate gate what the answer said.
+    /// Sends once and reports the reply's rate headers to the rate gate.
     async fn try_once(
         &self,
         call: &Call,
@@ -158,12 +158,12 @@ impl CompanyApi {
         let request = self.request(call, token).await?;
         let result = self
             .client
-            .exchange(call.action, request, call.want, deadline)
+            .exchange(call.action, request, call.format, deadline)
             .await;
-        let headers = result.as_ref().map_or(Headers::default(), Reply::rates);
+        let headers = result.as_ref().map_or(RateHeaders::default(), Reply::rates);
         let now = self.client.clock.now();
         if let Err(error) = self.client.rates.observe(&self.key, headers, now).await {
-            // What Procore did is done; a budget that is a little off mends itself.
+            // The call has happened; a slightly wrong budget corrects itself.
             warn!(%error, "Could not record the rate windows after {}", call.action);
         }
         let reply = result?;
@@ -182,7 +182,7 @@ impl CompanyApi {
         let url = self.api_url(call)?;
         let http = self.client.http.client_for(&url).await;
         let mut request = http
-            .map_err(no_client(call.action))?
+            .map_err(client_not_built(call.action))?
             .request(call.method.clone(), url)
             .header(ACCEPT, "application/json")
             .bearer_auth(token.access_token.expose_secret());
@@ -194,10 +194,10 @@ impl CompanyApi {
         }
         request
             .build()
-            .map_err(|error| unsendable(call.action, error))
+            .map_err(|error| invalid_request(call.action, error))
     }
 
-    /// The address of a call, always on the API host: it is about to receive a token.
+    /// The URL of a call, always on the API host, since the request carries a token.
     fn api_url(&self, call: &Call) -> Result<Url, Error> {
         let api = &self.access.environment.api;
         let refused =

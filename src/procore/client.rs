@@ -1,4 +1,4 @@
-//! The client of a process, and the handle for one company.
+//! The process-wide client, and the handle for one company.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,31 +14,31 @@ use super::ports::{RateGate, TokenCache};
 use super::rates::{RateKey, Urgency};
 use crate::clock::Clock;
 
-/// What it takes to speak for one firm to its Procore company.
+/// What is needed to call Procore on behalf of one firm.
 #[derive(Debug, Clone)]
 pub struct Access {
     pub environment: Environment,
     pub client_id: ClientId,
     pub client_secret: ClientSecret,
     pub company_id: CompanyId,
-    /// Our own id of this pair of credentials; tokens are kept under it.
+    /// Our own id of this pair of credentials; tokens are stored under it.
     pub credential: Uuid,
 }
 
-/// How long and how often the client tries; the defaults suit Procore.
+/// Timeouts, retries and limits; the defaults suit Procore.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// Longest time for a connection.
+    /// Connect timeout.
     pub connect: Duration,
-    /// Longest time for one call with its token, waits and retries.
+    /// Deadline of one call with its token, waits and retries.
     pub deadline: Duration,
-    /// Longest wait for a rate window inside a call; a longer one is handed to the caller.
+    /// Longest wait for a rate window inside a call; longer ones are returned to the caller.
     pub patience: Duration,
-    /// How often a read is tried when Procore does not answer.
+    /// Attempts of a read when Procore does not answer.
     pub attempts: u32,
-    /// First pause between tries; it doubles, and a random share of it is waited.
+    /// First backoff between attempts; it doubles and is jittered.
     pub backoff: Duration,
-    /// Calls at a time for one app in one company, in this process.
+    /// Concurrent calls for one app in one company, in this process.
     pub at_a_time: usize,
     /// Largest body that is read, in bytes, decompressed.
     pub largest_body: usize,
@@ -70,12 +70,12 @@ pub(super) struct Inner {
     pub(super) tokens: Arc<dyn TokenCache>,
     pub(super) rates: Arc<dyn RateGate>,
     pub(super) policy: Policy,
-    places: Mutex<HashMap<RateKey, Arc<Semaphore>>>,
+    slots: Mutex<HashMap<RateKey, Arc<Semaphore>>>,
 }
 
 impl Client {
-    /// A client that introduces itself as `product_name` and shares tokens and rates through its
-    /// two ports.
+    /// A client with `product_name` in its user agent; tokens and rates are shared through the two
+    /// ports.
     pub fn new(
         product_name: &str,
         clock: Clock,
@@ -85,7 +85,7 @@ impl Client {
         Self::with_policy(product_name, clock, tokens, rates, Policy::default())
     }
 
-    /// The same with a policy of one's own.
+    /// The same with a custom policy.
     pub fn with_policy(
         product_name: &str,
         clock: Clock,
@@ -100,12 +100,12 @@ impl Client {
                 tokens,
                 rates,
                 policy,
-                places: Mutex::default(),
+                slots: Mutex::default(),
             }),
         }
     }
 
-    /// Does now what the first call would have to wait for.
+    /// Builds the HTTP client ahead of the first call.
     pub async fn prepare(&self) -> Result<(), BuildError> {
         self.inner.http.outside().await.map(drop)
     }
@@ -117,13 +117,13 @@ impl Client {
             client_id: access.client_id.clone(),
             company_id: access.company_id,
         };
-        let places = self.inner.places(&key);
+        let slots = self.inner.slots(&key);
         CompanyApi {
             client: Arc::clone(&self.inner),
             access: Arc::new(access),
             key,
             urgency,
-            places,
+            slots,
             names_company: true,
         }
     }
@@ -136,18 +136,18 @@ pub struct CompanyApi {
     pub(super) access: Arc<Access>,
     pub(super) key: RateKey,
     pub(super) urgency: Urgency,
-    pub(super) places: Arc<Semaphore>,
-    /// Whether calls carry the company header; all do but one (see `companies`).
+    pub(super) slots: Arc<Semaphore>,
+    /// Whether calls carry the company header; all but one do (see `companies`).
     pub(super) names_company: bool,
 }
 
 impl CompanyApi {
-    /// The company that every call names.
+    /// The company every call is for.
     pub fn company_id(&self) -> CompanyId {
         self.access.company_id
     }
 
-    /// The same without the company header, for the one list that may be asked for without.
+    /// The same without the company header, for the one list that allows it.
     pub(super) fn naming_no_company(&self) -> Self {
         Self {
             names_company: false,
@@ -162,15 +162,15 @@ impl CompanyApi {
 }
 
 impl Inner {
-    /// The places of one app and company. Those that nobody holds any more are dropped.
-    fn places(&self, key: &RateKey) -> Arc<Semaphore> {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = places.get(key) {
+    /// The slots of one app and company; unused entries are dropped.
+    fn slots(&self, key: &RateKey) -> Arc<Semaphore> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = slots.get(key) {
             return Arc::clone(known);
         }
-        places.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
+        slots.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         let new = Arc::new(Semaphore::new(self.policy.at_a_time));
-        places.insert(key.clone(), Arc::clone(&new));
+        slots.insert(key.clone(), Arc::clone(&new));
         new
     }
 }

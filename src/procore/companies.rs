@@ -1,4 +1,4 @@
-//! Who we are to Procore, and which companies let us in.
+//! Our own user in Procore, and the companies that installed the app.
 
 use serde::Deserialize;
 use url::Url;
@@ -11,7 +11,7 @@ use super::pages::{Id, ListRequest, PageCursor};
 
 const LIST: &str = "list companies";
 
-/// Companies asked for per page; far more than one firm's app is installed in.
+/// Companies per page; far more than one firm's app is installed in.
 const PER_PAGE: u32 = 100;
 const MOST_PAGES: usize = 20;
 
@@ -23,7 +23,7 @@ pub struct CompanySummary {
     pub is_active: bool,
 }
 
-/// The directory user that our calls act as.
+/// The directory user our calls act as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Me {
     pub id: i64,
@@ -33,7 +33,7 @@ pub struct Me {
     pub permission_template: Option<String>,
 }
 
-/// Where people see this company in a browser.
+/// Where people open this company in a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     /// Procore's zone: `us02`.
@@ -44,9 +44,9 @@ pub struct BaseUrl {
 impl CompanyApi {
     /// The companies in which the app is installed; empty when there is none.
     ///
-    /// Asked first without naming a company, which lists them all; where Procore insists on a
-    /// name (its guides and its behaviour differ here), again with ours. A vendor's app sees its
-    /// other customers: show this list only to the owner of the credentials.
+    /// Requested first without the company header, which lists them all; where Procore insists on
+    /// the header (its guides and its behaviour differ here), again with ours. A vendor's app sees
+    /// its other customers: show this list only to the owner of the credentials.
     pub async fn companies(&self) -> Result<Vec<CompanySummary>, Error> {
         match self.companies_named(false).await {
             Ok(found) if !found.is_empty() => Ok(found),
@@ -89,7 +89,7 @@ impl CompanyApi {
         } else {
             self.naming_no_company()
         };
-        let found: Vec<Company> = api.every(list, MOST_PAGES).await?;
+        let found: Vec<Company> = api.read_all(list, MOST_PAGES).await?;
         let summary = |company: Company| CompanySummary {
             id: CompanyId::trusted(company.id.0),
             name: company.name.unwrap_or_default(),

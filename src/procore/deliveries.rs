@@ -1,4 +1,4 @@
-//! What Procore tried to deliver to a hook, for comparing it with what arrived.
+//! Procore's deliveries to a hook, to compare with what arrived.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use super::webhooks::{TextId, Webhooks, segment};
 /// Which deliveries to list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeliveryFilter {
-    /// Procore's filter words: `succeeded`, `failed`, `discarded`, `enqueued`, `retrying`.
+    /// Procore's filter values: `succeeded`, `failed`, `discarded`, `enqueued`, `retrying`.
     pub status: Option<&'static str>,
     /// First and last day, by Procore's calendar in UTC.
     pub start: Option<NaiveDate>,
@@ -22,7 +22,7 @@ pub struct DeliveryFilter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     pub id: String,
-    /// Procore's word: `delivered` (the filter says `succeeded`), `failed`, `discarded`,
+    /// Procore's value: `delivered` (the filter says `succeeded`), `failed`, `discarded`,
     /// `enqueued` or `retrying`.
     pub status: String,
     /// The event, where its payload can be read.
@@ -35,7 +35,7 @@ pub struct Delivery {
 pub struct Attempt {
     #[serde(default)]
     pub success: bool,
-    /// The status that our address answered.
+    /// The status our endpoint returned.
     pub response_status: Option<u16>,
     pub started_at: Option<DateTime<Utc>>,
     pub completed_at: Option<DateTime<Utc>>,
@@ -68,7 +68,7 @@ impl Webhooks {
         let path = format!("/hooks/{}/deliveries", segment(hook_id));
         let query = query.into_iter().flatten().collect();
         let list = self.list("list webhook deliveries", &path, query);
-        let found: Vec<Wire> = self.api.every(list, most_pages).await?;
+        let found: Vec<Wire> = self.api.read_all(list, most_pages).await?;
         let delivery = |wire: Wire| Delivery {
             id: wire.id.0,
             status: wire.status,

@@ -11,7 +11,7 @@ use url::{Host, Url};
 /// another company id, so it is not an environment of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
-    /// Short name, stored with what was verified there: `production`, `sandbox`, or one's own.
+    /// Short name, stored with what was verified there: `production`, `sandbox`, or a custom name.
     pub name: String,
     /// Base of the OAuth endpoints.
     pub login: Url,
@@ -21,7 +21,7 @@ pub struct Environment {
     pub web: Url,
 }
 
-/// Why a host or an environment of one's own was not understood. Each text says what to write.
+/// Why a host or a custom environment was refused. Each text says what to write.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvironmentError {
     #[error("the name '{0}' is not usable: use a-z, 0-9 and '-'")]
@@ -134,7 +134,7 @@ pub(crate) fn parse_host(text: &str) -> Result<Url, EnvironmentError> {
     Ok(url)
 }
 
-/// Whether a host is this machine.
+/// Whether a host is the loopback.
 pub(super) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
@@ -143,7 +143,7 @@ pub(super) fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// What may be repeated in an error: an address can carry a password before its `@`.
+/// The text as an error may show it: an address can carry a password before its `@`.
 fn shown(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((_, host)) => format!("…@{host}"),

@@ -6,13 +6,13 @@ use super::answer::Answer;
 use super::ports::PortError;
 use crate::verdict;
 
-/// Why a call did not bring what was asked for.
+/// Why a call failed.
 ///
 /// Procore's 403, 404 and empty lists overlap (a record out of reach is a 404, a reduced list a
 /// 200), so these say what Procore answered; the caller that knows the question interprets it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The login host refused the client id and secret, or this environment does not know them.
+    /// The login host refused the client id and secret, or belongs to another environment.
     #[error("Procore did not accept the client id and secret: {0}")]
     BadCredentials(Answer),
     /// A fresh token was refused too, so renewing it again would not help.
@@ -46,13 +46,13 @@ pub enum Error {
         #[source]
         source: Option<reqwest::Error>,
     },
-    /// A write met something that exists already, or changed meanwhile (409).
+    /// A write conflicts with something that exists or changed meanwhile (409).
     #[error("Procore reports a conflict: {0}")]
     Conflict(Answer),
     /// A write that Procore did not accept as it was (400, 413, 422).
     #[error("Procore did not accept what was sent: {0}")]
     Validation(Answer),
-    /// An answer that nobody documented: unknown status, HTML where JSON was due, unreadable JSON.
+    /// An undocumented answer: unknown status, HTML instead of JSON, unreadable JSON.
     #[error("Procore gave an answer that we do not know: {0}")]
     Unexpected(Answer),
     /// Our own side failed, before Procore was asked or after it answered.
@@ -65,7 +65,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What Procore answered, in the words of `verdict`; `None` where our own side failed.
+    /// The answer as `verdict` understands it; `None` if our own side failed.
     pub fn meaning(&self) -> Option<verdict::Answer> {
         Some(match self {
             Self::BadCredentials(_) => verdict::Answer::BadCredentials,
@@ -88,7 +88,7 @@ impl Error {
         })
     }
 
-    /// What Procore answered, where there was an answer or an attempt at one.
+    /// The answer, or the attempt at one; `None` if our own side failed.
     pub fn answer(&self) -> Option<&Answer> {
         match self {
             Self::BadCredentials(answer)
@@ -106,7 +106,7 @@ impl Error {
         }
     }
 
-    /// When it makes sense to ask again, where Procore (or our own budget) named a time.
+    /// When to ask again, if Procore (or our own budget) named a time.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::RateLimited { until, .. } | Self::Busy { until, .. } => Some(*until),

@@ -1,4 +1,4 @@
-//! What a webhook delivery says: ids of something that changed.
+//! A webhook delivery: the ids of something that changed.
 //!
 //! Payload versions 2.0, 3.0 and 4.0 name the same facts differently. Any field may be null, ids
 //! come as numbers beyond 2^53 or as strings, and a project that was just created arrives with an
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 /// One change in Procore. Everything except the id may be unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// What tells a repeated delivery: the `ulid` of versions 2.0 and 3.0, the `id` of 4.0.
+    /// Identifies a repeated delivery: the `ulid` of versions 2.0 and 3.0, the `id` of 4.0.
     pub id: String,
     pub version: Version,
     /// The resource's name as Procore writes it: "Company Vendors".
@@ -57,7 +57,7 @@ pub enum EventError {
 }
 
 impl EventType {
-    /// The word that requests use: `create`.
+    /// The value used in requests: `create`.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Create => "create",

@@ -1,7 +1,7 @@
 //! The HTTP clients of a process.
 //!
-//! To set one up takes longer than all else at a start, since the machine's certificates are read:
-//! each is made when it is first needed.
+//! Building one reads the machine's certificates, which is the slowest part of startup, so each is
+//! built on first use.
 
 #![expect(
     clippy::disallowed_types,
@@ -15,7 +15,7 @@ use url::Url;
 
 use super::environment::is_loopback;
 
-/// An HTTP client could not be set up (TLS).
+/// An HTTP client could not be built (TLS).
 #[derive(Debug, thiserror::Error)]
 #[error("could not set up the HTTP client for Procore")]
 pub struct BuildError(#[from] reqwest::Error);
@@ -23,15 +23,14 @@ pub struct BuildError(#[from] reqwest::Error);
 pub(super) struct HttpClients {
     user_agent: String,
     connect: Duration,
-    /// Goes through the proxy of the machine's settings, if there is one.
+    /// Uses the system proxy, if one is set.
     outside: OnceCell<reqwest::Client>,
-    /// Never does, for simulators on this machine.
+    /// Never uses a proxy; for simulators on this machine.
     local: OnceCell<reqwest::Client>,
 }
 
 impl HttpClients {
-    /// Clients that introduce themselves as `product_name` and wait no longer than `connect` for a
-    /// connection.
+    /// Clients with `product_name` in their user agent and `connect` as connect timeout.
     pub fn new(product_name: &str, connect: Duration) -> Self {
         Self {
             user_agent: user_agent(product_name),
@@ -72,7 +71,7 @@ impl HttpClients {
     }
 }
 
-/// A header cannot carry every product name: what it cannot becomes `-`.
+/// Replaces characters that a header cannot carry by `-`.
 fn user_agent(product_name: &str) -> String {
     let name: String = product_name
         .trim()

@@ -1,4 +1,4 @@
-//! What a person types to connect a company, proven to be usable.
+//! Validates what a person types to connect a company.
 //!
 //! Procore publishes no format for its ids and secrets. Real ones are 43 or 64 characters of
 //! letters, digits, `-` and `_`; we refuse only what cannot be one.
@@ -10,14 +10,14 @@ use secrecy::{ExposeSecret, SecretString};
 /// The longest client id or secret that is accepted, in characters.
 const LONGEST: usize = 256;
 
-/// Removes what copying adds: characters that cannot be seen, and blanks at both ends.
+/// Trims a typed or pasted text and removes invisible characters.
 pub fn clean(text: &str) -> String {
     let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     visible.trim().to_owned()
 }
 
 /// Zero-width characters, direction marks, soft hyphen, byte order mark and controls.
-/// Line breaks and tabs stay: inside a value they tell that a sentence was pasted.
+/// Line breaks and tabs stay: notes need them, and in a code they show that a sentence was pasted.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180e}' | '\u{feff}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -39,7 +39,7 @@ pub enum CompanyIdError {
 }
 
 impl CompanyId {
-    /// Reads what a person typed.
+    /// Parses what a person typed.
     pub fn parse(text: &str) -> Result<Self, CompanyIdError> {
         let text = clean(text);
         if text.is_empty() {
@@ -54,12 +54,11 @@ impl CompanyId {
         }
     }
 
-    /// An id that was proven before, read back from where it is kept.
+    /// An id that was validated before, read back from storage.
     pub fn trusted(id: i64) -> Self {
         Self(id)
     }
 
-    /// The number itself.
     pub fn get(self) -> i64 {
         self.0
     }
@@ -88,7 +87,7 @@ pub enum ClientIdError {
 }
 
 impl ClientId {
-    /// Reads what a person typed.
+    /// Parses what a person typed.
     pub fn parse(text: &str) -> Result<Self, ClientIdError> {
         match Code::parse(text) {
             Ok(code) => Ok(Self(code.0)),
@@ -98,12 +97,11 @@ impl ClientId {
         }
     }
 
-    /// An id that was proven before, read back from where it is kept.
+    /// An id that was validated before, read back from storage.
     pub fn trusted(id: String) -> Self {
         Self(id)
     }
 
-    /// The id itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -130,7 +128,7 @@ pub enum ClientSecretError {
 }
 
 impl ClientSecret {
-    /// Reads what a person typed.
+    /// Parses what a person typed.
     pub fn parse(text: &str) -> Result<Self, ClientSecretError> {
         match Code::parse(text) {
             Ok(code) => Ok(Self(code.0.into())),
@@ -140,12 +138,12 @@ impl ClientSecret {
         }
     }
 
-    /// A secret that was proven before, just opened from its seal.
+    /// A secret that was validated before, just unsealed.
     pub fn trusted(secret: SecretString) -> Self {
         Self(secret)
     }
 
-    /// The secret, still wrapped, for sealing it.
+    /// The wrapped secret, for sealing it.
     pub fn secret(&self) -> &SecretString {
         &self.0
     }
@@ -162,7 +160,7 @@ impl fmt::Debug for ClientSecret {
     }
 }
 
-/// Text that can be a client id or secret: printable, in one piece.
+/// Text that can be a client id or secret: printable, without spaces.
 struct Code(String);
 
 enum NoCode {

@@ -1,7 +1,6 @@
 //! The `Link` header of lists (RFC 8288), as far as paging needs it.
 
-/// The target of `rel="next"`, as written; `None` on the last page or in a header that cannot be
-/// read.
+/// The target of `rel="next"`, as written; `None` on the last page or if the header is malformed.
 pub fn next(header: &str) -> Option<&str> {
     let mut rest = header;
     loop {
@@ -16,7 +15,7 @@ pub fn next(header: &str) -> Option<&str> {
     }
 }
 
-/// The parameters of one link and what follows its comma; a comma inside quotes belongs to it.
+/// Splits the parameters of one link from the next link; commas inside quotes do not separate.
 fn until_comma(text: &str) -> (&str, Option<&str>) {
     let mut quoted = false;
     for (at, c) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! What an answer that is no success means.
+//! Maps replies other than success to errors.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
@@ -10,19 +10,19 @@ use super::transport::Reply;
 /// Procore's shorter window: the wait after a 429 that names no time.
 const SPIKE_WINDOW: TimeDelta = TimeDelta::seconds(10);
 
-/// What was to happen.
+/// What a call was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A token was to be given or taken back, by the login host.
+pub(super) enum CallKind {
+    /// Fetching or revoking a token at the login host.
     Token,
     Read,
     Write,
 }
 
-/// Names an answer by its meaning; `secrets` are what its kept text must not repeat.
+/// The error a reply means; `secrets` are removed from its stored text.
 pub(super) fn meaning(
     reply: &Reply,
-    kind: Kind,
+    kind: CallKind,
     now: DateTime<Utc>,
     secrets: &[&SecretString],
 ) -> Error {
@@ -41,31 +41,31 @@ pub(super) fn meaning(
             answer,
             source: None,
         },
-        // Procore's API speaks JSON; a page comes from something in between.
+        // Procore's API returns JSON; HTML comes from a proxy in between.
         _ if reply.is_html() => Error::Unexpected(answer),
-        (400 | 401 | 403, Kind::Token) if refuses_the_client(reply) => {
+        (400 | 401 | 403, CallKind::Token) if refuses_the_client(reply) => {
             Error::BadCredentials(answer)
         }
-        (_, Kind::Token) => Error::Unexpected(answer),
+        (_, CallKind::Token) => Error::Unexpected(answer),
         (401, _) => Error::TokenRejected(answer),
         (403, _) if says_not_connected(&reply.body) => Error::NotConnected(answer),
         (403, _) => Error::NotPermitted(answer),
         (404, _) => Error::NotVisible(answer),
-        (409, Kind::Write) => Error::Conflict(answer),
-        (400 | 413 | 422, Kind::Write) => Error::Validation(answer),
-        (_, Kind::Read | Kind::Write) => Error::Unexpected(answer),
+        (409, CallKind::Write) => Error::Conflict(answer),
+        (400 | 413 | 422, CallKind::Write) => Error::Validation(answer),
+        (_, CallKind::Read | CallKind::Write) => Error::Unexpected(answer),
     }
 }
 
-/// Procore's words for an app that is not installed in the company, wherever they stand.
+/// Whether a body says that the app is not installed in the company.
 fn says_not_connected(body: &[u8]) -> bool {
     String::from_utf8_lossy(body)
         .to_lowercase()
         .contains("app is not connected")
 }
 
-/// Whether an answer is OAuth's way to say that this client is unknown or not allowed (RFC 6749,
-/// 5.2). A wrong secret is only concluded from such words, or from a 401 without any.
+/// Whether a reply is OAuth's error for an unknown or refused client (RFC 6749, 5.2). Only such a
+/// body, or a 401 without one, means that the secret is wrong.
 fn refuses_the_client(reply: &Reply) -> bool {
     #[derive(Deserialize)]
     struct Refusal {
@@ -177,12 +177,12 @@ mod tests {
         for (status, content_type, body, read, write) in table {
             let reply = reply(status, content_type, body);
             assert_eq!(
-                name(&meaning(&reply, Kind::Read, NOW, &[])),
+                name(&meaning(&reply, CallKind::Read, NOW, &[])),
                 read,
                 "reading {status}"
             );
             assert_eq!(
-                name(&meaning(&reply, Kind::Write, NOW, &[])),
+                name(&meaning(&reply, CallKind::Write, NOW, &[])),
                 write,
                 "writing {status}"
             );
@@ -228,7 +228,7 @@ mod tests {
         for (status, content_type, body, meant) in table {
             let reply = reply(status, content_type, body);
             assert_eq!(
-                name(&meaning(&reply, Kind::Token, NOW, &[])),
+                name(&meaning(&reply, CallKind::Token, NOW, &[])),
                 meant,
                 "{status} {body}"
             );
@@ -239,7 +239,7 @@ mod tests {
     fn the_time_to_come_back_is_taken_from_the_best_header() {
         let until = |status, headers: &[_]| {
             let reply = with(reply(status, JSON, ""), headers);
-            let until = meaning(&reply, Kind::Read, NOW, &[])
+            let until = meaning(&reply, CallKind::Read, NOW, &[])
                 .until()
                 .expect("a time");
             (until - NOW).num_seconds()
@@ -280,7 +280,7 @@ mod tests {
             if let Some(value) = wait.and_then(|wait| HeaderValue::from_str(&wait).ok()) {
                 reply.headers.insert("retry-after", value);
             }
-            for kind in [Kind::Token, Kind::Read, Kind::Write] {
+            for kind in [CallKind::Token, CallKind::Read, CallKind::Write] {
                 let error = meaning(&reply, kind, NOW, &[&secret]);
                 prop_assert!(!error.to_string().contains("s3cr3t-value"));
             }

@@ -1,10 +1,10 @@
-//! Procore's REST API in our words.
+//! A client for Procore's REST API.
 //!
 //! A [`Client`] serves the whole process. For one company, [`Client::company`] gives a
-//! [`CompanyApi`] whose calls always carry the company header, a fresh token and a place in
+//! [`CompanyApi`] whose calls always carry the company header and a fresh token, and stay within
 //! Procore's rate windows. Every failure is an [`Error`] named by what it means.
 //!
-//! Nothing here knows our tables: tokens and rate budgets are kept behind [`ports`].
+//! Nothing here knows our tables: tokens and rate budgets are stored behind [`ports`].
 
 mod answer;
 mod call;
@@ -41,12 +41,12 @@ pub use error::Error;
 pub use event::{Event, EventType};
 pub use http_clients::BuildError;
 pub use input::{
-    ClientId, ClientIdError, ClientSecret, ClientSecretError, CompanyId, CompanyIdError,
+    ClientId, ClientIdError, ClientSecret, ClientSecretError, CompanyId, CompanyIdError, clean,
 };
 pub(crate) use pages::is_reduced;
-pub use pages::{ListRequest, Page, PageCursor, Probe, RawRecord};
+pub use pages::{ListRequest, PageCursor, Probe, RawRecord, RecordPage};
 pub use ports::{Claim, MINT_LEASE, MemoryRates, MemoryTokens, PortError, RateGate, TokenCache};
-pub use rates::{Admission, Budget, Headers, RateKey, Urgency};
+pub use rates::{Admission, Budget, RateHeaders, RateKey, Urgency};
 pub use token::Token;
 pub use webhooks::{
     BulkCreated, BulkDeleted, CatalogEntry, FailedTrigger, Hook, HookChange, HookStatus, NewHook,

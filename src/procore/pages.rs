@@ -13,31 +13,31 @@ use super::error::Error;
 use super::link;
 use super::transport::Reply;
 
-/// Pages are not halved below this; a list that is slow even then is Procore's trouble.
+/// The smallest page size that is halved further when Procore is too slow.
 const SMALLEST_HALVED: u32 = 50;
 
 /// One page of one list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRequest {
-    /// What is asked, in words, for errors and logs: "list vendors".
+    /// What is requested, for errors and logs: "list vendors".
     pub action: &'static str,
     /// Path from the root of the API host; `/rest/v1.0/vendors`.
     pub path: String,
     /// Filters and views as Procore names them: `filters[by_status]`, `view`, `company_id`.
     pub query: Vec<(&'static str, String)>,
-    /// Which page; [`PageCursor::first`], or what the page before said.
+    /// [`PageCursor::first`], or the `next` of the page before.
     pub page: PageCursor,
-    /// Rows asked for; `None` for a list that does not page and comes whole. Procore allows 100
+    /// Page size; `None` for a list that is not paged. Procore allows 100
     /// on v2 lists, 300 projects, 2000 of most else.
     pub per_page: Option<u32>,
 }
 
-/// A place in a list, to be kept between calls; small and without secrets.
+/// A position in a list, stored between calls; small and without secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageCursor {
     /// Number of the page, from 1.
     pub page: u32,
-    /// The page size this number is reckoned in, whatever the next release asks for.
+    /// The page size this number is based on, even if the next release asks for another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     per_page: Option<u32>,
     /// Path and query of the next page where Procore's link is more than the next number.
@@ -49,12 +49,12 @@ pub struct PageCursor {
 }
 
 impl PageCursor {
-    /// Where every list begins.
+    /// The first page.
     pub fn first() -> Self {
         Self::at(1)
     }
 
-    /// A page by its number, from 1; lists with a known total need not be read in order.
+    /// A page by its number, from 1; with a known total, pages can be read in any order.
     pub fn at(page: u32) -> Self {
         Self {
             page: page.max(1),
@@ -66,7 +66,7 @@ impl PageCursor {
 }
 
 impl PageCursor {
-    /// The same place in pages of half the size; `None` where they cannot be made smaller.
+    /// The same position in pages of half the size; `None` if they cannot be smaller.
     fn halved(&self, asked: Option<u32>) -> Option<Self> {
         let rows = self.per_page.or(asked)?;
         let divisible = rows >= SMALLEST_HALVED && rows.is_multiple_of(2) && self.link.is_none();
@@ -87,7 +87,7 @@ impl Default for PageCursor {
 
 /// A page of records.
 #[derive(Debug)]
-pub struct Page {
+pub struct RecordPage {
     pub records: Vec<RawRecord>,
     /// Rows in the whole list, if Procore said so or this page is the whole list.
     pub total: Option<u64>,
@@ -95,24 +95,24 @@ pub struct Page {
     pub next: Option<PageCursor>,
 }
 
-/// One record: what we need to keep it, and the body as it came.
+/// One record: what we need to store it, and the body as received.
 #[derive(Debug, Clone)]
 pub struct RawRecord {
     pub id: i64,
-    /// `None` where the list has no such field or it cannot be read.
+    /// `None` if the list has no such field or it cannot be parsed.
     pub updated_at: Option<DateTime<Utc>>,
     pub body: Box<RawValue>,
 }
 
-/// What a look at a list's first rows shows.
+/// The result of probing a list's first rows.
 #[derive(Debug, Clone)]
 pub struct Probe {
     /// Rows in the whole list, if Procore said so.
     pub total: Option<u64>,
     /// The rows that came.
     pub rows: Vec<Box<RawValue>>,
-    /// The rows lack every field that was expected: Procore gave its smaller view, which it does
-    /// instead of refusing where a level is too low.
+    /// The rows lack every expected field: Procore returned its reduced view, which it does instead
+    /// of refusing when a level is too low.
     pub reduced: bool,
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn is_reduced(row: &RawValue, expected: &[&str]) -> bool {
     !expected.is_empty() && !whole
 }
 
-/// A page before its records are looked into.
+/// A page before its records are parsed.
 pub(super) struct RawPage {
     pub(super) reply: Reply,
     pub(super) elements: Vec<Box<RawValue>>,
@@ -136,7 +136,7 @@ pub(super) struct RawPage {
 
 impl CompanyApi {
     /// Reads one page of a list.
-    pub async fn list_page(&self, request: &ListRequest) -> Result<Page, Error> {
+    pub async fn list_page(&self, request: &ListRequest) -> Result<RecordPage, Error> {
         let raw = self.raw_page(request).await?;
         let mut records = Vec::with_capacity(raw.elements.len());
         for body in raw.elements {
@@ -149,7 +149,7 @@ impl CompanyApi {
         }
         let first = records.first().map(|record| record.id);
         if first.is_some() && first == request.page.after {
-            return Ok(Page {
+            return Ok(RecordPage {
                 records: Vec::new(),
                 total: None,
                 next: None,
@@ -159,16 +159,16 @@ impl CompanyApi {
             after: first,
             ..next
         });
-        Ok(Page {
+        Ok(RecordPage {
             records,
             total: raw.total,
             next,
         })
     }
 
-    /// Looks at the first rows of a list: may we read it, how many rows, are they whole?
+    /// Reads the first rows of a list: may we read it, how many rows are there, are they complete?
     ///
-    /// `expected` names fields of which a whole row has at least one.
+    /// A complete row has at least one of the `expected` fields.
     pub async fn probe(&self, list: &ListRequest, expected: &[&str]) -> Result<Probe, Error> {
         let first_rows = ListRequest {
             page: PageCursor::first(),
@@ -186,7 +186,7 @@ impl CompanyApi {
     }
 
     /// Reads a short list to its end, at most `most_pages` pages of it.
-    pub(super) async fn every<T: serde::de::DeserializeOwned>(
+    pub(super) async fn read_all<T: serde::de::DeserializeOwned>(
         &self,
         list: ListRequest,
         most_pages: usize,
@@ -208,7 +208,7 @@ impl CompanyApi {
         Err(Error::Unexpected(Answer::none(request.action, text)))
     }
 
-    /// Reads a page; one that Procore finds too large (408) is asked for again in halves.
+    /// Reads a page; one that takes Procore too long (408) is requested again in halves.
     pub(super) async fn raw_page(&self, request: &ListRequest) -> Result<RawPage, Error> {
         let mut request = request.clone();
         loop {
@@ -250,7 +250,7 @@ impl CompanyApi {
         })
     }
 
-    /// Where the next page is: Procore's link, else its total, else a full page tells.
+    /// The next page, by Procore's link, else by its total, else if this page is full.
     fn next_page(
         &self,
         request: &ListRequest,
@@ -276,12 +276,12 @@ impl CompanyApi {
             .unwrap_or(u64::from(rows));
         let more = match reply.number("total") {
             Some(total) => returned > 0 && u64::from(number) * per_page < total,
-            None => returned as u64 == per_page, // more rows than a page: it does not page
+            None => returned as u64 == per_page, // more rows than a page means no paging
         };
         Ok(more.then_some(following))
     }
 
-    /// The page a link leads to. It is kept whole unless it is simply our next number.
+    /// The page a link leads to. The link is stored unless it is simply the next page number.
     fn linked(
         &self,
         request: &ListRequest,
@@ -317,7 +317,7 @@ impl CompanyApi {
     }
 }
 
-/// What every record has.
+/// The fields every record has.
 struct Head {
     id: i64,
     updated_at: Option<DateTime<Utc>>,

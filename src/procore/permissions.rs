@@ -35,7 +35,7 @@ impl CompanyApi {
     }
 }
 
-/// Reads one tool field by field: an odd one must not hide the others.
+/// Reads one tool field by field, so that a malformed one does not hide the others.
 fn tool(value: &Value) -> Option<ManifestTool> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::trim);
     let name = text("name")

@@ -1,8 +1,8 @@
-//! What the client needs kept for it: tokens and rate budgets, shared by all replicas.
+//! Storage the client depends on: tokens and rate budgets, shared by all replicas.
 //!
-//! Both are kept outside the process so that a restart does not fetch a token again while one is
-//! good, and so that two replicas together stay inside one window. The in-memory ones here
-//! serve a single process and the unit tests.
+//! Both live outside the process so that a restart reuses a valid token and all replicas together
+//! stay inside one rate window. The in-memory implementations here serve a single process and the
+//! unit tests.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,62 +11,62 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::rates::{Admission, Budget, Headers, RateKey, Urgency};
+use super::rates::{Admission, Budget, RateHeaders, RateKey, Urgency};
 use super::token::Token;
 
-/// Where tokens or budgets are kept has failed; says nothing about Procore.
+/// The storage of tokens or budgets failed; says nothing about Procore.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("could not reach what is kept about Procore")]
+#[error("could not read or write the stored tokens or rate budgets for Procore")]
 pub struct PortError(#[source] pub Arc<dyn std::error::Error + Send + Sync>);
 
 impl PortError {
-    /// Wraps what the keeper reported.
+    /// Wraps the storage's own error.
     pub fn new(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self(Arc::new(source))
     }
 }
 
-/// How long a process may take to fetch a token before another may try.
-/// Longer than the client takes to fetch one, shorter than its deadline of a call.
+/// Lease of the process that fetches a token; afterwards another may try.
+/// Longer than the time limit of a fetch, shorter than the deadline of a call.
 pub const MINT_LEASE: TimeDelta = TimeDelta::seconds(12);
 
-/// What a process that wants a token is to do.
+/// What the caller that needs a token has to do.
 #[derive(Debug, Clone)]
 pub enum Claim {
-    /// This one is good ([`Token::is_fresh`]).
+    /// Use this one; it is fresh ([`Token::is_fresh`]).
     Good(Token),
-    /// Fetch one, then `save` it or `release` the claim; it lapses after [`MINT_LEASE`].
+    /// Fetch one, then `save` it or `release` the claim, which expires after [`MINT_LEASE`].
     Mint,
-    /// Somebody else is fetching one; ask again shortly.
+    /// Another caller is fetching one; ask again shortly.
     Wait,
 }
 
-/// Keeps access tokens, one per credential, so that only one process at a time fetches one.
+/// Stores access tokens, one per credential, so that only one process at a time fetches one.
 ///
-/// The key is our own id of the credential: a replaced secret never meets its predecessor's token.
+/// The key is our own id of the credential, so a replaced secret never uses its predecessor's token.
 #[async_trait]
 pub trait TokenCache: Send + Sync + 'static {
-    /// Decides atomically: a fresh token is handed out; otherwise exactly one caller is told to
-    /// fetch one until it saves, releases or its lease lapses.
+    /// Returns a fresh token; otherwise tells exactly one caller to fetch one, until it saves,
+    /// releases or its lease expires. Atomic.
     async fn claim(&self, credential: Uuid, now: DateTime<Utc>) -> Result<Claim, PortError>;
 
-    /// Keeps a new token and ends the claim.
+    /// Stores a new token and ends the claim.
     async fn save(&self, credential: Uuid, token: &Token) -> Result<(), PortError>;
 
     /// Ends the claim of a caller that could not fetch a token.
     async fn release(&self, credential: Uuid) -> Result<(), PortError>;
 
-    /// The kept token, whatever its age, for revoking it.
+    /// The stored token at any age, for revoking it.
     async fn load(&self, credential: Uuid) -> Result<Option<Token>, PortError>;
 
-    /// Drops a token that Procore refused. Does nothing if another one has taken its place, so
-    /// two calls refused at the same time cause one renewal.
+    /// Deletes a token that Procore refused. Does nothing if it was replaced meanwhile, so two calls
+    /// refused at the same time cause one renewal.
     async fn forget(&self, credential: Uuid, refused: &Token) -> Result<(), PortError>;
 }
 
 /// Decides when a call may be made, within Procore's windows and for all processes together.
 ///
-/// An implementation keeps one [`Budget`] per key and applies its verbs atomically.
+/// An implementation stores one [`Budget`] per key and applies its methods atomically.
 #[async_trait]
 pub trait RateGate: Send + Sync + 'static {
     /// Asks to make one call. Each `Admission::Go` is followed by one `observe`.
@@ -77,19 +77,19 @@ pub trait RateGate: Send + Sync + 'static {
         now: DateTime<Utc>,
     ) -> Result<Admission, PortError>;
 
-    /// Tells what the answer to an admitted call said about the windows; nothing, if none came.
+    /// Reports the rate headers of an admitted call's reply; default headers if there was none.
     async fn observe(
         &self,
         key: &RateKey,
-        headers: Headers,
+        headers: RateHeaders,
         now: DateTime<Utc>,
     ) -> Result<(), PortError>;
 
-    /// Stops all calls of this key until a time that Procore named.
+    /// Blocks all calls of this key until the time Procore named.
     async fn blocked_until(&self, key: &RateKey, until: DateTime<Utc>) -> Result<(), PortError>;
 }
 
-/// Tokens of a single process.
+/// Tokens in memory, for a single process.
 #[derive(Debug, Default)]
 pub struct MemoryTokens {
     slots: Mutex<HashMap<Uuid, Slot>>,
@@ -175,7 +175,7 @@ impl RateGate for MemoryRates {
     async fn observe(
         &self,
         key: &RateKey,
-        headers: Headers,
+        headers: RateHeaders,
         now: DateTime<Utc>,
     ) -> Result<(), PortError> {
         lock(&self.budgets)

@@ -1,8 +1,8 @@
 //! Procore's rate windows, and when the next call fits into them.
 //!
-//! Procore counts calls per app and company in an hourly and a ten-second window. The numbers are
-//! not fixed, so we read them: every answer names the limit, what remains and the reset of the
-//! window that would be exhausted first. Until a window is known we go slowly.
+//! Procore counts calls per app and company in an hourly and a ten-second window. The limits are
+//! not fixed, so we read them from the headers: every reply names the limit, the remaining calls
+//! and the reset of the window closest to exhaustion. Until a window is known, calls are paced.
 
 mod slice;
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::input::{ClientId, CompanyId};
 
-/// What Procore counts together: one app in one company of one environment.
+/// The scope of Procore's limits: one app in one company of one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RateKey {
     pub environment: String,
@@ -21,38 +21,38 @@ pub struct RateKey {
     pub company_id: CompanyId,
 }
 
-/// Who waits for a call. Background work leaves a reserve for people.
+/// Priority of a call. Background work leaves a reserve for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Urgency {
-    /// A person waits at a page.
+    /// A person is waiting at a page.
     Waiting,
-    /// Nobody looks; it may take its time.
+    /// Nobody is waiting.
     Background,
 }
 
 /// Whether a call may be made now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
-    /// Yes; report the answer's headers afterwards.
+    /// Yes; report the reply's headers afterwards.
     Go,
     /// Not before this time.
     WaitUntil(DateTime<Utc>),
 }
 
-/// The rate headers of one answer, as Procore sent them.
+/// The rate headers of one reply.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Headers {
+pub struct RateHeaders {
     /// Calls allowed in the window.
     pub limit: Option<u32>,
     /// Calls left in it.
     pub remaining: Option<u32>,
     /// When it ends, by Procore's clock.
     pub reset: Option<DateTime<Utc>>,
-    /// Procore's clock when it answered; with it, ours need not agree with theirs.
+    /// Procore's clock at the reply, so that clock skew does not matter.
     pub server_date: Option<DateTime<Utc>>,
 }
 
-impl Headers {
+impl RateHeaders {
     /// When the window ends by our clock, never less than a second away.
     pub(crate) fn reset_from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let reset = self.reset?;
@@ -61,54 +61,56 @@ impl Headers {
     }
 }
 
-/// Calls that may be made at once while no window is known: a token, a few side by side, and
-/// what was begun before their answers named a window. Procore's smallest known window takes 25.
+/// Burst size while no window is known: enough for a token and a few concurrent calls.
+/// Procore's smallest known window allows 25.
 const BURST: f64 = 8.0;
 /// Calls per second while no window is known.
 const PACE: f64 = 2.0;
-/// An admitted call that was never reported (its process died) is forgotten after one to two of
-/// these; no call takes that long.
+/// An admitted call that was never reported (its process died) is dropped after one to two of
+/// these intervals; no call takes that long.
 const LOST_AFTER: TimeDelta = TimeDelta::seconds(30);
-/// Windows remembered at most: Procore has two, and a changed limit looks like a third.
+/// The most windows stored: Procore has two, and a changed limit looks like a third.
 const WINDOWS: usize = 4;
 
 /// How many calls one key may still make; pure, and small enough to keep in a database row.
 ///
-/// Windows that Procore named are spent freely up to their end, less what is under way. Without
-/// one, calls are paced at two per second. Background work stops at a tenth of a window (at most
-/// 60 calls), so that people at a page are served until it ends.
+/// Known windows may be used up, minus the calls in flight. Without one, calls are paced at two per
+/// second. Background work leaves a tenth of a window (at most 60 calls), so that people at a page
+/// are served until it ends.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Budget {
     windows: Vec<Window>,
     blocked_until: Option<DateTime<Utc>>,
-    under_way: UnderWay,
-    /// What the slow pace still allows, and when that was reckoned.
+    #[serde(rename = "under_way")]
+    in_flight: InFlight,
+    /// Calls the pace still allows, and when that was computed.
     pace: Option<(f64, DateTime<Utc>)>,
 }
 
-/// Calls that were admitted and not reported yet. The older count is dropped at each turn, so
-/// that what a dead process left behind does not narrow the windows for good.
+/// Calls admitted and not yet reported. The older count is dropped at each rotation, so that calls
+/// of a dead process do not narrow the windows forever.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct UnderWay {
+struct InFlight {
     recent: u32,
     older: u32,
-    turned_at: Option<DateTime<Utc>>,
+    #[serde(rename = "turned_at")]
+    rotated_at: Option<DateTime<Utc>>,
 }
 
-impl UnderWay {
+impl InFlight {
     fn begin(&mut self, now: DateTime<Utc>) {
-        match self.turned_at {
+        match self.rotated_at {
             Some(at) if now - at < LOST_AFTER => {}
             Some(at) if now - at < LOST_AFTER * 2 => {
                 *self = Self {
                     recent: 0,
                     older: self.recent,
-                    turned_at: Some(now),
+                    rotated_at: Some(now),
                 };
             }
             Some(_) | None => {
                 *self = Self {
-                    turned_at: Some(now),
+                    rotated_at: Some(now),
                     ..Self::default()
                 }
             }
@@ -132,7 +134,7 @@ struct Window {
     limit: u32,
     remaining: u32,
     ends: DateTime<Utc>,
-    /// Procore's own reset, which tells one window from the next.
+    /// Procore's own reset time, which identifies the window.
     reset: DateTime<Utc>,
 }
 
@@ -148,9 +150,9 @@ impl Window {
 }
 
 impl Budget {
-    /// Admits a call, or says when to ask again.
+    /// Admits a call, or returns when to ask again.
     pub fn acquire(&mut self, urgency: Urgency, now: DateTime<Utc>) -> Admission {
-        self.forget_the_past(now);
+        self.drop_expired(now);
         if let Some(until) = self.blocked_until {
             return Admission::WaitUntil(until);
         }
@@ -175,13 +177,13 @@ impl Budget {
         for window in &mut self.windows {
             window.remaining = window.remaining.saturating_sub(1);
         }
-        self.under_way.begin(now);
+        self.in_flight.begin(now);
         Admission::Go
     }
 
-    /// Takes in what an answer said; to be called once per admitted call, answered or not.
-    pub fn observe(&mut self, headers: Headers, now: DateTime<Utc>) {
-        self.under_way.end(1);
+    /// Records a reply's headers; to be called once per admitted call, answered or not.
+    pub fn observe(&mut self, headers: RateHeaders, now: DateTime<Utc>) {
+        self.in_flight.end(1);
         let (Some(limit), Some(remaining), Some(reset), Some(ends)) = (
             headers.limit,
             headers.remaining,
@@ -190,12 +192,12 @@ impl Budget {
         ) else {
             return;
         };
-        // Calls under way were not counted yet when Procore wrote this answer; our own reckoning
-        // has them, so within one window the smaller figure is the right one.
-        let left = remaining.saturating_sub(self.under_way.count());
+        // Procore did not count the calls in flight when it wrote this reply, but we did: within
+        // one window the smaller figure is right.
+        let left = remaining.saturating_sub(self.in_flight.count());
         match self.windows.iter_mut().find(|window| window.limit == limit) {
             Some(window) if window.reset == reset => window.remaining = window.remaining.min(left),
-            Some(window) if window.reset > reset => {} // an old answer, overtaken by a newer one
+            Some(window) if window.reset > reset => {} // a late reply, overtaken by a newer one
             Some(window) => {
                 *window = Window {
                     limit,
@@ -218,12 +220,12 @@ impl Budget {
         }
     }
 
-    /// Admits nothing until this time; a later time already known stays.
+    /// Admits nothing until this time, or a later one already set.
     pub fn block(&mut self, until: DateTime<Utc>) {
         self.blocked_until = self.blocked_until.max(Some(until));
     }
 
-    fn forget_the_past(&mut self, now: DateTime<Utc>) {
+    fn drop_expired(&mut self, now: DateTime<Utc>) {
         self.windows.retain(|window| now < window.ends);
         self.blocked_until = self.blocked_until.filter(|until| now < *until);
     }
@@ -247,8 +249,8 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(1_700_000_000 + seconds)
     }
 
-    fn headers(limit: u32, remaining: u32, reset: i64) -> Headers {
-        Headers {
+    fn headers(limit: u32, remaining: u32, reset: i64) -> RateHeaders {
+        RateHeaders {
             limit: Some(limit),
             remaining: Some(remaining),
             reset: Some(at(reset)),
@@ -357,7 +359,7 @@ mod tests {
             budget.observe(headers(6, 5, end + 10), at(end));
             left.push(admitted(&mut budget, Urgency::Waiting, at(end)));
             for _ in 0..left[left.len() - 1] {
-                budget.observe(Headers::default(), at(end));
+                budget.observe(RateHeaders::default(), at(end));
             }
         }
         assert_eq!(left, [1, 1, 1, 1, 1, 5, 5]);
@@ -365,12 +367,12 @@ mod tests {
 
     #[test]
     fn the_wait_follows_procores_clock_not_ours() {
-        let theirs = Headers {
+        let theirs = RateHeaders {
             server_date: Some(at(1000)),
             ..headers(25, 0, 1010)
         };
         assert_eq!(theirs.reset_from(at(0)), Some(at(10)));
-        let past = Headers {
+        let past = RateHeaders {
             server_date: Some(at(1000)),
             ..headers(25, 0, 999)
         };

@@ -1,4 +1,4 @@
-//! Cuts the rows out of a JSON list while it arrives, so that a page is never held twice.
+//! Splits a JSON list into rows while it arrives, so that a page is never in memory twice.
 //!
 //! A list is a bare array, or version 2's object whose `data` is one. Each row is kept as it was
 //! written, and checked to be JSON as soon as it is complete.
@@ -6,29 +6,29 @@
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-/// The rows so far, and what is expected next.
+/// The rows so far and the parser's state.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     rows: Vec<Box<RawValue>>,
-    place: Place,
-    /// The value that has begun: a row, or a key or value of the envelope.
+    expected: Expected,
+    /// The value being read: a row, or a key or value of the envelope.
     value: Vec<u8>,
-    /// Braces and brackets that are open within it.
+    /// Open braces and brackets within it.
     depth: usize,
     in_string: bool,
     escaped: bool,
-    list: List,
-    /// Bytes before the present one.
+    list: ListPlace,
+    /// Bytes read before the current one.
     read: usize,
-    failed: Option<NoRows>,
+    failed: Option<RowsError>,
 }
 
-/// What is expected next, unless a value has begun; then what that value is.
+/// What is expected next, or what the value being read is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Place {
+enum Expected {
     #[default]
     Start,
-    /// A key of the envelope, or at once its end.
+    /// A key of the envelope, or its end.
     FirstKey,
     Key,
     /// The colon after a key; whether that is `data`.
@@ -36,7 +36,7 @@ enum Place {
     /// A value of the envelope; whether it is the list.
     Value(bool),
     AfterValue,
-    /// A row, or at once the end of the list.
+    /// A row, or the end of the list.
     FirstRow,
     Row,
     AfterRow,
@@ -45,47 +45,47 @@ enum Place {
 
 /// Where the list is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum List {
+enum ListPlace {
     #[default]
     Bare,
-    /// In an envelope that has not shown it yet.
+    /// In an envelope, not reached yet.
     Awaited,
     InEnvelope,
 }
 
-/// Why there are no rows.
+/// Why the rows could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NoRows {
-    /// What came cannot become a list; seen at this byte.
+pub(super) enum RowsError {
+    /// The text is not a list; noticed at this byte.
     Malformed(usize),
-    /// It stops before the list ends.
+    /// The text ends before the list does.
     CutShort,
 }
 
-/// A byte that cannot stand where it does.
-struct Misplaced;
+/// A byte that is not valid at its position.
+struct UnexpectedByte;
 
 impl Rows {
-    /// Takes in the next piece of the text, cut anywhere.
+    /// Parses the next chunk, which may be cut anywhere.
     pub(super) fn feed(&mut self, mut piece: &[u8]) {
         while self.failed.is_none() {
-            let (plain, rest) = piece.split_at(self.plain(piece));
+            let (plain, rest) = piece.split_at(self.run_length(piece));
             self.value.extend_from_slice(plain);
             self.read += plain.len();
             let Some((byte, rest)) = rest.split_first() else {
                 return;
             };
-            if let Err(Misplaced) = self.take(*byte) {
-                self.failed = Some(NoRows::Malformed(self.read));
+            if let Err(UnexpectedByte) = self.take(*byte) {
+                self.failed = Some(RowsError::Malformed(self.read));
             }
             self.read += 1;
             piece = rest;
         }
     }
 
-    /// How many bytes at the start of `piece` only go on with the value that has begun: nearly all
-    /// of a list, so that they are taken in one piece.
-    fn plain(&self, piece: &[u8]) -> usize {
+    /// How many bytes at the start of `piece` only continue the current value. That is nearly all of
+    /// a list, so they are copied in one go.
+    fn run_length(&self, piece: &[u8]) -> usize {
         let decides = |byte: &u8| match self.in_string {
             true => matches!(byte, b'"' | b'\\'),
             false => matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'),
@@ -96,75 +96,77 @@ impl Rows {
         piece.iter().position(decides).unwrap_or(piece.len())
     }
 
-    /// The rows, once the whole text was taken in.
-    pub(super) fn finish(self) -> Result<Vec<Box<RawValue>>, NoRows> {
+    /// The rows, after the last chunk.
+    pub(super) fn finish(self) -> Result<Vec<Box<RawValue>>, RowsError> {
         if let Some(failed) = self.failed {
             return Err(failed);
         }
-        match self.place {
-            Place::End => Ok(self.rows),
-            Place::Start => Err(NoRows::Malformed(self.read)),
-            Place::FirstKey
-            | Place::Key
-            | Place::Colon(_)
-            | Place::Value(_)
-            | Place::AfterValue
-            | Place::FirstRow
-            | Place::Row
-            | Place::AfterRow => Err(NoRows::CutShort),
+        match self.expected {
+            Expected::End => Ok(self.rows),
+            Expected::Start => Err(RowsError::Malformed(self.read)),
+            Expected::FirstKey
+            | Expected::Key
+            | Expected::Colon(_)
+            | Expected::Value(_)
+            | Expected::AfterValue
+            | Expected::FirstRow
+            | Expected::Row
+            | Expected::AfterRow => Err(RowsError::CutShort),
         }
     }
 
-    fn take(&mut self, byte: u8) -> Result<(), Misplaced> {
+    fn take(&mut self, byte: u8) -> Result<(), UnexpectedByte> {
         let blank = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
         if !self.value.is_empty() {
-            // Only a number or a word ends by what follows it.
+            // Only a number or a literal ends by what follows it.
             let in_word = self.depth == 0 && !self.in_string;
             if !in_word || !(blank || matches!(byte, b',' | b':' | b']' | b'}')) {
-                return self.go_on(byte);
+                return self.extend_value(byte);
             }
             self.complete()?;
         }
         if blank {
             return Ok(());
         }
-        self.place = match (self.place, byte) {
-            (Place::Start, b'[') => Place::FirstRow,
-            (Place::Start, b'{') => {
-                self.list = List::Awaited;
-                Place::FirstKey
+        self.expected = match (self.expected, byte) {
+            (Expected::Start, b'[') => Expected::FirstRow,
+            (Expected::Start, b'{') => {
+                self.list = ListPlace::Awaited;
+                Expected::FirstKey
             }
-            (Place::Colon(is_list), b':') => Place::Value(is_list),
-            (Place::Value(true), b'[') if self.list == List::Awaited => {
-                self.list = List::InEnvelope;
-                Place::FirstRow
+            (Expected::Colon(is_list), b':') => Expected::Value(is_list),
+            (Expected::Value(true), b'[') if self.list == ListPlace::Awaited => {
+                self.list = ListPlace::InEnvelope;
+                Expected::FirstRow
             }
-            (Place::AfterValue, b',') => Place::Key,
-            (Place::AfterValue, b'}') if self.list == List::InEnvelope => Place::End,
-            (Place::AfterRow, b',') => Place::Row,
-            (Place::FirstRow | Place::AfterRow, b']') => match self.list {
-                List::Bare => Place::End,
-                List::Awaited | List::InEnvelope => Place::AfterValue,
+            (Expected::AfterValue, b',') => Expected::Key,
+            (Expected::AfterValue, b'}') if self.list == ListPlace::InEnvelope => Expected::End,
+            (Expected::AfterRow, b',') => Expected::Row,
+            (Expected::FirstRow | Expected::AfterRow, b']') => match self.list {
+                ListPlace::Bare => Expected::End,
+                ListPlace::Awaited | ListPlace::InEnvelope => Expected::AfterValue,
             },
-            (Place::FirstKey | Place::Key, b'"')
-            | (Place::Value(false) | Place::FirstRow | Place::Row, _) => return self.go_on(byte),
+            (Expected::FirstKey | Expected::Key, b'"')
+            | (Expected::Value(false) | Expected::FirstRow | Expected::Row, _) => {
+                return self.extend_value(byte);
+            }
             (
-                Place::Start
-                | Place::FirstKey
-                | Place::Key
-                | Place::Colon(_)
-                | Place::Value(true)
-                | Place::AfterValue
-                | Place::AfterRow
-                | Place::End,
+                Expected::Start
+                | Expected::FirstKey
+                | Expected::Key
+                | Expected::Colon(_)
+                | Expected::Value(true)
+                | Expected::AfterValue
+                | Expected::AfterRow
+                | Expected::End,
                 _,
-            ) => return Err(Misplaced),
+            ) => return Err(UnexpectedByte),
         };
         Ok(())
     }
 
-    /// Takes a byte into the value that has begun, or begins one.
-    fn go_on(&mut self, byte: u8) -> Result<(), Misplaced> {
+    /// Adds a byte to the current value, or starts one.
+    fn extend_value(&mut self, byte: u8) -> Result<(), UnexpectedByte> {
         self.value.push(byte);
         if self.in_string {
             match byte {
@@ -177,7 +179,7 @@ impl Rows {
             match byte {
                 b'"' => self.in_string = true,
                 b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => self.depth = self.depth.checked_sub(1).ok_or(Misplaced)?,
+                b'}' | b']' => self.depth = self.depth.checked_sub(1).ok_or(UnexpectedByte)?,
                 _ => return Ok(()),
             }
         }
@@ -189,27 +191,29 @@ impl Rows {
         }
     }
 
-    /// Keeps or uses the value that has ended, if it is JSON.
-    fn complete(&mut self) -> Result<(), Misplaced> {
-        fn read<'a, T: serde::Deserialize<'a>>(text: &'a [u8]) -> Result<T, Misplaced> {
-            serde_json::from_slice(text).map_err(|_| Misplaced)
+    /// Stores or uses the value that has ended, if it is JSON.
+    fn complete(&mut self) -> Result<(), UnexpectedByte> {
+        fn read<'a, T: serde::Deserialize<'a>>(text: &'a [u8]) -> Result<T, UnexpectedByte> {
+            serde_json::from_slice(text).map_err(|_| UnexpectedByte)
         }
-        self.place = match self.place {
-            Place::FirstKey | Place::Key => Place::Colon(read::<String>(&self.value)? == "data"),
-            Place::FirstRow | Place::Row => {
+        self.expected = match self.expected {
+            Expected::FirstKey | Expected::Key => {
+                Expected::Colon(read::<String>(&self.value)? == "data")
+            }
+            Expected::FirstRow | Expected::Row => {
                 self.rows.push(read(&self.value)?);
-                Place::AfterRow
+                Expected::AfterRow
             }
-            Place::Value(false) => {
+            Expected::Value(false) => {
                 read::<IgnoredAny>(&self.value)?;
-                Place::AfterValue
+                Expected::AfterValue
             }
-            Place::Start
-            | Place::Colon(_)
-            | Place::Value(true)
-            | Place::AfterValue
-            | Place::AfterRow
-            | Place::End => return Err(Misplaced),
+            Expected::Start
+            | Expected::Colon(_)
+            | Expected::Value(true)
+            | Expected::AfterValue
+            | Expected::AfterRow
+            | Expected::End => return Err(UnexpectedByte),
         };
         self.value.clear();
         Ok(())
@@ -237,7 +241,7 @@ mod tests {
         Some(rows.ok()?.iter().map(|row| row.get().to_owned()).collect())
     }
 
-    fn in_pieces(text: &[u8], size: usize) -> Result<Vec<String>, NoRows> {
+    fn in_pieces(text: &[u8], size: usize) -> Result<Vec<String>, RowsError> {
         let mut rows = Rows::default();
         for piece in text.chunks(size) {
             rows.feed(piece);
@@ -272,7 +276,7 @@ mod tests {
         ] {
             assert_eq!(
                 in_pieces(text.as_bytes(), 2),
-                Err(NoRows::CutShort),
+                Err(RowsError::CutShort),
                 "{text}"
             );
         }
@@ -295,7 +299,7 @@ mod tests {
         ] {
             let no_rows = in_pieces(text.as_bytes(), 2);
             assert!(
-                matches!(no_rows, Err(NoRows::Malformed(_))),
+                matches!(no_rows, Err(RowsError::Malformed(_))),
                 "{text}: {no_rows:?}"
             );
         }

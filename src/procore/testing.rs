@@ -127,7 +127,7 @@ impl Fake {
     }
 }
 
-/// No pauses between tries, no waiting for windows.
+/// No pauses between attempts, no waiting for windows.
 pub(super) fn quick() -> Policy {
     Policy {
         backoff: Duration::ZERO,

@@ -13,29 +13,29 @@ use super::answer::Answer;
 use super::client::CompanyApi;
 use super::error::Error;
 use super::http_clients::BuildError;
-use super::meaning::{Kind, meaning};
+use super::meaning::{CallKind, meaning};
 use super::ports::{Claim, PortError};
-use super::rates::Headers;
-use super::transport::{Reply, Want};
-use super::waits::Tries;
+use super::rates::RateHeaders;
+use super::transport::{BodyFormat, Reply};
+use super::waits::Attempts;
 
 const FETCH: &str = "fetch an access token";
 const REVOKE: &str = "revoke the access token";
 
-/// The shortest life that Procore ever announced, for an answer that names none.
+/// The shortest lifetime Procore ever announced, used when a reply names none.
 const SHORTEST_LIFE: Duration = Duration::from_secs(900);
 
-/// Longest time to fetch one; shorter than [`super::ports::MINT_LEASE`], so that the lease of a process that
-/// died lapses within the deadline of whoever waits for it.
+/// Time limit of a fetch; shorter than [`super::ports::MINT_LEASE`], so that the lease of a process
+/// that died expires within the deadline of the callers waiting for it.
 const LONGEST_FETCH: Duration = Duration::from_secs(10);
 
-/// How often to look whether another process has fetched the token.
+/// How often to check whether another process has fetched the token.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
-/// An access token and its life. `Debug` hides the token.
+/// An access token and its lifetime. `Debug` hides the token.
 #[derive(Debug, Clone)]
 pub struct Token {
-    /// Opaque and long; the bearer of this may read what the firm granted.
+    /// Opaque; whoever holds it may read what the firm granted.
     pub access_token: SecretString,
     pub minted_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
@@ -55,19 +55,19 @@ impl Token {
 }
 
 /// A token for a call, and whether it was fetched for this call.
-pub(super) struct Usable {
+pub(super) struct UsableToken {
     pub(super) token: Token,
     pub(super) just_fetched: bool,
 }
 
 impl CompanyApi {
-    /// Proves that Procore accepts the client id and secret: a fresh token is kept, or one is
-    /// fetched now. Says nothing about any company; tokens are given to apps installed nowhere.
+    /// Proves that Procore accepts the client id and secret: a fresh token is stored, or one is
+    /// fetched now. Says nothing about any company: apps installed nowhere get tokens too.
     pub async fn token(&self) -> Result<(), Error> {
         self.usable_token(self.deadline()).await.map(|_| ())
     }
 
-    /// Makes Procore forget the kept token, if there is one, and forgets it here.
+    /// Revokes the stored token at Procore, if there is one, and deletes it here.
     pub async fn revoke_token(&self) -> Result<(), Error> {
         let credential = self.access.credential;
         let kept = self
@@ -75,7 +75,7 @@ impl CompanyApi {
             .tokens
             .load(credential)
             .await
-            .map_err(ours(REVOKE))?;
+            .map_err(our_failure(REVOKE))?;
         let Some(token) = kept else { return Ok(()) };
         let form = [
             ("token", token.access_token.expose_secret()),
@@ -88,14 +88,14 @@ impl CompanyApi {
         let url = self.login_url("/oauth/revoke");
         let http = self.client.http.client_for(&url).await;
         let request = http
-            .map_err(no_client(REVOKE))?
+            .map_err(client_not_built(REVOKE))?
             .post(url)
             .form(&form)
             .build();
-        let request = request.map_err(|error| unsendable(REVOKE, error))?;
+        let request = request.map_err(|error| invalid_request(REVOKE, error))?;
         let reply = self
             .client
-            .exchange(REVOKE, request, Want::Text, self.deadline())
+            .exchange(REVOKE, request, BodyFormat::Text, self.deadline())
             .await?;
         if !reply.status.is_success() {
             return Err(self.token_failure(&reply));
@@ -104,17 +104,21 @@ impl CompanyApi {
             .tokens
             .forget(credential, &token)
             .await
-            .map_err(ours(REVOKE))
+            .map_err(our_failure(REVOKE))
     }
 
-    /// A token to call with: the kept one, or a new one fetched by exactly one process.
-    pub(super) async fn usable_token(&self, deadline: Instant) -> Result<Usable, Error> {
+    /// A token to call with: the stored one, or a new one fetched by exactly one process.
+    pub(super) async fn usable_token(&self, deadline: Instant) -> Result<UsableToken, Error> {
         let (tokens, credential) = (&self.client.tokens, self.access.credential);
         loop {
             let now = self.client.clock.now();
-            match tokens.claim(credential, now).await.map_err(ours(FETCH))? {
+            match tokens
+                .claim(credential, now)
+                .await
+                .map_err(our_failure(FETCH))?
+            {
                 Claim::Good(token) => {
-                    return Ok(Usable {
+                    return Ok(UsableToken {
                         token,
                         just_fetched: false,
                     });
@@ -135,25 +139,31 @@ impl CompanyApi {
             }
             return match self.fetch(deadline).await {
                 Ok(token) => {
-                    tokens.save(credential, &token).await.map_err(ours(FETCH))?;
-                    Ok(Usable {
+                    tokens
+                        .save(credential, &token)
+                        .await
+                        .map_err(our_failure(FETCH))?;
+                    Ok(UsableToken {
                         token,
                         just_fetched: true,
                     })
                 }
                 Err(error) => {
-                    tokens.release(credential).await.map_err(ours(FETCH))?;
+                    tokens
+                        .release(credential)
+                        .await
+                        .map_err(our_failure(FETCH))?;
                     Err(error)
                 }
             };
         }
     }
 
-    /// Fetches a token, trying again while the login host does not answer. It counts as a call
-    /// of this app and company, and waits when Procore ordered a wait.
+    /// Fetches a token, retrying while the login host does not answer. It counts as a call of this
+    /// app and company, and waits when Procore asks for it.
     async fn fetch(&self, deadline: Instant) -> Result<Token, Error> {
         let deadline = deadline.min(Instant::now() + LONGEST_FETCH);
-        let mut tries = Tries::default();
+        let mut attempts = Attempts::default();
         loop {
             self.admit(FETCH, deadline).await?;
             let fetched = self.fetch_once(deadline).await;
@@ -161,15 +171,15 @@ impl CompanyApi {
             let told = self
                 .client
                 .rates
-                .observe(&self.key, Headers::default(), now)
+                .observe(&self.key, RateHeaders::default(), now)
                 .await;
-            told.map_err(ours(FETCH))?;
+            told.map_err(our_failure(FETCH))?;
             let error = match fetched {
                 Ok(token) => return Ok(token),
                 Err(error) => error,
             };
             if !self
-                .again(FETCH, &error, Kind::Token, &mut tries, deadline)
+                .may_retry(FETCH, &error, CallKind::Token, &mut attempts, deadline)
                 .await?
             {
                 return Err(error);
@@ -186,7 +196,7 @@ impl CompanyApi {
             .set_token_uri(TokenUrl::from_url(self.login_url("/oauth/token")));
         let minted_at = self.client.clock.now();
         let post = |request: HttpRequest| {
-            let api = self.clone(); // a borrowed one would keep this future on its thread
+            let api = self.clone(); // a borrow would make this future not `Send`
             async move { api.post_for_token(request, deadline).await }
         };
         match login
@@ -218,18 +228,18 @@ impl CompanyApi {
         }
     }
 
-    /// The exchange below `oauth2`. It decides here what an answer means, because that library
-    /// reports HTML and unknown statuses as faults of its own.
+    /// Sends the request for `oauth2`. Replies are interpreted here, because that library reports
+    /// HTML and unknown statuses as its own errors.
     async fn post_for_token(
         &self,
         request: HttpRequest,
         deadline: Instant,
     ) -> Result<HttpResponse, Error> {
         let request =
-            reqwest::Request::try_from(request).map_err(|error| unsendable(FETCH, error))?;
+            reqwest::Request::try_from(request).map_err(|error| invalid_request(FETCH, error))?;
         let reply = self
             .client
-            .exchange(FETCH, request, Want::Text, deadline)
+            .exchange(FETCH, request, BodyFormat::Text, deadline)
             .await?;
         if reply.status != StatusCode::OK {
             return Err(self.token_failure(&reply));
@@ -243,7 +253,12 @@ impl CompanyApi {
     }
 
     fn token_failure(&self, reply: &Reply) -> Error {
-        meaning(reply, Kind::Token, self.client.clock.now(), &self.secrets())
+        meaning(
+            reply,
+            CallKind::Token,
+            self.client.clock.now(),
+            &self.secrets(),
+        )
     }
 
     fn login_url(&self, path: &str) -> url::Url {
@@ -252,27 +267,27 @@ impl CompanyApi {
         url
     }
 
-    /// What no kept answer may repeat.
+    /// What must be removed from stored answers.
     pub(super) fn secrets(&self) -> [&SecretString; 1] {
         [self.access.client_secret.secret()]
     }
 }
 
 /// Our own side failed.
-pub(super) fn ours(action: &'static str) -> impl Fn(PortError) -> Error {
+pub(super) fn our_failure(action: &'static str) -> impl Fn(PortError) -> Error {
     move |source| Error::Ours { action, source }
 }
 
-/// No client to send anything with.
-pub(super) fn no_client(action: &'static str) -> impl Fn(BuildError) -> Error {
+/// The HTTP client could not be built.
+pub(super) fn client_not_built(action: &'static str) -> impl Fn(BuildError) -> Error {
     move |error| Error::Ours {
         action,
         source: PortError::new(error),
     }
 }
 
-/// A request that could not even be put together.
-pub(super) fn unsendable(action: &'static str, source: reqwest::Error) -> Error {
+/// The request could not be built.
+pub(super) fn invalid_request(action: &'static str, source: reqwest::Error) -> Error {
     Error::Ours {
         action,
         source: PortError::new(source.without_url()),

@@ -1,4 +1,4 @@
-//! One HTTP exchange: sent, answered within a deadline, read up to a limit.
+//! One HTTP exchange: sent, answered within a deadline, read up to a size limit.
 
 use std::io::ErrorKind;
 
@@ -14,56 +14,56 @@ use tracing::debug;
 use super::answer::Answer;
 use super::client::Inner;
 use super::error::Error;
-use super::rates::Headers;
-use super::rows::{NoRows, Rows};
-use super::token::no_client;
+use super::rates::RateHeaders;
+use super::rows::{Rows, RowsError};
+use super::token::client_not_built;
 
-/// What is read of a body that only explains a failure.
+/// The most that is read of an error body.
 const LARGEST_EXPLANATION: usize = 64 * 1024;
 
-/// An answer, whatever its status.
+/// A reply with any status.
 pub(super) struct Reply {
     pub(super) action: &'static str,
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
-    /// What came instead of a body where rows were asked for and may have come.
+    /// The rows in place of the body, if rows were requested and the reply is a JSON success.
     pub(super) rows: Option<Rows>,
 }
 
-/// What is to become of the body of a success.
+/// How the body of a success is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Want {
-    /// It is kept whole.
+pub(super) enum BodyFormat {
+    /// As a whole.
     Text,
-    /// Its rows are cut out while it arrives.
+    /// Split into rows while it arrives.
     Rows,
 }
 
-/// An answer that cannot be read.
-pub(super) struct Unread {
+/// A body that could not be parsed.
+pub(super) struct UnreadableBody {
     pub(super) error: Error,
-    /// JSON began and did not end: the connection broke without saying so.
+    /// The JSON ends early: the connection broke without an error.
     pub(super) cut_short: bool,
 }
 
-impl From<Unread> for Error {
-    fn from(unread: Unread) -> Self {
+impl From<UnreadableBody> for Error {
+    fn from(unread: UnreadableBody) -> Self {
         unread.error
     }
 }
 
 impl Inner {
-    /// Sends a request. Only what is no answer at all is an error here: no connection, too slow,
-    /// broken off, or larger than we read.
+    /// Sends a request. Any complete reply is `Ok`; errors are no connection, a timeout, a broken
+    /// connection, or a body that is too large.
     pub(super) async fn exchange(
         &self,
         action: &'static str,
         request: reqwest::Request,
-        want: Want,
+        format: BodyFormat,
         deadline: Instant,
     ) -> Result<Reply, Error> {
-        match timeout_at(deadline, self.answer(action, request, want)).await {
+        match timeout_at(deadline, self.answer(action, request, format)).await {
             Ok(answer) => answer,
             Err(_) => Err(Error::Unavailable {
                 answer: Answer::timed_out(action),
@@ -76,11 +76,11 @@ impl Inner {
         &self,
         action: &'static str,
         request: reqwest::Request,
-        want: Want,
+        format: BodyFormat,
     ) -> Result<Reply, Error> {
         let http = self.http.client_for(request.url()).await;
         let mut response = http
-            .map_err(no_client(action))?
+            .map_err(client_not_built(action))?
             .execute(request)
             .await
             .map_err(|error| broken(action, error))?;
@@ -93,7 +93,7 @@ impl Inner {
             body: Vec::new(),
             rows: None,
         };
-        if want == Want::Rows && status.is_success() && reply.is_json() {
+        if format == BodyFormat::Rows && status.is_success() && reply.is_json() {
             reply.rows = Some(Rows::default());
         }
         let limit = if status.is_success() {
@@ -132,30 +132,33 @@ impl Inner {
 
 impl Reply {
     /// The value in a JSON body. HTML, or JSON of another shape, is [`Error::Unexpected`].
-    pub(super) fn json<T: DeserializeOwned>(&self, secrets: &[&SecretString]) -> Result<T, Unread> {
+    pub(super) fn json<T: DeserializeOwned>(
+        &self,
+        secrets: &[&SecretString],
+    ) -> Result<T, UnreadableBody> {
         self.must_be_json(secrets)?;
-        serde_json::from_slice(&self.body).map_err(|error| Unread {
+        serde_json::from_slice(&self.body).map_err(|error| UnreadableBody {
             cut_short: error.is_eof() && !self.body.is_empty(),
             error: self.unreadable(&error),
         })
     }
 
-    /// The rows that were asked for; what is no list is [`Error::Unexpected`].
+    /// The requested rows; anything but a list is [`Error::Unexpected`].
     pub(super) fn take_rows(
         &mut self,
         secrets: &[&SecretString],
-    ) -> Result<Vec<Box<RawValue>>, Unread> {
+    ) -> Result<Vec<Box<RawValue>>, UnreadableBody> {
         self.must_be_json(secrets)?;
         self.rows
             .take()
             .unwrap_or_default()
             .finish()
             .map_err(|no_rows| match no_rows {
-                NoRows::Malformed(byte) => Unread {
+                RowsError::Malformed(byte) => UnreadableBody {
                     error: self.unexpected(format!("no list: cannot be read at byte {byte}")),
                     cut_short: false,
                 },
-                NoRows::CutShort => Unread {
+                RowsError::CutShort => UnreadableBody {
                     error: self.unexpected("a list that does not end".to_owned()),
                     cut_short: true,
                 },
@@ -163,12 +166,12 @@ impl Reply {
     }
 
     /// Refuses a body that does not even claim to be JSON.
-    fn must_be_json(&self, secrets: &[&SecretString]) -> Result<(), Unread> {
+    fn must_be_json(&self, secrets: &[&SecretString]) -> Result<(), UnreadableBody> {
         if self.is_json() {
             return Ok(());
         }
         let error = Error::Unexpected(self.explained(secrets));
-        Err(Unread {
+        Err(UnreadableBody {
             error,
             cut_short: false,
         })
@@ -191,7 +194,7 @@ impl Reply {
         })
     }
 
-    /// The answer as it may be kept.
+    /// The reply as it may be stored.
     pub(super) fn explained(&self, secrets: &[&SecretString]) -> Answer {
         let request_id = self.request_id().map(str::to_owned);
         Answer::read(
@@ -203,12 +206,12 @@ impl Reply {
         )
     }
 
-    /// A header as text, if it is there and is text.
+    /// A header as text, if present and valid.
     pub(super) fn header(&self, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().map(str::trim)
     }
 
-    /// A header that holds a whole number.
+    /// A header as an integer.
     pub(super) fn number(&self, name: &str) -> Option<u64> {
         self.header(name)?.parse().ok()
     }
@@ -222,7 +225,7 @@ impl Reply {
         self.content_type().contains("html")
     }
 
-    /// When Procore says to come back: `Retry-After` in seconds or as a date.
+    /// When Procore asks us to come back: `Retry-After` in seconds or as a date.
     pub(super) fn retry_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let text = self.header(RETRY_AFTER)?;
         match text.parse::<u32>() {
@@ -234,13 +237,13 @@ impl Reply {
         }
     }
 
-    /// What the answer says about the rate windows.
-    pub(super) fn rates(&self) -> Headers {
+    /// The reply's rate headers.
+    pub(super) fn rates(&self) -> RateHeaders {
         let count = |name| self.number(name).and_then(|n| u32::try_from(n).ok());
         let reset = self
             .number("x-rate-limit-reset")
             .and_then(|n| i64::try_from(n).ok());
-        Headers {
+        RateHeaders {
             limit: count("x-rate-limit-limit"),
             remaining: count("x-rate-limit-remaining"),
             reset: reset.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
@@ -269,7 +272,7 @@ fn http_date(text: &str) -> Option<DateTime<Utc>> {
         .map(|date| date.to_utc())
 }
 
-/// No answer at all. An address never carries secrets, but it adds nothing either.
+/// The error for a call without a complete reply. The URL carries no secret, but adds nothing either.
 fn broken(action: &'static str, error: reqwest::Error) -> Error {
     let error = error.without_url();
     if error.is_decode() && is_garbled(&error) {
@@ -291,8 +294,8 @@ fn broken(action: &'static str, error: reqwest::Error) -> Error {
     }
 }
 
-/// The body arrived but makes no sense; one that merely ends early is a broken connection, which
-/// the same kind of error reports.
+/// Whether a body arrived but cannot be decoded; one that ends early is a broken connection, which
+/// reqwest reports with the same kind of error.
 fn is_garbled(error: &reqwest::Error) -> bool {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     let mut broken = causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>());

@@ -1,4 +1,4 @@
-//! Waiting: for a place among the calls, for a rate window, and before another try.
+//! Waiting: for a call slot, for a rate window, and before a retry.
 
 use std::time::Duration;
 
@@ -10,32 +10,32 @@ use uuid::Uuid;
 use super::answer::Answer;
 use super::client::CompanyApi;
 use super::error::Error;
-use super::meaning::Kind;
+use super::meaning::CallKind;
 use super::rates::Admission;
-use super::token::ours;
+use super::token::our_failure;
 
-/// The longest pause before a try, whatever doubling says.
+/// The longest backoff.
 const LONGEST: Duration = Duration::from_secs(4);
 
-/// In this time every clock that runs by itself has moved.
-const MOMENT: Duration = Duration::from_millis(20);
+/// Long enough that a running clock has moved.
+const CLOCK_TICK: Duration = Duration::from_millis(20);
 
-/// What a call has tried so far.
+/// The attempts of a call so far.
 #[derive(Debug, Default)]
-pub(super) struct Tries {
+pub(super) struct Attempts {
     failures: u32,
     waits: u32,
 }
 
 impl CompanyApi {
-    /// One of the few places for calls at a time.
-    pub(super) async fn place(
+    /// Waits for one of the slots for concurrent calls.
+    pub(super) async fn slot(
         &self,
         action: &'static str,
         deadline: Instant,
     ) -> Result<SemaphorePermit<'_>, Error> {
-        match timeout_at(deadline, self.places.acquire()).await {
-            Ok(Ok(place)) => Ok(place),
+        match timeout_at(deadline, self.slots.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) | Err(_) => Err(Error::Unavailable {
                 answer: Answer::none(action, "too many calls are under way"),
                 source: None,
@@ -43,7 +43,7 @@ impl CompanyApi {
         }
     }
 
-    /// Waits for the rate gate if that is short; otherwise hands the time to the caller.
+    /// Waits for the rate gate if that is short; otherwise returns the time to the caller.
     pub(super) async fn admit(&self, action: &'static str, deadline: Instant) -> Result<(), Error> {
         loop {
             let now = self.client.clock.now();
@@ -52,13 +52,13 @@ impl CompanyApi {
                 .rates
                 .acquire(&self.key, self.urgency, now)
                 .await;
-            let until = match asked.map_err(ours(action))? {
+            let until = match asked.map_err(our_failure(action))? {
                 Admission::Go => return Ok(()),
                 Admission::WaitUntil(until) => until,
             };
             let over = Instant::now() + (until - now).to_std().unwrap_or_default();
             let is_short = self.is_short(until - now) && over < deadline;
-            if !is_short || self.stands_still(now, over).await {
+            if !is_short || self.is_frozen(now, over).await {
                 let answer = Answer::none(action, "held back to stay within Procore's limits");
                 return Err(Error::RateLimited { until, answer });
             }
@@ -66,9 +66,9 @@ impl CompanyApi {
         }
     }
 
-    /// Whether our clock is one that a person moves: waiting by another one would be in vain.
-    async fn stands_still(&self, since: DateTime<Utc>, over: Instant) -> bool {
-        tokio::time::sleep_until(over.min(Instant::now() + MOMENT)).await;
+    /// Whether our clock is set by hand and does not move, so that waiting would be useless.
+    async fn is_frozen(&self, since: DateTime<Utc>, over: Instant) -> bool {
+        tokio::time::sleep_until(over.min(Instant::now() + CLOCK_TICK)).await;
         self.client.clock.now() == since
     }
 
@@ -76,30 +76,32 @@ impl CompanyApi {
         wait.to_std().unwrap_or_default() <= self.client.policy.patience
     }
 
-    /// Whether to try again after a failure, once this returns: when a short wait that Procore
-    /// ordered can be waited, or after a pause when a read (or a token) found nobody answering.
-    /// A wait that was ordered stops every call of this app and company.
-    pub(super) async fn again(
+    /// Whether to retry after a failure, once this returns: if Procore asked for a short wait, or
+    /// after a backoff if a read (or a token request) got no answer. A wait that Procore asked for
+    /// blocks every call of this app and company.
+    pub(super) async fn may_retry(
         &self,
         action: &'static str,
         error: &Error,
-        kind: Kind,
-        tries: &mut Tries,
+        kind: CallKind,
+        attempts: &mut Attempts,
         deadline: Instant,
     ) -> Result<bool, Error> {
         let policy = &self.client.policy;
         match error {
             Error::RateLimited { until, .. } | Error::Busy { until, .. } => {
                 let blocked = self.client.rates.blocked_until(&self.key, *until);
-                blocked.await.map_err(ours(action))?;
-                tries.waits += 1;
+                blocked.await.map_err(our_failure(action))?;
+                attempts.waits += 1;
                 let wait = *until - self.client.clock.now();
-                Ok(tries.waits < policy.attempts && self.is_short(wait))
+                Ok(attempts.waits < policy.attempts && self.is_short(wait))
             }
-            Error::Unavailable { answer, .. } if kind != Kind::Write && !answer.is_too_slow() => {
-                tries.failures += 1;
-                Ok(tries.failures < policy.attempts
-                    && pause(policy.backoff, tries.failures, deadline).await)
+            Error::Unavailable { answer, .. }
+                if kind != CallKind::Write && !answer.is_too_slow() =>
+            {
+                attempts.failures += 1;
+                Ok(attempts.failures < policy.attempts
+                    && pause(policy.backoff, attempts.failures, deadline).await)
             }
             Error::Unavailable { .. }
             | Error::TokenRejected(_)
@@ -115,8 +117,8 @@ impl CompanyApi {
     }
 }
 
-/// Sleeps a random share of the doubled pause ("full jitter"), so that many clients do not come
-/// back together. Returns `false`, without sleeping, when the next try would miss the deadline.
+/// Sleeps a random share of the backoff ("full jitter"), so that many clients do not return at
+/// once. Returns `false`, without sleeping, if the retry would miss the deadline.
 async fn pause(base: Duration, failures: u32, deadline: Instant) -> bool {
     let until = Instant::now() + share(longest(base, failures), random());
     if until >= deadline {

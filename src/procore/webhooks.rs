@@ -1,4 +1,4 @@
-//! Procore's webhooks, version 2.0: hooks, their triggers, and the catalog of what can be told.
+//! Procore's webhooks, version 2.0: hooks, their triggers, and the catalog of events.
 //!
 //! A hook is a destination in a scope (the company, or one project); its triggers say which
 //! events it delivers. Company hooks never deliver events of project tools.
@@ -83,7 +83,7 @@ pub struct NewHook {
     pub authorization: SecretString,
 }
 
-/// What to change about a hook; `None` stays as it is.
+/// Changes to a hook; `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct HookChange {
     pub destination_url: Option<Url>,
@@ -100,16 +100,16 @@ pub struct Trigger {
     pub event: EventType,
 }
 
-/// An event that a hook is to deliver.
+/// A trigger to create.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TriggerSpec {
-    /// As the catalog writes it; Procore is particular about case.
+    /// As the catalog writes it; Procore is case-sensitive.
     pub resource: String,
     pub event: EventType,
 }
 
 impl Trigger {
-    /// Whether this is the trigger asked for, whatever the case it is written in.
+    /// Whether this trigger matches `spec`, ignoring case.
     pub fn is(&self, spec: &TriggerSpec) -> bool {
         self.event == spec.event && self.resource.eq_ignore_ascii_case(&spec.resource)
     }
@@ -153,7 +153,7 @@ impl CompanyApi {
 }
 
 impl Webhooks {
-    /// All hooks of a namespace in this scope, whoever created them.
+    /// All hooks of a namespace in this scope.
     pub async fn hooks(&self, namespace: &str) -> Result<Vec<Hook>, Error> {
         let query = vec![("namespace", namespace.to_owned())];
         let found: Vec<WireHook> = self.all("list webhooks", "/hooks", query).await?;
@@ -216,7 +216,7 @@ impl Webhooks {
         Ok(found.into_iter().map(Trigger::from).collect())
     }
 
-    /// What can be told in this scope, in our payload version. Read it each time: names and
+    /// The events available in this scope, in our payload version. Read it each time: names and
     /// events differ between companies and change.
     pub async fn catalog(&self) -> Result<Vec<CatalogEntry>, Error> {
         #[derive(Deserialize)]
@@ -266,11 +266,11 @@ impl Webhooks {
         query: Vec<(&'static str, String)>,
     ) -> Result<Vec<T>, Error> {
         self.api
-            .every(self.list(action, path, query), MOST_PAGES)
+            .read_all(self.list(action, path, query), MOST_PAGES)
             .await
     }
 
-    /// What v2 answers are wrapped in.
+    /// Unwraps the envelope of v2 replies.
     pub(super) fn data<T: DeserializeOwned>(&self, reply: &Reply) -> Result<T, Error> {
         #[derive(Deserialize)]
         struct Envelope<T> {

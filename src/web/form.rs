@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
+pub use crate::procore::clean;
+
 use secrecy::{ExposeSecret, SecretString};
 
 /// The fields of one form in the order in which they were first named.
@@ -140,30 +142,10 @@ impl FormState {
     }
 }
 
-/// What was typed, without the invisible characters that copying brings along and without spaces around it.
-pub fn clean(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .filter(|character| !is_invisible(*character))
-        .collect();
-    visible.trim().to_owned()
-}
-
-/// The same for a secret; the text that came in is wiped.
+/// Cleans a typed secret; the original text is wiped.
 pub fn clean_secret(secret: impl Into<SecretString>) -> SecretString {
     let secret = secret.into();
     SecretString::from(clean(secret.expose_secret()))
-}
-
-/// Characters that leave no mark on a screen but make two values differ: controls, joiners, marks of direction, soft
-/// hyphens, byte order marks. Line breaks and tabs stay, because a note may need them; at the ends they are trimmed.
-fn is_invisible(character: char) -> bool {
-    (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
-        || matches!(
-            character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{2069}' | '\u{feff}'
-        )
 }
 
 #[cfg(test)]

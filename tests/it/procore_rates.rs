@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use concierge::app::rates::Rates;
-use concierge::procore::{Admission, ClientId, CompanyId, Headers, RateGate, RateKey, Urgency};
+use concierge::procore::{Admission, ClientId, CompanyId, RateGate, RateHeaders, RateKey, Urgency};
 
 use crate::harness::db::TestDb;
 
@@ -18,8 +18,8 @@ fn key(company: i64) -> RateKey {
     }
 }
 
-fn headers(limit: u32, remaining: u32, reset: i64) -> Headers {
-    Headers {
+fn headers(limit: u32, remaining: u32, reset: i64) -> RateHeaders {
+    RateHeaders {
         limit: Some(limit),
         remaining: Some(remaining),
         reset: Some(at(reset)),
@@ -28,7 +28,7 @@ fn headers(limit: u32, remaining: u32, reset: i64) -> Headers {
 }
 
 /// A gate that has learnt of a window, its calls all told about.
-async fn knowing(db: &TestDb, window: Headers) -> std::sync::Arc<Rates> {
+async fn knowing(db: &TestDb, window: RateHeaders) -> std::sync::Arc<Rates> {
     let rates = Rates::new(db.pool().clone());
     let admission = rates
         .acquire(&key(1), Urgency::Waiting, at(0))

@@ -1,10 +1,10 @@
-//! Several calls admitted at once, so that a process need not ask for each.
+//! Admits several calls at once, so that a process need not ask for each.
 
 use chrono::{DateTime, Utc};
 
 use super::{Admission, Budget, Urgency};
 
-/// The most calls that one process holds unused.
+/// The most unused calls one process holds.
 const LARGEST: u32 = 16;
 
 /// How many calls a process may hold unused when `remaining` are left in a window: a tenth, so
@@ -14,9 +14,9 @@ pub(crate) fn slice_of(remaining: u32) -> u32 {
 }
 
 impl Budget {
-    /// Admits as many calls as one process may hold, at least one; or says when to ask again.
+    /// Admits as many calls as one process may hold, at least one, or returns when to ask again.
     ///
-    /// While no window is known calls are admitted one by one. Each must be observed or given back.
+    /// While no window is known, calls are admitted one by one. Each must be observed or given back.
     pub fn take(&mut self, urgency: Urgency, now: DateTime<Utc>) -> Result<u32, DateTime<Utc>> {
         if let Admission::WaitUntil(until) = self.acquire(urgency, now) {
             return Err(until);
@@ -27,9 +27,9 @@ impl Budget {
         Ok(1 + more.count() as u32)
     }
 
-    /// Takes back calls that were admitted and never made.
+    /// Returns calls that were admitted and never made.
     pub fn give_back(&mut self, calls: u32) {
-        self.under_way.end(calls);
+        self.in_flight.end(calls);
         for window in &mut self.windows {
             window.remaining = (window.remaining + calls).min(window.limit);
         }
@@ -41,7 +41,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::procore::rates::Headers;
+    use crate::procore::rates::RateHeaders;
 
     fn now() -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(1_700_000_000)
@@ -49,7 +49,7 @@ mod tests {
 
     fn budget(limit: u32, remaining: u32) -> Budget {
         let mut budget = Budget::default();
-        let headers = Headers {
+        let headers = RateHeaders {
             limit: Some(limit),
             remaining: Some(remaining),
             reset: Some(now() + TimeDelta::seconds(10)),

@@ -109,7 +109,12 @@ impl RateGate for NotYet {
         }
     }
 
-    async fn observe(&self, _: &RateKey, _: Headers, _: DateTime<Utc>) -> Result<(), PortError> {
+    async fn observe(
+        &self,
+        _: &RateKey,
+        _: RateHeaders,
+        _: DateTime<Utc>,
+    ) -> Result<(), PortError> {
         Ok(())
     }
 

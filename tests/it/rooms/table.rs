@@ -130,8 +130,9 @@ pub const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
             "ClientSecretError",
             "CompanyId",
             "CompanyIdError",
+            "clean",
         ],
-        "a form proves what was typed; pages do not call Procore",
+        "a form validates what was typed; pages do not call Procore",
     ),
     (
         "web",
