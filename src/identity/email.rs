@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// An address in the form in which it is kept and compared: trimmed, lower case.
+/// An address as it is stored and compared: trimmed, lower case.
 ///
 /// `Debug` hides it, because addresses are not for logs.
 #[derive(Clone, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Email(String);
 
-/// Why a text is not an address; the words stand at the field.
+/// Why a text is not an address; the message is shown at the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
     #[error("Enter an email address")]
@@ -24,8 +24,8 @@ pub enum EmailError {
 const LONGEST: usize = 254;
 
 impl Email {
-    /// Takes what was typed. Whether the address exists is proved by a mail, so only what cannot
-    /// be an address is refused.
+    /// Parses what was typed. A mail proves that the address exists, so only what cannot be an
+    /// address is refused.
     pub fn parse(typed: &str) -> Result<Self, EmailError> {
         let address: String = typed.trim().to_lowercase();
         if address.is_empty() {

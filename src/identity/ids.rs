@@ -1,4 +1,4 @@
-//! Ids that cannot be taken for one another.
+//! Typed ids, so that one cannot be passed for another.
 
 use std::fmt::Display;
 

@@ -1,13 +1,13 @@
-//! How long a session lives, and how guessing is slowed down.
+//! Session lifetimes, and throttles against guessing.
 
 use chrono::TimeDelta;
 
 /// How long a session lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLimits {
-    /// Without a request for this long, it is over.
+    /// Idle limit.
     pub idle: TimeDelta,
-    /// After this long it is over in any case.
+    /// Absolute limit.
     pub absolute: TimeDelta,
 }
 
@@ -24,25 +24,25 @@ impl SessionLimits {
     };
     /// Between password and second factor.
     pub const HALF_WAY: TimeDelta = TimeDelta::minutes(15);
-    /// How stale `last_seen_at` may become before it is written again.
+    /// How stale `last_seen_at` may become before it is updated.
     pub const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
 }
 
-/// How often something may be tried: so many times freely, then with waits that double.
+/// How often something may be tried: some attempts are free, then waits double.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttle {
-    /// The stored name; schema.
+    /// The name as it is stored.
     pub kind: &'static str,
     pub free: i32,
     pub first_wait: TimeDelta,
     pub longest_wait: TimeDelta,
-    /// Without an attempt for this long, counting starts afresh.
+    /// Without an attempt for this long, counting restarts.
     pub forgets_after: TimeDelta,
 }
 
 impl Throttle {
-    /// Passwords tried for one address. The longest wait is short enough that a stranger who
-    /// fails on purpose keeps nobody out for long, and leaves about 100 guesses a day.
+    /// Passwords tried for one address. The longest wait is short enough that a stranger cannot lock
+    /// a person out for long, and allows about 100 guesses a day.
     pub const SIGN_IN_ACCOUNT: Self = Self {
         kind: "sign_in_account",
         free: 5,
@@ -66,7 +66,7 @@ impl Throttle {
         longest_wait: TimeDelta::hours(1),
         forgets_after: TimeDelta::hours(24),
     };
-    /// Links asked for by mail for one address.
+    /// Links requested by mail for one address.
     pub const LINK_ACCOUNT: Self = Self {
         kind: "link_account",
         free: 3,
@@ -74,7 +74,7 @@ impl Throttle {
         longest_wait: TimeDelta::hours(1),
         forgets_after: TimeDelta::hours(6),
     };
-    /// Links asked for by mail from one source.
+    /// Links requested by mail from one source.
     pub const LINK_SOURCE: Self = Self {
         kind: "link_source",
         free: 20,
@@ -82,9 +82,8 @@ impl Throttle {
         longest_wait: TimeDelta::hours(1),
         forgets_after: TimeDelta::hours(6),
     };
-    /// Mails with a link that the people of one firm have sent to addresses of their choice:
-    /// invitations and tasks. More than a firm needs in a day, and too few to be a nuisance to
-    /// strangers.
+    /// Mails with a link that one firm sends to freely chosen addresses (invitations and tasks): more
+    /// than a firm needs in a day, too few to spam strangers.
     pub const MAIL_FIRM: Self = Self {
         kind: "mail_firm",
         free: 40,
@@ -103,7 +102,7 @@ impl Throttle {
         Self::MAIL_FIRM,
     ];
 
-    /// How long to wait after the attempt number `attempts`, counted from one.
+    /// The wait after attempt number `attempts`, counted from one.
     pub fn wait_after(&self, attempts: i32) -> TimeDelta {
         let beyond = attempts - self.free;
         if beyond < 0 {

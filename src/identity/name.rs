@@ -1,6 +1,6 @@
 //! Names of people and firms.
 
-/// Why a text is not a name; the words stand at the field.
+/// Why a text is not a name; the message is shown at the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     #[error("Enter a name")]
@@ -11,7 +11,7 @@ pub enum NameError {
 
 const LONGEST: usize = 120;
 
-/// Takes a typed name: on one line, with single spaces, and whatever else people are called.
+/// Parses a typed name: one line, single spaces, any characters people have in their names.
 pub fn parse_name(typed: &str) -> Result<String, NameError> {
     let visible: String = typed
         .chars()

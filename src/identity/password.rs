@@ -1,12 +1,12 @@
-//! Which passwords are taken: long enough, and not one that a guesser tries first.
+//! Which passwords are accepted: long enough, and not easy to guess.
 //!
-//! There are no rules of composition: they make people choose `Password1!`, and length is what
-//! counts (NIST SP 800-63B, 3.1.1.2). Twelve characters is what we ask because not everybody has a second factor.
+//! There are no composition rules: they make people choose `Password1!`, and length is what counts
+//! (NIST SP 800-63B, 3.1.1.2). We require twelve characters because a second factor is optional.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Fewest and most characters. Beyond the upper limit hashing would only cost time.
+/// Fewest and most characters. Longer passwords would only cost hashing time.
 const SHORTEST: usize = 12;
 const LONGEST: usize = 256;
 /// A password made of this many common words or fewer needs characters of its own. Three common
@@ -20,7 +20,7 @@ static COMMON: LazyLock<HashSet<&'static str>> =
 static LONGEST_COMMON: LazyLock<usize> =
     LazyLock::new(|| COMMON.iter().map(|word| word.len()).max().unwrap_or(0));
 
-/// Why a password was refused; the words stand at the field.
+/// Why a password was refused; the message is shown at the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     #[error("Enter a password")]
@@ -35,7 +35,7 @@ pub enum PasswordError {
     AboutYou,
 }
 
-/// Says whether a new password may be used. `about` holds the person's name and address.
+/// Checks whether a new password may be used. `about` holds the person's name and address.
 pub fn check_password(password: &str, about: &[&str]) -> Result<(), PasswordError> {
     let length = password.chars().count();
     if length == 0 {
@@ -48,7 +48,7 @@ pub fn check_password(password: &str, about: &[&str]) -> Result<(), PasswordErro
         return Err(PasswordError::TooLong);
     }
     let plain = password.to_lowercase();
-    // A block repeated is as good as the block once: `abcabcabcabc`.
+    // Repetition adds nothing: `abcabcabcabc` is as weak as `abc`.
     if shortest_block(&plain) < OWN_CHARACTERS + 2 {
         return Err(PasswordError::Common);
     }

@@ -1,13 +1,13 @@
-//! What support people write about a case, in their own words.
+//! Free text that people write about a case.
 
 use crate::paths;
 
-/// A note, or why something was done. It holds nothing that looks like a secret, since such text
-/// is kept as it is and many people read it.
+/// A note or a reason. It contains nothing that looks like a secret, since it is stored in clear and
+/// many people read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark(String);
 
-/// Why a text was not taken; the words stand at the field.
+/// Why a text was refused; the message is shown at the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemarkError {
     #[error("Enter a reason")]
@@ -26,18 +26,18 @@ pub enum RemarkError {
 const REASON: usize = 300;
 /// Longest note, in characters.
 const NOTE: usize = 4_000;
-/// A code that is shorter than this is taken for a word or a number.
+/// Anything shorter counts as a word or a number.
 const SHORTEST_CODE: usize = 24;
 /// So many characters of it stand in pieces that no language has.
 const SCRAMBLED: usize = 16;
 
 impl Remark {
-    /// Takes a reason.
+    /// Parses a reason.
     pub fn reason(typed: &str) -> Result<Self, RemarkError> {
         Self::parse(typed, REASON, RemarkError::NoReason)
     }
 
-    /// Takes a note; it may have lines.
+    /// Parses a note, which may have several lines.
     pub fn note(typed: &str) -> Result<Self, RemarkError> {
         Self::parse(typed, NOTE, RemarkError::NoNote)
     }
@@ -46,7 +46,7 @@ impl Remark {
         &self.0
     }
 
-    /// Its words, for whoever knows which codes must not be among them.
+    /// Its words, to compare with codes it must not contain.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         words(&self.0)
     }
@@ -67,8 +67,8 @@ impl Remark {
     }
 }
 
-/// Whether a character leaves a mark, or makes a line: not what turns the direction of the text or
-/// drives a terminal.
+/// Whether a character is visible or a line break; excludes text direction marks and terminal control
+/// characters.
 fn is_written(c: char) -> bool {
     match c {
         '\n' | '\t' => true,
@@ -78,7 +78,7 @@ fn is_written(c: char) -> bool {
     }
 }
 
-/// Whether something in a text looks like a code that opens something.
+/// Whether a text contains something that looks like a secret.
 fn holds_secret(text: &str) -> bool {
     paths::before_token().any(|part| text.contains(part)) || words(text).any(is_code)
 }

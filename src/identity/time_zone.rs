@@ -25,8 +25,7 @@ impl TimeZone {
         self.0
     }
 
-    /// The moment at which a day begins here. Where clocks are put forward at midnight, that is an
-    /// hour later.
+    /// When a day begins in this zone: an hour after midnight if clocks go forward then.
     pub fn start_of(self, day: NaiveDate) -> Option<DateTime<Utc>> {
         let midnight = day.and_time(NaiveTime::MIN);
         [midnight, midnight + TimeDelta::hours(1)]

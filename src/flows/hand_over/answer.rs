@@ -1,4 +1,4 @@
-//! A colleague says that the task is done, or why it cannot be.
+//! A colleague reports that the task is done, or why it cannot be.
 
 use serde_json::json;
 
@@ -10,26 +10,26 @@ use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::hand_over::Outcome;
 use crate::store::{activities, hand_overs, onboardings, queue_lines};
 
-/// Why an answer was not taken.
+/// Why an answer was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
-    /// The words hold a secret, which belongs into its own field and nowhere else.
+    /// The text contains a secret.
     #[error("This looks like a key or a secret. Take it out; say in words what is missing")]
     HoldsSecret,
     #[error(transparent)]
     Flow(#[from] Error),
 }
 
-/// What the colleague says.
+/// The colleague's answer.
 #[derive(Clone, Copy, Debug)]
 pub enum Answer<'a> {
     Done,
-    /// Why not, in words.
+    /// Why not, in their words.
     Cannot(&'a Remark),
 }
 
-/// Ends the task with the colleague's word and mails it to whoever asked; `checks` says how the
-/// checks stand.
+/// Ends the task with the colleague's answer and mails it to the person who asked; `checks` are the
+/// current results.
 pub async fn run(
     app: &App,
     actor: &Actor,

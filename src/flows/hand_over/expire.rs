@@ -1,4 +1,4 @@
-//! Links whose time is over are noted as such, so that nobody waits for their holders any more.
+//! Marks expired links, so that the setup no longer waits for their holders.
 
 use serde_json::json;
 
@@ -10,10 +10,10 @@ use crate::identity::Actor;
 use crate::onboarding::hand_over::End;
 use crate::store::{activities, hand_overs, onboardings, queue_lines};
 
-/// How many are noted at once; the next time takes the rest.
+/// Links marked per run; the next run takes the rest.
 const AT_ONCE: i64 = 200;
 
-/// Safe to run at any time, by any number of workers.
+/// Safe to run at any time, in any number of workers.
 pub async fn run(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
     let mut conn = app.db.acquire().await?;

@@ -1,4 +1,4 @@
-//! What the person who asked is told about a task.
+//! Mails about a task to the person who asked.
 
 use secrecy::SecretString;
 use sqlx::PgConnection;
@@ -13,7 +13,7 @@ use crate::store::hand_overs::HandOver;
 use crate::store::memberships;
 use crate::text::mails::{Letter, Section, hand_over as mails};
 
-/// A check that is open, and how it is fixed.
+/// An open check, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// The check by its key.
@@ -55,8 +55,8 @@ pub(super) async fn tell_that_it_passes(
     to_asker(conn, app, hand_over, &letter).await
 }
 
-/// Writes to the person who asked; to everybody of the firm, where that person is gone or is not
-/// one of them.
+/// Mails the person who asked; all admins of the firm, if that person has left or is not one of
+/// them.
 async fn to_asker(
     conn: &mut PgConnection,
     app: &App,

@@ -1,8 +1,7 @@
-//! One task goes to a colleague without an account, by a link.
+//! Hands one task to a colleague without an account, by a link.
 //!
-//! The link names a firm and is otherwise random; of it we keep a hash. Whoever holds it may do the
-//! one thing it was sent for, until they say that it is done, its time is over, or the setup goes on
-//! without them.
+//! The link names a firm and is otherwise random; we store its hash. Its holder may do the one task
+//! it was sent for, until they report it done, the link expires, or the setup no longer needs it.
 
 pub mod answer;
 pub mod expire;
@@ -53,7 +52,7 @@ impl Held {
     }
 }
 
-/// What a link leads to; there is no such link if nobody made it.
+/// Looks up a link.
 async fn find(conn: &mut PgConnection, app: &App, token: &SecretString) -> Result<Held, Error> {
     let firm = vault::owner_of_endpoint(token).ok_or(Error::Missing)?;
     let hash = vault::token_hash(token);
@@ -75,7 +74,7 @@ async fn find(conn: &mut PgConnection, app: &App, token: &SecretString) -> Resul
     })
 }
 
-/// Whether the actor may hand over, or send again; in the console under a verb of its own.
+/// Whether the actor may hand over, or send again; the console has its own verb.
 fn may_send(actor: &Actor, in_console: Verb) -> Result<FirmId, Denied> {
     match actor {
         Actor::Support {
@@ -90,10 +89,10 @@ fn may_send(actor: &Actor, in_console: Verb) -> Result<FirmId, Denied> {
     }
 }
 
-/// The task of a colleague who acts, which must still be open; nothing for everybody else.
+/// The open task of an acting colleague; `None` for everybody else.
 ///
-/// The caller holds the onboarding, as does everything that ends a task: so it stays open until the
-/// caller's transaction ends.
+/// The caller has locked the onboarding, and so does everything that ends a task, so the task stays
+/// open until the caller's transaction ends.
 pub(super) async fn of(
     conn: &mut PgConnection,
     app: &App,
@@ -120,7 +119,7 @@ pub(super) async fn of(
     }
 }
 
-/// Notes what the colleague entered.
+/// Records what the colleague entered.
 pub(super) async fn entered(
     conn: &mut PgConnection,
     task: Option<&HandOver>,
@@ -133,7 +132,7 @@ pub(super) async fn entered(
     Ok(())
 }
 
-/// Notes that the colleague had it checked.
+/// Records that the colleague started the checks.
 pub(super) async fn checked(
     conn: &mut PgConnection,
     task: Option<&HandOver>,
@@ -145,7 +144,8 @@ pub(super) async fn checked(
     Ok(())
 }
 
-/// Ends every task but `task`: new details were entered, and what else was asked spoke of the old.
+/// Ends every task but `task`: new details were entered, and the other tasks were about the old
+/// ones.
 pub(super) async fn overtake_others(
     conn: &mut PgConnection,
     onboarding: &Onboarding,
@@ -157,8 +157,7 @@ pub(super) async fn overtake_others(
     Ok(hand_overs::end_all(conn, firm, onboarding.id, except, End::Overtaken, now).await?)
 }
 
-/// Ends the tasks for which the setup, as it stands now, has no use any more. Says whether there
-/// were any.
+/// Ends the tasks the setup no longer needs. Returns whether there were any.
 pub(super) async fn end_what_is_over(
     conn: &mut PgConnection,
     onboarding: &Onboarding,

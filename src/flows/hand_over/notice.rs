@@ -1,4 +1,4 @@
-//! A colleague mended everything and closed the page without a word: whoever asked is told all the same.
+//! Notifies the person who asked when a colleague fixed everything without reporting it.
 
 use serde_json::json;
 
@@ -12,10 +12,10 @@ use crate::onboarding::hand_over::{QUIET, purpose};
 use crate::store::checks::Outcome;
 use crate::store::{activities, checks, firms, hand_overs, onboardings};
 
-/// How many are looked at at once; the next time takes the rest.
+/// Tasks handled per run; the next run takes the rest.
 const AT_ONCE: i64 = 100;
 
-/// Safe to run at any time, by any number of workers: nobody is told twice.
+/// Safe to run at any time, in any number of workers: nobody is notified twice.
 pub async fn run(app: &App) -> Result<(), Error> {
     let quiet_since = app.clock.now() - QUIET;
     let mut conn = app.db.acquire().await?;
@@ -39,9 +39,9 @@ pub async fn run(app: &App) -> Result<(), Error> {
         let passes = match newest.and_then(|run| run.outcome) {
             Some(Outcome::Passed) => true,
             Some(Outcome::Failed) => false,
-            Some(Outcome::Waiting) | None => continue, // Procore has not said yet
+            Some(Outcome::Waiting) | None => continue, // no result yet
         };
-        // Once is enough, whatever came of it: another check makes it news again.
+        // Once per result; another check may change it.
         if !hand_overs::mark_told(&mut tx, firm, id, now).await? {
             continue;
         }

@@ -1,4 +1,4 @@
-//! A colleague follows the link.
+//! A colleague opens the link.
 
 use std::net::IpAddr;
 
@@ -11,14 +11,14 @@ use crate::app::App;
 use crate::onboarding::hand_over::State;
 use crate::store::{activities, hand_overs};
 
-/// What a link leads to; there is no such link if nobody made it. Changes nothing.
+/// Looks up a link. Changes nothing.
 pub async fn look(app: &App, token: &SecretString) -> Result<Held, Error> {
     let mut conn = app.db.acquire().await?;
     super::find(&mut conn, app, token).await
 }
 
-/// The same, and notes the first time that it is opened. Opening uses nothing up: programs that look
-/// into mails before their readers do harm nothing.
+/// The same, and records the first opening. Opening does not use the link up, since mail scanners
+/// open links as well.
 pub async fn run(app: &App, token: &SecretString, source: Option<IpAddr>) -> Result<Held, Error> {
     let mut held = look(app, token).await?;
     match held.state {

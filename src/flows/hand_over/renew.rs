@@ -1,4 +1,4 @@
-//! A colleague whose link has expired asks for another one.
+//! A colleague asks for a new link in place of an expired one.
 
 use std::net::IpAddr;
 
@@ -13,8 +13,8 @@ use crate::identity::Throttle;
 use crate::onboarding::hand_over::{End, State};
 use crate::store::onboardings;
 
-/// Mails a fresh link to the address of the old one, if there is reason to. What became of it does
-/// not show: the answer is the same for a link that is not expired, or asked for too often.
+/// Mails a new link to the address of the old one. The response is the same if the link is not
+/// expired or was requested too often, so it reveals nothing.
 pub async fn run(app: &App, token: &SecretString, source: Option<IpAddr>) -> Result<(), Error> {
     let held = open::look(app, token).await?;
     let limits = [
@@ -29,7 +29,7 @@ pub async fn run(app: &App, token: &SecretString, source: Option<IpAddr>) -> Res
     }
     let mut tx = app.db.begin().await?;
     let firm = held.hand_over.firm;
-    // Held, and looked at once more: somebody may have sent another link meanwhile.
+    // Locked and read again: another link may have been sent meanwhile.
     onboardings::find_for_update(&mut tx, firm.into(), held.hand_over.onboarding_id).await?;
     let held = super::find(&mut tx, app, token).await?;
     match held.state {

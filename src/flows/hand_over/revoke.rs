@@ -1,4 +1,4 @@
-//! An admin takes a link back.
+//! An admin revokes a link.
 
 use serde_json::json;
 

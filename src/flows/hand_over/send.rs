@@ -19,15 +19,15 @@ use crate::store::{activities, firms, onboardings, queue_lines};
 use crate::text::mails;
 use crate::{paths, vault};
 
-/// Who is asked for what.
+/// A task to hand over.
 #[derive(Clone, Debug)]
 pub struct Ask {
     pub task: Task,
-    /// The step from which it is asked.
+    /// The step it is handed over from.
     pub step: Stage,
     pub name: String,
     pub email: Email,
-    /// What the admin knows of the company, while there are no details.
+    /// What the admin knows about the company before any details are stored.
     pub company_id: Option<i64>,
 }
 
@@ -52,7 +52,7 @@ pub async fn run(
     })
 }
 
-/// The same as a part of a larger story.
+/// The same as part of another flow.
 pub(in crate::flows) async fn send(
     conn: &mut PgConnection,
     app: &App,
@@ -108,7 +108,7 @@ pub async fn again(
     Ok(stage)
 }
 
-/// The same as a part of a larger story.
+/// The same as part of another flow.
 pub(in crate::flows) async fn send_again(
     conn: &mut PgConnection,
     app: &App,
@@ -172,7 +172,7 @@ pub(super) fn fresh(app: &App, firm: FirmId, onboarding_id: Uuid, asked: Asked) 
     }
 }
 
-/// Makes the link, the mail and the record, and ends what the new link replaces.
+/// Creates the link, the mail and the activity, and ends the links it replaces.
 pub(super) async fn write(
     conn: &mut PgConnection,
     app: &App,
@@ -213,12 +213,12 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// Whom and what it is about, for the record: without the address.
+/// The person and task for the activity, without the address.
 pub(super) fn about(asked: &Asked) -> String {
     format!("{}: {}", asked.name, asked.task.label())
 }
 
-/// Who is told what becomes of it; a person of the firm or nobody in particular.
+/// Who is notified of the result: a person of the firm, or nobody in particular.
 fn asker(actor: &Actor) -> Option<PersonId> {
     match actor {
         Actor::FirmAdmin { who, .. } => Some(who.id),
