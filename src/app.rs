@@ -1,4 +1,4 @@
-//! The composition root: what every flow, job and page is wired from.
+//! The composition root: what every flow, job and page is given.
 
 pub mod access;
 pub mod rates;
@@ -31,14 +31,14 @@ const CONNECTIONS: u32 = 16;
 const QUEUE_CONNECTIONS: u32 = 4;
 /// How long a request waits for a connection before it fails.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A connection that lay idle for longer is asked whether it still works before it is used.
+/// A connection idle for longer is tested before it is used.
 const TRUSTED_FOR: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection: more than we have.
 const STATEMENTS: usize = 512;
 /// The oldest Postgres that is supported, as `server_version_num`.
 const OLDEST_POSTGRES: u32 = 15_00_00;
 
-/// Everything that a flow needs; a clone is one more pointer to it.
+/// Everything a flow needs; cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Wired>);
 
@@ -77,8 +77,8 @@ pub enum ConnectError {
 }
 
 impl App {
-    /// Connects to the database and wires everything up. Does not look at the schema: the
-    /// connection that was opened comes along for whoever does.
+    /// Connects to the database and builds the app. Does not check the schema; the opened connection
+    /// is returned for that.
     pub async fn connect(config: Config, clock: Clock) -> Result<(Self, First), ConnectError> {
         let (db, first) = connect(&config.database_url, CONNECTIONS).await?;
         Ok((Self::new(db, config, clock), first))
@@ -90,12 +90,12 @@ impl App {
         SecretString::from(format!("{base}{path}"))
     }
 
-    /// Wires everything up around a pool that is there already.
+    /// Builds the app around an existing pool.
     pub fn new(db: PgPool, config: Config, clock: Clock) -> Self {
         Self::with_policy(db, config, clock, Policy::default())
     }
 
-    /// The same with another patience towards Procore.
+    /// The same with a custom Procore policy.
     pub fn with_policy(db: PgPool, config: Config, clock: Clock, policy: Policy) -> Self {
         let vault = Vault::new(config.encryption_keys.clone());
         let procore = procore::Client::with_policy(
@@ -116,11 +116,11 @@ impl App {
     }
 }
 
-/// The first connection of a pool. It goes back to the pool when it is dropped, but not at once:
-/// whoever goes on with it spares the database a second one.
+/// The first connection of a pool. It is returned so that the next step can use it instead of
+/// opening a second one.
 pub type First = PoolConnection<Postgres>;
 
-/// A pool of at most `connections`, and one of them, which has been opened to see that it works.
+/// A pool of at most `connections`, and its first connection, opened to prove that it works.
 pub async fn connect(
     url: &SecretString,
     connections: u32,
@@ -179,7 +179,7 @@ fn place(options: &PgConnectOptions) -> String {
 }
 
 impl App {
-    /// Begins the record of what `actor` does now.
+    /// Begins the activity of `actor`.
     pub fn activity<'a>(&self, actor: &'a Actor, verb: ActivityVerb) -> NewActivity<'a> {
         NewActivity::new(self.clock.new_id(), self.clock.now(), actor, verb)
     }

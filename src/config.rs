@@ -1,8 +1,8 @@
-//! What an operator may set. The only reader of the environment.
+//! Settings of an operator. The only reader of the environment.
 //!
 //! Every setting may also be given as `NAME_FILE`, the path of a file that holds the value. All
-//! problems are found in one go, each with its fix, because an operator who mends one at a time
-//! restarts the program once per mistake.
+//! problems are reported at once, each with its fix, so that an operator need not restart the
+//! program once per mistake.
 
 mod problem;
 mod read;

@@ -1,9 +1,9 @@
-//! Help texts: what each reason means and how it is mended, the click paths in Procore, and
-//! the drawings beside them.
+//! Help texts: what each reason means and how to fix it, the click paths in Procore, and the
+//! drawings beside them.
 //!
 //! The texts live in `content/`, apart from code, so that they can be corrected without
-//! knowing Rust (`docs/CONTENT.md`). They are embedded, read and checked once at start; a
-//! page gets plain text in pieces and does the escaping itself.
+//! knowing Rust (`docs/CONTENT.md`). They are embedded, parsed and checked once at start; a page gets
+//! plain text in pieces and escapes it itself.
 
 mod drawing;
 mod markup;
@@ -37,7 +37,7 @@ pub struct Content {
     drawings: BTreeMap<String, Drawing>,
 }
 
-/// What is wrong with the content files, all of it.
+/// Everything that is wrong with the content files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the help texts in content/ need correcting:\n{}", .0.join("\n"))]
 pub struct ContentError(pub Vec<String>);
@@ -45,11 +45,11 @@ pub struct ContentError(pub Vec<String>);
 /// One numbered step, filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Place in the list, from 1.
+    /// Number in the list, from 1.
     pub number: usize,
     /// What to do.
     pub pieces: Vec<Piece>,
-    /// What this step needs beyond what the whole path needs.
+    /// What this step needs in addition to the whole path.
     pub need: Option<String>,
     /// The drawing that shows it, and the number of the call-out in it.
     pub shown_in: Option<(String, u8)>,
@@ -75,7 +75,7 @@ impl Content {
         }))
     }
 
-    /// Reads content out of `(name, text)` pairs and checks all of it.
+    /// Parses content from `(name, text)` pairs and checks it.
     fn from_files(files: impl Iterator<Item = (String, String)>) -> Result<Self, ContentError> {
         let mut content = Self {
             reasons: BTreeMap::new(),
@@ -146,7 +146,7 @@ impl Content {
 
     /// The help for a reason, filled in for one firm.
     ///
-    /// Steps that differ by the way of access are shown for that way alone.
+    /// Steps that differ by way of access are shown only for that way.
     pub fn remedy(&self, code: ReasonCode, way: AccessWay, values: &Values) -> Option<Remedy> {
         let source = self.reasons.get(code.family())?;
         Some(source.fill(code, way, values))

@@ -30,9 +30,8 @@ pub enum TelemetryError {
     Twice(#[from] TryInitError),
 }
 
-/// Libraries that write what they handle when they are asked for details: mail with its links,
-/// headers with their tokens, paths with theirs. Their lines beyond `info` are dropped, whatever the
-/// filter says.
+/// Libraries that log their data at `debug`: mails with links, headers and paths with tokens. Their
+/// lines below `info` are dropped, regardless of the filter.
 const NO_DETAILS_FROM: [&str; 7] = [
     "lettre",
     "h2",
@@ -43,7 +42,7 @@ const NO_DETAILS_FROM: [&str; 7] = [
     "tower_http::csrf",
 ];
 
-/// Starts writing log lines. To be called once per process.
+/// Starts logging. To be called once per process.
 pub fn start(log: &Log) -> Result<(), TelemetryError> {
     let to = if io::stderr().is_terminal() {
         To::Terminal
@@ -54,7 +53,7 @@ pub fn start(log: &Log) -> Result<(), TelemetryError> {
     Ok(())
 }
 
-/// What turns events into lines for `writer`, and keeps the dangerous ones from it.
+/// A subscriber that writes lines to `writer`, without those that may hold secrets.
 pub fn subscriber<W>(
     log: &Log,
     writer: W,

@@ -1,4 +1,4 @@
-//! From what opens a connection to access to Procore: the one place that makes it.
+//! Turns a connection's stored credentials into access to Procore, here and nowhere else.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -8,7 +8,7 @@ use crate::procore::{self, ClientId, ClientSecret, CompanyId};
 use crate::store::credentials::{Access, Credential};
 use crate::vault::{Purpose, VaultError, same_bytes};
 
-/// Why a connection cannot be opened.
+/// Why there is no access.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     #[error("the Procore environment {0:?} is not among PROCORE_ENVIRONMENTS any more")]

@@ -1,4 +1,4 @@
-//! Procore's rate windows, shared by all replicas and handed to each in slices.
+//! Procore's rate windows, shared by all replicas and given to each in slices.
 //!
 //! The truth is one [`Budget`] per key in Postgres. A process takes several calls from it at once,
 //! hands them out by itself and reports what the answers said when it next asks: at the latest
@@ -19,13 +19,13 @@ use crate::store::StoreError;
 use crate::store::rates::{self, Key, Stored};
 use crate::telemetry::metrics;
 
-/// How long a slice is good, and observations may wait: other replicas see them no later.
+/// How long a slice is valid, and the longest delay before other replicas see an observation.
 const SLICE_LIFE: TimeDelta = TimeDelta::seconds(1);
-/// Observations that are kept back at most.
+/// The most observations held back.
 const KEPT_BACK: usize = 16;
-/// The longest window is an hour: an older row says nothing.
+/// The longest window is an hour, so older rows are meaningless.
 const WORTHLESS_AFTER: TimeDelta = TimeDelta::hours(2);
-/// Writers of one key that may get in between before we give up.
+/// Write conflicts on one key before we give up.
 const TRIES: usize = 50;
 
 /// Rate budgets in the database.
@@ -37,13 +37,13 @@ pub struct Rates {
 /// What this process holds of one budget.
 #[derive(Default)]
 struct Share {
-    /// Calls that were admitted and not handed out yet.
+    /// Calls admitted and not used yet.
     left: u32,
-    /// Calls that are to be given back.
+    /// Calls to give back.
     unused: u32,
     good_until: Option<DateTime<Utc>>,
     blocked_until: Option<DateTime<Utc>>,
-    /// What answers said, not reported yet.
+    /// Observations not reported yet.
     seen: Vec<(RateHeaders, DateTime<Utc>)>,
     reported_at: Option<DateTime<Utc>>,
     /// Limit and reset of the window that the last answer described.
@@ -54,7 +54,7 @@ struct Share {
 enum Failed {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the database gives no connection")]
+    #[error("no database connection is available")]
     Pool(#[from] sqlx::Error),
     #[error("the budget cannot be written as JSON")]
     Json(#[from] serde_json::Error),
@@ -67,7 +67,7 @@ impl From<Failed> for PortError {
 }
 
 impl Share {
-    /// Hands out a call that is at hand, if the slice is still good.
+    /// Uses a call of the slice, if there is one and the slice is still valid.
     fn hand_out(&mut self, now: DateTime<Utc>) -> bool {
         if self.left == 0 || self.good_until.is_none_or(|until| until <= now) {
             return false;
@@ -94,7 +94,7 @@ impl Rates {
         Arc::new(Self { db, shares })
     }
 
-    /// This process's share of a key. Those that have long been idle are dropped.
+    /// This process's share of a key. Long idle shares are dropped.
     async fn share(&self, key: &RateKey, now: DateTime<Utc>) -> Arc<Mutex<Share>> {
         let mut shares = self.shares.lock().await;
         if let Some(known) = shares.get(key) {
@@ -128,7 +128,7 @@ impl Rates {
         let mut tries = 0;
         loop {
             let stored = rates::find(&mut conn, at).await?;
-            // A budget in an older form is worth no more than none: the next answer tells.
+            // A budget in an older format counts as none; the next reply restores it.
             let mut budget: Budget = stored
                 .as_ref()
                 .and_then(|stored| serde_json::from_value(stored.budget.clone()).ok())
@@ -209,7 +209,7 @@ impl RateGate for Rates {
         let mut is_news = false;
         if let (Some(remaining), Some(limit)) = (headers.remaining, headers.limit) {
             metrics::rate_observed(&key.environment, remaining, limit);
-            // A window may have begun that the slice was not cut from.
+            // A new window may have begun since the slice was taken.
             share.trim(if remaining == 0 {
                 0
             } else {
@@ -230,7 +230,7 @@ impl RateGate for Rates {
 
     async fn blocked_until(&self, key: &RateKey, until: DateTime<Utc>) -> Result<(), PortError> {
         metrics::procore_blocked(&key.environment);
-        // No time is told here. Only the age of rows and shares hangs on it, so `until` will do.
+        // There is no clock here. Only the age of rows and shares depends on it, so use `until`.
         let share = self.share(key, until).await;
         let mut share = share.lock().await;
         share.blocked_until = share.blocked_until.max(Some(until));

@@ -13,10 +13,10 @@ use crate::store::StoreError;
 use crate::store::tokens::{self, KeptToken};
 use crate::vault::{Purpose, Vault, VaultError};
 
-/// Keeps tokens in the database, and in memory those that this process uses.
+/// Stores tokens in the database and caches those this process uses.
 ///
-/// Memory may be behind: another replica has dropped a token that Procore refused. Then Procore
-/// refuses it here as well, it is dropped here, and the next claim reads the database.
+/// The cache may be stale after another replica dropped a token that Procore refused. Procore then
+/// refuses it here as well, it is dropped, and the next claim reads the database.
 pub struct Tokens {
     db: PgPool,
     vault: Vault,
@@ -36,7 +36,7 @@ enum Failed {
     Store(#[from] StoreError),
     #[error(transparent)]
     Vault(#[from] VaultError),
-    #[error("the database gives no connection")]
+    #[error("no database connection is available")]
     Pool(#[from] sqlx::Error),
     #[error("the credential {0} is not stored")]
     NoSuchCredential(Uuid),
@@ -67,8 +67,8 @@ impl Tokens {
         firm_id.ok_or(Failed::NoSuchCredential(credential))
     }
 
-    /// Opens a kept token. One that does not open (its key is gone) is as good as none: the next
-    /// is fetched with the client secret, whose own failure to open names the missing key.
+    /// Unseals a stored token. One that does not open (its key is gone) counts as none: the next is
+    /// fetched with the client secret, which reports the missing key if it does not open either.
     fn open(&self, firm_id: Uuid, kept: &KeptToken) -> Option<Token> {
         match self.vault.open(Purpose::ProcoreToken, firm_id, &kept.token) {
             Ok(access_token) => Some(Token {
@@ -142,13 +142,13 @@ impl Tokens {
     fn remember(&self, credential: Uuid, firm_id: Uuid, token: Option<&Token>, now: DateTime<Utc>) {
         let token = token.cloned();
         let mut used = self.used();
-        // What nobody can use any more need not be held in memory.
+        // Expired tokens need not stay in memory.
         let is_fresh = |used: &Used| used.token.as_ref().is_some_and(|token| token.is_fresh(now));
         used.retain(|_, other| is_fresh(other));
         used.insert(credential, Used { firm_id, token });
     }
 
-    /// Nothing here panics while it holds the lock, so a poisoned one holds whole data.
+    /// Nothing here panics while it holds the lock, so a poisoned lock still guards valid data.
     fn used(&self) -> MutexGuard<'_, HashMap<Uuid, Used>> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,10 +1,10 @@
-//! Looks settings up and gathers what is wrong with them.
+//! Looks settings up and collects their problems.
 
 use std::fs;
 
 use super::problem::{Problem, Problems};
 
-/// Answers the name of a variable with its value.
+/// Returns the value of a variable.
 pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The environment of this process. A value that is not UTF-8 is read with replacement
@@ -20,18 +20,18 @@ pub(super) fn env(name: &str) -> Option<String> {
 /// One setting: its name, what it is when unset, and how its text becomes a value.
 pub struct Setting<T> {
     pub name: &'static str,
-    /// `None` where there is no value to fall back to.
+    /// `None` if there is no default.
     pub default: Option<&'static str>,
     /// What it is for; one line of `--help`.
     pub meaning: &'static str,
-    /// What to write; a sentence that serves a missing value and a wrong one.
+    /// What to write; a sentence that fits a missing value and a wrong one.
     pub fix: &'static str,
-    /// Proves a value. The error continues the name ("is not an address") and must not repeat a
+    /// Validates a value. The error continues the name ("is not an address") and must not repeat a
     /// value that may hold a secret.
     pub parse: fn(&str) -> Result<T, String>,
 }
 
-/// Reads settings one after the other and goes on after each mistake.
+/// Reads settings one after the other and continues after a problem.
 pub(super) struct Reader<'a> {
     lookup: Lookup<'a>,
     problems: Problems,
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A setting without which nothing works. `None` only after a problem was noted.
+    /// A required setting. `None` only after a problem was reported.
     pub fn required<T>(&mut self, setting: &Setting<T>) -> Option<T> {
         if !self.has(setting.name) {
             self.report(setting.name, "is not set", setting.fix);
@@ -69,8 +69,8 @@ impl<'a> Reader<'a> {
         self.optional(setting)
     }
 
-    /// Whether a value was given in either way. An empty one counts as none: that is how
-    /// container tools pass a variable that nobody set.
+    /// Whether a value was given in either way. An empty one counts as none, since container tools
+    /// pass unset variables as empty.
     pub fn has(&self, name: &str) -> bool {
         self.given(name).is_some() || self.given(&file_name(name)).is_some()
     }

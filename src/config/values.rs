@@ -186,7 +186,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
     .into_iter()
 }
 
-/// Whether a host is this very machine.
+/// Whether a host is the loopback.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -20,8 +20,8 @@ pub struct Drawing {
     pub svg: String,
 }
 
-/// What a drawing must not hold: the page's security policy would block it, or it would
-/// not follow light and dark.
+/// What a drawing must not contain: the security policy would block it, or it would not follow the
+/// theme.
 const BANNED: [&str; 9] = [
     "<script",
     "<style",

@@ -1,4 +1,4 @@
-//! The few marks that a step may hold.
+//! The markup of a step.
 //!
 //! `[Admin > App Management]` is a click path, `` `text` `` is something to copy, and `{tool}`
 //! is filled in. Everything else is text.
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::values::{Placeholder, Values};
 
-/// A part of a step. Plain text throughout: whoever shows it escapes it.
+/// A part of a step, as plain text: the template escapes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// Words.
@@ -35,7 +35,7 @@ pub(super) fn pieces(text: &str, values: &Values) -> Vec<Piece> {
                     .collect(),
             ),
             Part::Copy(text) => match Placeholder::alone(text) {
-                // "the one you entered" is nothing to copy.
+                // A stand-in such as "the one you entered" is not worth copying.
                 Some(placeholder) if !values.is_copyable(placeholder) => {
                     Piece::Text(values.fill(text))
                 }
@@ -71,7 +71,7 @@ pub(crate) fn plain(pieces: &[Piece]) -> String {
     text
 }
 
-/// What is wrong with the marks of a text, if anything.
+/// What is wrong with the markup of a text, if anything.
 pub(super) fn problem(text: &str) -> Option<String> {
     let opened = text.matches('[').count();
     if opened != text.matches(']').count() {

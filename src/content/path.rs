@@ -9,7 +9,7 @@ use super::values::Values;
 use super::{Drawing, Step, markup};
 use crate::connection::AccessWay;
 
-/// The click paths there are.
+/// The click paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PathId {
     /// Give access through the firm's own Procore app.
@@ -22,7 +22,7 @@ pub enum PathId {
     PermittedProjects,
     /// Install a custom app in a company.
     InstallCustomApp,
-    /// Look at our webhooks in Procore.
+    /// Find our webhooks in Procore.
     SeeWebhooks,
     /// Remove us from Procore.
     RemoveUs,
@@ -40,7 +40,7 @@ impl PathId {
         Self::RemoveUs,
     ];
 
-    /// The name of its file and in addresses.
+    /// Its name in files and URLs.
     pub fn key(self) -> &'static str {
         match self {
             Self::OwnApp => "own_app",
@@ -74,7 +74,7 @@ pub struct ClickPath {
     pub id: PathId,
     /// Heading.
     pub title: String,
-    /// What it is good for.
+    /// What it is for.
     pub intro: String,
     /// What to know before starting, where there is something.
     pub notice: Option<String>,
@@ -86,7 +86,7 @@ pub struct ClickPath {
     pub notes: Vec<String>,
     /// The drawings that the steps mention, each once, in order.
     pub drawings: Vec<Drawing>,
-    /// Day on which it was compared with Procore's documentation.
+    /// The day it was compared with Procore's documentation.
     pub checked_on: NaiveDate,
     /// The pages it was compared with.
     pub sources: Vec<String>,

@@ -1,4 +1,4 @@
-//! What a reason means, and the steps that mend it.
+//! What a reason means, and the steps that fix it.
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ use crate::verdict::{Party, ReasonCode};
 pub struct Remedy {
     /// The reason; its text form is the reference in small print.
     pub code: ReasonCode,
-    /// What is the matter, in one line.
+    /// The problem in one line.
     pub title: String,
     /// What we tried.
     pub tried: String,
@@ -24,7 +24,7 @@ pub struct Remedy {
     pub steps: Vec<Step>,
     /// Who can do it.
     pub who: String,
-    /// The same as a party, for sorting and counting.
+    /// The same as a party.
     pub party: Party,
     /// What else to know.
     pub notes: Vec<String>,
@@ -59,7 +59,7 @@ pub(super) struct Source {
 #[serde(deny_unknown_fields)]
 struct StepSource {
     text: String,
-    /// Shown for this way of access alone.
+    /// Shown only for this way of access.
     only: Option<AccessWay>,
 }
 

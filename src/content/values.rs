@@ -1,4 +1,4 @@
-//! What can be filled in, and what stands there while it is not known.
+//! The placeholders of help texts, and their stand-ins while a value is unknown.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ pub enum Placeholder {
     CompanyId,
     /// The company's name in Procore.
     Company,
-    /// The companies that this access reaches.
+    /// The companies these credentials can reach.
     Companies,
     /// The chosen environment.
     Environment,
-    /// The environment that the details belong to instead.
+    /// The environment the details belong to.
     OtherEnvironment,
     /// Host of Procore's own pages.
     Web,
@@ -41,7 +41,7 @@ pub enum Placeholder {
     Namespace,
     /// How to reach support.
     Support,
-    /// The button that looks whether it is mended.
+    /// The button that checks whether it is fixed.
     Again,
 }
 
@@ -67,8 +67,7 @@ impl Placeholder {
         Self::Again,
     ];
 
-    /// Name in braces, what it is called on a page, and the words that stand there while
-    /// it is not known.
+    /// Name in braces, label on a page, and the stand-in while the value is unknown.
     fn spec(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Product => ("product", "Product", "this product"),
@@ -100,12 +99,12 @@ impl Placeholder {
         }
     }
 
-    /// What the value is called on a page.
+    /// The value's label on a page.
     pub fn label(self) -> &'static str {
         self.spec().1
     }
 
-    /// Whether the words that stand in for it are worth copying.
+    /// Whether its stand-in is worth copying.
     fn stands_in(self) -> bool {
         matches!(self, Self::Web | Self::Permissions)
     }
@@ -121,7 +120,7 @@ impl Placeholder {
         Self::named(text.strip_prefix('{')?.strip_suffix('}')?)
     }
 
-    /// The first name in braces that is none of ours.
+    /// The first unknown name in braces.
     pub(super) fn unknown_in(text: &str) -> Option<String> {
         text.split('{').skip(1).find_map(|rest| {
             let name = rest.split_once('}').map_or(rest, |(name, _)| name);
@@ -147,7 +146,7 @@ pub(crate) fn environment_words(name: &str) -> &str {
 pub struct Values(BTreeMap<Placeholder, String>);
 
 impl Values {
-    /// Adds a value; an empty one counts as not known.
+    /// Adds a value; an empty one counts as unknown.
     #[must_use]
     pub fn with(mut self, placeholder: Placeholder, value: impl Into<String>) -> Self {
         let value = value.into();
@@ -203,14 +202,14 @@ impl Values {
             )
     }
 
-    /// The value, or the words that stand in for it.
+    /// The value, or its stand-in.
     pub fn get(&self, placeholder: Placeholder) -> &str {
         self.0
             .get(&placeholder)
             .map_or(placeholder.spec().2, String::as_str)
     }
 
-    /// Whether there is something to copy: the value, or what stands in for it.
+    /// Whether there is something to copy: the value or its stand-in.
     pub(super) fn is_copyable(&self, placeholder: Placeholder) -> bool {
         self.0.contains_key(&placeholder) || placeholder.stands_in()
     }

@@ -7,7 +7,7 @@ use super::MailError;
 use crate::text::mails::{Letter, Section};
 
 impl Letter {
-    /// Sets the letter, with placeholders in the place of its links.
+    /// Renders the letter with placeholders in place of its links.
     pub(super) fn set(&self, product: &str) -> Result<Set, MailError> {
         let mut links = Vec::new();
         let mut place = |link: &SecretString| {
@@ -43,7 +43,7 @@ impl Letter {
     }
 }
 
-/// A letter set in type.
+/// A rendered letter.
 pub(super) struct Set {
     pub text: String,
     pub html: String,
@@ -78,7 +78,7 @@ struct Html<'a> {
     body: &'a Body<'a>,
 }
 
-/// How the links of a mail are shown to whoever reads it here.
+/// How the links of a mail are shown to its reader here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// As the recipient sees them.
@@ -87,12 +87,12 @@ pub enum Reading {
     Masked,
 }
 
-/// Stands for a link. Escaping for HTML leaves it as it is, and no link of ours looks like it.
+/// A placeholder for a link. HTML escaping does not change it, and no link of ours looks like it.
 fn placeholder(number: usize) -> String {
     format!("link:/{number}/")
 }
 
-/// Puts the links back in their places.
+/// Replaces the placeholders by their links.
 pub(super) fn fill(text: &str, links: &[SecretString]) -> String {
     links
         .iter()
@@ -102,7 +102,7 @@ pub(super) fn fill(text: &str, links: &[SecretString]) -> String {
         })
 }
 
-/// Puts a word in the place of every link, however many there were.
+/// Masks every link.
 pub(super) fn mask(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,7 +1,7 @@
 //! Mail: written into an outbox in the transaction that causes it, sent by a worker.
 //!
-//! Links are the only secrets in a mail. They are sealed beside its text until it was sent, and
-//! wiped then; the text holds placeholders.
+//! Links are the only secrets in a mail. They are sealed beside its text, which has placeholders,
+//! and wiped once it is sent.
 
 mod letter;
 mod outbox;

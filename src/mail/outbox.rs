@@ -1,4 +1,4 @@
-//! Mails go in here, and are read here by those who may.
+//! The outbox: mails are queued and read here.
 
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
@@ -13,14 +13,14 @@ use crate::text::mails::Letter;
 use crate::vault::{Purpose, Sealed};
 use crate::work::{self, Task};
 
-/// The kind of the work that sends a mail.
+/// The kind of work that sends a mail.
 pub const KIND: &str = "mail";
 
-/// Mail that was kept for want of SMTP is sent if SMTP comes within this time; invitations, the
-/// mails that matter most, live as long.
+/// Mail stored while SMTP is not configured is sent if that changes within this time, which is as
+/// long as invitations work.
 const KEPT_IS_OF_USE: TimeDelta = TimeDelta::days(7);
 
-/// Writes a mail into the outbox. It is sent when and only when the caller's transaction commits.
+/// Writes a mail into the outbox. It is sent only if the caller's transaction commits.
 pub async fn queue(
     conn: &mut PgConnection,
     app: &App,
@@ -75,7 +75,7 @@ pub(super) fn task(firm: Option<FirmId>, id: MailId) -> Task {
     }
 }
 
-/// Has the mails sent that were kept while there was no SMTP and are still of use.
+/// Queues the mails stored while there was no SMTP, if they are still useful.
 pub async fn send_kept(app: &App) -> Result<(), MailError> {
     if app.config.smtp.is_none() {
         return Ok(());
@@ -93,13 +93,13 @@ fn seal(app: &App, id: MailId, links: &[SecretString]) -> Result<Option<Sealed>,
     if links.is_empty() {
         return Ok(None);
     }
-    // One to a line: an address holds no line break.
+    // One per line; a URL contains no line break.
     let joined: Vec<&str> = links.iter().map(ExposeSecret::expose_secret).collect();
     let joined = SecretString::from(joined.join("\n"));
     Ok(Some(app.vault.seal(Purpose::MailLinks, id, &joined)?))
 }
 
-/// A mail's links, unless they were wiped; a mail without links has none to lose.
+/// A mail's links; `None` if they were wiped.
 pub(super) fn open(app: &App, mail: &StoredMail) -> Result<Option<Vec<SecretString>>, MailError> {
     let Some(sealed) = &mail.links else {
         return Ok(None);

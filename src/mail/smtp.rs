@@ -27,15 +27,15 @@ const WAITS: [TimeDelta; 7] = [
     TimeDelta::hours(16),
 ];
 
-/// Why one mail did not go out. Says nothing of the recipient.
+/// Why a mail was not sent. Says nothing about the recipient.
 enum Failure {
-    /// Worth another attempt.
+    /// Worth a retry.
     Passing(String),
-    /// It will never go out.
+    /// Permanent.
     Final(String),
 }
 
-/// Sends a mail that waits to be sent, or keeps it if there is no way out by now.
+/// Sends a queued mail, or stores it if SMTP is not configured.
 pub async fn send(app: &App, id: MailId) -> Result<(), MailError> {
     let mut conn = app.db.acquire().await?;
     let Some(smtp) = &app.config.smtp else {
@@ -60,7 +60,7 @@ async fn hand_in(
     mail: &StoredMail,
 ) -> Result<(), Failure> {
     let message = compose(app, smtp, mail)?;
-    // A server that does not let us in has said nothing about this mail, however firmly it says so.
+    // A refused login says nothing about this mail, even if the server calls it permanent.
     let entry = transport.test_connection().await;
     entry.map_err(|error| Failure::Passing(in_words(&error)))?;
     match transport.send(message).await {
@@ -77,7 +77,7 @@ fn compose(app: &App, smtp: &Smtp, mail: &StoredMail) -> Result<Message, Failure
     let recipient = mail.recipient.as_str().parse();
     let recipient =
         recipient.map_err(|_| Failure::Final("the address cannot be used".to_owned()))?;
-    // The same id at every attempt, so that a receiver can tell a second copy.
+    // The same id at every attempt, so that a receiver recognises a second copy.
     let host = app.config.public_url.host_str().unwrap_or("localhost");
     Message::builder()
         .from(smtp.from.clone())
@@ -118,7 +118,7 @@ async fn record(
     Ok(())
 }
 
-/// How long to wait after attempt number `attempts`, counted from one.
+/// The wait after attempt number `attempts`, counted from one.
 fn wait_after(attempts: i32) -> Option<TimeDelta> {
     let nth = usize::try_from(attempts - 1).unwrap_or_default();
     WAITS.get(nth).copied()

@@ -1,4 +1,4 @@
-//! What is counted, under which names. Every label has few values: no firm, no person, no path.
+//! The metrics. Labels have few values: no firm, no person, no path.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 
 
 const PARTS: [f64; 6] = [0.0, 0.1, 0.25, 0.5, 0.75, 1.0];
 
-/// Starts recording. Without this every function here does nothing at next to no cost.
+/// Starts recording. Without it, every function here is a cheap no-op.
 pub fn start() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &BUCKETS)?
@@ -80,24 +80,24 @@ pub fn job_handled(kind: &str, outcome: &'static str) {
     counter!(JOBS, "kind" => kind.to_owned(), "outcome" => outcome).increment(1);
 }
 
-/// Notes how many jobs there are and how long the oldest one that could run has waited.
+/// Records how many jobs there are and how long the oldest due one has waited.
 pub fn queue(depth: u64, oldest: Duration) {
     gauge!(QUEUE_DEPTH).set(depth as f64);
     gauge!(QUEUE_AGE).set(oldest.as_secs_f64());
 }
 
-/// Notes how much of a rate window an answer left.
+/// Records how much of a rate window a reply left.
 pub fn rate_observed(environment: &str, remaining: u32, limit: u32) {
     let part = f64::from(remaining) / f64::from(limit.max(1));
     histogram!(RATE_REMAINING, "environment" => environment.to_owned()).record(part);
 }
 
-/// Counts a time that Procore asked us to leave a company alone for a while.
+/// Counts a wait that Procore asked for.
 pub fn procore_blocked(environment: &str) {
     counter!(PROCORE_BLOCKED, "environment" => environment.to_owned()).increment(1);
 }
 
-/// Notes how many onboardings are stalled.
+/// Records how many onboardings are stalled.
 pub fn stalled(count: u64) {
     gauge!(STALLED).set(count as f64);
 }

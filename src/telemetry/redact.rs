@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use crate::paths;
 
-/// What stands in a log for a part of an address that opens something.
+/// Replaces a secret segment of a path.
 const HIDDEN: &str = "{token}";
 
-/// Parts of this length or more are taken for tokens wherever they stand: ours have 43
-/// characters, ids have 36.
+/// Segments of this length or more count as tokens anywhere: ours have 43 characters, ids 36.
 const TOKEN_LIKE: usize = 40;
 
 /// A path that may be logged: without the tokens that some of our addresses carry.

@@ -1,4 +1,4 @@
-//! Unguessable addresses that say whose they are.
+//! Unguessable endpoint addresses that name their owner.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,8 +11,8 @@ use super::VaultError;
 const ID: usize = 16;
 const RANDOM: usize = 16;
 
-/// A fresh address for `owner`: its id and 128 random bits, as 43 characters that need no escaping.
-/// The id lets the look-up stay among the owner's rows; the rest is what nobody can guess.
+/// A new address for `owner`: its id and 128 random bits, as 43 URL-safe characters. The id limits
+/// the lookup to the owner's rows; the rest is unguessable.
 pub fn new_endpoint(owner: Uuid) -> Result<SecretString, VaultError> {
     let mut bytes = Zeroizing::new([0u8; ID + RANDOM]);
     bytes[..ID].copy_from_slice(owner.as_bytes());

@@ -1,4 +1,4 @@
-//! The key ring: `id:base64key` lines, the first seals, all open.
+//! The key ring: `id:base64key` entries; the first seals, all open.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +26,7 @@ impl Key {
     }
 }
 
-/// The keys an installation has, in order; never empty.
+/// The installation's keys, in order; never empty.
 pub struct KeyRing(Vec<Key>);
 
 /// Names the keys, never shows them.
@@ -38,7 +38,7 @@ impl std::fmt::Debug for KeyRing {
     }
 }
 
-/// Why a key list was refused; names the place, never the key.
+/// Why a key list was refused; names the position, never the key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRingError {
     #[error("holds no key; make one with `concierge keys generate`")]
@@ -100,7 +100,7 @@ impl KeyRing {
     }
 }
 
-/// A fresh `id:base64key` entry.
+/// A new `id:base64key` entry.
 pub fn generate_key_line(id: &str) -> Result<SecretString, VaultError> {
     let mut bytes = Zeroizing::new([0u8; KEY_LEN]);
     aws_lc_rs::rand::fill(bytes.as_mut()).map_err(|_| VaultError::Cipher)?;

@@ -1,7 +1,7 @@
 //! Seals and opens secrets; knows no tables.
 //!
-//! AES-256-GCM with a random nonce. What a secret is for and whom it belongs to are authenticated
-//! with it, so a sealed value copied to another row or another column does not open there.
+//! AES-256-GCM with a random nonce. The purpose and the owner are authenticated with the secret, so
+//! a sealed value copied to another row or column does not open there.
 
 mod endpoint;
 mod keys;
@@ -23,7 +23,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// What a sealed secret is for; part of what is authenticated.
+/// What a sealed secret is for; part of the authenticated data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A firm's Procore client secret.
@@ -132,8 +132,8 @@ impl Vault {
         Sealed::beginning(self.keys.current().id())
     }
 
-    /// Six hexadecimal digits of a keyed hash: enough for a person to tell two secrets apart,
-    /// useless for guessing one.
+    /// Six hexadecimal digits of a keyed hash: a label that lets a person tell two secrets apart and
+    /// is useless for guessing one.
     pub fn fingerprint(&self, secret: &SecretString) -> String {
         let tag = self.keyed_hash("fingerprint", secret.expose_secret().as_bytes());
         tag.iter()
@@ -159,8 +159,8 @@ pub(crate) fn random_token() -> Result<SecretString, VaultError> {
     Ok(SecretString::from(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
 }
 
-/// What we keep of a token made by [`random_token`]. The token has 256 bits of its own, so a plain
-/// SHA-256 cannot be searched.
+/// The stored hash of a token made by [`random_token`]. With 256 random bits, a plain SHA-256 cannot
+/// be brute-forced.
 pub fn token_hash(token: &SecretString) -> Vec<u8> {
     digest::digest(&digest::SHA256, token.expose_secret().as_bytes())
         .as_ref()

@@ -1,5 +1,5 @@
 //! Password hashes: Argon2id with 19 MiB and two passes, the first choice of OWASP's password
-//! storage guide. Slow on purpose: callers keep it off the threads that answer requests.
+//! storage guide. Slow on purpose: callers run it off the request threads.
 
 use std::sync::LazyLock;
 
@@ -10,11 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{VaultError, random_token};
 
-/// A hash of a password that nobody has, to spend the same time where there is none to compare.
+/// A hash that no password matches, to spend the same time when there is none to compare.
 static NOBODYS: LazyLock<Result<SecretString, VaultError>> =
     LazyLock::new(|| hash(&random_token()?));
 
-/// Hashes a password with a salt of its own, as a PHC string.
+/// Hashes a password with a random salt, as a PHC string.
 pub fn hash(password: &SecretString) -> Result<SecretString, VaultError> {
     let hash: PasswordHash = Argon2::default()
         .hash_password(password.expose_secret().as_bytes())
@@ -22,7 +22,7 @@ pub fn hash(password: &SecretString) -> Result<SecretString, VaultError> {
     Ok(SecretString::from(hash.to_string()))
 }
 
-/// Whether `password` is the one that `hash` was made of. Takes as long where there is no hash.
+/// Whether `password` matches `hash`. Takes as long without a hash.
 pub fn verify(password: &SecretString, hash: Option<&SecretString>) -> Result<bool, VaultError> {
     let compared = match (hash, &*NOBODYS) {
         (Some(hash), _) => hash,
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_password_itself_fits_its_hash() {
+    fn only_the_password_itself_matches_its_hash() {
         let password = SecretString::from("correct horse battery staple");
         let hash = hash(&password).unwrap();
         assert!(

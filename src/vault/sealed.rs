@@ -3,8 +3,8 @@
 const FORM: u8 = 1;
 const NONCE: usize = aws_lc_rs::aead::NONCE_LEN;
 
-/// A sealed secret as it lies in a table: form, length and text of the key's id, nonce, ciphertext
-/// with its tag. Safe to store, log-safe by its `Debug`, useless without the key.
+/// A sealed secret as it is stored: format version, length and text of the key's id, nonce,
+/// ciphertext with its tag. Useless without the key; `Debug` hides it.
 #[derive(Clone, PartialEq, Eq, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Sealed(Vec<u8>);
@@ -23,14 +23,14 @@ impl Sealed {
         Self(bytes)
     }
 
-    /// What every value begins with that was sealed with the key of this id.
+    /// The prefix of every value sealed with the key of this id.
     pub(super) fn beginning(key_id: &str) -> Vec<u8> {
-        let mut bytes = vec![FORM, key_id.len() as u8]; // the key ring refuses longer ids than 32
+        let mut bytes = vec![FORM, key_id.len() as u8]; // the key ring refuses ids longer than 32
         bytes.extend_from_slice(key_id.as_bytes());
         bytes
     }
 
-    /// Takes a value out of a table; whether it opens is decided by the vault.
+    /// Wraps stored bytes; the vault decides whether they open.
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
