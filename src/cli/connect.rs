@@ -1,4 +1,4 @@
-//! From the environment to a connected `App`, as most commands need it.
+//! Reads the settings and connects an `App`, for most commands.
 
 use anyhow::Context;
 

@@ -15,12 +15,12 @@ pub enum Failure {
     Schema(SchemaState),
     /// Anything else; the message stands on its own.
     Other(anyhow::Error),
-    /// The command has said itself what is wrong.
+    /// The command has already reported the problem.
     Reported,
 }
 
 impl Failure {
-    /// Says on standard error what went wrong.
+    /// Reports the failure on standard error.
     pub fn report(&self) {
         match self {
             Self::Config(problems) => eprintln!("concierge: {problems}"),
@@ -39,7 +39,7 @@ impl Failure {
     }
 }
 
-/// What a schema means for an operator, with what to do about it.
+/// The problem with a schema, and what the operator should do.
 pub fn advice(state: &SchemaState) -> String {
     match state {
         SchemaState::Current => "The database's schema is the one this release needs.".to_owned(),

@@ -33,7 +33,7 @@ pub async fn main(args: Args) -> Result<(), Failure> {
     Ok(alive.with_context(|| format!("{address} does not answer in time"))??)
 }
 
-/// A server that listens everywhere is asked at home.
+/// A server that listens on all addresses is asked on the loopback.
 fn reachable(mut listen: SocketAddr) -> SocketAddr {
     match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => listen.set_ip(Ipv4Addr::LOCALHOST.into()),

@@ -1,4 +1,4 @@
-//! `concierge keys`: making and changing the keys that seal secrets.
+//! `concierge keys`: generates keys and re-seals secrets.
 
 use std::fmt;
 
@@ -43,7 +43,7 @@ pub struct Rotate {
     output: Output,
 }
 
-/// A new key. It is the whole point of the command to show it.
+/// A new key, to be printed.
 #[derive(Serialize)]
 struct NewKey {
     id: String,
@@ -89,7 +89,7 @@ async fn rotate(args: Rotate) -> Result<(), Failure> {
     }
 }
 
-/// What became of every column.
+/// The result for every column.
 #[derive(Serialize)]
 struct Rotated {
     ok: bool,

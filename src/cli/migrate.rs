@@ -1,4 +1,4 @@
-//! `concierge migrate`: brings the database to the schema that this release needs.
+//! `concierge migrate`: migrates the database's schema to this release.
 
 use anyhow::Context;
 use secrecy::SecretString;
@@ -11,7 +11,7 @@ use crate::config::{self, Log};
 use crate::store::migrate::{self, SchemaState, Turn};
 use crate::telemetry;
 
-/// One connection reads the schema, the other one holds the right to migrate.
+/// One connection reads the schema, the other one holds the migration lock.
 const CONNECTIONS: u32 = 2;
 
 /// Apply the migrations that are missing, and exit

@@ -18,7 +18,7 @@ impl Output {
         self.json
     }
 
-    /// Prints `data`: its JSON, or the words of `text`.
+    /// Prints `data` as JSON, or `text`.
     pub fn print<T: Serialize>(
         self,
         data: &T,

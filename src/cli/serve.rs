@@ -18,8 +18,8 @@ use crate::config::Config;
 use crate::telemetry::metrics;
 use crate::{web, worker};
 
-/// How long requests and jobs in hand may take to finish once the process is asked to stop.
-/// Less than the 30 seconds that container platforms give.
+/// Grace period for running requests and jobs at shutdown. Less than the 30 seconds that container
+/// platforms give.
 const GRACE: Duration = Duration::from_secs(25);
 
 /// Run the web server, the background worker, or both
@@ -69,7 +69,7 @@ pub async fn main(args: Args) -> Result<(), Failure> {
     run(config, args.role, Router::new(), stop, |_| ()).await
 }
 
-/// Serves until `stop` is cancelled, then finishes what is in hand. `ready` is told the web
+/// Serves until `stop` is cancelled, then finishes what is running. `ready` is told the web
 /// address once connections are accepted there (with the real port, where 0 was configured).
 /// `pages` are served beside the product's own.
 pub async fn run(
@@ -119,7 +119,7 @@ pub async fn run(
     served
 }
 
-/// Waits until every part has ended. One that fails stops the others.
+/// Waits until every part has ended. A failing part stops the others.
 async fn finish(
     parts: &mut JoinSet<Result<(), Failure>>,
     stop: &CancellationToken,

@@ -15,7 +15,7 @@ use crate::flows::create_person::{self, NewAccount, Place};
 use crate::flows::invite_person;
 use crate::identity::{Actor, Email, FirmId, SupportRole};
 
-/// More than any password; what is piped in by mistake is not read to its end.
+/// More than any password, so that a large file piped in by mistake is not read fully.
 const LONGEST_INPUT: u64 = 4096;
 
 /// Let people in: a firm's admins and support people
@@ -61,7 +61,7 @@ pub struct Create {
     output: Output,
 }
 
-/// What the person may do.
+/// The person's access.
 #[derive(Debug, clap::Args)]
 struct Right {
     /// Act for this firm
@@ -92,7 +92,7 @@ pub async fn main(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// An invitation. It is the point of the command to show its link.
+/// An invitation, whose link is printed.
 #[derive(Serialize)]
 struct Invited {
     url: String,
@@ -163,7 +163,7 @@ async fn create(args: Create) -> Result<(), Failure> {
     }
 }
 
-/// The operator, with the right to act for the firm that is concerned.
+/// The operator, acting for the firm concerned.
 fn operator(place: Place) -> Actor {
     Actor::System {
         firm: match place {

@@ -41,8 +41,8 @@ pub struct NewActivity<'a> {
 }
 
 impl<'a> NewActivity<'a> {
-    /// What `actor` did. It belongs to the firm that the actor is at. `id` comes from the clock,
-    /// and is what entries are ordered by.
+    /// An entry of `actor`, filed under the firm the actor works on. `id` comes from the clock and
+    /// orders the entries.
     pub fn new(id: Uuid, at: DateTime<Utc>, actor: &'a Actor, verb: ActivityVerb) -> Self {
         Self {
             id,
@@ -56,31 +56,31 @@ impl<'a> NewActivity<'a> {
         }
     }
 
-    /// Whom or what it was done to, in words.
+    /// The object of the action.
     pub fn about(mut self, subject: impl Into<String>) -> Self {
         self.subject = Some(subject.into());
         self
     }
 
-    /// Facts beside it; a JSON object.
+    /// Details, as a JSON object.
     pub fn with(mut self, details: Value) -> Self {
         self.details = details;
         self
     }
 
-    /// Files it under `firm`, wherever the actor is.
+    /// Files it under `firm` instead.
     pub fn at_firm(mut self, firm: FirmId) -> Self {
         self.firm = Some(firm);
         self
     }
 
-    /// Keeps it from the firm.
+    /// Hides it from the firm.
     pub fn for_staff_only(mut self) -> Self {
         self.audience = Audience::Staff;
         self
     }
 
-    /// The entry as it lies in the table, for statements that write it beside something else.
+    /// The entry's columns, for statements that write it together with something else.
     pub(super) fn row(&self) -> NewRow<'_> {
         NewRow {
             activity_id: self.id,
@@ -115,7 +115,7 @@ pub(super) struct NewRow<'a> {
     pub visible_to: &'static str,
 }
 
-/// An entry as it was written.
+/// A stored entry.
 #[derive(Clone, Debug)]
 pub struct Activity {
     pub activity_id: Uuid,
@@ -135,7 +135,7 @@ pub struct Activity {
     pub visible_to: String,
 }
 
-/// Writes an entry; belongs in the transaction of what it tells of.
+/// Inserts an entry, in the transaction of the change it records.
 pub async fn record(conn: &mut PgConnection, activity: &NewActivity<'_>) -> Result<(), StoreError> {
     let row = activity.row();
     sqlx::query!(
@@ -211,7 +211,7 @@ pub async fn list_of_firm(
     Ok(entries)
 }
 
-/// What support did last at a case; such entries name their onboarding.
+/// Support's last action on a case; such entries name their onboarding.
 pub async fn find_last_at_case(
     conn: &mut PgConnection,
     firm: FirmId,

@@ -1,4 +1,4 @@
-//! Counts for operators, read when metrics are fetched.
+//! Counts for operators, read on each scrape of the metrics.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use uuid::Uuid;
 
 use super::StoreError;
 
-/// What is to be done.
+/// The pending work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueState {
-    /// Work that is due or being done.
+    /// Work that is due or running.
     pub jobs: u64,
-    /// How long the oldest work that could be done has waited.
+    /// How long the oldest due work has waited.
     pub oldest: Duration,
 }
 
-/// What is to be done at `now`, periodic work aside.
+/// The pending work at `now`, without periodic work.
 pub async fn queue(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<QueueState, StoreError> {
     let row = sqlx::query!(
         r#"
@@ -37,7 +37,7 @@ pub async fn queue(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<QueueS
     })
 }
 
-/// How many open onboardings that wait for somebody have not moved since `before`.
+/// How many open onboardings that wait for a person have made no progress since `before`.
 pub async fn stalled(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64, StoreError> {
     let count = sqlx::query_scalar!(
         r#"

@@ -1,4 +1,4 @@
-//! Brings the schema to the state that this release needs, and tells whether it is there.
+//! Migrates the schema to this release, and checks whether it matches.
 //!
 //! The lock is our own, taken by polling: `create index concurrently` waits for every other
 //! transaction, so a second migrator that waits inside one (as sqlx's own locking does) would
@@ -18,7 +18,7 @@ static MIGRATOR: Migrator = Migrator {
 const LOCK: i64 = 0x636f_6e63_6965_7267;
 const POLL: Duration = Duration::from_millis(200);
 
-/// What the database's schema is to this release.
+/// How the database's schema compares to this release.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SchemaState {
     Current,
@@ -41,21 +41,20 @@ pub enum MigrateError {
     Migration(#[from] sqlx::migrate::MigrateError),
 }
 
-/// The right to migrate, held by one process at a time until it is released or its connection
-/// ends.
+/// The migration lock, held by one process at a time until it is released or its connection ends.
 pub struct Turn {
     conn: PgConnection,
 }
 
 impl Turn {
-    /// Waits until nobody else migrates this database.
+    /// Waits for the migration lock of this database.
     pub async fn wait(pool: &PgPool) -> Result<Self, MigrateError> {
         let mut conn = pool.acquire().await?.detach();
         lock(&mut conn).await?;
         Ok(Self { conn })
     }
 
-    /// Applies every migration that is missing; gives their versions.
+    /// Applies every missing migration and returns their versions.
     pub async fn apply(&mut self) -> Result<Vec<i64>, MigrateError> {
         let before = applied(&mut self.conn).await?;
         MIGRATOR.run(&mut self.conn).await?;
@@ -64,13 +63,13 @@ impl Turn {
         Ok(after)
     }
 
-    /// Lets the next one migrate. Closing the connection releases the lock.
+    /// Releases the lock by closing the connection.
     pub async fn release(self) -> Result<(), MigrateError> {
         Ok(self.conn.close().await?)
     }
 }
 
-/// Applies every migration that is missing. Safe to call from several processes at once.
+/// Applies every missing migration. Safe to call from several processes at once.
 pub async fn run(pool: &PgPool) -> Result<(), MigrateError> {
     let mut turn = Turn::wait(pool).await?;
     // An error drops the connection, which releases the lock as well.
@@ -98,7 +97,7 @@ pub async fn state(conn: &mut PgConnection) -> Result<SchemaState, MigrateError>
     })
 }
 
-/// The versions that were applied; none where nobody has migrated yet.
+/// The applied versions; empty for a new database.
 async fn applied(conn: &mut PgConnection) -> Result<Vec<i64>, MigrateError> {
     match conn.list_applied_migrations(&MIGRATOR.table_name).await {
         Ok(applied) => Ok(applied.into_iter().map(|it| it.version).collect()),

@@ -1,4 +1,4 @@
-//! The table `rate_window`: what may still be called, per environment, app and company.
+//! The table `rate_window`: the remaining calls per environment, app and company.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::StoreError;
 
-/// What Procore counts together.
+/// The scope of Procore's limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Key<'a> {
     pub environment: &'a str,
@@ -14,7 +14,7 @@ pub struct Key<'a> {
     pub company_id: i64,
 }
 
-/// A budget as it was read, with the version that a write must name.
+/// A stored budget, with the version a write must name.
 #[derive(Debug, Clone)]
 pub struct Stored {
     pub budget: Value,
@@ -35,7 +35,7 @@ pub async fn find(conn: &mut PgConnection, key: Key<'_>) -> Result<Option<Stored
     Ok(row.fetch_optional(conn).await?)
 }
 
-/// Writes the first budget of a key, refusing if there is one by now.
+/// Inserts the first budget of a key, refusing if there is one already.
 pub async fn insert(
     conn: &mut PgConnection,
     key: Key<'_>,
@@ -59,7 +59,7 @@ pub async fn insert(
     changed(written.rows_affected())
 }
 
-/// Writes a budget back, refusing if its version moved since it was read.
+/// Saves a budget, refusing if its version changed since it was read.
 pub async fn update(
     conn: &mut PgConnection,
     key: Key<'_>,
@@ -83,7 +83,7 @@ pub async fn update(
     changed(written.rows_affected())
 }
 
-/// Removes what was not touched since `before`.
+/// Deletes budgets not updated since `before`.
 pub async fn delete_older(
     conn: &mut PgConnection,
     before: DateTime<Utc>,

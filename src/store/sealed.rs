@@ -1,4 +1,4 @@
-//! Every column that holds something sealed, listed once: for changing keys and for checking them.
+//! All columns with sealed values, listed once for key rotation and checks.
 
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ pub enum Column {
     SecondFactor,
 }
 
-/// Names in the database. `owner` is whom a value is sealed for; with `id` it is the primary key.
+/// Names in the database. A value is sealed for its `owner`, which is the primary key with `id`.
 struct Names {
     table: &'static str,
     owner: &'static str,
@@ -33,7 +33,7 @@ impl Column {
         Self::SecondFactor,
     ];
 
-    /// The column as people write it: `credential.secret`.
+    /// The column's full name: `credential.secret`.
     pub fn name(self) -> String {
         let names = self.names();
         format!("{}.{}", names.table, names.column)
@@ -56,10 +56,10 @@ impl Column {
     }
 }
 
-/// Where a sealed value lies: its owner, and its row among the owner's.
+/// The key of a sealed value: its owner, and its row.
 pub type Place = (Uuid, Uuid);
 
-/// A sealed value and where it lies.
+/// A sealed value and its key.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub place: Place,
@@ -81,7 +81,7 @@ pub async fn list_others(
         id,
         column,
     } = column.names();
-    // Names come from the list above alone, so the text is safe; macros take no names.
+    // Names come only from the list above, so the SQL is safe; the macros take no names.
     let sql = format!(
         "select {owner}, {id}, {column} from {table}
          where {column} is not null
@@ -104,8 +104,8 @@ pub async fn list_others(
     Ok(found.collect())
 }
 
-/// Puts new values in the place of those that were read; a value that changed in the meantime
-/// stays. Says how many were written.
+/// Replaces values by re-sealed ones, except those that changed meanwhile. Returns how many were
+/// written.
 pub async fn replace(
     conn: &mut PgConnection,
     column: Column,

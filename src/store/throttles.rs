@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use super::StoreError;
 use crate::identity::Throttle;
 
-/// Counts an attempt before it is made, so that many at once are counted too.
+/// Counts an attempt before it is made, so that concurrent ones are counted too.
 ///
 /// Gives the moment until which to wait instead, if it comes too early; such an attempt does not
 /// count. `subject` is a hash of whom or what is tried.
@@ -61,7 +61,7 @@ pub async fn attempt(
     Ok(None)
 }
 
-/// Forgets the attempts: the last one was right.
+/// Resets the attempts after a successful one.
 pub async fn forgive(
     conn: &mut PgConnection,
     throttle: &Throttle,
@@ -77,7 +77,7 @@ pub async fn forgive(
     Ok(())
 }
 
-/// Takes back an attempt that was counted and turned out to be right, and the wait it began.
+/// Uncounts a successful attempt, and ends the wait it began.
 pub async fn take_back(
     conn: &mut PgConnection,
     throttle: &Throttle,
@@ -99,7 +99,7 @@ pub async fn take_back(
     Ok(())
 }
 
-/// Removes counts that nobody added to since `before`.
+/// Deletes counts not updated since `before`.
 pub async fn purge(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64, StoreError> {
     let removed = sqlx::query!("delete from throttle where last_at < $1", before)
         .execute(conn)

@@ -1,4 +1,4 @@
-//! Whether an address can be reached. Sends nothing that is secret and follows nobody elsewhere.
+//! Whether an address can be reached. Sends no secret and follows no redirect.
 
 #![expect(
     clippy::disallowed_types,
@@ -26,11 +26,10 @@ impl Reach {
         Ok(Self { http, patience })
     }
 
-    /// Whether a connection stands, encrypted where the address is https. What the other side
-    /// answers does not matter.
+    /// Whether a connection succeeds, with TLS if the address is https. Any response will do.
     pub async fn connects(&self, url: &Url) -> Result<()> {
         if url.scheme() == "https" {
-            // Any answer shows that the encrypted connection stood.
+            // Any response proves that the TLS connection works.
             self.http
                 .head(url.clone())
                 .send()

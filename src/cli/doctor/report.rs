@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use crate::config::Problem;
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Serialize)]
 pub struct Check {
     pub name: String,
     pub state: State,
     /// What was found.
     pub found: String,
-    /// What to do about it, where it failed.
+    /// How to fix it, if it failed.
     pub advice: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl From<&Problem> for Check {
     }
 }
 
-/// All checks, and whether none of them failed.
+/// All checks, and whether all passed.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub ok: bool,

@@ -1,4 +1,4 @@
-//! The doctor's look at the database and at what is sealed in it.
+//! Checks the database and its sealed values.
 
 use secrecy::SecretString;
 use sqlx::PgPool;
@@ -17,7 +17,7 @@ use crate::vault::Vault;
 const SAMPLE: i64 = 50;
 const CONNECTIONS: u32 = 2;
 
-/// Looks for the database and its schema; gives the pool if there is something to read.
+/// Checks the database and its schema; returns the pool if it can be read.
 pub async fn database(url: &SecretString) -> (Option<PgPool>, Vec<Check>) {
     const NAME: &str = "database";
     let (pool, mut first) = match app::connect(url, CONNECTIONS).await {
