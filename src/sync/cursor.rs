@@ -58,6 +58,7 @@ pub(super) struct ListCursor {
     /// Rows of the parents before this one.
     pub total_before: u64,
     /// Whether all rows came and the list kept its length while we read it.
+    #[serde(rename = "steady")]
     pub complete: bool,
 }
 

@@ -1,7 +1,7 @@
-//! Who asks, and what they may see: extractors that a handler names in its signature.
+//! Extractors for who is asking and what they may see.
 //!
-//! Each resolves everything in one query. None writes, except that a session's last use is noted
-//! at most every five minutes, after the request has gone on its way.
+//! Each resolves everything in one query. None writes, except that a session's last use is recorded
+//! at most every five minutes, in the background.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -49,88 +49,86 @@ impl RequestContext {
 /// Anybody, signed in or not.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// Somebody who is signed in all the way.
+    /// The session, if it is fully signed in.
     pub session: Option<Session>,
-    asked: RequestContext,
+    context: RequestContext,
 }
 
-/// A person who gave everything that signing in asks for.
+/// A person who is fully signed in.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     pub session: Session,
     pub actor: Actor,
-    asked: RequestContext,
+    context: RequestContext,
 }
 
-/// A person who gave the right password, whatever else is still to come. Only the pages of the
-/// second factor take it.
+/// A person who gave the right password; the second factor may be missing. Only the pages of the
+/// second factor accept it.
 #[derive(Clone, Debug)]
 pub struct HalfWay {
     pub session: Session,
     pub actor: Actor,
-    asked: RequestContext,
+    context: RequestContext,
 }
 
 /// A person with a right to be on a firm's pages, and the firm: `/firms/{firm}/…`.
 ///
-/// Someone else's firm is no such page. A support person who only looks gets no further with
-/// anything but a look.
+/// Another firm is 404. A support person with *View as* may only read.
 #[derive(Clone, Debug)]
 pub struct FirmAccess {
     pub actor: Actor,
     pub firm: FirmView,
     pub session: Session,
-    asked: RequestContext,
+    context: RequestContext,
 }
 
-/// A support person with the second factor passed, at their desk: `/support/…`. For everybody
-/// else there is no such page.
+/// A support person who passed the second factor, in the console: `/support/…`. 404 for everybody
+/// else.
 #[derive(Clone, Debug)]
 pub struct SupportAccess {
     pub actor: Actor,
     pub role: SupportRole,
     pub session: Session,
-    asked: RequestContext,
+    context: RequestContext,
 }
 
 impl Visitor {
     pub fn shell(&self, app: &App) -> Shell {
         with_flash(
-            frame::shell(app, self.session.as_ref(), &self.asked.path),
-            &self.asked,
+            frame::shell(app, self.session.as_ref(), &self.context.path),
+            &self.context,
         )
     }
 
     pub fn source(&self) -> ClientAddress {
-        self.asked.source
+        self.context.source
     }
 }
 
 impl SignedIn {
     pub fn shell(&self, app: &App) -> Shell {
         with_flash(
-            frame::shell(app, Some(&self.session), &self.asked.path),
-            &self.asked,
+            frame::shell(app, Some(&self.session), &self.context.path),
+            &self.context,
         )
     }
 }
 
 impl HalfWay {
     pub fn shell(&self, app: &App) -> Shell {
-        let mut shell = frame::shell(app, Some(&self.session), &self.asked.path);
+        let mut shell = frame::shell(app, Some(&self.session), &self.context.path);
         match self.session.standing() {
             Standing::SignedIn => {}
-            // Their pages are still closed to them.
             Standing::NeedsCode | Standing::NeedsEnrolment => shell.nav = None,
         }
-        with_flash(shell, &self.asked)
+        with_flash(shell, &self.context)
     }
 }
 
 impl FirmAccess {
     pub fn shell(&self, app: &App) -> Shell {
-        let shell = frame::firm_shell(app, &self.session, &self.firm, &self.asked.path);
-        with_flash(shell, &self.asked)
+        let shell = frame::firm_shell(app, &self.session, &self.firm, &self.context.path);
+        with_flash(shell, &self.context)
     }
 
     /// The firm's open onboarding; where there is none, the Concierge page says why.
@@ -153,8 +151,8 @@ impl FirmAccess {
 impl SupportAccess {
     pub fn shell(&self, app: &App) -> Shell {
         with_flash(
-            frame::shell(app, Some(&self.session), &self.asked.path),
-            &self.asked,
+            frame::shell(app, Some(&self.session), &self.context.path),
+            &self.context,
         )
     }
 
@@ -163,13 +161,13 @@ impl SupportAccess {
         Actor::Support {
             role: self.role,
             place: Place::Case(firm),
-            who: self.asked.who(&self.session),
+            who: self.context.who(&self.session),
         }
     }
 }
 
-fn with_flash(mut shell: Shell, asked: &RequestContext) -> Shell {
-    shell.flash = asked.flash.clone();
+fn with_flash(mut shell: Shell, context: &RequestContext) -> Shell {
+    shell.flash = context.flash.clone();
     shell
 }
 
@@ -183,7 +181,7 @@ impl FromRequestParts<App> for Visitor {
         };
         Ok(Self {
             session: session.filter(|session| session.standing() == Standing::SignedIn),
-            asked: RequestContext::of(parts, app),
+            context: RequestContext::of(parts, app),
         })
     }
 }
@@ -199,11 +197,11 @@ impl FromRequestParts<App> for HalfWay {
             .await?
             .ok_or(PageError::SignIn { next })?;
         record_use(app, &session);
-        let asked = RequestContext::of(parts, app);
+        let context = RequestContext::of(parts, app);
         Ok(Self {
-            actor: at_no_firm(&session, asked.who(&session)),
+            actor: at_no_firm(&session, context.who(&session)),
             session,
-            asked,
+            context,
         })
     }
 }
@@ -215,13 +213,13 @@ impl FromRequestParts<App> for SignedIn {
         let HalfWay {
             session,
             actor,
-            asked,
+            context,
         } = HalfWay::from_request_parts(parts, app).await?;
-        all_the_way(&session, parts)?;
+        check_fully_signed_in(&session, parts)?;
         Ok(Self {
             session,
             actor,
-            asked,
+            context,
         })
     }
 }
@@ -233,14 +231,14 @@ impl FromRequestParts<App> for SupportAccess {
         let SignedIn {
             session,
             actor,
-            asked,
+            context,
         } = SignedIn::from_request_parts(parts, app).await?;
         let role = session.support_role.ok_or(PageError::Missing)?;
         Ok(Self {
             actor,
             role,
             session,
-            asked,
+            context,
         })
     }
 }
@@ -256,15 +254,15 @@ impl FromRequestParts<App> for FirmAccess {
         let (session, view) = find_session::at_firm(app, &token, firm)
             .await?
             .ok_or(PageError::SignIn { next })?;
-        all_the_way(&session, parts)?;
+        check_fully_signed_in(&session, parts)?;
         let firm = view.ok_or(match session.support_role {
             Some(_) => PageError::NotVisiting,
             None => PageError::Missing,
         })?;
-        let asked = RequestContext::of(parts, app);
-        let actor = at_firm(&session, &firm, asked.who(&session))?;
+        let context = RequestContext::of(parts, app);
+        let actor = at_firm(&session, &firm, context.who(&session))?;
         if actor.only_looks() && parts.method != Method::GET && parts.method != Method::HEAD {
-            let shell = frame::firm_shell(app, &session, &firm, &asked.path);
+            let shell = frame::firm_shell(app, &session, &firm, &context.path);
             return Err(PageError::OnlyLooking(Some(Box::new(shell))));
         }
         record_use(app, &session);
@@ -272,7 +270,7 @@ impl FromRequestParts<App> for FirmAccess {
             actor,
             firm,
             session,
-            asked,
+            context,
         })
     }
 }
@@ -287,7 +285,7 @@ async fn firm_in_path(parts: &mut Parts, app: &App) -> Result<FirmId, PageError>
         .ok_or(PageError::Missing)
 }
 
-fn all_the_way(session: &Session, parts: &Parts) -> Result<(), PageError> {
+fn check_fully_signed_in(session: &Session, parts: &Parts) -> Result<(), PageError> {
     match session.standing() {
         Standing::SignedIn => Ok(()),
         Standing::NeedsCode => Err(PageError::NeedsCode {
@@ -323,30 +321,30 @@ fn at_firm(session: &Session, firm: &FirmView, who: Who) -> Result<Actor, PageEr
                 },
             },
         }),
-        // Nobody is both: what support does for a firm must show as support's.
+        // Nobody is both: what support does for a firm must be recorded as support's.
         (Right::Member, Some(_)) | (Right::Granted { .. }, None) => Err(PageError::Missing),
     }
 }
 
-/// Where to go after signing in: the page that was asked for. A form cannot be sent again, so
-/// for it that is the page it stood on.
+/// Where to go after signing in: the requested page. A form cannot be sent again, so for a post
+/// that is the page with the form.
 fn where_to_next(parts: &Parts) -> String {
-    let asked = parts.uri.path_and_query().map(|asked| asked.as_str());
+    let requested = parts.uri.path_and_query().map(|path| path.as_str());
     let next = if parts.method == Method::GET {
-        asked.map(str::to_owned)
+        requested.map(str::to_owned)
     } else {
-        page_before(parts)
+        referring_page(parts)
     };
     next.filter(|next| paths::is_local(next))
         .unwrap_or_else(|| paths::HOME.to_owned())
 }
 
-fn page_before(parts: &Parts) -> Option<String> {
+fn referring_page(parts: &Parts) -> Option<String> {
     let referer = parts.headers.get(header::REFERER)?.to_str().ok()?;
     Url::parse(referer).ok().map(|url| url.path().to_owned())
 }
 
-/// Notes that the session is in use, after the request has gone on its way.
+/// Records the session's last use in the background.
 fn record_use(app: &App, session: &Session) {
     let now = app.clock.now();
     if now - session.last_seen_at < SessionLimits::SEEN_EVERY {

@@ -1,4 +1,4 @@
-//! What handlers answer with.
+//! Responses of handlers.
 
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -20,12 +20,12 @@ pub fn ok(template: &impl Template) -> Result<Response, PageError> {
     page(StatusCode::OK, template)
 }
 
-/// The same page again, with what has to be put right.
+/// The same page again, with its mistakes marked.
 pub fn refused(template: &impl Template) -> Result<Response, PageError> {
     page(StatusCode::UNPROCESSABLE_ENTITY, template)
 }
 
-/// Leads on to another page after a form was taken.
+/// Redirects after a form was accepted.
 pub fn see_other(to: impl Into<String>) -> SeeOther {
     SeeOther {
         to: to.into(),
@@ -47,7 +47,7 @@ impl SeeOther {
         self.with(NoticeKind::Success, text)
     }
 
-    /// Says why the reader is elsewhere than they asked.
+    /// Says why the reader did not get the page they asked for.
     #[must_use]
     pub fn with_message(self, text: impl Into<String>) -> Self {
         self.with(NoticeKind::Info, text)

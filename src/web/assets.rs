@@ -1,4 +1,4 @@
-//! Style sheets, scripts and pictures, built into the program and served under names that change with their content.
+//! Style sheets, scripts and images, embedded in the program and served under content-hashed names.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -52,7 +52,7 @@ struct Asset {
 
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     let styles = squeeze(&join(STYLES, "", ""));
-    // A block of its own keeps the names of one part away from the others.
+    // A block gives each part a scope of its own.
     let scripts = join(SCRIPTS, "{\n", "}\n");
     let joined = [
         (
@@ -83,7 +83,7 @@ impl Asset {
     }
 }
 
-/// What answers each address.
+/// The file behind each address.
 static BY_URL: LazyLock<HashMap<&'static str, &'static Asset>> = LazyLock::new(|| {
     ASSETS
         .values()
@@ -93,7 +93,7 @@ static BY_URL: LazyLock<HashMap<&'static str, &'static Asset>> = LazyLock::new(|
 
 /// The address of a file of `static/`, or of the joined `app.css` and `app.js`: `/static/app.3f2a9c01.css`.
 ///
-/// A name that does not exist gives an address that answers 404.
+/// An unknown name gives an address that answers 404.
 pub fn url(name: &str) -> &str {
     ASSETS.get(name).map_or(name, |asset| asset.url.as_str())
 }
@@ -108,7 +108,7 @@ async fn serve(Path(path): Path<String>) -> Response {
         Some(asset) => (
             [
                 (header::CONTENT_TYPE, media_type(&asset.media_type)),
-                // The name changes with the content, so a copy never goes stale.
+                // The name changes with the content, so a cached copy never goes stale.
                 (
                     header::CACHE_CONTROL,
                     "public, max-age=31536000, immutable".to_owned(),
@@ -135,7 +135,7 @@ fn join(names: &[&str], before: &str, after: &str) -> String {
         .collect()
 }
 
-/// A style sheet without its comments and indentation, which only its writers need.
+/// Strips comments and indentation from a style sheet.
 fn squeeze(css: &str) -> String {
     let mut parts = css.split("/*");
     let mut bare = parts.next().unwrap_or_default().to_owned();
@@ -164,7 +164,7 @@ fn hashed(name: &str, body: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// Before compression. The browser stories weigh whole pages as they are transferred.
+    /// Before compression. The browser tests measure whole pages as transferred.
     const JOINED: usize = 60_000;
 
     #[test]

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 
 use crate::app::App;
 
-/// The browser's own address: the peer's, or what proxies of ours say in its place.
+/// The client's address: the peer's, or the one that a trusted proxy forwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub Option<IpAddr>);
 
@@ -32,8 +32,8 @@ impl ClientAddress {
     }
 }
 
-/// Walks from the peer back through what proxies wrote, for as long as the word of each is
-/// believed. What the first stranger claims about itself counts for nothing.
+/// Walks back from the peer through the forwarded addresses while each hop is a trusted proxy. What
+/// an untrusted client claims about itself is ignored.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
     let mut believed = peer.to_canonical();
     let hops: Vec<&str> = headers

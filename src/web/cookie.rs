@@ -1,4 +1,4 @@
-//! Our cookies: host only, unreadable to scripts, not sent along from other sites.
+//! Our cookies: host only, `HttpOnly`, `SameSite`.
 
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
@@ -10,12 +10,12 @@ use crate::app::App;
 
 const SESSION: &str = "session";
 
-/// Whether browsers reach us by https. Only a loopback address may do without.
+/// Whether browsers reach us over https. Only a loopback address may use plain http.
 pub fn is_https(app: &App) -> bool {
     app.config.public_url.scheme() == "https"
 }
 
-/// A cookie's full name. `__Host-` has the browser refuse one that was set by a sister host or
+/// A cookie's full name. With `__Host-` the browser refuses one that was set by a sibling host or
 /// without https.
 pub fn name(app: &App, bare: &str) -> String {
     if is_https(app) {
@@ -25,7 +25,7 @@ pub fn name(app: &App, bare: &str) -> String {
     }
 }
 
-/// A cookie that goes when the browser closes.
+/// A cookie that ends when the browser closes.
 pub fn session_long(app: &App, bare: &str, value: String) -> Cookie<'static> {
     Cookie::build((name(app, bare), value))
         .path("/")
@@ -35,7 +35,7 @@ pub fn session_long(app: &App, bare: &str, value: String) -> Cookie<'static> {
         .build()
 }
 
-/// Takes a cookie back.
+/// Removes a cookie.
 pub fn removal(app: &App, bare: &str) -> Cookie<'static> {
     let mut cookie = session_long(app, bare, String::new());
     cookie.make_removal();
@@ -59,7 +59,7 @@ pub fn drop_session(app: &App) -> CookieJar {
     CookieJar::new().add(removal(app, SESSION))
 }
 
-/// Whether an answer is something that a person reads.
+/// Whether a response is a page.
 pub fn is_page(response: &Response) -> bool {
     response
         .headers()

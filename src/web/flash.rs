@@ -1,4 +1,4 @@
-//! A sentence that the next page shows once, carried by a cookie of its own.
+//! A message that the next page shows once, in a cookie of its own.
 //!
 //! It is not part of the session: showing a page never writes to the database.
 
@@ -26,14 +26,14 @@ pub struct Flash {
 }
 
 impl Flash {
-    /// A text beyond what a cookie can hold is cut.
+    /// A text that is too long for a cookie is cut.
     pub fn new(kind: NoticeKind, text: impl Into<String>) -> Self {
         let mut text = text.into();
         text.truncate(text.floor_char_boundary(LONGEST));
         Self { kind, text }
     }
 
-    /// What the browser brought along, as a page shows it.
+    /// The message that the browser sent, as a page shows it.
     pub fn read(app: &App, headers: &HeaderMap) -> Option<Notice> {
         let jar = CookieJar::from_headers(headers);
         let value = jar.get(&cookie::name(app, NAME))?.value();
@@ -64,8 +64,7 @@ impl Flash {
     }
 }
 
-/// Sets the cookie for a redirect that has something to say, and takes it back once a page was
-/// shown.
+/// Sets the cookie on a redirect with a message, and removes it once a page was shown.
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let shown = CookieJar::from_headers(request.headers())
         .get(&cookie::name(&app, NAME))

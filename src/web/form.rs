@@ -1,4 +1,4 @@
-//! What a form remembers between being sent and being shown again: values, and what to put right.
+//! The state of a form that is shown again: its values and their mistakes.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -7,7 +7,7 @@ pub use crate::procore::clean;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// The fields of one form in the order in which they were first named.
+/// The fields of one form, in the order in which they were first named.
 ///
 /// A secret is checked but never kept, so no page can show it again.
 #[derive(Debug, Clone, Default)]
@@ -54,7 +54,7 @@ impl FormState {
         self
     }
 
-    /// Takes the value of a field that was read, or notes why it could not be.
+    /// Returns the parsed value of a field, or notes why it was refused.
     pub fn check<T, E: Display>(
         &mut self,
         name: impl Into<Cow<'static, str>>,
@@ -70,7 +70,7 @@ impl FormState {
         }
     }
 
-    /// Notes a mistake at a field. The first one of a field stays: it is put right first.
+    /// Notes a mistake at a field. A field keeps its first mistake.
     pub fn fail(&mut self, name: impl Into<Cow<'static, str>>, message: impl Into<String>) {
         self.field(name.into())
             .error
@@ -91,7 +91,7 @@ impl FormState {
         if self.is_valid() { "" } else { "Error: " }
     }
 
-    /// What was kept for a field; nothing is an empty string.
+    /// The value kept for a field, or an empty string.
     pub fn value(&self, name: &str) -> &str {
         self.find(name)
             .and_then(|field| field.values.first())

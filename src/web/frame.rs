@@ -1,4 +1,4 @@
-//! The frame around a page, filled with what is known of whoever reads it.
+//! The frame around a page, filled for its reader.
 
 use super::view::{Banner, BannerKind, Link, Nav, Shell, SignedInPerson};
 use crate::app::App;
@@ -69,7 +69,7 @@ fn firm_nav(firm: FirmId, path: &str) -> Nav {
     Nav::new("Firm", path, pages)
 }
 
-/// The pages of the console; support people are for their leads to manage.
+/// The pages of the console. Only leads manage support people.
 fn support_nav(role: SupportRole, path: &str) -> Nav {
     let mut pages = vec![
         ("Queue", paths::SUPPORT.to_owned()),

@@ -10,20 +10,20 @@ use crate::app::App;
 use crate::paths;
 use crate::store::migrate::{self, MigrateError, SchemaState};
 
-/// The two addresses; both answer in one line of text, without a session.
+/// Both answer with one line of text and need no session.
 pub fn routes() -> Router<App> {
     Router::new()
         .route(paths::HEALTH, get(healthz))
         .route(paths::READINESS, get(readyz))
 }
 
-/// Whether the process is alive; says nothing of what it depends on.
+/// Liveness: checks nothing that the process depends on.
 async fn healthz() -> Response {
     line(StatusCode::OK, "alive")
 }
 
-/// Whether requests can be answered: the database is there with a schema to work on. A newer
-/// schema counts as ready, since this release goes on running while the next one migrates.
+/// Readiness: the database can be reached and has a schema that this release can use. A newer schema
+/// counts as ready, since this release keeps running while the next one migrates.
 async fn readyz(State(app): State<App>) -> Response {
     match schema(&app).await {
         Ok(SchemaState::Current) => line(StatusCode::OK, "ready"),

@@ -1,4 +1,4 @@
-//! `/` leads to where a person works; `/firms` is for those with several firms.
+//! `/` redirects to where a person works; `/firms` is for people with several firms.
 
 use askama::Template;
 use axum::Router;

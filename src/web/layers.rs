@@ -1,5 +1,4 @@
-//! What happens to every request, whatever its address: written here, so that no handler can
-//! forget it.
+//! The layers around every request, whatever its address, so that no handler can forget one.
 
 use std::time::Duration;
 
@@ -24,11 +23,11 @@ use crate::paths;
 use crate::telemetry::{self, RequestIds};
 
 const REQUEST_ID: &str = "x-request-id";
-/// More than any form needs. A route that takes more says so itself.
+/// More than any form needs. A route that accepts more raises the limit itself.
 const FORM_LIMIT: usize = 64 * 1024;
 /// More than any request may have.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
-/// Longer than any page takes; what takes longer is a job.
+/// Longer than any page takes; anything slower is background work.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Nothing from elsewhere, nothing inline, nothing in a frame.
@@ -64,19 +63,19 @@ pub fn around(routes: Router<App>, app: &App) -> Router<App> {
     )
 }
 
-/// Refuses whatever another site makes a browser send. Requests of programs, which have neither
-/// `Origin` nor `Sec-Fetch-Site`, pass: there is no one's session to misuse.
+/// Refuses cross-site posts. Requests with neither `Origin` nor `Sec-Fetch-Site` come from programs
+/// and pass: they carry no session to abuse.
 fn same_site_only(app: &App) -> CsrfLayer {
     let origin = app.config.public_url.origin().ascii_serialization();
-    // A proxy may well give us another `Host`; the public address is ours in any case.
+    // A proxy may rewrite `Host`, so the public address is trusted as well.
     let layer = CsrfLayer::new().add_trusted_origin(origin);
-    // A webhook is no one's session either, whatever headers a proxy gives it: it proves itself.
+    // A webhook carries no session, whatever headers a proxy adds: it authenticates itself.
     layer
         .unwrap_or_default()
         .with_insecure_bypass(|_, uri| paths::webhook_token(uri.path()).is_some())
 }
 
-/// The number of a request is always ours: whoever asks cannot choose it.
+/// The request id is always ours: a client cannot choose it.
 fn without_request_id(mut request: Request) -> Request {
     request.headers_mut().remove(REQUEST_ID);
     request
@@ -117,13 +116,14 @@ fn write_headers(headers: &mut HeaderMap, with_token: bool, https: bool) {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
-    // Everything is somebody's own page, unless it says that it is not.
+    // Every response is private unless it says otherwise.
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
 }
 
-/// A name for the figures; anything may be sent as a method, and each would be one more series.
+/// The method as a metric label. Clients may send anything as a method, and each value would be
+/// another series.
 fn known_method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

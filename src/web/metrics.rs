@@ -12,7 +12,7 @@ use crate::paths;
 use crate::store::{StoreError, gauges};
 use crate::telemetry::metrics::{self, PrometheusHandle};
 
-/// What is served on the separate address; a worker's only one.
+/// The routes on the separate address, which is a worker's only one.
 pub fn router(app: App, recorder: PrometheusHandle) -> Router {
     let metrics = get(show).with_state((app.clone(), recorder));
     health::routes()
@@ -21,7 +21,7 @@ pub fn router(app: App, recorder: PrometheusHandle) -> Router {
 }
 
 async fn show(State((app, recorder)): State<(App, PrometheusHandle)>) -> impl IntoResponse {
-    // What was counted in this process is shown even while the database is away.
+    // This process's own counters are shown even while the database is down.
     if let Err(error) = look(&app).await {
         let error = anyhow::Error::from(error);
         tracing::warn!("The queue and stalled onboardings were not counted: {error:#}");
@@ -34,7 +34,7 @@ async fn show(State((app, recorder)): State<(App, PrometheusHandle)>) -> impl In
     (kind, recorder.render())
 }
 
-/// Reads what no process counts by itself.
+/// Gauges that are read from the database.
 async fn look(app: &App) -> Result<(), StoreError> {
     let now = app.clock.now();
     let mut conn = app.db.acquire().await?;

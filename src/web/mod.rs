@@ -1,40 +1,40 @@
 //! HTTP in, HTML out.
 
-pub mod access;
-pub mod account;
+mod access;
+mod account;
 pub mod answer;
-pub mod assets;
-pub mod auth;
+mod assets;
+mod auth;
 mod browser;
 mod client;
 mod cookie;
 pub mod error;
-pub mod flash;
+mod flash;
 pub mod form;
 pub mod frame;
 mod handover;
-pub mod health;
+mod health;
 mod home;
 mod integration;
 mod layers;
-pub mod metrics;
-pub mod people;
+pub(crate) mod metrics;
+mod people;
 mod reminders;
-pub mod support;
+mod support;
 pub mod view;
-pub mod webhooks;
-pub mod wizard;
+mod webhooks;
+mod wizard;
 
 use axum::Router;
 
 use crate::app::App;
 
-/// Everything that people and Procore reach.
+/// The routes for people and for Procore.
 pub fn router(app: App) -> Router {
     router_with(app, Router::new())
 }
 
-/// The same with further pages of the caller's, inside the same layers.
+/// The same with further routes inside the same layers.
 pub fn router_with(app: App, pages: Router<App>) -> Router {
     let routes = Router::new()
         .merge(account::routes())

@@ -1,6 +1,6 @@
 //! `/reminders/{token}`: the link in a reminder that stops these mails.
 //!
-//! Programs that read mail follow every link, so opening it changes nothing; its button does.
+//! Mail scanners follow every link, so opening it changes nothing; its button does.
 
 use askama::Template;
 use axum::Router;

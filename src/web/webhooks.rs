@@ -1,4 +1,4 @@
-//! `POST /webhooks/procore/{token}`: where Procore delivers.
+//! `POST /webhooks/procore/{token}`: receives events from Procore.
 //!
 //! A delivery comes from a program: it has no session and proves itself by its `Authorization`
 //! value, so the layer that refuses other sites' forms leaves this address alone.
@@ -25,7 +25,7 @@ pub fn routes() -> Router<App> {
 }
 
 /// Answers 204 only once the event is stored. Anything else makes Procore repeat the delivery
-/// and hold back what follows it, for 12 hours; so what no repetition would mend is taken, too.
+/// and hold back later events for 12 hours; so an event that no retry would fix is accepted, too.
 async fn receive(
     State(app): State<App>,
     Path(endpoint): Path<String>,

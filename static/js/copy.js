@@ -1,6 +1,6 @@
 // Copy a value, and print the page.
 const said = document.getElementById("live-status");
-// What stands on a button that says "Copied" just now, and when it will again.
+// The label of a button that says "Copied", and the timer that restores it.
 const labels = new WeakMap();
 
 const textFor = (button) => {

@@ -16,7 +16,7 @@ const keepLive = (region) => {
     if (text && text !== spoken.textContent) spoken.textContent = text;
   };
 
-  // What the reader opened stays open, and the focus stays where it was: found again by its words.
+  // Keeps disclosures open and the focus in place, matched by their text.
   const swap = (old, fresh) => {
     const same = (selector, element) =>
       [...fresh.querySelectorAll(selector)].find((other) => other.textContent === element.textContent);

@@ -1,5 +1,5 @@
-// A second press of a button sends nothing while the first is under way. Coming back to the page frees the button, and so
-// does time: whoever stopped the browser is still on the page, with everything that they typed.
+// Ignores further presses of a button while its form is being sent. Returning to the page enables the button again, and so
+// does a timer: after a stopped request the reader is still on the page, with everything that they typed.
 const LONGEST = 10_000;
 const waiting = new Map();
 

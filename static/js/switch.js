@@ -1,4 +1,4 @@
-// The theme switch: says what a press will do, and remembers the choice in this browser.
+// The theme switch: its label says what it does, and this browser remembers the choice.
 const system = matchMedia("(prefers-color-scheme: dark)");
 const root = document.documentElement;
 const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);

@@ -1,4 +1,4 @@
-// Runs before the first paint: the chosen theme, and the mark that scripts are here.
+// Runs before the first paint: applies the chosen theme and marks that scripts run.
 try {
   const theme = localStorage.getItem("theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;

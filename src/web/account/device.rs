@@ -1,11 +1,11 @@
 //! A device in words, as far as its browser tells.
 
-/// `Firefox on Windows`; good enough to recognise one's own.
+/// `Firefox on Windows`: enough to recognise one's own device.
 pub fn in_words(user_agent: Option<&str>) -> String {
     let Some(text) = user_agent else {
         return "Unknown device".to_owned();
     };
-    // The order matters: most browsers name those that they imitate.
+    // The order matters: most browsers also name those that they imitate.
     let browser = [
         ("Edg", "Edge"),
         ("OPR/", "Opera"),

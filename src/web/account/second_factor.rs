@@ -30,7 +30,7 @@ use crate::web::view::Shell;
 struct SecondFactorPage {
     shell: Shell,
     form: FormState,
-    /// Whether there is no way around it.
+    /// Whether it is mandatory.
     required: bool,
     shows: Shows,
 }
@@ -91,7 +91,7 @@ pub async fn confirm(
                     .map(|code| code.expose_secret().to_owned())
                     .collect(),
             };
-            // Shown once, so this is the page itself and not a way to it.
+            // The codes are shown once, so this answers with the page and does not redirect.
             let shown = page(http::StatusCode::OK, &template)?;
             return Ok((cookie::set_session(&app, &opened.token), shown).into_response());
         }
@@ -124,7 +124,7 @@ pub async fn remove(
     refused(&show(&app, &person, form).await?)
 }
 
-/// Whoever has a second factor must give it before this page: it could be replaced here.
+/// Anyone who has a second factor must pass it first: it could be replaced here.
 fn no_code_to_come(person: &HalfWay) -> Result<(), PageError> {
     match person.session.standing() {
         Standing::SignedIn | Standing::NeedsEnrolment => Ok(()),
@@ -153,7 +153,7 @@ async fn show(app: &App, person: &HalfWay, form: FormState) -> Result<SecondFact
     })
 }
 
-/// The address as a picture for the authenticator app's camera.
+/// The QR code for the authenticator app.
 fn picture(enrolment: &Enrolment) -> Result<String, PageError> {
     let code = QrCode::new(enrolment.uri.expose_secret()).context("the QR code is too long")?;
     let drawing = code

@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::paths;
 
-pub use sign_in::{wait_until, welcome};
+pub use sign_in::wait_until;
 
 pub fn routes() -> Router<App> {
     Router::new()

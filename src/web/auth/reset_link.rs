@@ -26,14 +26,14 @@ struct ResetLinkPage {
     email: String,
 }
 
-/// A link that does nothing any more, and what to do instead.
+/// A link that no longer works, and what to do instead.
 #[derive(Template)]
 #[template(path = "auth/link_over.html")]
 pub struct LinkOver {
     pub shell: Shell,
     pub heading: &'static str,
     pub text: &'static str,
-    /// Where a fresh link is asked for, if that is possible.
+    /// Where to ask for a fresh link, if that is possible.
     pub renew: Option<String>,
     /// Why it cannot be sent now.
     pub form: FormState,

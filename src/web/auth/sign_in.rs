@@ -21,7 +21,7 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
 
-/// One answer for everything that can be wrong, so that it tells nothing.
+/// One answer for every failure, so that it reveals nothing.
 const REFUSED: &str = "The email or the password is not right. Check both and try again";
 
 #[derive(Template)]
@@ -42,7 +42,7 @@ pub struct Next {
 }
 
 impl Next {
-    /// A place of ours, or the start.
+    /// A local address, or the home page.
     pub fn place(&self) -> &str {
         if paths::is_local(&self.next) {
             &self.next
@@ -110,7 +110,7 @@ pub async fn post(
     }
 }
 
-/// Hands the session to the browser and leads on: to what is still to come, or to `next`.
+/// Sets the session cookie and redirects to the second factor, if that is missing, or to `next`.
 pub fn welcome(app: &App, opened: &Opened, next: &str) -> Response {
     let to = match opened.standing {
         Standing::SignedIn => next.to_owned(),

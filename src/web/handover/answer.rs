@@ -6,7 +6,7 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::holder::Holder;
-use super::page::{Refusals, answered, show};
+use super::page::{Refusals, back_to_page, show};
 use crate::app::App;
 use crate::flows::Error;
 use crate::flows::hand_over::answer::{self, Answer, AnswerError};
@@ -29,7 +29,7 @@ pub async fn done(State(app): State<App>, holder: Holder) -> Result<Response, Pa
     match result {
         Ok(()) => Ok(holder.back().into_response()),
         Err(AnswerError::HoldsSecret) => Err(PageError::Unreadable),
-        Err(AnswerError::Flow(error)) => answered(&holder, Err(error)),
+        Err(AnswerError::Flow(error)) => back_to_page(&holder, Err(error)),
     }
 }
 
@@ -57,11 +57,11 @@ pub async fn cannot(
     match answer::run(&app, &holder.actor(), &holder.held, answer, told.as_deref()).await {
         Ok(()) => Ok(holder.back().into_response()),
         Err(AnswerError::HoldsSecret) => refuse_secret(&app, &holder).await,
-        Err(AnswerError::Flow(error)) => answered(&holder, Err(error)),
+        Err(AnswerError::Flow(error)) => back_to_page(&holder, Err(error)),
     }
 }
 
-/// How the checks stand, for the mail to whoever asked.
+/// The state of the checks, for the mail to the person who asked.
 async fn told(app: &App, holder: &Holder) -> Result<Option<String>, Error> {
     let hand_over = &holder.held.hand_over;
     let checks = purpose(hand_over.task, hand_over.step);
@@ -69,7 +69,7 @@ async fn told(app: &App, holder: &Holder) -> Result<Option<String>, Error> {
     Ok(shown.told().map(|told| format!("The checks: {told}.")))
 }
 
-/// Refuses the words and does not show them again.
+/// Refuses a reason that contains a secret, without showing it again.
 async fn refuse_secret(app: &App, holder: &Holder) -> Result<Response, PageError> {
     let mut form = FormState::default();
     form.fail("reason", AnswerError::HoldsSecret.to_string());

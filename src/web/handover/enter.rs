@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum_extra::extract::Form;
 
 use super::holder::Holder;
-use super::page::{Refusals, TaskFrame, answered, show};
+use super::page::{Refusals, TaskFrame, back_to_page, show};
 use crate::app::App;
 use crate::flows::submit_credentials::{self, SubmitError};
 use crate::flows::{Error, Seen, start_checks};
@@ -30,7 +30,7 @@ pub struct EnterDetailsPage {
     form: FormState,
     offer: Offer,
     saved: Option<SavedSecret>,
-    /// How the details that were entered by this link fare.
+    /// The checks of the details that were entered with this link.
     checks: Option<Checks>,
 }
 
@@ -41,8 +41,7 @@ struct Checks {
     elsewhere: Vec<(String, String)>,
 }
 
-/// The page. What the colleague entered is theirs to see and to correct; what somebody else entered
-/// is not shown.
+/// The page. The colleague sees and corrects their own details; those of others are not shown.
 pub async fn page(
     app: &App,
     holder: &Holder,
@@ -104,7 +103,7 @@ pub async fn page(
     })
 }
 
-/// Takes the details and has them checked at once.
+/// Saves the details and starts checking them.
 pub async fn post(
     State(app): State<App>,
     holder: Holder,
@@ -132,11 +131,11 @@ pub async fn post(
                 holder.back().with_message(said),
             ));
         }
-        Err(SubmitError::Flow(error)) => return answered(&holder, Err(error)),
+        Err(SubmitError::Flow(error)) => return back_to_page(&holder, Err(error)),
     }
     let purpose = CheckPurpose::Verify;
     let started = start_checks::run(&app, &actor, onboarding.id, purpose, Vec::new()).await;
-    answered(&holder, started.map(drop))
+    back_to_page(&holder, started.map(drop))
 }
 
 fn refused(form: FormState) -> Refusals {

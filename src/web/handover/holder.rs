@@ -1,4 +1,4 @@
-//! Whoever holds a link.
+//! The person who holds a link.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -17,7 +17,7 @@ use crate::web::flash::Flash;
 use crate::web::frame;
 use crate::web::view::{Notice, Shell};
 
-/// A request with a token that somebody was sent. What it leads to may be over.
+/// A request with the token of a link. The hand-over may have ended.
 pub struct Holder {
     pub token: SecretString,
     pub held: Held,
@@ -34,7 +34,7 @@ impl Holder {
         self.source
     }
 
-    /// The frame: nobody is signed in here, and the token stays out of it.
+    /// The frame: nobody is signed in here, and it must not contain the token.
     pub fn shell(&self, app: &App) -> Shell {
         let mut shell = frame::shell(app, None, "");
         shell.flash = self.flash.clone();
@@ -81,7 +81,7 @@ impl FromRequestParts<App> for Holder {
     }
 }
 
-/// Whether somebody looks at the page, and not a program that fetches it beforehand.
+/// Whether a person opens the page, rather than a program that prefetches it.
 fn is_visit(method: &Method, headers: &HeaderMap) -> bool {
     let says_prefetch = ["sec-purpose", "purpose", "x-moz"].into_iter().any(|name| {
         let value = headers.get(name).and_then(|value| value.to_str().ok());

@@ -2,8 +2,8 @@
 
 mod answer;
 mod enter;
+mod fix;
 mod holder;
-mod mend;
 mod over;
 mod page;
 mod stuck;

@@ -1,4 +1,4 @@
-//! A link that does nothing any more says why, and what to do instead.
+//! A link that no longer works says why, and what to do instead.
 
 use askama::Template;
 use axum::extract::State;
@@ -20,7 +20,7 @@ struct HandOverEndedPage {
     shell: Shell,
     heading: &'static str,
     text: String,
-    /// Where a fresh link is asked for, if that is of use.
+    /// Where to ask for a fresh link, if that makes sense.
     renew: Option<String>,
 }
 
@@ -30,7 +30,7 @@ struct LinkRenewedPage {
     shell: Shell,
 }
 
-/// The page of a link that is over.
+/// The page of a link that has ended.
 pub fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
     let hand_over = &holder.held.hand_over;
     let by = &hand_over.asked_by;
@@ -74,7 +74,7 @@ pub fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
             "This setup was closed",
             format!("{firm} closed it or started again, so nothing is left to do. For questions, ask {by}."),
         ),
-        // Nobody is led here while the link is good.
+        // Not shown while the link works.
         Standing::Sent | Standing::Opened => ("This link works", "Open it again.".to_owned()),
     };
     let renew = match holder.held.state {
@@ -92,7 +92,7 @@ pub fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
     )
 }
 
-/// *Send me a new link*: says the same whatever comes of it.
+/// *Send me a new link*: answers the same whether or not one was sent.
 pub async fn renew(State(app): State<App>, holder: Holder) -> Result<Response, PageError> {
     renewal::run(&app, &holder.token, holder.source().0).await?;
     ok(&LinkRenewedPage {

@@ -6,7 +6,7 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::holder::Holder;
-use super::{enter, mend, over};
+use super::{enter, fix, over};
 use crate::app::App;
 use crate::flows::{Error, start_checks};
 use crate::identity::Task;
@@ -17,13 +17,13 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::wizard::checks::offered;
 
-/// What both kinds of page have in common.
+/// What both task pages have in common.
 pub struct TaskFrame {
-    /// Who asks, for which firm, for what product.
+    /// Who asked.
     pub by: String,
     pub firm: String,
     pub until: String,
-    /// Where the page is read again.
+    /// The page's own address.
     pub here: String,
     pub check: String,
     pub done: String,
@@ -48,12 +48,12 @@ impl TaskFrame {
     }
 }
 
-/// What was refused, if anything: one form at a time is sent.
+/// The form that was refused, if any.
 #[derive(Default)]
 pub struct Refusals {
-    /// The details, where they are asked for.
+    /// The Procore details.
     pub details: Option<FormState>,
-    /// The reason why not.
+    /// The reason of *I can't*.
     pub answer: FormState,
 }
 
@@ -75,7 +75,7 @@ pub async fn get(State(app): State<App>, holder: Holder) -> Result<Response, Pag
     show(&app, &holder, Refusals::default()).await
 }
 
-/// The page as the link stands; with what has to be put right, if anything.
+/// The page in the current state of the link, with the mistakes of a refused form.
 pub async fn show(app: &App, holder: &Holder, refusals: Refusals) -> Result<Response, PageError> {
     if !holder.held.state.is_open() {
         return over::show(app, holder);
@@ -87,7 +87,7 @@ pub async fn show(app: &App, holder: &Holder, refusals: Refusals) -> Result<Resp
             if fine { ok(&page) } else { refused(&page) }
         }
         Task::FixPermissions => {
-            let page = mend::page(app, holder, refusals).await?;
+            let page = fix::page(app, holder, refusals).await?;
             if fine { ok(&page) } else { refused(&page) }
         }
     }
@@ -101,18 +101,18 @@ pub async fn check(
 ) -> Result<Response, PageError> {
     let hand_over = &holder.held.hand_over;
     let checks = purpose(hand_over.task, hand_over.step);
-    // Only whoever holds the secret may agree to have it sent elsewhere.
+    // Only the person who holds the secret may agree to send it to another environment.
     let elsewhere = match hand_over.task {
         Task::EnterCredentials => offered(&app, input.elsewhere),
         Task::FixPermissions => Vec::new(),
     };
     let id = hand_over.onboarding_id;
     let started = start_checks::run(&app, &holder.actor(), id, checks, elsewhere).await;
-    answered(&holder, started.map(drop))
+    back_to_page(&holder, started.map(drop))
 }
 
-/// Back to the page: where the link ended meanwhile, it says so.
-pub fn answered(holder: &Holder, result: Result<(), Error>) -> Result<Response, PageError> {
+/// Back to the page, which says so if the link has ended meanwhile.
+pub fn back_to_page(holder: &Holder, result: Result<(), Error>) -> Result<Response, PageError> {
     match result {
         Ok(()) | Err(Error::Stale) => Ok(holder.back().into_response()),
         Err(Error::Refused(refused)) => Ok(holder

@@ -13,7 +13,7 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::wizard::stuck::{StuckForm, StuckPage, StuckQuery, find, refuse_secret};
 
-/// What records call the page that the step stood on.
+/// The name of this page in records.
 const PAGE: &str = "Hand-over";
 
 pub async fn get(
@@ -44,7 +44,7 @@ pub async fn post(
     };
     match report_stuck::run(&app, &holder.actor(), stored.onboarding.id, &stuck).await {
         Ok(()) => {
-            let noted = format!("{}&noted=1", at(&holder, &asked));
+            let noted = format!("{}&noted=1", own_address(&holder, &asked));
             Ok(see_other(noted).into_response())
         }
         Err(StuckError::HoldsSecret) => {
@@ -65,13 +65,13 @@ async fn show(
     Ok(StuckPage {
         step: find(app, &shell, &holder.held.stored, asked).await?,
         noted: asked.is_noted(),
-        here: at(holder, asked),
+        here: own_address(holder, asked),
         back: holder.home(),
         form,
         shell,
     })
 }
 
-fn at(holder: &Holder, asked: &StuckQuery) -> String {
+fn own_address(holder: &Holder, asked: &StuckQuery) -> String {
     format!("{}&step={}", holder.stuck(asked.text()), asked.step())
 }

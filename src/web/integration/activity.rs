@@ -65,7 +65,8 @@ pub async fn get(
     })
 }
 
-fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
+/// One activity as an entry of a timeline.
+pub(in crate::web) fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
     let kind = match activity.actor_kind.as_str() {
         "firm_admin" => ActorKind::Firm,
         "colleague" => ActorKind::Colleague,

@@ -1,7 +1,7 @@
-//! The integration afterwards: what is connected, what was read, who did what. All of it is for
-//! reading; nothing here changes anything.
+//! The details of a connection: what is connected, what was read, who did what. All pages are read
+//! only.
 
-mod activity;
+pub(super) mod activity;
 mod credentials;
 mod data;
 mod overview;

@@ -30,7 +30,7 @@ struct IntegrationWebhooksPage {
 struct WebhookSummary {
     procore_id: String,
     namespace: String,
-    /// Without the end that nobody may know.
+    /// Without its secret end.
     address: String,
     changed: When,
     received: String,

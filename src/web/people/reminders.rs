@@ -1,4 +1,4 @@
-//! Stops the reminders of a setup that stands still, or turns them on again.
+//! Stops the reminders of a stalled setup, or turns them on again.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};

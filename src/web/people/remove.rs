@@ -1,4 +1,4 @@
-//! `/firms/{firm}/people/{person}/remove`: asks before it does it.
+//! `/firms/{firm}/people/{person}/remove`: asks for confirmation.
 
 use askama::Template;
 use axum::extract::{Path, State};

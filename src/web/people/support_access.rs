@@ -23,7 +23,7 @@ struct SupportAccessPage {
     asked: Option<ConsentQuestion>,
     consent: Option<Given>,
     visits: Vec<Visit>,
-    /// Nobody agrees in the firm's stead: support sees this page without its buttons.
+    /// Support sees this page without its buttons: only the firm can agree.
     may_answer: bool,
     give: String,
     withdraw: String,

@@ -24,7 +24,7 @@ struct MailListPage {
     shell: Shell,
     mails: Vec<MailRow>,
     pager: Pager,
-    /// Whether mails leave at all.
+    /// Whether mail is sent at all.
     has_smtp: bool,
 }
 
@@ -76,7 +76,7 @@ pub async fn list(
     ok(&MailListPage {
         pager: Pager {
             showing: crate::web::view::counted(found.len(), "mail"),
-            // Back is to the newest: pages above move as mails come in.
+            // Back leads to the newest: earlier pages shift as mails arrive.
             previous: at.before.map(|_| paths::SUPPORT_MAIL.to_owned()),
             next: next.map(|id| format!("{}?before={id}", paths::SUPPORT_MAIL)),
         },

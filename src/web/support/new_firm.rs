@@ -22,7 +22,7 @@ use crate::web::view::Shell;
 struct NewFirmPage {
     shell: Shell,
     form: FormState,
-    /// What the firm's id will be: a form that is sent twice makes one firm.
+    /// The id that the firm will get, so that a form sent twice creates one firm.
     id: FirmId,
 }
 

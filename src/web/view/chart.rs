@@ -1,4 +1,4 @@
-//! Charts as plain geometry: shares of the width and height, so that a template only writes them down.
+//! Charts as plain geometry, in percent of width and height, so that templates only print numbers.
 
 use chrono::TimeDelta;
 
@@ -179,7 +179,7 @@ impl Line {
                 value: grouped(value),
                 named: index == 0 || index == last || Some(index) == top,
                 x: share(index as f64, last as f64),
-                // Nothing at all lies on the ground.
+                // A line of zeros runs along the bottom.
                 y: match highest {
                     0 => "100.0".to_owned(),
                     _ => share(highest.saturating_sub(value) as f64, highest as f64),

@@ -15,7 +15,7 @@ pub struct CheckRow {
     /// The reason code, shown as `Ref …`.
     pub code: Option<String>,
     pub at: Option<When>,
-    /// Opened when the check failed; folded when it is only a warning.
+    /// Open when the check failed; collapsed for a warning.
     pub remedy: Option<Remedy>,
     /// Where *Check again* posts, when one row can be checked alone.
     pub again: Option<String>,

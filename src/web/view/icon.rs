@@ -1,4 +1,4 @@
-//! The small set of icons, drawn by us on a grid of 16.
+//! The icons, drawn on a 16 px grid.
 
 use std::fmt;
 

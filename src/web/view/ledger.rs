@@ -1,4 +1,4 @@
-//! Long work and the things it is done for.
+//! Rows of a ledger, and the tiles of the Concierge page.
 
 use super::number::{counted, grouped, percent};
 use super::{Action, LedgerState, Rich, Signal, When};
@@ -95,7 +95,7 @@ pub struct Tile {
     pub signal: Signal,
     /// The state in words: `Step 2 of 6`, `Connected`.
     pub state: String,
-    /// Who touched it last.
+    /// Who changed it last, and when.
     pub touched: Option<(String, When)>,
     pub action: Action,
 }

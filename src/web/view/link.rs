@@ -1,8 +1,8 @@
-//! Places to go, things to do, and sentences that say what happened.
+//! Links, actions and notices.
 
 use super::{Icon, Rich};
 
-/// A place to go.
+/// A link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     pub label: String,
@@ -18,7 +18,7 @@ impl Link {
     }
 }
 
-/// The one thing to do: go somewhere, or post a form without fields.
+/// The main action: a link, or a form without fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     Go(Link),
@@ -85,7 +85,7 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
-    /// Read out before the sentence and shown to nobody else: the icon and the hue say the same.
+    /// For screen readers only: icon and colour say the same.
     pub fn word(self) -> &'static str {
         match self {
             Self::Info => "For your information",

@@ -1,4 +1,4 @@
-//! What pages are made of: small values that a handler fills and a template shows.
+//! View models: small values that a handler fills and a template shows.
 //!
 //! Nothing here asks a database, a clock or Procore. Each type belongs to one part in `templates/components/`;
 //! `docs/DESIGN.md` shows how a page uses them.

@@ -1,4 +1,4 @@
-//! What mends a failed check: a numbered click path that somebody can follow.
+//! The remedy for a failed check: a numbered click path.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use askama::filters::HtmlSafe;
 use super::Rich;
 use crate::content;
 
-/// Numbered steps that mend something, and who can do them.
+/// Numbered steps that fix something, and who can do them.
 #[derive(Debug, Clone)]
 pub struct Remedy {
     /// What the steps achieve: `Give the app access to Directory`.
@@ -160,7 +160,7 @@ impl From<&content::Step> for RemedyStep {
 }
 
 impl From<&content::Remedy> for Remedy {
-    /// What mends it, and who. What was tried and answered belongs to the row.
+    /// The steps, and who can do them. What was tried and answered belongs to the row.
     fn from(remedy: &content::Remedy) -> Self {
         Self {
             steps: remedy.steps.iter().map(RemedyStep::from).collect(),

@@ -80,7 +80,7 @@ impl From<String> for Rich {
 }
 
 impl From<&[content::Piece]> for Rich {
-    /// Takes a step of a help text as it is: nothing in it is read as a mark again.
+    /// Converts a step of a help text without parsing marks in it.
     fn from(pieces: &[content::Piece]) -> Self {
         let piece = |piece: &content::Piece| match piece {
             content::Piece::Text(text) => Piece::Plain(text.clone()),

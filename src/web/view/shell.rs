@@ -17,7 +17,7 @@ pub struct Shell {
     pub person: Option<SignedInPerson>,
     /// The firm that the page is about.
     pub firm: Option<Link>,
-    /// Whether the person may act for more than one firm, and so may need to change over.
+    /// Whether the person may act for more than one firm, and so may need to switch.
     pub several_firms: bool,
     /// Pages at the top, for support people.
     pub nav: Option<Nav>,
@@ -27,7 +27,7 @@ pub struct Shell {
     pub banners: Vec<Banner>,
     /// Where this page is, for forms that come back to it.
     pub path: String,
-    /// The moment from which every time on the page is told.
+    /// The time that relative times on the page refer to.
     pub now: DateTime<Utc>,
     /// The zone that the person chose; UTC otherwise.
     pub zone: Tz,
@@ -40,7 +40,7 @@ pub struct SignedInPerson {
 }
 
 impl Shell {
-    /// A frame for nobody in particular, for example around the sign-in page.
+    /// A frame without a person, for example around the sign-in page.
     pub fn new(product: impl Into<String>, now: DateTime<Utc>) -> Self {
         Self {
             product: product.into(),
@@ -85,7 +85,7 @@ impl Shell {
     }
 }
 
-/// A strip across the page that cannot be missed and cannot be dismissed.
+/// A strip across the page that cannot be dismissed.
 #[derive(Debug, Clone)]
 pub struct Banner {
     pub kind: BannerKind,

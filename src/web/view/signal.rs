@@ -2,7 +2,7 @@
 
 use super::Icon;
 
-/// What a state means to the person who reads it. There are three hues; the rest is neutral.
+/// What a state means to the reader. Three have a colour; the rest are neutral.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// Finished, nothing to do.
@@ -78,7 +78,7 @@ pub enum CheckState {
     /// Passed, with something worth knowing.
     Warning,
     Failed,
-    /// Procore is away or asked us to wait; nobody's mistake.
+    /// Procore is unavailable or asked us to wait.
     Waiting,
     /// Reading cannot prove it, or an earlier check failed first.
     NotTested,

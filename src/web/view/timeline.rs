@@ -2,7 +2,7 @@
 
 use super::{Icon, Rich, When};
 
-/// Which side somebody who did something is on.
+/// Who did something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActorKind {
     /// Somebody of the firm.
@@ -33,7 +33,7 @@ impl ActorKind {
         }
     }
 
-    /// People have one icon, programs none of their own.
+    /// People share one icon.
     pub fn icon(self) -> Icon {
         match self {
             Self::Firm | Self::Colleague | Self::Support => Icon::Person,

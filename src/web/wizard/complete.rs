@@ -24,8 +24,8 @@ use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{DataFlow, Rail, Shell, counted, grouped};
 
-/// Calls of a completion besides those for pages of data: access, webhook, triggers, catalog and
-/// the last look at each.
+/// Calls of a completion besides those that read data: access, webhook, triggers, catalog and the
+/// final checks.
 const OTHER_CALLS: u64 = 12;
 
 #[derive(Template)]
@@ -144,7 +144,7 @@ async fn summary(
     Ok(rows)
 }
 
-/// What the list totals that the checks saw let us expect.
+/// The expected amount, from the list totals that the checks saw.
 struct Expected {
     records: Option<u64>,
     calls: u64,
@@ -211,7 +211,7 @@ fn how(webhooks: &[&str]) -> String {
     }
 }
 
-/// What the webhook will announce, as far as this company's Procore offers it.
+/// The resources that the webhook will announce, if the company's Procore offers them.
 fn resources(settings: &Settings) -> Vec<&'static str> {
     let mut names: Vec<&str> = settings
         .choices()

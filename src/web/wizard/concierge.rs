@@ -32,12 +32,12 @@ struct ConciergePage {
 pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let shell = access.shell(&app);
     let (tile, closed) = match &access.firm.onboarding {
-        Some(stored) => (open(&access, &shell, stored), None),
+        Some(stored) => (tile_of_setup(&access, &shell, stored), None),
         None => {
             let end = ClosedSetup::of(&app, &access).await?;
             (
-                shut(&access, &shell, end.as_ref()),
-                end.map(|end| end.told(&shell)),
+                tile_without_setup(&access, &shell, end.as_ref()),
+                end.map(|end| end.notice(&shell)),
             )
         }
     };
@@ -61,7 +61,7 @@ pub async fn post(State(app): State<App>, access: FirmAccess) -> Result<Response
     Ok(answer.into_response())
 }
 
-fn open(access: &FirmAccess, shell: &Shell, stored: &Stored) -> Tile {
+fn tile_of_setup(access: &FirmAccess, shell: &Shell, stored: &Stored) -> Tile {
     let onboarding = &stored.onboarding;
     let firm = access.firm.id;
     let step = onboarding.stage.number();
@@ -73,9 +73,9 @@ fn open(access: &FirmAccess, shell: &Shell, stored: &Stored) -> Tile {
         return Tile {
             signal: Signal::Done,
             state: "Connected".to_owned(),
-            touched: touched(shell, stored),
+            touched: last_change(shell, stored),
             action: Action::go("View integration", paths::integration(firm)),
-            ..procore(shell)
+            ..procore_tile(shell)
         };
     }
     let (signal, state) = match onboarding.stage {
@@ -98,39 +98,39 @@ fn open(access: &FirmAccess, shell: &Shell, stored: &Stored) -> Tile {
         needs: needs(access),
         signal,
         state,
-        touched: touched(shell, stored),
+        touched: last_change(shell, stored),
         action: Action::Go(action),
-        ..procore(shell)
+        ..procore_tile(shell)
     }
 }
 
 /// Who changed the setup last, and when.
-fn touched(shell: &Shell, stored: &Stored) -> Option<(String, When)> {
+fn last_change(shell: &Shell, stored: &Stored) -> Option<(String, When)> {
     let at = stored.onboarding.updated_at;
     (!stored.changed_by.is_empty()).then(|| (stored.changed_by.clone(), shell.when(at)))
 }
 
 /// The tile of a firm without an open setup.
-fn shut(access: &FirmAccess, shell: &Shell, end: Option<&ClosedSetup>) -> Tile {
+fn tile_without_setup(access: &FirmAccess, shell: &Shell, end: Option<&ClosedSetup>) -> Tile {
     let firm = access.firm.id;
-    let moving = end.is_some_and(|end| end.removal.is_some_and(|state| !state.is_over()));
+    let closing = end.is_some_and(|end| end.removal.is_some_and(|state| !state.is_over()));
     Tile {
         needs: needs(access),
-        signal: if moving {
+        signal: if closing {
             Signal::Running
         } else {
             Signal::Idle
         },
-        state: if moving { "Closing" } else { "Not connected" }.to_owned(),
-        action: match moving {
+        state: if closing { "Closing" } else { "Not connected" }.to_owned(),
+        action: match closing {
             true => Action::go("Look again", paths::concierge(firm)),
             false => Action::post("Integrate with Procore", paths::concierge(firm)),
         },
-        ..procore(shell)
+        ..procore_tile(shell)
     }
 }
 
-fn procore(shell: &Shell) -> Tile {
+fn procore_tile(shell: &Shell) -> Tile {
     Tile {
         name: "Procore".to_owned(),
         text: format!(
@@ -157,10 +157,10 @@ fn needs(access: &FirmAccess) -> Vec<String> {
 struct ClosedSetup {
     who: String,
     at: DateTime<Utc>,
-    /// What becomes of what was created in Procore, if anything was.
+    /// The run that removes what was created in Procore, if anything was.
     removal: Option<RunState>,
-    /// Whether it was left there.
-    left: bool,
+    /// Whether the webhook was left there.
+    left_behind: bool,
 }
 
 impl ClosedSetup {
@@ -183,17 +183,17 @@ impl ClosedSetup {
         Ok(Some(Self {
             at: onboarding.archived_at.unwrap_or(onboarding.updated_at),
             removal: run.map(|run| run.state),
-            left: ledger.iter().any(|entry| {
+            left_behind: ledger.iter().any(|entry| {
                 entry.action == PlanAction::RemoveHooks && entry.state == ActionState::Partial
             }),
             who: stored.changed_by,
         }))
     }
 
-    fn told(self, shell: &Shell) -> Notice {
+    fn notice(self, shell: &Shell) -> Notice {
         let Self { who, at, .. } = &self;
         let closed = format!("{who} closed the setup {}.", shell.when(*at).relative());
-        match (self.removal, self.left) {
+        match (self.removal, self.left_behind) {
             (Some(RunState::NeedsPerson), false) => Notice::waiting(format!(
                 "{closed} Procore does not let us remove our webhook; our support sees to it. After that you can begin again."
             )),

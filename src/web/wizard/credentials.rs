@@ -26,7 +26,7 @@ use crate::web::form::FormState;
 use crate::web::view::{Notice, Rail, SavedSecret, Shell};
 use axum::http::StatusCode;
 
-/// What support sees in the place of the form: nothing that opens anything.
+/// What support sees instead of the form: nothing that gives access.
 #[derive(Template)]
 #[template(path = "wizard/credentials_kept.html")]
 struct KeptCredentialsPage {
@@ -47,7 +47,7 @@ struct CredentialsPage {
     rail: Rail,
     seen: SeenFields,
     form: FormState,
-    /// What saving will reset, or what somebody else saved meanwhile.
+    /// What saving resets, or what somebody else saved meanwhile.
     notice: Option<Notice>,
     saved: Option<SavedSecret>,
     offer: Offer,
@@ -144,7 +144,9 @@ fn kept(
 ) -> KeptCredentialsPage {
     let shell = access.shell(app);
     let target = stored.target();
-    let client = current.as_ref().map(|current| first_of(&current.client_id));
+    let client = current
+        .as_ref()
+        .map(|current| shortened(&current.client_id));
     KeptCredentialsPage {
         rail: rail(access, &shell, stored, Stage::Credentials),
         company: target.map(|target| target.company_id),
@@ -156,8 +158,8 @@ fn kept(
     }
 }
 
-/// As much of a Client ID as support may see.
-fn first_of(client_id: &str) -> String {
+/// The part of a Client ID that support may see.
+fn shortened(client_id: &str) -> String {
     let shown: String = client_id.chars().take(4).collect();
     format!("{shown}…")
 }
@@ -196,7 +198,7 @@ async fn build(
     })
 }
 
-/// Says before it happens what follows from a change here, and which answers it resets.
+/// Announces what a change here leads to, and which answers it resets.
 fn resets(onboarding: &Onboarding) -> Option<Notice> {
     if onboarding.stage == Stage::Completing {
         return Some(Notice::info(

@@ -98,7 +98,7 @@ fn parse_secret(secret: &SecretString) -> Result<Option<ClientSecret>, ClientSec
     ClientSecret::parse(secret).map(Some)
 }
 
-/// The form before anybody typed into it.
+/// The form as first shown.
 pub fn blank(target: Option<&Target>, way: Option<AccessWay>, client_id: &str) -> FormState {
     let way = way
         .or(target.map(|target| target.access_way))
@@ -112,7 +112,7 @@ pub fn blank(target: Option<&Target>, way: Option<AccessWay>, client_id: &str) -
         .keep("client_id", client_id)
 }
 
-/// What the form offers, and what stands beside it.
+/// The choices of the form, and the help beside it.
 pub struct Offer {
     pub ways: Vec<Way>,
     /// Name and label of each; asked for only where there are several.

@@ -24,7 +24,7 @@ struct DonePage {
     rail: Rail,
     company: String,
     environment: String,
-    /// What support asks for.
+    /// The reference that support asks for.
     reference: String,
     connected_at: Option<When>,
     sets: Vec<(&'static str, String)>,
@@ -76,14 +76,14 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
     })
 }
 
-/// Short enough to be read out on the phone: the end of the connection's own id.
+/// A reference short enough to read out on the phone: the end of the connection's id.
 pub fn reference(connection: &Connection) -> String {
     let id = connection.id.0.simple().to_string();
-    // The first half of an id is the time; the end tells two of them apart.
+    // An id begins with its time; the random end tells two of them apart.
     id[id.len() - 8..].to_uppercase()
 }
 
-/// How many records of a data set there are, without what it refers to.
+/// The number of records of a data set, without those of its other lists.
 pub fn amount(data_set: DataSet, counts: &[Count]) -> String {
     let main = data_set.entry().main_read().kind;
     let count = counts

@@ -1,4 +1,4 @@
-//! What stands open, in plain words: for the mail to whoever mends it.
+//! Open problems in plain words, for the mail to the person who fixes them.
 
 use super::run::ShownChecks;
 use super::{ledger, rows};
@@ -13,7 +13,7 @@ use crate::verdict::{CheckState, ReasonCode};
 use crate::web::error::PageError;
 use crate::web::view::Shell;
 
-/// The checks of the newest run that failed, as its page shows them.
+/// The failed checks of the newest run.
 pub async fn list(
     app: &App,
     shell: &Shell,
@@ -31,7 +31,7 @@ pub async fn list(
         .collect())
 }
 
-/// The cause for which a completion needs a person.
+/// The reason why a completion needs a person.
 pub fn of_completion(
     app: &App,
     stored: &Stored,

@@ -51,7 +51,7 @@ struct TaskChoice {
     hint: &'static str,
 }
 
-/// From where, and under which of its two names.
+/// The step, and which of the two buttons led here.
 #[derive(Deserialize)]
 pub struct HandOverQuery {
     #[serde(default)]
@@ -77,7 +77,7 @@ pub struct HandOverForm {
 }
 
 impl HandOverQuery {
-    /// The step from which it is asked. Others have nothing to hand over.
+    /// The step that the form was opened from. Steps without tasks are 404.
     fn step(&self) -> Result<Stage, PageError> {
         Stage::from_stored(&self.from)
             .filter(|step| !offered(*step).is_empty())
@@ -180,7 +180,7 @@ pub async fn send_again(
     Ok(on_to_saying(&access, result, said)?.into_response())
 }
 
-/// The tasks to choose from, or where to go because none is left.
+/// The tasks to choose from, or where to go if none is left.
 fn tasks(
     access: &FirmAccess,
     stored: &Stored,

@@ -1,4 +1,4 @@
-//! What stands on a step about tasks that colleagues have in hand, and the way to hand over one.
+//! The panel of a step that shows hand-overs and offers a new one.
 
 use super::run::ShownChecks;
 use crate::app::App;
@@ -15,17 +15,17 @@ use crate::web::access::FirmAccess;
 use crate::web::error::PageError;
 use crate::web::view::{Shell, Signal};
 
-/// The part of a step's page.
+/// The panel.
 pub struct Panel {
-    /// Where a task is handed over, and from which step.
+    /// The address of the hand-over form, and the step it is opened from.
     pub form: String,
     pub from: &'static str,
-    /// Where the page reads its own state again.
+    /// The page's own address, which its script polls.
     pub here: String,
     pub tasks: Vec<Handed>,
-    /// Whether there is a task to hand over, and the reader is one who hands it over.
+    /// Whether the reader may hand over a task here.
     pub offers: bool,
-    /// Whether a colleague may be at it right now.
+    /// Whether a colleague may be working on one right now.
     pub open: bool,
 }
 
@@ -64,7 +64,7 @@ impl Panel {
         let mut tasks = Vec::new();
         let mut open = false;
         for task in Task::ALL {
-            // The newest of a task tells how it stands; the older ones are history.
+            // Only the newest of each task counts; the older ones are history.
             let newest = all.iter().find(|hand_over| hand_over.task == task);
             let Some(hand_over) = newest else { continue };
             let state = hand_over.standing(onboarding, shell.now);
@@ -89,8 +89,8 @@ impl Panel {
     }
 }
 
-/// Whether the reader hands tasks over, or looks on as somebody who does. Support that acts for the
-/// firm does not: it sends from the case, to addresses that the firm made known.
+/// Whether the reader may hand tasks over, or views the page of somebody who may. Support acting for
+/// the firm may not: it sends from the case, to addresses that the firm gave.
 pub fn may_hand_over(access: &FirmAccess) -> bool {
     match access.actor.may(Verb::HandOver) {
         Ok(_) | Err(Denied::OnlyLooking) => true,
@@ -98,7 +98,7 @@ pub fn may_hand_over(access: &FirmAccess) -> bool {
     }
 }
 
-/// What is over without anybody's word is no news on the page of a step.
+/// Whether the panel shows it: not if it ended without an answer.
 fn is_news(state: State) -> bool {
     match state {
         State::Sent | State::Opened | State::Finished(_) | State::Ended(End::Expired) => true,
@@ -180,7 +180,7 @@ fn story(shell: &Shell, hand_over: &HandOver, state: State, shown: &ShownChecks)
     parts.join(", ")
 }
 
-/// How many of the points that were asked for, and of those found since, are mended.
+/// How many of the checks that were asked for, and of those that failed since, are fixed.
 pub fn fixed(hand_over: &HandOver, shown: &ShownChecks) -> (usize, usize) {
     let keys = |wanted: fn(CheckState) -> bool| -> Vec<String> {
         let of_state = |row: &&crate::store::checks::CheckRow| {

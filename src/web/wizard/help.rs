@@ -8,8 +8,7 @@ use crate::store::onboardings::Stored;
 use crate::verdict::{self, CheckResult, ReasonCode};
 use crate::web::view::When;
 
-/// What is known about the firm. Never its secret, and no more than four characters of its
-/// client id.
+/// What is known about the firm. Never its client id or secret.
 pub fn values(app: &App, stored: Option<&Stored>) -> Values {
     let mut values = Values::default()
         .with(Placeholder::Product, app.config.product_name.as_str())
@@ -55,7 +54,7 @@ pub fn path(id: PathId, values: &Values) -> Option<ClickPath> {
     content::shared().ok()?.path(id, values)
 }
 
-/// What mends a row, filled in; nothing for a row that needs no mending.
+/// The remedy for a row, filled in; none for a row without a reason.
 pub fn remedy(
     result: &CheckResult,
     stored: &Stored,
@@ -71,7 +70,7 @@ pub fn remedy(
         .remedy(result.reason?, way(stored), &values)
 }
 
-/// What mends a reason, in general words: no row is at hand that names tool and level.
+/// The remedy for a reason in general terms, where no row names tool and level.
 pub fn remedy_in_general(
     code: ReasonCode,
     stored: &Stored,
@@ -85,7 +84,7 @@ fn way(stored: &Stored) -> AccessWay {
     target.map_or(AccessWay::OwnApp, |target| target.access_way)
 }
 
-/// An environment's name as people read it.
+/// An environment's label.
 pub fn environment_label(name: &str) -> String {
     match name {
         "production" => "Production".to_owned(),

@@ -15,7 +15,7 @@ use crate::store::runs::Run;
 use crate::verdict::ReasonCode;
 use crate::web::view::{LedgerRow, LedgerState, Notice, Shell, counted, duration, grouped};
 
-/// What goes on, in one sentence.
+/// The state of the run in one sentence.
 pub fn notice(shell: &Shell, run: &Run, ledger: &[Entry]) -> Notice {
     let current = ledger
         .iter()
@@ -84,7 +84,7 @@ pub fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
     }
 }
 
-/// What there is to say about an action besides its state.
+/// The note beside the state of an action.
 fn note(shell: &Shell, entry: &Entry) -> Option<String> {
     match entry.state {
         ActionState::Waiting => {
@@ -151,7 +151,7 @@ fn waits_until(shell: &Shell, at: DateTime<Utc>, code: Option<ReasonCode>) -> St
     }
 }
 
-/// The texts of a stored list; of its objects, those under `key`.
+/// The strings of a stored list; for objects, their value at `key`.
 fn names(list: &serde_json::Value, key: &str) -> Vec<String> {
     let items = list.as_array().into_iter().flatten();
     items
@@ -160,12 +160,12 @@ fn names(list: &serde_json::Value, key: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether an action stands still because of something that a person has to mend.
+/// Whether an action is stopped by something that a person has to fix.
 pub fn is_stopped(entry: &Entry) -> bool {
     matches!(entry.state, ActionState::Partial | ActionState::NeedsPerson)
 }
 
-/// What mends the cause for which a completion needs a person.
+/// The remedy for the reason why a completion needs a person.
 pub fn remedy(
     app: &App,
     stored: &Stored,

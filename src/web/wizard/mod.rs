@@ -92,7 +92,7 @@ fn step(pattern: &str, stage: Stage) -> String {
 }
 
 /// What every form of the setup carries besides its fields: which onboarding the page showed, and
-/// in which version. Text, since it is flattened into the forms and comes from outside.
+/// in which version. Strings, since flattened form fields are strings.
 #[derive(Debug, Clone, Deserialize)]
 pub struct SeenInput {
     #[serde(default)]
@@ -102,7 +102,7 @@ pub struct SeenInput {
 }
 
 impl SeenInput {
-    /// What the page showed. A form without it, or with something else in it, is an old page.
+    /// What the page showed. A form where that is missing or malformed counts as stale.
     pub fn seen(&self) -> Result<Seen, Error> {
         match (self.onboarding.parse(), self.version.parse()) {
             (Ok(onboarding_id), Ok(version)) => Ok(Seen {
@@ -130,7 +130,7 @@ impl From<&Onboarding> for SeenFields {
     }
 }
 
-/// Leads to the step that has to be dealt with first, and says so.
+/// Redirects to the step that has to be done first, and says so.
 fn to_missing_step(access: &FirmAccess, refused: Refused) -> SeeOther {
     let step = paths::step(access.firm.id, refused.missing_step());
     match refused {
@@ -144,8 +144,8 @@ fn to_missing_step(access: &FirmAccess, refused: Refused) -> SeeOther {
     .with_message(format!("{refused}."))
 }
 
-/// The answer to a step's form: on to wherever the setup now stands, or to the step that is
-/// missing. Everything else is a page of its own.
+/// The answer to a step's form: on to the next step, or to the one that is missing. Other errors are
+/// pages of their own.
 fn on_to(access: &FirmAccess, result: Result<Stage, Error>) -> Result<SeeOther, PageError> {
     match result {
         Ok(next) => Ok(see_other(paths::step(access.firm.id, next))),

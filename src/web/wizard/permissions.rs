@@ -46,7 +46,7 @@ pub struct Smallest {
     /// Tool, level, and what for.
     pub needs: Vec<(String, String, String)>,
     pub text: String,
-    /// What "Admin on everything" would open beyond it: tool, and the level that is enough.
+    /// What "Admin on everything" would grant beyond that: the tool, and the level that is enough.
     pub not_needed: Vec<(String, String)>,
 }
 

@@ -44,9 +44,9 @@ struct Trouble {
     explanation: String,
     remedy: Option<Remedy>,
     code: String,
-    /// Where the key and secret are changed, if they are the cause.
+    /// Where to change the Client ID and secret, if they are the cause.
     details: Option<String>,
-    /// Data sets that may be taken out instead.
+    /// Data sets that may be left out instead.
     optional: Vec<DataSet>,
 }
 
@@ -95,7 +95,7 @@ pub struct LeaveOut {
     data_set: String,
 }
 
-/// Takes a data set out that cannot be read.
+/// Leaves out a data set that cannot be read.
 pub async fn leave_out(
     State(app): State<App>,
     access: FirmAccess,

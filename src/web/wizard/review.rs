@@ -26,7 +26,7 @@ struct ReviewPage {
     handed: Panel,
 }
 
-/// What each step asks, in a sentence.
+/// Each step in a sentence.
 const STEPS: [(Stage, &str); 6] = [
     (Stage::Review, "This page: what you need, and what happens."),
     (
@@ -40,7 +40,7 @@ const STEPS: [(Stage, &str); 6] = [
     (Stage::Settings, "You choose which data to bring."),
     (
         Stage::Permissions,
-        "We check that Procore lets us read exactly that, and say how to mend what it does not.",
+        "We check that Procore lets us read exactly that, and say how to fix what it does not.",
     ),
     (
         Stage::Complete,

@@ -56,7 +56,7 @@ pub fn is_known_already(stored: &StoredRow) -> bool {
     repeats && result.is_none_or(CheckResult::lets_pass)
 }
 
-/// One row of the permission check; nothing for what the first verification shows already.
+/// One row of the permission check; none for what the first verification shows.
 pub fn xray_row(
     app: &App,
     shell: &Shell,
@@ -102,7 +102,7 @@ pub fn xray_row(
     })
 }
 
-/// Orders rows for reading: what needs somebody first, then warnings, what passed last.
+/// Sort key: failures first, then warnings, passed rows last.
 pub fn by_urgency(state: CheckState) -> u8 {
     match state {
         CheckState::Failed => 0,
@@ -124,7 +124,7 @@ fn shown(result: &CheckResult) -> CheckState {
     }
 }
 
-/// What mends a row, as its page says it.
+/// The remedy for a row.
 pub fn remedy(
     app: &App,
     shell: &Shell,
@@ -135,7 +135,7 @@ pub fn remedy(
     help::remedy(result, stored, help::values(app, Some(stored)), until)
 }
 
-/// What Procore answered where nothing has to be mended.
+/// What Procore answered where nothing has to be fixed.
 fn passed_in_words(result: &CheckResult) -> String {
     let said = match &result.check {
         Check::Reach => "Procore answers.".to_owned(),
@@ -173,7 +173,7 @@ fn needed(check: &Check, result: Option<&CheckResult>) -> String {
     }
 }
 
-/// The level that Procore shows, or what stands for one.
+/// The level that Procore reports, or its equivalent.
 fn found(result: &CheckResult) -> Option<String> {
     match (result.found, &result.check, result.detail.records) {
         (Some(level), _, _) => Some(level.label().to_owned()),

@@ -9,19 +9,19 @@ use crate::store::onboardings::Stored;
 use crate::verdict::ReasonCode;
 use crate::web::view::{Notice, Shell};
 
-/// How far the checks are.
+/// The progress of a check run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     NotStarted,
     Running,
     Passed,
     Failed,
-    /// Procore was away or asked for patience; it is tried again by itself.
+    /// Procore was unavailable or limited us; it is retried automatically.
     Waiting,
 }
 
 impl Progress {
-    /// Whether it changes by itself.
+    /// Whether it changes without a person.
     pub fn moves(self) -> bool {
         match self {
             Self::Running | Self::Waiting => true,
@@ -29,7 +29,7 @@ impl Progress {
         }
     }
 
-    /// How often to look meanwhile, in seconds.
+    /// The polling interval in seconds.
     pub fn pace(self) -> u32 {
         match self {
             Self::Waiting => 15,
@@ -70,7 +70,7 @@ impl ShownChecks {
             Some((Some(_), Some(Outcome::Passed))) => Progress::Passed,
             Some((Some(_), Some(Outcome::Waiting))) => Progress::Waiting,
             Some((Some(_), Some(Outcome::Failed))) => Progress::Failed,
-            // Given up because the details were replaced under it.
+            // Abandoned because the details were replaced meanwhile.
             Some((Some(_), None)) => Progress::NotStarted,
         }
     }
@@ -83,7 +83,7 @@ impl ShownChecks {
         self.run.as_ref().and_then(|run| run.code)
     }
 
-    /// How the checks stand, in a few words; nothing before there were any.
+    /// The progress in a few words; none before the first run.
     pub fn told(&self) -> Option<String> {
         let (passed, total) = self.counts();
         match self.progress() {
@@ -95,7 +95,7 @@ impl ShownChecks {
         }
     }
 
-    /// How many of the rows that are shown passed, and how many are shown.
+    /// The number of passed rows and of all rows, among those shown.
     fn counts(&self) -> (usize, usize) {
         let purpose = self.run.as_ref().map(|run| run.purpose);
         let shown = || {
@@ -119,12 +119,12 @@ impl ShownChecks {
             Progress::Failed if self.rows.iter().all(|row| row.result.is_none()) => {
                 let code = self.code().map(|code| format!(" Ref {code}."));
                 Some(Notice::needs_you(format!(
-                    "We could not ask Procore. It is ours to mend, not yours: tell us, and check again later.{}",
+                    "We could not ask Procore. It is ours to fix, not yours: tell us, and check again later.{}",
                     code.unwrap_or_default()
                 )))
             }
             Progress::Failed => Some(Notice::needs_you(format!(
-                "{passed} of {total} checks passed. The first thing to mend is below.",
+                "{passed} of {total} checks passed. The first thing to fix is below.",
             ))),
             Progress::Waiting => {
                 let again = self.run.as_ref().and_then(|run| run.retry_at);
@@ -141,7 +141,7 @@ impl ShownChecks {
     }
 }
 
-/// Why Procore is waited for, in a few words.
+/// Why we wait for Procore, in a few words.
 pub fn why_waiting(code: Option<ReasonCode>) -> &'static str {
     match code {
         Some(ReasonCode::Rate) => "Procore asked us to slow down",

@@ -32,19 +32,19 @@ struct SettingsPage {
     seen: SeenFields,
     form: FormState,
     notice: Option<Notice>,
-    sets: Vec<Set>,
+    sets: Vec<DataSetChoice>,
 }
 
 /// One data set with its choices.
-struct Set {
+struct DataSetChoice {
     key: &'static str,
     id: String,
     label: &'static str,
     hint: String,
-    options: Vec<Opt>,
+    options: Vec<DataSetOption>,
 }
 
-struct Opt {
+struct DataSetOption {
     value: String,
     id: String,
     label: &'static str,
@@ -152,7 +152,7 @@ async fn build(
     })
 }
 
-/// The data sets that the newest permission check has proven to be readable.
+/// The data sets that the newest permission check could read.
 async fn proven(app: &App, stored: &Stored) -> Result<Vec<DataSet>, PageError> {
     let connection = stored.connection.as_ref();
     let Some(connection) = connection.filter(|it| it.settings.is_some()) else {
@@ -176,7 +176,7 @@ async fn proven(app: &App, stored: &Stored) -> Result<Vec<DataSet>, PageError> {
         .collect())
 }
 
-fn describe(set: DataSet, proven: &[DataSet]) -> Set {
+fn describe(set: DataSet, proven: &[DataSet]) -> DataSetChoice {
     let entry = set.entry();
     let needs = entry.needs();
     let proof = if proven.contains(&set) {
@@ -185,7 +185,7 @@ fn describe(set: DataSet, proven: &[DataSet]) -> Set {
         "Checked in the next step."
     };
     let first = set == DataSet::ALL[0];
-    Set {
+    DataSetChoice {
         key: entry.key,
         id: if first {
             "data".to_owned()
@@ -200,7 +200,7 @@ fn describe(set: DataSet, proven: &[DataSet]) -> Set {
         options: entry
             .options
             .iter()
-            .map(|option| Opt {
+            .map(|option| DataSetOption {
                 value: option_value(set, option.key),
                 id: format!("option-{}-{}", entry.key, option.key),
                 label: option.label,
@@ -229,7 +229,7 @@ fn option_value(set: DataSet, option: &str) -> String {
     format!("{}.{option}", set.key())
 }
 
-/// Says before it happens which answers a change here resets.
+/// Announces which answers a change here resets.
 fn resets(onboarding: &Onboarding) -> Option<Notice> {
     if onboarding.reset_by_changing(Stage::Settings).is_empty() {
         return None;

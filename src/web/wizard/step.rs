@@ -1,4 +1,4 @@
-//! Who may see a step of the setup, as an extractor.
+//! The extractor for the steps of the setup.
 
 use std::marker::PhantomData;
 
@@ -18,8 +18,8 @@ pub trait WizardStep {
     const STAGE: Stage;
 }
 
-/// A firm's person at a step whose page can be shown. A step ahead of the saved progress leads to
-/// the one that is missing.
+/// Access to a firm at a step that may be shown. A step ahead of the saved progress redirects to the
+/// one that is missing.
 pub struct StepAccess<S>(pub FirmAccess, pub PhantomData<S>);
 
 /// Why the page of a step is not shown.

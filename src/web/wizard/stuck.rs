@@ -1,4 +1,4 @@
-//! *I can't find this*: a step of a help text does not match what somebody sees in Procore.
+//! *I can't find this*: a step of a help text does not match what the reader sees in Procore.
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -30,13 +30,13 @@ pub struct StuckPage {
     pub shell: Shell,
     pub form: FormState,
     pub step: StuckStep,
-    /// It was reported just now.
+    /// Whether it was just reported.
     pub noted: bool,
     pub here: String,
     pub back: String,
 }
 
-/// Which step of which help text, as the link says it.
+/// Which step of which help text, from the link.
 #[derive(Debug, Clone, Deserialize)]
 pub struct StuckQuery {
     #[serde(default)]
@@ -55,9 +55,9 @@ pub struct StuckForm {
     saw: String,
 }
 
-/// A step, found again.
+/// A step of a help text.
 pub struct StuckStep {
-    /// The text's name: of a click path, or a reason code.
+    /// The key of a click path, or a reason code.
     pub text: String,
     pub title: String,
     pub number: usize,
@@ -79,7 +79,7 @@ impl StuckQuery {
         &self.step
     }
 
-    /// The page that the step stood on.
+    /// The page with the help text.
     fn stage(&self) -> Result<Stage, PageError> {
         Stage::from_stored(&self.from).ok_or(PageError::Missing)
     }
@@ -108,7 +108,7 @@ pub async fn post(
     };
     match report_stuck::run(&app, &access.actor, stored.onboarding.id, &stuck).await {
         Ok(()) => {
-            let noted = format!("{}&noted=1", at(&access, &asked)?);
+            let noted = format!("{}&noted=1", own_address(&access, &asked)?);
             Ok(see_other(noted).into_response())
         }
         Err(StuckError::HoldsSecret) => {
@@ -120,12 +120,12 @@ pub async fn post(
 }
 
 impl StuckForm {
-    /// Reads the form; what holds a secret is not kept.
+    /// Reads the form; input that contains a secret is not kept.
     pub fn read(&self, step: StuckStep, page: &str) -> (FormState, Option<Stuck>) {
         let mut form = FormState::default();
         let saw = match Remark::reason(&clean(&self.saw)) {
             Ok(saw) => Some(saw),
-            // Saying nothing is an answer, too.
+            // The field is optional.
             Err(RemarkError::NoReason | RemarkError::NoNote) => None,
             Err(RemarkError::Secret) => return (refuse_secret(form), None),
             Err(error @ RemarkError::TooLong(_)) => {
@@ -146,7 +146,7 @@ impl StuckForm {
     }
 }
 
-/// The form after a text that holds a secret.
+/// Marks the form as refused because of a secret.
 pub fn refuse_secret(mut form: FormState) -> FormState {
     form.fail("saw", StuckError::HoldsSecret.to_string());
     form
@@ -163,7 +163,7 @@ async fn show(
     Ok(StuckPage {
         step: find(app, &shell, stored, asked).await?,
         noted: asked.is_noted(),
-        here: at(access, asked)?,
+        here: own_address(access, asked)?,
         back: paths::step(access.firm.id, asked.stage()?),
         form,
         shell,
@@ -171,12 +171,12 @@ async fn show(
 }
 
 /// The page's own address.
-fn at(access: &FirmAccess, asked: &StuckQuery) -> Result<String, PageError> {
+fn own_address(access: &FirmAccess, asked: &StuckQuery) -> Result<String, PageError> {
     let text = paths::stuck(access.firm.id, asked.stage()?, &asked.text);
     Ok(format!("{text}&step={}", asked.step))
 }
 
-/// Finds the step again, filled in as it was shown. There is no such page for any other.
+/// Finds the step, filled in as it was shown; anything else is 404.
 pub async fn find(
     app: &App,
     shell: &Shell,
@@ -210,8 +210,8 @@ pub async fn find(
     })
 }
 
-/// The remedy for a reason: of the newest row that has it, so that tool and level are named; in
-/// general words where it is mended already.
+/// The remedy for a reason: of the newest row that has it, so that it names tool and level; in
+/// general terms where it was fixed already.
 async fn remedy(
     app: &App,
     shell: &Shell,

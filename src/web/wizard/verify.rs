@@ -35,7 +35,7 @@ struct VerifyPage {
     handed: Panel,
 }
 
-/// What lets a person recognise their company.
+/// What a person recognises their company by.
 struct Company {
     name: String,
     id: String,
@@ -105,7 +105,7 @@ fn company(shown: &ShownChecks, stored: &Stored) -> Option<Company> {
     })
 }
 
-/// The other environments that are offered, when the details were not accepted in this one.
+/// The other environments on offer, where the details were rejected in this one.
 pub fn elsewhere(app: &App, shown: &ShownChecks, stored: &Stored) -> Vec<(String, String)> {
     let rejected = shown.code() == Some(ReasonCode::Credentials);
     let chosen = stored.target().map(|target| target.environment.as_str());

@@ -104,7 +104,7 @@ impl Desk {
     pub async fn why_not(&self, label: &str) -> String {
         let page = self.page().await;
         assert_eq!(page.button(label), None, "{label} leads nowhere");
-        let items = page.texts(".deeds > li");
+        let items = page.texts(".case-actions > li");
         let item = items.iter().find_map(|item| item.strip_prefix(label));
         item.unwrap_or_else(|| panic!("{items:?}"))
             .trim()

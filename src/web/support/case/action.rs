@@ -1,5 +1,5 @@
-//! What support can do at a case: each action is a type that declares itself, and its page, its form
-//! and its answers are written here for all of them.
+//! Actions of support at a case: each is a type with this trait; page, form and responses are
+//! shared.
 
 use std::future::Future;
 
@@ -71,14 +71,14 @@ pub struct Call<'a, A: CaseAction> {
 
 /// The fields of an action's form, as text.
 pub trait ActionFields: DeserializeOwned + Send + 'static {
-    /// The fields once they are read.
+    /// The parsed fields.
     type Input: Send;
 
-    /// Keeps and reads the fields; mistakes are noted in the form.
+    /// Parses the fields; the form keeps the values and mistakes.
     fn read(self, app: &App, access: &CaseAccess, form: &mut FormState) -> Option<Self::Input>;
 }
 
-/// The fields of an action that asks for the reason alone.
+/// The fields of an action that asks only for the reason.
 #[derive(Deserialize)]
 pub struct NoFields {}
 
@@ -145,7 +145,7 @@ async fn submit<A: CaseAction>(
                 Err(error) => refuse(&shell, &mut ask, &mut form, error)?,
             }
         }
-        // Where the action no longer applies, the page says that instead.
+        // The action no longer applies, and the page says so.
         _ if ask.why_not.is_some() => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
@@ -155,7 +155,7 @@ async fn submit<A: CaseAction>(
     page(status, &action.page(shell, ask))
 }
 
-/// Puts on the page why a flow refused.
+/// Shows why a flow refused.
 fn refuse(
     shell: &Shell,
     ask: &mut Ask,

@@ -1,4 +1,4 @@
-//! The page before every action at a case: it says what will happen, and asks why.
+//! The page before every action at a case: it says what will happen and asks for a reason.
 
 use serde::Deserialize;
 
@@ -45,8 +45,8 @@ pub struct AskFields {
     pub turn: i64,
 }
 
-/// What every action's form sends besides its own fields. Text, since it is flattened into the
-/// forms and comes from outside.
+/// What every action's form sends besides its own fields. Strings, since flattened form fields are
+/// strings.
 #[derive(Debug, Clone, Deserialize)]
 pub struct AskInput {
     #[serde(default)]
@@ -60,7 +60,7 @@ pub struct AskInput {
 }
 
 impl AskInput {
-    /// Which case the page showed, and how it stood. A form without it is an old page.
+    /// Which revision of the case the page showed. A form without it counts as stale.
     pub fn seen(&self) -> Result<SeenCase, Error> {
         match (
             self.onboarding.parse(),
@@ -127,7 +127,7 @@ impl Ask {
     }
 }
 
-/// Who was faster, and with what.
+/// Who changed the case first, and how.
 pub fn overtaken(shell: &Shell, last: &LastChange) -> String {
     let who = match last.who.as_str() {
         "" => "Somebody",

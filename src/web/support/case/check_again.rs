@@ -36,7 +36,7 @@ impl CaseAction for CheckAgain {
         };
         vec![
             format!("We ask Procore again about {what}, with the firm’s own key."),
-            "What has passed stays, and the rest is asked once more. Nothing changes in Procore."
+            "What has passed stays, and the rest is checked again. Nothing changes in Procore."
                 .to_owned(),
             "The firm sees the new results, and that you started the checks.".to_owned(),
         ]

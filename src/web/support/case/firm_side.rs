@@ -24,7 +24,7 @@ pub struct FirmSide {
     pub ledger: Option<Ledger>,
 }
 
-/// What may be told about a firm's client id and secret.
+/// What support may see of the client id and secret.
 pub struct Key {
     /// The first four characters of the client id.
     pub hint: String,
@@ -41,7 +41,7 @@ pub struct Checked<Row> {
     /// Rows that need a look, and those that passed.
     pub open: Vec<Row>,
     pub passed: Vec<Row>,
-    /// Whether it is what the firm has to deal with now.
+    /// Whether the firm has to deal with it now.
     pub is_current: bool,
 }
 

@@ -1,5 +1,4 @@
-//! Everything else that is known about a case: who, what was sent, what was done, what support
-//! noted.
+//! Everything else about a case: people, mails, activity, notes.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -12,8 +11,9 @@ use crate::store::activities::{self, Activity, Audience};
 use crate::store::{cases, hand_overs, links, mails, notes};
 use crate::text;
 use crate::web::error::PageError;
+use crate::web::integration::activity::entry as firm_entry;
 use crate::web::support::mail;
-use crate::web::view::{ActorKind, Pager, Shell, Signal, TimelineEntry, When, counted};
+use crate::web::view::{Pager, Shell, Signal, TimelineEntry, When, counted};
 
 /// Entries of the timeline on a page.
 const ENTRIES: usize = 30;
@@ -210,23 +210,15 @@ fn day(shell: &Shell, at: DateTime<Utc>) -> String {
     shell.when(at).day()
 }
 
+/// The firm's own entry, with what only support may see.
 fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
-    let kind = match activity.actor_kind.as_str() {
-        "firm_admin" => ActorKind::Firm,
-        "colleague" => ActorKind::Colleague,
-        "support" => ActorKind::Support,
-        _ => ActorKind::System,
-    };
-    let what = text::activity::stored(&activity.verb);
-    let when = shell.when(activity.at);
-    let mut entry = TimelineEntry::new(kind, activity.actor_name.clone(), what, when);
+    let mut entry = firm_entry(shell, activity);
     let about = activity.subject.clone();
     let lines: Vec<_> = about
         .into_iter()
         .chain(text::activity::facts(&activity.details))
         .collect();
     entry.detail = (!lines.is_empty()).then(|| lines.join("\n"));
-    entry.from = activity.source.clone();
     entry.internal = activity.visible_to == "staff";
     entry
 }

@@ -65,7 +65,7 @@ pub struct CaseAccess {
     /// At the firm that the case is about.
     pub actor: Actor,
     pub case: Case,
-    /// What its rows say, beside the line that was derived from it.
+    /// The evidence that its queue line was derived from.
     pub evidence: Evidence,
     support: SupportAccess,
 }
@@ -88,7 +88,7 @@ impl CaseAccess {
         assignee.is_some_and(|assignee| assignee.id == self.support.session.person)
     }
 
-    /// Where the case's own page is.
+    /// The address of the case.
     pub fn home(&self) -> String {
         paths::case(self.onboarding().id)
     }
@@ -98,7 +98,7 @@ impl CaseAccess {
         see_other(self.home()).with_success(said)
     }
 
-    /// Where something can be done to it.
+    /// The address of an action.
     pub fn at(&self, action: &str) -> String {
         paths::case_action(self.onboarding().id, action)
     }

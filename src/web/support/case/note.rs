@@ -30,7 +30,7 @@ pub async fn post(
 ) -> Result<Response, PageError> {
     let mut form = FormState::default();
     let Some(body) = form.check("note", Remark::note(&input.note)) else {
-        // What holds a secret is not shown again.
+        // A note that contains a secret is not shown again.
         if form.error("note") != Some(&RemarkError::Secret.to_string()) {
             form = form.keep("note", input.note.trim());
         }

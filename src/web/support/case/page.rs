@@ -40,7 +40,7 @@ pub struct CasePage {
     notes: String,
 }
 
-/// What the header tells beside the reason.
+/// The facts in the header.
 struct Facts {
     reference: Option<String>,
     waiting_on: &'static str,
@@ -114,7 +114,7 @@ fn facts(shell: &Shell, access: &CaseAccess) -> Facts {
         due: line.due_at.map(|at| shell.when(at)),
         assignee: line.assignee.as_ref().map(|it| it.name.clone()),
         is_mine: access.is_mine(),
-        // One that is over has ended by itself.
+        // A snooze in the past has ended.
         snoozed_until: line
             .snoozed_until
             .filter(|until| *until > shell.now)

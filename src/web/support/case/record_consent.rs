@@ -36,11 +36,11 @@ pub struct RecordConsentFields {
     quote: String,
 }
 
-/// A day that is not ahead.
+/// A day that is not in the future.
 fn parse_day(typed: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
     let day = typed.trim().parse::<NaiveDate>();
     let day = day.map_err(|_| "Enter the day of their mail, such as 2026-03-27")?;
-    // Somewhere it is tomorrow already.
+    // It may already be tomorrow in another time zone.
     match day > today.succ_opt().unwrap_or(today) {
         true => Err("The day of their mail cannot be ahead"),
         false => Ok(day),

@@ -17,7 +17,7 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
 
-/// Whoever puts something off for longer closes it.
+/// Anything longer should be closed instead.
 const LONGEST: TimeDelta = TimeDelta::days(90);
 
 pub struct Snooze;
@@ -35,7 +35,7 @@ pub struct SnoozeFields {
     day: String,
 }
 
-/// The beginning of a day to come, where whoever typed it is.
+/// The start of a future day, in the reader's time zone.
 fn parse(day: &str, now: DateTime<Utc>, zone: TimeZone) -> Result<DateTime<Utc>, &'static str> {
     let day: NaiveDate = day
         .trim()
@@ -116,7 +116,7 @@ mod tests {
         for (typed, zone, until) in [
             (" 2026-03-03 ", TimeZone::UTC, Ok("2026-03-03T00:00:00Z")),
             ("2026-03-03", chicago, Ok("2026-03-03T06:00:00Z")),
-            // Summer time has begun there by then.
+            // Midnight is skipped by daylight saving time.
             ("2026-03-09", chicago, Ok("2026-03-09T05:00:00Z")),
             ("2026-03-02", chicago, Err("Choose a day from tomorrow on")),
             (

@@ -1,4 +1,4 @@
-//! `/support/staff/{person}/remove`: asks before it does it, oneself above all.
+//! `/support/staff/{person}/remove`: asks for confirmation, also before removing oneself.
 
 use askama::Template;
 use axum::extract::{Path, State};

@@ -18,7 +18,7 @@ use crate::web::wizard::run::{Progress, ShownChecks};
 use crate::web::wizard::{help, rows};
 
 #[derive(Template)]
-#[template(path = "handover/mend.html")]
+#[template(path = "handover/fix.html")]
 pub struct FixPermissionsPage {
     shell: Shell,
     frame: TaskFrame,
@@ -26,7 +26,7 @@ pub struct FixPermissionsPage {
     company: Option<String>,
     progress: Progress,
     notice: Option<Notice>,
-    /// `2 of 3 fixed`, once something was found to be mended.
+    /// `2 of 3 fixed`, once something was found to be fixed.
     fixed: Option<String>,
     rows: Vec<CheckRow>,
     open: Vec<XrayRow>,
@@ -35,7 +35,7 @@ pub struct FixPermissionsPage {
     paths: Vec<Remedy>,
 }
 
-/// The page: the same rows that the admin sees.
+/// The page, with the same rows that the admin sees.
 pub async fn page(
     app: &App,
     holder: &Holder,
@@ -88,8 +88,8 @@ pub async fn page(
     })
 }
 
-/// The click paths that the remedies point to, with their drawings, each once. How the access was set
-/// up in the first place is left out: it is long, and the remedies say what to change about it.
+/// The click paths that the remedies refer to, with their drawings, each once. The one for setting up
+/// access is left out: it is long, and the remedies say what to change about it.
 fn paths(app: &App, holder: &Holder, rows: &[StoredRow]) -> Vec<Remedy> {
     let stored = &holder.held.stored;
     let shell = holder.shell(app);
