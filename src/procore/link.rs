@@ -1,21 +1,36 @@
 //! The `Link` header of lists (RFC 8288), as far as paging needs it.
 
-/// The target of `rel="next"`, as written; `None` on the last page or if the header is malformed.
-pub fn next(header: &str) -> Option<&str> {
-    let mut rest = header;
-    loop {
-        let open = rest.find('<')?;
-        let close = open + rest[open..].find('>')?;
-        let target = &rest[open + 1..close];
-        let (parameters, after) = until_comma(&rest[close + 1..]);
-        if parameters.split(';').any(is_next) {
-            return Some(target.trim());
+/// Whether a list goes on after this page, by all its `Link` lines; `None` if they say nothing of paging.
+pub(super) fn has_next<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<bool> {
+    let mut found = None;
+    for relation in lines.into_iter().flat_map(relations) {
+        let is = |name: &str| relation.eq_ignore_ascii_case(name);
+        if is("next") {
+            return Some(true);
         }
-        rest = after?;
+        if ["first", "prev", "previous", "last"].into_iter().any(is) {
+            found = Some(false);
+        }
     }
+    found
 }
 
-/// Splits the parameters of one link from the next link; commas inside quotes do not separate.
+/// The relations of every link in a line.
+fn relations(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let open = text.find('<')?;
+        let close = open + text[open..].find('>')?;
+        let (parameters, after) = until_comma(&text[close + 1..]);
+        rest = after;
+        Some(parameters)
+    })
+    .flat_map(|parameters| parameters.split(';').filter_map(relation_of))
+    .flat_map(str::split_ascii_whitespace)
+}
+
+/// The parameters of one link and what follows its comma; a comma inside quotes belongs to it.
 fn until_comma(text: &str) -> (&str, Option<&str>) {
     let mut quoted = false;
     for (at, c) in text.char_indices() {
@@ -28,16 +43,11 @@ fn until_comma(text: &str) -> (&str, Option<&str>) {
     (text, None)
 }
 
-fn is_next(parameter: &str) -> bool {
-    let Some((name, value)) = parameter.split_once('=') else {
-        return false;
-    };
-    name.trim().eq_ignore_ascii_case("rel")
-        && value
-            .trim()
-            .trim_matches('"')
-            .split_ascii_whitespace()
-            .any(|relation| relation.eq_ignore_ascii_case("next"))
+/// The value of a `rel` parameter.
+fn relation_of(parameter: &str) -> Option<&str> {
+    let (name, value) = parameter.split_once('=')?;
+    let is_rel = name.trim().eq_ignore_ascii_case("rel");
+    is_rel.then(|| value.trim().trim_matches('"'))
 }
 
 #[cfg(test)]
@@ -47,49 +57,57 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_page_is_found_among_the_others() {
-        let header = r#"<https://a/x?page=1,2&per_page=5>; rel="first", <https://a/x?page=4>; title="a, b"; rel="next", <https://a/x?page=30>; rel="last""#;
-        assert_eq!(next(header), Some("https://a/x?page=4"));
-        assert_eq!(next("<https://a/x>; REL=Next"), Some("https://a/x"));
-        assert_eq!(
-            next(r#"</rest/x?page=2>; rel="last next""#),
-            Some("/rest/x?page=2")
-        );
-    }
-
-    #[test]
-    fn the_last_page_has_no_next() {
-        for header in [
-            "",
-            "<",
-            "<https://a>",
-            r#"<https://a>; rel="first""#,
-            "next",
-            r#"<a>;rel="nextly""#,
-        ] {
-            assert_eq!(next(header), None, "{header}");
+    fn every_line_and_every_relation_is_read() {
+        let table: [(&[&str], Option<bool>); 9] = [
+            (
+                &[
+                    r#"<https://a/x?page=1,2&per_page=5>; rel="first", <https://a/x?page=4>; title="a, b"; rel="next", <https://a/x?page=30>; rel="last""#,
+                ],
+                Some(true),
+            ),
+            (&["<https://a/x>; REL=Next"], Some(true)),
+            (&[r#"</rest/x?page=2>; rel="last next""#], Some(true)),
+            (
+                &[
+                    r#"</a.css>; rel="preload""#,
+                    "</x?page=1>; rel=first",
+                    "</x?page=3>; rel=next",
+                ],
+                Some(true),
+            ),
+            (
+                &["</x?page=1>; rel=first", "</x?page=1>; rel=prev"],
+                Some(false),
+            ),
+            (&[r#"</a.css>; rel="preload""#], None),
+            (&[r#"<a>;rel="nextly""#, "next", "<", "<https://a>"], None),
+            (&[""], None),
+            (&[], None),
+        ];
+        for (lines, expected) in table {
+            assert_eq!(has_next(lines.iter().copied()), expected, "{lines:?}");
         }
     }
 
     proptest! {
         #[test]
         fn any_header_is_survived(header in ".{0,200}") {
-            next(&header);
+            has_next([header.as_str()]);
         }
 
         #[test]
         fn any_arrangement_of_its_marks_is_survived(header in "[<>,;=\" a-cé]{0,60}") {
-            next(&header);
+            has_next([header.as_str()]);
         }
 
         #[test]
-        fn a_target_is_found_wherever_it_stands(page in 1u32..9999, others in 0usize..4) {
+        fn it_is_found_wherever_it_stands(others in 0usize..4, in_lines: bool) {
             let mut links: Vec<String> =
                 (0..others).map(|n| format!("<https://a/?page={n}>; rel=\"r{n}\"")).collect();
-            let target = format!("https://a/?page={page}");
-            links.insert(others / 2, format!("<{target}>; rel=\"next\""));
-            let header = links.join(", ");
-            prop_assert_eq!(next(&header), Some(target.as_str()));
+            links.insert(others / 2, "<https://a/?page=2>; rel=\"next\"".to_owned());
+            let joined = [links.join(", ")];
+            let lines = if in_lines { &links[..] } else { &joined[..] };
+            prop_assert_eq!(has_next(lines.iter().map(String::as_str)), Some(true));
         }
     }
 }

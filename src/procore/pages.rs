@@ -40,9 +40,9 @@ pub struct PageCursor {
     /// The page size this number is based on, even if the next release asks for another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     per_page: Option<u32>,
-    /// Path and query of the next page where Procore's link is more than the next number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    link: Option<String>,
+    /// Rows on the pages before.
+    #[serde(default)]
+    rows_before: u64,
     /// First record of the page before: a list that repeats it does not page at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     after: Option<i64>,
@@ -54,26 +54,30 @@ impl PageCursor {
         Self::at(1)
     }
 
-    /// A page by its number, from 1; with a known total, pages can be read in any order.
-    pub fn at(page: u32) -> Self {
+    /// A page by its number, from 1.
+    pub(crate) fn at(page: u32) -> Self {
         Self {
             page: page.max(1),
             per_page: None,
-            link: None,
+            rows_before: 0,
             after: None,
         }
     }
 }
 
 impl PageCursor {
-    /// The same position in pages of half the size; `None` if they cannot be smaller.
+    /// The same position in pages of half the size; `None` if they cannot be smaller, or if a page
+    /// of that size would not begin here.
     fn halved(&self, asked: Option<u32>) -> Option<Self> {
         let rows = self.per_page.or(asked)?;
-        let divisible = rows >= SMALLEST_HALVED && rows.is_multiple_of(2) && self.link.is_none();
-        let page = self.page.checked_sub(1)?.checked_mul(2)?.checked_add(1)?;
+        let half = rows / 2;
+        let divisible = rows >= SMALLEST_HALVED
+            && rows.is_multiple_of(2)
+            && self.rows_before.is_multiple_of(u64::from(half));
+        let page = u32::try_from(self.rows_before.checked_div(u64::from(half))? + 1).ok()?;
         divisible.then(|| Self {
             page,
-            per_page: Some(rows / 2),
+            per_page: Some(half),
             ..self.clone()
         })
     }
@@ -193,8 +197,14 @@ impl CompanyApi {
     ) -> Result<Vec<T>, Error> {
         let mut found = Vec::new();
         let mut request = list;
+        let mut first_before: Option<String> = None;
         for _ in 0..most_pages {
             let raw = self.raw_page(&request).await?;
+            let first = raw.elements.first().map(|row| row.get().to_owned());
+            if first.is_some() && first == first_before {
+                return Ok(found); // the same page again: the list does not page
+            }
+            first_before = first;
             for element in &raw.elements {
                 let value = serde_json::from_str(element.get());
                 found.push(value.map_err(|e| raw.reply.unreadable(&e))?);
@@ -228,20 +238,17 @@ impl CompanyApi {
         let cursor = &request.page;
         let per_page = cursor.per_page.or(request.per_page);
         let whole = || Call::get(request.action, &request.path).query(request.query.clone());
-        let call = match (&cursor.link, per_page) {
-            (Some(link), _) => Call::get(request.action, link),
-            (None, None) => whole(),
-            (None, Some(rows)) => whole().query([("page", cursor.page), ("per_page", rows)]),
+        let call = match per_page {
+            None => whole(),
+            Some(rows) => whole().query([("page", cursor.page), ("per_page", rows)]),
         };
         let call = call.for_rows();
         let (elements, reply) = self
             .read(&call, |reply| reply.take_rows(&self.secrets()))
             .await?;
-        let next = self.next_page(request, per_page, &reply, elements.len())?;
-        let only_page = cursor.page == 1 && next.is_none();
-        let total = reply
-            .number("total")
-            .or(only_page.then_some(elements.len() as u64));
+        let next = self.next_page(request, per_page, &reply, elements.len());
+        let rows = cursor.rows_before + elements.len() as u64;
+        let total = reply.number("total").or(next.is_none().then_some(rows));
         Ok(RawPage {
             reply,
             elements,
@@ -250,70 +257,36 @@ impl CompanyApi {
         })
     }
 
-    /// The next page, by Procore's link, else by its total, else if this page is full.
+    /// The next page, if there is one.
+    ///
+    /// Links and total only tell whether there is more: the number follows from the pages that came,
+    /// because a server may return fewer rows than requested and a link may lead to another host. A
+    /// short page proves nothing: without links and total a list ends at an empty or repeated page.
     fn next_page(
         &self,
         request: &ListRequest,
         asked: Option<u32>,
         reply: &Reply,
         returned: usize,
-    ) -> Result<Option<PageCursor>, Error> {
-        let number = request.page.page;
-        let Some(rows) = asked else { return Ok(None) };
-        let following = PageCursor {
+    ) -> Option<PageCursor> {
+        let rows = asked?;
+        let page = &request.page;
+        let rows_before = page.rows_before + returned as u64;
+        let by_link = link::has_next(reply.headers(LINK));
+        let by_total = reply.number("total").map(|total| rows_before < total);
+        let more = match (by_link, by_total) {
+            // Rows may be filtered out after paging; two empty pages in a row are the end.
+            (Some(true), _) if returned == 0 => page.page == 1 || page.after.is_some(),
+            _ if returned == 0 => false,
+            // A list that returns more than was requested does not page.
+            (None, None) => returned as u64 <= u64::from(rows),
+            (by_link, by_total) => by_link == Some(true) || by_total == Some(true),
+        };
+        more.then(|| PageCursor {
             per_page: asked,
-            ..PageCursor::at(number.saturating_add(1))
-        };
-        if let Some(header) = reply.header(LINK) {
-            return match link::next(header) {
-                None => Ok(None),
-                Some(target) => self.linked(request, following, target).map(Some),
-            };
-        }
-        let per_page = reply
-            .number("per-page")
-            .filter(|n| *n > 0)
-            .unwrap_or(u64::from(rows));
-        let more = match reply.number("total") {
-            Some(total) => returned > 0 && u64::from(number) * per_page < total,
-            None => returned as u64 == per_page, // more rows than a page means no paging
-        };
-        Ok(more.then_some(following))
-    }
-
-    /// The page a link leads to. The link is stored unless it is simply the next page number.
-    fn linked(
-        &self,
-        request: &ListRequest,
-        following: PageCursor,
-        target: &str,
-    ) -> Result<PageCursor, Error> {
-        let api = &self.access.environment.api;
-        let refused = |why| Error::Unexpected(Answer::none(request.action, why));
-        let url = api
-            .join(target)
-            .map_err(|_| refused("a next page without an address"))?;
-        if url.origin() != api.origin() {
-            return Err(refused("a next page on another host"));
-        }
-        let mut numbers = url.query_pairs().filter(|(name, _)| name == "page");
-        match numbers
-            .next()
-            .and_then(|(_, number)| number.parse::<u32>().ok())
-        {
-            Some(number) if number < following.page => Err(refused("a next page that leads back")),
-            Some(number) if number == following.page && url.path() == request.path => Ok(following),
-            Some(_) | None => {
-                let query = url
-                    .query()
-                    .map(|query| format!("?{query}"))
-                    .unwrap_or_default();
-                Ok(PageCursor {
-                    link: Some(format!("{}{query}", url.path())),
-                    ..following
-                })
-            }
-        }
+            rows_before,
+            ..PageCursor::at(page.page.saturating_add(1))
+        })
     }
 }
 

@@ -211,6 +211,12 @@ impl Reply {
         self.headers.get(name)?.to_str().ok().map(str::trim)
     }
 
+    /// Every line of a header.
+    pub(super) fn headers(&self, name: reqwest::header::HeaderName) -> impl Iterator<Item = &str> {
+        let lines = self.headers.get_all(name).into_iter();
+        lines.filter_map(|line| line.to_str().ok())
+    }
+
     /// A header as an integer.
     pub(super) fn number(&self, name: &str) -> Option<u64> {
         self.header(name)?.parse().ok()

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::response::Response;
 use serde_json::json;
 
-use crate::procore::testing::{COMPANY, Fake, SECRET, access, json, list, quick, reply};
+use crate::procore::testing::{COMPANY, Fake, SECRET, access, json, json_with, list, quick, reply};
 use crate::procore::*;
 
 const JSON: &str = "application/json";
@@ -207,10 +207,13 @@ async fn an_answer_that_echoes_secrets_is_kept_without_them() {
 #[tokio::test]
 async fn companies_are_listed_without_naming_one() {
     let fake = Fake::start(|seen| match seen.path.as_str() {
-        "/rest/v1.0/companies" => json(json!([
-            {"id": 5, "name": "Acme", "is_active": true, "logo_url": null},
-            {"id": 6, "name": "Beta", "is_active": false}
-        ])),
+        "/rest/v1.0/companies" => Some(json_with(
+            json!([
+                {"id": 5, "name": "Acme", "is_active": true, "logo_url": null},
+                {"id": 6, "name": "Beta", "is_active": false}
+            ]),
+            &[("total", "2".into())],
+        )),
         _ => None,
     })
     .await;

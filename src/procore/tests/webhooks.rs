@@ -254,10 +254,13 @@ async fn triggers_are_deleted_by_a_body_of_ids() {
 #[tokio::test]
 async fn the_catalog_is_read_per_scope() {
     let fake = Fake::start(|seen| match seen.path.ends_with("/webhooks/resources") {
-        true => json(json!({"data": [
-            {"category": "Core", "tool": "Directory", "name": "Company Users",
-             "payload_version": "v2.0", "actions": ["create", "UPDATED", "archive"]}
-        ]})),
+        true => Some(json_with(
+            json!({"data": [
+                {"category": "Core", "tool": "Directory", "name": "Company Users",
+                 "payload_version": "v2.0", "actions": ["create", "UPDATED", "archive"]}
+            ]}),
+            &[("total", "1".into())],
+        )),
         false => None,
     })
     .await;
