@@ -29,7 +29,7 @@ pub(super) async fn act(
         .filter(|entry| entry.action.data_set().is_some())
         .filter_map(|entry| entry.started_at)
         .min();
-    // A set that was refused is asked for again as a whole, by whoever mends it.
+    // A set that was refused is asked for again as a whole, by the person who fixes it.
     let whole = context.settings.in_sync_order().filter(|choice| {
         let of_set = |entry: &&Entry| entry.action.data_set() == Some(choice.data_set);
         let mut entries = ledger.iter().filter(of_set);
@@ -43,7 +43,7 @@ pub(super) async fn act(
         began.unwrap_or(context.run.started_at) - SKEW,
     );
     let read = sync::read(lease, context, entry, &reader).await?;
-    // The set is what lacks something, and what can be mended or left out; the catch-up went on.
+    // The set is what lacks something, and what can be fixed or left out; the catch-up went on.
     for refusal in &read.refused {
         let of_list = |entry: &&Entry| reads(entry.action, &refusal.list);
         let Some(set) = ledger.iter().find(of_list) else {

@@ -61,7 +61,7 @@ impl<'a> RunLease<'a> {
     pub async fn begin(&self, what: &'static str) -> Result<Write, Halt> {
         pass(self.faults, FaultPoint::BeforeWrite(what))?;
         let mut tx = self.app.db.begin().await?;
-        runs::hold(&mut tx, &self.held).await?;
+        runs::lock(&mut tx, &self.held).await?;
         Ok(Write { tx, what })
     }
 
@@ -78,7 +78,7 @@ impl<'a> RunLease<'a> {
         let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
         let stored =
             stored.ok_or_else(|| anyhow::anyhow!("run {} has no onboarding", self.held.run_id))?;
-        runs::hold(&mut tx, &self.held).await?;
+        runs::lock(&mut tx, &self.held).await?;
         Ok((Write { tx, what }, stored))
     }
 

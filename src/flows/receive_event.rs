@@ -46,11 +46,11 @@ pub async fn run(
     };
     let now = app.clock.now();
     let mut conn = app.db.acquire().await?;
-    let Some(door) = hooks::find_door(&mut conn, firm_id, &token_hash(endpoint)).await? else {
+    let Some(known) = hooks::find_endpoint(&mut conn, firm_id, &token_hash(endpoint)).await? else {
         return Ok(Receipt::NoSuchAddress);
     };
     let given = authorization.map(token_hash).unwrap_or_default();
-    let opens = door
+    let opens = known
         .keys(now)
         .fold(false, |opens, key| opens | same_bytes(key, &given));
     if !opens {
@@ -67,7 +67,7 @@ pub async fn run(
         sync::storable_json(given.get()).and_then(|text| RawValue::from_string(text).ok());
     let new = NewEvent {
         firm_id,
-        hook_id: door.hook_id,
+        hook_id: known.hook_id,
         event_id: &event.id,
         day: day(&event, now),
         received_at: now,

@@ -43,7 +43,7 @@ text_enum! {
     pub enum Task {
         /// Enter the client id and secret.
         EnterCredentials = "enter_credentials",
-        /// Mend the permissions in Procore.
+        /// Fix the permissions in Procore.
         FixPermissions = "fix_permissions",
     }
 }

@@ -290,7 +290,7 @@ fn colleague_may(task: Task, verb: Verb, kind: Kind) -> Result<(), Denied> {
         // The secret goes in once; replacing one that works is not part of the task.
         (Task::EnterCredentials, Kind::Secret) if verb == Verb::SubmitCredentials => Ok(()),
         (Task::EnterCredentials, Kind::Check) if verb == Verb::Verify => Ok(()),
-        // What is to be mended shows at either of the two verifications.
+        // What is to be fixed shows at either of the two verifications.
         (Task::FixPermissions, Kind::Check)
             if matches!(verb, Verb::Verify | Verb::CheckPermissions) =>
         {

@@ -95,7 +95,7 @@ pub fn purpose(task: Task, step: Stage) -> CheckPurpose {
 }
 
 /// The tasks that can be asked for from a step, the likelier one first. Before anything was
-/// entered there is nothing to mend.
+/// entered there is nothing to fix.
 pub fn offered(step: Stage) -> &'static [Task] {
     match step {
         Stage::Review | Stage::Credentials => &[Task::EnterCredentials],
@@ -113,12 +113,12 @@ pub fn open_tasks(step: Stage, onboarding: &Onboarding) -> Vec<Task> {
         .collect()
 }
 
-/// How many points are mended, and of how many: those that stood open when it was asked, and those
+/// How many points are fixed, and of how many: those that stood open when it was asked, and those
 /// that were found since.
 pub fn progress(asked: &[String], passed: &[String], failed: &[String]) -> (usize, usize) {
     let found = failed.iter().filter(|check| !asked.contains(check)).count();
-    let mended = asked.iter().filter(|check| passed.contains(check)).count();
-    (mended, asked.len() + found)
+    let fixed = asked.iter().filter(|check| passed.contains(check)).count();
+    (fixed, asked.len() + found)
 }
 
 /// Why a task that was asked for at `step` has nothing left to be done, if so.
@@ -215,7 +215,7 @@ mod tests {
             ("webhooks users", "", "webhooks users", (0, 2)),
             ("webhooks users", "reach users", "webhooks", (1, 2)),
             ("webhooks users", "reach users", "webhooks vendors", (1, 3)),
-            // Behind another failure a check is not tested, and so not mended.
+            // Behind another failure a check is not tested, and so not fixed.
             ("webhooks users", "reach", "connected", (0, 3)),
             ("webhooks users", "webhooks users", "", (2, 2)),
         ] {

@@ -184,17 +184,17 @@ pub async fn set_triggers(
     Ok(())
 }
 
-/// What a delivery is held against.
+/// What a delivery has to prove.
 #[derive(Clone)]
-pub struct Door {
+pub struct HookEndpoint {
     pub hook_id: Uuid,
     secret_hash: Vec<u8>,
     old_secret_hash: Option<Vec<u8>>,
     old_until: Option<DateTime<Utc>>,
 }
 
-impl Door {
-    /// The hashes that open it at `now`.
+impl HookEndpoint {
+    /// The secrets' hashes that are accepted at `now`.
     pub fn keys(&self, now: DateTime<Utc>) -> impl Iterator<Item = &[u8]> {
         let old = self
             .old_secret_hash
@@ -205,13 +205,13 @@ impl Door {
 }
 
 /// The hook that has an address, by the address' hash.
-pub async fn find_door(
+pub async fn find_endpoint(
     conn: &mut PgConnection,
     firm_id: Uuid,
     endpoint_hash: &[u8],
-) -> Result<Option<Door>, StoreError> {
+) -> Result<Option<HookEndpoint>, StoreError> {
     Ok(sqlx::query_as!(
-        Door,
+        HookEndpoint,
         r#"
         select hook_id, secret_hash, old_secret_hash, old_until
         from hook

@@ -177,7 +177,7 @@ pub async fn take(
 
 /// Locks the run for this transaction; [`StoreError::Stale`] if another worker has it, or a person
 /// stopped it.
-pub async fn hold(conn: &mut PgConnection, held: &Held) -> Result<(), StoreError> {
+pub async fn lock(conn: &mut PgConnection, held: &Held) -> Result<(), StoreError> {
     let found = sqlx::query_scalar!(
         r#"
         select fence from run

@@ -5,7 +5,7 @@
 //! It is done at least once, so whoever does it looks first at how things stand. Every kind has
 //! places of its own, so none stands behind another, and no firm may hold them all.
 
-mod ear;
+mod listener;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -82,7 +82,8 @@ impl Worker {
     /// the database for a while, work is only done later.
     pub async fn run(self: Arc<Self>, told_by: SecretString, stop: CancellationToken) {
         let told = Arc::new(Notify::new());
-        let _ear = AbortOnDropHandle::new(tokio::spawn(ear::listen(told_by, told.clone())));
+        let _listener =
+            AbortOnDropHandle::new(tokio::spawn(listener::listen(told_by, told.clone())));
         let mut going = JoinSet::new();
         let mut away = false;
         while !stop.is_cancelled() {

@@ -14,7 +14,7 @@ async fn what_passed_before_is_told_when_it_fails_now() {
     let page = walk.check(Stage::Verify).await;
     assert!(page.has_text("PC-WEBHOOK-LEVEL"), "{}", page.text());
 
-    // While that is mended, the secret is replaced in Procore.
+    // While that is fixed, the secret is replaced in Procore.
     walk.sandbox.revoke_secret().await;
     walk.sandbox.expire_tokens().await;
     let page = walk.check(Stage::Verify).await;

@@ -262,7 +262,7 @@ async fn what_procore_refuses_is_retried_or_left_to_people() {
     assert_eq!(
         count(&site, mails).await,
         before,
-        "it is not the firm's to mend"
+        "it is not the firm's to fix"
     );
 
     close(&site).await.unwrap();

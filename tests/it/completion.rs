@@ -177,7 +177,7 @@ async fn a_denied_data_set_is_partial_and_the_others_go_on() {
     assert_eq!(site.entry("sync:offices").await.state, ActionState::Done);
     assert_eq!(site.run().await.code, people.code);
 
-    // Mended in Procore, it is read on.
+    // Fixed in Procore, it is read on.
     site.sandbox.set_level("Directory", "Read Only").await;
     try_again(&site).await;
     assert_eq!(site.work_to_the_end().await, RunState::Done);

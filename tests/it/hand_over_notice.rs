@@ -1,4 +1,4 @@
-//! A colleague who mends everything and closes the page without a word.
+//! A colleague who fixes everything and closes the page without a word.
 
 use chrono::TimeDelta;
 use concierge::onboarding::Stage;
@@ -24,7 +24,7 @@ async fn pass(walk: &Walk, minutes: i64) {
     walk.app.run_jobs().await;
 }
 
-/// The app is not installed; Dana was asked to mend that.
+/// The app is not installed; Dana was asked to fix that.
 async fn asked() -> (Walk, Colleague) {
     let walk = Walk::start().await;
     walk.up_to(Stage::Verify, &[]).await;
@@ -45,7 +45,7 @@ async fn the_admin_is_told_once_that_everything_passes() {
     let (walk, dana) = asked().await;
     check(&walk, &dana).await;
     pass(&walk, 30).await;
-    assert_eq!(told(&walk).await, 0, "nothing is mended yet");
+    assert_eq!(told(&walk).await, 0, "nothing is fixed yet");
 
     walk.sandbox.reinstall_with_projects().await;
     check(&walk, &dana).await;

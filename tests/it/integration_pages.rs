@@ -223,7 +223,7 @@ async fn a_revoked_secret_leads_to_the_procore_details() {
     assert!(page.has_text("Ref PC-CREDENTIALS"));
     let details = page
         .link("Change your Procore details")
-        .expect("a way to mend it");
+        .expect("a way to fix it");
     let page = admin.browser.visit(&details).await;
     assert_eq!(page.status, 200);
 }

@@ -1,5 +1,5 @@
 //! Every reason that a firm can meet on its way, brought about in Procore: what its page says, how it
-//! is mended, and whom the onboarding then waits for.
+//! is fixed, and whom the onboarding then waits for.
 //!
 //! `PC-PROJECT-TOOL` is not among them: it belongs to single projects, which the setup does not ask
 //! about.
@@ -21,7 +21,7 @@ struct Says<'a> {
     code: &'a str,
     /// What is the matter.
     title: &'a str,
-    /// A part of a step that mends it.
+    /// A part of a step that fixes it.
     step: &'a str,
     who: &'a str,
 }

@@ -1,4 +1,4 @@
-//! Hearing of new work as soon as it is there.
+//! Listens for new work, so that it starts at once.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,20 +12,22 @@ use crate::store::{StoreError, work};
 
 const CONNECT_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
-/// Notifies `told` of new work, as long as the database tells of any.
+/// Notifies `told` whenever the database announces new work; reconnects as long as it runs.
 pub(super) async fn listen(url: SecretString, told: Arc<Notify>) {
     let mut away = false;
     loop {
-        let Err(error) = heed(&url, &told, &mut away).await;
+        let Err(error) = wait_for_work(&url, &told, &mut away).await;
         if !std::mem::replace(&mut away, true) {
             let error = anyhow::Error::from(error);
-            tracing::warn!("New work is looked for every second, since nobody tells: {error:#}");
+            tracing::warn!(
+                "The database announces no work, so it is looked for every second: {error:#}"
+            );
         }
         sleep(CONNECT_AGAIN_AFTER).await;
     }
 }
 
-async fn heed(
+async fn wait_for_work(
     url: &SecretString,
     told: &Notify,
     away: &mut bool,
