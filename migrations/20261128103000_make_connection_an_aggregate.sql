@@ -41,6 +41,16 @@ update connection c set access_way = o.access_way
 from onboarding o
 where o.firm_id = c.firm_id and o.onboarding_id = c.onboarding_id;
 
+-- A setup that was closed in the middle and opened again is under way, and what was entered since then
+-- lies in the onboarding alone.
+update connection c
+set environment = o.environment, company_id = o.company_id, company_name = o.company_name,
+    settings = o.settings, state = 'setting_up', connected_at = null
+from onboarding o
+where o.firm_id = c.firm_id and o.onboarding_id = c.onboarding_id
+  and o.archived_at is null and c.state = 'disconnected'
+  and o.environment is not null and o.company_id is not null;
+
 alter table connection drop column credential_id;
 insert into connection (firm_id, connection_id, onboarding_id, environment, company_id, company_name,
                         access_way, settings, state, created_at)
