@@ -49,11 +49,12 @@ pub(crate) async fn work(
     let plan = plans(lease.held.kind);
     match go_on(&mut lease, plan).await {
         Ok(()) | Err(Halt::Interrupted) => Ok(()),
-        Err(Halt::Overtaken) => {
-            tracing::info!(run.id = %run_id, "Another worker has run {run_id} now");
-            Ok(())
-        }
-        Err(Halt::Stopping) => {
+        Err(halt @ (Halt::Overtaken | Halt::Stopping)) => {
+            if matches!(halt, Halt::Overtaken) {
+                tracing::info!(run.id = %run_id, "Another worker has run {run_id} now");
+            }
+            // The other worker may have lost its lease meanwhile: the run must stay due. A run that
+            // is over does nothing when it is taken.
             let mut conn = app.db.acquire().await?;
             Ok(crate::work::put(&mut conn, task(firm_id, run_id), app.clock.now()).await?)
         }
