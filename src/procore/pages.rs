@@ -43,6 +43,9 @@ pub struct PageCursor {
     /// Rows on the pages before.
     #[serde(default)]
     rows_before: u64,
+    /// Whether the page before had any.
+    #[serde(default)]
+    previous_had_rows: bool,
     /// First record of the page before: a list that repeats it does not page at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     after: Option<i64>,
@@ -60,6 +63,7 @@ impl PageCursor {
             page: page.max(1),
             per_page: None,
             rows_before: 0,
+            previous_had_rows: false,
             after: None,
         }
     }
@@ -276,7 +280,7 @@ impl CompanyApi {
         let by_total = reply.number("total").map(|total| rows_before < total);
         let more = match (by_link, by_total) {
             // Rows may be filtered out after paging; two empty pages in a row are the end.
-            (Some(true), _) if returned == 0 => page.page == 1 || page.after.is_some(),
+            (Some(true), _) if returned == 0 => page.page == 1 || page.previous_had_rows,
             _ if returned == 0 => false,
             // A list that returns more than was requested does not page.
             (None, None) => returned as u64 <= u64::from(rows),
@@ -285,6 +289,7 @@ impl CompanyApi {
         more.then(|| PageCursor {
             per_page: asked,
             rows_before,
+            previous_had_rows: returned > 0,
             ..PageCursor::at(page.page.saturating_add(1))
         })
     }

@@ -111,6 +111,24 @@ async fn a_link_to_another_host_is_never_followed_and_ends_nothing() {
 }
 
 #[tokio::test]
+async fn an_empty_page_in_the_middle_is_not_the_end_of_a_short_list_either() {
+    let next = ("link", format!("<{PATH}?page=9>; rel=\"next\""));
+    let fake = Fake::start(move |seen| {
+        let company = |id: i64| json!([{"id": id, "name": "Acme", "is_active": true}]);
+        let body = match seen.query.get("page")?.as_str() {
+            "1" => company(5),
+            "3" => company(6),
+            _ => json!([]), // pages 2, 4 and 5
+        };
+        Some(json_with(body, std::slice::from_ref(&next)))
+    })
+    .await;
+    let companies = fake.api().companies().await.unwrap();
+    assert_eq!(companies.len(), 2);
+    assert_eq!(fake.calls().len(), 5);
+}
+
+#[tokio::test]
 async fn a_list_that_repeats_its_page_ends_after_one_repetition() {
     let fake = Fake::start(|seen| match seen.path.as_str() {
         PATH => Some(json_with(
