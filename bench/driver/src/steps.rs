@@ -45,7 +45,7 @@ impl Ask {
     /// The most that the product may need of the floor's CPU.
     pub fn target(self) -> f64 {
         match self {
-            Self::ShowReview | Self::ShowSettings | Self::ShowSettingsAgain => 0.7,
+            Self::ShowReview | Self::ShowSettings | Self::ShowSettingsAgain => 1.0,
             Self::SaveSettings => 0.9,
         }
     }
