@@ -41,14 +41,15 @@ pub async fn send(app: &App, id: MailId) -> Result<(), MailError> {
     let Some(smtp) = &app.config.smtp else {
         return Ok(mails::keep(&mut conn, id).await?);
     };
-    let Some(mail) = mails::begin_attempt(&mut conn, id).await? else {
-        return Ok(());
-    };
-    drop(conn);
+    // An address that cannot be used is no attempt of this mail.
     let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp.url.expose_secret())
         .map_err(MailError::Smtp)?
         .timeout(Some(PATIENCE))
         .build();
+    let Some(mail) = mails::begin_attempt(&mut conn, id).await? else {
+        return Ok(());
+    };
+    drop(conn);
     let outcome = hand_in(app, smtp, &transport, &mail).await;
     record(app, &mail, outcome).await
 }
