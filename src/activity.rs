@@ -71,7 +71,7 @@ activity_verbs! {
     RemovalRetried => "removal.retried",
     RemovalGivenUp => "removal.given_up",
 
-    // A task in a colleague's hands.
+    // A task handed over to a colleague.
     HandOverSent => "handover.sent",
     HandOverSentAgain => "handover.sent_again",
     HandOverRenewed => "handover.renewed",

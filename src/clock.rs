@@ -35,7 +35,7 @@ impl Clock {
         Self::new(Source::System)
     }
 
-    /// A clock that stands still at `at` until it is moved.
+    /// A clock that shows `at` until it is moved.
     pub fn settable(at: DateTime<Utc>) -> Self {
         Self::new(Source::Settable(Arc::new(RwLock::new(whole_micros(at)))))
     }

@@ -42,7 +42,7 @@ macro_rules! id {
 
 /// Declares an enum without fields whose variants are stored as text.
 ///
-/// The text of each variant stands beside it and is schema: columns, addresses and JSON hold it.
+/// The text of each variant is beside it and is schema: columns, addresses and JSON contain it.
 /// A column decodes with `column as "column: Type"`; a text that no variant has is an error.
 macro_rules! text_enum {
     (

@@ -131,7 +131,7 @@ pub fn route(pattern: &str, name: &str, value: &str) -> String {
     pattern.replace(&format!("{{{name}}}"), value)
 }
 
-/// What stands in front of the token in each address that carries one. A token lets whoever has it
+/// The prefix of each address that carries a token. A token lets anybody who has it
 /// in, so these addresses reach no log, no other site and no remark.
 pub fn before_token() -> impl Iterator<Item = &'static str> {
     let patterns = ALL.iter();

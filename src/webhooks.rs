@@ -1,4 +1,4 @@
-//! Our webhooks in Procore, as whoever creates and whoever removes them needs them.
+//! Our webhooks in Procore, for the plans that create and remove them.
 
 use secrecy::SecretString;
 use url::Url;

@@ -1,4 +1,4 @@
-//! Looks at the webhook and its triggers once more.
+//! Checks the webhook and its triggers again at the end.
 //!
 //! A fence keeps an overtaken worker from writing to our tables; it cannot keep one that wakes up
 //! in the middle of a call from creating a second webhook in Procore. What such a one left is

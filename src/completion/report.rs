@@ -12,8 +12,8 @@ use crate::store::{memberships, runs};
 use crate::text::mails::{self, Letter};
 use crate::verdict::ReasonCode;
 
-/// Tells that a run needs a person: it is written once per cause, however often it is tried again in
-/// vain.
+/// Tells that a run needs a person: it is written once per cause, however often it is tried again
+/// in vain.
 pub(super) async fn needs_person(
     conn: &mut PgConnection,
     lease: &RunLease<'_>,
@@ -51,7 +51,7 @@ pub(super) async fn done(
     write(conn, lease, &letter).await
 }
 
-/// Writes to everybody who may act for the firm: whoever confirmed the plan may be away.
+/// Writes to everybody who may act for the firm: the person who confirmed the plan may be away.
 async fn write(conn: &mut PgConnection, lease: &RunLease<'_>, letter: &Letter) -> Result<(), Halt> {
     let firm = FirmId(lease.held.firm_id);
     for member in memberships::list(conn, firm).await? {

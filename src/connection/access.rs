@@ -31,7 +31,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Whether both lead to the same company, by whatever way.
+    /// Whether both lead to the same company, in any way of access.
     pub fn is_same_company(&self, other: &Self) -> bool {
         self.company_id == other.company_id && self.environment == other.environment
     }

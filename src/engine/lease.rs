@@ -33,7 +33,7 @@ pub(crate) struct Write {
 }
 
 impl<'a> RunLease<'a> {
-    /// Takes a run; whoever had it before writes nothing from here on.
+    /// Takes a run; its previous worker writes nothing from here on.
     pub async fn take(
         app: &'a App,
         faults: &'a dyn FaultInjector,
@@ -117,7 +117,7 @@ impl<'a> RunLease<'a> {
         self.stop.is_cancelled()
     }
 
-    /// Gives the run back: it waits, or needs a person.
+    /// Releases the run: it waits, or needs a person.
     pub async fn put_down(&self, conn: &mut PgConnection, rest: Rest) -> Result<(), Halt> {
         Ok(runs::put_down(conn, &self.held, rest).await?)
     }

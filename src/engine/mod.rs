@@ -1,9 +1,9 @@
 //! Carries out a run: a stored list of actions, one after the other, that survives a crash.
 //!
-//! A worker takes a run ([`RunLease`]), does the first action of its ledger that is not done, writes
-//! what came of it, and goes on. What an action does is decided by the [`Plan`] of the run's kind,
-//! which whoever calls the engine hands in. Every action looks before it creates, because the one
-//! that a crash cut short is repeated. A failure either waits or names what a person must do
+//! A worker takes a run ([`RunLease`]), does the first action of its ledger that is not done,
+//! writes what came of it, and goes on. What an action does is decided by the [`Plan`] of the run's
+//! kind, which the caller passes in. Every action looks before it creates, because the one that a
+//! crash cut short is repeated. A failure either waits or names what a person must do
 //! ([`Failure`]); it never just ends.
 
 mod context;

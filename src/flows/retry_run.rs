@@ -18,7 +18,7 @@ use crate::work;
 
 /// Resumes a completion that waits for a person, from where it stopped. Does nothing if none does.
 ///
-/// Access is checked once more first, since it is what was fixed; so a new key and secret prove
+/// Access is checked again first, since it is what was fixed; so a new key and secret prove
 /// themselves before anything else is done with them. Data sets that were refused are read on.
 /// Returns the step where the setup now stands.
 pub async fn run(app: &App, actor: &Actor, onboarding_id: Uuid) -> Result<Stage, Error> {

@@ -9,8 +9,8 @@ use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::case::snooze;
 use crate::store::queue_lines;
 
-/// Keeps a case from coming up until then, or until its situation changes. `day` names the moment in
-/// the words of whoever chose it.
+/// Keeps a case from coming up until then, or until its situation changes. `day` names the moment
+/// in the words of the person who chose it.
 pub async fn run(
     app: &App,
     actor: &Actor,

@@ -250,7 +250,7 @@ impl Actor {
         allowed.map(|()| firm)
     }
 
-    /// Whether the actor may do something that concerns no single firm. Gives the person to
+    /// Whether the actor may do something that concerns no single firm. Returns the person to
     /// record; the product itself has none.
     pub fn may_at_desk(&self, verb: DeskVerb) -> Result<Option<PersonId>, Denied> {
         match (self, verb) {

@@ -13,7 +13,7 @@ use crate::macros::UnknownText;
 /// One action of a run. Its text is the key of its ledger row: schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Checks the details and the permissions once more.
+    /// Checks the details and the permissions again.
     Reverify,
     /// Makes sure that there is one webhook of ours.
     Hook,
@@ -25,7 +25,7 @@ pub enum Action {
     Sync(DataSet),
     /// Reads what changed while the first reading went on.
     CatchUp,
-    /// Looks at the webhook and its triggers once more and removes what is surplus.
+    /// Checks the webhook and its triggers again and removes what is surplus.
     LastLook,
     /// Marks the connection connected.
     Finish,

@@ -101,7 +101,7 @@ impl Onboarding {
     /// Takes new Procore details and sends the firm to verification.
     ///
     /// A firm may correct its details at any point before the plan is confirmed, and when a
-    /// running completion waits for a person; whatever earlier details proved no longer counts.
+    /// running completion waits for a person; what earlier details proved no longer counts.
     /// While completing, the company stays the one that the run works on.
     pub fn submit_credentials(
         &mut self,
@@ -204,7 +204,7 @@ impl Onboarding {
 
     /// Confirms the plan. From here on Procore is changed.
     ///
-    /// Both verifications are looked at once more, so that the last page cannot be reached
+    /// Both verifications are checked again, so that the last page cannot be reached
     /// over a hole. Confirming twice is refused as running, which the caller shows as progress.
     pub fn start_completion(
         &mut self,

@@ -1,4 +1,4 @@
-//! One task in a colleague's hands: how far it is, and when there is nothing left to do about it.
+//! One task handed over to a colleague: how far it is, and when nothing is left to do about it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,7 +10,8 @@ use crate::identity::Task;
 /// How long a link works. Longer than a week's absence; short enough for a forwarded mail.
 pub const LIFE: TimeDelta = TimeDelta::days(7);
 
-/// How long a colleague whose checks pass may take to say *Done*, before whoever asked is told.
+/// How long a colleague whose checks pass may take to say *Done*, before the person who asked is
+/// told.
 pub const QUIET: TimeDelta = TimeDelta::minutes(10);
 
 text_enum! {

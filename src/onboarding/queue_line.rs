@@ -31,7 +31,7 @@ pub struct QueueLine {
     pub stalled_at: Option<DateTime<Utc>>,
     /// When it became support's turn; cleared by progress.
     pub escalated_at: Option<DateTime<Utc>>,
-    /// Reminders go at most weekly whatever happens, so this stays.
+    /// Reminders go at most weekly in any case, so this stays.
     pub reminded_at: Option<DateTime<Utc>>,
     /// When somebody last wrote to the firm; a reminder counts.
     pub contacted_at: Option<DateTime<Utc>>,
@@ -125,7 +125,7 @@ impl QueueLine {
         self.situation.code.kind() != Kind::Over
     }
 
-    /// Whether it stands still until somebody acts.
+    /// Whether nothing happens until somebody acts.
     pub fn needs_person(&self) -> bool {
         match self.situation.code.kind() {
             Kind::Stopped => true,
@@ -248,7 +248,7 @@ pub fn watch(
 
 /// What the deadlines of a line follow from, beside the line.
 struct Deadlines {
-    /// Whose turn it is by the evidence, whatever escalation made of it.
+    /// Whose turn it is by the evidence, before escalation.
     party: WaitingOn,
     /// When the firm last did something.
     moved_at: DateTime<Utc>,

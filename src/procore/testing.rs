@@ -40,7 +40,7 @@ impl Seen {
 type AllSeen = Mutex<Vec<Seen>>;
 type Script = dyn Fn(&Seen) -> Option<Response> + Send + Sync;
 
-/// A running server; whatever the script does not answer is a good token or a 404.
+/// A running server; what the script does not answer is a good token or a 404.
 pub(super) struct Fake {
     url: String,
     seen: Arc<AllSeen>,

@@ -35,7 +35,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// An access token and its lifetime. `Debug` hides the token.
 #[derive(Debug, Clone)]
 pub struct Token {
-    /// Opaque; whoever holds it may read what the firm granted.
+    /// Opaque; anybody who has it may read what the firm granted.
     pub access_token: SecretString,
     pub minted_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,

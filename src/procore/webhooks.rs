@@ -280,7 +280,7 @@ impl Webhooks {
     }
 }
 
-/// An id of Procore's as one part of a path, whatever it holds.
+/// An id of Procore's as one part of a path, with any characters.
 pub(super) fn segment(id: &str) -> String {
     url::form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }

@@ -10,7 +10,7 @@ use crate::webhooks;
 /// Removes every webhook of ours, and looks again whether any is left.
 ///
 /// Ours are those in our namespace that lead to this installation. Of those, one whose address
-/// names another firm is let be; so is whatever leads elsewhere.
+/// names another firm is let be; so are hooks that lead elsewhere.
 pub(super) async fn act(
     lease: &mut RunLease<'_>,
     context: &RunContext,

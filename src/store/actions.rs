@@ -92,7 +92,7 @@ pub async fn list(
     Ok(entries)
 }
 
-/// Marks an action taken up once more.
+/// Marks an action as resumed.
 pub async fn start(
     conn: &mut PgConnection,
     held: &Held,
@@ -237,7 +237,7 @@ pub async fn reopen(
     Ok(())
 }
 
-/// Puts the given actions back to pending, to be done anew from the beginning.
+/// Resets the given actions to pending, to be done again from the beginning.
 pub async fn redo(
     conn: &mut PgConnection,
     firm_id: Uuid,
@@ -284,7 +284,7 @@ pub async fn remove_data_set(
     Ok(())
 }
 
-/// Gives an action up that needs a person: it stays as it is, and the others go on.
+/// Leaves out an action that needs a person: it stays as it is, and the others go on.
 pub async fn leave(
     conn: &mut PgConnection,
     firm_id: Uuid,

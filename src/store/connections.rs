@@ -42,7 +42,7 @@ impl From<Row> for Connection {
     }
 }
 
-/// One connection of a firm, whatever its state.
+/// One connection of a firm, in any state.
 pub async fn find(
     conn: &mut PgConnection,
     firm: FirmId,

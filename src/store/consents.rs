@@ -12,7 +12,7 @@ use crate::identity::{ConsentId, FirmId, PersonId};
 pub struct Consent {
     pub id: ConsentId,
     pub firm: FirmId,
-    /// Name of whoever consented.
+    /// Name of the person who consented.
     pub given_by: String,
     /// Set if support recorded a consent that was given by mail.
     pub recorded: Option<Recorded>,

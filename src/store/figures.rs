@@ -22,7 +22,7 @@ pub struct Started {
     pub furthest: Stage,
     /// As it reads now.
     pub situation: SituationCode,
-    /// Procore was connected, whatever came later.
+    /// Procore was connected, even if that changed later.
     pub completed: bool,
     pub count: i64,
 }

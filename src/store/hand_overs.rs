@@ -22,7 +22,7 @@ pub struct HandOver {
     pub task: Task,
     /// The step at which it was handed over.
     pub step: Stage,
-    /// Name of whoever asked.
+    /// Name of the person who asked.
     pub asked_by: String,
     /// `None` if support asked for the firm.
     pub asked_by_id: Option<PersonId>,
@@ -228,8 +228,8 @@ pub async fn list_open(
     Ok(found.fetch_all(conn).await?)
 }
 
-/// Open hand-overs whose colleague last did something at or before `since`, and of which whoever
-/// asked was not told after that.
+/// Open hand-overs whose colleague last did something at or before `since`, and of which the person
+/// who asked was not told after that.
 pub async fn list_quiet(
     conn: &mut PgConnection,
     since: DateTime<Utc>,

@@ -104,7 +104,8 @@ pub async fn create(
     Ok(())
 }
 
-/// Gives a hook a fresh address and value; the value before is taken for [`OLD_SECRET`] more.
+/// Sets a fresh address and value for a hook; the previous value is accepted for [`OLD_SECRET`]
+/// more.
 pub async fn replace_secret(
     conn: &mut PgConnection,
     firm_id: Uuid,

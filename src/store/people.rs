@@ -216,7 +216,7 @@ pub async fn set_profile(
     Ok(())
 }
 
-/// Gives a person a role in support, or removes it.
+/// Sets or removes a person's role in support.
 pub async fn set_support_role(
     conn: &mut PgConnection,
     id: PersonId,

@@ -116,7 +116,7 @@ pub async fn find(
     Ok(run.fetch_optional(conn).await?)
 }
 
-/// The newest run of the whole company, whatever its kind and whatever came of it.
+/// The newest run of the whole company, of any kind and in any state.
 pub async fn find_newest(
     conn: &mut PgConnection,
     firm: FirmId,

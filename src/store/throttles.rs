@@ -8,7 +8,7 @@ use crate::identity::Throttle;
 
 /// Counts an attempt before it is made, so that concurrent ones are counted too.
 ///
-/// Gives the moment until which to wait instead, if it comes too early; such an attempt does not
+/// Returns the time to wait until instead, if it comes too early; such an attempt does not
 /// count. `subject` is a hash of whom or what is tried.
 pub async fn attempt(
     conn: &mut PgConnection,

@@ -28,7 +28,7 @@ pub async fn find_owner(
     Ok(firm_id.fetch_optional(conn).await?)
 }
 
-/// The token that is kept for a credential, whatever its age.
+/// The token that is kept for a credential, expired or not.
 pub async fn find(
     conn: &mut PgConnection,
     firm_id: Uuid,

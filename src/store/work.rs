@@ -186,7 +186,7 @@ pub async fn finish(conn: &mut PgConnection, lease: &Lease) -> Result<(), StoreE
     Ok(())
 }
 
-/// Gives work back, to be done at `due_at` or when somebody asked for it, whichever is earlier.
+/// Releases work, to be done at `due_at` or when somebody asked for it, whichever is earlier.
 pub async fn give_back(
     conn: &mut PgConnection,
     lease: &Lease,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::activity::ActivityVerb;
 
-/// What an entry says after the name of whoever did it.
+/// What an entry says after the name of the person who did it.
 pub fn sentence(verb: ActivityVerb) -> &'static str {
     use ActivityVerb as Verb;
     match verb {

@@ -1,4 +1,4 @@
-//! One manifest and one answer have one verdict, whoever asks.
+//! One manifest and one answer have one verdict for every caller.
 
 use super::*;
 use crate::catalog::Choice;
@@ -73,7 +73,7 @@ fn a_tool_is_found_by_its_engine_name_wherever_another_has_its_label() {
             manifest([entry("tool_17", "Directory", "Standard")]),
             Some(Level::Standard),
         ),
-        // A tool that is known to be another one is not this one, whatever its label.
+        // A tool that is known to be another one is not this one, even with the same label.
         (manifest([entry("portfolio", "Directory", "Admin")]), None),
         (manifest([entry("documents", "Documents", "Admin")]), None),
         (manifest([entry("directory", "Directory", "Owner")]), None),

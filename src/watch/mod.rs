@@ -1,4 +1,4 @@
-//! The scheduled look at what stands still.
+//! The scheduled check for stalled setups.
 
 mod reminder;
 pub mod walks;

@@ -1,4 +1,4 @@
-//! The layers around every request, whatever its address, so that no handler can forget one.
+//! The layers around every request, so that no handler can forget one.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ fn same_site_only(app: &App) -> CsrfLayer {
     let origin = app.config.public_url.origin().ascii_serialization();
     // A proxy may rewrite `Host`, so the public address is trusted as well.
     let layer = CsrfLayer::new().add_trusted_origin(origin);
-    // A webhook carries no session, whatever headers a proxy adds: it authenticates itself.
+    // A webhook carries no session, even if a proxy adds headers: it authenticates itself.
     layer
         .unwrap_or_default()
         .with_insecure_bypass(|_, uri| paths::webhook_token(uri.path()).is_some())

@@ -2,7 +2,7 @@
 //!
 //! Work lies in the table `work` and is taken for a short while (a lease), which is renewed as long
 //! as it is being done: the work of a process that was killed is taken over when the lease lapses.
-//! It is done at least once, so whoever does it looks first at how things stand. Every kind has
+//! It is done at least once, so a worker first looks at the current state. Every kind has
 //! places of its own, so none stands behind another, and no firm may hold them all.
 
 mod listener;

@@ -79,15 +79,15 @@ story('a Procore administrator changes the permissions without a script', async 
   const path = await linkTo({ demo, open }, bo);
   const colleague = await open({ javaScript: false });
   await colleague.go(path);
-  await colleague.check('11-mend-without-script');
+  await colleague.check('11-fix-without-script');
   const scripted = await open();
   await scripted.go(path);
-  await scripted.check('12-mend');
+  await scripted.check('12-fix');
   await demo.procoreDoes('level', { tool: 'directory', level: 'Read Only' });
   await button(colleague, 'Check again').click();
   while (!(await colleague.page.getByText('All checks passed.').first().isVisible())) await colleague.page.reload();
   await button(colleague, 'Done').click();
-  await colleague.check('13-mended');
+  await colleague.check('13-fixed');
   await admin.page.reload();
   await admin.page.getByText(/Sent to Bo Lane .*1 of 1 fixed, done/).waitFor();
   await admin.check('14-told');

@@ -1,4 +1,4 @@
-// What holds most firms up, as they meet it: named, mended in Procore, checked again, gone.
+// The most frequent blockers as firms meet them: named, fixed in Procore, checked again, gone.
 
 import assert from 'node:assert/strict';
 
@@ -12,12 +12,12 @@ const inProcore = (demo, { procore }) => (command, fields = {}) => {
   return demo.procoreDoes(command, { company_id: Number(company_id), client_id, ...fields });
 };
 
-/** The page names the reason and how to mend it, and lets nobody on. */
+/** The page names the reason and the fix, and offers no *Continue*. */
 async function isHeldUp(admin, code, how) {
   const main = admin.page.getByRole('main');
   await main.getByText(`Ref ${code}`).first().waitFor();
   await main.getByText(how).first().waitFor();
-  assert.equal(await button(admin, 'Continue').count(), 0, `${code} lets nobody on`);
+  assert.equal(await button(admin, 'Continue').count(), 0, `${code} blocks the next step`);
   await admin.check(code);
 }
 
@@ -25,7 +25,7 @@ async function checkAgain(admin) {
   await button(admin, 'Check again').click();
 }
 
-story('an app that is not installed, a wrong company and a webhook level are mended one after the other', async ({ demo, open }) => {
+story('an app that is not installed, a wrong company and a webhook level are fixed one after the other', async ({ demo, open }) => {
   const firm = await newFirm(demo, 'Ridgeline Contractors');
   const does = inProcore(demo, firm);
   const admin = await open();
@@ -54,7 +54,7 @@ story('an app that is not installed, a wrong company and a webhook level are men
   assert.equal(step(admin), 'settings');
 });
 
-story('projects that are not shared hold the permissions up, and too much access only warns', async ({ demo, open }) => {
+story('projects that are not shared block the permissions step, and too much access only warns', async ({ demo, open }) => {
   const firm = await newFirm(demo, 'Tidewater Mechanical');
   const does = inProcore(demo, firm);
   const admin = await open();

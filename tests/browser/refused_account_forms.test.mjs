@@ -94,7 +94,7 @@ story('an account needs a name, and its password to be changed', async ({ demo, 
   await visitor.check('change-password-mistaken');
 });
 
-story('a wrong code turns nothing on and lets nobody in', async ({ demo, open }) => {
+story('a wrong code turns nothing on and signs nobody in', async ({ demo, open }) => {
   const person = await newPerson(demo, ['--firm', demo.firm.id]);
   const visitor = await open();
   await visitor.signIn(person);

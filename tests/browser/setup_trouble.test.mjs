@@ -44,7 +44,7 @@ story('a level that is missing is named, and taken away later it holds up one li
   await admin.check('connected-without-people');
 });
 
-story('a revoked secret needs a person, who mends it in place', async ({ demo, open }) => {
+story('a revoked secret needs a person, who fixes it in place', async ({ demo, open }) => {
   const firm = await newFirm(demo, 'Eastfield Concrete');
   const { client_id } = firm.procore;
   const admin = await open();

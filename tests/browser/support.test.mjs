@@ -38,7 +38,7 @@ story('support finds, understands and resumes', async ({ demo, open }) => {
   await button(support, 'Add note').click();
   await support.page.getByText('The note is saved.').waitFor();
 
-  // The fixes go to whoever looks after Procore.
+  // The fixes go to the person who looks after Procore.
   await button(support, 'Send these fixes').click();
   await support.check('send-fixes');
   await support.page.getByLabel('Who gets them').selectOption('other');
@@ -70,7 +70,7 @@ story('support finds, understands and resumes', async ({ demo, open }) => {
   await button(support, 'Check again now').click();
   await support.page.getByText('The checks are running.').waitFor();
   while (!(await support.page.getByText('All checks passed.').isVisible())) await support.page.reload();
-  await support.check('case-mended');
+  await support.check('case-fixed');
   await admin.page.reload();
   await button(admin, 'Continue').click();
   assert.equal(step(admin), 'settings');

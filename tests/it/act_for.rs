@@ -91,7 +91,7 @@ async fn a_firm_that_is_asked_agrees_with_one_button_and_every_step_carries_both
     assert_eq!(
         app.mails_to(&support.email).await,
         1,
-        "whoever asked is told"
+        "the person who asked is told"
     );
 
     let page = act(browser, case, "act-for", &[]).await;

@@ -175,7 +175,7 @@ async fn a_removal_that_is_cut_short_anywhere_ends_as_if_nothing_had_happened() 
     assert!(points > 12, "{:?}", all.seen());
 
     for point in 0..points {
-        begin_anew(&mut site).await;
+        begin_again(&mut site).await;
         close(&site).await.unwrap();
         let ended = EndAt::new(point);
         site.work_under(ended.as_ref()).await;
@@ -194,7 +194,7 @@ async fn a_removal_that_is_cut_short_anywhere_ends_as_if_nothing_had_happened() 
 
 /// Another firm connects the same company, and gets as stuck as the first: it can, since the
 /// company was released.
-async fn begin_anew(site: &mut Site) {
+async fn begin_again(site: &mut Site) {
     site.sandbox.forget_tokens().await; // another credential of ours asks for its own
     site.confirm(settings()).await;
     park(site).await;

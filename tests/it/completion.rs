@@ -375,7 +375,7 @@ async fn what_a_whole_reading_does_not_meet_any_more_is_gone_and_may_come_back()
     site.sandbox.assert_no_violations().await;
 }
 
-/// Everything is read once more from the beginning.
+/// Everything is read again from the beginning.
 async fn read_again(site: &Site) {
     let sql = "update action set state = 'pending', cursor = null
                where name like 'sync:%' or name = 'finish'";

@@ -125,12 +125,12 @@ async fn refuse_the_catch_up(site: &Site) {
 }
 
 #[tokio::test]
-async fn what_is_refused_while_catching_up_can_be_mended() {
+async fn what_is_refused_while_catching_up_can_be_fixed() {
     let site = site(&[DataSet::People, DataSet::Offices]).await;
     refuse_the_catch_up(&site).await;
     assert_partial(&site, "sync:users", "PC-LEVEL:directory").await;
 
-    // What was read stays; only the changes are asked for once more.
+    // What was read stays; only the changes are asked for again.
     let calls = async || site.sandbox.requests("GET", USERS).await;
     let before = calls().await;
     assert_eq!(try_again(&site).await, RunState::Done);

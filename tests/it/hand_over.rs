@@ -1,4 +1,4 @@
-//! One task in the hands of a colleague without an account.
+//! One task handed over to a colleague without an account.
 
 use concierge::onboarding::Stage;
 use concierge::paths;
@@ -43,7 +43,7 @@ async fn a_task_is_handed_over_from_the_first_page_and_its_state_shows() {
     assert_eq!(
         walk.stage().await,
         Stage::Credentials,
-        "whoever hands over has read the page"
+        "the person who hands over has read the page"
     );
     let credentials = walk.page(Stage::Credentials).await;
     assert!(
@@ -194,7 +194,7 @@ async fn a_colleague_neither_sees_nor_uses_what_the_admin_entered() {
 }
 
 #[tokio::test]
-async fn permissions_are_mended_by_somebody_who_sees_the_same_rows() {
+async fn permissions_are_fixed_by_somebody_who_sees_the_same_rows() {
     let walk = Walk::start().await;
     walk.up_to(Stage::Permissions, &["projects", "users", "trades"])
         .await;
@@ -258,7 +258,7 @@ async fn permissions_are_mended_by_somebody_who_sees_the_same_rows() {
 }
 
 #[tokio::test]
-async fn whoever_cannot_do_it_says_why() {
+async fn a_colleague_who_cannot_do_it_says_why() {
     let walk = Walk::start().await;
     walk.up_to(Stage::Credentials, &[]).await;
     let dana = Colleague::asked(&walk, Stage::Credentials, DANA, &[]).await;

@@ -62,7 +62,7 @@ async fn the_admin_is_told_once_that_everything_passes() {
 }
 
 #[tokio::test]
-async fn whoever_says_done_is_not_spoken_for() {
+async fn nothing_is_reported_for_a_colleague_who_says_done() {
     let (walk, dana) = asked().await;
     walk.sandbox.reinstall_with_projects().await;
     check(&walk, &dana).await;

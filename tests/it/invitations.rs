@@ -323,7 +323,7 @@ async fn a_link_that_nobody_made_is_no_page() {
 }
 
 #[tokio::test]
-async fn whoever_gave_the_code_already_is_not_asked_again() {
+async fn a_person_who_entered_the_code_is_not_asked_again() {
     let app = TestApp::start().await;
     let (one, two) = (app.firm_admin().await, app.firm_admin().await);
     two.browser.enrol(&app).await;

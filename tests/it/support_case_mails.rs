@@ -47,7 +47,7 @@ async fn a_fresh_link_goes_to_whom_the_firm_made_known() {
     let page = app.browser().get(&links[0]).await;
     assert_eq!(page.h1(), "Choose a new password", "{}", page.text());
 
-    // The invitation once more; the old link no longer works.
+    // The invitation again; the old link no longer works.
     let ask = desk.ask_as(&support, "Send a fresh link").await;
     let invitation = ask.html.split("invitation:").nth(1).unwrap();
     let invitation = format!("invitation:{}", &invitation[..36]);

@@ -101,7 +101,7 @@ async fn over_four_weeks_a_firm_is_reminded_weekly_and_support_takes_over_after_
     assert_eq!(count("reminder.sent"), 4);
     assert_eq!((count("setup.stalled"), count("setup.escalated")), (1, 1));
 
-    // A step forward makes it the firm's turn again, and counting begins anew.
+    // A step forward makes it the firm's turn again, and counting starts again.
     let browser = app.browser();
     browser.sign_in(&one.email, PASSWORD).await;
     let page = browser.get(&paths::step(one.firm, Stage::Review)).await;
@@ -186,7 +186,7 @@ async fn a_snooze_that_is_shortened_ends_when_it_says() {
 /// A flow holds the onboarding first and its line last; the watch has the line in hand and refers
 /// to the onboarding. Were it to wait for it there, each would wait for the other.
 #[tokio::test]
-async fn the_watch_does_not_wait_for_whoever_has_the_onboarding_in_hand() {
+async fn the_watch_does_not_wait_for_a_locked_onboarding() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
     app.run_jobs().await;

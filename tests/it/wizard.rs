@@ -180,7 +180,7 @@ async fn an_outage_is_waited_out_and_never_blamed_on_the_secret() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_named_and_a_new_one_mends_it() {
+async fn a_wrong_secret_is_named_and_a_new_one_fixes_it() {
     let walk = Walk::start().await;
     walk.up_to(Stage::Credentials, &[]).await;
     let mut wrong = Walk::good_details();

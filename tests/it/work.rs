@@ -37,7 +37,7 @@ const KINDS: &[Kind] = &[
 /// Nobody listens there.
 const NOWHERE: &str = "postgres://nobody@127.0.0.1:1/nothing";
 
-/// A database with work, and a clock that stands still.
+/// A database with work, and a stopped clock.
 struct Office {
     db: TestDb,
     clock: Clock,
@@ -207,7 +207,7 @@ async fn what_fails_or_panics_is_done_again_after_growing_pauses() {
 }
 
 #[tokio::test]
-async fn a_lease_that_lapsed_is_taken_over_and_whoever_had_it_changes_nothing() {
+async fn an_expired_lease_is_taken_over_and_its_former_holder_changes_nothing() {
     let office = Office::open().await;
     office.put(LETTER, None).await;
     let first = office.claim().await.remove(0);

@@ -43,7 +43,7 @@ impl Place {
     /// Makes the database that others are copied from.
     pub async fn make_template(&self, migrate: impl AsyncFnOnce(&str) -> Result<()>) -> Result<()> {
         let mut conn = self.connect("postgres").await?;
-        // Cleaning up at a moment of its own choosing would count for whoever is measured then.
+        // Autovacuum at a time of its own choosing would count against the program measured then.
         conn.execute("alter system set autovacuum = off").await?;
         conn.execute("select pg_reload_conf()").await?;
         conn.execute(AssertSqlSafe(format!("create database {TEMPLATE}")))

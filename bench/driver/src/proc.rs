@@ -93,7 +93,7 @@ impl Stat {
     fn of(pid: u32) -> Result<Self> {
         let path = format!("/proc/{pid}/stat");
         let text = fs::read_to_string(&path).with_context(|| path.clone())?;
-        // The name of the program stands in brackets and may hold anything.
+        // The name of the program is in brackets and may contain anything.
         let behind = text.rsplit_once(')').map(|(_, behind)| behind);
         let fields: Vec<&str> = behind.unwrap_or_default().split_whitespace().collect();
         // `man proc_pid_stat` counts from 1 and has the state, our first, as the third.

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::steps::{AT_ONCE, Ask, Side};
 use crate::sync::Reading;
 
-/// The most memory that the product may hold under load, and what readings may be apart, in MiB.
+/// The most memory that the product may use under load, and what readings may be apart, in MiB.
 const MOST_MEMORY: f64 = 20.0;
 const MOST_APART: f64 = 16.0;
 /// The most that the product's start may take of the floor's.
@@ -29,7 +29,8 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// `--quick`, and the parts that are wanted: `steps`, `queue`, `start`, `sync`; without any, all.
+    /// `--quick`, and the parts that are wanted: `steps`, `queue`, `start`, `sync`; without any,
+    /// all.
     pub fn from_args() -> Result<Self> {
         let (mut quick, mut parts) = (false, Vec::new());
         for arg in std::env::args().skip(1) {

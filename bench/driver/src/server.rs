@@ -177,7 +177,7 @@ pub async fn generate_keys(place: &Place) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-/// Gives an empty database the product's schema.
+/// Creates the product's schema in an empty database.
 pub async fn migrate(place: &Place, database: &str, keys: &str) -> Result<()> {
     let output = Command::new(&place.concierge)
         .arg("migrate")

@@ -154,7 +154,7 @@ fn micros(cpu: Cpu, requests: usize) -> f64 {
     cpu.time().as_secs_f64() * 1e6 / requests.max(1) as f64
 }
 
-/// Asks both in turns, so that whatever else the machine does meets both alike.
+/// Alternates between both, so that other load on the machine affects both alike.
 pub async fn compare(
     place: &Place,
     ask: Ask,

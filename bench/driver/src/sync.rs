@@ -82,7 +82,8 @@ pub async fn read(place: &Place, keys: &str, records: usize) -> Result<Reading> 
     })
 }
 
-/// The whole setup. Gives the CPU that everybody used from the confirmed plan to its end.
+/// The whole setup. Returns the CPU time that all processes used from the confirmed plan to its
+/// end.
 async fn walk(
     place: &Place,
     sandbox: &Server,

@@ -30,7 +30,7 @@ pub struct Onboarding {
     pub changed_by: String,
     pub updated_at: DateTime<Utc>,
     pub version: i64,
-    /// Whether something has to be mended, and whether there are other firms to go to.
+    /// Whether something has to be fixed, and whether there are other firms to go to.
     pub stuck: bool,
     pub several_firms: bool,
 }

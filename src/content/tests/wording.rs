@@ -87,7 +87,7 @@ fn sentences_end_and_titles_do_not() {
 }
 
 #[test]
-fn every_reason_says_who_can_mend_it_and_what_comes_next() {
+fn every_reason_says_who_can_fix_it_and_what_comes_next() {
     for code in ReasonCode::all() {
         for way in AccessWay::ALL {
             let remedy = content().remedy(code, way, &values()).unwrap();

@@ -1,4 +1,4 @@
-//! An admin hands one task to a colleague; the admin or support sends the link again.
+//! An admin hands one task over to a colleague; the admin or support resends the link.
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -34,8 +34,8 @@ pub struct Ask {
 /// Sends a link for one task. An older one for the same task stops working.
 ///
 /// `fixes` are the checks that stand open, where the task is to fix them. Handing over from the
-/// first page confirms it: whoever asks for the details has read what they are for. Returns the next
-/// step.
+/// first page confirms it: somebody who asks for the details has read what they are for. Returns
+/// the next step.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -146,7 +146,7 @@ async fn lock(
         .await?
         .ok_or(Error::Missing)?
         .onboarding;
-    // Read again: whatever ends a task locks the onboarding as well.
+    // Read again: every flow that ends a task locks the onboarding as well.
     let earlier = hand_overs::find(conn, firm, id)
         .await?
         .ok_or(Error::Missing)?;

@@ -1,4 +1,4 @@
-//! Lists: the fewest calls, whatever way Procore tells where the end is.
+//! Lists: the fewest calls, however Procore tells where the end is.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

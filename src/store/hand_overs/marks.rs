@@ -72,7 +72,7 @@ pub async fn mark_entered(
     Ok(())
 }
 
-/// Records that whoever asked was told how the checks went; returns `false` if they knew.
+/// Records that the person who asked was told how the checks went; returns `false` if they knew.
 pub async fn mark_told(
     conn: &mut PgConnection,
     firm: FirmId,

@@ -57,7 +57,7 @@ pub fn ask(
         ))
 }
 
-/// Tells whoever asked what the colleague called `name` answered, and how the checks stand.
+/// Tells the person who asked what the colleague called `name` answered, and how the checks stand.
 pub fn answered(
     firm: &str,
     name: &str,
@@ -95,7 +95,7 @@ pub fn answered(
     letter
 }
 
-/// Tells whoever asked that the checks pass, although the colleague has not answered.
+/// Tells the person who asked that the checks pass, although the colleague has not answered.
 pub fn passes(firm: &str, name: &str, link: SecretString) -> Letter {
     to_asker("The checks in Procore pass now".to_owned(), link).paragraph(format!(
         "You asked {name} for help with {firm}’s Procore. All checks pass now, so you can go on. {name} has not reported the task as done; there is nothing more to wait for."

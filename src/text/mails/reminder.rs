@@ -1,4 +1,4 @@
-//! The reminder of a setup that stands still.
+//! The reminder about a stalled setup.
 
 use chrono::{DateTime, Utc};
 

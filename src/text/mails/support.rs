@@ -18,7 +18,7 @@ pub fn consent_question(product: &str, by: &str, question: &str, link: SecretStr
         .closing("You may also answer this mail.")
 }
 
-/// Tells whoever asked that the firm agreed.
+/// Tells the person who asked that the firm agreed.
 pub fn consent_given(firm: &str, by: &str, link: SecretString) -> Letter {
     Letter::new("consent", format!("{firm} lets support act for them"))
         .paragraph(format!(

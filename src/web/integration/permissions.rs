@@ -39,7 +39,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     };
     drop(conn);
     let shell = access.shell(&app);
-    // What was left out afterwards is not brought, whatever the check had found.
+    // What was left out afterwards is not brought, even if the check had passed.
     let brought = |row: &&CheckRow| match row.check {
         Check::DataSet(data_set) => settings.choice(data_set).is_some(),
         _ => true,

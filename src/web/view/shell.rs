@@ -104,7 +104,7 @@ pub enum BannerKind {
     ActFor,
     /// Not the production environment.
     Sandbox,
-    /// The integration stands still because somebody asked for it.
+    /// Somebody paused the integration.
     Paused,
 }
 

@@ -12,7 +12,7 @@ fn vault(keys: &str) -> Vault {
     Vault::new(KeyRing::parse(keys).unwrap())
 }
 
-/// Gives `count` people a second factor sealed with `keys`.
+/// Sets up a second factor, sealed with `keys`, for `count` people.
 async fn people(db: &PgPool, keys: &str, count: usize) {
     let vault = vault(keys);
     for number in 0..count {

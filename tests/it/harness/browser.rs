@@ -78,7 +78,7 @@ impl Browser {
         self.send(self.form(path).body(Body::from(form))).await
     }
 
-    /// What a form with this body is answered with, whatever the body is.
+    /// The response to a form with this body, valid or not.
     pub async fn post_body(&self, path: &str, body: String) -> Page {
         let length = body.len();
         let request = self.form(path).header(header::CONTENT_LENGTH, length);

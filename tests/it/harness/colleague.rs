@@ -14,7 +14,8 @@ pub struct Colleague {
 }
 
 impl Colleague {
-    /// The admin hands a task to Dana Fox from a step; `fields` are those besides name and address.
+    /// The admin hands a task over to Dana Fox from a step; `fields` are those besides name and
+    /// address.
     pub async fn asked(walk: &Walk, from: Stage, email: &str, fields: &[(&str, &str)]) -> Self {
         Self::named(walk, from, "Dana Fox", email, fields).await
     }
@@ -62,7 +63,7 @@ impl Colleague {
         self.browser.submit(&action, fields).await
     }
 
-    /// Sends one of the task's forms, whatever the page shows by now.
+    /// Sends one of the task's forms, even if the page no longer shows it.
     pub async fn send(&self, form: &str, fields: &[(&str, &str)]) -> Page {
         let path = format!("{}/{form}", self.link);
         self.browser.submit(&path, fields).await

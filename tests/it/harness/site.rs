@@ -212,7 +212,7 @@ impl Site {
         admin(self.firm)
     }
 
-    /// The worker looks at the webhook once more, as if it had not yet.
+    /// The worker checks the webhook again, as if it had not yet.
     pub async fn look_at_the_hook_again(&self) {
         let sql = "update action set state = 'pending' where name in ('last_look', 'finish')";
         sqlx::query(sql).execute(self.db.pool()).await.unwrap();

@@ -14,7 +14,7 @@ pub struct FakeSmtp {
 #[derive(Default)]
 struct Shared {
     received: Mutex<Vec<String>>,
-    /// What whoever connects is greeted with, if not `220`.
+    /// The greeting for clients, if not `220`.
     greeting: Mutex<Option<String>>,
     /// What every recipient is answered with, if not `250`.
     answer: Mutex<Option<String>>,
@@ -38,7 +38,7 @@ impl FakeSmtp {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
-    /// Greets whoever connects with this line from now on.
+    /// Greets clients with this line from now on.
     pub fn greet(&self, line: Option<&str>) {
         *self.shared.greeting.lock().unwrap() = line.map(str::to_owned);
     }

@@ -1,4 +1,4 @@
-//! Onboardings in whatever state a story needs.
+//! Onboardings in every state that a story needs.
 
 use concierge::identity::FirmId;
 use concierge::paths;

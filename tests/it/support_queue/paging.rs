@@ -59,7 +59,7 @@ async fn the_way_back_leads_through_the_same_pages() {
 }
 
 #[tokio::test]
-async fn a_page_goes_on_where_the_one_before_ended_whoever_moved_meanwhile() {
+async fn a_page_continues_where_the_previous_one_ended_although_lines_moved() {
     let app = TestApp::start().await;
     many(&app, 60).await;
     let support = app.support(SupportRole::Staff).await;

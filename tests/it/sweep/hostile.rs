@@ -83,7 +83,7 @@ async fn attack(browser: &Browser, page: &Page) -> usize {
     sent
 }
 
-/// Attacks whatever `browser` may open of `routes`.
+/// Attacks every one of `routes` that `browser` may open.
 async fn sweep(browser: &Browser, routes: &[Route], places: &Places) -> usize {
     let mut sent = 0;
     for route in routes.iter().filter(|route| !route.ends_session()) {

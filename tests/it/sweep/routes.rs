@@ -85,7 +85,7 @@ impl Route {
         self.0 == "/support" || self.0.starts_with("/support/")
     }
 
-    /// Signing somebody out, in whatever way, would end the sweep.
+    /// Signing somebody out in any way would end the sweep.
     pub fn ends_session(&self) -> bool {
         self.0.starts_with("/sign-out")
             || self.0.contains("/session")

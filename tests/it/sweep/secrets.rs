@@ -49,7 +49,7 @@ impl Lines {
 struct Secret(&'static str, String);
 
 impl Secret {
-    /// The ways in which it may be written down.
+    /// The encodings in which it may appear.
     fn spellings(&self) -> [String; 4] {
         let bytes = self.1.as_bytes();
         let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

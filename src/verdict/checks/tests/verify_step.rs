@@ -189,7 +189,7 @@ fn what_lies_behind_a_failed_check_is_not_tested() {
 }
 
 #[test]
-fn an_outage_or_a_throttle_is_a_wait_whatever_was_asked() {
+fn an_outage_or_a_throttle_is_a_wait_for_every_question() {
     let choices = everything();
     let checks = [Check::VERIFY.to_vec(), Check::permissions(&choices)].concat();
     let waits = [

@@ -94,7 +94,7 @@ impl CaseAction for Assign {
         };
         vec![
             now,
-            "The case comes up under “Mine” for whoever you choose. Nobody is mailed.".to_owned(),
+            "The case appears under “Mine” for the person you choose. No mail is sent.".to_owned(),
             "The firm does not see it.".to_owned(),
         ]
     }

@@ -172,7 +172,7 @@ impl Address {
         Search::parse(&self.search)
     }
 
-    /// The filter for whoever reads, at a moment.
+    /// The filter for the signed-in person, at a time.
     pub fn filter(
         &self,
         reader: PersonId,
