@@ -10,7 +10,7 @@ use crate::verdict::CheckResult;
 use crate::work;
 
 /// Runs the checks of a waiting run again, in the product's own name: a new run, so that the
-/// waiting one stays in the history.
+/// waiting one stays in the history. Its reason holds until the new one has an answer.
 pub(super) async fn retry(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyhow::Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
@@ -30,7 +30,6 @@ pub(super) async fn retry(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyho
             started_at: now,
             finished_at: None,
             outcome: None,
-            code: None,
             retry_at: None,
             ..waiting
         };

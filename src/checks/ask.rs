@@ -15,9 +15,9 @@ use crate::verdict::{Answer, Facts, Question, VisibleCompany};
 
 /// After an outage without a time of its own, the checks that somebody asked for are tried again
 /// this much later.
-pub const RETRY_AFTER: TimeDelta = TimeDelta::minutes(2);
+pub(super) const RETRY_AFTER: TimeDelta = TimeDelta::minutes(2);
 /// An outage that outlasts the first new try is looked at this often.
-pub const RETRY_LATER: TimeDelta = TimeDelta::minutes(10);
+pub(super) const RETRY_LATER: TimeDelta = TimeDelta::minutes(10);
 
 /// Names of projects shown so that people recognise their company.
 const NAMES_SHOWN: u32 = 3;

@@ -62,6 +62,7 @@ pub struct CheckRun {
     pub started_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
     pub outcome: Option<Outcome>,
+    /// Why it ended so; while it is open, what ended the run that it tries again.
     pub code: Option<ReasonCode>,
     pub retry_at: Option<DateTime<Utc>>,
 }
@@ -119,8 +120,8 @@ pub async fn create(
     sqlx::query!(
         r#"
         insert into check_run (firm_id, check_run_id, connection_id, credential_id, purpose,
-                               settings, elsewhere, started_by, started_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                               settings, elsewhere, started_by, started_at, code)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         "#,
         run.firm_id,
         run.id,
@@ -133,6 +134,7 @@ pub async fn create(
         &run.elsewhere,
         run.started_by,
         run.started_at,
+        run.code.map(|code| code.to_string()),
     )
     .execute(&mut *conn)
     .await?;
@@ -164,6 +166,29 @@ pub async fn finish(
     .await?
     .rows_affected();
     Ok(written == 1)
+}
+
+/// Ends a run that is open or waits as failed; returns the connection that it is about.
+pub async fn give_up(
+    conn: &mut PgConnection,
+    firm_id: Uuid,
+    check_run_id: Uuid,
+    code: ReasonCode,
+    now: DateTime<Utc>,
+) -> Result<Option<ConnectionId>, StoreError> {
+    let connection = sqlx::query_scalar!(
+        r#"
+        update check_run
+        set finished_at = coalesce(finished_at, $3), outcome = 'failed', code = $4, retry_at = null
+        where firm_id = $1 and check_run_id = $2 and (finished_at is null or retry_at is not null)
+        returning connection_id as "id: ConnectionId"
+        "#,
+        firm_id,
+        check_run_id,
+        now,
+        code.to_string(),
+    );
+    Ok(connection.fetch_optional(conn).await?)
 }
 
 /// Marks that a waiting run has been tried again.

@@ -1,5 +1,6 @@
 //! Verifications over time: what an earlier one proved is believed only as far as it still holds.
 
+use chrono::TimeDelta;
 use concierge::onboarding::Stage;
 
 use crate::harness::page::Page;
@@ -101,4 +102,42 @@ async fn a_secret_that_we_cannot_open_is_not_the_firms_fault() {
     assert!(page.has_text("We could not ask Procore"), "{}", page.text());
     assert!(page.has_text("PC-UNEXPECTED"));
     assert!(!page.has_text("is below"), "there is nothing below");
+}
+
+#[tokio::test]
+async fn checks_that_keep_failing_end_and_can_be_started_again() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Verify, &[]).await;
+    walk.sandbox.revoke_secret().await;
+    let page = walk.page(Stage::Verify).await;
+    walk.press(&page, "Verify", &[]).await;
+    sqlx::query("update check_run set elsewhere = '{nowhere}'")
+        .execute(walk.app.db())
+        .await
+        .unwrap();
+
+    for pause in [2, 4, 8, 16] {
+        walk.app.run_jobs().await;
+        walk.app.advance(TimeDelta::seconds(pause));
+    }
+    walk.app.run_jobs().await;
+    let page = walk.page(Stage::Verify).await;
+    assert!(page.has_text("Checking."), "{}", page.text());
+
+    walk.app.advance(TimeDelta::seconds(32));
+    walk.app.run_jobs().await;
+    let page = walk.page(Stage::Verify).await;
+    assert!(page.has_text("We could not ask Procore"), "{}", page.text());
+    let (situation, reason): (String, String) =
+        sqlx::query_as("select situation, reason from queue_line")
+            .fetch_one(walk.app.db())
+            .await
+            .unwrap();
+    assert_eq!(
+        (situation.as_str(), reason.as_str()),
+        ("unknown_answer", "PC-UNEXPECTED")
+    );
+
+    let page = walk.check(Stage::Verify).await;
+    assert!(page.has_text("PC-CREDENTIALS"), "{}", page.text());
 }

@@ -1,0 +1,189 @@
+//! Concludes a run: its last rows, its outcome, and what follows from that.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::ask::{RETRY_AFTER, RETRY_LATER};
+use super::taken::OpenRun;
+use super::task;
+use crate::activity::ActivityVerb;
+use crate::app::App;
+use crate::identity::{Actor, FirmId};
+use crate::onboarding::CheckPurpose;
+use crate::store::activities::{self, NewActivity};
+use crate::store::checks::{self, Outcome};
+use crate::store::claims::{self, Claim};
+use crate::store::{connections, credentials, onboardings, queue_lines};
+use crate::verdict::{self, Answers, Check, CheckResult, CheckState, ReasonCode};
+use crate::work;
+
+impl OpenRun {
+    /// Writes the last rows and the outcome, claims the company, and records the activity.
+    pub async fn finish(mut self, app: &App, answers: &Answers) -> anyhow::Result<()> {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let Some(mut stored) =
+            onboardings::find_for_update(&mut tx, self.run.firm_id, self.onboarding_id).await?
+        else {
+            return Ok(());
+        };
+        let access = credentials::find_access(&mut tx, &self.connection).await?;
+        if access.is_none_or(|access| !access.is(self.run.credential_id)) {
+            checks::finish(&mut tx, &self.run, None, None, None, now).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
+        let mut results = self.conclude(answers);
+        if verdict::may_continue(&results) && self.claim(&mut tx, now).await? == Claim::Taken {
+            self.taken = true;
+            results = self.conclude(answers);
+        }
+        for ((position, row), result) in (0..).zip(&self.rows).zip(&results) {
+            if row.result.as_ref().map(|kept| kept.state) != Some(result.state) {
+                checks::write_row(&mut tx, &self.run, position, result, now).await?;
+            }
+        }
+
+        let end = End::of(&results, now, self.is_new_try());
+        if !checks::finish(
+            &mut tx,
+            &self.run,
+            Some(end.outcome),
+            end.code,
+            end.retry_at,
+            now,
+        )
+        .await?
+        {
+            return Ok(()); // another worker was faster
+        }
+        if let Some(at) = end.retry_at {
+            work::put(&mut tx, task(self.run.firm_id, self.run.id), at).await?;
+        }
+        let name = results
+            .iter()
+            .find_map(|result| result.detail.company_name.as_deref());
+        let name = name.filter(|name| stored.company_name() != Some(*name));
+        if let (Some(name), Some(connection)) = (name, &mut stored.connection) {
+            let onboarding = &mut stored.onboarding;
+            onboarding.name_company(connection, name, now)?;
+            connections::save(&mut tx, connection).await?;
+            onboardings::save(&mut tx, onboarding, &stored.changed_by).await?;
+        }
+        // Tried again and still waiting is nothing new.
+        if !(self.is_new_try() && end.outcome == Outcome::Waiting) {
+            self.record(app, &mut tx, &end, now).await?;
+        }
+        queue_lines::refresh(
+            &mut tx,
+            self.run.firm_id.into(),
+            self.onboarding_id.into(),
+            now,
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Whether nobody asked for this run: Procore was away when somebody did.
+    fn is_new_try(&self) -> bool {
+        self.run.started_by == Actor::system_for(FirmId(self.run.firm_id)).name()
+    }
+
+    /// The result of every row: those kept from before, unless the answers say otherwise by now,
+    /// and those that the answers decide.
+    fn conclude(&self, answers: &Answers) -> Vec<CheckResult> {
+        let checks: Vec<Check> = self.rows.iter().map(|row| row.check.clone()).collect();
+        // To fail takes an answer; what waits may merely not have been asked.
+        let overtaken = |fresh: &CheckResult| match fresh.state {
+            CheckState::Failed => true,
+            CheckState::Waiting => {
+                let mut questions = fresh.check.questions(self.choices()).into_iter();
+                questions.all(|question| answers.get(&question).is_some())
+            }
+            CheckState::Passed | CheckState::Warning | CheckState::NotTested => false,
+        };
+        verdict::conclude(&checks, answers, &self.context())
+            .into_iter()
+            .zip(&self.rows)
+            .map(|(fresh, row)| match &row.result {
+                Some(kept) if !overtaken(&fresh) => kept.clone(),
+                Some(_) | None => fresh,
+            })
+            .collect()
+    }
+
+    async fn claim(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> anyhow::Result<Claim> {
+        let target = &self.connection.target;
+        let (environment, company) = (&target.environment, target.company_id);
+        let claim = claims::claim(conn, self.run.firm_id, environment, company, now).await?;
+        if claim == Claim::Ours {
+            claims::release_others(conn, self.run.firm_id, Some((environment, company))).await?;
+        }
+        Ok(claim)
+    }
+
+    async fn record(
+        &self,
+        app: &App,
+        conn: &mut PgConnection,
+        end: &End,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        let verb = match (self.run.purpose, end.outcome) {
+            (CheckPurpose::Verify, Outcome::Passed) => ActivityVerb::VerificationPassed,
+            (CheckPurpose::Verify, Outcome::Failed) => ActivityVerb::VerificationFailed,
+            (CheckPurpose::Verify, Outcome::Waiting) => ActivityVerb::VerificationWaiting,
+            (CheckPurpose::Permissions, Outcome::Passed) => ActivityVerb::PermissionsPassed,
+            (CheckPurpose::Permissions, Outcome::Failed) => ActivityVerb::PermissionsFailed,
+            (CheckPurpose::Permissions, Outcome::Waiting) => ActivityVerb::PermissionsWaiting,
+        };
+        let system = Actor::system_for(FirmId(self.run.firm_id));
+        let activity = NewActivity::new(app.clock.new_id(), now, &system, verb)
+            .with(json!({ "code": end.code, "check_run": self.run.id }));
+        activities::record(conn, &activity).await?;
+        Ok(())
+    }
+}
+
+/// How a run ended.
+struct End {
+    outcome: Outcome,
+    code: Option<ReasonCode>,
+    retry_at: Option<DateTime<Utc>>,
+}
+
+impl End {
+    fn of(results: &[CheckResult], now: DateTime<Utc>, new_try: bool) -> Self {
+        let cause = verdict::first_cause(results).filter(|result| !result.lets_pass());
+        let code = cause.and_then(|result| result.reason);
+        if verdict::may_continue(results) {
+            return Self {
+                outcome: Outcome::Passed,
+                code: None,
+                retry_at: None,
+            };
+        }
+        let waits = cause.is_none_or(|result| result.state == CheckState::Waiting);
+        if !waits {
+            return Self {
+                outcome: Outcome::Failed,
+                code,
+                retry_at: None,
+            };
+        }
+        let until = cause.and_then(|result| result.until);
+        let code = code.unwrap_or(ReasonCode::Unreachable);
+        let soonest = match new_try && code == ReasonCode::Unreachable {
+            true => RETRY_LATER,
+            false => TimeDelta::seconds(1),
+        };
+        let retry_at = until.unwrap_or(now + RETRY_AFTER).max(now + soonest);
+        Self {
+            outcome: Outcome::Waiting,
+            code: Some(code),
+            retry_at: Some(retry_at),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Takes a run in hand: what there is to do about it, and what it needs.
+
+use uuid::Uuid;
+
+use super::give_up;
+use crate::app::App;
+use crate::catalog::Choice;
+use crate::connection::Connection;
+use crate::identity::FirmId;
+use crate::store::checks::{self, CheckRow, CheckRun};
+use crate::store::claims::{self, Claim};
+use crate::store::credentials::{self, Access};
+use crate::store::{connections, onboardings};
+use crate::verdict::{Check, Context};
+
+/// What there is to do about a run.
+pub(super) enum Taken {
+    Open(Box<OpenRun>),
+    /// It ended waiting for Procore, and its time to be tried again has come.
+    Waiting,
+    Nothing,
+}
+
+/// A run in hand.
+pub(super) struct OpenRun {
+    pub run: CheckRun,
+    pub rows: Vec<CheckRow>,
+    pub onboarding_id: Uuid,
+    pub connection: Connection,
+    pub access: Access,
+    pub taken: bool,
+}
+
+impl OpenRun {
+    /// Reads what there is to do. A run whose credential was replaced ends here, without an
+    /// outcome.
+    pub async fn take(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyhow::Result<Taken> {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        let Some(run) = checks::find(&mut tx, firm_id, check_run_id).await? else {
+            return Ok(Taken::Nothing);
+        };
+        if run.finished_at.is_some() {
+            return Ok(match run.retry_at {
+                Some(_) => Taken::Waiting,
+                None => Taken::Nothing,
+            });
+        }
+        let (firm, connection_id) = (FirmId(firm_id), run.connection_id);
+        let onboarding = onboardings::find_id_of_connection(&mut tx, firm, connection_id).await?;
+        let connection = connections::find(&mut tx, firm, connection_id).await?;
+        let (Some(onboarding_id), Some(connection)) = (onboarding, connection) else {
+            return Ok(Taken::Nothing);
+        };
+        let access = credentials::find_access(&mut tx, &connection).await?;
+        let Some(access) = access.filter(|access| access.is(run.credential_id)) else {
+            checks::finish(&mut tx, &run, None, None, None, now).await?;
+            tx.commit().await?;
+            return Ok(Taken::Nothing);
+        };
+        if let Err(error) = app.access(&connection, &access) {
+            // Ours to fix: an environment that is no longer offered, a key that is gone.
+            tracing::error!(firm.id = %firm_id, "Checks cannot be run: {error}");
+            give_up(&mut tx, firm_id, check_run_id, now).await?;
+            tx.commit().await?;
+            return Ok(Taken::Nothing);
+        }
+        let rows = checks::list_rows(&mut tx, firm_id, check_run_id).await?;
+        let holder = claims::holder(
+            &mut tx,
+            firm_id,
+            &connection.target.environment,
+            connection.target.company_id,
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(Taken::Open(Box::new(Self {
+            run,
+            rows,
+            onboarding_id,
+            connection,
+            access,
+            taken: holder == Claim::Taken,
+        })))
+    }
+
+    pub fn choices(&self) -> &[Choice] {
+        self.run
+            .settings
+            .as_ref()
+            .map_or(&[], |settings| settings.choices())
+    }
+
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            company_id: self.connection.target.company_id,
+            // Both ways of access today are the firm's own.
+            names_companies: true,
+            taken: self.taken,
+            choices: self.choices(),
+        }
+    }
+
+    /// The rows without a result, with their places.
+    pub fn open_rows(&self) -> impl Iterator<Item = (i32, &Check)> {
+        (0..)
+            .zip(&self.rows)
+            .filter(|(_, row)| row.result.is_none())
+            .map(|(position, row)| (position, &row.check))
+    }
+}
