@@ -78,6 +78,7 @@ pub(super) async fn start(
         return Ok(Started::UnderWay);
     }
     let rows = rows(conn, purpose, settings.as_ref(), same.as_ref()).await?;
+    let waiting = same.as_ref().filter(|run| run.retry_at.is_some());
     let check_run = CheckRun {
         id: app.clock.new_id(),
         firm_id,
@@ -90,7 +91,7 @@ pub(super) async fn start(
         started_at: now,
         finished_at: None,
         outcome: None,
-        code: None,
+        code: waiting.and_then(|run| run.code),
         retry_at: None,
     };
     checks::create(conn, &check_run, &rows).await?;

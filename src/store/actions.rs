@@ -18,7 +18,7 @@ pub struct Entry {
     pub position: i32,
     pub action: Action,
     pub state: ActionState,
-    /// Why it waits, is partial, or needs a person.
+    /// Why it waits, is partial, or needs a person; while it is tried again, why it waited.
     pub code: Option<ReasonCode>,
     /// What came of it, in the words of the action.
     pub outcome: Value,
@@ -92,7 +92,7 @@ pub async fn list(
     Ok(entries)
 }
 
-/// Marks an action as resumed.
+/// Marks an action as resumed. What it waited for holds until there is an answer.
 pub async fn start(
     conn: &mut PgConnection,
     held: &Held,
@@ -102,7 +102,7 @@ pub async fn start(
     sqlx::query!(
         r#"
         update action
-        set state = 'running', code = null, not_before = null, attempts = attempts + 1,
+        set state = 'running', not_before = null, attempts = attempts + 1,
             started_at = coalesce(started_at, $4), updated_at = $4
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
@@ -127,7 +127,7 @@ pub async fn keep_progress(
     sqlx::query!(
         r#"
         update action
-        set cursor = $4, records = $5, total = $6, attempts = 0, updated_at = $7
+        set cursor = $4, records = $5, total = $6, code = null, attempts = 0, updated_at = $7
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
         held.firm_id,

@@ -105,7 +105,7 @@ pub async fn set(
 }
 
 /// Whether Procore does not answer in an environment, as far as anything of ours waits for it
-/// there.
+/// there. A new attempt changes nothing before it got an answer.
 pub async fn procore_is_down(
     conn: &mut PgConnection,
     environment: &str,
@@ -115,12 +115,15 @@ pub async fn procore_is_down(
         select exists (
             select from check_run
             join connection using (firm_id, connection_id)
-            where check_run.retry_at is not null and check_run.code = 'PC-UNREACHABLE'
+            where (check_run.retry_at is not null or check_run.finished_at is null)
+              and check_run.code = 'PC-UNREACHABLE'
               and connection.environment = $1
         ) or exists (
             select from run
             join connection using (firm_id, connection_id)
-            where run.state = 'waiting' and run.code = 'PC-UNREACHABLE'
+            join action using (firm_id, run_id)
+            where run.state in ('running', 'waiting')
+              and action.state in ('running', 'waiting') and action.code = 'PC-UNREACHABLE'
               and connection.environment = $1
         ) as "down!"
         "#,

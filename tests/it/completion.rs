@@ -4,6 +4,7 @@ use concierge::catalog::DataSet;
 use concierge::flows::leave_out_data_set::{self, LeftOut};
 use concierge::flows::{Seen, retry_run, start_completion};
 use concierge::ledger::{ActionState, RunState};
+use concierge::store::reminders;
 use concierge::verdict::ReasonCode;
 
 use crate::harness::site::{EndAt, NAMESPACE, Site, choices};
@@ -145,9 +146,20 @@ async fn an_outage_is_waited_out() {
         assert_eq!(run.code, Some(ReasonCode::Unreachable));
         site.advance(3600).await;
     }
+    site.work_under(&*EndAt::new(3)).await; // an attempt is under way
+    assert_eq!(site.run().await.state, RunState::Running);
+    assert!(is_down(&site).await, "nothing says that it is over");
     site.sandbox.up().await;
     assert_eq!(site.work_to_the_end().await, RunState::Done);
+    assert!(!is_down(&site).await);
     site.sandbox.assert_no_violations().await;
+}
+
+async fn is_down(site: &Site) -> bool {
+    let mut conn = site.db.pool().acquire().await.unwrap();
+    reminders::procore_is_down(&mut conn, "production")
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

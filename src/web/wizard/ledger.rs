@@ -79,8 +79,8 @@ pub fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
         row = row.note(note);
     }
     match entry.code {
-        Some(code) => row.code(code.to_string()),
-        None => row,
+        Some(code) if entry.state != ActionState::Running => row.code(code.to_string()),
+        Some(_) | None => row,
     }
 }
 
