@@ -229,6 +229,24 @@ pub async fn claim_due(
     Ok(claimed.map(|row| (row.firm, row.onboarding)))
 }
 
+/// Keeps the watch from a line until then.
+pub async fn put_off(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    onboarding: OnboardingId,
+    until: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update queue_line set watch_at = $3 where firm_id = $1 and line_id = $2",
+        firm.0,
+        onboarding.0,
+        until,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// An onboarding with its newest checks and runs, and its line as it stands.
 struct Row {
     firm_name: String,

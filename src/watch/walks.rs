@@ -7,7 +7,7 @@
 //! many workers there are, nobody is written to twice.
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -25,6 +25,8 @@ use crate::vault;
 
 /// Looks of one call; the next one takes the rest.
 const AT_A_TIME: usize = 100;
+/// When a line is looked at again after a look that failed.
+const AFTER_FAILURE: TimeDelta = TimeDelta::hours(1);
 
 /// Looks at what is due, one onboarding after the other; returns how many there were.
 pub async fn look_at_due(app: &App) -> anyhow::Result<usize> {
@@ -36,15 +38,23 @@ pub async fn look_at_due(app: &App) -> anyhow::Result<usize> {
     Ok(AT_A_TIME)
 }
 
-/// Looks at the next onboarding, if one is due that no other worker has locked.
+/// Looks at the next onboarding, if one is due that no other worker has locked. One that cannot be
+/// looked at is put off, since it would keep the watch from all those behind it.
 async fn look_at_next(app: &App) -> anyhow::Result<bool> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let Some((firm, onboarding)) = queue_lines::claim_due(&mut tx, now).await? else {
         return Ok(false);
     };
-    look_at(&mut tx, app, firm, onboarding, now).await?;
-    tx.commit().await?;
+    match look_at(&mut tx, app, firm, onboarding, now).await {
+        Ok(()) => tx.commit().await?,
+        Err(error) => {
+            tx.rollback().await?;
+            tracing::error!(firm.id = %firm, "Setup {onboarding} cannot be watched: {error:#}");
+            let mut conn = app.db.acquire().await?;
+            queue_lines::put_off(&mut conn, firm, onboarding, now + AFTER_FAILURE).await?;
+        }
+    }
     Ok(true)
 }
 

@@ -6,7 +6,10 @@ use concierge::onboarding::Stage;
 use concierge::paths;
 use concierge::store::queue_lines;
 use concierge::watch::walks;
+use concierge::work::Lease;
+use concierge::worker;
 use sqlx::Row;
+use tokio_util::sync::CancellationToken;
 
 use crate::harness::app::{PASSWORD, TestApp};
 use crate::harness::case::case_of;
@@ -279,6 +282,55 @@ async fn nobody_is_reminded_while_procore_is_down() {
     assert_eq!(reminders_to(app, &other.email).await, 1);
     pass_days(app, 3).await;
     assert_eq!(reminders_to(app, &walk.admin.email).await, 1);
+}
+
+#[tokio::test]
+async fn a_new_attempt_does_not_end_an_outage() {
+    let walk = Walk::start().await;
+    let app = &walk.app;
+    let other = app.firm_admin().await;
+    app.run_jobs().await;
+    walk.up_to(Stage::Verify, &[]).await;
+    walk.sandbox.down().await;
+    walk.check(Stage::Verify).await;
+
+    app.advance(TimeDelta::days(3));
+    let worker = worker::new(app.app.clone(), CancellationToken::new());
+    let due = worker.claim().await.unwrap();
+    let checks = |(lease, _): &&(Lease, _)| lease.kind == "checks";
+    let (retry, _place) = due.iter().find(checks).expect("the next attempt");
+    worker.attend(retry).await; // from here on the attempt is under way
+    assert_ne!(walks::look_at_due(&app.app).await.unwrap(), 0);
+    assert_eq!(reminders_to(app, &other.email).await, 0);
+}
+
+#[tokio::test]
+async fn a_line_that_cannot_be_looked_at_keeps_nobody_else_waiting() {
+    let app = TestApp::start().await;
+    let (bad, good) = (app.firm_admin().await, app.firm_admin().await);
+    app.run_jobs().await;
+    let spoil = "update queue_line set furthest = $2 where firm_id = $1";
+    sqlx::query(spoil)
+        .bind(bad.firm)
+        .bind(99_i16)
+        .execute(app.db())
+        .await
+        .unwrap();
+    pass_days(&app, 3).await;
+    assert_eq!(reminders_to(&app, &good.email).await, 1);
+    assert_eq!(reminders_to(&app, &bad.email).await, 0);
+
+    sqlx::query(spoil)
+        .bind(bad.firm)
+        .bind(0_i16)
+        .execute(app.db())
+        .await
+        .unwrap();
+    app.run_jobs().await;
+    assert_eq!(reminders_to(&app, &bad.email).await, 0, "not before");
+    app.advance(TimeDelta::hours(1));
+    app.run_jobs().await;
+    assert_eq!(reminders_to(&app, &bad.email).await, 1);
 }
 
 #[tokio::test]
