@@ -121,38 +121,13 @@ impl Worker {
         while going.join_next().await.is_some() {}
     }
 
-    /// Does everything that is due by the clock, one after the other, until nothing is, and what is
-    /// periodic after what was asked for; returns how much was asked for.
-    pub async fn drain(&self) -> Result<usize, StoreError> {
-        let (mut done, mut later) = (0, Vec::new());
-        loop {
-            let (periodic, asked_for): (Vec<_>, Vec<_>) = self
-                .claim()
-                .await?
-                .into_iter()
-                .partition(|(lease, _)| lease.key.is_nil());
-            later.extend(periodic);
-            done += asked_for.len();
-            let next = match asked_for.is_empty() {
-                true => std::mem::take(&mut later),
-                false => asked_for,
-            };
-            if next.is_empty() {
-                return Ok(done);
-            }
-            for (lease, _place) in next {
-                self.attend(&lease).await;
-            }
-        }
-    }
-
     fn has_place(&self, kind: &str) -> bool {
         let mut kinds = self.kinds.iter();
         kinds.any(|(known, places)| known.name == kind && places.available_permits() > 0)
     }
 
     /// Takes what is due, each with a place of its kind.
-    async fn claim(&self) -> Result<Vec<(Lease, OwnedSemaphorePermit)>, StoreError> {
+    pub async fn claim(&self) -> Result<Vec<(Lease, OwnedSemaphorePermit)>, StoreError> {
         let room = |(kind, places): &(Kind, Arc<Semaphore>)| Room {
             kind: kind.name,
             free: places.available_permits(),
@@ -186,7 +161,7 @@ impl Worker {
     }
 
     /// Does one piece of work, unless its lease is lost.
-    async fn attend(&self, lease: &Lease) {
+    pub async fn attend(&self, lease: &Lease) {
         let handled = AssertUnwindSafe(self.handler.handle(lease)).catch_unwind();
         tokio::select! {
             handled = handled => {

@@ -9,7 +9,7 @@ use concierge::work::LEASE;
 use concierge::worker;
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::app::TestApp;
+use crate::harness::app::{TestApp, drain};
 use crate::harness::smtp::FakeSmtp;
 
 async fn start(smtp: &FakeSmtp) -> TestApp {
@@ -129,9 +129,21 @@ async fn two_workers_send_a_mail_once() {
         invite(&app).await;
     }
     let workers = [(); 2].map(|()| worker::new(app.app.clone(), CancellationToken::new()));
-    let (one, two) = tokio::join!(workers[0].drain(), workers[1].drain());
-    assert_eq!(one.unwrap() + two.unwrap(), 5);
+    let (one, two) = tokio::join!(drain(&workers[0]), drain(&workers[1]));
+    assert_eq!(one + two, 5);
     assert_eq!(smtp.received().len(), 5);
+}
+
+#[tokio::test]
+async fn mails_in_a_row_share_connections() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    for _ in 0..3 {
+        invite(&app).await;
+    }
+    app.run_jobs().await;
+    assert_eq!(smtp.received().len(), 3);
+    assert_eq!(smtp.connections(), 2, "one is tried out, one sends");
 }
 
 #[tokio::test]

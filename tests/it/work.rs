@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::harness::app::BEGINNING;
+use crate::harness::app::{BEGINNING, drain};
 use crate::harness::db::TestDb;
 
 const LETTER: &str = "letter";
@@ -196,12 +196,12 @@ async fn what_fails_or_panics_is_done_again_after_growing_pauses() {
             panics,
         });
         for pause in [2, 4, 8] {
-            assert_eq!(worker.drain().await.unwrap(), 1);
+            assert_eq!(drain(&worker).await, 1);
             office.clock.advance(TimeDelta::seconds(pause - 1));
-            assert_eq!(worker.drain().await.unwrap(), 0, "not before {pause} s");
+            assert_eq!(drain(&worker).await, 0, "not before {pause} s");
             office.clock.advance(TimeDelta::seconds(1));
         }
-        assert_eq!(worker.drain().await.unwrap(), 1);
+        assert_eq!(drain(&worker).await, 1);
         assert_eq!(office.left().await, 0);
     }
 }
@@ -254,8 +254,8 @@ async fn several_workers_do_everything_once() {
     let (handler, mut begun, _) = Waiting::new(usize::MAX >> 3);
     let handler = Arc::new(handler);
     let workers = [(); 3].map(|()| office.worker(Shared(handler.clone())));
-    let drained = join_all(workers.iter().map(|worker| worker.drain())).await;
-    let done: usize = drained.into_iter().map(Result::unwrap).sum();
+    let drained = join_all(workers.iter().map(|worker| drain(worker))).await;
+    let done: usize = drained.into_iter().sum();
     assert_eq!(done, 30);
     let mut keys = Vec::new();
     while let Ok((_, key)) = begun.try_recv() {
@@ -328,7 +328,7 @@ async fn what_is_periodic_is_done_by_one_worker_for_all() {
     });
     for _ in 0..3 {
         for worker in &workers {
-            worker.drain().await.unwrap();
+            drain(worker).await;
         }
         assert!(begun.try_recv().is_ok());
         assert!(begun.try_recv().is_err(), "once");
