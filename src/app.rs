@@ -7,9 +7,10 @@ pub mod tokens;
 pub use access::AccessError;
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -50,6 +51,8 @@ pub struct Wired {
     pub clock: Clock,
     pub vault: Vault,
     pub procore: procore::Client,
+    /// The way to the mail server, with its open connections; made for the first mail.
+    pub smtp: OnceLock<AsyncSmtpTransport<Tokio1Executor>>,
     pub config: Config,
 }
 
@@ -112,6 +115,7 @@ impl App {
             clock,
             vault,
             procore,
+            smtp: OnceLock::new(),
         }))
     }
 }

@@ -14,6 +14,8 @@ use crate::identity::MailId;
 use crate::store::mails::{self, StoredMail};
 use crate::work;
 
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
 /// How long the mail server may take to answer.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 /// Waits between attempts; after the last, the mail is given up and shown as failed.
@@ -42,22 +44,31 @@ pub async fn send(app: &App, id: MailId) -> Result<(), MailError> {
         return Ok(mails::keep(&mut conn, id).await?);
     };
     // An address that cannot be used is no attempt of this mail.
-    let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp.url.expose_secret())
-        .map_err(MailError::Smtp)?
-        .timeout(Some(PATIENCE))
-        .build();
+    let transport = transport(app, smtp)?;
     let Some(mail) = mails::begin_attempt(&mut conn, id).await? else {
         return Ok(());
     };
     drop(conn);
-    let outcome = hand_in(app, smtp, &transport, &mail).await;
+    let outcome = hand_in(app, smtp, transport, &mail).await;
     record(app, &mail, outcome).await
+}
+
+/// The process' one way to the mail server: mails in a row share its connections.
+fn transport<'a>(app: &'a App, smtp: &Smtp) -> Result<&'a Transport, MailError> {
+    if let Some(transport) = app.smtp.get() {
+        return Ok(transport);
+    }
+    let transport = Transport::from_url(smtp.url.expose_secret())
+        .map_err(MailError::Smtp)?
+        .timeout(Some(PATIENCE))
+        .build();
+    Ok(app.smtp.get_or_init(|| transport))
 }
 
 async fn hand_in(
     app: &App,
     smtp: &Smtp,
-    transport: &AsyncSmtpTransport<Tokio1Executor>,
+    transport: &Transport,
     mail: &StoredMail,
 ) -> Result<(), Failure> {
     let message = compose(app, smtp, mail)?;

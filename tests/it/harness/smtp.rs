@@ -1,5 +1,6 @@
 //! A mail server that takes what it is given, or answers what it is told to.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -13,6 +14,7 @@ pub struct FakeSmtp {
 
 #[derive(Default)]
 struct Shared {
+    connections: AtomicUsize,
     received: Mutex<Vec<String>>,
     /// The greeting for clients, if not `220`.
     greeting: Mutex<Option<String>>,
@@ -28,6 +30,7 @@ impl FakeSmtp {
         let serving = shared.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                serving.connections.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(talk(stream, serving.clone()));
             }
         });
@@ -46,6 +49,11 @@ impl FakeSmtp {
     /// Answers every recipient with this line from now on.
     pub fn answer(&self, line: &str) {
         *self.shared.answer.lock().unwrap() = Some(line.to_owned());
+    }
+
+    /// How often somebody connected.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
     }
 
     /// Every mail that was taken, with its headers.
