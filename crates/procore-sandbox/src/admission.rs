@@ -9,9 +9,7 @@ use crate::call::{Call, Request};
 use crate::data::Dataset;
 use crate::guard::Refusal;
 use crate::permissions::{Access, Level};
-use crate::rates::Key;
 use crate::routes::{Need, Route, Scope};
-use crate::waits;
 use crate::world::World;
 
 /// Finds out who calls and whether they may; `Some` is the answer to one who may not.
@@ -44,21 +42,6 @@ pub fn admit(
             );
         }
     };
-    let key = Key {
-        client_id: call.client_id.clone(),
-        company_id: company,
-    };
-    if let Err(budget) = world.rates.take(&key, now) {
-        let status = StatusCode::TOO_MANY_REQUESTS;
-        return Ok(Some(waits::order(
-            world,
-            request,
-            Some(key),
-            status,
-            budget.reset,
-            false,
-        )));
-    }
     let Some(company_id) = company else {
         if route.scope == Scope::Principal && !world.companies_need_header {
             return Ok(None);

@@ -6,14 +6,14 @@ use axum::body::Body;
 use axum::response::Response;
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 /// An answer before it is written to the connection.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: StatusCode,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: HeaderMap,
     pub body: Payload,
 }
 
@@ -21,6 +21,8 @@ pub struct Answer {
 pub enum Payload {
     Json(Value),
     Html(String),
+    /// What goes out where JSON is expected.
+    Raw(Vec<u8>),
     /// The first half of a JSON body whose length header promises the whole.
     Truncated(String),
     Empty,
@@ -30,7 +32,7 @@ impl Answer {
     pub fn json(status: StatusCode, body: Value) -> Self {
         Self {
             status,
-            headers: Vec::new(),
+            headers: HeaderMap::new(),
             body: Payload::Json(body),
         }
     }
@@ -52,7 +54,7 @@ impl Answer {
     pub fn empty(status: StatusCode) -> Self {
         Self {
             status,
-            headers: Vec::new(),
+            headers: HeaderMap::new(),
             body: Payload::Empty,
         }
     }
@@ -63,7 +65,7 @@ impl Answer {
         );
         Self {
             status,
-            headers: Vec::new(),
+            headers: HeaderMap::new(),
             body: Payload::Html(body),
         }
     }
@@ -80,6 +82,22 @@ impl Answer {
         Self::json(status, json!({ "errors": message }))
     }
 
+    /// A scripted status: a given body as JSON where it is JSON, else as a web page.
+    pub fn scripted(path: &str, status: u16, body: Option<&Value>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        match body {
+            None => Self::error(path, status, status.canonical_reason().unwrap_or("Error")),
+            Some(Value::String(text)) => match serde_json::from_str(text) {
+                Ok(json) => Self::json(status, json),
+                Err(_) => Self {
+                    body: Payload::Html(text.clone()),
+                    ..Self::empty(status)
+                },
+            },
+            Some(json) => Self::json(status, json.clone()),
+        }
+    }
+
     /// An error of the login endpoints (RFC 6749 section 5.2).
     pub fn oauth(status: StatusCode, error: &str, description: &str) -> Self {
         Self::json(
@@ -89,7 +107,9 @@ impl Answer {
     }
 
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.headers.push((name, value.to_string()));
+        let value = HeaderValue::from_str(&value.to_string());
+        self.headers
+            .extend(value.map(|value| (HeaderName::from_static(name), value)));
         self
     }
 
@@ -99,6 +119,7 @@ impl Answer {
                 Some("application/json; charset=utf-8"),
                 Body::from(value.to_string()),
             ),
+            Payload::Raw(bytes) => (Some("application/json; charset=utf-8"), Body::from(bytes)),
             Payload::Html(text) => (Some("text/html; charset=utf-8"), Body::from(text)),
             Payload::Truncated(text) => {
                 (Some("application/json; charset=utf-8"), broken_off(&text))
@@ -112,13 +133,7 @@ impl Answer {
                 .headers_mut()
                 .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        for (name, value) in self.headers {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                response
-                    .headers_mut()
-                    .append(HeaderName::from_static(name), value);
-            }
-        }
+        response.headers_mut().extend(self.headers);
         response
     }
 }

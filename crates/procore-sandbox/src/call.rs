@@ -9,6 +9,7 @@ use crate::permissions::Access;
 use crate::world::World;
 
 /// A request as it arrived.
+#[derive(Debug, Clone)]
 pub struct Request {
     pub method: Method,
     pub path: String,

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use serde_json::Value;
 
 use crate::server::Shared;
 use crate::webhooks::{Attempt, Delivery, Hook};
@@ -38,10 +39,12 @@ struct Pause {
 }
 
 struct Parcel {
-    delivery_id: i64,
+    /// Several where they go out together.
+    delivery_ids: Vec<i64>,
     destination: String,
     authorization: Option<String>,
-    body: String,
+    body: Vec<u8>,
+    gzip: bool,
 }
 
 /// Runs until the program ends.
@@ -62,15 +65,32 @@ pub async fn run(shared: Arc<Shared>, client: reqwest::Client) {
 
 /// Takes the head of every destination's queue that may be sent now, and says how long the
 /// nearest paused one still waits.
-fn take_due(world: &World, dispatch: &mut Dispatch) -> (Vec<Parcel>, Option<Duration>) {
+fn take_due(world: &mut World, dispatch: &mut Dispatch) -> (Vec<Parcel>, Option<Duration>) {
+    let mut faults = std::mem::take(&mut world.faults);
     let (due, next) = due(world, dispatch);
-    let parcels = due.into_iter().map(|(delivery, hook)| Parcel {
-        delivery_id: delivery.id,
-        destination: hook.destination_url.clone(),
-        authorization: hook.authorization.clone(),
-        body: delivery.payload.to_string(),
+    let parcels = due.into_iter().map(|(delivery, hook)| {
+        let change = faults.next_delivery();
+        let together = change.as_ref().is_some_and(|change| change.together);
+        let waiting = world.state.outbox.waiting();
+        let (delivery_ids, bodies): (Vec<i64>, Vec<Value>) = waiting
+            .filter(|it| it.id == delivery.id || (together && it.hook_id == hook.id))
+            .map(|it| (it.id, it.payload.clone()))
+            .unzip();
+        let body = match together {
+            true => Value::Array(bodies),
+            false => delivery.payload.clone(),
+        };
+        let change = change.map(|change| change.body).unwrap_or_default();
+        Parcel {
+            delivery_ids,
+            destination: hook.destination_url.clone(),
+            authorization: hook.authorization.clone(),
+            body: change.applied(body),
+            gzip: change.gzip,
+        }
     });
     let parcels: Vec<Parcel> = parcels.collect();
+    world.faults = faults;
     dispatch
         .under_way
         .extend(parcels.iter().map(|parcel| parcel.destination.clone()));
@@ -133,6 +153,9 @@ async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
         .timeout(TIMEOUT)
         .header(CONTENT_TYPE, "application/json")
         .body(parcel.body);
+    if parcel.gzip {
+        request = request.header(CONTENT_ENCODING, "gzip");
+    }
     if let Some(authorization) = parcel.authorization {
         request = request.header(AUTHORIZATION, authorization);
     }
@@ -164,7 +187,7 @@ async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
         record(
             world,
             dispatch,
-            parcel.delivery_id,
+            &parcel.delivery_ids,
             &parcel.destination,
             attempt,
         );
@@ -177,12 +200,14 @@ async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
 fn record(
     world: &mut World,
     dispatch: &mut Dispatch,
-    delivery_id: i64,
+    delivery_ids: &[i64],
     destination: &str,
     attempt: Attempt,
 ) {
     let (success, now) = (attempt.success, attempt.completed_at);
-    world.state.outbox.note(delivery_id, attempt);
+    for id in delivery_ids {
+        world.state.outbox.note(*id, attempt.clone());
+    }
     if success {
         dispatch.paused.remove(destination);
         return;

@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
-use serde::Deserialize;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::answer::{Answer, Payload};
+use crate::call::Request;
+use crate::change::{BodyChange, Change};
 
 #[derive(Default)]
 pub struct Faults {
     pub down: Option<Down>,
     pub slow: Option<Slow>,
-    pub scripted: Vec<Scripted>,
-    /// Positions (from 1) in the next bulk of triggers that fail although they are right.
-    pub failing_triggers: Vec<usize>,
+    pub scripted: Vec<Fail>,
+    pub triggers: Option<FailTriggers>,
+    pub deliveries: Option<ChangeDeliveries>,
+    /// Requests that are carried out later than their callers wait.
+    pub late: Vec<(DateTime<Utc>, Request)>,
 }
 
 /// How a whole outage looks.
@@ -26,30 +30,60 @@ pub enum Down {
     Drop,
 }
 
-pub struct Slow {
-    pub delay: Duration,
-    pub prefix: String,
-}
-
-/// The next answers to requests of a kind.
-#[derive(Debug, Clone)]
-pub struct Scripted {
+/// The requests that a trouble is about.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Requests {
+    /// Paths that begin so; every path when left out.
     pub prefix: String,
     pub method: Option<String>,
-    /// Requests that still go through before the first fails.
-    pub skip: u32,
-    pub times: u32,
-    pub kind: Kind,
+    /// Lists that are asked for more rows at a time.
+    pub per_page_over: Option<usize>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Deserialize)]
+pub struct Slow {
+    pub ms: u64,
+    #[serde(flatten)]
+    requests: Requests,
+}
+
+/// What goes wrong with the next answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fail {
+    #[serde(flatten)]
+    pub kind: Kind,
+    #[serde(flatten)]
+    pub requests: Requests,
+    /// Requests that still go through before the first fails.
+    #[serde(default)]
+    pub skip: u32,
+    #[serde(default = "once")]
+    pub times: u32,
+    /// A command that is carried out after each of these answers.
+    pub then: Option<Then>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Then {
+    pub command: String,
+    #[serde(default)]
+    pub fields: Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Kind {
+    /// A status; with a body, that text or JSON instead of Procore's usual error.
     Status {
-        status: StatusCode,
-        body: Option<String>,
+        #[serde(default = "internal_error")]
+        status: u16,
+        body: Option<Value>,
     },
+    /// A web page.
     Html {
-        status: StatusCode,
+        #[serde(default = "internal_error")]
+        status: u16,
     },
     /// The right answer, of which only half arrives.
     Truncated,
@@ -57,52 +91,137 @@ pub enum Kind {
     Reset,
     /// The request is carried out, but its answer never arrives.
     Lost,
-    /// 429 or 503; the time to wait is in `Retry-After`, or else only in `X-Rate-Limit-Reset`.
-    Wait {
-        status: StatusCode,
-        seconds: u32,
-        retry_after: bool,
-    },
+    /// No answer; the request is carried out after some seconds of simulated time.
+    Late { seconds: u32 },
+    /// 429; the time to wait is only in `X-Rate-Limit-Reset`.
+    Throttle(Wait),
+    /// 503 with `Retry-After`.
+    Busy(Wait),
+    /// The right answer with changes.
+    Change(Box<Change>),
+}
+
+/// A wait that is ordered.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wait {
+    /// How long; 10 when left out.
+    pub seconds: Option<u32>,
+    /// The seconds that the caller is told, where they are others.
+    pub told: Option<i64>,
+    /// How `X-Rate-Limit-Reset` is written.
+    pub reset: Reset,
+    pub status: Option<u16>,
+    /// Whether `Retry-After` says it as well.
+    pub retry_after: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reset {
+    /// Unix time, as Procore writes it.
+    #[default]
+    Seconds,
+    Milliseconds,
+    /// Seconds that are left.
+    Left,
+    HttpDate,
+}
+
+/// Triggers that the next bulks refuse with 207 although they are right.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FailTriggers {
+    /// Positions in a bulk, from 1.
+    #[serde(default)]
+    pub positions: Vec<usize>,
+    /// Pairs of resource and event.
+    #[serde(default)]
+    pub triggers: Vec<(String, String)>,
+    /// How many bulks.
+    #[serde(default = "once")]
+    pub times: u32,
+}
+
+/// What goes wrong with the next deliveries.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ChangeDeliveries {
+    #[serde(flatten)]
+    pub body: BodyChange,
+    /// All events that wait for the hook in one body, as a list.
+    #[serde(default)]
+    pub together: bool,
+    #[serde(default = "once")]
+    pub times: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+fn internal_error() -> u16 {
+    500
+}
+
+impl Requests {
+    fn fit(&self, request: &Request) -> bool {
+        let size = request.query("per_page").and_then(|text| text.parse().ok());
+        request.path.starts_with(&self.prefix)
+            && self
+                .method
+                .as_ref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(request.method.as_str()))
+            && self.per_page_over.is_none_or(|most| size > Some(most))
+    }
 }
 
 impl Faults {
-    pub fn delay(&self, path: &str) -> Option<Duration> {
-        let slow = self.slow.as_ref()?;
-        path.starts_with(&slow.prefix).then_some(slow.delay)
+    pub fn delay(&self, request: &Request) -> Option<Duration> {
+        let slow = self.slow.as_ref().filter(|slow| slow.requests.fit(request));
+        slow.map(|slow| Duration::from_millis(slow.ms))
     }
 
     /// Takes the scripted fault for this request, if it is its turn.
-    pub fn next(&mut self, method: &str, path: &str) -> Option<Kind> {
-        let fits = |fault: &&mut Scripted| {
-            path.starts_with(&fault.prefix)
-                && fault
-                    .method
-                    .as_ref()
-                    .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-        };
-        let fault = self.scripted.iter_mut().find(fits)?;
+    pub fn next(&mut self, request: &Request) -> Option<Fail> {
+        let mut scripted = self.scripted.iter_mut();
+        let fault = scripted.find(|fault| fault.requests.fit(request))?;
         if fault.skip > 0 {
             fault.skip -= 1;
             return None;
         }
         fault.times -= 1;
-        let kind = fault.kind.clone();
+        let fault = fault.clone();
         self.scripted.retain(|fault| fault.times > 0);
-        Some(kind)
+        Some(fault)
     }
-}
 
-/// The answer of a scripted status: a given body as JSON where it is JSON, else as a web page.
-pub fn status_answer(path: &str, status: StatusCode, body: Option<&str>) -> Answer {
-    let Some(body) = body else {
-        return Answer::error(path, status, status.canonical_reason().unwrap_or("Error"));
-    };
-    match serde_json::from_str(body) {
-        Ok(json) => Answer::json(status, json),
-        Err(_) => Answer {
-            status,
-            headers: Vec::new(),
-            body: Payload::Html(body.to_owned()),
-        },
+    /// Whether a trigger at this position of the present bulk is refused.
+    pub fn refuses_trigger(&self, position: usize, resource: &str, event: &str) -> bool {
+        self.triggers.as_ref().is_some_and(|fail| {
+            fail.positions.contains(&position)
+                || fail
+                    .triggers
+                    .iter()
+                    .any(|it| it.0 == resource && it.1 == event)
+        })
+    }
+
+    pub fn end_bulk(&mut self) {
+        self.triggers = self.triggers.take().filter(|fail| fail.times > 1);
+        if let Some(fail) = &mut self.triggers {
+            fail.times -= 1;
+        }
+    }
+
+    /// Takes what goes wrong with the next delivery.
+    pub fn next_delivery(&mut self) -> Option<ChangeDeliveries> {
+        let change = self.deliveries.take()?;
+        if change.times > 1 {
+            let times = change.times - 1;
+            self.deliveries = Some(ChangeDeliveries {
+                times,
+                ..change.clone()
+            });
+        }
+        Some(change)
     }
 }

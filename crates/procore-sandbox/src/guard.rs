@@ -8,7 +8,7 @@ use crate::admission;
 use crate::answer::{Answer, Payload};
 use crate::call::{Call, Request};
 use crate::clock::http_date;
-use crate::faults::{self, Down, Kind};
+use crate::faults::{Down, Kind, Then};
 use crate::ledger::{Entry, Violation};
 use crate::rates::{Budget, Key};
 use crate::routes::{self, Matched, Scope};
@@ -16,10 +16,11 @@ use crate::waits;
 use crate::world::World;
 
 /// What becomes of a request.
-pub enum Outcome {
-    Answer(Answer),
-    /// The connection is closed without an answer.
-    Cut,
+pub struct Outcome {
+    /// Without one the connection is closed.
+    pub answer: Option<Answer>,
+    /// A command of the control API that is carried out next.
+    pub then: Option<Then>,
 }
 
 /// A request that the real Procore would refuse, or that its rules forbid.
@@ -38,22 +39,45 @@ pub fn pass(world: &mut World, request: &Request) -> Outcome {
     world.ledger.count(request.method.as_str(), template);
 
     let key = waits::caller(world, request);
+    let mut fail = None;
     let answer = match world.faults.down {
         Some(Down::Drop) => None,
         Some(Down::Html) => Some(Answer::html(StatusCode::BAD_GATEWAY, "502 Bad Gateway")),
-        None => match waits::still_ordered(world, request, key.as_ref(), now) {
+        None => match waits::hold_off(world, request, key.as_ref(), now) {
             Some(answer) => Some(answer),
-            None => with_faults(world, request, matched, key.as_ref(), now),
+            None => {
+                fail = world.faults.next(request);
+                let kind = fail.as_ref().map(|fail| &fail.kind);
+                with_fault(world, request, kind, matched, key.as_ref(), now)
+            }
         },
     };
-    let answer = answer.map(|answer| with_headers(world, key.as_ref(), now, answer));
+    let mut answer = answer.map(|answer| with_headers(world, key.as_ref(), now, answer));
+    if let (Some(answer), Some(Kind::Change(change))) =
+        (&mut answer, fail.as_ref().map(|fail| &fail.kind))
+    {
+        change.apply(answer);
+    }
     world.ledger.note(Entry {
         at: now,
         method: request.method.to_string(),
         path: request.target.clone(),
         status: answer.as_ref().map(|answer| answer.status.as_u16()),
     });
-    answer.map_or(Outcome::Cut, Outcome::Answer)
+    let then = fail.and_then(|fail| fail.then);
+    Outcome { answer, then }
+}
+
+/// Carries out what is due of the requests whose callers gave up waiting.
+pub fn catch_up(world: &mut World) {
+    let now = world.clock.now();
+    for (due, request) in std::mem::take(&mut world.faults.late) {
+        if due > now {
+            world.faults.late.push((due, request));
+        } else {
+            right_answer(world, &request, routes::find(&request.path), now);
+        }
+    }
 }
 
 /// Counts a request that breaks the facts.
@@ -73,15 +97,16 @@ pub fn violate(world: &mut World, request: &Request, why: String) {
     world.ledger.violations.push(violation);
 }
 
-/// The scripted answer if it is this request's turn, else the right one; `None` is no answer.
-fn with_faults(
+/// The right answer, or what a scripted fault makes of it; `None` is no answer.
+fn with_fault(
     world: &mut World,
     request: &Request,
+    kind: Option<&Kind>,
     matched: Option<Matched>,
     key: Option<&Key>,
     now: DateTime<Utc>,
 ) -> Option<Answer> {
-    match world.faults.next(request.method.as_str(), &request.path) {
+    match kind {
         None => Some(right_answer(world, request, matched, now)),
         Some(Kind::Reset) => None,
         Some(Kind::Lost) => {
@@ -97,33 +122,41 @@ fn with_faults(
             excuse_unseen_token(world, request, key);
             Some(answer)
         }
-        Some(Kind::Html { status }) => Some(Answer::html(
-            status,
-            "We're sorry, but something went wrong",
-        )),
+        Some(Kind::Late { seconds }) => {
+            let due = now + TimeDelta::seconds(i64::from(*seconds));
+            world.faults.late.push((due, request.clone()));
+            None
+        }
+        Some(Kind::Html { status }) => {
+            let mut answer = Answer::scripted(&request.path, *status, None);
+            answer.body = Answer::html(answer.status, "We're sorry, but something went wrong").body;
+            Some(answer)
+        }
         Some(Kind::Status { status, body }) => {
-            admission::excuse_after_401(world, request, status);
-            Some(faults::status_answer(
-                &request.path,
-                status,
-                body.as_deref(),
-            ))
+            let answer = Answer::scripted(&request.path, *status, body.as_ref());
+            admission::excuse_after_401(world, request, answer.status);
+            Some(answer)
         }
-        Some(Kind::Wait {
-            status,
-            seconds,
-            retry_after,
-        }) => {
-            let until = now + TimeDelta::seconds(i64::from(seconds));
-            Some(waits::order(
-                world,
-                request,
-                key.cloned(),
-                status,
-                until,
-                retry_after,
-            ))
-        }
+        Some(Kind::Throttle(wait)) => Some(waits::script(
+            world,
+            request,
+            key,
+            StatusCode::TOO_MANY_REQUESTS,
+            wait,
+        )),
+        Some(Kind::Busy(wait)) => Some(waits::script(
+            world,
+            request,
+            key,
+            StatusCode::SERVICE_UNAVAILABLE,
+            wait,
+        )),
+        Some(Kind::Change(change)) => Some(right_answer(
+            world,
+            &change.understood(request),
+            matched,
+            now,
+        )),
     }
 }
 
@@ -230,7 +263,7 @@ fn with_headers(
         ("x-rate-limit-reset", reset.timestamp()),
     ];
     for (name, value) in standard {
-        if !answer.headers.iter().any(|(header, _)| *header == name) {
+        if !answer.headers.contains_key(name) {
             answer = answer.with(name, value);
         }
     }

@@ -7,6 +7,7 @@
 mod admission;
 mod answer;
 mod call;
+mod change;
 mod clock;
 mod connection;
 mod control;

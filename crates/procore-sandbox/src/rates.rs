@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 
+use crate::faults::Reset;
+
 const HOUR: TimeDelta = TimeDelta::hours(1);
 const SPIKE: TimeDelta = TimeDelta::seconds(10);
 /// How long calls that were under way when a wait was ordered may still arrive.
@@ -20,11 +22,19 @@ pub struct Key {
     pub company_id: Option<i64>,
 }
 
-pub struct Rates {
+/// Calls in an hour and in ten seconds; 0 is no limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
     pub hourly: u32,
     pub spike: u32,
+}
+
+pub struct Rates {
+    pub limits: Limits,
+    /// Where one app and company has limits of its own.
+    own: BTreeMap<Key, Limits>,
     windows: BTreeMap<Key, (Window, Window)>,
-    waits: BTreeMap<Key, Wait>,
+    orders: BTreeMap<Key, Order>,
 }
 
 #[derive(Clone, Copy)]
@@ -35,8 +45,11 @@ struct Window {
 
 /// A wait that was ordered.
 #[derive(Clone)]
-pub struct Wait {
+pub struct Order {
     pub until: DateTime<Utc>,
+    /// The time that the caller is told.
+    pub told: DateTime<Utc>,
+    pub reset: Reset,
     /// 429 or 503.
     pub status: StatusCode,
     /// Whether the time is given in `Retry-After`.
@@ -46,24 +59,21 @@ pub struct Wait {
     request: String,
 }
 
-impl Wait {
-    pub fn new(
-        until: DateTime<Utc>,
-        status: StatusCode,
-        retry_after: bool,
-        request: String,
-    ) -> Self {
+impl Order {
+    pub fn new(until: DateTime<Utc>, status: StatusCode, request: String) -> Self {
         Self {
             until,
+            told: until,
+            reset: Reset::Seconds,
             status,
-            retry_after,
+            retry_after: false,
             ordered: Instant::now(),
             request,
         }
     }
 }
 
-/// What the rate-limit headers say: the window that will be hit first.
+/// What the rate-limit headers say.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     pub limit: u32,
@@ -75,27 +85,30 @@ pub struct Budget {
 pub enum Standing {
     Free,
     /// It may have been under way when the wait was ordered.
-    UnderWay(Wait),
-    Ignored(Wait),
+    UnderWay(Order),
+    Ignored(Order),
 }
 
 impl Rates {
-    pub fn new(hourly: u32, spike: u32) -> Self {
+    pub fn new(limits: Limits) -> Self {
         Self {
-            hourly,
-            spike,
+            limits,
+            own: BTreeMap::new(),
             windows: BTreeMap::new(),
-            waits: BTreeMap::new(),
+            orders: BTreeMap::new(),
         }
     }
 
-    /// Sets new limits and begins new windows.
-    pub fn set(&mut self, hourly: u32, spike: u32) {
-        *self = Self::new(hourly, spike);
+    /// Sets limits for one app and company and begins new windows there.
+    pub fn limit(&mut self, key: Key, limits: Limits) {
+        self.windows.remove(&key);
+        self.own.insert(key, limits);
     }
 
-    /// The windows as they stand, before this call is counted.
+    /// The window that the headers show: the spike window, which is the next to be hit, unless
+    /// only the hourly one is on, or is used up.
     pub fn budget(&mut self, key: &Key, now: DateTime<Utc>) -> Budget {
+        let limits = *self.own.get(key).unwrap_or(&self.limits);
         let fresh = Window {
             since: now,
             used: 0,
@@ -106,12 +119,11 @@ impl Rates {
                 *window = fresh;
             }
         }
-        let hour = budget(self.hourly, *hour, HOUR);
-        let spike = budget(self.spike, *spike, SPIKE);
-        if spike.remaining < hour.remaining {
-            spike
-        } else {
-            hour
+        let hour = budget(limits.hourly, *hour, HOUR);
+        let spike = budget(limits.spike, *spike, SPIKE);
+        match hour.remaining == 0 || limits.spike == 0 {
+            true => hour,
+            false => spike,
         }
     }
 
@@ -129,26 +141,26 @@ impl Rates {
     }
 
     /// Remembers that a request was told to come back later.
-    pub fn order_wait(&mut self, key: Key, wait: Wait) {
-        self.waits.insert(key, wait);
+    pub fn order_wait(&mut self, key: Key, order: Order) {
+        self.orders.insert(key, order);
     }
 
     pub fn standing(&mut self, key: &Key, request: &str, now: DateTime<Utc>) -> Standing {
-        let Some(wait) = self.waits.get(key) else {
+        let Some(order) = self.orders.get(key) else {
             return Standing::Free;
         };
-        if now >= wait.until {
-            self.waits.remove(key);
+        if now >= order.until {
+            self.orders.remove(key);
             return Standing::Free;
         }
-        if wait.request != request && wait.ordered.elapsed() < UNDER_WAY {
-            return Standing::UnderWay(wait.clone());
+        if order.request != request && order.ordered.elapsed() < UNDER_WAY {
+            return Standing::UnderWay(order.clone());
         }
-        Standing::Ignored(wait.clone())
+        Standing::Ignored(order.clone())
     }
 
     pub fn forget_waits(&mut self) {
-        self.waits.clear();
+        self.orders.clear();
     }
 }
 

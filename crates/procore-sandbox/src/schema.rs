@@ -30,8 +30,12 @@ impl Schema {
         Ok(Self { document })
     }
 
-    /// Says how the request departs from the schema.
+    /// Says how the request departs from the schema. The successor of the cost code lists is
+    /// announced and in no file yet.
     pub fn check(&self, request: &Request) -> Result<(), String> {
+        if request.path.contains("/work_breakdown_structure/") {
+            return Ok(());
+        }
         let item = self
             .path_item(&request.path)
             .ok_or("schema: unknown path")?;

@@ -12,7 +12,7 @@ use url::form_urlencoded;
 
 use crate::call::Request;
 use crate::connection::Cut;
-use crate::control;
+use crate::control::{self, Room};
 use crate::dispatch::Dispatch;
 use crate::guard::{self, Outcome};
 use crate::world::World;
@@ -52,11 +52,14 @@ impl Shared {
     }
 
     pub fn with_world<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
-        work(&mut self.world())
+        let mut world = self.world();
+        guard::catch_up(&mut world);
+        work(&mut world)
     }
 
     pub fn with_dispatch<T>(&self, work: impl FnOnce(&mut World, &mut Dispatch) -> T) -> T {
         let mut world = self.world();
+        guard::catch_up(&mut world);
         let mut dispatch = self.dispatch.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut world, &mut dispatch)
     }
@@ -104,18 +107,24 @@ async fn procore(
         body,
     };
     let _under_way = UnderWay::begin(&shared);
-    let delay = shared.with_world(|world| world.faults.delay(&request.path));
+    let delay = shared.with_world(|world| world.faults.delay(&request));
     if let Some(delay) = delay {
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
             () = shared.eased.notified() => {}
         }
     }
-    let outcome = shared.with_world(|world| guard::pass(world, &request));
+    let answer = shared.with_dispatch(|world, dispatch| {
+        let Outcome { answer, then } = guard::pass(world, &request);
+        if let Some(then) = then {
+            control::run_scripted(Room { world, dispatch }, then);
+        }
+        answer
+    });
     shared.touched();
-    match outcome {
-        Outcome::Answer(answer) => answer.into_response(),
-        Outcome::Cut => {
+    match answer {
+        Some(answer) => answer.into_response(),
+        None => {
             cut.now();
             StatusCode::BAD_GATEWAY.into_response()
         }

@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use crate::{Options, serve};
 
 pub use crate::options::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME};
-pub use fail::Fail;
+pub use fail::{BodyChange, Change, Fail, Reset};
 
 /// A running simulator; it ends when this is dropped.
 pub struct Sandbox {

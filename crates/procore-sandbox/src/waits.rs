@@ -1,14 +1,16 @@
 //! 429 and 503: telling a caller to wait, and noticing one that does not.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 use serde_json::json;
 
 use crate::answer::Answer;
 use crate::call::Request;
+use crate::clock::http_date;
+use crate::faults::{self, Reset};
 use crate::guard;
 use crate::oauth;
-use crate::rates::{Key, Standing, Wait};
+use crate::rates::{Key, Order, Standing};
 use crate::world::World;
 
 /// Who is asking, as far as waits and windows are concerned.
@@ -26,68 +28,95 @@ pub fn caller(world: &World, request: &Request) -> Option<Key> {
     })
 }
 
-/// Tells the caller to come back at `until`, and remembers it.
-pub fn order(
-    world: &mut World,
-    request: &Request,
-    key: Option<Key>,
-    status: StatusCode,
-    until: DateTime<Utc>,
-    retry_after: bool,
-) -> Answer {
-    let wait = Wait::new(until, status, retry_after, sent(request));
-    let answer = answer(&request.path, &wait, world.clock.now());
-    if let Some(key) = key {
-        world.rates.order_wait(key, wait);
-    }
-    answer
-}
-
-/// Answers a call that comes before the end of a wait; counts it unless it was under way.
-pub fn still_ordered(
+/// Answers a call that comes before the end of a wait, which counts as a violation unless it was
+/// under way, or one for which no window has room.
+pub fn hold_off(
     world: &mut World,
     request: &Request,
     key: Option<&Key>,
     now: DateTime<Utc>,
 ) -> Option<Answer> {
-    let (wait, ignored) = match world.rates.standing(key?, &sent(request), now) {
-        Standing::Free => return None,
-        Standing::UnderWay(wait) => (wait, false),
-        Standing::Ignored(wait) => (wait, true),
+    let key = key?;
+    let (order, ignored) = match world.rates.standing(key, &sent(request), now) {
+        Standing::Free => {
+            // Every call counts, also one that is refused; logging in is none.
+            if request.path.starts_with("/oauth/") {
+                return None;
+            }
+            let until = world.rates.take(key, now).err()?.reset;
+            let order = Order::new(until, StatusCode::TOO_MANY_REQUESTS, sent(request));
+            return Some(tell(world, request, Some(key), order));
+        }
+        Standing::UnderWay(order) => (order, false),
+        Standing::Ignored(order) => (order, true),
     };
     if ignored {
-        let left = seconds_until(wait.until, now);
-        guard::violate(
-            world,
-            request,
-            format!("called {left} s before the end of an ordered wait"),
-        );
+        let left = seconds_until(order.until, now);
+        let why = format!("called {left} s before the end of an ordered wait");
+        guard::violate(world, request, why);
     }
-    Some(answer(&request.path, &wait, now))
+    Some(answer(&request.path, &order, now))
+}
+
+/// Orders a scripted wait.
+pub fn script(
+    world: &mut World,
+    request: &Request,
+    key: Option<&Key>,
+    usual: StatusCode,
+    wait: &faults::Wait,
+) -> Answer {
+    let now = world.clock.now();
+    let until = now + TimeDelta::seconds(i64::from(wait.seconds.unwrap_or(10)));
+    let status = wait.status.and_then(|code| StatusCode::from_u16(code).ok());
+    let told = wait.told.and_then(TimeDelta::try_seconds);
+    let mut order = Order::new(until, status.unwrap_or(usual), sent(request));
+    order.told = told.map_or(until, |told| now + told);
+    order.reset = wait.reset;
+    order.retry_after = wait
+        .retry_after
+        .unwrap_or(usual == StatusCode::SERVICE_UNAVAILABLE);
+    tell(world, request, key, order)
+}
+
+/// Tells the caller to come back later, and remembers it.
+fn tell(world: &mut World, request: &Request, key: Option<&Key>, order: Order) -> Answer {
+    let answer = answer(&request.path, &order, world.clock.now());
+    if let Some(key) = key {
+        world.rates.order_wait(key.clone(), order);
+    }
+    answer
 }
 
 fn sent(request: &Request) -> String {
     format!("{} {}", request.method, request.target)
 }
 
-fn answer(path: &str, wait: &Wait, now: DateTime<Utc>) -> Answer {
-    let throttled = wait.status == StatusCode::TOO_MANY_REQUESTS;
+fn answer(path: &str, order: &Order, now: DateTime<Utc>) -> Answer {
+    let throttled = order.status == StatusCode::TOO_MANY_REQUESTS;
     let message = match throttled {
         true => "You have surpassed the rate limit.",
         false => "The service is under heavy load.",
     };
     let mut answer = match path.starts_with("/rest/v2") {
-        true => Answer::error(path, wait.status, message),
-        false => Answer::json(wait.status, json!({ "error": message })),
+        true => Answer::error(path, order.status, message),
+        false => Answer::json(order.status, json!({ "error": message })),
     };
     if throttled {
-        let reset = (wait.until.timestamp_millis() + 999).div_euclid(1000);
+        let reset = match order.reset {
+            Reset::Seconds => (order.told.timestamp_millis() + 999)
+                .div_euclid(1000)
+                .to_string(),
+            Reset::Milliseconds => order.told.timestamp_millis().to_string(),
+            Reset::Left => seconds_until(order.told, now).to_string(),
+            Reset::HttpDate => http_date(order.told),
+        };
         answer = answer
             .with("x-rate-limit-remaining", 0)
             .with("x-rate-limit-reset", reset);
     }
-    match wait.retry_after {
-        true => answer.with("retry-after", seconds_until(wait.until, now)),
+    match order.retry_after {
+        true => answer.with("retry-after", seconds_until(order.told, now)),
         false => answer,
     }
 }

@@ -12,7 +12,7 @@ use crate::faults::Faults;
 use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::permissions::Access;
-use crate::rates::Rates;
+use crate::rates::{Limits, Rates};
 use crate::schema::Schema;
 use crate::webhooks::{Hook, Outbox};
 
@@ -79,7 +79,10 @@ impl World {
         let mut world = Self {
             clock: Clock::start(options.now, options.freeze),
             state: state.unwrap_or_else(State::empty),
-            rates: Rates::new(options.hourly_limit, options.spike_limit),
+            rates: Rates::new(Limits {
+                hourly: options.hourly_limit,
+                spike: options.spike_limit,
+            }),
             faults: Faults::default(),
             ledger: Ledger::default(),
             schema,

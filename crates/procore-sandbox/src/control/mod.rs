@@ -24,6 +24,8 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::dispatch::Dispatch;
+use crate::faults::Then;
+use crate::ledger::Violation;
 use crate::permissions::Access;
 use crate::server::Shared;
 use crate::world::{Company, World};
@@ -85,12 +87,28 @@ fn run(room: Room<'_>, command: &str, fields: Value) -> Done {
         "catalog" => trouble::catalog(world, read(fields)?),
         "records" => records::change(world, read(fields)?),
         "events" => records::event(world, read(fields)?),
+        "deliveries/change" => trouble::change_deliveries(world, read(fields)?),
         "deliveries/hold" => records::hold(dispatch),
         "deliveries/release" => records::release(dispatch, read(fields)?),
         "deliveries/duplicate" => records::duplicate(world),
         "violations/reset" => inspect::reset_violations(world),
         "requests/reset" => inspect::reset_requests(world),
         _ => Err(format!("there is no command {command}").into()),
+    }
+}
+
+/// Carries out what a scripted fault asked for; that it cannot counts as a violation, so that no
+/// test passes without it.
+pub fn run_scripted(room: Room<'_>, then: Then) {
+    let Room { world, dispatch } = room;
+    let (now, path) = (world.clock.now(), format!("/__control/{}", then.command));
+    if let Err(Refused(why)) = run(Room { world, dispatch }, &then.command, then.fields) {
+        world.ledger.violations.push(Violation {
+            at: now,
+            method: "POST".to_owned(),
+            path,
+            why,
+        });
     }
 }
 
@@ -173,6 +191,11 @@ pub struct Whose {
 }
 
 impl Whose {
+    /// Nobody is named.
+    fn is_first(&self) -> bool {
+        self.company_id.is_none() && self.client_id.is_none()
+    }
+
     fn company_id(&self, world: &World) -> Result<i64, Refused> {
         let first = world
             .state

@@ -148,8 +148,8 @@ fn page(world: &World, whose: &Whose) -> Result<Page, Refused> {
         hooks: world.state.hooks.values().cloned().collect(),
         deliveries: deliveries(world),
         trouble: trouble(world),
-        hourly: world.rates.hourly,
-        spike: world.rates.spike,
+        hourly: world.rates.limits.hourly,
+        spike: world.rates.limits.spike,
         requests: world.ledger.log.iter().rev().take(SHOWN).cloned().collect(),
         client_id,
     })
@@ -193,10 +193,7 @@ fn trouble(world: &World) -> String {
         None => {}
     }
     if let Some(slow) = &faults.slow {
-        parts.push(format!(
-            "Answers take {} ms longer.",
-            slow.delay.as_millis()
-        ));
+        parts.push(format!("Answers take {} ms longer.", slow.ms));
     }
     let scripted: u32 = faults.scripted.iter().map(|fault| fault.times).sum();
     if scripted > 0 {

@@ -1,15 +1,13 @@
 //! Commands that make the simulated Procore slow, broken, strict or late.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
-use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Done;
+use super::{Done, Whose};
 use crate::clock::iso;
-use crate::faults::{Down, Kind, Scripted, Slow};
+use crate::faults::{ChangeDeliveries, Down, Fail, FailTriggers, Faults, Slow};
+use crate::rates::{Key, Limits, Rates};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -33,118 +31,55 @@ pub fn clock(world: &mut World, it: SetClock) -> Done {
 
 #[derive(Deserialize)]
 pub struct Throttle {
+    /// With an app or a company, the limits are theirs alone.
+    #[serde(flatten)]
+    whose: Whose,
     hourly: u32,
     spike: u32,
 }
 
 /// Sets the limits of both windows (0 = off) and begins new windows.
 pub fn throttle(world: &mut World, it: Throttle) -> Done {
-    world.rates.set(it.hourly, it.spike);
+    let limits = Limits {
+        hourly: it.hourly,
+        spike: it.spike,
+    };
+    if it.whose.is_first() {
+        world.rates = Rates::new(limits);
+    } else {
+        let key = Key {
+            client_id: it.whose.client_id(world)?,
+            company_id: Some(it.whose.company_id(world)?),
+        };
+        world.rates.limit(key, limits);
+    }
     Ok(json!({}))
 }
 
-#[derive(Deserialize)]
-pub struct SetSlow {
-    ms: u64,
-    #[serde(default)]
-    prefix: String,
-}
-
-/// Delays every answer below a path; 0 ends it.
-pub fn slow(world: &mut World, it: SetSlow) -> Done {
-    let delay = Duration::from_millis(it.ms);
-    world.faults.slow = (it.ms > 0).then_some(Slow {
-        delay,
-        prefix: it.prefix,
-    });
+/// Delays answers; 0 ends it.
+pub fn slow(world: &mut World, it: Slow) -> Done {
+    world.faults.slow = Some(it).filter(|slow| slow.ms > 0);
     Ok(json!({}))
-}
-
-#[derive(Deserialize)]
-pub struct Fail {
-    /// `status`, `html`, `truncated`, `reset`, `lost`, `throttle` (429) or `busy` (503).
-    kind: String,
-    /// Paths that begin so; every path when left out.
-    #[serde(default)]
-    prefix: String,
-    method: Option<String>,
-    #[serde(default)]
-    skip: u32,
-    times: Option<u32>,
-    status: Option<u16>,
-    body: Option<serde_json::Value>,
-    /// Seconds to wait, of `throttle` and `busy`.
-    seconds: Option<u32>,
-    /// Say so in `Retry-After`: a 503 does by default, a 429 does not.
-    retry_after: Option<bool>,
 }
 
 /// Scripts the next answers.
 pub fn fail(world: &mut World, it: Fail) -> Done {
-    let status = |default: StatusCode| match it.status {
-        Some(code) => StatusCode::from_u16(code),
-        None => Ok(default),
-    };
-    let seconds = it.seconds.unwrap_or(10);
-    let kind = match it.kind.as_str() {
-        "status" => {
-            let body = it.body.as_ref().map(|body| match body {
-                serde_json::Value::String(text) => text.clone(),
-                json => json.to_string(),
-            });
-            Kind::Status {
-                status: status(StatusCode::INTERNAL_SERVER_ERROR)?,
-                body,
-            }
-        }
-        "html" => Kind::Html {
-            status: status(StatusCode::INTERNAL_SERVER_ERROR)?,
-        },
-        "truncated" => Kind::Truncated,
-        "reset" => Kind::Reset,
-        "lost" => Kind::Lost,
-        "throttle" => {
-            let retry_after = it.retry_after.unwrap_or(false);
-            Kind::Wait {
-                status: status(StatusCode::TOO_MANY_REQUESTS)?,
-                seconds,
-                retry_after,
-            }
-        }
-        "busy" => {
-            let retry_after = it.retry_after.unwrap_or(true);
-            Kind::Wait {
-                status: status(StatusCode::SERVICE_UNAVAILABLE)?,
-                seconds,
-                retry_after,
-            }
-        }
-        other => return Err(format!("there is no kind {other}").into()),
-    };
-    let times = it.times.unwrap_or(1);
-    if times == 0 {
+    if it.times == 0 {
         return Err("times must be at least 1".into());
     }
-    let scripted = Scripted {
-        prefix: it.prefix,
-        method: it.method,
-        skip: it.skip,
-        times,
-        kind,
-    };
-    world.faults.scripted.push(scripted);
+    world.faults.scripted.push(it);
     Ok(json!({ "scripted": world.faults.scripted.len() }))
 }
 
-#[derive(Deserialize)]
-pub struct FailTriggers {
-    /// Positions in the next bulk, from 1.
-    positions: Vec<usize>,
+/// Lets single triggers of the next bulks fail with 207.
+pub fn fail_triggers(world: &mut World, it: FailTriggers) -> Done {
+    world.faults.triggers = Some(it);
+    Ok(json!({}))
 }
 
-/// Lets single triggers of the next bulk fail with 207.
-pub fn fail_triggers(world: &mut World, it: FailTriggers) -> Done {
-    world.faults.failing_triggers = it.positions;
+/// Changes what the next deliveries carry.
+pub fn change_deliveries(world: &mut World, it: ChangeDeliveries) -> Done {
+    world.faults.deliveries = Some(it);
     Ok(json!({}))
 }
 
@@ -159,9 +94,13 @@ pub fn down(world: &mut World, it: SetDown) -> Done {
     Ok(json!({}))
 }
 
-/// Ends every trouble: outage, slowness, scripted answers, ordered waits.
+/// Ends every trouble: outage, slowness, scripted answers, ordered waits. What was begun late is
+/// still carried out.
 pub fn up(world: &mut World) -> Done {
-    world.faults = crate::faults::Faults::default();
+    world.faults = Faults {
+        late: std::mem::take(&mut world.faults.late),
+        ..Faults::default()
+    };
     world.rates.forget_waits();
     Ok(json!({}))
 }

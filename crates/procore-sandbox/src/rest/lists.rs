@@ -91,10 +91,11 @@ pub fn lookup(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answered 
         Some(_) => Status::Inactive,
         None => Status::Any,
     };
-    if let Some(list) = call.request.query("standard_cost_code_list_id") {
-        let id = list
+    let code_list = call.request.query("standard_cost_code_list_id");
+    if let Some(code_list) = code_list.or(call.request.query("segment_item_list_id")) {
+        let id = code_list
             .parse()
-            .map_err(|_| wrong(call, "standard_cost_code_list_id is no id"))?;
+            .map_err(|_| wrong(call, "the list's id is no number"))?;
         let company = world.state.companies.get(&call.company_id).ok_or(None)?;
         let known = company.records.row(Dataset::CostCodeLists, id);
         known.filter(|row| !row.deleted).ok_or(None)?;

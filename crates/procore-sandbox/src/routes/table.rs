@@ -4,7 +4,7 @@ use super::{Endpoint, Need, Pages, Query, Route, Scope};
 use crate::data::Dataset;
 use crate::oauth;
 use crate::permissions::Level;
-use crate::rest::{companies, lists, projects, tools};
+use crate::rest::{companies, lists, projects, segments, tools};
 use crate::webhooks::{catalog, deliveries, hooks, triggers};
 
 const V1: Pages = Pages::UpTo {
@@ -134,6 +134,13 @@ static RECORDS: &[Route] = &[
         |world, call| lists::lookup(world, call, Dataset::Trades)),
     list("/rest/v1.0/standard_cost_code_lists", &["company_id!"], V1, ADMIN,
         |world, call| lists::lookup(world, call, Dataset::CostCodeLists)),
+    // The announced successor of the two lists below; Procore's OpenAPI file lacks it.
+    list("/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments",
+        &[], V1, ADMIN, segments::list),
+    list("/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments/{segment_id}/lists",
+        &[], V1, ADMIN, segments::lists),
+    list("/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments/{segment_id}/segment_items",
+        &["segment_item_list_id"], V1, ADMIN, segments::items),
     list("/rest/v1.0/standard_cost_codes",
         &["company_id!", "standard_cost_code_list_id!", "view"], V1, ADMIN,
         |world, call| lists::lookup(world, call, Dataset::CostCodes)),

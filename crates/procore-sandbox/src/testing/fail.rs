@@ -1,97 +1,94 @@
 //! Answers that go wrong.
 
-use serde::Serialize;
 use serde_json::Value;
 
-/// The next answers to requests of a kind.
-#[derive(Debug, Clone, Serialize)]
-pub struct Fail {
-    kind: &'static str,
-    prefix: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    method: Option<&'static str>,
-    skip: u32,
-    times: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seconds: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<bool>,
-}
+use crate::faults::{Kind, Requests, Then, Wait};
+
+pub use crate::change::{BodyChange, Change};
+pub use crate::faults::{Fail, Reset};
 
 impl Fail {
-    fn of(kind: &'static str) -> Self {
+    fn of(kind: Kind) -> Self {
         Self {
             kind,
-            prefix: String::new(),
-            method: None,
+            requests: Requests::default(),
             skip: 0,
             times: 1,
-            status: None,
-            body: None,
-            seconds: None,
-            retry_after: None,
+            then: None,
         }
     }
 
     /// A status; with `body`, that text or JSON instead of Procore's usual error.
     pub fn status(status: u16) -> Self {
-        Self {
-            status: Some(status),
-            ..Self::of("status")
-        }
+        Self::of(Kind::Status { status, body: None })
     }
 
     /// An HTML page with this status.
     pub fn html(status: u16) -> Self {
-        Self {
-            status: Some(status),
-            ..Self::of("html")
-        }
+        Self::of(Kind::Html { status })
     }
 
     /// The right answer, of which half arrives.
     pub fn truncated() -> Self {
-        Self::of("truncated")
+        Self::of(Kind::Truncated)
     }
 
     /// No answer: the connection breaks.
     pub fn reset() -> Self {
-        Self::of("reset")
+        Self::of(Kind::Reset)
     }
 
     /// The request is carried out, but its answer never arrives.
     pub fn lost() -> Self {
-        Self::of("lost")
+        Self::of(Kind::Lost)
+    }
+
+    /// No answer; the request is carried out after some seconds of simulated time.
+    pub fn late(seconds: u32) -> Self {
+        Self::of(Kind::Late { seconds })
     }
 
     /// 429 with `X-Rate-Limit-Reset` only.
     pub fn throttle(seconds: u32) -> Self {
-        Self {
-            seconds: Some(seconds),
-            ..Self::of("throttle")
-        }
+        Self::of(Kind::Throttle(Wait::of(seconds)))
     }
 
     /// 503 with `Retry-After`.
     pub fn busy(seconds: u32) -> Self {
+        Self::of(Kind::Busy(Wait::of(seconds)))
+    }
+
+    /// The right answer with changes.
+    pub fn change(change: Change) -> Self {
+        Self::of(Kind::Change(Box::new(change)))
+    }
+
+    /// The right answer, after which a command of the control API is carried out.
+    pub fn then(command: &str, fields: Value) -> Self {
+        let then = Then {
+            command: command.to_owned(),
+            fields,
+        };
         Self {
-            seconds: Some(seconds),
-            ..Self::of("busy")
+            then: Some(then),
+            ..Self::change(Change::default())
         }
     }
 
     /// Only paths that begin so.
     pub fn on(mut self, prefix: &str) -> Self {
-        self.prefix = prefix.to_owned();
+        self.requests.prefix = prefix.to_owned();
         self
     }
 
-    pub fn method(mut self, method: &'static str) -> Self {
-        self.method = Some(method);
+    pub fn method(mut self, method: &str) -> Self {
+        self.requests.method = Some(method.to_owned());
+        self
+    }
+
+    /// Only lists that are asked for more rows at a time.
+    pub fn per_page_over(mut self, rows: usize) -> Self {
+        self.requests.per_page_over = Some(rows);
         self
     }
 
@@ -106,13 +103,28 @@ impl Fail {
         self
     }
 
-    pub fn body(mut self, body: Value) -> Self {
-        self.body = Some(body);
+    /// The body of a `status`.
+    pub fn body(mut self, instead: Value) -> Self {
+        if let Kind::Status { body, .. } = &mut self.kind {
+            *body = Some(instead);
+        }
         self
     }
 
-    pub fn retry_after(mut self, on: bool) -> Self {
-        self.retry_after = Some(on);
+    /// How the reset of a `throttle` is written, and the seconds that it tells.
+    pub fn reset_as(mut self, form: Reset, told: i64) -> Self {
+        if let Kind::Throttle(wait) = &mut self.kind {
+            (wait.reset, wait.told) = (form, Some(told));
+        }
         self
+    }
+}
+
+impl Wait {
+    fn of(seconds: u32) -> Self {
+        Self {
+            seconds: Some(seconds),
+            ..Self::default()
+        }
     }
 }

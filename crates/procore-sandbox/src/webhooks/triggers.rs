@@ -41,10 +41,9 @@ pub fn create_bulk(world: &mut World, call: &Call<'_>) -> Answered {
         .map(|row| wanted(call, row))
         .collect::<Result<Vec<_>, _>>()?;
     hooks::find(world, call, "hook_id")?;
-    let failing = std::mem::take(&mut world.faults.failing_triggers);
     let (mut results, mut failed) = (Vec::new(), false);
     for (position, wanted) in (1..).zip(&wanted) {
-        let added = match failing.contains(&position) {
+        let added = match world.faults.refuses_trigger(position, &wanted.0, &wanted.1) {
             true => Err(("base", "could not be saved")),
             false => add(world, call, wanted)?,
         };
@@ -57,6 +56,7 @@ pub fn create_bulk(world: &mut World, call: &Call<'_>) -> Answered {
             })
         }));
     }
+    world.faults.end_bulk();
     let status = if failed {
         StatusCode::MULTI_STATUS
     } else {

@@ -14,6 +14,7 @@ mod api;
 mod caller;
 mod control;
 mod deliveries;
+mod odd_answers;
 mod permissions;
 mod receiver;
 mod schema;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::post;
 use http::{HeaderMap, StatusCode};
@@ -14,7 +15,10 @@ use tokio::task::JoinHandle;
 #[derive(Debug, Clone)]
 pub struct Received {
     pub authorization: Option<String>,
+    /// Null where it is not JSON.
     pub body: Value,
+    pub bytes: Vec<u8>,
+    pub encoding: Option<String>,
 }
 
 #[derive(Default)]
@@ -61,16 +65,17 @@ impl Drop for Receiver {
 async fn receive(
     State(desk): State<Arc<Mutex<Desk>>>,
     headers: HeaderMap,
-    body: String,
+    bytes: Bytes,
 ) -> StatusCode {
-    let authorization = headers
-        .get("authorization")
-        .map(|it| it.to_str().unwrap().to_owned());
-    let body = serde_json::from_str(&body).unwrap();
+    let header = |name| Some(headers.get(name)?.to_str().unwrap().to_owned());
+    let (authorization, encoding) = (header("authorization"), header("content-encoding"));
+    let body = serde_json::from_slice(&bytes).unwrap_or_default();
     let mut desk = desk.lock().unwrap();
     desk.received.push(Received {
         authorization,
         body,
+        bytes: bytes.to_vec(),
+        encoding,
     });
     let status = desk.answers.pop_front().unwrap_or(500);
     StatusCode::from_u16(status).unwrap()
