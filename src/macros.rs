@@ -12,6 +12,11 @@ macro_rules! id {
         #[sqlx(transparent)]
         pub struct $name(pub uuid::Uuid);
 
+        #[cfg(test)]
+        impl $name {
+            pub const NIL: Self = Self(uuid::Uuid::nil());
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(f)

@@ -6,7 +6,9 @@ mod part;
 use part::{Number, Token, Word};
 use secrecy::SecretString;
 
-pub use part::{DataSet, Firm, HandOver, Id, Invitation, Mail, Part, Person, Session, Step};
+pub use part::{
+    DataSet, Firm, HandOver, Invitation, Mail, Onboarding, Part, Person, Session, Step,
+};
 
 /// Declares addresses: a constant with the router's pattern, and where it has parameters a function
 /// that fills them in. A parameter's kind says what may stand there.
@@ -121,9 +123,9 @@ paths! {
     REMOVE_SUPPORT = "/support/staff/{person}/remove", remove_support(person: Person);
     REVOKE_SUPPORT_INVITATION = "/support/staff/invitations/{link}/revoke", revoke_support_invitation(link: Invitation);
     RESEND_SUPPORT_INVITATION = "/support/staff/invitations/{link}/resend", resend_support_invitation(link: Invitation);
-    CASE = "/support/onboardings/{onboarding}", case(onboarding: Id);
+    CASE = "/support/onboardings/{onboarding}", case(onboarding: Onboarding);
     /// What can be done at a case: `retry`, `assign`, …
-    CASE_ACTION = "/support/onboardings/{onboarding}/{action}", case_action(onboarding: Id, action: Word);
+    CASE_ACTION = "/support/onboardings/{onboarding}/{action}", case_action(onboarding: Onboarding, action: Word);
 }
 
 /// A pattern with `value` in place of the parameter `name`: the route of one step or one action.
@@ -191,17 +193,16 @@ pub fn is_local(next: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
+    use crate::identity::FirmId;
 
     #[test]
     fn an_address_is_its_pattern_filled_in() {
         let token = SecretString::from("abc");
         assert_eq!(handover_done(&token), "/handover/abc/done");
         assert_eq!(
-            case_action(Uuid::nil(), "retry"),
-            "/support/onboardings/00000000-0000-0000-0000-000000000000/retry"
+            integration_page(FirmId::NIL, "retry"),
+            "/firms/00000000-0000-0000-0000-000000000000/integration/retry"
         );
         assert_eq!(
             route(CASE_ACTION, "action", "retry"),

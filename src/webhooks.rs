@@ -2,9 +2,9 @@
 
 use secrecy::SecretString;
 use url::Url;
-use uuid::Uuid;
 
 use crate::engine::{Halt, RunLease};
+use crate::identity::FirmId;
 use crate::paths;
 use crate::procore::{Error, Hook, Webhooks};
 use crate::vault::owner_of_endpoint;
@@ -41,7 +41,7 @@ pub(crate) async fn delete(
 }
 
 /// Whether a hook's address names another firm than `firm_id` as its owner.
-pub(crate) fn is_of_another(hook: &Hook, firm_id: Uuid) -> bool {
+pub(crate) fn is_of_another(hook: &Hook, firm_id: FirmId) -> bool {
     endpoint_of(&hook.destination_url)
         .and_then(|endpoint| owner_of_endpoint(&endpoint))
         .is_some_and(|owner| owner != firm_id)

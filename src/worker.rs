@@ -6,12 +6,12 @@ use anyhow::{Context, bail};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::completion::Completion;
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::{hand_over, request_reset, tend_queue, tidy_up, visit};
+use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
 use crate::removal::Removal;
 use crate::store::events;
@@ -81,8 +81,8 @@ pub async fn carry_out(
     app: &App,
     faults: &dyn FaultInjector,
     stop: &CancellationToken,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
 ) -> anyhow::Result<()> {
     engine::work(app, plan, faults, stop, firm_id, run_id).await
 }
@@ -106,11 +106,11 @@ impl Handler for Jobs {
         match work.kind.as_str() {
             engine::KIND => {
                 let firm_id = work.firm_id.context("a run of no firm")?;
-                carry_out(app, &NoFaults, &self.stop, firm_id, work.key).await?;
+                carry_out(app, &NoFaults, &self.stop, firm_id, RunId(work.key)).await?;
             }
             checks::KIND => checks::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,
-            request_reset::KIND => request_reset::send(app, work.key).await?,
+            request_reset::KIND => request_reset::send(app, work.key.into()).await?,
             PREPARE_DAYS => {
                 let mut conn = app.db.acquire().await?;
                 events::prepare_days(&mut conn, app.clock.now().date_naive()).await?;

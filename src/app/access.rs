@@ -37,7 +37,7 @@ impl App {
             client_id: ClientId::trusted(credential.client_id.clone()),
             client_secret: ClientSecret::trusted(secret),
             company_id: CompanyId::trusted(target.company_id),
-            credential: credential.id.into(),
+            credential: credential.id,
         })
     }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use uuid::Uuid;
 
+use crate::identity::{CredentialId, FirmId};
 use crate::procore::{Claim, MINT_LEASE, PortError, Token, TokenCache};
 use crate::store::StoreError;
 use crate::store::tokens::{self, KeptToken};
@@ -20,13 +20,13 @@ use crate::vault::{Purpose, Vault, VaultError};
 pub struct Tokens {
     db: PgPool,
     vault: Vault,
-    used: Mutex<HashMap<Uuid, Used>>,
+    used: Mutex<HashMap<CredentialId, Used>>,
 }
 
 /// What this process knows of a credential.
 #[derive(Clone)]
 struct Used {
-    firm_id: Uuid,
+    firm_id: FirmId,
     token: Option<Token>,
 }
 
@@ -39,7 +39,7 @@ enum Failed {
     #[error("no database connection is available")]
     Pool(#[from] sqlx::Error),
     #[error("the credential {0} is not stored")]
-    NoSuchCredential(Uuid),
+    NoSuchCredential(CredentialId),
 }
 
 impl From<Failed> for PortError {
@@ -57,7 +57,7 @@ impl Tokens {
         })
     }
 
-    async fn owner(&self, credential: Uuid) -> Result<Uuid, Failed> {
+    async fn owner(&self, credential: CredentialId) -> Result<FirmId, Failed> {
         let known = self.used().get(&credential).map(|used| used.firm_id);
         if let Some(firm_id) = known {
             return Ok(firm_id);
@@ -69,7 +69,7 @@ impl Tokens {
 
     /// Unseals a stored token. One that does not open (its key is gone) counts as none: the next is
     /// fetched with the client secret, which reports the missing key if it does not open either.
-    fn open(&self, firm_id: Uuid, kept: &KeptToken) -> Option<Token> {
+    fn open(&self, firm_id: FirmId, kept: &KeptToken) -> Option<Token> {
         match self.vault.open(Purpose::ProcoreToken, firm_id, &kept.token) {
             Ok(access_token) => Some(Token {
                 access_token,
@@ -83,7 +83,11 @@ impl Tokens {
         }
     }
 
-    async fn try_claim(&self, credential: Uuid, now: DateTime<Utc>) -> Result<Claim, Failed> {
+    async fn try_claim(
+        &self,
+        credential: CredentialId,
+        now: DateTime<Utc>,
+    ) -> Result<Claim, Failed> {
         let firm_id = self.owner(credential).await?;
         let mut conn = self.db.acquire().await?;
         let kept = tokens::find(&mut conn, firm_id, credential).await?;
@@ -98,7 +102,7 @@ impl Tokens {
         Ok(if claimed { Claim::Mint } else { Claim::Wait })
     }
 
-    async fn try_save(&self, credential: Uuid, token: &Token) -> Result<(), Failed> {
+    async fn try_save(&self, credential: CredentialId, token: &Token) -> Result<(), Failed> {
         let firm_id = self.owner(credential).await?;
         let secret = &token.access_token;
         let kept = KeptToken {
@@ -112,20 +116,20 @@ impl Tokens {
         Ok(())
     }
 
-    async fn try_release(&self, credential: Uuid) -> Result<(), Failed> {
+    async fn try_release(&self, credential: CredentialId) -> Result<(), Failed> {
         let firm_id = self.owner(credential).await?;
         let mut conn = self.db.acquire().await?;
         Ok(tokens::release(&mut conn, firm_id, credential).await?)
     }
 
-    async fn try_load(&self, credential: Uuid) -> Result<Option<Token>, Failed> {
+    async fn try_load(&self, credential: CredentialId) -> Result<Option<Token>, Failed> {
         let firm_id = self.owner(credential).await?;
         let mut conn = self.db.acquire().await?;
         let kept = tokens::find(&mut conn, firm_id, credential).await?;
         Ok(kept.and_then(|kept| self.open(firm_id, &kept)))
     }
 
-    async fn try_forget(&self, credential: Uuid, refused: &Token) -> Result<(), Failed> {
+    async fn try_forget(&self, credential: CredentialId, refused: &Token) -> Result<(), Failed> {
         let firm_id = self.owner(credential).await?;
         if let Some(used) = self.used().get_mut(&credential) {
             used.token = used.token.take().filter(|token| !token.is_same(refused));
@@ -139,7 +143,13 @@ impl Tokens {
         Ok(())
     }
 
-    fn remember(&self, credential: Uuid, firm_id: Uuid, token: Option<&Token>, now: DateTime<Utc>) {
+    fn remember(
+        &self,
+        credential: CredentialId,
+        firm_id: FirmId,
+        token: Option<&Token>,
+        now: DateTime<Utc>,
+    ) {
         let token = token.cloned();
         let mut used = self.used();
         // Expired tokens need not stay in memory.
@@ -149,14 +159,18 @@ impl Tokens {
     }
 
     /// Nothing here panics while it holds the lock, so a poisoned lock still guards valid data.
-    fn used(&self) -> MutexGuard<'_, HashMap<Uuid, Used>> {
+    fn used(&self) -> MutexGuard<'_, HashMap<CredentialId, Used>> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl TokenCache for Tokens {
-    async fn claim(&self, credential: Uuid, now: DateTime<Utc>) -> Result<Claim, PortError> {
+    async fn claim(
+        &self,
+        credential: CredentialId,
+        now: DateTime<Utc>,
+    ) -> Result<Claim, PortError> {
         let used = self.used().get(&credential).cloned();
         match used
             .and_then(|used| used.token)
@@ -167,19 +181,19 @@ impl TokenCache for Tokens {
         }
     }
 
-    async fn save(&self, credential: Uuid, token: &Token) -> Result<(), PortError> {
+    async fn save(&self, credential: CredentialId, token: &Token) -> Result<(), PortError> {
         Ok(self.try_save(credential, token).await?)
     }
 
-    async fn release(&self, credential: Uuid) -> Result<(), PortError> {
+    async fn release(&self, credential: CredentialId) -> Result<(), PortError> {
         Ok(self.try_release(credential).await?)
     }
 
-    async fn load(&self, credential: Uuid) -> Result<Option<Token>, PortError> {
+    async fn load(&self, credential: CredentialId) -> Result<Option<Token>, PortError> {
         Ok(self.try_load(credential).await?)
     }
 
-    async fn forget(&self, credential: Uuid, refused: &Token) -> Result<(), PortError> {
+    async fn forget(&self, credential: CredentialId, refused: &Token) -> Result<(), PortError> {
         Ok(self.try_forget(credential, refused).await?)
     }
 }

@@ -1,17 +1,19 @@
 //! Runs that are done again: Procore was away.
 
-use uuid::Uuid;
-
 use super::task;
 use crate::app::App;
-use crate::identity::{Actor, FirmId};
+use crate::identity::{Actor, CheckRunId, FirmId};
 use crate::store::checks::{self, CheckRow, CheckRun};
 use crate::verdict::CheckResult;
 use crate::work;
 
 /// Runs the checks of a waiting run again, in the product's own name: a new run, so that the
 /// waiting one stays in the history. Its reason holds until the new one has an answer.
-pub(super) async fn retry(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyhow::Result<()> {
+pub(super) async fn retry(
+    app: &App,
+    firm_id: FirmId,
+    check_run_id: CheckRunId,
+) -> anyhow::Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let Some(waiting) = checks::find(&mut tx, firm_id, check_run_id).await? else {
@@ -26,7 +28,7 @@ pub(super) async fn retry(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyho
         let rows = checks::list_rows(&mut tx, firm_id, check_run_id).await?;
         let again = CheckRun {
             id: app.clock.new_id(),
-            started_by: Actor::system_for(FirmId(firm_id)).name().to_owned(),
+            started_by: Actor::system_for(firm_id).name().to_owned(),
             started_at: now,
             finished_at: None,
             outcome: None,

@@ -9,7 +9,7 @@ use super::taken::OpenRun;
 use super::task;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, FirmId};
+use crate::identity::Actor;
 use crate::onboarding::CheckPurpose;
 use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, Outcome};
@@ -75,20 +75,14 @@ impl OpenRun {
         if !(self.is_new_try() && end.outcome == Outcome::Waiting) {
             self.record(app, &mut tx, &end, now).await?;
         }
-        queue_lines::refresh(
-            &mut tx,
-            self.run.firm_id.into(),
-            self.onboarding_id.into(),
-            now,
-        )
-        .await?;
+        queue_lines::refresh(&mut tx, self.run.firm_id, self.onboarding_id, now).await?;
         tx.commit().await?;
         Ok(())
     }
 
     /// Whether nobody asked for this run: Procore was away when somebody did.
     fn is_new_try(&self) -> bool {
-        self.run.started_by == Actor::system_for(FirmId(self.run.firm_id)).name()
+        self.run.started_by == Actor::system_for(self.run.firm_id).name()
     }
 
     /// The result of every row: those kept from before, unless the answers say otherwise by now,
@@ -139,7 +133,7 @@ impl OpenRun {
             (CheckPurpose::Permissions, Outcome::Failed) => ActivityVerb::PermissionsFailed,
             (CheckPurpose::Permissions, Outcome::Waiting) => ActivityVerb::PermissionsWaiting,
         };
-        let system = Actor::system_for(FirmId(self.run.firm_id));
+        let system = Actor::system_for(self.run.firm_id);
         let activity = NewActivity::new(app.clock.new_id(), now, &system, verb)
             .with(json!({ "code": end.code, "check_run": self.run.id }));
         activities::record(conn, &activity).await?;

@@ -13,10 +13,9 @@ mod taken;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::app::App;
-use crate::identity::FirmId;
+use crate::identity::{CheckRunId, FirmId};
 use crate::store::{checks, onboardings, queue_lines};
 use crate::verdict::ReasonCode;
 use crate::work::{Lease, Task};
@@ -31,29 +30,30 @@ pub const KIND: &str = "checks";
 const MOST_FAILURES: i32 = 5;
 
 /// The work on a run of checks: to ask, and to ask again where it ended waiting for Procore.
-pub fn task(firm_id: Uuid, check_run_id: Uuid) -> Task {
+pub fn task(firm_id: FirmId, check_run_id: CheckRunId) -> Task {
     Task {
         kind: KIND,
-        key: check_run_id,
-        firm: Some(FirmId(firm_id)),
+        key: check_run_id.0,
+        firm: Some(firm_id),
     }
 }
 
 /// Runs the verification of [`task`] if it has not ended, and runs it again if it waits.
 pub async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let firm_id = lease.firm_id.context("checks of no firm")?;
+    let check_run_id = CheckRunId(lease.key);
     if lease.failures >= MOST_FAILURES {
-        tracing::error!(firm.id = %firm_id, "Gave up checks {}: they keep failing", lease.key);
+        tracing::error!(firm.id = %firm_id, "Gave up checks {check_run_id}: they keep failing");
         let mut tx = app.db.begin().await?;
-        give_up(&mut tx, firm_id, lease.key, app.clock.now()).await?;
+        give_up(&mut tx, firm_id, check_run_id, app.clock.now()).await?;
         return Ok(tx.commit().await?);
     }
-    match OpenRun::take(app, firm_id, lease.key).await? {
+    match OpenRun::take(app, firm_id, check_run_id).await? {
         Taken::Open(run) => {
             let answers = run.ask_all(app).await?;
             run.finish(app, &answers).await
         }
-        Taken::Waiting => again::retry(app, firm_id, lease.key).await,
+        Taken::Waiting => again::retry(app, firm_id, check_run_id).await,
         Taken::Nothing => Ok(()),
     }
 }
@@ -62,16 +62,16 @@ pub async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
 /// fails.
 async fn give_up(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    check_run_id: Uuid,
+    firm_id: FirmId,
+    check_run_id: CheckRunId,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    let (firm, code) = (FirmId(firm_id), ReasonCode::Unexpected);
+    let code = ReasonCode::Unexpected;
     let Some(connection) = checks::give_up(conn, firm_id, check_run_id, code, now).await? else {
         return Ok(());
     };
-    if let Some(id) = onboardings::find_id_of_connection(conn, firm, connection).await? {
-        queue_lines::refresh(conn, firm, id.into(), now).await?;
+    if let Some(id) = onboardings::find_id_of_connection(conn, firm_id, connection).await? {
+        queue_lines::refresh(conn, firm_id, id, now).await?;
     }
     Ok(())
 }

@@ -1,12 +1,10 @@
 //! Takes a run in hand: what there is to do about it, and what it needs.
 
-use uuid::Uuid;
-
 use super::give_up;
 use crate::app::App;
 use crate::catalog::Choice;
 use crate::connection::Connection;
-use crate::identity::FirmId;
+use crate::identity::{CheckRunId, FirmId, OnboardingId};
 use crate::store::checks::{self, CheckRow, CheckRun};
 use crate::store::claims::{self, Claim};
 use crate::store::credentials::{self, Access};
@@ -25,7 +23,7 @@ pub(super) enum Taken {
 pub(super) struct OpenRun {
     pub run: CheckRun,
     pub rows: Vec<CheckRow>,
-    pub onboarding_id: Uuid,
+    pub onboarding_id: OnboardingId,
     pub connection: Connection,
     pub access: Access,
     pub taken: bool,
@@ -34,7 +32,11 @@ pub(super) struct OpenRun {
 impl OpenRun {
     /// Reads what there is to do. A run whose credential was replaced ends here, without an
     /// outcome.
-    pub async fn take(app: &App, firm_id: Uuid, check_run_id: Uuid) -> anyhow::Result<Taken> {
+    pub async fn take(
+        app: &App,
+        firm_id: FirmId,
+        check_run_id: CheckRunId,
+    ) -> anyhow::Result<Taken> {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         let Some(run) = checks::find(&mut tx, firm_id, check_run_id).await? else {
@@ -46,7 +48,7 @@ impl OpenRun {
                 None => Taken::Nothing,
             });
         }
-        let (firm, connection_id) = (FirmId(firm_id), run.connection_id);
+        let (firm, connection_id) = (firm_id, run.connection_id);
         let onboarding = onboardings::find_id_of_connection(&mut tx, firm, connection_id).await?;
         let connection = connections::find(&mut tx, firm, connection_id).await?;
         let (Some(onboarding_id), Some(connection)) = (onboarding, connection) else {

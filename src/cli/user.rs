@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use anyhow::{Context, Result, anyhow, bail};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::output::Output;
@@ -66,7 +65,7 @@ pub struct Create {
 struct Right {
     /// Act for this firm
     #[arg(long, value_name = "ID", required_unless_present = "support")]
-    firm: Option<Uuid>,
+    firm: Option<FirmId>,
     /// Help firms, as a support person
     #[arg(long, conflicts_with = "firm")]
     support: bool,
@@ -78,7 +77,7 @@ struct Right {
 impl Right {
     fn place(&self) -> Place {
         match (self.firm, self.lead) {
-            (Some(firm), _) => Place::Firm(FirmId(firm)),
+            (Some(firm), _) => Place::Firm(firm),
             (None, true) => Place::Support(SupportRole::Lead),
             (None, false) => Place::Support(SupportRole::Staff),
         }

@@ -33,7 +33,7 @@ pub(super) async fn act(
     onboarding
         .finish_completion(&mut connection, now)
         .map_err(anyhow::Error::from)?;
-    let system = Actor::system_for(firm_id.into());
+    let system = Actor::system_for(firm_id);
     onboardings::save(tx, &mut onboarding, system.name()).await?;
     connections::save(tx, &connection).await?;
     lease.end_run(tx, entry).await?;

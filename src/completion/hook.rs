@@ -4,10 +4,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
-use uuid::Uuid;
 
 use crate::activity::ActivityVerb;
 use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
+use crate::identity::HookId;
 use crate::paths;
 use crate::procore::{Error, Hook, HookChange, HookStatus, NewHook, Webhooks};
 use crate::store::hooks::{self, Prepared};
@@ -27,7 +27,7 @@ pub(super) enum How {
 /// The hook as it is now.
 pub(super) struct Ensured {
     /// Our id of it.
-    pub id: Uuid,
+    pub id: HookId,
     pub procore_id: String,
     pub how: How,
     /// Hooks of ours that were one too many.
@@ -106,7 +106,7 @@ async fn settle(
     context: &RunContext,
     access: &Webhooks,
     ours: &[Hook],
-) -> Result<Option<(Uuid, String, How)>, Halt> {
+) -> Result<Option<(HookId, String, How)>, Halt> {
     let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
     let mut conn = lease.app.db.acquire().await?;
     let known = hooks::find_of_company(&mut conn, firm_id, connection_id).await?;
@@ -167,7 +167,7 @@ async fn prepare(
     context: &RunContext,
     known: Option<hooks::Hook>,
     kept: Option<SecretString>,
-) -> Result<(Uuid, Pending), Halt> {
+) -> Result<(HookId, Pending), Halt> {
     let firm_id = context.run.firm_id;
     let vault = &lease.app.vault;
     if let Some(hooks::Hook {

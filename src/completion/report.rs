@@ -5,7 +5,6 @@ use sqlx::PgConnection;
 
 use crate::activity::ActivityVerb;
 use crate::engine::{Halt, RunLease};
-use crate::identity::FirmId;
 use crate::mail;
 use crate::store::actions::Entry;
 use crate::store::{memberships, runs};
@@ -53,7 +52,7 @@ pub(super) async fn done(
 
 /// Writes to everybody who may act for the firm: the person who confirmed the plan may be away.
 async fn write(conn: &mut PgConnection, lease: &RunLease<'_>, letter: &Letter) -> Result<(), Halt> {
-    let firm = FirmId(lease.held.firm_id);
+    let firm = lease.held.firm_id;
     for member in memberships::list(conn, firm).await? {
         let queued = mail::queue(conn, lease.app, Some(firm), &member.email, letter).await;
         queued.map_err(anyhow::Error::from)?;

@@ -1,12 +1,12 @@
 //! Makes sure that our webhook announces exactly what was chosen, as far as Procore offers it.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::hook;
 use crate::activity::ActivityVerb;
 use crate::connection::triggers::{self, CatalogResource, Trigger};
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
+use crate::identity::HookId;
 use crate::procore::{CatalogEntry, Error, TriggerSpec};
 use crate::store::hooks;
 use crate::verdict::Refusal;
@@ -80,7 +80,7 @@ impl Ensured {
 pub(super) async fn ensure(
     lease: &mut RunLease<'_>,
     context: &RunContext,
-    hook_id: Uuid,
+    hook_id: HookId,
     procore_id: &str,
 ) -> Result<Option<Ensured>, Halt> {
     let webhooks = context.api()?.webhooks();

@@ -134,7 +134,7 @@ mod tests {
     }
 
     fn at(state: ConnectionState) -> Connection {
-        let (id, firm) = (uuid::Uuid::nil().into(), uuid::Uuid::nil().into());
+        let (id, firm) = (ConnectionId::NIL, FirmId::NIL);
         let mut connection = Connection::open(id, firm, target(1), NOW);
         connection.state = state;
         connection

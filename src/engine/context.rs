@@ -1,12 +1,10 @@
 //! What a run works on, read once when it is taken up.
 
-use uuid::Uuid;
-
 use super::failure::{Failure, Halt};
 use super::lease::RunLease;
 use crate::app::{AccessError, App};
 use crate::connection::{Connection, Settings};
-use crate::identity::FirmId;
+use crate::identity::OnboardingId;
 use crate::procore::{CompanyApi, Urgency};
 use crate::store::credentials::{self, Access};
 use crate::store::runs::{self, Run};
@@ -20,7 +18,7 @@ pub(crate) struct RunContext {
     /// What it brings.
     pub settings: Settings,
     /// The setup that the connection comes from.
-    pub onboarding_id: Uuid,
+    pub onboarding_id: OnboardingId,
     /// Access by the pair in use, the newest that the firm entered, or what bars it; not every
     /// action needs one.
     api: Result<CompanyApi, Failure>,
@@ -35,12 +33,12 @@ impl RunContext {
         let run = runs::find(&mut conn, firm_id, run_id)
             .await?
             .ok_or_else(|| missing("row"))?;
-        let (firm, id) = (FirmId(firm_id), run.connection_id);
-        let connection = connections::find(&mut conn, firm, id)
+        let id = run.connection_id;
+        let connection = connections::find(&mut conn, firm_id, id)
             .await?
             .ok_or_else(|| missing("connection"))?;
         let settings = connection.settings.clone();
-        let onboarding = onboardings::find_id_of_connection(&mut conn, firm, id).await?;
+        let onboarding = onboardings::find_id_of_connection(&mut conn, firm_id, id).await?;
         let api = match credentials::find_access(&mut conn, &connection).await? {
             Some(access) => open(lease.app, &connection, &access),
             None => Err(Failure::NeedsPerson(ReasonCode::Credentials)),

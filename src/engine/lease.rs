@@ -4,13 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::failure::Halt;
 use super::fault::{FaultInjector, FaultPoint};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, FirmId};
+use crate::identity::{Actor, FirmId, OnboardingId, RunId};
 use crate::procore;
 use crate::store::actions::{self, Entry};
 use crate::store::activities::{self, NewActivity};
@@ -38,8 +37,8 @@ impl<'a> RunLease<'a> {
         app: &'a App,
         faults: &'a dyn FaultInjector,
         stop: &'a CancellationToken,
-        firm_id: Uuid,
-        run_id: Uuid,
+        firm_id: FirmId,
+        run_id: RunId,
     ) -> Result<Option<Self>, Halt> {
         pass(faults, FaultPoint::BeforeWrite("take"))?;
         let mut conn = app.db.acquire().await?;
@@ -70,7 +69,7 @@ impl<'a> RunLease<'a> {
     pub async fn begin_with_onboarding(
         &self,
         what: &'static str,
-        onboarding_id: Uuid,
+        onboarding_id: OnboardingId,
     ) -> Result<(Write, Stored), Halt> {
         pass(self.faults, FaultPoint::BeforeWrite(what))?;
         let mut tx = self.app.db.begin().await?;
@@ -136,7 +135,7 @@ impl<'a> RunLease<'a> {
         verb: ActivityVerb,
         about: String,
     ) -> Result<(), Halt> {
-        let actor = Actor::system_for(FirmId(self.held.firm_id));
+        let actor = Actor::system_for(self.held.firm_id);
         let id = self.app.clock.new_id();
         let activity = NewActivity::new(id, self.now(), &actor, verb).about(about);
         Ok(activities::record(conn, &activity).await?)
@@ -146,11 +145,11 @@ impl<'a> RunLease<'a> {
     pub async fn refresh_queue_line(&self, conn: &mut PgConnection) -> Result<(), Halt> {
         let run = runs::find(conn, self.held.firm_id, self.held.run_id).await?;
         if let Some(run) = run {
-            let (firm, now) = (FirmId(run.firm_id), self.now());
+            let (firm, now) = (run.firm_id, self.now());
             let onboarding =
                 onboardings::find_id_of_connection(conn, firm, run.connection_id).await?;
             if let Some(onboarding) = onboarding {
-                queue_lines::refresh(conn, firm, onboarding.into(), now).await?;
+                queue_lines::refresh(conn, firm, onboarding, now).await?;
             }
         }
         Ok(())

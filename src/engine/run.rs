@@ -1,7 +1,6 @@
 //! The loop: the first action that is not done, then what came of it, then the next.
 
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::context::RunContext;
 use super::failure::{Failure, Halt, MOST_ATTEMPTS, pause};
@@ -10,7 +9,7 @@ use super::lease::RunLease;
 use super::outcome::{ActionOutcome, ActionResult};
 use super::plan::Plan;
 use crate::app::App;
-use crate::identity::FirmId;
+use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
 use crate::store::actions::{self, Entry};
 use crate::store::runs::{Held, Rest};
@@ -21,11 +20,11 @@ use crate::work::Task;
 pub const KIND: &str = "completion";
 
 /// The work on a run.
-pub fn task(firm_id: Uuid, run_id: Uuid) -> Task {
+pub fn task(firm_id: FirmId, run_id: RunId) -> Task {
     Task {
         kind: KIND,
-        key: run_id,
-        firm: Some(FirmId(firm_id)),
+        key: run_id.0,
+        firm: Some(firm_id),
     }
 }
 
@@ -38,8 +37,8 @@ pub(crate) async fn work(
     plans: fn(RunKind) -> &'static dyn Plan,
     faults: &dyn FaultInjector,
     stop: &CancellationToken,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
 ) -> anyhow::Result<()> {
     let mut lease = match RunLease::take(app, faults, stop, firm_id, run_id).await {
         Ok(Some(lease)) => lease,

@@ -44,7 +44,7 @@ pub async fn run(
         reason,
     )
     .await?;
-    cases::assign(&mut tx, held.firm, held.onboarding.id.into(), assignee).await?;
+    cases::assign(&mut tx, held.firm, held.onboarding.id, assignee).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -82,13 +82,11 @@ pub(super) async fn begin(
     let firm = actor.may(verb)?;
     let stored = lock(conn, firm, page.seen).await?;
     let id = stored.onboarding.id;
-    let turn = cases::revision(conn, firm, id.into())
-        .await?
-        .unwrap_or_default();
+    let turn = cases::revision(conn, firm, id).await?.unwrap_or_default();
     if turn != page.turn
         && let Some(last) = activities::find_last_at_case(conn, firm, id).await?
     {
-        let same = last.actor_id == actor.person().map(Into::into)
+        let same = last.actor_id == actor.person()
             && last.verb == deed.as_str()
             && last.details["turn"] == json!(page.turn);
         if same {
@@ -107,7 +105,7 @@ pub(super) async fn begin(
             at: stored.onboarding.updated_at,
         }));
     }
-    let evidence = queue_lines::evidence(conn, firm, id.into(), app.clock.now()).await?;
+    let evidence = queue_lines::evidence(conn, firm, id, app.clock.now()).await?;
     Ok(Some(Held {
         firm,
         evidence: evidence.ok_or(Error::Missing)?,
@@ -129,8 +127,8 @@ pub(super) async fn finish(
 ) -> Result<(), CaseError> {
     let id = held.onboarding.id;
     refuse_secrets(conn, app, held.firm, &held.onboarding, reason).await?;
-    queue_lines::refresh(conn, held.firm, id.into(), app.clock.now()).await?;
-    cases::count_revision(conn, held.firm, id.into()).await?;
+    queue_lines::refresh(conn, held.firm, id, app.clock.now()).await?;
+    cases::count_revision(conn, held.firm, id).await?;
     let mut activity = app
         .activity(actor, held.deed)
         .with(json!({ "onboarding": id, "turn": held.turn, "reason": reason.as_str() }))

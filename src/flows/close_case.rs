@@ -77,7 +77,7 @@ async fn shut(
     }
     let mut created = false;
     if let Some(connection) = held.connection.take() {
-        created = hooks::any_of(conn, firm.into(), connection.id).await?;
+        created = hooks::any_of(conn, firm, connection.id).await?;
         match created {
             true => begin_removal(conn, app, actor, connection, now).await?,
             false => disconnect(conn, connection, now).await?,

@@ -71,7 +71,7 @@ pub(super) async fn evidence(
     connection: &Connection,
     purpose: CheckPurpose,
 ) -> Result<Evidence, Error> {
-    let firm_id = connection.firm_id.into();
+    let firm_id = connection.firm_id;
     let run = checks::find_counting(conn, firm_id, connection.id, purpose).await?;
     Ok(
         if run.is_some_and(|run| run.outcome == Some(Outcome::Passed)) {

@@ -118,7 +118,7 @@ pub async fn ask(
     let link = support_page(app, held.firm);
     let letter = mails::support::consent_question(product, actor.name(), question.as_str(), link);
     write_to_all(&mut tx, app, held.firm, &letter).await?;
-    cases::set_contacted(&mut tx, held.firm, held.onboarding.id.into(), now).await?;
+    cases::set_contacted(&mut tx, held.firm, held.onboarding.id, now).await?;
     let activity = app
         .activity(actor, ActivityVerb::ConsentAsked)
         .about(question.as_str());

@@ -1,12 +1,11 @@
 //! Creates a firm with its first onboarding.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::Error;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, DeskVerb, FirmId};
+use crate::identity::{Actor, DeskVerb, FirmId, OnboardingId};
 use crate::onboarding::Onboarding;
 use crate::store::firms::{self, Firm};
 use crate::store::{activities, onboardings, queue_lines};
@@ -47,7 +46,7 @@ pub(super) async fn create(
     actor: &Actor,
     id: FirmId,
     new: &NewFirm,
-) -> Result<Option<Uuid>, Error> {
+) -> Result<Option<OnboardingId>, Error> {
     let now = app.clock.now();
     let firm = Firm {
         id,
@@ -58,9 +57,9 @@ pub(super) async fn create(
     if !firms::create(conn, &firm).await? {
         return Ok(None);
     }
-    let onboarding = Onboarding::open(app.clock.new_id(), firm.id.0, now);
+    let onboarding = Onboarding::open(app.clock.new_id(), firm.id, now);
     onboardings::create(conn, &onboarding).await?;
-    queue_lines::refresh(conn, onboarding.firm_id.into(), onboarding.id.into(), now).await?;
+    queue_lines::refresh(conn, onboarding.firm_id, onboarding.id, now).await?;
     let activity = app
         .activity(actor, ActivityVerb::FirmCreated)
         .about(&firm.name);

@@ -1,13 +1,11 @@
 //! An admin takes a data set that cannot be read out of the plan.
 
-use uuid::Uuid;
-
 use super::Error;
 use super::retry_run::go_on;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::DataSet;
-use crate::identity::{Actor, Verb};
+use crate::identity::{Actor, FirmId, OnboardingId, Verb};
 use crate::ledger::{Action, ActionState, RunKind, RunState};
 use crate::onboarding::Stage;
 use crate::store::{actions, connections, onboardings, records, runs};
@@ -30,11 +28,11 @@ pub enum LeftOut {
 pub async fn run(
     app: &App,
     actor: &Actor,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
     data_set: DataSet,
 ) -> Result<(LeftOut, Stage), Error> {
     let firm = actor.may(Verb::DropDataSet)?;
-    let firm_id: Uuid = firm.into();
+    let firm_id: FirmId = firm;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id)

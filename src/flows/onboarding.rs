@@ -3,13 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::Connection;
-use crate::identity::{Actor, FirmId};
+use crate::identity::{Actor, FirmId, OnboardingId};
 use crate::onboarding::Onboarding;
 use crate::store::activities::NewActivity;
 use crate::store::onboardings::Stored;
@@ -18,7 +17,7 @@ use crate::store::{claims, connections, credentials, onboardings, queue_lines, t
 /// Which onboarding a page showed, and in which version: every form of the setup carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
-    pub onboarding_id: Uuid,
+    pub onboarding_id: OnboardingId,
     pub version: i64,
 }
 
@@ -28,7 +27,7 @@ pub(super) async fn lock(
     firm_id: FirmId,
     seen: Seen,
 ) -> Result<Stored, Error> {
-    onboardings::find_for_update(conn, firm_id.into(), seen.onboarding_id)
+    onboardings::find_for_update(conn, firm_id, seen.onboarding_id)
         .await?
         .ok_or(Error::Missing)
 }
@@ -51,9 +50,9 @@ pub(super) async fn disconnect(
     connection.disconnect();
     connections::save(conn, &connection).await?;
     let (firm, id) = (connection.firm_id, connection.id);
-    tokens::remove_of(conn, firm.into(), id).await?;
+    tokens::remove_of(conn, firm, id).await?;
     credentials::wipe(conn, firm, id, now).await?;
-    Ok(claims::release_others(conn, firm.into(), None).await?)
+    Ok(claims::release_others(conn, firm, None).await?)
 }
 
 /// What a flow records about a change: the verb and its details.
@@ -90,10 +89,10 @@ pub(super) async fn save(
     }
     onboardings::save_with(conn, onboarding, actor.name(), &activity).await?;
     let (firm_id, id) = (onboarding.firm_id, onboarding.id);
-    let evidence = queue_lines::refresh(conn, firm_id.into(), id.into(), now).await?;
+    let evidence = queue_lines::refresh(conn, firm_id, id, now).await?;
     let handed_over = evidence.is_some_and(|evidence| evidence.handed_over_at.is_some());
     if handed_over && hand_over::end_what_is_over(conn, onboarding, now).await? {
-        queue_lines::refresh(conn, firm_id.into(), id.into(), now).await?;
+        queue_lines::refresh(conn, firm_id, id, now).await?;
     }
     Ok(())
 }

@@ -24,15 +24,15 @@ pub async fn run(app: &App, actor: &Actor) -> Result<OpenedSetup, Error> {
     firms::find_for_update(&mut tx, firm)
         .await?
         .ok_or(Error::Missing)?;
-    if let Some(stored) = onboardings::find_open(&mut tx, firm.into()).await? {
+    if let Some(stored) = onboardings::find_open(&mut tx, firm).await? {
         return Ok(OpenedSetup::At(stored.onboarding.stage));
     }
-    if runs::is_removing(&mut tx, firm.into()).await? {
+    if runs::is_removing(&mut tx, firm).await? {
         return Ok(OpenedSetup::BeingRemoved);
     }
-    let fresh = Onboarding::open(app.clock.new_id(), firm.into(), now);
+    let fresh = Onboarding::open(app.clock.new_id(), firm, now);
     onboardings::create(&mut tx, &fresh).await?;
-    queue_lines::refresh(&mut tx, fresh.firm_id.into(), fresh.id.into(), now).await?;
+    queue_lines::refresh(&mut tx, fresh.firm_id, fresh.id, now).await?;
     let activity = app.activity(actor, ActivityVerb::SetupOpened);
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;

@@ -16,8 +16,8 @@ use crate::vault;
 pub async fn set(app: &App, actor: &Actor, on: bool) -> Result<(), Error> {
     let firm = actor.may(Verb::StopReminders)?;
     let mut tx = app.db.begin().await?;
-    let stored = onboardings::find_open(&mut tx, firm.into()).await?;
-    let onboarding = stored.ok_or(Error::Missing)?.onboarding.id.into();
+    let stored = onboardings::find_open(&mut tx, firm).await?;
+    let onboarding = stored.ok_or(Error::Missing)?.onboarding.id;
     write(&mut tx, app, actor, firm, onboarding, on).await?;
     tx.commit().await?;
     Ok(())
@@ -53,8 +53,8 @@ pub async fn set_by_link(
 }
 
 async fn find(conn: &mut PgConnection, token: &SecretString) -> Result<ReminderLink, Error> {
-    let owner = vault::owner_of_endpoint(token).ok_or(Error::Missing)?;
-    let link = reminders::find_link(conn, FirmId(owner), &vault::token_hash(token)).await?;
+    let firm = vault::owner_of_endpoint(token).ok_or(Error::Missing)?;
+    let link = reminders::find_link(conn, firm, &vault::token_hash(token)).await?;
     link.ok_or(Error::Missing)
 }
 

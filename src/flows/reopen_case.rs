@@ -30,11 +30,11 @@ pub async fn run(
     firms::find_for_update(&mut tx, held.firm)
         .await?
         .ok_or(Error::Missing)?;
-    let open = onboardings::find_open(&mut tx, held.firm.into()).await?;
+    let open = onboardings::find_open(&mut tx, held.firm).await?;
     if open.is_some() {
         return Err(WhyNot::AnotherOpen.into());
     }
-    if runs::is_removing(&mut tx, held.firm.into()).await? {
+    if runs::is_removing(&mut tx, held.firm).await? {
         return Err(WhyNot::BeingRemoved.into());
     }
     held.onboarding.reopen(held.connection.as_mut(), now);

@@ -33,7 +33,7 @@ pub async fn run(
         .reopen_step(step, now)
         .map_err(super::Error::from)?;
     if let Some(connection) = onboarding.connection_id {
-        let firm_id = held.firm.into();
+        let firm_id = held.firm;
         checks::set_aside(&mut tx, firm_id, connection, &purposes, now).await?;
     }
     let change = Change {

@@ -1,12 +1,11 @@
 //! A person cannot find in Procore what a step of a help text names.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{Error, remarks};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, Remark, Verb};
+use crate::identity::{Actor, OnboardingId, Remark, Verb};
 use crate::store::{activities, onboardings};
 
 /// The step, and what they see instead.
@@ -40,12 +39,12 @@ pub enum StuckError {
 pub async fn run(
     app: &App,
     actor: &Actor,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
     stuck: &Stuck,
 ) -> Result<(), StuckError> {
     let firm = actor.may(Verb::ReportStuck).map_err(Error::from)?;
     let mut tx = app.db.begin().await.map_err(Error::from)?;
-    let stored = onboardings::find(&mut tx, firm.into(), onboarding_id)
+    let stored = onboardings::find(&mut tx, firm, onboarding_id)
         .await
         .map_err(Error::from)?
         .ok_or(Error::Missing)?;

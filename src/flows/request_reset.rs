@@ -6,12 +6,11 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 use super::slow_down::{self, Subject};
 use super::{Error, links};
 use crate::app::App;
-use crate::identity::{Email, Throttle};
+use crate::identity::{Email, ResetRequestId, Throttle};
 use crate::mail;
 use crate::store::links::Purpose;
 use crate::store::{people, reset_requests};
@@ -42,21 +41,21 @@ pub async fn run(app: &App, email: &Email, source: Option<IpAddr>) -> Result<Out
     if let Some(until) = slow_down::attempt(app, &limits).await? {
         return Ok(Outcome::Wait(until));
     }
-    let (now, key) = (app.clock.now(), app.clock.new_id());
+    let (now, id) = (app.clock.now(), app.clock.new_id::<ResetRequestId>());
     let task = Task {
         kind: KIND,
-        key,
+        key: id.0,
         firm: None,
     };
     let mut tx = app.db.begin().await?;
-    reset_requests::create(&mut tx, key, email, now).await?;
+    reset_requests::create(&mut tx, id, email, now).await?;
     work::put(&mut tx, task, now).await?;
     tx.commit().await?;
     Ok(Outcome::Taken)
 }
 
 /// Writes the mail, if the address belongs to a person who may sign in.
-pub async fn send(app: &App, request: Uuid) -> Result<(), Error> {
+pub async fn send(app: &App, request: ResetRequestId) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     let Some(email) = reset_requests::take(&mut tx, request).await? else {
         return Ok(());

@@ -1,14 +1,13 @@
 //! *Try again*: resumes a completion after its problem was fixed.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::Error;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::engine;
-use crate::identity::{Actor, FirmId, Verb};
+use crate::identity::{Actor, OnboardingId, Verb};
 use crate::ledger::{Action, ActionState, RunKind, RunState};
 use crate::onboarding::{Onboarding, Stage};
 use crate::store::activities::{self, NewActivity};
@@ -21,10 +20,10 @@ use crate::work;
 /// Access is checked again first, since it is what was fixed; so a new key and secret prove
 /// themselves before anything else is done with them. Data sets that were refused are read on.
 /// Returns the step where the setup now stands.
-pub async fn run(app: &App, actor: &Actor, onboarding_id: Uuid) -> Result<Stage, Error> {
+pub async fn run(app: &App, actor: &Actor, onboarding_id: OnboardingId) -> Result<Stage, Error> {
     let firm_id = actor.may(Verb::TryAgain)?;
     let mut tx = app.db.begin().await?;
-    let stored = onboardings::find_for_update(&mut tx, firm_id.into(), onboarding_id).await?;
+    let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
     let onboarding = stored.ok_or(Error::Missing)?.onboarding;
     let (completion, standing) = (RunKind::Completion, Standing::NeedsPerson);
     retry(&mut tx, app, actor, &onboarding, completion, standing).await?;
@@ -52,7 +51,7 @@ pub(super) async fn retry(
     let Some(connection) = onboarding.connection_id else {
         return Ok(false);
     };
-    let firm = FirmId(onboarding.firm_id);
+    let firm = onboarding.firm_id;
     let run = runs::find_open_for_update(conn, firm, connection, kind).await?;
     let stands = |run: &Run| match run.state {
         RunState::NeedsPerson => true,
@@ -116,7 +115,7 @@ pub(super) async fn go_on(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    (run, onboarding_id): (&Run, Uuid),
+    (run, onboarding_id): (&Run, OnboardingId),
     verb: ActivityVerb,
     about: Option<&str>,
 ) -> Result<(), Error> {
@@ -127,7 +126,7 @@ pub(super) async fn go_on(
         activity = activity.about(about);
     }
     activities::record(conn, &activity).await?;
-    queue_lines::refresh(conn, run.firm_id.into(), onboarding_id.into(), now).await?;
+    queue_lines::refresh(conn, run.firm_id, onboarding_id, now).await?;
     work::put(conn, engine::task(run.firm_id, run.id), now).await?;
     Ok(())
 }

@@ -60,13 +60,7 @@ pub async fn run(
         .about(&name);
     activities::record(&mut tx, &activity).await?;
     case::finish(&mut tx, app, actor, &held, Some(&name), reason).await?;
-    cases::set_contacted(
-        &mut tx,
-        held.firm,
-        held.onboarding.id.into(),
-        app.clock.now(),
-    )
-    .await?;
+    cases::set_contacted(&mut tx, held.firm, held.onboarding.id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -94,13 +94,7 @@ pub async fn run(
         }
     };
     case::finish(&mut tx, app, actor, &held, Some(&about), reason).await?;
-    cases::set_contacted(
-        &mut tx,
-        held.firm,
-        held.onboarding.id.into(),
-        app.clock.now(),
-    )
-    .await?;
+    cases::set_contacted(&mut tx, held.firm, held.onboarding.id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -35,7 +35,7 @@ pub async fn run(
     queue_lines::change(
         &mut tx,
         held.firm,
-        held.onboarding.id.into(),
+        held.onboarding.id,
         app.clock.now(),
         |line| {
             line.snooze(until);

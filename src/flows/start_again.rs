@@ -46,9 +46,9 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     )
     .await?;
 
-    let fresh = Onboarding::open(app.clock.new_id(), firm_id.into(), now);
+    let fresh = Onboarding::open(app.clock.new_id(), firm_id, now);
     onboardings::create(&mut tx, &fresh).await?;
-    queue_lines::refresh(&mut tx, fresh.firm_id.into(), fresh.id.into(), now).await?;
+    queue_lines::refresh(&mut tx, fresh.firm_id, fresh.id, now).await?;
     tx.commit().await?;
     Ok(Stage::Review)
 }

@@ -3,14 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::checks::{kept, task};
 use crate::connection::{Connection, Settings};
-use crate::identity::{Actor, Verb};
+use crate::identity::{Actor, OnboardingId, Verb};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::store::activities::{self, NewActivity};
@@ -26,7 +25,7 @@ use crate::work;
 pub async fn run(
     app: &App,
     actor: &Actor,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
     purpose: CheckPurpose,
     elsewhere: Vec<String>,
 ) -> Result<Stage, Error> {
@@ -36,7 +35,7 @@ pub async fn run(
     };
     let firm_id = actor.may(verb)?;
     let mut tx = app.db.begin().await?;
-    let stored = onboardings::find_for_update(&mut tx, firm_id.into(), onboarding_id)
+    let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id)
         .await?
         .ok_or(Error::Missing)?;
     let walk = (&stored.onboarding, stored.connection.as_ref());
@@ -166,7 +165,7 @@ async fn record(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
     run: &CheckRun,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
@@ -179,6 +178,6 @@ async fn record(
         activity = activity.with(json!({ "also_tried_at": run.elsewhere }));
     }
     activities::record(conn, &activity).await?;
-    queue_lines::refresh(conn, run.firm_id.into(), onboarding_id.into(), now).await?;
+    queue_lines::refresh(conn, run.firm_id, onboarding_id, now).await?;
     Ok(())
 }

@@ -134,7 +134,7 @@ pub async fn run(
     credentials::replace_current(&mut tx, &credential).await?;
     if let Some(before) = same_pair {
         // Only the company changed: the token of these credentials stays valid.
-        tokens::carry_over(&mut tx, firm_id.into(), before.id, credential.id).await?;
+        tokens::carry_over(&mut tx, firm_id, before.id, credential.id).await?;
     }
     hand_over::entered(&mut tx, task.as_ref(), credential.id, now).await?;
     hand_over::overtake_others(&mut tx, &onboarding, task.as_ref(), now).await?;

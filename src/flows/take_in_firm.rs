@@ -1,13 +1,12 @@
 //! *New firm*: support creates a firm and invites its first admin.
 
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::create_firm::{self, NewFirm};
 use super::create_person::Place;
 use super::{Error, invite_person};
 use crate::app::App;
-use crate::identity::{Actor, DeskVerb, Email, FirmId};
+use crate::identity::{Actor, DeskVerb, Email, FirmId, OnboardingId};
 use crate::store::{cases, firms, onboardings, people};
 
 /// A firm to create, and its first admin.
@@ -23,7 +22,7 @@ pub struct Wanted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Its onboarding.
-    TakenIn(Uuid),
+    TakenIn(OnboardingId),
     /// Another firm has this external reference.
     ReferenceTaken,
     /// The address belongs to a support person, who acts for no firm.
@@ -51,7 +50,7 @@ pub async fn run(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Outcome, E
         return Ok(before.unwrap_or(Outcome::ReferenceTaken));
     };
     invite_person::write(&mut tx, app, actor, &wanted.admin, place).await?;
-    cases::set_contacted(&mut tx, wanted.id, onboarding.into(), app.clock.now()).await?;
+    cases::set_contacted(&mut tx, wanted.id, onboarding, app.clock.now()).await?;
     tx.commit().await?;
     Ok(Outcome::TakenIn(onboarding))
 }
@@ -61,7 +60,7 @@ async fn taken_in(conn: &mut PgConnection, id: FirmId) -> Result<Option<Outcome>
     if firms::find(conn, id).await?.is_none() {
         return Ok(None);
     }
-    let open = onboardings::find_open(conn, id.into()).await?;
+    let open = onboardings::find_open(conn, id).await?;
     let open = open.ok_or(Error::Stale)?;
     Ok(Some(Outcome::TakenIn(open.onboarding.id)))
 }

@@ -1,11 +1,9 @@
 //! Support writes a note about a case.
 
-use uuid::Uuid;
-
 use super::Error;
 use super::case::{self, CaseError};
 use crate::app::App;
-use crate::identity::{Actor, Remark, Verb};
+use crate::identity::{Actor, OnboardingId, Remark, Verb};
 use crate::store::notes::{self, Note};
 use crate::store::onboardings;
 
@@ -14,14 +12,14 @@ use crate::store::onboardings;
 pub async fn run(
     app: &App,
     actor: &Actor,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
     body: &Remark,
 ) -> Result<(), CaseError> {
     let firm = actor.may(Verb::WriteNote)?;
     let author = actor.person().ok_or(Error::Missing)?;
     let mut tx = app.db.begin().await?;
     // Locked, so that a form sent twice is serialised.
-    let stored = onboardings::find_for_update(&mut tx, firm.into(), onboarding_id)
+    let stored = onboardings::find_for_update(&mut tx, firm, onboarding_id)
         .await?
         .ok_or(Error::Missing)?;
     case::refuse_secrets(&mut tx, app, firm, &stored.onboarding, body).await?;

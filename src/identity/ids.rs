@@ -64,6 +64,18 @@ id! {
     /// A mail in the outbox.
     MailId
 }
+id! {
+    /// A line of support's queue.
+    QueueLineId
+}
+id! {
+    /// What support wrote about a case.
+    NoteId
+}
+id! {
+    /// A request for a new password.
+    ResetRequestId
+}
 
 /// What each id stands for in an address.
 macro_rules! in_addresses {
@@ -83,7 +95,7 @@ in_addresses! {
     PersonId: Person,
     SessionId: Session,
     LinkId: Invitation,
-    OnboardingId: Id,
+    OnboardingId: Onboarding,
     HandOverId: HandOver,
     MailId: Mail,
 }

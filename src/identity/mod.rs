@@ -17,7 +17,8 @@ pub use actor::{Access, Actor, Grant, Place, SupportRole, Task, Who};
 pub use email::{Email, EmailError};
 pub use ids::{
     ActivityId, CheckRunId, ConnectionId, ConsentId, CredentialId, FirmId, GrantId, HandOverId,
-    HookId, LinkId, MailId, OnboardingId, PersonId, RunId, SessionId,
+    HookId, LinkId, MailId, NoteId, OnboardingId, PersonId, QueueLineId, ResetRequestId, RunId,
+    SessionId,
 };
 pub use limits::{SessionLimits, Throttle};
 pub use name::{NameError, parse_name};

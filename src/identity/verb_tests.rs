@@ -24,7 +24,7 @@ fn support(place: Place) -> Actor {
 
 fn visit(access: Access) -> Actor {
     support(Place::Visit(Grant {
-        id: Uuid::nil().into(),
+        id: GrantId::NIL,
         firm: FIRM,
         access,
     }))
@@ -33,7 +33,7 @@ fn visit(access: Access) -> Actor {
 fn colleague(task: Task) -> Actor {
     Actor::Colleague {
         firm: FIRM,
-        hand_over: Uuid::nil().into(),
+        hand_over: HandOverId::NIL,
         name: "Bo".into(),
         task,
         source: None,

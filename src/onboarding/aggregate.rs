@@ -6,17 +6,16 @@
 //! change together with the walk.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::stage::Stage;
 use crate::connection::{Connection, Ended, Settings, Target};
-use crate::identity::ConnectionId;
+use crate::identity::{ConnectionId, FirmId, OnboardingId};
 
 /// One walk through the setup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Onboarding {
-    pub id: Uuid,
-    pub firm_id: Uuid,
+    pub id: OnboardingId,
+    pub firm_id: FirmId,
     pub stage: Stage,
     /// What it sets up, from the first saved Procore details on.
     pub connection_id: Option<ConnectionId>,
@@ -76,7 +75,7 @@ impl Refused {
 
 impl Onboarding {
     /// A new walk through the setup, at its first step.
-    pub fn open(id: Uuid, firm_id: Uuid, now: DateTime<Utc>) -> Self {
+    pub fn open(id: OnboardingId, firm_id: FirmId, now: DateTime<Utc>) -> Self {
         Self {
             id,
             firm_id,

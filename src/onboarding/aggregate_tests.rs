@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::*;
 use crate::catalog::{Choice, DataSet};
 use crate::connection::AccessWay;
+use crate::identity::FirmId;
 
 use Stage::{
     Complete, Completing, Credentials, Done, Permissions, Review, Settings as Choosing, Verify,
@@ -25,7 +26,7 @@ fn target(company_id: i64) -> Target {
 }
 
 fn at(stage: Stage) -> Onboarding {
-    let mut onboarding = Onboarding::open(Uuid::nil(), Uuid::nil(), START);
+    let mut onboarding = Onboarding::open(OnboardingId::NIL, FirmId::NIL, START);
     onboarding.stage = stage;
     if stage > Credentials {
         onboarding.connection_id = Some(connection(stage).id);
@@ -35,7 +36,7 @@ fn at(stage: Stage) -> Onboarding {
 
 /// The connection of an onboarding that is at `stage`.
 fn connection(stage: Stage) -> Connection {
-    let (id, firm) = (Uuid::nil().into(), Uuid::nil().into());
+    let (id, firm) = (ConnectionId::NIL, FirmId::NIL);
     let mut connection = Connection::open(id, firm, target(1), START);
     if stage > Choosing {
         connection.choose(Settings::suggested()).unwrap();

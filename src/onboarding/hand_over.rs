@@ -136,14 +136,13 @@ pub fn over(task: Task, step: Stage, onboarding: &Onboarding) -> Option<End> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
+    use crate::identity::{FirmId, OnboardingId};
 
     fn at(stage: Stage) -> Onboarding {
         Onboarding {
             stage,
-            ..Onboarding::open(Uuid::nil(), Uuid::nil(), DateTime::UNIX_EPOCH)
+            ..Onboarding::open(OnboardingId::NIL, FirmId::NIL, DateTime::UNIX_EPOCH)
         }
     }
 

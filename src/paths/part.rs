@@ -3,7 +3,6 @@
 use std::fmt::Display;
 
 use secrecy::{ExposeSecret, SecretString};
-use uuid::Uuid;
 
 /// A value for a parameter of the kind `Kind`. The rooms above implement it for their types, so
 /// that no id can stand in the place of another.
@@ -27,20 +26,14 @@ pub enum Mail {}
 pub enum Step {}
 /// `{set}`: a data set.
 pub enum DataSet {}
-/// Any other id of ours.
-pub enum Id {}
+/// `{onboarding}`.
+pub enum Onboarding {}
 /// An id of Procore's.
 pub enum Number {}
 /// A word that the code knows.
 pub enum Word {}
 /// What lets somebody in who is not signed in.
 pub enum Token {}
-
-impl Part<Id> for Uuid {
-    fn part(&self) -> impl Display {
-        self
-    }
-}
 
 impl Part<Number> for i64 {
     fn part(&self) -> impl Display {

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use uuid::Uuid;
 
 use super::environment::Environment;
 use super::http_clients::{BuildError, HttpClients};
@@ -13,6 +12,7 @@ use super::input::{ClientId, ClientSecret, CompanyId};
 use super::ports::{RateGate, TokenCache};
 use super::rates::{RateKey, Urgency};
 use crate::clock::Clock;
+use crate::identity::CredentialId;
 
 /// What is needed to call Procore on behalf of one firm.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub struct Access {
     pub client_secret: ClientSecret,
     pub company_id: CompanyId,
     /// Our own id of this pair of credentials; tokens are stored under it.
-    pub credential: Uuid,
+    pub credential: CredentialId,
 }
 
 /// Timeouts, retries and limits; the defaults suit Procore.

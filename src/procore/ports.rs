@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 use super::rates::{Admission, Budget, RateHeaders, RateKey, Urgency};
 use super::token::Token;
+use crate::identity::CredentialId;
 
 /// The storage of tokens or budgets failed; says nothing about Procore.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -48,20 +48,21 @@ pub enum Claim {
 pub trait TokenCache: Send + Sync + 'static {
     /// Returns a fresh token; otherwise tells exactly one caller to fetch one, until it saves,
     /// releases or its lease expires. Atomic.
-    async fn claim(&self, credential: Uuid, now: DateTime<Utc>) -> Result<Claim, PortError>;
+    async fn claim(&self, credential: CredentialId, now: DateTime<Utc>)
+    -> Result<Claim, PortError>;
 
     /// Stores a new token and ends the claim.
-    async fn save(&self, credential: Uuid, token: &Token) -> Result<(), PortError>;
+    async fn save(&self, credential: CredentialId, token: &Token) -> Result<(), PortError>;
 
     /// Ends the claim of a caller that could not fetch a token.
-    async fn release(&self, credential: Uuid) -> Result<(), PortError>;
+    async fn release(&self, credential: CredentialId) -> Result<(), PortError>;
 
     /// The stored token at any age, for revoking it.
-    async fn load(&self, credential: Uuid) -> Result<Option<Token>, PortError>;
+    async fn load(&self, credential: CredentialId) -> Result<Option<Token>, PortError>;
 
     /// Deletes a token that Procore refused. Does nothing if it was replaced meanwhile, so two calls
     /// refused at the same time cause one renewal.
-    async fn forget(&self, credential: Uuid, refused: &Token) -> Result<(), PortError>;
+    async fn forget(&self, credential: CredentialId, refused: &Token) -> Result<(), PortError>;
 }
 
 /// Decides when a call may be made, within Procore's windows and for all processes together.
@@ -92,7 +93,7 @@ pub trait RateGate: Send + Sync + 'static {
 /// Tokens in memory, for a single process.
 #[derive(Debug, Default)]
 pub struct MemoryTokens {
-    slots: Mutex<HashMap<Uuid, Slot>>,
+    slots: Mutex<HashMap<CredentialId, Slot>>,
 }
 
 #[derive(Debug, Default)]
@@ -103,7 +104,11 @@ struct Slot {
 
 #[async_trait]
 impl TokenCache for MemoryTokens {
-    async fn claim(&self, credential: Uuid, now: DateTime<Utc>) -> Result<Claim, PortError> {
+    async fn claim(
+        &self,
+        credential: CredentialId,
+        now: DateTime<Utc>,
+    ) -> Result<Claim, PortError> {
         let mut slots = lock(&self.slots);
         let slot = slots.entry(credential).or_default();
         if let Some(token) = slot.token.as_ref().filter(|token| token.is_fresh(now)) {
@@ -116,7 +121,7 @@ impl TokenCache for MemoryTokens {
         Ok(Claim::Mint)
     }
 
-    async fn save(&self, credential: Uuid, token: &Token) -> Result<(), PortError> {
+    async fn save(&self, credential: CredentialId, token: &Token) -> Result<(), PortError> {
         let slot = Slot {
             token: Some(token.clone()),
             claimed_until: None,
@@ -125,20 +130,20 @@ impl TokenCache for MemoryTokens {
         Ok(())
     }
 
-    async fn release(&self, credential: Uuid) -> Result<(), PortError> {
+    async fn release(&self, credential: CredentialId) -> Result<(), PortError> {
         if let Some(slot) = lock(&self.slots).get_mut(&credential) {
             slot.claimed_until = None;
         }
         Ok(())
     }
 
-    async fn load(&self, credential: Uuid) -> Result<Option<Token>, PortError> {
+    async fn load(&self, credential: CredentialId) -> Result<Option<Token>, PortError> {
         Ok(lock(&self.slots)
             .get(&credential)
             .and_then(|slot| slot.token.clone()))
     }
 
-    async fn forget(&self, credential: Uuid, refused: &Token) -> Result<(), PortError> {
+    async fn forget(&self, credential: CredentialId, refused: &Token) -> Result<(), PortError> {
         if let Some(slot) = lock(&self.slots).get_mut(&credential)
             && slot
                 .token

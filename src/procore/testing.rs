@@ -10,10 +10,10 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::*;
 use crate::clock::Clock;
+use crate::identity::CredentialId;
 
 /// The client secret of every test; it must turn up nowhere but in the token request.
 pub(super) const SECRET: &str = "test-client-secret";
@@ -142,7 +142,7 @@ pub(super) fn access(url: &str) -> Access {
         client_id: ClientId::parse("test-client-id").unwrap(),
         client_secret: ClientSecret::parse(SECRET).unwrap(),
         company_id: CompanyId::parse(&COMPANY.to_string()).unwrap(),
-        credential: Uuid::nil(),
+        credential: CredentialId::NIL,
     }
 }
 

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
 use super::runs::Held;
 use crate::catalog::DataSet;
+use crate::identity::{FirmId, RunId};
 use crate::ledger::Action;
 use crate::ledger::ActionState;
 use crate::verdict::ReasonCode;
@@ -46,8 +46,8 @@ pub struct Progress {
 /// Writes the ledger of a new run: every action pending, in this order.
 pub async fn create(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
     actions: &[Action],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -58,8 +58,8 @@ pub async fn create(
         select $1, $2, listed.place::int, listed.name, 'pending', $4
         from unnest($3::text[]) with ordinality as listed (name, place)
         "#,
-        firm_id,
-        run_id,
+        firm_id.0,
+        run_id.0,
         &names,
         now,
     )
@@ -71,8 +71,8 @@ pub async fn create(
 /// The ledger of a run, in order.
 pub async fn list(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
 ) -> Result<Vec<Entry>, StoreError> {
     let entries = sqlx::query_as!(
         Entry,
@@ -84,8 +84,8 @@ pub async fn list(
         where firm_id = $1 and run_id = $2
         order by position
         "#,
-        firm_id,
-        run_id,
+        firm_id.0,
+        run_id.0,
     )
     .fetch_all(conn)
     .await?;
@@ -106,8 +106,8 @@ pub async fn start(
             started_at = coalesce(started_at, $4), updated_at = $4
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
-        held.firm_id,
-        held.run_id,
+        held.firm_id.0,
+        held.run_id.0,
         position,
         now,
     )
@@ -130,8 +130,8 @@ pub async fn keep_progress(
         set cursor = $4, records = $5, total = $6, code = null, attempts = 0, updated_at = $7
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
-        held.firm_id,
-        held.run_id,
+        held.firm_id.0,
+        held.run_id.0,
         position,
         progress.cursor,
         progress.records,
@@ -163,8 +163,8 @@ pub async fn finish(
             finished_at = $7, updated_at = $7
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
-        held.firm_id,
-        held.run_id,
+        held.firm_id.0,
+        held.run_id.0,
         position,
         state.as_str(),
         partial.map(|code| code.to_string()),
@@ -198,8 +198,8 @@ pub async fn stop(
             attempts = attempts - case when $7 then least(attempts, 1) else 0 end, updated_at = $8
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
-        held.firm_id,
-        held.run_id,
+        held.firm_id.0,
+        held.run_id.0,
         position,
         state.as_str(),
         code.to_string(),
@@ -215,8 +215,8 @@ pub async fn stop(
 /// Puts the given actions back to pending; a reading keeps its place.
 pub async fn reopen(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
     positions: &[i32],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -227,8 +227,8 @@ pub async fn reopen(
             updated_at = $4
         where firm_id = $1 and run_id = $2 and position = any($3)
         "#,
-        firm_id,
-        run_id,
+        firm_id.0,
+        run_id.0,
         positions,
         now,
     )
@@ -240,8 +240,8 @@ pub async fn reopen(
 /// Resets the given actions to pending, to be done again from the beginning.
 pub async fn redo(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
     positions: &[i32],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -252,8 +252,8 @@ pub async fn redo(
             cursor = null, records = 0, total = null, updated_at = $4
         where firm_id = $1 and run_id = $2 and position = any($3)
         "#,
-        firm_id,
-        run_id,
+        firm_id.0,
+        run_id.0,
         positions,
         now,
     )
@@ -265,8 +265,8 @@ pub async fn redo(
 /// Takes the readings of a data set out of a ledger.
 pub async fn remove_data_set(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
     data_set: DataSet,
 ) -> Result<(), StoreError> {
     let names = [
@@ -275,8 +275,8 @@ pub async fn remove_data_set(
     ];
     sqlx::query!(
         "delete from action where firm_id = $1 and run_id = $2 and name = any($3)",
-        firm_id,
-        run_id,
+        firm_id.0,
+        run_id.0,
         &names,
     )
     .execute(conn)
@@ -287,8 +287,8 @@ pub async fn remove_data_set(
 /// Leaves out an action that needs a person: it stays as it is, and the others go on.
 pub async fn leave(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
     action: Action,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -297,8 +297,8 @@ pub async fn leave(
         update action set state = 'partial', not_before = null, finished_at = $4, updated_at = $4
         where firm_id = $1 and run_id = $2 and name = $3 and state = 'needs_person'
         "#,
-        firm_id,
-        run_id,
+        firm_id.0,
+        run_id.0,
         action.key(),
         now,
     )

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::activity::ActivityVerb;
-use crate::identity::{Access, Actor, FirmId, Grant, Place};
+use crate::identity::{Access, ActivityId, Actor, FirmId, Grant, OnboardingId, PersonId, Place};
 
 /// Who may read an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Audience {
 /// An entry to be written. Details hold no secret, no token and no e-mail address.
 #[derive(Clone, Debug)]
 pub struct NewActivity<'a> {
-    id: Uuid,
+    id: ActivityId,
     at: DateTime<Utc>,
     actor: &'a Actor,
     firm: Option<FirmId>,
@@ -43,7 +43,7 @@ pub struct NewActivity<'a> {
 impl<'a> NewActivity<'a> {
     /// An entry of `actor`, filed under the firm the actor works on. `id` comes from the clock and
     /// orders the entries.
-    pub fn new(id: Uuid, at: DateTime<Utc>, actor: &'a Actor, verb: ActivityVerb) -> Self {
+    pub fn new(id: ActivityId, at: DateTime<Utc>, actor: &'a Actor, verb: ActivityVerb) -> Self {
         Self {
             id,
             at,
@@ -83,11 +83,11 @@ impl<'a> NewActivity<'a> {
     /// The entry's columns, for statements that write it together with something else.
     pub(super) fn row(&self) -> NewRow<'_> {
         NewRow {
-            activity_id: self.id,
-            firm_id: self.firm.map(Uuid::from),
+            activity_id: self.id.0,
+            firm_id: self.firm.map(|firm| firm.0),
             at: self.at,
             actor_kind: self.actor.kind(),
-            actor_id: self.actor.person().map(Uuid::from),
+            actor_id: self.actor.person().map(|person| person.0),
             actor_name: self.actor.name(),
             on_behalf_of: on_behalf_of(self.actor),
             verb: self.verb.as_str(),
@@ -118,11 +118,11 @@ pub(super) struct NewRow<'a> {
 /// A stored entry.
 #[derive(Clone, Debug)]
 pub struct Activity {
-    pub activity_id: Uuid,
+    pub activity_id: ActivityId,
     pub at: DateTime<Utc>,
     /// `firm_admin`, `colleague`, `support` or `system`.
     pub actor_kind: String,
-    pub actor_id: Option<Uuid>,
+    pub actor_id: Option<PersonId>,
     pub actor_name: String,
     /// Set where support acted for the firm.
     pub on_behalf_of: Option<String>,
@@ -186,14 +186,14 @@ pub async fn list_of_firm(
     conn: &mut PgConnection,
     firm: FirmId,
     audience: Audience,
-    before: Option<Uuid>,
+    before: Option<ActivityId>,
     limit: i64,
 ) -> Result<Vec<Activity>, StoreError> {
     let entries = sqlx::query_as!(
         Activity,
         r#"
-        select activity_id, at, actor_kind, actor_id, actor_name, on_behalf_of, verb, subject,
-               source, details, visible_to
+        select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
+               on_behalf_of, verb, subject, source, details, visible_to
         from activity
         where firm_id = $1
           and ($2 or visible_to = 'firm')
@@ -203,7 +203,7 @@ pub async fn list_of_firm(
         "#,
         firm.0,
         audience == Audience::Staff,
-        before,
+        before.map(|entry| entry.0),
         limit,
     )
     .fetch_all(conn)
@@ -215,13 +215,13 @@ pub async fn list_of_firm(
 pub async fn find_last_at_case(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
 ) -> Result<Option<Activity>, StoreError> {
     let entry = sqlx::query_as!(
         Activity,
         r#"
-        select activity_id, at, actor_kind, actor_id, actor_name, on_behalf_of, verb, subject,
-               source, details, visible_to
+        select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
+               on_behalf_of, verb, subject, source, details, visible_to
         from activity
         where firm_id = $1 and verb like 'case.%' and details->>'onboarding' = $2
         order by activity_id desc
@@ -238,23 +238,23 @@ pub async fn find_last_at_case(
 /// What one person did, newest first, up to `limit`.
 pub async fn list_of_person(
     conn: &mut PgConnection,
-    person: Uuid,
-    before: Option<Uuid>,
+    person: PersonId,
+    before: Option<ActivityId>,
     limit: i64,
 ) -> Result<Vec<Activity>, StoreError> {
     let entries = sqlx::query_as!(
         Activity,
         r#"
-        select activity_id, at, actor_kind, actor_id, actor_name, on_behalf_of, verb, subject,
-               source, details, visible_to
+        select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
+               on_behalf_of, verb, subject, source, details, visible_to
         from activity
         where actor_id = $1
           and activity_id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
         order by activity_id desc
         limit $3
         "#,
-        person,
-        before,
+        person.0,
+        before.map(|entry| entry.0),
         limit,
     )
     .fetch_all(conn)

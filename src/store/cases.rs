@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
 use super::firms::Firm;
@@ -57,11 +56,11 @@ pub struct Listed {
 /// every page of its case shows.
 pub async fn find(
     conn: &mut PgConnection,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
 ) -> Result<Option<Case>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select o.firm_id, o.stage as "stage: Stage", o.changed_by, o.created_at, o.updated_at,
+        select o.firm_id as "firm_id: FirmId", o.stage as "stage: Stage", o.changed_by, o.created_at, o.updated_at,
                o.archived_at, o.version,
                o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
                c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
@@ -81,7 +80,7 @@ pub async fn find(
         left join person p on p.person_id = l.assignee_id
         where o.onboarding_id = $1
         "#,
-        onboarding_id,
+        onboarding_id.0,
     )
     .fetch_optional(conn)
     .await?;
@@ -133,7 +132,7 @@ pub async fn find(
     });
     Ok(Some(Case {
         firm: Firm {
-            id: row.firm_id.into(),
+            id: row.firm_id,
             name: row.firm_name,
             external_reference: row.external_reference,
             created_at: row.firm_created_at,

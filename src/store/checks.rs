@@ -5,12 +5,11 @@ mod rows;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 pub use self::rows::{CheckRow, list_counting_rows, list_rows, write_row};
 use super::{StoreError, from_json, reason};
 use crate::connection::Settings;
-use crate::identity::{ConnectionId, CredentialId};
+use crate::identity::{CheckRunId, ConnectionId, CredentialId, FirmId};
 use crate::onboarding::CheckPurpose;
 use crate::verdict::ReasonCode;
 
@@ -48,8 +47,8 @@ impl Outcome {
 /// One verification.
 #[derive(Debug, Clone)]
 pub struct CheckRun {
-    pub id: Uuid,
-    pub firm_id: Uuid,
+    pub id: CheckRunId,
+    pub firm_id: FirmId,
     pub connection_id: ConnectionId,
     /// The credential it tests; of another one its results count for nothing.
     pub credential_id: CredentialId,
@@ -68,10 +67,10 @@ pub struct CheckRun {
 }
 
 struct RunRow {
-    check_run_id: Uuid,
-    firm_id: Uuid,
-    connection_id: Uuid,
-    credential_id: Uuid,
+    check_run_id: CheckRunId,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+    credential_id: CredentialId,
     purpose: String,
     settings: Option<Value>,
     elsewhere: Vec<String>,
@@ -90,8 +89,8 @@ impl TryFrom<RunRow> for CheckRun {
         Ok(Self {
             id: row.check_run_id,
             firm_id: row.firm_id,
-            connection_id: row.connection_id.into(),
-            credential_id: row.credential_id.into(),
+            connection_id: row.connection_id,
+            credential_id: row.credential_id,
             purpose: CheckPurpose::from_stored(&row.purpose).ok_or(StoreError::Unknown {
                 what: "purpose of checks",
                 value: row.purpose,
@@ -123,8 +122,8 @@ pub async fn create(
                                settings, elsewhere, started_by, started_at, code)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         "#,
-        run.firm_id,
-        run.id,
+        run.firm_id.0,
+        run.id.0,
         run.connection_id.0,
         run.credential_id.0,
         run.purpose.as_str(),
@@ -155,8 +154,8 @@ pub async fn finish(
         update check_run set finished_at = $3, outcome = $4, code = $5, retry_at = $6
         where firm_id = $1 and check_run_id = $2 and finished_at is null
         "#,
-        run.firm_id,
-        run.id,
+        run.firm_id.0,
+        run.id.0,
         now,
         outcome.map(Outcome::as_str),
         code.map(|code| code.to_string()),
@@ -171,8 +170,8 @@ pub async fn finish(
 /// Ends a run that is open or waits as failed; returns the connection that it is about.
 pub async fn give_up(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    check_run_id: Uuid,
+    firm_id: FirmId,
+    check_run_id: CheckRunId,
     code: ReasonCode,
     now: DateTime<Utc>,
 ) -> Result<Option<ConnectionId>, StoreError> {
@@ -183,8 +182,8 @@ pub async fn give_up(
         where firm_id = $1 and check_run_id = $2 and (finished_at is null or retry_at is not null)
         returning connection_id as "id: ConnectionId"
         "#,
-        firm_id,
-        check_run_id,
+        firm_id.0,
+        check_run_id.0,
         now,
         code.to_string(),
     );
@@ -194,16 +193,16 @@ pub async fn give_up(
 /// Marks that a waiting run has been tried again.
 pub async fn clear_retry(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    check_run_id: Uuid,
+    firm_id: FirmId,
+    check_run_id: CheckRunId,
 ) -> Result<bool, StoreError> {
     let written = sqlx::query!(
         r#"
         update check_run set retry_at = null
         where firm_id = $1 and check_run_id = $2 and retry_at is not null
         "#,
-        firm_id,
-        check_run_id,
+        firm_id.0,
+        check_run_id.0,
     )
     .execute(conn)
     .await?
@@ -214,8 +213,8 @@ pub async fn clear_retry(
 /// One run.
 pub async fn find(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    check_run_id: Uuid,
+    firm_id: FirmId,
+    check_run_id: CheckRunId,
 ) -> Result<Option<CheckRun>, StoreError> {
     sqlx::query_as!(
         RunRow,
@@ -225,8 +224,8 @@ pub async fn find(
         from check_run
         where firm_id = $1 and check_run_id = $2
         "#,
-        firm_id,
-        check_run_id,
+        firm_id.0,
+        check_run_id.0,
     )
     .fetch_optional(conn)
     .await?
@@ -237,7 +236,7 @@ pub async fn find(
 /// The run that counts for the credential and the settings in use, however it ended.
 pub async fn find_counting(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
     purpose: CheckPurpose,
 ) -> Result<Option<CheckRun>, StoreError> {
@@ -251,7 +250,7 @@ pub async fn find_counting(
                finished_at, outcome, code, retry_at
         from counting_check_run($1, $2, $3)
         "#,
-        firm_id,
+        firm_id.0,
         connection_id.0,
         purpose.as_str(),
     )
@@ -264,7 +263,7 @@ pub async fn find_counting(
 /// The newest runs of both purposes and all credentials, newest first.
 pub async fn list_history(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
     at_most: i64,
 ) -> Result<Vec<CheckRun>, StoreError> {
@@ -278,7 +277,7 @@ pub async fn list_history(
         order by started_at desc, check_run_id desc
         limit $3
         "#,
-        firm_id,
+        firm_id.0,
         connection_id.0,
         at_most,
     )
@@ -292,7 +291,7 @@ pub async fn list_history(
 /// Lets the checks of a connection count no longer; those that would be tried again are not.
 pub async fn set_aside(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
     purposes: &[CheckPurpose],
     now: DateTime<Utc>,
@@ -303,7 +302,7 @@ pub async fn set_aside(
         update check_run set set_aside_at = $4, retry_at = null
         where firm_id = $1 and connection_id = $2 and purpose = any($3) and set_aside_at is null
         "#,
-        firm_id,
+        firm_id.0,
         connection_id.0,
         &purposes,
         now,

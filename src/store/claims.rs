@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
+use crate::identity::FirmId;
 
 /// Whose a company is after [`claim`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Claim {
 /// Claims a company for a firm, unless another one has it. Claiming again changes nothing.
 pub async fn claim(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     environment: &str,
     company_id: i64,
     now: DateTime<Utc>,
@@ -31,7 +31,7 @@ pub async fn claim(
         "#,
         environment,
         company_id,
-        firm_id,
+        firm_id.0,
         now,
     )
     .execute(&mut *conn)
@@ -42,12 +42,15 @@ pub async fn claim(
 /// Whether another firm has claimed the company.
 pub async fn holder(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     environment: &str,
     company_id: i64,
 ) -> Result<Claim, StoreError> {
     let holder = sqlx::query_scalar!(
-        "select firm_id from company_claim where environment = $1 and company_id = $2",
+        r#"
+        select firm_id as "firm_id: FirmId" from company_claim
+        where environment = $1 and company_id = $2
+        "#,
         environment,
         company_id,
     )
@@ -62,7 +65,7 @@ pub async fn holder(
 /// Releases every company of a firm but `kept`, if one is kept.
 pub async fn release_others(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     kept: Option<(&str, i64)>,
 ) -> Result<(), StoreError> {
     let (environment, company_id) = kept.unzip();
@@ -72,7 +75,7 @@ pub async fn release_others(
         where firm_id = $1
           and (environment, company_id) is distinct from ($2::text, $3::bigint)
         "#,
-        firm_id,
+        firm_id.0,
         environment,
         company_id,
     )

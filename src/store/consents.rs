@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
 use crate::identity::{ConsentId, FirmId, PersonId};
@@ -147,7 +146,7 @@ pub async fn end_all(
 pub async fn create_request(
     conn: &mut PgConnection,
     firm: FirmId,
-    id: Uuid,
+    id: ConsentId,
     request: &ConsentRequest,
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -156,7 +155,7 @@ pub async fn create_request(
         values ($1, $2, $3, $4, $5, $6)
         "#,
         firm.0,
-        id,
+        id.0,
         request.person.0,
         request.asked_by,
         request.reason,

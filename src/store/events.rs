@@ -3,9 +3,9 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
-use uuid::Uuid;
 
 use super::StoreError;
+use crate::identity::{FirmId, HookId};
 
 /// Days for which partitions are made in advance, today included.
 const DAYS_AHEAD: u64 = 3;
@@ -16,8 +16,8 @@ const LOCK: i64 = 0x636f_6e63_6576_656e;
 /// An event that was delivered.
 #[derive(Debug)]
 pub struct NewEvent<'a> {
-    pub firm_id: Uuid,
-    pub hook_id: Uuid,
+    pub firm_id: FirmId,
+    pub hook_id: HookId,
     /// Procore's id of the event.
     pub event_id: &'a str,
     /// The day of the event itself, so that a late duplicate meets the first one.
@@ -35,8 +35,8 @@ pub async fn insert(conn: &mut PgConnection, event: &NewEvent<'_>) -> Result<boo
         values ($1, $2, $3, $4, $5, $6)
         on conflict do nothing
         "#,
-        event.firm_id,
-        event.hook_id,
+        event.firm_id.0,
+        event.hook_id.0,
         event.event_id,
         event.day,
         event.received_at,
@@ -58,8 +58,8 @@ pub struct Received {
 /// What a hook delivered since a day.
 pub async fn count_since(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    hook_id: Uuid,
+    firm_id: FirmId,
+    hook_id: HookId,
     since: NaiveDate,
 ) -> Result<Received, StoreError> {
     Ok(sqlx::query_as!(
@@ -69,8 +69,8 @@ pub async fn count_since(
         from event
         where firm_id = $1 and hook_id = $2 and day >= $3
         "#,
-        firm_id,
-        hook_id,
+        firm_id.0,
+        hook_id.0,
         since,
     )
     .fetch_one(conn)

@@ -4,10 +4,9 @@ mod marks;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
-use crate::identity::{CredentialId, Email, FirmId, HandOverId, PersonId, Task};
+use crate::identity::{CredentialId, Email, FirmId, HandOverId, OnboardingId, PersonId, Task};
 use crate::onboarding::hand_over::{End, Moments, Outcome, State, over};
 use crate::onboarding::{Onboarding, Stage};
 
@@ -18,7 +17,7 @@ pub use marks::{end, end_all, finish, mark_checked, mark_entered, mark_opened, m
 pub struct HandOver {
     pub id: HandOverId,
     pub firm: FirmId,
-    pub onboarding_id: Uuid,
+    pub onboarding_id: OnboardingId,
     pub task: Task,
     /// The step at which it was handed over.
     pub step: Stage,
@@ -106,7 +105,7 @@ pub struct Asked {
 pub struct NewHandOver {
     pub id: HandOverId,
     pub firm: FirmId,
-    pub onboarding_id: Uuid,
+    pub onboarding_id: OnboardingId,
     pub asked: Asked,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
@@ -146,7 +145,7 @@ pub async fn replace(
           and (ended_at is null or ended_by = 'expired')
         "#,
         new.firm.0,
-        new.onboarding_id,
+        new.onboarding_id.0,
         new.asked.task.as_str(),
         new.created_at,
     )
@@ -161,7 +160,7 @@ pub async fn replace(
         "#,
         new.firm.0,
         new.id.0,
-        new.onboarding_id,
+        new.onboarding_id.0,
         new.asked.task.as_str(),
         new.asked.step.as_str(),
         new.asked.asked_by,
@@ -203,12 +202,12 @@ pub async fn find(
 pub async fn list_for_onboarding(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
 ) -> Result<Vec<HandOver>, StoreError> {
     let found = select_hand_overs!(
         "where firm_id = $1 and onboarding_id = $2 order by hand_over_id desc",
         firm.0,
-        onboarding_id
+        onboarding_id.0
     );
     Ok(found.fetch_all(conn).await?)
 }
@@ -217,13 +216,13 @@ pub async fn list_for_onboarding(
 pub async fn list_open(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
 ) -> Result<Vec<HandOver>, StoreError> {
     let found = select_hand_overs!(
         "where firm_id = $1 and onboarding_id = $2 and finished_at is null and ended_at is null
         order by hand_over_id",
         firm.0,
-        onboarding_id
+        onboarding_id.0
     );
     Ok(found.fetch_all(conn).await?)
 }

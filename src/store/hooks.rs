@@ -3,11 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 use super::StoreError;
 use crate::connection::Trigger;
-use crate::identity::ConnectionId;
+use crate::identity::{ConnectionId, FirmId, HookId};
 use crate::vault::Sealed;
 
 /// How long a replaced `Authorization` value is still taken: as long as Procore repeats a
@@ -17,8 +16,8 @@ pub const OLD_SECRET: TimeDelta = TimeDelta::hours(12);
 /// One webhook of ours.
 #[derive(Debug, Clone)]
 pub struct Hook {
-    pub id: Uuid,
-    pub firm_id: Uuid,
+    pub id: HookId,
+    pub firm_id: FirmId,
     pub connection_id: ConnectionId,
     /// Procore's id; `None` until Procore has confirmed one.
     pub procore_id: Option<String>,
@@ -36,18 +35,18 @@ pub struct Hook {
 /// The company's own hook of a connection.
 pub async fn find_of_company(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
 ) -> Result<Option<Hook>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select hook_id as id, firm_id, connection_id as "connection_id: ConnectionId", procore_id,
+        select hook_id as "id: HookId", firm_id as "firm_id: FirmId", connection_id as "connection_id: ConnectionId", procore_id,
                endpoint_hash, pending as "pending: Sealed", triggers as "triggers: Json<Vec<(String, String)>>",
                missing as "missing: Json<Vec<String>>", created_at, updated_at
         from hook
         where firm_id = $1 and connection_id = $2 and project_id = 0
         "#,
-        firm_id,
+        firm_id.0,
         connection_id.0,
     )
     .fetch_optional(conn)
@@ -79,8 +78,8 @@ pub struct Prepared {
 /// Keeps a new hook before Procore is told of it, so that its very first delivery is known.
 pub async fn create(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    hook_id: Uuid,
+    firm_id: FirmId,
+    hook_id: HookId,
     connection_id: ConnectionId,
     prepared: &Prepared,
     now: DateTime<Utc>,
@@ -91,8 +90,8 @@ pub async fn create(
                           created_at, updated_at)
         values ($1, $2, $3, $4, $5, $6, $7, $7)
         "#,
-        firm_id,
-        hook_id,
+        firm_id.0,
+        hook_id.0,
         connection_id.0,
         prepared.endpoint_hash,
         prepared.secret_hash,
@@ -108,8 +107,8 @@ pub async fn create(
 /// more.
 pub async fn replace_secret(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    hook_id: Uuid,
+    firm_id: FirmId,
+    hook_id: HookId,
     prepared: &Prepared,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -120,8 +119,8 @@ pub async fn replace_secret(
             pending = $5, updated_at = $7
         where firm_id = $1 and hook_id = $2
         "#,
-        firm_id,
-        hook_id,
+        firm_id.0,
+        hook_id.0,
         prepared.endpoint_hash,
         prepared.secret_hash,
         prepared.pending.as_bytes(),
@@ -136,8 +135,8 @@ pub async fn replace_secret(
 /// Procore has confirmed what was pending.
 pub async fn confirm(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    hook_id: Uuid,
+    firm_id: FirmId,
+    hook_id: HookId,
     procore_id: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -146,8 +145,8 @@ pub async fn confirm(
         update hook set procore_id = $3, pending = null, updated_at = $4
         where firm_id = $1 and hook_id = $2
         "#,
-        firm_id,
-        hook_id,
+        firm_id.0,
+        hook_id.0,
         procore_id,
         now,
     )
@@ -159,8 +158,8 @@ pub async fn confirm(
 /// Keeps what a hook announces, and what its company's catalog lacks.
 pub async fn set_triggers(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    hook_id: Uuid,
+    firm_id: FirmId,
+    hook_id: HookId,
     triggers: &[Trigger],
     missing: &[String],
     now: DateTime<Utc>,
@@ -174,8 +173,8 @@ pub async fn set_triggers(
         update hook set triggers = $3, missing = $4, updated_at = $5
         where firm_id = $1 and hook_id = $2
         "#,
-        firm_id,
-        hook_id,
+        firm_id.0,
+        hook_id.0,
         serde_json::json!(pairs),
         serde_json::json!(missing),
         now,
@@ -188,7 +187,7 @@ pub async fn set_triggers(
 /// What a delivery has to prove.
 #[derive(Clone)]
 pub struct HookEndpoint {
-    pub hook_id: Uuid,
+    pub hook_id: HookId,
     secret_hash: Vec<u8>,
     old_secret_hash: Option<Vec<u8>>,
     old_until: Option<DateTime<Utc>>,
@@ -208,7 +207,7 @@ impl HookEndpoint {
 /// The hook that has an address, by the address' hash.
 pub async fn find_endpoint(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     endpoint_hash: &[u8],
 ) -> Result<Option<HookEndpoint>, StoreError> {
     Ok(sqlx::query_as!(
@@ -218,7 +217,7 @@ pub async fn find_endpoint(
         from hook
         where firm_id = $1 and endpoint_hash = $2
         "#,
-        firm_id,
+        firm_id.0,
         endpoint_hash,
     )
     .fetch_optional(conn)
@@ -228,12 +227,12 @@ pub async fn find_endpoint(
 /// Forgets the hooks of a connection: from here on, nothing opens their addresses.
 pub async fn remove_of(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "delete from hook where firm_id = $1 and connection_id = $2",
-        firm_id,
+        firm_id.0,
         connection_id.0,
     )
     .execute(conn)
@@ -244,14 +243,14 @@ pub async fn remove_of(
 /// Whether Procore was told of a hook of a connection.
 pub async fn any_of(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
 ) -> Result<bool, StoreError> {
     let any = sqlx::query_scalar!(
         r#"
         select exists (select from hook where firm_id = $1 and connection_id = $2) as "any!"
         "#,
-        firm_id,
+        firm_id.0,
         connection_id.0,
     );
     Ok(any.fetch_one(conn).await?)

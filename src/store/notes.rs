@@ -2,16 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
-use crate::identity::{FirmId, PersonId};
+use crate::identity::{FirmId, NoteId, OnboardingId, PersonId};
 
 /// A note.
 #[derive(Debug, Clone)]
 pub struct Note {
     /// From the clock; notes are ordered by it.
-    pub id: Uuid,
+    pub id: NoteId,
     pub author_id: PersonId,
     pub author: String,
     pub body: String,
@@ -22,7 +21,7 @@ pub struct Note {
 pub async fn create(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
     note: &Note,
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -32,8 +31,8 @@ pub async fn create(
         values ($1, $2, $3, $4, $5, $6, $7)
         "#,
         firm.0,
-        note.id,
-        onboarding_id,
+        note.id.0,
+        onboarding_id.0,
         note.author_id.0,
         note.author,
         note.body,
@@ -48,7 +47,7 @@ pub async fn create(
 pub async fn list(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
     limit: i64,
 ) -> Result<Vec<Note>, StoreError> {
     let notes = sqlx::query_as!(
@@ -61,7 +60,7 @@ pub async fn list(
         limit $3
         "#,
         firm.0,
-        onboarding_id,
+        onboarding_id.0,
         limit,
     )
     .fetch_all(conn)

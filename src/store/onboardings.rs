@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
 use super::activities::NewActivity;
 use crate::connection::{AccessWay, Connection, ConnectionState, Settings, Target};
-use crate::identity::{ConnectionId, FirmId};
+use crate::identity::{ConnectionId, FirmId, OnboardingId};
 use crate::onboarding::{Onboarding, Stage};
 
 /// An onboarding with its connection, and with what only the pages want to know of its row.
@@ -40,8 +39,8 @@ impl Stored {
 /// The columns of an onboarding and its connection, for queries that join them.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub firm_id: Uuid,
-    pub onboarding_id: Uuid,
+    pub firm_id: FirmId,
+    pub onboarding_id: OnboardingId,
     pub stage: Stage,
     pub changed_by: String,
     pub created_at: DateTime<Utc>,
@@ -62,7 +61,7 @@ pub(super) struct Row {
 
 impl From<Row> for Stored {
     fn from(row: Row) -> Self {
-        let firm_id = FirmId(row.firm_id);
+        let firm_id = row.firm_id;
         let onboarding = Onboarding {
             id: row.onboarding_id,
             firm_id: row.firm_id,
@@ -142,8 +141,8 @@ pub async fn create(conn: &mut PgConnection, onboarding: &Onboarding) -> Result<
         insert into onboarding (firm_id, onboarding_id, stage, created_at, updated_at)
         values ($1, $2, $3, $4, $4)
         "#,
-        onboarding.firm_id,
-        onboarding.id,
+        onboarding.firm_id.0,
+        onboarding.id.0,
         onboarding.stage.as_str(),
         onboarding.created_at,
     )
@@ -155,20 +154,20 @@ pub async fn create(conn: &mut PgConnection, onboarding: &Onboarding) -> Result<
 /// The firm's open onboarding.
 pub async fn find_open(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
 ) -> Result<Option<Stored>, StoreError> {
-    let row = select!("where o.firm_id = $1 and o.archived_at is null", firm_id);
+    let row = select!("where o.firm_id = $1 and o.archived_at is null", firm_id.0);
     Ok(row.fetch_optional(conn).await?.map(Stored::from))
 }
 
 /// The onboarding of a firm that was closed last.
 pub async fn find_newest_closed(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
 ) -> Result<Option<Stored>, StoreError> {
     let row = select!(
         "where o.firm_id = $1 and o.archived_at is not null order by o.archived_at desc limit 1",
-        firm_id
+        firm_id.0
     );
     Ok(row.fetch_optional(conn).await?.map(Stored::from))
 }
@@ -176,13 +175,13 @@ pub async fn find_newest_closed(
 /// One onboarding of a firm, open or archived.
 pub async fn find(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    onboarding_id: Uuid,
+    firm_id: FirmId,
+    onboarding_id: OnboardingId,
 ) -> Result<Option<Stored>, StoreError> {
     let row = select!(
         "where o.firm_id = $1 and o.onboarding_id = $2",
-        firm_id,
-        onboarding_id
+        firm_id.0,
+        onboarding_id.0
     );
     Ok(row.fetch_optional(conn).await?.map(Stored::from))
 }
@@ -191,8 +190,8 @@ pub async fn find(
 /// writer of the connection locks its onboarding first.
 pub async fn find_for_update(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    onboarding_id: Uuid,
+    firm_id: FirmId,
+    onboarding_id: OnboardingId,
 ) -> Result<Option<Stored>, StoreError> {
     // Read by a second statement: one that waits for a lock sees what it joins as it was before.
     sqlx::query!(
@@ -200,8 +199,8 @@ pub async fn find_for_update(
         select from onboarding where firm_id = $1 and onboarding_id = $2
         for no key update
         "#,
-        firm_id,
-        onboarding_id,
+        firm_id.0,
+        onboarding_id.0,
     )
     .fetch_optional(&mut *conn)
     .await?;
@@ -213,9 +212,12 @@ pub async fn find_id_of_connection(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
-) -> Result<Option<Uuid>, StoreError> {
+) -> Result<Option<OnboardingId>, StoreError> {
     let id = sqlx::query_scalar!(
-        "select onboarding_id from onboarding where firm_id = $1 and connection_id = $2",
+        r#"
+        select onboarding_id as "id: OnboardingId" from onboarding
+        where firm_id = $1 and connection_id = $2
+        "#,
         firm.0,
         connection.0,
     );
@@ -236,11 +238,11 @@ pub async fn save(
             version = version + 1
         where firm_id = $1 and onboarding_id = $2 and version = $3
         "#,
-        onboarding.firm_id,
-        onboarding.id,
+        onboarding.firm_id.0,
+        onboarding.id.0,
         onboarding.version,
         onboarding.stage.as_str(),
-        onboarding.connection_id.map(Uuid::from),
+        onboarding.connection_id.map(|id| id.0),
         changed_by,
         onboarding.updated_at,
         onboarding.archived_at,
@@ -274,11 +276,11 @@ pub async fn save_with(
         select $9, firm_id, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
         from saved
         "#,
-        onboarding.firm_id,
-        onboarding.id,
+        onboarding.firm_id.0,
+        onboarding.id.0,
         onboarding.version,
         onboarding.stage.as_str(),
-        onboarding.connection_id.map(Uuid::from),
+        onboarding.connection_id.map(|id| id.0),
         changed_by,
         onboarding.updated_at,
         onboarding.archived_at,

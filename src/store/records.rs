@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{StoreError, known};
 use crate::catalog::DataSet;
-use crate::identity::ConnectionId;
+use crate::identity::{ConnectionId, FirmId};
 
 /// Rows per statement: bounds what is encoded at a time, not what a page may hold.
 const PER_STATEMENT: usize = 500;
@@ -15,7 +14,7 @@ const PER_STATEMENT: usize = 500;
 /// The records of one kind in a data set, of the company or one of its projects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordSet {
-    pub firm_id: Uuid,
+    pub firm_id: FirmId,
     pub connection_id: ConnectionId,
     pub data_set: DataSet,
     pub kind: &'static str,
@@ -67,7 +66,7 @@ pub async fn upsert(
                 last_seen_at = excluded.last_seen_at,
                 gone_at = null
             "#,
-            set.firm_id,
+            set.firm_id.0,
             set.connection_id.0,
             set.data_set.key(),
             set.kind,
@@ -96,7 +95,7 @@ pub async fn mark_gone(
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and last_seen_at < $6 and gone_at is null
         "#,
-        set.firm_id,
+        set.firm_id.0,
         set.connection_id.0,
         set.data_set.key(),
         set.kind,
@@ -123,7 +122,7 @@ pub async fn next_id(
         order by procore_id
         limit 1
         "#,
-        set.firm_id,
+        set.firm_id.0,
         set.connection_id.0,
         set.data_set.key(),
         set.kind,
@@ -137,13 +136,13 @@ pub async fn next_id(
 /// Deletes all records of a data set that the firm no longer connects.
 pub async fn remove_data_set(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
     data_set: DataSet,
 ) -> Result<u64, StoreError> {
     let removed = sqlx::query!(
         "delete from record where firm_id = $1 and connection_id = $2 and data_set = $3",
-        firm_id,
+        firm_id.0,
         connection_id.0,
         data_set.key(),
     )
@@ -155,7 +154,7 @@ pub async fn remove_data_set(
 /// Deletes up to `at_most` records of a connection and returns how many.
 pub async fn remove_some(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
     at_most: i64,
 ) -> Result<u64, StoreError> {
@@ -170,7 +169,7 @@ pub async fn remove_some(
               limit $3
           )
         "#,
-        firm_id,
+        firm_id.0,
         connection_id.0,
         at_most,
     )
@@ -192,7 +191,7 @@ pub struct Count {
 /// The records of a connection, counted by kind.
 pub async fn count_by_kind(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
 ) -> Result<Vec<Count>, StoreError> {
     let rows = sqlx::query!(
@@ -204,7 +203,7 @@ pub async fn count_by_kind(
         group by data_set, kind
         order by data_set, kind
         "#,
-        firm_id,
+        firm_id.0,
         connection_id.0,
     )
     .fetch_all(conn)
@@ -260,7 +259,7 @@ pub async fn list(
         order by procore_id
         limit $8
         "#,
-        set.firm_id,
+        set.firm_id.0,
         set.connection_id.0,
         set.data_set.key(),
         set.kind,
@@ -298,7 +297,7 @@ pub async fn find(
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and procore_id = $6
         "#,
-        set.firm_id,
+        set.firm_id.0,
         set.connection_id.0,
         set.data_set.key(),
         set.kind,

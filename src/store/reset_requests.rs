@@ -3,20 +3,19 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
-use crate::identity::Email;
+use crate::identity::{Email, ResetRequestId};
 
 pub async fn create(
     conn: &mut PgConnection,
-    id: Uuid,
+    id: ResetRequestId,
     email: &Email,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into reset_request (reset_request_id, email, created_at) values ($1, $2, $3)",
-        id,
+        id.0,
         email.as_str(),
         now,
     )
@@ -26,13 +25,16 @@ pub async fn create(
 }
 
 /// Removes a request; returns the address.
-pub async fn take(conn: &mut PgConnection, id: Uuid) -> Result<Option<Email>, StoreError> {
+pub async fn take(
+    conn: &mut PgConnection,
+    id: ResetRequestId,
+) -> Result<Option<Email>, StoreError> {
     let email = sqlx::query_scalar!(
         r#"
         delete from reset_request where reset_request_id = $1
         returning email as "email: Email"
         "#,
-        id,
+        id.0,
     )
     .fetch_optional(conn)
     .await?;

@@ -6,19 +6,18 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
-use crate::identity::{ConnectionId, FirmId};
+use crate::identity::{ConnectionId, FirmId, RunId};
 use crate::ledger::{RunKind, RunState};
 use crate::verdict::ReasonCode;
 
 /// A long piece of work. Of a kind, one is open at a time for the company and for each project.
 #[derive(Debug, Clone)]
 pub struct Run {
-    pub id: Uuid,
+    pub id: RunId,
     pub kind: RunKind,
-    pub firm_id: Uuid,
+    pub firm_id: FirmId,
     pub connection_id: ConnectionId,
     /// `None` for the company.
     pub project_id: Option<i64>,
@@ -36,7 +35,7 @@ pub struct Run {
 impl Run {
     /// A run of the whole company that is to begin at once.
     pub fn of_company(
-        id: Uuid,
+        id: RunId,
         kind: RunKind,
         (firm, connection_id): (FirmId, ConnectionId),
         started_by: &str,
@@ -45,7 +44,7 @@ impl Run {
         Self {
             id,
             kind,
-            firm_id: firm.into(),
+            firm_id: firm,
             connection_id,
             project_id: None,
             state: RunState::Running,
@@ -61,8 +60,8 @@ impl Run {
 /// A run that a worker has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
-    pub firm_id: Uuid,
-    pub run_id: Uuid,
+    pub firm_id: FirmId,
+    pub run_id: RunId,
     pub kind: RunKind,
     fence: i64,
 }
@@ -92,8 +91,8 @@ pub async fn create(conn: &mut PgConnection, run: &Run) -> Result<(), StoreError
                          started_by, started_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8)
         "#,
-        run.firm_id,
-        run.id,
+        run.firm_id.0,
+        run.id.0,
         run.connection_id.0,
         run.project_id,
         run.kind.as_str(),
@@ -109,10 +108,10 @@ pub async fn create(conn: &mut PgConnection, run: &Run) -> Result<(), StoreError
 /// One run.
 pub async fn find(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
 ) -> Result<Option<Run>, StoreError> {
-    let run = select!("where firm_id = $1 and run_id = $2", firm_id, run_id);
+    let run = select!("where firm_id = $1 and run_id = $2", firm_id.0, run_id.0);
     Ok(run.fetch_optional(conn).await?)
 }
 
@@ -153,8 +152,8 @@ pub async fn find_open_for_update(
 /// Takes a run that goes on without a person, under the next fencing number.
 pub async fn take(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
 ) -> Result<Option<Held>, StoreError> {
     let taken = sqlx::query!(
         r#"
@@ -162,8 +161,8 @@ pub async fn take(
         where firm_id = $1 and run_id = $2 and state in ('running', 'waiting')
         returning kind as "kind: RunKind", fence
         "#,
-        firm_id,
-        run_id,
+        firm_id.0,
+        run_id.0,
     )
     .fetch_optional(conn)
     .await?;
@@ -184,8 +183,8 @@ pub async fn lock(conn: &mut PgConnection, held: &Held) -> Result<(), StoreError
         where firm_id = $1 and run_id = $2 and fence = $3 and state = 'running'
         for no key update
         "#,
-        held.firm_id,
-        held.run_id,
+        held.firm_id.0,
+        held.run_id.0,
         held.fence,
     )
     .fetch_optional(conn)
@@ -217,8 +216,8 @@ pub async fn put_down(conn: &mut PgConnection, held: &Held, rest: Rest) -> Resul
         set state = $4, code = $5, finished_at = $6
         where firm_id = $1 and run_id = $2 and fence = $3 and state = 'running'
         "#,
-        held.firm_id,
-        held.run_id,
+        held.firm_id.0,
+        held.run_id.0,
         held.fence,
         state.as_str(),
         code.map(|code| code.to_string()),
@@ -237,16 +236,16 @@ pub async fn put_down(conn: &mut PgConnection, held: &Held, rest: Rest) -> Resul
 /// Lets a run that waits go on.
 pub async fn reopen(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    run_id: Uuid,
+    firm_id: FirmId,
+    run_id: RunId,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         update run set state = 'running', code = null
         where firm_id = $1 and run_id = $2 and state in ('waiting', 'needs_person')
         "#,
-        firm_id,
-        run_id,
+        firm_id.0,
+        run_id.0,
     )
     .execute(conn)
     .await?;
@@ -261,8 +260,8 @@ pub async fn set_told(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "update run set told_code = $3 where firm_id = $1 and run_id = $2",
-        held.firm_id,
-        held.run_id,
+        held.firm_id.0,
+        held.run_id.0,
         code.map(|code| code.to_string()),
     )
     .execute(conn)
@@ -282,8 +281,8 @@ pub async fn abandon(
         update run set state = 'abandoned', finished_at = $3
         where firm_id = $1 and run_id = $2 and state not in ('done', 'abandoned')
         "#,
-        run.firm_id,
-        run.id,
+        run.firm_id.0,
+        run.id.0,
         now,
     )
     .execute(conn)
@@ -292,7 +291,7 @@ pub async fn abandon(
 }
 
 /// Whether anything that the firm's closed setups created is still being removed.
-pub async fn is_removing(conn: &mut PgConnection, firm_id: Uuid) -> Result<bool, StoreError> {
+pub async fn is_removing(conn: &mut PgConnection, firm_id: FirmId) -> Result<bool, StoreError> {
     let removing = sqlx::query_scalar!(
         r#"
         select exists (
@@ -300,7 +299,7 @@ pub async fn is_removing(conn: &mut PgConnection, firm_id: Uuid) -> Result<bool,
             where firm_id = $1 and kind = 'removal' and state not in ('done', 'abandoned')
         ) as "removing!"
         "#,
-        firm_id,
+        firm_id.0,
     );
     Ok(removing.fetch_one(conn).await?)
 }

@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::StoreError;
-use crate::identity::{ConnectionId, CredentialId};
+use crate::identity::{ConnectionId, CredentialId, FirmId};
 use crate::vault::Sealed;
 
 /// A kept token; only sealed.
@@ -19,11 +18,11 @@ pub struct KeptToken {
 /// The firm that a credential belongs to.
 pub async fn find_owner(
     conn: &mut PgConnection,
-    credential_id: Uuid,
-) -> Result<Option<Uuid>, StoreError> {
+    credential_id: CredentialId,
+) -> Result<Option<FirmId>, StoreError> {
     let firm_id = sqlx::query_scalar!(
-        "select firm_id from credential where credential_id = $1",
-        credential_id,
+        r#"select firm_id as "firm_id: FirmId" from credential where credential_id = $1"#,
+        credential_id.0,
     );
     Ok(firm_id.fetch_optional(conn).await?)
 }
@@ -31,8 +30,8 @@ pub async fn find_owner(
 /// The token that is kept for a credential, expired or not.
 pub async fn find(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    credential_id: Uuid,
+    firm_id: FirmId,
+    credential_id: CredentialId,
 ) -> Result<Option<KeptToken>, StoreError> {
     let row = sqlx::query!(
         r#"
@@ -40,8 +39,8 @@ pub async fn find(
         from procore_token
         where firm_id = $1 and credential_id = $2 and token is not null
         "#,
-        firm_id,
-        credential_id,
+        firm_id.0,
+        credential_id.0,
     )
     .fetch_optional(conn)
     .await?;
@@ -55,7 +54,7 @@ pub async fn find(
 /// Hands the kept token of a credential to the one that replaces it with the same key and secret.
 pub async fn carry_over(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     from: CredentialId,
     to: CredentialId,
 ) -> Result<(), StoreError> {
@@ -64,7 +63,7 @@ pub async fn carry_over(
         update procore_token set credential_id = $3, claimed_until = null
         where firm_id = $1 and credential_id = $2
         "#,
-        firm_id,
+        firm_id.0,
         from.0,
         to.0,
     )
@@ -77,8 +76,8 @@ pub async fn carry_over(
 /// the token is another one by now than the one minted at `seen`.
 pub async fn claim(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    credential_id: Uuid,
+    firm_id: FirmId,
+    credential_id: CredentialId,
     seen: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
@@ -91,8 +90,8 @@ pub async fn claim(
         where kept.minted_at is not distinct from $3
             and (kept.claimed_until is null or kept.claimed_until <= $4)
         "#,
-        firm_id,
-        credential_id,
+        firm_id.0,
+        credential_id.0,
         seen,
         now,
         until,
@@ -105,8 +104,8 @@ pub async fn claim(
 /// Keeps a new token and ends the claim.
 pub async fn save(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    credential_id: Uuid,
+    firm_id: FirmId,
+    credential_id: CredentialId,
     kept: &KeptToken,
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -117,8 +116,8 @@ pub async fn save(
         set token = excluded.token, minted_at = excluded.minted_at,
             expires_at = excluded.expires_at, claimed_until = null
         "#,
-        firm_id,
-        credential_id,
+        firm_id.0,
+        credential_id.0,
         kept.token.as_bytes(),
         kept.minted_at,
         kept.expires_at,
@@ -131,16 +130,16 @@ pub async fn save(
 /// Ends a claim without a token.
 pub async fn release(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    credential_id: Uuid,
+    firm_id: FirmId,
+    credential_id: CredentialId,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         update procore_token set claimed_until = null
         where firm_id = $1 and credential_id = $2
         "#,
-        firm_id,
-        credential_id,
+        firm_id.0,
+        credential_id.0,
     )
     .execute(conn)
     .await?;
@@ -150,8 +149,8 @@ pub async fn release(
 /// Drops the token minted at `minted_at`; does nothing if another has taken its place.
 pub async fn forget(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    credential_id: Uuid,
+    firm_id: FirmId,
+    credential_id: CredentialId,
     minted_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -159,8 +158,8 @@ pub async fn forget(
         update procore_token set token = null, minted_at = null, expires_at = null
         where firm_id = $1 and credential_id = $2 and minted_at = $3
         "#,
-        firm_id,
-        credential_id,
+        firm_id.0,
+        credential_id.0,
         minted_at,
     )
     .execute(conn)
@@ -171,7 +170,7 @@ pub async fn forget(
 /// Drops the tokens of every credential of a connection.
 pub async fn remove_of(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -182,7 +181,7 @@ pub async fn remove_of(
           and credential.credential_id = procore_token.credential_id
           and credential.connection_id = $2
         "#,
-        firm_id,
+        firm_id.0,
         connection_id.0,
     )
     .execute(conn)

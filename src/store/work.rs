@@ -36,7 +36,7 @@ pub struct Room {
 pub struct Lease {
     pub kind: String,
     pub key: Uuid,
-    pub firm_id: Option<Uuid>,
+    pub firm_id: Option<FirmId>,
     pub fence: i64,
     /// How often it failed in a row before.
     pub failures: i32,
@@ -59,7 +59,7 @@ pub async fn put(
         "#,
         task.kind,
         task.key,
-        task.firm.map(Uuid::from),
+        task.firm.map(|firm| firm.0),
         due_at,
     )
     .execute(conn)
@@ -137,7 +137,7 @@ pub async fn claim(
         set lease_until = $2, due_at = null, fence = fence + 1
         -- By the places of the rows just locked: a join would read the whole table.
         where ctid = any(array(select ctid from next where nth <= per_firm))
-        returning kind, key, firm_id, fence, failures
+        returning kind, key, firm_id as "firm_id: FirmId", fence, failures
         "#,
         now,
         until,

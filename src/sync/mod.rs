@@ -9,10 +9,9 @@ mod cursor;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::catalog::{Choice, Read};
-use crate::identity::ConnectionId;
+use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, ListRequest, PageCursor, is_reduced};
 use crate::store::StoreError;
 use crate::store::records::{self, NewRecord, RecordSet};
@@ -28,7 +27,7 @@ const SMALLEST_PAGE: u32 = 100;
 /// Reads the lists of a connection, in order.
 #[derive(Debug, Clone)]
 pub struct ListReader {
-    pub firm_id: Uuid,
+    pub firm_id: FirmId,
     pub connection_id: ConnectionId,
     /// Procore's id of the company.
     pub company_id: i64,
@@ -72,7 +71,7 @@ pub struct FetchedPage {
 impl ListReader {
     /// Reads the `wanted` lists of the chosen data sets in full.
     pub fn whole(
-        firm_id: Uuid,
+        firm_id: FirmId,
         connection_id: ConnectionId,
         company_id: i64,
         choices: impl IntoIterator<Item = Choice>,
@@ -97,7 +96,7 @@ impl ListReader {
 
     /// Reads only what changed since `since`, from the lists that support that filter.
     pub fn changes(
-        firm_id: Uuid,
+        firm_id: FirmId,
         connection_id: ConnectionId,
         company_id: i64,
         choices: impl IntoIterator<Item = Choice>,

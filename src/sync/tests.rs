@@ -8,7 +8,7 @@ fn full_reader(data_set: DataSet, include_inactive: bool) -> ListReader {
         data_set,
         include_inactive,
     };
-    ListReader::whole(Uuid::nil(), Uuid::nil().into(), 7, [choice], |_| true)
+    ListReader::whole(FirmId::NIL, ConnectionId::NIL, 7, [choice], |_| true)
 }
 
 fn list_request(reader: &ListReader, name: &str, at: &ListCursor) -> ListRequest {
@@ -46,7 +46,7 @@ fn a_list_per_parent_names_its_parent() {
 fn changes_are_requested_with_both_ends_of_the_time_range() {
     let since = DateTime::UNIX_EPOCH;
     let choices = [Choice::of(DataSet::Projects), Choice::of(DataSet::Offices)];
-    let reader = ListReader::changes(Uuid::nil(), Uuid::nil().into(), 7, choices, since);
+    let reader = ListReader::changes(FirmId::NIL, ConnectionId::NIL, 7, choices, since);
     let names: Vec<_> = reader.lists.iter().map(|(_, read)| read.name).collect();
     assert_eq!(
         names,

@@ -7,7 +7,6 @@ use sqlx::PgConnection;
 use crate::app::App;
 use crate::connection::AccessWay;
 use crate::content::{self, Placeholder, Remedy, Values, environment_words};
-use crate::identity::FirmId;
 use crate::onboarding::situation::Situation;
 use crate::onboarding::{CheckPurpose, Onboarding, Stage};
 use crate::paths;
@@ -61,7 +60,7 @@ pub fn write(app: &App, facts: &Facts<'_>, token: &SecretString) -> Letter {
 }
 
 fn address(app: &App, facts: &Facts<'_>, step: Stage) -> SecretString {
-    app.link(&paths::step(FirmId(facts.onboarding.firm_id), step))
+    app.link(&paths::step(facts.onboarding.firm_id, step))
 }
 
 /// What fixes the cause, filled in with what the failing check knows.

@@ -66,7 +66,7 @@ async fn look_at(
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let standing = queue_lines::find_for_update(conn, firm, onboarding, now).await?;
-    let stored = onboardings::find(conn, firm.0, onboarding.0).await?;
+    let stored = onboardings::find(conn, firm, onboarding).await?;
     let (standing, stored) = standing
         .zip(stored)
         .context("a line without its onboarding")?;
@@ -124,7 +124,7 @@ impl Look<'_> {
         let firm = subject.firm;
         let remedy = reminder::remedy(conn, app, self.stored, line.situation.reason).await?;
         for member in members {
-            let token = vault::new_endpoint(firm.into())?;
+            let token = vault::new_endpoint(firm)?;
             let hash = vault::token_hash(&token);
             let about = subject.onboarding;
             reminders::create_link(conn, firm, &hash, about, member.person, self.now).await?;

@@ -45,10 +45,10 @@ async fn park(site: &Site) {
     assert_eq!(site.sandbox.state().await.hooks.len(), 1);
 }
 
-fn support(firm: Uuid) -> Actor {
+fn support(firm: FirmId) -> Actor {
     Actor::Support {
         role: SupportRole::Staff,
-        place: Place::Case(FirmId(firm)),
+        place: Place::Case(firm),
         who: Who {
             id: PersonId(Uuid::nil()),
             name: "Sam".to_owned(),
@@ -123,7 +123,7 @@ async fn what_we_created_goes_and_what_is_others_stays() {
     let webhooks = site.api().webhooks();
     let elsewhere = hook("https://elsewhere.example/hooks");
     let elsewhere = webhooks.create_hook(&elsewhere).await.unwrap().id;
-    let endpoint = new_endpoint(Uuid::new_v4()).unwrap();
+    let endpoint = new_endpoint(FirmId(Uuid::new_v4())).unwrap();
     let another = format!("{PUBLIC_URL}/webhooks/procore/{}", endpoint.expose_secret());
     let another = webhooks.create_hook(&hook(&another)).await.unwrap().id;
     let stray = hook(&format!("{PUBLIC_URL}/webhooks/procore/forgotten"));
@@ -251,13 +251,9 @@ async fn what_procore_refuses_is_retried_or_left_to_people() {
     let mails = "select count(*) from mail where firm_id = $1 and kind = 'needs_person'";
     let before = count(&site, mails).await;
 
-    retry_run::run(
-        &site.app,
-        &Actor::system_for(FirmId(site.firm)),
-        site.onboarding,
-    )
-    .await
-    .unwrap();
+    retry_run::run(&site.app, &Actor::system_for(site.firm), site.onboarding)
+        .await
+        .unwrap();
     assert_eq!(site.work_to_the_end().await, RunState::NeedsPerson);
     assert_eq!(
         count(&site, mails).await,

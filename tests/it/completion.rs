@@ -8,6 +8,7 @@ use concierge::store::reminders;
 use concierge::verdict::ReasonCode;
 
 use crate::harness::site::{EndAt, NAMESPACE, Site, choices};
+use concierge::identity::CredentialId;
 use procore_sandbox::testing::{CLIENT_SECRET, Fail, SandboxOptions};
 
 const THREE_PAGES: [(&str, &str); 1] = [("projects", "650")];
@@ -317,7 +318,7 @@ async fn a_replaced_secret_waits_for_the_new_one_and_goes_on_with_it() {
     try_again(&site).await;
     assert_eq!(site.work_to_the_end().await, RunState::Done);
 
-    let used: uuid::Uuid =
+    let used: CredentialId =
         sqlx::query_scalar("select credential_id from credential where state = 'current'")
             .fetch_one(site.db.pool())
             .await

@@ -2,12 +2,11 @@
 
 use chrono::TimeDelta;
 use concierge::flows::hand_over::send;
-use concierge::identity::{Actor, Place, SupportRole, Who};
+use concierge::identity::{Actor, OnboardingId, Place, SupportRole, Who};
 use concierge::onboarding::Stage;
 use concierge::onboarding::hand_over::{End, State};
 use concierge::paths;
 use concierge::store::hand_overs;
-use uuid::Uuid;
 
 use crate::harness::app::PASSWORD;
 use crate::harness::colleague::Colleague;
@@ -198,7 +197,7 @@ async fn a_token_opens_its_own_firm_and_nothing_that_was_made_up() {
     let other = walk.app.firm_admin().await;
     let token = dana.link.rsplit('/').next().unwrap();
     // The firm stands in the first 16 bytes; with another firm's there it is nobody's.
-    let theirs = concierge::vault::new_endpoint(other.firm.into()).unwrap();
+    let theirs = concierge::vault::new_endpoint(other.firm).unwrap();
     let theirs = secrecy::ExposeSecret::expose_secret(&theirs).to_owned();
     let forged = format!("{}{}", &theirs[..21], &token[21..]);
     for token in [
@@ -285,7 +284,7 @@ async fn the_history_of_an_onboarding_lists_every_link_with_its_state() {
 
 async fn newest(walk: &Walk) -> hand_overs::HandOver {
     let mut conn = walk.app.db().acquire().await.unwrap();
-    let id: Uuid = sqlx::query_scalar(
+    let id: OnboardingId = sqlx::query_scalar(
         "select onboarding_id from onboarding where firm_id = $1 and archived_at is null",
     )
     .bind(walk.admin.firm.0)

@@ -32,7 +32,7 @@ async fn procore() -> Sandbox {
 /// An admin whose firm has confirmed the plan for these data sets.
 async fn confirmed(app: &TestApp, sets: &[DataSet]) -> FirmAdmin {
     let admin = app.firm_admin().await;
-    confirm(&app.app, admin.firm.0, choices(sets)).await;
+    confirm(&app.app, admin.firm, choices(sets)).await;
     admin
 }
 

@@ -14,6 +14,7 @@ mod reads;
 mod trouble;
 mod webhooks;
 
+use concierge::identity::CredentialId;
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox};
 
 /// A process of the product: its client, its clock, and what it keeps.
@@ -69,10 +70,10 @@ impl Process {
 }
 
 /// One id per secret, as the store gives one per pair.
-fn credential_of(secret: &str) -> Uuid {
+fn credential_of(secret: &str) -> CredentialId {
     let mut hasher = DefaultHasher::new();
     secret.hash(&mut hasher);
-    Uuid::from_u128(u128::from(hasher.finish()))
+    CredentialId(Uuid::from_u128(u128::from(hasher.finish())))
 }
 
 fn request(read: &'static Read, page_size: u32) -> ListRequest {

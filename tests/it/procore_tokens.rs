@@ -9,6 +9,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::harness::db::TestDb;
+use concierge::identity::CredentialId;
 
 fn at(minutes: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
@@ -29,7 +30,7 @@ fn vault() -> Vault {
 }
 
 /// A firm with an onboarding and a credential; gives the credential's id.
-async fn stored_credential(db: &PgPool) -> Uuid {
+async fn stored_credential(db: &PgPool) -> CredentialId {
     let [firm, connection, credential] = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
     let now = at(0);
     sqlx::query("insert into firm (firm_id, name, created_at) values ($1, 'Acme', $2)")
@@ -61,7 +62,7 @@ async fn stored_credential(db: &PgPool) -> Uuid {
     .execute(db)
     .await
     .unwrap();
-    credential
+    CredentialId(credential)
 }
 
 fn is_good(claim: &Claim, text: &str) -> bool {
@@ -203,5 +204,10 @@ async fn a_token_lies_sealed_and_one_that_does_not_open_is_fetched_again() {
 async fn an_unknown_credential_is_an_error_not_a_wait() {
     let db = TestDb::create().await;
     let tokens = Tokens::new(db.pool().clone(), vault());
-    assert!(tokens.claim(Uuid::new_v4(), at(0)).await.is_err());
+    assert!(
+        tokens
+            .claim(CredentialId(Uuid::new_v4()), at(0))
+            .await
+            .is_err()
+    );
 }

@@ -1,6 +1,6 @@
 //! A closed setup goes on; an open one goes back.
 
-use concierge::identity::SupportRole;
+use concierge::identity::{OnboardingId, SupportRole};
 use concierge::onboarding::Stage;
 use concierge::paths;
 
@@ -71,7 +71,7 @@ async fn a_firm_has_one_open_setup_at_a_time() {
         .await;
     admin.browser.post(&paths::concierge(admin.firm), &[]).await;
     admin.browser.post(&paths::concierge(admin.firm), &[]).await; // a double click
-    let open: Vec<uuid::Uuid> =
+    let open: Vec<OnboardingId> =
         sqlx::query_scalar("select onboarding_id from onboarding where archived_at is null")
             .fetch_all(app.db())
             .await

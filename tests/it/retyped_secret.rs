@@ -7,9 +7,9 @@ use concierge::flows::{Seen, confirm_review, rotate_keys};
 use concierge::store::onboardings;
 use concierge::vault::generate_key_line;
 use secrecy::ExposeSecret;
-use uuid::Uuid;
 
 use crate::harness::site::{PUBLIC_URL, Site, app};
+use concierge::identity::CredentialId;
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, SandboxOptions};
 
 /// The same installation after `keys rotate`: a new key in front, and the old one still there.
@@ -49,7 +49,7 @@ async fn seen(site: &Site) -> Seen {
     }
 }
 
-async fn current(site: &Site) -> Uuid {
+async fn current(site: &Site) -> CredentialId {
     sqlx::query_scalar("select credential_id from credential where state = 'current'")
         .fetch_one(site.db.pool())
         .await
@@ -93,7 +93,7 @@ async fn a_corrected_company_keeps_the_token() {
     submit(&rotated, &site, COMPANY_ID + 1).await;
 
     let replaced = current(&site).await;
-    let of_token: Uuid = sqlx::query_scalar("select credential_id from procore_token")
+    let of_token: CredentialId = sqlx::query_scalar("select credential_id from procore_token")
         .fetch_one(site.db.pool())
         .await
         .unwrap();

@@ -242,7 +242,7 @@ async fn a_snoozed_line_comes_up_again_when_the_snooze_ends() {
     let case = case_of(&app, firm).await;
     let until = app.now() + TimeDelta::days(5);
     let mut conn = app.db().acquire().await.unwrap();
-    queue_lines::change(&mut conn, firm, case.into(), app.now(), |line| {
+    queue_lines::change(&mut conn, firm, case, app.now(), |line| {
         line.snooze(until);
     })
     .await

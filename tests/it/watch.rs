@@ -1,7 +1,7 @@
 //! Setups that stand still: the firm is reminded, and in the end it is support's turn.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use concierge::identity::FirmId;
+use concierge::identity::{FirmId, OnboardingId};
 use concierge::onboarding::Stage;
 use concierge::paths;
 use concierge::store::queue_lines;
@@ -59,7 +59,7 @@ async fn pass_days(app: &TestApp, days: i64) {
 async fn snooze(app: &TestApp, firm: FirmId, until: DateTime<Utc>) {
     let case = case_of(app, firm).await;
     let mut conn = app.db().acquire().await.unwrap();
-    queue_lines::change(&mut conn, firm, case.into(), app.now(), |line| {
+    queue_lines::change(&mut conn, firm, case, app.now(), |line| {
         line.snooze(until);
     })
     .await
@@ -195,14 +195,14 @@ async fn the_watch_does_not_wait_for_a_locked_onboarding() {
     app.run_jobs().await;
     app.advance(TimeDelta::days(3));
 
-    let id: uuid::Uuid =
+    let id: OnboardingId =
         sqlx::query_scalar("select onboarding_id from onboarding where firm_id = $1")
             .bind(admin.firm.0)
             .fetch_one(app.db())
             .await
             .unwrap();
     let mut flow = app.db().begin().await.unwrap();
-    concierge::store::onboardings::find_for_update(&mut flow, admin.firm.0, id)
+    concierge::store::onboardings::find_for_update(&mut flow, admin.firm, id)
         .await
         .unwrap()
         .expect("it is there");

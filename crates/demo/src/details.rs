@@ -3,9 +3,9 @@
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 
+use concierge::identity::FirmId;
 use serde::{Deserialize, Serialize};
 use url::Url;
-use uuid::Uuid;
 
 /// Everything worth knowing, for people (`Display`) and for programs. The secrets in it open
 /// nothing but this demo, and to hand them out is its purpose.
@@ -38,7 +38,7 @@ pub struct Support {
 
 #[derive(Serialize)]
 pub struct Firm {
-    pub id: Uuid,
+    pub id: FirmId,
     pub name: String,
 }
 

@@ -42,7 +42,7 @@ pub async fn settle(app: &App, kept: &Kept, is_new: bool) -> Result<Firm> {
         .await?;
     }
     Ok(Firm {
-        id: firm.0,
+        id: firm,
         name: FIRM.to_owned(),
     })
 }

@@ -44,12 +44,11 @@ pub async fn run(
         Answer::Cannot(reason) => (Outcome::Cannot, Some(reason), ActivityVerb::HandOverCannot),
     };
     let mut tx = app.db.begin().await.map_err(Error::from)?;
-    let onboarding =
-        onboardings::find_for_update(&mut tx, firm.into(), held.hand_over.onboarding_id)
-            .await
-            .map_err(Error::from)?
-            .ok_or(Error::Missing)?
-            .onboarding;
+    let onboarding = onboardings::find_for_update(&mut tx, firm, held.hand_over.onboarding_id)
+        .await
+        .map_err(Error::from)?
+        .ok_or(Error::Missing)?
+        .onboarding;
     let task = super::of(&mut tx, app, actor, &onboarding).await?;
     let task = task.ok_or(Error::Missing)?;
     if let Some(reason) = reason
@@ -76,7 +75,7 @@ pub async fn run(
     activities::record(&mut tx, &activity)
         .await
         .map_err(Error::from)?;
-    queue_lines::refresh(&mut tx, firm, onboarding.id.into(), now)
+    queue_lines::refresh(&mut tx, firm, onboarding.id, now)
         .await
         .map_err(Error::from)?;
     tx.commit().await.map_err(Error::from)?;

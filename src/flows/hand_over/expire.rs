@@ -25,14 +25,14 @@ pub async fn run(app: &App) -> Result<(), Error> {
         let Some(hand_over) = hand_overs::find(&mut tx, firm, id).await? else {
             continue;
         };
-        onboardings::find_for_update(&mut tx, firm.into(), hand_over.onboarding_id).await?;
+        onboardings::find_for_update(&mut tx, firm, hand_over.onboarding_id).await?;
         if hand_overs::end(&mut tx, firm, id, End::Expired, now).await? {
             let activity = app
                 .activity(&actor, ActivityVerb::HandOverExpired)
                 .about(about(&hand_over.asked()))
                 .with(json!({ "hand_over": id }));
             activities::record(&mut tx, &activity).await?;
-            queue_lines::refresh(&mut tx, firm, hand_over.onboarding_id.into(), now).await?;
+            queue_lines::refresh(&mut tx, firm, hand_over.onboarding_id, now).await?;
         }
         tx.commit().await?;
     }

@@ -56,13 +56,13 @@ impl Held {
 async fn find(conn: &mut PgConnection, app: &App, token: &SecretString) -> Result<Held, Error> {
     let firm = vault::owner_of_endpoint(token).ok_or(Error::Missing)?;
     let hash = vault::token_hash(token);
-    let hand_over = hand_overs::find_by_token(conn, FirmId(firm), &hash)
+    let hand_over = hand_overs::find_by_token(conn, firm, &hash)
         .await?
         .ok_or(Error::Missing)?;
     let firm = firms::find(conn, hand_over.firm)
         .await?
         .ok_or(Error::Missing)?;
-    let stored = onboardings::find(conn, hand_over.firm.into(), hand_over.onboarding_id)
+    let stored = onboardings::find(conn, hand_over.firm, hand_over.onboarding_id)
         .await?
         .ok_or(Error::Missing)?;
     let state = hand_over.standing(&stored.onboarding, app.clock.now());
@@ -152,7 +152,7 @@ pub(super) async fn overtake_others(
     task: Option<&HandOver>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let firm = FirmId(onboarding.firm_id);
+    let firm = onboarding.firm_id;
     let except = task.map(|task| task.id);
     Ok(hand_overs::end_all(conn, firm, onboarding.id, except, End::Overtaken, now).await?)
 }
@@ -163,7 +163,7 @@ pub(super) async fn end_what_is_over(
     onboarding: &Onboarding,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let firm = FirmId(onboarding.firm_id);
+    let firm = onboarding.firm_id;
     let mut any = false;
     for open in hand_overs::list_open(conn, firm, onboarding.id).await? {
         if let Some(end) = over(open.task, open.step, onboarding) {

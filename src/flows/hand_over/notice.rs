@@ -26,14 +26,14 @@ pub async fn run(app: &App) -> Result<(), Error> {
         let Some(named) = hand_overs::find(&mut tx, firm, id).await? else {
             continue;
         };
-        let held = onboardings::find_for_update(&mut tx, firm.into(), named.onboarding_id).await?;
+        let held = onboardings::find_for_update(&mut tx, firm, named.onboarding_id).await?;
         let Some(onboarding) = held.map(|stored| stored.onboarding) else {
             continue;
         };
         let now = app.clock.now();
         let purpose = purpose(named.task, named.step);
         let newest = match onboarding.connection_id {
-            Some(id) => checks::find_counting(&mut tx, firm.into(), id, purpose).await?,
+            Some(id) => checks::find_counting(&mut tx, firm, id, purpose).await?,
             None => None,
         };
         let passes = match newest.and_then(|run| run.outcome) {

@@ -30,7 +30,7 @@ pub async fn run(app: &App, token: &SecretString, source: Option<IpAddr>) -> Res
     let mut tx = app.db.begin().await?;
     let firm = held.hand_over.firm;
     // Locked and read again: another link may have been sent meanwhile.
-    onboardings::find_for_update(&mut tx, firm.into(), held.hand_over.onboarding_id).await?;
+    onboardings::find_for_update(&mut tx, firm, held.hand_over.onboarding_id).await?;
     let held = super::find(&mut tx, app, token).await?;
     match held.state {
         State::Ended(End::Expired) => {}

@@ -19,7 +19,7 @@ pub async fn run(app: &App, actor: &Actor, id: HandOverId) -> Result<Stage, Erro
     let hand_over = hand_overs::find(&mut tx, firm, id)
         .await?
         .ok_or(Error::Missing)?;
-    let stored = onboardings::find_for_update(&mut tx, firm.into(), hand_over.onboarding_id)
+    let stored = onboardings::find_for_update(&mut tx, firm, hand_over.onboarding_id)
         .await?
         .ok_or(Error::Missing)?;
     if !hand_overs::end(&mut tx, firm, id, End::Revoked, now).await? {
@@ -30,7 +30,7 @@ pub async fn run(app: &App, actor: &Actor, id: HandOverId) -> Result<Stage, Erro
         .about(about(&hand_over.asked()))
         .with(json!({ "hand_over": id }));
     activities::record(&mut tx, &activity).await?;
-    queue_lines::refresh(&mut tx, firm, hand_over.onboarding_id.into(), now).await?;
+    queue_lines::refresh(&mut tx, firm, hand_over.onboarding_id, now).await?;
     tx.commit().await?;
     Ok(stored.onboarding.stage)
 }

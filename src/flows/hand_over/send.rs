@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::super::onboarding::{Change, save};
 use super::super::{Error, slow_down};
@@ -10,7 +9,7 @@ use super::letter::Fix;
 use super::may_send;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, Email, FirmId, HandOverId, PersonId, Task, Verb};
+use crate::identity::{Actor, Email, FirmId, HandOverId, OnboardingId, PersonId, Task, Verb};
 use crate::mail;
 use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{LIFE, State, offered, over};
@@ -39,7 +38,7 @@ pub struct Ask {
 pub async fn run(
     app: &App,
     actor: &Actor,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
     ask: &Ask,
     fixes: &[Fix],
 ) -> Result<Stage, Error> {
@@ -57,13 +56,13 @@ pub(in crate::flows) async fn send(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
     ask: &Ask,
     fixes: &[Fix],
 ) -> Result<(), Error> {
     let firm = may_send(actor, Verb::SendFixes)?;
     let now = app.clock.now();
-    let mut onboarding = onboardings::find_for_update(conn, firm.into(), onboarding_id)
+    let mut onboarding = onboardings::find_for_update(conn, firm, onboarding_id)
         .await?
         .ok_or(Error::Missing)?
         .onboarding;
@@ -142,7 +141,7 @@ async fn lock(
     let named = hand_overs::find(conn, firm, id)
         .await?
         .ok_or(Error::Missing)?;
-    let onboarding = onboardings::find_for_update(conn, firm.into(), named.onboarding_id)
+    let onboarding = onboardings::find_for_update(conn, firm, named.onboarding_id)
         .await?
         .ok_or(Error::Missing)?
         .onboarding;
@@ -160,7 +159,12 @@ async fn lock(
     }
 }
 
-pub(super) fn fresh(app: &App, firm: FirmId, onboarding_id: Uuid, asked: Asked) -> NewHandOver {
+pub(super) fn fresh(
+    app: &App,
+    firm: FirmId,
+    onboarding_id: OnboardingId,
+    asked: Asked,
+) -> NewHandOver {
     let now = app.clock.now();
     NewHandOver {
         id: app.clock.new_id(),
@@ -190,7 +194,7 @@ pub(super) async fn write(
     }
     let firm = firms::find(conn, new.firm).await?.ok_or(Error::Missing)?;
     slow_down::mail(conn, app, actor, new.firm).await?;
-    let token = vault::new_endpoint(new.firm.into())?;
+    let token = vault::new_endpoint(new.firm)?;
     hand_overs::replace(conn, &new, &vault::token_hash(&token)).await?;
     let sections: Vec<_> = fixes.iter().map(|fix| fix.section.clone()).collect();
     let letter = mails::hand_over::ask(
@@ -209,7 +213,7 @@ pub(super) async fn write(
         .about(about(&new.asked))
         .with(json!({ "hand_over": new.id, "step": new.asked.step.as_str() }));
     activities::record(conn, &activity).await?;
-    queue_lines::refresh(conn, new.firm, new.onboarding_id.into(), new.created_at).await?;
+    queue_lines::refresh(conn, new.firm, new.onboarding_id, new.created_at).await?;
     Ok(())
 }
 

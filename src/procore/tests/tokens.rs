@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use uuid::Uuid;
 
+use crate::identity::CredentialId;
 use crate::procore::testing::{Fake, SECRET, json, kept_token, reply};
 use crate::procore::*;
 
@@ -64,7 +64,7 @@ async fn one_token_serves_until_four_fifths_of_its_life_are_over() {
 async fn a_token_that_another_process_kept_is_used() {
     let fake = Fake::start(accepts("kept")).await;
     fake.tokens
-        .save(Uuid::nil(), &kept_token(&fake, TimeDelta::minutes(5)))
+        .save(CredentialId::NIL, &kept_token(&fake, TimeDelta::minutes(5)))
         .await
         .unwrap();
     fake.api().me().await.unwrap();
@@ -89,7 +89,7 @@ async fn many_calls_at_once_fetch_one_token() {
 async fn a_refused_token_is_renewed_once() {
     let fake = Fake::start(accepts("token-1")).await;
     fake.tokens
-        .save(Uuid::nil(), &kept_token(&fake, TimeDelta::minutes(5)))
+        .save(CredentialId::NIL, &kept_token(&fake, TimeDelta::minutes(5)))
         .await
         .unwrap();
     fake.api().me().await.unwrap();
@@ -101,7 +101,7 @@ async fn a_refused_token_is_renewed_once() {
 async fn a_fresh_token_that_is_refused_too_ends_it() {
     let fake = Fake::start(accepts("none")).await;
     fake.tokens
-        .save(Uuid::nil(), &kept_token(&fake, TimeDelta::minutes(5)))
+        .save(CredentialId::NIL, &kept_token(&fake, TimeDelta::minutes(5)))
         .await
         .unwrap();
     let error = fake.api().me().await.unwrap_err();
@@ -129,11 +129,11 @@ async fn calls_refused_together_cause_one_renewal() {
         access_token: "new".into(),
         ..new
     };
-    fake.tokens.save(Uuid::nil(), &new).await.unwrap();
-    fake.tokens.forget(Uuid::nil(), &old).await.unwrap(); // the second of the two
+    fake.tokens.save(CredentialId::NIL, &new).await.unwrap();
+    fake.tokens.forget(CredentialId::NIL, &old).await.unwrap(); // the second of the two
     assert!(
         fake.tokens
-            .load(Uuid::nil())
+            .load(CredentialId::NIL)
             .await
             .unwrap()
             .is_some_and(|kept| kept.is_same(&new))
@@ -181,11 +181,11 @@ async fn a_process_that_died_while_fetching_holds_nobody_up_for_long() {
     let fake = Fake::start(|_| None).await;
     let now = fake.clock.now();
     assert!(matches!(
-        fake.tokens.claim(Uuid::nil(), now).await.unwrap(),
+        fake.tokens.claim(CredentialId::NIL, now).await.unwrap(),
         Claim::Mint
     ));
     assert!(matches!(
-        fake.tokens.claim(Uuid::nil(), now).await.unwrap(),
+        fake.tokens.claim(CredentialId::NIL, now).await.unwrap(),
         Claim::Wait
     ));
     fake.clock.advance(MINT_LEASE);
@@ -203,12 +203,12 @@ async fn revoking_forgets_the_token_on_both_sides() {
     );
 
     fake.tokens
-        .save(Uuid::nil(), &kept_token(&fake, TimeDelta::zero()))
+        .save(CredentialId::NIL, &kept_token(&fake, TimeDelta::zero()))
         .await
         .unwrap();
     fake.api().revoke_token().await.unwrap();
     assert!(fake.seen_at("/oauth/revoke")[0].body.contains("token=kept"));
-    assert!(fake.tokens.load(Uuid::nil()).await.unwrap().is_none());
+    assert!(fake.tokens.load(CredentialId::NIL).await.unwrap().is_none());
 }
 
 #[test]

@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::CheckRun;
-use crate::identity::ConnectionId;
+use crate::identity::{CheckRunId, ConnectionId, FirmId};
 use crate::onboarding::CheckPurpose;
 use crate::store::{StoreError, from_json};
 use crate::verdict::{Check, CheckResult, CheckState};
@@ -54,8 +53,8 @@ pub(super) async fn create(
             insert into check_row (firm_id, check_run_id, position, name, state, code, detail, checked_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8)
             "#,
-            run.firm_id,
-            run.id,
+            run.firm_id.0,
+            run.id.0,
             position,
             row.check.key(),
             row.result.as_ref().map_or("pending", |result| state_text(result.state)),
@@ -85,8 +84,8 @@ pub async fn write_row(
           and exists (select from credential
                       where credential.firm_id = $1 and credential_id = $8 and state = 'current')
         "#,
-        run.firm_id,
-        run.id,
+        run.firm_id.0,
+        run.id.0,
         position,
         state_text(result.state),
         result.reason.map(|code| code.to_string()),
@@ -103,8 +102,8 @@ pub async fn write_row(
 /// The rows of a run, in order.
 pub async fn list_rows(
     conn: &mut PgConnection,
-    firm_id: Uuid,
-    check_run_id: Uuid,
+    firm_id: FirmId,
+    check_run_id: CheckRunId,
 ) -> Result<Vec<CheckRow>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
@@ -114,8 +113,8 @@ pub async fn list_rows(
         where firm_id = $1 and check_run_id = $2
         order by position
         "#,
-        firm_id,
-        check_run_id,
+        firm_id.0,
+        check_run_id.0,
     )
     .fetch_all(conn)
     .await?;
@@ -125,7 +124,7 @@ pub async fn list_rows(
 /// The rows of the run that counts, in order; none where there is no run.
 pub async fn list_counting_rows(
     conn: &mut PgConnection,
-    firm_id: Uuid,
+    firm_id: FirmId,
     connection_id: ConnectionId,
     purpose: CheckPurpose,
 ) -> Result<Vec<CheckRow>, StoreError> {
@@ -137,7 +136,7 @@ pub async fn list_counting_rows(
         join check_row using (firm_id, check_run_id)
         order by check_row.position
         "#,
-        firm_id,
+        firm_id.0,
         connection_id.0,
         purpose.as_str(),
     )

@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::super::StoreError;
-use crate::identity::{CredentialId, FirmId, HandOverId};
+use crate::identity::{CredentialId, FirmId, HandOverId, OnboardingId};
 use crate::onboarding::hand_over::{End, Outcome};
 
 /// Records that the link was opened; returns `false` if it was before.
@@ -152,7 +151,7 @@ pub async fn end(
 pub async fn end_all(
     conn: &mut PgConnection,
     firm: FirmId,
-    onboarding_id: Uuid,
+    onboarding_id: OnboardingId,
     except: Option<HandOverId>,
     end: End,
     now: DateTime<Utc>,
@@ -164,7 +163,7 @@ pub async fn end_all(
           and finished_at is null and ended_at is null
         "#,
         firm.0,
-        onboarding_id,
+        onboarding_id.0,
         except.map(|it| it.0),
         end.as_str(),
         now,

@@ -4,17 +4,17 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
-use uuid::Uuid;
 
 use super::Listed;
 use super::filter::{Order, SortBy};
+use crate::identity::QueueLineId;
 
 /// A row's position in an order. It stays when the row moves, so that the next page continues where
 /// the one before ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     place: Place,
-    id: Uuid,
+    id: QueueLineId,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +111,6 @@ impl fmt::Display for Mark {
             Place::At(Some(at)) => write!(out, "{}", at.timestamp_micros())?,
             Place::At(None) => out.write_str("none")?,
         }
-        write!(out, "~{}", self.id.simple())
+        write!(out, "~{}", self.id.0.simple())
     }
 }

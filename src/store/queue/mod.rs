@@ -14,10 +14,9 @@ mod tests;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgConnection, Row as _};
-use uuid::Uuid;
 
 use super::StoreError;
-use crate::identity::{OnboardingId, PersonId};
+use crate::identity::{OnboardingId, PersonId, QueueLineId};
 use crate::onboarding::Stage;
 use crate::onboarding::situation::Situation;
 
@@ -42,7 +41,7 @@ pub struct Listed {
     pub assignee: Option<PersonId>,
     pub contacted_at: Option<DateTime<Utc>>,
     pub completed_at: Option<DateTime<Utc>>,
-    line_id: Uuid,
+    line_id: QueueLineId,
     urgency: i16,
     urgent_at: DateTime<Utc>,
     firm_key: String,

@@ -39,7 +39,7 @@ fn a_filter_becomes_the_clauses_of_its_index() {
         (
             Filter {
                 order: by(SortBy::Firm, true),
-                assignee: Some(Assignee::Person(PersonId(Uuid::nil()))),
+                assignee: Some(Assignee::Person(PersonId::NIL)),
                 ..open.clone()
             },
             "is_open and assignee_id = $1 order by firm_key desc, line_id desc",

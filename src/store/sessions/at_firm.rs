@@ -7,7 +7,9 @@ use super::super::StoreError;
 use super::super::onboardings::{self, Stored};
 use super::Session;
 use crate::connection::{AccessWay, ConnectionState, Settings};
-use crate::identity::{Access, ConnectionId, FirmId, Grant, GrantId, SessionLimits, SupportRole};
+use crate::identity::{
+    Access, ConnectionId, FirmId, Grant, GrantId, OnboardingId, SessionLimits, SupportRole,
+};
 use crate::onboarding::Stage;
 use crate::onboarding::situation::{Kind, SituationCode};
 use crate::verdict::ReasonCode;
@@ -81,7 +83,7 @@ pub async fn find_at_firm(
                    select from hand_over h
                    where h.firm_id = o.firm_id and h.onboarding_id = o.onboarding_id
                ) as "handed_over!",
-               o.onboarding_id as "onboarding_id?", o.stage as "stage?: Stage",
+               o.onboarding_id as "onboarding_id?: OnboardingId", o.stage as "stage?: Stage",
                o.changed_by as "changed_by?", o.created_at as "created_at?",
                o.updated_at as "updated_at?", o.archived_at, o.version as "version?",
                o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
@@ -159,7 +161,7 @@ pub async fn find_at_firm(
             Some(updated_at),
             Some(version),
         ) => Some(Stored::from(onboardings::Row {
-            firm_id: firm.0,
+            firm_id: firm,
             onboarding_id,
             stage,
             changed_by,

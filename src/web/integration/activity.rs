@@ -4,10 +4,10 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::pages;
 use crate::app::App;
+use crate::identity::ActivityId;
 use crate::paths;
 use crate::store::activities::{self, Activity, Audience};
 use crate::text;
@@ -21,7 +21,7 @@ const PER_PAGE: usize = 50;
 
 #[derive(Debug, Default, Deserialize)]
 pub struct ActivityQuery {
-    before: Option<Uuid>,
+    before: Option<ActivityId>,
 }
 
 #[derive(Template)]

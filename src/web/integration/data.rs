@@ -39,8 +39,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     };
     let firm = access.firm.id;
     let mut conn = app.db.acquire().await?;
-    let counts =
-        records::count_by_kind(&mut conn, connection.firm_id.into(), connection.id).await?;
+    let counts = records::count_by_kind(&mut conn, connection.firm_id, connection.id).await?;
     drop(conn);
 
     let shell = access.shell(&app);

@@ -44,8 +44,8 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     };
     let firm = access.firm.id;
     let mut conn = app.db.acquire().await?;
-    let counts = records::count_by_kind(&mut conn, firm.into(), connection.id).await?;
-    let hook = hooks::find_of_company(&mut conn, firm.into(), connection.id).await?;
+    let counts = records::count_by_kind(&mut conn, firm, connection.id).await?;
+    let hook = hooks::find_of_company(&mut conn, firm, connection.id).await?;
     let credential = credentials::find_current(&mut conn, firm, connection.id).await?;
     let members = memberships::list(&mut conn, firm).await?;
     drop(conn);

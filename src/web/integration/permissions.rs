@@ -29,7 +29,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let (firm_id, id) = (connection.firm_id.into(), connection.id);
+    let (firm_id, id) = (connection.firm_id, connection.id);
     let mut conn = app.db.acquire().await?;
     let purpose = CheckPurpose::Permissions;
     let run = checks::find_counting(&mut conn, firm_id, id, purpose).await?;

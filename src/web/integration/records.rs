@@ -190,7 +190,7 @@ fn known(set: DataSet, kind: &str) -> Result<&'static str, PageError> {
 
 fn record_set(connection: &Connection, data_set: DataSet, kind: &'static str) -> RecordSet {
     RecordSet {
-        firm_id: connection.firm_id.into(),
+        firm_id: connection.firm_id,
         connection_id: connection.id,
         data_set,
         kind,

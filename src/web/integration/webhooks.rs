@@ -46,7 +46,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let shell = access.shell(&app);
-    let firm_id = connection.firm_id.into();
+    let firm_id = connection.firm_id;
     let mut conn = app.db.acquire().await?;
     let hook = match hooks::find_of_company(&mut conn, firm_id, connection.id).await? {
         Some(hook) => {

@@ -155,8 +155,7 @@ async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<PeopleP
     let open = open.filter(|stored| stored.onboarding.stage != Stage::Done);
     let reminders = match open {
         Some(stored) => {
-            let stopped =
-                reminders::stopped_at(&mut conn, firm, stored.onboarding.id.into()).await?;
+            let stopped = reminders::stopped_at(&mut conn, firm, stored.onboarding.id).await?;
             Some(Reminders {
                 change: match stopped {
                     Some(_) => paths::resume_reminders(firm),

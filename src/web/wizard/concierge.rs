@@ -165,7 +165,7 @@ struct ClosedSetup {
 
 impl ClosedSetup {
     async fn of(app: &App, access: &FirmAccess) -> Result<Option<Self>, PageError> {
-        let firm = access.firm.id.into();
+        let firm = access.firm.id;
         let mut conn = app.db.acquire().await?;
         let Some(stored) = onboardings::find_newest_closed(&mut conn, firm).await? else {
             return Ok(None);

@@ -37,6 +37,7 @@ use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::paths;
 use crate::store::onboardings::Stored;
 
+use crate::identity::OnboardingId;
 use permissions::PermissionsStep;
 use rail::rail;
 use verify::VerifyStep;
@@ -117,7 +118,7 @@ impl SeenInput {
 /// What a page's form carries.
 #[derive(Debug, Clone, Copy)]
 pub struct SeenFields {
-    pub onboarding: uuid::Uuid,
+    pub onboarding: OnboardingId,
     pub version: i64,
 }
 

@@ -161,7 +161,7 @@ async fn proven(app: &App, stored: &Stored) -> Result<Vec<DataSet>, PageError> {
     let mut conn = app.db.acquire().await?;
     let rows = checks::list_counting_rows(
         &mut conn,
-        connection.firm_id.into(),
+        connection.firm_id,
         connection.id,
         CheckPurpose::Permissions,
     )

@@ -1,15 +1,14 @@
 //! What support does at a case, through its pages.
 
-use concierge::identity::FirmId;
+use concierge::identity::{FirmId, OnboardingId};
 use concierge::paths;
-use uuid::Uuid;
 
 use super::app::TestApp;
 use super::browser::Browser;
 use super::page::Page;
 
 /// The firm's newest onboarding.
-pub async fn case_of(app: &TestApp, firm: FirmId) -> Uuid {
+pub async fn case_of(app: &TestApp, firm: FirmId) -> OnboardingId {
     sqlx::query_scalar(
         "select onboarding_id from onboarding where firm_id = $1
          order by created_at desc, onboarding_id desc limit 1",
@@ -21,7 +20,12 @@ pub async fn case_of(app: &TestApp, firm: FirmId) -> Uuid {
 }
 
 /// Opens the page of an action at a case and presses its button, with a reason and `fields`.
-pub async fn act(browser: &Browser, case: Uuid, action: &str, fields: &[(&str, &str)]) -> Page {
+pub async fn act(
+    browser: &Browser,
+    case: OnboardingId,
+    action: &str,
+    fields: &[(&str, &str)],
+) -> Page {
     let page = browser.get(&paths::case_action(case, action)).await;
     send(browser, &page, case, action, fields).await
 }
@@ -30,7 +34,7 @@ pub async fn act(browser: &Browser, case: Uuid, action: &str, fields: &[(&str, &
 pub async fn send(
     browser: &Browser,
     page: &Page,
-    case: Uuid,
+    case: OnboardingId,
     action: &str,
     fields: &[(&str, &str)],
 ) -> Page {

@@ -3,7 +3,7 @@
 use concierge::app::App;
 use concierge::connection::{AccessWay, Connection, Settings, Target};
 use concierge::flows::{Seen, start_completion};
-use concierge::identity::{Actor, ConnectionId, CredentialId, FirmId, PersonId, Who};
+use concierge::identity::{Actor, CheckRunId, ConnectionId, CredentialId, FirmId, PersonId, Who};
 use concierge::onboarding::CheckPurpose;
 use concierge::onboarding::Evidence;
 use concierge::procore::ClientSecret;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME};
 
 /// Walks a firm with an open onboarding to the confirmed plan; gives the credential's id.
-pub async fn confirm(app: &App, firm: Uuid, settings: Settings) -> Uuid {
+pub async fn confirm(app: &App, firm: FirmId, settings: Settings) -> CredentialId {
     let now = app.clock.now();
     let mut conn = app.db.acquire().await.unwrap();
     let stored = onboardings::find_open(&mut conn, firm).await.unwrap();
@@ -28,7 +28,7 @@ pub async fn confirm(app: &App, firm: Uuid, settings: Settings) -> Uuid {
         access_way: AccessWay::OwnApp,
     };
     onboarding.confirm_review(now).unwrap();
-    let mut connection = Connection::open(id, FirmId(firm), target.clone(), now);
+    let mut connection = Connection::open(id, firm, target.clone(), now);
     onboarding
         .submit_credentials(&mut connection, target, false, now)
         .unwrap();
@@ -48,13 +48,13 @@ pub async fn confirm(app: &App, firm: Uuid, settings: Settings) -> Uuid {
     onboardings::save(&mut conn, &mut onboarding, "Ada")
         .await
         .unwrap();
-    let credential = enter_secret(app, FirmId(firm), id, CLIENT_SECRET).await;
+    let credential = enter_secret(app, firm, id, CLIENT_SECRET).await;
     for purpose in [CheckPurpose::Verify, CheckPurpose::Permissions] {
         let run = CheckRun {
-            id: Uuid::new_v4(),
+            id: CheckRunId(Uuid::new_v4()),
             firm_id: firm,
             connection_id: id,
-            credential_id: CredentialId(credential),
+            credential_id: credential,
             purpose,
             settings: (purpose == CheckPurpose::Permissions).then(|| settings.clone()),
             elsewhere: Vec::new(),
@@ -81,7 +81,12 @@ pub async fn confirm(app: &App, firm: Uuid, settings: Settings) -> Uuid {
     credential
 }
 
-pub async fn enter_secret(app: &App, firm: FirmId, connection: ConnectionId, secret: &str) -> Uuid {
+pub async fn enter_secret(
+    app: &App,
+    firm: FirmId,
+    connection: ConnectionId,
+    secret: &str,
+) -> CredentialId {
     let secret = ClientSecret::parse(secret).unwrap();
     let sealed = app
         .vault
@@ -100,12 +105,12 @@ pub async fn enter_secret(app: &App, firm: FirmId, connection: ConnectionId, sec
     credentials::replace_current(&mut conn, &credential)
         .await
         .unwrap();
-    credential.id.into()
+    credential.id
 }
 
-pub fn admin(firm: Uuid) -> Actor {
+pub fn admin(firm: FirmId) -> Actor {
     Actor::FirmAdmin {
-        firm: FirmId(firm),
+        firm,
         who: Who {
             id: PersonId(Uuid::nil()),
             name: "Ada".to_owned(),

@@ -1,10 +1,9 @@
 //! A support person at the case of a firm on its way through the setup.
 
-use concierge::identity::SupportRole;
+use concierge::identity::{OnboardingId, SupportRole};
 use concierge::onboarding::Stage;
 use concierge::paths;
 use concierge::store::onboardings;
-use uuid::Uuid;
 
 use super::app::SupportPerson;
 use super::page::Page;
@@ -14,14 +13,14 @@ use super::walk::Walk;
 pub struct Desk {
     pub walk: Walk,
     pub support: SupportPerson,
-    pub onboarding: Uuid,
+    pub onboarding: OnboardingId,
 }
 
 impl Desk {
     pub async fn at(walk: Walk) -> Self {
         let support = walk.app.support(SupportRole::Staff).await;
         let mut conn = walk.app.db().acquire().await.unwrap();
-        let firm = walk.admin.firm.into();
+        let firm = walk.admin.firm;
         let open = onboardings::find_open(&mut conn, firm).await.unwrap();
         Self {
             onboarding: open.unwrap().onboarding.id,

@@ -10,9 +10,9 @@ use concierge::engine::{FaultInjector, FaultPoint};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgPoolOptions;
 use tokio::process::Command;
-use uuid::Uuid;
 
 use super::site::{PUBLIC_URL, Site, app, work_on};
+use concierge::identity::RunId;
 
 /// Names the order to a process of this test program that is to be a worker.
 const ORDER: &str = "CONCIERGE_TEST_WORKER";
@@ -26,13 +26,13 @@ pub struct Order {
     procore: String,
     keys: String,
     now: DateTime<Utc>,
-    run: Uuid,
+    run: RunId,
     /// Points to survive.
     survive: Vec<String>,
 }
 
 impl Order {
-    pub fn new(site: &Site, run: Uuid, survive: &[String]) -> Self {
+    pub fn new(site: &Site, run: RunId, survive: &[String]) -> Self {
         Self {
             database: site.db.url(),
             procore: site.sandbox.url.clone(),
@@ -61,7 +61,7 @@ pub fn work(order: &Order, faults: &dyn FaultInjector) {
 
 /// A process works on the run and is killed at the first point that is not among `survive`; gives
 /// that point, or nothing if it came to the end.
-pub async fn die_once(site: &Site, run: Uuid, survive: &[String]) -> Option<String> {
+pub async fn die_once(site: &Site, run: RunId, survive: &[String]) -> Option<String> {
     let order = serde_json::to_string(&Order::new(site, run, survive)).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "harness::dying::as_a_process", "--nocapture"])

@@ -16,7 +16,7 @@ use concierge::clock::Clock;
 use concierge::config::Config;
 use concierge::connection::Settings;
 use concierge::engine::{self, FaultInjector, FaultPoint, NoFaults};
-use concierge::identity::{Actor, ConnectionId, FirmId};
+use concierge::identity::{Actor, ConnectionId, CredentialId, FirmId, OnboardingId, RunId};
 use concierge::ledger::{ActionState, RunState};
 use concierge::onboarding::Onboarding;
 use concierge::procore::{Access, ClientId, ClientSecret, CompanyApi, CompanyId, Policy, Urgency};
@@ -50,10 +50,10 @@ pub struct Site {
     pub clock: Clock,
     /// The line of `CONCIERGE_ENCRYPTION_KEYS`, for another process.
     pub keys: String,
-    pub firm: Uuid,
-    pub onboarding: Uuid,
+    pub firm: FirmId,
+    pub onboarding: OnboardingId,
     /// The credential that the plan was confirmed with.
-    pub credential: Uuid,
+    pub credential: CredentialId,
     pub db: TestDb,
 }
 
@@ -81,7 +81,7 @@ pub fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock: Clock
 
 /// A worker takes a run once, if it is due. One that `faults` ends leaves its lease behind, as a
 /// process that was killed does.
-pub async fn work_on(app: &App, faults: &dyn FaultInjector, run: Uuid) {
+pub async fn work_on(app: &App, faults: &dyn FaultInjector, run: RunId) {
     let now = app.clock.now();
     let room = Room {
         kind: engine::KIND,
@@ -93,7 +93,7 @@ pub async fn work_on(app: &App, faults: &dyn FaultInjector, run: Uuid) {
         .await
         .unwrap();
     let [lease] = claimed.as_slice() else { return };
-    assert_eq!(lease.key, run, "no other run is due");
+    assert_eq!(lease.key, run.0, "no other run is due");
     drop(conn);
     let faults = Ending {
         faults,
@@ -168,9 +168,9 @@ impl Site {
             app,
             clock,
             keys,
-            firm: Uuid::nil(),
-            onboarding: Uuid::nil(),
-            credential: Uuid::nil(),
+            firm: FirmId(Uuid::nil()),
+            onboarding: OnboardingId(Uuid::nil()),
+            credential: CredentialId(Uuid::nil()),
             db,
         }
     }
@@ -183,7 +183,7 @@ impl Site {
 
     /// Another firm opens its setup.
     async fn open(&mut self) {
-        let firm = Uuid::new_v4();
+        let firm = FirmId(Uuid::new_v4());
         let now = self.clock.now();
         sqlx::query("insert into firm (firm_id, name, created_at) values ($1, 'Acme', $2)")
             .bind(firm)
@@ -192,20 +192,14 @@ impl Site {
             .await
             .unwrap();
         let mut conn = self.db.pool().acquire().await.unwrap();
-        let onboarding = Onboarding::open(Uuid::new_v4(), firm, now);
+        let onboarding = Onboarding::open(OnboardingId(Uuid::new_v4()), firm, now);
         onboardings::create(&mut conn, &onboarding).await.unwrap();
         (self.firm, self.onboarding) = (firm, onboarding.id);
     }
 
     /// The firm enters this secret; gives the new credential's id.
-    pub async fn enter_secret(&self, secret: &str) -> Uuid {
-        enter_secret(
-            &self.app,
-            FirmId(self.firm),
-            self.connection().await,
-            secret,
-        )
-        .await
+    pub async fn enter_secret(&self, secret: &str) -> CredentialId {
+        enter_secret(&self.app, self.firm, self.connection().await, secret).await
     }
 
     pub fn admin(&self) -> Actor {
@@ -258,7 +252,7 @@ impl Site {
 
     pub async fn run(&self) -> Run {
         let mut conn = self.db.pool().acquire().await.unwrap();
-        runs::find_newest(&mut conn, FirmId(self.firm), self.connection().await)
+        runs::find_newest(&mut conn, self.firm, self.connection().await)
             .await
             .unwrap()
             .expect("a run")

@@ -141,7 +141,7 @@ impl Walk {
     /// Where the firm's onboarding stands.
     pub async fn stage(&self) -> Stage {
         let mut conn = self.app.db().acquire().await.unwrap();
-        let open = onboardings::find_open(&mut conn, self.admin.firm.into())
+        let open = onboardings::find_open(&mut conn, self.admin.firm)
             .await
             .unwrap();
         open.unwrap().onboarding.stage

@@ -24,7 +24,7 @@ pub async fn line(app: &TestApp, name: &str, change: &str) -> FirmId {
         .unwrap();
     // Its place in the queue is for the program to conclude.
     let (case, mut conn) = (case_of(app, firm).await, app.db().acquire().await.unwrap());
-    let standing = queue_lines::find_for_update(&mut conn, firm, case.into(), app.now()).await;
+    let standing = queue_lines::find_for_update(&mut conn, firm, case, app.now()).await;
     let mut standing = standing.unwrap().unwrap();
     standing.subject.company_id = company_id;
     queue_lines::save(&mut conn, &standing.subject, &standing.line.unwrap())

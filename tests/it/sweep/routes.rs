@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::Router;
-use concierge::identity::FirmId;
+use concierge::identity::{FirmId, OnboardingId};
 use concierge::paths;
 use concierge::store::onboardings;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ pub struct Route(String);
 /// What stands in the place of parameters.
 pub struct Places {
     pub firm: FirmId,
-    pub onboarding: Uuid,
+    pub onboarding: OnboardingId,
     /// A project that was read: its kind and Procore's id.
     record: (String, i64),
     /// A mail to the firm.
@@ -38,9 +38,7 @@ impl Places {
     /// A firm with its open onboarding, and what else there is of it by now.
     pub async fn of(app: &TestApp, firm: FirmId) -> Self {
         let mut conn = app.db().acquire().await.unwrap();
-        let open = onboardings::find_open(&mut conn, firm.into())
-            .await
-            .unwrap();
+        let open = onboardings::find_open(&mut conn, firm).await.unwrap();
         let record = sqlx::query_as(
             "select kind, procore_id from record where firm_id = $1 and data_set = 'projects'",
         );

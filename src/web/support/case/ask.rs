@@ -7,7 +7,7 @@ use super::action::CaseAction;
 use crate::app::App;
 use crate::flows::case::{LastChange, SeenCase};
 use crate::flows::{Error, Seen};
-use crate::identity::{Remark, RemarkError};
+use crate::identity::{OnboardingId, Remark, RemarkError};
 use crate::paths;
 use crate::text;
 use crate::web::form::FormState;
@@ -40,7 +40,7 @@ pub struct Ask {
 /// What the form carries besides its fields.
 #[derive(Debug, Clone, Copy)]
 pub struct AskFields {
-    pub onboarding: uuid::Uuid,
+    pub onboarding: OnboardingId,
     pub version: i64,
     pub turn: i64,
 }

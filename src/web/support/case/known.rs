@@ -1,10 +1,10 @@
 //! Everything else about a case: people, mails, activity, notes.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::CaseAccess;
 use crate::app::App;
+use crate::identity::ActivityId;
 use crate::onboarding::hand_over::State;
 use crate::paths;
 use crate::store::activities::{self, Activity, Audience};
@@ -89,7 +89,7 @@ impl Known {
         app: &App,
         shell: &Shell,
         access: &CaseAccess,
-        before: Option<Uuid>,
+        before: Option<ActivityId>,
     ) -> Result<Self, PageError> {
         let (firm, onboarding) = (access.case.firm.id, access.onboarding());
         let mut conn = app.db.acquire().await?;
@@ -129,7 +129,7 @@ impl Known {
                 .collect(),
             others: all
                 .into_iter()
-                .filter(|it| it.onboarding_id != onboarding.id.into())
+                .filter(|it| it.onboarding_id != onboarding.id)
                 .map(|it| other(shell, &it))
                 .collect(),
             pager: Pager {

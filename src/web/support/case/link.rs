@@ -2,7 +2,6 @@
 
 use askama::Template;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::CaseAccess;
 use super::action::{ActionFields, Call, CaseAction};
@@ -87,12 +86,11 @@ async fn choices(app: &App, access: &CaseAccess) -> Result<Vec<(String, String)>
 
 fn parse(choice: &str) -> Option<Wanted> {
     let (kind, id) = choice.split_once(':')?;
-    let id: Uuid = id.parse().ok()?;
     match kind {
-        "step" => Some(Wanted::Step(id.into())),
-        "password" => Some(Wanted::NewPassword(id.into())),
-        "invitation" => Some(Wanted::Invitation(id.into())),
-        "task" => Some(Wanted::HandOver(id.into())),
+        "step" => id.parse().ok().map(Wanted::Step),
+        "password" => id.parse().ok().map(Wanted::NewPassword),
+        "invitation" => id.parse().ok().map(Wanted::Invitation),
+        "task" => id.parse().ok().map(Wanted::HandOver),
         _ => None,
     }
 }

@@ -25,10 +25,9 @@ use axum::Router;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::routing::{get, post};
-use uuid::Uuid;
 
 use crate::app::App;
-use crate::identity::{Actor, TimeZone, Verb};
+use crate::identity::{Actor, OnboardingId, TimeZone, Verb};
 use crate::onboarding::Onboarding;
 use crate::onboarding::situation::Evidence;
 use crate::paths;
@@ -117,7 +116,7 @@ impl FromRequestParts<App> for CaseAccess {
         let actor = support.at_case(case.firm.id);
         let firm = actor.may(Verb::SeeCase)?;
         let now = app.clock.now();
-        let evidence = queue_lines::evidence(&mut conn, firm, id.into(), now).await?;
+        let evidence = queue_lines::evidence(&mut conn, firm, id, now).await?;
         Ok(Self {
             actor,
             case,
@@ -127,7 +126,7 @@ impl FromRequestParts<App> for CaseAccess {
     }
 }
 
-async fn onboarding_in_path(parts: &mut Parts, app: &App) -> Result<Uuid, PageError> {
+async fn onboarding_in_path(parts: &mut Parts, app: &App) -> Result<OnboardingId, PageError> {
     let params = RawPathParams::from_request_parts(parts, app)
         .await
         .map_err(|_| PageError::Missing)?;

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::actions::{self, Button};
 use super::firm_side::FirmSide;
@@ -12,6 +11,7 @@ use super::known::Known;
 use super::{CaseAccess, note};
 use crate::app::App;
 use crate::content::Values;
+use crate::identity::ActivityId;
 use crate::onboarding::situation::WaitingOn;
 use crate::store::cases::Line;
 use crate::web::answer::ok;
@@ -56,7 +56,7 @@ struct Facts {
 /// Which part of the timeline is asked for.
 #[derive(Debug, Default, Deserialize)]
 pub struct CaseQuery {
-    before: Option<Uuid>,
+    before: Option<ActivityId>,
 }
 
 pub async fn get(

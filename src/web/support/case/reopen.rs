@@ -45,7 +45,7 @@ impl CaseAction for Reopen {
         let this = access.onboarding().id;
         let open = all
             .into_iter()
-            .find(|it| it.archived_at.is_none() && it.onboarding_id != this.into());
+            .find(|it| it.archived_at.is_none() && it.onboarding_id != this);
         Ok(Self {
             other: open.map(|it| Link::new("Open that setup", paths::case(it.onboarding_id))),
         })

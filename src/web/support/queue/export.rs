@@ -144,7 +144,7 @@ impl Export {
             iso(it.completed_at),
             it.onboarding.to_string(),
             situation.label().to_owned(),
-            format!("{base}{}", paths::case(it.onboarding.0)),
+            format!("{base}{}", paths::case(it.onboarding)),
         ]
     }
 }

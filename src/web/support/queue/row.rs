@@ -47,7 +47,7 @@ impl QueueRow {
                 .to_owned()
         };
         Self {
-            href: paths::case(it.onboarding.0),
+            href: paths::case(it.onboarding),
             company: it.company_id,
             step: step(it.stage),
             signal: signal(situation),
