@@ -11,10 +11,10 @@ use url::Url;
 
 use super::answer::Answer;
 use super::client::CompanyApi;
-use super::error::Error;
+use super::error::{Error, client_not_built, invalid_request, our_failure};
 use super::meaning::{CallKind, meaning};
+use super::ports::Token;
 use super::rates::RateHeaders;
-use super::token::{Token, client_not_built, invalid_request, our_failure};
 use super::transport::{BodyFormat, Reply, UnreadableBody};
 use super::waits::Attempts;
 

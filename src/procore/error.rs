@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::answer::Answer;
+use super::http_clients::BuildError;
 use super::ports::PortError;
 use crate::verdict;
 
@@ -121,5 +122,26 @@ impl Error {
             | Self::Unexpected(_)
             | Self::Ours { .. } => None,
         }
+    }
+}
+
+/// Our own side failed.
+pub(super) fn our_failure(action: &'static str) -> impl Fn(PortError) -> Error {
+    move |source| Error::Ours { action, source }
+}
+
+/// The HTTP client could not be built.
+pub(super) fn client_not_built(action: &'static str) -> impl Fn(BuildError) -> Error {
+    move |error| Error::Ours {
+        action,
+        source: PortError::new(error),
+    }
+}
+
+/// The request could not be built.
+pub(super) fn invalid_request(action: &'static str, source: reqwest::Error) -> Error {
+    Error::Ours {
+        action,
+        source: PortError::new(source.without_url()),
     }
 }

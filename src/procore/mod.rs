@@ -45,9 +45,10 @@ pub use input::{
 };
 pub(crate) use pages::is_reduced;
 pub use pages::{ListRequest, PageCursor, Probe, RawRecord, RecordPage};
-pub use ports::{Claim, MINT_LEASE, MemoryRates, MemoryTokens, PortError, RateGate, TokenCache};
+pub use ports::{
+    Claim, MINT_LEASE, MemoryRates, MemoryTokens, PortError, RateGate, Token, TokenCache,
+};
 pub use rates::{Admission, Budget, RateHeaders, RateKey, Urgency};
-pub use token::Token;
 pub use webhooks::{
     BulkCreated, BulkDeleted, CatalogEntry, FailedTrigger, Hook, HookChange, HookStatus, NewHook,
     Trigger, TriggerSpec, Webhooks,

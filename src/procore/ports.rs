@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::rates::{Admission, Budget, RateHeaders, RateKey, Urgency};
-use super::token::Token;
 use crate::identity::CredentialId;
 
 /// The storage of tokens or budgets failed; says nothing about Procore.
@@ -29,6 +29,28 @@ impl PortError {
 /// Lease of the process that fetches a token; afterwards another may try.
 /// Longer than the time limit of a fetch, shorter than the deadline of a call.
 pub const MINT_LEASE: TimeDelta = TimeDelta::seconds(12);
+
+/// An access token and its lifetime. `Debug` hides the token.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// Opaque; anybody who has it may read what the firm granted.
+    pub access_token: SecretString,
+    pub minted_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Token {
+    /// Whether to use it: yes until four fifths of its life are over.
+    pub(crate) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        let life = self.expires_at - self.minted_at;
+        now < self.minted_at + life * 4 / 5
+    }
+
+    /// Whether this is that very token.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.access_token.expose_secret() == other.access_token.expose_secret()
+    }
+}
 
 /// What the caller that needs a token has to do.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use oauth2::basic::BasicClient;
 use oauth2::{AuthType, HttpRequest, HttpResponse, RequestTokenError, TokenResponse, TokenUrl};
 use reqwest::StatusCode;
@@ -11,10 +11,9 @@ use tokio::time::Instant;
 
 use super::answer::Answer;
 use super::client::CompanyApi;
-use super::error::Error;
-use super::http_clients::BuildError;
+use super::error::{Error, client_not_built, invalid_request, our_failure};
 use super::meaning::{CallKind, meaning};
-use super::ports::{Claim, PortError};
+use super::ports::{Claim, Token};
 use super::rates::RateHeaders;
 use super::transport::{BodyFormat, Reply};
 use super::waits::Attempts;
@@ -31,28 +30,6 @@ const LONGEST_FETCH: Duration = Duration::from_secs(10);
 
 /// How often to check whether another process has fetched the token.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-
-/// An access token and its lifetime. `Debug` hides the token.
-#[derive(Debug, Clone)]
-pub struct Token {
-    /// Opaque; anybody who has it may read what the firm granted.
-    pub access_token: SecretString,
-    pub minted_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
-}
-
-impl Token {
-    /// Whether to use it: yes until four fifths of its life are over.
-    pub(crate) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        let life = self.expires_at - self.minted_at;
-        now < self.minted_at + life * 4 / 5
-    }
-
-    /// Whether this is that very token.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.access_token.expose_secret() == other.access_token.expose_secret()
-    }
-}
 
 /// A token for a call, and whether it was fetched for this call.
 pub(super) struct UsableToken {
@@ -270,26 +247,5 @@ impl CompanyApi {
     /// What must be removed from stored answers.
     pub(super) fn secrets(&self) -> [&SecretString; 1] {
         [self.access.client_secret.secret()]
-    }
-}
-
-/// Our own side failed.
-pub(super) fn our_failure(action: &'static str) -> impl Fn(PortError) -> Error {
-    move |source| Error::Ours { action, source }
-}
-
-/// The HTTP client could not be built.
-pub(super) fn client_not_built(action: &'static str) -> impl Fn(BuildError) -> Error {
-    move |error| Error::Ours {
-        action,
-        source: PortError::new(error),
-    }
-}
-
-/// The request could not be built.
-pub(super) fn invalid_request(action: &'static str, source: reqwest::Error) -> Error {
-    Error::Ours {
-        action,
-        source: PortError::new(source.without_url()),
     }
 }

@@ -13,10 +13,9 @@ use tracing::debug;
 
 use super::answer::Answer;
 use super::client::Inner;
-use super::error::Error;
+use super::error::{Error, client_not_built};
 use super::rates::RateHeaders;
 use super::rows::{Rows, RowsError};
-use super::token::client_not_built;
 
 /// The most that is read of an error body.
 const LARGEST_EXPLANATION: usize = 64 * 1024;

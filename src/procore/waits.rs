@@ -9,10 +9,9 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::client::CompanyApi;
-use super::error::Error;
+use super::error::{Error, our_failure};
 use super::meaning::CallKind;
 use super::rates::Admission;
-use super::token::our_failure;
 
 /// The longest backoff.
 const LONGEST: Duration = Duration::from_secs(4);
