@@ -4,12 +4,12 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use tower_http::csrf::ProtectionError;
 use tower_http::request_id::RequestId;
 
-use super::answer::{page, see_other};
 use super::frame;
+use super::redirect::see_other;
 use super::view;
 use super::view::{Link, Shell};
 use crate::app::App;
@@ -288,9 +288,9 @@ fn show(app: &App, explained: Explained, id: Option<RequestId>, shell: Option<Sh
         number: number.filter(|_| matches!(explained, Explained::Internal | Explained::Busy)),
         home: view::Link::new("Go to the start", paths::HOME),
     };
-    match page(explained.status(), &template) {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
+    match template.render() {
+        Ok(html) => (explained.status(), Html(html)).into_response(),
+        Err(error) => PageError::from(error).into_response(),
     }
 }
 

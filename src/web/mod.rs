@@ -19,6 +19,7 @@ mod integration;
 mod layers;
 pub(crate) mod metrics;
 mod people;
+mod redirect;
 mod reminders;
 mod support;
 pub mod view;

@@ -5,8 +5,9 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
+use super::frame::{Refusals, back_to_page};
 use super::holder::Holder;
-use super::page::{Refusals, back_to_page, show};
+use super::page::show;
 use crate::app::App;
 use crate::flows::Error;
 use crate::flows::hand_over::answer::{self, Answer, AnswerError};

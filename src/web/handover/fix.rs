@@ -2,8 +2,8 @@
 
 use askama::Template;
 
+use super::frame::{Refusals, TaskFrame};
 use super::holder::Holder;
-use super::page::{Refusals, TaskFrame};
 use crate::app::App;
 use crate::connection::AccessWay;
 use crate::content::PathId;

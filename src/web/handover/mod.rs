@@ -1,8 +1,10 @@
 //! `/handover/{token}`: the one task of a colleague without an account.
 
 mod answer;
+mod details;
 mod enter;
 mod fix;
+mod frame;
 mod holder;
 mod over;
 mod page;
@@ -17,7 +19,7 @@ use crate::paths;
 pub fn routes() -> Router<App> {
     Router::new()
         .route(paths::HANDOVER, get(page::get))
-        .route(paths::HANDOVER_DETAILS, post(enter::post))
+        .route(paths::HANDOVER_DETAILS, post(details::post))
         .route(paths::HANDOVER_CHECK, post(page::check))
         .route(paths::HANDOVER_DONE, post(answer::done))
         .route(paths::HANDOVER_CANNOT, post(answer::cannot))
