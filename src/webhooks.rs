@@ -36,7 +36,7 @@ pub(crate) async fn delete(
     let call = access.delete_hook(&hook.id);
     match lease.call("delete hook", call).await? {
         Ok(()) | Err(Error::NotVisible(_)) => Ok(()),
-        Err(error) => Err(Halt::of(error, Refusal::WEBHOOKS)),
+        Err(error) => Err(Halt::of_write(error, Refusal::WEBHOOKS)),
     }
 }
 

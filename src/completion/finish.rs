@@ -20,7 +20,7 @@ pub(super) async fn act(
         .find(|entry| entry.state == ActionState::Partial);
     if let Some(partial) = partial {
         let code = partial.code.unwrap_or(ReasonCode::Unexpected);
-        return Err(Halt::Failed(Failure::NeedsPerson(code)));
+        return Err(Failure::needs_person(code).into());
     }
 
     let (firm_id, now) = (context.run.firm_id, lease.now());

@@ -75,10 +75,24 @@ pub(super) async fn ensure(
     context: &RunContext,
 ) -> Result<Ensured, Halt> {
     let access = context.api()?.webhooks();
+    let mut refused: Option<(Error, Vec<String>)> = None;
     for _ in 0..webhooks::ROUNDS {
         let (ours, foreign) = webhooks::list(lease, &access).await?;
-        let Some((id, procore_id, how)) = settle(lease, context, &access, &ours).await? else {
-            continue; // what was listed is no longer so
+        let there: Vec<String> = ours.iter().map(|hook| hook.id.clone()).collect();
+        // Procore may refuse because what was listed is no longer so. If it still is, the same
+        // would be refused again.
+        match refused.take() {
+            Some((error, before)) if before == there => {
+                return Err(Halt::of_write(error, Refusal::WEBHOOKS));
+            }
+            Some(_) | None => {}
+        }
+        let (id, procore_id, how) = match settle(lease, context, &access, &ours).await? {
+            Ok(settled) => settled,
+            Err(error) => {
+                refused = Some((error, there));
+                continue;
+            }
         };
         let surplus = ours.iter().filter(|hook| hook.id != procore_id);
         let mut removed = 0;
@@ -94,19 +108,16 @@ pub(super) async fn ensure(
             foreign: foreign.into_iter().map(|hook| hook.id).collect(),
         });
     }
-    Err(Halt::Failed(Failure::Wait {
-        code: ReasonCode::Unexpected,
-        not_before: None,
-    }))
+    Err(Failure::wait(ReasonCode::Unexpected).into())
 }
 
-/// Keeps, adopts or creates the hook; nothing if Procore's list has changed meanwhile.
+/// Keeps, adopts or creates the hook, unless Procore refuses that.
 async fn settle(
     lease: &mut RunLease<'_>,
     context: &RunContext,
     access: &Webhooks,
     ours: &[Hook],
-) -> Result<Option<(HookId, String, How)>, Halt> {
+) -> Result<Result<(HookId, String, How), Error>, Halt> {
     let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
     let mut conn = lease.app.db.acquire().await?;
     let known = hooks::find_of_company(&mut conn, firm_id, connection_id).await?;
@@ -121,7 +132,7 @@ async fn settle(
         && row.procore_id.as_deref() == Some(&hook.id)
         && hook.status == HookStatus::Active
     {
-        return Ok(Some((row.id, hook.id.clone(), How::Kept)));
+        return Ok(Ok((row.id, hook.id.clone(), How::Kept)));
     }
 
     let kept = known_there.and_then(|hook| webhooks::endpoint_of(&hook.destination_url));
@@ -151,13 +162,15 @@ async fn settle(
     };
     let procore_id = match told {
         Ok(hook) => hook.id,
-        Err(Error::Conflict(_) | Error::Validation(_) | Error::NotVisible(_)) => return Ok(None),
-        Err(error) => return Err(Halt::of(error, Refusal::WEBHOOKS)),
+        Err(error @ (Error::Conflict(_) | Error::Validation(_) | Error::NotVisible(_))) => {
+            return Ok(Err(error));
+        }
+        Err(error) => return Err(Halt::of_write(error, Refusal::WEBHOOKS)),
     };
     let mut write = lease.begin("hook confirmed").await?;
     hooks::confirm(&mut write.tx, firm_id, id, &procore_id, lease.now()).await?;
     lease.commit(write).await?;
-    Ok(Some((id, procore_id, how)))
+    Ok(Ok((id, procore_id, how)))
 }
 
 /// Stores what Procore is about to be told, unless that was done before. A hook that leads to an

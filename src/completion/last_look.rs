@@ -18,9 +18,7 @@ pub(super) async fn act(
     let hook = hook::ensure(lease, context).await?;
     match triggers::ensure(lease, context, hook.id, &hook.procore_id).await? {
         Some(_) => Ok(ActionOutcome::done(json!({ "removed": hook.removed }))),
-        None => Err(Halt::Failed(Failure::Wait {
-            code: ReasonCode::Unexpected, // listed just now and gone
-            not_before: None,
-        })),
+        // Listed just now and gone.
+        None => Err(Failure::wait(ReasonCode::Unexpected).into()),
     }
 }

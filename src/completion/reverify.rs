@@ -57,5 +57,5 @@ pub(super) async fn act(
 }
 
 fn needs(code: ReasonCode) -> Halt {
-    Halt::Failed(Failure::NeedsPerson(code))
+    Failure::needs_person(code).into()
 }

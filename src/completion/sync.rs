@@ -99,7 +99,7 @@ pub(super) async fn read(
             Ok(page) => match doubt::about(lease, context, list, &page).await? {
                 Some(code) => {
                     tracing::info!(list = list.name, "A list cannot be trusted: {code}");
-                    let cursor = page.cursor.refused(Refusal::new(list, code));
+                    let cursor = page.cursor.refused(Refusal::new(list, code, None));
                     keep(lease, entry, &cursor, None).await?;
                     cursor
                 }
@@ -126,7 +126,7 @@ pub(super) async fn read(
                 let cursor = match refused(&error, list) {
                     Some(code) => {
                         tracing::info!(list = list.name, "Procore refused a list: {error}");
-                        request.refused(Refusal::new(list, code))
+                        request.refused(Refusal::new(list, code, error.said()))
                     }
                     None => request
                         .smaller()

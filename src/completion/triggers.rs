@@ -5,19 +5,18 @@ use serde_json::json;
 use super::hook;
 use crate::activity::ActivityVerb;
 use crate::connection::triggers::{self, CatalogResource, Trigger};
-use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
+use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::identity::HookId;
 use crate::procore::{CatalogEntry, Error, TriggerSpec};
 use crate::store::hooks;
-use crate::verdict::Refusal;
+use crate::verdict::{ReasonCode, Refusal};
 
 /// What our webhook announces now.
+#[derive(Default)]
 pub(super) struct Ensured {
     set: usize,
-    /// Resources that the settings want and the catalog lacks.
+    /// Resources whose changes the settings want and the catalog does not offer.
     missing: Vec<String>,
-    /// Triggers that the catalog offers and Procore did not take.
-    refused: Vec<String>,
 }
 
 /// Does the action.
@@ -41,42 +40,28 @@ pub(super) async fn act(
     // It was deleted in Procore since.
     let hook = hook::ensure(lease, context).await?;
     let ensured = ensure(lease, context, hook.id, &hook.procore_id).await?;
+    // The hook may have gone away twice: the last look sees to it.
     Ok(ensured.unwrap_or_default().outcome())
-}
-
-impl Default for Ensured {
-    /// Nothing: the hook went away twice; the last look sees to it.
-    fn default() -> Self {
-        Self {
-            set: 0,
-            missing: Vec::new(),
-            refused: Vec::new(),
-        }
-    }
 }
 
 impl Ensured {
     pub fn outcome(&self) -> ActionOutcome {
-        let outcome = ActionOutcome::done(json!({
-            "set": self.set,
-            "missing": self.missing,
-            "refused": self.refused,
-        }));
-        let told: Vec<&str> = self
-            .missing
-            .iter()
-            .chain(&self.refused)
-            .map(String::as_str)
-            .collect();
-        if told.is_empty() {
+        let outcome = ActionOutcome::done(json!({ "set": self.set, "missing": self.missing }));
+        if self.missing.is_empty() {
             outcome
         } else {
-            outcome.with_activity(ActivityVerb::WebhookTriggersMissing, told.join(", "))
+            outcome.with_activity(
+                ActivityVerb::WebhookTriggersMissing,
+                self.missing.join(", "),
+            )
         }
     }
 }
 
 /// Adds what is missing and removes what is surplus; nothing if the hook is not there.
+///
+/// A single trigger that Procore refuses is asked for again later, like everything that fails: only
+/// what the catalog lacks is left out.
 pub(super) async fn ensure(
     lease: &mut RunLease<'_>,
     context: &RunContext,
@@ -106,18 +91,16 @@ pub(super) async fn ensure(
         .collect();
     let (added, surplus) = triggers::difference(&present, &plan.wanted);
 
-    let mut refused = Vec::new();
+    let mut refused: Vec<TriggerSpec> = Vec::new();
+    let mut said = None;
     if !added.is_empty() {
         let specs: Vec<TriggerSpec> = added.iter().map(spec).collect();
         let call = webhooks.create_triggers_bulk(procore_id, &specs);
         let created = lease.call("create triggers", call).await?;
-        let created = created.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
-        refused = created
-            .failed
-            .into_iter()
-            .map(|failed| failed.spec)
-            .collect();
+        let created = created.map_err(|error| Halt::of_write(error, Refusal::WEBHOOKS))?;
+        (refused, said) = (created.refused, created.said);
     }
+    let mut is_whole = refused.is_empty();
     if !surplus.is_empty() {
         let ids: Vec<String> = surplus
             .iter()
@@ -125,7 +108,9 @@ pub(super) async fn ensure(
             .collect();
         let call = webhooks.delete_triggers_bulk(procore_id, &ids);
         let deleted = lease.call("delete triggers", call).await?;
-        deleted.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
+        let deleted = deleted.map_err(|error| Halt::of_write(error, Refusal::WEBHOOKS))?;
+        is_whole &= deleted.refused.is_empty();
+        said = said.or(deleted.said);
     }
 
     let is_refused = |trigger: &Trigger| refused.contains(&spec(trigger));
@@ -134,19 +119,19 @@ pub(super) async fn ensure(
         .into_iter()
         .filter(|trigger| !is_refused(trigger))
         .collect();
-    let refused: Vec<String> = refused
-        .iter()
-        .map(|spec| format!("{} ({})", spec.resource, spec.event))
-        .collect();
-    let not_announced: Vec<String> = plan.missing.iter().chain(&refused).cloned().collect();
     let mut write = lease.begin("triggers").await?;
     let (firm_id, now) = (context.run.firm_id, lease.now());
-    hooks::set_triggers(&mut write.tx, firm_id, hook_id, &set, &not_announced, now).await?;
+    hooks::set_triggers(&mut write.tx, firm_id, hook_id, &set, &plan.missing, now).await?;
     lease.commit(write).await?;
+    if !is_whole {
+        return Err(Halt::from(Failure {
+            said,
+            ..Failure::wait(ReasonCode::Unexpected)
+        }));
+    }
     Ok(Some(Ensured {
         set: set.len(),
         missing: plan.missing,
-        refused,
     }))
 }
 

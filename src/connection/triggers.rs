@@ -41,7 +41,8 @@ impl Trigger {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TriggerPlan {
     pub wanted: Vec<Trigger>,
-    /// Resources that the settings want and this company's catalog lacks: told, not fatal.
+    /// Resources that the settings want and of which this company's catalog offers no changes:
+    /// told, not fatal.
     pub missing: Vec<String>,
 }
 
@@ -53,14 +54,14 @@ pub fn wanted(settings: &Settings, catalog: &[CatalogResource]) -> TriggerPlan {
             let offered = catalog
                 .iter()
                 .find(|resource| resource.name.eq_ignore_ascii_case(name));
-            match offered {
-                Some(resource) if !resource.events.is_empty() => plan.wanted.extend(
-                    resource
-                        .events
-                        .iter()
-                        .map(|event| Trigger::new(&resource.name, event)),
-                ),
-                _ => plan.missing.push((*name).to_owned()),
+            let events = offered.into_iter().flat_map(|resource| {
+                let of_resource = |event: &String| Trigger::new(&resource.name, event);
+                resource.events.iter().map(of_resource)
+            });
+            let before = plan.wanted.len();
+            plan.wanted.extend(events);
+            if plan.wanted[before..].iter().all(|it| it.event != "update") {
+                plan.missing.push((*name).to_owned());
             }
         }
     }
@@ -105,23 +106,25 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_events_that_the_catalog_offers_and_tells_what_it_lacks() {
+    fn takes_the_events_that_the_catalog_offers_and_tells_whose_changes_it_lacks() {
         let catalog = [
             resource("Projects", &["create", "update"]),
             resource("Project Stages", &["CREATED", "delete"]),
+            resource("Project Regions", &["update"]),
             resource("Project Types", &[]),
         ];
         let plan = wanted(&Settings::suggested(), &catalog);
         assert_eq!(
             plan.wanted,
             [
+                Trigger::new("Project Regions", "update"),
                 Trigger::new("Project Stages", "create"),
                 Trigger::new("Project Stages", "delete"),
                 Trigger::new("Projects", "create"),
                 Trigger::new("Projects", "update"),
             ]
         );
-        assert_eq!(plan.missing, ["Project Regions", "Project Types"]);
+        assert_eq!(plan.missing, ["Project Stages", "Project Types"]);
     }
 
     #[test]

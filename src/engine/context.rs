@@ -41,7 +41,7 @@ impl RunContext {
         let onboarding = onboardings::find_id_of_connection(&mut conn, firm_id, id).await?;
         let api = match credentials::find_access(&mut conn, &connection).await? {
             Some(access) => open(lease.app, &connection, &access),
-            None => Err(Failure::NeedsPerson(ReasonCode::Credentials)),
+            None => Err(Failure::needs_person(ReasonCode::Credentials)),
         };
         Ok(Self {
             run,
@@ -54,7 +54,7 @@ impl RunContext {
 
     /// Speaks to Procore for the firm.
     pub fn api(&self) -> Result<&CompanyApi, Halt> {
-        self.api.as_ref().map_err(|bar| Halt::Failed(*bar))
+        self.api.as_ref().map_err(|bar| bar.clone().into())
     }
 }
 
@@ -62,7 +62,7 @@ fn open(app: &App, connection: &Connection, access: &Access) -> Result<CompanyAp
     let opened = app.access(connection, access).map_err(|error| {
         let firm_id = connection.firm_id;
         tracing::error!(firm.id = %firm_id, "A connection cannot be opened: {error}");
-        Failure::NeedsPerson(match error {
+        Failure::needs_person(match error {
             AccessError::UnknownEnvironment(_) => ReasonCode::Environment,
             // A key that is gone does not come back by waiting: the secret is entered again.
             AccessError::Vault(_) => ReasonCode::Credentials,

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::ledger::Action;
 use crate::procore::Error;
 use crate::store::StoreError;
-use crate::verdict::{ReasonCode, Refusal};
+use crate::verdict::{ReasonCode, Refusal, Said};
 
 /// Pause after the first time that Procore did not answer; it doubles.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(15);
@@ -18,15 +18,23 @@ pub(crate) const MOST_ATTEMPTS: i32 = 100;
 const MOST_ODD_ANSWERS: i32 = 5;
 
 /// What stops an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub code: ReasonCode,
+    pub next: Next,
+    /// What Procore said, if it refused.
+    pub said: Option<Said>,
+    /// Whether Procore refused to write something. It will hardly take the same a third time.
+    pub is_refused_write: bool,
+}
+
+/// When an action that failed goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// It goes on by itself: when Procore said, or after a pause that grows.
-    Wait {
-        code: ReasonCode,
-        not_before: Option<DateTime<Utc>>,
-    },
-    /// It goes on when a person has fixed this.
-    NeedsPerson(ReasonCode),
+pub(crate) enum Next {
+    /// By itself, when Procore said or after a pause that grows.
+    Wait { not_before: Option<DateTime<Utc>> },
+    /// When a person has fixed the cause.
+    NeedsPerson,
 }
 
 /// Why a worker stops.
@@ -34,7 +42,7 @@ pub(crate) enum Failure {
 pub(crate) enum Halt {
     /// The action cannot go on now.
     #[error("the action cannot go on: {0:?}")]
-    Failed(Failure),
+    Failed(Box<Failure>),
     /// Another worker has the run, or a person ended it.
     #[error("another worker has the run")]
     Overtaken,
@@ -55,36 +63,62 @@ impl Failure {
     /// An answer that nobody knows is asked for again a few times before a person is called.
     pub(crate) fn of(error: &Error, refusal: Refusal) -> Option<Self> {
         let cause = refusal.cause(&error.meaning()?)?;
-        Some(
-            match cause.is_wait() || cause.code == ReasonCode::Unexpected {
-                true => Self::Wait {
-                    code: cause.code,
+        let failure = match cause.is_wait() || cause.code == ReasonCode::Unexpected {
+            true => Self {
+                next: Next::Wait {
                     not_before: cause.until,
                 },
-                false => Self::NeedsPerson(cause.code),
+                ..Self::wait(cause.code)
             },
-        )
+            false => Self::needs_person(cause.code),
+        };
+        Some(Self {
+            said: error.said(),
+            ..failure
+        })
     }
 
-    /// The same after this many attempts without progress: waiting has an end.
-    pub(crate) fn after(self, attempts: i32) -> Self {
-        match self {
-            Self::Wait {
-                code,
-                not_before: None,
-            } => {
-                let most = match code {
-                    ReasonCode::Unexpected => MOST_ODD_ANSWERS,
-                    _ => MOST_ATTEMPTS,
-                };
-                if attempts >= most {
-                    Self::NeedsPerson(code)
-                } else {
-                    self
-                }
-            }
-            Self::Wait { .. } | Self::NeedsPerson(_) => self,
+    /// It is attempted again after a pause.
+    pub(crate) fn wait(code: ReasonCode) -> Self {
+        Self {
+            next: Next::Wait { not_before: None },
+            ..Self::needs_person(code)
         }
+    }
+
+    pub(crate) fn needs_person(code: ReasonCode) -> Self {
+        Self {
+            code,
+            next: Next::NeedsPerson,
+            said: None,
+            is_refused_write: false,
+        }
+    }
+
+    /// The refusal of a write, if that is what stopped the action.
+    pub(crate) fn refused_write(&self) -> Option<&Said> {
+        self.said.as_ref().filter(|_| self.is_refused_write)
+    }
+
+    /// The same after this many attempts without progress, and after an earlier refusal of the
+    /// action's write: waiting has an end.
+    pub(crate) fn after(mut self, attempts: i32, refused_before: Option<&Said>) -> Self {
+        let most = match self.code {
+            ReasonCode::Unexpected => MOST_ODD_ANSWERS,
+            _ => MOST_ATTEMPTS,
+        };
+        let again = |said: &Said| refused_before.is_some_and(|before| before.is_same(said));
+        let is_over = attempts >= most || self.refused_write().is_some_and(again);
+        if is_over && self.next == (Next::Wait { not_before: None }) {
+            self.next = Next::NeedsPerson;
+        }
+        self
+    }
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
     }
 }
 
@@ -105,9 +139,24 @@ impl Halt {
         match Failure::of(&error, refusal) {
             Some(failure) => {
                 tracing::info!("A call of a run did not succeed: {error}");
-                Self::Failed(failure)
+                failure.into()
             }
             None => Self::Ours(error.into()),
+        }
+    }
+
+    /// The same where the call was to write something.
+    pub(crate) fn of_write(error: Error, refusal: Refusal) -> Self {
+        let is_refused_write = matches!(
+            error,
+            Error::Conflict(_) | Error::Validation(_) | Error::Unexpected(_)
+        );
+        match Self::of(error, refusal) {
+            Self::Failed(failure) => Self::from(Failure {
+                is_refused_write,
+                ..*failure
+            }),
+            other => other,
         }
     }
 }
@@ -136,8 +185,8 @@ mod tests {
     fn every_failure_waits_or_names_what_a_person_must_do() {
         let answer = || Answer::none("list vendors", "no");
         let until = DateTime::UNIX_EPOCH;
-        let wait = |code, not_before| Some(Failure::Wait { code, not_before });
-        let person = |code| Some(Failure::NeedsPerson(code));
+        let wait = |code, not_before| (code, Next::Wait { not_before });
+        let person = |code| (code, Next::NeedsPerson);
         let table = [
             (
                 Error::BadCredentials(answer()),
@@ -191,31 +240,51 @@ mod tests {
             ),
         ];
         for (error, expected) in table {
-            assert_eq!(Failure::of(&error, Refusal::WEBHOOKS), expected, "{error}");
+            let failure = Failure::of(&error, Refusal::WEBHOOKS).expect("Procore's doing");
+            assert_eq!((failure.code, failure.next), expected, "{error}");
         }
     }
 
     #[test]
     fn waiting_has_an_end_unless_procore_named_the_time() {
-        let wait = |code, not_before| Failure::Wait { code, not_before };
         let until = Some(DateTime::UNIX_EPOCH);
-        for (failure, attempts, expected) in [
-            (wait(ReasonCode::Unreachable, None), 99, None),
-            (
-                wait(ReasonCode::Unreachable, None),
-                100,
-                Some(ReasonCode::Unreachable),
-            ),
-            (wait(ReasonCode::Unexpected, None), 4, None),
-            (
-                wait(ReasonCode::Unexpected, None),
-                5,
-                Some(ReasonCode::Unexpected),
-            ),
-            (wait(ReasonCode::Rate, until), 1000, None),
+        for (code, not_before, attempts, goes_on) in [
+            (ReasonCode::Unreachable, None, 99, true),
+            (ReasonCode::Unreachable, None, 100, false),
+            (ReasonCode::Unexpected, None, 4, true),
+            (ReasonCode::Unexpected, None, 5, false),
+            (ReasonCode::Rate, until, 1000, true),
         ] {
-            let expected = expected.map_or(failure, Failure::NeedsPerson);
-            assert_eq!(failure.after(attempts), expected);
+            let next = Next::Wait { not_before };
+            let failure = Failure {
+                next,
+                ..Failure::wait(code)
+            };
+            let expected = if goes_on { next } else { Next::NeedsPerson };
+            assert_eq!(failure.after(attempts, None).next, expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_same_refusal_of_a_write_is_not_waited_for_twice() {
+        let said = |text: &str, request: &str| Said {
+            status: 422,
+            text: text.to_owned(),
+            request_id: Some(request.to_owned()),
+        };
+        let refused = |text, is_refused_write| Failure {
+            said: Some(said(text, "r-2")),
+            is_refused_write,
+            ..Failure::wait(ReasonCode::Unexpected)
+        };
+        for (failure, before, goes_on) in [
+            (refused("no", true), None, true),
+            (refused("no", true), Some(said("no", "r-1")), false),
+            (refused("no", true), Some(said("never", "r-1")), true),
+            (refused("no", false), Some(said("no", "r-1")), true),
+        ] {
+            let next = failure.clone().after(2, before.as_ref()).next;
+            assert_eq!(next != Next::NeedsPerson, goes_on, "{failure:?}");
         }
     }
 

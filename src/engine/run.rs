@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::context::RunContext;
-use super::failure::{Failure, Halt, MOST_ATTEMPTS, pause};
+use super::failure::{Failure, Halt, MOST_ATTEMPTS, Next, pause};
 use super::fault::FaultInjector;
 use super::lease::RunLease;
 use super::outcome::{ActionOutcome, ActionResult};
@@ -11,7 +11,7 @@ use super::plan::Plan;
 use crate::app::App;
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
-use crate::store::actions::{self, Entry};
+use crate::store::actions::{self, Entry, Stop};
 use crate::store::runs::{Held, Rest};
 use crate::verdict::ReasonCode;
 use crate::work::Task;
@@ -81,7 +81,7 @@ async fn go_on(lease: &mut RunLease<'_>, plan: &dyn Plan) -> Result<(), Halt> {
         lease.commit(write).await?;
 
         let done = if attempts > MOST_ATTEMPTS {
-            Err(Halt::Failed(Failure::NeedsPerson(ReasonCode::Unexpected)))
+            Err(Failure::needs_person(ReasonCode::Unexpected).into())
         } else {
             match &mut context {
                 Some(context) => plan.act(lease, context, &ledger, entry).await,
@@ -96,7 +96,8 @@ async fn go_on(lease: &mut RunLease<'_>, plan: &dyn Plan) -> Result<(), Halt> {
             Ok(ActionResult::RunEnded) => return Ok(()),
             Err(Halt::Failed(failure)) => {
                 let attempts = attempts_since_progress(lease, entry).await?;
-                return record_failure(lease, plan, entry, failure.after(attempts), attempts).await;
+                let failure = failure.after(attempts, entry.refused_write.as_ref());
+                return record_failure(lease, plan, entry, failure, attempts).await;
             }
             Err(halt) => return Err(halt),
         }
@@ -140,25 +141,24 @@ async fn record_failure(
     attempts: i32,
 ) -> Result<(), Halt> {
     let now = lease.now();
-    let (code, not_before, asked) = match failure {
-        Failure::Wait { code, not_before } => {
+    let code = failure.code;
+    let (not_before, asked) = match failure.next {
+        Next::Wait { not_before } => {
             let until = not_before.unwrap_or(now + pause(attempts));
-            (code, Some(until), not_before.is_some())
+            (Some(until), not_before.is_some())
         }
-        Failure::NeedsPerson(code) => (code, None, false),
+        Next::NeedsPerson => (None, false),
     };
     let mut write = lease.begin("failed").await?;
     let tx = &mut write.tx;
-    actions::stop(
-        tx,
-        &lease.held,
-        entry.position,
+    let stop = Stop {
         code,
         not_before,
         asked,
-        now,
-    )
-    .await?;
+        said: failure.said.as_ref(),
+        refused_write: failure.refused_write(),
+    };
+    actions::stop(tx, &lease.held, entry.position, &stop, now).await?;
     match not_before {
         Some(until) => {
             lease.put_down(tx, Rest::Waiting(code)).await?;

@@ -5,6 +5,8 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use crate::verdict::Said;
+
 /// The longest text stored of an answer, in characters.
 const LONGEST: usize = 300;
 
@@ -45,6 +47,16 @@ impl Answer {
     /// Whether we gave up waiting; not an answer, and not a connection that never came about.
     pub(crate) fn is_timeout(&self) -> bool {
         self.status.is_none() && self.text == NO_ANSWER_IN_TIME
+    }
+
+    /// What Procore said, if it refused; nothing where the words are ours.
+    pub(super) fn said(&self) -> Option<Said> {
+        let status = self.status.filter(|status| *status >= 400)?;
+        Some(Said {
+            status,
+            text: self.text.clone(),
+            request_id: self.request_id.clone(),
+        })
     }
 
     /// Whether Procore gave up because the query takes it too long (408): asking the same again

@@ -107,6 +107,11 @@ impl Error {
         }
     }
 
+    /// What Procore said, if it refused.
+    pub fn said(&self) -> Option<verdict::Said> {
+        self.answer()?.said()
+    }
+
     /// When to ask again, if Procore (or our own budget) named a time.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         match self {

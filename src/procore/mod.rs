@@ -50,6 +50,6 @@ pub use ports::{
 };
 pub use rates::{Admission, Budget, RateHeaders, RateKey, Urgency};
 pub use webhooks::{
-    BulkCreated, BulkDeleted, CatalogEntry, FailedTrigger, Hook, HookChange, HookStatus, NewHook,
-    Trigger, TriggerSpec, Webhooks,
+    BulkCreated, BulkDeleted, CatalogEntry, Hook, HookChange, HookStatus, NewHook, Trigger,
+    TriggerSpec, Webhooks,
 };

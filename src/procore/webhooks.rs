@@ -20,7 +20,7 @@ use super::transport::Reply;
 
 mod bulk;
 
-pub use bulk::{BulkCreated, BulkDeleted, FailedTrigger};
+pub use bulk::{BulkCreated, BulkDeleted};
 
 /// The payload version of our hooks: the proven one, and the one that names the app whose call
 /// caused an event.

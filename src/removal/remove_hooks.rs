@@ -43,8 +43,6 @@ pub(super) async fn act(
             removed += 1;
         }
     }
-    Err(Halt::Failed(Failure::Wait {
-        code: ReasonCode::Unexpected, // deleted and listed again and again
-        not_before: None,
-    }))
+    // Deleted and listed again and again.
+    Err(Failure::wait(ReasonCode::Unexpected).into())
 }

@@ -1,7 +1,7 @@
 //! The table `action`: the ledger of a run, one row per action.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::StoreError;
@@ -10,7 +10,7 @@ use crate::catalog::DataSet;
 use crate::identity::{FirmId, RunId};
 use crate::ledger::Action;
 use crate::ledger::ActionState;
-use crate::verdict::ReasonCode;
+use crate::verdict::{ReasonCode, Said};
 
 /// One row of a ledger.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,10 @@ pub struct Entry {
     pub state: ActionState,
     /// Why it waits, is partial, or needs a person; while it is tried again, why it waited.
     pub code: Option<ReasonCode>,
+    /// What Procore said when it last refused.
+    pub said: Option<Said>,
+    /// What it said when it last refused to write something for this action.
+    pub refused_write: Option<Said>,
     /// What came of it, in the words of the action.
     pub outcome: Value,
     /// Where a reading goes on.
@@ -78,7 +82,8 @@ pub async fn list(
         Entry,
         r#"
         select position, name as "action: Action", state as "state: ActionState",
-               code as "code: ReasonCode", outcome, cursor, records, total, attempts,
+               code as "code: ReasonCode", said as "said: Said",
+               refused_write as "refused_write: Said", outcome, cursor, records, total, attempts,
                not_before, started_at, finished_at
         from action
         where firm_id = $1 and run_id = $2
@@ -159,8 +164,8 @@ pub async fn finish(
     sqlx::query!(
         r#"
         update action
-        set state = $4, code = $5, outcome = $6, attempts = 0, not_before = null,
-            finished_at = $7, updated_at = $7
+        set state = $4, code = $5, outcome = $6, attempts = 0, not_before = null, said = null,
+            refused_write = null, finished_at = $7, updated_at = $7
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
         held.firm_id.0,
@@ -176,18 +181,28 @@ pub async fn finish(
     Ok(())
 }
 
-/// Marks an action that could not go on. One that waits says until when; one that does not needs
-/// a person. A wait that Procore asked for (`asked`) is no attempt.
+/// Why an action could not go on.
+#[derive(Debug, Clone, Copy)]
+pub struct Stop<'a> {
+    pub code: ReasonCode,
+    /// One that waits says until when; one that does not needs a person.
+    pub not_before: Option<DateTime<Utc>>,
+    /// Whether Procore asked for the wait, which then is no attempt.
+    pub asked: bool,
+    pub said: Option<&'a Said>,
+    /// Set where Procore refused a write; an earlier refusal is kept otherwise.
+    pub refused_write: Option<&'a Said>,
+}
+
+/// Marks an action that could not go on.
 pub async fn stop(
     conn: &mut PgConnection,
     held: &Held,
     position: i32,
-    code: ReasonCode,
-    not_before: Option<DateTime<Utc>>,
-    asked: bool,
+    stop: &Stop<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let state = match not_before {
+    let state = match stop.not_before {
         Some(_) => ActionState::Waiting,
         None => ActionState::NeedsPerson,
     };
@@ -195,16 +210,19 @@ pub async fn stop(
         r#"
         update action
         set state = $4, code = $5, not_before = $6,
-            attempts = attempts - case when $7 then least(attempts, 1) else 0 end, updated_at = $8
+            attempts = attempts - case when $7 then least(attempts, 1) else 0 end,
+            said = $8, refused_write = coalesce($9, refused_write), updated_at = $10
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
         held.firm_id.0,
         held.run_id.0,
         position,
         state.as_str(),
-        code.to_string(),
-        not_before,
-        asked,
+        stop.code.to_string(),
+        stop.not_before,
+        stop.asked,
+        stop.said.map(|said| json!(said)),
+        stop.refused_write.map(|said| json!(said)),
         now,
     )
     .execute(conn)
@@ -223,8 +241,8 @@ pub async fn reopen(
     sqlx::query!(
         r#"
         update action
-        set state = 'pending', code = null, not_before = null, attempts = 0, finished_at = null,
-            updated_at = $4
+        set state = 'pending', code = null, not_before = null, attempts = 0, said = null,
+            refused_write = null, finished_at = null, updated_at = $4
         where firm_id = $1 and run_id = $2 and position = any($3)
         "#,
         firm_id.0,
@@ -248,8 +266,9 @@ pub async fn redo(
     sqlx::query!(
         r#"
         update action
-        set state = 'pending', code = null, not_before = null, attempts = 0, finished_at = null,
-            cursor = null, records = 0, total = null, updated_at = $4
+        set state = 'pending', code = null, not_before = null, attempts = 0, said = null,
+            refused_write = null, finished_at = null, cursor = null, records = 0, total = null,
+            updated_at = $4
         where firm_id = $1 and run_id = $2 and position = any($3)
         "#,
         firm_id.0,

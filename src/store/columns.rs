@@ -7,7 +7,7 @@ use sqlx::types::Json;
 use sqlx::{Decode, Type};
 
 use crate::connection::Settings;
-use crate::verdict::ReasonCode;
+use crate::verdict::{ReasonCode, Said};
 
 /// `$Domain` lies in the table as `$Stored`; `$read` turns the one into the other.
 macro_rules! column {
@@ -35,4 +35,5 @@ macro_rules! column {
 column!(ReasonCode, String, |text| text.parse().map_err(|_| {
     format!("this release knows no reason {text:?}").into()
 }));
+column!(Said, Json<Said>, |json| Ok(json.0));
 column!(Settings, Json<Settings>, |json| Ok(json.0));

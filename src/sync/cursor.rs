@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Read;
 use crate::procore::PageCursor;
-use crate::verdict::ReasonCode;
+use crate::verdict::{ReasonCode, Said};
 
 /// Where a sync resumes: small, without secrets, stored with every page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,13 +30,17 @@ pub struct Refusal {
     /// Name of the list in the catalog.
     pub list: String,
     pub code: ReasonCode,
+    /// What Procore said, if it refused with a status of its own.
+    #[serde(default)]
+    pub said: Option<Said>,
 }
 
 impl Refusal {
-    pub fn new(list: &Read, code: ReasonCode) -> Self {
+    pub fn new(list: &Read, code: ReasonCode, said: Option<Said>) -> Self {
         Self {
             list: list.name.to_owned(),
             code,
+            said,
         }
     }
 }

@@ -115,6 +115,7 @@ fn a_cursor_survives_storage() {
     cursor.refused.push(Refusal {
         list: "users".to_owned(),
         code: crate::verdict::ReasonCode::Hidden,
+        said: None,
     });
     let stored = serde_json::to_value(&cursor).unwrap();
     assert_eq!(

@@ -1,6 +1,6 @@
 //! The words for checks and reasons: what was checked, how, and who can fix it.
 
-use crate::verdict::{Check, CheckState, How, Need, Note, Party};
+use crate::verdict::{Check, CheckState, How, Need, Note, Party, Said};
 
 impl Party {
     /// The words for "who can do it".
@@ -78,6 +78,26 @@ impl Note {
             Self::WriteNotTested => {
                 "Not tested: writing. Whether we may create the webhook shows when you complete the setup."
             }
+        }
+    }
+}
+
+impl Said {
+    /// Procore's own words, where it used any.
+    pub fn quote(&self) -> Option<String> {
+        (!self.text.is_empty()).then(|| format!("Procore said: “{}”", self.text))
+    }
+
+    /// The whole answer, for support.
+    pub fn in_full(&self) -> String {
+        let (status, text) = (self.status, &self.text);
+        match (&self.request_id, text.is_empty()) {
+            (Some(id), false) => {
+                format!("Procore answered {status} (request {id}): “{text}”")
+            }
+            (Some(id), true) => format!("Procore answered {status} without a word (request {id})"),
+            (None, false) => format!("Procore answered {status}: “{text}”"),
+            (None, true) => format!("Procore answered {status} without a word"),
         }
     }
 }

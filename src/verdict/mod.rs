@@ -13,6 +13,7 @@ mod manifest;
 mod needs;
 mod read;
 mod reason;
+mod said;
 
 pub(crate) use answer::{Answer, Answers, Facts, Question, VisibleCompany};
 pub(crate) use cause::{Cause, Refusal, general};
@@ -25,3 +26,4 @@ pub(crate) use manifest::{Manifest, ManifestState, ManifestTool};
 pub(crate) use needs::{Need, as_line, as_text, not_needed, smallest_permissions};
 pub(crate) use read::{Permitted, Verdict, empty_list, read, webhooks};
 pub use reason::{Party, ReasonCode};
+pub use said::Said;

@@ -339,23 +339,6 @@ async fn what_the_catalog_lacks_is_told_and_not_fatal() {
 }
 
 #[tokio::test]
-async fn a_trigger_that_procore_did_not_take_is_set_at_the_last_look() {
-    let site = Site::confirmed(choices(&[DataSet::Projects]), small()).await;
-    site.sandbox.fail_triggers(&[2]).await;
-
-    assert_eq!(site.work_to_the_end().await, RunState::Done);
-
-    let refused = site.entry("triggers").await.outcome["refused"].clone();
-    assert_eq!(refused.as_array().map(Vec::len), Some(1));
-    let set = site.entry("triggers").await.outcome["set"]
-        .as_u64()
-        .unwrap();
-    let left = site.outcome().await;
-    assert_eq!(left.hooks[0].2.len() as u64, set + 1);
-    site.sandbox.assert_no_violations().await;
-}
-
-#[tokio::test]
 async fn what_a_whole_reading_does_not_meet_any_more_is_gone_and_may_come_back() {
     let sets = [DataSet::Offices, DataSet::People];
     let site = Site::confirmed(choices(&sets), small()).await;

@@ -33,6 +33,7 @@ mod procore_client;
 mod procore_rates;
 mod procore_tokens;
 mod reasons;
+mod refusals;
 mod reopen;
 mod reset;
 mod retyped_secret;

@@ -173,7 +173,7 @@ async fn triggers_are_created_a_hundred_at_a_time() {
         .create_triggers_bulk("7", &wanted)
         .await
         .unwrap();
-    assert_eq!((outcome.created.len(), outcome.failed.len()), (150, 0));
+    assert_eq!((outcome.created.len(), outcome.refused.len()), (150, 0));
     assert_eq!(outcome.created[0].event, EventType::Create);
     let sizes: Vec<_> = fake
         .calls()
@@ -210,15 +210,10 @@ async fn after_a_partial_success_the_hook_itself_is_asked() {
         .unwrap();
     assert_eq!(outcome.created.len(), 1);
     assert_eq!(outcome.created[0].id, "31");
-    assert_eq!(outcome.failed.len(), 1);
-    assert_eq!(outcome.failed[0].spec, wanted[1]);
-    assert!(
-        outcome.failed[0]
-            .why
-            .as_deref()
-            .unwrap()
-            .contains("is not known")
-    );
+    assert_eq!(outcome.refused, wanted[1..]);
+    let said = outcome.said.expect("Procore's words");
+    assert_eq!(said.status, 207);
+    assert!(said.text.contains("is not known"), "{said:?}");
 }
 
 #[tokio::test]
@@ -239,7 +234,8 @@ async fn triggers_are_deleted_by_a_body_of_ids() {
         .await
         .unwrap();
     assert_eq!(outcome.succeeded, ["1", "2"]);
-    assert_eq!(outcome.failed, ["3"]);
+    assert_eq!(outcome.refused, ["3"]);
+    assert_eq!(outcome.said.unwrap().status, 207);
     assert_eq!(fake.calls()[0].json(), json!(["1", "2", "3"]));
     let none = fake
         .api()

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::{TextId, Trigger, TriggerSpec, Webhooks, WireTrigger, segment};
 use crate::procore::Error;
+use crate::procore::answer::kept;
+use crate::procore::transport::Reply;
+use crate::verdict::Said;
 
 /// Triggers per call; version 1.0 took 500, version 2.0 gives no number.
 const PER_CALL: usize = 100;
@@ -14,22 +17,18 @@ const PER_CALL: usize = 100;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BulkCreated {
     pub created: Vec<Trigger>,
-    pub failed: Vec<FailedTrigger>,
-}
-
-/// A trigger that Procore did not take.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailedTrigger {
-    pub spec: TriggerSpec,
-    /// Procore's words, where it gave some that could be assigned to this one.
-    pub why: Option<String>,
+    pub refused: Vec<TriggerSpec>,
+    /// What Procore said about the refused ones.
+    pub said: Option<Said>,
 }
 
 /// What became of triggers that were to be deleted, by id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BulkDeleted {
     pub succeeded: Vec<String>,
-    pub failed: Vec<String>,
+    pub refused: Vec<String>,
+    /// What Procore said about the refused ones.
+    pub said: Option<Said>,
 }
 
 impl Webhooks {
@@ -44,7 +43,8 @@ impl Webhooks {
         for wanted in wanted.chunks(PER_CALL) {
             let part = self.create_some(hook_id, wanted).await?;
             outcome.created.extend(part.created);
-            outcome.failed.extend(part.failed);
+            outcome.refused.extend(part.refused);
+            outcome.said = outcome.said.or(part.said);
         }
         Ok(outcome)
     }
@@ -79,15 +79,13 @@ impl Webhooks {
             created = held.into_iter().filter(asked).collect();
         }
         let missing = |spec: &&TriggerSpec| !created.iter().any(|trigger| trigger.is(spec));
-        let failed = wanted
-            .iter()
-            .filter(missing)
-            .map(|spec| FailedTrigger {
-                spec: spec.clone(),
-                why: reason(&refused, spec),
-            })
-            .collect();
-        Ok(BulkCreated { created, failed })
+        let missing: Vec<TriggerSpec> = wanted.iter().filter(missing).cloned().collect();
+        let said = (!missing.is_empty()).then(|| self.said(&reply, &refused));
+        Ok(BulkCreated {
+            created,
+            refused: missing,
+            said,
+        })
     }
 
     /// Deletes triggers by id, a hundred per call.
@@ -100,6 +98,8 @@ impl Webhooks {
         struct Deleted {
             #[serde(default)]
             succeeded: Vec<TextId>,
+            #[serde(default)]
+            failed: Vec<Value>,
         }
         let path = format!("/hooks/{}/triggers/bulk", segment(hook_id));
         let mut outcome = BulkDeleted::default();
@@ -108,27 +108,32 @@ impl Webhooks {
                 .call("delete webhook triggers", Method::DELETE, &path)
                 .json(json!(ids));
             let reply = self.api.send(&call).await?;
-            let gone = self.data::<Deleted>(&reply)?.succeeded;
-            let (succeeded, failed): (Vec<_>, Vec<_>) = ids
-                .iter()
-                .cloned()
-                .partition(|id| gone.iter().any(|gone| gone.0 == *id));
+            let answered = self.data::<Deleted>(&reply)?;
+            let is_gone = |id: &String| answered.succeeded.iter().any(|gone| gone.0 == *id);
+            let (succeeded, refused): (Vec<_>, Vec<_>) = ids.iter().cloned().partition(is_gone);
+            if !refused.is_empty() && outcome.said.is_none() {
+                outcome.said = Some(self.said(&reply, &answered.failed));
+            }
             outcome.succeeded.extend(succeeded);
-            outcome.failed.extend(failed);
+            outcome.refused.extend(refused);
         }
         Ok(outcome)
     }
-}
 
-/// Procore's words about one trigger among the refused ones: those of the item that names it.
-fn reason(refused: &[Value], spec: &TriggerSpec) -> Option<String> {
-    let about = |item: &&Value| {
-        let trigger = item.get("trigger").unwrap_or(item);
-        let says = |name: &str| trigger.get(name).and_then(Value::as_str);
-        says("resource_name").is_some_and(|name| name.eq_ignore_ascii_case(&spec.resource))
-            && says("event_type").is_none_or(|event| spec.event == event.into())
-    };
-    let item = refused.iter().find(about)?;
-    let text = crate::procore::answer::kept(&Value::to_string(item), &[]);
-    Some(text).filter(|text| !text.is_empty())
+    /// What Procore said about the refused items of a bulk, each sentence once.
+    fn said(&self, reply: &Reply, refused: &[Value]) -> Said {
+        let secrets = self.api.secrets();
+        let mut sentences: Vec<String> = Vec::new();
+        for item in refused.iter().filter(|item| item.is_object()) {
+            let sentence = kept(&item.to_string(), &secrets);
+            if !sentences.contains(&sentence) {
+                sentences.push(sentence);
+            }
+        }
+        Said {
+            status: reply.status.as_u16(),
+            text: kept(&sentences.join("; "), &secrets),
+            request_id: reply.explained(&secrets).request_id,
+        }
+    }
 }

@@ -20,6 +20,8 @@ pub struct LedgerRow {
     pub note: Option<Rich>,
     /// The reason code, shown as `Ref …`.
     pub code: Option<String>,
+    /// What Procore answered when it refused, for support.
+    pub said: Vec<String>,
 }
 
 impl LedgerRow {
@@ -33,6 +35,7 @@ impl LedgerRow {
             elapsed: None,
             note: None,
             code: None,
+            said: Vec::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The ledger of a completion as pages show it.
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
 use super::help;
 use crate::app::App;
@@ -12,7 +13,7 @@ use crate::ledger::{ActionState, RunState};
 use crate::store::actions::Entry;
 use crate::store::onboardings::Stored;
 use crate::store::runs::Run;
-use crate::verdict::ReasonCode;
+use crate::verdict::{ReasonCode, Said};
 use crate::web::view::{LedgerRow, LedgerState, Notice, Shell, counted, duration, grouped};
 
 /// The state of the run in one sentence.
@@ -158,6 +159,19 @@ fn names(list: &serde_json::Value, key: &str) -> Vec<String> {
         .filter_map(|item| item.as_str().or_else(|| item[key].as_str()))
         .map(str::to_owned)
         .collect()
+}
+
+/// What Procore said when it refused something of an action, each sentence once.
+pub fn said(entry: &Entry) -> Vec<Said> {
+    let lists = entry.outcome["refused"].as_array().into_iter().flatten();
+    let of_list = |list: &serde_json::Value| Said::deserialize(&list["said"]).ok();
+    let mut said: Vec<Said> = Vec::new();
+    for new in entry.said.iter().cloned().chain(lists.filter_map(of_list)) {
+        if !said.iter().any(|before| before.is_same(&new)) {
+            said.push(new);
+        }
+    }
+    said
 }
 
 /// Whether an action is stopped by something that a person has to fix.

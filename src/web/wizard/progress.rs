@@ -42,6 +42,8 @@ struct ProgressPage {
 /// What somebody has to fix.
 struct Trouble {
     explanation: String,
+    /// Procore's own words.
+    said: Vec<String>,
     remedy: Option<Remedy>,
     code: String,
     /// Where to change the Client ID and secret, if they are the cause.
@@ -132,12 +134,15 @@ fn trouble(
         .collect();
     optional.dedup();
     let help = ledger::remedy(app, stored, entries, code);
+    let stopped = entries.iter().filter(|entry| ledger::is_stopped(entry));
+    let said = stopped.flat_map(ledger::said);
     let by_details = matches!(code, ReasonCode::Credentials | ReasonCode::Environment);
     Trouble {
         explanation: match &help {
             Some(help) => help.explanation(),
             None => code.party().label().to_owned(),
         },
+        said: said.filter_map(|said| said.quote()).collect(),
         remedy: help.as_ref().map(Remedy::from),
         code: code.to_string(),
         details: by_details.then(|| paths::step(access.firm.id, Stage::Credentials)),

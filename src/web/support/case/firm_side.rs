@@ -9,6 +9,7 @@ use crate::store::actions::{self, Entry};
 use crate::store::credentials;
 use crate::store::onboardings::Stored;
 use crate::store::runs::{self, Run};
+use crate::verdict::Said;
 use crate::web::error::PageError;
 use crate::web::view::{CheckRow, CheckState, LedgerRow, Notice, Shell, When, XrayRow};
 use crate::web::wizard::rows::{by_urgency, check_row, xray_row};
@@ -96,7 +97,10 @@ impl FirmSide {
                 rows: completion
                     .entries
                     .iter()
-                    .map(|entry| ledger::row(shell, entry))
+                    .map(|entry| LedgerRow {
+                        said: ledger::said(entry).iter().map(Said::in_full).collect(),
+                        ..ledger::row(shell, entry)
+                    })
                     .collect(),
             }),
         })
