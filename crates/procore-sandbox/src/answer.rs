@@ -13,13 +13,16 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: StatusCode,
-    pub headers: HeaderMap,
+    /// Boxed, since an answer is an error, too.
+    pub headers: Box<HeaderMap>,
     pub body: Payload,
 }
 
 #[derive(Debug, Clone)]
 pub enum Payload {
     Json(Value),
+    /// A message, in the error shape of the API version that was called.
+    Error(String),
     Html(String),
     /// What goes out where JSON is expected.
     Raw(Vec<u8>),
@@ -28,13 +31,28 @@ pub enum Payload {
     Empty,
 }
 
+/// Why a call is not answered as it was meant.
+#[derive(Debug)]
+pub struct Refusal {
+    /// What of the facts it breaks; none where Procore refuses a call that was right.
+    pub violation: Option<String>,
+    pub answer: Answer,
+}
+
+/// There is no such thing, or the app may not see it.
+pub struct NotFound;
+
 impl Answer {
-    pub fn json(status: StatusCode, body: Value) -> Self {
+    pub fn new(status: StatusCode, body: Payload) -> Self {
         Self {
             status,
-            headers: HeaderMap::new(),
-            body: Payload::Json(body),
+            headers: Box::default(),
+            body,
         }
+    }
+
+    pub fn json(status: StatusCode, body: Value) -> Self {
+        Self::new(status, Payload::Json(body))
     }
 
     pub fn ok(body: Value) -> Self {
@@ -46,56 +64,22 @@ impl Answer {
         Self::data(StatusCode::OK, data)
     }
 
-    /// A v2 success: the body in its `data` envelope.
     pub fn data(status: StatusCode, data: Value) -> Self {
         Self::json(status, json!({ "data": data }))
     }
 
     pub fn empty(status: StatusCode) -> Self {
-        Self {
-            status,
-            headers: HeaderMap::new(),
-            body: Payload::Empty,
-        }
+        Self::new(status, Payload::Empty)
     }
 
     pub fn html(status: StatusCode, text: &str) -> Self {
-        let body = format!(
-            "<!DOCTYPE html><html><head><title>{text}</title></head><body><h1>{text}</h1></body></html>"
-        );
-        Self {
-            status,
-            headers: HeaderMap::new(),
-            body: Payload::Html(body),
-        }
+        let title = format!("<head><title>{text}</title></head>");
+        let body = format!("<!DOCTYPE html><html>{title}<body><h1>{text}</h1></body></html>");
+        Self::new(status, Payload::Html(body))
     }
 
-    /// An error in the shape of the API version that `path` belongs to.
-    pub fn error(path: &str, status: StatusCode, message: &str) -> Self {
-        if path.starts_with("/rest/v2") {
-            let code = status.as_u16().to_string();
-            return Self::json(
-                status,
-                json!({ "error": { "code": code, "message": message, "details": [] } }),
-            );
-        }
-        Self::json(status, json!({ "errors": message }))
-    }
-
-    /// A scripted status: a given body as JSON where it is JSON, else as a web page.
-    pub fn scripted(path: &str, status: u16, body: Option<&Value>) -> Self {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        match body {
-            None => Self::error(path, status, status.canonical_reason().unwrap_or("Error")),
-            Some(Value::String(text)) => match serde_json::from_str(text) {
-                Ok(json) => Self::json(status, json),
-                Err(_) => Self {
-                    body: Payload::Html(text.clone()),
-                    ..Self::empty(status)
-                },
-            },
-            Some(json) => Self::json(status, json.clone()),
-        }
+    pub fn error(status: StatusCode, message: impl Into<String>) -> Self {
+        Self::new(status, Payload::Error(message.into()))
     }
 
     /// An error of the login endpoints (RFC 6749 section 5.2).
@@ -106,6 +90,18 @@ impl Answer {
         )
     }
 
+    /// A given body as JSON where it is JSON, else as a web page; without one, Procore's error.
+    pub fn scripted(status: StatusCode, body: Option<&Value>) -> Self {
+        match body {
+            None => Self::error(status, status.canonical_reason().unwrap_or("Error")),
+            Some(Value::String(text)) => match serde_json::from_str(text) {
+                Ok(json) => Self::json(status, json),
+                Err(_) => Self::new(status, Payload::Html(text.clone())),
+            },
+            Some(json) => Self::json(status, json.clone()),
+        }
+    }
+
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         let value = HeaderValue::from_str(&value.to_string());
         self.headers
@@ -113,28 +109,73 @@ impl Answer {
         self
     }
 
+    /// Gives an error the shape of the API version that `path` belongs to.
+    pub fn shaped_for(mut self, path: &str) -> Self {
+        if let Payload::Error(message) = &self.body {
+            let code = self.status.as_str();
+            self.body = Payload::Json(match path.starts_with("/rest/v2") {
+                true => json!({ "error": { "code": code, "message": message, "details": [] } }),
+                false => json!({ "errors": message }),
+            });
+        }
+        self
+    }
+
     pub fn into_response(self) -> Response {
+        let json = Some("application/json; charset=utf-8");
         let (content_type, body) = match self.body {
-            Payload::Json(value) => (
-                Some("application/json; charset=utf-8"),
-                Body::from(value.to_string()),
-            ),
-            Payload::Raw(bytes) => (Some("application/json; charset=utf-8"), Body::from(bytes)),
-            Payload::Html(text) => (Some("text/html; charset=utf-8"), Body::from(text)),
-            Payload::Truncated(text) => {
-                (Some("application/json; charset=utf-8"), broken_off(&text))
+            Payload::Json(value) => (json, Body::from(value.to_string())),
+            Payload::Raw(bytes) => (json, Body::from(bytes)),
+            Payload::Truncated(text) => (json, broken_off(&text)),
+            Payload::Error(text) | Payload::Html(text) => {
+                (Some("text/html; charset=utf-8"), Body::from(text))
             }
             Payload::Empty => (None, Body::empty()),
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
-        if let Some(content_type) = content_type {
-            response
-                .headers_mut()
-                .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        }
-        response.headers_mut().extend(self.headers);
+        let content_type = content_type.map(HeaderValue::from_static);
         response
+            .headers_mut()
+            .extend(content_type.map(|it| (CONTENT_TYPE, it)));
+        response.headers_mut().extend(*self.headers);
+        response
+    }
+}
+
+impl Refusal {
+    /// A request that breaks the facts, which the answer says in the same words.
+    pub fn violation(status: StatusCode, why: impl Into<String>) -> Self {
+        let why = why.into();
+        let answer = Answer::error(status, why.clone());
+        Self::counted(why, answer)
+    }
+
+    /// The same with status 400.
+    pub fn bad(why: impl Into<String>) -> Self {
+        Self::violation(StatusCode::BAD_REQUEST, why)
+    }
+
+    pub fn counted(why: impl Into<String>, answer: Answer) -> Self {
+        Self {
+            violation: Some(why.into()),
+            answer,
+        }
+    }
+}
+
+impl From<Answer> for Refusal {
+    fn from(answer: Answer) -> Self {
+        Self {
+            violation: None,
+            answer,
+        }
+    }
+}
+
+impl From<NotFound> for Refusal {
+    fn from(_: NotFound) -> Self {
+        Answer::error(StatusCode::NOT_FOUND, "Not Found").into()
     }
 }
 

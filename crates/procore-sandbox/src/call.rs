@@ -1,12 +1,14 @@
 //! One request as its endpoint sees it.
 
+use std::str::FromStr;
+
 use axum::body::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
-use crate::answer::Answer;
+use crate::answer::{NotFound, Refusal};
 use crate::permissions::Access;
-use crate::world::World;
+use crate::world::{Company, State};
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
@@ -32,11 +34,17 @@ impl Request {
             .then_some(token.trim())
     }
 
+    pub fn content_type(&self) -> Option<&str> {
+        Some(self.header("content-type")?.split(';').next()?.trim())
+    }
+
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        let found = self.query.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub fn query_as<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.query(name)?.parse().ok()
     }
 
     /// The values of an array parameter: `name[]=1&name[]=2`, or one `name=1,2`.
@@ -70,33 +78,28 @@ impl Call<'_> {
         value.map(|(_, value)| value.as_str())
     }
 
-    pub fn path_id(&self, name: &str) -> Option<i64> {
-        self.path_value(name)?.parse().ok()
+    pub fn path_id(&self, name: &str) -> Result<i64, NotFound> {
+        self.path_value(name)
+            .and_then(|text| text.parse().ok())
+            .ok_or(NotFound)
     }
 
     /// The JSON body; the refusal where there is none.
-    pub fn json(&self) -> Result<Value, Answer> {
-        let json = self.request.header("content-type").is_some_and(|kind| {
-            kind.split(';')
-                .next()
-                .is_some_and(|kind| kind.trim() == "application/json")
-        });
-        if !json {
-            return Err(self.wrong("the body must be application/json"));
+    pub fn json(&self) -> Result<Value, Refusal> {
+        if self.request.content_type() != Some("application/json") {
+            return Err(Refusal::bad("the body must be application/json"));
         }
-        serde_json::from_slice(&self.request.body).map_err(|_| self.wrong("the body is not JSON"))
+        let body = serde_json::from_slice(&self.request.body);
+        body.map_err(|_| Refusal::bad("the body is not JSON"))
     }
 
-    /// A 400 in the shape of the called version.
-    pub fn wrong(&self, message: &str) -> Answer {
-        Answer::error(&self.request.path, http::StatusCode::BAD_REQUEST, message)
+    pub fn company<'w>(&self, state: &'w State) -> Result<&'w Company, NotFound> {
+        state.companies.get(&self.company_id).ok_or(NotFound)
     }
 
-    pub fn not_found(&self) -> Answer {
-        Answer::error(&self.request.path, http::StatusCode::NOT_FOUND, "Not Found")
-    }
-
-    pub fn access<'w>(&self, world: &'w World) -> Option<&'w Access> {
-        world.state.access(&self.client_id, self.company_id)
+    pub fn access<'w>(&self, state: &'w State) -> Result<&'w Access, NotFound> {
+        state
+            .access(&self.client_id, self.company_id)
+            .ok_or(NotFound)
     }
 }

@@ -9,11 +9,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
-use serde_json::Value;
 
 use crate::server::Shared;
 use crate::webhooks::{Attempt, Delivery, Hook};
-use crate::world::World;
+use crate::world::{State, World};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 const FIRST_RETRY: TimeDelta = TimeDelta::seconds(1);
@@ -50,14 +49,14 @@ struct Parcel {
 /// Runs until the program ends.
 pub async fn run(shared: Arc<Shared>, client: reqwest::Client) {
     loop {
-        let (parcels, next) = shared.with_dispatch(|world, dispatch| take_due(world, dispatch));
+        let (parcels, next) = shared.with_dispatch(take_due);
         for parcel in parcels {
             let (shared, client) = (shared.clone(), client.clone());
             tokio::spawn(async move { send(&shared, &client, parcel).await });
         }
         let nap = next.unwrap_or(Duration::from_secs(3600));
         tokio::select! {
-            () = shared.deliver.notified() => {}
+            () = shared.signals.deliver.notified() => {}
             () = tokio::time::sleep(nap) => {}
         }
     }
@@ -66,23 +65,30 @@ pub async fn run(shared: Arc<Shared>, client: reqwest::Client) {
 /// Takes the head of every destination's queue that may be sent now, and says how long the
 /// nearest paused one still waits.
 fn take_due(world: &mut World, dispatch: &mut Dispatch) -> (Vec<Parcel>, Option<Duration>) {
-    let mut faults = std::mem::take(&mut world.faults);
-    let (due, next) = due(world, dispatch);
+    let World {
+        state,
+        faults,
+        clock,
+        ..
+    } = world;
+    let (due, next) = due(state, clock.now(), dispatch);
     let parcels = due.into_iter().map(|(delivery, hook)| {
         let change = faults.next_delivery();
-        let together = change.as_ref().is_some_and(|change| change.together);
-        let waiting = world.state.outbox.waiting();
-        let (delivery_ids, bodies): (Vec<i64>, Vec<Value>) = waiting
-            .filter(|it| it.id == delivery.id || (together && it.hook_id == hook.id))
-            .map(|it| (it.id, it.payload.clone()))
-            .unzip();
-        let body = match together {
-            true => Value::Array(bodies),
-            false => delivery.payload.clone(),
+        let sent: Vec<&Delivery> = match change.as_ref().is_some_and(|change| change.together) {
+            true => state
+                .outbox
+                .waiting()
+                .filter(|it| it.hook_id == hook.id)
+                .collect(),
+            false => vec![delivery],
+        };
+        let body = match sent.as_slice() {
+            [one] => one.payload.clone(),
+            several => several.iter().map(|it| it.payload.clone()).collect(),
         };
         let change = change.map(|change| change.body).unwrap_or_default();
         Parcel {
-            delivery_ids,
+            delivery_ids: sent.iter().map(|it| it.id).collect(),
             destination: hook.destination_url.clone(),
             authorization: hook.authorization.clone(),
             body: change.applied(body),
@@ -90,7 +96,6 @@ fn take_due(world: &mut World, dispatch: &mut Dispatch) -> (Vec<Parcel>, Option<
         }
     });
     let parcels: Vec<Parcel> = parcels.collect();
-    world.faults = faults;
     dispatch
         .under_way
         .extend(parcels.iter().map(|parcel| parcel.destination.clone()));
@@ -99,31 +104,28 @@ fn take_due(world: &mut World, dispatch: &mut Dispatch) -> (Vec<Parcel>, Option<
     (parcels, next)
 }
 
-fn due<'w>(
-    world: &'w World,
+fn due<'s>(
+    state: &'s State,
+    now: DateTime<Utc>,
     dispatch: &Dispatch,
-) -> (Vec<(&'w Delivery, &'w Hook)>, Option<Duration>) {
-    let (mut due, mut next, now) = (Vec::new(), None, world.clock.now());
+) -> (Vec<(&'s Delivery, &'s Hook)>, Option<Duration>) {
+    let (mut due, mut next) = (Vec::new(), None::<Duration>);
     if dispatch.held {
         return (due, next);
     }
-    let active = world.state.hooks.values().filter(|hook| hook.active);
+    let hooks = &state.hooks;
+    let active = hooks.values().filter(|hook| hook.active);
     let destinations: BTreeSet<&str> = active.map(|hook| hook.destination_url.as_str()).collect();
-    let mut waiting = world.state.outbox.waiting();
+    let mut waiting = state.outbox.waiting();
     let mut seen = BTreeSet::new();
     // Only the head of each queue matters: a flood behind it costs nothing.
     while seen.len() < destinations.len() {
-        let next_one = if dispatch.reversed {
-            waiting.next_back()
-        } else {
-            waiting.next()
+        let head = match dispatch.reversed {
+            true => waiting.next_back(),
+            false => waiting.next(),
         };
-        let Some(delivery) = next_one else { break };
-        let hook = world
-            .state
-            .hooks
-            .get(&delivery.hook_id)
-            .filter(|hook| hook.active);
+        let Some(delivery) = head else { break };
+        let hook = hooks.get(&delivery.hook_id).filter(|hook| hook.active);
         let Some(hook) = hook.filter(|hook| seen.insert(&hook.destination_url)) else {
             continue;
         };
@@ -133,7 +135,7 @@ fn due<'w>(
         match dispatch.paused.get(&hook.destination_url) {
             Some(pause) if now < pause.until => {
                 let left = (pause.until - now).to_std().unwrap_or_default();
-                next = Some(next.map_or(left, |next: Duration| next.min(left)));
+                next = Some(next.map_or(left, |next| next.min(left)));
             }
             Some(_) | None => due.push((delivery, hook)),
         }
@@ -143,7 +145,7 @@ fn due<'w>(
 
 /// Nothing is on its way and nothing could be sent now: what is left is paused or held.
 pub fn is_settled(world: &World, dispatch: &Dispatch) -> bool {
-    dispatch.under_way.is_empty() && due(world, dispatch).0.is_empty()
+    dispatch.under_way.is_empty() && due(&world.state, world.clock.now(), dispatch).0.is_empty()
 }
 
 async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
@@ -169,78 +171,54 @@ async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
         Err(_) => None,
     };
     shared.with_dispatch(|world, dispatch| {
-        let now = world.clock.now();
-        let success = answer
-            .as_ref()
-            .is_some_and(|(status, _)| (200..300).contains(status));
-        let id = world.state.next_id();
+        let is_success = |status: &u16| (200..300).contains(status);
         let (response_status, response_body) = answer.unzip();
         let attempt = Attempt {
-            id,
-            success,
+            id: world.state.next_id(),
+            success: response_status.as_ref().is_some_and(is_success),
             response_status,
             response_body,
             started_at,
-            completed_at: now,
+            completed_at: world.clock.now(),
         };
         dispatch.under_way.remove(&parcel.destination);
-        record(
-            world,
-            dispatch,
-            &parcel.delivery_ids,
-            &parcel.destination,
-            attempt,
-        );
+        for id in &parcel.delivery_ids {
+            world.state.outbox.note(*id, attempt.clone());
+        }
+        dispatch.pause(world, &parcel.destination, &attempt);
     });
     shared.touched();
-    shared.delivered.notify_waiters();
+    shared.signals.delivered.notify_waiters();
 }
 
-/// Notes an attempt and what follows from it for the whole destination.
-fn record(
-    world: &mut World,
-    dispatch: &mut Dispatch,
-    delivery_ids: &[i64],
-    destination: &str,
-    attempt: Attempt,
-) {
-    let (success, now) = (attempt.success, attempt.completed_at);
-    for id in delivery_ids {
-        world.state.outbox.note(*id, attempt.clone());
-    }
-    if success {
-        dispatch.paused.remove(destination);
-        return;
-    }
-    let pause = dispatch
-        .paused
-        .entry(destination.to_owned())
-        .or_insert(Pause {
+impl Dispatch {
+    /// What follows from an attempt for its whole destination. After a long time without success
+    /// everything that waits for it is flushed, and the next event starts afresh.
+    fn pause(&mut self, world: &mut World, destination: &str, attempt: &Attempt) {
+        let now = attempt.completed_at;
+        if attempt.success {
+            self.paused.remove(destination);
+            return;
+        }
+        let fresh = Pause {
             failing_since: now,
             wait: FIRST_RETRY / 2,
             until: now,
-        });
-    pause.wait = (pause.wait * 2).min(LONGEST_RETRY);
-    pause.until = now + pause.wait;
-    if now - pause.failing_since >= GIVE_UP {
-        dispatch.paused.remove(destination);
-        discard(world, destination);
+        };
+        let pause = self.paused.entry(destination.to_owned()).or_insert(fresh);
+        pause.wait = (pause.wait * 2).min(LONGEST_RETRY);
+        pause.until = now + pause.wait;
+        if now - pause.failing_since >= GIVE_UP {
+            self.paused.remove(destination);
+            let hooks = world.state.hooks.values();
+            let hooks = hooks.filter(|hook| hook.destination_url == destination);
+            let hooks: Vec<i64> = hooks.map(|hook| hook.id).collect();
+            world
+                .state
+                .outbox
+                .discard(|delivery| hooks.contains(&delivery.hook_id));
+        }
     }
-}
-
-/// Flushes everything that waits for a destination; the next event starts afresh.
-fn discard(world: &mut World, destination: &str) {
-    let hooks: BTreeSet<i64> = world
-        .state
-        .hooks
-        .values()
-        .filter(|hook| hook.destination_url == destination)
-        .map(|hook| hook.id)
-        .collect();
-    world
-        .state
-        .outbox
-        .discard(|delivery| hooks.contains(&delivery.hook_id));
 }
 
 /// The client for deliveries. It goes straight to the destination and follows no redirects.

@@ -5,12 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 
 use crate::admission;
-use crate::answer::{Answer, Payload};
+use crate::answer::{Answer, Payload, Refusal};
 use crate::call::{Call, Request};
 use crate::clock::http_date;
 use crate::faults::{Down, Kind, Then};
-use crate::ledger::{Entry, Violation};
-use crate::rates::{Budget, Key};
+use crate::ledger::Entry;
+use crate::rates::Key;
 use crate::routes::{self, Matched, Scope};
 use crate::waits;
 use crate::world::World;
@@ -21,12 +21,6 @@ pub struct Outcome {
     pub answer: Option<Answer>,
     /// A command of the control API that is carried out next.
     pub then: Option<Then>,
-}
-
-/// A request that the real Procore would refuse, or that its rules forbid.
-pub struct Refusal {
-    pub why: String,
-    pub answer: Answer,
 }
 
 /// Answers a request, or refuses it; everything is counted.
@@ -53,9 +47,8 @@ pub fn pass(world: &mut World, request: &Request) -> Outcome {
         },
     };
     let mut answer = answer.map(|answer| with_headers(world, key.as_ref(), now, answer));
-    if let (Some(answer), Some(Kind::Change(change))) =
-        (&mut answer, fail.as_ref().map(|fail| &fail.kind))
-    {
+    let kind = fail.as_ref().map(|fail| &fail.kind);
+    if let (Some(answer), Some(Kind::Change(change))) = (&mut answer, kind) {
         change.apply(answer);
     }
     world.ledger.note(Entry {
@@ -72,29 +65,16 @@ pub fn pass(world: &mut World, request: &Request) -> Outcome {
 pub fn catch_up(world: &mut World) {
     let now = world.clock.now();
     for (due, request) in std::mem::take(&mut world.faults.late) {
-        if due > now {
-            world.faults.late.push((due, request));
-        } else {
-            right_answer(world, &request, routes::find(&request.path), now);
+        match due > now {
+            true => world.faults.late.push((due, request)),
+            false => drop(right_answer(
+                world,
+                &request,
+                routes::find(&request.path),
+                now,
+            )),
         }
     }
-}
-
-/// Counts a request that breaks the facts.
-pub fn violate(world: &mut World, request: &Request, why: String) {
-    let violation = Violation {
-        at: world.clock.now(),
-        method: request.method.to_string(),
-        path: request.target.clone(),
-        why,
-    };
-    tracing::warn!(
-        "Violation: {} {}: {}",
-        violation.method,
-        violation.path,
-        violation.why
-    );
-    world.ledger.violations.push(violation);
 }
 
 /// The right answer, or what a scripted fault makes of it; `None` is no answer.
@@ -106,13 +86,19 @@ fn with_fault(
     key: Option<&Key>,
     now: DateTime<Utc>,
 ) -> Option<Answer> {
-    match kind {
-        None => Some(right_answer(world, request, matched, now)),
-        Some(Kind::Reset) => None,
+    let status = |code| StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Some(match kind {
+        None => right_answer(world, request, matched, now),
+        Some(Kind::Reset) => return None,
         Some(Kind::Lost) => {
             right_answer(world, request, matched, now);
             excuse_unseen_token(world, request, key);
-            None
+            return None;
+        }
+        Some(Kind::Late { seconds }) => {
+            let due = now + TimeDelta::seconds(i64::from(*seconds));
+            world.faults.late.push((due, request.clone()));
+            return None;
         }
         Some(Kind::Truncated) => {
             let mut answer = right_answer(world, request, matched, now);
@@ -120,53 +106,33 @@ fn with_fault(
                 answer.body = Payload::Truncated(body.to_string());
             }
             excuse_unseen_token(world, request, key);
-            Some(answer)
+            answer
         }
-        Some(Kind::Late { seconds }) => {
-            let due = now + TimeDelta::seconds(i64::from(*seconds));
-            world.faults.late.push((due, request.clone()));
-            None
+        Some(Kind::Html { status: code }) => {
+            Answer::html(status(*code), "We're sorry, but something went wrong")
         }
-        Some(Kind::Html { status }) => {
-            let mut answer = Answer::scripted(&request.path, *status, None);
-            answer.body = Answer::html(answer.status, "We're sorry, but something went wrong").body;
-            Some(answer)
+        Some(Kind::Status { status: code, body }) => {
+            admission::excuse_after_401(world, request, status(*code));
+            Answer::scripted(status(*code), body.as_ref()).shaped_for(&request.path)
         }
-        Some(Kind::Status { status, body }) => {
-            let answer = Answer::scripted(&request.path, *status, body.as_ref());
-            admission::excuse_after_401(world, request, answer.status);
-            Some(answer)
+        Some(Kind::Throttle(wait)) => {
+            waits::script(world, request, key, StatusCode::TOO_MANY_REQUESTS, wait)
         }
-        Some(Kind::Throttle(wait)) => Some(waits::script(
-            world,
-            request,
-            key,
-            StatusCode::TOO_MANY_REQUESTS,
-            wait,
-        )),
-        Some(Kind::Busy(wait)) => Some(waits::script(
-            world,
-            request,
-            key,
-            StatusCode::SERVICE_UNAVAILABLE,
-            wait,
-        )),
-        Some(Kind::Change(change)) => Some(right_answer(
-            world,
-            &change.understood(request),
-            matched,
-            now,
-        )),
-    }
+        Some(Kind::Busy(wait)) => {
+            waits::script(world, request, key, StatusCode::SERVICE_UNAVAILABLE, wait)
+        }
+        Some(Kind::Change(change)) => {
+            right_answer(world, &change.understood(request), matched, now)
+        }
+    })
 }
 
 /// A token whose answer never arrived is unknown to its owner, who must fetch another.
 fn excuse_unseen_token(world: &mut World, request: &Request, key: Option<&Key>) {
-    if request.path != "/oauth/token" {
-        return;
-    }
-    for token in world.state.tokens.values_mut() {
-        token.excused |= key.is_some_and(|key| key.client_id == token.client_id);
+    if request.path == "/oauth/token" {
+        for token in world.state.tokens.values_mut() {
+            token.excused |= key.is_some_and(|key| key.client_id == token.client_id);
+        }
     }
 }
 
@@ -176,13 +142,13 @@ fn right_answer(
     matched: Option<Matched>,
     now: DateTime<Utc>,
 ) -> Answer {
-    match checked(world, request, matched, now) {
-        Ok(answer) => answer,
-        Err(refusal) => {
-            violate(world, request, refusal.why);
-            refusal.answer
+    let answer = checked(world, request, matched, now).unwrap_or_else(|refusal| {
+        if let Some(why) = refusal.violation {
+            world.violate(request, why);
         }
-    }
+        refusal.answer
+    });
+    answer.shaped_for(&request.path)
 }
 
 /// The checks in Procore's order: the form first, then who asks, then what they may do.
@@ -192,34 +158,30 @@ fn checked(
     matched: Option<Matched>,
     now: DateTime<Utc>,
 ) -> Result<Answer, Refusal> {
-    let refusal = |status, why: &str, message: &str| Refusal {
-        why: why.to_owned(),
-        answer: Answer::error(&request.path, status, message),
+    let refusal = |status: StatusCode, why: &str| {
+        let message = status.canonical_reason().unwrap_or("Error");
+        Refusal::counted(why, Answer::error(status, message))
     };
     let Some(Matched { routes, values, .. }) = matched else {
         let why = match request.path.starts_with("/rest/v1.0/webhooks/") {
             true => "webhooks v1.0 is deprecated and refused to new apps: use v2.0",
             false => "unknown path",
         };
-        return Err(refusal(StatusCode::NOT_FOUND, why, "Not Found"));
+        return Err(refusal(StatusCode::NOT_FOUND, why));
     };
     let route = routes
         .into_iter()
         .find(|route| route.method == request.method.as_str());
     let Some(route) = route else {
-        let why = "unknown method for this path";
         return Err(refusal(
             StatusCode::METHOD_NOT_ALLOWED,
-            why,
-            "Method Not Allowed",
+            "unknown method for this path",
         ));
     };
-    let form = world
-        .schema
-        .as_ref()
-        .map_or(Ok(()), |schema| schema.check(request));
-    form.and_then(|()| route.check_query(request))
-        .map_err(|why| refusal(StatusCode::BAD_REQUEST, &why, &why))?;
+    if let Some(schema) = &world.schema {
+        schema.check(request).map_err(Refusal::bad)?;
+    }
+    route.check_query(request).map_err(Refusal::bad)?;
 
     let mut call = Call {
         request,
@@ -229,16 +191,10 @@ fn checked(
         project_id: None,
         page: route.page(request),
     };
-    if route.scope != Scope::Login
-        && let Some(answer) = admission::admit(world, &mut call, route, now)?
-    {
-        return Ok(answer);
+    if route.scope != Scope::Login {
+        admission::admit(world, &mut call, route, now)?;
     }
-    match (route.answer)(world, &call) {
-        Ok(answer) => Ok(answer),
-        Err(Some(refusal)) => Err(refusal),
-        Err(None) => Ok(call.not_found()),
-    }
+    (route.answer)(world, &call)
 }
 
 /// Adds the headers that every answer carries.
@@ -248,19 +204,11 @@ fn with_headers(
     now: DateTime<Utc>,
     mut answer: Answer,
 ) -> Answer {
-    let stranger = Key {
-        client_id: String::new(),
-        company_id: None,
-    };
-    let Budget {
-        limit,
-        remaining,
-        reset,
-    } = world.rates.budget(key.unwrap_or(&stranger), now);
+    let budget = world.rates.budget(key.unwrap_or(&Key::default()), now);
     let standard = [
-        ("x-rate-limit-limit", i64::from(limit)),
-        ("x-rate-limit-remaining", i64::from(remaining)),
-        ("x-rate-limit-reset", reset.timestamp()),
+        ("x-rate-limit-limit", i64::from(budget.limit)),
+        ("x-rate-limit-remaining", i64::from(budget.remaining)),
+        ("x-rate-limit-reset", budget.reset.timestamp()),
     ];
     for (name, value) in standard {
         if !answer.headers.contains_key(name) {

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 const KEPT: usize = 1000;
 
 /// A request that the real Procore refuses, or that its rules forbid.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Violation {
     pub at: DateTime<Utc>,
     pub method: String,
@@ -27,6 +26,15 @@ pub struct Entry {
     pub status: Option<u16>,
 }
 
+/// How often an endpoint was asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestCount {
+    pub method: String,
+    /// With `{…}` for the parts that vary.
+    pub path: String,
+    pub count: u64,
+}
+
 #[derive(Default)]
 pub struct Ledger {
     pub violations: Vec<Violation>,
@@ -41,10 +49,8 @@ pub struct Ledger {
 
 impl Ledger {
     pub fn count(&mut self, method: &str, template: &str) {
-        *self
-            .counts
-            .entry((method.to_owned(), template.to_owned()))
-            .or_default() += 1;
+        let key = (method.to_owned(), template.to_owned());
+        *self.counts.entry(key).or_default() += 1;
     }
 
     /// A request begins to be answered.
@@ -70,11 +76,16 @@ impl Ledger {
         self.log.clear();
     }
 
-    /// `[{method, path, count}]`, in the order of paths.
-    pub fn counts(&self) -> Value {
-        let rows = self.counts.iter().map(
-            |((method, path), count)| json!({ "method": method, "path": path, "count": count }),
-        );
-        Value::Array(rows.collect())
+    /// In the order of methods and paths.
+    pub fn counts(&self) -> Vec<RequestCount> {
+        let counts = self
+            .counts
+            .iter()
+            .map(|((method, path), count)| RequestCount {
+                method: method.clone(),
+                path: path.clone(),
+                count: *count,
+            });
+        counts.collect()
     }
 }

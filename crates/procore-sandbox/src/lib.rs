@@ -9,7 +9,6 @@ mod answer;
 mod call;
 mod change;
 mod clock;
-mod connection;
 mod control;
 mod data;
 mod dispatch;
@@ -36,7 +35,6 @@ use anyhow::Result;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::connection::{Cut, CuttableListener};
 use crate::schema::Schema;
 use crate::server::Shared;
 use crate::world::World;
@@ -49,15 +47,9 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
-    let schema = match &options.openapi {
-        Some(path) => Some(Schema::load(path)?),
-        None => None,
-    };
-    let state = match &options.state {
-        Some(path) => saving::load(path)?,
-        None => None,
-    };
-    let mut world = World::new(&options, state, schema);
+    let schema = options.openapi.as_deref().map(Schema::load).transpose()?;
+    let state = options.state.as_deref().map(saving::load).transpose()?;
+    let mut world = World::new(&options, state.flatten(), schema);
     world.base_url = format!("http://{}", listener.local_addr()?);
     let shared = Arc::new(Shared::new(world));
 
@@ -66,14 +58,10 @@ pub async fn serve(
     if let Some(path) = options.state.clone() {
         background.spawn(saving::run(shared.clone(), path));
     }
-    let service = server::router(shared.clone()).into_make_service_with_connect_info::<Cut>();
-    tokio::select! {
-        ended = axum::serve(CuttableListener(listener), service) => ended?,
-        () = stop => {}
-    }
+    background.spawn(server::listen(shared.clone(), listener));
+    stop.await;
     background.shutdown().await;
-    if let Some(path) = &options.state {
-        saving::save(&shared, path)?;
-    }
-    Ok(())
+    options
+        .state
+        .map_or(Ok(()), |path| saving::save(&shared, &path))
 }

@@ -10,34 +10,16 @@ use serde_json::{Value, json};
 
 /// Procore's levels, lowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Level {
-    None,
+    None = 1,
     ReadOnly,
     Standard,
     Admin,
 }
 
 impl Level {
-    /// Reads a level however it is spelt: `Read Only`, `read-only`, `read_only`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
-        match letters.to_ascii_lowercase().as_str() {
-            "none" => Some(Self::None),
-            "readonly" | "read" => Some(Self::ReadOnly),
-            "standard" => Some(Self::Standard),
-            "admin" => Some(Self::Admin),
-            _ => None,
-        }
-    }
-
-    pub fn id(self) -> u8 {
-        match self {
-            Self::None => 1,
-            Self::ReadOnly => 2,
-            Self::Standard => 3,
-            Self::Admin => 4,
-        }
-    }
+    pub const ALL: [Self; 4] = [Self::None, Self::ReadOnly, Self::Standard, Self::Admin];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -46,6 +28,18 @@ impl Level {
             Self::Standard => "Standard",
             Self::Admin => "Admin",
         }
+    }
+}
+
+/// Reads a level however it is spelt: `Read Only`, `read-only`, `read_only`.
+impl TryFrom<String> for Level {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let found = Self::ALL
+            .into_iter()
+            .find(|level| plain(level.name()) == plain(&text));
+        found.ok_or("level must be None, Read Only, Standard or Admin")
     }
 }
 
@@ -63,19 +57,15 @@ pub struct Tool {
     pub present: bool,
 }
 
-impl Tool {
-    fn answers_to(&self, text: &str) -> bool {
-        let plain = |text: &str| -> String {
-            text.chars()
-                .filter(char::is_ascii_alphanumeric)
-                .collect::<String>()
-                .to_ascii_lowercase()
-        };
-        plain(&self.name) == plain(text) || plain(&self.friendly_name) == plain(text)
-    }
+/// A name without spaces and punctuation, in lower case.
+fn plain(text: &str) -> String {
+    let letters = text.chars().filter(char::is_ascii_alphanumeric);
+    letters.collect::<String>().to_ascii_lowercase()
 }
 
-const COMPANY_TOOLS: [(&str, &str, Level); 15] = [
+type Tools = &'static [(&'static str, &'static str, Level)];
+
+const COMPANY_TOOLS: Tools = &[
     ("admin", "Admin", Level::ReadOnly),
     ("directory", "Directory", Level::ReadOnly),
     ("documents", "Documents", Level::None),
@@ -93,7 +83,7 @@ const COMPANY_TOOLS: [(&str, &str, Level); 15] = [
     ("webhooks_api", "Webhooks API", Level::Standard),
 ];
 
-const PROJECT_TOOLS: [(&str, &str, Level); 16] = [
+const PROJECT_TOOLS: Tools = &[
     ("admin", "Admin", Level::None),
     ("directory", "Directory", Level::ReadOnly),
     ("home", "Home", Level::ReadOnly),
@@ -112,29 +102,11 @@ const PROJECT_TOOLS: [(&str, &str, Level); 16] = [
     ("webhooks_api", "Webhooks API", Level::Standard),
 ];
 
-/// Where a tool stands.
-#[derive(Debug, Clone, Copy)]
-pub enum Place {
-    Company,
-    EveryProject,
-    Project(i64),
-}
-
 /// Which projects the app is a member of.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Permitted {
     All,
     Only(BTreeSet<i64>),
-}
-
-impl Permitted {
-    /// The chosen projects, unless all are.
-    pub fn only(&self) -> Option<&BTreeSet<i64>> {
-        match self {
-            Self::All => None,
-            Self::Only(ids) => Some(ids),
-        }
-    }
 }
 
 /// What one app may do in one company.
@@ -160,26 +132,23 @@ pub struct Access {
 impl Access {
     /// The access of a freshly installed app: what the concierge's data sets need, no more.
     pub fn installed(user_id: i64) -> Self {
-        let tools = |table: &[(&str, &str, Level)]| {
-            let tools = table
-                .iter()
-                .enumerate()
-                .map(|(index, (name, friendly_name, level))| Tool {
-                    id: user_id * 100 + index as i64,
-                    name: (*name).to_owned(),
-                    shown_name: None,
-                    friendly_name: (*friendly_name).to_owned(),
-                    level: *level,
-                    present: true,
-                });
-            tools.collect()
+        let tools = |table: Tools| {
+            let tool = |(index, (name, friendly_name, level)): (i64, &(&str, &str, Level))| Tool {
+                id: user_id * 100 + index,
+                name: (*name).to_owned(),
+                shown_name: None,
+                friendly_name: (*friendly_name).to_owned(),
+                level: *level,
+                present: true,
+            };
+            (0..).zip(table).map(tool).collect()
         };
         Self {
             installed: true,
             uninstalled_status: 403,
             user_id,
-            tools: tools(&COMPANY_TOOLS),
-            project_tools: tools(&PROJECT_TOOLS),
+            tools: tools(COMPANY_TOOLS),
+            project_tools: tools(PROJECT_TOOLS),
             project_exceptions: BTreeMap::new(),
             permitted: Permitted::All,
             read_only_spelling: Level::ReadOnly.name().to_owned(),
@@ -189,91 +158,82 @@ impl Access {
 
     /// Admin on the company Directory makes a company administrator.
     pub fn is_company_admin(&self) -> bool {
-        self.tools
-            .iter()
-            .any(|tool| tool.name == "directory" && tool.present && tool.level == Level::Admin)
+        level_in(&self.tools, "directory") == Level::Admin
     }
 
-    /// The level on a company tool, by engine name; an absent tool has none.
-    pub fn company_level(&self, name: &str) -> Level {
-        match self.tools.iter().find(|tool| tool.name == name) {
-            Some(tool) if tool.present && self.is_company_admin() => Level::Admin,
-            Some(tool) if tool.present => tool.level,
-            Some(_) | None => Level::None,
+    /// The level on a tool of the company, or of a project that the app can see; an absent tool
+    /// has none. Admin on the Directory is Admin on everything there.
+    pub fn level(&self, project_id: Option<i64>, name: &str) -> Level {
+        let tools = self.tools_of(project_id);
+        let admin = self.is_company_admin() || level_in(tools, "directory") == Level::Admin;
+        let present = tools.iter().any(|tool| tool.name == name && tool.present);
+        match present && admin {
+            true => Level::Admin,
+            false => level_in(tools, name),
         }
     }
 
-    /// The level on a tool of a project that the app can see.
-    pub fn project_level(&self, project_id: i64, name: &str) -> Level {
-        let tools = self.tools_of(project_id);
-        let admin = self.is_company_admin()
-            || tools
-                .iter()
-                .any(|tool| tool.name == "directory" && tool.present && tool.level == Level::Admin);
-        match tools.iter().find(|tool| tool.name == name) {
-            Some(tool) if tool.present && admin => Level::Admin,
-            Some(tool) if tool.present => tool.level,
-            Some(_) | None => Level::None,
+    /// The chosen projects, unless the app sees all.
+    pub fn only_projects(&self) -> Option<&BTreeSet<i64>> {
+        match &self.permitted {
+            Permitted::Only(ids) if !self.is_company_admin() => Some(ids),
+            Permitted::Only(_) | Permitted::All => None,
         }
     }
 
     pub fn sees_project(&self, project_id: i64) -> bool {
-        self.is_company_admin()
-            || self
-                .permitted
-                .only()
-                .is_none_or(|ids| ids.contains(&project_id))
+        self.only_projects()
+            .is_none_or(|ids| ids.contains(&project_id))
     }
 
-    pub fn tools_of(&self, project_id: i64) -> &[Tool] {
-        self.project_exceptions
-            .get(&project_id)
-            .map_or(&self.project_tools, Vec::as_slice)
-    }
-
-    /// The tool to change, by engine name or label.
-    pub fn tool_mut(&mut self, place: Place, name: &str) -> Option<&mut Tool> {
-        let tools = match place {
-            Place::Company => &mut self.tools,
-            Place::EveryProject => &mut self.project_tools,
-            Place::Project(id) => self
+    pub fn tools_of(&self, project_id: Option<i64>) -> &[Tool] {
+        match project_id {
+            None => &self.tools,
+            Some(id) => self
                 .project_exceptions
-                .entry(id)
-                .or_insert_with(|| self.project_tools.clone()),
+                .get(&id)
+                .unwrap_or(&self.project_tools),
+        }
+    }
+
+    /// The tool to change, by engine name or label: of the company, of a project, or (project 0)
+    /// of every project.
+    pub fn tool_mut(&mut self, project_id: Option<i64>, name: &str) -> Option<&mut Tool> {
+        let tools = match project_id {
+            None => &mut self.tools,
+            Some(0) => &mut self.project_tools,
+            Some(id) => {
+                let exception = self.project_exceptions.entry(id);
+                exception.or_insert_with(|| self.project_tools.clone())
+            }
         };
-        tools.iter_mut().find(|tool| tool.answers_to(name))
+        let name = plain(name);
+        tools
+            .iter_mut()
+            .find(|tool| plain(&tool.name) == name || plain(&tool.friendly_name) == name)
     }
 
     /// The permission manifest of the company, or of one project.
     pub fn manifest(&self, company_id: i64, project_id: Option<i64>) -> Value {
-        let (tools, place) = match project_id {
-            None => (self.tools.as_slice(), "company".to_owned()),
-            Some(id) => (self.tools_of(id), format!("project/{id}")),
-        };
-        let rows = tools
-            .iter()
-            .filter(|tool| tool.present)
-            .enumerate()
-            .map(|(index, tool)| {
-                let level = match project_id {
-                    None => self.company_level(&tool.name),
-                    Some(id) => self.project_level(id, &tool.name),
-                };
-                json!({
-                    "id": tool.id,
-                    "name": tool.shown_name.as_ref().unwrap_or(&tool.name),
-                    "friendly_name": tool.friendly_name,
-                    "domain_id": index + 3,
-                    "tab_group": "core",
-                    "available_for_user": level > Level::None,
-                    "url": format!("/{company_id}/{place}/{}", tool.name),
-                    "user_access_level": { "id": level.id(), "name": self.spell(level) },
-                    "permitted_actions": [],
-                    "create_url": null,
-                    "can_create": level >= Level::Standard,
-                    "trial": false,
-                })
-            });
+        let place = project_id.map_or("company".to_owned(), |id| format!("project/{id}"));
+        let present = self.tools_of(project_id).iter().filter(|tool| tool.present);
+        let rows = (3..).zip(present).map(|(domain_id, tool)| {
+            let level = self.level(project_id, &tool.name);
+            json!({
+                "id": tool.id,
+                "name": tool.shown_name.as_ref().unwrap_or(&tool.name),
+                "friendly_name": tool.friendly_name,
+                "domain_id": domain_id,
+                "tab_group": "core",
+                "available_for_user": level > Level::None,
+                "url": format!("/{company_id}/{place}/{}", tool.name),
+                "user_access_level": { "id": level as u8, "name": self.spell(level) },
+                "permitted_actions": [],
+                "create_url": null,
+                "can_create": level >= Level::Standard,
+                "trial": false,
+            })
+        });
         json!({ "tools": rows.collect::<Vec<_>>() })
     }
 
@@ -284,4 +244,10 @@ impl Access {
             Level::None | Level::Standard | Level::Admin => level.name(),
         }
     }
+}
+
+/// The level that was set on a tool; an absent one has none.
+fn level_in(tools: &[Tool], name: &str) -> Level {
+    let tool = tools.iter().find(|tool| tool.name == name && tool.present);
+    tool.map_or(Level::None, |tool| tool.level)
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
+use serde::Deserialize;
 
 use crate::faults::Reset;
 
@@ -16,14 +17,14 @@ const UNDER_WAY: Duration = Duration::from_secs(1);
 const UNLIMITED: u32 = 1_000_000;
 
 /// Who is counted: an app together with a company.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     pub client_id: String,
     pub company_id: Option<i64>,
 }
 
 /// Calls in an hour and in ten seconds; 0 is no limit.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Limits {
     pub hourly: u32,
     pub spike: u32,

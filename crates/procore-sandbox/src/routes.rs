@@ -2,19 +2,15 @@
 
 mod table;
 
-use http::Method;
-
-use crate::answer::Answer;
+use crate::answer::{Answer, Refusal};
 use crate::call::{Call, Request};
-use crate::guard::Refusal;
 use crate::permissions::Level;
 use crate::world::World;
 
 type Endpoint = fn(&mut World, &Call<'_>) -> Answered;
 type Query = &'static [&'static str];
 
-/// An answer; or a violation; or, where there is nothing to refuse, "not found".
-pub type Answered = Result<Answer, Option<Refusal>>;
+pub type Answered = Result<Answer, Refusal>;
 
 pub struct Route {
     pub method: &'static str,
@@ -22,7 +18,8 @@ pub struct Route {
     pub scope: Scope,
     /// Query parameters; those with a `!` are required.
     query: Query,
-    pages: Pages,
+    /// Default and largest page size of a list.
+    pages: Option<(usize, usize)>,
     pub need: Need,
     pub answer: Endpoint,
 }
@@ -49,13 +46,6 @@ pub enum Need {
     Here(&'static str, Level),
 }
 
-/// Paging of a list.
-#[derive(Debug, Clone, Copy)]
-pub enum Pages {
-    None,
-    UpTo { default: usize, max: usize },
-}
-
 /// What a path led to.
 pub struct Matched {
     pub template: &'static str,
@@ -67,13 +57,13 @@ pub struct Matched {
 
 /// Finds what answers a path. A literal part wins over a `{…}` part.
 pub fn find(path: &str) -> Option<Matched> {
-    let fitting = table::routes().filter_map(|route| Some((route, values(route.path, path)?)));
-    let (best, values) = fitting.min_by_key(|(_, values)| values.len())?;
+    let fitting = table::routes().filter_map(|route| Some((route.path, values(route.path, path)?)));
+    let (template, values) = fitting.min_by_key(|(_, values)| values.len())?;
     let routes = table::routes()
-        .filter(|route| route.path == best.path)
+        .filter(|route| route.path == template)
         .collect();
     Some(Matched {
-        template: best.path,
+        template,
         routes,
         values,
     })
@@ -88,9 +78,8 @@ fn values(template: &'static str, path: &str) -> Option<Vec<(&'static str, Strin
             .and_then(|name| name.strip_suffix('}'))
         {
             Some(name) if !part.is_empty() => values.push((name, part.to_owned())),
-            Some(_) => return None,
             None if expected == part => {}
-            None => return None,
+            Some(_) | None => return None,
         }
     }
     parts.next().is_none().then_some(values)
@@ -100,51 +89,40 @@ impl Route {
     /// Checks that every parameter is known and every required one is there; says what is wrong.
     pub fn check_query(&self, request: &Request) -> Result<(), String> {
         let known = self.query.iter().map(|name| name.trim_end_matches('!'));
-        let paging: &[&str] = match self.pages {
-            Pages::None => &[],
-            Pages::UpTo { .. } => &["page", "per_page"],
-        };
-        let known: Vec<_> = known.chain(paging.iter().copied()).collect();
-        for (name, _) in &request.query {
-            if !known.contains(&name.as_str()) {
-                return Err(format!("unknown parameter {name}"));
-            }
+        let paging = self.pages.map(|_| ["page", "per_page"]);
+        let known: Vec<&str> = known.chain(paging.into_iter().flatten()).collect();
+        if let Some((name, _)) = request
+            .query
+            .iter()
+            .find(|(name, _)| !known.contains(&&**name))
+        {
+            return Err(format!("unknown parameter {name}"));
         }
-        for name in self.query.iter().filter_map(|name| name.strip_suffix('!')) {
-            if request.query(name).is_none_or(str::is_empty) {
-                return Err(format!("missing parameter {name}"));
-            }
+        let mut required = self.query.iter().filter_map(|name| name.strip_suffix('!'));
+        if let Some(name) = required.find(|name| request.query(name).is_none_or(str::is_empty)) {
+            return Err(format!("missing parameter {name}"));
         }
-        if let Pages::UpTo { max, .. } = self.pages {
-            for name in ["page", "per_page"] {
-                let Some(text) = request.query(name) else {
-                    continue;
-                };
-                match text.parse::<usize>() {
-                    Ok(0) | Err(_) => return Err(format!("{name} must be a positive number")),
-                    Ok(number) if name == "per_page" && number > max => {
-                        return Err(format!("per_page {number} is above the maximum of {max}"));
-                    }
-                    Ok(_) => {}
+        for (name, max) in [("page", None), ("per_page", self.pages.map(|(_, max)| max))] {
+            match (request.query(name), request.query_as::<usize>(name)) {
+                (Some(_), None | Some(0)) => {
+                    return Err(format!("{name} must be a positive number"));
                 }
+                (_, Some(number)) if max.is_some_and(|max| number > max) => {
+                    return Err(format!("{name} {number} is above the maximum"));
+                }
+                _ => {}
             }
         }
-        if self.method == Method::GET.as_str() && !request.body.is_empty() {
-            return Err("a GET request has no body".to_owned());
+        match self.method == "GET" && !request.body.is_empty() {
+            true => Err("a GET request has no body".to_owned()),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// The page (from 1) and page size that a checked request asks for.
     pub fn page(&self, request: &Request) -> (usize, usize) {
-        let default = match self.pages {
-            Pages::None => usize::MAX,
-            Pages::UpTo { default, .. } => default,
-        };
-        let number = |name| request.query(name).and_then(|text| text.parse().ok());
-        (
-            number("page").unwrap_or(1),
-            number("per_page").unwrap_or(default),
-        )
+        let default = self.pages.map_or(usize::MAX, |(default, _)| default);
+        let page = request.query_as("page").unwrap_or(1);
+        (page, request.query_as("per_page").unwrap_or(default))
     }
 }

@@ -1,7 +1,7 @@
 //! Keeps the state in a file, so that a demo that was stopped continues where it was.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,9 +34,9 @@ pub fn save(shared: &Shared, path: &Path) -> Result<()> {
 }
 
 /// Saves after changes until the program ends.
-pub async fn run(shared: Arc<Shared>, path: std::path::PathBuf) {
+pub async fn run(shared: Arc<Shared>, path: PathBuf) {
     loop {
-        shared.save.notified().await;
+        shared.signals.save.notified().await;
         tokio::time::sleep(PAUSE).await;
         if let Err(error) = save(&shared, &path) {
             tracing::error!("The state is not saved: {error:#}");

@@ -18,15 +18,12 @@ pub struct Schema {
 
 impl Schema {
     pub fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read(path)
-            .with_context(|| format!("cannot read the OpenAPI file {}", path.display()))?;
-        let document: Value = serde_json::from_slice(&text)
-            .with_context(|| format!("{} is not JSON", path.display()))?;
-        anyhow::ensure!(
-            document["paths"].is_object(),
-            "{} has no paths",
-            path.display()
-        );
+        let shown = path.display();
+        let text =
+            std::fs::read(path).with_context(|| format!("cannot read the OpenAPI file {shown}"))?;
+        let document: Value =
+            serde_json::from_slice(&text).with_context(|| format!("{shown} is not JSON"))?;
+        anyhow::ensure!(document["paths"].is_object(), "{shown} has no paths");
         Ok(Self { document })
     }
 
@@ -36,112 +33,92 @@ impl Schema {
         if request.path.contains("/work_breakdown_structure/") {
             return Ok(());
         }
+        let said = |why: String| format!("schema: {why}");
         let item = self
             .path_item(&request.path)
-            .ok_or("schema: unknown path")?;
-        let method = request.method.as_str().to_ascii_lowercase();
-        let operation = item
-            .get(&method)
-            .ok_or("schema: unknown method for this path")?;
-        let parameters = [item.get("parameters"), operation.get("parameters")];
-        let parameters = parameters
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_array)
-            .flatten();
+            .ok_or_else(|| said("unknown path".to_owned()))?;
+        let operation = &item[request.method.as_str().to_ascii_lowercase()];
+        if operation.is_null() {
+            return Err(said("unknown method for this path".to_owned()));
+        }
+        let parameters = [&item["parameters"], &operation["parameters"]].into_iter();
+        let parameters = parameters.filter_map(Value::as_array).flatten();
         let parameters: Vec<&Value> = parameters.map(|it| self.resolved(it)).collect();
-        self.check_query(request, &parameters)?;
-        self.check_body(request, operation)
+        self.check_query(request, &parameters).map_err(said)?;
+        self.check_body(request, &operation["requestBody"])
+            .map_err(said)
     }
 
     /// The path item whose template fits; the one with the most literal parts wins.
     fn path_item(&self, path: &str) -> Option<&Value> {
-        let parts: Vec<&str> = path.split('/').collect();
         let fits = |template: &str| {
-            let expected: Vec<&str> = template.split('/').collect();
-            expected.len() == parts.len()
-                && expected.iter().zip(&parts).all(|(expected, part)| {
-                    (expected.starts_with('{') && !part.is_empty()) || expected == part
-                })
+            let mut parts = path.split('/');
+            template.split('/').all(|expected| {
+                let part = parts.next();
+                part == Some(expected)
+                    || (expected.starts_with('{') && part.is_some_and(|part| !part.is_empty()))
+            }) && parts.next().is_none()
         };
         let items = self.document["paths"].as_object()?.iter();
         let fitting = items.filter(|(template, _)| fits(template));
-        fitting
-            .min_by_key(|(template, _)| template.matches('{').count())
-            .map(|(_, item)| item)
+        let best = fitting.min_by_key(|(template, _)| template.matches('{').count());
+        best.map(|(_, item)| item)
     }
 
     fn check_query(&self, request: &Request, parameters: &[&Value]) -> Result<(), String> {
-        let in_query = |parameter: &&&Value| parameter["in"] == "query";
-        for (name, value) in &request.query {
-            let plain = name.trim_end_matches("[]");
-            let found = parameters.iter().filter(in_query).find(|parameter| {
-                parameter["name"]
-                    .as_str()
-                    .is_some_and(|it| it.trim_end_matches("[]") == plain)
-            });
-            let parameter = found.ok_or_else(|| format!("schema: unknown parameter {name}"))?;
-            self.check_text(name, value, &parameter["schema"])?;
-        }
-        for parameter in parameters
+        // The missing company header has an answer of its own.
+        let in_query = parameters
             .iter()
-            .filter(|parameter| parameter["required"] == true)
-        {
-            let name = parameter["name"].as_str().unwrap_or_default();
-            let given = match parameter["in"].as_str() {
-                Some("query") => request.query.iter().any(|(given, _)| given == name),
-                Some("header") => request.headers.contains_key(name.to_ascii_lowercase()),
+            .filter(|parameter| parameter["in"] == "query");
+        let named = |parameter: &Value, name: &str| {
+            let known = parameter["name"].as_str().unwrap_or_default();
+            known.trim_end_matches("[]") == name.trim_end_matches("[]")
+        };
+        for (name, text) in &request.query {
+            let parameter = in_query.clone().find(|parameter| named(parameter, name));
+            let parameter = parameter.ok_or_else(|| format!("unknown parameter {name}"))?;
+            let schema = self.resolved(&parameter["schema"]);
+            let typed = match schema["type"].as_str() {
+                Some("integer") => text.parse::<i64>().is_ok(),
+                Some("boolean") => matches!(text.as_str(), "true" | "false"),
                 _ => true,
             };
-            // The missing company header has an answer of its own.
-            if !given && parameter["in"] == "query" {
-                return Err(format!("schema: missing parameter {name}"));
+            let allowed = schema["enum"].as_array();
+            if !typed || allowed.is_some_and(|allowed| !allowed.iter().any(|it| it == text)) {
+                return Err(format!("parameter {name} cannot be {text:?}"));
             }
         }
-        Ok(())
-    }
-
-    /// A parameter's text against its type and its list of allowed values.
-    fn check_text(&self, name: &str, text: &str, schema: &Value) -> Result<(), String> {
-        let schema = self.resolved(schema);
-        let right = match schema["type"].as_str() {
-            Some("integer") => text.parse::<i64>().is_ok(),
-            Some("boolean") => matches!(text, "true" | "false"),
-            _ => true,
-        };
-        if !right {
-            return Err(format!("schema: parameter {name} cannot be {text:?}"));
-        }
-        match schema["enum"].as_array() {
-            Some(allowed) if !allowed.iter().any(|value| value == text) => {
-                Err(format!("schema: parameter {name} cannot be {text:?}"))
-            }
-            Some(_) | None => Ok(()),
+        let mut required = in_query.filter(|parameter| parameter["required"] == true);
+        let missing = required.find(|parameter| {
+            !request
+                .query
+                .iter()
+                .any(|(name, _)| parameter["name"] == **name)
+        });
+        match missing.and_then(|parameter| parameter["name"].as_str()) {
+            Some(name) => Err(format!("missing parameter {name}")),
+            None => Ok(()),
         }
     }
 
-    fn check_body(&self, request: &Request, operation: &Value) -> Result<(), String> {
-        let expected = &operation["requestBody"];
+    fn check_body(&self, request: &Request, expected: &Value) -> Result<(), String> {
         if expected.is_null() {
-            let bodiless = request.body.is_empty() || request.method == Method::POST;
-            return if bodiless {
-                Ok(())
-            } else {
-                Err("schema: this call has no body".to_owned())
+            return match request.body.is_empty() || request.method == Method::POST {
+                true => Ok(()),
+                false => Err("this call has no body".to_owned()),
             };
         }
         if request.body.is_empty() {
-            return Err("schema: the body is missing".to_owned());
+            return Err("the body is missing".to_owned());
         }
-        let kind = request.header("content-type").unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let kind = request.content_type().unwrap_or_default();
         let schema = &expected["content"][kind]["schema"];
         if schema.is_null() {
-            return Err(format!("schema: a body of type {kind:?} is not known here"));
+            return Err(format!("a body of type {kind:?} is not known here"));
         }
         let body = match kind {
             "application/json" => serde_json::from_slice(&request.body)
-                .map_err(|_| "schema: the body is not JSON".to_owned())?,
+                .map_err(|_| "the body is not JSON".to_owned())?,
             _ => form(&request.body),
         };
         self.check_value("body", &body, schema, DEPTH)
@@ -169,12 +146,13 @@ impl Schema {
             _ => true,
         };
         if !right {
-            return Err(format!("schema: {at} must be of type {}", schema["type"]));
+            return Err(format!("{at} must be of type {}", schema["type"]));
         }
-        if let Some(allowed) = schema["enum"].as_array()
-            && !allowed.contains(value)
+        if schema["enum"]
+            .as_array()
+            .is_some_and(|allowed| !allowed.contains(value))
         {
-            return Err(format!("schema: {at} cannot be {value}"));
+            return Err(format!("{at} cannot be {value}"));
         }
         for (index, item) in value.as_array().into_iter().flatten().enumerate() {
             self.check_value(&format!("{at}[{index}]"), item, &schema["items"], depth - 1)?;
@@ -184,35 +162,25 @@ impl Schema {
             return Ok(());
         };
         for (name, field) in fields {
-            match known.get(name) {
-                Some(schema) => {
-                    self.check_value(&format!("{at}.{name}"), field, schema, depth - 1)?
-                }
-                None => return Err(format!("schema: unknown field {at}.{name}")),
-            }
+            let known = known
+                .get(name)
+                .ok_or_else(|| format!("unknown field {at}.{name}"))?;
+            self.check_value(&format!("{at}.{name}"), field, known, depth - 1)?;
         }
-        let required = schema["required"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str);
-        for name in required {
-            if !fields.contains_key(name) {
-                return Err(format!("schema: missing field {at}.{name}"));
-            }
-        }
-        Ok(())
+        let required = schema["required"].as_array().into_iter().flatten();
+        let missing = required
+            .filter_map(Value::as_str)
+            .find(|name| !fields.contains_key(*name));
+        missing.map_or(Ok(()), |name| Err(format!("missing field {at}.{name}")))
     }
 
     /// Follows `$ref` to the component it names.
     fn resolved<'a>(&'a self, mut schema: &'a Value) -> &'a Value {
         for _ in 0..DEPTH {
-            let Some(target) = schema["$ref"]
+            let target = schema["$ref"]
                 .as_str()
-                .and_then(|name| name.strip_prefix('#'))
-            else {
-                break;
-            };
+                .and_then(|name| name.strip_prefix('#'));
+            let Some(target) = target else { break };
             schema = self.document.pointer(target).unwrap_or(&Value::Null);
         }
         schema

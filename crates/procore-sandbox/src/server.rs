@@ -4,15 +4,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::body::to_bytes;
-use axum::extract::{ConnectInfo, Request as HttpRequest, State};
+use axum::extract::{Request as HttpRequest, State};
 use axum::response::{IntoResponse, Response};
+use axum::serve::Listener;
 use http::StatusCode;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use url::form_urlencoded;
 
 use crate::call::Request;
-use crate::connection::Cut;
-use crate::control::{self, Room};
+use crate::control;
 use crate::dispatch::Dispatch;
 use crate::guard::{self, Outcome};
 use crate::world::World;
@@ -21,9 +26,8 @@ use crate::world::World;
 const BODY_MAX: usize = 1 << 20;
 
 /// What handlers and the dispatcher share.
-pub struct Shared {
-    world: Mutex<World>,
-    dispatch: Mutex<Dispatch>,
+#[derive(Default)]
+pub struct Signals {
     /// There may be something to deliver.
     pub deliver: Notify,
     /// An attempt to deliver has ended.
@@ -34,60 +38,71 @@ pub struct Shared {
     pub save: Notify,
 }
 
+/// The world and its dispatcher behind one lock.
+pub struct Shared {
+    inside: Mutex<(World, Dispatch)>,
+    pub signals: Signals,
+}
+
 impl Shared {
     pub fn new(world: World) -> Self {
-        Self {
-            world: Mutex::new(world),
-            dispatch: Mutex::default(),
-            deliver: Notify::new(),
-            delivered: Notify::new(),
-            eased: Notify::new(),
-            save: Notify::new(),
-        }
+        let (inside, signals) = (Mutex::new((world, Dispatch::default())), Signals::default());
+        Self { inside, signals }
     }
 
     /// A handler that panicked leaves the world as it stood: others may go on with it.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, (World, Dispatch)> {
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        guard::catch_up(&mut inside.0);
+        inside
     }
 
     pub fn with_world<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
-        let mut world = self.world();
-        guard::catch_up(&mut world);
-        work(&mut world)
+        work(&mut self.lock().0)
     }
 
     pub fn with_dispatch<T>(&self, work: impl FnOnce(&mut World, &mut Dispatch) -> T) -> T {
-        let mut world = self.world();
-        guard::catch_up(&mut world);
-        let mut dispatch = self.dispatch.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&mut world, &mut dispatch)
+        let (world, dispatch) = &mut *self.lock();
+        work(world, dispatch)
     }
 
-    /// Lets answers go that were held up for slowness which is no more.
-    pub fn ease(&self) {
+    /// Wakes the dispatcher and the saver, and what was held up by slowness that is no more.
+    pub fn touched(&self) {
+        self.signals.deliver.notify_one();
+        self.signals.save.notify_one();
         if self.with_world(|world| world.faults.slow.is_none()) {
-            self.eased.notify_waiters();
+            self.signals.eased.notify_waiters();
         }
     }
+}
 
-    /// Wakes the dispatcher and the saver: something may have changed.
-    pub fn touched(&self) {
-        self.deliver.notify_one();
-        self.save.notify_one();
+/// Marks a response that is not sent: its connection is closed instead.
+#[derive(Clone)]
+struct Cut;
+
+/// Serves connections: control below `/__control`, the simulated Procore everywhere else.
+pub async fn listen(shared: Arc<Shared>, mut listener: TcpListener) {
+    let router: Router = control::router().fallback(procore).with_state(shared);
+    loop {
+        let (stream, _) = Listener::accept(&mut listener).await;
+        // Small answers should not wait for the peer's acknowledgement; a failure only slows.
+        let _ = stream.set_nodelay(true);
+        let router = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |request| {
+            let response = router.call(request);
+            async move {
+                let Ok(response) = response.await;
+                match response.extensions().get::<Cut>() {
+                    None => Ok(response),
+                    Some(Cut) => Err("the connection is cut, as asked"),
+                }
+            }
+        });
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     }
 }
 
-/// The control room below `/__control`, and the simulated Procore everywhere else.
-pub fn router(shared: Arc<Shared>) -> Router {
-    control::router().fallback(procore).with_state(shared)
-}
-
-async fn procore(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(cut): ConnectInfo<Cut>,
-    request: HttpRequest,
-) -> Response {
+async fn procore(State(shared): State<Arc<Shared>>, request: HttpRequest) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_MAX).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -98,37 +113,29 @@ async fn procore(
         query: form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect(),
-        target: parts
-            .uri
-            .path_and_query()
-            .map_or_else(String::new, ToString::to_string),
+        target: parts.uri.to_string(),
         method: parts.method,
         headers: parts.headers,
         body,
     };
     let _under_way = UnderWay::begin(&shared);
-    let delay = shared.with_world(|world| world.faults.delay(&request));
-    if let Some(delay) = delay {
+    let eased = shared.signals.eased.notified();
+    if let Some(delay) = shared.with_world(|world| world.faults.delay(&request)) {
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
-            () = shared.eased.notified() => {}
+            () = eased => {}
         }
     }
     let answer = shared.with_dispatch(|world, dispatch| {
         let Outcome { answer, then } = guard::pass(world, &request);
         if let Some(then) = then {
-            control::run_scripted(Room { world, dispatch }, then);
+            control::run_scripted(world, dispatch, then);
         }
         answer
     });
     shared.touched();
-    match answer {
-        Some(answer) => answer.into_response(),
-        None => {
-            cut.now();
-            StatusCode::BAD_GATEWAY.into_response()
-        }
-    }
+    let cut = || (axum::Extension(Cut), StatusCode::BAD_GATEWAY).into_response();
+    answer.map_or_else(cut, |answer| answer.into_response())
 }
 
 /// Counts a request as under way until it is answered or given up.

@@ -9,20 +9,20 @@
 mod commands;
 mod fail;
 
-use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 
 use anyhow::Result;
 use clap::Parser;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
 use crate::{Options, serve};
 
+pub use crate::control::inspect::{CompanyState, HookState, SandboxState};
+pub use crate::ledger::{RequestCount, Violation};
 pub use crate::options::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME};
 pub use fail::{BodyChange, Change, Fail, Reset};
 
@@ -55,79 +55,21 @@ impl SandboxOptions {
     }
 }
 
-/// A request that broke the facts.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Violation {
-    pub at: String,
-    pub method: String,
-    pub path: String,
-    pub why: String,
-}
-
-/// What an onboarding leaves behind in Procore.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct SandboxState {
-    pub now: String,
-    pub hooks: Vec<HookState>,
-    pub companies: Vec<CompanyState>,
-    pub requests: Vec<RequestCount>,
-    /// How many requests were answered side by side at the most.
-    pub most_at_once: usize,
-    pub violations: usize,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct HookState {
-    pub id: String,
-    pub client_id: String,
-    pub company_id: i64,
-    pub project_id: Option<i64>,
-    pub status: String,
-    pub payload_version: String,
-    pub namespace: String,
-    pub destination_url: String,
-    /// In full, unlike what the API shows.
-    pub authorization: Option<String>,
-    /// `(resource_name, event_type)`, sorted.
-    pub triggers: Vec<(String, String)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct CompanyState {
-    pub id: i64,
-    pub name: String,
-    /// How many records of each data set there are, inactive ones included.
-    pub records: BTreeMap<String, u64>,
-}
-
-impl SandboxState {
-    /// How many records of a data set the first company has, inactive ones included.
-    pub fn records(&self, dataset: &str) -> u64 {
-        self.companies[0].records[dataset]
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct RequestCount {
-    pub method: String,
-    /// With `{…}` for the parts that vary.
-    pub path: String,
-    pub count: u64,
-}
-
 impl Sandbox {
     /// Starts a simulator on a free port, with a thread of its own.
     pub async fn start(options: SandboxOptions) -> Self {
-        let flags = options.flags.iter().map(String::as_str);
         // A flag that is given again replaces the first.
-        let rates = [
+        let usual = [
             "procore-sandbox",
             "--hourly-limit",
             "0",
             "--spike-limit",
             "0",
         ];
-        let options = Options::parse_from(rates.into_iter().chain(flags));
+        let flags = usual
+            .into_iter()
+            .chain(options.flags.iter().map(String::as_str));
+        let options = Options::parse_from(flags);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         listener.set_nonblocking(true).expect("a socket takes it");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
@@ -142,10 +84,13 @@ impl Sandbox {
                 serve(options, listener, async { drop(stopped.await) }).await
             })
         });
-        let client = reqwest::Client::builder().no_proxy().build();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
         Self {
             url,
-            client: client.expect("a client"),
+            client,
             thread,
             stop,
         }
@@ -178,14 +123,8 @@ impl Sandbox {
 
     async fn inspect<T: DeserializeOwned>(&self, what: &str) -> T {
         let address = format!("{}/__control/{what}", self.url);
-        self.client
-            .get(address)
-            .send()
-            .await
-            .expect("an answer")
-            .json()
-            .await
-            .expect("JSON")
+        let answer = self.client.get(address).send().await.expect("an answer");
+        answer.json().await.expect("JSON")
     }
 
     pub async fn violations(&self) -> Vec<Violation> {
@@ -201,10 +140,6 @@ impl Sandbox {
         );
     }
 
-    pub async fn reset_violations(&self) {
-        self.control("violations/reset", json!({})).await;
-    }
-
     pub async fn state(&self) -> SandboxState {
         self.inspect("state").await
     }
@@ -214,6 +149,11 @@ impl Sandbox {
         self.inspect("deliveries").await
     }
 
+    /// Waits until all that can be delivered now was tried; every delivery, oldest first.
+    pub async fn settled_deliveries(&self) -> Vec<Value> {
+        self.inspect("deliveries/settled").await
+    }
+
     /// How often a path template was asked since the last reset.
     pub async fn requests(&self, method: &str, path: &str) -> u64 {
         let counts = self.state().await.requests;
@@ -221,9 +161,5 @@ impl Sandbox {
             .iter()
             .find(|row| row.method == method && row.path == path);
         found.map_or(0, |row| row.count)
-    }
-
-    pub async fn reset_requests(&self) {
-        self.control("requests/reset", json!({})).await;
     }
 }

@@ -8,7 +8,6 @@ use crate::answer::Answer;
 use crate::call::Request;
 use crate::clock::http_date;
 use crate::faults::{self, Reset};
-use crate::guard;
 use crate::oauth;
 use crate::rates::{Key, Order, Standing};
 use crate::world::World;
@@ -53,7 +52,7 @@ pub fn hold_off(
     if ignored {
         let left = seconds_until(order.until, now);
         let why = format!("called {left} s before the end of an ordered wait");
-        guard::violate(world, request, why);
+        world.violate(request, why);
     }
     Some(answer(&request.path, &order, now))
 }
@@ -99,7 +98,7 @@ fn answer(path: &str, order: &Order, now: DateTime<Utc>) -> Answer {
         false => "The service is under heavy load.",
     };
     let mut answer = match path.starts_with("/rest/v2") {
-        true => Answer::error(path, order.status, message),
+        true => Answer::error(order.status, message).shaped_for(path),
         false => Answer::json(order.status, json!({ "error": message })),
     };
     if throttled {

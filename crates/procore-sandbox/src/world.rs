@@ -1,6 +1,6 @@
 //! Everything the simulated Procore knows, behind one lock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::call::Request;
 use crate::clock::Clock;
 use crate::data::{Records, Sizes};
 use crate::faults::Faults;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Violation};
 use crate::options::Options;
 use crate::permissions::Access;
 use crate::rates::{Limits, Rates};
@@ -33,7 +33,7 @@ pub struct World {
 }
 
 /// What outlives a restart when a state file is given.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct State {
     pub clients: BTreeMap<String, Client>,
     pub companies: BTreeMap<i64, Company>,
@@ -76,13 +76,14 @@ pub struct Token {
 
 impl World {
     pub fn new(options: &Options, state: Option<State>, schema: Option<Schema>) -> Self {
-        let mut world = Self {
+        let limits = Limits {
+            hourly: options.hourly_limit,
+            spike: options.spike_limit,
+        };
+        Self {
             clock: Clock::start(options.now, options.freeze),
-            state: state.unwrap_or_else(State::empty),
-            rates: Rates::new(Limits {
-                hourly: options.hourly_limit,
-                spike: options.spike_limit,
-            }),
+            state: state.unwrap_or_else(|| State::first(options)),
+            rates: Rates::new(limits),
             faults: Faults::default(),
             ledger: Ledger::default(),
             schema,
@@ -90,31 +91,22 @@ impl World {
             token_life: options.token_life,
             refuse_refetch: !options.allow_token_refetch,
             companies_need_header: false,
-        };
-        if world.state.companies.is_empty() {
-            let companies = BTreeSet::from([options.company_id]);
-            world.state.add_company(
-                options.company_id,
-                &options.company_name,
-                options.sizes.clone(),
-                options.seed,
-            );
-            world
-                .state
-                .add_client(&options.client_id, &options.client_secret, &companies);
-            if let Some(id) = &options.foreign_client_id {
-                let client = Client {
-                    secret: Some(options.client_secret.clone()),
-                    foreign: true,
-                };
-                world.state.clients.insert(id.clone(), client);
-            }
         }
-        world
     }
-}
 
-impl World {
+    /// Counts a request that breaks the facts.
+    pub fn violate(&mut self, request: &Request, why: String) {
+        let (method, path) = (request.method.to_string(), request.target.clone());
+        tracing::warn!("Violation: {method} {path}: {why}");
+        let at = self.clock.now();
+        self.ledger.violations.push(Violation {
+            at,
+            method,
+            path,
+            why,
+        });
+    }
+
     /// The simulator's address as the caller knows it, for links.
     pub fn address_for(&self, request: &Request) -> String {
         match request.header("host") {
@@ -125,58 +117,58 @@ impl World {
 }
 
 impl State {
-    fn empty() -> Self {
-        Self {
-            clients: BTreeMap::new(),
-            companies: BTreeMap::new(),
-            tokens: BTreeMap::new(),
-            hooks: BTreeMap::new(),
-            outbox: Outbox::default(),
+    /// One company and its app.
+    fn first(options: &Options) -> Self {
+        let mut state = Self {
             last_id: 43_593_498,
-            catalog_changes: BTreeMap::new(),
+            ..Self::default()
+        };
+        let (id, secret) = (&options.client_id, &options.client_secret);
+        let (name, sizes) = (options.company_name.clone(), options.sizes.clone());
+        state.add_company(options.company_id, name, sizes, options.seed);
+        state.add_client(id, secret, false);
+        state.install(id, options.company_id);
+        if let Some(foreign) = &options.foreign_client_id {
+            state.add_client(foreign, secret, true);
         }
+        state
     }
 
-    pub fn add_company(&mut self, id: i64, name: &str, sizes: Sizes, seed: u64) {
-        let ordinal = self
+    pub fn add_company(&mut self, id: i64, name: String, sizes: Sizes, seed: u64) {
+        let ordinals = self
             .companies
             .values()
-            .map(|company| company.records.ordinal + 1)
-            .max();
-        let records = Records::new(sizes, seed, ordinal.unwrap_or(0));
-        let company = Company {
-            name: name.to_owned(),
-            records,
-            access: BTreeMap::new(),
-        };
-        self.companies.insert(id, company);
+            .map(|company| company.records.ordinal + 1);
+        let records = Records::new(sizes, seed, ordinals.max().unwrap_or(0));
+        self.companies.insert(
+            id,
+            Company {
+                name,
+                records,
+                access: BTreeMap::new(),
+            },
+        );
     }
 
-    /// Registers an app, or replaces its secret, and installs it in these companies.
-    pub fn add_client(&mut self, id: &str, secret: &str, companies: &BTreeSet<i64>) {
+    /// Adds an app, or replaces its secret.
+    pub fn add_client(&mut self, id: &str, secret: &str, foreign: bool) {
         let client = Client {
             secret: Some(secret.to_owned()),
-            foreign: false,
+            foreign,
         };
         self.clients.insert(id.to_owned(), client);
-        for company_id in companies {
-            self.install(id, *company_id);
-        }
     }
 
     /// Installs an app that was never installed there; an earlier installation stays as it is.
     pub fn install(&mut self, client_id: &str, company_id: i64) {
-        let users = self
+        let users: usize = self
             .companies
             .values()
-            .map(|company| company.access.len() as i64)
-            .sum::<i64>();
+            .map(|company| company.access.len())
+            .sum();
         if let Some(company) = self.companies.get_mut(&company_id) {
-            let user_id = 990_001 + users;
-            company
-                .access
-                .entry(client_id.to_owned())
-                .or_insert_with(|| Access::installed(user_id));
+            let access = company.access.entry(client_id.to_owned());
+            access.or_insert_with(|| Access::installed(990_001 + users as i64));
         }
     }
 

@@ -1,33 +1,72 @@
 //! What tests and people look at: violations, requests, deliveries, the whole state.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Done, apps};
 use crate::clock::iso;
 use crate::data::{Dataset, Filter};
 use crate::dispatch;
+use crate::ledger::{RequestCount, Violation};
+use crate::permissions::Permitted;
 use crate::server::Shared;
 use crate::webhooks::Hook;
-use crate::world::World;
+use crate::world::{Company, World};
 
 type Room = State<Arc<Shared>>;
 
+/// What an onboarding leaves behind in Procore.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SandboxState {
+    pub now: String,
+    pub hooks: Vec<HookState>,
+    pub companies: Vec<CompanyState>,
+    /// Apps: where each is installed and what it may do there.
+    pub clients: Value,
+    pub requests: Vec<RequestCount>,
+    /// How many requests were answered side by side at the most.
+    pub most_at_once: usize,
+    pub violations: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HookState {
+    pub id: String,
+    pub client_id: String,
+    pub company_id: i64,
+    pub project_id: Option<i64>,
+    pub status: String,
+    pub payload_version: String,
+    pub namespace: String,
+    pub destination_url: String,
+    /// In full, unlike what the API shows.
+    pub authorization: Option<String>,
+    /// `(resource_name, event_type)`, sorted.
+    pub triggers: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompanyState {
+    pub id: i64,
+    pub name: String,
+    /// How many records of each data set there are, inactive ones included.
+    pub records: BTreeMap<String, usize>,
+}
+
 /// `[{at, method, path, why}]`: every request that broke the facts.
-pub async fn violations(State(shared): Room) -> Json<Value> {
-    Json(shared.with_world(|world| json!(world.ledger.violations)))
+pub async fn violations(State(shared): Room) -> Json<Vec<Violation>> {
+    Json(shared.with_world(|world| world.ledger.violations.clone()))
 }
 
 /// How often each path was asked, and the latest requests.
 pub async fn requests(State(shared): Room) -> Json<Value> {
-    Json(
-        shared.with_world(
-            |world| json!({ "counts": world.ledger.counts(), "latest": world.ledger.log }),
-        ),
-    )
+    let shown =
+        |world: &mut World| json!({ "counts": world.ledger.counts(), "latest": world.ledger.log });
+    Json(shared.with_world(shown))
 }
 
 /// Every delivery that is remembered, oldest first.
@@ -38,7 +77,7 @@ pub async fn deliveries(State(shared): Room) -> Json<Value> {
 /// Answers once everything that can be delivered now has been tried, with every delivery.
 pub async fn settled(State(shared): Room) -> Json<Value> {
     loop {
-        let ended = shared.delivered.notified();
+        let ended = shared.signals.delivered.notified();
         tokio::pin!(ended);
         // From here on no end is missed, also not one before the wait below.
         ended.as_mut().enable();
@@ -53,53 +92,82 @@ pub async fn settled(State(shared): Room) -> Json<Value> {
 }
 
 /// All that an onboarding leaves behind: hooks with their triggers, apps, companies, requests.
-pub async fn state(State(shared): Room) -> Json<Value> {
-    Json(shared.with_world(|world| {
-        let hooks = world.state.hooks.values().map(hook);
-        let companies = world.state.companies.iter();
-        let companies = companies.map(|(id, company)| {
-            let records = Dataset::ALL.map(|dataset| {
-                let count = company.records.rows(dataset, &Filter::default()).count();
-                (dataset.name().to_owned(), json!(count))
-            });
-            let records: Map<String, Value> = records.into_iter().collect();
-            json!({ "id": id, "name": company.name, "records": records })
-        });
-        json!({
-            "now": iso(world.clock.now()),
-            "hooks": hooks.collect::<Vec<_>>(),
-            "companies": companies.collect::<Vec<_>>(),
-            "clients": apps::shown(world),
-            "requests": world.ledger.counts(),
-            "most_at_once": world.ledger.most_at_once,
-            "violations": world.ledger.violations.len(),
-        })
+pub async fn state(State(shared): Room) -> Json<SandboxState> {
+    Json(shared.with_world(|world| SandboxState {
+        now: iso(world.clock.now()),
+        hooks: world.state.hooks.values().map(HookState::of).collect(),
+        companies: world.state.companies.iter().map(CompanyState::of).collect(),
+        clients: clients(world),
+        requests: world.ledger.counts(),
+        most_at_once: world.ledger.most_at_once,
+        violations: world.ledger.violations.len(),
     }))
 }
 
-/// A hook with what its owner cannot read back: the whole `Authorization` value.
-fn hook(hook: &Hook) -> Value {
-    let mut triggers: Vec<[&str; 2]> = hook
-        .triggers
-        .iter()
-        .map(|trigger| [trigger.resource_name.as_str(), trigger.event_type.as_str()])
-        .collect();
-    triggers.sort_unstable();
-    json!({
-        "id": hook.id.to_string(), "client_id": hook.client_id, "company_id": hook.company_id,
-        "project_id": hook.project_id, "status": if hook.active { "active" } else { "disabled" },
-        "payload_version": hook.payload_version, "namespace": hook.namespace,
-        "destination_url": hook.destination_url, "authorization": hook.authorization,
-        "triggers": triggers,
-    })
+impl HookState {
+    fn of(hook: &Hook) -> Self {
+        let triggers = hook.triggers.iter();
+        let triggers = triggers.map(|it| (it.resource_name.clone(), it.event_type.clone()));
+        let mut triggers: Vec<_> = triggers.collect();
+        triggers.sort_unstable();
+        Self {
+            id: hook.id.to_string(),
+            client_id: hook.client_id.clone(),
+            company_id: hook.company_id,
+            project_id: hook.project_id,
+            status: hook.status().to_owned(),
+            payload_version: hook.payload_version.clone(),
+            namespace: hook.namespace.clone(),
+            destination_url: hook.destination_url.clone(),
+            authorization: hook.authorization.clone(),
+            triggers,
+        }
+    }
 }
 
-pub fn reset_violations(world: &mut World) -> Done {
-    world.ledger.violations.clear();
-    Ok(json!({}))
+impl CompanyState {
+    fn of((id, company): (&i64, &Company)) -> Self {
+        let records = Dataset::ALL.map(|dataset| {
+            let count = company.records.rows(dataset, &Filter::default()).count();
+            (dataset.name().to_owned(), count)
+        });
+        Self {
+            id: *id,
+            name: company.name.clone(),
+            records: records.into(),
+        }
+    }
 }
 
-pub fn reset_requests(world: &mut World) -> Done {
-    world.ledger.reset_counts();
-    Ok(json!({}))
+impl SandboxState {
+    /// How many records of a data set the first company has, inactive ones included.
+    pub fn records(&self, dataset: &str) -> usize {
+        self.companies[0].records[dataset]
+    }
+}
+
+fn clients(world: &World) -> Value {
+    let installed = |client_id: &String| -> Value {
+        let companies = world.state.companies.iter().filter_map(|(id, company)| {
+            let access = company.access.get(client_id)?;
+            let permitted = match &access.permitted {
+                Permitted::All => json!("all"),
+                Permitted::Only(ids) => json!(ids),
+            };
+            let levels = access.tools.iter().filter(|tool| tool.present);
+            let levels = levels.map(|tool| (tool.name.clone(), json!(tool.level.name())));
+            Some(json!({
+                "company_id": id, "installed": access.installed, "user_id": access.user_id,
+                "levels": levels.collect::<Map<_, _>>(), "permitted_projects": permitted,
+            }))
+        });
+        companies.collect()
+    };
+    let clients = world.state.clients.iter().map(|(id, client)| {
+        json!({
+            "client_id": id, "client_secret": client.secret, "foreign": client.foreign,
+            "companies": installed(id),
+        })
+    });
+    clients.collect()
 }

@@ -3,12 +3,11 @@
 //! Every command is `POST /__control/{command}` with a JSON object; the page's forms post the same
 //! fields to `/__control/form/{command}`. Commands that name no company or app mean the first.
 
-mod access;
-mod apps;
-mod inspect;
+mod command;
+pub mod inspect;
 mod page;
 mod records;
-mod trouble;
+mod whose;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,16 +18,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use http::StatusCode;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use url::form_urlencoded;
+use url::form_urlencoded::Serializer;
 
 use crate::dispatch::Dispatch;
 use crate::faults::Then;
 use crate::ledger::Violation;
-use crate::permissions::Access;
 use crate::server::Shared;
-use crate::world::{Company, World};
+use crate::world::World;
 
 pub fn router() -> Router<Arc<Shared>> {
     Router::new()
@@ -52,68 +49,28 @@ impl<T: ToString> From<T> for Refused {
     }
 }
 
-/// What a command works on.
-pub struct Room<'a> {
-    pub world: &'a mut World,
-    pub dispatch: &'a mut Dispatch,
-}
-
 type Done = Result<Value, Refused>;
-
-fn run(room: Room<'_>, command: &str, fields: Value) -> Done {
-    let Room { world, dispatch } = room;
-    match command {
-        "level" => access::level(world, read(fields)?),
-        "tool" => access::tool(world, read(fields)?),
-        "spelling" => access::spelling(world, read(fields)?),
-        "reduced-views" => access::reduced_views(world, read(fields)?),
-        "projects" => access::projects(world, read(fields)?),
-        "uninstall" => access::uninstall(world, read(fields)?),
-        "reinstall" => access::reinstall(world, read(fields)?),
-        "company" => apps::company(world, read(fields)?),
-        "client" => apps::client(world, read(fields)?),
-        "secret/revoke" => apps::revoke_secret(world, read(fields)?),
-        "secret/replace" => apps::replace_secret(world, read(fields)?),
-        "tokens/expire" => apps::expire_tokens(world, read(fields)?),
-        "tokens/forget" => apps::forget_tokens(world, read(fields)?),
-        "clock" => trouble::clock(world, read(fields)?),
-        "throttle" => trouble::throttle(world, read(fields)?),
-        "slow" => trouble::slow(world, read(fields)?),
-        "fail" => trouble::fail(world, read(fields)?),
-        "triggers/fail" => trouble::fail_triggers(world, read(fields)?),
-        "down" => trouble::down(world, read(fields)?),
-        "up" => trouble::up(world),
-        "companies-need-header" => trouble::companies_need_header(world, read(fields)?),
-        "catalog" => trouble::catalog(world, read(fields)?),
-        "records" => records::change(world, read(fields)?),
-        "events" => records::event(world, read(fields)?),
-        "deliveries/change" => trouble::change_deliveries(world, read(fields)?),
-        "deliveries/hold" => records::hold(dispatch),
-        "deliveries/release" => records::release(dispatch, read(fields)?),
-        "deliveries/duplicate" => records::duplicate(world),
-        "violations/reset" => inspect::reset_violations(world),
-        "requests/reset" => inspect::reset_requests(world),
-        _ => Err(format!("there is no command {command}").into()),
-    }
-}
 
 /// Carries out what a scripted fault asked for; that it cannot counts as a violation, so that no
 /// test passes without it.
-pub fn run_scripted(room: Room<'_>, then: Then) {
-    let Room { world, dispatch } = room;
-    let (now, path) = (world.clock.now(), format!("/__control/{}", then.command));
-    if let Err(Refused(why)) = run(Room { world, dispatch }, &then.command, then.fields) {
+pub fn run_scripted(world: &mut World, dispatch: &mut Dispatch, then: Then) {
+    let (at, path) = (world.clock.now(), format!("/__control/{}", then.command));
+    if let Err(Refused(why)) = command::run(world, dispatch, &then.command, then.fields) {
+        let method = "POST".to_owned();
         world.ledger.violations.push(Violation {
-            at: now,
-            method: "POST".to_owned(),
+            at,
+            method,
             path,
             why,
         });
     }
 }
 
-fn read<T: DeserializeOwned>(fields: Value) -> Result<T, Refused> {
-    Ok(serde_json::from_value(fields)?)
+fn run(shared: &Shared, command: &str, fields: Value) -> Done {
+    let done =
+        shared.with_dispatch(|world, dispatch| command::run(world, dispatch, command, fields));
+    shared.touched();
+    done
 }
 
 async fn from_json(
@@ -125,11 +82,9 @@ async fn from_json(
         true => Ok(json!({})),
         false => serde_json::from_slice(&body),
     };
-    let done = fields.map_err(Refused::from).and_then(|fields| {
-        shared.with_dispatch(|world, dispatch| run(Room { world, dispatch }, &command, fields))
-    });
-    shared.touched();
-    shared.ease();
+    let done = fields
+        .map_err(Refused::from)
+        .and_then(|fields| run(&shared, &command, fields));
     match done {
         Ok(answer) => Json(answer).into_response(),
         Err(Refused(why)) => (
@@ -141,16 +96,9 @@ async fn from_json(
 }
 
 /// Fields that stay text even where they look like a number.
+#[rustfmt::skip]
 const TEXTS: [&str; 9] = [
-    "client_id",
-    "client_secret",
-    "tool",
-    "level",
-    "name",
-    "friendly_name",
-    "resource",
-    "prefix",
-    "kind",
+    "client_id", "client_secret", "tool", "level", "name", "friendly_name", "resource", "prefix", "kind",
 ];
 
 /// A form's fields as JSON: numbers and yes/no by their look, empty fields left out.
@@ -159,12 +107,10 @@ async fn from_form(
     Path(command): Path<String>,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> Response {
-    let back = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(
-            form.iter()
-                .filter(|(name, _)| matches!(name.as_str(), "company_id" | "client_id")),
-        )
-        .finish();
+    let whose = form
+        .iter()
+        .filter(|(name, _)| matches!(&***name, "company_id" | "client_id"));
+    let back = Serializer::new(String::new()).extend_pairs(whose).finish();
     let filled = form.into_iter().filter(|(_, text)| !text.is_empty());
     let fields = filled.map(|(name, text)| match serde_json::from_str(&text) {
         Ok(value @ (Value::Bool(_) | Value::Number(_))) if !TEXTS.contains(&name.as_str()) => {
@@ -172,76 +118,8 @@ async fn from_form(
         }
         Ok(_) | Err(_) => (name, Value::String(text)),
     });
-    let fields = Value::Object(fields.collect());
-    let done =
-        shared.with_dispatch(|world, dispatch| run(Room { world, dispatch }, &command, fields));
-    shared.touched();
-    shared.ease();
-    match done {
+    match run(&shared, &command, Value::Object(fields.collect())) {
         Ok(_) => Redirect::to(&format!("/__control?{back}")).into_response(),
         Err(Refused(why)) => page::refused(&why),
-    }
-}
-
-/// Which app in which company a command means.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-pub struct Whose {
-    company_id: Option<i64>,
-    client_id: Option<String>,
-}
-
-impl Whose {
-    /// Nobody is named.
-    fn is_first(&self) -> bool {
-        self.company_id.is_none() && self.client_id.is_none()
-    }
-
-    fn company_id(&self, world: &World) -> Result<i64, Refused> {
-        let first = world
-            .state
-            .companies
-            .iter()
-            .min_by_key(|(_, it)| it.records.ordinal);
-        self.company_id
-            .or(first.map(|(id, _)| *id))
-            .ok_or_else(|| "there is no company".into())
-    }
-
-    /// The named app; else the first that was ever installed in the company.
-    fn client_id(&self, world: &World) -> Result<String, Refused> {
-        if let Some(id) = &self.client_id {
-            return Ok(id.clone());
-        }
-        let company_id = self.company_id(world)?;
-        let company = world
-            .state
-            .companies
-            .get(&company_id)
-            .ok_or("there is no such company")?;
-        let first = company
-            .access
-            .iter()
-            .min_by_key(|(_, access)| access.user_id);
-        first
-            .map(|(id, _)| id.clone())
-            .ok_or_else(|| "no app was ever installed there".into())
-    }
-
-    fn company_mut<'w>(&self, world: &'w mut World) -> Result<&'w mut Company, Refused> {
-        let id = self.company_id(world)?;
-        world
-            .state
-            .companies
-            .get_mut(&id)
-            .ok_or_else(|| "there is no such company".into())
-    }
-
-    fn access_mut<'w>(&self, world: &'w mut World) -> Result<&'w mut Access, Refused> {
-        let client_id = self.client_id(world)?;
-        let company = self.company_mut(world)?;
-        company
-            .access
-            .get_mut(&client_id)
-            .ok_or_else(|| "the app was never installed there".into())
     }
 }

@@ -1,11 +1,11 @@
 //! The kinds of records, each declared once: what it is called, how many there are, what it shows.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::bodies;
 use super::names::{self, numbered};
-use super::{Records, Row, Sizes, bodies, projects, vendors};
-use crate::clock::iso;
+use super::{Records, Row, Sizes};
 
 /// Everything that sets one kind of records apart from the others.
 pub(super) struct Declaration {
@@ -19,14 +19,14 @@ pub(super) struct Declaration {
     pub count: fn(&Sizes) -> (u32, u32),
     /// The made-up name of the record at an index.
     pub title: fn(&Records, i64) -> String,
-    /// The made-up body around that name, with the fields of the fullest view.
-    pub body: fn(&Records, &Row, &str) -> Value,
-    /// Fields that only the extended view shows.
-    extended_only: &'static [&'static str],
+    /// The made-up body around that name, and the fields that only the fullest view adds.
+    pub body: fn(&Records, &Row, &str) -> [Value; 2],
+    /// The views that a list has, the usual one first; any where there are none.
+    views: &'static [&'static str],
 }
 
 macro_rules! datasets {
-    ($($dataset:ident $declaration:tt)*) => {
+    ($($dataset:ident: $name:literal, $resource:literal, $first_id:literal, $count:expr, $title:expr, $body:expr, $views:expr;)*) => {
         /// The kinds of records that the simulator has.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -39,155 +39,70 @@ macro_rules! datasets {
 
             pub(super) fn declaration(self) -> &'static Declaration {
                 match self {
-                    $(Self::$dataset => const { &Declaration $declaration }),*
+                    $(Self::$dataset => const {
+                        &Declaration {
+                            name: $name,
+                            resource: $resource,
+                            first_id: $first_id,
+                            count: $count,
+                            title: $title,
+                            body: $body,
+                            views: $views,
+                        }
+                    }),*
                 }
             }
         }
     };
 }
 
+const USERS: &[&str] = &["normal", "extended", "ids_only"];
+const VENDORS: &[&str] = &[
+    "extended",
+    "compact",
+    "normal",
+    "erp",
+    "directory",
+    "summary",
+];
+const PROJECTS: &[&str] = &["normal", "ids", "compact", "extended"];
+
+#[rustfmt::skip]
 datasets! {
-    Projects {
-        name: "projects",
-        resource: "Projects",
-        first_id: 562_949_953_421_312,
-        count: |sizes| (sizes.projects, sizes.inactive_projects),
-        title: projects::name,
-        body: projects::body,
-        extended_only: &projects::EXTENDED_ONLY,
-    }
-    Users {
-        name: "users",
-        resource: "Company Users",
-        first_id: 160_000,
-        count: |sizes| (sizes.users, sizes.inactive_users),
-        title: |records, index| bodies::full_name(records, index).join(" "),
-        body: bodies::user,
-        extended_only: &["role", "verified_employee"],
-    }
-    Vendors {
-        name: "vendors",
-        resource: "Company Vendors",
-        first_id: 4_300_000_000,
-        count: |sizes| (sizes.vendors, sizes.inactive_vendors),
-        title: vendors::name,
-        body: vendors::body,
-        extended_only: &vendors::EXTENDED_ONLY,
-    }
-    Departments {
-        name: "departments",
-        resource: "Departments",
-        first_id: 21_000,
-        count: |sizes| (sizes.departments, 0),
-        title: |_, index| numbered(&names::DEPARTMENTS, index),
-        body: |_, row, name| json!({
-            "id": row.id, "name": name, "origin_id": null, "origin_data": null,
-        }),
-        extended_only: &[],
-    }
-    Offices {
-        name: "offices",
-        resource: "Offices",
-        first_id: 31_000,
-        count: |sizes| (sizes.offices, 0),
-        title: |_, index| format!("{} Office", numbered(&names::PLACES, index)),
-        body: bodies::office,
-        extended_only: &[],
-    }
-    Programs {
-        name: "programs",
-        resource: "Programs",
-        first_id: 41_000,
-        count: |sizes| (sizes.programs, 0),
-        title: |_, index| format!("{} Program", numbered(&names::PLACES, index + 5)),
-        body: |_, row, name| json!({
-            "id": row.id, "name": name, "address_freeform": format!("{} First St.", 10 + row.index),
-            "website": null, "logo": null,
-        }),
-        extended_only: &[],
-    }
-    Trades {
-        name: "trades",
-        resource: "Trades",
-        first_id: 51_000,
-        count: |sizes| (sizes.trades, 0),
-        title: |_, index| numbered(&names::TRADES, index),
-        body: |_, row, name| json!({
-            "id": row.id, "name": name, "active": row.active, "updated_at": iso(row.updated_at),
-        }),
-        extended_only: &[],
-    }
-    CostCodes {
-        name: "cost_codes",
-        resource: "Standard Cost Codes",
-        first_id: 8_600_000_000,
-        count: |sizes| (sizes.cost_codes, 0),
-        title: |_, index| numbered(&names::COST_CODES, index),
-        body: bodies::cost_code,
-        extended_only: &[],
-    }
-    CostCodeLists {
-        name: "cost_code_lists",
-        resource: "Standard Cost Code Lists",
-        first_id: 61_000,
-        count: |sizes| (sizes.cost_code_lists, 0),
-        title: |_, index| format!("Master List {}", index + 1),
-        body: |_, row, name| json!({
-            "id": row.id, "name": name, "is_erp_list": false,
-            "available_to_use_on_new_projects": row.index == 0,
-        }),
-        extended_only: &[],
-    }
-    ProjectStages {
-        name: "project_stages",
-        resource: "Project Stages",
-        first_id: 71_000,
-        count: |_| (names::STAGES.len() as u32, 0),
-        title: |_, index| bodies::stage(index).0.to_owned(),
-        body: |_, row, name| json!({
-            "id": row.id, "name": name, "category": bodies::stage(row.index).1,
-            "is_bidding_stage": row.index == 0, "is_concept_stage": false, "readonly": true,
-            "default_stage": row.index == 2, "hideable": true, "has_rfi_prefixes": false,
-            "project_stage_has_children": false,
-        }),
-        extended_only: &[],
-    }
-    ProjectTypes {
-        name: "project_types",
-        resource: "Project Types",
-        first_id: 81_000,
-        count: |_| (names::PROJECT_TYPES.len() as u32, 0),
-        title: |_, index| numbered(&names::PROJECT_TYPES, index),
-        body: bodies::name_alone,
-        extended_only: &[],
-    }
-    ProjectRegions {
-        name: "project_regions",
-        resource: "Project Regions",
-        first_id: 91_000,
-        count: |_| (names::REGIONS.len() as u32, 0),
-        title: |_, index| numbered(&names::REGIONS, index),
-        body: bodies::name_alone,
-        extended_only: &[],
-    }
-    ProjectOwnerTypes {
-        name: "project_owner_types",
-        resource: "Project Owner Types",
-        first_id: 101_000,
-        count: |_| (names::OWNER_TYPES.len() as u32, 0),
-        title: |_, index| numbered(&names::OWNER_TYPES, index),
-        body: bodies::name_alone,
-        extended_only: &[],
-    }
-    ProjectBidTypes {
-        name: "project_bid_types",
-        resource: "Project Bid Types",
-        first_id: 111_000,
-        count: |_| (names::BID_TYPES.len() as u32, 0),
-        title: |_, index| numbered(&names::BID_TYPES, index),
-        body: bodies::name_alone,
-        extended_only: &[],
-    }
+    Projects: "projects", "Projects", 562_949_953_421_312,
+        |sizes| (sizes.projects, sizes.inactive_projects), bodies::project_name, bodies::project, PROJECTS;
+    Users: "users", "Company Users", 160_000,
+        |sizes| (sizes.users, sizes.inactive_users), bodies::full_name, bodies::user, USERS;
+    Vendors: "vendors", "Company Vendors", 4_300_000_000,
+        |sizes| (sizes.vendors, sizes.inactive_vendors), bodies::vendor_name, bodies::vendor, VENDORS;
+    Departments: "departments", "Departments", 21_000,
+        |sizes| (sizes.departments, 0), |_, index| numbered(names::DEPARTMENTS, index), bodies::department, &[];
+    Offices: "offices", "Offices", 31_000,
+        |sizes| (sizes.offices, 0), |_, index| format!("{} Office", numbered(names::PLACES, index)),
+        bodies::office, &[];
+    Programs: "programs", "Programs", 41_000,
+        |sizes| (sizes.programs, 0), |_, index| format!("{} Program", numbered(names::PLACES, index + 5)),
+        bodies::program, &[];
+    Trades: "trades", "Trades", 51_000,
+        |sizes| (sizes.trades, 0), |_, index| numbered(names::TRADES, index), bodies::trade, &[];
+    CostCodes: "cost_codes", "Standard Cost Codes", 8_600_000_000,
+        |sizes| (sizes.cost_codes, 0), |_, index| numbered(names::COST_CODES, index), bodies::cost_code, &[];
+    CostCodeLists: "cost_code_lists", "Standard Cost Code Lists", 61_000,
+        |sizes| (sizes.cost_code_lists, 0), |_, index| format!("Master List {}", index + 1),
+        bodies::cost_code_list, &[];
+    ProjectStages: "project_stages", "Project Stages", 71_000,
+        |_| (names::STAGES.len() as u32, 0), |_, index| bodies::stage(index).0.to_owned(), bodies::project_stage, &[];
+    ProjectTypes: "project_types", "Project Types", 81_000,
+        |_| (names::PROJECT_TYPES.len() as u32, 0), |_, index| numbered(names::PROJECT_TYPES, index),
+        bodies::name_alone, &[];
+    ProjectRegions: "project_regions", "Project Regions", 91_000,
+        |_| (names::REGIONS.len() as u32, 0), |_, index| numbered(names::REGIONS, index), bodies::name_alone, &[];
+    ProjectOwnerTypes: "project_owner_types", "Project Owner Types", 101_000,
+        |_| (names::OWNER_TYPES.len() as u32, 0), |_, index| numbered(names::OWNER_TYPES, index),
+        bodies::name_alone, &[];
+    ProjectBidTypes: "project_bid_types", "Project Bid Types", 111_000,
+        |_| (names::BID_TYPES.len() as u32, 0), |_, index| numbered(names::BID_TYPES, index),
+        bodies::name_alone, &[];
 }
 
 impl Dataset {
@@ -199,7 +114,7 @@ impl Dataset {
         self.declaration().resource
     }
 
-    pub fn extended_only(self) -> &'static [&'static str] {
-        self.declaration().extended_only
+    pub fn views(self) -> &'static [&'static str] {
+        self.declaration().views
     }
 }

@@ -27,7 +27,7 @@ pub enum Status {
 }
 
 /// The conditions of a list, all of which must hold.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     pub status: Status,
     pub updated: Option<(DateTime<Utc>, DateTime<Utc>)>,
@@ -43,25 +43,23 @@ pub struct Filter {
 
 impl Filter {
     pub(super) fn passes(&self, records: &Records, dataset: Dataset, row: &Row) -> bool {
-        let within = |range: &Option<(DateTime<Utc>, DateTime<Utc>)>, at: DateTime<Utc>| {
+        let within = |range: Option<(DateTime<Utc>, DateTime<Utc>)>, at: DateTime<Utc>| {
             range.is_none_or(|(from, to)| from <= at && at <= to)
         };
+        let among =
+            |ids: &Option<BTreeSet<i64>>| ids.as_ref().is_none_or(|ids| ids.contains(&row.id));
         let status = match self.status {
             Status::Active => row.active,
             Status::Inactive => !row.active,
             Status::Any => true,
         };
+        let list = self.cost_code_list;
         status
-            && within(&self.updated, row.updated_at)
-            && within(&self.created, row.created_at)
-            && self.ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
-            && self
-                .visible
-                .as_ref()
-                .is_none_or(|ids| ids.contains(&row.id))
-            && self
-                .cost_code_list
-                .is_none_or(|list| records.cost_code_list_of(row.index) == list)
+            && within(self.updated, row.updated_at)
+            && within(self.created, row.created_at)
+            && among(&self.ids)
+            && among(&self.visible)
+            && list.is_none_or(|list| records.cost_code_list_of(row.index) == list)
             && self.text.as_ref().is_none_or(|text| {
                 records
                     .name(dataset, row)
@@ -70,41 +68,17 @@ impl Filter {
             })
     }
 
-    /// Nothing but active or inactive is asked for.
-    fn is_plain(&self) -> bool {
-        let Self {
-            status: _,
-            updated,
-            created,
-            ids,
-            text,
-            cost_code_list,
-            visible,
-        } = self;
-        updated.is_none()
-            && created.is_none()
-            && ids.is_none()
-            && text.is_none()
-            && cost_code_list.is_none()
-            && visible.is_none()
-    }
-
     /// Reads `<from>...<to>`, both ends required, each a date or an ISO 8601 time.
     pub fn parse_range(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let (from, to) = text.split_once("...")?;
-        let moment = |text: &str, last: bool| match DateTime::parse_from_rfc3339(text) {
+        let moment = |text: &str, (hour, minute, second)| match DateTime::parse_from_rfc3339(text) {
             Ok(at) => Some(at.to_utc()),
             Err(_) => {
                 let day: NaiveDate = text.parse().ok()?;
-                let time = if last {
-                    day.and_hms_opt(23, 59, 59)
-                } else {
-                    day.and_hms_opt(0, 0, 0)
-                };
-                time.map(|time| time.and_utc())
+                Some(day.and_hms_opt(hour, minute, second)?.and_utc())
             }
         };
-        Some((moment(from, false)?, moment(to, true)?))
+        Some((moment(from, (0, 0, 0))?, moment(to, (23, 59, 59))?))
     }
 }
 
@@ -118,34 +92,34 @@ impl Records {
         skip: usize,
         take: usize,
     ) -> (usize, Vec<Row>) {
-        if filter.is_plain()
+        let plain = *filter
+            == Filter {
+                status: filter.status,
+                ..Filter::default()
+            };
+        if plain
             && self
                 .edits
                 .get(&dataset)
                 .is_none_or(|edits| edits.is_empty())
         {
-            let (active, inactive) = self.made_up(dataset);
-            let (active, all) = (i64::from(active), i64::from(active) + i64::from(inactive));
+            let (active, all) = self.made_up(dataset);
             let indexes = match filter.status {
                 Status::Active => 0..active,
                 Status::Inactive => active..all,
                 Status::Any => 0..all,
             };
             let total = (indexes.end - indexes.start) as usize;
-            let rows = indexes
-                .skip(skip)
-                .take(take)
-                .map(|index| self.row_at(dataset, index, None));
-            return (total, rows.collect());
+            let page = indexes.skip(skip).take(take);
+            return (
+                total,
+                page.map(|index| self.row_at(dataset, index, None))
+                    .collect(),
+            );
         }
-        let (mut total, mut page) = (0, Vec::new());
-        for row in self.rows(dataset, filter) {
-            if total >= skip && page.len() < take {
-                page.push(row);
-            }
-            total += 1;
-        }
-        (total, page)
+        let rows: Vec<Row> = self.rows(dataset, filter).collect();
+        let total = rows.len();
+        (total, rows.into_iter().skip(skip).take(take).collect())
     }
 
     /// Id of the list that a standard cost code belongs to.

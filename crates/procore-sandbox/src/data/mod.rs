@@ -6,9 +6,7 @@ mod dataset;
 mod edits;
 mod listing;
 mod names;
-mod projects;
 mod sizes;
-mod vendors;
 
 use std::collections::BTreeMap;
 
@@ -44,45 +42,42 @@ impl Records {
         }
     }
 
-    /// Active and inactive records as made up, before edits.
-    fn made_up(&self, dataset: Dataset) -> (u32, u32) {
-        (dataset.declaration().count)(&self.sizes)
+    /// How many records are made up, before edits: the active ones, which come first, and all.
+    fn made_up(&self, dataset: Dataset) -> (i64, i64) {
+        let (active, inactive) = (dataset.declaration().count)(&self.sizes);
+        (i64::from(active), i64::from(active) + i64::from(inactive))
     }
 
     pub fn id(&self, dataset: Dataset, index: i64) -> i64 {
         dataset.declaration().first_id + self.ordinal * IDS_PER_COMPANY + index
     }
 
-    fn index(&self, dataset: Dataset, id: i64) -> i64 {
-        id - dataset.declaration().first_id - self.ordinal * IDS_PER_COMPANY
+    fn edited(&self, dataset: Dataset, id: i64) -> Option<&Edit> {
+        self.edits.get(&dataset)?.get(&id)
     }
 
     /// The cheap facts of a record, deleted ones included; `None` where there never was one.
     pub fn row(&self, dataset: Dataset, id: i64) -> Option<Row> {
-        let edit = self.edits.get(&dataset).and_then(|edits| edits.get(&id));
-        let index = self.index(dataset, id);
-        let (active, inactive) = self.made_up(dataset);
-        let made_up = (0..i64::from(active) + i64::from(inactive)).contains(&index);
-        if !made_up && edit.is_none() {
-            return None;
-        }
-        Some(self.row_at(dataset, index, edit))
+        let (edit, index) = (self.edited(dataset, id), id - self.id(dataset, 0));
+        let made_up = (0..self.made_up(dataset).1).contains(&index);
+        (made_up || edit.is_some()).then(|| self.row_at(dataset, index, edit))
+    }
+
+    /// The same without deleted ones.
+    pub fn existing(&self, dataset: Dataset, id: i64) -> Option<Row> {
+        self.row(dataset, id).filter(|row| !row.deleted)
     }
 
     fn row_at(&self, dataset: Dataset, index: i64, edit: Option<&Edit>) -> Row {
-        let (active, _) = self.made_up(dataset);
-        let created = edit.is_some_and(|edit| edit.created);
+        let created = edit.filter(|edit| edit.created);
+        let active = created.is_some() || index < self.made_up(dataset).0;
         let born = born(index);
         Row {
             id: self.id(dataset, index),
             index,
-            active: edit
-                .and_then(|edit| edit.active)
-                .unwrap_or(created || index < i64::from(active)),
+            active: edit.and_then(|edit| edit.active).unwrap_or(active),
             deleted: edit.is_some_and(|edit| edit.deleted),
-            created_at: edit
-                .filter(|edit| edit.created)
-                .map_or(born, |edit| edit.at),
+            created_at: created.map_or(born, |edit| edit.at),
             updated_at: edit.map_or(born + TimeDelta::days(30), |edit| edit.at),
         }
     }
@@ -93,65 +88,59 @@ impl Records {
         dataset: Dataset,
         filter: &'a Filter,
     ) -> impl Iterator<Item = Row> + 'a {
-        let (active, inactive) = self.made_up(dataset);
-        let edits = self.edits.get(&dataset);
-        let made_up = (0..i64::from(active) + i64::from(inactive)).map(move |index| {
-            let edit = edits.and_then(|edits| edits.get(&self.id(dataset, index)));
-            self.row_at(dataset, index, edit)
-        });
-        let created = edits.into_iter().flatten().filter(|(_, edit)| edit.created);
-        let created = created
-            .map(move |(id, edit)| self.row_at(dataset, self.index(dataset, *id), Some(edit)));
-        made_up
-            .chain(created)
-            .filter(move |row| !row.deleted && filter.passes(self, dataset, row))
+        let made_up = (0..self.made_up(dataset).1).map(move |index| self.id(dataset, index));
+        let edits = self.edits.get(&dataset).into_iter().flatten();
+        let created = edits.filter(|(_, edit)| edit.created).map(|(id, _)| *id);
+        let ids = made_up.chain(created);
+        ids.filter_map(move |id| self.existing(dataset, id))
+            .filter(move |row| filter.passes(self, dataset, row))
     }
 
-    /// The record's full body with edits laid over it.
-    pub fn body(&self, dataset: Dataset, row: &Row) -> Map<String, Value> {
+    /// The record's body with edits laid over it, with or without the fields of the fullest view.
+    pub fn body(&self, dataset: Dataset, row: &Row, extended: bool) -> Map<String, Value> {
         let declaration = dataset.declaration();
         let name = (declaration.title)(self, row.index);
-        let mut body = bodies::object((declaration.body)(self, row, &name));
-        if let Some(edit) = self
-            .edits
-            .get(&dataset)
-            .and_then(|edits| edits.get(&row.id))
-        {
-            for (name, value) in &edit.fields {
-                body.insert(name.clone(), value.clone());
-            }
+        let mut bodies = (declaration.body)(self, row, &name).map(|body| match body {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        });
+        let [body, further] = &mut bodies;
+        let edits = self
+            .edited(dataset, row.id)
+            .into_iter()
+            .flat_map(|edit| edit.fields.clone());
+        for (name, value) in edits {
+            let part = if further.contains_key(&name) {
+                &mut *further
+            } else {
+                &mut *body
+            };
+            part.insert(name, value);
         }
+        let [mut body, further] = bodies;
+        body.extend(further.into_iter().filter(|_| extended));
         body
     }
 
     /// A record's name, edits included.
     pub fn name(&self, dataset: Dataset, row: &Row) -> String {
         let edited = self
-            .edits
-            .get(&dataset)
-            .and_then(|edits| edits.get(&row.id));
-        match edited
-            .and_then(|edit| edit.fields.get("name"))
-            .and_then(Value::as_str)
-        {
-            Some(name) => name.to_owned(),
-            None => (dataset.declaration().title)(self, row.index),
-        }
+            .edited(dataset, row.id)
+            .and_then(|edit| edit.fields.get("name")?.as_str());
+        edited.map_or_else(
+            || (dataset.declaration().title)(self, row.index),
+            str::to_owned,
+        )
     }
 
     /// `{id, name}` of the record that belongs to `index` when there are any.
     fn reference(&self, dataset: Dataset, index: i64) -> Value {
-        let (active, _) = self.made_up(dataset);
-        if active == 0 {
-            return Value::Null;
-        }
-        let index = index.rem_euclid(i64::from(active));
-        match self.row(dataset, self.id(dataset, index)) {
-            Some(row) if !row.deleted => {
-                json!({ "id": row.id, "name": self.name(dataset, &row) })
-            }
-            Some(_) | None => Value::Null,
-        }
+        let active = self.made_up(dataset).0.max(1);
+        let row = self.existing(dataset, self.id(dataset, index.rem_euclid(active)));
+        row.map_or(
+            Value::Null,
+            |row| json!({ "id": row.id, "name": self.name(dataset, &row) }),
+        )
     }
 
     /// A number that depends on the seed, the kind and the index alone.

@@ -10,48 +10,38 @@ use crate::world::World;
 
 /// `GET /rest/v1.0/companies`: the companies where the app is installed.
 pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
-    let installed = world
-        .state
-        .companies
-        .iter()
-        .filter(|(id, _)| world.state.access(&call.client_id, **id).is_some());
-    let rows: Vec<Value> = installed
-        .map(|(id, company)| {
-            json!({
-                "id": id, "name": company.name, "is_active": true, "logo_url": null,
-                "pcn_business_experience": false, "my_company": false,
-            })
+    let state = &world.state;
+    let companies = state.companies.iter();
+    let installed = companies.filter(|(id, _)| state.access(&call.client_id, **id).is_some());
+    let rows = installed.map(|(id, company)| {
+        json!({
+            "id": id, "name": company.name, "is_active": true, "logo_url": null,
+            "pcn_business_experience": false, "my_company": false,
         })
-        .collect();
+    });
+    let rows: Vec<Value> = rows.collect();
     Ok(pages::page_of(world, call, &rows, Answer::ok))
 }
 
 fn login(client_id: &str) -> String {
-    let start: String = client_id
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(8)
-        .collect();
+    let letters = client_id.chars().filter(char::is_ascii_alphanumeric);
+    let start: String = letters.take(8).collect();
     format!("dmsa-{}@procore.example", start.to_ascii_lowercase())
 }
 
 /// `GET /rest/v1.0/me`; the name comes only with a company or project.
 pub fn me(world: &mut World, call: &Call<'_>) -> Answered {
-    let access = call.access(world).ok_or(None)?;
+    let access = call.access(&world.state)?;
     let scoped = call.request.query("company_id").is_some() || call.project_id.is_some();
-    let name = if scoped {
-        json!("Service Account")
-    } else {
-        Value::Null
-    };
+    let (login, name) = (login(&call.client_id), scoped.then_some("Service Account"));
     Ok(Answer::ok(
-        json!({ "id": access.user_id, "login": login(&call.client_id), "name": name }),
+        json!({ "id": access.user_id, "login": login, "name": name }),
     ))
 }
 
 /// `GET /rest/v1.3/companies/{company_id}/me`: the app's directory user.
 pub fn company_user(world: &mut World, call: &Call<'_>) -> Answered {
-    let access = call.access(world).ok_or(None)?;
+    let access = call.access(&world.state)?;
     Ok(Answer::ok(json!({
         "id": access.user_id, "name": "Service Account", "first_name": "Service",
         "last_name": "Account", "initials": "SA", "email_address": login(&call.client_id),
@@ -65,7 +55,8 @@ pub fn company_user(world: &mut World, call: &Call<'_>) -> Answered {
 
 /// `GET /rest/v1.0/company_base_url`.
 pub fn base_url(world: &mut World, call: &Call<'_>) -> Answered {
+    let address = world.address_for(call.request);
     Ok(Answer::ok(
-        json!({ "zone": "us02", "web_base_url": world.address_for(call.request) }),
+        json!({ "zone": "us02", "web_base_url": address }),
     ))
 }

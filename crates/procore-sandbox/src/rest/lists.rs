@@ -2,248 +2,145 @@
 
 use std::collections::BTreeSet;
 
-use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::pages;
-use crate::answer::Answer;
+use crate::answer::{Answer, NotFound, Refusal};
 use crate::call::Call;
 use crate::data::{Dataset, Filter, Row, Status};
-use crate::guard::Refusal;
 use crate::permissions::Level;
 use crate::routes::Answered;
-use crate::world::{Company, World};
+use crate::world::{Company, State, World};
 
-/// Page size of the `ids` view.
+/// Page size of the `ids` view: bare ids come in one page, whatever was asked for.
 const IDS_PER_PAGE: usize = 200_000;
 
-/// `GET /rest/v1.1/projects`: those that the app is a member of; all for a company admin.
-pub fn projects(world: &mut World, call: &Call<'_>) -> Answered {
-    let view = view(call, &["ids", "compact", "normal", "extended"], "normal")?;
-    let mut filter = common(call)?;
-    filter.status = match call.request.query("filters[by_status]") {
-        None | Some("Active") => Status::Active,
-        Some("Inactive") => Status::Inactive,
-        Some("All") => Status::Any,
-        Some(other) => {
-            return Err(wrong(
-                call,
-                &format!("filters[by_status] cannot be {other}"),
-            ));
-        }
-    };
-    filter.text = call.request.query("filters[name]").map(str::to_owned);
-    list(world, call, Dataset::Projects, &filter, view)
-}
-
-/// `GET /rest/v1.3/companies/{company_id}/users`: active users.
-pub fn users(world: &mut World, call: &Call<'_>) -> Answered {
-    let view = view(call, &["normal", "extended", "ids_only"], "normal")?;
-    let filter = Filter {
-        status: Status::Active,
-        ..common(call)?
-    };
-    list(world, call, Dataset::Users, &filter, view)
-}
-
-pub fn inactive_users(world: &mut World, call: &Call<'_>) -> Answered {
-    let filter = Filter {
-        status: Status::Inactive,
-        ..common(call)?
-    };
-    list(world, call, Dataset::Users, &filter, "inactive")
-}
-
-const VENDOR_VIEWS: [&str; 6] = [
-    "compact",
-    "normal",
-    "erp",
-    "extended",
-    "directory",
-    "summary",
-];
-
-/// `GET /rest/v1.0/vendors`: active vendors.
-pub fn vendors(world: &mut World, call: &Call<'_>) -> Answered {
-    let view = view(call, &VENDOR_VIEWS, "extended")?;
-    let filter = Filter {
-        status: Status::Active,
-        ..common(call)?
-    };
-    list(world, call, Dataset::Vendors, &filter, view)
-}
-
-pub fn inactive_vendors(world: &mut World, call: &Call<'_>) -> Answered {
-    let view = view(call, &VENDOR_VIEWS, "extended")?;
-    let filter = Filter {
-        status: Status::Inactive,
-        ..common(call)?
-    };
-    list(world, call, Dataset::Vendors, &filter, view)
-}
-
-/// A list of company settings: departments, offices, programs, trades, cost codes and the like.
-pub fn lookup(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answered {
-    let mut filter = common(call)?;
-    filter.text = call.request.query("filters[query]").map(str::to_owned);
-    filter.status = match call.request.query("filters[active]") {
-        Some("true") => Status::Active,
-        Some(_) => Status::Inactive,
-        None => Status::Any,
-    };
-    let code_list = call.request.query("standard_cost_code_list_id");
-    if let Some(code_list) = code_list.or(call.request.query("segment_item_list_id")) {
-        let id = code_list
-            .parse()
-            .map_err(|_| wrong(call, "the list's id is no number"))?;
-        let company = world.state.companies.get(&call.company_id).ok_or(None)?;
-        let known = company.records.row(Dataset::CostCodeLists, id);
-        known.filter(|row| !row.deleted).ok_or(None)?;
-        filter.cost_code_list = Some(id);
+/// The records of a company that the app may see, active or not as the endpoint has it.
+pub fn list(world: &mut World, call: &Call<'_>, dataset: Dataset, status: Status) -> Answered {
+    let company = call.company(&world.state)?;
+    let mut filter = filter(call, company, status)?;
+    if dataset == Dataset::Projects {
+        filter.visible = call.access(&world.state)?.only_projects().cloned();
     }
-    list(world, call, dataset, &filter, "normal")
+    let view = view(call, &world.state, dataset)?;
+    let page = if view == "ids" {
+        (call.page.0, IDS_PER_PAGE)
+    } else {
+        call.page
+    };
+    let skipped = (page.0 - 1).saturating_mul(page.1);
+    let (total, rows) = company.records.page(dataset, &filter, skipped, page.1);
+    let inactive = dataset == Dataset::Users && status == Status::Inactive;
+    let rows = rows.iter().map(|row| {
+        let mut body = body(call, company, dataset, row, view);
+        if inactive {
+            let users = format!("/rest/v1.0/companies/{}/users", call.company_id);
+            let path = format!("{users}/{}/reactivate", row.id);
+            body["_links"] = json!({ "reactivate": { "href": path } });
+        }
+        body
+    });
+    let answer = Answer::ok(Value::Array(rows.collect()));
+    Ok(pages::with_paging(world, call, page, total, answer))
 }
 
-/// One user or vendor.
+/// One project, user or vendor; the gate has already hidden projects that the app may not see.
 pub fn show(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answered {
-    let company = world.state.companies.get(&call.company_id).ok_or(None)?;
-    let id = call.path_id("id").ok_or(None)?;
-    let row = company
-        .records
-        .row(dataset, id)
-        .filter(|row| !row.deleted)
-        .ok_or(None)?;
-    let view = if is_reduced(world, call, dataset) {
+    let company = call.company(&world.state)?;
+    let id = call.project_id.map_or_else(|| call.path_id("id"), Ok)?;
+    let row = company.records.existing(dataset, id).ok_or(NotFound)?;
+    let view = if is_reduced(call, &world.state, dataset) {
         "compact"
     } else {
         "extended"
     };
-    Ok(Answer::ok(body(
-        company,
-        call.company_id,
-        dataset,
-        &row,
-        view,
-    )))
-}
-
-fn list(world: &World, call: &Call<'_>, dataset: Dataset, filter: &Filter, view: &str) -> Answered {
-    let company = world.state.companies.get(&call.company_id).ok_or(None)?;
-    let access = call.access(world).ok_or(None)?;
-    let view = if is_reduced(world, call, dataset) {
-        "compact"
-    } else {
-        view
-    };
-    let (page, per_page) = match view {
-        // Bare ids come in one page, whatever was asked for.
-        "ids" => (call.page.0, IDS_PER_PAGE),
-        _ => call.page,
-    };
-    let mut filter = filter.clone();
-    if dataset == Dataset::Projects && !access.is_company_admin() {
-        filter.visible = access.permitted.only().cloned();
-    }
-    let skipped = (page - 1).saturating_mul(per_page);
-    let (total, rows) = company.records.page(dataset, &filter, skipped, per_page);
-    let rows = rows
-        .iter()
-        .map(|row| body(company, call.company_id, dataset, row, view))
-        .collect();
-    Ok(pages::with_paging(
-        world,
-        call,
-        (page, per_page),
-        total,
-        Answer::ok(Value::Array(rows)),
-    ))
+    Ok(Answer::ok(body(call, company, dataset, &row, view)))
 }
 
 /// The Directory level is too low, and Procore answers with less instead of a 403.
-fn is_reduced(world: &World, call: &Call<'_>, dataset: Dataset) -> bool {
-    matches!(dataset, Dataset::Users | Dataset::Vendors)
-        && call
-            .access(world)
-            .is_some_and(|access| access.company_level("directory") < Level::ReadOnly)
+fn is_reduced(call: &Call<'_>, state: &State, dataset: Dataset) -> bool {
+    let access = state.access(&call.client_id, call.company_id);
+    let level = access.map(|access| access.level(None, "directory"));
+    matches!(dataset, Dataset::Users | Dataset::Vendors) && level < Some(Level::ReadOnly)
+}
+
+fn view<'a>(call: &'a Call<'_>, state: &State, dataset: Dataset) -> Result<&'a str, Refusal> {
+    if is_reduced(call, state, dataset) {
+        return Ok("compact");
+    }
+    let known = dataset.views();
+    let asked = call.request.query("view").filter(|_| !known.is_empty());
+    match asked.or(known.first().copied()) {
+        Some(view) if !known.contains(&view) => Err(Refusal::bad(format!("unknown view {view}"))),
+        view => Ok(view.unwrap_or("normal")),
+    }
 }
 
 /// A record as one view shows it.
-pub fn body(company: &Company, company_id: i64, dataset: Dataset, row: &Row, view: &str) -> Value {
-    if matches!(view, "ids" | "ids_only") {
-        return json!(row.id);
+fn body(call: &Call<'_>, company: &Company, dataset: Dataset, row: &Row, view: &str) -> Value {
+    match view {
+        "ids" | "ids_only" => return json!(row.id),
+        "compact" => return json!({ "id": row.id, "name": company.records.name(dataset, row) }),
+        _ => {}
     }
-    if view == "compact" {
-        return json!({ "id": row.id, "name": company.records.name(dataset, row) });
-    }
-    let mut body: Map<String, Value> = company.records.body(dataset, row);
-    if view != "extended" {
-        for name in dataset.extended_only() {
-            body.remove(*name);
-        }
-    }
+    let mut body = company.records.body(dataset, row, view == "extended");
     if dataset == Dataset::Projects {
-        body.insert(
-            "company".to_owned(),
-            json!({ "id": company_id, "name": company.name }),
-        );
-    }
-    if dataset == Dataset::Users && view == "inactive" {
-        let path = format!(
-            "/rest/v1.0/companies/{company_id}/users/{}/reactivate",
-            row.id
-        );
-        body.insert(
-            "_links".to_owned(),
-            json!({ "reactivate": { "href": path } }),
-        );
+        let whose = json!({ "id": call.company_id, "name": company.name });
+        body.insert("company".to_owned(), whose);
     }
     Value::Object(body)
 }
 
-/// The filters that many lists share.
-fn common(call: &Call<'_>) -> Result<Filter, Option<Refusal>> {
-    let mut filter = Filter::default();
-    for (name, range) in [
-        ("filters[updated_at]", &mut filter.updated),
-        ("filters[created_at]", &mut filter.created),
-    ] {
-        if let Some(text) = call.request.query(name) {
-            let parsed = Filter::parse_range(text);
-            *range = Some(parsed.ok_or_else(|| {
-                wrong(
-                    call,
-                    &format!("{name} must be <from>...<to>, both in ISO 8601"),
-                )
-            })?);
+/// What the call asks for, of the filters that its endpoint knows.
+fn filter(call: &Call<'_>, company: &Company, usual: Status) -> Result<Filter, Refusal> {
+    let query = |name| call.request.query(name);
+    let range = |name| {
+        let parsed = query(name).map(|text| {
+            let why = format!("{name} must be <from>...<to>, both in ISO 8601");
+            Filter::parse_range(text).ok_or_else(|| Refusal::bad(why))
+        });
+        parsed.transpose()
+    };
+    let status = match (query("filters[by_status]"), query("filters[active]")) {
+        (Some("Active"), _) | (None, Some("true")) => Status::Active,
+        (Some("Inactive"), _) | (None, Some(_)) => Status::Inactive,
+        (Some("All"), _) => Status::Any,
+        (Some(other), _) => {
+            return Err(Refusal::bad(format!(
+                "filters[by_status] cannot be {other}"
+            )));
         }
+        (None, None) => usual,
+    };
+    let ids = call
+        .request
+        .query_list("filters[id]")
+        .into_iter()
+        .map(str::parse);
+    let ids: BTreeSet<i64> = ids
+        .collect::<Result<_, _>>()
+        .map_err(|_| Refusal::bad("filters[id] must be numbers"))?;
+    let texts = ["filters[name]", "filters[search]", "filters[query]"]
+        .into_iter()
+        .find_map(query);
+    let code_list = query("standard_cost_code_list_id").or(query("segment_item_list_id"));
+    let code_list: Option<i64> = code_list
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| Refusal::bad("the list's id is no number"))?;
+    if let Some(id) = code_list {
+        company
+            .records
+            .existing(Dataset::CostCodeLists, id)
+            .ok_or(NotFound)?;
     }
-    let ids = call.request.query_list("filters[id]");
-    if !ids.is_empty() {
-        let ids: Result<BTreeSet<i64>, _> = ids.into_iter().map(str::parse).collect();
-        filter.ids = Some(ids.map_err(|_| wrong(call, "filters[id] must be numbers"))?);
-    }
-    filter.text = call.request.query("filters[search]").map(str::to_owned);
-    Ok(filter)
-}
-
-fn view<'a>(
-    call: &'a Call<'_>,
-    known: &[&str],
-    default: &'a str,
-) -> Result<&'a str, Option<Refusal>> {
-    let view = call.request.query("view").unwrap_or(default);
-    if known.contains(&view) {
-        Ok(view)
-    } else {
-        Err(wrong(call, &format!("unknown view {view}")))
-    }
-}
-
-/// A parameter whose value Procore does not know.
-fn wrong(call: &Call<'_>, why: &str) -> Option<Refusal> {
-    let answer = Answer::error(&call.request.path, StatusCode::BAD_REQUEST, why);
-    Some(Refusal {
-        why: why.to_owned(),
-        answer,
+    Ok(Filter {
+        status,
+        updated: range("filters[updated_at]")?,
+        created: range("filters[created_at]")?,
+        ids: Some(ids).filter(|ids| !ids.is_empty()),
+        text: texts.map(str::to_owned),
+        cost_code_list: code_list,
+        visible: None,
     })
 }

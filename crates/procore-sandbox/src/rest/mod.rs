@@ -3,6 +3,5 @@
 pub mod companies;
 pub mod lists;
 pub mod pages;
-pub mod projects;
 pub mod segments;
 pub mod tools;

@@ -15,18 +15,9 @@ pub fn page_of(
     envelope: fn(Value) -> Answer,
 ) -> Answer {
     let (page, per_page) = call.page;
-    let cut = rows
-        .iter()
-        .skip((page - 1).saturating_mul(per_page))
-        .take(per_page)
-        .cloned();
-    with_paging(
-        world,
-        call,
-        call.page,
-        rows.len(),
-        envelope(Value::Array(cut.collect())),
-    )
+    let rest = rows.iter().skip((page - 1).saturating_mul(per_page));
+    let answer = envelope(rest.take(per_page).cloned().collect());
+    with_paging(world, call, call.page, rows.len(), answer)
 }
 
 /// Adds the paging headers to the answer that holds one page (number and size) of `total` rows.
@@ -38,26 +29,26 @@ pub fn with_paging(
     answer: Answer,
 ) -> Answer {
     let last = total.div_ceil(per_page).max(1);
-    let link = |number: usize, name: &str| {
+    let address = format!("{}{}", world.address_for(call.request), call.request.path);
+    let asked = call
+        .request
+        .query
+        .iter()
+        .filter(|(key, _)| key != "page" && key != "per_page");
+    let link = |(number, relation): (usize, &str)| {
         let mut query = Serializer::new(String::new());
         query.append_pair("page", &number.to_string());
         query.append_pair("per_page", &per_page.to_string());
-        for (key, value) in &call.request.query {
-            if key != "page" && key != "per_page" {
-                query.append_pair(key, value);
-            }
-        }
-        let base = world.address_for(call.request);
-        let address = format!("{base}{}?{}", call.request.path, query.finish());
-        format!("<{address}>; rel=\"{name}\"")
+        query.extend_pairs(asked.clone());
+        format!("<{address}?{}>; rel=\"{relation}\"", query.finish())
     };
-    let mut links = vec![link(1, "first")];
-    if page < last {
-        links.push(link(page + 1, "next"));
-    }
-    links.push(link(last, "last"));
+    let next = (page < last).then_some((page + 1, "next"));
+    let links = [Some((1, "first")), next, Some((last, "last"))]
+        .into_iter()
+        .flatten()
+        .map(link);
     answer
-        .with("link", links.join(", "))
+        .with("link", links.collect::<Vec<_>>().join(", "))
         .with("total", total)
         .with("per-page", per_page)
 }

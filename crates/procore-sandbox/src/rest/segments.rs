@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{lists, pages};
-use crate::answer::{Answer, Payload};
+use crate::answer::{Answer, NotFound, Payload};
 use crate::call::Call;
-use crate::data::Dataset;
+use crate::data::{Dataset, Status};
 use crate::routes::Answered;
 use crate::world::World;
 
@@ -18,13 +18,13 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
 
 pub fn lists(world: &mut World, call: &Call<'_>) -> Answered {
     check(call)?;
-    lists::lookup(world, call, Dataset::CostCodeLists)
+    lists::list(world, call, Dataset::CostCodeLists, Status::Any)
 }
 
-/// A standard cost code with its code under the names that items use.
+/// Standard cost codes, with their code and list under the names that items use.
 pub fn items(world: &mut World, call: &Call<'_>) -> Answered {
     check(call)?;
-    let mut answer = lists::lookup(world, call, Dataset::CostCodes)?;
+    let mut answer = lists::list(world, call, Dataset::CostCodes, Status::Any)?;
     if let Payload::Json(Value::Array(rows)) = &mut answer.body {
         for row in rows {
             row["path_code"] = row["full_code"].take();
@@ -34,7 +34,9 @@ pub fn items(world: &mut World, call: &Call<'_>) -> Answered {
     Ok(answer)
 }
 
-fn check(call: &Call<'_>) -> Result<(), Option<crate::guard::Refusal>> {
-    let known = call.path_id("segment_id") == Some(SEGMENT);
-    known.then_some(()).ok_or(None)
+fn check(call: &Call<'_>) -> Result<(), NotFound> {
+    match call.path_id("segment_id")? {
+        SEGMENT => Ok(()),
+        _ => Err(NotFound),
+    }
 }

@@ -4,26 +4,22 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::pages;
-use crate::answer::Answer;
+use crate::answer::{Answer, NotFound, Refusal};
 use crate::call::Call;
-use crate::guard::Refusal;
-use crate::permissions::Level;
 use crate::routes::Answered;
 use crate::world::World;
 
 /// `GET /rest/v1.0/settings/permissions` for exactly one of a company or a project.
 pub fn manifest(world: &mut World, call: &Call<'_>) -> Answered {
-    let company = call.request.query("company_id").is_some();
-    if company == call.project_id.is_some() {
+    if call.request.query("company_id").is_some() == call.project_id.is_some() {
         let why = "the manifest needs exactly one of company_id and project_id";
         let body = json!({ "error": { "code": "400", "message": why } });
-        let answer = Answer::json(StatusCode::BAD_REQUEST, body);
-        return Err(Some(Refusal {
-            why: why.to_owned(),
-            answer,
-        }));
+        return Err(Refusal::counted(
+            why,
+            Answer::json(StatusCode::BAD_REQUEST, body),
+        ));
     }
-    let access = call.access(world).ok_or(None)?;
+    let access = call.access(&world.state)?;
     Ok(Answer::ok(
         access.manifest(call.company_id, call.project_id),
     ))
@@ -40,30 +36,29 @@ pub fn list_of_project(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 fn rows(world: &World, call: &Call<'_>, with_level: bool) -> Answered {
-    let access = call.access(world).ok_or(None)?;
-    let project_id = call.project_id.ok_or(None)?;
+    let access = call.access(&world.state)?;
+    let project_id = call.project_id.ok_or(NotFound)?;
     let wanted = call
         .request
         .query("filters[is_active]")
         .map(|text| text == "true");
-    let tools = access.tools_of(project_id).iter().enumerate();
+    let tools = (1..).zip(access.tools_of(call.project_id));
     let tools = tools.filter(|(_, tool)| wanted.is_none_or(|active| tool.present == active));
-    let rows: Vec<Value> = tools
-        .map(|(position, tool)| {
-            let mut row = json!({
-                "id": tool.id, "engine_name": tool.name, "is_active": tool.present,
-                "position": position + 1, "required": tool.name == "home",
-            });
-            if with_level {
-                let level: Level = access.project_level(project_id, &tool.name);
-                row["user_access_level"] = json!(access.spell(level));
-                row["provider_id"] = json!(project_id);
-                row["provider_type"] = json!("Project");
-            } else {
-                row["title"] = json!(tool.friendly_name);
-            }
-            row
-        })
-        .collect();
+    let rows = tools.map(|(position, tool)| {
+        let mut row = json!({
+            "id": tool.id, "engine_name": tool.name, "is_active": tool.present,
+            "position": position, "required": tool.name == "home",
+        });
+        if with_level {
+            row["user_access_level"] =
+                json!(access.spell(access.level(call.project_id, &tool.name)));
+            row["provider_id"] = json!(project_id);
+            row["provider_type"] = json!("Project");
+        } else {
+            row["title"] = json!(tool.friendly_name);
+        }
+        row
+    });
+    let rows: Vec<Value> = rows.collect();
     Ok(pages::page_of(world, call, &rows, Answer::ok))
 }

@@ -1,47 +1,38 @@
 //! Every endpoint that is simulated, declared once.
 
-use super::{Endpoint, Need, Pages, Query, Route, Scope};
-use crate::data::Dataset;
+use super::{Endpoint, Need, Query, Route, Scope};
+use crate::data::Dataset::*;
+use crate::data::Status::{Active, Any, Inactive};
 use crate::oauth;
 use crate::permissions::Level;
-use crate::rest::{companies, lists, projects, segments, tools};
+use crate::rest::{companies, lists, segments, tools};
 use crate::webhooks::{catalog, deliveries, hooks, triggers};
 
-const V1: Pages = Pages::UpTo {
-    default: 100,
-    max: 2000,
-};
-const V2: Pages = Pages::UpTo {
-    default: 10,
-    max: 100,
-};
-const PROJECTS: Pages = Pages::UpTo {
-    default: 100,
-    max: 300,
-};
+type Pages = Option<(usize, usize)>;
+
+const ONE: Pages = None;
+const V1: Pages = Some((100, 2000));
+const V2: Pages = Some((10, 100));
+const BY_300: Pages = Some((100, 300));
 const ADMIN: Need = Need::Company("admin", Level::ReadOnly);
 const PORTFOLIO: Need = Need::Company("portfolio", Level::ReadOnly);
 const HOOKS_READ: Need = Need::Here("webhooks_api", Level::ReadOnly);
 const HOOKS_WRITE: Need = Need::Here("webhooks_api", Level::Standard);
 
 const fn login(method: &'static str, path: &'static str, answer: Endpoint) -> Route {
-    let (scope, pages, need) = (Scope::Login, Pages::None, Need::Nothing);
+    let (scope, need) = (Scope::Login, Need::Nothing);
     Route {
         method,
         path,
         scope,
         query: &[],
-        pages,
+        pages: None,
         need,
         answer,
     }
 }
 
-const fn get(path: &'static str, query: Query, need: Need, answer: Endpoint) -> Route {
-    list(path, query, Pages::None, need, answer)
-}
-
-const fn list(
+const fn get(
     path: &'static str,
     query: Query,
     pages: Pages,
@@ -60,16 +51,25 @@ const fn list(
 }
 
 const fn write(method: &'static str, path: &'static str, answer: Endpoint) -> Route {
-    let (scope, pages) = (Scope::Company, Pages::None);
+    let (scope, need) = (Scope::Company, HOOKS_WRITE);
     Route {
         method,
         path,
         scope,
         query: &[],
-        pages,
-        need: HOOKS_WRITE,
+        pages: None,
+        need,
         answer,
     }
+}
+
+/// A list of records.
+macro_rules! records {
+    ($path:expr, $query:expr, $pages:expr, $need:expr, $dataset:expr, $status:expr) => {
+        get($path, $query, $pages, $need, |world, call| {
+            lists::list(world, call, $dataset, $status)
+        })
+    };
 }
 
 #[rustfmt::skip]
@@ -79,150 +79,99 @@ static WHO_AND_WHAT: &[Route] = &[
     login("POST", "/oauth/revoke", oauth::revoke),
     Route {
         scope: Scope::Principal,
-        ..list("/rest/v1.0/companies", &["include_free_companies"], V1, Need::Nothing, companies::list)
+        ..get("/rest/v1.0/companies", &["include_free_companies"], V1, Need::Nothing, companies::list)
     },
-    get("/rest/v1.0/me", &["company_id", "project_id"], Need::Nothing, companies::me),
-    get("/rest/v1.3/companies/{company_id}/me", &[], Need::Nothing, companies::company_user),
-    get("/rest/v1.0/company_base_url", &[], Need::Nothing, companies::base_url),
-    get("/rest/v1.0/settings/permissions",
-        &["company_id", "project_id", "filter_correspondence_types"], Need::Nothing, tools::manifest),
-    list("/rest/v1.0/tools", &["project_id!"], V1, Need::Nothing, tools::list),
-    list("/rest/v1.0/projects/{project_id}/tools",
-        &["filters[is_active]"], V1, Need::Nothing, tools::list_of_project),
+    get("/rest/v1.0/me", &["company_id", "project_id"], ONE, Need::Nothing, companies::me),
+    get("/rest/v1.3/companies/{company_id}/me", &[], ONE, Need::Nothing, companies::company_user),
+    get("/rest/v1.0/company_base_url", &[], ONE, Need::Nothing, companies::base_url),
+    get("/rest/v1.0/settings/permissions", &["company_id", "project_id", "filter_correspondence_types"],
+        ONE, Need::Nothing, tools::manifest),
+    get("/rest/v1.0/tools", &["project_id!"], V1, Need::Nothing, tools::list),
+    get("/rest/v1.0/projects/{project_id}/tools", &["filters[is_active]"], V1, Need::Nothing,
+        tools::list_of_project),
 ];
 
 #[rustfmt::skip]
 static RECORDS: &[Route] = &[
-    list("/rest/v1.1/projects",
+    records!("/rest/v1.1/projects",
         &["company_id!", "filters[by_status]", "filters[updated_at]", "filters[created_at]",
             "filters[id]", "filters[id][]", "filters[name]", "view"],
-        PROJECTS, PORTFOLIO, lists::projects),
-    get("/rest/v1.0/projects/{project_id}", &["company_id!"], PORTFOLIO, projects::show),
-    list("/rest/v1.3/companies/{company_id}/users",
+        BY_300, PORTFOLIO, Projects, Active),
+    get("/rest/v1.0/projects/{project_id}", &["company_id!"], ONE, PORTFOLIO,
+        |world, call| lists::show(world, call, Projects)),
+    records!("/rest/v1.3/companies/{company_id}/users",
         &["filters[updated_at]", "filters[created_at]", "filters[search]", "view"],
-        V1, Need::Directory, lists::users),
-    get("/rest/v1.3/companies/{company_id}/users/{id}", &[], Need::Directory,
-        |world, call| lists::show(world, call, Dataset::Users)),
-    list("/rest/v1.0/companies/{company_id}/users/inactive",
-        &[], V1, Need::Directory, lists::inactive_users),
-    list("/rest/v1.0/vendors",
+        V1, Need::Directory, Users, Active),
+    get("/rest/v1.3/companies/{company_id}/users/{id}", &[], ONE, Need::Directory,
+        |world, call| lists::show(world, call, Users)),
+    records!("/rest/v1.0/companies/{company_id}/users/inactive", &[], V1, Need::Directory, Users, Inactive),
+    records!("/rest/v1.0/vendors",
         &["company_id!", "filters[updated_at]", "filters[created_at]", "filters[search]",
             "filters[id][]", "view"],
-        V1, Need::Directory, lists::vendors),
-    get("/rest/v1.0/vendors/{id}", &["company_id!", "view"], Need::Directory,
-        |world, call| lists::show(world, call, Dataset::Vendors)),
-    list("/rest/v1.0/companies/{company_id}/vendors/inactive",
-        &["view"], V1, Need::Directory, lists::inactive_vendors),
-    list("/rest/v1.0/departments", &["company_id!"], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::Departments)),
-    list("/rest/v1.0/offices", &["company_id!", "view"], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::Offices)),
-    list("/rest/v1.0/companies/{company_id}/programs", &[], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::Programs)),
-    list("/rest/v1.0/companies/{company_id}/project_stages", &[], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::ProjectStages)),
-    list("/rest/v1.0/companies/{company_id}/project_types", &[], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::ProjectTypes)),
-    list("/rest/v1.0/companies/{company_id}/project_regions", &[], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::ProjectRegions)),
-    list("/rest/v1.0/companies/{company_id}/project_owner_types", &[], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::ProjectOwnerTypes)),
-    list("/rest/v1.0/companies/{company_id}/project_bid_types", &[], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::ProjectBidTypes)),
-    list("/rest/v1.0/companies/{company_id}/trades",
-        &["filters[updated_at]", "filters[active]", "filters[query]"], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::Trades)),
-    list("/rest/v1.0/standard_cost_code_lists", &["company_id!"], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::CostCodeLists)),
-    // The announced successor of the two lists below; Procore's OpenAPI file lacks it.
-    list("/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments",
+        V1, Need::Directory, Vendors, Active),
+    get("/rest/v1.0/vendors/{id}", &["company_id!", "view"], ONE, Need::Directory,
+        |world, call| lists::show(world, call, Vendors)),
+    records!("/rest/v1.0/companies/{company_id}/vendors/inactive", &["view"], V1, Need::Directory, Vendors, Inactive),
+    records!("/rest/v1.0/departments", &["company_id!"], V1, ADMIN, Departments, Any),
+    records!("/rest/v1.0/offices", &["company_id!", "view"], V1, ADMIN, Offices, Any),
+    records!("/rest/v1.0/companies/{company_id}/programs", &[], V1, ADMIN, Programs, Any),
+    records!("/rest/v1.0/companies/{company_id}/project_stages", &[], V1, ADMIN, ProjectStages, Any),
+    records!("/rest/v1.0/companies/{company_id}/project_types", &[], V1, ADMIN, ProjectTypes, Any),
+    records!("/rest/v1.0/companies/{company_id}/project_regions", &[], V1, ADMIN, ProjectRegions, Any),
+    records!("/rest/v1.0/companies/{company_id}/project_owner_types", &[], V1, ADMIN, ProjectOwnerTypes, Any),
+    records!("/rest/v1.0/companies/{company_id}/project_bid_types", &[], V1, ADMIN, ProjectBidTypes, Any),
+    records!("/rest/v1.0/companies/{company_id}/trades",
+        &["filters[updated_at]", "filters[active]", "filters[query]"], V1, ADMIN, Trades, Any),
+    records!("/rest/v1.0/standard_cost_code_lists", &["company_id!"], V1, ADMIN, CostCodeLists, Any),
+    records!("/rest/v1.0/standard_cost_codes",
+        &["company_id!", "standard_cost_code_list_id!", "view"], V1, ADMIN, CostCodes, Any),
+    // The announced successor of the two lists above; Procore's OpenAPI file lacks it.
+    get("/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments",
         &[], V1, ADMIN, segments::list),
-    list("/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments/{segment_id}/lists",
+    get("/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments/{segment_id}/lists",
         &[], V1, ADMIN, segments::lists),
-    list("/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments/{segment_id}/segment_items",
+    get("/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments/{segment_id}/segment_items",
         &["segment_item_list_id"], V1, ADMIN, segments::items),
-    list("/rest/v1.0/standard_cost_codes",
-        &["company_id!", "standard_cost_code_list_id!", "view"], V1, ADMIN,
-        |world, call| lists::lookup(world, call, Dataset::CostCodes)),
 ];
 
 /// The webhook routes of one scope. Only the company's list insists on a namespace.
 macro_rules! webhooks {
-    ($scope:literal, $namespace:literal) => {
+    ($scope:literal, $namespace:literal) => {{
+        const HOOKS: &str = concat!($scope, "/webhooks/hooks");
+        const HOOK: &str = concat!($scope, "/webhooks/hooks/{id}");
+        const TRIGGERS: &str = concat!($scope, "/webhooks/hooks/{hook_id}/triggers");
+        const TRIGGER: &str = concat!($scope, "/webhooks/hooks/{hook_id}/triggers/{id}");
+        const BULK: &str = concat!($scope, "/webhooks/hooks/{hook_id}/triggers/bulk");
+        const DELIVERIES: &str = concat!($scope, "/webhooks/hooks/{hook_id}/deliveries");
+        const RESOURCES: &str = concat!($scope, "/webhooks/resources");
+        const OF_HOOKS: Query = &[$namespace, "payload_version", "include_trigger_count"];
         &[
-            list(
-                concat!($scope, "/webhooks/hooks"),
-                &[$namespace, "payload_version", "include_trigger_count"],
-                V2,
-                HOOKS_READ,
-                hooks::list,
-            ),
-            write("POST", concat!($scope, "/webhooks/hooks"), hooks::create),
+            get(HOOKS, OF_HOOKS, V2, HOOKS_READ, hooks::list),
+            write("POST", HOOKS, hooks::create),
+            get(HOOK, &[], ONE, HOOKS_READ, hooks::show),
+            write("PATCH", HOOK, hooks::update),
+            write("DELETE", HOOK, hooks::delete),
+            get(TRIGGERS, &[], V2, HOOKS_READ, triggers::list),
+            write("POST", TRIGGERS, triggers::create),
+            write("POST", BULK, triggers::create_bulk),
+            write("DELETE", BULK, triggers::delete_bulk),
+            write("DELETE", TRIGGER, triggers::delete),
             get(
-                concat!($scope, "/webhooks/hooks/{id}"),
-                &[],
-                HOOKS_READ,
-                hooks::show,
-            ),
-            write(
-                "PATCH",
-                concat!($scope, "/webhooks/hooks/{id}"),
-                hooks::update,
-            ),
-            write(
-                "DELETE",
-                concat!($scope, "/webhooks/hooks/{id}"),
-                hooks::delete,
-            ),
-            list(
-                concat!($scope, "/webhooks/hooks/{hook_id}/triggers"),
-                &[],
-                V2,
-                HOOKS_READ,
-                triggers::list,
-            ),
-            write(
-                "POST",
-                concat!($scope, "/webhooks/hooks/{hook_id}/triggers"),
-                triggers::create,
-            ),
-            write(
-                "POST",
-                concat!($scope, "/webhooks/hooks/{hook_id}/triggers/bulk"),
-                triggers::create_bulk,
-            ),
-            write(
-                "DELETE",
-                concat!($scope, "/webhooks/hooks/{hook_id}/triggers/bulk"),
-                triggers::delete_bulk,
-            ),
-            write(
-                "DELETE",
-                concat!($scope, "/webhooks/hooks/{hook_id}/triggers/{id}"),
-                triggers::delete,
-            ),
-            list(
-                concat!($scope, "/webhooks/hooks/{hook_id}/deliveries"),
-                &[
-                    "filter[status]",
-                    "filter[resource_name]",
-                    "filter[event_type]",
-                    "filter[start]",
-                    "filter[end]",
-                ],
+                DELIVERIES,
+                deliveries::QUERY,
                 V2,
                 HOOKS_READ,
                 deliveries::list,
             ),
-            list(
-                concat!($scope, "/webhooks/resources"),
+            get(
+                RESOURCES,
                 &["payload_version!", "payload_format"],
                 V2,
                 HOOKS_READ,
                 catalog::list,
             ),
         ]
-    };
+    }};
 }
 
 static COMPANY_WEBHOOKS: &[Route] = webhooks!("/rest/v2.0/companies/{company_id}", "namespace!");

@@ -4,12 +4,11 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use super::hooks::{VERSIONS, dotted};
+use crate::answer::{Answer, Refusal};
 use crate::call::Call;
-use crate::guard::Refusal;
 use crate::rest::pages;
 use crate::routes::Answered;
-use crate::webhooks::hooks::dotted;
 use crate::world::{State, World};
 
 /// Name and events: C create, U update, D delete.
@@ -85,28 +84,25 @@ const PROJECT_FEWER: [(&str, &str); 9] = [
 /// `GET …/webhooks/resources` of the company, or of a project.
 pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let version = dotted(call.request.query("payload_version").unwrap_or_default());
-    if !["v2.0", "v3.0", "v4.0"].contains(&version.as_str()) {
-        let why = "payload_version must be v2.0, v3.0 or v4.0";
-        return Err(Some(Refusal {
-            why: why.to_owned(),
-            answer: call.wrong(why),
-        }));
+    if !VERSIONS.contains(&version.as_str()) {
+        return Err(Refusal::bad("payload_version must be v2.0, v3.0 or v4.0"));
     }
     let in_project = call.project_id.is_some();
-    let rows: Vec<Value> = resources(&world.state, in_project, &version)
+    let category = if in_project { "Project" } else { "Company" };
+    let rows = resources(&world.state, in_project, &version)
         .into_iter()
         .map(|(name, actions)| {
-            let tool = if in_project {
-                name.split(' ').next().unwrap_or_default()
-            } else {
-                "Admin"
-            };
+            let tool = name
+                .split(' ')
+                .next()
+                .filter(|_| in_project)
+                .unwrap_or("Admin");
             json!({
-                "category": if in_project { "Project" } else { "Company" }, "tool": tool,
-                "name": name, "payload_version": version, "actions": actions,
+                "category": category, "tool": tool, "name": name, "payload_version": version,
+                "actions": actions,
             })
-        })
-        .collect();
+        });
+    let rows: Vec<Value> = rows.collect();
     Ok(pages::page_of(world, call, &rows, Answer::found))
 }
 
@@ -117,9 +113,8 @@ pub fn actions(
     version: &str,
     resource: &str,
 ) -> Option<Vec<String>> {
-    let found = resources(state, in_project, &dotted(version));
+    let mut found = resources(state, in_project, &dotted(version)).into_iter();
     found
-        .into_iter()
         .find(|(name, _)| name == resource)
         .map(|(_, actions)| actions)
 }
@@ -137,21 +132,18 @@ fn resources(state: &State, in_project: bool, version: &str) -> Vec<(String, Vec
         table.extend(COMPANY_V4);
     }
     table.sort_unstable();
-    let changed =
-        table
-            .into_iter()
-            .filter_map(|(name, letters)| match state.catalog_changes.get(name) {
-                Some(None) => None,
-                Some(Some(actions)) => Some((name.to_owned(), actions.clone())),
-                None => Some((name.to_owned(), spelt_out(letters))),
-            });
+    let changed = table.into_iter().filter_map(|(name, letters)| {
+        let actions = match state.catalog_changes.get(name) {
+            Some(changed) => changed.clone()?,
+            None => spelt_out(letters),
+        };
+        Some((name.to_owned(), actions))
+    });
     changed.collect()
 }
 
 fn spelt_out(letters: &str) -> Vec<String> {
-    let actions = [('C', "create"), ('U', "update"), ('D', "delete")];
-    let offered = actions
-        .iter()
-        .filter(|(letter, _)| letters.contains(*letter));
-    offered.map(|(_, action)| (*action).to_owned()).collect()
+    let actions = [('C', "create"), ('U', "update"), ('D', "delete")].into_iter();
+    let offered = actions.filter(|(letter, _)| letters.contains(*letter));
+    offered.map(|(_, action)| action.to_owned()).collect()
 }

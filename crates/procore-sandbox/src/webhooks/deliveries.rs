@@ -4,59 +4,57 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{Delivery, DeliveryStatus, hooks};
-use crate::answer::Answer;
+use crate::answer::{Answer, Refusal};
 use crate::call::Call;
 use crate::clock::iso;
-use crate::guard::Refusal;
 use crate::rest::pages;
 use crate::routes::Answered;
 use crate::world::World;
 
+/// The filters that the log knows.
+pub const QUERY: &[&str] = &[
+    "filter[status]",
+    "filter[resource_name]",
+    "filter[event_type]",
+    "filter[start]",
+    "filter[end]",
+];
+const STATUSES: [&str; 5] = ["succeeded", "failed", "discarded", "enqueued", "retrying"];
+
 pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
-    let hook_id = hooks::find(world, call, "hook_id")?.id;
+    let hook_id = hooks::find(&mut world.state, call, "hook_id")?.id;
     let query = |name: &str| call.request.query(name);
-    let status = query("filter[status]");
+    let day = |name: &str| {
+        let parsed = query(name).map(str::parse::<NaiveDate>).transpose();
+        parsed.map_err(|_| Refusal::bad(format!("{name} must be yyyy-mm-dd")))
+    };
+    let [status, resource, event] = [
+        "filter[status]",
+        "filter[resource_name]",
+        "filter[event_type]",
+    ]
+    .map(query);
     if let Some(other) = status.filter(|status| !STATUSES.contains(status)) {
-        return Err(wrong(call, &format!("filter[status] cannot be {other}")));
+        return Err(Refusal::bad(format!("filter[status] cannot be {other}")));
     }
-    let (start, end) = (day(call, "filter[start]")?, day(call, "filter[end]")?);
-    let rows: Vec<Value> = world
-        .state
-        .outbox
-        .all()
+    let (start, end) = (day("filter[start]")?, day("filter[end]")?);
+    let fits = |delivery: &&Delivery| {
+        let created = delivery.created_at.date_naive();
+        delivery.hook_id == hook_id
+            && status.is_none_or(|status| delivery.is(status))
+            && resource.is_none_or(|name| delivery.resource_name == name)
+            && event.is_none_or(|name| delivery.event_type == name)
+            && start.is_none_or(|day| created >= day)
+            && end.is_none_or(|day| created <= day)
+    };
+    let all = world.state.outbox.all();
+    let rows: Vec<Value> = all
         .into_iter()
         .rev()
-        .filter(|delivery| delivery.hook_id == hook_id)
-        .filter(|delivery| status.is_none_or(|status| delivery.is(status)))
-        .filter(|delivery| {
-            query("filter[resource_name]").is_none_or(|name| delivery.resource_name == name)
-        })
-        .filter(|delivery| {
-            query("filter[event_type]").is_none_or(|name| delivery.event_type == name)
-        })
-        .filter(|delivery| start.is_none_or(|day| delivery.created_at.date_naive() >= day))
-        .filter(|delivery| end.is_none_or(|day| delivery.created_at.date_naive() <= day))
+        .filter(fits)
         .map(Delivery::shown)
         .collect();
     Ok(pages::page_of(world, call, &rows, Answer::found))
-}
-
-const STATUSES: [&str; 5] = ["succeeded", "failed", "discarded", "enqueued", "retrying"];
-
-fn day(call: &Call<'_>, name: &str) -> Result<Option<NaiveDate>, Option<Refusal>> {
-    let Some(text) = call.request.query(name) else {
-        return Ok(None);
-    };
-    text.parse()
-        .map(Some)
-        .map_err(|_| wrong(call, &format!("{name} must be yyyy-mm-dd")))
-}
-
-fn wrong(call: &Call<'_>, why: &str) -> Option<Refusal> {
-    Some(Refusal {
-        why: why.to_owned(),
-        answer: call.wrong(why),
-    })
 }
 
 impl Delivery {
@@ -71,12 +69,6 @@ impl Delivery {
     }
 
     fn shown(&self) -> Value {
-        let status = match self.status {
-            DeliveryStatus::Delivered => "delivered",
-            DeliveryStatus::Discarded => "discarded",
-            DeliveryStatus::Enqueued => "enqueued",
-            DeliveryStatus::Retrying => "retrying",
-        };
         let attempts = self.attempts.iter().map(|attempt| {
             json!({
                 "id": attempt.id.to_string(), "success": attempt.success,
@@ -86,7 +78,7 @@ impl Delivery {
             })
         });
         json!({
-            "id": self.id.to_string(), "status": status, "payload": self.payload,
+            "id": self.id.to_string(), "status": self.status, "payload": self.payload,
             "delivery_attempts": attempts.collect::<Vec<_>>(),
         })
     }

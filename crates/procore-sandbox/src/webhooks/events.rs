@@ -3,8 +3,8 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::hooks::dotted;
 use super::{Delivery, DeliveryStatus, Hook, catalog};
-use crate::webhooks::hooks::dotted;
 use crate::world::World;
 
 /// Where event ids begin: beyond 2^53, where a float no longer holds them.
@@ -29,36 +29,30 @@ pub fn emit(world: &mut World, event: &Event) -> usize {
     let now = world.clock.now();
     let number = world.state.next_id();
     let ulid = ulid(now, number);
-    let mut queued = Vec::new();
-    for hook in world.state.hooks.values() {
-        let scope = hook.company_id == event.company_id && hook.project_id == event.project_id;
-        if !scope || !hook.has_trigger(&event.resource_name, &event.event_type) {
-            continue;
-        }
-        let in_project = hook.project_id.is_some();
-        let offered = catalog::actions(
-            &world.state,
-            in_project,
-            &hook.payload_version,
-            &event.resource_name,
-        );
-        if offered.is_some_and(|actions| actions.contains(&event.event_type)) {
-            queued.push((hook.id, payload(hook, event, number, &ulid, now)));
-        }
-    }
+    let (resource, kind) = (&event.resource_name, &event.event_type);
+    let hears = |hook: &&Hook| {
+        let scope = (hook.company_id, hook.project_id) == (event.company_id, event.project_id);
+        let (in_project, version) = (hook.project_id.is_some(), &hook.payload_version);
+        let offered = catalog::actions(&world.state, in_project, version, resource);
+        scope && hook.has_trigger(resource, kind) && offered.is_some_and(|it| it.contains(kind))
+    };
+    let hooks = world.state.hooks.values().filter(hears);
+    let queued: Vec<(i64, Value)> = hooks
+        .map(|hook| (hook.id, payload(hook, event, number, &ulid, now)))
+        .collect();
     let count = queued.len();
     for (hook_id, payload) in queued {
-        let id = world.state.next_id();
-        world.state.outbox.push(Delivery {
-            id,
+        let delivery = Delivery {
+            id: world.state.next_id(),
             hook_id,
             status: DeliveryStatus::Enqueued,
-            resource_name: event.resource_name.clone(),
-            event_type: event.event_type.clone(),
+            resource_name: resource.clone(),
+            event_type: kind.clone(),
             payload,
             created_at: now,
             attempts: Vec::new(),
-        });
+        };
+        world.state.outbox.push(delivery);
     }
     count
 }

@@ -77,18 +77,13 @@ impl Hook {
     /// The hook as Procore shows it: string ids, and only the end of the `Authorization` value.
     pub fn shown(&self, with_count: bool) -> Value {
         let authorization = self.authorization.as_ref().map(|value| {
-            let letters: Vec<char> = value.chars().collect();
-            let end: String = letters[letters.len().saturating_sub(5)..].iter().collect();
-            format!("*****{end}")
+            let start = value.char_indices().rev().nth(4).map_or(0, |(at, _)| at);
+            format!("*****{}", &value[start..])
         });
-        let project_id = self.project_id.map(|id| id.to_string());
-        let company_id = self
-            .project_id
-            .is_none()
-            .then(|| self.company_id.to_string());
+        let (company_id, project_id) = self.scope();
         let mut shown = json!({
             "id": self.id.to_string(),
-            "status": if self.active { "active" } else { "disabled" },
+            "status": self.status(),
             "payload_version": self.payload_version, "namespace": self.namespace,
             "destination_headers": { "Authorization": authorization },
             "destination_url": self.destination_url,
@@ -102,6 +97,18 @@ impl Hook {
         shown
     }
 
+    /// Its company or its project, as Procore shows them.
+    fn scope(&self) -> (Option<String>, Option<String>) {
+        match self.project_id {
+            Some(id) => (None, Some(id.to_string())),
+            None => (Some(self.company_id.to_string()), None),
+        }
+    }
+
+    pub fn status(&self) -> &'static str {
+        if self.active { "active" } else { "disabled" }
+    }
+
     pub fn has_trigger(&self, resource_name: &str, event_type: &str) -> bool {
         self.triggers.iter().any(|trigger| {
             trigger.resource_name == resource_name && trigger.event_type == event_type
@@ -111,11 +118,11 @@ impl Hook {
 
 impl Trigger {
     pub fn shown(&self, hook: &Hook) -> Value {
+        let (company_id, project_id) = hook.scope();
         json!({
             "id": self.id.to_string(), "webhook_hook_id": hook.id.to_string(),
             "resource_name": self.resource_name, "event_type": self.event_type,
-            "company_id": hook.project_id.is_none().then(|| hook.company_id.to_string()),
-            "project_id": hook.project_id.map(|id| id.to_string()),
+            "company_id": company_id, "project_id": project_id,
         })
     }
 }

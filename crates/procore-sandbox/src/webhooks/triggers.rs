@@ -1,12 +1,11 @@
 //! Triggers of a hook, one by one and in bulk.
 
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Trigger, catalog, hooks};
-use crate::answer::Answer;
+use crate::answer::{Answer, NotFound, Refusal};
 use crate::call::Call;
-use crate::guard::Refusal;
 use crate::rest::pages;
 use crate::routes::Answered;
 use crate::world::World;
@@ -14,8 +13,11 @@ use crate::world::World;
 /// More in one call is refused with 413.
 const BULK_MAX: usize = 500;
 
+/// Why a trigger is not made: a field, and what is wrong with it.
+type Wrong = (&'static str, &'static str);
+
 pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
-    let hook = hooks::find(world, call, "hook_id")?;
+    let hook = hooks::find(&mut world.state, call, "hook_id")?;
     let rows: Vec<Value> = hook
         .triggers
         .iter()
@@ -25,166 +27,130 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
-    let body = read_body(call)?;
-    let wanted = wanted(call, &body)?;
-    match add(world, call, &wanted)? {
+    let (resource, event) = wanted(&call.json()?)?;
+    match add(world, call, &resource, &event)? {
         Ok(shown) => Ok(Answer::data(StatusCode::CREATED, shown)),
-        Err((field, message)) => Ok(call.wrong(&format!("{field} {message}"))),
+        Err((field, why)) => Ok(Answer::error(
+            StatusCode::BAD_REQUEST,
+            format!("{field} {why}"),
+        )),
     }
 }
 
 /// Creates each trigger by itself: 201 when all exist now, 207 when some were refused.
 pub fn create_bulk(world: &mut World, call: &Call<'_>) -> Answered {
     let rows = read_array(call)?;
-    let wanted = rows
-        .iter()
-        .map(|row| wanted(call, row))
-        .collect::<Result<Vec<_>, _>>()?;
-    hooks::find(world, call, "hook_id")?;
-    let (mut results, mut failed) = (Vec::new(), false);
-    for (position, wanted) in (1..).zip(&wanted) {
-        let added = match world.faults.refuses_trigger(position, &wanted.0, &wanted.1) {
+    let wanted = rows.iter().map(wanted).collect::<Result<Vec<_>, _>>()?;
+    hooks::find(&mut world.state, call, "hook_id")?;
+    let (mut results, mut status) = (Vec::new(), StatusCode::CREATED);
+    for (position, (resource, event)) in (1..).zip(&wanted) {
+        let added = match world.faults.refuses_trigger(position, resource, event) {
             true => Err(("base", "could not be saved")),
-            false => add(world, call, wanted)?,
+            false => add(world, call, resource, event)?,
         };
-        results.push(added.unwrap_or_else(|(field, message)| {
-            failed = true;
+        results.push(added.unwrap_or_else(|(field, why)| {
+            status = StatusCode::MULTI_STATUS;
             json!({
                 "code": "400", "message": "Bad Request",
-                "trigger": { "resource_name": wanted.0, "event_type": wanted.1 },
-                "errors": { field: message },
+                "trigger": { "resource_name": resource, "event_type": event },
+                "errors": { field: why },
             })
         }));
     }
     world.faults.end_bulk();
-    let status = if failed {
-        StatusCode::MULTI_STATUS
-    } else {
-        StatusCode::CREATED
-    };
     Ok(Answer::data(status, Value::Array(results)))
 }
 
 pub fn delete(world: &mut World, call: &Call<'_>) -> Answered {
-    let id = call.path_id("id").ok_or(None)?;
-    let hook = hooks::find(world, call, "hook_id")?;
-    let before = hook.triggers.len();
-    hook.triggers.retain(|trigger| trigger.id != id);
-    if hook.triggers.len() == before {
-        Err(None)
-    } else {
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
-    }
+    let id = call.path_id("id")?;
+    let triggers = &mut hooks::find(&mut world.state, call, "hook_id")?.triggers;
+    let position = triggers
+        .iter()
+        .position(|trigger| trigger.id == id)
+        .ok_or(NotFound)?;
+    triggers.remove(position);
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
 /// Deletes the triggers whose ids the body lists: 200, or 207 when some were not there.
 pub fn delete_bulk(world: &mut World, call: &Call<'_>) -> Answered {
     let ids = read_array(call)?;
-    let hook = hooks::find(world, call, "hook_id")?;
-    let (mut succeeded, mut failed) = (Vec::new(), Vec::new());
-    for id in &ids {
-        let Some(text) = id.as_str() else {
-            return Err(hooks::wrong_body(call, "ids must be texts"));
-        };
-        match hook
-            .triggers
-            .iter()
-            .position(|trigger| trigger.id.to_string() == text)
-        {
-            Some(position) => {
-                hook.triggers.remove(position);
-                succeeded.push(text);
-            }
-            None => failed.push(text),
+    let ids: Option<Vec<&str>> = ids.iter().map(Value::as_str).collect();
+    let ids = ids.ok_or_else(|| Refusal::bad("ids must be texts"))?;
+    let triggers = &mut hooks::find(&mut world.state, call, "hook_id")?.triggers;
+    let known: Vec<String> = triggers
+        .iter()
+        .map(|trigger| trigger.id.to_string())
+        .collect();
+    let is_known = |id: &&str| known.iter().any(|known| known == id);
+    let (succeeded, failed): (Vec<&str>, Vec<&str>) = ids.into_iter().partition(is_known);
+    triggers.retain(|trigger| !succeeded.contains(&trigger.id.to_string().as_str()));
+    Ok(match failed.is_empty() {
+        true => Answer::found(json!({ "succeeded": succeeded })),
+        false => {
+            let data = json!({ "succeeded": succeeded, "failed": failed });
+            Answer::data(StatusCode::MULTI_STATUS, data)
         }
-    }
-    if failed.is_empty() {
-        return Ok(Answer::data(
-            StatusCode::OK,
-            json!({ "succeeded": succeeded }),
-        ));
-    }
-    let data = json!({ "succeeded": succeeded, "failed": failed });
-    Ok(Answer::data(StatusCode::MULTI_STATUS, data))
+    })
 }
 
 /// Adds a trigger to the called hook and shows it; or says which field is wrong and how.
 fn add(
     world: &mut World,
     call: &Call<'_>,
-    (resource_name, event_type): &(String, String),
-) -> Result<Result<Value, (&'static str, &'static str)>, Option<Refusal>> {
-    let version = hooks::find(world, call, "hook_id")?.payload_version.clone();
-    let actions = catalog::actions(
-        &world.state,
-        call.project_id.is_some(),
-        &version,
-        resource_name,
-    );
-    let Some(actions) = actions else {
-        return Ok(Err(("resource_name", "is not included in the list")));
-    };
-    if !actions.contains(event_type) {
-        return Ok(Err(("event_type", "is not included in the list")));
-    }
+    resource: &str,
+    event: &str,
+) -> Result<Result<Value, Wrong>, NotFound> {
     let id = world.state.next_id();
-    let hook = hooks::find(world, call, "hook_id")?;
-    if hook.has_trigger(resource_name, event_type) {
-        return Ok(Err(("event_type", "has already been taken")));
-    }
-    let trigger = Trigger {
-        id,
-        resource_name: resource_name.clone(),
-        event_type: event_type.clone(),
-    };
-    let shown = trigger.shown(hook);
-    hook.triggers.push(trigger);
-    Ok(Ok(shown))
-}
-
-fn read_body(call: &Call<'_>) -> Result<Value, Option<Refusal>> {
-    call.json().map_err(|answer| {
-        Some(Refusal {
-            why: "wrong body".to_owned(),
-            answer,
-        })
+    let version = hooks::find(&mut world.state, call, "hook_id")?
+        .payload_version
+        .clone();
+    let in_project = call.project_id.is_some();
+    let actions = catalog::actions(&world.state, in_project, &version, resource);
+    let hook = hooks::find(&mut world.state, call, "hook_id")?;
+    Ok(match actions {
+        None => Err(("resource_name", "is not included in the list")),
+        Some(actions) if !actions.iter().any(|action| action == event) => {
+            Err(("event_type", "is not included in the list"))
+        }
+        Some(_) if hook.has_trigger(resource, event) => {
+            Err(("event_type", "has already been taken"))
+        }
+        Some(_) => {
+            let (resource_name, event_type) = (resource.to_owned(), event.to_owned());
+            let trigger = Trigger {
+                id,
+                resource_name,
+                event_type,
+            };
+            let shown = trigger.shown(hook);
+            hook.triggers.push(trigger);
+            Ok(shown)
+        }
     })
 }
 
-fn read_array(call: &Call<'_>) -> Result<Vec<Value>, Option<Refusal>> {
-    let Value::Array(rows) = read_body(call)? else {
-        return Err(hooks::wrong_body(call, "the body must be a bare array"));
-    };
-    if rows.is_empty() {
-        return Err(hooks::wrong_body(call, "the array is empty"));
+fn read_array(call: &Call<'_>) -> Result<Vec<Value>, Refusal> {
+    match call.json()? {
+        Value::Array(rows) if rows.is_empty() => Err(Refusal::bad("the array is empty")),
+        Value::Array(rows) if rows.len() > BULK_MAX => {
+            let why = format!("{} entries in one call: at most {BULK_MAX}", rows.len());
+            Err(Refusal::violation(StatusCode::PAYLOAD_TOO_LARGE, why))
+        }
+        Value::Array(rows) => Ok(rows),
+        _ => Err(Refusal::bad("the body must be a bare array")),
     }
-    if rows.len() > BULK_MAX {
-        let why = format!("{} entries in one call: at most {BULK_MAX}", rows.len());
-        let answer = Answer::error(&call.request.path, StatusCode::PAYLOAD_TOO_LARGE, &why);
-        return Err(Some(Refusal { why, answer }));
-    }
-    Ok(rows)
 }
 
 /// Reads `{resource_name, event_type}`, with nothing besides.
-fn wanted(call: &Call<'_>, row: &Value) -> Result<(String, String), Option<Refusal>> {
-    let empty = Map::new();
-    let fields = row.as_object().unwrap_or(&empty);
+fn wanted(row: &Value) -> Result<(String, String), Refusal> {
     let known = ["resource_name", "event_type"];
-    if let Some(name) = fields.keys().find(|name| !known.contains(&name.as_str())) {
-        return Err(hooks::wrong_body(call, &format!("unknown field {name}")));
+    let mut names = row.as_object().into_iter().flat_map(|fields| fields.keys());
+    if let Some(name) = names.find(|name| !known.contains(&name.as_str())) {
+        return Err(Refusal::bad(format!("unknown field {name}")));
     }
-    let text = |name: &str| {
-        fields
-            .get(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-    };
-    match (text("resource_name"), text("event_type")) {
-        (Some(resource), Some(event)) => Ok((resource.to_owned(), event.to_owned())),
-        _ => Err(hooks::wrong_body(
-            call,
-            "resource_name and event_type are required",
-        )),
+    match known.map(|name| row[name].as_str().filter(|text| !text.is_empty())) {
+        [Some(resource), Some(event)] => Ok((resource.to_owned(), event.to_owned())),
+        _ => Err(Refusal::bad("resource_name and event_type are required")),
     }
 }

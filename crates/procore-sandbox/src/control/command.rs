@@ -1,0 +1,355 @@
+//! Every command of the control API.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::records::{self, Action};
+use super::whose::Whose;
+use super::{Done, Refused};
+use crate::clock::iso;
+use crate::data::{Dataset, Filter, Sizes};
+use crate::dispatch::Dispatch;
+use crate::faults::{ChangeDeliveries, Down, Fail, FailTriggers, Faults, Slow};
+use crate::permissions::{Level, Permitted};
+use crate::rates::{Limits, Rates};
+use crate::webhooks::DeliveryStatus;
+use crate::webhooks::events::{self, Event};
+use crate::world::{State, World};
+
+/// One id, or a list of them.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Ids {
+    One(i64),
+    Many(BTreeSet<i64>),
+}
+
+/// A command by its address below `/__control`, with its own fields; [`Whose`] are read beside it.
+#[rustfmt::skip]
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Command {
+    Level { project_id: Option<i64>, tool: String, level: Level },
+    Tool {
+        project_id: Option<i64>, tool: String,
+        present: Option<bool>, name: Option<String>, friendly_name: Option<String>,
+    },
+    Spelling { read_only: String },
+    ReducedViews { on: bool },
+    Projects { all: Option<bool>, permit: Option<Ids>, withdraw: Option<Ids> },
+    Uninstall { status: Option<u16> },
+    /// Permits all projects again, or none, as after a real installation.
+    Reinstall { #[serde(default)] all_projects: bool },
+    /// Where no `clients` are named, the first app is installed there.
+    Company {
+        id: i64, name: String, clients: Option<Vec<String>>,
+        #[serde(default)] sizes: Sizes, #[serde(default = "first_seed")] seed: u64,
+    },
+    Client {
+        client_id: String, client_secret: String,
+        #[serde(default)] companies: BTreeSet<i64>, #[serde(default)] foreign: bool,
+    },
+    #[serde(rename = "secret/revoke")]
+    RevokeSecret { #[serde(default)] revoke_tokens: bool },
+    #[serde(rename = "secret/replace")]
+    ReplaceSecret { client_secret: String, #[serde(default)] revoke_tokens: bool },
+    #[serde(rename = "tokens/expire")]
+    ExpireTokens {},
+    #[serde(rename = "tokens/forget")]
+    ForgetTokens {},
+    Clock { advance_seconds: Option<i64>, set: Option<DateTime<Utc>> },
+    Throttle(Limits),
+    Slow(Slow),
+    Fail(Box<Fail>),
+    #[serde(rename = "triggers/fail")]
+    FailTriggers(FailTriggers),
+    Down { how: Option<Down> },
+    Up {},
+    CompaniesNeedHeader { on: bool },
+    Catalog { resource: String, present: Option<bool>, actions: Option<Vec<String>> },
+    /// Without an id, the first of the data set; `name` is short for `fields: {"name": …}`.
+    Records {
+        dataset: Dataset, action: Action, id: Option<i64>,
+        #[serde(default)] fields: Map<String, Value>, name: Option<String>,
+    },
+    Events {
+        project_id: Option<i64>, resource_name: String, event_type: String, resource_id: i64,
+        times: Option<u32>,
+    },
+    #[serde(rename = "deliveries/change")]
+    ChangeDeliveries(Box<ChangeDeliveries>),
+    #[serde(rename = "deliveries/hold")]
+    HoldDeliveries {},
+    #[serde(rename = "deliveries/release")]
+    ReleaseDeliveries { #[serde(default)] reverse: bool },
+    #[serde(rename = "deliveries/duplicate")]
+    DuplicateDelivery {},
+    #[serde(rename = "violations/reset")]
+    ResetViolations {},
+    #[serde(rename = "requests/reset")]
+    ResetRequests {},
+}
+
+fn first_seed() -> u64 {
+    1
+}
+
+/// Carries a command out.
+pub fn run(world: &mut World, dispatch: &mut Dispatch, command: &str, fields: Value) -> Done {
+    let fields = if fields.is_null() { json!({}) } else { fields };
+    let whose: Whose = serde_json::from_value(fields.clone())?;
+    let named = Map::from_iter([(command.to_owned(), fields)]);
+    let (now, state) = (world.clock.now(), &mut world.state);
+    match serde_json::from_value(Value::Object(named))? {
+        Command::Level {
+            project_id,
+            tool,
+            level,
+        } => {
+            let tool = whose.access(state)?.tool_mut(project_id, &tool);
+            tool.ok_or("there is no such tool")?.level = level;
+        }
+        Command::Tool {
+            project_id,
+            tool,
+            present,
+            name,
+            friendly_name,
+        } => {
+            let tool = whose.access(state)?.tool_mut(project_id, &tool);
+            let tool = tool.ok_or("there is no such tool")?;
+            tool.present = present.unwrap_or(tool.present);
+            tool.shown_name = name.or(tool.shown_name.take());
+            tool.friendly_name = friendly_name.unwrap_or_else(|| tool.friendly_name.clone());
+        }
+        Command::Spelling { read_only } => {
+            if Level::try_from(read_only.clone()) != Ok(Level::ReadOnly) {
+                return Err("that does not say Read Only".into());
+            }
+            whose.access(state)?.read_only_spelling = read_only;
+        }
+        Command::ReducedViews { on } => whose.access(state)?.reduced_views = on,
+        Command::Projects {
+            all,
+            permit,
+            withdraw,
+        } => {
+            return permit_projects(state, &whose, all, permit, withdraw);
+        }
+        Command::Uninstall { status } => {
+            let access = whose.access(state)?;
+            access.uninstalled_status = status.unwrap_or(403);
+            if !matches!(access.uninstalled_status, 401 | 403) {
+                return Err("status must be 403 or 401".into());
+            }
+            access.installed = false;
+        }
+        Command::Reinstall { all_projects } => {
+            let (company_id, client_id) = whose.found(state)?;
+            state.install(&client_id, company_id);
+            let access = whose.access(state)?;
+            access.installed = true;
+            access.permitted = match all_projects {
+                true => Permitted::All,
+                false => Permitted::Only(BTreeSet::new()),
+            };
+        }
+        Command::Company {
+            id,
+            name,
+            clients,
+            sizes,
+            seed,
+        } => {
+            let clients = match clients {
+                Some(clients) => clients,
+                None => vec![Whose::default().found(state)?.1],
+            };
+            if let Some(unknown) = clients.iter().find(|id| !state.clients.contains_key(*id)) {
+                return Err(format!("there is no app {unknown}").into());
+            }
+            match state.companies.get_mut(&id) {
+                Some(company) => company.name = name,
+                None => state.add_company(id, name, sizes, seed),
+            }
+            clients.iter().for_each(|client| state.install(client, id));
+        }
+        Command::Client {
+            client_id,
+            client_secret,
+            companies,
+            foreign,
+        } => {
+            if let Some(unknown) = companies
+                .iter()
+                .find(|id| !state.companies.contains_key(id))
+            {
+                return Err(format!("there is no company {unknown}").into());
+            }
+            state.add_client(&client_id, &client_secret, foreign);
+            companies
+                .iter()
+                .for_each(|company| state.install(&client_id, *company));
+        }
+        Command::RevokeSecret { revoke_tokens } => {
+            set_secret(state, &whose, None, revoke_tokens)?;
+        }
+        Command::ReplaceSecret {
+            client_secret,
+            revoke_tokens,
+        } => {
+            set_secret(state, &whose, Some(client_secret), revoke_tokens)?;
+        }
+        Command::ExpireTokens {} => {
+            for token in state.tokens.values_mut() {
+                token.expires_at = token.expires_at.min(now);
+            }
+        }
+        Command::ForgetTokens {} => {
+            state
+                .tokens
+                .values_mut()
+                .for_each(|token| token.excused = true);
+        }
+        Command::Clock {
+            advance_seconds,
+            set,
+        } => {
+            if let Some(now) = set {
+                world.clock.set(now);
+            }
+            let by = TimeDelta::try_seconds(advance_seconds.unwrap_or(0));
+            world.clock.advance(by.ok_or("that is too far")?);
+            return Ok(json!({ "now": iso(world.clock.now()) }));
+        }
+        Command::Throttle(limits) => match whose.key(state)? {
+            Some(key) => world.rates.limit(key, limits),
+            None => world.rates = Rates::new(limits),
+        },
+        Command::Slow(slow) => world.faults.slow = Some(slow).filter(|slow| slow.ms > 0),
+        Command::Fail(fail) if fail.times == 0 => return Err("times must be at least 1".into()),
+        Command::Fail(fail) => {
+            world.faults.scripted.push(*fail);
+            return Ok(json!({ "scripted": world.faults.scripted.len() }));
+        }
+        Command::FailTriggers(fail) => world.faults.triggers = Some(fail),
+        Command::Down { how } => world.faults.down = Some(how.unwrap_or(Down::Html)),
+        // What was begun late is still carried out.
+        Command::Up {} => {
+            let late = std::mem::take(&mut world.faults.late);
+            world.faults = Faults {
+                late,
+                ..Faults::default()
+            };
+            world.rates.forget_waits();
+        }
+        Command::CompaniesNeedHeader { on } => world.companies_need_header = on,
+        Command::Catalog {
+            resource,
+            present,
+            actions,
+        } => {
+            let changes = &mut state.catalog_changes;
+            match (present, actions) {
+                (Some(false), _) => changes.insert(resource, None),
+                (_, Some(actions)) => changes.insert(resource, Some(actions)),
+                (_, None) => changes.remove(&resource),
+            };
+        }
+        Command::Records {
+            dataset,
+            action,
+            id,
+            mut fields,
+            name,
+        } => {
+            fields.extend(name.map(|name| ("name".to_owned(), json!(name))));
+            return records::change(world, &whose, dataset, action, id, fields);
+        }
+        Command::Events {
+            project_id,
+            resource_name,
+            event_type,
+            resource_id,
+            times,
+        } => {
+            let (company_id, _) = whose.found(state)?;
+            let user_id = records::PERSON;
+            #[rustfmt::skip]
+            let event = Event { company_id, project_id, resource_name, event_type, resource_id, user_id };
+            let told = (0..times.unwrap_or(1)).map(|_| events::emit(world, &event));
+            return Ok(json!({ "deliveries": told.sum::<usize>() }));
+        }
+        Command::ChangeDeliveries(change) => world.faults.deliveries = Some(*change),
+        Command::HoldDeliveries {} => dispatch.held = true,
+        Command::ReleaseDeliveries { reverse } => {
+            (dispatch.held, dispatch.reversed) = (false, reverse);
+        }
+        Command::DuplicateDelivery {} => {
+            let last = state.outbox.last_delivered().cloned();
+            let mut copy = last.ok_or("nothing was delivered yet")?;
+            (copy.id, copy.created_at) = (state.next_id(), now);
+            copy.status = DeliveryStatus::Enqueued;
+            copy.attempts.clear();
+            state.outbox.push(copy);
+        }
+        Command::ResetViolations {} => world.ledger.violations.clear(),
+        Command::ResetRequests {} => world.ledger.reset_counts(),
+    }
+    Ok(json!({}))
+}
+
+/// Changes which projects the app is a member of.
+fn permit_projects(
+    state: &mut State,
+    whose: &Whose,
+    all: Option<bool>,
+    permit: Option<Ids>,
+    withdraw: Option<Ids>,
+) -> Done {
+    let ids = |ids| match ids {
+        Some(Ids::One(id)) => BTreeSet::from([id]),
+        Some(Ids::Many(ids)) => ids,
+        None => BTreeSet::new(),
+    };
+    let (permit, withdraw) = (ids(permit), ids(withdraw));
+    let (_, company) = whose.company(state)?;
+    let filter = Filter::default();
+    let every = company
+        .records
+        .rows(Dataset::Projects, &filter)
+        .map(|row| row.id)
+        .collect();
+    let access = whose.access(state)?;
+    let before = match all {
+        Some(true) => Permitted::All,
+        Some(false) => Permitted::Only(BTreeSet::new()),
+        None => access.permitted.clone(),
+    };
+    access.permitted = match before {
+        Permitted::All if withdraw.is_empty() => Permitted::All,
+        Permitted::All => Permitted::Only(&every - &withdraw),
+        Permitted::Only(ids) => Permitted::Only(&(&ids | &permit) - &withdraw),
+    };
+    Ok(match &access.permitted {
+        Permitted::All => json!({ "permitted": "all" }),
+        Permitted::Only(ids) => json!({ "permitted": ids }),
+    })
+}
+
+fn set_secret(
+    state: &mut State,
+    whose: &Whose,
+    secret: Option<String>,
+    revoke_tokens: bool,
+) -> Result<(), Refused> {
+    whose.client(state)?.secret = secret;
+    let (_, client_id) = whose.found(state)?;
+    for token in state.tokens.values_mut() {
+        token.revoked |= revoke_tokens && token.client_id == client_id;
+    }
+    Ok(())
+}
