@@ -29,7 +29,7 @@ pub(super) fn meaning(
     let answer = reply.explained(secrets);
     match (reply.status.as_u16(), kind) {
         (429, _) => {
-            let reset = reply.rates().reset_from(now);
+            let reset = reply.rates(now).reset_from(now);
             let until = reply
                 .retry_after(now)
                 .or(reset)
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_to_come_back_is_taken_from_the_best_header() {
+    fn the_time_to_come_back_is_taken_from_the_best_header_and_is_never_far() {
         let until = |status, headers: &[_]| {
             let reply = with(reply(status, JSON, ""), headers);
             let until = meaning(&reply, CallKind::Read, NOW, &[])
@@ -244,14 +244,18 @@ mod tests {
                 .expect("a time");
             (until - NOW).num_seconds()
         };
-        let date = ("date", "Thu, 01 Jan 1970 01:00:00 GMT");
+        let date = ("date", "Sun, 09 Sep 2001 01:46:40 GMT");
         assert_eq!(until(429, &[]), 10);
         assert_eq!(until(429, &[("x-ratelimit-reset", "9")]), 10);
-        assert_eq!(until(429, &[("x-rate-limit-reset", "3607"), date]), 7);
+        assert_eq!(until(429, &[("x-rate-limit-reset", "1000000007"), date]), 7);
         assert_eq!(
             until(
                 429,
-                &[("x-rate-limit-reset", "3607"), ("retry-after", "3"), date]
+                &[
+                    ("x-rate-limit-reset", "1000000007"),
+                    ("retry-after", "3"),
+                    date
+                ]
             ),
             3
         );
@@ -259,11 +263,14 @@ mod tests {
         assert_eq!(
             until(
                 503,
-                &[("retry-after", "Thu, 01 Jan 1970 01:00:30 GMT"), date]
+                &[("retry-after", "Sun, 09 Sep 2001 01:47:10 GMT"), date]
             ),
             30
         );
         assert_eq!(until(503, &[("retry-after", "120")]), 120);
+        let millis = ("x-rate-limit-reset", "1795867200000");
+        assert_eq!(until(429, &[millis]), 3600);
+        assert_eq!(until(503, &[("retry-after", "86400")]), 3600);
     }
 
     proptest! {

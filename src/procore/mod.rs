@@ -18,6 +18,7 @@ mod http_clients;
 pub mod input;
 mod link;
 mod meaning;
+mod named_time;
 mod pages;
 mod permissions;
 pub mod ports;

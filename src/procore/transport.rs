@@ -14,6 +14,7 @@ use tracing::debug;
 use super::answer::Answer;
 use super::client::Inner;
 use super::error::{Error, client_not_built};
+use super::named_time;
 use super::rates::RateHeaders;
 use super::rows::{Rows, RowsError};
 
@@ -230,29 +231,23 @@ impl Reply {
         self.content_type().contains("html")
     }
 
-    /// When Procore asks us to come back: `Retry-After` in seconds or as a date.
+    /// When Procore asks us to come back by `Retry-After`, by our clock.
     pub(super) fn retry_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let text = self.header(RETRY_AFTER)?;
-        match text.parse::<u32>() {
-            Ok(seconds) => Some(now + chrono::TimeDelta::seconds(i64::from(seconds).max(1))),
-            Err(_) => {
-                let wait = http_date(text)? - self.date().unwrap_or(now);
-                Some(now + wait.max(chrono::TimeDelta::seconds(1)))
-            }
-        }
+        Some(now + named_time::wait(self.header(RETRY_AFTER)?, self.date().unwrap_or(now))?)
     }
 
     /// The reply's rate headers.
-    pub(super) fn rates(&self) -> RateHeaders {
+    pub(super) fn rates(&self, now: DateTime<Utc>) -> RateHeaders {
         let count = |name| self.number(name).and_then(|n| u32::try_from(n).ok());
-        let reset = self
-            .number("x-rate-limit-reset")
-            .and_then(|n| i64::try_from(n).ok());
+        let server_date = self.date();
+        let there = server_date.unwrap_or(now);
+        let wait = self.header("x-rate-limit-reset");
+        let wait = wait.and_then(|text| named_time::wait(text, there));
         RateHeaders {
             limit: count("x-rate-limit-limit"),
             remaining: count("x-rate-limit-remaining"),
-            reset: reset.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
-            server_date: self.date(),
+            reset: wait.map(|wait| there + wait),
+            server_date,
         }
     }
 
@@ -261,7 +256,7 @@ impl Reply {
     }
 
     fn date(&self) -> Option<DateTime<Utc>> {
-        http_date(self.header(DATE)?)
+        named_time::date(self.header(DATE)?)
     }
 
     fn content_type(&self) -> String {
@@ -269,12 +264,6 @@ impl Reply {
             .unwrap_or_default()
             .to_ascii_lowercase()
     }
-}
-
-fn http_date(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc2822(text)
-        .ok()
-        .map(|date| date.to_utc())
 }
 
 /// The error for a call without a complete reply. The URL carries no secret, but adds nothing either.
