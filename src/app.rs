@@ -105,7 +105,7 @@ impl App {
             &config.product_name,
             clock.clone(),
             Tokens::new(db.clone(), vault.clone()),
-            Rates::new(db.clone()),
+            Rates::new(db.clone(), config.procore_hourly_calls),
             policy,
         );
         Self(Arc::new(Wired {

@@ -48,6 +48,8 @@ pub struct Config {
     pub support_contact: Option<String>,
     /// The Procore environments on offer, in the operator's order; never empty.
     pub procore_environments: Vec<Environment>,
+    /// Calls per hour that Procore is assumed to allow an app in a company until it names its limit.
+    pub procore_hourly_calls: u32,
     /// Sets our webhooks apart from those of every other installation.
     pub webhook_namespace: String,
     /// Proxies whose word on the client's address is believed.
@@ -138,6 +140,7 @@ impl Config {
         let login = settings.optional(&values::PROCORE_LOGIN_URL);
         let api = settings.optional(&values::PROCORE_API_URL);
         let web = settings.optional(&values::PROCORE_WEB_URL);
+        let hourly_calls = settings.or_default(&values::PROCORE_HOURLY_CALLS);
         let webhook_namespace = settings.required(&values::PROCORE_WEBHOOK_NAMESPACE);
         let trusted_proxies = settings.optional(&values::TRUSTED_PROXIES);
         let smtp = read_smtp(&mut settings);
@@ -163,6 +166,7 @@ impl Config {
                 product_name: product_name?,
                 support_contact,
                 procore_environments: environments,
+                procore_hourly_calls: hourly_calls?,
                 webhook_namespace: webhook_namespace?,
                 trusted_proxies: trusted_proxies.unwrap_or_default(),
                 smtp,

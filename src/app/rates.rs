@@ -23,14 +23,19 @@ use crate::telemetry::metrics;
 const SLICE_LIFE: TimeDelta = TimeDelta::seconds(1);
 /// The most observations held back.
 const KEPT_BACK: usize = 16;
-/// The longest window is an hour, so older rows are meaningless.
-const WORTHLESS_AFTER: TimeDelta = TimeDelta::hours(2);
+/// The longest window is an hour, so an older share says nothing.
+const IDLE_AFTER: TimeDelta = TimeDelta::hours(2);
+/// How long the limit of an hour is remembered. Procore takes a raised one back after a month
+/// without calls.
+const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(31);
 /// Write conflicts on one key before we give up.
 const TRIES: usize = 50;
 
 /// Rate budgets in the database.
 pub struct Rates {
     db: PgPool,
+    /// The limit of an hour until Procore names one.
+    hourly_calls: u32,
     shares: Mutex<HashMap<RateKey, Arc<Mutex<Share>>>>,
 }
 
@@ -42,7 +47,6 @@ struct Share {
     /// Calls to give back.
     unused: u32,
     good_until: Option<DateTime<Utc>>,
-    blocked_until: Option<DateTime<Utc>>,
     /// Observations not reported yet.
     seen: Vec<(RateHeaders, DateTime<Utc>)>,
     reported_at: Option<DateTime<Utc>>,
@@ -84,14 +88,18 @@ impl Share {
     }
 
     fn is_idle(&self, now: DateTime<Utc>) -> bool {
-        self.reported_at.is_none_or(|at| now - at > WORTHLESS_AFTER)
+        self.reported_at.is_none_or(|at| now - at > IDLE_AFTER)
     }
 }
 
 impl Rates {
-    pub fn new(db: PgPool) -> Arc<Self> {
-        let shares = Mutex::default();
-        Arc::new(Self { db, shares })
+    /// Budgets that assume `hourly_calls` until Procore names its limit.
+    pub fn new(db: PgPool, hourly_calls: u32) -> Arc<Self> {
+        Arc::new(Self {
+            db,
+            hourly_calls,
+            shares: Mutex::default(),
+        })
     }
 
     /// This process's share of a key. Long idle shares are dropped.
@@ -133,6 +141,7 @@ impl Rates {
                 .as_ref()
                 .and_then(|stored| serde_json::from_value(stored.budget.clone()).ok())
                 .unwrap_or_default();
+            budget = budget.assuming(self.hourly_calls);
             budget.give_back(share.unused);
             for (headers, at) in &share.seen {
                 budget.observe(*headers, *at);
@@ -144,7 +153,7 @@ impl Rates {
                     rates::update(&mut conn, at, &Stored { budget, version }, now).await
                 }
                 None => {
-                    rates::delete_older(&mut conn, now - WORTHLESS_AFTER).await?;
+                    rates::delete_older(&mut conn, now - FORGOTTEN_AFTER).await?;
                     rates::insert(&mut conn, at, &budget, now).await
                 }
             };
@@ -172,10 +181,6 @@ impl RateGate for Rates {
     ) -> Result<Admission, PortError> {
         let share = self.share(key, now).await;
         let mut share = share.lock().await;
-        share.blocked_until = share.blocked_until.filter(|until| now < *until);
-        if let Some(until) = share.blocked_until {
-            return Ok(Admission::WaitUntil(until));
-        }
         if share.hand_out(now) {
             return Ok(Admission::Go);
         }
@@ -233,7 +238,6 @@ impl RateGate for Rates {
         // There is no clock here. Only the age of rows and shares depends on it, so use `until`.
         let share = self.share(key, until).await;
         let mut share = share.lock().await;
-        share.blocked_until = share.blocked_until.max(Some(until));
         share.trim(0);
         self.settle(key, &mut share, until, |budget| budget.block(until))
             .await?;

@@ -104,6 +104,13 @@ pub static PROCORE_WEB_URL: Setting<Url> = Setting {
     fix: "Write an address like https://app.procore.com; plain http only to this machine.",
     parse: procore_host,
 };
+pub(crate) static PROCORE_HOURLY_CALLS: Setting<u32> = Setting {
+    name: "PROCORE_HOURLY_CALLS",
+    default: Some("3600"),
+    meaning: "calls per hour that Procore is assumed to allow until it names its limit",
+    fix: "Write a whole number of calls, at least 1, for example 600.",
+    parse: hourly_calls,
+};
 pub static PROCORE_WEBHOOK_NAMESPACE: Setting<String> = Setting {
     name: "PROCORE_WEBHOOK_NAMESPACE",
     default: None,
@@ -175,6 +182,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
         PROCORE_LOGIN_URL,
         PROCORE_API_URL,
         PROCORE_WEB_URL,
+        PROCORE_HOURLY_CALLS,
         PROCORE_WEBHOOK_NAMESPACE,
         TRUSTED_PROXIES,
         SMTP_URL,
@@ -323,6 +331,13 @@ fn smtp_url(text: &str) -> Result<SecretString, String> {
         return Err("would send its password without encryption".to_owned());
     }
     Ok(SecretString::from(text))
+}
+
+fn hourly_calls(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(calls) if calls > 0 => Ok(calls),
+        Ok(_) | Err(_) => Err(format!("is {text:?}, which is no number of calls")),
+    }
 }
 
 fn duration(text: &str) -> Result<TimeDelta, String> {

@@ -2,7 +2,8 @@
 //!
 //! Procore counts calls per app and company in an hourly and a ten-second window. The limits are
 //! not fixed, so we read them from the headers: every reply names the limit, the remaining calls
-//! and the reset of the window closest to exhaustion. Until a window is known, calls are paced.
+//! and the reset of the window closest to exhaustion. That is nearly always the ten-second one, so
+//! the hour's calls are counted here as well. Until the ten-second window is known, calls are paced.
 
 mod slice;
 
@@ -46,7 +47,7 @@ pub struct RateHeaders {
     pub limit: Option<u32>,
     /// Calls left in it.
     pub remaining: Option<u32>,
-    /// When it ends, by Procore's clock.
+    /// When it ends, by Procore's clock; at most an hour ahead.
     pub reset: Option<DateTime<Utc>>,
     /// Procore's clock at the reply, so that clock skew does not matter.
     pub server_date: Option<DateTime<Utc>>,
@@ -55,12 +56,19 @@ pub struct RateHeaders {
 impl RateHeaders {
     /// When the window ends by our clock, never less than a second away.
     pub(crate) fn reset_from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let reset = self.reset?;
-        let wait = reset - self.server_date.unwrap_or(now);
-        Some(now + wait.max(TimeDelta::seconds(1)))
+        Some(now + self.wait(now)?.max(TimeDelta::seconds(1)))
+    }
+
+    fn wait(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        Some(self.reset? - self.server_date.unwrap_or(now))
     }
 }
 
+/// The shorter window; a reset further away than this belongs to the hourly one.
+const SPIKE: TimeDelta = TimeDelta::seconds(10);
+/// The clock of `Date` and the reset are both in whole seconds.
+const ROUNDING: TimeDelta = TimeDelta::seconds(1);
+const HOUR: TimeDelta = TimeDelta::hours(1);
 /// Burst size while no window is known: enough for a token and a few concurrent calls.
 /// Procore's smallest known window allows 25.
 const BURST: f64 = 8.0;
@@ -69,17 +77,22 @@ const PACE: f64 = 2.0;
 /// An admitted call that was never reported (its process died) is dropped after one to two of
 /// these intervals; no call takes that long.
 const LOST_AFTER: TimeDelta = TimeDelta::seconds(30);
-/// The most windows stored: Procore has two, and a changed limit looks like a third.
-const WINDOWS: usize = 4;
 
 /// How many calls one key may still make; pure, and small enough to keep in a database row.
 ///
-/// Known windows may be used up, minus the calls in flight. Without one, calls are paced at two per
-/// second. Background work leaves a tenth of a window (at most 60 calls), so that people at a page
-/// are served until it ends.
+/// Windows that Procore told of may be used up, minus the calls in flight; without one, calls are
+/// paced at two per second. Background work leaves a tenth of each window (at most 60 calls), so
+/// that people at a page are served until it ends; of an hour that Procore did not tell of, by our
+/// own count. That count never holds people back.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Budget {
-    windows: Vec<Window>,
+    spike: Option<Window>,
+    hour: Option<Window>,
+    /// The limit that Procore last named for an hour.
+    hourly_limit: Option<u32>,
+    /// The limit of an hour until Procore names one; without it the hour is not counted.
+    #[serde(skip)]
+    assumed: Option<u32>,
     blocked_until: Option<DateTime<Utc>>,
     #[serde(rename = "under_way")]
     in_flight: InFlight,
@@ -134,39 +147,71 @@ struct Window {
     limit: u32,
     remaining: u32,
     ends: DateTime<Utc>,
-    /// Procore's own reset time, which identifies the window.
-    reset: DateTime<Utc>,
+    /// Procore's own reset time, which identifies the window; `None` for an hour that only we count.
+    reset: Option<DateTime<Utc>>,
 }
 
 impl Window {
-    fn reserve(&self, urgency: Urgency) -> u32 {
+    /// An hour by our own count alone.
+    fn counted(limit: u32, now: DateTime<Utc>) -> Self {
+        Self {
+            limit,
+            remaining: limit,
+            ends: now + HOUR,
+            reset: None,
+        }
+    }
+
+    /// Whether a call has to wait for its end.
+    fn is_full(&self, urgency: Urgency) -> bool {
         match urgency {
-            Urgency::Waiting => 0,
-            Urgency::Background => (self.limit / 10)
-                .clamp(1, 60)
-                .min(self.limit.saturating_sub(1)),
+            Urgency::Waiting => self.reset.is_some() && self.remaining == 0,
+            Urgency::Background => self.remaining <= self.reserve(),
+        }
+    }
+
+    /// What background work leaves for people.
+    fn reserve(&self) -> u32 {
+        (self.limit / 10)
+            .clamp(1, 60)
+            .min(self.limit.saturating_sub(1))
+    }
+
+    /// Combines what was known of this window with what a reply says of it or of a later one.
+    fn merge(known: &mut Option<Self>, told: Self) {
+        match known {
+            Some(window) if window.reset > told.reset => {} // a late reply, overtaken by a newer one
+            Some(window) if window.reset == told.reset && window.limit == told.limit => {
+                window.remaining = window.remaining.min(told.remaining);
+            }
+            Some(_) | None => *known = Some(told),
         }
     }
 }
 
 impl Budget {
+    /// The same with the limit of an hour until Procore names one.
+    pub fn assuming(self, hourly_calls: u32) -> Self {
+        Self {
+            assumed: Some(hourly_calls),
+            ..self
+        }
+    }
+
     /// Admits a call, or returns when to ask again.
     pub fn acquire(&mut self, urgency: Urgency, now: DateTime<Utc>) -> Admission {
         self.drop_expired(now);
         if let Some(until) = self.blocked_until {
             return Admission::WaitUntil(until);
         }
-        let full = |window: &&Window| window.remaining <= window.reserve(urgency);
-        if let Some(ends) = self
-            .windows
-            .iter()
-            .filter(full)
-            .map(|window| window.ends)
-            .max()
-        {
+        if let (None, Some(limit)) = (&self.hour, self.hourly_limit.or(self.assumed)) {
+            self.hour = Some(Window::counted(limit, now));
+        }
+        let full = self.windows().filter(|window| window.is_full(urgency));
+        if let Some(ends) = full.map(|window| window.ends).max() {
             return Admission::WaitUntil(ends);
         }
-        if self.windows.is_empty() {
+        if self.told().next().is_none() {
             let allowed = self.allowed_by_pace(now);
             if allowed < 1.0 {
                 let wait = ((1.0 - allowed) / PACE * 1000.0).ceil() as i64;
@@ -174,7 +219,7 @@ impl Budget {
             }
             self.pace = Some((allowed - 1.0, now));
         }
-        for window in &mut self.windows {
+        for window in self.windows_mut() {
             window.remaining = window.remaining.saturating_sub(1);
         }
         self.in_flight.begin(now);
@@ -184,39 +229,27 @@ impl Budget {
     /// Records a reply's headers; to be called once per admitted call, answered or not.
     pub fn observe(&mut self, headers: RateHeaders, now: DateTime<Utc>) {
         self.in_flight.end(1);
-        let (Some(limit), Some(remaining), Some(reset), Some(ends)) = (
+        let (Some(limit), Some(remaining), Some(wait), Some(ends)) = (
             headers.limit,
             headers.remaining,
-            headers.reset,
+            headers.wait(now),
             headers.reset_from(now),
         ) else {
             return;
         };
         // Procore did not count the calls in flight when it wrote this reply, but we did: within
         // one window the smaller figure is right.
-        let left = remaining.saturating_sub(self.in_flight.count());
-        match self.windows.iter_mut().find(|window| window.limit == limit) {
-            Some(window) if window.reset == reset => window.remaining = window.remaining.min(left),
-            Some(window) if window.reset > reset => {} // a late reply, overtaken by a newer one
-            Some(window) => {
-                *window = Window {
-                    limit,
-                    remaining: left,
-                    ends,
-                    reset,
-                }
-            }
-            None => {
-                self.windows.push(Window {
-                    limit,
-                    remaining: left,
-                    ends,
-                    reset,
-                });
-                if self.windows.len() > WINDOWS {
-                    self.windows.remove(0);
-                }
-            }
+        let told = Window {
+            limit,
+            remaining: remaining.saturating_sub(self.in_flight.count()),
+            ends,
+            reset: headers.reset,
+        };
+        if wait <= SPIKE + ROUNDING {
+            Window::merge(&mut self.spike, told);
+        } else {
+            self.hourly_limit = Some(limit);
+            Window::merge(&mut self.hour, told);
         }
     }
 
@@ -225,8 +258,23 @@ impl Budget {
         self.blocked_until = self.blocked_until.max(Some(until));
     }
 
+    fn windows(&self) -> impl Iterator<Item = &Window> {
+        self.spike.iter().chain(&self.hour)
+    }
+
+    fn windows_mut(&mut self) -> impl Iterator<Item = &mut Window> {
+        self.spike.iter_mut().chain(&mut self.hour)
+    }
+
+    /// The windows that Procore told of.
+    fn told(&self) -> impl Iterator<Item = &Window> {
+        self.windows().filter(|window| window.reset.is_some())
+    }
+
     fn drop_expired(&mut self, now: DateTime<Utc>) {
-        self.windows.retain(|window| now < window.ends);
+        for window in [&mut self.spike, &mut self.hour] {
+            window.take_if(|window| window.ends <= now);
+        }
         self.blocked_until = self.blocked_until.filter(|until| now < *until);
     }
 
@@ -292,6 +340,48 @@ mod tests {
             Admission::WaitUntil(at(3600))
         );
         assert_eq!(budget.acquire(Urgency::Waiting, at(3600)), Admission::Go);
+    }
+
+    #[test]
+    fn the_hour_is_counted_where_procore_shows_only_its_short_window() {
+        let mut budget = Budget::default().assuming(600);
+        let mut made = 0;
+        for round in 0..40 {
+            let now = at(round * 10);
+            while budget.acquire(Urgency::Background, now) == Admission::Go {
+                made += 1;
+                budget.observe(headers(25, 24, round * 10 + 10), now);
+            }
+        }
+        assert_eq!(made, 540, "a tenth is left for people");
+        let over = Admission::WaitUntil(at(3600));
+        assert_eq!(budget.acquire(Urgency::Background, at(400)), over);
+        for _ in 0..100 {
+            assert_eq!(budget.acquire(Urgency::Waiting, at(400)), Admission::Go);
+            budget.observe(RateHeaders::default(), at(400)); // a failed call counts, too
+            budget.spike = None;
+            budget.pace = None;
+        }
+        assert_eq!(budget.acquire(Urgency::Background, at(3599)), over);
+        assert_eq!(budget.acquire(Urgency::Background, at(3600)), Admission::Go);
+    }
+
+    #[test]
+    fn a_limit_that_procore_named_is_remembered_beyond_its_hour() {
+        let mut budget = Budget::default().assuming(3600);
+        budget.acquire(Urgency::Background, at(0));
+        budget.observe(headers(100, 20, 1200), at(0));
+        assert_eq!(admitted(&mut budget, Urgency::Background, at(0)), 10);
+        assert_eq!(
+            budget.acquire(Urgency::Background, at(0)),
+            Admission::WaitUntil(at(1200))
+        );
+        let stored = serde_json::to_value(&budget).unwrap();
+        let stored: Budget = serde_json::from_value(stored).unwrap();
+        let mut budget = stored.assuming(3600);
+        budget.acquire(Urgency::Background, at(1200));
+        budget.observe(headers(1000, 1000, 1210), at(1200));
+        assert_eq!(admitted(&mut budget, Urgency::Background, at(1200)), 89);
     }
 
     #[test]

@@ -29,7 +29,7 @@ fn headers(limit: u32, remaining: u32, reset: i64) -> RateHeaders {
 
 /// A gate that has learnt of a window, its calls all told about.
 async fn knowing(db: &TestDb, window: RateHeaders) -> std::sync::Arc<Rates> {
-    let rates = Rates::new(db.pool().clone());
+    let rates = Rates::new(db.pool().clone(), 3600);
     let admission = rates
         .acquire(&key(1), Urgency::Waiting, at(0))
         .await
@@ -54,7 +54,7 @@ async fn admitted(rates: &Rates, urgency: Urgency, now: DateTime<Utc>) -> usize 
 async fn two_replicas_together_spend_a_window_and_no_more() {
     let db = TestDb::create().await;
     let one = knowing(&db, headers(600, 200, 3600)).await;
-    let other = Rates::new(db.pool().clone());
+    let other = Rates::new(db.pool().clone(), 3600);
 
     let mut spent = 0;
     for now in [at(1), at(2), at(3)] {
@@ -75,7 +75,7 @@ async fn two_replicas_together_spend_a_window_and_no_more() {
 async fn background_work_leaves_a_reserve_for_people() {
     let db = TestDb::create().await;
     let worker = knowing(&db, headers(600, 100, 3600)).await;
-    let page = Rates::new(db.pool().clone());
+    let page = Rates::new(db.pool().clone(), 3600);
 
     assert_eq!(admitted(&worker, Urgency::Background, at(1)).await, 40);
     assert_eq!(admitted(&page, Urgency::Waiting, at(1)).await, 60);
@@ -114,7 +114,7 @@ async fn a_slice_saves_round_trips_and_is_given_back_when_it_grows_old() {
 async fn a_wait_that_procore_asked_for_holds_in_every_replica_and_ends() {
     let db = TestDb::create().await;
     let one = knowing(&db, headers(600, 200, 3600)).await;
-    let other = Rates::new(db.pool().clone());
+    let other = Rates::new(db.pool().clone(), 3600);
 
     one.blocked_until(&key(1), at(30)).await.unwrap();
 
@@ -171,7 +171,9 @@ async fn a_smaller_window_than_expected_cuts_the_slice_at_once() {
 async fn many_replicas_at_once_do_not_overspend() {
     let db = TestDb::create().await;
     drop(knowing(&db, headers(600, 50, 3600)).await);
-    let replicas: Vec<_> = (0..8).map(|_| Rates::new(db.pool().clone())).collect();
+    let replicas: Vec<_> = (0..8)
+        .map(|_| Rates::new(db.pool().clone(), 3600))
+        .collect();
 
     let spent = replicas
         .iter()
@@ -182,19 +184,55 @@ async fn many_replicas_at_once_do_not_overspend() {
 }
 
 #[tokio::test]
-async fn windows_that_are_long_over_are_removed() {
+async fn limits_are_remembered_for_a_month() {
     let db = TestDb::create().await;
     let rates = knowing(&db, headers(600, 50, 3600)).await;
-    let later = at(3 * 60 * 60);
+    let month = TimeDelta::days(31).num_seconds();
+    for (later, company, kept) in [(month - 60, 2, vec![1, 2]), (month + 60, 3, vec![2, 3])] {
+        rates
+            .acquire(&key(company), Urgency::Waiting, at(later))
+            .await
+            .unwrap();
+        let companies: Vec<i64> =
+            sqlx::query_scalar("select company_id from rate_window order by company_id")
+                .fetch_all(db.pool())
+                .await
+                .unwrap();
+        assert_eq!(companies, kept);
+    }
+}
 
-    rates
-        .acquire(&key(2), Urgency::Waiting, later)
+#[tokio::test]
+async fn the_calls_of_an_hour_are_counted_for_all_replicas_without_a_round_trip_each() {
+    let db = TestDb::create().await;
+    let replicas = [
+        Rates::new(db.pool().clone(), 600),
+        Rates::new(db.pool().clone(), 600),
+    ];
+    let mut made = 0;
+    for step in 0..10 {
+        let now = at(step * 10);
+        for rates in &replicas {
+            while rates
+                .acquire(&key(1), Urgency::Background, now)
+                .await
+                .unwrap()
+                == Admission::Go
+            {
+                made += 1;
+                let window = headers(100, 99, step * 10 + 10);
+                rates.observe(&key(1), window, now).await.unwrap();
+            }
+        }
+    }
+    assert_eq!(made, 540, "a tenth is left for people");
+    let version: i64 = sqlx::query_scalar("select version from rate_window")
+        .fetch_one(db.pool())
         .await
         .unwrap();
-
-    let companies: Vec<i64> = sqlx::query_scalar("select company_id from rate_window")
-        .fetch_all(db.pool())
-        .await
-        .unwrap();
-    assert_eq!(companies, [2]);
+    assert!(version < made / 2, "{version} writes for {made} calls");
+    let waiting = replicas[0]
+        .acquire(&key(1), Urgency::Waiting, at(600))
+        .await;
+    assert_eq!(waiting.unwrap(), Admission::Go);
 }

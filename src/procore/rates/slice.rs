@@ -21,7 +21,7 @@ impl Budget {
         if let Admission::WaitUntil(until) = self.acquire(urgency, now) {
             return Err(until);
         }
-        let tightest = self.windows.iter().map(|window| window.remaining).min();
+        let tightest = self.told().map(|window| window.remaining).min();
         let wanted = tightest.map_or(1, |left| slice_of(left + 1));
         let more = (1..wanted).take_while(|_| self.acquire(urgency, now) == Admission::Go);
         Ok(1 + more.count() as u32)
@@ -30,7 +30,7 @@ impl Budget {
     /// Returns calls that were admitted and never made.
     pub fn give_back(&mut self, calls: u32) {
         self.in_flight.end(calls);
-        for window in &mut self.windows {
+        for window in self.windows_mut() {
             window.remaining = (window.remaining + calls).min(window.limit);
         }
     }
