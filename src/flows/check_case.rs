@@ -7,8 +7,9 @@ use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::case::{WhyNot, check_again};
+use crate::store::rates;
 
-/// Starts the checks of the step, like the firm's own button.
+/// Starts the checks of the step, like the firm's own button, even before a time that Procore named.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -21,6 +22,9 @@ pub async fn run(
     let Some(held) = held else { return Ok(()) };
     let purpose = check_again(&held.evidence)?;
     case::finish(&mut tx, app, actor, &held, Some(label(purpose)), reason).await?;
+    if let Some(connection) = &held.connection {
+        rates::lift(&mut tx, held.firm, connection.id).await?;
+    }
     let walk = (&held.onboarding, held.connection.as_ref());
     let started = start_checks::start(&mut tx, app, actor, walk, purpose, Vec::new()).await?;
     match started {

@@ -7,9 +7,10 @@ use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::ledger::RunKind;
 use crate::onboarding::case::{WhyNot, retry};
+use crate::store::rates;
 
 /// Retries the failed action, like the firm's own *Try again*; one that waits for Procore is
-/// retried at once.
+/// retried at once, even before the time that Procore named.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -29,6 +30,9 @@ pub async fn run(
     let Some(held) = held else { return Ok(()) };
     retry(&held.evidence)?;
     case::finish(&mut tx, app, actor, &held, None, reason).await?;
+    if let Some(connection) = &held.connection {
+        rates::lift(&mut tx, held.firm, connection.id).await?;
+    }
     let still = Standing::WaitsOrNeedsPerson;
     let kind = match held.onboarding.archived_at {
         Some(_) => RunKind::Removal,

@@ -16,7 +16,6 @@ pub enum WhyNot {
     CheckedByRetry,
     NotCompleting,
     Moving,
-    ProcoreSaidWhen,
     NobodyToWriteTo,
     NothingToFix,
     Open,
@@ -53,7 +52,7 @@ pub fn check_again(evidence: &Evidence) -> Result<CheckPurpose, WhyNot> {
 pub fn retry(evidence: &Evidence) -> Result<(), WhyNot> {
     if evidence.closed {
         return match evidence.removal {
-            Some((state, code)) if !state.is_over() => resume(state, code),
+            Some((state, _)) if !state.is_over() => resume(state),
             Some(_) | None => Err(WhyNot::Closed),
         };
     }
@@ -66,21 +65,30 @@ pub fn retry(evidence: &Evidence) -> Result<(), WhyNot> {
         | Stage::Complete => Err(WhyNot::NotCompleting),
         Stage::Done => Err(WhyNot::Connected),
         Stage::Completing => match evidence.run {
-            Some((state, code)) => resume(state, code),
+            Some((state, _)) => resume(state),
             None => Err(WhyNot::Moving),
         },
     }
 }
 
-fn resume(state: RunState, code: Option<ReasonCode>) -> Result<(), WhyNot> {
-    match (state, code) {
-        (RunState::NeedsPerson, _) => Ok(()),
-        (RunState::Waiting, Some(ReasonCode::Rate | ReasonCode::Busy)) => {
-            Err(WhyNot::ProcoreSaidWhen)
-        }
-        (RunState::Waiting, _) => Ok(()),
-        (RunState::Running | RunState::Done | RunState::Abandoned, _) => Err(WhyNot::Moving),
+fn resume(state: RunState) -> Result<(), WhyNot> {
+    match state {
+        RunState::NeedsPerson | RunState::Waiting => Ok(()),
+        RunState::Running | RunState::Done | RunState::Abandoned => Err(WhyNot::Moving),
     }
+}
+
+/// Whether a retry comes before the time that Procore named.
+pub fn is_early(evidence: &Evidence) -> bool {
+    let run = if evidence.closed {
+        evidence.removal
+    } else {
+        evidence.run
+    };
+    matches!(
+        run,
+        Some((RunState::Waiting, Some(ReasonCode::Rate | ReasonCode::Busy)))
+    )
 }
 
 /// Whether the firm may be written to about it.
@@ -242,14 +250,8 @@ mod tests {
         for (run, expected) in [
             ((RunState::NeedsPerson, Some(ReasonCode::Hidden)), Ok(())),
             ((RunState::Waiting, Some(ReasonCode::Unreachable)), Ok(())),
-            (
-                (RunState::Waiting, Some(ReasonCode::Rate)),
-                Err(WhyNot::ProcoreSaidWhen),
-            ),
-            (
-                (RunState::Waiting, Some(ReasonCode::Busy)),
-                Err(WhyNot::ProcoreSaidWhen),
-            ),
+            ((RunState::Waiting, Some(ReasonCode::Rate)), Ok(())),
+            ((RunState::Waiting, Some(ReasonCode::Busy)), Ok(())),
             ((RunState::Running, None), Err(WhyNot::Moving)),
         ] {
             let evidence = Evidence {
@@ -263,6 +265,9 @@ mod tests {
                 ..at(Stage::Completing)
             };
             assert_eq!(retry(&closed), expected, "the removal: {run:?}");
+            let asked = matches!(run.1, Some(ReasonCode::Rate | ReasonCode::Busy));
+            assert_eq!(is_early(&evidence), asked, "{run:?}");
+            assert_eq!(is_early(&closed), asked, "the removal: {run:?}");
         }
     }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::StoreError;
+use crate::identity::{ConnectionId, FirmId};
 
 /// The scope of Procore's limits.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +82,33 @@ pub async fn update(
     .execute(conn)
     .await?;
     changed(written.rows_affected())
+}
+
+/// Forgets every wait for the company of a connection: what Procore asked for, and what our own
+/// count holds back. The limit of an hour stays known.
+pub async fn lift(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update rate_window as budget
+        set budget = budget.budget - array['blocked_until', 'spike', 'hour'],
+            version = budget.version + 1
+        from connection join credential using (firm_id, connection_id)
+        where connection.firm_id = $1 and connection.connection_id = $2
+          and credential.state = 'current'
+          and budget.environment = connection.environment
+          and budget.client_id = credential.client_id
+          and budget.company_id = connection.company_id
+        "#,
+        firm.0,
+        connection.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Deletes budgets not updated since `before`.

@@ -4,6 +4,7 @@
 //! from parts of sentences, so another language needs another body and no other caller.
 
 pub mod activity;
+pub(crate) mod case;
 pub mod mails;
 mod onboarding;
 pub mod situation;

@@ -93,7 +93,6 @@ impl fmt::Display for WhyNot {
             Self::CheckedByRetry => "The plan is being carried out, and its access is checked with “Retry”.",
             Self::NotCompleting => "The plan is not confirmed yet, so there is nothing to carry out again.",
             Self::Moving => "It is moving by itself right now; nothing has failed.",
-            Self::ProcoreSaidWhen => "Procore told us when to come back. Retrying earlier would only make the wait longer.",
             Self::NobodyToWriteTo => "Nobody at the firm can get a link: there is no admin and no open invitation.",
             Self::NothingToFix => "Nothing has failed, so there is nothing to fix.",
             Self::Open => "This setup is open.",

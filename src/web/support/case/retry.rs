@@ -6,7 +6,8 @@ use super::ask::Ask;
 use crate::app::App;
 use crate::flows::case::CaseError;
 use crate::flows::retry_case;
-use crate::onboarding::case::{WhyNot, retry};
+use crate::onboarding::case::{WhyNot, is_early, retry};
+use crate::text::case::{RETRIES, RETRIES_EARLY};
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::view::Shell;
@@ -28,13 +29,13 @@ impl CaseAction for Retry {
         Ok(Self)
     }
 
-    fn effects(&self, _: &App, _: &CaseAccess) -> Vec<String> {
-        vec![
-            "What failed is tried again, and the plan goes on from there. What is done stays done."
-                .to_owned(),
-            "Where somebody had to fix something, access to Procore is checked first.".to_owned(),
-            "The firm sees that it goes on, and that you had it tried again.".to_owned(),
-        ]
+    fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
+        let early = is_early(&access.evidence).then_some(RETRIES_EARLY);
+        early
+            .into_iter()
+            .chain(RETRIES)
+            .map(str::to_owned)
+            .collect()
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
