@@ -162,6 +162,8 @@ pub struct OptionSpec {
     pub label: &'static str,
     /// What ticking it means.
     pub hint: &'static str,
+    /// The data set where it is ticked.
+    pub data_set: &'static str,
 }
 
 /// Key of the one option there is today.
@@ -185,6 +187,13 @@ impl Choice {
             data_set,
             include_inactive: false,
         }
+    }
+
+    /// The data set, with the option that widens it.
+    pub fn label(&self) -> &'static str {
+        let entry = self.data_set.entry();
+        let option = entry.options.first().filter(|_| self.include_inactive);
+        option.map_or(entry.label, |option| option.data_set)
     }
 
     /// The lists this choice reads, in the order to read them.

@@ -125,6 +125,7 @@ pub(super) static PROJECTS: Entry = Entry {
         key: INCLUDE_INACTIVE,
         label: "All projects, not only active ones",
         hint: "Closed and paused projects come too.",
+        data_set: "Projects: all, not only active ones",
     }],
     sync_order: 80,
 };
@@ -162,6 +163,7 @@ pub(super) static PEOPLE: Entry = Entry {
         key: INCLUDE_INACTIVE,
         label: "Include inactive people",
         hint: "People who no longer have access to Procore come too.",
+        data_set: "People: inactive ones, too",
     }],
     sync_order: 70,
 };
@@ -201,6 +203,7 @@ pub(super) static COMPANIES: Entry = Entry {
         key: INCLUDE_INACTIVE,
         label: "Include inactive companies",
         hint: "Companies that were made inactive in the Directory come too.",
+        data_set: "Companies: inactive ones, too",
     }],
     sync_order: 60,
 };

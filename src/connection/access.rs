@@ -10,16 +10,6 @@ text_enum! {
     }
 }
 
-impl AccessWay {
-    /// The answer's words on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::OwnApp => "Our firm’s own Procore app",
-            Self::LegacyAccount => "A service account we already have",
-        }
-    }
-}
-
 /// The Procore company that a connection leads to, as the admin entered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {

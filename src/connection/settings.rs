@@ -10,8 +10,7 @@ use crate::catalog::{Choice, DataSet};
 pub struct Settings(Vec<Choice>);
 
 /// Nothing was chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Choose at least one kind of data to bring from Procore")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NothingChosen;
 
 impl Settings {

@@ -29,7 +29,7 @@ pub struct Stuck {
 #[derive(Debug, thiserror::Error)]
 pub enum StuckError {
     /// The text contains a secret.
-    #[error("This looks like a key or a secret. Take it out; say in words what you see")]
+    #[error("a report holds a secret")]
     HoldsSecret,
     #[error(transparent)]
     Flow(#[from] Error),

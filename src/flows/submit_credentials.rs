@@ -31,7 +31,7 @@ pub struct Details {
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
     /// No secret was given and none is stored for this company and client.
-    #[error("Enter the client secret")]
+    #[error("there is no client secret yet")]
     SecretMissing,
     #[error(transparent)]
     Flow(Error),

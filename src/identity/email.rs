@@ -10,15 +10,14 @@ use std::fmt;
 pub struct Email(String);
 
 /// Why a text is not an address; the message is shown at the field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmailError {
-    #[error("Enter an email address")]
     Missing,
-    #[error("Enter an email address in the form name@example.com")]
     Form,
-    #[error("Enter an email address of at most 254 characters")]
     TooLong,
 }
+
+impl std::error::Error for EmailError {}
 
 /// The longest address that can be delivered to: RFC 5321, 4.5.3.1.3, less the angle brackets.
 const LONGEST: usize = 254;

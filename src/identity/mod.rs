@@ -21,8 +21,8 @@ pub use ids::{
     SessionId,
 };
 pub use limits::{SessionLimits, Throttle};
-pub use name::{NameError, parse_name};
-pub use password::{PasswordError, check_password};
+pub use name::{LONGEST_NAME, NameError, parse_name};
+pub use password::{LONGEST_PASSWORD, PasswordError, SHORTEST_PASSWORD, check_password};
 pub use remark::{Remark, RemarkError};
 pub use time_zone::TimeZone;
 pub use verb::{Denied, DeskVerb, Verb};

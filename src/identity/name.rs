@@ -1,15 +1,13 @@
 //! Names of people and firms.
 
 /// Why a text is not a name; the message is shown at the field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameError {
-    #[error("Enter a name")]
     Missing,
-    #[error("Use at most {LONGEST} characters")]
     TooLong,
 }
 
-const LONGEST: usize = 120;
+pub const LONGEST_NAME: usize = 120;
 
 /// Parses a typed name: one line, single spaces, any characters people have in their names.
 pub fn parse_name(typed: &str) -> Result<String, NameError> {
@@ -21,7 +19,7 @@ pub fn parse_name(typed: &str) -> Result<String, NameError> {
     if name.is_empty() {
         return Err(NameError::Missing);
     }
-    if name.chars().count() > LONGEST {
+    if name.chars().count() > LONGEST_NAME {
         return Err(NameError::TooLong);
     }
     Ok(name)
@@ -39,7 +37,7 @@ mod tests {
         );
         assert_eq!(parse_name(" \t "), Err(NameError::Missing));
         assert_eq!(
-            parse_name(&"x".repeat(LONGEST + 1)),
+            parse_name(&"x".repeat(LONGEST_NAME + 1)),
             Err(NameError::TooLong)
         );
     }

@@ -8,17 +8,11 @@ use crate::paths;
 pub struct Remark(String);
 
 /// Why a text was refused; the message is shown at the field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemarkError {
-    #[error("Enter a reason")]
     NoReason,
-    #[error("Enter a note")]
     NoNote,
-    #[error("Use at most {0} characters")]
     TooLong(usize),
-    #[error(
-        "This looks like a key, a secret or a personal link. Take it out: secrets are entered by the firm alone"
-    )]
     Secret,
 }
 

@@ -58,23 +58,6 @@ impl Action {
             | Self::Release => None,
         }
     }
-
-    /// The action's words on the page.
-    pub fn label(self) -> String {
-        match self {
-            Self::Reverify => "Check access once more".into(),
-            Self::Hook => "Create the webhook".into(),
-            Self::Triggers => "Choose what the webhook announces".into(),
-            Self::Lookups(data_set) => format!("Read what {} refer to", data_set.label()),
-            Self::Sync(data_set) => format!("Read {}", data_set.label()),
-            Self::CatchUp => "Catch up with changes made meanwhile".into(),
-            Self::LastLook => "Look at the webhook once more".into(),
-            Self::Finish => "Finish".into(),
-            Self::RemoveHooks => "Remove our webhook from Procore".into(),
-            Self::DropRecords => "Delete what was read".into(),
-            Self::Release => "Wipe the secret and release the company".into(),
-        }
-    }
 }
 
 impl fmt::Display for Action {

@@ -39,18 +39,6 @@ impl Phase {
             Self::SettingUp => ActivityVerb::CompletionDone,
         }
     }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Review => "Review the steps",
-            Self::Credentials => "Key and secret",
-            Self::Verify => "Verify",
-            Self::Settings => "Settings",
-            Self::Permissions => "Permissions",
-            Self::Plan => "Confirm the plan",
-            Self::SettingUp => "Setting up",
-        }
-    }
 }
 
 /// The stage transitions of one onboarding.

@@ -30,11 +30,9 @@ fn is_invisible(c: char) -> bool {
 pub struct CompanyId(i64);
 
 /// Why a Company ID was not accepted; the text is shown at the field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompanyIdError {
-    #[error("Enter your Company ID")]
     Missing,
-    #[error("Company ID must be numbers only, like the number in your Procore address bar")]
     NotANumber,
 }
 
@@ -76,13 +74,10 @@ impl fmt::Display for CompanyId {
 pub struct ClientId(String);
 
 /// Why a Client ID was not accepted; the text is shown at the field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientIdError {
-    #[error("Enter the Client ID")]
     Missing,
-    #[error("Client ID looks like an address or a sentence. Copy only the code Procore showed")]
     NotACode,
-    #[error("Client ID is too long. Copy only the code Procore showed")]
     TooLong,
 }
 
@@ -117,13 +112,10 @@ impl ClientId {
 pub struct ClientSecret(SecretString);
 
 /// Why a client secret was not accepted; the text is shown at the field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientSecretError {
-    #[error("Enter the client secret")]
     Missing,
-    #[error("Client secret looks like an address or a sentence. Copy only the code Procore showed")]
     NotACode,
-    #[error("Client secret is too long. Copy only the code Procore showed")]
     TooLong,
 }
 

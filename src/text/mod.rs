@@ -4,8 +4,29 @@
 //! from parts of sentences, so another language needs another body and no other caller.
 
 pub mod activity;
-pub(crate) mod case;
+pub mod case;
+pub mod checks;
+pub mod connection;
+pub mod count;
+pub mod errors;
+pub mod forms;
+pub mod hand_over;
 pub mod mails;
+pub mod notices;
 mod onboarding;
+pub mod pages;
+pub mod plan;
+pub mod queue;
+pub mod setup;
 pub mod situation;
-mod verdict;
+pub mod time;
+pub mod verdict;
+
+/// `Verify`, `Verify and Settings`, `Verify, Settings and Permissions`.
+fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}

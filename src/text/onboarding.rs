@@ -1,11 +1,9 @@
-//! The words for an onboarding: its steps, its plan, its tasks, and why something is refused.
+//! The words for an onboarding: its steps, its actions, and why something is refused.
 
 use std::fmt;
 
-use crate::identity::Task;
 use crate::ledger::ActionState;
 use crate::onboarding::case::WhyNot;
-use crate::onboarding::hand_over::{End, Outcome, State};
 use crate::onboarding::{Refused, Stage};
 
 impl Stage {
@@ -36,48 +34,21 @@ impl ActionState {
     }
 }
 
-impl State {
-    /// The word on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Sent => "Sent",
-            Self::Opened => "Opened",
-            Self::Finished(Outcome::Done) => "Done",
-            Self::Finished(Outcome::Cannot) => "Cannot be done",
-            Self::Ended(End::Replaced) => "Replaced by a newer link",
-            Self::Ended(End::Revoked) => "Withdrawn",
-            Self::Ended(End::Expired) => "Expired",
-            Self::Ended(End::Overtaken) => "No longer needed",
-            Self::Ended(End::Closed) => "The setup was closed",
-        }
-    }
-}
-
-impl Task {
-    /// The words on the page.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::EnterCredentials => "Enter the Procore details",
-            Self::FixPermissions => "Change permissions in Procore",
-        }
-    }
-}
-
 impl fmt::Display for Refused {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Before(stage) => write!(out, "“{}” comes first", stage.label()),
+            Self::Before(stage) => write!(out, "“{}” comes first.", stage.label()),
             Self::Running => {
-                out.write_str("The setup is running; wait for it to end, or fix what it waits for")
+                out.write_str("The setup is running; wait for it to end, or fix what it waits for.")
             }
             Self::OtherCompany => out.write_str(
-                "The setup is under way for the company you confirmed; to connect another one, ask us to close it",
+                "The setup is under way for the company you confirmed; to connect another one, ask us to close it.",
             ),
             Self::Connected => {
-                out.write_str("Procore is connected; change its details on the details page")
+                out.write_str("Procore is connected; change its details on the details page.")
             }
-            Self::NotPassed(stage) => write!(out, "“{}” has to pass first", stage.label()),
-            Self::Archived => out.write_str("This setup was closed"),
+            Self::NotPassed(stage) => write!(out, "“{}” has to pass first.", stage.label()),
+            Self::Archived => out.write_str("This setup was closed."),
         }
     }
 }

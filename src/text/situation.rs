@@ -51,6 +51,34 @@ impl SituationCode {
             _ => self.label().to_owned(),
         }
     }
+
+    /// The situation in one plain sentence; `cause` is the title of the help for its reason.
+    pub fn sentence(self, cause: Option<&str>) -> String {
+        let text = match (self, cause) {
+            (Self::NeverStarted, _) => "Nobody has begun.",
+            (Self::InProgress | Self::Idle, _) => "The firm is working on it.",
+            (Self::WaitingForAdmin, _) => "A colleague of the firm was asked to help.",
+            (Self::Completing, _) => "The plan is being carried out.",
+            (Self::CompletionNeedsPerson, Some(cause)) => {
+                return format!("Setting up stopped: {cause}.");
+            }
+            (Self::CompletionNeedsPerson, None) => "Setting up stopped.",
+            (Self::Connected, _) => "Procore is connected.",
+            (Self::Closing, Some(cause)) => {
+                return format!(
+                    "This setup was closed; what we created in Procore is still there: {cause}."
+                );
+            }
+            (Self::Closing, None) => {
+                "This setup was closed; what we created in Procore is being removed."
+            }
+            (Self::Closed, _) => "This setup was closed.",
+            (_, Some(cause)) => return format!("{cause}."),
+            (Self::ProcoreOutage | Self::CompletionWaiting, None) => "Procore asked us to wait.",
+            (_, None) => "The checks did not pass.",
+        };
+        text.to_owned()
+    }
 }
 
 fn completion_needs_person(reason: ReasonCode) -> String {

@@ -1,6 +1,7 @@
 //! The words for checks and reasons: what was checked, how, and who can fix it.
 
-use crate::verdict::{Check, CheckState, How, Need, Note, Party, Said};
+use crate::catalog::DataSet;
+use crate::verdict::{Check, CheckState, How, Need, Note, Party, ReasonCode, Said};
 
 impl Party {
     /// The words for "who can do it".
@@ -112,5 +113,72 @@ impl Need {
             (false, false) => format!("to read {labels}"),
             (false, true) => format!("to read {labels}; only if Check permissions asks for it"),
         }
+    }
+}
+
+impl ReasonCode {
+    /// How pages and mails name it, for questions to support.
+    pub fn reference(self) -> String {
+        format!("Ref {self}")
+    }
+}
+
+/// The smallest permissions as plain text to copy into a message, one line per tool.
+pub fn permissions_as_text(needs: &[Need], product: &str) -> String {
+    let mut lines = vec![format!("Procore permissions for {product} (company level)")];
+    lines.extend(needs.iter().map(|need| {
+        let because = need.because();
+        format!("- {}: {} ({because})", need.tool, need.level)
+    }));
+    if needs
+        .iter()
+        .any(|need| need.data_sets.contains(&DataSet::Projects))
+    {
+        lines.push("- Permitted projects: add the projects to share".to_owned());
+    }
+    lines.push("All other tools: None. Admin on Directory is not needed.\n".to_owned());
+    lines.join("\n")
+}
+
+/// The same in one line, for the middle of a sentence: "Portfolio: Read Only, Webhooks API:
+/// Standard". What may turn out not to be needed is left out.
+pub fn permissions_in_line(needs: &[Need]) -> String {
+    let certain = needs.iter().filter(|need| !need.perhaps);
+    let lines: Vec<_> = certain
+        .map(|need| format!("{}: {}", need.tool, need.level))
+        .collect();
+    lines.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Choice;
+    use crate::verdict::smallest_permissions;
+
+    #[test]
+    fn the_list_fits_into_a_sentence() {
+        let choices = [Choice::of(DataSet::Projects), Choice::of(DataSet::Trades)];
+        assert_eq!(
+            permissions_in_line(&smallest_permissions(&choices)),
+            "Portfolio: Read Only, Webhooks API: Standard"
+        );
+    }
+
+    #[test]
+    fn the_list_can_be_copied_permissions_as_text() {
+        let text = permissions_as_text(
+            &smallest_permissions(&[Choice::of(DataSet::Projects)]),
+            "Harbor Knowledge",
+        );
+        assert_eq!(
+            text,
+            "Procore permissions for Harbor Knowledge (company level)\n\
+         - Portfolio: Read Only (to read Projects)\n\
+         - Webhooks API: Standard (so that changes reach us as they happen)\n\
+         - Admin: Read Only (to read Projects; only if Check permissions asks for it)\n\
+         - Permitted projects: add the projects to share\n\
+         All other tools: None. Admin on Directory is not needed.\n"
+        );
     }
 }

@@ -1,7 +1,5 @@
 //! The smallest permissions that the chosen data needs, and what is not needed.
 
-use std::fmt::Write as _;
-
 use crate::catalog::{Certainty, Choice, DataSet, Level, Tool};
 
 /// One line of the permission list.
@@ -53,33 +51,6 @@ pub fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
     });
     needs.sort_by_key(|need| (need.perhaps, need.tool));
     needs
-}
-
-/// The list as plain text to copy into a message, one line per tool.
-pub fn as_text(needs: &[Need], product: &str) -> String {
-    let mut text = format!("Procore permissions for {product} (company level)\n");
-    for need in needs {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "- {}: {} ({})", need.tool, need.level, need.because());
-    }
-    let projects = needs
-        .iter()
-        .any(|need| need.data_sets.contains(&DataSet::Projects));
-    if projects {
-        text.push_str("- Permitted projects: add the projects to share\n");
-    }
-    text.push_str("All other tools: None. Admin on Directory is not needed.\n");
-    text
-}
-
-/// The list in one line, for the middle of a sentence: "Portfolio: Read Only, Webhooks API:
-/// Standard". What may turn out not to be needed is left out.
-pub fn as_line(needs: &[Need]) -> String {
-    let certain = needs.iter().filter(|need| !need.perhaps);
-    let lines: Vec<_> = certain
-        .map(|need| format!("{}: {}", need.tool, need.level))
-        .collect();
-    lines.join(", ")
 }
 
 /// What "Admin on everything" would give beyond the smallest list.

@@ -41,32 +41,6 @@ fn the_smallest_list_has_a_reason_per_line() {
 }
 
 #[test]
-fn the_list_fits_into_a_sentence() {
-    let choices = [Choice::of(DataSet::Projects), Choice::of(DataSet::Trades)];
-    assert_eq!(
-        as_line(&smallest_permissions(&choices)),
-        "Portfolio: Read Only, Webhooks API: Standard"
-    );
-}
-
-#[test]
-fn the_list_can_be_copied_as_text() {
-    let text = as_text(
-        &smallest_permissions(&[Choice::of(DataSet::Projects)]),
-        "Harbor Knowledge",
-    );
-    assert_eq!(
-        text,
-        "Procore permissions for Harbor Knowledge (company level)\n\
-         - Portfolio: Read Only (to read Projects)\n\
-         - Webhooks API: Standard (so that changes reach us as they happen)\n\
-         - Admin: Read Only (to read Projects; only if Check permissions asks for it)\n\
-         - Permitted projects: add the projects to share\n\
-         All other tools: None. Admin on Directory is not needed.\n"
-    );
-}
-
-#[test]
 fn admin_on_everything_is_more_than_needed() {
     let needs = smallest_permissions(&[Choice::of(DataSet::People)]);
     let general = not_needed(&needs);

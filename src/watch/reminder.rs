@@ -54,7 +54,7 @@ pub fn write(app: &App, facts: &Facts<'_>, token: &SecretString) -> Letter {
         .action(words::continue_at(stage), address(app, facts, stage))
         .closing(words::why_you_get_this(facts.firm));
     if let Some(code) = facts.situation.reason {
-        letter = letter.closing(format!("Ref {code}"));
+        letter = letter.closing(code.reference());
     }
     letter.unsubscribe(app.link(&paths::reminder(token)))
 }

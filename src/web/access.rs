@@ -19,6 +19,7 @@ use crate::identity::{Access, Actor, FirmId, Place, SessionLimits, SupportRole, 
 use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::store::sessions::{FirmView, Right, Session, Standing};
+use crate::text::pages;
 
 /// What every page knows of its request.
 #[derive(Clone, Debug)]
@@ -316,7 +317,7 @@ fn at_firm(session: &Session, firm: &FirmView, who: Who) -> Result<Actor, PageEr
                 Access::View => who,
                 // Whatever they do, every record and page names both.
                 Access::Act => Who {
-                    name: format!("{} for {}", who.name, firm.name),
+                    name: pages::acting(&who.name, &firm.name),
                     ..who
                 },
             },

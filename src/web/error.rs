@@ -17,6 +17,8 @@ use crate::flows;
 use crate::identity::Denied;
 use crate::paths;
 use crate::store::StoreError;
+use crate::text::errors;
+use crate::text::setup::NO_SETUP;
 
 /// Why there is no page, as far as the reader is concerned.
 #[derive(Debug)]
@@ -119,8 +121,7 @@ impl IntoResponse for PageError {
             }
             Self::NotVisiting => Explained::NotVisiting,
             Self::NoSetup { concierge } => {
-                let text = "There is no open setup. This page says why.";
-                return see_other(concierge).with_message(text).into_response();
+                return see_other(concierge).with_message(NO_SETUP).into_response();
             }
             Self::SecretsStayWithTheFirm => Explained::SecretsStayWithTheFirm,
             Self::TooManyMails => Explained::TooManyMails,
@@ -183,65 +184,21 @@ impl Explained {
         }
     }
 
-    fn heading(self) -> &'static str {
+    /// The heading, and what to do.
+    fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Self::Missing => "There is no such page",
-            Self::Stale => "This was changed in the meantime",
-            Self::OnlyLooking => "You are viewing as the firm",
-            Self::NotVisiting => "You are not on this firm’s pages",
-            Self::SecretsStayWithTheFirm => "Only the firm enters its secret",
-            Self::TooManyMails => "That were many mails at once",
-            Self::Unreadable => "We could not read this form",
-            Self::OtherSite => "This came from another site",
-            Self::TooLarge => "This is more than we can take",
-            Self::WrongMethod => "This page cannot be opened like this",
-            Self::Busy => "We are busy right now",
-            Self::Internal => "Something went wrong on our side",
-        }
-    }
-
-    fn text(self) -> &'static str {
-        match self {
-            Self::Missing => {
-                "The address may be mistyped, or the page belongs to a firm that you cannot act for. \
-                 Check the address, or start from the beginning."
-            }
-            Self::Stale => {
-                "Somebody else, or you in another window, changed this after the page was shown. \
-                 Nothing of what you sent was saved. Go back and reload the page to see how things are now."
-            }
-            Self::OnlyLooking => {
-                "While you view as the firm you can look at everything and change nothing. \
-                 To change something, ask the firm for its consent to act for it."
-            }
-            Self::NotVisiting => {
-                "There is no such page, your visit is over, or the firm took its consent back. \
-                 Open the firm’s case in the queue to begin again."
-            }
-            Self::SecretsStayWithTheFirm => {
-                "You may do everything else for the firm. Ask its admin to enter the secret, \
-                 or send them a fresh link."
-            }
-            Self::TooManyMails => {
-                "This one was not sent. To keep strangers from unwanted mail, a firm sends only so many \
-                 in a while. Wait a few minutes, then send it again."
-            }
-            Self::Unreadable => "Go back, reload the page and send the form again.",
-            Self::OtherSite => {
-                "For your protection, forms are only taken from our own pages. \
-                 Open the page here and send the form again."
-            }
-            Self::TooLarge => {
-                "What you sent is larger than this form can need. Shorten it and send it again."
-            }
-            Self::WrongMethod => "Go back to the page that led here and use the button there.",
-            Self::Busy => {
-                "What you sent may not have been saved. Wait a minute, go back and look before you try again."
-            }
-            Self::Internal => {
-                "Sorry. What you had saved before is still there. Try again in a few minutes; \
-                 if it happens again, tell us the number below."
-            }
+            Self::Missing => errors::MISSING,
+            Self::Stale => errors::STALE,
+            Self::OnlyLooking => errors::ONLY_LOOKING,
+            Self::NotVisiting => errors::NOT_VISITING,
+            Self::SecretsStayWithTheFirm => errors::SECRETS_STAY,
+            Self::TooManyMails => errors::TOO_MANY_MAILS,
+            Self::Unreadable => errors::UNREADABLE,
+            Self::OtherSite => errors::OTHER_SITE,
+            Self::TooLarge => errors::TOO_LARGE,
+            Self::WrongMethod => errors::WRONG_METHOD,
+            Self::Busy => errors::BUSY,
+            Self::Internal => errors::INTERNAL,
         }
     }
 }
@@ -281,12 +238,13 @@ pub async fn pages(State(app): State<App>, request: Request, next: Next) -> Resp
 
 fn show(app: &App, explained: Explained, id: Option<RequestId>, shell: Option<Shell>) -> Response {
     let number = id.and_then(|id| id.header_value().to_str().ok().map(str::to_owned));
+    let (heading, text) = explained.texts();
     let template = ErrorPage {
         shell: shell.unwrap_or_else(|| frame::shell(app, None, "")),
-        heading: explained.heading(),
-        text: explained.text(),
+        heading,
+        text,
         number: number.filter(|_| matches!(explained, Explained::Internal | Explained::Busy)),
-        home: view::Link::new("Go to the start", paths::HOME),
+        home: view::Link::new(errors::HOME, paths::HOME),
     };
     match template.render() {
         Ok(html) => (explained.status(), Html(html)).into_response(),

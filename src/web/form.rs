@@ -1,5 +1,6 @@
 //! The state of a form that is shown again: its values and their mistakes.
 
+use crate::text::forms::TITLE;
 use std::borrow::Cow;
 use std::fmt::Display;
 
@@ -88,7 +89,7 @@ impl FormState {
 
     /// What the title of the page begins with: `Error: ` when the form was refused.
     pub fn title_prefix(&self) -> &'static str {
-        if self.is_valid() { "" } else { "Error: " }
+        if self.is_valid() { "" } else { TITLE }
     }
 
     /// The value kept for a field, or an empty string.
@@ -174,7 +175,7 @@ mod tests {
         let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
         assert_eq!(fields, [Some("company_id"), Some("client_secret")]);
         assert!(!form.is_valid());
-        assert_eq!(form.title_prefix(), "Error: ");
+        assert_eq!(form.title_prefix(), TITLE);
         assert_eq!(form.value("company_id"), "12a");
         assert_eq!(form.error("client_id"), None);
     }

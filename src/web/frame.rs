@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::identity::{Access, FirmId, SupportRole};
 use crate::paths;
 use crate::store::sessions::{FirmView, Right, Session};
+use crate::text::pages;
 
 /// The frame for `session`, or for somebody who is not signed in.
 pub fn shell(app: &App, session: Option<&Session>, path: &str) -> Shell {
@@ -32,21 +33,15 @@ pub fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> 
         let (kind, title, end, text) = match grant.access {
             Access::View => (
                 BannerKind::ViewAs,
-                "View as",
-                "End view",
-                format!(
-                    "You see {} as its admins do, until {until}. You can change nothing.",
-                    firm.name
-                ),
+                pages::VIEW_AS,
+                pages::END_VIEW,
+                pages::viewing(&firm.name, &until),
             ),
             Access::Act => (
                 BannerKind::ActFor,
-                "Acting for the firm",
-                "Stop acting",
-                format!(
-                    "You act for {} until {until}. Everything you do carries your name.",
-                    firm.name
-                ),
+                pages::ACTING,
+                pages::STOP_ACTING,
+                pages::acting_until(&firm.name, &until),
             ),
         };
         shell.banners.push(Banner {
@@ -61,25 +56,25 @@ pub fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> 
 
 /// A firm's own pages.
 fn firm_nav(firm: FirmId, path: &str) -> Nav {
-    let pages = [
-        ("Integrations", paths::concierge(firm)),
-        ("People", paths::people(firm)),
-        ("Activity", paths::integration_page(firm, "activity")),
+    let links = [
+        (pages::INTEGRATIONS, paths::concierge(firm)),
+        (pages::PEOPLE, paths::people(firm)),
+        (pages::ACTIVITY, paths::integration_page(firm, "activity")),
     ];
-    Nav::new("Firm", path, pages)
+    Nav::new(pages::FIRM, path, links)
 }
 
 /// The pages of the console. Only leads manage support people.
 fn support_nav(role: SupportRole, path: &str) -> Nav {
-    let mut pages = vec![
-        ("Queue", paths::SUPPORT.to_owned()),
-        ("Overview", paths::SUPPORT_OVERVIEW.to_owned()),
-        ("Mail", paths::SUPPORT_MAIL.to_owned()),
-        ("New firm", paths::SUPPORT_NEW_FIRM.to_owned()),
+    let mut links = vec![
+        (pages::QUEUE, paths::SUPPORT.to_owned()),
+        (pages::OVERVIEW, paths::SUPPORT_OVERVIEW.to_owned()),
+        (pages::MAIL, paths::SUPPORT_MAIL.to_owned()),
+        (pages::NEW_FIRM, paths::SUPPORT_NEW_FIRM.to_owned()),
     ];
     match role {
         SupportRole::Staff => {}
-        SupportRole::Lead => pages.push(("Staff", paths::SUPPORT_STAFF.to_owned())),
+        SupportRole::Lead => links.push((pages::STAFF, paths::SUPPORT_STAFF.to_owned())),
     }
-    Nav::new("Support", path, pages)
+    Nav::new(pages::SUPPORT, path, links)
 }

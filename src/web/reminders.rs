@@ -16,6 +16,7 @@ use super::view::{Shell, When};
 use crate::app::App;
 use crate::flows::reminders;
 use crate::paths;
+use crate::text::errors;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -46,9 +47,9 @@ async fn show(
     let shell = visitor.shell(&app);
     ok(&RemindersPage {
         heading: match (link.is_open, link.stopped_at) {
-            (false, _) => "There is nothing to be reminded of",
-            (true, Some(_)) => "Reminders are stopped",
-            (true, None) => "Stop reminders?",
+            (false, _) => errors::NO_REMINDERS,
+            (true, Some(_)) => errors::REMINDERS_STOPPED,
+            (true, None) => errors::STOP_REMINDERS,
         },
         firm: link.firm_name,
         stopped: link.stopped_at.map(|at| shell.when(at)),

@@ -63,7 +63,7 @@ async fn a_firm_sends_only_so_many_mails_in_a_while() {
     }
     let page = invite(41).await;
     assert_eq!(page.status, 429);
-    assert_eq!(page.h1(), "That were many mails at once");
+    assert_eq!(page.h1(), "Those were many mails at once");
     let sent = async || -> i64 {
         sqlx::query_scalar("select count(*) from mail where kind = 'invitation'")
             .fetch_one(app.db())

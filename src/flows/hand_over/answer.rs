@@ -14,7 +14,7 @@ use crate::store::{activities, hand_overs, onboardings, queue_lines};
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
     /// The text contains a secret.
-    #[error("This looks like a key or a secret. Take it out; say in words what is missing")]
+    #[error("an answer holds a secret")]
     HoldsSecret,
     #[error(transparent)]
     Flow(#[from] Error),

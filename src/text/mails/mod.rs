@@ -1,5 +1,6 @@
 //! What every mail says, one function per mail.
 
+use crate::verdict::ReasonCode;
 use secrecy::SecretString;
 
 pub mod account;
@@ -87,6 +88,11 @@ impl Letter {
         self.unsubscribe = Some(link);
         self
     }
+}
+
+/// Below what has to be fixed.
+pub fn who_can_fix(who: &str, code: ReasonCode) -> String {
+    format!("Who can do it: {who} {}", code.reference())
 }
 
 fn greeting(name: &str) -> String {

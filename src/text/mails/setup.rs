@@ -17,7 +17,7 @@ pub fn needs_person(product: &str, action: Action, code: ReasonCode, link: Secre
         ))
         .paragraph(format!("Who can fix it: {}.", code.party().label()))
         .action("See what to do", link)
-        .closing(format!("Ref {code}"))
+        .closing(code.reference())
 }
 
 /// Everything is set up.

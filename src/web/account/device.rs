@@ -1,9 +1,11 @@
 //! A device in words, as far as its browser tells.
 
+use crate::text::pages;
+
 /// `Firefox on Windows`: enough to recognise one's own device.
 pub fn in_words(user_agent: Option<&str>) -> String {
     let Some(text) = user_agent else {
-        return "Unknown device".to_owned();
+        return pages::device(None, None);
     };
     // The order matters: most browsers also name those that they imitate.
     let browser = [
@@ -28,11 +30,7 @@ pub fn in_words(user_agent: Option<&str>) -> String {
             .find(|(mark, _)| text.contains(mark))
             .map(|(_, name)| *name)
     };
-    match (find(&browser), find(&system)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "Unknown device".to_owned(),
-    }
+    pages::device(find(&browser), find(&system))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::flows::{change_profile, sign_out};
 use crate::identity::{SessionId, TimeZone, parse_name};
 use crate::paths;
 use crate::store::{people, sessions};
+use crate::text::{forms, notices, pages};
 use crate::web::access::SignedIn;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::cookie;
@@ -64,14 +65,14 @@ pub async fn post(
     let name = form.check("name", parse_name(&input.name));
     let time_zone = form.check(
         "time_zone",
-        TimeZone::parse(&input.time_zone).ok_or("Choose a time zone from the list"),
+        TimeZone::parse(&input.time_zone).ok_or(forms::TIME_ZONE),
     );
     let (Some(name), Some(time_zone)) = (name, time_zone) else {
         return refused(&show(&app, &person, form).await?);
     };
     change_profile::run(&app, &person.actor, &name, time_zone).await?;
     Ok(see_other(paths::ACCOUNT)
-        .with_success("Your details are saved.")
+        .with_success(notices::PROFILE_SAVED)
         .into_response())
 }
 
@@ -82,7 +83,7 @@ pub async fn end_session(
 ) -> Result<Response, PageError> {
     sign_out::elsewhere(&app, &person.actor, session).await?;
     Ok(see_other(paths::ACCOUNT)
-        .with_success("The device is signed out.")
+        .with_success(notices::DEVICE_SIGNED_OUT)
         .into_response())
 }
 
@@ -91,7 +92,7 @@ pub async fn sign_out_everywhere(
     person: SignedIn,
 ) -> Result<Response, PageError> {
     sign_out::everywhere(&app, &person.actor).await?;
-    let answer = see_other(paths::SIGN_IN).with_success("You are signed out on all devices.");
+    let answer = see_other(paths::SIGN_IN).with_success(notices::SIGNED_OUT_EVERYWHERE);
     Ok((cookie::drop_session(&app), answer).into_response())
 }
 
@@ -105,7 +106,9 @@ async fn show(app: &App, person: &SignedIn, form: FormState) -> Result<AccountPa
         .into_iter()
         .map(|it| Device {
             name: device::in_words(it.user_agent.as_deref()),
-            source: it.source.unwrap_or_else(|| "unknown".to_owned()),
+            source: it
+                .source
+                .unwrap_or_else(|| pages::UNKNOWN_SOURCE.to_owned()),
             signed_in: shell.when(it.created_at),
             last_seen: shell.when(it.last_seen_at),
             end: (it.session_id != person.session.session_id)

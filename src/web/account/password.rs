@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::flows::change_password::{self, Outcome};
 use crate::paths;
+use crate::text::{forms, notices};
 use crate::web::access::SignedIn;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::auth::wait_until;
@@ -46,17 +47,17 @@ pub async fn post(
 ) -> Result<Response, PageError> {
     let mut form = FormState::default();
     if input.current.expose_secret().is_empty() {
-        form.fail("current", "Enter your current password");
+        form.fail("current", forms::CURRENT_PASSWORD);
     } else {
         let session = person.session.session_id;
         let (current, new) = (&input.current, &input.new);
         match change_password::run(&app, &person.actor, session, current, new).await? {
             Outcome::Changed => {
                 return Ok(see_other(paths::ACCOUNT)
-                    .with_success("Your password is changed. Other devices are signed out.")
+                    .with_success(notices::PASSWORD_CHANGED)
                     .into_response());
             }
-            Outcome::WrongPassword => form.fail("current", "This is not your current password"),
+            Outcome::WrongPassword => form.fail("current", forms::WRONG_CURRENT_PASSWORD),
             Outcome::PasswordRefused(error) => form.fail("new", error.to_string()),
             Outcome::Wait(until) => form.fail("current", wait_until(&app, until)),
         }

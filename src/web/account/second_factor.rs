@@ -17,6 +17,7 @@ use crate::flows::set_up_second_factor::{
 };
 use crate::paths;
 use crate::store::sessions::Standing;
+use crate::text::{forms, notices};
 use crate::web::access::HalfWay;
 use crate::web::answer::{ok, page, refused, see_other};
 use crate::web::auth::wait_until;
@@ -95,10 +96,7 @@ pub async fn confirm(
             let shown = page(http::StatusCode::OK, &template)?;
             return Ok((cookie::set_session(&app, &opened.token), shown).into_response());
         }
-        Confirmed::WrongCode => form.fail(
-            "code",
-            "This code is not right. Wait for the next one in your app, and enter it at once",
-        ),
+        Confirmed::WrongCode => form.fail("code", forms::WRONG_CODE),
         Confirmed::Wait(until) => form.fail("code", wait_until(&app, until)),
     }
     refused(&show(&app, &person, form).await?)
@@ -114,11 +112,11 @@ pub async fn remove(
     let mut form = FormState::default();
     match flow::remove(&app, &person.actor, &input.password, &browser).await? {
         Removed::Off(opened) => {
-            let answer = see_other(paths::ACCOUNT_SECOND_FACTOR)
-                .with_success("The second factor is off. Other devices are signed out.");
+            let answer =
+                see_other(paths::ACCOUNT_SECOND_FACTOR).with_success(notices::SECOND_FACTOR_OFF);
             return Ok((cookie::set_session(&app, &opened.token), answer).into_response());
         }
-        Removed::WrongPassword => form.fail("password", "This is not your password"),
+        Removed::WrongPassword => form.fail("password", forms::WRONG_PASSWORD),
         Removed::Wait(until) => form.fail("password", wait_until(&app, until)),
     }
     refused(&show(&app, &person, form).await?)

@@ -13,6 +13,7 @@ use crate::flows::Browser;
 use crate::flows::pass_second_factor::{self, Outcome};
 use crate::paths;
 use crate::store::sessions::Standing;
+use crate::text::forms;
 use crate::web::access::HalfWay;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
@@ -54,15 +55,12 @@ pub async fn post(
 ) -> Result<Response, PageError> {
     let mut form = FormState::default();
     if input.code.expose_secret().trim().is_empty() {
-        form.fail("code", "Enter the code of your authenticator app");
+        form.fail("code", forms::CODE);
         return refused(&show(&app, &person, &next, form));
     }
     match pass_second_factor::run(&app, &person.actor, &input.code, &browser).await? {
         Outcome::SignedIn(opened) => return Ok(welcome(&app, &opened, next.place())),
-        Outcome::WrongCode => form.fail(
-            "code",
-            "This code is not right. Wait for the next one in your app, and enter it at once",
-        ),
+        Outcome::WrongCode => form.fail("code", forms::WRONG_CODE),
         Outcome::Wait(until) => form.fail("code", wait_until(&app, until)),
     }
     refused(&show(&app, &person, &next, form))

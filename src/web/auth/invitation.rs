@@ -16,6 +16,7 @@ use crate::flows::Browser;
 use crate::flows::accept_invitation::{self, Invitation, Offer, Outcome, Proof};
 use crate::identity::parse_name;
 use crate::paths;
+use crate::text::{errors, forms};
 use crate::web::access::Visitor;
 use crate::web::answer::{ok, page, refused};
 use crate::web::error::PageError;
@@ -91,7 +92,7 @@ pub async fn post(
             return Ok(welcome(&app, &opened, &next));
         }
         Outcome::PasswordRefused(error) => form.fail("password", error.to_string()),
-        Outcome::WrongPassword => form.fail("password", "This is not the password of your account"),
+        Outcome::WrongPassword => form.fail("password", forms::NOT_OF_ACCOUNT),
         Outcome::Wait(until) => form.fail("password", wait_until(&app, until)),
         Outcome::NotGood => return Err(PageError::Stale),
     }
@@ -139,23 +140,13 @@ fn show(app: &App, visitor: &Visitor, offer: Offer, form: FormState) -> Invitati
 }
 
 fn over(app: &App, visitor: &Visitor, token: &SecretString, invitation: &Invitation) -> LinkOver {
-    let (heading, text, renew) = match invitation {
+    let ((heading, text), renew) = match invitation {
         Invitation::Expired { .. } => (
-            "This invitation has expired",
-            "An invitation works for seven days. We can send a new link to the same address.",
+            errors::INVITATION_EXPIRED,
             Some(paths::renew_invitation(token)),
         ),
-        Invitation::Used => (
-            "This invitation was accepted",
-            "Each invitation works once. Sign in with the password that was chosen then.",
-            None,
-        ),
-        Invitation::Good(_) | Invitation::Ended => (
-            "This invitation no longer works",
-            "It was taken back, or a newer one was sent. Use the link in the newest mail, or ask \
-             the person who invited you.",
-            None,
-        ),
+        Invitation::Used => (errors::INVITATION_USED, None),
+        Invitation::Good(_) | Invitation::Ended => (errors::INVITATION_OVER, None),
     };
     LinkOver {
         shell: visitor.shell(app),

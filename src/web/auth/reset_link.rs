@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::flows::Browser;
 use crate::flows::reset_password::{self, Outcome, State as LinkState};
 use crate::paths;
+use crate::text::{errors, notices};
 use crate::web::access::Visitor;
 use crate::web::answer::{ok, page, refused, see_other};
 use crate::web::error::PageError;
@@ -64,7 +65,7 @@ pub async fn post(
     match reset_password::run(&app, &token, &input.password, &browser).await? {
         Outcome::Done => {
             return Ok(see_other(paths::SIGN_IN)
-                .with_success("Your password was changed. Sign in with the new one.")
+                .with_success(notices::PASSWORD_RESET)
                 .into_response());
         }
         Outcome::PasswordRefused(error) => form.fail("password", error.to_string()),
@@ -119,25 +120,26 @@ async fn show(
         LinkState::Expired => page(http::StatusCode::GONE, &expired(shell, token)),
         LinkState::Over => page(
             http::StatusCode::GONE,
-            &LinkOver {
-                shell,
-                heading: "This link was used or replaced",
-                text: "Each link works once, and only the newest one. If you still need a new \
-                       password, ask for another link.",
-                renew: None,
-                form: FormState::default(),
-            },
+            &over(shell, errors::RESET_OVER, None),
         ),
     }
 }
 
 fn expired(shell: Shell, token: &SecretString) -> LinkOver {
+    let renew = paths::renew_reset_link(token);
+    over(shell, errors::RESET_EXPIRED, Some(renew))
+}
+
+fn over(
+    shell: Shell,
+    (heading, text): (&'static str, &'static str),
+    renew: Option<String>,
+) -> LinkOver {
     LinkOver {
         shell,
-        heading: "This link has expired",
-        text: "A link to choose a new password works for one hour. We can send a new one to the \
-               same address.",
-        renew: Some(paths::renew_reset_link(token)),
+        heading,
+        text,
+        renew,
         form: FormState::default(),
     }
 }

@@ -14,15 +14,13 @@ use crate::flows::{Browser, Opened};
 use crate::identity::Email;
 use crate::paths;
 use crate::store::sessions::Standing;
+use crate::text::forms;
 use crate::web::access::Visitor;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::cookie;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
-
-/// One answer for every failure, so that it reveals nothing.
-const REFUSED: &str = "The email or the password is not right. Check both and try again";
 
 #[derive(Template)]
 #[template(path = "auth/sign_in.html")]
@@ -65,7 +63,7 @@ impl SignInForm {
         let mut form = FormState::default().keep("email", self.email.trim());
         let email = form.check("email", Email::parse(&self.email));
         if self.password.expose_secret().is_empty() {
-            form.fail("password", "Enter your password");
+            form.fail("password", forms::PASSWORD);
         }
         match email {
             Some(email) if form.is_valid() => Ok((email, self.password)),
@@ -100,7 +98,7 @@ pub async fn post(
     match sign_in::run(&app, &email, &password, &browser).await? {
         Outcome::SignedIn(opened) => Ok(welcome(&app, &opened, next.place())),
         Outcome::Refused => {
-            form.fail("password", REFUSED);
+            form.fail("password", forms::SIGN_IN);
             refused(&show(&app, &visitor, &next, form))
         }
         Outcome::Wait(until) => {
@@ -123,12 +121,7 @@ pub fn welcome(app: &App, opened: &Opened, next: &str) -> Response {
 /// Says how long to wait, without a clock: nobody knows their time zone yet.
 pub fn wait_until(app: &App, until: DateTime<Utc>) -> String {
     let seconds = (until - app.clock.now()).num_seconds().max(1);
-    let length = if seconds < 60 {
-        crate::web::view::counted(seconds.unsigned_abs(), "second")
-    } else {
-        crate::web::view::counted(seconds.unsigned_abs().div_ceil(60), "minute")
-    };
-    format!("There were too many attempts. Try again in {length}")
+    forms::too_many_attempts(seconds.unsigned_abs())
 }
 
 fn show(app: &App, visitor: &Visitor, next: &Next, form: FormState) -> SignInPage {

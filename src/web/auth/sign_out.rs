@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::flows::{Browser, sign_out};
 use crate::paths;
+use crate::text::notices;
 use crate::web::answer::see_other;
 use crate::web::cookie;
 use crate::web::error::PageError;
@@ -14,6 +15,6 @@ pub async fn post(State(app): State<App>, browser: Browser) -> Result<Response, 
     if let Some(token) = &browser.token {
         sign_out::here(&app, token).await?;
     }
-    let answer = see_other(paths::SIGN_IN).with_success("You are signed out.");
+    let answer = see_other(paths::SIGN_IN).with_success(notices::SIGNED_OUT);
     Ok((cookie::drop_session(&app), answer).into_response())
 }

@@ -13,6 +13,8 @@ use crate::flows::Error;
 use crate::flows::hand_over::answer::{self, Answer, AnswerError};
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::hand_over::purpose;
+use crate::text::checks::Standing;
+use crate::text::forms;
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
 use crate::web::wizard::run::ShownChecks;
@@ -49,7 +51,7 @@ pub async fn cannot(
         }
         Err(RemarkError::NoReason | RemarkError::NoNote) => {
             let mut form = FormState::default();
-            form.fail("reason", "Enter why you cannot do it");
+            form.fail("reason", forms::WHY_NOT);
             return show(&app, &holder, refused(form)).await;
         }
     };
@@ -67,13 +69,13 @@ async fn told(app: &App, holder: &Holder) -> Result<Option<String>, Error> {
     let hand_over = &holder.held.hand_over;
     let checks = purpose(hand_over.task, hand_over.step);
     let shown = ShownChecks::newest(app, &holder.held.stored, checks).await?;
-    Ok(shown.told().map(|told| format!("The checks: {told}.")))
+    Ok(shown.standing().map(Standing::in_mail))
 }
 
 /// Refuses a reason that contains a secret, without showing it again.
 async fn refuse_secret(app: &App, holder: &Holder) -> Result<Response, PageError> {
     let mut form = FormState::default();
-    form.fail("reason", AnswerError::HoldsSecret.to_string());
+    form.fail("reason", forms::SECRET_IN_WHY_NOT);
     show(app, holder, refused(form)).await
 }
 

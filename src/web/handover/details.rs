@@ -8,9 +8,10 @@ use super::frame::{Refusals, back_to_page};
 use super::holder::Holder;
 use super::page::show;
 use crate::app::App;
-use crate::flows::submit_credentials::{self, SubmitError};
+use crate::flows::submit_credentials::{self, ClientSecretError, SubmitError};
 use crate::flows::{Error, Seen, start_checks};
 use crate::onboarding::CheckPurpose;
+use crate::text::hand_over::CHANGED;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::wizard::details::DetailsInput;
@@ -34,12 +35,11 @@ pub async fn post(
     match submit_credentials::run(&app, &actor, seen, &details).await {
         Ok(_) => {}
         Err(SubmitError::SecretMissing) => {
-            form.fail("client_secret", SubmitError::SecretMissing.to_string());
+            form.fail("client_secret", ClientSecretError::Missing.to_string());
             return show(&app, &holder, refused(form)).await;
         }
         Err(SubmitError::Flow(Error::Stale)) => {
-            let said = "The setup was changed in the meantime. Nothing of what you sent was saved.";
-            return Ok(holder.back().with_message(said).into_response());
+            return Ok(holder.back().with_message(CHANGED).into_response());
         }
         Err(SubmitError::Flow(error)) => return back_to_page(&holder, Err(error)),
     }

@@ -10,6 +10,7 @@ use crate::content::PathId;
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::hand_over::purpose;
 use crate::store::checks::CheckRow as StoredRow;
+use crate::text;
 use crate::web::error::PageError;
 use crate::web::view::{CheckRow, CheckState, Notice, Remedy, Shell, XrayRow};
 use crate::web::wizard::handed::fixed;
@@ -69,15 +70,13 @@ pub async fn page(
     Ok(FixPermissionsPage {
         frame: TaskFrame::new(app, holder, refusals.answer),
         product: app.config.product_name.clone(),
-        company: target.map(|target| match stored.company_name() {
-            Some(name) => format!("{name}, Company ID {}", target.company_id),
-            None => format!("Company ID {}", target.company_id),
-        }),
+        company: target
+            .map(|target| text::hand_over::company(stored.company_name(), target.company_id)),
         progress: shown.progress(),
         notice: shown.notice(&shell),
         fixed: match fixed(hand_over, &shown) {
             (_, 0) => None,
-            (fixed, total) => Some(format!("{fixed} of {total} fixed")),
+            (fixed, total) => Some(text::hand_over::fixed(fixed, total)),
         },
         rows,
         open,

@@ -61,7 +61,7 @@ pub fn back_to_page(holder: &Holder, result: Result<(), Error>) -> Result<Respon
         Ok(()) | Err(Error::Stale) => Ok(holder.back().into_response()),
         Err(Error::Refused(refused)) => Ok(holder
             .back()
-            .with_message(format!("{refused}."))
+            .with_message(refused.to_string())
             .into_response()),
         Err(error) => Err(error.into()),
     }

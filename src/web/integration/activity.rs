@@ -11,10 +11,11 @@ use crate::identity::ActivityId;
 use crate::paths;
 use crate::store::activities::{self, Activity, Audience};
 use crate::text;
+use crate::text::count::{Noun, counted};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{ActorKind, Nav, Pager, Shell, TimelineEntry, counted};
+use crate::web::view::{ActorKind, Nav, Pager, Shell, TimelineEntry};
 
 /// Entries on a page.
 const PER_PAGE: usize = 50;
@@ -53,7 +54,7 @@ pub async fn get(
     ok(&IntegrationActivityPage {
         pages: pages(&shell, firm),
         pager: Pager {
-            showing: counted(found.len(), "line"),
+            showing: counted(found.len(), Noun::Line),
             previous: asked.before.map(|_| here.clone()),
             next: older.map(|last| format!("{here}?before={}", last.activity_id)),
         },

@@ -8,10 +8,12 @@ use super::{connected, pages};
 use crate::app::App;
 use crate::paths;
 use crate::store::records;
+use crate::text::count::grouped;
+use crate::text::pages as text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Column, Nav, Shell, When, grouped};
+use crate::web::view::{Column, Nav, Shell, When};
 
 #[derive(Template)]
 #[template(path = "integration/data.html")]
@@ -66,10 +68,10 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     ok(&IntegrationDataPage {
         pages: pages(&shell, firm),
         columns: vec![
-            Column::text("Data"),
-            Column::number("Records"),
-            Column::number("No longer listed"),
-            Column::text("Last read"),
+            Column::text(text::DATA),
+            Column::number(text::RECORDS),
+            Column::number(text::NO_LONGER_LISTED),
+            Column::text(text::LAST_READ),
         ],
         rows,
         shell,

@@ -21,6 +21,8 @@ use crate::app::App;
 use crate::connection::{Connection, ConnectionState, Settings};
 use crate::identity::FirmId;
 use crate::paths;
+use crate::text::pages as text;
+use crate::text::setup::NOT_CONNECTED_YET;
 
 /// The pages of a connection.
 pub fn routes() -> Router<App> {
@@ -66,20 +68,20 @@ fn to_setup(access: &FirmAccess) -> SeeOther {
         Some(stored) => paths::step(firm, stored.onboarding.stage),
         None => paths::concierge(firm),
     };
-    see_other(to).with_message("Procore is not connected yet.")
+    see_other(to).with_message(NOT_CONNECTED_YET)
 }
 
 /// The line of pages above the content.
 fn pages(shell: &Shell, firm: FirmId) -> Nav {
     let below = |name| paths::integration_page(firm, name);
     let links = [
-        ("Overview", paths::integration(firm)),
-        ("Data", below("data")),
-        ("Webhooks", below("webhooks")),
-        ("Settings", below("settings")),
-        ("Permissions", below("permissions")),
-        ("Credentials", below("credentials")),
-        ("Activity", below("activity")),
+        (text::OVERVIEW, paths::integration(firm)),
+        (text::DATA, below("data")),
+        (text::WEBHOOKS, below("webhooks")),
+        (text::SETTINGS, below("settings")),
+        (text::PERMISSIONS, below("permissions")),
+        (text::CREDENTIALS, below("credentials")),
+        (text::ACTIVITY, below("activity")),
     ];
-    Nav::new("Procore integration", &shell.path, links)
+    Nav::new(text::PROCORE_INTEGRATION, &shell.path, links)
 }

@@ -9,10 +9,11 @@ use crate::app::App;
 use crate::connection::Connection;
 use crate::paths;
 use crate::store::{credentials, hooks, memberships, records};
+use crate::text::connection::{NO_WEBHOOK, connected_since, webhook};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Nav, Notice, Shell, When, counted};
+use crate::web::view::{Nav, Notice, Shell, When};
 use crate::web::wizard::{done, help};
 
 #[derive(Template)]
@@ -60,13 +61,10 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
         pages: pages(&shell, firm),
         state: state(&shell, connection),
         sets: sets.collect(),
-        hook: hook.as_ref().map_or_else(
-            || "There is none.".to_owned(),
-            |hook| {
-                let kinds = counted(hook.triggers.len(), "kind");
-                format!("One webhook, which announces {kinds} of change.")
-            },
-        ),
+        hook: match &hook {
+            Some(hook) => webhook(hook.triggers.len()),
+            None => NO_WEBHOOK.to_owned(),
+        },
         missing: hook.map(|hook| hook.missing).unwrap_or_default(),
         fingerprint: credential
             .as_ref()
@@ -89,9 +87,6 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
 fn state(shell: &Shell, connection: &Connection) -> Notice {
     let company = connection.company_name.as_deref().unwrap_or_default();
     let company = company.replace(['*', '`'], " ");
-    let since = connection
-        .connected_at
-        .map(|at| format!(" since {}", shell.when(at).day()))
-        .unwrap_or_default();
-    Notice::success(format!("**{company}** is connected{since}."))
+    let day = connection.connected_at.map(|at| shell.when(at).day());
+    Notice::success(connected_since(&company, day.as_deref()))
 }

@@ -13,11 +13,13 @@ use crate::connection::{Connection, Settings};
 use crate::identity::FirmId;
 use crate::paths;
 use crate::store::records::{self, RecordSet, Summary};
+use crate::text::count::{Noun, counted};
+use crate::text::pages as words;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::form::clean;
-use crate::web::view::{Column, Nav, Pager, Shell, When, counted};
+use crate::web::view::{Column, Nav, Pager, Shell, When};
 
 /// Records on a page.
 const PER_PAGE: usize = 50;
@@ -88,7 +90,7 @@ pub async fn list(
     let firm = access.firm.id;
     let address = |after: Option<i64>| address(firm, set, kind, &search, after);
     let pager = Pager {
-        showing: counted(found.len(), "record"),
+        showing: counted(found.len(), Noun::Record),
         previous: asked.after.map(|_| address(None)),
         next: found
             .last()
@@ -100,14 +102,14 @@ pub async fn list(
     ok(&List {
         pages: under_data(&shell, firm),
         label: set.label(),
-        plural: plural.map_or("records", |read| read.plural),
+        plural: plural.map_or(words::OF_A_LIST, |read| read.plural),
         here: paths::data_set(firm, set),
         kinds: kinds(firm, set, kind),
         columns: vec![
-            Column::text("Name"),
-            Column::number("Procore’s number"),
-            Column::text("Changed in Procore"),
-            Column::text("Last seen"),
+            Column::text(words::NAME),
+            Column::number(words::PROCORE_NUMBER),
+            Column::text(words::CHANGED_IN_PROCORE),
+            Column::text(words::LAST_SEEN),
         ],
         rows: found
             .into_iter()
@@ -160,7 +162,7 @@ pub async fn one(
     let name = text("display_name").or_else(|| text("name"));
     ok(&One {
         pages: under_data(&shell, firm),
-        name: name.unwrap_or_else(|| format!("Record {id}")),
+        name: name.unwrap_or_else(|| words::record(id)),
         id,
         updated: record.procore_updated_at.map(|at| shell.when(at)),
         first_seen: shell.when(record.first_seen_at),
@@ -214,7 +216,7 @@ fn address(firm: FirmId, set: DataSet, kind: &str, search: &str, after: Option<i
 fn kinds(firm: FirmId, set: DataSet, current: &str) -> Nav {
     let reads = set.entry().reads.iter().filter(|read| !read.inactive_only);
     let links = reads.map(|read| (read.plural, address(firm, set, read.kind, "", None)));
-    Nav::new("Lists", &address(firm, set, current, "", None), links)
+    Nav::new(words::LISTS, &address(firm, set, current, "", None), links)
 }
 
 /// The line of pages, with *Data* marked.
@@ -231,7 +233,7 @@ fn row(shell: &Shell, firm: FirmId, set: DataSet, kind: &str, record: Summary) -
     let id = record.procore_id;
     RecordRow {
         id,
-        name: record.label.unwrap_or_else(|| format!("Record {id}")),
+        name: record.label.unwrap_or_else(|| words::record(id)),
         href: paths::record(firm, set, kind, id),
         updated: record.procore_updated_at.map(|at| shell.when(at)),
         seen: shell.when(record.last_seen_at),

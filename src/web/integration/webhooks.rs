@@ -11,10 +11,11 @@ use crate::connection::Trigger;
 use crate::paths;
 use crate::store::hooks::Hook;
 use crate::store::{events, hooks};
+use crate::text::connection::events_lately;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Nav, Shell, When, counted};
+use crate::web::view::{Nav, Shell, When};
 
 /// Days of deliveries that are counted.
 const DAYS: u64 = 7;
@@ -66,13 +67,12 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
 
 fn shown(app: &App, shell: &Shell, hook: Hook, received: &events::Received) -> WebhookSummary {
     let public = app.config.public_url.origin().ascii_serialization();
-    let count = counted(received.count, "event");
     WebhookSummary {
         procore_id: hook.procore_id.unwrap_or_default(),
         namespace: app.config.webhook_namespace.clone(),
         address: public + &paths::route(paths::WEBHOOK, "token", "…"),
         changed: shell.when(hook.updated_at),
-        received: format!("{count} in the last {DAYS} days"),
+        received: events_lately(received.count, DAYS),
         last: received.last_at.map(|at| shell.when(at)),
         announced: by_resource(&hook.triggers),
         missing: hook.missing,

@@ -13,6 +13,7 @@ use crate::identity::{Email, FirmId, LinkId, Verb};
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::{links, memberships, reminders};
+use crate::text::{forms, notices};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
@@ -80,19 +81,16 @@ pub async fn post(
     let place = Place::Firm(access.firm.id);
     match invite_person::run(&app, &access.actor, &email, place).await? {
         invite_person::Outcome::Invited { .. } => {
-            let said = format!("The invitation to {} is on its way.", email.as_str());
+            let said = notices::invited(email.as_str());
             return Ok(see_other(paths::people(access.firm.id))
                 .with_success(said)
                 .into_response());
         }
         invite_person::Outcome::AlreadyHere => {
-            form.fail(
-                "email",
-                format!("This person can act for {} already", access.firm.name),
-            );
+            form.fail("email", forms::acts_already(&access.firm.name));
         }
         invite_person::Outcome::OtherSide => {
-            form.fail("email", "This address cannot be invited. Use another one");
+            form.fail("email", forms::NOT_INVITED);
         }
     }
     refused(&show(&app, &access, form).await?)
@@ -105,7 +103,7 @@ pub async fn revoke(
 ) -> Result<Response, PageError> {
     change_invitation::revoke(&app, &access.actor, link).await?;
     Ok(see_other(paths::people(access.firm.id))
-        .with_success("The invitation is taken back. Its link no longer works.")
+        .with_success(notices::INVITATION_TAKEN_BACK)
         .into_response())
 }
 
@@ -116,7 +114,7 @@ pub async fn resend(
 ) -> Result<Response, PageError> {
     change_invitation::resend(&app, &access.actor, link).await?;
     Ok(see_other(paths::people(access.firm.id))
-        .with_success("A fresh invitation is on its way. The older link no longer works.")
+        .with_success(notices::INVITED_AGAIN)
         .into_response())
 }
 

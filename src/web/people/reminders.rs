@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::flows::reminders;
 use crate::paths;
+use crate::text::notices;
 use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
@@ -13,13 +14,13 @@ use crate::web::error::PageError;
 pub async fn stop(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     reminders::set(&app, &access.actor, false).await?;
     Ok(see_other(paths::people(access.firm.id))
-        .with_success("Nobody here is reminded of this setup any more.")
+        .with_success(notices::REMINDERS_STOPPED)
         .into_response())
 }
 
 pub async fn resume(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     reminders::set(&app, &access.actor, true).await?;
     Ok(see_other(paths::people(access.firm.id))
-        .with_success("Reminders are on again.")
+        .with_success(notices::REMINDERS_ON)
         .into_response())
 }

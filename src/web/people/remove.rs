@@ -9,6 +9,7 @@ use crate::flows::remove_member::{self, Outcome};
 use crate::identity::{FirmId, PersonId, Verb};
 use crate::paths;
 use crate::store::memberships;
+use crate::text::notices;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
@@ -55,13 +56,11 @@ pub async fn post(
     let people = paths::people(access.firm.id);
     Ok(
         match remove_member::run(&app, &access.actor, person).await? {
-            Outcome::Removed if person == access.session.person => see_other(paths::HOME)
-                .with_success(format!("You no longer act for {}.", access.firm.name)),
-            Outcome::Removed => see_other(people).with_success("The person is removed."),
-            Outcome::LastOne => see_other(people).with(
-                NoticeKind::NeedsYou,
-                "The last person of a firm cannot be removed. Invite somebody else first.",
-            ),
+            Outcome::Removed if person == access.session.person => {
+                see_other(paths::HOME).with_success(notices::left(&access.firm.name))
+            }
+            Outcome::Removed => see_other(people).with_success(notices::PERSON_REMOVED),
+            Outcome::LastOne => see_other(people).with(NoticeKind::NeedsYou, notices::LAST_PERSON),
         }
         .into_response(),
     )

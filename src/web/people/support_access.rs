@@ -10,6 +10,7 @@ use crate::identity::{Access, Verb};
 use crate::paths;
 use crate::store::consents::{self, Consent, ConsentRequest};
 use crate::store::grants;
+use crate::text::{notices, pages};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
@@ -75,14 +76,14 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
 pub async fn give(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     consent::give(&app, &access.actor).await?;
     Ok(see_other(paths::support_access(access.firm.id))
-        .with_success("Support may act for you for 7 days. You can stop it here at any time.")
+        .with_success(notices::CONSENT_GIVEN)
         .into_response())
 }
 
 pub async fn withdraw(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     consent::withdraw(&app, &access.actor).await?;
     Ok(see_other(paths::support_access(access.firm.id))
-        .with_success("Support can no longer act for you.")
+        .with_success(notices::CONSENT_WITHDRAWN)
         .into_response())
 }
 
@@ -106,8 +107,8 @@ fn visit(shell: &Shell, visit: grants::Visit) -> Visit {
     Visit {
         name: visit.name,
         doing: match visit.access {
-            Access::View => "looks at your pages",
-            Access::Act => "acts for you",
+            Access::View => pages::LOOKS,
+            Access::Act => pages::ACTS,
         },
         since: shell.when(visit.began_at),
         until: shell.when(visit.until),

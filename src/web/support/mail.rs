@@ -10,6 +10,8 @@ use crate::flows::read_mail;
 use crate::identity::{DeskVerb, MailId};
 use crate::paths;
 use crate::store::mails::{self, ListedMail, MailState};
+use crate::text::count::{Noun, counted};
+use crate::text::pages;
 use crate::web::access::SupportAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -75,7 +77,7 @@ pub async fn list(
     let next = found.last().filter(|_| more).map(|last| last.id);
     ok(&MailListPage {
         pager: Pager {
-            showing: crate::web::view::counted(found.len(), "mail"),
+            showing: counted(found.len(), Noun::Mail),
             // Back leads to the newest: earlier pages shift as mails arrive.
             previous: at.before.map(|_| paths::SUPPORT_MAIL.to_owned()),
             next: next.map(|id| format!("{}?before={id}", paths::SUPPORT_MAIL)),
@@ -126,9 +128,9 @@ fn row(shell: &Shell, mail: ListedMail) -> MailRow {
 /// The state of a mail in a word.
 pub fn state(state: MailState) -> (Signal, &'static str) {
     match state {
-        MailState::Queued => (Signal::Waiting, "On its way"),
-        MailState::Sent => (Signal::Done, "Sent"),
-        MailState::Failed => (Signal::Needed, "Not delivered"),
-        MailState::Kept => (Signal::Idle, "Kept here"),
+        MailState::Queued => (Signal::Waiting, pages::ON_ITS_WAY),
+        MailState::Sent => (Signal::Done, pages::SENT),
+        MailState::Failed => (Signal::Needed, pages::NOT_DELIVERED),
+        MailState::Kept => (Signal::Idle, pages::KEPT),
     }
 }

@@ -11,6 +11,7 @@ use crate::flows::create_firm::NewFirm;
 use crate::flows::take_in_firm::{self, Outcome, Wanted};
 use crate::identity::{DeskVerb, Email, FirmId, parse_name};
 use crate::paths;
+use crate::text::{forms, notices};
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
@@ -101,23 +102,14 @@ pub async fn post(
     let mut form = input.form();
     match take_in_firm::run(&app, &support.actor, &wanted).await? {
         Outcome::TakenIn(onboarding) => {
-            let said = format!(
-                "{} is taken in, and the invitation to {} is on its way.",
-                wanted.firm.name.replace(['*', '`'], " "),
-                wanted.admin.as_str()
-            );
+            let firm = wanted.firm.name.replace(['*', '`'], " ");
+            let said = notices::firm_created(&firm, wanted.admin.as_str());
             return Ok(see_other(paths::case(onboarding))
                 .with_success(said)
                 .into_response());
         }
-        Outcome::ReferenceTaken => form.fail(
-            "reference",
-            "Another firm has this reference already. Search for it in the queue",
-        ),
-        Outcome::SupportAddress => form.fail(
-            "email",
-            "This address belongs to support, whose people act for no firm. Use another one",
-        ),
+        Outcome::ReferenceTaken => form.fail("reference", forms::REFERENCE_TAKEN),
+        Outcome::SupportAddress => form.fail("email", forms::SUPPORT_ADDRESS),
     }
     again(form)
 }

@@ -14,11 +14,14 @@ use crate::onboarding::figures::medians;
 use crate::onboarding::situation::SituationCode;
 use crate::paths;
 use crate::store::figures::{self, Completed, Started};
+use crate::text::count::{Noun, counted, grouped};
+use crate::text::queue as text;
+use crate::text::time::duration;
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, refused};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::view::{Bars, Line, Nav, Shell, counted, duration, grouped, percent};
+use crate::web::view::{Bars, Line, Nav, Shell, percent};
 use period::{ChosenPeriod, PRESETS, PeriodQuery};
 
 /// The medians of the steps are taken from at most this many onboardings, the latest ones.
@@ -29,13 +32,13 @@ const MOST_REASONS: usize = 8;
 const MOST_DAYS: usize = 45;
 
 /// The bars of the time to completion.
-const LENGTHS: [(&str, TimeDelta); 6] = [
-    ("Within an hour", TimeDelta::hours(1)),
-    ("Within a day", TimeDelta::days(1)),
-    ("Within three days", TimeDelta::days(3)),
-    ("Within a week", TimeDelta::days(7)),
-    ("Within a month", TimeDelta::days(30)),
-    ("Longer", TimeDelta::MAX),
+const LENGTHS: [TimeDelta; 6] = [
+    TimeDelta::hours(1),
+    TimeDelta::days(1),
+    TimeDelta::days(3),
+    TimeDelta::days(7),
+    TimeDelta::days(30),
+    TimeDelta::MAX,
 ];
 
 #[derive(Template)]
@@ -92,10 +95,12 @@ pub async fn get(
 
 fn presets(asked: &PeriodQuery) -> Nav {
     let current = asked.preset();
-    let links =
-        PRESETS.map(|(days, label)| (label, format!("{}?days={days}", paths::SUPPORT_OVERVIEW)));
+    let links = PRESETS.map(|days| {
+        let href = format!("{}?days={days}", paths::SUPPORT_OVERVIEW);
+        (text::last_days(days), href)
+    });
     let here = current.map(|days| format!("{}?days={days}", paths::SUPPORT_OVERVIEW));
-    Nav::new("Period", &here.unwrap_or_default(), links)
+    Nav::new(text::PERIOD, &here.unwrap_or_default(), links)
 }
 
 async fn read(app: &App, shell: &Shell, chosen: ChosenPeriod) -> Result<Figures, PageError> {
@@ -103,17 +108,14 @@ async fn read(app: &App, shell: &Shell, chosen: ChosenPeriod) -> Result<Figures,
     let idle_since = shell.now - app.config.stall_after;
     let mut conn = app.db.acquire().await?;
     let started = figures::started(&mut conn, period, idle_since).await?;
-    let lengths: Vec<_> = LENGTHS[..LENGTHS.len() - 1]
-        .iter()
-        .map(|(_, length)| *length)
-        .collect();
-    let completed = figures::completed(&mut conn, period, &lengths).await?;
+    let lengths = &LENGTHS[..LENGTHS.len() - 1];
+    let completed = figures::completed(&mut conn, period, lengths).await?;
     let days = figures::completed_by_day(&mut conn, period, shell.zone.name()).await?;
     let walks = figures::walks(&mut conn, period, MOST_WALKS).await?;
     drop(conn);
 
     let all: i64 = started.iter().map(|it| it.count).sum();
-    let in_words = |length: Option<TimeDelta>| length.map_or("None yet".to_owned(), duration);
+    let in_words = |length: Option<TimeDelta>| length.map_or(text::NONE_YET.to_owned(), duration);
     Ok(Figures {
         started: grouped(all),
         connected: connected(&started, all),
@@ -122,9 +124,7 @@ async fn read(app: &App, shell: &Shell, chosen: ChosenPeriod) -> Result<Figures,
         funnel: funnel(&started),
         steps: Bars::lengths(
             "steps",
-            "Median time per step",
-            "Step",
-            "Median",
+            text::STEPS,
             medians(&walks)
                 .into_iter()
                 .map(|(phase, length, _)| (phase.label(), length)),
@@ -132,9 +132,9 @@ async fn read(app: &App, shell: &Shell, chosen: ChosenPeriod) -> Result<Figures,
         reasons: reasons(&started),
         lengths: time_to_complete(&completed),
         line: over_time(&chosen, &days),
-        sample: (all > MOST_WALKS).then(|| counted(MOST_WALKS, "onboarding")),
+        sample: (all > MOST_WALKS).then(|| counted(MOST_WALKS, Noun::Onboarding)),
         is_empty: all == 0 && completed.count == 0,
-        period: chosen.in_words(),
+        period: text::period(chosen.first, chosen.last),
     })
 }
 
@@ -146,10 +146,9 @@ fn connected(started: &[Started], all: i64) -> String {
         .sum();
     match all {
         0 => "0".to_owned(),
-        _ => format!(
-            "{} ({}%)",
-            grouped(connected),
-            percent(connected.unsigned_abs(), all.unsigned_abs())
+        _ => text::connected(
+            connected,
+            percent(connected.unsigned_abs(), all.unsigned_abs()),
         ),
     }
 }
@@ -162,23 +161,8 @@ fn funnel(started: &[Started]) -> Bars {
             .filter(|it| it.furthest >= stage || it.completed);
         came.map(|it| it.count.unsigned_abs()).sum::<u64>()
     };
-    let rows = [
-        ("Began", Stage::Review),
-        ("Key and secret", Stage::Credentials),
-        ("Verify", Stage::Verify),
-        ("Settings", Stage::Settings),
-        ("Permissions", Stage::Permissions),
-        ("The plan", Stage::Complete),
-        ("Setting up", Stage::Completing),
-        ("Connected", Stage::Done),
-    ];
-    Bars::funnel(
-        "funnel",
-        "How far firms came that began in this period",
-        "Reached",
-        "Firms",
-        rows.map(|(label, stage)| (label, reached(stage))),
-    )
+    let rows = Stage::ALL.map(|stage| (stage.reached(), reached(stage)));
+    Bars::funnel("funnel", text::FUNNEL, rows)
 }
 
 /// Why those that started are not connected, the most common reason first.
@@ -195,31 +179,19 @@ fn reasons(started: &[Started]) -> Bars {
         .collect();
     rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     rows.truncate(MOST_REASONS);
-    Bars::new(
-        "reasons",
-        "Where those stand that are not connected",
-        "Reason",
-        "Firms",
-        rows,
-    )
+    Bars::new("reasons", text::REASONS, rows)
 }
 
 /// How many took how long, each counted once.
 fn time_to_complete(completed: &Completed) -> Bars {
     let mut below = 0;
     let ends = completed.within.iter().copied().chain([completed.count]);
-    let rows = LENGTHS.iter().zip(ends).map(|((label, _), within)| {
+    let rows = text::WITHIN.into_iter().zip(ends).map(|(label, within)| {
         let here = within - below;
         below = within;
-        (*label, here.max(0).unsigned_abs())
+        (label, here.max(0).unsigned_abs())
     });
-    Bars::new(
-        "lengths",
-        "Time from beginning to connection",
-        "Time",
-        "Firms",
-        rows.collect::<Vec<_>>(),
-    )
+    Bars::new("lengths", text::LENGTHS, rows.collect::<Vec<_>>())
 }
 
 /// Connections by day, or by week where there are many days.
@@ -232,11 +204,11 @@ fn over_time(chosen: &ChosenPeriod, days: &[(NaiveDate, i64)]) -> Line {
         let count: i64 = inside.map(|(_, count)| *count).sum();
         (first.format("%-d %b").to_string(), count.unsigned_abs())
     });
-    let (title, of) = match width {
-        1 => ("Connected per day", "Day"),
-        _ => ("Connected per week", "Week from"),
+    let texts = match width {
+        1 => text::BY_DAY,
+        _ => text::BY_WEEK,
     };
-    Line::new("line", title, of, "Firms", points.collect::<Vec<_>>())
+    Line::new("line", texts, points.collect::<Vec<_>>())
 }
 
 impl ChosenPeriod {
@@ -248,11 +220,6 @@ impl ChosenPeriod {
             .take_while(move |day| *day <= last)
             .take(period::LONGEST_DAYS)
     }
-
-    fn in_words(&self) -> String {
-        let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
-        format!("{} to {}", day(self.first), day(self.last))
-    }
 }
 
 impl PeriodQuery {
@@ -261,9 +228,8 @@ impl PeriodQuery {
         if !self.from.trim().is_empty() || !self.to.trim().is_empty() {
             return None;
         }
-        let known = PRESETS.iter().map(|(days, _)| *days);
         let days = self.days.parse().unwrap_or(period::USUAL);
-        known
+        PRESETS
             .into_iter()
             .find(|it| *it == days)
             .or(Some(period::USUAL))

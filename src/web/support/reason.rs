@@ -2,50 +2,13 @@
 
 use crate::connection::AccessWay;
 use crate::content::{self, Placeholder, Values};
-use crate::onboarding::situation::{SituationCode, WaitingOn};
+use crate::onboarding::situation::SituationCode;
 use crate::verdict::ReasonCode;
 
 /// The situation in one plain sentence; `known` is what the help texts may name.
 pub fn sentence(situation: SituationCode, reason: Option<ReasonCode>, known: &Values) -> String {
     let cause = reason.and_then(|reason| title(reason, known));
-    match (situation, cause) {
-        (SituationCode::NeverStarted, _) => "Nobody has begun.".to_owned(),
-        (SituationCode::InProgress | SituationCode::Idle, _) => {
-            "The firm is working on it.".to_owned()
-        }
-        (SituationCode::WaitingForAdmin, _) => {
-            "A colleague of the firm was asked to help.".to_owned()
-        }
-        (SituationCode::Completing, _) => "The plan is being carried out.".to_owned(),
-        (SituationCode::CompletionNeedsPerson, Some(cause)) => {
-            format!("Setting up stopped: {cause}.")
-        }
-        (SituationCode::CompletionNeedsPerson, None) => "Setting up stopped.".to_owned(),
-        (SituationCode::Connected, _) => "Procore is connected.".to_owned(),
-        (SituationCode::Closing, Some(cause)) => {
-            format!("This setup was closed; what we created in Procore is still there: {cause}.")
-        }
-        (SituationCode::Closing, None) => {
-            "This setup was closed; what we created in Procore is being removed.".to_owned()
-        }
-        (SituationCode::Closed, _) => "This setup was closed.".to_owned(),
-        (_, Some(cause)) => format!("{cause}."),
-        (SituationCode::ProcoreOutage | SituationCode::CompletionWaiting, None) => {
-            "Procore asked us to wait.".to_owned()
-        }
-        (_, None) => "The checks did not pass.".to_owned(),
-    }
-}
-
-/// Whom an onboarding waits for.
-pub fn waiting_on(party: WaitingOn) -> &'static str {
-    match party {
-        WaitingOn::Firm => "The firm",
-        WaitingOn::ProcoreAdmin => "Their Procore admin",
-        WaitingOn::Us => "Us",
-        WaitingOn::Procore => "Procore",
-        WaitingOn::Nobody => "Nobody",
-    }
+    situation.sentence(cause.as_deref())
 }
 
 /// What is the matter, in one line of the help texts.

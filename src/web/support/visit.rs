@@ -8,6 +8,7 @@ use crate::flows::visit;
 use crate::identity::FirmId;
 use crate::paths;
 use crate::store::cases;
+use crate::text::notices;
 use crate::web::access::SupportAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
@@ -29,6 +30,6 @@ pub async fn end(
         None => paths::SUPPORT.to_owned(),
     };
     Ok(see_other(to)
-        .with_success("You left the firm’s pages.")
+        .with_success(notices::VISIT_ENDED)
         .into_response())
 }

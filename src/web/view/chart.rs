@@ -2,14 +2,16 @@
 
 use chrono::TimeDelta;
 
-use super::number::{duration, grouped};
+use crate::text::count::grouped;
+use crate::text::queue::NOBODY_YET;
+use crate::text::time::duration;
 
 /// Horizontal bars, each with its label and its number beside it; also a funnel, where each bar has a note.
 #[derive(Debug, Clone)]
 pub struct Bars {
     /// Unique on the page.
     pub id: &'static str,
-    pub title: String,
+    pub title: &'static str,
     /// What the label column holds: `Step`.
     pub of: &'static str,
     /// What is counted: `Firms`.
@@ -36,9 +38,7 @@ impl Bars {
     /// The longest bar takes the whole width.
     pub fn new(
         id: &'static str,
-        title: impl Into<String>,
-        of: &'static str,
-        unit: &'static str,
+        [title, of, unit]: [&'static str; 3],
         rows: impl IntoIterator<Item = (impl Into<String>, u64)>,
     ) -> Self {
         let rows: Vec<(String, u64)> = rows
@@ -63,7 +63,7 @@ impl Bars {
             .collect();
         Self {
             id,
-            title: title.into(),
+            title,
             of,
             unit,
             bars,
@@ -73,9 +73,7 @@ impl Bars {
     /// Bars that narrow from step to step, each with its share of the step before.
     pub fn funnel(
         id: &'static str,
-        title: impl Into<String>,
-        of: &'static str,
-        unit: &'static str,
+        [title, of, unit]: [&'static str; 3],
         rows: impl IntoIterator<Item = (impl Into<String>, u64)>,
     ) -> Self {
         let rows: Vec<(String, u64)> = rows
@@ -83,7 +81,7 @@ impl Bars {
             .map(|(label, value)| (label.into(), value))
             .collect();
         let values: Vec<u64> = rows.iter().map(|(_, value)| *value).collect();
-        let mut bars = Self::new(id, title, of, unit, rows);
+        let mut bars = Self::new(id, [title, of, unit], rows);
         for (pair, bar) in values.windows(2).zip(bars.bars.iter_mut().skip(1)) {
             if let [before, value] = pair
                 && *before > 0
@@ -97,9 +95,7 @@ impl Bars {
     /// Bars for lengths of time, told in words; what has no length yet says so.
     pub fn lengths(
         id: &'static str,
-        title: impl Into<String>,
-        of: &'static str,
-        unit: &'static str,
+        [title, of, unit]: [&'static str; 3],
         rows: impl IntoIterator<Item = (impl Into<String>, Option<TimeDelta>)>,
     ) -> Self {
         let (labels, lengths): (Vec<String>, Vec<Option<TimeDelta>>) = rows
@@ -110,9 +106,9 @@ impl Bars {
             let length = length.unwrap_or_default();
             length.num_seconds().max(0).unsigned_abs()
         });
-        let mut bars = Self::new(id, title, of, unit, labels.into_iter().zip(seconds));
+        let mut bars = Self::new(id, [title, of, unit], labels.into_iter().zip(seconds));
         for (bar, length) in bars.bars.iter_mut().zip(lengths) {
-            bar.value = length.map_or_else(|| "Nobody yet".to_owned(), duration);
+            bar.value = length.map_or_else(|| NOBODY_YET.to_owned(), duration);
         }
         bars
     }
@@ -130,7 +126,7 @@ impl Bars {
 #[derive(Debug, Clone)]
 pub struct Line {
     pub id: &'static str,
-    pub title: String,
+    pub title: &'static str,
     pub of: &'static str,
     pub unit: &'static str,
     pub points: Vec<Point>,
@@ -155,9 +151,7 @@ pub struct Point {
 impl Line {
     pub fn new(
         id: &'static str,
-        title: impl Into<String>,
-        of: &'static str,
-        unit: &'static str,
+        [title, of, unit]: [&'static str; 3],
         rows: impl IntoIterator<Item = (impl Into<String>, u64)>,
     ) -> Self {
         let rows: Vec<(String, u64)> = rows
@@ -198,7 +192,7 @@ impl Line {
             .join(" ");
         Self {
             id,
-            title: title.into(),
+            title,
             of,
             unit,
             points,
@@ -224,9 +218,7 @@ mod tests {
     fn the_longest_bar_takes_the_whole_width() {
         let bars = Bars::new(
             "b",
-            "Reasons",
-            "Reason",
-            "Firms",
+            ["Reasons", "Reason", "Firms"],
             [("A", 40), ("B", 10), ("C", 0)],
         );
         let widths: Vec<_> = bars.bars.iter().map(|bar| bar.width.as_str()).collect();
@@ -239,7 +231,7 @@ mod tests {
     fn lengths_are_drawn_to_scale_and_told_in_words() {
         let hours = |hours| Some(TimeDelta::hours(hours));
         let rows = [("A", hours(2)), ("B", hours(1)), ("C", None)];
-        let bars = Bars::lengths("b", "Steps", "Step", "Median", rows);
+        let bars = Bars::lengths("b", ["Steps", "Step", "Median"], rows);
         let told: Vec<_> = bars
             .bars
             .iter()
@@ -257,19 +249,19 @@ mod tests {
 
     #[test]
     fn nothing_at_all_is_drawn_without_dividing_by_it() {
-        let bars = Bars::funnel("b", "Funnel", "Step", "Firms", [("A", 0), ("B", 0)]);
+        let bars = Bars::funnel("b", ["Funnel", "Step", "Firms"], [("A", 0), ("B", 0)]);
         assert!(
             bars.bars
                 .iter()
                 .all(|bar| bar.width == "0.0" && bar.note.is_none())
         );
         assert!(
-            Line::new("l", "Days", "Day", "Firms", Vec::<(String, u64)>::new())
+            Line::new("l", ["Days", "Day", "Firms"], Vec::<(String, u64)>::new())
                 .points
                 .is_empty()
         );
         assert_eq!(
-            Line::new("l", "Days", "Day", "Firms", [("Mon", 0)]).path,
+            Line::new("l", ["Days", "Day", "Firms"], [("Mon", 0)]).path,
             "0.0,100.0"
         );
     }
@@ -278,9 +270,7 @@ mod tests {
     fn a_funnel_tells_each_step_from_the_one_before() {
         let funnel = Bars::funnel(
             "f",
-            "Funnel",
-            "Step",
-            "Firms",
+            ["Funnel", "Step", "Firms"],
             [("Review", 80), ("Key", 60), ("Verify", 15)],
         );
         let notes: Vec<_> = funnel.bars.iter().map(|bar| bar.note.as_deref()).collect();
@@ -291,9 +281,7 @@ mod tests {
     fn a_line_names_its_first_highest_and_last_point() {
         let line = Line::new(
             "l",
-            "Days",
-            "Day",
-            "Firms",
+            ["Days", "Day", "Firms"],
             [("Mon", 5), ("Tue", 10), ("Wed", 0), ("Thu", 2)],
         );
         let named: Vec<_> = line.points.iter().map(|point| point.named).collect();

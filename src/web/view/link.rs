@@ -1,6 +1,7 @@
 //! Links, actions and notices.
 
 use super::{Icon, Rich};
+use crate::text::pages;
 
 /// A link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl Nav {
     pub fn new(
         label: &'static str,
         path: &str,
-        links: impl IntoIterator<Item = (&'static str, String)>,
+        links: impl IntoIterator<Item = (impl Into<String>, String)>,
     ) -> Self {
         let items = links
             .into_iter()
@@ -88,10 +89,10 @@ impl NoticeKind {
     /// For screen readers only: icon and colour say the same.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Info => "For your information",
-            Self::Success => "Done",
-            Self::Waiting => "Waiting",
-            Self::NeedsYou => "Needs you",
+            Self::Info => pages::INFO,
+            Self::Success => pages::DONE,
+            Self::Waiting => pages::WAITING,
+            Self::NeedsYou => pages::NEEDS_YOU,
         }
     }
 

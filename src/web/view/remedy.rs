@@ -7,6 +7,7 @@ use askama::filters::HtmlSafe;
 
 use super::Rich;
 use crate::content;
+use crate::text::pages;
 
 /// Numbered steps that fix something, and who can do them.
 #[derive(Debug, Clone)]
@@ -193,10 +194,8 @@ impl From<&content::ClickPath> for Remedy {
         let checked = path.checked_on.format("%-d %B %Y");
         Self {
             steps: steps.collect(),
-            checked: Some(format!(
-                "Checked against Procore’s documentation on {checked}."
-            )),
-            ..Self::new(&path.title, format!("You need: {}.", path.needs.join("; ")))
+            checked: Some(pages::checked_on(&checked.to_string())),
+            ..Self::new(&path.title, pages::you_need(&path.needs.join("; ")))
         }
     }
 }

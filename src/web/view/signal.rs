@@ -1,6 +1,8 @@
 //! The states that a page shows, each by hue, icon and word together.
 
 use super::Icon;
+use crate::ledger::ActionState;
+use crate::text::pages;
 
 /// What a state means to the reader. Three have a colour; the rest are neutral.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +54,10 @@ pub enum StepState {
 impl StepState {
     pub fn word(self) -> &'static str {
         match self {
-            Self::NotStarted => "Not started",
-            Self::InProgress => "In progress",
-            Self::Done => "Done",
-            Self::NeedsAttention => "Needs attention",
+            Self::NotStarted => pages::NOT_STARTED,
+            Self::InProgress => pages::IN_PROGRESS,
+            Self::Done => pages::DONE,
+            Self::NeedsAttention => pages::NEEDS_ATTENTION,
         }
     }
 
@@ -87,13 +89,13 @@ pub enum CheckState {
 impl CheckState {
     pub fn word(self) -> &'static str {
         match self {
-            Self::NotRun => "Not checked",
-            Self::Running => "Checking",
-            Self::Passed => "Passed",
-            Self::Warning => "Warning",
-            Self::Failed => "Failed",
-            Self::Waiting => "Waiting",
-            Self::NotTested => "Not tested",
+            Self::NotRun => pages::NOT_CHECKED,
+            Self::Running => pages::CHECKING,
+            Self::Passed => pages::PASSED,
+            Self::Warning => pages::WARNING,
+            Self::Failed => pages::FAILED,
+            Self::Waiting => pages::WAITING,
+            Self::NotTested => pages::NOT_TESTED,
         }
     }
 
@@ -120,46 +122,15 @@ impl CheckState {
     }
 }
 
-/// How far one action of a long job is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LedgerState {
-    Pending,
-    Running,
-    Waiting,
-    Done,
-    /// Ended with part of the data, with a reason.
-    Partial,
-    NeedsPerson,
-}
-
-impl LedgerState {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "Not started",
-            Self::Running => "In progress",
-            Self::Waiting => "Waiting",
-            Self::Done => "Done",
-            Self::Partial => "Partly done",
-            Self::NeedsPerson => "Needs attention",
-        }
-    }
-
-    pub fn signal(self) -> Signal {
-        match self {
-            Self::Pending => Signal::Idle,
-            Self::Running => Signal::Running,
-            Self::Waiting | Self::Partial => Signal::Waiting,
-            Self::Done => Signal::Done,
-            Self::NeedsPerson => Signal::Needed,
-        }
-    }
-
-    pub fn icon(self) -> Icon {
-        match self {
-            Self::Partial => Icon::Warning,
-            Self::Pending | Self::Running | Self::Waiting | Self::Done | Self::NeedsPerson => {
-                self.signal().icon()
-            }
+/// What the state of one action of a run means to the reader.
+impl From<ActionState> for Signal {
+    fn from(state: ActionState) -> Self {
+        match state {
+            ActionState::Pending => Self::Idle,
+            ActionState::Running => Self::Running,
+            ActionState::Waiting | ActionState::Partial => Self::Waiting,
+            ActionState::Done => Self::Done,
+            ActionState::NeedsPerson => Self::Needed,
         }
     }
 }

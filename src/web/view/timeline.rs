@@ -1,6 +1,7 @@
 //! What happened, by whom and when.
 
 use super::{Icon, Rich, When};
+use crate::text::pages;
 
 /// Who did something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +19,10 @@ pub enum ActorKind {
 impl ActorKind {
     pub fn word(self) -> &'static str {
         match self {
-            Self::Firm => "Firm",
-            Self::Colleague => "Colleague",
-            Self::Support => "Support",
-            Self::System => "System",
+            Self::Firm => pages::FIRM,
+            Self::Colleague => pages::COLLEAGUE,
+            Self::Support => pages::SUPPORT,
+            Self::System => pages::SYSTEM,
         }
     }
 

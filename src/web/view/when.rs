@@ -3,10 +3,10 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
-use chrono::{DateTime, Datelike, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 
-use super::number::counted;
+use crate::text::time;
 
 /// A moment, told from another moment (now) in a time zone.
 ///
@@ -25,68 +25,22 @@ impl When {
 
     /// `just now`, `3 minutes ago`, `in 2 hours`, `yesterday`; beyond a month the day itself.
     pub fn relative(&self) -> String {
-        let past = self.at <= self.now;
-        let distance = if past {
-            self.now - self.at
-        } else {
-            self.at - self.now
-        };
-        let (minutes, hours) = (distance.num_minutes(), distance.num_hours());
-        let days = (self.now.with_timezone(&self.zone).date_naive()
-            - self.at.with_timezone(&self.zone).date_naive())
-        .num_days()
-        .abs();
-        let amount = if distance < TimeDelta::minutes(1) {
-            return if past {
-                "just now"
-            } else {
-                "in less than a minute"
-            }
-            .to_owned();
-        } else if minutes < 60 {
-            counted(minutes, "minute")
-        } else if hours < 24 {
-            counted(hours, "hour")
-        } else if days == 1 {
-            return if past { "yesterday" } else { "tomorrow" }.to_owned();
-        } else if days <= 31 {
-            counted(days, "day")
-        } else {
-            return if past {
-                self.day()
-            } else {
-                format!("on {}", self.day())
-            };
-        };
-        if past {
-            format!("{amount} ago")
-        } else {
-            format!("in {amount}")
-        }
+        time::relative(self.local_now(), self.local())
     }
 
     /// `3 May 2026, 14:05 CEST`.
     pub fn exact(&self) -> String {
-        self.local().format("%-d %B %Y, %H:%M %Z").to_string()
+        time::exact(self.local())
     }
 
     /// The day, without the year when it is this one: `3 May`, `3 May 2025`.
     pub fn day(&self) -> String {
-        let at = self.local();
-        let this_year = at.year() == self.now.with_timezone(&self.zone).year();
-        at.format(if this_year { "%-d %B" } else { "%-d %B %Y" })
-            .to_string()
+        time::day(self.local_now(), self.local())
     }
 
     /// The time of day, `14:05`; with the day before it when that is not today.
     pub fn time(&self) -> String {
-        let at = self.local();
-        let time = at.format("%H:%M").to_string();
-        if at.date_naive() == self.now.with_timezone(&self.zone).date_naive() {
-            time
-        } else {
-            format!("{} {time}", self.day())
-        }
+        time::time_of_day(self.local_now(), self.local())
     }
 
     /// For machines: `2026-05-03T12:05:00Z`.
@@ -96,6 +50,10 @@ impl When {
 
     fn local(&self) -> DateTime<Tz> {
         self.at.with_timezone(&self.zone)
+    }
+
+    fn local_now(&self) -> DateTime<Tz> {
+        self.now.with_timezone(&self.zone)
     }
 }
 
@@ -114,7 +72,7 @@ impl HtmlSafe for When {}
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeZone;
+    use chrono::{TimeDelta, TimeZone};
 
     use super::*;
 

@@ -9,6 +9,7 @@ use super::{SeenFields, SeenInput, on_to_saying};
 use crate::app::App;
 use crate::flows::start_again;
 use crate::paths;
+use crate::text::setup::FIRST_STEP_AGAIN;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -39,6 +40,5 @@ pub async fn post(
     Form(input): Form<SeenInput>,
 ) -> Result<Response, PageError> {
     let result = start_again::run(&app, &access.actor, input.seen()?).await;
-    let said = "You are back at the first step.";
-    Ok(on_to_saying(&access, result, said)?.into_response())
+    Ok(on_to_saying(&access, result, FIRST_STEP_AGAIN)?.into_response())
 }

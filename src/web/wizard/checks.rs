@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::flows::{Error, confirm_checks, start_checks};
 use crate::onboarding::CheckPurpose;
 use crate::paths;
+use crate::text::checks::CHANGED;
 use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
@@ -53,10 +54,9 @@ pub async fn confirm<S: ChecksStep>(
 ) -> Result<Response, PageError> {
     let seen = input.seen()?;
     let answer = match confirm_checks::run(&app, &access.actor, seen, S::PURPOSE).await {
-        Err(Error::Stale) => see_other(paths::step(access.firm.id, S::PURPOSE.step()))
-            .with_message(
-                "This was changed after your page was shown. Look at it again before you continue.",
-            ),
+        Err(Error::Stale) => {
+            see_other(paths::step(access.firm.id, S::PURPOSE.step())).with_message(CHANGED)
+        }
         result => on_to(&access, result)?,
     };
     Ok(answer.into_response())

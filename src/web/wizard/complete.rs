@@ -18,11 +18,13 @@ use crate::paths;
 use crate::store::checks::CheckRow;
 use crate::store::credentials;
 use crate::store::onboardings::Stored;
+use crate::text::count::grouped;
+use crate::text::plan as text;
 use crate::verdict::Check;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{DataFlow, Rail, Shell, counted, grouped};
+use crate::web::view::{DataFlow, Rail, Shell};
 
 /// Calls of a completion besides those that read data: access, webhook, triggers, catalog and the
 /// final checks.
@@ -101,8 +103,8 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
         summary: summary(app, access, stored, settings).await?,
         flow: flow(app, stored, &sets),
         triggers,
-        records: format!("about {}", grouped(records)),
-        calls: format!("about {}", grouped(calls)),
+        records: text::about(records),
+        calls: text::about(calls),
         shell,
     })
 }
@@ -121,26 +123,26 @@ async fn summary(
     let step = |stage| paths::step(access.firm.id, stage);
     let mut rows = Vec::new();
     if let Some(target) = stored.target() {
-        let name = stored.company_name().unwrap_or("Company");
+        let name = stored.company_name().unwrap_or(text::YOUR_COMPANY);
         let environment = help::environment_label(&target.environment);
         let company = format!("{name} ({}), {environment}", target.company_id);
-        rows.push(("Procore company", company, step(Stage::Credentials)));
+        rows.push((text::COMPANY, company, step(Stage::Credentials)));
         rows.push((
-            "Access",
+            text::ACCESS,
             target.access_way.label().to_owned(),
             step(Stage::Credentials),
         ));
     }
     if let Some(credential) = credential {
-        let secret = format!("Saved, fingerprint {}", credential.fingerprint);
-        rows.push(("Client secret", secret, step(Stage::Credentials)));
+        let secret = text::saved_secret(&credential.fingerprint);
+        rows.push((text::SECRET, secret, step(Stage::Credentials)));
     }
     let chosen: Vec<&str> = settings
         .choices()
         .iter()
         .map(|choice| choice.data_set.label())
         .collect();
-    rows.push(("Data", chosen.join(", "), step(Stage::Settings)));
+    rows.push((text::DATA, chosen.join(", "), step(Stage::Settings)));
     Ok(rows)
 }
 
@@ -171,44 +173,22 @@ impl Expected {
 
 /// Which data goes which way, drawn from this firm's own choices.
 fn flow(app: &App, stored: &Stored, sets: &[(Choice, Expected)]) -> DataFlow {
-    let company = stored.company_name().unwrap_or("Your company");
+    let company = stored.company_name().unwrap_or(text::YOUR_COMPANY);
     let flow = DataFlow::new(
         "flow",
-        "From Procore to us, never back",
-        ("Procore", company),
-        (app.config.product_name.as_str(), "read only"),
+        text::FLOW,
+        (text::PROCORE, company),
+        (app.config.product_name.as_str(), text::READ_ONLY),
     );
     let flow = sets.iter().fold(flow, |flow, (choice, expected)| {
         let entry = choice.data_set.entry();
-        let amount = expected.records.map_or_else(
-            || "Amount not known yet".to_owned(),
-            |records| counted(records, "record"),
-        );
+        let amount = text::records(expected.records);
         let live = !entry.webhooks.is_empty();
-        flow.lane(label(*choice), amount, how(entry.webhooks), live)
+        flow.lane(choice.label(), amount, text::arrives(entry.webhooks), live)
     });
     let live = |choice: &Choice| choice.data_set.entry().webhooks.join(", ");
-    flow.column("Requests", sets.iter().map(|(_, it)| grouped(it.calls)))
-        .column("Announced by webhook", sets.iter().map(|(it, _)| live(it)))
-}
-
-/// The data set, with the option that widens it.
-fn label(choice: Choice) -> String {
-    let entry = choice.data_set.entry();
-    let option = entry.options.first().filter(|_| choice.include_inactive);
-    match option {
-        Some(option) => format!("{}: {}", entry.label, option.label.to_lowercase()),
-        None => entry.label.to_owned(),
-    }
-}
-
-/// How changes arrive; short enough for a phone.
-fn how(webhooks: &[&str]) -> String {
-    match webhooks {
-        [] => "Compared from time to time".to_owned(),
-        [one] => format!("Webhook: {one}"),
-        [first, others @ ..] => format!("Webhook: {first} +{}", others.len()),
-    }
+    flow.column(text::REQUESTS, sets.iter().map(|(_, it)| grouped(it.calls)))
+        .column(text::ANNOUNCED, sets.iter().map(|(it, _)| live(it)))
 }
 
 /// The resources that the webhook will announce, if the company's Procore offers them.

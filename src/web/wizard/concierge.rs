@@ -13,6 +13,7 @@ use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::store::{actions, onboardings, runs};
+use crate::text::setup as text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
@@ -55,8 +56,9 @@ pub async fn post(State(app): State<App>, access: FirmAccess) -> Result<Response
     let firm = access.firm.id;
     let answer = match open_setup::run(&app, &access.actor).await? {
         OpenedSetup::At(stage) => see_other(paths::step(firm, stage)),
-        OpenedSetup::BeingRemoved => see_other(paths::concierge(firm))
-            .with_message("What the last setup created in Procore is still being removed."),
+        OpenedSetup::BeingRemoved => {
+            see_other(paths::concierge(firm)).with_message(text::STILL_REMOVING)
+        }
     };
     Ok(answer.into_response())
 }
@@ -64,7 +66,6 @@ pub async fn post(State(app): State<App>, access: FirmAccess) -> Result<Response
 fn tile_of_setup(access: &FirmAccess, shell: &Shell, stored: &Stored) -> Tile {
     let onboarding = &stored.onboarding;
     let firm = access.firm.id;
-    let step = onboarding.stage.number();
     let connection = stored
         .connection
         .as_ref()
@@ -72,30 +73,24 @@ fn tile_of_setup(access: &FirmAccess, shell: &Shell, stored: &Stored) -> Tile {
     if connection == Some(ConnectionState::Connected) {
         return Tile {
             signal: Signal::Done,
-            state: "Connected".to_owned(),
+            state: text::CONNECTED.to_owned(),
             touched: last_change(shell, stored),
-            action: Action::go("View integration", paths::integration(firm)),
+            action: Action::go(text::VIEW, paths::integration(firm)),
             ..procore_tile(shell)
         };
     }
     let (signal, state) = match onboarding.stage {
-        Stage::Review => (Signal::Idle, "Not connected".to_owned()),
-        _ if access.firm.is_stuck() => {
-            (Signal::Needed, format!("Step {step} of 6 needs attention"))
-        }
-        Stage::Completing | Stage::Done => (Signal::Running, "Setting up".to_owned()),
-        Stage::Credentials
-        | Stage::Verify
-        | Stage::Settings
-        | Stage::Permissions
-        | Stage::Complete => (Signal::Running, format!("Step {step} of 6")),
+        Stage::Review => (Signal::Idle, text::NOT_CONNECTED.to_owned()),
+        stage if access.firm.is_stuck() => (Signal::Needed, text::stuck_at_step(stage)),
+        Stage::Completing | Stage::Done => (Signal::Running, text::SETTING_UP.to_owned()),
+        stage => (Signal::Running, text::at_step(stage)),
     };
     let action = match onboarding.stage {
-        Stage::Review => Link::new("Integrate with Procore", paths::step(firm, Stage::Review)),
-        stage => Link::new("Continue setup", paths::step(firm, stage)),
+        Stage::Review => Link::new(text::INTEGRATE, paths::step(firm, Stage::Review)),
+        stage => Link::new(text::CONTINUE, paths::step(firm, stage)),
     };
     Tile {
-        needs: needs(access),
+        needs: text::needs(&access.firm.name),
         signal,
         state,
         touched: last_change(shell, stored),
@@ -115,16 +110,21 @@ fn tile_without_setup(access: &FirmAccess, shell: &Shell, end: Option<&ClosedSet
     let firm = access.firm.id;
     let closing = end.is_some_and(|end| end.removal.is_some_and(|state| !state.is_over()));
     Tile {
-        needs: needs(access),
+        needs: text::needs(&access.firm.name),
         signal: if closing {
             Signal::Running
         } else {
             Signal::Idle
         },
-        state: if closing { "Closing" } else { "Not connected" }.to_owned(),
+        state: if closing {
+            text::CLOSING
+        } else {
+            text::NOT_CONNECTED
+        }
+        .to_owned(),
         action: match closing {
-            true => Action::go("Look again", paths::concierge(firm)),
-            false => Action::post("Integrate with Procore", paths::concierge(firm)),
+            true => Action::go(text::LOOK_AGAIN, paths::concierge(firm)),
+            false => Action::post(text::INTEGRATE, paths::concierge(firm)),
         },
         ..procore_tile(shell)
     }
@@ -132,25 +132,14 @@ fn tile_without_setup(access: &FirmAccess, shell: &Shell, end: Option<&ClosedSet
 
 fn procore_tile(shell: &Shell) -> Tile {
     Tile {
-        name: "Procore".to_owned(),
-        text: format!(
-            "Brings projects, people, companies and more from Procore to {}, and keeps them up to date.",
-            shell.product
-        ),
+        name: text::PROCORE.to_owned(),
+        text: text::procore(&shell.product),
         needs: Vec::new(),
         signal: Signal::Idle,
         state: String::new(),
         touched: None,
         action: Action::go("", ""),
     }
-}
-
-fn needs(access: &FirmAccess) -> Vec<String> {
-    vec![
-        "A Procore subscription".to_owned(),
-        "Help from an administrator of your Procore company".to_owned(),
-        format!("The right to connect that company to {}", access.firm.name),
-    ]
 }
 
 /// How the last setup of a firm ended.
@@ -191,29 +180,11 @@ impl ClosedSetup {
     }
 
     fn notice(self, shell: &Shell) -> Notice {
-        let Self { who, at, .. } = &self;
-        let closed = format!("{who} closed the setup {}.", shell.when(*at).relative());
-        match (self.removal, self.left_behind) {
-            (Some(RunState::NeedsPerson), false) => Notice::waiting(format!(
-                "{closed} Procore does not let us remove our webhook; our support sees to it. After that you can begin again."
-            )),
-            (Some(RunState::Running | RunState::Waiting | RunState::NeedsPerson), true) => {
-                Notice::waiting(format!(
-                    "{closed} We are wiping your client secret. After that you can begin again."
-                ))
-            }
-            (Some(RunState::Running | RunState::Waiting), false) => Notice::waiting(format!(
-                "{closed} We are removing our webhook from your Procore. After that you can begin again."
-            )),
-            (Some(RunState::Done | RunState::Abandoned), true) => Notice::info(format!(
-                "{closed} Your client secret is wiped. Our webhook is still in your Procore: an administrator can remove it there, under Company Settings, Webhooks. You can begin again."
-            )),
-            (Some(RunState::Done | RunState::Abandoned), false) => Notice::info(format!(
-                "{closed} Our webhook is removed from your Procore, and your client secret is wiped. You can begin again."
-            )),
-            (None, _) => Notice::info(format!(
-                "{closed} Nothing was created in Procore, and your client secret is wiped. You can begin again."
-            )),
+        let when = shell.when(self.at).relative();
+        let text = text::closed(&self.who, &when, self.removal, self.left_behind);
+        match self.removal.is_some_and(|state| !state.is_over()) {
+            true => Notice::waiting(text),
+            false => Notice::info(text),
         }
     }
 }

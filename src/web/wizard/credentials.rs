@@ -13,12 +13,13 @@ use super::{SeenFields, SeenInput, changed_meanwhile, help, on_to, rail};
 use crate::app::App;
 use crate::connection::AccessWay;
 use crate::flows;
-use crate::flows::submit_credentials::{self, SubmitError};
+use crate::flows::submit_credentials::{self, ClientSecretError, SubmitError};
 use crate::identity::Verb;
 use crate::onboarding::{Onboarding, Stage};
 use crate::paths;
 use crate::store::credentials::{self, Credential};
 use crate::store::onboardings::Stored;
+use crate::text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, page, refused};
 use crate::web::error::PageError;
@@ -108,16 +109,16 @@ pub async fn post(
     let result = match submit_credentials::run(&app, &access.actor, seen, &details).await {
         Ok(next) => Ok(next),
         Err(SubmitError::SecretMissing) => {
-            form.fail("client_secret", SubmitError::SecretMissing.to_string());
+            form.fail("client_secret", ClientSecretError::Missing.to_string());
             let notice = resets(&stored.onboarding);
             return refused(&build(&app, &access, stored, form, current, notice).await?);
         }
         Err(SubmitError::Flow(flows::Error::Stale)) => {
             let saved = stored.target().map(|target| {
                 let environment = help::environment_label(&target.environment);
-                format!("Company ID {} in {environment}", target.company_id)
+                text::connection::company(target.company_id, &environment)
             });
-            let own_input = "What you typed is below; the secret has to be entered again.";
+            let own_input = text::setup::OWN_DETAILS;
             let shell = access.shell(&app);
             let notice = Some(changed_meanwhile(&shell, stored, saved, own_input));
             let answer = build(&app, &access, stored, form, current, notice).await?;
@@ -201,20 +202,8 @@ async fn build(
 /// Announces what a change here leads to, and which answers it resets.
 fn resets(onboarding: &Onboarding) -> Option<Notice> {
     if onboarding.stage == Stage::Completing {
-        return Some(Notice::info(
-            "What was set up so far stays. When you save other details, we go on with them.",
-        ));
+        return Some(Notice::info(text::setup::DETAILS_KEEP_PLAN));
     }
     let resets = onboarding.reset_by_changing(Stage::Credentials);
-    if resets.is_empty() {
-        return None;
-    }
-    let steps: Vec<String> = resets
-        .iter()
-        .map(|step| format!("**{}**", step.label()))
-        .collect();
-    Some(Notice::info(format!(
-        "Saving other details means checking again: {}. Your settings stay.",
-        steps.join(" and ")
-    )))
+    (!resets.is_empty()).then(|| Notice::info(text::setup::details_reset(&resets)))
 }

@@ -11,6 +11,7 @@ use crate::content::{PathId, Placeholder, Values};
 use crate::flows::submit_credentials::{
     ClientId, ClientSecret, ClientSecretError, CompanyId, Details,
 };
+use crate::text::forms;
 use crate::web::form::{FormState, clean};
 use crate::web::view::Remedy;
 
@@ -51,13 +52,13 @@ impl DetailsInput {
             .keep("client_id", clean(&self.client_id));
         let way = form.check(
             "access_way",
-            AccessWay::from_stored(&self.access_way).ok_or("Choose how your firm gives access"),
+            AccessWay::from_stored(&self.access_way).ok_or(forms::ACCESS_WAY),
         );
         let environment = form.check(
             "environment",
             app.config
                 .procore_environment(environment)
-                .ok_or("Choose a Procore environment"),
+                .ok_or(forms::ENVIRONMENT),
         );
         let company_id = form.check("company_id", CompanyId::parse(&self.company_id));
         let client_id = form.check("client_id", ClientId::parse(&self.client_id));
@@ -65,10 +66,7 @@ impl DetailsInput {
         if let (Some(Some(secret)), Some(client_id)) = (&secret, &client_id)
             && secret.equals(client_id)
         {
-            form.fail(
-                "client_secret",
-                "Client ID and client secret are the same. Copy the second value from Procore again",
-            );
+            form.fail("client_secret", forms::SAME_TWICE);
         }
         let details = match (way, environment, company_id, client_id, secret) {
             (Some(way), Some(environment), Some(company_id), Some(client_id), Some(secret))
@@ -169,24 +167,15 @@ impl Offer {
 }
 
 fn ways() -> Vec<Way> {
-    let way = |way: AccessWay, id, hint| Way {
+    let ids = ["access_way", "access_way_legacy"];
+    let ways = AccessWay::ALL.into_iter().zip(ids);
+    ways.map(|(way, id)| Way {
         value: way.as_str(),
         id,
         label: way.label(),
-        hint,
-    };
-    vec![
-        way(
-            AccessWay::OwnApp,
-            "access_way",
-            "An app in Procore’s developer portal, installed in your company.",
-        ),
-        way(
-            AccessWay::LegacyAccount,
-            "access_way_legacy",
-            "Procore closed these in March 2025. One that still works can be used; new ones cannot be made.",
-        ),
-    ]
+        hint: way.hint(),
+    })
+    .collect()
 }
 
 fn path(way: AccessWay, values: &Values, stuck: impl Fn(&str) -> String) -> Option<Path> {

@@ -12,10 +12,12 @@ use crate::paths;
 use crate::store::hooks;
 use crate::store::onboardings::Stored;
 use crate::store::records::{self, Count};
+use crate::text::connection::kinds_of_change;
+use crate::text::count::{Noun, counted};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Rail, Shell, When, counted};
+use crate::web::view::{Rail, Shell, When};
 
 #[derive(Template)]
 #[template(path = "wizard/done.html")]
@@ -64,10 +66,7 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
             .iter()
             .map(|choice| (choice.data_set.label(), amount(choice.data_set, &counts)))
             .collect(),
-        triggers: match triggers {
-            1 => "1 kind of change".to_owned(),
-            kinds => format!("{kinds} kinds of changes"),
-        },
+        triggers: kinds_of_change(triggers),
         missing,
         has_projects: settings.choice(DataSet::Projects).is_some(),
         details: paths::integration(firm),
@@ -89,5 +88,5 @@ pub fn amount(data_set: DataSet, counts: &[Count]) -> String {
     let count = counts
         .iter()
         .find(|count| count.data_set == data_set && count.kind == main);
-    counted(count.map_or(0, |count| count.there), "record")
+    counted(count.map_or(0, |count| count.there), Noun::Record)
 }

@@ -8,7 +8,7 @@ use crate::flows::hand_over::Fix;
 use crate::onboarding::CheckPurpose;
 use crate::store::actions::Entry;
 use crate::store::onboardings::Stored;
-use crate::text::mails::Section;
+use crate::text::mails::{self, Section};
 use crate::verdict::{CheckState, ReasonCode};
 use crate::web::error::PageError;
 use crate::web::view::Shell;
@@ -50,7 +50,7 @@ fn fix(check: String, remedy: &content::Remedy) -> Fix {
             title: remedy.title.clone(),
             text: remedy.explanation(),
             steps: steps.map(|step| content::plain(&step.pieces)).collect(),
-            small: format!("Who can do it: {} Ref {}", remedy.who, remedy.code),
+            small: mails::who_can_fix(&remedy.who, remedy.code),
         },
     }
 }

@@ -18,6 +18,8 @@ use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{offered, open_tasks, purpose};
 use crate::paths;
 use crate::store::onboardings::Stored;
+use crate::text::forms;
+use crate::text::hand_over as text;
 use crate::verdict::Party;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{SeeOther, ok, refused, see_other};
@@ -128,7 +130,7 @@ pub async fn post(
         [only] => Some(*only),
         several => {
             let chosen = Task::from_stored(&input.task).filter(|task| several.contains(task));
-            form.check("task", chosen.ok_or("Choose what they shall do"))
+            form.check("task", chosen.ok_or(forms::TASK))
         }
     };
     let name = form.check("name", parse_name(&input.name));
@@ -152,8 +154,7 @@ pub async fn post(
         company_id: company_id.map(CompanyId::get),
     };
     let result = send::run(&app, &access.actor, seen.onboarding_id, &ask, &fixes).await;
-    let said = format!("The link is on its way to {name}. Here you see how far they are.");
-    Ok(on_to_saying(&access, result, said)?.into_response())
+    Ok(on_to_saying(&access, result, text::sent(&name))?.into_response())
 }
 
 pub async fn take_back(
@@ -162,8 +163,7 @@ pub async fn take_back(
     Path((_, hand_over)): Path<(FirmId, HandOverId)>,
 ) -> Result<Response, PageError> {
     let result = revoke::run(&app, &access.actor, hand_over).await;
-    let said = "The link is taken back. It no longer works.";
-    Ok(on_to_saying(&access, result, said)?.into_response())
+    Ok(on_to_saying(&access, result, text::TAKEN_BACK)?.into_response())
 }
 
 pub async fn send_again(
@@ -176,8 +176,7 @@ pub async fn send_again(
     let shell = access.shell(&app);
     let fixes = fixes::list(&app, &shell, stored, purpose(Task::FixPermissions, step)).await?;
     let result = send::again(&app, &access.actor, hand_over, &fixes).await;
-    let said = "A fresh link is on its way. The older one no longer works.";
-    Ok(on_to_saying(&access, result, said)?.into_response())
+    Ok(on_to_saying(&access, result, text::SENT_AGAIN)?.into_response())
 }
 
 /// The tasks to choose from, or where to go if none is left.
@@ -196,9 +195,7 @@ fn tasks(
     }
     if tasks.is_empty() {
         let step = see_other(paths::step(access.firm.id, step));
-        return Ok(Err(step.with_message(
-            "There is nothing left here that a colleague could do.",
-        )));
+        return Ok(Err(step.with_message(text::NO_TASK_LEFT)));
     }
     Ok(Ok(tasks))
 }
@@ -271,13 +268,6 @@ fn choice(task: Task, id: &'static str) -> TaskChoice {
         value: task.as_str(),
         id,
         label: task.label(),
-        hint: match task {
-            Task::EnterCredentials => {
-                "They enter the Client ID and secret themselves. You never see the secret."
-            }
-            Task::FixPermissions => {
-                "They see what is missing, what to click, and check with Procore whether it is done."
-            }
-        },
+        hint: task.hint(),
     }
 }

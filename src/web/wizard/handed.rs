@@ -10,6 +10,7 @@ use crate::onboarding::hand_over::{
 use crate::paths;
 use crate::store::hand_overs::{self, HandOver};
 use crate::store::onboardings::Stored;
+use crate::text::{self, hand_over::Event};
 use crate::verdict::CheckState;
 use crate::web::access::FirmAccess;
 use crate::web::error::PageError;
@@ -117,11 +118,10 @@ async fn handed(
     let firm = access.firm.id;
     let checks = purpose(hand_over.task, hand_over.step);
     let shown = ShownChecks::newest(app, stored, checks).await?;
-    let (signal, word) = match state {
-        State::Sent | State::Opened => (Signal::Waiting, "Waiting"),
-        State::Finished(Outcome::Done) => (Signal::Done, "Done"),
-        State::Finished(Outcome::Cannot) => (Signal::Needed, "Cannot be done"),
-        State::Ended(_) => (Signal::Needed, "Expired"),
+    let signal = match state {
+        State::Sent | State::Opened => Signal::Waiting,
+        State::Finished(Outcome::Done) => Signal::Done,
+        State::Finished(Outcome::Cannot) | State::Ended(_) => Signal::Needed,
     };
     let is_done = state == State::Finished(Outcome::Done);
     let again = (!is_done).then(|| paths::send_again(firm, hand_over.id));
@@ -131,7 +131,7 @@ async fn handed(
     };
     Ok(Handed {
         signal,
-        word,
+        word: state.news(),
         task: hand_over.task.label(),
         story: story(shell, hand_over, state, &shown),
         reason: hand_over.reason.clone(),
@@ -143,41 +143,36 @@ async fn handed(
 
 fn story(shell: &Shell, hand_over: &HandOver, state: State, shown: &ShownChecks) -> String {
     let time = |at| shell.when(at).time();
-    let mut parts = vec![format!(
-        "Sent to {} {}",
-        hand_over.name,
-        shell.when(hand_over.created_at).day()
-    )];
-    parts.push(match hand_over.opened_at {
-        Some(at) => format!("opened {}", time(at)),
-        None => "not opened yet".to_owned(),
-    });
+    let day = |at| shell.when(at).day();
+    let mut events = vec![
+        Event::Sent {
+            name: &hand_over.name,
+            day: day(hand_over.created_at),
+        },
+        match hand_over.opened_at {
+            Some(at) => Event::Opened(time(at)),
+            None => Event::NotOpened,
+        },
+    ];
     match hand_over.task {
         Task::EnterCredentials => {
             if let Some(at) = hand_over.entered_at {
-                parts.push(format!("details entered {}", time(at)));
-                parts.extend(shown.told());
+                events.push(Event::Entered(time(at)));
+                events.extend(shown.standing().map(|it| Event::Checks(it.in_list())));
             }
         }
         Task::FixPermissions => match fixed(hand_over, shown) {
             (_, 0) => {}
-            (fixed, total) => parts.push(format!("{fixed} of {total} fixed")),
+            (fixed, total) => events.push(Event::Fixed(fixed, total)),
         },
     }
-    match (state, hand_over.finished_at) {
-        (State::Finished(Outcome::Done), Some(at)) => parts.push(format!("done {}", time(at))),
-        (State::Finished(Outcome::Cannot), Some(at)) => {
-            parts.push(format!("gave it back {}", time(at)));
-        }
-        (State::Ended(End::Expired), _) => {
-            parts.push(format!(
-                "expired {}",
-                shell.when(hand_over.expires_at).day()
-            ));
-        }
-        (State::Sent | State::Opened | State::Finished(_) | State::Ended(_), _) => {}
-    }
-    parts.join(", ")
+    events.extend(match (state, hand_over.finished_at) {
+        (State::Finished(Outcome::Done), Some(at)) => Some(Event::Done(time(at))),
+        (State::Finished(Outcome::Cannot), Some(at)) => Some(Event::GaveBack(time(at))),
+        (State::Ended(End::Expired), _) => Some(Event::Expired(day(hand_over.expires_at))),
+        (State::Sent | State::Opened | State::Finished(_) | State::Ended(_), _) => None,
+    });
+    text::hand_over::story(&events)
 }
 
 /// How many of the checks that were asked for, and of those that failed since, are fixed.

@@ -5,6 +5,9 @@ use crate::connection::{AccessWay, Settings};
 use crate::content::{self, ClickPath, PathId, Placeholder, Values};
 use crate::onboarding::Stage;
 use crate::store::onboardings::Stored;
+use crate::text::setup::TRY_AGAIN;
+use crate::text::time::at_time;
+use crate::text::verdict::permissions_in_line;
 use crate::verdict::{self, CheckResult, ReasonCode};
 use crate::web::view::When;
 
@@ -38,11 +41,11 @@ pub fn values(app: &App, stored: Option<&Stored>) -> Values {
         }
     }
     if stored.onboarding.stage == Stage::Completing {
-        values = values.with(Placeholder::Again, "Try again");
+        values = values.with(Placeholder::Again, TRY_AGAIN);
     }
     let settings = stored.settings().cloned();
     let settings = settings.unwrap_or_else(Settings::suggested);
-    let permissions = verdict::as_line(&verdict::smallest_permissions(settings.choices()));
+    let permissions = permissions_in_line(&verdict::smallest_permissions(settings.choices()));
     values.with(Placeholder::Permissions, permissions).with(
         Placeholder::Company,
         stored.company_name().unwrap_or_default(),
@@ -63,7 +66,7 @@ pub fn remedy(
 ) -> Option<content::Remedy> {
     let mut values = values.with_row(result);
     if let Some(until) = until {
-        values = values.with(Placeholder::Until, format!("at {}", until.time()));
+        values = values.with(Placeholder::Until, at_time(&until.time()));
     }
     content::shared()
         .ok()?

@@ -1,6 +1,5 @@
 //! The ledger of a completion as pages show it.
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::help;
@@ -9,12 +8,14 @@ use crate::connection::AccessWay;
 use crate::content::{self, Placeholder};
 use crate::ledger::Action;
 use crate::ledger::{ActionState, RunState};
+use crate::text::plan as text;
+use crate::text::time::duration;
 
 use crate::store::actions::Entry;
 use crate::store::onboardings::Stored;
 use crate::store::runs::Run;
 use crate::verdict::{ReasonCode, Said};
-use crate::web::view::{LedgerRow, LedgerState, Notice, Shell, counted, duration, grouped};
+use crate::web::view::{LedgerRow, Notice, Shell};
 
 /// The state of the run in one sentence.
 pub fn notice(shell: &Shell, run: &Run, ledger: &[Entry]) -> Notice {
@@ -22,56 +23,35 @@ pub fn notice(shell: &Shell, run: &Run, ledger: &[Entry]) -> Notice {
         .iter()
         .find(|entry| !matches!(entry.state, ActionState::Done | ActionState::Partial));
     match (run.state, current) {
-        (RunState::NeedsPerson, _) => Notice::needs_you(
-            "We stopped here. What is done stays done, and we go on from this point.",
-        ),
+        (RunState::NeedsPerson, _) => Notice::needs_you(text::STOPPED),
         (RunState::Waiting, entry) => {
             let not_before = entry.and_then(|entry| entry.not_before);
             let until = shell.when(not_before.unwrap_or(shell.now)).time();
-            Notice::waiting(match run.code {
-                Some(ReasonCode::Rate) => {
-                    format!("Procore asked us to slow down. We go on at {until}.")
-                }
-                Some(ReasonCode::Busy) => {
-                    format!("Procore is busy and asked us to come back. We go on at {until}.")
-                }
-                Some(ReasonCode::Unreachable) => {
-                    format!("Procore is not answering right now. We try again at {until}.")
-                }
-                Some(_) | None => format!("We try again at {until}."),
-            })
+            Notice::waiting(text::waiting(run.code, &until))
         }
         (RunState::Running | RunState::Done | RunState::Abandoned, Some(entry)) => {
-            let amount = match (entry.records, entry.total) {
-                (0, _) => String::new(),
-                (read, Some(total)) if total > read => {
-                    format!(": {} of {}", grouped(read), counted(total, "record"))
-                }
-                (read, _) => format!(": {}", counted(read, "record")),
-            };
-            Notice::info(format!("{}{amount}", entry.action.label()))
+            let (read, total) = amount(entry);
+            Notice::info(text::under_way(entry.action, read, total))
         }
         (RunState::Running | RunState::Done | RunState::Abandoned, None) => {
-            Notice::info("Nearly done")
+            Notice::info(text::NEARLY_DONE)
         }
     }
 }
 
+/// How many records were read, and how many there are as far as Procore said.
+fn amount(entry: &Entry) -> (u64, Option<u64>) {
+    let total = entry.total.map(i64::unsigned_abs);
+    (entry.records.unsigned_abs(), total)
+}
+
 /// One action of the plan.
 pub fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
-    let state = match entry.state {
-        ActionState::Pending => LedgerState::Pending,
-        ActionState::Running => LedgerState::Running,
-        ActionState::Waiting => LedgerState::Waiting,
-        ActionState::Done => LedgerState::Done,
-        ActionState::Partial => LedgerState::Partial,
-        ActionState::NeedsPerson => LedgerState::NeedsPerson,
-    };
-    let mut row = LedgerRow::new(entry.action.label(), state);
+    let mut row = LedgerRow::new(entry.action.label(), entry.state);
     let reads = entry.action.data_set().is_some() || entry.action == Action::CatchUp;
     if reads && (entry.records > 0 || entry.state == ActionState::Done) {
-        let total = entry.total.map(|total| total.unsigned_abs());
-        row = row.count("record", entry.records.unsigned_abs(), total);
+        let (read, total) = amount(entry);
+        row = row.records(read, total);
     }
     if let Some(began) = entry.started_at {
         row = row.elapsed(duration(entry.finished_at.unwrap_or(shell.now) - began));
@@ -89,46 +69,28 @@ pub fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
 fn note(shell: &Shell, entry: &Entry) -> Option<String> {
     match entry.state {
         ActionState::Waiting => {
-            let until = entry
-                .not_before
-                .map(|at| waits_until(shell, at, entry.code));
-            return until;
+            let at = shell.when(entry.not_before?);
+            return Some(text::waits(entry.code, &at.time()));
         }
         ActionState::Partial => {
-            let refused = names(&entry.outcome["refused"], "list").join(", ");
-            return Some(format!(
-                "Procore refused to list: {}. What was read stays.",
-                refused.replace('_', " ")
-            ));
+            return Some(text::refused_lists(&names(
+                &entry.outcome["refused"],
+                "list",
+            )));
         }
-        ActionState::NeedsPerson => return Some("See above what to do".to_owned()),
+        ActionState::NeedsPerson => return Some(text::SEE_ABOVE.to_owned()),
         ActionState::Pending | ActionState::Running => return None,
         ActionState::Done => {}
     }
     match entry.action {
         Action::Hook => {
             let foreign = names(&entry.outcome["foreign"], "").len();
-            let how = match entry.outcome["how"].as_str() {
-                Some("adopted") => "There was one of ours, which we use on",
-                Some("kept") => "It was there",
-                Some(_) | None => "Created",
-            };
-            Some(match foreign {
-                0 => how.to_owned(),
-                _ => format!(
-                    "{how}. {} under the same name lead elsewhere; we left them alone",
-                    counted(foreign, "other webhook")
-                ),
-            })
+            Some(text::webhook(entry.outcome["how"].as_str(), foreign))
         }
         Action::Triggers => {
-            let missing = names(&entry.outcome["missing"], "").join(", ");
-            let set = entry.outcome["set"].as_u64().unwrap_or_default();
-            let set = format!("{} of change", counted(set, "kind"));
-            Some(match missing.is_empty() {
-                true => set,
-                false => format!("{set}. Your Procore does not offer: {missing}"),
-            })
+            let set = entry.outcome["set"].as_u64().unwrap_or_default() as usize;
+            let missing = names(&entry.outcome["missing"], "");
+            Some(text::announced(set, &missing))
         }
         Action::Reverify
         | Action::Lookups(_)
@@ -139,16 +101,6 @@ fn note(shell: &Shell, entry: &Entry) -> Option<String> {
         | Action::RemoveHooks
         | Action::DropRecords
         | Action::Release => None,
-    }
-}
-
-fn waits_until(shell: &Shell, at: DateTime<Utc>, code: Option<ReasonCode>) -> String {
-    let until = shell.when(at).time();
-    match code {
-        Some(ReasonCode::Rate) => format!("until {until}, Procore asked us to slow down"),
-        Some(ReasonCode::Busy) => format!("until {until}, Procore is busy"),
-        Some(ReasonCode::Unreachable) => format!("until {until}, Procore is not answering"),
-        Some(_) | None => format!("until {until}"),
     }
 }
 

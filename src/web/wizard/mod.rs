@@ -36,6 +36,7 @@ use crate::flows::{Error, Seen};
 use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::paths;
 use crate::store::onboardings::Stored;
+use crate::text;
 
 use crate::identity::OnboardingId;
 use permissions::PermissionsStep;
@@ -142,7 +143,7 @@ fn to_missing_step(access: &FirmAccess, refused: Refused) -> SeeOther {
         | Refused::NotPassed(_)
         | Refused::Archived => see_other(step),
     }
-    .with_message(format!("{refused}."))
+    .with_message(refused.to_string())
 }
 
 /// The answer to a step's form: on to the next step, or to the one that is missing. Other errors are
@@ -177,11 +178,12 @@ fn changed_meanwhile(
     saved: Option<String>,
     own_input: &str,
 ) -> Notice {
-    let saved = saved.map(|saved| format!(" Saved now: {saved}."));
-    Notice::needs_you(format!(
-        "This was changed by {} at {}.{} {own_input} Save to replace it.",
-        stored.changed_by,
-        shell.when(stored.onboarding.updated_at).time(),
-        saved.unwrap_or_default()
+    let at = shell.when(stored.onboarding.updated_at).time();
+    let by = &stored.changed_by;
+    Notice::needs_you(text::setup::changed_meanwhile(
+        by,
+        &at,
+        saved.as_deref(),
+        own_input,
     ))
 }

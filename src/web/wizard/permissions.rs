@@ -6,7 +6,7 @@ use axum::response::Response;
 
 use super::checks::ChecksStep;
 use super::handed::Panel;
-use super::run::{Progress, ShownChecks, why_waiting};
+use super::run::{Progress, ShownChecks};
 use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, rail, rows};
 use crate::app::App;
@@ -15,6 +15,8 @@ use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
 use crate::store::checks;
 use crate::store::onboardings::Stored;
+use crate::text::checks as text;
+use crate::text::verdict::permissions_as_text;
 use crate::verdict;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -107,7 +109,7 @@ pub fn smallest(settings: Option<&Settings>, product: &str) -> Smallest {
     let choices = settings.map_or(&[][..], |settings| settings.choices());
     let needs = verdict::smallest_permissions(choices);
     Smallest {
-        text: verdict::as_text(&needs, product),
+        text: permissions_as_text(&needs, product),
         not_needed: verdict::not_needed(&needs)
             .into_iter()
             .map(|tool| (tool.tool.to_owned(), tool.enough.label().to_owned()))
@@ -135,20 +137,14 @@ async fn history(app: &App, shell: &Shell, stored: &Stored) -> Result<Vec<Earlie
     Ok(runs
         .into_iter()
         .map(|run| Earlier {
-            what: match run.purpose {
-                CheckPurpose::Verify => "Details",
-                CheckPurpose::Permissions => "Permissions",
-            },
+            what: run.purpose.label(),
             who: run.started_by,
             at: shell.when(run.started_at),
             outcome: match (run.outcome, run.code) {
-                (Some(checks::Outcome::Passed), _) => "Passed".to_owned(),
-                (Some(checks::Outcome::Failed), Some(code)) => {
-                    format!("Needs attention, Ref {code}")
-                }
-                (Some(checks::Outcome::Failed), None) => "Needs attention".to_owned(),
-                (Some(checks::Outcome::Waiting), code) => why_waiting(code).to_owned(),
-                (None, _) => "Not finished".to_owned(),
+                (Some(checks::Outcome::Passed), _) => text::ENDED_PASSED.to_owned(),
+                (Some(checks::Outcome::Failed), code) => text::ended_failed(code),
+                (Some(checks::Outcome::Waiting), code) => text::why_waiting(code).to_owned(),
+                (None, _) => text::ENDED_OPEN.to_owned(),
             },
         })
         .collect())

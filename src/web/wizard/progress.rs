@@ -18,6 +18,7 @@ use crate::paths;
 use crate::store::actions::{self, Entry};
 use crate::store::onboardings::Stored;
 use crate::store::runs;
+use crate::text::plan as text;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
@@ -110,12 +111,9 @@ pub async fn leave_out(
     let onward = see_other(paths::step(access.firm.id, next));
     let label = data_set.label();
     let answer = match left_out {
-        LeftOut::Done => onward.with_success(format!("{label} are left out.")),
+        LeftOut::Done => onward.with_success(text::left_out(label)),
         LeftOut::NoTrouble => onward,
-        LeftOut::OnlyOne => onward.with(
-            NoticeKind::NeedsYou,
-            format!("{label} are all that you chose, so they cannot be left out."),
-        ),
+        LeftOut::OnlyOne => onward.with(NoticeKind::NeedsYou, text::all_that_was_chosen(label)),
     };
     Ok(answer.into_response())
 }

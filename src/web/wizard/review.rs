@@ -26,28 +26,6 @@ struct ReviewPage {
     handed: Panel,
 }
 
-/// Each step in a sentence.
-const STEPS: [(Stage, &str); 6] = [
-    (Stage::Review, "This page: what you need, and what happens."),
-    (
-        Stage::Credentials,
-        "You enter the Client ID and secret that let us read from Procore.",
-    ),
-    (
-        Stage::Verify,
-        "We check them, and show you which company they open.",
-    ),
-    (Stage::Settings, "You choose which data to bring."),
-    (
-        Stage::Permissions,
-        "We check that Procore lets us read exactly that, and say how to fix what it does not.",
-    ),
-    (
-        Stage::Complete,
-        "You see the plan and confirm it. Then we set up live updates and read the data once.",
-    ),
-];
-
 pub struct ReviewStep;
 
 impl WizardStep for ReviewStep {
@@ -63,7 +41,7 @@ pub async fn get(
     ok(&ReviewPage {
         rail: rail(&access, &shell, stored, Stage::Review),
         seen: (&stored.onboarding).into(),
-        steps: STEPS.map(|(step, text)| (step.label(), text)),
+        steps: Stage::STEPS.map(|step| (step.label(), step.summary())),
         handed: Panel::new(&app, &access, &shell, Stage::Review).await?,
         shell,
     })

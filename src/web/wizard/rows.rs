@@ -2,12 +2,12 @@
 
 use super::help;
 use crate::app::App;
-use crate::catalog::DataSet;
 use crate::content;
 use crate::store::checks::CheckRow as StoredRow;
 use crate::store::onboardings::Stored;
+use crate::text::checks as text;
 use crate::verdict::{self, Check, CheckResult};
-use crate::web::view::{CheckRow, CheckState, Remedy, Shell, XrayRow, counted, grouped};
+use crate::web::view::{CheckRow, CheckState, Remedy, Shell, XrayRow};
 
 /// One row of the first verification.
 pub fn check_row(
@@ -31,7 +31,7 @@ pub fn check_row(
     let remedy = remedy(app, shell, stored, result);
     row = row.answer(match &remedy {
         Some(remedy) => format!("{} {} {}", remedy.tried, remedy.answered, remedy.likely),
-        None => passed_in_words(result),
+        None => text::answered(result),
     });
     if let Some(code) = result.reason {
         row = row.code(code.to_string());
@@ -70,29 +70,25 @@ pub fn xray_row(
         None if running => CheckState::Running,
         None => CheckState::NotRun,
     };
-    let (tool, needed_for) = match &checked.check {
-        _ if is_known_already(checked) => return None,
-        Check::DataSet(set) => (
-            set.entry().needs().tool.label().to_owned(),
-            set.label().to_owned(),
-        ),
-        Check::ProjectsVisible => ("Portfolio".to_owned(), "the projects themselves".to_owned()),
-        Check::Webhooks => ("Webhooks API".to_owned(), "live updates".to_owned()),
-        Check::Excess => ("Directory".to_owned(), "no more than needed".to_owned()),
-        check => ("Access".to_owned(), check.label()),
-    };
+    if is_known_already(checked) {
+        return None;
+    }
+    let (tool, needed_for) = checked.check.tool_and_purpose();
     let remedy = result.and_then(|result| remedy(app, shell, stored, result));
     Some(XrayRow {
         id: format!("check-{}", checked.check.key().replace(':', "-")),
         state,
         tool,
         needed_for,
-        needed: needed(&checked.check, result),
-        found: result.and_then(found),
-        evidence: evidence(result),
+        needed: checked
+            .check
+            .needed(result.and_then(|result| result.needed))
+            .to_owned(),
+        found: result.and_then(text::found),
+        evidence: text::evidence(result),
         who: match &remedy {
             Some(remedy) => remedy.who.clone(),
-            None => "An administrator of your Procore company".to_owned(),
+            None => text::SOMEBODY_IN_PROCORE.to_owned(),
         },
         code: result
             .and_then(|result| result.reason)
@@ -133,73 +129,4 @@ pub fn remedy(
 ) -> Option<content::Remedy> {
     let until = result.until.map(|until| shell.when(until));
     help::remedy(result, stored, help::values(app, Some(stored)), until)
-}
-
-/// What Procore answered where nothing has to be fixed.
-fn passed_in_words(result: &CheckResult) -> String {
-    let said = match &result.check {
-        Check::Reach => "Procore answers.".to_owned(),
-        Check::Credentials => "Procore accepts the Client ID and secret.".to_owned(),
-        Check::Connected => "The app is connected to your company.".to_owned(),
-        Check::Company => match &result.detail.company_name {
-            Some(name) => format!("Procore calls it **{}**.", name.replace('*', "∗")),
-            None => "The company is there.".to_owned(),
-        },
-        Check::Webhooks => "Procore lets us set up live updates.".to_owned(),
-        Check::DataSet(_) | Check::ProjectsVisible | Check::Excess => String::new(),
-    };
-    let said = if result.state == verdict::CheckState::Passed {
-        said
-    } else {
-        String::new()
-    };
-    let notes = result.detail.notes.iter().map(|note| note.text());
-    let words = [said.as_str()]
-        .into_iter()
-        .chain(notes)
-        .filter(|text| !text.is_empty());
-    words.collect::<Vec<_>>().join(" ")
-}
-
-fn needed(check: &Check, result: Option<&CheckResult>) -> String {
-    let of_set = |set: &DataSet| set.entry().needs().level.label().to_owned();
-    match (result.and_then(|result| result.needed), check) {
-        (Some(level), _) => level.label().to_owned(),
-        (None, Check::DataSet(set)) => of_set(set),
-        (None, Check::Webhooks) => "Standard".to_owned(),
-        (None, Check::ProjectsVisible) => "Shared with the app".to_owned(),
-        (None, Check::Excess) => "Below Admin".to_owned(),
-        (None, _) => "Access".to_owned(),
-    }
-}
-
-/// The level that Procore reports, or its equivalent.
-fn found(result: &CheckResult) -> Option<String> {
-    match (result.found, &result.check, result.detail.records) {
-        (Some(level), _, _) => Some(level.label().to_owned()),
-        (None, Check::ProjectsVisible, Some(shared)) => {
-            Some(format!("{} shared", counted(shared, "project")))
-        }
-        (None, _, _) => None,
-    }
-}
-
-fn evidence(result: Option<&CheckResult>) -> String {
-    let Some(result) = result else {
-        return "Not checked yet".to_owned();
-    };
-    let how = result.how.map(|how| how.label().to_owned());
-    let notes = result
-        .detail
-        .notes
-        .iter()
-        .copied()
-        .map(|note| note.text().to_owned());
-    let records = result
-        .detail
-        .records
-        .filter(|records| *records > 0)
-        .map(|records| format!("{} listed", grouped(records)));
-    let words: Vec<String> = how.into_iter().chain(records).chain(notes).collect();
-    words.join(". ")
 }

@@ -6,6 +6,7 @@ use crate::onboarding::CheckPurpose;
 use crate::store::StoreError;
 use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
 use crate::store::onboardings::Stored;
+use crate::text::checks::{self as text, Standing};
 use crate::verdict::ReasonCode;
 use crate::web::view::{Notice, Shell};
 
@@ -83,15 +84,17 @@ impl ShownChecks {
         self.run.as_ref().and_then(|run| run.code)
     }
 
-    /// The progress in a few words; none before the first run.
-    pub fn told(&self) -> Option<String> {
-        let (passed, total) = self.counts();
+    /// How it stands, for those who are told about a task; none before the first run.
+    pub fn standing(&self) -> Option<Standing> {
         match self.progress() {
             Progress::NotStarted => None,
-            Progress::Running => Some("being checked".to_owned()),
-            Progress::Passed => Some("all checks passed".to_owned()),
-            Progress::Failed => Some(format!("{passed} of {total} checks passed")),
-            Progress::Waiting => Some(why_waiting(self.code()).to_owned()),
+            Progress::Running => Some(Standing::Running),
+            Progress::Passed => Some(Standing::Passed),
+            Progress::Failed => {
+                let (passed, total) = self.counts();
+                Some(Standing::Failed { passed, total })
+            }
+            Progress::Waiting => Some(Standing::Waiting(self.code())),
         }
     }
 
@@ -109,44 +112,23 @@ impl ShownChecks {
 
     /// The one sentence above the rows.
     pub fn notice(&self, shell: &Shell) -> Option<Notice> {
-        let (passed, total) = self.counts();
-        match self.progress() {
-            Progress::NotStarted => None,
-            Progress::Running => Some(Notice::info(
-                "Checking. This takes a few seconds; it goes on if you leave this page.",
-            )),
-            Progress::Passed => Some(Notice::success("All checks passed.")),
+        Some(match self.progress() {
+            Progress::NotStarted => return None,
+            Progress::Running => Notice::info(text::RUNNING),
+            Progress::Passed => Notice::success(text::PASSED),
             Progress::Failed if self.rows.iter().all(|row| row.result.is_none()) => {
-                let code = self.code().map(|code| format!(" Ref {code}."));
-                Some(Notice::needs_you(format!(
-                    "We could not ask Procore. It is ours to fix, not yours: tell us, and check again later.{}",
-                    code.unwrap_or_default()
-                )))
+                Notice::needs_you(text::not_asked(self.code()))
             }
-            Progress::Failed => Some(Notice::needs_you(format!(
-                "{passed} of {total} checks passed. The first thing to fix is below.",
-            ))),
+            Progress::Failed => {
+                let (passed, total) = self.counts();
+                Notice::needs_you(text::failed(passed, total))
+            }
             Progress::Waiting => {
                 let again = self.run.as_ref().and_then(|run| run.retry_at);
-                let again = again.map(|at| format!(" at {}", shell.when(at).time()));
-                let code = self.code().map(|code| format!(" Ref {code}."));
-                Some(Notice::waiting(format!(
-                    "{} right now. Your details are saved, and nothing is wrong with them as far as we know. We try again{}.{}",
-                    why_waiting(self.code()),
-                    again.unwrap_or_default(),
-                    code.unwrap_or_default()
-                )))
+                let again = again.map(|at| shell.when(at).time());
+                Notice::waiting(text::waiting(self.code(), again.as_deref()))
             }
-        }
-    }
-}
-
-/// Why we wait for Procore, in a few words.
-pub fn why_waiting(code: Option<ReasonCode>) -> &'static str {
-    match code {
-        Some(ReasonCode::Rate) => "Procore asked us to slow down",
-        Some(ReasonCode::Busy) => "Procore has too much to do",
-        _ => "Procore is not answering",
+        })
     }
 }
 

@@ -17,6 +17,7 @@ use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Onboarding, Stage};
 use crate::store::checks;
 use crate::store::onboardings::Stored;
+use crate::text::setup as text;
 use crate::verdict::Check;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, page, refused};
@@ -119,9 +120,9 @@ pub async fn post(
     let seen = input.seen.seen()?;
     match save_settings::run(&app, &access.actor, seen, &settings).await {
         Err(flows::Error::Stale) => {
-            let own_input = "Your own choice is ticked below.";
             let shell = access.shell(&app);
-            let notice = Some(changed_meanwhile(&shell, stored, saved(stored), own_input));
+            let saved = saved(stored);
+            let notice = Some(changed_meanwhile(&shell, stored, saved, text::OWN_CHOICE));
             let answer = build(&app, &access, stored, form, notice).await?;
             page(StatusCode::CONFLICT, &answer)
         }
@@ -178,12 +179,6 @@ async fn proven(app: &App, stored: &Stored) -> Result<Vec<DataSet>, PageError> {
 
 fn describe(set: DataSet, proven: &[DataSet]) -> DataSetChoice {
     let entry = set.entry();
-    let needs = entry.needs();
-    let proof = if proven.contains(&set) {
-        "Checked: we can read it."
-    } else {
-        "Checked in the next step."
-    };
     let first = set == DataSet::ALL[0];
     DataSetChoice {
         key: entry.key,
@@ -193,10 +188,7 @@ fn describe(set: DataSet, proven: &[DataSet]) -> DataSetChoice {
             format!("data-{}", entry.key)
         },
         label: entry.label,
-        hint: format!(
-            "{} Needs {} on Procore’s {} tool. {proof}",
-            entry.consequence, needs.level, needs.tool
-        ),
+        hint: text::data_set(set, proven.contains(&set)),
         options: entry
             .options
             .iter()
@@ -231,12 +223,8 @@ fn option_value(set: DataSet, option: &str) -> String {
 
 /// Announces which answers a change here resets.
 fn resets(onboarding: &Onboarding) -> Option<Notice> {
-    if onboarding.reset_by_changing(Stage::Settings).is_empty() {
-        return None;
-    }
-    Some(Notice::info(
-        "Another choice means checking the **permissions** again.",
-    ))
+    let resets = onboarding.reset_by_changing(Stage::Settings);
+    (!resets.is_empty()).then(|| Notice::info(text::CHOICE_RESETS))
 }
 
 /// The data sets that are saved, in words.

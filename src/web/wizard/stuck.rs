@@ -15,6 +15,7 @@ use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::onboardings::Stored;
+use crate::text::forms;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
@@ -148,7 +149,7 @@ impl StuckForm {
 
 /// Marks the form as refused because of a secret.
 pub fn refuse_secret(mut form: FormState) -> FormState {
-    form.fail("saw", StuckError::HoldsSecret.to_string());
+    form.fail("saw", forms::SECRET_IN_STUCK);
     form
 }
 

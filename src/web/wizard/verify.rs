@@ -13,10 +13,11 @@ use crate::app::App;
 use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
 use crate::store::onboardings::Stored;
+use crate::text::checks as text;
 use crate::verdict::{Check, ReasonCode};
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{CheckRow, Notice, Rail, Shell, grouped};
+use crate::web::view::{CheckRow, Notice, Rail, Shell};
 
 #[derive(Template)]
 #[template(path = "wizard/verify.html")]
@@ -93,12 +94,11 @@ fn company(shown: &ShownChecks, stored: &Stored) -> Option<Company> {
         .company_name
         .clone()
         .or_else(|| stored.company_name().map(str::to_owned));
-    let projects = detail.records.map(|total| match detail.names.as_slice() {
-        [] => grouped(total),
-        names => format!("{}, among them {}", grouped(total), names.join(", ")),
-    });
+    let projects = detail
+        .records
+        .map(|total| text::projects(total, &detail.names));
     Some(Company {
-        name: name.unwrap_or_else(|| "Procore does not tell its name".to_owned()),
+        name: name.unwrap_or_else(|| text::NO_NAME.to_owned()),
         id: target.company_id.to_string(),
         environment: help::environment_label(&target.environment),
         projects,

@@ -51,7 +51,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("config", &[&["procore", "vault"]]),
     ("telemetry", &[&["config", "paths"]]),
     ("content", &[PURE]),
-    ("text", &[PURE]),
+    ("text", &[PURE, &["procore"]]),
     ("store", &[PURE, &["vault"]]),
     ("app", &[PURE, GROUND, &["mail"]]),
     ("mail", &[PURE, GROUND, &["app"]]),
@@ -133,6 +133,12 @@ pub const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
             "clean",
         ],
         "a form validates what was typed; pages do not call Procore",
+    ),
+    (
+        "text",
+        "procore",
+        &["ClientIdError", "ClientSecretError", "CompanyIdError"],
+        "it words what a form says about them",
     ),
     (
         "web",

@@ -1,10 +1,10 @@
 //! Invented results of checks and of long work.
 
 use chrono::TimeDelta;
+use concierge::ledger::ActionState;
 
 use concierge::web::view::{
-    ActorKind, CheckRow, CheckState, LedgerRow, LedgerState, Remedy, RemedyStep, Shell,
-    TimelineEntry, XrayRow,
+    ActorKind, CheckRow, CheckState, LedgerRow, Remedy, RemedyStep, Shell, TimelineEntry, XrayRow,
 };
 
 pub(super) fn directory_remedy() -> Remedy {
@@ -122,26 +122,26 @@ pub(super) fn xray(shell: &Shell) -> Vec<XrayRow> {
 
 pub(super) fn ledger() -> Vec<LedgerRow> {
     vec![
-        LedgerRow::new("Check the connection again", LedgerState::Done).elapsed("2 s"),
-        LedgerRow::new("Webhook", LedgerState::Done)
-            .count("trigger", 24, Some(24))
+        LedgerRow::new("Check the connection again", ActionState::Done).elapsed("2 s"),
+        LedgerRow::new("Webhook", ActionState::Done)
+            .records(24, Some(24))
             .elapsed("6 s"),
-        LedgerRow::new("Companies", LedgerState::Partial)
-            .count("company record", 1_200, Some(3_412))
+        LedgerRow::new("Companies", ActionState::Partial)
+            .records(1_200, Some(3_412))
             .note("Procore stopped showing us **Directory**. We kept what we had read.")
             .code("PC-LEVEL:directory")
             .elapsed("41 s"),
-        LedgerRow::new("People", LedgerState::Running)
-            .count("person record", 1_204, Some(3_550))
+        LedgerRow::new("People", ActionState::Running)
+            .records(1_204, Some(3_550))
             .elapsed("1 min 12 s"),
-        LedgerRow::new("Cost codes", LedgerState::Waiting)
-            .count("cost code", 300, Some(9_000))
+        LedgerRow::new("Cost codes", ActionState::Waiting)
+            .records(300, Some(9_000))
             .note("until 14:05, Procore asked us to slow down")
             .elapsed("2 min"),
-        LedgerRow::new("Trades", LedgerState::NeedsPerson)
+        LedgerRow::new("Trades", ActionState::NeedsPerson)
             .note("Procore did not recognise your client secret.")
             .code("PC-CREDENTIALS"),
-        LedgerRow::new("Projects", LedgerState::Pending),
+        LedgerRow::new("Projects", ActionState::Pending),
     ]
 }
 

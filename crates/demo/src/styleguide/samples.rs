@@ -75,9 +75,7 @@ pub(super) fn page(mut shell: Shell) -> Styleguide {
         ],
         funnel: Bars::funnel(
             "funnel",
-            "How far firms came in the last 30 days",
-            "Step",
-            "Firms",
+            ["How far firms came in the last 30 days", "Step", "Firms"],
             [
                 ("Review", 84),
                 ("Key and secret", 71),
@@ -89,9 +87,7 @@ pub(super) fn page(mut shell: Shell) -> Styleguide {
         ),
         reasons: Bars::new(
             "reasons",
-            "Why onboardings stand still",
-            "Reason",
-            "Firms",
+            ["Why onboardings stand still", "Reason", "Firms"],
             [
                 ("Level too low on Directory", 14),
                 ("Key not recognised", 9),
@@ -101,9 +97,7 @@ pub(super) fn page(mut shell: Shell) -> Styleguide {
         ),
         line: Line::new(
             "per-day",
-            "Firms connected each day",
-            "Day",
-            "Firms",
+            ["Firms connected each day", "Day", "Firms"],
             [
                 ("1 May", 3),
                 ("2 May", 5),

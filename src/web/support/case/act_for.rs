@@ -14,6 +14,7 @@ use crate::identity::Access;
 use crate::onboarding::case::WhyNot;
 use crate::paths;
 use crate::store::consents::{self, Consent, ConsentRequest};
+use crate::text::case::act_for as text;
 use crate::web::answer::{SeeOther, see_other};
 use crate::web::error::PageError;
 use crate::web::view::{Link, Shell, When};
@@ -41,7 +42,7 @@ struct NoConsent {
 }
 
 impl CaseAction for ActFor {
-    const LABEL: &'static str = "Act for the firm";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "act-for";
 
     type Fields = NoFields;
@@ -61,20 +62,11 @@ impl CaseAction for ActFor {
     }
 
     fn effects(&self, app: &App, access: &CaseAccess) -> Vec<String> {
-        let firm = &access.case.firm.name;
         let agreed = self.consent.as_ref().map(|consent| {
             let until = access.shell(app).when(consent.expires_at).exact();
-            let who = &consent.given_by;
-            format!("{who} agreed. It lasts until {until}, or until the firm takes it back.")
+            text::agreed(&consent.given_by, &until)
         });
-        let effects = [
-            format!(
-                "You can do every step of {firm}, except reading or entering its client secret."
-            ),
-            format!("Everything you do is recorded as yours, “for {firm}”."),
-            "It ends after 8 hours, or with “Stop acting” at the top of every page.".to_owned(),
-            "The firm sees in its activity that you act, from when to when.".to_owned(),
-        ];
+        let effects = text::effects(&access.case.firm.name);
         agreed.into_iter().chain(effects).collect()
     }
 

@@ -20,6 +20,7 @@ use crate::flows::case::{CaseError, SeenCase};
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::case::WhyNot;
 use crate::paths;
+use crate::text;
 use crate::web::answer::{SeeOther, ok, page};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -163,7 +164,7 @@ fn refuse(
     error: CaseError,
 ) -> Result<StatusCode, PageError> {
     let text = match error {
-        CaseError::NotNow(why) => format!("Nothing was done. {why}"),
+        CaseError::NotNow(why) => text::case::not_done(&why.to_string()),
         CaseError::Overtaken(last) => super::ask::overtaken(shell, &last),
         CaseError::Secret => {
             // It is not shown again.

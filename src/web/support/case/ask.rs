@@ -130,16 +130,12 @@ impl Ask {
 /// Who changed the case first, and how.
 pub fn overtaken(shell: &Shell, last: &LastChange) -> String {
     let who = match last.who.as_str() {
-        "" => "Somebody",
-        who => who,
+        "" => text::case::SOMEBODY.to_owned(),
+        who => who.replace(['*', '`'], " "),
     };
     let what = match &last.verb {
         Some(verb) => text::activity::stored(verb),
-        None => "Changed the setup".to_owned(),
+        None => text::case::CHANGED_SETUP.to_owned(),
     };
-    format!(
-        "Nothing was done, because the case changed after you opened this page. **{who}**, {}: {what}. Look whether it is still needed.",
-        shell.when(last.at).relative(),
-        who = who.replace(['*', '`'], " "),
-    )
+    text::case::overtaken(&who, &what, &shell.when(last.at).relative())
 }

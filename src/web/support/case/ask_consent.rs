@@ -11,6 +11,8 @@ use crate::flows::case::CaseError;
 use crate::flows::consent;
 use crate::identity::Remark;
 use crate::onboarding::case::WhyNot;
+use crate::text::case::ask_consent as text;
+use crate::text::forms;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -38,14 +40,14 @@ impl ActionFields for AskConsentFields {
         let question = self.question.trim();
         form.set("question", question);
         match question {
-            "" => form.check("question", Err("Enter what you would do for the firm")),
+            "" => form.check("question", Err(forms::QUESTION)),
             text => form.check("question", Remark::reason(text)),
         }
     }
 }
 
 impl CaseAction for AskConsent {
-    const LABEL: &'static str = "Ask for consent";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "ask-consent";
 
     type Fields = AskConsentFields;
@@ -60,12 +62,7 @@ impl CaseAction for AskConsent {
     }
 
     fn effects(&self, _: &App, _: &CaseAccess) -> Vec<String> {
-        vec![
-            "Every admin of the firm gets a mail with your name, what you would do, and a link."
-                .to_owned(),
-            "Whoever agrees lets support act for 7 days. You are told by mail.".to_owned(),
-            "The firm sees in its activity that you asked.".to_owned(),
-        ]
+        text::effects()
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
@@ -77,7 +74,7 @@ impl CaseAction for AskConsent {
             &call.reason,
         )
         .await?;
-        Ok(call.access.done("The firm’s admins are asked by mail."))
+        Ok(call.access.done(text::DONE))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> AskConsentPage {

@@ -12,6 +12,8 @@ use crate::flows::case::CaseError;
 use crate::identity::PersonId;
 use crate::onboarding::case::WhyNot;
 use crate::store::people;
+use crate::text::case::assign as text;
+use crate::text::{forms, queue};
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -43,10 +45,7 @@ pub struct AssignFields {
 fn parse(choice: &str) -> Result<Option<PersonId>, &'static str> {
     match choice {
         NOBODY => Ok(None),
-        person => person
-            .parse()
-            .map(Some)
-            .map_err(|_| "Choose who looks after it"),
+        person => person.parse().map(Some).map_err(|_| forms::ASSIGNEE),
     }
 }
 
@@ -60,7 +59,7 @@ impl ActionFields for AssignFields {
 }
 
 impl CaseAction for Assign {
-    const LABEL: &'static str = "Assign to me";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "assign";
 
     type Fields = AssignFields;
@@ -76,27 +75,18 @@ impl CaseAction for Assign {
         let (me, others): (Vec<_>, Vec<_>) = support
             .into_iter()
             .partition(|person| Some(person.id) == access.actor.person());
-        let me = me
-            .into_iter()
-            .map(|me| (me.id, format!("{} (me)", me.name)));
+        let me = me.into_iter().map(|me| (me.id, text::me(&me.name)));
         let others = others.into_iter().map(|person| (person.id, person.name));
         let people = me.chain(others).map(|(id, name)| (id.to_string(), name));
-        let nobody = (NOBODY.to_owned(), "Nobody".to_owned());
+        let nobody = (NOBODY.to_owned(), queue::NOBODY.to_owned());
         Ok(Self {
             choices: people.chain([nobody]).collect(),
         })
     }
 
     fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
-        let now = match &access.case.line.assignee {
-            Some(assignee) => format!("It is with {} now.", assignee.name),
-            None => "It is with nobody now.".to_owned(),
-        };
-        vec![
-            now,
-            "The case appears under “Mine” for the person you choose. No mail is sent.".to_owned(),
-            "The firm does not see it.".to_owned(),
-        ]
+        let assignee = access.case.line.assignee.as_ref();
+        text::effects(assignee.map(|it| it.name.as_str()))
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
@@ -109,9 +99,9 @@ impl CaseAction for Assign {
         )
         .await?;
         Ok(call.access.done(match call.input {
-            Some(person) if Some(person) == call.access.actor.person() => "The case is yours.",
-            Some(_) => "The case has a new owner.",
-            None => "The case belongs to nobody now.",
+            Some(person) if Some(person) == call.access.actor.person() => text::TO_ME,
+            Some(_) => text::TO_OTHER,
+            None => text::TO_NOBODY,
         }))
     }
 

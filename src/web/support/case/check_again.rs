@@ -8,6 +8,7 @@ use crate::flows::case::CaseError;
 use crate::flows::check_case;
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::case::{WhyNot, check_again};
+use crate::text::case::check_again as text;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::view::Shell;
@@ -15,7 +16,7 @@ use crate::web::view::Shell;
 pub struct CheckAgain;
 
 impl CaseAction for CheckAgain {
-    const LABEL: &'static str = "Check again now";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "check-again";
 
     type Fields = NoFields;
@@ -30,23 +31,13 @@ impl CaseAction for CheckAgain {
     }
 
     fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
-        let what = match check_again(&access.evidence) {
-            Ok(CheckPurpose::Verify) => "the Procore details",
-            Ok(CheckPurpose::Permissions) | Err(_) => "the permissions that the chosen data needs",
-        };
-        vec![
-            format!("We ask Procore again about {what}, with the firm’s own key."),
-            "What has passed stays, and the rest is checked again. Nothing changes in Procore."
-                .to_owned(),
-            "The firm sees the new results, and that you started the checks.".to_owned(),
-        ]
+        let purpose = check_again(&access.evidence);
+        text::effects(purpose.unwrap_or(CheckPurpose::Permissions))
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
         check_case::run(call.app, &call.access.actor, call.seen, &call.reason).await?;
-        Ok(call
-            .access
-            .done("The checks are running. Their results appear below."))
+        Ok(call.access.done(text::DONE))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> AskPage {

@@ -11,13 +11,11 @@ use crate::flows::case::CaseError;
 use crate::flows::close_case;
 use crate::onboarding::case::{self, Closing, WhyNot};
 use crate::store::hooks;
+use crate::text::case::close as text;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::view::{Remedy, Shell};
 use crate::web::wizard::help;
-
-const CLOSED: &str = "The setup is closed. Open links to colleagues stop working.";
-const REOPEN: &str = "The firm’s admins are told by mail, without your reason, and may begin a new setup. You can reopen this one; only the secret has to be entered again.";
 
 pub struct Close {
     /// Whether something was created in Procore.
@@ -35,7 +33,7 @@ pub struct ClosePage {
 }
 
 impl CaseAction for Close {
-    const LABEL: &'static str = "Close as abandoned";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "close";
     const STYLE: &'static str = "button button-danger";
 
@@ -66,27 +64,11 @@ impl CaseAction for Close {
     }
 
     fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
-        let effects: &[&str] = match (case::close(&access.evidence), self.created) {
-            (Ok(Closing::LeaveBehind), _) => &[
-                "We stop trying to remove our webhook. It stays in the firm’s Procore until somebody removes it there, as below; what it delivers is refused.",
-                "The client secret is wiped, and the Procore company is free to be connected again.",
-                "The firm sees in its activity that the webhook was left.",
-            ],
-            (Ok(Closing::Close) | Err(_), true) => &[
-                CLOSED,
-                "Our webhook is removed from the firm’s Procore, with what it announces. Webhooks of others are not touched. If Procore is away, this goes on by itself when it is back.",
-                "What was read so far is deleted here.",
-                "After that the client secret is wiped, and the Procore company is free to be connected again.",
-                REOPEN,
-            ],
-            (Ok(Closing::Close) | Err(_), false) => &[
-                CLOSED,
-                "Nothing was created in Procore, so nothing is changed there.",
-                "The client secret is wiped, and the Procore company is free to be connected again.",
-                REOPEN,
-            ],
-        };
-        effects.iter().map(|effect| (*effect).to_owned()).collect()
+        match (case::close(&access.evidence), self.created) {
+            (Ok(Closing::LeaveBehind), _) => text::leaving_behind(),
+            (Ok(Closing::Close) | Err(_), true) => text::with_removal(),
+            (Ok(Closing::Close) | Err(_), false) => text::at_once(),
+        }
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
@@ -94,8 +76,8 @@ impl CaseAction for Close {
         Ok(call
             .access
             .done(match call.access.onboarding().archived_at {
-                None => "The case is closed.",
-                Some(_) => "What is left in Procore is left to be removed by hand.",
+                None => text::DONE,
+                Some(_) => text::LEFT_BEHIND,
             }))
     }
 

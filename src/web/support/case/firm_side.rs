@@ -9,6 +9,7 @@ use crate::store::actions::{self, Entry};
 use crate::store::credentials;
 use crate::store::onboardings::Stored;
 use crate::store::runs::{self, Run};
+use crate::text::{pages, plan};
 use crate::verdict::Said;
 use crate::web::error::PageError;
 use crate::web::view::{CheckRow, CheckState, LedgerRow, Notice, Shell, When, XrayRow};
@@ -112,17 +113,20 @@ fn company(stored: &Stored) -> Vec<(&'static str, String)> {
         return Vec::new();
     };
     let mut facts = vec![
-        ("Company ID", target.company_id.to_string()),
-        ("Environment", help::environment_label(&target.environment)),
-        ("Access", target.access_way.label().to_owned()),
+        (pages::COMPANY_ID, target.company_id.to_string()),
+        (
+            pages::ENVIRONMENT,
+            help::environment_label(&target.environment),
+        ),
+        (pages::ACCESS, target.access_way.label().to_owned()),
     ];
     if let Some(name) = stored.company_name() {
-        facts.insert(0, ("Procore company", name.to_owned()));
+        facts.insert(0, (pages::PROCORE_COMPANY, name.to_owned()));
     }
     if let Some(settings) = stored.settings() {
         let sets = settings.choices().iter().map(|choice| choice.data_set);
         let sets: Vec<_> = sets.map(|set| set.label()).collect();
-        facts.push(("Chosen data", sets.join(", ")));
+        facts.push((pages::CHOSEN_DATA, sets.join(", ")));
     }
     facts
 }
@@ -187,7 +191,7 @@ fn checked<Row>(
 
 fn ledger_notice(shell: &Shell, completion: &Completion) -> Notice {
     match completion.run.finished_at {
-        Some(at) => Notice::success(format!("Ended {}.", shell.when(at).exact())),
+        Some(at) => Notice::success(plan::ended(&shell.when(at).exact())),
         None => ledger::notice(shell, &completion.run, &completion.entries),
     }
 }

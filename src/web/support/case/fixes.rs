@@ -17,6 +17,8 @@ use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::onboarding::case::{WhyNot, write_to_firm};
 use crate::store::memberships;
+use crate::text::case::fixes as text;
+use crate::text::forms;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -59,7 +61,7 @@ impl SendFixesFields {
         let person: Result<PersonId, _> = self.reader.parse();
         person
             .map(Reader::Admin)
-            .map_err(|_| ("reader", "Choose who gets them".to_owned()))
+            .map_err(|_| ("reader", forms::READER.to_owned()))
     }
 }
 
@@ -102,7 +104,7 @@ impl ActionFields for SendFixesFields {
 }
 
 impl CaseAction for SendFixes {
-    const LABEL: &'static str = "Send these fixes";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "fixes";
 
     type Fields = SendFixesFields;
@@ -119,7 +121,7 @@ impl CaseAction for SendFixes {
         let admins = members
             .into_iter()
             .map(|member| (member.person.to_string(), member.name));
-        let other = (OTHER.to_owned(), "Somebody else, by address".to_owned());
+        let other = (OTHER.to_owned(), text::OTHER.to_owned());
         Ok(Self {
             fixes,
             readers: admins.chain([other]).collect(),
@@ -135,12 +137,7 @@ impl CaseAction for SendFixes {
     }
 
     fn effects(&self, _: &App, _: &CaseAccess) -> Vec<String> {
-        vec![
-            "What stands below goes out in one mail, with your name in it.".to_owned(),
-            "An admin of the firm also gets a link to the step. Somebody else gets no link."
-                .to_owned(),
-            "The firm sees that you sent it.".to_owned(),
-        ]
+        text::effects()
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
@@ -153,7 +150,7 @@ impl CaseAction for SendFixes {
             &call.reason,
         )
         .await?;
-        Ok(call.access.done("The fixes are on their way."))
+        Ok(call.access.done(text::DONE))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> SendFixesPage {

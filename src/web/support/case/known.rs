@@ -1,7 +1,5 @@
 //! Everything else about a case: people, mails, activity, notes.
 
-use chrono::{DateTime, Utc};
-
 use super::CaseAccess;
 use crate::app::App;
 use crate::identity::ActivityId;
@@ -10,10 +8,11 @@ use crate::paths;
 use crate::store::activities::{self, Activity, Audience};
 use crate::store::{cases, hand_overs, links, mails, notes};
 use crate::text;
+use crate::text::count::{Noun, counted};
 use crate::web::error::PageError;
 use crate::web::integration::activity::entry as firm_entry;
 use crate::web::support::mail;
-use crate::web::view::{Pager, Shell, Signal, TimelineEntry, When, counted};
+use crate::web::view::{Pager, Shell, Signal, TimelineEntry, When};
 
 /// Entries of the timeline on a page.
 const ENTRIES: usize = 30;
@@ -133,7 +132,7 @@ impl Known {
                 .map(|it| other(shell, &it))
                 .collect(),
             pager: Pager {
-                showing: counted(entries.len(), "line"),
+                showing: counted(entries.len(), Noun::Line),
                 previous: before.map(|_| format!("{home}#timeline")),
                 next: older.map(|it| format!("{home}?before={}#timeline", it.activity_id)),
             },
@@ -195,19 +194,12 @@ fn mail_row(shell: &Shell, it: mails::ListedMail) -> KnownMail {
 }
 
 fn other(shell: &Shell, it: &cases::Listed) -> Other {
-    let what = match it.archived_at {
-        Some(at) => format!("Closed {} at {}", day(shell, at), it.stage.label()),
-        None => format!("Open at {}", it.stage.label()),
-    };
+    let closed = it.archived_at.map(|at| shell.when(at).day());
     Other {
         href: paths::case(it.onboarding_id),
-        what,
+        what: text::case::other(it.stage, closed.as_deref()),
         began: shell.when(it.created_at),
     }
-}
-
-fn day(shell: &Shell, at: DateTime<Utc>) -> String {
-    shell.when(at).day()
 }
 
 /// The firm's own entry, with what only support may see.

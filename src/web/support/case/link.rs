@@ -9,10 +9,11 @@ use super::ask::Ask;
 use crate::app::App;
 use crate::flows::case::CaseError;
 use crate::flows::send_link::{self, Wanted};
-use crate::onboarding::Stage;
 use crate::onboarding::case::{WhyNot, write_to_firm};
 use crate::onboarding::hand_over::{End, State};
 use crate::store::{hand_overs, links, memberships};
+use crate::text::case::link as text;
+use crate::text::forms;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -45,30 +46,20 @@ async fn choices(app: &App, access: &CaseAccess) -> Result<Vec<(String, String)>
     let asked = hand_overs::list_for_onboarding(&mut conn, firm, access.onboarding().id).await?;
     drop(conn);
     let shell = access.shell(app);
-    let step = match access.onboarding().stage {
-        Stage::Done => "the integration".to_owned(),
-        stage => format!("step {}, {}", stage.number(), stage.label()),
-    };
+    let stage = access.onboarding().stage;
     let to_admins = members.into_iter().flat_map(|member| {
         let (id, name) = (member.person, member.name);
         [
-            (format!("step:{id}"), format!("{name}: the way to {step}")),
-            (
-                format!("password:{id}"),
-                format!("{name}: choose a new password"),
-            ),
+            (format!("step:{id}"), text::to_step(&name, stage)),
+            (format!("password:{id}"), text::to_password(&name)),
         ]
     });
     let invited = invitations.into_iter().map(|link| {
         let expires = shell.when(link.expires_at).relative();
-        let state = if link.expires_at <= shell.now {
-            format!("expired {expires}")
-        } else {
-            format!("expires {expires}")
-        };
+        let is_over = link.expires_at <= shell.now;
         (
             format!("invitation:{}", link.id),
-            format!("{}: the invitation again ({state})", link.email.as_str()),
+            text::invitation(link.email.as_str(), is_over, &expires),
         )
     });
     let colleagues = asked
@@ -78,8 +69,10 @@ async fn choices(app: &App, access: &CaseAccess) -> Result<Vec<(String, String)>
             State::Finished(_) | State::Ended(_) => false,
         })
         .map(|it| {
-            let words = format!("{}, who was asked to help: {}", it.name, it.task.label());
-            (format!("task:{}", it.id), words)
+            (
+                format!("task:{}", it.id),
+                text::to_colleague(&it.name, it.task),
+            )
         });
     Ok(to_admins.chain(invited).chain(colleagues).collect())
 }
@@ -100,12 +93,12 @@ impl ActionFields for SendLinkFields {
 
     fn read(self, _: &App, _: &CaseAccess, form: &mut FormState) -> Option<Wanted> {
         form.set("link", self.link.as_str());
-        form.check("link", parse(&self.link).ok_or("Choose a link"))
+        form.check("link", parse(&self.link).ok_or(forms::LINK))
     }
 }
 
 impl CaseAction for SendLink {
-    const LABEL: &'static str = "Send a fresh link";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "link";
 
     type Fields = SendLinkFields;
@@ -130,12 +123,7 @@ impl CaseAction for SendLink {
     }
 
     fn effects(&self, _: &App, _: &CaseAccess) -> Vec<String> {
-        vec![
-            "One mail goes out, to an address that the firm itself gave us, with your name in it."
-                .to_owned(),
-            "An older link of the same kind to the same person stops working.".to_owned(),
-            "You do not see the link. The firm sees that you sent one.".to_owned(),
-        ]
+        text::effects()
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
@@ -147,7 +135,7 @@ impl CaseAction for SendLink {
             &call.reason,
         )
         .await?;
-        Ok(call.access.done("The link is on its way."))
+        Ok(call.access.done(text::DONE))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> SendLinkPage {

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::flows::case::CaseError;
 use crate::flows::write_note;
 use crate::identity::{Remark, RemarkError};
+use crate::text::case::NOTE_SAVED;
 use crate::web::answer::{refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -39,7 +40,7 @@ pub async fn post(
     match write_note::run(&app, &access.actor, access.onboarding().id, &body).await {
         Ok(()) => {
             let answer = see_other(format!("{}#notes", access.home()));
-            Ok(answer.with_success("The note is saved.").into_response())
+            Ok(answer.with_success(NOTE_SAVED).into_response())
         }
         Err(CaseError::Secret) => {
             form.fail("note", RemarkError::Secret.to_string());

@@ -108,7 +108,7 @@ fn facts(shell: &Shell, access: &CaseAccess) -> Facts {
     let line = &access.case.line;
     Facts {
         reference: access.case.firm.external_reference.clone(),
-        waiting_on: reason::waiting_on(line.situation.party),
+        waiting_on: line.situation.party.label(),
         since: shell.when(line.situation.since),
         progress: shell.when(line.progress_at),
         due: line.due_at.map(|at| shell.when(at)),

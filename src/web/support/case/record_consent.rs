@@ -12,6 +12,8 @@ use crate::flows::case::CaseError;
 use crate::flows::consent::{self, Answer};
 use crate::identity::{Remark, parse_name};
 use crate::onboarding::case::WhyNot;
+use crate::text::case::record_consent as text;
+use crate::text::forms;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -39,10 +41,10 @@ pub struct RecordConsentFields {
 /// A day that is not in the future.
 fn parse_day(typed: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
     let day = typed.trim().parse::<NaiveDate>();
-    let day = day.map_err(|_| "Enter the day of their mail, such as 2026-03-27")?;
+    let day = day.map_err(|_| forms::CONSENT_DAY)?;
     // It may already be tomorrow in another time zone.
     match day > today.succ_opt().unwrap_or(today) {
-        true => Err("The day of their mail cannot be ahead"),
+        true => Err(forms::CONSENT_AHEAD),
         false => Ok(day),
     }
 }
@@ -58,7 +60,7 @@ impl ActionFields for RecordConsentFields {
         let who = form.check("who", parse_name(&self.who));
         let when = form.check("when", parse_day(&self.when, today));
         let quote = match self.quote.trim() {
-            "" => form.check("quote", Err("Enter their words")),
+            "" => form.check("quote", Err(forms::QUOTE)),
             text => form.check("quote", Remark::reason(text)),
         };
         Some(Answer {
@@ -70,7 +72,7 @@ impl ActionFields for RecordConsentFields {
 }
 
 impl CaseAction for RecordConsent {
-    const LABEL: &'static str = "Record their consent";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "record-consent";
 
     type Fields = RecordConsentFields;
@@ -85,11 +87,7 @@ impl CaseAction for RecordConsent {
     }
 
     fn effects(&self, _: &App, _: &CaseAccess) -> Vec<String> {
-        vec![
-            "Support may act for the firm for 7 days from now.".to_owned(),
-            "Every admin of the firm gets a mail with what you write here, and can stop it at once.".to_owned(),
-            "Your name, theirs and their words are in the firm’s activity.".to_owned(),
-        ]
+        text::effects()
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
@@ -101,9 +99,7 @@ impl CaseAction for RecordConsent {
             &call.reason,
         )
         .await?;
-        Ok(call
-            .access
-            .done("The consent is recorded, and the firm was told."))
+        Ok(call.access.done(text::DONE))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> RecordConsentPage {

@@ -11,6 +11,7 @@ use crate::flows::reopen_case;
 use crate::onboarding::case::{self, WhyNot};
 use crate::paths;
 use crate::store::cases;
+use crate::text::case::reopen as text;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::view::{Link, Shell};
@@ -29,7 +30,7 @@ pub struct ReopenPage {
 }
 
 impl CaseAction for Reopen {
-    const LABEL: &'static str = "Reopen";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "reopen";
 
     type Fields = NoFields;
@@ -47,7 +48,7 @@ impl CaseAction for Reopen {
             .into_iter()
             .find(|it| it.archived_at.is_none() && it.onboarding_id != this);
         Ok(Self {
-            other: open.map(|it| Link::new("Open that setup", paths::case(it.onboarding_id))),
+            other: open.map(|it| Link::new(text::OTHER, paths::case(it.onboarding_id))),
         })
     }
 
@@ -62,19 +63,12 @@ impl CaseAction for Reopen {
     fn effects(&self, app: &App, access: &CaseAccess) -> Vec<String> {
         let mut reopened = access.onboarding().clone();
         reopened.reopen(None, app.clock.now());
-        let step = reopened.stage.label();
-        vec![
-            format!(
-                "The setup goes on at “{step}”. Every answer is still there, except the client secret, which was wiped."
-            ),
-            "The Procore company is this firm’s again once its checks have passed.".to_owned(),
-            "The firm’s admins are told by mail, without your reason.".to_owned(),
-        ]
+        text::effects(reopened.stage)
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
         reopen_case::run(call.app, &call.access.actor, call.seen, &call.reason).await?;
-        Ok(call.access.done("The setup is open again."))
+        Ok(call.access.done(text::DONE))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> ReopenPage {

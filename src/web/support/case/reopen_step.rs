@@ -11,6 +11,8 @@ use crate::flows::case::CaseError;
 use crate::flows::reopen_step;
 use crate::onboarding::case::WhyNot;
 use crate::onboarding::{Stage, case};
+use crate::text::case::reopen_step as text;
+use crate::text::forms;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -42,26 +44,17 @@ pub struct ReopenStepFields {
     step: String,
 }
 
-/// What has to be done again.
-fn hint(reset: impl Iterator<Item = Stage>) -> String {
-    let labels: Vec<&str> = reset.map(Stage::label).collect();
-    format!("To be done again: {}.", labels.join(", "))
-}
-
 impl ActionFields for ReopenStepFields {
     type Input = Stage;
 
     fn read(self, _: &App, _: &CaseAccess, form: &mut FormState) -> Option<Stage> {
         form.set("step", self.step.as_str());
-        form.check(
-            "step",
-            Stage::from_stored(&self.step).ok_or("Choose a step"),
-        )
+        form.check("step", Stage::from_stored(&self.step).ok_or(forms::STEP))
     }
 }
 
 impl CaseAction for ReopenStep {
-    const LABEL: &'static str = "Reopen a step";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "reopen-step";
 
     type Fields = ReopenStepFields;
@@ -81,8 +74,8 @@ impl CaseAction for ReopenStep {
                 0 => "step".to_owned(),
                 _ => format!("step_{}", step.as_str()),
             },
-            label: format!("Step {}: {}", step.number(), step.label()),
-            hint: hint(access.onboarding().reset_by_reopening(*step)),
+            label: text::choice(*step),
+            hint: text::resets(access.onboarding().reset_by_reopening(*step)),
         });
         Ok(Self {
             choices: choices.collect(),
@@ -90,13 +83,7 @@ impl CaseAction for ReopenStep {
     }
 
     fn effects(&self, _: &App, _: &CaseAccess) -> Vec<String> {
-        vec![
-            "What was entered stays: the Procore details with the secret, and the choice of data."
-                .to_owned(),
-            "The steps from there on have to be confirmed again, and their checks run again."
-                .to_owned(),
-            "Nothing changes in Procore. The firm sees it in its activity.".to_owned(),
-        ]
+        text::effects()
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
@@ -108,10 +95,7 @@ impl CaseAction for ReopenStep {
             &call.reason,
         )
         .await?;
-        let step = call.input.label();
-        Ok(call
-            .access
-            .done(format!("The setup stands at “{step}” again.")))
+        Ok(call.access.done(text::done(call.input)))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> ReopenStepPage {

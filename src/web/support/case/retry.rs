@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::flows::case::CaseError;
 use crate::flows::retry_case;
 use crate::onboarding::case::{WhyNot, is_early, retry};
-use crate::text::case::{RETRIES, RETRIES_EARLY};
+use crate::text::case::retry as text;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::view::Shell;
@@ -15,7 +15,7 @@ use crate::web::view::Shell;
 pub struct Retry;
 
 impl CaseAction for Retry {
-    const LABEL: &'static str = "Retry";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "retry";
 
     type Fields = NoFields;
@@ -30,17 +30,12 @@ impl CaseAction for Retry {
     }
 
     fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
-        let early = is_early(&access.evidence).then_some(RETRIES_EARLY);
-        early
-            .into_iter()
-            .chain(RETRIES)
-            .map(str::to_owned)
-            .collect()
+        text::effects(is_early(&access.evidence))
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
         retry_case::run(call.app, &call.access.actor, call.seen, &call.reason).await?;
-        Ok(call.access.done("The plan goes on from where it stopped."))
+        Ok(call.access.done(text::DONE))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> AskPage {

@@ -12,13 +12,15 @@ use crate::flows::case::CaseError;
 use crate::flows::snooze_case;
 use crate::identity::TimeZone;
 use crate::onboarding::case::{WhyNot, snooze};
+use crate::text::case::snooze as text;
+use crate::text::forms;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
 
 /// Anything longer should be closed instead.
-const LONGEST: TimeDelta = TimeDelta::days(90);
+const LONGEST_DAYS: i64 = 90;
 
 pub struct Snooze;
 
@@ -36,17 +38,14 @@ pub struct SnoozeFields {
 }
 
 /// The start of a future day, in the reader's time zone.
-fn parse(day: &str, now: DateTime<Utc>, zone: TimeZone) -> Result<DateTime<Utc>, &'static str> {
-    let day: NaiveDate = day
-        .trim()
-        .parse()
-        .map_err(|_| "Enter a day in the form 2026-12-31")?;
-    let until = zone.start_of(day).ok_or("Enter another day")?;
+fn parse(day: &str, now: DateTime<Utc>, zone: TimeZone) -> Result<DateTime<Utc>, String> {
+    let day: NaiveDate = day.trim().parse().map_err(|_| forms::SNOOZE_DAY)?;
+    let until = zone.start_of(day).ok_or(forms::NO_SUCH_DAY)?;
     if until <= now {
-        return Err("Choose a day from tomorrow on");
+        return Err(forms::NOT_AHEAD.to_owned());
     }
-    if until - now > LONGEST {
-        return Err("Choose a day within the next 90 days");
+    if until - now > TimeDelta::days(LONGEST_DAYS) {
+        return Err(forms::too_far_ahead(LONGEST_DAYS));
     }
     Ok(until)
 }
@@ -61,7 +60,7 @@ impl ActionFields for SnoozeFields {
 }
 
 impl CaseAction for Snooze {
-    const LABEL: &'static str = "Snooze until";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "snooze";
 
     type Fields = SnoozeFields;
@@ -76,14 +75,7 @@ impl CaseAction for Snooze {
     }
 
     fn effects(&self, app: &App, access: &CaseAccess) -> Vec<String> {
-        let zone = access.shell(app).zone_name();
-        vec![
-            format!(
-                "The case does not come up in the queue until that day begins (times in {zone})."
-            ),
-            "It comes up before when its reason changes. The setup itself goes on.".to_owned(),
-            "The firm does not see it.".to_owned(),
-        ]
+        text::effects(&access.shell(app).zone_name())
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
@@ -97,7 +89,7 @@ impl CaseAction for Snooze {
             &call.reason,
         )
         .await?;
-        Ok(call.access.done(format!("Snoozed until {day}.")))
+        Ok(call.access.done(text::done(&day)))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> SnoozePage {
@@ -131,7 +123,9 @@ mod tests {
             ),
             ("", chicago, Err("Enter a day in the form 2026-12-31")),
         ] {
-            let expected = until.map(|at| at.parse::<DateTime<Utc>>().unwrap());
+            let expected = until
+                .map(|at| at.parse::<DateTime<Utc>>().unwrap())
+                .map_err(str::to_owned);
             assert_eq!(parse(typed, now, zone), expected, "{typed}");
         }
     }

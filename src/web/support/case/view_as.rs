@@ -9,6 +9,7 @@ use crate::flows::visit;
 use crate::identity::Access;
 use crate::onboarding::case::WhyNot;
 use crate::paths;
+use crate::text::case::view_as as text;
 use crate::web::answer::{SeeOther, see_other};
 use crate::web::error::PageError;
 use crate::web::view::Shell;
@@ -16,7 +17,7 @@ use crate::web::view::Shell;
 pub struct ViewAs;
 
 impl CaseAction for ViewAs {
-    const LABEL: &'static str = "View as";
+    const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "view-as";
 
     type Fields = NoFields;
@@ -31,12 +32,7 @@ impl CaseAction for ViewAs {
     }
 
     fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
-        let firm = &access.case.firm.name;
-        vec![
-            format!("You see the pages of {firm} as its admins do, and can change nothing."),
-            "It ends after 60 minutes, or with “End view” at the top of every page.".to_owned(),
-            "The firm sees in its activity that you looked, from when to when.".to_owned(),
-        ]
+        text::effects(&access.case.firm.name)
     }
 
     async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {

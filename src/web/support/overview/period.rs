@@ -6,14 +6,11 @@ use serde::Deserialize;
 
 use super::first_of;
 use crate::store::figures::Period;
+use crate::text::forms;
 use crate::web::form::FormState;
 
 /// Periods that a link leads to.
-pub const PRESETS: [(u64, &str); 3] = [
-    (7, "Last 7 days"),
-    (30, "Last 30 days"),
-    (90, "Last 90 days"),
-];
+pub const PRESETS: [u64; 3] = [7, 30, 90];
 /// The one that is shown when nobody says otherwise.
 pub const USUAL: u64 = 30;
 /// Two years: older figures say nothing about how it is now.
@@ -51,9 +48,9 @@ impl PeriodQuery {
         let first = from.unwrap_or_else(|| first_of(last, USUAL));
         let days = (last - first).num_days();
         if days < 0 {
-            form.fail("to", "The last day must not be before the first one");
+            form.fail("to", forms::BACKWARDS);
         } else if days >= LONGEST_DAYS as i64 {
-            form.fail("from", "Choose two years at the most");
+            form.fail("from", forms::TOO_LONG_AGO);
         } else {
             return Some(ChosenPeriod::new(first, last, zone));
         }
@@ -85,7 +82,7 @@ fn day(typed: &str) -> Result<Option<NaiveDate>, &'static str> {
     let years = 1970..=9998;
     day.filter(|day| years.contains(&chrono::Datelike::year(day)))
         .map(Some)
-        .ok_or("Enter a day in the form 2026-03-31")
+        .ok_or(forms::DAY)
 }
 
 /// When a day begins; where the clocks are put forward at midnight, an hour later.

@@ -10,6 +10,7 @@ use crate::onboarding::Stage;
 use crate::onboarding::search::Search;
 use crate::onboarding::situation::{SituationCode, WaitingOn};
 use crate::store::queue::{self, Assignee, Filter, Found, Mark, Order, Page, SortBy, State};
+use crate::text::queue as text;
 
 /// As it stands in the address. What is not known there counts as not said.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -69,10 +70,10 @@ impl View {
 
     pub fn label(self) -> &'static str {
         match self {
-            Self::Stalled => "Stalled",
-            Self::Mine => "Mine",
-            Self::NeedsPerson => "Needs a person",
-            Self::Completed => "Completed this week",
+            Self::Stalled => text::STALLED,
+            Self::Mine => text::MINE,
+            Self::NeedsPerson => text::NEEDS_PERSON,
+            Self::Completed => text::COMPLETED,
         }
     }
 

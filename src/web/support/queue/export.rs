@@ -10,38 +10,18 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::stream;
 
 use super::address::QueueQuery;
-use super::{filter, row};
+use super::filter;
 use crate::app::App;
 use crate::identity::{DeskVerb, PersonId};
 use crate::paths;
 use crate::store::people;
 use crate::store::queue::{self, Filter, Listed, Mark, Page};
+use crate::text::queue::EXPORT;
 use crate::web::access::SupportAccess;
 use crate::web::error::PageError;
-use crate::web::support::reason as words;
 
 /// Rows that are read and held in memory at a time.
 const CHUNK: u32 = 500;
-
-const HEADER: [&str; 17] = [
-    "Firm",
-    "Company ID",
-    "Step",
-    "Reason",
-    "Ref",
-    "Waiting on",
-    "Since",
-    "Last progress",
-    "Idle hours",
-    "Due",
-    "Snoozed until",
-    "Assignee",
-    "Last contact",
-    "Connected",
-    "Onboarding",
-    "State",
-    "Case",
-];
 
 /// Reads chunk by chunk and returns the connection in between: a slow client holds no transaction
 /// open, and memory does not grow with the file.
@@ -108,7 +88,7 @@ impl Export {
             .terminator(csv::Terminator::CRLF)
             .from_writer(Vec::new());
         if !self.has_begun {
-            csv.write_record(HEADER)?;
+            csv.write_record(EXPORT)?;
             self.has_begun = true;
         }
         for it in &listed {
@@ -121,7 +101,7 @@ impl Export {
         Ok(Some((csv.into_inner()?, self)))
     }
 
-    fn record(&self, it: &Listed) -> [String; HEADER.len()] {
+    fn record(&self, it: &Listed) -> [String; EXPORT.len()] {
         let is_idle = it.progress_at <= self.filter.idle_since;
         let situation = it.situation.code.after(is_idle);
         let reason = it.situation.reason;
@@ -130,10 +110,10 @@ impl Export {
         [
             it.firm_name.clone(),
             it.company_id.map_or(String::new(), |id| id.to_string()),
-            row::step(it.stage),
+            it.stage.numbered(),
             situation.line(reason),
             reason.map_or(String::new(), |reason| reason.to_string()),
-            words::waiting_on(it.situation.party).to_owned(),
+            it.situation.party.label().to_owned(),
             iso(Some(it.situation.since)),
             iso(Some(it.progress_at)),
             (self.now - it.progress_at).num_hours().max(0).to_string(),

@@ -20,14 +20,15 @@ use crate::store::people;
 use crate::store::queue::{
     self, Counts, Filter, Listed, MOST_COUNTED, MOST_FOUND, Mark, Order, Page, SortBy,
 };
+use crate::text::count::{Noun, counted, grouped};
+use crate::text::pages;
+use crate::text::queue as text;
 use crate::web::access::SupportAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Column, Pager, Shell, Sort, counted, grouped};
+use crate::web::view::{Column, Pager, Shell, Sort};
 use address::{Address, QueueQuery, View, Who, week_began, word, write_order};
 use row::QueueRow;
-
-use super::reason;
 
 /// Lines per page.
 const PAGE: u32 = 50;
@@ -182,11 +183,11 @@ impl ListedPage {
             let mark = listed.map(|it| Mark::of(it, order.by));
             address.href_with(paths::SUPPORT, mark.as_ref().map(|mark| (name, mark)))
         };
-        let showing = counted(self.listed.len(), "onboarding");
+        let shown = self.listed.len();
         Pager {
             showing: match self.has_previous || self.has_next {
-                true => format!("{showing} on this page"),
-                false => showing,
+                true => text::onboardings_on_page(shown),
+                false => counted(shown, Noun::Onboarding),
             },
             previous: self.has_previous.then(|| to("before", self.listed.first())),
             next: self.has_next.then(|| to("after", self.listed.last())),
@@ -205,7 +206,7 @@ fn urgent_first(address: &Address) -> Option<String> {
 
 fn views(address: &Address) -> Vec<Tab> {
     let open = Tab {
-        label: "All open",
+        label: text::ALL_OPEN,
         count: None,
         href: paths::SUPPORT.to_owned(),
         current: address.view.is_none(),
@@ -245,7 +246,7 @@ fn situations(address: &Address, counts: &Counts) -> Vec<Tab> {
 
 fn up_to_a_thousand(count: i64) -> String {
     if count > MOST_COUNTED {
-        format!("{}+", grouped(MOST_COUNTED))
+        text::more_than(MOST_COUNTED)
     } else {
         grouped(count.max(0))
     }
@@ -257,32 +258,30 @@ fn choices(address: &Address, staff: &[(PersonId, String)]) -> Choices {
         label: label.to_owned(),
         chosen,
     };
-    let nobody = choice("nobody", "Nobody", address.assignee == Some(Who::Nobody));
+    let nobody = choice(
+        "nobody",
+        text::NOBODY,
+        address.assignee == Some(Who::Nobody),
+    );
     let person = |(id, name): &(PersonId, String)| {
         let chosen = address.assignee == Some(Who::Person(*id));
         choice(&id.to_string(), name, chosen)
     };
     let states = [
-        (queue::State::Open, "Open"),
-        (queue::State::Connected, "Connected"),
-        (queue::State::Closed, "Closed"),
-        (queue::State::All, "All"),
+        (queue::State::Open, text::OPEN),
+        (queue::State::Connected, text::CONNECTED),
+        (queue::State::Closed, text::CLOSED),
+        (queue::State::All, text::ALL),
     ];
     Choices {
         situations: SituationCode::ALL
             .map(|it| choice(it.as_str(), it.label(), address.situation == Some(it)))
             .into(),
         stages: Stage::ALL
-            .map(|it| choice(it.as_str(), &row::step(it), address.stage == Some(it)))
+            .map(|it| choice(it.as_str(), &it.numbered(), address.stage == Some(it)))
             .into(),
         parties: WaitingOn::ALL
-            .map(|it| {
-                choice(
-                    it.as_str(),
-                    reason::waiting_on(it),
-                    address.waiting_on == Some(it),
-                )
-            })
+            .map(|it| choice(it.as_str(), it.label(), address.waiting_on == Some(it)))
             .into(),
         assignees: [nobody]
             .into_iter()
@@ -319,13 +318,13 @@ fn columns(address: &Address) -> Vec<Column> {
         }
     };
     vec![
-        sorts(Column::text("Firm"), SortBy::Firm, false),
-        Column::text("Step"),
-        Column::text("Reason"),
-        Column::text("Waiting on"),
-        sorts(Column::text("Idle"), SortBy::Progress, true),
-        sorts(Column::text("Due"), SortBy::Due, false),
-        Column::text("Assignee"),
-        sorts(Column::text("Last contact"), SortBy::Contact, false),
+        sorts(Column::text(pages::FIRM), SortBy::Firm, false),
+        Column::text(pages::STEP),
+        Column::text(pages::REASON),
+        Column::text(pages::WAITING_ON),
+        sorts(Column::text(pages::IDLE), SortBy::Progress, true),
+        sorts(Column::text(pages::DUE), SortBy::Due, false),
+        Column::text(pages::ASSIGNEE),
+        sorts(Column::text(pages::LAST_CONTACT), SortBy::Contact, false),
     ]
 }

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use crate::identity::PersonId;
-use crate::onboarding::Stage;
 use crate::onboarding::situation::{Kind, SituationCode};
 use crate::paths;
 use crate::store::queue::Listed;
-use crate::web::support::reason;
-use crate::web::view::{Shell, Signal, When, duration};
+use crate::text::queue::LEFT;
+use crate::text::time::duration;
+use crate::web::view::{Shell, Signal, When};
 
 pub struct QueueRow {
     pub href: String,
@@ -42,18 +42,16 @@ impl QueueRow {
         let is_over = situation.kind() == Kind::Over;
         let name = |person| {
             let found = staff.iter().find(|(id, _)| *id == person);
-            found
-                .map_or("Somebody who left", |(_, name)| name)
-                .to_owned()
+            found.map_or(LEFT, |(_, name)| name).to_owned()
         };
         Self {
             href: paths::case(it.onboarding),
             company: it.company_id,
-            step: step(it.stage),
+            step: it.stage.numbered(),
             signal: signal(situation),
             reason: situation.line(it.situation.reason),
             code: it.situation.reason.map(|reason| reason.to_string()),
-            waiting_on: reason::waiting_on(it.situation.party),
+            waiting_on: it.situation.party.label(),
             idle: (!is_over).then(|| duration(shell.now - it.progress_at)),
             over: is_over.then(|| shell.when(it.situation.since)),
             due: it.due_at.filter(|_| !is_over).map(|at| shell.when(at)),
@@ -67,21 +65,6 @@ impl QueueRow {
             firm: it.firm_name,
         }
     }
-}
-
-/// The step with its number; the last one says what happens on it.
-pub fn step(stage: Stage) -> String {
-    let label = match stage {
-        Stage::Completing => "Setting up",
-        Stage::Done => "Done",
-        Stage::Review
-        | Stage::Credentials
-        | Stage::Verify
-        | Stage::Settings
-        | Stage::Permissions
-        | Stage::Complete => stage.label(),
-    };
-    format!("{} {label}", stage.number())
 }
 
 fn signal(situation: SituationCode) -> Signal {

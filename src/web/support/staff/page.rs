@@ -13,6 +13,8 @@ use crate::identity::{DeskVerb, Email, LinkId, SupportRole};
 use crate::paths;
 use crate::store::links::{self, Link, Purpose};
 use crate::store::staff::{self, StaffMember};
+use crate::text::pages;
+use crate::text::{forms, notices};
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
@@ -74,24 +76,23 @@ pub async fn post(
         .keep("email", input.email.trim())
         .keep("role", &input.role);
     let email = form.check("email", Email::parse(&input.email));
-    let role = SupportRole::from_stored(&input.role).ok_or("Choose what they may do");
+    let role = SupportRole::from_stored(&input.role).ok_or(forms::ROLE);
     let role = form.check("role", role);
     let (Some(email), Some(role)) = (email, role) else {
         return refused(&show(&app, &support, form).await?);
     };
     match invite_person::run(&app, &support.actor, &email, Place::Support(role)).await? {
         invite_person::Outcome::Invited { .. } => {
-            let said = format!("The invitation to {} is on its way.", email.as_str());
+            let said = notices::invited(email.as_str());
             return Ok(see_other(paths::SUPPORT_STAFF)
                 .with_success(said)
                 .into_response());
         }
         invite_person::Outcome::AlreadyHere => {
-            form.fail("email", "This person is support already");
+            form.fail("email", forms::SUPPORT_ALREADY);
         }
         invite_person::Outcome::OtherSide => {
-            let said = "This person acts for a firm, and nobody does both. Use another address";
-            form.fail("email", said);
+            form.fail("email", forms::ACTS_FOR_FIRM);
         }
     }
     refused(&show(&app, &support, form).await?)
@@ -104,7 +105,7 @@ pub async fn revoke(
 ) -> Result<Response, PageError> {
     change_invitation::revoke(&app, &support.actor, link).await?;
     Ok(see_other(paths::SUPPORT_STAFF)
-        .with_success("The invitation is taken back. Its link no longer works.")
+        .with_success(notices::INVITATION_TAKEN_BACK)
         .into_response())
 }
 
@@ -115,7 +116,7 @@ pub async fn resend(
 ) -> Result<Response, PageError> {
     change_invitation::resend(&app, &support.actor, link).await?;
     Ok(see_other(paths::SUPPORT_STAFF)
-        .with_success("A fresh invitation is on its way. The older link no longer works.")
+        .with_success(notices::INVITED_AGAIN)
         .into_response())
 }
 
@@ -152,10 +153,10 @@ fn person(shell: &Shell, member: StaffMember) -> StaffRow {
     StaffRow {
         name: member.name,
         email: member.email.as_str().to_owned(),
-        role: role(member.role),
+        role: member.role.label(),
         second_factor: match member.has_second_factor {
-            true => (Signal::Done, "On"),
-            false => (Signal::Waiting, "Not set up yet"),
+            true => (Signal::Done, pages::ON),
+            false => (Signal::Waiting, pages::NOT_SET_UP),
         },
         last_seen: member.last_seen_at.map(|at| shell.when(at)),
         is_reader: false,
@@ -167,7 +168,7 @@ fn invitation(app: &App, shell: &Shell, link: Link) -> StaffInvitation {
     StaffInvitation {
         email: link.email.as_str().to_owned(),
         role: match link.purpose {
-            Purpose::JoinSupport(invited) => role(invited),
+            Purpose::JoinSupport(invited) => invited.label(),
             Purpose::JoinFirm(_) | Purpose::ResetPassword => "",
         },
         by: link
@@ -178,12 +179,5 @@ fn invitation(app: &App, shell: &Shell, link: Link) -> StaffInvitation {
         expired: link.expires_at <= shell.now,
         resend: paths::resend_support_invitation(link.id),
         revoke: paths::revoke_support_invitation(link.id),
-    }
-}
-
-fn role(role: SupportRole) -> &'static str {
-    match role {
-        SupportRole::Staff => "Staff",
-        SupportRole::Lead => "Lead",
     }
 }

@@ -9,6 +9,7 @@ use crate::flows::remove_support::{self, Outcome};
 use crate::identity::{DeskVerb, PersonId};
 use crate::paths;
 use crate::store::staff;
+use crate::text::notices;
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
@@ -57,14 +58,14 @@ pub async fn post(
         match remove_support::run(&app, &support.actor, person).await? {
             // Their own session is among those that ended.
             Outcome::Removed if person == support.session.person => {
-                see_other(paths::SIGN_IN).with_success("You are no longer support.")
+                see_other(paths::SIGN_IN).with_success(notices::LEFT_SUPPORT)
             }
-            Outcome::Removed => see_other(paths::SUPPORT_STAFF)
-                .with_success("The access is taken away, and every session of theirs has ended."),
-            Outcome::LastLead => see_other(paths::SUPPORT_STAFF).with(
-                NoticeKind::NeedsYou,
-                "The last lead cannot be removed. Invite another one first.",
-            ),
+            Outcome::Removed => {
+                see_other(paths::SUPPORT_STAFF).with_success(notices::SUPPORT_REMOVED)
+            }
+            Outcome::LastLead => {
+                see_other(paths::SUPPORT_STAFF).with(NoticeKind::NeedsYou, notices::LAST_LEAD)
+            }
         }
         .into_response(),
     )

@@ -1,0 +1,151 @@
+//! The words for a task in a colleague's hands, as the firm and the colleague see it.
+
+use crate::identity::Task;
+use crate::onboarding::hand_over::{End, Outcome, State};
+
+impl Task {
+    /// The words on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::EnterCredentials => "Enter the Procore details",
+            Self::FixPermissions => "Change permissions in Procore",
+        }
+    }
+
+    /// What handing it over means.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::EnterCredentials => {
+                "They enter the Client ID and secret themselves. You never see the secret."
+            }
+            Self::FixPermissions => {
+                "They see what is missing, what to click, and check with Procore whether it is done."
+            }
+        }
+    }
+}
+
+impl State {
+    /// The word on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Sent => "Sent",
+            Self::Opened => "Opened",
+            Self::Finished(Outcome::Done) => "Done",
+            Self::Finished(Outcome::Cannot) => "Cannot be done",
+            Self::Ended(End::Replaced) => "Replaced by a newer link",
+            Self::Ended(End::Revoked) => "Withdrawn",
+            Self::Ended(End::Expired) => "Expired",
+            Self::Ended(End::Overtaken) => "No longer needed",
+            Self::Ended(End::Closed) => "The setup was closed",
+        }
+    }
+
+    /// The word for the person who asked.
+    pub fn news(self) -> &'static str {
+        match self {
+            Self::Sent | Self::Opened => "Waiting",
+            Self::Finished(_) => self.label(),
+            Self::Ended(_) => "Expired",
+        }
+    }
+}
+
+/// What happened to a task, in order; times and days as they are shown.
+pub enum Event<'a> {
+    Sent {
+        name: &'a str,
+        day: String,
+    },
+    NotOpened,
+    Opened(String),
+    Entered(String),
+    /// How the checks stand.
+    Checks(String),
+    Fixed(usize, usize),
+    Done(String),
+    GaveBack(String),
+    Expired(String),
+}
+
+/// All of it in one line.
+pub fn story(events: &[Event<'_>]) -> String {
+    let told = events.iter().map(|event| match event {
+        Event::Sent { name, day } => format!("Sent to {name} {day}"),
+        Event::NotOpened => "not opened yet".to_owned(),
+        Event::Opened(time) => format!("opened {time}"),
+        Event::Entered(time) => format!("details entered {time}"),
+        Event::Checks(checks) => checks.clone(),
+        Event::Fixed(fixed, total) => self::fixed(*fixed, *total),
+        Event::Done(time) => format!("done {time}"),
+        Event::GaveBack(time) => format!("gave it back {time}"),
+        Event::Expired(day) => format!("expired {day}"),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+pub fn fixed(fixed: usize, total: usize) -> String {
+    format!("{fixed} of {total} fixed")
+}
+
+pub fn sent(name: &str) -> String {
+    format!("The link is on its way to {name}. Here you see how far they are.")
+}
+
+pub const TAKEN_BACK: &str = "The link is taken back. It no longer works.";
+pub const SENT_AGAIN: &str = "A fresh link is on its way. The older one no longer works.";
+pub const NO_TASK_LEFT: &str = "There is nothing left here that a colleague could do.";
+pub const CHANGED: &str =
+    "The setup was changed in the meantime. Nothing of what you sent was saved.";
+
+/// The company that the task is about.
+pub fn company(name: Option<&str>, company_id: i64) -> String {
+    match name {
+        Some(name) => format!("{name}, Company ID {company_id}"),
+        None => format!("Company ID {company_id}"),
+    }
+}
+
+/// The page of a link that has ended: heading and text. `by` asked, for `firm`.
+pub fn over(state: State, firm: &str, by: &str) -> (&'static str, String) {
+    match state {
+        State::Finished(Outcome::Done) => (
+            "Thank you, this is done",
+            format!("You said so, and {by} of {firm} was told by mail. You can close this page."),
+        ),
+        State::Finished(Outcome::Cannot) => (
+            "You gave this back",
+            format!(
+                "{by} of {firm} was told by mail, with your reason. If you can do it after all, ask them to send the link again."
+            ),
+        ),
+        State::Ended(End::Expired) => (
+            "This link has expired",
+            "A link works for seven days. We can send a new one to the address that this one was sent to."
+                .to_owned(),
+        ),
+        State::Ended(End::Replaced) => (
+            "There is a newer link",
+            "Only the newest one works. Use the link in the newest mail; it may have been sent to a colleague of yours."
+                .to_owned(),
+        ),
+        State::Ended(End::Revoked) => (
+            "This link was taken back",
+            format!("{firm} does not need this from you any more. For questions, ask {by}."),
+        ),
+        State::Ended(End::Overtaken) => (
+            "Nothing is left to do here",
+            format!(
+                "The setup of {firm} went on in the meantime: other details were entered, or this step is done. For questions, ask {by}."
+            ),
+        ),
+        State::Ended(End::Closed) => (
+            "This setup was closed",
+            format!(
+                "{firm} closed it or started again, so nothing is left to do. For questions, ask {by}."
+            ),
+        ),
+        // Not shown while the link works.
+        State::Sent | State::Opened => ("This link works", "Open it again.".to_owned()),
+    }
+}

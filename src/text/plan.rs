@@ -1,0 +1,156 @@
+//! The words for a plan: its actions, how each is getting on, and what it will do.
+
+use super::connection::kinds_of_change;
+use super::count::{Noun, counted, counted_of, grouped};
+use crate::ledger::Action;
+use crate::verdict::ReasonCode;
+
+impl Action {
+    /// The action's words on the page.
+    pub fn label(self) -> String {
+        match self {
+            Self::Reverify => "Check access again".to_owned(),
+            Self::Hook => "Create the webhook".to_owned(),
+            Self::Triggers => "Choose what the webhook announces".to_owned(),
+            Self::Lookups(data_set) => format!("Read what {} refer to", data_set.label()),
+            Self::Sync(data_set) => format!("Read {}", data_set.label()),
+            Self::CatchUp => "Catch up with changes made meanwhile".to_owned(),
+            Self::LastLook => "Check the webhook again".to_owned(),
+            Self::Finish => "Finish".to_owned(),
+            Self::RemoveHooks => "Remove our webhook from Procore".to_owned(),
+            Self::DropRecords => "Delete what was read".to_owned(),
+            Self::Release => "Wipe the secret and release the company".to_owned(),
+        }
+    }
+}
+
+pub const STOPPED: &str = "We stopped here. What is done stays done, and we go on from this point.";
+pub const NEARLY_DONE: &str = "Nearly done";
+pub const SEE_ABOVE: &str = "See above what to do";
+
+/// The plan waits; `until` is a time of day.
+pub fn waiting(code: Option<ReasonCode>, until: &str) -> String {
+    match code {
+        Some(ReasonCode::Rate) => {
+            format!("Procore asked us to slow down. We go on at {until}.")
+        }
+        Some(ReasonCode::Busy) => {
+            format!("Procore is busy and asked us to come back. We go on at {until}.")
+        }
+        Some(ReasonCode::Unreachable) => {
+            format!("Procore is not answering right now. We try again at {until}.")
+        }
+        Some(_) | None => format!("We try again at {until}."),
+    }
+}
+
+/// The plan is over; `at` is the exact time.
+pub fn ended(at: &str) -> String {
+    format!("Ended {at}.")
+}
+
+/// The action that is under way, with how much it has read.
+pub fn under_way(action: Action, read: u64, total: Option<u64>) -> String {
+    let label = action.label();
+    match read {
+        0 => label,
+        _ => {
+            let total = total.filter(|total| *total > read);
+            format!("{label}: {}", counted_of(read, total, Noun::Record))
+        }
+    }
+}
+
+/// Beside an action that waits; `until` is a time of day.
+pub fn waits(code: Option<ReasonCode>, until: &str) -> String {
+    match code {
+        Some(ReasonCode::Rate) => format!("until {until}, Procore asked us to slow down"),
+        Some(ReasonCode::Busy) => format!("until {until}, Procore is busy"),
+        Some(ReasonCode::Unreachable) => format!("until {until}, Procore is not answering"),
+        Some(_) | None => format!("until {until}"),
+    }
+}
+
+/// Beside a data set of which Procore refused some lists.
+pub fn refused_lists(lists: &[String]) -> String {
+    let lists = lists.join(", ").replace('_', " ");
+    format!("Procore refused to list: {lists}. What was read stays.")
+}
+
+/// Beside the webhook: `how` we came by it, as the ledger stores it, and how many others lead
+/// elsewhere.
+pub fn webhook(how: Option<&str>, foreign: usize) -> String {
+    let how = match how {
+        Some("adopted") => "There was one of ours, which we use on",
+        Some("kept") => "It was there",
+        Some(_) | None => "Created",
+    };
+    match foreign {
+        0 => how.to_owned(),
+        1 => {
+            format!("{how}. 1 other webhook under the same name leads elsewhere; we left it alone")
+        }
+        _ => format!(
+            "{how}. {} other webhooks under the same name lead elsewhere; we left them alone",
+            grouped(foreign)
+        ),
+    }
+}
+
+/// Beside what the webhook announces.
+pub fn announced(kinds: usize, missing: &[String]) -> String {
+    let kinds = kinds_of_change(kinds);
+    match missing {
+        [] => kinds,
+        _ => format!(
+            "{kinds}. Your Procore does not offer: {}",
+            missing.join(", ")
+        ),
+    }
+}
+
+pub fn left_out(data: &str) -> String {
+    format!("{data} are left out.")
+}
+
+pub fn all_that_was_chosen(data: &str) -> String {
+    format!("{data} are all that you chose, so they cannot be left out.")
+}
+
+/// The rows of the answers above the plan.
+pub const COMPANY: &str = "Procore company";
+pub const ACCESS: &str = "Access";
+pub const SECRET: &str = "Client secret";
+pub const DATA: &str = "Data";
+
+pub fn saved_secret(fingerprint: &str) -> String {
+    format!("Saved, fingerprint {fingerprint}")
+}
+
+/// The picture of which way the data goes.
+pub const FLOW: &str = "From Procore to us, never back";
+pub const PROCORE: &str = "Procore";
+pub const YOUR_COMPANY: &str = "Your company";
+pub const READ_ONLY: &str = "read only";
+pub const REQUESTS: &str = "Requests";
+pub const ANNOUNCED: &str = "Announced by webhook";
+
+pub fn about(number: u64) -> String {
+    format!("about {}", grouped(number))
+}
+
+pub fn records(expected: Option<u64>) -> String {
+    match expected {
+        Some(records) => counted(records, Noun::Record),
+        None => "Amount not known yet".to_owned(),
+    }
+}
+
+/// How changes arrive; short enough for a phone.
+pub fn arrives(webhooks: &[&str]) -> String {
+    match webhooks {
+        [] => "Compared from time to time".to_owned(),
+        [one] => format!("Webhook: {one}"),
+        [first, others @ ..] => format!("Webhook: {first} +{}", others.len()),
+    }
+}

@@ -1,0 +1,157 @@
+//! The words of support's queue and of its figures.
+
+use chrono::NaiveDate;
+
+use super::count::{Noun, counted, grouped};
+use crate::onboarding::Stage;
+use crate::onboarding::figures::Phase;
+use crate::onboarding::situation::WaitingOn;
+
+impl WaitingOn {
+    /// Whom an onboarding waits for.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Firm => "The firm",
+            Self::ProcoreAdmin => "Their Procore admin",
+            Self::Us => "Us",
+            Self::Procore => "Procore",
+            Self::Nobody => "Nobody",
+        }
+    }
+}
+
+impl Stage {
+    /// The step with its number; the last one says what happens on it.
+    pub fn numbered(self) -> String {
+        let label = match self {
+            Self::Completing => "Setting up",
+            Self::Done => "Done",
+            Self::Review
+            | Self::Credentials
+            | Self::Verify
+            | Self::Settings
+            | Self::Permissions
+            | Self::Complete => self.label(),
+        };
+        format!("{} {label}", self.number())
+    }
+
+    /// The bar of those that came so far.
+    pub fn reached(self) -> &'static str {
+        match self {
+            Self::Review => "Began",
+            Self::Credentials => "Key and secret",
+            Self::Verify => "Verify",
+            Self::Settings => "Settings",
+            Self::Permissions => "Permissions",
+            Self::Complete => "The plan",
+            Self::Completing => "Setting up",
+            Self::Done => "Connected",
+        }
+    }
+}
+
+impl Phase {
+    /// What takes the time.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Review => "Review the steps",
+            Self::Credentials => "Key and secret",
+            Self::Verify => "Verify",
+            Self::Settings => "Settings",
+            Self::Permissions => "Permissions",
+            Self::Plan => "Confirm the plan",
+            Self::SettingUp => "Setting up",
+        }
+    }
+}
+
+pub const NOBODY: &str = "Nobody";
+pub const LEFT: &str = "Somebody who left";
+
+/// The saved views.
+pub const ALL_OPEN: &str = "All open";
+pub const STALLED: &str = "Stalled";
+pub const MINE: &str = "Mine";
+pub const NEEDS_PERSON: &str = "Needs a person";
+pub const COMPLETED: &str = "Completed this week";
+
+/// The states to choose from.
+pub const OPEN: &str = "Open";
+pub const CONNECTED: &str = "Connected";
+pub const CLOSED: &str = "Closed";
+pub const ALL: &str = "All";
+
+pub fn onboardings_on_page(count: usize) -> String {
+    format!("{} on this page", counted(count, Noun::Onboarding))
+}
+
+/// A count that was stopped at `most`.
+pub fn more_than(most: i64) -> String {
+    format!("{}+", grouped(most))
+}
+
+/// The header of the exported file.
+pub const EXPORT: [&str; 17] = [
+    "Firm",
+    "Company ID",
+    "Step",
+    "Reason",
+    "Ref",
+    "Waiting on",
+    "Since",
+    "Last progress",
+    "Idle hours",
+    "Due",
+    "Snoozed until",
+    "Assignee",
+    "Last contact",
+    "Connected",
+    "Onboarding",
+    "State",
+    "Case",
+];
+
+pub const PERIOD: &str = "Period";
+
+pub fn last_days(days: u64) -> String {
+    format!("Last {days} days")
+}
+
+pub fn period(first: NaiveDate, last: NaiveDate) -> String {
+    let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+    format!("{} to {}", day(first), day(last))
+}
+
+pub fn connected(count: i64, percent: u64) -> String {
+    format!("{} ({percent}%)", grouped(count))
+}
+
+pub const NONE_YET: &str = "None yet";
+pub const NOBODY_YET: &str = "Nobody yet";
+
+/// The charts: title, and the headings of their two columns.
+pub const FUNNEL: [&str; 3] = [
+    "How far firms came that began in this period",
+    "Reached",
+    "Firms",
+];
+pub const STEPS: [&str; 3] = ["Median time per step", "Step", "Median"];
+pub const REASONS: [&str; 3] = [
+    "Where those stand that are not connected",
+    "Reason",
+    "Firms",
+];
+pub const LENGTHS: [&str; 3] = ["Time from beginning to connection", "Time", "Firms"];
+pub const BY_DAY: [&str; 3] = ["Connected per day", "Day", "Firms"];
+pub const BY_WEEK: [&str; 3] = ["Connected per week", "Week from", "Firms"];
+
+/// The bars of the time to completion, the shortest first.
+pub const WITHIN: [&str; 6] = [
+    "Within an hour",
+    "Within a day",
+    "Within three days",
+    "Within a week",
+    "Within a month",
+    "Longer",
+];

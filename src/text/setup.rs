@@ -1,0 +1,156 @@
+//! What the pages of the setup say: its steps, the tile, and how the last one ended.
+
+use super::list;
+use crate::catalog::DataSet;
+use crate::connection::AccessWay;
+use crate::ledger::RunState;
+use crate::onboarding::Stage;
+
+impl Stage {
+    /// The step in a sentence.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::Review => "This page: what you need, and what happens.",
+            Self::Credentials => {
+                "You enter the Client ID and secret that let us read from Procore."
+            }
+            Self::Verify => "We check them, and show you which company they open.",
+            Self::Settings => "You choose which data to bring.",
+            Self::Permissions => {
+                "We check that Procore lets us read exactly that, and say how to fix what it does not."
+            }
+            Self::Complete | Self::Completing | Self::Done => {
+                "You see the plan and confirm it. Then we set up live updates and read the data once."
+            }
+        }
+    }
+}
+
+impl AccessWay {
+    /// The answer's words on the page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::OwnApp => "Our firm’s own Procore app",
+            Self::LegacyAccount => "A service account we already have",
+        }
+    }
+
+    /// What helps to choose.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::OwnApp => "An app in Procore’s developer portal, installed in your company.",
+            Self::LegacyAccount => {
+                "Procore closed these in March 2025. One that still works can be used; new ones cannot be made."
+            }
+        }
+    }
+}
+
+pub const FIRST_STEP_AGAIN: &str = "You are back at the first step.";
+pub const NO_SETUP: &str = "There is no open setup. This page says why.";
+pub const NOT_CONNECTED_YET: &str = "Procore is not connected yet.";
+pub const STILL_REMOVING: &str = "What the last setup created in Procore is still being removed.";
+pub const TRY_AGAIN: &str = "Try again";
+
+/// The tile of the Concierge page.
+pub const PROCORE: &str = "Procore";
+pub const CONNECTED: &str = "Connected";
+pub const NOT_CONNECTED: &str = "Not connected";
+pub const SETTING_UP: &str = "Setting up";
+pub const CLOSING: &str = "Closing";
+pub const INTEGRATE: &str = "Integrate with Procore";
+pub const CONTINUE: &str = "Continue setup";
+pub const VIEW: &str = "View integration";
+pub const LOOK_AGAIN: &str = "Look again";
+
+pub fn procore(product: &str) -> String {
+    format!(
+        "Brings projects, people, companies and more from Procore to {product}, and keeps them up to date."
+    )
+}
+
+pub fn needs(firm: &str) -> Vec<String> {
+    vec![
+        "A Procore subscription".to_owned(),
+        "Help from an administrator of your Procore company".to_owned(),
+        format!("The right to connect that company to {firm}"),
+    ]
+}
+
+pub fn at_step(stage: Stage) -> String {
+    format!("Step {} of 6", stage.number())
+}
+
+pub fn stuck_at_step(stage: Stage) -> String {
+    format!("Step {} of 6 needs attention", stage.number())
+}
+
+/// How the last setup ended: `when` is how long ago, `removal` the run that takes back what it
+/// created, `left_behind` whether the webhook stays in Procore.
+pub fn closed(who: &str, when: &str, removal: Option<RunState>, left_behind: bool) -> String {
+    let closed = format!("{who} closed the setup {when}.");
+    let rest = match (removal, left_behind) {
+        (Some(RunState::NeedsPerson), false) => {
+            "Procore does not let us remove our webhook; our support sees to it. After that you can begin again."
+        }
+        (Some(RunState::Running | RunState::Waiting | RunState::NeedsPerson), true) => {
+            "We are wiping your client secret. After that you can begin again."
+        }
+        (Some(RunState::Running | RunState::Waiting), false) => {
+            "We are removing our webhook from your Procore. After that you can begin again."
+        }
+        (Some(RunState::Done | RunState::Abandoned), true) => {
+            "Your client secret is wiped. Our webhook is still in your Procore: an administrator can remove it there, under Company Settings, Webhooks. You can begin again."
+        }
+        (Some(RunState::Done | RunState::Abandoned), false) => {
+            "Our webhook is removed from your Procore, and your client secret is wiped. You can begin again."
+        }
+        (None, _) => {
+            "Nothing was created in Procore, and your client secret is wiped. You can begin again."
+        }
+    };
+    format!("{closed} {rest}")
+}
+
+/// Somebody saved the step since the page was shown. `saved` is what counts now, `own` what became
+/// of the reader's input.
+pub fn changed_meanwhile(by: &str, at: &str, saved: Option<&str>, own: &str) -> String {
+    match saved {
+        Some(saved) => format!(
+            "This was changed by {by} at {at}. Saved now: {saved}. {own} Save to replace it."
+        ),
+        None => format!("This was changed by {by} at {at}. {own} Save to replace it."),
+    }
+}
+
+pub const OWN_DETAILS: &str = "What you typed is below; the secret has to be entered again.";
+pub const OWN_CHOICE: &str = "Your own choice is ticked below.";
+
+pub const DETAILS_KEEP_PLAN: &str =
+    "What was set up so far stays. When you save other details, we go on with them.";
+pub const CHOICE_RESETS: &str = "Another choice means checking the **permissions** again.";
+
+/// Which steps other details reset.
+pub fn details_reset(steps: &[Stage]) -> String {
+    let steps: Vec<_> = steps
+        .iter()
+        .map(|step| format!("**{}**", step.label()))
+        .collect();
+    format!(
+        "Saving other details means checking again: {}. Your settings stay.",
+        list(&steps)
+    )
+}
+
+/// Below a data set that may be chosen.
+pub fn data_set(set: DataSet, proven: bool) -> String {
+    let (entry, needs) = (set.entry(), set.entry().needs());
+    let proof = match proven {
+        true => "Checked: we can read it.",
+        false => "Checked in the next step.",
+    };
+    format!(
+        "{} Needs {} on Procore’s {} tool. {proof}",
+        entry.consequence, needs.level, needs.tool
+    )
+}
