@@ -48,7 +48,7 @@ pub(crate) fn is_of_another(hook: &Hook, firm_id: FirmId) -> bool {
 }
 
 /// Whether a hook delivers to this installation.
-fn leads_to(destination: &str, public: &Url) -> bool {
+pub(crate) fn leads_to(destination: &str, public: &Url) -> bool {
     Url::parse(destination).is_ok_and(|url| url.origin() == public.origin())
 }
 

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::completion::Completion;
+use crate::completion::{Completion, late_look};
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::{hand_over, request_reset, tend_queue, tidy_up, visit};
 use crate::identity::{FirmId, RunId};
@@ -33,6 +33,7 @@ const TIDY_UP: &str = "tidy_up";
 const KINDS: &[Kind] = &[
     asked_for(engine::KIND, 6),
     asked_for(checks::KIND, 4),
+    asked_for(late_look::KIND, 1),
     asked_for(mail::KIND, 2),
     asked_for(request_reset::KIND, 2),
     periodic(PREPARE_DAYS, TimeDelta::hours(1)),
@@ -109,6 +110,7 @@ impl Handler for Jobs {
                 carry_out(app, &NoFaults, &self.stop, firm_id, RunId(work.key)).await?;
             }
             checks::KIND => checks::handle(app, work).await?,
+            late_look::KIND => late_look::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,
             request_reset::KIND => request_reset::send(app, work.key.into()).await?,
             PREPARE_DAYS => {

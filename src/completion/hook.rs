@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 
+use super::late_look;
 use crate::activity::ActivityVerb;
 use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::identity::HookId;
@@ -157,7 +158,9 @@ async fn settle(
                 authorization,
             };
             let call = access.create_hook(&new);
-            (How::Created, lease.call("create hook", call).await?)
+            let created = lease.call("create hook", call).await?;
+            late_look::plan(lease, &created).await?;
+            (How::Created, created)
         }
     };
     let procore_id = match told {

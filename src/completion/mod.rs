@@ -6,6 +6,7 @@ mod doubt;
 mod finish;
 mod hook;
 mod last_look;
+pub(crate) mod late_look;
 mod report;
 mod reverify;
 mod sync;

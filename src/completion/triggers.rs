@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::hook;
+use super::{hook, late_look};
 use crate::activity::ActivityVerb;
 use crate::connection::triggers::{self, CatalogResource, Trigger};
 use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
@@ -97,6 +97,7 @@ pub(super) async fn ensure(
         let specs: Vec<TriggerSpec> = added.iter().map(spec).collect();
         let call = webhooks.create_triggers_bulk(procore_id, &specs);
         let created = lease.call("create triggers", call).await?;
+        late_look::plan(lease, &created).await?;
         let created = created.map_err(|error| Halt::of_write(error, Refusal::WEBHOOKS))?;
         (refused, said) = (created.refused, created.said);
     }
