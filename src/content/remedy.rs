@@ -113,7 +113,13 @@ impl Source {
             steps: steps.collect(),
             who: values.fill(&self.who),
             party: code.party(),
-            notes: self.notes.iter().map(|note| values.fill(note)).collect(),
+            // A note is about a fact, so it is left out while that is not known.
+            notes: self
+                .notes
+                .iter()
+                .filter(|note| values.are_known_in(note))
+                .map(|note| values.fill(note))
+                .collect(),
             see: self
                 .see
                 .iter()

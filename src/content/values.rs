@@ -214,6 +214,15 @@ impl Values {
         self.0.contains_key(&placeholder) || placeholder.stands_in()
     }
 
+    /// Whether every value of a text is known, or has a stand-in that is as good.
+    pub(super) fn are_known_in(&self, text: &str) -> bool {
+        let names = text.split('{').skip(1);
+        let names = names.filter_map(|rest| Placeholder::named(rest.split_once('}')?.0));
+        names
+            .into_iter()
+            .all(|name| name != Placeholder::Companies || self.0.contains_key(&name))
+    }
+
     /// A text with its placeholders filled in. A value is never read again, so braces in
     /// what a person or Procore wrote stay braces.
     pub(super) fn fill(&self, text: &str) -> String {

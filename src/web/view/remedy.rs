@@ -17,6 +17,8 @@ pub struct Remedy {
     /// `A Procore company admin can do this.`
     pub who: String,
     pub steps: Vec<RemedyStep>,
+    /// What else to know.
+    pub notes: Vec<String>,
     /// `Checked against Procore's documentation on 3 June 2026.`
     pub checked: Option<String>,
 }
@@ -72,6 +74,7 @@ impl Remedy {
             heading: heading.into(),
             who: who.into(),
             steps: Vec::new(),
+            notes: Vec::new(),
             checked: None,
         }
     }
@@ -165,6 +168,7 @@ impl From<&content::Remedy> for Remedy {
     fn from(remedy: &content::Remedy) -> Self {
         Self {
             steps: remedy.steps.iter().map(RemedyStep::from).collect(),
+            notes: remedy.notes.clone(),
             ..Self::new(&remedy.title, &remedy.who)
         }
     }

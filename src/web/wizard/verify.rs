@@ -12,9 +12,11 @@ use super::{SeenFields, help, rail, rows};
 use crate::app::App;
 use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
+use crate::store::credentials;
 use crate::store::onboardings::Stored;
 use crate::text::checks as text;
-use crate::verdict::{Check, ReasonCode};
+use crate::verdict::{Check, CheckState, ReasonCode};
+use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{CheckRow, Notice, Rail, Shell};
@@ -32,6 +34,7 @@ struct VerifyPage {
     notice: Option<Notice>,
     rows: Vec<CheckRow>,
     company: Option<Company>,
+    reachable: Option<ReachableCompany>,
     elsewhere: Vec<(String, String)>,
     handed: Panel,
 }
@@ -42,6 +45,13 @@ struct Company {
     id: String,
     environment: String,
     projects: Option<String>,
+}
+
+/// The one company that this access reaches, where another one was entered.
+struct ReachableCompany {
+    name: String,
+    /// The details with that company's id, for the form of the step before. The secret stays.
+    details: Vec<(&'static str, String)>,
 }
 
 pub struct VerifyStep;
@@ -77,6 +87,7 @@ pub async fn get(
             .map(|row| row.stuck_at(|code| paths::stuck(firm, Stage::Verify, code)))
             .collect(),
         company: company(&shown, stored),
+        reachable: reachable(&app, &access, &shown, stored).await?,
         elsewhere: elsewhere(&app, &shown, stored),
         handed: Panel::new(&app, &access, &shell, Stage::Verify).await?,
         shell,
@@ -103,6 +114,37 @@ fn company(shown: &ShownChecks, stored: &Stored) -> Option<Company> {
         environment: help::environment_label(&target.environment),
         projects,
     })
+}
+
+/// The company to offer instead of the one that was entered.
+async fn reachable(
+    app: &App,
+    access: &FirmAccess,
+    shown: &ShownChecks,
+    stored: &Stored,
+) -> Result<Option<ReachableCompany>, PageError> {
+    let (Some(connection), false) = (&stored.connection, access.is_visited()) else {
+        return Ok(None);
+    };
+    let target = &connection.target;
+    let results = shown.rows.iter().filter_map(|row| row.result.as_ref());
+    let mut failed = results.filter(|result| result.state == CheckState::Failed);
+    let only = failed.find_map(|result| match result.detail.visible_companies.as_slice() {
+        [only] if only.id != target.company_id => Some(only),
+        _ => None,
+    });
+    let Some(only) = only else { return Ok(None) };
+    let mut conn = app.db.acquire().await?;
+    let current = credentials::find_current(&mut conn, connection.firm_id, connection.id).await?;
+    Ok(current.map(|current| ReachableCompany {
+        name: format!("{} ({})", only.name, only.id),
+        details: vec![
+            ("access_way", target.access_way.as_str().to_owned()),
+            ("environment", target.environment.clone()),
+            ("company_id", only.id.to_string()),
+            ("client_id", current.client_id),
+        ],
+    }))
 }
 
 /// The other environments on offer, where the details were rejected in this one.
