@@ -8,10 +8,10 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::catalog::{Choice, DataSet, Read};
 use crate::procore::{
-    Access, Client, CompanyApi, Environment, Error, ListRequest, MemoryRates, MemoryTokens,
-    PageCursor, Urgency,
+    Access, Client, CompanyApi, CompanySummary, Environment, Error, ListRequest, MemoryRates,
+    MemoryTokens, PageCursor, Urgency,
 };
-use crate::verdict::{Answer, Facts, Question, VisibleCompany};
+use crate::verdict::{Answer, Facts, Question, Said, VisibleCompany};
 
 /// After an outage without a time of its own, the checks that somebody asked for are tried again
 /// this much later.
@@ -42,8 +42,8 @@ pub struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    /// Asks `question`; a refusal is an answer, too.
-    pub async fn ask(&self, question: &Question) -> Result<Answer, AskError> {
+    /// Asks `question`; a refusal is an answer, too, and comes with Procore's words.
+    pub async fn ask(&self, question: &Question) -> Result<(Answer, Option<Said>), AskError> {
         let asked = match question {
             Question::Token => self
                 .api
@@ -52,7 +52,7 @@ impl Asker<'_> {
                 .map(|()| Answer::Accepted(Facts::Token)),
             Question::TokenElsewhere(name) => return self.token_elsewhere(name).await,
             Question::Company => self.company().await,
-            Question::CompanyList => self.company_list().await,
+            Question::CompanyList => self.company_list(self.api.companies().await),
             Question::Manifest => self.manifest().await,
             Question::WebhookCatalog => self.webhook_catalog().await,
             Question::List(name) => {
@@ -60,8 +60,21 @@ impl Asker<'_> {
                 self.list(read, choice).await
             }
         };
-        let now = self.app.clock.now();
-        asked.or_else(|error| meaning(error, now))
+        self.heard(asked)
+    }
+
+    /// Asks which companies this access reaches, where the one that was entered refused it.
+    pub async fn ask_other_companies(&self) -> Result<(Answer, Option<Said>), AskError> {
+        self.heard(self.company_list(self.api.companies_of_any().await))
+    }
+
+    fn heard(&self, asked: Result<Answer, Error>) -> Result<(Answer, Option<Said>), AskError> {
+        let error = match asked {
+            Ok(answer) => return Ok((answer, None)),
+            Err(error) => error,
+        };
+        let said = error.said();
+        Ok((meaning(error, self.app.clock.now())?, said))
     }
 
     async fn company(&self) -> Result<Answer, Error> {
@@ -72,8 +85,8 @@ impl Asker<'_> {
         }))
     }
 
-    async fn company_list(&self) -> Result<Answer, Error> {
-        let companies = self.api.companies().await?;
+    fn company_list(&self, companies: Result<Vec<CompanySummary>, Error>) -> Result<Answer, Error> {
+        let companies = companies?;
         if companies.is_empty() {
             return Ok(Answer::EmptyList);
         }
@@ -145,7 +158,7 @@ impl Asker<'_> {
 
     /// Tries the details at another login host. The token is of no use to us, so nothing of it is
     /// kept: the client is made for this one question.
-    async fn token_elsewhere(&self, name: &str) -> Result<Answer, AskError> {
+    async fn token_elsewhere(&self, name: &str) -> Result<(Answer, Option<Said>), AskError> {
         let environment = self
             .app
             .config
@@ -163,10 +176,8 @@ impl Asker<'_> {
             environment,
             ..self.access.clone()
         };
-        match client.company(access, Urgency::Waiting).token().await {
-            Ok(()) => Ok(Answer::Accepted(Facts::Token)),
-            Err(error) => meaning(error, self.app.clock.now()),
-        }
+        let token = client.company(access, Urgency::Waiting).token().await;
+        self.heard(token.map(|()| Answer::Accepted(Facts::Token)))
     }
 }
 

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use tokio::time::{Instant, timeout_at};
 
 use super::ask::Asker;
 use super::taken::OpenRun;
 use crate::app::App;
 use crate::procore::Urgency;
 use crate::store::checks;
-use crate::verdict::{self, Answer, Answers, Check, Facts, Question};
+use crate::verdict::{self, Answer, Answers, Check, Facts, Foreseen, Question};
 
 /// How long a worker asks before it concludes with what it has.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,7 +35,7 @@ impl OpenRun {
         let mut questions = verdict::questions(&open, self.choices());
         let mut written = Vec::new();
 
-        let token = asker.ask(&Question::Token).await?;
+        let (token, said) = asker.ask(&Question::Token).await?;
         questions.retain(|question| *question != Question::Token);
         if token == Answer::BadCredentials {
             questions = self
@@ -47,31 +48,89 @@ impl OpenRun {
         } else if !matches!(token, Answer::Accepted(Facts::Token)) {
             questions.clear();
         }
-        answers.record(Question::Token, token);
+        answers.record(Question::Token, token, said);
         // Whether the details belong elsewhere changes what the row about them says.
         if self.run.elsewhere.is_empty() {
             self.write_decided(app, &answers, &mut written).await?;
         }
 
+        let until = Instant::now() + PATIENCE;
+        // A company that refuses us refuses everything else, too.
+        if take(&mut questions, &Question::Company) {
+            self.ask_some(
+                &asker,
+                vec![Question::Company],
+                until,
+                &mut answers,
+                &mut written,
+            )
+            .await?;
+            match answers.get(&Question::Company) {
+                Some(Answer::Accepted(Facts::Member { active: true, .. })) => {}
+                Some(
+                    Answer::Accepted(_)
+                    | Answer::NotConnected
+                    | Answer::Unauthorized
+                    | Answer::Forbidden
+                    | Answer::NotFound,
+                ) if questions.contains(&Question::CompanyList) => {
+                    let (answer, said) = asker.ask_other_companies().await?;
+                    answers.record(Question::CompanyList, answer, said);
+                    questions.clear();
+                }
+                Some(_) | None => questions.clear(),
+            }
+        }
+        // The permission list tells what need not be tried.
+        if take(&mut questions, &Question::Manifest) {
+            let first = [Question::Manifest, Question::CompanyList];
+            let first = first.into_iter();
+            let first = first.filter(|it| *it == Question::Manifest || take(&mut questions, it));
+            let first = first.collect();
+            self.ask_some(&asker, first, until, &mut answers, &mut written)
+                .await?;
+        }
+        let mut open = Vec::new();
+        for question in questions {
+            match verdict::foresee(&question, &answers, &self.refused) {
+                Foreseen::Nothing => open.push(question),
+                Foreseen::ByManifest => {}
+                Foreseen::AsBefore(list) => {
+                    answers.record(question, list.answer(), list.said.clone());
+                }
+            }
+        }
+        self.ask_some(&asker, open, until, &mut answers, &mut written)
+            .await?;
+        Ok(answers)
+    }
+
+    /// Asks some questions side by side, and writes the rows that the answers decide.
+    async fn ask_some(
+        &self,
+        asker: &Asker<'_>,
+        questions: Vec<Question>,
+        until: Instant,
+        answers: &mut Answers,
+        written: &mut Vec<i32>,
+    ) -> anyhow::Result<()> {
         let mut asked = stream::iter(questions)
             .map(|question| async {
                 let answer = asker.ask(&question).await;
                 (question, answer)
             })
             .buffer_unordered(AT_A_TIME);
-        let until = tokio::time::Instant::now() + PATIENCE;
-        while let Ok(Some((question, answer))) = tokio::time::timeout_at(until, asked.next()).await
-        {
-            let answer = answer?;
+        while let Ok(Some((question, answer))) = timeout_at(until, asked.next()).await {
+            let (answer, said) = answer?;
             let elsewhere = matches!(question, Question::TokenElsewhere(_));
             if answer == Answer::BadCredentials && !elsewhere {
                 // The token was still good when it was asked for; the pair behind it is not.
-                answers.record(Question::Token, Answer::BadCredentials);
+                answers.record(Question::Token, Answer::BadCredentials, said.clone());
             }
-            answers.record(question, answer);
-            self.write_decided(app, &answers, &mut written).await?;
+            answers.record(question, answer, said);
+            self.write_decided(asker.app, answers, written).await?;
         }
-        Ok(answers)
+        Ok(())
     }
 
     /// Writes the rows that the answers so far decide and that are not in `written` yet.
@@ -94,4 +153,11 @@ impl OpenRun {
         }
         Ok(())
     }
+}
+
+/// Takes a question out of a list; returns whether it was there.
+fn take(questions: &mut Vec<Question>, question: &Question) -> bool {
+    let before = questions.len();
+    questions.retain(|it| it != question);
+    questions.len() < before
 }

@@ -9,7 +9,7 @@ use crate::store::checks::{self, CheckRow, CheckRun};
 use crate::store::claims::{self, Claim};
 use crate::store::credentials::{self, Access};
 use crate::store::{connections, onboardings};
-use crate::verdict::{Check, Context};
+use crate::verdict::{Check, Context, RefusedList};
 
 /// What there is to do about a run.
 pub(super) enum Taken {
@@ -27,6 +27,8 @@ pub(super) struct OpenRun {
     pub connection: Connection,
     pub access: Access,
     pub taken: bool,
+    /// What was tried before with this credential and need not be tried again.
+    pub refused: Vec<RefusedList>,
 }
 
 impl OpenRun {
@@ -75,6 +77,7 @@ impl OpenRun {
             connection.target.company_id,
         )
         .await?;
+        let refused = checks::list_refused(&mut tx, &run).await?;
         tx.commit().await?;
         Ok(Taken::Open(Box::new(Self {
             run,
@@ -83,6 +86,7 @@ impl OpenRun {
             connection,
             access,
             taken: holder == Claim::Taken,
+            refused,
         })))
     }
 

@@ -148,12 +148,7 @@ fn a_row_brings_its_own_values() {
                 active: true,
             }),
         ),
-        (
-            Question::List("projects"),
-            Answer::Forbidden {
-                said: String::new(),
-            },
-        ),
+        (Question::List("projects"), Answer::Forbidden),
         (Question::List("project_types"), Answer::NotFound),
     ]
     .into_iter()

@@ -70,6 +70,12 @@ impl CompanyApi {
         }
     }
 
+    /// The same where the company that this access names refuses it, which the header would only
+    /// repeat.
+    pub async fn companies_of_any(&self) -> Result<Vec<CompanySummary>, Error> {
+        self.companies_named(false).await
+    }
+
     async fn companies_named(&self, ours: bool) -> Result<Vec<CompanySummary>, Error> {
         #[derive(Deserialize)]
         struct Company {

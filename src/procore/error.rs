@@ -72,18 +72,13 @@ impl Error {
             Self::BadCredentials(_) => verdict::Answer::BadCredentials,
             Self::TokenRejected(_) => verdict::Answer::Unauthorized,
             Self::NotConnected(_) => verdict::Answer::NotConnected,
-            Self::NotPermitted(answer) => verdict::Answer::Forbidden {
-                said: answer.text.clone(),
-            },
+            Self::NotPermitted(_) => verdict::Answer::Forbidden,
             Self::NotVisible(_) => verdict::Answer::NotFound,
             Self::RateLimited { until, .. } => verdict::Answer::RateLimited { until: *until },
             Self::Busy { until, .. } => verdict::Answer::Busy { until: *until },
             Self::Unavailable { .. } => verdict::Answer::Unreachable { until: None },
-            Self::Conflict(answer) | Self::Validation(answer) | Self::Unexpected(answer) => {
-                verdict::Answer::Unexpected {
-                    status: answer.status,
-                    said: answer.text.clone(),
-                }
+            Self::Conflict(_) | Self::Validation(_) | Self::Unexpected(_) => {
+                verdict::Answer::Unexpected
             }
             Self::Ours { .. } => return None,
         })

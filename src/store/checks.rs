@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-pub use self::rows::{CheckRow, list_counting_rows, list_rows, write_row};
+pub use self::rows::{CheckRow, list_counting_rows, list_refused, list_rows, write_row};
 use super::{StoreError, from_json, reason};
 use crate::connection::Settings;
 use crate::identity::{CheckRunId, ConnectionId, CredentialId, FirmId};

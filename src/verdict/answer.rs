@@ -3,10 +3,12 @@
 //! `procore` turns a status code into an answer; what the answer is a sign of depends on the
 //! question.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Manifest;
+use super::{Manifest, Said};
 
 /// One thing we ask Procore.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,10 +48,7 @@ pub enum Answer {
     /// "App is not connected to this company."
     NotConnected,
     /// Refused for another reason.
-    Forbidden {
-        /// Procore's own words, stripped, for support.
-        said: String,
-    },
+    Forbidden,
     /// Not there, or hidden from us: Procore does not tell which.
     NotFound,
     /// Too many requests.
@@ -68,12 +67,7 @@ pub enum Answer {
         until: Option<DateTime<Utc>>,
     },
     /// Anything else: a status without a meaning, HTML where JSON was due.
-    Unexpected {
-        /// Status, where there was one.
-        status: Option<u16>,
-        /// Procore's own words, stripped and cut, for support.
-        said: String,
-    },
+    Unexpected,
 }
 
 /// What an accepted question brought.
@@ -115,24 +109,37 @@ pub struct VisibleCompany {
     pub name: String,
 }
 
-/// The answers of one run so far.
+/// The answers of one run so far, and what Procore said where it refused.
 #[derive(Debug, Clone, Default)]
-pub struct Answers(std::collections::BTreeMap<Question, Answer>);
+pub struct Answers {
+    given: BTreeMap<Question, Answer>,
+    said: BTreeMap<Question, Said>,
+}
 
 impl Answers {
-    /// Keeps an answer; a later one to the same question replaces it.
-    pub fn record(&mut self, question: Question, answer: Answer) {
-        self.0.insert(question, answer);
+    /// Keeps an answer with Procore's words, if it refused; a later one to the same question
+    /// replaces both.
+    pub fn record(&mut self, question: Question, answer: Answer, said: Option<Said>) {
+        match said {
+            Some(said) => self.said.insert(question.clone(), said),
+            None => self.said.remove(&question),
+        };
+        self.given.insert(question, answer);
     }
 
     /// The answer to a question, if it has come.
     pub fn get(&self, question: &Question) -> Option<&Answer> {
-        self.0.get(question)
+        self.given.get(question)
+    }
+
+    /// What Procore said, if it refused to answer.
+    pub(super) fn said(&self, question: &Question) -> Option<&Said> {
+        self.said.get(question)
     }
 
     /// The first environment other than the chosen one that took the credentials.
     pub(super) fn accepted_elsewhere(&self) -> Option<&str> {
-        self.0
+        self.given
             .iter()
             .find_map(|(question, answer)| match (question, answer) {
                 (Question::TokenElsewhere(name), Answer::Accepted(_)) => Some(name.as_str()),
@@ -143,6 +150,9 @@ impl Answers {
 
 impl FromIterator<(Question, Answer)> for Answers {
     fn from_iter<I: IntoIterator<Item = (Question, Answer)>>(answers: I) -> Self {
-        Self(answers.into_iter().collect())
+        Self {
+            given: answers.into_iter().collect(),
+            said: BTreeMap::new(),
+        }
     }
 }

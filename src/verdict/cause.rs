@@ -62,7 +62,7 @@ impl Refusal {
     /// The reason where exactly this was refused, so that other requests may go on.
     pub fn reason(self, answer: &Answer) -> Option<ReasonCode> {
         match answer {
-            Answer::Forbidden { .. } => Some(self.forbidden),
+            Answer::Forbidden => Some(self.forbidden),
             Answer::NotFound => Some(self.hidden),
             Answer::Accepted(_)
             | Answer::EmptyList
@@ -73,7 +73,7 @@ impl Refusal {
             | Answer::RateLimited { .. }
             | Answer::Busy { .. }
             | Answer::Unreachable { .. }
-            | Answer::Unexpected { .. } => None,
+            | Answer::Unexpected => None,
         }
     }
 
@@ -97,12 +97,12 @@ pub fn general(answer: &Answer) -> Option<Cause> {
         Answer::Unreachable { until: at } => until(ReasonCode::Unreachable, *at),
         Answer::BadCredentials => Some(ReasonCode::Credentials.into()),
         Answer::NotConnected => Some(ReasonCode::NotInstalled.into()),
-        Answer::Unexpected { .. } => Some(ReasonCode::Unexpected.into()),
+        Answer::Unexpected => Some(ReasonCode::Unexpected.into()),
         Answer::Accepted(_)
         | Answer::EmptyList
         | Answer::Reduced
         | Answer::Unauthorized
-        | Answer::Forbidden { .. }
+        | Answer::Forbidden
         | Answer::NotFound => None,
     }
 }

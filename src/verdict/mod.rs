@@ -18,8 +18,8 @@ mod said;
 pub(crate) use answer::{Answer, Answers, Facts, Question, VisibleCompany};
 pub(crate) use cause::{Cause, Refusal, general};
 pub(crate) use checks::{
-    Check, CheckResult, CheckState, Context, conclude, evaluate, first_cause, may_continue,
-    questions,
+    Check, CheckResult, CheckState, Context, Foreseen, RefusedList, conclude, evaluate,
+    first_cause, foresee, may_continue, questions,
 };
 pub(crate) use how::{How, Note};
 pub(crate) use manifest::{Manifest, ManifestState, ManifestTool};

@@ -73,7 +73,7 @@ pub fn read(manifest: ManifestState<'_>, needs: &Access, answer: Option<&Answer>
             (Permitted::Yes, Some(how), Some(Note::EmptyList))
         }
         Some(Answer::Reduced) => (too_low, Some(How::Probe), Some(Note::ReducedFields)),
-        Some(Answer::Forbidden { .. } | Answer::Unauthorized) => match enough {
+        Some(Answer::Forbidden | Answer::Unauthorized) => match enough {
             Some(true) => (too_low, Some(How::Probe), Some(Note::RefusedDespiteLevel)),
             Some(false) => (too_low, Some(How::Both), None),
             None => (too_low, Some(How::Probe), Some(gap)),
@@ -108,7 +108,7 @@ pub fn webhooks(manifest: ManifestState<'_>, answer: Option<&Answer>) -> Verdict
             let too_low = refused(Refusal::WEBHOOKS.forbidden);
             (too_low, Some(How::Manifest), vec![])
         }
-        (allowed, Some(Answer::Forbidden { .. } | Answer::Unauthorized)) => {
+        (allowed, Some(Answer::Forbidden | Answer::Unauthorized)) => {
             let despite = allowed.map(|_| Note::RefusedDespiteLevel);
             let too_low = refused(Refusal::WEBHOOKS.forbidden);
             (too_low, Some(How::Probe), despite.into_iter().collect())

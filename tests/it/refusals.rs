@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::harness::desk::Desk;
 use crate::harness::site::{Site, choices};
 use crate::harness::walk::Walk;
-use procore_sandbox::testing::{Fail, SandboxOptions};
+use procore_sandbox::testing::{CLIENT_ID, Fail, SandboxOptions};
 
 const HOOKS: &str = "/rest/v2.0/companies/{company_id}/webhooks/hooks";
 const BULK: &str = "/rest/v2.0/companies/{company_id}/webhooks/hooks/{hook_id}/triggers/bulk";
@@ -143,4 +143,133 @@ async fn the_firm_and_support_read_what_procore_said() {
     let case = Desk::at(walk).await.page().await.text();
     assert!(case.contains("Procore answered 422 (request "), "{case}");
     assert!(case.contains(SENTENCE), "{case}");
+}
+
+const USERS: &str = "/rest/v1.3/companies/{company_id}/users";
+const TRADES: &str = "/rest/v1.0/companies/{company_id}/trades";
+const CATALOG: &str = "/rest/v2.0/companies/{company_id}/webhooks/resources";
+const MANIFEST: &str = "/rest/v1.0/settings/permissions";
+const ME: &str = "/rest/v1.3/companies/{company_id}/me";
+
+#[tokio::test]
+async fn an_app_that_is_not_installed_is_refused_once_per_verification() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Verify, &[]).await;
+    walk.sandbox.uninstall().await;
+    let page = walk.check(Stage::Verify).await;
+
+    assert!(page.has_text("PC-NOT-INSTALLED"), "{}", page.text());
+    assert!(page.has_text("Procore said: “App is not connected to this company.”"));
+    assert_eq!(walk.sandbox.requests("GET", ME).await, 1);
+    assert_eq!(walk.sandbox.requests("GET", MANIFEST).await, 0);
+    assert_eq!(walk.sandbox.requests("GET", CATALOG).await, 0);
+    let companies = "/rest/v1.0/companies";
+    assert_eq!(walk.sandbox.requests("GET", companies).await, 1);
+    let case = Desk::at(walk).await.page().await.text();
+    assert!(case.contains("Procore answered 403 (request "), "{case}");
+}
+
+#[tokio::test]
+async fn a_refusal_without_a_sentence_is_not_put_into_procores_mouth() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Verify, &[]).await;
+    let silent = Fail::status(404).on("/rest/v1.3/companies").body(json!(""));
+    walk.sandbox.fail_next(silent).await;
+    let page = walk.check(Stage::Verify).await;
+    assert!(!page.has_text("Procore said"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn what_the_permission_list_puts_at_none_is_not_tried() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Permissions, &["users", "trades"]).await;
+    walk.sandbox.set_level("directory", "None").await;
+    walk.sandbox.set_level("admin", "None").await;
+    walk.sandbox.set_level("webhooks_api", "None").await;
+    let catalogs = walk.sandbox.requests("GET", CATALOG).await;
+    let tried = async || {
+        let people = walk.sandbox.requests("GET", USERS).await;
+        (people, walk.sandbox.requests("GET", TRADES).await)
+    };
+
+    let page = walk.check(Stage::Permissions).await;
+    for code in ["PC-LEVEL:directory", "PC-LEVEL:admin", "PC-WEBHOOK-LEVEL"] {
+        assert!(page.has_text(code), "{code}: {}", page.text());
+    }
+    // Procore does not document what reading trades needs: tried once, and remembered.
+    assert_eq!(tried().await, (0, 1));
+    let page = walk.check(Stage::Permissions).await;
+    assert!(page.has_text("PC-LEVEL:admin"), "{}", page.text());
+    assert_eq!(tried().await, (0, 1));
+    assert_eq!(walk.sandbox.requests("GET", CATALOG).await, catalogs);
+
+    for tool in ["directory", "admin"] {
+        walk.sandbox.set_level(tool, "Read Only").await;
+    }
+    walk.sandbox.set_level("webhooks_api", "Standard").await;
+    let page = walk.check(Stage::Permissions).await;
+    assert!(page.button("Continue").is_some(), "{}", page.text());
+    assert_eq!(tried().await, (1, 2));
+    walk.sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn the_only_company_that_can_be_reached_is_offered_by_name() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Credentials, &[]).await;
+    let mut details = Walk::good_details();
+    details[1].1 = "5358232"; // a slip
+    walk.enter_details(&details).await;
+    let page = walk.check(Stage::Verify).await;
+    assert!(
+        page.has_text("An on-demand sandbox is a separate company"),
+        "{}",
+        page.text()
+    );
+
+    let button = "Use Harbor & Lane Construction (5358233)";
+    let names = ["access_way", "environment", "company_id", "client_id"];
+    let fields = names.map(|name| (name, page.value_of(name)));
+    let fields = fields
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let answer = walk.press(&page, button, &fields).await;
+    assert_eq!(answer.h1(), "Check your details", "{}", answer.text());
+    let page = walk.check(Stage::Verify).await;
+    assert!(page.button("Continue").is_some(), "{}", page.text());
+
+    // A page that is out of date saves nothing, and with two companies there is none to offer.
+    walk.sandbox.add_company(77, "Another", &[CLIENT_ID]).await;
+    walk.enter_details(&details).await;
+    let page = walk.check(Stage::Verify).await;
+    assert_eq!(page.button(button), None, "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_webhook_that_procore_creates_long_after_is_removed() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Complete, &["offices"]).await;
+    let late = Fail::late(75).on(WEBHOOKS).method("POST");
+    walk.sandbox.fail_next(late).await;
+    walk.complete().await;
+    walk.app.advance(chrono::TimeDelta::seconds(20));
+    walk.app.run_jobs().await;
+    assert_eq!(
+        walk.page(Stage::Complete).await.h1(),
+        "Procore is connected"
+    );
+
+    walk.sandbox.advance_clock(80).await;
+    assert_eq!(walk.sandbox.state().await.hooks.len(), 2, "the late one");
+    walk.app.advance(chrono::TimeDelta::minutes(4));
+    walk.app.run_jobs().await;
+    assert_eq!(walk.sandbox.state().await.hooks.len(), 2, "not yet");
+    walk.app.advance(chrono::TimeDelta::minutes(2));
+    walk.app.run_jobs().await;
+    let left = walk.sandbox.state().await.hooks;
+    assert_eq!(left.len(), 1);
+    assert!(
+        !left[0].triggers.is_empty(),
+        "the one that tells us of changes"
+    );
 }

@@ -8,7 +8,7 @@ use super::CheckRun;
 use crate::identity::{CheckRunId, ConnectionId, FirmId};
 use crate::onboarding::CheckPurpose;
 use crate::store::{StoreError, from_json};
-use crate::verdict::{Check, CheckResult, CheckState};
+use crate::verdict::{Check, CheckResult, CheckState, RefusedList};
 
 /// A row of a verification; without a result while its turn has not come.
 #[derive(Debug, Clone)]
@@ -143,6 +143,33 @@ pub async fn list_counting_rows(
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(CheckRow::try_from).collect()
+}
+
+/// The lists that the runs of this credential tried in vain at level None.
+pub async fn list_refused(
+    conn: &mut PgConnection,
+    run: &CheckRun,
+) -> Result<Vec<RefusedList>, StoreError> {
+    let stored = sqlx::query_scalar!(
+        r#"
+        select check_row.detail #> '{result,detail,refused}' as "refused!"
+        from check_run
+        join check_row using (firm_id, check_run_id)
+        where firm_id = $1 and connection_id = $2 and credential_id = $3
+          and check_row.detail #> '{result,detail,refused,0}' is not null
+        order by check_run.started_at desc
+        "#,
+        run.firm_id.0,
+        run.connection_id.0,
+        run.credential_id.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut lists: Vec<RefusedList> = Vec::new();
+    for value in stored {
+        lists.extend(from_json::<Vec<RefusedList>>("refused lists", value)?);
+    }
+    Ok(lists)
 }
 
 fn detail(row: &CheckRow) -> Value {

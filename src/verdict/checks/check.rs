@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::RefusedList;
 use crate::catalog::{Choice, DataSet, Level, Tool};
-use crate::verdict::{Cause, How, Note, Question, ReasonCode, VisibleCompany};
+use crate::verdict::{Cause, How, Note, Question, ReasonCode, Said, VisibleCompany};
 
 /// One row of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -151,8 +152,10 @@ pub struct Detail {
     pub denied: Vec<String>,
     /// The tool's label in this company, where it differs from the usual one.
     pub renamed_tool: Option<String>,
-    /// Procore's own words, for support only.
-    pub said: Option<String>,
+    /// What Procore said, if it refused.
+    pub words: Option<Said>,
+    /// Lists that need not be tried again as long as our level stays as it is.
+    pub refused: Vec<RefusedList>,
     /// What else to say.
     pub notes: Vec<Note>,
 }

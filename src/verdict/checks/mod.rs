@@ -7,14 +7,18 @@
 //! not failed.
 
 mod check;
+mod foreseen;
 mod ladder;
 mod permissions;
 mod verify;
 
-use super::{Answer, Answers, Facts, ManifestState, Question, ReasonCode, VisibleCompany, general};
+use super::{
+    Answer, Answers, Facts, ManifestState, Question, ReasonCode, Said, VisibleCompany, general,
+};
 use crate::catalog::Choice;
 
 pub use check::{Check, CheckResult, CheckState};
+pub use foreseen::{Foreseen, RefusedList, foresee};
 pub use ladder::{first_cause, may_continue};
 
 /// What we know besides Procore's answers.
@@ -151,44 +155,27 @@ impl<'a> Case<'a> {
     fn manifest(&self) -> ManifestState<'a> {
         self.answers.get(&Question::Manifest).into()
     }
-}
 
-/// A row for an answer that means the same to every question behind the token; what only the
-/// check could interpret and did not is unexpected.
-fn blocked(check: &Check, answer: &Answer) -> CheckResult {
-    match general(answer) {
-        Some(cause) => with_words(CheckResult::caused(check, cause), answer),
-        None => unexpected(check, answer),
+    /// A row for an answer that means the same to every question behind the token; what only the
+    /// check could interpret and did not is unexpected.
+    fn blocked(&self, check: &Check, question: &Question, answer: &Answer) -> CheckResult {
+        match general(answer) {
+            Some(cause) => self.with_words(CheckResult::caused(check, cause), question),
+            None => self.unexpected(check, question),
+        }
     }
-}
 
-/// A row for an answer that no question expects: our fault or Procore's, never the firm's.
-fn unexpected(check: &Check, answer: &Answer) -> CheckResult {
-    let row = CheckResult::failed(check, ReasonCode::Unexpected);
-    with_words(row, answer)
-}
+    /// A row for an answer that no question expects: our fault or Procore's, never the firm's.
+    fn unexpected(&self, check: &Check, question: &Question) -> CheckResult {
+        let row = CheckResult::failed(check, ReasonCode::Unexpected);
+        self.with_words(row, question)
+    }
 
-/// Keeps Procore's own words for support, if the answer holds any.
-fn with_words(mut row: CheckResult, answer: &Answer) -> CheckResult {
-    row.detail.said = match answer {
-        Answer::Forbidden { said } => Some(said.clone()),
-        Answer::Unexpected {
-            status: Some(status),
-            said,
-        } => Some(format!("{status}: {said}")),
-        Answer::Unexpected { status: None, said } => Some(said.clone()),
-        Answer::NotConnected => Some("App is not connected to this company.".to_owned()),
-        Answer::Accepted(_)
-        | Answer::EmptyList
-        | Answer::Reduced
-        | Answer::BadCredentials
-        | Answer::Unauthorized
-        | Answer::NotFound
-        | Answer::RateLimited { .. }
-        | Answer::Busy { .. }
-        | Answer::Unreachable { .. } => None,
-    };
-    row
+    /// Keeps Procore's own words, if it refused to answer.
+    fn with_words(&self, mut row: CheckResult, question: &Question) -> CheckResult {
+        row.detail.words = self.answers.said(question).cloned();
+        row
+    }
 }
 
 #[cfg(test)]

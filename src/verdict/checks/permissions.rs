@@ -1,6 +1,6 @@
 //! The rows of the permission step.
 
-use super::{Answer, Case, Check, CheckResult, CheckState, Facts, Question, with_words};
+use super::{Answer, Case, Check, CheckResult, CheckState, Facts, Question, RefusedList};
 use crate::catalog::{Access, Choice, DataSet, Level, Read, Tool};
 use crate::verdict::{self, How, Permitted, ReasonCode, Verdict};
 
@@ -31,6 +31,9 @@ impl Case<'_> {
         let denied = rows
             .iter()
             .filter(|(_, row)| row.state == CheckState::Failed);
+        let refused = rows.iter();
+        let refused = refused.filter_map(|(read, _)| RefusedList::of(read, self.answers));
+        let refused: Vec<_> = refused.collect();
         let denied: Vec<_> = denied.map(|(read, _)| read.plural.to_owned()).collect();
         let records = rows.iter().find(|(read, _)| read.name == main.name);
         let records = records.and_then(|(_, row)| row.detail.records);
@@ -39,6 +42,7 @@ impl Case<'_> {
             .map(|(_, row)| row)
             .min_by_key(|row| severity(row.state))?;
         row.detail.denied = denied;
+        row.detail.refused = refused;
         row.detail.records = row.detail.records.or(records);
         Some(row)
     }
@@ -47,7 +51,8 @@ impl Case<'_> {
     fn list(&self, check: &Check, list: &Read, answer: Option<&Answer>) -> CheckResult {
         let Access { tool, level, .. } = list.needs;
         let verdict = verdict::read(self.manifest(), &list.needs, answer);
-        let mut row = self.about_tool(check, (tool, level), verdict, answer);
+        let question = Question::List(list.name);
+        let mut row = self.about_tool(check, (tool, level), verdict, &question);
         match answer {
             Some(Answer::Accepted(Facts::Records { total, names })) => {
                 row.detail.records = *total;
@@ -65,17 +70,15 @@ impl Case<'_> {
         check: &Check,
         (tool, needed): (Tool, Level),
         verdict: Verdict,
-        answer: Option<&Answer>,
+        question: &Question,
     ) -> CheckResult {
-        let mut row = match verdict.permitted {
+        let row = match verdict.permitted {
             Permitted::Yes => CheckResult::passed(check),
             Permitted::BelowLevel(code) => CheckResult::warning(check, code),
             Permitted::No(cause) => CheckResult::caused(check, cause),
             Permitted::Unknown => CheckResult::not_tested(check),
         };
-        if let Some(answer) = answer {
-            row = with_words(row, answer);
-        }
+        let mut row = self.with_words(row, question);
         row.detail.notes = verdict.notes;
         row.detail.renamed_tool = self.renamed(tool);
         CheckResult {
@@ -121,12 +124,12 @@ impl Case<'_> {
             | Answer::BadCredentials
             | Answer::Unauthorized
             | Answer::NotConnected
-            | Answer::Forbidden { .. }
+            | Answer::Forbidden
             | Answer::NotFound
             | Answer::RateLimited { .. }
             | Answer::Busy { .. }
             | Answer::Unreachable { .. }
-            | Answer::Unexpected { .. } => CheckResult::not_tested(check),
+            | Answer::Unexpected => CheckResult::not_tested(check),
         })
     }
 

@@ -42,9 +42,7 @@ fn records(total: u64) -> Answer {
 }
 
 fn refused() -> Answer {
-    Answer::Forbidden {
-        said: "You do not have permission".to_owned(),
-    }
+    Answer::Forbidden
 }
 
 /// A firm where everything is as it should be.
@@ -77,7 +75,7 @@ fn healthy() -> Answers {
         .iter()
         .flat_map(|data_set| data_set.entry().reads)
     {
-        answers.record(Question::List(read.name), records(7));
+        answers.record(Question::List(read.name), records(7), None);
     }
     answers
 }
@@ -85,7 +83,7 @@ fn healthy() -> Answers {
 fn with(changes: &[(Question, Answer)]) -> Answers {
     let mut answers = healthy();
     for (question, answer) in changes {
-        answers.record(question.clone(), answer.clone());
+        answers.record(question.clone(), answer.clone(), None);
     }
     answers
 }

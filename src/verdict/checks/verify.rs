@@ -1,9 +1,6 @@
 //! The rows of the first verification, and of what every verification starts with.
 
-use super::{
-    Answer, Case, Check, CheckResult, Facts, Gate, Question, VisibleCompany, blocked, general,
-    unexpected, with_words,
-};
+use super::{Answer, Case, Check, CheckResult, Facts, Gate, Question, VisibleCompany, general};
 use crate::catalog::{Level, Tool};
 use crate::verdict::{self, Cause, How, Note, ReasonCode};
 
@@ -13,7 +10,10 @@ impl Case<'_> {
         let answer = self.answer(&Question::Token)??;
         let away = |cause: &Cause| cause.is_wait() && cause.code != ReasonCode::Rate;
         Some(match general(answer).filter(away) {
-            Some(cause) => CheckResult::caused(&Check::Reach, cause),
+            Some(cause) => {
+                let row = CheckResult::caused(&Check::Reach, cause);
+                self.with_words(row, &Question::Token)
+            }
             None => CheckResult::passed(&Check::Reach).known_by(How::Probe),
         })
     }
@@ -25,19 +25,21 @@ impl Case<'_> {
         Some(match (answer, self.answers.accepted_elsewhere()) {
             (Answer::Accepted(Facts::Token), _) => CheckResult::passed(check).known_by(How::Probe),
             (Answer::BadCredentials | Answer::Unauthorized, Some(environment)) => {
-                let mut row = CheckResult::failed(check, ReasonCode::Environment);
+                let row = CheckResult::failed(check, ReasonCode::Environment);
+                let mut row = self.with_words(row, &Question::Token);
                 row.detail.environment = Some(environment.to_owned());
                 row
             }
             (Answer::BadCredentials | Answer::Unauthorized, None) => {
-                CheckResult::failed(check, ReasonCode::Credentials)
+                let row = CheckResult::failed(check, ReasonCode::Credentials);
+                self.with_words(row, &Question::Token)
             }
             (answer, _) => match general(answer).filter(|cause| cause.is_wait()) {
                 Some(cause) if cause.code == ReasonCode::Rate => CheckResult::caused(check, cause),
                 // Procore did not answer, so nothing is known about the credentials.
                 Some(_) => CheckResult::not_tested(check),
                 // A login host has no companies, lists or records: nothing else has a meaning.
-                None => unexpected(check, answer),
+                None => self.unexpected(check, &Question::Token),
             },
         })
     }
@@ -52,7 +54,7 @@ impl Case<'_> {
         let not_installed = || {
             let mut row = CheckResult::failed(check, ReasonCode::NotInstalled);
             row.detail.visible_companies = self.nameable_companies();
-            with_words(row, answer)
+            row
         };
         let row = match answer {
             Answer::Accepted(Facts::Member { active: true, .. }) => {
@@ -65,8 +67,8 @@ impl Case<'_> {
                 self.answer(&Question::CompanyList)?;
                 not_installed()
             }
-            Answer::Forbidden { .. } | Answer::NotFound => {
-                let refused = matches!(answer, Answer::Forbidden { .. });
+            Answer::Forbidden | Answer::NotFound => {
+                let refused = matches!(answer, Answer::Forbidden);
                 match self.reachable()? {
                     Reachable::Waiting(cause) => CheckResult::caused(check, cause),
                     // The row of the company names this cause.
@@ -78,14 +80,16 @@ impl Case<'_> {
                     Reachable::Unknown => CheckResult::failed(check, ReasonCode::Company),
                 }
             }
-            Answer::Accepted(_) | Answer::EmptyList | Answer::Reduced => unexpected(check, answer),
+            Answer::Accepted(_) | Answer::EmptyList | Answer::Reduced => {
+                self.unexpected(check, &Question::Company)
+            }
             Answer::BadCredentials
             | Answer::RateLimited { .. }
             | Answer::Busy { .. }
             | Answer::Unreachable { .. }
-            | Answer::Unexpected { .. } => blocked(check, answer),
+            | Answer::Unexpected => self.blocked(check, &Question::Company, answer),
         };
-        Some(row)
+        Some(self.with_words(row, &Question::Company))
     }
 
     /// The company is the one the firm means: Procore tells its name, and no other firm
@@ -119,8 +123,8 @@ impl Case<'_> {
             }
             Reachable::None | Reachable::Unknown => {
                 match self.answers.get(&Question::CompanyList) {
-                    Some(answer @ (Answer::Unexpected { .. } | Answer::BadCredentials)) => {
-                        blocked(check, answer)
+                    Some(answer @ (Answer::Unexpected | Answer::BadCredentials)) => {
+                        self.blocked(check, &Question::CompanyList, answer)
                     }
                     // The list may be closed to an app that is connected all the same.
                     Some(_) | None => {
@@ -141,7 +145,7 @@ impl Case<'_> {
         self.answer(&Question::Manifest)?;
         let verdict = verdict::webhooks(self.manifest(), catalog);
         let needs = (Tool::WebhooksApi, Level::Standard);
-        Some(self.about_tool(check, needs, verdict, catalog))
+        Some(self.about_tool(check, needs, verdict, &Question::WebhookCatalog))
     }
 
     fn with_projects(&self, mut row: CheckResult) -> CheckResult {

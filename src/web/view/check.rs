@@ -12,6 +12,8 @@ pub struct CheckRow {
     pub what: String,
     /// What Procore answered, in plain words.
     pub answer: Option<Rich>,
+    /// Procore's own words, where they help.
+    pub said: Option<String>,
     /// The reason code, shown as `Ref …`.
     pub code: Option<String>,
     pub at: Option<When>,
@@ -28,6 +30,7 @@ impl CheckRow {
             state,
             what: what.into(),
             answer: None,
+            said: None,
             code: None,
             at: None,
             remedy: None,
@@ -94,6 +97,8 @@ pub struct XrayRow {
     pub evidence: String,
     /// Who can change it.
     pub who: String,
+    /// Procore's own words, where they help.
+    pub said: Option<String>,
     pub code: Option<String>,
     pub at: Option<When>,
     pub remedy: Option<Remedy>,

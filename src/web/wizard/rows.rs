@@ -6,7 +6,7 @@ use crate::content;
 use crate::store::checks::CheckRow as StoredRow;
 use crate::store::onboardings::Stored;
 use crate::text::checks as text;
-use crate::verdict::{self, Check, CheckResult};
+use crate::verdict::{self, Check, CheckResult, ReasonCode, Said};
 use crate::web::view::{CheckRow, CheckState, Remedy, Shell, XrayRow};
 
 /// One row of the first verification.
@@ -33,6 +33,7 @@ pub fn check_row(
         Some(remedy) => format!("{} {} {}", remedy.tried, remedy.answered, remedy.likely),
         None => text::answered(result),
     });
+    row.said = said(result);
     if let Some(code) = result.reason {
         row = row.code(code.to_string());
     }
@@ -90,12 +91,28 @@ pub fn xray_row(
             Some(remedy) => remedy.who.clone(),
             None => text::SOMEBODY_IN_PROCORE.to_owned(),
         },
+        said: result.and_then(said),
         code: result
             .and_then(|result| result.reason)
             .map(|code| code.to_string()),
         at: checked.checked_at.map(|at| shell.when(at)),
         remedy: remedy.as_ref().map(Remedy::from),
     })
+}
+
+/// What Procore said, where that helps the firm. About a key that it does not know, it says nothing
+/// that we do not say better.
+fn said(result: &CheckResult) -> Option<String> {
+    let helps = result.state == verdict::CheckState::Failed
+        && result.reason != Some(ReasonCode::Credentials)
+        && result.reason != Some(ReasonCode::Environment);
+    result.detail.words.as_ref().filter(|_| helps)?.quote()
+}
+
+/// Procore's whole answer, for support.
+pub fn said_in_full(checked: &StoredRow) -> Option<String> {
+    let result = checked.result.as_ref()?;
+    result.detail.words.as_ref().map(Said::in_full)
 }
 
 /// Sort key: failures first, then warnings, passed rows last.

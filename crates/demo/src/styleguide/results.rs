@@ -76,6 +76,7 @@ pub(super) fn xray(shell: &Shell) -> Vec<XrayRow> {
                 found: found.map(str::to_owned),
                 evidence: evidence.to_owned(),
                 who: "A Procore company admin".to_owned(),
+                said: None,
                 code: None,
                 at: Some(shell.when(shell.now - TimeDelta::minutes(2))),
                 remedy: None,

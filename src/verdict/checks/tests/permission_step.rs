@@ -19,10 +19,7 @@ fn each_data_set_names_its_cause() {
             ("webhooks_api", "Standard"),
         ])
     };
-    let html = Answer::Unexpected {
-        status: Some(502),
-        said: "<html>".to_owned(),
-    };
+    let html = Answer::Unexpected;
     let table = [
         (
             vec![list("users", refused())],
@@ -116,18 +113,21 @@ fn each_data_set_names_its_cause() {
 
 #[test]
 fn the_failing_list_of_a_data_set_is_named_with_its_own_tool() {
-    let rows = permissions(&with(&[
-        list("project_stages", refused()),
-        list("project_regions", refused()),
-    ]));
+    let said = Said {
+        status: 403,
+        text: "You do not have permission".to_owned(),
+        request_id: Some("r-1".to_owned()),
+    };
+    let mut answers = with(&[list("project_regions", refused())]);
+    let stages = Question::List("project_stages");
+    answers.record(stages, refused(), Some(said.clone()));
+    let rows = permissions(&answers);
     let row = row(&rows, &Check::DataSet(DataSet::Projects));
     assert_eq!(row.detail.denied, ["project stages", "project regions"]);
     assert_eq!(row.tool, Some(Tool::Admin));
     assert_eq!(row.detail.records, Some(7), "projects themselves were read");
-    assert_eq!(
-        row.detail.said.as_deref(),
-        Some("You do not have permission")
-    );
+    assert_eq!(row.detail.words, Some(said));
+    assert_eq!(row.detail.refused, [], "our level does not explain it");
 }
 
 #[test]
@@ -234,7 +234,11 @@ fn without_an_attempt_only_a_low_level_is_told() {
     ] {
         let mut answers: Answers = [levels(&[("directory", level)])].into_iter().collect();
         for question in [Question::Token, Question::Company] {
-            answers.record(question.clone(), healthy().get(&question).unwrap().clone());
+            answers.record(
+                question.clone(),
+                healthy().get(&question).unwrap().clone(),
+                None,
+            );
         }
         assert_eq!(
             evaluate(&check, &answers, &context(&choices)),
@@ -283,13 +287,7 @@ fn admin_on_the_directory_is_a_warning_and_no_failure() {
 fn a_failure_comes_before_any_warning() {
     let rows = permissions(&with(&[
         levels(&[("directory", "Admin"), ("webhooks_api", "Standard")]),
-        list(
-            "trades",
-            Answer::Unexpected {
-                status: None,
-                said: "not JSON".to_owned(),
-            },
-        ),
+        list("trades", Answer::Unexpected),
     ]));
     assert_eq!(
         cause(&rows),
@@ -349,4 +347,68 @@ fn every_question_is_asked_once_and_the_token_first() {
         Question::List("trades"),
     ];
     assert_eq!(only_trades, expected);
+}
+
+#[test]
+fn nothing_is_asked_whose_answer_is_known() {
+    let at = |tools| [levels(tools)].into_iter().collect::<Answers>();
+    let none = at(&[
+        ("directory", "None"),
+        ("admin", "None"),
+        ("webhooks_api", "Read Only"),
+    ]);
+    let some = at(&[
+        ("directory", "Read Only"),
+        ("admin", "Read Only"),
+        ("webhooks_api", "Standard"),
+    ]);
+    let refused = [RefusedList {
+        list: "trades".to_owned(),
+        hidden: true,
+        said: None,
+    }];
+    let list = Question::List;
+    for (question, answers, foreseen) in [
+        (list("users"), &none, Foreseen::ByManifest),
+        (list("users"), &some, Foreseen::Nothing),
+        (list("projects"), &none, Foreseen::Nothing), // a tool that the list does not name
+        (list("offices"), &none, Foreseen::Nothing),  // undocumented, and never tried
+        (list("trades"), &none, Foreseen::AsBefore(&refused[0])),
+        (list("trades"), &some, Foreseen::Nothing), // the level was raised since
+        (Question::WebhookCatalog, &none, Foreseen::ByManifest),
+        (Question::WebhookCatalog, &some, Foreseen::Nothing),
+        (Question::CompanyList, &none, Foreseen::Nothing),
+    ] {
+        assert_eq!(
+            foresee(&question, answers, &refused),
+            foreseen,
+            "{question:?}"
+        );
+    }
+}
+
+#[test]
+fn what_an_undocumented_list_refused_at_level_none_is_remembered() {
+    let admin = |level: &'static str| {
+        levels(&[
+            ("admin", level),
+            ("portfolio", "Read Only"),
+            ("webhooks_api", "Standard"),
+        ])
+    };
+    for (level, answer, remembered) in [
+        ("None", refused(), Some(Answer::Forbidden)),
+        ("None", Answer::NotFound, Some(Answer::NotFound)),
+        ("None", Answer::Unexpected, None),
+        ("Read Only", refused(), None),
+    ] {
+        let rows = permissions(&with(&[admin(level), list("trades", answer)]));
+        let row = row(&rows, &Check::DataSet(DataSet::Trades));
+        let answers = row.detail.refused.iter().map(RefusedList::answer);
+        assert_eq!(
+            answers.collect::<Vec<_>>(),
+            Vec::from_iter(remembered),
+            "{level}"
+        );
+    }
 }

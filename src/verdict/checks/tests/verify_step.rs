@@ -4,10 +4,7 @@ use super::*;
 fn the_first_verification_names_the_first_cause() {
     use Check::{Company, Connected, Credentials, Reach, Webhooks};
     let until = later();
-    let html = || Answer::Unexpected {
-        status: Some(200),
-        said: "<html>".to_owned(),
-    };
+    let html = || Answer::Unexpected;
     let ask = |question: &Question, answer: Answer| (question.clone(), answer);
     let (token, me, list) = (Question::Token, Question::Company, Question::CompanyList);
     let elsewhere = Question::TokenElsewhere("sandbox".to_owned());
@@ -298,7 +295,7 @@ fn rows_appear_as_their_answers_come() {
     ];
     for (question, expected) in steps {
         let answer = whole.get(&question).unwrap().clone();
-        answers.record(question.clone(), answer);
+        answers.record(question.clone(), answer, None);
         assert_eq!(ready(&answers), expected, "after {question:?}");
     }
 

@@ -13,7 +13,7 @@ use crate::text::{pages, plan};
 use crate::verdict::Said;
 use crate::web::error::PageError;
 use crate::web::view::{CheckRow, CheckState, LedgerRow, Notice, Shell, When, XrayRow};
-use crate::web::wizard::rows::{by_urgency, check_row, xray_row};
+use crate::web::wizard::rows::{by_urgency, check_row, said_in_full, xray_row};
 use crate::web::wizard::run::{Progress, ShownChecks};
 use crate::web::wizard::{help, ledger};
 
@@ -137,9 +137,10 @@ fn verify_rows(
     stored: &Stored,
     shown: &ShownChecks,
 ) -> Option<Checked<CheckRow>> {
-    let rows = shown.rows.iter().map(|row| {
-        let mut row = check_row(app, shell, stored, row, shown.is_running());
+    let rows = shown.rows.iter().map(|checked| {
+        let mut row = check_row(app, shell, stored, checked, shown.is_running());
         row.id = format!("verify-{}", row.id);
+        row.said = said_in_full(checked);
         row
     });
     let is_current = matches!(stored.onboarding.stage, Stage::Verify | Stage::Settings);
@@ -152,9 +153,10 @@ fn permission_rows(
     stored: &Stored,
     shown: &ShownChecks,
 ) -> Option<Checked<XrayRow>> {
-    let rows = shown.rows.iter().filter_map(|row| {
-        let mut row = xray_row(app, shell, stored, row, shown.is_running())?;
+    let rows = shown.rows.iter().filter_map(|checked| {
+        let mut row = xray_row(app, shell, stored, checked, shown.is_running())?;
         row.id = format!("permissions-{}", row.id);
+        row.said = said_in_full(checked);
         Some(row)
     });
     let is_current = matches!(
