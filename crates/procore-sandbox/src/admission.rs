@@ -5,10 +5,11 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::answer::{Answer, NotFound, Refusal};
-use crate::call::{Call, Request};
+use crate::call::Call;
 use crate::data::Dataset;
 use crate::permissions::{Access, Level};
-use crate::routes::{Need, Route, Scope};
+use crate::request::Request;
+use crate::route::{Need, Route, Scope};
 use crate::world::World;
 
 /// Finds out who calls and whether they may.

@@ -39,6 +39,8 @@ pub struct Refusal {
     pub answer: Answer,
 }
 
+pub type Answered = Result<Answer, Refusal>;
+
 /// There is no such thing, or the app may not see it.
 pub struct NotFound;
 

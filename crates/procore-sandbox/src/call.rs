@@ -1,62 +1,11 @@
 //! One request as its endpoint sees it.
 
-use std::str::FromStr;
-
-use axum::body::Bytes;
-use http::{HeaderMap, Method};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use crate::answer::{NotFound, Refusal};
 use crate::permissions::Access;
+use crate::request::Request;
 use crate::world::{Company, State};
-
-/// A request as it arrived.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub method: Method,
-    pub path: String,
-    pub query: Vec<(String, String)>,
-    /// Path and query as they were sent.
-    pub target: String,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
-impl Request {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    pub fn bearer(&self) -> Option<&str> {
-        let (scheme, token) = self.header("authorization")?.split_once(' ')?;
-        scheme
-            .eq_ignore_ascii_case("bearer")
-            .then_some(token.trim())
-    }
-
-    pub fn content_type(&self) -> Option<&str> {
-        Some(self.header("content-type")?.split(';').next()?.trim())
-    }
-
-    pub fn query(&self, name: &str) -> Option<&str> {
-        let found = self.query.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    pub fn query_as<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.query(name)?.parse().ok()
-    }
-
-    /// The values of an array parameter: `name[]=1&name[]=2`, or one `name=1,2`.
-    pub fn query_list(&self, name: &str) -> Vec<&str> {
-        let array = format!("{name}[]");
-        let given = self
-            .query
-            .iter()
-            .filter(|(key, _)| *key == array || key == name);
-        given.flat_map(|(_, value)| value.split(',')).collect()
-    }
-}
 
 /// A request that the gate let through: its caller is known and may ask this.
 pub struct Call<'a> {
@@ -84,13 +33,13 @@ impl Call<'_> {
             .ok_or(NotFound)
     }
 
-    /// The JSON body; the refusal where there is none.
-    pub fn json(&self) -> Result<Value, Refusal> {
+    /// The JSON body as the endpoint takes it.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         if self.request.content_type() != Some("application/json") {
             return Err(Refusal::bad("the body must be application/json"));
         }
         let body = serde_json::from_slice(&self.request.body);
-        body.map_err(|_| Refusal::bad("the body is not JSON"))
+        body.map_err(|error| Refusal::bad(format!("wrong body: {error}")))
     }
 
     pub fn company<'w>(&self, state: &'w State) -> Result<&'w Company, NotFound> {

@@ -6,16 +6,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::call::Request;
 use crate::change::{BodyChange, Change};
+use crate::request::Request;
 
 #[derive(Default)]
 pub struct Faults {
     pub down: Option<Down>,
     pub slow: Option<Slow>,
     pub scripted: Vec<Fail>,
-    pub triggers: Option<FailTriggers>,
-    pub deliveries: Option<ChangeDeliveries>,
+    pub triggers: Option<Repeated<FailTriggers>>,
+    pub deliveries: Option<Repeated<ChangeDeliveries>>,
     /// Requests that are carried out later than their callers wait.
     pub late: Vec<(DateTime<Utc>, Request)>,
 }
@@ -128,30 +128,33 @@ pub enum Reset {
     HttpDate,
 }
 
+/// What happens several times, once unless it is said.
+#[derive(Debug, Deserialize)]
+pub struct Repeated<T> {
+    #[serde(default = "once")]
+    times: u32,
+    #[serde(flatten)]
+    what: T,
+}
+
 /// Triggers that the next bulks refuse with 207 although they are right.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct FailTriggers {
     /// Positions in a bulk, from 1.
-    #[serde(default)]
-    pub positions: Vec<usize>,
+    positions: Vec<usize>,
     /// Pairs of resource and event.
-    #[serde(default)]
-    pub triggers: Vec<(String, String)>,
-    /// How many bulks.
-    #[serde(default = "once")]
-    pub times: u32,
+    triggers: Vec<(String, String)>,
 }
 
 /// What goes wrong with the next deliveries.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct ChangeDeliveries {
     #[serde(flatten)]
     pub body: BodyChange,
     /// All events that wait for the hook in one body, as a list.
-    #[serde(default)]
     pub together: bool,
-    #[serde(default = "once")]
-    pub times: u32,
 }
 
 fn once() -> u32 {
@@ -193,35 +196,24 @@ impl Faults {
         self.scripted.retain(|fault| fault.times > 0);
         Some(fault)
     }
+}
 
-    /// Whether a trigger at this position of the present bulk is refused.
-    pub fn refuses_trigger(&self, position: usize, resource: &str, event: &str) -> bool {
-        self.triggers.as_ref().is_some_and(|fail| {
-            fail.positions.contains(&position)
-                || fail
-                    .triggers
-                    .iter()
-                    .any(|it| it.0 == resource && it.1 == event)
-        })
+impl<T: Clone> Repeated<T> {
+    /// Takes what happens this time.
+    pub fn take(left: &mut Option<Self>) -> Option<T> {
+        let Self { times, what } = left.take()?;
+        *left = (times > 1).then(|| Self {
+            times: times - 1,
+            what: what.clone(),
+        });
+        Some(what)
     }
+}
 
-    pub fn end_bulk(&mut self) {
-        self.triggers = self.triggers.take().filter(|fail| fail.times > 1);
-        if let Some(fail) = &mut self.triggers {
-            fail.times -= 1;
-        }
-    }
-
-    /// Takes what goes wrong with the next delivery.
-    pub fn next_delivery(&mut self) -> Option<ChangeDeliveries> {
-        let change = self.deliveries.take()?;
-        if change.times > 1 {
-            let times = change.times - 1;
-            self.deliveries = Some(ChangeDeliveries {
-                times,
-                ..change.clone()
-            });
-        }
-        Some(change)
+impl FailTriggers {
+    pub fn refuse(&self, position: usize, resource: &str, event: &str) -> bool {
+        let mut triggers = self.triggers.iter();
+        self.positions.contains(&position)
+            || triggers.any(|(name, action)| (name.as_str(), action.as_str()) == (resource, event))
     }
 }

@@ -6,12 +6,14 @@ use http::StatusCode;
 
 use crate::admission;
 use crate::answer::{Answer, Payload, Refusal};
-use crate::call::{Call, Request};
+use crate::call::Call;
 use crate::clock::http_date;
 use crate::faults::{Down, Kind, Then};
 use crate::ledger::Entry;
 use crate::rates::Key;
-use crate::routes::{self, Matched, Scope};
+use crate::request::Request;
+use crate::route::Scope;
+use crate::routes::{self, Matched};
 use crate::waits;
 use crate::world::World;
 

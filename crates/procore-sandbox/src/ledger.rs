@@ -1,6 +1,7 @@
 //! What was asked of the simulator, and what of it broke the facts.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,7 @@ pub struct Ledger {
     pub violations: Vec<Violation>,
     /// By method and path template.
     counts: BTreeMap<(String, String), u64>,
-    under_way: usize,
+    under_way: Arc<()>,
     /// How many requests were under way side by side at the most.
     pub most_at_once: usize,
     /// The latest requests, newest last.
@@ -53,14 +54,11 @@ impl Ledger {
         *self.counts.entry(key).or_default() += 1;
     }
 
-    /// A request begins to be answered.
-    pub fn begin(&mut self) {
-        self.under_way += 1;
-        self.most_at_once = self.most_at_once.max(self.under_way);
-    }
-
-    pub fn end(&mut self) {
-        self.under_way -= 1;
+    /// A request is under way until what it gets here is dropped.
+    pub fn begin(&mut self) -> Arc<()> {
+        let under_way = self.under_way.clone();
+        self.most_at_once = self.most_at_once.max(Arc::strong_count(&under_way) - 1);
+        under_way
     }
 
     pub fn note(&mut self, entry: Entry) {
@@ -72,7 +70,7 @@ impl Ledger {
 
     pub fn reset_counts(&mut self) {
         self.counts.clear();
-        self.most_at_once = self.under_way;
+        self.most_at_once = Arc::strong_count(&self.under_way) - 1;
         self.log.clear();
     }
 

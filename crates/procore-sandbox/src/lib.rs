@@ -19,11 +19,14 @@ mod oauth;
 mod options;
 mod permissions;
 mod rates;
+mod request;
 mod rest;
+mod route;
 mod routes;
 mod saving;
 mod schema;
 mod server;
+mod shared;
 pub mod testing;
 mod waits;
 mod webhooks;
@@ -36,7 +39,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::schema::Schema;
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::world::World;
 
 pub use options::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME, Options};

@@ -1,14 +1,16 @@
 //! The login host: tokens by client credentials, token info, revocation.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use crate::answer::{Answer, NotFound, Refusal};
-use crate::call::{Call, Request};
-use crate::routes::Answered;
+use crate::answer::{Answer, Answered, NotFound, Refusal};
+use crate::call::Call;
+use crate::request::Request;
 use crate::world::{Token, World};
 
 const UNKNOWN_CLIENT: &str = "Client authentication failed due to unknown client, no client \
@@ -23,16 +25,13 @@ const KNOWN_FIELDS: [&str; 6] = [
 ];
 
 /// The fields of a login request.
-struct Fields(Vec<(String, String)>);
+struct Fields(BTreeMap<String, String>);
 
 /// `POST /oauth/token` for client credentials, which go in the body.
 pub fn token(world: &mut World, call: &Call<'_>) -> Answered {
     let fields = credentials_in_body(call)?;
-    if let Some((name, _)) = fields
-        .0
-        .iter()
-        .find(|(name, _)| !KNOWN_FIELDS.contains(&&**name))
-    {
+    let mut names = fields.0.keys();
+    if let Some(name) = names.find(|name| !KNOWN_FIELDS.contains(&name.as_str())) {
         return Err(refusal(&format!(
             "unknown field {name} in the token request"
         )));
@@ -142,19 +141,13 @@ impl Fields {
             "application/x-www-form-urlencoded" => url::form_urlencoded::parse(&request.body)
                 .into_owned()
                 .collect(),
-            "application/json" => {
-                let body: Map<String, Value> = serde_json::from_slice(&request.body).ok()?;
-                let fields = body.into_iter();
-                let texts = fields.map(|(name, value)| Some((name, value.as_str()?.to_owned())));
-                texts.collect::<Option<_>>()?
-            }
+            "application/json" => serde_json::from_slice(&request.body).ok()?,
             _ => return None,
         }))
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str())
+        self.0.get(name).map(String::as_str)
     }
 
     /// The client id and secret, which are right.

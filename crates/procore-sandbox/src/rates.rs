@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -82,14 +82,6 @@ pub struct Budget {
     pub reset: DateTime<Utc>,
 }
 
-/// How a call stands to a wait that was ordered before.
-pub enum Standing {
-    Free,
-    /// It may have been under way when the wait was ordered.
-    UnderWay(Order),
-    Ignored(Order),
-}
-
 impl Rates {
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -110,10 +102,9 @@ impl Rates {
     /// only the hourly one is on, or is used up.
     pub fn budget(&mut self, key: &Key, now: DateTime<Utc>) -> Budget {
         let limits = *self.own.get(key).unwrap_or(&self.limits);
-        let fresh = Window {
-            since: now,
-            used: 0,
-        };
+        // Windows begin at whole seconds, in which their end is told.
+        let since = now.trunc_subsecs(0);
+        let fresh = Window { since, used: 0 };
         let (hour, spike) = self.windows.entry(key.clone()).or_insert((fresh, fresh));
         for (window, length) in [(&mut *hour, HOUR), (&mut *spike, SPIKE)] {
             if now >= window.since + length {
@@ -128,17 +119,17 @@ impl Rates {
         }
     }
 
-    /// Counts a call; `Err` when a window is used up.
-    pub fn take(&mut self, key: &Key, now: DateTime<Utc>) -> Result<Budget, Budget> {
+    /// Counts a call, or says when there is room for it again.
+    pub fn take(&mut self, key: &Key, now: DateTime<Utc>) -> Result<(), DateTime<Utc>> {
         let before = self.budget(key, now);
         if before.remaining == 0 {
-            return Err(before);
+            return Err(before.reset);
         }
         if let Some((hour, spike)) = self.windows.get_mut(key) {
             hour.used += 1;
             spike.used += 1;
         }
-        Ok(self.budget(key, now))
+        Ok(())
     }
 
     /// Remembers that a request was told to come back later.
@@ -146,18 +137,18 @@ impl Rates {
         self.orders.insert(key, order);
     }
 
-    pub fn standing(&mut self, key: &Key, request: &str, now: DateTime<Utc>) -> Standing {
-        let Some(order) = self.orders.get(key) else {
-            return Standing::Free;
-        };
-        if now >= order.until {
-            self.orders.remove(key);
-            return Standing::Free;
-        }
-        if order.request != request && order.ordered.elapsed() < UNDER_WAY {
-            return Standing::UnderWay(order.clone());
-        }
-        Standing::Ignored(order.clone())
+    /// The wait that was ordered and is not over, and whether the request may have been under way
+    /// when it was.
+    pub fn standing(
+        &mut self,
+        key: &Key,
+        request: &str,
+        now: DateTime<Utc>,
+    ) -> Option<(Order, bool)> {
+        self.orders.retain(|_, order| now < order.until);
+        let order = self.orders.get(key)?;
+        let under_way = order.request != request && order.ordered.elapsed() < UNDER_WAY;
+        Some((order.clone(), under_way))
     }
 
     pub fn forget_waits(&mut self) {
@@ -168,12 +159,9 @@ impl Rates {
 fn budget(limit: u32, window: Window, length: TimeDelta) -> Budget {
     let limit = if limit == 0 { UNLIMITED } else { limit };
     let used = if limit == UNLIMITED { 0 } else { window.used };
-    // Reset is in whole seconds: round up, so that coming back then is never too early.
-    let reset = window.since + length;
-    let reset = DateTime::from_timestamp(reset.timestamp() + 1, 0).unwrap_or(reset);
     Budget {
         limit,
         remaining: limit.saturating_sub(used),
-        reset,
+        reset: window.since + length,
     }
 }

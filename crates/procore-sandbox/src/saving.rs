@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::world::State;
 
 /// Changes within this time are written together.
@@ -36,7 +36,7 @@ pub fn save(shared: &Shared, path: &Path) -> Result<()> {
 /// Saves after changes until the program ends.
 pub async fn run(shared: Arc<Shared>, path: PathBuf) {
     loop {
-        shared.signals.save.notified().await;
+        shared.save.notified().await;
         tokio::time::sleep(PAUSE).await;
         if let Err(error) = save(&shared, &path) {
             tracing::error!("The state is not saved: {error:#}");

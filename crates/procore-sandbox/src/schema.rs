@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use crate::call::Request;
+use crate::request::Request;
 
 /// How deep references and bodies are followed.
 const DEPTH: u8 = 12;

@@ -1,6 +1,6 @@
 //! HTTP in and out: reads a request, lets the gate answer it, writes the answer.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -13,68 +13,15 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 use url::form_urlencoded;
 
-use crate::call::Request;
 use crate::control;
-use crate::dispatch::Dispatch;
 use crate::guard::{self, Outcome};
-use crate::world::World;
+use crate::request::Request;
+use crate::shared::Shared;
 
 /// More than any body that the API takes.
 const BODY_MAX: usize = 1 << 20;
-
-/// What handlers and the dispatcher share.
-#[derive(Default)]
-pub struct Signals {
-    /// There may be something to deliver.
-    pub deliver: Notify,
-    /// An attempt to deliver has ended.
-    pub delivered: Notify,
-    /// Slowness has ended: what is held up may go on.
-    pub eased: Notify,
-    /// There may be something to save.
-    pub save: Notify,
-}
-
-/// The world and its dispatcher behind one lock.
-pub struct Shared {
-    inside: Mutex<(World, Dispatch)>,
-    pub signals: Signals,
-}
-
-impl Shared {
-    pub fn new(world: World) -> Self {
-        let (inside, signals) = (Mutex::new((world, Dispatch::default())), Signals::default());
-        Self { inside, signals }
-    }
-
-    /// A handler that panicked leaves the world as it stood: others may go on with it.
-    fn lock(&self) -> MutexGuard<'_, (World, Dispatch)> {
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        guard::catch_up(&mut inside.0);
-        inside
-    }
-
-    pub fn with_world<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
-        work(&mut self.lock().0)
-    }
-
-    pub fn with_dispatch<T>(&self, work: impl FnOnce(&mut World, &mut Dispatch) -> T) -> T {
-        let (world, dispatch) = &mut *self.lock();
-        work(world, dispatch)
-    }
-
-    /// Wakes the dispatcher and the saver, and what was held up by slowness that is no more.
-    pub fn touched(&self) {
-        self.signals.deliver.notify_one();
-        self.signals.save.notify_one();
-        if self.with_world(|world| world.faults.slow.is_none()) {
-            self.signals.eased.notify_waiters();
-        }
-    }
-}
 
 /// Marks a response that is not sent: its connection is closed instead.
 #[derive(Clone)]
@@ -118,38 +65,22 @@ async fn procore(State(shared): State<Arc<Shared>>, request: HttpRequest) -> Res
         headers: parts.headers,
         body,
     };
-    let _under_way = UnderWay::begin(&shared);
-    let eased = shared.signals.eased.notified();
+    let _under_way = shared.with_world(|world| world.ledger.begin());
+    let eased = shared.eased.notified();
     if let Some(delay) = shared.with_world(|world| world.faults.delay(&request)) {
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
             () = eased => {}
         }
     }
-    let answer = shared.with_dispatch(|world, dispatch| {
+    let answer = shared.with_world(|world| {
         let Outcome { answer, then } = guard::pass(world, &request);
         if let Some(then) = then {
-            control::run_scripted(world, dispatch, then);
+            control::run_scripted(world, then);
         }
         answer
     });
     shared.touched();
     let cut = || (axum::Extension(Cut), StatusCode::BAD_GATEWAY).into_response();
     answer.map_or_else(cut, |answer| answer.into_response())
-}
-
-/// Counts a request as under way until it is answered or given up.
-struct UnderWay<'a>(&'a Shared);
-
-impl<'a> UnderWay<'a> {
-    fn begin(shared: &'a Shared) -> Self {
-        shared.with_world(|world| world.ledger.begin());
-        Self(shared)
-    }
-}
-
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        self.0.with_world(|world| world.ledger.end());
-    }
 }

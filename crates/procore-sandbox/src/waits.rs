@@ -5,11 +5,11 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::call::Request;
 use crate::clock::http_date;
 use crate::faults::{self, Reset};
 use crate::oauth;
-use crate::rates::{Key, Order, Standing};
+use crate::rates::{Key, Order};
+use crate::request::Request;
 use crate::world::World;
 
 /// Who is asking, as far as waits and windows are concerned.
@@ -36,20 +36,16 @@ pub fn hold_off(
     now: DateTime<Utc>,
 ) -> Option<Answer> {
     let key = key?;
-    let (order, ignored) = match world.rates.standing(key, &sent(request), now) {
-        Standing::Free => {
-            // Every call counts, also one that is refused; logging in is none.
-            if request.path.starts_with("/oauth/") {
-                return None;
-            }
-            let until = world.rates.take(key, now).err()?.reset;
-            let order = Order::new(until, StatusCode::TOO_MANY_REQUESTS, sent(request));
-            return Some(tell(world, request, Some(key), order));
+    let Some((order, under_way)) = world.rates.standing(key, &sent(request), now) else {
+        // Every call counts, also one that is refused; logging in is none.
+        if request.path.starts_with("/oauth/") {
+            return None;
         }
-        Standing::UnderWay(order) => (order, false),
-        Standing::Ignored(order) => (order, true),
+        let until = world.rates.take(key, now).err()?;
+        let order = Order::new(until, StatusCode::TOO_MANY_REQUESTS, sent(request));
+        return Some(tell(world, request, Some(key), order));
     };
-    if ignored {
+    if !under_way {
         let left = seconds_until(order.until, now);
         let why = format!("called {left} s before the end of an ordered wait");
         world.violate(request, why);

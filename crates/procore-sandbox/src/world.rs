@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::call::Request;
 use crate::clock::Clock;
 use crate::data::{Records, Sizes};
 use crate::faults::Faults;
@@ -13,12 +12,14 @@ use crate::ledger::{Ledger, Violation};
 use crate::options::Options;
 use crate::permissions::Access;
 use crate::rates::{Limits, Rates};
+use crate::request::Request;
 use crate::schema::Schema;
-use crate::webhooks::{Hook, Outbox};
+use crate::webhooks::{Hook, Outbox, Queue};
 
 pub struct World {
     pub clock: Clock,
     pub state: State,
+    pub queue: Queue,
     pub rates: Rates,
     pub faults: Faults,
     pub ledger: Ledger,
@@ -83,6 +84,7 @@ impl World {
         Self {
             clock: Clock::start(options.now, options.freeze),
             state: state.unwrap_or_else(|| State::first(options)),
+            queue: Queue::default(),
             rates: Rates::new(limits),
             faults: Faults::default(),
             ledger: Ledger::default(),

@@ -7,12 +7,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::records::{self, Action};
+use super::refused::{Done, Refused};
 use super::whose::Whose;
-use super::{Done, Refused};
 use crate::clock::iso;
 use crate::data::{Dataset, Filter, Sizes};
-use crate::dispatch::Dispatch;
-use crate::faults::{ChangeDeliveries, Down, Fail, FailTriggers, Faults, Slow};
+use crate::faults::{ChangeDeliveries, Down, Fail, FailTriggers, Faults, Repeated, Slow};
 use crate::permissions::{Level, Permitted};
 use crate::rates::{Limits, Rates};
 use crate::webhooks::DeliveryStatus;
@@ -65,7 +64,7 @@ enum Command {
     Slow(Slow),
     Fail(Box<Fail>),
     #[serde(rename = "triggers/fail")]
-    FailTriggers(FailTriggers),
+    FailTriggers(Repeated<FailTriggers>),
     Down { how: Option<Down> },
     Up {},
     CompaniesNeedHeader { on: bool },
@@ -80,7 +79,7 @@ enum Command {
         times: Option<u32>,
     },
     #[serde(rename = "deliveries/change")]
-    ChangeDeliveries(Box<ChangeDeliveries>),
+    ChangeDeliveries(Box<Repeated<ChangeDeliveries>>),
     #[serde(rename = "deliveries/hold")]
     HoldDeliveries {},
     #[serde(rename = "deliveries/release")]
@@ -98,7 +97,7 @@ fn first_seed() -> u64 {
 }
 
 /// Carries a command out.
-pub fn run(world: &mut World, dispatch: &mut Dispatch, command: &str, fields: Value) -> Done {
+pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
     let fields = if fields.is_null() { json!({}) } else { fields };
     let whose: Whose = serde_json::from_value(fields.clone())?;
     let named = Map::from_iter([(command.to_owned(), fields)]);
@@ -284,9 +283,9 @@ pub fn run(world: &mut World, dispatch: &mut Dispatch, command: &str, fields: Va
             return Ok(json!({ "deliveries": told.sum::<usize>() }));
         }
         Command::ChangeDeliveries(change) => world.faults.deliveries = Some(*change),
-        Command::HoldDeliveries {} => dispatch.held = true,
+        Command::HoldDeliveries {} => world.queue.held = true,
         Command::ReleaseDeliveries { reverse } => {
-            (dispatch.held, dispatch.reversed) = (false, reverse);
+            (world.queue.held, world.queue.reversed) = (false, reverse);
         }
         Command::DuplicateDelivery {} => {
             let last = state.outbox.last_delivered().cloned();

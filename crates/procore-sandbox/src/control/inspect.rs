@@ -10,10 +10,9 @@ use serde_json::{Map, Value, json};
 
 use crate::clock::iso;
 use crate::data::{Dataset, Filter};
-use crate::dispatch;
 use crate::ledger::{RequestCount, Violation};
 use crate::permissions::Permitted;
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::webhooks::Hook;
 use crate::world::{Company, World};
 
@@ -77,13 +76,21 @@ pub async fn deliveries(State(shared): Room) -> Json<Value> {
 /// Answers once everything that can be delivered now has been tried, with every delivery.
 pub async fn settled(State(shared): Room) -> Json<Value> {
     loop {
-        let ended = shared.signals.delivered.notified();
+        let ended = shared.delivered.notified();
         tokio::pin!(ended);
         // From here on no end is missed, also not one before the wait below.
         ended.as_mut().enable();
-        let deliveries = shared.with_dispatch(|world, dispatch| {
-            dispatch::is_settled(world, dispatch).then(|| json!(world.state.outbox.all()))
-        });
+        let deliveries = shared.with_world(
+            |World {
+                 queue,
+                 state,
+                 clock,
+                 ..
+             }| {
+                let settled = queue.is_settled(&state.hooks, &state.outbox, clock.now());
+                settled.then(|| json!(state.outbox.all()))
+            },
+        );
         match deliveries {
             Some(deliveries) => return Json(deliveries),
             None => ended.await,

@@ -7,6 +7,7 @@ mod command;
 pub mod inspect;
 mod page;
 mod records;
+mod refused;
 mod whose;
 
 use std::collections::BTreeMap;
@@ -21,10 +22,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
-use crate::dispatch::Dispatch;
+use self::refused::{Done, Refused};
 use crate::faults::Then;
 use crate::ledger::Violation;
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::world::World;
 
 pub fn router() -> Router<Arc<Shared>> {
@@ -40,22 +41,11 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/__control/{*command}", post(from_json))
 }
 
-/// Why a command was not carried out: for the person or test that sent it.
-pub struct Refused(String);
-
-impl<T: ToString> From<T> for Refused {
-    fn from(why: T) -> Self {
-        Self(why.to_string())
-    }
-}
-
-type Done = Result<Value, Refused>;
-
 /// Carries out what a scripted fault asked for; that it cannot counts as a violation, so that no
 /// test passes without it.
-pub fn run_scripted(world: &mut World, dispatch: &mut Dispatch, then: Then) {
+pub fn run_scripted(world: &mut World, then: Then) {
     let (at, path) = (world.clock.now(), format!("/__control/{}", then.command));
-    if let Err(Refused(why)) = command::run(world, dispatch, &then.command, then.fields) {
+    if let Err(Refused(why)) = command::run(world, &then.command, then.fields) {
         let method = "POST".to_owned();
         world.ledger.violations.push(Violation {
             at,
@@ -67,8 +57,7 @@ pub fn run_scripted(world: &mut World, dispatch: &mut Dispatch, then: Then) {
 }
 
 fn run(shared: &Shared, command: &str, fields: Value) -> Done {
-    let done =
-        shared.with_dispatch(|world, dispatch| command::run(world, dispatch, command, fields));
+    let done = shared.with_world(|world| command::run(world, command, fields));
     shared.touched();
     done
 }

@@ -8,13 +8,13 @@ use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
-use super::Refused;
+use super::refused::Refused;
 use super::whose::Whose;
 use crate::data::{Dataset, Filter};
 use crate::faults::Down;
 use crate::ledger::Entry;
 use crate::permissions::{Access, Level, Permitted};
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::webhooks::{Delivery, DeliveryStatus};
 use crate::world::{Company, World};
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Done;
+use super::refused::Done;
 use super::whose::Whose;
 use crate::data::{Dataset, Filter};
 use crate::webhooks::events::{self, Event};

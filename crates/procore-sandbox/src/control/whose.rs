@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Refused;
+use super::refused::Refused;
 use crate::permissions::Access;
 use crate::rates::Key;
 use crate::world::{Client, Company, State};

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use super::pages;
-use crate::answer::Answer;
+use crate::answer::{Answer, Answered};
 use crate::call::Call;
-use crate::routes::Answered;
 use crate::world::World;
 
 /// `GET /rest/v1.0/companies`: the companies where the app is installed.

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::pages;
-use crate::answer::{Answer, NotFound, Refusal};
+use crate::answer::{Answer, Answered, NotFound, Refusal};
 use crate::call::Call;
 use crate::data::{Dataset, Filter, Row, Status};
 use crate::permissions::Level;
-use crate::routes::Answered;
 use crate::world::{Company, State, World};
 
 /// Page size of the `ids` view: bare ids come in one page, whatever was asked for.

@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{lists, pages};
-use crate::answer::{Answer, NotFound, Payload};
+use crate::answer::{Answer, Answered, NotFound, Payload};
 use crate::call::Call;
 use crate::data::{Dataset, Status};
-use crate::routes::Answered;
 use crate::world::World;
 
 const SEGMENT: i64 = 11_000;

@@ -4,9 +4,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::pages;
-use crate::answer::{Answer, NotFound, Refusal};
+use crate::answer::{Answer, Answered, NotFound, Refusal};
 use crate::call::Call;
-use crate::routes::Answered;
 use crate::world::World;
 
 /// `GET /rest/v1.0/settings/permissions` for exactly one of a company or a project.

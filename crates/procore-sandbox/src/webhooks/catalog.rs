@@ -5,10 +5,9 @@
 use serde_json::{Value, json};
 
 use super::hooks::{VERSIONS, dotted};
-use crate::answer::{Answer, Refusal};
+use crate::answer::{Answer, Answered, Refusal};
 use crate::call::Call;
 use crate::rest::pages;
-use crate::routes::Answered;
 use crate::world::{State, World};
 
 /// Name and events: C create, U update, D delete.

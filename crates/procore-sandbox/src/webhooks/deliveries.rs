@@ -4,11 +4,10 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{Delivery, DeliveryStatus, hooks};
-use crate::answer::{Answer, Refusal};
+use crate::answer::{Answer, Answered, Refusal};
 use crate::call::Call;
 use crate::clock::iso;
 use crate::rest::pages;
-use crate::routes::Answered;
 use crate::world::World;
 
 /// The filters that the log knows.

@@ -1,24 +1,40 @@
 //! Hooks: list, create, show, change, delete.
 
 use http::StatusCode;
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::Hook;
-use crate::answer::{Answer, NotFound, Refusal};
+use crate::answer::{Answer, Answered, NotFound, Refusal};
 use crate::call::Call;
 use crate::rest::pages;
-use crate::routes::Answered;
 use crate::world::{State, World};
 
-/// The fields of a new hook that may not be left out, the one that may, and that of a change.
-const FIELDS: [&str; 5] = [
-    "payload_version",
-    "namespace",
-    "destination_url",
-    "destination_headers",
-    "status",
-];
+/// What a call may set. A new hook needs the first three and begins active.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    payload_version: Option<String>,
+    namespace: Option<String>,
+    destination_url: Option<String>,
+    destination_headers: Option<Headers>,
+    status: Option<HookStatus>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Headers {
+    #[serde(rename = "Authorization")]
+    authorization: Option<String>,
+}
+
+#[derive(Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum HookStatus {
+    Active,
+    Disabled,
+}
 
 /// `GET …/webhooks/hooks`: this app's hooks of this company, or of this project.
 pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
@@ -41,18 +57,20 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
-    let body = body(call, &FIELDS[..4])?;
-    let missing = |name: &&&str| {
-        body.get(**name)
-            .and_then(Value::as_str)
-            .is_none_or(str::is_empty)
-    };
-    if let Some(name) = FIELDS[..3].iter().find(missing) {
-        return Err(Refusal::bad(format!("{name} is required")));
+    let fields: Fields = call.json()?;
+    let needed = [
+        &fields.payload_version,
+        &fields.namespace,
+        &fields.destination_url,
+    ];
+    if needed.contains(&&None) || fields.status.is_some() {
+        let why =
+            "payload_version, namespace and destination_url are required, status is not known";
+        return Err(Refusal::bad(why));
     }
     let now = world.clock.now();
     let mut hook = Hook {
-        id: 0,
+        id: world.state.next_id(),
         client_id: call.client_id.clone(),
         company_id: call.company_id,
         project_id: call.project_id,
@@ -65,8 +83,7 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
         updated_at: now,
         triggers: Vec::new(),
     };
-    fill(&mut hook, &body).map_err(Refusal::bad)?;
-    hook.id = world.state.next_id();
+    fields.fill(&mut hook)?;
     let shown = hook.shown(false);
     world.state.hooks.insert(hook.id, hook);
     Ok(Answer::data(StatusCode::CREATED, shown))
@@ -79,11 +96,11 @@ pub fn show(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 pub fn update(world: &mut World, call: &Call<'_>) -> Answered {
-    let body = body(call, &FIELDS)?;
+    let fields: Fields = call.json()?;
     let now = world.clock.now();
     let hook = find(&mut world.state, call, "id")?;
     let mut changed = hook.clone();
-    fill(&mut changed, &body).map_err(Refusal::bad)?;
+    fields.fill(&mut changed)?;
     changed.updated_at = now;
     *hook = changed;
     Ok(Answer::found(hook.shown(false)))
@@ -115,71 +132,39 @@ fn belongs(hook: &Hook, call: &Call<'_>) -> bool {
     hook.client_id == call.client_id && scope == (call.company_id, call.project_id)
 }
 
-fn body(call: &Call<'_>, known: &[&str]) -> Result<Map<String, Value>, Refusal> {
-    let Value::Object(body) = call.json()? else {
-        return Err(Refusal::bad("the body must be an object"));
-    };
-    match body.keys().find(|name| !known.contains(&name.as_str())) {
-        Some(name) => Err(Refusal::bad(format!("unknown field {name}"))),
-        None => Ok(body),
-    }
-}
-
-/// Takes the fields of a body over, or says which is wrong and how.
-fn fill(hook: &mut Hook, body: &Map<String, Value>) -> Result<(), String> {
-    for (name, value) in body {
-        if name == "destination_headers" {
-            hook.authorization = authorization(value)?;
-            continue;
+impl Fields {
+    /// Takes the fields over that were sent.
+    fn fill(self, hook: &mut Hook) -> Result<(), Refusal> {
+        if let Some(version) = self.payload_version {
+            if !VERSIONS.contains(&dotted(&version).as_str()) {
+                return Err(Refusal::bad(format!("payload_version cannot be {version}")));
+            }
+            hook.payload_version = version;
         }
-        let text = value
-            .as_str()
-            .ok_or_else(|| format!("{name} must be a text"))?
-            .to_owned();
-        match name.as_str() {
-            "payload_version" => {
-                if !VERSIONS.contains(&dotted(&text).as_str()) {
-                    return Err(format!("payload_version cannot be {text}"));
-                }
-                hook.payload_version = text;
+        if let Some(namespace) = self.namespace {
+            let allowed = |letter| matches!(letter, 'a'..='z' | '0'..='9' | '-');
+            if namespace.is_empty() || !namespace.chars().all(allowed) {
+                return Err(Refusal::bad("namespace may hold a-z, 0-9 and - only"));
             }
-            "namespace" => {
-                let allowed = |letter| matches!(letter, 'a'..='z' | '0'..='9' | '-');
-                if text.is_empty() || !text.chars().all(allowed) {
-                    return Err("namespace may hold a-z, 0-9 and - only".to_owned());
-                }
-                hook.namespace = text;
-            }
-            "destination_url" => {
-                let url = Url::parse(&text).map_err(|_| "destination_url is not a URL")?;
-                let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-                if url.scheme() != "https" && !(url.scheme() == "http" && local) {
-                    return Err("destination_url must be https".to_owned());
-                }
-                hook.destination_url = text;
-            }
-            _ => match text.as_str() {
-                "active" => hook.active = true,
-                "disabled" => hook.active = false,
-                _ => return Err(format!("status cannot be {text}")),
-            },
+            hook.namespace = namespace;
         }
+        if let Some(address) = self.destination_url {
+            let url =
+                Url::parse(&address).map_err(|_| Refusal::bad("destination_url is no URL"))?;
+            let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+            if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+                return Err(Refusal::bad("destination_url must be https"));
+            }
+            hook.destination_url = address;
+        }
+        if let Some(headers) = self.destination_headers {
+            hook.authorization = headers.authorization;
+        }
+        hook.active = self
+            .status
+            .map_or(hook.active, |status| status == HookStatus::Active);
+        Ok(())
     }
-    Ok(())
-}
-
-fn authorization(headers: &Value) -> Result<Option<String>, String> {
-    let headers = headers
-        .as_object()
-        .ok_or("destination_headers must be an object")?;
-    if let Some(name) = headers.keys().find(|name| *name != "Authorization") {
-        return Err(format!(
-            "destination_headers holds {name}: only Authorization is known"
-        ));
-    }
-    let value = headers.get("Authorization");
-    let text = value.map(|value| value.as_str().ok_or("Authorization must be a text"));
-    Ok(text.transpose()?.map(str::to_owned))
 }
 
 pub const VERSIONS: [&str; 3] = ["v2.0", "v3.0", "v4.0"];

@@ -5,6 +5,7 @@ pub mod deliveries;
 pub mod events;
 pub mod hooks;
 mod outbox;
+mod queue;
 pub mod triggers;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use crate::clock::iso;
 
 pub use outbox::Outbox;
+pub use queue::{Parcel, Queue};
 
 /// A destination for events of one company or one project.
 #[derive(Debug, Clone, Serialize, Deserialize)]

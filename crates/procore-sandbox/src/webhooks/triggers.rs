@@ -1,17 +1,27 @@
 //! Triggers of a hook, one by one and in bulk.
 
 use http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Trigger, catalog, hooks};
-use crate::answer::{Answer, NotFound, Refusal};
+use crate::answer::{Answer, Answered, NotFound, Refusal};
 use crate::call::Call;
+use crate::faults::Repeated;
 use crate::rest::pages;
-use crate::routes::Answered;
 use crate::world::World;
 
 /// More in one call is refused with 413.
 const BULK_MAX: usize = 500;
+
+/// The trigger that a call asks for.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    resource_name: String,
+    event_type: String,
+}
 
 /// Why a trigger is not made: a field, and what is wrong with it.
 type Wrong = (&'static str, &'static str);
@@ -27,8 +37,8 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
-    let (resource, event) = wanted(&call.json()?)?;
-    match add(world, call, &resource, &event)? {
+    let wanted: Wanted = call.json()?;
+    match add(world, call, &wanted)? {
         Ok(shown) => Ok(Answer::data(StatusCode::CREATED, shown)),
         Err((field, why)) => Ok(Answer::error(
             StatusCode::BAD_REQUEST,
@@ -39,25 +49,23 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
 
 /// Creates each trigger by itself: 201 when all exist now, 207 when some were refused.
 pub fn create_bulk(world: &mut World, call: &Call<'_>) -> Answered {
-    let rows = read_array(call)?;
-    let wanted = rows.iter().map(wanted).collect::<Result<Vec<_>, _>>()?;
+    let rows: Vec<Wanted> = read_array(call)?;
     hooks::find(&mut world.state, call, "hook_id")?;
+    let failing = Repeated::take(&mut world.faults.triggers).unwrap_or_default();
     let (mut results, mut status) = (Vec::new(), StatusCode::CREATED);
-    for (position, (resource, event)) in (1..).zip(&wanted) {
-        let added = match world.faults.refuses_trigger(position, resource, event) {
+    for (position, wanted) in (1..).zip(&rows) {
+        let added = match failing.refuse(position, &wanted.resource_name, &wanted.event_type) {
             true => Err(("base", "could not be saved")),
-            false => add(world, call, resource, event)?,
+            false => add(world, call, wanted)?,
         };
         results.push(added.unwrap_or_else(|(field, why)| {
             status = StatusCode::MULTI_STATUS;
             json!({
-                "code": "400", "message": "Bad Request",
-                "trigger": { "resource_name": resource, "event_type": event },
+                "code": "400", "message": "Bad Request", "trigger": wanted,
                 "errors": { field: why },
             })
         }));
     }
-    world.faults.end_bulk();
     Ok(Answer::data(status, Value::Array(results)))
 }
 
@@ -74,17 +82,15 @@ pub fn delete(world: &mut World, call: &Call<'_>) -> Answered {
 
 /// Deletes the triggers whose ids the body lists: 200, or 207 when some were not there.
 pub fn delete_bulk(world: &mut World, call: &Call<'_>) -> Answered {
-    let ids = read_array(call)?;
-    let ids: Option<Vec<&str>> = ids.iter().map(Value::as_str).collect();
-    let ids = ids.ok_or_else(|| Refusal::bad("ids must be texts"))?;
+    let ids: Vec<String> = read_array(call)?;
     let triggers = &mut hooks::find(&mut world.state, call, "hook_id")?.triggers;
     let known: Vec<String> = triggers
         .iter()
         .map(|trigger| trigger.id.to_string())
         .collect();
-    let is_known = |id: &&str| known.iter().any(|known| known == id);
-    let (succeeded, failed): (Vec<&str>, Vec<&str>) = ids.into_iter().partition(is_known);
-    triggers.retain(|trigger| !succeeded.contains(&trigger.id.to_string().as_str()));
+    let is_known = |id: &String| known.contains(id);
+    let (succeeded, failed): (Vec<String>, Vec<String>) = ids.into_iter().partition(is_known);
+    triggers.retain(|trigger| !succeeded.contains(&trigger.id.to_string()));
     Ok(match failed.is_empty() {
         true => Answer::found(json!({ "succeeded": succeeded })),
         false => {
@@ -98,26 +104,29 @@ pub fn delete_bulk(world: &mut World, call: &Call<'_>) -> Answered {
 fn add(
     world: &mut World,
     call: &Call<'_>,
-    resource: &str,
-    event: &str,
+    wanted: &Wanted,
 ) -> Result<Result<Value, Wrong>, NotFound> {
+    let Wanted {
+        resource_name,
+        event_type,
+    } = wanted;
     let id = world.state.next_id();
     let version = hooks::find(&mut world.state, call, "hook_id")?
         .payload_version
         .clone();
     let in_project = call.project_id.is_some();
-    let actions = catalog::actions(&world.state, in_project, &version, resource);
+    let actions = catalog::actions(&world.state, in_project, &version, resource_name);
     let hook = hooks::find(&mut world.state, call, "hook_id")?;
     Ok(match actions {
         None => Err(("resource_name", "is not included in the list")),
-        Some(actions) if !actions.iter().any(|action| action == event) => {
+        Some(actions) if !actions.iter().any(|action| action == event_type) => {
             Err(("event_type", "is not included in the list"))
         }
-        Some(_) if hook.has_trigger(resource, event) => {
+        Some(_) if hook.has_trigger(resource_name, event_type) => {
             Err(("event_type", "has already been taken"))
         }
         Some(_) => {
-            let (resource_name, event_type) = (resource.to_owned(), event.to_owned());
+            let (resource_name, event_type) = (resource_name.clone(), event_type.clone());
             let trigger = Trigger {
                 id,
                 resource_name,
@@ -130,27 +139,14 @@ fn add(
     })
 }
 
-fn read_array(call: &Call<'_>) -> Result<Vec<Value>, Refusal> {
-    match call.json()? {
-        Value::Array(rows) if rows.is_empty() => Err(Refusal::bad("the array is empty")),
-        Value::Array(rows) if rows.len() > BULK_MAX => {
-            let why = format!("{} entries in one call: at most {BULK_MAX}", rows.len());
+fn read_array<T: DeserializeOwned>(call: &Call<'_>) -> Result<Vec<T>, Refusal> {
+    let rows: Vec<T> = call.json()?;
+    match rows.len() {
+        0 => Err(Refusal::bad("the array is empty")),
+        1..=BULK_MAX => Ok(rows),
+        many => {
+            let why = format!("{many} entries in one call: at most {BULK_MAX}");
             Err(Refusal::violation(StatusCode::PAYLOAD_TOO_LARGE, why))
         }
-        Value::Array(rows) => Ok(rows),
-        _ => Err(Refusal::bad("the body must be a bare array")),
-    }
-}
-
-/// Reads `{resource_name, event_type}`, with nothing besides.
-fn wanted(row: &Value) -> Result<(String, String), Refusal> {
-    let known = ["resource_name", "event_type"];
-    let mut names = row.as_object().into_iter().flat_map(|fields| fields.keys());
-    if let Some(name) = names.find(|name| !known.contains(&name.as_str())) {
-        return Err(Refusal::bad(format!("unknown field {name}")));
-    }
-    match known.map(|name| row[name].as_str().filter(|text| !text.is_empty())) {
-        [Some(resource), Some(event)] => Ok((resource.to_owned(), event.to_owned())),
-        _ => Err(Refusal::bad("resource_name and event_type are required")),
     }
 }

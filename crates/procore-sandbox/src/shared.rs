@@ -1,0 +1,52 @@
+//! What handlers, the dispatcher and the saver share: the world behind one lock.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::guard;
+use crate::world::World;
+
+pub struct Shared {
+    world: Mutex<World>,
+    /// There may be something to deliver.
+    pub deliver: Notify,
+    /// An attempt to deliver has ended.
+    pub delivered: Notify,
+    /// Slowness has ended: what is held up may go on.
+    pub eased: Notify,
+    /// There may be something to save.
+    pub save: Notify,
+}
+
+impl Shared {
+    pub fn new(world: World) -> Self {
+        Self {
+            world: Mutex::new(world),
+            deliver: Notify::new(),
+            delivered: Notify::new(),
+            eased: Notify::new(),
+            save: Notify::new(),
+        }
+    }
+
+    /// A handler that panicked leaves the world as it stood: others may go on with it.
+    fn lock(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn with_world<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
+        let mut world = self.lock();
+        guard::catch_up(&mut world);
+        work(&mut world)
+    }
+
+    /// Wakes the dispatcher and the saver, and what was held up by slowness that is no more.
+    pub fn touched(&self) {
+        self.deliver.notify_one();
+        self.save.notify_one();
+        if self.with_world(|world| world.faults.slow.is_none()) {
+            self.eased.notify_waiters();
+        }
+    }
+}
