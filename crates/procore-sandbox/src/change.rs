@@ -80,45 +80,35 @@ impl Change {
     }
 
     pub fn apply(&self, answer: &mut Answer) {
-        if let Some(status) = self.status.and_then(|code| StatusCode::from_u16(code).ok()) {
-            answer.status = status;
-        }
+        let status = self.status.and_then(|code| StatusCode::from_u16(code).ok());
+        answer.status = status.unwrap_or(answer.status);
         if let Payload::Json(body) = &answer.body {
             answer.body = Payload::Raw(self.body.applied(body.clone()));
         }
+        let headers = &mut *answer.headers;
+        self.change_links(headers);
         if self.body.gzip {
-            answer
-                .headers
-                .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        self.change_links(&mut answer.headers);
-        let total: Option<i64> = answer
-            .headers
-            .get("total")
-            .and_then(|total| total.to_str().ok()?.parse().ok());
-        if let Some(total) = total {
-            answer
-                .headers
-                .insert("total", HeaderValue::from(self.hidden_rows + total));
+        let total = headers.get("total").and_then(|total| total.to_str().ok());
+        if let Some(total) = total.and_then(|total| total.parse::<i64>().ok()) {
+            headers.insert("total", HeaderValue::from(self.hidden_rows + total));
         }
         for (name, value) in &self.headers {
             let Ok(name) = name.parse::<HeaderName>() else {
                 continue;
             };
-            answer.headers.remove(&name);
+            headers.remove(&name);
             let lines = match value {
                 Value::Null => &[],
                 Value::Array(lines) => lines.as_slice(),
                 one => std::slice::from_ref(one),
             };
-            for line in lines {
-                let line = line
-                    .as_str()
-                    .map_or_else(|| line.to_string(), str::to_owned);
-                answer
-                    .headers
-                    .extend(line.parse().map(|line| (name.clone(), line)));
-            }
+            let texts = lines.iter().map(|line| match line {
+                Value::String(text) => text.clone(),
+                number => number.to_string(),
+            });
+            headers.extend(texts.filter_map(|text| Some((name.clone(), text.parse().ok()?))));
         }
     }
 

@@ -124,12 +124,15 @@ fn with_fault(
             waits::script(world, request, key, StatusCode::SERVICE_UNAVAILABLE, wait)
         }
         Some(Kind::Change(change)) => {
-            right_answer(world, &change.understood(request), matched, now)
+            let answer = right_answer(world, &change.understood(request), matched, now);
+            excuse_unseen_token(world, request, key);
+            answer
         }
     })
 }
 
-/// A token whose answer never arrived is unknown to its owner, who must fetch another.
+/// A token whose answer never arrived, or not as it should, may be unknown to its owner, who must
+/// fetch another.
 fn excuse_unseen_token(world: &mut World, request: &Request, key: Option<&Key>) {
     if request.path == "/oauth/token" {
         for token in world.state.tokens.values_mut() {
