@@ -11,19 +11,19 @@ use uuid::{ContextV7, Timestamp, Uuid};
 /// Tells the time; cheap to clone, and all clones of a settable clock agree.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    source: Source,
+    source: TimeSource,
     /// Counts ids within a millisecond, so that they sort in the order in which they were made.
     ids: Arc<Mutex<ContextV7>>,
 }
 
 #[derive(Clone, Debug)]
-enum Source {
+enum TimeSource {
     System,
     Settable(Arc<RwLock<DateTime<Utc>>>),
 }
 
 impl Clock {
-    fn new(source: Source) -> Self {
+    fn new(source: TimeSource) -> Self {
         Self {
             source,
             ids: Arc::default(),
@@ -32,12 +32,14 @@ impl Clock {
 
     /// The machine's clock.
     pub fn system() -> Self {
-        Self::new(Source::System)
+        Self::new(TimeSource::System)
     }
 
     /// A clock that shows `at` until it is moved.
     pub fn settable(at: DateTime<Utc>) -> Self {
-        Self::new(Source::Settable(Arc::new(RwLock::new(whole_micros(at)))))
+        Self::new(TimeSource::Settable(Arc::new(RwLock::new(whole_micros(
+            at,
+        )))))
     }
 
     /// The present moment, in whole microseconds: Postgres keeps no finer ones, and what is
@@ -48,8 +50,8 @@ impl Clock {
     )]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.source {
-            Source::System => whole_micros(Utc::now()),
-            Source::Settable(at) => *at.read().unwrap_or_else(|poisoned| poisoned.into_inner()),
+            TimeSource::System => whole_micros(Utc::now()),
+            TimeSource::Settable(at) => *at.read().unwrap_or_else(|poisoned| poisoned.into_inner()),
         }
     }
 
@@ -63,7 +65,7 @@ impl Clock {
 
     /// Moves a settable clock to `to`; the system's clock is not ours to set and stays as it is.
     pub fn set(&self, to: DateTime<Utc>) {
-        if let Source::Settable(at) = &self.source {
+        if let TimeSource::Settable(at) = &self.source {
             *at.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = whole_micros(to);
         }
     }

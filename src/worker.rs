@@ -16,7 +16,7 @@ use crate::ledger::RunKind;
 use crate::removal::Removal;
 use crate::store::events;
 use crate::watch::walks;
-use crate::work::{Handler, Kind, Lease, Worker};
+use crate::work::{Handler, Lease, WorkKind, Worker};
 use crate::{checks, mail};
 
 /// Done periodically, each by one process for all.
@@ -30,7 +30,7 @@ const SEND_KEPT_MAIL: &str = "send_kept_mail";
 const TIDY_UP: &str = "tidy_up";
 
 /// Runs take as long as Procore does; checks and mails are waited for by somebody.
-const KINDS: &[Kind] = &[
+const KINDS: &[WorkKind] = &[
     asked_for(engine::KIND, 6),
     asked_for(checks::KIND, 4),
     asked_for(late_look::KIND, 1),
@@ -46,16 +46,16 @@ const KINDS: &[Kind] = &[
     periodic(TIDY_UP, TimeDelta::hours(1)),
 ];
 
-const fn asked_for(name: &'static str, places: usize) -> Kind {
-    Kind {
+const fn asked_for(name: &'static str, places: usize) -> WorkKind {
+    WorkKind {
         name,
         places,
         every: None,
     }
 }
 
-const fn periodic(name: &'static str, every: TimeDelta) -> Kind {
-    Kind {
+const fn periodic(name: &'static str, every: TimeDelta) -> WorkKind {
+    WorkKind {
         name,
         places: 1,
         every: Some(every),

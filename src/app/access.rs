@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::app::App;
 use crate::connection::Connection;
 use crate::procore::{self, ClientId, ClientSecret, CompanyId};
-use crate::store::credentials::{Access, Credential};
+use crate::store::credentials::{Credential, StoredAccess};
 use crate::vault::{Purpose, VaultError, same_bytes};
 
 /// Why there is no access.
@@ -22,14 +22,14 @@ impl App {
     pub fn access(
         &self,
         connection: &Connection,
-        access: &Access,
+        access: &StoredAccess,
     ) -> Result<procore::Access, AccessError> {
         let target = &connection.target;
         let environment = self
             .config
             .procore_environment(&target.environment)
             .ok_or_else(|| AccessError::UnknownEnvironment(target.environment.clone()))?;
-        let Access::FirmClient(credential) = access;
+        let StoredAccess::FirmClient(credential) = access;
         let (owner, sealed) = (credential.firm_id, &credential.secret);
         let secret = self.vault.open(Purpose::ProcoreSecret, owner, sealed)?;
         Ok(procore::Access {

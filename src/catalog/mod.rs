@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::paths::{self, Part};
 
 pub use level::Level;
-pub use read::{Access, Certainty, CompanyIdIn, Param, Parent, Read};
+pub use read::{Certainty, CompanyIdIn, NeededAccess, Param, Parent, Read};
 pub use tool::Tool;
 
 /// One kind of company data that a firm chooses to bring, or not.
@@ -135,7 +135,7 @@ impl Entry {
     }
 
     /// What reading the data set's main list needs.
-    pub fn needs(&self) -> Access {
+    pub fn needs(&self) -> NeededAccess {
         self.main_read().needs
     }
 

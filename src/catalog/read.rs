@@ -39,7 +39,7 @@ pub struct Read {
     /// Whether the main list refers to these records, so that they are read first.
     pub lookup: bool,
     /// Tool and level that reading needs.
-    pub needs: Access,
+    pub needs: NeededAccess,
 }
 
 impl Read {
@@ -121,7 +121,7 @@ pub struct Parent {
 
 /// Tool and level that something needs, and how sure that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Access {
+pub struct NeededAccess {
     /// Tool by which Procore decides.
     pub tool: Tool,
     /// Lowest level that is enough.

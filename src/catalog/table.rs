@@ -5,8 +5,8 @@
 //! documented there is marked `ProbeDecides` or commented.
 
 use super::{
-    Access, Certainty, CompanyIdIn, DataSet, Entry, INCLUDE_INACTIVE, Level, OptionSpec, Param,
-    Parent, Read, Tool,
+    Certainty, CompanyIdIn, DataSet, Entry, INCLUDE_INACTIVE, Level, NeededAccess, OptionSpec,
+    Param, Parent, Read, Tool,
 };
 
 /// Largest page of version 1 lists: the maximum that Procore's pagination guide
@@ -17,14 +17,14 @@ const V1_PAGE: u32 = 2000;
 const PROJECTS_PAGE: u32 = 300;
 
 /// Directory, to read: people and companies.
-const DIRECTORY: Access = Access {
+const DIRECTORY: NeededAccess = NeededAccess {
     tool: Tool::Directory,
     level: Level::ReadOnly,
     certainty: Certainty::Known,
 };
 
 /// Portfolio, to read. Which projects are listed follows from membership, not the level.
-const PORTFOLIO: Access = Access {
+const PORTFOLIO: NeededAccess = NeededAccess {
     tool: Tool::Portfolio,
     level: Level::ReadOnly,
     certainty: Certainty::Known,
@@ -32,7 +32,7 @@ const PORTFOLIO: Access = Access {
 
 /// The company's settings. Editing them needs Admin; whether reading needs anything is not
 /// documented, so the lowest level is named and the attempt decides.
-const SETTINGS: Access = Access {
+const SETTINGS: NeededAccess = NeededAccess {
     tool: Tool::Admin,
     level: Level::ReadOnly,
     certainty: Certainty::ProbeDecides,

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::identity::Actor;
 use crate::onboarding::CheckPurpose;
 use crate::store::activities::{self, NewActivity};
-use crate::store::checks::{self, Outcome};
+use crate::store::checks::{self, CheckOutcome};
 use crate::store::claims::{self, Claim};
 use crate::store::{connections, credentials, onboardings, queue_lines};
 use crate::verdict::{self, Answers, Check, CheckResult, CheckState, ReasonCode};
@@ -72,7 +72,7 @@ impl OpenRun {
             onboardings::save(&mut tx, onboarding, &stored.changed_by).await?;
         }
         // Tried again and still waiting is nothing new.
-        if !(self.is_new_try() && end.outcome == Outcome::Waiting) {
+        if !(self.is_new_try() && end.outcome == CheckOutcome::Waiting) {
             self.record(app, &mut tx, &end, now).await?;
         }
         queue_lines::refresh(&mut tx, self.run.firm_id, self.onboarding_id, now).await?;
@@ -126,12 +126,12 @@ impl OpenRun {
         now: DateTime<Utc>,
     ) -> anyhow::Result<()> {
         let verb = match (self.run.purpose, end.outcome) {
-            (CheckPurpose::Verify, Outcome::Passed) => ActivityVerb::VerificationPassed,
-            (CheckPurpose::Verify, Outcome::Failed) => ActivityVerb::VerificationFailed,
-            (CheckPurpose::Verify, Outcome::Waiting) => ActivityVerb::VerificationWaiting,
-            (CheckPurpose::Permissions, Outcome::Passed) => ActivityVerb::PermissionsPassed,
-            (CheckPurpose::Permissions, Outcome::Failed) => ActivityVerb::PermissionsFailed,
-            (CheckPurpose::Permissions, Outcome::Waiting) => ActivityVerb::PermissionsWaiting,
+            (CheckPurpose::Verify, CheckOutcome::Passed) => ActivityVerb::VerificationPassed,
+            (CheckPurpose::Verify, CheckOutcome::Failed) => ActivityVerb::VerificationFailed,
+            (CheckPurpose::Verify, CheckOutcome::Waiting) => ActivityVerb::VerificationWaiting,
+            (CheckPurpose::Permissions, CheckOutcome::Passed) => ActivityVerb::PermissionsPassed,
+            (CheckPurpose::Permissions, CheckOutcome::Failed) => ActivityVerb::PermissionsFailed,
+            (CheckPurpose::Permissions, CheckOutcome::Waiting) => ActivityVerb::PermissionsWaiting,
         };
         let system = Actor::system_for(self.run.firm_id);
         let activity = NewActivity::new(app.clock.new_id(), now, &system, verb)
@@ -143,7 +143,7 @@ impl OpenRun {
 
 /// How a run ended.
 struct End {
-    outcome: Outcome,
+    outcome: CheckOutcome,
     code: Option<ReasonCode>,
     retry_at: Option<DateTime<Utc>>,
 }
@@ -154,7 +154,7 @@ impl End {
         let code = cause.and_then(|result| result.reason);
         if verdict::may_continue(results) {
             return Self {
-                outcome: Outcome::Passed,
+                outcome: CheckOutcome::Passed,
                 code: None,
                 retry_at: None,
             };
@@ -162,7 +162,7 @@ impl End {
         let waits = cause.is_none_or(|result| result.state == CheckState::Waiting);
         if !waits {
             return Self {
-                outcome: Outcome::Failed,
+                outcome: CheckOutcome::Failed,
                 code,
                 retry_at: None,
             };
@@ -175,7 +175,7 @@ impl End {
         };
         let retry_at = until.unwrap_or(now + RETRY_AFTER).max(now + soonest);
         Self {
-            outcome: Outcome::Waiting,
+            outcome: CheckOutcome::Waiting,
             code: Some(code),
             retry_at: Some(retry_at),
         }

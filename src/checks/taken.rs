@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::identity::{CheckRunId, FirmId, OnboardingId};
 use crate::store::checks::{self, CheckRow, CheckRun};
 use crate::store::claims::{self, Claim};
-use crate::store::credentials::{self, Access};
+use crate::store::credentials::{self, StoredAccess};
 use crate::store::{connections, onboardings};
 use crate::verdict::{Check, Context, RefusedList};
 
@@ -25,7 +25,7 @@ pub(super) struct OpenRun {
     pub rows: Vec<CheckRow>,
     pub onboarding_id: OnboardingId,
     pub connection: Connection,
-    pub access: Access,
+    pub access: StoredAccess,
     pub taken: bool,
     /// What was tried before with this credential and need not be tried again.
     pub refused: Vec<RefusedList>,

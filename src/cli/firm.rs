@@ -5,12 +5,12 @@ use serde::Serialize;
 
 use super::output::Output;
 use super::{Failure, connect};
-use crate::flows::create_firm::{self, NewFirm, Outcome};
+use crate::flows::create_firm::{self, CreateFirmOutcome, NewFirm};
 use crate::identity::Actor;
 
 /// Take in firms
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub enum FirmCommand {
     Create(Create),
 }
 
@@ -36,9 +36,9 @@ struct Created {
     firm_id: String,
 }
 
-pub async fn main(command: Command) -> Result<(), Failure> {
+pub async fn main(command: FirmCommand) -> Result<(), Failure> {
     match command {
-        Command::Create(args) => create(args).await,
+        FirmCommand::Create(args) => create(args).await,
     }
 }
 
@@ -51,14 +51,14 @@ async fn create(args: Create) -> Result<(), Failure> {
     let operator = Actor::System { firm: None };
     let created = create_firm::run(&app, &operator, &firm).await;
     match created.context("The firm was not taken in")? {
-        Outcome::Created(id) => {
+        CreateFirmOutcome::Created(id) => {
             let created = Created {
                 firm_id: id.to_string(),
             };
             args.output
                 .print(&created, |created| created.firm_id.clone())
         }
-        Outcome::ReferenceTaken => Err(anyhow!(
+        CreateFirmOutcome::ReferenceTaken => Err(anyhow!(
             "Another firm has this external reference; the firm was not taken in"
         )
         .into()),

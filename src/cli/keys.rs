@@ -14,7 +14,7 @@ use crate::vault::{KeyRing, generate_key_line};
 
 /// Make and change the keys that seal stored secrets
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub enum KeysCommand {
     Generate(Generate),
     Rotate(Rotate),
 }
@@ -50,10 +50,10 @@ struct NewKey {
     line: String,
 }
 
-pub async fn main(command: Command) -> Result<(), Failure> {
+pub async fn main(command: KeysCommand) -> Result<(), Failure> {
     match command {
-        Command::Generate(args) => generate(args),
-        Command::Rotate(args) => rotate(args).await,
+        KeysCommand::Generate(args) => generate(args),
+        KeysCommand::Rotate(args) => rotate(args).await,
     }
 }
 

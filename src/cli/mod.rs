@@ -60,11 +60,11 @@ enum Command {
     Serve(serve::Args),
     Migrate(migrate::Args),
     #[command(subcommand)]
-    Firm(firm::Command),
+    Firm(firm::FirmCommand),
     #[command(subcommand)]
-    User(user::Command),
+    User(user::UserCommand),
     #[command(subcommand)]
-    Keys(keys::Command),
+    Keys(keys::KeysCommand),
     Doctor(doctor::Args),
 }
 

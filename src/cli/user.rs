@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::output::Output;
 use super::{Failure, connect};
 use crate::flows;
-use crate::flows::create_person::{self, NewAccount, Place};
+use crate::flows::create_person::{self, NewAccount, PersonRole};
 use crate::flows::invite_person;
 use crate::identity::{Actor, Email, FirmId, SupportRole};
 
@@ -19,7 +19,7 @@ const LONGEST_INPUT: u64 = 4096;
 
 /// Let people in: a firm's admins and support people
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub enum UserCommand {
     Invite(Invite),
     Create(Create),
 }
@@ -34,7 +34,7 @@ pub struct Invite {
     #[arg(long)]
     email: String,
     #[command(flatten)]
-    right: Right,
+    right: PersonAccess,
     #[command(flatten)]
     output: Output,
 }
@@ -52,7 +52,7 @@ pub struct Create {
     #[arg(long, value_parser = super::one_line)]
     name: Option<String>,
     #[command(flatten)]
-    right: Right,
+    right: PersonAccess,
     /// Read the password from standard input, up to the end of its first line
     #[arg(long, required = true)]
     password_stdin: bool,
@@ -62,7 +62,7 @@ pub struct Create {
 
 /// The person's access.
 #[derive(Debug, clap::Args)]
-struct Right {
+struct PersonAccess {
     /// Act for this firm
     #[arg(long, value_name = "ID", required_unless_present = "support")]
     firm: Option<FirmId>,
@@ -74,20 +74,20 @@ struct Right {
     lead: bool,
 }
 
-impl Right {
-    fn place(&self) -> Place {
+impl PersonAccess {
+    fn role(&self) -> PersonRole {
         match (self.firm, self.lead) {
-            (Some(firm), _) => Place::Firm(firm),
-            (None, true) => Place::Support(SupportRole::Lead),
-            (None, false) => Place::Support(SupportRole::Staff),
+            (Some(firm), _) => PersonRole::Firm(firm),
+            (None, true) => PersonRole::Support(SupportRole::Lead),
+            (None, false) => PersonRole::Support(SupportRole::Staff),
         }
     }
 }
 
-pub async fn main(command: Command) -> Result<(), Failure> {
+pub async fn main(command: UserCommand) -> Result<(), Failure> {
     match command {
-        Command::Invite(args) => invite(args).await,
-        Command::Create(args) => create(args).await,
+        UserCommand::Invite(args) => invite(args).await,
+        UserCommand::Create(args) => create(args).await,
     }
 }
 
@@ -102,14 +102,14 @@ struct Invited {
 async fn invite(args: Invite) -> Result<(), Failure> {
     let email = email(&args.email)?;
     let app = connect::connect(connect::configure()?).await?;
-    let place = args.right.place();
-    let invited = invite_person::run(&app, &operator(place), &email, place).await;
+    let role = args.right.role();
+    let invited = invite_person::run(&app, &operator(role), &email, role).await;
     let url = match invited.map_err(explained)? {
-        invite_person::Outcome::Invited { url } => url,
-        invite_person::Outcome::AlreadyHere => {
+        invite_person::InvitePersonOutcome::Invited { url } => url,
+        invite_person::InvitePersonOutcome::AlreadyHere => {
             return Err(anyhow!("This person has that right already").into());
         }
-        invite_person::Outcome::OtherSide => {
+        invite_person::InvitePersonOutcome::OtherSide => {
             return Err(anyhow!(
                 "Support people act for no firm, and people of firms are not support: use another \
                  address"
@@ -141,33 +141,33 @@ async fn create(args: Create) -> Result<(), Failure> {
         name: args.name.unwrap_or_else(|| local_part.to_owned()),
         email: email.clone(),
         password: password(io::stdin())?,
-        place: args.right.place(),
+        role: args.right.role(),
     };
-    let created = create_person::run(&app, &operator(account.place), &account).await;
+    let created = create_person::run(&app, &operator(account.role), &account).await;
     match created.map_err(explained)? {
-        create_person::Outcome::Created(id) => {
+        create_person::CreatePersonOutcome::Created(id) => {
             let created = Created {
                 person_id: id.to_string(),
             };
             args.output
                 .print(&created, |created| created.person_id.clone())
         }
-        create_person::Outcome::AddressTaken => Err(anyhow!(
+        create_person::CreatePersonOutcome::AddressTaken => Err(anyhow!(
             "Somebody has this address already; `concierge user invite` lets them join"
         )
         .into()),
-        create_person::Outcome::PasswordRefused(error) => Err(anyhow!(error)
+        create_person::CreatePersonOutcome::PasswordRefused(error) => Err(anyhow!(error)
             .context("The password is not accepted")
             .into()),
     }
 }
 
 /// The operator, acting for the firm concerned.
-fn operator(place: Place) -> Actor {
+fn operator(role: PersonRole) -> Actor {
     Actor::System {
-        firm: match place {
-            Place::Firm(firm) => Some(firm),
-            Place::Support(_) => None,
+        firm: match role {
+            PersonRole::Firm(firm) => Some(firm),
+            PersonRole::Support(_) => None,
         },
     }
 }

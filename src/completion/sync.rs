@@ -8,7 +8,7 @@ use crate::catalog::{DataSet, Read};
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::procore::Error;
 use crate::store::actions::{self, Entry, Progress};
-use crate::sync::{FetchedPage, ListReader, NextRead, PageRequest, Refusal, SyncCursor};
+use crate::sync::{FetchedPage, ListReader, ListRefusal, NextRead, PageRequest, SyncCursor};
 use crate::verdict::{self, ReasonCode};
 
 /// How far Procore's clock may be ahead of ours where changes are asked for.
@@ -56,7 +56,7 @@ fn full_reader(
 /// The result of reading lists to their end.
 pub(super) struct ReadLists {
     /// Lists that were skipped, each with its reason.
-    pub refused: Vec<Refusal>,
+    pub refused: Vec<ListRefusal>,
     /// Records that are no longer there.
     pub gone: u64,
 }
@@ -99,7 +99,7 @@ pub(super) async fn read(
             Ok(page) => match doubt::about(lease, context, list, &page).await? {
                 Some(code) => {
                     tracing::info!(list = list.name, "A list cannot be trusted: {code}");
-                    let cursor = page.cursor.refused(Refusal::new(list, code, None));
+                    let cursor = page.cursor.refused(ListRefusal::new(list, code, None));
                     keep(lease, entry, &cursor, None).await?;
                     cursor
                 }
@@ -126,7 +126,7 @@ pub(super) async fn read(
                 let cursor = match refused(&error, list) {
                     Some(code) => {
                         tracing::info!(list = list.name, "Procore refused a list: {error}");
-                        request.refused(Refusal::new(list, code, error.said()))
+                        request.refused(ListRefusal::new(list, code, error.said()))
                     }
                     None => request
                         .smaller()

@@ -6,7 +6,7 @@ use crate::app::{AccessError, App};
 use crate::connection::{Connection, Settings};
 use crate::identity::OnboardingId;
 use crate::procore::{CompanyApi, Urgency};
-use crate::store::credentials::{self, Access};
+use crate::store::credentials::{self, StoredAccess};
 use crate::store::runs::{self, Run};
 use crate::store::{connections, onboardings};
 use crate::verdict::ReasonCode;
@@ -19,7 +19,7 @@ pub(crate) struct RunContext {
     pub settings: Settings,
     /// The setup that the connection comes from.
     pub onboarding_id: OnboardingId,
-    /// Access by the pair in use, the newest that the firm entered, or what bars it; not every
+    /// StoredAccess by the pair in use, the newest that the firm entered, or what bars it; not every
     /// action needs one.
     api: Result<CompanyApi, Failure>,
 }
@@ -58,7 +58,7 @@ impl RunContext {
     }
 }
 
-fn open(app: &App, connection: &Connection, access: &Access) -> Result<CompanyApi, Failure> {
+fn open(app: &App, connection: &Connection, access: &StoredAccess) -> Result<CompanyApi, Failure> {
     let opened = app.access(connection, access).map_err(|error| {
         let firm_id = connection.firm_id;
         tracing::error!(firm.id = %firm_id, "A connection cannot be opened: {error}");

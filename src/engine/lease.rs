@@ -15,14 +15,14 @@ use crate::store::actions::{self, Entry};
 use crate::store::activities::{self, NewActivity};
 use crate::store::onboardings::{self, Stored};
 use crate::store::queue_lines;
-use crate::store::runs::{self, Held, Rest};
+use crate::store::runs::{self, LeasedRun, Rest};
 
 /// A run that one worker has.
 pub(crate) struct RunLease<'a> {
     pub app: &'a App,
     faults: &'a dyn FaultInjector,
     stop: &'a CancellationToken,
-    pub held: Held,
+    pub held: LeasedRun,
 }
 
 /// A transaction that writes under this worker's fence, or not at all.
@@ -73,7 +73,7 @@ impl<'a> RunLease<'a> {
     ) -> Result<(Write, Stored), Halt> {
         pass(self.faults, FaultPoint::BeforeWrite(what))?;
         let mut tx = self.app.db.begin().await?;
-        let Held { firm_id, .. } = self.held;
+        let LeasedRun { firm_id, .. } = self.held;
         let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
         let stored =
             stored.ok_or_else(|| anyhow::anyhow!("run {} has no onboarding", self.held.run_id))?;

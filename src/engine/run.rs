@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
 use crate::store::actions::{self, Entry, Stop};
-use crate::store::runs::{Held, Rest};
+use crate::store::runs::{LeasedRun, Rest};
 use crate::verdict::ReasonCode;
 use crate::work::Task;
 
@@ -162,7 +162,7 @@ async fn record_failure(
     match not_before {
         Some(until) => {
             lease.put_down(tx, Rest::Waiting(code)).await?;
-            let Held {
+            let LeasedRun {
                 firm_id, run_id, ..
             } = lease.held;
             crate::work::put(tx, task(firm_id, run_id), until).await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgConnection;
 
-use super::create_person::Place;
+use super::create_person::PersonRole;
 use super::open_session::{self, Browser, Opened};
 use super::slow_down::{self, Subject};
 use super::{Error, invite_person, links, passwords};
@@ -57,7 +57,7 @@ pub enum Proof {
 
 /// The result of accepting.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum AcceptInvitationOutcome {
     Joined {
         opened: Opened,
         firm: Option<FirmId>,
@@ -72,7 +72,7 @@ pub enum Outcome {
 /// Looks up the state of a link.
 pub async fn look(app: &App, token: &SecretString) -> Result<Invitation, Error> {
     let mut conn = app.db.acquire().await?;
-    let (link, place) = find(&mut conn, token).await?;
+    let (link, role) = find(&mut conn, token).await?;
     if link.used_at.is_some() {
         return Ok(Invitation::Used);
     }
@@ -82,9 +82,9 @@ pub async fn look(app: &App, token: &SecretString) -> Result<Invitation, Error> 
     if !link.is_good(app.clock.now()) {
         return Ok(Invitation::Expired { email: link.email });
     }
-    let firm = match place {
-        Place::Firm(id) => firms::find(&mut conn, id).await?.map(|firm| firm.name),
-        Place::Support(_) => None,
+    let firm = match role {
+        PersonRole::Firm(id) => firms::find(&mut conn, id).await?.map(|firm| firm.name),
+        PersonRole::Support(_) => None,
     };
     let account = people::find_by_email(&mut conn, &link.email).await?;
     Ok(Invitation::Good(Offer {
@@ -101,11 +101,11 @@ pub async fn run(
     token: &SecretString,
     proof: &Proof,
     browser: &Browser,
-) -> Result<Outcome, Error> {
+) -> Result<AcceptInvitationOutcome, Error> {
     let mut conn = app.db.acquire().await?;
-    let (link, place) = find(&mut conn, token).await?;
+    let (link, role) = find(&mut conn, token).await?;
     if !link.is_good(app.clock.now()) {
-        return Ok(Outcome::NotGood);
+        return Ok(AcceptInvitationOutcome::NotGood);
     }
     let account = people::find_by_email(&mut conn, &link.email).await?;
     drop(conn);
@@ -113,46 +113,46 @@ pub async fn run(
         (Proof::New { name, password }, None) => {
             let about = [name.as_str(), link.email.as_str()];
             if let Err(error) = check_password(password.expose_secret(), &about) {
-                return Ok(Outcome::PasswordRefused(error));
+                return Ok(AcceptInvitationOutcome::PasswordRefused(error));
             }
             Some(passwords::hash(password).await?)
         }
         (Proof::Password(password), Some(person)) => {
             let limits = [(Throttle::SIGN_IN_ACCOUNT, Subject::Address(&link.email))];
             if let Some(until) = slow_down::attempt(app, &limits).await? {
-                return Ok(Outcome::Wait(until));
+                return Ok(AcceptInvitationOutcome::Wait(until));
             }
             if !passwords::verify(password, person.password_hash.as_ref()).await? {
-                return Ok(Outcome::WrongPassword);
+                return Ok(AcceptInvitationOutcome::WrongPassword);
             }
             None
         }
         (Proof::SignedIn(id), Some(person)) if person.id == *id => None,
         // The account was created, or changed hands, since the page was shown.
         (Proof::New { .. }, Some(_)) | (Proof::Password(_) | Proof::SignedIn(_), _) => {
-            return Ok(Outcome::NotGood);
+            return Ok(AcceptInvitationOutcome::NotGood);
         }
     };
 
     let mut tx = app.db.begin().await?;
     if !use_up(&mut tx, link.id, app.clock.now()).await? {
-        return Ok(Outcome::NotGood);
+        return Ok(AcceptInvitationOutcome::NotGood);
     }
     let person = match (proof, hash) {
         (Proof::New { name, .. }, Some(hash)) => {
-            create(&mut tx, app, &link.email, name, &hash, place).await?
+            create(&mut tx, app, &link.email, name, &hash, role).await?
         }
         _ => people::find_by_email(&mut tx, &link.email).await?,
     };
     let Some(mut person) = person else {
-        return Ok(Outcome::NotGood);
+        return Ok(AcceptInvitationOutcome::NotGood);
     };
-    if let Some(invite_person::Outcome::OtherSide) =
-        invite_person::why_not(&mut tx, &person, place).await?
+    if let Some(invite_person::InvitePersonOutcome::OtherSide) =
+        invite_person::why_not(&mut tx, &person, role).await?
     {
-        return Ok(Outcome::NotGood);
+        return Ok(AcceptInvitationOutcome::NotGood);
     }
-    let firm = take_place(&mut tx, app, &mut person, place).await?;
+    let firm = take_role(&mut tx, app, &mut person, role).await?;
     slow_down::forgive(
         &mut tx,
         Throttle::SIGN_IN_ACCOUNT,
@@ -164,7 +164,7 @@ pub async fn run(
     let opened = open_session::run(&mut tx, app, &person, browser, proven).await?;
     record(&mut tx, app, &person, firm, browser).await?;
     tx.commit().await?;
-    Ok(Outcome::Joined { opened, firm })
+    Ok(AcceptInvitationOutcome::Joined { opened, firm })
 }
 
 /// Replaces an expired link by a new one, sent to the same address.
@@ -174,7 +174,7 @@ pub async fn renew(
     browser: &Browser,
 ) -> Result<Option<DateTime<Utc>>, Error> {
     let mut conn = app.db.acquire().await?;
-    let (link, place) = find(&mut conn, token).await?;
+    let (link, role) = find(&mut conn, token).await?;
     drop(conn);
     if link.used_at.is_some() || link.ended_at.is_some() {
         return Err(Error::Stale);
@@ -188,19 +188,19 @@ pub async fn renew(
     }
     let actor = Actor::System { firm: None };
     let mut tx = app.db.begin().await?;
-    invite_person::write(&mut tx, app, &actor, &link.email, place).await?;
+    invite_person::write(&mut tx, app, &actor, &link.email, role).await?;
     tx.commit().await?;
     Ok(None)
 }
 
-async fn find(conn: &mut PgConnection, token: &SecretString) -> Result<(Link, Place), Error> {
+async fn find(conn: &mut PgConnection, token: &SecretString) -> Result<(Link, PersonRole), Error> {
     let link = links::find(conn, token).await?.ok_or(Error::Missing)?;
-    let place = match link.purpose {
-        Purpose::JoinFirm(firm) => Place::Firm(firm),
-        Purpose::JoinSupport(role) => Place::Support(role),
+    let role = match link.purpose {
+        Purpose::JoinFirm(firm) => PersonRole::Firm(firm),
+        Purpose::JoinSupport(role) => PersonRole::Support(role),
         Purpose::ResetPassword => return Err(Error::Missing),
     };
-    Ok((link, place))
+    Ok((link, role))
 }
 
 async fn create(
@@ -209,35 +209,35 @@ async fn create(
     email: &Email,
     name: &str,
     hash: &SecretString,
-    place: Place,
+    role: PersonRole,
 ) -> Result<Option<Person>, Error> {
     let new = NewPerson {
         id: app.clock.new_id(),
         name,
         email,
         password_hash: Some(hash),
-        support_role: support_role(place),
+        support_role: support_role(role),
     };
     people::create(conn, &new, app.clock.now()).await?;
     Ok(people::find(conn, new.id).await?)
 }
 
 /// Grants the person what they were invited to.
-async fn take_place(
+async fn take_role(
     conn: &mut PgConnection,
     app: &App,
     person: &mut Person,
-    place: Place,
+    role: PersonRole,
 ) -> Result<Option<FirmId>, Error> {
-    match place {
-        Place::Firm(firm) => {
+    match role {
+        PersonRole::Firm(firm) => {
             firms::find_for_update(conn, firm)
                 .await?
                 .ok_or(Error::Missing)?;
             memberships::add(conn, firm, person.id, app.clock.now()).await?;
             Ok(Some(firm))
         }
-        Place::Support(role) => {
+        PersonRole::Support(role) => {
             people::set_support_role(conn, person.id, Some(role)).await?;
             people::set_disabled(conn, person.id, None).await?;
             person.support_role = Some(role);
@@ -265,9 +265,9 @@ async fn record(
     Ok(activities::record(conn, &activity).await?)
 }
 
-fn support_role(place: Place) -> Option<SupportRole> {
-    match place {
-        Place::Firm(_) => None,
-        Place::Support(role) => Some(role),
+fn support_role(role: PersonRole) -> Option<SupportRole> {
+    match role {
+        PersonRole::Firm(_) => None,
+        PersonRole::Support(role) => Some(role),
     }
 }

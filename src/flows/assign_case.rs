@@ -16,7 +16,7 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let held = case::begin(
+    let locked = case::begin(
         &mut tx,
         app,
         actor,
@@ -25,7 +25,7 @@ pub async fn run(
         page,
     )
     .await?;
-    let Some(held) = held else { return Ok(()) };
+    let Some(locked) = locked else { return Ok(()) };
     let name = match assignee {
         Some(person) => {
             let person = people::find(&mut tx, person).await?;
@@ -39,12 +39,12 @@ pub async fn run(
         &mut tx,
         app,
         actor,
-        &held,
+        &locked,
         Some(name.as_deref().unwrap_or("nobody")),
         reason,
     )
     .await?;
-    cases::assign(&mut tx, held.firm, held.onboarding.id, assignee).await?;
+    cases::assign(&mut tx, locked.firm, locked.onboarding.id, assignee).await?;
     tx.commit().await?;
     Ok(())
 }

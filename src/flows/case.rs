@@ -25,7 +25,7 @@ use crate::store::{activities, cases, queue_lines};
 pub struct SeenCase {
     pub seen: Seen,
     /// The number of support actions on it so far.
-    pub turn: i64,
+    pub revision: i64,
 }
 
 /// Why an action on a case was refused. Nothing was changed.
@@ -60,35 +60,35 @@ impl<E: Into<Error>> From<E> for CaseError {
 }
 
 /// A case locked until the transaction ends.
-pub(super) struct Held {
+pub(super) struct LockedCase {
     pub firm: FirmId,
     pub onboarding: Onboarding,
     pub connection: Option<Connection>,
     pub evidence: Evidence,
-    turn: i64,
-    deed: ActivityVerb,
+    revision: i64,
+    change: ActivityVerb,
 }
 
-/// Takes a case in hand to do `deed`. Gives nothing where the same person has
-/// just done the same from the same page: a double click, a form sent twice.
+/// Locks a case for `change`. Returns nothing where the same person has just made the same change
+/// from the same page: a double click, a form sent twice.
 pub(super) async fn begin(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
     verb: Verb,
-    deed: ActivityVerb,
+    change: ActivityVerb,
     page: SeenCase,
-) -> Result<Option<Held>, CaseError> {
+) -> Result<Option<LockedCase>, CaseError> {
     let firm = actor.may(verb)?;
     let stored = lock(conn, firm, page.seen).await?;
     let id = stored.onboarding.id;
-    let turn = cases::revision(conn, firm, id).await?.unwrap_or_default();
-    if turn != page.turn
+    let revision = cases::revision(conn, firm, id).await?.unwrap_or_default();
+    if revision != page.revision
         && let Some(last) = activities::find_last_at_case(conn, firm, id).await?
     {
         let same = last.actor_id == actor.person()
-            && last.verb == deed.as_str()
-            && last.details["turn"] == json!(page.turn);
+            && last.verb == change.as_str()
+            && last.details["turn"] == json!(page.revision);
         if same {
             return Ok(None);
         }
@@ -106,13 +106,13 @@ pub(super) async fn begin(
         }));
     }
     let evidence = queue_lines::evidence(conn, firm, id, app.clock.now()).await?;
-    Ok(Some(Held {
+    Ok(Some(LockedCase {
         firm,
         evidence: evidence.ok_or(Error::Missing)?,
         onboarding: stored.onboarding,
         connection: stored.connection,
-        turn,
-        deed,
+        revision,
+        change,
     }))
 }
 
@@ -121,17 +121,17 @@ pub(super) async fn finish(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    held: &Held,
+    locked: &LockedCase,
     about: Option<&str>,
     reason: &Remark,
 ) -> Result<(), CaseError> {
-    let id = held.onboarding.id;
-    refuse_secrets(conn, app, held.firm, &held.onboarding, reason).await?;
-    queue_lines::refresh(conn, held.firm, id, app.clock.now()).await?;
-    cases::count_revision(conn, held.firm, id).await?;
+    let id = locked.onboarding.id;
+    refuse_secrets(conn, app, locked.firm, &locked.onboarding, reason).await?;
+    queue_lines::refresh(conn, locked.firm, id, app.clock.now()).await?;
+    cases::count_revision(conn, locked.firm, id).await?;
     let mut activity = app
-        .activity(actor, held.deed)
-        .with(json!({ "onboarding": id, "turn": held.turn, "reason": reason.as_str() }))
+        .activity(actor, locked.change)
+        .with(json!({ "onboarding": id, "turn": locked.revision, "reason": reason.as_str() }))
         .for_staff_only();
     if let Some(about) = about {
         activity = activity.about(about);

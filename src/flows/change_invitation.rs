@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::create_person::Place;
+use super::create_person::PersonRole;
 use super::{Error, invite_person};
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -29,8 +29,8 @@ pub async fn revoke(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error>
 pub async fn resend(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error> {
     let side = side(actor)?;
     let mut tx = app.db.begin().await?;
-    let (email, place) = end(&mut tx, app, side, link).await?;
-    invite_person::write(&mut tx, app, actor, &email, place).await?;
+    let (email, role) = end(&mut tx, app, side, link).await?;
+    invite_person::write(&mut tx, app, actor, &email, role).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -49,13 +49,13 @@ async fn end(
     app: &App,
     side: Side,
     link: LinkId,
-) -> Result<(Email, Place), Error> {
+) -> Result<(Email, PersonRole), Error> {
     let ended = links::end_invitation(conn, side, link, app.clock.now()).await?;
     let ended = ended.ok_or(Error::Stale)?;
-    let place = match ended.purpose {
-        Purpose::JoinFirm(firm) => Place::Firm(firm),
-        Purpose::JoinSupport(role) => Place::Support(role),
+    let role = match ended.purpose {
+        Purpose::JoinFirm(firm) => PersonRole::Firm(firm),
+        Purpose::JoinSupport(role) => PersonRole::Support(role),
         Purpose::ResetPassword => return Err(Error::Stale),
     };
-    Ok((ended.email, place))
+    Ok((ended.email, role))
 }

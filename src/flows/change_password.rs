@@ -13,7 +13,7 @@ use crate::store::{activities, links, people, sessions};
 
 /// The result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ChangePasswordOutcome {
     Changed,
     WrongPassword,
     PasswordRefused(PasswordError),
@@ -28,7 +28,7 @@ pub async fn run(
     session: SessionId,
     current: &SecretString,
     new: &SecretString,
-) -> Result<Outcome, Error> {
+) -> Result<ChangePasswordOutcome, Error> {
     let id = actor.person().ok_or(Denied::NotTheirs)?;
     let mut conn = app.db.acquire().await?;
     let person = people::find(&mut conn, id).await?.ok_or(Error::Missing)?;
@@ -36,14 +36,14 @@ pub async fn run(
     let account = || Subject::Address(&person.email);
     let limits = [(Throttle::SIGN_IN_ACCOUNT, account())];
     if let Some(until) = slow_down::attempt(app, &limits).await? {
-        return Ok(Outcome::Wait(until));
+        return Ok(ChangePasswordOutcome::Wait(until));
     }
     if !passwords::verify(current, person.password_hash.as_ref()).await? {
-        return Ok(Outcome::WrongPassword);
+        return Ok(ChangePasswordOutcome::WrongPassword);
     }
     let about = [person.name.as_str(), person.email.as_str()];
     if let Err(error) = check_password(new.expose_secret(), &about) {
-        return Ok(Outcome::PasswordRefused(error));
+        return Ok(ChangePasswordOutcome::PasswordRefused(error));
     }
     let hash = passwords::hash(new).await?;
 
@@ -59,5 +59,5 @@ pub async fn run(
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(Outcome::Changed)
+    Ok(ChangePasswordOutcome::Changed)
 }

@@ -17,15 +17,15 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let (verb, deed) = (Verb::CheckPermissions, ActivityVerb::CaseCheckedAgain);
-    let held = case::begin(&mut tx, app, actor, verb, deed, page).await?;
-    let Some(held) = held else { return Ok(()) };
-    let purpose = check_again(&held.evidence)?;
-    case::finish(&mut tx, app, actor, &held, Some(label(purpose)), reason).await?;
-    if let Some(connection) = &held.connection {
-        rates::lift(&mut tx, held.firm, connection.id).await?;
+    let (verb, change) = (Verb::CheckPermissions, ActivityVerb::CaseCheckedAgain);
+    let locked = case::begin(&mut tx, app, actor, verb, change, page).await?;
+    let Some(locked) = locked else { return Ok(()) };
+    let purpose = check_again(&locked.evidence)?;
+    case::finish(&mut tx, app, actor, &locked, Some(label(purpose)), reason).await?;
+    if let Some(connection) = &locked.connection {
+        rates::lift(&mut tx, locked.firm, connection.id).await?;
     }
-    let walk = (&held.onboarding, held.connection.as_ref());
+    let walk = (&locked.onboarding, locked.connection.as_ref());
     let started = start_checks::start(&mut tx, app, actor, walk, purpose, Vec::new()).await?;
     match started {
         Started::New => {}

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::Error;
-use super::case::{self, CaseError, Held, SeenCase};
+use super::case::{self, CaseError, LockedCase, SeenCase};
 use super::consent::write_to_all;
 use super::onboarding::{Change, disconnect, save};
 use super::retry_run::go_on;
@@ -36,20 +36,22 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let deed = ActivityVerb::CaseClosed;
-    let held = case::begin(&mut tx, app, actor, Verb::CloseCase, deed, page).await?;
-    let Some(mut held) = held else { return Ok(()) };
-    let about = match close(&held.evidence)? {
+    let change = ActivityVerb::CaseClosed;
+    let locked = case::begin(&mut tx, app, actor, Verb::CloseCase, change, page).await?;
+    let Some(mut locked) = locked else {
+        return Ok(());
+    };
+    let about = match close(&locked.evidence)? {
         Closing::Close => {
-            shut(&mut tx, app, actor, &mut held).await?;
+            shut(&mut tx, app, actor, &mut locked).await?;
             None
         }
         Closing::LeaveBehind => {
-            leave_behind(&mut tx, app, actor, &held).await?;
+            leave_behind(&mut tx, app, actor, &locked).await?;
             Some("Our webhook is left in Procore")
         }
     };
-    case::finish(&mut tx, app, actor, &held, about, reason).await?;
+    case::finish(&mut tx, app, actor, &locked, about, reason).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -58,10 +60,10 @@ async fn shut(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    held: &mut Held,
+    locked: &mut LockedCase,
 ) -> Result<(), Error> {
-    let (firm, now) = (held.firm, app.clock.now());
-    let run = match &held.connection {
+    let (firm, now) = (locked.firm, app.clock.now());
+    let run = match &locked.connection {
         Some(connection) => {
             runs::find_open_for_update(conn, firm, connection.id, RunKind::Completion).await?
         }
@@ -70,13 +72,13 @@ async fn shut(
     let moving = run
         .as_ref()
         .is_some_and(|run| run.state == RunState::Running);
-    let onboarding = &mut held.onboarding;
+    let onboarding = &mut locked.onboarding;
     onboarding.archive(moving, now)?;
     if let Some(run) = &run {
         runs::abandon(conn, run, now).await?;
     }
     let mut created = false;
-    if let Some(connection) = held.connection.take() {
+    if let Some(connection) = locked.connection.take() {
         created = hooks::any_of(conn, firm, connection.id).await?;
         match created {
             true => begin_removal(conn, app, actor, connection, now).await?,
@@ -116,15 +118,15 @@ async fn leave_behind(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    held: &Held,
+    locked: &LockedCase,
 ) -> Result<(), Error> {
-    let (firm, now) = (held.firm, app.clock.now());
-    let connection = held.onboarding.connection_id.ok_or(Error::Stale)?;
+    let (firm, now) = (locked.firm, app.clock.now());
+    let connection = locked.onboarding.connection_id.ok_or(Error::Stale)?;
     let removal = runs::find_open_for_update(conn, firm, connection, RunKind::Removal).await?;
     let removal = removal.ok_or(Error::Stale)?;
     let run_id = removal.id;
     actions::leave(conn, removal.firm_id, run_id, Action::RemoveHooks, now).await?;
     let about = "Our webhook has to be removed in Procore by hand";
-    let (id, verb) = (held.onboarding.id, ActivityVerb::RemovalGivenUp);
+    let (id, verb) = (locked.onboarding.id, ActivityVerb::RemovalGivenUp);
     go_on(conn, app, actor, (&removal, id), verb, Some(about)).await
 }

@@ -10,7 +10,7 @@ use crate::connection::{Connection, Settings};
 use crate::identity::{Actor, Verb};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Evidence, Stage};
-use crate::store::checks::{self, Outcome};
+use crate::store::checks::{self, CheckOutcome};
 
 /// Moves a firm past a verification that its current details have passed, and returns the next
 /// step. Does nothing if that was done before. A page that showed other details, or another choice
@@ -74,7 +74,7 @@ pub(super) async fn evidence(
     let firm_id = connection.firm_id;
     let run = checks::find_counting(conn, firm_id, connection.id, purpose).await?;
     Ok(
-        if run.is_some_and(|run| run.outcome == Some(Outcome::Passed)) {
+        if run.is_some_and(|run| run.outcome == Some(CheckOutcome::Passed)) {
             Evidence::Passed
         } else {
             Evidence::Missing

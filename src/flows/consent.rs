@@ -22,7 +22,7 @@ pub const QUESTION: TimeDelta = TimeDelta::days(14);
 
 /// A consent given by mail, as support records it.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct ConsentAnswer {
     /// Who at the firm agreed.
     pub who: String,
     pub when: DateTime<Utc>,
@@ -102,10 +102,10 @@ pub async fn ask(
 ) -> Result<(), CaseError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let deed = ActivityVerb::CaseConsentAsked;
-    let held = case::begin(&mut tx, app, actor, Verb::ActFor, deed, page).await?;
-    let Some(held) = held else { return Ok(()) };
-    case::refuse_secrets(&mut tx, app, held.firm, &held.onboarding, question).await?;
+    let change = ActivityVerb::CaseConsentAsked;
+    let locked = case::begin(&mut tx, app, actor, Verb::ActFor, change, page).await?;
+    let Some(locked) = locked else { return Ok(()) };
+    case::refuse_secrets(&mut tx, app, locked.firm, &locked.onboarding, question).await?;
     let person = actor.person().ok_or(Error::Missing)?;
     let request = ConsentRequest {
         person,
@@ -113,17 +113,17 @@ pub async fn ask(
         reason: question.as_str().to_owned(),
         asked_at: now,
     };
-    consents::create_request(&mut tx, held.firm, app.clock.new_id(), &request).await?;
+    consents::create_request(&mut tx, locked.firm, app.clock.new_id(), &request).await?;
     let product = &app.config.product_name;
-    let link = support_page(app, held.firm);
+    let link = support_page(app, locked.firm);
     let letter = mails::support::consent_question(product, actor.name(), question.as_str(), link);
-    write_to_all(&mut tx, app, held.firm, &letter).await?;
-    cases::set_contacted(&mut tx, held.firm, held.onboarding.id, now).await?;
+    write_to_all(&mut tx, app, locked.firm, &letter).await?;
+    cases::set_contacted(&mut tx, locked.firm, locked.onboarding.id, now).await?;
     let activity = app
         .activity(actor, ActivityVerb::ConsentAsked)
         .about(question.as_str());
     activities::record(&mut tx, &activity).await?;
-    case::finish(&mut tx, app, actor, &held, None, reason).await?;
+    case::finish(&mut tx, app, actor, &locked, None, reason).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -134,18 +134,18 @@ pub async fn record(
     app: &App,
     actor: &Actor,
     page: SeenCase,
-    answer: &Answer,
+    answer: &ConsentAnswer,
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let deed = ActivityVerb::CaseConsentRecorded;
-    let held = case::begin(&mut tx, app, actor, Verb::ActFor, deed, page).await?;
-    let Some(held) = held else { return Ok(()) };
-    case::refuse_secrets(&mut tx, app, held.firm, &held.onboarding, &answer.quote).await?;
+    let change = ActivityVerb::CaseConsentRecorded;
+    let locked = case::begin(&mut tx, app, actor, Verb::ActFor, change, page).await?;
+    let Some(locked) = locked else { return Ok(()) };
+    case::refuse_secrets(&mut tx, app, locked.firm, &locked.onboarding, &answer.quote).await?;
     let consent = Consent {
         id: app.clock.new_id(),
-        firm: held.firm,
+        firm: locked.firm,
         given_by: answer.who.clone(),
         recorded: Some(Recorded {
             by: actor.name().to_owned(),
@@ -168,10 +168,10 @@ pub async fn record(
         &answer.who,
         answer.when,
         answer.quote.as_str(),
-        support_page(app, held.firm),
+        support_page(app, locked.firm),
     );
-    write_to_all(&mut tx, app, held.firm, &letter).await?;
-    case::finish(&mut tx, app, actor, &held, Some(&answer.who), reason).await?;
+    write_to_all(&mut tx, app, locked.firm, &letter).await?;
+    case::finish(&mut tx, app, actor, &locked, Some(&answer.who), reason).await?;
     tx.commit().await?;
     Ok(())
 }

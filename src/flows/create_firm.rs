@@ -20,22 +20,22 @@ pub struct NewFirm {
 
 /// The result of creating a firm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CreateFirmOutcome {
     Created(FirmId),
     /// Another firm has this external reference.
     ReferenceTaken,
 }
 
 /// Creates the firm and opens its onboarding, together or not at all.
-pub async fn run(app: &App, actor: &Actor, new: &NewFirm) -> Result<Outcome, Error> {
+pub async fn run(app: &App, actor: &Actor, new: &NewFirm) -> Result<CreateFirmOutcome, Error> {
     actor.may_at_desk(DeskVerb::CreateFirm)?;
     let id = app.clock.new_id();
     let mut tx = app.db.begin().await?;
     if create(&mut tx, app, actor, id, new).await?.is_none() {
-        return Ok(Outcome::ReferenceTaken);
+        return Ok(CreateFirmOutcome::ReferenceTaken);
     }
     tx.commit().await?;
-    Ok(Outcome::Created(id))
+    Ok(CreateFirmOutcome::Created(id))
 }
 
 /// The same in the caller's transaction; returns the onboarding, or `None` if another firm has the

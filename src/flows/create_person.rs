@@ -13,7 +13,7 @@ use crate::store::{activities, firms, memberships};
 
 /// What a person gets access to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum PersonRole {
     /// This firm, as its admin.
     Firm(FirmId),
     /// The support console, in this role.
@@ -26,12 +26,12 @@ pub struct NewAccount {
     pub name: String,
     pub email: Email,
     pub password: SecretString,
-    pub place: Place,
+    pub role: PersonRole,
 }
 
 /// The result of creating a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CreatePersonOutcome {
     Created(PersonId),
     /// The address has an account already; an invitation lets them join.
     AddressTaken,
@@ -39,20 +39,20 @@ pub enum Outcome {
 }
 
 /// Creates the person with their access, together or not at all.
-pub async fn run(app: &App, actor: &Actor, new: &NewAccount) -> Result<Outcome, Error> {
-    match new.place {
-        Place::Firm(firm) => {
+pub async fn run(app: &App, actor: &Actor, new: &NewAccount) -> Result<CreatePersonOutcome, Error> {
+    match new.role {
+        PersonRole::Firm(firm) => {
             if actor.may(Verb::InvitePerson)? != firm {
                 return Err(Error::Missing);
             }
         }
-        Place::Support(_) => {
+        PersonRole::Support(_) => {
             actor.may_at_desk(DeskVerb::ManageSupport)?;
         }
     }
     let about = [new.name.as_str(), new.email.as_str()];
     if let Err(error) = check_password(new.password.expose_secret(), &about) {
-        return Ok(Outcome::PasswordRefused(error));
+        return Ok(CreatePersonOutcome::PasswordRefused(error));
     }
     let hash = passwords::hash(&new.password).await?;
 
@@ -62,28 +62,28 @@ pub async fn run(app: &App, actor: &Actor, new: &NewAccount) -> Result<Outcome, 
         name: &new.name,
         email: &new.email,
         password_hash: Some(&hash),
-        support_role: match new.place {
-            Place::Firm(_) => None,
-            Place::Support(role) => Some(role),
+        support_role: match new.role {
+            PersonRole::Firm(_) => None,
+            PersonRole::Support(role) => Some(role),
         },
     };
     let mut tx = app.db.begin().await?;
     if !people::create(&mut tx, &person, now).await? {
-        return Ok(Outcome::AddressTaken);
+        return Ok(CreatePersonOutcome::AddressTaken);
     }
     let mut activity = app
         .activity(actor, ActivityVerb::PersonCreated)
         .about(&new.name);
-    match new.place {
-        Place::Firm(firm) => {
+    match new.role {
+        PersonRole::Firm(firm) => {
             firms::find_for_update(&mut tx, firm)
                 .await?
                 .ok_or(Error::Missing)?;
             memberships::add(&mut tx, firm, person.id, now).await?;
         }
-        Place::Support(_) => activity = activity.for_staff_only(),
+        PersonRole::Support(_) => activity = activity.for_staff_only(),
     }
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(Outcome::Created(person.id))
+    Ok(CreatePersonOutcome::Created(person.id))
 }

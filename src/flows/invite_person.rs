@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 use sqlx::PgConnection;
 
-use super::create_person::Place;
+use super::create_person::PersonRole;
 use super::{Error, links, slow_down};
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -20,7 +20,7 @@ pub const LIFE: TimeDelta = TimeDelta::days(7);
 
 /// The result of inviting a person.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum InvitePersonOutcome {
     /// The mail is queued. The link is only for the operator's command line.
     Invited {
         url: SecretString,
@@ -31,26 +31,31 @@ pub enum Outcome {
 }
 
 /// Sends an invitation and revokes an older one to the same address.
-pub async fn run(app: &App, actor: &Actor, email: &Email, place: Place) -> Result<Outcome, Error> {
-    match place {
-        Place::Firm(firm) => {
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    email: &Email,
+    role: PersonRole,
+) -> Result<InvitePersonOutcome, Error> {
+    match role {
+        PersonRole::Firm(firm) => {
             if actor.may(Verb::InvitePerson)? != firm {
                 return Err(Error::Missing);
             }
         }
-        Place::Support(_) => {
+        PersonRole::Support(_) => {
             actor.may_at_desk(DeskVerb::ManageSupport)?;
         }
     }
     let mut tx = app.db.begin().await?;
     if let Some(person) = people::find_by_email(&mut tx, email).await?
-        && let Some(refused) = why_not(&mut tx, &person, place).await?
+        && let Some(refused) = why_not(&mut tx, &person, role).await?
     {
         return Ok(refused);
     }
-    let url = write(&mut tx, app, actor, email, place).await?;
+    let url = write(&mut tx, app, actor, email, role).await?;
     tx.commit().await?;
-    Ok(Outcome::Invited { url })
+    Ok(InvitePersonOutcome::Invited { url })
 }
 
 /// Creates the link, the mail and the activity.
@@ -59,7 +64,7 @@ pub(super) async fn write(
     app: &App,
     actor: &Actor,
     email: &Email,
-    place: Place,
+    role: PersonRole,
 ) -> Result<SecretString, Error> {
     let product = &app.config.product_name;
     let by = match actor {
@@ -69,13 +74,13 @@ pub(super) async fn write(
         | Actor::Colleague { .. }
         | Actor::Support { .. } => Some(actor.name().to_owned()),
     };
-    let (purpose, firm) = match place {
-        Place::Firm(id) => {
+    let (purpose, firm) = match role {
+        PersonRole::Firm(id) => {
             let firm = firms::find(conn, id).await?.ok_or(Error::Missing)?;
             slow_down::mail(conn, app, actor, id).await?;
             (Purpose::JoinFirm(id), Some(firm))
         }
-        Place::Support(role) => (Purpose::JoinSupport(role), None),
+        PersonRole::Support(role) => (Purpose::JoinSupport(role), None),
     };
     let made = links::make(conn, app, purpose, email, by.clone(), LIFE).await?;
     let link = made.url.clone();
@@ -99,15 +104,19 @@ pub(super) async fn write(
 pub(super) async fn why_not(
     conn: &mut PgConnection,
     person: &Person,
-    place: Place,
-) -> Result<Option<Outcome>, Error> {
+    role: PersonRole,
+) -> Result<Option<InvitePersonOutcome>, Error> {
     let active_support = person.support_role.is_some() && person.disabled_at.is_none();
     let firms = firms::list_of_person(conn, person.id).await?;
-    Ok(match place {
-        Place::Firm(_) if person.support_role.is_some() => Some(Outcome::OtherSide),
-        Place::Firm(firm) if firms.iter().any(|it| it.id == firm) => Some(Outcome::AlreadyHere),
-        Place::Support(_) if active_support => Some(Outcome::AlreadyHere),
-        Place::Support(_) if !firms.is_empty() => Some(Outcome::OtherSide),
-        Place::Firm(_) | Place::Support(_) => None,
+    Ok(match role {
+        PersonRole::Firm(_) if person.support_role.is_some() => {
+            Some(InvitePersonOutcome::OtherSide)
+        }
+        PersonRole::Firm(firm) if firms.iter().any(|it| it.id == firm) => {
+            Some(InvitePersonOutcome::AlreadyHere)
+        }
+        PersonRole::Support(_) if active_support => Some(InvitePersonOutcome::AlreadyHere),
+        PersonRole::Support(_) if !firms.is_empty() => Some(InvitePersonOutcome::OtherSide),
+        PersonRole::Firm(_) | PersonRole::Support(_) => None,
     })
 }

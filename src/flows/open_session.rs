@@ -9,7 +9,7 @@ use super::Error;
 use crate::app::App;
 use crate::identity::{Actor, Place, SessionLimits, SupportRole, Who};
 use crate::store::people::Person;
-use crate::store::sessions::{self, NewSession, Standing};
+use crate::store::sessions::{self, NewSession, SessionStanding};
 use crate::vault;
 
 /// The browser a person signs in with.
@@ -26,7 +26,7 @@ pub struct Browser {
 pub struct Opened {
     /// For the browser's cookie.
     pub token: SecretString,
-    pub standing: Standing,
+    pub standing: SessionStanding,
 }
 
 const LONGEST_USER_AGENT: usize = 300;
@@ -41,11 +41,13 @@ pub(super) async fn run(
     proven: bool,
 ) -> Result<Opened, Error> {
     let now = app.clock.now();
-    let standing = Standing::of(proven, person.has_second_factor(), person.support_role);
+    let standing = SessionStanding::of(proven, person.has_second_factor(), person.support_role);
     let life = match (standing, person.support_role) {
-        (Standing::SignedIn, None) => SessionLimits::FIRM_ADMIN.absolute,
-        (Standing::SignedIn, Some(_)) => SessionLimits::SUPPORT.absolute,
-        (Standing::NeedsCode | Standing::NeedsEnrolment, _) => SessionLimits::HALF_WAY,
+        (SessionStanding::SignedIn, None) => SessionLimits::FIRM_ADMIN.absolute,
+        (SessionStanding::SignedIn, Some(_)) => SessionLimits::SUPPORT.absolute,
+        (SessionStanding::NeedsCode | SessionStanding::NeedsEnrolment, _) => {
+            SessionLimits::HALF_WAY
+        }
     };
     if let Some(former) = &browser.token {
         sessions::end_by_token(conn, &vault::token_hash(former)).await?;

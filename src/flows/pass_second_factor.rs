@@ -16,7 +16,7 @@ use crate::store::people::{self, Person, SecondFactor};
 
 /// The result of an attempt.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum PassSecondFactorOutcome {
     SignedIn(Opened),
     WrongCode,
     /// Too many attempts; the next one is possible then.
@@ -29,11 +29,11 @@ pub async fn run(
     actor: &Actor,
     code: &SecretString,
     browser: &Browser,
-) -> Result<Outcome, Error> {
+) -> Result<PassSecondFactorOutcome, Error> {
     let id = actor.person().ok_or(Denied::NotTheirs)?;
     let limits = [(Throttle::SECOND_FACTOR, Subject::Person(id))];
     if let Some(until) = slow_down::attempt(app, &limits).await? {
-        return Ok(Outcome::Wait(until));
+        return Ok(PassSecondFactorOutcome::Wait(until));
     }
     let mut tx = app.db.begin().await?;
     let person = people::find_for_update(&mut tx, id)
@@ -46,13 +46,13 @@ pub async fn run(
         Typed::Recovery(hash) if people::use_recovery_code(&mut tx, id, &hash).await? => {
             ActivityVerb::AccountRecoveryCodeUsed
         }
-        Typed::App(_) | Typed::Recovery(_) => return Ok(Outcome::WrongCode),
+        Typed::App(_) | Typed::Recovery(_) => return Ok(PassSecondFactorOutcome::WrongCode),
     };
     slow_down::forgive(&mut tx, Throttle::SECOND_FACTOR, Subject::Person(id)).await?;
     let opened = open_session::run(&mut tx, app, &person, browser, true).await?;
     activities::record(&mut tx, &app.activity(actor, verb).for_staff_only()).await?;
     tx.commit().await?;
-    Ok(Outcome::SignedIn(opened))
+    Ok(PassSecondFactorOutcome::SignedIn(opened))
 }
 
 /// Whether the app's code is right; it then cannot be used again.

@@ -8,14 +8,14 @@ use crate::store::{activities, firms, memberships};
 
 /// The result of removing a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RemoveMemberOutcome {
     Removed,
     /// The last admin cannot be removed.
     LastOne,
 }
 
 /// Removes a person (possibly oneself) from the firm, effective with their next request.
-pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, Error> {
+pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<RemoveMemberOutcome, Error> {
     let firm = actor.may(Verb::RemoveMember)?;
     let mut tx = app.db.begin().await?;
     // Two admins who remove each other at once are serialised here.
@@ -28,7 +28,7 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, 
         .find(|member| member.person == person)
         .ok_or(Error::Stale)?;
     if members.len() == 1 {
-        return Ok(Outcome::LastOne);
+        return Ok(RemoveMemberOutcome::LastOne);
     }
     memberships::remove(&mut tx, firm, person).await?;
     let activity = app
@@ -36,5 +36,5 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, 
         .about(&member.name);
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(Outcome::Removed)
+    Ok(RemoveMemberOutcome::Removed)
 }

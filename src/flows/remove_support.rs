@@ -10,7 +10,7 @@ use crate::store::{activities, people, sessions, staff};
 
 /// The result of removing a support person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RemoveSupportOutcome {
     Removed,
     /// The last lead cannot be removed.
     LastLead,
@@ -18,7 +18,11 @@ pub enum Outcome {
 
 /// Removes the access at once, and in the same transaction the person's sessions, visits and
 /// assigned cases. Their activities stay on record, and they can be invited again.
-pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, Error> {
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    person: PersonId,
+) -> Result<RemoveSupportOutcome, Error> {
     actor.may_at_desk(DeskVerb::ManageSupport)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
@@ -33,7 +37,7 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, 
         return Err(Error::Missing);
     }
     if leads == [person] {
-        return Ok(Outcome::LastLead);
+        return Ok(RemoveSupportOutcome::LastLead);
     }
     people::set_disabled(&mut tx, person, Some(now)).await?;
     sessions::end_all(&mut tx, person, None).await?;
@@ -56,5 +60,5 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<Outcome, 
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(Outcome::Removed)
+    Ok(RemoveSupportOutcome::Removed)
 }

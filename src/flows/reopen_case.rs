@@ -22,34 +22,36 @@ pub async fn run(
 ) -> Result<(), CaseError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let deed = ActivityVerb::CaseReopened;
-    let held = case::begin(&mut tx, app, actor, Verb::ReopenCase, deed, page).await?;
-    let Some(mut held) = held else { return Ok(()) };
-    reopen(&held.evidence)?;
+    let change = ActivityVerb::CaseReopened;
+    let locked = case::begin(&mut tx, app, actor, Verb::ReopenCase, change, page).await?;
+    let Some(mut locked) = locked else {
+        return Ok(());
+    };
+    reopen(&locked.evidence)?;
     // Serialises with another request that opens a setup.
-    firms::find_for_update(&mut tx, held.firm)
+    firms::find_for_update(&mut tx, locked.firm)
         .await?
         .ok_or(Error::Missing)?;
-    let open = onboardings::find_open(&mut tx, held.firm).await?;
+    let open = onboardings::find_open(&mut tx, locked.firm).await?;
     if open.is_some() {
         return Err(WhyNot::AnotherOpen.into());
     }
-    if runs::is_removing(&mut tx, held.firm).await? {
+    if runs::is_removing(&mut tx, locked.firm).await? {
         return Err(WhyNot::BeingRemoved.into());
     }
-    held.onboarding.reopen(held.connection.as_mut(), now);
-    if let Some(connection) = &held.connection {
+    locked.onboarding.reopen(locked.connection.as_mut(), now);
+    if let Some(connection) = &locked.connection {
         connections::save(&mut tx, connection).await?;
     }
     let change = Change {
-        about: Some(held.onboarding.stage.label().to_owned()),
+        about: Some(locked.onboarding.stage.label().to_owned()),
         ..Change::new(ActivityVerb::SetupReopened)
     };
-    save(&mut tx, app, actor, &mut held.onboarding, change, now).await?;
-    let page = paths::step(held.firm, held.onboarding.stage);
+    save(&mut tx, app, actor, &mut locked.onboarding, change, now).await?;
+    let page = paths::step(locked.firm, locked.onboarding.stage);
     let letter = mails::setup::reopened(app.link(&page));
-    write_to_all(&mut tx, app, held.firm, &letter).await?;
-    case::finish(&mut tx, app, actor, &held, None, reason).await?;
+    write_to_all(&mut tx, app, locked.firm, &letter).await?;
+    case::finish(&mut tx, app, actor, &locked, None, reason).await?;
     tx.commit().await?;
     Ok(())
 }

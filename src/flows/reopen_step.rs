@@ -20,20 +20,22 @@ pub async fn run(
 ) -> Result<(), CaseError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let deed = ActivityVerb::CaseStepReopened;
-    let held = case::begin(&mut tx, app, actor, Verb::ReopenStep, deed, page).await?;
-    let Some(mut held) = held else { return Ok(()) };
-    if !reopen_step(&held.evidence)?.contains(&step) {
+    let change = ActivityVerb::CaseStepReopened;
+    let locked = case::begin(&mut tx, app, actor, Verb::ReopenStep, change, page).await?;
+    let Some(mut locked) = locked else {
+        return Ok(());
+    };
+    if !reopen_step(&locked.evidence)?.contains(&step) {
         return Err(WhyNot::NoEarlierStep.into());
     }
     let from_there_on = Stage::STEPS.into_iter().filter(|later| *later >= step);
     let purposes: Vec<CheckPurpose> = from_there_on.filter_map(purpose).collect();
-    let onboarding = &mut held.onboarding;
+    let onboarding = &mut locked.onboarding;
     onboarding
         .reopen_step(step, now)
         .map_err(super::Error::from)?;
     if let Some(connection) = onboarding.connection_id {
-        let firm_id = held.firm;
+        let firm_id = locked.firm;
         checks::set_aside(&mut tx, firm_id, connection, &purposes, now).await?;
     }
     let change = Change {
@@ -41,7 +43,7 @@ pub async fn run(
         ..Change::new(ActivityVerb::SetupStepReopened)
     };
     save(&mut tx, app, actor, onboarding, change, now).await?;
-    case::finish(&mut tx, app, actor, &held, Some(step.label()), reason).await?;
+    case::finish(&mut tx, app, actor, &locked, Some(step.label()), reason).await?;
     tx.commit().await?;
     Ok(())
 }

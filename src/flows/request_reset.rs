@@ -25,7 +25,7 @@ const LIFE: TimeDelta = TimeDelta::hours(1);
 
 /// The result of a request, the same for known and unknown addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RequestResetOutcome {
     /// If the address is known, a mail is queued.
     Taken,
     /// Too many requests; the next one is possible then.
@@ -33,13 +33,17 @@ pub enum Outcome {
 }
 
 /// Stores the request.
-pub async fn run(app: &App, email: &Email, source: Option<IpAddr>) -> Result<Outcome, Error> {
+pub async fn run(
+    app: &App,
+    email: &Email,
+    source: Option<IpAddr>,
+) -> Result<RequestResetOutcome, Error> {
     let limits = [
         (Throttle::LINK_ACCOUNT, Subject::Address(email)),
         (Throttle::LINK_SOURCE, Subject::Source(source)),
     ];
     if let Some(until) = slow_down::attempt(app, &limits).await? {
-        return Ok(Outcome::Wait(until));
+        return Ok(RequestResetOutcome::Wait(until));
     }
     let (now, id) = (app.clock.now(), app.clock.new_id::<ResetRequestId>());
     let task = Task {
@@ -51,7 +55,7 @@ pub async fn run(app: &App, email: &Email, source: Option<IpAddr>) -> Result<Out
     reset_requests::create(&mut tx, id, email, now).await?;
     work::put(&mut tx, task, now).await?;
     tx.commit().await?;
-    Ok(Outcome::Taken)
+    Ok(RequestResetOutcome::Taken)
 }
 
 /// Writes the mail, if the address belongs to a person who may sign in.

@@ -18,7 +18,7 @@ use crate::text::mails::{self, Letter};
 
 /// The state of a reset link.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ResetLinkState {
     Good {
         email: Email,
     },
@@ -30,7 +30,7 @@ pub enum State {
 
 /// The result of choosing a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ResetPasswordOutcome {
     Done,
     PasswordRefused(PasswordError),
     /// The link stopped working meanwhile.
@@ -38,15 +38,15 @@ pub enum Outcome {
 }
 
 /// Looks up the state of a link.
-pub async fn look(app: &App, token: &SecretString) -> Result<State, Error> {
+pub async fn look(app: &App, token: &SecretString) -> Result<ResetLinkState, Error> {
     let mut conn = app.db.acquire().await?;
     let link = find(&mut conn, token).await?;
     Ok(if link.used_at.is_some() || link.ended_at.is_some() {
-        State::Over
+        ResetLinkState::Over
     } else if link.is_good(app.clock.now()) {
-        State::Good { email: link.email }
+        ResetLinkState::Good { email: link.email }
     } else {
-        State::Expired
+        ResetLinkState::Expired
     })
 }
 
@@ -57,25 +57,25 @@ pub async fn run(
     token: &SecretString,
     password: &SecretString,
     browser: &Browser,
-) -> Result<Outcome, Error> {
+) -> Result<ResetPasswordOutcome, Error> {
     let now = app.clock.now();
     let mut conn = app.db.acquire().await?;
     let link = find(&mut conn, token).await?;
     let person = people::find_by_email(&mut conn, &link.email).await?;
     drop(conn);
     let Some(person) = person.filter(|it| link.is_good(now) && it.disabled_at.is_none()) else {
-        return Ok(Outcome::NotGood);
+        return Ok(ResetPasswordOutcome::NotGood);
     };
     let about = [person.name.as_str(), person.email.as_str()];
     if let Err(error) = check_password(password.expose_secret(), &about) {
-        return Ok(Outcome::PasswordRefused(error));
+        return Ok(ResetPasswordOutcome::PasswordRefused(error));
     }
     let hash = passwords::hash(password).await?;
 
     let actor = open_session::themselves(&person, browser.source);
     let mut tx = app.db.begin().await?;
     if !use_up(&mut tx, link.id, now).await? {
-        return Ok(Outcome::NotGood);
+        return Ok(ResetPasswordOutcome::NotGood);
     }
     people::set_password(&mut tx, person.id, &hash).await?;
     sessions::end_all(&mut tx, person.id, None).await?;
@@ -98,7 +98,7 @@ pub async fn run(
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(Outcome::Done)
+    Ok(ResetPasswordOutcome::Done)
 }
 
 /// Replaces an expired link by a new one for the same address.
@@ -115,8 +115,8 @@ pub async fn renew(
     }
     Ok(
         match request_reset::run(app, &link.email, browser.source).await? {
-            request_reset::Outcome::Taken => None,
-            request_reset::Outcome::Wait(until) => Some(until),
+            request_reset::RequestResetOutcome::Taken => None,
+            request_reset::RequestResetOutcome::Wait(until) => Some(until),
         },
     )
 }

@@ -1,7 +1,7 @@
 //! *Retry*: support resumes a completion that is stuck.
 
 use super::case::{self, CaseError, SeenCase};
-use super::retry_run::{self, Standing};
+use super::retry_run::{self, RunStanding};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
@@ -18,7 +18,7 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let held = case::begin(
+    let locked = case::begin(
         &mut tx,
         app,
         actor,
@@ -27,18 +27,18 @@ pub async fn run(
         page,
     )
     .await?;
-    let Some(held) = held else { return Ok(()) };
-    retry(&held.evidence)?;
-    case::finish(&mut tx, app, actor, &held, None, reason).await?;
-    if let Some(connection) = &held.connection {
-        rates::lift(&mut tx, held.firm, connection.id).await?;
+    let Some(locked) = locked else { return Ok(()) };
+    retry(&locked.evidence)?;
+    case::finish(&mut tx, app, actor, &locked, None, reason).await?;
+    if let Some(connection) = &locked.connection {
+        rates::lift(&mut tx, locked.firm, connection.id).await?;
     }
-    let still = Standing::WaitsOrNeedsPerson;
-    let kind = match held.onboarding.archived_at {
+    let still = RunStanding::WaitsOrNeedsPerson;
+    let kind = match locked.onboarding.archived_at {
         Some(_) => RunKind::Removal,
         None => RunKind::Completion,
     };
-    if !retry_run::retry(&mut tx, app, actor, &held.onboarding, kind, still).await? {
+    if !retry_run::retry(&mut tx, app, actor, &locked.onboarding, kind, still).await? {
         return Err(WhyNot::Moving.into());
     }
     tx.commit().await?;

@@ -25,7 +25,7 @@ pub async fn run(app: &App, actor: &Actor, onboarding_id: OnboardingId) -> Resul
     let mut tx = app.db.begin().await?;
     let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
     let onboarding = stored.ok_or(Error::Missing)?.onboarding;
-    let (completion, standing) = (RunKind::Completion, Standing::NeedsPerson);
+    let (completion, standing) = (RunKind::Completion, RunStanding::NeedsPerson);
     retry(&mut tx, app, actor, &onboarding, completion, standing).await?;
     tx.commit().await?;
     Ok(onboarding.stage)
@@ -33,7 +33,7 @@ pub async fn run(app: &App, actor: &Actor, onboarding_id: OnboardingId) -> Resul
 
 /// Which completions are resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum RunStanding {
     NeedsPerson,
     /// Also one that would resume by itself: it does so at once.
     WaitsOrNeedsPerson,
@@ -46,7 +46,7 @@ pub(super) async fn retry(
     actor: &Actor,
     onboarding: &Onboarding,
     kind: RunKind,
-    standing: Standing,
+    standing: RunStanding,
 ) -> Result<bool, Error> {
     let Some(connection) = onboarding.connection_id else {
         return Ok(false);
@@ -55,7 +55,7 @@ pub(super) async fn retry(
     let run = runs::find_open_for_update(conn, firm, connection, kind).await?;
     let stands = |run: &Run| match run.state {
         RunState::NeedsPerson => true,
-        RunState::Waiting => standing == Standing::WaitsOrNeedsPerson,
+        RunState::Waiting => standing == RunStanding::WaitsOrNeedsPerson,
         RunState::Running | RunState::Done | RunState::Abandoned => false,
     };
     let Some(run) = run.filter(stands) else {

@@ -5,7 +5,7 @@
 
 use super::Error;
 use crate::app::App;
-use crate::store::sealed::{self, Column, Found};
+use crate::store::sealed::{self, Column, StoredSecret};
 use crate::vault::{Purpose, Sealed, VaultError};
 
 /// Values per transaction; small, so that locks are short.
@@ -50,7 +50,7 @@ async fn reseal(app: &App, column: Column) -> Result<Done, Error> {
         let Some(last) = found.last() else {
             return Ok(done);
         };
-        after = Some(last.place);
+        after = Some(last.key);
         let mut changes = Vec::with_capacity(found.len());
         for value in found {
             match fresh(app, column, &value) {
@@ -66,8 +66,8 @@ async fn reseal(app: &App, column: Column) -> Result<Done, Error> {
     }
 }
 
-fn fresh(app: &App, column: Column, value: &Found) -> Result<Sealed, VaultError> {
-    let (purpose, owner) = (purpose(column), value.place.0);
+fn fresh(app: &App, column: Column, value: &StoredSecret) -> Result<Sealed, VaultError> {
+    let (purpose, owner) = (purpose(column), value.key.0);
     let secret = app.vault.open(purpose, owner, &value.sealed)?;
     app.vault.seal(purpose, owner, &secret)
 }

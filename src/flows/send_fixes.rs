@@ -31,36 +31,36 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let (verb, deed) = (Verb::SendFixes, ActivityVerb::CaseFixesSent);
-    let held = case::begin(&mut tx, app, actor, verb, deed, page).await?;
-    let Some(held) = held else { return Ok(()) };
-    write_to_firm(&held.evidence)?;
+    let (verb, change) = (Verb::SendFixes, ActivityVerb::CaseFixesSent);
+    let locked = case::begin(&mut tx, app, actor, verb, change, page).await?;
+    let Some(locked) = locked else { return Ok(()) };
+    write_to_firm(&locked.evidence)?;
     if fixes.is_empty() {
         return Err(WhyNot::NothingToFix.into());
     }
-    let firm = firms::find(&mut tx, held.firm)
+    let firm = firms::find(&mut tx, locked.firm)
         .await?
         .ok_or(Error::Missing)?;
     let (email, name, step) = match reader {
         Reader::Admin(person) => {
-            let members = memberships::list(&mut tx, held.firm).await?;
+            let members = memberships::list(&mut tx, locked.firm).await?;
             let admin = members.into_iter().find(|member| member.person == *person);
             let admin = admin.ok_or(Error::Missing)?;
-            (admin.email, admin.name, Some(step_address(app, &held)))
+            (admin.email, admin.name, Some(step_address(app, &locked)))
         }
         Reader::Address(email) => (email.clone(), "an address of the firm’s".to_owned(), None),
     };
     let sections: Vec<_> = fixes.iter().map(|fix| fix.section.clone()).collect();
     let product = &app.config.product_name;
     let letter = mails::support::fixes(product, &firm.name, actor.name(), &sections, step);
-    let queued = mail::queue(&mut tx, app, Some(held.firm), &email, &letter).await;
+    let queued = mail::queue(&mut tx, app, Some(locked.firm), &email, &letter).await;
     queued?;
     let activity = app
         .activity(actor, ActivityVerb::SupportFixesSent)
         .about(&name);
     activities::record(&mut tx, &activity).await?;
-    case::finish(&mut tx, app, actor, &held, Some(&name), reason).await?;
-    cases::set_contacted(&mut tx, held.firm, held.onboarding.id, app.clock.now()).await?;
+    case::finish(&mut tx, app, actor, &locked, Some(&name), reason).await?;
+    cases::set_contacted(&mut tx, locked.firm, locked.onboarding.id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 use sqlx::PgConnection;
 
-use super::case::{self, CaseError, Held, SeenCase};
-use super::create_person::Place;
+use super::case::{self, CaseError, LockedCase, SeenCase};
+use super::create_person::PersonRole;
 use super::{Error, hand_over, invite_person, links};
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -24,7 +24,7 @@ const RESET_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// Which link, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum WantedLink {
     /// An admin's link to the step; they sign in as always.
     Step(PersonId),
     /// An admin chooses a new password.
@@ -40,23 +40,23 @@ pub async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,
-    wanted: Wanted,
+    wanted: WantedLink,
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let (verb, deed) = (Verb::SendFreshLink, ActivityVerb::CaseLinkSent);
-    let held = case::begin(&mut tx, app, actor, verb, deed, page).await?;
-    let Some(held) = held else { return Ok(()) };
-    write_to_firm(&held.evidence)?;
+    let (verb, change) = (Verb::SendFreshLink, ActivityVerb::CaseLinkSent);
+    let locked = case::begin(&mut tx, app, actor, verb, change, page).await?;
+    let Some(locked) = locked else { return Ok(()) };
+    write_to_firm(&locked.evidence)?;
     let about = match wanted {
-        Wanted::Step(person) => {
-            let member = member(&mut tx, &held, person).await?;
-            let letter = step_letter(&mut tx, app, actor, &held, &member).await?;
+        WantedLink::Step(person) => {
+            let member = member(&mut tx, &locked, person).await?;
+            let letter = step_letter(&mut tx, app, actor, &locked, &member).await?;
             send(
                 &mut tx,
                 app,
                 actor,
-                &held,
+                &locked,
                 &member,
                 &letter,
                 ActivityVerb::SupportStepLinkSent,
@@ -64,14 +64,14 @@ pub async fn run(
             .await?;
             format!("{}, to the step", member.name)
         }
-        Wanted::NewPassword(person) => {
-            let member = member(&mut tx, &held, person).await?;
+        WantedLink::NewPassword(person) => {
+            let member = member(&mut tx, &locked, person).await?;
             let letter = password_letter(&mut tx, app, actor, &member).await?;
             send(
                 &mut tx,
                 app,
                 actor,
-                &held,
+                &locked,
                 &member,
                 &letter,
                 ActivityVerb::SupportResetLinkSent,
@@ -79,32 +79,32 @@ pub async fn run(
             .await?;
             format!("{}, to choose a new password", member.name)
         }
-        Wanted::Invitation(link) => {
+        WantedLink::Invitation(link) => {
             let now = app.clock.now();
-            let side = Side::Firm(held.firm);
+            let side = Side::Firm(locked.firm);
             let ended = stored_links::end_invitation(&mut tx, side, link, now).await?;
             let email = ended.ok_or(Error::Stale)?.email;
-            let place = Place::Firm(held.firm);
-            invite_person::write(&mut tx, app, actor, &email, place).await?;
+            let role = PersonRole::Firm(locked.firm);
+            invite_person::write(&mut tx, app, actor, &email, role).await?;
             "somebody who is invited".to_owned()
         }
-        Wanted::HandOver(id) => {
+        WantedLink::HandOver(id) => {
             hand_over::send::send_again(&mut tx, app, actor, id, &[]).await?;
             "the colleague who was asked to help".to_owned()
         }
     };
-    case::finish(&mut tx, app, actor, &held, Some(&about), reason).await?;
-    cases::set_contacted(&mut tx, held.firm, held.onboarding.id, app.clock.now()).await?;
+    case::finish(&mut tx, app, actor, &locked, Some(&about), reason).await?;
+    cases::set_contacted(&mut tx, locked.firm, locked.onboarding.id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }
 
 async fn member(
     conn: &mut PgConnection,
-    held: &Held,
+    locked: &LockedCase,
     person: PersonId,
 ) -> Result<Member, CaseError> {
-    let members = memberships::list(conn, held.firm).await?;
+    let members = memberships::list(conn, locked.firm).await?;
     let member = members.into_iter().find(|member| member.person == person);
     Ok(member.ok_or(Error::Missing)?)
 }
@@ -114,12 +114,12 @@ async fn send(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    held: &Held,
+    locked: &LockedCase,
     member: &Member,
     letter: &Letter,
     verb: ActivityVerb,
 ) -> Result<(), CaseError> {
-    let queued = mail::queue(conn, app, Some(held.firm), &member.email, letter).await;
+    let queued = mail::queue(conn, app, Some(locked.firm), &member.email, letter).await;
     queued?;
     let activity = app.activity(actor, verb).about(&member.name);
     activities::record(conn, &activity).await?;
@@ -130,17 +130,19 @@ async fn step_letter(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
-    held: &Held,
+    locked: &LockedCase,
     member: &Member,
 ) -> Result<Letter, CaseError> {
-    let firm = firms::find(conn, held.firm).await?.ok_or(Error::Missing)?;
+    let firm = firms::find(conn, locked.firm)
+        .await?
+        .ok_or(Error::Missing)?;
     Ok(mails::setup::step_link(
         &app.config.product_name,
         &firm.name,
         &member.name,
         actor.name(),
-        held.onboarding.stage,
-        step_address(app, held),
+        locked.onboarding.stage,
+        step_address(app, locked),
     ))
 }
 
@@ -163,9 +165,9 @@ async fn password_letter(
 }
 
 /// The address of the firm's current step.
-pub(super) fn step_address(app: &App, held: &Held) -> SecretString {
-    app.link(&match held.onboarding.stage {
-        Stage::Done => paths::integration(held.firm),
-        stage => paths::step(held.firm, stage),
+pub(super) fn step_address(app: &App, locked: &LockedCase) -> SecretString {
+    app.link(&match locked.onboarding.stage {
+        Stage::Done => paths::integration(locked.firm),
+        stage => paths::step(locked.firm, stage),
     })
 }

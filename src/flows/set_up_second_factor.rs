@@ -25,7 +25,7 @@ pub struct Enrolment {
 
 /// The state of a person's second factor.
 #[derive(Debug)]
-pub enum State {
+pub enum SecondFactorState {
     Off,
     /// Begun; the first code is missing.
     Begun(Enrolment),
@@ -55,19 +55,19 @@ pub enum Removed {
 }
 
 /// The person's state, for their page.
-pub async fn look(app: &App, actor: &Actor) -> Result<State, Error> {
+pub async fn look(app: &App, actor: &Actor) -> Result<SecondFactorState, Error> {
     let id = themselves(actor)?;
     let mut conn = app.db.acquire().await?;
     let person = people::find(&mut conn, id).await?.ok_or(Error::Missing)?;
     match &person.second_factor {
-        None => Ok(State::Off),
-        Some(factor) if factor.confirmed_at.is_some() => Ok(State::On {
+        None => Ok(SecondFactorState::Off),
+        Some(factor) if factor.confirmed_at.is_some() => Ok(SecondFactorState::On {
             recovery_codes_left: people::count_recovery_codes(&mut conn, id).await?,
         }),
         Some(factor) => {
             let secret = second_factor::open(app, &person, factor)?;
             let uri = second_factor::uri(app, &person.email, &secret)?;
-            Ok(State::Begun(Enrolment { secret, uri }))
+            Ok(SecondFactorState::Begun(Enrolment { secret, uri }))
         }
     }
 }

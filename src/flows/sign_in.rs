@@ -13,7 +13,7 @@ use crate::store::{activities, people};
 
 /// The result of an attempt.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum SignInOutcome {
     SignedIn(Opened),
     /// Address or password is wrong, or the person may no longer sign in. These are
     /// indistinguishable, in timing too.
@@ -28,13 +28,13 @@ pub async fn run(
     email: &Email,
     password: &SecretString,
     browser: &Browser,
-) -> Result<Outcome, Error> {
+) -> Result<SignInOutcome, Error> {
     let limits = [
         (Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)),
         (Throttle::SIGN_IN_SOURCE, Subject::Source(browser.source)),
     ];
     if let Some(until) = slow_down::attempt(app, &limits).await? {
-        return Ok(Outcome::Wait(until));
+        return Ok(SignInOutcome::Wait(until));
     }
     let mut conn = app.db.acquire().await?;
     let person = people::find_by_email(&mut conn, email).await?;
@@ -45,7 +45,7 @@ pub async fn run(
         .and_then(|person| person.password_hash.as_ref());
     let is_right = passwords::verify(password, hash).await?;
     let Some(person) = person.filter(|person| is_right && person.disabled_at.is_none()) else {
-        return Ok(Outcome::Refused);
+        return Ok(SignInOutcome::Refused);
     };
 
     let actor = open_session::themselves(&person, browser.source);
@@ -59,5 +59,5 @@ pub async fn run(
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(Outcome::SignedIn(opened))
+    Ok(SignInOutcome::SignedIn(opened))
 }

@@ -20,7 +20,7 @@ pub async fn run(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
-    let held = case::begin(
+    let locked = case::begin(
         &mut tx,
         app,
         actor,
@@ -29,13 +29,13 @@ pub async fn run(
         page,
     )
     .await?;
-    let Some(held) = held else { return Ok(()) };
-    snooze(&held.evidence)?;
-    case::finish(&mut tx, app, actor, &held, Some(day), reason).await?;
+    let Some(locked) = locked else { return Ok(()) };
+    snooze(&locked.evidence)?;
+    case::finish(&mut tx, app, actor, &locked, Some(day), reason).await?;
     queue_lines::change(
         &mut tx,
-        held.firm,
-        held.onboarding.id,
+        locked.firm,
+        locked.onboarding.id,
         app.clock.now(),
         |line| {
             line.snooze(until);

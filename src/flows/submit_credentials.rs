@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::onboarding::{Change, Seen, check_version, lock, save};
-use super::retry_run::{self, Standing};
+use super::retry_run::{self, RunStanding};
 use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -149,7 +149,7 @@ pub async fn run(
     save(&mut tx, app, actor, &mut onboarding, change, now).await?;
     if needs_person {
         // The completion waited for these details, so resume it.
-        let standing = Standing::NeedsPerson;
+        let standing = RunStanding::NeedsPerson;
         retry_run::retry(&mut tx, app, actor, &onboarding, completion, standing).await?;
     }
     tx.commit().await?;

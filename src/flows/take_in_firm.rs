@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 use super::create_firm::{self, NewFirm};
-use super::create_person::Place;
+use super::create_person::PersonRole;
 use super::{Error, invite_person};
 use crate::app::App;
 use crate::identity::{Actor, DeskVerb, Email, FirmId, OnboardingId};
@@ -11,7 +11,7 @@ use crate::store::{cases, firms, onboardings, people};
 
 /// A firm to create, and its first admin.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct WantedFirm {
     /// Chosen when the form was shown, so that a form sent twice creates one firm.
     pub id: FirmId,
     pub firm: NewFirm,
@@ -20,7 +20,7 @@ pub struct Wanted {
 
 /// The result of creating a firm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum TakeInFirmOutcome {
     /// Its onboarding.
     TakenIn(OnboardingId),
     /// Another firm has this external reference.
@@ -30,37 +30,41 @@ pub enum Outcome {
 }
 
 /// Creates the firm, opens its onboarding and sends the invitation, together or not at all.
-pub async fn run(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Outcome, Error> {
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    wanted: &WantedFirm,
+) -> Result<TakeInFirmOutcome, Error> {
     actor.may_at_desk(DeskVerb::CreateFirm)?;
     let mut tx = app.db.begin().await?;
     if let Some(before) = taken_in(&mut tx, wanted.id).await? {
         return Ok(before);
     }
-    let place = Place::Firm(wanted.id);
+    let role = PersonRole::Firm(wanted.id);
     if let Some(person) = people::find_by_email(&mut tx, &wanted.admin).await?
-        && let Some(invite_person::Outcome::OtherSide) =
-            invite_person::why_not(&mut tx, &person, place).await?
+        && let Some(invite_person::InvitePersonOutcome::OtherSide) =
+            invite_person::why_not(&mut tx, &person, role).await?
     {
-        return Ok(Outcome::SupportAddress);
+        return Ok(TakeInFirmOutcome::SupportAddress);
     }
     let created = create_firm::create(&mut tx, app, actor, wanted.id, &wanted.firm).await?;
     let Some(onboarding) = created else {
         // The same form may have been sent twice.
         let before = taken_in(&mut tx, wanted.id).await?;
-        return Ok(before.unwrap_or(Outcome::ReferenceTaken));
+        return Ok(before.unwrap_or(TakeInFirmOutcome::ReferenceTaken));
     };
-    invite_person::write(&mut tx, app, actor, &wanted.admin, place).await?;
+    invite_person::write(&mut tx, app, actor, &wanted.admin, role).await?;
     cases::set_contacted(&mut tx, wanted.id, onboarding, app.clock.now()).await?;
     tx.commit().await?;
-    Ok(Outcome::TakenIn(onboarding))
+    Ok(TakeInFirmOutcome::TakenIn(onboarding))
 }
 
 /// The result of an earlier request, if the firm exists.
-async fn taken_in(conn: &mut PgConnection, id: FirmId) -> Result<Option<Outcome>, Error> {
+async fn taken_in(conn: &mut PgConnection, id: FirmId) -> Result<Option<TakeInFirmOutcome>, Error> {
     if firms::find(conn, id).await?.is_none() {
         return Ok(None);
     }
     let open = onboardings::find_open(conn, id).await?;
     let open = open.ok_or(Error::Stale)?;
-    Ok(Some(Outcome::TakenIn(open.onboarding.id)))
+    Ok(Some(TakeInFirmOutcome::TakenIn(open.onboarding.id)))
 }

@@ -29,27 +29,27 @@ pub async fn begin(
     access: Access,
     reason: &Remark,
 ) -> Result<(), CaseError> {
-    let (verb, deed) = match access {
+    let (verb, change) = match access {
         Access::View => (Verb::ViewAs, ActivityVerb::CaseViewedAs),
         Access::Act => (Verb::ActFor, ActivityVerb::CaseActedFor),
     };
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let held = case::begin(&mut tx, app, actor, verb, deed, page).await?;
-    let Some(held) = held else { return Ok(()) };
+    let locked = case::begin(&mut tx, app, actor, verb, change, page).await?;
+    let Some(locked) = locked else { return Ok(()) };
     let person = actor.person().ok_or(Error::Missing)?;
     let (consent, expires_at) = match access {
         Access::View => (None, now + LOOK),
         Access::Act => {
-            let consent = consents::find_in_force_for_share(&mut tx, held.firm, now).await?;
+            let consent = consents::find_in_force_for_share(&mut tx, locked.firm, now).await?;
             let consent = consent.ok_or(WhyNot::NoConsent)?;
             (Some(consent.given_by), consent.expires_at.min(now + ACT))
         }
     };
-    end_own(&mut tx, app, actor, held.firm, now).await?;
+    end_own(&mut tx, app, actor, locked.firm, now).await?;
     let grant = NewGrant {
         id: app.clock.new_id(),
-        firm: held.firm,
+        firm: locked.firm,
         person,
         access,
         reason: reason.as_str(),
@@ -68,7 +68,7 @@ pub async fn begin(
     };
     let activity = activity.with(json!({ "grant": grant.id, "until": expires_at }));
     activities::record(&mut tx, &activity).await?;
-    case::finish(&mut tx, app, actor, &held, None, reason).await?;
+    case::finish(&mut tx, app, actor, &locked, None, reason).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -91,7 +91,7 @@ pub enum Denied {
 
 /// To which part of the product a verb belongs; what follows from it is the table below.
 #[derive(Clone, Copy)]
-enum Kind {
+enum VerbKind {
     Look,
     Step,
     /// Who else may act for the firm: not for support, who could let themselves in.
@@ -146,9 +146,9 @@ impl Verb {
         Self::ActFor,
     ];
 
-    fn kind(self) -> Kind {
+    fn kind(self) -> VerbKind {
         match self {
-            Self::Look => Kind::Look,
+            Self::Look => VerbKind::Look,
             Self::ConfirmReview
             | Self::ConfirmVerification
             | Self::SaveSettings
@@ -161,13 +161,13 @@ impl Verb {
             | Self::Pause
             | Self::Disconnect
             | Self::IntegrateProjects
-            | Self::StopReminders => Kind::Step,
-            Self::HandOver | Self::InvitePerson | Self::RemoveMember => Kind::People,
-            Self::Verify | Self::CheckPermissions | Self::CheckNow => Kind::Check,
-            Self::SubmitCredentials | Self::ReplaceCredentials => Kind::Secret,
-            Self::ReportStuck => Kind::Report,
-            Self::AnswerHandOver => Kind::Task,
-            Self::Consent => Kind::Consent,
+            | Self::StopReminders => VerbKind::Step,
+            Self::HandOver | Self::InvitePerson | Self::RemoveMember => VerbKind::People,
+            Self::Verify | Self::CheckPermissions | Self::CheckNow => VerbKind::Check,
+            Self::SubmitCredentials | Self::ReplaceCredentials => VerbKind::Secret,
+            Self::ReportStuck => VerbKind::Report,
+            Self::AnswerHandOver => VerbKind::Task,
+            Self::Consent => VerbKind::Consent,
             Self::SeeCase
             | Self::WriteNote
             | Self::Assign
@@ -179,7 +179,7 @@ impl Verb {
             | Self::CloseCase
             | Self::ReopenCase
             | Self::ViewAs
-            | Self::ActFor => Kind::Case,
+            | Self::ActFor => VerbKind::Case,
         }
     }
 }
@@ -191,15 +191,15 @@ impl Actor {
         let allowed = match (self, verb.kind()) {
             (
                 Self::FirmAdmin { .. },
-                Kind::Look
-                | Kind::Step
-                | Kind::People
-                | Kind::Check
-                | Kind::Secret
-                | Kind::Report
-                | Kind::Consent,
+                VerbKind::Look
+                | VerbKind::Step
+                | VerbKind::People
+                | VerbKind::Check
+                | VerbKind::Secret
+                | VerbKind::Report
+                | VerbKind::Consent,
             ) => Ok(()),
-            (Self::FirmAdmin { .. }, Kind::Task | Kind::Case) => Err(Denied::NotTheirs),
+            (Self::FirmAdmin { .. }, VerbKind::Task | VerbKind::Case) => Err(Denied::NotTheirs),
 
             (Self::Account { .. }, _) => Err(Denied::NotTheirs),
 
@@ -217,20 +217,20 @@ impl Actor {
                     place: Place::Case(_),
                     ..
                 },
-                Kind::Case | Kind::Check,
+                VerbKind::Case | VerbKind::Check,
             ) => Ok(()),
             (
                 Self::Support {
                     place: Place::Case(_),
                     ..
                 },
-                Kind::Look
-                | Kind::Step
-                | Kind::People
-                | Kind::Secret
-                | Kind::Report
-                | Kind::Task
-                | Kind::Consent,
+                VerbKind::Look
+                | VerbKind::Step
+                | VerbKind::People
+                | VerbKind::Secret
+                | VerbKind::Report
+                | VerbKind::Task
+                | VerbKind::Consent,
             )
             | (
                 Self::Support {
@@ -241,11 +241,16 @@ impl Actor {
 
             (
                 Self::System { .. },
-                Kind::Look | Kind::Step | Kind::People | Kind::Check | Kind::Case,
+                VerbKind::Look
+                | VerbKind::Step
+                | VerbKind::People
+                | VerbKind::Check
+                | VerbKind::Case,
             ) => Ok(()),
-            (Self::System { .. }, Kind::Secret | Kind::Report | Kind::Task | Kind::Consent) => {
-                Err(Denied::NotTheirs)
-            }
+            (
+                Self::System { .. },
+                VerbKind::Secret | VerbKind::Report | VerbKind::Task | VerbKind::Consent,
+            ) => Err(Denied::NotTheirs),
         };
         allowed.map(|()| firm)
     }
@@ -285,43 +290,45 @@ impl Actor {
     }
 }
 
-fn colleague_may(task: Task, verb: Verb, kind: Kind) -> Result<(), Denied> {
+fn colleague_may(task: Task, verb: Verb, kind: VerbKind) -> Result<(), Denied> {
     match (task, kind) {
         // The secret goes in once; replacing one that works is not part of the task.
-        (Task::EnterCredentials, Kind::Secret) if verb == Verb::SubmitCredentials => Ok(()),
-        (Task::EnterCredentials, Kind::Check) if verb == Verb::Verify => Ok(()),
+        (Task::EnterCredentials, VerbKind::Secret) if verb == Verb::SubmitCredentials => Ok(()),
+        (Task::EnterCredentials, VerbKind::Check) if verb == Verb::Verify => Ok(()),
         // What is to be fixed shows at either of the two verifications.
-        (Task::FixPermissions, Kind::Check)
+        (Task::FixPermissions, VerbKind::Check)
             if matches!(verb, Verb::Verify | Verb::CheckPermissions) =>
         {
             Ok(())
         }
-        (Task::EnterCredentials | Task::FixPermissions, Kind::Report | Kind::Task) => Ok(()),
+        (Task::EnterCredentials | Task::FixPermissions, VerbKind::Report | VerbKind::Task) => {
+            Ok(())
+        }
         (
             Task::EnterCredentials | Task::FixPermissions,
-            Kind::Look
-            | Kind::Step
-            | Kind::People
-            | Kind::Check
-            | Kind::Secret
-            | Kind::Consent
-            | Kind::Case,
+            VerbKind::Look
+            | VerbKind::Step
+            | VerbKind::People
+            | VerbKind::Check
+            | VerbKind::Secret
+            | VerbKind::Consent
+            | VerbKind::Case,
         ) => Err(Denied::NotTheirs),
     }
 }
 
-fn visitor_may(access: Access, kind: Kind) -> Result<(), Denied> {
+fn visitor_may(access: Access, kind: VerbKind) -> Result<(), Denied> {
     match (access, kind) {
-        (Access::View | Access::Act, Kind::Look) => Ok(()),
-        (Access::Act, Kind::Step | Kind::Check | Kind::Report) => Ok(()),
-        (Access::Act, Kind::Secret) => Err(Denied::SecretsStayWithTheFirm),
-        (Access::View, Kind::Step | Kind::Check | Kind::Secret | Kind::Report) => {
+        (Access::View | Access::Act, VerbKind::Look) => Ok(()),
+        (Access::Act, VerbKind::Step | VerbKind::Check | VerbKind::Report) => Ok(()),
+        (Access::Act, VerbKind::Secret) => Err(Denied::SecretsStayWithTheFirm),
+        (Access::View, VerbKind::Step | VerbKind::Check | VerbKind::Secret | VerbKind::Report) => {
             Err(Denied::OnlyLooking)
         }
-        (Access::View, Kind::People) => Err(Denied::OnlyLooking),
-        (Access::Act, Kind::People) => Err(Denied::NotTheirs),
+        (Access::View, VerbKind::People) => Err(Denied::OnlyLooking),
+        (Access::Act, VerbKind::People) => Err(Denied::NotTheirs),
         // Nobody consents for the firm or speaks for a colleague, and the case has its own pages.
-        (Access::View | Access::Act, Kind::Consent | Kind::Task | Kind::Case) => {
+        (Access::View | Access::Act, VerbKind::Consent | VerbKind::Task | VerbKind::Case) => {
             Err(Denied::NotTheirs)
         }
     }

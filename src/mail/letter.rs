@@ -80,7 +80,7 @@ struct Html<'a> {
 
 /// How the links of a mail are shown to its reader here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum LinkDisplay {
     /// As the recipient sees them.
     Clear,
     /// Not at all.

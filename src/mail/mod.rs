@@ -7,7 +7,7 @@ mod letter;
 mod outbox;
 mod smtp;
 
-pub use letter::Reading;
+pub use letter::LinkDisplay;
 pub use outbox::{KIND, queue, read, send_kept};
 pub use smtp::send;
 

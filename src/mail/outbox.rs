@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgConnection;
 
 use super::MailError;
-use super::letter::{self, Reading};
+use super::letter::{self, LinkDisplay};
 use crate::app::App;
 use crate::identity::{Email, FirmId, MailId};
 use crate::store::mails::{self, MailState, StoredMail};
@@ -59,10 +59,10 @@ pub async fn queue(
 }
 
 /// A mail's text as a reader here may see it.
-pub fn read(app: &App, mail: &StoredMail, reading: Reading) -> Result<String, MailError> {
+pub fn read(app: &App, mail: &StoredMail, reading: LinkDisplay) -> Result<String, MailError> {
     match (reading, open(app, mail)?) {
-        (Reading::Clear, Some(links)) => Ok(letter::fill(&mail.text, &links)),
-        (Reading::Clear, None) | (Reading::Masked, _) => Ok(letter::mask(&mail.text)),
+        (LinkDisplay::Clear, Some(links)) => Ok(letter::fill(&mail.text, &links)),
+        (LinkDisplay::Clear, None) | (LinkDisplay::Masked, _) => Ok(letter::mask(&mail.text)),
     }
 }
 

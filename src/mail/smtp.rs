@@ -30,7 +30,7 @@ const WAITS: [TimeDelta; 7] = [
 ];
 
 /// Why a mail was not sent. Says nothing about the recipient.
-enum Failure {
+enum SmtpFailure {
     /// Worth a retry.
     Passing(String),
     /// Permanent.
@@ -70,25 +70,25 @@ async fn hand_in(
     smtp: &Smtp,
     transport: &Transport,
     mail: &StoredMail,
-) -> Result<(), Failure> {
+) -> Result<(), SmtpFailure> {
     let message = compose(app, smtp, mail)?;
     // A refused login says nothing about this mail, even if the server calls it permanent.
     let entry = transport.test_connection().await;
-    entry.map_err(|error| Failure::Passing(in_words(&error)))?;
+    entry.map_err(|error| SmtpFailure::Passing(in_words(&error)))?;
     match transport.send(message).await {
         Ok(_) => Ok(()),
-        Err(error) if error.is_permanent() => Err(Failure::Final(in_words(&error))),
-        Err(error) => Err(Failure::Passing(in_words(&error))),
+        Err(error) if error.is_permanent() => Err(SmtpFailure::Final(in_words(&error))),
+        Err(error) => Err(SmtpFailure::Passing(in_words(&error))),
     }
 }
 
-fn compose(app: &App, smtp: &Smtp, mail: &StoredMail) -> Result<Message, Failure> {
+fn compose(app: &App, smtp: &Smtp, mail: &StoredMail) -> Result<Message, SmtpFailure> {
     let links = open(app, mail)
-        .map_err(|error| Failure::Passing(error.to_string()))?
+        .map_err(|error| SmtpFailure::Passing(error.to_string()))?
         .unwrap_or_default();
     let recipient = mail.recipient.as_str().parse();
     let recipient =
-        recipient.map_err(|_| Failure::Final("the address cannot be used".to_owned()))?;
+        recipient.map_err(|_| SmtpFailure::Final("the address cannot be used".to_owned()))?;
     // The same id at every attempt, so that a receiver recognises a second copy.
     let host = app.config.public_url.host_str().unwrap_or("localhost");
     Message::builder()
@@ -100,19 +100,19 @@ fn compose(app: &App, smtp: &Smtp, mail: &StoredMail) -> Result<Message, Failure
             letter::fill(&mail.text, &links),
             letter::fill(&mail.html, &links),
         ))
-        .map_err(|_| Failure::Final("the mail could not be composed".to_owned()))
+        .map_err(|_| SmtpFailure::Final("the mail could not be composed".to_owned()))
 }
 
 async fn record(
     app: &App,
     mail: &StoredMail,
-    outcome: Result<(), Failure>,
+    outcome: Result<(), SmtpFailure>,
 ) -> Result<(), MailError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     match outcome {
         Ok(()) => mails::mark_sent(&mut tx, mail.id, mail.attempts, now).await?,
-        Err(Failure::Passing(why)) => {
+        Err(SmtpFailure::Passing(why)) => {
             tracing::warn!(mail.id = %mail.id, "Mail {} was not sent: {why}", mail.id);
             let wait = wait_after(mail.attempts);
             let gives_up = wait.is_none();
@@ -121,7 +121,7 @@ async fn record(
                 work::put(&mut tx, task(mail.firm, mail.id), now + wait).await?;
             }
         }
-        Err(Failure::Final(why)) => {
+        Err(SmtpFailure::Final(why)) => {
             tracing::warn!(mail.id = %mail.id, "Mail {} cannot be sent: {why}", mail.id);
             mails::mark_failed(&mut tx, mail.id, mail.attempts, &why, true).await?;
         }

@@ -16,14 +16,14 @@ pub const QUIET: TimeDelta = TimeDelta::minutes(10);
 
 text_enum! {
     /// What a colleague said at the end.
-    pub enum Outcome {
+    pub enum HandOverOutcome {
         Done = "done",
         /// They cannot do it, and said why.
         Cannot = "cannot",
     }
 }
 
-impl Outcome {
+impl HandOverOutcome {
     /// Whether it is done, as far as the colleague says.
     pub fn is_done(self) -> bool {
         self == Self::Done
@@ -48,14 +48,14 @@ text_enum! {
 
 /// Where a hand-over stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum HandOverState {
     Sent,
     Opened,
-    Finished(Outcome),
+    Finished(HandOverOutcome),
     Ended(End),
 }
 
-impl State {
+impl HandOverState {
     /// Whether the colleague can still do something.
     pub fn is_open(self) -> bool {
         match self {
@@ -70,19 +70,19 @@ impl State {
 pub struct Moments {
     pub opened_at: Option<DateTime<Utc>>,
     pub expires_at: DateTime<Utc>,
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<HandOverOutcome>,
     pub ended_by: Option<End>,
 }
 
 impl Moments {
     /// What somebody said counts before what came later; nobody has to note that time is over.
-    pub fn state(&self, now: DateTime<Utc>) -> State {
+    pub fn state(&self, now: DateTime<Utc>) -> HandOverState {
         match (self.outcome, self.ended_by) {
-            (Some(outcome), _) => State::Finished(outcome),
-            (None, Some(end)) => State::Ended(end),
-            (None, None) if self.expires_at <= now => State::Ended(End::Expired),
-            (None, None) if self.opened_at.is_some() => State::Opened,
-            (None, None) => State::Sent,
+            (Some(outcome), _) => HandOverState::Finished(outcome),
+            (None, Some(end)) => HandOverState::Ended(end),
+            (None, None) if self.expires_at <= now => HandOverState::Ended(End::Expired),
+            (None, None) if self.opened_at.is_some() => HandOverState::Opened,
+            (None, None) => HandOverState::Sent,
         }
     }
 }
@@ -164,20 +164,20 @@ mod tests {
             ..opened
         };
         let done = Moments {
-            outcome: Some(Outcome::Done),
+            outcome: Some(HandOverOutcome::Done),
             ..opened
         };
         for (moments, later, state) in [
-            (fresh, TimeDelta::zero(), State::Sent),
-            (opened, TimeDelta::days(6), State::Opened),
-            (opened, LIFE, State::Ended(End::Expired)),
-            (revoked, LIFE, State::Ended(End::Revoked)),
-            (done, LIFE, State::Finished(Outcome::Done)),
+            (fresh, TimeDelta::zero(), HandOverState::Sent),
+            (opened, TimeDelta::days(6), HandOverState::Opened),
+            (opened, LIFE, HandOverState::Ended(End::Expired)),
+            (revoked, LIFE, HandOverState::Ended(End::Revoked)),
+            (done, LIFE, HandOverState::Finished(HandOverOutcome::Done)),
         ] {
             assert_eq!(moments.state(now + later), state, "{moments:?}");
             assert_eq!(
                 state.is_open(),
-                matches!(state, State::Sent | State::Opened)
+                matches!(state, HandOverState::Sent | HandOverState::Opened)
             );
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::StoreError;
-use super::runs::Held;
+use super::runs::LeasedRun;
 use crate::catalog::DataSet;
 use crate::identity::{FirmId, RunId};
 use crate::ledger::Action;
@@ -100,7 +100,7 @@ pub async fn list(
 /// Marks an action as resumed. What it waited for holds until there is an answer.
 pub async fn start(
     conn: &mut PgConnection,
-    held: &Held,
+    held: &LeasedRun,
     position: i32,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -124,7 +124,7 @@ pub async fn start(
 /// Keeps how far a reading has come, in the transaction of the page that brought it there.
 pub async fn keep_progress(
     conn: &mut PgConnection,
-    held: &Held,
+    held: &LeasedRun,
     position: i32,
     progress: &Progress,
     now: DateTime<Utc>,
@@ -151,7 +151,7 @@ pub async fn keep_progress(
 /// Marks an action done, or partial with the reason.
 pub async fn finish(
     conn: &mut PgConnection,
-    held: &Held,
+    held: &LeasedRun,
     position: i32,
     partial: Option<ReasonCode>,
     outcome: &Value,
@@ -197,7 +197,7 @@ pub struct Stop<'a> {
 /// Marks an action that could not go on.
 pub async fn stop(
     conn: &mut PgConnection,
-    held: &Held,
+    held: &LeasedRun,
     position: i32,
     stop: &Stop<'_>,
     now: DateTime<Utc>,

@@ -45,7 +45,7 @@ pub struct Assignee {
 
 /// One of a firm's onboardings, for a list.
 #[derive(Debug, Clone)]
-pub struct Listed {
+pub struct ListedOnboarding {
     pub onboarding_id: OnboardingId,
     pub stage: Stage,
     pub created_at: DateTime<Utc>,
@@ -110,7 +110,7 @@ pub async fn find(
         contacted_at: row.contacted_at,
         revision: row.revision.unwrap_or_default(),
     };
-    let stored = Stored::from(onboardings::Row {
+    let stored = Stored::from(onboardings::OnboardingRow {
         firm_id: row.firm_id,
         onboarding_id,
         stage: row.stage,
@@ -146,9 +146,9 @@ pub async fn find(
 pub async fn list_of_firm(
     conn: &mut PgConnection,
     firm: FirmId,
-) -> Result<Vec<Listed>, StoreError> {
+) -> Result<Vec<ListedOnboarding>, StoreError> {
     let rows = sqlx::query_as!(
-        Listed,
+        ListedOnboarding,
         r#"
         select onboarding_id as "onboarding_id: OnboardingId", stage as "stage: Stage", created_at,
                archived_at

@@ -15,7 +15,7 @@ use crate::verdict::ReasonCode;
 
 /// How a run of checks ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CheckOutcome {
     /// The step may be left.
     Passed,
     /// Somebody has to fix something.
@@ -24,7 +24,7 @@ pub enum Outcome {
     Waiting,
 }
 
-impl Outcome {
+impl CheckOutcome {
     fn as_str(self) -> &'static str {
         match self {
             Self::Passed => "passed",
@@ -60,7 +60,7 @@ pub struct CheckRun {
     pub started_by: String,
     pub started_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<CheckOutcome>,
     /// Why it ended so; while it is open, what ended the run that it tries again.
     pub code: Option<ReasonCode>,
     pub retry_at: Option<DateTime<Utc>>,
@@ -103,7 +103,7 @@ impl TryFrom<RunRow> for CheckRun {
             started_by: row.started_by,
             started_at: row.started_at,
             finished_at: row.finished_at,
-            outcome: row.outcome.map(Outcome::from_stored).transpose()?,
+            outcome: row.outcome.map(CheckOutcome::from_stored).transpose()?,
             code: row.code.map(reason).transpose()?,
             retry_at: row.retry_at,
         })
@@ -144,7 +144,7 @@ pub async fn create(
 pub async fn finish(
     conn: &mut PgConnection,
     run: &CheckRun,
-    outcome: Option<Outcome>,
+    outcome: Option<CheckOutcome>,
     code: Option<ReasonCode>,
     retry_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
@@ -157,7 +157,7 @@ pub async fn finish(
         run.firm_id.0,
         run.id.0,
         now,
-        outcome.map(Outcome::as_str),
+        outcome.map(CheckOutcome::as_str),
         code.map(|code| code.to_string()),
         retry_at,
     )

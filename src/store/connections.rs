@@ -8,7 +8,7 @@ use crate::connection::{AccessWay, Connection, ConnectionState, Settings, Target
 use crate::identity::{ConnectionId, FirmId};
 
 /// The columns of a connection as they lie in the table.
-struct Row {
+struct ConnectionRow {
     id: ConnectionId,
     firm_id: FirmId,
     environment: String,
@@ -22,8 +22,8 @@ struct Row {
     last_sync_at: Option<DateTime<Utc>>,
 }
 
-impl From<Row> for Connection {
-    fn from(row: Row) -> Self {
+impl From<ConnectionRow> for Connection {
+    fn from(row: ConnectionRow) -> Self {
         Self {
             id: row.id,
             firm_id: row.firm_id,
@@ -49,7 +49,7 @@ pub async fn find(
     id: ConnectionId,
 ) -> Result<Option<Connection>, StoreError> {
     let row = sqlx::query_as!(
-        Row,
+        ConnectionRow,
         r#"
         select connection_id as "id: ConnectionId", firm_id as "firm_id: FirmId", environment,
                company_id, access_way as "access_way: AccessWay", company_name,

@@ -37,7 +37,7 @@ pub struct ConsentRequest {
     pub asked_at: DateTime<Utc>,
 }
 
-struct Row {
+struct ConsentRow {
     id: ConsentId,
     firm: FirmId,
     given_by: String,
@@ -48,8 +48,8 @@ struct Row {
     expires_at: DateTime<Utc>,
 }
 
-impl From<Row> for Consent {
-    fn from(row: Row) -> Self {
+impl From<ConsentRow> for Consent {
+    fn from(row: ConsentRow) -> Self {
         let recorded = row.recorded_by.zip(row.quote);
         Self {
             id: row.id,
@@ -67,7 +67,7 @@ impl From<Row> for Consent {
 macro_rules! select_in_force {
     ($lock:literal, $firm:expr, $now:expr) => {
         sqlx::query_as!(
-            Row,
+            ConsentRow,
             r#"
             select consent_id as id, firm_id as firm, given_by, recorded_by, quote, given_at,
                    recorded_at, expires_at

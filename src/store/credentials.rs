@@ -10,12 +10,12 @@ use crate::vault::Sealed;
 
 /// What gives us access to the company of a connection.
 #[derive(Debug, Clone)]
-pub enum Access {
+pub enum StoredAccess {
     /// A client of the firm's own: its app's, or its old service account's.
     FirmClient(Credential),
 }
 
-impl Access {
+impl StoredAccess {
     /// Whether it is by this credential.
     pub fn is(&self, credential: CredentialId) -> bool {
         match self {
@@ -43,11 +43,11 @@ pub struct Credential {
 pub async fn find_access(
     conn: &mut PgConnection,
     connection: &Connection,
-) -> Result<Option<Access>, StoreError> {
+) -> Result<Option<StoredAccess>, StoreError> {
     match connection.target.access_way {
         AccessWay::OwnApp | AccessWay::LegacyAccount => {
             let credential = find_current(conn, connection.firm_id, connection.id).await?;
-            Ok(credential.map(Access::FirmClient))
+            Ok(credential.map(StoredAccess::FirmClient))
         }
     }
 }

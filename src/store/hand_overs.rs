@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::StoreError;
 use crate::identity::{CredentialId, Email, FirmId, HandOverId, OnboardingId, PersonId, Task};
-use crate::onboarding::hand_over::{End, Moments, Outcome, State, over};
+use crate::onboarding::hand_over::{End, HandOverOutcome, HandOverState, Moments, over};
 use crate::onboarding::{Onboarding, Stage};
 
 pub use marks::{end, end_all, finish, mark_checked, mark_entered, mark_opened, mark_told};
@@ -41,7 +41,7 @@ pub struct HandOver {
     pub credential_id: Option<CredentialId>,
     pub entered_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<HandOverOutcome>,
     /// Why it cannot be done, in the colleague's words.
     pub reason: Option<String>,
     pub ended_at: Option<DateTime<Utc>>,
@@ -50,7 +50,7 @@ pub struct HandOver {
 
 impl HandOver {
     /// How far it is, going by its own row.
-    pub fn state(&self, now: DateTime<Utc>) -> State {
+    pub fn state(&self, now: DateTime<Utc>) -> HandOverState {
         Moments {
             opened_at: self.opened_at,
             expires_at: self.expires_at,
@@ -76,13 +76,13 @@ impl HandOver {
 
     /// How far it is, and whether the setup still needs it. A task that is no longer needed counts
     /// as such even if its link expired, so that nobody is offered a new link for it.
-    pub fn standing(&self, onboarding: &Onboarding, now: DateTime<Utc>) -> State {
+    pub fn standing(&self, onboarding: &Onboarding, now: DateTime<Utc>) -> HandOverState {
         let state = self.state(now);
         match state {
-            State::Sent | State::Opened | State::Ended(End::Expired) => {
-                over(self.task, self.step, onboarding).map_or(state, State::Ended)
+            HandOverState::Sent | HandOverState::Opened | HandOverState::Ended(End::Expired) => {
+                over(self.task, self.step, onboarding).map_or(state, HandOverState::Ended)
             }
-            State::Finished(_) | State::Ended(_) => state,
+            HandOverState::Finished(_) | HandOverState::Ended(_) => state,
         }
     }
 }
@@ -121,7 +121,7 @@ macro_rules! select_hand_overs {
                    step as "step: Stage", asked_by, asked_by_id as "asked_by_id: PersonId", name,
                    address as "email: Email", company_id, checks, created_at, expires_at,
                    opened_at, checked_at, credential_id as "credential_id: CredentialId",
-                   entered_at, finished_at, outcome as "outcome: Outcome", reason, ended_at,
+                   entered_at, finished_at, outcome as "outcome: HandOverOutcome", reason, ended_at,
                    ended_by as "ended_by: End"
             from hand_over
             "# + $rest,

@@ -68,7 +68,7 @@ impl Link {
     }
 }
 
-struct Row {
+struct LinkRow {
     id: LinkId,
     email: Email,
     firm: Option<FirmId>,
@@ -80,8 +80,8 @@ struct Row {
     ended_at: Option<DateTime<Utc>>,
 }
 
-impl From<Row> for Link {
-    fn from(row: Row) -> Self {
+impl From<LinkRow> for Link {
+    fn from(row: LinkRow) -> Self {
         Self {
             id: row.id,
             // The constraint `person_link_one_purpose` rules out anything else.
@@ -104,7 +104,7 @@ impl From<Row> for Link {
 macro_rules! query_links {
     ($statement:literal, $rest:literal $(, $argument:expr)*) => {
         sqlx::query_as!(
-            Row,
+            LinkRow,
             $statement + r#"
             link_id as id, address as "email: Email", firm_id as "firm: FirmId",
             support_role as "support_role: SupportRole", invited_by, created_at, expires_at,

@@ -38,7 +38,7 @@ impl Stored {
 
 /// The columns of an onboarding and its connection, for queries that join them.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct OnboardingRow {
     pub firm_id: FirmId,
     pub onboarding_id: OnboardingId,
     pub stage: Stage,
@@ -59,8 +59,8 @@ pub(super) struct Row {
     pub last_sync_at: Option<DateTime<Utc>>,
 }
 
-impl From<Row> for Stored {
-    fn from(row: Row) -> Self {
+impl From<OnboardingRow> for Stored {
+    fn from(row: OnboardingRow) -> Self {
         let firm_id = row.firm_id;
         let onboarding = Onboarding {
             id: row.onboarding_id,
@@ -116,7 +116,7 @@ impl From<Row> for Stored {
 macro_rules! select {
     ($rest:tt, $($value:expr),+) => {
         sqlx::query_as!(
-            Row,
+            OnboardingRow,
             r#"
             select o.firm_id, o.onboarding_id, o.stage as "stage: Stage", o.changed_by,
                    o.created_at, o.updated_at, o.archived_at, o.version,

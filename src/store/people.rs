@@ -41,7 +41,7 @@ impl Person {
     }
 }
 
-struct Row {
+struct PersonRow {
     id: PersonId,
     name: String,
     email: Email,
@@ -54,8 +54,8 @@ struct Row {
     disabled_at: Option<DateTime<Utc>>,
 }
 
-impl From<Row> for Person {
-    fn from(row: Row) -> Self {
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Self {
         Self {
             id: row.id,
             name: row.name,
@@ -77,7 +77,7 @@ impl From<Row> for Person {
 macro_rules! select_people {
     ($rest:literal $(, $argument:expr)*) => {
         sqlx::query_as!(
-            Row,
+            PersonRow,
             r#"
             select p.person_id as id, p.name, e.address as "email: Email", p.password_hash,
                    p.time_zone, p.support_role as "support_role: SupportRole",

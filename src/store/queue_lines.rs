@@ -60,11 +60,11 @@ pub async fn change(
     Ok(Some(standing.evidence))
 }
 
-/// Selects a [`Row`]; the line is locked by the clause that is given.
+/// Selects a [`LineRow`]; the line is locked by the clause that is given.
 macro_rules! select {
     ($lock:literal, $firm:expr, $onboarding:expr, $now:expr $(,)?) => {
         sqlx::query_as!(
-            Row,
+            LineRow,
             r#"
             select f.name as firm_name, co.company_id as "company_id?",
                    o.connection_id as "connection: ConnectionId",
@@ -248,7 +248,7 @@ pub async fn put_off(
 }
 
 /// An onboarding with its newest checks and runs, and its line as it stands.
-struct Row {
+struct LineRow {
     firm_name: String,
     company_id: Option<i64>,
     connection: Option<ConnectionId>,
@@ -283,7 +283,7 @@ struct Row {
     watch_at: Option<DateTime<Utc>>,
 }
 
-impl Row {
+impl LineRow {
     fn standing(self, firm: FirmId, onboarding: OnboardingId) -> Result<Standing, StoreError> {
         Ok(Standing {
             evidence: self.evidence(),

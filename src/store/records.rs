@@ -180,7 +180,7 @@ pub async fn remove_some(
 
 /// How many records of a kind there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Count {
+pub struct RecordCount {
     pub data_set: DataSet,
     pub kind: String,
     pub there: i64,
@@ -193,7 +193,7 @@ pub async fn count_by_kind(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
-) -> Result<Vec<Count>, StoreError> {
+) -> Result<Vec<RecordCount>, StoreError> {
     let rows = sqlx::query!(
         r#"
         select data_set, kind, count(*) filter (where gone_at is null) as "there!",
@@ -210,7 +210,7 @@ pub async fn count_by_kind(
     .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(Count {
+            Ok(RecordCount {
                 data_set: known("data set", row.data_set, DataSet::from_key)?,
                 kind: row.kind,
                 there: row.there,
@@ -223,7 +223,7 @@ pub async fn count_by_kind(
 
 /// A record in a list.
 #[derive(Debug, Clone)]
-pub struct Summary {
+pub struct RecordSummary {
     pub procore_id: i64,
     /// What people call it, if it has a name at all.
     pub label: Option<String>,
@@ -240,10 +240,10 @@ pub async fn list(
     search: Option<&str>,
     after: Option<i64>,
     at_most: i64,
-) -> Result<Vec<Summary>, StoreError> {
+) -> Result<Vec<RecordSummary>, StoreError> {
     let pattern = search.map(|text| format!("%{}%", escaped(text)));
     Ok(sqlx::query_as!(
-        Summary,
+        RecordSummary,
         r#"
         select procore_id,
                coalesce(nullif(body ->> 'display_name', ''), nullif(body ->> 'name', ''),

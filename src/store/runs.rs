@@ -59,7 +59,7 @@ impl Run {
 
 /// A run that a worker has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
+pub struct LeasedRun {
     pub firm_id: FirmId,
     pub run_id: RunId,
     pub kind: RunKind,
@@ -154,7 +154,7 @@ pub async fn take(
     conn: &mut PgConnection,
     firm_id: FirmId,
     run_id: RunId,
-) -> Result<Option<Held>, StoreError> {
+) -> Result<Option<LeasedRun>, StoreError> {
     let taken = sqlx::query!(
         r#"
         update run set fence = fence + 1, state = 'running', code = null
@@ -166,7 +166,7 @@ pub async fn take(
     )
     .fetch_optional(conn)
     .await?;
-    Ok(taken.map(|row| Held {
+    Ok(taken.map(|row| LeasedRun {
         firm_id,
         run_id,
         kind: row.kind,
@@ -176,7 +176,7 @@ pub async fn take(
 
 /// Locks the run for this transaction; [`StoreError::Stale`] if another worker has it, or a person
 /// stopped it.
-pub async fn lock(conn: &mut PgConnection, held: &Held) -> Result<(), StoreError> {
+pub async fn lock(conn: &mut PgConnection, held: &LeasedRun) -> Result<(), StoreError> {
     let found = sqlx::query_scalar!(
         r#"
         select fence from run
@@ -204,7 +204,11 @@ pub enum Rest {
 }
 
 /// Puts a run down, if this worker still has it.
-pub async fn put_down(conn: &mut PgConnection, held: &Held, rest: Rest) -> Result<(), StoreError> {
+pub async fn put_down(
+    conn: &mut PgConnection,
+    held: &LeasedRun,
+    rest: Rest,
+) -> Result<(), StoreError> {
     let (state, code, finished_at) = match rest {
         Rest::Waiting(code) => (RunState::Waiting, Some(code), None),
         Rest::NeedsPerson(code) => (RunState::NeedsPerson, Some(code), None),
@@ -255,7 +259,7 @@ pub async fn reopen(
 /// Keeps which cause people were told of by mail.
 pub async fn set_told(
     conn: &mut PgConnection,
-    held: &Held,
+    held: &LeasedRun,
     code: Option<ReasonCode>,
 ) -> Result<(), StoreError> {
     sqlx::query!(

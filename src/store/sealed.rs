@@ -57,12 +57,12 @@ impl Column {
 }
 
 /// The key of a sealed value: its owner, and its row.
-pub type Place = (Uuid, Uuid);
+pub type SealedKey = (Uuid, Uuid);
 
 /// A sealed value and its key.
 #[derive(Clone, Debug)]
-pub struct Found {
-    pub place: Place,
+pub struct StoredSecret {
+    pub key: SealedKey,
     pub sealed: Sealed,
 }
 
@@ -72,9 +72,9 @@ pub async fn list_others(
     conn: &mut PgConnection,
     column: Column,
     beginning: &[u8],
-    after: Option<Place>,
+    after: Option<SealedKey>,
     limit: i64,
-) -> Result<Vec<Found>, StoreError> {
+) -> Result<Vec<StoredSecret>, StoreError> {
     let Names {
         table,
         owner,
@@ -92,13 +92,13 @@ pub async fn list_others(
     );
     let rows: Vec<(Uuid, Uuid, Vec<u8>)> = sqlx::query_as(AssertSqlSafe(sql))
         .bind(beginning)
-        .bind(after.map(|place| place.0))
-        .bind(after.map(|place| place.1))
+        .bind(after.map(|key| key.0))
+        .bind(after.map(|key| key.1))
         .bind(limit)
         .fetch_all(conn)
         .await?;
-    let found = rows.into_iter().map(|(owner, id, sealed)| Found {
-        place: (owner, id),
+    let found = rows.into_iter().map(|(owner, id, sealed)| StoredSecret {
+        key: (owner, id),
         sealed: Sealed::from_bytes(sealed),
     });
     Ok(found.collect())
@@ -109,7 +109,7 @@ pub async fn list_others(
 pub async fn replace(
     conn: &mut PgConnection,
     column: Column,
-    changes: &[(Found, Sealed)],
+    changes: &[(StoredSecret, Sealed)],
 ) -> Result<u64, StoreError> {
     let Names {
         table,
@@ -126,8 +126,8 @@ pub async fn replace(
     );
     let (mut owners, mut ids, mut seen, mut fresh) = (vec![], vec![], vec![], vec![]);
     for (found, sealed) in changes {
-        owners.push(found.place.0);
-        ids.push(found.place.1);
+        owners.push(found.key.0);
+        ids.push(found.key.1);
         seen.push(found.sealed.as_bytes());
         fresh.push(sealed.as_bytes());
     }

@@ -38,14 +38,14 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn standing(&self) -> Standing {
-        Standing::of(self.has_passed_factor, self.has_factor, self.support_role)
+    pub fn standing(&self) -> SessionStanding {
+        SessionStanding::of(self.has_passed_factor, self.has_factor, self.support_role)
     }
 }
 
 /// What a session still needs before it is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum SessionStanding {
     /// Nothing.
     SignedIn,
     /// The password was right; the code is missing.
@@ -112,7 +112,7 @@ pub async fn find(
     Ok(session.fetch_optional(conn).await?)
 }
 
-impl Standing {
+impl SessionStanding {
     /// A person with a second factor has to pass it; support has to have one.
     pub fn of(has_passed: bool, has_factor: bool, support_role: Option<SupportRole>) -> Self {
         match (has_passed, has_factor, support_role) {

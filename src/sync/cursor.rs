@@ -21,12 +21,12 @@ pub struct SyncCursor {
     #[serde(rename = "through")]
     finished: Vec<FinishedList>,
     /// Lists that Procore refused.
-    pub refused: Vec<Refusal>,
+    pub refused: Vec<ListRefusal>,
 }
 
 /// A list that Procore refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
+pub struct ListRefusal {
     /// Name of the list in the catalog.
     pub list: String,
     pub code: ReasonCode,
@@ -35,7 +35,7 @@ pub struct Refusal {
     pub said: Option<Said>,
 }
 
-impl Refusal {
+impl ListRefusal {
     pub fn new(list: &Read, code: ReasonCode, said: Option<Said>) -> Self {
         Self {
             list: list.name.to_owned(),
@@ -172,7 +172,7 @@ impl SyncCursor {
     }
 
     /// Skips the rest of the current list for a reason; what was read of it stays.
-    pub fn refused(mut self, refusal: Refusal) -> Self {
+    pub fn refused(mut self, refusal: ListRefusal) -> Self {
         self.current = None;
         self.refused.push(refusal);
         self

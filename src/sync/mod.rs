@@ -17,7 +17,7 @@ use crate::store::StoreError;
 use crate::store::records::{self, NewRecord, RecordSet};
 
 pub use body::storable_json;
-pub use cursor::{Refusal, SyncCursor};
+pub use cursor::{ListRefusal, SyncCursor};
 
 use cursor::ListCursor;
 
@@ -291,7 +291,7 @@ impl ListReader {
 
 impl PageRequest {
     /// Skips the rest of this list for a reason; what was read of it stays.
-    pub fn refused(self, refusal: Refusal) -> SyncCursor {
+    pub fn refused(self, refusal: ListRefusal) -> SyncCursor {
         self.cursor.refused(refusal)
     }
 

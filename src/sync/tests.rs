@@ -112,7 +112,7 @@ fn a_list_is_trusted_only_if_all_rows_came_and_its_length_did_not_change() {
 fn a_cursor_survives_storage() {
     let mut cursor = SyncCursor::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
     cursor.current = Some(ListCursor::begin("vendors", Some(3)));
-    cursor.refused.push(Refusal {
+    cursor.refused.push(ListRefusal {
         list: "users".to_owned(),
         code: crate::verdict::ReasonCode::Hidden,
         said: None,

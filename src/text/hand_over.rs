@@ -1,7 +1,7 @@
 //! The words for a task in a colleague's hands, as the firm and the colleague see it.
 
 use crate::identity::Task;
-use crate::onboarding::hand_over::{End, Outcome, State};
+use crate::onboarding::hand_over::{End, HandOverOutcome, HandOverState};
 
 impl Task {
     /// The words on the page.
@@ -25,14 +25,14 @@ impl Task {
     }
 }
 
-impl State {
+impl HandOverState {
     /// The word on the page.
     pub fn label(self) -> &'static str {
         match self {
             Self::Sent => "Sent",
             Self::Opened => "Opened",
-            Self::Finished(Outcome::Done) => "Done",
-            Self::Finished(Outcome::Cannot) => "Cannot be done",
+            Self::Finished(HandOverOutcome::Done) => "Done",
+            Self::Finished(HandOverOutcome::Cannot) => "Cannot be done",
             Self::Ended(End::Replaced) => "Replaced by a newer link",
             Self::Ended(End::Revoked) => "Withdrawn",
             Self::Ended(End::Expired) => "Expired",
@@ -107,45 +107,45 @@ pub fn company(name: Option<&str>, company_id: i64) -> String {
 }
 
 /// The page of a link that has ended: heading and text. `by` asked, for `firm`.
-pub fn over(state: State, firm: &str, by: &str) -> (&'static str, String) {
+pub fn over(state: HandOverState, firm: &str, by: &str) -> (&'static str, String) {
     match state {
-        State::Finished(Outcome::Done) => (
+        HandOverState::Finished(HandOverOutcome::Done) => (
             "Thank you, this is done",
             format!("You said so, and {by} of {firm} was told by mail. You can close this page."),
         ),
-        State::Finished(Outcome::Cannot) => (
+        HandOverState::Finished(HandOverOutcome::Cannot) => (
             "You gave this back",
             format!(
                 "{by} of {firm} was told by mail, with your reason. If you can do it after all, ask them to send the link again."
             ),
         ),
-        State::Ended(End::Expired) => (
+        HandOverState::Ended(End::Expired) => (
             "This link has expired",
             "A link works for seven days. We can send a new one to the address that this one was sent to."
                 .to_owned(),
         ),
-        State::Ended(End::Replaced) => (
+        HandOverState::Ended(End::Replaced) => (
             "There is a newer link",
             "Only the newest one works. Use the link in the newest mail; it may have been sent to a colleague of yours."
                 .to_owned(),
         ),
-        State::Ended(End::Revoked) => (
+        HandOverState::Ended(End::Revoked) => (
             "This link was taken back",
             format!("{firm} does not need this from you any more. For questions, ask {by}."),
         ),
-        State::Ended(End::Overtaken) => (
+        HandOverState::Ended(End::Overtaken) => (
             "Nothing is left to do here",
             format!(
                 "The setup of {firm} went on in the meantime: other details were entered, or this step is done. For questions, ask {by}."
             ),
         ),
-        State::Ended(End::Closed) => (
+        HandOverState::Ended(End::Closed) => (
             "This setup was closed",
             format!(
                 "{firm} closed it or started again, so nothing is left to do. For questions, ask {by}."
             ),
         ),
         // Not shown while the link works.
-        State::Sent | State::Opened => ("This link works", "Open it again.".to_owned()),
+        HandOverState::Sent | HandOverState::Opened => ("This link works", "Open it again.".to_owned()),
     }
 }

@@ -1,7 +1,7 @@
 //! The verdict itself: what the manifest shows and what an attempt brought, combined.
 
 use super::{Answer, Cause, Facts, How, ManifestState, Note, ReasonCode, Refusal, general};
-use crate::catalog::{Access, Certainty, DataSet, Level, Read, Tool};
+use crate::catalog::{Certainty, DataSet, Level, NeededAccess, Read, Tool};
 
 /// Whether our account may do something, and how we know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Verdict {
 ///
 /// Without an answer only the manifest speaks. Where that is a refusal already, Procore need not
 /// be asked: each refused request uses quota.
-pub fn read(manifest: ManifestState<'_>, needs: &Access, answer: Option<&Answer>) -> Verdict {
+pub fn read(manifest: ManifestState<'_>, needs: &NeededAccess, answer: Option<&Answer>) -> Verdict {
     let found = manifest.level(needs.tool);
     let enough = found.map(|level| level >= needs.level);
     // Where only an attempt decides, a low level in the manifest proves nothing.

@@ -16,7 +16,7 @@ use crate::text::mails::{Letter, reminder as words};
 use crate::verdict::{self, CheckResult, ReasonCode};
 
 /// What a reminder tells.
-pub struct Facts<'a> {
+pub struct ReminderFacts<'a> {
     pub firm: &'a str,
     pub onboarding: &'a Onboarding,
     pub situation: Situation,
@@ -26,7 +26,7 @@ pub struct Facts<'a> {
 }
 
 /// The reminder for one recipient, whose token stops these mails.
-pub fn write(app: &App, facts: &Facts<'_>, token: &SecretString) -> Letter {
+pub fn write(app: &App, facts: &ReminderFacts<'_>, token: &SecretString) -> Letter {
     let stage = facts.onboarding.stage;
     let product = &app.config.product_name;
     let mut letter = words::letter(
@@ -59,7 +59,7 @@ pub fn write(app: &App, facts: &Facts<'_>, token: &SecretString) -> Letter {
     letter.unsubscribe(app.link(&paths::reminder(token)))
 }
 
-fn address(app: &App, facts: &Facts<'_>, step: Stage) -> SecretString {
+fn address(app: &App, facts: &ReminderFacts<'_>, step: Stage) -> SecretString {
     app.link(&paths::step(facts.onboarding.firm_id, step))
 }
 

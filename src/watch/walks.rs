@@ -128,7 +128,7 @@ impl Look<'_> {
             let hash = vault::token_hash(&token);
             let about = subject.onboarding;
             reminders::create_link(conn, firm, &hash, about, member.person, self.now).await?;
-            let facts = reminder::Facts {
+            let facts = reminder::ReminderFacts {
                 firm: &subject.firm_name,
                 onboarding: &self.stored.onboarding,
                 situation: line.situation,

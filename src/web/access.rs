@@ -18,7 +18,7 @@ use crate::flows::find_session;
 use crate::identity::{Access, Actor, FirmId, Place, SessionLimits, SupportRole, Who};
 use crate::paths;
 use crate::store::onboardings::Stored;
-use crate::store::sessions::{FirmView, Right, Session, Standing};
+use crate::store::sessions::{FirmView, Right, Session, SessionStanding};
 use crate::text::pages;
 
 /// What every page knows of its request.
@@ -119,8 +119,8 @@ impl HalfWay {
     pub fn shell(&self, app: &App) -> Shell {
         let mut shell = frame::shell(app, Some(&self.session), &self.context.path);
         match self.session.standing() {
-            Standing::SignedIn => {}
-            Standing::NeedsCode | Standing::NeedsEnrolment => shell.nav = None,
+            SessionStanding::SignedIn => {}
+            SessionStanding::NeedsCode | SessionStanding::NeedsEnrolment => shell.nav = None,
         }
         with_flash(shell, &self.context)
     }
@@ -181,7 +181,7 @@ impl FromRequestParts<App> for Visitor {
             Some(token) => find_session::run(app, &token).await?,
         };
         Ok(Self {
-            session: session.filter(|session| session.standing() == Standing::SignedIn),
+            session: session.filter(|session| session.standing() == SessionStanding::SignedIn),
             context: RequestContext::of(parts, app),
         })
     }
@@ -288,11 +288,11 @@ async fn firm_in_path(parts: &mut Parts, app: &App) -> Result<FirmId, PageError>
 
 fn check_fully_signed_in(session: &Session, parts: &Parts) -> Result<(), PageError> {
     match session.standing() {
-        Standing::SignedIn => Ok(()),
-        Standing::NeedsCode => Err(PageError::NeedsCode {
+        SessionStanding::SignedIn => Ok(()),
+        SessionStanding::NeedsCode => Err(PageError::NeedsCode {
             next: where_to_next(parts),
         }),
-        Standing::NeedsEnrolment => Err(PageError::NeedsEnrolment),
+        SessionStanding::NeedsEnrolment => Err(PageError::NeedsEnrolment),
     }
 }
 

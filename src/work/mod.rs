@@ -40,7 +40,7 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
 
 /// A kind of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kind {
+pub struct WorkKind {
     pub name: &'static str,
     /// How many of it a process does at a time.
     pub places: usize,
@@ -59,14 +59,19 @@ pub trait Handler: Send + Sync + 'static {
 pub struct Worker {
     db: PgPool,
     clock: Clock,
-    kinds: Vec<(Kind, Arc<Semaphore>)>,
+    kinds: Vec<(WorkKind, Arc<Semaphore>)>,
     handler: Arc<dyn Handler>,
     planned: OnceCell<()>,
 }
 
 impl Worker {
-    pub fn new(db: PgPool, clock: Clock, kinds: &[Kind], handler: Arc<dyn Handler>) -> Arc<Self> {
-        let with_places = |kind: &Kind| (*kind, Arc::new(Semaphore::new(kind.places)));
+    pub fn new(
+        db: PgPool,
+        clock: Clock,
+        kinds: &[WorkKind],
+        handler: Arc<dyn Handler>,
+    ) -> Arc<Self> {
+        let with_places = |kind: &WorkKind| (*kind, Arc::new(Semaphore::new(kind.places)));
         Arc::new(Self {
             db,
             clock,
@@ -128,7 +133,7 @@ impl Worker {
 
     /// Takes what is due, each with a place of its kind.
     pub async fn claim(&self) -> Result<Vec<(Lease, OwnedSemaphorePermit)>, StoreError> {
-        let room = |(kind, places): &(Kind, Arc<Semaphore>)| Room {
+        let room = |(kind, places): &(WorkKind, Arc<Semaphore>)| Room {
             kind: kind.name,
             free: places.available_permits(),
             per_firm: kind.places.div_ceil(2),

@@ -69,7 +69,7 @@ async fn close(site: &Site) -> Result<(), CaseError> {
             onboarding_id: site.onboarding,
             version: case.stored.onboarding.version,
         },
-        turn: case.line.revision,
+        revision: case.line.revision,
     };
     let reason = Remark::reason("They gave up").unwrap();
     close_case::run(&site.app, &support(site.firm), page, &reason).await

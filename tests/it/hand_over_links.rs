@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use concierge::flows::hand_over::send;
 use concierge::identity::{Actor, OnboardingId, Place, SupportRole, Who};
 use concierge::onboarding::Stage;
-use concierge::onboarding::hand_over::{End, State};
+use concierge::onboarding::hand_over::{End, HandOverState};
 use concierge::paths;
 use concierge::store::hand_overs;
 
@@ -278,8 +278,11 @@ async fn the_history_of_an_onboarding_lists_every_link_with_its_state() {
     let all = hand_overs::list_for_onboarding(&mut conn, walk.admin.firm, id)
         .await
         .unwrap();
-    let states: Vec<State> = all.iter().map(|it| it.state(walk.app.now())).collect();
-    assert_eq!(states, [State::Sent, State::Ended(End::Replaced)]);
+    let states: Vec<HandOverState> = all.iter().map(|it| it.state(walk.app.now())).collect();
+    assert_eq!(
+        states,
+        [HandOverState::Sent, HandOverState::Ended(End::Replaced)]
+    );
 }
 
 async fn newest(walk: &Walk) -> hand_overs::HandOver {

@@ -270,12 +270,12 @@ async fn an_invitation_with_the_right_password_still_asks_for_the_second_factor(
 
 #[tokio::test]
 async fn a_support_person_is_invited_by_the_operator_and_must_enrol() {
-    use concierge::flows::{create_person::Place, invite_person};
+    use concierge::flows::{create_person::PersonRole, invite_person};
     use concierge::identity::Email;
     let app = TestApp::start().await;
     let email = Email::parse("sam@concierge.example").unwrap();
     let actor = Actor::System { firm: None };
-    let place = Place::Support(SupportRole::Staff);
+    let place = PersonRole::Support(SupportRole::Staff);
     invite_person::run(&app.app, &actor, &email, place)
         .await
         .unwrap();

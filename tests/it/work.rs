@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use concierge::clock::Clock;
 use concierge::identity::FirmId;
 use concierge::store::work::{self, Room};
-use concierge::work::{Handler, Kind, LEASE, Lease, Task, Worker};
+use concierge::work::{Handler, LEASE, Lease, Task, WorkKind, Worker};
 use futures_util::future::join_all;
 use secrecy::SecretString;
 use sqlx::PgPool;
@@ -22,13 +22,13 @@ use crate::harness::db::TestDb;
 const LETTER: &str = "letter";
 const PARCEL: &str = "parcel";
 const ROUNDS: &str = "rounds";
-const KINDS: &[Kind] = &[
-    Kind {
+const KINDS: &[WorkKind] = &[
+    WorkKind {
         name: LETTER,
         places: 2,
         every: None,
     },
-    Kind {
+    WorkKind {
         name: PARCEL,
         places: 1,
         every: None,
@@ -315,7 +315,7 @@ async fn work_is_done_with_and_without_being_told() {
 #[tokio::test]
 async fn what_is_periodic_is_done_by_one_worker_for_all() {
     let office = Office::open().await;
-    let kind = Kind {
+    let kind = WorkKind {
         name: ROUNDS,
         places: 1,
         every: Some(TimeDelta::minutes(5)),

@@ -12,14 +12,14 @@ use totp_rs::{Builder, Secret};
 use concierge::app::App;
 use concierge::clock::Clock;
 use concierge::flows::Browser;
-use concierge::flows::set_up_second_factor::{self, Confirmed, Removed, State};
+use concierge::flows::set_up_second_factor::{self, Confirmed, Removed, SecondFactorState};
 use concierge::identity::Actor;
 
 /// Sets up a second factor for the person who acts; gives its key in base32, as it is typed into
 /// an authenticator app. One whose key was lost is replaced.
 pub async fn enrol(app: &App, actor: &Actor, password: &str) -> Result<String> {
     let browser = Browser::default();
-    if let State::On { .. } = set_up_second_factor::look(app, actor).await? {
+    if let SecondFactorState::On { .. } = set_up_second_factor::look(app, actor).await? {
         let password = SecretString::from(password);
         match set_up_second_factor::remove(app, actor, &password, &browser).await? {
             Removed::Off(_) => {}
@@ -29,7 +29,7 @@ pub async fn enrol(app: &App, actor: &Actor, password: &str) -> Result<String> {
         }
     }
     set_up_second_factor::begin(app, actor).await?;
-    let State::Begun(enrolment) = set_up_second_factor::look(app, actor).await? else {
+    let SecondFactorState::Begun(enrolment) = set_up_second_factor::look(app, actor).await? else {
         bail!("The second factor of the demo's support person was not begun");
     };
     let key = enrolment.secret.expose_secret().to_owned();

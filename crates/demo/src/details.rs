@@ -14,7 +14,7 @@ pub struct Details {
     pub url: Url,
     pub admin: SignIn,
     pub support: Support,
-    pub firm: Firm,
+    pub firm: FirmDetails,
     pub procore: Procore,
     pub database_url: String,
     pub data: PathBuf,
@@ -37,7 +37,7 @@ pub struct Support {
 }
 
 #[derive(Serialize)]
-pub struct Firm {
+pub struct FirmDetails {
     pub id: FirmId,
     pub name: String,
 }

@@ -3,11 +3,11 @@
 use anyhow::{Context, Result, bail};
 use secrecy::SecretString;
 
-use crate::details::{Firm, SignIn};
+use crate::details::{FirmDetails, SignIn};
 use crate::folder::Kept;
 use concierge::app::App;
 use concierge::flows::create_firm::{self, NewFirm};
-use concierge::flows::create_person::{self, NewAccount, Place};
+use concierge::flows::create_person::{self, NewAccount, PersonRole};
 use concierge::identity::Place::Desk;
 use concierge::identity::{Actor, Email, FirmId, PersonId, SupportRole, Who};
 use concierge::store::{firms, people};
@@ -19,7 +19,7 @@ const SUPPORT: &str = "Sam Reyes";
 /// Creates whoever is not there yet; an earlier demo's firm and people stay as they are.
 ///
 /// `is_new`: the passwords were just made up, so nobody can have them yet.
-pub async fn settle(app: &App, kept: &Kept, is_new: bool) -> Result<Firm> {
+pub async fn settle(app: &App, kept: &Kept, is_new: bool) -> Result<FirmDetails> {
     let firm = match find(app, &kept.admin).await? {
         Some(_) if is_new => bail!(
             "The database holds a demo already, but its passwords are kept in another data folder: \
@@ -28,7 +28,7 @@ pub async fn settle(app: &App, kept: &Kept, is_new: bool) -> Result<Firm> {
         Some(admin) => firm_of(app, admin).await?,
         None => {
             let firm = create_firm(app).await?;
-            create(app, ADMIN, &kept.admin, Place::Firm(firm)).await?;
+            create(app, ADMIN, &kept.admin, PersonRole::Firm(firm)).await?;
             firm
         }
     };
@@ -37,11 +37,11 @@ pub async fn settle(app: &App, kept: &Kept, is_new: bool) -> Result<Firm> {
             app,
             SUPPORT,
             &kept.support,
-            Place::Support(SupportRole::Lead),
+            PersonRole::Support(SupportRole::Lead),
         )
         .await?;
     }
-    Ok(Firm {
+    Ok(FirmDetails {
         id: firm,
         name: FIRM.to_owned(),
     })
@@ -86,25 +86,31 @@ async fn create_firm(app: &App) -> Result<FirmId> {
         external_reference: None,
     };
     match create_firm::run(app, &operator, &firm).await? {
-        create_firm::Outcome::Created(id) => Ok(id),
-        create_firm::Outcome::ReferenceTaken => bail!("A firm without a reference has one"),
+        create_firm::CreateFirmOutcome::Created(id) => Ok(id),
+        create_firm::CreateFirmOutcome::ReferenceTaken => {
+            bail!("A firm without a reference has one")
+        }
     }
 }
 
-async fn create(app: &App, name: &str, sign_in: &SignIn, place: Place) -> Result<()> {
-    let operator = match place {
-        Place::Firm(firm) => Actor::system_for(firm),
-        Place::Support(_) => Actor::System { firm: None },
+async fn create(app: &App, name: &str, sign_in: &SignIn, role: PersonRole) -> Result<()> {
+    let operator = match role {
+        PersonRole::Firm(firm) => Actor::system_for(firm),
+        PersonRole::Support(_) => Actor::System { firm: None },
     };
     let account = NewAccount {
         name: name.to_owned(),
         email: Email::parse(&sign_in.email)?,
         password: SecretString::from(sign_in.password.clone()),
-        place,
+        role,
     };
     match create_person::run(app, &operator, &account).await? {
-        create_person::Outcome::Created(_) => Ok(()),
-        create_person::Outcome::AddressTaken => bail!("{} was just taken", sign_in.email),
-        create_person::Outcome::PasswordRefused(error) => bail!("The demo's password: {error}"),
+        create_person::CreatePersonOutcome::Created(_) => Ok(()),
+        create_person::CreatePersonOutcome::AddressTaken => {
+            bail!("{} was just taken", sign_in.email)
+        }
+        create_person::CreatePersonOutcome::PasswordRefused(error) => {
+            bail!("The demo's password: {error}")
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::config::Problem;
 #[derive(Debug, Serialize)]
 pub struct Check {
     pub name: String,
-    pub state: State,
+    pub state: DoctorState,
     /// What was found.
     pub found: String,
     /// How to fix it, if it failed.
@@ -19,7 +19,7 @@ pub struct Check {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum DoctorState {
     Passed,
     Failed,
     Skipped,
@@ -27,11 +27,11 @@ pub enum State {
 
 impl Check {
     pub fn passed(name: impl Into<String>, found: impl Into<String>) -> Self {
-        Self::new(name, State::Passed, found, None)
+        Self::new(name, DoctorState::Passed, found, None)
     }
 
     pub fn skipped(name: impl Into<String>, found: impl Into<String>) -> Self {
-        Self::new(name, State::Skipped, found, None)
+        Self::new(name, DoctorState::Skipped, found, None)
     }
 
     pub fn failed(
@@ -39,12 +39,12 @@ impl Check {
         found: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
-        Self::new(name, State::Failed, found, Some(advice.into()))
+        Self::new(name, DoctorState::Failed, found, Some(advice.into()))
     }
 
     fn new(
         name: impl Into<String>,
-        state: State,
+        state: DoctorState,
         found: impl Into<String>,
         advice: Option<String>,
     ) -> Self {
@@ -73,7 +73,9 @@ pub struct Report {
 
 impl Report {
     pub fn new(checks: Vec<Check>) -> Self {
-        let ok = checks.iter().all(|check| check.state != State::Failed);
+        let ok = checks
+            .iter()
+            .all(|check| check.state != DoctorState::Failed);
         Self { ok, checks }
     }
 }
@@ -82,16 +84,19 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for check in &self.checks {
             let state = match check.state {
-                State::Passed => "ok     ",
-                State::Failed => "FAILED ",
-                State::Skipped => "-      ",
+                DoctorState::Passed => "ok     ",
+                DoctorState::Failed => "FAILED ",
+                DoctorState::Skipped => "-      ",
             };
             writeln!(f, "{state} {}: {}", check.name, check.found)?;
             if let Some(advice) = &check.advice {
                 writeln!(f, "        {advice}")?;
             }
         }
-        let failed = self.checks.iter().filter(|it| it.state == State::Failed);
+        let failed = self
+            .checks
+            .iter()
+            .filter(|it| it.state == DoctorState::Failed);
         match failed.count() {
             0 => f.write_str("Nothing needs attention."),
             1 => f.write_str("1 check failed."),

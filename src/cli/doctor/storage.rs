@@ -116,10 +116,10 @@ async fn open_sample(vault: &Vault, pool: &PgPool, column: Column) -> Result<Sam
     let outdated = sealed::list_others(&mut conn, column, &current, None, SAMPLE).await?;
     let outdated_count = outdated.len();
     values.extend(outdated);
-    values.sort_by_key(|value| value.place);
-    values.dedup_by_key(|value| value.place);
+    values.sort_by_key(|value| value.key);
+    values.dedup_by_key(|value| value.key);
     let failure = values.iter().find_map(|value| {
-        let opened = vault.open(purpose(column), value.place.0, &value.sealed);
+        let opened = vault.open(purpose(column), value.key.0, &value.sealed);
         opened.err().map(|error| error.to_string())
     });
     Ok(Sample {

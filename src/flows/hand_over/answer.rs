@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::super::{Error, remarks};
-use super::{Held, letter};
+use super::{OpenedLink, letter};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
-use crate::onboarding::hand_over::Outcome;
+use crate::onboarding::hand_over::HandOverOutcome;
 use crate::store::{activities, hand_overs, onboardings, queue_lines};
 
 /// Why an answer was refused.
@@ -22,7 +22,7 @@ pub enum AnswerError {
 
 /// The colleague's answer.
 #[derive(Clone, Copy, Debug)]
-pub enum Answer<'a> {
+pub enum ColleagueAnswer<'a> {
     Done,
     /// Why not, in their words.
     Cannot(&'a Remark),
@@ -33,18 +33,22 @@ pub enum Answer<'a> {
 pub async fn run(
     app: &App,
     actor: &Actor,
-    held: &Held,
-    answer: Answer<'_>,
+    opened: &OpenedLink,
+    answer: ColleagueAnswer<'_>,
     checks: Option<&str>,
 ) -> Result<(), AnswerError> {
     let firm = actor.may(Verb::AnswerHandOver).map_err(Error::from)?;
     let now = app.clock.now();
     let (outcome, reason, verb) = match answer {
-        Answer::Done => (Outcome::Done, None, ActivityVerb::HandOverDone),
-        Answer::Cannot(reason) => (Outcome::Cannot, Some(reason), ActivityVerb::HandOverCannot),
+        ColleagueAnswer::Done => (HandOverOutcome::Done, None, ActivityVerb::HandOverDone),
+        ColleagueAnswer::Cannot(reason) => (
+            HandOverOutcome::Cannot,
+            Some(reason),
+            ActivityVerb::HandOverCannot,
+        ),
     };
     let mut tx = app.db.begin().await.map_err(Error::from)?;
-    let onboarding = onboardings::find_for_update(&mut tx, firm, held.hand_over.onboarding_id)
+    let onboarding = onboardings::find_for_update(&mut tx, firm, opened.hand_over.onboarding_id)
         .await
         .map_err(Error::from)?
         .ok_or(Error::Missing)?
@@ -63,7 +67,7 @@ pub async fn run(
     {
         return Err(Error::Stale.into());
     }
-    letter::tell(&mut tx, app, held, outcome, words, checks).await?;
+    letter::tell(&mut tx, app, opened, outcome, words, checks).await?;
     let about = match words {
         Some(words) => format!("{}: “{words}”", task.task.label()),
         None => task.task.label().to_owned(),

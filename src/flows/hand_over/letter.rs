@@ -4,10 +4,10 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::super::Error;
-use super::Held;
+use super::OpenedLink;
 use crate::app::App;
 use crate::mail;
-use crate::onboarding::hand_over::Outcome;
+use crate::onboarding::hand_over::HandOverOutcome;
 use crate::paths;
 use crate::store::hand_overs::HandOver;
 use crate::store::memberships;
@@ -26,14 +26,14 @@ pub struct Fix {
 pub(super) async fn tell(
     conn: &mut PgConnection,
     app: &App,
-    held: &Held,
-    outcome: Outcome,
+    opened: &OpenedLink,
+    outcome: HandOverOutcome,
     reason: Option<&str>,
     checks: Option<&str>,
 ) -> Result<(), Error> {
-    let hand_over = &held.hand_over;
+    let hand_over = &opened.hand_over;
     let letter = mails::answered(
-        &held.firm.name,
+        &opened.firm.name,
         &hand_over.name,
         hand_over.task,
         outcome,

@@ -22,7 +22,7 @@ use super::Error;
 use crate::app::App;
 use crate::identity::{Actor, CredentialId, Denied, FirmId, Place, Verb};
 use crate::onboarding::Onboarding;
-use crate::onboarding::hand_over::{End, State, over};
+use crate::onboarding::hand_over::{End, HandOverState, over};
 use crate::store::firms::{self, Firm};
 use crate::store::hand_overs::{self, HandOver};
 use crate::store::onboardings::{self, Stored};
@@ -32,14 +32,14 @@ pub use letter::Fix;
 
 /// What a link leads to.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct OpenedLink {
     pub hand_over: HandOver,
     pub stored: Stored,
     pub firm: Firm,
-    pub state: State,
+    pub state: HandOverState,
 }
 
-impl Held {
+impl OpenedLink {
     /// The colleague, acting from `source`.
     pub fn actor(&self, source: Option<IpAddr>) -> Actor {
         Actor::Colleague {
@@ -53,7 +53,11 @@ impl Held {
 }
 
 /// Looks up a link.
-async fn find(conn: &mut PgConnection, app: &App, token: &SecretString) -> Result<Held, Error> {
+async fn find(
+    conn: &mut PgConnection,
+    app: &App,
+    token: &SecretString,
+) -> Result<OpenedLink, Error> {
     let firm = vault::owner_of_endpoint(token).ok_or(Error::Missing)?;
     let hash = vault::token_hash(token);
     let hand_over = hand_overs::find_by_token(conn, firm, &hash)
@@ -66,7 +70,7 @@ async fn find(conn: &mut PgConnection, app: &App, token: &SecretString) -> Resul
         .await?
         .ok_or(Error::Missing)?;
     let state = hand_over.standing(&stored.onboarding, app.clock.now());
-    Ok(Held {
+    Ok(OpenedLink {
         hand_over,
         stored,
         firm,

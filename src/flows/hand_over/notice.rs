@@ -9,7 +9,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::Actor;
 use crate::onboarding::hand_over::{QUIET, purpose};
-use crate::store::checks::Outcome;
+use crate::store::checks::CheckOutcome;
 use crate::store::{activities, checks, firms, hand_overs, onboardings};
 
 /// Tasks handled per run; the next run takes the rest.
@@ -26,8 +26,8 @@ pub async fn run(app: &App) -> Result<(), Error> {
         let Some(named) = hand_overs::find(&mut tx, firm, id).await? else {
             continue;
         };
-        let held = onboardings::find_for_update(&mut tx, firm, named.onboarding_id).await?;
-        let Some(onboarding) = held.map(|stored| stored.onboarding) else {
+        let opened = onboardings::find_for_update(&mut tx, firm, named.onboarding_id).await?;
+        let Some(onboarding) = opened.map(|stored| stored.onboarding) else {
             continue;
         };
         let now = app.clock.now();
@@ -37,9 +37,9 @@ pub async fn run(app: &App) -> Result<(), Error> {
             None => None,
         };
         let passes = match newest.and_then(|run| run.outcome) {
-            Some(Outcome::Passed) => true,
-            Some(Outcome::Failed) => false,
-            Some(Outcome::Waiting) | None => continue, // no result yet
+            Some(CheckOutcome::Passed) => true,
+            Some(CheckOutcome::Failed) => false,
+            Some(CheckOutcome::Waiting) | None => continue, // no result yet
         };
         // Once per result; another check may change it.
         if !hand_overs::mark_told(&mut tx, firm, id, now).await? {

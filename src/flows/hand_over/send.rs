@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::identity::{Actor, Email, FirmId, HandOverId, OnboardingId, PersonId, Task, Verb};
 use crate::mail;
 use crate::onboarding::Stage;
-use crate::onboarding::hand_over::{LIFE, State, offered, over};
+use crate::onboarding::hand_over::{HandOverState, LIFE, offered, over};
 use crate::store::hand_overs::{self, Asked, HandOver, NewHandOver};
 use crate::store::{activities, firms, onboardings, queue_lines};
 use crate::text::mails;
@@ -151,11 +151,19 @@ async fn lock(
         .ok_or(Error::Missing)?;
     let is_over = over(earlier.task, earlier.step, &onboarding).is_some();
     match earlier.standing(&onboarding, app.clock.now()) {
-        State::Finished(outcome) if outcome.is_done() => Err(Error::Stale),
-        State::Sent | State::Opened | State::Finished(_) | State::Ended(_) if !is_over => {
+        HandOverState::Finished(outcome) if outcome.is_done() => Err(Error::Stale),
+        HandOverState::Sent
+        | HandOverState::Opened
+        | HandOverState::Finished(_)
+        | HandOverState::Ended(_)
+            if !is_over =>
+        {
             Ok((earlier, onboarding.stage))
         }
-        State::Sent | State::Opened | State::Finished(_) | State::Ended(_) => Err(Error::Stale),
+        HandOverState::Sent
+        | HandOverState::Opened
+        | HandOverState::Finished(_)
+        | HandOverState::Ended(_) => Err(Error::Stale),
     }
 }
 

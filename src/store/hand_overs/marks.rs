@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::super::StoreError;
 use crate::identity::{CredentialId, FirmId, HandOverId, OnboardingId};
-use crate::onboarding::hand_over::{End, Outcome};
+use crate::onboarding::hand_over::{End, HandOverOutcome};
 
 /// Records that the link was opened; returns `false` if it was before.
 pub async fn mark_opened(
@@ -99,7 +99,7 @@ pub async fn finish(
     conn: &mut PgConnection,
     firm: FirmId,
     id: HandOverId,
-    outcome: Outcome,
+    outcome: HandOverOutcome,
     reason: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {

@@ -10,7 +10,7 @@ use crate::onboarding::situation::{SituationCode, WaitingOn};
 /// Which lines are asked for: those that meet every condition.
 #[derive(Debug, Clone)]
 pub struct Filter {
-    pub state: State,
+    pub state: LineState,
     pub view: Option<View>,
     pub situation: Option<SituationCode>,
     pub stage: Option<Stage>,
@@ -25,7 +25,7 @@ pub struct Filter {
 
 /// Whether it is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum LineState {
     Open,
     Connected,
     Closed,
@@ -78,7 +78,7 @@ impl Filter {
     /// Everything that is open, in order of urgency.
     pub fn open(idle_since: DateTime<Utc>) -> Self {
         Self {
-            state: State::Open,
+            state: LineState::Open,
             view: None,
             situation: None,
             stage: None,
@@ -140,14 +140,14 @@ impl Filter {
     /// one implies the other as independent, and expects too few rows.
     fn state_clause(&self) -> &'static str {
         match (self.state, self.order.by) {
-            (State::Open, SortBy::Urgency) if self.situation.is_some() => "true",
-            (State::Open, SortBy::Urgency) => "urgency < 4",
-            (State::Open, _) => "is_open",
-            (State::Connected, SortBy::Urgency) => "situation = 'connected'",
-            (State::Connected, _) => "not is_open and situation = 'connected'",
-            (State::Closed, SortBy::Urgency) => "situation = 'closed'",
-            (State::Closed, _) => "not is_open and situation = 'closed'",
-            (State::All, _) => "true",
+            (LineState::Open, SortBy::Urgency) if self.situation.is_some() => "true",
+            (LineState::Open, SortBy::Urgency) => "urgency < 4",
+            (LineState::Open, _) => "is_open",
+            (LineState::Connected, SortBy::Urgency) => "situation = 'connected'",
+            (LineState::Connected, _) => "not is_open and situation = 'connected'",
+            (LineState::Closed, SortBy::Urgency) => "situation = 'closed'",
+            (LineState::Closed, _) => "not is_open and situation = 'closed'",
+            (LineState::All, _) => "true",
         }
     }
 
@@ -164,7 +164,7 @@ impl Filter {
     }
 }
 
-impl State {
+impl LineState {
     pub const ALL: [Self; 4] = [Self::Open, Self::Connected, Self::Closed, Self::All];
 }
 

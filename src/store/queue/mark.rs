@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
 
-use super::Listed;
+use super::ListedLine;
 use super::filter::{Order, SortBy};
 use crate::identity::QueueLineId;
 
@@ -13,12 +13,12 @@ use crate::identity::QueueLineId;
 /// the one before ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
-    place: Place,
+    place: Position,
     id: QueueLineId,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum Position {
     Urgency(i16, DateTime<Utc>),
     Firm(String),
     /// In an order by time; `None` where the row has no such time.
@@ -27,14 +27,14 @@ enum Place {
 
 impl Mark {
     /// The position of `listed` in the order.
-    pub fn of(listed: &Listed, by: SortBy) -> Self {
+    pub fn of(listed: &ListedLine, by: SortBy) -> Self {
         let place = match by {
-            SortBy::Urgency => Place::Urgency(listed.urgency, listed.urgent_at),
-            SortBy::Firm => Place::Firm(listed.firm_key.clone()),
-            SortBy::Progress => Place::At(Some(listed.progress_at)),
-            SortBy::Due => Place::At(listed.due_at),
-            SortBy::Contact => Place::At(listed.contacted_at),
-            SortBy::Completion => Place::At(listed.completed_at),
+            SortBy::Urgency => Position::Urgency(listed.urgency, listed.urgent_at),
+            SortBy::Firm => Position::Firm(listed.firm_key.clone()),
+            SortBy::Progress => Position::At(Some(listed.progress_at)),
+            SortBy::Due => Position::At(listed.due_at),
+            SortBy::Contact => Position::At(listed.contacted_at),
+            SortBy::Completion => Position::At(listed.completed_at),
         };
         Self {
             place,
@@ -53,13 +53,13 @@ impl Mark {
         let place = match by {
             SortBy::Urgency => {
                 let (urgency, micros) = place.split_once('.')?;
-                Place::Urgency(urgency.parse().ok()?, at(micros)?)
+                Position::Urgency(urgency.parse().ok()?, at(micros)?)
             }
             SortBy::Firm if place.contains('\0') => return None,
-            SortBy::Firm => Place::Firm(place.to_owned()),
-            SortBy::Due | SortBy::Contact if place == "none" => Place::At(None),
+            SortBy::Firm => Position::Firm(place.to_owned()),
+            SortBy::Due | SortBy::Contact if place == "none" => Position::At(None),
             SortBy::Progress | SortBy::Due | SortBy::Contact | SortBy::Completion => {
-                Place::At(Some(at(place)?))
+                Position::At(Some(at(place)?))
             }
         };
         Some(Self { place, id })
@@ -73,16 +73,16 @@ impl Mark {
             .push(order.beyond())
             .push("(");
         match &self.place {
-            Place::Urgency(urgency, at) => {
+            Position::Urgency(urgency, at) => {
                 sql.push_bind(*urgency).push(", ").push_bind(*at);
             }
-            Place::Firm(key) => {
+            Position::Firm(key) => {
                 sql.push_bind(key.clone());
             }
-            Place::At(Some(at)) => {
+            Position::At(Some(at)) => {
                 sql.push_bind(*at);
             }
-            Place::At(None) => {
+            Position::At(None) => {
                 sql.push(match order.by {
                     SortBy::Contact => "'-infinity'::timestamptz",
                     SortBy::Urgency
@@ -106,10 +106,10 @@ fn is_storable(at: DateTime<Utc>) -> bool {
 impl fmt::Display for Mark {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Place::Urgency(urgency, at) => write!(out, "{urgency}.{}", at.timestamp_micros())?,
-            Place::Firm(key) => out.write_str(key)?,
-            Place::At(Some(at)) => write!(out, "{}", at.timestamp_micros())?,
-            Place::At(None) => out.write_str("none")?,
+            Position::Urgency(urgency, at) => write!(out, "{urgency}.{}", at.timestamp_micros())?,
+            Position::Firm(key) => out.write_str(key)?,
+            Position::At(Some(at)) => write!(out, "{}", at.timestamp_micros())?,
+            Position::At(None) => out.write_str("none")?,
         }
         write!(out, "~{}", self.id.0.simple())
     }

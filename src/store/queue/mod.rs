@@ -21,13 +21,13 @@ use crate::onboarding::Stage;
 use crate::onboarding::situation::Situation;
 
 pub use counts::{Counts, MOST_COUNTED, count, fold};
-pub use filter::{Assignee, Filter, Order, SortBy, State, View};
+pub use filter::{Assignee, Filter, LineState, Order, SortBy, View};
 pub use found::{Found, MOST_FOUND, find};
 pub use mark::Mark;
 
 /// A line as the queue shows it.
 #[derive(Debug, Clone)]
-pub struct Listed {
+pub struct ListedLine {
     pub onboarding: OnboardingId,
     pub firm_name: String,
     pub company_id: Option<i64>,
@@ -51,7 +51,7 @@ const COLUMNS: &str = "line_id, onboarding_id, firm_name, company_id, stage, sit
      waiting_on, since, progress_at, due_at, snoozed_until, assignee_id, contacted_at, \
      completed_at, urgency, urgent_at, firm_key";
 
-impl FromRow<'_, PgRow> for Listed {
+impl FromRow<'_, PgRow> for ListedLine {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             onboarding: row.try_get("onboarding_id")?,
@@ -80,7 +80,7 @@ impl FromRow<'_, PgRow> for Listed {
 
 /// Which page is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Page {
+pub enum QueuePage {
     First,
     After(Mark),
     /// The rows right before the mark, in the same order as any.
@@ -91,22 +91,22 @@ pub enum Page {
 pub async fn list(
     conn: &mut PgConnection,
     filter: &Filter,
-    page: &Page,
+    page: &QueuePage,
     limit: u32,
-) -> Result<Vec<Listed>, StoreError> {
-    let backwards = matches!(page, Page::Before(_));
+) -> Result<Vec<ListedLine>, StoreError> {
+    let backwards = matches!(page, QueuePage::Before(_));
     let order = filter.order.reversed_if(backwards);
     // Each combination of filters is a statement of its own, with the plan that suits it.
     let mut sql = sqlx::QueryBuilder::new("select ");
     sql.push(COLUMNS).push(" from queue_line where ");
     filter.push(&mut sql);
-    if let Page::After(mark) | Page::Before(mark) = page {
+    if let QueuePage::After(mark) | QueuePage::Before(mark) = page {
         mark.push(&mut sql, order);
     }
     order.push(&mut sql);
     sql.push(" limit ").push(limit);
 
-    let mut listed: Vec<Listed> = sql.build_query_as().fetch_all(conn).await?;
+    let mut listed: Vec<ListedLine> = sql.build_query_as().fetch_all(conn).await?;
     if backwards {
         listed.reverse();
     }

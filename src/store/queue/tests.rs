@@ -47,7 +47,7 @@ fn a_filter_becomes_the_clauses_of_its_index() {
         (
             Filter {
                 view: Some(View::CompletedSince(DateTime::UNIX_EPOCH)),
-                state: State::All,
+                state: LineState::All,
                 order: by(SortBy::Completion, true),
                 ..open.clone()
             },
@@ -55,7 +55,7 @@ fn a_filter_becomes_the_clauses_of_its_index() {
         ),
         (
             Filter {
-                state: State::Closed,
+                state: LineState::Closed,
                 stage: Some(Stage::Verify),
                 order: by(SortBy::Due, false),
                 ..open.clone()

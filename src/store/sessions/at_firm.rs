@@ -160,7 +160,7 @@ pub async fn find_at_firm(
             Some(created_at),
             Some(updated_at),
             Some(version),
-        ) => Some(Stored::from(onboardings::Row {
+        ) => Some(Stored::from(onboardings::OnboardingRow {
             firm_id: firm,
             onboarding_id,
             stage,

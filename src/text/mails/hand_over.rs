@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{Letter, Section, greeting};
 use crate::identity::Task;
-use crate::onboarding::hand_over::Outcome;
+use crate::onboarding::hand_over::HandOverOutcome;
 
 /// Asks the colleague called `name`.
 pub fn ask(
@@ -62,25 +62,25 @@ pub fn answered(
     firm: &str,
     name: &str,
     task: Task,
-    outcome: Outcome,
+    outcome: HandOverOutcome,
     reason: Option<&str>,
     checks: Option<&str>,
     link: SecretString,
 ) -> Letter {
     let (subject, what) = match (outcome, task) {
-        (Outcome::Done, Task::EnterCredentials) => (
+        (HandOverOutcome::Done, Task::EnterCredentials) => (
             format!("{name} entered the Procore details"),
             format!("{name} says that the Procore details of {firm} are entered."),
         ),
-        (Outcome::Done, Task::FixPermissions) => (
+        (HandOverOutcome::Done, Task::FixPermissions) => (
             format!("{name} changed the permissions in Procore"),
             format!("{name} says that the permissions in {firm}’s Procore are changed."),
         ),
-        (Outcome::Cannot, Task::EnterCredentials) => (
+        (HandOverOutcome::Cannot, Task::EnterCredentials) => (
             format!("{name} cannot enter the Procore details"),
             format!("{name} cannot enter the Procore details of {firm}."),
         ),
-        (Outcome::Cannot, Task::FixPermissions) => (
+        (HandOverOutcome::Cannot, Task::FixPermissions) => (
             format!("{name} cannot change the permissions in Procore"),
             format!("{name} cannot change the permissions in {firm}’s Procore."),
         ),

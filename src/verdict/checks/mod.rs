@@ -39,7 +39,7 @@ pub struct Context<'a> {
 ///
 /// `None` means that an answer it needs has not come yet.
 pub fn evaluate(check: &Check, answers: &Answers, context: &Context<'_>) -> Option<CheckResult> {
-    Case {
+    Evaluation {
         answers,
         context,
         over: false,
@@ -50,7 +50,7 @@ pub fn evaluate(check: &Check, answers: &Answers, context: &Context<'_>) -> Opti
 /// The results of all checks when no more answers will come, in the order asked for.
 /// A check that lacks an answer is not tested.
 pub fn conclude(checks: &[Check], answers: &Answers, context: &Context<'_>) -> Vec<CheckResult> {
-    let case = Case {
+    let case = Evaluation {
         answers,
         context,
         over: true,
@@ -78,7 +78,7 @@ pub fn questions(checks: &[Check], choices: &[Choice]) -> Vec<Question> {
 
 /// Answers and context of one evaluation.
 #[derive(Clone, Copy)]
-struct Case<'a> {
+struct Evaluation<'a> {
     answers: &'a Answers,
     context: &'a Context<'a>,
     /// No more answers will come.
@@ -96,7 +96,7 @@ enum Gate {
     Open,
 }
 
-impl<'a> Case<'a> {
+impl<'a> Evaluation<'a> {
     fn decide(&self, check: &Check) -> Option<CheckResult> {
         match check {
             Check::Reach => self.reach(),

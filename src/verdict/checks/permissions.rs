@@ -1,10 +1,10 @@
 //! The rows of the permission step.
 
-use super::{Answer, Case, Check, CheckResult, CheckState, Facts, Question, RefusedList};
-use crate::catalog::{Access, Choice, DataSet, Level, Read, Tool};
+use super::{Answer, Check, CheckResult, CheckState, Evaluation, Facts, Question, RefusedList};
+use crate::catalog::{Choice, DataSet, Level, NeededAccess, Read, Tool};
 use crate::verdict::{self, How, Permitted, ReasonCode, Verdict};
 
-impl Case<'_> {
+impl Evaluation<'_> {
     /// A chosen data set can be read: every list of it, or the first that cannot.
     pub(super) fn data_set(&self, data_set: DataSet) -> Option<CheckResult> {
         let check = &Check::DataSet(data_set);
@@ -49,7 +49,7 @@ impl Case<'_> {
 
     /// One list: what the manifest shows and what the attempt to read brought.
     fn list(&self, check: &Check, list: &Read, answer: Option<&Answer>) -> CheckResult {
-        let Access { tool, level, .. } = list.needs;
+        let NeededAccess { tool, level, .. } = list.needs;
         let verdict = verdict::read(self.manifest(), &list.needs, answer);
         let question = Question::List(list.name);
         let mut row = self.about_tool(check, (tool, level), verdict, &question);

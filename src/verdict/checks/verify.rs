@@ -1,10 +1,12 @@
 //! The rows of the first verification, and of what every verification starts with.
 
-use super::{Answer, Case, Check, CheckResult, Facts, Gate, Question, VisibleCompany, general};
+use super::{
+    Answer, Check, CheckResult, Evaluation, Facts, Gate, Question, VisibleCompany, general,
+};
 use crate::catalog::{Level, Tool};
 use crate::verdict::{self, Cause, How, Note, ReasonCode};
 
-impl Case<'_> {
+impl Evaluation<'_> {
     /// Procore answers at all, even if it refuses the credentials.
     pub(super) fn reach(&self) -> Option<CheckResult> {
         let answer = self.answer(&Question::Token)??;

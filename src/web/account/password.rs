@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::flows::change_password::{self, Outcome};
+use crate::flows::change_password::{self, ChangePasswordOutcome};
 use crate::paths;
 use crate::text::{forms, notices};
 use crate::web::access::SignedIn;
@@ -52,14 +52,16 @@ pub async fn post(
         let session = person.session.session_id;
         let (current, new) = (&input.current, &input.new);
         match change_password::run(&app, &person.actor, session, current, new).await? {
-            Outcome::Changed => {
+            ChangePasswordOutcome::Changed => {
                 return Ok(see_other(paths::ACCOUNT)
                     .with_success(notices::PASSWORD_CHANGED)
                     .into_response());
             }
-            Outcome::WrongPassword => form.fail("current", forms::WRONG_CURRENT_PASSWORD),
-            Outcome::PasswordRefused(error) => form.fail("new", error.to_string()),
-            Outcome::Wait(until) => form.fail("current", wait_until(&app, until)),
+            ChangePasswordOutcome::WrongPassword => {
+                form.fail("current", forms::WRONG_CURRENT_PASSWORD)
+            }
+            ChangePasswordOutcome::PasswordRefused(error) => form.fail("new", error.to_string()),
+            ChangePasswordOutcome::Wait(until) => form.fail("current", wait_until(&app, until)),
         }
     }
     refused(&PasswordPage {

@@ -13,10 +13,10 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::flows::Browser;
 use crate::flows::set_up_second_factor::{
-    self as flow, Confirmed, Enrolment, Removed, State as Progress,
+    self as flow, Confirmed, Enrolment, Removed, SecondFactorState,
 };
 use crate::paths;
-use crate::store::sessions::Standing;
+use crate::store::sessions::SessionStanding;
 use crate::text::{forms, notices};
 use crate::web::access::HalfWay;
 use crate::web::answer::{ok, page, refused, see_other};
@@ -125,8 +125,8 @@ pub async fn remove(
 /// Anyone who has a second factor must pass it first: it could be replaced here.
 fn no_code_to_come(person: &HalfWay) -> Result<(), PageError> {
     match person.session.standing() {
-        Standing::SignedIn | Standing::NeedsEnrolment => Ok(()),
-        Standing::NeedsCode => Err(PageError::NeedsCode {
+        SessionStanding::SignedIn | SessionStanding::NeedsEnrolment => Ok(()),
+        SessionStanding::NeedsCode => Err(PageError::NeedsCode {
             next: paths::ACCOUNT_SECOND_FACTOR.to_owned(),
         }),
     }
@@ -134,12 +134,12 @@ fn no_code_to_come(person: &HalfWay) -> Result<(), PageError> {
 
 async fn show(app: &App, person: &HalfWay, form: FormState) -> Result<SecondFactorPage, PageError> {
     let shows = match flow::look(app, &person.actor).await? {
-        Progress::Off => Shows::Off,
-        Progress::Begun(enrolment) => Shows::Begun {
+        SecondFactorState::Off => Shows::Off,
+        SecondFactorState::Begun(enrolment) => Shows::Begun {
             picture: picture(&enrolment)?,
             secret: in_groups(enrolment.secret.expose_secret()),
         },
-        Progress::On {
+        SecondFactorState::On {
             recovery_codes_left: codes_left,
         } => Shows::On { codes_left },
     };

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use super::sign_in::{Next, wait_until, welcome};
 use crate::app::App;
 use crate::flows::Browser;
-use crate::flows::pass_second_factor::{self, Outcome};
+use crate::flows::pass_second_factor::{self, PassSecondFactorOutcome};
 use crate::paths;
-use crate::store::sessions::Standing;
+use crate::store::sessions::SessionStanding;
 use crate::text::forms;
 use crate::web::access::HalfWay;
 use crate::web::answer::{ok, refused, see_other};
@@ -40,9 +40,9 @@ pub async fn get(
     Query(next): Query<Next>,
 ) -> Result<Response, PageError> {
     match person.session.standing() {
-        Standing::NeedsCode => ok(&show(&app, &person, &next, FormState::default())),
-        Standing::NeedsEnrolment => Err(PageError::NeedsEnrolment),
-        Standing::SignedIn => Ok(see_other(next.place()).into_response()),
+        SessionStanding::NeedsCode => ok(&show(&app, &person, &next, FormState::default())),
+        SessionStanding::NeedsEnrolment => Err(PageError::NeedsEnrolment),
+        SessionStanding::SignedIn => Ok(see_other(next.place()).into_response()),
     }
 }
 
@@ -59,9 +59,11 @@ pub async fn post(
         return refused(&show(&app, &person, &next, form));
     }
     match pass_second_factor::run(&app, &person.actor, &input.code, &browser).await? {
-        Outcome::SignedIn(opened) => return Ok(welcome(&app, &opened, next.place())),
-        Outcome::WrongCode => form.fail("code", forms::WRONG_CODE),
-        Outcome::Wait(until) => form.fail("code", wait_until(&app, until)),
+        PassSecondFactorOutcome::SignedIn(opened) => {
+            return Ok(welcome(&app, &opened, next.place()));
+        }
+        PassSecondFactorOutcome::WrongCode => form.fail("code", forms::WRONG_CODE),
+        PassSecondFactorOutcome::Wait(until) => form.fail("code", wait_until(&app, until)),
     }
     refused(&show(&app, &person, &next, form))
 }

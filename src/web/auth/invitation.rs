@@ -13,7 +13,7 @@ use super::reset_link::LinkOver;
 use super::sign_in::{wait_until, welcome};
 use crate::app::App;
 use crate::flows::Browser;
-use crate::flows::accept_invitation::{self, Invitation, Offer, Outcome, Proof};
+use crate::flows::accept_invitation::{self, AcceptInvitationOutcome, Invitation, Offer, Proof};
 use crate::identity::parse_name;
 use crate::paths;
 use crate::text::{errors, forms};
@@ -87,14 +87,14 @@ pub async fn post(
         (Asks::Password | Asks::Nothing, _) => Proof::Password(input.password),
     };
     match accept_invitation::run(&app, &token, &proof, &browser).await? {
-        Outcome::Joined { opened, firm } => {
+        AcceptInvitationOutcome::Joined { opened, firm } => {
             let next = firm.map_or(paths::SUPPORT.to_owned(), paths::concierge);
             return Ok(welcome(&app, &opened, &next));
         }
-        Outcome::PasswordRefused(error) => form.fail("password", error.to_string()),
-        Outcome::WrongPassword => form.fail("password", forms::NOT_OF_ACCOUNT),
-        Outcome::Wait(until) => form.fail("password", wait_until(&app, until)),
-        Outcome::NotGood => return Err(PageError::Stale),
+        AcceptInvitationOutcome::PasswordRefused(error) => form.fail("password", error.to_string()),
+        AcceptInvitationOutcome::WrongPassword => form.fail("password", forms::NOT_OF_ACCOUNT),
+        AcceptInvitationOutcome::Wait(until) => form.fail("password", wait_until(&app, until)),
+        AcceptInvitationOutcome::NotGood => return Err(PageError::Stale),
     }
     refused(&show(&app, &visitor, offer, form))
 }

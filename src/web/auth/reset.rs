@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::sign_in::wait_until;
 use crate::app::App;
-use crate::flows::request_reset::{self, Outcome};
+use crate::flows::request_reset::{self, RequestResetOutcome};
 use crate::identity::Email;
 use crate::web::access::Visitor;
 use crate::web::answer::{ok, refused};
@@ -55,11 +55,11 @@ pub async fn post(
         return refused(&ResetPage { shell, form });
     };
     match request_reset::run(&app, &email, visitor.source().0).await? {
-        Outcome::Taken => ok(&LinkSent {
+        RequestResetOutcome::Taken => ok(&LinkSent {
             shell,
             certain: false,
         }),
-        Outcome::Wait(until) => {
+        RequestResetOutcome::Wait(until) => {
             form.fail("email", wait_until(&app, until));
             refused(&ResetPage { shell, form })
         }

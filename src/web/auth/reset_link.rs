@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::reset::LinkSent;
 use crate::app::App;
 use crate::flows::Browser;
-use crate::flows::reset_password::{self, Outcome, State as LinkState};
+use crate::flows::reset_password::{self, ResetLinkState, ResetPasswordOutcome};
 use crate::paths;
 use crate::text::{errors, notices};
 use crate::web::access::Visitor;
@@ -63,13 +63,13 @@ pub async fn post(
 ) -> Result<Response, PageError> {
     let mut form = FormState::default();
     match reset_password::run(&app, &token, &input.password, &browser).await? {
-        Outcome::Done => {
+        ResetPasswordOutcome::Done => {
             return Ok(see_other(paths::SIGN_IN)
                 .with_success(notices::PASSWORD_RESET)
                 .into_response());
         }
-        Outcome::PasswordRefused(error) => form.fail("password", error.to_string()),
-        Outcome::NotGood => {}
+        ResetPasswordOutcome::PasswordRefused(error) => form.fail("password", error.to_string()),
+        ResetPasswordOutcome::NotGood => {}
     }
     show(&app, &visitor, &token, form).await
 }
@@ -105,7 +105,7 @@ async fn show(
 ) -> Result<Response, PageError> {
     let shell = visitor.shell(app);
     match reset_password::look(app, token).await? {
-        LinkState::Good { email } => {
+        ResetLinkState::Good { email } => {
             let template = ResetLinkPage {
                 email: email.as_str().to_owned(),
                 shell,
@@ -117,8 +117,8 @@ async fn show(
                 refused(&template)
             }
         }
-        LinkState::Expired => page(http::StatusCode::GONE, &expired(shell, token)),
-        LinkState::Over => page(
+        ResetLinkState::Expired => page(http::StatusCode::GONE, &expired(shell, token)),
+        ResetLinkState::Over => page(
             http::StatusCode::GONE,
             &over(shell, errors::RESET_OVER, None),
         ),

@@ -9,11 +9,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::flows::sign_in::{self, Outcome};
+use crate::flows::sign_in::{self, SignInOutcome};
 use crate::flows::{Browser, Opened};
 use crate::identity::Email;
 use crate::paths;
-use crate::store::sessions::Standing;
+use crate::store::sessions::SessionStanding;
 use crate::text::forms;
 use crate::web::access::Visitor;
 use crate::web::answer::{ok, refused, see_other};
@@ -96,12 +96,12 @@ pub async fn post(
     };
     let mut form = FormState::default().keep("email", email.as_str());
     match sign_in::run(&app, &email, &password, &browser).await? {
-        Outcome::SignedIn(opened) => Ok(welcome(&app, &opened, next.place())),
-        Outcome::Refused => {
+        SignInOutcome::SignedIn(opened) => Ok(welcome(&app, &opened, next.place())),
+        SignInOutcome::Refused => {
             form.fail("password", forms::SIGN_IN);
             refused(&show(&app, &visitor, &next, form))
         }
-        Outcome::Wait(until) => {
+        SignInOutcome::Wait(until) => {
             form.fail("password", wait_until(&app, until));
             refused(&show(&app, &visitor, &next, form))
         }
@@ -111,9 +111,9 @@ pub async fn post(
 /// Sets the session cookie and redirects to the second factor, if that is missing, or to `next`.
 pub fn welcome(app: &App, opened: &Opened, next: &str) -> Response {
     let to = match opened.standing {
-        Standing::SignedIn => next.to_owned(),
-        Standing::NeedsCode => paths::with_next(paths::SIGN_IN_CODE, next),
-        Standing::NeedsEnrolment => paths::ACCOUNT_SECOND_FACTOR.to_owned(),
+        SessionStanding::SignedIn => next.to_owned(),
+        SessionStanding::NeedsCode => paths::with_next(paths::SIGN_IN_CODE, next),
+        SessionStanding::NeedsEnrolment => paths::ACCOUNT_SECOND_FACTOR.to_owned(),
     };
     (cookie::set_session(app, &opened.token), see_other(to)).into_response()
 }

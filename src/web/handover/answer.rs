@@ -10,7 +10,7 @@ use super::holder::Holder;
 use super::page::show;
 use crate::app::App;
 use crate::flows::Error;
-use crate::flows::hand_over::answer::{self, Answer, AnswerError};
+use crate::flows::hand_over::answer::{self, AnswerError, ColleagueAnswer};
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::hand_over::purpose;
 use crate::text::checks::Standing;
@@ -28,7 +28,14 @@ pub struct HandOverAnswerForm {
 pub async fn done(State(app): State<App>, holder: Holder) -> Result<Response, PageError> {
     let told = told(&app, &holder).await?;
     let actor = holder.actor();
-    let result = answer::run(&app, &actor, &holder.held, Answer::Done, told.as_deref()).await;
+    let result = answer::run(
+        &app,
+        &actor,
+        &holder.held,
+        ColleagueAnswer::Done,
+        told.as_deref(),
+    )
+    .await;
     match result {
         Ok(()) => Ok(holder.back().into_response()),
         Err(AnswerError::HoldsSecret) => Err(PageError::Unreadable),
@@ -56,7 +63,7 @@ pub async fn cannot(
         }
     };
     let told = told(&app, &holder).await?;
-    let answer = Answer::Cannot(&reason);
+    let answer = ColleagueAnswer::Cannot(&reason);
     match answer::run(&app, &holder.actor(), &holder.held, answer, told.as_deref()).await {
         Ok(()) => Ok(holder.back().into_response()),
         Err(AnswerError::HoldsSecret) => refuse_secret(&app, &holder).await,

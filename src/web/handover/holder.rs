@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Method};
 use secrecy::SecretString;
 
 use crate::app::App;
-use crate::flows::hand_over::Held;
+use crate::flows::hand_over::OpenedLink;
 use crate::flows::hand_over::open;
 use crate::identity::Actor;
 use crate::paths;
@@ -20,7 +20,7 @@ use crate::web::view::{Notice, Shell};
 /// A request with the token of a link. The hand-over may have ended.
 pub struct Holder {
     pub token: SecretString,
-    pub held: Held,
+    pub held: OpenedLink,
     source: ClientAddress,
     flash: Option<Notice>,
 }

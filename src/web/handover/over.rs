@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::holder::Holder;
 use crate::app::App;
 use crate::flows::hand_over::renew as renewal;
-use crate::onboarding::hand_over::{End, State as Standing};
+use crate::onboarding::hand_over::{End, HandOverState};
 use crate::paths;
 use crate::text;
 use crate::web::answer::{ok, page};
@@ -38,8 +38,11 @@ pub fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
     let firm = &holder.held.firm.name;
     let (heading, text) = text::hand_over::over(holder.held.state, firm, by);
     let renew = match holder.held.state {
-        Standing::Ended(End::Expired) => Some(paths::handover_renew(&holder.token)),
-        Standing::Sent | Standing::Opened | Standing::Finished(_) | Standing::Ended(_) => None,
+        HandOverState::Ended(End::Expired) => Some(paths::handover_renew(&holder.token)),
+        HandOverState::Sent
+        | HandOverState::Opened
+        | HandOverState::Finished(_)
+        | HandOverState::Ended(_) => None,
     };
     page(
         StatusCode::GONE,

@@ -12,7 +12,7 @@ use crate::catalog::DataSet;
 use crate::connection::{Connection, Settings};
 use crate::identity::FirmId;
 use crate::paths;
-use crate::store::records::{self, RecordSet, Summary};
+use crate::store::records::{self, RecordSet, RecordSummary};
 use crate::text::count::{Noun, counted};
 use crate::text::pages as words;
 use crate::web::access::FirmAccess;
@@ -229,7 +229,7 @@ fn under_data(shell: &Shell, firm: FirmId) -> Nav {
     pages
 }
 
-fn row(shell: &Shell, firm: FirmId, set: DataSet, kind: &str, record: Summary) -> RecordRow {
+fn row(shell: &Shell, firm: FirmId, set: DataSet, kind: &str, record: RecordSummary) -> RecordRow {
     let id = record.procore_id;
     RecordRow {
         id,

@@ -7,7 +7,7 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::flows::create_person::Place;
+use crate::flows::create_person::PersonRole;
 use crate::flows::{change_invitation, invite_person};
 use crate::identity::{Email, FirmId, LinkId, Verb};
 use crate::onboarding::Stage;
@@ -78,18 +78,18 @@ pub async fn post(
     let Some(email) = form.check("email", Email::parse(&input.email)) else {
         return refused(&show(&app, &access, form).await?);
     };
-    let place = Place::Firm(access.firm.id);
-    match invite_person::run(&app, &access.actor, &email, place).await? {
-        invite_person::Outcome::Invited { .. } => {
+    let role = PersonRole::Firm(access.firm.id);
+    match invite_person::run(&app, &access.actor, &email, role).await? {
+        invite_person::InvitePersonOutcome::Invited { .. } => {
             let said = notices::invited(email.as_str());
             return Ok(see_other(paths::people(access.firm.id))
                 .with_success(said)
                 .into_response());
         }
-        invite_person::Outcome::AlreadyHere => {
+        invite_person::InvitePersonOutcome::AlreadyHere => {
             form.fail("email", forms::acts_already(&access.firm.name));
         }
-        invite_person::Outcome::OtherSide => {
+        invite_person::InvitePersonOutcome::OtherSide => {
             form.fail("email", forms::NOT_INVITED);
         }
     }

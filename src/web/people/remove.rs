@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::flows::remove_member::{self, Outcome};
+use crate::flows::remove_member::{self, RemoveMemberOutcome};
 use crate::identity::{FirmId, PersonId, Verb};
 use crate::paths;
 use crate::store::memberships;
@@ -56,11 +56,13 @@ pub async fn post(
     let people = paths::people(access.firm.id);
     Ok(
         match remove_member::run(&app, &access.actor, person).await? {
-            Outcome::Removed if person == access.session.person => {
+            RemoveMemberOutcome::Removed if person == access.session.person => {
                 see_other(paths::HOME).with_success(notices::left(&access.firm.name))
             }
-            Outcome::Removed => see_other(people).with_success(notices::PERSON_REMOVED),
-            Outcome::LastOne => see_other(people).with(NoticeKind::NeedsYou, notices::LAST_PERSON),
+            RemoveMemberOutcome::Removed => see_other(people).with_success(notices::PERSON_REMOVED),
+            RemoveMemberOutcome::LastOne => {
+                see_other(people).with(NoticeKind::NeedsYou, notices::LAST_PERSON)
+            }
         }
         .into_response(),
     )

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::flows::create_firm::NewFirm;
-use crate::flows::take_in_firm::{self, Outcome, Wanted};
+use crate::flows::take_in_firm::{self, TakeInFirmOutcome, WantedFirm};
 use crate::identity::{DeskVerb, Email, FirmId, parse_name};
 use crate::paths;
 use crate::text::{forms, notices};
@@ -40,7 +40,7 @@ pub struct NewFirmForm {
 }
 
 impl NewFirmForm {
-    fn parse(&self, id: FirmId) -> Result<Wanted, FormState> {
+    fn parse(&self, id: FirmId) -> Result<WantedFirm, FormState> {
         let reference = clean(&self.reference);
         let mut form = FormState::default()
             .keep("name", clean(&self.name))
@@ -56,7 +56,7 @@ impl NewFirmForm {
         );
         let email = form.check("email", Email::parse(&clean(&self.email)));
         match (name, external_reference, email) {
-            (Some(name), Some(external_reference), Some(admin)) => Ok(Wanted {
+            (Some(name), Some(external_reference), Some(admin)) => Ok(WantedFirm {
                 id,
                 firm: NewFirm {
                     name,
@@ -101,15 +101,15 @@ pub async fn post(
     };
     let mut form = input.form();
     match take_in_firm::run(&app, &support.actor, &wanted).await? {
-        Outcome::TakenIn(onboarding) => {
+        TakeInFirmOutcome::TakenIn(onboarding) => {
             let firm = wanted.firm.name.replace(['*', '`'], " ");
             let said = notices::firm_created(&firm, wanted.admin.as_str());
             return Ok(see_other(paths::case(onboarding))
                 .with_success(said)
                 .into_response());
         }
-        Outcome::ReferenceTaken => form.fail("reference", forms::REFERENCE_TAKEN),
-        Outcome::SupportAddress => form.fail("email", forms::SUPPORT_ADDRESS),
+        TakeInFirmOutcome::ReferenceTaken => form.fail("reference", forms::REFERENCE_TAKEN),
+        TakeInFirmOutcome::SupportAddress => form.fail("email", forms::SUPPORT_ADDRESS),
     }
     again(form)
 }

@@ -11,7 +11,7 @@ use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::hooks;
 use crate::store::onboardings::Stored;
-use crate::store::records::{self, Count};
+use crate::store::records::{self, RecordCount};
 use crate::text::connection::kinds_of_change;
 use crate::text::count::{Noun, counted};
 use crate::web::access::FirmAccess;
@@ -83,7 +83,7 @@ pub fn reference(connection: &Connection) -> String {
 }
 
 /// The number of records of a data set, without those of its other lists.
-pub fn amount(data_set: DataSet, counts: &[Count]) -> String {
+pub fn amount(data_set: DataSet, counts: &[RecordCount]) -> String {
     let main = data_set.entry().main_read().kind;
     let count = counts
         .iter()

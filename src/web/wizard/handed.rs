@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::identity::{Denied, Task, Verb};
 use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{
-    End, Outcome, State, offered, open_tasks, over, progress, purpose,
+    End, HandOverOutcome, HandOverState, offered, open_tasks, over, progress, purpose,
 };
 use crate::paths;
 use crate::store::hand_overs::{self, HandOver};
@@ -100,10 +100,13 @@ pub fn may_hand_over(access: &FirmAccess) -> bool {
 }
 
 /// Whether the panel shows it: not if it ended without an answer.
-fn is_news(state: State) -> bool {
+fn is_news(state: HandOverState) -> bool {
     match state {
-        State::Sent | State::Opened | State::Finished(_) | State::Ended(End::Expired) => true,
-        State::Ended(End::Replaced | End::Revoked | End::Overtaken | End::Closed) => false,
+        HandOverState::Sent
+        | HandOverState::Opened
+        | HandOverState::Finished(_)
+        | HandOverState::Ended(End::Expired) => true,
+        HandOverState::Ended(End::Replaced | End::Revoked | End::Overtaken | End::Closed) => false,
     }
 }
 
@@ -113,21 +116,23 @@ async fn handed(
     shell: &Shell,
     stored: &Stored,
     hand_over: &HandOver,
-    state: State,
+    state: HandOverState,
 ) -> Result<Handed, PageError> {
     let firm = access.firm.id;
     let checks = purpose(hand_over.task, hand_over.step);
     let shown = ShownChecks::newest(app, stored, checks).await?;
     let signal = match state {
-        State::Sent | State::Opened => Signal::Waiting,
-        State::Finished(Outcome::Done) => Signal::Done,
-        State::Finished(Outcome::Cannot) | State::Ended(_) => Signal::Needed,
+        HandOverState::Sent | HandOverState::Opened => Signal::Waiting,
+        HandOverState::Finished(HandOverOutcome::Done) => Signal::Done,
+        HandOverState::Finished(HandOverOutcome::Cannot) | HandOverState::Ended(_) => {
+            Signal::Needed
+        }
     };
-    let is_done = state == State::Finished(Outcome::Done);
+    let is_done = state == HandOverState::Finished(HandOverOutcome::Done);
     let again = (!is_done).then(|| paths::send_again(firm, hand_over.id));
     let take_back = match state {
-        State::Sent | State::Opened => Some(paths::take_back(firm, hand_over.id)),
-        State::Finished(_) | State::Ended(_) => None,
+        HandOverState::Sent | HandOverState::Opened => Some(paths::take_back(firm, hand_over.id)),
+        HandOverState::Finished(_) | HandOverState::Ended(_) => None,
     };
     Ok(Handed {
         signal,
@@ -141,7 +146,7 @@ async fn handed(
     })
 }
 
-fn story(shell: &Shell, hand_over: &HandOver, state: State, shown: &ShownChecks) -> String {
+fn story(shell: &Shell, hand_over: &HandOver, state: HandOverState, shown: &ShownChecks) -> String {
     let time = |at| shell.when(at).time();
     let day = |at| shell.when(at).day();
     let mut events = vec![
@@ -167,10 +172,18 @@ fn story(shell: &Shell, hand_over: &HandOver, state: State, shown: &ShownChecks)
         },
     }
     events.extend(match (state, hand_over.finished_at) {
-        (State::Finished(Outcome::Done), Some(at)) => Some(Event::Done(time(at))),
-        (State::Finished(Outcome::Cannot), Some(at)) => Some(Event::GaveBack(time(at))),
-        (State::Ended(End::Expired), _) => Some(Event::Expired(day(hand_over.expires_at))),
-        (State::Sent | State::Opened | State::Finished(_) | State::Ended(_), _) => None,
+        (HandOverState::Finished(HandOverOutcome::Done), Some(at)) => Some(Event::Done(time(at))),
+        (HandOverState::Finished(HandOverOutcome::Cannot), Some(at)) => {
+            Some(Event::GaveBack(time(at)))
+        }
+        (HandOverState::Ended(End::Expired), _) => Some(Event::Expired(day(hand_over.expires_at))),
+        (
+            HandOverState::Sent
+            | HandOverState::Opened
+            | HandOverState::Finished(_)
+            | HandOverState::Ended(_),
+            _,
+        ) => None,
     });
     text::hand_over::story(&events)
 }

@@ -141,9 +141,9 @@ async fn history(app: &App, shell: &Shell, stored: &Stored) -> Result<Vec<Earlie
             who: run.started_by,
             at: shell.when(run.started_at),
             outcome: match (run.outcome, run.code) {
-                (Some(checks::Outcome::Passed), _) => text::ENDED_PASSED.to_owned(),
-                (Some(checks::Outcome::Failed), code) => text::ended_failed(code),
-                (Some(checks::Outcome::Waiting), code) => text::why_waiting(code).to_owned(),
+                (Some(checks::CheckOutcome::Passed), _) => text::ENDED_PASSED.to_owned(),
+                (Some(checks::CheckOutcome::Failed), code) => text::ended_failed(code),
+                (Some(checks::CheckOutcome::Waiting), code) => text::why_waiting(code).to_owned(),
                 (None, _) => text::ENDED_OPEN.to_owned(),
             },
         })

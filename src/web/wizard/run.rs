@@ -4,7 +4,7 @@ use super::rows;
 use crate::app::App;
 use crate::onboarding::CheckPurpose;
 use crate::store::StoreError;
-use crate::store::checks::{self, CheckRow, CheckRun, Outcome};
+use crate::store::checks::{self, CheckOutcome, CheckRow, CheckRun};
 use crate::store::onboardings::Stored;
 use crate::text::checks::{self as text, Standing};
 use crate::verdict::ReasonCode;
@@ -68,9 +68,9 @@ impl ShownChecks {
         match self.run.as_ref().map(|run| (run.finished_at, run.outcome)) {
             None => Progress::NotStarted,
             Some((None, _)) => Progress::Running,
-            Some((Some(_), Some(Outcome::Passed))) => Progress::Passed,
-            Some((Some(_), Some(Outcome::Waiting))) => Progress::Waiting,
-            Some((Some(_), Some(Outcome::Failed))) => Progress::Failed,
+            Some((Some(_), Some(CheckOutcome::Passed))) => Progress::Passed,
+            Some((Some(_), Some(CheckOutcome::Waiting))) => Progress::Waiting,
+            Some((Some(_), Some(CheckOutcome::Failed))) => Progress::Failed,
             // Abandoned because the details were replaced meanwhile.
             Some((Some(_), None)) => Progress::NotStarted,
         }

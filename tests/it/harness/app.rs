@@ -9,7 +9,7 @@ use concierge::app::App;
 use concierge::clock::Clock;
 use concierge::config::Config;
 use concierge::flows::create_firm::{self, NewFirm};
-use concierge::flows::create_person::{self, NewAccount, Place};
+use concierge::flows::create_person::{self, NewAccount, PersonRole};
 use concierge::identity::{Actor, Email, FirmId, PersonId, SupportRole};
 use concierge::paths;
 use concierge::vault::generate_key_line;
@@ -113,15 +113,20 @@ impl TestApp {
             external_reference: None,
         };
         match create_firm::run(&self.app, &Actor::System { firm: None }, &new).await {
-            Ok(create_firm::Outcome::Created(firm)) => firm,
+            Ok(create_firm::CreateFirmOutcome::Created(firm)) => firm,
             other => panic!("the firm was not created: {other:?}"),
         }
     }
 
     /// A person with [`PASSWORD`] who may act for `firm`.
     pub async fn member(&self, firm: FirmId, name: &str, email: &str) -> PersonId {
-        self.person(&Actor::system_for(firm), name, email, Place::Firm(firm))
-            .await
+        self.person(
+            &Actor::system_for(firm),
+            name,
+            email,
+            PersonRole::Firm(firm),
+        )
+        .await
     }
 
     /// A new firm and an admin of it, signed in.
@@ -153,7 +158,7 @@ impl TestApp {
         let name = format!("Support {number}");
         let actor = Actor::System { firm: None };
         let person = self
-            .person(&actor, &name, &email, Place::Support(role))
+            .person(&actor, &name, &email, PersonRole::Support(role))
             .await;
         let browser = self.browser();
         browser.sign_in(&email, PASSWORD).await;
@@ -185,15 +190,15 @@ impl TestApp {
         .unwrap();
     }
 
-    async fn person(&self, actor: &Actor, name: &str, email: &str, place: Place) -> PersonId {
+    async fn person(&self, actor: &Actor, name: &str, email: &str, role: PersonRole) -> PersonId {
         let new = NewAccount {
             name: name.to_owned(),
             email: Email::parse(email).unwrap(),
             password: SecretString::from(PASSWORD),
-            place,
+            role,
         };
         match create_person::run(&self.app, actor, &new).await {
-            Ok(create_person::Outcome::Created(person)) => person,
+            Ok(create_person::CreatePersonOutcome::Created(person)) => person,
             other => panic!("the person was not created: {other:?}"),
         }
     }

@@ -7,7 +7,7 @@ use concierge::identity::{Actor, CheckRunId, ConnectionId, CredentialId, FirmId,
 use concierge::onboarding::CheckPurpose;
 use concierge::onboarding::Evidence;
 use concierge::procore::ClientSecret;
-use concierge::store::checks::{CheckRun, Outcome};
+use concierge::store::checks::{CheckOutcome, CheckRun};
 use concierge::store::credentials::Credential;
 use concierge::store::{checks, connections, credentials, onboardings};
 use concierge::vault::Purpose;
@@ -66,7 +66,7 @@ pub async fn confirm(app: &App, firm: FirmId, settings: Settings) -> CredentialI
             retry_at: None,
         };
         checks::create(&mut conn, &run, &[]).await.unwrap();
-        let passed = Some(Outcome::Passed);
+        let passed = Some(CheckOutcome::Passed);
         checks::finish(&mut conn, &run, passed, None, None, now)
             .await
             .unwrap();

@@ -42,7 +42,7 @@ pub struct Ask {
 pub struct AskFields {
     pub onboarding: OnboardingId,
     pub version: i64,
-    pub turn: i64,
+    pub revision: i64,
 }
 
 /// What every action's form sends besides its own fields. Strings, since flattened form fields are
@@ -53,8 +53,9 @@ pub struct AskInput {
     onboarding: String,
     #[serde(default)]
     version: String,
-    #[serde(default)]
-    turn: String,
+    /// Named as the forms name it.
+    #[serde(default, rename = "turn")]
+    revision: String,
     #[serde(default)]
     reason: String,
 }
@@ -65,14 +66,14 @@ impl AskInput {
         match (
             self.onboarding.parse(),
             self.version.parse(),
-            self.turn.parse(),
+            self.revision.parse(),
         ) {
-            (Ok(onboarding_id), Ok(version), Ok(turn)) => Ok(SeenCase {
+            (Ok(onboarding_id), Ok(version), Ok(revision)) => Ok(SeenCase {
                 seen: Seen {
                     onboarding_id,
                     version,
                 },
-                turn,
+                revision,
             }),
             _ => Err(Error::Stale),
         }
@@ -111,7 +112,7 @@ impl Ask {
             fields: AskFields {
                 onboarding: onboarding.id,
                 version: onboarding.version,
-                turn: case.line.revision,
+                revision: case.line.revision,
             },
             firm: case.firm.name.clone(),
             step: onboarding.stage.label(),

@@ -20,14 +20,14 @@ use crate::web::wizard::{help, ledger};
 /// The firm's side of a case.
 pub struct FirmSide {
     pub company: Vec<(&'static str, String)>,
-    pub key: Option<Key>,
+    pub key: Option<KeyView>,
     pub verify: Option<Checked<CheckRow>>,
     pub permissions: Option<Checked<XrayRow>>,
     pub ledger: Option<Ledger>,
 }
 
 /// What support may see of the client id and secret.
-pub struct Key {
+pub struct KeyView {
     /// The first four characters of the client id.
     pub hint: String,
     pub fingerprint: String,
@@ -85,7 +85,7 @@ impl FirmSide {
         let completion = Completion::newest(app, stored).await?;
         Ok(Self {
             company: company(stored),
-            key: key.map(|key| Key {
+            key: key.map(|key| KeyView {
                 hint: ClientId::trusted(key.client_id).hint(),
                 fingerprint: key.fingerprint,
                 entered_by: key.created_by,

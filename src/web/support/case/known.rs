@@ -3,7 +3,7 @@
 use super::CaseAccess;
 use crate::app::App;
 use crate::identity::ActivityId;
-use crate::onboarding::hand_over::State;
+use crate::onboarding::hand_over::HandOverState;
 use crate::paths;
 use crate::store::activities::{self, Activity, Audience};
 use crate::store::{cases, hand_overs, links, mails, notes};
@@ -25,9 +25,9 @@ const NOTES: i64 = 200;
 pub struct Known {
     pub people: Vec<KnownPerson>,
     pub invitations: Vec<KnownInvitation>,
-    pub hand_overs: Vec<HandOver>,
+    pub hand_overs: Vec<KnownHandOver>,
     pub mails: Vec<KnownMail>,
-    pub notes: Vec<Note>,
+    pub notes: Vec<KnownNote>,
     pub others: Vec<Other>,
     pub timeline: Vec<TimelineEntry>,
     pub pager: Pager,
@@ -48,7 +48,7 @@ pub struct KnownInvitation {
     pub is_over: bool,
 }
 
-pub struct HandOver {
+pub struct KnownHandOver {
     pub name: String,
     pub email: String,
     pub task: &'static str,
@@ -69,7 +69,7 @@ pub struct KnownMail {
     pub state: &'static str,
 }
 
-pub struct Note {
+pub struct KnownNote {
     pub author: String,
     pub at: When,
     pub body: String,
@@ -120,7 +120,7 @@ impl Known {
             mails: mails.into_iter().map(|it| mail_row(shell, it)).collect(),
             notes: notes
                 .into_iter()
-                .map(|note| Note {
+                .map(|note| KnownNote {
                     author: note.author,
                     at: shell.when(note.written_at),
                     body: note.body,
@@ -162,15 +162,15 @@ fn invitation(app: &App, shell: &Shell, link: links::Link) -> KnownInvitation {
     }
 }
 
-fn hand_over(shell: &Shell, access: &CaseAccess, it: hand_overs::HandOver) -> HandOver {
+fn hand_over(shell: &Shell, access: &CaseAccess, it: hand_overs::HandOver) -> KnownHandOver {
     let state = it.standing(access.onboarding(), shell.now);
-    HandOver {
+    KnownHandOver {
         state: state.label(),
         signal: match state {
-            State::Sent | State::Opened => Signal::Waiting,
-            State::Finished(outcome) if outcome.is_done() => Signal::Done,
-            State::Finished(_) => Signal::Needed,
-            State::Ended(_) => Signal::Idle,
+            HandOverState::Sent | HandOverState::Opened => Signal::Waiting,
+            HandOverState::Finished(outcome) if outcome.is_done() => Signal::Done,
+            HandOverState::Finished(_) => Signal::Needed,
+            HandOverState::Ended(_) => Signal::Idle,
         },
         task: it.task.label(),
         name: it.name,
@@ -193,7 +193,7 @@ fn mail_row(shell: &Shell, it: mails::ListedMail) -> KnownMail {
     }
 }
 
-fn other(shell: &Shell, it: &cases::Listed) -> Other {
+fn other(shell: &Shell, it: &cases::ListedOnboarding) -> Other {
     let closed = it.archived_at.map(|at| shell.when(at).day());
     Other {
         href: paths::case(it.onboarding_id),

@@ -8,9 +8,9 @@ use super::action::{ActionFields, Call, CaseAction};
 use super::ask::Ask;
 use crate::app::App;
 use crate::flows::case::CaseError;
-use crate::flows::send_link::{self, Wanted};
+use crate::flows::send_link::{self, WantedLink};
 use crate::onboarding::case::{WhyNot, write_to_firm};
-use crate::onboarding::hand_over::{End, State};
+use crate::onboarding::hand_over::{End, HandOverState};
 use crate::store::{hand_overs, links, memberships};
 use crate::text::case::link as text;
 use crate::text::forms;
@@ -65,8 +65,10 @@ async fn choices(app: &App, access: &CaseAccess) -> Result<Vec<(String, String)>
     let colleagues = asked
         .into_iter()
         .filter(|it| match it.standing(access.onboarding(), shell.now) {
-            State::Sent | State::Opened | State::Ended(End::Expired) => true,
-            State::Finished(_) | State::Ended(_) => false,
+            HandOverState::Sent | HandOverState::Opened | HandOverState::Ended(End::Expired) => {
+                true
+            }
+            HandOverState::Finished(_) | HandOverState::Ended(_) => false,
         })
         .map(|it| {
             (
@@ -77,21 +79,21 @@ async fn choices(app: &App, access: &CaseAccess) -> Result<Vec<(String, String)>
     Ok(to_admins.chain(invited).chain(colleagues).collect())
 }
 
-fn parse(choice: &str) -> Option<Wanted> {
+fn parse(choice: &str) -> Option<WantedLink> {
     let (kind, id) = choice.split_once(':')?;
     match kind {
-        "step" => id.parse().ok().map(Wanted::Step),
-        "password" => id.parse().ok().map(Wanted::NewPassword),
-        "invitation" => id.parse().ok().map(Wanted::Invitation),
-        "task" => id.parse().ok().map(Wanted::HandOver),
+        "step" => id.parse().ok().map(WantedLink::Step),
+        "password" => id.parse().ok().map(WantedLink::NewPassword),
+        "invitation" => id.parse().ok().map(WantedLink::Invitation),
+        "task" => id.parse().ok().map(WantedLink::HandOver),
         _ => None,
     }
 }
 
 impl ActionFields for SendLinkFields {
-    type Input = Wanted;
+    type Input = WantedLink;
 
-    fn read(self, _: &App, _: &CaseAccess, form: &mut FormState) -> Option<Wanted> {
+    fn read(self, _: &App, _: &CaseAccess, form: &mut FormState) -> Option<WantedLink> {
         form.set("link", self.link.as_str());
         form.check("link", parse(&self.link).ok_or(forms::LINK))
     }

@@ -31,7 +31,7 @@ pub struct CasePage {
     state: Notice,
     /// The reference that the firm sees, too.
     code: Option<String>,
-    facts: Facts,
+    facts: CaseFacts,
     buttons: Vec<Button>,
     firm_side: FirmSide,
     known: Known,
@@ -41,7 +41,7 @@ pub struct CasePage {
 }
 
 /// The facts in the header.
-struct Facts {
+struct CaseFacts {
     reference: Option<String>,
     waiting_on: &'static str,
     since: When,
@@ -104,9 +104,9 @@ fn state(line: &Line, known: &Values) -> Notice {
     )
 }
 
-fn facts(shell: &Shell, access: &CaseAccess) -> Facts {
+fn facts(shell: &Shell, access: &CaseAccess) -> CaseFacts {
     let line = &access.case.line;
-    Facts {
+    CaseFacts {
         reference: access.case.firm.external_reference.clone(),
         waiting_on: line.situation.party.label(),
         since: shell.when(line.situation.since),

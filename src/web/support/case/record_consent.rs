@@ -9,7 +9,7 @@ use super::action::{ActionFields, Call, CaseAction};
 use super::ask::Ask;
 use crate::app::App;
 use crate::flows::case::CaseError;
-use crate::flows::consent::{self, Answer};
+use crate::flows::consent::{self, ConsentAnswer};
 use crate::identity::{Remark, parse_name};
 use crate::onboarding::case::WhyNot;
 use crate::text::case::record_consent as text;
@@ -50,9 +50,9 @@ fn parse_day(typed: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
 }
 
 impl ActionFields for RecordConsentFields {
-    type Input = Answer;
+    type Input = ConsentAnswer;
 
-    fn read(self, app: &App, _: &CaseAccess, form: &mut FormState) -> Option<Answer> {
+    fn read(self, app: &App, _: &CaseAccess, form: &mut FormState) -> Option<ConsentAnswer> {
         form.set("who", self.who.trim());
         form.set("when", self.when.trim());
         form.set("quote", self.quote.trim());
@@ -63,7 +63,7 @@ impl ActionFields for RecordConsentFields {
             "" => form.check("quote", Err(forms::QUOTE)),
             text => form.check("quote", Remark::reason(text)),
         };
-        Some(Answer {
+        Some(ConsentAnswer {
             who: who?,
             when: when?.and_time(NaiveTime::MIN).and_utc(),
             quote: quote?,

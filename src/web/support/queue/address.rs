@@ -9,7 +9,9 @@ use crate::identity::PersonId;
 use crate::onboarding::Stage;
 use crate::onboarding::search::Search;
 use crate::onboarding::situation::{SituationCode, WaitingOn};
-use crate::store::queue::{self, Assignee, Filter, Found, Mark, Order, Page, SortBy, State};
+use crate::store::queue::{
+    self, Assignee, Filter, Found, LineState, Mark, Order, QueuePage, SortBy,
+};
 use crate::text::queue as text;
 
 /// As it stands in the address. What is not known there counts as not said.
@@ -37,7 +39,7 @@ pub struct Address {
     pub stage: Option<Stage>,
     pub waiting_on: Option<WaitingOn>,
     pub assignee: Option<Who>,
-    pub state: Option<State>,
+    pub state: Option<LineState>,
     pub order: Option<Order>,
 }
 
@@ -113,18 +115,20 @@ impl QueueQuery {
                 "nobody" => Some(Who::Nobody),
                 id => id.parse().ok().map(Who::Person),
             },
-            state: State::ALL.into_iter().find(|it| word(*it) == self.state),
+            state: LineState::ALL
+                .into_iter()
+                .find(|it| word(*it) == self.state),
             order: read_order(&self.sort),
         }
     }
 
     /// Which page, in an order.
-    pub fn page(&self, order: Order) -> Page {
+    pub fn page(&self, order: Order) -> QueuePage {
         let mark = |text: &str| Mark::parse(text, order.by);
         match (mark(&self.after), mark(&self.before)) {
-            (Some(mark), _) => Page::After(mark),
-            (None, Some(mark)) => Page::Before(mark),
-            (None, None) => Page::First,
+            (Some(mark), _) => QueuePage::After(mark),
+            (None, Some(mark)) => QueuePage::Before(mark),
+            (None, None) => QueuePage::First,
         }
     }
 }
@@ -142,16 +146,16 @@ impl Address {
 
     /// Whether it is over, or not, that is asked for; unless somebody says otherwise, what
     /// is open, and everything where somebody searches.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> LineState {
         match (self.situation, self.view, self.state) {
-            (Some(SituationCode::Connected), _, _) => State::Connected,
-            (Some(SituationCode::Closed), _, _) => State::Closed,
-            (Some(_), _, _) => State::Open,
-            (None, Some(View::Stalled | View::NeedsPerson), _) => State::Open,
-            (None, Some(View::Completed), None) => State::All,
+            (Some(SituationCode::Connected), _, _) => LineState::Connected,
+            (Some(SituationCode::Closed), _, _) => LineState::Closed,
+            (Some(_), _, _) => LineState::Open,
+            (None, Some(View::Stalled | View::NeedsPerson), _) => LineState::Open,
+            (None, Some(View::Completed), None) => LineState::All,
             (None, _, Some(state)) => state,
-            (None, _, None) if self.search.is_empty() => State::Open,
-            (None, _, None) => State::All,
+            (None, _, None) if self.search.is_empty() => LineState::Open,
+            (None, _, None) => LineState::All,
         }
     }
 
@@ -159,7 +163,7 @@ impl Address {
     /// week leaves few.
     pub fn order(&self) -> Order {
         let by_itself = self.view.map_or(Order::URGENCY, View::order);
-        let is_wide = self.state() == State::All
+        let is_wide = self.state() == LineState::All
             && self.search.is_empty()
             && self.view != Some(View::Completed);
         match self.order {
@@ -249,12 +253,12 @@ impl Address {
 }
 
 /// The word for a state in an address.
-pub fn word(state: State) -> &'static str {
+pub fn word(state: LineState) -> &'static str {
     match state {
-        State::Open => "open",
-        State::Connected => "connected",
-        State::Closed => "closed",
-        State::All => "all",
+        LineState::Open => "open",
+        LineState::Connected => "connected",
+        LineState::Closed => "closed",
+        LineState::All => "all",
     }
 }
 

@@ -44,7 +44,7 @@ fn what_is_not_known_counts_as_not_said() {
     let address =
         asked("view=x&reason=x&step=x&waiting=x&assignee=x&state=x&sort=x&after=x&before=1.2~x");
     assert_eq!(address.read(), Address::default());
-    assert_eq!(address.page(Order::URGENCY), Page::First);
+    assert_eq!(address.page(Order::URGENCY), QueuePage::First);
     for mark in [
         "",
         "~",
@@ -56,26 +56,26 @@ fn what_is_not_known_counts_as_not_said() {
         let address = asked(&format!("after={mark}"));
         for (_, by, descending) in ORDERS {
             let order = Order { by, descending };
-            assert_eq!(address.page(order), Page::First, "{mark} {order:?}");
+            assert_eq!(address.page(order), QueuePage::First, "{mark} {order:?}");
         }
     }
     let far = "after=2.9223372036854775807~0197f3a07c1e7b449d3f0a1b2c3d4e5f";
-    assert_eq!(asked(far).page(Order::URGENCY), Page::First);
+    assert_eq!(asked(far).page(Order::URGENCY), QueuePage::First);
 }
 
 #[test]
 fn what_is_open_is_meant_unless_somebody_says_otherwise() {
     for (query, state) in [
-        ("", State::Open),
-        ("q=acme", State::All),
-        ("q=acme&state=closed", State::Closed),
-        ("state=all", State::All),
-        ("reason=closed", State::Closed),
-        ("reason=connected&state=open", State::Connected),
-        ("reason=idle&state=closed", State::Open),
-        ("view=stalled&state=closed", State::Open),
-        ("view=mine&state=closed", State::Closed),
-        ("view=completed", State::All),
+        ("", LineState::Open),
+        ("q=acme", LineState::All),
+        ("q=acme&state=closed", LineState::Closed),
+        ("state=all", LineState::All),
+        ("reason=closed", LineState::Closed),
+        ("reason=connected&state=open", LineState::Connected),
+        ("reason=idle&state=closed", LineState::Open),
+        ("view=stalled&state=closed", LineState::Open),
+        ("view=mine&state=closed", LineState::Closed),
+        ("view=completed", LineState::All),
     ] {
         assert_eq!(asked(query).read().state(), state, "{query}");
     }

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::identity::{DeskVerb, PersonId};
 use crate::paths;
 use crate::store::people;
-use crate::store::queue::{self, Filter, Listed, Mark, Page};
+use crate::store::queue::{self, Filter, ListedLine, Mark, QueuePage};
 use crate::text::queue::EXPORT;
 use crate::web::access::SupportAccess;
 use crate::web::error::PageError;
@@ -46,7 +46,7 @@ pub async fn get(
         filter,
         now: shell.now,
         staff: staff.into_iter().collect(),
-        next: Some(Page::First),
+        next: Some(QueuePage::First),
         has_begun: false,
     };
     let chunks = stream::try_unfold(export, |export| async move {
@@ -71,7 +71,7 @@ struct Export {
     now: DateTime<Utc>,
     staff: HashMap<PersonId, String>,
     /// Where the next chunk begins; `None` after the last one.
-    next: Option<Page>,
+    next: Option<QueuePage>,
     has_begun: bool,
 }
 
@@ -96,12 +96,12 @@ impl Export {
         }
         if listed.len() == CHUNK as usize {
             let last = listed.last();
-            self.next = last.map(|it| Page::After(Mark::of(it, self.filter.order.by)));
+            self.next = last.map(|it| QueuePage::After(Mark::of(it, self.filter.order.by)));
         }
         Ok(Some((csv.into_inner()?, self)))
     }
 
-    fn record(&self, it: &Listed) -> [String; EXPORT.len()] {
+    fn record(&self, it: &ListedLine) -> [String; EXPORT.len()] {
         let is_idle = it.progress_at <= self.filter.idle_since;
         let situation = it.situation.code.after(is_idle);
         let reason = it.situation.reason;

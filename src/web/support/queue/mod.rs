@@ -18,7 +18,7 @@ use crate::onboarding::situation::{SituationCode, WaitingOn};
 use crate::paths;
 use crate::store::people;
 use crate::store::queue::{
-    self, Counts, Filter, Listed, MOST_COUNTED, MOST_FOUND, Mark, Order, Page, SortBy,
+    self, Counts, Filter, ListedLine, MOST_COUNTED, MOST_FOUND, Mark, Order, QueuePage, SortBy,
 };
 use crate::text::count::{Noun, counted, grouped};
 use crate::text::pages;
@@ -141,7 +141,7 @@ async fn filter(
 
 /// A page of the queue, and whether there are others.
 struct ListedPage {
-    listed: Vec<Listed>,
+    listed: Vec<ListedLine>,
     has_previous: bool,
     has_next: bool,
 }
@@ -149,22 +149,22 @@ struct ListedPage {
 async fn read(
     conn: &mut PgConnection,
     filter: &Filter,
-    page: &Page,
+    page: &QueuePage,
 ) -> Result<ListedPage, PageError> {
     // One row more than is shown tells whether there is a next page.
     let one_more = PAGE + 1;
     let mut listed = queue::list(conn, filter, page, one_more).await?;
     let more = listed.len() > PAGE as usize;
     Ok(match page {
-        Page::First | Page::After(_) => {
+        QueuePage::First | QueuePage::After(_) => {
             listed.truncate(PAGE as usize);
             ListedPage {
                 listed,
-                has_previous: matches!(page, Page::After(_)),
+                has_previous: matches!(page, QueuePage::After(_)),
                 has_next: more,
             }
         }
-        Page::Before(_) if more => {
+        QueuePage::Before(_) if more => {
             listed.remove(0);
             ListedPage {
                 listed,
@@ -173,13 +173,13 @@ async fn read(
             }
         }
         // Back at the start: show a whole first page.
-        Page::Before(_) => Box::pin(read(conn, filter, &Page::First)).await?,
+        QueuePage::Before(_) => Box::pin(read(conn, filter, &QueuePage::First)).await?,
     })
 }
 
 impl ListedPage {
     fn pager(&self, address: &Address, order: Order) -> Pager {
-        let to = |name: &str, listed: Option<&Listed>| {
+        let to = |name: &str, listed: Option<&ListedLine>| {
             let mark = listed.map(|it| Mark::of(it, order.by));
             address.href_with(paths::SUPPORT, mark.as_ref().map(|mark| (name, mark)))
         };
@@ -268,10 +268,10 @@ fn choices(address: &Address, staff: &[(PersonId, String)]) -> Choices {
         choice(&id.to_string(), name, chosen)
     };
     let states = [
-        (queue::State::Open, text::OPEN),
-        (queue::State::Connected, text::CONNECTED),
-        (queue::State::Closed, text::CLOSED),
-        (queue::State::All, text::ALL),
+        (queue::LineState::Open, text::OPEN),
+        (queue::LineState::Connected, text::CONNECTED),
+        (queue::LineState::Closed, text::CLOSED),
+        (queue::LineState::All, text::ALL),
     ];
     Choices {
         situations: SituationCode::ALL

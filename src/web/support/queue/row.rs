@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::identity::PersonId;
 use crate::onboarding::situation::{Kind, SituationCode};
 use crate::paths;
-use crate::store::queue::Listed;
+use crate::store::queue::ListedLine;
 use crate::text::queue::LEFT;
 use crate::text::time::duration;
 use crate::web::view::{Shell, Signal, When};
@@ -34,7 +34,7 @@ pub struct QueueRow {
 impl QueueRow {
     pub fn new(
         shell: &Shell,
-        it: Listed,
+        it: ListedLine,
         idle_since: DateTime<Utc>,
         staff: &[(PersonId, String)],
     ) -> Self {

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::flows::create_person::Place;
+use crate::flows::create_person::PersonRole;
 use crate::flows::{change_invitation, invite_person};
 use crate::identity::{DeskVerb, Email, LinkId, SupportRole};
 use crate::paths;
@@ -81,17 +81,17 @@ pub async fn post(
     let (Some(email), Some(role)) = (email, role) else {
         return refused(&show(&app, &support, form).await?);
     };
-    match invite_person::run(&app, &support.actor, &email, Place::Support(role)).await? {
-        invite_person::Outcome::Invited { .. } => {
+    match invite_person::run(&app, &support.actor, &email, PersonRole::Support(role)).await? {
+        invite_person::InvitePersonOutcome::Invited { .. } => {
             let said = notices::invited(email.as_str());
             return Ok(see_other(paths::SUPPORT_STAFF)
                 .with_success(said)
                 .into_response());
         }
-        invite_person::Outcome::AlreadyHere => {
+        invite_person::InvitePersonOutcome::AlreadyHere => {
             form.fail("email", forms::SUPPORT_ALREADY);
         }
-        invite_person::Outcome::OtherSide => {
+        invite_person::InvitePersonOutcome::OtherSide => {
             form.fail("email", forms::ACTS_FOR_FIRM);
         }
     }

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::flows::remove_support::{self, Outcome};
+use crate::flows::remove_support::{self, RemoveSupportOutcome};
 use crate::identity::{DeskVerb, PersonId};
 use crate::paths;
 use crate::store::staff;
@@ -57,13 +57,13 @@ pub async fn post(
     Ok(
         match remove_support::run(&app, &support.actor, person).await? {
             // Their own session is among those that ended.
-            Outcome::Removed if person == support.session.person => {
+            RemoveSupportOutcome::Removed if person == support.session.person => {
                 see_other(paths::SIGN_IN).with_success(notices::LEFT_SUPPORT)
             }
-            Outcome::Removed => {
+            RemoveSupportOutcome::Removed => {
                 see_other(paths::SUPPORT_STAFF).with_success(notices::SUPPORT_REMOVED)
             }
-            Outcome::LastLead => {
+            RemoveSupportOutcome::LastLead => {
                 see_other(paths::SUPPORT_STAFF).with(NoticeKind::NeedsYou, notices::LAST_LEAD)
             }
         }
