@@ -14,7 +14,7 @@ use sqlx::PgPool;
 use tokio::sync::Mutex;
 
 use crate::procore::rates::slice_of;
-use crate::procore::{Admission, Budget, PortError, RateGate, RateHeaders, RateKey, Urgency};
+use crate::procore::{Admission, Budget, PortError, RateGate, RateHeaders, RateKey, Urgency, Wait};
 use crate::store::StoreError;
 use crate::store::rates::{self, Key, Stored};
 use crate::telemetry::metrics;
@@ -192,9 +192,9 @@ impl RateGate for Rates {
                 share.good_until = Some(now + SLICE_LIFE);
                 Ok(Admission::Go)
             }
-            Err(until) => {
+            Err(wait) => {
                 metrics::procore_held_back(&key.environment);
-                Ok(Admission::WaitUntil(until))
+                Ok(Admission::Wait(wait))
             }
         }
     }
@@ -233,13 +233,13 @@ impl RateGate for Rates {
         Ok(())
     }
 
-    async fn blocked_until(&self, key: &RateKey, until: DateTime<Utc>) -> Result<(), PortError> {
+    async fn block(&self, key: &RateKey, wait: Wait) -> Result<(), PortError> {
         metrics::procore_blocked(&key.environment);
-        // There is no clock here. Only the age of rows and shares depends on it, so use `until`.
-        let share = self.share(key, until).await;
+        // There is no clock here. Only the age of rows and shares depends on it, so use the end.
+        let share = self.share(key, wait.until).await;
         let mut share = share.lock().await;
         share.trim(0);
-        self.settle(key, &mut share, until, |budget| budget.block(until))
+        self.settle(key, &mut share, wait.until, |budget| budget.block(wait))
             .await?;
         Ok(())
     }

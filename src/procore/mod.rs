@@ -49,7 +49,7 @@ pub use pages::{ListRequest, PageCursor, Probe, RawRecord, RecordPage};
 pub use ports::{
     Claim, MINT_LEASE, MemoryRates, MemoryTokens, PortError, RateGate, Token, TokenCache,
 };
-pub use rates::{Admission, Budget, RateHeaders, RateKey, Urgency};
+pub use rates::{Admission, Budget, RateHeaders, RateKey, Urgency, Wait, WaitReason};
 pub use webhooks::{
     BulkCreated, BulkDeleted, CatalogEntry, Hook, HookChange, HookStatus, NewHook, Trigger,
     TriggerSpec, Webhooks,

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::rates::{Admission, Budget, RateHeaders, RateKey, Urgency};
+use super::rates::{Admission, Budget, RateHeaders, RateKey, Urgency, Wait};
 use crate::identity::CredentialId;
 
 /// The storage of tokens or budgets failed; says nothing about Procore.
@@ -108,8 +108,8 @@ pub trait RateGate: Send + Sync + 'static {
         now: DateTime<Utc>,
     ) -> Result<(), PortError>;
 
-    /// Blocks all calls of this key until the time Procore named.
-    async fn blocked_until(&self, key: &RateKey, until: DateTime<Utc>) -> Result<(), PortError>;
+    /// Blocks all calls of this key for the wait that Procore asked for.
+    async fn block(&self, key: &RateKey, wait: Wait) -> Result<(), PortError>;
 }
 
 /// Tokens in memory, for a single process.
@@ -212,11 +212,11 @@ impl RateGate for MemoryRates {
         Ok(())
     }
 
-    async fn blocked_until(&self, key: &RateKey, until: DateTime<Utc>) -> Result<(), PortError> {
+    async fn block(&self, key: &RateKey, wait: Wait) -> Result<(), PortError> {
         lock(&self.budgets)
             .entry(key.clone())
             .or_default()
-            .block(until);
+            .block(wait);
         Ok(())
     }
 }

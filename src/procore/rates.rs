@@ -36,8 +36,33 @@ pub enum Urgency {
 pub enum Admission {
     /// Yes; report the reply's headers afterwards.
     Go,
-    /// Not before this time.
-    WaitUntil(DateTime<Utc>),
+    /// Not before the end of this wait.
+    Wait(Wait),
+}
+
+impl Admission {
+    /// Not before a window has room again.
+    fn after(until: DateTime<Utc>) -> Self {
+        let reason = WaitReason::Rate;
+        Self::Wait(Wait { until, reason })
+    }
+}
+
+/// How long calls have to wait, and why: who asks again before the end is told the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    pub until: DateTime<Utc>,
+    pub reason: WaitReason,
+}
+
+/// Why calls have to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitReason {
+    /// To stay within Procore's windows.
+    Rate,
+    /// Procore said that it is busy.
+    Busy,
 }
 
 /// The rate headers of one reply.
@@ -93,7 +118,8 @@ pub struct Budget {
     /// The limit of an hour until Procore names one; without it the hour is not counted.
     #[serde(skip)]
     assumed: Option<u32>,
-    blocked_until: Option<DateTime<Utc>>,
+    #[serde(rename = "blocked_until")]
+    blocked: Option<Wait>,
     #[serde(rename = "under_way")]
     in_flight: InFlight,
     /// Calls the pace still allows, and when that was computed.
@@ -201,21 +227,21 @@ impl Budget {
     /// Admits a call, or returns when to ask again.
     pub fn acquire(&mut self, urgency: Urgency, now: DateTime<Utc>) -> Admission {
         self.drop_expired(now);
-        if let Some(until) = self.blocked_until {
-            return Admission::WaitUntil(until);
+        if let Some(wait) = self.blocked {
+            return Admission::Wait(wait);
         }
         if let (None, Some(limit)) = (&self.hour, self.hourly_limit.or(self.assumed)) {
             self.hour = Some(Window::counted(limit, now));
         }
         let full = self.windows().filter(|window| window.is_full(urgency));
         if let Some(ends) = full.map(|window| window.ends).max() {
-            return Admission::WaitUntil(ends);
+            return Admission::after(ends);
         }
         if self.told().next().is_none() {
             let allowed = self.allowed_by_pace(now);
             if allowed < 1.0 {
                 let wait = ((1.0 - allowed) / PACE * 1000.0).ceil() as i64;
-                return Admission::WaitUntil(now + TimeDelta::milliseconds(wait));
+                return Admission::after(now + TimeDelta::milliseconds(wait));
             }
             self.pace = Some((allowed - 1.0, now));
         }
@@ -253,9 +279,14 @@ impl Budget {
         }
     }
 
-    /// Admits nothing until this time, or a later one already set.
-    pub fn block(&mut self, until: DateTime<Utc>) {
-        self.blocked_until = self.blocked_until.max(Some(until));
+    /// Admits nothing before the end of this wait, or of a longer one that began before.
+    pub fn block(&mut self, wait: Wait) {
+        if self
+            .blocked
+            .is_none_or(|blocked| blocked.until < wait.until)
+        {
+            self.blocked = Some(wait);
+        }
     }
 
     fn windows(&self) -> impl Iterator<Item = &Window> {
@@ -275,7 +306,7 @@ impl Budget {
         for window in [&mut self.spike, &mut self.hour] {
             window.take_if(|window| window.ends <= now);
         }
-        self.blocked_until = self.blocked_until.filter(|until| now < *until);
+        self.blocked.take_if(|wait| wait.until <= now);
     }
 
     fn allowed_by_pace(&self, now: DateTime<Utc>) -> f64 {
@@ -306,6 +337,13 @@ mod tests {
         }
     }
 
+    fn wait(until: i64, reason: WaitReason) -> Wait {
+        Wait {
+            until: at(until),
+            reason,
+        }
+    }
+
     fn admitted(budget: &mut Budget, urgency: Urgency, now: DateTime<Utc>) -> usize {
         (0..10_000)
             .take_while(|_| budget.acquire(urgency, now) == Admission::Go)
@@ -319,7 +357,7 @@ mod tests {
         let half_a_second = at(0) + TimeDelta::milliseconds(500);
         assert_eq!(
             budget.acquire(Urgency::Background, at(0)),
-            Admission::WaitUntil(half_a_second)
+            Admission::after(half_a_second)
         );
         assert_eq!(admitted(&mut budget, Urgency::Background, at(1)), 2);
     }
@@ -332,12 +370,12 @@ mod tests {
         assert_eq!(admitted(&mut budget, Urgency::Background, at(0)), 539);
         assert_eq!(
             budget.acquire(Urgency::Background, at(0)),
-            Admission::WaitUntil(at(3600))
+            Admission::after(at(3600))
         );
         assert_eq!(admitted(&mut budget, Urgency::Waiting, at(0)), 60);
         assert_eq!(
             budget.acquire(Urgency::Waiting, at(0)),
-            Admission::WaitUntil(at(3600))
+            Admission::after(at(3600))
         );
         assert_eq!(budget.acquire(Urgency::Waiting, at(3600)), Admission::Go);
     }
@@ -354,7 +392,7 @@ mod tests {
             }
         }
         assert_eq!(made, 540, "a tenth is left for people");
-        let over = Admission::WaitUntil(at(3600));
+        let over = Admission::after(at(3600));
         assert_eq!(budget.acquire(Urgency::Background, at(400)), over);
         for _ in 0..100 {
             assert_eq!(budget.acquire(Urgency::Waiting, at(400)), Admission::Go);
@@ -374,7 +412,7 @@ mod tests {
         assert_eq!(admitted(&mut budget, Urgency::Background, at(0)), 10);
         assert_eq!(
             budget.acquire(Urgency::Background, at(0)),
-            Admission::WaitUntil(at(1200))
+            Admission::after(at(1200))
         );
         let stored = serde_json::to_value(&budget).unwrap();
         let stored: Budget = serde_json::from_value(stored).unwrap();
@@ -397,7 +435,7 @@ mod tests {
         budget.observe(headers(25, 0, 7), at(0));
         assert_eq!(
             budget.acquire(Urgency::Waiting, at(6)),
-            Admission::WaitUntil(at(7))
+            Admission::after(at(7))
         );
         assert_eq!(budget.acquire(Urgency::Waiting, at(7)), Admission::Go);
     }
@@ -425,13 +463,26 @@ mod tests {
     }
 
     #[test]
+    fn a_wait_that_procore_asked_for_keeps_its_reason() {
+        let busy = wait(30, WaitReason::Busy);
+        let mut budget = Budget::default();
+        budget.block(busy);
+        budget.block(wait(20, WaitReason::Rate));
+        let stored = serde_json::to_value(&budget).unwrap();
+        let mut budget: Budget = serde_json::from_value(stored).unwrap();
+        for urgency in [Urgency::Waiting, Urgency::Background] {
+            assert_eq!(budget.acquire(urgency, at(29)), Admission::Wait(busy));
+        }
+    }
+
+    #[test]
     fn a_block_outlasts_an_earlier_one_and_ends() {
         let mut budget = Budget::default();
-        budget.block(at(30));
-        budget.block(at(20));
+        budget.block(wait(30, WaitReason::Rate));
+        budget.block(wait(20, WaitReason::Rate));
         assert_eq!(
             budget.acquire(Urgency::Waiting, at(29)),
-            Admission::WaitUntil(at(30))
+            Admission::after(at(30))
         );
         assert_eq!(budget.acquire(Urgency::Waiting, at(30)), Admission::Go);
     }

@@ -11,7 +11,7 @@ use super::answer::Answer;
 use super::client::CompanyApi;
 use super::error::{Error, our_failure};
 use super::meaning::CallKind;
-use super::rates::Admission;
+use super::rates::{Admission, Wait, WaitReason};
 
 /// The longest backoff.
 const LONGEST: Duration = Duration::from_secs(4);
@@ -51,15 +51,18 @@ impl CompanyApi {
                 .rates
                 .acquire(&self.key, self.urgency, now)
                 .await;
-            let until = match asked.map_err(our_failure(action))? {
+            let Wait { until, reason } = match asked.map_err(our_failure(action))? {
                 Admission::Go => return Ok(()),
-                Admission::WaitUntil(until) => until,
+                Admission::Wait(wait) => wait,
             };
             let over = Instant::now() + (until - now).to_std().unwrap_or_default();
             let is_short = self.is_short(until - now) && over < deadline;
             if !is_short || self.is_frozen(now, over).await {
                 let answer = Answer::none(action, "held back to stay within Procore's limits");
-                return Err(Error::RateLimited { until, answer });
+                return Err(match reason {
+                    WaitReason::Rate => Error::RateLimited { until, answer },
+                    WaitReason::Busy => Error::Busy { until, answer },
+                });
             }
             tokio::time::sleep_until(over).await;
         }
@@ -89,10 +92,15 @@ impl CompanyApi {
         let policy = &self.client.policy;
         match error {
             Error::RateLimited { until, .. } | Error::Busy { until, .. } => {
-                let blocked = self.client.rates.blocked_until(&self.key, *until);
+                let reason = match error {
+                    Error::Busy { .. } => WaitReason::Busy,
+                    _ => WaitReason::Rate,
+                };
+                let until = *until;
+                let blocked = self.client.rates.block(&self.key, Wait { until, reason });
                 blocked.await.map_err(our_failure(action))?;
                 attempts.waits += 1;
-                let wait = *until - self.client.clock.now();
+                let wait = until - self.client.clock.now();
                 Ok(attempts.waits < policy.attempts && self.is_short(wait))
             }
             Error::Unavailable { answer, .. }

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use concierge::app::rates::Rates;
-use concierge::procore::{Admission, ClientId, CompanyId, RateGate, RateHeaders, RateKey, Urgency};
+use concierge::procore::{
+    Admission, ClientId, CompanyId, RateGate, RateHeaders, RateKey, Urgency, Wait, WaitReason,
+};
 
 use crate::harness::db::TestDb;
 
@@ -27,6 +29,13 @@ fn headers(limit: u32, remaining: u32, reset: i64) -> RateHeaders {
     }
 }
 
+fn wait(until: i64, reason: WaitReason) -> Wait {
+    Wait {
+        until: at(until),
+        reason,
+    }
+}
+
 /// A gate that has learnt of a window, its calls all told about.
 async fn knowing(db: &TestDb, window: RateHeaders) -> std::sync::Arc<Rates> {
     let rates = Rates::new(db.pool().clone(), 3600);
@@ -44,7 +53,7 @@ async fn admitted(rates: &Rates, urgency: Urgency, now: DateTime<Utc>) -> usize 
     for count in 0..10_000 {
         match rates.acquire(&key(1), urgency, now).await.unwrap() {
             Admission::Go => {}
-            Admission::WaitUntil(_) => return count,
+            Admission::Wait(_) => return count,
         }
     }
     panic!("every call was admitted");
@@ -116,14 +125,16 @@ async fn a_wait_that_procore_asked_for_holds_in_every_replica_and_ends() {
     let one = knowing(&db, headers(600, 200, 3600)).await;
     let other = Rates::new(db.pool().clone(), 3600);
 
-    one.blocked_until(&key(1), at(30)).await.unwrap();
+    one.block(&key(1), wait(30, WaitReason::Busy))
+        .await
+        .unwrap();
 
     for rates in [&one, &other] {
         let admission = rates
             .acquire(&key(1), Urgency::Waiting, at(29))
             .await
             .unwrap();
-        assert_eq!(admission, Admission::WaitUntil(at(30)));
+        assert_eq!(admission, Admission::Wait(wait(30, WaitReason::Busy)));
         let unrelated = rates
             .acquire(&key(2), Urgency::Waiting, at(29))
             .await
@@ -163,7 +174,7 @@ async fn a_smaller_window_than_expected_cuts_the_slice_at_once() {
             .acquire(&key(1), Urgency::Waiting, at(2))
             .await
             .unwrap(),
-        Admission::WaitUntil(at(11)),
+        Admission::Wait(wait(11, WaitReason::Rate)),
     );
 }
 

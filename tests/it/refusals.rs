@@ -273,3 +273,22 @@ async fn a_webhook_that_procore_creates_long_after_is_removed() {
         "the one that tells us of changes"
     );
 }
+
+#[tokio::test]
+async fn a_wait_is_told_with_the_reason_that_procore_gave_for_it() {
+    for (wait, code) in [(Fail::busy(60), "PC-BUSY"), (Fail::throttle(60), "PC-RATE")] {
+        let walk = Walk::start().await;
+        walk.up_to(Stage::Verify, &[]).await;
+        walk.sandbox
+            .fail_next(wait.on("/rest/v1.3/companies"))
+            .await;
+        let page = walk.check(Stage::Verify).await;
+        assert!(page.has_text(code), "{}", page.text());
+
+        // Long before its end nothing is asked, and the answer is the same.
+        let page = walk.check(Stage::Verify).await;
+        assert!(page.has_text(code), "{}", page.text());
+        assert_eq!(walk.sandbox.requests("GET", ME).await, 1);
+        walk.sandbox.assert_no_violations().await;
+    }
+}

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Admission, Budget, Urgency};
+use super::{Admission, Budget, Urgency, Wait};
 
 /// The most unused calls one process holds.
 const LARGEST: u32 = 16;
@@ -17,9 +17,9 @@ impl Budget {
     /// Admits as many calls as one process may hold, at least one, or returns when to ask again.
     ///
     /// While no window is known, calls are admitted one by one. Each must be observed or given back.
-    pub fn take(&mut self, urgency: Urgency, now: DateTime<Utc>) -> Result<u32, DateTime<Utc>> {
-        if let Admission::WaitUntil(until) = self.acquire(urgency, now) {
-            return Err(until);
+    pub fn take(&mut self, urgency: Urgency, now: DateTime<Utc>) -> Result<u32, Wait> {
+        if let Admission::Wait(wait) = self.acquire(urgency, now) {
+            return Err(wait);
         }
         let tightest = self.told().map(|window| window.remaining).min();
         let wanted = tightest.map_or(1, |left| slice_of(left + 1));

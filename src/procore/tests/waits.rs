@@ -104,7 +104,7 @@ impl RateGate for NotYet {
         now: DateTime<Utc>,
     ) -> Result<Admission, PortError> {
         match self.0.fetch_add(1, Ordering::SeqCst) {
-            0 => Ok(Admission::WaitUntil(now + TimeDelta::milliseconds(1))),
+            0 => Ok(Admission::Wait(rate(now + TimeDelta::milliseconds(1)))),
             _ => Ok(Admission::Go),
         }
     }
@@ -118,9 +118,14 @@ impl RateGate for NotYet {
         Ok(())
     }
 
-    async fn blocked_until(&self, _: &RateKey, _: DateTime<Utc>) -> Result<(), PortError> {
+    async fn block(&self, _: &RateKey, _: Wait) -> Result<(), PortError> {
         Ok(())
     }
+}
+
+fn rate(until: DateTime<Utc>) -> Wait {
+    let reason = WaitReason::Rate;
+    Wait { until, reason }
 }
 
 #[tokio::test]
@@ -159,7 +164,7 @@ async fn a_clock_that_stands_still_is_not_waited_for() {
         company_id: CompanyId::trusted(COMPANY),
     };
     fake.rates
-        .blocked_until(&key, fake.clock.now() + TimeDelta::milliseconds(5))
+        .block(&key, rate(fake.clock.now() + TimeDelta::milliseconds(5)))
         .await
         .unwrap();
     let policy = Policy {
