@@ -34,7 +34,7 @@ pub enum Payload {
 /// Why a call is not answered as it was meant.
 #[derive(Debug)]
 pub struct Refusal {
-    /// What of the facts it breaks; none where Procore refuses a call that was right.
+    /// Which rule it breaks; none where Procore refuses a call that was right.
     pub violation: Option<String>,
     pub answer: Answer,
 }
@@ -111,7 +111,7 @@ impl Answer {
         self
     }
 
-    /// Gives an error the shape of the API version that `path` belongs to.
+    /// Puts an error into the shape of the API version that `path` belongs to.
     pub fn shaped_for(mut self, path: &str) -> Self {
         if let Payload::Error(message) = &self.body {
             let code = self.status.as_str();
@@ -146,7 +146,7 @@ impl Answer {
 }
 
 impl Refusal {
-    /// A request that breaks the facts, which the answer says in the same words.
+    /// A request that breaks Procore's rules, which the answer says in the same words.
     pub fn violation(status: StatusCode, why: impl Into<String>) -> Self {
         let why = why.into();
         let answer = Answer::error(status, why.clone());

@@ -141,20 +141,24 @@ impl BodyChange {
             Some(Value::Object(fields)) => {
                 fields.extend(self.set.clone());
                 fields.retain(|name, _| !self.remove.contains(name));
-                fields.extend(self.raw.keys().map(|name| (name.clone(), mark(name))));
+                fields.extend(
+                    self.raw
+                        .keys()
+                        .map(|name| (name.clone(), placeholder(name))),
+                );
             }
             Some(_) | None => {}
         }
         let mut bytes = match (&self.raw_body, &self.body) {
-            (Some(raw), _) => letters(raw),
+            (Some(raw), _) => latin1(raw),
             (None, Some(Value::String(text))) => text.clone().into_bytes(),
             (None, Some(json)) => json.to_string().into_bytes(),
             (None, None) => body.to_string().into_bytes(),
         };
         for (name, text) in &self.raw {
-            let mark = mark(name).to_string().into_bytes();
+            let mark = placeholder(name).to_string().into_bytes();
             if let Some(at) = bytes.windows(mark.len()).position(|part| part == mark) {
-                bytes.splice(at..at + mark.len(), letters(text));
+                bytes.splice(at..at + mark.len(), latin1(text));
             }
         }
         if self.bom {
@@ -169,11 +173,11 @@ impl BodyChange {
 }
 
 /// Stands for a raw field while the rest is written as JSON.
-fn mark(name: &str) -> Value {
+fn placeholder(name: &str) -> Value {
     json!(format!("<raw {name}>"))
 }
 
-fn letters(text: &str) -> Vec<u8> {
+fn latin1(text: &str) -> Vec<u8> {
     text.chars().map(|letter| letter as u32 as u8).collect()
 }
 

@@ -76,7 +76,7 @@ async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
             queue.note(&state.hooks, &mut state.outbox, &parcel, &attempt);
         },
     );
-    shared.touched();
+    shared.notify_changed();
     shared.delivered.notify_waiters();
 }
 

@@ -16,7 +16,7 @@ pub struct Faults {
     pub scripted: Vec<Fail>,
     pub triggers: Option<Repeated<FailTriggers>>,
     pub deliveries: Option<Repeated<ChangeDeliveries>>,
-    /// Requests that are carried out later than their callers wait.
+    /// RequestFilter that are carried out later than their callers wait.
     pub late: Vec<(DateTime<Utc>, Request)>,
 }
 
@@ -33,7 +33,7 @@ pub enum Down {
 /// The requests that a trouble is about.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Requests {
+pub struct RequestFilter {
     /// Paths that begin so; every path when left out.
     pub prefix: String,
     pub method: Option<String>,
@@ -45,7 +45,7 @@ pub struct Requests {
 pub struct Slow {
     pub ms: u64,
     #[serde(flatten)]
-    requests: Requests,
+    requests: RequestFilter,
 }
 
 /// What goes wrong with the next answers.
@@ -54,8 +54,8 @@ pub struct Fail {
     #[serde(flatten)]
     pub kind: Kind,
     #[serde(flatten)]
-    pub requests: Requests,
-    /// Requests that still go through before the first fails.
+    pub requests: RequestFilter,
+    /// RequestFilter that still go through before the first fails.
     #[serde(default)]
     pub skip: u32,
     #[serde(default = "once")]
@@ -165,7 +165,7 @@ fn internal_error() -> u16 {
     500
 }
 
-impl Requests {
+impl RequestFilter {
     fn fit(&self, request: &Request) -> bool {
         let size = request.query("per_page").and_then(|text| text.parse().ok());
         request.path.starts_with(&self.prefix)

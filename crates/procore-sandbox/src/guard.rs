@@ -1,5 +1,5 @@
 //! The gate that every request to the simulated Procore passes: it refuses and counts whatever
-//! breaks the facts, then lets the endpoint answer from the one permission state.
+//! breaks Procore's rules, then lets the endpoint answer from the one permission state.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
@@ -64,7 +64,7 @@ pub fn pass(world: &mut World, request: &Request) -> Outcome {
 }
 
 /// Carries out what is due of the requests whose callers gave up waiting.
-pub fn catch_up(world: &mut World) {
+pub fn run_late_requests(world: &mut World) {
     let now = world.clock.now();
     for (due, request) in std::mem::take(&mut world.faults.late) {
         match due > now {

@@ -1,4 +1,4 @@
-//! What was asked of the simulator, and what of it broke the facts.
+//! What was asked of the simulator, and what of it broke Procore's rules.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

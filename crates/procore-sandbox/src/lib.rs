@@ -1,6 +1,6 @@
 //! A simulated Procore for demos, rehearsals and tests. It knows nothing of the product.
 //!
-//! A request passes `server` → `guard` (refuses and counts what breaks the facts, reads the one
+//! A request passes `server` → `guard` (refuses and counts what breaks Procore's rules, reads the one
 //! permission state) → an endpoint in `rest`, `webhooks` or `oauth` → `answer`. `control` is the
 //! page and API with which a person or a test changes what it does; `dispatch` sends webhooks.
 

@@ -41,10 +41,10 @@ pub struct Options {
     pub foreign_client_id: Option<String>,
     #[command(flatten)]
     pub sizes: Sizes,
-    /// Requests per hour for one app and company; 0 means no limit
+    /// RequestFilter per hour for one app and company; 0 means no limit
     #[arg(long, default_value_t = 3600)]
     pub hourly_limit: u32,
-    /// Requests per 10 seconds for one app and company; 0 means no limit
+    /// RequestFilter per 10 seconds for one app and company; 0 means no limit
     #[arg(long, default_value_t = 100)]
     pub spike_limit: u32,
     /// Life of an access token in seconds
@@ -59,7 +59,7 @@ pub struct Options {
     /// OpenAPI file (JSON) against which every request is checked as well
     #[arg(long, env = "PROCORE_OPENAPI")]
     pub openapi: Option<PathBuf>,
-    /// Changes the names and details in the made-up data
+    /// Changes the names and details in the generated data
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Simulated time at the start (RFC 3339); the machine's time otherwise

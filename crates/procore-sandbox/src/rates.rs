@@ -35,7 +35,7 @@ pub struct Rates {
     /// Where one app and company has limits of its own.
     own: BTreeMap<Key, Limits>,
     windows: BTreeMap<Key, (Window, Window)>,
-    orders: BTreeMap<Key, Order>,
+    orders: BTreeMap<Key, OrderedWait>,
 }
 
 #[derive(Clone, Copy)]
@@ -46,7 +46,7 @@ struct Window {
 
 /// A wait that was ordered.
 #[derive(Clone)]
-pub struct Order {
+pub struct OrderedWait {
     pub until: DateTime<Utc>,
     /// The time that the caller is told.
     pub told: DateTime<Utc>,
@@ -60,7 +60,7 @@ pub struct Order {
     request: String,
 }
 
-impl Order {
+impl OrderedWait {
     pub fn new(until: DateTime<Utc>, status: StatusCode, request: String) -> Self {
         Self {
             until,
@@ -133,7 +133,7 @@ impl Rates {
     }
 
     /// Remembers that a request was told to come back later.
-    pub fn order_wait(&mut self, key: Key, order: Order) {
+    pub fn remember(&mut self, key: Key, order: OrderedWait) {
         self.orders.insert(key, order);
     }
 
@@ -144,7 +144,7 @@ impl Rates {
         key: &Key,
         request: &str,
         now: DateTime<Utc>,
-    ) -> Option<(Order, bool)> {
+    ) -> Option<(OrderedWait, bool)> {
         self.orders.retain(|_, order| now < order.until);
         let order = self.orders.get(key)?;
         let under_way = order.request != request && order.ordered.elapsed() < UNDER_WAY;

@@ -27,7 +27,7 @@ impl Schema {
         Ok(Self { document })
     }
 
-    /// Says how the request departs from the schema. The successor of the cost code lists is
+    /// Returns how the request departs from the schema. The successor of the cost code lists is
     /// announced and in no file yet.
     pub fn check(&self, request: &Request) -> Result<(), String> {
         if request.path.contains("/work_breakdown_structure/") {

@@ -66,11 +66,11 @@ async fn procore(State(shared): State<Arc<Shared>>, request: HttpRequest) -> Res
         body,
     };
     let _under_way = shared.with_world(|world| world.ledger.begin());
-    let eased = shared.eased.notified();
+    let slow_ended = shared.slow_ended.notified();
     if let Some(delay) = shared.with_world(|world| world.faults.delay(&request)) {
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
-            () = eased => {}
+            () = slow_ended => {}
         }
     }
     let answer = shared.with_world(|world| {
@@ -80,7 +80,7 @@ async fn procore(State(shared): State<Arc<Shared>>, request: HttpRequest) -> Res
         }
         answer
     });
-    shared.touched();
+    shared.notify_changed();
     let cut = || (axum::Extension(Cut), StatusCode::BAD_GATEWAY).into_response();
     answer.map_or_else(cut, |answer| answer.into_response())
 }

@@ -14,7 +14,7 @@ pub struct Shared {
     /// An attempt to deliver has ended.
     pub delivered: Notify,
     /// Slowness has ended: what is held up may go on.
-    pub eased: Notify,
+    pub slow_ended: Notify,
     /// There may be something to save.
     pub save: Notify,
 }
@@ -25,7 +25,7 @@ impl Shared {
             world: Mutex::new(world),
             deliver: Notify::new(),
             delivered: Notify::new(),
-            eased: Notify::new(),
+            slow_ended: Notify::new(),
             save: Notify::new(),
         }
     }
@@ -37,16 +37,16 @@ impl Shared {
 
     pub fn with_world<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
         let mut world = self.lock();
-        guard::catch_up(&mut world);
+        guard::run_late_requests(&mut world);
         work(&mut world)
     }
 
     /// Wakes the dispatcher and the saver, and what was held up by slowness that is no more.
-    pub fn touched(&self) {
+    pub fn notify_changed(&self) {
         self.deliver.notify_one();
         self.save.notify_one();
         if self.with_world(|world| world.faults.slow.is_none()) {
-            self.eased.notify_waiters();
+            self.slow_ended.notify_waiters();
         }
     }
 }

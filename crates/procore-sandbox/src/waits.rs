@@ -8,7 +8,7 @@ use crate::answer::Answer;
 use crate::clock::http_date;
 use crate::faults::{self, Reset};
 use crate::oauth;
-use crate::rates::{Key, Order};
+use crate::rates::{Key, OrderedWait};
 use crate::request::Request;
 use crate::world::World;
 
@@ -42,7 +42,7 @@ pub fn hold_off(
             return None;
         }
         let until = world.rates.take(key, now).err()?;
-        let order = Order::new(until, StatusCode::TOO_MANY_REQUESTS, sent(request));
+        let order = OrderedWait::new(until, StatusCode::TOO_MANY_REQUESTS, sent(request));
         return Some(tell(world, request, Some(key), order));
     };
     if !under_way {
@@ -65,7 +65,7 @@ pub fn script(
     let until = now + TimeDelta::seconds(i64::from(wait.seconds.unwrap_or(10)));
     let status = wait.status.and_then(|code| StatusCode::from_u16(code).ok());
     let told = wait.told.and_then(TimeDelta::try_seconds);
-    let mut order = Order::new(until, status.unwrap_or(usual), sent(request));
+    let mut order = OrderedWait::new(until, status.unwrap_or(usual), sent(request));
     order.told = told.map_or(until, |told| now + told);
     order.reset = wait.reset;
     order.retry_after = wait
@@ -75,10 +75,10 @@ pub fn script(
 }
 
 /// Tells the caller to come back later, and remembers it.
-fn tell(world: &mut World, request: &Request, key: Option<&Key>, order: Order) -> Answer {
+fn tell(world: &mut World, request: &Request, key: Option<&Key>, order: OrderedWait) -> Answer {
     let answer = answer(&request.path, &order, world.clock.now());
     if let Some(key) = key {
-        world.rates.order_wait(key.clone(), order);
+        world.rates.remember(key.clone(), order);
     }
     answer
 }
@@ -87,7 +87,7 @@ fn sent(request: &Request) -> String {
     format!("{} {}", request.method, request.target)
 }
 
-fn answer(path: &str, order: &Order, now: DateTime<Utc>) -> Answer {
+fn answer(path: &str, order: &OrderedWait, now: DateTime<Utc>) -> Answer {
     let throttled = order.status == StatusCode::TOO_MANY_REQUESTS;
     let message = match throttled {
         true => "You have surpassed the rate limit.",

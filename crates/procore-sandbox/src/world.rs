@@ -96,7 +96,7 @@ impl World {
         }
     }
 
-    /// Counts a request that breaks the facts.
+    /// Counts a request that breaks Procore's rules.
     pub fn violate(&mut self, request: &Request, why: String) {
         let (method, path) = (request.method.to_string(), request.target.clone());
         tracing::warn!("Violation: {method} {path}: {why}");

@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::error::{CommandError, CommandResult};
 use super::records::{self, Action};
-use super::refused::{Done, Refused};
-use super::whose::Whose;
+use super::target::Target;
 use crate::clock::iso;
 use crate::data::{Dataset, Filter, Sizes};
 use crate::faults::{ChangeDeliveries, Down, Fail, FailTriggers, Faults, Repeated, Slow};
@@ -26,7 +26,7 @@ enum Ids {
     Many(BTreeSet<i64>),
 }
 
-/// A command by its address below `/__control`, with its own fields; [`Whose`] are read beside it.
+/// A command by its address below `/__control`, with its own fields; [`Target`] is read beside it.
 #[rustfmt::skip]
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -97,9 +97,9 @@ fn first_seed() -> u64 {
 }
 
 /// Carries a command out.
-pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
+pub fn run(world: &mut World, command: &str, fields: Value) -> CommandResult {
     let fields = if fields.is_null() { json!({}) } else { fields };
-    let whose: Whose = serde_json::from_value(fields.clone())?;
+    let target: Target = serde_json::from_value(fields.clone())?;
     let named = Map::from_iter([(command.to_owned(), fields)]);
     let (now, state) = (world.clock.now(), &mut world.state);
     match serde_json::from_value(Value::Object(named))? {
@@ -108,7 +108,7 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
             tool,
             level,
         } => {
-            let tool = whose.access(state)?.tool_mut(project_id, &tool);
+            let tool = target.access(state)?.tool_mut(project_id, &tool);
             tool.ok_or("there is no such tool")?.level = level;
         }
         Command::Tool {
@@ -118,7 +118,7 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
             name,
             friendly_name,
         } => {
-            let tool = whose.access(state)?.tool_mut(project_id, &tool);
+            let tool = target.access(state)?.tool_mut(project_id, &tool);
             let tool = tool.ok_or("there is no such tool")?;
             tool.present = present.unwrap_or(tool.present);
             tool.shown_name = name.or(tool.shown_name.take());
@@ -128,18 +128,18 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
             if Level::try_from(read_only.clone()) != Ok(Level::ReadOnly) {
                 return Err("that does not say Read Only".into());
             }
-            whose.access(state)?.read_only_spelling = read_only;
+            target.access(state)?.read_only_spelling = read_only;
         }
-        Command::ReducedViews { on } => whose.access(state)?.reduced_views = on,
+        Command::ReducedViews { on } => target.access(state)?.reduced_views = on,
         Command::Projects {
             all,
             permit,
             withdraw,
         } => {
-            return permit_projects(state, &whose, all, permit, withdraw);
+            return permit_projects(state, &target, all, permit, withdraw);
         }
         Command::Uninstall { status } => {
-            let access = whose.access(state)?;
+            let access = target.access(state)?;
             access.uninstalled_status = status.unwrap_or(403);
             if !matches!(access.uninstalled_status, 401 | 403) {
                 return Err("status must be 403 or 401".into());
@@ -147,9 +147,9 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
             access.installed = false;
         }
         Command::Reinstall { all_projects } => {
-            let (company_id, client_id) = whose.found(state)?;
+            let (company_id, client_id) = target.resolve(state)?;
             state.install(&client_id, company_id);
-            let access = whose.access(state)?;
+            let access = target.access(state)?;
             access.installed = true;
             access.permitted = match all_projects {
                 true => Permitted::All,
@@ -165,7 +165,7 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
         } => {
             let clients = match clients {
                 Some(clients) => clients,
-                None => vec![Whose::default().found(state)?.1],
+                None => vec![Target::default().resolve(state)?.1],
             };
             if let Some(unknown) = clients.iter().find(|id| !state.clients.contains_key(*id)) {
                 return Err(format!("there is no app {unknown}").into());
@@ -194,13 +194,13 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
                 .for_each(|company| state.install(&client_id, *company));
         }
         Command::RevokeSecret { revoke_tokens } => {
-            set_secret(state, &whose, None, revoke_tokens)?;
+            set_secret(state, &target, None, revoke_tokens)?;
         }
         Command::ReplaceSecret {
             client_secret,
             revoke_tokens,
         } => {
-            set_secret(state, &whose, Some(client_secret), revoke_tokens)?;
+            set_secret(state, &target, Some(client_secret), revoke_tokens)?;
         }
         Command::ExpireTokens {} => {
             for token in state.tokens.values_mut() {
@@ -224,7 +224,7 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
             world.clock.advance(by.ok_or("that is too far")?);
             return Ok(json!({ "now": iso(world.clock.now()) }));
         }
-        Command::Throttle(limits) => match whose.key(state)? {
+        Command::Throttle(limits) => match target.key(state)? {
             Some(key) => world.rates.limit(key, limits),
             None => world.rates = Rates::new(limits),
         },
@@ -266,7 +266,7 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
             name,
         } => {
             fields.extend(name.map(|name| ("name".to_owned(), json!(name))));
-            return records::change(world, &whose, dataset, action, id, fields);
+            return records::change(world, &target, dataset, action, id, fields);
         }
         Command::Events {
             project_id,
@@ -275,7 +275,7 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
             resource_id,
             times,
         } => {
-            let (company_id, _) = whose.found(state)?;
+            let company_id = target.company_id(state)?;
             let user_id = records::PERSON;
             #[rustfmt::skip]
             let event = Event { company_id, project_id, resource_name, event_type, resource_id, user_id };
@@ -304,25 +304,25 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> Done {
 /// Changes which projects the app is a member of.
 fn permit_projects(
     state: &mut State,
-    whose: &Whose,
+    target: &Target,
     all: Option<bool>,
     permit: Option<Ids>,
     withdraw: Option<Ids>,
-) -> Done {
+) -> CommandResult {
     let ids = |ids| match ids {
         Some(Ids::One(id)) => BTreeSet::from([id]),
         Some(Ids::Many(ids)) => ids,
         None => BTreeSet::new(),
     };
     let (permit, withdraw) = (ids(permit), ids(withdraw));
-    let (_, company) = whose.company(state)?;
+    let (_, company) = target.company(state)?;
     let filter = Filter::default();
     let every = company
         .records
         .rows(Dataset::Projects, &filter)
         .map(|row| row.id)
         .collect();
-    let access = whose.access(state)?;
+    let access = target.access(state)?;
     let before = match all {
         Some(true) => Permitted::All,
         Some(false) => Permitted::Only(BTreeSet::new()),
@@ -341,12 +341,12 @@ fn permit_projects(
 
 fn set_secret(
     state: &mut State,
-    whose: &Whose,
+    target: &Target,
     secret: Option<String>,
     revoke_tokens: bool,
-) -> Result<(), Refused> {
-    whose.client(state)?.secret = secret;
-    let (_, client_id) = whose.found(state)?;
+) -> Result<(), CommandError> {
+    target.client(state)?.secret = secret;
+    let (_, client_id) = target.resolve(state)?;
     for token in state.tokens.values_mut() {
         token.revoked |= revoke_tokens && token.client_id == client_id;
     }

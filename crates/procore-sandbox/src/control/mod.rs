@@ -1,14 +1,14 @@
-//! The control room: a page for people and an API for programs, below `/__control`.
+//! The control API: a page for people and an API for programs, below `/__control`.
 //!
 //! Every command is `POST /__control/{command}` with a JSON object; the page's forms post the same
 //! fields to `/__control/form/{command}`. Commands that name no company or app mean the first.
 
 mod command;
+mod error;
 pub mod inspect;
 mod page;
 mod records;
-mod refused;
-mod whose;
+mod target;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
-use self::refused::{Done, Refused};
+use self::error::{CommandError, CommandResult};
 use crate::faults::Then;
 use crate::ledger::Violation;
 use crate::shared::Shared;
@@ -45,7 +45,7 @@ pub fn router() -> Router<Arc<Shared>> {
 /// test passes without it.
 pub fn run_scripted(world: &mut World, then: Then) {
     let (at, path) = (world.clock.now(), format!("/__control/{}", then.command));
-    if let Err(Refused(why)) = command::run(world, &then.command, then.fields) {
+    if let Err(CommandError(why)) = command::run(world, &then.command, then.fields) {
         let method = "POST".to_owned();
         world.ledger.violations.push(Violation {
             at,
@@ -56,9 +56,9 @@ pub fn run_scripted(world: &mut World, then: Then) {
     }
 }
 
-fn run(shared: &Shared, command: &str, fields: Value) -> Done {
+fn run(shared: &Shared, command: &str, fields: Value) -> CommandResult {
     let done = shared.with_world(|world| command::run(world, command, fields));
-    shared.touched();
+    shared.notify_changed();
     done
 }
 
@@ -72,11 +72,11 @@ async fn from_json(
         false => serde_json::from_slice(&body),
     };
     let done = fields
-        .map_err(Refused::from)
+        .map_err(CommandError::from)
         .and_then(|fields| run(&shared, &command, fields));
     match done {
         Ok(answer) => Json(answer).into_response(),
-        Err(Refused(why)) => (
+        Err(CommandError(why)) => (
             StatusCode::UNPROCESSABLE_ENTITY,
             Json(json!({ "error": why })),
         )
@@ -96,10 +96,10 @@ async fn from_form(
     Path(command): Path<String>,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> Response {
-    let whose = form
+    let target = form
         .iter()
         .filter(|(name, _)| matches!(&***name, "company_id" | "client_id"));
-    let back = Serializer::new(String::new()).extend_pairs(whose).finish();
+    let back = Serializer::new(String::new()).extend_pairs(target).finish();
     let filled = form.into_iter().filter(|(_, text)| !text.is_empty());
     let fields = filled.map(|(name, text)| match serde_json::from_str(&text) {
         Ok(value @ (Value::Bool(_) | Value::Number(_))) if !TEXTS.contains(&name.as_str()) => {
@@ -109,6 +109,6 @@ async fn from_form(
     });
     match run(&shared, &command, Value::Object(fields.collect())) {
         Ok(_) => Redirect::to(&format!("/__control?{back}")).into_response(),
-        Err(Refused(why)) => page::refused(&why),
+        Err(CommandError(why)) => page::refused(&why),
     }
 }

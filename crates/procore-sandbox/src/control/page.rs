@@ -8,8 +8,8 @@ use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
-use super::refused::Refused;
-use super::whose::Whose;
+use super::error::CommandError;
+use super::target::Target;
 use crate::data::{Dataset, Filter};
 use crate::faults::Down;
 use crate::ledger::Entry;
@@ -36,12 +36,12 @@ struct RefusedPage<'a> {
     why: &'a str,
 }
 
-pub async fn show(State(shared): State<Arc<Shared>>, Query(whose): Query<Whose>) -> Response {
+pub async fn show(State(shared): State<Arc<Shared>>, Query(target): Query<Target>) -> Response {
     let page = shared.with_world(|world| {
-        let page = ControlPage::of(world, &whose)?;
-        Ok::<_, Refused>(render(StatusCode::OK, &page))
+        let page = ControlPage::of(world, &target)?;
+        Ok::<_, CommandError>(render(StatusCode::OK, &page))
     });
-    page.unwrap_or_else(|Refused(why)| refused(&why))
+    page.unwrap_or_else(|CommandError(why)| refused(&why))
 }
 
 pub async fn style() -> impl IntoResponse {
@@ -64,8 +64,8 @@ fn render(status: StatusCode, page: &impl Template) -> Response {
 }
 
 impl<'a> ControlPage<'a> {
-    fn of(world: &'a World, whose: &Whose) -> Result<Self, Refused> {
-        let (company_id, client_id) = whose.found(&world.state)?;
+    fn of(world: &'a World, target: &Target) -> Result<Self, CommandError> {
+        let (company_id, client_id) = target.resolve(&world.state)?;
         let company = world
             .state
             .companies

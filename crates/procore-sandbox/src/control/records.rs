@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::refused::Done;
-use super::whose::Whose;
+use super::error::CommandResult;
+use super::target::Target;
 use crate::data::{Dataset, Filter};
 use crate::webhooks::events::{self, Event};
 use crate::world::World;
@@ -25,14 +25,14 @@ pub enum Action {
 /// Creates, changes or deletes a record and lets webhooks know.
 pub fn change(
     world: &mut World,
-    whose: &Whose,
+    target: &Target,
     dataset: Dataset,
     action: Action,
     id: Option<i64>,
     mut fields: Map<String, Value>,
-) -> Done {
+) -> CommandResult {
     let now = world.clock.now();
-    let (company_id, company) = whose.company(&mut world.state)?;
+    let (company_id, company) = target.company(&mut world.state)?;
     let records = &mut company.records;
     let first = records.rows(dataset, &Filter::default()).next();
     let known = id

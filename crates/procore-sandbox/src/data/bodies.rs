@@ -1,4 +1,4 @@
-//! Made-up bodies. Each comes in two parts: what every view shows, and what only the fullest adds.
+//! Generated bodies. Each comes in two parts: what every view shows, and what only the fullest adds.
 
 use serde_json::{Value, json};
 

@@ -17,9 +17,9 @@ pub(super) struct Declaration {
     pub first_id: i64,
     /// Active and inactive records before edits.
     pub count: fn(&Sizes) -> (u32, u32),
-    /// The made-up name of the record at an index.
+    /// The generated name of the record at an index.
     pub title: fn(&Records, i64) -> String,
-    /// The made-up body around that name, and the fields that only the fullest view adds.
+    /// The generated body around that name, and the fields that only the fullest view adds.
     pub body: fn(&Records, &Row, &str) -> [Value; 2],
     /// The views that a list has, the usual one first; any where there are none.
     views: &'static [&'static str],

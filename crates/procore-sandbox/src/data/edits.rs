@@ -1,4 +1,4 @@
-//! What a person changes about records, laid over the made-up ones.
+//! What a person changes about records, laid over the generated ones.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

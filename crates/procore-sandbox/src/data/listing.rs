@@ -103,7 +103,7 @@ impl Records {
                 .get(&dataset)
                 .is_none_or(|edits| edits.is_empty())
         {
-            let (active, all) = self.made_up(dataset);
+            let (active, all) = self.generated(dataset);
             let indexes = match filter.status {
                 Status::Active => 0..active,
                 Status::Inactive => active..all,

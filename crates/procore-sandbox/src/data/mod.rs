@@ -1,4 +1,4 @@
-//! The made-up records of a company: any number of them, each computed from its index when asked
+//! The generated records of a company: any number of them, each computed from its index when asked
 //! for, with what a person edited laid over it.
 
 mod bodies;
@@ -43,7 +43,7 @@ impl Records {
     }
 
     /// How many records are made up, before edits: the active ones, which come first, and all.
-    fn made_up(&self, dataset: Dataset) -> (i64, i64) {
+    fn generated(&self, dataset: Dataset) -> (i64, i64) {
         let (active, inactive) = (dataset.declaration().count)(&self.sizes);
         (i64::from(active), i64::from(active) + i64::from(inactive))
     }
@@ -59,8 +59,8 @@ impl Records {
     /// The cheap facts of a record, deleted ones included; `None` where there never was one.
     pub fn row(&self, dataset: Dataset, id: i64) -> Option<Row> {
         let (edit, index) = (self.edited(dataset, id), id - self.id(dataset, 0));
-        let made_up = (0..self.made_up(dataset).1).contains(&index);
-        (made_up || edit.is_some()).then(|| self.row_at(dataset, index, edit))
+        let generated = (0..self.generated(dataset).1).contains(&index);
+        (generated || edit.is_some()).then(|| self.row_at(dataset, index, edit))
     }
 
     /// The same without deleted ones.
@@ -70,15 +70,15 @@ impl Records {
 
     fn row_at(&self, dataset: Dataset, index: i64, edit: Option<&Edit>) -> Row {
         let created = edit.filter(|edit| edit.created);
-        let active = created.is_some() || index < self.made_up(dataset).0;
-        let born = born(index);
+        let active = created.is_some() || index < self.generated(dataset).0;
+        let generated_at = generated_at(index);
         Row {
             id: self.id(dataset, index),
             index,
             active: edit.and_then(|edit| edit.active).unwrap_or(active),
             deleted: edit.is_some_and(|edit| edit.deleted),
-            created_at: created.map_or(born, |edit| edit.at),
-            updated_at: edit.map_or(born + TimeDelta::days(30), |edit| edit.at),
+            created_at: created.map_or(generated_at, |edit| edit.at),
+            updated_at: edit.map_or(generated_at + TimeDelta::days(30), |edit| edit.at),
         }
     }
 
@@ -88,10 +88,10 @@ impl Records {
         dataset: Dataset,
         filter: &'a Filter,
     ) -> impl Iterator<Item = Row> + 'a {
-        let made_up = (0..self.made_up(dataset).1).map(move |index| self.id(dataset, index));
+        let generated = (0..self.generated(dataset).1).map(move |index| self.id(dataset, index));
         let edits = self.edits.get(&dataset).into_iter().flatten();
         let created = edits.filter(|(_, edit)| edit.created).map(|(id, _)| *id);
-        let ids = made_up.chain(created);
+        let ids = generated.chain(created);
         ids.filter_map(move |id| self.existing(dataset, id))
             .filter(move |row| filter.passes(self, dataset, row))
     }
@@ -135,7 +135,7 @@ impl Records {
 
     /// `{id, name}` of the record that belongs to `index` when there are any.
     fn reference(&self, dataset: Dataset, index: i64) -> Value {
-        let active = self.made_up(dataset).0.max(1);
+        let active = self.generated(dataset).0.max(1);
         let row = self.existing(dataset, self.id(dataset, index.rem_euclid(active)));
         row.map_or(
             Value::Null,
@@ -153,8 +153,8 @@ impl Records {
     }
 }
 
-/// When a made-up record was created: one every seven minutes from the start of 2025, then over.
-fn born(index: i64) -> DateTime<Utc> {
+/// When a generated record was created: one every seven minutes from the start of 2025, then over.
+fn generated_at(index: i64) -> DateTime<Utc> {
     let start = DateTime::<Utc>::from_timestamp(1_735_689_600, 0).unwrap_or_default();
     start + TimeDelta::minutes(index.rem_euclid(40_000) * 7)
 }

@@ -84,8 +84,8 @@ fn body(call: &Call<'_>, company: &Company, dataset: Dataset, row: &Row, view: &
     }
     let mut body = company.records.body(dataset, row, view == "extended");
     if dataset == Dataset::Projects {
-        let whose = json!({ "id": call.company_id, "name": company.name });
-        body.insert("company".to_owned(), whose);
+        let owner = json!({ "id": call.company_id, "name": company.name });
+        body.insert("company".to_owned(), owner);
     }
     Value::Object(body)
 }

@@ -72,7 +72,7 @@ commands! {
     /// `create`, `update`, `activate`, `deactivate` or `delete`.
     act_on_record(dataset: &str, action: &str, id: i64) "records"
         { "dataset": dataset, "action": action, "id": id };
-    /// Sends the last delivered event once more.
+    /// Sends the last delivered event again.
     duplicate_delivery() "deliveries/duplicate" {};
     hold_deliveries() "deliveries/hold" {};
     /// Sends what was held, newest first when `reverse`.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::faults::{Kind, Requests, Then, Wait};
+use crate::faults::{Kind, RequestFilter, Then, Wait};
 
 pub use crate::change::{BodyChange, Change};
 pub use crate::faults::{Fail, Reset};
@@ -11,7 +11,7 @@ impl Fail {
     fn of(kind: Kind) -> Self {
         Self {
             kind,
-            requests: Requests::default(),
+            requests: RequestFilter::default(),
             skip: 0,
             times: 1,
             then: None,

@@ -75,13 +75,9 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
         company_id: call.company_id,
         project_id: call.project_id,
         active: true,
-        payload_version: String::new(),
-        namespace: String::new(),
-        destination_url: String::new(),
-        authorization: None,
         created_at: now,
         updated_at: now,
-        triggers: Vec::new(),
+        ..Hook::default()
     };
     fields.fill(&mut hook)?;
     let shown = hook.shown(false);

@@ -18,7 +18,7 @@ pub use outbox::Outbox;
 pub use queue::{Parcel, Queue};
 
 /// A destination for events of one company or one project.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Hook {
     pub id: i64,
     /// The app that made it; only that app sees it.

@@ -1,4 +1,4 @@
-//! The simulated Procore keeps to the facts, and refuses who does not.
+//! The simulated Procore keeps to the documented facts and refuses calls that do not.
 
 use http::StatusCode;
 use serde_json::{Value, json};

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 /// Told to the person or test that sent it.
-pub struct Refused(pub String);
+pub struct CommandError(pub String);
 
-impl<T: ToString> From<T> for Refused {
+impl<T: ToString> From<T> for CommandError {
     fn from(why: T) -> Self {
         Self(why.to_string())
     }
 }
 
-pub type Done = Result<Value, Refused>;
+pub type CommandResult = Result<Value, CommandError>;

@@ -2,56 +2,57 @@
 
 use serde::Deserialize;
 
-use super::refused::Refused;
+use super::error::CommandError;
 use crate::permissions::Access;
 use crate::rates::Key;
 use crate::world::{Client, Company, State};
 
 /// Without a company or an app, the first is meant.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Whose {
+pub struct Target {
     pub company_id: Option<i64>,
     pub client_id: Option<String>,
 }
 
-impl Whose {
-    /// The named company and app; else the first company, and the app that was installed there
-    /// first.
-    pub fn found(&self, state: &State) -> Result<(i64, String), Refused> {
-        let first = state
-            .companies
-            .iter()
-            .min_by_key(|(_, it)| it.records.ordinal);
-        let id = self
-            .company_id
-            .or(first.map(|(id, _)| *id))
-            .ok_or("there is no company")?;
+impl Target {
+    /// The named company, else the first.
+    pub fn company_id(&self, state: &State) -> Result<i64, CommandError> {
+        let companies = state.companies.iter();
+        let first = companies.min_by_key(|(_, company)| company.records.ordinal);
+        let id = self.company_id.or(first.map(|(id, _)| *id));
+        id.ok_or_else(|| "there is no company".into())
+    }
+
+    /// The company with the named app, else with the one that was installed there first.
+    pub fn resolve(&self, state: &State) -> Result<(i64, String), CommandError> {
+        let id = self.company_id(state)?;
         if let Some(client_id) = &self.client_id {
             return Ok((id, client_id.clone()));
         }
         let company = state.companies.get(&id).ok_or("there is no such company")?;
-        let first = company
-            .access
-            .iter()
-            .min_by_key(|(_, access)| access.user_id);
+        let apps = company.access.iter();
+        let first = apps.min_by_key(|(_, access)| access.user_id);
         let (client_id, _) = first.ok_or("no app was ever installed there")?;
         Ok((id, client_id.clone()))
     }
 
     /// The app and company together, where either is named.
-    pub fn key(&self, state: &State) -> Result<Option<Key>, Refused> {
+    pub fn key(&self, state: &State) -> Result<Option<Key>, CommandError> {
         if self.company_id.is_none() && self.client_id.is_none() {
             return Ok(None);
         }
-        let (company_id, client_id) = self.found(state)?;
+        let (company_id, client_id) = self.resolve(state)?;
         Ok(Some(Key {
             client_id,
             company_id: Some(company_id),
         }))
     }
 
-    pub fn company<'s>(&self, state: &'s mut State) -> Result<(i64, &'s mut Company), Refused> {
-        let (id, _) = self.found(state)?;
+    pub fn company<'s>(
+        &self,
+        state: &'s mut State,
+    ) -> Result<(i64, &'s mut Company), CommandError> {
+        let id = self.company_id(state)?;
         let company = state
             .companies
             .get_mut(&id)
@@ -59,15 +60,15 @@ impl Whose {
         Ok((id, company))
     }
 
-    pub fn access<'s>(&self, state: &'s mut State) -> Result<&'s mut Access, Refused> {
-        let (_, client_id) = self.found(state)?;
+    pub fn access<'s>(&self, state: &'s mut State) -> Result<&'s mut Access, CommandError> {
+        let (_, client_id) = self.resolve(state)?;
         let (_, company) = self.company(state)?;
         let access = company.access.get_mut(&client_id);
         access.ok_or_else(|| "the app was never installed there".into())
     }
 
-    pub fn client<'s>(&self, state: &'s mut State) -> Result<&'s mut Client, Refused> {
-        let (_, id) = self.found(state)?;
+    pub fn client<'s>(&self, state: &'s mut State) -> Result<&'s mut Client, CommandError> {
+        let (_, id) = self.resolve(state)?;
         let client = state.clients.get_mut(&id);
         client.ok_or_else(|| format!("there is no app {id}").into())
     }
