@@ -10,6 +10,7 @@ use crate::store::actions::Entry;
 use crate::store::{memberships, runs};
 use crate::text::mails::{self, Letter};
 use crate::verdict::ReasonCode;
+use serde_json::json;
 
 /// Tells that a run needs a person: it is written once per cause, however often it is tried again
 /// in vain.
@@ -19,12 +20,12 @@ pub(super) async fn needs_person(
     entry: &Entry,
     code: ReasonCode,
 ) -> Result<(), Halt> {
-    let about = format!("{} ({code})", entry.action.label());
+    let facts = json!({ "action": entry.action.key(), "cause": code });
     let Some(run) = runs::find(conn, lease.held.firm_id, lease.held.run_id).await? else {
         return Ok(());
     };
     let verb = ActivityVerb::CompletionNeedsPerson;
-    lease.record_activity(conn, verb, about).await?;
+    lease.record_activity(conn, verb, None, facts).await?;
     if run.told_code != Some(code) {
         runs::set_told(conn, &lease.held, Some(code)).await?;
         let product = &lease.app.config.product_name;
@@ -43,7 +44,7 @@ pub(super) async fn done(
 ) -> Result<(), Halt> {
     let verb = ActivityVerb::CompletionDone;
     lease
-        .record_activity(conn, verb, company.to_owned())
+        .record_activity(conn, verb, Some(company), json!({}))
         .await?;
     let product = &lease.app.config.product_name;
     let letter = mails::setup::completed(product, company, address(lease, ""));

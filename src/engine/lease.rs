@@ -1,7 +1,7 @@
 //! One worker's lease on one run: the only way in which a run writes.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::{PgConnection, Postgres, Transaction};
 use tokio_util::sync::CancellationToken;
 
@@ -133,11 +133,15 @@ impl<'a> RunLease<'a> {
         &self,
         conn: &mut PgConnection,
         verb: ActivityVerb,
-        about: String,
+        about: Option<&str>,
+        facts: Value,
     ) -> Result<(), Halt> {
         let actor = Actor::system_for(self.held.firm_id);
         let id = self.app.clock.new_id();
-        let activity = NewActivity::new(id, self.now(), &actor, verb).about(about);
+        let mut activity = NewActivity::new(id, self.now(), &actor, verb).with(facts);
+        if let Some(about) = about {
+            activity = activity.about(about);
+        }
         Ok(activities::record(conn, &activity).await?)
     }
 

@@ -15,6 +15,7 @@ use crate::store::actions::{self, Entry, Stop};
 use crate::store::runs::{LeasedRun, Rest};
 use crate::verdict::ReasonCode;
 use crate::work::Task;
+use serde_json::json;
 
 /// The kind of this work. The word is stored with what is due.
 pub const KIND: &str = "completion";
@@ -127,7 +128,9 @@ async fn record(
     let (partial, report) = (outcome.partial, &outcome.report);
     actions::finish(tx, &lease.held, entry.position, partial, report, now).await?;
     for (verb, about) in outcome.activities {
-        lease.record_activity(tx, verb, about).await?;
+        lease
+            .record_activity(tx, verb, Some(&about), json!({}))
+            .await?;
     }
     lease.commit(write).await
 }

@@ -6,7 +6,7 @@
 //! know of it is an entry of its own; the reason is for support alone.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::onboarding::{Seen, lock};
@@ -125,13 +125,29 @@ pub(super) async fn finish(
     about: Option<&str>,
     reason: &Remark,
 ) -> Result<(), CaseError> {
+    finish_with(conn, app, actor, locked, about, json!({}), reason).await
+}
+
+/// The same with facts beside the reason.
+pub(super) async fn finish_with(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    locked: &LockedCase,
+    about: Option<&str>,
+    mut facts: Value,
+    reason: &Remark,
+) -> Result<(), CaseError> {
     let id = locked.onboarding.id;
     refuse_secrets(conn, app, locked.firm, &locked.onboarding, reason).await?;
     queue_lines::refresh(conn, locked.firm, id, app.clock.now()).await?;
     cases::count_revision(conn, locked.firm, id).await?;
+    facts["onboarding"] = json!(id);
+    facts["turn"] = json!(locked.revision);
+    facts["reason"] = json!(reason.as_str());
     let mut activity = app
         .activity(actor, locked.change)
-        .with(json!({ "onboarding": id, "turn": locked.revision, "reason": reason.as_str() }))
+        .with(facts)
         .for_staff_only();
     if let Some(about) = about {
         activity = activity.about(about);

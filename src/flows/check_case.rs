@@ -5,9 +5,9 @@ use super::start_checks::{self, Started};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
-use crate::onboarding::CheckPurpose;
 use crate::onboarding::case::{WhyNot, check_again};
 use crate::store::rates;
+use serde_json::json;
 
 /// Starts the checks of the step, like the firm's own button, even before a time that Procore named.
 pub async fn run(
@@ -21,7 +21,8 @@ pub async fn run(
     let locked = case::begin(&mut tx, app, actor, verb, change, page).await?;
     let Some(locked) = locked else { return Ok(()) };
     let purpose = check_again(&locked.evidence)?;
-    case::finish(&mut tx, app, actor, &locked, Some(label(purpose)), reason).await?;
+    let facts = json!({ "checks": purpose });
+    case::finish_with(&mut tx, app, actor, &locked, None, facts, reason).await?;
     if let Some(connection) = &locked.connection {
         rates::lift(&mut tx, locked.firm, connection.id).await?;
     }
@@ -33,11 +34,4 @@ pub async fn run(
     }
     tx.commit().await?;
     Ok(())
-}
-
-fn label(purpose: CheckPurpose) -> &'static str {
-    match purpose {
-        CheckPurpose::Verify => "the Procore details",
-        CheckPurpose::Permissions => "the permissions",
-    }
 }

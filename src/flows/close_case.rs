@@ -41,17 +41,18 @@ pub async fn run(
     let Some(mut locked) = locked else {
         return Ok(());
     };
-    let about = match close(&locked.evidence)? {
+    let left_behind = match close(&locked.evidence)? {
         Closing::Close => {
             shut(&mut tx, app, actor, &mut locked).await?;
-            None
+            false
         }
         Closing::LeaveBehind => {
             leave_behind(&mut tx, app, actor, &locked).await?;
-            Some("Our webhook is left in Procore")
+            true
         }
     };
-    case::finish(&mut tx, app, actor, &locked, about, reason).await?;
+    let facts = json!({ "left_behind": left_behind });
+    case::finish_with(&mut tx, app, actor, &locked, None, facts, reason).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -86,7 +87,6 @@ async fn shut(
         }
     }
     let change = Change {
-        about: created.then(|| "Our webhook in Procore is being removed".to_owned()),
         details: json!({ "created": created }),
         ..Change::new(ActivityVerb::SetupClosed)
     };
@@ -126,7 +126,6 @@ async fn leave_behind(
     let removal = removal.ok_or(Error::Stale)?;
     let run_id = removal.id;
     actions::leave(conn, removal.firm_id, run_id, Action::RemoveHooks, now).await?;
-    let about = "Our webhook has to be removed in Procore by hand";
     let (id, verb) = (locked.onboarding.id, ActivityVerb::RemovalGivenUp);
-    go_on(conn, app, actor, (&removal, id), verb, Some(about)).await
+    go_on(conn, app, actor, (&removal, id), verb, json!({})).await
 }

@@ -14,6 +14,7 @@ use crate::paths;
 use crate::store::consents::{self, Consent, ConsentRequest, Recorded};
 use crate::store::{activities, cases, firms, grants, memberships, people};
 use crate::text::mails::{self, Letter};
+use serde_json::json;
 
 /// How long a consent lasts.
 pub const LIFE: TimeDelta = TimeDelta::days(7);
@@ -49,7 +50,7 @@ pub async fn give(app: &App, actor: &Actor) -> Result<(), Error> {
     consents::create(&mut tx, &consent).await?;
     let activity = app
         .activity(actor, ActivityVerb::ConsentGiven)
-        .about("For 7 days");
+        .with(json!({ "days": LIFE.num_days() }));
     activities::record(&mut tx, &activity).await?;
     if let Some(request) = asked {
         tell_asker(&mut tx, app, actor, firm, &request).await?;
@@ -85,7 +86,7 @@ pub async fn withdraw(app: &App, actor: &Actor) -> Result<(), Error> {
         let activity = app.activity(actor, ActivityVerb::ConsentWithdrawn);
         activities::record(&mut tx, &activity).await?;
         for ended in grants::end(&mut tx, firm, None, Some(Access::Act), now).await? {
-            visit::record_end(&mut tx, app, &ended, "The consent was withdrawn").await?;
+            visit::record_end(&mut tx, app, &ended, "consent_withdrawn").await?;
         }
     }
     tx.commit().await?;
@@ -156,10 +157,10 @@ pub async fn record(
         expires_at: now + LIFE,
     };
     consents::create(&mut tx, &consent).await?;
-    let said = format!("{}: “{}”", answer.who, answer.quote.as_str());
     let activity = app
         .activity(actor, ActivityVerb::ConsentRecorded)
-        .about(said);
+        .about(&answer.who)
+        .with(json!({ "quote": answer.quote.as_str() }));
     activities::record(&mut tx, &activity).await?;
     let product = &app.config.product_name;
     let letter = mails::support::consent_recorded(

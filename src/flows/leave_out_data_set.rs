@@ -9,6 +9,7 @@ use crate::identity::{Actor, FirmId, OnboardingId, Verb};
 use crate::ledger::{Action, ActionState, RunKind, RunState};
 use crate::onboarding::Stage;
 use crate::store::{actions, connections, onboardings, records, runs};
+use serde_json::json;
 
 /// What became of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,9 +92,10 @@ pub async fn run(
         .collect();
     actions::reopen(&mut tx, firm_id, run.id, &on, now).await?;
     actions::redo(&mut tx, firm_id, run.id, &again, now).await?;
-    let (verb, about) = (ActivityVerb::CompletionDataSetLeftOut, data_set.label());
+    let verb = ActivityVerb::CompletionDataSetLeftOut;
+    let facts = json!({ "data_set": data_set.key() });
     let of = (&run, onboarding.id);
-    go_on(&mut tx, app, actor, of, verb, Some(about)).await?;
+    go_on(&mut tx, app, actor, of, verb, facts).await?;
     tx.commit().await?;
     Ok((LeftOut::Done, stage))
 }

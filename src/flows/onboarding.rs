@@ -58,8 +58,6 @@ pub(super) async fn disconnect(
 /// What a flow records about a change: the verb and its details.
 pub(super) struct Change {
     pub verb: ActivityVerb,
-    /// What it was done to, in words.
-    pub about: Option<String>,
     pub details: Value,
 }
 
@@ -67,7 +65,6 @@ impl Change {
     pub(super) fn new(verb: ActivityVerb) -> Self {
         Self {
             verb,
-            about: None,
             details: Value::Object(serde_json::Map::new()),
         }
     }
@@ -82,11 +79,8 @@ pub(super) async fn save(
     change: Change,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let mut activity =
+    let activity =
         NewActivity::new(app.clock.new_id(), now, actor, change.verb).with(change.details);
-    if let Some(about) = change.about {
-        activity = activity.about(about);
-    }
     onboardings::save_with(conn, onboarding, actor.name(), &activity).await?;
     let (firm_id, id) = (onboarding.firm_id, onboarding.id);
     let evidence = queue_lines::refresh(conn, firm_id, id, now).await?;

@@ -50,7 +50,8 @@ pub async fn run(
         };
         let activity = app
             .activity(&system, verb)
-            .about(format!("{}. Left support", removed.name));
+            .about(&removed.name)
+            .with(json!({ "why": "left_support" }));
         activities::record(&mut tx, &activity).await?;
     }
     let activity = app

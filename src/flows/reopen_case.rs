@@ -11,6 +11,7 @@ use crate::onboarding::case::{WhyNot, reopen};
 use crate::paths;
 use crate::store::{connections, firms, onboardings, runs};
 use crate::text::mails;
+use serde_json::json;
 
 /// Opens a setup again with every answer but the secret. Refused if the firm has another open setup,
 /// since it may have only one.
@@ -44,7 +45,7 @@ pub async fn run(
         connections::save(&mut tx, connection).await?;
     }
     let change = Change {
-        about: Some(locked.onboarding.stage.label().to_owned()),
+        details: json!({ "stage": locked.onboarding.stage }),
         ..Change::new(ActivityVerb::SetupReopened)
     };
     save(&mut tx, app, actor, &mut locked.onboarding, change, now).await?;

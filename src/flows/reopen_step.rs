@@ -9,6 +9,7 @@ use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::onboarding::case::{WhyNot, reopen_step};
 use crate::store::checks;
+use serde_json::json;
 
 /// Reopens `step`. What was entered stays; the checks from that step on no longer count.
 pub async fn run(
@@ -39,11 +40,12 @@ pub async fn run(
         checks::set_aside(&mut tx, firm_id, connection, &purposes, now).await?;
     }
     let change = Change {
-        about: Some(step.label().to_owned()),
+        details: json!({ "stage": step }),
         ..Change::new(ActivityVerb::SetupStepReopened)
     };
     save(&mut tx, app, actor, onboarding, change, now).await?;
-    case::finish(&mut tx, app, actor, &locked, Some(step.label()), reason).await?;
+    let facts = json!({ "stage": step });
+    case::finish_with(&mut tx, app, actor, &locked, None, facts, reason).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -20,7 +20,7 @@ pub struct Stuck {
     /// The step's words, as they were shown.
     pub words: String,
     /// The page it was shown on.
-    pub page: String,
+    pub page: &'static str,
     /// What they see instead, if they described it.
     pub saw: Option<Remark>,
 }
@@ -53,21 +53,14 @@ pub async fn run(
     {
         return Err(StuckError::HoldsSecret);
     }
-    let step = format!("{}, step {}: {}", stuck.title, stuck.step, stuck.words);
-    let about = match &stuck.saw {
-        Some(saw) => format!("{step}\nThey see: {}", saw.as_str()),
-        None => step,
-    };
-    let activity = app
-        .activity(actor, ActivityVerb::HelpNotFound)
-        .about(about)
-        .with(json!({
-            "text": stuck.text,
-            "step": stuck.step,
-            "words": stuck.words,
-            "page": stuck.page,
-            "saw": stuck.saw.as_ref().map(Remark::as_str),
-        }));
+    let activity = app.activity(actor, ActivityVerb::HelpNotFound).with(json!({
+        "text": stuck.text,
+        "title": stuck.title,
+        "step": stuck.step,
+        "words": stuck.words,
+        "page": stuck.page,
+        "saw": stuck.saw.as_ref().map(Remark::as_str),
+    }));
     activities::record(&mut tx, &activity)
         .await
         .map_err(Error::from)?;

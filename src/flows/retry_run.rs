@@ -14,6 +14,7 @@ use crate::store::activities::{self, NewActivity};
 use crate::store::runs::Run;
 use crate::store::{actions, onboardings, queue_lines, runs};
 use crate::work;
+use serde_json::{Value, json};
 
 /// Resumes a completion that waits for a person, from where it stopped. Does nothing if none does.
 ///
@@ -96,7 +97,7 @@ pub(super) async fn retry(
         RunKind::Completion => ActivityVerb::CompletionRetried,
         RunKind::Removal => ActivityVerb::RemovalRetried,
     };
-    go_on(conn, app, actor, (&run, onboarding.id), verb, None).await?;
+    go_on(conn, app, actor, (&run, onboarding.id), verb, json!({})).await?;
     Ok(true)
 }
 
@@ -117,14 +118,11 @@ pub(super) async fn go_on(
     actor: &Actor,
     (run, onboarding_id): (&Run, OnboardingId),
     verb: ActivityVerb,
-    about: Option<&str>,
+    facts: Value,
 ) -> Result<(), Error> {
     let now = app.clock.now();
     runs::reopen(conn, run.firm_id, run.id).await?;
-    let mut activity = NewActivity::new(app.clock.new_id(), now, actor, verb);
-    if let Some(about) = about {
-        activity = activity.about(about);
-    }
+    let activity = NewActivity::new(app.clock.new_id(), now, actor, verb).with(facts);
     activities::record(conn, &activity).await?;
     queue_lines::refresh(conn, run.firm_id, onboarding_id, now).await?;
     work::put(conn, engine::task(run.firm_id, run.id), now).await?;

@@ -46,20 +46,25 @@ pub async fn run(
             let members = memberships::list(&mut tx, locked.firm).await?;
             let admin = members.into_iter().find(|member| member.person == *person);
             let admin = admin.ok_or(Error::Missing)?;
-            (admin.email, admin.name, Some(step_address(app, &locked)))
+            (
+                admin.email,
+                Some(admin.name),
+                Some(step_address(app, &locked)),
+            )
         }
-        Reader::Address(email) => (email.clone(), "an address of the firm’s".to_owned(), None),
+        Reader::Address(email) => (email.clone(), None, None),
     };
     let sections: Vec<_> = fixes.iter().map(|fix| fix.section.clone()).collect();
     let product = &app.config.product_name;
     let letter = mails::support::fixes(product, &firm.name, actor.name(), &sections, step);
     let queued = mail::queue(&mut tx, app, Some(locked.firm), &email, &letter).await;
     queued?;
-    let activity = app
-        .activity(actor, ActivityVerb::SupportFixesSent)
-        .about(&name);
+    let mut activity = app.activity(actor, ActivityVerb::SupportFixesSent);
+    if let Some(name) = &name {
+        activity = activity.about(name);
+    }
     activities::record(&mut tx, &activity).await?;
-    case::finish(&mut tx, app, actor, &locked, Some(&name), reason).await?;
+    case::finish(&mut tx, app, actor, &locked, name.as_deref(), reason).await?;
     cases::set_contacted(&mut tx, locked.firm, locked.onboarding.id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(())

@@ -18,6 +18,7 @@ use crate::store::links::{self as stored_links, Purpose, Side};
 use crate::store::memberships::{self, Member};
 use crate::store::{activities, cases, firms};
 use crate::text::mails::{self, Letter};
+use serde_json::json;
 
 /// How long a link to choose a new password works: longer than one a person requested and waits for.
 const RESET_LIFE: TimeDelta = TimeDelta::hours(24);
@@ -48,7 +49,7 @@ pub async fn run(
     let locked = case::begin(&mut tx, app, actor, verb, change, page).await?;
     let Some(locked) = locked else { return Ok(()) };
     write_to_firm(&locked.evidence)?;
-    let about = match wanted {
+    let (name, link) = match wanted {
         WantedLink::Step(person) => {
             let member = member(&mut tx, &locked, person).await?;
             let letter = step_letter(&mut tx, app, actor, &locked, &member).await?;
@@ -62,7 +63,7 @@ pub async fn run(
                 ActivityVerb::SupportStepLinkSent,
             )
             .await?;
-            format!("{}, to the step", member.name)
+            (Some(member.name), "step")
         }
         WantedLink::NewPassword(person) => {
             let member = member(&mut tx, &locked, person).await?;
@@ -77,7 +78,7 @@ pub async fn run(
                 ActivityVerb::SupportResetLinkSent,
             )
             .await?;
-            format!("{}, to choose a new password", member.name)
+            (Some(member.name), "password")
         }
         WantedLink::Invitation(link) => {
             let now = app.clock.now();
@@ -86,14 +87,15 @@ pub async fn run(
             let email = ended.ok_or(Error::Stale)?.email;
             let role = PersonRole::Firm(locked.firm);
             invite_person::write(&mut tx, app, actor, &email, role).await?;
-            "somebody who is invited".to_owned()
+            (None, "invitation")
         }
         WantedLink::HandOver(id) => {
             hand_over::send::send_again(&mut tx, app, actor, id, &[]).await?;
-            "the colleague who was asked to help".to_owned()
+            (None, "hand_over")
         }
     };
-    case::finish(&mut tx, app, actor, &locked, Some(&about), reason).await?;
+    let (about, facts) = (name.as_deref(), json!({ "link": link }));
+    case::finish_with(&mut tx, app, actor, &locked, about, facts, reason).await?;
     cases::set_contacted(&mut tx, locked.firm, locked.onboarding.id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(())

@@ -58,15 +58,12 @@ pub async fn begin(
         expires_at,
     };
     grants::create(&mut tx, &grant).await?;
-    let activity = match &consent {
-        None => app
-            .activity(actor, ActivityVerb::VisitBegun)
-            .about("Looks at your pages, for an hour at the most. Changes nothing"),
-        Some(by) => app
-            .activity(actor, ActivityVerb::VisitActingBegun)
-            .about(format!("With the consent of {by}. Enters no secret")),
+    let verb = match access {
+        Access::View => ActivityVerb::VisitBegun,
+        Access::Act => ActivityVerb::VisitActingBegun,
     };
-    let activity = activity.with(json!({ "grant": grant.id, "until": expires_at }));
+    let facts = json!({ "grant": grant.id, "until": expires_at, "consent_of": consent });
+    let activity = app.activity(actor, verb).with(facts);
     activities::record(&mut tx, &activity).await?;
     case::finish(&mut tx, app, actor, &locked, None, reason).await?;
     tx.commit().await?;
@@ -102,7 +99,7 @@ pub async fn end_expired(app: &App) -> Result<usize, Error> {
     let mut tx = app.db.begin().await?;
     let expired = grants::end_expired(&mut tx, app.clock.now(), AT_ONCE).await?;
     for visit in &expired {
-        record_end(&mut tx, app, visit, "Time was over").await?;
+        record_end(&mut tx, app, visit, "time_over").await?;
     }
     tx.commit().await?;
     Ok(expired.len())
@@ -118,7 +115,8 @@ pub(super) async fn record_end(
     let system = Actor::system_for(visit.firm);
     let activity = app
         .activity(&system, ended(visit.access))
-        .about(format!("{}. {why}", visit.name));
+        .about(&visit.name)
+        .with(json!({ "why": why }));
     activities::record(conn, &activity).await?;
     Ok(())
 }

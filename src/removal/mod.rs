@@ -15,6 +15,7 @@ use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::ledger::Action;
 use crate::store::actions::Entry;
 use crate::verdict::ReasonCode;
+use serde_json::json;
 
 /// The plan of a removal.
 pub(crate) struct Removal;
@@ -55,8 +56,8 @@ impl Plan for Removal {
         entry: &Entry,
         code: ReasonCode,
     ) -> Result<(), Halt> {
-        let about = format!("{} ({code})", entry.action.label());
+        let facts = json!({ "action": entry.action.key(), "cause": code });
         let verb = ActivityVerb::RemovalNeedsPerson;
-        lease.record_activity(conn, verb, about).await
+        lease.record_activity(conn, verb, None, facts).await
     }
 }

@@ -5,6 +5,7 @@ use crate::engine::{Halt, RunContext, RunLease};
 use crate::ledger::{Action, ActionState};
 use crate::store::actions::Entry;
 use crate::store::{claims, connections, credentials, hooks, tokens};
+use serde_json::json;
 
 /// Wipes the key and secret, releases the company and ends the run, in one transaction.
 pub(super) async fn act(
@@ -27,12 +28,9 @@ pub(super) async fn act(
     let left = ledger
         .iter()
         .any(|entry| entry.action == Action::RemoveHooks && entry.state == ActionState::Partial);
-    let about = match left {
-        true => "Our webhook has to be removed in Procore by hand",
-        false => "Our webhook is removed from Procore",
-    };
+    let facts = json!({ "left_behind": left });
     let verb = ActivityVerb::RemovalDone;
-    lease.record_activity(tx, verb, about.to_owned()).await?;
+    lease.record_activity(tx, verb, None, facts).await?;
     lease.refresh_queue_line(tx).await?;
     lease.commit(write).await
 }

@@ -3,6 +3,10 @@
 use serde_json::Value;
 
 use crate::activity::ActivityVerb;
+use crate::catalog::DataSet;
+use crate::identity::Task;
+use crate::ledger::Action;
+use crate::onboarding::{CheckPurpose, Stage};
 
 /// What an entry says after the name of the person who did it.
 pub fn sentence(verb: ActivityVerb) -> &'static str {
@@ -103,6 +107,105 @@ pub fn stored(verb: &str) -> String {
     }
 }
 
+/// The line below the words: whom or what it is about. What another release told in words is shown
+/// as it stands.
+pub fn about(verb: &str, subject: Option<&str>, details: &Value) -> Option<String> {
+    let told = ActivityVerb::parse(verb).and_then(|verb| told(verb, subject, details));
+    told.or_else(|| subject.map(str::to_owned))
+}
+
+/// The line where an entry holds facts besides a name.
+fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value) -> Option<String> {
+    use ActivityVerb as Verb;
+    let fact = |key: &str| details[key].as_str();
+    match verb {
+        Verb::ConsentGiven => Some(match details["days"].as_i64()? {
+            1 => "For 1 day".to_owned(),
+            days => format!("For {days} days"),
+        }),
+        Verb::ConsentRecorded => Some(format!("{}: “{}”", subject?, fact("quote")?)),
+        Verb::VisitBegun if subject.is_none() => {
+            Some("Looks at your pages, for an hour at the most. Changes nothing".to_owned())
+        }
+        Verb::VisitActingBegun => Some(format!(
+            "With the consent of {}. Enters no secret",
+            fact("consent_of")?
+        )),
+        Verb::VisitEnded | Verb::VisitActingEnded => visit_ended(subject?, fact("why")?),
+        Verb::SetupClosed => (details["created"] == true)
+            .then(|| "Our webhook in Procore is being removed".to_owned()),
+        Verb::CaseClosed => {
+            (details["left_behind"] == true).then(|| "Our webhook is left in Procore".to_owned())
+        }
+        Verb::RemovalGivenUp => Some(BY_HAND.to_owned()),
+        Verb::RemovalDone => Some(match details["left_behind"].as_bool()? {
+            true => BY_HAND.to_owned(),
+            false => "Our webhook is removed from Procore".to_owned(),
+        }),
+        Verb::CompletionNeedsPerson | Verb::RemovalNeedsPerson => {
+            let action: Action = fact("action")?.parse().ok()?;
+            Some(format!("{} ({})", action.label(), fact("cause")?))
+        }
+        Verb::CompletionDataSetLeftOut => {
+            DataSet::from_key(fact("data_set")?).map(|set| set.label().to_owned())
+        }
+        Verb::CaseCheckedAgain => match CheckPurpose::from_stored(fact("checks")?)? {
+            CheckPurpose::Verify => Some("the Procore details".to_owned()),
+            CheckPurpose::Permissions => Some("the permissions".to_owned()),
+        },
+        Verb::CaseLinkSent => link_sent(subject, fact("link")?),
+        Verb::CaseFixesSent | Verb::SupportFixesSent if subject.is_none() => {
+            Some("an address of the firm’s".to_owned())
+        }
+        Verb::HelpNotFound => not_found(details),
+        _ => of_task(subject, details).or_else(|| {
+            let stage = Stage::from_stored(fact("stage")?)?;
+            Some(stage.label().to_owned())
+        }),
+    }
+}
+
+const BY_HAND: &str = "Our webhook has to be removed in Procore by hand";
+
+fn visit_ended(name: &str, why: &str) -> Option<String> {
+    match why {
+        "time_over" => Some(format!("{name}. Time was over")),
+        "consent_withdrawn" => Some(format!("{name}. The consent was withdrawn")),
+        "left_support" => Some(format!("{name}. Left support")),
+        _ => None,
+    }
+}
+
+fn link_sent(name: Option<&str>, link: &str) -> Option<String> {
+    match (link, name) {
+        ("step", Some(name)) => Some(format!("{name}, to the step")),
+        ("password", Some(name)) => Some(format!("{name}, to choose a new password")),
+        ("invitation", _) => Some("somebody who is invited".to_owned()),
+        ("hand_over", _) => Some("the colleague who was asked to help".to_owned()),
+        _ => None,
+    }
+}
+
+/// A step of a help text that does not match what somebody sees.
+fn not_found(details: &Value) -> Option<String> {
+    let (title, words) = (details["title"].as_str()?, details["words"].as_str()?);
+    let step = details["step"].as_u64()?;
+    Some(match details["saw"].as_str() {
+        Some(saw) => format!("{title}, step {step}: {words}\nThey see: {saw}"),
+        None => format!("{title}, step {step}: {words}"),
+    })
+}
+
+/// A colleague's task, with their name or their words.
+fn of_task(name: Option<&str>, details: &Value) -> Option<String> {
+    let task = Task::from_stored(details["task"].as_str()?)?.label();
+    Some(match (name, details["words"].as_str()) {
+        (Some(name), _) => format!("{name}: {task}"),
+        (None, Some(words)) => format!("{task}: “{words}”"),
+        (None, None) => task.to_owned(),
+    })
+}
+
 /// What support may know beside the words, a line each: why, the reference, and which details were
 /// in use.
 pub fn facts(details: &Value) -> Vec<String> {
@@ -130,5 +233,52 @@ mod tests {
             assert_eq!(stored(verb.as_str()), sentence(*verb));
         }
         assert_eq!(stored("hook.turned_off"), "hook turned off");
+    }
+
+    #[test]
+    fn an_entry_says_what_it_is_about_from_facts_or_in_the_words_of_an_older_release() {
+        use serde_json::json;
+        for (verb, subject, details, line) in [
+            ("consent.given", None, json!({ "days": 7 }), "For 7 days"),
+            ("consent.given", Some("For 7 days"), json!({}), "For 7 days"),
+            (
+                "completion.needs_person",
+                None,
+                json!({ "action": "hook", "cause": "PC-BUSY" }),
+                "Create the webhook (PC-BUSY)",
+            ),
+            (
+                "handover.cannot",
+                None,
+                json!({ "task": "fix_permissions", "words": "No rights" }),
+                "Change permissions in Procore: “No rights”",
+            ),
+            (
+                "setup.stalled",
+                None,
+                json!({ "stage": "verify" }),
+                "Verify",
+            ),
+            (
+                "visit.ended",
+                Some("Sam. Time was over"),
+                json!({}),
+                "Sam. Time was over",
+            ),
+            (
+                "visit.ended",
+                Some("Sam"),
+                json!({ "why": "time_over" }),
+                "Sam. Time was over",
+            ),
+            ("hook.turned_off", Some("4711"), json!({}), "4711"),
+        ] {
+            let shown = about(verb, subject, &details);
+            assert_eq!(shown.as_deref(), Some(line), "{verb}");
+        }
+        assert_eq!(
+            about("setup.closed", None, &json!({ "created": false })),
+            None
+        );
     }
 }

@@ -149,27 +149,18 @@ impl Look<'_> {
             "onboarding": self.subject.onboarding,
             "situation": situation.code.as_str(),
             "code": situation.reason,
+            "stage": self.stored.onboarding.stage,
         });
-        let step = self.stored.onboarding.stage.label();
         if self.watched.stalled {
-            let activity = self
-                .app
-                .activity(&system, ActivityVerb::SetupStalled)
-                .about(step);
+            let activity = self.app.activity(&system, ActivityVerb::SetupStalled);
             activities::record(conn, &activity.with(facts.clone()).for_staff_only()).await?;
         }
         if self.watched.remind {
-            let activity = self
-                .app
-                .activity(&system, ActivityVerb::ReminderSent)
-                .about(step);
+            let activity = self.app.activity(&system, ActivityVerb::ReminderSent);
             activities::record(conn, &activity.with(facts.clone())).await?;
         }
         if self.watched.escalated {
-            let activity = self
-                .app
-                .activity(&system, ActivityVerb::SetupEscalated)
-                .about(step);
+            let activity = self.app.activity(&system, ActivityVerb::SetupEscalated);
             activities::record(conn, &activity.with(facts).for_staff_only()).await?;
         }
         Ok(())

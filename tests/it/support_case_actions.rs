@@ -137,7 +137,8 @@ async fn check_again_now_runs_the_steps_checks_for_the_firm() {
         assert!(firms.button("Continue").is_some(), "{}", firms.text());
         let (verb, about, details) = desk.record().await;
         assert_eq!(verb, "case.checked_again");
-        assert!(about.is_some());
+        assert_eq!(about, None);
+        assert!(details["checks"].is_string(), "{details}");
         assert_eq!(details["reason"], "They say it is installed");
         let by: String = sqlx::query_scalar(
             "select started_by from check_run order by started_at desc, check_run_id desc limit 1",

@@ -68,14 +68,9 @@ pub async fn run(
         return Err(Error::Stale.into());
     }
     letter::tell(&mut tx, app, opened, outcome, words, checks).await?;
-    let about = match words {
-        Some(words) => format!("{}: “{words}”", task.task.label()),
-        None => task.task.label().to_owned(),
-    };
     let activity = app
         .activity(actor, verb)
-        .about(about)
-        .with(json!({ "hand_over": task.id }));
+        .with(json!({ "hand_over": task.id, "task": task.task, "words": words }));
     activities::record(&mut tx, &activity)
         .await
         .map_err(Error::from)?;

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::super::Error;
-use super::send::about;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::Actor;
@@ -29,8 +28,8 @@ pub async fn run(app: &App) -> Result<(), Error> {
         if hand_overs::end(&mut tx, firm, id, End::Expired, now).await? {
             let activity = app
                 .activity(&actor, ActivityVerb::HandOverExpired)
-                .about(about(&hand_over.asked()))
-                .with(json!({ "hand_over": id }));
+                .about(&hand_over.name)
+                .with(json!({ "hand_over": id, "task": hand_over.task }));
             activities::record(&mut tx, &activity).await?;
             queue_lines::refresh(&mut tx, firm, hand_over.onboarding_id, now).await?;
         }

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::super::Error;
 use super::letter;
-use super::send::about;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::Actor;
@@ -54,8 +53,8 @@ pub async fn run(app: &App) -> Result<(), Error> {
             let actor = Actor::system_for(firm);
             let activity = app
                 .activity(&actor, ActivityVerb::HandOverPasses)
-                .about(about(&named.asked()))
-                .with(json!({ "hand_over": id }));
+                .about(&named.name)
+                .with(json!({ "hand_over": id, "task": named.task }));
             activities::record(&mut tx, &activity).await?;
         }
         tx.commit().await?;

@@ -10,6 +10,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::onboarding::hand_over::HandOverState;
 use crate::store::{activities, hand_overs};
+use serde_json::json;
 
 /// Looks up a link. Changes nothing.
 pub async fn look(app: &App, token: &SecretString) -> Result<OpenedLink, Error> {
@@ -37,7 +38,7 @@ pub async fn run(
         let actor = opened.actor(source);
         let activity = app
             .activity(&actor, ActivityVerb::HandOverOpened)
-            .about(opened.hand_over.task.label());
+            .with(json!({ "task": opened.hand_over.task }));
         activities::record(&mut tx, &activity).await?;
     }
     tx.commit().await?;

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::super::Error;
-use super::send::about;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, HandOverId, Verb};
@@ -27,8 +26,8 @@ pub async fn run(app: &App, actor: &Actor, id: HandOverId) -> Result<Stage, Erro
     }
     let activity = app
         .activity(actor, ActivityVerb::HandOverRevoked)
-        .about(about(&hand_over.asked()))
-        .with(json!({ "hand_over": id }));
+        .about(&hand_over.name)
+        .with(json!({ "hand_over": id, "task": hand_over.task }));
     activities::record(&mut tx, &activity).await?;
     queue_lines::refresh(&mut tx, firm, hand_over.onboarding_id, now).await?;
     tx.commit().await?;

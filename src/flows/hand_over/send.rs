@@ -218,16 +218,15 @@ pub(super) async fn write(
     let activity = app
         .activity(actor, verb)
         .at_firm(new.firm)
-        .about(about(&new.asked))
-        .with(json!({ "hand_over": new.id, "step": new.asked.step.as_str() }));
+        .about(&new.asked.name)
+        .with(json!({
+            "hand_over": new.id,
+            "step": new.asked.step,
+            "task": new.asked.task,
+        }));
     activities::record(conn, &activity).await?;
     queue_lines::refresh(conn, new.firm, new.onboarding_id, new.created_at).await?;
     Ok(())
-}
-
-/// The person and task for the activity, without the address.
-pub(super) fn about(asked: &Asked) -> String {
-    format!("{}: {}", asked.name, asked.task.label())
 }
 
 /// Who is notified of the result: a person of the firm, or nobody in particular.

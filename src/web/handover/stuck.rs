@@ -14,7 +14,7 @@ use crate::web::form::FormState;
 use crate::web::wizard::stuck::{StuckForm, StuckPage, StuckQuery, find, refuse_secret};
 
 /// The name of this page in records.
-const PAGE: &str = "Hand-over";
+const PAGE: &str = "hand_over";
 
 pub async fn get(
     State(app): State<App>,

@@ -77,7 +77,11 @@ pub(in crate::web) fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry
     let what = text::activity::stored(&activity.verb);
     let when = shell.when(activity.at);
     let mut entry = TimelineEntry::new(kind, activity.actor_name.clone(), what, when);
-    entry.detail = activity.subject.clone();
+    entry.detail = text::activity::about(
+        &activity.verb,
+        activity.subject.as_deref(),
+        &activity.details,
+    );
     entry.from = activity.source.clone();
     entry
 }

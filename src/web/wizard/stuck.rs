@@ -102,7 +102,7 @@ pub async fn post(
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
     let step = find(&app, &access.shell(&app), stored, &asked).await?;
-    let page = asked.stage()?.label();
+    let page = asked.stage()?.as_str();
     let (form, stuck) = input.read(step, page);
     let Some(stuck) = stuck else {
         return refused(&show(&app, &access, &asked, form).await?);
@@ -122,7 +122,7 @@ pub async fn post(
 
 impl StuckForm {
     /// Reads the form; input that contains a secret is not kept.
-    pub fn read(&self, step: StuckStep, page: &str) -> (FormState, Option<Stuck>) {
+    pub fn read(&self, step: StuckStep, page: &'static str) -> (FormState, Option<Stuck>) {
         let mut form = FormState::default();
         let saw = match Remark::reason(&clean(&self.saw)) {
             Ok(saw) => Some(saw),
@@ -140,7 +140,7 @@ impl StuckForm {
             title: step.title,
             step: step.number,
             words: step.words,
-            page: page.to_owned(),
+            page,
             saw,
         };
         (form, Some(stuck))

@@ -205,8 +205,8 @@ fn other(shell: &Shell, it: &cases::ListedOnboarding) -> Other {
 /// The firm's own entry, with what only support may see.
 fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
     let mut entry = firm_entry(shell, activity);
-    let about = activity.subject.clone();
-    let lines: Vec<_> = about
+    let lines: Vec<_> = entry
+        .detail
         .into_iter()
         .chain(text::activity::facts(&activity.details))
         .collect();
