@@ -41,3 +41,14 @@ pub fn connected_since(company: &str, day: Option<&str>) -> String {
 pub fn company(company_id: i64, environment: &str) -> String {
     format!("Company ID {company_id} in {environment}")
 }
+
+/// An environment's label.
+pub fn environment_label(name: &str) -> String {
+    match name {
+        "production" => "Production".to_owned(),
+        "sandbox" => "Developer sandbox".to_owned(),
+        "monthly" => "Monthly sandbox".to_owned(),
+        "federal" => "Federal zone".to_owned(),
+        own => own.to_owned(),
+    }
+}

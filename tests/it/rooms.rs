@@ -2,6 +2,7 @@
 //! or type can say (environment, time, HTTP clients) is in `clippy.toml`.
 
 mod table;
+mod words;
 
 use std::fs;
 use std::path::Path;
@@ -107,6 +108,11 @@ fn broken_rules(path: &str, text: &str) -> Vec<String> {
         for word in words.iter().filter(|word| code.contains(**word)) {
             broken.push(format!("{path}: {word}: {why}"));
         }
+    }
+    for sentence in words::sentences(room, &code) {
+        broken.push(format!(
+            "{path}: {sentence:?}: texts for people stand in text"
+        ));
     }
     if PURE.contains(&room) {
         for word in IMPURE.iter().filter(|word| code.contains(**word)) {

@@ -5,6 +5,7 @@ use crate::connection::{AccessWay, Settings};
 use crate::content::{self, ClickPath, PathId, Placeholder, Values};
 use crate::onboarding::Stage;
 use crate::store::onboardings::Stored;
+pub use crate::text::connection::environment_label;
 use crate::text::setup::TRY_AGAIN;
 use crate::text::time::at_time;
 use crate::text::verdict::permissions_in_line;
@@ -85,15 +86,4 @@ pub fn remedy_in_general(
 fn way(stored: &Stored) -> AccessWay {
     let target = stored.target();
     target.map_or(AccessWay::OwnApp, |target| target.access_way)
-}
-
-/// An environment's label.
-pub fn environment_label(name: &str) -> String {
-    match name {
-        "production" => "Production".to_owned(),
-        "sandbox" => "Developer sandbox".to_owned(),
-        "monthly" => "Monthly sandbox".to_owned(),
-        "federal" => "Federal zone".to_owned(),
-        own => own.to_owned(),
-    }
 }
