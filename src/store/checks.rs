@@ -3,44 +3,24 @@
 mod rows;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use sqlx::PgConnection;
 
 pub use self::rows::{CheckRow, list_counting_rows, list_refused, list_rows, write_row};
-use super::{StoreError, from_json, reason};
+use super::StoreError;
 use crate::connection::Settings;
 use crate::identity::{CheckRunId, ConnectionId, CredentialId, FirmId};
 use crate::onboarding::CheckPurpose;
 use crate::verdict::ReasonCode;
 
-/// How a run of checks ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckOutcome {
-    /// The step may be left.
-    Passed,
-    /// Somebody has to fix something.
-    Failed,
-    /// Procore was down or asked for patience; it is tried again by itself.
-    Waiting,
-}
-
-impl CheckOutcome {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Waiting => "waiting",
-        }
-    }
-
-    fn from_stored(text: String) -> Result<Self, StoreError> {
-        [Self::Passed, Self::Failed, Self::Waiting]
-            .into_iter()
-            .find(|outcome| outcome.as_str() == text)
-            .ok_or(StoreError::Unknown {
-                what: "outcome of checks",
-                value: text,
-            })
+text_enum! {
+    /// How a run of checks ended.
+    pub enum CheckOutcome {
+        /// The step may be left.
+        Passed = "passed",
+        /// Somebody has to fix something.
+        Failed = "failed",
+        /// Procore was down or asked for patience; it is tried again by itself.
+        Waiting = "waiting",
     }
 }
 
@@ -66,48 +46,23 @@ pub struct CheckRun {
     pub retry_at: Option<DateTime<Utc>>,
 }
 
-struct RunRow {
-    check_run_id: CheckRunId,
-    firm_id: FirmId,
-    connection_id: ConnectionId,
-    credential_id: CredentialId,
-    purpose: String,
-    settings: Option<Value>,
-    elsewhere: Vec<String>,
-    started_by: String,
-    started_at: DateTime<Utc>,
-    finished_at: Option<DateTime<Utc>>,
-    outcome: Option<String>,
-    code: Option<String>,
-    retry_at: Option<DateTime<Utc>>,
-}
-
-impl TryFrom<RunRow> for CheckRun {
-    type Error = StoreError;
-
-    fn try_from(row: RunRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.check_run_id,
-            firm_id: row.firm_id,
-            connection_id: row.connection_id,
-            credential_id: row.credential_id,
-            purpose: CheckPurpose::from_stored(&row.purpose).ok_or(StoreError::Unknown {
-                what: "purpose of checks",
-                value: row.purpose,
-            })?,
-            settings: row
-                .settings
-                .map(|value| from_json("settings", value))
-                .transpose()?,
-            elsewhere: row.elsewhere,
-            started_by: row.started_by,
-            started_at: row.started_at,
-            finished_at: row.finished_at,
-            outcome: row.outcome.map(CheckOutcome::from_stored).transpose()?,
-            code: row.code.map(reason).transpose()?,
-            retry_at: row.retry_at,
-        })
-    }
+/// Selects runs of checks; a function's columns may be null for all that the database knows.
+macro_rules! select {
+    ($rest:tt, $($value:expr),+) => {
+        sqlx::query_as!(
+            CheckRun,
+            r#"
+            select check_run_id as "id!: CheckRunId", firm_id as "firm_id!: FirmId",
+                   connection_id as "connection_id!: ConnectionId",
+                   credential_id as "credential_id!: CredentialId",
+                   purpose as "purpose!: CheckPurpose", settings as "settings: Settings",
+                   elsewhere as "elsewhere!", started_by as "started_by!",
+                   started_at as "started_at!", finished_at, outcome as "outcome: CheckOutcome",
+                   code as "code: ReasonCode", retry_at
+            from "# + $rest,
+            $($value),+
+        )
+    };
 }
 
 /// Writes a new run with its rows; those with a result are kept from an earlier run.
@@ -216,21 +171,12 @@ pub async fn find(
     firm_id: FirmId,
     check_run_id: CheckRunId,
 ) -> Result<Option<CheckRun>, StoreError> {
-    sqlx::query_as!(
-        RunRow,
-        r#"
-        select check_run_id, firm_id, connection_id, credential_id, purpose, settings, elsewhere,
-               started_by, started_at, finished_at, outcome, code, retry_at
-        from check_run
-        where firm_id = $1 and check_run_id = $2
-        "#,
+    let run = select!(
+        "check_run where firm_id = $1 and check_run_id = $2",
         firm_id.0,
-        check_run_id.0,
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(CheckRun::try_from)
-    .transpose()
+        check_run_id.0
+    );
+    Ok(run.fetch_optional(conn).await?)
 }
 
 /// The run that counts for the credential and the settings in use, however it ended.
@@ -240,24 +186,13 @@ pub async fn find_counting(
     connection_id: ConnectionId,
     purpose: CheckPurpose,
 ) -> Result<Option<CheckRun>, StoreError> {
-    sqlx::query_as!(
-        RunRow,
-        r#"
-        select check_run_id as "check_run_id!", firm_id as "firm_id!",
-               connection_id as "connection_id!", credential_id as "credential_id!",
-               purpose as "purpose!", settings, elsewhere as "elsewhere!",
-               started_by as "started_by!", started_at as "started_at!",
-               finished_at, outcome, code, retry_at
-        from counting_check_run($1, $2, $3)
-        "#,
+    let run = select!(
+        "counting_check_run($1, $2, $3)",
         firm_id.0,
         connection_id.0,
-        purpose.as_str(),
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(CheckRun::try_from)
-    .transpose()
+        purpose.as_str()
+    );
+    Ok(run.fetch_optional(conn).await?)
 }
 
 /// The newest runs of both purposes and all credentials, newest first.
@@ -267,25 +202,16 @@ pub async fn list_history(
     connection_id: ConnectionId,
     at_most: i64,
 ) -> Result<Vec<CheckRun>, StoreError> {
-    sqlx::query_as!(
-        RunRow,
-        r#"
-        select check_run_id, firm_id, connection_id, credential_id, purpose, settings, elsewhere,
-               started_by, started_at, finished_at, outcome, code, retry_at
-        from check_run
-        where firm_id = $1 and connection_id = $2
-        order by started_at desc, check_run_id desc
-        limit $3
-        "#,
+    let runs = select!(
+        "check_run
+         where firm_id = $1 and connection_id = $2
+         order by started_at desc, check_run_id desc
+         limit $3",
         firm_id.0,
         connection_id.0,
-        at_most,
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(CheckRun::try_from)
-    .collect()
+        at_most
+    );
+    Ok(runs.fetch_all(conn).await?)
 }
 
 /// Lets the checks of a connection count no longer; those that would be tried again are not.

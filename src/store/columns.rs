@@ -6,6 +6,7 @@ use sqlx::postgres::{PgTypeInfo, PgValueRef, Postgres};
 use sqlx::types::Json;
 use sqlx::{Decode, Type};
 
+use crate::catalog::DataSet;
 use crate::connection::Settings;
 use crate::verdict::{ReasonCode, Said};
 
@@ -37,3 +38,6 @@ column!(ReasonCode, String, |text| text.parse().map_err(|_| {
 }));
 column!(Said, Json<Said>, |json| Ok(json.0));
 column!(Settings, Json<Settings>, |json| Ok(json.0));
+column!(DataSet, String, |key| DataSet::from_key(&key).ok_or_else(
+    || format!("this release knows no data set {key:?}").into()
+));

@@ -38,11 +38,6 @@ pub mod throttles;
 pub mod tokens;
 pub mod work;
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
-use crate::verdict::ReasonCode;
-
 /// Why a row could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -52,27 +47,4 @@ pub enum StoreError {
     Unknown { what: &'static str, value: String },
     #[error("the database did not answer as it should")]
     Database(#[from] sqlx::Error),
-}
-
-/// Reads a stored word; `read` knows the words.
-fn known<T>(
-    what: &'static str,
-    value: String,
-    read: impl FnOnce(&str) -> Option<T>,
-) -> Result<T, StoreError> {
-    read(&value).ok_or(StoreError::Unknown { what, value })
-}
-
-fn from_json<T: DeserializeOwned>(what: &'static str, value: Value) -> Result<T, StoreError> {
-    serde_json::from_value(value.clone()).map_err(|_| StoreError::Unknown {
-        what,
-        value: value.to_string(),
-    })
-}
-
-fn reason(text: String) -> Result<ReasonCode, StoreError> {
-    text.parse().map_err(|_| StoreError::Unknown {
-        what: "reason code",
-        value: text,
-    })
 }

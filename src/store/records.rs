@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::{StoreError, known};
+use super::StoreError;
 use crate::catalog::DataSet;
 use crate::identity::{ConnectionId, FirmId};
 
@@ -194,9 +194,10 @@ pub async fn count_by_kind(
     firm_id: FirmId,
     connection_id: ConnectionId,
 ) -> Result<Vec<RecordCount>, StoreError> {
-    let rows = sqlx::query!(
+    let counts = sqlx::query_as!(
+        RecordCount,
         r#"
-        select data_set, kind, count(*) filter (where gone_at is null) as "there!",
+        select data_set as "data_set: DataSet", kind, count(*) filter (where gone_at is null) as "there!",
                count(gone_at) as "gone!", max(last_seen_at) as seen_at
         from record
         where firm_id = $1 and connection_id = $2
@@ -208,17 +209,7 @@ pub async fn count_by_kind(
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(RecordCount {
-                data_set: known("data set", row.data_set, DataSet::from_key)?,
-                kind: row.kind,
-                there: row.there,
-                gone: row.gone,
-                seen_at: row.seen_at,
-            })
-        })
-        .collect()
+    Ok(counts)
 }
 
 /// A record in a list.

@@ -1,14 +1,16 @@
 //! The rows of a run of checks.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
 use super::CheckRun;
 use crate::identity::{CheckRunId, ConnectionId, FirmId};
 use crate::onboarding::CheckPurpose;
-use crate::store::{StoreError, from_json};
-use crate::verdict::{Check, CheckResult, CheckState, RefusedList};
+use crate::store::StoreError;
+use crate::verdict::{Check, CheckResult, RefusedList};
 
 /// A row of a verification; without a result while its turn has not come.
 #[derive(Debug, Clone)]
@@ -19,25 +21,26 @@ pub struct CheckRow {
     pub checked_at: Option<DateTime<Utc>>,
 }
 
-struct Row {
-    detail: Value,
+/// What the column `detail` holds.
+#[derive(Serialize, Deserialize)]
+struct RowDetail {
+    check: Check,
+    result: Option<CheckResult>,
+}
+
+struct StoredRow {
+    detail: Json<RowDetail>,
     checked_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<Row> for CheckRow {
-    type Error = StoreError;
-
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        let mut detail = row.detail;
-        let result = match detail["result"].take() {
-            Value::Null => None,
-            value => Some(from_json("result of a check", value)?),
-        };
-        Ok(Self {
-            check: from_json("check", detail["check"].take())?,
+impl From<StoredRow> for CheckRow {
+    fn from(row: StoredRow) -> Self {
+        let RowDetail { check, result } = row.detail.0;
+        Self {
+            check,
             result,
             checked_at: row.checked_at,
-        })
+        }
     }
 }
 
@@ -57,7 +60,7 @@ pub(super) async fn create(
             run.id.0,
             position,
             row.check.key(),
-            row.result.as_ref().map_or("pending", |result| state_text(result.state)),
+            row.result.as_ref().map_or("pending", |result| result.state.as_str()),
             row.result.as_ref().and_then(|result| result.reason).map(|code| code.to_string()),
             detail(row),
             row.checked_at,
@@ -87,7 +90,7 @@ pub async fn write_row(
         run.firm_id.0,
         run.id.0,
         position,
-        state_text(result.state),
+        result.state.as_str(),
         result.reason.map(|code| code.to_string()),
         json!({ "check": result.check, "result": result }),
         now,
@@ -106,9 +109,9 @@ pub async fn list_rows(
     check_run_id: CheckRunId,
 ) -> Result<Vec<CheckRow>, StoreError> {
     let rows = sqlx::query_as!(
-        Row,
+        StoredRow,
         r#"
-        select detail, checked_at
+        select detail as "detail: Json<RowDetail>", checked_at
         from check_row
         where firm_id = $1 and check_run_id = $2
         order by position
@@ -118,7 +121,7 @@ pub async fn list_rows(
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter().map(CheckRow::try_from).collect()
+    Ok(rows.into_iter().map(CheckRow::from).collect())
 }
 
 /// The rows of the run that counts, in order; none where there is no run.
@@ -129,9 +132,9 @@ pub async fn list_counting_rows(
     purpose: CheckPurpose,
 ) -> Result<Vec<CheckRow>, StoreError> {
     let rows = sqlx::query_as!(
-        Row,
+        StoredRow,
         r#"
-        select check_row.detail, check_row.checked_at
+        select check_row.detail as "detail: Json<RowDetail>", check_row.checked_at
         from counting_check_run($1, $2, $3)
         join check_row using (firm_id, check_run_id)
         order by check_row.position
@@ -142,7 +145,7 @@ pub async fn list_counting_rows(
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter().map(CheckRow::try_from).collect()
+    Ok(rows.into_iter().map(CheckRow::from).collect())
 }
 
 /// The lists that the runs of this credential tried in vain at level None.
@@ -152,7 +155,7 @@ pub async fn list_refused(
 ) -> Result<Vec<RefusedList>, StoreError> {
     let stored = sqlx::query_scalar!(
         r#"
-        select check_row.detail #> '{result,detail,refused}' as "refused!"
+        select check_row.detail #> '{result,detail,refused}' as "refused!: Json<Vec<RefusedList>>"
         from check_run
         join check_row using (firm_id, check_run_id)
         where firm_id = $1 and connection_id = $2 and credential_id = $3
@@ -165,23 +168,9 @@ pub async fn list_refused(
     )
     .fetch_all(conn)
     .await?;
-    let mut lists: Vec<RefusedList> = Vec::new();
-    for value in stored {
-        lists.extend(from_json::<Vec<RefusedList>>("refused lists", value)?);
-    }
-    Ok(lists)
+    Ok(stored.into_iter().flat_map(|lists| lists.0).collect())
 }
 
 fn detail(row: &CheckRow) -> Value {
     json!({ "check": row.check, "result": row.result })
-}
-
-fn state_text(state: CheckState) -> &'static str {
-    match state {
-        CheckState::Passed => "passed",
-        CheckState::Failed => "failed",
-        CheckState::Warning => "warning",
-        CheckState::Waiting => "waiting",
-        CheckState::NotTested => "not_tested",
-    }
 }

@@ -118,20 +118,20 @@ impl Check {
     }
 }
 
-/// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckState {
-    /// It is as it should be.
-    Passed,
-    /// Somebody has to fix something.
-    Failed,
-    /// It works, and something should be said.
-    Warning,
-    /// Procore is down or slows us down. No failure of the firm; it will be asked again.
-    Waiting,
-    /// Not known: an earlier check did not pass, or reading cannot tell.
-    NotTested,
+text_enum! {
+    /// How a check ended.
+    pub enum CheckState {
+        /// It is as it should be.
+        Passed = "passed",
+        /// Somebody has to fix something.
+        Failed = "failed",
+        /// It works, and something should be said.
+        Warning = "warning",
+        /// Procore is down or slows us down. No failure of the firm; it will be asked again.
+        Waiting = "waiting",
+        /// Not known: an earlier check did not pass, or reading cannot tell.
+        NotTested = "not_tested",
+    }
 }
 
 /// Facts that pages show beside the state; stored as a document.
