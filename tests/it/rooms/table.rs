@@ -76,6 +76,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
                 "engine",
                 "completion",
                 "removal",
+                "identity",
                 "ledger",
                 "store",
                 "watch",

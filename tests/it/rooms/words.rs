@@ -4,16 +4,10 @@
 const MAY_SPEAK: &[&str] = &["text", "content", "catalog", "cli", "config", "telemetry"];
 
 /// Sentences that stand elsewhere, and why.
-const ELSEWHERE: &[(&str, &str)] = &[
-    (
-        "App is not connected to this company.",
-        "what Procore said, word for word",
-    ),
-    (
-        "JSON that we cannot read at line {line}, column {column}",
-        "stands in for Procore's own words",
-    ),
-];
+const ELSEWHERE: &[(&str, &str)] = &[(
+    "JSON that we cannot read at line {line}, column {column}",
+    "stands in for Procore's own words",
+)];
 
 /// Macros, attributes and methods whose texts only a log or a programmer sees.
 const NOT_FOR_PEOPLE: &[&str] = &[
