@@ -109,7 +109,9 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> CommandResult {
             level,
         } => {
             let tool = target.access(state)?.tool_mut(project_id, &tool);
-            tool.ok_or("there is no such tool")?.level = level;
+            let tool = tool.ok_or("there is no such tool")?;
+            tool.level = level;
+            return Ok(json!({ "tool": tool.name, "level": level.name() }));
         }
         Command::Tool {
             project_id,
@@ -123,6 +125,8 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> CommandResult {
             tool.present = present.unwrap_or(tool.present);
             tool.shown_name = name.or(tool.shown_name.take());
             tool.friendly_name = friendly_name.unwrap_or_else(|| tool.friendly_name.clone());
+            let (name, label) = (&tool.name, &tool.friendly_name);
+            return Ok(json!({ "tool": name, "present": tool.present, "friendly_name": label }));
         }
         Command::Spelling { read_only } => {
             if Level::try_from(read_only.clone()) != Ok(Level::ReadOnly) {
@@ -175,6 +179,7 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> CommandResult {
                 None => state.add_company(id, name, sizes, seed),
             }
             clients.iter().for_each(|client| state.install(client, id));
+            return Ok(json!({ "id": id }));
         }
         Command::Client {
             client_id,
@@ -192,6 +197,7 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> CommandResult {
             companies
                 .iter()
                 .for_each(|company| state.install(&client_id, *company));
+            return Ok(json!({ "client_id": client_id }));
         }
         Command::RevokeSecret { revoke_tokens } => {
             set_secret(state, &target, None, revoke_tokens)?;
@@ -203,9 +209,9 @@ pub fn run(world: &mut World, command: &str, fields: Value) -> CommandResult {
             set_secret(state, &target, Some(client_secret), revoke_tokens)?;
         }
         Command::ExpireTokens {} => {
-            for token in state.tokens.values_mut() {
-                token.expires_at = token.expires_at.min(now);
-            }
+            let good = state.tokens.values_mut().filter(|it| it.expires_at > now);
+            let ended = good.map(|token| token.expires_at = now).count();
+            return Ok(json!({ "ended": ended }));
         }
         Command::ForgetTokens {} => {
             state
