@@ -4,11 +4,24 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::engine::{Halt, RunLease};
-use crate::identity::FirmId;
+use crate::identity::{ConnectionId, FirmId};
 use crate::paths;
 use crate::procore::{Error, Hook, Webhooks};
 use crate::vault::owner_of_endpoint;
 use crate::verdict::Refusal;
+use crate::work::Task;
+
+/// The kind of the late look. The word is stored with what is due.
+pub(crate) const LATE_LOOK: &str = "late_look";
+
+/// The work of looking for what Procore carried out for a connection after we had given up waiting.
+pub(crate) fn late_look(firm_id: FirmId, connection: ConnectionId) -> Task {
+    Task {
+        kind: LATE_LOOK,
+        key: connection.0,
+        firm: Some(firm_id),
+    }
+}
 
 /// How often the hooks are listed again because they were not as listed.
 pub(crate) const ROUNDS: usize = 3;

@@ -159,7 +159,7 @@ async fn settle(
             };
             let call = access.create_hook(&new);
             let created = lease.call("create hook", call).await?;
-            late_look::plan(lease, &created).await?;
+            late_look::plan(lease, context, &created).await?;
             (How::Created, created)
         }
     };

@@ -9,40 +9,30 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::App;
 use crate::connection::{ConnectionState, Trigger, triggers};
-use crate::engine::{Halt, RunLease};
-use crate::identity::{FirmId, RunId};
+use crate::engine::{Halt, RunContext, RunLease};
+use crate::identity::{ConnectionId, FirmId};
 use crate::ledger::RunState;
 use crate::procore::{Error, Urgency, Webhooks};
 use crate::store::hooks::Hook;
 use crate::store::runs::{self, Run};
 use crate::store::{connections, credentials, hooks};
 use crate::webhooks;
-use crate::work::{self, Lease, Task};
-
-/// The kind of this work. The word is stored with what is due.
-pub const KIND: &str = "late_look";
+use crate::work::{self, Lease};
 
 /// How long Procore may take to carry out what it did not answer.
 const AFTER: TimeDelta = TimeDelta::minutes(5);
 
-fn task(firm_id: FirmId, run_id: RunId) -> Task {
-    Task {
-        kind: KIND,
-        key: run_id.0,
-        firm: Some(firm_id),
-    }
-}
-
 /// Plans the look where a creation got no answer.
 pub(super) async fn plan<T>(
     lease: &mut RunLease<'_>,
+    context: &RunContext,
     created: &Result<T, Error>,
 ) -> Result<(), Halt> {
     if !matches!(created, Err(Error::Unavailable { .. })) {
         return Ok(());
     }
     let mut write = lease.begin("late look planned").await?;
-    let task = task(lease.held.firm_id, lease.held.run_id);
+    let task = webhooks::late_look(lease.held.firm_id, context.connection.id);
     work::put(&mut write.tx, task, lease.now() + AFTER).await?;
     lease.commit(write).await
 }
@@ -50,23 +40,25 @@ pub(super) async fn plan<T>(
 /// Looks, unless the run is still at work; then later.
 pub async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let firm_id = lease.firm_id.context("a late look of no firm")?;
-    let task = task(firm_id, RunId(lease.key));
+    let connection_id = ConnectionId(lease.key);
+    let task = webhooks::late_look(firm_id, connection_id);
     let now = app.clock.now();
     let mut conn = app.db.acquire().await?;
-    let Some(run) = runs::find(&mut conn, firm_id, RunId(lease.key)).await? else {
+    let Some(run) = runs::find_newest(&mut conn, firm_id, connection_id).await? else {
         return Ok(());
     };
-    if let Some(later) = not_before(&run, now) {
-        return Ok(work::put(&mut conn, task, later).await?);
-    }
-    let connection = connections::find(&mut conn, firm_id, run.connection_id).await?;
-    let hook = hooks::find_of_company(&mut conn, firm_id, run.connection_id).await?;
+    let connection = connections::find(&mut conn, firm_id, connection_id).await?;
+    let hook = hooks::find_of_company(&mut conn, firm_id, connection_id).await?;
     let (Some(connection), Some(hook)) = (connection, hook) else {
         return Ok(());
     };
     match connection.state {
         ConnectionState::SettingUp | ConnectionState::Connected => {}
+        // A removal waits for the time of this look, and removes them all.
         ConnectionState::Removing | ConnectionState::Disconnected => return Ok(()),
+    }
+    if let Some(later) = not_before(&run, now) {
+        return Ok(work::put(&mut conn, task, later).await?);
     }
     let Some(access) = credentials::find_access(&mut conn, &connection).await? else {
         return Ok(());

@@ -97,7 +97,7 @@ pub(super) async fn ensure(
         let specs: Vec<TriggerSpec> = added.iter().map(spec).collect();
         let call = webhooks.create_triggers_bulk(procore_id, &specs);
         let created = lease.call("create triggers", call).await?;
-        late_look::plan(lease, &created).await?;
+        late_look::plan(lease, context, &created).await?;
         let created = created.map_err(|error| Halt::of_write(error, Refusal::WEBHOOKS))?;
         (refused, said) = (created.refused, created.said);
     }
@@ -125,8 +125,12 @@ pub(super) async fn ensure(
     hooks::set_triggers(&mut write.tx, firm_id, hook_id, &set, &plan.missing, now).await?;
     lease.commit(write).await?;
     if !is_whole {
+        let refused = refused
+            .iter()
+            .map(|it| format!("{} ({})", it.resource, it.event));
         return Err(Halt::from(Failure {
             said,
+            report: Some(json!({ "refused_triggers": refused.collect::<Vec<_>>() })),
             ..Failure::wait(ReasonCode::Unexpected)
         }));
     }

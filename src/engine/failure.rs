@@ -1,6 +1,7 @@
 //! Why an action failed, and what happens then.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 
 use crate::ledger::Action;
 use crate::procore::Error;
@@ -26,6 +27,8 @@ pub(crate) struct Failure {
     pub said: Option<Said>,
     /// Whether Procore refused to write something. It will hardly take the same a third time.
     pub is_refused_write: bool,
+    /// What the action has to report of it.
+    pub report: Option<Value>,
 }
 
 /// When an action that failed goes on.
@@ -92,6 +95,7 @@ impl Failure {
             next: Next::NeedsPerson,
             said: None,
             is_refused_write: false,
+            report: None,
         }
     }
 

@@ -15,7 +15,7 @@ mod plan;
 mod run;
 
 pub(crate) use context::RunContext;
-pub(crate) use failure::{Failure, Halt};
+pub(crate) use failure::{Failure, Halt, Next};
 pub use fault::{FaultInjector, FaultPoint, NoFaults};
 pub(crate) use lease::RunLease;
 pub(crate) use outcome::{ActionOutcome, ActionResult};

@@ -160,6 +160,7 @@ async fn record_failure(
         asked,
         said: failure.said.as_ref(),
         refused_write: failure.refused_write(),
+        report: failure.report.as_ref(),
     };
     actions::stop(tx, &lease.held, entry.position, &stop, now).await?;
     match not_before {

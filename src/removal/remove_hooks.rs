@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
+use crate::engine::{ActionOutcome, Failure, Halt, Next, RunContext, RunLease};
 use crate::procore::Hook;
 use crate::verdict::ReasonCode;
 use crate::webhooks;
+use crate::work;
 
 /// Removes every webhook of ours, and looks again whether any is left.
 ///
@@ -24,6 +25,7 @@ pub(super) async fn act(
             .into_iter()
             .partition(|hook| webhooks::is_of_another(hook, firm_id));
         if ours.is_empty() {
+            wait_for_late_look(lease, context).await?;
             // Nothing is asked any more. Whatever keeps Procore from taking the token back, it
             // ends by itself soon.
             let revoked = lease
@@ -45,4 +47,19 @@ pub(super) async fn act(
     }
     // Deleted and listed again and again.
     Err(Failure::wait(ReasonCode::Unexpected).into())
+}
+
+/// Waits while Procore may still carry out a creation that it did not answer: with the access gone,
+/// nobody could remove what comes of it.
+async fn wait_for_late_look(lease: &RunLease<'_>, context: &RunContext) -> Result<(), Halt> {
+    let look = webhooks::late_look(context.run.firm_id, context.connection.id);
+    let mut conn = lease.app.db.acquire().await?;
+    let due_at = work::due_at(&mut conn, look).await?;
+    match due_at.filter(|due_at| *due_at > lease.now()) {
+        None => Ok(()),
+        not_before => Err(Halt::from(Failure {
+            next: Next::Wait { not_before },
+            ..Failure::wait(ReasonCode::Unreachable)
+        })),
+    }
 }

@@ -192,6 +192,8 @@ pub struct Stop<'a> {
     pub said: Option<&'a Said>,
     /// Set where Procore refused a write; an earlier refusal is kept otherwise.
     pub refused_write: Option<&'a Said>,
+    /// What the action has to report of it.
+    pub report: Option<&'a Value>,
 }
 
 /// Marks an action that could not go on.
@@ -211,7 +213,8 @@ pub async fn stop(
         update action
         set state = $4, code = $5, not_before = $6,
             attempts = attempts - case when $7 then least(attempts, 1) else 0 end,
-            said = $8, refused_write = coalesce($9, refused_write), updated_at = $10
+            said = $8, refused_write = coalesce($9, refused_write),
+            outcome = coalesce($10, outcome), updated_at = $11
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
         held.firm_id.0,
@@ -223,6 +226,7 @@ pub async fn stop(
         stop.asked,
         stop.said.map(|said| json!(said)),
         stop.refused_write.map(|said| json!(said)),
+        stop.report,
         now,
     )
     .execute(conn)

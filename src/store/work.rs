@@ -67,6 +67,19 @@ pub async fn put(
     Ok(())
 }
 
+/// When something is to be done, if it is and nobody is doing it.
+pub async fn due_at(
+    conn: &mut PgConnection,
+    task: Task,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let due_at = sqlx::query_scalar!(
+        "select due_at from work where kind = $1 and key = $2",
+        task.kind,
+        task.key,
+    );
+    Ok(due_at.fetch_optional(conn).await?.flatten())
+}
+
 /// Sees to it that what is done periodically is planned, once for all processes.
 pub async fn plan(
     conn: &mut PgConnection,

@@ -71,6 +71,11 @@ pub fn waits(code: Option<ReasonCode>, until: &str) -> String {
     }
 }
 
+/// Beside the webhook whose triggers Procore refused, each with its event.
+pub fn refused_triggers(triggers: &[String]) -> String {
+    format!("Procore refused to announce: {}", triggers.join(", "))
+}
+
 /// Beside a data set of which Procore refused some lists.
 pub fn refused_lists(lists: &[String]) -> String {
     let lists = lists.join(", ").replace('_', " ");
@@ -103,7 +108,7 @@ pub fn announced(kinds: usize, missing: &[String]) -> String {
     match missing {
         [] => kinds,
         _ => format!(
-            "{kinds}. Your Procore does not offer: {}",
+            "{kinds}. Procore does not announce changes of: {}",
             missing.join(", ")
         ),
     }

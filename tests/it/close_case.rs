@@ -58,7 +58,7 @@ fn support(firm: FirmId) -> Actor {
 }
 
 /// Support closes the case as it stands.
-async fn close(site: &Site) -> Result<(), CaseError> {
+pub async fn close(site: &Site) -> Result<(), CaseError> {
     let mut conn = site.db.pool().acquire().await.unwrap();
     let case = cases::find(&mut conn, site.onboarding)
         .await

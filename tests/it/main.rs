@@ -26,6 +26,7 @@ mod hand_over;
 mod hand_over_links;
 mod hand_over_notice;
 mod invitations;
+mod late_writes;
 mod mail;
 mod not_found;
 mod people;

@@ -149,5 +149,6 @@ fn a_healthy_firm_passes_both_verifications() {
     );
 }
 
+mod foreseen;
 mod permission_step;
 mod verify_step;

@@ -78,7 +78,13 @@ fn note(shell: &Shell, entry: &Entry) -> Option<String> {
                 "list",
             )));
         }
-        ActionState::NeedsPerson => return Some(text::SEE_ABOVE.to_owned()),
+        ActionState::NeedsPerson => {
+            let triggers = names(&entry.outcome["refused_triggers"], "");
+            return Some(match triggers.is_empty() {
+                true => text::SEE_ABOVE.to_owned(),
+                false => text::refused_triggers(&triggers),
+            });
+        }
         ActionState::Pending | ActionState::Running => return None,
         ActionState::Done => {}
     }

@@ -1,0 +1,65 @@
+//! What Procore carries out after we had given up waiting leaves nothing behind.
+
+use chrono::TimeDelta;
+use concierge::catalog::DataSet;
+use concierge::ledger::{RunKind, RunState};
+use concierge::onboarding::Stage;
+
+use crate::close_case::close;
+use crate::harness::site::{Site, choices};
+use crate::harness::walk::Walk;
+use procore_sandbox::testing::{Fail, SandboxOptions};
+
+/// The next webhook is created after we gave up waiting.
+fn late_hook() -> Fail {
+    let webhooks = "/rest/v2.0/companies/5358233/webhooks/hooks";
+    Fail::late(75).on(webhooks).method("POST")
+}
+
+#[tokio::test]
+async fn a_webhook_that_procore_creates_long_after_is_removed() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Complete, &["offices"]).await;
+    walk.sandbox.fail_next(late_hook()).await;
+    walk.complete().await;
+    walk.app.advance(TimeDelta::seconds(20));
+    walk.app.run_jobs().await;
+    assert_eq!(
+        walk.page(Stage::Complete).await.h1(),
+        "Procore is connected"
+    );
+
+    walk.sandbox.advance_clock(80).await;
+    assert_eq!(walk.sandbox.state().await.hooks.len(), 2, "the late one");
+    walk.app.advance(TimeDelta::minutes(4));
+    walk.app.run_jobs().await;
+    assert_eq!(walk.sandbox.state().await.hooks.len(), 2, "not yet");
+    walk.app.advance(TimeDelta::minutes(2));
+    walk.app.run_jobs().await;
+    let left = walk.sandbox.state().await.hooks;
+    assert_eq!(left.len(), 1);
+    assert!(
+        !left[0].triggers.is_empty(),
+        "the one that tells us of changes"
+    );
+}
+
+#[tokio::test]
+async fn a_webhook_that_procore_creates_after_the_removal_looked_is_removed_too() {
+    let site = Site::confirmed(choices(&[DataSet::Offices]), SandboxOptions::default()).await;
+    site.sandbox.fail_next(late_hook()).await;
+    site.work().await;
+    assert_eq!(site.run().await.state, RunState::Waiting);
+    // The worker that would go on with the setup finds it closed.
+    let forget = "delete from work where kind = 'completion'";
+    sqlx::query(forget).execute(site.db.pool()).await.unwrap();
+    close(&site).await.unwrap();
+
+    site.work().await; // nothing is there yet
+    assert_eq!(site.run().await.kind, RunKind::Removal);
+    assert_eq!(site.run().await.state, RunState::Waiting);
+    site.advance(80).await;
+    assert_eq!(site.sandbox.state().await.hooks.len(), 1, "the late one");
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    assert_eq!(site.sandbox.state().await.hooks.len(), 0);
+}
