@@ -1,6 +1,6 @@
 //! Looks settings up and collects their problems.
 
-use std::fs;
+use std::{fs, io};
 
 use super::problem::{Problem, Problems};
 
@@ -92,26 +92,26 @@ impl<'a> Reader<'a> {
     }
 
     fn given(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).filter(|value| !value.trim().is_empty())
+        (self.lookup)(name).filter(|value| !bare(value).is_empty())
     }
 
     fn text<T>(&mut self, setting: &Setting<T>) -> Option<String> {
         let file = file_name(setting.name);
         match (self.given(setting.name), self.given(&file)) {
             (None, None) => None,
-            (Some(text), None) => Some(text.trim().to_owned()),
+            (Some(text), None) => Some(bare(&text).to_owned()),
             (Some(_), Some(_)) => {
                 let fix = format!("Keep one of {} and {file}.", setting.name);
                 self.report(setting.name, format!("and {file} are both set"), fix);
                 None
             }
-            (None, Some(path)) => match fs::read_to_string(&path) {
-                Ok(text) if text.trim().is_empty() => {
+            (None, Some(path)) => match read_text(&path) {
+                Ok(text) if bare(&text).is_empty() => {
                     let wrong = format!("names the file {path}, which is empty");
                     self.report(&file, wrong, setting.fix);
                     None
                 }
-                Ok(text) => Some(text.trim().to_owned()),
+                Ok(text) => Some(bare(&text).to_owned()),
                 Err(error) => {
                     let wrong = format!("names the file {path}, which cannot be read: {error}");
                     let fix = "Give the path of a readable text file that holds the value.";
@@ -131,6 +131,27 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// A value without what editors leave around it: a byte order mark, spaces and line ends.
+fn bare(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}').trim()
+}
+
+/// Reads a text file in UTF-8, or in UTF-16 with a byte order mark, as Windows likes to write it.
+fn read_text(path: &str) -> io::Result<String> {
+    let bytes = fs::read(path)?;
+    let text = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
+        _ => String::from_utf8(bytes).ok(),
+    };
+    text.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is not text in UTF-8"))
+}
+
+fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    char::decode_utf16(units).collect::<Result<_, _>>().ok()
 }
 
 fn file_name(name: &str) -> String {

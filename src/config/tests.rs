@@ -300,6 +300,24 @@ fn a_value_may_lie_in_a_file() {
     let wrong = wrong_with(&[("CONCIERGE_PRODUCT_NAME_FILE", missing.to_str().unwrap())]);
     assert!(wrong.contains("cannot be read"), "{wrong}");
 
+    let utf_16: Vec<u8> = "\u{feff}Bücher\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (bytes, expected) in [
+        (b"\xef\xbb\xbfAcme\r\n".as_slice(), "Acme"),
+        (b"  Acme\r\n\r\n".as_slice(), "Acme"),
+        (&utf_16, "Bücher"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        let config = read_with(&[("CONCIERGE_PRODUCT_NAME_FILE", file)]).unwrap();
+        assert_eq!(config.product_name, expected);
+    }
+
+    fs::write(&path, b"\xe9").unwrap();
+    let wrong = wrong_with(&[("CONCIERGE_PRODUCT_NAME_FILE", file)]);
+    assert!(wrong.contains("UTF-8"), "{wrong}");
+
     fs::write(&path, "\n").unwrap();
     let wrong = wrong_with(&[("CONCIERGE_PRODUCT_NAME_FILE", file)]);
     assert!(wrong.contains("which is empty"), "{wrong}");
