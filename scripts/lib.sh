@@ -105,6 +105,12 @@ want_postgres() {
     want postgres_folder postgresql "the database; the server that Debian sets up with it is not used"
 }
 
+want_pooler() {
+    want pooler_program pgbouncer "a pooler before the database; the one that Debian sets up with it is not used"
+}
+
+pooler_program() { PATH="$PATH:/usr/sbin" command -v pgbouncer; }
+
 want_browser_tools() {
     if has node && ! node_is_new_enough; then
         fail "Node.js $OLDEST_NODE or newer is needed, and this is $(node --version)." \

@@ -32,8 +32,8 @@ use read::Reader;
 pub struct Config {
     /// Where Postgres is, password included.
     pub database_url: SecretString,
-    /// Where Postgres tells of new work: a pooler in transaction mode does not.
-    pub database_listen_url: SecretString,
+    /// Where Postgres tells of new work, if not under `database_url`.
+    pub database_listen_url: Option<SecretString>,
     /// Where the web server listens.
     pub listen: SocketAddr,
     /// Where `/metrics` is served; off when unset.
@@ -155,10 +155,9 @@ impl Config {
                 production.api = api.unwrap_or(production.api.clone());
                 production.web = web.unwrap_or(production.web.clone());
             }
-            let database_url = database_url?;
             Some(Self {
-                database_listen_url: database_listen_url.unwrap_or(database_url.clone()),
-                database_url,
+                database_url: database_url?,
+                database_listen_url,
                 listen: listen?,
                 metrics_listen,
                 public_url: public_url?,

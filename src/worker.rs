@@ -96,7 +96,7 @@ pub fn new(app: App, stop: CancellationToken) -> Arc<Worker> {
 
 /// Works until `stop` is cancelled, then finishes or puts down what is in hand.
 pub async fn run(app: App, stop: CancellationToken) {
-    let told_by = app.config.database_listen_url.clone();
+    let told_by = app.listen_url().cloned();
     new(app, stop.clone()).run(told_by, stop).await;
 }
 
@@ -114,8 +114,9 @@ impl Handler for Jobs {
             mail::KIND => mail::send(app, work.key.into()).await?,
             request_reset::KIND => request_reset::send(app, work.key.into()).await?,
             PREPARE_DAYS => {
-                let mut conn = app.db.acquire().await?;
+                let mut conn = app.db.acquire_for_write().await?;
                 events::prepare_days(&mut conn, app.clock.now().date_naive()).await?;
+                conn.finish().await?;
             }
             EXPIRE_HAND_OVERS => hand_over::expire::run(app).await?,
             NOTICE_HAND_OVERS => hand_over::notice::run(app).await?,

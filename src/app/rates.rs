@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::PgPool;
 use tokio::sync::Mutex;
 
 use crate::procore::rates::slice_of;
 use crate::procore::{Admission, Budget, PortError, RateGate, RateHeaders, RateKey, Urgency, Wait};
 use crate::store::StoreError;
+use crate::store::database::Database;
 use crate::store::rates::{self, Key, Stored};
 use crate::telemetry::metrics;
 
@@ -33,7 +33,7 @@ const TRIES: usize = 50;
 
 /// Rate budgets in the database.
 pub struct Rates {
-    db: PgPool,
+    db: Database,
     /// The limit of an hour until Procore names one.
     hourly_calls: u32,
     shares: Mutex<HashMap<RateKey, Arc<Mutex<Share>>>>,
@@ -94,9 +94,9 @@ impl Share {
 
 impl Rates {
     /// Budgets that assume `hourly_calls` until Procore names its limit.
-    pub fn new(db: PgPool, hourly_calls: u32) -> Arc<Self> {
+    pub fn new(db: impl Into<Database>, hourly_calls: u32) -> Arc<Self> {
         Arc::new(Self {
-            db,
+            db: db.into(),
             hourly_calls,
             shares: Mutex::default(),
         })
@@ -132,7 +132,7 @@ impl Rates {
             client_id: key.client_id.as_str(),
             company_id: key.company_id.get(),
         };
-        let mut conn = self.db.acquire().await?;
+        let mut conn = self.db.acquire_for_write().await?;
         let mut tries = 0;
         loop {
             let stored = rates::find(&mut conn, at).await?;
@@ -159,6 +159,7 @@ impl Rates {
             };
             match written {
                 Ok(()) => {
+                    conn.finish().await?;
                     share.unused = 0;
                     share.seen.clear();
                     share.reported_at = Some(now);

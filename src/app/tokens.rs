@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
 
 use crate::identity::{CredentialId, FirmId};
 use crate::procore::{Claim, MINT_LEASE, PortError, Token, TokenCache};
 use crate::store::StoreError;
+use crate::store::database::Database;
 use crate::store::tokens::{self, KeptToken};
 use crate::vault::{Purpose, Vault, VaultError};
 
@@ -18,7 +18,7 @@ use crate::vault::{Purpose, Vault, VaultError};
 /// The cache may be stale after another replica dropped a token that Procore refused. Procore then
 /// refuses it here as well, it is dropped, and the next claim reads the database.
 pub struct Tokens {
-    db: PgPool,
+    db: Database,
     vault: Vault,
     used: Mutex<HashMap<CredentialId, Used>>,
 }
@@ -49,9 +49,9 @@ impl From<Failed> for PortError {
 }
 
 impl Tokens {
-    pub fn new(db: PgPool, vault: Vault) -> Arc<Self> {
+    pub fn new(db: impl Into<Database>, vault: Vault) -> Arc<Self> {
         Arc::new(Self {
-            db,
+            db: db.into(),
             vault,
             used: Mutex::default(),
         })
@@ -89,7 +89,7 @@ impl Tokens {
         now: DateTime<Utc>,
     ) -> Result<Claim, Failed> {
         let firm_id = self.owner(credential).await?;
-        let mut conn = self.db.acquire().await?;
+        let mut conn = self.db.acquire_for_write().await?;
         let kept = tokens::find(&mut conn, firm_id, credential).await?;
         let token = kept.as_ref().and_then(|kept| self.open(firm_id, kept));
         if let Some(token) = token.filter(|token| token.is_fresh(now)) {
@@ -99,6 +99,7 @@ impl Tokens {
         let seen = kept.map(|kept| kept.minted_at);
         let until = now + MINT_LEASE;
         let claimed = tokens::claim(&mut conn, firm_id, credential, seen, now, until).await?;
+        conn.finish().await?;
         Ok(if claimed { Claim::Mint } else { Claim::Wait })
     }
 
@@ -110,16 +111,18 @@ impl Tokens {
             minted_at: token.minted_at,
             expires_at: token.expires_at,
         };
-        let mut conn = self.db.acquire().await?;
+        let mut conn = self.db.acquire_for_write().await?;
         tokens::save(&mut conn, firm_id, credential, &kept).await?;
+        conn.finish().await?;
         self.remember(credential, firm_id, Some(token), token.minted_at);
         Ok(())
     }
 
     async fn try_release(&self, credential: CredentialId) -> Result<(), Failed> {
         let firm_id = self.owner(credential).await?;
-        let mut conn = self.db.acquire().await?;
-        Ok(tokens::release(&mut conn, firm_id, credential).await?)
+        let mut conn = self.db.acquire_for_write().await?;
+        tokens::release(&mut conn, firm_id, credential).await?;
+        Ok(conn.finish().await?)
     }
 
     async fn try_load(&self, credential: CredentialId) -> Result<Option<Token>, Failed> {
@@ -134,13 +137,13 @@ impl Tokens {
         if let Some(used) = self.used().get_mut(&credential) {
             used.token = used.token.take().filter(|token| !token.is_same(refused));
         }
-        let mut conn = self.db.acquire().await?;
+        let mut conn = self.db.acquire_for_write().await?;
         let kept = tokens::find(&mut conn, firm_id, credential).await?;
         let token = kept.and_then(|kept| self.open(firm_id, &kept));
         if let Some(token) = token.filter(|token| token.is_same(refused)) {
             tokens::forget(&mut conn, firm_id, credential, token.minted_at).await?;
         }
-        Ok(())
+        Ok(conn.finish().await?)
     }
 
     fn remember(

@@ -145,9 +145,10 @@ impl OpenRun {
                 continue;
             }
             if let Some(result) = verdict::evaluate(check, answers, &self.context()) {
-                let mut conn = app.db.acquire().await?;
+                let mut conn = app.db.acquire_for_write().await?;
                 let now = app.clock.now();
                 checks::write_row(&mut conn, &self.run, position, &result, now).await?;
+                conn.finish().await?;
                 written.push(position);
             }
         }

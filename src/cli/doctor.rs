@@ -35,7 +35,7 @@ pub async fn main(args: Args) -> Result<(), Failure> {
         Err(problems) => {
             let mut checks: Vec<Check> = problems.iter().map(Check::from).collect();
             if let Ok(url) = config::database_url_from_env() {
-                checks.extend(storage::database(&url).await.1);
+                checks.extend(storage::database(&url, None).await.1);
             }
             let rest = "Settings need attention first.";
             checks.push(Check::skipped("keys, public address, mail, Procore", rest));
@@ -55,7 +55,10 @@ async fn with_config(config: &Config) -> Vec<Check> {
         "configuration",
         "All settings are understood.",
     )];
-    let (pool, database) = storage::database(&config.database_url).await;
+    let (pool, database) = {
+        let listen_url = config.database_listen_url.as_ref();
+        storage::database(&config.database_url, listen_url).await
+    };
     checks.extend(database);
     match pool {
         Some(pool) => checks.extend(storage::keys(config, &pool).await),

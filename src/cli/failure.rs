@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::app::ConnectError;
 use crate::config::Problems;
+use crate::store::database::ConnectError;
 use crate::store::migrate::SchemaState;
 
 /// Why a command failed.

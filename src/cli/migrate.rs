@@ -6,18 +6,18 @@ use serde::Serialize;
 
 use super::Failure;
 use super::output::Output;
-use crate::app;
 use crate::config::{self, Log};
-use crate::store::migrate::{self, SchemaState, Turn};
+use crate::store::database::Database;
+use crate::store::migrate::{self, MigrateError};
 use crate::telemetry;
 
-/// One connection reads the schema, the other one holds the migration lock.
+/// The first one, and the one that migrates.
 const CONNECTIONS: u32 = 2;
 
 /// Apply the migrations that are missing, and exit
 ///
 /// Needs DATABASE_URL alone. Running it again, or from several places at once, does no harm: one
-/// migrates, the others wait and find nothing to do. A tagged release may go on running while the
+/// migrates, the others wait for half a minute and find nothing to do. A tagged release may go on running while the
 /// next one migrates; until the first tag, stop the old processes first.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -44,22 +44,12 @@ pub async fn main(args: Args) -> Result<(), Failure> {
 
 /// Applies what is missing; returns the versions that were applied.
 pub async fn run(database_url: &SecretString) -> Result<Vec<i64>, Failure> {
-    let (pool, mut first) = app::connect(database_url, CONNECTIONS).await?;
-
-    let mut turn = Turn::wait(&pool)
-        .await
-        .context("The right to migrate was not given")?;
-    let state = migrate::state(&mut first)
-        .await
-        .context("The schema could not be read")?;
+    let (database, first) = Database::connect(database_url, CONNECTIONS).await?;
     drop(first);
-    if let SchemaState::Ahead { .. } = state {
-        return Err(Failure::Schema(state));
-    }
-    let applied = turn.apply().await.context("A migration was not applied")?;
-    turn.release()
-        .await
-        .context("The right to migrate was not given back")?;
-    pool.close().await;
-    Ok(applied)
+    let applied = migrate::run(&database).await;
+    database.close().await;
+    applied.map_err(|error| match error {
+        MigrateError::Ahead(state) => Failure::Schema(state),
+        error => Failure::Other(anyhow::Error::from(error).context("The schema was not migrated")),
+    })
 }

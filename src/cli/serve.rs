@@ -80,6 +80,9 @@ pub async fn run(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
     let app = connect::connect(config).await?;
+    if app.db.is_pooled() {
+        tracing::info!("There is a pooler before the database, which keeps no sessions for us");
+    }
     let mut parts: JoinSet<Result<(), Failure>> = JoinSet::new();
 
     if let Some(address) = app.config.metrics_listen {
@@ -108,6 +111,12 @@ pub async fn run(
     if role.handles_jobs() {
         let prepared = app.procore.prepare().await;
         prepared.context("The client for Procore could not be set up")?;
+        if app.listen_url().is_none() {
+            tracing::warn!(
+                "No work is announced through a pooler, so it is looked for every second; \
+                 DATABASE_LISTEN_URL may lead to the database itself"
+            );
+        }
         parts.spawn(work(app.clone(), stop.clone()));
         tracing::info!("Handling jobs");
     }

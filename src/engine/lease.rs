@@ -41,8 +41,9 @@ impl<'a> RunLease<'a> {
         run_id: RunId,
     ) -> Result<Option<Self>, Halt> {
         pass(faults, FaultPoint::BeforeWrite("take"))?;
-        let mut conn = app.db.acquire().await?;
+        let mut conn = app.db.acquire_for_write().await?;
         let held = runs::take(&mut conn, firm_id, run_id).await?;
+        conn.finish().await?;
         pass(faults, FaultPoint::AfterWrite("take"))?;
         Ok(held.map(|held| Self {
             app,

@@ -55,8 +55,9 @@ pub(crate) async fn work(
             }
             // The other worker may have lost its lease meanwhile: the run must stay due. A run that
             // is over does nothing when it is taken.
-            let mut conn = app.db.acquire().await?;
-            Ok(crate::work::put(&mut conn, task(firm_id, run_id), app.clock.now()).await?)
+            let mut conn = app.db.acquire_for_write().await?;
+            crate::work::put(&mut conn, task(firm_id, run_id), app.clock.now()).await?;
+            Ok(conn.finish().await?)
         }
         Err(halt) => Err(halt.into()),
     }

@@ -102,13 +102,13 @@ pub async fn run(
     proof: &Proof,
     browser: &Browser,
 ) -> Result<AcceptInvitationOutcome, Error> {
-    let mut conn = app.db.acquire().await?;
-    let (link, role) = find(&mut conn, token).await?;
+    let mut tx = app.db.begin().await?;
+    let (link, role) = find(&mut tx, token).await?;
     if !link.is_good(app.clock.now()) {
         return Ok(AcceptInvitationOutcome::NotGood);
     }
-    let account = people::find_by_email(&mut conn, &link.email).await?;
-    drop(conn);
+    let account = people::find_by_email(&mut tx, &link.email).await?;
+    tx.rollback().await?;
     let hash = match (proof, &account) {
         (Proof::New { name, password }, None) => {
             let about = [name.as_str(), link.email.as_str()];
@@ -173,9 +173,9 @@ pub async fn renew(
     token: &SecretString,
     browser: &Browser,
 ) -> Result<Option<DateTime<Utc>>, Error> {
-    let mut conn = app.db.acquire().await?;
-    let (link, role) = find(&mut conn, token).await?;
-    drop(conn);
+    let mut tx = app.db.begin().await?;
+    let (link, role) = find(&mut tx, token).await?;
+    tx.rollback().await?;
     if link.used_at.is_some() || link.ended_at.is_some() {
         return Err(Error::Stale);
     }

@@ -11,9 +11,12 @@ use crate::vault;
 
 /// The live session a token belongs to.
 pub async fn run(app: &App, token: &SecretString) -> Result<Option<Session>, Error> {
-    let mut conn = app.db.acquire().await?;
     let hash = vault::token_hash(token);
-    Ok(sessions::find(&mut conn, &hash, app.clock.now()).await?)
+    let find = async || -> Result<_, Error> {
+        let mut conn = app.db.acquire().await?;
+        Ok(sessions::find(&mut conn, &hash, app.clock.now()).await?)
+    };
+    app.db.retried(find).await
 }
 
 /// The session and the firm as its person may see it, in one query; see
@@ -23,13 +26,17 @@ pub async fn at_firm(
     token: &SecretString,
     firm: FirmId,
 ) -> Result<Option<(Session, Option<FirmView>)>, Error> {
-    let mut conn = app.db.acquire().await?;
     let hash = vault::token_hash(token);
-    Ok(sessions::find_at_firm(&mut conn, &hash, firm, app.clock.now()).await?)
+    let find = async || -> Result<_, Error> {
+        let mut conn = app.db.acquire().await?;
+        Ok(sessions::find_at_firm(&mut conn, &hash, firm, app.clock.now()).await?)
+    };
+    app.db.retried(find).await
 }
 
 /// Records that a session was used at `now`.
 pub async fn record_use(app: &App, session_id: SessionId, now: DateTime<Utc>) -> Result<(), Error> {
-    let mut conn = app.db.acquire().await?;
-    Ok(sessions::touch(&mut conn, session_id, now).await?)
+    let mut conn = app.db.acquire_for_write().await?;
+    sessions::touch(&mut conn, session_id, now).await?;
+    Ok(conn.finish().await?)
 }

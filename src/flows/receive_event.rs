@@ -45,8 +45,13 @@ pub async fn run(
         return Ok(Receipt::NoSuchAddress);
     };
     let now = app.clock.now();
-    let mut conn = app.db.acquire().await?;
-    let Some(known) = hooks::find_endpoint(&mut conn, firm_id, &token_hash(endpoint)).await? else {
+    let hash = token_hash(endpoint);
+    let find = async || -> Result<_, Error> {
+        let mut conn = app.db.acquire_for_write().await?;
+        let known = hooks::find_endpoint(&mut conn, firm_id, &hash).await?;
+        Ok((conn, known))
+    };
+    let (mut conn, Some(known)) = app.db.retried(find).await? else {
         return Ok(Receipt::NoSuchAddress);
     };
     let given = authorization.map(token_hash).unwrap_or_default();
@@ -74,7 +79,10 @@ pub async fn run(
         body: storable.as_deref().unwrap_or(given),
     };
     match events::insert(&mut conn, &new).await {
-        Ok(true) => Ok(Receipt::Stored),
+        Ok(true) => {
+            conn.finish().await?;
+            Ok(Receipt::Stored)
+        }
         Ok(false) => Ok(Receipt::Known),
         Err(error) if is_bad_data(&error) => Ok(Receipt::Unreadable),
         Err(error) => Err(error.into()),

@@ -59,10 +59,10 @@ pub async fn run(
     browser: &Browser,
 ) -> Result<ResetPasswordOutcome, Error> {
     let now = app.clock.now();
-    let mut conn = app.db.acquire().await?;
-    let link = find(&mut conn, token).await?;
-    let person = people::find_by_email(&mut conn, &link.email).await?;
-    drop(conn);
+    let mut tx = app.db.begin().await?;
+    let link = find(&mut tx, token).await?;
+    let person = people::find_by_email(&mut tx, &link.email).await?;
+    tx.rollback().await?;
     let Some(person) = person.filter(|it| link.is_good(now) && it.disabled_at.is_none()) else {
         return Ok(ResetPasswordOutcome::NotGood);
     };
@@ -107,9 +107,9 @@ pub async fn renew(
     token: &SecretString,
     browser: &Browser,
 ) -> Result<Option<DateTime<Utc>>, Error> {
-    let mut conn = app.db.acquire().await?;
-    let link = find(&mut conn, token).await?;
-    drop(conn);
+    let mut tx = app.db.begin().await?;
+    let link = find(&mut tx, token).await?;
+    tx.rollback().await?;
     if link.used_at.is_some() || link.ended_at.is_some() {
         return Err(Error::Stale);
     }

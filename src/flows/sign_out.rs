@@ -11,9 +11,9 @@ use crate::vault;
 
 /// Ends the browser's own session; no error if it has ended already.
 pub async fn here(app: &App, token: &SecretString) -> Result<(), Error> {
-    let mut conn = app.db.acquire().await?;
-    sessions::end_by_token(&mut conn, &vault::token_hash(token)).await?;
-    Ok(())
+    let mut tx = app.db.begin().await?;
+    sessions::end_by_token(&mut tx, &vault::token_hash(token)).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Ends one of the person's own sessions.

@@ -12,8 +12,8 @@ const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
 /// Safe to run at any time, in any number of workers.
 pub async fn run(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
-    let mut conn = app.db.acquire().await?;
+    let mut conn = app.db.acquire_for_write().await?;
     sessions::purge(&mut conn, now).await?;
     throttles::purge(&mut conn, now - ATTEMPTS_KEPT).await?;
-    Ok(())
+    Ok(conn.finish().await?)
 }

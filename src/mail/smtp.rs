@@ -39,16 +39,17 @@ enum SmtpFailure {
 
 /// Sends a queued mail, or stores it if SMTP is not configured.
 pub async fn send(app: &App, id: MailId) -> Result<(), MailError> {
-    let mut conn = app.db.acquire().await?;
+    let mut conn = app.db.acquire_for_write().await?;
     let Some(smtp) = &app.config.smtp else {
-        return Ok(mails::keep(&mut conn, id).await?);
+        mails::keep(&mut conn, id).await?;
+        return Ok(conn.finish().await?);
     };
     // An address that cannot be used is no attempt of this mail.
     let transport = transport(app, smtp)?;
     let Some(mail) = mails::begin_attempt(&mut conn, id).await? else {
         return Ok(());
     };
-    drop(conn);
+    conn.finish().await?;
     let outcome = hand_in(app, smtp, transport, &mail).await;
     record(app, &mail, outcome).await
 }

@@ -4,10 +4,14 @@
 //! transaction, so a second migrator that waits inside one (as sqlx's own locking does) would
 //! deadlock with it.
 
-use std::time::Duration;
+use std::fmt::{self, Display, Formatter};
+use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use sqlx::migrate::{Migrate, Migrator};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
+
+use super::database::Database;
 
 static MIGRATOR: Migrator = Migrator {
     locking: false,
@@ -17,6 +21,8 @@ static MIGRATOR: Migrator = Migrator {
 /// Names our lock among the advisory locks of the database.
 const LOCK: i64 = 0x636f_6e63_6965_7267;
 const POLL: Duration = Duration::from_millis(200);
+/// How long to wait for another process that migrates.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the database's schema compares to this release.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,42 +45,128 @@ pub enum MigrateError {
     Database(#[from] sqlx::Error),
     #[error("a migration failed")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    #[error(
+        "the migration lock is taken: {holder}. Run this again when it has migrated; if it is not \
+         migrating, end it with `select pg_terminate_backend({})`", holder.pid
+    )]
+    Locked { holder: Holder },
+    #[error(
+        "a missing migration cannot run through a pooler. Give `concierge migrate` the database's \
+         own address as DATABASE_URL"
+    )]
+    Pooled,
+    #[error("the schema is newer than this release")]
+    Ahead(SchemaState),
+}
+
+/// The session that has the migration lock.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Holder {
+    pid: i32,
+    application_name: Option<String>,
+    address: Option<String>,
+    backend_start: Option<DateTime<Utc>>,
+    state_change: Option<DateTime<Utc>>,
+}
+
+impl Display for Holder {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let time = |at: Option<DateTime<Utc>>| match at {
+            Some(at) => at.format("%F %T UTC").to_string(),
+            None => "an unknown time".to_owned(),
+        };
+        let name = self.application_name.as_deref().unwrap_or_default();
+        let address = self.address.as_deref().unwrap_or("this machine");
+        write!(
+            f,
+            "process {} ({name:?} from {address}) has had a connection since {} and last did \
+             something at {}",
+            self.pid,
+            time(self.backend_start),
+            time(self.state_change),
+        )
+    }
 }
 
 /// The migration lock, held by one process at a time until it is released or its connection ends.
-pub struct Turn {
-    conn: PgConnection,
+pub enum Turn {
+    /// Held by a session, which migrates as well.
+    Direct(PgConnection),
+    /// Held by a transaction, in which every migration runs: behind a pooler a session is nobody's.
+    Pooled(Transaction<'static, Postgres>),
 }
 
 impl Turn {
-    /// Waits for the migration lock of this database.
-    pub async fn wait(pool: &PgPool) -> Result<Self, MigrateError> {
-        let mut conn = pool.acquire().await?.detach();
-        lock(&mut conn).await?;
-        Ok(Self { conn })
+    /// Waits for the migration lock of this database, for no longer than `patience`.
+    pub async fn wait(database: &Database, patience: Duration) -> Result<Self, MigrateError> {
+        let mut turn = match database.is_pooled() {
+            true => Self::Pooled(database.begin().await?),
+            false => Self::Direct(database.session().await?),
+        };
+        let deadline = Instant::now() + patience;
+        let mut is_told = false;
+        while !turn.try_lock().await? {
+            if let Some(holder) = find_holder(turn.conn()).await? {
+                if Instant::now() >= deadline {
+                    return Err(MigrateError::Locked { holder });
+                }
+                if !std::mem::replace(&mut is_told, true) {
+                    tracing::info!("Waiting for the migration lock: {holder}");
+                }
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(turn)
     }
 
     /// Applies every missing migration and returns their versions.
     pub async fn apply(&mut self) -> Result<Vec<i64>, MigrateError> {
-        let before = applied(&mut self.conn).await?;
-        MIGRATOR.run(&mut self.conn).await?;
-        let mut after = applied(&mut self.conn).await?;
+        let before = applied(self.conn()).await?;
+        let mut missing = MIGRATOR.iter().filter(|it| !before.contains(&it.version));
+        match self {
+            Self::Pooled(_) if missing.any(|it| it.no_tx) => return Err(MigrateError::Pooled),
+            Self::Pooled(_) | Self::Direct(_) => MIGRATOR.run(self.conn()).await?,
+        }
+        let mut after = applied(self.conn()).await?;
         after.retain(|version| !before.contains(version));
         Ok(after)
     }
 
-    /// Releases the lock by closing the connection.
+    /// Releases the lock, and keeps what was done.
     pub async fn release(self) -> Result<(), MigrateError> {
-        Ok(self.conn.close().await?)
+        match self {
+            Self::Direct(session) => Ok(session.close().await?),
+            Self::Pooled(tx) => Ok(tx.commit().await?),
+        }
+    }
+
+    fn conn(&mut self) -> &mut PgConnection {
+        match self {
+            Self::Direct(session) => session,
+            Self::Pooled(tx) => tx,
+        }
+    }
+
+    async fn try_lock(&mut self) -> Result<bool, sqlx::Error> {
+        let lock = match self {
+            Self::Direct(_) => "select pg_try_advisory_lock($1)",
+            Self::Pooled(_) => "select pg_try_advisory_xact_lock($1)",
+        };
+        let lock = sqlx::query_scalar(lock).bind(LOCK);
+        lock.fetch_one(self.conn()).await
     }
 }
 
 /// Applies every missing migration. Safe to call from several processes at once.
-pub async fn run(pool: &PgPool) -> Result<(), MigrateError> {
-    let mut turn = Turn::wait(pool).await?;
+pub async fn run(database: &Database) -> Result<Vec<i64>, MigrateError> {
+    let mut turn = Turn::wait(database, PATIENCE).await?;
+    if let state @ SchemaState::Ahead { .. } = state(turn.conn()).await? {
+        return Err(MigrateError::Ahead(state));
+    }
     // An error drops the connection, which releases the lock as well.
-    turn.apply().await?;
-    turn.release().await
+    let applied = turn.apply().await?;
+    turn.release().await?;
+    Ok(applied)
 }
 
 /// Compares the database's schema with the one that this release was built for. Writes nothing.
@@ -99,29 +191,35 @@ pub async fn state(conn: &mut PgConnection) -> Result<SchemaState, MigrateError>
 
 /// The applied versions; empty for a new database.
 async fn applied(conn: &mut PgConnection) -> Result<Vec<i64>, MigrateError> {
+    let is_new = sqlx::query_scalar("select to_regclass($1) is null")
+        .bind(&*MIGRATOR.table_name)
+        .fetch_one(&mut *conn)
+        .await?;
+    if is_new {
+        return Ok(Vec::new());
+    }
     match conn.list_applied_migrations(&MIGRATOR.table_name).await {
         Ok(applied) => Ok(applied.into_iter().map(|it| it.version).collect()),
-        Err(sqlx::migrate::MigrateError::Execute(error)) if is_undefined_table(&error) => {
-            Ok(Vec::new())
-        }
+        // Only reading: no migration has failed.
+        Err(sqlx::migrate::MigrateError::Execute(error)) => Err(error.into()),
         Err(error) => Err(error.into()),
     }
 }
 
-fn is_undefined_table(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.as_deref() == Some("42P01")
-}
-
-async fn lock(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    loop {
-        let taken: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
-            .bind(LOCK)
-            .fetch_one(&mut *conn)
-            .await?;
-        if taken {
-            return Ok(());
-        }
-        tokio::time::sleep(POLL).await;
-    }
+/// Finds who has the migration lock, as far as the database lets us see.
+async fn find_holder(conn: &mut PgConnection) -> Result<Option<Holder>, sqlx::Error> {
+    sqlx::query_as(
+        r#"
+        select pid, application_name, host(client_addr) as address, backend_start, state_change
+        from pg_locks
+        join pg_stat_activity using (pid)
+        where locktype = 'advisory' and granted and objsubid = 1
+          and database = (select oid from pg_database where datname = current_database())
+          and classid::bigint = $1 >> 32 and objid::bigint = $1 & 4294967295
+        limit 1
+        "#,
+    )
+    .bind(LOCK)
+    .fetch_optional(conn)
+    .await
 }

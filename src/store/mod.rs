@@ -10,6 +10,7 @@ mod columns;
 pub mod connections;
 pub mod consents;
 pub mod credentials;
+pub mod database;
 pub mod events;
 pub mod figures;
 pub mod firms;

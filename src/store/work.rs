@@ -4,11 +4,12 @@
 //! Every change by a worker names the fence of its lease: an overtaken one changes nothing.
 
 use chrono::{DateTime, Utc};
+use secrecy::SecretString;
 use sqlx::PgConnection;
 use sqlx::postgres::PgListener;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, database};
 use crate::identity::FirmId;
 
 /// What is to be done. Two of the same kind and key are one.
@@ -223,8 +224,6 @@ pub async fn give_back(
 }
 
 /// Hears of what is put, over a connection of its own.
-pub async fn listen(url: &str) -> Result<PgListener, StoreError> {
-    let mut listener = PgListener::connect(url).await?;
-    listener.listen("work").await?;
-    Ok(listener)
+pub async fn listen(url: &SecretString) -> Result<PgListener, StoreError> {
+    Ok(database::listen(url, "work").await?)
 }

@@ -33,6 +33,10 @@ pub const OTHER_SITE: (&str, &str) = (
     "This came from another site",
     "For your protection, forms are only taken from our own pages. Open the page here and send the form again.",
 );
+pub const PLAIN_HTTP: (&str, &str) = (
+    "This page works over https only",
+    "You opened it without encryption (http), and nothing of what you sent was saved. Open the address again with https:// in front.",
+);
 pub const TOO_LARGE: (&str, &str) = (
     "This is more than we can take",
     "What you sent is larger than this form can need. Shorten it and send it again.",

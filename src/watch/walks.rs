@@ -51,8 +51,9 @@ async fn look_at_next(app: &App) -> anyhow::Result<bool> {
         Err(error) => {
             tx.rollback().await?;
             tracing::error!(firm.id = %firm, "Setup {onboarding} cannot be watched: {error:#}");
-            let mut conn = app.db.acquire().await?;
+            let mut conn = app.db.acquire_for_write().await?;
             queue_lines::put_off(&mut conn, firm, onboarding, now + AFTER_FAILURE).await?;
+            conn.finish().await?;
         }
     }
     Ok(true)

@@ -1,13 +1,15 @@
 //! How what went wrong becomes a page; written once.
 
 use askama::Template;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use tower_http::csrf::ProtectionError;
 use tower_http::request_id::RequestId;
 
+use super::cookie;
 use super::frame;
 use super::redirect::see_other;
 use super::view;
@@ -17,6 +19,7 @@ use crate::flows;
 use crate::identity::Denied;
 use crate::paths;
 use crate::store::StoreError;
+use crate::store::database::is_connection_lost;
 use crate::text::errors;
 use crate::text::setup::NO_SETUP;
 
@@ -126,6 +129,13 @@ impl IntoResponse for PageError {
             Self::SecretsStayWithTheFirm => Explained::SecretsStayWithTheFirm,
             Self::TooManyMails => Explained::TooManyMails,
             Self::Unreadable => Explained::Unreadable,
+            Self::Internal(error) if is_connection_lost(error.as_ref()) => {
+                tracing::warn!("A page failed with its database connection: {error:#}");
+                let mut response = Explained::Internal.status().into_response();
+                response.extensions_mut().insert(Explained::Internal);
+                response.extensions_mut().insert(ConnectionLost);
+                return response;
+            }
             Self::Internal(error) => {
                 tracing::error!("A page failed: {error:#}");
                 Explained::Internal
@@ -135,6 +145,29 @@ impl IntoResponse for PageError {
         response.extensions_mut().insert(explained);
         response
     }
+}
+
+/// Marks a response that failed because the connection to the database was gone.
+#[derive(Clone, Copy)]
+struct ConnectionLost;
+
+/// Reads a page once more if the connection to the database turned out to be dead. Reading changes
+/// nothing, so that is safe.
+pub async fn read_again(State(app): State<App>, request: Request, next: Next) -> Response {
+    let again = match *request.method() {
+        Method::GET | Method::HEAD => {
+            let (parts, body) = request.into_parts();
+            let again = Request::from_parts(parts.clone(), Body::empty());
+            let response = next.clone().run(Request::from_parts(parts, body)).await;
+            match response.extensions().get::<ConnectionLost>() {
+                Some(ConnectionLost) => again,
+                None => return response,
+            }
+        }
+        _ => return next.run(request).await,
+    };
+    app.db.doubt_connections();
+    next.run(again).await
 }
 
 /// What the page says; the layer [`pages`] writes it.
@@ -148,6 +181,7 @@ enum Explained {
     TooManyMails,
     Unreadable,
     OtherSite,
+    PlainHttp,
     TooLarge,
     WrongMethod,
     Busy,
@@ -159,9 +193,10 @@ impl Explained {
         match self {
             Self::Missing | Self::NotVisiting => StatusCode::NOT_FOUND,
             Self::Stale => StatusCode::CONFLICT,
-            Self::OnlyLooking | Self::SecretsStayWithTheFirm | Self::OtherSite => {
-                StatusCode::FORBIDDEN
-            }
+            Self::OnlyLooking
+            | Self::SecretsStayWithTheFirm
+            | Self::OtherSite
+            | Self::PlainHttp => StatusCode::FORBIDDEN,
             Self::TooManyMails => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -195,6 +230,7 @@ impl Explained {
             Self::TooManyMails => errors::TOO_MANY_MAILS,
             Self::Unreadable => errors::UNREADABLE,
             Self::OtherSite => errors::OTHER_SITE,
+            Self::PlainHttp => errors::PLAIN_HTTP,
             Self::TooLarge => errors::TOO_LARGE,
             Self::WrongMethod => errors::WRONG_METHOD,
             Self::Busy => errors::BUSY,
@@ -219,6 +255,7 @@ struct ErrorPage {
 pub async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let wants_html = accepts_html(request.headers());
     let id = request.extensions().get::<RequestId>().cloned();
+    let is_plain_http = cookie::is_https(&app) && comes_from(request.headers(), "http://");
     let response = next.run(request).await;
     if !wants_html || is_html(&response) {
         return response;
@@ -226,7 +263,10 @@ pub async fn pages(State(app): State<App>, request: Request, next: Next) -> Resp
     let extensions = response.extensions();
     let explained = match extensions.get::<Explained>() {
         Some(explained) => Some(*explained),
-        None if extensions.get::<ProtectionError>().is_some() => Some(Explained::OtherSite),
+        None if extensions.get::<ProtectionError>().is_some() => Some(match is_plain_http {
+            true => Explained::PlainHttp,
+            false => Explained::OtherSite,
+        }),
         None => Explained::of(response.status()),
     };
     let shell = extensions.get::<Shell>().cloned();
@@ -250,6 +290,13 @@ fn show(app: &App, explained: Explained, id: Option<RequestId>, shell: Option<Sh
         Ok(html) => (explained.status(), Html(html)).into_response(),
         Err(error) => PageError::from(error).into_response(),
     }
+}
+
+/// Whether a form says that its page stands on our host under this scheme.
+fn comes_from(headers: &HeaderMap, scheme: &str) -> bool {
+    let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
+    let host = text(header::ORIGIN).and_then(|origin| origin.strip_prefix(scheme));
+    host.is_some() && host == text(header::HOST)
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {

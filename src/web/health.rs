@@ -25,7 +25,7 @@ async fn healthz() -> Response {
 /// Readiness: the database can be reached and has a schema that this release can use. A newer schema
 /// counts as ready, since this release keeps running while the next one migrates.
 async fn readyz(State(app): State<App>) -> Response {
-    match schema(&app).await {
+    match app.db.retried(|| schema(&app)).await {
         Ok(SchemaState::Current) => line(StatusCode::OK, "ready"),
         Ok(SchemaState::Ahead { .. }) => line(StatusCode::OK, "ready; the schema is newer"),
         Ok(SchemaState::Behind { .. }) => line(

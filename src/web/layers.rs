@@ -1,13 +1,18 @@
 //! The layers around every request, so that no handler can forget one.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use futures_util::{StreamExt, stream};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -23,6 +28,7 @@ use crate::paths;
 use crate::telemetry::{self, RequestIds};
 
 const REQUEST_ID: &str = "x-request-id";
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// More than any form needs. A route that accepts more raises the limit itself.
 const FORM_LIMIT: usize = 64 * 1024;
 /// More than any request may have.
@@ -49,6 +55,7 @@ pub fn around(routes: Router<App>, app: &App) -> Router<App> {
                     .on_failure(()),
             )
             .layer(middleware::from_fn(measure))
+            .layer(middleware::from_fn(close_if_unread))
             .layer(middleware::from_fn_with_state(app.clone(), headers))
             .layer(CompressionLayer::new())
             .layer(middleware::from_fn_with_state(app.clone(), flash::layer))
@@ -58,6 +65,11 @@ pub fn around(routes: Router<App>, app: &App) -> Router<App> {
                 StatusCode::SERVICE_UNAVAILABLE,
                 TIMEOUT,
             ))
+            .layer(middleware::from_fn_with_state(
+                app.clone(),
+                error::read_again,
+            ))
+            .map_request(other_scheme_is_other_site(app))
             .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
             .layer(same_site_only(app)),
     )
@@ -73,6 +85,47 @@ fn same_site_only(app: &App) -> CsrfLayer {
     layer
         .unwrap_or_default()
         .with_insecure_bypass(|_, uri| paths::webhook_token(uri.path()).is_some())
+}
+
+/// The layer above compares hosts alone where a browser sends no `Sec-Fetch-Site`: a page under
+/// another scheme than ours says that it is another site.
+fn other_scheme_is_other_site(app: &App) -> impl Fn(Request) -> Request + Clone + use<> {
+    let ours = format!("{}://", app.config.public_url.scheme());
+    move |mut request| {
+        let origin = request.headers().get(header::ORIGIN);
+        let is_other = origin.is_some_and(|it| !it.as_bytes().starts_with(ours.as_bytes()));
+        if is_other {
+            let cross_site = HeaderValue::from_static("cross-site");
+            request
+                .headers_mut()
+                .entry(SEC_FETCH_SITE)
+                .or_insert(cross_site);
+        }
+        request
+    }
+}
+
+/// Announces that the connection ends when a request was answered without reading its body: a
+/// client that keeps the connection would send its next request in vain.
+async fn close_if_unread(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() || request.version() > Version::HTTP_11 {
+        return next.run(request).await;
+    }
+    let is_read = Arc::new(AtomicBool::new(false));
+    let request = request.map(|body| {
+        let is_read = is_read.clone();
+        let end = stream::poll_fn(move |_| {
+            is_read.store(true, Ordering::Relaxed);
+            Poll::Ready(None)
+        });
+        Body::from_stream(body.into_data_stream().chain(end))
+    });
+    let mut response = next.run(request).await;
+    if !is_read.load(Ordering::Relaxed) {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
 }
 
 /// The request id is always ours: a client cannot choose it.

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -32,7 +32,7 @@ async fn wait_for_work(
     told: &Notify,
     away: &mut bool,
 ) -> Result<Infallible, StoreError> {
-    let mut listener = work::listen(url.expose_secret()).await?;
+    let mut listener = work::listen(url).await?;
     *away = false;
     loop {
         told.notify_one();

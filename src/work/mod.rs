@@ -16,7 +16,6 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use secrecy::SecretString;
-use sqlx::PgPool;
 use tokio::sync::{Notify, OnceCell, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -25,6 +24,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::clock::Clock;
 use crate::store::StoreError;
+use crate::store::database::Database;
 use crate::store::work::{self, Room};
 use crate::telemetry::metrics;
 
@@ -57,7 +57,7 @@ pub trait Handler: Send + Sync + 'static {
 
 /// Does what is due of some kinds.
 pub struct Worker {
-    db: PgPool,
+    db: Database,
     clock: Clock,
     kinds: Vec<(WorkKind, Arc<Semaphore>)>,
     handler: Arc<dyn Handler>,
@@ -66,14 +66,14 @@ pub struct Worker {
 
 impl Worker {
     pub fn new(
-        db: PgPool,
+        db: impl Into<Database>,
         clock: Clock,
         kinds: &[WorkKind],
         handler: Arc<dyn Handler>,
     ) -> Arc<Self> {
         let with_places = |kind: &WorkKind| (*kind, Arc::new(Semaphore::new(kind.places)));
         Arc::new(Self {
-            db,
+            db: db.into(),
             clock,
             kinds: kinds.iter().map(with_places).collect(),
             handler,
@@ -85,10 +85,10 @@ impl Worker {
     ///
     /// `told_by` is the database's address for hearing of new work at once. Without it, and without
     /// the database for a while, work is only done later.
-    pub async fn run(self: Arc<Self>, told_by: SecretString, stop: CancellationToken) {
+    pub async fn run(self: Arc<Self>, told_by: Option<SecretString>, stop: CancellationToken) {
         let told = Arc::new(Notify::new());
-        let _listener =
-            AbortOnDropHandle::new(tokio::spawn(listener::listen(told_by, told.clone())));
+        let listen = |url| tokio::spawn(listener::listen(url, told.clone()));
+        let _listener = told_by.map(|url| AbortOnDropHandle::new(listen(url)));
         let mut going = JoinSet::new();
         let mut away = false;
         while !stop.is_cancelled() {
@@ -144,7 +144,7 @@ impl Worker {
             return Ok(Vec::new());
         }
         let now = self.clock.now();
-        let mut conn = self.db.acquire().await?;
+        let mut conn = self.db.acquire_for_write().await?;
         self.planned
             .get_or_try_init(async || {
                 let periodic = self.kinds.iter().filter(|(kind, _)| kind.every.is_some());
@@ -153,6 +153,7 @@ impl Worker {
             })
             .await?;
         let claimed = work::claim(&mut conn, &rooms, now, now + LEASE).await?;
+        conn.finish().await?;
         // Only this loop takes places, so there is one for each.
         let with_place = |lease: Lease| {
             let (_, places) = self
@@ -198,8 +199,10 @@ impl Worker {
     }
 
     async fn renew(&self, lease: &Lease) -> Result<bool, StoreError> {
-        let mut conn = self.db.acquire().await?;
-        work::renew(&mut conn, lease, self.clock.now() + LEASE).await
+        let mut conn = self.db.acquire_for_write().await?;
+        let renewed = work::renew(&mut conn, lease, self.clock.now() + LEASE).await?;
+        conn.finish().await?;
+        Ok(renewed)
     }
 
     async fn settle(&self, lease: &Lease, handled: anyhow::Result<()>) {
@@ -223,16 +226,17 @@ impl Worker {
         let now = self.clock.now();
         let of_kind = self.kinds.iter().find(|(kind, _)| kind.name == lease.kind);
         let every = of_kind.and_then(|(kind, _)| kind.every);
-        let mut conn = self.db.acquire().await?;
+        let mut conn = self.db.acquire_for_write().await?;
         match (done, every) {
-            (true, None) => work::finish(&mut conn, lease).await,
-            (true, Some(every)) => work::give_back(&mut conn, lease, Some(now + every), 0).await,
+            (true, None) => work::finish(&mut conn, lease).await?,
+            (true, Some(every)) => work::give_back(&mut conn, lease, Some(now + every), 0).await?,
             (false, _) => {
                 let failures = lease.failures.saturating_add(1);
                 let due_at = now + pause(failures);
-                work::give_back(&mut conn, lease, Some(due_at), failures).await
+                work::give_back(&mut conn, lease, Some(due_at), failures).await?;
             }
         }
+        Ok(conn.finish().await?)
     }
 }
 

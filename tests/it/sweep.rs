@@ -3,7 +3,9 @@
 //!
 //! The addresses are the router's own, so a new page is swept without being listed here.
 
+mod failover;
 mod hostile;
+mod pooled;
 mod routes;
 mod secrets;
 mod visitors;

@@ -10,7 +10,6 @@ use concierge::identity::FirmId;
 use concierge::store::work::{self, Room};
 use concierge::work::{Handler, LEASE, Lease, Task, WorkKind, Worker};
 use futures_util::future::join_all;
-use secrecy::SecretString;
 use sqlx::PgPool;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -281,7 +280,7 @@ async fn a_firm_with_much_to_do_and_a_kind_that_takes_long_hold_up_nobody() {
     let (handler, mut begun, may_end) = Waiting::new(0);
     let stop = CancellationToken::new();
     let worker = office.worker(handler);
-    let running = tokio::spawn(worker.run(SecretString::from(office.db.url()), stop.clone()));
+    let running = tokio::spawn(worker.run(Some(office.db.url().into()), stop.clone()));
     let mut keys = Vec::new();
     for _ in 0..3 {
         keys.push(begun.recv().await.unwrap().1);
@@ -302,7 +301,7 @@ async fn work_is_done_with_and_without_being_told() {
     for url in [office.db.url(), NOWHERE.to_owned()] {
         let (handler, mut begun, _) = Waiting::new(9);
         let stop = CancellationToken::new();
-        let running = tokio::spawn(office.worker(handler).run(url.into(), stop.clone()));
+        let running = tokio::spawn(office.worker(handler).run(Some(url.into()), stop.clone()));
         for _ in 0..2 {
             let key = office.put(PARCEL, None).await;
             assert_eq!(begun.recv().await.unwrap(), (PARCEL.to_owned(), key));

@@ -1,14 +1,13 @@
 //! Checks the database and its sealed values.
 
 use secrecy::SecretString;
-use sqlx::PgPool;
 
 use super::report::Check;
-use crate::app::{self, ConnectError};
 use crate::cli::failure;
 use crate::config::Config;
 use crate::flows::rotate_keys::purpose;
 use crate::store::StoreError;
+use crate::store::database::{ConnectError, Database};
 use crate::store::migrate::{self, SchemaState};
 use crate::store::sealed::{self, Column};
 use crate::vault::Vault;
@@ -17,10 +16,13 @@ use crate::vault::Vault;
 const SAMPLE: i64 = 50;
 const CONNECTIONS: u32 = 2;
 
-/// Checks the database and its schema; returns the pool if it can be read.
-pub async fn database(url: &SecretString) -> (Option<PgPool>, Vec<Check>) {
+/// Checks the database, the way to it and its schema; returns the database if it can be read.
+pub async fn database(
+    url: &SecretString,
+    listen_url: Option<&SecretString>,
+) -> (Option<Database>, Vec<Check>) {
     const NAME: &str = "database";
-    let (pool, mut first) = match app::connect(url, CONNECTIONS).await {
+    let (pool, mut first) = match Database::connect(url, CONNECTIONS).await {
         Ok(connected) => connected,
         Err(error) => {
             let advice = match &error {
@@ -34,30 +36,53 @@ pub async fn database(url: &SecretString) -> (Option<PgPool>, Vec<Check>) {
             return (None, vec![Check::failed(NAME, found, advice)]);
         }
     };
-    let reached = Check::passed(NAME, "Reached; its version is supported.");
+    let mut checks = vec![Check::passed(NAME, "Reached; its version is supported.")];
+    checks.extend(announcements(&pool, listen_url).await);
     match migrate::state(&mut first).await {
         Ok(SchemaState::Current) => {
-            let schema = Check::passed("schema", failure::advice(&SchemaState::Current));
-            (Some(pool), vec![reached, schema])
+            let found = failure::advice(&SchemaState::Current);
+            checks.push(Check::passed("schema", found));
+            (Some(pool), checks)
         }
         Ok(state @ (SchemaState::Behind { .. } | SchemaState::Ahead { .. })) => {
             let text = failure::advice(&state);
             let (found, advice) = text.split_once('\n').unwrap_or((&text, ""));
-            (
-                None,
-                vec![reached, Check::failed("schema", found, advice.trim())],
-            )
+            checks.push(Check::failed("schema", found, advice.trim()));
+            (None, checks)
         }
         Err(error) => {
             let found = format!("{:#}", anyhow::Error::from(error));
             let advice = "Let the user of DATABASE_URL read the tables.";
-            (None, vec![reached, Check::failed("schema", found, advice)])
+            checks.push(Check::failed("schema", found, advice));
+            (None, checks)
         }
     }
 }
 
+/// Checks whether the database can tell of new work, where a pooler or a setting makes that a question.
+async fn announcements(database: &Database, listen_url: Option<&SecretString>) -> Option<Check> {
+    const NAME: &str = "announcements";
+    let Some(url) = listen_url else {
+        let found = "A pooler stands before the database, which works. It announces no work, so jobs \
+                     begin up to a second later: set DATABASE_LISTEN_URL to the database itself.";
+        return database.is_pooled().then(|| Check::passed(NAME, found));
+    };
+    let advice = "Let DATABASE_LISTEN_URL lead to the database itself, without a pooler between.";
+    Some(match Database::connect(url, 1).await {
+        Ok((direct, _)) if direct.is_pooled() => {
+            let found = "DATABASE_LISTEN_URL leads to a pooler, which announces no work";
+            Check::failed(NAME, found, advice)
+        }
+        Ok(_) => Check::passed(NAME, "The database tells of new work at once."),
+        Err(error) => {
+            let found = format!("DATABASE_LISTEN_URL: {:#}", anyhow::Error::from(error));
+            Check::failed(NAME, found, advice)
+        }
+    })
+}
+
 /// Opens a sample of every kind of sealed value.
-pub async fn keys(config: &Config, pool: &PgPool) -> Vec<Check> {
+pub async fn keys(config: &Config, pool: &Database) -> Vec<Check> {
     let vault = Vault::new(config.encryption_keys.clone());
     let mut checks = Vec::new();
     for column in Column::ALL {
@@ -109,7 +134,7 @@ struct Sample {
     failure: Option<String>,
 }
 
-async fn open_sample(vault: &Vault, pool: &PgPool, column: Column) -> Result<Sample, StoreError> {
+async fn open_sample(vault: &Vault, pool: &Database, column: Column) -> Result<Sample, StoreError> {
     let mut conn = pool.acquire().await?;
     let mut values = sealed::list_others(&mut conn, column, &[], None, SAMPLE).await?;
     let current = vault.current_beginning();

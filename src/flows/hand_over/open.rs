@@ -14,8 +14,11 @@ use serde_json::json;
 
 /// Looks up a link. Changes nothing.
 pub async fn look(app: &App, token: &SecretString) -> Result<OpenedLink, Error> {
-    let mut conn = app.db.acquire().await?;
-    super::find(&mut conn, app, token).await
+    let find = async || {
+        let mut conn = app.db.acquire().await?;
+        super::find(&mut conn, app, token).await
+    };
+    app.db.retried(find).await
 }
 
 /// The same, and records the first opening. Opening does not use the link up, since mail scanners

@@ -4,6 +4,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::harness::db::TestDb;
+use crate::harness::pooler::Pooler;
 use crate::harness::program::{Program, address_in, key};
 
 fn doctor(db_url: &str, keys: &str) -> Program {
@@ -116,4 +117,23 @@ async fn settings_and_database_are_looked_at_together() {
         assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
     }
     assert!(!ran.stdout.contains("hush-hush"));
+}
+
+#[tokio::test]
+async fn a_pooler_is_seen_and_where_announcements_come_from() {
+    let (db, pooler) = (TestDb::create().await, Pooler::start().await);
+    let pooled = pooler.url(db.name());
+    for (listen_url, expected) in [
+        (String::new(), "passed"),
+        (db.url(), "passed"),
+        (pooled.clone(), "failed"),
+    ] {
+        let ran = doctor(&pooled, &key("k1"))
+            .env("DATABASE_LISTEN_URL", &listen_url)
+            .run()
+            .await;
+        let report = ran.json();
+        assert_eq!(state(&report, "database"), "passed", "{report}");
+        assert_eq!(state(&report, "announcements"), expected, "{report}");
+    }
 }

@@ -1,9 +1,13 @@
 //! `concierge migrate`.
 
-use concierge::store::migrate::{self, SchemaState};
+use std::time::Duration;
+
+use concierge::store::database::Database;
+use concierge::store::migrate::{self, SchemaState, Turn};
 use sqlx::{Executor, PgPool};
 
 use crate::harness::db::TestDb;
+use crate::harness::pooler::Pooler;
 use crate::harness::program::Program;
 
 /// A database as the server makes it.
@@ -70,6 +74,58 @@ async fn migrating_from_several_places_at_once_is_once() {
     assert!(counts[2] > 0);
     let known = TestDb::create().await;
     assert_eq!(described(db.pool()).await, described(known.pool()).await);
+}
+
+#[tokio::test]
+async fn who_has_the_lock_is_named_and_nobody_waits_for_ever() {
+    let db = TestDb::create().await;
+    let database = Database::from(db.pool().clone());
+    let turn = Turn::wait(&database, Duration::ZERO).await.unwrap();
+
+    let Err(error) = Turn::wait(&database, Duration::ZERO).await else {
+        panic!("the lock was given twice");
+    };
+    let pid: i32 = sqlx::query_scalar("select pid from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())")
+        .fetch_one(db.pool())
+        .await
+        .unwrap();
+    let said = error.to_string();
+    assert!(said.contains(&format!("process {pid} ")), "{said}");
+    assert!(
+        said.contains(&format!("pg_terminate_backend({pid})")),
+        "{said}"
+    );
+
+    turn.release().await.unwrap();
+    assert!(Turn::wait(&database, Duration::ZERO).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_pooler_is_migrated_through_and_keeps_no_lock() {
+    let (db, pooler) = (empty().await, Pooler::start().await);
+    let migrate =
+        || Program::new(&["migrate", "--json"]).env("DATABASE_URL", &pooler.url(db.name()));
+
+    let first = migrate().run().await;
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(!first.json()["applied"].as_array().unwrap().is_empty());
+
+    // One that fails leaves nothing behind either.
+    db.pool()
+        .execute("create table aside as select * from _sqlx_migrations; update _sqlx_migrations set checksum = ''")
+        .await
+        .unwrap();
+    let failed = migrate().run().await;
+    assert_eq!(failed.code, 1, "{}", failed.stderr);
+    db.pool()
+        .execute("update _sqlx_migrations set checksum = aside.checksum from aside where aside.version = _sqlx_migrations.version")
+        .await
+        .unwrap();
+    let (one, other) = tokio::join!(migrate().run(), migrate().run());
+    for ran in [one, other] {
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(ran.json()["applied"], serde_json::json!([]));
+    }
 }
 
 #[tokio::test]

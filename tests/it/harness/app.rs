@@ -71,10 +71,24 @@ impl TestApp {
     /// The product with settings and with what only the program itself decides.
     pub async fn start_as(settings: &[(&str, &str)], change: impl FnOnce(&mut Config)) -> Self {
         let db = TestDb::create().await;
-        let mut config = config(&db, settings);
+        let mut config = config(&db.url(), settings);
         change(&mut config);
-        let clock = Clock::settable(BEGINNING.parse().unwrap());
-        let app = App::new(db.pool().clone(), config, clock);
+        let app = App::new(db.pool().clone(), config, clock());
+        Self::around(app, db)
+    }
+
+    /// The product as the program connects it, to its database at `address`.
+    pub async fn connect(
+        settings: &[(&str, &str)],
+        address: impl FnOnce(&TestDb) -> String,
+    ) -> Self {
+        let db = TestDb::create().await;
+        let config = config(&address(&db), settings);
+        let (app, _) = App::connect(config, clock()).await.unwrap();
+        Self::around(app, db)
+    }
+
+    fn around(app: App, db: TestDb) -> Self {
         Self {
             router: web::router(app.clone()),
             app,
@@ -271,12 +285,14 @@ pub async fn work_until_nothing_is_due(app: &App) {
     let worker = worker::new(app.clone(), CancellationToken::new());
     let mut idle = 0;
     for _ in 0..ROUNDS {
+        let mut tx = app.db.begin().await.unwrap();
         sqlx::query("update work set due_at = $1 where key = $2")
             .bind(app.clock.now())
             .bind(Uuid::nil())
-            .execute(&app.db)
+            .execute(&mut *tx)
             .await
             .unwrap();
+        tx.commit().await.unwrap();
         match drain(&worker).await {
             0 if idle == 1 => return,
             0 => idle += 1,
@@ -316,8 +332,11 @@ impl FirmAdmin {
     }
 }
 
-fn config(db: &TestDb, settings: &[(&str, &str)]) -> Config {
-    let database_url = db.url();
+fn clock() -> Clock {
+    Clock::settable(BEGINNING.parse().unwrap())
+}
+
+fn config(database_url: &str, settings: &[(&str, &str)]) -> Config {
     let keys = generate_key_line("test").unwrap();
     Config::from_lookup(|name| {
         let set = settings.iter().find(|(set, _)| *set == name);
@@ -325,7 +344,7 @@ fn config(db: &TestDb, settings: &[(&str, &str)]) -> Config {
             return Some((*value).to_owned());
         }
         match name {
-            "DATABASE_URL" => Some(database_url.clone()),
+            "DATABASE_URL" => Some(database_url.to_owned()),
             "CONCIERGE_PUBLIC_URL" => Some(PUBLIC_URL.to_owned()),
             "CONCIERGE_ENCRYPTION_KEYS" => Some(keys.expose_secret().to_owned()),
             "PROCORE_WEBHOOK_NAMESPACE" => Some("concierge-test".to_owned()),

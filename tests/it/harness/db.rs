@@ -47,6 +47,10 @@ impl TestDb {
         &self.pool
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The database's address, for a program that is started by the test.
     pub fn url(&self) -> String {
         server().database(&self.name).to_url_lossy().into()
@@ -74,7 +78,7 @@ enum Order {
     Drop(String, mpsc::Sender<()>),
 }
 
-fn server() -> PgConnectOptions {
+pub fn server() -> PgConnectOptions {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| {
         panic!(
             "DATABASE_URL is not set. These tests need a Postgres: run scripts/test, which brings \
@@ -136,7 +140,9 @@ async fn migrate_template(conn: &mut PgConnection, name: &str) {
         .connect_with(server().database(name))
         .await
         .unwrap();
-    migrate::run(&pool).await.expect("the migrations apply");
+    migrate::run(&pool.clone().into())
+        .await
+        .expect("the migrations apply");
     pool.close().await; // a template must have no other users
 }
 

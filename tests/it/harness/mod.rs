@@ -9,6 +9,7 @@ pub mod db;
 pub mod desk;
 pub mod dying;
 pub mod page;
+pub mod pooler;
 pub mod program;
 pub mod site;
 pub mod smtp;

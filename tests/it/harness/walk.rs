@@ -5,6 +5,7 @@ use concierge::paths;
 use concierge::store::onboardings;
 
 use super::app::{FirmAdmin, TestApp};
+use super::db::TestDb;
 use super::page::Page;
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox, SandboxOptions};
 
@@ -23,13 +24,20 @@ impl Walk {
     /// A walk with a Procore and settings of its own.
     pub async fn start_with(options: SandboxOptions, settings: &[(&str, &str)]) -> Self {
         let sandbox = Sandbox::start(options).await;
-        let mut all = vec![
-            ("PROCORE_LOGIN_URL", sandbox.url.as_str()),
-            ("PROCORE_API_URL", sandbox.url.as_str()),
-            ("PROCORE_WEB_URL", sandbox.url.as_str()),
-        ];
+        let mut all = addresses(&sandbox);
         all.extend_from_slice(settings);
         let app = TestApp::start_with(&all).await;
+        Self::with(sandbox, app).await
+    }
+
+    /// A walk through the product as the program connects it, to its database at `address`.
+    pub async fn connected(address: impl FnOnce(&TestDb) -> String) -> Self {
+        let sandbox = Sandbox::start(SandboxOptions::default()).await;
+        let app = TestApp::connect(&addresses(&sandbox), address).await;
+        Self::with(sandbox, app).await
+    }
+
+    async fn with(sandbox: Sandbox, app: TestApp) -> Self {
         let admin = app.firm_admin().await;
         Self {
             sandbox,
@@ -154,4 +162,11 @@ impl Walk {
         let admin = self.app.firm_admin().await;
         Self { admin, ..self }
     }
+}
+
+/// Where the simulated Procore is.
+fn addresses(sandbox: &Sandbox) -> Vec<(&'static str, &str)> {
+    ["PROCORE_LOGIN_URL", "PROCORE_API_URL", "PROCORE_WEB_URL"]
+        .map(|name| (name, sandbox.url.as_str()))
+        .to_vec()
 }
