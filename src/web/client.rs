@@ -1,17 +1,28 @@
-//! Where a request really comes from.
+//! Where a request really comes from, and how it travelled.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 
+use super::cookie;
 use crate::app::App;
+
+const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+/// What browsers send over https and to this machine alone.
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 /// The client's address: the peer's, or the one that a trusted proxy forwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub Option<IpAddr>);
+
+/// Whether the page was opened over plain http although our address is https. The browser then drops
+/// the session's cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlainHttp(pub bool);
 
 impl FromRequestParts<App> for ClientAddress {
     type Rejection = Infallible;
@@ -23,70 +34,239 @@ impl FromRequestParts<App> for ClientAddress {
 
 impl ClientAddress {
     pub fn of(parts: &Parts, app: &App) -> Self {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Self(peer.map(|ConnectInfo(peer)| {
-            client(peer.ip(), &parts.headers, |address| {
+        Self(peer(parts).map(|peer| {
+            client(peer, &parts.headers, |address| {
                 app.config.trusts_proxy(address)
             })
         }))
     }
 }
 
+impl FromRequestParts<App> for PlainHttp {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let behind_ours = peer(parts).is_some_and(|peer| app.config.trusts_proxy(peer));
+        Ok(Self(
+            cookie::is_https(app) && is_plain_http(&parts.headers, behind_ours),
+        ))
+    }
+}
+
+fn peer(parts: &Parts) -> Option<IpAddr> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map(|ConnectInfo(peer)| peer.ip())
+}
+
 /// Walks back from the peer through the forwarded addresses while each hop is a trusted proxy. What
-/// an untrusted client claims about itself is ignored.
+/// an untrusted client claims about itself is ignored: so where both headers are given and disagree,
+/// one of them is not the proxy's, and neither is believed.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
-    let mut believed = peer.to_canonical();
-    let hops: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
-    for hop in hops.iter().rev() {
-        if !trusted(believed) {
-            break;
-        }
-        match hop.parse::<IpAddr>() {
-            Ok(address) => believed = address.to_canonical(),
-            Err(_) => break,
+    let peer = peer.to_canonical();
+    let hops = list(headers, FORWARDED_FOR);
+    let usual = walk_back(peer, hops.iter().map(|hop| address(hop)), &trusted);
+    let hops = list(headers, header::FORWARDED.as_str());
+    let standard = hops.iter().map(|hop| address(parameter(hop, "for")?));
+    let standard = walk_back(peer, standard, &trusted);
+    match (usual, standard) {
+        (Some(one), Some(other)) if one != other => peer,
+        (Some(found), _) | (None, Some(found)) => found,
+        (None, None) => peer,
+    }
+}
+
+/// `None` without any hop. One that cannot be read ends the walk.
+fn walk_back(
+    peer: IpAddr,
+    hops: impl DoubleEndedIterator<Item = Option<IpAddr>> + ExactSizeIterator,
+    trusted: impl Fn(IpAddr) -> bool,
+) -> Option<IpAddr> {
+    let mut believed = (hops.len() > 0).then_some(peer)?;
+    for hop in hops.rev() {
+        match hop {
+            Some(address) if trusted(believed) => believed = address,
+            Some(_) | None => break,
         }
     }
-    believed
+    Some(believed)
+}
+
+/// Whether a request came over plain http, as far as it shows. What a proxy says about it counts
+/// even if we do not know the proxy, since no more than a remark depends on it.
+fn is_plain_http(headers: &HeaderMap, behind_ours: bool) -> bool {
+    let usual = list(headers, FORWARDED_PROTO).last().copied();
+    let hops = list(headers, header::FORWARDED.as_str());
+    let standard = hops.last().and_then(|hop| parameter(hop, "proto"));
+    match usual.or(standard) {
+        Some(scheme) => scheme.eq_ignore_ascii_case("http"),
+        None => {
+            let signs = [FORWARDED_FOR, header::VIA.as_str(), SEC_FETCH_SITE];
+            !behind_ours && hops.is_empty() && !signs.iter().any(|name| headers.contains_key(*name))
+        }
+    }
+}
+
+/// The elements of a header that is a list, over all its lines.
+fn list<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+    let lines = headers.get_all(name).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .collect()
+}
+
+/// A parameter of an element of `Forwarded`, without quotes.
+fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
+    element.split(';').find_map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        key.trim().eq_ignore_ascii_case(name).then_some(value)
+    })
+}
+
+/// Reads an address in any usual form: quoted, with a port, in brackets, with a zone.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim_matches('"');
+    let host = match (text.strip_prefix('['), text.split_once(':')) {
+        (Some(bracketed), _) => bracketed.split_once(']')?.0,
+        (None, Some((host, port))) if !port.contains(':') => host,
+        (None, _) => text,
+    };
+    let (host, _zone) = host.split_once('%').unwrap_or((host, ""));
+    host.parse::<IpAddr>().ok().map(|it| it.to_canonical())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderName, HeaderValue};
 
-    fn found(peer: &str, forwarded: &[&'static str]) -> String {
-        let mut headers = HeaderMap::new();
-        for value in forwarded {
-            headers.append("x-forwarded-for", HeaderValue::from_static(value));
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        lines
+            .iter()
+            .map(|(name, value)| {
+                let name = HeaderName::from_static(name);
+                (name, HeaderValue::from_static(value))
+            })
+            .collect()
+    }
+
+    fn found(peer: &str, lines: &[(&'static str, &'static str)]) -> String {
+        let mut all = HeaderMap::new();
+        for (name, value) in lines {
+            all.append(*name, HeaderValue::from_static(value));
         }
         let ours = |address: IpAddr| address.to_string().starts_with("10.");
-        client(peer.parse().unwrap(), &headers, ours).to_string()
+        client(peer.parse().unwrap(), &all, ours).to_string()
     }
 
     #[test]
     fn only_our_proxies_are_believed() {
-        assert_eq!(found("203.0.113.9", &[]), "203.0.113.9");
-        assert_eq!(found("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
-        assert_eq!(found("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
-        assert_eq!(
-            found("10.0.0.1", &["1.1.1.1, 198.51.100.1"]),
-            "198.51.100.1"
-        );
-        assert_eq!(
-            found("10.0.0.1", &["198.51.100.1, 10.0.0.2"]),
-            "198.51.100.1"
-        );
-        assert_eq!(
-            found("10.0.0.1", &["198.51.100.1", "10.0.0.2"]),
-            "198.51.100.1"
-        );
-        assert_eq!(found("10.0.0.1", &["nonsense"]), "10.0.0.1");
-        assert_eq!(found("::ffff:203.0.113.9", &[]), "203.0.113.9");
+        const USUAL: &str = FORWARDED_FOR;
+        for (peer, forwarded, expected) in [
+            ("203.0.113.9", &[][..], "203.0.113.9"),
+            ("203.0.113.9", &["198.51.100.1"], "203.0.113.9"),
+            ("10.0.0.1", &["198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["1.1.1.1, 198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["198.51.100.1, 10.0.0.2"], "198.51.100.1"),
+            ("10.0.0.1", &["198.51.100.1", "10.0.0.2"], "198.51.100.1"),
+            ("10.0.0.1", &["nonsense"], "10.0.0.1"),
+            ("10.0.0.1", &["198.51.100.1, nonsense"], "10.0.0.1"),
+            ("::ffff:203.0.113.9", &[], "203.0.113.9"),
+        ] {
+            let lines: Vec<_> = forwarded.iter().map(|value| (USUAL, *value)).collect();
+            assert_eq!(found(peer, &lines), expected, "{peer} {forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_read_in_every_usual_form() {
+        for (usual, standard, expected) in [
+            ("198.51.100.1:4711", "for=198.51.100.1", "198.51.100.1"),
+            ("[2001:db8::1]", "for=\"[2001:db8::1]\"", "2001:db8::1"),
+            (
+                "[2001:db8::1]:443",
+                "For=\"[2001:db8::1]:4711\";proto=https",
+                "2001:db8::1",
+            ),
+            (
+                "2001:db8::1",
+                "proto=http; by=10.0.0.1; for=\"2001:db8::1\"",
+                "2001:db8::1",
+            ),
+            (
+                "\"198.51.100.1:80\"",
+                "for=\"198.51.100.1:80\"",
+                "198.51.100.1",
+            ),
+            ("fe80::1%eth0", "for=\"[fe80::1%25eth0]\"", "fe80::1"),
+            (
+                "::ffff:198.51.100.1",
+                "for=\"[::ffff:198.51.100.1]:1\"",
+                "198.51.100.1",
+            ),
+            (
+                "1.1.1.1, 198.51.100.1:80, 10.0.0.2",
+                "for=1.1.1.1, for=198.51.100.1,for=10.0.0.2",
+                "198.51.100.1",
+            ),
+            ("unknown", "for=unknown", "10.0.0.1"),
+            ("_hidden", "for=_hidden", "10.0.0.1"),
+            ("", "proto=https", "10.0.0.1"),
+            ("[2001:db8::1", "for=\"[2001:db8::1\"", "10.0.0.1"),
+        ] {
+            assert_eq!(
+                found("10.0.0.1", &[(FORWARDED_FOR, usual)]),
+                expected,
+                "{usual}"
+            );
+            assert_eq!(
+                found("10.0.0.1", &[("forwarded", standard)]),
+                expected,
+                "{standard}"
+            );
+        }
+    }
+
+    #[test]
+    fn headers_that_disagree_are_not_believed() {
+        let forged = [
+            (FORWARDED_FOR, "198.51.100.1"),
+            ("forwarded", "for=192.0.2.7"),
+        ];
+        assert_eq!(found("10.0.0.1", &forged), "10.0.0.1");
+        let same = [
+            (FORWARDED_FOR, "198.51.100.1"),
+            ("forwarded", "for=198.51.100.1"),
+        ];
+        assert_eq!(found("10.0.0.1", &same), "198.51.100.1");
+    }
+
+    #[test]
+    fn plain_http_is_recognised_and_never_guessed_behind_a_proxy() {
+        for (lines, behind_ours, expected) in [
+            (&[][..], false, true),
+            (&[], true, false),
+            (&[(SEC_FETCH_SITE, "none")], false, false),
+            (&[(FORWARDED_FOR, "198.51.100.1")], false, false),
+            (&[("via", "1.1 proxy")], false, false),
+            (&[(FORWARDED_PROTO, "https")], true, false),
+            (&[(FORWARDED_PROTO, "http")], true, true),
+            (&[(FORWARDED_PROTO, "https, http")], true, true),
+            (
+                &[("forwarded", "for=198.51.100.1;proto=https")],
+                true,
+                false,
+            ),
+            (&[("forwarded", "for=198.51.100.1;proto=HTTP")], true, true),
+            (&[("forwarded", "for=198.51.100.1")], false, false),
+        ] {
+            assert_eq!(
+                is_plain_http(&headers(lines), behind_ours),
+                expected,
+                "{lines:?}"
+            );
+        }
     }
 }

@@ -5,7 +5,7 @@ use concierge::flows::tidy_up;
 use concierge::identity::{PersonId, SessionLimits};
 use concierge::paths;
 
-use crate::harness::app::{PASSWORD, TestApp};
+use crate::harness::app::{PASSWORD, PUBLIC_URL, TestApp};
 
 const REFUSED: &str = "The email or the password is not right. Check both and try again";
 const SESSION: &str = "__Host-session";
@@ -235,6 +235,63 @@ async fn a_post_from_another_site_gets_nowhere() {
     assert_eq!(page.status, 403);
     assert_eq!(page.h1(), "This came from another site");
     assert_eq!(admin.browser.get(paths::FIRMS).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_page_of_another_scheme_is_another_site_and_is_not_read() {
+    let app = TestApp::start().await;
+    let fields = [("email", "somebody@firm.example"), ("password", PASSWORD)];
+    for (origin, heading) in [
+        (
+            "http://concierge.example",
+            "This page works over https only",
+        ),
+        ("http://evil.example", "This came from another site"),
+        ("https://evil.example", "This came from another site"),
+    ] {
+        let page = app
+            .browser()
+            .post_from(origin, paths::SIGN_IN, &fields)
+            .await;
+        assert_eq!(
+            (page.status, page.h1()),
+            (403, heading.to_owned()),
+            "{origin}"
+        );
+        assert_eq!(page.header("connection"), Some("close"), "{origin}");
+    }
+    let page = app
+        .browser()
+        .post_from(PUBLIC_URL, paths::SIGN_IN, &fields)
+        .await;
+    assert_eq!(page.status, 422, "it was read and answered");
+    assert_eq!(page.header("connection"), None);
+}
+
+#[tokio::test]
+async fn a_sign_in_page_over_plain_http_says_so() {
+    let app = TestApp::start_with(&[("CONCIERGE_TRUSTED_PROXIES", "10.0.0.0/8")]).await;
+    let (direct, behind) = (app.browser(), app.browser_at("10.0.0.1"));
+    for (browser, headers, said) in [
+        (&direct, &[][..], true),
+        (&direct, &[("sec-fetch-site", "none")], false),
+        (&behind, &[("x-forwarded-proto", "http")], true),
+        (&behind, &[("x-forwarded-proto", "https")], false),
+        (&behind, &[], false),
+    ] {
+        let page = browser.get_with(paths::SIGN_IN, headers).await;
+        let text = page.text();
+        assert_eq!(
+            text.contains("opened without encryption"),
+            said,
+            "{headers:?}"
+        );
+        assert_eq!(
+            text.contains("Open https://concierge.example/"),
+            said,
+            "{headers:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use crate::store::sessions::SessionStanding;
 use crate::text::forms;
 use crate::web::access::Visitor;
 use crate::web::answer::{ok, refused, see_other};
+use crate::web::client::PlainHttp;
 use crate::web::cookie;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -28,6 +29,8 @@ struct SignInPage {
     shell: Shell,
     form: FormState,
     next: String,
+    /// Where to go instead, if this was opened over plain http.
+    https: Option<String>,
     /// Whether somebody asked for a page and was sent here instead.
     was_sent: bool,
 }
@@ -75,12 +78,15 @@ impl SignInForm {
 pub async fn get(
     State(app): State<App>,
     visitor: Visitor,
+    PlainHttp(is_plain): PlainHttp,
     Query(next): Query<Next>,
 ) -> Result<Response, PageError> {
     if visitor.session.is_some() {
         return Ok(see_other(next.place()).into_response());
     }
-    ok(&show(&app, &visitor, &next, FormState::default()))
+    let mut page = show(&app, &visitor, &next, FormState::default());
+    page.https = is_plain.then(|| app.config.public_url.to_string());
+    ok(&page)
 }
 
 pub async fn post(
@@ -128,6 +134,7 @@ fn show(app: &App, visitor: &Visitor, next: &Next, form: FormState) -> SignInPag
     let place = next.place();
     SignInPage {
         shell: visitor.shell(app),
+        https: None,
         was_sent: place != paths::HOME,
         next: paths::with_next("", place),
         form,

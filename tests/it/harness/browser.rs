@@ -48,9 +48,8 @@ impl Browser {
 
     /// The page at `path`.
     pub async fn get(&self, path: &str) -> Page {
-        let page = self
-            .send(self.request("GET", path).body(Body::empty()))
-            .await;
+        let request = self.request("GET", path).header("sec-fetch-site", "none");
+        let page = self.send(request.body(Body::empty())).await;
         *self.last.lock().unwrap() = Some(path.to_owned());
         page
     }
@@ -100,6 +99,18 @@ impl Browser {
         let headers = request.headers_mut();
         headers.insert(header::ORIGIN, "https://evil.example".parse().unwrap());
         headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+        self.send(Ok(request)).await
+    }
+
+    /// A form of a page at `origin`, sent by an old browser, which says no more than that.
+    pub async fn post_from(&self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let mut request = self.form(path).body(Body::from(form)).unwrap();
+        let headers = request.headers_mut();
+        headers.insert(header::ORIGIN, origin.parse().unwrap());
+        headers.remove("sec-fetch-site");
         self.send(Ok(request)).await
     }
 
