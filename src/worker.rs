@@ -17,7 +17,7 @@ use crate::removal::Removal;
 use crate::store::events;
 use crate::watch::walks;
 use crate::work::{Handler, Lease, WorkKind, Worker};
-use crate::{checks, mail, webhooks};
+use crate::{checks, mail};
 
 /// Done periodically, each by one process for all.
 const PREPARE_DAYS: &str = "prepare_days";
@@ -33,7 +33,7 @@ const TIDY_UP: &str = "tidy_up";
 const KINDS: &[WorkKind] = &[
     asked_for(engine::KIND, 6),
     asked_for(checks::KIND, 4),
-    asked_for(webhooks::LATE_LOOK, 1),
+    asked_for(late_look::KIND, 1),
     asked_for(mail::KIND, 2),
     asked_for(request_reset::KIND, 2),
     periodic(PREPARE_DAYS, TimeDelta::hours(1)),
@@ -110,7 +110,7 @@ impl Handler for Jobs {
                 carry_out(app, &NoFaults, &self.stop, firm_id, RunId(work.key)).await?;
             }
             checks::KIND => checks::handle(app, work).await?,
-            webhooks::LATE_LOOK => late_look::handle(app, work).await?,
+            late_look::KIND => late_look::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,
             request_reset::KIND => request_reset::send(app, work.key.into()).await?,
             PREPARE_DAYS => {

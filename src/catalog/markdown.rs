@@ -42,6 +42,15 @@ pub(crate) fn markdown_table() -> String {
                 needs(read),
             );
         }
+        for read in entry.reads {
+            if let Some(successor) = &read.successor {
+                let _ = writeln!(
+                    page,
+                    "\nWhen the list of {} is gone (404, 410), it is read from `GET {}` in the segment of type `{}`.",
+                    read.plural, successor.path, successor.segment,
+                );
+            }
+        }
         let _ = writeln!(page, "\nWebhook resources: {}.", entry.webhooks.join(", "));
         for option in entry.options {
             let _ = writeln!(

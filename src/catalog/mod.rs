@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::paths::{self, Part};
 
 pub use level::Level;
-pub use read::{Certainty, CompanyIdIn, NeededAccess, Param, Parent, Read};
+pub use read::{Certainty, CompanyIdIn, NeededAccess, Param, Parent, Read, Successor};
+pub(crate) use read::{SEGMENTS, company_path};
 pub use tool::Tool;
 
 /// One kind of company data that a firm chooses to bring, or not.

@@ -40,12 +40,41 @@ pub struct Read {
     pub lookup: bool,
     /// Tool and level that reading needs.
     pub needs: NeededAccess,
+    /// Where Procore says that it will move the list, for when it is gone.
+    pub successor: Option<Successor>,
+}
+
+/// The segments of a company's work breakdown structure.
+pub(crate) const SEGMENTS: &str =
+    "/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments";
+
+/// A list of a segment, which takes the place of another list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Successor {
+    /// Type of the segment.
+    pub segment: &'static str,
+    /// Path below the API host; holds `{company_id}` and `{segment_id}`.
+    pub path: &'static str,
+    /// Query parameter that takes the parent's id, for lists that exist once per record.
+    pub param: Option<&'static str>,
+}
+
+impl Successor {
+    /// The path with both ids in it.
+    pub fn path_for(&self, company_id: i64, segment_id: i64) -> String {
+        company_path(self.path, company_id).replace("{segment_id}", &segment_id.to_string())
+    }
+}
+
+/// A path with the company's id in it.
+pub(crate) fn company_path(path: &str, company_id: impl std::fmt::Display) -> String {
+    path.replace("{company_id}", &company_id.to_string())
 }
 
 impl Read {
     /// The path with the company's id in it.
     pub fn path_for(&self, company_id: impl std::fmt::Display) -> String {
-        self.path.replace("{company_id}", &company_id.to_string())
+        company_path(self.path, company_id)
     }
 
     /// Query parameters besides paging, for a choice; the company id is among them

@@ -6,7 +6,7 @@
 
 use super::{
     Certainty, CompanyIdIn, DataSet, Entry, INCLUDE_INACTIVE, Level, NeededAccess, OptionSpec,
-    Param, Parent, Read, Tool,
+    Param, Parent, Read, Successor, Tool,
 };
 
 /// Largest page of version 1 lists: the maximum that Procore's pagination guide
@@ -62,6 +62,7 @@ const LIST: Read = Read {
     inactive_only: false,
     lookup: false,
     needs: SETTINGS,
+    successor: None,
 };
 
 pub(super) static PROJECTS: Entry = Entry {
@@ -296,6 +297,11 @@ pub(super) static COST_CODES: Entry = Entry {
                 read: "standard_cost_code_lists",
                 param: "standard_cost_code_list_id",
             }),
+            successor: Some(Successor {
+                segment: "cost_code",
+                path: "/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments/{segment_id}/segment_items",
+                param: Some("segment_item_list_id"),
+            }),
             ..LIST
         },
         Read {
@@ -305,6 +311,11 @@ pub(super) static COST_CODES: Entry = Entry {
             path: "/rest/v1.0/standard_cost_code_lists",
             company_id_in: CompanyIdIn::Query,
             lookup: true,
+            successor: Some(Successor {
+                segment: "cost_code",
+                path: "/rest/v1.0/companies/{company_id}/work_breakdown_structure/segments/{segment_id}/lists",
+                param: None,
+            }),
             ..LIST
         },
     ],

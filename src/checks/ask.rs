@@ -11,6 +11,7 @@ use crate::procore::{
     Access, Client, CompanyApi, CompanySummary, Environment, Error, ListRequest, MemoryRates,
     MemoryTokens, PageCursor, Urgency,
 };
+use crate::sync;
 use crate::verdict::{Answer, Facts, Question, Said, VisibleCompany};
 
 /// After an outage without a time of its own, the checks that somebody asked for are tried again
@@ -117,15 +118,28 @@ impl Asker<'_> {
 
     /// Looks at the first rows of a list.
     async fn list(&self, read: &Read, choice: Choice) -> Result<Answer, Error> {
-        let request = ListRequest {
+        let mut request = ListRequest {
             action: read.plural,
             path: read.path_for(self.access.company_id.get()),
             query: read.query(self.access.company_id.get(), choice.include_inactive),
             page: PageCursor::first(),
             per_page: read.paged.then_some(NAMES_SHOWN),
         };
+        let mut answer = self.first_rows(read, &request).await;
+        if matches!(answer, Err(Error::NotVisible(_)))
+            && let Some(successor) = &read.successor
+            && let Some(segment) = sync::segment_of(self.api, read).await?
+        {
+            request.path = successor.path_for(self.access.company_id.get(), segment);
+            request.query.clear();
+            answer = self.first_rows(read, &request).await;
+        }
+        answer
+    }
+
+    async fn first_rows(&self, read: &Read, request: &ListRequest) -> Result<Answer, Error> {
         if !read.whole_has.is_empty() {
-            let probe = self.api.probe(&request, read.whole_has).await?;
+            let probe = self.api.probe(request, read.whole_has).await?;
             return Ok(match probe.rows.as_slice() {
                 [] => Answer::EmptyList,
                 _ if probe.reduced => Answer::Reduced,
@@ -135,7 +149,7 @@ impl Asker<'_> {
                 }),
             });
         }
-        let page = self.api.list_page(&request).await?;
+        let page = self.api.list_page(request).await?;
         if page.records.is_empty() {
             return Ok(Answer::EmptyList);
         }

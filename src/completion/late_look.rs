@@ -19,6 +19,8 @@ use crate::store::{connections, credentials, hooks};
 use crate::webhooks;
 use crate::work::{self, Lease};
 
+pub(crate) use crate::webhooks::LATE_LOOK as KIND;
+
 /// How long Procore may take to carry out what it did not answer.
 const AFTER: TimeDelta = TimeDelta::minutes(5);
 

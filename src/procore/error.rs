@@ -25,7 +25,7 @@ pub enum Error {
     /// Any other 403: a level too low, or a tool that is switched off.
     #[error("Procore does not permit this: {0}")]
     NotPermitted(Answer),
-    /// A 404: absent, or hidden from us.
+    /// A 404 or 410: absent, or hidden from us.
     #[error("Procore hides this, or it is not there: {0}")]
     NotVisible(Answer),
     /// Asked too often, or about to. The answer has no status when we held the call back.

@@ -1,5 +1,7 @@
 //! Where a sync resumes.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,9 @@ pub struct SyncCursor {
     finished: Vec<FinishedList>,
     /// Lists that Procore refused.
     pub refused: Vec<ListRefusal>,
+    /// The segment of each list that Procore has moved to one.
+    #[serde(default)]
+    segments: BTreeMap<String, i64>,
 }
 
 /// A list that Procore refused, and why.
@@ -124,6 +129,7 @@ impl SyncCursor {
             current: None,
             finished: Vec::new(),
             refused: Vec::new(),
+            segments: BTreeMap::new(),
         }
     }
 
@@ -176,5 +182,15 @@ impl SyncCursor {
         self.current = None;
         self.refused.push(refusal);
         self
+    }
+
+    /// The segment to which a list was moved.
+    pub(super) fn segment(&self, read: &str) -> Option<i64> {
+        self.segments.get(read).copied()
+    }
+
+    /// Keeps to which segment a list was moved.
+    pub(super) fn remember_segment(&mut self, read: &str, segment: i64) {
+        self.segments.insert(read.to_owned(), segment);
     }
 }

@@ -6,6 +6,7 @@
 
 mod body;
 mod cursor;
+mod moved;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
@@ -18,6 +19,7 @@ use crate::store::records::{self, NewRecord, RecordSet};
 
 pub use body::storable_json;
 pub use cursor::{ListRefusal, SyncCursor};
+pub(crate) use moved::segment_of;
 
 use cursor::ListCursor;
 
@@ -156,7 +158,7 @@ impl ListReader {
         Some(PageRequest {
             read,
             record_set: self.record_set(choice, read),
-            list: self.list_request(choice, read, at, cursor.until),
+            list: self.list_request(choice, read, at, cursor),
             cursor: cursor.clone(),
         })
     }
@@ -165,9 +167,23 @@ impl ListReader {
     pub async fn fetch(
         &self,
         api: &CompanyApi,
-        request: PageRequest,
+        mut request: PageRequest,
     ) -> Result<FetchedPage, (Error, PageRequest)> {
-        let page = match api.list_page(&request.list).await {
+        let mut page = api.list_page(&request.list).await;
+        if matches!(page, Err(Error::NotVisible(_)))
+            && request.cursor.segment(request.read.name).is_none()
+        {
+            match moved::segment_of(api, request.read).await {
+                Ok(Some(segment)) => {
+                    request.cursor.remember_segment(request.read.name, segment);
+                    request = self.page_request(&request.cursor).unwrap_or(request);
+                    page = api.list_page(&request.list).await;
+                }
+                Ok(None) => {}
+                Err(error) => page = Err(error),
+            }
+        }
+        let page = match page {
             Ok(page) => page,
             Err(error) => return Err((error, request)),
         };
@@ -269,19 +285,25 @@ impl ListReader {
         choice: Choice,
         read: &'static Read,
         at: &ListCursor,
-        until: DateTime<Utc>,
+        cursor: &SyncCursor,
     ) -> ListRequest {
+        let mut path = read.path_for(self.company_id);
         let mut query = read.query(self.company_id, choice.include_inactive);
-        if let (Some(per), Some(parent)) = (read.per, at.parent) {
-            query.push((per.param, parent.to_string()));
+        let mut param = read.per.map(|per| per.param);
+        if let (Some(successor), Some(segment)) = (&read.successor, cursor.segment(read.name)) {
+            path = successor.path_for(self.company_id, segment);
+            (query, param) = (Vec::new(), successor.param);
+        }
+        if let (Some(param), Some(parent)) = (param, at.parent) {
+            query.push((param, parent.to_string()));
         }
         if let Some(since) = self.since {
-            query.push(("filters[updated_at]", window(since, until)));
+            query.push(("filters[updated_at]", window(since, cursor.until)));
         }
         let largest = at.page_size.unwrap_or(read.page_size);
         ListRequest {
             action: read.name,
-            path: read.path_for(self.company_id),
+            path,
             query,
             page: at.page.clone().unwrap_or_else(PageCursor::first),
             per_page: read.paged.then_some(largest),

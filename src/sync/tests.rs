@@ -13,7 +13,8 @@ fn full_reader(data_set: DataSet, include_inactive: bool) -> ListReader {
 
 fn list_request(reader: &ListReader, name: &str, at: &ListCursor) -> ListRequest {
     let (choice, read) = reader.list(name).unwrap();
-    reader.list_request(choice, read, at, DateTime::UNIX_EPOCH)
+    let cursor = SyncCursor::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+    reader.list_request(choice, read, at, &cursor)
 }
 
 #[test]
@@ -55,7 +56,12 @@ fn changes_are_requested_with_both_ends_of_the_time_range() {
     );
     let (choice, read) = reader.list("projects").unwrap();
     let until = since + TimeDelta::hours(1);
-    let asked = reader.list_request(choice, read, &ListCursor::begin("projects", None), until);
+    let asked = reader.list_request(
+        choice,
+        read,
+        &ListCursor::begin("projects", None),
+        &SyncCursor::begin(since, until),
+    );
     let window = "1970-01-01T00:00:00Z...1970-01-01T01:00:00Z".to_owned();
     assert!(asked.query.contains(&("filters[updated_at]", window)));
 }
@@ -75,7 +81,7 @@ fn smaller_pages_restart_the_list_until_the_smallest_size() {
         let request = PageRequest {
             read,
             record_set: reader.record_set(choice, read),
-            list: reader.list_request(choice, read, &at, cursor.until),
+            list: reader.list_request(choice, read, &at, &cursor),
             cursor: cursor.clone(),
         };
         sizes.push(request.list.per_page.unwrap());

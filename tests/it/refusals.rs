@@ -266,3 +266,31 @@ async fn a_wait_is_told_with_the_reason_that_procore_gave_for_it() {
         walk.sandbox.assert_no_violations().await;
     }
 }
+
+#[tokio::test]
+async fn cost_codes_that_procore_moved_are_read_where_it_said_that_it_would() {
+    let read = async |site: &Site| -> Vec<(String, i64)> {
+        assert_eq!(site.work_to_the_end().await, RunState::Done);
+        let left = site.outcome().await.records.into_iter();
+        left.map(|(kind, id, _)| (kind, id)).collect()
+    };
+    let expected = read(&site(&[DataSet::CostCodes]).await).await;
+    for status in [404, 410] {
+        let site = site(&[DataSet::CostCodes]).await;
+        let gone = Fail::status(status).on("/rest/v1.0/standard_cost_code");
+        site.sandbox.fail_next(gone.times(1000)).await;
+        assert_eq!(read(&site).await, expected, "{status}");
+        let codes = "/rest/v1.0/standard_cost_codes";
+        assert_eq!(site.sandbox.requests("GET", codes).await, 1, "tried once");
+        site.sandbox.assert_no_violations().await;
+    }
+}
+
+#[tokio::test]
+async fn moved_cost_codes_pass_the_permission_check() {
+    let walk = Walk::start().await;
+    let gone = Fail::status(404).on("/rest/v1.0/standard_cost_code");
+    walk.sandbox.fail_next(gone.times(1000)).await;
+    walk.connect(&["cost_codes"]).await;
+    walk.sandbox.assert_no_violations().await;
+}
