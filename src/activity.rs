@@ -114,6 +114,7 @@ activity_verbs! {
     CaseFixesSent => "case.fixes_sent",
     CaseSnoozed => "case.snoozed",
     SupportRemoved => "support.removed",
+    MailSentAgain => "mail.sent_again",
 
     // Somebody's own account.
     AccountSignedIn => "account.signed_in",

@@ -117,6 +117,7 @@ paths! {
     SUPPORT_NEW_FIRM = "/support/firms/new";
     SUPPORT_MAIL = "/support/mail";
     MAIL = "/support/mail/{mail}", mail(mail: Mail);
+    SEND_MAIL_AGAIN = "/support/mail/{mail}/again", send_mail_again(mail: Mail);
     /// Where a support person leaves a firm's pages.
     END_VISIT = "/support/firms/{firm}/visit/end", end_visit(firm: Firm);
     SUPPORT_STAFF = "/support/staff";

@@ -34,7 +34,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(engine::KIND, 6),
     asked_for(checks::KIND, 4),
     asked_for(late_look::KIND, 1),
-    asked_for(mail::KIND, 2),
+    asked_for(mail::KIND, 8),
     asked_for(request_reset::KIND, 2),
     periodic(PREPARE_DAYS, TimeDelta::hours(1)),
     periodic(EXPIRE_HAND_OVERS, TimeDelta::minutes(1)),

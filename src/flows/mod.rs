@@ -44,6 +44,7 @@ pub mod save_settings;
 mod second_factor;
 pub mod send_fixes;
 pub mod send_link;
+pub mod send_mail_again;
 pub mod set_up_second_factor;
 pub mod sign_in;
 pub mod sign_out;

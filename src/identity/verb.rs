@@ -66,6 +66,8 @@ pub enum Verb {
 pub enum DeskVerb {
     SeeQueue,
     SeeMail,
+    /// Try a mail again that could not be delivered.
+    SendMailAgain,
     SeeNumbers,
     CreateFirm,
     /// Invite a support person, or take their access away.
@@ -268,6 +270,7 @@ impl Actor {
                 },
                 DeskVerb::SeeQueue
                 | DeskVerb::SeeMail
+                | DeskVerb::SendMailAgain
                 | DeskVerb::SeeNumbers
                 | DeskVerb::CreateFirm,
             )

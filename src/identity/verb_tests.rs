@@ -153,6 +153,7 @@ fn only_leads_manage_support_people() {
     for verb in [
         DeskVerb::SeeQueue,
         DeskVerb::SeeMail,
+        DeskVerb::SendMailAgain,
         DeskVerb::SeeNumbers,
         DeskVerb::CreateFirm,
         DeskVerb::ManageSupport,

@@ -8,7 +8,7 @@ mod outbox;
 mod smtp;
 
 pub use letter::LinkDisplay;
-pub use outbox::{KIND, queue, read, send_kept};
+pub use outbox::{KIND, queue, queue_again, read, send_kept};
 pub use smtp::send;
 
 /// Why a mail could not be written or sent.

@@ -58,6 +58,19 @@ pub async fn queue(
     Ok(id)
 }
 
+/// Queues a mail that was given up, with all its attempts ahead. Whether it was one.
+pub async fn queue_again(
+    conn: &mut PgConnection,
+    app: &App,
+    mail: &StoredMail,
+) -> Result<bool, MailError> {
+    let is_queued = mails::requeue_failed(conn, mail.id).await?;
+    if is_queued {
+        work::put(conn, task(mail.firm, mail.id), app.clock.now()).await?;
+    }
+    Ok(is_queued)
+}
+
 /// A mail's text as a reader here may see it.
 pub fn read(app: &App, mail: &StoredMail, reading: LinkDisplay) -> Result<String, MailError> {
     match (reading, open(app, mail)?) {

@@ -3,8 +3,10 @@
 use chrono::TimeDelta;
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::ExposeSecret;
+use tokio::time::timeout;
+use url::Host;
 
 use super::outbox::{open, task};
 use super::{MailError, letter};
@@ -16,7 +18,7 @@ use crate::work;
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
-/// How long the mail server may take to answer.
+/// How long the mail server may take, for one answer and for a whole mail.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 /// Waits between attempts; after the last, the mail is given up and shown as failed.
 const WAITS: [TimeDelta; 7] = [
@@ -28,6 +30,8 @@ const WAITS: [TimeDelta; 7] = [
     TimeDelta::hours(8),
     TimeDelta::hours(16),
 ];
+
+const NO_ANSWER: &str = "the mail server did not answer in time";
 
 /// Why a mail was not sent. Says nothing about the recipient.
 enum SmtpFailure {
@@ -50,7 +54,8 @@ pub async fn send(app: &App, id: MailId) -> Result<(), MailError> {
         return Ok(());
     };
     conn.finish().await?;
-    let outcome = hand_in(app, smtp, transport, &mail).await;
+    let handed_in = timeout(PATIENCE, hand_in(app, smtp, transport, &mail)).await;
+    let outcome = handed_in.unwrap_or_else(|_| Err(SmtpFailure::Passing(NO_ANSWER.to_owned())));
     record(app, &mail, outcome).await
 }
 
@@ -79,6 +84,10 @@ async fn hand_in(
     match transport.send(message).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_permanent() => Err(SmtpFailure::Final(in_words(&error))),
+        // The server was just tested; what is left is that it knows no SMTPUTF8.
+        Err(error) if error.is_client() => Err(SmtpFailure::Final(
+            "the mail server takes no address with such letters before the @".to_owned(),
+        )),
         Err(error) => Err(SmtpFailure::Passing(in_words(&error))),
     }
 }
@@ -87,13 +96,16 @@ fn compose(app: &App, smtp: &Smtp, mail: &StoredMail) -> Result<Message, SmtpFai
     let links = open(app, mail)
         .map_err(|error| SmtpFailure::Passing(error.to_string()))?
         .unwrap_or_default();
-    let recipient = mail.recipient.as_str().parse();
-    let recipient =
-        recipient.map_err(|_| SmtpFailure::Final("the address cannot be used".to_owned()))?;
+    let unusable = || SmtpFailure::Final("the address cannot be used".to_owned());
+    let recipient: Option<Address> = mail.recipient.as_str().parse().ok();
+    let recipient = recipient
+        .and_then(|it| in_ascii(&it))
+        .ok_or_else(unusable)?;
+    let sender = in_ascii(&smtp.from.email).ok_or_else(unusable)?;
     // The same id at every attempt, so that a receiver recognises a second copy.
     let host = app.config.public_url.host_str().unwrap_or("localhost");
     Message::builder()
-        .from(smtp.from.clone())
+        .from(Mailbox::new(smtp.from.name.clone(), sender))
         .to(Mailbox::new(None, recipient))
         .subject(&mail.subject)
         .message_id(Some(format!("<{}@{host}>", mail.id)))
@@ -102,6 +114,15 @@ fn compose(app: &App, smtp: &Smtp, mail: &StoredMail) -> Result<Message, SmtpFai
             letter::fill(&mail.html, &links),
         ))
         .map_err(|_| SmtpFailure::Final("the mail could not be composed".to_owned()))
+}
+
+/// An address as every server takes it: with its domain in the ASCII form.
+fn in_ascii(address: &Address) -> Option<Address> {
+    if address.domain().is_ascii() {
+        return Some(address.clone());
+    }
+    let domain = Host::parse(address.domain()).ok()?;
+    Address::new(address.user(), domain.to_string()).ok()
 }
 
 async fn record(
@@ -142,7 +163,7 @@ fn in_words(error: &SmtpError) -> String {
     if let Some(status) = error.status() {
         format!("the mail server answered {status}")
     } else if error.is_timeout() {
-        "the mail server did not answer in time".to_owned()
+        NO_ANSWER.to_owned()
     } else if error.is_tls() {
         "no secure connection to the mail server".to_owned()
     } else {

@@ -126,6 +126,18 @@ pub async fn requeue_kept(
     Ok(rows.into_iter().map(|row| (row.firm, row.id)).collect())
 }
 
+/// Queues a mail that was given up, as if it had just been written. Whether it was one.
+pub async fn requeue_failed(conn: &mut PgConnection, id: MailId) -> Result<bool, StoreError> {
+    let sql = sqlx::query!(
+        r#"
+        update mail set state = 'queued', attempts = 0, failure = null
+        where mail_id = $1 and state = 'failed'
+        "#,
+        id.0,
+    );
+    Ok(sql.execute(conn).await?.rows_affected() == 1)
+}
+
 /// Marks a mail as sent and wipes its links. `attempt` is the one that began: a worker that was
 /// overtaken changes nothing.
 pub async fn mark_sent(

@@ -87,6 +87,7 @@ pub fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::CaseFixesSent => "Sent the list of fixes",
         Verb::CaseSnoozed => "Snoozed the case",
         Verb::SupportRemoved => "Removed a person from support",
+        Verb::MailSentAgain => "Sent a mail again",
         Verb::AccountSignedIn => "Signed in",
         Verb::AccountSignedOutEverywhere => "Signed out on all devices",
         Verb::AccountSessionEnded => "Signed out a device",

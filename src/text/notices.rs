@@ -27,6 +27,7 @@ pub const SUPPORT_REMOVED: &str =
     "The access is taken away, and every session of theirs has ended.";
 pub const LAST_LEAD: &str = "The last lead cannot be removed. Invite another one first.";
 
+pub const MAIL_ON_ITS_WAY: &str = "The mail is on its way again.";
 pub const REMINDERS_STOPPED: &str = "Nobody here is reminded of this setup any more.";
 pub const REMINDERS_ON: &str = "Reminders are on again.";
 pub const CONSENT_GIVEN: &str =

@@ -222,6 +222,98 @@ async fn the_demo_shows_links_in_clear() {
 }
 
 #[tokio::test]
+async fn a_slow_recipient_holds_up_nobody() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    smtp.say_nothing_for("slow@firm.example");
+    let admin = app.firm_admin().await;
+    for email in ["slow@firm.example", "bo@firm.example", "cy@firm.example"] {
+        let people = paths::people(admin.firm);
+        let page = admin.browser.post(&people, &[("email", email)]).await;
+        assert_eq!(page.status, 303);
+    }
+    let stop = CancellationToken::new();
+    let working = tokio::spawn(worker::run(app.app.clone(), stop));
+    while smtp.received().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    working.abort();
+}
+
+#[tokio::test]
+async fn a_domain_beyond_ascii_is_sent_to_in_its_ascii_form() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    let admin = app.firm_admin().await;
+    for email in ["info@bücher.example", "jürgen@firm.example"] {
+        let people = paths::people(admin.firm);
+        let page = admin.browser.post(&people, &[("email", email)]).await;
+        assert_eq!(page.status, 303);
+    }
+    app.run_jobs().await;
+
+    let received = smtp.received();
+    assert_eq!(received.len(), 1, "the server knows no SMTPUTF8");
+    assert!(
+        received[0].contains("To: info@xn--bcher-kva.example"),
+        "{}",
+        received[0]
+    );
+    let failure: String = sqlx::query_scalar("select failure from mail where state = 'failed'")
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+    assert!(failure.contains("before the @"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_mail_that_was_not_delivered_is_sent_again_from_the_console() {
+    let smtp = FakeSmtp::start().await;
+    let app = start(&smtp).await;
+    smtp.answer("550 no such mailbox");
+    invite(&app).await;
+    app.run_jobs().await;
+    assert_eq!(state(&app).await, ("failed".into(), 1, true));
+    smtp.answer("250 ok");
+
+    let support = app.support(SupportRole::Staff).await;
+    let page = support.browser.get(paths::SUPPORT_MAIL).await;
+    let mail = page
+        .link("Connect Procore to Concierge for Firm 1")
+        .unwrap();
+    let page = support.browser.get(&mail).await;
+    let page = support.browser.get(&page.link("Send again").unwrap()).await;
+    assert!(
+        page.has_text("It goes to bo@firm.example"),
+        "{}",
+        page.text()
+    );
+    let again = page.button("Send again").unwrap();
+    let page = support.browser.submit(&again, &[]).await;
+    assert!(
+        page.has_text("The mail is on its way again."),
+        "{}",
+        page.text()
+    );
+    assert_eq!(
+        support.browser.post(&again, &[]).await.status,
+        409,
+        "once is enough"
+    );
+
+    app.run_jobs().await;
+    assert_eq!(state(&app).await, ("sent".into(), 1, false));
+    assert_eq!(smtp.received().len(), 1);
+    let recorded: i64 = sqlx::query_scalar(
+        "select count(*) from activity where verb = 'mail.sent_again' and firm_id is not null",
+    )
+    .fetch_one(app.db())
+    .await
+    .unwrap();
+    assert_eq!(recorded, 1);
+}
+
+#[tokio::test]
 async fn what_is_done_in_vain_sends_nothing() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;

@@ -2,18 +2,18 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::flows::read_mail;
+use crate::flows::{read_mail, send_mail_again};
 use crate::identity::{DeskVerb, MailId};
 use crate::paths;
 use crate::store::mails::{self, ListedMail, MailState};
 use crate::text::count::{Noun, counted};
-use crate::text::pages;
+use crate::text::{notices, pages};
 use crate::web::access::SupportAccess;
-use crate::web::answer::ok;
+use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
 use crate::web::view::{Pager, Shell, Signal, When};
 
@@ -54,7 +54,20 @@ struct MailPage {
     state: &'static str,
     failure: Option<String>,
     text: String,
+    /// Where it can be sent again, if it was not delivered.
+    again: Option<String>,
     back: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "support/mail_again.html")]
+struct MailAgainPage {
+    shell: Shell,
+    subject: String,
+    recipient: String,
+    failure: Option<String>,
+    action: String,
+    back: String,
 }
 
 #[derive(Deserialize)]
@@ -106,9 +119,40 @@ pub async fn one(
         state,
         failure: mail.failure,
         text,
+        again: (mail.state == MailState::Failed).then(|| paths::send_mail_again(mail.id)),
         back: paths::SUPPORT_MAIL,
         shell,
     })
+}
+
+/// Asks whether to send a mail again.
+pub async fn ask(
+    State(app): State<App>,
+    support: SupportAccess,
+    Path(id): Path<MailId>,
+) -> Result<Response, PageError> {
+    let (mail, _) = read_mail::run(&app, &support.actor, id).await?;
+    if mail.state != MailState::Failed {
+        return Ok(see_other(paths::mail(id)).into_response());
+    }
+    ok(&MailAgainPage {
+        shell: support.shell(&app),
+        subject: mail.subject,
+        recipient: mail.recipient.as_str().to_owned(),
+        failure: mail.failure,
+        action: paths::send_mail_again(id),
+        back: paths::mail(id),
+    })
+}
+
+pub async fn again(
+    State(app): State<App>,
+    support: SupportAccess,
+    Path(id): Path<MailId>,
+) -> Result<Response, PageError> {
+    send_mail_again::run(&app, &support.actor, id).await?;
+    let answer = see_other(paths::mail(id)).with_success(notices::MAIL_ON_ITS_WAY);
+    Ok(answer.into_response())
 }
 
 fn row(shell: &Shell, mail: ListedMail) -> MailRow {

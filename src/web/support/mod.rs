@@ -22,6 +22,7 @@ pub fn routes() -> Router<App> {
         .route(paths::SUPPORT_OVERVIEW, get(overview::get))
         .route(paths::SUPPORT_MAIL, get(mail::list))
         .route(paths::MAIL, get(mail::one))
+        .route(paths::SEND_MAIL_AGAIN, get(mail::ask).post(mail::again))
         .route(
             paths::SUPPORT_NEW_FIRM,
             get(new_firm::get).post(new_firm::post),

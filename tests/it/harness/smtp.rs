@@ -18,6 +18,8 @@ struct Shared {
     received: Mutex<Vec<String>>,
     /// The greeting for clients, if not `220`.
     greeting: Mutex<Option<String>>,
+    /// The recipient that gets no answer at all.
+    silent_for: Mutex<Option<String>>,
     /// What every recipient is answered with, if not `250`.
     answer: Mutex<Option<String>>,
 }
@@ -51,6 +53,11 @@ impl FakeSmtp {
         *self.shared.answer.lock().unwrap() = Some(line.to_owned());
     }
 
+    /// Never answers for this recipient.
+    pub fn say_nothing_for(&self, recipient: &str) {
+        *self.shared.silent_for.lock().unwrap() = Some(recipient.to_owned());
+    }
+
     /// How often somebody connected.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::Relaxed)
@@ -74,6 +81,10 @@ async fn talk(stream: TcpStream, shared: Arc<Shared>) {
         let answer = match command.as_str() {
             "EHLO" => "250-fake\r\n250 8BITMIME".to_owned(),
             "RCPT" => {
+                let silent_for = shared.silent_for.lock().unwrap().clone();
+                if silent_for.is_some_and(|recipient| line.contains(&recipient)) {
+                    std::future::pending::<()>().await;
+                }
                 let told = shared.answer.lock().unwrap().clone();
                 told.unwrap_or_else(|| "250 ok".to_owned())
             }

@@ -18,9 +18,14 @@ async fn export(support: &crate::harness::app::SupportPerson, query: &str) -> Ve
         .get(&format!("{}?{query}", paths::SUPPORT_EXPORT))
         .await;
     assert_eq!(page.status, 200);
+    let text = page
+        .html
+        .strip_prefix('\u{feff}')
+        .expect("a byte order mark");
+    assert!(!text.contains('\u{feff}'), "there is one");
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
-        .from_reader(page.html.as_bytes());
+        .from_reader(text.as_bytes());
     let row = |record: Result<csv::StringRecord, _>| {
         let record = record.unwrap();
         record.iter().map(str::to_owned).collect()

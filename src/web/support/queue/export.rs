@@ -20,6 +20,8 @@ use crate::text::queue::EXPORT;
 use crate::web::access::SupportAccess;
 use crate::web::error::PageError;
 
+/// Excel takes a file for UTF-8 only if it begins with this.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Rows that are read and held in memory at a time.
 const CHUNK: u32 = 500;
 
@@ -86,7 +88,10 @@ impl Export {
 
         let mut csv = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
-            .from_writer(Vec::new());
+            .from_writer(match self.has_begun {
+                true => Vec::new(),
+                false => BYTE_ORDER_MARK.to_vec(),
+            });
         if !self.has_begun {
             csv.write_record(EXPORT)?;
             self.has_begun = true;
