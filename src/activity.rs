@@ -58,6 +58,8 @@ activity_verbs! {
     CompletionDataSetLeftOut => "completion.data_set_left_out",
     CompletionNeedsPerson => "completion.needs_person",
     CompletionDone => "completion.done",
+    ReadingShort => "reading.short",
+    ReadingCompleted => "reading.completed",
     WebhookForeignFound => "webhook.foreign_found",
     WebhookTriggersMissing => "webhook.triggers_missing",
     SetupOpened => "setup.opened",

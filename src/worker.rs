@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::completion::{Completion, late_look};
+use crate::completion::{Completion, ReadingAgain, late_look};
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::{hand_over, request_reset, tend_queue, tidy_up, visit};
 use crate::identity::{FirmId, RunId};
@@ -74,6 +74,7 @@ fn plan(kind: RunKind) -> &'static dyn Plan {
     match kind {
         RunKind::Completion => &Completion,
         RunKind::Removal => &Removal,
+        RunKind::Reading => &ReadingAgain,
     }
 }
 

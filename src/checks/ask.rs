@@ -138,25 +138,15 @@ impl Asker<'_> {
     }
 
     async fn first_rows(&self, read: &Read, request: &ListRequest) -> Result<Answer, Error> {
-        if !read.whole_has.is_empty() {
-            let probe = self.api.probe(request, read.whole_has).await?;
-            return Ok(match probe.rows.as_slice() {
-                [] => Answer::EmptyList,
-                _ if probe.reduced => Answer::Reduced,
-                rows => Answer::Accepted(Facts::Records {
-                    total: probe.total,
-                    names: names_of(rows.iter().map(|row| row.get())),
-                }),
-            });
-        }
-        let page = self.api.list_page(request).await?;
-        if page.records.is_empty() {
-            return Ok(Answer::EmptyList);
-        }
-        Ok(Answer::Accepted(Facts::Records {
-            total: page.total,
-            names: names_of(page.records.iter().map(|record| record.body.get())),
-        }))
+        let probe = self.api.probe(request, read.whole_has).await?;
+        Ok(match probe.rows.as_slice() {
+            [] => Answer::EmptyList,
+            _ if probe.reduced => Answer::Reduced,
+            rows => Answer::Accepted(Facts::Records {
+                total: probe.total,
+                names: names_of(rows.iter().map(|row| row.get())),
+            }),
+        })
     }
 
     fn find_read(&self, name: &str) -> Option<(&'static Read, Choice)> {

@@ -9,9 +9,8 @@ use serde_json::json;
 
 use super::sync;
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
-use crate::ledger::Action;
-use crate::ledger::ActionState;
-use crate::store::actions::{self, Entry};
+use crate::ledger::{Action, ActionState, ShortList};
+use crate::store::actions::{self, ActionEnd, Entry};
 use crate::sync::ListReader;
 
 /// How far Procore's clock may be behind ours.
@@ -30,37 +29,45 @@ pub(super) async fn act(
         .filter_map(|entry| entry.started_at)
         .min();
     // A set that was refused is asked for again as a whole, by the person who fixes it.
-    let whole = context.settings.in_sync_order().filter(|choice| {
+    let read = context.settings.in_sync_order().filter(|choice| {
         let of_set = |entry: &&Entry| entry.action.data_set() == Some(choice.data_set);
-        let mut entries = ledger.iter().filter(of_set);
-        entries.all(|entry| entry.state == ActionState::Done)
+        let mut entries = ledger.iter().filter(of_set).peekable();
+        entries.peek().is_some() && entries.all(|entry| entry.state != ActionState::Partial)
     });
     let reader = ListReader::changes(
         context.run.firm_id,
         context.connection.id,
         context.connection.target.company_id,
-        whole,
+        read,
         began.unwrap_or(context.run.started_at) - SKEW,
     );
     let read = sync::read(lease, context, entry, &reader).await?;
-    // The set is what lacks something, and what can be fixed or left out; the catch-up went on.
+    // The set is what lacks something, and what can be fixed, left out or read again; the catch-up
+    // went on.
+    let set_of = |list: &str| ledger.iter().find(|entry| reads(entry.action, list));
+    let mut behind = Vec::new();
     for refusal in &read.refused {
-        let of_list = |entry: &&Entry| reads(entry.action, &refusal.list);
-        let Some(set) = ledger.iter().find(of_list) else {
-            continue;
-        };
         let outcome = json!({ "refused": [refusal] });
+        let end = ActionEnd::Partial(refusal.code);
+        behind.extend(set_of(&refusal.list).map(|set| (set, end, outcome)));
+    }
+    for short in &read.short {
+        if let Some(set) = set_of(&short.list).filter(|set| set.state == ActionState::Done) {
+            let rows = set.records.unsigned_abs();
+            let (list, changed) = (short.list.clone(), true);
+            let short = ShortList {
+                list,
+                rows,
+                total: rows,
+                changed,
+            };
+            behind.push((set, ActionEnd::Short, json!({ "short": [short] })));
+        }
+    }
+    for (set, end, outcome) in behind {
         let mut write = lease.begin("set behind").await?;
-        let (tx, partial) = (&mut write.tx, Some(refusal.code));
-        actions::finish(
-            tx,
-            &lease.held,
-            set.position,
-            partial,
-            &outcome,
-            lease.now(),
-        )
-        .await?;
+        let (tx, now) = (&mut write.tx, lease.now());
+        actions::finish(tx, &lease.held, set.position, end, &outcome, now).await?;
         lease.commit(write).await?;
     }
     Ok(ActionOutcome::done(json!({ "refused": read.refused })))

@@ -1,6 +1,6 @@
-//! Marks the connection connected, once every chosen data set is read whole.
+//! Marks the connection connected, once every chosen data set is read to its end.
 
-use super::report;
+use super::{read_again, report};
 use crate::engine::{Failure, Halt, RunContext, RunLease};
 use crate::identity::Actor;
 use crate::ledger::ActionState;
@@ -36,9 +36,10 @@ pub(super) async fn act(
     let system = Actor::system_for(firm_id);
     onboardings::save(tx, &mut onboarding, system.name()).await?;
     connections::save(tx, &connection).await?;
+    let short = read_again::begin(tx, lease, context, ledger).await?;
     lease.end_run(tx, entry).await?;
     let company = connection.company_name.unwrap_or_default();
-    report::done(tx, lease, &company).await?;
+    report::done(tx, lease, &company, &short).await?;
     lease.refresh_queue_line(tx).await?;
     lease.commit(write).await
 }

@@ -7,6 +7,7 @@ mod finish;
 mod hook;
 mod last_look;
 pub(crate) mod late_look;
+mod read_again;
 mod report;
 mod reverify;
 mod sync;
@@ -19,6 +20,8 @@ use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::ledger::Action;
 use crate::store::actions::Entry;
 use crate::verdict::ReasonCode;
+
+pub(crate) use read_again::ReadingAgain;
 
 /// The plan of a completion.
 pub(crate) struct Completion;
@@ -42,7 +45,7 @@ impl Plan for Completion {
             Action::LastLook => last_look::act(lease, context).await?,
             Action::Finish => {
                 finish::act(lease, context, ledger, entry).await?;
-                return Ok(ActionResult::RunEnded);
+                return Ok(ActionResult::RunPutDown);
             }
             other @ (Action::RemoveHooks | Action::DropRecords | Action::Release) => {
                 return Err(Halt::not_of_plan(other));

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use crate::activity::ActivityVerb;
+use crate::catalog::DataSet;
 use crate::engine::{Halt, RunLease};
 use crate::mail;
 use crate::store::actions::Entry;
@@ -41,13 +42,14 @@ pub(super) async fn done(
     conn: &mut PgConnection,
     lease: &RunLease<'_>,
     company: &str,
+    short: &[DataSet],
 ) -> Result<(), Halt> {
     let verb = ActivityVerb::CompletionDone;
     lease
         .record_activity(conn, verb, Some(company), json!({}))
         .await?;
     let product = &lease.app.config.product_name;
-    let letter = mails::setup::completed(product, company, address(lease, ""));
+    let letter = mails::setup::completed(product, company, short, address(lease, ""));
     write(conn, lease, &letter).await
 }
 

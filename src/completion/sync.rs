@@ -6,16 +6,14 @@ use serde_json::json;
 use super::doubt;
 use crate::catalog::{DataSet, Read};
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
+use crate::ledger::ShortList;
 use crate::procore::Error;
-use crate::store::actions::{self, Entry, Progress};
+use crate::store::actions::{self, ActionEnd, Entry, Progress};
 use crate::sync::{FetchedPage, ListReader, ListRefusal, NextRead, PageRequest, SyncCursor};
 use crate::verdict::{self, ReasonCode};
 
 /// How far Procore's clock may be ahead of ours where changes are asked for.
-const SKEW: TimeDelta = TimeDelta::minutes(5);
-
-/// Attempts without an answer after which we try smaller pages.
-const TOO_SLOW_AFTER: i32 = 3;
+pub(super) const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Reads what a data set refers to.
 pub(super) async fn lookups(
@@ -57,18 +55,26 @@ fn full_reader(
 pub(super) struct ReadLists {
     /// Lists that were skipped, each with its reason.
     pub refused: Vec<ListRefusal>,
+    /// Lists that are not complete, though nothing was skipped.
+    pub short: Vec<ShortList>,
     /// Records that are no longer there.
     pub gone: u64,
 }
 
-/// A data set with a refused list is partial.
+/// A data set with a refused list is partial, one with a list that is not complete is short.
 fn outcome(read: ReadLists) -> ActionOutcome {
-    let first = read.refused.first().map(|refusal| refusal.code);
-    let outcome = ActionOutcome::done(json!({ "refused": read.refused, "gone": read.gone }));
-    match first {
-        Some(code) => outcome.partial(code),
-        None => outcome,
-    }
+    let end = match read.refused.first() {
+        Some(refusal) => ActionEnd::Partial(refusal.code),
+        None if read.short.is_empty() => ActionEnd::Done,
+        None => ActionEnd::Short,
+    };
+    let ReadLists {
+        refused,
+        short,
+        gone,
+    } = read;
+    let report = json!({ "refused": refused, "short": short, "gone": gone });
+    ActionOutcome::done(report).ended(end)
 }
 
 /// Reads every list of `reader` to its end, from where it stopped.
@@ -123,18 +129,20 @@ pub(super) async fn read(
                 }
             },
             Err((error, request)) => {
-                let cursor = match refused(&error, list) {
+                match refused(&error, list) {
                     Some(code) => {
                         tracing::info!(list = list.name, "Procore refused a list: {error}");
-                        request.refused(ListRefusal::new(list, code, error.said()))
+                        let cursor = request.refused(ListRefusal::new(list, code, error.said()));
+                        keep(lease, entry, &cursor, None).await?;
+                        cursor
                     }
+                    // Only a page that comes is kept, and its size with it: in an outage pages of
+                    // every size fail.
                     None => request
                         .smaller()
-                        .filter(|_| is_too_slow(&error, entry.attempts))
+                        .filter(|_| error.may_be_too_large())
                         .ok_or_else(|| Halt::of(error, refusal(list)))?,
-                };
-                keep(lease, entry, &cursor, None).await?;
-                cursor
+                }
             }
         };
     }
@@ -145,6 +153,7 @@ pub(super) async fn read(
         .await?;
     lease.commit(write).await?;
     Ok(ReadLists {
+        short: cursor.short(),
         refused: cursor.refused,
         gone,
     })
@@ -156,7 +165,7 @@ async fn next(
     cursor: &SyncCursor,
 ) -> Result<NextRead, Halt> {
     let mut conn = lease.app.db.acquire().await?;
-    Ok(reader.next(&mut conn, cursor).await?)
+    Ok(reader.next(&mut conn, cursor, lease.now()).await?)
 }
 
 /// Fetches a page.
@@ -185,7 +194,7 @@ async fn keep(
         .await?;
     let (tx, now) = (&mut write.tx, lease.now());
     if let Some(page) = page {
-        page.keep(tx, now).await?;
+        page.keep(tx).await?;
     }
     let progress = progress(cursor)?;
     actions::keep_progress(tx, &lease.held, entry.position, &progress, now).await?;
@@ -208,16 +217,4 @@ fn refused(error: &Error, list: &Read) -> Option<ReasonCode> {
 /// What a refusal of this list means.
 fn refusal(list: &Read) -> verdict::Refusal {
     verdict::Refusal::of(list.needs.tool)
-}
-
-/// Whether smaller pages may help: Procore says so with 408, or does not answer again and again.
-fn is_too_slow(error: &Error, attempts: i32) -> bool {
-    match error {
-        Error::Unavailable { answer, .. } => match answer.status {
-            Some(408) => true,
-            Some(_) => false,
-            None => answer.is_timeout() && attempts >= TOO_SLOW_AFTER,
-        },
-        _ => false,
-    }
 }

@@ -118,6 +118,18 @@ impl Failure {
         }
         self
     }
+
+    /// The same where nobody is called: it goes on when Procore said, or else at `at`.
+    pub(crate) fn waiting_until(mut self, at: DateTime<Utc>) -> Self {
+        let not_before = match self.next {
+            Next::Wait { not_before } => not_before,
+            Next::NeedsPerson => None,
+        };
+        self.next = Next::Wait {
+            not_before: not_before.or(Some(at)),
+        };
+        self
+    }
 }
 
 impl From<Failure> for Halt {

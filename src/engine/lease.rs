@@ -11,7 +11,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, FirmId, OnboardingId, RunId};
 use crate::procore;
-use crate::store::actions::{self, Entry};
+use crate::store::actions::{self, ActionEnd, Entry};
 use crate::store::activities::{self, NewActivity};
 use crate::store::onboardings::{self, Stored};
 use crate::store::queue_lines;
@@ -125,7 +125,7 @@ impl<'a> RunLease<'a> {
     /// Marks the last action done, and with it the run.
     pub async fn end_run(&self, conn: &mut PgConnection, last: &Entry) -> Result<(), Halt> {
         let (position, now) = (last.position, self.now());
-        actions::finish(conn, &self.held, position, None, &json!({}), now).await?;
+        actions::finish(conn, &self.held, position, ActionEnd::Done, &json!({}), now).await?;
         self.put_down(conn, Rest::Done(now)).await
     }
 

@@ -3,19 +3,20 @@
 use serde_json::Value;
 
 use crate::activity::ActivityVerb;
-use crate::verdict::ReasonCode;
+use crate::store::actions::ActionEnd;
 
 /// How an action ended that did not fail.
 pub(crate) enum ActionResult {
     /// The engine records it and goes on with the next one.
     Done(ActionOutcome),
-    /// It was the last one, and ended the run in the very write that marked it done.
-    RunEnded,
+    /// It put the run down in the very write that recorded it: the last action, which ends the run
+    /// or lets it rest.
+    RunPutDown,
 }
 
 /// What the ledger and the timeline keep of an action.
 pub(crate) struct ActionOutcome {
-    pub partial: Option<ReasonCode>,
+    pub end: ActionEnd,
     /// In the words of the action.
     pub report: Value,
     /// What goes into the timeline: a verb and what it is about.
@@ -25,15 +26,15 @@ pub(crate) struct ActionOutcome {
 impl ActionOutcome {
     pub fn done(report: Value) -> Self {
         Self {
-            partial: None,
+            end: ActionEnd::Done,
             report,
             activities: Vec::new(),
         }
     }
 
     /// What was read stays; the rest is missing.
-    pub fn partial(mut self, code: ReasonCode) -> Self {
-        self.partial = Some(code);
+    pub fn ended(mut self, end: ActionEnd) -> Self {
+        self.end = end;
         self
     }
 

@@ -13,7 +13,8 @@ use crate::verdict::ReasonCode;
 /// How the actions of one kind of run are done.
 #[async_trait]
 pub(crate) trait Plan: Send + Sync {
-    /// Does one action of the ledger. The last one ends the run itself ([`RunLease::end_run`]).
+    /// Does one action of the ledger. The last one ends the run itself
+    /// ([`RunLease::end_run`]) or lets it rest.
     async fn act(
         &self,
         lease: &mut RunLease<'_>,

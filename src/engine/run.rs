@@ -95,7 +95,7 @@ async fn go_on(lease: &mut RunLease<'_>, plan: &dyn Plan) -> Result<(), Halt> {
         };
         match done {
             Ok(ActionResult::Done(outcome)) => record(lease, entry, outcome).await?,
-            Ok(ActionResult::RunEnded) => return Ok(()),
+            Ok(ActionResult::RunPutDown) => return Ok(()),
             Err(Halt::Failed(failure)) => {
                 let attempts = attempts_since_progress(lease, entry).await?;
                 let failure = failure.after(attempts, entry.refused_write.as_ref());
@@ -126,8 +126,8 @@ async fn record(
     let now = lease.now();
     let mut write = lease.begin("action done").await?;
     let tx = &mut write.tx;
-    let (partial, report) = (outcome.partial, &outcome.report);
-    actions::finish(tx, &lease.held, entry.position, partial, report, now).await?;
+    let (end, report) = (outcome.end, &outcome.report);
+    actions::finish(tx, &lease.held, entry.position, end, report, now).await?;
     for (verb, about) in outcome.activities {
         lease
             .record_activity(tx, verb, Some(&about), json!({}))
@@ -166,7 +166,7 @@ async fn record_failure(
     actions::stop(tx, &lease.held, entry.position, &stop, now).await?;
     match not_before {
         Some(until) => {
-            lease.put_down(tx, Rest::Waiting(code)).await?;
+            lease.put_down(tx, Rest::Waiting(Some(code))).await?;
             let LeasedRun {
                 firm_id, run_id, ..
             } = lease.held;

@@ -74,7 +74,10 @@ pub(super) async fn retry(
         let stopped = match entry.state {
             ActionState::NeedsPerson | ActionState::Waiting => true,
             ActionState::Partial => needs_person,
-            ActionState::Pending | ActionState::Running | ActionState::Done => false,
+            ActionState::Pending
+            | ActionState::Running
+            | ActionState::Done
+            | ActionState::Short => false,
         };
         match entry.action {
             // A list that exists once per parent is read again with its parents: the parent itself
@@ -94,7 +97,7 @@ pub(super) async fn retry(
     actions::reopen(conn, run.firm_id, run.id, &on, now).await?;
     actions::redo(conn, run.firm_id, run.id, &again, now).await?;
     let verb = match run.kind {
-        RunKind::Completion => ActivityVerb::CompletionRetried,
+        RunKind::Completion | RunKind::Reading => ActivityVerb::CompletionRetried,
         RunKind::Removal => ActivityVerb::RemovalRetried,
     };
     go_on(conn, app, actor, (&run, onboarding.id), verb, json!({})).await?;

@@ -3,7 +3,9 @@
 
 mod action;
 pub mod plan;
+mod short_list;
 mod state;
 
 pub use action::Action;
+pub use short_list::ShortList;
 pub use state::{ActionState, RunKind, RunState};

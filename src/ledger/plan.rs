@@ -22,6 +22,13 @@ pub fn completion(settings: &Settings) -> Vec<Action> {
         .collect()
 }
 
+/// The actions that read lists again in order: what came short, then what changed meanwhile.
+pub fn reading(short: &[Action]) -> Vec<Action> {
+    let mut actions = short.to_vec();
+    actions.extend([Action::CatchUp, Action::Finish]);
+    actions
+}
+
 /// The actions of a removal in order: Procore first, since the secret that it takes goes last.
 pub const REMOVAL: [Action; 3] = [Action::RemoveHooks, Action::DropRecords, Action::Release];
 

@@ -7,6 +7,8 @@ text_enum! {
         Completion = "completion",
         /// Takes back what was created in Procore, and forgets the access.
         Removal = "removal",
+        /// Reads lists again that did not come whole, until they do.
+        Reading = "reading",
     }
 }
 
@@ -39,6 +41,8 @@ text_enum! {
         Done = "done",
         /// Procore refused in the middle: what was read stays, the rest is missing.
         Partial = "partial",
+        /// Lists were read to their end and are not complete; they are read again in the background.
+        Short = "short",
         /// It goes on when a person has fixed something.
         NeedsPerson = "needs_person",
     }
@@ -59,7 +63,7 @@ impl ActionState {
     pub fn is_open(self) -> bool {
         match self {
             Self::Pending | Self::Running | Self::Waiting | Self::NeedsPerson => true,
-            Self::Done | Self::Partial => false,
+            Self::Done | Self::Partial | Self::Short => false,
         }
     }
 }

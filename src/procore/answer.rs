@@ -27,6 +27,9 @@ pub struct Answer {
 }
 
 const NO_ANSWER_IN_TIME: &str = "no answer in time";
+const TOO_LARGE: &str = "the answer is larger than we read";
+/// A list whose text ends before the list does.
+pub(super) const CUT_SHORT: &str = "a list that does not end";
 
 impl Answer {
     /// A call without an answer, and why in our words.
@@ -44,9 +47,14 @@ impl Answer {
         Self::none(action, NO_ANSWER_IN_TIME)
     }
 
-    /// Whether we gave up waiting; not an answer, and not a connection that never came about.
-    pub(crate) fn is_timeout(&self) -> bool {
-        self.status.is_none() && self.text == NO_ANSWER_IN_TIME
+    /// An answer that we stopped reading.
+    pub(super) fn too_large(action: &'static str) -> Self {
+        Self::none(action, TOO_LARGE)
+    }
+
+    /// Whether only a part of an answer came, or none in time; not a connection that never came about.
+    pub(super) fn is_unfinished(&self) -> bool {
+        [NO_ANSWER_IN_TIME, TOO_LARGE, CUT_SHORT].contains(&self.text.as_str())
     }
 
     /// What Procore said, if it refused; nothing where the words are ours.

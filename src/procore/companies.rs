@@ -7,7 +7,9 @@ use super::call::Call;
 use super::client::CompanyApi;
 use super::error::Error;
 use super::input::CompanyId;
-use super::pages::{Id, ListRequest, PageCursor};
+use super::page_cursor::PageCursor;
+use super::pages::{Id, ListRequest};
+use super::whole_list::incomplete;
 
 const LIST: &str = "list companies";
 
@@ -95,7 +97,17 @@ impl CompanyApi {
         } else {
             self.naming_no_company()
         };
-        let found: Vec<Company> = api.read_all(list, MOST_PAGES).await?;
+        let listing = api.listing::<Company>(list, MOST_PAGES).await?;
+        let found = listing.rows;
+        let has_ours = || {
+            found
+                .iter()
+                .any(|company| company.id.0 == self.company_id().get())
+        };
+        // Without the rest of the list nobody can say that ours is not in it.
+        if let Some(gap) = listing.gap.filter(|_| !has_ours()) {
+            return Err(incomplete(LIST, gap));
+        }
         let summary = |company: Company| CompanySummary {
             id: CompanyId::trusted(company.id.0),
             name: company.name.unwrap_or_default(),

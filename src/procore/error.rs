@@ -107,6 +107,31 @@ impl Error {
         self.answer()?.said()
     }
 
+    /// Whether a page with fewer rows may come where this one did not: Procore took too long over it,
+    /// or not all of it arrived.
+    pub fn may_be_too_large(&self) -> bool {
+        match self {
+            Self::Unavailable { answer, source } => match answer.status {
+                Some(status) => [408, 504].contains(&status),
+                None => {
+                    let broke_off = source.as_ref().is_some_and(|error| !error.is_connect());
+                    broke_off || answer.is_unfinished()
+                }
+            },
+            Self::Unexpected(answer) => answer.is_unfinished(),
+            Self::BadCredentials(_)
+            | Self::TokenRejected(_)
+            | Self::NotConnected(_)
+            | Self::NotPermitted(_)
+            | Self::NotVisible(_)
+            | Self::RateLimited { .. }
+            | Self::Busy { .. }
+            | Self::Conflict(_)
+            | Self::Validation(_)
+            | Self::Ours { .. } => false,
+        }
+    }
+
     /// When to ask again, if Procore (or our own budget) named a time.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         match self {

@@ -19,11 +19,13 @@ pub mod input;
 mod link;
 mod meaning;
 mod named_time;
+mod page_cursor;
 mod pages;
 mod permissions;
 pub mod ports;
 pub mod rates;
 mod rows;
+mod tally;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -32,6 +34,7 @@ mod token;
 mod transport;
 mod waits;
 mod webhooks;
+mod whole_list;
 
 pub use answer::Answer;
 pub use client::{Access, Client, CompanyApi, Policy};
@@ -44,13 +47,16 @@ pub use http_clients::BuildError;
 pub use input::{
     ClientId, ClientIdError, ClientSecret, ClientSecretError, CompanyId, CompanyIdError, clean,
 };
+pub use page_cursor::PageCursor;
 pub(crate) use pages::is_reduced;
-pub use pages::{ListRequest, PageCursor, Probe, RawRecord, RecordPage};
+pub use pages::{ListRequest, Probe, RawRecord, RecordPage};
 pub use ports::{
     Claim, MINT_LEASE, MemoryRates, MemoryTokens, PortError, RateGate, Token, TokenCache,
 };
 pub use rates::{Admission, Budget, RateHeaders, RateKey, Urgency, Wait, WaitReason};
+pub use tally::{Gap, Tally};
 pub use webhooks::{
     BulkCreated, BulkDeleted, CatalogEntry, Hook, HookChange, HookStatus, NewHook, Trigger,
     TriggerSpec, Webhooks,
 };
+pub(crate) use whole_list::READINGS;

@@ -2,19 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use reqwest::header::LINK;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::answer::Answer;
 use super::call::Call;
 use super::client::CompanyApi;
 use super::error::Error;
 use super::link;
+use super::page_cursor::PageCursor;
 use super::transport::Reply;
-
-/// The smallest page size that is halved further when Procore is too slow.
-const SMALLEST_HALVED: u32 = 50;
 
 /// One page of one list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,72 +29,13 @@ pub struct ListRequest {
     pub per_page: Option<u32>,
 }
 
-/// A position in a list, stored between calls; small and without secrets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PageCursor {
-    /// Number of the page, from 1.
-    pub page: u32,
-    /// The page size this number is based on, even if the next release asks for another.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    per_page: Option<u32>,
-    /// Rows on the pages before.
-    #[serde(default)]
-    rows_before: u64,
-    /// Whether the page before had any.
-    #[serde(default)]
-    previous_had_rows: bool,
-    /// First record of the page before: a list that repeats it does not page at all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    after: Option<i64>,
-}
-
-impl PageCursor {
-    /// The first page.
-    pub fn first() -> Self {
-        Self::at(1)
-    }
-
-    /// A page by its number, from 1.
-    pub(crate) fn at(page: u32) -> Self {
-        Self {
-            page: page.max(1),
-            per_page: None,
-            rows_before: 0,
-            previous_had_rows: false,
-            after: None,
-        }
-    }
-}
-
-impl PageCursor {
-    /// The same position in pages of half the size; `None` if they cannot be smaller, or if a page
-    /// of that size would not begin here.
-    fn halved(&self, asked: Option<u32>) -> Option<Self> {
-        let rows = self.per_page.or(asked)?;
-        let half = rows / 2;
-        let divisible = rows >= SMALLEST_HALVED
-            && rows.is_multiple_of(2)
-            && self.rows_before.is_multiple_of(u64::from(half));
-        let page = u32::try_from(self.rows_before.checked_div(u64::from(half))? + 1).ok()?;
-        divisible.then(|| Self {
-            page,
-            per_page: Some(half),
-            ..self.clone()
-        })
-    }
-}
-
-impl Default for PageCursor {
-    fn default() -> Self {
-        Self::first()
-    }
-}
-
 /// A page of records.
 #[derive(Debug)]
 pub struct RecordPage {
     pub records: Vec<RawRecord>,
-    /// Rows in the whole list, if Procore said so or this page is the whole list.
+    /// How many of them did not come on a page before.
+    pub fresh: u64,
+    /// Rows in the whole list, if Procore said so.
     pub total: Option<u64>,
     /// `None` on the last page.
     pub next: Option<PageCursor>,
@@ -115,7 +53,7 @@ pub struct RawRecord {
 /// The result of probing a list's first rows.
 #[derive(Debug, Clone)]
 pub struct Probe {
-    /// Rows in the whole list, if Procore said so.
+    /// Rows in the whole list, if Procore said so or they all came.
     pub total: Option<u64>,
     /// The rows that came.
     pub rows: Vec<Box<RawValue>>,
@@ -138,8 +76,8 @@ pub(crate) fn is_reduced(row: &RawValue, expected: &[&str]) -> bool {
 pub(super) struct RawPage {
     pub(super) reply: Reply,
     pub(super) elements: Vec<Box<RawValue>>,
-    total: Option<u64>,
-    next: Option<PageCursor>,
+    pub(super) total: Option<u64>,
+    pub(super) next: Option<PageCursor>,
 }
 
 impl CompanyApi {
@@ -159,7 +97,8 @@ impl CompanyApi {
         if first.is_some() && first == request.page.after {
             return Ok(RecordPage {
                 records: Vec::new(),
-                total: None,
+                fresh: 0,
+                total: raw.total,
                 next: None,
             });
         }
@@ -168,6 +107,7 @@ impl CompanyApi {
             ..next
         });
         Ok(RecordPage {
+            fresh: request.page.fresh(records.len()),
             records,
             total: raw.total,
             next,
@@ -183,8 +123,9 @@ impl CompanyApi {
             ..list.clone()
         };
         let raw = self.raw_page(&first_rows).await?;
+        let all = raw.next.is_none().then_some(raw.elements.len() as u64);
         Ok(Probe {
-            total: raw.total,
+            total: raw.total.or(all),
             reduced: raw
                 .elements
                 .first()
@@ -193,52 +134,7 @@ impl CompanyApi {
         })
     }
 
-    /// Reads a short list to its end, at most `most_pages` pages of it.
-    pub(super) async fn read_all<T: serde::de::DeserializeOwned>(
-        &self,
-        list: ListRequest,
-        most_pages: usize,
-    ) -> Result<Vec<T>, Error> {
-        let mut found = Vec::new();
-        let mut request = list;
-        let mut first_before: Option<String> = None;
-        for _ in 0..most_pages {
-            let raw = self.raw_page(&request).await?;
-            let first = raw.elements.first().map(|row| row.get().to_owned());
-            if first.is_some() && first == first_before {
-                return Ok(found); // the same page again: the list does not page
-            }
-            first_before = first;
-            for element in &raw.elements {
-                let value = serde_json::from_str(element.get());
-                found.push(value.map_err(|e| raw.reply.unreadable(&e))?);
-            }
-            match raw.next {
-                Some(next) => request.page = next,
-                None => return Ok(found),
-            }
-        }
-        let text = format!("a list of more than {most_pages} pages");
-        Err(Error::Unexpected(Answer::none(request.action, text)))
-    }
-
-    /// Reads a page; one that takes Procore too long (408) is requested again in halves.
     pub(super) async fn raw_page(&self, request: &ListRequest) -> Result<RawPage, Error> {
-        let mut request = request.clone();
-        loop {
-            match self.page_as_asked(&request).await {
-                Err(Error::Unavailable { answer, source }) if answer.is_too_slow() => {
-                    match request.page.halved(request.per_page) {
-                        Some(half) => request.page = half,
-                        None => return Err(Error::Unavailable { answer, source }),
-                    }
-                }
-                decided => return decided,
-            }
-        }
-    }
-
-    async fn page_as_asked(&self, request: &ListRequest) -> Result<RawPage, Error> {
         let cursor = &request.page;
         let per_page = cursor.per_page.or(request.per_page);
         let whole = || Call::get(request.action, &request.path).query(request.query.clone());
@@ -250,49 +146,39 @@ impl CompanyApi {
         let (elements, reply) = self
             .read(&call, |reply| reply.take_rows(&self.secrets()))
             .await?;
-        let next = self.next_page(request, per_page, &reply, elements.len());
-        let rows = cursor.rows_before + elements.len() as u64;
-        let total = reply.number("total").or(next.is_none().then_some(rows));
         Ok(RawPage {
+            total: reply.number("total"),
+            next: per_page.and_then(|rows| next_page(cursor, rows, &reply, elements.len())),
             reply,
             elements,
-            total,
-            next,
         })
     }
+}
 
-    /// The next page, if there is one.
-    ///
-    /// Links and total only tell whether there is more: the number follows from the pages that came,
-    /// because a server may return fewer rows than requested and a link may lead to another host. A
-    /// short page proves nothing: without links and total a list ends at an empty or repeated page.
-    fn next_page(
-        &self,
-        request: &ListRequest,
-        asked: Option<u32>,
-        reply: &Reply,
-        returned: usize,
-    ) -> Option<PageCursor> {
-        let rows = asked?;
-        let page = &request.page;
-        let rows_before = page.rows_before + returned as u64;
-        let by_link = link::has_next(reply.headers(LINK));
-        let by_total = reply.number("total").map(|total| rows_before < total);
-        let more = match (by_link, by_total) {
-            // Rows may be filtered out after paging; two empty pages in a row are the end.
-            (Some(true), _) if returned == 0 => page.page == 1 || page.previous_had_rows,
-            _ if returned == 0 => false,
-            // A list that returns more than was requested does not page.
-            (None, None) => returned as u64 <= u64::from(rows),
-            (by_link, by_total) => by_link == Some(true) || by_total == Some(true),
-        };
-        more.then(|| PageCursor {
-            per_page: asked,
-            rows_before,
-            previous_had_rows: returned > 0,
-            ..PageCursor::at(page.page.saturating_add(1))
-        })
-    }
+/// The page after `page`, if there is one.
+///
+/// Links and total only tell whether there is more: the number follows from the pages that came,
+/// because a server may return fewer rows than requested and a link may lead to another host. A
+/// short page proves nothing: without links and total a list ends at an empty or repeated page.
+fn next_page(page: &PageCursor, asked: u32, reply: &Reply, returned: usize) -> Option<PageCursor> {
+    // A server that gives fewer rows than requested may say how many it gives.
+    let granted = reply
+        .number("per-page")
+        .and_then(|rows| u32::try_from(rows).ok());
+    let granted =
+        granted.filter(|rows| (returned.max(1)..asked as usize).contains(&(*rows as usize)));
+    let next = page.following(granted.unwrap_or(asked), returned);
+    let by_link = link::has_next(reply.headers(LINK));
+    let by_total = reply.number("total").map(|total| next.rows_before < total);
+    let more = match (by_link, by_total) {
+        // Rows may be filtered out after paging; two empty pages in a row are the end.
+        (Some(true), _) if returned == 0 => page.page == 1 || page.previous_had_rows,
+        _ if returned == 0 => false,
+        // A list that returns more than was requested does not page.
+        (None, None) => returned as u64 <= u64::from(asked),
+        (by_link, by_total) => by_link == Some(true) || by_total == Some(true),
+    };
+    more.then_some(next)
 }
 
 /// The fields every record has.

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout_at};
 use tracing::debug;
 
-use super::answer::Answer;
+use super::answer::{Answer, CUT_SHORT};
 use super::client::Inner;
 use super::error::{Error, client_not_built};
 use super::named_time;
@@ -112,8 +112,7 @@ impl Inner {
                 break;
             }
             if length > limit {
-                let why = format!("the answer is larger than {limit} bytes");
-                return Err(Error::Unexpected(Answer::none(action, why)));
+                return Err(Error::Unexpected(Answer::too_large(action)));
             }
             match &mut reply.rows {
                 Some(rows) => rows.feed(&chunk),
@@ -159,7 +158,7 @@ impl Reply {
                     cut_short: false,
                 },
                 RowsError::CutShort => UnreadableBody {
-                    error: self.unexpected("a list that does not end".to_owned()),
+                    error: self.unexpected(CUT_SHORT.to_owned()),
                     cut_short: true,
                 },
             })

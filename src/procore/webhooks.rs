@@ -15,7 +15,8 @@ use super::call::Call;
 use super::client::CompanyApi;
 use super::error::Error;
 use super::event::EventType;
-use super::pages::{ListRequest, PageCursor};
+use super::page_cursor::PageCursor;
+use super::pages::ListRequest;
 use super::transport::Reply;
 
 mod bulk;

@@ -34,7 +34,7 @@ impl Plan for Removal {
             Action::DropRecords => drop_records::act(lease, context).await?,
             Action::Release => {
                 release::act(lease, context, ledger, entry).await?;
-                return Ok(ActionResult::RunEnded);
+                return Ok(ActionResult::RunPutDown);
             }
             other @ (Action::Reverify
             | Action::Hook

@@ -39,6 +39,16 @@ pub struct Entry {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
+/// How an action ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActionEnd {
+    Done,
+    /// Lists were read to their end and are not complete.
+    Short,
+    /// Procore refused something.
+    Partial(ReasonCode),
+}
+
 /// How far a reading has come.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
@@ -148,18 +158,19 @@ pub async fn keep_progress(
     Ok(())
 }
 
-/// Marks an action done, or partial with the reason.
+/// Ends an action.
 pub async fn finish(
     conn: &mut PgConnection,
     held: &LeasedRun,
     position: i32,
-    partial: Option<ReasonCode>,
+    end: ActionEnd,
     outcome: &Value,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let state = match partial {
-        Some(_) => ActionState::Partial,
-        None => ActionState::Done,
+    let (state, code) = match end {
+        ActionEnd::Done => (ActionState::Done, None),
+        ActionEnd::Short => (ActionState::Short, None),
+        ActionEnd::Partial(code) => (ActionState::Partial, Some(code)),
     };
     sqlx::query!(
         r#"
@@ -172,7 +183,7 @@ pub async fn finish(
         held.run_id.0,
         position,
         state.as_str(),
-        partial.map(|code| code.to_string()),
+        code.map(|code| code.to_string()),
         outcome,
         now,
     )
@@ -278,6 +289,56 @@ pub async fn redo(
         firm_id.0,
         run_id.0,
         positions,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Plans an action to be done again: what came of it before stays with it until then.
+pub async fn plan_again(
+    conn: &mut PgConnection,
+    (firm_id, run_id): (FirmId, RunId),
+    (position, outcome): (i32, &Value),
+    cursor: Option<&Value>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update action
+        set state = 'pending', code = null, outcome = $4, cursor = $5, records = 0, total = null,
+            attempts = 0, not_before = null, started_at = null, finished_at = null, updated_at = $6
+        where firm_id = $1 and run_id = $2 and position = $3
+        "#,
+        firm_id.0,
+        run_id.0,
+        position,
+        outcome,
+        cursor,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Says when a run that rests by its plan goes on, at its last action.
+pub async fn rest(
+    conn: &mut PgConnection,
+    (firm_id, run_id): (FirmId, RunId),
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update action set state = 'waiting', attempts = 0, not_before = $3, updated_at = $4
+        where firm_id = $1 and run_id = $2
+          and position = (select max(position) from action where firm_id = $1 and run_id = $2)
+        "#,
+        firm_id.0,
+        run_id.0,
+        until,
         now,
     )
     .execute(conn)

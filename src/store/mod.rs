@@ -28,6 +28,7 @@ pub mod people;
 pub mod queue;
 pub mod queue_lines;
 pub mod rates;
+pub mod readings;
 pub mod records;
 pub mod reminders;
 pub mod reset_requests;

@@ -82,6 +82,55 @@ pub async fn upsert(
     }
 }
 
+/// The time at which a reading begins `now`: later than that at which any record was seen, whatever
+/// the clock says.
+pub async fn next_seen_at(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select greatest($6::timestamptz, max(last_seen_at) + interval '1 microsecond') as "at!"
+        from record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        now,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// How many records were seen since `since`.
+pub async fn count_seen(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    since: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let seen = sqlx::query_scalar!(
+        r#"
+        select count(*) as "seen!" from record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and last_seen_at >= $6
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        since,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(seen.unsigned_abs())
+}
+
 /// Marks records that were not seen since `began_at` as gone.
 pub async fn mark_gone(
     conn: &mut PgConnection,

@@ -115,7 +115,7 @@ pub async fn find(
     Ok(run.fetch_optional(conn).await?)
 }
 
-/// The newest run of the whole company, of any kind and in any state.
+/// The newest run that sets the company up or takes that back, in any state.
 pub async fn find_newest(
     conn: &mut PgConnection,
     firm: FirmId,
@@ -123,12 +123,41 @@ pub async fn find_newest(
 ) -> Result<Option<Run>, StoreError> {
     let run = select!(
         "where firm_id = $1 and connection_id = $2 and project_id is null
+           and kind in ('completion', 'removal')
          order by started_at desc, run_id desc
          limit 1",
         firm.0,
         connection.0
     );
     Ok(run.fetch_optional(conn).await?)
+}
+
+/// The run that reads lists of the company again, as long as any is not complete.
+pub async fn find_reading(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<Option<Run>, StoreError> {
+    let run = select!(
+        "where firm_id = $1 and connection_id = $2 and project_id is null and kind = 'reading'
+           and state not in ('done', 'abandoned')",
+        firm.0,
+        connection.0
+    );
+    Ok(run.fetch_optional(conn).await?)
+}
+
+/// Ends the run that reads lists of a connection again: nothing more is read.
+pub async fn abandon_reading(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    match find_reading(conn, firm, connection).await? {
+        Some(run) => abandon(conn, &run, now).await,
+        None => Ok(()),
+    }
 }
 
 /// The run of a kind for the whole company that is not over, locked until the transaction ends.
@@ -195,8 +224,8 @@ pub async fn lock(conn: &mut PgConnection, held: &LeasedRun) -> Result<(), Store
 /// What becomes of a run that its worker puts down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {
-    /// It waits for Procore.
-    Waiting(ReasonCode),
+    /// It waits for Procore, or until its plan goes on.
+    Waiting(Option<ReasonCode>),
     /// It waits for a person.
     NeedsPerson(ReasonCode),
     /// Everything is done.
@@ -210,7 +239,7 @@ pub async fn put_down(
     rest: Rest,
 ) -> Result<(), StoreError> {
     let (state, code, finished_at) = match rest {
-        Rest::Waiting(code) => (RunState::Waiting, Some(code), None),
+        Rest::Waiting(code) => (RunState::Waiting, code, None),
         Rest::NeedsPerson(code) => (RunState::NeedsPerson, Some(code), None),
         Rest::Done(now) => (RunState::Done, None, Some(now)),
     };

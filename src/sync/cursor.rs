@@ -6,19 +6,23 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Read;
-use crate::procore::PageCursor;
+use crate::ledger::ShortList;
+use crate::procore::{PageCursor, READINGS, Tally};
 use crate::verdict::{ReasonCode, Said};
 
 /// Where a sync resumes: small, without secrets, stored with every page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncCursor {
-    /// When the sync began: records not seen since then are gone.
-    pub began_at: DateTime<Utc>,
+    /// When the sync began.
+    began_at: DateTime<Utc>,
     /// End of the time range when only changes are read.
     pub until: DateTime<Utc>,
     /// The list being read.
     #[serde(rename = "at")]
     pub(super) current: Option<ListCursor>,
+    /// How often the next list was read that did not come whole.
+    #[serde(default)]
+    readings: u32,
     /// Lists that were read to their end.
     #[serde(rename = "through")]
     finished: Vec<FinishedList>,
@@ -27,6 +31,9 @@ pub struct SyncCursor {
     /// The segment of each list that Procore has moved to one.
     #[serde(default)]
     segments: BTreeMap<String, i64>,
+    /// The page size of lists for which Procore fails with larger ones.
+    #[serde(default)]
+    page_sizes: BTreeMap<String, u32>,
 }
 
 /// A list that Procore refused, and why.
@@ -58,37 +65,39 @@ pub(super) struct ListCursor {
     pub parent: Option<i64>,
     /// The page to fetch; `None` at the end of the list or of a parent's list.
     pub page: Option<PageCursor>,
-    /// Set when Procore was too slow with the largest page.
-    pub page_size: Option<u32>,
-    /// Rows read so far, of all parents.
-    pub rows: u64,
-    /// Rows of this parent, according to Procore.
-    pub total: Option<u64>,
-    /// Rows of the parents before this one.
-    pub total_before: u64,
-    /// Whether all rows came and the list kept its length while we read it.
-    #[serde(rename = "steady")]
-    pub complete: bool,
+    /// When this reading began, after every one before. Its records are marked as seen then, so that
+    /// they can be counted.
+    #[serde(default)]
+    pub began_at: DateTime<Utc>,
+    #[serde(flatten)]
+    pub tally: Tally,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct FinishedList {
     read: String,
     rows: u64,
+    /// Whether it was read completely.
     trusted: bool,
+    /// As many as there are, according to Procore.
+    #[serde(default)]
+    total: Option<u64>,
+    /// Whether it changed while it was read.
+    #[serde(default)]
+    changed: bool,
+    /// When its last reading began.
+    #[serde(default)]
+    began_at: DateTime<Utc>,
 }
 
 impl ListCursor {
-    pub(super) fn begin(read: &str, parent: Option<i64>) -> Self {
+    pub(super) fn begin(read: &str, parent: Option<i64>, began_at: DateTime<Utc>) -> Self {
         Self {
             read: read.to_owned(),
             parent,
             page: Some(PageCursor::first()),
-            page_size: None,
-            rows: 0,
-            total: None,
-            total_before: 0,
-            complete: true,
+            began_at,
+            tally: Tally::default(),
         }
     }
 
@@ -96,27 +105,8 @@ impl ListCursor {
         Self {
             parent: Some(parent),
             page: Some(PageCursor::first()),
-            total: None,
             ..self
         }
-    }
-
-    /// Checks the rows against Procore's total at the end of a list or of a parent's list.
-    pub(super) fn finish_parent(&mut self) {
-        match self.total.take() {
-            Some(total) => self.total_before += total,
-            None => self.complete = false,
-        }
-        self.complete &= self.total_before == self.rows;
-        self.total_before = self.rows;
-    }
-
-    /// Starts the list, or the current parent's list, again with pages of `size`.
-    pub(super) fn restart(&mut self, size: u32) {
-        self.page = Some(PageCursor::first());
-        self.page_size = Some(size);
-        self.rows = self.total_before;
-        self.total = None;
     }
 }
 
@@ -127,29 +117,51 @@ impl SyncCursor {
             began_at: now,
             until,
             current: None,
+            readings: 0,
             finished: Vec::new(),
             refused: Vec::new(),
             segments: BTreeMap::new(),
+            page_sizes: BTreeMap::new(),
+        }
+    }
+
+    /// The cursor of a sync that begins `now` and knows what this one has learnt of page sizes.
+    pub fn begin_again(self, now: DateTime<Utc>, until: DateTime<Utc>) -> Self {
+        Self {
+            segments: self.segments,
+            page_sizes: self.page_sizes,
+            ..Self::begin(now, until)
         }
     }
 
     /// Rows read so far.
     pub fn rows(&self) -> u64 {
         let before: u64 = self.finished.iter().map(|list| list.rows).sum();
-        before + self.current.as_ref().map_or(0, |at| at.rows)
+        before + self.current.as_ref().map_or(0, |at| at.tally.rows)
     }
 
     /// Total rows of the lists so far, including the current one; `None` while Procore has not told
     /// its total.
     pub fn total(&self) -> Option<u64> {
-        let before: u64 = self.finished.iter().map(|list| list.rows).sum();
+        let total = |list: &FinishedList| list.total.unwrap_or(list.rows);
+        let before: u64 = self.finished.iter().map(total).sum();
         match &self.current {
-            Some(at) => {
-                let known = at.total_before + at.total.unwrap_or_default();
-                (at.total.is_some() || at.page.is_none()).then_some(before + known)
-            }
+            Some(at) => at.tally.total().map(|total| before + total),
             None => Some(before),
         }
+    }
+
+    /// Lists that were read to their end and are not complete.
+    pub fn short(&self) -> Vec<ShortList> {
+        let short = self.finished.iter().filter(|list| !list.trusted);
+        short
+            .map(|list| ShortList {
+                list: list.read.clone(),
+                rows: list.rows,
+                total: list.total.unwrap_or(list.rows),
+                changed: list.changed,
+            })
+            .collect()
     }
 
     /// Lets refused lists be read again.
@@ -162,24 +174,48 @@ impl SyncCursor {
             || self.refused.iter().any(|refusal| refusal.list == read)
     }
 
-    /// Whether a list was read completely.
-    pub(super) fn is_trusted(&self, read: &str) -> bool {
-        self.finished
-            .iter()
-            .any(|list| list.read == read && list.trusted)
+    /// When the reading of a list began that came whole; `None` if none did.
+    pub(super) fn complete_since(&self, read: &str) -> Option<DateTime<Utc>> {
+        let complete = |list: &&FinishedList| list.read == read && list.trusted;
+        let list = self.finished.iter().find(complete)?;
+        // An earlier release did not note it.
+        Some(list.began_at.max(self.began_at))
     }
 
-    pub(super) fn finish_list(&mut self, at: ListCursor) {
+    /// Begins to read a list.
+    pub(super) fn begin_list(&mut self, read: &str, parent: Option<i64>, began_at: DateTime<Utc>) {
+        self.current = Some(ListCursor::begin(read, parent, began_at));
+    }
+
+    /// When the reading began of which a list's records are counted.
+    pub(super) fn seen_since(&self, at: &ListCursor) -> DateTime<Utc> {
+        at.began_at.max(self.began_at)
+    }
+
+    /// Ends a reading in which `distinct` different records came. A list that did not come whole is
+    /// next again, a few times.
+    pub(super) fn end_list(&mut self, at: ListCursor, distinct: u64) {
+        let gap = at.tally.gap(distinct);
+        self.readings += 1;
+        if gap.is_some() && self.readings < READINGS {
+            tracing::info!(list = at.read, "A list did not come whole: {gap:?}");
+            return;
+        }
+        self.readings = 0;
         self.finished.push(FinishedList {
+            began_at: self.seen_since(&at),
             read: at.read,
-            rows: at.rows,
-            trusted: at.complete,
+            rows: distinct,
+            trusted: gap.is_none(),
+            total: gap.map(|gap| gap.total),
+            changed: gap.is_some_and(|gap| gap.changed),
         });
     }
 
     /// Skips the rest of the current list for a reason; what was read of it stays.
     pub fn refused(mut self, refusal: ListRefusal) -> Self {
         self.current = None;
+        self.readings = 0;
         self.refused.push(refusal);
         self
     }
@@ -192,5 +228,15 @@ impl SyncCursor {
     /// Keeps to which segment a list was moved.
     pub(super) fn remember_segment(&mut self, read: &str, segment: i64) {
         self.segments.insert(read.to_owned(), segment);
+    }
+
+    /// The page size of a list whose largest is `largest`.
+    pub(super) fn page_size(&self, read: &str, largest: u32) -> u32 {
+        self.page_sizes.get(read).copied().unwrap_or(largest)
+    }
+
+    /// Keeps a page size that Procore can answer.
+    pub(super) fn remember_page_size(&mut self, read: &str, size: u32) {
+        self.page_sizes.insert(read.to_owned(), size);
     }
 }

@@ -23,9 +23,6 @@ pub(crate) use moved::segment_of;
 
 use cursor::ListCursor;
 
-/// The smallest page size to fall back to when Procore is too slow with larger pages.
-const SMALLEST_PAGE: u32 = 100;
-
 /// Reads the lists of a connection, in order.
 #[derive(Debug, Clone)]
 pub struct ListReader {
@@ -53,6 +50,8 @@ pub struct PageRequest {
     pub read: &'static Read,
     record_set: RecordSet,
     list: ListRequest,
+    /// When the reading of the list began.
+    seen_at: DateTime<Utc>,
     /// Where this page begins.
     cursor: SyncCursor,
 }
@@ -62,6 +61,8 @@ pub struct PageRequest {
 pub struct FetchedPage {
     record_set: RecordSet,
     records: Vec<NewRecord>,
+    /// When the reading of the list began.
+    seen_at: DateTime<Utc>,
     /// Procore returned its reduced view, which it does instead of refusing.
     pub is_reduced: bool,
     /// The list was read in full and is empty.
@@ -114,11 +115,13 @@ impl ListReader {
     }
 
     /// What to read at `cursor`. Lists that exist once per parent take their parents from the
-    /// stored records.
+    /// stored records. A list that did not come whole is read again a few times; whether it did is
+    /// counted in the stored records.
     pub async fn next(
         &self,
         conn: &mut PgConnection,
         cursor: &SyncCursor,
+        now: DateTime<Utc>,
     ) -> Result<NextRead, StoreError> {
         let mut cursor = cursor.clone();
         loop {
@@ -131,7 +134,12 @@ impl ListReader {
                     let parent = self.parent_after(conn, choice, read, at.parent).await?;
                     match (read.per, parent) {
                         (Some(_), Some(parent)) => cursor.current = Some(at.for_parent(parent)),
-                        (Some(_) | None, _) => cursor.finish_list(at),
+                        (Some(_) | None, _) => {
+                            let (set, since) =
+                                (self.record_set(choice, read), cursor.seen_since(&at));
+                            let distinct = records::count_seen(conn, &set, since).await?;
+                            cursor.end_list(at, distinct);
+                        }
                     }
                 }
                 None => {
@@ -140,10 +148,11 @@ impl ListReader {
                         return Ok(NextRead::Done(cursor));
                     };
                     let parent = self.parent_after(conn, choice, read, None).await?;
-                    let at = ListCursor::begin(read.name, parent);
-                    match (read.per, parent) {
-                        (Some(_), None) => cursor.finish_list(at),
-                        (Some(_), Some(_)) | (None, _) => cursor.current = Some(at),
+                    let set = self.record_set(choice, read);
+                    let began_at = records::next_seen_at(conn, &set, now).await?;
+                    cursor.begin_list(read.name, parent, began_at);
+                    if let (Some(_), None, Some(at)) = (read.per, parent, &mut cursor.current) {
+                        at.page = None; // there is no parent, hence nothing to read
                     }
                 }
             }
@@ -159,6 +168,7 @@ impl ListReader {
             read,
             record_set: self.record_set(choice, read),
             list: self.list_request(choice, read, at, cursor),
+            seen_at: cursor.seen_since(at),
             cursor: cursor.clone(),
         })
     }
@@ -190,21 +200,33 @@ impl ListReader {
         let first = page.records.first();
         let is_reduced = first.is_some_and(|it| is_reduced(&it.body, request.read.whole_has));
         let mut is_empty_list = false;
+        let came = page.records.len();
+        let records = body::storable(page.records);
         let mut cursor = request.cursor;
         if let Some(at) = &mut cursor.current {
-            let whole = self.since.is_none() && at.parent.is_none() && at.rows == 0;
-            is_empty_list = whole && page.records.is_empty();
-            at.rows += page.records.len() as u64;
-            at.complete &= at.total.is_none() || page.total.is_none() || at.total == page.total;
-            at.total = page.total.or(at.total);
+            let whole = self.since.is_none() && at.parent.is_none() && at.tally.rows == 0;
+            is_empty_list = whole && records.is_empty() && page.next.is_none();
+            // A page is one moment: a record that stands on it twice has not moved.
+            let doubled = (came - records.len()) as u64;
+            at.tally
+                .add_page(page.fresh.saturating_sub(doubled), page.total);
             at.page = page.next;
             if at.page.is_none() {
-                at.finish_parent();
+                at.tally.end_part();
             }
+        }
+        if let Some(size) = request
+            .list
+            .per_page
+            .map(|largest| request.list.page.size(largest))
+            && size < request.read.page_size
+        {
+            cursor.remember_page_size(request.read.name, size);
         }
         Ok(FetchedPage {
             record_set: request.record_set,
-            records: body::storable(page.records),
+            records,
+            seen_at: request.seen_at,
             is_reduced,
             is_empty_list,
             cursor,
@@ -232,14 +254,16 @@ impl ListReader {
             }
             seen.push(read.kind);
             let every = choice.data_set.entry().reads.iter();
-            let complete = every.filter(|other| other.kind == read.kind).all(|other| {
+            let of_kind = every.filter(|other| other.kind == read.kind);
+            let complete_since = of_kind.map(|other| {
                 let whole = choice.include_inactive
                     || !other.inactive_only && other.params.iter().all(|it| it.active == it.all);
-                whole && cursor.is_trusted(other.name)
+                cursor.complete_since(other.name).filter(|_| whole)
             });
-            if complete {
+            let since: Option<Vec<DateTime<Utc>>> = complete_since.collect();
+            if let Some(since) = since.and_then(|since| since.into_iter().min()) {
                 let record_set = self.record_set(choice, read);
-                gone += records::mark_gone(conn, &record_set, cursor.began_at, now).await?;
+                gone += records::mark_gone(conn, &record_set, since, now).await?;
             }
         }
         Ok(gone)
@@ -300,7 +324,7 @@ impl ListReader {
         if let Some(since) = self.since {
             query.push(("filters[updated_at]", window(since, cursor.until)));
         }
-        let largest = at.page_size.unwrap_or(read.page_size);
+        let largest = cursor.page_size(read.name, read.page_size);
         ListRequest {
             action: read.name,
             path,
@@ -317,24 +341,20 @@ impl PageRequest {
         self.cursor.refused(refusal)
     }
 
-    /// Starts this list again with pages of half the size, for when Procore takes too long over
-    /// large ones; `None` if they cannot be smaller.
+    /// The same position in pages of half the size, for when Procore fails with large ones; `None`
+    /// if they cannot be smaller.
     pub fn smaller(&self) -> Option<SyncCursor> {
-        let size = self.list.per_page? / 2;
+        let smaller = self.list.page.smaller(self.list.per_page?)?;
         let mut cursor = self.cursor.clone();
-        let at = cursor.current.as_mut()?;
-        if size < SMALLEST_PAGE {
-            return None;
-        }
-        at.restart(size);
+        cursor.current.as_mut()?.page = Some(smaller);
         Some(cursor)
     }
 }
 
 impl FetchedPage {
-    /// Stores the page's records.
-    pub async fn keep(self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), StoreError> {
-        records::upsert(conn, &self.record_set, self.records, now).await
+    /// Stores the page's records as seen when the reading began.
+    pub async fn keep(self, conn: &mut PgConnection) -> Result<(), StoreError> {
+        records::upsert(conn, &self.record_set, self.records, self.seen_at).await
     }
 }
 

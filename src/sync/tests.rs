@@ -1,7 +1,9 @@
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::*;
 use crate::catalog::DataSet;
+use crate::ledger::ShortList;
 
 fn full_reader(data_set: DataSet, include_inactive: bool) -> ListReader {
     let choice = Choice {
@@ -11,16 +13,24 @@ fn full_reader(data_set: DataSet, include_inactive: bool) -> ListReader {
     ListReader::whole(FirmId::NIL, ConnectionId::NIL, 7, [choice], |_| true)
 }
 
-fn list_request(reader: &ListReader, name: &str, at: &ListCursor) -> ListRequest {
-    let (choice, read) = reader.list(name).unwrap();
-    let cursor = SyncCursor::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
-    reader.list_request(choice, read, at, &cursor)
+const T: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+/// The first request for a list.
+fn list_request(
+    reader: &ListReader,
+    name: &str,
+    parent: Option<i64>,
+    until: DateTime<Utc>,
+) -> ListRequest {
+    let mut cursor = SyncCursor::begin(T, until);
+    cursor.begin_list(name, parent, T);
+    reader.page_request(&cursor).unwrap().list
 }
 
 #[test]
 fn requests_the_largest_page_with_the_catalogs_parameters() {
     let reader = full_reader(DataSet::Projects, true);
-    let asked = list_request(&reader, "projects", &ListCursor::begin("projects", None));
+    let asked = list_request(&reader, "projects", None, T);
     assert_eq!(asked.path, "/rest/v1.1/projects");
     assert_eq!(asked.per_page, Some(300));
     assert!(asked.query.contains(&("company_id", "7".to_owned())));
@@ -34,8 +44,7 @@ fn requests_the_largest_page_with_the_catalogs_parameters() {
 #[test]
 fn a_list_per_parent_names_its_parent() {
     let reader = full_reader(DataSet::CostCodes, false);
-    let at = ListCursor::begin("standard_cost_codes", Some(42));
-    let asked = list_request(&reader, "standard_cost_codes", &at);
+    let asked = list_request(&reader, "standard_cost_codes", Some(42), T);
     assert!(
         asked
             .query
@@ -54,70 +63,126 @@ fn changes_are_requested_with_both_ends_of_the_time_range() {
         ["projects"],
         "the others cannot be asked for changes"
     );
-    let (choice, read) = reader.list("projects").unwrap();
-    let until = since + TimeDelta::hours(1);
-    let asked = reader.list_request(
-        choice,
-        read,
-        &ListCursor::begin("projects", None),
-        &SyncCursor::begin(since, until),
-    );
+    let asked = list_request(&reader, "projects", None, since + TimeDelta::hours(1));
     let window = "1970-01-01T00:00:00Z...1970-01-01T01:00:00Z".to_owned();
     assert!(asked.query.contains(&("filters[updated_at]", window)));
 }
 
 #[test]
-fn smaller_pages_restart_the_list_until_the_smallest_size() {
+fn smaller_pages_go_on_at_the_same_row() {
     let reader = full_reader(DataSet::Companies, false);
-    let (choice, read) = reader.list("vendors").unwrap();
-    let mut cursor = SyncCursor::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
-    let mut at = ListCursor::begin("vendors", None);
-    at.page = Some(PageCursor::at(3));
-    at.rows = 4000;
-    cursor.current = Some(at);
-    let mut sizes = Vec::new();
-    loop {
-        let at = cursor.current.clone().unwrap();
-        let request = PageRequest {
-            read,
-            record_set: reader.record_set(choice, read),
-            list: reader.list_request(choice, read, &at, &cursor),
-            cursor: cursor.clone(),
-        };
-        sizes.push(request.list.per_page.unwrap());
-        match request.smaller() {
-            Some(smaller) => cursor = smaller,
-            None => break,
-        }
+    let mut cursor = SyncCursor::begin(T, T);
+    cursor.begin_list("vendors", None, T);
+    cursor.current.as_mut().unwrap().tally.add_page(4000, None);
+    let third = json!({"page": 3, "per_page": 2000, "rows_before": 4000});
+    cursor.current.as_mut().unwrap().page = serde_json::from_value(third).unwrap();
+    let mut positions = Vec::new();
+    while let Some(smaller) = reader.page_request(&cursor).unwrap().smaller() {
+        cursor = smaller;
+        let page = cursor.current.clone().unwrap().page.unwrap();
+        positions.push((page.page, page.size(2000)));
     }
-    assert_eq!(sizes, [2000, 1000, 500, 250, 125]);
-    assert_eq!(cursor.rows(), 0);
-    assert_eq!(cursor.current.unwrap().page, Some(PageCursor::first()));
+    assert_eq!(
+        positions,
+        [(5, 1000), (9, 500), (17, 250), (33, 125), (41, 100)]
+    );
+    assert_eq!(cursor.rows(), 4000);
 }
 
 #[test]
-fn a_list_is_trusted_only_if_all_rows_came_and_its_length_did_not_change() {
-    for (rows, total, steady, trusted) in [
-        (10, Some(10), true, true),
-        (9, Some(10), true, false),
-        (10, Some(10), false, false),
-        (10, None, true, false),
-    ] {
-        let mut cursor = SyncCursor::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
-        let mut at = ListCursor::begin("vendors", None);
-        (at.rows, at.total, at.complete) = (rows, total, steady);
-        at.finish_parent();
-        cursor.finish_list(at);
-        assert_eq!(cursor.is_trusted("vendors"), trusted, "{rows} of {total:?}");
-        assert_eq!(cursor.rows(), rows);
-        assert_eq!(cursor.total(), Some(rows));
+fn a_page_size_that_works_is_kept_for_the_list() {
+    let reader = full_reader(DataSet::Companies, false);
+    let mut cursor = SyncCursor::begin(T, T);
+    cursor.remember_page_size("vendors", 500);
+    let mut again = cursor.begin_again(T, T);
+    again.begin_list("vendors", None, T);
+    let request = reader.page_request(&again).unwrap();
+    assert_eq!(request.list.per_page, Some(500));
+}
+
+/// A list read once: rows that came, different ones among them, and the totals that came with them.
+fn read_once(cursor: &mut SyncCursor, rows: u64, distinct: u64, totals: &[u64]) {
+    cursor.begin_list("vendors", None, T);
+    let mut at = cursor.current.take().unwrap();
+    for total in totals {
+        at.tally.add_page(0, Some(*total));
     }
+    at.tally.add_page(rows, totals.last().copied());
+    at.tally.end_part();
+    cursor.end_list(at, distinct);
+}
+
+#[test]
+fn a_list_is_complete_only_if_all_its_rows_came_and_its_length_did_not_change() {
+    for (rows, distinct, totals, complete) in [
+        (10, 10, &[10][..], true),
+        (10, 10, &[], true),
+        (9, 9, &[10], false),
+        (10, 9, &[10], false),
+        (10, 9, &[], false),
+        (10, 10, &[11, 10], false),
+        (11, 11, &[10], false),
+    ] {
+        let mut cursor = SyncCursor::begin(T, T);
+        read_once(&mut cursor, rows, distinct, totals);
+        assert_eq!(
+            cursor.complete_since("vendors").is_some(),
+            complete,
+            "{rows} {distinct} {totals:?}"
+        );
+        assert_eq!(
+            cursor.is_finished("vendors"),
+            complete,
+            "or it is read again"
+        );
+    }
+}
+
+#[test]
+fn a_list_that_never_comes_whole_is_read_three_times_and_told_as_short() {
+    let mut cursor = SyncCursor::begin(T, T);
+    for _ in 0..3 {
+        assert!(!cursor.is_finished("vendors"));
+        read_once(&mut cursor, 4098, 4098, &[4099]);
+    }
+    assert!(cursor.is_finished("vendors"));
+    assert_eq!(cursor.complete_since("vendors"), None);
+    let short = ShortList {
+        list: "vendors".to_owned(),
+        rows: 4098,
+        total: 4099,
+        changed: false,
+    };
+    assert_eq!(cursor.short(), [short]);
+    assert_eq!((cursor.rows(), cursor.total()), (4098, Some(4099)));
+}
+
+#[test]
+fn the_cursor_of_an_earlier_release_goes_on() {
+    let stored = json!({
+        "began_at": "2026-03-02T09:00:00Z", "until": "2026-03-02T09:05:00Z",
+        "at": {"read": "vendors", "parent": null,
+               "page": {"page": 2, "per_page": 2000, "rows_before": 2000, "previous_had_rows": true},
+               "page_size": null, "rows": 2000, "total": 2500, "total_before": 0, "steady": true},
+        "through": [{"read": "trades", "rows": 7, "trusted": true}],
+        "refused": []
+    });
+    let mut cursor: SyncCursor = serde_json::from_value(stored).unwrap();
+    let began = "2026-03-02T09:00:00Z".parse().unwrap();
+    assert_eq!(cursor.complete_since("trades"), Some(began));
+    assert_eq!((cursor.rows(), cursor.total()), (2007, Some(2507)));
+    let mut at = cursor.current.take().unwrap();
+    assert_eq!(cursor.seen_since(&at), began);
+    at.tally.add_page(500, Some(2500));
+    at.tally.end_part();
+    cursor.end_list(at, 2500);
+    assert_eq!(cursor.complete_since("vendors"), Some(began));
 }
 
 #[test]
 fn a_cursor_survives_storage() {
-    let mut cursor = SyncCursor::begin(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
-    cursor.current = Some(ListCursor::begin("vendors", Some(3)));
+    let mut cursor = SyncCursor::begin(T, T);
+    cursor.begin_list("vendors", Some(3), T);
     cursor.refused.push(ListRefusal {
         list: "users".to_owned(),
         code: crate::verdict::ReasonCode::Hidden,

@@ -37,6 +37,8 @@ pub fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::CompletionDataSetLeftOut => "Left out a data set",
         Verb::CompletionNeedsPerson => "Stopped until somebody fixes a problem",
         Verb::CompletionDone => "Connected Procore",
+        Verb::ReadingShort => "Could not read these lists completely yet",
+        Verb::ReadingCompleted => "Read completely what was missing",
         Verb::WebhookForeignFound => "Found webhooks of another installation and left them alone",
         Verb::WebhookTriggersMissing => "Found changes that Procore does not report to us",
         Verb::SetupOpened => "Started a new setup",

@@ -17,6 +17,7 @@ mod onboarding;
 pub mod pages;
 pub mod plan;
 pub mod queue;
+pub mod reading;
 pub mod setup;
 pub mod situation;
 pub mod time;

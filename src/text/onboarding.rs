@@ -29,6 +29,7 @@ impl ActionState {
             Self::Waiting => "Waiting",
             Self::Done => "Done",
             Self::Partial => "Partly read",
+            Self::Short => "Not complete yet",
             Self::NeedsPerson => "Needs attention",
         }
     }

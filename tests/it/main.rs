@@ -10,6 +10,7 @@
     reason = "tests may break off, and look at the database and the program from outside"
 )]
 
+mod complete_lists;
 mod completion;
 mod completion_crash;
 mod completion_doubts;

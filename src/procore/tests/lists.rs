@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::procore::testing::{Fake, Seen, json, json_with, list, reply};
+use crate::procore::testing::{Fake, Seen, json, json_with, list, quick, reply};
 use crate::procore::*;
 
 const PATH: &str = "/rest/v1.0/vendors";
@@ -161,28 +161,65 @@ async fn a_list_that_does_not_page_is_asked_for_whole() {
         ..list(PATH, 1)
     };
     let page = fake.api().list_page(&request).await.unwrap();
-    assert_eq!(
-        (page.records.len(), page.total, page.next),
-        (3, Some(3), None)
-    );
+    assert_eq!((page.records.len(), page.total, page.next), (3, None, None));
     assert!(fake.calls()[0].query.is_empty());
 }
 
 #[tokio::test]
-async fn a_page_that_takes_procore_too_long_is_asked_for_in_halves() {
-    let fake = Fake::start(|seen| match seen.path.as_str() {
-        PATH if seen.query["per_page"].parse::<u32>().unwrap() > 50 => {
-            Some(reply(408, "application/json", "{}"))
+async fn a_page_that_fails_for_its_size_is_told_from_an_outage() {
+    let (too_large, away) = ([408, 504], [502, 503]);
+    for status in too_large.into_iter().chain(away) {
+        let fake = Fake::start(move |seen| {
+            (seen.path == PATH).then(|| reply(status, "application/json", "{}"))
+        })
+        .await;
+        let error = fake.api().list_page(&list(PATH, 2000)).await.unwrap_err();
+        assert_eq!(
+            error.may_be_too_large(),
+            too_large.contains(&status),
+            "{error}"
+        );
+    }
+    let policy = Policy {
+        largest_body: 5_000,
+        ..quick()
+    };
+    let fake =
+        Fake::start(|seen| (seen.path == PATH).then(|| json_with(page_of(seen, 900), &[]))).await;
+    let api = fake.api_with(policy);
+    let error = api.list_page(&list(PATH, 200)).await.unwrap_err();
+    assert!(error.may_be_too_large(), "{error}");
+    let smaller = ListRequest {
+        page: PageCursor::first().smaller(200).unwrap(),
+        ..list(PATH, 200)
+    };
+    assert_eq!(api.list_page(&smaller).await.unwrap().records.len(), 100);
+
+    let cut = Fake::answering(200, "application/json", r#"[{"id": 1}, {"id"#).await;
+    let error = cut.api().list_page(&list(PATH, 200)).await.unwrap_err();
+    assert!(error.may_be_too_large(), "{error}");
+}
+
+#[tokio::test]
+async fn hooks_are_listed_whole_or_not_at_all() {
+    for (totals, listed) in [([2, 2, 2], true), ([3, 2, 2], true), ([3, 3, 3], false)] {
+        let fake = Fake::start(move |seen| {
+            let reading = seen.before.min(2);
+            let hook = |id: &str| json!({"id": id, "namespace": "ours"});
+            let body = json!({"data": [hook("a"), hook("b")]});
+            let total = ("total", totals[reading].to_string());
+            match seen.query.get("page")?.as_str() {
+                "1" => Some(json_with(body, &[total])),
+                _ => Some(json_with(json!({"data": []}), &[total])),
+            }
+        })
+        .await;
+        let hooks = fake.api().webhooks().hooks("ours").await;
+        assert_eq!(hooks.is_ok(), listed, "{totals:?}: {hooks:?}");
+        if let Err(error) = hooks {
+            assert!(matches!(error, Error::Unexpected(_)), "{error}");
         }
-        PATH => Some(json_with(page_of(seen, 250), &[("total", "250".into())])),
-        _ => None,
-    })
-    .await;
-    assert_eq!(
-        read_all(&fake.api(), list(PATH, 200)).await,
-        (1..=250).collect::<Vec<_>>()
-    );
-    assert_eq!(fake.calls().len(), 2 + 5);
+    }
 }
 
 #[tokio::test]
@@ -309,18 +346,20 @@ proptest! {
             // Many small pages: this is not about rates.
             let api = fake.api();
             let mut request = list(PATH, size);
-            let mut ids = Vec::new();
-            let known = loop {
+            let (mut ids, mut tally) = (Vec::new(), Tally::default());
+            loop {
                 fake.clock.advance(chrono::TimeDelta::seconds(1));
                 let page = api.list_page(&request).await.unwrap();
                 ids.extend(page.records.iter().map(|record| record.id));
+                tally.add_page(page.fresh, page.total);
                 match page.next {
                     Some(next) => request.page = next,
-                    None => break page.total,
+                    None => break,
                 }
-            };
+            }
+            tally.end_part();
             assert_eq!(ids, (1..=total).collect::<Vec<_>>());
-            assert_eq!(known, Some(total as u64));
+            assert_eq!(tally.gap(ids.len() as u64), None);
             let pages = (total as u64).div_ceil(given as u64).max(1) as usize;
             let untold = matches!(told, 0 | 5) && total > 0;
             assert_eq!(fake.calls().len(), pages + usize::from(untold));

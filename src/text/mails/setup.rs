@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 
 use super::{Letter, greeting};
+use crate::catalog::DataSet;
 use crate::ledger::Action;
 use crate::onboarding::Stage;
 use crate::verdict::ReasonCode;
@@ -20,11 +21,21 @@ pub fn needs_person(product: &str, action: Action, code: ReasonCode, link: Secre
         .closing(code.reference())
 }
 
-/// Everything is set up.
-pub fn completed(product: &str, company: &str, link: SecretString) -> Letter {
+/// Everything is set up; the lists of the `short` data sets are read again.
+pub fn completed(product: &str, company: &str, short: &[DataSet], link: SecretString) -> Letter {
+    let labels: Vec<&str> = short.iter().map(|set| set.label()).collect();
+    let read = match labels.is_empty() {
+        true => {
+            "We have read everything you chose, and Procore tells us when it changes.".to_owned()
+        }
+        false => format!(
+            "Procore tells us when anything you chose changes. These lists have not come whole yet: {}. We keep reading them until they do; you don’t have to do anything.",
+            labels.join(", ")
+        ),
+    };
     Letter::new("completed", "Procore is connected")
         .paragraph(format!("{company} is now connected to {product}."))
-        .paragraph("We have read everything you chose, and Procore tells us when it changes.")
+        .paragraph(read)
         .action("View integration", link)
 }
 

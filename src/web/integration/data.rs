@@ -7,13 +7,13 @@ use axum::response::{IntoResponse, Response};
 use super::{connected, pages};
 use crate::app::App;
 use crate::paths;
-use crate::store::records;
+use crate::store::{readings, records};
 use crate::text::count::grouped;
 use crate::text::pages as text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Column, Nav, Shell, When};
+use crate::web::view::{Column, Incomplete, Nav, Shell, When};
 
 #[derive(Template)]
 #[template(path = "integration/data.html")]
@@ -30,6 +30,8 @@ struct DataSetRow {
     list: Option<&'static str>,
     href: String,
     there: String,
+    /// How much of the list was read, if it is not complete.
+    so_far: Option<String>,
     gone: String,
     seen: Option<When>,
 }
@@ -42,9 +44,11 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let firm = access.firm.id;
     let mut conn = app.db.acquire().await?;
     let counts = records::count_by_kind(&mut conn, connection.firm_id, connection.id).await?;
+    let reading = readings::find(&mut conn, firm, connection.id).await?;
     drop(conn);
 
     let shell = access.shell(&app);
+    let incomplete = Incomplete::new(&shell, reading);
     let mut rows = Vec::new();
     for choice in settings.choices() {
         let set = choice.data_set;
@@ -58,6 +62,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
                 list: (read.name != main.name).then_some(read.plural),
                 href: format!("{}?kind={}", paths::data_set(firm, set), read.kind),
                 there: grouped(count.map_or(0, |count| count.there)),
+                so_far: incomplete.of_list(read),
                 gone: grouped(count.map_or(0, |count| count.gone)),
                 seen: count
                     .and_then(|count| count.seen_at)

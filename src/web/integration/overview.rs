@@ -8,12 +8,12 @@ use super::{connected, pages};
 use crate::app::App;
 use crate::connection::Connection;
 use crate::paths;
-use crate::store::{credentials, hooks, memberships, records};
+use crate::store::{credentials, hooks, memberships, readings, records};
 use crate::text::connection::{NO_WEBHOOK, connected_since, webhook};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Nav, Notice, Shell, When};
+use crate::web::view::{Incomplete, Nav, Notice, Shell, When};
 use crate::web::wizard::{done, help};
 
 #[derive(Template)]
@@ -48,13 +48,15 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let counts = records::count_by_kind(&mut conn, firm, connection.id).await?;
     let hook = hooks::find_of_company(&mut conn, firm, connection.id).await?;
     let credential = credentials::find_current(&mut conn, firm, connection.id).await?;
+    let reading = readings::find(&mut conn, firm, connection.id).await?;
     let members = memberships::list(&mut conn, firm).await?;
     drop(conn);
 
     let shell = access.shell(&app);
+    let incomplete = Incomplete::new(&shell, reading);
     let sets = settings.choices().iter().map(|choice| {
         let set = choice.data_set;
-        let amount = done::amount(set, &counts);
+        let amount = done::amount(set, &counts, &incomplete);
         (set.label(), amount, paths::data_set(firm, set))
     });
     ok(&IntegrationOverviewPage {

@@ -69,7 +69,7 @@ impl LedgerRow {
 
     pub fn icon(&self) -> Icon {
         match self.state {
-            ActionState::Partial => Icon::Warning,
+            ActionState::Partial | ActionState::Short => Icon::Warning,
             state => Signal::from(state).icon(),
         }
     }
@@ -84,6 +84,7 @@ impl LedgerRow {
             ActionState::Running
             | ActionState::Waiting
             | ActionState::Partial
+            | ActionState::Short
             | ActionState::NeedsPerson => Some(percent(self.done?, self.total?)),
             ActionState::Pending | ActionState::Done => None,
         }
@@ -117,6 +118,7 @@ mod tests {
             (ActionState::Running, Some(50)),
             (ActionState::Waiting, Some(50)),
             (ActionState::Partial, Some(50)),
+            (ActionState::Short, Some(50)),
             (ActionState::NeedsPerson, Some(50)),
             (ActionState::Done, None),
         ] {

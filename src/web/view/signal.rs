@@ -128,7 +128,7 @@ impl From<ActionState> for Signal {
         match state {
             ActionState::Pending => Self::Idle,
             ActionState::Running => Self::Running,
-            ActionState::Waiting | ActionState::Partial => Self::Waiting,
+            ActionState::Waiting | ActionState::Partial | ActionState::Short => Self::Waiting,
             ActionState::Done => Self::Done,
             ActionState::NeedsPerson => Self::Needed,
         }

@@ -11,13 +11,14 @@ use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::hooks;
 use crate::store::onboardings::Stored;
+use crate::store::readings;
 use crate::store::records::{self, RecordCount};
 use crate::text::connection::kinds_of_change;
 use crate::text::count::{Noun, counted};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Rail, Shell, When};
+use crate::web::view::{Incomplete, Rail, Shell, When};
 
 #[derive(Template)]
 #[template(path = "wizard/done.html")]
@@ -30,6 +31,7 @@ struct DonePage {
     reference: String,
     connected_at: Option<When>,
     sets: Vec<(&'static str, String)>,
+    is_complete: bool,
     triggers: String,
     missing: Vec<String>,
     has_projects: bool,
@@ -45,9 +47,11 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
     let mut conn = app.db.acquire().await?;
     let hook = hooks::find_of_company(&mut conn, firm_id, connection.id).await?;
     let counts = records::count_by_kind(&mut conn, firm_id, connection.id).await?;
+    let reading = readings::find(&mut conn, access.firm.id, connection.id).await?;
     drop(conn);
 
     let shell = access.shell(app);
+    let incomplete = Incomplete::new(&shell, reading);
     let choices = settings.choices();
     let (triggers, missing) =
         hook.map_or((0, Vec::new()), |hook| (hook.triggers.len(), hook.missing));
@@ -64,8 +68,10 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
         connected_at: connection.connected_at.map(|at| shell.when(at)),
         sets: choices
             .iter()
-            .map(|choice| (choice.data_set.label(), amount(choice.data_set, &counts)))
+            .map(|choice| choice.data_set)
+            .map(|set| (set.label(), amount(set, &counts, &incomplete)))
             .collect(),
+        is_complete: incomplete.is_empty(),
         triggers: kinds_of_change(triggers),
         missing,
         has_projects: settings.choice(DataSet::Projects).is_some(),
@@ -82,8 +88,13 @@ pub fn reference(connection: &Connection) -> String {
     id[id.len() - 8..].to_uppercase()
 }
 
-/// The number of records of a data set, without those of its other lists.
-pub fn amount(data_set: DataSet, counts: &[RecordCount]) -> String {
+/// The number of records of a data set, without those of its other lists; of one that is not
+/// complete, how much of it was read.
+pub fn amount(data_set: DataSet, counts: &[RecordCount], incomplete: &Incomplete) -> String {
+    let so_far = incomplete.of_set(data_set);
+    if !so_far.is_empty() {
+        return so_far.join("; ");
+    }
     let main = data_set.entry().main_read().kind;
     let count = counts
         .iter()

@@ -14,14 +14,13 @@ use crate::text::time::duration;
 use crate::store::actions::Entry;
 use crate::store::onboardings::Stored;
 use crate::store::runs::Run;
+use crate::text::reading;
 use crate::verdict::{ReasonCode, Said};
 use crate::web::view::{LedgerRow, Notice, Shell};
 
 /// The state of the run in one sentence.
 pub fn notice(shell: &Shell, run: &Run, ledger: &[Entry]) -> Notice {
-    let current = ledger
-        .iter()
-        .find(|entry| !matches!(entry.state, ActionState::Done | ActionState::Partial));
+    let current = ledger.iter().find(|entry| entry.state.is_open());
     match (run.state, current) {
         (RunState::NeedsPerson, _) => Notice::needs_you(text::STOPPED),
         (RunState::Waiting, entry) => {
@@ -49,7 +48,7 @@ fn amount(entry: &Entry) -> (u64, Option<u64>) {
 pub fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
     let mut row = LedgerRow::new(entry.action.label(), entry.state);
     let reads = entry.action.data_set().is_some() || entry.action == Action::CatchUp;
-    if reads && (entry.records > 0 || entry.state == ActionState::Done) {
+    if reads && (entry.records > 0 || !entry.state.is_open()) {
         let (read, total) = amount(entry);
         row = row.records(read, total);
     }
@@ -85,6 +84,7 @@ fn note(shell: &Shell, entry: &Entry) -> Option<String> {
                 false => text::refused_triggers(&triggers),
             });
         }
+        ActionState::Short => return Some(reading::NOT_COMPLETE.to_owned()),
         ActionState::Pending | ActionState::Running => return None,
         ActionState::Done => {}
     }

@@ -2,17 +2,19 @@
 //! wizard's own code; of the key there is a fingerprint and the beginning of the client id.
 
 use crate::app::App;
+use crate::catalog::DataSet;
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::procore::ClientId;
 use crate::store::actions::{self, Entry};
 use crate::store::credentials;
 use crate::store::onboardings::Stored;
+use crate::store::readings;
 use crate::store::runs::{self, Run};
 use crate::text::{pages, plan};
 use crate::verdict::Said;
 use crate::web::error::PageError;
-use crate::web::view::{CheckRow, CheckState, LedgerRow, Notice, Shell, When, XrayRow};
+use crate::web::view::{CheckRow, CheckState, Incomplete, LedgerRow, Notice, Shell, When, XrayRow};
 use crate::web::wizard::rows::{by_urgency, check_row, said_in_full, xray_row};
 use crate::web::wizard::run::{Progress, ShownChecks};
 use crate::web::wizard::{help, ledger};
@@ -24,6 +26,9 @@ pub struct FirmSide {
     pub verify: Option<Checked<CheckRow>>,
     pub permissions: Option<Checked<XrayRow>>,
     pub ledger: Option<Ledger>,
+    /// The lists that are not complete yet, by data set, and why they wait.
+    pub incomplete: Vec<(&'static str, String)>,
+    pub incomplete_code: Option<String>,
 }
 
 /// What support may see of the client id and secret.
@@ -79,11 +84,27 @@ impl FirmSide {
             Some(it) => credentials::find_current(&mut conn, it.firm_id, it.id).await?,
             None => None,
         };
+        let reading = match &stored.connection {
+            Some(it) => readings::find(&mut conn, it.firm_id, it.id).await?,
+            None => None,
+        };
         drop(conn);
         let verify = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
         let permissions = ShownChecks::newest(app, stored, CheckPurpose::Permissions).await?;
         let completion = Completion::newest(app, stored).await?;
+        let code = reading.as_ref().and_then(|reading| reading.code);
+        let incomplete = Incomplete::new(shell, reading);
+        let sets = DataSet::ALL.into_iter();
         Ok(Self {
+            incomplete: sets
+                .flat_map(|set| {
+                    incomplete
+                        .of_set(set)
+                        .into_iter()
+                        .map(move |it| (set.label(), it))
+                })
+                .collect(),
+            incomplete_code: code.map(|code| code.to_string()),
             company: company(stored),
             key: key.map(|key| KeyView {
                 hint: ClientId::trusted(key.client_id).hint(),

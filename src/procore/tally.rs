@@ -1,0 +1,78 @@
+//! Whether a list came whole: the rows that came, compared with what Procore says there are.
+
+use serde::{Deserialize, Serialize};
+
+/// What one reading of a list has shown so far.
+///
+/// A list may come in parts that each have a total of their own, one per parent record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Rows that came, of all parts.
+    pub rows: u64,
+    /// Rows of this part, as Procore last said.
+    total: Option<u64>,
+    /// Rows that came with the parts before.
+    #[serde(default)]
+    rows_before: u64,
+    /// Rows of the parts before, as Procore said.
+    total_before: u64,
+    /// Whether no total has changed and every part before came whole.
+    steady: bool,
+}
+
+/// What keeps a list from being complete, though it was read to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Different rows that came.
+    pub rows: u64,
+    /// Rows that there are, as far as Procore said.
+    pub total: u64,
+    /// Whether the list changed while it was read.
+    pub changed: bool,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            rows: 0,
+            total: None,
+            rows_before: 0,
+            total_before: 0,
+            steady: true,
+        }
+    }
+}
+
+impl Tally {
+    /// Counts a page: rows that did not come before, and the total that Procore gave with it.
+    pub fn add_page(&mut self, rows: u64, total: Option<u64>) {
+        self.rows += rows;
+        self.steady &= self.total.is_none() || total.is_none() || self.total == total;
+        self.total = total.or(self.total);
+    }
+
+    /// Ends a part. Without a total it has as many rows as came until its end was seen.
+    pub fn end_part(&mut self) {
+        let total = self.total.take();
+        self.total_before += total.unwrap_or(self.rows - self.rows_before);
+        self.rows_before = self.rows;
+    }
+
+    /// Rows of the parts so far, as far as Procore has said.
+    pub fn total(&self) -> Option<u64> {
+        let between_parts = self.rows > 0 && self.rows == self.rows_before;
+        Some(self.total_before + self.total.or(between_parts.then_some(0))?)
+    }
+
+    /// What is wrong with the list after its last part, if `distinct` different rows came.
+    ///
+    /// A row that came twice is one that moved, and another may have moved past us.
+    pub fn gap(&self, distinct: u64) -> Option<Gap> {
+        let whole = self.steady && self.total_before == self.rows && distinct == self.rows;
+        (!whole).then_some(Gap {
+            rows: distinct,
+            total: self.total_before,
+            changed: !self.steady || distinct != self.rows,
+        })
+    }
+}
