@@ -287,6 +287,7 @@ mod tests {
             status: 422,
             text: text.to_owned(),
             request_id: Some(request.to_owned()),
+            is_page: false,
         };
         let refused = |text, is_refused_write| Failure {
             said: Some(said(text, "r-2")),

@@ -24,6 +24,8 @@ pub struct Answer {
     pub text: String,
     /// Procore's id of the request, which its support asks for.
     pub request_id: Option<String>,
+    /// Whether the text is that of a web page.
+    pub(super) is_page: bool,
 }
 
 const NO_ANSWER_IN_TIME: &str = "no answer in time";
@@ -39,6 +41,7 @@ impl Answer {
             status: None,
             text: why.into(),
             request_id: None,
+            is_page: false,
         }
     }
 
@@ -64,6 +67,7 @@ impl Answer {
             status,
             text: self.text.clone(),
             request_id: self.request_id.clone(),
+            is_page: self.is_page,
         })
     }
 
@@ -87,6 +91,7 @@ impl Answer {
             status: Some(status),
             text: kept(&String::from_utf8_lossy(body), secrets),
             request_id: request_id.map(|id| stripped(&id, secrets)),
+            is_page: body.trim_ascii_start().starts_with(b"<"),
         }
     }
 }
@@ -266,6 +271,22 @@ mod tests {
         ];
         for (body, text) in table {
             assert_eq!(read(body), text, "{body}");
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_is_something_that_procore_said() {
+        let answer = |status, body: &str| Answer::read("test", status, None, body.as_bytes(), &[]);
+        for (answer, said) in [
+            (Answer::none("test", "no connection"), None),
+            (Answer::timed_out("test"), None),
+            (answer(200, "not what we expected"), None),
+            (answer(422, r#"{"message":"No"}"#), Some(("No", false))),
+            (answer(403, "\n<h1>Blocked</h1>"), Some(("Blocked", true))),
+        ] {
+            let heard = answer.said();
+            let heard = heard.as_ref().map(|it| (it.text.as_str(), it.is_page));
+            assert_eq!(heard, said, "{answer}");
         }
     }
 

@@ -190,6 +190,7 @@ impl Reply {
             status: Some(self.status.as_u16()),
             text,
             request_id: self.request_id().map(str::to_owned),
+            is_page: false,
         })
     }
 

@@ -86,12 +86,18 @@ impl Note {
 impl Said {
     /// Procore's own words, where it used any.
     pub fn quote(&self) -> Option<String> {
-        (!self.text.is_empty()).then(|| format!("Procore said: “{}”", self.text))
+        let is_quote = !self.text.is_empty() && !self.is_page;
+        is_quote.then(|| format!("Procore said: “{}”", self.text))
     }
 
     /// The whole answer, for support.
     pub fn in_full(&self) -> String {
         let (status, text) = (self.status, &self.text);
+        if self.is_page {
+            return format!(
+                "A web page with the status {status} came instead of an answer: “{text}”"
+            );
+        }
         match (&self.request_id, text.is_empty()) {
             (Some(id), false) => {
                 format!("Procore answered {status} (request {id}): “{text}”")
@@ -155,6 +161,36 @@ mod tests {
     use super::*;
     use crate::catalog::Choice;
     use crate::verdict::smallest_permissions;
+
+    #[test]
+    fn only_procores_own_words_are_quoted_and_support_reads_them_all() {
+        let said = |text: &str, request_id: Option<&str>, is_page| Said {
+            status: 403,
+            text: text.to_owned(),
+            request_id: request_id.map(str::to_owned),
+            is_page,
+        };
+        for (said, quote, in_full) in [
+            (
+                said("No access", Some("r-1"), false),
+                Some("Procore said: “No access”"),
+                "Procore answered 403 (request r-1): “No access”",
+            ),
+            (
+                said("", None, false),
+                None,
+                "Procore answered 403 without a word",
+            ),
+            (
+                said("Blocked", None, true),
+                None,
+                "A web page with the status 403 came instead of an answer: “Blocked”",
+            ),
+        ] {
+            assert_eq!(said.quote().as_deref(), quote);
+            assert_eq!(said.in_full(), in_full);
+        }
+    }
 
     #[test]
     fn the_list_fits_into_a_sentence() {

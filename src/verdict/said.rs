@@ -11,6 +11,9 @@ pub struct Said {
     pub text: String,
     /// Procore's id of the request, which its support asks for.
     pub request_id: Option<String>,
+    /// Whether it came as a web page: a device between Procore and us may have answered.
+    #[serde(default)]
+    pub is_page: bool,
 }
 
 impl Said {

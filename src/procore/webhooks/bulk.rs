@@ -134,6 +134,7 @@ impl Webhooks {
             status: reply.status.as_u16(),
             text: kept(&sentences.join("; "), &secrets),
             request_id: reply.explained(&secrets).request_id,
+            is_page: false,
         }
     }
 }

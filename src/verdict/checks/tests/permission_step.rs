@@ -117,6 +117,7 @@ fn the_failing_list_of_a_data_set_is_named_with_its_own_tool() {
         status: 403,
         text: "You do not have permission".to_owned(),
         request_id: Some("r-1".to_owned()),
+        is_page: false,
     };
     let mut answers = with(&[list("project_regions", refused())]);
     let stages = Question::List("project_stages");
