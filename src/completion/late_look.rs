@@ -45,7 +45,7 @@ pub async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let connection_id = ConnectionId(lease.key);
     let task = webhooks::late_look(firm_id, connection_id);
     let now = app.clock.now();
-    let mut conn = app.db.acquire().await?;
+    let mut conn = app.db.acquire_for_write().await?;
     let Some(run) = runs::find_newest(&mut conn, firm_id, connection_id).await? else {
         return Ok(());
     };
@@ -60,7 +60,8 @@ pub async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         ConnectionState::Removing | ConnectionState::Disconnected => return Ok(()),
     }
     if let Some(later) = not_before(&run, now) {
-        return Ok(work::put(&mut conn, task, later).await?);
+        work::put(&mut conn, task, later).await?;
+        return Ok(conn.finish().await?);
     }
     let Some(access) = credentials::find_access(&mut conn, &connection).await? else {
         return Ok(());
@@ -83,8 +84,9 @@ pub async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
             }
         },
     };
-    let mut conn = app.db.acquire().await?;
-    Ok(work::put(&mut conn, task, again).await?)
+    let mut conn = app.db.acquire_for_write().await?;
+    work::put(&mut conn, task, again).await?;
+    Ok(conn.finish().await?)
 }
 
 /// When to look, if that is not now.
