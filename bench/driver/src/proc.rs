@@ -3,12 +3,18 @@
 use std::collections::HashSet;
 use std::fs;
 use std::ops::Sub;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use tokio::task::JoinHandle;
 
 /// Length of a tick of `/proc/{pid}/stat`: `USER_HZ` is 100 wherever Linux runs.
 const TICK: Duration = Duration::from_millis(10);
+
+/// How often the memory of a process is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// CPU time in ticks, user and system together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,12 +60,41 @@ impl std::ops::AddAssign for Cpu {
 /// Memory of a process in KiB.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Memory {
-    /// Resident now.
-    pub now: u64,
-    /// The most that was ever resident.
-    pub peak: u64,
-    /// Of what is resident now, what belongs to no file: the heap and the stacks.
+    /// What belongs to no file: the heap and the stacks.
     pub anonymous: u64,
+    /// The most that was ever resident, pages of files such as the program itself included.
+    pub most_resident: u64,
+}
+
+/// Notes the most anonymous memory that a process has from now on.
+pub struct MemoryWatch {
+    most: Arc<AtomicU64>,
+    looking: JoinHandle<()>,
+}
+
+impl MemoryWatch {
+    pub fn start(pid: u32) -> Self {
+        let most = Arc::new(AtomicU64::default());
+        let seen = most.clone();
+        let looking = tokio::spawn(async move {
+            while let Ok(memory) = Memory::of(pid) {
+                seen.fetch_max(memory.anonymous, Ordering::Relaxed);
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        });
+        Self { most, looking }
+    }
+
+    /// The most so far, in KiB.
+    pub fn most(&self) -> u64 {
+        self.most.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for MemoryWatch {
+    fn drop(&mut self) {
+        self.looking.abort();
+    }
 }
 
 impl Memory {
@@ -74,9 +109,8 @@ impl Memory {
                 .with_context(|| format!("{path} has no {name}"))
         };
         Ok(Self {
-            now: field("VmRSS:")?,
-            peak: field("VmHWM:")?,
             anonymous: field("RssAnon:")?,
+            most_resident: field("VmHWM:")?,
         })
     }
 }

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 
 use crate::http::Connection;
 use crate::place::Place;
-use crate::proc::{Cpu, Memory};
+use crate::proc::{Cpu, Memory, MemoryWatch};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const GLANCE: Duration = Duration::from_micros(500);
@@ -21,6 +21,7 @@ pub struct Server {
     child: Child,
     pid: u32,
     log: PathBuf,
+    memory: MemoryWatch,
     pub address: SocketAddr,
 }
 
@@ -123,6 +124,7 @@ impl Server {
             child,
             pid,
             log,
+            memory: MemoryWatch::start(pid),
             address,
         };
         let until = Instant::now() + PATIENCE;
@@ -141,6 +143,11 @@ impl Server {
 
     pub fn memory(&self) -> Result<Memory> {
         Memory::of(self.pid)
+    }
+
+    /// The most anonymous memory since it started, in KiB.
+    pub fn most_memory(&self) -> u64 {
+        self.memory.most()
     }
 
     pub fn url(&self) -> String {

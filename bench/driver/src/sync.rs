@@ -29,7 +29,7 @@ pub struct Reading {
     pub records: usize,
     pub calls: usize,
     pub fewest_calls: usize,
-    /// The product's peak memory over its life, in KiB.
+    /// The most anonymous memory of the product over its life, in KiB.
     pub peak: u64,
     /// From the first call to the last record, as the ledger tells.
     pub took: Duration,
@@ -61,7 +61,7 @@ pub async fn read(place: &Place, keys: &str, records: usize) -> Result<Reading> 
 
     let done = walk(place, &sandbox, &server, &mut db).await;
     let cpu = done.with_context(|| format!("{log} said:\n{}", server.said()))?;
-    let peak = server.memory()?.peak;
+    let peak = server.most_memory();
     let calls = calls(&sandbox).await?;
     let (stored, took) = stored(&mut db).await?;
     ensure!(stored == records, "{stored} of {records} records were kept");
