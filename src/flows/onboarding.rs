@@ -56,17 +56,20 @@ pub(super) async fn disconnect(
     Ok(claims::release_others(conn, firm, None).await?)
 }
 
-/// What a flow records about a change: the verb and its details.
-pub(super) struct Change {
+/// What a flow changes beside the onboarding, and records about it.
+pub(super) struct Change<'a> {
     pub verb: ActivityVerb,
     pub details: Value,
+    /// The connection, if it changed too.
+    pub connection: Option<&'a Connection>,
 }
 
-impl Change {
+impl Change<'_> {
     pub(super) fn new(verb: ActivityVerb) -> Self {
         Self {
             verb,
             details: Value::Object(serde_json::Map::new()),
+            connection: None,
         }
     }
 }
@@ -77,12 +80,12 @@ pub(super) async fn save(
     app: &App,
     actor: &Actor,
     onboarding: &mut Onboarding,
-    change: Change,
+    change: Change<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let activity =
         NewActivity::new(app.clock.new_id(), now, actor, change.verb).with(change.details);
-    onboardings::save_with(conn, onboarding, actor.name(), &activity).await?;
+    onboardings::save_with(conn, onboarding, change.connection, actor.name(), &activity).await?;
     let (firm_id, id) = (onboarding.firm_id, onboarding.id);
     let evidence = queue_lines::refresh(conn, firm_id, id, now).await?;
     let handed_over = evidence.is_some_and(|evidence| evidence.handed_over_at.is_some());

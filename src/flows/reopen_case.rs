@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::case::{WhyNot, reopen};
 use crate::paths;
-use crate::store::{connections, firms, onboardings, runs};
+use crate::store::{firms, onboardings, runs};
 use crate::text::mails;
 use serde_json::json;
 
@@ -41,11 +41,9 @@ pub async fn run(
         return Err(WhyNot::BeingRemoved.into());
     }
     locked.onboarding.reopen(locked.connection.as_mut(), now);
-    if let Some(connection) = &locked.connection {
-        connections::save(&mut tx, connection).await?;
-    }
     let change = Change {
         details: json!({ "stage": locked.onboarding.stage }),
+        connection: locked.connection.as_ref(),
         ..Change::new(ActivityVerb::SetupReopened)
     };
     save(&mut tx, app, actor, &mut locked.onboarding, change, now).await?;

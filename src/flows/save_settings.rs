@@ -9,7 +9,6 @@ use crate::app::App;
 use crate::connection::Settings;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::{Refused, Stage};
-use crate::store::connections;
 
 /// Saves the choice, moves the firm to the permissions it needs and returns the next step. Saving
 /// the same choice again changes nothing.
@@ -31,7 +30,6 @@ pub async fn run(
     let connection = stored.connection.as_mut();
     let connection = connection.ok_or(Refused::Before(Stage::Credentials))?;
     onboarding.save_settings(connection, settings.clone(), now)?;
-    connections::save(&mut tx, connection).await?;
     let chosen: Vec<&str> = settings
         .choices()
         .iter()
@@ -39,6 +37,7 @@ pub async fn run(
         .collect();
     let change = Change {
         details: json!({ "data_sets": chosen }),
+        connection: Some(connection),
         ..Change::new(ActivityVerb::SetupSettingsSaved)
     };
     save(&mut tx, app, actor, onboarding, change, now).await?;

@@ -5,7 +5,7 @@ mod rows;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-pub use self::rows::{CheckRow, list_counting_rows, list_refused, list_rows, write_row};
+pub use self::rows::{CheckRow, list_readable, list_refused, list_rows, write_row};
 use super::StoreError;
 use crate::connection::Settings;
 use crate::identity::{CheckRunId, ConnectionId, CredentialId, FirmId};

@@ -112,9 +112,9 @@ impl From<OnboardingRow> for Stored {
     }
 }
 
-/// Selects onboardings with their connections.
+/// Selects onboardings of a firm with their connections; `$lock` is the clause for the latter.
 macro_rules! select {
-    ($rest:tt, $($value:expr),+) => {
+    ($which:literal, $lock:literal, $($value:expr),+ $(,)?) => {
         sqlx::query_as!(
             OnboardingRow,
             r#"
@@ -125,10 +125,16 @@ macro_rules! select {
                    c.company_name, c.settings as "settings: Settings",
                    c.state as "state?: ConnectionState", c.created_at as "opened_at?",
                    c.connected_at, c.last_sync_at
-            from onboarding o
-            left join connection c
-              on c.firm_id = o.firm_id and c.connection_id = o.connection_id
-            "# + $rest,
+            from (
+                select * from onboarding where firm_id = $1 and "# + $which + r#"
+            ) o
+            left join lateral (
+                select * from connection
+                where connection.firm_id = o.firm_id
+                  and connection.connection_id = o.connection_id
+            "# + $lock + r#"
+            ) c on true
+            "#,
             $($value),+
         )
     };
@@ -156,7 +162,7 @@ pub async fn find_open(
     conn: &mut PgConnection,
     firm_id: FirmId,
 ) -> Result<Option<Stored>, StoreError> {
-    let row = select!("where o.firm_id = $1 and o.archived_at is null", firm_id.0);
+    let row = select!("archived_at is null", "", firm_id.0);
     Ok(row.fetch_optional(conn).await?.map(Stored::from))
 }
 
@@ -166,8 +172,9 @@ pub async fn find_newest_closed(
     firm_id: FirmId,
 ) -> Result<Option<Stored>, StoreError> {
     let row = select!(
-        "where o.firm_id = $1 and o.archived_at is not null order by o.archived_at desc limit 1",
-        firm_id.0
+        "archived_at is not null order by archived_at desc limit 1",
+        "",
+        firm_id.0,
     );
     Ok(row.fetch_optional(conn).await?.map(Stored::from))
 }
@@ -178,11 +185,7 @@ pub async fn find(
     firm_id: FirmId,
     onboarding_id: OnboardingId,
 ) -> Result<Option<Stored>, StoreError> {
-    let row = select!(
-        "where o.firm_id = $1 and o.onboarding_id = $2",
-        firm_id.0,
-        onboarding_id.0
-    );
+    let row = select!("onboarding_id = $2", "", firm_id.0, onboarding_id.0);
     Ok(row.fetch_optional(conn).await?.map(Stored::from))
 }
 
@@ -193,18 +196,27 @@ pub async fn find_for_update(
     firm_id: FirmId,
     onboarding_id: OnboardingId,
 ) -> Result<Option<Stored>, StoreError> {
-    // Read by a second statement: one that waits for a lock sees what it joins as it was before.
-    sqlx::query!(
-        r#"
-        select from onboarding where firm_id = $1 and onboarding_id = $2
-        for no key update
-        "#,
+    // Whoever waits for a lock sees the rows that it locks as they are then, and all others as they
+    // were before. So the connection is locked, too, by the weakest lock, which nobody waits for.
+    let row = select!(
+        "onboarding_id = $2 for no key update",
+        "for key share",
         firm_id.0,
         onboarding_id.0,
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    find(conn, firm_id, onboarding_id).await
+    );
+    let stored = row.fetch_optional(&mut *conn).await?.map(Stored::from);
+    match stored {
+        Some(Stored {
+            onboarding:
+                Onboarding {
+                    connection_id: Some(_),
+                    ..
+                },
+            connection: None,
+            ..
+        }) => find(conn, firm_id, onboarding_id).await, // opened while we waited
+        stored => Ok(stored),
+    }
 }
 
 /// The onboarding that set a connection up.
@@ -253,15 +265,17 @@ pub async fn save(
     count_version(onboarding, written == 1)
 }
 
-/// Writes an onboarding back like [`save`], and what was done to it into the timeline: one
-/// statement, since most of what a firm does is exactly this.
+/// Writes an onboarding back like [`save`], with its connection if that changed too, and what was
+/// done into the timeline: one statement, since most of what a firm does is exactly this.
 pub async fn save_with(
     conn: &mut PgConnection,
     onboarding: &mut Onboarding,
+    connection: Option<&Connection>,
     changed_by: &str,
     activity: &NewActivity<'_>,
 ) -> Result<(), StoreError> {
     let entry = activity.row();
+    let settings = connection.and_then(|it| it.settings.as_ref());
     let written = sqlx::query!(
         r#"
         with saved as (
@@ -270,6 +284,11 @@ pub async fn save_with(
                 version = version + 1
             where firm_id = $1 and onboarding_id = $2 and version = $3
             returning firm_id
+        ), connected as (
+            update connection
+            set environment = $21, company_id = $22, access_way = $23, company_name = $24,
+                settings = $25, state = $26, connected_at = $27, last_sync_at = $28
+            where firm_id = $1 and connection_id = $20
         )
         insert into activity (activity_id, firm_id, at, actor_kind, actor_id, actor_name,
                               on_behalf_of, verb, subject, source, details, visible_to)
@@ -295,6 +314,15 @@ pub async fn save_with(
         entry.source,
         entry.details,
         entry.visible_to,
+        connection.map(|it| it.id.0),
+        connection.map(|it| it.target.environment.as_str()),
+        connection.map(|it| it.target.company_id),
+        connection.map(|it| it.target.access_way.as_str()),
+        connection.and_then(|it| it.company_name.as_deref()),
+        settings.map(|settings| serde_json::json!(settings)),
+        connection.map(|it| it.state.as_str()),
+        connection.and_then(|it| it.connected_at),
+        connection.and_then(|it| it.last_sync_at),
     )
     .execute(conn)
     .await?

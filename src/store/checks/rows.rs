@@ -7,8 +7,8 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::CheckRun;
+use crate::catalog::DataSet;
 use crate::identity::{CheckRunId, ConnectionId, FirmId};
-use crate::onboarding::CheckPurpose;
 use crate::store::StoreError;
 use crate::verdict::{Check, CheckResult, RefusedList};
 
@@ -124,28 +124,28 @@ pub async fn list_rows(
     Ok(rows.into_iter().map(CheckRow::from).collect())
 }
 
-/// The rows of the run that counts, in order; none where there is no run.
-pub async fn list_counting_rows(
+/// The data sets that the check of permissions that counts could read.
+pub async fn list_readable(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
-    purpose: CheckPurpose,
-) -> Result<Vec<CheckRow>, StoreError> {
-    let rows = sqlx::query_as!(
-        StoredRow,
+) -> Result<Vec<DataSet>, StoreError> {
+    let keys = sqlx::query_scalar!(
         r#"
-        select check_row.detail as "detail: Json<RowDetail>", check_row.checked_at
-        from counting_check_run($1, $2, $3)
+        select check_row.name
+        from counting_check_run($1, $2, 'permissions')
         join check_row using (firm_id, check_run_id)
-        order by check_row.position
+        where check_row.state in ('passed', 'warning')
         "#,
         firm_id.0,
         connection_id.0,
-        purpose.as_str(),
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(CheckRow::from).collect())
+    Ok(keys
+        .iter()
+        .filter_map(|key| Check::data_set_of(key))
+        .collect())
 }
 
 /// The lists that the runs of this credential tried in vain at level None.

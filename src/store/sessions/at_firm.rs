@@ -8,7 +8,8 @@ use super::super::onboardings::{self, Stored};
 use super::Session;
 use crate::connection::{AccessWay, ConnectionState, Settings};
 use crate::identity::{
-    Access, ConnectionId, FirmId, Grant, GrantId, OnboardingId, SessionLimits, SupportRole,
+    Access, ConnectionId, FirmId, Grant, GrantId, OnboardingId, PersonId, SessionLimits,
+    SupportRole,
 };
 use crate::onboarding::Stage;
 use crate::onboarding::situation::{Kind, SituationCode};
@@ -56,8 +57,8 @@ pub enum Right {
 }
 
 /// Finds the session, the person, their right to see the firm, the firm and its open onboarding in
-/// one round trip. `None`: there is no live session. A session without a firm: there is no such
-/// firm, or the person may not see it.
+/// one round trip, and a second one for a support person. `None`: there is no live session. A session
+/// without a firm: there is no such firm, or the person may not see it.
 pub async fn find_at_firm(
     conn: &mut PgConnection,
     token_hash: &[u8],
@@ -71,13 +72,7 @@ pub async fn find_at_firm(
                p.name, p.time_zone, p.support_role as "support_role: SupportRole",
                p.second_factor_at is not null as "has_factor!",
                f.name as "firm_name?",
-               m.person_id is not null as "is_member!",
-               exists (
-                   select from membership other
-                   where other.person_id = s.person_id and other.firm_id <> $5
-               ) as "several_firms!",
-               g.grant_id as "grant_id?: GrantId", g.access as "access?: Access",
-               g.expires_at as "until?",
+               m.is_member as "is_member!", m.several_firms as "several_firms!",
                l.situation as "situation?: SituationCode", l.reason as "reason: ReasonCode",
                exists (
                    select from hand_over h
@@ -94,15 +89,12 @@ pub async fn find_at_firm(
         from session s
         join person p on p.person_id = s.person_id and p.disabled_at is null
         left join firm f on f.firm_id = $5
-        left join membership m on m.firm_id = $5 and m.person_id = s.person_id
-        left join lateral (
-            select grant_id, access, expires_at
-            from support_grant
-            where p.support_role is not null
-              and firm_id = $5 and person_id = s.person_id and ended_at is null and expires_at > $2
-            order by access = 'act' desc, expires_at desc
-            limit 1
-        ) g on true
+        cross join lateral (
+            select coalesce(bool_or(firm_id = $5), false) as is_member,
+                   coalesce(bool_or(firm_id <> $5), false) as several_firms
+            from membership
+            where person_id = s.person_id
+        ) m
         left join onboarding o on o.firm_id = $5 and o.archived_at is null
         left join connection c on c.firm_id = o.firm_id and c.connection_id = o.connection_id
         left join queue_line l on l.firm_id = o.firm_id and l.line_id = o.onboarding_id
@@ -116,7 +108,7 @@ pub async fn find_at_firm(
         now - SessionLimits::SUPPORT.idle,
         firm.0,
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
 
@@ -130,17 +122,10 @@ pub async fn find_at_firm(
         has_passed_factor: row.has_passed_factor,
         has_factor: row.has_factor,
     };
-    let granted = match (row.grant_id, row.access, row.until) {
-        (Some(id), Some(access), Some(until)) => Some(Right::Granted {
-            grant: Grant { id, firm, access },
-            until,
-        }),
-        _ => None,
-    };
-    let right = if row.is_member {
-        Some(Right::Member)
-    } else {
-        granted
+    let right = match (row.is_member, row.support_role) {
+        (true, _) => Some(Right::Member),
+        (false, Some(_)) => find_grant(conn, row.person_id.into(), firm, now).await?,
+        (false, None) => None,
     };
     let (Some(name), Some(right)) = (row.firm_name, right) else {
         return Ok(Some((session, None)));
@@ -196,4 +181,35 @@ pub async fn find_at_firm(
             handed_over: row.handed_over,
         }),
     )))
+}
+
+/// The grant by which a support person may see a firm; one to act first.
+async fn find_grant(
+    conn: &mut PgConnection,
+    person: PersonId,
+    firm: FirmId,
+    now: DateTime<Utc>,
+) -> Result<Option<Right>, StoreError> {
+    let grant = sqlx::query!(
+        r#"
+        select grant_id as "id: GrantId", access as "access: Access", expires_at
+        from support_grant
+        where firm_id = $1 and person_id = $2 and ended_at is null and expires_at > $3
+        order by access = 'act' desc, expires_at desc
+        limit 1
+        "#,
+        firm.0,
+        person.0,
+        now,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(grant.map(|row| Right::Granted {
+        grant: Grant {
+            id: row.id,
+            firm,
+            access: row.access,
+        },
+        until: row.expires_at,
+    }))
 }

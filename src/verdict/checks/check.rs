@@ -74,6 +74,11 @@ impl Check {
         }
     }
 
+    /// The data set that the row with this key is about, if it is about one.
+    pub fn data_set_of(key: &str) -> Option<DataSet> {
+        DataSet::from_key(key.strip_prefix("data_set:")?)
+    }
+
     /// What has to be asked for this row. Rows share answers: each question is asked once.
     pub fn questions(&self, choices: &[Choice]) -> Vec<Question> {
         match self {

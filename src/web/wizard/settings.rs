@@ -13,12 +13,10 @@ use crate::app::App;
 use crate::catalog::{Choice, DataSet};
 use crate::connection::Settings;
 use crate::flows::{self, save_settings};
-use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Onboarding, Stage};
 use crate::store::checks;
 use crate::store::onboardings::Stored;
 use crate::text::setup as text;
-use crate::verdict::Check;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, page, refused};
 use crate::web::error::PageError;
@@ -160,21 +158,7 @@ async fn proven(app: &App, stored: &Stored) -> Result<Vec<DataSet>, PageError> {
         return Ok(Vec::new()); // permissions are checked for a choice, and there was none yet
     };
     let mut conn = app.db.acquire().await?;
-    let rows = checks::list_counting_rows(
-        &mut conn,
-        connection.firm_id,
-        connection.id,
-        CheckPurpose::Permissions,
-    )
-    .await?;
-    Ok(rows
-        .into_iter()
-        .filter(|row| row.result.as_ref().is_some_and(|result| result.lets_pass()))
-        .filter_map(|row| match row.check {
-            Check::DataSet(data_set) => Some(data_set),
-            _ => None,
-        })
-        .collect())
+    Ok(checks::list_readable(&mut conn, connection.firm_id, connection.id).await?)
 }
 
 fn describe(set: DataSet, proven: &[DataSet]) -> DataSetChoice {
