@@ -140,7 +140,7 @@ impl Asker<'_> {
     async fn first_rows(&self, read: &Read, request: &ListRequest) -> Result<Answer, Error> {
         let probe = self.api.probe(request, read.whole_has).await?;
         Ok(match probe.rows.as_slice() {
-            [] => Answer::EmptyList,
+            [] if probe.unread == 0 => Answer::EmptyList,
             _ if probe.reduced => Answer::Reduced,
             rows => Answer::Accepted(Facts::Records {
                 total: probe.total,

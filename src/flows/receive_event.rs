@@ -1,15 +1,16 @@
 //! Procore delivers an event.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
 use serde_json::value::RawValue;
 
 use super::Error;
 use crate::app::App;
-use crate::procore::Event;
+use crate::procore::{Event, is_storable, readable};
 use crate::store::events::{self, NewEvent};
-use crate::store::{StoreError, hooks};
-use crate::sync;
+use crate::store::hooks;
+use crate::store::unread::{self, NewUnreadEvent};
 use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
 
 /// The digits of a ULID in the order of their values.
@@ -26,29 +27,29 @@ pub enum Receipt {
     NoSuchAddress,
     /// The `Authorization` value is wrong. Nothing is stored.
     WrongAuthorization,
-    /// From Procore, but not an event that can be stored.
+    /// From Procore, but in whole or in part not an event that can be stored. It is kept for support.
     Unreadable,
 }
 
-/// Stores an event durably, once. It is processed later: Procore allows five seconds and holds back
-/// every delivery behind a failed one.
+/// Stores a delivery durably, once: one event, or a list of them. They are processed later: Procore
+/// allows five seconds and holds back every delivery behind a failed one.
 ///
-/// For the same reason, unknown resources are stored too, and unreadable bodies are not refused;
-/// `body` is `None` if it is larger than any event.
+/// For the same reason, unknown resources are stored too, and what is no event is kept for support
+/// instead of being refused.
 pub async fn run(
     app: &App,
     endpoint: &SecretString,
     authorization: Option<&SecretString>,
-    body: Option<&[u8]>,
+    body: &[u8],
 ) -> Result<Receipt, Error> {
     let Some(firm_id) = owner_of_endpoint(endpoint) else {
         return Ok(Receipt::NoSuchAddress);
     };
     let now = app.clock.now();
-    let hash = token_hash(endpoint);
+    let endpoint = token_hash(endpoint);
     let find = async || -> Result<_, Error> {
         let mut conn = app.db.acquire_for_write().await?;
-        let known = hooks::find_endpoint(&mut conn, firm_id, &hash).await?;
+        let known = hooks::find_endpoint(&mut conn, firm_id, &endpoint).await?;
         Ok((conn, known))
     };
     let (mut conn, Some(known)) = app.db.retried(find).await? else {
@@ -61,52 +62,69 @@ pub async fn run(
     if !opens {
         return Ok(Receipt::WrongAuthorization);
     }
-    let body = body.unwrap_or_default();
-    let (Ok(event), Ok(given)) = (
-        Event::parse(body),
-        serde_json::from_slice::<&RawValue>(body),
-    ) else {
-        return Ok(Receipt::Unreadable);
-    };
-    let storable =
-        sync::storable_json(given.get()).and_then(|text| RawValue::from_string(text).ok());
-    let new = NewEvent {
-        firm_id,
-        hook_id: known.hook_id,
-        event_id: &event.id,
-        day: day(&event, now),
-        received_at: now,
-        body: storable.as_deref().unwrap_or(given),
-    };
-    match events::insert(&mut conn, &new).await {
-        Ok(true) => {
-            conn.finish().await?;
-            Ok(Receipt::Stored)
+    let text = readable(body);
+    let mut receipt = Receipt::Known;
+    let mut unread = Vec::new();
+    for part in parts(&text) {
+        let Some((event, body)) = event(part) else {
+            unread.push(part);
+            continue;
+        };
+        let new = NewEvent {
+            firm_id,
+            hook_id: known.hook_id,
+            event_id: &event.id,
+            day: day(&event),
+            received_at: now,
+            body,
+        };
+        if events::insert(&mut conn, &new).await? {
+            receipt = Receipt::Stored;
         }
-        Ok(false) => Ok(Receipt::Known),
-        Err(error) if is_bad_data(&error) => Ok(Receipt::Unreadable),
-        Err(error) => Err(error.into()),
+    }
+    for part in unread {
+        let new = NewUnreadEvent {
+            firm_id,
+            hook_id: known.hook_id,
+            hash: hash(part),
+            body: part.as_bytes(),
+            received_at: now,
+        };
+        unread::keep_event(&mut conn, &new).await?;
+        receipt = Receipt::Unreadable;
+    }
+    conn.finish().await?;
+    Ok(receipt)
+}
+
+/// The events of a body; anything but a list is one.
+fn parts(body: &str) -> Vec<&str> {
+    match serde_json::from_str::<Vec<&RawValue>>(body) {
+        Ok(parts) => parts.into_iter().map(RawValue::get).collect(),
+        Err(_) => vec![body],
     }
 }
 
-/// Whether the table refused the body itself, such as a number out of range. A retry would fail
-/// again and hold back every event behind this one.
-fn is_bad_data(error: &StoreError) -> bool {
-    match error {
-        StoreError::Database(sqlx::Error::Database(error)) => {
-            error.code().is_some_and(|code| code.starts_with("22"))
-        }
-        StoreError::Database(_) | StoreError::Stale | StoreError::Unknown { .. } => false,
-    }
+/// An event that can be stored, and its JSON.
+fn event(part: &str) -> Option<(Event, &RawValue)> {
+    let body = serde_json::from_str(part).ok()?;
+    let event = Event::parse(part).ok()?;
+    is_storable(part).then_some((event, body))
+}
+
+fn hash(part: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, part.as_bytes()).as_ref());
+    hash
 }
 
 /// The day an event is stored under, taken from the event itself so that a late duplicate gets the
-/// same day.
-fn day(event: &Event, now: DateTime<Utc>) -> NaiveDate {
+/// same day; one that names no time is stored under the first day there is.
+fn day(event: &Event) -> NaiveDate {
     ulid_time(&event.id)
         .or(event.timestamp)
-        .unwrap_or(now)
-        .date_naive()
+        .map(|at| at.date_naive())
+        .unwrap_or_default()
 }
 
 /// The time in a ULID: the first 10 of its 26 letters are milliseconds since 1970.
@@ -141,25 +159,35 @@ mod tests {
     }
 
     #[test]
-    fn the_day_of_an_event_never_depends_on_when_it_arrives_if_it_says_anything() {
-        let day_of = |body: &str, now: &str| {
-            day(
-                &Event::parse(body.as_bytes()).unwrap(),
-                now.parse().unwrap(),
-            )
-            .to_string()
-        };
-        let (early, late) = ("2026-02-06T23:59:00Z", "2026-02-08T00:01:00Z");
+    fn the_day_of_an_event_never_depends_on_when_it_arrives() {
         for (body, expected) in [
             (r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRE"}"#, "2025-02-25"),
             (
                 r#"{"id":7,"timestamp":"2026-02-05T23:34:12Z"}"#,
                 "2026-02-05",
             ),
+            (r#"{"id":7,"timestamp":"soon"}"#, "1970-01-01"),
         ] {
-            assert_eq!(day_of(body, early), expected);
-            assert_eq!(day_of(body, late), expected);
+            assert_eq!(day(&Event::parse(body).unwrap()).to_string(), expected);
         }
-        assert_eq!(day_of(r#"{"id":7}"#, early), "2026-02-06");
+    }
+
+    #[test]
+    fn a_list_is_taken_apart_and_every_part_judged_by_itself() {
+        for (body, events) in [
+            (r#"{"id":1}"#, vec![true]),
+            (
+                r#"[{"id":1},7,{"id":null},{"id":2,"n":1e400}]"#,
+                vec![true, false, false, true],
+            ),
+            ("[]", vec![]),
+            ("[1,", vec![false]),
+            (r#"{"id":1,"n":1e200000}"#, vec![false]),
+            ("", vec![false]),
+        ] {
+            let parts = parts(body);
+            let found: Vec<bool> = parts.iter().map(|part| event(part).is_some()).collect();
+            assert_eq!(found, events, "{body}");
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::repair::readable;
+
 use crate::verdict::Said;
 
 /// The longest text stored of an answer, in characters.
@@ -89,7 +91,7 @@ impl Answer {
         Self {
             action,
             status: Some(status),
-            text: kept(&String::from_utf8_lossy(body), secrets),
+            text: kept(&readable(body), secrets),
             request_id: request_id.map(|id| stripped(&id, secrets)),
             is_page: body.trim_ascii_start().starts_with(b"<"),
         }
@@ -215,20 +217,40 @@ fn stripped(text: &str, secrets: &[&SecretString]) -> String {
     kept.join(" ").chars().take(LONGEST).collect()
 }
 
+/// Raw text as support may see it, without secrets and without anything that looks like a token.
+pub(crate) fn without_secrets(text: &str, secrets: &[&SecretString]) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.iter().map(|secret| secret.expose_secret()) {
+        if !secret.is_empty() {
+            text = text.replace(secret, "(hidden)");
+        }
+    }
+    let mut kept = String::with_capacity(text.len());
+    for run in text.split_inclusive(|c| !is_token_part(c)) {
+        let word = run.trim_end_matches(|c| !is_token_part(c));
+        let hide = is_token_like(word);
+        kept.push_str(if hide { "(hidden)" } else { word });
+        kept.push_str(&run[word.len()..]);
+    }
+    kept
+}
+
 fn is_address(word: &str) -> bool {
     word.split_once('@')
         .is_some_and(|(person, host)| !person.is_empty() && host.contains('.'))
 }
 
 fn is_token_like(word: &str) -> bool {
-    let is_part =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '=');
     let longest = word
-        .split(|c: char| !is_part(c))
+        .split(|c: char| !is_token_part(c))
         .map(str::len)
         .max()
         .unwrap_or(0);
     longest >= TOKEN_LIKE && word.chars().any(|c| c.is_ascii_digit())
+}
+
+fn is_token_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '=')
 }
 
 #[cfg(test)]
@@ -296,6 +318,18 @@ mod tests {
         let body = br#"{"message":"id x with hunter2-hunter2 failed, Bearer abc.def 0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
         let text = Answer::read("test", 400, None, body, &[&secret]).text;
         assert_eq!(text, "id x with (hidden) failed, Bearer (hidden) (hidden)");
+    }
+
+    #[test]
+    fn raw_text_keeps_all_but_secrets() {
+        let secret = SecretString::from("hunter2");
+        let token = "0123456789abcdef".repeat(4);
+        let raw =
+            format!(r#"{{"id":NaN, "a":"hunter2","token":"{token}","mail":"jo@example.com"}}"#);
+        assert_eq!(
+            without_secrets(&raw, &[&secret]),
+            r#"{"id":NaN, "a":"(hidden)","token":"(hidden)","mail":"jo@example.com"}"#
+        );
     }
 
     #[test]

@@ -7,8 +7,9 @@ use super::call::Call;
 use super::client::CompanyApi;
 use super::error::Error;
 use super::input::CompanyId;
+use super::lenient::{Id, object, spelled};
 use super::page_cursor::PageCursor;
-use super::pages::{Id, ListRequest};
+use super::pages::ListRequest;
 use super::whole_list::incomplete;
 
 const LIST: &str = "list companies";
@@ -82,7 +83,9 @@ impl CompanyApi {
         #[derive(Deserialize)]
         struct Company {
             id: Id,
+            #[serde(default, deserialize_with = "spelled")]
             name: Option<String>,
+            #[serde(default, deserialize_with = "spelled")]
             is_active: Option<bool>,
         }
         let list = ListRequest {
@@ -121,12 +124,16 @@ impl CompanyApi {
         #[derive(Deserialize)]
         struct Wire {
             id: Id,
+            #[serde(default, deserialize_with = "spelled")]
             name: Option<String>,
+            #[serde(default, deserialize_with = "spelled")]
             is_active: Option<bool>,
+            #[serde(default, deserialize_with = "object")]
             permission_template: Option<Template>,
         }
         #[derive(Deserialize)]
         struct Template {
+            #[serde(default, deserialize_with = "spelled")]
             name: Option<String>,
         }
         let path = format!("/rest/v1.3/companies/{}/me", self.company_id());
@@ -145,6 +152,7 @@ impl CompanyApi {
     pub async fn company_base_url(&self) -> Result<BaseUrl, Error> {
         #[derive(Deserialize)]
         struct Wire {
+            #[serde(default, deserialize_with = "spelled")]
             zone: Option<String>,
             web_base_url: Url,
         }

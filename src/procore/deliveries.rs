@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::error::Error;
 use super::event::Event;
-use super::webhooks::{TextId, Webhooks, segment};
+use super::lenient::{TextId, list, spelled};
+use super::webhooks::{Webhooks, segment};
 
 /// Which deliveries to list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,11 +34,14 @@ pub struct Delivery {
 /// One attempt at a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Attempt {
-    #[serde(default)]
-    pub success: bool,
+    #[serde(default, deserialize_with = "spelled")]
+    pub success: Option<bool>,
     /// The status our endpoint returned.
+    #[serde(default, deserialize_with = "spelled")]
     pub response_status: Option<u16>,
+    #[serde(default, deserialize_with = "spelled")]
     pub started_at: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "spelled")]
     pub completed_at: Option<DateTime<Utc>>,
 }
 
@@ -53,9 +57,10 @@ impl Webhooks {
         #[derive(Deserialize)]
         struct Wire {
             id: TextId,
-            status: String,
-            payload: Option<Value>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "spelled")]
+            status: Option<String>,
+            payload: Option<Box<RawValue>>,
+            #[serde(default, deserialize_with = "list")]
             delivery_attempts: Vec<Attempt>,
         }
         let query = [
@@ -67,14 +72,12 @@ impl Webhooks {
         ];
         let path = format!("/hooks/{}/deliveries", segment(hook_id));
         let query = query.into_iter().flatten().collect();
-        let list = self.list("list webhook deliveries", &path, query);
-        let found: Vec<Wire> = self.api.read_all(list, most_pages).await?;
+        let deliveries = self.list("list webhook deliveries", &path, query);
+        let found: Vec<Wire> = self.api.read_all(deliveries, most_pages).await?;
         let delivery = |wire: Wire| Delivery {
             id: wire.id.0,
-            status: wire.status,
-            event: wire
-                .payload
-                .and_then(|body| Event::parse(body.to_string().as_bytes()).ok()),
+            status: wire.status.unwrap_or_default(),
+            event: wire.payload.and_then(|body| Event::parse(body.get()).ok()),
             attempts: wire.delivery_attempts,
         };
         Ok(found.into_iter().map(delivery).collect())

@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::error::Error;
+use super::repair::readable;
 use super::transport::Reply;
 
 /// Procore's shorter window: the wait after a 429 that names no time.
@@ -71,7 +72,7 @@ fn refuses_the_client(reply: &Reply) -> bool {
     struct Refusal {
         error: String,
     }
-    match serde_json::from_slice::<Refusal>(&reply.body) {
+    match serde_json::from_str::<Refusal>(&readable(&reply.body)) {
         Ok(refusal) => matches!(
             refusal.error.as_str(),
             "invalid_client" | "unauthorized_client" | "invalid_grant"

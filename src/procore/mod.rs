@@ -16,6 +16,7 @@ mod error;
 pub mod event;
 mod http_clients;
 pub mod input;
+mod lenient;
 mod link;
 mod meaning;
 mod named_time;
@@ -24,6 +25,7 @@ mod pages;
 mod permissions;
 pub mod ports;
 pub mod rates;
+mod repair;
 mod rows;
 mod tally;
 #[cfg(test)]
@@ -37,6 +39,7 @@ mod webhooks;
 mod whole_list;
 
 pub use answer::Answer;
+pub(crate) use answer::without_secrets;
 pub use client::{Access, Client, CompanyApi, Policy};
 pub use companies::{BaseUrl, CompanySummary, Me};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
@@ -54,6 +57,7 @@ pub use ports::{
     Claim, MINT_LEASE, MemoryRates, MemoryTokens, PortError, RateGate, Token, TokenCache,
 };
 pub use rates::{Admission, Budget, RateHeaders, RateKey, Urgency, Wait, WaitReason};
+pub(crate) use repair::{is_storable, readable};
 pub use tally::{Gap, Tally};
 pub use webhooks::{
     BulkCreated, BulkDeleted, CatalogEntry, Hook, HookChange, HookStatus, NewHook, Trigger,

@@ -1,16 +1,21 @@
 //! Lists, page by page: records as Procore sent them, and where the next page is.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use reqwest::header::LINK;
 use serde::Deserialize;
-use serde_json::Value;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::answer::without_secrets;
 use super::call::Call;
 use super::client::CompanyApi;
 use super::error::Error;
+use super::lenient::{Id, spelled, value};
 use super::link;
 use super::page_cursor::PageCursor;
+use super::repair::is_storable;
 use super::transport::Reply;
 
 /// One page of one list.
@@ -33,7 +38,9 @@ pub struct ListRequest {
 #[derive(Debug)]
 pub struct RecordPage {
     pub records: Vec<RawRecord>,
-    /// How many of them did not come on a page before.
+    /// Rows that are no records or that cannot be stored, as they were sent.
+    pub unread: Vec<String>,
+    /// How many of all these did not come on a page before.
     pub fresh: u64,
     /// Rows in the whole list, if Procore said so.
     pub total: Option<u64>,
@@ -57,25 +64,29 @@ pub struct Probe {
     pub total: Option<u64>,
     /// The rows that came.
     pub rows: Vec<Box<RawValue>>,
+    /// How many more came that cannot be read.
+    pub unread: usize,
     /// The rows lack every expected field: Procore returned its reduced view, which it does instead
     /// of refusing when a level is too low.
     pub reduced: bool,
 }
 
 /// Whether a row lacks every field of which a whole one has at least one; never, where no smaller
-/// view is known (`expected` is empty).
+/// view is known (`expected` is empty) or the row's fields cannot be read.
 pub(crate) fn is_reduced(row: &RawValue, expected: &[&str]) -> bool {
-    let whole = match serde_json::from_str(row.get()) {
-        Ok(Value::Object(fields)) => expected.iter().any(|name| fields.contains_key(*name)),
-        Ok(_) | Err(_) => false,
+    let fields = serde_json::from_str::<HashMap<String, IgnoredAny>>(row.get());
+    let lacks_all = |fields: HashMap<String, IgnoredAny>| {
+        let mut expected = expected.iter();
+        !expected.any(|name| fields.contains_key(*name))
     };
-    !expected.is_empty() && !whole
+    !expected.is_empty() && fields.is_ok_and(lacks_all)
 }
 
 /// A page before its records are parsed.
 pub(super) struct RawPage {
-    pub(super) reply: Reply,
     pub(super) elements: Vec<Box<RawValue>>,
+    /// Rows that cannot be read, as they were sent.
+    pub(super) unread: Vec<String>,
     pub(super) total: Option<u64>,
     pub(super) next: Option<PageCursor>,
 }
@@ -84,19 +95,24 @@ impl CompanyApi {
     /// Reads one page of a list.
     pub async fn list_page(&self, request: &ListRequest) -> Result<RecordPage, Error> {
         let raw = self.raw_page(request).await?;
+        let came = raw.elements.len() + raw.unread.len();
         let mut records = Vec::with_capacity(raw.elements.len());
+        let mut unread = raw.unread;
         for body in raw.elements {
-            let head = Head::read(&body).map_err(|e| raw.reply.unreadable(&e))?;
-            records.push(RawRecord {
-                id: head.id,
-                updated_at: head.updated_at,
-                body,
-            });
+            match Head::read(&body).filter(|_| is_storable(body.get())) {
+                Some(head) => records.push(RawRecord {
+                    id: head.id,
+                    updated_at: head.updated_at,
+                    body,
+                }),
+                None => unread.push(String::from(Box::<str>::from(body))),
+            }
         }
         let first = records.first().map(|record| record.id);
         if first.is_some() && first == request.page.after {
             return Ok(RecordPage {
                 records: Vec::new(),
+                unread: Vec::new(),
                 fresh: 0,
                 total: raw.total,
                 next: None,
@@ -107,8 +123,12 @@ impl CompanyApi {
             ..next
         });
         Ok(RecordPage {
-            fresh: request.page.fresh(records.len()),
+            fresh: request.page.fresh(came),
             records,
+            unread: unread
+                .iter()
+                .map(|row| without_secrets(row, &self.secrets()))
+                .collect(),
             total: raw.total,
             next,
         })
@@ -123,7 +143,9 @@ impl CompanyApi {
             ..list.clone()
         };
         let raw = self.raw_page(&first_rows).await?;
-        let all = raw.next.is_none().then_some(raw.elements.len() as u64);
+        let unread = raw.unread.len();
+        let came = (raw.elements.len() + unread) as u64;
+        let all = raw.next.is_none().then_some(came);
         Ok(Probe {
             total: raw.total.or(all),
             reduced: raw
@@ -131,6 +153,7 @@ impl CompanyApi {
                 .first()
                 .is_some_and(|row| is_reduced(row, expected)),
             rows: raw.elements,
+            unread,
         })
     }
 
@@ -143,14 +166,15 @@ impl CompanyApi {
             Some(rows) => whole().query([("page", cursor.page), ("per_page", rows)]),
         };
         let call = call.for_rows();
-        let (elements, reply) = self
+        let (rows, reply) = self
             .read(&call, |reply| reply.take_rows(&self.secrets()))
             .await?;
+        let came = rows.rows.len() + rows.unread.len();
         Ok(RawPage {
             total: reply.number("total"),
-            next: per_page.and_then(|rows| next_page(cursor, rows, &reply, elements.len())),
-            reply,
-            elements,
+            next: per_page.and_then(|asked| next_page(cursor, asked, &reply, came)),
+            elements: rows.rows,
+            unread: rows.unread,
         })
     }
 }
@@ -188,51 +212,25 @@ struct Head {
 }
 
 impl Head {
-    fn read(body: &RawValue) -> serde_json::Result<Self> {
+    /// `None` if the row has no id.
+    fn read(row: &RawValue) -> Option<Self> {
         #[derive(Deserialize)]
         struct Fields {
             id: Id,
-            #[serde(default)]
-            updated_at: Value,
+            #[serde(default, deserialize_with = "spelled")]
+            updated_at: Option<DateTime<Utc>>,
         }
-        if !body.get().starts_with('{') {
-            let id = serde_json::from_str::<Id>(body.get())?; // `view=ids` lists bare ids
-            return Ok(Self {
-                id: id.0,
+        if !row.get().starts_with('{') {
+            let id = value(row.get())?; // `view=ids` lists bare ids
+            return Some(Self {
+                id,
                 updated_at: None,
             });
         }
-        let fields: Fields = serde_json::from_str(body.get())?;
-        let updated_at = fields
-            .updated_at
-            .as_str()
-            .and_then(|text| text.parse().ok());
-        Ok(Self {
+        let fields: Fields = serde_json::from_str(row.get()).ok()?;
+        Some(Self {
             id: fields.id.0,
-            updated_at,
+            updated_at: fields.updated_at,
         })
-    }
-}
-
-/// An id: a number in v1, text in v2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "NumberOrText")]
-pub(super) struct Id(pub(super) i64);
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberOrText {
-    Number(i64),
-    Text(String),
-}
-
-impl TryFrom<NumberOrText> for Id {
-    type Error = std::num::ParseIntError;
-
-    fn try_from(value: NumberOrText) -> Result<Self, Self::Error> {
-        match value {
-            NumberOrText::Number(id) => Ok(Self(id)),
-            NumberOrText::Text(text) => text.parse().map(Self),
-        }
     }
 }

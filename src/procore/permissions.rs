@@ -1,12 +1,13 @@
 //! Reads Procore's permission manifest.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tracing::debug;
 
 use super::call::Call;
 use super::client::CompanyApi;
 use super::error::Error;
+use super::lenient::{spelled, value};
 use crate::catalog::Level;
 use crate::verdict::{Manifest, ManifestTool};
 
@@ -15,7 +16,7 @@ impl CompanyApi {
     pub async fn company_permissions(&self) -> Result<Manifest, Error> {
         #[derive(Deserialize)]
         struct Wire {
-            tools: Vec<Value>,
+            tools: Vec<Box<RawValue>>,
         }
         let (action, path) = (
             "read our company permissions",
@@ -24,7 +25,11 @@ impl CompanyApi {
         let call = Call::get(action, path).query([("company_id", self.company_id().get())]);
         let wire: Wire = self.read_json(&call).await?;
         let offered = wire.tools.len();
-        let tools: Vec<ManifestTool> = wire.tools.iter().filter_map(tool).collect();
+        let tools: Vec<ManifestTool> = wire
+            .tools
+            .iter()
+            .filter_map(|raw| tool(raw.get()))
+            .collect();
         if tools.len() < offered {
             debug!(
                 skipped = offered - tools.len(),
@@ -35,24 +40,35 @@ impl CompanyApi {
     }
 }
 
-/// Reads one tool field by field, so that a malformed one does not hide the others.
-fn tool(value: &Value) -> Option<ManifestTool> {
-    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::trim);
-    let name = text("name")
-        .or_else(|| text("friendly_name"))
-        .filter(|name| !name.is_empty())?;
-    let level = match value.get("user_access_level") {
-        Some(Value::Object(level)) => level.get("name").and_then(Value::as_str),
-        Some(Value::String(level)) => Some(level.as_str()),
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) | None => None,
-    };
-    let available = value.get("available_for_user").and_then(Value::as_bool);
+/// Reads one tool. `None` if it has no name; the attempt to read what it guards then decides.
+fn tool(json: &str) -> Option<ManifestTool> {
+    #[derive(Deserialize)]
+    struct Tool {
+        #[serde(default, deserialize_with = "spelled")]
+        name: Option<String>,
+        #[serde(default, deserialize_with = "spelled")]
+        friendly_name: Option<String>,
+        #[serde(default, deserialize_with = "spelled")]
+        available_for_user: Option<bool>,
+        user_access_level: Option<Box<RawValue>>,
+    }
+    #[derive(Deserialize)]
+    struct AccessLevel {
+        #[serde(default, deserialize_with = "spelled")]
+        name: Option<String>,
+    }
+    let tool: Tool = serde_json::from_str(json).ok()?;
+    let name = tool.name.or_else(|| tool.friendly_name.clone())?;
+    let level = tool.user_access_level.and_then(|level| {
+        let named = serde_json::from_str::<AccessLevel>(level.get());
+        named.map_or_else(|_| value::<String>(level.get()), |level| level.name)
+    });
     Some(ManifestTool {
-        name: name.to_owned(),
-        label: text("friendly_name").unwrap_or(name).to_owned(),
-        level: match available {
+        label: tool.friendly_name.unwrap_or_else(|| name.clone()),
+        name,
+        level: match tool.available_for_user {
             Some(false) => Some(Level::None),
-            Some(true) | None => level.and_then(Level::parse),
+            Some(true) | None => level.as_deref().and_then(Level::parse),
         },
     })
 }
@@ -72,11 +88,14 @@ mod tests {
                 "permitted_actions": [{"action_name": "read_users"}, {"label": "?"}]}),
             json!({"friendly_name": "Portfolio", "user_access_level": null}),
             json!({"name": "webhooks_api", "user_access_level": "Standard", "new_field": [1]}),
-            json!({"name": "admin", "available_for_user": false, "user_access_level": "Standard"}),
+            json!({"name": "admin", "available_for_user": "false", "user_access_level": "Standard"}),
             json!({"id": 7}),
             json!("nonsense"),
         ];
-        let tools: Vec<_> = tools.iter().filter_map(tool).collect();
+        let tools: Vec<_> = tools
+            .iter()
+            .filter_map(|it| tool(&it.to_string()))
+            .collect();
         assert_eq!(tools.len(), 4);
         let manifest = Manifest { tools };
         for (tool, level) in [

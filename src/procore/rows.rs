@@ -1,15 +1,43 @@
 //! Splits a JSON list into rows while it arrives, so that a page is never in memory twice.
 //!
-//! A list is a bare array, or version 2's object whose `data` is one. Each row is kept as it was
-//! written, and checked to be JSON as soon as it is complete.
+//! A list is a bare array, or version 2's object whose `data` is one. Each row is repaired, kept as
+//! it was written, and checked to be JSON as soon as it is complete; an object that is none is left
+//! aside.
 
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
+
+use super::repair::{readable, without_controls};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// The rows of a list.
+#[derive(Debug, Default)]
+pub(super) struct ReadRows {
+    pub(super) rows: Vec<Box<RawValue>>,
+    /// Objects that are no JSON, as they were sent.
+    pub(super) unread: Vec<String>,
+}
+
+impl ReadRows {
+    /// Keeps a row, or leaves it aside. Only the end of an object is certain without reading it.
+    fn push(&mut self, bytes: &[u8]) -> Result<(), UnexpectedByte> {
+        let text = readable(bytes);
+        let row =
+            serde_json::from_str(&text).or_else(|_| serde_json::from_str(&without_controls(&text)));
+        match row {
+            Ok(row) => self.rows.push(row),
+            Err(_) if bytes.starts_with(b"{") => self.unread.push(text.into_owned()),
+            Err(_) => return Err(UnexpectedByte),
+        }
+        Ok(())
+    }
+}
 
 /// The rows so far and the parser's state.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    rows: Vec<Box<RawValue>>,
+    found: ReadRows,
     expected: Expected,
     /// The value being read: a row, or a key or value of the envelope.
     value: Vec<u8>,
@@ -97,12 +125,12 @@ impl Rows {
     }
 
     /// The rows, after the last chunk.
-    pub(super) fn finish(self) -> Result<Vec<Box<RawValue>>, RowsError> {
+    pub(super) fn finish(self) -> Result<ReadRows, RowsError> {
         if let Some(failed) = self.failed {
             return Err(failed);
         }
         match self.expected {
-            Expected::End => Ok(self.rows),
+            Expected::End => Ok(self.found),
             Expected::Start => Err(RowsError::Malformed(self.read)),
             Expected::FirstKey
             | Expected::Key
@@ -129,6 +157,9 @@ impl Rows {
             return Ok(());
         }
         self.expected = match (self.expected, byte) {
+            (Expected::Start, _) if BYTE_ORDER_MARK.get(self.read) == Some(&byte) => {
+                Expected::Start
+            }
             (Expected::Start, b'[') => Expected::FirstRow,
             (Expected::Start, b'{') => {
                 self.list = ListPlace::Awaited;
@@ -193,15 +224,15 @@ impl Rows {
 
     /// Stores or uses the value that has ended, if it is JSON.
     fn complete(&mut self) -> Result<(), UnexpectedByte> {
-        fn read<'a, T: serde::Deserialize<'a>>(text: &'a [u8]) -> Result<T, UnexpectedByte> {
-            serde_json::from_slice(text).map_err(|_| UnexpectedByte)
+        fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, UnexpectedByte> {
+            serde_json::from_str(&readable(bytes)).map_err(|_| UnexpectedByte)
         }
         self.expected = match self.expected {
             Expected::FirstKey | Expected::Key => {
                 Expected::Colon(read::<String>(&self.value)? == "data")
             }
             Expected::FirstRow | Expected::Row => {
-                self.rows.push(read(&self.value)?);
+                self.found.push(&self.value)?;
                 Expected::AfterRow
             }
             Expected::Value(false) => {
@@ -228,7 +259,7 @@ mod tests {
 
     use super::*;
 
-    /// What serde makes of the whole text.
+    /// What serde makes of the whole text, each row repaired.
     fn whole(text: &[u8]) -> Option<Vec<String>> {
         #[derive(Deserialize)]
         struct Envelope {
@@ -238,7 +269,8 @@ mod tests {
         let wrapped = || serde_json::from_slice::<Envelope>(text).map(|envelope| envelope.data);
         let starts = text.iter().find(|byte| !byte.is_ascii_whitespace())?;
         let rows = if *starts == b'{' { wrapped() } else { bare() };
-        Some(rows.ok()?.iter().map(|row| row.get().to_owned()).collect())
+        let repaired = |row: &Box<RawValue>| readable(row.get().as_bytes()).into_owned();
+        Some(rows.ok()?.iter().map(repaired).collect())
     }
 
     fn in_pieces(text: &[u8], size: usize) -> Result<Vec<String>, RowsError> {
@@ -246,11 +278,11 @@ mod tests {
         for piece in text.chunks(size) {
             rows.feed(piece);
         }
-        Ok(rows
-            .finish()?
-            .iter()
-            .map(|row| row.get().to_owned())
-            .collect())
+        let found = rows.finish()?;
+        if !found.unread.is_empty() {
+            return Err(RowsError::Malformed(0)); // as serde would
+        }
+        Ok(found.rows.iter().map(|row| row.get().to_owned()).collect())
     }
 
     #[test]
@@ -261,6 +293,33 @@ mod tests {
         assert_eq!(in_pieces(br#"{"data":[]}"#, 3).unwrap(), [""; 0]);
         let envelope = br#"{"meta":{"data":[1]},"data":[{"id":"5"}],"next":null}"#;
         assert_eq!(in_pieces(envelope, 4).unwrap(), [r#"{"id":"5"}"#]);
+    }
+
+    #[test]
+    fn an_odd_row_is_repaired_or_left_aside() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        let list = [
+            b"\xEF\xBB\xBF[{\"name\":\"Caf\xE9\"},{\"name\":\"\\ud83d\"},{\"n\":1e400},".as_slice(),
+            b"{\"id\":NaN},{\"name\":\"a\tb\"},{\"id\":1,},",
+            deep.as_bytes(),
+            b"]",
+        ]
+        .concat();
+        for size in [1, 3, 1000] {
+            let mut rows = Rows::default();
+            list.chunks(size).for_each(|piece| rows.feed(piece));
+            let found = rows.finish().unwrap();
+            let kept: Vec<&str> = found.rows.iter().map(|row| row.get()).collect();
+            let expected = [
+                "{\"name\":\"Caf\u{FFFD}\"}",
+                "{\"name\":\"\u{FFFD}\"}",
+                r#"{"n":1e400}"#,
+                r#"{"name":"a b"}"#,
+                &deep,
+            ];
+            assert_eq!(kept, expected);
+            assert_eq!(found.unread, [r#"{"id":NaN}"#, r#"{"id":1,}"#]);
+        }
     }
 
     #[test]
@@ -344,7 +403,8 @@ mod tests {
 
         #[test]
         fn any_bytes_are_survived(text in proptest::collection::vec(any::<u8>(), 0..60)) {
-            prop_assert_eq!(in_pieces(&text, 7).ok(), whole(&text));
+            let text = String::from_utf8_lossy(&text);
+            prop_assert_eq!(in_pieces(text.as_bytes(), 7).ok(), whole(text.as_bytes()));
         }
     }
 }

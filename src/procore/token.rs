@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use oauth2::basic::BasicClient;
-use oauth2::{AuthType, HttpRequest, HttpResponse, RequestTokenError, TokenResponse, TokenUrl};
-use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::answer::Answer;
 use super::client::CompanyApi;
 use super::error::{Error, client_not_built, invalid_request, our_failure};
+use super::lenient::spelled;
 use super::meaning::{CallKind, meaning};
 use super::ports::{Claim, Token};
 use super::rates::RateHeaders;
@@ -21,8 +20,11 @@ use super::waits::Attempts;
 const FETCH: &str = "fetch an access token";
 const REVOKE: &str = "revoke the access token";
 
-/// The shortest lifetime Procore ever announced, used when a reply names none.
-const SHORTEST_LIFE: Duration = Duration::from_secs(900);
+/// The shortest lifetime Procore ever announced, used when a reply names none that makes sense.
+const SHORTEST_LIFE: TimeDelta = TimeDelta::seconds(900);
+
+/// The longest lifetime that is believed, in seconds: a day.
+const LONGEST_LIFE: f64 = 86_400.0;
 
 /// Time limit of a fetch; shorter than [`super::ports::MINT_LEASE`], so that the lease of a process
 /// that died expires within the deadline of the callers waiting for it.
@@ -54,29 +56,9 @@ impl CompanyApi {
             .await
             .map_err(our_failure(REVOKE))?;
         let Some(token) = kept else { return Ok(()) };
-        let form = [
-            ("token", token.access_token.expose_secret()),
-            ("client_id", self.access.client_id.as_str()),
-            (
-                "client_secret",
-                self.access.client_secret.secret().expose_secret(),
-            ),
-        ];
-        let url = self.login_url("/oauth/revoke");
-        let http = self.client.http.client_for(&url).await;
-        let request = http
-            .map_err(client_not_built(REVOKE))?
-            .post(url)
-            .form(&form)
-            .build();
-        let request = request.map_err(|error| invalid_request(REVOKE, error))?;
-        let reply = self
-            .client
-            .exchange(REVOKE, request, BodyFormat::Text, self.deadline())
+        let form = [("token", token.access_token.expose_secret())];
+        self.post_to_login(REVOKE, "/oauth/revoke", &form, self.deadline())
             .await?;
-        if !reply.status.is_success() {
-            return Err(self.token_failure(&reply));
-        }
         self.client
             .tokens
             .forget(credential, &token)
@@ -165,68 +147,68 @@ impl CompanyApi {
     }
 
     async fn fetch_once(&self, deadline: Instant) -> Result<Token, Error> {
-        let access = &self.access;
-        let secret = access.client_secret.secret().expose_secret().to_owned();
-        let login = BasicClient::new(oauth2::ClientId::new(access.client_id.as_str().to_owned()))
-            .set_client_secret(oauth2::ClientSecret::new(secret))
-            .set_auth_type(AuthType::RequestBody) // Procore does not document Basic auth
-            .set_token_uri(TokenUrl::from_url(self.login_url("/oauth/token")));
-        let minted_at = self.client.clock.now();
-        let post = |request: HttpRequest| {
-            let api = self.clone(); // a borrow would make this future not `Send`
-            async move { api.post_for_token(request, deadline).await }
-        };
-        match login
-            .exchange_client_credentials()
-            .request_async(&post)
-            .await
-        {
-            Ok(granted) => {
-                let life = granted.expires_in().unwrap_or(SHORTEST_LIFE);
-                let life = TimeDelta::from_std(life).unwrap_or(TimeDelta::days(1));
-                Ok(Token {
-                    access_token: granted.access_token().secret().as_str().into(),
-                    minted_at,
-                    expires_at: minted_at + life.min(TimeDelta::days(1)),
-                })
-            }
-            Err(RequestTokenError::Request(error)) => Err(error),
-            Err(
-                RequestTokenError::Parse(..)
-                | RequestTokenError::ServerResponse(_)
-                | RequestTokenError::Other(_),
-            ) => {
-                let answer = Answer::none(FETCH, "a token that we cannot read");
-                Err(Error::Unexpected(Answer {
-                    status: Some(200),
-                    ..answer
-                }))
-            }
+        #[derive(Deserialize)]
+        struct Granted {
+            #[serde(default, deserialize_with = "spelled")]
+            access_token: Option<String>,
+            #[serde(default, deserialize_with = "spelled")]
+            expires_in: Option<f64>,
         }
+        let form = [("grant_type", "client_credentials")];
+        let minted_at = self.client.clock.now();
+        let reply = self
+            .post_to_login(FETCH, "/oauth/token", &form, deadline)
+            .await?;
+        let granted: Granted = reply.json(&self.secrets())?;
+        let Some(access_token) = granted.access_token else {
+            return Err(Error::Unexpected(Answer {
+                status: Some(reply.status.as_u16()),
+                ..Answer::none(FETCH, "a token that we cannot read")
+            }));
+        };
+        let life = granted.expires_in.filter(|seconds| *seconds > 0.0);
+        let life = life.map_or(SHORTEST_LIFE, |seconds| {
+            TimeDelta::seconds(seconds.min(LONGEST_LIFE) as i64)
+        });
+        Ok(Token {
+            access_token: access_token.into(),
+            minted_at,
+            expires_at: minted_at + life,
+        })
     }
 
-    /// Sends the request for `oauth2`. Replies are interpreted here, because that library reports
-    /// HTML and unknown statuses as its own errors.
-    async fn post_for_token(
+    /// Posts a form with the client's id and secret, in the body: Procore documents no other way.
+    async fn post_to_login(
         &self,
-        request: HttpRequest,
+        action: &'static str,
+        path: &str,
+        form: &[(&str, &str)],
         deadline: Instant,
-    ) -> Result<HttpResponse, Error> {
-        let request =
-            reqwest::Request::try_from(request).map_err(|error| invalid_request(FETCH, error))?;
-        let reply = self
+    ) -> Result<Reply, Error> {
+        let mut url = self.access.environment.login.clone();
+        url.set_path(path);
+        let own = [
+            ("client_id", self.access.client_id.as_str()),
+            (
+                "client_secret",
+                self.access.client_secret.secret().expose_secret(),
+            ),
+        ];
+        let http = self.client.http.client_for(&url).await;
+        let request = http
+            .map_err(client_not_built(action))?
+            .post(url)
+            .form(&[form, &own].concat())
+            .build();
+        let request = request.map_err(|error| invalid_request(action, error))?;
+        let exchange = self
             .client
-            .exchange(FETCH, request, BodyFormat::Text, deadline)
-            .await?;
-        if reply.status != StatusCode::OK {
-            return Err(self.token_failure(&reply));
+            .exchange(action, request, BodyFormat::Text, deadline);
+        let reply = exchange.await?;
+        match reply.status.is_success() {
+            true => Ok(reply),
+            false => Err(self.token_failure(&reply)),
         }
-        if !reply.is_json() {
-            return Err(Error::Unexpected(reply.explained(&self.secrets())));
-        }
-        let mut response = HttpResponse::new(reply.body);
-        *response.headers_mut() = reply.headers;
-        Ok(response)
     }
 
     fn token_failure(&self, reply: &Reply) -> Error {
@@ -236,12 +218,6 @@ impl CompanyApi {
             self.client.clock.now(),
             &self.secrets(),
         )
-    }
-
-    fn login_url(&self, path: &str) -> url::Url {
-        let mut url = self.access.environment.login.clone();
-        url.set_path(path);
-        url
     }
 
     /// What must be removed from stored answers.

@@ -7,7 +7,6 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout_at};
 use tracing::debug;
 
@@ -16,7 +15,8 @@ use super::client::Inner;
 use super::error::{Error, client_not_built};
 use super::named_time;
 use super::rates::RateHeaders;
-use super::rows::{Rows, RowsError};
+use super::repair::readable;
+use super::rows::{ReadRows, Rows, RowsError};
 
 /// The most that is read of an error body.
 const LARGEST_EXPLANATION: usize = 64 * 1024;
@@ -136,7 +136,7 @@ impl Reply {
         secrets: &[&SecretString],
     ) -> Result<T, UnreadableBody> {
         self.must_be_json(secrets)?;
-        serde_json::from_slice(&self.body).map_err(|error| UnreadableBody {
+        serde_json::from_str(&readable(&self.body)).map_err(|error| UnreadableBody {
             cut_short: error.is_eof() && !self.body.is_empty(),
             error: self.unreadable(&error),
         })
@@ -146,7 +146,7 @@ impl Reply {
     pub(super) fn take_rows(
         &mut self,
         secrets: &[&SecretString],
-    ) -> Result<Vec<Box<RawValue>>, UnreadableBody> {
+    ) -> Result<ReadRows, UnreadableBody> {
         self.must_be_json(secrets)?;
         self.rows
             .take()

@@ -15,6 +15,7 @@ use super::call::Call;
 use super::client::CompanyApi;
 use super::error::Error;
 use super::event::EventType;
+use super::lenient::{TextId, list, object, spelled};
 use super::page_cursor::PageCursor;
 use super::pages::ListRequest;
 use super::transport::Reply;
@@ -223,9 +224,11 @@ impl Webhooks {
         #[derive(Deserialize)]
         struct Resource {
             name: String,
+            #[serde(default, deserialize_with = "spelled")]
             tool: Option<String>,
+            #[serde(default, deserialize_with = "spelled")]
             category: Option<String>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "list")]
             actions: Vec<EventType>,
         }
         let query = vec![("payload_version", PAYLOAD_VERSION.to_owned())];
@@ -286,46 +289,33 @@ pub(super) fn segment(id: &str) -> String {
     url::form_urlencoded::byte_serialize(id.as_bytes()).collect()
 }
 
-/// An id that v2 writes as text; a number is taken too.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(from = "TextOrNumber")]
-pub(super) struct TextId(pub(super) String);
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum TextOrNumber {
-    Text(String),
-    Number(i64),
-}
-
-impl From<TextOrNumber> for TextId {
-    fn from(value: TextOrNumber) -> Self {
-        match value {
-            TextOrNumber::Text(text) => Self(text),
-            TextOrNumber::Number(number) => Self(number.to_string()),
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct WireHook {
     id: TextId,
+    #[serde(default, deserialize_with = "spelled")]
     status: Option<String>,
+    #[serde(default, deserialize_with = "spelled")]
     payload_version: Option<String>,
+    #[serde(default, deserialize_with = "spelled")]
     namespace: Option<String>,
+    #[serde(default, deserialize_with = "spelled")]
     destination_url: Option<String>,
-    destination_headers: Option<Map<String, Value>>,
-    project_id: Option<TextId>,
+    #[serde(default, deserialize_with = "object")]
+    destination_headers: Option<WireHeaders>,
+    #[serde(default, deserialize_with = "spelled")]
+    project_id: Option<String>,
+    #[serde(default, deserialize_with = "spelled")]
     created_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Deserialize)]
+struct WireHeaders {
+    #[serde(rename = "Authorization", default, deserialize_with = "spelled")]
+    authorization: Option<String>,
 }
 
 impl From<WireHook> for Hook {
     fn from(wire: WireHook) -> Self {
-        let headers = wire.destination_headers.unwrap_or_default();
-        let mask = headers
-            .get("Authorization")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
         Self {
             id: wire.id.0,
             status: match wire.status.as_deref() {
@@ -336,8 +326,8 @@ impl From<WireHook> for Hook {
             payload_version: wire.payload_version.unwrap_or_default(),
             namespace: wire.namespace.unwrap_or_default(),
             destination_url: wire.destination_url.unwrap_or_default(),
-            authorization_mask: mask,
-            project_id: wire.project_id.map(|id| id.0),
+            authorization_mask: wire.destination_headers.and_then(|it| it.authorization),
+            project_id: wire.project_id,
             created_at: wire.created_at,
         }
     }

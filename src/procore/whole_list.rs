@@ -59,24 +59,34 @@ impl CompanyApi {
         most_pages: usize,
     ) -> Result<Listing<T>, Error> {
         let (mut tally, mut seen, mut rows) = (Tally::default(), HashSet::new(), Vec::new());
-        let mut first_before = None;
+        let (mut first_before, action) = (None, request.action);
+        // Rows that are no JSON, and rows that are not what the list is about.
+        let (mut left_aside, mut unlike) = (0, 0);
         for _ in 0..most_pages {
             let raw = self.raw_page(&request).await?;
             let first = raw.elements.first().map(|row| identity(row).to_owned());
             let repeated = first.is_some() && first == first_before;
             let fresh: &[_] = if repeated { &[] } else { &raw.elements };
-            tally.add_page(fresh.len() as u64, raw.total);
+            let unread = if repeated { 0 } else { raw.unread.len() };
+            tally.add_page((fresh.len() + unread) as u64, raw.total);
+            left_aside += unread;
             for row in fresh {
                 if seen.insert(identity(row).to_owned()) {
-                    let value = serde_json::from_str(row.get());
-                    rows.push(value.map_err(|e| raw.reply.unreadable(&e))?);
+                    match serde_json::from_str(row.get()) {
+                        Ok(value) => rows.push(value),
+                        Err(_) => unlike += 1,
+                    }
                 }
             }
             match raw.next {
                 Some(next) if !repeated => request.page = next,
                 Some(_) | None => {
                     tally.end_part();
-                    let gap = tally.gap(seen.len() as u64);
+                    let gap = tally.gap((seen.len() + left_aside) as u64);
+                    if left_aside + unlike > 0 {
+                        let rows = left_aside + unlike;
+                        tracing::warn!(rows, "Some rows of a list could not be read: {action}");
+                    }
                     return Ok(Listing { rows, gap });
                 }
             }

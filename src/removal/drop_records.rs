@@ -1,9 +1,9 @@
-//! Deletes the records that were read.
+//! Deletes the records that were read, and what could not be read.
 
 use serde_json::json;
 
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
-use crate::store::records;
+use crate::store::{records, unread};
 
 /// Records that one write deletes.
 const AT_A_TIME: i64 = 5_000;
@@ -17,7 +17,10 @@ pub(super) async fn act(
     let mut dropped = 0;
     loop {
         let mut write = lease.begin("records dropped").await?;
-        let gone = records::remove_some(&mut write.tx, firm_id, connection_id, AT_A_TIME).await?;
+        let tx = &mut write.tx;
+        unread::remove_records(tx, firm_id, connection_id, None).await?;
+        unread::remove_events(tx, firm_id, connection_id).await?;
+        let gone = records::remove_some(tx, firm_id, connection_id, AT_A_TIME).await?;
         lease.commit(write).await?;
         if gone == 0 {
             return Ok(ActionOutcome::done(json!({ "records": dropped })));

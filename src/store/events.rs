@@ -55,7 +55,7 @@ pub struct Received {
     pub last_at: Option<DateTime<Utc>>,
 }
 
-/// What a hook delivered since a day.
+/// What a hook delivered since a day; an event that names no time counts by when it came.
 pub async fn count_since(
     conn: &mut PgConnection,
     firm_id: FirmId,
@@ -67,7 +67,8 @@ pub async fn count_since(
         r#"
         select count(*) as "count!", max(received_at) as last_at
         from event
-        where firm_id = $1 and hook_id = $2 and day >= $3
+        where firm_id = $1 and hook_id = $2
+          and (day >= $3 or day = date '1970-01-01' and received_at >= $3)
         "#,
         firm_id.0,
         hook_id.0,

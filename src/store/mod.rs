@@ -38,6 +38,7 @@ pub mod sessions;
 pub mod staff;
 pub mod throttles;
 pub mod tokens;
+pub mod unread;
 pub mod work;
 
 /// Why a row could not be read or written.

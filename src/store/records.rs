@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::StoreError;
+use super::{StoreError, unread};
 use crate::catalog::DataSet;
 use crate::identity::{ConnectionId, FirmId};
 
@@ -195,8 +195,9 @@ pub async fn remove_data_set(
         connection_id.0,
         data_set.key(),
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    unread::remove_records(conn, firm_id, connection_id, Some(data_set)).await?;
     Ok(removed.rows_affected())
 }
 

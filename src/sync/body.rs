@@ -1,25 +1,26 @@
 //! Turns records as Procore sent them into rows for our table.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::procore::RawRecord;
 use crate::store::records::NewRecord;
+use crate::store::unread::NewUnread;
+
+/// The longest text of an unread row that is kept.
+const LONGEST_UNREAD: usize = 16 * 1024;
 
 /// The records of a page, each id once: the later of two wins.
 pub(super) fn storable(records: Vec<RawRecord>) -> Vec<NewRecord> {
     let mut positions: HashMap<i64, usize> = HashMap::with_capacity(records.len());
     let mut kept: Vec<NewRecord> = Vec::with_capacity(records.len());
     for record in records {
-        let fixed = storable_json(record.body.get());
-        let body = fixed.unwrap_or_else(|| String::from(Box::<str>::from(record.body)));
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest(&SHA256, body.as_bytes()).as_ref());
+        let body = String::from(Box::<str>::from(record.body));
         let new = NewRecord {
             procore_id: record.id,
+            hash: hash(&body),
             body,
-            hash,
             updated_at: record.updated_at,
         };
         match positions.get(&record.id) {
@@ -33,43 +34,24 @@ pub(super) fn storable(records: Vec<RawRecord>) -> Vec<NewRecord> {
     kept
 }
 
-/// Removes what JSON allows but Postgres refuses in `jsonb`: NUL characters, and unpaired
-/// surrogates (replaced by U+FFFD). Returns `None` if nothing had to change.
-pub fn storable_json(json: &str) -> Option<String> {
-    if !json.contains("\\u") {
-        return None;
+/// The rows of a page that are no records, each once and cut to what is kept.
+pub(super) fn unread(rows: Vec<String>) -> Vec<NewUnread> {
+    let mut seen = HashSet::new();
+    let mut kept: Vec<NewUnread> = Vec::with_capacity(rows.len());
+    for mut body in rows {
+        let hash = hash(&body);
+        if seen.insert(hash) {
+            body.truncate(body.floor_char_boundary(LONGEST_UNREAD));
+            kept.push(NewUnread { hash, body });
+        }
     }
-    let mut kept = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some(start) = rest.find('\\') {
-        kept.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let length = match (code(rest), code(rest.get(6..).unwrap_or_default())) {
-            (Some(0), _) => {
-                rest = &rest[6..];
-                continue;
-            }
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            (Some(0xD800..=0xDFFF), _) => {
-                kept.push('\u{FFFD}');
-                rest = &rest[6..];
-                continue;
-            }
-            (Some(_), _) => 6,
-            (None, _) => 2, // any other escape, an escaped backslash included
-        };
-        let (escape, after) = rest.split_at(length.min(rest.len()));
-        kept.push_str(escape);
-        rest = after;
-    }
-    kept.push_str(rest);
-    Some(kept)
+    kept
 }
 
-/// The code unit of a leading `\uXXXX`.
-fn code(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    u16::from_str_radix(digits, 16).ok()
+fn hash(body: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, body.as_bytes()).as_ref());
+    hash
 }
 
 #[cfg(test)]
@@ -79,20 +61,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_that_jsonb_refuses_are_removed_or_replaced() {
-        for (json, kept) in [
-            (r#"{"a":"b"}"#, r#"{"a":"b"}"#),
-            (r#""a\u0000b""#, r#""ab""#),
-            (r#""\\u0000""#, r#""\\u0000""#),
-            (r#""\\\u0000""#, r#""\\""#),
-            (r#""\ud83d\ude00\n""#, r#""\ud83d\ude00\n""#),
-            (r#""\ud83d!""#, "\"\u{FFFD}!\""),
-            (r#""\uDE00\uD83D""#, "\"\u{FFFD}\u{FFFD}\""),
-            (r#""\u00e9""#, r#""\u00e9""#),
-        ] {
-            let text = storable_json(json).unwrap_or_else(|| json.to_owned());
-            assert_eq!(text, kept, "{json}");
-        }
+    fn an_unread_row_is_kept_once_and_cut() {
+        let long = "é".repeat(LONGEST_UNREAD);
+        let kept = unread(vec!["{".to_owned(), long, "{".to_owned()]);
+        let lengths: Vec<_> = kept.iter().map(|row| row.body.len()).collect();
+        assert_eq!(lengths, [1, LONGEST_UNREAD]);
     }
 
     #[test]

@@ -16,8 +16,8 @@ use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, ListRequest, PageCursor, is_reduced};
 use crate::store::StoreError;
 use crate::store::records::{self, NewRecord, RecordSet};
+use crate::store::unread::{self, NewUnread};
 
-pub use body::storable_json;
 pub use cursor::{ListRefusal, SyncCursor};
 pub(crate) use moved::segment_of;
 
@@ -61,6 +61,8 @@ pub struct PageRequest {
 pub struct FetchedPage {
     record_set: RecordSet,
     records: Vec<NewRecord>,
+    /// Rows that are no records.
+    unread: Vec<NewUnread>,
     /// When the reading of the list began.
     seen_at: DateTime<Utc>,
     /// Procore returned its reduced view, which it does instead of refusing.
@@ -137,7 +139,8 @@ impl ListReader {
                         (Some(_) | None, _) => {
                             let (set, since) =
                                 (self.record_set(choice, read), cursor.seen_since(&at));
-                            let distinct = records::count_seen(conn, &set, since).await?;
+                            let distinct = records::count_seen(conn, &set, since).await?
+                                + unread::count_seen(conn, &set, since).await?;
                             cursor.end_list(at, distinct);
                         }
                     }
@@ -200,14 +203,15 @@ impl ListReader {
         let first = page.records.first();
         let is_reduced = first.is_some_and(|it| is_reduced(&it.body, request.read.whole_has));
         let mut is_empty_list = false;
-        let came = page.records.len();
+        let came = page.records.len() + page.unread.len();
         let records = body::storable(page.records);
+        let unread = body::unread(page.unread);
         let mut cursor = request.cursor;
         if let Some(at) = &mut cursor.current {
             let whole = self.since.is_none() && at.parent.is_none() && at.tally.rows == 0;
-            is_empty_list = whole && records.is_empty() && page.next.is_none();
+            is_empty_list = whole && came == 0 && page.next.is_none();
             // A page is one moment: a record that stands on it twice has not moved.
-            let doubled = (came - records.len()) as u64;
+            let doubled = (came - records.len() - unread.len()) as u64;
             at.tally
                 .add_page(page.fresh.saturating_sub(doubled), page.total);
             at.page = page.next;
@@ -226,6 +230,7 @@ impl ListReader {
         Ok(FetchedPage {
             record_set: request.record_set,
             records,
+            unread,
             seen_at: request.seen_at,
             is_reduced,
             is_empty_list,
@@ -263,6 +268,11 @@ impl ListReader {
             let since: Option<Vec<DateTime<Utc>>> = complete_since.collect();
             if let Some(since) = since.and_then(|since| since.into_iter().min()) {
                 let record_set = self.record_set(choice, read);
+                unread::forget_unseen(conn, &record_set, since).await?;
+                // A row that cannot be read may be any of the records that are missed.
+                if unread::count_seen(conn, &record_set, since).await? > 0 {
+                    continue;
+                }
                 gone += records::mark_gone(conn, &record_set, since, now).await?;
             }
         }
@@ -352,8 +362,9 @@ impl PageRequest {
 }
 
 impl FetchedPage {
-    /// Stores the page's records as seen when the reading began.
+    /// Stores the page's records as seen when the reading began, and what of it is no record.
     pub async fn keep(self, conn: &mut PgConnection) -> Result<(), StoreError> {
+        unread::keep_records(conn, &self.record_set, &self.unread, self.seen_at).await?;
         records::upsert(conn, &self.record_set, self.records, self.seen_at).await
     }
 }

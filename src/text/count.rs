@@ -16,6 +16,7 @@ pub enum Noun {
     Line,
     Mail,
     Onboarding,
+    Delivery,
 }
 
 impl Noun {
@@ -33,6 +34,7 @@ impl Noun {
             Self::Line => ("line", "lines"),
             Self::Mail => ("mail", "mails"),
             Self::Onboarding => ("onboarding", "onboardings"),
+            Self::Delivery => ("delivery", "deliveries"),
         }
     }
 }
@@ -44,6 +46,16 @@ pub fn counted(number: impl Display, noun: Noun) -> String {
         number if number == "1" => format!("1 {one}"),
         number => format!("{number} {several}"),
     }
+}
+
+/// Rows of Procore's lists that could not be read.
+pub fn could_not_be_read(rows: i64) -> String {
+    format!("{} could not be read", counted(rows, Noun::Record))
+}
+
+/// Deliveries of Procore's that are no events.
+pub fn deliveries_could_not_be_read(deliveries: i64) -> String {
+    format!("{} could not be read", counted(deliveries, Noun::Delivery))
 }
 
 /// `1,204 of 3,550 projects`; without the part where it is the whole, or the whole is not known.

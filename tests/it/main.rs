@@ -30,6 +30,7 @@ mod invitations;
 mod late_writes;
 mod mail;
 mod not_found;
+mod odd_rows;
 mod people;
 mod procore_client;
 mod procore_rates;

@@ -176,20 +176,45 @@ async fn every_day_has_a_partition_of_its_own_in_time() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_kept_never_stops_what_follows() {
+async fn what_is_no_event_is_kept_for_support_and_stops_nothing() {
     let desk = Desk::open().await;
     let large = "x".repeat(300 * 1024);
     let odd = [
+        r#"{"id":null}"#,
         r#"{"id":null}"#,
         "<html>",
         large.as_str(),
         r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRA","resource_name":"A\u0000B"}"#,
         r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRB","resource_id":1e999999}"#,
-        r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRC","resource_name":"Ships"}"#,
+        r#"{"ulid":"01JMYXMZRBVKK0PC6XS8SA4QRC","resource_name":"Ships \ud83d"}"#,
+        "\u{feff}{\"id\":\"a\",\"resource_id\":1e400}",
+        r#"[{"id":"b"},{"id":"c"},7]"#,
     ];
     for body in odd {
         let answered = desk.deliver(&desk.address, &desk.authorization, body).await;
         assert_eq!(answered, 204, "{body}");
     }
-    assert_eq!(desk.stored().await, 2);
+    assert_eq!(desk.stored().await, 5);
+    let kept: Vec<(i32, i32)> =
+        sqlx::query_as("select times, length(body) from unread_event order by length(body), times")
+            .fetch_all(desk.db())
+            .await
+            .unwrap();
+    assert_eq!(kept, [(1, 1), (1, 6), (2, 11), (1, 60), (1, 256 * 1024)]);
+
+    let undated = r#"{"id":"b"}"#;
+    desk.site.advance(3 * 24 * 60 * 60).await;
+    let answered = desk.deliver(&desk.address, &desk.authorization, undated);
+    assert_eq!(answered.await, 204);
+    assert_eq!(desk.stored().await, 5, "known, whatever the day");
+
+    desk.site.advance(31 * 24 * 60 * 60).await;
+    concierge::flows::tidy_up::run(&desk.site.app)
+        .await
+        .unwrap();
+    let left: i64 = sqlx::query_scalar("select count(*) from unread_event")
+        .fetch_one(desk.db())
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
 }

@@ -67,6 +67,38 @@ async fn json_of_another_shape_is_unexpected_and_repeats_no_record() {
 }
 
 #[tokio::test]
+async fn odd_fields_and_odd_rows_of_others_stop_nothing() {
+    let fake = Fake::start(|seen| match seen.path.as_str() {
+        "/rest/v1.0/companies" => Some(reply(
+            200,
+            JSON,
+            "\u{feff}[{\"id\":null,\"name\":\"a\"},{\"id\":\"7\",\"name\":\"b \\ud83d\",\"is_active\":\"true\"}]",
+        )),
+        "/rest/v1.3/companies/562949953421312/me" => Some(reply(
+            200,
+            JSON,
+            r#"{"id":"5.0","name":7,"is_active":"true","permission_template":"App","big":1e400}"#,
+        )),
+        path if path.ends_with("/webhooks/hooks") => json(json!({"data": [
+            {"id": 1, "namespace": "other", "created_at": "", "destination_headers": []},
+            {"id": null, "namespace": "other"},
+            {"id": "2", "namespace": "ours", "destination_headers": {"Authorization": "***abcde"}},
+        ]})),
+        _ => None,
+    })
+    .await;
+    let companies = fake.api().companies().await.unwrap();
+    assert_eq!(companies.len(), 1);
+    assert_eq!(companies[0].name, "b \u{FFFD}");
+    let me = fake.api().me().await.unwrap();
+    assert_eq!((me.id, me.is_active), (5, true));
+    assert_eq!(me.name.as_deref(), Some("7"));
+    let hooks = fake.api().webhooks().hooks("ours").await.unwrap();
+    let ids: Vec<_> = hooks.iter().map(|hook| hook.id.as_str()).collect();
+    assert_eq!(ids, ["1", "2"]);
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let fake = Fake::start(|seen| match seen.path.as_str() {
         "/oauth/token" | "/elsewhere" => None,

@@ -170,6 +170,28 @@ async fn a_token_answer_that_is_none_is_unexpected() {
 }
 
 #[tokio::test]
+async fn a_token_is_read_in_every_usual_spelling() {
+    for (status, body, life) in [
+        (200, r#"{"access_token":"a","expires_in":5400}"#, 5400),
+        (201, r#"{"access_token":"a","expires_in":"5400"}"#, 5400),
+        (200, r#"{"access_token":"a","expires_in":5400.0}"#, 5400),
+        (200, r#"{"access_token":"a","expires_in":-1}"#, 900),
+        (200, r#"{"access_token":"a","expires_in":1e300}"#, 86_400),
+        (
+            200,
+            "\u{feff}{\"access_token\":\"a\",\"scope\":\"\\ud83d\"}",
+            900,
+        ),
+    ] {
+        let fake = Fake::start(move |_| Some(reply(status, JSON, body))).await;
+        fake.api().token().await.unwrap();
+        let token = fake.tokens.load(CredentialId::NIL).await.unwrap().unwrap();
+        let lived = token.expires_at - token.minted_at;
+        assert_eq!(lived, TimeDelta::seconds(life), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_failed_fetch_lets_the_next_caller_try() {
     let fake = Fake::start(|seen| (seen.before == 0).then(|| reply(400, JSON, "{}"))).await;
     fake.api().token().await.unwrap_err();

@@ -2,11 +2,13 @@
 
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::{TextId, Trigger, TriggerSpec, Webhooks, WireTrigger, segment};
+use super::{Trigger, TriggerSpec, Webhooks, WireTrigger, segment};
 use crate::procore::Error;
 use crate::procore::answer::kept;
+use crate::procore::lenient::{TextId, list};
 use crate::procore::transport::Reply;
 use crate::verdict::Said;
 
@@ -63,13 +65,13 @@ impl Webhooks {
             .call("create webhook triggers", Method::POST, &path)
             .json(body);
         let reply = self.api.send(&call).await?;
-        let items: Vec<Value> = self.data(&reply)?;
+        let items: Vec<Box<RawValue>> = self.data(&reply)?;
         let mut created = Vec::new();
         let mut refused = Vec::new();
         for item in items {
-            match WireTrigger::deserialize(&item) {
+            match serde_json::from_str::<WireTrigger>(item.get()) {
                 Ok(trigger) => created.push(Trigger::from(trigger)),
-                Err(_) => refused.push(item),
+                Err(_) => refused.extend(serde_json::from_str::<Value>(item.get())),
             }
         }
         if reply.status == StatusCode::MULTI_STATUS {
@@ -96,7 +98,7 @@ impl Webhooks {
     ) -> Result<BulkDeleted, Error> {
         #[derive(Deserialize)]
         struct Deleted {
-            #[serde(default)]
+            #[serde(default, deserialize_with = "list")]
             succeeded: Vec<TextId>,
             #[serde(default)]
             failed: Vec<Value>,

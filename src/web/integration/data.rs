@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use super::{connected, pages};
 use crate::app::App;
 use crate::paths;
-use crate::store::{readings, records};
-use crate::text::count::grouped;
+use crate::store::{readings, records, unread};
+use crate::text::count::{could_not_be_read, grouped};
 use crate::text::pages as text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
@@ -32,6 +32,8 @@ struct DataSetRow {
     there: String,
     /// How much of the list was read, if it is not complete.
     so_far: Option<String>,
+    /// How many rows of it could not be read.
+    unread: Option<String>,
     gone: String,
     seen: Option<When>,
 }
@@ -45,6 +47,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let mut conn = app.db.acquire().await?;
     let counts = records::count_by_kind(&mut conn, connection.firm_id, connection.id).await?;
     let reading = readings::find(&mut conn, firm, connection.id).await?;
+    let unread = unread::count_by_kind(&mut conn, firm, connection.id).await?;
     drop(conn);
 
     let shell = access.shell(&app);
@@ -63,6 +66,10 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
                 href: format!("{}?kind={}", paths::data_set(firm, set), read.kind),
                 there: grouped(count.map_or(0, |count| count.there)),
                 so_far: incomplete.of_list(read),
+                unread: unread
+                    .iter()
+                    .find(|count| count.data_set == set && count.kind == read.kind)
+                    .map(|count| could_not_be_read(count.count)),
                 gone: grouped(count.map_or(0, |count| count.gone)),
                 seen: count
                     .and_then(|count| count.seen_at)

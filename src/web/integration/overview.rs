@@ -8,7 +8,7 @@ use super::{connected, pages};
 use crate::app::App;
 use crate::connection::Connection;
 use crate::paths;
-use crate::store::{credentials, hooks, memberships, readings, records};
+use crate::store::{credentials, hooks, memberships, readings, records, unread};
 use crate::text::connection::{NO_WEBHOOK, connected_since, webhook};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
@@ -49,6 +49,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let hook = hooks::find_of_company(&mut conn, firm, connection.id).await?;
     let credential = credentials::find_current(&mut conn, firm, connection.id).await?;
     let reading = readings::find(&mut conn, firm, connection.id).await?;
+    let unread = unread::count_by_kind(&mut conn, firm, connection.id).await?;
     let members = memberships::list(&mut conn, firm).await?;
     drop(conn);
 
@@ -56,7 +57,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     let incomplete = Incomplete::new(&shell, reading);
     let sets = settings.choices().iter().map(|choice| {
         let set = choice.data_set;
-        let amount = done::amount(set, &counts, &incomplete);
+        let amount = done::amount(set, &counts, &incomplete, &unread);
         (set.label(), amount, paths::data_set(firm, set))
     });
     ok(&IntegrationOverviewPage {

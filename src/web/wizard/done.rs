@@ -13,8 +13,9 @@ use crate::store::hooks;
 use crate::store::onboardings::Stored;
 use crate::store::readings;
 use crate::store::records::{self, RecordCount};
+use crate::store::unread::{self, UnreadCount};
 use crate::text::connection::kinds_of_change;
-use crate::text::count::{Noun, counted};
+use crate::text::count::{Noun, could_not_be_read, counted};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -48,6 +49,7 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
     let hook = hooks::find_of_company(&mut conn, firm_id, connection.id).await?;
     let counts = records::count_by_kind(&mut conn, firm_id, connection.id).await?;
     let reading = readings::find(&mut conn, access.firm.id, connection.id).await?;
+    let unread = unread::count_by_kind(&mut conn, firm_id, connection.id).await?;
     drop(conn);
 
     let shell = access.shell(app);
@@ -69,7 +71,7 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
         sets: choices
             .iter()
             .map(|choice| choice.data_set)
-            .map(|set| (set.label(), amount(set, &counts, &incomplete)))
+            .map(|set| (set.label(), amount(set, &counts, &incomplete, &unread)))
             .collect(),
         is_complete: incomplete.is_empty(),
         triggers: kinds_of_change(triggers),
@@ -89,15 +91,25 @@ pub fn reference(connection: &Connection) -> String {
 }
 
 /// The number of records of a data set, without those of its other lists; of one that is not
-/// complete, how much of it was read.
-pub fn amount(data_set: DataSet, counts: &[RecordCount], incomplete: &Incomplete) -> String {
-    let so_far = incomplete.of_set(data_set);
-    if !so_far.is_empty() {
-        return so_far.join("; ");
+/// complete, how much of it was read. What of any of its lists could not be read is told besides.
+pub fn amount(
+    data_set: DataSet,
+    counts: &[RecordCount],
+    incomplete: &Incomplete,
+    unread: &[UnreadCount],
+) -> String {
+    let mut amounts = incomplete.of_set(data_set);
+    if amounts.is_empty() {
+        let main = data_set.entry().main_read().kind;
+        let count = counts
+            .iter()
+            .find(|count| count.data_set == data_set && count.kind == main);
+        amounts.push(counted(count.map_or(0, |count| count.there), Noun::Record));
     }
-    let main = data_set.entry().main_read().kind;
-    let count = counts
-        .iter()
-        .find(|count| count.data_set == data_set && count.kind == main);
-    counted(count.map_or(0, |count| count.there), Noun::Record)
+    let of_set = unread.iter().filter(|count| count.data_set == data_set);
+    let unread: i64 = of_set.map(|count| count.count).sum();
+    if unread > 0 {
+        amounts.push(could_not_be_read(unread));
+    }
+    amounts.join("; ")
 }

@@ -1,8 +1,11 @@
 //! What the firm sees: its details, the results of its checks, its ledger. The rows are made by the
 //! wizard's own code; of the key there is a fingerprint and the beginning of the client id.
 
+use sqlx::PgConnection;
+
 use crate::app::App;
 use crate::catalog::DataSet;
+use crate::connection::Connection;
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::procore::ClientId;
@@ -11,6 +14,8 @@ use crate::store::credentials;
 use crate::store::onboardings::Stored;
 use crate::store::readings;
 use crate::store::runs::{self, Run};
+use crate::store::unread;
+use crate::text::count::{could_not_be_read, deliveries_could_not_be_read};
 use crate::text::{pages, plan};
 use crate::verdict::Said;
 use crate::web::error::PageError;
@@ -29,6 +34,8 @@ pub struct FirmSide {
     /// The lists that are not complete yet, by data set, and why they wait.
     pub incomplete: Vec<(&'static str, String)>,
     pub incomplete_code: Option<String>,
+    /// What could not be read: rows by data set, and deliveries.
+    pub unread: Vec<(&'static str, String)>,
 }
 
 /// What support may see of the client id and secret.
@@ -77,6 +84,21 @@ impl Completion {
     }
 }
 
+/// What could not be read of a connection, counted.
+async fn unread_of(
+    conn: &mut PgConnection,
+    connection: &Connection,
+) -> Result<Vec<(&'static str, String)>, PageError> {
+    let (firm, id) = (connection.firm_id, connection.id);
+    let rows = unread::count_by_kind(conn, firm, id).await?;
+    let events = unread::count_events(conn, firm, id).await?;
+    let rows = rows
+        .iter()
+        .map(|row| (row.data_set.label(), could_not_be_read(row.count)));
+    let events = (events > 0).then(|| ("Webhook", deliveries_could_not_be_read(events)));
+    Ok(rows.chain(events).collect())
+}
+
 impl FirmSide {
     pub async fn of(app: &App, shell: &Shell, stored: &Stored) -> Result<Self, PageError> {
         let mut conn = app.db.acquire().await?;
@@ -87,6 +109,10 @@ impl FirmSide {
         let reading = match &stored.connection {
             Some(it) => readings::find(&mut conn, it.firm_id, it.id).await?,
             None => None,
+        };
+        let unread = match &stored.connection {
+            Some(it) => unread_of(&mut conn, it).await?,
+            None => Vec::new(),
         };
         drop(conn);
         let verify = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
@@ -105,6 +131,7 @@ impl FirmSide {
                 })
                 .collect(),
             incomplete_code: code.map(|code| code.to_string()),
+            unread,
             company: company(stored),
             key: key.map(|key| KeyView {
                 hint: ClientId::trusted(key.client_id).hint(),

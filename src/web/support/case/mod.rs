@@ -19,6 +19,7 @@ mod reopen;
 mod reopen_step;
 mod retry;
 mod snooze;
+mod unread;
 mod view_as;
 
 use axum::Router;
@@ -41,9 +42,11 @@ use crate::web::view::Shell;
 /// The pages of a case.
 pub fn routes() -> Router<App> {
     let notes = paths::route(paths::CASE_ACTION, "action", note::SLUG);
+    let unread = paths::route(paths::CASE_ACTION, "action", unread::SLUG);
     Router::new()
         .route(paths::CASE, get(page::get))
         .route(&notes, post(note::post))
+        .route(&unread, get(unread::get))
         .merge(action::route::<check_again::CheckAgain>())
         .merge(action::route::<retry::Retry>())
         .merge(action::route::<link::SendLink>())

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::actions::{self, Button};
 use super::firm_side::FirmSide;
 use super::known::Known;
-use super::{CaseAccess, note};
+use super::{CaseAccess, note, unread};
 use crate::app::App;
 use crate::content::Values;
 use crate::identity::ActivityId;
@@ -38,6 +38,8 @@ pub struct CasePage {
     /// The form of a note.
     form: FormState,
     notes: String,
+    /// Where what could not be read is shown.
+    unread: String,
 }
 
 /// The facts in the header.
@@ -87,6 +89,7 @@ pub async fn build(
         firm_side: FirmSide::of(app, &shell, &access.case.stored).await?,
         known: Known::of(app, &shell, access, at.before).await?,
         notes: access.at(note::SLUG),
+        unread: access.at(unread::SLUG),
         form,
         shell,
     })

@@ -1,0 +1,329 @@
+//! The tables `unread_record` and `unread_event`: what Procore sent and we cannot read, for support.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::StoreError;
+use super::records::RecordSet;
+use crate::catalog::DataSet;
+use crate::identity::{ConnectionId, FirmId, HookId};
+
+/// Rows of one kind that keep their text; the others are only counted.
+const MOST_TEXTS: i64 = 1000;
+/// Deliveries kept for one hook.
+const MOST_EVENTS: i64 = 1000;
+
+/// A row of a list that is no record.
+#[derive(Debug)]
+pub struct NewUnread {
+    pub hash: [u8; 32],
+    pub body: String,
+}
+
+/// Keeps rows as seen at `seen_at`. No two of them may have the same hash.
+pub async fn keep_records(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    rows: &[NewUnread],
+    seen_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let hashes: Vec<&[u8]> = rows.iter().map(|row| row.hash.as_slice()).collect();
+    let bodies: Vec<&str> = rows.iter().map(|row| row.body.as_str()).collect();
+    sqlx::query!(
+        r#"
+        insert into unread_record (firm_id, connection_id, data_set, kind, project_id, hash, body,
+                                   first_seen_at, last_seen_at)
+        select $1, $2, $3, $4, $5, page.hash,
+               case when page.place + (select count(*) from unread_record
+                                       where firm_id = $1 and connection_id = $2 and data_set = $3
+                                         and kind = $4 and project_id = $5) <= $9
+                    then page.body else '' end,
+               $6, $6
+        from unnest($7::bytea[], $8::text[]) with ordinality as page (hash, body, place)
+        on conflict (firm_id, connection_id, data_set, kind, project_id, hash) do update
+        set last_seen_at = excluded.last_seen_at
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        seen_at,
+        &hashes as &[&[u8]],
+        &bodies as &[&str],
+        MOST_TEXTS,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// How many rows of a kind were seen since `since`.
+pub async fn count_seen(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    since: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let seen = sqlx::query_scalar!(
+        r#"
+        select count(*) as "seen!" from unread_record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and last_seen_at >= $6
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        since,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(seen.unsigned_abs())
+}
+
+/// Forgets the rows of a kind that a complete reading which began at `since` did not meet again.
+pub async fn forget_unseen(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    since: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        delete from unread_record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and last_seen_at < $6
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        since,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// How many rows of a kind could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadCount {
+    pub data_set: DataSet,
+    pub kind: String,
+    pub count: i64,
+}
+
+/// The rows of a connection that could not be read, counted by kind.
+pub async fn count_by_kind(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<Vec<UnreadCount>, StoreError> {
+    Ok(sqlx::query_as!(
+        UnreadCount,
+        r#"
+        select data_set as "data_set: DataSet", kind, count(*) as "count!"
+        from unread_record
+        where firm_id = $1 and connection_id = $2
+        group by data_set, kind
+        "#,
+        firm.0,
+        connection.0,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A row of a list that could not be read.
+#[derive(Debug, Clone)]
+pub struct UnreadRecord {
+    pub data_set: DataSet,
+    pub kind: String,
+    /// Empty if too many were met.
+    pub body: String,
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// The newest such rows of a connection.
+pub async fn list_records(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    at_most: i64,
+) -> Result<Vec<UnreadRecord>, StoreError> {
+    Ok(sqlx::query_as!(
+        UnreadRecord,
+        r#"
+        select data_set as "data_set: DataSet", kind, body, last_seen_at
+        from unread_record
+        where firm_id = $1 and connection_id = $2
+        order by first_seen_at desc, hash
+        limit $3
+        "#,
+        firm.0,
+        connection.0,
+        at_most,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Deletes the rows of a connection, of one data set or of all.
+pub async fn remove_records(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    data_set: Option<DataSet>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        delete from unread_record
+        where firm_id = $1 and connection_id = $2 and ($3::text is null or data_set = $3)
+        "#,
+        firm.0,
+        connection.0,
+        data_set.map(DataSet::key),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A delivery that is no event.
+#[derive(Debug)]
+pub struct NewUnreadEvent<'a> {
+    pub firm_id: FirmId,
+    pub hook_id: HookId,
+    pub hash: [u8; 32],
+    pub body: &'a [u8],
+    pub received_at: DateTime<Utc>,
+}
+
+/// Keeps a delivery, or counts it if it came before; the oldest of its hook beyond a thousand go.
+pub async fn keep_event(
+    conn: &mut PgConnection,
+    event: &NewUnreadEvent<'_>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into unread_event as e (firm_id, hook_id, hash, body, first_received_at,
+                                       last_received_at)
+        values ($1, $2, $3, $4, $5, $5)
+        on conflict (firm_id, hook_id, hash) do update
+        set times = e.times + 1, last_received_at = excluded.last_received_at
+        "#,
+        event.firm_id.0,
+        event.hook_id.0,
+        &event.hash,
+        event.body,
+        event.received_at,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        r#"
+        delete from unread_event
+        where firm_id = $1 and hook_id = $2 and hash in (
+            select hash from unread_event
+            where firm_id = $1 and hook_id = $2
+            order by last_received_at desc, hash
+            offset $3
+        )
+        "#,
+        event.firm_id.0,
+        event.hook_id.0,
+        MOST_EVENTS,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A delivery that is no event, as support sees it.
+#[derive(Debug, Clone)]
+pub struct UnreadEvent {
+    pub body: Vec<u8>,
+    pub times: i32,
+    pub last_received_at: DateTime<Utc>,
+}
+
+/// The newest such deliveries to the hooks of a connection.
+pub async fn list_events(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    at_most: i64,
+) -> Result<Vec<UnreadEvent>, StoreError> {
+    Ok(sqlx::query_as!(
+        UnreadEvent,
+        r#"
+        select body, times, last_received_at
+        from unread_event join hook using (firm_id, hook_id)
+        where hook.firm_id = $1 and hook.connection_id = $2
+        order by last_received_at desc, hash
+        limit $3
+        "#,
+        firm.0,
+        connection.0,
+        at_most,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// How often something that is no event was delivered to the hooks of a connection.
+pub async fn count_events(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select coalesce(sum(times), 0) as "count!"
+        from unread_event join hook using (firm_id, hook_id)
+        where hook.firm_id = $1 and hook.connection_id = $2
+        "#,
+        firm.0,
+        connection.0,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Deletes what was delivered to the hooks of a connection.
+pub async fn remove_events(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        delete from unread_event using hook
+        where hook.firm_id = $1 and hook.connection_id = $2
+          and unread_event.firm_id = hook.firm_id and unread_event.hook_id = hook.hook_id
+        "#,
+        firm.0,
+        connection.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Deletes what was last delivered before `before`.
+pub async fn purge_events(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from unread_event where last_received_at < $1",
+        before
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
