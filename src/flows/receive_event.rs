@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::Error;
 use crate::app::App;
-use crate::procore::{Event, is_storable, readable};
+use crate::procore::{Event, is_storable, readable, without_secrets};
 use crate::store::events::{self, NewEvent};
 use crate::store::hooks;
 use crate::store::unread::{self, NewUnreadEvent};
@@ -83,11 +83,12 @@ pub async fn run(
         }
     }
     for part in unread {
+        let shown = without_secrets(part, &[]);
         let new = NewUnreadEvent {
             firm_id,
             hook_id: known.hook_id,
             hash: hash(part),
-            body: part.as_bytes(),
+            body: shown.as_bytes(),
             received_at: now,
         };
         unread::keep_event(&mut conn, &new).await?;

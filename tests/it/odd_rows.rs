@@ -40,7 +40,7 @@ async fn an_odd_row_is_read_or_left_aside_and_never_taken_for_a_missing_permissi
     ] {
         let walk = Walk::start().await;
         walk.sandbox.fail_next(first_vendor(field, raw)).await;
-        walk.connect(&["companies"]).await;
+        walk.connect(&["vendors"]).await;
         let name = format!("{field}: {}", &raw[..raw.len().min(20)]);
         assert_eq!(walk.stage().await, Stage::Done, "{name}");
 
