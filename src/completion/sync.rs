@@ -94,9 +94,9 @@ pub(super) async fn read(
         let (list, asked) = match ahead.take() {
             Some(asked) => asked,
             None => match next(lease, reader, &cursor).await? {
-                NextRead::Page(request) => fetch(lease, context, reader, request).await?,
+                NextRead::Page(request) => fetch(lease, context, reader, *request).await?,
                 NextRead::Done(end) => {
-                    cursor = end;
+                    cursor = *end;
                     break;
                 }
             },

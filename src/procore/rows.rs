@@ -269,8 +269,11 @@ mod tests {
         let wrapped = || serde_json::from_slice::<Envelope>(text).map(|envelope| envelope.data);
         let starts = text.iter().find(|byte| !byte.is_ascii_whitespace())?;
         let rows = if *starts == b'{' { wrapped() } else { bare() };
-        let repaired = |row: &Box<RawValue>| readable(row.get().as_bytes()).into_owned();
-        Some(rows.ok()?.iter().map(repaired).collect())
+        let rows = rows.ok()?;
+        let repaired = rows
+            .iter()
+            .map(|row| readable(row.get().as_bytes()).into_owned());
+        Some(repaired.collect())
     }
 
     fn in_pieces(text: &[u8], size: usize) -> Result<Vec<String>, RowsError> {

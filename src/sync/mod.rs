@@ -39,9 +39,9 @@ pub struct ListReader {
 #[derive(Debug)]
 pub enum NextRead {
     /// Fetch this page.
-    Page(PageRequest),
+    Page(Box<PageRequest>),
     /// Nothing: every list was read to its end or refused.
-    Done(SyncCursor),
+    Done(Box<SyncCursor>),
 }
 
 /// One page to fetch.
@@ -128,7 +128,7 @@ impl ListReader {
         let mut cursor = cursor.clone();
         loop {
             if let Some(request) = self.page_request(&cursor) {
-                return Ok(NextRead::Page(request));
+                return Ok(NextRead::Page(Box::new(request)));
             }
             let current = cursor.current.take();
             match current.and_then(|at| Some((self.list(&at.read)?, at))) {
@@ -148,7 +148,7 @@ impl ListReader {
                 None => {
                     let open = |(_, read): &&(Choice, &Read)| !cursor.is_finished(read.name);
                     let Some(&(choice, read)) = self.lists.iter().find(open) else {
-                        return Ok(NextRead::Done(cursor));
+                        return Ok(NextRead::Done(Box::new(cursor)));
                     };
                     let parent = self.parent_after(conn, choice, read, None).await?;
                     let set = self.record_set(choice, read);

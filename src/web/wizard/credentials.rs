@@ -205,5 +205,5 @@ fn resets(onboarding: &Onboarding) -> Option<Notice> {
         return Some(Notice::info(text::setup::DETAILS_KEEP_PLAN));
     }
     let resets = onboarding.reset_by_changing(Stage::Credentials);
-    (!resets.is_empty()).then(|| Notice::info(text::setup::details_reset(&resets)))
+    (!resets.is_empty()).then(|| Notice::info(text::setup::details_reset(resets)))
 }
