@@ -202,8 +202,8 @@ mod tests {
         let token = SecretString::from("abc");
         assert_eq!(handover_done(&token), "/handover/abc/done");
         assert_eq!(
-            integration_page(FirmId::NIL, "retry"),
-            "/firms/00000000-0000-0000-0000-000000000000/integration/retry"
+            integration_page(FirmId::NIL, "data"),
+            "/firms/00000000-0000-0000-0000-000000000000/procore/data"
         );
         assert_eq!(
             route(CASE_ACTION, "action", "retry"),
