@@ -52,22 +52,22 @@ macro_rules! id {
 macro_rules! text_enum {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident {
+        $vis:vis enum $name:ident {
             $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+
         }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name {
+        $vis enum $name {
             $($(#[$variant_meta])* $variant,)+
         }
 
         impl $name {
             /// Every variant, in the order of declaration.
-            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
+            $vis const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
 
             /// The stored text.
-            pub fn as_str(self) -> &'static str {
+            $vis fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)+
                 }
@@ -76,7 +76,7 @@ macro_rules! text_enum {
 
         impl $name {
             /// Reads the stored text.
-            pub fn from_stored(text: &str) -> Option<Self> {
+            $vis fn from_stored(text: &str) -> Option<Self> {
                 text.parse().ok()
             }
         }
@@ -139,7 +139,7 @@ pub struct UnknownText {
 #[cfg(test)]
 mod tests {
     text_enum! {
-        pub enum Light {
+        enum Light {
             Red = "red",
             /// Between the others.
             RedAndAmber = "red_amber",

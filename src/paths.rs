@@ -136,7 +136,7 @@ pub fn route(pattern: &str, name: &str, value: &str) -> String {
 
 /// The prefix of each address that carries a token. A token lets anybody who has it
 /// in, so these addresses reach no log, no other site and no remark.
-pub fn before_token() -> impl Iterator<Item = &'static str> {
+pub(crate) fn before_token() -> impl Iterator<Item = &'static str> {
     let patterns = ALL.iter();
     patterns.filter_map(|pattern| pattern.strip_suffix("{token}"))
 }
@@ -147,7 +147,7 @@ pub fn carries_token(path: &str) -> bool {
 }
 
 /// What stands in the place of the token in the path of a webhook.
-pub fn webhook_token(path: &str) -> Option<&str> {
+pub(crate) fn webhook_token(path: &str) -> Option<&str> {
     path.strip_prefix(WEBHOOK.strip_suffix("{token}")?)
 }
 
@@ -162,7 +162,7 @@ pub fn stuck(firm: impl Part<Firm>, from: impl Part<Step>, text: &str) -> String
 }
 
 /// The same on a colleague's page.
-pub fn stuck_at_handover(token: &SecretString, text: &str) -> String {
+pub(crate) fn stuck_at_handover(token: &SecretString, text: &str) -> String {
     format!("{}?text={text}", handover_stuck(token))
 }
 
@@ -184,7 +184,7 @@ pub fn with_next(path: &str, next: &str) -> String {
 
 /// Whether `next` is a page of ours to go to after signing in: a path, and not another host in
 /// disguise (`//host`, `/\host`).
-pub fn is_local(next: &str) -> bool {
+pub(crate) fn is_local(next: &str) -> bool {
     next.starts_with('/')
         && !next.starts_with("//")
         && next.len() <= 2_000

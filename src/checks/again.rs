@@ -43,7 +43,7 @@ pub(super) async fn retry(
 }
 
 /// The rows of the next run: those that passed keep their result and its time.
-pub fn kept(rows: Vec<CheckRow>) -> Vec<CheckRow> {
+pub(crate) fn kept(rows: Vec<CheckRow>) -> Vec<CheckRow> {
     let passed = |row: &CheckRow| row.result.as_ref().is_some_and(CheckResult::lets_pass);
     rows.into_iter()
         .map(|row| match passed(&row) {

@@ -25,7 +25,7 @@ const NAMES_SHOWN: u32 = 3;
 
 /// Our own side could not ask, which tells nothing about Procore or the firm.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
+pub(crate) enum AskError {
     #[error("our own records failed")]
     Ours(#[source] Error),
     #[error("the catalog has no list {0:?}")]
@@ -35,7 +35,7 @@ pub enum AskError {
 }
 
 /// Asks the questions of one run of checks.
-pub struct Asker<'a> {
+pub(crate) struct Asker<'a> {
     pub app: &'a App,
     pub access: &'a Access,
     pub api: &'a CompanyApi,
@@ -44,7 +44,10 @@ pub struct Asker<'a> {
 
 impl Asker<'_> {
     /// Asks `question`; a refusal is an answer, too, and comes with Procore's words.
-    pub async fn ask(&self, question: &Question) -> Result<(Answer, Option<Said>), AskError> {
+    pub(super) async fn ask(
+        &self,
+        question: &Question,
+    ) -> Result<(Answer, Option<Said>), AskError> {
         let asked = match question {
             Question::Token => self
                 .api
@@ -65,7 +68,7 @@ impl Asker<'_> {
     }
 
     /// Asks which companies this access reaches, where the one that was entered refused it.
-    pub async fn ask_other_companies(&self) -> Result<(Answer, Option<Said>), AskError> {
+    pub(crate) async fn ask_other_companies(&self) -> Result<(Answer, Option<Said>), AskError> {
         self.heard(self.company_list(self.api.companies_of_any().await))
     }
 

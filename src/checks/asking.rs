@@ -21,7 +21,7 @@ const AT_A_TIME: usize = 4;
 
 impl OpenRun {
     /// Asks everything that the open rows need, writing each row as soon as it is decided.
-    pub async fn ask_all(&self, app: &App) -> anyhow::Result<Answers> {
+    pub(crate) async fn ask_all(&self, app: &App) -> anyhow::Result<Answers> {
         let mut answers = Answers::default();
         let access = app.access(&self.connection, &self.access)?;
         let api = app.procore.company(access.clone(), Urgency::Waiting);

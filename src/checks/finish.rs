@@ -20,7 +20,7 @@ use crate::work;
 
 impl OpenRun {
     /// Writes the last rows and the outcome, claims the company, and records the activity.
-    pub async fn finish(mut self, app: &App, answers: &Answers) -> anyhow::Result<()> {
+    pub(super) async fn finish(mut self, app: &App, answers: &Answers) -> anyhow::Result<()> {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         let Some(mut stored) =

@@ -20,17 +20,17 @@ use crate::store::{checks, onboardings, queue_lines};
 use crate::verdict::ReasonCode;
 use crate::work::{Lease, Task};
 
-pub use again::kept;
+pub(crate) use again::kept;
 use taken::{OpenRun, Taken};
 
 /// The kind of this work.
-pub const KIND: &str = "checks";
+pub(crate) const KIND: &str = "checks";
 
 /// After how many failures of our own side a run ends as failed, so that it can be started again.
 const MOST_FAILURES: i32 = 5;
 
 /// The work on a run of checks: to ask, and to ask again where it ended waiting for Procore.
-pub fn task(firm_id: FirmId, check_run_id: CheckRunId) -> Task {
+pub(crate) fn task(firm_id: FirmId, check_run_id: CheckRunId) -> Task {
     Task {
         kind: KIND,
         key: check_run_id.0,
@@ -39,7 +39,7 @@ pub fn task(firm_id: FirmId, check_run_id: CheckRunId) -> Task {
 }
 
 /// Runs the verification of [`task`] if it has not ended, and runs it again if it waits.
-pub async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
+pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let firm_id = lease.firm_id.context("checks of no firm")?;
     let check_run_id = CheckRunId(lease.key);
     if lease.failures >= MOST_FAILURES {

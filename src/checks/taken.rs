@@ -34,7 +34,7 @@ pub(super) struct OpenRun {
 impl OpenRun {
     /// Reads what there is to do. A run whose credential was replaced ends here, without an
     /// outcome.
-    pub async fn take(
+    pub(super) async fn take(
         app: &App,
         firm_id: FirmId,
         check_run_id: CheckRunId,
@@ -90,14 +90,14 @@ impl OpenRun {
         })))
     }
 
-    pub fn choices(&self) -> &[Choice] {
+    pub(super) fn choices(&self) -> &[Choice] {
         self.run
             .settings
             .as_ref()
             .map_or(&[], |settings| settings.choices())
     }
 
-    pub fn context(&self) -> Context<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
         Context {
             company_id: self.connection.target.company_id,
             // Both ways of access today are the firm's own.
@@ -108,7 +108,7 @@ impl OpenRun {
     }
 
     /// The rows without a result, with their places.
-    pub fn open_rows(&self) -> impl Iterator<Item = (i32, &Check)> {
+    pub(crate) fn open_rows(&self) -> impl Iterator<Item = (i32, &Check)> {
         (0..)
             .zip(&self.rows)
             .filter(|(_, row)| row.result.is_none())

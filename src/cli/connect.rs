@@ -10,14 +10,14 @@ use crate::store::migrate::{self, SchemaState};
 use crate::telemetry;
 
 /// Reads the configuration and starts logging as it says.
-pub fn configure() -> Result<Config, Failure> {
+pub(super) fn configure() -> Result<Config, Failure> {
     let config = Config::from_env()?;
     telemetry::start(&config.log).context("Logging could not be set up")?;
     Ok(config)
 }
 
 /// Connects, and refuses a schema that this release does not know.
-pub async fn connect(config: Config) -> Result<App, Failure> {
+pub(super) async fn connect(config: Config) -> Result<App, Failure> {
     let (app, mut first) = App::connect(config, Clock::system()).await?;
     match migrate::state(&mut first)
         .await

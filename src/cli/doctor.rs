@@ -24,12 +24,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Looks only: nothing is changed, and no client id, secret or token is sent anywhere. A mail
 /// server is signed in to, but no mail is sent. Exit code 1 if any check failed.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     output: Output,
 }
 
-pub async fn main(args: Args) -> Result<(), Failure> {
+pub(super) async fn main(args: Args) -> Result<(), Failure> {
     let report = Report::new(match Config::from_env() {
         Ok(config) => with_config(&config).await,
         Err(problems) => {

@@ -40,7 +40,7 @@ impl Failure {
 }
 
 /// The problem with a schema, and what the operator should do.
-pub fn advice(state: &SchemaState) -> String {
+pub(super) fn advice(state: &SchemaState) -> String {
     match state {
         SchemaState::Current => "The database's schema is the one this release needs.".to_owned(),
         SchemaState::Behind { missing } => format!(

@@ -10,7 +10,7 @@ use crate::identity::Actor;
 
 /// Take in firms
 #[derive(Debug, clap::Subcommand)]
-pub enum FirmCommand {
+pub(crate) enum FirmCommand {
     Create(Create),
 }
 
@@ -19,7 +19,7 @@ pub enum FirmCommand {
 /// The id stands in the addresses of the firm's pages and is what `concierge user` takes. Nobody
 /// can act for the firm until somebody was invited or created.
 #[derive(Debug, clap::Args)]
-pub struct Create {
+pub(super) struct Create {
     /// The firm's name, as its people know it
     #[arg(long, value_parser = super::one_line)]
     name: String,
@@ -36,7 +36,7 @@ struct Created {
     firm_id: String,
 }
 
-pub async fn main(command: FirmCommand) -> Result<(), Failure> {
+pub(super) async fn main(command: FirmCommand) -> Result<(), Failure> {
     match command {
         FirmCommand::Create(args) => create(args).await,
     }

@@ -17,13 +17,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Ask the server on this machine whether it is alive; exit 1 if it is not
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Where it listens, for example a worker's metrics address [default: CONCIERGE_LISTEN]
     #[arg(long)]
     address: Option<SocketAddr>,
 }
 
-pub async fn main(args: Args) -> Result<(), Failure> {
+pub(super) async fn main(args: Args) -> Result<(), Failure> {
     let listen = match args.address {
         Some(address) => address,
         None => config::listen_from_env()?,

@@ -14,7 +14,7 @@ use crate::vault::{KeyRing, generate_key_line};
 
 /// Make and change the keys that seal stored secrets
 #[derive(Debug, clap::Subcommand)]
-pub enum KeysCommand {
+pub(crate) enum KeysCommand {
     Generate(Generate),
     Rotate(Rotate),
 }
@@ -24,7 +24,7 @@ pub enum KeysCommand {
 /// The line is printed once and kept nowhere. To change keys, put the new line in front of the
 /// old ones, restart every process, then run `concierge keys rotate`.
 #[derive(Debug, clap::Args)]
-pub struct Generate {
+pub(crate) struct Generate {
     /// Name of the key, 1 to 32 characters of a-z, 0-9 and - [default: today's date]
     #[arg(long)]
     id: Option<String>,
@@ -38,7 +38,7 @@ pub struct Generate {
 /// it again. Restart every process with the new list of keys before. When this has ended well, the
 /// old keys may be taken out of the list.
 #[derive(Debug, clap::Args)]
-pub struct Rotate {
+pub(crate) struct Rotate {
     #[command(flatten)]
     output: Output,
 }
@@ -50,7 +50,7 @@ struct NewKey {
     line: String,
 }
 
-pub async fn main(command: KeysCommand) -> Result<(), Failure> {
+pub(super) async fn main(command: KeysCommand) -> Result<(), Failure> {
     match command {
         KeysCommand::Generate(args) => generate(args),
         KeysCommand::Rotate(args) => rotate(args).await,

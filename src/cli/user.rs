@@ -19,7 +19,7 @@ const LONGEST_INPUT: u64 = 4096;
 
 /// Let people in: a firm's admins and support people
 #[derive(Debug, clap::Subcommand)]
-pub enum UserCommand {
+pub(crate) enum UserCommand {
     Invite(Invite),
     Create(Create),
 }
@@ -29,7 +29,7 @@ pub enum UserCommand {
 /// The link works once, within seven days and for this address alone; it ends an older one to the
 /// same address. Whoever has it can act as the invited person: pass it on as you would a password.
 #[derive(Debug, clap::Args)]
-pub struct Invite {
+pub(crate) struct Invite {
     /// The person's mail address
     #[arg(long)]
     email: String,
@@ -44,7 +44,7 @@ pub struct Invite {
 /// Prints the person's id. Prefer `concierge user invite`, where nobody but the person ever knows
 /// the password.
 #[derive(Debug, clap::Args)]
-pub struct Create {
+pub(super) struct Create {
     /// The person's mail address
     #[arg(long)]
     email: String,
@@ -84,7 +84,7 @@ impl PersonAccess {
     }
 }
 
-pub async fn main(command: UserCommand) -> Result<(), Failure> {
+pub(super) async fn main(command: UserCommand) -> Result<(), Failure> {
     match command {
         UserCommand::Invite(args) => invite(args).await,
         UserCommand::Create(args) => create(args).await,

@@ -54,7 +54,7 @@ pub(super) async fn act(
 }
 
 impl Ensured {
-    pub fn outcome(&self) -> ActionOutcome {
+    pub(super) fn outcome(&self) -> ActionOutcome {
         let outcome = ActionOutcome::done(json!({
             "how": self.how,
             "procore_id": self.procore_id,

@@ -40,7 +40,7 @@ pub(super) async fn plan<T>(
 }
 
 /// Looks, unless the run is still at work; then later.
-pub async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
+pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let firm_id = lease.firm_id.context("a late look of no firm")?;
     let connection_id = ConnectionId(lease.key);
     let task = webhooks::late_look(firm_id, connection_id);

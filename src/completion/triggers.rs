@@ -45,7 +45,7 @@ pub(super) async fn act(
 }
 
 impl Ensured {
-    pub fn outcome(&self) -> ActionOutcome {
+    pub(super) fn outcome(&self) -> ActionOutcome {
         let outcome = ActionOutcome::done(json!({ "set": self.set, "missing": self.missing }));
         if self.missing.is_empty() {
             outcome

@@ -18,7 +18,7 @@ pub(super) fn env(name: &str) -> Option<String> {
 }
 
 /// One setting: its name, what it is when unset, and how its text becomes a value.
-pub struct Setting<T> {
+pub(super) struct Setting<T> {
     pub name: &'static str,
     /// `None` if there is no default.
     pub default: Option<&'static str>,
@@ -38,7 +38,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(lookup: Lookup<'a>) -> Self {
+    pub(super) fn new(lookup: Lookup<'a>) -> Self {
         Self {
             lookup,
             problems: Problems::default(),
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A setting that may be left out.
-    pub fn optional<T>(&mut self, setting: &Setting<T>) -> Option<T> {
+    pub(super) fn optional<T>(&mut self, setting: &Setting<T>) -> Option<T> {
         let text = self.text(setting)?;
         self.proven(setting, &text)
     }
@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A required setting. `None` only after a problem was reported.
-    pub fn required<T>(&mut self, setting: &Setting<T>) -> Option<T> {
+    pub(super) fn required<T>(&mut self, setting: &Setting<T>) -> Option<T> {
         if !self.has(setting.name) {
             self.report(setting.name, "is not set", setting.fix);
         }
@@ -71,11 +71,11 @@ impl<'a> Reader<'a> {
 
     /// Whether a value was given in either way. An empty one counts as none, since container tools
     /// pass unset variables as empty.
-    pub fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.given(name).is_some() || self.given(&file_name(name)).is_some()
     }
 
-    pub fn report(&mut self, name: &str, wrong: impl Into<String>, fix: impl Into<String>) {
+    pub(super) fn report(&mut self, name: &str, wrong: impl Into<String>, fix: impl Into<String>) {
         self.problems.0.push(Problem {
             name: name.to_owned(),
             wrong: wrong.into(),
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The value, if there is one and nothing was wrong.
-    pub fn finish<T>(self, value: Option<T>) -> Result<T, Problems> {
+    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Problems> {
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
             Some(_) | None => Err(self.problems),

@@ -17,7 +17,7 @@ use crate::vault::KeyRing;
 
 const LONGEST_NAMESPACE: usize = 64;
 
-pub static DATABASE_URL: Setting<SecretString> = Setting {
+pub(super) static DATABASE_URL: Setting<SecretString> = Setting {
     name: "DATABASE_URL",
     default: None,
     meaning: "Postgres 15 or newer",
@@ -45,7 +45,7 @@ pub(crate) static METRICS_LISTEN: Setting<SocketAddr> = Setting {
     fix: "Write an IP address and a port, for example 127.0.0.1:9090.",
     parse: listen,
 };
-pub static PUBLIC_URL: Setting<Url> = Setting {
+pub(super) static PUBLIC_URL: Setting<Url> = Setting {
     name: "CONCIERGE_PUBLIC_URL",
     default: Some("http://localhost:8080"),
     meaning: "external base address: links in mail, webhook destination, origin check",
@@ -74,7 +74,7 @@ pub(crate) static SUPPORT_CONTACT: Setting<String> = Setting {
     fix: "Write an address, a phone number or a sentence of at most 200 characters on one line.",
     parse: |text| one_line(text, 200),
 };
-pub static PROCORE_ENVIRONMENTS: Setting<Vec<Environment>> = Setting {
+pub(super) static PROCORE_ENVIRONMENTS: Setting<Vec<Environment>> = Setting {
     name: "PROCORE_ENVIRONMENTS",
     default: Some("production"),
     meaning: "which of production, sandbox, monthly, federal are offered, \
@@ -83,21 +83,21 @@ pub static PROCORE_ENVIRONMENTS: Setting<Vec<Environment>> = Setting {
           separated by commas.",
     parse: environments,
 };
-pub static PROCORE_LOGIN_URL: Setting<Url> = Setting {
+pub(super) static PROCORE_LOGIN_URL: Setting<Url> = Setting {
     name: "PROCORE_LOGIN_URL",
     default: None,
     meaning: "sign-in host of production, for simulators",
     fix: "Write an address like https://login.procore.com; plain http only to this machine.",
     parse: procore_host,
 };
-pub static PROCORE_API_URL: Setting<Url> = Setting {
+pub(super) static PROCORE_API_URL: Setting<Url> = Setting {
     name: "PROCORE_API_URL",
     default: None,
     meaning: "API host of production, for simulators",
     fix: "Write an address like https://api.procore.com; plain http only to this machine.",
     parse: procore_host,
 };
-pub static PROCORE_WEB_URL: Setting<Url> = Setting {
+pub(super) static PROCORE_WEB_URL: Setting<Url> = Setting {
     name: "PROCORE_WEB_URL",
     default: None,
     meaning: "web host of production, for simulators",
@@ -111,7 +111,7 @@ pub(crate) static PROCORE_HOURLY_CALLS: Setting<u32> = Setting {
     fix: "Write a whole number of calls, at least 1, for example 600.",
     parse: hourly_calls,
 };
-pub static PROCORE_WEBHOOK_NAMESPACE: Setting<String> = Setting {
+pub(super) static PROCORE_WEBHOOK_NAMESPACE: Setting<String> = Setting {
     name: "PROCORE_WEBHOOK_NAMESPACE",
     default: None,
     meaning: "sets this installation's webhooks apart from every other one's; a-z, 0-9 and -",
@@ -126,14 +126,14 @@ pub(crate) static TRUSTED_PROXIES: Setting<Vec<IpNet>> = Setting {
     fix: "List IP addresses or networks, separated by commas, for example 10.0.0.0/8, ::1.",
     parse: proxies,
 };
-pub static SMTP_URL: Setting<SecretString> = Setting {
+pub(super) static SMTP_URL: Setting<SecretString> = Setting {
     name: "SMTP_URL",
     default: None,
     meaning: "how mail leaves; without it, mails are kept and listed to support",
     fix: "Write smtps://user:password@host, or smtp://user:password@host:587?tls=required.",
     parse: smtp_url,
 };
-pub static MAIL_FROM: Setting<Mailbox> = Setting {
+pub(super) static MAIL_FROM: Setting<Mailbox> = Setting {
     name: "MAIL_FROM",
     default: None,
     meaning: "sender of every mail",
@@ -147,7 +147,7 @@ pub(crate) static STALL_AFTER: Setting<TimeDelta> = Setting {
     fix: "Write a number and a unit, d, h, m or s, for example 3d or 12h.",
     parse: duration,
 };
-pub static RUST_LOG: Setting<String> = Setting {
+pub(super) static RUST_LOG: Setting<String> = Setting {
     name: "RUST_LOG",
     default: Some("info"),
     meaning: "what is logged",
@@ -195,7 +195,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
 }
 
 /// Whether a host is the loopback.
-pub fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

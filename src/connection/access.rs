@@ -22,7 +22,7 @@ pub struct Target {
 
 impl Target {
     /// Whether both lead to the same company, in any way of access.
-    pub fn is_same_company(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_company(&self, other: &Self) -> bool {
         self.company_id == other.company_id && self.environment == other.environment
     }
 }

@@ -58,7 +58,7 @@ impl Connection {
     }
 
     /// Leads to `target` from now on. Another company has another name, which is not known yet.
-    pub fn lead_to(&mut self, target: Target) -> Result<(), Ended> {
+    pub(crate) fn lead_to(&mut self, target: Target) -> Result<(), Ended> {
         self.check_live()?;
         if !self.target.is_same_company(&target) {
             self.company_name = None;
@@ -92,14 +92,14 @@ impl Connection {
     }
 
     /// Begins to remove what it created in Procore.
-    pub fn begin_removal(&mut self) -> Result<(), Ended> {
+    pub(crate) fn begin_removal(&mut self) -> Result<(), Ended> {
         self.check_live()?;
         self.state = ConnectionState::Removing;
         Ok(())
     }
 
     /// Ends it: nothing of it is left in Procore.
-    pub fn disconnect(&mut self) {
+    pub(crate) fn disconnect(&mut self) {
         self.state = ConnectionState::Disconnected;
     }
 

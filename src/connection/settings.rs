@@ -35,7 +35,7 @@ impl Settings {
     }
 
     /// What is ticked before anybody chose: the least that is useful.
-    pub fn suggested() -> Self {
+    pub(crate) fn suggested() -> Self {
         Self(vec![Choice::of(DataSet::Projects)])
     }
 
@@ -63,7 +63,7 @@ impl Settings {
     }
 
     /// The choices in the order in which they are read.
-    pub fn in_sync_order(&self) -> impl Iterator<Item = Choice> + '_ {
+    pub(crate) fn in_sync_order(&self) -> impl Iterator<Item = Choice> + '_ {
         DataSet::in_sync_order()
             .into_iter()
             .filter_map(|data_set| self.choice(data_set))

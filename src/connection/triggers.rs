@@ -73,7 +73,7 @@ pub fn wanted(settings: &Settings, catalog: &[CatalogResource]) -> TriggerPlan {
 }
 
 /// What has to be added to `present`, and which of `present` has to go, by its place there.
-pub fn difference(present: &[Trigger], wanted: &[Trigger]) -> (Vec<Trigger>, Vec<usize>) {
+pub(crate) fn difference(present: &[Trigger], wanted: &[Trigger]) -> (Vec<Trigger>, Vec<usize>) {
     let added = wanted
         .iter()
         .filter(|trigger| !present.iter().any(|there| there.is_same(trigger)))

@@ -26,7 +26,7 @@ pub(crate) struct RunContext {
 
 impl RunContext {
     /// Reads everything that the actions need.
-    pub async fn load(lease: &RunLease<'_>) -> Result<Self, Halt> {
+    pub(crate) async fn load(lease: &RunLease<'_>) -> Result<Self, Halt> {
         let mut conn = lease.app.db.acquire().await?;
         let (firm_id, run_id) = (lease.held.firm_id, lease.held.run_id);
         let missing = |what: &str| Halt::Ours(anyhow::anyhow!("run {run_id} has no {what}"));
@@ -53,7 +53,7 @@ impl RunContext {
     }
 
     /// Speaks to Procore for the firm.
-    pub fn api(&self) -> Result<&CompanyApi, Halt> {
+    pub(crate) fn api(&self) -> Result<&CompanyApi, Halt> {
         self.api.as_ref().map_err(|bar| bar.clone().into())
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct Write {
 
 impl<'a> RunLease<'a> {
     /// Takes a run; its previous worker writes nothing from here on.
-    pub async fn take(
+    pub(crate) async fn take(
         app: &'a App,
         faults: &'a dyn FaultInjector,
         stop: &'a CancellationToken,
@@ -53,12 +53,12 @@ impl<'a> RunLease<'a> {
         }))
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         self.app.clock.now()
     }
 
     /// Begins a write; `what` names its fault points.
-    pub async fn begin(&self, what: &'static str) -> Result<Write, Halt> {
+    pub(crate) async fn begin(&self, what: &'static str) -> Result<Write, Halt> {
         pass(self.faults, FaultPoint::BeforeWrite(what))?;
         let mut tx = self.app.db.begin().await?;
         runs::lock(&mut tx, &self.held).await?;
@@ -67,7 +67,7 @@ impl<'a> RunLease<'a> {
 
     /// Begins a write that changes the run's onboarding too. The onboarding is locked before the
     /// run, as in every flow, so that two of them cannot deadlock.
-    pub async fn begin_with_onboarding(
+    pub(crate) async fn begin_with_onboarding(
         &self,
         what: &'static str,
         onboarding_id: OnboardingId,
@@ -83,13 +83,13 @@ impl<'a> RunLease<'a> {
     }
 
     /// Ends a write: all of it, or nothing.
-    pub async fn commit(&mut self, write: Write) -> Result<(), Halt> {
+    pub(crate) async fn commit(&mut self, write: Write) -> Result<(), Halt> {
         write.tx.commit().await?;
         pass(self.faults, FaultPoint::AfterWrite(write.what))
     }
 
     /// Asks Procore something, with no transaction open.
-    pub async fn call<T>(
+    pub(crate) async fn call<T>(
         &mut self,
         what: &'static str,
         call: impl Future<Output = Result<T, procore::Error>>,
@@ -101,7 +101,7 @@ impl<'a> RunLease<'a> {
     }
 
     /// Makes sure that a call may begin.
-    pub fn ready(&self, what: &'static str) -> Result<(), Halt> {
+    pub(crate) fn ready(&self, what: &'static str) -> Result<(), Halt> {
         if self.stop.is_cancelled() {
             return Err(Halt::Stopping);
         }
@@ -109,28 +109,28 @@ impl<'a> RunLease<'a> {
     }
 
     /// Tells that a call has ended.
-    pub fn answered(&self, what: &'static str) -> Result<(), Halt> {
+    pub(crate) fn answered(&self, what: &'static str) -> Result<(), Halt> {
         pass(self.faults, FaultPoint::AfterCall(what))
     }
 
-    pub fn is_stopping(&self) -> bool {
+    pub(crate) fn is_stopping(&self) -> bool {
         self.stop.is_cancelled()
     }
 
     /// Releases the run: it waits, or needs a person.
-    pub async fn put_down(&self, conn: &mut PgConnection, rest: Rest) -> Result<(), Halt> {
+    pub(crate) async fn put_down(&self, conn: &mut PgConnection, rest: Rest) -> Result<(), Halt> {
         Ok(runs::put_down(conn, &self.held, rest).await?)
     }
 
     /// Marks the last action done, and with it the run.
-    pub async fn end_run(&self, conn: &mut PgConnection, last: &Entry) -> Result<(), Halt> {
+    pub(crate) async fn end_run(&self, conn: &mut PgConnection, last: &Entry) -> Result<(), Halt> {
         let (position, now) = (last.position, self.now());
         actions::finish(conn, &self.held, position, ActionEnd::Done, &json!({}), now).await?;
         self.put_down(conn, Rest::Done(now)).await
     }
 
     /// Writes a line of the timeline, in the product's own name.
-    pub async fn record_activity(
+    pub(crate) async fn record_activity(
         &self,
         conn: &mut PgConnection,
         verb: ActivityVerb,
@@ -147,7 +147,7 @@ impl<'a> RunLease<'a> {
     }
 
     /// Brings the support queue's line up to date.
-    pub async fn refresh_queue_line(&self, conn: &mut PgConnection) -> Result<(), Halt> {
+    pub(crate) async fn refresh_queue_line(&self, conn: &mut PgConnection) -> Result<(), Halt> {
         let run = runs::find(conn, self.held.firm_id, self.held.run_id).await?;
         if let Some(run) = run {
             let (firm, now) = (run.firm_id, self.now());

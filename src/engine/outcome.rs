@@ -24,7 +24,7 @@ pub(crate) struct ActionOutcome {
 }
 
 impl ActionOutcome {
-    pub fn done(report: Value) -> Self {
+    pub(crate) fn done(report: Value) -> Self {
         Self {
             end: ActionEnd::Done,
             report,
@@ -33,12 +33,12 @@ impl ActionOutcome {
     }
 
     /// What was read stays; the rest is missing.
-    pub fn ended(mut self, end: ActionEnd) -> Self {
+    pub(crate) fn ended(mut self, end: ActionEnd) -> Self {
         self.end = end;
         self
     }
 
-    pub fn with_activity(mut self, verb: ActivityVerb, about: String) -> Self {
+    pub(crate) fn with_activity(mut self, verb: ActivityVerb, about: String) -> Self {
         self.activities.push((verb, about));
         self
     }

@@ -19,12 +19,10 @@ use crate::store::{activities, firms, memberships};
 
 /// The state of an invitation link.
 #[derive(Clone, Debug)]
-pub enum Invitation {
+pub(crate) enum Invitation {
     Good(Offer),
     /// Expired; a new link can be sent by mail.
-    Expired {
-        email: Email,
-    },
+    Expired,
     Used,
     /// Revoked, or replaced by a newer one.
     Ended,
@@ -32,7 +30,7 @@ pub enum Invitation {
 
 /// An invitation that can be accepted.
 #[derive(Clone, Debug)]
-pub struct Offer {
+pub(crate) struct Offer {
     pub email: Email,
     /// The firm's name; support otherwise.
     pub firm: Option<String>,
@@ -43,7 +41,7 @@ pub struct Offer {
 
 /// Proves who accepts.
 #[derive(Debug)]
-pub enum Proof {
+pub(crate) enum Proof {
     /// A new account: name and password.
     New {
         name: String,
@@ -57,7 +55,7 @@ pub enum Proof {
 
 /// The result of accepting.
 #[derive(Debug)]
-pub enum AcceptInvitationOutcome {
+pub(crate) enum AcceptInvitationOutcome {
     Joined {
         opened: Opened,
         firm: Option<FirmId>,
@@ -70,7 +68,7 @@ pub enum AcceptInvitationOutcome {
 }
 
 /// Looks up the state of a link.
-pub async fn look(app: &App, token: &SecretString) -> Result<Invitation, Error> {
+pub(crate) async fn look(app: &App, token: &SecretString) -> Result<Invitation, Error> {
     let mut conn = app.db.acquire().await?;
     let (link, role) = find(&mut conn, token).await?;
     if link.used_at.is_some() {
@@ -80,7 +78,7 @@ pub async fn look(app: &App, token: &SecretString) -> Result<Invitation, Error> 
         return Ok(Invitation::Ended);
     }
     if !link.is_good(app.clock.now()) {
-        return Ok(Invitation::Expired { email: link.email });
+        return Ok(Invitation::Expired);
     }
     let firm = match role {
         PersonRole::Firm(id) => firms::find(&mut conn, id).await?.map(|firm| firm.name),
@@ -96,7 +94,7 @@ pub async fn look(app: &App, token: &SecretString) -> Result<Invitation, Error> 
 }
 
 /// Accepts: creates the account if there is none, uses up the link and signs the person in.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     token: &SecretString,
     proof: &Proof,
@@ -168,7 +166,7 @@ pub async fn run(
 }
 
 /// Replaces an expired link by a new one, sent to the same address.
-pub async fn renew(
+pub(crate) async fn renew(
     app: &App,
     token: &SecretString,
     browser: &Browser,

@@ -8,7 +8,7 @@ use crate::identity::{Actor, PersonId, Remark, Verb};
 use crate::store::{cases, people};
 
 /// Assigns a case; refuses an assignee who is not support.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,

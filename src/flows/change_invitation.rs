@@ -11,7 +11,7 @@ use crate::store::links::{self, Purpose};
 use crate::store::{activities, links::Side};
 
 /// Revokes an invitation: its link stops working at once.
-pub async fn revoke(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error> {
+pub(crate) async fn revoke(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error> {
     let side = side(actor)?;
     let mut tx = app.db.begin().await?;
     end(&mut tx, app, side, link).await?;
@@ -26,7 +26,7 @@ pub async fn revoke(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error>
 }
 
 /// Sends an invitation again with a new link, to the same address.
-pub async fn resend(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error> {
+pub(crate) async fn resend(app: &App, actor: &Actor, link: LinkId) -> Result<(), Error> {
     let side = side(actor)?;
     let mut tx = app.db.begin().await?;
     let (email, role) = end(&mut tx, app, side, link).await?;

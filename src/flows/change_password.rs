@@ -13,7 +13,7 @@ use crate::store::{activities, links, people, sessions};
 
 /// The result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangePasswordOutcome {
+pub(crate) enum ChangePasswordOutcome {
     Changed,
     WrongPassword,
     PasswordRefused(PasswordError),
@@ -22,7 +22,7 @@ pub enum ChangePasswordOutcome {
 }
 
 /// Checks the old password, stores the new one, and ends every session but `session`.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     session: SessionId,

@@ -7,7 +7,12 @@ use crate::identity::{Actor, Denied, TimeZone};
 use crate::store::{activities, people};
 
 /// Stores the name and the time zone in which times are shown.
-pub async fn run(app: &App, actor: &Actor, name: &str, time_zone: TimeZone) -> Result<(), Error> {
+pub(crate) async fn run(
+    app: &App,
+    actor: &Actor,
+    name: &str,
+    time_zone: TimeZone,
+) -> Result<(), Error> {
     let id = actor.person().ok_or(Denied::NotTheirs)?;
     let mut tx = app.db.begin().await?;
     people::set_profile(&mut tx, id, name, time_zone).await?;

@@ -10,7 +10,7 @@ use crate::store::rates;
 use serde_json::json;
 
 /// Starts the checks of the step, like the firm's own button, even before a time that Procore named.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,

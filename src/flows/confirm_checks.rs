@@ -15,7 +15,7 @@ use crate::store::checks::{self, CheckOutcome};
 /// Moves a firm past a verification that its current details have passed, and returns the next
 /// step. Does nothing if that was done before. A page that showed other details, or another choice
 /// of data sets, confirms nothing.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     seen: Seen,

@@ -17,9 +17,9 @@ use crate::text::mails::{self, Letter};
 use serde_json::json;
 
 /// How long a consent lasts.
-pub const LIFE: TimeDelta = TimeDelta::days(7);
+pub(crate) const LIFE: TimeDelta = TimeDelta::days(7);
 /// How long a request for consent stays open.
-pub const QUESTION: TimeDelta = TimeDelta::days(14);
+pub(crate) const QUESTION: TimeDelta = TimeDelta::days(14);
 
 /// A consent given by mail, as support records it.
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ async fn tell_asker(
 }
 
 /// An admin withdraws the consent: visits that act for the firm end with their next request.
-pub async fn withdraw(app: &App, actor: &Actor) -> Result<(), Error> {
+pub(crate) async fn withdraw(app: &App, actor: &Actor) -> Result<(), Error> {
     let firm = actor.may(Verb::Consent)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;

@@ -10,7 +10,7 @@ use crate::store::sessions::{self, FirmView, Session};
 use crate::vault;
 
 /// The live session a token belongs to.
-pub async fn run(app: &App, token: &SecretString) -> Result<Option<Session>, Error> {
+pub(crate) async fn run(app: &App, token: &SecretString) -> Result<Option<Session>, Error> {
     let hash = vault::token_hash(token);
     let find = async || -> Result<_, Error> {
         let mut conn = app.db.acquire().await?;
@@ -21,7 +21,7 @@ pub async fn run(app: &App, token: &SecretString) -> Result<Option<Session>, Err
 
 /// The session and the firm as its person may see it, in one query; see
 /// [`sessions::find_at_firm`].
-pub async fn at_firm(
+pub(crate) async fn at_firm(
     app: &App,
     token: &SecretString,
     firm: FirmId,
@@ -35,7 +35,11 @@ pub async fn at_firm(
 }
 
 /// Records that a session was used at `now`.
-pub async fn record_use(app: &App, session_id: SessionId, now: DateTime<Utc>) -> Result<(), Error> {
+pub(crate) async fn record_use(
+    app: &App,
+    session_id: SessionId,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let mut conn = app.db.acquire_for_write().await?;
     sessions::touch(&mut conn, session_id, now).await?;
     Ok(conn.finish().await?)

@@ -16,7 +16,7 @@ use crate::store::{activities, firms, people};
 use crate::text::mails;
 
 /// How long an invitation works.
-pub const LIFE: TimeDelta = TimeDelta::days(7);
+pub(crate) const LIFE: TimeDelta = TimeDelta::days(7);
 
 /// The result of inviting a person.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use crate::store::{activities, firms, onboardings, queue_lines, runs};
 
 /// What became of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenedSetup {
+pub(crate) enum OpenedSetup {
     /// There is an open setup, from now on or already; it stands at this step.
     At(Stage),
     /// What the closed one created in Procore is still being removed.
@@ -17,7 +17,7 @@ pub enum OpenedSetup {
 }
 
 /// Opens a setup at its first step where the firm has none. Two admins at once open one.
-pub async fn run(app: &App, actor: &Actor) -> Result<OpenedSetup, Error> {
+pub(crate) async fn run(app: &App, actor: &Actor) -> Result<OpenedSetup, Error> {
     let firm = actor.may(Verb::StartAgain)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;

@@ -16,7 +16,7 @@ use crate::store::people::{self, Person, SecondFactor};
 
 /// The result of an attempt.
 #[derive(Debug)]
-pub enum PassSecondFactorOutcome {
+pub(crate) enum PassSecondFactorOutcome {
     SignedIn(Opened),
     WrongCode,
     /// Too many attempts; the next one is possible then.
@@ -24,7 +24,7 @@ pub enum PassSecondFactorOutcome {
 }
 
 /// Checks a code of the app, or a recovery code, and opens a fully signed-in session.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     code: &SecretString,

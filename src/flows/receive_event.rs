@@ -18,7 +18,7 @@ const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// The result of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Receipt {
+pub(crate) enum Receipt {
     /// New, and stored.
     Stored,
     /// Stored before.
@@ -36,7 +36,7 @@ pub enum Receipt {
 ///
 /// For the same reason, unknown resources are stored too, and what is no event is kept for support
 /// instead of being refused.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     endpoint: &SecretString,
     authorization: Option<&SecretString>,

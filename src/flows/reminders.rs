@@ -31,7 +31,7 @@ pub async fn look(app: &App, token: &SecretString) -> Result<ReminderLink, Error
 }
 
 /// The same as [`set`] through the link of a mail, on behalf of its recipient.
-pub async fn set_by_link(
+pub(crate) async fn set_by_link(
     app: &App,
     token: &SecretString,
     on: bool,

@@ -15,7 +15,7 @@ use serde_json::json;
 
 /// Opens a setup again with every answer but the secret. Refused if the firm has another open setup,
 /// since it may have only one.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,

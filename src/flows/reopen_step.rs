@@ -12,7 +12,7 @@ use crate::store::checks;
 use serde_json::json;
 
 /// Reopens `step`. What was entered stays; the checks from that step on no longer count.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,

@@ -10,7 +10,7 @@ use crate::store::{activities, onboardings};
 
 /// The step, and what they see instead.
 #[derive(Clone, Debug)]
-pub struct Stuck {
+pub(crate) struct Stuck {
     /// The help text by its name: a click path, or a reason code.
     pub text: String,
     /// Its heading.
@@ -27,7 +27,7 @@ pub struct Stuck {
 
 /// Why a report was not taken.
 #[derive(Debug, thiserror::Error)]
-pub enum StuckError {
+pub(crate) enum StuckError {
     /// The text contains a secret.
     #[error("a report holds a secret")]
     HoldsSecret,
@@ -36,7 +36,7 @@ pub enum StuckError {
 }
 
 /// Records it for support and for the firm.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     onboarding_id: OnboardingId,

@@ -18,14 +18,14 @@ use crate::text::mails;
 use crate::work::{self, Task};
 
 /// The kind of the work that writes the mail.
-pub const KIND: &str = "password_reset";
+pub(crate) const KIND: &str = "password_reset";
 
 /// How long a link works.
 const LIFE: TimeDelta = TimeDelta::hours(1);
 
 /// The result of a request, the same for known and unknown addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestResetOutcome {
+pub(crate) enum RequestResetOutcome {
     /// If the address is known, a mail is queued.
     Taken,
     /// Too many requests; the next one is possible then.
@@ -33,7 +33,7 @@ pub enum RequestResetOutcome {
 }
 
 /// Stores the request.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     email: &Email,
     source: Option<IpAddr>,
@@ -59,7 +59,7 @@ pub async fn run(
 }
 
 /// Writes the mail, if the address belongs to a person who may sign in.
-pub async fn send(app: &App, request: ResetRequestId) -> Result<(), Error> {
+pub(crate) async fn send(app: &App, request: ResetRequestId) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     let Some(email) = reset_requests::take(&mut tx, request).await? else {
         return Ok(());

@@ -18,7 +18,7 @@ use crate::text::mails::{self, Letter};
 
 /// The state of a reset link.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ResetLinkState {
+pub(crate) enum ResetLinkState {
     Good {
         email: Email,
     },
@@ -30,7 +30,7 @@ pub enum ResetLinkState {
 
 /// The result of choosing a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResetPasswordOutcome {
+pub(crate) enum ResetPasswordOutcome {
     Done,
     PasswordRefused(PasswordError),
     /// The link stopped working meanwhile.
@@ -38,7 +38,7 @@ pub enum ResetPasswordOutcome {
 }
 
 /// Looks up the state of a link.
-pub async fn look(app: &App, token: &SecretString) -> Result<ResetLinkState, Error> {
+pub(crate) async fn look(app: &App, token: &SecretString) -> Result<ResetLinkState, Error> {
     let mut conn = app.db.acquire().await?;
     let link = find(&mut conn, token).await?;
     Ok(if link.used_at.is_some() || link.ended_at.is_some() {
@@ -52,7 +52,7 @@ pub async fn look(app: &App, token: &SecretString) -> Result<ResetLinkState, Err
 
 /// Stores the new password and ends every session, so that anyone who knew the old one is signed
 /// out. A second factor stays.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     token: &SecretString,
     password: &SecretString,
@@ -102,7 +102,7 @@ pub async fn run(
 }
 
 /// Replaces an expired link by a new one for the same address.
-pub async fn renew(
+pub(crate) async fn renew(
     app: &App,
     token: &SecretString,
     browser: &Browser,

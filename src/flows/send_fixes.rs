@@ -14,7 +14,7 @@ use crate::text::mails;
 
 /// The recipient of the fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reader {
+pub(crate) enum Reader {
     /// An admin of the firm, who also gets a link to the step.
     Admin(PersonId),
     /// The person who fixes it in Procore. They get the steps and no link.
@@ -22,7 +22,7 @@ pub enum Reader {
 }
 
 /// Mails the fixes.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,

@@ -25,7 +25,7 @@ const RESET_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// Which link, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WantedLink {
+pub(crate) enum WantedLink {
     /// An admin's link to the step; they sign in as always.
     Step(PersonId),
     /// An admin chooses a new password.
@@ -37,7 +37,7 @@ pub enum WantedLink {
 }
 
 /// Sends a link to a person the firm itself added: no address is typed here.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,

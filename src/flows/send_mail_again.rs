@@ -8,7 +8,7 @@ use crate::mail;
 use crate::store::{activities, mails};
 
 /// Queues it again, as it was written: its links lead where they led.
-pub async fn run(app: &App, actor: &Actor, id: MailId) -> Result<(), Error> {
+pub(crate) async fn run(app: &App, actor: &Actor, id: MailId) -> Result<(), Error> {
     actor.may_at_desk(DeskVerb::SendMailAgain)?;
     let mut tx = app.db.begin().await?;
     let mail = mails::find(&mut tx, id).await?.ok_or(Error::Missing)?;

@@ -10,14 +10,14 @@ use crate::store::{activities, sessions};
 use crate::vault;
 
 /// Ends the browser's own session; no error if it has ended already.
-pub async fn here(app: &App, token: &SecretString) -> Result<(), Error> {
+pub(crate) async fn here(app: &App, token: &SecretString) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
     sessions::end_by_token(&mut tx, &vault::token_hash(token)).await?;
     Ok(tx.commit().await?)
 }
 
 /// Ends one of the person's own sessions.
-pub async fn elsewhere(app: &App, actor: &Actor, session: SessionId) -> Result<(), Error> {
+pub(crate) async fn elsewhere(app: &App, actor: &Actor, session: SessionId) -> Result<(), Error> {
     let person = actor.person().ok_or(Denied::NotTheirs)?;
     let mut tx = app.db.begin().await?;
     if !sessions::end(&mut tx, person, session).await? {
@@ -32,7 +32,7 @@ pub async fn elsewhere(app: &App, actor: &Actor, session: SessionId) -> Result<(
 }
 
 /// Ends all of the person's sessions, this one included.
-pub async fn everywhere(app: &App, actor: &Actor) -> Result<(), Error> {
+pub(crate) async fn everywhere(app: &App, actor: &Actor) -> Result<(), Error> {
     let person = actor.person().ok_or(Denied::NotTheirs)?;
     let mut tx = app.db.begin().await?;
     sessions::end_all(&mut tx, person, None).await?;

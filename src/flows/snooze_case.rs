@@ -11,7 +11,7 @@ use crate::store::queue_lines;
 
 /// Keeps a case from coming up until then, or until its situation changes. `day` names the moment
 /// in the words of the person who chose it.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,

@@ -22,7 +22,7 @@ use crate::work;
 /// run is kept and only the rest is checked again.
 ///
 /// `elsewhere` names other environments the admin agreed to try the details in.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     onboarding_id: OnboardingId,

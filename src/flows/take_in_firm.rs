@@ -11,7 +11,7 @@ use crate::store::{cases, firms, onboardings, people};
 
 /// A firm to create, and its first admin.
 #[derive(Clone, Debug)]
-pub struct WantedFirm {
+pub(crate) struct WantedFirm {
     /// Chosen when the form was shown, so that a form sent twice creates one firm.
     pub id: FirmId,
     pub firm: NewFirm,
@@ -20,7 +20,7 @@ pub struct WantedFirm {
 
 /// The result of creating a firm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TakeInFirmOutcome {
+pub(crate) enum TakeInFirmOutcome {
     /// Its onboarding.
     TakenIn(OnboardingId),
     /// Another firm has this external reference.
@@ -30,7 +30,7 @@ pub enum TakeInFirmOutcome {
 }
 
 /// Creates the firm, opens its onboarding and sends the invitation, together or not at all.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     wanted: &WantedFirm,

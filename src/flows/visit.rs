@@ -14,9 +14,9 @@ use crate::store::grants::{self, NewGrant, Visit};
 use crate::store::{activities, consents};
 
 /// The longest visit to look.
-pub const LOOK: TimeDelta = TimeDelta::minutes(60);
+pub(crate) const LOOK: TimeDelta = TimeDelta::minutes(60);
 /// The longest visit to act: a working day. The consent may end it earlier.
-pub const ACT: TimeDelta = TimeDelta::hours(8);
+pub(crate) const ACT: TimeDelta = TimeDelta::hours(8);
 /// Visits ended per run; the next run ends the rest.
 const AT_ONCE: i64 = 200;
 
@@ -95,7 +95,7 @@ async fn end_own(
 
 /// Records expired visits in the firms' activities and returns how many. An expired visit gives no
 /// access, whether or not this has run.
-pub async fn end_expired(app: &App) -> Result<usize, Error> {
+pub(crate) async fn end_expired(app: &App) -> Result<usize, Error> {
     let mut tx = app.db.begin().await?;
     let expired = grants::end_expired(&mut tx, app.clock.now(), AT_ONCE).await?;
     for visit in &expired {

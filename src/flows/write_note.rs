@@ -9,7 +9,7 @@ use crate::store::onboardings;
 
 /// Stores a note, for support alone. The same text sent twice is stored once. Stale pages are
 /// accepted, since two people may write at the same time.
-pub async fn run(
+pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     onboarding_id: OnboardingId,

@@ -148,7 +148,7 @@ impl Actor {
     }
 
     /// Whether the actor may only look: every post is refused before it gets anywhere.
-    pub fn only_looks(&self) -> bool {
+    pub(crate) fn only_looks(&self) -> bool {
         matches!(
             self,
             Self::Support {

@@ -23,9 +23,9 @@ impl SessionLimits {
         absolute: TimeDelta::hours(12),
     };
     /// Between password and second factor.
-    pub const HALF_WAY: TimeDelta = TimeDelta::minutes(15);
+    pub(crate) const HALF_WAY: TimeDelta = TimeDelta::minutes(15);
     /// How stale `last_seen_at` may become before it is updated.
-    pub const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
+    pub(crate) const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
 }
 
 /// How often something may be tried: some attempts are free, then waits double.
@@ -43,7 +43,7 @@ pub struct Throttle {
 impl Throttle {
     /// Passwords tried for one address. The longest wait is short enough that a stranger cannot lock
     /// a person out for long, and allows about 100 guesses a day.
-    pub const SIGN_IN_ACCOUNT: Self = Self {
+    pub(crate) const SIGN_IN_ACCOUNT: Self = Self {
         kind: "sign_in_account",
         free: 5,
         first_wait: TimeDelta::seconds(5),
@@ -51,7 +51,7 @@ impl Throttle {
         forgets_after: TimeDelta::hours(24),
     };
     /// Passwords tried from one source; a whole office may share it.
-    pub const SIGN_IN_SOURCE: Self = Self {
+    pub(crate) const SIGN_IN_SOURCE: Self = Self {
         kind: "sign_in_source",
         free: 30,
         first_wait: TimeDelta::seconds(5),
@@ -59,7 +59,7 @@ impl Throttle {
         forgets_after: TimeDelta::hours(1),
     };
     /// Codes tried for one person: six digits, of which three are good at any time.
-    pub const SECOND_FACTOR: Self = Self {
+    pub(crate) const SECOND_FACTOR: Self = Self {
         kind: "second_factor",
         free: 5,
         first_wait: TimeDelta::seconds(30),
@@ -67,7 +67,7 @@ impl Throttle {
         forgets_after: TimeDelta::hours(24),
     };
     /// Links requested by mail for one address.
-    pub const LINK_ACCOUNT: Self = Self {
+    pub(crate) const LINK_ACCOUNT: Self = Self {
         kind: "link_account",
         free: 3,
         first_wait: TimeDelta::minutes(5),
@@ -75,7 +75,7 @@ impl Throttle {
         forgets_after: TimeDelta::hours(6),
     };
     /// Links requested by mail from one source.
-    pub const LINK_SOURCE: Self = Self {
+    pub(crate) const LINK_SOURCE: Self = Self {
         kind: "link_source",
         free: 20,
         first_wait: TimeDelta::minutes(1),
@@ -84,7 +84,7 @@ impl Throttle {
     };
     /// Mails with a link that one firm sends to freely chosen addresses (invitations and tasks): more
     /// than a firm needs in a day, too few to spam strangers.
-    pub const MAIL_FIRM: Self = Self {
+    pub(crate) const MAIL_FIRM: Self = Self {
         kind: "mail_firm",
         free: 40,
         first_wait: TimeDelta::minutes(1),
@@ -103,7 +103,7 @@ impl Throttle {
     ];
 
     /// The wait after attempt number `attempts`, counted from one.
-    pub fn wait_after(&self, attempts: i32) -> TimeDelta {
+    pub(crate) fn wait_after(&self, attempts: i32) -> TimeDelta {
         let beyond = attempts - self.free;
         if beyond < 0 {
             return TimeDelta::zero();

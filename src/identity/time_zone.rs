@@ -21,12 +21,12 @@ impl TimeZone {
         self.0.name()
     }
 
-    pub fn tz(self) -> Tz {
+    pub(crate) fn tz(self) -> Tz {
         self.0
     }
 
     /// When a day begins in this zone: an hour after midnight if clocks go forward then.
-    pub fn start_of(self, day: NaiveDate) -> Option<DateTime<Utc>> {
+    pub(crate) fn start_of(self, day: NaiveDate) -> Option<DateTime<Utc>> {
         let midnight = day.and_time(NaiveTime::MIN);
         [midnight, midnight + TimeDelta::hours(1)]
             .into_iter()

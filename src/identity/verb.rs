@@ -259,7 +259,7 @@ impl Actor {
 
     /// Whether the actor may do something that concerns no single firm. Returns the person to
     /// record; the product itself has none.
-    pub fn may_at_desk(&self, verb: DeskVerb) -> Result<Option<PersonId>, Denied> {
+    pub(crate) fn may_at_desk(&self, verb: DeskVerb) -> Result<Option<PersonId>, Denied> {
         match (self, verb) {
             (Self::System { .. }, _) => Ok(None),
             (

@@ -30,7 +30,7 @@ pub fn reading(short: &[Action]) -> Vec<Action> {
 }
 
 /// The actions of a removal in order: Procore first, since the secret that it takes goes last.
-pub const REMOVAL: [Action; 3] = [Action::RemoveHooks, Action::DropRecords, Action::Release];
+pub(crate) const REMOVAL: [Action; 3] = [Action::RemoveHooks, Action::DropRecords, Action::Release];
 
 #[cfg(test)]
 mod tests {

@@ -50,7 +50,7 @@ text_enum! {
 
 impl RunState {
     /// Whether nothing will happen to it any more.
-    pub fn is_over(self) -> bool {
+    pub(crate) fn is_over(self) -> bool {
         match self {
             Self::Done | Self::Abandoned => true,
             Self::Running | Self::Waiting | Self::NeedsPerson => false,

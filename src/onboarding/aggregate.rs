@@ -64,7 +64,7 @@ impl From<Ended> for Refused {
 
 impl Refused {
     /// The step that has to be dealt with first.
-    pub fn missing_step(self) -> Stage {
+    pub(crate) fn missing_step(self) -> Stage {
         match self {
             Self::Before(stage) | Self::NotPassed(stage) => stage,
             Self::Running | Self::OtherCompany | Self::Connected => Stage::Complete,
@@ -245,7 +245,7 @@ impl Onboarding {
 
     /// Records that every action of the plan is done. From here on the connection has a state of
     /// its own, and the walk is history.
-    pub fn finish_completion(
+    pub(crate) fn finish_completion(
         &mut self,
         connection: &mut Connection,
         now: DateTime<Utc>,
@@ -263,7 +263,7 @@ impl Onboarding {
 
     /// Goes back to an earlier step, keeping what was entered; for support. Every step from there
     /// on has to be done again, and its checks with it.
-    pub fn reopen_step(&mut self, step: Stage, now: DateTime<Utc>) -> Result<(), Refused> {
+    pub(crate) fn reopen_step(&mut self, step: Stage, now: DateTime<Utc>) -> Result<(), Refused> {
         self.check_editable(step)?;
         self.go_to(step, now);
         Ok(())
@@ -280,7 +280,7 @@ impl Onboarding {
     }
 
     /// Closes this walk. The next one starts at the first step.
-    pub fn archive(&mut self, run_moving: bool, now: DateTime<Utc>) -> Result<(), Refused> {
+    pub(crate) fn archive(&mut self, run_moving: bool, now: DateTime<Utc>) -> Result<(), Refused> {
         self.check_open()?;
         match self.stage {
             Stage::Completing if run_moving => Err(Refused::Running),
@@ -300,7 +300,7 @@ impl Onboarding {
     }
 
     /// Whether the page of `step` can be shown, or which step is missing.
-    pub fn may_show(&self, step: Stage) -> Result<(), Refused> {
+    pub(crate) fn may_show(&self, step: Stage) -> Result<(), Refused> {
         self.check_open()?;
         if self.stage == Stage::Done && step != Stage::Complete {
             return Err(Refused::Connected);
@@ -313,7 +313,7 @@ impl Onboarding {
     }
 
     /// The answers that a change at `step` would have to be given or checked again.
-    pub fn reset_by_changing(&self, step: Stage) -> &'static [Stage] {
+    pub(crate) fn reset_by_changing(&self, step: Stage) -> &'static [Stage] {
         match step {
             // A run that waits for new details proves them by itself.
             _ if self.stage >= Stage::Completing => &[],
@@ -327,7 +327,7 @@ impl Onboarding {
     }
 
     /// The steps that were done and have to be done again if `step` is opened again.
-    pub fn reset_by_reopening(&self, step: Stage) -> impl Iterator<Item = Stage> {
+    pub(crate) fn reset_by_reopening(&self, step: Stage) -> impl Iterator<Item = Stage> {
         let reached = self.stage;
         Stage::STEPS
             .into_iter()

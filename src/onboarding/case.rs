@@ -30,7 +30,7 @@ pub enum WhyNot {
 impl std::error::Error for WhyNot {}
 
 /// Which checks the step is about, if they can be run again.
-pub fn check_again(evidence: &Evidence) -> Result<CheckPurpose, WhyNot> {
+pub(crate) fn check_again(evidence: &Evidence) -> Result<CheckPurpose, WhyNot> {
     if evidence.closed {
         return Err(WhyNot::Closed);
     }
@@ -79,7 +79,7 @@ fn resume(state: RunState) -> Result<(), WhyNot> {
 }
 
 /// Whether a retry comes before the time that Procore named.
-pub fn is_early(evidence: &Evidence) -> bool {
+pub(crate) fn is_early(evidence: &Evidence) -> bool {
     let run = if evidence.closed {
         evidence.removal
     } else {
@@ -92,7 +92,7 @@ pub fn is_early(evidence: &Evidence) -> bool {
 }
 
 /// Whether the firm may be written to about it.
-pub fn write_to_firm(evidence: &Evidence) -> Result<(), WhyNot> {
+pub(crate) fn write_to_firm(evidence: &Evidence) -> Result<(), WhyNot> {
     if evidence.closed {
         Err(WhyNot::Closed)
     } else {
@@ -162,7 +162,7 @@ pub fn reopen(evidence: &Evidence) -> Result<(), WhyNot> {
 }
 
 /// The steps that can be opened again.
-pub fn reopen_step(evidence: &Evidence) -> Result<Vec<Stage>, WhyNot> {
+pub(crate) fn reopen_step(evidence: &Evidence) -> Result<Vec<Stage>, WhyNot> {
     if evidence.closed {
         return Err(WhyNot::Closed);
     }

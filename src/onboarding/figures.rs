@@ -28,7 +28,7 @@ impl Phase {
     ];
 
     /// The activity with which it is left.
-    pub fn left_by(self) -> ActivityVerb {
+    pub(crate) fn left_by(self) -> ActivityVerb {
         match self {
             Self::Review => ActivityVerb::SetupReviewed,
             Self::Credentials => ActivityVerb::SetupDetailsEntered,
@@ -63,7 +63,7 @@ impl Walk {
 }
 
 /// The median of each phase, with the number of onboardings that it is taken from.
-pub fn medians(walks: &[Walk]) -> Vec<(Phase, Option<TimeDelta>, usize)> {
+pub(crate) fn medians(walks: &[Walk]) -> Vec<(Phase, Option<TimeDelta>, usize)> {
     Phase::ALL
         .into_iter()
         .map(|phase| {

@@ -8,11 +8,11 @@ use super::stage::Stage;
 use crate::identity::Task;
 
 /// How long a link works. Longer than a week's absence; short enough for a forwarded mail.
-pub const LIFE: TimeDelta = TimeDelta::days(7);
+pub(crate) const LIFE: TimeDelta = TimeDelta::days(7);
 
 /// How long a colleague whose checks pass may take to say *Done*, before the person who asked is
 /// told.
-pub const QUIET: TimeDelta = TimeDelta::minutes(10);
+pub(crate) const QUIET: TimeDelta = TimeDelta::minutes(10);
 
 text_enum! {
     /// What a colleague said at the end.
@@ -25,7 +25,7 @@ text_enum! {
 
 impl HandOverOutcome {
     /// Whether it is done, as far as the colleague says.
-    pub fn is_done(self) -> bool {
+    pub(crate) fn is_done(self) -> bool {
         self == Self::Done
     }
 }
@@ -67,7 +67,7 @@ impl HandOverState {
 
 /// The moments that decide where a hand-over stands.
 #[derive(Clone, Copy, Debug)]
-pub struct Moments {
+pub(crate) struct Moments {
     pub opened_at: Option<DateTime<Utc>>,
     pub expires_at: DateTime<Utc>,
     pub outcome: Option<HandOverOutcome>,
@@ -76,7 +76,7 @@ pub struct Moments {
 
 impl Moments {
     /// What somebody said counts before what came later; nobody has to note that time is over.
-    pub fn state(&self, now: DateTime<Utc>) -> HandOverState {
+    pub(crate) fn state(&self, now: DateTime<Utc>) -> HandOverState {
         match (self.outcome, self.ended_by) {
             (Some(outcome), _) => HandOverState::Finished(outcome),
             (None, Some(end)) => HandOverState::Ended(end),
@@ -107,7 +107,7 @@ pub fn offered(step: Stage) -> &'static [Task] {
 }
 
 /// Those of them that have something left to be done.
-pub fn open_tasks(step: Stage, onboarding: &Onboarding) -> Vec<Task> {
+pub(crate) fn open_tasks(step: Stage, onboarding: &Onboarding) -> Vec<Task> {
     let tasks = offered(step).iter().copied();
     tasks
         .filter(|task| over(*task, step, onboarding).is_none())

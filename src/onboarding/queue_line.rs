@@ -8,9 +8,9 @@ use super::situation::{Evidence, Kind, Situation, SituationCode, WaitingOn};
 use super::stage::Stage;
 
 /// A firm is reminded at most this often.
-pub const REMIND_EVERY: TimeDelta = TimeDelta::days(7);
+pub(crate) const REMIND_EVERY: TimeDelta = TimeDelta::days(7);
 /// Without progress for this long, it is support's turn.
-pub const ESCALATE_AFTER: TimeDelta = TimeDelta::days(7);
+pub(crate) const ESCALATE_AFTER: TimeDelta = TimeDelta::days(7);
 /// How soon the watch looks at a line that moved, so that several steps in a row cost one look.
 const SOON: TimeDelta = TimeDelta::seconds(10);
 
@@ -155,7 +155,7 @@ impl QueueLine {
     }
 
     /// Stops reminders or lets them go on; returns whether that changes anything.
-    pub fn set_reminders(&mut self, on: bool, now: DateTime<Utc>) -> bool {
+    pub(crate) fn set_reminders(&mut self, on: bool, now: DateTime<Utc>) -> bool {
         let changes = self.reminders_stopped_at.is_none() != on;
         if changes {
             self.reminders_stopped_at = (!on).then_some(now);

@@ -34,7 +34,7 @@ impl Search {
         (!terms.is_empty()).then_some(Self { terms })
     }
 
-    pub fn terms(&self) -> &[Term] {
+    pub(crate) fn terms(&self) -> &[Term] {
         &self.terms
     }
 
@@ -48,7 +48,7 @@ impl Search {
     }
 
     /// Whether everything that the lead finds is found: there is nothing else to be met.
-    pub fn is_one_word(&self) -> bool {
+    pub(crate) fn is_one_word(&self) -> bool {
         matches!(self.terms.as_slice(), [only] if only.words == [only.text.as_str()])
     }
 }
@@ -63,7 +63,7 @@ impl Term {
     }
 
     /// What to look for among the words of names: nothing is filed under an address.
-    pub fn lead_word(&self) -> &str {
+    pub(crate) fn lead_word(&self) -> &str {
         let longest = self.words.iter().max_by_key(|word| word.len());
         match longest {
             Some(word) if !self.text.contains('@') => word,

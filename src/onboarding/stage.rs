@@ -62,7 +62,7 @@ impl Stage {
     }
 
     /// The stage at a place.
-    pub fn at_place(place: i16) -> Option<Self> {
+    pub(crate) fn at_place(place: i16) -> Option<Self> {
         Self::ALL.get(usize::try_from(place).ok()?).copied()
     }
 

@@ -75,7 +75,7 @@ impl CompanyApi {
 
     /// The same where the company that this access names refuses it, which the header would only
     /// repeat.
-    pub async fn companies_of_any(&self) -> Result<Vec<CompanySummary>, Error> {
+    pub(crate) async fn companies_of_any(&self) -> Result<Vec<CompanySummary>, Error> {
         self.companies_named(false).await
     }
 

@@ -109,7 +109,7 @@ impl Error {
 
     /// Whether a page with fewer rows may come where this one did not: Procore took too long over it,
     /// or not all of it arrived.
-    pub fn may_be_too_large(&self) -> bool {
+    pub(crate) fn may_be_too_large(&self) -> bool {
         match self {
             Self::Unavailable { answer, source } => match answer.status {
                 Some(status) => [408, 504].contains(&status),

@@ -31,7 +31,7 @@ pub(super) struct HttpClients {
 
 impl HttpClients {
     /// Clients with `product_name` in their user agent and `connect` as connect timeout.
-    pub fn new(product_name: &str, connect: Duration) -> Self {
+    pub(super) fn new(product_name: &str, connect: Duration) -> Self {
         Self {
             user_agent: user_agent(product_name),
             connect,
@@ -51,7 +51,7 @@ impl HttpClients {
     }
 
     /// The client for Procore itself.
-    pub async fn outside(&self) -> Result<&reqwest::Client, BuildError> {
+    pub(super) async fn outside(&self) -> Result<&reqwest::Client, BuildError> {
         let outside = || self.build(|builder| builder);
         self.outside.get_or_try_init(outside).await
     }

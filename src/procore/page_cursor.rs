@@ -70,7 +70,7 @@ impl PageCursor {
     ///
     /// Where fewer rows came than the pages have room for, a server may have clamped their size or
     /// filtered after paging. The earlier of the two possible positions skips nothing.
-    pub fn smaller(&self, largest: u32) -> Option<Self> {
+    pub(crate) fn smaller(&self, largest: u32) -> Option<Self> {
         let size = self.size(largest);
         let smaller = (size / 2).max(SMALLEST);
         if smaller >= size {

@@ -217,7 +217,7 @@ impl Window {
 
 impl Budget {
     /// The same with the limit of an hour until Procore names one.
-    pub fn assuming(self, hourly_calls: u32) -> Self {
+    pub(crate) fn assuming(self, hourly_calls: u32) -> Self {
         Self {
             assumed: Some(hourly_calls),
             ..self

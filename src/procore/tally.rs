@@ -45,14 +45,14 @@ impl Default for Tally {
 
 impl Tally {
     /// Counts a page: rows that did not come before, and the total that Procore gave with it.
-    pub fn add_page(&mut self, rows: u64, total: Option<u64>) {
+    pub(crate) fn add_page(&mut self, rows: u64, total: Option<u64>) {
         self.rows += rows;
         self.steady &= self.total.is_none() || total.is_none() || self.total == total;
         self.total = total.or(self.total);
     }
 
     /// Ends a part. Without a total it has as many rows as came until its end was seen.
-    pub fn end_part(&mut self) {
+    pub(crate) fn end_part(&mut self) {
         let total = self.total.take();
         self.total_before += total.unwrap_or(self.rows - self.rows_before);
         self.rows_before = self.rows;
@@ -67,7 +67,7 @@ impl Tally {
     /// What is wrong with the list after its last part, if `distinct` different rows came.
     ///
     /// A row that came twice is one that moved, and another may have moved past us.
-    pub fn gap(&self, distinct: u64) -> Option<Gap> {
+    pub(crate) fn gap(&self, distinct: u64) -> Option<Gap> {
         let whole = self.steady && self.total_before == self.rows && distinct == self.rows;
         (!whole).then_some(Gap {
             rows: distinct,

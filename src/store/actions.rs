@@ -51,7 +51,7 @@ pub enum ActionEnd {
 
 /// How far a reading has come.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Progress {
+pub(crate) struct Progress {
     pub cursor: Value,
     pub records: i64,
     pub total: Option<i64>,
@@ -132,7 +132,7 @@ pub async fn start(
 }
 
 /// Keeps how far a reading has come, in the transaction of the page that brought it there.
-pub async fn keep_progress(
+pub(crate) async fn keep_progress(
     conn: &mut PgConnection,
     held: &LeasedRun,
     position: i32,
@@ -271,7 +271,7 @@ pub async fn reopen(
 }
 
 /// Resets the given actions to pending, to be done again from the beginning.
-pub async fn redo(
+pub(crate) async fn redo(
     conn: &mut PgConnection,
     firm_id: FirmId,
     run_id: RunId,
@@ -297,7 +297,7 @@ pub async fn redo(
 }
 
 /// Plans an action to be done again: what came of it before stays with it until then.
-pub async fn plan_again(
+pub(crate) async fn plan_again(
     conn: &mut PgConnection,
     (firm_id, run_id): (FirmId, RunId),
     (position, outcome): (i32, &Value),
@@ -347,7 +347,7 @@ pub async fn rest(
 }
 
 /// Takes the readings of a data set out of a ledger.
-pub async fn remove_data_set(
+pub(crate) async fn remove_data_set(
     conn: &mut PgConnection,
     firm_id: FirmId,
     run_id: RunId,

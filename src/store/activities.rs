@@ -11,7 +11,7 @@ use crate::identity::{Access, ActivityId, Actor, FirmId, Grant, OnboardingId, Pe
 
 /// Who may read an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
+pub(crate) enum Audience {
     /// The firm, and support.
     Firm,
     /// Support only.
@@ -69,13 +69,13 @@ impl<'a> NewActivity<'a> {
     }
 
     /// Files it under `firm` instead.
-    pub fn at_firm(mut self, firm: FirmId) -> Self {
+    pub(crate) fn at_firm(mut self, firm: FirmId) -> Self {
         self.firm = Some(firm);
         self
     }
 
     /// Hides it from the firm.
-    pub fn for_staff_only(mut self) -> Self {
+    pub(crate) fn for_staff_only(mut self) -> Self {
         self.audience = Audience::Staff;
         self
     }
@@ -117,15 +117,13 @@ pub(super) struct NewRow<'a> {
 
 /// A stored entry.
 #[derive(Clone, Debug)]
-pub struct Activity {
+pub(crate) struct Activity {
     pub activity_id: ActivityId,
     pub at: DateTime<Utc>,
     /// `firm_admin`, `colleague`, `support` or `system`.
     pub actor_kind: String,
     pub actor_id: Option<PersonId>,
     pub actor_name: String,
-    /// Set where support acted for the firm.
-    pub on_behalf_of: Option<String>,
     /// An [`ActivityVerb`] as it is stored, possibly one that another release wrote.
     pub verb: String,
     pub subject: Option<String>,
@@ -136,7 +134,10 @@ pub struct Activity {
 }
 
 /// Inserts an entry, in the transaction of the change it records.
-pub async fn record(conn: &mut PgConnection, activity: &NewActivity<'_>) -> Result<(), StoreError> {
+pub(crate) async fn record(
+    conn: &mut PgConnection,
+    activity: &NewActivity<'_>,
+) -> Result<(), StoreError> {
     let row = activity.row();
     sqlx::query!(
         r#"
@@ -182,7 +183,7 @@ fn on_behalf_of(actor: &Actor) -> Option<&'static str> {
 
 /// A firm's entries, newest first, up to `limit`; `before` is the last id of the page above.
 /// [`Audience::Firm`] leaves out what is for staff only.
-pub async fn list_of_firm(
+pub(crate) async fn list_of_firm(
     conn: &mut PgConnection,
     firm: FirmId,
     audience: Audience,
@@ -193,7 +194,7 @@ pub async fn list_of_firm(
         Activity,
         r#"
         select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
-               on_behalf_of, verb, subject, source, details, visible_to
+               verb, subject, source, details, visible_to
         from activity
         where firm_id = $1
           and ($2 or visible_to = 'firm')
@@ -212,7 +213,7 @@ pub async fn list_of_firm(
 }
 
 /// Support's last action on a case; such entries name their onboarding.
-pub async fn find_last_at_case(
+pub(crate) async fn find_last_at_case(
     conn: &mut PgConnection,
     firm: FirmId,
     onboarding_id: OnboardingId,
@@ -221,7 +222,7 @@ pub async fn find_last_at_case(
         Activity,
         r#"
         select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
-               on_behalf_of, verb, subject, source, details, visible_to
+               verb, subject, source, details, visible_to
         from activity
         where firm_id = $1 and verb like 'case.%' and details->>'onboarding' = $2
         order by activity_id desc
@@ -233,31 +234,4 @@ pub async fn find_last_at_case(
     .fetch_optional(conn)
     .await?;
     Ok(entry)
-}
-
-/// What one person did, newest first, up to `limit`.
-pub async fn list_of_person(
-    conn: &mut PgConnection,
-    person: PersonId,
-    before: Option<ActivityId>,
-    limit: i64,
-) -> Result<Vec<Activity>, StoreError> {
-    let entries = sqlx::query_as!(
-        Activity,
-        r#"
-        select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
-               on_behalf_of, verb, subject, source, details, visible_to
-        from activity
-        where actor_id = $1
-          and activity_id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
-        order by activity_id desc
-        limit $3
-        "#,
-        person.0,
-        before.map(|entry| entry.0),
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(entries)
 }

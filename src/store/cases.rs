@@ -45,7 +45,7 @@ pub struct Assignee {
 
 /// One of a firm's onboardings, for a list.
 #[derive(Debug, Clone)]
-pub struct ListedOnboarding {
+pub(crate) struct ListedOnboarding {
     pub onboarding_id: OnboardingId,
     pub stage: Stage,
     pub created_at: DateTime<Utc>,
@@ -143,7 +143,7 @@ pub async fn find(
 }
 
 /// All onboardings of a firm, newest first.
-pub async fn list_of_firm(
+pub(crate) async fn list_of_firm(
     conn: &mut PgConnection,
     firm: FirmId,
 ) -> Result<Vec<ListedOnboarding>, StoreError> {
@@ -178,7 +178,7 @@ pub async fn revision(
 }
 
 /// Counts that support acted again.
-pub async fn count_revision(
+pub(crate) async fn count_revision(
     conn: &mut PgConnection,
     firm: FirmId,
     onboarding: OnboardingId,
@@ -212,7 +212,7 @@ pub async fn assign(
 }
 
 /// Stores when somebody last wrote to the firm about a case.
-pub async fn set_contacted(
+pub(crate) async fn set_contacted(
     conn: &mut PgConnection,
     firm: FirmId,
     onboarding: OnboardingId,
@@ -231,24 +231,23 @@ pub async fn set_contacted(
 
 /// Somebody who may act for a firm, as support sees them.
 #[derive(Debug, Clone)]
-pub struct Member {
-    pub person: PersonId,
+pub(crate) struct Member {
     pub name: String,
     pub email: Email,
-    pub joined_at: DateTime<Utc>,
     pub has_second_factor: bool,
     /// `None` if they never signed in.
     pub signed_in_at: Option<DateTime<Utc>>,
 }
 
 /// Everybody who may act for a firm, in the order in which they joined.
-pub async fn list_members(
+pub(crate) async fn list_members(
     conn: &mut PgConnection,
     firm: FirmId,
 ) -> Result<Vec<Member>, StoreError> {
-    let rows = sqlx::query!(
+    let members = sqlx::query_as!(
+        Member,
         r#"
-        select m.person_id, p.name, e.address as "email: Email", m.joined_at,
+        select p.name, e.address as "email: Email",
                p.second_factor_at is not null as "has_second_factor!",
                (
                    select max(s.at)
@@ -266,15 +265,5 @@ pub async fn list_members(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Member {
-            person: row.person_id.into(),
-            name: row.name,
-            email: row.email,
-            joined_at: row.joined_at,
-            has_second_factor: row.has_second_factor,
-            signed_in_at: row.signed_in_at,
-        })
-        .collect())
+    Ok(members)
 }

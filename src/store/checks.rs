@@ -123,7 +123,7 @@ pub async fn finish(
 }
 
 /// Ends a run that is open or waits as failed; returns the connection that it is about.
-pub async fn give_up(
+pub(crate) async fn give_up(
     conn: &mut PgConnection,
     firm_id: FirmId,
     check_run_id: CheckRunId,
@@ -146,7 +146,7 @@ pub async fn give_up(
 }
 
 /// Marks that a waiting run has been tried again.
-pub async fn clear_retry(
+pub(crate) async fn clear_retry(
     conn: &mut PgConnection,
     firm_id: FirmId,
     check_run_id: CheckRunId,
@@ -180,7 +180,7 @@ pub async fn find(
 }
 
 /// The run that counts for the credential and the settings in use, however it ended.
-pub async fn find_counting(
+pub(crate) async fn find_counting(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
@@ -196,7 +196,7 @@ pub async fn find_counting(
 }
 
 /// The newest runs of both purposes and all credentials, newest first.
-pub async fn list_history(
+pub(crate) async fn list_history(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
@@ -215,7 +215,7 @@ pub async fn list_history(
 }
 
 /// Lets the checks of a connection count no longer; those that would be tried again are not.
-pub async fn set_aside(
+pub(crate) async fn set_aside(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,

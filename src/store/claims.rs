@@ -40,7 +40,7 @@ pub async fn claim(
 }
 
 /// Whether another firm has claimed the company.
-pub async fn holder(
+pub(crate) async fn holder(
     conn: &mut PgConnection,
     firm_id: FirmId,
     environment: &str,
@@ -63,7 +63,7 @@ pub async fn holder(
 }
 
 /// Releases every company of a firm but `kept`, if one is kept.
-pub async fn release_others(
+pub(crate) async fn release_others(
     conn: &mut PgConnection,
     firm_id: FirmId,
     kept: Option<(&str, i64)>,

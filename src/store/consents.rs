@@ -29,7 +29,7 @@ pub struct Recorded {
 
 /// A support person's request for a firm's consent.
 #[derive(Debug, Clone)]
-pub struct ConsentRequest {
+pub(crate) struct ConsentRequest {
     pub person: PersonId,
     pub asked_by: String,
     /// What for; the firm reads it.
@@ -106,7 +106,7 @@ pub async fn create(conn: &mut PgConnection, consent: &Consent) -> Result<(), St
 
 /// The consent in force at `now`, locked until the transaction ends, so that nobody starts to act
 /// while it is withdrawn.
-pub async fn find_in_force_for_share(
+pub(crate) async fn find_in_force_for_share(
     conn: &mut PgConnection,
     firm: FirmId,
     now: DateTime<Utc>,
@@ -116,7 +116,7 @@ pub async fn find_in_force_for_share(
 }
 
 /// The consent in force at `now`.
-pub async fn find_in_force(
+pub(crate) async fn find_in_force(
     conn: &mut PgConnection,
     firm: FirmId,
     now: DateTime<Utc>,
@@ -143,7 +143,7 @@ pub async fn end_all(
 }
 
 /// Adds a request.
-pub async fn create_request(
+pub(crate) async fn create_request(
     conn: &mut PgConnection,
     firm: FirmId,
     id: ConsentId,
@@ -167,7 +167,7 @@ pub async fn create_request(
 }
 
 /// The newest request after `since` that no consent has answered.
-pub async fn find_request(
+pub(crate) async fn find_request(
     conn: &mut PgConnection,
     firm: FirmId,
     since: DateTime<Utc>,

@@ -40,7 +40,7 @@ pub struct Credential {
 }
 
 /// What opens a connection now; nothing once its secret was wiped.
-pub async fn find_access(
+pub(crate) async fn find_access(
     conn: &mut PgConnection,
     connection: &Connection,
 ) -> Result<Option<StoredAccess>, StoreError> {
@@ -53,7 +53,7 @@ pub async fn find_access(
 }
 
 /// The credential that a connection uses now.
-pub async fn find_current(
+pub(crate) async fn find_current(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -110,7 +110,7 @@ pub async fn replace_current(
 }
 
 /// Wipes every secret of a connection; its credentials stay as history.
-pub async fn wipe(
+pub(crate) async fn wipe(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,

@@ -144,7 +144,7 @@ impl Database {
     /// for every page, which costs more than running them. Other statements gain nothing from one
     /// plan, and storing events becomes slower, so the setting is not for every connection. Behind a
     /// pooler, nothing is planned twice.
-    pub fn planning_once(&self, connections: u32) -> Self {
+    pub(crate) fn planning_once(&self, connections: u32) -> Self {
         let options = self.pool.connect_options().as_ref().clone();
         let options = match self.pooled {
             true => options,
@@ -169,7 +169,7 @@ impl Database {
     }
 
     /// A connection for single statements that change something; [`Loan::finish`] ends it.
-    pub async fn acquire_for_write(&self) -> Result<Loan, sqlx::Error> {
+    pub(crate) async fn acquire_for_write(&self) -> Result<Loan, sqlx::Error> {
         match self.pooled {
             true => Ok(Loan::Pooled(self.begin().await?)),
             false => Ok(Loan::Direct(self.pool.acquire().await?)),
@@ -209,7 +209,7 @@ impl Database {
     }
 
     /// Has every connection that is idle now tested before its next use.
-    pub fn doubt_connections(&self) {
+    pub(crate) fn doubt_connections(&self) {
         self.doubt.raise();
     }
 
@@ -277,7 +277,7 @@ impl Doubt {
 }
 
 /// Whether an error says that the connection to the database is gone, so that another one may work.
-pub fn is_connection_lost(error: &(dyn StdError + 'static)) -> bool {
+pub(crate) fn is_connection_lost(error: &(dyn StdError + 'static)) -> bool {
     successors(Some(error), |&error| error.source()).any(|error| {
         match error.downcast_ref::<sqlx::Error>() {
             Some(sqlx::Error::Io(_)) => true,

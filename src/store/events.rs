@@ -50,13 +50,13 @@ pub async fn insert(conn: &mut PgConnection, event: &NewEvent<'_>) -> Result<boo
 
 /// How many events a hook delivered, and when the last one came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
+pub(crate) struct Received {
     pub count: i64,
     pub last_at: Option<DateTime<Utc>>,
 }
 
 /// What a hook delivered since a day; an event that names no time counts by when it came.
-pub async fn count_since(
+pub(crate) async fn count_since(
     conn: &mut PgConnection,
     firm_id: FirmId,
     hook_id: HookId,
@@ -82,7 +82,10 @@ pub async fn count_since(
 ///
 /// Each is filled with nothing and then attached, which locks the table for less than creating it
 /// in place would. A day for which the rest partition already holds events stays there.
-pub async fn prepare_days(conn: &mut PgConnection, today: NaiveDate) -> Result<(), StoreError> {
+pub(crate) async fn prepare_days(
+    conn: &mut PgConnection,
+    today: NaiveDate,
+) -> Result<(), StoreError> {
     let days: Vec<NaiveDate> = (0..DAYS_AHEAD)
         .filter_map(|ahead| today.checked_add_days(Days::new(ahead)))
         .collect();

@@ -115,7 +115,7 @@ pub async fn completed(
 }
 
 /// How many were completed on each day of a period, in a time zone; days without any are left out.
-pub async fn completed_by_day(
+pub(crate) async fn completed_by_day(
     conn: &mut PgConnection,
     period: Period,
     zone: &str,

@@ -10,7 +10,7 @@ use super::StoreError;
 
 /// The pending work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QueueState {
+pub(crate) struct QueueState {
     /// Work that is due or running.
     pub jobs: u64,
     /// How long the oldest due work has waited.
@@ -18,7 +18,10 @@ pub struct QueueState {
 }
 
 /// The pending work at `now`, without periodic work.
-pub async fn queue(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<QueueState, StoreError> {
+pub(crate) async fn queue(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+) -> Result<QueueState, StoreError> {
     let row = sqlx::query!(
         r#"
         select count(*) as "jobs!", min(due_at) filter (where lease_until is null) as oldest
@@ -38,7 +41,10 @@ pub async fn queue(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<QueueS
 }
 
 /// How many open onboardings that wait for a person have made no progress since `before`.
-pub async fn stalled(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64, StoreError> {
+pub(crate) async fn stalled(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+) -> Result<u64, StoreError> {
     let count = sqlx::query_scalar!(
         r#"
         select count(*) as "count!"

@@ -8,7 +8,7 @@ use crate::identity::{Access, FirmId, GrantId, PersonId};
 
 /// A grant to be created.
 #[derive(Debug, Clone)]
-pub struct NewGrant<'a> {
+pub(crate) struct NewGrant<'a> {
     pub id: GrantId,
     pub firm: FirmId,
     pub person: PersonId,
@@ -22,16 +22,18 @@ pub struct NewGrant<'a> {
 
 /// A support person's visit to a firm's pages, open or just ended.
 #[derive(Debug, Clone)]
-pub struct Visit {
+pub(crate) struct Visit {
     pub firm: FirmId,
-    pub person: PersonId,
     pub name: String,
     pub access: Access,
     pub began_at: DateTime<Utc>,
     pub until: DateTime<Utc>,
 }
 
-pub async fn create(conn: &mut PgConnection, grant: &NewGrant<'_>) -> Result<(), StoreError> {
+pub(crate) async fn create(
+    conn: &mut PgConnection,
+    grant: &NewGrant<'_>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         insert into support_grant (firm_id, grant_id, person_id, access, reason, consent,
@@ -53,7 +55,7 @@ pub async fn create(conn: &mut PgConnection, grant: &NewGrant<'_>) -> Result<(),
 }
 
 /// The open visits at a firm, newest first.
-pub async fn list_open(
+pub(crate) async fn list_open(
     conn: &mut PgConnection,
     firm: FirmId,
     now: DateTime<Utc>,
@@ -61,7 +63,7 @@ pub async fn list_open(
     let visits = sqlx::query_as!(
         Visit,
         r#"
-        select g.firm_id as firm, g.person_id as person, p.name, g.access as "access: Access",
+        select g.firm_id as firm, p.name, g.access as "access: Access",
                g.created_at as began_at, g.expires_at as until
         from support_grant g
         join person p on p.person_id = g.person_id
@@ -78,7 +80,7 @@ pub async fn list_open(
 }
 
 /// Ends and returns the open visits at a firm, of one person if given, with one access if given.
-pub async fn end(
+pub(crate) async fn end(
     conn: &mut PgConnection,
     firm: FirmId,
     person: Option<PersonId>,
@@ -95,7 +97,7 @@ pub async fn end(
           and g.firm_id = $1 and g.person_id = coalesce($2, g.person_id)
           and g.access = coalesce($3, g.access)
           and g.ended_at is null and g.expires_at > $4
-        returning g.firm_id as firm, g.person_id as person, p.name, g.access as "access: Access",
+        returning g.firm_id as firm, p.name, g.access as "access: Access",
                g.created_at as began_at, g.expires_at as until
         "#,
         firm.0,
@@ -109,7 +111,7 @@ pub async fn end(
 }
 
 /// Ends and returns up to `at_most` expired visits, skipping those that another worker has locked.
-pub async fn end_expired(
+pub(crate) async fn end_expired(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     at_most: i64,
@@ -129,7 +131,7 @@ pub async fn end_expired(
               limit $2
               for update skip locked
           )
-        returning g.firm_id as firm, g.person_id as person, p.name, g.access as "access: Access",
+        returning g.firm_id as firm, p.name, g.access as "access: Access",
                g.created_at as began_at, g.expires_at as until
         "#,
         now,

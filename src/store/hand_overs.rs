@@ -179,7 +179,7 @@ pub async fn replace(
 }
 
 /// The hand-over that a token belongs to, whether or not it is open.
-pub async fn find_by_token(
+pub(crate) async fn find_by_token(
     conn: &mut PgConnection,
     firm: FirmId,
     token_hash: &[u8],
@@ -213,7 +213,7 @@ pub async fn list_for_onboarding(
 }
 
 /// The open hand-overs of an onboarding, oldest first.
-pub async fn list_open(
+pub(crate) async fn list_open(
     conn: &mut PgConnection,
     firm: FirmId,
     onboarding_id: OnboardingId,
@@ -229,7 +229,7 @@ pub async fn list_open(
 
 /// Open hand-overs whose colleague last did something at or before `since`, and of which the person
 /// who asked was not told after that.
-pub async fn list_quiet(
+pub(crate) async fn list_quiet(
     conn: &mut PgConnection,
     since: DateTime<Utc>,
     at_most: i64,
@@ -253,7 +253,7 @@ pub async fn list_quiet(
 }
 
 /// Open hand-overs that have expired by `now`.
-pub async fn list_expired(
+pub(crate) async fn list_expired(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     at_most: i64,

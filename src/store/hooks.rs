@@ -11,7 +11,7 @@ use crate::vault::Sealed;
 
 /// How long a replaced `Authorization` value is still taken: as long as Procore repeats a
 /// delivery that failed.
-pub const OLD_SECRET: TimeDelta = TimeDelta::hours(12);
+pub(crate) const OLD_SECRET: TimeDelta = TimeDelta::hours(12);
 
 /// One webhook of ours.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct Hook {
 }
 
 /// The company's own hook of a connection.
-pub async fn find_of_company(
+pub(crate) async fn find_of_company(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
@@ -156,7 +156,7 @@ pub async fn confirm(
 }
 
 /// Keeps what a hook announces, and what its company's catalog lacks.
-pub async fn set_triggers(
+pub(crate) async fn set_triggers(
     conn: &mut PgConnection,
     firm_id: FirmId,
     hook_id: HookId,
@@ -186,7 +186,7 @@ pub async fn set_triggers(
 
 /// What a delivery has to prove.
 #[derive(Clone)]
-pub struct HookEndpoint {
+pub(crate) struct HookEndpoint {
     pub hook_id: HookId,
     secret_hash: Vec<u8>,
     old_secret_hash: Option<Vec<u8>>,
@@ -195,7 +195,7 @@ pub struct HookEndpoint {
 
 impl HookEndpoint {
     /// The secrets' hashes that are accepted at `now`.
-    pub fn keys(&self, now: DateTime<Utc>) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn keys(&self, now: DateTime<Utc>) -> impl Iterator<Item = &[u8]> {
         let old = self
             .old_secret_hash
             .as_deref()
@@ -205,7 +205,7 @@ impl HookEndpoint {
 }
 
 /// The hook that has an address, by the address' hash.
-pub async fn find_endpoint(
+pub(crate) async fn find_endpoint(
     conn: &mut PgConnection,
     firm_id: FirmId,
     endpoint_hash: &[u8],
@@ -225,7 +225,7 @@ pub async fn find_endpoint(
 }
 
 /// Forgets the hooks of a connection: from here on, nothing opens their addresses.
-pub async fn remove_of(
+pub(crate) async fn remove_of(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
@@ -241,7 +241,7 @@ pub async fn remove_of(
 }
 
 /// Whether Procore was told of a hook of a connection.
-pub async fn any_of(
+pub(crate) async fn any_of(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,

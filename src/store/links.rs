@@ -170,7 +170,7 @@ pub async fn find(conn: &mut PgConnection, token_hash: &[u8]) -> Result<Option<L
 }
 
 /// Uses a link up; returns `false` if it no longer works, or was just used.
-pub async fn use_up(
+pub(crate) async fn use_up(
     conn: &mut PgConnection,
     link_id: LinkId,
     now: DateTime<Utc>,
@@ -191,7 +191,7 @@ pub async fn use_up(
 }
 
 /// The open invitations to a firm, newest first.
-pub async fn list_invitations(
+pub(crate) async fn list_invitations(
     conn: &mut PgConnection,
     firm: FirmId,
 ) -> Result<Vec<Link>, StoreError> {
@@ -207,7 +207,9 @@ pub async fn list_invitations(
 }
 
 /// The open invitations to support, newest first.
-pub async fn list_support_invitations(conn: &mut PgConnection) -> Result<Vec<Link>, StoreError> {
+pub(crate) async fn list_support_invitations(
+    conn: &mut PgConnection,
+) -> Result<Vec<Link>, StoreError> {
     let rows = query_links!(
         "select",
         "from person_link
@@ -220,7 +222,7 @@ pub async fn list_support_invitations(conn: &mut PgConnection) -> Result<Vec<Lin
 }
 
 /// Ends and returns an open invitation to one side.
-pub async fn end_invitation(
+pub(crate) async fn end_invitation(
     conn: &mut PgConnection,
     side: Side,
     link_id: LinkId,
@@ -245,7 +247,7 @@ pub async fn end_invitation(
 }
 
 /// Ends every open reset link of an address, for a password that was changed in another way.
-pub async fn end_resets(
+pub(crate) async fn end_resets(
     conn: &mut PgConnection,
     email: &Email,
     now: DateTime<Utc>,

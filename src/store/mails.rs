@@ -79,7 +79,7 @@ pub async fn create(conn: &mut PgConnection, mail: &StoredMail) -> Result<(), St
 }
 
 /// Counts an attempt to send a mail that waits for one.
-pub async fn begin_attempt(
+pub(crate) async fn begin_attempt(
     conn: &mut PgConnection,
     id: MailId,
 ) -> Result<Option<StoredMail>, StoreError> {
@@ -110,7 +110,7 @@ pub async fn keep(conn: &mut PgConnection, id: MailId) -> Result<(), StoreError>
 }
 
 /// Queues what was kept and is younger than `since`; returns for whom and which.
-pub async fn requeue_kept(
+pub(crate) async fn requeue_kept(
     conn: &mut PgConnection,
     since: DateTime<Utc>,
 ) -> Result<Vec<(Option<FirmId>, MailId)>, StoreError> {
@@ -127,7 +127,10 @@ pub async fn requeue_kept(
 }
 
 /// Queues a mail that was given up, as if it had just been written. Whether it was one.
-pub async fn requeue_failed(conn: &mut PgConnection, id: MailId) -> Result<bool, StoreError> {
+pub(crate) async fn requeue_failed(
+    conn: &mut PgConnection,
+    id: MailId,
+) -> Result<bool, StoreError> {
     let sql = sqlx::query!(
         r#"
         update mail set state = 'queued', attempts = 0, failure = null
@@ -140,7 +143,7 @@ pub async fn requeue_failed(conn: &mut PgConnection, id: MailId) -> Result<bool,
 
 /// Marks a mail as sent and wipes its links. `attempt` is the one that began: a worker that was
 /// overtaken changes nothing.
-pub async fn mark_sent(
+pub(crate) async fn mark_sent(
     conn: &mut PgConnection,
     id: MailId,
     attempt: i32,
@@ -162,7 +165,7 @@ pub async fn mark_sent(
 }
 
 /// Notes why an attempt failed; the mail waits for another one, unless this was the last.
-pub async fn mark_failed(
+pub(crate) async fn mark_failed(
     conn: &mut PgConnection,
     id: MailId,
     attempt: i32,

@@ -8,7 +8,7 @@ use crate::identity::{Email, FirmId, PersonId};
 
 /// A person who may act for a firm.
 #[derive(Clone, Debug)]
-pub struct Member {
+pub(crate) struct Member {
     pub person: PersonId,
     pub name: String,
     pub email: Email,
@@ -16,7 +16,7 @@ pub struct Member {
 }
 
 /// Adds a person to a firm; returns `false` if they were a member.
-pub async fn add(
+pub(crate) async fn add(
     conn: &mut PgConnection,
     firm: FirmId,
     person: PersonId,
@@ -39,7 +39,7 @@ pub async fn add(
 }
 
 /// Removes a person from a firm; returns `false` if they were not a member.
-pub async fn remove(
+pub(crate) async fn remove(
     conn: &mut PgConnection,
     firm: FirmId,
     person: PersonId,
@@ -56,7 +56,7 @@ pub async fn remove(
 }
 
 /// Everybody who may act for the firm, in the order in which they joined.
-pub async fn list(conn: &mut PgConnection, firm: FirmId) -> Result<Vec<Member>, StoreError> {
+pub(crate) async fn list(conn: &mut PgConnection, firm: FirmId) -> Result<Vec<Member>, StoreError> {
     let members = sqlx::query_as!(
         Member,
         r#"

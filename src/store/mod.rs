@@ -2,7 +2,7 @@
 //! transaction. Text becomes types here and nowhere else.
 
 pub mod actions;
-pub mod activities;
+pub(crate) mod activities;
 pub mod cases;
 pub mod checks;
 pub mod claims;
@@ -14,13 +14,13 @@ pub mod database;
 pub mod events;
 pub mod figures;
 pub mod firms;
-pub mod gauges;
-pub mod grants;
+pub(crate) mod gauges;
+pub(crate) mod grants;
 pub mod hand_overs;
 pub mod hooks;
 pub mod links;
 pub mod mails;
-pub mod memberships;
+pub(crate) mod memberships;
 pub mod migrate;
 pub mod notes;
 pub mod onboardings;
@@ -36,9 +36,9 @@ pub mod runs;
 pub mod sealed;
 pub mod sessions;
 pub mod staff;
-pub mod throttles;
+pub(crate) mod throttles;
 pub mod tokens;
-pub mod unread;
+pub(crate) mod unread;
 pub mod work;
 
 /// Why a row could not be read or written.

@@ -26,7 +26,7 @@ impl Stored {
     }
 
     /// The company's name, once Procore told it.
-    pub fn company_name(&self) -> Option<&str> {
+    pub(crate) fn company_name(&self) -> Option<&str> {
         self.connection.as_ref()?.company_name.as_deref()
     }
 
@@ -167,7 +167,7 @@ pub async fn find_open(
 }
 
 /// The onboarding of a firm that was closed last.
-pub async fn find_newest_closed(
+pub(crate) async fn find_newest_closed(
     conn: &mut PgConnection,
     firm_id: FirmId,
 ) -> Result<Option<Stored>, StoreError> {
@@ -220,7 +220,7 @@ pub async fn find_for_update(
 }
 
 /// The onboarding that set a connection up.
-pub async fn find_id_of_connection(
+pub(crate) async fn find_id_of_connection(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -267,7 +267,7 @@ pub async fn save(
 
 /// Writes an onboarding back like [`save`], with its connection if that changed too, and what was
 /// done into the timeline: one statement, since most of what a firm does is exactly this.
-pub async fn save_with(
+pub(crate) async fn save_with(
     conn: &mut PgConnection,
     onboarding: &mut Onboarding,
     connection: Option<&Connection>,

@@ -34,7 +34,7 @@ pub struct SecondFactor {
 
 impl Person {
     /// Whether signing in asks for a code.
-    pub fn has_second_factor(&self) -> bool {
+    pub(crate) fn has_second_factor(&self) -> bool {
         self.second_factor
             .as_ref()
             .is_some_and(|factor| factor.confirmed_at.is_some())
@@ -155,7 +155,7 @@ pub async fn find_for_update(
 }
 
 /// Support people who may sign in, by name.
-pub async fn list_support(conn: &mut PgConnection) -> Result<Vec<Person>, StoreError> {
+pub(crate) async fn list_support(conn: &mut PgConnection) -> Result<Vec<Person>, StoreError> {
     let rows = select_people!(
         "where p.support_role is not null and p.disabled_at is null
         order by lower(p.name), p.person_id"
@@ -165,7 +165,7 @@ pub async fn list_support(conn: &mut PgConnection) -> Result<Vec<Person>, StoreE
 }
 
 /// The names of the support people who may sign in, in alphabetical order.
-pub async fn list_support_names(
+pub(crate) async fn list_support_names(
     conn: &mut PgConnection,
 ) -> Result<Vec<(PersonId, String)>, StoreError> {
     let rows = sqlx::query!(
@@ -184,7 +184,7 @@ pub async fn list_support_names(
         .collect())
 }
 
-pub async fn set_password(
+pub(crate) async fn set_password(
     conn: &mut PgConnection,
     id: PersonId,
     hash: &SecretString,
@@ -199,7 +199,7 @@ pub async fn set_password(
     Ok(())
 }
 
-pub async fn set_profile(
+pub(crate) async fn set_profile(
     conn: &mut PgConnection,
     id: PersonId,
     name: &str,
@@ -217,7 +217,7 @@ pub async fn set_profile(
 }
 
 /// Sets or removes a person's role in support.
-pub async fn set_support_role(
+pub(crate) async fn set_support_role(
     conn: &mut PgConnection,
     id: PersonId,
     role: Option<SupportRole>,
@@ -233,7 +233,7 @@ pub async fn set_support_role(
 }
 
 /// Disables a person's account, or enables it again.
-pub async fn set_disabled(
+pub(crate) async fn set_disabled(
     conn: &mut PgConnection,
     id: PersonId,
     disabled_at: Option<DateTime<Utc>>,
@@ -249,7 +249,7 @@ pub async fn set_disabled(
 }
 
 /// Writes a second factor, confirmed or not; `None` removes it.
-pub async fn set_second_factor(
+pub(crate) async fn set_second_factor(
     conn: &mut PgConnection,
     id: PersonId,
     factor: Option<&SecondFactor>,
@@ -271,7 +271,7 @@ pub async fn set_second_factor(
 }
 
 /// Replaces every recovery code of the person.
-pub async fn replace_recovery_codes(
+pub(crate) async fn replace_recovery_codes(
     conn: &mut PgConnection,
     id: PersonId,
     hashes: &[Vec<u8>],
@@ -293,7 +293,7 @@ pub async fn replace_recovery_codes(
 }
 
 /// Uses up a recovery code; returns `false` if it is unknown or was used.
-pub async fn use_recovery_code(
+pub(crate) async fn use_recovery_code(
     conn: &mut PgConnection,
     id: PersonId,
     hash: &[u8],
@@ -310,7 +310,7 @@ pub async fn use_recovery_code(
 }
 
 /// How many recovery codes are left.
-pub async fn count_recovery_codes(
+pub(crate) async fn count_recovery_codes(
     conn: &mut PgConnection,
     id: PersonId,
 ) -> Result<i64, StoreError> {

@@ -230,7 +230,7 @@ pub async fn claim_due(
 }
 
 /// Keeps the watch from a line until then.
-pub async fn put_off(
+pub(crate) async fn put_off(
     conn: &mut PgConnection,
     firm: FirmId,
     onboarding: OnboardingId,

@@ -86,7 +86,7 @@ pub async fn update(
 
 /// Forgets every wait for the company of a connection: what Procore asked for, and what our own
 /// count holds back. The limit of an hour stays known.
-pub async fn lift(
+pub(crate) async fn lift(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -112,7 +112,7 @@ pub async fn lift(
 }
 
 /// Deletes budgets not updated since `before`.
-pub async fn delete_older(
+pub(crate) async fn delete_older(
     conn: &mut PgConnection,
     before: DateTime<Utc>,
 ) -> Result<(), StoreError> {

@@ -24,7 +24,7 @@ pub struct RecordSet {
 
 /// A record as it was read.
 #[derive(Debug)]
-pub struct NewRecord {
+pub(crate) struct NewRecord {
     pub procore_id: i64,
     /// JSON text.
     pub body: String,
@@ -35,7 +35,7 @@ pub struct NewRecord {
 /// Inserts or updates records; an unchanged one only gets a new `last_seen_at`.
 ///
 /// No two of `records` may have the same id. Memory is freed as the statements are written.
-pub async fn upsert(
+pub(crate) async fn upsert(
     conn: &mut PgConnection,
     set: &RecordSet,
     records: Vec<NewRecord>,
@@ -84,7 +84,7 @@ pub async fn upsert(
 
 /// The time at which a reading begins `now`: later than that at which any record was seen, whatever
 /// the clock says.
-pub async fn next_seen_at(
+pub(crate) async fn next_seen_at(
     conn: &mut PgConnection,
     set: &RecordSet,
     now: DateTime<Utc>,
@@ -108,7 +108,7 @@ pub async fn next_seen_at(
 }
 
 /// How many records were seen since `since`.
-pub async fn count_seen(
+pub(crate) async fn count_seen(
     conn: &mut PgConnection,
     set: &RecordSet,
     since: DateTime<Utc>,
@@ -132,7 +132,7 @@ pub async fn count_seen(
 }
 
 /// Marks records that were not seen since `began_at` as gone.
-pub async fn mark_gone(
+pub(crate) async fn mark_gone(
     conn: &mut PgConnection,
     set: &RecordSet,
     began_at: DateTime<Utc>,
@@ -158,7 +158,7 @@ pub async fn mark_gone(
 }
 
 /// The id that follows `after` among the records that are not gone.
-pub async fn next_id(
+pub(crate) async fn next_id(
     conn: &mut PgConnection,
     set: &RecordSet,
     after: Option<i64>,
@@ -183,7 +183,7 @@ pub async fn next_id(
 }
 
 /// Deletes all records of a data set that the firm no longer connects.
-pub async fn remove_data_set(
+pub(crate) async fn remove_data_set(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
@@ -202,7 +202,7 @@ pub async fn remove_data_set(
 }
 
 /// Deletes up to `at_most` records of a connection and returns how many.
-pub async fn remove_some(
+pub(crate) async fn remove_some(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
@@ -230,7 +230,7 @@ pub async fn remove_some(
 
 /// How many records of a kind there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordCount {
+pub(crate) struct RecordCount {
     pub data_set: DataSet,
     pub kind: String,
     pub there: i64,
@@ -239,7 +239,7 @@ pub struct RecordCount {
 }
 
 /// The records of a connection, counted by kind.
-pub async fn count_by_kind(
+pub(crate) async fn count_by_kind(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,

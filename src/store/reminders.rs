@@ -21,7 +21,7 @@ pub struct ReminderLink {
 }
 
 /// Keeps the link of one mail.
-pub async fn create_link(
+pub(crate) async fn create_link(
     conn: &mut PgConnection,
     firm: FirmId,
     token_hash: &[u8],
@@ -46,7 +46,7 @@ pub async fn create_link(
 }
 
 /// The link that a token belongs to, as long as its recipient acts for the firm.
-pub async fn find_link(
+pub(crate) async fn find_link(
     conn: &mut PgConnection,
     firm: FirmId,
     token_hash: &[u8],
@@ -75,7 +75,7 @@ pub async fn find_link(
 }
 
 /// Since when a firm is not reminded of a setup.
-pub async fn stopped_at(
+pub(crate) async fn stopped_at(
     conn: &mut PgConnection,
     firm: FirmId,
     onboarding: OnboardingId,

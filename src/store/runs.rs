@@ -34,7 +34,7 @@ pub struct Run {
 
 impl Run {
     /// A run of the whole company that is to begin at once.
-    pub fn of_company(
+    pub(crate) fn of_company(
         id: RunId,
         kind: RunKind,
         (firm, connection_id): (FirmId, ConnectionId),
@@ -133,7 +133,7 @@ pub async fn find_newest(
 }
 
 /// The run that reads lists of the company again, as long as any is not complete.
-pub async fn find_reading(
+pub(crate) async fn find_reading(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -148,7 +148,7 @@ pub async fn find_reading(
 }
 
 /// Ends the run that reads lists of a connection again: nothing more is read.
-pub async fn abandon_reading(
+pub(crate) async fn abandon_reading(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -161,7 +161,7 @@ pub async fn abandon_reading(
 }
 
 /// The run of a kind for the whole company that is not over, locked until the transaction ends.
-pub async fn find_open_for_update(
+pub(crate) async fn find_open_for_update(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -223,7 +223,7 @@ pub async fn lock(conn: &mut PgConnection, held: &LeasedRun) -> Result<(), Store
 
 /// What becomes of a run that its worker puts down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rest {
+pub(crate) enum Rest {
     /// It waits for Procore, or until its plan goes on.
     Waiting(Option<ReasonCode>),
     /// It waits for a person.
@@ -233,7 +233,7 @@ pub enum Rest {
 }
 
 /// Puts a run down, if this worker still has it.
-pub async fn put_down(
+pub(crate) async fn put_down(
     conn: &mut PgConnection,
     held: &LeasedRun,
     rest: Rest,
@@ -286,7 +286,7 @@ pub async fn reopen(
 }
 
 /// Keeps which cause people were told of by mail.
-pub async fn set_told(
+pub(crate) async fn set_told(
     conn: &mut PgConnection,
     held: &LeasedRun,
     code: Option<ReasonCode>,
@@ -304,7 +304,7 @@ pub async fn set_told(
 
 /// Ends a run before it is done: support closed what it worked for. A worker that has it in hand
 /// writes nothing from here on.
-pub async fn abandon(
+pub(crate) async fn abandon(
     conn: &mut PgConnection,
     run: &Run,
     now: DateTime<Utc>,
@@ -324,7 +324,10 @@ pub async fn abandon(
 }
 
 /// Whether anything that the firm's closed setups created is still being removed.
-pub async fn is_removing(conn: &mut PgConnection, firm_id: FirmId) -> Result<bool, StoreError> {
+pub(crate) async fn is_removing(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+) -> Result<bool, StoreError> {
     let removing = sqlx::query_scalar!(
         r#"
         select exists (

@@ -57,7 +57,7 @@ impl Column {
 }
 
 /// The key of a sealed value: its owner, and its row.
-pub type SealedKey = (Uuid, Uuid);
+pub(crate) type SealedKey = (Uuid, Uuid);
 
 /// A sealed value and its key.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ pub struct StoredSecret {
 
 /// Up to `limit` values behind `after` that do not begin with `beginning`, in the order of their
 /// places. An empty `beginning` leaves none out.
-pub async fn list_others(
+pub(crate) async fn list_others(
     conn: &mut PgConnection,
     column: Column,
     beginning: &[u8],

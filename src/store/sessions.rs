@@ -124,7 +124,7 @@ impl SessionStanding {
 }
 
 /// Records that the session was used. The only write that a GET may cause.
-pub async fn touch(
+pub(crate) async fn touch(
     conn: &mut PgConnection,
     session_id: SessionId,
     now: DateTime<Utc>,
@@ -157,7 +157,10 @@ pub async fn end(
 }
 
 /// Ends the session that a token belongs to, if there is one.
-pub async fn end_by_token(conn: &mut PgConnection, token_hash: &[u8]) -> Result<(), StoreError> {
+pub(crate) async fn end_by_token(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+) -> Result<(), StoreError> {
     sqlx::query!("delete from session where token_hash = $1", token_hash)
         .execute(conn)
         .await?;
@@ -210,7 +213,7 @@ pub async fn list(
 }
 
 /// Deletes expired sessions.
-pub async fn purge(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(crate) async fn purge(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!("delete from session where expires_at <= $1", now)
         .execute(conn)
         .await?;

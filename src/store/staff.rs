@@ -42,7 +42,7 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<StaffMember>, StoreErro
 
 /// The leads of support, locked until the transaction ends, so that changes to them happen one by
 /// one.
-pub async fn lock_leads(conn: &mut PgConnection) -> Result<Vec<PersonId>, StoreError> {
+pub(crate) async fn lock_leads(conn: &mut PgConnection) -> Result<Vec<PersonId>, StoreError> {
     let leads = sqlx::query_scalar!(
         r#"
         select person_id as "id: PersonId"
@@ -58,7 +58,7 @@ pub async fn lock_leads(conn: &mut PgConnection) -> Result<Vec<PersonId>, StoreE
 }
 
 /// Ends a person's open visits to firms' pages; returns the firms and how far each visit went.
-pub async fn end_grants(
+pub(crate) async fn end_grants(
     conn: &mut PgConnection,
     person: PersonId,
     now: DateTime<Utc>,
@@ -79,7 +79,10 @@ pub async fn end_grants(
 }
 
 /// Unassigns every case of a person; returns how many.
-pub async fn unassign_cases(conn: &mut PgConnection, person: PersonId) -> Result<u64, StoreError> {
+pub(crate) async fn unassign_cases(
+    conn: &mut PgConnection,
+    person: PersonId,
+) -> Result<u64, StoreError> {
     let changed = sqlx::query!(
         "update queue_line set assignee_id = null where assignee_id = $1",
         person.0,

@@ -10,7 +10,7 @@ use crate::identity::Throttle;
 ///
 /// Returns the time to wait until instead, if it comes too early; such an attempt does not
 /// count. `subject` is a hash of whom or what is tried.
-pub async fn attempt(
+pub(crate) async fn attempt(
     conn: &mut PgConnection,
     throttle: &Throttle,
     subject: &[u8],
@@ -62,7 +62,7 @@ pub async fn attempt(
 }
 
 /// Resets the attempts after a successful one.
-pub async fn forgive(
+pub(crate) async fn forgive(
     conn: &mut PgConnection,
     throttle: &Throttle,
     subject: &[u8],
@@ -78,7 +78,7 @@ pub async fn forgive(
 }
 
 /// Uncounts a successful attempt, and ends the wait it began.
-pub async fn take_back(
+pub(crate) async fn take_back(
     conn: &mut PgConnection,
     throttle: &Throttle,
     subject: &[u8],
@@ -100,7 +100,10 @@ pub async fn take_back(
 }
 
 /// Deletes counts not updated since `before`.
-pub async fn purge(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64, StoreError> {
+pub(crate) async fn purge(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+) -> Result<u64, StoreError> {
     let removed = sqlx::query!("delete from throttle where last_at < $1", before)
         .execute(conn)
         .await?

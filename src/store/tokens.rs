@@ -16,7 +16,7 @@ pub struct KeptToken {
 }
 
 /// The firm that a credential belongs to.
-pub async fn find_owner(
+pub(crate) async fn find_owner(
     conn: &mut PgConnection,
     credential_id: CredentialId,
 ) -> Result<Option<FirmId>, StoreError> {
@@ -52,7 +52,7 @@ pub async fn find(
 }
 
 /// Hands the kept token of a credential to the one that replaces it with the same key and secret.
-pub async fn carry_over(
+pub(crate) async fn carry_over(
     conn: &mut PgConnection,
     firm_id: FirmId,
     from: CredentialId,
@@ -168,7 +168,7 @@ pub async fn forget(
 }
 
 /// Drops the tokens of every credential of a connection.
-pub async fn remove_of(
+pub(crate) async fn remove_of(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,

@@ -15,13 +15,13 @@ const MOST_EVENTS: i64 = 1000;
 
 /// A row of a list that is no record.
 #[derive(Debug)]
-pub struct NewUnread {
+pub(crate) struct NewUnread {
     pub hash: [u8; 32],
     pub body: String,
 }
 
 /// Keeps rows as seen at `seen_at`. No two of them may have the same hash.
-pub async fn keep_records(
+pub(crate) async fn keep_records(
     conn: &mut PgConnection,
     set: &RecordSet,
     rows: &[NewUnread],
@@ -62,7 +62,7 @@ pub async fn keep_records(
 }
 
 /// How many rows of a kind were seen since `since`.
-pub async fn count_seen(
+pub(crate) async fn count_seen(
     conn: &mut PgConnection,
     set: &RecordSet,
     since: DateTime<Utc>,
@@ -86,7 +86,7 @@ pub async fn count_seen(
 }
 
 /// Forgets the rows of a kind that a complete reading which began at `since` did not meet again.
-pub async fn forget_unseen(
+pub(crate) async fn forget_unseen(
     conn: &mut PgConnection,
     set: &RecordSet,
     since: DateTime<Utc>,
@@ -111,14 +111,14 @@ pub async fn forget_unseen(
 
 /// How many rows of a kind could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnreadCount {
+pub(crate) struct UnreadCount {
     pub data_set: DataSet,
     pub kind: String,
     pub count: i64,
 }
 
 /// The rows of a connection that could not be read, counted by kind.
-pub async fn count_by_kind(
+pub(crate) async fn count_by_kind(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -140,7 +140,7 @@ pub async fn count_by_kind(
 
 /// A row of a list that could not be read.
 #[derive(Debug, Clone)]
-pub struct UnreadRecord {
+pub(crate) struct UnreadRecord {
     pub data_set: DataSet,
     pub kind: String,
     /// Empty if too many were met.
@@ -149,7 +149,7 @@ pub struct UnreadRecord {
 }
 
 /// The newest such rows of a connection.
-pub async fn list_records(
+pub(crate) async fn list_records(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -173,7 +173,7 @@ pub async fn list_records(
 }
 
 /// Deletes the rows of a connection, of one data set or of all.
-pub async fn remove_records(
+pub(crate) async fn remove_records(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -195,7 +195,7 @@ pub async fn remove_records(
 
 /// A delivery that is no event.
 #[derive(Debug)]
-pub struct NewUnreadEvent<'a> {
+pub(crate) struct NewUnreadEvent<'a> {
     pub firm_id: FirmId,
     pub hook_id: HookId,
     pub hash: [u8; 32],
@@ -204,7 +204,7 @@ pub struct NewUnreadEvent<'a> {
 }
 
 /// Keeps a delivery, or counts it if it came before; the oldest of its hook beyond a thousand go.
-pub async fn keep_event(
+pub(crate) async fn keep_event(
     conn: &mut PgConnection,
     event: &NewUnreadEvent<'_>,
 ) -> Result<(), StoreError> {
@@ -245,14 +245,14 @@ pub async fn keep_event(
 
 /// A delivery that is no event, as support sees it.
 #[derive(Debug, Clone)]
-pub struct UnreadEvent {
+pub(crate) struct UnreadEvent {
     pub body: Vec<u8>,
     pub times: i32,
     pub last_received_at: DateTime<Utc>,
 }
 
 /// The newest such deliveries to the hooks of a connection.
-pub async fn list_events(
+pub(crate) async fn list_events(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -276,7 +276,7 @@ pub async fn list_events(
 }
 
 /// How often something that is no event was delivered to the hooks of a connection.
-pub async fn count_events(
+pub(crate) async fn count_events(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -295,7 +295,7 @@ pub async fn count_events(
 }
 
 /// Deletes what was delivered to the hooks of a connection.
-pub async fn remove_events(
+pub(crate) async fn remove_events(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
@@ -315,7 +315,7 @@ pub async fn remove_events(
 }
 
 /// Deletes what was last delivered before `before`.
-pub async fn purge_events(
+pub(crate) async fn purge_events(
     conn: &mut PgConnection,
     before: DateTime<Utc>,
 ) -> Result<(), StoreError> {

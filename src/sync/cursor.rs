@@ -12,7 +12,7 @@ use crate::verdict::{ReasonCode, Said};
 
 /// Where a sync resumes: small, without secrets, stored with every page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SyncCursor {
+pub(crate) struct SyncCursor {
     /// When the sync began.
     began_at: DateTime<Utc>,
     /// End of the time range when only changes are read.
@@ -38,7 +38,7 @@ pub struct SyncCursor {
 
 /// A list that Procore refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListRefusal {
+pub(crate) struct ListRefusal {
     /// Name of the list in the catalog.
     pub list: String,
     pub code: ReasonCode,
@@ -48,7 +48,7 @@ pub struct ListRefusal {
 }
 
 impl ListRefusal {
-    pub fn new(list: &Read, code: ReasonCode, said: Option<Said>) -> Self {
+    pub(crate) fn new(list: &Read, code: ReasonCode, said: Option<Said>) -> Self {
         Self {
             list: list.name.to_owned(),
             code,
@@ -112,7 +112,7 @@ impl ListCursor {
 
 impl SyncCursor {
     /// The cursor of a sync that begins `now`.
-    pub fn begin(now: DateTime<Utc>, until: DateTime<Utc>) -> Self {
+    pub(crate) fn begin(now: DateTime<Utc>, until: DateTime<Utc>) -> Self {
         Self {
             began_at: now,
             until,
@@ -126,7 +126,7 @@ impl SyncCursor {
     }
 
     /// The cursor of a sync that begins `now` and knows what this one has learnt of page sizes.
-    pub fn begin_again(self, now: DateTime<Utc>, until: DateTime<Utc>) -> Self {
+    pub(crate) fn begin_again(self, now: DateTime<Utc>, until: DateTime<Utc>) -> Self {
         Self {
             segments: self.segments,
             page_sizes: self.page_sizes,
@@ -135,14 +135,14 @@ impl SyncCursor {
     }
 
     /// Rows read so far.
-    pub fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> u64 {
         let before: u64 = self.finished.iter().map(|list| list.rows).sum();
         before + self.current.as_ref().map_or(0, |at| at.tally.rows)
     }
 
     /// Total rows of the lists so far, including the current one; `None` while Procore has not told
     /// its total.
-    pub fn total(&self) -> Option<u64> {
+    pub(crate) fn total(&self) -> Option<u64> {
         let total = |list: &FinishedList| list.total.unwrap_or(list.rows);
         let before: u64 = self.finished.iter().map(total).sum();
         match &self.current {
@@ -152,7 +152,7 @@ impl SyncCursor {
     }
 
     /// Lists that were read to their end and are not complete.
-    pub fn short(&self) -> Vec<ShortList> {
+    pub(crate) fn short(&self) -> Vec<ShortList> {
         let short = self.finished.iter().filter(|list| !list.trusted);
         short
             .map(|list| ShortList {
@@ -165,7 +165,7 @@ impl SyncCursor {
     }
 
     /// Lets refused lists be read again.
-    pub fn retry_refused(&mut self) {
+    pub(crate) fn retry_refused(&mut self) {
         self.refused.clear();
     }
 
@@ -213,7 +213,7 @@ impl SyncCursor {
     }
 
     /// Skips the rest of the current list for a reason; what was read of it stays.
-    pub fn refused(mut self, refusal: ListRefusal) -> Self {
+    pub(crate) fn refused(mut self, refusal: ListRefusal) -> Self {
         self.current = None;
         self.readings = 0;
         self.refused.push(refusal);

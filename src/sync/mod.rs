@@ -18,14 +18,14 @@ use crate::store::StoreError;
 use crate::store::records::{self, NewRecord, RecordSet};
 use crate::store::unread::{self, NewUnread};
 
-pub use cursor::{ListRefusal, SyncCursor};
+pub(crate) use cursor::{ListRefusal, SyncCursor};
 pub(crate) use moved::segment_of;
 
 use cursor::ListCursor;
 
 /// Reads the lists of a connection, in order.
 #[derive(Debug, Clone)]
-pub struct ListReader {
+pub(crate) struct ListReader {
     pub firm_id: FirmId,
     pub connection_id: ConnectionId,
     /// Procore's id of the company.
@@ -37,7 +37,7 @@ pub struct ListReader {
 
 /// What a reader has to do next.
 #[derive(Debug)]
-pub enum NextRead {
+pub(crate) enum NextRead {
     /// Fetch this page.
     Page(Box<PageRequest>),
     /// Nothing: every list was read to its end or refused.
@@ -46,7 +46,7 @@ pub enum NextRead {
 
 /// One page to fetch.
 #[derive(Debug)]
-pub struct PageRequest {
+pub(crate) struct PageRequest {
     pub read: &'static Read,
     record_set: RecordSet,
     list: ListRequest,
@@ -58,7 +58,7 @@ pub struct PageRequest {
 
 /// One page as Procore returned it.
 #[derive(Debug)]
-pub struct FetchedPage {
+pub(crate) struct FetchedPage {
     record_set: RecordSet,
     records: Vec<NewRecord>,
     /// Rows that are no records.
@@ -75,7 +75,7 @@ pub struct FetchedPage {
 
 impl ListReader {
     /// Reads the `wanted` lists of the chosen data sets in full.
-    pub fn whole(
+    pub(crate) fn whole(
         firm_id: FirmId,
         connection_id: ConnectionId,
         company_id: i64,
@@ -100,7 +100,7 @@ impl ListReader {
     }
 
     /// Reads only what changed since `since`, from the lists that support that filter.
-    pub fn changes(
+    pub(crate) fn changes(
         firm_id: FirmId,
         connection_id: ConnectionId,
         company_id: i64,
@@ -119,7 +119,7 @@ impl ListReader {
     /// What to read at `cursor`. Lists that exist once per parent take their parents from the
     /// stored records. A list that did not come whole is read again a few times; whether it did is
     /// counted in the stored records.
-    pub async fn next(
+    pub(crate) async fn next(
         &self,
         conn: &mut PgConnection,
         cursor: &SyncCursor,
@@ -164,7 +164,7 @@ impl ListReader {
 
     /// The page at `cursor`; `None` at the end of a list or of a parent's list, where the stored
     /// records decide what comes next.
-    pub fn page_request(&self, cursor: &SyncCursor) -> Option<PageRequest> {
+    pub(crate) fn page_request(&self, cursor: &SyncCursor) -> Option<PageRequest> {
         let at = cursor.current.as_ref().filter(|at| at.page.is_some())?;
         let (choice, read) = self.list(&at.read)?;
         Some(PageRequest {
@@ -177,7 +177,7 @@ impl ListReader {
     }
 
     /// Fetches a page from Procore.
-    pub async fn fetch(
+    pub(crate) async fn fetch(
         &self,
         api: &CompanyApi,
         mut request: PageRequest,
@@ -242,7 +242,7 @@ impl ListReader {
     ///
     /// Only kinds whose every list was read completely are touched, including the lists of inactive
     /// records: a person missing among the active ones may merely be inactive.
-    pub async fn mark_gone(
+    pub(crate) async fn mark_gone(
         &self,
         conn: &mut PgConnection,
         cursor: &SyncCursor,
@@ -347,13 +347,13 @@ impl ListReader {
 
 impl PageRequest {
     /// Skips the rest of this list for a reason; what was read of it stays.
-    pub fn refused(self, refusal: ListRefusal) -> SyncCursor {
+    pub(crate) fn refused(self, refusal: ListRefusal) -> SyncCursor {
         self.cursor.refused(refusal)
     }
 
     /// The same position in pages of half the size, for when Procore fails with large ones; `None`
     /// if they cannot be smaller.
-    pub fn smaller(&self) -> Option<SyncCursor> {
+    pub(crate) fn smaller(&self) -> Option<SyncCursor> {
         let smaller = self.list.page.smaller(self.list.per_page?)?;
         let mut cursor = self.cursor.clone();
         cursor.current.as_mut()?.page = Some(smaller);
@@ -363,7 +363,7 @@ impl PageRequest {
 
 impl FetchedPage {
     /// Stores the page's records as seen when the reading began, and what of it is no record.
-    pub async fn keep(self, conn: &mut PgConnection) -> Result<(), StoreError> {
+    pub(crate) async fn keep(self, conn: &mut PgConnection) -> Result<(), StoreError> {
         unread::keep_records(conn, &self.record_set, &self.unread, self.seen_at).await?;
         records::upsert(conn, &self.record_set, self.records, self.seen_at).await
     }

@@ -5,25 +5,25 @@ use std::time::Duration;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
 
-pub use metrics_exporter_prometheus::PrometheusHandle;
+pub(crate) use metrics_exporter_prometheus::PrometheusHandle;
 
-pub const REQUESTS: &str = "concierge_http_requests_total";
-pub const REQUEST_SECONDS: &str = "concierge_http_request_seconds";
-pub const PROCORE_CALLS: &str = "concierge_procore_calls_total";
-pub const PROCORE_HELD_BACK: &str = "concierge_procore_calls_held_back_total";
-pub const PROCORE_BLOCKED: &str = "concierge_procore_blocked_total";
-pub const RATE_REMAINING: &str = "concierge_procore_rate_remaining_ratio";
-pub const JOBS: &str = "concierge_jobs_total";
-pub const QUEUE_DEPTH: &str = "concierge_queue_jobs";
-pub const QUEUE_AGE: &str = "concierge_queue_oldest_seconds";
-pub const STALLED: &str = "concierge_onboardings_stalled";
+pub(crate) const REQUESTS: &str = "concierge_http_requests_total";
+pub(crate) const REQUEST_SECONDS: &str = "concierge_http_request_seconds";
+pub(crate) const PROCORE_CALLS: &str = "concierge_procore_calls_total";
+pub(crate) const PROCORE_HELD_BACK: &str = "concierge_procore_calls_held_back_total";
+pub(crate) const PROCORE_BLOCKED: &str = "concierge_procore_blocked_total";
+pub(crate) const RATE_REMAINING: &str = "concierge_procore_rate_remaining_ratio";
+pub(crate) const JOBS: &str = "concierge_jobs_total";
+pub(crate) const QUEUE_DEPTH: &str = "concierge_queue_jobs";
+pub(crate) const QUEUE_AGE: &str = "concierge_queue_oldest_seconds";
+pub(crate) const STALLED: &str = "concierge_onboardings_stalled";
 
 const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
 const PARTS: [f64; 6] = [0.0, 0.1, 0.25, 0.5, 0.75, 1.0];
 
 /// Starts recording. Without it, every function here is a cheap no-op.
-pub fn start() -> Result<PrometheusHandle, BuildError> {
+pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &BUCKETS)?
         .set_buckets_for_metric(Matcher::Full(RATE_REMAINING.to_owned()), &PARTS)?
@@ -57,7 +57,7 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
 }
 
 /// Counts an answered request. `route` is the route's pattern, never the path itself.
-pub fn request_answered(method: &str, route: &str, status: u16, took: Duration) {
+pub(crate) fn request_answered(method: &str, route: &str, status: u16, took: Duration) {
     let (method, route) = (method.to_owned(), route.to_owned());
     histogram!(REQUEST_SECONDS, "route" => route.clone()).record(took.as_secs_f64());
     counter!(REQUESTS, "method" => method, "route" => route, "status" => status.to_string())
@@ -65,39 +65,39 @@ pub fn request_answered(method: &str, route: &str, status: u16, took: Duration) 
 }
 
 /// Counts a call to Procore. `outcome` is `answered` or `unanswered`.
-pub fn procore_called(environment: &str, outcome: &'static str) {
+pub(crate) fn procore_called(environment: &str, outcome: &'static str) {
     let environment = environment.to_owned();
     counter!(PROCORE_CALLS, "environment" => environment, "outcome" => outcome).increment(1);
 }
 
 /// Counts a call that had to wait for a rate window.
-pub fn procore_held_back(environment: &str) {
+pub(crate) fn procore_held_back(environment: &str) {
     counter!(PROCORE_HELD_BACK, "environment" => environment.to_owned()).increment(1);
 }
 
 /// Counts a job that was handled. `outcome` is `done` or `failed`.
-pub fn job_handled(kind: &str, outcome: &'static str) {
+pub(crate) fn job_handled(kind: &str, outcome: &'static str) {
     counter!(JOBS, "kind" => kind.to_owned(), "outcome" => outcome).increment(1);
 }
 
 /// Records how many jobs there are and how long the oldest due one has waited.
-pub fn queue(depth: u64, oldest: Duration) {
+pub(crate) fn queue(depth: u64, oldest: Duration) {
     gauge!(QUEUE_DEPTH).set(depth as f64);
     gauge!(QUEUE_AGE).set(oldest.as_secs_f64());
 }
 
 /// Records how much of a rate window a reply left.
-pub fn rate_observed(environment: &str, remaining: u32, limit: u32) {
+pub(crate) fn rate_observed(environment: &str, remaining: u32, limit: u32) {
     let part = f64::from(remaining) / f64::from(limit.max(1));
     histogram!(RATE_REMAINING, "environment" => environment.to_owned()).record(part);
 }
 
 /// Counts a wait that Procore asked for.
-pub fn procore_blocked(environment: &str) {
+pub(crate) fn procore_blocked(environment: &str) {
     counter!(PROCORE_BLOCKED, "environment" => environment.to_owned()).increment(1);
 }
 
 /// Records how many onboardings are stalled.
-pub fn stalled(count: u64) {
+pub(crate) fn stalled(count: u64) {
     gauge!(STALLED).set(count as f64);
 }

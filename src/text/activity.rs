@@ -9,7 +9,7 @@ use crate::ledger::Action;
 use crate::onboarding::{CheckPurpose, Stage};
 
 /// What an entry says after the name of the person who did it.
-pub fn sentence(verb: ActivityVerb) -> &'static str {
+pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
     use ActivityVerb as Verb;
     match verb {
         Verb::FirmCreated => "Added the firm",
@@ -103,7 +103,7 @@ pub fn sentence(verb: ActivityVerb) -> &'static str {
 }
 
 /// The same for an entry as it is stored. What another release wrote is shown as it is spelt.
-pub fn stored(verb: &str) -> String {
+pub(crate) fn stored(verb: &str) -> String {
     match ActivityVerb::parse(verb) {
         Some(verb) => sentence(verb).to_owned(),
         None => verb.replace(['.', '_'], " "),
@@ -112,7 +112,7 @@ pub fn stored(verb: &str) -> String {
 
 /// The line below the words: whom or what it is about. What another release told in words is shown
 /// as it stands.
-pub fn about(verb: &str, subject: Option<&str>, details: &Value) -> Option<String> {
+pub(crate) fn about(verb: &str, subject: Option<&str>, details: &Value) -> Option<String> {
     let told = ActivityVerb::parse(verb).and_then(|verb| told(verb, subject, details));
     told.or_else(|| subject.map(str::to_owned))
 }
@@ -211,7 +211,7 @@ fn of_task(name: Option<&str>, details: &Value) -> Option<String> {
 
 /// What support may know beside the words, a line each: why, the reference, and which details were
 /// in use.
-pub fn facts(details: &Value) -> Vec<String> {
+pub(crate) fn facts(details: &Value) -> Vec<String> {
     let text = |key: &str| details[key].as_str().map(str::to_owned);
     let mut lines = Vec::new();
     lines.extend(text("reason").map(|reason| format!("“{reason}”")));

@@ -10,37 +10,37 @@ fn points(points: &[&str]) -> Vec<String> {
 }
 
 /// The flow refused because of `why`.
-pub fn not_done(why: &str) -> String {
+pub(crate) fn not_done(why: &str) -> String {
     format!("Nothing was done. {why}")
 }
 
 /// Somebody was faster: who, what they did and how long ago.
-pub fn overtaken(who: &str, what: &str, when: &str) -> String {
+pub(crate) fn overtaken(who: &str, what: &str, when: &str) -> String {
     format!(
         "Nothing was done, because the case changed after you opened this page. **{who}**, {when}: {what}. Look whether it is still needed."
     )
 }
 
-pub const SOMEBODY: &str = "Somebody";
-pub const CHANGED_SETUP: &str = "Changed the setup";
-pub const NOTE_SAVED: &str = "The note is saved.";
+pub(crate) const SOMEBODY: &str = "Somebody";
+pub(crate) const CHANGED_SETUP: &str = "Changed the setup";
+pub(crate) const NOTE_SAVED: &str = "The note is saved.";
 
 /// Another setup of the firm; `closed` is the day.
-pub fn other(stage: Stage, closed: Option<&str>) -> String {
+pub(crate) fn other(stage: Stage, closed: Option<&str>) -> String {
     match closed {
         Some(day) => format!("Closed {day} at {}", stage.label()),
         None => format!("Open at {}", stage.label()),
     }
 }
 
-pub mod act_for {
-    pub const LABEL: &str = "Act for the firm";
+pub(crate) mod act_for {
+    pub(crate) const LABEL: &str = "Act for the firm";
 
-    pub fn agreed(who: &str, until: &str) -> String {
+    pub(crate) fn agreed(who: &str, until: &str) -> String {
         format!("{who} agreed. It lasts until {until}, or until the firm takes it back.")
     }
 
-    pub fn effects(firm: &str) -> Vec<String> {
+    pub(crate) fn effects(firm: &str) -> Vec<String> {
         vec![
             format!(
                 "You can do every step of {firm}, except reading or entering its client secret."
@@ -52,11 +52,11 @@ pub mod act_for {
     }
 }
 
-pub mod ask_consent {
-    pub const LABEL: &str = "Ask for consent";
-    pub const DONE: &str = "The firm’s admins are asked by mail.";
+pub(crate) mod ask_consent {
+    pub(crate) const LABEL: &str = "Ask for consent";
+    pub(crate) const DONE: &str = "The firm’s admins are asked by mail.";
 
-    pub fn effects() -> Vec<String> {
+    pub(crate) fn effects() -> Vec<String> {
         super::points(&[
             "Every admin of the firm gets a mail with your name, what you would do, and a link.",
             "Whoever agrees lets support act for 7 days. You are told by mail.",
@@ -65,13 +65,13 @@ pub mod ask_consent {
     }
 }
 
-pub mod assign {
-    pub const LABEL: &str = "Assign to me";
-    pub const TO_ME: &str = "The case is yours.";
-    pub const TO_OTHER: &str = "The case has a new owner.";
-    pub const TO_NOBODY: &str = "The case belongs to nobody now.";
+pub(crate) mod assign {
+    pub(crate) const LABEL: &str = "Assign to me";
+    pub(crate) const TO_ME: &str = "The case is yours.";
+    pub(crate) const TO_OTHER: &str = "The case has a new owner.";
+    pub(crate) const TO_NOBODY: &str = "The case belongs to nobody now.";
 
-    pub fn effects(assignee: Option<&str>) -> Vec<String> {
+    pub(crate) fn effects(assignee: Option<&str>) -> Vec<String> {
         vec![
             match assignee {
                 Some(assignee) => format!("It is with {assignee} now."),
@@ -82,18 +82,18 @@ pub mod assign {
         ]
     }
 
-    pub fn me(name: &str) -> String {
+    pub(crate) fn me(name: &str) -> String {
         format!("{name} (me)")
     }
 }
 
-pub mod check_again {
+pub(crate) mod check_again {
     use super::CheckPurpose;
 
-    pub const LABEL: &str = "Check again now";
-    pub const DONE: &str = "The checks are running. Their results appear below.";
+    pub(crate) const LABEL: &str = "Check again now";
+    pub(crate) const DONE: &str = "The checks are running. Their results appear below.";
 
-    pub fn effects(purpose: CheckPurpose) -> Vec<String> {
+    pub(crate) fn effects(purpose: CheckPurpose) -> Vec<String> {
         super::points(&[
             match purpose {
                 CheckPurpose::Verify => {
@@ -109,16 +109,16 @@ pub mod check_again {
     }
 }
 
-pub mod close {
-    pub const LABEL: &str = "Close as abandoned";
-    pub const DONE: &str = "The case is closed.";
-    pub const LEFT_BEHIND: &str = "What is left in Procore is left to be removed by hand.";
+pub(crate) mod close {
+    pub(crate) const LABEL: &str = "Close as abandoned";
+    pub(crate) const DONE: &str = "The case is closed.";
+    pub(crate) const LEFT_BEHIND: &str = "What is left in Procore is left to be removed by hand.";
 
     const CLOSED: &str = "The setup is closed. Open links to colleagues stop working.";
     const REOPEN: &str = "The firm’s admins are told by mail, without your reason, and may begin a new setup. You can reopen this one; only the secret has to be entered again.";
 
     /// Where something of ours is in Procore.
-    pub fn with_removal() -> Vec<String> {
+    pub(crate) fn with_removal() -> Vec<String> {
         super::points(&[
             CLOSED,
             "Our webhook is removed from the firm’s Procore, with what it announces. Webhooks of others are not touched. If Procore is away, this goes on by itself when it is back.",
@@ -129,7 +129,7 @@ pub mod close {
     }
 
     /// Where nothing of ours is in Procore.
-    pub fn at_once() -> Vec<String> {
+    pub(crate) fn at_once() -> Vec<String> {
         super::points(&[
             CLOSED,
             "Nothing was created in Procore, so nothing is changed there.",
@@ -139,7 +139,7 @@ pub mod close {
     }
 
     /// Where Procore does not let us remove what is there.
-    pub fn leaving_behind() -> Vec<String> {
+    pub(crate) fn leaving_behind() -> Vec<String> {
         super::points(&[
             "We stop trying to remove our webhook. It stays in the firm’s Procore until somebody removes it there, as below; what it delivers is refused.",
             "The client secret is wiped, and the Procore company is free to be connected again.",
@@ -148,12 +148,12 @@ pub mod close {
     }
 }
 
-pub mod fixes {
-    pub const LABEL: &str = "Send these fixes";
-    pub const OTHER: &str = "Somebody else, by address";
-    pub const DONE: &str = "The fixes are on their way.";
+pub(crate) mod fixes {
+    pub(crate) const LABEL: &str = "Send these fixes";
+    pub(crate) const OTHER: &str = "Somebody else, by address";
+    pub(crate) const DONE: &str = "The fixes are on their way.";
 
-    pub fn effects() -> Vec<String> {
+    pub(crate) fn effects() -> Vec<String> {
         super::points(&[
             "What stands below goes out in one mail, with your name in it.",
             "An admin of the firm also gets a link to the step. Somebody else gets no link.",
@@ -162,13 +162,13 @@ pub mod fixes {
     }
 }
 
-pub mod link {
+pub(crate) mod link {
     use super::{Stage, Task};
 
-    pub const LABEL: &str = "Send a fresh link";
-    pub const DONE: &str = "The link is on its way.";
+    pub(crate) const LABEL: &str = "Send a fresh link";
+    pub(crate) const DONE: &str = "The link is on its way.";
 
-    pub fn effects() -> Vec<String> {
+    pub(crate) fn effects() -> Vec<String> {
         super::points(&[
             "One mail goes out, to an address that the firm itself gave us, with your name in it.",
             "An older link of the same kind to the same person stops working.",
@@ -176,7 +176,7 @@ pub mod link {
         ])
     }
 
-    pub fn to_step(name: &str, stage: Stage) -> String {
+    pub(crate) fn to_step(name: &str, stage: Stage) -> String {
         match stage {
             Stage::Done => format!("{name}: the way to the integration"),
             stage => format!(
@@ -187,27 +187,27 @@ pub mod link {
         }
     }
 
-    pub fn to_password(name: &str) -> String {
+    pub(crate) fn to_password(name: &str) -> String {
         format!("{name}: choose a new password")
     }
 
-    pub fn invitation(email: &str, is_over: bool, expires: &str) -> String {
+    pub(crate) fn invitation(email: &str, is_over: bool, expires: &str) -> String {
         match is_over {
             true => format!("{email}: the invitation again (expired {expires})"),
             false => format!("{email}: the invitation again (expires {expires})"),
         }
     }
 
-    pub fn to_colleague(name: &str, task: Task) -> String {
+    pub(crate) fn to_colleague(name: &str, task: Task) -> String {
         format!("{name}, who was asked to help: {}", task.label())
     }
 }
 
-pub mod record_consent {
-    pub const LABEL: &str = "Record their consent";
-    pub const DONE: &str = "The consent is recorded, and the firm was told.";
+pub(crate) mod record_consent {
+    pub(crate) const LABEL: &str = "Record their consent";
+    pub(crate) const DONE: &str = "The consent is recorded, and the firm was told.";
 
-    pub fn effects() -> Vec<String> {
+    pub(crate) fn effects() -> Vec<String> {
         super::points(&[
             "Support may act for the firm for 7 days from now.",
             "Every admin of the firm gets a mail with what you write here, and can stop it at once.",
@@ -216,14 +216,14 @@ pub mod record_consent {
     }
 }
 
-pub mod reopen {
+pub(crate) mod reopen {
     use super::Stage;
 
-    pub const LABEL: &str = "Reopen";
-    pub const OTHER: &str = "Open that setup";
-    pub const DONE: &str = "The setup is open again.";
+    pub(crate) const LABEL: &str = "Reopen";
+    pub(crate) const OTHER: &str = "Open that setup";
+    pub(crate) const DONE: &str = "The setup is open again.";
 
-    pub fn effects(stage: Stage) -> Vec<String> {
+    pub(crate) fn effects(stage: Stage) -> Vec<String> {
         vec![
             format!(
                 "The setup goes on at “{}”. Every answer is still there, except the client secret, which was wiped.",
@@ -235,12 +235,12 @@ pub mod reopen {
     }
 }
 
-pub mod reopen_step {
+pub(crate) mod reopen_step {
     use super::Stage;
 
-    pub const LABEL: &str = "Reopen a step";
+    pub(crate) const LABEL: &str = "Reopen a step";
 
-    pub fn effects() -> Vec<String> {
+    pub(crate) fn effects() -> Vec<String> {
         super::points(&[
             "What was entered stays: the Procore details with the secret, and the choice of data.",
             "The steps from there on have to be confirmed again, and their checks run again.",
@@ -248,27 +248,27 @@ pub mod reopen_step {
         ])
     }
 
-    pub fn choice(step: Stage) -> String {
+    pub(crate) fn choice(step: Stage) -> String {
         format!("Step {}: {}", step.number(), step.label())
     }
 
     /// What has to be done again.
-    pub fn resets(steps: impl Iterator<Item = Stage>) -> String {
+    pub(crate) fn resets(steps: impl Iterator<Item = Stage>) -> String {
         let steps: Vec<_> = steps.map(Stage::label).collect();
         format!("To be done again: {}.", steps.join(", "))
     }
 
-    pub fn done(step: Stage) -> String {
+    pub(crate) fn done(step: Stage) -> String {
         format!("The setup stands at “{}” again.", step.label())
     }
 }
 
-pub mod retry {
-    pub const LABEL: &str = "Retry";
-    pub const DONE: &str = "The plan goes on from where it stopped.";
+pub(crate) mod retry {
+    pub(crate) const LABEL: &str = "Retry";
+    pub(crate) const DONE: &str = "The plan goes on from where it stopped.";
 
     /// `early` where Procore, or our own count of calls, named a time.
-    pub fn effects(early: bool) -> Vec<String> {
+    pub(crate) fn effects(early: bool) -> Vec<String> {
         let warning = "It would go on by itself at the time shown. Retrying earlier uses up calls that the people of this firm may need, and Procore may refuse it and ask for another wait.";
         let effects = super::points(&[
             "What failed is tried again, and the plan goes on from there. What is done stays done.",
@@ -280,10 +280,10 @@ pub mod retry {
     }
 }
 
-pub mod snooze {
-    pub const LABEL: &str = "Snooze until";
+pub(crate) mod snooze {
+    pub(crate) const LABEL: &str = "Snooze until";
 
-    pub fn effects(zone: &str) -> Vec<String> {
+    pub(crate) fn effects(zone: &str) -> Vec<String> {
         vec![
             format!(
                 "The case does not come up in the queue until that day begins (times in {zone})."
@@ -293,15 +293,15 @@ pub mod snooze {
         ]
     }
 
-    pub fn done(day: &str) -> String {
+    pub(crate) fn done(day: &str) -> String {
         format!("Snoozed until {day}.")
     }
 }
 
-pub mod view_as {
-    pub const LABEL: &str = "View as";
+pub(crate) mod view_as {
+    pub(crate) const LABEL: &str = "View as";
 
-    pub fn effects(firm: &str) -> Vec<String> {
+    pub(crate) fn effects(firm: &str) -> Vec<String> {
         vec![
             format!("You see the pages of {firm} as its admins do, and can change nothing."),
             "It ends after 60 minutes, or with “End view” at the top of every page.".to_owned(),

@@ -7,7 +7,7 @@ use crate::verdict::{Check, CheckResult, CheckState, ReasonCode};
 
 /// How a run of checks stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     Running,
     Passed,
     Failed { passed: usize, total: usize },
@@ -16,7 +16,7 @@ pub enum Standing {
 
 impl Standing {
     /// In a list of what happened to a task.
-    pub fn in_list(self) -> String {
+    pub(crate) fn in_list(self) -> String {
         match self {
             Self::Running => "being checked".to_owned(),
             Self::Passed => "all checks passed".to_owned(),
@@ -26,7 +26,7 @@ impl Standing {
     }
 
     /// In a mail about the task.
-    pub fn in_mail(self) -> String {
+    pub(crate) fn in_mail(self) -> String {
         match self {
             Self::Running => "The checks: being checked.".to_owned(),
             Self::Passed => "The checks: all checks passed.".to_owned(),
@@ -38,11 +38,12 @@ impl Standing {
     }
 }
 
-pub const RUNNING: &str = "Checking. This takes a few seconds; it goes on if you leave this page.";
-pub const PASSED: &str = "All checks passed.";
+pub(crate) const RUNNING: &str =
+    "Checking. This takes a few seconds; it goes on if you leave this page.";
+pub(crate) const PASSED: &str = "All checks passed.";
 
 /// Nothing was checked, for a reason of our own.
-pub fn not_asked(code: Option<ReasonCode>) -> String {
+pub(crate) fn not_asked(code: Option<ReasonCode>) -> String {
     const SORRY: &str =
         "We could not ask Procore. It is ours to fix, not yours: tell us, and check again later.";
     match code {
@@ -51,12 +52,12 @@ pub fn not_asked(code: Option<ReasonCode>) -> String {
     }
 }
 
-pub fn failed(passed: usize, total: usize) -> String {
+pub(crate) fn failed(passed: usize, total: usize) -> String {
     format!("{passed} of {total} checks passed. The first thing to fix is below.")
 }
 
 /// We wait for Procore; `again` is the time of day of the next attempt.
-pub fn waiting(code: Option<ReasonCode>, again: Option<&str>) -> String {
+pub(crate) fn waiting(code: Option<ReasonCode>, again: Option<&str>) -> String {
     let why = match code {
         Some(ReasonCode::Rate) => "Procore asked us to slow down right now.",
         Some(ReasonCode::Busy) => "Procore has too much to do right now.",
@@ -74,7 +75,7 @@ pub fn waiting(code: Option<ReasonCode>, again: Option<&str>) -> String {
 }
 
 /// Why we wait for Procore, in a few words.
-pub fn why_waiting(code: Option<ReasonCode>) -> &'static str {
+pub(crate) fn why_waiting(code: Option<ReasonCode>) -> &'static str {
     match code {
         Some(ReasonCode::Rate) => "Procore asked us to slow down",
         Some(ReasonCode::Busy) => "Procore has too much to do",
@@ -82,11 +83,11 @@ pub fn why_waiting(code: Option<ReasonCode>) -> &'static str {
     }
 }
 
-pub const CHANGED: &str =
+pub(crate) const CHANGED: &str =
     "This was changed after your page was shown. Look at it again before you continue.";
 
 /// What Procore answered where nothing has to be fixed, with what is worth knowing.
-pub fn answered(result: &CheckResult) -> String {
+pub(crate) fn answered(result: &CheckResult) -> String {
     let said = match result.state {
         CheckState::Passed => passed(result),
         _ => None,
@@ -115,7 +116,7 @@ fn passed(result: &CheckResult) -> Option<String> {
 
 impl Check {
     /// The tool that a row of the permission check is about, and what it is needed for.
-    pub fn tool_and_purpose(&self) -> (String, String) {
+    pub(crate) fn tool_and_purpose(&self) -> (String, String) {
         let (tool, purpose) = match self {
             Self::DataSet(set) => (set.entry().needs().tool.label(), set.label()),
             Self::ProjectsVisible => ("Portfolio", "the projects themselves"),
@@ -142,7 +143,7 @@ impl Check {
 }
 
 /// The level that Procore reports, or its equivalent.
-pub fn found(result: &CheckResult) -> Option<String> {
+pub(crate) fn found(result: &CheckResult) -> Option<String> {
     match (result.found, &result.check, result.detail.records) {
         (Some(level), _, _) => Some(level.label().to_owned()),
         (None, Check::ProjectsVisible, Some(shared)) => {
@@ -153,7 +154,7 @@ pub fn found(result: &CheckResult) -> Option<String> {
 }
 
 /// How we know, with what is worth knowing besides.
-pub fn evidence(result: Option<&CheckResult>) -> String {
+pub(crate) fn evidence(result: Option<&CheckResult>) -> String {
     let Some(result) = result else {
         return "Not checked yet".to_owned();
     };
@@ -166,11 +167,11 @@ pub fn evidence(result: Option<&CheckResult>) -> String {
     words.join(". ")
 }
 
-pub const SOMEBODY_IN_PROCORE: &str = "An administrator of your Procore company";
-pub const NO_NAME: &str = "Procore does not tell its name";
+pub(crate) const SOMEBODY_IN_PROCORE: &str = "An administrator of your Procore company";
+pub(crate) const NO_NAME: &str = "Procore does not tell its name";
 
 /// The projects that we may see, with the names of some.
-pub fn projects(total: u64, names: &[String]) -> String {
+pub(crate) fn projects(total: u64, names: &[String]) -> String {
     match names {
         [] => grouped(total),
         _ => format!("{}, among them {}", grouped(total), names.join(", ")),
@@ -178,11 +179,11 @@ pub fn projects(total: u64, names: &[String]) -> String {
 }
 
 /// The fold of the rows that need no look.
-pub fn passed_checks(count: usize) -> String {
+pub(crate) fn passed_checks(count: usize) -> String {
     format!("{} passed", counted(count, Noun::Check))
 }
 
-pub fn permissions_in_order(count: usize) -> String {
+pub(crate) fn permissions_in_order(count: usize) -> String {
     format!("{} in order", counted(count, Noun::Permission))
 }
 
@@ -197,10 +198,10 @@ impl CheckPurpose {
 }
 
 /// How an earlier run ended.
-pub const ENDED_PASSED: &str = "Passed";
-pub const ENDED_OPEN: &str = "Not finished";
+pub(crate) const ENDED_PASSED: &str = "Passed";
+pub(crate) const ENDED_OPEN: &str = "Not finished";
 
-pub fn ended_failed(code: Option<ReasonCode>) -> String {
+pub(crate) fn ended_failed(code: Option<ReasonCode>) -> String {
     match code {
         Some(code) => format!("Needs attention, {}", code.reference()),
         None => "Needs attention".to_owned(),

@@ -3,16 +3,16 @@
 use super::count::grouped;
 
 /// How many kinds of change the webhook announces.
-pub fn kinds_of_change(count: usize) -> String {
+pub(crate) fn kinds_of_change(count: usize) -> String {
     match count {
         1 => "1 kind of change".to_owned(),
         _ => format!("{} kinds of change", grouped(count)),
     }
 }
 
-pub const NO_WEBHOOK: &str = "There is none.";
+pub(crate) const NO_WEBHOOK: &str = "There is none.";
 
-pub fn webhook(kinds: usize) -> String {
+pub(crate) fn webhook(kinds: usize) -> String {
     match kinds {
         1 => "One webhook, which announces 1 kind of change.".to_owned(),
         _ => format!(
@@ -22,7 +22,7 @@ pub fn webhook(kinds: usize) -> String {
     }
 }
 
-pub fn events_lately(count: i64, days: u64) -> String {
+pub(crate) fn events_lately(count: i64, days: u64) -> String {
     match count {
         1 => format!("1 event in the last {days} days"),
         _ => format!("{} events in the last {days} days", grouped(count)),
@@ -30,7 +30,7 @@ pub fn events_lately(count: i64, days: u64) -> String {
 }
 
 /// The state in a sentence, the company's name in bold.
-pub fn connected_since(company: &str, day: Option<&str>) -> String {
+pub(crate) fn connected_since(company: &str, day: Option<&str>) -> String {
     match day {
         Some(day) => format!("**{company}** is connected since {day}."),
         None => format!("**{company}** is connected."),
@@ -38,12 +38,12 @@ pub fn connected_since(company: &str, day: Option<&str>) -> String {
 }
 
 /// Whose details these are, where several environments are offered.
-pub fn company(company_id: i64, environment: &str) -> String {
+pub(crate) fn company(company_id: i64, environment: &str) -> String {
     format!("Company ID {company_id} in {environment}")
 }
 
 /// An environment's label.
-pub fn environment_label(name: &str) -> String {
+pub(crate) fn environment_label(name: &str) -> String {
     match name {
         "production" => "Production".to_owned(),
         "sandbox" => "Developer sandbox".to_owned(),

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Noun {
+pub(crate) enum Noun {
     Second,
     Minute,
     Hour,
@@ -40,7 +40,7 @@ impl Noun {
 }
 
 /// `1 project`, `1,204 projects`.
-pub fn counted(number: impl Display, noun: Noun) -> String {
+pub(crate) fn counted(number: impl Display, noun: Noun) -> String {
     let (one, several) = noun.forms();
     match grouped(number) {
         number if number == "1" => format!("1 {one}"),
@@ -49,17 +49,17 @@ pub fn counted(number: impl Display, noun: Noun) -> String {
 }
 
 /// Rows of Procore's lists that could not be read.
-pub fn could_not_be_read(rows: i64) -> String {
+pub(crate) fn could_not_be_read(rows: i64) -> String {
     format!("{} could not be read", counted(rows, Noun::Record))
 }
 
 /// Deliveries of Procore's that are no events.
-pub fn deliveries_could_not_be_read(deliveries: i64) -> String {
+pub(crate) fn deliveries_could_not_be_read(deliveries: i64) -> String {
     format!("{} could not be read", counted(deliveries, Noun::Delivery))
 }
 
 /// `1,204 of 3,550 projects`; without the part where it is the whole, or the whole is not known.
-pub fn counted_of(part: u64, whole: Option<u64>, noun: Noun) -> String {
+pub(crate) fn counted_of(part: u64, whole: Option<u64>, noun: Noun) -> String {
     match whole {
         Some(whole) if whole != part => {
             format!("{} of {}", grouped(part), counted(whole, noun))
@@ -70,7 +70,7 @@ pub fn counted_of(part: u64, whole: Option<u64>, noun: Noun) -> String {
 
 /// A whole number with thousands separators: `12,480`. It takes any integer, so that templates need
 /// no casts.
-pub fn grouped(number: impl Display) -> String {
+pub(crate) fn grouped(number: impl Display) -> String {
     let text = number.to_string();
     let (sign, digits) = text
         .strip_prefix('-')

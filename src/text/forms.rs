@@ -108,22 +108,22 @@ fn too_long(longest: usize) -> String {
 }
 
 /// What the title of the page begins with where a form was refused.
-pub const TITLE: &str = "Error: ";
+pub(crate) const TITLE: &str = "Error: ";
 
 /// One answer for every failure to sign in, so that it reveals nothing.
-pub const SIGN_IN: &str = "The email or the password is not right. Check both and try again";
-pub const PASSWORD: &str = "Enter your password";
-pub const CURRENT_PASSWORD: &str = "Enter your current password";
-pub const WRONG_PASSWORD: &str = "This is not your password";
-pub const WRONG_CURRENT_PASSWORD: &str = "This is not your current password";
-pub const NOT_OF_ACCOUNT: &str = "This is not the password of your account";
-pub const CODE: &str = "Enter the code of your authenticator app";
-pub const WRONG_CODE: &str =
+pub(crate) const SIGN_IN: &str = "The email or the password is not right. Check both and try again";
+pub(crate) const PASSWORD: &str = "Enter your password";
+pub(crate) const CURRENT_PASSWORD: &str = "Enter your current password";
+pub(crate) const WRONG_PASSWORD: &str = "This is not your password";
+pub(crate) const WRONG_CURRENT_PASSWORD: &str = "This is not your current password";
+pub(crate) const NOT_OF_ACCOUNT: &str = "This is not the password of your account";
+pub(crate) const CODE: &str = "Enter the code of your authenticator app";
+pub(crate) const WRONG_CODE: &str =
     "This code is not right. Wait for the next one in your app, and enter it at once";
-pub const TIME_ZONE: &str = "Choose a time zone from the list";
+pub(crate) const TIME_ZONE: &str = "Choose a time zone from the list";
 
 /// How long to wait, without a clock: nobody knows the reader's time zone yet.
-pub fn too_many_attempts(seconds: u64) -> String {
+pub(crate) fn too_many_attempts(seconds: u64) -> String {
     let wait = match seconds {
         0..60 => counted(seconds, Noun::Second),
         _ => counted(seconds.div_ceil(60), Noun::Minute),
@@ -131,47 +131,47 @@ pub fn too_many_attempts(seconds: u64) -> String {
     format!("There were too many attempts. Try again in {wait}")
 }
 
-pub fn acts_already(firm: &str) -> String {
+pub(crate) fn acts_already(firm: &str) -> String {
     format!("This person can act for {firm} already")
 }
 
-pub const NOT_INVITED: &str = "This address cannot be invited. Use another one";
-pub const SUPPORT_ALREADY: &str = "This person is support already";
-pub const ACTS_FOR_FIRM: &str =
+pub(crate) const NOT_INVITED: &str = "This address cannot be invited. Use another one";
+pub(crate) const SUPPORT_ALREADY: &str = "This person is support already";
+pub(crate) const ACTS_FOR_FIRM: &str =
     "This person acts for a firm, and nobody does both. Use another address";
-pub const ROLE: &str = "Choose what they may do";
-pub const REFERENCE_TAKEN: &str =
+pub(crate) const ROLE: &str = "Choose what they may do";
+pub(crate) const REFERENCE_TAKEN: &str =
     "Another firm has this reference already. Search for it in the queue";
-pub const SUPPORT_ADDRESS: &str =
+pub(crate) const SUPPORT_ADDRESS: &str =
     "This address belongs to support, whose people act for no firm. Use another one";
 
-pub const ACCESS_WAY: &str = "Choose how your firm gives access";
-pub const ENVIRONMENT: &str = "Choose a Procore environment";
-pub const SAME_TWICE: &str =
+pub(crate) const ACCESS_WAY: &str = "Choose how your firm gives access";
+pub(crate) const ENVIRONMENT: &str = "Choose a Procore environment";
+pub(crate) const SAME_TWICE: &str =
     "Client ID and client secret are the same. Copy the second value from Procore again";
-pub const TASK: &str = "Choose what they shall do";
-pub const WHY_NOT: &str = "Enter why you cannot do it";
-pub const SECRET_IN_WHY_NOT: &str =
+pub(crate) const TASK: &str = "Choose what they shall do";
+pub(crate) const WHY_NOT: &str = "Enter why you cannot do it";
+pub(crate) const SECRET_IN_WHY_NOT: &str =
     "This looks like a key or a secret. Take it out; say in words what is missing";
-pub const SECRET_IN_STUCK: &str =
+pub(crate) const SECRET_IN_STUCK: &str =
     "This looks like a key or a secret. Take it out; say in words what you see";
 
-pub const DAY: &str = "Enter a day in the form 2026-03-31";
-pub const BACKWARDS: &str = "The last day must not be before the first one";
-pub const TOO_LONG_AGO: &str = "Choose two years at the most";
+pub(crate) const DAY: &str = "Enter a day in the form 2026-03-31";
+pub(crate) const BACKWARDS: &str = "The last day must not be before the first one";
+pub(crate) const TOO_LONG_AGO: &str = "Choose two years at the most";
 
-pub const ASSIGNEE: &str = "Choose who looks after it";
-pub const QUESTION: &str = "Enter what you would do for the firm";
-pub const READER: &str = "Choose who gets them";
-pub const LINK: &str = "Choose a link";
-pub const STEP: &str = "Choose a step";
-pub const CONSENT_DAY: &str = "Enter the day of their mail, such as 2026-03-27";
-pub const CONSENT_AHEAD: &str = "The day of their mail cannot be ahead";
-pub const QUOTE: &str = "Enter their words";
-pub const SNOOZE_DAY: &str = "Enter a day in the form 2026-12-31";
-pub const NO_SUCH_DAY: &str = "Enter another day";
-pub const NOT_AHEAD: &str = "Choose a day from tomorrow on";
+pub(crate) const ASSIGNEE: &str = "Choose who looks after it";
+pub(crate) const QUESTION: &str = "Enter what you would do for the firm";
+pub(crate) const READER: &str = "Choose who gets them";
+pub(crate) const LINK: &str = "Choose a link";
+pub(crate) const STEP: &str = "Choose a step";
+pub(crate) const CONSENT_DAY: &str = "Enter the day of their mail, such as 2026-03-27";
+pub(crate) const CONSENT_AHEAD: &str = "The day of their mail cannot be ahead";
+pub(crate) const QUOTE: &str = "Enter their words";
+pub(crate) const SNOOZE_DAY: &str = "Enter a day in the form 2026-12-31";
+pub(crate) const NO_SUCH_DAY: &str = "Enter another day";
+pub(crate) const NOT_AHEAD: &str = "Choose a day from tomorrow on";
 
-pub fn too_far_ahead(days: i64) -> String {
+pub(crate) fn too_far_ahead(days: i64) -> String {
     format!("Choose a day within the next {days} days")
 }

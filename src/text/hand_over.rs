@@ -42,7 +42,7 @@ impl HandOverState {
     }
 
     /// The word for the person who asked.
-    pub fn news(self) -> &'static str {
+    pub(crate) fn news(self) -> &'static str {
         match self {
             Self::Sent | Self::Opened => "Waiting",
             Self::Finished(_) => self.label(),
@@ -52,7 +52,7 @@ impl HandOverState {
 }
 
 /// What happened to a task, in order; times and days as they are shown.
-pub enum Event<'a> {
+pub(crate) enum Event<'a> {
     Sent {
         name: &'a str,
         day: String,
@@ -69,7 +69,7 @@ pub enum Event<'a> {
 }
 
 /// All of it in one line.
-pub fn story(events: &[Event<'_>]) -> String {
+pub(crate) fn story(events: &[Event<'_>]) -> String {
     let told = events.iter().map(|event| match event {
         Event::Sent { name, day } => format!("Sent to {name} {day}"),
         Event::NotOpened => "not opened yet".to_owned(),
@@ -84,22 +84,22 @@ pub fn story(events: &[Event<'_>]) -> String {
     told.collect::<Vec<_>>().join(", ")
 }
 
-pub fn fixed(fixed: usize, total: usize) -> String {
+pub(crate) fn fixed(fixed: usize, total: usize) -> String {
     format!("{fixed} of {total} fixed")
 }
 
-pub fn sent(name: &str) -> String {
+pub(crate) fn sent(name: &str) -> String {
     format!("The link is on its way to {name}. Here you see how far they are.")
 }
 
-pub const TAKEN_BACK: &str = "The link is taken back. It no longer works.";
-pub const SENT_AGAIN: &str = "A fresh link is on its way. The older one no longer works.";
-pub const NO_TASK_LEFT: &str = "There is nothing left here that a colleague could do.";
-pub const CHANGED: &str =
+pub(crate) const TAKEN_BACK: &str = "The link is taken back. It no longer works.";
+pub(crate) const SENT_AGAIN: &str = "A fresh link is on its way. The older one no longer works.";
+pub(crate) const NO_TASK_LEFT: &str = "There is nothing left here that a colleague could do.";
+pub(crate) const CHANGED: &str =
     "The setup was changed in the meantime. Nothing of what you sent was saved.";
 
 /// The company that the task is about.
-pub fn company(name: Option<&str>, company_id: i64) -> String {
+pub(crate) fn company(name: Option<&str>, company_id: i64) -> String {
     match name {
         Some(name) => format!("{name}, Company ID {company_id}"),
         None => format!("Company ID {company_id}"),
@@ -107,7 +107,7 @@ pub fn company(name: Option<&str>, company_id: i64) -> String {
 }
 
 /// The page of a link that has ended: heading and text. `by` asked, for `firm`.
-pub fn over(state: HandOverState, firm: &str, by: &str) -> (&'static str, String) {
+pub(crate) fn over(state: HandOverState, firm: &str, by: &str) -> (&'static str, String) {
     match state {
         HandOverState::Finished(HandOverOutcome::Done) => (
             "Thank you, this is done",

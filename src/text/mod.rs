@@ -3,25 +3,25 @@
 //! A text is a constant or a function of what it names, and it is whole: nothing is glued together
 //! from parts of sentences, so another language needs another body and no other caller.
 
-pub mod activity;
-pub mod case;
-pub mod checks;
-pub mod connection;
-pub mod count;
-pub mod errors;
-pub mod forms;
-pub mod hand_over;
-pub mod mails;
-pub mod notices;
+pub(crate) mod activity;
+pub(crate) mod case;
+pub(crate) mod checks;
+pub(crate) mod connection;
+pub(crate) mod count;
+pub(crate) mod errors;
+pub(crate) mod forms;
+pub(crate) mod hand_over;
+pub(crate) mod mails;
+pub(crate) mod notices;
 mod onboarding;
-pub mod pages;
-pub mod plan;
-pub mod queue;
-pub mod reading;
-pub mod setup;
-pub mod situation;
-pub mod time;
-pub mod verdict;
+pub(crate) mod pages;
+pub(crate) mod plan;
+pub(crate) mod queue;
+pub(crate) mod reading;
+pub(crate) mod setup;
+pub(crate) mod situation;
+pub(crate) mod time;
+pub(crate) mod verdict;
 
 /// `Verify`, `Verify and Settings`, `Verify, Settings and Permissions`.
 fn list(items: &[String]) -> String {

@@ -1,40 +1,43 @@
 //! What the next page says after something was done, or could not be.
 
-pub const SIGNED_OUT: &str = "You are signed out.";
-pub const SIGNED_OUT_EVERYWHERE: &str = "You are signed out on all devices.";
-pub const DEVICE_SIGNED_OUT: &str = "The device is signed out.";
-pub const PROFILE_SAVED: &str = "Your details are saved.";
-pub const PASSWORD_CHANGED: &str = "Your password is changed. Other devices are signed out.";
-pub const PASSWORD_RESET: &str = "Your password was changed. Sign in with the new one.";
-pub const SECOND_FACTOR_OFF: &str = "The second factor is off. Other devices are signed out.";
+pub(crate) const SIGNED_OUT: &str = "You are signed out.";
+pub(crate) const SIGNED_OUT_EVERYWHERE: &str = "You are signed out on all devices.";
+pub(crate) const DEVICE_SIGNED_OUT: &str = "The device is signed out.";
+pub(crate) const PROFILE_SAVED: &str = "Your details are saved.";
+pub(crate) const PASSWORD_CHANGED: &str = "Your password is changed. Other devices are signed out.";
+pub(crate) const PASSWORD_RESET: &str = "Your password was changed. Sign in with the new one.";
+pub(crate) const SECOND_FACTOR_OFF: &str =
+    "The second factor is off. Other devices are signed out.";
 
-pub fn invited(email: &str) -> String {
+pub(crate) fn invited(email: &str) -> String {
     format!("The invitation to {email} is on its way.")
 }
 
-pub const INVITATION_TAKEN_BACK: &str = "The invitation is taken back. Its link no longer works.";
-pub const INVITED_AGAIN: &str = "A fresh invitation is on its way. The older link no longer works.";
+pub(crate) const INVITATION_TAKEN_BACK: &str =
+    "The invitation is taken back. Its link no longer works.";
+pub(crate) const INVITED_AGAIN: &str =
+    "A fresh invitation is on its way. The older link no longer works.";
 
-pub fn left(firm: &str) -> String {
+pub(crate) fn left(firm: &str) -> String {
     format!("You no longer act for {firm}.")
 }
 
-pub const PERSON_REMOVED: &str = "The person is removed.";
-pub const LAST_PERSON: &str =
+pub(crate) const PERSON_REMOVED: &str = "The person is removed.";
+pub(crate) const LAST_PERSON: &str =
     "The last person of a firm cannot be removed. Invite somebody else first.";
-pub const LEFT_SUPPORT: &str = "You are no longer support.";
-pub const SUPPORT_REMOVED: &str =
+pub(crate) const LEFT_SUPPORT: &str = "You are no longer support.";
+pub(crate) const SUPPORT_REMOVED: &str =
     "The access is taken away, and every session of theirs has ended.";
-pub const LAST_LEAD: &str = "The last lead cannot be removed. Invite another one first.";
+pub(crate) const LAST_LEAD: &str = "The last lead cannot be removed. Invite another one first.";
 
-pub const MAIL_ON_ITS_WAY: &str = "The mail is on its way again.";
-pub const REMINDERS_STOPPED: &str = "Nobody here is reminded of this setup any more.";
-pub const REMINDERS_ON: &str = "Reminders are on again.";
-pub const CONSENT_GIVEN: &str =
+pub(crate) const MAIL_ON_ITS_WAY: &str = "The mail is on its way again.";
+pub(crate) const REMINDERS_STOPPED: &str = "Nobody here is reminded of this setup any more.";
+pub(crate) const REMINDERS_ON: &str = "Reminders are on again.";
+pub(crate) const CONSENT_GIVEN: &str =
     "Support may act for you for 7 days. You can stop it here at any time.";
-pub const CONSENT_WITHDRAWN: &str = "Support can no longer act for you.";
-pub const VISIT_ENDED: &str = "You left the firm’s pages.";
+pub(crate) const CONSENT_WITHDRAWN: &str = "Support can no longer act for you.";
+pub(crate) const VISIT_ENDED: &str = "You left the firm’s pages.";
 
-pub fn firm_created(firm: &str, admin: &str) -> String {
+pub(crate) fn firm_created(firm: &str, admin: &str) -> String {
     format!("{firm} is taken in, and the invitation to {admin} is on its way.")
 }

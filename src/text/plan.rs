@@ -24,12 +24,13 @@ impl Action {
     }
 }
 
-pub const STOPPED: &str = "We stopped here. What is done stays done, and we go on from this point.";
-pub const NEARLY_DONE: &str = "Nearly done";
-pub const SEE_ABOVE: &str = "See above what to do";
+pub(crate) const STOPPED: &str =
+    "We stopped here. What is done stays done, and we go on from this point.";
+pub(crate) const NEARLY_DONE: &str = "Nearly done";
+pub(crate) const SEE_ABOVE: &str = "See above what to do";
 
 /// The plan waits; `until` is a time of day.
-pub fn waiting(code: Option<ReasonCode>, until: &str) -> String {
+pub(crate) fn waiting(code: Option<ReasonCode>, until: &str) -> String {
     match code {
         Some(ReasonCode::Rate) => {
             format!("Procore asked us to slow down. We go on at {until}.")
@@ -45,12 +46,12 @@ pub fn waiting(code: Option<ReasonCode>, until: &str) -> String {
 }
 
 /// The plan is over; `at` is the exact time.
-pub fn ended(at: &str) -> String {
+pub(crate) fn ended(at: &str) -> String {
     format!("Ended {at}.")
 }
 
 /// The action that is under way, with how much it has read.
-pub fn under_way(action: Action, read: u64, total: Option<u64>) -> String {
+pub(crate) fn under_way(action: Action, read: u64, total: Option<u64>) -> String {
     let label = action.label();
     match read {
         0 => label,
@@ -62,7 +63,7 @@ pub fn under_way(action: Action, read: u64, total: Option<u64>) -> String {
 }
 
 /// Beside an action that waits; `until` is a time of day.
-pub fn waits(code: Option<ReasonCode>, until: &str) -> String {
+pub(crate) fn waits(code: Option<ReasonCode>, until: &str) -> String {
     match code {
         Some(ReasonCode::Rate) => format!("until {until}, Procore asked us to slow down"),
         Some(ReasonCode::Busy) => format!("until {until}, Procore is busy"),
@@ -72,19 +73,19 @@ pub fn waits(code: Option<ReasonCode>, until: &str) -> String {
 }
 
 /// Beside the webhook whose triggers Procore refused, each with its event.
-pub fn refused_triggers(triggers: &[String]) -> String {
+pub(crate) fn refused_triggers(triggers: &[String]) -> String {
     format!("Procore refused to announce: {}", triggers.join(", "))
 }
 
 /// Beside a data set of which Procore refused some lists.
-pub fn refused_lists(lists: &[String]) -> String {
+pub(crate) fn refused_lists(lists: &[String]) -> String {
     let lists = lists.join(", ").replace('_', " ");
     format!("Procore refused to list: {lists}. What was read stays.")
 }
 
 /// Beside the webhook: `how` we came by it, as the ledger stores it, and how many others lead
 /// elsewhere.
-pub fn webhook(how: Option<&str>, foreign: usize) -> String {
+pub(crate) fn webhook(how: Option<&str>, foreign: usize) -> String {
     let how = match how {
         Some("adopted") => "There was one of ours, which we use on",
         Some("kept") => "It was there",
@@ -103,7 +104,7 @@ pub fn webhook(how: Option<&str>, foreign: usize) -> String {
 }
 
 /// Beside what the webhook announces.
-pub fn announced(kinds: usize, missing: &[String]) -> String {
+pub(crate) fn announced(kinds: usize, missing: &[String]) -> String {
     let kinds = kinds_of_change(kinds);
     match missing {
         [] => kinds,
@@ -114,37 +115,37 @@ pub fn announced(kinds: usize, missing: &[String]) -> String {
     }
 }
 
-pub fn left_out(data: &str) -> String {
+pub(crate) fn left_out(data: &str) -> String {
     format!("{data} are left out.")
 }
 
-pub fn all_that_was_chosen(data: &str) -> String {
+pub(crate) fn all_that_was_chosen(data: &str) -> String {
     format!("{data} are all that you chose, so they cannot be left out.")
 }
 
 /// The rows of the answers above the plan.
-pub const COMPANY: &str = "Procore company";
-pub const ACCESS: &str = "Access";
-pub const SECRET: &str = "Client secret";
-pub const DATA: &str = "Data";
+pub(crate) const COMPANY: &str = "Procore company";
+pub(crate) const ACCESS: &str = "Access";
+pub(crate) const SECRET: &str = "Client secret";
+pub(crate) const DATA: &str = "Data";
 
-pub fn saved_secret(fingerprint: &str) -> String {
+pub(crate) fn saved_secret(fingerprint: &str) -> String {
     format!("Saved, fingerprint {fingerprint}")
 }
 
 /// The picture of which way the data goes.
-pub const FLOW: &str = "From Procore to us, never back";
-pub const PROCORE: &str = "Procore";
-pub const YOUR_COMPANY: &str = "Your company";
-pub const READ_ONLY: &str = "read only";
-pub const REQUESTS: &str = "Requests";
-pub const ANNOUNCED: &str = "Announced by webhook";
+pub(crate) const FLOW: &str = "From Procore to us, never back";
+pub(crate) const PROCORE: &str = "Procore";
+pub(crate) const YOUR_COMPANY: &str = "Your company";
+pub(crate) const READ_ONLY: &str = "read only";
+pub(crate) const REQUESTS: &str = "Requests";
+pub(crate) const ANNOUNCED: &str = "Announced by webhook";
 
-pub fn about(number: u64) -> String {
+pub(crate) fn about(number: u64) -> String {
     format!("about {}", grouped(number))
 }
 
-pub fn records(expected: Option<u64>) -> String {
+pub(crate) fn records(expected: Option<u64>) -> String {
     match expected {
         Some(records) => counted(records, Noun::Record),
         None => "Amount not known yet".to_owned(),
@@ -152,7 +153,7 @@ pub fn records(expected: Option<u64>) -> String {
 }
 
 /// How changes arrive; short enough for a phone.
-pub fn arrives(webhooks: &[&str]) -> String {
+pub(crate) fn arrives(webhooks: &[&str]) -> String {
     match webhooks {
         [] => "Compared from time to time".to_owned(),
         [one] => format!("Webhook: {one}"),

@@ -66,33 +66,33 @@ impl Phase {
     }
 }
 
-pub const NOBODY: &str = "Nobody";
-pub const LEFT: &str = "Somebody who left";
+pub(crate) const NOBODY: &str = "Nobody";
+pub(crate) const LEFT: &str = "Somebody who left";
 
 /// The saved views.
-pub const ALL_OPEN: &str = "All open";
-pub const STALLED: &str = "Stalled";
-pub const MINE: &str = "Mine";
-pub const NEEDS_PERSON: &str = "Needs a person";
-pub const COMPLETED: &str = "Completed this week";
+pub(crate) const ALL_OPEN: &str = "All open";
+pub(crate) const STALLED: &str = "Stalled";
+pub(crate) const MINE: &str = "Mine";
+pub(crate) const NEEDS_PERSON: &str = "Needs a person";
+pub(crate) const COMPLETED: &str = "Completed this week";
 
 /// The states to choose from.
-pub const OPEN: &str = "Open";
-pub const CONNECTED: &str = "Connected";
-pub const CLOSED: &str = "Closed";
-pub const ALL: &str = "All";
+pub(crate) const OPEN: &str = "Open";
+pub(crate) const CONNECTED: &str = "Connected";
+pub(crate) const CLOSED: &str = "Closed";
+pub(crate) const ALL: &str = "All";
 
-pub fn onboardings_on_page(count: usize) -> String {
+pub(crate) fn onboardings_on_page(count: usize) -> String {
     format!("{} on this page", counted(count, Noun::Onboarding))
 }
 
 /// A count that was stopped at `most`.
-pub fn more_than(most: i64) -> String {
+pub(crate) fn more_than(most: i64) -> String {
     format!("{}+", grouped(most))
 }
 
 /// The header of the exported file.
-pub const EXPORT: [&str; 17] = [
+pub(crate) const EXPORT: [&str; 17] = [
     "Firm",
     "Company ID",
     "Step",
@@ -112,42 +112,42 @@ pub const EXPORT: [&str; 17] = [
     "Case",
 ];
 
-pub const PERIOD: &str = "Period";
+pub(crate) const PERIOD: &str = "Period";
 
-pub fn last_days(days: u64) -> String {
+pub(crate) fn last_days(days: u64) -> String {
     format!("Last {days} days")
 }
 
-pub fn period(first: NaiveDate, last: NaiveDate) -> String {
+pub(crate) fn period(first: NaiveDate, last: NaiveDate) -> String {
     let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
     format!("{} to {}", day(first), day(last))
 }
 
-pub fn connected(count: i64, percent: u64) -> String {
+pub(crate) fn connected(count: i64, percent: u64) -> String {
     format!("{} ({percent}%)", grouped(count))
 }
 
-pub const NONE_YET: &str = "None yet";
-pub const NOBODY_YET: &str = "Nobody yet";
+pub(crate) const NONE_YET: &str = "None yet";
+pub(crate) const NOBODY_YET: &str = "Nobody yet";
 
 /// The charts: title, and the headings of their two columns.
-pub const FUNNEL: [&str; 3] = [
+pub(crate) const FUNNEL: [&str; 3] = [
     "How far firms came that began in this period",
     "Reached",
     "Firms",
 ];
-pub const STEPS: [&str; 3] = ["Median time per step", "Step", "Median"];
-pub const REASONS: [&str; 3] = [
+pub(crate) const STEPS: [&str; 3] = ["Median time per step", "Step", "Median"];
+pub(crate) const REASONS: [&str; 3] = [
     "Where those stand that are not connected",
     "Reason",
     "Firms",
 ];
-pub const LENGTHS: [&str; 3] = ["Time from beginning to connection", "Time", "Firms"];
-pub const BY_DAY: [&str; 3] = ["Connected per day", "Day", "Firms"];
-pub const BY_WEEK: [&str; 3] = ["Connected per week", "Week from", "Firms"];
+pub(crate) const LENGTHS: [&str; 3] = ["Time from beginning to connection", "Time", "Firms"];
+pub(crate) const BY_DAY: [&str; 3] = ["Connected per day", "Day", "Firms"];
+pub(crate) const BY_WEEK: [&str; 3] = ["Connected per week", "Week from", "Firms"];
 
 /// The bars of the time to completion, the shortest first.
-pub const WITHIN: [&str; 6] = [
+pub(crate) const WITHIN: [&str; 6] = [
     "Within an hour",
     "Within a day",
     "Within three days",

@@ -4,10 +4,10 @@ use super::count::grouped;
 use crate::ledger::ShortList;
 
 /// Beside the action that read such a list.
-pub const NOT_COMPLETE: &str = "Not every record came: the list changed, or Procore counts more than it lists. We read it again.";
+pub(crate) const NOT_COMPLETE: &str = "Not every record came: the list changed, or Procore counts more than it lists. We read it again.";
 
 /// How much of a list was read, and when it is read again: at a time, or now.
-pub fn so_far(list: &ShortList, again_at: Option<&str>) -> String {
+pub(crate) fn so_far(list: &ShortList, again_at: Option<&str>) -> String {
     let (rows, total) = (grouped(list.rows), grouped(list.total));
     match (list.rows < list.total, again_at) {
         (true, Some(at)) => format!("{rows} of {total} read, reading again at {at}"),
@@ -18,6 +18,6 @@ pub fn so_far(list: &ShortList, again_at: Option<&str>) -> String {
 }
 
 /// The same for a list beside the main one of its data set.
-pub fn so_far_of(list: &str, so_far: &str) -> String {
+pub(crate) fn so_far_of(list: &str, so_far: &str) -> String {
     format!("{list}: {so_far}")
 }

@@ -46,30 +46,31 @@ impl AccessWay {
     }
 }
 
-pub const FIRST_STEP_AGAIN: &str = "You are back at the first step.";
-pub const NO_SETUP: &str = "There is no open setup. This page says why.";
-pub const NOT_CONNECTED_YET: &str = "Procore is not connected yet.";
-pub const STILL_REMOVING: &str = "What the last setup created in Procore is still being removed.";
-pub const TRY_AGAIN: &str = "Try again";
+pub(crate) const FIRST_STEP_AGAIN: &str = "You are back at the first step.";
+pub(crate) const NO_SETUP: &str = "There is no open setup. This page says why.";
+pub(crate) const NOT_CONNECTED_YET: &str = "Procore is not connected yet.";
+pub(crate) const STILL_REMOVING: &str =
+    "What the last setup created in Procore is still being removed.";
+pub(crate) const TRY_AGAIN: &str = "Try again";
 
 /// The tile of the Concierge page.
-pub const PROCORE: &str = "Procore";
-pub const CONNECTED: &str = "Connected";
-pub const NOT_CONNECTED: &str = "Not connected";
-pub const SETTING_UP: &str = "Setting up";
-pub const CLOSING: &str = "Closing";
-pub const INTEGRATE: &str = "Integrate with Procore";
-pub const CONTINUE: &str = "Continue setup";
-pub const VIEW: &str = "View integration";
-pub const LOOK_AGAIN: &str = "Look again";
+pub(crate) const PROCORE: &str = "Procore";
+pub(crate) const CONNECTED: &str = "Connected";
+pub(crate) const NOT_CONNECTED: &str = "Not connected";
+pub(crate) const SETTING_UP: &str = "Setting up";
+pub(crate) const CLOSING: &str = "Closing";
+pub(crate) const INTEGRATE: &str = "Integrate with Procore";
+pub(crate) const CONTINUE: &str = "Continue setup";
+pub(crate) const VIEW: &str = "View integration";
+pub(crate) const LOOK_AGAIN: &str = "Look again";
 
-pub fn procore(product: &str) -> String {
+pub(crate) fn procore(product: &str) -> String {
     format!(
         "Brings projects, people, companies and more from Procore to {product}, and keeps them up to date."
     )
 }
 
-pub fn needs(firm: &str) -> Vec<String> {
+pub(crate) fn needs(firm: &str) -> Vec<String> {
     vec![
         "A Procore subscription".to_owned(),
         "Help from an administrator of your Procore company".to_owned(),
@@ -77,17 +78,22 @@ pub fn needs(firm: &str) -> Vec<String> {
     ]
 }
 
-pub fn at_step(stage: Stage) -> String {
+pub(crate) fn at_step(stage: Stage) -> String {
     format!("Step {} of 6", stage.number())
 }
 
-pub fn stuck_at_step(stage: Stage) -> String {
+pub(crate) fn stuck_at_step(stage: Stage) -> String {
     format!("Step {} of 6 needs attention", stage.number())
 }
 
 /// How the last setup ended: `when` is how long ago, `removal` the run that takes back what it
 /// created, `left_behind` whether the webhook stays in Procore.
-pub fn closed(who: &str, when: &str, removal: Option<RunState>, left_behind: bool) -> String {
+pub(crate) fn closed(
+    who: &str,
+    when: &str,
+    removal: Option<RunState>,
+    left_behind: bool,
+) -> String {
     let closed = format!("{who} closed the setup {when}.");
     let rest = match (removal, left_behind) {
         (Some(RunState::NeedsPerson), false) => {
@@ -114,7 +120,7 @@ pub fn closed(who: &str, when: &str, removal: Option<RunState>, left_behind: boo
 
 /// Somebody saved the step since the page was shown. `saved` is what counts now, `own` what became
 /// of the reader's input.
-pub fn changed_meanwhile(by: &str, at: &str, saved: Option<&str>, own: &str) -> String {
+pub(crate) fn changed_meanwhile(by: &str, at: &str, saved: Option<&str>, own: &str) -> String {
     match saved {
         Some(saved) => format!(
             "This was changed by {by} at {at}. Saved now: {saved}. {own} Save to replace it."
@@ -123,15 +129,15 @@ pub fn changed_meanwhile(by: &str, at: &str, saved: Option<&str>, own: &str) -> 
     }
 }
 
-pub const OWN_DETAILS: &str = "What you typed is below; the secret has to be entered again.";
-pub const OWN_CHOICE: &str = "Your own choice is ticked below.";
+pub(crate) const OWN_DETAILS: &str = "What you typed is below; the secret has to be entered again.";
+pub(crate) const OWN_CHOICE: &str = "Your own choice is ticked below.";
 
-pub const DETAILS_KEEP_PLAN: &str =
+pub(crate) const DETAILS_KEEP_PLAN: &str =
     "What was set up so far stays. When you save other details, we go on with them.";
-pub const CHOICE_RESETS: &str = "Another choice means checking the **permissions** again.";
+pub(crate) const CHOICE_RESETS: &str = "Another choice means checking the **permissions** again.";
 
 /// Which steps other details reset.
-pub fn details_reset(steps: &[Stage]) -> String {
+pub(crate) fn details_reset(steps: &[Stage]) -> String {
     let steps: Vec<_> = steps
         .iter()
         .map(|step| format!("**{}**", step.label()))
@@ -143,7 +149,7 @@ pub fn details_reset(steps: &[Stage]) -> String {
 }
 
 /// Below a data set that may be chosen.
-pub fn data_set(set: DataSet, proven: bool) -> String {
+pub(crate) fn data_set(set: DataSet, proven: bool) -> String {
     let (entry, needs) = (set.entry(), set.entry().needs());
     let proof = match proven {
         true => "Checked: we can read it.",

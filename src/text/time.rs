@@ -8,7 +8,7 @@ use super::count::{Noun, counted};
 /// A length of time in its one or two largest units: `45 seconds`, `2 hours 5 minutes`, `3 days`.
 ///
 /// A negative length counts as none.
-pub fn duration(length: TimeDelta) -> String {
+pub(crate) fn duration(length: TimeDelta) -> String {
     let seconds = length.num_seconds().max(0);
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     let two = |large: i64, large_unit, small: i64, small_unit| match small {
@@ -33,7 +33,7 @@ pub fn duration(length: TimeDelta) -> String {
 }
 
 /// `just now`, `3 minutes ago`, `in 2 hours`, `yesterday`; beyond a month the day itself.
-pub fn relative(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
+pub(crate) fn relative(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
     let past = at <= now;
     let distance = (now - at).abs();
     let (minutes, hours) = (distance.num_minutes(), distance.num_hours());
@@ -56,19 +56,19 @@ pub fn relative(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
 }
 
 /// `3 May 2026, 14:05 CEST`.
-pub fn exact(at: DateTime<Tz>) -> String {
+pub(crate) fn exact(at: DateTime<Tz>) -> String {
     at.format("%-d %B %Y, %H:%M %Z").to_string()
 }
 
 /// The day, without the year when it is this one: `3 May`, `3 May 2025`.
-pub fn day(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
+pub(crate) fn day(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
     let this_year = at.year() == now.year();
     at.format(if this_year { "%-d %B" } else { "%-d %B %Y" })
         .to_string()
 }
 
 /// The time of day, `14:05`; with the day before it when that is not today.
-pub fn time_of_day(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
+pub(crate) fn time_of_day(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
     let time = at.format("%H:%M").to_string();
     match at.date_naive() == now.date_naive() {
         true => time,
@@ -77,7 +77,7 @@ pub fn time_of_day(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
 }
 
 /// A time of day inside a sentence.
-pub fn at_time(time: &str) -> String {
+pub(crate) fn at_time(time: &str) -> String {
     format!("at {time}")
 }
 

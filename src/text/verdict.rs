@@ -91,7 +91,7 @@ impl Said {
     }
 
     /// The whole answer, for support.
-    pub fn in_full(&self) -> String {
+    pub(crate) fn in_full(&self) -> String {
         let (status, text) = (self.status, &self.text);
         if self.is_page {
             return format!(
@@ -111,7 +111,7 @@ impl Said {
 
 impl Need {
     /// Why the line is in the list of permissions.
-    pub fn because(&self) -> String {
+    pub(crate) fn because(&self) -> String {
         let labels: Vec<_> = self.data_sets.iter().map(|set| set.label()).collect();
         let labels = labels.join(", ");
         match (labels.is_empty(), self.perhaps) {
@@ -130,7 +130,7 @@ impl ReasonCode {
 }
 
 /// The smallest permissions as plain text to copy into a message, one line per tool.
-pub fn permissions_as_text(needs: &[Need], product: &str) -> String {
+pub(crate) fn permissions_as_text(needs: &[Need], product: &str) -> String {
     let mut lines = vec![format!("Procore permissions for {product} (company level)")];
     lines.extend(needs.iter().map(|need| {
         let because = need.because();
@@ -148,7 +148,7 @@ pub fn permissions_as_text(needs: &[Need], product: &str) -> String {
 
 /// The same in one line, for the middle of a sentence: "Portfolio: Read Only, Webhooks API:
 /// Standard". What may turn out not to be needed is left out.
-pub fn permissions_in_line(needs: &[Need]) -> String {
+pub(crate) fn permissions_in_line(needs: &[Need]) -> String {
     let certain = needs.iter().filter(|need| !need.perhaps);
     let lines: Vec<_> = certain
         .map(|need| format!("{}: {}", need.tool, need.level))

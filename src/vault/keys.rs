@@ -11,7 +11,7 @@ const KEY_LEN: usize = 32;
 const MAX_ID_LEN: usize = 32;
 
 /// One key of the ring.
-pub struct Key {
+pub(super) struct Key {
     id: String,
     bytes: Zeroizing<[u8; KEY_LEN]>,
 }

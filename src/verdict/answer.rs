@@ -12,7 +12,7 @@ use super::{Manifest, Said};
 
 /// One thing we ask Procore.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Question {
+pub(crate) enum Question {
     /// A token at the login address of the chosen environment.
     Token,
     /// A token at the login address of another environment, by its name. It sends the
@@ -111,7 +111,7 @@ pub struct VisibleCompany {
 
 /// The answers of one run so far, and what Procore said where it refused.
 #[derive(Debug, Clone, Default)]
-pub struct Answers {
+pub(crate) struct Answers {
     given: BTreeMap<Question, Answer>,
     said: BTreeMap<Question, Said>,
 }
@@ -119,7 +119,7 @@ pub struct Answers {
 impl Answers {
     /// Keeps an answer with Procore's words, if it refused; a later one to the same question
     /// replaces both.
-    pub fn record(&mut self, question: Question, answer: Answer, said: Option<Said>) {
+    pub(crate) fn record(&mut self, question: Question, answer: Answer, said: Option<Said>) {
         match said {
             Some(said) => self.said.insert(question.clone(), said),
             None => self.said.remove(&question),
@@ -128,7 +128,7 @@ impl Answers {
     }
 
     /// The answer to a question, if it has come.
-    pub fn get(&self, question: &Question) -> Option<&Answer> {
+    pub(crate) fn get(&self, question: &Question) -> Option<&Answer> {
         self.given.get(question)
     }
 

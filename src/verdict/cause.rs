@@ -9,7 +9,7 @@ use crate::catalog::Tool;
 ///
 /// Whether it passes by itself follows from the reason ([`ReasonCode::is_wait`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cause {
+pub(crate) struct Cause {
     /// The reason.
     pub code: ReasonCode,
     /// When to ask again.
@@ -18,7 +18,7 @@ pub struct Cause {
 
 impl Cause {
     /// Whether waiting is all there is to do.
-    pub fn is_wait(self) -> bool {
+    pub(crate) fn is_wait(self) -> bool {
         self.code.is_wait()
     }
 }
@@ -31,7 +31,7 @@ impl From<ReasonCode> for Cause {
 
 /// What a refusal (403, 404) is a sign of; only the one who asked knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// 403: a level too low, or a tool that is off.
     pub forbidden: ReasonCode,
     /// 404: not there, or hidden.
@@ -40,19 +40,19 @@ pub struct Refusal {
 
 impl Refusal {
     /// Where webhooks are asked for.
-    pub const WEBHOOKS: Self = Self {
+    pub(crate) const WEBHOOKS: Self = Self {
         forbidden: ReasonCode::WebhookLevel,
         hidden: ReasonCode::Hidden,
     };
 
     /// Where a company is asked for that let us in before.
-    pub const COMPANY: Self = Self {
+    pub(crate) const COMPANY: Self = Self {
         forbidden: ReasonCode::NotInstalled,
         hidden: ReasonCode::NotInstalled,
     };
 
     /// Where a list is asked for that this tool protects.
-    pub const fn of(tool: Tool) -> Self {
+    pub(crate) const fn of(tool: Tool) -> Self {
         Self {
             forbidden: ReasonCode::Level(tool),
             hidden: ReasonCode::Hidden,
@@ -60,7 +60,7 @@ impl Refusal {
     }
 
     /// The reason where exactly this was refused, so that other requests may go on.
-    pub fn reason(self, answer: &Answer) -> Option<ReasonCode> {
+    pub(crate) fn reason(self, answer: &Answer) -> Option<ReasonCode> {
         match answer {
             Answer::Forbidden => Some(self.forbidden),
             Answer::NotFound => Some(self.hidden),
@@ -78,7 +78,7 @@ impl Refusal {
     }
 
     /// The cause of any answer that is no success.
-    pub fn cause(self, answer: &Answer) -> Option<Cause> {
+    pub(crate) fn cause(self, answer: &Answer) -> Option<Cause> {
         match answer {
             // Procore refuses a fresh token where the app is not installed, too.
             Answer::Unauthorized => Some(ReasonCode::NotInstalled.into()),
@@ -89,7 +89,7 @@ impl Refusal {
 
 /// The cause of an answer that means the same to every question behind the token. `None` for a
 /// success, and for a refusal that only the one who asked can interpret.
-pub fn general(answer: &Answer) -> Option<Cause> {
+pub(crate) fn general(answer: &Answer) -> Option<Cause> {
     let until = |code, until| Some(Cause { code, until });
     match answer {
         Answer::RateLimited { until: at } => until(ReasonCode::Rate, Some(*at)),

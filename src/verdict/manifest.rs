@@ -46,7 +46,7 @@ impl Manifest {
 
 /// A manifest as far as we have it.
 #[derive(Debug, Clone, Copy)]
-pub enum ManifestState<'a> {
+pub(crate) enum ManifestState<'a> {
     /// Procore gave it.
     Known(&'a Manifest),
     /// Procore is down or slows us down.

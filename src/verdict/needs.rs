@@ -4,7 +4,7 @@ use crate::catalog::{Certainty, Choice, DataSet, Level, Tool};
 
 /// One line of the permission list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Need {
+pub(crate) struct Need {
     /// The tool.
     pub tool: Tool,
     /// The lowest level that is enough for everything that needs the tool.
@@ -17,7 +17,7 @@ pub struct Need {
 }
 
 /// The fewest tools at the lowest levels for these choices, certain needs first.
-pub fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
+pub(crate) fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
     for choice in choices {
         for read in choice.reads() {
@@ -55,7 +55,7 @@ pub fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
 
 /// What "Admin on everything" would give beyond the smallest list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotNeeded {
+pub(crate) struct NotNeeded {
     /// The tool by its name in Procore.
     pub tool: &'static str,
     /// The level that is enough instead of Admin; None where we do not use the tool.
@@ -82,7 +82,7 @@ const COMPANY_TOOLS: [&str; 15] = [
 ];
 
 /// The difference between "Admin on everything" and the smallest list.
-pub fn not_needed(needs: &[Need]) -> Vec<NotNeeded> {
+pub(crate) fn not_needed(needs: &[Need]) -> Vec<NotNeeded> {
     COMPANY_TOOLS
         .into_iter()
         .map(|name| {

@@ -5,7 +5,7 @@ use crate::catalog::{Certainty, DataSet, Level, NeededAccess, Read, Tool};
 
 /// Whether our account may do something, and how we know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// Whether it may.
     pub permitted: Permitted,
     /// Our level on the tool that decides, if the manifest shows one.
@@ -18,7 +18,7 @@ pub struct Verdict {
 
 /// Whether our account may do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permitted {
+pub(crate) enum Permitted {
     /// It may.
     Yes,
     /// It may today, although the level is below the one that Procore documents.
@@ -31,7 +31,7 @@ pub enum Permitted {
 
 impl Verdict {
     /// Why it may not, if it may not.
-    pub fn cause(&self) -> Option<Cause> {
+    pub(crate) fn cause(&self) -> Option<Cause> {
         match self.permitted {
             Permitted::No(cause) => Some(cause),
             Permitted::Yes | Permitted::BelowLevel(_) | Permitted::Unknown => None,
@@ -43,7 +43,11 @@ impl Verdict {
 ///
 /// Without an answer only the manifest speaks. Where that is a refusal already, Procore need not
 /// be asked: each refused request uses quota.
-pub fn read(manifest: ManifestState<'_>, needs: &NeededAccess, answer: Option<&Answer>) -> Verdict {
+pub(crate) fn read(
+    manifest: ManifestState<'_>,
+    needs: &NeededAccess,
+    answer: Option<&Answer>,
+) -> Verdict {
     let found = manifest.level(needs.tool);
     let enough = found.map(|level| level >= needs.level);
     // Where only an attempt decides, a low level in the manifest proves nothing.
@@ -98,7 +102,7 @@ pub fn read(manifest: ManifestState<'_>, needs: &NeededAccess, answer: Option<&A
 /// Whether webhooks may be set up, from the manifest and an attempt to read the catalog of their
 /// resources. That catalog may be readable without the right to write, so where the manifest shows
 /// no level, only the attempt to create a webhook will tell.
-pub fn webhooks(manifest: ManifestState<'_>, answer: Option<&Answer>) -> Verdict {
+pub(crate) fn webhooks(manifest: ManifestState<'_>, answer: Option<&Answer>) -> Verdict {
     let found = manifest.level(Tool::WebhooksApi);
     let allowed = found.map(|level| level >= Level::Standard);
     let refused = |code: ReasonCode| Permitted::No(code.into());
@@ -148,7 +152,7 @@ pub fn webhooks(manifest: ManifestState<'_>, answer: Option<&Answer>) -> Verdict
 
 /// What is wrong with a list that came back empty: nobody can see its records at our level, or it
 /// is the list of projects, without which the setup goes no further.
-pub fn empty_list(manifest: ManifestState<'_>, list: &Read) -> Option<ReasonCode> {
+pub(crate) fn empty_list(manifest: ManifestState<'_>, list: &Read) -> Option<ReasonCode> {
     let by_level = read(manifest, &list.needs, Some(&Answer::EmptyList)).cause();
     let projects = DataSet::Projects.entry().main_read().name;
     by_level

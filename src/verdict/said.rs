@@ -18,7 +18,7 @@ pub struct Said {
 
 impl Said {
     /// Whether this is the same refusal again; every request has an id of its own.
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.status == other.status && self.text == other.text
     }
 }

@@ -16,7 +16,7 @@ use crate::text::mails::{Letter, reminder as words};
 use crate::verdict::{self, CheckResult, ReasonCode};
 
 /// What a reminder tells.
-pub struct ReminderFacts<'a> {
+pub(crate) struct ReminderFacts<'a> {
     pub firm: &'a str,
     pub onboarding: &'a Onboarding,
     pub situation: Situation,
@@ -26,7 +26,7 @@ pub struct ReminderFacts<'a> {
 }
 
 /// The reminder for one recipient, whose token stops these mails.
-pub fn write(app: &App, facts: &ReminderFacts<'_>, token: &SecretString) -> Letter {
+pub(super) fn write(app: &App, facts: &ReminderFacts<'_>, token: &SecretString) -> Letter {
     let stage = facts.onboarding.stage;
     let product = &app.config.product_name;
     let mut letter = words::letter(
@@ -64,7 +64,7 @@ fn address(app: &App, facts: &ReminderFacts<'_>, step: Stage) -> SecretString {
 }
 
 /// What fixes the cause, filled in with what the failing check knows.
-pub async fn remedy(
+pub(super) async fn remedy(
     conn: &mut PgConnection,
     app: &App,
     stored: &Stored,

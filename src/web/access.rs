@@ -49,7 +49,7 @@ impl RequestContext {
 
 /// Anybody, signed in or not.
 #[derive(Clone, Debug)]
-pub struct Visitor {
+pub(crate) struct Visitor {
     /// The session, if it is fully signed in.
     pub session: Option<Session>,
     context: RequestContext,
@@ -57,7 +57,7 @@ pub struct Visitor {
 
 /// A person who is fully signed in.
 #[derive(Clone, Debug)]
-pub struct SignedIn {
+pub(crate) struct SignedIn {
     pub session: Session,
     pub actor: Actor,
     context: RequestContext,
@@ -66,7 +66,7 @@ pub struct SignedIn {
 /// A person who gave the right password; the second factor may be missing. Only the pages of the
 /// second factor accept it.
 #[derive(Clone, Debug)]
-pub struct HalfWay {
+pub(crate) struct HalfWay {
     pub session: Session,
     pub actor: Actor,
     context: RequestContext,
@@ -76,7 +76,7 @@ pub struct HalfWay {
 ///
 /// Another firm is 404. A support person with *View as* may only read.
 #[derive(Clone, Debug)]
-pub struct FirmAccess {
+pub(crate) struct FirmAccess {
     pub actor: Actor,
     pub firm: FirmView,
     pub session: Session,
@@ -86,7 +86,7 @@ pub struct FirmAccess {
 /// A support person who passed the second factor, in the console: `/support/…`. 404 for everybody
 /// else.
 #[derive(Clone, Debug)]
-pub struct SupportAccess {
+pub(crate) struct SupportAccess {
     pub actor: Actor,
     pub role: SupportRole,
     pub session: Session,
@@ -94,20 +94,20 @@ pub struct SupportAccess {
 }
 
 impl Visitor {
-    pub fn shell(&self, app: &App) -> Shell {
+    pub(super) fn shell(&self, app: &App) -> Shell {
         with_flash(
             frame::shell(app, self.session.as_ref(), &self.context.path),
             &self.context,
         )
     }
 
-    pub fn source(&self) -> ClientAddress {
+    pub(super) fn source(&self) -> ClientAddress {
         self.context.source
     }
 }
 
 impl SignedIn {
-    pub fn shell(&self, app: &App) -> Shell {
+    pub(super) fn shell(&self, app: &App) -> Shell {
         with_flash(
             frame::shell(app, Some(&self.session), &self.context.path),
             &self.context,
@@ -116,7 +116,7 @@ impl SignedIn {
 }
 
 impl HalfWay {
-    pub fn shell(&self, app: &App) -> Shell {
+    pub(super) fn shell(&self, app: &App) -> Shell {
         let mut shell = frame::shell(app, Some(&self.session), &self.context.path);
         match self.session.standing() {
             SessionStanding::SignedIn => {}
@@ -127,13 +127,13 @@ impl HalfWay {
 }
 
 impl FirmAccess {
-    pub fn shell(&self, app: &App) -> Shell {
+    pub(super) fn shell(&self, app: &App) -> Shell {
         let shell = frame::firm_shell(app, &self.session, &self.firm, &self.context.path);
         with_flash(shell, &self.context)
     }
 
     /// The firm's open onboarding; where there is none, the Concierge page says why.
-    pub fn onboarding(&self) -> Result<&Stored, PageError> {
+    pub(super) fn onboarding(&self) -> Result<&Stored, PageError> {
         let open = self.firm.onboarding.as_ref();
         open.ok_or_else(|| PageError::NoSetup {
             concierge: paths::concierge(self.firm.id),
@@ -141,7 +141,7 @@ impl FirmAccess {
     }
 
     /// Whether a support person is on the firm's pages.
-    pub fn is_visited(&self) -> bool {
+    pub(crate) fn is_visited(&self) -> bool {
         match self.firm.right {
             Right::Granted { .. } => true,
             Right::Member => false,
@@ -150,7 +150,7 @@ impl FirmAccess {
 }
 
 impl SupportAccess {
-    pub fn shell(&self, app: &App) -> Shell {
+    pub(super) fn shell(&self, app: &App) -> Shell {
         with_flash(
             frame::shell(app, Some(&self.session), &self.context.path),
             &self.context,
@@ -158,7 +158,7 @@ impl SupportAccess {
     }
 
     /// The same person at a firm's case.
-    pub fn at_case(&self, firm: FirmId) -> Actor {
+    pub(crate) fn at_case(&self, firm: FirmId) -> Actor {
         Actor::Support {
             role: self.role,
             place: Place::Case(firm),

@@ -94,12 +94,12 @@ static BY_URL: LazyLock<HashMap<&'static str, &'static Asset>> = LazyLock::new(|
 /// The address of a file of `static/`, or of the joined `app.css` and `app.js`: `/static/app.3f2a9c01.css`.
 ///
 /// An unknown name gives an address that answers 404.
-pub fn url(name: &str) -> &str {
+pub(super) fn url(name: &str) -> &str {
     ASSETS.get(name).map_or(name, |asset| asset.url.as_str())
 }
 
 /// Serves everything under `/static`.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route(paths::STATIC, get(serve))
 }
 

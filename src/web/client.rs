@@ -17,12 +17,12 @@ const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 /// The client's address: the peer's, or the one that a trusted proxy forwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClientAddress(pub Option<IpAddr>);
+pub(crate) struct ClientAddress(pub Option<IpAddr>);
 
 /// Whether the page was opened over plain http although our address is https. The browser then drops
 /// the session's cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlainHttp(pub bool);
+pub(crate) struct PlainHttp(pub bool);
 
 impl FromRequestParts<App> for ClientAddress {
     type Rejection = Infallible;
@@ -33,7 +33,7 @@ impl FromRequestParts<App> for ClientAddress {
 }
 
 impl ClientAddress {
-    pub fn of(parts: &Parts, app: &App) -> Self {
+    pub(super) fn of(parts: &Parts, app: &App) -> Self {
         Self(peer(parts).map(|peer| {
             client(peer, &parts.headers, |address| {
                 app.config.trusts_proxy(address)

@@ -11,13 +11,13 @@ use crate::app::App;
 const SESSION: &str = "session";
 
 /// Whether browsers reach us over https. Only a loopback address may use plain http.
-pub fn is_https(app: &App) -> bool {
+pub(crate) fn is_https(app: &App) -> bool {
     app.config.public_url.scheme() == "https"
 }
 
 /// A cookie's full name. With `__Host-` the browser refuses one that was set by a sibling host or
 /// without https.
-pub fn name(app: &App, bare: &str) -> String {
+pub(super) fn name(app: &App, bare: &str) -> String {
     if is_https(app) {
         format!("__Host-{bare}")
     } else {
@@ -26,7 +26,7 @@ pub fn name(app: &App, bare: &str) -> String {
 }
 
 /// A cookie that ends when the browser closes.
-pub fn session_long(app: &App, bare: &str, value: String) -> Cookie<'static> {
+pub(crate) fn session_long(app: &App, bare: &str, value: String) -> Cookie<'static> {
     Cookie::build((name(app, bare), value))
         .path("/")
         .secure(is_https(app))
@@ -36,31 +36,31 @@ pub fn session_long(app: &App, bare: &str, value: String) -> Cookie<'static> {
 }
 
 /// Removes a cookie.
-pub fn removal(app: &App, bare: &str) -> Cookie<'static> {
+pub(super) fn removal(app: &App, bare: &str) -> Cookie<'static> {
     let mut cookie = session_long(app, bare, String::new());
     cookie.make_removal();
     cookie
 }
 
 /// The token of the session that the browser claims to have.
-pub fn session_token(app: &App, headers: &HeaderMap) -> Option<SecretString> {
+pub(crate) fn session_token(app: &App, headers: &HeaderMap) -> Option<SecretString> {
     let jar = CookieJar::from_headers(headers);
     let token = jar.get(&name(app, SESSION))?.value();
     (!token.is_empty()).then(|| SecretString::from(token))
 }
 
 /// Hands a session's token to the browser, until it closes or the session ends.
-pub fn set_session(app: &App, token: &SecretString) -> CookieJar {
+pub(crate) fn set_session(app: &App, token: &SecretString) -> CookieJar {
     let value = token.expose_secret().to_owned();
     CookieJar::new().add(session_long(app, SESSION, value))
 }
 
-pub fn drop_session(app: &App) -> CookieJar {
+pub(crate) fn drop_session(app: &App) -> CookieJar {
     CookieJar::new().add(removal(app, SESSION))
 }
 
 /// Whether a response is a page.
-pub fn is_page(response: &Response) -> bool {
+pub(super) fn is_page(response: &Response) -> bool {
     response
         .headers()
         .get(header::CONTENT_TYPE)

@@ -20,21 +20,21 @@ const LONGEST: usize = 1_500;
 
 /// What the next page says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flash {
+pub(crate) struct Flash {
     kind: NoticeKind,
     text: String,
 }
 
 impl Flash {
     /// A text that is too long for a cookie is cut.
-    pub fn new(kind: NoticeKind, text: impl Into<String>) -> Self {
+    pub(super) fn new(kind: NoticeKind, text: impl Into<String>) -> Self {
         let mut text = text.into();
         text.truncate(text.floor_char_boundary(LONGEST));
         Self { kind, text }
     }
 
     /// The message that the browser sent, as a page shows it.
-    pub fn read(app: &App, headers: &HeaderMap) -> Option<Notice> {
+    pub(super) fn read(app: &App, headers: &HeaderMap) -> Option<Notice> {
         let jar = CookieJar::from_headers(headers);
         let value = jar.get(&cookie::name(app, NAME))?.value();
         let flash = Self::decode(value)?;
@@ -65,7 +65,7 @@ impl Flash {
 }
 
 /// Sets the cookie on a redirect with a message, and removes it once a page was shown.
-pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let shown = CookieJar::from_headers(request.headers())
         .get(&cookie::name(&app, NAME))
         .is_some();

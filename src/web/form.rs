@@ -6,8 +6,6 @@ use std::fmt::Display;
 
 pub use crate::procore::clean;
 
-use secrecy::{ExposeSecret, SecretString};
-
 /// The fields of one form, in the order in which they were first named.
 ///
 /// A secret is checked but never kept, so no page can show it again.
@@ -79,7 +77,7 @@ impl FormState {
     }
 
     /// Notes a mistake that belongs to the form as a whole.
-    pub fn fail_form(&mut self, message: impl Into<String>) {
+    pub(crate) fn fail_form(&mut self, message: impl Into<String>) {
         self.fail("", message);
     }
 
@@ -88,7 +86,7 @@ impl FormState {
     }
 
     /// What the title of the page begins with: `Error: ` when the form was refused.
-    pub fn title_prefix(&self) -> &'static str {
+    pub(crate) fn title_prefix(&self) -> &'static str {
         if self.is_valid() { "" } else { TITLE }
     }
 
@@ -141,12 +139,6 @@ impl FormState {
         };
         &mut self.fields[index]
     }
-}
-
-/// Cleans a typed secret; the original text is wiped.
-pub fn clean_secret(secret: impl Into<SecretString>) -> SecretString {
-    let secret = secret.into();
-    SecretString::from(clean(secret.expose_secret()))
 }
 
 #[cfg(test)]
@@ -224,7 +216,6 @@ mod tests {
             ("\u{200b}", ""),
         ] {
             assert_eq!(clean(typed), read, "{typed:?}");
-            assert_eq!(clean_secret(typed).expose_secret(), read, "{typed:?}");
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn shell(app: &App, session: Option<&Session>, path: &str) -> Shell {
 }
 
 /// The frame for a page of a firm, with a banner while support is visiting.
-pub fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> Shell {
+pub(crate) fn firm_shell(app: &App, session: &Session, firm: &FirmView, path: &str) -> Shell {
     let mut shell = shell(app, Some(session), path);
     shell.firm = Some(Link::new(firm.name.clone(), paths::concierge(firm.id)));
     shell.several_firms = firm.several_firms;

@@ -11,7 +11,7 @@ use crate::paths;
 use crate::store::migrate::{self, MigrateError, SchemaState};
 
 /// Both answer with one line of text and need no session.
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::HEALTH, get(healthz))
         .route(paths::READINESS, get(readyz))

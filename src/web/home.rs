@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::paths;
 use crate::store::firms;
 
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::HOME, get(home))
         .route(paths::FIRMS, get(choose))

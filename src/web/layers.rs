@@ -42,7 +42,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      frame-ancestors 'none'; base-uri 'none'";
 
 /// Puts every layer around the routes.
-pub fn around(routes: Router<App>, app: &App) -> Router<App> {
+pub(super) fn around(routes: Router<App>, app: &App) -> Router<App> {
     let request_id = HeaderName::from_static(REQUEST_ID);
     routes.layer(DefaultBodyLimit::max(FORM_LIMIT)).layer(
         ServiceBuilder::new()

@@ -13,7 +13,7 @@ use crate::store::{StoreError, gauges};
 use crate::telemetry::metrics::{self, PrometheusHandle};
 
 /// The routes on the separate address, which is a worker's only one.
-pub fn router(app: App, recorder: PrometheusHandle) -> Router {
+pub(crate) fn router(app: App, recorder: PrometheusHandle) -> Router {
     let metrics = get(show).with_state((app.clone(), recorder));
     health::routes()
         .with_state(app)

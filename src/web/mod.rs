@@ -36,7 +36,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// The same with further routes inside the same layers.
-pub fn router_with(app: App, pages: Router<App>) -> Router {
+pub(crate) fn router_with(app: App, pages: Router<App>) -> Router {
     let routes = Router::new()
         .merge(account::routes())
         .merge(assets::routes())

@@ -24,13 +24,13 @@ pub struct SeeOther {
 impl SeeOther {
     /// Says what was done.
     #[must_use]
-    pub fn with_success(self, text: impl Into<String>) -> Self {
+    pub(crate) fn with_success(self, text: impl Into<String>) -> Self {
         self.with(NoticeKind::Success, text)
     }
 
     /// Says why the reader did not get the page they asked for.
     #[must_use]
-    pub fn with_message(self, text: impl Into<String>) -> Self {
+    pub(crate) fn with_message(self, text: impl Into<String>) -> Self {
         self.with(NoticeKind::Info, text)
     }
 

@@ -18,7 +18,7 @@ use crate::flows::reminders;
 use crate::paths;
 use crate::text::errors;
 
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::REMINDER, get(show).post(stop))
         .route(paths::RESUME_REMINDERS_BY_LINK, post(resume))

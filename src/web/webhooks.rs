@@ -24,7 +24,7 @@ const LARGEST_EVENT: usize = 256 * 1024;
 /// How a gzip body begins, whether or not the headers say so.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::WEBHOOK, post(receive))
         .layer(DefaultBodyLimit::disable())

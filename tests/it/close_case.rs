@@ -58,7 +58,7 @@ fn support(firm: FirmId) -> Actor {
 }
 
 /// Support closes the case as it stands.
-pub async fn close(site: &Site) -> Result<(), CaseError> {
+pub(crate) async fn close(site: &Site) -> Result<(), CaseError> {
     let mut conn = site.db.pool().acquire().await.unwrap();
     let case = cases::find(&mut conn, site.onboarding)
         .await

@@ -17,7 +17,7 @@ use concierge::identity::Actor;
 
 /// Sets up a second factor for the person who acts; gives its key in base32, as it is typed into
 /// an authenticator app. One whose key was lost is replaced.
-pub async fn enrol(app: &App, actor: &Actor, password: &str) -> Result<String> {
+pub(crate) async fn enrol(app: &App, actor: &Actor, password: &str) -> Result<String> {
     let browser = Browser::default();
     if let SecondFactorState::On { .. } = set_up_second_factor::look(app, actor).await? {
         let password = SecretString::from(password);
@@ -48,7 +48,7 @@ pub async fn enrol(app: &App, actor: &Actor, password: &str) -> Result<String> {
     clippy::print_stderr,
     reason = "answers in the terminal"
 )]
-pub fn answer(clock: Clock, key: String) {
+pub(crate) fn answer(clock: Clock, key: String) {
     if !std::io::stdin().is_terminal() || !has_the_terminal() {
         return;
     }

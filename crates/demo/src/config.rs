@@ -30,7 +30,7 @@ const FOLLOWED: [&str; 7] = [
 
 /// What the demo decides before it can be configured.
 #[derive(Clone, Debug)]
-pub struct Decided {
+pub(crate) struct Decided {
     /// Where the demo keeps what must outlive it; exists already.
     pub data_folder: PathBuf,
     pub database_url: SecretString,
@@ -42,7 +42,7 @@ pub struct Decided {
 }
 
 /// The Postgres to use instead of a private one, where one is named.
-pub fn database_url() -> Result<Option<SecretString>, Failure> {
+pub(crate) fn database_url() -> Result<Option<SecretString>, Failure> {
     let is_set = |name| env(name).is_some_and(|value| !value.trim().is_empty());
     if is_set("DATABASE_URL") || is_set("DATABASE_URL_FILE") {
         Ok(Some(config::database_url_from_env()?))
@@ -53,7 +53,7 @@ pub fn database_url() -> Result<Option<SecretString>, Failure> {
 
 /// A complete configuration. The encryption key is made once and kept in the data folder, readable
 /// by its owner alone.
-pub fn complete(decided: Decided) -> Result<Config, Failure> {
+pub(crate) fn complete(decided: Decided) -> Result<Config, Failure> {
     let keys = kept_keys(&decided.data_folder).with_context(|| {
         let path = decided.data_folder.join(KEY_FILE);
         format!(
@@ -105,7 +105,7 @@ fn kept_keys(folder: &Path) -> io::Result<SecretString> {
 
 /// Writes a file for its owner alone. It is written aside and renamed, so that a full disk leaves no
 /// half file behind.
-pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let aside = path.with_extension("new");
     let mut file = fs::OpenOptions::new()
         .write(true)

@@ -10,7 +10,7 @@ use url::Url;
 /// Everything worth knowing, for people (`Display`) and for programs. The secrets in it open
 /// nothing but this demo, and to hand them out is its purpose.
 #[derive(Serialize)]
-pub struct Details {
+pub(crate) struct Details {
     pub url: Url,
     pub admin: SignIn,
     pub support: Support,
@@ -22,14 +22,14 @@ pub struct Details {
 
 /// How one of the demo's people signs in.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct SignIn {
+pub(crate) struct SignIn {
     pub email: String,
     pub password: String,
 }
 
 /// Support signs in with a code as well.
 #[derive(Serialize)]
-pub struct Support {
+pub(crate) struct Support {
     #[serde(flatten)]
     pub sign_in: SignIn,
     /// In base32, for an authenticator app.
@@ -37,14 +37,14 @@ pub struct Support {
 }
 
 #[derive(Serialize)]
-pub struct FirmDetails {
+pub(crate) struct FirmDetails {
     pub id: FirmId,
     pub name: String,
 }
 
 /// What the simulated Procore gave the firm, and where to change how it behaves.
 #[derive(Serialize)]
-pub struct Procore {
+pub(crate) struct Procore {
     pub url: Url,
     pub control_url: Url,
     pub company_id: String,

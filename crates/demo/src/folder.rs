@@ -22,14 +22,14 @@ const KEPT: &str = "demo.json";
 const KEYS: &str = "encryption-keys";
 
 /// The demo's data folder; nobody else uses it while this value lives.
-pub struct DataFolder {
+pub(crate) struct DataFolder {
     path: PathBuf,
     _lock: File,
 }
 
 /// What is decided once and must stay: webhooks know our port, people their password.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
+pub(crate) struct Kept {
     pub port: Option<u16>,
     pub procore_port: Option<u16>,
     pub admin: SignIn,
@@ -40,7 +40,7 @@ pub struct Kept {
 
 impl DataFolder {
     /// Opens the folder that was wished for, or the default one, and empties it on `reset`.
-    pub async fn open(wished: Option<PathBuf>, reset: bool) -> Result<Self> {
+    pub(crate) async fn open(wished: Option<PathBuf>, reset: bool) -> Result<Self> {
         let path = match wished {
             Some(path) => path,
             None => default_folder().await?,
@@ -64,20 +64,20 @@ impl DataFolder {
         Ok(folder)
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    pub fn postgres(&self) -> PathBuf {
+    pub(crate) fn postgres(&self) -> PathBuf {
         self.path.join(POSTGRES)
     }
 
-    pub fn simulator(&self) -> PathBuf {
+    pub(crate) fn simulator(&self) -> PathBuf {
         self.path.join(SIMULATOR)
     }
 
     /// What an earlier run decided.
-    pub fn kept(&self) -> Result<Option<Kept>> {
+    pub(crate) fn kept(&self) -> Result<Option<Kept>> {
         let path = self.path.join(KEPT);
         match fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text)
@@ -89,7 +89,7 @@ impl DataFolder {
     }
 
     /// Keeps it for the next run, whole or not at all, readable by its owner alone.
-    pub fn keep(&self, kept: &Kept) -> Result<()> {
+    pub(crate) fn keep(&self, kept: &Kept) -> Result<()> {
         let path = self.path.join(KEPT);
         let text = serde_json::to_string_pretty(kept)?;
         write_private(&path, &text).map_err(|error| unwritable(&path, error))
@@ -117,7 +117,7 @@ impl DataFolder {
 
 impl Kept {
     /// A fresh start.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let person = |email: &str| SignIn {
             email: email.to_owned(),
             password: password(),
@@ -147,7 +147,7 @@ async fn default_folder() -> Result<PathBuf> {
 }
 
 /// What to do when the folder cannot be written to.
-pub fn unwritable(path: &Path, error: io::Error) -> anyhow::Error {
+pub(crate) fn unwritable(path: &Path, error: io::Error) -> anyhow::Error {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             anyhow!(

@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 ///
 /// Dropping does not wait for the end; [`Leash::stop`] does.
 #[derive(Debug)]
-pub struct Leash {
+pub(crate) struct Leash {
     shell: Child,
 }
 
@@ -34,7 +34,7 @@ exit "$code"
 
 /// A command that runs `program` on a leash; the caller adds arguments, environment and outputs,
 /// then hands it to [`Leash::start`].
-pub fn command(program: impl AsRef<OsStr>) -> Command {
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", HOLD, "leash"]).arg(program);
     command
@@ -43,7 +43,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 impl Leash {
     /// Starts a command made by [`command`]. It gets a process group of its own, so that Ctrl-C
     /// in a terminal reaches this process alone and the order of stopping stays ours.
-    pub fn start(mut command: Command) -> io::Result<Self> {
+    pub(crate) fn start(mut command: Command) -> io::Result<Self> {
         let shell = command
             .stdin(std::process::Stdio::piped())
             .process_group(0)
@@ -52,7 +52,7 @@ impl Leash {
     }
 
     /// Waits until the program has ended by itself.
-    pub async fn ended(&mut self) -> io::Result<ExitStatus> {
+    pub(crate) async fn ended(&mut self) -> io::Result<ExitStatus> {
         // `Child::wait` closes the child's input first, which here would mean "stop".
         let held = self.shell.stdin.take();
         let status = self.shell.wait().await;
@@ -61,12 +61,12 @@ impl Leash {
     }
 
     /// How the program ended, if it has.
-    pub fn try_ended(&mut self) -> io::Result<Option<ExitStatus>> {
+    pub(crate) fn try_ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.shell.try_wait()
     }
 
     /// Asks the program to stop and waits until it has.
-    pub async fn stop(mut self) -> io::Result<ExitStatus> {
+    pub(crate) async fn stop(mut self) -> io::Result<ExitStatus> {
         self.shell.wait().await
     }
 }

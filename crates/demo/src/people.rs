@@ -19,7 +19,7 @@ const SUPPORT: &str = "Sam Reyes";
 /// Creates whoever is not there yet; an earlier demo's firm and people stay as they are.
 ///
 /// `is_new`: the passwords were just made up, so nobody can have them yet.
-pub async fn settle(app: &App, kept: &Kept, is_new: bool) -> Result<FirmDetails> {
+pub(crate) async fn settle(app: &App, kept: &Kept, is_new: bool) -> Result<FirmDetails> {
     let firm = match find(app, &kept.admin).await? {
         Some(_) if is_new => bail!(
             "The database holds a demo already, but its passwords are kept in another data folder: \
@@ -48,7 +48,7 @@ pub async fn settle(app: &App, kept: &Kept, is_new: bool) -> Result<FirmDetails>
 }
 
 /// The support person, as who acts.
-pub async fn support(app: &App, kept: &Kept) -> Result<Actor> {
+pub(crate) async fn support(app: &App, kept: &Kept) -> Result<Actor> {
     let id = find(app, &kept.support)
         .await?
         .context("The demo's support person is gone")?;

@@ -9,7 +9,7 @@ use anyhow::{Result, anyhow, bail};
 const TRIES: u16 = 50;
 
 /// The address that was asked for, with a real port where 0 was asked for; an error if it is taken.
-pub fn exactly(wished: SocketAddr) -> Result<TcpListener> {
+pub(crate) fn exactly(wished: SocketAddr) -> Result<TcpListener> {
     match TcpListener::bind(wished) {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
@@ -21,7 +21,7 @@ pub fn exactly(wished: SocketAddr) -> Result<TcpListener> {
 }
 
 /// The port of the last time if it is free, else the wished one or the next free one after it.
-pub fn near(wished: SocketAddr, last: Option<u16>) -> Result<TcpListener> {
+pub(crate) fn near(wished: SocketAddr, last: Option<u16>) -> Result<TcpListener> {
     let next = (0..TRIES).filter_map(|step| wished.port().checked_add(step));
     let mut address = wished;
     for port in last.into_iter().chain(next) {

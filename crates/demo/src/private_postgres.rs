@@ -22,7 +22,7 @@ use std::{
 use sqlx::migrate::MigrateDatabase;
 use tokio::{process::Command, time::Instant};
 
-pub use self::error::Error;
+pub(crate) use self::error::Error;
 use self::{account::Account, binaries::Binaries};
 use crate::leash::{self, Leash};
 
@@ -40,7 +40,7 @@ const GLANCE: Duration = Duration::from_millis(15);
 
 /// How the server is run.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// Whether a commit survives a power cut. Only tests go without, for speed.
     pub durable: bool,
     /// How many connections it takes at once.
@@ -58,7 +58,7 @@ impl Default for Options {
 
 /// A running private server. Dropping it, or the end of this process, shuts it down.
 #[derive(Debug)]
-pub struct PrivatePostgres {
+pub(crate) struct PrivatePostgres {
     server: Leash,
     sockets: PathBuf,
     log: PathBuf,
@@ -72,7 +72,7 @@ impl PrivatePostgres {
     ///
     /// # Errors
     /// Every error says what to do about it; see [`Error`].
-    pub async fn start(folder: &Path, options: Options) -> Result<Self, Error> {
+    pub(crate) async fn start(folder: &Path, options: Options) -> Result<Self, Error> {
         let wanted = std::path::absolute(folder).map_err(|e| Error::io("find", folder, e))?;
         if let Some(parent) = wanted.parent() {
             fs::create_dir_all(parent).map_err(|e| Error::io("make", parent, e))?;
@@ -118,13 +118,13 @@ impl PrivatePostgres {
     }
 
     /// The address of a database in this cluster, whether it exists or not.
-    pub fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         let path = utf8_percent(&self.sockets.to_string_lossy());
         format!("postgres://{ROLE}@localhost:{PORT}/{database}?host={path}")
     }
 
     /// The address of a database in this cluster, which is created if it does not exist.
-    pub async fn database(&self, name: &str) -> Result<String, Error> {
+    pub(crate) async fn database(&self, name: &str) -> Result<String, Error> {
         let url = self.url(name);
         if !sqlx::Postgres::database_exists(&url).await? {
             sqlx::Postgres::create_database(&url).await?;
@@ -133,7 +133,7 @@ impl PrivatePostgres {
     }
 
     /// Waits until the server has ended without being asked to, and says what it said.
-    pub async fn ended(&mut self) -> Error {
+    pub(crate) async fn ended(&mut self) -> Error {
         match self.server.ended().await {
             Ok(_) => self.why_it_ended(),
             Err(error) => Error::io("wait for", Path::new("postgres"), error),
@@ -141,7 +141,7 @@ impl PrivatePostgres {
     }
 
     /// Drops all connections, shuts the server down cleanly and waits until it has ended.
-    pub async fn stop(self) -> io::Result<()> {
+    pub(crate) async fn stop(self) -> io::Result<()> {
         let Self {
             server,
             sockets,
@@ -200,13 +200,13 @@ impl PrivatePostgres {
 }
 
 /// Whether a cluster could be kept in `folder`, as far as that can be told without making it.
-pub async fn can_live_in(folder: &Path) -> Result<(), Error> {
+pub(crate) async fn can_live_in(folder: &Path) -> Result<(), Error> {
     let wanted = std::path::absolute(folder).map_err(|e| Error::io("find", folder, e))?;
     Account::choose(&wanted)?.can_reach(&wanted).await
 }
 
 /// Removes a cluster and all its data, once its server has ended.
-pub async fn remove(folder: &Path) -> Result<(), Error> {
+pub(crate) async fn remove(folder: &Path) -> Result<(), Error> {
     if !folder.exists() {
         return Ok(());
     }

@@ -18,7 +18,7 @@ use crate::{folder, place};
 const PORT: u16 = 8090;
 
 /// A running simulator, which keeps its state in a folder.
-pub struct Simulator {
+pub(crate) struct Simulator {
     port: u16,
     url: Url,
     stop: CancellationToken,
@@ -27,7 +27,7 @@ pub struct Simulator {
 
 impl Simulator {
     /// Starts it with the state and, if it is free, the port of the last time.
-    pub fn start(home: &Path, last_port: Option<u16>) -> Result<Self> {
+    pub(crate) fn start(home: &Path, last_port: Option<u16>) -> Result<Self> {
         fs::create_dir_all(home).map_err(|error| folder::unwritable(home, error))?;
         let mut options = Options::try_parse_from([
             "procore-sandbox",
@@ -53,15 +53,15 @@ impl Simulator {
         })
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    pub fn url(&self) -> &Url {
+    pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
-    pub fn details(&self) -> Result<Procore> {
+    pub(crate) fn details(&self) -> Result<Procore> {
         Ok(Procore {
             url: self.url.clone(),
             control_url: self.url.join("__control")?,
@@ -72,7 +72,7 @@ impl Simulator {
     }
 
     /// Waits until it has ended without being asked to.
-    pub async fn ended(&mut self) -> Error {
+    pub(crate) async fn ended(&mut self) -> Error {
         match flatten((&mut self.served).await) {
             Ok(()) => anyhow!("The simulated Procore ended"),
             Err(error) => error.context("The simulated Procore ended"),
@@ -80,7 +80,7 @@ impl Simulator {
     }
 
     /// Stops it and waits until its state is saved. One that has ended already has said why.
-    pub async fn stop(self) -> Result<()> {
+    pub(crate) async fn stop(self) -> Result<()> {
         self.stop.cancel();
         if self.served.is_finished() {
             return Ok(());

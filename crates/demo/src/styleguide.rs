@@ -24,7 +24,7 @@ pub(crate) const PATH: &str = "/styleguide";
 /// The page at `/styleguide`.
 #[derive(Template)]
 #[template(path = "styleguide.html")]
-pub struct Styleguide {
+pub(crate) struct Styleguide {
     shell: Shell,
     rail: Rail,
     empty: FormState,
@@ -52,12 +52,12 @@ pub struct Styleguide {
 
 impl Styleguide {
     /// The page, with samples told from the shell's own time.
-    pub fn new(shell: Shell) -> Self {
+    pub(crate) fn new(shell: Shell) -> Self {
         samples::page(shell)
     }
 }
 
-pub fn routes() -> Router<App> {
+pub(crate) fn routes() -> Router<App> {
     Router::new().route(PATH, get(page))
 }
 

@@ -13,7 +13,7 @@ use crate::route::{Need, Route, Scope};
 use crate::world::World;
 
 /// Finds out who calls and whether they may.
-pub fn admit(
+pub(crate) fn admit(
     world: &mut World,
     call: &mut Call<'_>,
     route: &Route,
@@ -96,7 +96,7 @@ fn lacking(need: Need, access: &Access, project_id: Option<i64>) -> Option<&'sta
 }
 
 /// A token that was answered 401 may be fetched again.
-pub fn excuse_after_401(world: &mut World, request: &Request, status: StatusCode) {
+pub(crate) fn excuse_after_401(world: &mut World, request: &Request, status: StatusCode) {
     let token = request
         .bearer()
         .and_then(|token| world.state.tokens.get_mut(token));

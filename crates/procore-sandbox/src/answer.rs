@@ -33,16 +33,16 @@ pub enum Payload {
 
 /// Why a call is not answered as it was meant.
 #[derive(Debug)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// Which rule it breaks; none where Procore refuses a call that was right.
     pub violation: Option<String>,
     pub answer: Answer,
 }
 
-pub type Answered = Result<Answer, Refusal>;
+pub(crate) type Answered = Result<Answer, Refusal>;
 
 /// There is no such thing, or the app may not see it.
-pub struct NotFound;
+pub(crate) struct NotFound;
 
 impl Answer {
     pub fn new(status: StatusCode, body: Payload) -> Self {
@@ -147,18 +147,18 @@ impl Answer {
 
 impl Refusal {
     /// A request that breaks Procore's rules, which the answer says in the same words.
-    pub fn violation(status: StatusCode, why: impl Into<String>) -> Self {
+    pub(crate) fn violation(status: StatusCode, why: impl Into<String>) -> Self {
         let why = why.into();
         let answer = Answer::error(status, why.clone());
         Self::counted(why, answer)
     }
 
     /// The same with status 400.
-    pub fn bad(why: impl Into<String>) -> Self {
+    pub(crate) fn bad(why: impl Into<String>) -> Self {
         Self::violation(StatusCode::BAD_REQUEST, why)
     }
 
-    pub fn counted(why: impl Into<String>, answer: Answer) -> Self {
+    pub(crate) fn counted(why: impl Into<String>, answer: Answer) -> Self {
         Self {
             violation: Some(why.into()),
             answer,

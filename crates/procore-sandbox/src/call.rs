@@ -8,7 +8,7 @@ use crate::request::Request;
 use crate::world::{Company, State};
 
 /// A request that the gate let through: its caller is known and may ask this.
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     pub request: &'a Request,
     /// Values of the `{…}` parts of the path, in order.
     pub path_values: Vec<(&'static str, String)>,
@@ -22,19 +22,19 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    pub fn path_value(&self, name: &str) -> Option<&str> {
+    pub(crate) fn path_value(&self, name: &str) -> Option<&str> {
         let value = self.path_values.iter().find(|(key, _)| *key == name);
         value.map(|(_, value)| value.as_str())
     }
 
-    pub fn path_id(&self, name: &str) -> Result<i64, NotFound> {
+    pub(crate) fn path_id(&self, name: &str) -> Result<i64, NotFound> {
         self.path_value(name)
             .and_then(|text| text.parse().ok())
             .ok_or(NotFound)
     }
 
     /// The JSON body as the endpoint takes it.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         if self.request.content_type() != Some("application/json") {
             return Err(Refusal::bad("the body must be application/json"));
         }
@@ -42,11 +42,11 @@ impl Call<'_> {
         body.map_err(|error| Refusal::bad(format!("wrong body: {error}")))
     }
 
-    pub fn company<'w>(&self, state: &'w State) -> Result<&'w Company, NotFound> {
+    pub(crate) fn company<'w>(&self, state: &'w State) -> Result<&'w Company, NotFound> {
         state.companies.get(&self.company_id).ok_or(NotFound)
     }
 
-    pub fn access<'w>(&self, state: &'w State) -> Result<&'w Access, NotFound> {
+    pub(crate) fn access<'w>(&self, state: &'w State) -> Result<&'w Access, NotFound> {
         state
             .access(&self.client_id, self.company_id)
             .ok_or(NotFound)

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 /// Runs with the machine's clock unless frozen, shifted by what the control page asked for.
-pub struct Clock {
+pub(crate) struct Clock {
     base: DateTime<Utc>,
     started: Instant,
     frozen: bool,
@@ -17,7 +17,7 @@ impl Clock {
         clippy::disallowed_methods,
         reason = "the one place that reads the machine's clock"
     )]
-    pub fn start(start: Option<DateTime<Utc>>, frozen: bool) -> Self {
+    pub(crate) fn start(start: Option<DateTime<Utc>>, frozen: bool) -> Self {
         let base = start.unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()));
         Self {
             base,
@@ -26,7 +26,7 @@ impl Clock {
         }
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         if self.frozen {
             return self.base;
         }
@@ -34,22 +34,22 @@ impl Clock {
         self.base + passed
     }
 
-    pub fn advance(&mut self, by: TimeDelta) {
+    pub(crate) fn advance(&mut self, by: TimeDelta) {
         self.base += by;
     }
 
-    pub fn set(&mut self, now: DateTime<Utc>) {
+    pub(crate) fn set(&mut self, now: DateTime<Utc>) {
         self.base = now;
         self.started = Instant::now();
     }
 }
 
 /// ISO 8601 in UTC with whole seconds, as Procore writes times in records.
-pub fn iso(at: DateTime<Utc>) -> String {
+pub(crate) fn iso(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The `Date` header's form.
-pub fn http_date(at: DateTime<Utc>) -> String {
+pub(crate) fn http_date(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

@@ -15,7 +15,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const BODY_KEPT: usize = 500;
 
 /// Runs until the program ends.
-pub async fn run(shared: Arc<Shared>, client: reqwest::Client) {
+pub(crate) async fn run(shared: Arc<Shared>, client: reqwest::Client) {
     loop {
         let (parcels, next) = shared.with_world(
             |World {
@@ -81,7 +81,7 @@ async fn send(shared: &Shared, client: &reqwest::Client, parcel: Parcel) {
 }
 
 /// The client for deliveries. It goes straight to the destination and follows no redirects.
-pub fn client() -> reqwest::Result<reqwest::Client> {
+pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
     let redirects = reqwest::redirect::Policy::none();
     reqwest::Client::builder()
         .no_proxy()

@@ -10,7 +10,7 @@ use crate::change::{BodyChange, Change};
 use crate::request::Request;
 
 #[derive(Default)]
-pub struct Faults {
+pub(crate) struct Faults {
     pub down: Option<Down>,
     pub slow: Option<Slow>,
     pub scripted: Vec<Fail>,
@@ -23,7 +23,7 @@ pub struct Faults {
 /// How a whole outage looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Down {
+pub(crate) enum Down {
     /// 502 with an HTML page, as an edge server answers.
     Html,
     /// The connection is closed without an answer.
@@ -42,7 +42,7 @@ pub struct RequestFilter {
 }
 
 #[derive(Debug, Deserialize)]
-pub struct Slow {
+pub(crate) struct Slow {
     pub ms: u64,
     #[serde(flatten)]
     requests: RequestFilter,
@@ -130,7 +130,7 @@ pub enum Reset {
 
 /// What happens several times, once unless it is said.
 #[derive(Debug, Deserialize)]
-pub struct Repeated<T> {
+pub(crate) struct Repeated<T> {
     #[serde(default = "once")]
     times: u32,
     #[serde(flatten)]
@@ -140,7 +140,7 @@ pub struct Repeated<T> {
 /// Triggers that the next bulks refuse with 207 although they are right.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct FailTriggers {
+pub(crate) struct FailTriggers {
     /// Positions in a bulk, from 1.
     positions: Vec<usize>,
     /// Pairs of resource and event.
@@ -150,7 +150,7 @@ pub struct FailTriggers {
 /// What goes wrong with the next deliveries.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct ChangeDeliveries {
+pub(crate) struct ChangeDeliveries {
     #[serde(flatten)]
     pub body: BodyChange,
     /// All events that wait for the hook in one body, as a list.
@@ -178,13 +178,13 @@ impl RequestFilter {
 }
 
 impl Faults {
-    pub fn delay(&self, request: &Request) -> Option<Duration> {
+    pub(crate) fn delay(&self, request: &Request) -> Option<Duration> {
         let slow = self.slow.as_ref().filter(|slow| slow.requests.fit(request));
         slow.map(|slow| Duration::from_millis(slow.ms))
     }
 
     /// Takes the scripted fault for this request, if it is its turn.
-    pub fn next(&mut self, request: &Request) -> Option<Fail> {
+    pub(crate) fn next(&mut self, request: &Request) -> Option<Fail> {
         let mut scripted = self.scripted.iter_mut();
         let fault = scripted.find(|fault| fault.requests.fit(request))?;
         if fault.skip > 0 {
@@ -200,7 +200,7 @@ impl Faults {
 
 impl<T: Clone> Repeated<T> {
     /// Takes what happens this time.
-    pub fn take(left: &mut Option<Self>) -> Option<T> {
+    pub(crate) fn take(left: &mut Option<Self>) -> Option<T> {
         let Self { times, what } = left.take()?;
         *left = (times > 1).then(|| Self {
             times: times - 1,
@@ -211,7 +211,7 @@ impl<T: Clone> Repeated<T> {
 }
 
 impl FailTriggers {
-    pub fn refuse(&self, position: usize, resource: &str, event: &str) -> bool {
+    pub(crate) fn refuse(&self, position: usize, resource: &str, event: &str) -> bool {
         let mut triggers = self.triggers.iter();
         self.positions.contains(&position)
             || triggers.any(|(name, action)| (name.as_str(), action.as_str()) == (resource, event))

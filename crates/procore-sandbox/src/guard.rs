@@ -18,7 +18,7 @@ use crate::waits;
 use crate::world::World;
 
 /// What becomes of a request.
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Without one the connection is closed.
     pub answer: Option<Answer>,
     /// A command of the control API that is carried out next.
@@ -26,7 +26,7 @@ pub struct Outcome {
 }
 
 /// Answers a request, or refuses it; everything is counted.
-pub fn pass(world: &mut World, request: &Request) -> Outcome {
+pub(crate) fn pass(world: &mut World, request: &Request) -> Outcome {
     let now = world.clock.now();
     let matched = routes::find(&request.path);
     let template = matched
@@ -64,7 +64,7 @@ pub fn pass(world: &mut World, request: &Request) -> Outcome {
 }
 
 /// Carries out what is due of the requests whose callers gave up waiting.
-pub fn run_late_requests(world: &mut World) {
+pub(crate) fn run_late_requests(world: &mut World) {
     let now = world.clock.now();
     for (due, request) in std::mem::take(&mut world.faults.late) {
         match due > now {

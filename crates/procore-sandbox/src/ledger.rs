@@ -19,7 +19,7 @@ pub struct Violation {
 
 /// One request.
 #[derive(Debug, Clone, Serialize)]
-pub struct Entry {
+pub(crate) struct Entry {
     pub at: DateTime<Utc>,
     pub method: String,
     pub path: String,
@@ -37,7 +37,7 @@ pub struct RequestCount {
 }
 
 #[derive(Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     pub violations: Vec<Violation>,
     /// By method and path template.
     counts: BTreeMap<(String, String), u64>,
@@ -49,33 +49,33 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    pub fn count(&mut self, method: &str, template: &str) {
+    pub(crate) fn count(&mut self, method: &str, template: &str) {
         let key = (method.to_owned(), template.to_owned());
         *self.counts.entry(key).or_default() += 1;
     }
 
     /// A request is under way until what it gets here is dropped.
-    pub fn begin(&mut self) -> Arc<()> {
+    pub(crate) fn begin(&mut self) -> Arc<()> {
         let under_way = self.under_way.clone();
         self.most_at_once = self.most_at_once.max(Arc::strong_count(&under_way) - 1);
         under_way
     }
 
-    pub fn note(&mut self, entry: Entry) {
+    pub(crate) fn note(&mut self, entry: Entry) {
         if self.log.len() == KEPT {
             self.log.pop_front();
         }
         self.log.push_back(entry);
     }
 
-    pub fn reset_counts(&mut self) {
+    pub(crate) fn reset_counts(&mut self) {
         self.counts.clear();
         self.most_at_once = Arc::strong_count(&self.under_way) - 1;
         self.log.clear();
     }
 
     /// In the order of methods and paths.
-    pub fn counts(&self) -> Vec<RequestCount> {
+    pub(crate) fn counts(&self) -> Vec<RequestCount> {
         let counts = self
             .counts
             .iter()

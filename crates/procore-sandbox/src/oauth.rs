@@ -28,7 +28,7 @@ const KNOWN_FIELDS: [&str; 6] = [
 struct Fields(BTreeMap<String, String>);
 
 /// `POST /oauth/token` for client credentials, which go in the body.
-pub fn token(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn token(world: &mut World, call: &Call<'_>) -> Answered {
     let fields = credentials_in_body(call)?;
     let mut names = fields.0.keys();
     if let Some(name) = names.find(|name| !KNOWN_FIELDS.contains(&name.as_str())) {
@@ -93,7 +93,7 @@ fn issue(world: &mut World, client_id: &str, secret: &str, now: DateTime<Utc>) -
 }
 
 /// `GET /oauth/token/info`.
-pub fn token_info(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn token_info(world: &mut World, call: &Call<'_>) -> Answered {
     let now = world.clock.now();
     world.token_owner(call.request, now)?;
     let token = call
@@ -109,7 +109,7 @@ pub fn token_info(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// `POST /oauth/revoke`: 200 for a revoked and for an invalid token alike.
-pub fn revoke(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn revoke(world: &mut World, call: &Call<'_>) -> Answered {
     let fields = credentials_in_body(call)?;
     let token = fields
         .get("token")
@@ -123,7 +123,7 @@ pub fn revoke(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// The client that a login request names, right or wrong.
-pub fn named_client(request: &Request) -> Option<String> {
+pub(crate) fn named_client(request: &Request) -> Option<String> {
     Some(Fields::read(request)?.get("client_id")?.to_owned())
 }
 
@@ -188,7 +188,11 @@ impl Token {
 
 impl World {
     /// The client whose valid token the request carries; otherwise Procore's 401.
-    pub fn token_owner(&mut self, request: &Request, now: DateTime<Utc>) -> Result<String, Answer> {
+    pub(crate) fn token_owner(
+        &mut self,
+        request: &Request,
+        now: DateTime<Utc>,
+    ) -> Result<String, Answer> {
         let token = request
             .bearer()
             .and_then(|token| self.state.tokens.get_mut(token));

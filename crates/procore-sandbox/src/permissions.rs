@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Procore's levels, lowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-pub enum Level {
+pub(crate) enum Level {
     None = 1,
     ReadOnly,
     Standard,
@@ -19,9 +19,9 @@ pub enum Level {
 }
 
 impl Level {
-    pub const ALL: [Self; 4] = [Self::None, Self::ReadOnly, Self::Standard, Self::Admin];
+    pub(crate) const ALL: [Self; 4] = [Self::None, Self::ReadOnly, Self::Standard, Self::Admin];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::None => "None",
             Self::ReadOnly => "Read Only",
@@ -45,7 +45,7 @@ impl TryFrom<String> for Level {
 
 /// A tool of a company or of a project, with the level that the app has on it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Tool {
+pub(crate) struct Tool {
     pub id: i64,
     /// Engine name in snake case. The simulator recognises its tools by it.
     pub name: String,
@@ -104,14 +104,14 @@ const PROJECT_TOOLS: Tools = &[
 
 /// Which projects the app is a member of.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Permitted {
+pub(crate) enum Permitted {
     All,
     Only(BTreeSet<i64>),
 }
 
 /// What one app may do in one company.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Access {
+pub(crate) struct Access {
     pub installed: bool,
     /// What a company call answers while the app is not installed: 403, or the 401 that is seen
     /// before a first installation.
@@ -131,7 +131,7 @@ pub struct Access {
 
 impl Access {
     /// The access of a freshly installed app: what the concierge's data sets need, no more.
-    pub fn installed(user_id: i64) -> Self {
+    pub(crate) fn installed(user_id: i64) -> Self {
         let tools = |table: Tools| {
             let tool = |(index, (name, friendly_name, level)): (i64, &(&str, &str, Level))| Tool {
                 id: user_id * 100 + index,
@@ -157,13 +157,13 @@ impl Access {
     }
 
     /// Admin on the company Directory makes a company administrator.
-    pub fn is_company_admin(&self) -> bool {
+    pub(crate) fn is_company_admin(&self) -> bool {
         level_in(&self.tools, "directory") == Level::Admin
     }
 
     /// The level on a tool of the company, or of a project that the app can see; an absent tool
     /// has none. Admin on the Directory is Admin on everything there.
-    pub fn level(&self, project_id: Option<i64>, name: &str) -> Level {
+    pub(crate) fn level(&self, project_id: Option<i64>, name: &str) -> Level {
         let tools = self.tools_of(project_id);
         let admin = self.is_company_admin() || level_in(tools, "directory") == Level::Admin;
         let present = tools.iter().any(|tool| tool.name == name && tool.present);
@@ -174,19 +174,19 @@ impl Access {
     }
 
     /// The chosen projects, unless the app sees all.
-    pub fn only_projects(&self) -> Option<&BTreeSet<i64>> {
+    pub(crate) fn only_projects(&self) -> Option<&BTreeSet<i64>> {
         match &self.permitted {
             Permitted::Only(ids) if !self.is_company_admin() => Some(ids),
             Permitted::Only(_) | Permitted::All => None,
         }
     }
 
-    pub fn sees_project(&self, project_id: i64) -> bool {
+    pub(crate) fn sees_project(&self, project_id: i64) -> bool {
         self.only_projects()
             .is_none_or(|ids| ids.contains(&project_id))
     }
 
-    pub fn tools_of(&self, project_id: Option<i64>) -> &[Tool] {
+    pub(crate) fn tools_of(&self, project_id: Option<i64>) -> &[Tool] {
         match project_id {
             None => &self.tools,
             Some(id) => self
@@ -198,7 +198,7 @@ impl Access {
 
     /// The tool to change, by engine name or label: of the company, of a project, or (project 0)
     /// of every project.
-    pub fn tool_mut(&mut self, project_id: Option<i64>, name: &str) -> Option<&mut Tool> {
+    pub(crate) fn tool_mut(&mut self, project_id: Option<i64>, name: &str) -> Option<&mut Tool> {
         let tools = match project_id {
             None => &mut self.tools,
             Some(0) => &mut self.project_tools,
@@ -214,7 +214,7 @@ impl Access {
     }
 
     /// The permission manifest of the company, or of one project.
-    pub fn manifest(&self, company_id: i64, project_id: Option<i64>) -> Value {
+    pub(crate) fn manifest(&self, company_id: i64, project_id: Option<i64>) -> Value {
         let place = project_id.map_or("company".to_owned(), |id| format!("project/{id}"));
         let present = self.tools_of(project_id).iter().filter(|tool| tool.present);
         let rows = (3..).zip(present).map(|(domain_id, tool)| {
@@ -238,7 +238,7 @@ impl Access {
     }
 
     /// A level's name as this company's manifest writes it.
-    pub fn spell(&self, level: Level) -> &str {
+    pub(crate) fn spell(&self, level: Level) -> &str {
         match level {
             Level::ReadOnly => &self.read_only_spelling,
             Level::None | Level::Standard | Level::Admin => level.name(),

@@ -18,19 +18,19 @@ const UNLIMITED: u32 = 1_000_000;
 
 /// Who is counted: an app together with a company.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
+pub(crate) struct Key {
     pub client_id: String,
     pub company_id: Option<i64>,
 }
 
 /// Calls in an hour and in ten seconds; 0 is no limit.
 #[derive(Debug, Clone, Copy, Deserialize)]
-pub struct Limits {
+pub(crate) struct Limits {
     pub hourly: u32,
     pub spike: u32,
 }
 
-pub struct Rates {
+pub(crate) struct Rates {
     pub limits: Limits,
     /// Where one app and company has limits of its own.
     own: BTreeMap<Key, Limits>,
@@ -46,7 +46,7 @@ struct Window {
 
 /// A wait that was ordered.
 #[derive(Clone)]
-pub struct OrderedWait {
+pub(crate) struct OrderedWait {
     pub until: DateTime<Utc>,
     /// The time that the caller is told.
     pub told: DateTime<Utc>,
@@ -61,7 +61,7 @@ pub struct OrderedWait {
 }
 
 impl OrderedWait {
-    pub fn new(until: DateTime<Utc>, status: StatusCode, request: String) -> Self {
+    pub(crate) fn new(until: DateTime<Utc>, status: StatusCode, request: String) -> Self {
         Self {
             until,
             told: until,
@@ -76,14 +76,14 @@ impl OrderedWait {
 
 /// What the rate-limit headers say.
 #[derive(Debug, Clone, Copy)]
-pub struct Budget {
+pub(crate) struct Budget {
     pub limit: u32,
     pub remaining: u32,
     pub reset: DateTime<Utc>,
 }
 
 impl Rates {
-    pub fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
             own: BTreeMap::new(),
@@ -93,14 +93,14 @@ impl Rates {
     }
 
     /// Sets limits for one app and company and begins new windows there.
-    pub fn limit(&mut self, key: Key, limits: Limits) {
+    pub(crate) fn limit(&mut self, key: Key, limits: Limits) {
         self.windows.remove(&key);
         self.own.insert(key, limits);
     }
 
     /// The window that the headers show: the spike window, which is the next to be hit, unless
     /// only the hourly one is on, or is used up.
-    pub fn budget(&mut self, key: &Key, now: DateTime<Utc>) -> Budget {
+    pub(crate) fn budget(&mut self, key: &Key, now: DateTime<Utc>) -> Budget {
         let limits = *self.own.get(key).unwrap_or(&self.limits);
         // Windows begin at whole seconds, in which their end is told.
         let since = now.trunc_subsecs(0);
@@ -120,7 +120,7 @@ impl Rates {
     }
 
     /// Counts a call, or says when there is room for it again.
-    pub fn take(&mut self, key: &Key, now: DateTime<Utc>) -> Result<(), DateTime<Utc>> {
+    pub(crate) fn take(&mut self, key: &Key, now: DateTime<Utc>) -> Result<(), DateTime<Utc>> {
         let before = self.budget(key, now);
         if before.remaining == 0 {
             return Err(before.reset);
@@ -133,13 +133,13 @@ impl Rates {
     }
 
     /// Remembers that a request was told to come back later.
-    pub fn remember(&mut self, key: Key, order: OrderedWait) {
+    pub(crate) fn remember(&mut self, key: Key, order: OrderedWait) {
         self.orders.insert(key, order);
     }
 
     /// The wait that was ordered and is not over, and whether the request may have been under way
     /// when it was.
-    pub fn standing(
+    pub(crate) fn standing(
         &mut self,
         key: &Key,
         request: &str,
@@ -151,7 +151,7 @@ impl Rates {
         Some((order.clone(), under_way))
     }
 
-    pub fn forget_waits(&mut self) {
+    pub(crate) fn forget_waits(&mut self) {
         self.orders.clear();
     }
 }

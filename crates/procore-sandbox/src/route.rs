@@ -6,10 +6,10 @@ use crate::permissions::Level;
 use crate::request::Request;
 use crate::world::World;
 
-pub type Endpoint = fn(&mut World, &Call<'_>) -> Answered;
-pub type Query = &'static [&'static str];
+pub(crate) type Endpoint = fn(&mut World, &Call<'_>) -> Answered;
+pub(crate) type Query = &'static [&'static str];
 
-pub struct Route {
+pub(crate) struct Route {
     pub method: &'static str,
     pub path: &'static str,
     pub scope: Scope,
@@ -23,7 +23,7 @@ pub struct Route {
 
 /// Who may call, and in which company's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// No token: the login host.
     Login,
     /// A token; the company header may be left out.
@@ -34,7 +34,7 @@ pub enum Scope {
 
 /// The permission that an endpoint needs.
 #[derive(Debug, Clone, Copy)]
-pub enum Need {
+pub(crate) enum Need {
     Nothing,
     Company(&'static str, Level),
     /// Read Only on the company Directory, or the reduced view where that is switched on.
@@ -45,7 +45,7 @@ pub enum Need {
 
 impl Route {
     /// Checks that every parameter is known and every required one is there; says what is wrong.
-    pub fn check_query(&self, request: &Request) -> Result<(), String> {
+    pub(crate) fn check_query(&self, request: &Request) -> Result<(), String> {
         let known = self.query.iter().map(|name| name.trim_end_matches('!'));
         let paging = self.pages.map(|_| ["page", "per_page"]);
         let known: Vec<&str> = known.chain(paging.into_iter().flatten()).collect();
@@ -78,7 +78,7 @@ impl Route {
     }
 
     /// The page (from 1) and page size that a checked request asks for.
-    pub fn page(&self, request: &Request) -> (usize, usize) {
+    pub(crate) fn page(&self, request: &Request) -> (usize, usize) {
         let default = self.pages.map_or(usize::MAX, |(default, _)| default);
         let page = request.query_as("page").unwrap_or(1);
         (page, request.query_as("per_page").unwrap_or(default))

@@ -188,7 +188,7 @@ fn routes() -> impl Iterator<Item = &'static Route> {
 }
 
 /// What a path led to.
-pub struct Matched {
+pub(crate) struct Matched {
     pub template: &'static str,
     /// The template's routes, one per method.
     pub routes: Vec<&'static Route>,
@@ -197,7 +197,7 @@ pub struct Matched {
 }
 
 /// Finds what answers a path. A literal part wins over a `{…}` part.
-pub fn find(path: &str) -> Option<Matched> {
+pub(crate) fn find(path: &str) -> Option<Matched> {
     let fitting = routes().filter_map(|route| Some((route.path, values(route.path, path)?)));
     let (template, values) = fitting.min_by_key(|(_, values)| values.len())?;
     let routes = routes().filter(|route| route.path == template).collect();

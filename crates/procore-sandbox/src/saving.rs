@@ -14,7 +14,7 @@ use crate::world::State;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Reads the state; `None` when there is no file yet.
-pub fn load(path: &Path) -> Result<Option<State>> {
+pub(crate) fn load(path: &Path) -> Result<Option<State>> {
     let text = match std::fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -26,7 +26,7 @@ pub fn load(path: &Path) -> Result<Option<State>> {
 }
 
 /// Writes the state beside its file and puts it in place in one step.
-pub fn save(shared: &Shared, path: &Path) -> Result<()> {
+pub(crate) fn save(shared: &Shared, path: &Path) -> Result<()> {
     let text = shared.with_world(|world| serde_json::to_vec(&world.state))?;
     let fresh = path.with_extension("new");
     std::fs::write(&fresh, text).with_context(|| format!("cannot write {}", fresh.display()))?;
@@ -34,7 +34,7 @@ pub fn save(shared: &Shared, path: &Path) -> Result<()> {
 }
 
 /// Saves after changes until the program ends.
-pub async fn run(shared: Arc<Shared>, path: PathBuf) {
+pub(crate) async fn run(shared: Arc<Shared>, path: PathBuf) {
     loop {
         shared.save.notified().await;
         tokio::time::sleep(PAUSE).await;

@@ -12,12 +12,12 @@ use crate::request::Request;
 /// How deep references and bodies are followed.
 const DEPTH: u8 = 12;
 
-pub struct Schema {
+pub(crate) struct Schema {
     document: Value,
 }
 
 impl Schema {
-    pub fn load(path: &Path) -> Result<Self> {
+    pub(crate) fn load(path: &Path) -> Result<Self> {
         let shown = path.display();
         let text =
             std::fs::read(path).with_context(|| format!("cannot read the OpenAPI file {shown}"))?;
@@ -29,7 +29,7 @@ impl Schema {
 
     /// Returns how the request departs from the schema. The successor of the cost code lists is
     /// announced and in no file yet.
-    pub fn check(&self, request: &Request) -> Result<(), String> {
+    pub(crate) fn check(&self, request: &Request) -> Result<(), String> {
         if request.path.contains("/work_breakdown_structure/") {
             return Ok(());
         }

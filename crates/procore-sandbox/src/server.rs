@@ -28,7 +28,7 @@ const BODY_MAX: usize = 1 << 20;
 struct Cut;
 
 /// Serves connections: control below `/__control`, the simulated Procore everywhere else.
-pub async fn listen(shared: Arc<Shared>, mut listener: TcpListener) {
+pub(crate) async fn listen(shared: Arc<Shared>, mut listener: TcpListener) {
     let router: Router = control::router().fallback(procore).with_state(shared);
     loop {
         let (stream, _) = Listener::accept(&mut listener).await;

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use crate::guard;
 use crate::world::World;
 
-pub struct Shared {
+pub(crate) struct Shared {
     world: Mutex<World>,
     /// There may be something to deliver.
     pub deliver: Notify,
@@ -20,7 +20,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(world: World) -> Self {
+    pub(crate) fn new(world: World) -> Self {
         Self {
             world: Mutex::new(world),
             deliver: Notify::new(),
@@ -35,14 +35,14 @@ impl Shared {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn with_world<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
+    pub(crate) fn with_world<T>(&self, work: impl FnOnce(&mut World) -> T) -> T {
         let mut world = self.lock();
         guard::run_late_requests(&mut world);
         work(&mut world)
     }
 
     /// Wakes the dispatcher and the saver, and what was held up by slowness that is no more.
-    pub fn notify_changed(&self) {
+    pub(crate) fn notify_changed(&self) {
         self.deliver.notify_one();
         self.save.notify_one();
         if self.with_world(|world| world.faults.slow.is_none()) {

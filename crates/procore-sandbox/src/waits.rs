@@ -13,7 +13,7 @@ use crate::request::Request;
 use crate::world::World;
 
 /// Who is asking, as far as waits and windows are concerned.
-pub fn caller(world: &World, request: &Request) -> Option<Key> {
+pub(crate) fn caller(world: &World, request: &Request) -> Option<Key> {
     let client_id = match request.path == "/oauth/token" || request.path == "/oauth/revoke" {
         true => oauth::named_client(request)?,
         false => world.state.tokens.get(request.bearer()?)?.client_id.clone(),
@@ -29,7 +29,7 @@ pub fn caller(world: &World, request: &Request) -> Option<Key> {
 
 /// Answers a call that comes before the end of a wait, which counts as a violation unless it was
 /// under way, or one for which no window has room.
-pub fn hold_off(
+pub(crate) fn hold_off(
     world: &mut World,
     request: &Request,
     key: Option<&Key>,
@@ -54,7 +54,7 @@ pub fn hold_off(
 }
 
 /// Orders a scripted wait.
-pub fn script(
+pub(crate) fn script(
     world: &mut World,
     request: &Request,
     key: Option<&Key>,

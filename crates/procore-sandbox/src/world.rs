@@ -16,7 +16,7 @@ use crate::request::Request;
 use crate::schema::Schema;
 use crate::webhooks::{Hook, Outbox, Queue};
 
-pub struct World {
+pub(crate) struct World {
     pub clock: Clock,
     pub state: State,
     pub queue: Queue,
@@ -35,7 +35,7 @@ pub struct World {
 
 /// What outlives a restart when a state file is given.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct State {
+pub(crate) struct State {
     pub clients: BTreeMap<String, Client>,
     pub companies: BTreeMap<i64, Company>,
     pub tokens: BTreeMap<String, Token>,
@@ -48,7 +48,7 @@ pub struct State {
 
 /// An app with its credentials.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Client {
+pub(crate) struct Client {
     /// None after the secret was revoked.
     pub secret: Option<String>,
     /// Belongs to another environment: its credentials do not work here.
@@ -56,7 +56,7 @@ pub struct Client {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Company {
+pub(crate) struct Company {
     pub name: String,
     pub records: Records,
     /// By client id: where an app was installed at some time.
@@ -64,7 +64,7 @@ pub struct Company {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Token {
+pub(crate) struct Token {
     pub client_id: String,
     /// The secret that it was issued for.
     pub secret: String,
@@ -76,7 +76,7 @@ pub struct Token {
 }
 
 impl World {
-    pub fn new(options: &Options, state: Option<State>, schema: Option<Schema>) -> Self {
+    pub(crate) fn new(options: &Options, state: Option<State>, schema: Option<Schema>) -> Self {
         let limits = Limits {
             hourly: options.hourly_limit,
             spike: options.spike_limit,
@@ -97,7 +97,7 @@ impl World {
     }
 
     /// Counts a request that breaks Procore's rules.
-    pub fn violate(&mut self, request: &Request, why: String) {
+    pub(crate) fn violate(&mut self, request: &Request, why: String) {
         let (method, path) = (request.method.to_string(), request.target.clone());
         tracing::warn!("Violation: {method} {path}: {why}");
         let at = self.clock.now();
@@ -110,7 +110,7 @@ impl World {
     }
 
     /// The simulator's address as the caller knows it, for links.
-    pub fn address_for(&self, request: &Request) -> String {
+    pub(crate) fn address_for(&self, request: &Request) -> String {
         match request.header("host") {
             Some(host) => format!("http://{host}"),
             None => self.base_url.clone(),
@@ -136,7 +136,7 @@ impl State {
         state
     }
 
-    pub fn add_company(&mut self, id: i64, name: String, sizes: Sizes, seed: u64) {
+    pub(crate) fn add_company(&mut self, id: i64, name: String, sizes: Sizes, seed: u64) {
         let ordinals = self
             .companies
             .values()
@@ -153,7 +153,7 @@ impl State {
     }
 
     /// Adds an app, or replaces its secret.
-    pub fn add_client(&mut self, id: &str, secret: &str, foreign: bool) {
+    pub(crate) fn add_client(&mut self, id: &str, secret: &str, foreign: bool) {
         let client = Client {
             secret: Some(secret.to_owned()),
             foreign,
@@ -162,7 +162,7 @@ impl State {
     }
 
     /// Installs an app that was never installed there; an earlier installation stays as it is.
-    pub fn install(&mut self, client_id: &str, company_id: i64) {
+    pub(crate) fn install(&mut self, client_id: &str, company_id: i64) {
         let users: usize = self
             .companies
             .values()
@@ -174,13 +174,13 @@ impl State {
         }
     }
 
-    pub fn next_id(&mut self) -> i64 {
+    pub(crate) fn next_id(&mut self) -> i64 {
         self.last_id += 1;
         self.last_id
     }
 
     /// The app's access to a company where it is installed.
-    pub fn access(&self, client_id: &str, company_id: i64) -> Option<&Access> {
+    pub(crate) fn access(&self, client_id: &str, company_id: i64) -> Option<&Access> {
         let access = self.companies.get(&company_id)?.access.get(client_id)?;
         access.installed.then_some(access)
     }

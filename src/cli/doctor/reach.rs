@@ -12,13 +12,13 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::Url;
 
-pub struct Reach {
+pub(crate) struct Reach {
     http: reqwest::Client,
     patience: Duration,
 }
 
 impl Reach {
-    pub fn new(patience: Duration) -> Result<Self> {
+    pub(super) fn new(patience: Duration) -> Result<Self> {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(patience)
@@ -27,7 +27,7 @@ impl Reach {
     }
 
     /// Whether a connection succeeds, with TLS if the address is https. Any response will do.
-    pub async fn connects(&self, url: &Url) -> Result<()> {
+    pub(super) async fn connects(&self, url: &Url) -> Result<()> {
         if url.scheme() == "https" {
             // Any response proves that the TLS connection works.
             self.http
@@ -50,7 +50,7 @@ impl Reach {
     }
 
     /// Whether the address answers 200 with a text that begins with `expected`.
-    pub async fn says(&self, url: &Url, expected: &str) -> Result<()> {
+    pub(super) async fn says(&self, url: &Url, expected: &str) -> Result<()> {
         let answer = self
             .http
             .get(url.clone())

@@ -8,7 +8,7 @@ use crate::config::Problem;
 
 /// The result of one check.
 #[derive(Debug, Serialize)]
-pub struct Check {
+pub(super) struct Check {
     pub name: String,
     pub state: DoctorState,
     /// What was found.
@@ -19,22 +19,22 @@ pub struct Check {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DoctorState {
+pub(crate) enum DoctorState {
     Passed,
     Failed,
     Skipped,
 }
 
 impl Check {
-    pub fn passed(name: impl Into<String>, found: impl Into<String>) -> Self {
+    pub(super) fn passed(name: impl Into<String>, found: impl Into<String>) -> Self {
         Self::new(name, DoctorState::Passed, found, None)
     }
 
-    pub fn skipped(name: impl Into<String>, found: impl Into<String>) -> Self {
+    pub(super) fn skipped(name: impl Into<String>, found: impl Into<String>) -> Self {
         Self::new(name, DoctorState::Skipped, found, None)
     }
 
-    pub fn failed(
+    pub(super) fn failed(
         name: impl Into<String>,
         found: impl Into<String>,
         advice: impl Into<String>,
@@ -66,13 +66,13 @@ impl From<&Problem> for Check {
 
 /// All checks, and whether all passed.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     pub ok: bool,
     pub checks: Vec<Check>,
 }
 
 impl Report {
-    pub fn new(checks: Vec<Check>) -> Self {
+    pub(super) fn new(checks: Vec<Check>) -> Self {
         let ok = checks
             .iter()
             .all(|check| check.state != DoctorState::Failed);

@@ -17,7 +17,7 @@ const SAMPLE: i64 = 50;
 const CONNECTIONS: u32 = 2;
 
 /// Checks the database, the way to it and its schema; returns the database if it can be read.
-pub async fn database(
+pub(super) async fn database(
     url: &SecretString,
     listen_url: Option<&SecretString>,
 ) -> (Option<Database>, Vec<Check>) {
@@ -82,7 +82,7 @@ async fn announcements(database: &Database, listen_url: Option<&SecretString>) -
 }
 
 /// Opens a sample of every kind of sealed value.
-pub async fn keys(config: &Config, pool: &Database) -> Vec<Check> {
+pub(super) async fn keys(config: &Config, pool: &Database) -> Vec<Check> {
     let vault = Vault::new(config.encryption_keys.clone());
     let mut checks = Vec::new();
     for column in Column::ALL {

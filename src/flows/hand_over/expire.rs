@@ -13,7 +13,7 @@ use crate::store::{activities, hand_overs, onboardings, queue_lines};
 const AT_ONCE: i64 = 200;
 
 /// Safe to run at any time, in any number of workers.
-pub async fn run(app: &App) -> Result<(), Error> {
+pub(crate) async fn run(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
     let mut conn = app.db.acquire().await?;
     let expired = hand_overs::list_expired(&mut conn, now, AT_ONCE).await?;

@@ -4,7 +4,7 @@
 //! it was sent for, until they report it done, the link expires, or the setup no longer needs it.
 
 pub mod answer;
-pub mod expire;
+pub(crate) mod expire;
 mod letter;
 pub mod notice;
 pub mod open;

@@ -169,7 +169,7 @@ impl LineState {
 }
 
 impl Order {
-    pub const URGENCY: Self = Self {
+    pub(crate) const URGENCY: Self = Self {
         by: SortBy::Urgency,
         descending: false,
     };

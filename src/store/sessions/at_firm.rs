@@ -34,7 +34,7 @@ pub struct FirmView {
 
 impl FirmView {
     /// Whether the setup waits for another key and secret.
-    pub fn needs_credentials(&self) -> bool {
+    pub(crate) fn needs_credentials(&self) -> bool {
         let reason = self.reason.filter(|_| self.is_stuck());
         matches!(
             reason,
@@ -43,7 +43,7 @@ impl FirmView {
     }
 
     /// Whether the setup waits for somebody to fix something.
-    pub fn is_stuck(&self) -> bool {
+    pub(crate) fn is_stuck(&self) -> bool {
         self.situation
             .is_some_and(|situation| situation.kind() == Kind::Stopped)
     }

@@ -5,7 +5,12 @@ use secrecy::SecretString;
 use super::{Letter, greeting};
 
 /// Invites somebody to act for a firm; `by` is the person who invites them, if it is one.
-pub fn firm_invitation(product: &str, firm: &str, by: Option<&str>, link: SecretString) -> Letter {
+pub(crate) fn firm_invitation(
+    product: &str,
+    firm: &str,
+    by: Option<&str>,
+    link: SecretString,
+) -> Letter {
     let what = match by {
         Some(by) => format!("{by} invites you to act for {firm} in {product}."),
         None => format!("You are invited to act for {firm} in {product}."),
@@ -17,7 +22,7 @@ pub fn firm_invitation(product: &str, firm: &str, by: Option<&str>, link: Secret
 }
 
 /// Invites somebody to join support.
-pub fn support_invitation(product: &str, link: SecretString) -> Letter {
+pub(crate) fn support_invitation(product: &str, link: SecretString) -> Letter {
     invitation(format!("Join the support team of {product}"), link)
         .paragraph(format!(
             "You are invited to help firms connect Procore to {product}."
@@ -32,7 +37,7 @@ fn invitation(subject: String, link: SecretString) -> Letter {
 }
 
 /// To somebody who forgot their password.
-pub fn reset(product: &str, name: &str, link: SecretString) -> Letter {
+pub(crate) fn reset(product: &str, name: &str, link: SecretString) -> Letter {
     new_password(product, name, link)
         .paragraph("Somebody, probably you, asked for a link to choose a new password.")
         .closing("The link works once, within one hour.")
@@ -40,7 +45,7 @@ pub fn reset(product: &str, name: &str, link: SecretString) -> Letter {
 }
 
 /// The same link, sent by `by` of our support.
-pub fn reset_by_support(product: &str, name: &str, by: &str, link: SecretString) -> Letter {
+pub(crate) fn reset_by_support(product: &str, name: &str, by: &str, link: SecretString) -> Letter {
     new_password(product, name, link)
         .paragraph(format!(
             "{by} from our support team sends you a link to choose a new password."
@@ -56,7 +61,7 @@ fn new_password(product: &str, name: &str, link: SecretString) -> Letter {
 }
 
 /// Tells somebody that their password was changed, in case it was not them.
-pub fn password_changed(product: &str, name: &str, reset: SecretString) -> Letter {
+pub(crate) fn password_changed(product: &str, name: &str, reset: SecretString) -> Letter {
     Letter::new(
         "password_changed",
         format!("Your {product} password was changed"),

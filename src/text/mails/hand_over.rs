@@ -7,7 +7,7 @@ use crate::identity::Task;
 use crate::onboarding::hand_over::HandOverOutcome;
 
 /// Asks the colleague called `name`.
-pub fn ask(
+pub(crate) fn ask(
     product: &str,
     firm: &str,
     by: &str,
@@ -58,7 +58,7 @@ pub fn ask(
 }
 
 /// Tells the person who asked what the colleague called `name` answered, and how the checks stand.
-pub fn answered(
+pub(crate) fn answered(
     firm: &str,
     name: &str,
     task: Task,
@@ -96,7 +96,7 @@ pub fn answered(
 }
 
 /// Tells the person who asked that the checks pass, although the colleague has not answered.
-pub fn passes(firm: &str, name: &str, link: SecretString) -> Letter {
+pub(crate) fn passes(firm: &str, name: &str, link: SecretString) -> Letter {
     to_asker("The checks in Procore pass now".to_owned(), link).paragraph(format!(
         "You asked {name} for help with {firm}’s Procore. All checks pass now, so you can go on. {name} has not reported the task as done; there is nothing more to wait for."
     ))

@@ -3,11 +3,11 @@
 use crate::verdict::ReasonCode;
 use secrecy::SecretString;
 
-pub mod account;
-pub mod hand_over;
-pub mod reminder;
-pub mod setup;
-pub mod support;
+pub(crate) mod account;
+pub(crate) mod hand_over;
+pub(crate) mod reminder;
+pub(crate) mod setup;
+pub(crate) mod support;
 
 /// What a mail says. Every mail of ours has the same shape: sentences, perhaps a list, perhaps
 /// one thing to do.
@@ -54,7 +54,7 @@ impl Letter {
     }
 
     #[must_use]
-    pub fn paragraph(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn paragraph(mut self, text: impl Into<String>) -> Self {
         self.paragraphs.push(text.into());
         self
     }
@@ -66,7 +66,7 @@ impl Letter {
     }
 
     #[must_use]
-    pub fn sections(mut self, sections: impl IntoIterator<Item = Section>) -> Self {
+    pub(crate) fn sections(mut self, sections: impl IntoIterator<Item = Section>) -> Self {
         self.sections.extend(sections);
         self
     }
@@ -78,20 +78,20 @@ impl Letter {
     }
 
     #[must_use]
-    pub fn closing(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn closing(mut self, text: impl Into<String>) -> Self {
         self.closing.push(text.into());
         self
     }
 
     #[must_use]
-    pub fn unsubscribe(mut self, link: SecretString) -> Self {
+    pub(crate) fn unsubscribe(mut self, link: SecretString) -> Self {
         self.unsubscribe = Some(link);
         self
     }
 }
 
 /// Below what has to be fixed.
-pub fn who_can_fix(who: &str, code: ReasonCode) -> String {
+pub(crate) fn who_can_fix(who: &str, code: ReasonCode) -> String {
     format!("Who can do it: {who} {}", code.reference())
 }
 

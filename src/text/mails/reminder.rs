@@ -7,7 +7,7 @@ use crate::onboarding::Stage;
 use crate::onboarding::situation::{Kind, SituationCode};
 
 /// Its subject and what is the matter; the caller adds the fix, the steps and the links.
-pub fn letter(
+pub(crate) fn letter(
     product: &str,
     firm: &str,
     code: SituationCode,
@@ -56,21 +56,21 @@ fn cause(code: SituationCode) -> Option<&'static str> {
     }
 }
 
-pub fn who(party: &str) -> String {
+pub(crate) fn who(party: &str) -> String {
     format!("Who can do it: {party}")
 }
 
-pub const LEFT: &str = "What is left:";
+pub(crate) const LEFT: &str = "What is left:";
 
-pub fn step(step: Stage) -> String {
+pub(crate) fn step(step: Stage) -> String {
     format!("Step {}: {}", step.number(), step.label())
 }
 
-pub fn continue_at(stage: Stage) -> String {
+pub(crate) fn continue_at(stage: Stage) -> String {
     format!("Continue at step {}", stage.number())
 }
 
-pub fn why_you_get_this(firm: &str) -> String {
+pub(crate) fn why_you_get_this(firm: &str) -> String {
     format!(
         "This goes to everybody who acts for {firm}, at most once a week, until Procore is connected."
     )

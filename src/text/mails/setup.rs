@@ -9,7 +9,12 @@ use crate::onboarding::Stage;
 use crate::verdict::ReasonCode;
 
 /// A run stopped at `action`.
-pub fn needs_person(product: &str, action: Action, code: ReasonCode, link: SecretString) -> Letter {
+pub(crate) fn needs_person(
+    product: &str,
+    action: Action,
+    code: ReasonCode,
+    link: SecretString,
+) -> Letter {
     Letter::new("needs_person", "Your Procore setup needs you")
         .paragraph(format!("We stopped while connecting Procore to {product}."))
         .paragraph(format!(
@@ -22,7 +27,12 @@ pub fn needs_person(product: &str, action: Action, code: ReasonCode, link: Secre
 }
 
 /// Everything is set up; the lists of the `short` data sets are read again.
-pub fn completed(product: &str, company: &str, short: &[DataSet], link: SecretString) -> Letter {
+pub(crate) fn completed(
+    product: &str,
+    company: &str,
+    short: &[DataSet],
+    link: SecretString,
+) -> Letter {
     let labels: Vec<&str> = short.iter().map(|set| set.label()).collect();
     let read = match labels.is_empty() {
         true => {
@@ -40,7 +50,7 @@ pub fn completed(product: &str, company: &str, short: &[DataSet], link: SecretSt
 }
 
 /// Support closed the setup; `created` says whether anything of ours is in Procore.
-pub fn closed(product: &str, created: bool, link: SecretString) -> Letter {
+pub(crate) fn closed(product: &str, created: bool, link: SecretString) -> Letter {
     let letter = Letter::new("closed", "Your Procore setup was closed").paragraph(format!(
         "Our support team closed the setup that was to connect Procore to {product}."
     ));
@@ -62,7 +72,7 @@ pub fn closed(product: &str, created: bool, link: SecretString) -> Letter {
 }
 
 /// Support reopened the setup.
-pub fn reopened(link: SecretString) -> Letter {
+pub(crate) fn reopened(link: SecretString) -> Letter {
     Letter::new("reopened", "Your Procore setup is open again")
         .paragraph(
             "Our support team reopened your setup. Your answers are still there, but the client secret has to be entered again.",
@@ -71,7 +81,7 @@ pub fn reopened(link: SecretString) -> Letter {
 }
 
 /// The way back to the step, sent by `by` of our support.
-pub fn step_link(
+pub(crate) fn step_link(
     product: &str,
     firm: &str,
     name: &str,

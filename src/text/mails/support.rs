@@ -6,7 +6,12 @@ use secrecy::SecretString;
 use super::{Letter, Section};
 
 /// Asks the firm whether `by` may act for it; `question` is in their own words.
-pub fn consent_question(product: &str, by: &str, question: &str, link: SecretString) -> Letter {
+pub(crate) fn consent_question(
+    product: &str,
+    by: &str,
+    question: &str,
+    link: SecretString,
+) -> Letter {
     Letter::new("consent", format!("May {product} support act for you?"))
         .paragraph(format!(
             "{by} would like to go through your Procore setup for you: {question}"
@@ -19,7 +24,7 @@ pub fn consent_question(product: &str, by: &str, question: &str, link: SecretStr
 }
 
 /// Tells the person who asked that the firm agreed.
-pub fn consent_given(firm: &str, by: &str, link: SecretString) -> Letter {
+pub(crate) fn consent_given(firm: &str, by: &str, link: SecretString) -> Letter {
     Letter::new("consent", format!("{firm} lets support act for them"))
         .paragraph(format!(
             "{by} agreed that support may act for {firm} for 7 days. Nothing else is needed."
@@ -28,7 +33,7 @@ pub fn consent_given(firm: &str, by: &str, link: SecretString) -> Letter {
 }
 
 /// Tells the firm that `by` recorded what `who` had answered by mail.
-pub fn consent_recorded(
+pub(crate) fn consent_recorded(
     product: &str,
     by: &str,
     who: &str,
@@ -46,7 +51,7 @@ pub fn consent_recorded(
 }
 
 /// What has to be changed in Procore. `step` leads an admin of the firm to the step.
-pub fn fixes(
+pub(crate) fn fixes(
     product: &str,
     firm: &str,
     by: &str,

@@ -31,7 +31,7 @@ pub enum Check {
 
 impl Check {
     /// The checks of the first verification, in order.
-    pub const VERIFY: [Self; 5] = [
+    pub(crate) const VERIFY: [Self; 5] = [
         Self::Reach,
         Self::Credentials,
         Self::Connected,
@@ -75,12 +75,12 @@ impl Check {
     }
 
     /// The data set that the row with this key is about, if it is about one.
-    pub fn data_set_of(key: &str) -> Option<DataSet> {
+    pub(crate) fn data_set_of(key: &str) -> Option<DataSet> {
         DataSet::from_key(key.strip_prefix("data_set:")?)
     }
 
     /// What has to be asked for this row. Rows share answers: each question is asked once.
-    pub fn questions(&self, choices: &[Choice]) -> Vec<Question> {
+    pub(crate) fn questions(&self, choices: &[Choice]) -> Vec<Question> {
         match self {
             Self::Reach | Self::Credentials => vec![Question::Token],
             Self::Connected => vec![Question::Token, Question::Company, Question::CompanyList],
@@ -243,7 +243,7 @@ impl CheckResult {
 
     /// Whether the step may be left with this row as it is. What reading can never
     /// tell does not hold anybody up.
-    pub fn lets_pass(&self) -> bool {
+    pub(crate) fn lets_pass(&self) -> bool {
         match self.state {
             CheckState::Passed | CheckState::Warning => true,
             CheckState::Failed | CheckState::Waiting => false,

@@ -45,7 +45,7 @@ impl RefusedList {
 
 /// What is known about a question that has not been asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Foreseen<'a> {
+pub(crate) enum Foreseen<'a> {
     /// Nothing: it has to be asked.
     Nothing,
     /// The permission list answers it already.
@@ -55,7 +55,7 @@ pub enum Foreseen<'a> {
 }
 
 /// What the answers so far and earlier refusals tell about a question.
-pub fn foresee<'a>(
+pub(crate) fn foresee<'a>(
     question: &Question,
     answers: &Answers,
     refused: &'a [RefusedList],

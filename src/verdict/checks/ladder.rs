@@ -6,7 +6,7 @@ use super::{CheckResult, CheckState};
 /// below it can be told. Warnings count only where nothing else is left.
 ///
 /// `None` when every row passed, or could not be tested.
-pub fn first_cause(rows: &[CheckResult]) -> Option<&CheckResult> {
+pub(crate) fn first_cause(rows: &[CheckResult]) -> Option<&CheckResult> {
     let first = |states: &[CheckState]| {
         rows.iter()
             .filter(|row| states.contains(&row.state))
@@ -20,6 +20,6 @@ pub fn first_cause(rows: &[CheckResult]) -> Option<&CheckResult> {
 
 /// Whether a step may be left whose checks ended like this: nothing failed, nothing waits,
 /// and nothing is untested that could have been tested.
-pub fn may_continue(rows: &[CheckResult]) -> bool {
+pub(crate) fn may_continue(rows: &[CheckResult]) -> bool {
     !rows.is_empty() && rows.iter().all(CheckResult::lets_pass)
 }

@@ -17,13 +17,13 @@ use super::{
 };
 use crate::catalog::Choice;
 
-pub use check::{Check, CheckResult, CheckState};
-pub use foreseen::{Foreseen, RefusedList, foresee};
-pub use ladder::{first_cause, may_continue};
+pub(crate) use check::{Check, CheckResult, CheckState};
+pub(crate) use foreseen::{Foreseen, RefusedList, foresee};
+pub(crate) use ladder::{first_cause, may_continue};
 
 /// What we know besides Procore's answers.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// The company that the firm entered.
     pub company_id: i64,
     /// Whether this access is the firm's own, so that the other companies it reaches may be
@@ -38,7 +38,11 @@ pub struct Context<'a> {
 /// The result of one check, as soon as the answers so far decide it.
 ///
 /// `None` means that an answer it needs has not come yet.
-pub fn evaluate(check: &Check, answers: &Answers, context: &Context<'_>) -> Option<CheckResult> {
+pub(crate) fn evaluate(
+    check: &Check,
+    answers: &Answers,
+    context: &Context<'_>,
+) -> Option<CheckResult> {
     Evaluation {
         answers,
         context,
@@ -49,7 +53,11 @@ pub fn evaluate(check: &Check, answers: &Answers, context: &Context<'_>) -> Opti
 
 /// The results of all checks when no more answers will come, in the order asked for.
 /// A check that lacks an answer is not tested.
-pub fn conclude(checks: &[Check], answers: &Answers, context: &Context<'_>) -> Vec<CheckResult> {
+pub(crate) fn conclude(
+    checks: &[Check],
+    answers: &Answers,
+    context: &Context<'_>,
+) -> Vec<CheckResult> {
     let case = Evaluation {
         answers,
         context,
@@ -66,7 +74,7 @@ pub fn conclude(checks: &[Check], answers: &Answers, context: &Context<'_>) -> V
 
 /// The questions of several checks, each once, in the order they should be asked:
 /// the token first, since nothing can be asked without one.
-pub fn questions(checks: &[Check], choices: &[Choice]) -> Vec<Question> {
+pub(crate) fn questions(checks: &[Check], choices: &[Choice]) -> Vec<Question> {
     let mut questions: Vec<Question> = Vec::new();
     for question in checks.iter().flat_map(|check| check.questions(choices)) {
         if !questions.contains(&question) {

@@ -3,7 +3,7 @@
 use crate::text::pages;
 
 /// `Firefox on Windows`: enough to recognise one's own device.
-pub fn in_words(user_agent: Option<&str>) -> String {
+pub(crate) fn in_words(user_agent: Option<&str>) -> String {
     let Some(text) = user_agent else {
         return pages::device(None, None);
     };

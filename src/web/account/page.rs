@@ -40,21 +40,21 @@ struct Device {
 }
 
 #[derive(Deserialize)]
-pub struct AccountForm {
+pub(crate) struct AccountForm {
     #[serde(default)]
     name: String,
     #[serde(default)]
     time_zone: String,
 }
 
-pub async fn get(State(app): State<App>, person: SignedIn) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, person: SignedIn) -> Result<Response, PageError> {
     let form = FormState::default()
         .keep("name", person.session.name.clone())
         .keep("time_zone", person.session.time_zone.name());
     ok(&show(&app, &person, form).await?)
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     person: SignedIn,
     Form(input): Form<AccountForm>,
@@ -76,7 +76,7 @@ pub async fn post(
         .into_response())
 }
 
-pub async fn end_session(
+pub(crate) async fn end_session(
     State(app): State<App>,
     person: SignedIn,
     Path(session): Path<SessionId>,
@@ -87,7 +87,7 @@ pub async fn end_session(
         .into_response())
 }
 
-pub async fn sign_out_everywhere(
+pub(crate) async fn sign_out_everywhere(
     State(app): State<App>,
     person: SignedIn,
 ) -> Result<Response, PageError> {

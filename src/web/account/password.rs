@@ -26,21 +26,21 @@ struct PasswordPage {
 }
 
 #[derive(Deserialize)]
-pub struct PasswordForm {
+pub(crate) struct PasswordForm {
     #[serde(default)]
     current: SecretString,
     #[serde(default)]
     new: SecretString,
 }
 
-pub async fn get(State(app): State<App>, person: SignedIn) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, person: SignedIn) -> Result<Response, PageError> {
     ok(&PasswordPage {
         shell: person.shell(&app),
         form: FormState::default(),
     })
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     person: SignedIn,
     Form(input): Form<PasswordForm>,

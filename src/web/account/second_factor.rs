@@ -50,29 +50,29 @@ struct RecoveryCodes {
 }
 
 #[derive(Deserialize)]
-pub struct Code {
+pub(crate) struct Code {
     #[serde(default)]
     code: SecretString,
 }
 
 #[derive(Deserialize)]
-pub struct Password {
+pub(crate) struct Password {
     #[serde(default)]
     password: SecretString,
 }
 
-pub async fn get(State(app): State<App>, person: HalfWay) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, person: HalfWay) -> Result<Response, PageError> {
     no_code_to_come(&person)?;
     ok(&show(&app, &person, FormState::default()).await?)
 }
 
-pub async fn begin(State(app): State<App>, person: HalfWay) -> Result<Response, PageError> {
+pub(super) async fn begin(State(app): State<App>, person: HalfWay) -> Result<Response, PageError> {
     no_code_to_come(&person)?;
     flow::begin(&app, &person.actor).await?;
     Ok(see_other(paths::ACCOUNT_SECOND_FACTOR).into_response())
 }
 
-pub async fn confirm(
+pub(super) async fn confirm(
     State(app): State<App>,
     person: HalfWay,
     browser: Browser,
@@ -102,7 +102,7 @@ pub async fn confirm(
     refused(&show(&app, &person, form).await?)
 }
 
-pub async fn remove(
+pub(super) async fn remove(
     State(app): State<App>,
     person: HalfWay,
     browser: Browser,

@@ -29,12 +29,12 @@ struct CodePage {
 }
 
 #[derive(Deserialize)]
-pub struct CodeForm {
+pub(crate) struct CodeForm {
     #[serde(default)]
     code: SecretString,
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     person: HalfWay,
     Query(next): Query<Next>,
@@ -46,7 +46,7 @@ pub async fn get(
     }
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     person: HalfWay,
     browser: Browser,

@@ -45,14 +45,14 @@ enum Asks {
 }
 
 #[derive(Default, Deserialize)]
-pub struct InvitationForm {
+pub(crate) struct InvitationForm {
     #[serde(default)]
     name: String,
     #[serde(default)]
     password: SecretString,
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     visitor: Visitor,
     Path(token): Path<SecretString>,
@@ -63,7 +63,7 @@ pub async fn get(
     }
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     visitor: Visitor,
     browser: Browser,
@@ -99,7 +99,7 @@ pub async fn post(
     refused(&show(&app, &visitor, offer, form))
 }
 
-pub async fn renew(
+pub(super) async fn renew(
     State(app): State<App>,
     visitor: Visitor,
     browser: Browser,
@@ -141,7 +141,7 @@ fn show(app: &App, visitor: &Visitor, offer: Offer, form: FormState) -> Invitati
 
 fn over(app: &App, visitor: &Visitor, token: &SecretString, invitation: &Invitation) -> LinkOver {
     let ((heading, text), renew) = match invitation {
-        Invitation::Expired { .. } => (
+        Invitation::Expired => (
             errors::INVITATION_EXPIRED,
             Some(paths::renew_invitation(token)),
         ),

@@ -13,9 +13,9 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::paths;
 
-pub use sign_in::wait_until;
+pub(super) use sign_in::wait_until;
 
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::SIGN_IN, get(sign_in::get).post(sign_in::post))
         .route(paths::SIGN_IN_CODE, get(code::get).post(code::post))

@@ -25,26 +25,26 @@ struct ResetPage {
 
 #[derive(Template)]
 #[template(path = "auth/link_sent.html")]
-pub struct LinkSent {
+pub(crate) struct LinkSent {
     pub shell: Shell,
     /// Whether it is certain that a mail was sent: to one's own address, never to a typed one.
     pub certain: bool,
 }
 
 #[derive(Deserialize)]
-pub struct ResetForm {
+pub(crate) struct ResetForm {
     #[serde(default)]
     email: String,
 }
 
-pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
     ok(&ResetPage {
         shell: visitor.shell(&app),
         form: FormState::default(),
     })
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     visitor: Visitor,
     Form(input): Form<ResetForm>,

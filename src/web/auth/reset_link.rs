@@ -30,7 +30,7 @@ struct ResetLinkPage {
 /// A link that no longer works, and what to do instead.
 #[derive(Template)]
 #[template(path = "auth/link_over.html")]
-pub struct LinkOver {
+pub(crate) struct LinkOver {
     pub shell: Shell,
     pub heading: &'static str,
     pub text: &'static str,
@@ -41,12 +41,12 @@ pub struct LinkOver {
 }
 
 #[derive(Deserialize)]
-pub struct ResetLinkForm {
+pub(crate) struct ResetLinkForm {
     #[serde(default)]
     password: SecretString,
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     visitor: Visitor,
     Path(token): Path<SecretString>,
@@ -54,7 +54,7 @@ pub async fn get(
     show(&app, &visitor, &token, FormState::default()).await
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     visitor: Visitor,
     browser: Browser,
@@ -74,7 +74,7 @@ pub async fn post(
     show(&app, &visitor, &token, form).await
 }
 
-pub async fn renew(
+pub(super) async fn renew(
     State(app): State<App>,
     visitor: Visitor,
     browser: Browser,

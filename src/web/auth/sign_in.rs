@@ -37,14 +37,14 @@ struct SignInPage {
 
 /// Where to go afterwards.
 #[derive(Debug, Default, Deserialize)]
-pub struct Next {
+pub(super) struct Next {
     #[serde(default)]
     next: String,
 }
 
 impl Next {
     /// A local address, or the home page.
-    pub fn place(&self) -> &str {
+    pub(super) fn place(&self) -> &str {
         if paths::is_local(&self.next) {
             &self.next
         } else {
@@ -54,7 +54,7 @@ impl Next {
 }
 
 #[derive(Deserialize)]
-pub struct SignInForm {
+pub(crate) struct SignInForm {
     #[serde(default)]
     email: String,
     #[serde(default)]
@@ -75,7 +75,7 @@ impl SignInForm {
     }
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     visitor: Visitor,
     PlainHttp(is_plain): PlainHttp,
@@ -89,7 +89,7 @@ pub async fn get(
     ok(&page)
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     visitor: Visitor,
     browser: Browser,
@@ -115,7 +115,7 @@ pub async fn post(
 }
 
 /// Sets the session cookie and redirects to the second factor, if that is missing, or to `next`.
-pub fn welcome(app: &App, opened: &Opened, next: &str) -> Response {
+pub(crate) fn welcome(app: &App, opened: &Opened, next: &str) -> Response {
     let to = match opened.standing {
         SessionStanding::SignedIn => next.to_owned(),
         SessionStanding::NeedsCode => paths::with_next(paths::SIGN_IN_CODE, next),
@@ -125,7 +125,7 @@ pub fn welcome(app: &App, opened: &Opened, next: &str) -> Response {
 }
 
 /// Says how long to wait, without a clock: nobody knows their time zone yet.
-pub fn wait_until(app: &App, until: DateTime<Utc>) -> String {
+pub(crate) fn wait_until(app: &App, until: DateTime<Utc>) -> String {
     let seconds = (until - app.clock.now()).num_seconds().max(1);
     forms::too_many_attempts(seconds.unsigned_abs())
 }

@@ -11,7 +11,7 @@ use crate::web::answer::see_other;
 use crate::web::cookie;
 use crate::web::error::PageError;
 
-pub async fn post(State(app): State<App>, browser: Browser) -> Result<Response, PageError> {
+pub(super) async fn post(State(app): State<App>, browser: Browser) -> Result<Response, PageError> {
     if let Some(token) = &browser.token {
         sign_out::here(&app, token).await?;
     }

@@ -20,12 +20,12 @@ use crate::web::form::{FormState, clean};
 use crate::web::wizard::run::ShownChecks;
 
 #[derive(Deserialize)]
-pub struct HandOverAnswerForm {
+pub(crate) struct HandOverAnswerForm {
     #[serde(default)]
     reason: String,
 }
 
-pub async fn done(State(app): State<App>, holder: Holder) -> Result<Response, PageError> {
+pub(super) async fn done(State(app): State<App>, holder: Holder) -> Result<Response, PageError> {
     let told = told(&app, &holder).await?;
     let actor = holder.actor();
     let result = answer::run(
@@ -43,7 +43,7 @@ pub async fn done(State(app): State<App>, holder: Holder) -> Result<Response, Pa
     }
 }
 
-pub async fn cannot(
+pub(super) async fn cannot(
     State(app): State<App>,
     holder: Holder,
     Form(input): Form<HandOverAnswerForm>,

@@ -17,7 +17,7 @@ use crate::web::form::FormState;
 use crate::web::wizard::details::DetailsInput;
 
 /// Saves the details and starts checking them.
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     holder: Holder,
     Form(input): Form<DetailsInput>,

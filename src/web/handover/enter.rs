@@ -18,7 +18,7 @@ use crate::web::wizard::{help, rows};
 
 #[derive(Template)]
 #[template(path = "handover/enter.html")]
-pub struct EnterDetailsPage {
+pub(crate) struct EnterDetailsPage {
     shell: Shell,
     frame: TaskFrame,
     details: String,
@@ -37,7 +37,7 @@ struct Checks {
 }
 
 /// The page. The colleague sees and corrects their own details; those of others are not shown.
-pub async fn page(
+pub(super) async fn page(
     app: &App,
     holder: &Holder,
     refusals: Refusals,

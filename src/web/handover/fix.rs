@@ -20,7 +20,7 @@ use crate::web::wizard::{help, rows};
 
 #[derive(Template)]
 #[template(path = "handover/fix.html")]
-pub struct FixPermissionsPage {
+pub(crate) struct FixPermissionsPage {
     shell: Shell,
     frame: TaskFrame,
     product: String,
@@ -37,7 +37,7 @@ pub struct FixPermissionsPage {
 }
 
 /// The page, with the same rows that the admin sees.
-pub async fn page(
+pub(super) async fn page(
     app: &App,
     holder: &Holder,
     refusals: Refusals,

@@ -10,7 +10,7 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 
 /// What both task pages have in common.
-pub struct TaskFrame {
+pub(crate) struct TaskFrame {
     /// Who asked.
     pub by: String,
     pub firm: String,
@@ -25,7 +25,7 @@ pub struct TaskFrame {
 }
 
 impl TaskFrame {
-    pub fn new(app: &App, holder: &Holder, answer: FormState) -> Self {
+    pub(super) fn new(app: &App, holder: &Holder, answer: FormState) -> Self {
         let hand_over = &holder.held.hand_over;
         Self {
             by: hand_over.asked_by.clone(),
@@ -42,7 +42,7 @@ impl TaskFrame {
 
 /// The form that was refused, if any.
 #[derive(Default)]
-pub struct Refusals {
+pub(crate) struct Refusals {
     /// The Procore details.
     pub details: Option<FormState>,
     /// The reason of *I can't*.
@@ -50,13 +50,16 @@ pub struct Refusals {
 }
 
 impl Refusals {
-    pub fn is_none(&self) -> bool {
+    pub(super) fn is_none(&self) -> bool {
         self.details.is_none() && self.answer.is_valid()
     }
 }
 
 /// Back to the page, which says so if the link has ended meanwhile.
-pub fn back_to_page(holder: &Holder, result: Result<(), Error>) -> Result<Response, PageError> {
+pub(crate) fn back_to_page(
+    holder: &Holder,
+    result: Result<(), Error>,
+) -> Result<Response, PageError> {
     match result {
         Ok(()) | Err(Error::Stale) => Ok(holder.back().into_response()),
         Err(Error::Refused(refused)) => Ok(holder

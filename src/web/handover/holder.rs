@@ -18,7 +18,7 @@ use crate::web::frame;
 use crate::web::view::{Notice, Shell};
 
 /// A request with the token of a link. The hand-over may have ended.
-pub struct Holder {
+pub(crate) struct Holder {
     pub token: SecretString,
     pub held: OpenedLink,
     source: ClientAddress,
@@ -26,32 +26,32 @@ pub struct Holder {
 }
 
 impl Holder {
-    pub fn actor(&self) -> Actor {
+    pub(super) fn actor(&self) -> Actor {
         self.held.actor(self.source.0)
     }
 
-    pub fn source(&self) -> ClientAddress {
+    pub(super) fn source(&self) -> ClientAddress {
         self.source
     }
 
     /// The frame: nobody is signed in here, and it must not contain the token.
-    pub fn shell(&self, app: &App) -> Shell {
+    pub(super) fn shell(&self, app: &App) -> Shell {
         let mut shell = frame::shell(app, None, "");
         shell.flash = self.flash.clone();
         shell
     }
 
     /// The link's own page.
-    pub fn home(&self) -> String {
+    pub(super) fn home(&self) -> String {
         paths::handover(&self.token)
     }
 
-    pub fn back(&self) -> SeeOther {
+    pub(super) fn back(&self) -> SeeOther {
         see_other(self.home())
     }
 
     /// Where *I can't find this* leads.
-    pub fn stuck(&self, text: &str) -> String {
+    pub(super) fn stuck(&self, text: &str) -> String {
         paths::stuck_at_handover(&self.token, text)
     }
 }

@@ -16,7 +16,7 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::paths;
 
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::HANDOVER, get(page::get))
         .route(paths::HANDOVER_DETAILS, post(details::post))

@@ -32,7 +32,7 @@ struct LinkRenewedPage {
 }
 
 /// The page of a link that has ended.
-pub fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
+pub(super) fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
     let hand_over = &holder.held.hand_over;
     let by = &hand_over.asked_by;
     let firm = &holder.held.firm.name;
@@ -56,7 +56,7 @@ pub fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
 }
 
 /// *Send me a new link*: answers the same whether or not one was sent.
-pub async fn renew(State(app): State<App>, holder: Holder) -> Result<Response, PageError> {
+pub(super) async fn renew(State(app): State<App>, holder: Holder) -> Result<Response, PageError> {
     renewal::run(&app, &holder.token, holder.source().0).await?;
     ok(&LinkRenewedPage {
         shell: holder.shell(&app),

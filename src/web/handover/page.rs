@@ -18,18 +18,22 @@ use crate::web::wizard::checks::offered;
 
 /// What *Check again* sends.
 #[derive(Default, Deserialize)]
-pub struct CheckInput {
+pub(crate) struct CheckInput {
     /// Environments where the holder of the secret agreed to try it, too.
     #[serde(default)]
     elsewhere: Vec<String>,
 }
 
-pub async fn get(State(app): State<App>, holder: Holder) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, holder: Holder) -> Result<Response, PageError> {
     show(&app, &holder, Refusals::default()).await
 }
 
 /// The page in the current state of the link, with the mistakes of a refused form.
-pub async fn show(app: &App, holder: &Holder, refusals: Refusals) -> Result<Response, PageError> {
+pub(super) async fn show(
+    app: &App,
+    holder: &Holder,
+    refusals: Refusals,
+) -> Result<Response, PageError> {
     if !holder.held.state.is_open() {
         return over::show(app, holder);
     }
@@ -47,7 +51,7 @@ pub async fn show(app: &App, holder: &Holder, refusals: Refusals) -> Result<Resp
 }
 
 /// *Check again*.
-pub async fn check(
+pub(super) async fn check(
     State(app): State<App>,
     holder: Holder,
     Form(input): Form<CheckInput>,

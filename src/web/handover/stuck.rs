@@ -16,7 +16,7 @@ use crate::web::wizard::stuck::{StuckForm, StuckPage, StuckQuery, find, refuse_s
 /// The name of this page in records.
 const PAGE: &str = "hand_over";
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     holder: Holder,
     Query(asked): Query<StuckQuery>,
@@ -27,7 +27,7 @@ pub async fn get(
     ok(&show(&app, &holder, &asked, FormState::default()).await?)
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     holder: Holder,
     Query(asked): Query<StuckQuery>,

@@ -21,7 +21,7 @@ use crate::web::view::{ActorKind, Nav, Pager, Shell, TimelineEntry};
 const PER_PAGE: usize = 50;
 
 #[derive(Debug, Default, Deserialize)]
-pub struct ActivityQuery {
+pub(crate) struct ActivityQuery {
     before: Option<ActivityId>,
 }
 
@@ -34,7 +34,7 @@ struct IntegrationActivityPage {
     pager: Pager,
 }
 
-pub async fn get(
+pub(crate) async fn get(
     State(app): State<App>,
     access: FirmAccess,
     Query(asked): Query<ActivityQuery>,

@@ -32,7 +32,7 @@ struct IntegrationCredentialsPage {
     age: String,
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let (connection, _) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),

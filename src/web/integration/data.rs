@@ -38,7 +38,7 @@ struct DataSetRow {
     seen: Option<When>,
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let (connection, settings) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),

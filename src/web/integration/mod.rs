@@ -25,7 +25,7 @@ use crate::text::pages as text;
 use crate::text::setup::NOT_CONNECTED_YET;
 
 /// The pages of a connection.
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::INTEGRATION, get(overview::get))
         .route(&page("data"), get(data::get))

@@ -27,7 +27,7 @@ const PER_PAGE: usize = 50;
 const LONGEST_SEARCH: usize = 100;
 
 #[derive(Debug, Default, Deserialize)]
-pub struct RecordsQuery {
+pub(crate) struct RecordsQuery {
     #[serde(default)]
     kind: String,
     #[serde(default)]
@@ -62,7 +62,7 @@ struct RecordRow {
 }
 
 /// A page of the records of one kind.
-pub async fn list(
+pub(super) async fn list(
     State(app): State<App>,
     access: FirmAccess,
     Path((_, set)): Path<(String, String)>,
@@ -140,7 +140,7 @@ struct One {
 }
 
 /// One record as Procore sent it.
-pub async fn one(
+pub(super) async fn one(
     State(app): State<App>,
     access: FirmAccess,
     Path((_, set, kind, id)): Path<(String, String, String, i64)>,

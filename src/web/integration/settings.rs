@@ -29,7 +29,7 @@ struct ChosenDataSet {
     level: &'static str,
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let (_, settings) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::paths;
 
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::PEOPLE, get(page::get).post(page::post))
         .route(paths::REMOVE_MEMBER, get(remove::get).post(remove::post))

@@ -60,16 +60,16 @@ struct MemberInvitation {
 }
 
 #[derive(Deserialize)]
-pub struct PeopleForm {
+pub(crate) struct PeopleForm {
     #[serde(default)]
     email: String,
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     ok(&show(&app, &access, FormState::default()).await?)
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<PeopleForm>,
@@ -96,7 +96,7 @@ pub async fn post(
     refused(&show(&app, &access, form).await?)
 }
 
-pub async fn revoke(
+pub(super) async fn revoke(
     State(app): State<App>,
     access: FirmAccess,
     Path((_, link)): Path<(FirmId, LinkId)>,
@@ -107,7 +107,7 @@ pub async fn revoke(
         .into_response())
 }
 
-pub async fn resend(
+pub(super) async fn resend(
     State(app): State<App>,
     access: FirmAccess,
     Path((_, link)): Path<(FirmId, LinkId)>,

@@ -11,14 +11,20 @@ use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
 
-pub async fn stop(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn stop(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
     reminders::set(&app, &access.actor, false).await?;
     Ok(see_other(paths::people(access.firm.id))
         .with_success(notices::REMINDERS_STOPPED)
         .into_response())
 }
 
-pub async fn resume(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn resume(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
     reminders::set(&app, &access.actor, true).await?;
     Ok(see_other(paths::people(access.firm.id))
         .with_success(notices::REMINDERS_ON)

@@ -26,7 +26,7 @@ struct RemoveMemberPage {
     back: String,
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     access: FirmAccess,
     Path((_, person)): Path<(FirmId, PersonId)>,
@@ -48,7 +48,7 @@ pub async fn get(
     })
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Path((_, person)): Path<(FirmId, PersonId)>,

@@ -51,7 +51,7 @@ struct Visit {
     until: When,
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let firm = access.actor.may(Verb::Look)?;
     let now = app.clock.now();
     let mut conn = app.db.acquire().await?;
@@ -73,14 +73,20 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     })
 }
 
-pub async fn give(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn give(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
     consent::give(&app, &access.actor).await?;
     Ok(see_other(paths::support_access(access.firm.id))
         .with_success(notices::CONSENT_GIVEN)
         .into_response())
 }
 
-pub async fn withdraw(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(crate) async fn withdraw(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
     consent::withdraw(&app, &access.actor).await?;
     Ok(see_other(paths::support_access(access.firm.id))
         .with_success(notices::CONSENT_WITHDRAWN)

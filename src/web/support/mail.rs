@@ -71,11 +71,11 @@ struct MailAgainPage {
 }
 
 #[derive(Deserialize)]
-pub struct MailQuery {
+pub(crate) struct MailQuery {
     before: Option<MailId>,
 }
 
-pub async fn list(
+pub(super) async fn list(
     State(app): State<App>,
     support: SupportAccess,
     Query(at): Query<MailQuery>,
@@ -101,7 +101,7 @@ pub async fn list(
     })
 }
 
-pub async fn one(
+pub(super) async fn one(
     State(app): State<App>,
     support: SupportAccess,
     Path(id): Path<MailId>,
@@ -126,7 +126,7 @@ pub async fn one(
 }
 
 /// Asks whether to send a mail again.
-pub async fn ask(
+pub(super) async fn ask(
     State(app): State<App>,
     support: SupportAccess,
     Path(id): Path<MailId>,
@@ -145,7 +145,7 @@ pub async fn ask(
     })
 }
 
-pub async fn again(
+pub(super) async fn again(
     State(app): State<App>,
     support: SupportAccess,
     Path(id): Path<MailId>,
@@ -170,7 +170,7 @@ fn row(shell: &Shell, mail: ListedMail) -> MailRow {
 }
 
 /// The state of a mail in a word.
-pub fn state(state: MailState) -> (Signal, &'static str) {
+pub(super) fn state(state: MailState) -> (Signal, &'static str) {
     match state {
         MailState::Queued => (Signal::Waiting, pages::ON_ITS_WAY),
         MailState::Sent => (Signal::Done, pages::SENT),

@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::paths;
 
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::SUPPORT, get(queue::get))
         .route(paths::SUPPORT_EXPORT, get(queue::export))

@@ -28,7 +28,7 @@ struct NewFirmPage {
 }
 
 #[derive(Deserialize)]
-pub struct NewFirmForm {
+pub(crate) struct NewFirmForm {
     #[serde(default)]
     id: String,
     #[serde(default)]
@@ -76,7 +76,10 @@ impl NewFirmForm {
     }
 }
 
-pub async fn get(State(app): State<App>, support: SupportAccess) -> Result<Response, PageError> {
+pub(super) async fn get(
+    State(app): State<App>,
+    support: SupportAccess,
+) -> Result<Response, PageError> {
     support.actor.may_at_desk(DeskVerb::CreateFirm)?;
     ok(&NewFirmPage {
         shell: support.shell(&app),
@@ -85,7 +88,7 @@ pub async fn get(State(app): State<App>, support: SupportAccess) -> Result<Respo
     })
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     support: SupportAccess,
     Form(input): Form<NewFirmForm>,

@@ -68,7 +68,7 @@ struct Figures {
     is_empty: bool,
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     support: SupportAccess,
     Query(asked): Query<PeriodQuery>,

@@ -6,7 +6,11 @@ use crate::onboarding::situation::SituationCode;
 use crate::verdict::ReasonCode;
 
 /// The situation in one plain sentence; `known` is what the help texts may name.
-pub fn sentence(situation: SituationCode, reason: Option<ReasonCode>, known: &Values) -> String {
+pub(super) fn sentence(
+    situation: SituationCode,
+    reason: Option<ReasonCode>,
+    known: &Values,
+) -> String {
     let cause = reason.and_then(|reason| title(reason, known));
     situation.sentence(cause.as_deref())
 }

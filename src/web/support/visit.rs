@@ -14,7 +14,7 @@ use crate::web::answer::see_other;
 use crate::web::error::PageError;
 
 /// Ends the visit, and leads back to the firm's case.
-pub async fn end(
+pub(super) async fn end(
     State(app): State<App>,
     support: SupportAccess,
     Path(firm): Path<FirmId>,

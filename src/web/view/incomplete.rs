@@ -33,7 +33,7 @@ impl Incomplete {
     }
 
     /// The same for each list of a data set that is among them.
-    pub fn of_set(&self, set: DataSet) -> Vec<String> {
+    pub(crate) fn of_set(&self, set: DataSet) -> Vec<String> {
         let main = set.entry().main_read().name;
         let reads = set.entry().reads.iter();
         let words = reads.filter_map(|read| {

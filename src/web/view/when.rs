@@ -24,7 +24,7 @@ impl When {
     }
 
     /// `just now`, `3 minutes ago`, `in 2 hours`, `yesterday`; beyond a month the day itself.
-    pub fn relative(&self) -> String {
+    pub(crate) fn relative(&self) -> String {
         time::relative(self.local_now(), self.local())
     }
 
@@ -44,7 +44,7 @@ impl When {
     }
 
     /// For machines: `2026-05-03T12:05:00Z`.
-    pub fn iso(&self) -> String {
+    pub(crate) fn iso(&self) -> String {
         self.at.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 

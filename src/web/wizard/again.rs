@@ -24,7 +24,7 @@ struct StartAgainPage {
     back: String,
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let onboarding = &access.onboarding()?.onboarding;
     ok(&StartAgainPage {
         shell: access.shell(&app),
@@ -34,7 +34,7 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
     })
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<SeenInput>,

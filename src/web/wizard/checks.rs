@@ -16,13 +16,13 @@ use crate::web::answer::see_other;
 use crate::web::error::PageError;
 
 /// A step that runs checks.
-pub trait ChecksStep {
+pub(crate) trait ChecksStep {
     const PURPOSE: CheckPurpose;
 }
 
 /// What *Verify* and *Check again* send.
 #[derive(Deserialize)]
-pub struct ChecksForm {
+pub(crate) struct ChecksForm {
     #[serde(flatten)]
     seen: SeenInput,
     /// Environments where the admin agreed to try the details, too.
@@ -31,7 +31,7 @@ pub struct ChecksForm {
 }
 
 /// Starts the checks.
-pub async fn start<S: ChecksStep>(
+pub(crate) async fn start<S: ChecksStep>(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<ChecksForm>,
@@ -47,7 +47,7 @@ pub async fn start<S: ChecksStep>(
 
 /// Moves on once the checks passed. A page that showed something else than what is stored now is
 /// shown again.
-pub async fn confirm<S: ChecksStep>(
+pub(crate) async fn confirm<S: ChecksStep>(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<SeenInput>,
@@ -63,7 +63,7 @@ pub async fn confirm<S: ChecksStep>(
 }
 
 /// Those of the named Procore environments that are offered here.
-pub fn offered(app: &App, mut environments: Vec<String>) -> Vec<String> {
+pub(crate) fn offered(app: &App, mut environments: Vec<String>) -> Vec<String> {
     environments.retain(|name| app.config.procore_environment(name).is_some());
     environments
 }

@@ -44,13 +44,13 @@ struct CompletePage {
     flow: DataFlow,
 }
 
-pub struct CompleteStep;
+pub(crate) struct CompleteStep;
 
 impl WizardStep for CompleteStep {
     const STAGE: Stage = Stage::Complete;
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     StepAccess(access, _): StepAccess<CompleteStep>,
 ) -> Result<Response, PageError> {
@@ -67,7 +67,7 @@ pub async fn get(
     }
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<SeenInput>,

@@ -30,7 +30,7 @@ struct ConciergePage {
     support_access: String,
 }
 
-pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let shell = access.shell(&app);
     let (tile, closed) = match &access.firm.onboarding {
         Some(stored) => (tile_of_setup(&access, &shell, stored), None),
@@ -52,7 +52,10 @@ pub async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response,
 }
 
 /// *Integrate with Procore* where the last setup was closed.
-pub async fn post(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
     let firm = access.firm.id;
     let answer = match open_setup::run(&app, &access.actor).await? {
         OpenedSetup::At(stage) => see_other(paths::step(firm, stage)),

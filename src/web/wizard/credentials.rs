@@ -57,25 +57,25 @@ struct CredentialsPage {
 
 /// Which way of access the page shows first.
 #[derive(Deserialize)]
-pub struct CredentialsQuery {
+pub(crate) struct CredentialsQuery {
     way: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub struct CredentialsForm {
+pub(crate) struct CredentialsForm {
     #[serde(flatten)]
     seen: SeenInput,
     #[serde(flatten)]
     details: DetailsInput,
 }
 
-pub struct CredentialsStep;
+pub(crate) struct CredentialsStep;
 
 impl WizardStep for CredentialsStep {
     const STAGE: Stage = Stage::Credentials;
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     StepAccess(access, _): StepAccess<CredentialsStep>,
     Query(shown): Query<CredentialsQuery>,
@@ -92,7 +92,7 @@ pub async fn get(
     ok(&build(&app, &access, stored, form, current, notice).await?)
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<CredentialsForm>,

@@ -17,7 +17,7 @@ use crate::web::view::Remedy;
 
 /// What the form sends.
 #[derive(Deserialize)]
-pub struct DetailsInput {
+pub(crate) struct DetailsInput {
     #[serde(default)]
     access_way: String,
     #[serde(default)]
@@ -36,7 +36,7 @@ fn no_secret() -> SecretString {
 
 impl DetailsInput {
     /// Reads the form, all mistakes at once. A secret left empty means the stored one, if any.
-    pub fn parse(&self, app: &App) -> (FormState, Option<Details>) {
+    pub(crate) fn parse(&self, app: &App) -> (FormState, Option<Details>) {
         let environment = match self.environment.as_str() {
             "" => app
                 .config
@@ -97,7 +97,7 @@ fn parse_secret(secret: &SecretString) -> Result<Option<ClientSecret>, ClientSec
 }
 
 /// The form as first shown.
-pub fn blank(target: Option<&Target>, way: Option<AccessWay>, client_id: &str) -> FormState {
+pub(crate) fn blank(target: Option<&Target>, way: Option<AccessWay>, client_id: &str) -> FormState {
     let way = way
         .or(target.map(|target| target.access_way))
         .unwrap_or(AccessWay::OwnApp);
@@ -111,7 +111,7 @@ pub fn blank(target: Option<&Target>, way: Option<AccessWay>, client_id: &str) -
 }
 
 /// The choices of the form, and the help beside it.
-pub struct Offer {
+pub(crate) struct Offer {
     pub ways: Vec<Way>,
     /// Name and label of each; asked for only where there are several.
     pub environments: Vec<(String, String)>,
@@ -119,7 +119,7 @@ pub struct Offer {
 }
 
 /// One way of giving access.
-pub struct Way {
+pub(crate) struct Way {
     pub value: &'static str,
     pub id: &'static str,
     pub label: &'static str,
@@ -127,7 +127,7 @@ pub struct Way {
 }
 
 /// The click path for one way of giving access.
-pub struct Path {
+pub(crate) struct Path {
     pub way: &'static str,
     pub intro: String,
     pub notice: Option<String>,
@@ -138,7 +138,7 @@ pub struct Path {
 
 impl Offer {
     /// `stuck` is where *I can't find this* leads, given the name of a help text.
-    pub fn new(
+    pub(crate) fn new(
         app: &App,
         values: &Values,
         form: &FormState,

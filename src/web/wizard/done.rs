@@ -41,7 +41,11 @@ struct DonePage {
 }
 
 /// The page once Procore is connected.
-pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Response, PageError> {
+pub(crate) async fn page(
+    app: &App,
+    access: &FirmAccess,
+    stored: &Stored,
+) -> Result<Response, PageError> {
     let firm_id = stored.onboarding.firm_id;
     let connection = stored.connection.as_ref().ok_or(PageError::Missing)?;
     let settings = connection.settings.as_ref().ok_or(PageError::Missing)?;
@@ -84,7 +88,7 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
 }
 
 /// A reference short enough to read out on the phone: the end of the connection's id.
-pub fn reference(connection: &Connection) -> String {
+pub(crate) fn reference(connection: &Connection) -> String {
     let id = connection.id.0.simple().to_string();
     // An id begins with its time; the random end tells two of them apart.
     id[id.len() - 8..].to_uppercase()
@@ -92,7 +96,7 @@ pub fn reference(connection: &Connection) -> String {
 
 /// The number of records of a data set, without those of its other lists; of one that is not
 /// complete, how much of it was read. What of any of its lists could not be read is told besides.
-pub fn amount(
+pub(crate) fn amount(
     data_set: DataSet,
     counts: &[RecordCount],
     incomplete: &Incomplete,

@@ -14,7 +14,7 @@ use crate::web::error::PageError;
 use crate::web::view::Shell;
 
 /// The failed checks of the newest run.
-pub async fn list(
+pub(crate) async fn list(
     app: &App,
     shell: &Shell,
     stored: &Stored,
@@ -32,7 +32,7 @@ pub async fn list(
 }
 
 /// The reason why a completion needs a person.
-pub fn of_completion(
+pub(crate) fn of_completion(
     app: &App,
     stored: &Stored,
     entries: &[Entry],

@@ -55,7 +55,7 @@ struct TaskChoice {
 
 /// The step, and which of the two buttons led here.
 #[derive(Deserialize)]
-pub struct HandOverQuery {
+pub(crate) struct HandOverQuery {
     #[serde(default)]
     from: String,
     #[serde(default, rename = "as")]
@@ -63,7 +63,7 @@ pub struct HandOverQuery {
 }
 
 #[derive(Deserialize)]
-pub struct HandOverForm {
+pub(crate) struct HandOverForm {
     #[serde(flatten)]
     seen: SeenInput,
     #[serde(flatten)]
@@ -91,7 +91,7 @@ impl HandOverQuery {
     }
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     access: FirmAccess,
     Query(asked): Query<HandOverQuery>,
@@ -110,7 +110,7 @@ pub async fn get(
     ok(&build(&app, &access, stored, step, asked.as_fixes(), &tasks, form).await?)
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<HandOverForm>,
@@ -157,7 +157,7 @@ pub async fn post(
     Ok(on_to_saying(&access, result, text::sent(&name))?.into_response())
 }
 
-pub async fn take_back(
+pub(super) async fn take_back(
     State(app): State<App>,
     access: FirmAccess,
     Path((_, hand_over)): Path<(FirmId, HandOverId)>,
@@ -166,7 +166,7 @@ pub async fn take_back(
     Ok(on_to_saying(&access, result, text::TAKEN_BACK)?.into_response())
 }
 
-pub async fn send_again(
+pub(super) async fn send_again(
     State(app): State<App>,
     access: FirmAccess,
     Path((_, hand_over)): Path<(FirmId, HandOverId)>,

@@ -17,7 +17,7 @@ use crate::web::error::PageError;
 use crate::web::view::{Shell, Signal};
 
 /// The panel.
-pub struct Panel {
+pub(crate) struct Panel {
     /// The address of the hand-over form, and the step it is opened from.
     pub form: String,
     pub from: &'static str,
@@ -31,7 +31,7 @@ pub struct Panel {
 }
 
 /// One hand-over as its firm sees it.
-pub struct Handed {
+pub(crate) struct Handed {
     pub signal: Signal,
     /// `Waiting`, `Done`.
     pub word: &'static str,
@@ -46,7 +46,7 @@ pub struct Handed {
 }
 
 impl Panel {
-    pub async fn new(
+    pub(crate) async fn new(
         app: &App,
         access: &FirmAccess,
         shell: &Shell,
@@ -92,7 +92,7 @@ impl Panel {
 
 /// Whether the reader may hand tasks over, or views the page of somebody who may. Support acting for
 /// the firm may not: it sends from the case, to addresses that the firm gave.
-pub fn may_hand_over(access: &FirmAccess) -> bool {
+pub(crate) fn may_hand_over(access: &FirmAccess) -> bool {
     match access.actor.may(Verb::HandOver) {
         Ok(_) | Err(Denied::OnlyLooking) => true,
         Err(Denied::NotTheirs | Denied::SecretsStayWithTheFirm | Denied::NoFirm) => false,
@@ -189,7 +189,7 @@ fn story(shell: &Shell, hand_over: &HandOver, state: HandOverState, shown: &Show
 }
 
 /// How many of the checks that were asked for, and of those that failed since, are fixed.
-pub fn fixed(hand_over: &HandOver, shown: &ShownChecks) -> (usize, usize) {
+pub(crate) fn fixed(hand_over: &HandOver, shown: &ShownChecks) -> (usize, usize) {
     let keys = |wanted: fn(CheckState) -> bool| -> Vec<String> {
         let of_state = |row: &&crate::store::checks::CheckRow| {
             row.result

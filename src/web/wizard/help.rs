@@ -5,7 +5,7 @@ use crate::connection::{AccessWay, Settings};
 use crate::content::{self, ClickPath, PathId, Placeholder, Values};
 use crate::onboarding::Stage;
 use crate::store::onboardings::Stored;
-pub use crate::text::connection::environment_label;
+pub(crate) use crate::text::connection::environment_label;
 use crate::text::setup::TRY_AGAIN;
 use crate::text::time::at_time;
 use crate::text::verdict::permissions_in_line;
@@ -13,7 +13,7 @@ use crate::verdict::{self, CheckResult, ReasonCode};
 use crate::web::view::When;
 
 /// What is known about the firm. Never its client id or secret.
-pub fn values(app: &App, stored: Option<&Stored>) -> Values {
+pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
     let mut values = Values::default()
         .with(Placeholder::Product, app.config.product_name.as_str())
         .with(
@@ -54,12 +54,12 @@ pub fn values(app: &App, stored: Option<&Stored>) -> Values {
 }
 
 /// A click path, filled in.
-pub fn path(id: PathId, values: &Values) -> Option<ClickPath> {
+pub(crate) fn path(id: PathId, values: &Values) -> Option<ClickPath> {
     content::shared().ok()?.path(id, values)
 }
 
 /// The remedy for a row, filled in; none for a row without a reason.
-pub fn remedy(
+pub(crate) fn remedy(
     result: &CheckResult,
     stored: &Stored,
     values: Values,
@@ -75,7 +75,7 @@ pub fn remedy(
 }
 
 /// The remedy for a reason in general terms, where no row names tool and level.
-pub fn remedy_in_general(
+pub(crate) fn remedy_in_general(
     code: ReasonCode,
     stored: &Stored,
     values: &Values,

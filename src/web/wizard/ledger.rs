@@ -19,7 +19,7 @@ use crate::verdict::{ReasonCode, Said};
 use crate::web::view::{LedgerRow, Notice, Shell};
 
 /// The state of the run in one sentence.
-pub fn notice(shell: &Shell, run: &Run, ledger: &[Entry]) -> Notice {
+pub(crate) fn notice(shell: &Shell, run: &Run, ledger: &[Entry]) -> Notice {
     let current = ledger.iter().find(|entry| entry.state.is_open());
     match (run.state, current) {
         (RunState::NeedsPerson, _) => Notice::needs_you(text::STOPPED),
@@ -45,7 +45,7 @@ fn amount(entry: &Entry) -> (u64, Option<u64>) {
 }
 
 /// One action of the plan.
-pub fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
+pub(crate) fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
     let mut row = LedgerRow::new(entry.action.label(), entry.state);
     let reads = entry.action.data_set().is_some() || entry.action == Action::CatchUp;
     if reads && (entry.records > 0 || !entry.state.is_open()) {
@@ -120,7 +120,7 @@ fn names(list: &serde_json::Value, key: &str) -> Vec<String> {
 }
 
 /// What Procore said when it refused something of an action, each sentence once.
-pub fn said(entry: &Entry) -> Vec<Said> {
+pub(crate) fn said(entry: &Entry) -> Vec<Said> {
     let lists = entry.outcome["refused"].as_array().into_iter().flatten();
     let of_list = |list: &serde_json::Value| Said::deserialize(&list["said"]).ok();
     let mut said: Vec<Said> = Vec::new();
@@ -133,12 +133,12 @@ pub fn said(entry: &Entry) -> Vec<Said> {
 }
 
 /// Whether an action is stopped by something that a person has to fix.
-pub fn is_stopped(entry: &Entry) -> bool {
+pub(crate) fn is_stopped(entry: &Entry) -> bool {
     matches!(entry.state, ActionState::Partial | ActionState::NeedsPerson)
 }
 
 /// The remedy for the reason why a completion needs a person.
-pub fn remedy(
+pub(crate) fn remedy(
     app: &App,
     stored: &Stored,
     ledger: &[Entry],

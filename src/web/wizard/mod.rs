@@ -44,7 +44,7 @@ use rail::rail;
 use verify::VerifyStep;
 
 /// The pages of the setup.
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::CONCIERGE, get(concierge::get).post(concierge::post))
         .route(
@@ -96,7 +96,7 @@ fn step(pattern: &str, stage: Stage) -> String {
 /// What every form of the setup carries besides its fields: which onboarding the page showed, and
 /// in which version. Strings, since flattened form fields are strings.
 #[derive(Debug, Clone, Deserialize)]
-pub struct SeenInput {
+pub(crate) struct SeenInput {
     #[serde(default)]
     onboarding: String,
     #[serde(default)]
@@ -105,7 +105,7 @@ pub struct SeenInput {
 
 impl SeenInput {
     /// What the page showed. A form where that is missing or malformed counts as stale.
-    pub fn seen(&self) -> Result<Seen, Error> {
+    pub(super) fn seen(&self) -> Result<Seen, Error> {
         match (self.onboarding.parse(), self.version.parse()) {
             (Ok(onboarding_id), Ok(version)) => Ok(Seen {
                 onboarding_id,
@@ -118,7 +118,7 @@ impl SeenInput {
 
 /// What a page's form carries.
 #[derive(Debug, Clone, Copy)]
-pub struct SeenFields {
+pub(crate) struct SeenFields {
     pub onboarding: OnboardingId,
     pub version: i64,
 }

@@ -44,7 +44,7 @@ struct PermissionsPage {
 }
 
 /// The smallest permissions that the choice needs.
-pub struct Smallest {
+pub(crate) struct Smallest {
     /// Tool, level, and what for.
     pub needs: Vec<(String, String, String)>,
     pub text: String,
@@ -59,7 +59,7 @@ struct Earlier {
     outcome: String,
 }
 
-pub struct PermissionsStep;
+pub(crate) struct PermissionsStep;
 
 impl WizardStep for PermissionsStep {
     const STAGE: Stage = Stage::Permissions;
@@ -69,7 +69,7 @@ impl ChecksStep for PermissionsStep {
     const PURPOSE: CheckPurpose = CheckPurpose::Permissions;
 }
 
-pub async fn get(
+pub(crate) async fn get(
     State(app): State<App>,
     StepAccess(access, _): StepAccess<PermissionsStep>,
 ) -> Result<Response, PageError> {
@@ -105,7 +105,7 @@ pub async fn get(
 }
 
 /// The smallest permissions for a choice.
-pub fn smallest(settings: Option<&Settings>, product: &str) -> Smallest {
+pub(crate) fn smallest(settings: Option<&Settings>, product: &str) -> Smallest {
     let choices = settings.map_or(&[][..], |settings| settings.choices());
     let needs = verdict::smallest_permissions(choices);
     Smallest {

@@ -54,7 +54,11 @@ struct Trouble {
 }
 
 /// The page while a plan is carried out.
-pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Response, PageError> {
+pub(super) async fn page(
+    app: &App,
+    access: &FirmAccess,
+    stored: &Stored,
+) -> Result<Response, PageError> {
     let onboarding = &stored.onboarding;
     let mut conn = app.db.acquire().await?;
     let connection = onboarding.connection_id.ok_or(PageError::Missing)?;
@@ -86,20 +90,23 @@ pub async fn page(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Res
 }
 
 /// *Try again*.
-pub async fn try_again(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+pub(super) async fn try_again(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
     let onboarding = &access.onboarding()?.onboarding;
     let result = retry_run::run(&app, &access.actor, onboarding.id).await;
     Ok(on_to(&access, result)?.into_response())
 }
 
 #[derive(Deserialize)]
-pub struct LeaveOut {
+pub(crate) struct LeaveOut {
     #[serde(default)]
     data_set: String,
 }
 
 /// Leaves out a data set that cannot be read.
-pub async fn leave_out(
+pub(super) async fn leave_out(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<LeaveOut>,

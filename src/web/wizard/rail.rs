@@ -7,13 +7,13 @@ use crate::paths;
 use crate::store::onboardings::Stored;
 
 /// The steps with their states; `current` is the page that is being read.
-pub fn rail(access: &FirmAccess, shell: &Shell, stored: &Stored, current: Stage) -> Rail {
+pub(super) fn rail(access: &FirmAccess, shell: &Shell, stored: &Stored, current: Stage) -> Rail {
     rail_of(access, shell, stored, current, access.firm.is_stuck())
 }
 
 /// The same where the page knows better whether the next step is `stuck`: whether it waits for
 /// somebody to fix something.
-pub fn rail_of(
+pub(crate) fn rail_of(
     access: &FirmAccess,
     shell: &Shell,
     stored: &Stored,

@@ -26,13 +26,13 @@ struct ReviewPage {
     handed: Panel,
 }
 
-pub struct ReviewStep;
+pub(crate) struct ReviewStep;
 
 impl WizardStep for ReviewStep {
     const STAGE: Stage = Stage::Review;
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     StepAccess(access, _): StepAccess<ReviewStep>,
 ) -> Result<Response, PageError> {
@@ -47,7 +47,7 @@ pub async fn get(
     })
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<SeenInput>,

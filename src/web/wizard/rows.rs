@@ -10,7 +10,7 @@ use crate::verdict::{self, Check, CheckResult, ReasonCode, Said};
 use crate::web::view::{CheckRow, CheckState, Remedy, Shell, XrayRow};
 
 /// One row of the first verification.
-pub fn check_row(
+pub(crate) fn check_row(
     app: &App,
     shell: &Shell,
     stored: &Stored,
@@ -48,7 +48,7 @@ pub fn check_row(
 }
 
 /// Whether a row of the permission check repeats what the first verification shows.
-pub fn is_known_already(stored: &StoredRow) -> bool {
+pub(crate) fn is_known_already(stored: &StoredRow) -> bool {
     let repeats = match stored.check {
         Check::Reach | Check::Credentials | Check::Connected | Check::Company => true,
         Check::Webhooks | Check::DataSet(_) | Check::ProjectsVisible | Check::Excess => false,
@@ -58,7 +58,7 @@ pub fn is_known_already(stored: &StoredRow) -> bool {
 }
 
 /// One row of the permission check; none for what the first verification shows.
-pub fn xray_row(
+pub(crate) fn xray_row(
     app: &App,
     shell: &Shell,
     stored: &Stored,
@@ -110,13 +110,13 @@ fn said(result: &CheckResult) -> Option<String> {
 }
 
 /// Procore's whole answer, for support.
-pub fn said_in_full(checked: &StoredRow) -> Option<String> {
+pub(crate) fn said_in_full(checked: &StoredRow) -> Option<String> {
     let result = checked.result.as_ref()?;
     result.detail.words.as_ref().map(Said::in_full)
 }
 
 /// Sort key: failures first, then warnings, passed rows last.
-pub fn by_urgency(state: CheckState) -> u8 {
+pub(crate) fn by_urgency(state: CheckState) -> u8 {
     match state {
         CheckState::Failed => 0,
         CheckState::Waiting => 1,
@@ -138,7 +138,7 @@ fn shown(result: &CheckResult) -> CheckState {
 }
 
 /// The remedy for a row.
-pub fn remedy(
+pub(crate) fn remedy(
     app: &App,
     shell: &Shell,
     stored: &Stored,

@@ -12,7 +12,7 @@ use crate::web::view::{Notice, Shell};
 
 /// The progress of a check run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+pub(crate) enum Progress {
     NotStarted,
     Running,
     Passed,
@@ -23,7 +23,7 @@ pub enum Progress {
 
 impl Progress {
     /// Whether it changes without a person.
-    pub fn moves(self) -> bool {
+    pub(crate) fn moves(self) -> bool {
         match self {
             Self::Running | Self::Waiting => true,
             Self::NotStarted | Self::Passed | Self::Failed => false,
@@ -31,7 +31,7 @@ impl Progress {
     }
 
     /// The polling interval in seconds.
-    pub fn pace(self) -> u32 {
+    pub(crate) fn pace(self) -> u32 {
         match self {
             Self::Waiting => 15,
             Self::NotStarted | Self::Running | Self::Passed | Self::Failed => 2,
@@ -40,13 +40,13 @@ impl Progress {
 }
 
 /// The run that counts for the details and settings in use, with its rows.
-pub struct ShownChecks {
+pub(crate) struct ShownChecks {
     pub run: Option<CheckRun>,
     pub rows: Vec<CheckRow>,
 }
 
 impl ShownChecks {
-    pub async fn newest(
+    pub(crate) async fn newest(
         app: &App,
         stored: &Stored,
         purpose: CheckPurpose,
@@ -64,7 +64,7 @@ impl ShownChecks {
         Ok(Self { run, rows })
     }
 
-    pub fn progress(&self) -> Progress {
+    pub(crate) fn progress(&self) -> Progress {
         match self.run.as_ref().map(|run| (run.finished_at, run.outcome)) {
             None => Progress::NotStarted,
             Some((None, _)) => Progress::Running,
@@ -76,16 +76,16 @@ impl ShownChecks {
         }
     }
 
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.progress() == Progress::Running
     }
 
-    pub fn code(&self) -> Option<ReasonCode> {
+    pub(crate) fn code(&self) -> Option<ReasonCode> {
         self.run.as_ref().and_then(|run| run.code)
     }
 
     /// How it stands, for those who are told about a task; none before the first run.
-    pub fn standing(&self) -> Option<Standing> {
+    pub(crate) fn standing(&self) -> Option<Standing> {
         match self.progress() {
             Progress::NotStarted => None,
             Progress::Running => Some(Standing::Running),
@@ -111,7 +111,7 @@ impl ShownChecks {
     }
 
     /// The one sentence above the rows.
-    pub fn notice(&self, shell: &Shell) -> Option<Notice> {
+    pub(crate) fn notice(&self, shell: &Shell) -> Option<Notice> {
         Some(match self.progress() {
             Progress::NotStarted => return None,
             Progress::Running => Notice::info(text::RUNNING),

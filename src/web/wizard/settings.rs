@@ -51,7 +51,7 @@ struct DataSetOption {
 }
 
 #[derive(Deserialize)]
-pub struct SettingsForm {
+pub(crate) struct SettingsForm {
     #[serde(flatten)]
     seen: SeenInput,
     /// Keys of the ticked data sets.
@@ -85,13 +85,13 @@ impl SettingsForm {
     }
 }
 
-pub struct SettingsStep;
+pub(crate) struct SettingsStep;
 
 impl WizardStep for SettingsStep {
     const STAGE: Stage = Stage::Settings;
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     StepAccess(access, _): StepAccess<SettingsStep>,
 ) -> Result<Response, PageError> {
@@ -104,7 +104,7 @@ pub async fn get(
     ok(&build(&app, &access, stored, filled(&settings), notice).await?)
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<SettingsForm>,

@@ -14,16 +14,16 @@ use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 
 /// One step of the setup.
-pub trait WizardStep {
+pub(crate) trait WizardStep {
     const STAGE: Stage;
 }
 
 /// Access to a firm at a step that may be shown. A step ahead of the saved progress redirects to the
 /// one that is missing.
-pub struct StepAccess<S>(pub FirmAccess, pub PhantomData<S>);
+pub(crate) struct StepAccess<S>(pub FirmAccess, pub PhantomData<S>);
 
 /// Why the page of a step is not shown.
-pub enum StepRejection {
+pub(crate) enum StepRejection {
     NoAccess(PageError),
     Missing(SeeOther),
 }

@@ -27,7 +27,7 @@ use crate::web::wizard::run::ShownChecks;
 /// The page; a colleague's is the same.
 #[derive(Template)]
 #[template(path = "wizard/stuck.html")]
-pub struct StuckPage {
+pub(crate) struct StuckPage {
     pub shell: Shell,
     pub form: FormState,
     pub step: StuckStep,
@@ -39,7 +39,7 @@ pub struct StuckPage {
 
 /// Which step of which help text, from the link.
 #[derive(Debug, Clone, Deserialize)]
-pub struct StuckQuery {
+pub(crate) struct StuckQuery {
     #[serde(default)]
     from: String,
     #[serde(default)]
@@ -51,13 +51,13 @@ pub struct StuckQuery {
 }
 
 #[derive(Deserialize)]
-pub struct StuckForm {
+pub(crate) struct StuckForm {
     #[serde(default)]
     saw: String,
 }
 
 /// A step of a help text.
-pub struct StuckStep {
+pub(crate) struct StuckStep {
     /// The key of a click path, or a reason code.
     pub text: String,
     pub title: String,
@@ -68,15 +68,15 @@ pub struct StuckStep {
 }
 
 impl StuckQuery {
-    pub fn is_noted(&self) -> bool {
+    pub(crate) fn is_noted(&self) -> bool {
         self.noted == "1"
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    pub fn step(&self) -> &str {
+    pub(crate) fn step(&self) -> &str {
         &self.step
     }
 
@@ -86,7 +86,7 @@ impl StuckQuery {
     }
 }
 
-pub async fn get(
+pub(crate) async fn get(
     State(app): State<App>,
     access: FirmAccess,
     Query(asked): Query<StuckQuery>,
@@ -94,7 +94,7 @@ pub async fn get(
     ok(&show(&app, &access, &asked, FormState::default()).await?)
 }
 
-pub async fn post(
+pub(crate) async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Query(asked): Query<StuckQuery>,
@@ -122,7 +122,7 @@ pub async fn post(
 
 impl StuckForm {
     /// Reads the form; input that contains a secret is not kept.
-    pub fn read(&self, step: StuckStep, page: &'static str) -> (FormState, Option<Stuck>) {
+    pub(crate) fn read(&self, step: StuckStep, page: &'static str) -> (FormState, Option<Stuck>) {
         let mut form = FormState::default();
         let saw = match Remark::reason(&clean(&self.saw)) {
             Ok(saw) => Some(saw),
@@ -148,7 +148,7 @@ impl StuckForm {
 }
 
 /// Marks the form as refused because of a secret.
-pub fn refuse_secret(mut form: FormState) -> FormState {
+pub(crate) fn refuse_secret(mut form: FormState) -> FormState {
     form.fail("saw", forms::SECRET_IN_STUCK);
     form
 }
@@ -178,7 +178,7 @@ fn own_address(access: &FirmAccess, asked: &StuckQuery) -> Result<String, PageEr
 }
 
 /// Finds the step, filled in as it was shown; anything else is 404.
-pub async fn find(
+pub(crate) async fn find(
     app: &App,
     shell: &Shell,
     stored: &Stored,

@@ -54,7 +54,7 @@ struct ReachableCompany {
     details: Vec<(&'static str, String)>,
 }
 
-pub struct VerifyStep;
+pub(crate) struct VerifyStep;
 
 impl WizardStep for VerifyStep {
     const STAGE: Stage = Stage::Verify;
@@ -64,7 +64,7 @@ impl ChecksStep for VerifyStep {
     const PURPOSE: CheckPurpose = CheckPurpose::Verify;
 }
 
-pub async fn get(
+pub(crate) async fn get(
     State(app): State<App>,
     StepAccess(access, _): StepAccess<VerifyStep>,
 ) -> Result<Response, PageError> {
@@ -148,7 +148,7 @@ async fn reachable(
 }
 
 /// The other environments on offer, where the details were rejected in this one.
-pub fn elsewhere(app: &App, shown: &ShownChecks, stored: &Stored) -> Vec<(String, String)> {
+pub(crate) fn elsewhere(app: &App, shown: &ShownChecks, stored: &Stored) -> Vec<(String, String)> {
     let rejected = shown.code() == Some(ReasonCode::Credentials);
     let chosen = stored.target().map(|target| target.environment.as_str());
     app.config

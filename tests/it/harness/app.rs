@@ -24,16 +24,16 @@ use super::browser::Browser;
 use super::db::TestDb;
 
 /// Where the browser of a story believes to be.
-pub const PUBLIC_URL: &str = "https://concierge.example";
+pub(crate) const PUBLIC_URL: &str = "https://concierge.example";
 /// The password of everybody whom the harness makes.
-pub const PASSWORD: &str = "seven quiet otters paint";
+pub(crate) const PASSWORD: &str = "seven quiet otters paint";
 /// When every story begins: a Monday, so that working days are easy to count.
-pub const BEGINNING: &str = "2026-03-02T09:00:00Z";
+pub(crate) const BEGINNING: &str = "2026-03-02T09:00:00Z";
 /// More rounds than any story's jobs need.
 const ROUNDS: usize = 100;
 
 /// The product under test.
-pub struct TestApp {
+pub(crate) struct TestApp {
     pub app: App,
     pub router: Router,
     made: AtomicU32,
@@ -41,7 +41,7 @@ pub struct TestApp {
 }
 
 /// An admin of a firm, in front of a browser of their own.
-pub struct FirmAdmin {
+pub(crate) struct FirmAdmin {
     pub firm: FirmId,
     pub person: PersonId,
     pub email: String,
@@ -49,7 +49,7 @@ pub struct FirmAdmin {
 }
 
 /// A support person in front of a browser, with the second factor passed.
-pub struct SupportPerson {
+pub(crate) struct SupportPerson {
     pub person: PersonId,
     pub email: String,
     /// For codes: base32, as the page shows it.
@@ -59,17 +59,20 @@ pub struct SupportPerson {
 
 impl TestApp {
     /// The product as most stories want it.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
     /// The product with some settings of its own, by the names of the environment.
-    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
         Self::start_as(settings, |_| ()).await
     }
 
     /// The product with settings and with what only the program itself decides.
-    pub async fn start_as(settings: &[(&str, &str)], change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn start_as(
+        settings: &[(&str, &str)],
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let db = TestDb::create().await;
         let mut config = config(&db.url(), settings);
         change(&mut config);
@@ -78,7 +81,7 @@ impl TestApp {
     }
 
     /// The product as the program connects it, to its database at `address`.
-    pub async fn connect(
+    pub(crate) async fn connect(
         settings: &[(&str, &str)],
         address: impl FnOnce(&TestDb) -> String,
     ) -> Self {
@@ -97,31 +100,31 @@ impl TestApp {
         }
     }
 
-    pub fn db(&self) -> &PgPool {
+    pub(crate) fn db(&self) -> &PgPool {
         self.db.pool()
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         self.app.clock.now()
     }
 
-    pub fn advance(&self, by: TimeDelta) {
+    pub(crate) fn advance(&self, by: TimeDelta) {
         self.app.clock.advance(by);
     }
 
     /// A browser that has never been here.
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         Browser::new(self.router.clone(), &self.app.config.public_url)
     }
 
     /// A browser at a given address of the network.
-    pub fn browser_at(&self, address: &str) -> Browser {
+    pub(crate) fn browser_at(&self, address: &str) -> Browser {
         let address: IpAddr = address.parse().unwrap();
         self.browser().at(address)
     }
 
     /// A firm without people, with its onboarding open.
-    pub async fn firm(&self, name: &str) -> FirmId {
+    pub(crate) async fn firm(&self, name: &str) -> FirmId {
         let new = NewFirm {
             name: name.to_owned(),
             external_reference: None,
@@ -133,7 +136,7 @@ impl TestApp {
     }
 
     /// A person with [`PASSWORD`] who may act for `firm`.
-    pub async fn member(&self, firm: FirmId, name: &str, email: &str) -> PersonId {
+    pub(crate) async fn member(&self, firm: FirmId, name: &str, email: &str) -> PersonId {
         self.person(
             &Actor::system_for(firm),
             name,
@@ -144,14 +147,14 @@ impl TestApp {
     }
 
     /// A new firm and an admin of it, signed in.
-    pub async fn firm_admin(&self) -> FirmAdmin {
+    pub(crate) async fn firm_admin(&self) -> FirmAdmin {
         let number = self.number();
         let firm = self.firm(&format!("Firm {number}")).await;
         self.admin_of(firm).await
     }
 
     /// A new admin of a firm, signed in.
-    pub async fn admin_of(&self, firm: FirmId) -> FirmAdmin {
+    pub(crate) async fn admin_of(&self, firm: FirmId) -> FirmAdmin {
         let number = self.number();
         let email = format!("admin{number}@firm.example");
         let person = self.member(firm, &format!("Admin {number}"), &email).await;
@@ -166,7 +169,7 @@ impl TestApp {
     }
 
     /// A support person, signed in with the second factor.
-    pub async fn support(&self, role: SupportRole) -> SupportPerson {
+    pub(crate) async fn support(&self, role: SupportRole) -> SupportPerson {
         let number = self.number();
         let email = format!("support{number}@concierge.example");
         let name = format!("Support {number}");
@@ -186,7 +189,7 @@ impl TestApp {
     }
 
     /// Lets a support person onto a firm's pages for an hour, to `view` or to `act`.
-    pub async fn grant(&self, firm: FirmId, person: PersonId, access: &str) {
+    pub(crate) async fn grant(&self, firm: FirmId, person: PersonId, access: &str) {
         let consent = (access == "act").then_some("said so");
         sqlx::query(
             "insert into support_grant (firm_id, grant_id, person_id, access, reason, consent, \
@@ -222,12 +225,12 @@ impl TestApp {
     }
 
     /// Does all work that is due by the story's clock, until none is.
-    pub async fn run_jobs(&self) {
+    pub(crate) async fn run_jobs(&self) {
         work_until_nothing_is_due(&self.app).await;
     }
 
     /// The links of the newest mail to `email`, in the order in which they stand in it.
-    pub async fn links_in_mail_to(&self, email: &str) -> Vec<String> {
+    pub(crate) async fn links_in_mail_to(&self, email: &str) -> Vec<String> {
         use concierge::flows::read_mail;
         let id = sqlx::query_scalar(
             "select mail_id from mail where recipient = $1 order by mail_id desc limit 1",
@@ -245,7 +248,7 @@ impl TestApp {
     }
 
     /// When any session of a person was last used, as far as it was noted.
-    pub async fn last_seen(&self, person: PersonId) -> DateTime<Utc> {
+    pub(crate) async fn last_seen(&self, person: PersonId) -> DateTime<Utc> {
         sqlx::query_scalar("select max(last_seen_at) from session where person_id = $1")
             .bind(person.0)
             .fetch_one(self.db())
@@ -254,14 +257,14 @@ impl TestApp {
     }
 
     /// Waits until the use of a session just now was noted, which happens after the answer.
-    pub async fn wait_until_seen_now(&self, person: PersonId) {
+    pub(crate) async fn wait_until_seen_now(&self, person: PersonId) {
         while self.last_seen(person).await < self.now() {
             tokio::task::yield_now().await;
         }
     }
 
     /// How many mails were written to `email`.
-    pub async fn mails_to(&self, email: &str) -> i64 {
+    pub(crate) async fn mails_to(&self, email: &str) -> i64 {
         sqlx::query_scalar("select count(*) from mail where recipient = $1")
             .bind(email)
             .fetch_one(self.db())
@@ -270,7 +273,7 @@ impl TestApp {
     }
 
     /// The verbs of a firm's activity, oldest first.
-    pub async fn activity_of(&self, firm: FirmId) -> Vec<String> {
+    pub(crate) async fn activity_of(&self, firm: FirmId) -> Vec<String> {
         sqlx::query_scalar("select verb from activity where firm_id = $1 order by activity_id")
             .bind(firm.0)
             .fetch_all(self.db())
@@ -281,7 +284,7 @@ impl TestApp {
 
 /// Does all work that is due by the clock, until none is. What is done periodically is done in
 /// every round, since a story does not wait for it: the last two find nothing more to do.
-pub async fn work_until_nothing_is_due(app: &App) {
+pub(crate) async fn work_until_nothing_is_due(app: &App) {
     let worker = worker::new(app.clone(), CancellationToken::new());
     let mut idle = 0;
     for _ in 0..ROUNDS {
@@ -304,7 +307,7 @@ pub async fn work_until_nothing_is_due(app: &App) {
 
 /// Does everything that is due by the clock, one after the other, until nothing is, and what is
 /// periodic after what was asked for; returns how much was asked for.
-pub async fn drain(worker: &Worker) -> usize {
+pub(crate) async fn drain(worker: &Worker) -> usize {
     let (mut done, mut later) = (0, Vec::new());
     loop {
         let claimed = worker.claim().await.unwrap().into_iter();
@@ -327,7 +330,7 @@ pub async fn drain(worker: &Worker) -> usize {
 
 impl FirmAdmin {
     /// The firm's Concierge page.
-    pub fn home(&self) -> String {
+    pub(crate) fn home(&self) -> String {
         paths::concierge(self.firm)
     }
 }

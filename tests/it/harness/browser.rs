@@ -20,7 +20,7 @@ const LARGEST: usize = 4 * 1024 * 1024;
 const MOST_REDIRECTS: usize = 10;
 
 /// One browser with its cookies.
-pub struct Browser {
+pub(crate) struct Browser {
     router: Router,
     origin: String,
     host: String,
@@ -47,7 +47,7 @@ impl Browser {
     }
 
     /// The page at `path`.
-    pub async fn get(&self, path: &str) -> Page {
+    pub(crate) async fn get(&self, path: &str) -> Page {
         let request = self.request("GET", path).header("sec-fetch-site", "none");
         let page = self.send(request.body(Body::empty())).await;
         *self.last.lock().unwrap() = Some(path.to_owned());
@@ -55,7 +55,7 @@ impl Browser {
     }
 
     /// The page at `path`, asked for with further headers.
-    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
         let mut request = self.request("GET", path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -64,13 +64,13 @@ impl Browser {
     }
 
     /// The page at `path`, or where it leads.
-    pub async fn visit(&self, path: &str) -> Page {
+    pub(crate) async fn visit(&self, path: &str) -> Page {
         let page = self.get(path).await;
         self.follow(page).await
     }
 
     /// What a form with these fields is answered with.
-    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
@@ -78,20 +78,20 @@ impl Browser {
     }
 
     /// The response to a form with this body, valid or not.
-    pub async fn post_body(&self, path: &str, body: String) -> Page {
+    pub(crate) async fn post_body(&self, path: &str, body: String) -> Page {
         let length = body.len();
         let request = self.form(path).header(header::CONTENT_LENGTH, length);
         self.send(request.body(Body::from(body))).await
     }
 
     /// The page that a form leads to.
-    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let page = self.post(path, fields).await;
         self.follow(page).await
     }
 
     /// A form that another site makes the browser send.
-    pub async fn post_from_elsewhere(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn post_from_elsewhere(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
@@ -103,7 +103,12 @@ impl Browser {
     }
 
     /// A form of a page at `origin`, sent by an old browser, which says no more than that.
-    pub async fn post_from(&self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn post_from(
+        &self,
+        origin: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Page {
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
@@ -115,7 +120,7 @@ impl Browser {
     }
 
     /// Goes where `page` leads, until there is a page to read.
-    pub async fn follow(&self, mut page: Page) -> Page {
+    pub(crate) async fn follow(&self, mut page: Page) -> Page {
         for _ in 0..MOST_REDIRECTS {
             let Some(location) = page.location.clone() else {
                 return page;
@@ -125,11 +130,11 @@ impl Browser {
         panic!("the redirects do not end: {:?}", page.location);
     }
 
-    pub fn cookie(&self, name: &str) -> Option<String> {
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.lock().unwrap().get(name).cloned()
     }
 
-    pub fn set_cookie(&self, name: &str, value: &str) {
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) {
         self.cookies
             .lock()
             .unwrap()
@@ -137,12 +142,12 @@ impl Browser {
     }
 
     /// The names of the cookies that the browser has.
-    pub fn cookies(&self) -> Vec<String> {
+    pub(crate) fn cookies(&self) -> Vec<String> {
         self.cookies.lock().unwrap().keys().cloned().collect()
     }
 
     /// Signs in with address and password and goes where that leads; not beyond the password.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Page {
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Page {
         let fields = [("email", email), ("password", password)];
         let page = self.post(paths::SIGN_IN, &fields).await;
         assert_eq!(page.status, 303, "{email} is signed in: {}", page.text());
@@ -150,7 +155,7 @@ impl Browser {
     }
 
     /// Sets up a second factor; gives its secret in base32.
-    pub async fn enrol(&self, app: &TestApp) -> String {
+    pub(crate) async fn enrol(&self, app: &TestApp) -> String {
         let page = self.submit(paths::ACCOUNT_SECOND_FACTOR, &[]).await;
         let secret = page.code("secret");
         let code = totp::code(&secret, app.now());

@@ -8,7 +8,7 @@ use super::browser::Browser;
 use super::page::Page;
 
 /// The firm's newest onboarding.
-pub async fn case_of(app: &TestApp, firm: FirmId) -> OnboardingId {
+pub(crate) async fn case_of(app: &TestApp, firm: FirmId) -> OnboardingId {
     sqlx::query_scalar(
         "select onboarding_id from onboarding where firm_id = $1
          order by created_at desc, onboarding_id desc limit 1",
@@ -20,7 +20,7 @@ pub async fn case_of(app: &TestApp, firm: FirmId) -> OnboardingId {
 }
 
 /// Opens the page of an action at a case and presses its button, with a reason and `fields`.
-pub async fn act(
+pub(crate) async fn act(
     browser: &Browser,
     case: OnboardingId,
     action: &str,
@@ -31,7 +31,7 @@ pub async fn act(
 }
 
 /// Presses the button of an action's page that was opened before.
-pub async fn send(
+pub(crate) async fn send(
     browser: &Browser,
     page: &Page,
     case: OnboardingId,

@@ -7,7 +7,7 @@ use super::browser::Browser;
 use super::page::Page;
 use super::walk::Walk;
 
-pub struct Colleague {
+pub(crate) struct Colleague {
     pub browser: Browser,
     /// The path of the link, as the mail has it.
     pub link: String,
@@ -16,11 +16,16 @@ pub struct Colleague {
 impl Colleague {
     /// The admin hands a task over to Dana Fox from a step; `fields` are those besides name and
     /// address.
-    pub async fn asked(walk: &Walk, from: Stage, email: &str, fields: &[(&str, &str)]) -> Self {
+    pub(crate) async fn asked(
+        walk: &Walk,
+        from: Stage,
+        email: &str,
+        fields: &[(&str, &str)],
+    ) -> Self {
         Self::named(walk, from, "Dana Fox", email, fields).await
     }
 
-    pub async fn named(
+    pub(crate) async fn named(
         walk: &Walk,
         from: Stage,
         name: &str,
@@ -50,12 +55,12 @@ impl Colleague {
         }
     }
 
-    pub async fn page(&self) -> Page {
+    pub(crate) async fn page(&self) -> Page {
         self.browser.visit(&self.link).await
     }
 
     /// Presses a button of the task's page.
-    pub async fn press(&self, button: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn press(&self, button: &str, fields: &[(&str, &str)]) -> Page {
         let page = self.page().await;
         let action = page
             .button(button)
@@ -64,7 +69,7 @@ impl Colleague {
     }
 
     /// Sends one of the task's forms, even if the page no longer shows it.
-    pub async fn send(&self, form: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn send(&self, form: &str, fields: &[(&str, &str)]) -> Page {
         let path = format!("{}/{form}", self.link);
         self.browser.submit(&path, fields).await
     }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME};
 
 /// Walks a firm with an open onboarding to the confirmed plan; gives the credential's id.
-pub async fn confirm(app: &App, firm: FirmId, settings: Settings) -> CredentialId {
+pub(crate) async fn confirm(app: &App, firm: FirmId, settings: Settings) -> CredentialId {
     let now = app.clock.now();
     let mut conn = app.db.acquire().await.unwrap();
     let stored = onboardings::find_open(&mut conn, firm).await.unwrap();
@@ -81,7 +81,7 @@ pub async fn confirm(app: &App, firm: FirmId, settings: Settings) -> CredentialI
     credential
 }
 
-pub async fn enter_secret(
+pub(crate) async fn enter_secret(
     app: &App,
     firm: FirmId,
     connection: ConnectionId,
@@ -108,7 +108,7 @@ pub async fn enter_secret(
     credential.id
 }
 
-pub fn admin(firm: FirmId) -> Actor {
+pub(crate) fn admin(firm: FirmId) -> Actor {
     Actor::FirmAdmin {
         firm,
         who: Who {

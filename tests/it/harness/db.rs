@@ -20,14 +20,14 @@ const CONNECTIONS: u32 = 8;
 
 /// An empty, migrated database. It is dropped with this value, unless the test has failed: then
 /// it is kept for a look until the next run.
-pub struct TestDb {
+pub(crate) struct TestDb {
     name: String,
     pool: PgPool,
 }
 
 impl TestDb {
     /// Needs `DATABASE_URL` of a role that may create databases.
-    pub async fn create() -> Self {
+    pub(crate) async fn create() -> Self {
         let (reply, name) = oneshot::channel();
         keeper()
             .send(Order::Create(reply))
@@ -43,16 +43,16 @@ impl TestDb {
         Self { name, pool }
     }
 
-    pub fn pool(&self) -> &PgPool {
+    pub(crate) fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The database's address, for a program that is started by the test.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         server().database(&self.name).to_url_lossy().into()
     }
 }
@@ -78,7 +78,7 @@ enum Order {
     Drop(String, mpsc::Sender<()>),
 }
 
-pub fn server() -> PgConnectOptions {
+pub(crate) fn server() -> PgConnectOptions {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| {
         panic!(
             "DATABASE_URL is not set. These tests need a Postgres: run scripts/test, which brings \

@@ -10,14 +10,14 @@ use super::page::Page;
 use super::walk::Walk;
 
 /// A firm's case, and who looks after it.
-pub struct Desk {
+pub(crate) struct Desk {
     pub walk: Walk,
     pub support: SupportPerson,
     pub onboarding: OnboardingId,
 }
 
 impl Desk {
-    pub async fn at(walk: Walk) -> Self {
+    pub(crate) async fn at(walk: Walk) -> Self {
         let support = walk.app.support(SupportRole::Staff).await;
         let mut conn = walk.app.db().acquire().await.unwrap();
         let firm = walk.admin.firm;
@@ -30,7 +30,7 @@ impl Desk {
     }
 
     /// At the case of a firm whose app is not installed, found so by its checks at `step`.
-    pub async fn stuck_at(step: Stage) -> Self {
+    pub(crate) async fn stuck_at(step: Stage) -> Self {
         let walk = Walk::start().await;
         walk.up_to(step, &["projects", "users"]).await;
         walk.sandbox.uninstall().await;
@@ -39,7 +39,7 @@ impl Desk {
     }
 
     /// At the case of a firm whose completion stopped, because the app was removed meanwhile.
-    pub async fn stopped() -> Self {
+    pub(crate) async fn stopped() -> Self {
         let walk = Walk::start().await;
         walk.up_to(Stage::Complete, &["projects"]).await;
         walk.sandbox.uninstall().await;
@@ -47,20 +47,20 @@ impl Desk {
         Self::at(walk).await
     }
 
-    pub fn case(&self) -> String {
+    pub(crate) fn case(&self) -> String {
         paths::case(self.onboarding)
     }
 
-    pub async fn page(&self) -> Page {
+    pub(crate) async fn page(&self) -> Page {
         self.support.browser.get(&self.case()).await
     }
 
     /// The page that a button of the case leads to.
-    pub async fn ask(&self, label: &str) -> Page {
+    pub(crate) async fn ask(&self, label: &str) -> Page {
         self.ask_as(&self.support, label).await
     }
 
-    pub async fn ask_as(&self, who: &SupportPerson, label: &str) -> Page {
+    pub(crate) async fn ask_as(&self, who: &SupportPerson, label: &str) -> Page {
         let page = who.browser.get(&self.case()).await;
         let action = page
             .button(label)
@@ -69,11 +69,11 @@ impl Desk {
     }
 
     /// Sends the form of an action's page with a reason and `fields`.
-    pub async fn confirm(&self, ask: &Page, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn confirm(&self, ask: &Page, fields: &[(&str, &str)]) -> Page {
         self.confirm_as(&self.support, ask, fields).await
     }
 
-    pub async fn confirm_as(
+    pub(crate) async fn confirm_as(
         &self,
         who: &SupportPerson,
         ask: &Page,
@@ -92,7 +92,7 @@ impl Desk {
     }
 
     /// Does it all: the button, the reason, and the case afterwards.
-    pub async fn act(&self, label: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn act(&self, label: &str, fields: &[(&str, &str)]) -> Page {
         let ask = self.ask(label).await;
         let page = self.confirm(&ask, fields).await;
         assert_eq!(page.status, 303, "{label}: {}", page.text());
@@ -100,7 +100,7 @@ impl Desk {
     }
 
     /// Why a button cannot be used.
-    pub async fn why_not(&self, label: &str) -> String {
+    pub(crate) async fn why_not(&self, label: &str) -> String {
         let page = self.page().await;
         assert_eq!(page.button(label), None, "{label} leads nowhere");
         let items = page.texts(".case-actions > li");
@@ -111,7 +111,7 @@ impl Desk {
     }
 
     /// The newest entry of support's record, with its details.
-    pub async fn record(&self) -> (String, Option<String>, serde_json::Value) {
+    pub(crate) async fn record(&self) -> (String, Option<String>, serde_json::Value) {
         sqlx::query_as(
             "select verb, subject, details from activity \
              where verb like 'case.%' and visible_to = 'staff' order by activity_id desc limit 1",
@@ -122,7 +122,7 @@ impl Desk {
     }
 
     /// How often support acted, as far as it was counted and written.
-    pub async fn deeds(&self) -> i64 {
+    pub(crate) async fn deeds(&self) -> i64 {
         sqlx::query_scalar("select count(*) from activity where verb like 'case.%'")
             .fetch_one(self.walk.app.db())
             .await

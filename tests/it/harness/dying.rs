@@ -21,7 +21,7 @@ const KILL: i32 = 9;
 
 /// What a worker elsewhere needs to know.
 #[derive(Serialize, Deserialize)]
-pub struct Order {
+pub(crate) struct Order {
     database: String,
     procore: String,
     keys: String,
@@ -32,7 +32,7 @@ pub struct Order {
 }
 
 impl Order {
-    pub fn new(site: &Site, run: RunId, survive: &[String]) -> Self {
+    pub(crate) fn new(site: &Site, run: RunId, survive: &[String]) -> Self {
         Self {
             database: site.db.url(),
             procore: site.sandbox.url.clone(),
@@ -45,7 +45,7 @@ impl Order {
 }
 
 /// Works with a runtime and connections of its own, as another process would.
-pub fn work(order: &Order, faults: &dyn FaultInjector) {
+pub(crate) fn work(order: &Order, faults: &dyn FaultInjector) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -61,7 +61,7 @@ pub fn work(order: &Order, faults: &dyn FaultInjector) {
 
 /// A process works on the run and is killed at the first point that is not among `survive`; gives
 /// that point, or nothing if it came to the end.
-pub async fn die_once(site: &Site, run: RunId, survive: &[String]) -> Option<String> {
+pub(crate) async fn die_once(site: &Site, run: RunId, survive: &[String]) -> Option<String> {
     let order = serde_json::to_string(&Order::new(site, run, survive)).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "harness::dying::as_a_process", "--nocapture"])

@@ -1,17 +1,17 @@
 //! What the stories are told with.
 
-pub mod app;
-pub mod browser;
-pub mod case;
-pub mod colleague;
-pub mod confirmed;
-pub mod db;
-pub mod desk;
-pub mod dying;
-pub mod page;
-pub mod pooler;
-pub mod program;
-pub mod site;
-pub mod smtp;
-pub mod totp;
-pub mod walk;
+pub(crate) mod app;
+pub(crate) mod browser;
+pub(crate) mod case;
+pub(crate) mod colleague;
+pub(crate) mod confirmed;
+pub(crate) mod db;
+pub(crate) mod desk;
+pub(crate) mod dying;
+pub(crate) mod page;
+pub(crate) mod pooler;
+pub(crate) mod program;
+pub(crate) mod site;
+pub(crate) mod smtp;
+pub(crate) mod totp;
+pub(crate) mod walk;

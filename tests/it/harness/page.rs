@@ -10,7 +10,7 @@ use scraper::{ElementRef, Html, Selector};
 const LARGEST: usize = 80_000;
 
 /// An answer, and the page in it.
-pub struct Page {
+pub(crate) struct Page {
     /// What was asked for, for messages.
     asked: String,
     pub status: u16,
@@ -21,13 +21,13 @@ pub struct Page {
 }
 
 /// A form of a page.
-pub struct Form {
+pub(crate) struct Form {
     pub action: String,
     pub fields: Vec<Field>,
 }
 
 /// A field of a form, as the page came with it.
-pub struct Field {
+pub(crate) struct Field {
     pub name: String,
     pub value: String,
     pub hidden: bool,
@@ -35,7 +35,7 @@ pub struct Field {
 
 impl Form {
     /// Whether sending it signs somebody out.
-    pub fn ends_session(&self) -> bool {
+    pub(crate) fn ends_session(&self) -> bool {
         self.action.contains("/sign-out") || self.action.contains("/sessions/")
     }
 }
@@ -59,40 +59,40 @@ impl Page {
         page
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
     /// The title without the product's name.
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         let title = self.texts("title").concat();
         title
             .rsplit_once(" · ")
             .map_or(title.clone(), |(title, _)| title.to_owned())
     }
 
-    pub fn h1(&self) -> String {
+    pub(crate) fn h1(&self) -> String {
         self.texts("h1").concat()
     }
 
     /// Everything that can be read on the page.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.texts("body").concat()
     }
 
-    pub fn has_text(&self, text: &str) -> bool {
+    pub(crate) fn has_text(&self, text: &str) -> bool {
         self.text().contains(text)
     }
 
     /// What stands at a refused field; empty if nothing.
-    pub fn error_for(&self, field: &str) -> String {
+    pub(crate) fn error_for(&self, field: &str) -> String {
         let at_field = self.texts(&format!("#{field}-error"));
         let message = at_field.concat();
         message.trim_start_matches("Error: ").to_owned()
     }
 
     /// What a field holds.
-    pub fn value_of(&self, field: &str) -> String {
+    pub(crate) fn value_of(&self, field: &str) -> String {
         let html = Html::parse_document(&self.html);
         let select = selector(&format!("[name='{field}']"));
         let Some(element) = html.select(&select).next() else {
@@ -111,7 +111,7 @@ impl Page {
     }
 
     /// Where the link with this name leads.
-    pub fn link(&self, name: &str) -> Option<String> {
+    pub(crate) fn link(&self, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.html);
         html.select(&selector("a[href]"))
             .find(|link| words(*link) == name)
@@ -120,7 +120,7 @@ impl Page {
     }
 
     /// Where the form with this button is sent.
-    pub fn button(&self, name: &str) -> Option<String> {
+    pub(crate) fn button(&self, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.html);
         html.select(&selector("form"))
             .find(|form| {
@@ -131,7 +131,7 @@ impl Page {
     }
 
     /// Every form that is sent by POST, with its fields.
-    pub fn forms(&self) -> Vec<Form> {
+    pub(crate) fn forms(&self) -> Vec<Form> {
         let html = Html::parse_document(&self.html);
         html.select(&selector("form[method='post']"))
             .map(|form| Form {
@@ -157,7 +157,7 @@ impl Page {
     }
 
     /// The text of the element with this id.
-    pub fn code(&self, id: &str) -> String {
+    pub(crate) fn code(&self, id: &str) -> String {
         let text = self.texts(&format!("#{id}")).concat();
         assert!(
             !text.is_empty(),
@@ -169,7 +169,7 @@ impl Page {
     }
 
     /// The texts of all elements that a selector finds.
-    pub fn texts(&self, css: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, css: &str) -> Vec<String> {
         let html = Html::parse_document(&self.html);
         html.select(&selector(css)).map(words).collect()
     }

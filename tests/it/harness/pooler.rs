@@ -16,13 +16,13 @@ use super::db::server;
 const SERVER_CONNECTIONS: u32 = 3;
 
 /// A pooler of the test's own; it ends with this value.
-pub struct Pooler {
+pub(crate) struct Pooler {
     folder: TempDir,
     _process: Child,
 }
 
 impl Pooler {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().display().to_string();
         let server = server();
@@ -66,7 +66,7 @@ impl Pooler {
     }
 
     /// The address of a database of the tests' Postgres, through the pooler.
-    pub fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         self.options(database).to_url_lossy().into()
     }
 

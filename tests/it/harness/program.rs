@@ -8,27 +8,27 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
 /// What a run of the program left behind.
-pub struct Ran {
+pub(crate) struct Ran {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Ran {
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
     }
 }
 
 /// `concierge` with arguments and an environment of the test's own.
-pub struct Program {
+pub(crate) struct Program {
     command: Command,
     input: String,
 }
 
 impl Program {
-    pub fn new(args: &[&str]) -> Self {
+    pub(crate) fn new(args: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_concierge"));
         command
             .args(args)
@@ -44,18 +44,18 @@ impl Program {
     }
 
     /// What it reads on standard input.
-    pub fn input(mut self, text: &str) -> Self {
+    pub(crate) fn input(mut self, text: &str) -> Self {
         self.input = text.to_owned();
         self
     }
 
-    pub fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
 
     /// The least that `serve` and its like need, with a database.
-    pub fn configured(self, database_url: &str, keys: &str) -> Self {
+    pub(crate) fn configured(self, database_url: &str, keys: &str) -> Self {
         self.env("DATABASE_URL", database_url)
             .env("CONCIERGE_ENCRYPTION_KEYS", keys)
             .env("PROCORE_WEBHOOK_NAMESPACE", "test-concierge")
@@ -63,7 +63,7 @@ impl Program {
     }
 
     /// Runs it to its end.
-    pub async fn run(mut self) -> Ran {
+    pub(crate) async fn run(mut self) -> Ran {
         let mut child = self.command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         // It may well end without having read anything.
@@ -82,7 +82,7 @@ impl Program {
     }
 
     /// Starts it; it ends with the value that is given back.
-    pub fn start(mut self) -> Running {
+    pub(crate) fn start(mut self) -> Running {
         let mut child = self.command.spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         Running { child, lines }
@@ -90,14 +90,14 @@ impl Program {
 }
 
 /// A program at work.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: Lines<BufReader<ChildStderr>>,
 }
 
 impl Running {
     /// Reads its log up to the line with `text` and gives that line.
-    pub async fn says(&mut self, text: &str) -> String {
+    pub(crate) async fn says(&mut self, text: &str) -> String {
         let mut heard = String::new();
         while let Some(line) = self.lines.next_line().await.unwrap() {
             if line.contains(text) {
@@ -110,14 +110,14 @@ impl Running {
     }
 
     /// Sends a signal by its name, such as `TERM`.
-    pub async fn signal(&self, name: &str) {
+    pub(crate) async fn signal(&self, name: &str) {
         let id = self.child.id().expect("it runs").to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status().await;
         assert!(sent.unwrap().success());
     }
 
     /// Waits for its end; gives its exit code.
-    pub async fn ends(mut self) -> i32 {
+    pub(crate) async fn ends(mut self) -> i32 {
         self.child
             .wait()
             .await
@@ -128,12 +128,12 @@ impl Running {
 }
 
 /// A fresh key line.
-pub fn key(id: &str) -> String {
+pub(crate) fn key(id: &str) -> String {
     generate_key_line(id).unwrap().expose_secret().to_owned()
 }
 
 /// The web address in the line that `serve` writes when it is ready.
-pub fn address_in(line: &str) -> String {
+pub(crate) fn address_in(line: &str) -> String {
     let at = line.find("http://").expect("the line has an address");
     line[at..].split_whitespace().next().unwrap().to_owned()
 }

@@ -37,14 +37,14 @@ use super::db::TestDb;
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox, SandboxOptions};
 
 /// Where both clocks stand when a story begins.
-pub const START: &str = "2026-03-02T09:00:00Z";
-pub const NAMESPACE: &str = "concierge-test";
-pub const PUBLIC_URL: &str = "http://localhost:18080";
+pub(crate) const START: &str = "2026-03-02T09:00:00Z";
+pub(crate) const NAMESPACE: &str = "concierge-test";
+pub(crate) const PUBLIC_URL: &str = "http://localhost:18080";
 /// Long enough for every wait that Procore or a lease may ask for between two rounds.
 const A_WHILE: i64 = 15 * 60;
 
 /// Everything that a worker needs, and what it is told about its surroundings.
-pub struct Site {
+pub(crate) struct Site {
     pub sandbox: Sandbox,
     pub app: App,
     pub clock: Clock,
@@ -58,7 +58,7 @@ pub struct Site {
 }
 
 /// An application before a simulated Procore; a process of its own may wire the same.
-pub fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock: Clock) -> App {
+pub(crate) fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock: Clock) -> App {
     let settings: HashMap<&str, &str> = HashMap::from([
         ("DATABASE_URL", "postgres://localhost/unused"),
         ("CONCIERGE_PUBLIC_URL", public_url),
@@ -81,7 +81,7 @@ pub fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock: Clock
 
 /// A worker takes a run once, if it is due. One that `faults` ends leaves its lease behind, as a
 /// process that was killed does.
-pub async fn work_on(app: &App, faults: &dyn FaultInjector, run: RunId) {
+pub(crate) async fn work_on(app: &App, faults: &dyn FaultInjector, run: RunId) {
     let now = app.clock.now();
     let room = Room {
         kind: engine::KIND,
@@ -123,18 +123,18 @@ impl FaultInjector for Ending<'_> {
     }
 }
 
-pub fn choices(data_sets: &[DataSet]) -> Settings {
+pub(crate) fn choices(data_sets: &[DataSet]) -> Settings {
     Settings::new(data_sets.iter().copied().map(Choice::of)).expect("at least one")
 }
 
 impl Site {
     /// A firm that confirmed the plan for `settings`.
-    pub async fn confirmed(settings: Settings, options: SandboxOptions) -> Self {
+    pub(crate) async fn confirmed(settings: Settings, options: SandboxOptions) -> Self {
         Self::confirmed_at(PUBLIC_URL, settings, options).await
     }
 
     /// The same where the product is reached at another address.
-    pub async fn confirmed_at(
+    pub(crate) async fn confirmed_at(
         public_url: &str,
         settings: Settings,
         options: SandboxOptions,
@@ -145,7 +145,7 @@ impl Site {
     }
 
     /// A firm that has just opened its setup.
-    pub async fn opened(options: SandboxOptions) -> Self {
+    pub(crate) async fn opened(options: SandboxOptions) -> Self {
         let mut site = Self::start(PUBLIC_URL, options).await;
         site.open().await;
         site
@@ -176,7 +176,7 @@ impl Site {
     }
 
     /// Another firm's plan is confirmed; stories go on with that firm.
-    pub async fn confirm(&mut self, settings: Settings) {
+    pub(crate) async fn confirm(&mut self, settings: Settings) {
         self.open().await;
         self.credential = confirm(&self.app, self.firm, settings).await;
     }
@@ -198,16 +198,16 @@ impl Site {
     }
 
     /// The firm enters this secret; gives the new credential's id.
-    pub async fn enter_secret(&self, secret: &str) -> CredentialId {
+    pub(crate) async fn enter_secret(&self, secret: &str) -> CredentialId {
         enter_secret(&self.app, self.firm, self.connection().await, secret).await
     }
 
-    pub fn admin(&self) -> Actor {
+    pub(crate) fn admin(&self) -> Actor {
         admin(self.firm)
     }
 
     /// The worker checks the webhook again, as if it had not yet.
-    pub async fn look_at_the_hook_again(&self) {
+    pub(crate) async fn look_at_the_hook_again(&self) {
         let sql = "update action set state = 'pending' where name in ('last_look', 'finish')";
         sqlx::query(sql).execute(self.db.pool()).await.unwrap();
         self.reopen().await;
@@ -215,7 +215,7 @@ impl Site {
     }
 
     /// The run goes on, as if it had not ended.
-    pub async fn reopen(&self) {
+    pub(crate) async fn reopen(&self) {
         let sql = "update run set state = 'running', finished_at = null where run_id = $1";
         let run = self.run().await.id;
         let mut conn = self.db.pool().acquire().await.unwrap();
@@ -230,7 +230,7 @@ impl Site {
     }
 
     /// The firm's own access to Procore, with the token that the worker uses.
-    pub fn api(&self) -> CompanyApi {
+    pub(crate) fn api(&self) -> CompanyApi {
         let environment = self.app.config.procore_environment("production");
         let access = Access {
             environment: environment.unwrap().clone(),
@@ -250,7 +250,7 @@ impl Site {
         onboarding.connection_id.expect("saved details")
     }
 
-    pub async fn run(&self) -> Run {
+    pub(crate) async fn run(&self) -> Run {
         let mut conn = self.db.pool().acquire().await.unwrap();
         runs::find_newest(&mut conn, self.firm, self.connection().await)
             .await
@@ -258,36 +258,36 @@ impl Site {
             .expect("a run")
     }
 
-    pub async fn ledger(&self) -> Vec<Entry> {
+    pub(crate) async fn ledger(&self) -> Vec<Entry> {
         let run = self.run().await;
         let mut conn = self.db.pool().acquire().await.unwrap();
         actions::list(&mut conn, self.firm, run.id).await.unwrap()
     }
 
     /// The state of each action by its key.
-    pub async fn states(&self) -> Vec<(String, ActionState)> {
+    pub(crate) async fn states(&self) -> Vec<(String, ActionState)> {
         let ledger = self.ledger().await;
         let state = |entry: &Entry| (entry.action.key(), entry.state);
         ledger.iter().map(state).collect()
     }
 
-    pub async fn entry(&self, key: &str) -> Entry {
+    pub(crate) async fn entry(&self, key: &str) -> Entry {
         let ledger = self.ledger().await;
         let found = ledger.into_iter().find(|entry| entry.action.key() == key);
         found.unwrap_or_else(|| panic!("the ledger has {key}"))
     }
 
     /// A worker takes the run once, if it is due.
-    pub async fn work(&self) {
+    pub(crate) async fn work(&self) {
         self.work_under(&NoFaults).await;
     }
 
-    pub async fn work_under(&self, faults: &dyn FaultInjector) {
+    pub(crate) async fn work_under(&self, faults: &dyn FaultInjector) {
         work_on(&self.app, faults, self.run().await.id).await;
     }
 
     /// Works, and waits as long as anything waits by itself.
-    pub async fn work_to_the_end(&self) -> RunState {
+    pub(crate) async fn work_to_the_end(&self) -> RunState {
         for _ in 0..50 {
             self.work().await;
             match self.run().await.state {
@@ -301,13 +301,13 @@ impl Site {
     }
 
     /// Both clocks move on together.
-    pub async fn advance(&self, seconds: i64) {
+    pub(crate) async fn advance(&self, seconds: i64) {
         self.sandbox.advance_clock(seconds).await;
         self.clock.advance(TimeDelta::seconds(seconds));
     }
 
     /// What the completion left behind, without what differs by nature: ids and secrets.
-    pub async fn outcome(&self) -> Left {
+    pub(crate) async fn outcome(&self) -> Left {
         let state = self.sandbox.state().await;
         let hooks = state.hooks.iter().map(|hook| {
             let ours = hook.destination_url.starts_with(PUBLIC_URL);
@@ -336,7 +336,7 @@ impl Site {
     }
 
     /// Whether our table's hook is the one that Procore has, with the very value it was told.
-    pub async fn assert_hook_is_known(&self) {
+    pub(crate) async fn assert_hook_is_known(&self) {
         let state = self.sandbox.state().await;
         let [hook] = state.hooks.as_slice() else {
             panic!("one hook: {:?}", state.hooks)
@@ -359,11 +359,11 @@ impl Site {
 }
 
 /// Namespace of a hook, whether it is ours, and its triggers.
-pub type LeftHook = (String, bool, Vec<(String, String)>);
+pub(crate) type LeftHook = (String, bool, Vec<(String, String)>);
 
 /// What a completion leaves behind, here and in Procore.
 #[derive(Debug, PartialEq)]
-pub struct Left {
+pub(crate) struct Left {
     pub hooks: Vec<LeftHook>,
     /// Kind, id and body.
     pub records: Vec<(String, i64, String)>,
@@ -371,13 +371,13 @@ pub struct Left {
 }
 
 /// Ends a worker at a point, counted from 0, as a crash would.
-pub struct EndAt {
+pub(crate) struct EndAt {
     point: usize,
     seen: std::sync::Mutex<Vec<FaultPoint>>,
 }
 
 impl EndAt {
-    pub fn new(point: usize) -> Arc<Self> {
+    pub(crate) fn new(point: usize) -> Arc<Self> {
         Arc::new(Self {
             point,
             seen: std::sync::Mutex::default(),
@@ -385,11 +385,11 @@ impl EndAt {
     }
 
     /// The points that came, the one that ended it included.
-    pub fn seen(&self) -> Vec<FaultPoint> {
+    pub(crate) fn seen(&self) -> Vec<FaultPoint> {
         self.seen.lock().unwrap().clone()
     }
 
-    pub fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.seen.lock().unwrap().len() > self.point
     }
 }

@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Listens on a port of its own until it is dropped with the test's runtime.
-pub struct FakeSmtp {
+pub(crate) struct FakeSmtp {
     port: u16,
     shared: Arc<Shared>,
 }
@@ -25,7 +25,7 @@ struct Shared {
 }
 
 impl FakeSmtp {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared::default());
@@ -39,32 +39,32 @@ impl FakeSmtp {
         Self { port, shared }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
     /// Greets clients with this line from now on.
-    pub fn greet(&self, line: Option<&str>) {
+    pub(crate) fn greet(&self, line: Option<&str>) {
         *self.shared.greeting.lock().unwrap() = line.map(str::to_owned);
     }
 
     /// Answers every recipient with this line from now on.
-    pub fn answer(&self, line: &str) {
+    pub(crate) fn answer(&self, line: &str) {
         *self.shared.answer.lock().unwrap() = Some(line.to_owned());
     }
 
     /// Never answers for this recipient.
-    pub fn say_nothing_for(&self, recipient: &str) {
+    pub(crate) fn say_nothing_for(&self, recipient: &str) {
         *self.shared.silent_for.lock().unwrap() = Some(recipient.to_owned());
     }
 
     /// How often somebody connected.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::Relaxed)
     }
 
     /// Every mail that was taken, with its headers.
-    pub fn received(&self) -> Vec<String> {
+    pub(crate) fn received(&self) -> Vec<String> {
         self.shared.received.lock().unwrap().clone()
     }
 }

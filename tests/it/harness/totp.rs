@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use totp_rs::{Builder, Secret};
 
 /// The code for a secret in base32, at a moment.
-pub fn code(secret: &str, now: DateTime<Utc>) -> String {
+pub(crate) fn code(secret: &str, now: DateTime<Utc>) -> String {
     let secret: String = secret.split_whitespace().collect();
     let secret = Secret::try_from_base32(secret).unwrap();
     let totp = Builder::new()

@@ -10,19 +10,19 @@ use super::page::Page;
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox, SandboxOptions};
 
 /// One firm, one admin, one Procore.
-pub struct Walk {
+pub(crate) struct Walk {
     pub sandbox: Sandbox,
     pub app: TestApp,
     pub admin: FirmAdmin,
 }
 
 impl Walk {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(SandboxOptions::default(), &[]).await
     }
 
     /// A walk with a Procore and settings of its own.
-    pub async fn start_with(options: SandboxOptions, settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(options: SandboxOptions, settings: &[(&str, &str)]) -> Self {
         let sandbox = Sandbox::start(options).await;
         let mut all = addresses(&sandbox);
         all.extend_from_slice(settings);
@@ -31,7 +31,7 @@ impl Walk {
     }
 
     /// A walk through the product as the program connects it, to its database at `address`.
-    pub async fn connected(address: impl FnOnce(&TestDb) -> String) -> Self {
+    pub(crate) async fn connected(address: impl FnOnce(&TestDb) -> String) -> Self {
         let sandbox = Sandbox::start(SandboxOptions::default()).await;
         let app = TestApp::connect(&addresses(&sandbox), address).await;
         Self::with(sandbox, app).await
@@ -46,16 +46,16 @@ impl Walk {
         }
     }
 
-    pub fn at(&self, step: Stage) -> String {
+    pub(crate) fn at(&self, step: Stage) -> String {
         paths::step(self.admin.firm, step)
     }
 
-    pub async fn page(&self, step: Stage) -> Page {
+    pub(crate) async fn page(&self, step: Stage) -> Page {
         self.admin.browser.visit(&self.at(step)).await
     }
 
     /// Presses the button of a form of the page, with its hidden fields and `fields`.
-    pub async fn press(&self, page: &Page, button: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn press(&self, page: &Page, button: &str, fields: &[(&str, &str)]) -> Page {
         let action = page
             .button(button)
             .unwrap_or_else(|| panic!("no {button}: {}", page.text()));
@@ -69,7 +69,7 @@ impl Walk {
     }
 
     /// The details that the simulated Procore accepts.
-    pub fn good_details() -> Vec<(&'static str, &'static str)> {
+    pub(crate) fn good_details() -> Vec<(&'static str, &'static str)> {
         assert_eq!(
             COMPANY_ID, 5_358_233,
             "the company id below is the simulator's"
@@ -82,13 +82,13 @@ impl Walk {
         ]
     }
 
-    pub async fn enter_details(&self, details: &[(&str, &str)]) -> Page {
+    pub(crate) async fn enter_details(&self, details: &[(&str, &str)]) -> Page {
         let page = self.page(Stage::Credentials).await;
         self.press(&page, "Save and continue", details).await
     }
 
     /// Presses *Verify* or *Check again* and lets the job run.
-    pub async fn check(&self, step: Stage) -> Page {
+    pub(crate) async fn check(&self, step: Stage) -> Page {
         let page = self.page(step).await;
         let button = if page.button("Verify").is_some() {
             "Verify"
@@ -101,7 +101,7 @@ impl Walk {
     }
 
     /// Goes on until `step` is the next thing to do, choosing `data`, and shows its page.
-    pub async fn up_to(&self, step: Stage, data: &[&str]) -> Page {
+    pub(crate) async fn up_to(&self, step: Stage, data: &[&str]) -> Page {
         loop {
             let stage = self.stage().await;
             if stage >= step {
@@ -131,7 +131,7 @@ impl Walk {
     }
 
     /// Goes all the way to "Procore is connected", choosing `data`.
-    pub async fn connect(&self, data: &[&str]) -> Page {
+    pub(crate) async fn connect(&self, data: &[&str]) -> Page {
         self.up_to(Stage::Complete, data).await;
         self.complete().await;
         let page = self.page(Stage::Complete).await;
@@ -140,14 +140,14 @@ impl Walk {
     }
 
     /// Confirms the plan, and lets the completion come as far as it can.
-    pub async fn complete(&self) {
+    pub(crate) async fn complete(&self) {
         let page = self.page(Stage::Complete).await;
         self.press(&page, "Complete integration", &[]).await;
         self.app.run_jobs().await;
     }
 
     /// Where the firm's onboarding stands.
-    pub async fn stage(&self) -> Stage {
+    pub(crate) async fn stage(&self) -> Stage {
         let mut conn = self.app.db().acquire().await.unwrap();
         let open = onboardings::find_open(&mut conn, self.admin.firm)
             .await
@@ -156,7 +156,7 @@ impl Walk {
     }
 
     /// Another firm's admin, in front of the same product and the same Procore.
-    pub async fn another_firm(self) -> Self {
+    pub(crate) async fn another_firm(self) -> Self {
         // Procore hands out one token per app at a time; the firms do not share it.
         self.sandbox.forget_tokens().await;
         let admin = self.app.firm_admin().await;

@@ -1,6 +1,6 @@
 //! The table itself.
 
-pub const PURE: &[&str] = &[
+pub(super) const PURE: &[&str] = &[
     "onboarding",
     "ledger",
     "connection",
@@ -9,7 +9,7 @@ pub const PURE: &[&str] = &[
     "catalog",
     "activity",
 ];
-pub const GROUND: &[&str] = &[
+pub(super) const GROUND: &[&str] = &[
     "paths",
     "store",
     "procore",
@@ -20,10 +20,10 @@ pub const GROUND: &[&str] = &[
     "telemetry",
     "text",
 ];
-pub const SHARED: &[&str] = &["app", "sync", "mail"];
+pub(super) const SHARED: &[&str] = &["app", "sync", "mail"];
 
 /// What each room may import from the others. A room that is not listed here may not exist.
-pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
+pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("activity", &[]),
     ("macros", &[]),
     ("paths", &[]),
@@ -108,7 +108,7 @@ pub const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
 ];
 
 /// Where a room may name only a few things of another, and why.
-pub const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
+pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     (
         "flows",
         "engine",
@@ -156,7 +156,7 @@ pub const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
 ];
 
 /// Words, the only rooms that may use them, and why.
-pub const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
+pub(super) const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     (
         &["sqlx::query", "sqlx::raw_sql", "QueryBuilder"],
         &["store"],
@@ -183,7 +183,7 @@ pub const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
 
 /// What the pure rooms do without. Deriving `sqlx::Type` is allowed: it declares how a value is
 /// stored, beside the value.
-pub const IMPURE: &[&str] = &[
+pub(super) const IMPURE: &[&str] = &[
     "tokio::",
     "PgConnection",
     "PgPool",

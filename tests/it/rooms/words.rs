@@ -16,7 +16,7 @@ const NOT_FOR_PEOPLE: &[&str] = &[
 ];
 
 /// The sentences in `code`, which has no comments on lines of their own.
-pub fn sentences(room: &str, code: &str) -> Vec<String> {
+pub(super) fn sentences(room: &str, code: &str) -> Vec<String> {
     if MAY_SPEAK.contains(&room) {
         return Vec::new();
     }

@@ -10,7 +10,7 @@ use crate::harness::case::case_of;
 use crate::harness::page::Page;
 
 /// A firm whose line says what `change` sets; `$2` is now.
-pub async fn line(app: &TestApp, name: &str, change: &str) -> FirmId {
+pub(super) async fn line(app: &TestApp, name: &str, change: &str) -> FirmId {
     let firm = app.firm(name).await;
     let sql = format!(
         "update queue_line set {change} where firm_id = $1 and $2::timestamptz is not null
@@ -34,7 +34,7 @@ pub async fn line(app: &TestApp, name: &str, change: &str) -> FirmId {
 }
 
 /// So many firms at once, called *Firm 1* and so on, all alike.
-pub async fn many(app: &TestApp, count: i32) {
+pub(super) async fn many(app: &TestApp, count: i32) {
     let id =
         |part: &str| format!("('00000000-0000-7000-{part}-' || lpad(to_hex(n), 12, '0'))::uuid");
     let (firm, onboarding) = (id("8000"), id("9000"));
@@ -70,11 +70,11 @@ pub async fn many(app: &TestApp, count: i32) {
 }
 
 /// The queue with this query.
-pub fn queue(query: &str) -> String {
+pub(super) fn queue(query: &str) -> String {
     format!("{}?{query}", paths::SUPPORT)
 }
 
 /// The firms of a page, in its order.
-pub fn names(page: &Page) -> Vec<String> {
+pub(super) fn names(page: &Page) -> Vec<String> {
     page.texts("tbody th a")
 }

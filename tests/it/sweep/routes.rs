@@ -22,10 +22,10 @@ const OPEN: [&str; 6] = [
 
 /// One address as the router spells it, such as `/firms/{firm}/people`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Route(String);
+pub(super) struct Route(String);
 
 /// What stands in the place of parameters.
-pub struct Places {
+pub(super) struct Places {
     pub firm: FirmId,
     pub onboarding: OnboardingId,
     /// A project that was read: its kind and Procore's id.
@@ -36,7 +36,7 @@ pub struct Places {
 
 impl Places {
     /// A firm with its open onboarding, and what else there is of it by now.
-    pub async fn of(app: &TestApp, firm: FirmId) -> Self {
+    pub(super) async fn of(app: &TestApp, firm: FirmId) -> Self {
         let mut conn = app.db().acquire().await.unwrap();
         let open = onboardings::find_open(&mut conn, firm).await.unwrap();
         let record = sqlx::query_as(
@@ -58,7 +58,7 @@ impl Route {
     /// Every address of the product.
     ///
     /// The router lists its routes nowhere but in its debug form.
-    pub fn all(router: &Router) -> BTreeSet<Self> {
+    pub(super) fn all(router: &Router) -> BTreeSet<Self> {
         let printed = format!("{router:?}");
         let routes: BTreeSet<Self> = printed
             .split("RouteId(")
@@ -71,31 +71,31 @@ impl Route {
         routes
     }
 
-    pub fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         OPEN.contains(&self.0.as_str()) || paths::carries_token(&self.0)
     }
 
-    pub fn of_firm(&self) -> bool {
+    pub(super) fn of_firm(&self) -> bool {
         self.0.starts_with("/firms/{firm}/")
     }
 
-    pub fn of_support(&self) -> bool {
+    pub(super) fn of_support(&self) -> bool {
         self.0 == "/support" || self.0.starts_with("/support/")
     }
 
     /// Signing somebody out in any way would end the sweep.
-    pub fn ends_session(&self) -> bool {
+    pub(super) fn ends_session(&self) -> bool {
         self.0.starts_with("/sign-out")
             || self.0.contains("/session")
             || self.0.ends_with("sign-out-everywhere")
     }
 
-    pub fn is_webhook(&self) -> bool {
+    pub(super) fn is_webhook(&self) -> bool {
         self.0 == paths::WEBHOOK
     }
 
     /// The address with real things in it.
-    pub fn at(&self, places: &Places) -> String {
+    pub(super) fn at(&self, places: &Places) -> String {
         self.filled(|name| match name {
             "firm" => places.firm.to_string(),
             "onboarding" => places.onboarding.to_string(),
@@ -111,11 +111,11 @@ impl Route {
     }
 
     /// The address with `text` in the place of every parameter.
-    pub fn with(&self, text: &str) -> String {
+    pub(super) fn with(&self, text: &str) -> String {
         self.filled(|_| text.to_owned())
     }
 
-    pub fn has_parameters(&self) -> bool {
+    pub(super) fn has_parameters(&self) -> bool {
         self.0.contains('{')
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 /// Why the private Postgres cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// `installed`: the major versions that were found but are too old.
     #[error(
         "no PostgreSQL server of version 15 or newer was found{}: \

@@ -11,7 +11,7 @@ use concierge::web::view::{
 };
 
 /// One row of the sample queue.
-pub struct Case {
+pub(super) struct Case {
     pub firm: &'static str,
     pub company: &'static str,
     pub step: &'static str,

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// A demo that is ready.
-pub struct Demo {
+pub(crate) struct Demo {
     child: Child,
     /// What it printed with `--json`.
     pub details: Value,
@@ -17,14 +17,14 @@ pub struct Demo {
 
 /// How a demo ended that did not become ready, and what it said.
 #[derive(Debug)]
-pub struct Refused {
+pub(crate) struct Refused {
     pub status: ExitStatus,
     pub said: String,
 }
 
 impl Demo {
     /// Starts one with its data in `folder`; a free port is taken unless `arguments` name one.
-    pub async fn start(folder: &Path, arguments: &[&str]) -> Result<Self, Refused> {
+    pub(crate) async fn start(folder: &Path, arguments: &[&str]) -> Result<Self, Refused> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_concierge-demo"))
             .args(["--json", "--data"])
             .arg(folder)
@@ -60,17 +60,17 @@ impl Demo {
     }
 
     /// Ctrl-C.
-    pub async fn interrupt(mut self) -> ExitStatus {
+    pub(crate) async fn interrupt(mut self) -> ExitStatus {
         self.signal(Signal::INT);
         self.child.wait().await.unwrap()
     }
 
     /// `kill -9`: it has no chance to clean up.
-    pub async fn kill(mut self) {
+    pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
 
-    pub fn text(&self, pointer: &str) -> &str {
+    pub(crate) fn text(&self, pointer: &str) -> &str {
         self.details
             .pointer(pointer)
             .and_then(Value::as_str)

@@ -97,7 +97,7 @@ fn first_seed() -> u64 {
 }
 
 /// Carries a command out.
-pub fn run(world: &mut World, command: &str, fields: Value) -> CommandResult {
+pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandResult {
     let fields = if fields.is_null() { json!({}) } else { fields };
     let target: Target = serde_json::from_value(fields.clone())?;
     let named = Map::from_iter([(command.to_owned(), fields)]);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Told to the person or test that sent it.
-pub struct CommandError(pub String);
+pub(super) struct CommandError(pub String);
 
 impl<T: ToString> From<T> for CommandError {
     fn from(why: T) -> Self {
@@ -11,4 +11,4 @@ impl<T: ToString> From<T> for CommandError {
     }
 }
 
-pub type CommandResult = Result<Value, CommandError>;
+pub(super) type CommandResult = Result<Value, CommandError>;

@@ -57,24 +57,24 @@ pub struct CompanyState {
 }
 
 /// `[{at, method, path, why}]`: every request that broke Procore's rules.
-pub async fn violations(State(shared): SharedState) -> Json<Vec<Violation>> {
+pub(crate) async fn violations(State(shared): SharedState) -> Json<Vec<Violation>> {
     Json(shared.with_world(|world| world.ledger.violations.clone()))
 }
 
 /// How often each path was asked, and the latest requests.
-pub async fn requests(State(shared): SharedState) -> Json<Value> {
+pub(crate) async fn requests(State(shared): SharedState) -> Json<Value> {
     let shown =
         |world: &mut World| json!({ "counts": world.ledger.counts(), "latest": world.ledger.log });
     Json(shared.with_world(shown))
 }
 
 /// Every delivery that is remembered, oldest first.
-pub async fn deliveries(State(shared): SharedState) -> Json<Value> {
+pub(crate) async fn deliveries(State(shared): SharedState) -> Json<Value> {
     Json(shared.with_world(|world| json!(world.state.outbox.all())))
 }
 
 /// Answers once everything that can be delivered now has been tried, with every delivery.
-pub async fn settled(State(shared): SharedState) -> Json<Value> {
+pub(crate) async fn settled(State(shared): SharedState) -> Json<Value> {
     loop {
         let ended = shared.delivered.notified();
         tokio::pin!(ended);
@@ -99,7 +99,7 @@ pub async fn settled(State(shared): SharedState) -> Json<Value> {
 }
 
 /// All that an onboarding leaves behind: hooks with their triggers, apps, companies, requests.
-pub async fn state(State(shared): SharedState) -> Json<SandboxState> {
+pub(crate) async fn state(State(shared): SharedState) -> Json<SandboxState> {
     Json(shared.with_world(|world| SandboxState {
         now: iso(world.clock.now()),
         hooks: world.state.hooks.values().map(HookState::of).collect(),

@@ -5,7 +5,7 @@
 
 mod command;
 mod error;
-pub mod inspect;
+pub(crate) mod inspect;
 mod page;
 mod records;
 mod target;
@@ -28,7 +28,7 @@ use crate::ledger::Violation;
 use crate::shared::Shared;
 use crate::world::World;
 
-pub fn router() -> Router<Arc<Shared>> {
+pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/__control", get(page::show))
         .route("/__control/style.css", get(page::style))
@@ -43,7 +43,7 @@ pub fn router() -> Router<Arc<Shared>> {
 
 /// Carries out what a scripted fault asked for; that it cannot counts as a violation, so that no
 /// test passes without it.
-pub fn run_scripted(world: &mut World, then: Then) {
+pub(crate) fn run_scripted(world: &mut World, then: Then) {
     let (at, path) = (world.clock.now(), format!("/__control/{}", then.command));
     if let Err(CommandError(why)) = command::run(world, &then.command, then.fields) {
         let method = "POST".to_owned();

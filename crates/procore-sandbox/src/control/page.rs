@@ -36,7 +36,10 @@ struct RefusedPage<'a> {
     why: &'a str,
 }
 
-pub async fn show(State(shared): State<Arc<Shared>>, Query(target): Query<Target>) -> Response {
+pub(super) async fn show(
+    State(shared): State<Arc<Shared>>,
+    Query(target): Query<Target>,
+) -> Response {
     let page = shared.with_world(|world| {
         let page = ControlPage::of(world, &target)?;
         Ok::<_, CommandError>(render(StatusCode::OK, &page))
@@ -44,7 +47,7 @@ pub async fn show(State(shared): State<Arc<Shared>>, Query(target): Query<Target
     page.unwrap_or_else(|CommandError(why)| refused(&why))
 }
 
-pub async fn style() -> impl IntoResponse {
+pub(super) async fn style() -> impl IntoResponse {
     (
         [(CONTENT_TYPE, "text/css; charset=utf-8")],
         include_str!("page.css"),
@@ -52,7 +55,7 @@ pub async fn style() -> impl IntoResponse {
 }
 
 /// The page that says why a form was not carried out.
-pub fn refused(why: &str) -> Response {
+pub(super) fn refused(why: &str) -> Response {
     render(StatusCode::UNPROCESSABLE_ENTITY, &RefusedPage { why })
 }
 

@@ -10,11 +10,11 @@ use crate::webhooks::events::{self, Event};
 use crate::world::World;
 
 /// The directory user in whose name people edit on the control page.
-pub const PERSON: i64 = 160_000;
+pub(super) const PERSON: i64 = 160_000;
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
+pub(super) enum Action {
     Create,
     Update,
     Activate,
@@ -23,7 +23,7 @@ pub enum Action {
 }
 
 /// Creates, changes or deletes a record and lets webhooks know.
-pub fn change(
+pub(super) fn change(
     world: &mut World,
     target: &Target,
     dataset: Dataset,

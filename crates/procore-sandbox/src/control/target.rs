@@ -9,14 +9,14 @@ use crate::world::{Client, Company, State};
 
 /// Without a company or an app, the first is meant.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Target {
+pub(super) struct Target {
     pub company_id: Option<i64>,
     pub client_id: Option<String>,
 }
 
 impl Target {
     /// The named company, else the first.
-    pub fn company_id(&self, state: &State) -> Result<i64, CommandError> {
+    pub(super) fn company_id(&self, state: &State) -> Result<i64, CommandError> {
         let companies = state.companies.iter();
         let first = companies.min_by_key(|(_, company)| company.records.ordinal);
         let id = self.company_id.or(first.map(|(id, _)| *id));
@@ -24,7 +24,7 @@ impl Target {
     }
 
     /// The company with the named app, else with the one that was installed there first.
-    pub fn resolve(&self, state: &State) -> Result<(i64, String), CommandError> {
+    pub(super) fn resolve(&self, state: &State) -> Result<(i64, String), CommandError> {
         let id = self.company_id(state)?;
         if let Some(client_id) = &self.client_id {
             return Ok((id, client_id.clone()));
@@ -37,7 +37,7 @@ impl Target {
     }
 
     /// The app and company together, where either is named.
-    pub fn key(&self, state: &State) -> Result<Option<Key>, CommandError> {
+    pub(super) fn key(&self, state: &State) -> Result<Option<Key>, CommandError> {
         if self.company_id.is_none() && self.client_id.is_none() {
             return Ok(None);
         }
@@ -48,7 +48,7 @@ impl Target {
         }))
     }
 
-    pub fn company<'s>(
+    pub(super) fn company<'s>(
         &self,
         state: &'s mut State,
     ) -> Result<(i64, &'s mut Company), CommandError> {
@@ -60,14 +60,14 @@ impl Target {
         Ok((id, company))
     }
 
-    pub fn access<'s>(&self, state: &'s mut State) -> Result<&'s mut Access, CommandError> {
+    pub(super) fn access<'s>(&self, state: &'s mut State) -> Result<&'s mut Access, CommandError> {
         let (_, client_id) = self.resolve(state)?;
         let (_, company) = self.company(state)?;
         let access = company.access.get_mut(&client_id);
         access.ok_or_else(|| "the app was never installed there".into())
     }
 
-    pub fn client<'s>(&self, state: &'s mut State) -> Result<&'s mut Client, CommandError> {
+    pub(super) fn client<'s>(&self, state: &'s mut State) -> Result<&'s mut Client, CommandError> {
         let (_, id) = self.resolve(state)?;
         let client = state.clients.get_mut(&id);
         client.ok_or_else(|| format!("there is no app {id}").into())

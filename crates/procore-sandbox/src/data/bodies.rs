@@ -6,22 +6,22 @@ use super::names::{self, pick};
 use super::{Dataset, Records, Row};
 use crate::clock::iso;
 
-pub type Body = [Value; 2];
+pub(super) type Body = [Value; 2];
 
 fn plain(body: Value) -> Body {
     [body, Value::Null]
 }
 
 /// The body of a record that has nothing but a name.
-pub fn name_alone(_: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn name_alone(_: &Records, row: &Row, name: &str) -> Body {
     plain(json!({ "id": row.id, "name": name }))
 }
 
-pub fn department(_: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn department(_: &Records, row: &Row, name: &str) -> Body {
     plain(json!({ "id": row.id, "name": name, "origin_id": null, "origin_data": null }))
 }
 
-pub fn office(_: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn office(_: &Records, row: &Row, name: &str) -> Body {
     let (city, state, zip) = city(row.index);
     plain(json!({
         "id": row.id, "name": name, "address": format!("{} Main St.", 100 + row.index),
@@ -30,18 +30,18 @@ pub fn office(_: &Records, row: &Row, name: &str) -> Body {
     }))
 }
 
-pub fn program(_: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn program(_: &Records, row: &Row, name: &str) -> Body {
     let address = format!("{} First St.", 10 + row.index);
     let row = json!({ "id": row.id, "name": name, "address_freeform": address, "website": null, "logo": null });
     plain(row)
 }
 
-pub fn trade(_: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn trade(_: &Records, row: &Row, name: &str) -> Body {
     let updated_at = iso(row.updated_at);
     plain(json!({ "id": row.id, "name": name, "active": row.active, "updated_at": updated_at }))
 }
 
-pub fn cost_code(records: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn cost_code(records: &Records, row: &Row, name: &str) -> Body {
     let index = row.index;
     plain(json!({
         "id": row.id, "standard_cost_code_list_id": records.cost_code_list_of(index),
@@ -51,7 +51,7 @@ pub fn cost_code(records: &Records, row: &Row, name: &str) -> Body {
     }))
 }
 
-pub fn cost_code_list(_: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn cost_code_list(_: &Records, row: &Row, name: &str) -> Body {
     plain(json!({
         "id": row.id, "name": name, "is_erp_list": false,
         "available_to_use_on_new_projects": row.index == 0,
@@ -59,11 +59,11 @@ pub fn cost_code_list(_: &Records, row: &Row, name: &str) -> Body {
 }
 
 /// Name and category of a project stage.
-pub fn stage(index: i64) -> (&'static str, &'static str) {
+pub(super) fn stage(index: i64) -> (&'static str, &'static str) {
     pick(names::STAGES, index as u64)
 }
 
-pub fn project_stage(_: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn project_stage(_: &Records, row: &Row, name: &str) -> Body {
     plain(json!({
         "id": row.id, "name": name, "category": stage(row.index).1,
         "is_bidding_stage": row.index == 0, "is_concept_stage": false, "readonly": true,
@@ -80,11 +80,11 @@ fn first_and_last_name(records: &Records, index: i64) -> [&'static str; 2] {
     ]
 }
 
-pub fn full_name(records: &Records, index: i64) -> String {
+pub(super) fn full_name(records: &Records, index: i64) -> String {
     first_and_last_name(records, index).join(" ")
 }
 
-pub fn user(records: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn user(records: &Records, row: &Row, name: &str) -> Body {
     let index = row.index;
     let [first, last] = first_and_last_name(records, index);
     let (city, state, zip) = city(index);
@@ -123,7 +123,7 @@ pub fn user(records: &Records, row: &Row, name: &str) -> Body {
     ]
 }
 
-pub fn project_name(records: &Records, index: i64) -> String {
+pub(super) fn project_name(records: &Records, index: i64) -> String {
     let chance = records.chance(Dataset::Projects, index);
     format!(
         "{} {}",
@@ -132,7 +132,7 @@ pub fn project_name(records: &Records, index: i64) -> String {
     )
 }
 
-pub fn project(records: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn project(records: &Records, row: &Row, name: &str) -> Body {
     let index = row.index;
     let number = (index + 1).to_string();
     let (city, state, zip) = city(index);
@@ -182,7 +182,7 @@ pub fn project(records: &Records, row: &Row, name: &str) -> Body {
     [body, further]
 }
 
-pub fn vendor_name(records: &Records, index: i64) -> String {
+pub(super) fn vendor_name(records: &Records, index: i64) -> String {
     let chance = records.chance(Dataset::Vendors, index);
     let [family, kind] = [
         pick(names::LAST_NAMES, chance),
@@ -194,7 +194,7 @@ pub fn vendor_name(records: &Records, index: i64) -> String {
     )
 }
 
-pub fn vendor(records: &Records, row: &Row, name: &str) -> Body {
+pub(super) fn vendor(records: &Records, row: &Row, name: &str) -> Body {
     let index = row.index;
     let (city, state, zip) = city(index);
     let host = format!("{}{index}.example.com", slug(name));

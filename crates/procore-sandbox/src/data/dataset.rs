@@ -30,12 +30,12 @@ macro_rules! datasets {
         /// The kinds of records that the simulator has.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        pub enum Dataset {
+        pub(crate) enum Dataset {
             $($dataset),*
         }
 
         impl Dataset {
-            pub const ALL: [Self; [$(stringify!($dataset)),*].len()] = [$(Self::$dataset),*];
+            pub(crate) const ALL: [Self; [$(stringify!($dataset)),*].len()] = [$(Self::$dataset),*];
 
             pub(super) fn declaration(self) -> &'static Declaration {
                 match self {
@@ -106,15 +106,15 @@ datasets! {
 }
 
 impl Dataset {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         self.declaration().name
     }
 
-    pub fn resource(self) -> &'static str {
+    pub(crate) fn resource(self) -> &'static str {
         self.declaration().resource
     }
 
-    pub fn views(self) -> &'static [&'static str] {
+    pub(crate) fn views(self) -> &'static [&'static str] {
         self.declaration().views
     }
 }

@@ -11,7 +11,7 @@ const CREATED_FROM: i64 = 50_000_000;
 
 /// What a person changed about one record.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Edit {
+pub(crate) struct Edit {
     pub created: bool,
     pub deleted: bool,
     pub active: Option<bool>,
@@ -21,7 +21,7 @@ pub struct Edit {
 
 impl Records {
     /// Adds a record with these fields and returns its id.
-    pub fn create(
+    pub(crate) fn create(
         &mut self,
         dataset: Dataset,
         fields: Map<String, Value>,
@@ -41,7 +41,7 @@ impl Records {
     }
 
     /// The edit of a record that is there, to be changed; says why there is none.
-    pub fn edit(
+    pub(crate) fn edit(
         &mut self,
         dataset: Dataset,
         id: i64,

@@ -8,7 +8,7 @@ use super::{Dataset, Records};
 
 /// The facts of a record that filters and paging need, cheap to compute.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub(crate) struct Row {
     pub id: i64,
     pub index: i64,
     pub active: bool,
@@ -19,7 +19,7 @@ pub struct Row {
 
 /// Active, inactive, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Status {
+pub(crate) enum Status {
     Active,
     Inactive,
     #[default]
@@ -28,7 +28,7 @@ pub enum Status {
 
 /// The conditions of a list, all of which must hold.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Filter {
+pub(crate) struct Filter {
     pub status: Status,
     pub updated: Option<(DateTime<Utc>, DateTime<Utc>)>,
     pub created: Option<(DateTime<Utc>, DateTime<Utc>)>,
@@ -69,7 +69,7 @@ impl Filter {
     }
 
     /// Reads `<from>...<to>`, both ends required, each a date or an ISO 8601 time.
-    pub fn parse_range(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    pub(crate) fn parse_range(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let (from, to) = text.split_once("...")?;
         let moment = |text: &str, (hour, minute, second)| match DateTime::parse_from_rfc3339(text) {
             Ok(at) => Some(at.to_utc()),
@@ -85,7 +85,7 @@ impl Filter {
 impl Records {
     /// How many records pass, and those of one page. Without edits and further conditions the
     /// page is computed outright, so that a company of any size answers at once.
-    pub fn page(
+    pub(crate) fn page(
         &self,
         dataset: Dataset,
         filter: &Filter,
@@ -123,7 +123,7 @@ impl Records {
     }
 
     /// Id of the list that a standard cost code belongs to.
-    pub fn cost_code_list_of(&self, index: i64) -> i64 {
+    pub(crate) fn cost_code_list_of(&self, index: i64) -> i64 {
         let lists = i64::from(self.sizes.cost_code_lists.max(1));
         self.id(Dataset::CostCodeLists, index % lists)
     }

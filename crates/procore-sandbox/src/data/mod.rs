@@ -14,14 +14,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub use dataset::Dataset;
-pub use edits::Edit;
-pub use listing::{Filter, Row, Status};
-pub use sizes::Sizes;
+pub(crate) use dataset::Dataset;
+pub(crate) use edits::Edit;
+pub(crate) use listing::{Filter, Row, Status};
+pub(crate) use sizes::Sizes;
 
 /// All records of one company.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Records {
+pub(crate) struct Records {
     pub sizes: Sizes,
     pub seed: u64,
     /// Keeps the ids of several companies in one simulator apart.
@@ -33,7 +33,7 @@ pub struct Records {
 const IDS_PER_COMPANY: i64 = 100_000_000;
 
 impl Records {
-    pub fn new(sizes: Sizes, seed: u64, ordinal: i64) -> Self {
+    pub(crate) fn new(sizes: Sizes, seed: u64, ordinal: i64) -> Self {
         Self {
             sizes,
             seed,
@@ -48,7 +48,7 @@ impl Records {
         (i64::from(active), i64::from(active) + i64::from(inactive))
     }
 
-    pub fn id(&self, dataset: Dataset, index: i64) -> i64 {
+    pub(crate) fn id(&self, dataset: Dataset, index: i64) -> i64 {
         dataset.declaration().first_id + self.ordinal * IDS_PER_COMPANY + index
     }
 
@@ -57,14 +57,14 @@ impl Records {
     }
 
     /// The cheap facts of a record, deleted ones included; `None` where there never was one.
-    pub fn row(&self, dataset: Dataset, id: i64) -> Option<Row> {
+    pub(crate) fn row(&self, dataset: Dataset, id: i64) -> Option<Row> {
         let (edit, index) = (self.edited(dataset, id), id - self.id(dataset, 0));
         let generated = (0..self.generated(dataset).1).contains(&index);
         (generated || edit.is_some()).then(|| self.row_at(dataset, index, edit))
     }
 
     /// The same without deleted ones.
-    pub fn existing(&self, dataset: Dataset, id: i64) -> Option<Row> {
+    pub(crate) fn existing(&self, dataset: Dataset, id: i64) -> Option<Row> {
         self.row(dataset, id).filter(|row| !row.deleted)
     }
 
@@ -83,7 +83,7 @@ impl Records {
     }
 
     /// Every record that is not deleted and that `filter` lets pass, in the order of ids.
-    pub fn rows<'a>(
+    pub(crate) fn rows<'a>(
         &'a self,
         dataset: Dataset,
         filter: &'a Filter,
@@ -97,7 +97,7 @@ impl Records {
     }
 
     /// The record's body with edits laid over it, with or without the fields of the fullest view.
-    pub fn body(&self, dataset: Dataset, row: &Row, extended: bool) -> Map<String, Value> {
+    pub(crate) fn body(&self, dataset: Dataset, row: &Row, extended: bool) -> Map<String, Value> {
         let declaration = dataset.declaration();
         let name = (declaration.title)(self, row.index);
         let mut bodies = (declaration.body)(self, row, &name).map(|body| match body {
@@ -123,7 +123,7 @@ impl Records {
     }
 
     /// A record's name, edits included.
-    pub fn name(&self, dataset: Dataset, row: &Row) -> String {
+    pub(crate) fn name(&self, dataset: Dataset, row: &Row) -> String {
         let edited = self
             .edited(dataset, row.id)
             .and_then(|edit| edit.fields.get("name")?.as_str());

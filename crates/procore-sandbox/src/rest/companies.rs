@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::world::World;
 
 /// `GET /rest/v1.0/companies`: the companies where the app is installed.
-pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let state = &world.state;
     let companies = state.companies.iter();
     let installed = companies.filter(|(id, _)| state.access(&call.client_id, **id).is_some());
@@ -29,7 +29,7 @@ fn login(client_id: &str) -> String {
 }
 
 /// `GET /rest/v1.0/me`; the name comes only with a company or project.
-pub fn me(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn me(world: &mut World, call: &Call<'_>) -> Answered {
     let access = call.access(&world.state)?;
     let scoped = call.request.query("company_id").is_some() || call.project_id.is_some();
     let (login, name) = (login(&call.client_id), scoped.then_some("Service Account"));
@@ -39,7 +39,7 @@ pub fn me(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// `GET /rest/v1.3/companies/{company_id}/me`: the app's directory user.
-pub fn company_user(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn company_user(world: &mut World, call: &Call<'_>) -> Answered {
     let access = call.access(&world.state)?;
     Ok(Answer::ok(json!({
         "id": access.user_id, "name": "Service Account", "first_name": "Service",
@@ -53,7 +53,7 @@ pub fn company_user(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// `GET /rest/v1.0/company_base_url`.
-pub fn base_url(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn base_url(world: &mut World, call: &Call<'_>) -> Answered {
     let address = world.address_for(call.request);
     Ok(Answer::ok(
         json!({ "zone": "us02", "web_base_url": address }),

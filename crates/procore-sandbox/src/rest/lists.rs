@@ -15,7 +15,12 @@ use crate::world::{Company, State, World};
 const IDS_PER_PAGE: usize = 200_000;
 
 /// The records of a company that the app may see, active or not as the endpoint has it.
-pub fn list(world: &mut World, call: &Call<'_>, dataset: Dataset, status: Status) -> Answered {
+pub(crate) fn list(
+    world: &mut World,
+    call: &Call<'_>,
+    dataset: Dataset,
+    status: Status,
+) -> Answered {
     let company = call.company(&world.state)?;
     let mut filter = filter(call, company, status)?;
     if dataset == Dataset::Projects {
@@ -44,7 +49,7 @@ pub fn list(world: &mut World, call: &Call<'_>, dataset: Dataset, status: Status
 }
 
 /// One project, user or vendor; the gate has already hidden projects that the app may not see.
-pub fn show(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answered {
+pub(crate) fn show(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answered {
     let company = call.company(&world.state)?;
     let id = call.project_id.map_or_else(|| call.path_id("id"), Ok)?;
     let row = company.records.existing(dataset, id).ok_or(NotFound)?;

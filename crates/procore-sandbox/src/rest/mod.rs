@@ -1,7 +1,7 @@
 //! The v1 endpoints: who am I, what may I do, and the lists of records.
 
-pub mod companies;
-pub mod lists;
-pub mod pages;
-pub mod segments;
-pub mod tools;
+pub(crate) mod companies;
+pub(crate) mod lists;
+pub(crate) mod pages;
+pub(crate) mod segments;
+pub(crate) mod tools;

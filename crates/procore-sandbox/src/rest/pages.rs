@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::world::World;
 
 /// The called page of `rows`, with its headers; `envelope` makes the body of it.
-pub fn page_of(
+pub(crate) fn page_of(
     world: &World,
     call: &Call<'_>,
     rows: &[Value],
@@ -21,7 +21,7 @@ pub fn page_of(
 }
 
 /// Adds the paging headers to the answer that holds one page (number and size) of `total` rows.
-pub fn with_paging(
+pub(crate) fn with_paging(
     world: &World,
     call: &Call<'_>,
     (page, per_page): (usize, usize),

@@ -10,18 +10,18 @@ use crate::world::World;
 
 const SEGMENT: i64 = 11_000;
 
-pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let segment = json!({ "id": SEGMENT, "name": "Cost Code", "type": "cost_code" });
     Ok(pages::page_of(world, call, &[segment], Answer::ok))
 }
 
-pub fn lists(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn lists(world: &mut World, call: &Call<'_>) -> Answered {
     check(call)?;
     lists::list(world, call, Dataset::CostCodeLists, Status::Any)
 }
 
 /// Standard cost codes, with their code and list under the names that items use.
-pub fn items(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn items(world: &mut World, call: &Call<'_>) -> Answered {
     check(call)?;
     let mut answer = lists::list(world, call, Dataset::CostCodes, Status::Any)?;
     if let Payload::Json(Value::Array(rows)) = &mut answer.body {

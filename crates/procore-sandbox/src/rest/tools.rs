@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::world::World;
 
 /// `GET /rest/v1.0/settings/permissions` for exactly one of a company or a project.
-pub fn manifest(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn manifest(world: &mut World, call: &Call<'_>) -> Answered {
     if call.request.query("company_id").is_some() == call.project_id.is_some() {
         let why = "the manifest needs exactly one of company_id and project_id";
         let body = json!({ "error": { "code": "400", "message": why } });
@@ -25,12 +25,12 @@ pub fn manifest(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// `GET /rest/v1.0/tools?project_id=`: a project's tools with the level on each.
-pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
     rows(world, call, true)
 }
 
 /// `GET /rest/v1.0/projects/{project_id}/tools`: which tools the project has switched on.
-pub fn list_of_project(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn list_of_project(world: &mut World, call: &Call<'_>) -> Answered {
     rows(world, call, false)
 }
 

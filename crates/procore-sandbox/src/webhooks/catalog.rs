@@ -81,7 +81,7 @@ const PROJECT_FEWER: [(&str, &str); 9] = [
 ];
 
 /// `GET …/webhooks/resources` of the company, or of a project.
-pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let version = dotted(call.request.query("payload_version").unwrap_or_default());
     if !VERSIONS.contains(&version.as_str()) {
         return Err(Refusal::bad("payload_version must be v2.0, v3.0 or v4.0"));
@@ -106,7 +106,7 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// The events that a resource offers; `None` when the catalog lacks it.
-pub fn actions(
+pub(crate) fn actions(
     state: &State,
     in_project: bool,
     version: &str,

@@ -11,7 +11,7 @@ use crate::rest::pages;
 use crate::world::World;
 
 /// The filters that the log knows.
-pub const QUERY: &[&str] = &[
+pub(crate) const QUERY: &[&str] = &[
     "filter[status]",
     "filter[resource_name]",
     "filter[event_type]",
@@ -20,7 +20,7 @@ pub const QUERY: &[&str] = &[
 ];
 const STATUSES: [&str; 5] = ["succeeded", "failed", "discarded", "enqueued", "retrying"];
 
-pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let hook_id = hooks::find(&mut world.state, call, "hook_id")?.id;
     let query = |name: &str| call.request.query(name);
     let day = |name: &str| {

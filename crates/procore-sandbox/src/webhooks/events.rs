@@ -12,7 +12,7 @@ const FIRST_EVENT: i64 = 5_982_324_300_946_918_154;
 
 /// A change that hooks may want to know.
 #[derive(Debug, Clone)]
-pub struct Event {
+pub(crate) struct Event {
     pub company_id: i64,
     pub project_id: Option<i64>,
     pub resource_name: String,
@@ -25,7 +25,7 @@ pub struct Event {
 
 /// Queues the event for every active or paused hook of its scope with a trigger for it; returns
 /// how many. A company hook hears nothing of project tools, and nobody of what the catalog lacks.
-pub fn emit(world: &mut World, event: &Event) -> usize {
+pub(crate) fn emit(world: &mut World, event: &Event) -> usize {
     let now = world.clock.now();
     let number = world.state.next_id();
     let ulid = ulid(now, number);

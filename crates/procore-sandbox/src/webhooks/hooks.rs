@@ -37,7 +37,7 @@ enum HookStatus {
 }
 
 /// `GET …/webhooks/hooks`: this app's hooks of this company, or of this project.
-pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let namespace = call.request.query("namespace");
     let version = call.request.query("payload_version").map(dotted);
     let with_count = call.request.query("include_trigger_count") == Some("true");
@@ -56,7 +56,7 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
     Ok(pages::page_of(world, call, &rows, Answer::found))
 }
 
-pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn create(world: &mut World, call: &Call<'_>) -> Answered {
     let fields: Fields = call.json()?;
     let needed = [
         &fields.payload_version,
@@ -85,13 +85,13 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
     Ok(Answer::data(StatusCode::CREATED, shown))
 }
 
-pub fn show(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn show(world: &mut World, call: &Call<'_>) -> Answered {
     Ok(Answer::found(
         find(&mut world.state, call, "id")?.shown(false),
     ))
 }
 
-pub fn update(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn update(world: &mut World, call: &Call<'_>) -> Answered {
     let fields: Fields = call.json()?;
     let now = world.clock.now();
     let hook = find(&mut world.state, call, "id")?;
@@ -103,7 +103,7 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// Deletes a hook with its triggers; what waits for delivery to it is dropped.
-pub fn delete(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn delete(world: &mut World, call: &Call<'_>) -> Answered {
     let id = find(&mut world.state, call, "id")?.id;
     world.state.hooks.remove(&id);
     world
@@ -114,7 +114,7 @@ pub fn delete(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// The hook that the path names, if it is this app's and of this scope.
-pub fn find<'s>(
+pub(crate) fn find<'s>(
     state: &'s mut State,
     call: &Call<'_>,
     name: &str,
@@ -163,10 +163,10 @@ impl Fields {
     }
 }
 
-pub const VERSIONS: [&str; 3] = ["v2.0", "v3.0", "v4.0"];
+pub(crate) const VERSIONS: [&str; 3] = ["v2.0", "v3.0", "v4.0"];
 
 /// `v2` and `v2.0` are the same version.
-pub fn dotted(version: &str) -> String {
+pub(crate) fn dotted(version: &str) -> String {
     match version.contains('.') {
         true => version.to_owned(),
         false => format!("{version}.0"),

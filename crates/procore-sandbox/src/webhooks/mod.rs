@@ -1,12 +1,12 @@
 //! Webhooks v2.0: hooks, triggers, the catalog, and the deliveries that follow from them.
 
-pub mod catalog;
-pub mod deliveries;
-pub mod events;
-pub mod hooks;
+pub(crate) mod catalog;
+pub(crate) mod deliveries;
+pub(crate) mod events;
+pub(crate) mod hooks;
 mod outbox;
 mod queue;
-pub mod triggers;
+pub(crate) mod triggers;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 
 use crate::clock::iso;
 
-pub use outbox::Outbox;
-pub use queue::{Parcel, Queue};
+pub(crate) use outbox::Outbox;
+pub(crate) use queue::{Parcel, Queue};
 
 /// A destination for events of one company or one project.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Hook {
+pub(crate) struct Hook {
     pub id: i64,
     /// The app that made it; only that app sees it.
     pub client_id: String,
@@ -37,7 +37,7 @@ pub struct Hook {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Trigger {
+pub(crate) struct Trigger {
     pub id: i64,
     pub resource_name: String,
     pub event_type: String,
@@ -45,7 +45,7 @@ pub struct Trigger {
 
 /// One event on its way to one hook.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Delivery {
+pub(crate) struct Delivery {
     pub id: i64,
     pub hook_id: i64,
     pub status: DeliveryStatus,
@@ -58,7 +58,7 @@ pub struct Delivery {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DeliveryStatus {
+pub(crate) enum DeliveryStatus {
     Enqueued,
     Retrying,
     Delivered,
@@ -66,7 +66,7 @@ pub enum DeliveryStatus {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     pub id: i64,
     pub success: bool,
     pub response_status: Option<u16>,
@@ -77,7 +77,7 @@ pub struct Attempt {
 
 impl Hook {
     /// The hook as Procore shows it: string ids, and only the end of the `Authorization` value.
-    pub fn shown(&self, with_count: bool) -> Value {
+    pub(crate) fn shown(&self, with_count: bool) -> Value {
         let authorization = self.authorization.as_ref().map(|value| {
             let start = value.char_indices().rev().nth(4).map_or(0, |(at, _)| at);
             format!("*****{}", &value[start..])
@@ -107,11 +107,11 @@ impl Hook {
         }
     }
 
-    pub fn status(&self) -> &'static str {
+    pub(crate) fn status(&self) -> &'static str {
         if self.active { "active" } else { "disabled" }
     }
 
-    pub fn has_trigger(&self, resource_name: &str, event_type: &str) -> bool {
+    pub(crate) fn has_trigger(&self, resource_name: &str, event_type: &str) -> bool {
         self.triggers.iter().any(|trigger| {
             trigger.resource_name == resource_name && trigger.event_type == event_type
         })
@@ -119,7 +119,7 @@ impl Hook {
 }
 
 impl Trigger {
-    pub fn shown(&self, hook: &Hook) -> Value {
+    pub(crate) fn shown(&self, hook: &Hook) -> Value {
         let (company_id, project_id) = hook.scope();
         json!({
             "id": self.id.to_string(), "webhook_hook_id": hook.id.to_string(),

@@ -10,29 +10,29 @@ use super::{Attempt, Delivery, DeliveryStatus};
 const REMEMBERED: usize = 2000;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     waiting: VecDeque<Delivery>,
     over: VecDeque<Delivery>,
 }
 
 impl Outbox {
-    pub fn push(&mut self, delivery: Delivery) {
+    pub(crate) fn push(&mut self, delivery: Delivery) {
         self.waiting.push_back(delivery);
     }
 
     /// Those neither delivered nor given up, oldest first.
-    pub fn waiting(&self) -> impl DoubleEndedIterator<Item = &Delivery> {
+    pub(crate) fn waiting(&self) -> impl DoubleEndedIterator<Item = &Delivery> {
         self.waiting.iter()
     }
 
     /// Every delivery that is remembered, oldest first.
-    pub fn all(&self) -> Vec<&Delivery> {
+    pub(crate) fn all(&self) -> Vec<&Delivery> {
         let mut all: Vec<_> = self.over.iter().chain(&self.waiting).collect();
         all.sort_by_key(|delivery| delivery.id);
         all
     }
 
-    pub fn last_delivered(&self) -> Option<&Delivery> {
+    pub(crate) fn last_delivered(&self) -> Option<&Delivery> {
         self.over
             .iter()
             .rev()
@@ -40,7 +40,7 @@ impl Outbox {
     }
 
     /// Notes an attempt; a successful one ends the delivery.
-    pub fn note(&mut self, id: i64, attempt: Attempt) {
+    pub(crate) fn note(&mut self, id: i64, attempt: Attempt) {
         let Some(position) = self.waiting.iter().position(|delivery| delivery.id == id) else {
             return;
         };
@@ -54,7 +54,7 @@ impl Outbox {
     }
 
     /// Gives up what waits for these hooks.
-    pub fn discard(&mut self, is_meant: impl Fn(&Delivery) -> bool) {
+    pub(crate) fn discard(&mut self, is_meant: impl Fn(&Delivery) -> bool) {
         while let Some(position) = self.waiting.iter().position(&is_meant) {
             self.end(position, DeliveryStatus::Discarded);
         }

@@ -19,7 +19,7 @@ type Hooks = BTreeMap<i64, Hook>;
 
 /// The state of the destinations that do not answer well, and of all sending.
 #[derive(Default)]
-pub struct Queue {
+pub(crate) struct Queue {
     /// While on, nothing is sent.
     pub held: bool,
     /// Send the newest first, once, after a release.
@@ -35,7 +35,7 @@ struct Pause {
 }
 
 /// What is sent to a destination at once.
-pub struct Parcel {
+pub(crate) struct Parcel {
     /// Several where they go out together.
     pub delivery_ids: Vec<i64>,
     pub destination: String,
@@ -47,7 +47,7 @@ pub struct Parcel {
 impl Queue {
     /// Takes the head of every destination's queue that may be sent now, and says how long the
     /// nearest paused one still waits.
-    pub fn take_due(
+    pub(crate) fn take_due(
         &mut self,
         hooks: &Hooks,
         outbox: &Outbox,
@@ -121,13 +121,19 @@ impl Queue {
     }
 
     /// Nothing is on its way and nothing could be sent now: what is left is paused or held.
-    pub fn is_settled(&self, hooks: &Hooks, outbox: &Outbox, now: DateTime<Utc>) -> bool {
+    pub(crate) fn is_settled(&self, hooks: &Hooks, outbox: &Outbox, now: DateTime<Utc>) -> bool {
         self.under_way.is_empty() && self.due(hooks, outbox, now).0.is_empty()
     }
 
     /// Notes an attempt and what follows from it for its destination: after a long time without
     /// success everything that waits there is discarded, and the next event starts afresh.
-    pub fn note(&mut self, hooks: &Hooks, outbox: &mut Outbox, parcel: &Parcel, attempt: &Attempt) {
+    pub(crate) fn note(
+        &mut self,
+        hooks: &Hooks,
+        outbox: &mut Outbox,
+        parcel: &Parcel,
+        attempt: &Attempt,
+    ) {
         let (destination, now) = (&parcel.destination, attempt.completed_at);
         self.under_way.remove(destination);
         for id in &parcel.delivery_ids {

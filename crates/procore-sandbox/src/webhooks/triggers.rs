@@ -26,7 +26,7 @@ struct Wanted {
 /// Why a trigger is not made: a field, and what is wrong with it.
 type Wrong = (&'static str, &'static str);
 
-pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let hook = hooks::find(&mut world.state, call, "hook_id")?;
     let rows: Vec<Value> = hook
         .triggers
@@ -36,7 +36,7 @@ pub fn list(world: &mut World, call: &Call<'_>) -> Answered {
     Ok(pages::page_of(world, call, &rows, Answer::found))
 }
 
-pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn create(world: &mut World, call: &Call<'_>) -> Answered {
     let wanted: Wanted = call.json()?;
     match add(world, call, &wanted)? {
         Ok(shown) => Ok(Answer::data(StatusCode::CREATED, shown)),
@@ -48,7 +48,7 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// Creates each trigger by itself: 201 when all exist now, 207 when some were refused.
-pub fn create_bulk(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn create_bulk(world: &mut World, call: &Call<'_>) -> Answered {
     let rows: Vec<Wanted> = read_array(call)?;
     hooks::find(&mut world.state, call, "hook_id")?;
     let failing = Repeated::take(&mut world.faults.triggers).unwrap_or_default();
@@ -69,7 +69,7 @@ pub fn create_bulk(world: &mut World, call: &Call<'_>) -> Answered {
     Ok(Answer::data(status, Value::Array(results)))
 }
 
-pub fn delete(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn delete(world: &mut World, call: &Call<'_>) -> Answered {
     let id = call.path_id("id")?;
     let triggers = &mut hooks::find(&mut world.state, call, "hook_id")?.triggers;
     let position = triggers
@@ -81,7 +81,7 @@ pub fn delete(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 /// Deletes the triggers whose ids the body lists: 200, or 207 when some were not there.
-pub fn delete_bulk(world: &mut World, call: &Call<'_>) -> Answered {
+pub(crate) fn delete_bulk(world: &mut World, call: &Call<'_>) -> Answered {
     let ids: Vec<String> = read_array(call)?;
     let triggers = &mut hooks::find(&mut world.state, call, "hook_id")?.triggers;
     let known: Vec<String> = triggers

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Sandbox};
 
 /// A caller that keeps to the rules unless a test makes it break one.
-pub struct Caller<'a> {
+pub(crate) struct Caller<'a> {
     pub sandbox: &'a Sandbox,
     pub http: reqwest::Client,
     pub token: String,
 }
 
 impl<'a> Caller<'a> {
-    pub async fn of(sandbox: &'a Sandbox) -> Self {
+    pub(crate) async fn of(sandbox: &'a Sandbox) -> Self {
         let mut caller = Self::stranger(sandbox);
         let (status, body) = caller.token(CLIENT_ID, CLIENT_SECRET).await;
         assert_eq!(status, StatusCode::OK, "{body}");
@@ -23,11 +23,11 @@ impl<'a> Caller<'a> {
     }
 
     /// A caller without a token.
-    pub fn stranger(sandbox: &'a Sandbox) -> Self {
+    pub(crate) fn stranger(sandbox: &'a Sandbox) -> Self {
         Self::with_token(sandbox, String::new())
     }
 
-    pub fn with_token(sandbox: &'a Sandbox, token: String) -> Self {
+    pub(crate) fn with_token(sandbox: &'a Sandbox, token: String) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Self {
             sandbox,
@@ -36,7 +36,7 @@ impl<'a> Caller<'a> {
         }
     }
 
-    pub async fn token(&self, id: &str, secret: &str) -> (StatusCode, Value) {
+    pub(crate) async fn token(&self, id: &str, secret: &str) -> (StatusCode, Value) {
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", id),
@@ -50,7 +50,7 @@ impl<'a> Caller<'a> {
         (response.status(), response.json().await.unwrap())
     }
 
-    pub fn call(&self, method: &str, path: &str) -> RequestBuilder {
+    pub(crate) fn call(&self, method: &str, path: &str) -> RequestBuilder {
         let method = method.parse().unwrap();
         self.http
             .request(method, format!("{}{path}", self.sandbox.url))
@@ -58,18 +58,18 @@ impl<'a> Caller<'a> {
             .header("Procore-Company-Id", COMPANY_ID)
     }
 
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.call("GET", path).send().await.unwrap()
     }
 
-    pub async fn json(&self, path: &str) -> Value {
+    pub(crate) async fn json(&self, path: &str) -> Value {
         let response = self.get(path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         response.json().await.unwrap()
     }
 
     /// The same for the one call that may come without the company header.
-    pub async fn json_without_company(&self, path: &str) -> Value {
+    pub(crate) async fn json_without_company(&self, path: &str) -> Value {
         let request = self.http.get(format!("{}{path}", self.sandbox.url));
         request
             .bearer_auth(&self.token)
@@ -81,13 +81,13 @@ impl<'a> Caller<'a> {
             .unwrap()
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
         let response = self.call("POST", path).json(&body).send().await.unwrap();
         (response.status(), response.json().await.unwrap())
     }
 }
 
-pub fn header(response: &Response, name: &str) -> Option<String> {
+pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
     response
         .headers()
         .get(name)
@@ -95,10 +95,10 @@ pub fn header(response: &Response, name: &str) -> Option<String> {
 }
 
 /// The first company's hooks.
-pub const HOOKS: &str = "/rest/v2.0/companies/5358233/webhooks/hooks";
+pub(crate) const HOOKS: &str = "/rest/v2.0/companies/5358233/webhooks/hooks";
 
 /// The body that makes a hook.
-pub fn hook(namespace: &str, destination: &str) -> Value {
+pub(crate) fn hook(namespace: &str, destination: &str) -> Value {
     json!({
         "payload_version": "v2.0", "namespace": namespace, "destination_url": destination,
         "destination_headers": { "Authorization": "Bearer abcdefghij" },
@@ -106,7 +106,7 @@ pub fn hook(namespace: &str, destination: &str) -> Value {
 }
 
 /// Makes a hook that sends these `(resource, event)` pairs to `destination`; returns its id.
-pub async fn subscribe(
+pub(crate) async fn subscribe(
     caller: &Caller<'_>,
     version: &str,
     destination: &str,

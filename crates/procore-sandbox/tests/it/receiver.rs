@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 #[derive(Debug, Clone)]
-pub struct Received {
+pub(crate) struct Received {
     pub authorization: Option<String>,
     /// Null where it is not JSON.
     pub body: Value,
@@ -28,7 +28,7 @@ struct Desk {
 }
 
 /// It ends when this is dropped.
-pub struct Receiver {
+pub(crate) struct Receiver {
     pub url: String,
     desk: Arc<Mutex<Desk>>,
     server: JoinHandle<()>,
@@ -36,7 +36,7 @@ pub struct Receiver {
 
 impl Receiver {
     /// Answers with these statuses in turn, then with 500.
-    pub async fn start(answers: &[u16]) -> Self {
+    pub(crate) async fn start(answers: &[u16]) -> Self {
         let answers = answers.iter().copied().collect();
         let desk = Arc::new(Mutex::new(Desk {
             answers,
@@ -51,7 +51,7 @@ impl Receiver {
         Self { url, desk, server }
     }
 
-    pub fn received(&self) -> Vec<Received> {
+    pub(crate) fn received(&self) -> Vec<Received> {
         self.desk.lock().unwrap().received.clone()
     }
 }

@@ -20,14 +20,14 @@ use crate::web::error::PageError;
 use crate::web::view::{Link, Shell, When};
 
 /// What is known of the firm's consent.
-pub struct ActFor {
+pub(crate) struct ActFor {
     consent: Option<Consent>,
     asked: Option<ConsentRequest>,
 }
 
 #[derive(Template)]
 #[template(path = "support/case/act_for.html")]
-pub struct ActForPage {
+pub(crate) struct ActForPage {
     shell: Shell,
     ask: Ask,
     /// What has to come first.

@@ -27,7 +27,7 @@ use crate::web::form::FormState;
 use crate::web::view::{Notice, Shell};
 
 /// One action at a case, with what its page shows.
-pub trait CaseAction: Sized + Send + Sync + 'static {
+pub(crate) trait CaseAction: Sized + Send + Sync + 'static {
     /// The heading of its page, and its button.
     const LABEL: &'static str;
     /// Its address below the case.
@@ -62,7 +62,7 @@ pub trait CaseAction: Sized + Send + Sync + 'static {
 }
 
 /// What was sent, for the flow.
-pub struct Call<'a, A: CaseAction> {
+pub(crate) struct Call<'a, A: CaseAction> {
     pub app: &'a App,
     pub access: &'a CaseAccess,
     pub seen: SeenCase,
@@ -71,7 +71,7 @@ pub struct Call<'a, A: CaseAction> {
 }
 
 /// The fields of an action's form, as text.
-pub trait ActionFields: DeserializeOwned + Send + 'static {
+pub(crate) trait ActionFields: DeserializeOwned + Send + 'static {
     /// The parsed fields.
     type Input: Send;
 
@@ -81,7 +81,7 @@ pub trait ActionFields: DeserializeOwned + Send + 'static {
 
 /// The fields of an action that asks only for the reason.
 #[derive(Deserialize)]
-pub struct NoFields {}
+pub(crate) struct NoFields {}
 
 impl ActionFields for NoFields {
     type Input = ();
@@ -94,7 +94,7 @@ impl ActionFields for NoFields {
 /// The page of such an action.
 #[derive(Template)]
 #[template(path = "support/case/ask.html")]
-pub struct AskPage {
+pub(crate) struct AskPage {
     pub shell: Shell,
     pub ask: Ask,
 }
@@ -107,7 +107,7 @@ struct ActionForm<Fields> {
     fields: Fields,
 }
 
-pub fn route<A: CaseAction>() -> Router<App> {
+pub(super) fn route<A: CaseAction>() -> Router<App> {
     let path = paths::route(paths::CASE_ACTION, "action", A::SLUG);
     Router::new().route(&path, get(show::<A>).post(submit::<A>))
 }

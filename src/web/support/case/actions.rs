@@ -18,7 +18,7 @@ use crate::onboarding::case::WhyNot;
 use crate::web::error::PageError;
 
 /// A button that leads to an action's page.
-pub struct Button {
+pub(crate) struct Button {
     pub label: &'static str,
     pub href: String,
     /// Names the button, so that the reason can stand beside it.
@@ -28,7 +28,7 @@ pub struct Button {
 }
 
 /// Everything that support may do here, in the order of the page.
-pub async fn buttons(app: &App, access: &CaseAccess) -> Result<Vec<Button>, PageError> {
+pub(crate) async fn buttons(app: &App, access: &CaseAccess) -> Result<Vec<Button>, PageError> {
     Ok(vec![
         button::<CheckAgain>(access),
         button::<Retry>(access),

@@ -16,7 +16,7 @@ use crate::web::view::{Notice, Shell};
 use crate::web::wizard::help;
 
 /// What the page of an action shows.
-pub struct Ask {
+pub(super) struct Ask {
     /// The action's name: the heading, and the button.
     pub label: &'static str,
     /// What will happen, point by point.
@@ -39,7 +39,7 @@ pub struct Ask {
 
 /// What the form carries besides its fields.
 #[derive(Debug, Clone, Copy)]
-pub struct AskFields {
+pub(crate) struct AskFields {
     pub onboarding: OnboardingId,
     pub version: i64,
     pub revision: i64,
@@ -48,7 +48,7 @@ pub struct AskFields {
 /// What every action's form sends besides its own fields. Strings, since flattened form fields are
 /// strings.
 #[derive(Debug, Clone, Deserialize)]
-pub struct AskInput {
+pub(crate) struct AskInput {
     #[serde(default)]
     onboarding: String,
     #[serde(default)]
@@ -62,7 +62,7 @@ pub struct AskInput {
 
 impl AskInput {
     /// Which revision of the case the page showed. A form without it counts as stale.
-    pub fn seen(&self) -> Result<SeenCase, Error> {
+    pub(super) fn seen(&self) -> Result<SeenCase, Error> {
         match (
             self.onboarding.parse(),
             self.version.parse(),
@@ -80,12 +80,12 @@ impl AskInput {
     }
 
     /// The form as it was filled in.
-    pub fn form(&self) -> FormState {
+    pub(super) fn form(&self) -> FormState {
         FormState::default().keep("reason", self.reason.trim())
     }
 
     /// The reason, or a mistake noted at its field. What looks like a secret is not shown again.
-    pub fn reason(&self, form: &mut FormState) -> Option<Remark> {
+    pub(super) fn reason(&self, form: &mut FormState) -> Option<Remark> {
         let reason = Remark::reason(&self.reason);
         if reason == Err(RemarkError::Secret) {
             form.set("reason", "");
@@ -96,12 +96,12 @@ impl AskInput {
 
 impl Ask {
     /// Another action of the same case.
-    pub fn of_case(&self, slug: &str) -> String {
+    pub(crate) fn of_case(&self, slug: &str) -> String {
         paths::case_action(self.fields.onboarding, slug)
     }
 
     /// The page of an action as things stand.
-    pub fn new<A: CaseAction>(app: &App, access: &CaseAccess, action: &A) -> Self {
+    pub(super) fn new<A: CaseAction>(app: &App, access: &CaseAccess, action: &A) -> Self {
         let (case, onboarding) = (&access.case, access.onboarding());
         Self {
             label: A::LABEL,
@@ -129,7 +129,7 @@ impl Ask {
 }
 
 /// Who changed the case first, and how.
-pub fn overtaken(shell: &Shell, last: &LastChange) -> String {
+pub(crate) fn overtaken(shell: &Shell, last: &LastChange) -> String {
     let who = match last.who.as_str() {
         "" => text::case::SOMEBODY.to_owned(),
         who => who.replace(['*', '`'], " "),

@@ -18,17 +18,17 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
 
-pub struct AskConsent;
+pub(crate) struct AskConsent;
 
 #[derive(Template)]
 #[template(path = "support/case/ask_consent.html")]
-pub struct AskConsentPage {
+pub(crate) struct AskConsentPage {
     shell: Shell,
     ask: Ask,
 }
 
 #[derive(Deserialize)]
-pub struct AskConsentFields {
+pub(crate) struct AskConsentFields {
     #[serde(default)]
     question: String,
 }

@@ -23,21 +23,21 @@ use crate::web::view::Shell;
 const NOBODY: &str = "nobody";
 
 /// Who can look after a case.
-pub struct Assign {
+pub(super) struct Assign {
     /// Value and words, the reader first.
     choices: Vec<(String, String)>,
 }
 
 #[derive(Template)]
 #[template(path = "support/case/assign.html")]
-pub struct AssignPage {
+pub(crate) struct AssignPage {
     shell: Shell,
     ask: Ask,
     choices: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
-pub struct AssignFields {
+pub(crate) struct AssignFields {
     #[serde(default)]
     assignee: String,
 }

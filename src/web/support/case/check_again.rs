@@ -13,7 +13,7 @@ use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::view::Shell;
 
-pub struct CheckAgain;
+pub(crate) struct CheckAgain;
 
 impl CaseAction for CheckAgain {
     const LABEL: &'static str = text::LABEL;

@@ -17,7 +17,7 @@ use crate::web::error::PageError;
 use crate::web::view::{Remedy, Shell};
 use crate::web::wizard::help;
 
-pub struct Close {
+pub(super) struct Close {
     /// Whether something was created in Procore.
     created: bool,
     /// How to remove by hand what Procore does not let us remove.
@@ -26,7 +26,7 @@ pub struct Close {
 
 #[derive(Template)]
 #[template(path = "support/case/close.html")]
-pub struct ClosePage {
+pub(crate) struct ClosePage {
     shell: Shell,
     ask: Ask,
     by_hand: Vec<Remedy>,

@@ -25,7 +25,7 @@ use crate::web::wizard::run::{Progress, ShownChecks};
 use crate::web::wizard::{help, ledger};
 
 /// The firm's side of a case.
-pub struct FirmSide {
+pub(crate) struct FirmSide {
     pub company: Vec<(&'static str, String)>,
     pub key: Option<KeyView>,
     pub verify: Option<Checked<CheckRow>>,
@@ -39,7 +39,7 @@ pub struct FirmSide {
 }
 
 /// What support may see of the client id and secret.
-pub struct KeyView {
+pub(crate) struct KeyView {
     /// The first four characters of the client id.
     pub hint: String,
     pub fingerprint: String,
@@ -48,7 +48,7 @@ pub struct KeyView {
 }
 
 /// A run of checks.
-pub struct Checked<Row> {
+pub(super) struct Checked<Row> {
     pub notice: Option<Notice>,
     pub by: String,
     pub at: When,
@@ -60,19 +60,19 @@ pub struct Checked<Row> {
 }
 
 /// A completion.
-pub struct Ledger {
+pub(crate) struct Ledger {
     pub notice: Notice,
     pub rows: Vec<LedgerRow>,
 }
 
 /// The newest completion with its actions.
-pub struct Completion {
+pub(crate) struct Completion {
     pub run: Run,
     pub entries: Vec<Entry>,
 }
 
 impl Completion {
-    pub async fn newest(app: &App, stored: &Stored) -> Result<Option<Self>, PageError> {
+    pub(super) async fn newest(app: &App, stored: &Stored) -> Result<Option<Self>, PageError> {
         let Some(connection) = &stored.connection else {
             return Ok(None);
         };
@@ -100,7 +100,7 @@ async fn unread_of(
 }
 
 impl FirmSide {
-    pub async fn of(app: &App, shell: &Shell, stored: &Stored) -> Result<Self, PageError> {
+    pub(super) async fn of(app: &App, shell: &Shell, stored: &Stored) -> Result<Self, PageError> {
         let mut conn = app.db.acquire().await?;
         let key = match &stored.connection {
             Some(it) => credentials::find_current(&mut conn, it.firm_id, it.id).await?,

@@ -28,14 +28,14 @@ use crate::web::wizard::fixes;
 /// The choice of an address that is typed in.
 const OTHER: &str = "other";
 
-pub struct SendFixes {
+pub(crate) struct SendFixes {
     fixes: Vec<Fix>,
     readers: Vec<(String, String)>,
 }
 
 #[derive(Template)]
 #[template(path = "support/case/fixes.html")]
-pub struct SendFixesPage {
+pub(crate) struct SendFixesPage {
     shell: Shell,
     ask: Ask,
     fixes: Vec<Fix>,
@@ -43,7 +43,7 @@ pub struct SendFixesPage {
 }
 
 #[derive(Deserialize)]
-pub struct SendFixesFields {
+pub(crate) struct SendFixesFields {
     #[serde(default)]
     reader: String,
     #[serde(default)]

@@ -22,7 +22,7 @@ const MAILS: i64 = 12;
 const NOTES: i64 = 200;
 
 /// What the page shows beside the firm's own side.
-pub struct Known {
+pub(crate) struct Known {
     pub people: Vec<KnownPerson>,
     pub invitations: Vec<KnownInvitation>,
     pub hand_overs: Vec<KnownHandOver>,
@@ -33,14 +33,14 @@ pub struct Known {
     pub pager: Pager,
 }
 
-pub struct KnownPerson {
+pub(crate) struct KnownPerson {
     pub name: String,
     pub email: String,
     pub signed_in: Option<When>,
     pub has_second_factor: bool,
 }
 
-pub struct KnownInvitation {
+pub(crate) struct KnownInvitation {
     pub email: String,
     pub by: String,
     pub sent: When,
@@ -48,7 +48,7 @@ pub struct KnownInvitation {
     pub is_over: bool,
 }
 
-pub struct KnownHandOver {
+pub(crate) struct KnownHandOver {
     pub name: String,
     pub email: String,
     pub task: &'static str,
@@ -60,7 +60,7 @@ pub struct KnownHandOver {
     pub words: Option<String>,
 }
 
-pub struct KnownMail {
+pub(crate) struct KnownMail {
     pub subject: String,
     pub href: String,
     pub recipient: String,
@@ -69,14 +69,14 @@ pub struct KnownMail {
     pub state: &'static str,
 }
 
-pub struct KnownNote {
+pub(crate) struct KnownNote {
     pub author: String,
     pub at: When,
     pub body: String,
 }
 
 /// Another setup of the same firm.
-pub struct Other {
+pub(super) struct Other {
     pub href: String,
     pub what: String,
     pub began: When,
@@ -84,7 +84,7 @@ pub struct Other {
 
 impl Known {
     /// Reads it; `before` is the last entry of the timeline's page above.
-    pub async fn of(
+    pub(super) async fn of(
         app: &App,
         shell: &Shell,
         access: &CaseAccess,

@@ -19,20 +19,20 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
 
-pub struct SendLink {
+pub(crate) struct SendLink {
     choices: Vec<(String, String)>,
 }
 
 #[derive(Template)]
 #[template(path = "support/case/link.html")]
-pub struct SendLinkPage {
+pub(crate) struct SendLinkPage {
     shell: Shell,
     ask: Ask,
     choices: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
-pub struct SendLinkFields {
+pub(crate) struct SendLinkFields {
     #[serde(default)]
     link: String,
 }

@@ -40,7 +40,7 @@ use crate::web::error::PageError;
 use crate::web::view::Shell;
 
 /// The pages of a case.
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     let notes = paths::route(paths::CASE_ACTION, "action", note::SLUG);
     let unread = paths::route(paths::CASE_ACTION, "action", unread::SLUG);
     Router::new()
@@ -63,7 +63,7 @@ pub fn routes() -> Router<App> {
 }
 
 /// A support person at a case, and the case.
-pub struct CaseAccess {
+pub(crate) struct CaseAccess {
     /// At the firm that the case is about.
     pub actor: Actor,
     pub case: Case,
@@ -73,35 +73,35 @@ pub struct CaseAccess {
 }
 
 impl CaseAccess {
-    pub fn shell(&self, app: &App) -> Shell {
+    pub(super) fn shell(&self, app: &App) -> Shell {
         self.support.shell(app)
     }
 
-    pub fn onboarding(&self) -> &Onboarding {
+    pub(super) fn onboarding(&self) -> &Onboarding {
         &self.case.stored.onboarding
     }
 
-    pub fn time_zone(&self) -> TimeZone {
+    pub(super) fn time_zone(&self) -> TimeZone {
         self.support.session.time_zone
     }
 
-    pub fn is_mine(&self) -> bool {
+    pub(crate) fn is_mine(&self) -> bool {
         let assignee = self.case.line.assignee.as_ref();
         assignee.is_some_and(|assignee| assignee.id == self.support.session.person)
     }
 
     /// The address of the case.
-    pub fn home(&self) -> String {
+    pub(super) fn home(&self) -> String {
         paths::case(self.onboarding().id)
     }
 
     /// Back to the case, which says what was done.
-    pub fn done(&self, said: impl Into<String>) -> SeeOther {
+    pub(super) fn done(&self, said: impl Into<String>) -> SeeOther {
         see_other(self.home()).with_success(said)
     }
 
     /// The address of an action.
-    pub fn at(&self, action: &str) -> String {
+    pub(super) fn at(&self, action: &str) -> String {
         paths::case_action(self.onboarding().id, action)
     }
 }

@@ -16,15 +16,15 @@ use crate::web::answer::{refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 
-pub const SLUG: &str = "notes";
+pub(crate) const SLUG: &str = "notes";
 
 #[derive(Deserialize)]
-pub struct NoteForm {
+pub(crate) struct NoteForm {
     #[serde(default)]
     note: String,
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     access: CaseAccess,
     Form(input): Form<NoteForm>,

@@ -23,7 +23,7 @@ use crate::web::wizard::help;
 
 #[derive(Template)]
 #[template(path = "support/case/page.html")]
-pub struct CasePage {
+pub(crate) struct CasePage {
     shell: Shell,
     firm: String,
     step: &'static str,
@@ -57,11 +57,11 @@ struct CaseFacts {
 
 /// Which part of the timeline is asked for.
 #[derive(Debug, Default, Deserialize)]
-pub struct CaseQuery {
+pub(crate) struct CaseQuery {
     before: Option<ActivityId>,
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     access: CaseAccess,
     Query(at): Query<CaseQuery>,
@@ -70,7 +70,7 @@ pub async fn get(
 }
 
 /// The page, with the form of a note as it was filled in.
-pub async fn build(
+pub(super) async fn build(
     app: &App,
     access: &CaseAccess,
     at: CaseQuery,

@@ -19,17 +19,17 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
 
-pub struct RecordConsent;
+pub(crate) struct RecordConsent;
 
 #[derive(Template)]
 #[template(path = "support/case/record_consent.html")]
-pub struct RecordConsentPage {
+pub(crate) struct RecordConsentPage {
     shell: Shell,
     ask: Ask,
 }
 
 #[derive(Deserialize)]
-pub struct RecordConsentFields {
+pub(crate) struct RecordConsentFields {
     #[serde(default)]
     who: String,
     #[serde(default)]

@@ -16,14 +16,14 @@ use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::view::{Link, Shell};
 
-pub struct Reopen {
+pub(crate) struct Reopen {
     /// The firm's open setup, which stands in the way.
     other: Option<Link>,
 }
 
 #[derive(Template)]
 #[template(path = "support/case/reopen.html")]
-pub struct ReopenPage {
+pub(crate) struct ReopenPage {
     shell: Shell,
     ask: Ask,
     other: Option<Link>,

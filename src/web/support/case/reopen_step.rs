@@ -18,12 +18,12 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
 
-pub struct ReopenStep {
+pub(crate) struct ReopenStep {
     choices: Vec<StepChoice>,
 }
 
 /// One step with what opening it again resets.
-pub struct StepChoice {
+pub(crate) struct StepChoice {
     value: &'static str,
     id: String,
     label: String,
@@ -32,14 +32,14 @@ pub struct StepChoice {
 
 #[derive(Template)]
 #[template(path = "support/case/reopen_step.html")]
-pub struct ReopenStepPage {
+pub(crate) struct ReopenStepPage {
     shell: Shell,
     ask: Ask,
     choices: Vec<StepChoice>,
 }
 
 #[derive(Deserialize)]
-pub struct ReopenStepFields {
+pub(crate) struct ReopenStepFields {
     #[serde(default)]
     step: String,
 }

@@ -12,7 +12,7 @@ use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::view::Shell;
 
-pub struct Retry;
+pub(super) struct Retry;
 
 impl CaseAction for Retry {
     const LABEL: &'static str = text::LABEL;

@@ -22,17 +22,17 @@ use crate::web::view::Shell;
 /// Anything longer should be closed instead.
 const LONGEST_DAYS: i64 = 90;
 
-pub struct Snooze;
+pub(super) struct Snooze;
 
 #[derive(Template)]
 #[template(path = "support/case/snooze.html")]
-pub struct SnoozePage {
+pub(crate) struct SnoozePage {
     shell: Shell,
     ask: Ask,
 }
 
 #[derive(Deserialize)]
-pub struct SnoozeFields {
+pub(crate) struct SnoozeFields {
     #[serde(default)]
     day: String,
 }

@@ -12,7 +12,7 @@ use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{Shell, When};
 
-pub const SLUG: &str = "unread";
+pub(crate) const SLUG: &str = "unread";
 
 /// Texts of each kind on the page.
 const SHOWN: i64 = 50;
@@ -34,7 +34,7 @@ struct Raw {
     text: String,
 }
 
-pub async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
+pub(super) async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
     let connection = access.case.stored.connection.as_ref();
     let connection = connection.ok_or(PageError::Missing)?;
     let mut conn = app.db.acquire().await?;

@@ -14,7 +14,7 @@ use crate::web::answer::{SeeOther, see_other};
 use crate::web::error::PageError;
 use crate::web::view::Shell;
 
-pub struct ViewAs;
+pub(super) struct ViewAs;
 
 impl CaseAction for ViewAs {
     const LABEL: &'static str = text::LABEL;

@@ -10,16 +10,16 @@ use crate::text::forms;
 use crate::web::form::FormState;
 
 /// Periods that a link leads to.
-pub const PRESETS: [u64; 3] = [7, 30, 90];
+pub(crate) const PRESETS: [u64; 3] = [7, 30, 90];
 /// The one that is shown when nobody says otherwise.
-pub const USUAL: u64 = 30;
+pub(crate) const USUAL: u64 = 30;
 /// Two years: older figures say nothing about how it is now.
-pub const LONGEST_DAYS: usize = 731;
+pub(crate) const LONGEST_DAYS: usize = 731;
 
 /// As it stands in the address.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct PeriodQuery {
+pub(crate) struct PeriodQuery {
     pub days: String,
     pub from: String,
     pub to: String,
@@ -27,7 +27,7 @@ pub struct PeriodQuery {
 
 /// Whole days where the reader is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ChosenPeriod {
+pub(crate) struct ChosenPeriod {
     pub first: NaiveDate,
     pub last: NaiveDate,
     pub period: Period,
@@ -36,7 +36,12 @@ pub struct ChosenPeriod {
 impl PeriodQuery {
     /// The period, or what has to be put right at the form. A day that is left out is today, or
     /// the one that makes it thirty days.
-    pub fn read(&self, now: DateTime<Utc>, zone: Tz, form: &mut FormState) -> Option<ChosenPeriod> {
+    pub(crate) fn read(
+        &self,
+        now: DateTime<Utc>,
+        zone: Tz,
+        form: &mut FormState,
+    ) -> Option<ChosenPeriod> {
         let today = now.with_timezone(&zone).date_naive();
         if let Some(days) = self.preset() {
             return Some(ChosenPeriod::new(first_of(today, days), today, zone));

@@ -17,7 +17,7 @@ use crate::text::queue as text;
 /// As it stands in the address. What is not known there counts as not said.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct QueueQuery {
+pub(crate) struct QueueQuery {
     view: String,
     q: String,
     reason: String,
@@ -32,7 +32,7 @@ pub struct QueueQuery {
 
 /// The same, understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Address {
+pub(crate) struct Address {
     pub view: Option<View>,
     pub search: String,
     pub situation: Option<SituationCode>,
@@ -45,7 +45,7 @@ pub struct Address {
 
 /// A saved view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
+pub(crate) enum View {
     Stalled,
     Mine,
     NeedsPerson,
@@ -54,7 +54,7 @@ pub enum View {
 
 /// Who looks after an onboarding, as an address says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
+pub(crate) enum Who {
     Nobody,
     Person(PersonId),
 }
@@ -63,14 +63,14 @@ pub enum Who {
 const LONGEST_SEARCH: usize = 200;
 
 impl View {
-    pub const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 4] = [
         Self::Stalled,
         Self::Mine,
         Self::NeedsPerson,
         Self::Completed,
     ];
 
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Stalled => text::STALLED,
             Self::Mine => text::MINE,
@@ -79,7 +79,7 @@ impl View {
         }
     }
 
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Stalled => "stalled",
             Self::Mine => "mine",
@@ -104,7 +104,7 @@ impl View {
 }
 
 impl QueueQuery {
-    pub fn read(&self) -> Address {
+    pub(crate) fn read(&self) -> Address {
         Address {
             view: View::from_address(&self.view),
             search: self.q.trim().chars().take(LONGEST_SEARCH).collect(),
@@ -123,7 +123,7 @@ impl QueueQuery {
     }
 
     /// Which page, in an order.
-    pub fn page(&self, order: Order) -> QueuePage {
+    pub(crate) fn page(&self, order: Order) -> QueuePage {
         let mark = |text: &str| Mark::parse(text, order.by);
         match (mark(&self.after), mark(&self.before)) {
             (Some(mark), _) => QueuePage::After(mark),
@@ -135,7 +135,7 @@ impl QueueQuery {
 
 impl Address {
     /// Whether anything narrows the queue beside the view and the order.
-    pub fn is_narrowed(&self) -> bool {
+    pub(crate) fn is_narrowed(&self) -> bool {
         let plain = Self {
             view: self.view,
             order: self.order,
@@ -146,7 +146,7 @@ impl Address {
 
     /// Whether it is over, or not, that is asked for; unless somebody says otherwise, what
     /// is open, and everything where somebody searches.
-    pub fn state(&self) -> LineState {
+    pub(crate) fn state(&self) -> LineState {
         match (self.situation, self.view, self.state) {
             (Some(SituationCode::Connected), _, _) => LineState::Connected,
             (Some(SituationCode::Closed), _, _) => LineState::Closed,
@@ -161,7 +161,7 @@ impl Address {
 
     /// The order in effect. Open and closed together have one order alone, unless a search or a
     /// week leaves few.
-    pub fn order(&self) -> Order {
+    pub(crate) fn order(&self) -> Order {
         let by_itself = self.view.map_or(Order::URGENCY, View::order);
         let is_wide = self.state() == LineState::All
             && self.search.is_empty()
@@ -173,12 +173,12 @@ impl Address {
     }
 
     /// What there is to look for, if anything.
-    pub fn search(&self) -> Option<Search> {
+    pub(crate) fn search(&self) -> Option<Search> {
         Search::parse(&self.search)
     }
 
     /// The filter for the signed-in person, at a time.
-    pub fn filter(
+    pub(crate) fn filter(
         &self,
         reader: PersonId,
         idle_since: DateTime<Utc>,
@@ -216,12 +216,12 @@ impl Address {
     }
 
     /// The address at `path`.
-    pub fn href(&self, path: &str) -> String {
+    pub(crate) fn href(&self, path: &str) -> String {
         self.href_with(path, None)
     }
 
     /// The page behind a mark, or before it: `("after", mark)`.
-    pub fn href_with(&self, path: &str, place: Option<(&str, &Mark)>) -> String {
+    pub(crate) fn href_with(&self, path: &str, place: Option<(&str, &Mark)>) -> String {
         let mut query = Serializer::new(String::new());
         let mut say = |name: &str, value: &str| {
             if !value.is_empty() {
@@ -253,7 +253,7 @@ impl Address {
 }
 
 /// The word for a state in an address.
-pub fn word(state: LineState) -> &'static str {
+pub(super) fn word(state: LineState) -> &'static str {
     match state {
         LineState::Open => "open",
         LineState::Connected => "connected",
@@ -283,7 +283,7 @@ fn read_order(text: &str) -> Option<Order> {
 }
 
 /// The order as an address says it.
-pub fn write_order(order: Order) -> String {
+pub(crate) fn write_order(order: Order) -> String {
     let found = ORDERS
         .iter()
         .find(|(_, by, descending)| (*by, *descending) == (order.by, order.descending));
@@ -291,7 +291,7 @@ pub fn write_order(order: Order) -> String {
 }
 
 /// When the week began for somebody in a time zone: Monday, at midnight.
-pub fn week_began(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+pub(crate) fn week_began(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
     let today = now.with_timezone(&zone).date_naive();
     let monday = today - Days::new(u64::from(today.weekday().num_days_from_monday()));
     let midnight = monday.and_time(chrono::NaiveTime::MIN);

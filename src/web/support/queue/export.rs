@@ -27,7 +27,7 @@ const CHUNK: u32 = 500;
 
 /// Reads chunk by chunk and returns the connection in between: a slow client holds no transaction
 /// open, and memory does not grow with the file.
-pub async fn get(
+pub(crate) async fn get(
     State(app): State<App>,
     support: SupportAccess,
     Query(asked): Query<QueueQuery>,

@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use sqlx::PgConnection;
 
-pub use export::get as export;
+pub(super) use export::get as export;
 
 use crate::app::App;
 use crate::identity::{DeskVerb, PersonId};
@@ -78,7 +78,7 @@ struct FilterOption {
     chosen: bool,
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     support: SupportAccess,
     Query(asked): Query<QueueQuery>,

@@ -10,7 +10,7 @@ use crate::text::queue::LEFT;
 use crate::text::time::duration;
 use crate::web::view::{Shell, Signal, When};
 
-pub struct QueueRow {
+pub(crate) struct QueueRow {
     pub href: String,
     pub firm: String,
     pub company: Option<i64>,
@@ -32,7 +32,7 @@ pub struct QueueRow {
 }
 
 impl QueueRow {
-    pub fn new(
+    pub(super) fn new(
         shell: &Shell,
         it: ListedLine,
         idle_since: DateTime<Utc>,

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::paths;
 
-pub fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::SUPPORT_STAFF, get(page::get).post(page::post))
         .route(paths::REMOVE_SUPPORT, get(remove::get).post(remove::post))

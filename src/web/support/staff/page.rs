@@ -53,19 +53,22 @@ struct StaffInvitation {
 }
 
 #[derive(Deserialize)]
-pub struct StaffForm {
+pub(crate) struct StaffForm {
     #[serde(default)]
     email: String,
     #[serde(default)]
     role: String,
 }
 
-pub async fn get(State(app): State<App>, support: SupportAccess) -> Result<Response, PageError> {
+pub(super) async fn get(
+    State(app): State<App>,
+    support: SupportAccess,
+) -> Result<Response, PageError> {
     let form = FormState::default().keep("role", SupportRole::Staff.as_str());
     ok(&show(&app, &support, form).await?)
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     support: SupportAccess,
     Form(input): Form<StaffForm>,
@@ -98,7 +101,7 @@ pub async fn post(
     refused(&show(&app, &support, form).await?)
 }
 
-pub async fn revoke(
+pub(super) async fn revoke(
     State(app): State<App>,
     support: SupportAccess,
     Path(link): Path<LinkId>,
@@ -109,7 +112,7 @@ pub async fn revoke(
         .into_response())
 }
 
-pub async fn resend(
+pub(super) async fn resend(
     State(app): State<App>,
     support: SupportAccess,
     Path(link): Path<LinkId>,

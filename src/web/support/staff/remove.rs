@@ -26,7 +26,7 @@ struct RemoveStaffPage {
     back: &'static str,
 }
 
-pub async fn get(
+pub(super) async fn get(
     State(app): State<App>,
     support: SupportAccess,
     Path(person): Path<PersonId>,
@@ -49,7 +49,7 @@ pub async fn get(
     })
 }
 
-pub async fn post(
+pub(super) async fn post(
     State(app): State<App>,
     support: SupportAccess,
     Path(person): Path<PersonId>,
