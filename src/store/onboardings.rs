@@ -196,11 +196,12 @@ pub async fn find_for_update(
     firm_id: FirmId,
     onboarding_id: OnboardingId,
 ) -> Result<Option<Stored>, StoreError> {
-    // Whoever waits for a lock sees the rows that it locks as they are then, and all others as they
-    // were before. So the connection is locked, too, by the weakest lock, which nobody waits for.
+    // A statement that waits for a lock sees the rows that it locks as they are then, and all others
+    // as they were before. So the connection is locked, too, and as strongly: a weaker lock than the
+    // writer's would be granted on the row as it was before.
     let row = select!(
         "onboarding_id = $2 for no key update",
-        "for key share",
+        "for no key update",
         firm_id.0,
         onboarding_id.0,
     );

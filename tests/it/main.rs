@@ -28,6 +28,7 @@ mod hand_over_links;
 mod hand_over_notice;
 mod invitations;
 mod late_writes;
+mod locks;
 mod mail;
 mod not_found;
 mod odd_rows;
