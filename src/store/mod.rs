@@ -29,6 +29,7 @@ pub mod queue;
 pub mod queue_lines;
 pub mod rates;
 pub mod readings;
+mod record_set;
 pub mod records;
 pub mod reminders;
 pub mod reset_requests;

@@ -1,26 +1,15 @@
 //! The table `record`: what was read from Procore, one row per record.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use sqlx::PgConnection;
 
+pub use super::record_set::RecordSet;
 use super::{StoreError, unread};
 use crate::catalog::DataSet;
 use crate::identity::{ConnectionId, FirmId};
 
 /// Rows per statement: bounds what is encoded at a time, not what a page may hold.
 const PER_STATEMENT: usize = 500;
-
-/// The records of one kind in a data set, of the company or one of its projects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordSet {
-    pub firm_id: FirmId,
-    pub connection_id: ConnectionId,
-    pub data_set: DataSet,
-    pub kind: &'static str,
-    /// 0 for the company.
-    pub project_id: i64,
-}
 
 /// A record as it was read.
 #[derive(Debug)]
@@ -317,7 +306,10 @@ pub async fn list(
 #[derive(Debug, Clone)]
 pub struct Record {
     pub procore_id: i64,
-    pub body: Value,
+    /// What Procore calls it, where it has a name.
+    pub name: Option<String>,
+    /// JSON text: Postgres keeps numbers and depths that we do not decode.
+    pub body: String,
     pub procore_updated_at: Option<DateTime<Utc>>,
     pub first_seen_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
@@ -333,7 +325,8 @@ pub async fn find(
     Ok(sqlx::query_as!(
         Record,
         r#"
-        select procore_id, body, procore_updated_at, first_seen_at, last_seen_at, gone_at
+        select procore_id, coalesce(body ->> 'display_name', body ->> 'name') as name,
+               body::text as "body!", procore_updated_at, first_seen_at, last_seen_at, gone_at
         from record
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and procore_id = $6

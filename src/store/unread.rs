@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
-use super::records::RecordSet;
+use super::record_set::RecordSet;
 use crate::catalog::DataSet;
 use crate::identity::{ConnectionId, FirmId, HookId};
 

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{connected, pages};
@@ -158,21 +159,27 @@ pub(super) async fn one(
 
     let shell = access.shell(&app);
     let firm = access.firm.id;
-    let text = |name: &str| record.body[name].as_str().map(str::to_owned);
-    let name = text("display_name").or_else(|| text("name"));
     ok(&One {
         pages: under_data(&shell, firm),
-        name: name.unwrap_or_else(|| words::record(id)),
+        name: record.name.unwrap_or_else(|| words::record(id)),
         id,
         updated: record.procore_updated_at.map(|at| shell.when(at)),
         first_seen: shell.when(record.first_seen_at),
         last_seen: shell.when(record.last_seen_at),
         gone: record.gone_at.map(|at| shell.when(at)),
-        body: serde_json::to_string_pretty(&record.body).map_err(anyhow::Error::from)?,
+        body: laid_out(record.body),
         label: set.label(),
         back: address(firm, set, kind, "", None),
         shell,
     })
+}
+
+/// JSON on several lines, or as it is where we cannot decode it.
+fn laid_out(json: String) -> String {
+    let decoded = serde_json::from_str::<Value>(&json);
+    decoded
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or(json)
 }
 
 /// A data set of this connection.

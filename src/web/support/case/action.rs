@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::CaseAccess;
-use super::ask::{Ask, AskInput};
+use super::ask::{Ask, AskFields, AskInput};
 use crate::app::App;
 use crate::flows::case::{CaseError, SeenCase};
 use crate::identity::{Remark, RemarkError};
@@ -24,7 +24,9 @@ use crate::text;
 use crate::web::answer::{SeeOther, ok, page};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
+use crate::web::support::reason;
 use crate::web::view::{Notice, Shell};
+use crate::web::wizard::help;
 
 /// One action at a case, with what its page shows.
 pub(crate) trait CaseAction: Sized + Send + Sync + 'static {
@@ -110,6 +112,35 @@ struct ActionForm<Fields> {
 pub(super) fn route<A: CaseAction>() -> Router<App> {
     let path = paths::route(paths::CASE_ACTION, "action", A::SLUG);
     Router::new().route(&path, get(show::<A>).post(submit::<A>))
+}
+
+impl Ask {
+    /// The page of an action as things stand.
+    fn new<A: CaseAction>(app: &App, access: &CaseAccess, action: &A) -> Self {
+        let (case, onboarding) = (&access.case, access.onboarding());
+        Self {
+            label: A::LABEL,
+            effects: action.effects(app, access),
+            why_not: action.check(access).err().map(|why| why.to_string()),
+            notice: None,
+            form: FormState::default(),
+            fields: AskFields {
+                onboarding: onboarding.id,
+                version: onboarding.version,
+                revision: case.line.revision,
+            },
+            firm: case.firm.name.clone(),
+            step: onboarding.stage.label(),
+            state: reason::sentence(
+                case.line.situation.code,
+                case.line.situation.reason,
+                &help::values(app, Some(&case.stored)),
+            ),
+            here: access.at(A::SLUG),
+            back: access.home(),
+            style: A::STYLE,
+        }
+    }
 }
 
 async fn show<A: CaseAction>(

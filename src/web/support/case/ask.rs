@@ -2,18 +2,13 @@
 
 use serde::Deserialize;
 
-use super::CaseAccess;
-use super::action::CaseAction;
-use crate::app::App;
 use crate::flows::case::{LastChange, SeenCase};
 use crate::flows::{Error, Seen};
 use crate::identity::{OnboardingId, Remark, RemarkError};
 use crate::paths;
 use crate::text;
 use crate::web::form::FormState;
-use crate::web::support::reason;
 use crate::web::view::{Notice, Shell};
-use crate::web::wizard::help;
 
 /// What the page of an action shows.
 pub(super) struct Ask {
@@ -98,33 +93,6 @@ impl Ask {
     /// Another action of the same case.
     pub(crate) fn of_case(&self, slug: &str) -> String {
         paths::case_action(self.fields.onboarding, slug)
-    }
-
-    /// The page of an action as things stand.
-    pub(super) fn new<A: CaseAction>(app: &App, access: &CaseAccess, action: &A) -> Self {
-        let (case, onboarding) = (&access.case, access.onboarding());
-        Self {
-            label: A::LABEL,
-            effects: action.effects(app, access),
-            why_not: action.check(access).err().map(|why| why.to_string()),
-            notice: None,
-            form: FormState::default(),
-            fields: AskFields {
-                onboarding: onboarding.id,
-                version: onboarding.version,
-                revision: case.line.revision,
-            },
-            firm: case.firm.name.clone(),
-            step: onboarding.stage.label(),
-            state: reason::sentence(
-                case.line.situation.code,
-                case.line.situation.reason,
-                &help::values(app, Some(&case.stored)),
-            ),
-            here: access.at(A::SLUG),
-            back: access.home(),
-            style: A::STYLE,
-        }
     }
 }
 

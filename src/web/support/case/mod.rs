@@ -41,7 +41,7 @@ use crate::web::view::Shell;
 
 /// The pages of a case.
 pub(super) fn routes() -> Router<App> {
-    let notes = paths::route(paths::CASE_ACTION, "action", note::SLUG);
+    let notes = paths::route(paths::CASE_ACTION, "action", page::NOTES);
     let unread = paths::route(paths::CASE_ACTION, "action", unread::SLUG);
     Router::new()
         .route(paths::CASE, get(page::get))

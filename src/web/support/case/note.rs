@@ -16,8 +16,6 @@ use crate::web::answer::{refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 
-pub(crate) const SLUG: &str = "notes";
-
 #[derive(Deserialize)]
 pub(crate) struct NoteForm {
     #[serde(default)]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::actions::{self, Button};
 use super::firm_side::FirmSide;
 use super::known::Known;
-use super::{CaseAccess, note, unread};
+use super::{CaseAccess, unread};
 use crate::app::App;
 use crate::content::Values;
 use crate::identity::ActivityId;
@@ -20,6 +20,9 @@ use crate::web::form::FormState;
 use crate::web::support::reason;
 use crate::web::view::{Notice, NoticeKind, Shell, When};
 use crate::web::wizard::help;
+
+/// Where notes are posted.
+pub(super) const NOTES: &str = "notes";
 
 #[derive(Template)]
 #[template(path = "support/case/page.html")]
@@ -88,7 +91,7 @@ pub(super) async fn build(
         buttons: actions::buttons(app, access).await?,
         firm_side: FirmSide::of(app, &shell, &access.case.stored).await?,
         known: Known::of(app, &shell, access, at.before).await?,
-        notes: access.at(note::SLUG),
+        notes: access.at(NOTES),
         unread: access.at(unread::SLUG),
         form,
         shell,
