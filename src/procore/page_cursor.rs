@@ -82,6 +82,8 @@ impl PageCursor {
             page: u32::try_from(position / u64::from(smaller)).ok()? + 1,
             per_page: Some(smaller),
             overlap: (position % u64::from(smaller)) as u32,
+            // It may begin with the row that the page before began with, and repeats nothing.
+            after: None,
             ..self.clone()
         })
     }
@@ -121,10 +123,12 @@ mod tests {
 
     #[test]
     fn rows_that_a_server_held_back_are_not_skipped() {
-        let clamped = PageCursor::first()
+        let mut clamped = PageCursor::first()
             .following(2000, 100)
             .following(2000, 100);
+        clamped.after = Some(1);
         let smaller = clamped.smaller(2000).unwrap();
         assert_eq!((smaller.page, smaller.overlap), (1, 200));
+        assert_eq!(smaller.after, None, "page 1 is no repetition");
     }
 }
