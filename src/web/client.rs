@@ -106,13 +106,13 @@ fn is_plain_http(headers: &HeaderMap, behind_ours: bool) -> bool {
     }
 }
 
-/// The elements of a header that is a list, over all its lines.
+/// The elements of a header that is a list, over all its lines. One that is no text is empty: the
+/// proxy may have appended its own to a line that a client began.
 fn list<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
     let lines = headers.get_all(name).iter();
     lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map(str::trim)
+        .flat_map(|line| line.as_bytes().split(|&byte| byte == b','))
+        .map(|element| std::str::from_utf8(element).unwrap_or_default().trim())
         .collect()
 }
 
@@ -268,5 +268,21 @@ mod tests {
                 "{lines:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_hop_that_is_no_text_hides_none_that_a_proxy_appended() {
+        let trusted = |address: IpAddr| address == IpAddr::from([10, 0, 0, 1]);
+        let mut headers = HeaderMap::new();
+        let line = header::HeaderValue::from_bytes(b"\xE9, 198.51.100.1").unwrap();
+        headers.insert(FORWARDED_FOR, line);
+        let peer = IpAddr::from([10, 0, 0, 1]);
+        assert_eq!(
+            client(peer, &headers, trusted),
+            IpAddr::from([198, 51, 100, 1])
+        );
+        let forged = header::HeaderValue::from_static("for=192.0.2.7");
+        headers.insert(header::FORWARDED, forged);
+        assert_eq!(client(peer, &headers, trusted), peer);
     }
 }
