@@ -28,7 +28,7 @@ pub struct Change {
     pub link_host: Option<String>,
     /// Rows that `Total` counts and no page shows.
     pub hidden_rows: i64,
-    /// The page that is answered whatever page was asked for.
+    /// The page that is answered for every page number.
     pub page: Option<usize>,
     /// The page size that is used where a larger one was asked for.
     pub per_page_max: Option<usize>,

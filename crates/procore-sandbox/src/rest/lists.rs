@@ -11,7 +11,7 @@ use crate::data::{Dataset, Filter, Row, Status};
 use crate::permissions::Level;
 use crate::world::{Company, State, World};
 
-/// Page size of the `ids` view: bare ids come in one page, whatever was asked for.
+/// Page size of the `ids` view: bare ids come in one page of any requested size.
 const IDS_PER_PAGE: usize = 200_000;
 
 /// The records of a company that the app may see, active or not as the endpoint has it.
