@@ -27,6 +27,7 @@ story('a support person finds the firm whose key was rejected', async ({ demo, o
 
   await field(support, 'Search by firm, email or company ID').fill('granite');
   await button(support, 'Apply').click();
+  await support.page.waitForURL(/granite/); // the page in which the answer stands, read whole
   assert.equal(await support.page.locator('tbody tr').count(), 1);
   await support.check('queue-search');
   await support.go('/support?reason=closed');
