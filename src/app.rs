@@ -1,6 +1,7 @@
 //! The composition root: what every flow, job and page is given.
 
 pub mod access;
+pub mod passwords;
 pub mod rates;
 pub mod tokens;
 
@@ -20,6 +21,7 @@ use crate::procore::{self, Policy};
 use crate::store::activities::NewActivity;
 use crate::store::database::{ConnectError, Database, Loan};
 use crate::vault::Vault;
+use passwords::Passwords;
 use rates::Rates;
 use tokens::Tokens;
 
@@ -38,6 +40,7 @@ pub struct Wired {
     pub queue_db: Database,
     pub clock: Clock,
     pub vault: Vault,
+    pub passwords: Passwords,
     pub procore: procore::Client,
     /// The way to the mail server, with its open connections; made for the first mail.
     pub smtp: OnceLock<AsyncSmtpTransport<Tokio1Executor>>,
@@ -99,6 +102,7 @@ impl App {
             db,
             clock,
             vault,
+            passwords: Passwords::new(),
             procore,
             smtp: OnceLock::new(),
         }))

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::create_person::PersonRole;
 use super::open_session::{self, Browser, Opened};
 use super::slow_down::{self, Subject};
-use super::{Error, invite_person, links, passwords};
+use super::{Error, invite_person, links};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{
@@ -107,20 +107,24 @@ pub(crate) async fn run(
     }
     let account = people::find_by_email(&mut tx, &link.email).await?;
     tx.rollback().await?;
+    let passwords = app.passwords.queue()?;
     let hash = match (proof, &account) {
         (Proof::New { name, password }, None) => {
             let about = [name.as_str(), link.email.as_str()];
             if let Err(error) = check_password(password.expose_secret(), &about) {
                 return Ok(AcceptInvitationOutcome::PasswordRefused(error));
             }
-            Some(passwords::hash(password).await?)
+            Some(passwords.hash(password).await?)
         }
         (Proof::Password(password), Some(person)) => {
             let limits = [(Throttle::SIGN_IN_ACCOUNT, Subject::Address(&link.email))];
             if let Some(until) = slow_down::attempt(app, &limits).await? {
                 return Ok(AcceptInvitationOutcome::Wait(until));
             }
-            if !passwords::verify(password, person.password_hash.as_ref()).await? {
+            if !passwords
+                .verify(password, person.password_hash.as_ref())
+                .await?
+            {
                 return Ok(AcceptInvitationOutcome::WrongPassword);
             }
             None

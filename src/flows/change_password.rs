@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::slow_down::{self, Subject};
-use super::{Error, passwords, reset_password};
+use super::{Error, reset_password};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, PasswordError, SessionId, Throttle, check_password};
@@ -33,19 +33,23 @@ pub(crate) async fn run(
     let mut conn = app.db.acquire().await?;
     let person = people::find(&mut conn, id).await?.ok_or(Error::Missing)?;
     drop(conn);
+    let passwords = app.passwords.queue()?;
     let account = || Subject::Address(&person.email);
     let limits = [(Throttle::SIGN_IN_ACCOUNT, account())];
     if let Some(until) = slow_down::attempt(app, &limits).await? {
         return Ok(ChangePasswordOutcome::Wait(until));
     }
-    if !passwords::verify(current, person.password_hash.as_ref()).await? {
+    if !passwords
+        .verify(current, person.password_hash.as_ref())
+        .await?
+    {
         return Ok(ChangePasswordOutcome::WrongPassword);
     }
     let about = [person.name.as_str(), person.email.as_str()];
     if let Err(error) = check_password(new.expose_secret(), &about) {
         return Ok(ChangePasswordOutcome::PasswordRefused(error));
     }
-    let hash = passwords::hash(new).await?;
+    let hash = passwords.hash(new).await?;
 
     let mut tx = app.db.begin().await?;
     people::set_password(&mut tx, id, &hash).await?;

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Error, passwords};
+use super::Error;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{
@@ -54,7 +54,7 @@ pub async fn run(app: &App, actor: &Actor, new: &NewAccount) -> Result<CreatePer
     if let Err(error) = check_password(new.password.expose_secret(), &about) {
         return Ok(CreatePersonOutcome::PasswordRefused(error));
     }
-    let hash = passwords::hash(&new.password).await?;
+    let hash = app.passwords.queue()?.hash(&new.password).await?;
 
     let now = app.clock.now();
     let person = NewPerson {

@@ -25,7 +25,6 @@ mod onboarding;
 mod open_session;
 pub(crate) mod open_setup;
 pub(crate) mod pass_second_factor;
-mod passwords;
 pub mod read_mail;
 pub(crate) mod receive_event;
 mod remarks;
@@ -66,6 +65,7 @@ pub use open_session::{Browser, Opened};
 
 use chrono::{DateTime, Utc};
 
+use crate::app::passwords;
 use crate::identity::Denied;
 use crate::mail::MailError;
 use crate::onboarding::Refused;
@@ -90,6 +90,9 @@ pub enum Error {
     /// The firm has reached its mail limit; the next mail is possible then.
     #[error("the firm sends no more mails until {0}")]
     TooManyMails(DateTime<Utc>),
+    /// Too many passwords are being hashed; trying again helps.
+    #[error(transparent)]
+    Busy(#[from] passwords::Busy),
     #[error(transparent)]
     Store(StoreError),
     #[error(transparent)]

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::open_session::{self, Browser};
 use super::slow_down::{self, Subject};
-use super::{Error, links, passwords, request_reset};
+use super::{Error, links, request_reset};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Email, PasswordError, Throttle, check_password};
@@ -70,7 +70,7 @@ pub(crate) async fn run(
     if let Err(error) = check_password(password.expose_secret(), &about) {
         return Ok(ResetPasswordOutcome::PasswordRefused(error));
     }
-    let hash = passwords::hash(password).await?;
+    let hash = app.passwords.queue()?.hash(password).await?;
 
     let actor = open_session::themselves(&person, browser.source);
     let mut tx = app.db.begin().await?;

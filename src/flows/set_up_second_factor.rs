@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
+use super::Error;
 use super::open_session::{self, Browser, Opened};
 use super::second_factor::{self, Typed};
 use super::slow_down::{self, Subject};
-use super::{Error, passwords};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, PersonId, Throttle};
@@ -154,13 +154,17 @@ pub async fn remove(
     browser: &Browser,
 ) -> Result<Removed, Error> {
     let id = themselves(actor)?;
+    let passwords = app.passwords.queue()?;
     if let Some(until) = wait(app, id).await? {
         return Ok(Removed::Wait(until));
     }
     let mut conn = app.db.acquire().await?;
     let person = people::find(&mut conn, id).await?.ok_or(Error::Missing)?;
     drop(conn);
-    if !passwords::verify(password, person.password_hash.as_ref()).await? {
+    if !passwords
+        .verify(password, person.password_hash.as_ref())
+        .await?
+    {
         return Ok(Removed::WrongPassword);
     }
     let mut tx = app.db.begin().await?;

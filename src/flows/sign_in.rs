@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
+use super::Error;
 use super::open_session::{self, Browser, Opened};
 use super::slow_down::{self, Subject};
-use super::{Error, passwords};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Email, Throttle};
@@ -29,6 +29,7 @@ pub async fn run(
     password: &SecretString,
     browser: &Browser,
 ) -> Result<SignInOutcome, Error> {
+    let passwords = app.passwords.queue()?;
     let limits = [
         (Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)),
         (Throttle::SIGN_IN_SOURCE, Subject::Source(browser.source)),
@@ -43,7 +44,7 @@ pub async fn run(
     let hash = person
         .as_ref()
         .and_then(|person| person.password_hash.as_ref());
-    let is_right = passwords::verify(password, hash).await?;
+    let is_right = passwords.verify(password, hash).await?;
     let Some(person) = person.filter(|person| is_right && person.disabled_at.is_none()) else {
         return Ok(SignInOutcome::Refused);
     };

@@ -25,6 +25,10 @@ pub(crate) const TOO_MANY_MAILS: (&str, &str) = (
     "Those were many mails at once",
     "This one was not sent. To keep strangers from unwanted mail, a firm sends only so many in a while. Wait a few minutes, then send it again.",
 );
+pub(crate) const CROWDED: (&str, &str) = (
+    "Try again in a moment",
+    "Too many people are signing in right now. Nothing was changed. Wait a few seconds, go back and send the form again.",
+);
 pub(crate) const UNREADABLE: (&str, &str) = (
     "We could not read this form",
     "Go back, reload the page and send the form again.",

@@ -47,6 +47,8 @@ pub enum PageError {
     SecretsStayWithTheFirm,
     /// The firm sent more mails than it may.
     TooManyMails,
+    /// Too many sign-ins at once; nothing was done.
+    Crowded,
     /// The form could not be read at all; a browser does not send such a thing.
     Unreadable,
     /// Our own fault. Logged here, once.
@@ -61,6 +63,7 @@ impl From<flows::Error> for PageError {
             // A handler that expects a refusal answers it itself; here, the page was simply old.
             flows::Error::Stale | flows::Error::Refused(_) => Self::Stale,
             flows::Error::TooManyMails(_) => Self::TooManyMails,
+            flows::Error::Busy(_) => Self::Crowded,
             flows::Error::Store(_) | flows::Error::Vault(_) | flows::Error::Mail(_) => {
                 Self::Internal(error.into())
             }
@@ -128,6 +131,7 @@ impl IntoResponse for PageError {
             }
             Self::SecretsStayWithTheFirm => Explained::SecretsStayWithTheFirm,
             Self::TooManyMails => Explained::TooManyMails,
+            Self::Crowded => Explained::Crowded,
             Self::Unreadable => Explained::Unreadable,
             Self::Internal(error) if is_connection_lost(error.as_ref()) => {
                 tracing::warn!("A page failed with its database connection: {error:#}");
@@ -179,6 +183,7 @@ enum Explained {
     NotVisiting,
     SecretsStayWithTheFirm,
     TooManyMails,
+    Crowded,
     Unreadable,
     OtherSite,
     PlainHttp,
@@ -201,7 +206,7 @@ impl Explained {
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Crowded | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -228,6 +233,7 @@ impl Explained {
             Self::NotVisiting => errors::NOT_VISITING,
             Self::SecretsStayWithTheFirm => errors::SECRETS_STAY,
             Self::TooManyMails => errors::TOO_MANY_MAILS,
+            Self::Crowded => errors::CROWDED,
             Self::Unreadable => errors::UNREADABLE,
             Self::OtherSite => errors::OTHER_SITE,
             Self::PlainHttp => errors::PLAIN_HTTP,
