@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::create_person::PersonRole;
 use super::open_session::{self, Browser, Opened};
-use super::slow_down::{self, Subject};
+use super::slow_down::{self, Guesser, Subject};
 use super::{Error, invite_person, links};
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -108,6 +108,7 @@ pub(crate) async fn run(
     let account = people::find_by_email(&mut tx, &link.email).await?;
     tx.rollback().await?;
     let passwords = app.passwords.queue()?;
+    let guesser = Guesser::of(app, &link.email, account.as_ref(), browser);
     let hash = match (proof, &account) {
         (Proof::New { name, password }, None) => {
             let about = [name.as_str(), link.email.as_str()];
@@ -117,8 +118,7 @@ pub(crate) async fn run(
             Some(passwords.hash(password).await?)
         }
         (Proof::Password(password), Some(person)) => {
-            let limits = [(Throttle::SIGN_IN_ACCOUNT, Subject::Address(&link.email))];
-            if let Some(until) = slow_down::attempt(app, &limits).await? {
+            if let Some(until) = guesser.attempt(app).await? {
                 return Ok(AcceptInvitationOutcome::Wait(until));
             }
             if !passwords
@@ -155,12 +155,10 @@ pub(crate) async fn run(
         return Ok(AcceptInvitationOutcome::NotGood);
     }
     let firm = take_role(&mut tx, app, &mut person, role).await?;
-    slow_down::forgive(
-        &mut tx,
-        Throttle::SIGN_IN_ACCOUNT,
-        Subject::Address(&link.email),
-    )
-    .await?;
+    match proof {
+        Proof::Password(_) => guesser.was_right(&mut tx, app).await?,
+        Proof::New { .. } | Proof::SignedIn(_) => {}
+    }
     // A signed-in person has already entered the code.
     let proven = matches!(proof, Proof::SignedIn(_)) && person.has_second_factor();
     let opened = open_session::run(&mut tx, app, &person, browser, proven).await?;
@@ -182,8 +180,8 @@ pub(crate) async fn renew(
         return Err(Error::Stale);
     }
     let limits = [
-        (Throttle::LINK_ACCOUNT, Subject::Address(&link.email)),
         (Throttle::LINK_SOURCE, Subject::Source(browser.source)),
+        (Throttle::LINK_ACCOUNT, Subject::Address(&link.email)),
     ];
     if let Some(until) = slow_down::attempt(app, &limits).await? {
         return Ok(Some(until));

@@ -34,8 +34,7 @@ pub(crate) async fn run(
     let person = people::find(&mut conn, id).await?.ok_or(Error::Missing)?;
     drop(conn);
     let passwords = app.passwords.queue()?;
-    let account = || Subject::Address(&person.email);
-    let limits = [(Throttle::SIGN_IN_ACCOUNT, account())];
+    let limits = [(Throttle::PASSWORD_AGAIN, Subject::Person(id))];
     if let Some(until) = slow_down::attempt(app, &limits).await? {
         return Ok(ChangePasswordOutcome::Wait(until));
     }
@@ -55,7 +54,7 @@ pub(crate) async fn run(
     people::set_password(&mut tx, id, &hash).await?;
     sessions::end_all(&mut tx, id, Some(session)).await?;
     links::end_resets(&mut tx, &person.email, app.clock.now()).await?;
-    slow_down::forgive(&mut tx, Throttle::SIGN_IN_ACCOUNT, account()).await?;
+    slow_down::forgive(&mut tx, Throttle::PASSWORD_AGAIN, Subject::Person(id)).await?;
     let letter = reset_password::changed(app, &person.name);
     mail::queue(&mut tx, app, None, &person.email, &letter).await?;
     let activity = app

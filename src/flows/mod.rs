@@ -19,6 +19,7 @@ pub mod create_person;
 pub(crate) mod find_session;
 pub mod hand_over;
 pub mod invite_person;
+mod known_device;
 pub mod leave_out_data_set;
 mod links;
 mod onboarding;
@@ -59,6 +60,7 @@ pub mod tidy_up;
 pub mod visit;
 pub(crate) mod write_note;
 
+pub use known_device::DeviceMark;
 pub use onboarding::Seen;
 
 pub use open_session::{Browser, Opened};

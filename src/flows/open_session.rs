@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::Error;
+use super::known_device::{self, DeviceMark};
 use crate::app::App;
 use crate::identity::{Actor, Place, SessionLimits, SupportRole, Who};
 use crate::store::people::Person;
@@ -19,6 +20,8 @@ pub struct Browser {
     pub user_agent: Option<String>,
     /// The session it had before. It ends, which prevents session fixation.
     pub token: Option<SecretString>,
+    /// What it keeps from earlier sign-ins, of anybody: see [`known_device`].
+    pub device_marks: Vec<SecretString>,
 }
 
 /// A session that was opened.
@@ -27,6 +30,8 @@ pub struct Opened {
     /// For the browser's cookie.
     pub token: SecretString,
     pub standing: SessionStanding,
+    /// For another cookie, once nothing is missing: the browser is known from then on.
+    pub device: Option<DeviceMark>,
 }
 
 const LONGEST_USER_AGENT: usize = 300;
@@ -68,7 +73,15 @@ pub(super) async fn run(
         user_agent,
     };
     sessions::create(conn, &session).await?;
-    Ok(Opened { token, standing })
+    let device = match standing {
+        SessionStanding::SignedIn => Some(known_device::mark(app, person.id)),
+        SessionStanding::NeedsCode | SessionStanding::NeedsEnrolment => None,
+    };
+    Ok(Opened {
+        token,
+        standing,
+        device,
+    })
 }
 
 /// The person as the actor on their own account.

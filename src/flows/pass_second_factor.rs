@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::Error;
+use super::known_device;
 use super::open_session::{self, Browser, Opened};
 use super::second_factor::{self, Typed};
 use super::slow_down::{self, Subject};
@@ -31,7 +32,9 @@ pub(crate) async fn run(
     browser: &Browser,
 ) -> Result<PassSecondFactorOutcome, Error> {
     let id = actor.person().ok_or(Denied::NotTheirs)?;
-    let limits = [(Throttle::SECOND_FACTOR, Subject::Person(id))];
+    let device = known_device::find(app, browser, id);
+    let counted = || device.map_or(Subject::Person(id), Subject::Device);
+    let limits = [(Throttle::SECOND_FACTOR, counted())];
     if let Some(until) = slow_down::attempt(app, &limits).await? {
         return Ok(PassSecondFactorOutcome::Wait(until));
     }
@@ -48,7 +51,7 @@ pub(crate) async fn run(
         }
         Typed::App(_) | Typed::Recovery(_) => return Ok(PassSecondFactorOutcome::WrongCode),
     };
-    slow_down::forgive(&mut tx, Throttle::SECOND_FACTOR, Subject::Person(id)).await?;
+    slow_down::forgive(&mut tx, Throttle::SECOND_FACTOR, counted()).await?;
     let opened = open_session::run(&mut tx, app, &person, browser, true).await?;
     activities::record(&mut tx, &app.activity(actor, verb).for_staff_only()).await?;
     tx.commit().await?;

@@ -39,8 +39,8 @@ pub(crate) async fn run(
     source: Option<IpAddr>,
 ) -> Result<RequestResetOutcome, Error> {
     let limits = [
-        (Throttle::LINK_ACCOUNT, Subject::Address(email)),
         (Throttle::LINK_SOURCE, Subject::Source(source)),
+        (Throttle::LINK_ACCOUNT, Subject::Address(email)),
     ];
     if let Some(until) = slow_down::attempt(app, &limits).await? {
         return Ok(RequestResetOutcome::Wait(until));

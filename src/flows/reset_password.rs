@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgConnection;
 
+use super::known_device::{self, DeviceMark};
 use super::open_session::{self, Browser};
 use super::slow_down::{self, Subject};
 use super::{Error, links, request_reset};
@@ -29,9 +30,10 @@ pub(crate) enum ResetLinkState {
 }
 
 /// The result of choosing a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum ResetPasswordOutcome {
-    Done,
+    /// The person reads the account's mail, so their browser counts as known.
+    Done(DeviceMark),
     PasswordRefused(PasswordError),
     /// The link stopped working meanwhile.
     NotGood,
@@ -98,7 +100,9 @@ pub(crate) async fn run(
         .for_staff_only();
     activities::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(ResetPasswordOutcome::Done)
+    Ok(ResetPasswordOutcome::Done(known_device::mark(
+        app, person.id,
+    )))
 }
 
 /// Replaces an expired link by a new one for the same address.

@@ -5,10 +5,10 @@ use secrecy::SecretString;
 
 use super::Error;
 use super::open_session::{self, Browser, Opened};
-use super::slow_down::{self, Subject};
+use super::slow_down::Guesser;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Email, Throttle};
+use crate::identity::Email;
 use crate::store::{activities, people};
 
 /// The result of an attempt.
@@ -30,17 +30,15 @@ pub async fn run(
     browser: &Browser,
 ) -> Result<SignInOutcome, Error> {
     let passwords = app.passwords.queue()?;
-    let limits = [
-        (Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)),
-        (Throttle::SIGN_IN_SOURCE, Subject::Source(browser.source)),
-    ];
-    if let Some(until) = slow_down::attempt(app, &limits).await? {
+    let find = async || -> Result<_, Error> {
+        let mut conn = app.db.acquire().await?;
+        Ok(people::find_by_email(&mut conn, email).await?)
+    };
+    let person = app.db.retried(find).await?;
+    let guesser = Guesser::of(app, email, person.as_ref(), browser);
+    if let Some(until) = guesser.attempt(app).await? {
         return Ok(SignInOutcome::Wait(until));
     }
-    let mut conn = app.db.acquire().await?;
-    let person = people::find_by_email(&mut conn, email).await?;
-    drop(conn);
-
     let hash = person
         .as_ref()
         .and_then(|person| person.password_hash.as_ref());
@@ -51,9 +49,7 @@ pub async fn run(
 
     let actor = open_session::themselves(&person, browser.source);
     let mut tx = app.db.begin().await?;
-    let source = Subject::Source(browser.source);
-    slow_down::forgive(&mut tx, Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)).await?;
-    slow_down::take_back(&mut tx, Throttle::SIGN_IN_SOURCE, source, app.clock.now()).await?;
+    guesser.was_right(&mut tx, app).await?;
     let opened = open_session::run(&mut tx, app, &person, browser, false).await?;
     let activity = app
         .activity(&actor, ActivityVerb::AccountSignedIn)

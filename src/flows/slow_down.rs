@@ -1,4 +1,7 @@
 //! Throttles guessing, per account and per source.
+//!
+//! Anybody can fail at an account, so its count may block those alone who never proved to be its
+//! person: who is signed in, or signed in before with this browser, is counted apart.
 
 use std::net::IpAddr;
 
@@ -6,9 +9,10 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use sqlx::PgConnection;
 
-use super::Error;
+use super::{Browser, Error, known_device};
 use crate::app::App;
-use crate::identity::{Actor, Email, FirmId, PersonId, Throttle};
+use crate::identity::{Actor, DeviceId, Email, FirmId, PersonId, Throttle};
+use crate::store::people::Person;
 use crate::store::throttles;
 use crate::vault;
 
@@ -16,6 +20,7 @@ use crate::vault;
 pub(super) enum Subject<'a> {
     Address(&'a Email),
     Person(PersonId),
+    Device(DeviceId),
     Source(Option<IpAddr>),
     Firm(FirmId),
 }
@@ -25,6 +30,7 @@ impl Subject<'_> {
         let text = match self {
             Self::Address(email) => email.as_str().to_owned(),
             Self::Person(person) => person.to_string(),
+            Self::Device(device) => device.to_string(),
             Self::Source(source) => network(*source),
             Self::Firm(firm) => firm.to_string(),
         };
@@ -32,8 +38,68 @@ impl Subject<'_> {
     }
 }
 
-/// Counts one attempt against each limit. If one is exceeded, returns until when to wait; the
-/// attempt must then not be made and is not counted.
+/// Whom an attempt at the password of an account is counted for.
+pub(super) enum Guesser<'a> {
+    /// A browser that its person signed in with before.
+    Known(DeviceId),
+    Anybody {
+        email: &'a Email,
+        source: Option<IpAddr>,
+    },
+}
+
+impl<'a> Guesser<'a> {
+    pub(super) fn of(
+        app: &App,
+        email: &'a Email,
+        person: Option<&Person>,
+        browser: &Browser,
+    ) -> Self {
+        let device = person.and_then(|person| known_device::find(app, browser, person.id));
+        match device {
+            Some(device) => Self::Known(device),
+            None => Self::Anybody {
+                email,
+                source: browser.source,
+            },
+        }
+    }
+
+    /// Counts an attempt; returns until when to wait instead, if there were too many.
+    pub(super) async fn attempt(&self, app: &App) -> Result<Option<DateTime<Utc>>, Error> {
+        match self {
+            Self::Known(device) => {
+                attempt(app, &[(Throttle::SIGN_IN_DEVICE, Subject::Device(*device))]).await
+            }
+            Self::Anybody { email, source } => {
+                let limits = [
+                    (Throttle::SIGN_IN_SOURCE, Subject::Source(*source)),
+                    (Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)),
+                ];
+                attempt(app, &limits).await
+            }
+        }
+    }
+
+    /// Uncounts an attempt with the right password.
+    pub(super) async fn was_right(&self, conn: &mut PgConnection, app: &App) -> Result<(), Error> {
+        match self {
+            Self::Known(device) => {
+                let device = Subject::Device(*device);
+                forgive(conn, Throttle::SIGN_IN_DEVICE, device).await
+            }
+            Self::Anybody { email, source } => {
+                let source = Subject::Source(*source);
+                take_back(conn, Throttle::SIGN_IN_SOURCE, source, app.clock.now()).await?;
+                forgive(conn, Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)).await
+            }
+        }
+    }
+}
+
+/// Counts one attempt against each limit, up to the first that is exceeded; then returns until when
+/// to wait, and the attempt must not be made. Sources come first: asking while an account is
+/// blocked is not free.
 pub(super) async fn attempt(
     app: &App,
     limits: &[(Throttle, Subject<'_>)],
@@ -43,7 +109,7 @@ pub(super) async fn attempt(
     for (throttle, subject) in limits {
         let wait = throttles::attempt(&mut tx, throttle, &subject.hash(), now).await?;
         if wait.is_some() {
-            tx.rollback().await?;
+            tx.commit().await?;
             return Ok(wait);
         }
     }
@@ -85,7 +151,7 @@ pub(super) async fn forgive(
 
 /// Uncounts one successful attempt. Those before it stay counted: signing in to one's own account
 /// must not reset the limit for guessing at others.
-pub(super) async fn take_back(
+async fn take_back(
     conn: &mut PgConnection,
     throttle: Throttle,
     subject: Subject<'_>,

@@ -73,6 +73,10 @@ id! {
     NoteId
 }
 id! {
+    /// A browser that somebody signed in with before.
+    DeviceId
+}
+id! {
     /// A request for a new password.
     ResetRequestId
 }

@@ -41,14 +41,24 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// Passwords tried for one address. The longest wait is short enough that a stranger cannot lock
-    /// a person out for long, and allows about 100 guesses a day.
+    /// Passwords tried for one address, except by browsers that are known to it. The longest wait
+    /// allows about 100 guesses a day.
     pub(crate) const SIGN_IN_ACCOUNT: Self = Self {
         kind: "sign_in_account",
         free: 5,
         first_wait: TimeDelta::seconds(5),
         longest_wait: TimeDelta::minutes(15),
         forgets_after: TimeDelta::hours(24),
+    };
+    /// Passwords tried by a browser that its person signed in with before.
+    pub(crate) const SIGN_IN_DEVICE: Self = Self {
+        kind: "sign_in_device",
+        ..Self::SIGN_IN_ACCOUNT
+    };
+    /// Passwords that a signed-in person is asked for again.
+    pub(crate) const PASSWORD_AGAIN: Self = Self {
+        kind: "password_again",
+        ..Self::SIGN_IN_ACCOUNT
     };
     /// Passwords tried from one source; a whole office may share it.
     pub(crate) const SIGN_IN_SOURCE: Self = Self {
@@ -93,8 +103,10 @@ impl Throttle {
     };
 
     /// Every limit, for tests.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::SIGN_IN_ACCOUNT,
+        Self::SIGN_IN_DEVICE,
+        Self::PASSWORD_AGAIN,
         Self::SIGN_IN_SOURCE,
         Self::SECOND_FACTOR,
         Self::LINK_ACCOUNT,

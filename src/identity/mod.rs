@@ -16,9 +16,9 @@ mod verb_tests;
 pub use actor::{Access, Actor, Grant, Place, SupportRole, Task, Who};
 pub use email::{Email, EmailError};
 pub use ids::{
-    ActivityId, CheckRunId, ConnectionId, ConsentId, CredentialId, FirmId, GrantId, HandOverId,
-    HookId, LinkId, MailId, NoteId, OnboardingId, PersonId, QueueLineId, ResetRequestId, RunId,
-    SessionId,
+    ActivityId, CheckRunId, ConnectionId, ConsentId, CredentialId, DeviceId, FirmId, GrantId,
+    HandOverId, HookId, LinkId, MailId, NoteId, OnboardingId, PersonId, QueueLineId,
+    ResetRequestId, RunId, SessionId,
 };
 pub use limits::{SessionLimits, Throttle};
 pub use name::{LONGEST_NAME, NameError, parse_name};

@@ -95,6 +95,10 @@ impl KeyRing {
         &self.0[0]
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter()
+    }
+
     pub(super) fn find(&self, id: &str) -> Option<&Key> {
         self.0.iter().find(|key| key.id == id)
     }

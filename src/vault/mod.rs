@@ -7,6 +7,7 @@ mod endpoint;
 mod keys;
 pub mod password;
 mod sealed;
+mod signature;
 
 pub use endpoint::new_endpoint;
 pub(crate) use endpoint::owner_of_endpoint;

@@ -22,6 +22,7 @@ impl FromRequestParts<App> for Browser {
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned),
             token: cookie::session_token(app, &parts.headers),
+            device_marks: cookie::device_marks(app, &parts.headers),
         })
     }
 }

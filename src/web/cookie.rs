@@ -7,8 +7,13 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::App;
+use crate::flows::{DeviceMark, Opened};
 
 const SESSION: &str = "session";
+/// Followed by the person's id: a browser may be known to several.
+const DEVICE: &str = "device-";
+/// Marks that are looked at; more than a browser has people.
+const MOST_MARKS: usize = 20;
 
 /// Whether browsers reach us over https. Only a loopback address may use plain http.
 pub(crate) fn is_https(app: &App) -> bool {
@@ -49,10 +54,34 @@ pub(crate) fn session_token(app: &App, headers: &HeaderMap) -> Option<SecretStri
     (!token.is_empty()).then(|| SecretString::from(token))
 }
 
-/// Hands a session's token to the browser, until it closes or the session ends.
-pub(crate) fn set_session(app: &App, token: &SecretString) -> CookieJar {
-    let value = token.expose_secret().to_owned();
-    CookieJar::new().add(session_long(app, SESSION, value))
+/// Hands an opened session to the browser, until it closes or the session ends, and marks the
+/// browser as known.
+pub(crate) fn signed_in(app: &App, opened: &Opened) -> CookieJar {
+    let token = opened.token.expose_secret().to_owned();
+    let jar = CookieJar::new().add(session_long(app, SESSION, token));
+    match &opened.device {
+        Some(mark) => jar.add(device(app, mark)),
+        None => jar,
+    }
+}
+
+/// Marks the browser as known to a person; stays when they sign out.
+pub(crate) fn device(app: &App, mark: &DeviceMark) -> Cookie<'static> {
+    let value = mark.text.expose_secret().to_owned();
+    let mut cookie = session_long(app, &format!("{DEVICE}{}", mark.person), value);
+    cookie.make_permanent();
+    cookie
+}
+
+/// What the browser keeps from earlier sign-ins.
+pub(super) fn device_marks(app: &App, headers: &HeaderMap) -> Vec<SecretString> {
+    let prefix = name(app, DEVICE);
+    let jar = CookieJar::from_headers(headers);
+    jar.iter()
+        .filter(|cookie| cookie.name().starts_with(&prefix))
+        .take(MOST_MARKS)
+        .map(|cookie| SecretString::from(cookie.value()))
+        .collect()
 }
 
 pub(crate) fn drop_session(app: &App) -> CookieJar {

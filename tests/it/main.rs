@@ -27,6 +27,7 @@ mod hand_over;
 mod hand_over_links;
 mod hand_over_notice;
 mod invitations;
+mod known_device;
 mod late_writes;
 mod locks;
 mod mail;

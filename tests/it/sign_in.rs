@@ -180,7 +180,8 @@ async fn signing_out_ends_the_session_itself_not_only_the_cookie() {
     let page = admin.browser.submit(paths::SIGN_OUT, &[]).await;
     assert_eq!(page.h1(), "Sign in");
     assert!(page.has_text("You are signed out."));
-    assert_eq!(admin.browser.cookies(), Vec::<String>::new());
+    let known = format!("__Host-device-{}", admin.person);
+    assert_eq!(admin.browser.cookies(), [known], "the browser stays known");
 
     let thief = app.browser();
     thief.set_cookie(SESSION, &token);
@@ -299,7 +300,11 @@ async fn on_a_loopback_address_the_cookie_does_without_https() {
     let settings = [("CONCIERGE_PUBLIC_URL", "http://localhost:8080")];
     let app = TestApp::start_with(&settings).await;
     let admin = app.firm_admin().await;
-    assert_eq!(admin.browser.cookies(), ["concierge-session"]);
+    let known = format!("concierge-device-{}", admin.person);
+    assert_eq!(
+        admin.browser.cookies(),
+        [known.as_str(), "concierge-session"]
+    );
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ pub(super) async fn confirm(
             };
             // The codes are shown once, so this answers with the page and does not redirect.
             let shown = page(http::StatusCode::OK, &template)?;
-            return Ok((cookie::set_session(&app, &opened.token), shown).into_response());
+            return Ok((cookie::signed_in(&app, &opened), shown).into_response());
         }
         Confirmed::WrongCode => form.fail("code", forms::WRONG_CODE),
         Confirmed::Wait(until) => form.fail("code", wait_until(&app, until)),
@@ -114,7 +114,7 @@ pub(super) async fn remove(
         Removed::Off(opened) => {
             let answer =
                 see_other(paths::ACCOUNT_SECOND_FACTOR).with_success(notices::SECOND_FACTOR_OFF);
-            return Ok((cookie::set_session(&app, &opened.token), answer).into_response());
+            return Ok((cookie::signed_in(&app, &opened), answer).into_response());
         }
         Removed::WrongPassword => form.fail("password", forms::WRONG_PASSWORD),
         Removed::Wait(until) => form.fail("password", wait_until(&app, until)),

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::Form;
+use axum_extra::extract::{CookieJar, Form};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -15,6 +15,7 @@ use crate::paths;
 use crate::text::{errors, notices};
 use crate::web::access::Visitor;
 use crate::web::answer::{ok, page, refused, see_other};
+use crate::web::cookie;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
@@ -63,10 +64,10 @@ pub(super) async fn post(
 ) -> Result<Response, PageError> {
     let mut form = FormState::default();
     match reset_password::run(&app, &token, &input.password, &browser).await? {
-        ResetPasswordOutcome::Done => {
-            return Ok(see_other(paths::SIGN_IN)
-                .with_success(notices::PASSWORD_RESET)
-                .into_response());
+        ResetPasswordOutcome::Done(mark) => {
+            let answer = see_other(paths::SIGN_IN).with_success(notices::PASSWORD_RESET);
+            let known = CookieJar::new().add(cookie::device(&app, &mark));
+            return Ok((known, answer).into_response());
         }
         ResetPasswordOutcome::PasswordRefused(error) => form.fail("password", error.to_string()),
         ResetPasswordOutcome::NotGood => {}

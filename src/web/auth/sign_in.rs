@@ -114,14 +114,14 @@ pub(super) async fn post(
     }
 }
 
-/// Sets the session cookie and redirects to the second factor, if that is missing, or to `next`.
+/// Sets the cookies and redirects to the second factor, if that is missing, or to `next`.
 pub(crate) fn welcome(app: &App, opened: &Opened, next: &str) -> Response {
     let to = match opened.standing {
         SessionStanding::SignedIn => next.to_owned(),
         SessionStanding::NeedsCode => paths::with_next(paths::SIGN_IN_CODE, next),
         SessionStanding::NeedsEnrolment => paths::ACCOUNT_SECOND_FACTOR.to_owned(),
     };
-    (cookie::set_session(app, &opened.token), see_other(to)).into_response()
+    (cookie::signed_in(app, opened), see_other(to)).into_response()
 }
 
 /// Says how long to wait, without a clock: nobody knows their time zone yet.

@@ -1,0 +1,137 @@
+//! Strangers who fail at an account keep nobody out who signed in with their browser before.
+
+use chrono::TimeDelta;
+use concierge::paths;
+
+use crate::harness::app::{FirmAdmin, PASSWORD, TestApp};
+use crate::harness::browser::Browser;
+use crate::harness::page::Page;
+use crate::harness::totp;
+
+const NEW_PASSWORD: &str = "four brave badgers sing";
+
+async fn attempt(browser: &Browser, email: &str, password: &str) -> Page {
+    let fields = [("email", email), ("password", password)];
+    browser.post(paths::SIGN_IN, &fields).await
+}
+
+/// Whether the answer is that there were too many attempts.
+fn must_wait(page: &Page) -> bool {
+    page.status == 422
+        && page
+            .error_for("password")
+            .starts_with("There were too many")
+}
+
+/// Lets a stranger fail until the account and the stranger's own address are blocked.
+async fn block(app: &TestApp, admin: &FirmAdmin, from: &str) {
+    let stranger = app.browser_at(from);
+    for _ in 0..40 {
+        attempt(&stranger, &admin.email, "a guess").await;
+    }
+    let page = attempt(&stranger, &admin.email, PASSWORD).await;
+    assert!(must_wait(&page), "a browser that nobody knows");
+    let page = attempt(&stranger, "nobody@firm.example", "a guess").await;
+    assert!(must_wait(&page), "asking during a block is not free");
+    let page = attempt(&app.browser_at("198.51.100.9"), &admin.email, PASSWORD).await;
+    assert!(must_wait(&page), "from everywhere");
+}
+
+#[tokio::test]
+async fn a_browser_that_signed_in_before_is_not_kept_out_by_others() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    admin.browser.post(paths::SIGN_OUT, &[]).await;
+    block(&app, &admin, "203.0.113.1").await;
+    admin.browser.sign_in(&admin.email, PASSWORD).await;
+
+    app.advance(TimeDelta::days(179));
+    block(&app, &admin, "203.0.113.1").await;
+    admin.browser.sign_in(&admin.email, PASSWORD).await;
+    app.advance(TimeDelta::days(180));
+    block(&app, &admin, "203.0.113.1").await;
+    let page = attempt(&admin.browser, &admin.email, PASSWORD).await;
+    assert!(must_wait(&page), "not for ever without signing in");
+}
+
+#[tokio::test]
+async fn guessing_with_a_known_browser_is_slowed_down_for_itself_alone() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    for _ in 0..5 {
+        let page = attempt(&admin.browser, &admin.email, "a guess").await;
+        assert!(!must_wait(&page));
+    }
+    let page = attempt(&admin.browser, &admin.email, PASSWORD).await;
+    assert!(must_wait(&page));
+    app.browser().sign_in(&admin.email, PASSWORD).await;
+}
+
+#[tokio::test]
+async fn a_browser_is_known_to_those_alone_who_signed_in_with_it() {
+    let app = TestApp::start().await;
+    let (admin, other) = (app.firm_admin().await, app.firm_admin().await);
+    block(&app, &admin, "203.0.113.1").await;
+    let page = attempt(&other.browser, &admin.email, PASSWORD).await;
+    assert!(must_wait(&page), "known to somebody else");
+
+    let name = |person| format!("__Host-device-{person}");
+    let mark = other.browser.cookie(&name(other.person)).unwrap();
+    let forged = mark.replace(&other.person.to_string(), &admin.person.to_string());
+    for forged in [mark, forged, String::new(), "a.b.c".to_owned()] {
+        other.browser.set_cookie(&name(admin.person), &forged);
+        let page = attempt(&other.browser, &admin.email, PASSWORD).await;
+        assert!(must_wait(&page), "{forged}");
+    }
+}
+
+#[tokio::test]
+async fn a_reset_lifts_the_block_and_makes_the_browser_known() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    block(&app, &admin, "203.0.113.1").await;
+    let browser = app.browser_at("198.51.100.7");
+    browser.post(paths::RESET, &[("email", &admin.email)]).await;
+    app.run_jobs().await;
+    let link = app.links_in_mail_to(&admin.email).await.remove(0);
+    browser.post(&link, &[("password", NEW_PASSWORD)]).await;
+
+    let elsewhere = app.browser_at("198.51.100.8");
+    elsewhere.sign_in(&admin.email, NEW_PASSWORD).await;
+    block(&app, &admin, "203.0.113.2").await;
+    browser.sign_in(&admin.email, NEW_PASSWORD).await;
+}
+
+#[tokio::test]
+async fn a_signed_in_person_changes_their_password_whoever_fails_at_it() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    block(&app, &admin, "203.0.113.1").await;
+    let fields = [("current", PASSWORD), ("new", NEW_PASSWORD)];
+    let page = admin.browser.post(paths::ACCOUNT_PASSWORD, &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text());
+}
+
+#[tokio::test]
+async fn whoever_knows_the_password_does_not_use_up_the_codes_of_a_known_browser() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let secret = admin.browser.enrol(&app).await;
+    let thief = app.browser();
+    thief.sign_in(&admin.email, PASSWORD).await;
+    for _ in 0..5 {
+        thief.post(paths::SIGN_IN_CODE, &[("code", "000000")]).await;
+    }
+    app.advance(TimeDelta::seconds(30));
+    thief.post(paths::SIGN_IN_CODE, &[("code", "000000")]).await;
+    app.advance(TimeDelta::seconds(30));
+    let code = totp::code(&secret, app.now());
+    let fields = [("code", code.as_str())];
+    let page = thief.post(paths::SIGN_IN_CODE, &fields).await;
+    assert_eq!(page.status, 422, "the thief has to wait");
+
+    admin.browser.post(paths::SIGN_OUT, &[]).await;
+    admin.browser.sign_in(&admin.email, PASSWORD).await;
+    let page = admin.browser.post(paths::SIGN_IN_CODE, &fields).await;
+    assert_eq!(page.status, 303, "{}", page.text());
+}
