@@ -1,12 +1,11 @@
 //! `concierge serve`: the web server and the background worker.
 
-use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use axum::Router;
-use axum::serve::ListenerExt;
+use rustix::process::{Resource, getrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -16,11 +15,18 @@ use super::{Failure, connect};
 use crate::app::App;
 use crate::config::Config;
 use crate::telemetry::metrics;
+use crate::web::server::{self, ConnectionLimits};
 use crate::{web, worker};
 
 /// Grace period for running requests and jobs at shutdown. Less than the 30 seconds that container
 /// platforms give.
 const GRACE: Duration = Duration::from_secs(25);
+/// Descriptors for everything but clients: database, Procore, mail, files, the runtime.
+const OWN_DESCRIPTORS: u64 = 128;
+/// More connections than one process can serve well; each may hold some memory.
+const MOST_CONNECTIONS: u64 = 1_024;
+/// Connections for metrics and health on their own address.
+const METRICS_CONNECTIONS: usize = 16;
 
 /// Run the web server, the background worker, or both
 ///
@@ -93,7 +99,7 @@ pub async fn run(
             .context("The listener has no address")?;
         tracing::info!("Metrics on http://{address}/metrics");
         let router = web::metrics::router(app.clone(), recorder);
-        parts.spawn(answer(listener, router, stop.clone()));
+        parts.spawn(answer(listener, router, METRICS_CONNECTIONS, stop.clone()));
     }
     if role.answers_requests() {
         let listener = listen(app.config.listen, "CONCIERGE_LISTEN").await?;
@@ -101,9 +107,10 @@ pub async fn run(
             .local_addr()
             .context("The listener has no address")?;
         let router = web::router_with(app.clone(), pages);
-        parts.spawn(answer(listener, router, stop.clone()));
+        let most = connections();
+        parts.spawn(answer(listener, router, most, stop.clone()));
         tracing::info!(
-            "Listening on http://{address} for {}",
+            "Listening on http://{address} for {}, to {most} connections at once",
             app.config.public_url
         );
         ready(address);
@@ -170,21 +177,18 @@ async fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, Failu
 async fn answer(
     listener: TcpListener,
     router: Router,
+    connections: usize,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    // Answers are written in one go, so waiting to fill packets only delays them.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!("A connection keeps its delay: {error}");
-        }
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
-    server
-        .into_future()
-        .await
-        .context("The web server failed")?;
+    server::serve(listener, router, ConnectionLimits::new(connections), stop).await;
     Ok(())
+}
+
+/// How many clients may be connected, so that descriptors are left for everything else.
+fn connections() -> usize {
+    let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let spare = descriptors.saturating_sub(OWN_DESCRIPTORS);
+    spare.max(descriptors / 2).min(MOST_CONNECTIONS) as usize
 }
 
 async fn work(app: App, stop: CancellationToken) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ pub(crate) use metrics_exporter_prometheus::PrometheusHandle;
 
 pub(crate) const REQUESTS: &str = "concierge_http_requests_total";
 pub(crate) const REQUEST_SECONDS: &str = "concierge_http_request_seconds";
+pub(crate) const DISPLACED: &str = "concierge_http_connections_displaced_total";
 pub(crate) const PROCORE_CALLS: &str = "concierge_procore_calls_total";
 pub(crate) const PROCORE_HELD_BACK: &str = "concierge_procore_calls_held_back_total";
 pub(crate) const PROCORE_BLOCKED: &str = "concierge_procore_blocked_total";
@@ -30,6 +31,7 @@ pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
         .install_recorder()?;
     describe_counter!(REQUESTS, "Requests by method, route and status");
     describe_histogram!(REQUEST_SECONDS, "Time to answer, by route");
+    describe_counter!(DISPLACED, "Connections that made room for others");
     describe_counter!(PROCORE_CALLS, "Calls to Procore by environment and outcome");
     describe_counter!(
         PROCORE_HELD_BACK,
@@ -62,6 +64,11 @@ pub(crate) fn request_answered(method: &str, route: &str, status: u16, took: Dur
     histogram!(REQUEST_SECONDS, "route" => route.clone()).record(took.as_secs_f64());
     counter!(REQUESTS, "method" => method, "route" => route, "status" => status.to_string())
         .increment(1);
+}
+
+/// Counts a connection that was ended because another one needed its place.
+pub(crate) fn connection_displaced() {
+    counter!(DISPLACED).increment(1);
 }
 
 /// Counts a call to Procore. `outcome` is `answered` or `unanswered`.

@@ -21,6 +21,7 @@ pub(crate) mod metrics;
 mod people;
 mod redirect;
 mod reminders;
+pub(crate) mod server;
 mod support;
 pub mod view;
 mod webhooks;

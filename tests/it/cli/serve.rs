@@ -1,9 +1,14 @@
 //! `concierge serve`.
 
 use sqlx::Executor;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::harness::db::TestDb;
 use crate::harness::program::{Program, address_in, key};
+
+/// Descriptors of a process in want of them: enough for its own needs and some clients.
+const FEW_DESCRIPTORS: u32 = 96;
 
 fn serve(db: &TestDb, args: &[&str]) -> Program {
     let args: Vec<&str> = ["serve"].iter().chain(args).copied().collect();
@@ -78,6 +83,32 @@ async fn it_answers_and_stops_in_order_when_asked_to() {
         server.says("Stopped").await;
         assert_eq!(server.ends().await, 0);
     }
+}
+
+#[tokio::test]
+async fn more_half_open_connections_than_descriptors_take_nothing_away() {
+    let db = TestDb::create().await;
+    let mut server = Program::with_descriptors(&["serve", "--role", "web"], FEW_DESCRIPTORS)
+        .configured(&db.url(), &key("k1"))
+        .start();
+    let address = address_in(&server.says("Listening on").await);
+    let peer = address.trim_start_matches("http://");
+
+    let mut half_open = Vec::new();
+    for _ in 0..4 * FEW_DESCRIPTORS {
+        let mut stream = TcpStream::connect(peer).await.unwrap();
+        // One that was ended already takes no more.
+        let _ = stream.write_all(b"GET / HTTP/1.1\r\nX-Slow: ").await;
+        half_open.push(stream);
+    }
+    for path in ["/healthz", "/readyz", "/sign-in"] {
+        let (status, _) = get(&format!("{address}{path}")).await;
+        assert_eq!(status, 200, "{path}");
+    }
+    drop(half_open);
+    server.signal("TERM").await;
+    server.says("Stopped").await;
+    assert_eq!(server.ends().await, 0);
 }
 
 #[tokio::test]

@@ -30,8 +30,21 @@ pub(crate) struct Program {
 impl Program {
     pub(crate) fn new(args: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_concierge"));
+        command.args(args);
+        Self::of(command)
+    }
+
+    /// The same with so many descriptors at the most.
+    pub(crate) fn with_descriptors(args: &[&str], most: u32) -> Self {
+        let mut command = Command::new("/bin/sh");
+        let script = format!("ulimit -n {most} && exec \"$0\" \"$@\"");
+        let program = env!("CARGO_BIN_EXE_concierge");
+        command.args(["-c", &script, program]).args(args);
+        Self::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
         command
-            .args(args)
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

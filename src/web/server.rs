@@ -1,0 +1,130 @@
+//! Serves connections within limits, so that clients that are slow or many take no service from
+//! others ([why](../../docs/adr/0142-who-makes-room-when-connections-run-out.md)).
+
+mod places;
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::serve::Listener;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use places::{Place, Places};
+
+/// Request line and headers; beyond that the answer is 431.
+const LONGEST_HEAD: usize = 32 * 1024;
+/// What is read of a body before a handler takes it.
+const BUFFER: usize = 64 * 1024;
+
+/// What a listener grants its clients.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConnectionLimits {
+    /// Connections that are open at the same time.
+    pub connections: usize,
+    /// How long the head of the first request may take.
+    pub first_head: Duration,
+    /// How long the head of another request may take, from the last answer on. Proxies keep unused
+    /// connections for 60 seconds as a rule, and would send a request on one that just ended.
+    pub next_head: Duration,
+}
+
+impl ConnectionLimits {
+    pub(crate) fn new(connections: usize) -> Self {
+        Self {
+            connections,
+            first_head: Duration::from_secs(10),
+            next_head: Duration::from_secs(75),
+        }
+    }
+}
+
+/// Serves until `stop` is cancelled, then finishes the requests in hand.
+pub(crate) async fn serve(
+    mut listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    stop: CancellationToken,
+) {
+    let (places, open) = (Places::new(limits.connections), TaskTracker::new());
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = Listener::accept(&mut listener) => accepted,
+            () = stop.cancelled() => break,
+        };
+        let place = places.take().await;
+        let (router, stop) = (router.clone(), stop.clone());
+        open.spawn(async move { answer(stream, peer, router, limits, place, stop).await });
+    }
+    drop(listener);
+    open.close();
+    open.wait().await;
+}
+
+/// Answers one connection's requests, one after the other.
+async fn answer(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    limits: ConnectionLimits,
+    place: Place,
+    stop: CancellationToken,
+) {
+    // Answers are written in one go, so waiting to fill packets only delays them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!("A connection keeps its delay: {error}");
+    }
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        let in_hand = place.begin_request();
+        let mut request: Request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = router.clone().oneshot(request);
+        async move {
+            let response = response.await;
+            drop(in_hand);
+            Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.next_head)
+        .max_header_size(LONGEST_HEAD)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let mut first_head = pin!(sleep(limits.first_head));
+    let (mut is_awaited, mut is_stopping) = (true, false);
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!("A connection broke off: {error}");
+                }
+                return;
+            }
+            () = place.is_needed() => return,
+            () = first_head.as_mut(), if is_awaited => match place.had_request() {
+                true => is_awaited = false,
+                false => return,
+            },
+            () = stop.cancelled(), if !is_stopping => {
+                is_stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
