@@ -8,6 +8,7 @@ mod proc;
 mod queue;
 mod report;
 mod server;
+mod sign_in;
 mod start;
 mod steps;
 mod sync;
@@ -38,6 +39,9 @@ async fn main() -> Result<()> {
     }
     if extent.start {
         report::start(&start::compare(&place, &keys, extent.starts).await?);
+    }
+    if extent.sign_in {
+        report::sign_in(&sign_in::measure(&place, &keys, extent.people).await?);
     }
     if extent.sync {
         let mut readings = Vec::new();

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use crate::sign_in::SignIns;
 use crate::steps::{AT_ONCE, Ask, Side};
 use crate::sync::Reading;
 
 /// The most memory that the product may use under load, and what readings may be apart, in MiB.
 const MOST_MEMORY: f64 = 20.0;
 const MOST_APART: f64 = 16.0;
+/// The most memory above idle while a thousand people sign in, in MiB.
+const MOST_OF_SIGN_INS: f64 = 64.0;
 /// The most that the product's start may take of the floor's.
 const LONGEST_START: f64 = 1.5;
 /// The least of a bare insert's records per second.
@@ -20,23 +23,25 @@ pub struct Extent {
     pub steps: bool,
     pub queue: bool,
     pub start: bool,
+    pub sign_in: bool,
     pub sync: bool,
     /// Rounds per question and side, and requests per round.
     pub rounds: usize,
     pub requests: usize,
     pub starts: usize,
+    pub people: usize,
     pub readings: usize,
 }
 
 impl Extent {
-    /// `--quick`, and the parts that are wanted: `steps`, `queue`, `start`, `sync`; without any,
-    /// all.
+    /// `--quick`, and the parts that are wanted: `steps`, `queue`, `start`, `sign-in`, `sync`;
+    /// without any, all.
     pub fn from_args() -> Result<Self> {
         let (mut quick, mut parts) = (false, Vec::new());
         for arg in std::env::args().skip(1) {
             match arg.as_str() {
                 "--quick" => quick = true,
-                "steps" | "queue" | "start" | "sync" => parts.push(arg),
+                "steps" | "queue" | "start" | "sign-in" | "sync" => parts.push(arg),
                 other => bail!("there is no part called {other}"),
             }
         }
@@ -45,10 +50,12 @@ impl Extent {
             steps: wanted("steps"),
             queue: wanted("queue"),
             start: wanted("start"),
+            sign_in: wanted("sign-in"),
             sync: wanted("sync"),
             rounds: if quick { 2 } else { 8 },
             requests: if quick { 1_000 } else { 6_000 },
             starts: if quick { 3 } else { 15 },
+            people: if quick { 200 } else { 1_000 },
             readings: if quick { 1 } else { 3 },
         })
     }
@@ -143,6 +150,27 @@ pub fn start(times: &[Vec<Duration>; 2]) {
     println!(
         "\n{ratio:.2} times the floor's, target ≤ {LONGEST_START}: {}.\n",
         reached(ratio <= LONGEST_START)
+    );
+}
+
+pub fn sign_in(of: &SignIns) {
+    let at = |part: f64| {
+        let place = (part * of.times.len() as f64) as usize;
+        of.times.get(place.min(of.times.len().saturating_sub(1)))
+    };
+    let above = mib(of.peak.saturating_sub(of.idle));
+    println!("## Signing in\n");
+    println!("| People, {AT_ONCE} at once | Sign-ins/s | p50 | p99 | Idle | Peak | above idle |");
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | --- |");
+    println!(
+        "| {} | {:.0} | {} | {} | {:.1} MiB | {:.1} MiB | {above:.1} MiB, target < {MOST_OF_SIGN_INS}: {} |\n",
+        of.times.len(),
+        of.times.len() as f64 / of.elapsed.as_secs_f64(),
+        millis(at(0.5).copied().unwrap_or_default()),
+        millis(at(0.99).copied().unwrap_or_default()),
+        mib(of.idle),
+        mib(of.peak),
+        reached(above < MOST_OF_SIGN_INS),
     );
 }
 
