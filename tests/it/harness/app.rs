@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use super::browser::Browser;
 use super::db::TestDb;
+use super::logs::{LogCheck, typed};
 
 /// Where the browser of a story believes to be.
 pub(crate) const PUBLIC_URL: &str = "https://concierge.example";
@@ -38,6 +39,7 @@ pub(crate) struct TestApp {
     pub router: Router,
     made: AtomicU32,
     db: TestDb,
+    _logs: LogCheck,
 }
 
 /// An admin of a firm, in front of a browser of their own.
@@ -73,11 +75,12 @@ impl TestApp {
         settings: &[(&str, &str)],
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        let logs = LogCheck::start();
         let db = TestDb::create().await;
         let mut config = config(&db.url(), settings);
         change(&mut config);
         let app = App::new(db.pool().clone(), config, clock());
-        Self::around(app, db)
+        Self::around(app, db, logs)
     }
 
     /// The product as the program connects it, to its database at `address`.
@@ -85,18 +88,20 @@ impl TestApp {
         settings: &[(&str, &str)],
         address: impl FnOnce(&TestDb) -> String,
     ) -> Self {
+        let logs = LogCheck::start();
         let db = TestDb::create().await;
         let config = config(&address(&db), settings);
         let (app, _) = App::connect(config, clock()).await.unwrap();
-        Self::around(app, db)
+        Self::around(app, db, logs)
     }
 
-    fn around(app: App, db: TestDb) -> Self {
+    fn around(app: App, db: TestDb, logs: LogCheck) -> Self {
         Self {
             router: web::router(app.clone()),
             app,
             made: AtomicU32::new(0),
             db,
+            _logs: logs,
         }
     }
 
@@ -125,6 +130,7 @@ impl TestApp {
 
     /// A firm without people, with its onboarding open.
     pub(crate) async fn firm(&self, name: &str) -> FirmId {
+        typed("name", name);
         let new = NewFirm {
             name: name.to_owned(),
             external_reference: None,
@@ -208,6 +214,8 @@ impl TestApp {
     }
 
     async fn person(&self, actor: &Actor, name: &str, email: &str, role: PersonRole) -> PersonId {
+        typed("name", name);
+        typed("email", email);
         let new = NewAccount {
             name: name.to_owned(),
             email: Email::parse(email).unwrap(),

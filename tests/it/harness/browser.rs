@@ -13,6 +13,7 @@ use tower::ServiceExt;
 use url::{Url, form_urlencoded};
 
 use super::app::TestApp;
+use super::logs::typed;
 use super::page::Page;
 use super::totp;
 
@@ -71,6 +72,9 @@ impl Browser {
 
     /// What a form with these fields is answered with.
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        for (field, value) in fields {
+            typed(field, value);
+        }
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();

@@ -1,49 +1,21 @@
 //! After everything that a firm, its people and support do, no secret can be read anywhere: not on
 //! a page, not in a line of the log, not in the database.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use concierge::config::{Log, LogFormat};
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
-use concierge::telemetry;
 use concierge::vault::{Purpose, Sealed};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
-use tracing::subscriber::{set_default, set_global_default};
-use tracing_subscriber::filter::dynamic_filter_fn;
-use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::routes::{Places, Route};
 use crate::harness::app::PASSWORD;
 use crate::harness::browser::Browser;
 use crate::harness::colleague::Colleague;
+use crate::harness::logs::logged;
 use crate::harness::walk::Walk;
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET};
-
-/// What was logged, byte for byte.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Lines {
-    fn read(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
 
 /// Something that must not be found, by the name that a failing test gives it.
 struct Secret(&'static str, String);
@@ -121,19 +93,6 @@ async fn access_token(walk: &Walk) -> String {
 
 #[tokio::test]
 async fn no_secret_is_on_a_page_in_the_log_or_in_the_database() {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let log = Log {
-        filter: "trace".to_owned(),
-        format: LogFormat::Json,
-    };
-    let subscriber = telemetry::subscriber(&log, move || writer.clone()).unwrap();
-    // Stories beside this one log to nobody. Without this, what nobody wants is remembered for
-    // the whole process, and our lines would be missing.
-    let undecided = tracing_subscriber::registry().with(dynamic_filter_fn(|_, _| false));
-    set_global_default(undecided).unwrap();
-    let _logging = set_default(subscriber);
-
     // A firm connects, with a wrong secret first.
     let walk = Walk::start().await;
     walk.up_to(Stage::Credentials, &[]).await;
@@ -201,7 +160,7 @@ async fn no_secret_is_on_a_page_in_the_log_or_in_the_database() {
     );
     let database = dump(walk.app.db()).await;
     assert!(database.contains(CLIENT_ID), "the database was read");
-    let logged = lines.read();
+    let logged = logged();
     assert!(
         logged.contains("/setup/credentials"),
         "the log was read: {logged:.500}"

@@ -1,0 +1,120 @@
+//! What the product logs during a story, and that nothing of it was typed by somebody.
+//!
+//! A story runs on a thread of its own: its lines, and what was typed in it, are kept for that thread.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Once;
+use std::thread;
+
+use concierge::config::{Log, LogFormat};
+use concierge::telemetry;
+use tracing::subscriber::set_global_default;
+
+/// The fields of forms with addresses, names, Company IDs and Client IDs.
+const PERSONAL: [&str; 4] = ["email", "name", "company_id", "client_id"];
+/// A shorter number may be part of any line.
+const SHORTEST_NUMBER: usize = 5;
+
+thread_local! {
+    static LINES: RefCell<Vec<u8>> = RefCell::default();
+    static TYPED: RefCell<BTreeSet<String>> = RefCell::default();
+}
+
+/// Checks at the end of a story.
+pub(crate) struct LogCheck;
+
+impl LogCheck {
+    pub(crate) fn start() -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let log = Log {
+                filter: "trace".to_owned(),
+                format: LogFormat::Json,
+            };
+            let lines = telemetry::subscriber(&log, || Writer).unwrap();
+            set_global_default(lines).unwrap();
+        });
+        Self
+    }
+}
+
+impl Drop for LogCheck {
+    fn drop(&mut self) {
+        if !thread::panicking()
+            && let Some(line) = leak()
+        {
+            panic!("what was typed is in the log: {line}");
+        }
+    }
+}
+
+/// Notes what somebody typed into a field of a form.
+pub(crate) fn typed(field: &str, value: &str) {
+    let value = value.trim();
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+    let is_telling = !is_number || value.len() >= SHORTEST_NUMBER;
+    if PERSONAL.contains(&field) && is_telling {
+        TYPED.with_borrow_mut(|typed| typed.insert(value.to_owned()));
+    }
+}
+
+/// What was logged so far.
+pub(crate) fn logged() -> String {
+    LINES.with_borrow(|lines| String::from_utf8_lossy(lines).into_owned())
+}
+
+/// The first line that holds something that was typed, in whatever case.
+fn leak() -> Option<String> {
+    let lines = logged();
+    let mut lines = lines.lines();
+    TYPED.with_borrow(|typed| {
+        let typed: Vec<String> = typed.iter().map(|it| it.to_lowercase()).collect();
+        let has_any = |line: &str| {
+            let line = line.to_lowercase();
+            typed.iter().any(|value| has_word(&line, value))
+        };
+        lines.find(|line| has_any(line)).map(str::to_owned)
+    })
+}
+
+/// Whether `text` holds `word`, and not as a part of a longer word.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric();
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(is_part) && !after.starts_with(is_part)
+    })
+}
+
+struct Writer;
+
+impl io::Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A thread that ends keeps nothing any more.
+        let _ = LINES.try_with(|lines| lines.borrow_mut().extend_from_slice(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_line_with_something_typed_is_found() {
+    let _ended = LogCheck::start();
+    typed("email", " Ada@acme.example");
+    typed("name", "Bo");
+    typed("company_id", "4711");
+    typed("password", "secret");
+    tracing::info!(secret = 4711, "The body of ada@acme.example2 holds 4711");
+    assert_eq!(leak(), None, "not these");
+    for said in ["sent to ada@acme.example.", "Hello Bo", "a=bo"] {
+        tracing::debug!("{said}");
+        let line = leak().unwrap_or_else(|| panic!("{said} is found"));
+        assert!(line.contains(said), "{line}");
+        LINES.with_borrow_mut(Vec::clear);
+    }
+}
