@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
-use crate::procore::rates::slice_of;
+use crate::procore::rates::{REMEMBERED, slice_of};
 use crate::procore::{Admission, Budget, PortError, RateGate, RateHeaders, RateKey, Urgency, Wait};
 use crate::store::StoreError;
 use crate::store::database::Database;
@@ -25,9 +25,6 @@ const SLICE_LIFE: TimeDelta = TimeDelta::seconds(1);
 const KEPT_BACK: usize = 16;
 /// The longest window is an hour, so an older share says nothing.
 const IDLE_AFTER: TimeDelta = TimeDelta::hours(2);
-/// How long the limit of an hour is remembered. Procore takes a raised one back after a month
-/// without calls.
-const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(31);
 /// Write conflicts on one key before we give up.
 const TRIES: usize = 50;
 
@@ -44,6 +41,8 @@ pub struct Rates {
 struct Share {
     /// Calls admitted and not used yet.
     left: u32,
+    /// Whether they were admitted for a person, out of the reserve that background work leaves.
+    for_people: bool,
     /// Calls to give back.
     unused: u32,
     good_until: Option<DateTime<Utc>>,
@@ -71,9 +70,11 @@ impl From<Failed> for PortError {
 }
 
 impl Share {
-    /// Uses a call of the slice, if there is one and the slice is still valid.
-    fn hand_out(&mut self, now: DateTime<Utc>) -> bool {
-        if self.left == 0 || self.good_until.is_none_or(|until| until <= now) {
+    /// Uses a call of the slice, if there is one for this urgency and the slice is still valid.
+    fn hand_out(&mut self, urgency: Urgency, now: DateTime<Utc>) -> bool {
+        let is_reserved = self.for_people && urgency == Urgency::Background;
+        let is_over = self.good_until.is_none_or(|until| until <= now);
+        if self.left == 0 || is_reserved || is_over {
             return false;
         }
         self.left -= 1;
@@ -153,7 +154,7 @@ impl Rates {
                     rates::update(&mut conn, at, &Stored { budget, version }, now).await
                 }
                 None => {
-                    rates::delete_older(&mut conn, now - FORGOTTEN_AFTER).await?;
+                    rates::delete_older(&mut conn, now - REMEMBERED).await?;
                     rates::insert(&mut conn, at, &budget, now).await
                 }
             };
@@ -182,7 +183,7 @@ impl RateGate for Rates {
     ) -> Result<Admission, PortError> {
         let share = self.share(key, now).await;
         let mut share = share.lock().await;
-        if share.hand_out(now) {
+        if share.hand_out(urgency, now) {
             return Ok(Admission::Go);
         }
         share.trim(0);
@@ -190,6 +191,7 @@ impl RateGate for Rates {
         match taken.await? {
             Ok(calls) => {
                 share.left = calls - 1;
+                share.for_people = urgency == Urgency::Waiting;
                 share.good_until = Some(now + SLICE_LIFE);
                 Ok(Admission::Go)
             }

@@ -161,9 +161,7 @@ impl CompanyApi {
             .exchange(call.action, request, call.format, deadline)
             .await;
         let now = self.client.clock.now();
-        let headers = result
-            .as_ref()
-            .map_or(RateHeaders::default(), |reply| reply.rates(now));
+        let headers = result.as_ref().map_or(RateHeaders::default(), Reply::rates);
         if let Err(error) = self.client.rates.observe(&self.key, headers, now).await {
             // The call has happened; a slightly wrong budget corrects itself.
             warn!(%error, "Could not record the rate windows after {}", call.action);

@@ -30,10 +30,9 @@ pub(super) fn meaning(
     let answer = reply.explained(secrets);
     match (reply.status.as_u16(), kind) {
         (429, _) => {
-            let reset = reply.rates(now).reset_from(now);
             let until = reply
                 .retry_after(now)
-                .or(reset)
+                .or_else(|| reply.rate_reset(now))
                 .unwrap_or(now + SPIKE_WINDOW);
             Error::RateLimited { until, answer }
         }

@@ -13,9 +13,19 @@ const SECONDS_LEFT: f64 = 1e8;
 /// Numbers below are Unix time in seconds, larger ones in milliseconds.
 const UNIX_SECONDS: f64 = 1e11;
 
-/// How long to wait by the value of `X-Rate-Limit-Reset` or `Retry-After`: seconds left, Unix time
-/// in seconds or milliseconds, or a date. `there` is Procore's clock, so that skew does not matter.
+/// How long to wait by the value of `X-Rate-Limit-Reset` or `Retry-After`, which is never longer than
+/// an hour. `there` is Procore's clock, so that skew does not matter.
 pub(super) fn wait(text: &str, there: DateTime<Utc>) -> Option<TimeDelta> {
+    Some(told(text, there)?.min(LONGEST))
+}
+
+/// The same, where that is at most an hour as it is: a longer one says nothing about a window.
+pub(super) fn wait_within_an_hour(text: &str, there: DateTime<Utc>) -> Option<TimeDelta> {
+    told(text, there).filter(|wait| *wait <= LONGEST)
+}
+
+/// The wait that a text tells of: seconds left, Unix time in seconds or milliseconds, or a date.
+fn told(text: &str, there: DateTime<Utc>) -> Option<TimeDelta> {
     let wait = match text.trim().parse::<f64>() {
         Ok(number) if !number.is_finite() => return None,
         Ok(number) if number < SECONDS_LEFT => millis(number * 1000.0),
@@ -23,7 +33,7 @@ pub(super) fn wait(text: &str, there: DateTime<Utc>) -> Option<TimeDelta> {
         Ok(number) => millis(number) - since_epoch(there),
         Err(_) => date(text)? - there,
     };
-    Some(wait.clamp(SHORTEST, LONGEST))
+    Some(wait.max(SHORTEST))
 }
 
 /// A date as HTTP or ISO 8601 writes it.
@@ -77,6 +87,8 @@ mod tests {
         for (text, seconds) in table {
             let expected = seconds.map(TimeDelta::seconds);
             assert_eq!(wait(&text, there), expected, "{text:?}");
+            let plain = expected.filter(|wait| *wait < LONGEST);
+            assert_eq!(wait_within_an_hour(&text, there), plain, "{text:?}");
         }
     }
 

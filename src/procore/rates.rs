@@ -72,7 +72,7 @@ pub struct RateHeaders {
     pub limit: Option<u32>,
     /// Calls left in it.
     pub remaining: Option<u32>,
-    /// When it ends, by Procore's clock; at most an hour ahead.
+    /// When it ends, by Procore's clock; at most an hour ahead. `None` if the reply does not tell.
     pub reset: Option<DateTime<Utc>>,
     /// Procore's clock at the reply, so that clock skew does not matter.
     pub server_date: Option<DateTime<Utc>>,
@@ -80,7 +80,7 @@ pub struct RateHeaders {
 
 impl RateHeaders {
     /// When the window ends by our clock, never less than a second away.
-    pub(crate) fn reset_from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    fn reset_from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some(now + self.wait(now)?.max(TimeDelta::seconds(1)))
     }
 
@@ -94,6 +94,9 @@ const SPIKE: TimeDelta = TimeDelta::seconds(10);
 /// The clock of `Date` and the reset are both in whole seconds.
 const ROUNDING: TimeDelta = TimeDelta::seconds(1);
 const HOUR: TimeDelta = TimeDelta::hours(1);
+/// How long the limit of an hour holds since Procore last named it. Keeping within it means that
+/// Procore does not name it again, so it must not lapse soon; one that was raised must not hold long.
+pub(crate) const REMEMBERED: TimeDelta = TimeDelta::days(7);
 /// Burst size while no window is known: enough for a token and a few concurrent calls.
 /// Procore's smallest known window allows 25.
 const BURST: f64 = 8.0;
@@ -113,8 +116,9 @@ const LOST_AFTER: TimeDelta = TimeDelta::seconds(30);
 pub struct Budget {
     spike: Option<Window>,
     hour: Option<Window>,
-    /// The limit that Procore last named for an hour.
-    hourly_limit: Option<u32>,
+    /// The limit that Procore last named for ten seconds.
+    spike_limit: Option<u32>,
+    hourly_limit: Option<HourlyLimit>,
     /// The limit of an hour until Procore names one; without it the hour is not counted.
     #[serde(skip)]
     assumed: Option<u32>,
@@ -124,6 +128,13 @@ pub struct Budget {
     in_flight: InFlight,
     /// Calls the pace still allows, and when that was computed.
     pace: Option<(f64, DateTime<Utc>)>,
+}
+
+/// The limit that Procore last named for an hour, and when.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct HourlyLimit {
+    calls: u32,
+    named_at: DateTime<Utc>,
 }
 
 /// Calls admitted and not yet reported. The older count is dropped at each rotation, so that calls
@@ -230,8 +241,10 @@ impl Budget {
         if let Some(wait) = self.blocked {
             return Admission::Wait(wait);
         }
-        if let (None, Some(limit)) = (&self.hour, self.hourly_limit.or(self.assumed)) {
-            self.hour = Some(Window::counted(limit, now));
+        if self.hour.is_none() {
+            let named = self.hourly_limit.map(|named| named.calls);
+            let limit = named.or(self.assumed);
+            self.hour = limit.map(|limit| Window::counted(limit, now));
         }
         let full = self.windows().filter(|window| window.is_full(urgency));
         if let Some(ends) = full.map(|window| window.ends).max() {
@@ -256,7 +269,7 @@ impl Budget {
     pub fn observe(&mut self, headers: RateHeaders, now: DateTime<Utc>) {
         self.in_flight.end(1);
         let (Some(limit), Some(remaining), Some(wait), Some(ends)) = (
-            headers.limit,
+            headers.limit.filter(|limit| *limit > 0),
             headers.remaining,
             headers.wait(now),
             headers.reset_from(now),
@@ -272,11 +285,24 @@ impl Budget {
             reset: headers.reset,
         };
         if wait <= SPIKE + ROUNDING {
+            self.forget_hours_within(limit);
+            self.spike_limit = Some(limit);
             Window::merge(&mut self.spike, told);
-        } else {
-            self.hourly_limit = Some(limit);
+        } else if self.spike_limit.is_none_or(|spike| spike < limit) {
+            self.hourly_limit = Some(HourlyLimit {
+                calls: limit,
+                named_at: now,
+            });
             Window::merge(&mut self.hour, told);
         }
+    }
+
+    /// An hour that allows no more than ten seconds do was the short window with an odd reset.
+    fn forget_hours_within(&mut self, spike_limit: u32) {
+        self.hour
+            .take_if(|hour| hour.reset.is_some() && hour.limit <= spike_limit);
+        self.hourly_limit
+            .take_if(|named| named.calls <= spike_limit);
     }
 
     /// Admits nothing before the end of this wait, or of a longer one that began before.
@@ -307,6 +333,8 @@ impl Budget {
             window.take_if(|window| window.ends <= now);
         }
         self.blocked.take_if(|wait| wait.until <= now);
+        self.hourly_limit
+            .take_if(|named| now - named.named_at > REMEMBERED);
     }
 
     fn allowed_by_pace(&self, now: DateTime<Utc>) -> f64 {

@@ -18,6 +18,8 @@ use super::rates::RateHeaders;
 use super::repair::readable;
 use super::rows::{ReadRows, Rows, RowsError};
 
+const RATE_RESET: &str = "x-rate-limit-reset";
+
 /// The most that is read of an error body.
 const LARGEST_EXPLANATION: usize = 64 * 1024;
 
@@ -233,20 +235,31 @@ impl Reply {
 
     /// When Procore asks us to come back by `Retry-After`, by our clock.
     pub(super) fn retry_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        Some(now + named_time::wait(self.header(RETRY_AFTER)?, self.date().unwrap_or(now))?)
+        self.named_by(RETRY_AFTER.as_str(), now)
     }
 
-    /// The reply's rate headers.
-    pub(super) fn rates(&self, now: DateTime<Utc>) -> RateHeaders {
+    /// The same by the reset of its rate window.
+    pub(super) fn rate_reset(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.named_by(RATE_RESET, now)
+    }
+
+    fn named_by(&self, header: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let there = self.date().unwrap_or(now);
+        Some(now + named_time::wait(self.header(header)?, there)?)
+    }
+
+    /// The reply's rate headers. Which window they are about follows from how far its reset is from
+    /// `Date`; without that, or with a reset that no window has, they are about none.
+    pub(super) fn rates(&self) -> RateHeaders {
         let count = |name| self.number(name).and_then(|n| u32::try_from(n).ok());
         let server_date = self.date();
-        let there = server_date.unwrap_or(now);
-        let wait = self.header("x-rate-limit-reset");
-        let wait = wait.and_then(|text| named_time::wait(text, there));
+        let reset = server_date.zip(self.header(RATE_RESET));
         RateHeaders {
             limit: count("x-rate-limit-limit"),
             remaining: count("x-rate-limit-remaining"),
-            reset: wait.map(|wait| there + wait),
+            reset: reset.and_then(|(there, text)| {
+                Some(there + named_time::wait_within_an_hour(text, there)?)
+            }),
             server_date,
         }
     }

@@ -85,7 +85,7 @@ pub async fn update(
 }
 
 /// Forgets every wait for the company of a connection: what Procore asked for, and what our own
-/// count holds back. The limit of an hour stays known.
+/// count holds back. The limit of an hour is forgotten with it: it may be what was wrong.
 pub(crate) async fn lift(
     conn: &mut PgConnection,
     firm: FirmId,
@@ -94,7 +94,7 @@ pub(crate) async fn lift(
     sqlx::query!(
         r#"
         update rate_window as budget
-        set budget = budget.budget - array['blocked_until', 'spike', 'hour'],
+        set budget = budget.budget - array['blocked_until', 'spike', 'hour', 'hourly_limit'],
             version = budget.version + 1
         from connection join credential using (firm_id, connection_id)
         where connection.firm_id = $1 and connection.connection_id = $2

@@ -91,6 +91,20 @@ async fn background_work_leaves_a_reserve_for_people() {
 }
 
 #[tokio::test]
+async fn a_slice_that_a_person_got_serves_no_background_work() {
+    let db = TestDb::create().await;
+    let rates = knowing(&db, headers(600, 60, 3600)).await;
+    assert_eq!(admitted_once(&rates, Urgency::Waiting).await, Admission::Go);
+    let over = Admission::Wait(wait(3600, WaitReason::Rate));
+    assert_eq!(admitted_once(&rates, Urgency::Background).await, over);
+    assert_eq!(admitted(&rates, Urgency::Waiting, at(1)).await, 59);
+}
+
+async fn admitted_once(rates: &Rates, urgency: Urgency) -> Admission {
+    rates.acquire(&key(1), urgency, at(1)).await.unwrap()
+}
+
+#[tokio::test]
 async fn a_slice_saves_round_trips_and_is_given_back_when_it_grows_old() {
     let db = TestDb::create().await;
     let rates = knowing(&db, headers(600, 200, 3600)).await;
@@ -195,11 +209,11 @@ async fn many_replicas_at_once_do_not_overspend() {
 }
 
 #[tokio::test]
-async fn limits_are_remembered_for_a_month() {
+async fn limits_are_remembered_for_a_week() {
     let db = TestDb::create().await;
     let rates = knowing(&db, headers(600, 50, 3600)).await;
-    let month = TimeDelta::days(31).num_seconds();
-    for (later, company, kept) in [(month - 60, 2, vec![1, 2]), (month + 60, 3, vec![2, 3])] {
+    let week = TimeDelta::days(7).num_seconds();
+    for (later, company, kept) in [(week - 60, 2, vec![1, 2]), (week + 60, 3, vec![2, 3])] {
         rates
             .acquire(&key(company), Urgency::Waiting, at(later))
             .await

@@ -92,10 +92,38 @@ fn a_limit_that_procore_named_is_remembered_beyond_its_hour() {
     );
     let stored = serde_json::to_value(&budget).unwrap();
     let stored: Budget = serde_json::from_value(stored).unwrap();
-    let mut budget = stored.assuming(3600);
-    budget.acquire(Urgency::Background, at(1200));
-    budget.observe(headers(1000, 1000, 1210), at(1200));
-    assert_eq!(admitted(&mut budget, Urgency::Background, at(1200)), 89);
+    let week = REMEMBERED.num_seconds();
+    for (now, limit) in [(1200, 100), (week, 100), (week + 1, 3600)] {
+        let mut budget = stored.clone().assuming(3600);
+        budget.acquire(Urgency::Background, at(now));
+        assert_eq!(budget.hour.map(|hour| hour.limit), Some(limit), "{now}");
+    }
+}
+
+#[test]
+fn a_short_window_with_an_odd_reset_is_no_hour() {
+    let (short, odd) = (headers(25, 20, 10), headers(25, 3, 1800));
+    for told in [[short, odd], [odd, short]] {
+        let mut budget = Budget::default().assuming(3600);
+        for headers in told {
+            budget.acquire(Urgency::Waiting, at(0));
+            budget.observe(headers, at(0));
+        }
+        assert!(admitted(&mut budget, Urgency::Waiting, at(0)) > 8);
+        assert_eq!(budget.acquire(Urgency::Waiting, at(10)), Admission::Go);
+        budget.observe(headers(25, 24, 20), at(10));
+        assert_eq!(budget.hour.map(|hour| hour.limit), Some(3600));
+    }
+}
+
+#[test]
+fn a_limit_of_nothing_says_nothing() {
+    for reset in [10, 1800] {
+        let mut budget = Budget::default().assuming(3600);
+        budget.acquire(Urgency::Waiting, at(0));
+        budget.observe(headers(0, 0, reset), at(0));
+        assert_eq!(budget.acquire(Urgency::Waiting, at(0)), Admission::Go);
+    }
 }
 
 #[test]
