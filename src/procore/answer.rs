@@ -2,18 +2,16 @@
 
 use std::fmt;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
+use super::hidden::{HIDDEN, without_secrets};
 use super::repair::readable;
 
 use crate::verdict::Said;
 
 /// The longest text stored of an answer, in characters.
 const LONGEST: usize = 300;
-
-/// The shortest run of letters and digits that is hidden because it may be a token.
-const TOKEN_LIKE: usize = 40;
 
 /// What Procore answered to one action, safe to store, to log and to show to support.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,63 +192,21 @@ fn without_tags(html: &str) -> String {
 
 /// One line, short, without anything that is or looks like a secret.
 fn stripped(text: &str, secrets: &[&SecretString]) -> String {
-    let mut text: String = text
+    let text: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    for secret in secrets
-        .iter()
-        .map(|secret| secret.expose_secret())
-        .filter(|s| !s.is_empty())
-    {
-        text = text.replace(secret, "(hidden)");
-    }
-    let mut kept = Vec::new();
-    let mut after_bearer = false;
-    for word in text.split_whitespace() {
-        let hide = after_bearer || is_token_like(word) || is_address(word);
-        after_bearer = word
-            .trim_matches(|c: char| !c.is_alphabetic())
-            .eq_ignore_ascii_case("bearer");
-        kept.push(if hide { "(hidden)" } else { word });
-    }
+    let text = without_secrets(&text, secrets);
+    let words = text.split_whitespace();
+    let kept: Vec<&str> = words
+        .map(|word| if is_address(word) { HIDDEN } else { word })
+        .collect();
     kept.join(" ").chars().take(LONGEST).collect()
-}
-
-/// Raw text as support may see it, without secrets and without anything that looks like a token.
-pub(crate) fn without_secrets(text: &str, secrets: &[&SecretString]) -> String {
-    let mut text = text.to_owned();
-    for secret in secrets.iter().map(|secret| secret.expose_secret()) {
-        if !secret.is_empty() {
-            text = text.replace(secret, "(hidden)");
-        }
-    }
-    let mut kept = String::with_capacity(text.len());
-    for run in text.split_inclusive(|c| !is_token_part(c)) {
-        let word = run.trim_end_matches(|c| !is_token_part(c));
-        let hide = is_token_like(word);
-        kept.push_str(if hide { "(hidden)" } else { word });
-        kept.push_str(&run[word.len()..]);
-    }
-    kept
 }
 
 fn is_address(word: &str) -> bool {
     word.split_once('@')
         .is_some_and(|(person, host)| !person.is_empty() && host.contains('.'))
-}
-
-fn is_token_like(word: &str) -> bool {
-    let longest = word
-        .split(|c: char| !is_token_part(c))
-        .map(str::len)
-        .max()
-        .unwrap_or(0);
-    longest >= TOKEN_LIKE && word.chars().any(|c| c.is_ascii_digit())
-}
-
-fn is_token_part(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '=')
 }
 
 #[cfg(test)]
@@ -318,18 +274,6 @@ mod tests {
         let body = br#"{"message":"id x with hunter2-hunter2 failed, Bearer abc.def 0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
         let text = Answer::read("test", 400, None, body, &[&secret]).text;
         assert_eq!(text, "id x with (hidden) failed, Bearer (hidden) (hidden)");
-    }
-
-    #[test]
-    fn raw_text_keeps_all_but_secrets() {
-        let secret = SecretString::from("hunter2");
-        let token = "0123456789abcdef".repeat(4);
-        let raw =
-            format!(r#"{{"id":NaN, "a":"hunter2","token":"{token}","mail":"jo@example.com"}}"#);
-        assert_eq!(
-            without_secrets(&raw, &[&secret]),
-            r#"{"id":NaN, "a":"(hidden)","token":"(hidden)","mail":"jo@example.com"}"#
-        );
     }
 
     #[test]

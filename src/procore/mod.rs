@@ -14,6 +14,7 @@ mod deliveries;
 pub mod environment;
 mod error;
 pub mod event;
+mod hidden;
 mod http_clients;
 pub mod input;
 mod lenient;
@@ -39,13 +40,13 @@ mod webhooks;
 mod whole_list;
 
 pub use answer::Answer;
-pub(crate) use answer::without_secrets;
 pub use client::{Access, Client, CompanyApi, Policy};
 pub use companies::{BaseUrl, CompanySummary, Me};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use environment::{Environment, EnvironmentError};
 pub use error::Error;
 pub use event::{Event, EventType};
+pub(crate) use hidden::without_secrets;
 pub use http_clients::BuildError;
 pub use input::{
     ClientId, ClientIdError, ClientSecret, ClientSecretError, CompanyId, CompanyIdError, clean,

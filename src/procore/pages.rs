@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::answer::without_secrets;
 use super::call::Call;
 use super::client::CompanyApi;
 use super::error::Error;
+use super::hidden::without_secrets;
 use super::lenient::{Id, spelled, value};
 use super::link;
 use super::page_cursor::PageCursor;
