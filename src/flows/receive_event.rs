@@ -1,20 +1,49 @@
 //! Procore delivers an event.
 
+use std::collections::HashMap;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
-use serde_json::value::RawValue;
 
 use super::Error;
 use crate::app::App;
-use crate::procore::{Event, is_storable, readable, without_secrets};
+use crate::identity::{FirmId, HookId};
+use crate::procore::{Event, is_storable, parts, readable, without_secrets};
 use crate::store::events::{self, NewEvent};
 use crate::store::hooks;
-use crate::store::unread::{self, NewUnreadEvent};
+use crate::store::unread::{self, MOST_EVENTS, NewUnreadEvent};
 use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
 
 /// The digits of a ULID in the order of their values.
 const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The longest text of something unread that is kept.
+const LONGEST_UNREAD: usize = 256 * 1024;
+
+/// A hook of ours to which somebody may deliver.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenedHook {
+    firm_id: FirmId,
+    hook_id: HookId,
+}
+
+/// Why nothing may be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// There is no such address.
+    NoSuchAddress,
+    /// The `Authorization` value is wrong.
+    WrongAuthorization,
+}
+
+/// What was delivered, unpacked.
+#[derive(Debug)]
+pub(crate) struct Delivered {
+    pub body: Vec<u8>,
+    /// Whether more came than we take.
+    pub is_cut: bool,
+}
 
 /// The result of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,94 +52,142 @@ pub(crate) enum Receipt {
     Stored,
     /// Stored before.
     Known,
-    /// There is no such address.
-    NoSuchAddress,
-    /// The `Authorization` value is wrong. Nothing is stored.
-    WrongAuthorization,
     /// From Procore, but in whole or in part not an event that can be stored. It is kept for support.
     Unreadable,
+}
+
+/// Finds the hook of an address, if the `Authorization` value opens it.
+pub(crate) async fn open(
+    app: &App,
+    endpoint: &SecretString,
+    authorization: Option<&SecretString>,
+) -> Result<Result<OpenedHook, Refused>, Error> {
+    let Some(firm_id) = owner_of_endpoint(endpoint) else {
+        return Ok(Err(Refused::NoSuchAddress));
+    };
+    let endpoint = token_hash(endpoint);
+    let find = async || -> Result<_, Error> {
+        let mut conn = app.db.acquire().await?;
+        Ok(hooks::find_endpoint(&mut conn, firm_id, &endpoint).await?)
+    };
+    let Some(known) = app.db.retried(find).await? else {
+        return Ok(Err(Refused::NoSuchAddress));
+    };
+    let given = authorization.map(token_hash).unwrap_or_default();
+    let opens = known
+        .keys(app.clock.now())
+        .fold(false, |opens, key| opens | same_bytes(key, &given));
+    let hook_id = known.hook_id;
+    Ok(match opens {
+        true => Ok(OpenedHook { firm_id, hook_id }),
+        false => Err(Refused::WrongAuthorization),
+    })
 }
 
 /// Stores a delivery durably, once: one event, or a list of them. They are processed later: Procore
 /// allows five seconds and holds back every delivery behind a failed one.
 ///
-/// For the same reason, unknown resources are stored too, and what is no event is kept for support
-/// instead of being refused.
+/// For the same reason, unknown resources are stored too, and what is no event, or one that the
+/// database does not take, is kept for support instead of being refused.
 pub(crate) async fn run(
     app: &App,
-    endpoint: &SecretString,
-    authorization: Option<&SecretString>,
-    body: &[u8],
+    hook: OpenedHook,
+    delivered: &Delivered,
 ) -> Result<Receipt, Error> {
-    let Some(firm_id) = owner_of_endpoint(endpoint) else {
-        return Ok(Receipt::NoSuchAddress);
-    };
-    let now = app.clock.now();
-    let endpoint = token_hash(endpoint);
-    let find = async || -> Result<_, Error> {
-        let mut conn = app.db.acquire_for_write().await?;
-        let known = hooks::find_endpoint(&mut conn, firm_id, &endpoint).await?;
-        Ok((conn, known))
-    };
-    let (mut conn, Some(known)) = app.db.retried(find).await? else {
-        return Ok(Receipt::NoSuchAddress);
-    };
-    let given = authorization.map(token_hash).unwrap_or_default();
-    let opens = known
-        .keys(now)
-        .fold(false, |opens, key| opens | same_bytes(key, &given));
-    if !opens {
-        return Ok(Receipt::WrongAuthorization);
-    }
-    let text = readable(body);
-    let mut receipt = Receipt::Known;
-    let mut unread = Vec::new();
-    for part in parts(&text) {
-        let Some((event, body)) = event(part) else {
-            unread.push(part);
-            continue;
-        };
-        let new = NewEvent {
-            firm_id,
-            hook_id: known.hook_id,
-            event_id: &event.id,
-            day: day(&event),
-            received_at: now,
-            body,
-        };
-        if events::insert(&mut conn, &new).await? {
-            receipt = Receipt::Stored;
+    let text = readable(&delivered.body);
+    let parts = parts(&text);
+    let last = parts.len().saturating_sub(1);
+    let mut unread = Unread::default();
+    let mut new = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        match event(part) {
+            Some(event) => new.push(event),
+            None => unread.add(part, delivered.is_cut && place == last),
         }
     }
-    for part in unread {
-        let shown = without_secrets(part, &[]);
-        let new = NewUnreadEvent {
-            firm_id,
-            hook_id: known.hook_id,
-            hash: hash(part),
-            body: shown.as_bytes(),
-            received_at: now,
-        };
-        unread::keep_event(&mut conn, &new).await?;
-        receipt = Receipt::Unreadable;
+    let (stored, refused) = store(app, hook, &new).await?;
+    for event in refused {
+        unread.add(event.body, false);
     }
+    if unread.0.is_empty() {
+        return Ok(match stored {
+            true => Receipt::Stored,
+            false => Receipt::Known,
+        });
+    }
+    let unread: Vec<NewUnreadEvent> = unread.0.into_values().collect();
+    let mut conn = app.db.acquire_for_write().await?;
+    let now = app.clock.now();
+    unread::keep_events(&mut conn, hook.firm_id, hook.hook_id, &unread, now).await?;
     conn.finish().await?;
-    Ok(receipt)
+    Ok(Receipt::Unreadable)
 }
 
-/// The events of a body; anything but a list is one.
-fn parts(body: &str) -> Vec<&str> {
-    match serde_json::from_str::<Vec<&RawValue>>(body) {
-        Ok(parts) => parts.into_iter().map(RawValue::get).collect(),
-        Err(_) => vec![body],
+/// Stores events; returns whether any is new, and those that the database does not take. One of them
+/// fails the whole statement, so what came with it is stored in two halves.
+async fn store<'a>(
+    app: &App,
+    hook: OpenedHook,
+    events: &'a [NewEvent<'a>],
+) -> Result<(bool, Vec<&'a NewEvent<'a>>), Error> {
+    let (mut stored, mut refused) = (false, Vec::new());
+    let mut batches = vec![events];
+    while let Some(batch) = batches.pop() {
+        if batch.is_empty() {
+            continue;
+        }
+        let mut conn = app.db.acquire_for_write().await?;
+        let now = app.clock.now();
+        match events::insert(&mut conn, hook.firm_id, hook.hook_id, batch, now).await {
+            Ok(new) => {
+                conn.finish().await?;
+                stored |= new > 0;
+            }
+            Err(error) if error.refuses_values() => match batch {
+                [event] => refused.push(event),
+                batch => {
+                    let (one, other) = batch.split_at(batch.len() / 2);
+                    batches.extend([one, other]);
+                }
+            },
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok((stored, refused))
+}
+
+/// What was delivered and is no event: each text once, and no more than are kept.
+#[derive(Default)]
+struct Unread(HashMap<[u8; 32], NewUnreadEvent>);
+
+impl Unread {
+    fn add(&mut self, part: &str, is_cut: bool) {
+        let hash = hash(part);
+        if let Some(known) = self.0.get_mut(&hash) {
+            known.times += 1;
+        } else if self.0.len() < MOST_EVENTS {
+            let mut body = without_secrets(part, &[]);
+            let is_cut = is_cut || body.len() > LONGEST_UNREAD;
+            body.truncate(body.floor_char_boundary(LONGEST_UNREAD));
+            let new = NewUnreadEvent {
+                hash,
+                body,
+                is_cut,
+                times: 1,
+            };
+            self.0.insert(hash, new);
+        }
     }
 }
 
-/// An event that can be stored, and its JSON.
-fn event(part: &str) -> Option<(Event, &RawValue)> {
-    let body = serde_json::from_str(part).ok()?;
+/// An event that can be stored.
+fn event(part: &str) -> Option<NewEvent<'_>> {
     let event = Event::parse(part).ok()?;
-    is_storable(part).then_some((event, body))
+    is_storable(part).then(|| NewEvent {
+        day: day(&event),
+        event_id: event.id,
+        body: part,
+    })
 }
 
 fn hash(part: &str) -> [u8; 32] {
@@ -174,21 +251,37 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_taken_apart_and_every_part_judged_by_itself() {
-        for (body, events) in [
-            (r#"{"id":1}"#, vec![true]),
-            (
-                r#"[{"id":1},7,{"id":null},{"id":2,"n":1e400}]"#,
-                vec![true, false, false, true],
-            ),
-            ("[]", vec![]),
-            ("[1,", vec![false]),
-            (r#"{"id":1,"n":1e200000}"#, vec![false]),
-            ("", vec![false]),
+    fn what_is_no_event_is_told_from_what_is_one() {
+        for (part, is_event) in [
+            (r#"{"id":1}"#, true),
+            (r#"{"id":2,"n":1e400}"#, true),
+            (r#"{"id":1,"n":1e200000}"#, false),
+            (r#"{"id":null}"#, false),
+            ("7", false),
+            ("", false),
         ] {
-            let parts = parts(body);
-            let found: Vec<bool> = parts.iter().map(|part| event(part).is_some()).collect();
-            assert_eq!(found, events, "{body}");
+            assert_eq!(event(part).is_some(), is_event, "{part}");
         }
+    }
+
+    #[test]
+    fn what_is_unread_is_kept_once_counted_and_cut() {
+        let mut unread = Unread::default();
+        unread.add("7", false);
+        unread.add("7", false);
+        unread.add(&"é".repeat(LONGEST_UNREAD), false);
+        for place in 0..2 * MOST_EVENTS {
+            unread.add(&format!("x{place}"), false);
+        }
+        let mut kept: Vec<NewUnreadEvent> = unread.0.into_values().collect();
+        assert_eq!(kept.len(), MOST_EVENTS);
+        kept.sort_by_key(|event| event.body.len());
+        let first = &kept[0];
+        assert_eq!(
+            (first.body.as_str(), first.times, first.is_cut),
+            ("7", 2, false)
+        );
+        let last = &kept[MOST_EVENTS - 1];
+        assert_eq!((last.body.len(), last.is_cut), (LONGEST_UNREAD, true));
     }
 }

@@ -14,6 +14,7 @@ mod deliveries;
 pub mod environment;
 mod error;
 pub mod event;
+mod event_parts;
 mod hidden;
 mod http_clients;
 pub mod input;
@@ -46,6 +47,7 @@ pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use environment::{Environment, EnvironmentError};
 pub use error::Error;
 pub use event::{Event, EventType};
+pub(crate) use event_parts::parts;
 pub(crate) use hidden::without_secrets;
 pub use http_clients::BuildError;
 pub use input::{

@@ -1,7 +1,6 @@
 //! The table `event`: what Procore delivered, once per event, kept by day.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::StoreError;
@@ -15,37 +14,43 @@ const LOCK: i64 = 0x636f_6e63_6576_656e;
 
 /// An event that was delivered.
 #[derive(Debug)]
-pub struct NewEvent<'a> {
-    pub firm_id: FirmId,
-    pub hook_id: HookId,
+pub(crate) struct NewEvent<'a> {
     /// Procore's id of the event.
-    pub event_id: &'a str,
+    pub event_id: String,
     /// The day of the event itself, so that a late duplicate meets the first one.
     pub day: NaiveDate,
-    pub received_at: DateTime<Utc>,
-    /// The body as it came.
-    pub body: &'a serde_json::value::RawValue,
+    /// Its JSON as it came.
+    pub body: &'a str,
 }
 
-/// Keeps an event; says whether it is new.
-pub async fn insert(conn: &mut PgConnection, event: &NewEvent<'_>) -> Result<bool, StoreError> {
+/// Stores the events of one delivery; returns how many are new.
+pub(crate) async fn insert(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    hook_id: HookId,
+    events: &[NewEvent<'_>],
+    received_at: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let ids: Vec<&str> = events.iter().map(|event| event.event_id.as_str()).collect();
+    let days: Vec<NaiveDate> = events.iter().map(|event| event.day).collect();
+    let bodies: Vec<&str> = events.iter().map(|event| event.body).collect();
     let written = sqlx::query!(
         r#"
         insert into event (firm_id, hook_id, event_id, day, received_at, body)
-        values ($1, $2, $3, $4, $5, $6)
+        select $1, $2, delivered.event_id, delivered.day, $3, delivered.body::jsonb
+        from unnest($4::text[], $5::date[], $6::text[]) as delivered (event_id, day, body)
         on conflict do nothing
         "#,
-        event.firm_id.0,
-        event.hook_id.0,
-        event.event_id,
-        event.day,
-        event.received_at,
-        Json(event.body) as _,
+        firm_id.0,
+        hook_id.0,
+        received_at,
+        &ids as &[&str],
+        &days,
+        &bodies as &[&str],
     )
     .execute(conn)
-    .await?
-    .rows_affected();
-    Ok(written == 1)
+    .await?;
+    Ok(written.rows_affected())
 }
 
 /// How many events a hook delivered, and when the last one came.

@@ -52,3 +52,17 @@ pub enum StoreError {
     #[error("the database did not answer as it should")]
     Database(#[from] sqlx::Error),
 }
+
+impl StoreError {
+    /// Whether the database does not take these values and never will, whoever writes them: they are
+    /// out of range (class 22), or too large for an index or the parser (54).
+    pub(crate) fn refuses_values(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error
+                .code()
+                .is_some_and(|code| code.starts_with("22") || code.starts_with("54")),
+            Self::Database(sqlx::Error::Encode(_)) => true,
+            Self::Database(_) | Self::Stale | Self::Unknown { .. } => false,
+        }
+    }
+}

@@ -10,8 +10,8 @@ use crate::identity::{ConnectionId, FirmId, HookId};
 
 /// Rows of one kind that keep their text; the others are only counted.
 const MOST_TEXTS: i64 = 1000;
-/// Deliveries kept for one hook.
-const MOST_EVENTS: i64 = 1000;
+/// Texts of deliveries kept for one hook.
+pub(crate) const MOST_EVENTS: usize = 1000;
 
 /// A row of a list that is no record.
 #[derive(Debug)]
@@ -193,34 +193,49 @@ pub(crate) async fn remove_records(
     Ok(())
 }
 
-/// A delivery that is no event.
+/// Something delivered that is no event.
 #[derive(Debug)]
-pub(crate) struct NewUnreadEvent<'a> {
-    pub firm_id: FirmId,
-    pub hook_id: HookId,
+pub(crate) struct NewUnreadEvent {
     pub hash: [u8; 32],
-    pub body: &'a [u8],
-    pub received_at: DateTime<Utc>,
+    pub body: String,
+    /// Whether more of it was delivered than is kept.
+    pub is_cut: bool,
+    pub times: i32,
 }
 
-/// Keeps a delivery, or counts it if it came before; the oldest of its hook beyond a thousand go.
-pub(crate) async fn keep_event(
+/// Keeps what is no event, or counts it if it came before; the oldest of the hook beyond a thousand
+/// go. No two of `events` may have the same hash.
+pub(crate) async fn keep_events(
     conn: &mut PgConnection,
-    event: &NewUnreadEvent<'_>,
+    firm_id: FirmId,
+    hook_id: HookId,
+    events: &[NewUnreadEvent],
+    received_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let hashes: Vec<&[u8]> = events.iter().map(|event| event.hash.as_slice()).collect();
+    let bodies: Vec<&[u8]> = events.iter().map(|event| event.body.as_bytes()).collect();
+    let cut: Vec<bool> = events.iter().map(|event| event.is_cut).collect();
+    let times: Vec<i32> = events.iter().map(|event| event.times).collect();
     sqlx::query!(
         r#"
-        insert into unread_event as e (firm_id, hook_id, hash, body, first_received_at,
-                                       last_received_at)
-        values ($1, $2, $3, $4, $5, $5)
+        insert into unread_event as e (firm_id, hook_id, hash, body, is_cut, times,
+                                       first_received_at, last_received_at)
+        select $1, $2, delivered.hash, delivered.body, delivered.is_cut, delivered.times, $3, $3
+        from unnest($4::bytea[], $5::bytea[], $6::boolean[], $7::integer[])
+            as delivered (hash, body, is_cut, times)
+        -- The rows of two deliveries at once are locked in one order.
+        order by delivered.hash
         on conflict (firm_id, hook_id, hash) do update
-        set times = e.times + 1, last_received_at = excluded.last_received_at
+        set times = least(e.times::bigint + excluded.times, 2147483647)::integer,
+            last_received_at = excluded.last_received_at
         "#,
-        event.firm_id.0,
-        event.hook_id.0,
-        &event.hash,
-        event.body,
-        event.received_at,
+        firm_id.0,
+        hook_id.0,
+        received_at,
+        &hashes as &[&[u8]],
+        &bodies as &[&[u8]],
+        &cut,
+        &times,
     )
     .execute(&mut *conn)
     .await?;
@@ -234,9 +249,9 @@ pub(crate) async fn keep_event(
             offset $3
         )
         "#,
-        event.firm_id.0,
-        event.hook_id.0,
-        MOST_EVENTS,
+        firm_id.0,
+        hook_id.0,
+        MOST_EVENTS as i64,
     )
     .execute(conn)
     .await?;
@@ -247,6 +262,8 @@ pub(crate) async fn keep_event(
 #[derive(Debug, Clone)]
 pub(crate) struct UnreadEvent {
     pub body: Vec<u8>,
+    /// Whether more of it was delivered than is kept.
+    pub is_cut: bool,
     pub times: i32,
     pub last_received_at: DateTime<Utc>,
 }
@@ -261,7 +278,7 @@ pub(crate) async fn list_events(
     Ok(sqlx::query_as!(
         UnreadEvent,
         r#"
-        select body, times, last_received_at
+        select body, is_cut, times, last_received_at
         from unread_event join hook using (firm_id, hook_id)
         where hook.firm_id = $1 and hook.connection_id = $2
         order by last_received_at desc, hash

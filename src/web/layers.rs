@@ -41,10 +41,15 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; \
      frame-ancestors 'none'; base-uri 'none'";
 
-/// Puts every layer around the routes.
-pub(super) fn around(routes: Router<App>, app: &App) -> Router<App> {
+/// Puts every layer around the routes. Those of `unlimited` bound the bodies that they read
+/// themselves.
+pub(super) fn around(routes: Router<App>, unlimited: Router<App>, app: &App) -> Router<App> {
     let request_id = HeaderName::from_static(REQUEST_ID);
-    routes.layer(DefaultBodyLimit::max(FORM_LIMIT)).layer(
+    let routes = routes
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .merge(unlimited);
+    routes.layer(
         ServiceBuilder::new()
             .map_request(without_request_id)
             .layer(SetRequestIdLayer::new(request_id.clone(), RequestIds))
@@ -70,7 +75,6 @@ pub(super) fn around(routes: Router<App>, app: &App) -> Router<App> {
                 error::read_again,
             ))
             .map_request(other_scheme_is_other_site(app))
-            .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
             .layer(same_site_only(app)),
     )
 }

@@ -45,7 +45,6 @@ pub(crate) fn router_with(app: App, pages: Router<App>) -> Router {
         .merge(handover::routes())
         .merge(health::routes())
         .merge(integration::routes())
-        .merge(webhooks::routes())
         .merge(wizard::routes())
         .merge(home::routes())
         .merge(people::routes())
@@ -53,5 +52,5 @@ pub(crate) fn router_with(app: App, pages: Router<App>) -> Router {
         .merge(support::routes())
         .merge(pages)
         .fallback(error::missing);
-    layers::around(routes, &app).with_state(app)
+    layers::around(routes, webhooks::routes(), &app).with_state(app)
 }

@@ -1,13 +1,13 @@
 //! `POST /webhooks/procore/{token}`: receives events from Procore.
 //!
 //! A delivery comes from a program: it has no session and proves itself by its `Authorization`
-//! value, so the layer that refuses other sites' forms leaves this address alone.
+//! value, so the layers that refuse other sites' forms and large bodies leave this address alone.
 
 use std::io::Read;
 
 use axum::Router;
 use axum::body::{Body, BodyDataStream};
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
 use flate2::read::MultiGzDecoder;
@@ -15,19 +15,19 @@ use futures_util::StreamExt;
 use secrecy::SecretString;
 
 use crate::app::App;
-use crate::flows::receive_event::{self, Receipt};
+use crate::flows::receive_event::{self, Delivered, Receipt, Refused};
 use crate::paths;
 
-/// Events hold ids only; the newest payload version may carry some data of the record later. Of a
-/// larger body only so much is kept.
-const LARGEST_EVENT: usize = 256 * 1024;
+/// The most that is taken of a delivery, packed or not. Events hold ids only, so this is thousands of
+/// them.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+/// A longer body is read no further: who sends that much does not wait for an answer.
+const LONGEST_READ: usize = 64 * 1024 * 1024;
 /// How a gzip body begins, whether or not the headers say so.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route(paths::WEBHOOK, post(receive))
-        .layer(DefaultBodyLimit::disable())
+    Router::new().route(paths::WEBHOOK, post(receive))
 }
 
 /// Answers 204 only once the event is stored. Anything else makes Procore repeat the delivery
@@ -43,53 +43,70 @@ async fn receive(
     let authorization = authorization
         .and_then(|value| value.to_str().ok())
         .map(SecretString::from);
-    let Ok(body) = beginning(body.into_data_stream()).await else {
+    let opened = match receive_event::open(&app, &endpoint, authorization.as_ref()).await {
+        Ok(opened) => opened,
+        Err(error) => return not_stored(error),
+    };
+    // A refused body is read as well, since a client that is still sending may miss the answer.
+    let most = if opened.is_ok() { LARGEST_BODY } else { 0 };
+    let Ok(delivered) = beginning(body.into_data_stream(), most).await else {
         return StatusCode::BAD_REQUEST;
     };
-    let body = unpacked(body);
-    match receive_event::run(&app, &endpoint, authorization.as_ref(), &body).await {
+    let hook = match opened {
+        Ok(hook) => hook,
+        Err(Refused::NoSuchAddress) => return StatusCode::NOT_FOUND,
+        Err(Refused::WrongAuthorization) => return StatusCode::UNAUTHORIZED,
+    };
+    match receive_event::run(&app, hook, &unpacked(delivered)).await {
         Ok(Receipt::Stored | Receipt::Known) => StatusCode::NO_CONTENT,
         Ok(Receipt::Unreadable) => {
             tracing::error!("Procore delivered what we cannot read; support can look at it");
             StatusCode::NO_CONTENT
         }
-        Ok(Receipt::NoSuchAddress) => StatusCode::NOT_FOUND,
-        Ok(Receipt::WrongAuthorization) => StatusCode::UNAUTHORIZED,
-        Err(error) => {
-            tracing::error!(
-                "An event could not be stored: {:#}",
-                anyhow::Error::from(error)
-            );
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Err(error) => not_stored(error),
     }
 }
 
-/// The beginning of a body, which is read to its end.
-async fn beginning(mut body: BodyDataStream) -> Result<Vec<u8>, axum::Error> {
-    let mut kept = Vec::new();
+fn not_stored(error: crate::flows::Error) -> StatusCode {
+    let error = anyhow::Error::from(error);
+    tracing::error!("An event could not be stored: {error:#}");
+    StatusCode::SERVICE_UNAVAILABLE
+}
+
+/// At most the first `most` bytes of a body. It is read to its end, unless that is very far.
+async fn beginning(mut body: BodyDataStream, most: usize) -> Result<Delivered, axum::Error> {
+    let (mut kept, mut read) = (Vec::new(), 0);
     while let Some(piece) = body.next().await {
         let piece = piece?;
-        let room = LARGEST_EVENT - kept.len();
+        read += piece.len();
+        let room = most - kept.len();
         kept.extend_from_slice(&piece[..piece.len().min(room)]);
+        if read > LONGEST_READ {
+            break;
+        }
     }
-    Ok(kept)
+    Ok(Delivered {
+        is_cut: read > kept.len(),
+        body: kept,
+    })
 }
 
-/// The content of a gzip body, as far as it can be unpacked and no larger than any event; any other
-/// body as it is.
-fn unpacked(body: Vec<u8>) -> Vec<u8> {
-    if !body.starts_with(&GZIP) {
-        return body;
+/// The content of a gzip body, as far as it can be unpacked and no more than is taken of any; any
+/// other body as it is.
+fn unpacked(delivered: Delivered) -> Delivered {
+    if !delivered.body.starts_with(&GZIP) {
+        return delivered;
     }
-    let mut content = Vec::new();
-    let read = MultiGzDecoder::new(body.as_slice())
-        .take(LARGEST_EVENT as u64)
-        .read_to_end(&mut content);
-    match read {
-        Ok(_) => content,
-        Err(_) => body,
+    let mut body = Vec::new();
+    let read = MultiGzDecoder::new(delivered.body.as_slice())
+        .take(LARGEST_BODY as u64 + 1)
+        .read_to_end(&mut body);
+    if body.is_empty() && read.is_err() {
+        return delivered;
     }
+    let is_cut = read.is_err() || body.len() > LARGEST_BODY;
+    body.truncate(LARGEST_BODY);
+    Delivered { body, is_cut }
 }
 
 #[cfg(test)]
@@ -107,20 +124,34 @@ mod tests {
         packed.finish().unwrap()
     }
 
+    fn content(body: &[u8]) -> (Vec<u8>, bool) {
+        let is_cut = false;
+        let body = body.to_vec();
+        let unpacked = unpacked(Delivered { body, is_cut });
+        (unpacked.body, unpacked.is_cut)
+    }
+
     #[test]
     fn a_packed_body_is_unpacked_and_never_becomes_large() {
-        assert_eq!(unpacked(b"{}".to_vec()), b"{}");
-        assert_eq!(unpacked(gzip(b"{}")), b"{}");
-        let bomb = gzip(&vec![b' '; 8 * 1024 * 1024]);
-        assert_eq!(unpacked(bomb).len(), LARGEST_EVENT);
-        let broken = gzip(b"{}")[..12].to_vec();
-        assert_eq!(unpacked(broken.clone()), broken);
+        assert_eq!(content(b"{}"), (b"{}".to_vec(), false));
+        assert_eq!(content(&gzip(b"{}")), (b"{}".to_vec(), false));
+        let (bomb, is_cut) = content(&gzip(&vec![b' '; 3 * LARGEST_BODY]));
+        assert_eq!((bomb.len(), is_cut), (LARGEST_BODY, true));
+        let noise: Vec<u8> = (0..10_000_u32)
+            .flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes())
+            .collect();
+        let packed = gzip(&noise);
+        let (begun, is_cut) = content(&packed[..packed.len() / 2]);
+        assert!(!begun.is_empty() && noise.starts_with(&begun) && is_cut);
+        assert_eq!(content(&GZIP), (GZIP.to_vec(), false));
     }
 
     #[tokio::test]
     async fn only_the_beginning_of_a_large_body_is_kept() {
-        let body = Body::from(vec![b'x'; LARGEST_EVENT + 7]);
-        let kept = beginning(body.into_data_stream()).await.unwrap();
-        assert_eq!(kept.len(), LARGEST_EVENT);
+        for (length, most, kept, is_cut) in [(7, 7, 7, false), (9, 7, 7, true), (9, 0, 0, true)] {
+            let body = Body::from(vec![b'x'; length]).into_data_stream();
+            let found = beginning(body, most).await.unwrap();
+            assert_eq!((found.body.len(), found.is_cut), (kept, is_cut));
+        }
     }
 }

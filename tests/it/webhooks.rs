@@ -52,6 +52,16 @@ impl Desk {
         self.site.db.pool()
     }
 
+    /// What is kept of deliveries that are no events: times, length, whether the rest is missing.
+    async fn unread(&self) -> Vec<(i32, i32, bool)> {
+        sqlx::query_as(
+            "select times, length(body), is_cut from unread_event order by length(body), times",
+        )
+        .fetch_all(self.db())
+        .await
+        .unwrap()
+    }
+
     async fn stored(&self) -> i64 {
         sqlx::query_scalar("select count(*) from event")
             .fetch_one(self.db())
@@ -195,12 +205,14 @@ async fn what_is_no_event_is_kept_for_support_and_stops_nothing() {
         assert_eq!(answered, 204, "{body}");
     }
     assert_eq!(desk.stored().await, 5);
-    let kept: Vec<(i32, i32)> =
-        sqlx::query_as("select times, length(body) from unread_event order by length(body), times")
-            .fetch_all(desk.db())
-            .await
-            .unwrap();
-    assert_eq!(kept, [(1, 1), (1, 6), (2, 11), (1, 60), (1, 256 * 1024)]);
+    let kept = [
+        (1, 1, false),
+        (1, 6, false),
+        (2, 11, false),
+        (1, 60, false),
+        (1, 256 * 1024, true),
+    ];
+    assert_eq!(desk.unread().await, kept);
 
     let undated = r#"{"id":"b"}"#;
     desk.site.advance(3 * 24 * 60 * 60).await;
@@ -217,4 +229,67 @@ async fn what_is_no_event_is_kept_for_support_and_stops_nothing() {
         .await
         .unwrap();
     assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn every_event_of_a_large_list_is_stored() {
+    let desk = Desk::open().await;
+    let events: Vec<String> = (0..3_000)
+        .map(|n| event(&format!("01JMYXMZRBVKK0PC6XS8{n:06}")))
+        .collect();
+    let list = format!("[{}]", events.join(",\n"));
+    assert!(list.len() > 256 * 1024);
+    for _ in 0..2 {
+        let answered = desk.deliver(&desk.address, &desk.authorization, &list);
+        assert_eq!(answered.await, 204);
+        assert_eq!(desk.stored().await, 3_000);
+    }
+    assert_eq!(desk.unread().await, []);
+}
+
+#[tokio::test]
+async fn a_delivery_beyond_what_we_take_is_accepted_and_said_to_be_cut() {
+    let desk = Desk::open().await;
+    let first = event(ULID);
+    let list = format!("[{first},\"{}\"]", "x".repeat(5 * 1024 * 1024));
+    for (authorization, status) in [("Bearer wrong", 401), (desk.authorization.as_str(), 204)] {
+        let answered = desk.deliver(&desk.address, authorization, &list).await;
+        assert_eq!(answered, status);
+    }
+    assert_eq!(desk.stored().await, 1);
+    assert_eq!(desk.unread().await, [(1, 256 * 1024, true)]);
+}
+
+#[tokio::test]
+async fn an_event_that_the_database_refuses_stops_none_beside_it() {
+    let desk = Desk::open().await;
+    // Too long for an index, even compressed.
+    let id: String = (0..20_000_u32)
+        .map(|n| format!("{:x}", n.wrapping_mul(2_654_435_761)))
+        .collect();
+    let ancient = r#"{"id":"a","timestamp":"-9999-01-01T00:00:00Z"}"#;
+    let refused = json!({ "id": id }).to_string();
+    let list = format!("[{},{refused},{ancient},{{\"id\":\"b\"}}]", event(ULID));
+    for times in 1..=2 {
+        let answered = desk.deliver(&desk.address, &desk.authorization, &list);
+        assert_eq!(answered.await, 204);
+        let unread = desk.unread().await;
+        assert_eq!(unread.last().map(|it| it.0), Some(times));
+        assert_eq!(desk.stored().await + unread.len() as i64, 4);
+        assert!(desk.stored().await >= 2);
+    }
+}
+
+#[tokio::test]
+async fn many_odd_things_at_once_are_counted_bounded_and_show_no_secret() {
+    let desk = Desk::open().await;
+    let odd: Vec<String> = (0..1_200).map(|n| n.to_string()).collect();
+    let secret = r#"{"client_secret":"s3cret"}"#;
+    let list = format!("[{secret},{secret},{}]", odd.join(","));
+    let answered = desk.deliver(&desk.address, &desk.authorization, &list);
+    assert_eq!(answered.await, 204);
+    let unread = desk.unread().await;
+    assert_eq!(unread.len(), 1_000);
+    let shown = r#"{"client_secret":"(hidden)"}"#;
+    assert_eq!(unread.last(), Some(&(2, shown.len() as i32, false)));
 }

@@ -32,6 +32,7 @@ struct Raw {
     label: String,
     at: When,
     text: String,
+    is_cut: bool,
 }
 
 pub(super) async fn get(State(app): State<App>, access: CaseAccess) -> Result<Response, PageError> {
@@ -52,6 +53,7 @@ pub(super) async fn get(State(app): State<App>, access: CaseAccess) -> Result<Re
                 label: format!("{}: {}", row.data_set.label(), row.kind),
                 at: shell.when(row.last_seen_at),
                 text: row.body,
+                is_cut: false,
             })
             .collect(),
         deliveries: events
@@ -60,6 +62,7 @@ pub(super) async fn get(State(app): State<App>, access: CaseAccess) -> Result<Re
                 label: counted(event.times, Noun::Delivery),
                 at: shell.when(event.last_received_at),
                 text: String::from_utf8_lossy(&event.body).into_owned(),
+                is_cut: event.is_cut,
             })
             .collect(),
         shell,
