@@ -37,9 +37,6 @@ pub enum CaseError {
     /// Someone else acted on the case after the page was shown.
     #[error("{} was faster", .0.who)]
     Overtaken(LastChange),
-    /// A remark holds one of the firm's own codes.
-    #[error("a remark holds a secret")]
-    Secret,
     #[error(transparent)]
     Flow(Error),
 }
@@ -139,7 +136,7 @@ pub(super) async fn finish_with(
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let id = locked.onboarding.id;
-    refuse_secrets(conn, app, locked.firm, &locked.onboarding, reason).await?;
+    remarks::refuse_secrets(conn, app, locked.firm, &locked.onboarding, reason).await?;
     queue_lines::refresh(conn, locked.firm, id, app.clock.now()).await?;
     cases::count_revision(conn, locked.firm, id).await?;
     facts["onboarding"] = json!(id);
@@ -153,19 +150,5 @@ pub(super) async fn finish_with(
         activity = activity.about(about);
     }
     activities::record(conn, &activity).await?;
-    Ok(())
-}
-
-/// Refuses a remark that contains the firm's own client id or secret.
-pub(super) async fn refuse_secrets(
-    conn: &mut PgConnection,
-    app: &App,
-    firm: FirmId,
-    onboarding: &Onboarding,
-    remark: &Remark,
-) -> Result<(), CaseError> {
-    if remarks::hold_codes(conn, app, firm, onboarding, remark).await? {
-        return Err(CaseError::Secret);
-    }
     Ok(())
 }

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::case::{self, CaseError, SeenCase};
-use super::{Error, visit};
+use super::{Error, remarks, visit};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Access, Actor, FirmId, Remark, Verb};
@@ -106,7 +106,7 @@ pub async fn ask(
     let change = ActivityVerb::CaseConsentAsked;
     let locked = case::begin(&mut tx, app, actor, Verb::ActFor, change, page).await?;
     let Some(locked) = locked else { return Ok(()) };
-    case::refuse_secrets(&mut tx, app, locked.firm, &locked.onboarding, question).await?;
+    remarks::refuse_secrets(&mut tx, app, locked.firm, &locked.onboarding, question).await?;
     let person = actor.person().ok_or(Error::Missing)?;
     let request = ConsentRequest {
         person,
@@ -143,7 +143,7 @@ pub async fn record(
     let change = ActivityVerb::CaseConsentRecorded;
     let locked = case::begin(&mut tx, app, actor, Verb::ActFor, change, page).await?;
     let Some(locked) = locked else { return Ok(()) };
-    case::refuse_secrets(&mut tx, app, locked.firm, &locked.onboarding, &answer.quote).await?;
+    remarks::refuse_secrets(&mut tx, app, locked.firm, &locked.onboarding, &answer.quote).await?;
     let consent = Consent {
         id: app.clock.new_id(),
         firm: locked.firm,

@@ -95,6 +95,9 @@ pub enum Error {
     /// Too many passwords are being hashed; trying again helps.
     #[error(transparent)]
     Busy(#[from] passwords::Busy),
+    /// A text that somebody wrote contains the firm's client id or secret.
+    #[error("the text contains a secret")]
+    HoldsSecret,
     #[error(transparent)]
     Store(StoreError),
     #[error(transparent)]

@@ -9,22 +9,26 @@ use crate::identity::{FirmId, Remark};
 use crate::onboarding::Onboarding;
 use crate::store::credentials;
 
-/// Whether a remark contains the firm's own client id or secret.
-pub(super) async fn hold_codes(
+/// Refuses a remark that contains the firm's own client id or secret.
+pub(super) async fn refuse_secrets(
     conn: &mut PgConnection,
     app: &App,
     firm: FirmId,
     onboarding: &Onboarding,
     remark: &Remark,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     let current = match onboarding.connection_id {
         Some(connection) => credentials::find_current(conn, firm, connection).await?,
         None => None,
     };
     let Some(current) = current else {
-        return Ok(false);
+        return Ok(());
     };
-    Ok(remark.words().any(|word| {
+    let is_secret = |word: &str| {
         word == current.client_id || app.is_same_secret(&current, &SecretString::from(word))
-    }))
+    };
+    match remark.words().any(is_secret) {
+        true => Err(Error::HoldsSecret),
+        false => Ok(()),
+    }
 }

@@ -25,33 +25,20 @@ pub(crate) struct Stuck {
     pub saw: Option<Remark>,
 }
 
-/// Why a report was not taken.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StuckError {
-    /// The text contains a secret.
-    #[error("a report holds a secret")]
-    HoldsSecret,
-    #[error(transparent)]
-    Flow(#[from] Error),
-}
-
 /// Records it for support and for the firm.
 pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     onboarding_id: OnboardingId,
     stuck: &Stuck,
-) -> Result<(), StuckError> {
-    let firm = actor.may(Verb::ReportStuck).map_err(Error::from)?;
-    let mut tx = app.db.begin().await.map_err(Error::from)?;
+) -> Result<(), Error> {
+    let firm = actor.may(Verb::ReportStuck)?;
+    let mut tx = app.db.begin().await?;
     let stored = onboardings::find(&mut tx, firm, onboarding_id)
-        .await
-        .map_err(Error::from)?
+        .await?
         .ok_or(Error::Missing)?;
-    if let Some(saw) = &stuck.saw
-        && remarks::hold_codes(&mut tx, app, firm, &stored.onboarding, saw).await?
-    {
-        return Err(StuckError::HoldsSecret);
+    if let Some(saw) = &stuck.saw {
+        remarks::refuse_secrets(&mut tx, app, firm, &stored.onboarding, saw).await?;
     }
     let activity = app.activity(actor, ActivityVerb::HelpNotFound).with(json!({
         "text": stuck.text,
@@ -61,9 +48,6 @@ pub(crate) async fn run(
         "page": stuck.page,
         "saw": stuck.saw.as_ref().map(Remark::as_str),
     }));
-    activities::record(&mut tx, &activity)
-        .await
-        .map_err(Error::from)?;
-    tx.commit().await.map_err(Error::from)?;
-    Ok(())
+    activities::record(&mut tx, &activity).await?;
+    Ok(tx.commit().await?)
 }

@@ -1,7 +1,7 @@
 //! Support writes a note about a case.
 
-use super::Error;
-use super::case::{self, CaseError};
+use super::case::CaseError;
+use super::{Error, remarks};
 use crate::app::App;
 use crate::identity::{Actor, OnboardingId, Remark, Verb};
 use crate::store::notes::{self, Note};
@@ -22,7 +22,7 @@ pub(crate) async fn run(
     let stored = onboardings::find_for_update(&mut tx, firm, onboarding_id)
         .await?
         .ok_or(Error::Missing)?;
-    case::refuse_secrets(&mut tx, app, firm, &stored.onboarding, body).await?;
+    remarks::refuse_secrets(&mut tx, app, firm, &stored.onboarding, body).await?;
     let note = Note {
         id: app.clock.new_id(),
         author_id: author,

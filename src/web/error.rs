@@ -64,6 +64,7 @@ impl From<flows::Error> for PageError {
             flows::Error::Stale | flows::Error::Refused(_) => Self::Stale,
             flows::Error::TooManyMails(_) => Self::TooManyMails,
             flows::Error::Busy(_) => Self::Crowded,
+            flows::Error::HoldsSecret => Self::Unreadable,
             flows::Error::Store(_) | flows::Error::Vault(_) | flows::Error::Mail(_) => {
                 Self::Internal(error.into())
             }

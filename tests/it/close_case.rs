@@ -1,7 +1,6 @@
 //! A setup is closed: what it created in Procore goes, then the secret and the claim.
 
 use concierge::catalog::DataSet;
-use concierge::engine::FaultPoint;
 use concierge::flows::case::{CaseError, SeenCase};
 use concierge::flows::{Seen, close_case, retry_run};
 use concierge::identity::{Actor, FirmId, PersonId, Place, Remark, SupportRole, Who};
@@ -22,7 +21,8 @@ use uuid::Uuid;
 use crate::harness::app::TestApp;
 use crate::harness::case::{act, case_of, send};
 use crate::harness::dying;
-use crate::harness::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
+use crate::harness::faults::EndAt;
+use crate::harness::site::{NAMESPACE, PUBLIC_URL, Site, choices};
 use crate::harness::walk::Walk;
 use procore_sandbox::testing::{Fail, SandboxOptions};
 
@@ -401,11 +401,4 @@ async fn the_page_of_an_older_look_is_refused_and_says_who_was_faster() {
     assert!(page.has_text("This setup was closed."), "{}", page.text());
     let answer = admin.browser.get(&paths::case_action(case, "close")).await;
     assert_eq!(answer.status, 404, "not the firm's to close");
-}
-
-/// The points that a crash can separate; named here so that a renamed one is noticed.
-#[test]
-fn moments_read_as_they_are_written() {
-    let point = format!("{:?}", FaultPoint::BeforeCall("delete hook"));
-    assert_eq!(point, "BeforeCall(\"delete hook\")");
 }

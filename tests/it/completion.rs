@@ -7,7 +7,8 @@ use concierge::ledger::{ActionState, RunState};
 use concierge::store::reminders;
 use concierge::verdict::ReasonCode;
 
-use crate::harness::site::{EndAt, NAMESPACE, Site, choices};
+use crate::harness::faults::EndAt;
+use crate::harness::site::{NAMESPACE, Site, choices};
 use concierge::identity::CredentialId;
 use procore_sandbox::testing::{CLIENT_SECRET, Fail, SandboxOptions};
 

@@ -15,7 +15,8 @@ use concierge::worker;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::dying::{self, Order};
-use crate::harness::site::{EndAt, NAMESPACE, PUBLIC_URL, Site, choices};
+use crate::harness::faults::EndAt;
+use crate::harness::site::{NAMESPACE, PUBLIC_URL, Site, choices};
 use procore_sandbox::testing::SandboxOptions;
 
 /// Projects come in three pages of at most 300.
@@ -307,4 +308,11 @@ impl FaultInjector for PauseAt {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// The points that a crash can separate; named here so that a renamed one is noticed.
+#[test]
+fn moments_read_as_they_are_written() {
+    let point = format!("{:?}", FaultPoint::BeforeCall("delete hook"));
+    assert_eq!(point, "BeforeCall(\"delete hook\")");
 }

@@ -45,6 +45,7 @@ mod retyped_secret;
 mod rooms;
 mod second_factor;
 mod sign_in;
+mod stop_reminders;
 mod support_case;
 mod support_case_actions;
 mod support_case_mails;

@@ -10,16 +10,6 @@ use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::hand_over::HandOverOutcome;
 use crate::store::{activities, hand_overs, onboardings, queue_lines};
 
-/// Why an answer was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum AnswerError {
-    /// The text contains a secret.
-    #[error("an answer holds a secret")]
-    HoldsSecret,
-    #[error(transparent)]
-    Flow(#[from] Error),
-}
-
 /// The colleague's answer.
 #[derive(Clone, Copy, Debug)]
 pub enum ColleagueAnswer<'a> {
@@ -36,8 +26,8 @@ pub async fn run(
     opened: &OpenedLink,
     answer: ColleagueAnswer<'_>,
     checks: Option<&str>,
-) -> Result<(), AnswerError> {
-    let firm = actor.may(Verb::AnswerHandOver).map_err(Error::from)?;
+) -> Result<(), Error> {
+    let firm = actor.may(Verb::AnswerHandOver)?;
     let now = app.clock.now();
     let (outcome, reason, verb) = match answer {
         ColleagueAnswer::Done => (HandOverOutcome::Done, None, ActivityVerb::HandOverDone),
@@ -47,36 +37,25 @@ pub async fn run(
             ActivityVerb::HandOverCannot,
         ),
     };
-    let mut tx = app.db.begin().await.map_err(Error::from)?;
+    let mut tx = app.db.begin().await?;
     let onboarding = onboardings::find_for_update(&mut tx, firm, opened.hand_over.onboarding_id)
-        .await
-        .map_err(Error::from)?
+        .await?
         .ok_or(Error::Missing)?
         .onboarding;
     let task = super::of(&mut tx, app, actor, &onboarding).await?;
     let task = task.ok_or(Error::Missing)?;
-    if let Some(reason) = reason
-        && remarks::hold_codes(&mut tx, app, firm, &onboarding, reason).await?
-    {
-        return Err(AnswerError::HoldsSecret);
+    if let Some(reason) = reason {
+        remarks::refuse_secrets(&mut tx, app, firm, &onboarding, reason).await?;
     }
     let words = reason.map(Remark::as_str);
-    if !hand_overs::finish(&mut tx, firm, task.id, outcome, words, now)
-        .await
-        .map_err(Error::from)?
-    {
-        return Err(Error::Stale.into());
+    if !hand_overs::finish(&mut tx, firm, task.id, outcome, words, now).await? {
+        return Err(Error::Stale);
     }
     letter::tell(&mut tx, app, opened, outcome, words, checks).await?;
     let activity = app
         .activity(actor, verb)
         .with(json!({ "hand_over": task.id, "task": task.task, "words": words }));
-    activities::record(&mut tx, &activity)
-        .await
-        .map_err(Error::from)?;
-    queue_lines::refresh(&mut tx, firm, onboarding.id, now)
-        .await
-        .map_err(Error::from)?;
-    tx.commit().await.map_err(Error::from)?;
-    Ok(())
+    activities::record(&mut tx, &activity).await?;
+    queue_lines::refresh(&mut tx, firm, onboarding.id, now).await?;
+    Ok(tx.commit().await?)
 }

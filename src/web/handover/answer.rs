@@ -1,7 +1,7 @@
 //! *Done* and *I can't*.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ use super::holder::Holder;
 use super::page::show;
 use crate::app::App;
 use crate::flows::Error;
-use crate::flows::hand_over::answer::{self, AnswerError, ColleagueAnswer};
+use crate::flows::hand_over::answer::{self, ColleagueAnswer};
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::hand_over::purpose;
 use crate::text::checks::Standing;
@@ -36,11 +36,7 @@ pub(super) async fn done(State(app): State<App>, holder: Holder) -> Result<Respo
         told.as_deref(),
     )
     .await;
-    match result {
-        Ok(()) => Ok(holder.back().into_response()),
-        Err(AnswerError::HoldsSecret) => Err(PageError::Unreadable),
-        Err(AnswerError::Flow(error)) => back_to_page(&holder, Err(error)),
-    }
+    back_to_page(&holder, result)
 }
 
 pub(super) async fn cannot(
@@ -65,9 +61,8 @@ pub(super) async fn cannot(
     let told = told(&app, &holder).await?;
     let answer = ColleagueAnswer::Cannot(&reason);
     match answer::run(&app, &holder.actor(), &holder.held, answer, told.as_deref()).await {
-        Ok(()) => Ok(holder.back().into_response()),
-        Err(AnswerError::HoldsSecret) => refuse_secret(&app, &holder).await,
-        Err(AnswerError::Flow(error)) => back_to_page(&holder, Err(error)),
+        Err(Error::HoldsSecret) => refuse_secret(&app, &holder).await,
+        result => back_to_page(&holder, result),
     }
 }
 

@@ -7,7 +7,7 @@ use axum_extra::extract::Form;
 use super::holder::Holder;
 use super::over;
 use crate::app::App;
-use crate::flows::report_stuck::{self, StuckError};
+use crate::flows::{Error, report_stuck};
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
@@ -47,11 +47,11 @@ pub(super) async fn post(
             let noted = format!("{}&noted=1", own_address(&holder, &asked));
             Ok(see_other(noted).into_response())
         }
-        Err(StuckError::HoldsSecret) => {
+        Err(Error::HoldsSecret) => {
             let form = refuse_secret(FormState::default());
             refused(&show(&app, &holder, &asked, form).await?)
         }
-        Err(StuckError::Flow(error)) => Err(error.into()),
+        Err(error) => Err(error.into()),
     }
 }
 

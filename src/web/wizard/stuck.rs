@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::{help, rows};
 use crate::app::App;
 use crate::content::{self, PathId};
-use crate::flows::report_stuck::{self, Stuck, StuckError};
+use crate::flows::Error;
+use crate::flows::report_stuck::{self, Stuck};
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
@@ -112,11 +113,11 @@ pub(crate) async fn post(
             let noted = format!("{}&noted=1", own_address(&access, &asked)?);
             Ok(see_other(noted).into_response())
         }
-        Err(StuckError::HoldsSecret) => {
+        Err(Error::HoldsSecret) => {
             let form = refuse_secret(FormState::default());
             refused(&show(&app, &access, &asked, form).await?)
         }
-        Err(StuckError::Flow(error)) => Err(error.into()),
+        Err(error) => Err(error.into()),
     }
 }
 

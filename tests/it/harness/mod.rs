@@ -8,6 +8,7 @@ pub(crate) mod confirmed;
 pub(crate) mod db;
 pub(crate) mod desk;
 pub(crate) mod dying;
+pub(crate) mod faults;
 pub(crate) mod logs;
 pub(crate) mod page;
 pub(crate) mod pooler;

@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use super::CaseAccess;
 use super::ask::{Ask, AskFields, AskInput};
 use crate::app::App;
+use crate::flows::Error;
 use crate::flows::case::{CaseError, SeenCase};
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::case::WhyNot;
@@ -197,7 +198,7 @@ fn refuse(
     let text = match error {
         CaseError::NotNow(why) => text::case::not_done(&why.to_string()),
         CaseError::Overtaken(last) => super::ask::overtaken(shell, &last),
-        CaseError::Secret => {
+        CaseError::Flow(Error::HoldsSecret) => {
             // It is not shown again.
             form.set("reason", "");
             form.fail("reason", RemarkError::Secret.to_string());

@@ -9,7 +9,7 @@ use super::CaseAccess;
 use super::page::{self, CaseQuery};
 use crate::app::App;
 use crate::flows::case::CaseError;
-use crate::flows::write_note;
+use crate::flows::{Error, write_note};
 use crate::identity::{Remark, RemarkError};
 use crate::text::case::NOTE_SAVED;
 use crate::web::answer::{refused, see_other};
@@ -40,7 +40,7 @@ pub(super) async fn post(
             let answer = see_other(format!("{}#notes", access.home()));
             Ok(answer.with_success(NOTE_SAVED).into_response())
         }
-        Err(CaseError::Secret) => {
+        Err(CaseError::Flow(Error::HoldsSecret)) => {
             form.fail("note", RemarkError::Secret.to_string());
             refused(&page::build(&app, &access, CaseQuery::default(), form).await?)
         }
