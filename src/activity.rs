@@ -117,9 +117,21 @@ activity_verbs! {
     CaseSnoozed => "case.snoozed",
     SupportRemoved => "support.removed",
     MailSentAgain => "mail.sent_again",
+    QueueExported => "queue.exported",
+    AccessRefused => "access.refused",
+
+    // Keys.
+    KeyUsed => "key.used",
+    KeysRotated => "keys.rotated",
 
     // Somebody's own account.
     AccountSignedIn => "account.signed_in",
+    AccountSignInFailed => "account.sign_in_failed",
+    AccountSignInThrottled => "account.sign_in_throttled",
+    AccountCodeFailed => "account.code_failed",
+    AccountCodeThrottled => "account.code_throttled",
+    AccountPasswordFailed => "account.password_failed",
+    AccountSignedOut => "account.signed_out",
     AccountSignedOutEverywhere => "account.signed_out_everywhere",
     AccountSessionEnded => "account.session_ended",
     AccountRecoveryCodeUsed => "account.recovery_code_used",

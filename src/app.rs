@@ -92,7 +92,7 @@ impl App {
         let procore = procore::Client::with_policy(
             &config.product_name,
             clock.clone(),
-            Tokens::new(db.clone(), vault.clone()),
+            Tokens::new(db.clone(), vault.clone(), clock.clone()),
             Rates::new(db.clone(), config.procore_hourly_calls),
             policy,
         );

@@ -151,6 +151,12 @@ pub(crate) fn webhook_token(path: &str) -> Option<&str> {
     path.strip_prefix(WEBHOOK.strip_suffix("{token}")?)
 }
 
+/// What stands in the place of the firm in the path of one of its pages.
+pub(crate) fn firm_segment(path: &str) -> Option<&str> {
+    let (before, _) = CONCIERGE.split_once("{firm}")?;
+    path.strip_prefix(before)?.split('/').next()
+}
+
 /// Hands a task to a colleague, from a step.
 pub fn hand_over(firm: impl Part<Firm>, from: impl Part<Step>) -> String {
     format!("{}?from={}", hand_over_form(firm), from.part())

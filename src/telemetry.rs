@@ -5,10 +5,12 @@
 pub(crate) mod metrics;
 mod redact;
 mod request;
+mod security;
 
 pub(crate) use redact::loggable_path;
 pub use request::RequestIds;
 pub(crate) use request::request_span;
+pub(crate) use security::SecurityEvent;
 
 use std::io::{self, IsTerminal};
 

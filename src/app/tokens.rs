@@ -5,12 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
-use crate::identity::{CredentialId, FirmId};
+use crate::activity::ActivityVerb;
+use crate::clock::Clock;
+use crate::identity::{Actor, CredentialId, FirmId, Throttle};
 use crate::procore::{Claim, MINT_LEASE, PortError, Token, TokenCache};
 use crate::store::StoreError;
+use crate::store::activities::{self, NewActivity};
 use crate::store::database::Database;
+use crate::store::throttles;
 use crate::store::tokens::{self, KeptToken};
+use crate::telemetry::SecurityEvent;
 use crate::vault::{Purpose, Vault, VaultError};
 
 /// Stores tokens in the database and caches those this process uses.
@@ -20,6 +26,7 @@ use crate::vault::{Purpose, Vault, VaultError};
 pub struct Tokens {
     db: Database,
     vault: Vault,
+    clock: Clock,
     used: Mutex<HashMap<CredentialId, Used>>,
 }
 
@@ -49,10 +56,11 @@ impl From<Failed> for PortError {
 }
 
 impl Tokens {
-    pub fn new(db: impl Into<Database>, vault: Vault) -> Arc<Self> {
+    pub fn new(db: impl Into<Database>, vault: Vault, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
             db: db.into(),
             vault,
+            clock,
             used: Mutex::default(),
         })
     }
@@ -99,8 +107,35 @@ impl Tokens {
         let seen = kept.map(|kept| kept.minted_at);
         let until = now + MINT_LEASE;
         let claimed = tokens::claim(&mut conn, firm_id, credential, seen, now, until).await?;
+        if claimed {
+            self.record_use(&mut conn, firm_id, now).await?;
+        }
         conn.finish().await?;
         Ok(if claimed { Claim::Mint } else { Claim::Wait })
+    }
+
+    /// Records that a token is about to be asked for with the firm's secret: a line each, an entry a
+    /// day.
+    async fn record_use(
+        &self,
+        conn: &mut PgConnection,
+        firm: FirmId,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failed> {
+        let verb = ActivityVerb::KeyUsed;
+        SecurityEvent {
+            event: verb.as_str(),
+            firm: Some(firm.0),
+            ..SecurityEvent::default()
+        }
+        .log();
+        let counted = throttles::attempt(conn, &Throttle::KEY_ENTRY, firm.0.as_bytes(), now);
+        if counted.await?.is_none() {
+            let actor = Actor::system_for(firm);
+            let activity = NewActivity::new(self.clock.new_id(), now, &actor, verb);
+            activities::record(conn, &activity).await?;
+        }
+        Ok(())
     }
 
     async fn try_save(&self, credential: CredentialId, token: &Token) -> Result<(), Failed> {

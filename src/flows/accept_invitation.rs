@@ -125,6 +125,7 @@ pub(crate) async fn run(
                 .verify(password, person.password_hash.as_ref())
                 .await?
             {
+                guesser.was_wrong(app);
                 return Ok(AcceptInvitationOutcome::WrongPassword);
             }
             None

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::slow_down::{self, Subject};
-use super::{Error, reset_password};
+use super::{Error, audit, reset_password};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, PasswordError, SessionId, Throttle, check_password};
 use crate::mail;
-use crate::store::{activities, links, people, sessions};
+use crate::store::{links, people, sessions};
 
 /// The result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(crate) async fn run(
         .verify(current, person.password_hash.as_ref())
         .await?
     {
+        let verb = ActivityVerb::AccountPasswordFailed;
+        audit::account_refused(app, verb, &person.email, Some(&person), actor.source());
         return Ok(ChangePasswordOutcome::WrongPassword);
     }
     let about = [person.name.as_str(), person.email.as_str()];
@@ -60,7 +62,7 @@ pub(crate) async fn run(
     let activity = app
         .activity(actor, ActivityVerb::AccountPasswordChanged)
         .for_staff_only();
-    activities::record(&mut tx, &activity).await?;
+    audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(ChangePasswordOutcome::Changed)
 }

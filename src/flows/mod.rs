@@ -5,6 +5,7 @@
 
 pub(crate) mod accept_invitation;
 pub(crate) mod assign_case;
+pub(crate) mod audit;
 pub mod case;
 pub(crate) mod change_invitation;
 pub(crate) mod change_password;

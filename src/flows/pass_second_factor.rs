@@ -4,15 +4,13 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use sqlx::PgConnection;
 
-use super::Error;
-use super::known_device;
 use super::open_session::{self, Browser, Opened};
 use super::second_factor::{self, Typed};
 use super::slow_down::{self, Subject};
+use super::{Error, audit, known_device};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, Throttle};
-use crate::store::activities;
 use crate::store::people::{self, Person, SecondFactor};
 
 /// The result of an attempt.
@@ -35,25 +33,35 @@ pub(crate) async fn run(
     let device = known_device::find(app, browser, id);
     let counted = || device.map_or(Subject::Person(id), Subject::Device);
     let limits = [(Throttle::SECOND_FACTOR, counted())];
+    let mut conn = app.db.acquire().await?;
+    let person = people::find(&mut conn, id).await?.ok_or(Error::Missing)?;
+    drop(conn);
+    let refused = |verb| {
+        audit::account_refused(app, verb, &person.email, Some(&person), browser.source);
+    };
     if let Some(until) = slow_down::attempt(app, &limits).await? {
+        refused(ActivityVerb::AccountCodeThrottled);
         return Ok(PassSecondFactorOutcome::Wait(until));
     }
     let mut tx = app.db.begin().await?;
-    let person = people::find_for_update(&mut tx, id)
+    let locked = people::find_for_update(&mut tx, id)
         .await?
         .ok_or(Error::Missing)?;
     let verb = match Typed::read(code) {
-        Typed::App(code) if take_code(&mut tx, app, &person, &code).await? => {
+        Typed::App(code) if take_code(&mut tx, app, &locked, &code).await? => {
             ActivityVerb::AccountSignedIn
         }
         Typed::Recovery(hash) if people::use_recovery_code(&mut tx, id, &hash).await? => {
             ActivityVerb::AccountRecoveryCodeUsed
         }
-        Typed::App(_) | Typed::Recovery(_) => return Ok(PassSecondFactorOutcome::WrongCode),
+        Typed::App(_) | Typed::Recovery(_) => {
+            refused(ActivityVerb::AccountCodeFailed);
+            return Ok(PassSecondFactorOutcome::WrongCode);
+        }
     };
     slow_down::forgive(&mut tx, Throttle::SECOND_FACTOR, counted()).await?;
-    let opened = open_session::run(&mut tx, app, &person, browser, true).await?;
-    activities::record(&mut tx, &app.activity(actor, verb).for_staff_only()).await?;
+    let opened = open_session::run(&mut tx, app, &locked, browser, true).await?;
+    audit::record(&mut tx, &app.activity(actor, verb).for_staff_only()).await?;
     tx.commit().await?;
     Ok(PassSecondFactorOutcome::SignedIn(opened))
 }

@@ -7,14 +7,14 @@ use sqlx::PgConnection;
 use super::known_device::{self, DeviceMark};
 use super::open_session::{self, Browser};
 use super::slow_down::{self, Subject};
-use super::{Error, links, request_reset};
+use super::{Error, audit, links, request_reset};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Email, PasswordError, Throttle, check_password};
 use crate::mail;
 use crate::paths;
 use crate::store::links::{Link, Purpose, use_up};
-use crate::store::{activities, people, sessions};
+use crate::store::{people, sessions};
 use crate::text::mails::{self, Letter};
 
 /// The state of a reset link.
@@ -98,7 +98,7 @@ pub(crate) async fn run(
     let activity = app
         .activity(&actor, ActivityVerb::AccountPasswordReset)
         .for_staff_only();
-    activities::record(&mut tx, &activity).await?;
+    audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(ResetPasswordOutcome::Done(known_device::mark(
         app, person.id,

@@ -3,8 +3,10 @@
 //! It needs no cursor: values sealed with the first key are done, so an interrupted run resumes by
 //! running again. A value that changes meanwhile is skipped, since its writer used the first key.
 
-use super::Error;
+use super::{Error, audit};
+use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::identity::Actor;
 use crate::store::sealed::{self, Column, StoredSecret};
 use crate::vault::{Purpose, Sealed, VaultError};
 
@@ -32,6 +34,13 @@ pub async fn run(app: &App, mut progress: impl FnMut(&Done)) -> Result<Vec<Done>
         progress(&done);
         all.push(done);
     }
+    let actor = Actor::System { firm: None };
+    let mut tx = app.db.begin().await?;
+    let activity = app
+        .activity(&actor, ActivityVerb::KeysRotated)
+        .for_staff_only();
+    audit::record(&mut tx, &activity).await?;
+    tx.commit().await?;
     Ok(all)
 }
 

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::Error;
 use super::open_session::{self, Browser, Opened};
 use super::slow_down::Guesser;
+use super::{Error, audit};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::Email;
-use crate::store::{activities, people};
+use crate::store::people;
 
 /// The result of an attempt.
 #[derive(Debug)]
@@ -43,18 +43,22 @@ pub async fn run(
         .as_ref()
         .and_then(|person| person.password_hash.as_ref());
     let is_right = passwords.verify(password, hash).await?;
-    let Some(person) = person.filter(|person| is_right && person.disabled_at.is_none()) else {
+    let Some(person) = person
+        .as_ref()
+        .filter(|person| is_right && person.disabled_at.is_none())
+    else {
+        guesser.was_wrong(app);
         return Ok(SignInOutcome::Refused);
     };
 
-    let actor = open_session::themselves(&person, browser.source);
+    let actor = open_session::themselves(person, browser.source);
     let mut tx = app.db.begin().await?;
     guesser.was_right(&mut tx, app).await?;
-    let opened = open_session::run(&mut tx, app, &person, browser, false).await?;
+    let opened = open_session::run(&mut tx, app, person, browser, false).await?;
     let activity = app
         .activity(&actor, ActivityVerb::AccountSignedIn)
         .for_staff_only();
-    activities::record(&mut tx, &activity).await?;
+    audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(SignInOutcome::SignedIn(opened))
 }

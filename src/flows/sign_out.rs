@@ -1,18 +1,30 @@
 //! A person signs out: here, on another device, or everywhere.
 
-use secrecy::SecretString;
-
-use super::Error;
+use super::{Browser, Error, audit, open_session};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, SessionId};
-use crate::store::{activities, sessions};
+use crate::store::{people, sessions};
 use crate::vault;
 
 /// Ends the browser's own session; no error if it has ended already.
-pub(crate) async fn here(app: &App, token: &SecretString) -> Result<(), Error> {
+pub(crate) async fn here(app: &App, browser: &Browser) -> Result<(), Error> {
+    let Some(token) = &browser.token else {
+        return Ok(());
+    };
     let mut tx = app.db.begin().await?;
-    sessions::end_by_token(&mut tx, &vault::token_hash(token)).await?;
+    let ended = sessions::end_by_token(&mut tx, &vault::token_hash(token)).await?;
+    let person = match ended {
+        Some(person) => people::find(&mut tx, person).await?,
+        None => None,
+    };
+    if let Some(person) = person {
+        let actor = open_session::themselves(&person, browser.source);
+        let activity = app
+            .activity(&actor, ActivityVerb::AccountSignedOut)
+            .for_staff_only();
+        audit::record(&mut tx, &activity).await?;
+    }
     Ok(tx.commit().await?)
 }
 
@@ -26,7 +38,7 @@ pub(crate) async fn elsewhere(app: &App, actor: &Actor, session: SessionId) -> R
     let activity = app
         .activity(actor, ActivityVerb::AccountSessionEnded)
         .for_staff_only();
-    activities::record(&mut tx, &activity).await?;
+    audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -39,7 +51,7 @@ pub(crate) async fn everywhere(app: &App, actor: &Actor) -> Result<(), Error> {
     let activity = app
         .activity(actor, ActivityVerb::AccountSignedOutEverywhere)
         .for_staff_only();
-    activities::record(&mut tx, &activity).await?;
+    audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(())
 }

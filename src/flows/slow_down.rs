@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use sqlx::PgConnection;
 
-use super::{Browser, Error, known_device};
+use super::{Browser, Error, audit, known_device};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, DeviceId, Email, FirmId, PersonId, Throttle};
 use crate::store::people::Person;
@@ -23,6 +24,8 @@ pub(super) enum Subject<'a> {
     Device(DeviceId),
     Source(Option<IpAddr>),
     Firm(FirmId),
+    /// Entries of one kind of refusal.
+    Refusal(PersonId, ActivityVerb),
 }
 
 impl Subject<'_> {
@@ -33,67 +36,75 @@ impl Subject<'_> {
             Self::Device(device) => device.to_string(),
             Self::Source(source) => network(*source),
             Self::Firm(firm) => firm.to_string(),
+            Self::Refusal(person, verb) => format!("{person} {}", verb.as_str()),
         };
         vault::token_hash(&SecretString::from(text))
     }
 }
 
-/// Whom an attempt at the password of an account is counted for.
-pub(super) enum Guesser<'a> {
-    /// A browser that its person signed in with before.
-    Known(DeviceId),
-    Anybody {
-        email: &'a Email,
-        source: Option<IpAddr>,
-    },
+/// Who tries the password of an account: a browser that its person signed in with before, or
+/// anybody.
+pub(super) struct Guesser<'a> {
+    email: &'a Email,
+    person: Option<&'a Person>,
+    source: Option<IpAddr>,
+    device: Option<DeviceId>,
 }
 
 impl<'a> Guesser<'a> {
     pub(super) fn of(
         app: &App,
         email: &'a Email,
-        person: Option<&Person>,
+        person: Option<&'a Person>,
         browser: &Browser,
     ) -> Self {
-        let device = person.and_then(|person| known_device::find(app, browser, person.id));
-        match device {
-            Some(device) => Self::Known(device),
-            None => Self::Anybody {
-                email,
-                source: browser.source,
-            },
+        Self {
+            email,
+            person,
+            source: browser.source,
+            device: person.and_then(|person| known_device::find(app, browser, person.id)),
         }
     }
 
     /// Counts an attempt; returns until when to wait instead, if there were too many.
     pub(super) async fn attempt(&self, app: &App) -> Result<Option<DateTime<Utc>>, Error> {
-        match self {
-            Self::Known(device) => {
-                attempt(app, &[(Throttle::SIGN_IN_DEVICE, Subject::Device(*device))]).await
-            }
-            Self::Anybody { email, source } => {
-                let limits = [
-                    (Throttle::SIGN_IN_SOURCE, Subject::Source(*source)),
-                    (Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)),
-                ];
-                attempt(app, &limits).await
-            }
+        let known = self
+            .device
+            .map(|device| [(Throttle::SIGN_IN_DEVICE, Subject::Device(device))]);
+        let anybody = [
+            (Throttle::SIGN_IN_SOURCE, Subject::Source(self.source)),
+            (Throttle::SIGN_IN_ACCOUNT, Subject::Address(self.email)),
+        ];
+        let limits = known.as_ref().map_or(&anybody[..], |known| &known[..]);
+        let wait = attempt(app, limits).await?;
+        if wait.is_some() {
+            self.refused(app, ActivityVerb::AccountSignInThrottled);
         }
+        Ok(wait)
+    }
+
+    /// Records that the password was wrong.
+    pub(super) fn was_wrong(&self, app: &App) {
+        self.refused(app, ActivityVerb::AccountSignInFailed);
+    }
+
+    fn refused(&self, app: &App, verb: ActivityVerb) {
+        audit::account_refused(app, verb, self.email, self.person, self.source);
     }
 
     /// Uncounts an attempt with the right password.
     pub(super) async fn was_right(&self, conn: &mut PgConnection, app: &App) -> Result<(), Error> {
-        match self {
-            Self::Known(device) => {
-                let device = Subject::Device(*device);
-                forgive(conn, Throttle::SIGN_IN_DEVICE, device).await
-            }
-            Self::Anybody { email, source } => {
-                let source = Subject::Source(*source);
-                take_back(conn, Throttle::SIGN_IN_SOURCE, source, app.clock.now()).await?;
-                forgive(conn, Throttle::SIGN_IN_ACCOUNT, Subject::Address(email)).await
-            }
+        if let Some(device) = self.device {
+            return forgive(conn, Throttle::SIGN_IN_DEVICE, Subject::Device(device)).await;
         }
+        let source = Subject::Source(self.source);
+        take_back(conn, Throttle::SIGN_IN_SOURCE, source, app.clock.now()).await?;
+        forgive(
+            conn,
+            Throttle::SIGN_IN_ACCOUNT,
+            Subject::Address(self.email),
+        )
+        .await
     }
 }
 
@@ -138,6 +149,19 @@ pub(super) async fn mail(
         Some(until) => Err(Error::TooManyMails(until)),
         None => Ok(()),
     }
+}
+
+/// Counts an entry about a refusal; returns whether there were enough of its kind for now.
+pub(super) async fn is_recorded_enough(
+    conn: &mut PgConnection,
+    app: &App,
+    person: PersonId,
+    verb: ActivityVerb,
+) -> Result<bool, Error> {
+    let subject = Subject::Refusal(person, verb).hash();
+    let now = app.clock.now();
+    let wait = throttles::attempt(conn, &Throttle::REFUSAL_ENTRY, &subject, now).await?;
+    Ok(wait.is_some())
 }
 
 /// Resets the attempts after a successful one.

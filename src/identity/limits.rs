@@ -103,7 +103,24 @@ impl Throttle {
     };
 
     /// Every limit, for tests.
-    pub const ALL: [Self; 8] = [
+    /// Entries of refusals at one account, or of one person, beside the log: strangers cause them.
+    pub(crate) const REFUSAL_ENTRY: Self = Self {
+        kind: "refusal_entry",
+        free: 10,
+        first_wait: TimeDelta::minutes(10),
+        longest_wait: TimeDelta::hours(1),
+        forgets_after: TimeDelta::hours(24),
+    };
+    /// Entries that say that a firm's key was used: one a day.
+    pub(crate) const KEY_ENTRY: Self = Self {
+        kind: "key_entry",
+        free: 1,
+        first_wait: TimeDelta::hours(24),
+        longest_wait: TimeDelta::hours(24),
+        forgets_after: TimeDelta::hours(36),
+    };
+
+    pub const ALL: [Self; 10] = [
         Self::SIGN_IN_ACCOUNT,
         Self::SIGN_IN_DEVICE,
         Self::PASSWORD_AGAIN,
@@ -112,6 +129,8 @@ impl Throttle {
         Self::LINK_ACCOUNT,
         Self::LINK_SOURCE,
         Self::MAIL_FIRM,
+        Self::REFUSAL_ENTRY,
+        Self::KEY_ENTRY,
     ];
 
     /// The wait after attempt number `attempts`, counted from one.

@@ -1,5 +1,7 @@
 //! The table `activity`: who did what, when, from where. Append-only.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -38,6 +40,9 @@ pub struct NewActivity<'a> {
     subject: Option<String>,
     details: Value,
     audience: Audience,
+    /// The account it was done with, or attempted with.
+    account: Option<PersonId>,
+    source: Option<IpAddr>,
 }
 
 impl<'a> NewActivity<'a> {
@@ -53,6 +58,8 @@ impl<'a> NewActivity<'a> {
             subject: None,
             details: Value::Object(serde_json::Map::new()),
             audience: Audience::Firm,
+            account: actor.person(),
+            source: actor.source(),
         }
     }
 
@@ -80,6 +87,30 @@ impl<'a> NewActivity<'a> {
         self
     }
 
+    /// Files it under the account of `person`, with which somebody attempted it.
+    pub(crate) fn at_account(mut self, person: PersonId) -> Self {
+        self.account = Some(person);
+        self
+    }
+
+    /// Says where it came from, if not from the actor.
+    pub(crate) fn from(mut self, source: Option<IpAddr>) -> Self {
+        self.source = source;
+        self
+    }
+
+    pub(crate) fn verb(&self) -> ActivityVerb {
+        self.verb
+    }
+
+    pub(crate) fn actor(&self) -> &Actor {
+        self.actor
+    }
+
+    pub(crate) fn firm(&self) -> Option<FirmId> {
+        self.firm
+    }
+
     /// The entry's columns, for statements that write it together with something else.
     pub(super) fn row(&self) -> NewRow<'_> {
         NewRow {
@@ -87,12 +118,12 @@ impl<'a> NewActivity<'a> {
             firm_id: self.firm.map(|firm| firm.0),
             at: self.at,
             actor_kind: self.actor.kind(),
-            actor_id: self.actor.person().map(|person| person.0),
+            actor_id: self.account.map(|person| person.0),
             actor_name: self.actor.name(),
             on_behalf_of: on_behalf_of(self.actor),
             verb: self.verb.as_str(),
             subject: self.subject.as_deref(),
-            source: self.actor.source().map(|source| source.to_string()),
+            source: self.source.map(|source| source.to_string()),
             details: &self.details,
             visible_to: self.audience.as_str(),
         }
@@ -205,6 +236,30 @@ pub(crate) async fn list_of_firm(
         firm.0,
         audience == Audience::Staff,
         before.map(|entry| entry.0),
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(entries)
+}
+
+/// What happened to a person's account, newest first, up to `limit`.
+pub(crate) async fn list_of_account(
+    conn: &mut PgConnection,
+    person: PersonId,
+    limit: i64,
+) -> Result<Vec<Activity>, StoreError> {
+    let entries = sqlx::query_as!(
+        Activity,
+        r#"
+        select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
+               verb, subject, source, details, visible_to
+        from activity
+        where actor_id = $1 and (verb like 'account.%' or verb = 'access.refused')
+        order by activity_id desc
+        limit $2
+        "#,
+        person.0,
         limit,
     )
     .fetch_all(conn)

@@ -156,15 +156,20 @@ pub async fn end(
     Ok(ended == 1)
 }
 
-/// Ends the session that a token belongs to, if there is one.
+/// Ends the session that a token belongs to, if there is one; returns whose it was.
 pub(crate) async fn end_by_token(
     conn: &mut PgConnection,
     token_hash: &[u8],
-) -> Result<(), StoreError> {
-    sqlx::query!("delete from session where token_hash = $1", token_hash)
-        .execute(conn)
-        .await?;
-    Ok(())
+) -> Result<Option<PersonId>, StoreError> {
+    let person = sqlx::query_scalar!(
+        r#"
+        delete from session
+        where token_hash = $1
+        returning person_id as "person: PersonId"
+        "#,
+        token_hash,
+    );
+    Ok(person.fetch_optional(conn).await?)
 }
 
 /// Ends all sessions of a person, except one if given.

@@ -3,18 +3,20 @@
 //! Each resolves everything in one query. None writes, except that a session's last use is recorded
 //! at most every five minutes, in the background.
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use url::Url;
 
 use super::client::ClientAddress;
-use super::error::PageError;
+use super::error::{PageError, Refused};
 use super::flash::Flash;
 use super::view::{Notice, Shell};
 use super::{cookie, frame};
 use crate::app::App;
-use crate::flows::find_session;
+use crate::flows::{audit, find_session};
 use crate::identity::{Access, Actor, FirmId, Place, SessionLimits, SupportRole, Who};
 use crate::paths;
 use crate::store::onboardings::Stored;
@@ -234,13 +236,45 @@ impl FromRequestParts<App> for SupportAccess {
             actor,
             context,
         } = SignedIn::from_request_parts(parts, app).await?;
-        let role = session.support_role.ok_or(PageError::Missing)?;
+        let role = session.support_role.ok_or(PageError::NotTheirs)?;
         Ok(Self {
             actor,
             role,
             session,
             context,
         })
+    }
+}
+
+/// Records that a request was refused what is not theirs, for whoever is signed in.
+pub(super) async fn record_refusal(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let asked = parts.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if Refused::is_in(&response) {
+        refused(&app, &asked).await;
+    }
+    response
+}
+
+async fn refused(app: &App, asked: &Parts) {
+    let firm = paths::firm_segment(asked.uri.path()).and_then(|firm| firm.parse().ok());
+    let context = RequestContext::of(asked, app);
+    let session = match cookie::session_token(app, &asked.headers) {
+        Some(token) => find_session::run(app, &token).await,
+        None => Ok(None),
+    };
+    match session {
+        Ok(Some(session)) => {
+            let actor = at_no_firm(&session, context.who(&session));
+            audit::access_refused(app, &actor, firm);
+        }
+        Ok(None) => audit::stranger_refused(firm, context.source.0),
+        Err(error) => tracing::error!("Who was refused could not be found out: {error:#}"),
     }
 }
 
@@ -258,7 +292,7 @@ impl FromRequestParts<App> for FirmAccess {
         check_fully_signed_in(&session, parts)?;
         let firm = view.ok_or(match session.support_role {
             Some(_) => PageError::NotVisiting,
-            None => PageError::Missing,
+            None => PageError::NotTheirs,
         })?;
         let context = RequestContext::of(parts, app);
         let actor = at_firm(&session, &firm, context.who(&session))?;
@@ -323,7 +357,7 @@ fn at_firm(session: &Session, firm: &FirmView, who: Who) -> Result<Actor, PageEr
             },
         }),
         // Nobody is both: what support does for a firm must be recorded as support's.
-        (Right::Member, Some(_)) | (Right::Granted { .. }, None) => Err(PageError::Missing),
+        (Right::Member, Some(_)) | (Right::Granted { .. }, None) => Err(PageError::NotTheirs),
     }
 }
 

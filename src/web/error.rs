@@ -26,8 +26,10 @@ use crate::text::setup::NO_SETUP;
 /// Why there is no page, as far as the reader is concerned.
 #[derive(Debug)]
 pub enum PageError {
-    /// There is no such page, or it is not theirs to see.
+    /// There is no such page.
     Missing,
+    /// The page is not theirs to see; to them, there is none.
+    NotTheirs,
     /// Nobody is signed in; `next` is where to go afterwards.
     SignIn { next: String },
     /// The second factor is still to come.
@@ -75,7 +77,7 @@ impl From<flows::Error> for PageError {
 impl From<Denied> for PageError {
     fn from(denied: Denied) -> Self {
         match denied {
-            Denied::NotTheirs | Denied::NoFirm => Self::Missing,
+            Denied::NotTheirs | Denied::NoFirm => Self::NotTheirs,
             Denied::OnlyLooking => Self::OnlyLooking(None),
             Denied::SecretsStayWithTheFirm => Self::SecretsStayWithTheFirm,
         }
@@ -106,8 +108,31 @@ impl From<anyhow::Error> for PageError {
     }
 }
 
+impl PageError {
+    /// Whether somebody was refused what is not theirs.
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::NotTheirs
+            | Self::OnlyLooking(_)
+            | Self::NotVisiting
+            | Self::SecretsStayWithTheFirm => true,
+            Self::Missing
+            | Self::SignIn { .. }
+            | Self::NeedsCode { .. }
+            | Self::NeedsEnrolment
+            | Self::Stale
+            | Self::NoSetup { .. }
+            | Self::TooManyMails
+            | Self::Crowded
+            | Self::Unreadable
+            | Self::Internal(_) => false,
+        }
+    }
+}
+
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
+        let is_refused = self.is_refusal();
         let explained = match self {
             Self::SignIn { next } => return see_other(paths::sign_in_for(&next)).into_response(),
             Self::NeedsCode { next } => {
@@ -116,11 +141,12 @@ impl IntoResponse for PageError {
             Self::NeedsEnrolment => {
                 return see_other(paths::ACCOUNT_SECOND_FACTOR).into_response();
             }
-            Self::Missing => Explained::Missing,
+            Self::Missing | Self::NotTheirs => Explained::Missing,
             Self::Stale => Explained::Stale,
             Self::OnlyLooking(shell) => {
                 let mut response = Explained::OnlyLooking.status().into_response();
                 response.extensions_mut().insert(Explained::OnlyLooking);
+                response.extensions_mut().insert(Refused);
                 if let Some(shell) = shell {
                     response.extensions_mut().insert(*shell);
                 }
@@ -148,7 +174,22 @@ impl IntoResponse for PageError {
         };
         let mut response = explained.status().into_response();
         response.extensions_mut().insert(explained);
+        if is_refused {
+            response.extensions_mut().insert(Refused);
+        }
         response
+    }
+}
+
+/// Marks a response that refused somebody what is not theirs, for the record.
+#[derive(Clone, Copy)]
+pub(super) struct Refused;
+
+impl Refused {
+    /// Whether `response` is a refusal: of a handler, or of the check where a form comes from.
+    pub(super) fn is_in(response: &Response) -> bool {
+        let extensions = response.extensions();
+        extensions.get::<Self>().is_some() || extensions.get::<ProtectionError>().is_some()
     }
 }
 

@@ -22,7 +22,7 @@ use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use super::{cookie, error, flash};
+use super::{access, cookie, error, flash};
 use crate::app::App;
 use crate::paths;
 use crate::telemetry::{self, RequestIds};
@@ -65,6 +65,10 @@ pub(super) fn around(routes: Router<App>, unlimited: Router<App>, app: &App) -> 
             .layer(CompressionLayer::new())
             .layer(middleware::from_fn_with_state(app.clone(), flash::layer))
             .layer(middleware::from_fn_with_state(app.clone(), error::pages))
+            .layer(middleware::from_fn_with_state(
+                app.clone(),
+                access::record_refusal,
+            ))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(TimeoutLayer::with_status_code(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -44,6 +44,7 @@ mod reset;
 mod retyped_secret;
 mod rooms;
 mod second_factor;
+mod security_record;
 mod sign_in;
 mod stop_reminders;
 mod support_case;

@@ -9,6 +9,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::harness::db::TestDb;
+use concierge::clock::Clock;
 use concierge::identity::CredentialId;
 
 fn at(minutes: i64) -> DateTime<Utc> {
@@ -77,8 +78,8 @@ async fn one_of_two_replicas_fetches_and_both_use_the_token() {
     let db = TestDb::create().await;
     let credential = stored_credential(db.pool()).await;
     let vault = vault();
-    let one = Tokens::new(db.pool().clone(), vault.clone());
-    let other = Tokens::new(db.pool().clone(), vault);
+    let one = Tokens::new(db.pool().clone(), vault.clone(), Clock::system());
+    let other = Tokens::new(db.pool().clone(), vault, Clock::system());
 
     assert!(matches!(
         one.claim(credential, at(0)).await,
@@ -107,7 +108,7 @@ async fn many_at_once_are_told_to_fetch_exactly_once() {
     let credential = stored_credential(db.pool()).await;
     let vault = vault();
     let replicas: Vec<_> = (0..12)
-        .map(|_| Tokens::new(db.pool().clone(), vault.clone()))
+        .map(|_| Tokens::new(db.pool().clone(), vault.clone(), Clock::system()))
         .collect();
 
     let claims = replicas
@@ -130,7 +131,7 @@ async fn many_at_once_are_told_to_fetch_exactly_once() {
 async fn a_claim_ends_by_release_or_when_its_holder_is_gone() {
     let db = TestDb::create().await;
     let credential = stored_credential(db.pool()).await;
-    let tokens = Tokens::new(db.pool().clone(), vault());
+    let tokens = Tokens::new(db.pool().clone(), vault(), Clock::system());
 
     assert!(matches!(
         tokens.claim(credential, at(0)).await,
@@ -154,8 +155,8 @@ async fn a_refused_token_is_dropped_once_for_all_replicas() {
     let db = TestDb::create().await;
     let credential = stored_credential(db.pool()).await;
     let vault = vault();
-    let one = Tokens::new(db.pool().clone(), vault.clone());
-    let other = Tokens::new(db.pool().clone(), vault);
+    let one = Tokens::new(db.pool().clone(), vault.clone(), Clock::system());
+    let other = Tokens::new(db.pool().clone(), vault, Clock::system());
     let refused = token("t-1", at(0));
     one.save(credential, &refused).await.unwrap();
     assert!(is_good(
@@ -179,7 +180,7 @@ async fn a_refused_token_is_dropped_once_for_all_replicas() {
 async fn a_token_lies_sealed_and_one_that_does_not_open_is_fetched_again() {
     let db = TestDb::create().await;
     let credential = stored_credential(db.pool()).await;
-    let tokens = Tokens::new(db.pool().clone(), vault());
+    let tokens = Tokens::new(db.pool().clone(), vault(), Clock::system());
     tokens
         .save(credential, &token("very-secret-token", at(0)))
         .await
@@ -191,7 +192,7 @@ async fn a_token_lies_sealed_and_one_that_does_not_open_is_fetched_again() {
         .unwrap();
     assert!(!String::from_utf8_lossy(&stored).contains("very-secret-token"));
 
-    let without_key = Tokens::new(db.pool().clone(), vault());
+    let without_key = Tokens::new(db.pool().clone(), vault(), Clock::system());
     assert!(without_key.load(credential).await.unwrap().is_none());
     assert!(matches!(
         without_key.claim(credential, at(1)).await,
@@ -203,7 +204,7 @@ async fn a_token_lies_sealed_and_one_that_does_not_open_is_fetched_again() {
 #[tokio::test]
 async fn an_unknown_credential_is_an_error_not_a_wait() {
     let db = TestDb::create().await;
-    let tokens = Tokens::new(db.pool().clone(), vault());
+    let tokens = Tokens::new(db.pool().clone(), vault(), Clock::system());
     assert!(
         tokens
             .claim(CredentialId(Uuid::new_v4()), at(0))

@@ -11,14 +11,18 @@ use crate::app::App;
 use crate::flows::{change_profile, sign_out};
 use crate::identity::{SessionId, TimeZone, parse_name};
 use crate::paths;
-use crate::store::{people, sessions};
+use crate::store::{activities, people, sessions};
 use crate::text::{forms, notices, pages};
 use crate::web::access::SignedIn;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::cookie;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::view::{Shell, When};
+use crate::web::integration::activity;
+use crate::web::view::{Shell, TimelineEntry, When};
+
+/// Entries about the account.
+const LISTED: i64 = 30;
 
 #[derive(Template)]
 #[template(path = "account/page.html")]
@@ -28,6 +32,7 @@ struct AccountPage {
     email: String,
     zones: Vec<(&'static str, String)>,
     devices: Vec<Device>,
+    entries: Vec<TimelineEntry>,
 }
 
 struct Device {
@@ -115,7 +120,10 @@ async fn show(app: &App, person: &SignedIn, form: FormState) -> Result<AccountPa
                 .then(|| paths::end_session(it.session_id)),
         })
         .collect();
+    let entries = activities::list_of_account(&mut conn, person.session.person, LISTED).await?;
+    let entries = entries.iter().map(|it| activity::entry(&shell, it));
     Ok(AccountPage {
+        entries: entries.collect(),
         shell,
         form,
         email: email.ok_or(PageError::Missing)?.as_str().to_owned(),

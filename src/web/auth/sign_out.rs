@@ -12,9 +12,7 @@ use crate::web::cookie;
 use crate::web::error::PageError;
 
 pub(super) async fn post(State(app): State<App>, browser: Browser) -> Result<Response, PageError> {
-    if let Some(token) = &browser.token {
-        sign_out::here(&app, token).await?;
-    }
+    sign_out::here(&app, &browser).await?;
     let answer = see_other(paths::SIGN_IN).with_success(notices::SIGNED_OUT);
     Ok((cookie::drop_session(&app), answer).into_response())
 }

@@ -271,6 +271,29 @@ impl TestApp {
         }
     }
 
+    /// Waits until the record has so many entries of a verb, which for refusals are written after the
+    /// answer; returns whose they are and at which firm.
+    pub(crate) async fn recorded(
+        &self,
+        verb: &str,
+        count: usize,
+    ) -> Vec<(Option<Uuid>, Option<Uuid>)> {
+        for _ in 0..1_000 {
+            let entries: Vec<_> = sqlx::query_as(
+                "select actor_id, firm_id from activity where verb = $1 order by activity_id",
+            )
+            .bind(verb)
+            .fetch_all(self.db())
+            .await
+            .unwrap();
+            if entries.len() >= count {
+                return entries;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("{count} entries of {verb} were not written");
+    }
+
     /// How many mails were written to `email`.
     pub(crate) async fn mails_to(&self, email: &str) -> i64 {
         sqlx::query_scalar("select count(*) from mail where recipient = $1")

@@ -65,6 +65,17 @@ pub(crate) fn logged() -> String {
     LINES.with_borrow(|lines| String::from_utf8_lossy(lines).into_owned())
 }
 
+/// What was logged so far about one security event.
+pub(crate) fn security_lines(event: &str) -> Vec<serde_json::Value> {
+    let lines = logged();
+    let lines = lines.lines().filter(|line| line.contains(r#""event":"#));
+    let mut lines: Vec<serde_json::Value> = lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    lines.retain(|line| line["target"] == "concierge::security" && line["event"] == event);
+    lines
+}
+
 /// The first line that holds something that was typed, in whatever case.
 fn leak() -> Option<String> {
     let lines = logged();

@@ -5,6 +5,7 @@ use concierge::onboarding::Stage;
 
 use super::routes::{Places, Route};
 use crate::harness::browser::Browser;
+use crate::harness::logs::security_lines;
 use crate::harness::page::Page;
 use crate::harness::walk::Walk;
 
@@ -23,6 +24,13 @@ async fn set_out() -> (Walk, Places, Vec<Route>) {
 /// What asking and sending is answered with.
 async fn both(browser: &Browser, path: &str) -> [Page; 2] {
     [browser.get(path).await, browser.post(path, &[]).await]
+}
+
+/// Checks that so many refusals are in the log, and some of them on record.
+async fn assert_recorded(walk: &Walk, refusals: usize) {
+    assert!(refusals > 10, "there was something to refuse");
+    assert_eq!(security_lines("access.refused").len(), refusals);
+    walk.app.recorded("access.refused", 10).await;
 }
 
 fn is_missing(page: &Page) -> bool {
@@ -53,35 +61,43 @@ async fn nobody_gets_in_without_a_session() {
 async fn another_firm_is_not_there() {
     let (walk, places, routes) = set_out().await;
     let stranger = walk.app.firm_admin().await;
+    let mut refusals = 0;
     for route in routes.iter().filter(|route| route.of_firm()) {
         for page in both(&stranger.browser, &route.at(&places)).await {
+            refusals += usize::from(page.status == 404);
             assert!(is_missing(&page), "{route:?}: {}", page.status);
             assert!(!page.html.contains("Harbor"), "{route:?} names the company");
         }
     }
+    assert_recorded(&walk, refusals).await;
 }
 
 #[tokio::test]
 async fn the_console_is_not_there_for_a_firm() {
     let (walk, places, routes) = set_out().await;
     let console: Vec<_> = routes.iter().filter(|route| route.of_support()).collect();
-    assert!(!console.is_empty());
+    let mut refusals = 0;
     for route in console {
         for page in both(&walk.admin.browser, &route.at(&places)).await {
+            refusals += usize::from(page.status == 404);
             assert!(is_missing(&page), "{route:?}: {}", page.status);
         }
     }
+    assert_recorded(&walk, refusals).await;
 }
 
 #[tokio::test]
 async fn a_firm_is_not_there_for_support_without_a_grant() {
     let (walk, places, routes) = set_out().await;
     let support = walk.app.support(SupportRole::Lead).await;
+    let mut refusals = 0;
     for route in routes.iter().filter(|route| route.of_firm()) {
         for page in both(&support.browser, &route.at(&places)).await {
+            refusals += usize::from(page.status == 404);
             assert!(is_missing(&page), "{route:?}: {}", page.status);
         }
     }
+    assert_recorded(&walk, refusals).await;
 }
 
 #[tokio::test]
@@ -89,13 +105,21 @@ async fn support_that_views_as_the_firm_changes_nothing() {
     let (walk, places, routes) = set_out().await;
     let support = walk.app.support(SupportRole::Lead).await;
     walk.app.grant(places.firm, support.person, "view").await;
-    let before = walk.app.activity_of(places.firm).await;
+    let of_firm = async || {
+        let mut verbs = walk.app.activity_of(places.firm).await;
+        verbs.retain(|verb| verb != "access.refused");
+        verbs
+    };
+    let before = of_firm().await;
+    let mut refusals = 0;
     for route in routes.iter().filter(|route| route.of_firm()) {
         let page = support.browser.post(&route.at(&places), &[]).await;
         let refused = page.status == 403 && page.h1() == "You are viewing as the firm";
+        refusals += usize::from(refused);
         assert!(refused || is_missing(&page), "{route:?}: {}", page.status);
     }
-    assert_eq!(walk.app.activity_of(places.firm).await, before);
+    assert_eq!(of_firm().await, before);
+    assert_recorded(&walk, refusals).await;
 }
 
 #[tokio::test]
@@ -110,6 +134,8 @@ async fn another_site_sends_nothing() {
             assert_eq!(page.status, expected, "{route:?}");
         }
     }
+    let forms = routes.iter().filter(|route| !route.is_webhook());
+    assert_recorded(&walk, 2 * forms.count()).await;
 }
 
 #[tokio::test]

@@ -12,7 +12,8 @@ use futures_util::stream;
 use super::address::QueueQuery;
 use super::filter;
 use crate::app::App;
-use crate::identity::{DeskVerb, PersonId};
+use crate::flows::audit;
+use crate::identity::PersonId;
 use crate::paths;
 use crate::store::people;
 use crate::store::queue::{self, Filter, ListedLine, Mark, QueuePage};
@@ -32,7 +33,7 @@ pub(crate) async fn get(
     support: SupportAccess,
     Query(asked): Query<QueueQuery>,
 ) -> Result<Response, PageError> {
-    support.actor.may_at_desk(DeskVerb::SeeQueue)?;
+    audit::export(&app, &support.actor).await?;
     let shell = support.shell(&app);
     let mut conn = app.queue_db.acquire().await?;
     let reader = support.session.person;
