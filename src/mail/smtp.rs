@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::config::Smtp;
 use crate::identity::MailId;
 use crate::store::mails::{self, StoredMail};
+use crate::text::delivery;
 use crate::work;
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
@@ -30,8 +31,6 @@ const WAITS: [TimeDelta; 7] = [
     TimeDelta::hours(8),
     TimeDelta::hours(16),
 ];
-
-const NO_ANSWER: &str = "the mail server did not answer in time";
 
 /// Why a mail was not sent. Says nothing about the recipient.
 enum SmtpFailure {
@@ -55,7 +54,8 @@ pub async fn send(app: &App, id: MailId) -> Result<(), MailError> {
     };
     conn.finish().await?;
     let handed_in = timeout(PATIENCE, hand_in(app, smtp, transport, &mail)).await;
-    let outcome = handed_in.unwrap_or_else(|_| Err(SmtpFailure::Passing(NO_ANSWER.to_owned())));
+    let outcome =
+        handed_in.unwrap_or_else(|_| Err(SmtpFailure::Passing(delivery::NO_ANSWER.to_owned())));
     record(app, &mail, outcome).await
 }
 
@@ -85,9 +85,7 @@ async fn hand_in(
         Ok(_) => Ok(()),
         Err(error) if error.is_permanent() => Err(SmtpFailure::Final(in_words(&error))),
         // The server was just tested; what is left is that it knows no SMTPUTF8.
-        Err(error) if error.is_client() => Err(SmtpFailure::Final(
-            "the mail server takes no address with such letters before the @".to_owned(),
-        )),
+        Err(error) if error.is_client() => Err(SmtpFailure::Final(delivery::ONLY_ASCII.to_owned())),
         Err(error) => Err(SmtpFailure::Passing(in_words(&error))),
     }
 }
@@ -96,7 +94,7 @@ fn compose(app: &App, smtp: &Smtp, mail: &StoredMail) -> Result<Message, SmtpFai
     let links = open(app, mail)
         .map_err(|error| SmtpFailure::Passing(error.to_string()))?
         .unwrap_or_default();
-    let unusable = || SmtpFailure::Final("the address cannot be used".to_owned());
+    let unusable = || SmtpFailure::Final(delivery::UNUSABLE_ADDRESS.to_owned());
     let recipient: Option<Address> = mail.recipient.as_str().parse().ok();
     let recipient = recipient
         .and_then(|it| in_ascii(&it))
@@ -113,7 +111,7 @@ fn compose(app: &App, smtp: &Smtp, mail: &StoredMail) -> Result<Message, SmtpFai
             letter::fill(&mail.text, &links),
             letter::fill(&mail.html, &links),
         ))
-        .map_err(|_| SmtpFailure::Final("the mail could not be composed".to_owned()))
+        .map_err(|_| SmtpFailure::Final(delivery::NOT_COMPOSED.to_owned()))
 }
 
 /// An address as every server takes it: with its domain in the ASCII form.
@@ -161,13 +159,13 @@ fn wait_after(attempts: i32) -> Option<TimeDelta> {
 /// The server's answer may quote the recipient, so only its kind is kept.
 fn in_words(error: &SmtpError) -> String {
     if let Some(status) = error.status() {
-        format!("the mail server answered {status}")
+        delivery::answered(status)
     } else if error.is_timeout() {
-        NO_ANSWER.to_owned()
+        delivery::NO_ANSWER.to_owned()
     } else if error.is_tls() {
-        "no secure connection to the mail server".to_owned()
+        delivery::NO_SECURE_CONNECTION.to_owned()
     } else {
-        "the mail server could not be reached".to_owned()
+        delivery::NOT_REACHED.to_owned()
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod case;
 pub(crate) mod checks;
 pub(crate) mod connection;
 pub(crate) mod count;
+pub(crate) mod delivery;
 pub(crate) mod errors;
 pub(crate) mod forms;
 pub(crate) mod hand_over;
