@@ -57,6 +57,11 @@ impl Plan for ReadingAgain {
         })
     }
 
+    /// It needs nobody: whatever it failed of may have changed by then.
+    fn goes_on_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Some(now + LONGEST_PAUSE)
+    }
+
     async fn report_needs_person(
         &self,
         _: &RunLease<'_>,

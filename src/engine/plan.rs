@@ -1,6 +1,7 @@
 //! What the engine asks of a kind of run.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::context::RunContext;
@@ -22,6 +23,11 @@ pub(crate) trait Plan: Send + Sync {
         ledger: &[Entry],
         entry: &Entry,
     ) -> Result<ActionResult, Halt>;
+
+    /// When the run goes on where it would need a person; `None` if it has to wait for one.
+    fn goes_on_at(&self, _now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        None
+    }
 
     /// Tells people that the run waits for one of them, in the transaction that records why.
     async fn report_needs_person(

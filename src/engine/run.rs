@@ -146,19 +146,21 @@ async fn record_failure(
 ) -> Result<(), Halt> {
     let now = lease.now();
     let code = failure.code;
-    let (not_before, asked) = match failure.next {
-        Next::Wait { not_before } => {
-            let until = not_before.unwrap_or(now + pause(attempts));
-            (Some(until), not_before.is_some())
-        }
-        Next::NeedsPerson => (None, false),
+    let (not_before, forgiven) = match failure.next {
+        // Procore asked for the wait, which then is no attempt.
+        Next::Wait {
+            not_before: Some(until),
+        } => (Some(until), 1),
+        Next::Wait { not_before: None } => (Some(now + pause(attempts)), 0),
+        // Where nobody is called it begins again, with all its attempts.
+        Next::NeedsPerson => (plan.goes_on_at(now), i32::MAX),
     };
     let mut write = lease.begin("failed").await?;
     let tx = &mut write.tx;
     let stop = Stop {
         code,
         not_before,
-        asked,
+        forgiven,
         said: failure.said.as_ref(),
         refused_write: failure.refused_write(),
         report: failure.report.as_ref(),

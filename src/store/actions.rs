@@ -198,8 +198,8 @@ pub struct Stop<'a> {
     pub code: ReasonCode,
     /// One that waits says until when; one that does not needs a person.
     pub not_before: Option<DateTime<Utc>>,
-    /// Whether Procore asked for the wait, which then is no attempt.
-    pub asked: bool,
+    /// How many of its attempts do not count, at most.
+    pub forgiven: i32,
     pub said: Option<&'a Said>,
     /// Set where Procore refused a write; an earlier refusal is kept otherwise.
     pub refused_write: Option<&'a Said>,
@@ -223,7 +223,7 @@ pub async fn stop(
         r#"
         update action
         set state = $4, code = $5, not_before = $6,
-            attempts = attempts - case when $7 then least(attempts, 1) else 0 end,
+            attempts = attempts - least(attempts, $7),
             said = $8, refused_write = coalesce($9, refused_write),
             outcome = coalesce($10, outcome), updated_at = $11
         where firm_id = $1 and run_id = $2 and position = $3
@@ -234,7 +234,7 @@ pub async fn stop(
         state.as_str(),
         stop.code.to_string(),
         stop.not_before,
-        stop.asked,
+        stop.forgiven,
         stop.said.map(|said| json!(said)),
         stop.refused_write.map(|said| json!(said)),
         stop.report,

@@ -258,6 +258,30 @@ async fn a_list_that_never_settles_holds_up_nothing_and_is_read_until_it_does() 
 }
 
 #[tokio::test]
+async fn a_reading_whose_workers_die_again_and_again_rests_a_day_and_needs_nobody() {
+    let site = Site::confirmed(choices(&[DataSet::Companies]), several_pages()).await;
+    let new = json!({"dataset": "vendors", "action": "create", "fields": {"name": "New"}});
+    site.sandbox.fail_next(moving(new)).await;
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    site.sandbox.up().await;
+    let of_reading = "run_id in (select run_id from run where kind = 'reading')";
+    let worn =
+        format!("update action set attempts = 100 where name = 'sync:vendors' and {of_reading}");
+    let worn = sqlx::AssertSqlSafe(worn);
+    sqlx::query(worn).execute(site.db.pool()).await.unwrap();
+
+    for (wait, open) in [(30 * 60, 1), (23 * 3600, 1), (2 * 3600, 0)] {
+        site.advance(wait).await;
+        read_again(&site).await;
+        assert_eq!(open_readings(&site).await, open, "{wait}");
+    }
+    let needed =
+        format!("select count(*) from action where {of_reading} and state = 'needs_person'");
+    let needed = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(needed));
+    assert_eq!(needed.fetch_one(site.db.pool()).await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn nothing_is_created_on_a_list_of_hooks_that_is_not_complete() {
     let site = Site::confirmed(choices(&[DataSet::Trades]), SandboxOptions::default()).await;
     let hidden = Change {
