@@ -1,5 +1,6 @@
 //! Our webhooks in Procore, for the plans that create and remove them.
 
+use chrono::TimeDelta;
 use secrecy::SecretString;
 use url::Url;
 
@@ -13,6 +14,9 @@ use crate::work::Task;
 
 /// The kind of the late look. The word is stored with what is due.
 pub(crate) const LATE_LOOK: &str = "late_look";
+
+/// How long Procore may take to carry out what it did not answer.
+pub(crate) const LATE: TimeDelta = TimeDelta::minutes(5);
 
 /// The work of looking for what Procore carried out for a connection after we had given up waiting.
 pub(crate) fn late_look(firm_id: FirmId, connection: ConnectionId) -> Task {
@@ -55,9 +59,16 @@ pub(crate) async fn delete(
 
 /// Whether a hook's address names another firm than `firm_id` as its owner.
 pub(crate) fn is_of_another(hook: &Hook, firm_id: FirmId) -> bool {
-    endpoint_of(&hook.destination_url)
-        .and_then(|endpoint| owner_of_endpoint(&endpoint))
-        .is_some_and(|owner| owner != firm_id)
+    owner(hook).is_some_and(|owner| owner != firm_id)
+}
+
+/// Whether a hook's address names this firm as its owner.
+pub(crate) fn is_of(hook: &Hook, firm_id: FirmId) -> bool {
+    owner(hook) == Some(firm_id)
+}
+
+fn owner(hook: &Hook) -> Option<FirmId> {
+    owner_of_endpoint(&endpoint_of(&hook.destination_url)?)
 }
 
 /// Whether a hook delivers to this installation.

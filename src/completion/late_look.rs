@@ -6,25 +6,52 @@
 
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
 
 use crate::app::App;
 use crate::connection::{ConnectionState, Trigger, triggers};
 use crate::engine::{Halt, RunContext, RunLease};
-use crate::identity::{ConnectionId, FirmId};
+use crate::identity::{ConnectionId, FirmId, RunId};
 use crate::ledger::RunState;
-use crate::procore::{Error, Urgency, Webhooks};
-use crate::store::hooks::Hook;
+use crate::procore::{Error, Hook, Urgency, Webhooks};
+use crate::store::StoreError;
 use crate::store::runs::{self, Run};
 use crate::store::{connections, credentials, hooks};
-use crate::webhooks;
+use crate::webhooks::{self, LATE};
 use crate::work::{self, Lease};
 
 pub(crate) use crate::webhooks::LATE_LOOK as KIND;
 
-/// How long Procore may take to carry out what it did not answer.
-const AFTER: TimeDelta = TimeDelta::minutes(5);
+/// When to look again after Procore refused to remove something: what is doubled does little harm.
+const AFTER_REFUSAL: TimeDelta = TimeDelta::days(1);
 
-/// Plans the look where a creation got no answer.
+/// What the look goes by. It removes nothing once any of this has changed.
+#[derive(Debug, PartialEq)]
+struct Picture {
+    run: RunId,
+    state: RunState,
+    /// Our hook; there is none while a run is to find or tell it first.
+    hook: Option<String>,
+    triggers: Vec<Trigger>,
+}
+
+/// Why a look ended before all was removed.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("something changed meanwhile")]
+    Changed,
+    #[error("Procore refused to remove triggers: {0}")]
+    TriggersRefused(String),
+    #[error(transparent)]
+    Procore(#[from] Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no database connection is available")]
+    Pool(#[from] sqlx::Error),
+}
+
+/// Plans the look where a creation got no answer. One that is planned is put off: each creation has
+/// its own time.
 pub(super) async fn plan<T>(
     lease: &mut RunLease<'_>,
     context: &RunContext,
@@ -35,7 +62,7 @@ pub(super) async fn plan<T>(
     }
     let mut write = lease.begin("late look planned").await?;
     let task = webhooks::late_look(lease.held.firm_id, context.connection.id);
-    work::put(&mut write.tx, task, lease.now() + AFTER).await?;
+    work::put_off(&mut write.tx, task, lease.now() + LATE).await?;
     lease.commit(write).await
 }
 
@@ -49,9 +76,7 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let Some(run) = runs::find_newest(&mut conn, firm_id, connection_id).await? else {
         return Ok(());
     };
-    let connection = connections::find(&mut conn, firm_id, connection_id).await?;
-    let hook = hooks::find_of_company(&mut conn, firm_id, connection_id).await?;
-    let (Some(connection), Some(hook)) = (connection, hook) else {
+    let Some(connection) = connections::find(&mut conn, firm_id, connection_id).await? else {
         return Ok(());
     };
     match connection.state {
@@ -69,24 +94,41 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     drop(conn);
     let access = app.access(&connection, &access)?;
     let webhooks = app.procore.company(access, Urgency::Background).webhooks();
-    let again = match remove_doubled(app, &webhooks, firm_id, &hook).await {
+    let again = match remove_doubled(app, &webhooks, firm_id, connection_id).await {
         Ok(()) => return Ok(()),
-        Err(error @ Error::Ours { .. }) => return Err(error.into()),
-        Err(error @ Error::Unavailable { .. }) => {
-            tracing::info!("A late look has to wait: {error}");
-            now + AFTER
+        Err(error @ (Ended::Procore(Error::Ours { .. }) | Ended::Store(_) | Ended::Pool(_))) => {
+            return Err(error.into());
         }
-        Err(error) => match error.until() {
-            Some(until) => until,
-            None => {
-                tracing::info!(firm.id = %firm_id, "A late look was refused: {error}");
-                return Ok(());
-            }
-        },
+        Err(Ended::Changed | Ended::Procore(Error::Unavailable { .. })) => now + LATE,
+        Err(refused) => {
+            let until = match &refused {
+                Ended::Procore(error) => error.until(),
+                _ => None,
+            };
+            tracing::warn!(firm.id = %firm_id, "A late look has to be repeated: {refused}");
+            until.unwrap_or(now + AFTER_REFUSAL)
+        }
     };
     let mut conn = app.db.acquire_for_write().await?;
     work::put(&mut conn, task, again).await?;
     Ok(conn.finish().await?)
+}
+
+impl Picture {
+    async fn read(
+        conn: &mut PgConnection,
+        firm_id: FirmId,
+        connection_id: ConnectionId,
+    ) -> Result<Option<Self>, StoreError> {
+        let run = runs::find_newest(conn, firm_id, connection_id).await?;
+        let hook = hooks::find_of_company(conn, firm_id, connection_id).await?;
+        Ok(run.zip(hook).map(|(run, hook)| Self {
+            run: run.id,
+            state: run.state,
+            hook: hook.procore_id.filter(|_| hook.pending.is_none()),
+            triggers: hook.triggers,
+        }))
+    }
 }
 
 /// When to look, if that is not now.
@@ -96,21 +138,31 @@ fn not_before(run: &Run, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         RunState::NeedsPerson => return None,
         RunState::Done | RunState::Abandoned => run.finished_at?,
     };
-    Some(rested_at + AFTER).filter(|later| *later > now)
+    Some(rested_at + LATE).filter(|later| *later > now)
 }
 
-/// Removes every hook of ours but the one we know, and every trigger of it that is there twice.
+/// Removes every hook of the firm but the one we know, and every trigger of it that is there twice.
+///
+/// Before each removal it makes sure that what it goes by still holds: a run may have begun, and what
+/// looked doubled may be what that run just made.
 async fn remove_doubled(
     app: &App,
     access: &Webhooks,
     firm_id: FirmId,
-    hook: &Hook,
-) -> Result<(), Error> {
-    let Some(known) = hook
-        .procore_id
-        .as_deref()
-        .filter(|_| hook.pending.is_none())
-    else {
+    connection_id: ConnectionId,
+) -> Result<(), Ended> {
+    let read = async || -> Result<Option<Picture>, Ended> {
+        let mut conn = app.db.acquire().await?;
+        Ok(Picture::read(&mut conn, firm_id, connection_id).await?)
+    };
+    let Some(seen) = read().await? else {
+        return Ok(());
+    };
+    let still = async || match read().await?.as_ref() == Some(&seen) {
+        true => Ok(()),
+        false => Err(Ended::Changed),
+    };
+    let Some(known) = seen.hook.as_deref() else {
         return Ok(()); // the run was to find one first
     };
     let listed = access.hooks(&app.config.webhook_namespace).await?;
@@ -118,15 +170,15 @@ async fn remove_doubled(
         return Ok(());
     }
     let public = &app.config.public_url;
-    for doubled in listed.iter().filter(|it| {
-        let is_ours = webhooks::leads_to(&it.destination_url, public);
-        is_ours && it.id != known && !webhooks::is_of_another(it, firm_id)
-    }) {
+    let is_ours =
+        |it: &Hook| webhooks::leads_to(&it.destination_url, public) && webhooks::is_of(it, firm_id);
+    for doubled in listed.iter().filter(|it| it.id != known && is_ours(it)) {
+        still().await?;
         match access.delete_hook(&doubled.id).await {
             Ok(()) | Err(Error::NotVisible(_)) => {
                 tracing::info!(firm.id = %firm_id, "Removed a webhook that Procore created late");
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
     let listed = access.triggers(known).await?;
@@ -134,8 +186,15 @@ async fn remove_doubled(
         .iter()
         .map(|trigger| Trigger::new(&trigger.resource, trigger.event.as_str()))
         .collect();
-    let (_, surplus) = triggers::difference(&present, &hook.triggers);
+    let (_, surplus) = triggers::difference(&present, &seen.triggers);
+    if surplus.is_empty() {
+        return Ok(());
+    }
+    still().await?;
     let ids: Vec<String> = surplus.iter().map(|at| listed[*at].id.clone()).collect();
-    access.delete_triggers_bulk(known, &ids).await?;
-    Ok(())
+    let deleted = access.delete_triggers_bulk(known, &ids).await?;
+    match deleted.refused.is_empty() {
+        true => Ok(()),
+        false => Err(Ended::TriggersRefused(deleted.refused.join(", "))),
+    }
 }

@@ -55,7 +55,9 @@ async fn wait_for_late_look(lease: &RunLease<'_>, context: &RunContext) -> Resul
     let look = webhooks::late_look(context.run.firm_id, context.connection.id);
     let mut conn = lease.app.db.acquire().await?;
     let due_at = work::due_at(&mut conn, look).await?;
-    match due_at.filter(|due_at| *due_at > lease.now()) {
+    let now = lease.now();
+    // A look that is further away was put off: what it was to remove is gone by now.
+    match due_at.filter(|due_at| now < *due_at && *due_at <= now + webhooks::LATE) {
         None => Ok(()),
         not_before => Err(Halt::from(Failure {
             next: Next::Wait { not_before },

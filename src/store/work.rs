@@ -68,6 +68,27 @@ pub async fn put(
     Ok(())
 }
 
+/// The same, but not before `due_at`: what was to be done earlier is put off.
+pub async fn put_off(
+    conn: &mut PgConnection,
+    task: Task,
+    due_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into work (kind, key, firm_id, due_at) values ($1, $2, $3, $4)
+        on conflict (kind, key) do update set due_at = excluded.due_at
+        "#,
+        task.kind,
+        task.key,
+        task.firm.map(|firm| firm.0),
+        due_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// When something is to be done, if it is and nobody is doing it.
 pub async fn due_at(
     conn: &mut PgConnection,

@@ -1,6 +1,6 @@
 //! What Procore carries out after we had given up waiting leaves nothing behind.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use concierge::catalog::DataSet;
 use concierge::ledger::{RunKind, RunState};
 use concierge::onboarding::Stage;
@@ -10,10 +10,11 @@ use crate::harness::site::{Site, choices};
 use crate::harness::walk::Walk;
 use procore_sandbox::testing::{Fail, SandboxOptions};
 
+const HOOKS: &str = "/rest/v2.0/companies/5358233/webhooks/hooks";
+
 /// The next webhook is created after we gave up waiting.
 fn late_hook() -> Fail {
-    let webhooks = "/rest/v2.0/companies/5358233/webhooks/hooks";
-    Fail::late(75).on(webhooks).method("POST")
+    Fail::late(75).on(HOOKS).method("POST")
 }
 
 #[tokio::test]
@@ -62,4 +63,44 @@ async fn a_webhook_that_procore_creates_after_the_removal_looked_is_removed_too(
     assert_eq!(site.sandbox.state().await.hooks.len(), 1, "the late one");
     assert_eq!(site.work_to_the_end().await, RunState::Done);
     assert_eq!(site.sandbox.state().await.hooks.len(), 0);
+}
+
+#[tokio::test]
+async fn each_creation_without_an_answer_has_a_time_of_its_own() {
+    let site = Site::confirmed(choices(&[DataSet::Offices]), SandboxOptions::default()).await;
+    let hooks = Fail::late(600).on(HOOKS).method("POST");
+    site.sandbox.fail_next(hooks.times(2)).await;
+    for _ in 0..2 {
+        site.work().await;
+        let sql = "select due_at from work where kind = 'late_look'";
+        let due_at: DateTime<Utc> = sqlx::query_scalar(sql)
+            .fetch_one(site.db.pool())
+            .await
+            .unwrap();
+        assert_eq!(due_at - site.clock.now(), TimeDelta::minutes(5));
+        site.advance(240).await;
+    }
+}
+
+#[tokio::test]
+async fn a_late_webhook_that_procore_will_not_remove_is_removed_another_day() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Complete, &["offices"]).await;
+    walk.sandbox.fail_next(late_hook()).await;
+    walk.complete().await;
+    walk.app.advance(TimeDelta::seconds(20));
+    walk.app.run_jobs().await;
+    walk.sandbox.advance_clock(80).await;
+    let refused = Fail::status(422).on(HOOKS).method("DELETE");
+    walk.sandbox.fail_next(refused).await;
+    for (wait, hooks) in [
+        (TimeDelta::minutes(6), 2),
+        (TimeDelta::hours(23), 2),
+        (TimeDelta::hours(2), 1),
+    ] {
+        walk.app.advance(wait);
+        walk.sandbox.advance_clock(wait.num_seconds()).await;
+        walk.app.run_jobs().await;
+        assert_eq!(walk.sandbox.state().await.hooks.len(), hooks, "{wait}");
+    }
 }
