@@ -4,6 +4,7 @@ use concierge::onboarding::Stage;
 use concierge::paths;
 
 use crate::harness::colleague::Colleague;
+use crate::harness::page::Field;
 use crate::harness::walk::Walk;
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET};
 
@@ -161,6 +162,32 @@ async fn the_colleague_enters_the_secret_which_the_admin_never_sees() {
     assert_eq!(who, ["Dana Fox"]);
     assert_eq!(waits_for(&walk).await.1, "firm");
     assert!(walk.check(Stage::Verify).await.button("Continue").is_some());
+}
+
+#[tokio::test]
+async fn a_colleague_is_offered_the_only_company_that_can_be_reached() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Credentials, &[]).await;
+    let dana = Colleague::asked(&walk, Stage::Credentials, DANA, &[]).await;
+    let mut details = Walk::good_details();
+    details[1].1 = "5358232"; // a slip
+    dana.press("Save and continue", &details).await;
+    walk.app.run_jobs().await;
+
+    let page = dana.page().await;
+    let button = "Use Harbor & Lane Construction (5358233)";
+    assert!(page.button(button).is_some(), "{}", page.text());
+    let offers = |field: &Field| field.hidden && field.value == "5358233";
+    let forms = page.forms();
+    let offer = forms.iter().find(|form| form.fields.iter().any(offers));
+    let fields = offer.expect("the offer").fields.iter();
+    let fields: Vec<_> = fields
+        .map(|it| (it.name.as_str(), it.value.as_str()))
+        .collect();
+    dana.press(button, &fields).await;
+    walk.app.run_jobs().await;
+    let page = dana.page().await;
+    assert!(page.has_text("All checks passed"), "{}", page.text());
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::web::form::FormState;
 use crate::web::view::{CheckRow, Notice, SavedSecret, Shell};
 use crate::web::wizard::details::{Offer, blank};
 use crate::web::wizard::run::{Progress, ShownChecks};
-use crate::web::wizard::verify::elsewhere;
+use crate::web::wizard::verify::{ReachableCompany, elsewhere, reachable};
 use crate::web::wizard::{help, rows};
 
 #[derive(Template)]
@@ -34,6 +34,7 @@ struct Checks {
     notice: Option<Notice>,
     rows: Vec<CheckRow>,
     elsewhere: Vec<(String, String)>,
+    reachable: Option<ReachableCompany>,
 }
 
 /// The page. The colleague sees and corrects their own details; those of others are not shown.
@@ -67,7 +68,7 @@ pub(super) async fn page(
     let offer = Offer::new(app, &values, &form, |text| holder.stuck(text));
     let checks = match &own {
         None => None,
-        Some(_) => {
+        Some(own) => {
             let shown = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
             let rows = shown.rows.iter();
             Some(Checks {
@@ -78,6 +79,7 @@ pub(super) async fn page(
                     .map(|row| row.stuck_at(|code| holder.stuck(code)))
                     .collect(),
                 elsewhere: elsewhere(app, &shown, stored),
+                reachable: reachable(&shown, stored, &own.client_id),
             })
         }
     };

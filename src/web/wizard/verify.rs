@@ -48,10 +48,10 @@ struct Company {
 }
 
 /// The one company that this access reaches, where another one was entered.
-struct ReachableCompany {
-    name: String,
+pub(crate) struct ReachableCompany {
+    pub name: String,
     /// The details with that company's id, for the form of the step before. The secret stays.
-    details: Vec<(&'static str, String)>,
+    pub details: Vec<(&'static str, String)>,
 }
 
 pub(crate) struct VerifyStep;
@@ -87,7 +87,7 @@ pub(crate) async fn get(
             .map(|row| row.stuck_at(|code| paths::stuck(firm, Stage::Verify, code)))
             .collect(),
         company: company(&shown, stored),
-        reachable: reachable(&app, &access, &shown, stored).await?,
+        reachable: offered(&app, &access, &shown, stored).await?,
         elsewhere: elsewhere(&app, &shown, stored),
         handed: Panel::new(&app, &access, &shell, Stage::Verify).await?,
         shell,
@@ -116,35 +116,46 @@ fn company(shown: &ShownChecks, stored: &Stored) -> Option<Company> {
     })
 }
 
-/// The company to offer instead of the one that was entered.
-async fn reachable(
+/// The company to offer to the firm's own people.
+async fn offered(
     app: &App,
     access: &FirmAccess,
     shown: &ShownChecks,
     stored: &Stored,
 ) -> Result<Option<ReachableCompany>, PageError> {
-    let (Some(connection), false) = (&stored.connection, access.is_visited()) else {
+    let Some(connection) = stored.connection.as_ref().filter(|_| !access.is_visited()) else {
         return Ok(None);
     };
-    let target = &connection.target;
+    if reachable(shown, stored, "").is_none() {
+        return Ok(None);
+    }
+    let mut conn = app.db.acquire().await?;
+    let current = credentials::find_current(&mut conn, connection.firm_id, connection.id).await?;
+    Ok(current.and_then(|current| reachable(shown, stored, &current.client_id)))
+}
+
+/// The company to offer instead of the one that was entered with this client id.
+pub(crate) fn reachable(
+    shown: &ShownChecks,
+    stored: &Stored,
+    client_id: &str,
+) -> Option<ReachableCompany> {
+    let target = stored.target()?;
     let results = shown.rows.iter().filter_map(|row| row.result.as_ref());
     let mut failed = results.filter(|result| result.state == CheckState::Failed);
     let only = failed.find_map(|result| match result.detail.visible_companies.as_slice() {
         [only] if only.id != target.company_id => Some(only),
         _ => None,
-    });
-    let Some(only) = only else { return Ok(None) };
-    let mut conn = app.db.acquire().await?;
-    let current = credentials::find_current(&mut conn, connection.firm_id, connection.id).await?;
-    Ok(current.map(|current| ReachableCompany {
+    })?;
+    Some(ReachableCompany {
         name: format!("{} ({})", only.name, only.id),
         details: vec![
             ("access_way", target.access_way.as_str().to_owned()),
             ("environment", target.environment.clone()),
             ("company_id", only.id.to_string()),
-            ("client_id", current.client_id),
+            ("client_id", client_id.to_owned()),
         ],
-    }))
+    })
 }
 
 /// The other environments on offer, where the details were rejected in this one.
