@@ -78,26 +78,34 @@ async fn migrating_from_several_places_at_once_is_once() {
 
 #[tokio::test]
 async fn who_has_the_lock_is_named_and_nobody_waits_for_ever() {
-    let db = TestDb::create().await;
-    let database = Database::from(db.pool().clone());
-    let turn = Turn::wait(&database, Duration::ZERO).await.unwrap();
+    let (db, pooler) = (TestDb::create().await, Pooler::start().await);
+    let url = pooler.url(db.name()).into();
+    let (pooled, _) = Database::connect(&url, 3).await.unwrap();
+    assert!(pooled.is_pooled());
+    for database in [Database::from(db.pool().clone()), pooled] {
+        let patience = Duration::from_secs(10);
+        let turn = Turn::wait(&database, patience).await.unwrap();
 
-    let Err(error) = Turn::wait(&database, Duration::ZERO).await else {
-        panic!("the lock was given twice");
-    };
-    let pid: i32 = sqlx::query_scalar("select pid from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())")
-        .fetch_one(db.pool())
-        .await
-        .unwrap();
-    let said = error.to_string();
-    assert!(said.contains(&format!("process {pid} ")), "{said}");
-    assert!(
-        said.contains(&format!("pg_terminate_backend({pid})")),
-        "{said}"
-    );
+        let Err(error) = Turn::wait(&database, Duration::ZERO).await else {
+            panic!("the lock was given twice");
+        };
+        let holder = "select pid from pg_locks where locktype = 'advisory' and granted
+                      and database = (select oid from pg_database
+                                      where datname = current_database())";
+        let pid: i32 = sqlx::query_scalar(holder)
+            .fetch_one(db.pool())
+            .await
+            .unwrap();
+        let said = error.to_string();
+        assert!(said.contains(&format!("process {pid} ")), "{said}");
+        assert!(
+            said.contains(&format!("pg_terminate_backend({pid})")),
+            "{said}"
+        );
 
-    turn.release().await.unwrap();
-    assert!(Turn::wait(&database, Duration::ZERO).await.is_ok());
+        turn.release().await.unwrap();
+        assert!(Turn::wait(&database, patience).await.is_ok());
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::harness::db::TestDb;
+use crate::harness::pooler::Pooler;
 use crate::harness::program::{Program, address_in, key};
 
 /// Descriptors of a process in want of them: enough for its own needs and some clients.
@@ -131,6 +132,48 @@ async fn readiness_follows_the_schema() {
         .await
         .unwrap();
     assert_eq!(get(&format!("{address}/readyz")).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_database_that_is_down_is_told_as_that() {
+    let db = TestDb::create().await;
+    let mut server = serve(&db, &["--role", "web"]).start();
+    let address = address_in(&server.says("Listening on").await);
+
+    // A database is closed from another one.
+    let (other, name) = (TestDb::create().await, db.name());
+    let takes = |connections: bool| {
+        let sql = format!(r#"alter database "{name}" allow_connections {connections}"#);
+        other.pool().execute(sqlx::AssertSqlSafe(sql))
+    };
+    takes(false).await.unwrap();
+    sqlx::query("select pg_terminate_backend(pid, 1000) from pg_stat_activity where datname = $1")
+        .bind(name)
+        .execute(other.pool())
+        .await
+        .unwrap();
+    let (status, text) = get(&format!("{address}/readyz")).await;
+    assert_eq!(status, 503);
+    assert_eq!(text, "not ready: the database does not answer\n");
+    let logged = server.says("Not ready").await;
+    assert!(!logged.contains("migration"), "{logged}");
+    assert_eq!(get(&format!("{address}/healthz")).await.0, 200);
+
+    takes(true).await.unwrap();
+    assert_eq!(get(&format!("{address}/readyz")).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_pooler_is_served_through() {
+    let (db, pooler) = (TestDb::create().await, Pooler::start().await);
+    let serve = Program::new(&["serve"]).configured(&pooler.url(db.name()), &key("k1"));
+    let mut server = serve.start();
+    let address = address_in(&server.says("Listening on").await);
+    for page in ["readyz", "sign-in", "sign-in"] {
+        assert_eq!(get(&format!("{address}/{page}")).await.0, 200, "{page}");
+    }
+    server.signal("TERM").await;
+    assert_eq!(server.ends().await, 0);
 }
 
 #[tokio::test]

@@ -146,7 +146,9 @@ async fn too_large_is_too_large_everywhere() {
     for route in &routes {
         for browser in [&walk.admin.browser, &support.browser, &walk.app.browser()] {
             let page = browser.post_body(&route.at(&places), body.clone()).await;
-            assert_eq!(page.status, 413, "{route:?}");
+            // A webhook bounds what it keeps by itself, and there is none at this address.
+            let expected = if route.is_webhook() { 404 } else { 413 };
+            assert_eq!(page.status, expected, "{route:?}");
         }
     }
 }
