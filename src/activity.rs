@@ -126,6 +126,7 @@ activity_verbs! {
 
     // Somebody's own account.
     AccountSignedIn => "account.signed_in",
+    AccountCodeAsked => "account.code_asked",
     AccountSignInFailed => "account.sign_in_failed",
     AccountSignInThrottled => "account.sign_in_throttled",
     AccountCodeFailed => "account.code_failed",

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use super::create_person::PersonRole;
 use super::open_session::{self, Browser, Opened};
 use super::slow_down::{self, Guesser, Subject};
-use super::{Error, invite_person, links};
+use super::{Error, audit, invite_person, links};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{
@@ -15,7 +15,7 @@ use crate::identity::{
 };
 use crate::store::links::{Link, Purpose, use_up};
 use crate::store::people::{self, NewPerson, Person};
-use crate::store::{activities, firms, memberships};
+use crate::store::{firms, memberships};
 
 /// The state of an invitation link.
 #[derive(Clone, Debug)]
@@ -263,7 +263,7 @@ async fn record(
         Some(firm) => activity.at_firm(firm),
         None => activity.for_staff_only(),
     };
-    Ok(activities::record(conn, &activity).await?)
+    audit::record(conn, &activity).await
 }
 
 fn support_role(role: PersonRole) -> Option<SupportRole> {

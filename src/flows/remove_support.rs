@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::Error;
+use super::{Error, audit};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Access, Actor, DeskVerb, PersonId};
-use crate::store::{activities, people, sessions, staff};
+use crate::store::{people, sessions, staff};
 
 /// The result of removing a support person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,14 +52,14 @@ pub async fn run(
             .activity(&system, verb)
             .about(&removed.name)
             .with(json!({ "why": "left_support" }));
-        activities::record(&mut tx, &activity).await?;
+        audit::record(&mut tx, &activity).await?;
     }
     let activity = app
         .activity(actor, ActivityVerb::SupportRemoved)
         .about(&removed.name)
         .with(json!({ "cases": cases }))
         .for_staff_only();
-    activities::record(&mut tx, &activity).await?;
+    audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(RemoveSupportOutcome::Removed)
 }

@@ -10,6 +10,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::Email;
 use crate::store::people;
+use crate::store::sessions::SessionStanding;
 
 /// The result of an attempt.
 #[derive(Debug)]
@@ -55,9 +56,13 @@ pub async fn run(
     let mut tx = app.db.begin().await?;
     guesser.was_right(&mut tx, app).await?;
     let opened = open_session::run(&mut tx, app, person, browser, false).await?;
-    let activity = app
-        .activity(&actor, ActivityVerb::AccountSignedIn)
-        .for_staff_only();
+    let verb = match opened.standing {
+        SessionStanding::SignedIn => ActivityVerb::AccountSignedIn,
+        SessionStanding::NeedsCode | SessionStanding::NeedsEnrolment => {
+            ActivityVerb::AccountCodeAsked
+        }
+    };
+    let activity = app.activity(&actor, verb).for_staff_only();
     audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(SignInOutcome::SignedIn(opened))

@@ -255,7 +255,8 @@ pub(crate) async fn list_of_account(
         select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
                verb, subject, source, details, visible_to
         from activity
-        where actor_id = $1 and (verb like 'account.%' or verb = 'access.refused')
+        where actor_id = $1
+          and (verb like 'account.%' or verb in ('invitation.accepted', 'access.refused'))
         order by activity_id desc
         limit $2
         "#,

@@ -95,6 +95,7 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::KeyUsed => "Used the firm’s key to get access to Procore",
         Verb::KeysRotated => "Sealed every secret with the first key",
         Verb::AccountSignedIn => "Signed in",
+        Verb::AccountCodeAsked => "Entered the right password, not yet a code",
         Verb::AccountSignInFailed => "Refused a sign-in: the password was wrong",
         Verb::AccountSignInThrottled => "Refused a sign-in: there were too many attempts",
         Verb::AccountCodeFailed => "Refused a sign-in: the code was wrong",

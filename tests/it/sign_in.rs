@@ -158,6 +158,28 @@ async fn many_guesses_at_once_are_counted_too() {
 }
 
 #[tokio::test]
+async fn a_flood_of_sign_ins_is_told_to_try_again_and_counts_for_nobody() {
+    let app = TestApp::start().await;
+    let browsers: Vec<_> = (0..100)
+        .map(|nth| app.browser_at(&format!("198.51.100.{nth}")))
+        .collect();
+    let fields = [("email", "ada@acme.example"), ("password", "a guess")];
+    let attempts = browsers
+        .iter()
+        .map(|browser| browser.post(paths::SIGN_IN, &fields));
+    let pages = futures_util::future::join_all(attempts).await;
+    let turned_away = pages.iter().filter(|page| page.status == 503);
+    let turned_away: Vec<_> = turned_away.map(|page| page.h1()).collect();
+    assert_eq!(turned_away, vec!["Try again in a moment"; 34]);
+    let counted: i64 =
+        sqlx::query_scalar("select sum(attempts) from throttle where kind = 'sign_in_source'")
+            .fetch_one(app.db())
+            .await
+            .unwrap();
+    assert_eq!(counted, 66, "who was turned away has not guessed");
+}
+
+#[tokio::test]
 async fn signing_in_ends_the_browsers_former_session() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
