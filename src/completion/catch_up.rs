@@ -4,17 +4,13 @@
 //! already read. Reading the changes since the sync began finds what moved because it changed; once
 //! the webhook exists, it announces every further change.
 
-use chrono::TimeDelta;
 use serde_json::json;
 
 use super::sync;
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::ledger::{Action, ActionState, ShortList};
 use crate::store::actions::{self, ActionEnd, Entry};
-use crate::sync::ListReader;
-
-/// How far Procore's clock may be behind ours.
-const SKEW: TimeDelta = TimeDelta::minutes(5);
+use crate::sync::{CLOCK_SKEW, ListReader};
 
 /// Does the action.
 pub(super) async fn act(
@@ -39,7 +35,7 @@ pub(super) async fn act(
         context.connection.id,
         context.connection.target.company_id,
         read,
-        began.unwrap_or(context.run.started_at) - SKEW,
+        began.unwrap_or(context.run.started_at) - CLOCK_SKEW,
     );
     let read = sync::read(lease, context, entry, &reader).await?;
     // The set is what lacks something, and what can be fixed, left out or read again; the catch-up

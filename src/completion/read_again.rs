@@ -16,7 +16,7 @@ use crate::identity::{FirmId, RunId};
 use crate::ledger::{Action, ActionState, RunKind, RunState, plan};
 use crate::store::actions::{self, Entry};
 use crate::store::runs::{self, Rest, Run};
-use crate::sync::SyncCursor;
+use crate::sync::{CLOCK_SKEW, SyncCursor};
 use crate::verdict::ReasonCode;
 use crate::work;
 
@@ -154,7 +154,7 @@ async fn plan_again(
 ) -> Result<(), Halt> {
     let stored = entry.cursor.clone();
     let stored = stored.and_then(|cursor| serde_json::from_value::<SyncCursor>(cursor).ok());
-    let cursor = stored.map(|cursor| cursor.begin_again(now, now + sync::SKEW));
+    let cursor = stored.map(|cursor| cursor.begin_again(now, now + CLOCK_SKEW));
     let cursor = cursor.map(serde_json::to_value).transpose();
     let cursor = cursor.map_err(anyhow::Error::from)?;
     let before = (position, &entry.outcome);

@@ -1,6 +1,5 @@
 //! Reads the lists of a data set, each page and its cursor in one transaction.
 
-use chrono::TimeDelta;
 use serde_json::json;
 
 use super::doubt;
@@ -9,11 +8,10 @@ use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::ledger::ShortList;
 use crate::procore::Error;
 use crate::store::actions::{self, ActionEnd, Entry, Progress};
-use crate::sync::{FetchedPage, ListReader, ListRefusal, NextRead, PageRequest, SyncCursor};
+use crate::sync::{
+    CLOCK_SKEW, Fetched, FetchedPage, ListReader, ListRefusal, NextRead, PageRequest, SyncCursor,
+};
 use crate::verdict::{self, ReasonCode};
-
-/// How far Procore's clock may be ahead of ours where changes are asked for.
-pub(super) const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Reads what a data set refers to.
 pub(super) async fn lookups(
@@ -87,7 +85,7 @@ pub(super) async fn read(
     let now = lease.now();
     let stored = entry.cursor.clone();
     let stored = stored.and_then(|cursor| serde_json::from_value::<SyncCursor>(cursor).ok());
-    let mut cursor = stored.unwrap_or_else(|| SyncCursor::begin(now, now + SKEW));
+    let mut cursor = stored.unwrap_or_else(|| SyncCursor::begin(now, now + CLOCK_SKEW));
     cursor.retry_refused(); // the firm may have fixed it since
     let mut ahead = None;
     loop {
@@ -102,7 +100,7 @@ pub(super) async fn read(
             },
         };
         cursor = match asked {
-            Ok(page) => match doubt::about(lease, context, list, &page).await? {
+            Ok(Fetched::Page(page)) => match doubt::about(lease, context, list, &page).await? {
                 Some(code) => {
                     tracing::info!(list = list.name, "A list cannot be trusted: {code}");
                     let cursor = page.cursor.refused(ListRefusal::new(list, code, None));
@@ -128,6 +126,14 @@ pub(super) async fn read(
                     cursor
                 }
             },
+            Ok(Fetched::Moved(cursor)) => {
+                tracing::info!(
+                    list = list.name,
+                    "Procore has moved a list to its successor"
+                );
+                keep(lease, entry, &cursor, None).await?;
+                cursor
+            }
             Err((error, request)) => {
                 match refused(&error, list) {
                     Some(code) => {
@@ -174,7 +180,7 @@ async fn fetch(
     context: &RunContext,
     reader: &ListReader,
     request: PageRequest,
-) -> Result<(&'static Read, Result<FetchedPage, (Error, PageRequest)>), Halt> {
+) -> Result<(&'static Read, Result<Fetched, (Error, PageRequest)>), Halt> {
     let list = request.read;
     lease.ready(list.name)?;
     let asked = reader.fetch(context.api()?, request).await;

@@ -1,9 +1,12 @@
-//! A position in a list, in pages of a size that may shrink.
+//! A position in a list, in pages of a size that may shrink, and what is known of the pages before.
 
 use serde::{Deserialize, Serialize};
 
 /// The smallest page that is asked for because Procore fails with larger ones.
 const SMALLEST: u32 = 100;
+
+/// The most pages that are read of a list: far more than any firm's have, so that every reading ends.
+const MOST_PAGES: u32 = 5000;
 
 /// A position in a list, stored between calls; small and without secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +25,27 @@ pub struct PageCursor {
     /// Whether the page before had any.
     #[serde(default)]
     pub(super) previous_had_rows: bool,
-    /// First record of the page before: a list that repeats it does not page at all.
+    /// Fingerprint of the last page that had rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) after: Option<i64>,
+    pub(super) previous: Option<u64>,
+    /// Fingerprint of the last page whose number is a power of two: pages that come in turns meet
+    /// it again, however many there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mark: Option<u64>,
+    /// Whether a link of the page before said that more follows.
+    #[serde(default)]
+    pub(super) promised: bool,
+}
+
+/// What a page means for the reading of its list.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Sequel {
+    /// It came before: its rows say nothing new.
+    pub(super) repeated: bool,
+    /// The reading ends here, and nothing proves that the list does.
+    pub(super) cut_short: bool,
+    /// `None` on the last page.
+    pub(super) next: Option<PageCursor>,
 }
 
 #[expect(
@@ -56,7 +77,39 @@ impl PageCursor {
             per_page: Some(per_page),
             rows_before: self.rows_before + self.fresh(returned),
             previous_had_rows: returned > 0,
+            overlap: self
+                .overlap
+                .saturating_sub(u32::try_from(returned).unwrap_or(u32::MAX)),
             ..Self::default()
+        }
+    }
+
+    /// What the page at this position means, given the one that would follow it and a fingerprint
+    /// of its rows, if it has any.
+    ///
+    /// A list without links and total ends with an empty page or with its last one again. Any other
+    /// page that came before shows that the server does not page as we ask it to.
+    pub(super) fn sequel(&self, next: Option<Self>, rows: Option<u64>) -> Sequel {
+        let came_as = |page: Option<u64>| rows.is_some() && rows == page;
+        if came_as(self.previous) || came_as(self.mark) {
+            let promised = self.promised || next.is_some_and(|next| next.promised);
+            return Sequel {
+                repeated: true,
+                cut_short: promised || !came_as(self.previous),
+                next: None,
+            };
+        }
+        let marks = self.page.is_power_of_two();
+        let next = next.map(|next| Self {
+            previous: rows.or(self.previous),
+            mark: rows.filter(|_| marks).or(self.mark),
+            ..next
+        });
+        let cut_short = next.as_ref().is_some_and(|next| next.page > MOST_PAGES);
+        Sequel {
+            repeated: false,
+            cut_short,
+            next: next.filter(|_| !cut_short),
         }
     }
 
@@ -82,8 +135,9 @@ impl PageCursor {
             page: u32::try_from(position / u64::from(smaller)).ok()? + 1,
             per_page: Some(smaller),
             overlap: (position % u64::from(smaller)) as u32,
-            // It may begin with the row that the page before began with, and repeats nothing.
-            after: None,
+            // It may hold the rows of a page before, and repeats nothing.
+            previous: None,
+            mark: None,
             ..self.clone()
         })
     }
@@ -126,9 +180,61 @@ mod tests {
         let mut clamped = PageCursor::first()
             .following(2000, 100)
             .following(2000, 100);
-        clamped.after = Some(1);
+        clamped.previous = Some(1);
+        clamped.mark = Some(2);
         let smaller = clamped.smaller(2000).unwrap();
         assert_eq!((smaller.page, smaller.overlap), (1, 200));
-        assert_eq!(smaller.after, None, "page 1 is no repetition");
+        assert_eq!((smaller.previous, smaller.mark), (None, None));
+        let second = smaller.following(1000, 100);
+        assert_eq!(second.overlap, 100, "page 2 came before as well");
+    }
+
+    /// Reads pages with these fingerprints, and returns the number of the last, whether it was a
+    /// repetition, and whether the reading was cut short.
+    fn read(pages: impl Iterator<Item = u64>, promised: bool) -> (u32, bool, bool) {
+        let mut cursor = PageCursor::first();
+        for page in pages {
+            let next = PageCursor {
+                promised,
+                ..cursor.following(100, 100)
+            };
+            let sequel = cursor.sequel(Some(next), Some(page));
+            match sequel.next {
+                Some(next) => cursor = next,
+                None => return (cursor.page, sequel.repeated, sequel.cut_short),
+            }
+        }
+        unreachable!("the pages never end")
+    }
+
+    #[test]
+    fn a_page_that_came_before_ends_the_reading() {
+        for (pages, promised, expected) in [
+            (&[1, 1][..], false, (2, true, false)),
+            (&[1, 1], true, (2, true, true)),
+            (&[1, 2, 3, 3], false, (4, true, false)),
+            // In turns, it proves nothing.
+            (&[1, 2, 1, 2, 1, 2], false, (4, true, true)),
+            (&[1, 2, 3, 1, 2, 3, 1, 2, 3], false, (7, true, true)),
+        ] {
+            assert_eq!(read(pages.iter().copied(), promised), expected, "{pages:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_without_an_end_is_left() {
+        assert_eq!(read(1.., false), (MOST_PAGES, false, true));
+    }
+
+    #[test]
+    fn empty_pages_repeat_nothing() {
+        let first = PageCursor::first();
+        let second = first.sequel(Some(first.following(100, 100)), Some(7));
+        let second = second.next.unwrap();
+        let third = second.sequel(Some(second.following(100, 0)), None);
+        let third = third.next.unwrap();
+        assert_eq!(third.previous, Some(7));
+        let fourth = third.sequel(Some(third.following(100, 0)), None);
+        assert!(!fourth.repeated);
     }
 }

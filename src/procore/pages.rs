@@ -1,6 +1,7 @@
 //! Lists, page by page: records as Procore sent them, and where the next page is.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 use reqwest::header::LINK;
@@ -14,8 +15,9 @@ use super::error::Error;
 use super::hidden::without_secrets;
 use super::lenient::{Id, spelled, value};
 use super::link;
-use super::page_cursor::PageCursor;
+use super::page_cursor::{PageCursor, Sequel};
 use super::repair::is_storable;
+use super::rows::ReadRows;
 use super::transport::Reply;
 
 /// One page of one list.
@@ -46,6 +48,9 @@ pub struct RecordPage {
     pub total: Option<u64>,
     /// `None` on the last page.
     pub next: Option<PageCursor>,
+    /// The reading ends here, and nothing proves that the list does: Procore repeats its pages, or
+    /// never stops.
+    pub cut_short: bool,
 }
 
 /// One record: what we need to store it, and the body as received.
@@ -82,20 +87,22 @@ pub(crate) fn is_reduced(row: &RawValue, expected: &[&str]) -> bool {
     !expected.is_empty() && fields.is_ok_and(lacks_all)
 }
 
-/// A page before its records are parsed.
+/// A page before its records are parsed, without rows if it came before.
 pub(super) struct RawPage {
     pub(super) elements: Vec<Box<RawValue>>,
     /// Rows that cannot be read, as they were sent.
     pub(super) unread: Vec<String>,
+    /// How many of all these did not come on a page before.
+    pub(super) fresh: u64,
     pub(super) total: Option<u64>,
     pub(super) next: Option<PageCursor>,
+    pub(super) cut_short: bool,
 }
 
 impl CompanyApi {
     /// Reads one page of a list.
     pub async fn list_page(&self, request: &ListRequest) -> Result<RecordPage, Error> {
         let raw = self.raw_page(request).await?;
-        let came = raw.elements.len() + raw.unread.len();
         let mut records = Vec::with_capacity(raw.elements.len());
         let mut unread = raw.unread;
         for body in raw.elements {
@@ -108,29 +115,16 @@ impl CompanyApi {
                 None => unread.push(String::from(Box::<str>::from(body))),
             }
         }
-        let first = records.first().map(|record| record.id);
-        if first.is_some() && first == request.page.after {
-            return Ok(RecordPage {
-                records: Vec::new(),
-                unread: Vec::new(),
-                fresh: 0,
-                total: raw.total,
-                next: None,
-            });
-        }
-        let next = raw.next.map(|next| PageCursor {
-            after: first,
-            ..next
-        });
         Ok(RecordPage {
-            fresh: request.page.fresh(came),
             records,
             unread: unread
                 .iter()
                 .map(|row| without_secrets(row, &self.secrets()))
                 .collect(),
+            fresh: raw.fresh,
             total: raw.total,
-            next,
+            next: raw.next,
+            cut_short: raw.cut_short,
         })
     }
 
@@ -166,24 +160,61 @@ impl CompanyApi {
             Some(rows) => whole().query([("page", cursor.page), ("per_page", rows)]),
         };
         let call = call.for_rows();
-        let (rows, reply) = self
+        let (mut rows, reply) = self
             .read(&call, |reply| reply.take_rows(&self.secrets()))
             .await?;
         let came = rows.rows.len() + rows.unread.len();
+        let next = per_page.and_then(|asked| next_page(cursor, asked, &reply, came));
+        let Sequel {
+            repeated,
+            cut_short,
+            next,
+        } = cursor.sequel(next, fingerprint(&rows));
+        if repeated {
+            rows = ReadRows::default();
+        }
         Ok(RawPage {
-            total: reply.number("total"),
-            next: per_page.and_then(|asked| next_page(cursor, asked, &reply, came)),
+            fresh: cursor.fresh(rows.rows.len() + rows.unread.len()),
             elements: rows.rows,
             unread: rows.unread,
+            total: reply.number("total"),
+            next,
+            cut_short,
         })
     }
+}
+
+/// What tells a page from the others of its list: its first and last row, and how many there are.
+/// Bodies are no help, as they may hold links that are new every time. It need not be the same in
+/// another release: a page is then read that came before, once.
+fn fingerprint(page: &ReadRows) -> Option<u64> {
+    let read = page.rows.first().zip(page.rows.last());
+    let read = read.map(|(first, last)| (identity(first), identity(last)));
+    let left_aside = || page.unread.first().zip(page.unread.last());
+    let left_aside = || left_aside().map(|(first, last)| (first.as_str(), last.as_str()));
+    let ends = read.or_else(left_aside)?;
+    let mut hasher = DefaultHasher::new();
+    (ends, page.rows.len(), page.unread.len()).hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+/// What tells a row from the others: its id, or all of it.
+pub(super) fn identity(row: &RawValue) -> &str {
+    #[derive(Deserialize)]
+    struct Identified<'a> {
+        #[serde(borrow)]
+        id: &'a RawValue,
+    }
+    let id = serde_json::from_str(row.get()).map(|row: Identified<'_>| row.id.get());
+    id.ok().filter(|id| *id != "null").unwrap_or(row.get())
 }
 
 /// The page after `page`, if there is one.
 ///
 /// Links and total only tell whether there is more: the number follows from the pages that came,
-/// because a server may return fewer rows than requested and a link may lead to another host. A
-/// short page proves nothing: without links and total a list ends at an empty or repeated page.
+/// because a server may return fewer rows than requested, or more, and a link may lead to another
+/// host. The length of a page proves nothing: without links and total a list ends at an empty or
+/// repeated one.
 fn next_page(page: &PageCursor, asked: u32, reply: &Reply, returned: usize) -> Option<PageCursor> {
     // A server that gives fewer rows than requested may say how many it gives.
     let granted = reply
@@ -191,15 +222,17 @@ fn next_page(page: &PageCursor, asked: u32, reply: &Reply, returned: usize) -> O
         .and_then(|rows| u32::try_from(rows).ok());
     let granted =
         granted.filter(|rows| (returned.max(1)..asked as usize).contains(&(*rows as usize)));
-    let next = page.following(granted.unwrap_or(asked), returned);
     let by_link = link::has_next(reply.headers(LINK));
+    let next = PageCursor {
+        promised: by_link == Some(true),
+        ..page.following(granted.unwrap_or(asked), returned)
+    };
     let by_total = reply.number("total").map(|total| next.rows_before < total);
     let more = match (by_link, by_total) {
         // Rows may be filtered out after paging; two empty pages in a row are the end.
         (Some(true), _) if returned == 0 => page.page == 1 || page.previous_had_rows,
         _ if returned == 0 => false,
-        // A list that returns more than was requested does not page.
-        (None, None) => returned as u64 <= u64::from(asked),
+        (None, None) => true,
         (by_link, by_total) => by_link == Some(true) || by_total == Some(true),
     };
     more.then_some(next)

@@ -16,8 +16,12 @@ pub struct Tally {
     rows_before: u64,
     /// Rows of the parts before, as Procore said.
     total_before: u64,
-    /// Whether no total has changed and every part before came whole.
+    /// Whether no total has changed and every part was read to its end.
     steady: bool,
+    /// Whether another row may have moved past us unseen: a row of a later page may be new and have
+    /// taken the place of a deleted one, or no total tells of deletions.
+    #[serde(default)]
+    may_have_moved: bool,
 }
 
 /// What keeps a list from being complete, though it was read to its end.
@@ -39,16 +43,25 @@ impl Default for Tally {
             rows_before: 0,
             total_before: 0,
             steady: true,
+            may_have_moved: false,
         }
     }
 }
 
 impl Tally {
-    /// Counts a page: rows that did not come before, and the total that Procore gave with it.
-    pub(crate) fn add_page(&mut self, rows: u64, total: Option<u64>) {
+    /// Counts a page: rows that did not come before, the total that Procore gave with it, and
+    /// whether all of its rows are older than the reading.
+    pub(crate) fn add_page(&mut self, rows: u64, total: Option<u64>, old: bool) {
+        let is_later = self.rows > self.rows_before;
+        self.may_have_moved |= is_later && !(old && total.is_some());
         self.rows += rows;
         self.steady &= self.total.is_none() || total.is_none() || self.total == total;
         self.total = total.or(self.total);
+    }
+
+    /// Notes that the reading stopped where nothing proves that the list ends.
+    pub(crate) fn cut_short(&mut self) {
+        self.steady = false;
     }
 
     /// Ends a part. Without a total it has as many rows as came until its end was seen.
@@ -64,15 +77,17 @@ impl Tally {
         Some(self.total_before + self.total.or(between_parts.then_some(0))?)
     }
 
-    /// What is wrong with the list after its last part, if `distinct` different rows came.
+    /// What is wrong with the list after its last part, if `distinct` different rows came, and
+    /// whether the very same came in the reading before.
     ///
     /// A row that came twice is one that moved, and another may have moved past us.
-    pub(crate) fn gap(&self, distinct: u64) -> Option<Gap> {
-        let whole = self.steady && self.total_before == self.rows && distinct == self.rows;
+    pub(crate) fn gap(&self, distinct: u64, confirmed: bool) -> Option<Gap> {
+        let still = self.steady && distinct == self.rows && (confirmed || !self.may_have_moved);
+        let whole = still && self.total_before == self.rows;
         (!whole).then_some(Gap {
             rows: distinct,
             total: self.total_before,
-            changed: !self.steady || distinct != self.rows,
+            changed: !still,
         })
     }
 }

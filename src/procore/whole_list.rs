@@ -2,14 +2,12 @@
 
 use std::collections::HashSet;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use super::answer::Answer;
 use super::client::CompanyApi;
 use super::error::Error;
-use super::pages::ListRequest;
+use super::pages::{ListRequest, identity};
 use super::tally::{Gap, Tally};
 
 /// How often a list is read that did not come whole.
@@ -43,54 +41,61 @@ impl CompanyApi {
         list: ListRequest,
         most_pages: usize,
     ) -> Result<Listing<T>, Error> {
-        let mut listing = self.read_once(list.clone(), most_pages).await?;
+        let mut before = HashSet::new();
+        let mut listing = self
+            .read_once(list.clone(), most_pages, &mut before)
+            .await?;
         for _ in 1..READINGS {
             if listing.gap.is_none() {
                 break;
             }
-            listing = self.read_once(list.clone(), most_pages).await?;
+            listing = self
+                .read_once(list.clone(), most_pages, &mut before)
+                .await?;
         }
         Ok(listing)
     }
 
+    /// Reads a list to its end; `before` are the rows of the reading before, then those of this one.
     async fn read_once<T: DeserializeOwned>(
         &self,
         mut request: ListRequest,
         most_pages: usize,
+        before: &mut HashSet<String>,
     ) -> Result<Listing<T>, Error> {
         let (mut tally, mut seen, mut rows) = (Tally::default(), HashSet::new(), Vec::new());
-        let (mut first_before, action) = (None, request.action);
         // Rows that are no JSON, and rows that are not what the list is about.
-        let (mut left_aside, mut unlike) = (0, 0);
+        let (mut no_json, mut unlike) = (0, 0);
         for _ in 0..most_pages {
             let raw = self.raw_page(&request).await?;
-            let first = raw.elements.first().map(|row| identity(row).to_owned());
-            let repeated = first.is_some() && first == first_before;
-            let fresh: &[_] = if repeated { &[] } else { &raw.elements };
-            let unread = if repeated { 0 } else { raw.unread.len() };
-            tally.add_page((fresh.len() + unread) as u64, raw.total);
-            left_aside += unread;
-            for row in fresh {
-                if seen.insert(identity(row).to_owned()) {
-                    match serde_json::from_str(row.get()) {
-                        Ok(value) => rows.push(value),
-                        Err(_) => unlike += 1,
-                    }
+            tally.add_page(raw.fresh, raw.total, false);
+            no_json += raw.unread.len();
+            for row in &raw.elements {
+                match serde_json::from_str(row.get()) {
+                    Ok(value) if seen.insert(identity(row).to_owned()) => rows.push(value),
+                    Ok(_) => {}
+                    Err(_) => unlike += 1,
                 }
             }
-            match raw.next {
-                Some(next) if !repeated => request.page = next,
-                Some(_) | None => {
-                    tally.end_part();
-                    let gap = tally.gap((seen.len() + left_aside) as u64);
-                    if left_aside + unlike > 0 {
-                        let rows = left_aside + unlike;
-                        tracing::warn!(rows, "Some rows of a list could not be read: {action}");
-                    }
-                    return Ok(Listing { rows, gap });
-                }
+            if raw.cut_short {
+                tally.cut_short();
             }
-            first_before = first;
+            if let Some(next) = raw.next {
+                request.page = next;
+                continue;
+            }
+            tally.end_part();
+            let left_aside = no_json + unlike;
+            if left_aside > 0 {
+                let action = request.action;
+                tracing::warn!(
+                    left_aside,
+                    "Some rows of a list could not be read: {action}"
+                );
+            }
+            let gap = tally.gap((seen.len() + left_aside) as u64, *before == seen);
+            *before = seen;
+            return Ok(Listing { rows, gap });
         }
         let text = format!("a list of more than {most_pages} pages");
         Err(Error::Unexpected(Answer::none(request.action, text)))
@@ -103,14 +108,4 @@ pub(super) fn incomplete(action: &'static str, gap: Gap) -> Error {
     let text =
         format!("a list that did not come whole: {rows} rows, and {total} by Procore's count");
     Error::Unexpected(Answer::none(action, text))
-}
-
-/// What tells a row from the others: its id, or all of it.
-fn identity(row: &RawValue) -> &str {
-    #[derive(Deserialize)]
-    struct Identified<'a> {
-        #[serde(borrow)]
-        id: &'a RawValue,
-    }
-    serde_json::from_str(row.get()).map_or(row.get(), |row: Identified<'_>| row.id.get())
 }

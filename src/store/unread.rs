@@ -18,9 +18,12 @@ pub(crate) const MOST_EVENTS: usize = 1000;
 pub(crate) struct NewUnread {
     pub hash: [u8; 32],
     pub body: String,
+    /// How often it came.
+    pub times: i32,
 }
 
-/// Keeps rows as seen at `seen_at`. No two of them may have the same hash.
+/// Keeps rows as seen at `seen_at`, when the reading began; those of one reading add up. No two of
+/// `rows` may have the same hash.
 pub(crate) async fn keep_records(
     conn: &mut PgConnection,
     set: &RecordSet,
@@ -32,19 +35,23 @@ pub(crate) async fn keep_records(
     }
     let hashes: Vec<&[u8]> = rows.iter().map(|row| row.hash.as_slice()).collect();
     let bodies: Vec<&str> = rows.iter().map(|row| row.body.as_str()).collect();
+    let times: Vec<i32> = rows.iter().map(|row| row.times).collect();
     sqlx::query!(
         r#"
-        insert into unread_record (firm_id, connection_id, data_set, kind, project_id, hash, body,
-                                   first_seen_at, last_seen_at)
+        insert into unread_record as r (firm_id, connection_id, data_set, kind, project_id, hash,
+                                        body, first_seen_at, last_seen_at, times)
         select $1, $2, $3, $4, $5, page.hash,
                case when page.place + (select count(*) from unread_record
                                        where firm_id = $1 and connection_id = $2 and data_set = $3
                                          and kind = $4 and project_id = $5) <= $9
                     then page.body else '' end,
-               $6, $6
-        from unnest($7::bytea[], $8::text[]) with ordinality as page (hash, body, place)
+               $6, $6, page.times
+        from unnest($7::bytea[], $8::text[], $10::integer[]) with ordinality
+            as page (hash, body, times, place)
         on conflict (firm_id, connection_id, data_set, kind, project_id, hash) do update
-        set last_seen_at = excluded.last_seen_at
+        set last_seen_at = excluded.last_seen_at,
+            times = excluded.times
+                + case when r.last_seen_at = excluded.last_seen_at then r.times else 0 end
         "#,
         set.firm_id.0,
         set.connection_id.0,
@@ -55,6 +62,7 @@ pub(crate) async fn keep_records(
         &hashes as &[&[u8]],
         &bodies as &[&str],
         MOST_TEXTS,
+        &times,
     )
     .execute(conn)
     .await?;
@@ -69,7 +77,7 @@ pub(crate) async fn count_seen(
 ) -> Result<u64, StoreError> {
     let seen = sqlx::query_scalar!(
         r#"
-        select count(*) as "seen!" from unread_record
+        select coalesce(sum(times), 0) as "seen!" from unread_record
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and last_seen_at >= $6
         "#,
@@ -126,7 +134,7 @@ pub(crate) async fn count_by_kind(
     Ok(sqlx::query_as!(
         UnreadCount,
         r#"
-        select data_set as "data_set: DataSet", kind, count(*) as "count!"
+        select data_set as "data_set: DataSet", kind, sum(times) as "count!"
         from unread_record
         where firm_id = $1 and connection_id = $2
         group by data_set, kind
@@ -170,6 +178,17 @@ pub(crate) async fn list_records(
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// Deletes the rows that no reading has met since `before`.
+pub(crate) async fn purge_records(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!("delete from unread_record where last_seen_at < $1", before)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Deletes the rows of a connection, of one data set or of all.

@@ -1,6 +1,6 @@
 //! Turns records as Procore sent them into rows for our table.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
@@ -34,15 +34,20 @@ pub(super) fn storable(records: Vec<RawRecord>) -> Vec<NewRecord> {
     kept
 }
 
-/// The rows of a page that are no records, each once and cut to what is kept.
+/// The rows of a page that are no records, the same ones counted, and cut to what is kept.
 pub(super) fn unread(rows: Vec<String>) -> Vec<NewUnread> {
-    let mut seen = HashSet::new();
+    let mut positions: HashMap<[u8; 32], usize> = HashMap::new();
     let mut kept: Vec<NewUnread> = Vec::with_capacity(rows.len());
     for mut body in rows {
         let hash = hash(&body);
-        if seen.insert(hash) {
-            body.truncate(body.floor_char_boundary(LONGEST_UNREAD));
-            kept.push(NewUnread { hash, body });
+        match positions.get(&hash) {
+            Some(position) => kept[*position].times += 1,
+            None => {
+                positions.insert(hash, kept.len());
+                body.truncate(body.floor_char_boundary(LONGEST_UNREAD));
+                let times = 1;
+                kept.push(NewUnread { hash, body, times });
+            }
         }
     }
     kept
@@ -61,11 +66,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unread_row_is_kept_once_and_cut() {
+    fn an_unread_row_is_kept_once_counted_and_cut() {
         let long = "é".repeat(LONGEST_UNREAD);
         let kept = unread(vec!["{".to_owned(), long, "{".to_owned()]);
-        let lengths: Vec<_> = kept.iter().map(|row| row.body.len()).collect();
-        assert_eq!(lengths, [1, LONGEST_UNREAD]);
+        let lengths: Vec<_> = kept.iter().map(|row| (row.body.len(), row.times)).collect();
+        assert_eq!(lengths, [(1, 2), (LONGEST_UNREAD, 1)]);
     }
 
     #[test]

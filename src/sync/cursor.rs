@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::CLOCK_SKEW;
 use crate::catalog::Read;
 use crate::ledger::ShortList;
 use crate::procore::{PageCursor, READINGS, Tally};
@@ -23,6 +24,9 @@ pub(crate) struct SyncCursor {
     /// How often the next list was read that did not come whole.
     #[serde(default)]
     readings: u32,
+    /// The last of those readings.
+    #[serde(default)]
+    before: Option<Reading>,
     /// Lists that were read to their end.
     #[serde(rename = "through")]
     finished: Vec<FinishedList>,
@@ -55,6 +59,14 @@ impl ListRefusal {
             said,
         }
     }
+}
+
+/// A reading of a list to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Reading {
+    pub began_at: DateTime<Utc>,
+    /// Different rows that came.
+    pub rows: u64,
 }
 
 /// Where reading one list resumes.
@@ -118,6 +130,7 @@ impl SyncCursor {
             until,
             current: None,
             readings: 0,
+            before: None,
             finished: Vec::new(),
             refused: Vec::new(),
             segments: BTreeMap::new(),
@@ -192,16 +205,30 @@ impl SyncCursor {
         at.began_at.max(self.began_at)
     }
 
-    /// Ends a reading in which `distinct` different records came. A list that did not come whole is
-    /// next again, a few times.
-    pub(super) fn end_list(&mut self, at: ListCursor, distinct: u64) {
-        let gap = at.tally.gap(distinct);
+    /// The reading before of the current list, which did not come whole then.
+    pub(super) fn reading_before(&self) -> Option<Reading> {
+        self.before
+    }
+
+    /// Whether a record last changed before this sync began, however the clocks differ.
+    pub(super) fn is_old(&self, updated_at: Option<DateTime<Utc>>) -> bool {
+        updated_at.is_some_and(|at| at < self.began_at - CLOCK_SKEW)
+    }
+
+    /// Ends a reading in which `distinct` different records came, and which the one before may have
+    /// confirmed. A list that did not come whole is next again, a few times.
+    pub(super) fn end_list(&mut self, at: ListCursor, distinct: u64, confirmed: bool) {
+        let gap = at.tally.gap(distinct, confirmed);
         self.readings += 1;
         if gap.is_some() && self.readings < READINGS {
             tracing::info!(list = at.read, "A list did not come whole: {gap:?}");
+            self.before = Some(Reading {
+                began_at: self.seen_since(&at),
+                rows: distinct,
+            });
             return;
         }
-        self.readings = 0;
+        (self.readings, self.before) = (0, None);
         self.finished.push(FinishedList {
             began_at: self.seen_since(&at),
             read: at.read,
@@ -215,7 +242,7 @@ impl SyncCursor {
     /// Skips the rest of the current list for a reason; what was read of it stays.
     pub(crate) fn refused(mut self, refusal: ListRefusal) -> Self {
         self.current = None;
-        self.readings = 0;
+        (self.readings, self.before) = (0, None);
         self.refused.push(refusal);
         self
     }
@@ -225,9 +252,13 @@ impl SyncCursor {
         self.segments.get(read).copied()
     }
 
-    /// Keeps to which segment a list was moved.
-    pub(super) fn remember_segment(&mut self, read: &str, segment: i64) {
+    /// Keeps to which segment the current list was moved. It begins again there, whose pages are
+    /// others.
+    pub(super) fn moved(mut self, read: &str, segment: i64) -> Self {
         self.segments.insert(read.to_owned(), segment);
+        self.current = None;
+        (self.readings, self.before) = (0, None);
+        self
     }
 
     /// The page size of a list whose largest is `largest`.

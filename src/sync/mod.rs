@@ -6,14 +6,15 @@
 
 mod body;
 mod cursor;
+mod gone;
 mod moved;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use crate::catalog::{Choice, Read};
 use crate::identity::{ConnectionId, FirmId};
-use crate::procore::{CompanyApi, Error, ListRequest, PageCursor, is_reduced};
+use crate::procore::{CompanyApi, Error, ListRequest, PageCursor, RawRecord, is_reduced};
 use crate::store::StoreError;
 use crate::store::records::{self, NewRecord, RecordSet};
 use crate::store::unread::{self, NewUnread};
@@ -22,6 +23,9 @@ pub(crate) use cursor::{ListRefusal, SyncCursor};
 pub(crate) use moved::segment_of;
 
 use cursor::ListCursor;
+
+/// How far Procore's clock may be ahead of ours or behind it.
+pub(crate) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Reads the lists of a connection, in order.
 #[derive(Debug, Clone)]
@@ -54,6 +58,14 @@ pub(crate) struct PageRequest {
     seen_at: DateTime<Utc>,
     /// Where this page begins.
     cursor: SyncCursor,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub(crate) enum Fetched {
+    Page(FetchedPage),
+    /// Procore has moved the list; where to begin it again at its successor.
+    Moved(SyncCursor),
 }
 
 /// One page as Procore returned it.
@@ -117,8 +129,8 @@ impl ListReader {
     }
 
     /// What to read at `cursor`. Lists that exist once per parent take their parents from the
-    /// stored records. A list that did not come whole is read again a few times; whether it did is
-    /// counted in the stored records.
+    /// stored records. A list that did not come whole is read again a few times; whether it did, and
+    /// whether two readings brought the same, is counted in the stored records.
     pub(crate) async fn next(
         &self,
         conn: &mut PgConnection,
@@ -139,9 +151,14 @@ impl ListReader {
                         (Some(_) | None, _) => {
                             let (set, since) =
                                 (self.record_set(choice, read), cursor.seen_since(&at));
-                            let distinct = records::count_seen(conn, &set, since).await?
-                                + unread::count_seen(conn, &set, since).await?;
-                            cursor.end_list(at, distinct);
+                            let distinct = count_seen(conn, &set, since).await?;
+                            let confirmed = match cursor.reading_before() {
+                                Some(before) if before.rows == distinct => {
+                                    count_seen(conn, &set, before.began_at).await? == distinct
+                                }
+                                Some(_) | None => false,
+                            };
+                            cursor.end_list(at, distinct, confirmed);
                         }
                     }
                 }
@@ -180,17 +197,14 @@ impl ListReader {
     pub(crate) async fn fetch(
         &self,
         api: &CompanyApi,
-        mut request: PageRequest,
-    ) -> Result<FetchedPage, (Error, PageRequest)> {
+        request: PageRequest,
+    ) -> Result<Fetched, (Error, PageRequest)> {
         let mut page = api.list_page(&request.list).await;
-        if matches!(page, Err(Error::NotVisible(_)))
-            && request.cursor.segment(request.read.name).is_none()
-        {
+        let name = request.read.name;
+        if matches!(page, Err(Error::NotVisible(_))) && request.cursor.segment(name).is_none() {
             match moved::segment_of(api, request.read).await {
                 Ok(Some(segment)) => {
-                    request.cursor.remember_segment(request.read.name, segment);
-                    request = self.page_request(&request.cursor).unwrap_or(request);
-                    page = api.list_page(&request.list).await;
+                    return Ok(Fetched::Moved(request.cursor.moved(name, segment)));
                 }
                 Ok(None) => {}
                 Err(error) => page = Err(error),
@@ -203,7 +217,10 @@ impl ListReader {
         let first = page.records.first();
         let is_reduced = first.is_some_and(|it| is_reduced(&it.body, request.read.whole_has));
         let mut is_empty_list = false;
+        let is_record_old = |record: &RawRecord| request.cursor.is_old(record.updated_at);
+        let is_old = page.unread.is_empty() && page.records.iter().all(is_record_old);
         let came = page.records.len() + page.unread.len();
+        let records_came = page.records.len();
         let records = body::storable(page.records);
         let unread = body::unread(page.unread);
         let mut cursor = request.cursor;
@@ -211,9 +228,12 @@ impl ListReader {
             let whole = self.since.is_none() && at.parent.is_none() && at.tally.rows == 0;
             is_empty_list = whole && came == 0 && page.next.is_none();
             // A page is one moment: a record that stands on it twice has not moved.
-            let doubled = (came - records.len() - unread.len()) as u64;
-            at.tally
-                .add_page(page.fresh.saturating_sub(doubled), page.total);
+            let doubled = (records_came - records.len()) as u64;
+            let fresh = page.fresh.saturating_sub(doubled);
+            at.tally.add_page(fresh, page.total, is_old);
+            if page.cut_short {
+                at.tally.cut_short();
+            }
             at.page = page.next;
             if at.page.is_none() {
                 at.tally.end_part();
@@ -227,7 +247,7 @@ impl ListReader {
         {
             cursor.remember_page_size(request.read.name, size);
         }
-        Ok(FetchedPage {
+        Ok(Fetched::Page(FetchedPage {
             record_set: request.record_set,
             records,
             unread,
@@ -235,48 +255,7 @@ impl ListReader {
             is_reduced,
             is_empty_list,
             cursor,
-        })
-    }
-
-    /// Marks stored records that a full read no longer found, and returns how many.
-    ///
-    /// Only kinds whose every list was read completely are touched, including the lists of inactive
-    /// records: a person missing among the active ones may merely be inactive.
-    pub(crate) async fn mark_gone(
-        &self,
-        conn: &mut PgConnection,
-        cursor: &SyncCursor,
-        now: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        let mut gone = 0;
-        if self.since.is_some() {
-            return Ok(gone);
-        }
-        let mut seen: Vec<&str> = Vec::new();
-        for &(choice, read) in &self.lists {
-            if seen.contains(&read.kind) {
-                continue;
-            }
-            seen.push(read.kind);
-            let every = choice.data_set.entry().reads.iter();
-            let of_kind = every.filter(|other| other.kind == read.kind);
-            let complete_since = of_kind.map(|other| {
-                let whole = choice.include_inactive
-                    || !other.inactive_only && other.params.iter().all(|it| it.active == it.all);
-                cursor.complete_since(other.name).filter(|_| whole)
-            });
-            let since: Option<Vec<DateTime<Utc>>> = complete_since.collect();
-            if let Some(since) = since.and_then(|since| since.into_iter().min()) {
-                let record_set = self.record_set(choice, read);
-                unread::forget_unseen(conn, &record_set, since).await?;
-                // A row that cannot be read may be any of the records that are missed.
-                if unread::count_seen(conn, &record_set, since).await? > 0 {
-                    continue;
-                }
-                gone += records::mark_gone(conn, &record_set, since, now).await?;
-            }
-        }
-        Ok(gone)
+        }))
     }
 
     fn list(&self, name: &str) -> Option<(Choice, &'static Read)> {
@@ -367,6 +346,16 @@ impl FetchedPage {
         unread::keep_records(conn, &self.record_set, &self.unread, self.seen_at).await?;
         records::upsert(conn, &self.record_set, self.records, self.seen_at).await
     }
+}
+
+/// How many rows of a kind came since `since`, whether they could be read or not.
+async fn count_seen(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    since: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let records = records::count_seen(conn, set, since).await?;
+    Ok(records + unread::count_seen(conn, set, since).await?)
 }
 
 /// A time range as Procore's filters take it: three dots, both ends required.

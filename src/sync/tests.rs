@@ -73,7 +73,12 @@ fn smaller_pages_go_on_at_the_same_row() {
     let reader = full_reader(DataSet::Companies, false);
     let mut cursor = SyncCursor::begin(T, T);
     cursor.begin_list("vendors", None, T);
-    cursor.current.as_mut().unwrap().tally.add_page(4000, None);
+    cursor
+        .current
+        .as_mut()
+        .unwrap()
+        .tally
+        .add_page(4000, None, true);
     let third = json!({"page": 3, "per_page": 2000, "rows_before": 4000});
     cursor.current.as_mut().unwrap().page = serde_json::from_value(third).unwrap();
     let mut positions = Vec::new();
@@ -105,11 +110,11 @@ fn read_once(cursor: &mut SyncCursor, rows: u64, distinct: u64, totals: &[u64]) 
     cursor.begin_list("vendors", None, T);
     let mut at = cursor.current.take().unwrap();
     for total in totals {
-        at.tally.add_page(0, Some(*total));
+        at.tally.add_page(0, Some(*total), true);
     }
-    at.tally.add_page(rows, totals.last().copied());
+    at.tally.add_page(rows, totals.last().copied(), true);
     at.tally.end_part();
-    cursor.end_list(at, distinct);
+    cursor.end_list(at, distinct, false);
 }
 
 #[test]
@@ -136,6 +141,47 @@ fn a_list_is_complete_only_if_all_its_rows_came_and_its_length_did_not_change() 
             "or it is read again"
         );
     }
+}
+
+#[test]
+fn a_list_whose_later_pages_have_new_rows_is_complete_once_two_readings_agree() {
+    let pages = [
+        [(6, true), (4, true)],
+        [(6, false), (4, true)],
+        [(6, true), (4, false)],
+    ];
+    for (pages, confirmed, complete) in [
+        (pages[0], false, true),
+        (pages[1], false, true), // the first page is one moment
+        (pages[2], false, false),
+        (pages[2], true, true),
+    ] {
+        let mut cursor = SyncCursor::begin(T, T);
+        cursor.begin_list("vendors", None, T);
+        let mut at = cursor.current.take().unwrap();
+        for (rows, old) in pages {
+            at.tally.add_page(rows, Some(10), old);
+        }
+        at.tally.end_part();
+        cursor.end_list(at, 10, confirmed);
+        assert_eq!(cursor.is_finished("vendors"), complete, "{pages:?}");
+        assert_eq!(cursor.reading_before().is_some(), !complete, "{pages:?}");
+    }
+}
+
+#[test]
+fn a_list_that_moved_begins_again() {
+    let reader = full_reader(DataSet::CostCodes, false);
+    let mut cursor = SyncCursor::begin(T, T);
+    cursor.begin_list("standard_cost_codes", Some(3), T);
+    let third = json!({"page": 3, "per_page": 100, "rows_before": 200});
+    cursor.current.as_mut().unwrap().page = serde_json::from_value(third).unwrap();
+    let mut moved = cursor.moved("standard_cost_codes", 11);
+    assert_eq!(moved.current, None);
+    moved.begin_list("standard_cost_codes", Some(3), T);
+    let list = reader.page_request(&moved).unwrap().list;
+    assert!(list.path.contains("/segments/11/"), "{}", list.path);
+    assert_eq!(list.page, PageCursor::first());
 }
 
 #[test]
@@ -173,9 +219,9 @@ fn the_cursor_of_an_earlier_release_goes_on() {
     assert_eq!((cursor.rows(), cursor.total()), (2007, Some(2507)));
     let mut at = cursor.current.take().unwrap();
     assert_eq!(cursor.seen_since(&at), began);
-    at.tally.add_page(500, Some(2500));
+    at.tally.add_page(500, Some(2500), true);
     at.tally.end_part();
-    cursor.end_list(at, 2500);
+    cursor.end_list(at, 2500, false);
     assert_eq!(cursor.complete_since("vendors"), Some(began));
 }
 

@@ -177,7 +177,8 @@ async fn a_short_first_page_without_headers_is_not_the_end() {
     clamp(&site, without(&["Link", "Total", "Per-Page"])).await;
 
     assert_eq!(site.work_to_the_end().await, RunState::Done);
-    assert_eq!(count(&site).await, (249, 0));
+    // Nothing proves such a list but a second reading, with which the missing one comes.
+    assert_eq!(count(&site).await, (250, 0));
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ mod known_device;
 mod late_writes;
 mod locks;
 mod mail;
+mod moving_lists;
 mod not_found;
 mod odd_rows;
 mod people;

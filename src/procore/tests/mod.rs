@@ -2,6 +2,7 @@
 
 mod answers;
 mod lists;
+mod moving_lists;
 mod tokens;
 mod waits;
 mod webhooks;
