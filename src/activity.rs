@@ -34,6 +34,8 @@ activity_verbs! {
     FirmCreated => "firm.created",
     PersonCreated => "person.created",
     PersonRemoved => "person.removed",
+    FirmSecondFactorRequired => "firm.second_factor_required",
+    FirmSecondFactorOptional => "firm.second_factor_optional",
     InvitationSent => "invitation.sent",
     InvitationRevoked => "invitation.revoked",
     InvitationAccepted => "invitation.accepted",
@@ -141,4 +143,8 @@ activity_verbs! {
     AccountProfileChanged => "account.profile_changed",
     AccountSecondFactorOn => "account.second_factor_on",
     AccountSecondFactorOff => "account.second_factor_off",
+    AccountSecondFactorReset => "account.second_factor_reset",
+    AccountDisabled => "account.disabled",
+    AccountEnabled => "account.enabled",
+    AccountSessionsEnded => "account.sessions_ended",
 }

@@ -60,6 +60,8 @@ pub struct Config {
     pub stall_after: TimeDelta,
     /// What is logged, and how.
     pub log: Log,
+    /// Whether everybody needs a second factor; support people do in any case.
+    pub require_second_factor: bool,
     /// Whether this is a demo, in which support sees the links in mails.
     pub demo: bool,
 }
@@ -145,6 +147,7 @@ impl Config {
         let trusted_proxies = settings.optional(&values::TRUSTED_PROXIES);
         let smtp = read_smtp(&mut settings);
         let stall_after = settings.or_default(&values::STALL_AFTER);
+        let second_factor = settings.optional(&values::REQUIRE_SECOND_FACTOR);
         let log = read_log(&mut settings);
 
         let config = || {
@@ -171,6 +174,7 @@ impl Config {
                 smtp,
                 stall_after: stall_after?,
                 log,
+                require_second_factor: second_factor.is_some(),
                 demo: false,
             })
         };

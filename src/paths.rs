@@ -76,6 +76,8 @@ paths! {
     /// The Concierge page, where a firm's admin begins; a post opens a new setup.
     CONCIERGE = "/firms/{firm}/concierge", concierge(firm: Firm);
     PEOPLE = "/firms/{firm}/people", people(firm: Firm);
+    /// Whether everybody at the firm needs a second factor.
+    REQUIRE_SECOND_FACTOR = "/firms/{firm}/people/second-factor", require_second_factor(firm: Firm);
     REMOVE_MEMBER = "/firms/{firm}/people/{person}/remove", remove_member(firm: Firm, person: Person);
     REVOKE_INVITATION = "/firms/{firm}/invitations/{link}/revoke", revoke_invitation(firm: Firm, link: Invitation);
     RESEND_INVITATION = "/firms/{firm}/invitations/{link}/resend", resend_invitation(firm: Firm, link: Invitation);

@@ -1,4 +1,4 @@
-//! `concierge user`: letting people in.
+//! `concierge user`: letting people in, and keeping them out.
 
 use std::io::{self, Read};
 
@@ -9,19 +9,43 @@ use zeroize::Zeroizing;
 
 use super::output::Output;
 use super::{Failure, connect};
+use crate::app::App;
 use crate::flows;
 use crate::flows::create_person::{self, NewAccount, PersonRole};
-use crate::flows::invite_person;
-use crate::identity::{Actor, Email, FirmId, SupportRole};
+use crate::flows::{invite_person, operate_account};
+use crate::identity::{Actor, Email, FirmId, PersonId, SupportRole};
 
 /// More than any password, so that a large file piped in by mistake is not read fully.
 const LONGEST_INPUT: u64 = 4096;
 
-/// Let people in: a firm's admins and support people
+/// Let people in, a firm's admins and support people, and keep them out
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum UserCommand {
     Invite(Invite),
     Create(Create),
+    /// Keep a person out: ends their sessions and what they sent to others
+    ///
+    /// Open invitations and tasks that they sent stop working as well.
+    Disable(Account),
+    /// Let a person sign in again who was disabled
+    Enable(Account),
+    /// End all sessions of a person
+    SignOut(Account),
+    /// Remove the second factor of a person who lost it, at once
+    ///
+    /// Be sure that it is them: afterwards their password alone lets them in. They are told by mail
+    /// and signed out everywhere.
+    ResetFactor(Account),
+}
+
+/// An account, by its address.
+#[derive(Debug, clap::Args)]
+pub(super) struct Account {
+    /// The person's mail address
+    #[arg(long)]
+    email: String,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// Print an invitation link, and mail it where mail is configured
@@ -88,7 +112,27 @@ pub(super) async fn main(command: UserCommand) -> Result<(), Failure> {
     match command {
         UserCommand::Invite(args) => invite(args).await,
         UserCommand::Create(args) => create(args).await,
+        UserCommand::Disable(account) => operate(account, operate_account::disable).await,
+        UserCommand::Enable(account) => operate(account, operate_account::enable).await,
+        UserCommand::SignOut(account) => operate(account, operate_account::sign_out).await,
+        UserCommand::ResetFactor(account) => operate(account, operate_account::reset_factor).await,
     }
+}
+
+/// Changes an account and prints whose it is.
+async fn operate(
+    account: Account,
+    change: impl AsyncFnOnce(&App, &Email) -> Result<PersonId, flows::Error>,
+) -> Result<(), Failure> {
+    let email = email(&account.email)?;
+    let app = connect::connect(connect::configure()?).await?;
+    let changed = change(&app, &email).await.map_err(|error| match error {
+        flows::Error::Missing => anyhow!("Nobody has this address"),
+        other => other.into(),
+    })?;
+    account
+        .output
+        .print(&person(changed), |it| it.person_id.clone())
 }
 
 /// An invitation, whose link is printed.
@@ -127,10 +171,16 @@ async fn invite(args: Invite) -> Result<(), Failure> {
     args.output.print(&invited, |invited| invited.url.clone())
 }
 
-/// The new person.
+/// The person that a command was about.
 #[derive(Serialize)]
-struct Created {
+struct Person {
     person_id: String,
+}
+
+fn person(id: PersonId) -> Person {
+    Person {
+        person_id: id.to_string(),
+    }
 }
 
 async fn create(args: Create) -> Result<(), Failure> {
@@ -146,11 +196,7 @@ async fn create(args: Create) -> Result<(), Failure> {
     let created = create_person::run(&app, &operator(account.role), &account).await;
     match created.map_err(explained)? {
         create_person::CreatePersonOutcome::Created(id) => {
-            let created = Created {
-                person_id: id.to_string(),
-            };
-            args.output
-                .print(&created, |created| created.person_id.clone())
+            args.output.print(&person(id), |it| it.person_id.clone())
         }
         create_person::CreatePersonOutcome::AddressTaken => Err(anyhow!(
             "Somebody has this address already; `concierge user invite` lets them join"

@@ -147,6 +147,16 @@ pub(crate) static STALL_AFTER: Setting<TimeDelta> = Setting {
     fix: "Write a number and a unit, d, h, m or s, for example 3d or 12h.",
     parse: duration,
 };
+pub(super) static REQUIRE_SECOND_FACTOR: Setting<()> = Setting {
+    name: "CONCIERGE_REQUIRE_SECOND_FACTOR",
+    default: None,
+    meaning: "`firm-admins`: everybody needs a second factor, not only support",
+    fix: "Write firm-admins, or leave it out.",
+    parse: |text| match text {
+        "firm-admins" => Ok(()),
+        _ => Err(format!("is {text:?}, which is not known")),
+    },
+};
 pub(super) static RUST_LOG: Setting<String> = Setting {
     name: "RUST_LOG",
     default: Some("info"),
@@ -188,6 +198,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
         SMTP_URL,
         MAIL_FROM,
         STALL_AFTER,
+        REQUIRE_SECOND_FACTOR,
         RUST_LOG,
         LOG_FORMAT,
     ]

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::identity::{
     Actor, Email, FirmId, PasswordError, PersonId, SupportRole, Throttle, check_password,
 };
-use crate::store::links::{Link, Purpose, use_up};
+use crate::store::links::{Link, Purpose, lock_invitations, use_up};
 use crate::store::people::{self, NewPerson, Person};
 use crate::store::{firms, memberships};
 
@@ -88,7 +88,7 @@ pub(crate) async fn look(app: &App, token: &SecretString) -> Result<Invitation, 
     Ok(Invitation::Good(Offer {
         email: link.email,
         firm,
-        invited_by: link.invited_by,
+        invited_by: link.invited_by.map(|by| by.name),
         account: account.map(|person| person.id),
     }))
 }
@@ -138,6 +138,9 @@ pub(crate) async fn run(
     };
 
     let mut tx = app.db.begin().await?;
+    // Two invitations to one address, accepted in the same instant, must not make one person both
+    // support and a firm's admin.
+    lock_invitations(&mut tx, &link.email).await?;
     if !use_up(&mut tx, link.id, app.clock.now()).await? {
         return Ok(AcceptInvitationOutcome::NotGood);
     }
@@ -147,7 +150,7 @@ pub(crate) async fn run(
         }
         _ => people::find_by_email(&mut tx, &link.email).await?,
     };
-    let Some(mut person) = person else {
+    let Some(person) = person else {
         return Ok(AcceptInvitationOutcome::NotGood);
     };
     if let Some(invite_person::InvitePersonOutcome::OtherSide) =
@@ -155,11 +158,15 @@ pub(crate) async fn run(
     {
         return Ok(AcceptInvitationOutcome::NotGood);
     }
-    let firm = take_role(&mut tx, app, &mut person, role).await?;
+    let firm = take_role(&mut tx, app, &person, role).await?;
     match proof {
         Proof::Password(_) => guesser.was_right(&mut tx, app).await?,
         Proof::New { .. } | Proof::SignedIn(_) => {}
     }
+    // The new role may require a second factor.
+    let person = people::find(&mut tx, person.id)
+        .await?
+        .ok_or(Error::Missing)?;
     // A signed-in person has already entered the code.
     let proven = matches!(proof, Proof::SignedIn(_)) && person.has_second_factor();
     let opened = open_session::run(&mut tx, app, &person, browser, proven).await?;
@@ -189,7 +196,7 @@ pub(crate) async fn renew(
     }
     let actor = Actor::System { firm: None };
     let mut tx = app.db.begin().await?;
-    invite_person::write(&mut tx, app, &actor, &link.email, role).await?;
+    invite_person::write(&mut tx, app, &actor, &link.email, role, link.invited_by).await?;
     tx.commit().await?;
     Ok(None)
 }
@@ -227,7 +234,7 @@ async fn create(
 async fn take_role(
     conn: &mut PgConnection,
     app: &App,
-    person: &mut Person,
+    person: &Person,
     role: PersonRole,
 ) -> Result<Option<FirmId>, Error> {
     match role {
@@ -241,8 +248,6 @@ async fn take_role(
         PersonRole::Support(role) => {
             people::set_support_role(conn, person.id, Some(role)).await?;
             people::set_disabled(conn, person.id, None).await?;
-            person.support_role = Some(role);
-            person.disabled_at = None;
             Ok(None)
         }
     }

@@ -30,7 +30,8 @@ pub(crate) async fn resend(app: &App, actor: &Actor, link: LinkId) -> Result<(),
     let side = side(actor)?;
     let mut tx = app.db.begin().await?;
     let (email, role) = end(&mut tx, app, side, link).await?;
-    invite_person::write(&mut tx, app, actor, &email, role).await?;
+    let by = invite_person::inviter(actor);
+    invite_person::write(&mut tx, app, actor, &email, role, by).await?;
     tx.commit().await?;
     Ok(())
 }

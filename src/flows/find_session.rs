@@ -16,7 +16,11 @@ pub(crate) async fn run(app: &App, token: &SecretString) -> Result<Option<Sessio
         let mut conn = app.db.acquire().await?;
         Ok(sessions::find(&mut conn, &hash, app.clock.now()).await?)
     };
-    app.db.retried(find).await
+    let mut session = app.db.retried(find).await?;
+    if let Some(session) = &mut session {
+        session.needs_factor |= app.config.require_second_factor;
+    }
+    Ok(session)
 }
 
 /// The session and the firm as its person may see it, in one query; see
@@ -31,7 +35,11 @@ pub(crate) async fn at_firm(
         let mut conn = app.db.acquire().await?;
         Ok(sessions::find_at_firm(&mut conn, &hash, firm, app.clock.now()).await?)
     };
-    app.db.retried(find).await
+    let mut found = app.db.retried(find).await?;
+    if let Some((session, _)) = &mut found {
+        session.needs_factor |= app.config.require_second_factor;
+    }
+    Ok(found)
 }
 
 /// Records that a session was used at `now`.

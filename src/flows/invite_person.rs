@@ -10,7 +10,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, DeskVerb, Email, Verb};
 use crate::mail;
-use crate::store::links::Purpose;
+use crate::store::links::{Inviter, Purpose};
 use crate::store::people::Person;
 use crate::store::{activities, firms, people};
 use crate::text::mails;
@@ -53,27 +53,29 @@ pub async fn run(
     {
         return Ok(refused);
     }
-    let url = write(&mut tx, app, actor, email, role).await?;
+    let url = write(&mut tx, app, actor, email, role, inviter(actor)).await?;
     tx.commit().await?;
     Ok(InvitePersonOutcome::Invited { url })
 }
 
-/// Creates the link, the mail and the activity.
+/// The actor as the person who invites; an operator is nobody.
+pub(super) fn inviter(actor: &Actor) -> Option<Inviter> {
+    actor.person().map(|id| Inviter {
+        id: Some(id),
+        name: actor.name().to_owned(),
+    })
+}
+
+/// Creates the link, the mail and the activity. `by` invites: the actor, or who did before them.
 pub(super) async fn write(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
     email: &Email,
     role: PersonRole,
+    by: Option<Inviter>,
 ) -> Result<SecretString, Error> {
     let product = &app.config.product_name;
-    let by = match actor {
-        Actor::System { .. } => None,
-        Actor::FirmAdmin { .. }
-        | Actor::Account { .. }
-        | Actor::Colleague { .. }
-        | Actor::Support { .. } => Some(actor.name().to_owned()),
-    };
     let (purpose, firm) = match role {
         PersonRole::Firm(id) => {
             let firm = firms::find(conn, id).await?.ok_or(Error::Missing)?;
@@ -82,10 +84,11 @@ pub(super) async fn write(
         }
         PersonRole::Support(role) => (Purpose::JoinSupport(role), None),
     };
-    let made = links::make(conn, app, purpose, email, by.clone(), LIFE).await?;
+    let name = by.as_ref().map(|by| by.name.clone());
+    let made = links::make(conn, app, purpose, email, by, LIFE).await?;
     let link = made.url.clone();
     let letter = match &firm {
-        Some(firm) => mails::account::firm_invitation(product, &firm.name, by.as_deref(), link),
+        Some(firm) => mails::account::firm_invitation(product, &firm.name, name.as_deref(), link),
         None => mails::account::support_invitation(product, link),
     };
     let firm = firm.map(|firm| firm.id);

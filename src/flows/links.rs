@@ -9,7 +9,7 @@ use super::Error;
 use crate::app::App;
 use crate::identity::Email;
 use crate::paths;
-use crate::store::links::{self, Link, Purpose};
+use crate::store::links::{self, Inviter, Link, Purpose};
 use crate::vault;
 
 /// A new link. Its token exists only here: the table holds a hash.
@@ -23,7 +23,7 @@ pub(super) async fn make(
     app: &App,
     purpose: Purpose,
     email: &Email,
-    invited_by: Option<String>,
+    invited_by: Option<Inviter>,
     life: TimeDelta,
 ) -> Result<Made, Error> {
     let now = app.clock.now();

@@ -17,6 +17,7 @@ pub mod confirm_review;
 pub mod consent;
 pub mod create_firm;
 pub mod create_person;
+mod end_sent;
 pub(crate) mod find_session;
 pub mod hand_over;
 pub mod invite_person;
@@ -26,6 +27,8 @@ mod links;
 mod onboarding;
 mod open_session;
 pub(crate) mod open_setup;
+pub mod operate_account;
+mod own_password;
 pub(crate) mod pass_second_factor;
 pub mod read_mail;
 pub(crate) mod receive_event;
@@ -37,6 +40,7 @@ pub(crate) mod reopen_case;
 pub(crate) mod reopen_step;
 pub(crate) mod report_stuck;
 pub(crate) mod request_reset;
+pub(crate) mod require_second_factor;
 pub(crate) mod reset_password;
 pub(crate) mod retry_case;
 pub mod retry_run;
@@ -65,6 +69,7 @@ pub use known_device::DeviceMark;
 pub use onboarding::Seen;
 
 pub use open_session::{Browser, Opened};
+pub use own_password::Unproven;
 
 use chrono::{DateTime, Utc};
 
@@ -87,6 +92,9 @@ pub enum Error {
     /// The actor may see it but not do this.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// The actor did not prove that they know their password.
+    #[error("the person did not enter their password")]
+    Unproven(Unproven),
     /// It was changed since the page was shown.
     #[error("somebody else changed it in the meantime")]
     Stale,

@@ -46,7 +46,8 @@ pub(super) async fn run(
     proven: bool,
 ) -> Result<Opened, Error> {
     let now = app.clock.now();
-    let standing = SessionStanding::of(proven, person.has_second_factor(), person.support_role);
+    let needs_factor = person.needs_second_factor || app.config.require_second_factor;
+    let standing = SessionStanding::of(proven, person.has_second_factor(), needs_factor);
     let life = match (standing, person.support_role) {
         (SessionStanding::SignedIn, None) => SessionLimits::FIRM_ADMIN.absolute,
         (SessionStanding::SignedIn, Some(_)) => SessionLimits::SUPPORT.absolute,

@@ -11,7 +11,10 @@ use super::{Error, audit, known_device};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, Throttle};
+use crate::mail;
+use crate::paths;
 use crate::store::people::{self, Person, SecondFactor};
+use crate::text::mails;
 
 /// The result of an attempt.
 #[derive(Debug)]
@@ -60,6 +63,13 @@ pub(crate) async fn run(
         }
     };
     slow_down::forgive(&mut tx, Throttle::SECOND_FACTOR, counted()).await?;
+    if verb == ActivityVerb::AccountRecoveryCodeUsed {
+        let left = people::count_recovery_codes(&mut tx, id).await?;
+        let product = &app.config.product_name;
+        let link = app.link(paths::RESET);
+        let letter = mails::account::recovery_code_used(product, &locked.name, left, link);
+        mail::queue(&mut tx, app, None, &locked.email, &letter).await?;
+    }
     let opened = open_session::run(&mut tx, app, &locked, browser, true).await?;
     audit::record(&mut tx, &app.activity(actor, verb).for_staff_only()).await?;
     tx.commit().await?;

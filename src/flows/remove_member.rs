@@ -1,10 +1,10 @@
 //! A person stops acting for a firm.
 
-use super::Error;
+use super::{Error, audit, end_sent};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, PersonId, Verb};
-use crate::store::{activities, firms, memberships};
+use crate::store::{firms, memberships};
 
 /// The result of removing a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,8 @@ pub enum RemoveMemberOutcome {
     LastOne,
 }
 
-/// Removes a person (possibly oneself) from the firm, effective with their next request.
+/// Removes a person (possibly oneself) from the firm, effective with their next request. What they
+/// sent to others ends with it, so that nobody comes back through a second address.
 pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<RemoveMemberOutcome, Error> {
     let firm = actor.may(Verb::RemoveMember)?;
     let mut tx = app.db.begin().await?;
@@ -31,10 +32,11 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<RemoveMem
         return Ok(RemoveMemberOutcome::LastOne);
     }
     memberships::remove(&mut tx, firm, person).await?;
+    end_sent::at_firm(&mut tx, app, actor, firm, person).await?;
     let activity = app
         .activity(actor, ActivityVerb::PersonRemoved)
         .about(&member.name);
-    activities::record(&mut tx, &activity).await?;
+    audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(RemoveMemberOutcome::Removed)
 }

@@ -80,7 +80,7 @@ pub(crate) async fn run(
         return Ok(ResetPasswordOutcome::NotGood);
     }
     people::set_password(&mut tx, person.id, &hash).await?;
-    sessions::end_all(&mut tx, person.id, None).await?;
+    sessions::end_all(&mut tx, person.id).await?;
     slow_down::forgive(
         &mut tx,
         Throttle::SIGN_IN_ACCOUNT,

@@ -12,8 +12,8 @@ use crate::vault::{self, Purpose, VaultError};
 
 /// How many recovery codes a person gets.
 const RECOVERY_CODES: usize = 10;
-/// Base32 digits of a recovery code: 80 random bits, so that a plain hash cannot be brute-forced.
-const RECOVERY_DIGITS: usize = 16;
+/// Base32 digits of a recovery code: 120 random bits, so that a plain hash cannot be brute-forced.
+const RECOVERY_DIGITS: usize = 24;
 
 /// A code as it was typed.
 pub(super) enum Typed {

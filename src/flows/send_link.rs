@@ -86,7 +86,8 @@ pub(crate) async fn run(
             let ended = stored_links::end_invitation(&mut tx, side, link, now).await?;
             let email = ended.ok_or(Error::Stale)?.email;
             let role = PersonRole::Firm(locked.firm);
-            invite_person::write(&mut tx, app, actor, &email, role).await?;
+            let by = invite_person::inviter(actor);
+            invite_person::write(&mut tx, app, actor, &email, role, by).await?;
             (None, "invitation")
         }
         WantedLink::HandOver(id) => {

@@ -3,18 +3,22 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::Error;
 use super::open_session::{self, Browser, Opened};
 use super::second_factor::{self, Typed};
 use super::slow_down::{self, Subject};
+use super::{Error, audit, own_password};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, PersonId, Throttle};
+use crate::mail;
+use crate::paths;
 use crate::store::people::{self, Person, SecondFactor};
-use crate::store::{activities, sessions};
+use crate::store::sessions;
+use crate::text::mails;
 use crate::vault::Purpose;
 
-/// What the person enters into their authenticator app.
+/// What the person enters into their authenticator app. It is shown once, to whoever began: who has
+/// not seen it cannot enter the first code.
 #[derive(Debug)]
 pub struct Enrolment {
     /// In base32, for typing.
@@ -24,14 +28,22 @@ pub struct Enrolment {
 }
 
 /// The state of a person's second factor.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum SecondFactorState {
+    /// There is none yet, or its first code is missing.
     Off,
-    /// Begun; the first code is missing.
-    Begun(Enrolment),
     On {
         recovery_codes_left: i64,
     },
+}
+
+/// How the person proves that it is them.
+#[derive(Debug)]
+pub enum BeginProof {
+    /// They enter their password again.
+    Password(SecretString),
+    /// They just did, to sign in; a second factor is all that is missing.
+    SigningIn,
 }
 
 /// The result of the first code.
@@ -46,41 +58,34 @@ pub enum Confirmed {
     Wait(DateTime<Utc>),
 }
 
-/// The result of removing it.
-#[derive(Debug)]
-pub enum Removed {
-    Off(Opened),
-    WrongPassword,
-    Wait(DateTime<Utc>),
-}
-
 /// The person's state, for their page.
 pub async fn look(app: &App, actor: &Actor) -> Result<SecondFactorState, Error> {
     let id = themselves(actor)?;
     let mut conn = app.db.acquire().await?;
     let person = people::find(&mut conn, id).await?.ok_or(Error::Missing)?;
-    match &person.second_factor {
-        None => Ok(SecondFactorState::Off),
-        Some(factor) if factor.confirmed_at.is_some() => Ok(SecondFactorState::On {
-            recovery_codes_left: people::count_recovery_codes(&mut conn, id).await?,
-        }),
-        Some(factor) => {
-            let secret = second_factor::open(app, &person, factor)?;
-            let uri = second_factor::uri(app, &person.email, &secret)?;
-            Ok(SecondFactorState::Begun(Enrolment { secret, uri }))
-        }
+    if !person.has_second_factor() {
+        return Ok(SecondFactorState::Off);
     }
+    Ok(SecondFactorState::On {
+        recovery_codes_left: people::count_recovery_codes(&mut conn, id).await?,
+    })
 }
 
-/// Creates a secret that takes effect with the first code. An active one stays.
-pub async fn begin(app: &App, actor: &Actor) -> Result<(), Error> {
+/// Creates a secret that takes effect with the first code. An active one stays, and is stale.
+pub async fn begin(app: &App, actor: &Actor, proof: &BeginProof) -> Result<Enrolment, Error> {
     let id = themselves(actor)?;
+    match proof {
+        BeginProof::Password(password) => {
+            own_password::check(app, actor, password).await?;
+        }
+        BeginProof::SigningIn => {}
+    }
     let mut tx = app.db.begin().await?;
     let person = people::find_for_update(&mut tx, id)
         .await?
         .ok_or(Error::Missing)?;
     if person.has_second_factor() {
-        return Ok(());
+        return Err(Error::Stale);
     }
     let secret = second_factor::new_secret();
     let factor = SecondFactor {
@@ -90,7 +95,8 @@ pub async fn begin(app: &App, actor: &Actor) -> Result<(), Error> {
     };
     people::set_second_factor(&mut tx, id, Some(&factor)).await?;
     tx.commit().await?;
-    Ok(())
+    let uri = second_factor::uri(app, &person.email, &secret)?;
+    Ok(Enrolment { secret, uri })
 }
 
 /// Checks the first code and turns the second factor on.
@@ -101,7 +107,8 @@ pub async fn confirm(
     browser: &Browser,
 ) -> Result<Confirmed, Error> {
     let id = themselves(actor)?;
-    if let Some(until) = wait(app, id).await? {
+    let limits = [(Throttle::SECOND_FACTOR, Subject::Person(id))];
+    if let Some(until) = slow_down::attempt(app, &limits).await? {
         return Ok(Confirmed::Wait(until));
     }
     let now = app.clock.now();
@@ -135,10 +142,16 @@ pub async fn confirm(
     slow_down::forgive(&mut tx, Throttle::SECOND_FACTOR, Subject::Person(id)).await?;
     // Sessions opened with the password alone are no longer sufficient.
     let opened = reopen(&mut tx, app, &person, browser, true).await?;
+    let letter = mails::account::second_factor_on(
+        &app.config.product_name,
+        &person.name,
+        app.link(paths::RESET),
+    );
+    mail::queue(&mut tx, app, None, &person.email, &letter).await?;
     let activity = app
         .activity(actor, ActivityVerb::AccountSecondFactorOn)
         .for_staff_only();
-    activities::record(&mut tx, &activity).await?;
+    audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(Confirmed::On {
         opened,
@@ -146,42 +159,34 @@ pub async fn confirm(
     })
 }
 
-/// Turns the second factor off. A support person has to set up a new one before anything else.
+/// Turns the second factor off. Whoever needs one has to set up another before anything else.
 pub async fn remove(
     app: &App,
     actor: &Actor,
     password: &SecretString,
     browser: &Browser,
-) -> Result<Removed, Error> {
-    let id = themselves(actor)?;
-    let passwords = app.passwords.queue()?;
-    if let Some(until) = wait(app, id).await? {
-        return Ok(Removed::Wait(until));
-    }
-    let mut conn = app.db.acquire().await?;
-    let person = people::find(&mut conn, id).await?.ok_or(Error::Missing)?;
-    drop(conn);
-    if !passwords
-        .verify(password, person.password_hash.as_ref())
-        .await?
-    {
-        return Ok(Removed::WrongPassword);
-    }
+) -> Result<Opened, Error> {
+    let id = own_password::check(app, actor, password).await?.id;
     let mut tx = app.db.begin().await?;
     let mut person = people::find_for_update(&mut tx, id)
         .await?
         .ok_or(Error::Missing)?;
-    people::set_second_factor(&mut tx, id, None).await?;
-    people::replace_recovery_codes(&mut tx, id, &[]).await?;
+    people::drop_second_factor(&mut tx, id).await?;
     person.second_factor = None;
     slow_down::forgive(&mut tx, Throttle::SECOND_FACTOR, Subject::Person(id)).await?;
     let opened = reopen(&mut tx, app, &person, browser, false).await?;
+    let letter = mails::account::second_factor_off(
+        &app.config.product_name,
+        &person.name,
+        app.link(paths::RESET),
+    );
+    mail::queue(&mut tx, app, None, &person.email, &letter).await?;
     let activity = app
         .activity(actor, ActivityVerb::AccountSecondFactorOff)
         .for_staff_only();
-    activities::record(&mut tx, &activity).await?;
+    audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(Removed::Off(opened))
+    Ok(opened)
 }
 
 async fn reopen(
@@ -191,12 +196,8 @@ async fn reopen(
     browser: &Browser,
     proven: bool,
 ) -> Result<Opened, Error> {
-    sessions::end_all(conn, person.id, None).await?;
+    sessions::end_all(conn, person.id).await?;
     open_session::run(conn, app, person, browser, proven).await
-}
-
-async fn wait(app: &App, id: PersonId) -> Result<Option<DateTime<Utc>>, Error> {
-    slow_down::attempt(app, &[(Throttle::SECOND_FACTOR, Subject::Person(id))]).await
 }
 
 fn themselves(actor: &Actor) -> Result<PersonId, Error> {

@@ -1,9 +1,11 @@
 //! A person signs out: here, on another device, or everywhere.
 
-use super::{Browser, Error, audit, open_session};
+use secrecy::SecretString;
+
+use super::{Browser, Error, audit, open_session, own_password};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, Denied, SessionId};
+use crate::identity::{Actor, SessionId};
 use crate::store::{people, sessions};
 use crate::vault;
 
@@ -28,11 +30,17 @@ pub(crate) async fn here(app: &App, browser: &Browser) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// Ends one of the person's own sessions.
-pub(crate) async fn elsewhere(app: &App, actor: &Actor, session: SessionId) -> Result<(), Error> {
-    let person = actor.person().ok_or(Denied::NotTheirs)?;
+/// Ends one of the person's own sessions, with their password: a thief of a session must not sign
+/// its owner out.
+pub(crate) async fn elsewhere(
+    app: &App,
+    actor: &Actor,
+    session: SessionId,
+    password: &SecretString,
+) -> Result<(), Error> {
+    let person = own_password::check(app, actor, password).await?;
     let mut tx = app.db.begin().await?;
-    if !sessions::end(&mut tx, person, session).await? {
+    if !sessions::end(&mut tx, person.id, session).await? {
         return Err(Error::Missing);
     }
     let activity = app
@@ -43,11 +51,15 @@ pub(crate) async fn elsewhere(app: &App, actor: &Actor, session: SessionId) -> R
     Ok(())
 }
 
-/// Ends all of the person's sessions, this one included.
-pub(crate) async fn everywhere(app: &App, actor: &Actor) -> Result<(), Error> {
-    let person = actor.person().ok_or(Denied::NotTheirs)?;
+/// Ends all of the person's sessions, this one included, with their password.
+pub(crate) async fn everywhere(
+    app: &App,
+    actor: &Actor,
+    password: &SecretString,
+) -> Result<(), Error> {
+    let person = own_password::check(app, actor, password).await?;
     let mut tx = app.db.begin().await?;
-    sessions::end_all(&mut tx, person, None).await?;
+    sessions::end_all(&mut tx, person.id).await?;
     let activity = app
         .activity(actor, ActivityVerb::AccountSignedOutEverywhere)
         .for_staff_only();

@@ -53,7 +53,8 @@ pub(crate) async fn run(
         let before = taken_in(&mut tx, wanted.id).await?;
         return Ok(before.unwrap_or(TakeInFirmOutcome::ReferenceTaken));
     };
-    invite_person::write(&mut tx, app, actor, &wanted.admin, role).await?;
+    let by = invite_person::inviter(actor);
+    invite_person::write(&mut tx, app, actor, &wanted.admin, role, by).await?;
     cases::set_contacted(&mut tx, wanted.id, onboarding, app.clock.now()).await?;
     tx.commit().await?;
     Ok(TakeInFirmOutcome::TakenIn(onboarding))

@@ -42,6 +42,7 @@ pub enum Verb {
     // The people.
     InvitePerson,
     RemoveMember,
+    RequireSecondFactor,
     /// Let support act for the firm, or stop them.
     Consent,
     StopReminders,
@@ -108,7 +109,7 @@ enum VerbKind {
 
 impl Verb {
     /// Every verb, for tests and the documentation.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::Look,
         Self::ConfirmReview,
         Self::SubmitCredentials,
@@ -132,6 +133,7 @@ impl Verb {
         Self::IntegrateProjects,
         Self::InvitePerson,
         Self::RemoveMember,
+        Self::RequireSecondFactor,
         Self::Consent,
         Self::StopReminders,
         Self::SeeCase,
@@ -164,7 +166,10 @@ impl Verb {
             | Self::Disconnect
             | Self::IntegrateProjects
             | Self::StopReminders => VerbKind::Step,
-            Self::HandOver | Self::InvitePerson | Self::RemoveMember => VerbKind::People,
+            Self::HandOver
+            | Self::InvitePerson
+            | Self::RemoveMember
+            | Self::RequireSecondFactor => VerbKind::People,
             Self::Verify | Self::CheckPermissions | Self::CheckNow => VerbKind::Check,
             Self::SubmitCredentials | Self::ReplaceCredentials => VerbKind::Secret,
             Self::ReportStuck => VerbKind::Report,

@@ -82,6 +82,7 @@ fn row(verb: Verb) -> &'static str {
         Verb::IntegrateProjects => "+---o++",
         Verb::InvitePerson => "+---o-+",
         Verb::RemoveMember => "+---o-+",
+        Verb::RequireSecondFactor => "+---o-+",
         Verb::Consent => "+------",
         Verb::StopReminders => "+---o++",
         Verb::SeeCase => "---+--+",

@@ -81,6 +81,35 @@ pub async fn find_for_update(
     Ok(firm)
 }
 
+/// Whether everybody who acts for the firm needs a second factor.
+pub(crate) async fn requires_second_factor(
+    conn: &mut PgConnection,
+    id: FirmId,
+) -> Result<bool, StoreError> {
+    let required = sqlx::query_scalar!(
+        "select second_factor_required from firm where firm_id = $1",
+        id.0,
+    );
+    Ok(required.fetch_optional(conn).await?.unwrap_or(false))
+}
+
+/// Sets it; returns `false` if it was so before.
+pub(crate) async fn require_second_factor(
+    conn: &mut PgConnection,
+    id: FirmId,
+    required: bool,
+) -> Result<bool, StoreError> {
+    let changed = sqlx::query!(
+        r#"
+        update firm set second_factor_required = $2
+        where firm_id = $1 and second_factor_required <> $2
+        "#,
+        id.0,
+        required,
+    );
+    Ok(changed.execute(conn).await?.rows_affected() == 1)
+}
+
 /// The firms that a person may act for, by name.
 pub async fn list_of_person(
     conn: &mut PgConnection,

@@ -10,6 +10,7 @@ use crate::identity::{CredentialId, Email, FirmId, HandOverId, OnboardingId, Per
 use crate::onboarding::hand_over::{End, HandOverOutcome, HandOverState, Moments, over};
 use crate::onboarding::{Onboarding, Stage};
 
+pub(crate) use marks::end_sent_by;
 pub use marks::{end, end_all, finish, mark_checked, mark_entered, mark_opened, mark_told};
 
 /// A task that was handed over by a link, and how far it is.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
-use crate::identity::{Email, FirmId, LinkId, SupportRole};
+use crate::identity::{Email, FirmId, LinkId, PersonId, SupportRole};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,13 +47,21 @@ impl Purpose {
     }
 }
 
+/// The person who sent an invitation, and their name at that time. Invitations that an older release
+/// sent have the name alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inviter {
+    pub id: Option<PersonId>,
+    pub name: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct Link {
     pub id: LinkId,
     pub purpose: Purpose,
     pub email: Email,
-    /// Who invited, in words.
-    pub invited_by: Option<String>,
+    /// Who invited; nobody where an operator did.
+    pub invited_by: Option<Inviter>,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub used_at: Option<DateTime<Utc>>,
@@ -74,6 +82,7 @@ struct LinkRow {
     firm: Option<FirmId>,
     support_role: Option<SupportRole>,
     invited_by: Option<String>,
+    invited_by_id: Option<PersonId>,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     used_at: Option<DateTime<Utc>>,
@@ -91,7 +100,10 @@ impl From<LinkRow> for Link {
                 (None, None) => Purpose::ResetPassword,
             },
             email: row.email,
-            invited_by: row.invited_by,
+            invited_by: row.invited_by.map(|name| Inviter {
+                id: row.invited_by_id,
+                name,
+            }),
             created_at: row.created_at,
             expires_at: row.expires_at,
             used_at: row.used_at,
@@ -107,8 +119,8 @@ macro_rules! query_links {
             LinkRow,
             $statement + r#"
             link_id as id, address as "email: Email", firm_id as "firm: FirmId",
-            support_role as "support_role: SupportRole", invited_by, created_at, expires_at,
-            used_at, ended_at
+            support_role as "support_role: SupportRole", invited_by,
+            invited_by_id as "invited_by_id: PersonId", created_at, expires_at, used_at, ended_at
             "# + $rest,
             $($argument),*
         )
@@ -141,8 +153,8 @@ pub async fn replace(
     sqlx::query!(
         r#"
         insert into person_link (link_id, token_hash, kind, address, firm_id, support_role,
-                                 invited_by, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                 invited_by, invited_by_id, created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         "#,
         link.id.0,
         token_hash,
@@ -150,7 +162,8 @@ pub async fn replace(
         link.email.as_str(),
         link.purpose.firm().map(|firm| firm.0),
         link.purpose.support_role(),
-        link.invited_by,
+        link.invited_by.as_ref().map(|by| by.name.as_str()),
+        link.invited_by.as_ref().and_then(|by| by.id).map(|id| id.0),
         link.created_at,
         link.expires_at,
     )
@@ -244,6 +257,51 @@ pub(crate) async fn end_invitation(
         now
     );
     Ok(row.fetch_optional(conn).await?.map(Link::from))
+}
+
+/// Ends the open invitations that a person sent to one firm, or to anywhere.
+pub(crate) async fn end_sent_by(
+    conn: &mut PgConnection,
+    person: PersonId,
+    firm: Option<FirmId>,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let ended = sqlx::query!(
+        r#"
+        update person_link
+        set ended_at = $3
+        where invited_by_id = $1 and ($2::uuid is null or firm_id = $2)
+          and used_at is null and ended_at is null
+        "#,
+        person.0,
+        firm.map(|firm| firm.0),
+        now,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(ended)
+}
+
+/// Locks every invitation to an address until the transaction ends, so that one is accepted after
+/// the other.
+pub(crate) async fn lock_invitations(
+    conn: &mut PgConnection,
+    email: &Email,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        select link_id
+        from person_link
+        where kind = 'invitation' and address = $1
+        order by link_id
+        for no key update
+        "#,
+        email.as_str(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
 }
 
 /// Ends every open reset link of an address, for a password that was changed in another way.

@@ -13,6 +13,7 @@ pub(crate) struct Member {
     pub name: String,
     pub email: Email,
     pub joined_at: DateTime<Utc>,
+    pub has_second_factor: bool,
 }
 
 /// Adds a person to a firm; returns `false` if they were a member.
@@ -60,7 +61,8 @@ pub(crate) async fn list(conn: &mut PgConnection, firm: FirmId) -> Result<Vec<Me
     let members = sqlx::query_as!(
         Member,
         r#"
-        select m.person_id as person, p.name, e.address as "email: Email", m.joined_at
+        select m.person_id as person, p.name, e.address as "email: Email", m.joined_at,
+               p.second_factor_at is not null as "has_second_factor!"
         from membership m
         join person p on p.person_id = m.person_id
         join email_address e on e.person_id = m.person_id

@@ -18,6 +18,8 @@ pub struct Person {
     pub time_zone: TimeZone,
     pub support_role: Option<SupportRole>,
     pub second_factor: Option<SecondFactor>,
+    /// Whether their role or one of their firms requires a second factor.
+    pub needs_second_factor: bool,
     pub disabled_at: Option<DateTime<Utc>>,
 }
 
@@ -51,6 +53,7 @@ struct PersonRow {
     second_factor: Option<Sealed>,
     second_factor_at: Option<DateTime<Utc>>,
     second_factor_step: Option<i64>,
+    needs_second_factor: bool,
     disabled_at: Option<DateTime<Utc>>,
 }
 
@@ -68,6 +71,7 @@ impl From<PersonRow> for Person {
                 confirmed_at: row.second_factor_at,
                 last_step: row.second_factor_step,
             }),
+            needs_second_factor: row.needs_second_factor,
             disabled_at: row.disabled_at,
         }
     }
@@ -82,7 +86,12 @@ macro_rules! select_people {
             select p.person_id as id, p.name, e.address as "email: Email", p.password_hash,
                    p.time_zone, p.support_role as "support_role: SupportRole",
                    p.second_factor as "second_factor: Sealed", p.second_factor_at,
-                   p.second_factor_step, p.disabled_at
+                   p.second_factor_step, p.disabled_at,
+                   p.support_role is not null or exists (
+                       select from membership m
+                       join firm f on f.firm_id = m.firm_id
+                       where m.person_id = p.person_id and f.second_factor_required
+                   ) as "needs_second_factor!"
             from person p
             join email_address e on e.person_id = p.person_id
             "# + $rest,
@@ -268,6 +277,15 @@ pub(crate) async fn set_second_factor(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Removes the second factor and its recovery codes.
+pub(crate) async fn drop_second_factor(
+    conn: &mut PgConnection,
+    id: PersonId,
+) -> Result<(), StoreError> {
+    set_second_factor(&mut *conn, id, None).await?;
+    replace_recovery_codes(conn, id, &[]).await
 }
 
 /// Replaces every recovery code of the person.

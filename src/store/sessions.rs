@@ -30,16 +30,26 @@ pub struct Session {
     pub name: String,
     pub time_zone: TimeZone,
     pub support_role: Option<SupportRole>,
+    pub created_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
     /// Whether this session passed the second factor.
     pub has_passed_factor: bool,
     /// Whether the person has a second factor.
     pub has_factor: bool,
+    /// Whether their role, one of their firms or the installation requires a second factor.
+    pub needs_factor: bool,
 }
 
 impl Session {
     pub fn standing(&self) -> SessionStanding {
-        SessionStanding::of(self.has_passed_factor, self.has_factor, self.support_role)
+        SessionStanding::of(self.has_passed_factor, self.has_factor, self.needs_factor)
+    }
+
+    /// Whether the person is on the way in: the password was entered within the last minutes, and
+    /// all that is left is to set up a second factor.
+    pub(crate) fn is_signing_in(&self, now: DateTime<Utc>) -> bool {
+        self.standing() == SessionStanding::NeedsEnrolment
+            && now - self.created_at < SessionLimits::HALF_WAY
     }
 }
 
@@ -94,10 +104,15 @@ pub async fn find(
     let session = sqlx::query_as!(
         Session,
         r#"
-        select s.session_id, s.person_id as person, s.last_seen_at,
+        select s.session_id, s.person_id as person, s.created_at, s.last_seen_at,
                s.second_factor_at is not null as "has_passed_factor!",
                p.name, p.time_zone, p.support_role as "support_role: SupportRole",
-               p.second_factor_at is not null as "has_factor!"
+               p.second_factor_at is not null as "has_factor!",
+               p.support_role is not null or exists (
+                   select from membership m
+                   join firm f on f.firm_id = m.firm_id
+                   where m.person_id = p.person_id and f.second_factor_required
+               ) as "needs_factor!"
         from session s
         join person p on p.person_id = s.person_id and p.disabled_at is null
         where s.token_hash = $1
@@ -113,12 +128,12 @@ pub async fn find(
 }
 
 impl SessionStanding {
-    /// A person with a second factor has to pass it; support has to have one.
-    pub fn of(has_passed: bool, has_factor: bool, support_role: Option<SupportRole>) -> Self {
-        match (has_passed, has_factor, support_role) {
-            (true, _, _) | (false, false, None) => Self::SignedIn,
+    /// A person with a second factor has to pass it; some have to have one.
+    pub fn of(has_passed: bool, has_factor: bool, needs_factor: bool) -> Self {
+        match (has_passed, has_factor, needs_factor) {
+            (true, _, _) | (false, false, false) => Self::SignedIn,
             (false, true, _) => Self::NeedsCode,
-            (false, false, Some(_)) => Self::NeedsEnrolment,
+            (false, false, true) => Self::NeedsEnrolment,
         }
     }
 }
@@ -172,20 +187,13 @@ pub(crate) async fn end_by_token(
     Ok(person.fetch_optional(conn).await?)
 }
 
-/// Ends all sessions of a person, except one if given.
-pub async fn end_all(
-    conn: &mut PgConnection,
-    person: PersonId,
-    except: Option<SessionId>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "delete from session where person_id = $1 and session_id is distinct from $2",
-        person.0,
-        except.map(|it| it.0),
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+/// Ends all sessions of a person; returns how many.
+pub async fn end_all(conn: &mut PgConnection, person: PersonId) -> Result<u64, StoreError> {
+    let ended = sqlx::query!("delete from session where person_id = $1", person.0)
+        .execute(conn)
+        .await?
+        .rows_affected();
+    Ok(ended)
 }
 
 /// The live sessions of a person that passed the second factor where there is one, the most

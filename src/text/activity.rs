@@ -15,6 +15,8 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::FirmCreated => "Added the firm",
         Verb::PersonCreated => "Created an account",
         Verb::PersonRemoved => "Removed a person from the firm",
+        Verb::FirmSecondFactorRequired => "Required a second factor of everybody",
+        Verb::FirmSecondFactorOptional => "Made the second factor optional",
         Verb::InvitationSent => "Sent an invitation",
         Verb::InvitationRevoked => "Withdrew an invitation",
         Verb::InvitationAccepted => "Accepted an invitation",
@@ -110,6 +112,10 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::AccountProfileChanged => "Changed the profile",
         Verb::AccountSecondFactorOn => "Turned on the second factor",
         Verb::AccountSecondFactorOff => "Turned off the second factor",
+        Verb::AccountSecondFactorReset => "Reset the second factor",
+        Verb::AccountDisabled => "Disabled the account",
+        Verb::AccountEnabled => "Enabled the account",
+        Verb::AccountSessionsEnded => "Signed the person out on all devices",
     }
 }
 

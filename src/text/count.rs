@@ -17,6 +17,7 @@ pub(crate) enum Noun {
     Mail,
     Onboarding,
     Delivery,
+    RecoveryCode,
 }
 
 impl Noun {
@@ -34,6 +35,7 @@ impl Noun {
             Self::Line => ("line", "lines"),
             Self::Mail => ("mail", "mails"),
             Self::Onboarding => ("onboarding", "onboardings"),
+            Self::RecoveryCode => ("recovery code", "recovery codes"),
             Self::Delivery => ("delivery", "deliveries"),
         }
     }

@@ -25,6 +25,9 @@ pub(crate) fn left(firm: &str) -> String {
 pub(crate) const PERSON_REMOVED: &str = "The person is removed.";
 pub(crate) const LAST_PERSON: &str =
     "The last person of a firm cannot be removed. Invite somebody else first.";
+pub(crate) const FACTOR_REQUIRED: &str =
+    "Everybody here needs a second factor. Who has none sets it up with their next click.";
+pub(crate) const FACTOR_OPTIONAL: &str = "The second factor is optional again.";
 pub(crate) const LEFT_SUPPORT: &str = "You are no longer support.";
 pub(crate) const SUPPORT_REMOVED: &str =
     "The access is taken away, and every session of theirs has ended.";

@@ -124,6 +124,21 @@ pub(crate) fn device(browser: Option<&str>, system: Option<&str>) -> String {
     }
 }
 
+/// Why somebody needs a second factor.
+pub(crate) const FACTOR_NEEDED_BY_SUPPORT: &str =
+    "Support people see every firm, so it is required for them. Set it up to go on.";
+pub(crate) const FACTOR_NEEDED_BY_FIRM: &str =
+    "Everybody who acts for your firm needs one. Set it up to go on.";
+
+/// Ending sessions.
+pub(crate) fn sign_out_device(device: &str) -> String {
+    format!("Sign out {device}")
+}
+
+pub(crate) const SIGN_OUT_ONE: &str = "The device needs the password to come back.";
+pub(crate) const SIGN_OUT_EVERYWHERE: &str = "Sign out everywhere";
+pub(crate) const SIGN_OUT_ALL: &str = "Every device needs the password to come back, this one too.";
+
 pub(crate) const UNKNOWN_SOURCE: &str = "unknown";
 
 /// When Procore's documentation was last compared with a click path.

@@ -80,7 +80,7 @@ story('a person looks after their account', async ({ demo, open }) => {
 
   await here.go('/account/second-factor');
   await here.check('second-factor-off');
-  const key = await beginSecondFactor(here);
+  const key = await beginSecondFactor(here, person.password);
   await here.check('second-factor-begun');
   const [recoveryCode] = await enrol(here, key);
   await here.check('recovery-codes');

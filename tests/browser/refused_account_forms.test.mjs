@@ -99,7 +99,7 @@ story('a wrong code turns nothing on and signs nobody in', async ({ demo, open }
   const visitor = await open();
   await visitor.signIn(person);
   await visitor.go('/account/second-factor');
-  const key = await beginSecondFactor(visitor);
+  const key = await beginSecondFactor(visitor, person.password);
   await isRefused(visitor, 'Turn on', { says: /code/i, at: 'code' });
   await field(visitor, 'Code').fill('not a code');
   await isRefused(visitor, 'Turn on', { says: /not right/, at: 'code' });

@@ -5,6 +5,7 @@ use concierge::paths;
 use crate::harness::app::{PASSWORD, TestApp};
 
 const NEW_PASSWORD: &str = "four brave badgers sing";
+const SESSION: &str = "__Host-session";
 
 #[tokio::test]
 async fn name_and_time_zone_are_saved_and_used() {
@@ -64,6 +65,9 @@ async fn a_new_password_needs_the_old_one_and_signs_other_devices_out() {
     let mine = [("current", PASSWORD), ("new", "admin2@firm.example")];
     let page = admin.browser.post(path, &mine).await;
     assert_eq!(page.status, 422, "not one's own address");
+    let stolen = app.browser();
+    let cookie = admin.browser.cookie(SESSION).unwrap();
+    stolen.set_cookie(SESSION, &cookie);
     let fields = [("current", PASSWORD), ("new", NEW_PASSWORD)];
     let page = admin.browser.submit(path, &fields).await;
     assert!(
@@ -73,6 +77,8 @@ async fn a_new_password_needs_the_old_one_and_signs_other_devices_out() {
     );
 
     assert_eq!(other.visit(paths::FIRMS).await.h1(), "Sign in");
+    assert_ne!(admin.browser.cookie(SESSION), Some(cookie));
+    assert_eq!(stolen.visit(paths::FIRMS).await.h1(), "Sign in");
     app.browser().sign_in(&admin.email, NEW_PASSWORD).await;
     assert_eq!(app.mails_to(&admin.email).await, 1);
 }
@@ -91,15 +97,18 @@ async fn one_device_or_all_can_be_signed_out() {
     let page = admin.browser.get(paths::ACCOUNT).await;
     assert!(page.has_text("This device"));
     let end = page
-        .button("Sign out Chrome on Linux at 198.51.100.2")
+        .link("Sign out Chrome on Linux at 198.51.100.2")
         .unwrap();
-    admin.browser.submit(&end, &[]).await;
+    let page = admin.browser.get(&end).await;
+    assert_eq!(page.h1(), "Sign out Chrome on Linux");
+    let proof = [("password", PASSWORD)];
+    admin.browser.submit(&end, &proof).await;
     assert_eq!(second.get(paths::FIRMS).await.status, 303);
     assert_eq!(third.get(paths::FIRMS).await.status, 200);
 
     let page = admin
         .browser
-        .submit(paths::ACCOUNT_SIGN_OUT_EVERYWHERE, &[])
+        .submit(paths::ACCOUNT_SIGN_OUT_EVERYWHERE, &proof)
         .await;
     assert_eq!(page.h1(), "Sign in");
     assert_eq!(third.get(paths::FIRMS).await.status, 303);
@@ -113,9 +122,11 @@ async fn somebody_elses_session_cannot_be_ended() {
     other.sign_in(&two.email, PASSWORD).await;
     let page = two.browser.get(paths::ACCOUNT).await;
     let end = page
-        .button("Sign out Chrome on Linux at 203.0.113.1")
+        .link("Sign out Chrome on Linux at 203.0.113.1")
         .unwrap();
-    assert_eq!(one.browser.post(&end, &[]).await.status, 404);
+    assert_eq!(one.browser.get(&end).await.status, 404);
+    let proof = [("password", PASSWORD)];
+    assert_eq!(one.browser.post(&end, &proof).await.status, 404);
     assert_eq!(other.get(paths::FIRMS).await.status, 200);
 }
 

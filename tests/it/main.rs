@@ -18,6 +18,7 @@ mod harness;
 mod integration_pages;
 
 mod account;
+mod account_life;
 mod act_for;
 mod checks;
 mod cli;

@@ -86,7 +86,7 @@ async fn a_recovery_code_lets_in_once() {
     let admin = app.firm_admin().await;
     let page = admin
         .browser
-        .submit(paths::ACCOUNT_SECOND_FACTOR, &[])
+        .submit(paths::ACCOUNT_SECOND_FACTOR, &[("password", PASSWORD)])
         .await;
     let code = totp::code(&page.code("secret"), app.now());
     let fields = [("code", code.as_str())];

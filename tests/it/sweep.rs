@@ -6,6 +6,7 @@
 mod failover;
 mod hostile;
 mod pooled;
+mod removed;
 mod routes;
 mod secrets;
 mod visitors;

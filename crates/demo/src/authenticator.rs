@@ -12,7 +12,7 @@ use totp_rs::{Builder, Secret};
 use concierge::app::App;
 use concierge::clock::Clock;
 use concierge::flows::Browser;
-use concierge::flows::set_up_second_factor::{self, Confirmed, Removed, SecondFactorState};
+use concierge::flows::set_up_second_factor::{self, BeginProof, Confirmed, SecondFactorState};
 use concierge::identity::Actor;
 
 /// Sets up a second factor for the person who acts; gives its key in base32, as it is typed into
@@ -21,17 +21,13 @@ pub(crate) async fn enrol(app: &App, actor: &Actor, password: &str) -> Result<St
     let browser = Browser::default();
     if let SecondFactorState::On { .. } = set_up_second_factor::look(app, actor).await? {
         let password = SecretString::from(password);
-        match set_up_second_factor::remove(app, actor, &password, &browser).await? {
-            Removed::Off(_) => {}
-            Removed::WrongPassword | Removed::Wait(_) => {
-                bail!("The demo's support person has another password by now: --reset starts over")
-            }
-        }
+        set_up_second_factor::remove(app, actor, &password, &browser)
+            .await
+            .context(
+                "The demo's support person has another password by now: --reset starts over",
+            )?;
     }
-    set_up_second_factor::begin(app, actor).await?;
-    let SecondFactorState::Begun(enrolment) = set_up_second_factor::look(app, actor).await? else {
-        bail!("The second factor of the demo's support person was not begun");
-    };
+    let enrolment = set_up_second_factor::begin(app, actor, &BeginProof::SigningIn).await?;
     let key = enrolment.secret.expose_secret().to_owned();
     // A code counts once. The one before is still good, and leaves the present one to sign in with.
     let code = code(&key, app.clock.now() - TimeDelta::seconds(30))?;

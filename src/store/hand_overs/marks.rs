@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::super::StoreError;
-use crate::identity::{CredentialId, FirmId, HandOverId, OnboardingId};
+use crate::identity::{CredentialId, FirmId, HandOverId, OnboardingId, PersonId, Task};
 use crate::onboarding::hand_over::{End, HandOverOutcome};
 
 /// Records that the link was opened; returns `false` if it was before.
@@ -28,6 +28,37 @@ pub async fn mark_opened(
     .await?
     .rows_affected();
     Ok(written == 1)
+}
+
+/// A hand-over that ended with the access of the person who asked.
+pub(crate) struct EndedWithAsker {
+    pub id: HandOverId,
+    pub onboarding: OnboardingId,
+    pub name: String,
+    pub task: Task,
+}
+
+/// Revokes every link that a person sent for a firm, also one that expired and could be renewed.
+pub(crate) async fn end_sent_by(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<EndedWithAsker>, StoreError> {
+    let ended = sqlx::query_as!(
+        EndedWithAsker,
+        r#"
+        update hand_over
+        set ended_at = coalesce(ended_at, $3), ended_by = 'revoked'
+        where firm_id = $1 and asked_by_id = $2 and finished_at is null
+          and (ended_at is null or ended_by = 'expired')
+        returning hand_over_id as id, onboarding_id as onboarding, name, task as "task: Task"
+        "#,
+        firm.0,
+        person.0,
+        now,
+    );
+    Ok(ended.fetch_all(conn).await?)
 }
 
 /// Records that the colleague started the checks.

@@ -67,10 +67,11 @@ pub async fn find_at_firm(
 ) -> Result<Option<(Session, Option<FirmView>)>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select s.session_id, s.person_id, s.last_seen_at,
+        select s.session_id, s.person_id, s.created_at as signed_in_at, s.last_seen_at,
                s.second_factor_at is not null as "has_passed_factor!",
                p.name, p.time_zone, p.support_role as "support_role: SupportRole",
                p.second_factor_at is not null as "has_factor!",
+               p.support_role is not null or m.needs_factor as "needs_factor!",
                f.name as "firm_name?",
                m.is_member as "is_member!", m.several_firms as "several_firms!",
                l.situation as "situation?: SituationCode", l.reason as "reason: ReasonCode",
@@ -90,10 +91,12 @@ pub async fn find_at_firm(
         join person p on p.person_id = s.person_id and p.disabled_at is null
         left join firm f on f.firm_id = $5
         cross join lateral (
-            select coalesce(bool_or(firm_id = $5), false) as is_member,
-                   coalesce(bool_or(firm_id <> $5), false) as several_firms
-            from membership
-            where person_id = s.person_id
+            select coalesce(bool_or(a.firm_id = $5), false) as is_member,
+                   coalesce(bool_or(a.firm_id <> $5), false) as several_firms,
+                   coalesce(bool_or(b.second_factor_required), false) as needs_factor
+            from membership a
+            join firm b on b.firm_id = a.firm_id
+            where a.person_id = s.person_id
         ) m
         left join onboarding o on o.firm_id = $5 and o.archived_at is null
         left join connection c on c.firm_id = o.firm_id and c.connection_id = o.connection_id
@@ -118,9 +121,11 @@ pub async fn find_at_firm(
         name: row.name,
         time_zone: row.time_zone.into(),
         support_role: row.support_role,
+        created_at: row.signed_in_at,
         last_seen_at: row.last_seen_at,
         has_passed_factor: row.has_passed_factor,
         has_factor: row.has_factor,
+        needs_factor: row.needs_factor,
     };
     let right = match (row.is_member, row.support_role) {
         (true, _) => Some(Right::Member),

@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 
 use super::{Letter, greeting};
+use crate::text::count::{Noun, counted};
 
 /// Invites somebody to act for a firm; `by` is the person who invites them, if it is one.
 pub(crate) fn firm_invitation(
@@ -70,4 +71,59 @@ pub(crate) fn password_changed(product: &str, name: &str, reset: SecretString) -
     .paragraph("Your password was changed just now, and your other devices were signed out.")
     .action("It was not me", reset)
     .closing("If it was you, there is nothing to do.")
+}
+
+/// Tells somebody that signing in asks for a second factor from now on.
+pub(crate) fn second_factor_on(product: &str, name: &str, reset: SecretString) -> Letter {
+    changed(
+        "second_factor_on",
+        format!("A second factor was set up for {product}"),
+        name,
+        reset,
+    )
+    .paragraph(
+        "Signing in now asks for a code of the authenticator app that was set up just now, and your other devices were signed out.",
+    )
+}
+
+/// Tells somebody that a password alone lets them in again.
+pub(crate) fn second_factor_off(product: &str, name: &str, reset: SecretString) -> Letter {
+    changed(
+        "second_factor_off",
+        format!("The second factor for {product} was removed"),
+        name,
+        reset,
+    )
+    .paragraph(
+        "Signing in no longer asks for a code of your authenticator app, and your other devices were signed out.",
+    )
+}
+
+/// Tells somebody that a recovery code stood in for their authenticator app.
+pub(crate) fn recovery_code_used(
+    product: &str,
+    name: &str,
+    left: i64,
+    reset: SecretString,
+) -> Letter {
+    changed(
+        "recovery_code_used",
+        format!("A recovery code was used for {product}"),
+        name,
+        reset,
+    )
+    .paragraph(format!(
+        "Somebody, probably you, signed in with one of your recovery codes. {} left.",
+        counted(left.unsigned_abs(), Noun::RecoveryCode)
+    ))
+}
+
+/// What all mails about a change of the account have: a way to stop it, for a person whose change it
+/// was not.
+fn changed(kind: &'static str, subject: String, name: &str, reset: SecretString) -> Letter {
+    Letter::new(kind, subject)
+        .paragraph(greeting(name))
+        .action("It was not me", reset)
+        .closing("If it was not you, choose a new password: that signs everybody else out.")
+        .closing("If it was you, there is nothing to do.")
 }

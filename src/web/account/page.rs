@@ -1,21 +1,20 @@
 //! `/account`: name and time zone, and the devices that are signed in.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::device;
 use crate::app::App;
-use crate::flows::{change_profile, sign_out};
-use crate::identity::{SessionId, TimeZone, parse_name};
+use crate::flows::change_profile;
+use crate::identity::{TimeZone, parse_name};
 use crate::paths;
 use crate::store::{activities, people, sessions};
 use crate::text::{forms, notices, pages};
 use crate::web::access::SignedIn;
 use crate::web::answer::{ok, refused, see_other};
-use crate::web::cookie;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::integration::activity;
@@ -40,7 +39,7 @@ struct Device {
     source: String,
     signed_in: When,
     last_seen: When,
-    /// Where it is signed out; `None` for the device in use.
+    /// Where it can be signed out; `None` for the device in use.
     end: Option<String>,
 }
 
@@ -79,26 +78,6 @@ pub(super) async fn post(
     Ok(see_other(paths::ACCOUNT)
         .with_success(notices::PROFILE_SAVED)
         .into_response())
-}
-
-pub(crate) async fn end_session(
-    State(app): State<App>,
-    person: SignedIn,
-    Path(session): Path<SessionId>,
-) -> Result<Response, PageError> {
-    sign_out::elsewhere(&app, &person.actor, session).await?;
-    Ok(see_other(paths::ACCOUNT)
-        .with_success(notices::DEVICE_SIGNED_OUT)
-        .into_response())
-}
-
-pub(crate) async fn sign_out_everywhere(
-    State(app): State<App>,
-    person: SignedIn,
-) -> Result<Response, PageError> {
-    sign_out::everywhere(&app, &person.actor).await?;
-    let answer = see_other(paths::SIGN_IN).with_success(notices::SIGNED_OUT_EVERYWHERE);
-    Ok((cookie::drop_session(&app), answer).into_response())
 }
 
 async fn show(app: &App, person: &SignedIn, form: FormState) -> Result<AccountPage, PageError> {

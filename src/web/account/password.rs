@@ -7,13 +7,15 @@ use axum_extra::extract::Form;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::fail_unproven;
 use crate::app::App;
 use crate::flows::change_password::{self, ChangePasswordOutcome};
+use crate::flows::{Browser, Error};
 use crate::paths;
 use crate::text::{forms, notices};
 use crate::web::access::SignedIn;
 use crate::web::answer::{ok, refused, see_other};
-use crate::web::auth::wait_until;
+use crate::web::cookie;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
@@ -43,25 +45,27 @@ pub(super) async fn get(State(app): State<App>, person: SignedIn) -> Result<Resp
 pub(super) async fn post(
     State(app): State<App>,
     person: SignedIn,
+    browser: Browser,
     Form(input): Form<PasswordForm>,
 ) -> Result<Response, PageError> {
     let mut form = FormState::default();
     if input.current.expose_secret().is_empty() {
         form.fail("current", forms::CURRENT_PASSWORD);
     } else {
-        let session = person.session.session_id;
         let (current, new) = (&input.current, &input.new);
-        match change_password::run(&app, &person.actor, session, current, new).await? {
-            ChangePasswordOutcome::Changed => {
-                return Ok(see_other(paths::ACCOUNT)
-                    .with_success(notices::PASSWORD_CHANGED)
-                    .into_response());
+        match change_password::run(&app, &person.actor, current, new, &browser).await {
+            Ok(ChangePasswordOutcome::Changed(opened)) => {
+                let answer = see_other(paths::ACCOUNT).with_success(notices::PASSWORD_CHANGED);
+                return Ok((cookie::signed_in(&app, &opened), answer).into_response());
             }
-            ChangePasswordOutcome::WrongPassword => {
-                form.fail("current", forms::WRONG_CURRENT_PASSWORD)
+            Ok(ChangePasswordOutcome::PasswordRefused(error)) => {
+                form.fail("new", error.to_string());
             }
-            ChangePasswordOutcome::PasswordRefused(error) => form.fail("new", error.to_string()),
-            ChangePasswordOutcome::Wait(until) => form.fail("current", wait_until(&app, until)),
+            Err(Error::Unproven(why)) => {
+                let wrong = forms::WRONG_CURRENT_PASSWORD;
+                fail_unproven(&app, &mut form, "current", why, wrong);
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     refused(&PasswordPage {

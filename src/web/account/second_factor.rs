@@ -10,14 +10,15 @@ use qrcode::render::svg;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::fail_unproven;
 use crate::app::App;
-use crate::flows::Browser;
 use crate::flows::set_up_second_factor::{
-    self as flow, Confirmed, Enrolment, Removed, SecondFactorState,
+    self as flow, BeginProof, Confirmed, Enrolment, SecondFactorState,
 };
+use crate::flows::{Browser, Error};
 use crate::paths;
 use crate::store::sessions::SessionStanding;
-use crate::text::{forms, notices};
+use crate::text::{forms, notices, pages};
 use crate::web::access::HalfWay;
 use crate::web::answer::{ok, page, refused, see_other};
 use crate::web::auth::wait_until;
@@ -31,15 +32,25 @@ use crate::web::view::Shell;
 struct SecondFactorPage {
     shell: Shell,
     form: FormState,
-    /// Whether it is mandatory.
-    required: bool,
+    /// Why one is needed, where it is.
+    needed: Option<&'static str>,
     shows: Shows,
 }
 
 enum Shows {
-    Off,
-    Begun { picture: String, secret: String },
-    On { codes_left: i64 },
+    /// Where a password is asked for before one is set up.
+    Off {
+        asks_password: bool,
+    },
+    Begun {
+        picture: String,
+        secret: String,
+    },
+    /// The first code again: the secret was shown.
+    Code,
+    On {
+        codes_left: i64,
+    },
 }
 
 #[derive(Template)]
@@ -66,10 +77,36 @@ pub(super) async fn get(State(app): State<App>, person: HalfWay) -> Result<Respo
     ok(&show(&app, &person, FormState::default()).await?)
 }
 
-pub(super) async fn begin(State(app): State<App>, person: HalfWay) -> Result<Response, PageError> {
+pub(super) async fn begin(
+    State(app): State<App>,
+    person: HalfWay,
+    Form(input): Form<Password>,
+) -> Result<Response, PageError> {
     no_code_to_come(&person)?;
-    flow::begin(&app, &person.actor).await?;
-    Ok(see_other(paths::ACCOUNT_SECOND_FACTOR).into_response())
+    let mut form = FormState::default();
+    let proof = if person.session.is_signing_in(app.clock.now()) {
+        BeginProof::SigningIn
+    } else if input.password.expose_secret().is_empty() {
+        form.fail("password", forms::PASSWORD);
+        return refused(&show(&app, &person, form).await?);
+    } else {
+        BeginProof::Password(input.password)
+    };
+    match flow::begin(&app, &person.actor, &proof).await {
+        // The secret is shown once, so this answers with the page and does not redirect.
+        Ok(enrolment) => {
+            let shows = Shows::Begun {
+                picture: picture(&enrolment)?,
+                secret: in_groups(enrolment.secret.expose_secret()),
+            };
+            ok(&with(&app, &person, form, shows))
+        }
+        Err(Error::Unproven(why)) => {
+            fail_unproven(&app, &mut form, "password", why, forms::WRONG_PASSWORD);
+            refused(&show(&app, &person, form).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) async fn confirm(
@@ -99,7 +136,7 @@ pub(super) async fn confirm(
         Confirmed::WrongCode => form.fail("code", forms::WRONG_CODE),
         Confirmed::Wait(until) => form.fail("code", wait_until(&app, until)),
     }
-    refused(&show(&app, &person, form).await?)
+    refused(&with(&app, &person, form, Shows::Code))
 }
 
 pub(super) async fn remove(
@@ -109,17 +146,19 @@ pub(super) async fn remove(
     Form(input): Form<Password>,
 ) -> Result<Response, PageError> {
     no_code_to_come(&person)?;
-    let mut form = FormState::default();
-    match flow::remove(&app, &person.actor, &input.password, &browser).await? {
-        Removed::Off(opened) => {
+    match flow::remove(&app, &person.actor, &input.password, &browser).await {
+        Ok(opened) => {
             let answer =
                 see_other(paths::ACCOUNT_SECOND_FACTOR).with_success(notices::SECOND_FACTOR_OFF);
-            return Ok((cookie::signed_in(&app, &opened), answer).into_response());
+            Ok((cookie::signed_in(&app, &opened), answer).into_response())
         }
-        Removed::WrongPassword => form.fail("password", forms::WRONG_PASSWORD),
-        Removed::Wait(until) => form.fail("password", wait_until(&app, until)),
+        Err(Error::Unproven(why)) => {
+            let mut form = FormState::default();
+            fail_unproven(&app, &mut form, "password", why, forms::WRONG_PASSWORD);
+            refused(&show(&app, &person, form).await?)
+        }
+        Err(error) => Err(error.into()),
     }
-    refused(&show(&app, &person, form).await?)
 }
 
 /// Anyone who has a second factor must pass it first: it could be replaced here.
@@ -134,21 +173,27 @@ fn no_code_to_come(person: &HalfWay) -> Result<(), PageError> {
 
 async fn show(app: &App, person: &HalfWay, form: FormState) -> Result<SecondFactorPage, PageError> {
     let shows = match flow::look(app, &person.actor).await? {
-        SecondFactorState::Off => Shows::Off,
-        SecondFactorState::Begun(enrolment) => Shows::Begun {
-            picture: picture(&enrolment)?,
-            secret: in_groups(enrolment.secret.expose_secret()),
+        SecondFactorState::Off => Shows::Off {
+            asks_password: !person.session.is_signing_in(app.clock.now()),
         },
         SecondFactorState::On {
             recovery_codes_left: codes_left,
         } => Shows::On { codes_left },
     };
-    Ok(SecondFactorPage {
+    Ok(with(app, person, form, shows))
+}
+
+fn with(app: &App, person: &HalfWay, form: FormState, shows: Shows) -> SecondFactorPage {
+    SecondFactorPage {
         shell: person.shell(app),
         form,
-        required: person.session.support_role.is_some(),
+        needed: match (person.session.support_role, person.session.needs_factor) {
+            (Some(_), _) => Some(pages::FACTOR_NEEDED_BY_SUPPORT),
+            (None, true) => Some(pages::FACTOR_NEEDED_BY_FIRM),
+            (None, false) => None,
+        },
         shows,
-    })
+    }
 }
 
 /// The QR code for the authenticator app.

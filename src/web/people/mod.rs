@@ -3,6 +3,7 @@
 mod page;
 mod reminders;
 mod remove;
+mod second_factor;
 mod support_access;
 
 use axum::Router;
@@ -14,6 +15,7 @@ use crate::paths;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::PEOPLE, get(page::get).post(page::post))
+        .route(paths::REQUIRE_SECOND_FACTOR, post(second_factor::post))
         .route(paths::REMOVE_MEMBER, get(remove::get).post(remove::post))
         .route(paths::SUPPORT_ACCESS, get(support_access::get))
         .route(paths::GIVE_CONSENT, post(support_access::give))

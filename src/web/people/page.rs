@@ -12,8 +12,8 @@ use crate::flows::{change_invitation, invite_person};
 use crate::identity::{Email, FirmId, LinkId, Verb};
 use crate::onboarding::Stage;
 use crate::paths;
-use crate::store::{links, memberships, reminders};
-use crate::text::{forms, notices};
+use crate::store::{firms, links, memberships, reminders};
+use crate::text::{forms, notices, pages};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
@@ -31,8 +31,15 @@ struct PeoplePage {
     /// Whether the setup's reminders go out, and where that is changed; `None` while there is no
     /// setup to be reminded of.
     reminders: Option<Reminders>,
+    second_factor: FactorRule,
     support_access: String,
     back: String,
+}
+
+/// Whether everybody here needs a second factor, and where that is changed.
+struct FactorRule {
+    required: bool,
+    change: String,
 }
 
 struct Reminders {
@@ -44,6 +51,7 @@ struct MemberRow {
     name: String,
     email: String,
     joined: When,
+    second_factor: &'static str,
     is_reader: bool,
     /// `None` while nobody else is there.
     remove: Option<String>,
@@ -130,6 +138,10 @@ async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<PeopleP
             is_reader: member.person == access.session.person,
             remove: several.then(|| paths::remove_member(firm, member.person)),
             joined: shell.when(member.joined_at),
+            second_factor: match member.has_second_factor {
+                true => pages::ON,
+                false => pages::NOT_SET_UP,
+            },
             email: member.email.as_str().to_owned(),
             name: member.name,
         })
@@ -141,6 +153,7 @@ async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<PeopleP
             email: link.email.as_str().to_owned(),
             by: link
                 .invited_by
+                .map(|by| by.name)
                 .unwrap_or_else(|| app.config.product_name.clone()),
             sent: shell.when(link.created_at),
             expires: shell.when(link.expires_at),
@@ -164,10 +177,15 @@ async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<PeopleP
         }
         None => None,
     };
+    let second_factor = FactorRule {
+        required: firms::requires_second_factor(&mut conn, firm).await?,
+        change: paths::require_second_factor(firm),
+    };
     Ok(PeoplePage {
         shell,
         form,
         reminders,
+        second_factor,
         support_access: paths::support_access(firm),
         firm: access.firm.name.clone(),
         people,

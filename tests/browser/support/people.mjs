@@ -6,7 +6,8 @@ import { totp } from './totp.mjs';
 import { button, field, heading } from './wizard.mjs';
 
 /** Begins to set up a second factor, on its page, and gives the key for the authenticator app. */
-export async function beginSecondFactor(visitor) {
+export async function beginSecondFactor(visitor, password) {
+  await field(visitor, 'Password').fill(password);
   await button(visitor, 'Set up').click();
   return visitor.page.locator('#secret').innerText();
 }

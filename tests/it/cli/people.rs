@@ -265,3 +265,41 @@ async fn who_may_do_what_is_said_exactly() {
         .await;
     assert_eq!(lead.code, 0, "{}", lead.stderr);
 }
+
+#[tokio::test]
+async fn an_operator_keeps_a_person_out_and_lets_them_in_again() {
+    let here = Installation::new().await;
+    let firm = here.firm().await;
+    let email = "ada@acme.example";
+    let create = [
+        "user",
+        "create",
+        "--email",
+        email,
+        "--firm",
+        &firm,
+        "--password-stdin",
+    ];
+    let created = here.run(&create).await;
+    assert_eq!(created.code, 0, "{}", created.stderr);
+    let disabled = "select count(*) from person where disabled_at is not null";
+    for (command, expected) in [
+        ("disable", 1),
+        ("disable", 1),
+        ("enable", 0),
+        ("sign-out", 0),
+        ("reset-factor", 0),
+    ] {
+        let ran = here.run(&["user", command, "--email", email]).await;
+        assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
+        assert_eq!(ran.stdout, created.stdout, "whose it is");
+        assert_eq!(here.count(disabled).await, expected, "{command}");
+    }
+    let told = "select count(*) from mail where kind = 'second_factor_off'";
+    assert_eq!(here.count(told).await, 1);
+    let nobody = here
+        .run(&["user", "disable", "--email", "bo@acme.example"])
+        .await;
+    assert_eq!(nobody.code, 1);
+    assert!(nobody.stderr.contains("Nobody has this address"));
+}

@@ -12,7 +12,7 @@ use concierge::paths;
 use tower::ServiceExt;
 use url::{Url, form_urlencoded};
 
-use super::app::TestApp;
+use super::app::{PASSWORD, TestApp};
 use super::logs::typed;
 use super::page::Page;
 use super::totp;
@@ -160,7 +160,9 @@ impl Browser {
 
     /// Sets up a second factor; gives its secret in base32.
     pub(crate) async fn enrol(&self, app: &TestApp) -> String {
-        let page = self.submit(paths::ACCOUNT_SECOND_FACTOR, &[]).await;
+        let page = self
+            .submit(paths::ACCOUNT_SECOND_FACTOR, &[("password", PASSWORD)])
+            .await;
         let secret = page.code("secret");
         let code = totp::code(&secret, app.now());
         let fields = [("code", code.as_str())];

@@ -176,6 +176,7 @@ fn invitation(app: &App, shell: &Shell, link: Link) -> StaffInvitation {
         },
         by: link
             .invited_by
+            .map(|by| by.name)
             .unwrap_or_else(|| app.config.product_name.clone()),
         sent: shell.when(link.created_at),
         expires: shell.when(link.expires_at),
