@@ -3,6 +3,7 @@
 mod reach;
 mod report;
 mod storage;
+mod transport;
 
 use std::time::Duration;
 
@@ -60,6 +61,13 @@ async fn with_config(config: &Config) -> Vec<Check> {
         storage::database(&config.database_url, listen_url).await
     };
     checks.extend(database);
+    checks.extend(transport::database("DATABASE_URL", &config.database_url));
+    if let Some(url) = &config.database_listen_url {
+        checks.extend(transport::database("DATABASE_LISTEN_URL", url));
+    }
+    if let Some(smtp) = &config.smtp {
+        checks.extend(transport::mail(&smtp.url));
+    }
     match pool {
         Some(pool) => checks.extend(storage::keys(config, &pool).await),
         None => checks.push(Check::skipped("keys", "Needs the database.")),

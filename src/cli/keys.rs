@@ -5,6 +5,7 @@ use std::fmt;
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::output::Output;
 use super::{Failure, connect};
@@ -25,7 +26,7 @@ pub(crate) enum KeysCommand {
 /// old ones, restart every process, then run `concierge keys rotate`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Generate {
-    /// Name of the key, 1 to 32 characters of a-z, 0-9 and - [default: today's date]
+    /// Name of the key, 1 to 32 characters of a-z, 0-9 and - [default: today's date and six digits]
     #[arg(long)]
     id: Option<String>,
     #[command(flatten)]
@@ -58,8 +59,12 @@ pub(super) async fn main(command: KeysCommand) -> Result<(), Failure> {
 }
 
 fn generate(args: Generate) -> Result<(), Failure> {
-    let today = || Clock::system().now().format("k%Y-%m-%d").to_string();
-    let id = args.id.unwrap_or_else(today);
+    let id = args.id.unwrap_or_else(|| {
+        // Two keys of one day must not share an id.
+        let digits = Uuid::new_v4().simple().to_string();
+        let today = Clock::system().now().format("k%Y-%m-%d");
+        format!("{today}-{}", &digits[..6])
+    });
     let line = generate_key_line(&id).context("No random key could be made")?;
     KeyRing::parse(line.expose_secret()).context("--id is not usable")?;
     let key = NewKey {

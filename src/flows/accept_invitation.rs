@@ -1,18 +1,17 @@
 //! A person opens the link of an invitation.
 
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::create_person::PersonRole;
+use super::new_password::PersonFacts;
 use super::open_session::{self, Browser, Opened};
 use super::slow_down::{self, Guesser, Subject};
 use super::{Error, audit, invite_person, links};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{
-    Actor, Email, FirmId, PasswordError, PersonId, SupportRole, Throttle, check_password,
-};
+use crate::identity::{Actor, Email, FirmId, PasswordError, PersonId, SupportRole, Throttle};
 use crate::store::links::{Link, Purpose, lock_invitations, use_up};
 use crate::store::people::{self, NewPerson, Person};
 use crate::store::{firms, memberships};
@@ -63,6 +62,8 @@ pub(crate) enum AcceptInvitationOutcome {
     PasswordRefused(PasswordError),
     WrongPassword,
     Wait(DateTime<Utc>),
+    /// The person is support, or acts for a firm, and cannot be the other as well.
+    OtherSide,
     /// The link stopped working meanwhile.
     NotGood,
 }
@@ -80,10 +81,7 @@ pub(crate) async fn look(app: &App, token: &SecretString) -> Result<Invitation, 
     if !link.is_good(app.clock.now()) {
         return Ok(Invitation::Expired);
     }
-    let firm = match role {
-        PersonRole::Firm(id) => firms::find(&mut conn, id).await?.map(|firm| firm.name),
-        PersonRole::Support(_) => None,
-    };
+    let firm = firm_name(&mut conn, role).await?;
     let account = people::find_by_email(&mut conn, &link.email).await?;
     Ok(Invitation::Good(Offer {
         email: link.email,
@@ -106,13 +104,14 @@ pub(crate) async fn run(
         return Ok(AcceptInvitationOutcome::NotGood);
     }
     let account = people::find_by_email(&mut tx, &link.email).await?;
+    let firm = firm_name(&mut tx, role).await?;
     tx.rollback().await?;
     let passwords = app.passwords.queue()?;
     let guesser = Guesser::of(app, &link.email, account.as_ref(), browser);
     let hash = match (proof, &account) {
         (Proof::New { name, password }, None) => {
-            let about = [name.as_str(), link.email.as_str()];
-            if let Err(error) = check_password(password.expose_secret(), &about) {
+            let facts = PersonFacts::of_new(app, name, &link.email, firm.as_deref());
+            if let Err(error) = facts.judge(password) {
                 return Ok(AcceptInvitationOutcome::PasswordRefused(error));
             }
             Some(passwords.hash(password).await?)
@@ -156,7 +155,7 @@ pub(crate) async fn run(
     if let Some(invite_person::InvitePersonOutcome::OtherSide) =
         invite_person::why_not(&mut tx, &person, role).await?
     {
-        return Ok(AcceptInvitationOutcome::NotGood);
+        return Ok(AcceptInvitationOutcome::OtherSide);
     }
     let firm = take_role(&mut tx, app, &person, role).await?;
     match proof {
@@ -169,7 +168,7 @@ pub(crate) async fn run(
         .ok_or(Error::Missing)?;
     // A signed-in person has already entered the code.
     let proven = matches!(proof, Proof::SignedIn(_)) && person.has_second_factor();
-    let opened = open_session::run(&mut tx, app, &person, browser, proven).await?;
+    let opened = open_session::sign_in(&mut tx, app, &person, browser, proven).await?;
     record(&mut tx, app, &person, firm, browser).await?;
     tx.commit().await?;
     Ok(AcceptInvitationOutcome::Joined { opened, firm })
@@ -209,6 +208,13 @@ async fn find(conn: &mut PgConnection, token: &SecretString) -> Result<(Link, Pe
         Purpose::ResetPassword => return Err(Error::Missing),
     };
     Ok((link, role))
+}
+
+async fn firm_name(conn: &mut PgConnection, role: PersonRole) -> Result<Option<String>, Error> {
+    Ok(match role {
+        PersonRole::Firm(id) => firms::find(conn, id).await?.map(|firm| firm.name),
+        PersonRole::Support(_) => None,
+    })
 }
 
 async fn create(

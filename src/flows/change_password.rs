@@ -1,11 +1,12 @@
 //! A signed-in person changes their password.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
+use super::new_password::PersonFacts;
 use super::{Browser, Error, Opened, audit, open_session, own_password, reset_password};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, PasswordError, check_password};
+use crate::identity::{Actor, PasswordError};
 use crate::mail;
 use crate::store::{links, people, sessions};
 
@@ -26,8 +27,10 @@ pub(crate) async fn run(
     browser: &Browser,
 ) -> Result<ChangePasswordOutcome, Error> {
     let person = own_password::check(app, actor, current).await?;
-    let about = [person.name.as_str(), person.email.as_str()];
-    if let Err(error) = check_password(new.expose_secret(), &about) {
+    let mut conn = app.db.acquire().await?;
+    let facts = PersonFacts::of(&mut conn, app, &person).await?;
+    drop(conn);
+    if let Err(error) = facts.judge(new) {
         return Ok(ChangePasswordOutcome::PasswordRefused(error));
     }
     let hash = app.passwords.queue()?.hash(new).await?;

@@ -1,13 +1,12 @@
 //! Creates a person with a password, without an invitation: for first setup and automation.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::Error;
+use super::new_password::PersonFacts;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{
-    Actor, DeskVerb, Email, FirmId, PasswordError, PersonId, SupportRole, Verb, check_password,
-};
+use crate::identity::{Actor, DeskVerb, Email, FirmId, PasswordError, PersonId, SupportRole, Verb};
 use crate::store::people::{self, NewPerson};
 use crate::store::{activities, firms, memberships};
 
@@ -50,8 +49,13 @@ pub async fn run(app: &App, actor: &Actor, new: &NewAccount) -> Result<CreatePer
             actor.may_at_desk(DeskVerb::ManageSupport)?;
         }
     }
-    let about = [new.name.as_str(), new.email.as_str()];
-    if let Err(error) = check_password(new.password.expose_secret(), &about) {
+    let firm = match new.role {
+        PersonRole::Firm(firm) => firms::find(&mut *app.db.acquire().await?, firm).await?,
+        PersonRole::Support(_) => None,
+    };
+    let firm = firm.as_ref().map(|firm| firm.name.as_str());
+    let facts = PersonFacts::of_new(app, &new.name, &new.email, firm);
+    if let Err(error) = facts.judge(&new.password) {
         return Ok(CreatePersonOutcome::PasswordRefused(error));
     }
     let hash = app.passwords.queue()?.hash(&new.password).await?;

@@ -26,7 +26,8 @@ pub enum InvitePersonOutcome {
         url: SecretString,
     },
     AlreadyHere,
-    /// The address belongs to the other side: support people act for no firm, firm people are not support.
+    /// The address belongs to the other side: support people act for no firm, firm people are not
+    /// support. A firm is not told.
     OtherSide,
 }
 
@@ -51,7 +52,11 @@ pub async fn run(
     if let Some(person) = people::find_by_email(&mut tx, email).await?
         && let Some(refused) = why_not(&mut tx, &person, role).await?
     {
-        return Ok(refused);
+        match (&refused, actor) {
+            // A firm does not learn whose address it is; accepting is refused.
+            (InvitePersonOutcome::OtherSide, Actor::FirmAdmin { .. }) => {}
+            _ => return Ok(refused),
+        }
     }
     let url = write(&mut tx, app, actor, email, role, inviter(actor)).await?;
     tx.commit().await?;

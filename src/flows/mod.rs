@@ -24,6 +24,7 @@ pub mod invite_person;
 mod known_device;
 pub mod leave_out_data_set;
 mod links;
+mod new_password;
 mod onboarding;
 mod open_session;
 pub(crate) mod open_setup;

@@ -9,8 +9,11 @@ use super::Error;
 use super::known_device::{self, DeviceMark};
 use crate::app::App;
 use crate::identity::{Actor, Place, SessionLimits, SupportRole, Who};
-use crate::store::people::Person;
+use crate::mail;
+use crate::paths;
+use crate::store::people::{self, Person};
 use crate::store::sessions::{self, NewSession, SessionStanding};
+use crate::text::{device, mails};
 use crate::vault;
 
 /// The browser a person signs in with.
@@ -75,7 +78,10 @@ pub(super) async fn run(
     };
     sessions::create(conn, &session).await?;
     let device = match standing {
-        SessionStanding::SignedIn => Some(known_device::mark(app, person.id)),
+        SessionStanding::SignedIn => {
+            people::set_signed_in(conn, person.id, now).await?;
+            Some(known_device::mark(app, person.id))
+        }
         SessionStanding::NeedsCode | SessionStanding::NeedsEnrolment => None,
     };
     Ok(Opened {
@@ -83,6 +89,30 @@ pub(super) async fn run(
         standing,
         device,
     })
+}
+
+/// The same at the end of a sign-in: tells a person who signed in before of a browser that they did
+/// not use for it yet.
+pub(super) async fn sign_in(
+    conn: &mut PgConnection,
+    app: &App,
+    person: &Person,
+    browser: &Browser,
+    proven: bool,
+) -> Result<Opened, Error> {
+    let opened = run(conn, app, person, browser, proven).await?;
+    let is_known = known_device::find(app, browser, person.id).is_some();
+    if opened.device.is_some() && person.signed_in_at.is_some() && !is_known {
+        let letter = mails::account::new_device(
+            &app.config.product_name,
+            &person.name,
+            &device::in_words(browser.user_agent.as_deref()),
+            browser.source,
+            app.link(paths::RESET),
+        );
+        mail::queue(conn, app, None, &person.email, &letter).await?;
+    }
+    Ok(opened)
 }
 
 /// The person as the actor on their own account.

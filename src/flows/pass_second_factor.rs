@@ -70,7 +70,7 @@ pub(crate) async fn run(
         let letter = mails::account::recovery_code_used(product, &locked.name, left, link);
         mail::queue(&mut tx, app, None, &locked.email, &letter).await?;
     }
-    let opened = open_session::run(&mut tx, app, &locked, browser, true).await?;
+    let opened = open_session::sign_in(&mut tx, app, &locked, browser, true).await?;
     audit::record(&mut tx, &app.activity(actor, verb).for_staff_only()).await?;
     tx.commit().await?;
     Ok(PassSecondFactorOutcome::SignedIn(opened))

@@ -1,16 +1,17 @@
 //! A person opens the link to choose a new password.
 
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use super::known_device::{self, DeviceMark};
+use super::new_password::PersonFacts;
 use super::open_session::{self, Browser};
 use super::slow_down::{self, Subject};
 use super::{Error, audit, links, request_reset};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Email, PasswordError, Throttle, check_password};
+use crate::identity::{Email, PasswordError, Throttle};
 use crate::mail;
 use crate::paths;
 use crate::store::links::{Link, Purpose, use_up};
@@ -64,12 +65,12 @@ pub(crate) async fn run(
     let mut tx = app.db.begin().await?;
     let link = find(&mut tx, token).await?;
     let person = people::find_by_email(&mut tx, &link.email).await?;
-    tx.rollback().await?;
     let Some(person) = person.filter(|it| link.is_good(now) && it.disabled_at.is_none()) else {
         return Ok(ResetPasswordOutcome::NotGood);
     };
-    let about = [person.name.as_str(), person.email.as_str()];
-    if let Err(error) = check_password(password.expose_secret(), &about) {
+    let facts = PersonFacts::of(&mut tx, app, &person).await?;
+    tx.rollback().await?;
+    if let Err(error) = facts.judge(password) {
         return Ok(ResetPasswordOutcome::PasswordRefused(error));
     }
     let hash = app.passwords.queue()?.hash(password).await?;

@@ -1,7 +1,7 @@
 //! Re-seals every stored secret with the first key of the ring, without downtime.
 //!
-//! It needs no cursor: values sealed with the first key are done, so an interrupted run resumes by
-//! running again. A value that changes meanwhile is skipped, since its writer used the first key.
+//! It needs no cursor: values sealed with the first key are only opened, so an interrupted run resumes
+//! by running again, and a key whose id is right and whose bytes are wrong is noticed. A value that changes meanwhile is skipped, since its writer used the first key.
 
 use super::{Error, audit};
 use crate::activity::ActivityVerb;
@@ -19,7 +19,7 @@ pub struct Done {
     /// The column, such as `credential.secret`.
     pub column: String,
     pub resealed: u64,
-    /// Values that do not open: their key is missing, or they were altered.
+    /// Values that do not open: their key is missing or another one, or they were altered.
     pub unopened: u64,
     /// Why the first of those did not open.
     pub reason: Option<String>,
@@ -55,14 +55,16 @@ async fn reseal(app: &App, column: Column) -> Result<Done, Error> {
     let mut after = None;
     loop {
         let mut tx = app.db.begin().await?;
-        let found = sealed::list_others(&mut tx, column, &current, after, BATCH).await?;
+        let found = sealed::list_others(&mut tx, column, &[], after, BATCH).await?;
         let Some(last) = found.last() else {
             return Ok(done);
         };
         after = Some(last.key);
         let mut changes = Vec::with_capacity(found.len());
         for value in found {
+            let is_current = value.sealed.as_bytes().starts_with(&current);
             match fresh(app, column, &value) {
+                Ok(_) if is_current => {}
                 Ok(sealed) => changes.push((value, sealed)),
                 Err(error) => {
                     done.unopened += 1;

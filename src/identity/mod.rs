@@ -21,6 +21,7 @@ pub use ids::{
     ResetRequestId, RunId, SessionId,
 };
 pub use limits::{SessionLimits, Throttle};
+pub(crate) use name::is_invisible;
 pub use name::{LONGEST_NAME, NameError, parse_name};
 pub use password::{LONGEST_PASSWORD, PasswordError, SHORTEST_PASSWORD, check_password};
 pub use remark::{Remark, RemarkError};

@@ -14,6 +14,7 @@ pub fn parse_name(typed: &str) -> Result<String, NameError> {
     let visible: String = typed
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
+        .filter(|c| !is_invisible(*c))
         .collect();
     let name = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() {
@@ -23,6 +24,13 @@ pub fn parse_name(typed: &str) -> Result<String, NameError> {
         return Err(NameError::TooLong);
     }
     Ok(name)
+}
+
+/// Whether a character is not seen but changes what is: a control character, or one that turns the
+/// direction of writing.
+pub(crate) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -35,6 +43,7 @@ mod tests {
             parse_name("  Zoë\r\n O’Brien-李  "),
             Ok("Zoë O’Brien-李".to_owned())
         );
+        assert_eq!(parse_name("Ann\u{202e}nosmiS"), Ok("AnnnosmiS".to_owned()));
         assert_eq!(parse_name(" \t "), Err(NameError::Missing));
         assert_eq!(
             parse_name(&"x".repeat(LONGEST_NAME + 1)),

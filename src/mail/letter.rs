@@ -14,11 +14,18 @@ impl Letter {
             links.push(link.clone());
             placeholder(links.len() - 1)
         };
+        // Whatever a person wrote stands in for no link.
+        let texts = |texts: &[String]| {
+            texts
+                .iter()
+                .map(|text| without_placeholders(text))
+                .collect::<Vec<_>>()
+        };
         let points: Vec<Point> = self
             .points
             .iter()
             .map(|(text, link)| Point {
-                text: text.clone(),
+                text: without_placeholders(text),
                 link: link.as_ref().map(&mut place),
             })
             .collect();
@@ -26,15 +33,25 @@ impl Letter {
             text: label.clone(),
             link: Some(place(link)),
         });
+        let sections: Vec<Section> = self
+            .sections
+            .iter()
+            .map(|section| Section {
+                title: without_placeholders(&section.title),
+                text: without_placeholders(&section.text),
+                steps: texts(&section.steps),
+                small: without_placeholders(&section.small),
+            })
+            .collect();
         let unsubscribe = self.unsubscribe.as_ref().map(&mut place);
         let body = Body {
             product,
-            subject: &self.subject,
-            paragraphs: &self.paragraphs,
+            subject: &without_placeholders(&self.subject),
+            paragraphs: &texts(&self.paragraphs),
             points: &points,
-            sections: &self.sections,
+            sections: &sections,
             action: action.as_ref(),
-            closing: &self.closing,
+            closing: &texts(&self.closing),
             unsubscribe: unsubscribe.as_deref(),
         };
         let text = Text { body: &body }.render()?;
@@ -90,6 +107,10 @@ pub enum LinkDisplay {
 /// A placeholder for a link. HTML escaping does not change it, and no link of ours looks like it.
 fn placeholder(number: usize) -> String {
     format!("link:/{number}/")
+}
+
+fn without_placeholders(text: &str) -> String {
+    text.replace("link:/", "link: /")
 }
 
 /// Replaces the placeholders by their links.
@@ -160,6 +181,18 @@ mod tests {
         assert!(set.text.contains(step), "{}", set.text);
         assert!(set.html.contains("is &#60; Standard"), "{}", set.html);
         assert!(set.html.contains("Ada &#38; Bo"), "{}", set.html);
+    }
+
+    #[test]
+    fn what_somebody_wrote_stands_in_for_no_link() {
+        let letter = letter().paragraph("Look: link:/0/ and link:/1/");
+        let set = letter.set("Acme").unwrap();
+        let filled = fill(&set.text, &set.links);
+        assert_eq!(
+            filled.matches("https://host/token-123").count(),
+            1,
+            "{filled}"
+        );
     }
 
     #[test]

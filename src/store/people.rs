@@ -21,6 +21,7 @@ pub struct Person {
     /// Whether their role or one of their firms requires a second factor.
     pub needs_second_factor: bool,
     pub disabled_at: Option<DateTime<Utc>>,
+    pub signed_in_at: Option<DateTime<Utc>>,
 }
 
 /// A second factor, confirmed or not.
@@ -55,6 +56,7 @@ struct PersonRow {
     second_factor_step: Option<i64>,
     needs_second_factor: bool,
     disabled_at: Option<DateTime<Utc>>,
+    signed_in_at: Option<DateTime<Utc>>,
 }
 
 impl From<PersonRow> for Person {
@@ -73,6 +75,7 @@ impl From<PersonRow> for Person {
             }),
             needs_second_factor: row.needs_second_factor,
             disabled_at: row.disabled_at,
+            signed_in_at: row.signed_in_at,
         }
     }
 }
@@ -86,7 +89,7 @@ macro_rules! select_people {
             select p.person_id as id, p.name, e.address as "email: Email", p.password_hash,
                    p.time_zone, p.support_role as "support_role: SupportRole",
                    p.second_factor as "second_factor: Sealed", p.second_factor_at,
-                   p.second_factor_step, p.disabled_at,
+                   p.second_factor_step, p.disabled_at, p.signed_in_at,
                    p.support_role is not null or exists (
                        select from membership m
                        join firm f on f.firm_id = m.firm_id
@@ -251,6 +254,22 @@ pub(crate) async fn set_disabled(
         "update person set disabled_at = $2 where person_id = $1",
         id.0,
         disabled_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Records that a person signed in.
+pub(crate) async fn set_signed_in(
+    conn: &mut PgConnection,
+    id: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update person set signed_in_at = $2 where person_id = $1",
+        id.0,
+        now,
     )
     .execute(conn)
     .await?;

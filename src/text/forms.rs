@@ -43,7 +43,7 @@ impl fmt::Display for PasswordError {
                 "This password is easy to guess. Choose one that others would not think of",
             ),
             Self::AboutYou => {
-                out.write_str("Choose a password without your name or email address in it")
+                out.write_str("Choose a password without your name, address, firm or product in it")
             }
         }
     }
@@ -135,7 +135,8 @@ pub(crate) fn acts_already(firm: &str) -> String {
     format!("This person can act for {firm} already")
 }
 
-pub(crate) const NOT_INVITED: &str = "This address cannot be invited. Use another one";
+pub(crate) const OTHER_SIDE: &str =
+    "Nobody is support and acts for a firm as well. Ask to be invited at another address";
 pub(crate) const SUPPORT_ALREADY: &str = "This person is support already";
 pub(crate) const ACTS_FOR_FIRM: &str =
     "This person acts for a firm, and nobody does both. Use another address";

@@ -9,6 +9,7 @@ pub(crate) mod checks;
 pub(crate) mod connection;
 pub(crate) mod count;
 pub(crate) mod delivery;
+pub(crate) mod device;
 pub(crate) mod errors;
 pub(crate) mod forms;
 pub(crate) mod hand_over;

@@ -56,7 +56,9 @@ impl Purpose {
 pub enum VaultError {
     #[error("the secret was sealed with key {0:?}, which is not in CONCIERGE_ENCRYPTION_KEYS")]
     UnknownKey(String),
-    #[error("the sealed secret was altered, or belongs to another firm or purpose")]
+    #[error(
+        "the sealed secret was altered, belongs to another firm or purpose, or its key has other bytes"
+    )]
     NotAuthentic,
     #[error("the sealed secret is not in a form that this release knows")]
     UnknownForm,

@@ -174,7 +174,7 @@ fn write_headers(headers: &mut HeaderMap, with_token: bool, https: bool) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if https {
-        let year = HeaderValue::from_static("max-age=31536000");
+        let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     // Every response is private unless it says otherwise.

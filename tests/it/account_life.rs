@@ -76,7 +76,7 @@ async fn a_session_alone_sets_up_no_second_factor() {
     assert_eq!(page.h1(), "Keep your recovery codes");
     assert_eq!(
         kinds_of_mails_to(&app, &admin.email).await,
-        ["second_factor_on"]
+        ["new_device", "second_factor_on"]
     );
 }
 
@@ -141,7 +141,10 @@ async fn a_recovery_code_is_told_to_its_owner() {
         .await;
     assert_eq!(page.status, 303);
     let kinds = kinds_of_mails_to(&app, &admin.email).await;
-    assert_eq!(kinds.last().unwrap(), "recovery_code_used");
+    assert_eq!(
+        kinds,
+        ["second_factor_on", "recovery_code_used", "new_device"]
+    );
 }
 
 #[tokio::test]

@@ -309,9 +309,15 @@ async fn support_and_firms_stay_apart() {
         .post(&paths::people(admin.firm), &invite)
         .await;
     assert_eq!(
-        page.error_for("email"),
-        "This address cannot be invited. Use another one"
+        page.status, 303,
+        "the firm does not learn whose address it is"
     );
+    let link = app.links_in_mail_to(&support.email).await.remove(0);
+    let page = support.browser.post(&link, &[]).await;
+    assert_eq!(page.status, 422);
+    assert!(page.has_text("Nobody is support and acts for a firm as well."));
+    let people = admin.browser.get(&paths::people(admin.firm)).await;
+    assert!(!people.has_text("Support 3"), "not a member");
 }
 
 #[tokio::test]

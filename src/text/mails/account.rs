@@ -1,8 +1,10 @@
 //! Mails about somebody's account.
 
+use std::net::IpAddr;
+
 use secrecy::SecretString;
 
-use super::{Letter, greeting};
+use super::{Letter, greeting, shown};
 use crate::text::count::{Noun, counted};
 
 /// Invites somebody to act for a firm; `by` is the person who invites them, if it is one.
@@ -12,6 +14,7 @@ pub(crate) fn firm_invitation(
     by: Option<&str>,
     link: SecretString,
 ) -> Letter {
+    let (firm, by) = (&shown(firm), by.map(shown));
     let what = match by {
         Some(by) => format!("{by} invites you to act for {firm} in {product}."),
         None => format!("You are invited to act for {firm} in {product}."),
@@ -47,6 +50,7 @@ pub(crate) fn reset(product: &str, name: &str, link: SecretString) -> Letter {
 
 /// The same link, sent by `by` of our support.
 pub(crate) fn reset_by_support(product: &str, name: &str, by: &str, link: SecretString) -> Letter {
+    let by = shown(by);
     new_password(product, name, link)
         .paragraph(format!(
             "{by} from our support team sends you a link to choose a new password."
@@ -116,6 +120,27 @@ pub(crate) fn recovery_code_used(
         "Somebody, probably you, signed in with one of your recovery codes. {} left.",
         counted(left.unsigned_abs(), Noun::RecoveryCode)
     ))
+}
+
+/// Tells somebody that they signed in with a browser that is new to us.
+pub(crate) fn new_device(
+    product: &str,
+    name: &str,
+    device: &str,
+    source: Option<IpAddr>,
+    reset: SecretString,
+) -> Letter {
+    let what = match source {
+        Some(source) => format!("{device}, at the address {source}, signed in to your account."),
+        None => format!("{device} signed in to your account."),
+    };
+    changed(
+        "new_device",
+        format!("A new device signed in to {product}"),
+        name,
+        reset,
+    )
+    .paragraph(what)
 }
 
 /// What all mails about a change of the account have: a way to stop it, for a person whose change it

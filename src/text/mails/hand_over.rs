@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{Letter, Section, greeting};
+use super::{Letter, Section, greeting, shown};
 use crate::identity::Task;
 use crate::onboarding::hand_over::HandOverOutcome;
 
@@ -16,6 +16,7 @@ pub(crate) fn ask(
     fixes: &[Section],
     link: SecretString,
 ) -> Letter {
+    let (firm, by) = (shown(firm), shown(by));
     let (subject, what) = match task {
         Task::EnterCredentials => (
             format!("{by} asks you for {firm}’s Procore details"),
@@ -67,6 +68,7 @@ pub(crate) fn answered(
     checks: Option<&str>,
     link: SecretString,
 ) -> Letter {
+    let (firm, name) = (shown(firm), shown(name));
     let (subject, what) = match (outcome, task) {
         (HandOverOutcome::Done, Task::EnterCredentials) => (
             format!("{name} entered the Procore details"),
@@ -97,6 +99,7 @@ pub(crate) fn answered(
 
 /// Tells the person who asked that the checks pass, although the colleague has not answered.
 pub(crate) fn passes(firm: &str, name: &str, link: SecretString) -> Letter {
+    let (firm, name) = (shown(firm), shown(name));
     to_asker("The checks in Procore pass now".to_owned(), link).paragraph(format!(
         "You asked {name} for help with {firm}’s Procore. All checks pass now, so you can go on. {name} has not reported the task as done; there is nothing more to wait for."
     ))

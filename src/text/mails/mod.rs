@@ -1,5 +1,6 @@
 //! What every mail says, one function per mail.
 
+use crate::identity::is_invisible;
 use crate::verdict::ReasonCode;
 use secrecy::SecretString;
 
@@ -41,9 +42,10 @@ pub struct Section {
 
 impl Letter {
     pub fn new(kind: &'static str, subject: impl Into<String>) -> Self {
+        let subject: String = subject.into();
         Self {
             kind,
-            subject: subject.into(),
+            subject: subject.replace(is_invisible, ""),
             paragraphs: Vec::new(),
             points: Vec::new(),
             sections: Vec::new(),
@@ -96,5 +98,68 @@ pub(crate) fn who_can_fix(who: &str, code: ReasonCode) -> String {
 }
 
 fn greeting(name: &str) -> String {
-    format!("Hello {name},")
+    format!("Hello {},", shown(name))
+}
+
+/// A person's or a firm's name as a mail shows it. Names are chosen by strangers, and mails go out in
+/// our name: one that holds an address, a link or anything that mail programs act on stands in
+/// quotation marks and is taken apart, so that it is no link.
+pub(crate) fn shown(name: &str) -> String {
+    let visible = name.replace(is_invisible, "");
+    let chars: Vec<char> = visible.chars().collect();
+    let mut apart = String::with_capacity(visible.len());
+    for (index, &c) in chars.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| chars[before]);
+        let after = chars.get(index + 1).copied();
+        match c {
+            '@' => apart.push_str(" @ "),
+            '.' if joins(before, after) => apart.push_str(". "),
+            ':' | '=' if after.is_some_and(|after| "/?".contains(after)) => {
+                apart.push(c);
+                apart.push(' ');
+            }
+            _ => apart.push(c),
+        }
+    }
+    match apart == visible {
+        true => visible,
+        false => format!("“{apart}”"),
+    }
+}
+
+/// Whether a dot stands as in `evil.example`, and not as in `St. Ives` or `J.B. Smith`.
+fn joins(before: Option<char>, after: Option<char>) -> bool {
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    is_letter(before) && after.is_some_and(|c| c.is_alphanumeric() && !c.is_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_channel() {
+        for (name, expected) in [
+            ("Zoë O’Brien-李", "Zoë O’Brien-李"),
+            ("J.B. Smith & Sons, St. Ives", "J.B. Smith & Sons, St. Ives"),
+            ("a@evil.example", "“a @ evil. example”"),
+            (
+                "Pay at https://evil.example",
+                "“Pay at https: //evil. example”",
+            ),
+            ("www.evil.example", "“www. evil. example”"),
+            ("=?utf-8?B?RXZpbA==?=", "“= ?utf-8?B?RXZpbA== ?=”"),
+            ("Ann link:/0/", "“Ann link: /0/”"),
+            ("Ann\r\nBcc: x", "AnnBcc: x"),
+            ("Ann\u{202e}nosmiS", "AnnnosmiS"),
+        ] {
+            assert_eq!(shown(name), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_subject_is_one_line() {
+        let letter = Letter::new("test", "Hello\r\nBcc: x@evil.example\u{2066}");
+        assert_eq!(letter.subject, "HelloBcc: x@evil.example");
+    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Letter;
+use super::{Letter, shown};
 use crate::onboarding::Stage;
 use crate::onboarding::situation::{Kind, SituationCode};
 
@@ -14,6 +14,7 @@ pub(crate) fn letter(
     stage: Stage,
     since: DateTime<Utc>,
 ) -> Letter {
+    let firm = shown(firm);
     let letter = Letter::new("reminder", subject(product, code, stage)).paragraph(format!(
         "Nothing has moved since {} in the setup that connects Procore to {product} for {firm}. Everything that was entered is saved.",
         since.format("%-d %B %Y"),
@@ -71,6 +72,7 @@ pub(crate) fn continue_at(stage: Stage) -> String {
 }
 
 pub(crate) fn why_you_get_this(firm: &str) -> String {
+    let firm = shown(firm);
     format!(
         "This goes to everybody who acts for {firm}, at most once a week, until Procore is connected."
     )

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{Letter, greeting};
+use super::{Letter, greeting, shown};
 use crate::catalog::DataSet;
 use crate::ledger::Action;
 use crate::onboarding::Stage;
@@ -33,6 +33,7 @@ pub(crate) fn completed(
     short: &[DataSet],
     link: SecretString,
 ) -> Letter {
+    let company = shown(company);
     let labels: Vec<&str> = short.iter().map(|set| set.label()).collect();
     let read = match labels.is_empty() {
         true => {
@@ -89,6 +90,7 @@ pub(crate) fn step_link(
     stage: Stage,
     link: SecretString,
 ) -> Letter {
+    let (firm, by) = (shown(firm), shown(by));
     let what = match stage {
         Stage::Done => format!("Procore is connected to {product} for {firm}."),
         Stage::Review

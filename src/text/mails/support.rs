@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::{Letter, Section};
+use super::{Letter, Section, shown};
 
 /// Asks the firm whether `by` may act for it; `question` is in their own words.
 pub(crate) fn consent_question(
@@ -12,6 +12,7 @@ pub(crate) fn consent_question(
     question: &str,
     link: SecretString,
 ) -> Letter {
+    let by = shown(by);
     Letter::new("consent", format!("May {product} support act for you?"))
         .paragraph(format!(
             "{by} would like to go through your Procore setup for you: {question}"
@@ -25,6 +26,7 @@ pub(crate) fn consent_question(
 
 /// Tells the person who asked that the firm agreed.
 pub(crate) fn consent_given(firm: &str, by: &str, link: SecretString) -> Letter {
+    let (firm, by) = (shown(firm), shown(by));
     Letter::new("consent", format!("{firm} lets support act for them"))
         .paragraph(format!(
             "{by} agreed that support may act for {firm} for 7 days. Nothing else is needed."
@@ -41,6 +43,7 @@ pub(crate) fn consent_recorded(
     quote: &str,
     link: SecretString,
 ) -> Letter {
+    let (by, who) = (shown(by), shown(who));
     Letter::new("consent", format!("{product} support may act for you"))
         .paragraph(format!(
             "{by} recorded that {who} agreed by mail on {}: “{quote}”",
@@ -58,6 +61,7 @@ pub(crate) fn fixes(
     fixes: &[Section],
     step: Option<SecretString>,
 ) -> Letter {
+    let (firm, by) = (shown(firm), shown(by));
     let what = match fixes.len() {
         1 => format!(
             "{by} from our support team sends you the one thing that is missing to connect {firm}’s Procore to {product}."

@@ -1,6 +1,5 @@
 //! A person's own account.
 
-mod device;
 mod page;
 mod password;
 mod second_factor;

@@ -6,13 +6,12 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
-use super::device;
 use crate::app::App;
 use crate::flows::change_profile;
 use crate::identity::{TimeZone, parse_name};
 use crate::paths;
 use crate::store::{activities, people, sessions};
-use crate::text::{forms, notices, pages};
+use crate::text::{device, forms, notices, pages};
 use crate::web::access::SignedIn;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;

@@ -7,13 +7,13 @@ use axum_extra::extract::Form;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{device, fail_unproven};
+use super::fail_unproven;
 use crate::app::App;
 use crate::flows::{Error, sign_out};
 use crate::identity::SessionId;
 use crate::paths;
 use crate::store::sessions;
-use crate::text::{forms, notices, pages};
+use crate::text::{device, forms, notices, pages};
 use crate::web::access::SignedIn;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::cookie;

@@ -94,6 +94,7 @@ pub(super) async fn post(
         AcceptInvitationOutcome::PasswordRefused(error) => form.fail("password", error.to_string()),
         AcceptInvitationOutcome::WrongPassword => form.fail("password", forms::NOT_OF_ACCOUNT),
         AcceptInvitationOutcome::Wait(until) => form.fail("password", wait_until(&app, until)),
+        AcceptInvitationOutcome::OtherSide => form.fail_form(forms::OTHER_SIDE),
         AcceptInvitationOutcome::NotGood => return Err(PageError::Stale),
     }
     refused(&show(&app, &visitor, offer, form))

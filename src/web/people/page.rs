@@ -97,9 +97,8 @@ pub(super) async fn post(
         invite_person::InvitePersonOutcome::AlreadyHere => {
             form.fail("email", forms::acts_already(&access.firm.name));
         }
-        invite_person::InvitePersonOutcome::OtherSide => {
-            form.fail("email", forms::NOT_INVITED);
-        }
+        // A firm is not told.
+        invite_person::InvitePersonOutcome::OtherSide => return Err(PageError::Missing),
     }
     refused(&show(&app, &access, form).await?)
 }

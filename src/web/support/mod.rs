@@ -10,10 +10,12 @@ mod staff;
 mod visit;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::paths;
+use crate::web::access::SupportAccess;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -30,4 +32,10 @@ pub(super) fn routes() -> Router<App> {
         .route(paths::END_VISIT, post(visit::end))
         .merge(case::routes())
         .merge(staff::routes())
+        .method_not_allowed_fallback(wrong_method)
+}
+
+/// A wrong method says that there is such an address, so only support is told.
+async fn wrong_method(_: SupportAccess) -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
 }

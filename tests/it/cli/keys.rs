@@ -112,6 +112,29 @@ async fn a_second_run_goes_on_with_what_is_left() {
 }
 
 #[tokio::test]
+async fn a_key_with_the_right_id_and_other_bytes_is_noticed() {
+    let db = TestDb::create().await;
+    people(db.pool(), &key("k1"), 2).await;
+
+    let ran = rotate(&db, &key("k1")).run().await;
+
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert_eq!(ran.json()["ok"], false);
+    assert!(
+        ran.stdout.contains("its key has other bytes"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[tokio::test]
+async fn ids_made_on_one_day_differ() {
+    let generate = async || Program::new(&["keys", "generate", "--json"]).run().await;
+    let (one, other) = (generate().await, generate().await);
+    assert_ne!(one.json()["id"], other.json()["id"]);
+}
+
+#[tokio::test]
 async fn what_does_not_open_is_left_alone_and_said() {
     let db = TestDb::create().await;
     let (lost, old, new) = (key("lost"), key("old"), key("new"));

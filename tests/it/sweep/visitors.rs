@@ -80,7 +80,7 @@ async fn the_console_is_not_there_for_a_firm() {
     for route in console {
         for page in both(&walk.admin.browser, &route.at(&places)).await {
             refusals += usize::from(page.status == 404);
-            assert!(is_missing(&page), "{route:?}: {}", page.status);
+            assert_eq!(page.status, 404, "{route:?}");
         }
     }
     assert_recorded(&walk, refusals).await;

@@ -1,6 +1,6 @@
 //! A device in words, as far as its browser tells.
 
-use crate::text::pages;
+use super::pages;
 
 /// `Firefox on Windows`: enough to recognise one's own device.
 pub(crate) fn in_words(user_agent: Option<&str>) -> String {

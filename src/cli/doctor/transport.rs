@@ -1,0 +1,112 @@
+//! Whether what is sent to the database and the mail server can be read or changed on its way.
+
+use std::net::IpAddr;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::report::Check;
+
+/// Checks that the database proves who it is, unless it is on this machine.
+pub(super) fn database(name: &'static str, url: &SecretString) -> Option<Check> {
+    let url = Url::parse(url.expose_secret()).ok()?;
+    let value = |wanted: &str| {
+        let mut pairs = url.query_pairs();
+        pairs.find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
+    };
+    let host = value("host").or_else(|| url.host_str().map(str::to_owned));
+    // A socket of this machine stands in the address as its path, encoded.
+    let is_socket = |host: &str| host.starts_with('/') || host.starts_with("%2F");
+    if host.is_none_or(|host| host.is_empty() || is_socket(&host) || is_local(&host)) {
+        return None;
+    }
+    let mode = value("sslmode").or_else(|| value("ssl-mode"));
+    let mode = mode.unwrap_or_else(|| "prefer".to_owned());
+    let check = format!("encryption to {name}");
+    Some(match mode.as_str() {
+        "verify-full" => Check::passed(check, "The database has to prove who it is."),
+        weak => Check::failed(
+            check,
+            format!(
+                "{name} has sslmode={weak}: whoever is between can read and change everything."
+            ),
+            "Add sslmode=verify-full to it, and sslrootcert with the authority's certificate.",
+        ),
+    })
+}
+
+/// Checks that mails are encrypted on their way, unless the server is on this machine.
+pub(super) fn mail(url: &SecretString) -> Option<Check> {
+    let url = Url::parse(url.expose_secret()).ok()?;
+    if url.host_str().is_none_or(is_local) {
+        return None;
+    }
+    let must = url
+        .query_pairs()
+        .any(|(name, value)| name == "tls" && value == "required");
+    let check = "encryption of mail";
+    Some(if url.scheme() == "smtps" || must {
+        Check::passed(check, "Mail leaves encrypted.")
+    } else {
+        Check::failed(
+            check,
+            "SMTP_URL is smtp:// without TLS: links that let people in travel unencrypted.",
+            "Write smtps://…, or smtp://…?tls=required.",
+        )
+    })
+}
+
+fn is_local(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::DoctorState;
+    use super::*;
+
+    fn state(check: Option<Check>) -> Option<DoctorState> {
+        check.map(|check| check.state)
+    }
+
+    #[test]
+    fn a_weak_way_to_a_database_elsewhere_is_reported() {
+        let weak = Some(DoctorState::Failed);
+        for (url, expected) in [
+            ("postgres://a:b@db.example/c", weak),
+            ("postgres://a:b@db.example/c?sslmode=require", weak),
+            (
+                "postgres://a:b@db.example/c?sslmode=verify-full",
+                Some(DoctorState::Passed),
+            ),
+            ("postgres://a:b@localhost/c", None),
+            ("postgres://a:b@[::1]/c", None),
+            ("postgres://a@localhost/c?host=/run/postgresql", None),
+            ("postgres://a@%2Frun%2Fpostgresql/c", None),
+            ("postgres://a@localhost/c?host=db.example", weak),
+        ] {
+            let found = state(database("DATABASE_URL", &SecretString::from(url)));
+            assert_eq!(found, expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn mail_without_encryption_is_reported() {
+        for (url, expected) in [
+            ("smtp://mail.example", Some(DoctorState::Failed)),
+            (
+                "smtp://mail.example?tls=opportunistic",
+                Some(DoctorState::Failed),
+            ),
+            (
+                "smtp://mail.example?tls=required",
+                Some(DoctorState::Passed),
+            ),
+            ("smtps://mail.example", Some(DoctorState::Passed)),
+            ("smtp://127.0.0.1:1025", None),
+        ] {
+            assert_eq!(state(mail(&SecretString::from(url))), expected, "{url}");
+        }
+    }
+}
