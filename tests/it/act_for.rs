@@ -77,6 +77,7 @@ async fn a_firm_that_is_asked_agrees_with_one_button_and_every_step_carries_both
     assert!(page.has_text("Support 3 asked"), "{}", page.text());
     assert!(page.has_text("“Choose the data for you”"));
 
+    let mails = app.mails_to(&support.email).await;
     let agree = page.button("Let support act for us for 7 days").unwrap();
     let page = admin.browser.submit(&agree, &[]).await;
     assert!(
@@ -90,7 +91,7 @@ async fn a_firm_that_is_asked_agrees_with_one_button_and_every_step_carries_both
     );
     assert_eq!(
         app.mails_to(&support.email).await,
-        1,
+        mails + 1,
         "the person who asked is told"
     );
 
@@ -213,10 +214,12 @@ async fn the_firm_takes_it_back_and_support_is_out_with_the_next_click() {
         .await;
     assert!(page.has_text("has not agreed yet, or took it back"));
     let verbs = app.activity_of(admin.firm).await;
+    let (end, refused) = verbs.split_at(verbs.len() - 2);
     assert!(
-        verbs.ends_with(&["consent.withdrawn".into(), "visit.acting_ended".into()]),
+        end.ends_with(&["consent.withdrawn".into(), "visit.acting_ended".into()]),
         "{verbs:?}"
     );
+    assert_eq!(refused, ["access.refused", "access.refused"]);
 }
 
 #[tokio::test]

@@ -303,8 +303,9 @@ async fn a_mail_that_was_not_delivered_is_sent_again_from_the_console() {
 
     app.run_jobs().await;
     assert_eq!(state(&app).await, ("sent".into(), 1, false));
-    // The other one tells the support person of their second factor.
-    assert_eq!(smtp.received().len(), 2);
+    let received = smtp.received();
+    let to_bo = received.iter().filter(|it| it.contains("bo@firm.example"));
+    assert_eq!(to_bo.count(), 1);
     let recorded: i64 = sqlx::query_scalar(
         "select count(*) from activity where verb = 'mail.sent_again' and firm_id is not null",
     )
