@@ -144,6 +144,8 @@ activity_verbs! {
     AccountSecondFactorOn => "account.second_factor_on",
     AccountSecondFactorOff => "account.second_factor_off",
     AccountSecondFactorReset => "account.second_factor_reset",
+    AccountFactorResetAsked => "account.factor_reset_asked",
+    AccountFactorResetStopped => "account.factor_reset_stopped",
     AccountDisabled => "account.disabled",
     AccountEnabled => "account.enabled",
     AccountSessionsEnded => "account.sessions_ended",

@@ -52,6 +52,8 @@ paths! {
     RESET = "/reset";
     RESET_LINK = "/reset/{token}", reset_link(token: Token);
     RENEW_RESET_LINK = "/reset/{token}/renew", renew_reset_link(token: Token);
+    /// Stops the reset of a second factor.
+    KEEP_FACTOR = "/second-factor/{token}", keep_factor(token: Token);
     /// The link in a reminder.
     REMINDER = "/reminders/{token}", reminder(token: Token);
     RESUME_REMINDERS_BY_LINK = "/reminders/{token}/resume", resume_reminders_by_link(token: Token);
@@ -78,6 +80,8 @@ paths! {
     PEOPLE = "/firms/{firm}/people", people(firm: Firm);
     /// Whether everybody at the firm needs a second factor.
     REQUIRE_SECOND_FACTOR = "/firms/{firm}/people/second-factor", require_second_factor(firm: Firm);
+    /// Asks for the reset of a colleague's second factor.
+    RESET_FACTOR = "/firms/{firm}/people/{person}/second-factor", reset_factor(firm: Firm, person: Person);
     REMOVE_MEMBER = "/firms/{firm}/people/{person}/remove", remove_member(firm: Firm, person: Person);
     REVOKE_INVITATION = "/firms/{firm}/invitations/{link}/revoke", revoke_invitation(firm: Firm, link: Invitation);
     RESEND_INVITATION = "/firms/{firm}/invitations/{link}/resend", resend_invitation(firm: Firm, link: Invitation);
@@ -228,7 +232,7 @@ mod tests {
                 "{pattern}"
             );
         }
-        assert_eq!(before_token().count(), 5);
+        assert_eq!(before_token().count(), 6);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::completion::{Completion, ReadingAgain, late_look};
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
-use crate::flows::{hand_over, request_reset, tend_queue, tidy_up, visit};
+use crate::flows::{hand_over, request_reset, reset_factor, tend_queue, tidy_up, visit};
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
 use crate::removal::Removal;
@@ -36,6 +36,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(late_look::KIND, 1),
     asked_for(mail::KIND, 8),
     asked_for(request_reset::KIND, 2),
+    asked_for(reset_factor::KIND, 1),
     periodic(PREPARE_DAYS, TimeDelta::hours(1)),
     periodic(EXPIRE_HAND_OVERS, TimeDelta::minutes(1)),
     periodic(NOTICE_HAND_OVERS, TimeDelta::minutes(1)),
@@ -113,6 +114,7 @@ impl Handler for Jobs {
             checks::KIND => checks::handle(app, work).await?,
             late_look::KIND => late_look::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,
+            reset_factor::KIND => reset_factor::carry_out(app, work.key.into()).await?,
             request_reset::KIND => request_reset::send(app, work.key.into()).await?,
             PREPARE_DAYS => {
                 let mut conn = app.db.acquire_for_write().await?;

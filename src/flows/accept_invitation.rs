@@ -205,7 +205,7 @@ async fn find(conn: &mut PgConnection, token: &SecretString) -> Result<(Link, Pe
     let role = match link.purpose {
         Purpose::JoinFirm(firm) => PersonRole::Firm(firm),
         Purpose::JoinSupport(role) => PersonRole::Support(role),
-        Purpose::ResetPassword => return Err(Error::Missing),
+        Purpose::ResetPassword | Purpose::KeepFactor => return Err(Error::Missing),
     };
     Ok((link, role))
 }

@@ -56,7 +56,7 @@ async fn end(
     let role = match ended.purpose {
         Purpose::JoinFirm(firm) => PersonRole::Firm(firm),
         Purpose::JoinSupport(role) => PersonRole::Support(role),
-        Purpose::ResetPassword => return Err(Error::Stale),
+        Purpose::ResetPassword | Purpose::KeepFactor => return Err(Error::Stale),
     };
     Ok((ended.email, role))
 }

@@ -7,13 +7,14 @@ use uuid::Uuid;
 
 use super::Error;
 use crate::app::App;
-use crate::identity::Email;
+use crate::identity::{Email, LinkId};
 use crate::paths;
 use crate::store::links::{self, Inviter, Link, Purpose};
 use crate::vault;
 
 /// A new link. Its token exists only here: the table holds a hash.
 pub(super) struct Made {
+    pub id: LinkId,
     pub url: SecretString,
 }
 
@@ -42,8 +43,10 @@ pub(super) async fn make(
     let path = match purpose {
         Purpose::JoinFirm(_) | Purpose::JoinSupport(_) => paths::invitation(&token),
         Purpose::ResetPassword => paths::reset_link(&token),
+        Purpose::KeepFactor => paths::keep_factor(&token),
     };
     Ok(Made {
+        id: link.id,
         url: app.link(&path),
     })
 }

@@ -42,6 +42,7 @@ pub(crate) mod reopen_step;
 pub(crate) mod report_stuck;
 pub(crate) mod request_reset;
 pub(crate) mod require_second_factor;
+pub(crate) mod reset_factor;
 pub(crate) mod reset_password;
 pub(crate) mod retry_case;
 pub mod retry_run;

@@ -2,15 +2,12 @@
 
 use sqlx::PgConnection;
 
-use super::{Error, audit, remove_support};
+use super::{Error, audit, remove_support, reset_factor};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Email, PersonId};
-use crate::mail;
-use crate::paths;
 use crate::store::people::{self, Person};
 use crate::store::sessions;
-use crate::text::mails;
 
 const OPERATOR: Actor = Actor::System { firm: None };
 
@@ -63,14 +60,7 @@ pub async fn reset_factor(app: &App, email: &Email) -> Result<PersonId, Error> {
         email,
         ActivityVerb::AccountSecondFactorReset,
         async |conn, person| {
-            people::drop_second_factor(conn, person.id).await?;
-            sessions::end_all(conn, person.id).await?;
-            let letter = mails::account::second_factor_off(
-                &app.config.product_name,
-                &person.name,
-                app.link(paths::RESET),
-            );
-            mail::queue(conn, app, None, &person.email, &letter).await?;
+            reset_factor::drop_factor(conn, app, person).await?;
             Ok(())
         },
     )

@@ -135,6 +135,6 @@ async fn find(conn: &mut PgConnection, token: &SecretString) -> Result<Link, Err
     let link = links::find(conn, token).await?.ok_or(Error::Missing)?;
     match link.purpose {
         Purpose::ResetPassword => Ok(link),
-        Purpose::JoinFirm(_) | Purpose::JoinSupport(_) => Err(Error::Missing),
+        Purpose::JoinFirm(_) | Purpose::JoinSupport(_) | Purpose::KeepFactor => Err(Error::Missing),
     }
 }

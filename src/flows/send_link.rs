@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::case::{self, CaseError, LockedCase, SeenCase};
 use super::create_person::PersonRole;
-use super::{Error, hand_over, invite_person, links};
+use super::{Error, hand_over, invite_person, links, reset_factor};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Email, HandOverId, LinkId, PersonId, Remark, Verb};
@@ -30,6 +30,8 @@ pub(crate) enum WantedLink {
     Step(PersonId),
     /// An admin chooses a new password.
     NewPassword(PersonId),
+    /// An admin who lost their second factor has it removed, unless they stop it.
+    FactorReset(PersonId),
     /// An invitation that nobody accepted is sent again.
     Invitation(LinkId),
     /// A colleague's task that is not done.
@@ -79,6 +81,11 @@ pub(crate) async fn run(
             )
             .await?;
             (Some(member.name), "password")
+        }
+        WantedLink::FactorReset(person) => {
+            let member = member(&mut tx, &locked, person).await?;
+            reset_factor::write(&mut tx, app, actor, locked.firm, person).await?;
+            (Some(member.name), "factor")
         }
         WantedLink::Invitation(link) => {
             let now = app.clock.now();

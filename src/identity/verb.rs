@@ -43,6 +43,8 @@ pub enum Verb {
     InvitePerson,
     RemoveMember,
     RequireSecondFactor,
+    /// Ask for the reset of a second factor that a colleague lost.
+    ResetSecondFactor,
     /// Let support act for the firm, or stop them.
     Consent,
     StopReminders,
@@ -109,7 +111,7 @@ enum VerbKind {
 
 impl Verb {
     /// Every verb, for tests and the documentation.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::Look,
         Self::ConfirmReview,
         Self::SubmitCredentials,
@@ -134,6 +136,7 @@ impl Verb {
         Self::InvitePerson,
         Self::RemoveMember,
         Self::RequireSecondFactor,
+        Self::ResetSecondFactor,
         Self::Consent,
         Self::StopReminders,
         Self::SeeCase,
@@ -169,7 +172,8 @@ impl Verb {
             Self::HandOver
             | Self::InvitePerson
             | Self::RemoveMember
-            | Self::RequireSecondFactor => VerbKind::People,
+            | Self::RequireSecondFactor
+            | Self::ResetSecondFactor => VerbKind::People,
             Self::Verify | Self::CheckPermissions | Self::CheckNow => VerbKind::Check,
             Self::SubmitCredentials | Self::ReplaceCredentials => VerbKind::Secret,
             Self::ReportStuck => VerbKind::Report,

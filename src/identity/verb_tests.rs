@@ -83,6 +83,7 @@ fn row(verb: Verb) -> &'static str {
         Verb::InvitePerson => "+---o-+",
         Verb::RemoveMember => "+---o-+",
         Verb::RequireSecondFactor => "+---o-+",
+        Verb::ResetSecondFactor => "+---o-+",
         Verb::Consent => "+------",
         Verb::StopReminders => "+---o++",
         Verb::SeeCase => "---+--+",

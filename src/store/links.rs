@@ -15,6 +15,8 @@ pub enum Purpose {
     JoinSupport(SupportRole),
     /// Choose a new password.
     ResetPassword,
+    /// Stop somebody else from having the second factor reset.
+    KeepFactor,
 }
 
 /// Whose people an invitation adds to.
@@ -24,25 +26,28 @@ pub enum Side {
     Support,
 }
 
+const KEEP_FACTOR: &str = "keep_factor";
+
 impl Purpose {
     fn kind(self) -> &'static str {
         match self {
             Self::JoinFirm(_) | Self::JoinSupport(_) => "invitation",
             Self::ResetPassword => "reset",
+            Self::KeepFactor => KEEP_FACTOR,
         }
     }
 
     fn firm(self) -> Option<FirmId> {
         match self {
             Self::JoinFirm(firm) => Some(firm),
-            Self::JoinSupport(_) | Self::ResetPassword => None,
+            Self::JoinSupport(_) | Self::ResetPassword | Self::KeepFactor => None,
         }
     }
 
     fn support_role(self) -> Option<&'static str> {
         match self {
             Self::JoinSupport(role) => Some(role.as_str()),
-            Self::JoinFirm(_) | Self::ResetPassword => None,
+            Self::JoinFirm(_) | Self::ResetPassword | Self::KeepFactor => None,
         }
     }
 }
@@ -78,6 +83,7 @@ impl Link {
 
 struct LinkRow {
     id: LinkId,
+    kind: String,
     email: Email,
     firm: Option<FirmId>,
     support_role: Option<SupportRole>,
@@ -97,6 +103,7 @@ impl From<LinkRow> for Link {
             purpose: match (row.firm, row.support_role) {
                 (Some(firm), _) => Purpose::JoinFirm(firm),
                 (None, Some(role)) => Purpose::JoinSupport(role),
+                (None, None) if row.kind == KEEP_FACTOR => Purpose::KeepFactor,
                 (None, None) => Purpose::ResetPassword,
             },
             email: row.email,
@@ -118,7 +125,7 @@ macro_rules! query_links {
         sqlx::query_as!(
             LinkRow,
             $statement + r#"
-            link_id as id, address as "email: Email", firm_id as "firm: FirmId",
+            link_id as id, kind, address as "email: Email", firm_id as "firm: FirmId",
             support_role as "support_role: SupportRole", invited_by,
             invited_by_id as "invited_by_id: PersonId", created_at, expires_at, used_at, ended_at
             "# + $rest,
@@ -259,7 +266,27 @@ pub(crate) async fn end_invitation(
     Ok(row.fetch_optional(conn).await?.map(Link::from))
 }
 
-/// Ends the open invitations that a person sent to one firm, or to anywhere.
+/// Ends and returns a link that would have stopped the reset of a second factor, for the reset to
+/// happen; `None` if it was used or ended.
+pub(crate) async fn end_keep_factor(
+    conn: &mut PgConnection,
+    link_id: LinkId,
+    now: DateTime<Utc>,
+) -> Result<Option<Link>, StoreError> {
+    let row = query_links!(
+        "update person_link
+        set ended_at = $2
+        where link_id = $1 and kind = 'keep_factor' and used_at is null and ended_at is null
+        returning",
+        "",
+        link_id.0,
+        now
+    );
+    Ok(row.fetch_optional(conn).await?.map(Link::from))
+}
+
+/// Ends the open invitations that a person sent to one firm, or to anywhere, and in the latter case
+/// the resets of second factors that they asked for.
 pub(crate) async fn end_sent_by(
     conn: &mut PgConnection,
     person: PersonId,

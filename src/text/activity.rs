@@ -113,6 +113,8 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::AccountSecondFactorOn => "Turned on the second factor",
         Verb::AccountSecondFactorOff => "Turned off the second factor",
         Verb::AccountSecondFactorReset => "Reset the second factor",
+        Verb::AccountFactorResetAsked => "Asked for the reset of a second factor",
+        Verb::AccountFactorResetStopped => "Stopped the reset of their second factor",
         Verb::AccountDisabled => "Disabled the account",
         Verb::AccountEnabled => "Enabled the account",
         Verb::AccountSessionsEnded => "Signed the person out on all devices",
@@ -199,6 +201,7 @@ fn visit_ended(name: &str, why: &str) -> Option<String> {
 fn link_sent(name: Option<&str>, link: &str) -> Option<String> {
     match (link, name) {
         ("step", Some(name)) => Some(format!("{name}, to the step")),
+        ("factor", Some(name)) => Some(format!("{name}, to reset the second factor")),
         ("password", Some(name)) => Some(format!("{name}, to choose a new password")),
         ("invitation", _) => Some("somebody who is invited".to_owned()),
         ("hand_over", _) => Some("the colleague who was asked to help".to_owned()),

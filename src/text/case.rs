@@ -187,6 +187,12 @@ pub(crate) mod link {
         }
     }
 
+    pub(crate) fn to_reset_factor(name: &str) -> String {
+        format!(
+            "{name}: their second factor is lost. It is removed in 24 hours, unless they stop it"
+        )
+    }
+
     pub(crate) fn to_password(name: &str) -> String {
         format!("{name}: choose a new password")
     }

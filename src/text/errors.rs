@@ -79,6 +79,10 @@ pub(crate) const RESET_OVER: (&str, &str) = (
     "This link was used or replaced",
     "Each link works once, and only the newest one. If you still need a new password, ask for another link.",
 );
+pub(crate) const FACTOR_RESET_OVER: (&str, &str) = (
+    "This link was used, or it is too late",
+    "Either the second factor stays, or it was removed: you were told by mail. To set up another one, sign in and open your account.",
+);
 
 pub(crate) const NO_REMINDERS: &str = "There is nothing to be reminded of";
 pub(crate) const REMINDERS_STOPPED: &str = "Reminders are stopped";

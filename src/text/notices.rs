@@ -28,6 +28,9 @@ pub(crate) const LAST_PERSON: &str =
 pub(crate) const FACTOR_REQUIRED: &str =
     "Everybody here needs a second factor. Who has none sets it up with their next click.";
 pub(crate) const FACTOR_OPTIONAL: &str = "The second factor is optional again.";
+pub(crate) const FACTOR_KEPT: &str = "Your second factor stays as it is.";
+pub(crate) const FACTOR_RESET_ASKED: &str =
+    "They have a mail. Their second factor is removed in 24 hours, unless they stop it.";
 pub(crate) const LEFT_SUPPORT: &str = "You are no longer support.";
 pub(crate) const SUPPORT_REMOVED: &str =
     "The access is taken away, and every session of theirs has ended.";

@@ -122,6 +122,26 @@ pub(crate) fn recovery_code_used(
     ))
 }
 
+/// Tells somebody that `by` asked for the reset of their second factor.
+pub(crate) fn factor_reset_asked(
+    product: &str,
+    name: &str,
+    by: &str,
+    link: SecretString,
+) -> Letter {
+    let by = shown(by);
+    Letter::new(
+        "factor_reset_asked",
+        format!("Your second factor for {product} will be removed"),
+    )
+    .paragraph(greeting(name))
+    .paragraph(format!(
+        "{by} says that you lost your second factor, and asked us to remove it. We do so in 24 hours. After that, your password alone lets you in, until you set up another one."
+    ))
+    .action("Keep my second factor", link)
+    .closing("If you did lose it, there is nothing to do but wait.")
+}
+
 /// Tells somebody that they signed in with a browser that is new to us.
 pub(crate) fn new_device(
     product: &str,

@@ -2,6 +2,7 @@
 
 mod code;
 mod invitation;
+mod keep_factor;
 mod reset;
 mod reset_link;
 mod sign_in;
@@ -29,6 +30,10 @@ pub(super) fn routes() -> Router<App> {
         .route(
             paths::RESET_LINK,
             get(reset_link::get).post(reset_link::post),
+        )
+        .route(
+            paths::KEEP_FACTOR,
+            get(keep_factor::get).post(keep_factor::post),
         )
         .route(paths::RENEW_RESET_LINK, post(reset_link::renew))
 }

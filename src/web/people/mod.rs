@@ -3,6 +3,7 @@
 mod page;
 mod reminders;
 mod remove;
+mod reset_factor;
 mod second_factor;
 mod support_access;
 
@@ -15,6 +16,10 @@ use crate::paths;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::PEOPLE, get(page::get).post(page::post))
+        .route(
+            paths::RESET_FACTOR,
+            get(reset_factor::get).post(reset_factor::post),
+        )
         .route(paths::REQUIRE_SECOND_FACTOR, post(second_factor::post))
         .route(paths::REMOVE_MEMBER, get(remove::get).post(remove::post))
         .route(paths::SUPPORT_ACCESS, get(support_access::get))

@@ -52,6 +52,8 @@ struct MemberRow {
     email: String,
     joined: When,
     second_factor: &'static str,
+    /// `None` for the reader, and where there is none.
+    reset_factor: Option<String>,
     is_reader: bool,
     /// `None` while nobody else is there.
     remove: Option<String>,
@@ -137,6 +139,8 @@ async fn show(app: &App, access: &FirmAccess, form: FormState) -> Result<PeopleP
             is_reader: member.person == access.session.person,
             remove: several.then(|| paths::remove_member(firm, member.person)),
             joined: shell.when(member.joined_at),
+            reset_factor: (member.has_second_factor && member.person != access.session.person)
+                .then(|| paths::reset_factor(firm, member.person)),
             second_factor: match member.has_second_factor {
                 true => pages::ON,
                 false => pages::NOT_SET_UP,

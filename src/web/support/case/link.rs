@@ -49,10 +49,11 @@ async fn choices(app: &App, access: &CaseAccess) -> Result<Vec<(String, String)>
     let stage = access.onboarding().stage;
     let to_admins = members.into_iter().flat_map(|member| {
         let (id, name) = (member.person, member.name);
-        [
-            (format!("step:{id}"), text::to_step(&name, stage)),
-            (format!("password:{id}"), text::to_password(&name)),
-        ]
+        let step = (format!("step:{id}"), text::to_step(&name, stage));
+        let password = (format!("password:{id}"), text::to_password(&name));
+        let factor = (format!("factor:{id}"), text::to_reset_factor(&name));
+        let factor = member.has_second_factor.then_some(factor);
+        [step, password].into_iter().chain(factor)
     });
     let invited = invitations.into_iter().map(|link| {
         let expires = shell.when(link.expires_at).relative();
@@ -84,6 +85,7 @@ fn parse(choice: &str) -> Option<WantedLink> {
     match kind {
         "step" => id.parse().ok().map(WantedLink::Step),
         "password" => id.parse().ok().map(WantedLink::NewPassword),
+        "factor" => id.parse().ok().map(WantedLink::FactorReset),
         "invitation" => id.parse().ok().map(WantedLink::Invitation),
         "task" => id.parse().ok().map(WantedLink::HandOver),
         _ => None,

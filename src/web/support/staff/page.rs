@@ -172,7 +172,7 @@ fn invitation(app: &App, shell: &Shell, link: Link) -> StaffInvitation {
         email: link.email.as_str().to_owned(),
         role: match link.purpose {
             Purpose::JoinSupport(invited) => invited.label(),
-            Purpose::JoinFirm(_) | Purpose::ResetPassword => "",
+            Purpose::JoinFirm(_) | Purpose::ResetPassword | Purpose::KeepFactor => "",
         },
         by: link
             .invited_by
