@@ -32,8 +32,9 @@ pub async fn measure(place: &Place, keys: &str, people: usize) -> Result<SignIns
     let database = place.copy("bench_sign_in").await?;
     give_passwords(place, keys, &database).await?;
     let server = Server::concierge(place, "concierge-sign-in", &database, keys, None).await?;
-    let page = Connection::open(server.address).await?.get("/sign-in", "");
-    ensure!(page.await?.status == 200, "there is no page to sign in");
+    let mut conn = Connection::open(server.address).await?;
+    let page = conn.get("/sign-in", "").await?;
+    ensure!(page.status == 200, "there is no page to sign in");
 
     let idle = server.memory()?.anonymous;
     let began = Instant::now();
@@ -90,7 +91,10 @@ async fn give_passwords(place: &Place, keys: &str, database: &str) -> Result<()>
     let mut input = command.stdin.take().context("there is an input")?;
     input.write_all(PASSWORD.as_bytes()).await?;
     drop(input);
-    ensure!(command.wait().await?.success(), "the person was not created");
+    ensure!(
+        command.wait().await?.success(),
+        "the person was not created"
+    );
     let mut db = PgConnection::connect(database).await?;
     sqlx::query(
         "update person set password_hash = (select max(password_hash) from person) \
