@@ -159,7 +159,7 @@ pub(crate) async fn run(
     }
     let firm = take_role(&mut tx, app, &person, role).await?;
     match proof {
-        Proof::Password(_) => guesser.was_right(&mut tx, app).await?,
+        Proof::Password(_) => guesser.was_right(&mut tx).await?,
         Proof::New { .. } | Proof::SignedIn(_) => {}
     }
     // The new role may require a second factor.

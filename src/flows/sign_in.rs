@@ -54,7 +54,7 @@ pub async fn run(
 
     let actor = open_session::themselves(person, browser.source);
     let mut tx = app.db.begin().await?;
-    guesser.was_right(&mut tx, app).await?;
+    guesser.was_right(&mut tx).await?;
     let opened = open_session::sign_in(&mut tx, app, person, browser, false).await?;
     let verb = match opened.standing {
         SessionStanding::SignedIn => ActivityVerb::AccountSignedIn,

@@ -93,12 +93,12 @@ impl<'a> Guesser<'a> {
     }
 
     /// Uncounts an attempt with the right password.
-    pub(super) async fn was_right(&self, conn: &mut PgConnection, app: &App) -> Result<(), Error> {
+    pub(super) async fn was_right(&self, conn: &mut PgConnection) -> Result<(), Error> {
         if let Some(device) = self.device {
             return forgive(conn, Throttle::SIGN_IN_DEVICE, Subject::Device(device)).await;
         }
         let source = Subject::Source(self.source);
-        take_back(conn, Throttle::SIGN_IN_SOURCE, source, app.clock.now()).await?;
+        take_back(conn, Throttle::SIGN_IN_SOURCE, source).await?;
         forgive(
             conn,
             Throttle::SIGN_IN_ACCOUNT,
@@ -179,9 +179,8 @@ async fn take_back(
     conn: &mut PgConnection,
     throttle: Throttle,
     subject: Subject<'_>,
-    now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    Ok(throttles::take_back(conn, &throttle, &subject.hash(), now).await?)
+    Ok(throttles::take_back(conn, &throttle, &subject.hash()).await?)
 }
 
 /// The key of a source: one IPv4 address, or the /64 of an IPv6 customer.

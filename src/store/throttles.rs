@@ -9,7 +9,8 @@ use crate::identity::Throttle;
 /// Counts an attempt before it is made, so that concurrent ones are counted too.
 ///
 /// Returns the time to wait until instead, if it comes too early; such an attempt does not
-/// count. `subject` is a hash of whom or what is tried.
+/// count. `subject` is a hash of whom or what is tried. Without a wait, `blocked_until` lies far
+/// back: attempts at once may come here in another order than they read the clock.
 pub(crate) async fn attempt(
     conn: &mut PgConnection,
     throttle: &Throttle,
@@ -19,7 +20,7 @@ pub(crate) async fn attempt(
     let attempts = sqlx::query_scalar!(
         r#"
         insert into throttle (kind, subject, attempts, last_at, blocked_until)
-        values ($1, $2, 1, $3, $3)
+        values ($1, $2, 1, $3, 'epoch')
         on conflict (kind, subject) do update
         set attempts = case when throttle.last_at < $4 then 1 else throttle.attempts + 1 end,
             last_at = $3
@@ -82,17 +83,15 @@ pub(crate) async fn take_back(
     conn: &mut PgConnection,
     throttle: &Throttle,
     subject: &[u8],
-    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         update throttle
-        set attempts = greatest(attempts - 1, 0), blocked_until = least(blocked_until, $3)
+        set attempts = greatest(attempts - 1, 0), blocked_until = 'epoch'
         where kind = $1 and subject = $2
         "#,
         throttle.kind,
         subject,
-        now,
     )
     .execute(conn)
     .await?;
