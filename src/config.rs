@@ -58,6 +58,8 @@ pub struct Config {
     pub smtp: Option<Smtp>,
     /// Idle time after which an onboarding counts as stalled.
     pub stall_after: TimeDelta,
+    /// How long the record of what was done is kept.
+    pub audit_retention: TimeDelta,
     /// What is logged, and how.
     pub log: Log,
     /// Whether everybody needs a second factor; support people do in any case.
@@ -148,6 +150,7 @@ impl Config {
         let smtp = read_smtp(&mut settings);
         let stall_after = settings.or_default(&values::STALL_AFTER);
         let second_factor = settings.optional(&values::REQUIRE_SECOND_FACTOR);
+        let audit_retention = settings.or_default(&values::AUDIT_RETENTION);
         let log = read_log(&mut settings);
 
         let config = || {
@@ -173,6 +176,7 @@ impl Config {
                 trusted_proxies: trusted_proxies.unwrap_or_default(),
                 smtp,
                 stall_after: stall_after?,
+                audit_retention: audit_retention?,
                 log,
                 require_second_factor: second_factor.is_some(),
                 demo: false,
@@ -191,11 +195,18 @@ impl Log {
     }
 }
 
-/// Reads only where the database is, for `concierge migrate`: who migrates needs no key.
+/// Reads only where the database is.
 pub fn database_url_from_env() -> Result<SecretString, Problems> {
+    Ok(database_owner_from_env()?.0)
+}
+
+/// Reads only where the database is and which role serves, for `concierge migrate`: who migrates
+/// needs no key.
+pub fn database_owner_from_env() -> Result<(SecretString, Option<String>), Problems> {
     let mut settings = Reader::new(&read::env);
     let url = settings.required(&values::DATABASE_URL);
-    settings.finish(url)
+    let role = settings.optional(&values::DATABASE_ROLE);
+    settings.finish(url.map(|url| (url, role)))
 }
 
 /// Reads only where the web server listens, for `concierge healthcheck`.

@@ -31,6 +31,13 @@ pub(crate) static DATABASE_LISTEN_URL: Setting<SecretString> = Setting {
     fix: "Write it as postgres://user:password@host/database.",
     parse: database_url,
 };
+pub(crate) static DATABASE_ROLE: Setting<String> = Setting {
+    name: "CONCIERGE_DATABASE_ROLE",
+    default: None,
+    meaning: "the role that `serve` connects as, to which `migrate` grants what that takes",
+    fix: "Write the name of a role of the database, for example concierge_serve.",
+    parse: |text| one_line(text, 63),
+};
 pub(crate) static LISTEN: Setting<SocketAddr> = Setting {
     name: "CONCIERGE_LISTEN",
     default: Some("127.0.0.1:8080"),
@@ -157,6 +164,16 @@ pub(super) static REQUIRE_SECOND_FACTOR: Setting<()> = Setting {
         _ => Err(format!("is {text:?}, which is not known")),
     },
 };
+pub(crate) static AUDIT_RETENTION: Setting<TimeDelta> = Setting {
+    name: "CONCIERGE_AUDIT_RETENTION",
+    default: Some("730d"),
+    meaning: "how long the record of what was done is kept",
+    fix: "Write a number of days, at least 30d, for example 730d.",
+    parse: |text| match duration(text)? {
+        span if span < TimeDelta::days(30) => Err("is less than 30 days".to_owned()),
+        span => Ok(span),
+    },
+};
 pub(super) static RUST_LOG: Setting<String> = Setting {
     name: "RUST_LOG",
     default: Some("info"),
@@ -182,6 +199,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
     described![
         DATABASE_URL,
         DATABASE_LISTEN_URL,
+        DATABASE_ROLE,
         LISTEN,
         METRICS_LISTEN,
         PUBLIC_URL,
@@ -199,6 +217,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
         MAIL_FROM,
         STALL_AFTER,
         REQUIRE_SECOND_FACTOR,
+        AUDIT_RETENTION,
         RUST_LOG,
         LOG_FORMAT,
     ]

@@ -1,15 +1,17 @@
-//! Deletes expired sessions, attempt counts, and what Procore sent that could not be read.
+//! Deletes what is kept for a time only: sessions, attempt counts, what could not be read, the record.
 
 use chrono::TimeDelta;
 
 use super::Error;
 use crate::app::App;
-use crate::store::{sessions, throttles, unread};
+use crate::store::{activities, sessions, throttles, unread};
 
 /// Longer than any throttle counts.
 const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
 /// How long support can look at what could not be read after it came last.
 const UNREAD_KEPT: TimeDelta = TimeDelta::days(30);
+/// Entries of the record that one write deletes.
+const AT_A_TIME: i32 = 5_000;
 
 /// Safe to run at any time, in any number of workers.
 pub async fn run(app: &App) -> Result<(), Error> {
@@ -19,5 +21,14 @@ pub async fn run(app: &App) -> Result<(), Error> {
     throttles::purge(&mut conn, now - ATTEMPTS_KEPT).await?;
     unread::purge_events(&mut conn, now - UNREAD_KEPT).await?;
     unread::purge_records(&mut conn, now - UNREAD_KEPT).await?;
-    Ok(conn.finish().await?)
+    conn.finish().await?;
+    loop {
+        let mut conn = app.db.acquire_for_write().await?;
+        let before = now - app.config.audit_retention;
+        let expired = activities::expire(&mut conn, before, AT_A_TIME).await?;
+        conn.finish().await?;
+        if expired == 0 {
+            return Ok(());
+        }
+    }
 }

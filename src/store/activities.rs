@@ -194,6 +194,20 @@ pub(crate) async fn record(
     Ok(())
 }
 
+/// Deletes the oldest entries from before `before`, at most `amount`; returns how many there were.
+pub(crate) async fn expire(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+    amount: i32,
+) -> Result<i64, StoreError> {
+    let expired = sqlx::query_scalar!(
+        r#"select expire_activity($1, $2) as "expired!""#,
+        before,
+        amount,
+    );
+    Ok(expired.fetch_one(conn).await?)
+}
+
 fn on_behalf_of(actor: &Actor) -> Option<&'static str> {
     match actor {
         Actor::Support {

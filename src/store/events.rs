@@ -1,16 +1,13 @@
 //! The table `event`: what Procore delivered, once per event, kept by day.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::PgConnection;
 
 use super::StoreError;
 use crate::identity::{FirmId, HookId};
 
 /// Days for which partitions are made in advance, today included.
 const DAYS_AHEAD: u64 = 3;
-
-/// Names our lock for making partitions among the advisory locks of the database.
-const LOCK: i64 = 0x636f_6e63_6576_656e;
 
 /// An event that was delivered.
 #[derive(Debug)]
@@ -83,10 +80,8 @@ pub(crate) async fn count_since(
     .await?)
 }
 
-/// Makes the partitions of the coming days, if the last of them is not there yet.
-///
-/// Each is filled with nothing and then attached, which locks the table for less than creating it
-/// in place would. A day for which the rest partition already holds events stays there.
+/// Makes the partitions of the coming days, if the last of them is not there yet. The role of a
+/// process that serves makes no tables, so a function of the owner does.
 pub(crate) async fn prepare_days(
     conn: &mut PgConnection,
     today: NaiveDate,
@@ -97,46 +92,17 @@ pub(crate) async fn prepare_days(
     let Some(last) = days.last() else {
         return Ok(());
     };
-    if is_there(conn, &name(*last)).await? {
+    let name = format!("event_{}", last.format("%Y%m%d"));
+    let is_there = sqlx::query_scalar!(r#"select to_regclass($1) is not null as "there!""#, name)
+        .fetch_one(&mut *conn)
+        .await?;
+    if is_there {
         return Ok(());
     }
     for day in days {
-        let mut tx = conn.begin().await?;
-        let ours = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "ours!""#, LOCK)
-            .fetch_one(&mut *tx)
+        sqlx::query!("select prepare_event_day($1)", day)
+            .execute(&mut *conn)
             .await?;
-        if !ours || is_there(&mut tx, &name(day)).await? || has_rest(&mut tx, day).await? {
-            continue;
-        }
-        let (name, next) = (name(day), day.succ_opt().unwrap_or(day));
-        // Names and days are made here, of digits alone.
-        tx.execute(AssertSqlSafe(format!(
-            "create table {name} (like event including all);
-             alter table event attach partition {name} for values from ('{day}') to ('{next}')"
-        )))
-        .await?;
-        tx.commit().await?;
     }
     Ok(())
-}
-
-fn name(day: NaiveDate) -> String {
-    format!("event_{}", day.format("%Y%m%d"))
-}
-
-async fn is_there(conn: &mut PgConnection, name: &str) -> Result<bool, StoreError> {
-    Ok(
-        sqlx::query_scalar!(r#"select to_regclass($1) is not null as "there!""#, name)
-            .fetch_one(conn)
-            .await?,
-    )
-}
-
-async fn has_rest(conn: &mut PgConnection, day: NaiveDate) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select from event_rest where day = $1) as "there!""#,
-        day,
-    )
-    .fetch_one(conn)
-    .await?)
 }

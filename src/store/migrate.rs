@@ -12,6 +12,7 @@ use sqlx::migrate::{Migrate, Migrator};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::database::Database;
+use super::roles;
 
 static MIGRATOR: Migrator = Migrator {
     locking: false,
@@ -55,6 +56,11 @@ pub enum MigrateError {
          own address as DATABASE_URL"
     )]
     Pooled,
+    #[error(
+        "CONCIERGE_DATABASE_ROLE is {role:?}, and the database has no such role. Create it with \
+         `create role {role} login password '…'` and run this again; the schema is migrated"
+    )]
+    NoSuchRole { role: String },
     #[error("the schema is newer than this release")]
     Ahead(SchemaState),
 }
@@ -132,6 +138,15 @@ impl Turn {
         Ok(after)
     }
 
+    /// Grants a role what serving takes.
+    async fn grant(&mut self, role: &str) -> Result<(), MigrateError> {
+        if !roles::exists(self.conn(), role).await? {
+            let role = role.to_owned();
+            return Err(MigrateError::NoSuchRole { role });
+        }
+        Ok(roles::grant(self.conn(), role).await?)
+    }
+
     /// Releases the lock, and keeps what was done.
     pub async fn release(self) -> Result<(), MigrateError> {
         match self {
@@ -157,14 +172,21 @@ impl Turn {
     }
 }
 
-/// Applies every missing migration. Safe to call from several processes at once.
-pub async fn run(database: &Database) -> Result<Vec<i64>, MigrateError> {
+/// Applies every missing migration and grants `serving_role` what serving takes. Safe to call from
+/// several processes at once.
+pub async fn run(
+    database: &Database,
+    serving_role: Option<&str>,
+) -> Result<Vec<i64>, MigrateError> {
     let mut turn = Turn::wait(database, PATIENCE).await?;
     if let state @ SchemaState::Ahead { .. } = state(turn.conn()).await? {
         return Err(MigrateError::Ahead(state));
     }
     // An error drops the connection, which releases the lock as well.
     let applied = turn.apply().await?;
+    if let Some(role) = serving_role {
+        turn.grant(role).await?;
+    }
     turn.release().await?;
     Ok(applied)
 }

@@ -33,6 +33,7 @@ mod record_set;
 pub mod records;
 pub mod reminders;
 pub mod reset_requests;
+pub(crate) mod roles;
 pub mod runs;
 pub mod sealed;
 pub mod sessions;

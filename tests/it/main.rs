@@ -23,6 +23,7 @@ mod act_for;
 mod checks;
 mod cli;
 mod close_case;
+mod database_roles;
 mod docs;
 mod hand_over;
 mod hand_over_links;

@@ -115,7 +115,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         procore: simulator.url().clone(),
     })?;
     telemetry::start(&config.log).context("Logging could not be set up")?;
-    migrate::run(&database_url).await?;
+    migrate::run(&database_url, None).await?;
     let (app, _) = App::connect(config.clone(), Clock::system()).await?;
     let firm = people::settle(&app, &kept, before.is_none()).await?;
     let authenticator_key = match kept.authenticator_key.clone() {

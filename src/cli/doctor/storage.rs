@@ -1,6 +1,7 @@
 //! Checks the database and its sealed values.
 
 use secrecy::SecretString;
+use sqlx::PgConnection;
 
 use super::report::Check;
 use crate::cli::failure;
@@ -9,6 +10,7 @@ use crate::flows::rotate_keys::purpose;
 use crate::store::StoreError;
 use crate::store::database::{ConnectError, Database};
 use crate::store::migrate::{self, SchemaState};
+use crate::store::roles;
 use crate::store::sealed::{self, Column};
 use crate::vault::Vault;
 
@@ -42,6 +44,7 @@ pub(super) async fn database(
         Ok(SchemaState::Current) => {
             let found = failure::advice(&SchemaState::Current);
             checks.push(Check::passed("schema", found));
+            checks.push(role(&mut first).await);
             (Some(pool), checks)
         }
         Ok(state @ (SchemaState::Behind { .. } | SchemaState::Ahead { .. })) => {
@@ -55,6 +58,24 @@ pub(super) async fn database(
             let advice = "Let the user of DATABASE_URL read the tables.";
             checks.push(Check::failed("schema", found, advice));
             (None, checks)
+        }
+    }
+}
+
+/// Checks whether the role that serves is another than the one that migrates.
+async fn role(conn: &mut PgConnection) -> Check {
+    const NAME: &str = "database role";
+    match roles::can_rewrite_the_record(conn).await {
+        Ok(false) => Check::passed(NAME, "It reads and writes rows, and owns nothing."),
+        Ok(true) => Check::passed(
+            NAME,
+            "The role of DATABASE_URL is the one that migrates, or may do as much, which works. It \
+             lets this process rewrite the record of what was done: create a second role, name it \
+             in CONCIERGE_DATABASE_ROLE for `concierge migrate`, and let `serve` connect as it.",
+        ),
+        Err(error) => {
+            let found = format!("{:#}", anyhow::Error::from(error));
+            Check::failed(NAME, found, "Let the user of DATABASE_URL read the tables.")
         }
     }
 }

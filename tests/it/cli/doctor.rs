@@ -12,11 +12,17 @@ fn doctor(db_url: &str, keys: &str) -> Program {
 }
 
 fn state<'a>(report: &'a Value, name: &str) -> &'a str {
+    check(report, name)["state"].as_str().unwrap()
+}
+
+fn found<'a>(report: &'a Value, name: &str) -> &'a str {
+    check(report, name)["found"].as_str().unwrap()
+}
+
+fn check<'a>(report: &'a Value, name: &str) -> &'a Value {
     let checks = report["checks"].as_array().unwrap();
     let check = checks.iter().find(|check| check["name"] == name);
-    check.unwrap_or_else(|| panic!("no check {name:?}: {report}"))["state"]
-        .as_str()
-        .unwrap()
+    check.unwrap_or_else(|| panic!("no check {name:?}: {report}"))
 }
 
 #[tokio::test]
@@ -24,11 +30,11 @@ async fn a_good_installation_passes_every_check() {
     let db = TestDb::create().await;
     let keys = key("k1");
     let mut server = Program::new(&["serve"])
-        .configured(&db.url(), &keys)
+        .configured(&db.serving_url(), &keys)
         .start();
     let address = address_in(&server.says("Listening on").await);
 
-    let ran = doctor(&db.url(), &keys)
+    let ran = doctor(&db.serving_url(), &keys)
         .env("CONCIERGE_PUBLIC_URL", &address)
         .env("PROCORE_LOGIN_URL", &address)
         .env("PROCORE_API_URL", &address)
@@ -49,6 +55,11 @@ async fn a_good_installation_passes_every_check() {
     }
     assert_eq!(state(&report, "keys for credential.secret"), "passed");
     assert_eq!(state(&report, "mail"), "skipped");
+    let role = "It reads and writes rows, and owns nothing.";
+    assert_eq!(found(&report, "database role"), role);
+    let same = doctor(&db.url(), &keys).run().await.json();
+    let same = found(&same, "database role");
+    assert!(same.contains("is the one that migrates"), "{same}");
 }
 
 #[tokio::test]

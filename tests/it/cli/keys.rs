@@ -52,7 +52,7 @@ async fn opened(db: &PgPool, keys: &str) -> Vec<String> {
 }
 
 fn rotate(db: &TestDb, keys: &str) -> Program {
-    Program::new(&["keys", "rotate", "--json"]).configured(&db.url(), keys)
+    Program::new(&["keys", "rotate", "--json"]).configured(&db.serving_url(), keys)
 }
 
 #[tokio::test]

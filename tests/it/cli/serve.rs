@@ -13,7 +13,7 @@ const FEW_DESCRIPTORS: u32 = 96;
 
 fn serve(db: &TestDb, args: &[&str]) -> Program {
     let args: Vec<&str> = ["serve"].iter().chain(args).copied().collect();
-    Program::new(&args).configured(&db.url(), &key("k1"))
+    Program::new(&args).configured(&db.serving_url(), &key("k1"))
 }
 
 async fn get(url: &str) -> (u16, String) {

@@ -77,9 +77,9 @@ impl TestApp {
     ) -> Self {
         let logs = LogCheck::start();
         let db = TestDb::create().await;
-        let mut config = config(&db.url(), settings);
+        let mut config = config(&db.serving_url(), settings);
         change(&mut config);
-        let app = App::new(db.pool().clone(), config, clock());
+        let app = App::new(db.serving().clone(), config, clock());
         Self::around(app, db, logs)
     }
 

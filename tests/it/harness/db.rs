@@ -17,12 +17,15 @@ use uuid::Uuid;
 const PREFIX: &str = "concierge_test_";
 /// Enough for a web server, a worker and the test itself.
 const CONNECTIONS: u32 = 8;
+/// The role that the product serves as: it owns nothing.
+pub(crate) const SERVING_ROLE: &str = "concierge_test_serving";
 
 /// An empty, migrated database. It is dropped with this value, unless the test has failed: then
 /// it is kept for a look until the next run.
 pub(crate) struct TestDb {
     name: String,
     pool: PgPool,
+    serving: PgPool,
 }
 
 impl TestDb {
@@ -40,20 +43,41 @@ impl TestDb {
             .connect_with(server().database(&name))
             .await
             .expect("the database was just made");
-        Self { name, pool }
+        let serving = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .connect_lazy_with(server().database(&name).options([("role", SERVING_ROLE)]));
+        Self {
+            name,
+            pool,
+            serving,
+        }
     }
 
+    /// As the owner of the tables, for what a story arranges and looks up by itself.
     pub(crate) fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// As the role that serves, for the product.
+    pub(crate) fn serving(&self) -> &PgPool {
+        &self.serving
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The database's address, for a program that is started by the test.
+    /// The database's address for its owner, for a program that is started by the test.
     pub(crate) fn url(&self) -> String {
         server().database(&self.name).to_url_lossy().into()
+    }
+
+    /// The same for the role that serves.
+    pub(crate) fn serving_url(&self) -> String {
+        let mut url = server().database(&self.name).to_url_lossy();
+        url.query_pairs_mut()
+            .append_pair("options[role]", SERVING_ROLE);
+        url.into()
     }
 }
 
@@ -111,6 +135,7 @@ fn keep(inbox: mpsc::Receiver<Order>) {
         });
         assert!(lock(&mut conn, &run).await, "a run's name is its own");
         sweep(&mut conn).await;
+        make_serving_role(&mut conn).await;
         migrate_template(&mut conn, &run).await;
         conn
     });
@@ -132,6 +157,15 @@ fn keep(inbox: mpsc::Receiver<Order>) {
     }
 }
 
+/// Roles are the server's, so another test process may make it at this moment.
+async fn make_serving_role(conn: &mut PgConnection) {
+    let sql = format!(
+        "do $$ begin create role {SERVING_ROLE};
+         exception when duplicate_object or unique_violation then null; end $$"
+    );
+    conn.execute(AssertSqlSafe(sql)).await.unwrap();
+}
+
 async fn migrate_template(conn: &mut PgConnection, name: &str) {
     conn.execute(AssertSqlSafe(format!("create database {name}")))
         .await
@@ -140,7 +174,7 @@ async fn migrate_template(conn: &mut PgConnection, name: &str) {
         .connect_with(server().database(name))
         .await
         .unwrap();
-    migrate::run(&pool.clone().into())
+    migrate::run(&pool.clone().into(), Some(SERVING_ROLE))
         .await
         .expect("the migrations apply");
     pool.close().await; // a template must have no other users

@@ -156,7 +156,7 @@ impl Site {
         let keys = generate_key_line("k1").unwrap().expose_secret().to_owned();
         let clock = Clock::settable(START.parse::<DateTime<Utc>>().unwrap());
         let app = app(
-            db.pool().clone(),
+            db.serving().clone(),
             &sandbox.url,
             public_url,
             &keys,
