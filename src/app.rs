@@ -3,6 +3,7 @@
 pub mod access;
 pub mod passwords;
 pub mod rates;
+mod removal_access;
 pub mod tokens;
 
 pub use access::AccessError;

@@ -13,7 +13,7 @@ use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::{hand_over, request_reset, reset_factor, tend_queue, tidy_up, visit};
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
-use crate::removal::Removal;
+use crate::removal::{Removal, clean_up};
 use crate::store::events;
 use crate::watch::walks;
 use crate::work::{Handler, Lease, WorkKind, Worker};
@@ -37,6 +37,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(mail::KIND, 8),
     asked_for(request_reset::KIND, 2),
     asked_for(reset_factor::KIND, 1),
+    asked_for(clean_up::KIND, 1),
     periodic(PREPARE_DAYS, TimeDelta::hours(1)),
     periodic(EXPIRE_HAND_OVERS, TimeDelta::minutes(1)),
     periodic(NOTICE_HAND_OVERS, TimeDelta::minutes(1)),
@@ -116,6 +117,7 @@ impl Handler for Jobs {
             mail::KIND => mail::send(app, work.key.into()).await?,
             reset_factor::KIND => reset_factor::carry_out(app, work.key.into()).await?,
             request_reset::KIND => request_reset::send(app, work.key.into()).await?,
+            clean_up::KIND => clean_up::run(app, FirmId(work.key)).await.map(drop)?,
             PREPARE_DAYS => {
                 let mut conn = app.db.acquire_for_write().await?;
                 events::prepare_days(&mut conn, app.clock.now().date_naive()).await?;

@@ -4,9 +4,11 @@
 mod access;
 mod aggregate;
 mod settings;
+mod tidying;
 pub mod triggers;
 
 pub use access::{AccessWay, Target};
 pub use aggregate::{Connection, ConnectionState, Ended};
 pub use settings::{NothingChosen, Settings};
+pub use tidying::ProcoreTidying;
 pub use triggers::Trigger;

@@ -35,6 +35,7 @@ pub mod read_mail;
 pub(crate) mod receive_event;
 mod remarks;
 pub mod reminders;
+pub mod remove_firm;
 pub mod remove_member;
 pub mod remove_support;
 pub(crate) mod reopen_case;

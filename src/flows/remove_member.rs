@@ -1,5 +1,7 @@
 //! A person stops acting for a firm.
 
+use serde_json::json;
+
 use super::{Error, audit, end_sent};
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -35,7 +37,8 @@ pub async fn run(app: &App, actor: &Actor, person: PersonId) -> Result<RemoveMem
     end_sent::at_firm(&mut tx, app, actor, firm, person).await?;
     let activity = app
         .activity(actor, ActivityVerb::PersonRemoved)
-        .about(&member.name);
+        .about(&member.name)
+        .with(json!({ "person": person }));
     audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(RemoveMemberOutcome::Removed)

@@ -88,6 +88,7 @@ pub fn purpose(column: Column) -> Purpose {
     match column {
         Column::CredentialSecret => Purpose::ProcoreSecret,
         Column::ProcoreToken => Purpose::ProcoreToken,
+        Column::RemovalAccess => Purpose::RemovalAccess,
         Column::HookPending => Purpose::HookAuthorization,
         Column::MailLinks => Purpose::MailLinks,
         Column::SecondFactor => Purpose::SecondFactor,

@@ -75,6 +75,8 @@ pub enum DeskVerb {
     CreateFirm,
     /// Invite a support person, or take their access away.
     ManageSupport,
+    /// Remove a firm with every trace of it.
+    RemoveFirm,
 }
 
 /// The actor may not do this.
@@ -289,7 +291,7 @@ impl Actor {
                     role: SupportRole::Lead,
                     place: Place::Desk,
                 },
-                DeskVerb::ManageSupport,
+                DeskVerb::ManageSupport | DeskVerb::RemoveFirm,
             ) => Ok(Some(who.id)),
             (
                 Self::Support { .. }

@@ -65,7 +65,7 @@ pub struct Client {
 }
 
 pub(super) struct Inner {
-    pub(super) http: HttpClients,
+    pub(super) http: Arc<HttpClients>,
     pub(super) clock: Clock,
     pub(super) tokens: Arc<dyn TokenCache>,
     pub(super) rates: Arc<dyn RateGate>,
@@ -95,11 +95,31 @@ impl Client {
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
-                http: HttpClients::new(product_name, policy.connect),
+                http: Arc::new(HttpClients::new(product_name, policy.connect)),
                 clock,
                 tokens,
                 rates,
                 policy,
+                slots: Mutex::default(),
+            }),
+        }
+    }
+
+    /// The same client, with tokens and rates kept elsewhere.
+    pub fn keeping(&self, tokens: Arc<dyn TokenCache>, rates: Arc<dyn RateGate>) -> Self {
+        let Inner {
+            http,
+            clock,
+            policy,
+            ..
+        } = &*self.inner;
+        Self {
+            inner: Arc::new(Inner {
+                http: http.clone(),
+                clock: clock.clone(),
+                tokens,
+                rates,
+                policy: policy.clone(),
                 slots: Mutex::default(),
             }),
         }

@@ -124,6 +124,19 @@ struct Slot {
     claimed_until: Option<DateTime<Utc>>,
 }
 
+impl MemoryTokens {
+    /// The token of one credential, if there is one.
+    pub(crate) fn holding(credential: CredentialId, token: Option<Token>) -> Self {
+        let slot = Slot {
+            token,
+            claimed_until: None,
+        };
+        Self {
+            slots: Mutex::new(HashMap::from([(credential, slot)])),
+        }
+    }
+}
+
 #[async_trait]
 impl TokenCache for MemoryTokens {
     async fn claim(

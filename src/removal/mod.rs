@@ -3,6 +3,7 @@
 //! Procore comes first, because the key and secret that open it go last. The company stays claimed
 //! until then: nobody else can connect it while webhooks of ours are being removed there.
 
+pub(crate) mod clean_up;
 mod drop_records;
 mod release;
 mod remove_hooks;
@@ -16,6 +17,8 @@ use crate::ledger::Action;
 use crate::store::actions::Entry;
 use crate::verdict::ReasonCode;
 use serde_json::json;
+
+pub(crate) use clean_up::task;
 
 /// The plan of a removal.
 pub(crate) struct Removal;

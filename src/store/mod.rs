@@ -32,6 +32,7 @@ pub mod readings;
 mod record_set;
 pub mod records;
 pub mod reminders;
+pub mod removals;
 pub mod reset_requests;
 pub(crate) mod roles;
 pub mod runs;

@@ -4,7 +4,9 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection};
 
 /// What a role that serves may do. `{role}` is its name, in quotes.
 ///
-/// The record of what was done is added to and read. Nobody but the owner's functions deletes from it.
+/// The record of what was done is added to and read; receipts of removed firms are read, and only
+/// what came of tidying Procore is noted on them. Nobody but the owner's functions deletes either,
+/// or a firm.
 const GRANTS: &str = "
     grant usage on schema public to {role};
     grant select, insert, update, delete on all tables in schema public to {role};
@@ -12,7 +14,10 @@ const GRANTS: &str = "
     revoke insert, update, delete on _sqlx_migrations from {role};
     revoke update, delete on activity from {role};
     revoke delete on firm from {role};
+    revoke insert, update, delete on removed_firm from {role};
+    grant update (procore, webhooks_removed) on removed_firm to {role};
     grant execute on function
+        erase_firm(uuid, text, timestamptz, text), erase_firm_rows(uuid, integer, timestamptz),
         expire_activity(timestamptz, integer), prepare_event_day(date)
         to {role}
 ";

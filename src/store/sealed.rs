@@ -11,6 +11,7 @@ use crate::vault::Sealed;
 pub enum Column {
     CredentialSecret,
     ProcoreToken,
+    RemovalAccess,
     HookPending,
     MailLinks,
     SecondFactor,
@@ -25,9 +26,10 @@ struct Names {
 }
 
 impl Column {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::CredentialSecret,
         Self::ProcoreToken,
+        Self::RemovalAccess,
         Self::HookPending,
         Self::MailLinks,
         Self::SecondFactor,
@@ -43,6 +45,7 @@ impl Column {
         let (table, owner, id, column) = match self {
             Self::CredentialSecret => ("credential", "firm_id", "credential_id", "secret"),
             Self::ProcoreToken => ("procore_token", "firm_id", "credential_id", "token"),
+            Self::RemovalAccess => ("removal_access", "firm_id", "access_id", "sealed"),
             Self::HookPending => ("hook", "firm_id", "hook_id", "pending"),
             Self::MailLinks => ("mail", "mail_id", "mail_id", "links"),
             Self::SecondFactor => ("person", "person_id", "person_id", "second_factor"),

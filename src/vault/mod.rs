@@ -31,6 +31,8 @@ pub enum Purpose {
     ProcoreSecret,
     /// An access token that Procore issued for it.
     ProcoreToken,
+    /// What opens Procore for taking back what a removed firm had us create.
+    RemovalAccess,
     /// The `Authorization` value that one of our webhooks is delivered with.
     HookAuthorization,
     /// The links in a mail that has not been sent yet.
@@ -44,6 +46,7 @@ impl Purpose {
         match self {
             Self::ProcoreSecret => "procore-secret",
             Self::ProcoreToken => "procore-token",
+            Self::RemovalAccess => "removal-access",
             Self::HookAuthorization => "hook-authorization",
             Self::MailLinks => "mail-links",
             Self::SecondFactor => "second-factor",

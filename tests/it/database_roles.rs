@@ -18,7 +18,12 @@ const REFUSED: &[&str] = &[
     "create or replace function refuse_change() returns trigger language plpgsql as \
      'begin return new; end'",
     "delete from firm",
+    "insert into removed_firm (firm_id, removed_at, removed_by, rows, procore) \
+     values (gen_random_uuid(), now(), 'nobody', '{}', 'nothing')",
+    "delete from removed_firm",
+    "update removed_firm set removed_by = 'nobody'",
     "delete from _sqlx_migrations",
+    "select firm_tables(true)",
 ];
 
 #[tokio::test]
@@ -44,6 +49,23 @@ async fn not_even_the_owner_rewrites_the_record_by_mistake() {
         let refused = app.db().execute(sql).await.unwrap_err();
         assert!(refused.to_string().contains("append-only"), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn nobody_erases_a_firm_without_its_receipt() {
+    let db = TestDb::create().await;
+    let unknown = db
+        .serving()
+        .execute("select erase_firm_rows(gen_random_uuid(), 10, now())")
+        .await
+        .unwrap_err();
+    assert!(unknown.to_string().contains("was not removed"), "{unknown}");
+    let stranger = "select has_function_privilege('public', 'erase_firm(uuid, text, timestamptz, text)', 'execute')";
+    let may: bool = sqlx::query_scalar(stranger)
+        .fetch_one(db.pool())
+        .await
+        .unwrap();
+    assert!(!may, "only the role that was granted it");
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ mod procore_rates;
 mod procore_tokens;
 mod reasons;
 mod refusals;
+mod remove_firm;
 mod reopen;
 mod reset;
 mod retyped_secret;

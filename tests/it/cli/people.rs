@@ -19,7 +19,7 @@ impl Installation {
     }
 
     fn program(&self, args: &[&str]) -> Program {
-        Program::new(args).configured(&self.db.url(), &self.keys)
+        Program::new(args).configured(&self.db.serving_url(), &self.keys)
     }
 
     async fn run(&self, args: &[&str]) -> Ran {
@@ -302,4 +302,58 @@ async fn an_operator_keeps_a_person_out_and_lets_them_in_again() {
         .await;
     assert_eq!(nobody.code, 1);
     assert!(nobody.stderr.contains("Nobody has this address"));
+}
+
+#[tokio::test]
+async fn a_firm_is_removed_by_its_id_and_name_and_the_receipt_is_printed_again() {
+    let here = Installation::new().await;
+    let firm = here.firm().await;
+    let person = [
+        "user",
+        "create",
+        "--email",
+        "ada@acme.example",
+        "--firm",
+        &firm,
+    ];
+    let created = here
+        .run(&[&person[..], &["--password-stdin"]].concat())
+        .await;
+    assert_eq!(created.code, 0, "{}", created.stderr);
+    let remove = |name| ["firm", "remove", "--id", &firm, "--confirm", name, "--json"];
+
+    let refused = here.run(&remove("Acme")).await;
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("not the name of the firm"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(here.count("select count(*) from firm").await, 1);
+
+    let first = here.run(&remove("Acme Builders")).await;
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    let receipt = first.json();
+    assert_eq!(receipt["firm_id"], firm);
+    assert_eq!(receipt["removed_by"], "operator");
+    assert_eq!(receipt["procore"], "nothing");
+    assert_eq!(receipt["rows"]["person"], 1);
+    assert!(receipt["rows_gone_at"].is_string());
+    assert_eq!(here.count("select count(*) from person").await, 0);
+    assert_eq!(here.run(&remove("Acme Builders")).await.json(), receipt);
+
+    let text = here.run(&remove("")[..6]).await.stdout;
+    assert!(
+        text.contains("In Procore: nothing had been created."),
+        "{text}"
+    );
+    let missing = [
+        "firm",
+        "remove",
+        "--id",
+        &uuid::Uuid::nil().to_string(),
+        "--confirm",
+        "x",
+    ];
+    assert_eq!(here.run(&missing).await.code, 1);
 }

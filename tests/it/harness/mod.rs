@@ -7,6 +7,7 @@ pub(crate) mod colleague;
 pub(crate) mod confirmed;
 pub(crate) mod db;
 pub(crate) mod desk;
+pub(crate) mod dump;
 pub(crate) mod dying;
 pub(crate) mod faults;
 pub(crate) mod logs;

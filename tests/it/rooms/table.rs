@@ -64,8 +64,11 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
         "completion",
         &[PURE, GROUND, SHARED, &["engine", "webhooks"]],
     ),
-    ("removal", &[PURE, GROUND, &["engine", "webhooks"]]),
-    ("flows", &[PURE, GROUND, SHARED, &["checks", "engine"]]),
+    ("removal", &[PURE, GROUND, &["app", "engine", "webhooks"]]),
+    (
+        "flows",
+        &[PURE, GROUND, SHARED, &["checks", "engine", "removal"]],
+    ),
     (
         "worker",
         &[
@@ -102,7 +105,10 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
             &["procore", "vault"],
         ],
     ),
-    ("cli", &[PURE, GROUND, SHARED, &["web", "worker", "flows"]]),
+    (
+        "cli",
+        &[PURE, GROUND, SHARED, &["web", "worker", "flows", "removal"]],
+    ),
     ("main", &[&["cli"]]),
     ("lib", &[]),
 ];
@@ -114,6 +120,12 @@ pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
         "engine",
         &["task"],
         "a flow puts a run's work, and that is all",
+    ),
+    (
+        "flows",
+        "removal",
+        &["task"],
+        "a flow puts the rest of a firm's removal, and that is all",
     ),
     (
         "flows",

@@ -1,0 +1,101 @@
+//! What opens Procore once a firm is removed: sealed as a whole, used without leaving a trace.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{AccessError, App};
+use crate::identity::{CredentialId, FirmId};
+use crate::procore::{
+    self, ClientId, ClientSecret, CompanyApi, CompanyId, MemoryRates, MemoryTokens, Token, Urgency,
+};
+use crate::store::tokens;
+use crate::vault::{Purpose, Sealed, VaultError};
+
+/// An access as it is sealed.
+#[derive(Serialize, Deserialize)]
+struct AccessToRemove {
+    environment: String,
+    company_id: i64,
+    client_id: String,
+    client_secret: Zeroizing<String>,
+    /// The token in use, so that it can be revoked.
+    token: Option<TokenToRevoke>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TokenToRevoke {
+    token: Zeroizing<String>,
+    minted_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+impl App {
+    /// Seals an access of a firm that is about to be removed, and its token.
+    pub(crate) fn seal_for_removal(
+        &self,
+        firm: FirmId,
+        access: &procore::Access,
+        token: Option<&tokens::KeptToken>,
+    ) -> Result<Sealed, VaultError> {
+        // A token that does not open is left to lapse.
+        let token = token.and_then(|kept| {
+            let opened = self.vault.open(Purpose::ProcoreToken, firm, &kept.token);
+            opened.ok().map(|token| TokenToRevoke {
+                token: plain(&token),
+                minted_at: kept.minted_at,
+                expires_at: kept.expires_at,
+            })
+        });
+        let kept = AccessToRemove {
+            environment: access.environment.name.clone(),
+            company_id: access.company_id.get(),
+            client_id: access.client_id.as_str().to_owned(),
+            client_secret: plain(access.client_secret.secret()),
+            token,
+        };
+        let text = serde_json::to_string(&kept).map_err(|_| VaultError::UnknownForm)?;
+        let text = SecretString::from(text);
+        self.vault.seal(Purpose::RemovalAccess, firm, &text)
+    }
+
+    /// Opens it again. Its token and rate budget live in memory, since there is no firm any more
+    /// that they could be stored under.
+    pub(crate) fn open_for_removal(
+        &self,
+        firm: FirmId,
+        id: CredentialId,
+        sealed: &Sealed,
+    ) -> Result<CompanyApi, AccessError> {
+        let text = self.vault.open(Purpose::RemovalAccess, firm, sealed)?;
+        let kept: AccessToRemove =
+            serde_json::from_str(text.expose_secret()).map_err(|_| VaultError::UnknownForm)?;
+        let environment = self
+            .config
+            .procore_environment(&kept.environment)
+            .ok_or_else(|| AccessError::UnknownEnvironment(kept.environment.clone()))?;
+        let token = kept.token.map(|kept| Token {
+            access_token: SecretString::from(kept.token.as_str()),
+            minted_at: kept.minted_at,
+            expires_at: kept.expires_at,
+        });
+        let tokens = MemoryTokens::holding(id, token);
+        let access = procore::Access {
+            environment: environment.clone(),
+            client_id: ClientId::trusted(kept.client_id),
+            client_secret: ClientSecret::trusted(SecretString::from(kept.client_secret.as_str())),
+            company_id: CompanyId::trusted(kept.company_id),
+            credential: id,
+        };
+        let (tokens, rates) = (Arc::new(tokens), Arc::new(MemoryRates::default()));
+        let client = self.procore.keeping(tokens, rates);
+        Ok(client.company(access, Urgency::Background))
+    }
+}
+
+fn plain(secret: &SecretString) -> Zeroizing<String> {
+    Zeroizing::new(secret.expose_secret().to_owned())
+}
