@@ -25,6 +25,7 @@ mod cli;
 mod close_case;
 mod database_roles;
 mod docs;
+mod firm_queries;
 mod hand_over;
 mod hand_over_links;
 mod hand_over_notice;
