@@ -126,6 +126,7 @@ paths! {
     SEND_MAIL_AGAIN = "/support/mail/{mail}/again", send_mail_again(mail: Mail);
     /// Where a support person leaves a firm's pages.
     END_VISIT = "/support/firms/{firm}/visit/end", end_visit(firm: Firm);
+    REMOVE_FIRM = "/support/firms/{firm}/remove", remove_firm(firm: Firm);
     SUPPORT_STAFF = "/support/staff";
     REMOVE_SUPPORT = "/support/staff/{person}/remove", remove_support(person: Person);
     REVOKE_SUPPORT_INVITATION = "/support/staff/invitations/{link}/revoke", revoke_support_invitation(link: Invitation);

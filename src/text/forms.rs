@@ -141,6 +141,8 @@ pub(crate) const SUPPORT_ALREADY: &str = "This person is support already";
 pub(crate) const ACTS_FOR_FIRM: &str =
     "This person acts for a firm, and nobody does both. Use another address";
 pub(crate) const ROLE: &str = "Choose what they may do";
+pub(crate) const NOT_ITS_NAME: &str =
+    "This is not the name of the firm. Enter it as it stands above";
 pub(crate) const REFERENCE_TAKEN: &str =
     "Another firm has this reference already. Search for it in the queue";
 pub(crate) const SUPPORT_ADDRESS: &str =

@@ -6,13 +6,14 @@ use concierge::flows::create_person::PersonRole;
 use concierge::flows::invite_person;
 use concierge::flows::remove_firm::{self, RemoveFirmOutcome};
 use concierge::flows::remove_member;
-use concierge::identity::{Actor, Email, FirmId};
+use concierge::identity::{Actor, Email, FirmId, SupportRole};
 use concierge::onboarding::Stage;
 use concierge::paths;
 use concierge::store::removals::{self, RemovalReceipt};
 use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, Fail};
 
 use crate::harness::app::TestApp;
+use crate::harness::case::case_of;
 use crate::harness::colleague::Colleague;
 use crate::harness::dump::{dump, lines_with};
 use crate::harness::walk::Walk;
@@ -237,6 +238,52 @@ async fn the_name_has_to_be_typed_and_the_firm_has_to_be_there() {
     let missing = remove_firm::run(&app.app, &operator, nobody, FIRM, TimeDelta::zero()).await;
     assert!(missing.is_err());
     assert_eq!(app.activity_of(firm).await, ["firm.created"]);
+}
+
+#[tokio::test]
+async fn a_lead_removes_a_firm_in_the_console_and_reads_the_receipt() {
+    let (walk, typed) = connected().await;
+    let (app, firm) = (&walk.app, walk.admin.firm);
+    let lead = app.support(SupportRole::Lead).await;
+    let staff = app.support(SupportRole::Staff).await;
+    let case = paths::case(case_of(app, firm).await);
+    let address = paths::remove_firm(firm);
+    let page = staff.browser.get(&case).await;
+    assert_eq!(page.link("Remove this firm"), None, "a lead's to do");
+    assert_eq!(staff.browser.get(&address).await.status, 404);
+    assert_eq!(
+        staff.browser.post(&address, &[("name", FIRM)]).await.status,
+        404
+    );
+
+    let page = lead.browser.get(&case).await;
+    assert_eq!(page.link("Remove this firm"), Some(address.clone()));
+    let page = lead.browser.get(&address).await;
+    assert_eq!(page.h1(), format!("Remove {FIRM}"));
+    assert_eq!(page.button("Remove this firm"), Some(address.clone()));
+    let page = lead.browser.post(&address, &[("name", "Halvorsen")]).await;
+    assert_eq!(page.status, 422);
+    assert!(
+        page.error_for("name")
+            .starts_with("This is not the name of the firm")
+    );
+    let page = lead.browser.submit(&address, &[("name", FIRM)]).await;
+    assert_eq!(page.h1(), "Firm removed");
+    app.run_jobs().await;
+
+    let page = lead.browser.get(&address).await;
+    assert!(
+        page.has_text("Everything that we created is removed"),
+        "{}",
+        page.text()
+    );
+    assert!(
+        page.has_text(&lead.person.to_string()),
+        "by whom: {}",
+        page.text()
+    );
+    assert_eq!(lead.browser.get(&case).await.status, 404);
+    assert_nothing_typed_is_left(&dump(app.db()).await, &typed);
 }
 
 /// What belongs to a firm or a person is erased because of its columns; everything else is named

@@ -6,6 +6,7 @@ mod new_firm;
 mod overview;
 mod queue;
 mod reason;
+mod remove_firm;
 mod staff;
 mod visit;
 
@@ -28,6 +29,10 @@ pub(super) fn routes() -> Router<App> {
         .route(
             paths::SUPPORT_NEW_FIRM,
             get(new_firm::get).post(new_firm::post),
+        )
+        .route(
+            paths::REMOVE_FIRM,
+            get(remove_firm::get).post(remove_firm::post),
         )
         .route(paths::END_VISIT, post(visit::end))
         .merge(case::routes())

@@ -28,7 +28,7 @@ use axum::http::request::Parts;
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::identity::{Actor, OnboardingId, TimeZone, Verb};
+use crate::identity::{Actor, DeskVerb, OnboardingId, TimeZone, Verb};
 use crate::onboarding::Onboarding;
 use crate::onboarding::situation::Evidence;
 use crate::paths;
@@ -88,6 +88,10 @@ impl CaseAccess {
     pub(crate) fn is_mine(&self) -> bool {
         let assignee = self.case.line.assignee.as_ref();
         assignee.is_some_and(|assignee| assignee.id == self.support.session.person)
+    }
+
+    pub(super) fn can_remove_firm(&self) -> bool {
+        self.support.actor.may_at_desk(DeskVerb::RemoveFirm).is_ok()
     }
 
     /// The address of the case.

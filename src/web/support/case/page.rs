@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::content::Values;
 use crate::identity::ActivityId;
 use crate::onboarding::situation::WaitingOn;
+use crate::paths;
 use crate::store::cases::Line;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -43,6 +44,8 @@ pub(crate) struct CasePage {
     notes: String,
     /// Where what could not be read is shown.
     unread: String,
+    /// Where a lead removes the firm.
+    remove_firm: Option<String>,
 }
 
 /// The facts in the header.
@@ -93,6 +96,9 @@ pub(super) async fn build(
         known: Known::of(app, &shell, access, at.before).await?,
         notes: access.at(NOTES),
         unread: access.at(unread::SLUG),
+        remove_firm: access
+            .can_remove_firm()
+            .then(|| paths::remove_firm(access.case.firm.id)),
         form,
         shell,
     })
