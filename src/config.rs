@@ -4,6 +4,7 @@
 //! problems are reported at once, each with its fix, so that an operator need not restart the
 //! program once per mistake.
 
+mod parse;
 mod problem;
 mod read;
 mod values;
