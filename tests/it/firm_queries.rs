@@ -27,6 +27,8 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "from person_link where token_hash = $1",
             "update person_link set used_at = $2 where link_id = $1",
             "update person_link set ended_at = $2 where kind = 'reset'",
+            "update person_link set ended_at = $2 where link_id = $1 and kind = 'keep_factor'",
+            "where m.person_id = p.person_id and f.second_factor_required",
             "from membership m join firm f on f.firm_id = m.firm_id where m.person_id = $1",
             "select max(s.at) from activity s where s.actor_id = m.person_id",
             "from activity where actor_id = $1 and (verb like 'account.%'",
@@ -37,6 +39,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
         &[
             "update person_link set ended_at = $5",
             "update person_link set ended_at = $3 where link_id = $1",
+            "from person_link where kind = 'invitation' and address = $1",
             "from person_link where support_role is not null",
         ],
     ),
