@@ -17,14 +17,19 @@ pub(super) fn database(name: &'static str, url: &SecretString) -> Option<Check> 
     let host = value("host").or_else(|| url.host_str().map(str::to_owned));
     // A socket of this machine stands in the address as its path, encoded.
     let is_socket = |host: &str| host.starts_with('/') || host.starts_with("%2F");
-    if host.is_none_or(|host| host.is_empty() || is_socket(&host) || is_local(&host)) {
-        return None;
-    }
+    let host = host.filter(|host| !(host.is_empty() || is_socket(host) || is_local(host)))?;
     let mode = value("sslmode").or_else(|| value("ssl-mode"));
     let mode = mode.unwrap_or_else(|| "prefer".to_owned());
     let check = format!("encryption to {name}");
     Some(match mode.as_str() {
         "verify-full" => Check::passed(check, "The database has to prove who it is."),
+        weak if is_of_private_network(&host) => Check::skipped(
+            check,
+            format!(
+                "{name} has sslmode={weak}; {host} is a name of a private network, which has to be \
+                 trusted then."
+            ),
+        ),
         weak => Check::failed(
             check,
             format!(
@@ -38,15 +43,18 @@ pub(super) fn database(name: &'static str, url: &SecretString) -> Option<Check> 
 /// Checks that mails are encrypted on their way, unless the server is on this machine.
 pub(super) fn mail(url: &SecretString) -> Option<Check> {
     let url = Url::parse(url.expose_secret()).ok()?;
-    if url.host_str().is_none_or(is_local) {
-        return None;
-    }
+    let host = url.host_str().filter(|host| !is_local(host))?;
     let must = url
         .query_pairs()
         .any(|(name, value)| name == "tls" && value == "required");
     let check = "encryption of mail";
     Some(if url.scheme() == "smtps" || must {
         Check::passed(check, "Mail leaves encrypted.")
+    } else if is_of_private_network(host) {
+        Check::skipped(
+            check,
+            format!("SMTP_URL is smtp:// without TLS; {host} is a name of a private network."),
+        )
     } else {
         Check::failed(
             check,
@@ -59,6 +67,12 @@ pub(super) fn mail(url: &SecretString) -> Option<Check> {
 fn is_local(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
     host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+/// Whether only a network of one's own knows such a name, as that of containers does.
+fn is_of_private_network(host: &str) -> bool {
+    let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    !is_address && !host.contains('.')
 }
 
 #[cfg(test)]
@@ -80,6 +94,8 @@ mod tests {
                 "postgres://a:b@db.example/c?sslmode=verify-full",
                 Some(DoctorState::Passed),
             ),
+            ("postgres://a:b@postgres/c", Some(DoctorState::Skipped)),
+            ("postgres://a:b@[2001:db8::1]/c", weak),
             ("postgres://a:b@localhost/c", None),
             ("postgres://a:b@[::1]/c", None),
             ("postgres://a@localhost/c?host=/run/postgresql", None),
@@ -104,6 +120,7 @@ mod tests {
                 Some(DoctorState::Passed),
             ),
             ("smtps://mail.example", Some(DoctorState::Passed)),
+            ("smtp://mail:25", Some(DoctorState::Skipped)),
             ("smtp://127.0.0.1:1025", None),
         ] {
             assert_eq!(state(mail(&SecretString::from(url))), expected, "{url}");
