@@ -186,7 +186,22 @@ async fn retry_does_not_wait_for_any_time_and_warns_where_procore_named_it() {
         let desk = Desk::at(walk).await;
         let ask = desk.ask("Retry").await;
         assert_eq!(ask.has_text("Retrying earlier uses up calls"), named);
+        let db = desk.walk.app.db();
+        let learnt = "update rate_window set budget = budget || '{\"hourly_limit\": 7}'";
+        assert_eq!(
+            sqlx::query(learnt)
+                .execute(db)
+                .await
+                .unwrap()
+                .rows_affected(),
+            1
+        );
         desk.act("Retry", &[]).await;
+        let kept: bool = sqlx::query_scalar("select budget ? 'hourly_limit' from rate_window")
+            .fetch_one(db)
+            .await
+            .unwrap();
+        assert!(!kept, "an hour's limit that we learnt is dropped, too");
         desk.walk.app.run_jobs().await;
         assert_eq!(desk.walk.stage().await, Stage::Done);
     }

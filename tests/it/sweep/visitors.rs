@@ -152,3 +152,22 @@ async fn too_large_is_too_large_everywhere() {
         }
     }
 }
+
+#[tokio::test]
+async fn every_answer_tells_the_browser_what_it_must_not_do() {
+    let (walk, places, routes) = set_out().await;
+    for route in &routes {
+        for page in both(&walk.admin.browser, &route.at(&places)).await {
+            for (name, value) in [
+                (
+                    "strict-transport-security",
+                    "max-age=31536000; includeSubDomains",
+                ),
+                ("x-content-type-options", "nosniff"),
+                ("x-frame-options", "DENY"),
+            ] {
+                assert_eq!(page.header(name), Some(value), "{route:?}");
+            }
+        }
+    }
+}
