@@ -2,7 +2,7 @@
 //!
 //! A creation without an answer is repeated once the lists show that nothing came of it. Procore may
 //! carry out the first one all the same, later than the run looks for the last time. Some minutes
-//! after such a run came to rest, whatever it did, one more look removes what is doubled.
+//! after such a run came to rest, in any state, one more look removes what is doubled.
 
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -57,7 +57,7 @@ impl Plan for ReadingAgain {
         })
     }
 
-    /// It needs nobody: whatever it failed of may have changed by then.
+    /// It needs nobody: the cause of the failure may be gone by then.
     fn goes_on_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some(now + LONGEST_PAUSE)
     }

@@ -1,7 +1,7 @@
 //! Records what a security team asks about: an entry for the person and the firms concerned, and one
 //! line in the log, whose events `docs/LOGGING.md` lists.
 //!
-//! Whatever strangers can cause without end is limited here: a line each, and some entries an hour.
+//! What strangers can cause without end is limited here: a line each, and some entries an hour.
 //! Entries of refusals are written after the answer, which must not tell by its time whether there
 //! is such an account or firm.
 

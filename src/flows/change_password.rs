@@ -18,7 +18,7 @@ pub(crate) enum ChangePasswordOutcome {
 }
 
 /// Checks the old password, stores the new one, and ends every session. The browser goes on with a
-/// new one: whoever copied its token is out.
+/// new one: a copy of the old token is useless.
 pub(crate) async fn run(
     app: &App,
     actor: &Actor,

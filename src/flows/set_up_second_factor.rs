@@ -17,7 +17,7 @@ use crate::store::sessions;
 use crate::text::mails;
 use crate::vault::Purpose;
 
-/// What the person enters into their authenticator app. It is shown once, to whoever began: who has
+/// What the person enters into their authenticator app. It is shown once, to the person who began: who has
 /// not seen it cannot enter the first code.
 #[derive(Debug)]
 pub struct Enrolment {
@@ -159,7 +159,7 @@ pub async fn confirm(
     })
 }
 
-/// Turns the second factor off. Whoever needs one has to set up another before anything else.
+/// Turns the second factor off. A person who must have one sets up another before anything else.
 pub async fn remove(
     app: &App,
     actor: &Actor,

@@ -14,7 +14,7 @@ impl Letter {
             links.push(link.clone());
             placeholder(links.len() - 1)
         };
-        // Whatever a person wrote stands in for no link.
+        // A placeholder that a person wrote becomes no link.
         let texts = |texts: &[String]| {
             texts
                 .iter()

@@ -98,7 +98,7 @@ async fn take_back(
 ) -> (i32, Result<(), Option<DateTime<Utc>>>) {
     let mut removed = 0;
     let done = remove_webhooks(app, firm, api, &mut removed).await;
-    // It lapses soon, whatever keeps Procore from taking it back.
+    // It lapses soon, also if Procore does not take it back.
     if let Err(error) = api.revoke_token().await {
         tracing::info!("Procore did not take a token back: {error}");
     }

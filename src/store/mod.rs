@@ -56,7 +56,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the database does not take these values and never will, whoever writes them: they are
+    /// Whether the database does not take these values and never will: they are
     /// out of range (class 22), or too large for an index or the parser (54).
     pub(crate) fn refuses_values(&self) -> bool {
         match self {

@@ -71,8 +71,8 @@ pub(crate) async fn upsert(
     }
 }
 
-/// The time at which a reading begins `now`: later than that at which any record was seen, whatever
-/// the clock says.
+/// The time at which a reading begins `now`: later than that at which any record was seen, even if
+/// the clock went back.
 pub(crate) async fn next_seen_at(
     conn: &mut PgConnection,
     set: &RecordSet,

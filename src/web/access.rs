@@ -246,7 +246,7 @@ impl FromRequestParts<App> for SupportAccess {
     }
 }
 
-/// Records that a request was refused what is not theirs, for whoever is signed in.
+/// Records that a signed-in person's request was refused.
 pub(super) async fn record_refusal(
     State(app): State<App>,
     request: Request,

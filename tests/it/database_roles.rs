@@ -105,7 +105,7 @@ async fn the_record_is_kept_for_two_years_or_as_long_as_it_is_told() {
 }
 
 #[tokio::test]
-async fn the_last_30_days_stay_whatever_is_asked() {
+async fn the_last_30_days_always_stay() {
     let app = TestApp::start().await;
     let firm = app.firm("Acme").await;
     let sql = "insert into activity (activity_id, firm_id, at, actor_kind, actor_name, verb, visible_to) \

@@ -33,6 +33,7 @@ mod invitations;
 mod known_device;
 mod late_writes;
 mod locks;
+mod lost_factor;
 mod mail;
 mod moving_lists;
 mod not_found;

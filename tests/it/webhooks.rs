@@ -218,7 +218,7 @@ async fn what_is_no_event_is_kept_for_support_and_stops_nothing() {
     desk.site.advance(3 * 24 * 60 * 60).await;
     let answered = desk.deliver(&desk.address, &desk.authorization, undated);
     assert_eq!(answered.await, 204);
-    assert_eq!(desk.stored().await, 5, "known, whatever the day");
+    assert_eq!(desk.stored().await, 5, "known on any day");
 
     desk.site.advance(31 * 24 * 60 * 60).await;
     concierge::flows::tidy_up::run(&desk.site.app)

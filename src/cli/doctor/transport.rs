@@ -33,7 +33,7 @@ pub(super) fn database(name: &'static str, url: &SecretString) -> Option<Check> 
         weak => Check::failed(
             check,
             format!(
-                "{name} has sslmode={weak}: whoever is between can read and change everything."
+                "{name} has sslmode={weak}: anybody in between can read and change everything."
             ),
             "Add sslmode=verify-full to it, and sslrootcert with the authority's certificate.",
         ),

@@ -122,7 +122,7 @@ fn edits(positions: std::ops::Range<usize>) -> impl Strategy<Value = Edit> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
-    /// Whatever comes and goes between two pages, a list that ends as complete holds every row that
+    /// Though rows come and go between two pages, a list that ends as complete holds every row that
     /// was there all the time.
     #[test]
     fn a_complete_list_lacks_no_row_that_was_always_there(

@@ -51,7 +51,7 @@ pub(super) async fn elsewhere(
     Path(session): Path<SessionId>,
     Form(input): Form<SignOutForm>,
 ) -> Result<Response, PageError> {
-    // Somebody else's is not found, whatever the password.
+    // Somebody else's is not found, even with the right password.
     let page = one(&app, &person, session, FormState::default()).await?;
     let form = match typed(&input) {
         Ok(password) => match sign_out::elsewhere(&app, &person.actor, session, password).await {

@@ -9,7 +9,7 @@ use super::routes::{Places, Route};
 use crate::harness::browser::Browser;
 use crate::harness::walk::Walk;
 
-/// Asserts that every address asks whoever has this session to sign in.
+/// Asserts that every address asks the holder of this session to sign in.
 async fn is_out(walk: &Walk, browser: &Browser) {
     let places = Places::of(&walk.app, walk.admin.firm).await;
     for route in Route::all(&walk.app.router) {
