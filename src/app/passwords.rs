@@ -22,7 +22,7 @@ pub struct Busy;
 /// wait, so that a flood of sign-ins takes neither the memory nor the threads of the process.
 pub struct Passwords {
     queue: Semaphore,
-    places: Semaphore,
+    places: Arc<Semaphore>,
     workspaces: Arc<Mutex<Vec<Workspace>>>,
 }
 
@@ -36,7 +36,7 @@ impl Passwords {
     pub(super) fn new() -> Self {
         Self {
             queue: Semaphore::new(AT_A_TIME + WAITING),
-            places: Semaphore::new(AT_A_TIME),
+            places: Arc::new(Semaphore::new(AT_A_TIME)),
             workspaces: Arc::default(),
         }
     }
@@ -73,8 +73,8 @@ impl Queued<'_> {
         &self,
         work: impl FnOnce(&mut Workspace) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
-        let place = self.passwords.places.acquire().await;
-        let _place = place.map_err(|_| VaultError::Password)?;
+        let place = self.passwords.places.clone().acquire_owned().await;
+        let place = place.map_err(|_| VaultError::Password)?;
         let workspaces = self.passwords.workspaces.clone();
         let worked = tokio::task::spawn_blocking(move || {
             let kept = || workspaces.lock().ok()?.pop();
@@ -83,6 +83,7 @@ impl Queued<'_> {
             if let Ok(mut workspaces) = workspaces.lock() {
                 workspaces.push(workspace);
             }
+            drop(place); // held here, since a client that hangs up ends the request, not the work
             result
         });
         worked.await.map_err(|_| VaultError::Password)?
