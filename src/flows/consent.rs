@@ -8,7 +8,7 @@ use super::case::{self, CaseError, SeenCase};
 use super::{Error, remarks, visit};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Access, Actor, FirmId, Remark, Verb};
+use crate::identity::{Access, Actor, FirmId, Remark, SupportRole, Verb};
 use crate::mail;
 use crate::paths;
 use crate::store::consents::{self, Consent, ConsentRequest, Recorded};
@@ -18,6 +18,8 @@ use serde_json::json;
 
 /// How long a consent lasts.
 pub(crate) const LIFE: TimeDelta = TimeDelta::days(7);
+/// How long the firm may read of a recorded consent before anybody acts on it.
+const NOTICE: TimeDelta = TimeDelta::minutes(15);
 /// How long a request for consent stays open.
 pub(crate) const QUESTION: TimeDelta = TimeDelta::days(14);
 
@@ -45,6 +47,7 @@ pub async fn give(app: &App, actor: &Actor) -> Result<(), Error> {
         recorded: None,
         given_at: now,
         recorded_at: now,
+        begins_at: now,
         expires_at: now + LIFE,
     };
     consents::create(&mut tx, &consent).await?;
@@ -130,7 +133,7 @@ pub async fn ask(
 }
 
 /// A support person records that someone at the firm agreed by mail. The firm is notified, with the
-/// quoted words, and can withdraw the consent.
+/// quoted words, and can withdraw the consent before it begins; what a lead records begins at once.
 pub async fn record(
     app: &App,
     actor: &Actor,
@@ -154,6 +157,13 @@ pub async fn record(
         }),
         given_at: answer.when,
         recorded_at: now,
+        begins_at: match actor {
+            Actor::Support {
+                role: SupportRole::Lead,
+                ..
+            } => now,
+            _ => now + NOTICE,
+        },
         expires_at: now + LIFE,
     };
     consents::create(&mut tx, &consent).await?;

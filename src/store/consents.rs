@@ -17,6 +17,8 @@ pub struct Consent {
     pub recorded: Option<Recorded>,
     pub given_at: DateTime<Utc>,
     pub recorded_at: DateTime<Utc>,
+    /// From when on support may act.
+    pub begins_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -45,6 +47,7 @@ struct ConsentRow {
     quote: Option<String>,
     given_at: DateTime<Utc>,
     recorded_at: DateTime<Utc>,
+    begins_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 }
 
@@ -58,22 +61,24 @@ impl From<ConsentRow> for Consent {
             recorded: recorded.map(|(by, quote)| Recorded { by, quote }),
             given_at: row.given_at,
             recorded_at: row.recorded_at,
+            begins_at: row.begins_at,
             expires_at: row.expires_at,
         }
     }
 }
 
-/// Selects the consent of firm `$1` in force at `$2`; of several, the one that lasts longest.
-macro_rules! select_in_force {
+/// Selects the consent of firm `$1` that has not ended by `$2`; of several, one that has begun, and
+/// the one that lasts longest.
+macro_rules! select_open {
     ($lock:literal, $firm:expr, $now:expr) => {
         sqlx::query_as!(
             ConsentRow,
             r#"
             select consent_id as id, firm_id as firm, given_by, recorded_by, quote, given_at,
-                   recorded_at, expires_at
+                   recorded_at, begins_at, expires_at
             from support_consent
             where firm_id = $1 and ended_at is null and expires_at > $2
-            order by expires_at desc
+            order by begins_at <= $2 desc, expires_at desc
             limit 1
             "#
                 + $lock,
@@ -87,8 +92,8 @@ pub async fn create(conn: &mut PgConnection, consent: &Consent) -> Result<(), St
     sqlx::query!(
         r#"
         insert into support_consent (firm_id, consent_id, given_by, recorded_by, quote, given_at,
-                                     recorded_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+                                     recorded_at, begins_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         consent.firm.0,
         consent.id.0,
@@ -97,6 +102,7 @@ pub async fn create(conn: &mut PgConnection, consent: &Consent) -> Result<(), St
         consent.recorded.as_ref().map(|it| it.quote.as_str()),
         consent.given_at,
         consent.recorded_at,
+        consent.begins_at,
         consent.expires_at,
     )
     .execute(conn)
@@ -104,24 +110,24 @@ pub async fn create(conn: &mut PgConnection, consent: &Consent) -> Result<(), St
     Ok(())
 }
 
-/// The consent in force at `now`, locked until the transaction ends, so that nobody starts to act
-/// while it is withdrawn.
-pub(crate) async fn find_in_force_for_share(
+/// The consent that has not ended by `now`, locked until the transaction ends, so that nobody starts
+/// to act while it is withdrawn.
+pub(crate) async fn find_open_for_share(
     conn: &mut PgConnection,
     firm: FirmId,
     now: DateTime<Utc>,
 ) -> Result<Option<Consent>, StoreError> {
-    let row = select_in_force!("for share", firm.0, now);
+    let row = select_open!("for share", firm.0, now);
     Ok(row.fetch_optional(conn).await?.map(Consent::from))
 }
 
-/// The consent in force at `now`.
-pub(crate) async fn find_in_force(
+/// The consent that has not ended by `now`; it may begin later.
+pub(crate) async fn find_open(
     conn: &mut PgConnection,
     firm: FirmId,
     now: DateTime<Utc>,
 ) -> Result<Option<Consent>, StoreError> {
-    let row = select_in_force!("", firm.0, now);
+    let row = select_open!("", firm.0, now);
     Ok(row.fetch_optional(conn).await?.map(Consent::from))
 }
 

@@ -40,6 +40,12 @@ pub(crate) mod act_for {
         format!("{who} agreed. It lasts until {until}, or until the firm takes it back.")
     }
 
+    pub(crate) fn begins(who: &str, from: &str) -> String {
+        format!(
+            "{who} agreed. Support may act from {from} on; until then the firm can read the mail about it and stop it."
+        )
+    }
+
     pub(crate) fn effects(firm: &str) -> Vec<String> {
         vec![
             format!(
@@ -215,7 +221,7 @@ pub(crate) mod record_consent {
 
     pub(crate) fn effects() -> Vec<String> {
         super::points(&[
-            "Support may act for the firm for 7 days from now.",
+            "Support may act for the firm for 7 days, from 15 minutes after the mail on; at once where a lead records it.",
             "Every admin of the firm gets a mail with what you write here, and can stop it at once.",
             "Your name, theirs and their words are in the firm’s activity.",
         ])

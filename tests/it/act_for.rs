@@ -261,8 +261,45 @@ async fn an_answer_by_mail_is_recorded_with_its_words_and_the_firm_is_told() {
     ] {
         assert!(page.has_text(part), "{part}: {}", page.text());
     }
+    let act_for = paths::case_action(case, "act-for");
+    let page = support.browser.get(&act_for).await;
+    assert!(page.has_text("Support may act from"), "{}", page.text());
+    app.advance(TimeDelta::minutes(14));
+    let page = support.browser.get(&act_for).await;
+    assert!(page.button("Act for the firm").is_none(), "{}", page.text());
+    app.advance(TimeDelta::minutes(1));
     act(&support.browser, case, "act-for", &[]).await;
     assert_eq!(support.browser.get(&admin.home()).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_a_lead_records_begins_at_once_and_what_others_record_can_be_stopped_before() {
+    let app = TestApp::start().await;
+    let fields = [
+        ("who", "Ada Lovelace"),
+        ("when", "2026-03-01"),
+        ("quote", "Yes, go ahead."),
+    ];
+    for role in [SupportRole::Lead, SupportRole::Staff] {
+        let admin = app.firm_admin().await;
+        let support = app.support(role).await;
+        let case = case_of(&app, admin.firm).await;
+        act(&support.browser, case, "record-consent", &fields).await;
+        if role == SupportRole::Staff {
+            let page = admin.browser.get(&paths::support_access(admin.firm)).await;
+            let stop = page.button("Stop it now").unwrap();
+            admin.browser.submit(&stop, &[]).await;
+            app.advance(TimeDelta::minutes(15));
+            let page = support
+                .browser
+                .get(&paths::case_action(case, "act-for"))
+                .await;
+            assert!(page.has_text("has not agreed yet"), "{}", page.text());
+        } else {
+            act(&support.browser, case, "act-for", &[]).await;
+            assert_eq!(support.browser.get(&admin.home()).await.status, 200);
+        }
+    }
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let now = app.clock.now();
     let mut conn = app.db.acquire().await?;
     let asked = consents::find_request(&mut conn, firm, now - consent::QUESTION).await?;
-    let consent = consents::find_in_force(&mut conn, firm, now).await?;
+    let consent = consents::find_open(&mut conn, firm, now).await?;
     let visits = grants::list_open(&mut conn, firm, now).await?;
     drop(conn);
     let shell = access.shell(&app);

@@ -22,6 +22,8 @@ use crate::web::view::{Link, Shell, When};
 /// What is known of the firm's consent.
 pub(crate) struct ActFor {
     consent: Option<Consent>,
+    /// Whether that has begun.
+    has_begun: bool,
     asked: Option<ConsentRequest>,
 }
 
@@ -35,6 +37,8 @@ pub(crate) struct ActForPage {
 }
 
 struct NoConsent {
+    /// That a recorded consent begins later.
+    begins: Option<String>,
     /// When the firm was asked, and by whom.
     asked: Option<(String, When)>,
     ask: Link,
@@ -55,8 +59,10 @@ impl CaseAction for ActFor {
     async fn load(app: &App, access: &CaseAccess) -> Result<Self, PageError> {
         let mut conn = app.db.acquire().await?;
         let (firm, now) = (access.case.firm.id, app.clock.now());
+        let consent = consents::find_open(&mut conn, firm, now).await?;
         Ok(Self {
-            consent: consents::find_in_force(&mut conn, firm, now).await?,
+            has_begun: consent.as_ref().is_some_and(|it| it.begins_at <= now),
+            consent,
             asked: consents::find_request(&mut conn, firm, now - consent::QUESTION).await?,
         })
     }
@@ -83,7 +89,10 @@ impl CaseAction for ActFor {
     }
 
     fn page(self, shell: Shell, ask: Ask) -> ActForPage {
-        let no_consent = self.consent.is_none().then(|| NoConsent {
+        let no_consent = (!self.has_begun).then(|| NoConsent {
+            begins: self
+                .consent
+                .map(|it| text::begins(&it.given_by, &shell.when(it.begins_at).exact())),
             asked: self
                 .asked
                 .map(|request| (request.asked_by, shell.when(request.asked_at))),
