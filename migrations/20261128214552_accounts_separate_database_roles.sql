@@ -14,7 +14,7 @@ end
 $$;
 
 -- Deletes the oldest entries of the record that are from before a time, at most `amount`. The last
--- 30 days stay, whatever is asked.
+-- 30 days always stay.
 create function expire_activity(before timestamptz, amount integer) returns bigint
 language sql security definer
 set search_path = public, pg_temp

@@ -11,7 +11,7 @@ use crate::store::sessions;
 
 const OPERATOR: Actor = Actor::System { firm: None };
 
-/// Ends the account's sessions and lets nobody sign in to it. What the person sent to others ends
+/// Ends the account's sessions and refuses every sign-in to it. What the person sent to others ends
 /// with it.
 pub async fn disable(app: &App, email: &Email) -> Result<PersonId, Error> {
     change(

@@ -42,7 +42,7 @@ async fn reading(site: &Site) -> RunId {
     RunId(run)
 }
 
-/// A firm whose completion is over, while its companies, of which one cannot be read, are short.
+/// A firm whose completion is over, while its companies are short: one of them cannot be read.
 async fn short() -> Site {
     let site = Site::confirmed(choices(&[DataSet::Companies]), vendors(250)).await;
     let change = Change {
