@@ -14,7 +14,8 @@ pub(super) fn database(name: &'static str, url: &SecretString) -> Option<Check> 
         let mut pairs = url.query_pairs();
         pairs.find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
     };
-    let host = value("host").or_else(|| url.host_str().map(str::to_owned));
+    let named = value("hostaddr").or_else(|| value("host"));
+    let host = named.or_else(|| url.host_str().map(str::to_owned));
     // A socket of this machine stands in the address as its path, encoded.
     let is_socket = |host: &str| host.starts_with('/') || host.starts_with("%2F");
     let host = host.filter(|host| !(host.is_empty() || is_socket(host) || is_local(host)))?;
@@ -101,6 +102,7 @@ mod tests {
             ("postgres://a@localhost/c?host=/run/postgresql", None),
             ("postgres://a@%2Frun%2Fpostgresql/c", None),
             ("postgres://a@localhost/c?host=db.example", weak),
+            ("postgres://a@localhost/c?hostaddr=203.0.113.5", weak),
         ] {
             let found = state(database("DATABASE_URL", &SecretString::from(url)));
             assert_eq!(found, expected, "{url}");
