@@ -20,7 +20,8 @@ pub(crate) struct NewEvent<'a> {
     pub body: &'a str,
 }
 
-/// Stores the events of one delivery; returns how many are new.
+/// Stores the events of one delivery; returns how many are new. They are written in one order, so
+/// that two deliveries with the same events do not wait for each other.
 pub(crate) async fn insert(
     conn: &mut PgConnection,
     firm_id: FirmId,
@@ -36,6 +37,7 @@ pub(crate) async fn insert(
         insert into event (firm_id, hook_id, event_id, day, received_at, body)
         select $1, $2, delivered.event_id, delivered.day, $3, delivered.body::jsonb
         from unnest($4::text[], $5::date[], $6::text[]) as delivered (event_id, day, body)
+        order by delivered.event_id, delivered.day
         on conflict do nothing
         "#,
         firm_id.0,
