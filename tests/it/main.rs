@@ -23,6 +23,7 @@ mod act_for;
 mod checks;
 mod cli;
 mod close_case;
+mod close_case_pages;
 mod database_roles;
 mod docs;
 mod firm_queries;
