@@ -143,9 +143,12 @@ pub(crate) async fn run(
     if !use_up(&mut tx, link.id, app.clock.now()).await? {
         return Ok(AcceptInvitationOutcome::NotGood);
     }
-    let person = match (proof, hash) {
-        (Proof::New { name, .. }, Some(hash)) => {
+    let person = match (proof, hash, &account) {
+        (Proof::New { name, .. }, Some(hash), _) => {
             create(&mut tx, app, &link.email, name, &hash, role).await?
+        }
+        (Proof::Password(_), _, Some(checked)) => {
+            people::find_unchanged_for_update(&mut tx, checked).await?
         }
         _ => people::find_by_email(&mut tx, &link.email).await?,
     };

@@ -36,6 +36,8 @@ pub(crate) async fn run(
     let hash = app.passwords.queue()?.hash(new).await?;
 
     let mut tx = app.db.begin().await?;
+    let unchanged = people::find_unchanged_for_update(&mut tx, &person).await?;
+    let person = unchanged.ok_or(Error::Stale)?;
     people::set_password(&mut tx, person.id, &hash).await?;
     sessions::end_all(&mut tx, person.id).await?;
     links::end_resets(&mut tx, &person.email, app.clock.now()).await?;

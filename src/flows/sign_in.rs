@@ -44,7 +44,7 @@ pub async fn run(
         .as_ref()
         .and_then(|person| person.password_hash.as_ref());
     let is_right = passwords.verify(password, hash).await?;
-    let Some(person) = person
+    let Some(checked) = person
         .as_ref()
         .filter(|person| is_right && person.disabled_at.is_none())
     else {
@@ -52,10 +52,15 @@ pub async fn run(
         return Ok(SignInOutcome::Refused);
     };
 
-    let actor = open_session::themselves(person, browser.source);
     let mut tx = app.db.begin().await?;
+    let Some(person) = people::find_unchanged_for_update(&mut tx, checked).await? else {
+        tx.rollback().await?; // a reset came in between
+        guesser.was_wrong(app);
+        return Ok(SignInOutcome::Refused);
+    };
+    let actor = open_session::themselves(&person, browser.source);
     guesser.was_right(&mut tx).await?;
-    let opened = open_session::sign_in(&mut tx, app, person, browser, false).await?;
+    let opened = open_session::sign_in(&mut tx, app, &person, browser, false).await?;
     let verb = match opened.standing {
         SessionStanding::SignedIn => ActivityVerb::AccountSignedIn,
         SessionStanding::NeedsCode | SessionStanding::NeedsEnrolment => {

@@ -166,6 +166,20 @@ pub async fn find_for_update(
     Ok(row.fetch_optional(conn).await?.map(Person::from))
 }
 
+/// The person as they are now, locked like [`find_for_update`], if the password that was `checked`
+/// is still theirs and they may still sign in.
+pub(crate) async fn find_unchanged_for_update(
+    conn: &mut PgConnection,
+    checked: &Person,
+) -> Result<Option<Person>, StoreError> {
+    let of = |person: &Person| {
+        let hash = person.password_hash.as_ref();
+        hash.map(|hash| hash.expose_secret().to_owned())
+    };
+    let person = find_for_update(conn, checked.id).await?;
+    Ok(person.filter(|person| of(person) == of(checked) && person.disabled_at.is_none()))
+}
+
 /// Support people who may sign in, by name.
 pub(crate) async fn list_support(conn: &mut PgConnection) -> Result<Vec<Person>, StoreError> {
     let rows = select_people!(

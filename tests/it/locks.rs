@@ -3,8 +3,24 @@
 use concierge::catalog::DataSet;
 use concierge::store::onboardings;
 use procore_sandbox::testing::SandboxOptions;
+use sqlx::PgPool;
 
+use crate::harness::app::{PASSWORD, TestApp};
 use crate::harness::site::{Site, choices};
+
+/// Returns once a transaction waits for another one's lock.
+async fn until_somebody_waits(db: &PgPool) {
+    let waiting = "select count(*) from pg_stat_activity \
+                   where datname = current_database() and wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting)
+        .fetch_one(db)
+        .await
+        .unwrap()
+        == 0
+    {
+        tokio::task::yield_now().await;
+    }
+}
 
 /// A flow that waits for another one reads the connection as that one left it.
 #[tokio::test]
@@ -29,16 +45,7 @@ async fn a_flow_that_waited_reads_the_connection_as_it_is_then() {
             stored.unwrap().expect("it is there").connection
         }
     });
-    let waiting = "select count(*) from pg_stat_activity \
-                   where datname = current_database() and wait_event_type = 'Lock'";
-    while sqlx::query_scalar::<_, i64>(waiting)
-        .fetch_one(&db)
-        .await
-        .unwrap()
-        == 0
-    {
-        tokio::task::yield_now().await;
-    }
+    until_somebody_waits(&db).await;
     let named = "update connection set company_name = 'Harbor Builders' where firm_id = $1";
     let renamed = sqlx::query(named).bind(firm.0).execute(&mut *first).await;
     assert_eq!(renamed.unwrap().rows_affected(), 1);
@@ -48,4 +55,36 @@ async fn a_flow_that_waited_reads_the_connection_as_it_is_then() {
     first.commit().await.unwrap();
     let read = second.await.unwrap().expect("a connection");
     assert_eq!(read.company_name.as_deref(), Some("Harbor Builders"));
+}
+
+/// A sign-in that checked the old password opens nothing once a reset has ended all sessions.
+#[tokio::test]
+async fn a_sign_in_under_way_does_not_survive_a_new_password() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let db = app.db();
+    let mut reset = db.begin().await.unwrap();
+    let changed = "update person set password_hash = 'another' where person_id = $1";
+    let changed = sqlx::query(changed)
+        .bind(admin.person.0)
+        .execute(&mut *reset);
+    assert_eq!(changed.await.unwrap().rows_affected(), 1);
+    let ended = "delete from session where person_id = $1";
+    let ended = sqlx::query(ended).bind(admin.person.0).execute(&mut *reset);
+    assert_eq!(ended.await.unwrap().rows_affected(), 1);
+
+    let browser = app.browser();
+    let form = [("email", admin.email.as_str()), ("password", PASSWORD)];
+    let (page, ()) = tokio::join!(browser.post("/sign-in", &form), async {
+        until_somebody_waits(db).await;
+        reset.commit().await.unwrap();
+    });
+    assert_eq!(page.status, 422, "{}", page.text());
+    let sessions = "select count(*) from session where person_id = $1";
+    let sessions: i64 = sqlx::query_scalar(sessions)
+        .bind(admin.person.0)
+        .fetch_one(db)
+        .await
+        .unwrap();
+    assert_eq!(sessions, 0);
 }
