@@ -1,6 +1,7 @@
 //! The composition root: what every flow, job and page is given.
 
 pub mod access;
+pub mod late_writes;
 pub mod passwords;
 pub mod rates;
 mod removal_access;
@@ -22,6 +23,7 @@ use crate::procore::{self, Policy};
 use crate::store::activities::NewActivity;
 use crate::store::database::{ConnectError, Database, Loan};
 use crate::vault::Vault;
+use late_writes::LateWrites;
 use passwords::Passwords;
 use rates::Rates;
 use tokens::Tokens;
@@ -42,6 +44,7 @@ pub struct Wired {
     pub clock: Clock,
     pub vault: Vault,
     pub passwords: Passwords,
+    pub late_writes: LateWrites,
     pub procore: procore::Client,
     /// The way to the mail server, with its open connections; made for the first mail.
     pub smtp: OnceLock<AsyncSmtpTransport<Tokio1Executor>>,
@@ -104,6 +107,7 @@ impl App {
             clock,
             vault,
             passwords: Passwords::new(),
+            late_writes: LateWrites::new(),
             procore,
             smtp: OnceLock::new(),
         }))

@@ -9,6 +9,7 @@ use rustix::process::{Resource, getrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, connect};
@@ -21,6 +22,8 @@ use crate::{web, worker};
 /// Grace period for running requests and jobs at shutdown. Less than the 30 seconds that container
 /// platforms give.
 const GRACE: Duration = Duration::from_secs(25);
+/// And then for what is written after the last answers.
+const LATE_WRITES: Duration = Duration::from_secs(2);
 /// Descriptors for everything but clients: database, Procore, mail, files, the runtime.
 const OWN_DESCRIPTORS: u64 = 128;
 /// More connections than one process can serve well; each may hold some memory.
@@ -130,6 +133,12 @@ pub async fn run(
 
     let served = finish(&mut parts, &stop).await;
     parts.shutdown().await;
+    if timeout(LATE_WRITES, app.late_writes.finished())
+        .await
+        .is_err()
+    {
+        tracing::warn!("Stopped before everything was recorded");
+    }
     app.db.close().await;
     tracing::info!("Stopped");
     served

@@ -8,7 +8,6 @@
 use std::net::IpAddr;
 
 use sqlx::PgConnection;
-use tokio::sync::Semaphore;
 
 use super::Error;
 use super::slow_down;
@@ -20,8 +19,7 @@ use crate::store::firms;
 use crate::store::people::Person;
 use crate::telemetry::SecurityEvent;
 
-/// Entries of refusals that are being written. In a flood, the log alone has the rest.
-static BEING_WRITTEN: Semaphore = Semaphore::const_new(64);
+const A_REFUSAL: &str = "A refusal";
 
 /// Records something that was done and writes its line.
 pub(super) async fn record(
@@ -52,8 +50,8 @@ pub(super) fn account_refused(
     }
     .log();
     if let Some(person) = person {
-        let (app, id, name) = (app.clone(), person.id, person.name.clone());
-        write_later(async move { at_account(&app, verb, id, &name, source).await });
+        let entry = at_account(app.clone(), verb, person.id, person.name.clone(), source);
+        app.late_writes.spawn(A_REFUSAL, entry);
     }
 }
 
@@ -65,8 +63,8 @@ pub(crate) fn access_refused(app: &App, actor: &Actor, firm: Option<FirmId>) {
         ..of(verb, actor.person(), actor.source())
     }
     .log();
-    let (app, actor) = (app.clone(), actor.clone());
-    write_later(async move { at_firm(&app, verb, &actor, firm).await });
+    let entry = at_firm(app.clone(), verb, actor.clone(), firm);
+    app.late_writes.spawn(A_REFUSAL, entry);
 }
 
 /// The same for a request without a session: nobody is concerned.
@@ -91,18 +89,18 @@ pub(crate) async fn export(app: &App, actor: &Actor) -> Result<(), Error> {
 
 /// An entry for the person, and one for each firm that they act for.
 async fn at_account(
-    app: &App,
+    app: App,
     verb: ActivityVerb,
     person: PersonId,
-    name: &str,
+    name: String,
     source: Option<IpAddr>,
 ) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
-    if slow_down::is_recorded_enough(&mut tx, app, person, verb).await? {
+    if slow_down::is_recorded_enough(&mut tx, &app, person, verb).await? {
         return Ok(tx.commit().await?);
     }
     let system = Actor::System { firm: None };
-    let entry = || app.activity(&system, verb).about(name).from(source);
+    let entry = || app.activity(&system, verb).about(&name).from(source);
     let own = entry().at_account(person).for_staff_only();
     activities::record(&mut tx, &own).await?;
     for firm in firms::list_of_person(&mut tx, person).await? {
@@ -114,23 +112,23 @@ async fn at_account(
 /// An entry for the person, filed under the firm for support. The firm does not see a stranger's
 /// name in it, nor the stranger the firm's.
 async fn at_firm(
-    app: &App,
+    app: App,
     verb: ActivityVerb,
-    actor: &Actor,
+    actor: Actor,
     firm: Option<FirmId>,
 ) -> Result<(), Error> {
     let Some(person) = actor.person() else {
         return Ok(());
     };
     let mut tx = app.db.begin().await?;
-    if slow_down::is_recorded_enough(&mut tx, app, person, verb).await? {
+    if slow_down::is_recorded_enough(&mut tx, &app, person, verb).await? {
         return Ok(tx.commit().await?);
     }
     let firm = match firm {
         Some(firm) => firms::find(&mut tx, firm).await?,
         None => None,
     };
-    let entry = app.activity(actor, verb).for_staff_only();
+    let entry = app.activity(&actor, verb).for_staff_only();
     let entry = match firm {
         Some(firm) => entry.at_firm(firm.id),
         None => entry,
@@ -150,16 +148,4 @@ fn of(
         source,
         ..SecurityEvent::default()
     }
-}
-
-fn write_later(entry: impl Future<Output = Result<(), Error>> + Send + 'static) {
-    let Ok(place) = BEING_WRITTEN.try_acquire() else {
-        return;
-    };
-    tokio::spawn(async move {
-        let _place = place;
-        if let Err(error) = entry.await {
-            tracing::error!("A refusal could not be recorded: {error:#}");
-        }
-    });
 }

@@ -44,7 +44,7 @@ pub(crate) async fn at_firm(
 
 /// Records that a session was used at `now`.
 pub(crate) async fn record_use(
-    app: &App,
+    app: App,
     session_id: SessionId,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {

@@ -385,10 +385,6 @@ fn record_use(app: &App, session: &Session) {
     if now - session.last_seen_at < SessionLimits::SEEN_EVERY {
         return;
     }
-    let (app, session_id) = (app.clone(), session.session_id);
-    tokio::spawn(async move {
-        if let Err(error) = find_session::record_use(&app, session_id, now).await {
-            tracing::warn!("A session's last use could not be noted: {error:#}");
-        }
-    });
+    let use_now = find_session::record_use(app.clone(), session.session_id, now);
+    app.late_writes.spawn("A session's use", use_now);
 }

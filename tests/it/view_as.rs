@@ -89,7 +89,8 @@ async fn it_takes_a_reason_shows_the_firms_pages_and_changes_nothing() {
     let page = browser.submit(&page.button("End view").unwrap(), &[]).await;
     assert_eq!(page.h1(), "Firm 1", "back at the case");
     assert_eq!(browser.get(&paths::concierge(firm)).await.h1(), OVER);
-    let verbs = app.activity_of(firm).await;
+    let mut verbs = app.activity_of(firm).await;
+    verbs.retain(|verb| verb != "access.refused"); // written after the answer, in no order
     assert!(verbs.contains(&"visit.begun".to_owned()), "{verbs:?}");
     assert_eq!(verbs.last().map(String::as_str), Some("visit.ended"));
 }

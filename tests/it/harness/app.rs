@@ -257,6 +257,7 @@ impl TestApp {
 
     /// When any session of a person was last used, as far as it was noted.
     pub(crate) async fn last_seen(&self, person: PersonId) -> DateTime<Utc> {
+        self.settle().await;
         sqlx::query_scalar("select max(last_seen_at) from session where person_id = $1")
             .bind(person.0)
             .fetch_one(self.db())
@@ -264,34 +265,21 @@ impl TestApp {
             .unwrap()
     }
 
-    /// Waits until the use of a session just now was noted, which happens after the answer.
-    pub(crate) async fn wait_until_seen_now(&self, person: PersonId) {
-        while self.last_seen(person).await < self.now() {
-            tokio::task::yield_now().await;
-        }
+    /// Waits until what is written after an answer is written.
+    pub(crate) async fn settle(&self) {
+        self.app.late_writes.finished().await;
     }
 
-    /// Waits until the record has so many entries of a verb, which for refusals are written after the
-    /// answer; returns whose they are and at which firm.
-    pub(crate) async fn recorded(
-        &self,
-        verb: &str,
-        count: usize,
-    ) -> Vec<(Option<Uuid>, Option<Uuid>)> {
-        for _ in 0..1_000 {
-            let entries: Vec<_> = sqlx::query_as(
-                "select actor_id, firm_id from activity where verb = $1 order by activity_id",
-            )
-            .bind(verb)
-            .fetch_all(self.db())
-            .await
-            .unwrap();
-            if entries.len() >= count {
-                return entries;
-            }
-            tokio::task::yield_now().await;
-        }
-        panic!("{count} entries of {verb} were not written");
+    /// Whose the entries of a verb are, and at which firm, oldest first.
+    pub(crate) async fn recorded(&self, verb: &str) -> Vec<(Option<Uuid>, Option<Uuid>)> {
+        self.settle().await;
+        sqlx::query_as(
+            "select actor_id, firm_id from activity where verb = $1 order by activity_id",
+        )
+        .bind(verb)
+        .fetch_all(self.db())
+        .await
+        .unwrap()
     }
 
     /// How many mails were written to `email`.
@@ -305,6 +293,7 @@ impl TestApp {
 
     /// The verbs of a firm's activity, oldest first.
     pub(crate) async fn activity_of(&self, firm: FirmId) -> Vec<String> {
+        self.settle().await;
         sqlx::query_scalar("select verb from activity where firm_id = $1 order by activity_id")
             .bind(firm.0)
             .fetch_all(self.db())

@@ -30,7 +30,7 @@ async fn both(browser: &Browser, path: &str) -> [Page; 2] {
 async fn assert_recorded(walk: &Walk, refusals: usize) {
     assert!(refusals > 10, "there was something to refuse");
     assert_eq!(security_lines("access.refused").len(), refusals);
-    walk.app.recorded("access.refused", 10).await;
+    assert!(walk.app.recorded("access.refused").await.len() >= 10);
 }
 
 fn is_missing(page: &Page) -> bool {
