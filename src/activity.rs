@@ -1,152 +1,137 @@
-//! Everything that the record can say was done.
+//! What the record can say: everything that was done, and who may read it.
 
-macro_rules! activity_verbs {
-    ($($verb:ident => $stored:literal,)*) => {
-        /// What was done, in the past tense; what the timeline says for it is in `text::activity`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum ActivityVerb {
-            $($verb,)*
-        }
+text_enum! {
+    /// What was done, in the past tense, as the table `activity` spells it; what the timeline says for
+    /// it is in `text::activity`.
+    pub enum ActivityVerb {
+        // The firm and its people.
+        FirmCreated = "firm.created",
+        PersonCreated = "person.created",
+        PersonRemoved = "person.removed",
+        FirmSecondFactorRequired = "firm.second_factor_required",
+        FirmSecondFactorOptional = "firm.second_factor_optional",
+        InvitationSent = "invitation.sent",
+        InvitationRevoked = "invitation.revoked",
+        InvitationAccepted = "invitation.accepted",
 
-        impl ActivityVerb {
-            pub const ALL: &[Self] = &[$(Self::$verb,)*];
+        // The setup.
+        SetupReviewed = "setup.reviewed",
+        SetupDetailsEntered = "setup.details_entered",
+        SetupCompanyConfirmed = "setup.company_confirmed",
+        SetupSettingsSaved = "setup.settings_saved",
+        SetupPermissionsConfirmed = "setup.permissions_confirmed",
+        SetupStartedAgain = "setup.started_again",
+        VerificationStarted = "verification.started",
+        VerificationPassed = "verification.passed",
+        VerificationFailed = "verification.failed",
+        VerificationWaiting = "verification.waiting",
+        PermissionsStarted = "permissions.started",
+        PermissionsPassed = "permissions.passed",
+        PermissionsFailed = "permissions.failed",
+        PermissionsWaiting = "permissions.waiting",
+        CompletionStarted = "completion.started",
+        CompletionRetried = "completion.retried",
+        CompletionDataSetLeftOut = "completion.data_set_left_out",
+        CompletionNeedsPerson = "completion.needs_person",
+        CompletionDone = "completion.done",
+        ReadingShort = "reading.short",
+        ReadingCompleted = "reading.completed",
+        WebhookForeignFound = "webhook.foreign_found",
+        WebhookTriggersMissing = "webhook.triggers_missing",
+        SetupOpened = "setup.opened",
+        SetupClosed = "setup.closed",
+        SetupReopened = "setup.reopened",
+        SetupStepReopened = "setup.step_reopened",
+        SetupStalled = "setup.stalled",
+        SetupEscalated = "setup.escalated",
+        RemovalDone = "removal.done",
+        RemovalNeedsPerson = "removal.needs_person",
+        RemovalRetried = "removal.retried",
+        RemovalGivenUp = "removal.given_up",
 
-            /// How the table `activity` spells it: schema, never to be changed.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$verb => $stored,)*
-                }
-            }
+        // A task handed over to a colleague.
+        HandOverSent = "handover.sent",
+        HandOverSentAgain = "handover.sent_again",
+        HandOverRenewed = "handover.renewed",
+        HandOverOpened = "handover.opened",
+        HandOverDone = "handover.done",
+        HandOverCannot = "handover.cannot",
+        HandOverRevoked = "handover.revoked",
+        HandOverPasses = "handover.passes",
+        HandOverExpired = "handover.expired",
+        HelpNotFound = "help.not_found",
 
-            /// The verb behind a stored spelling; `None` for one that another release wrote.
-            pub fn parse(stored: &str) -> Option<Self> {
-                match stored {
-                    $($stored => Some(Self::$verb),)*
-                    _ => None,
-                }
-            }
-        }
-    };
+        // Reminders.
+        ReminderSent = "reminder.sent",
+        RemindersStopped = "reminders.stopped",
+        RemindersResumed = "reminders.resumed",
+
+        // Support.
+        ConsentGiven = "consent.given",
+        ConsentWithdrawn = "consent.withdrawn",
+        ConsentAsked = "consent.asked",
+        ConsentRecorded = "consent.recorded",
+        VisitBegun = "visit.begun",
+        VisitEnded = "visit.ended",
+        VisitActingBegun = "visit.acting_begun",
+        VisitActingEnded = "visit.acting_ended",
+        CaseClosed = "case.closed",
+        CaseReopened = "case.reopened",
+        CaseStepReopened = "case.step_reopened",
+        CaseViewedAs = "case.viewed_as",
+        CaseActedFor = "case.acted_for",
+        CaseConsentAsked = "case.consent_asked",
+        CaseConsentRecorded = "case.consent_recorded",
+        SupportStepLinkSent = "support.step_link_sent",
+        SupportResetLinkSent = "support.reset_link_sent",
+        SupportFixesSent = "support.fixes_sent",
+        CaseAssigned = "case.assigned",
+        CaseCheckedAgain = "case.checked_again",
+        CaseRetried = "case.retried",
+        CaseLinkSent = "case.link_sent",
+        CaseFixesSent = "case.fixes_sent",
+        CaseSnoozed = "case.snoozed",
+        SupportRemoved = "support.removed",
+        MailSentAgain = "mail.sent_again",
+        QueueExported = "queue.exported",
+        AccessRefused = "access.refused",
+
+        // Keys.
+        KeyUsed = "key.used",
+        KeysRotated = "keys.rotated",
+
+        // Somebody's own account.
+        AccountSignedIn = "account.signed_in",
+        AccountCodeAsked = "account.code_asked",
+        AccountSignInFailed = "account.sign_in_failed",
+        AccountSignInThrottled = "account.sign_in_throttled",
+        AccountCodeFailed = "account.code_failed",
+        AccountCodeThrottled = "account.code_throttled",
+        AccountPasswordFailed = "account.password_failed",
+        AccountSignedOut = "account.signed_out",
+        AccountSignedOutEverywhere = "account.signed_out_everywhere",
+        AccountSessionEnded = "account.session_ended",
+        AccountRecoveryCodeUsed = "account.recovery_code_used",
+        AccountPasswordChanged = "account.password_changed",
+        AccountPasswordReset = "account.password_reset",
+        AccountProfileChanged = "account.profile_changed",
+        AccountSecondFactorOn = "account.second_factor_on",
+        AccountSecondFactorOff = "account.second_factor_off",
+        AccountSecondFactorReset = "account.second_factor_reset",
+        AccountFactorResetAsked = "account.factor_reset_asked",
+        AccountFactorResetStopped = "account.factor_reset_stopped",
+        AccountDisabled = "account.disabled",
+        AccountEnabled = "account.enabled",
+        AccountSessionsEnded = "account.sessions_ended",
+    }
 }
 
-activity_verbs! {
-    // The firm and its people.
-    FirmCreated => "firm.created",
-    PersonCreated => "person.created",
-    PersonRemoved => "person.removed",
-    FirmSecondFactorRequired => "firm.second_factor_required",
-    FirmSecondFactorOptional => "firm.second_factor_optional",
-    InvitationSent => "invitation.sent",
-    InvitationRevoked => "invitation.revoked",
-    InvitationAccepted => "invitation.accepted",
-
-    // The setup.
-    SetupReviewed => "setup.reviewed",
-    SetupDetailsEntered => "setup.details_entered",
-    SetupCompanyConfirmed => "setup.company_confirmed",
-    SetupSettingsSaved => "setup.settings_saved",
-    SetupPermissionsConfirmed => "setup.permissions_confirmed",
-    SetupStartedAgain => "setup.started_again",
-    VerificationStarted => "verification.started",
-    VerificationPassed => "verification.passed",
-    VerificationFailed => "verification.failed",
-    VerificationWaiting => "verification.waiting",
-    PermissionsStarted => "permissions.started",
-    PermissionsPassed => "permissions.passed",
-    PermissionsFailed => "permissions.failed",
-    PermissionsWaiting => "permissions.waiting",
-    CompletionStarted => "completion.started",
-    CompletionRetried => "completion.retried",
-    CompletionDataSetLeftOut => "completion.data_set_left_out",
-    CompletionNeedsPerson => "completion.needs_person",
-    CompletionDone => "completion.done",
-    ReadingShort => "reading.short",
-    ReadingCompleted => "reading.completed",
-    WebhookForeignFound => "webhook.foreign_found",
-    WebhookTriggersMissing => "webhook.triggers_missing",
-    SetupOpened => "setup.opened",
-    SetupClosed => "setup.closed",
-    SetupReopened => "setup.reopened",
-    SetupStepReopened => "setup.step_reopened",
-    SetupStalled => "setup.stalled",
-    SetupEscalated => "setup.escalated",
-    RemovalDone => "removal.done",
-    RemovalNeedsPerson => "removal.needs_person",
-    RemovalRetried => "removal.retried",
-    RemovalGivenUp => "removal.given_up",
-
-    // A task handed over to a colleague.
-    HandOverSent => "handover.sent",
-    HandOverSentAgain => "handover.sent_again",
-    HandOverRenewed => "handover.renewed",
-    HandOverOpened => "handover.opened",
-    HandOverDone => "handover.done",
-    HandOverCannot => "handover.cannot",
-    HandOverRevoked => "handover.revoked",
-    HandOverPasses => "handover.passes",
-    HandOverExpired => "handover.expired",
-    HelpNotFound => "help.not_found",
-
-    // Reminders.
-    ReminderSent => "reminder.sent",
-    RemindersStopped => "reminders.stopped",
-    RemindersResumed => "reminders.resumed",
-
-    // Support.
-    ConsentGiven => "consent.given",
-    ConsentWithdrawn => "consent.withdrawn",
-    ConsentAsked => "consent.asked",
-    ConsentRecorded => "consent.recorded",
-    VisitBegun => "visit.begun",
-    VisitEnded => "visit.ended",
-    VisitActingBegun => "visit.acting_begun",
-    VisitActingEnded => "visit.acting_ended",
-    CaseClosed => "case.closed",
-    CaseReopened => "case.reopened",
-    CaseStepReopened => "case.step_reopened",
-    CaseViewedAs => "case.viewed_as",
-    CaseActedFor => "case.acted_for",
-    CaseConsentAsked => "case.consent_asked",
-    CaseConsentRecorded => "case.consent_recorded",
-    SupportStepLinkSent => "support.step_link_sent",
-    SupportResetLinkSent => "support.reset_link_sent",
-    SupportFixesSent => "support.fixes_sent",
-    CaseAssigned => "case.assigned",
-    CaseCheckedAgain => "case.checked_again",
-    CaseRetried => "case.retried",
-    CaseLinkSent => "case.link_sent",
-    CaseFixesSent => "case.fixes_sent",
-    CaseSnoozed => "case.snoozed",
-    SupportRemoved => "support.removed",
-    MailSentAgain => "mail.sent_again",
-    QueueExported => "queue.exported",
-    AccessRefused => "access.refused",
-
-    // Keys.
-    KeyUsed => "key.used",
-    KeysRotated => "keys.rotated",
-
-    // Somebody's own account.
-    AccountSignedIn => "account.signed_in",
-    AccountCodeAsked => "account.code_asked",
-    AccountSignInFailed => "account.sign_in_failed",
-    AccountSignInThrottled => "account.sign_in_throttled",
-    AccountCodeFailed => "account.code_failed",
-    AccountCodeThrottled => "account.code_throttled",
-    AccountPasswordFailed => "account.password_failed",
-    AccountSignedOut => "account.signed_out",
-    AccountSignedOutEverywhere => "account.signed_out_everywhere",
-    AccountSessionEnded => "account.session_ended",
-    AccountRecoveryCodeUsed => "account.recovery_code_used",
-    AccountPasswordChanged => "account.password_changed",
-    AccountPasswordReset => "account.password_reset",
-    AccountProfileChanged => "account.profile_changed",
-    AccountSecondFactorOn => "account.second_factor_on",
-    AccountSecondFactorOff => "account.second_factor_off",
-    AccountSecondFactorReset => "account.second_factor_reset",
-    AccountFactorResetAsked => "account.factor_reset_asked",
-    AccountFactorResetStopped => "account.factor_reset_stopped",
-    AccountDisabled => "account.disabled",
-    AccountEnabled => "account.enabled",
-    AccountSessionsEnded => "account.sessions_ended",
+text_enum! {
+    /// Who may read an entry.
+    pub enum Audience {
+        /// The firm, and support.
+        Firm = "firm",
+        /// Support only.
+        Staff = "staff",
+    }
 }

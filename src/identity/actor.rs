@@ -4,6 +4,18 @@ use std::net::IpAddr;
 
 use super::{FirmId, GrantId, HandOverId, PersonId};
 
+text_enum! {
+    /// Who did something, for readers of the record.
+    pub enum ActorKind {
+        FirmAdmin = "firm_admin",
+        /// Somebody whom the firm gave one task.
+        Colleague = "colleague",
+        Support = "support",
+        /// Our own program.
+        System = "system",
+    }
+}
+
 /// Whoever acts. Made where a request, a command or a job comes in, and handed to every flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -126,13 +138,12 @@ impl Actor {
         }
     }
 
-    /// The kind in records; schema.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> ActorKind {
         match self {
-            Self::FirmAdmin { .. } | Self::Account { .. } => "firm_admin",
-            Self::Colleague { .. } => "colleague",
-            Self::Support { .. } => "support",
-            Self::System { .. } => "system",
+            Self::FirmAdmin { .. } | Self::Account { .. } => ActorKind::FirmAdmin,
+            Self::Colleague { .. } => ActorKind::Colleague,
+            Self::Support { .. } => ActorKind::Support,
+            Self::System { .. } => ActorKind::System,
         }
     }
 

@@ -13,7 +13,7 @@ mod verb;
 #[cfg(test)]
 mod verb_tests;
 
-pub use actor::{Access, Actor, Grant, Place, SupportRole, Task, Who};
+pub use actor::{Access, Actor, ActorKind, Grant, Place, SupportRole, Task, Who};
 pub use email::{Email, EmailError};
 pub use ids::{
     ActivityId, CheckRunId, ConnectionId, ConsentId, CredentialId, DeviceId, FirmId, GrantId,

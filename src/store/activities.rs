@@ -8,26 +8,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::activity::ActivityVerb;
-use crate::identity::{Access, ActivityId, Actor, FirmId, Grant, OnboardingId, PersonId, Place};
-
-/// Who may read an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Audience {
-    /// The firm, and support.
-    Firm,
-    /// Support only.
-    Staff,
-}
-
-impl Audience {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Firm => "firm",
-            Self::Staff => "staff",
-        }
-    }
-}
+use crate::activity::{ActivityVerb, Audience};
+use crate::identity::{
+    Access, ActivityId, Actor, ActorKind, FirmId, Grant, OnboardingId, PersonId, Place,
+};
 
 /// An entry to be written. Details hold no secret, no token and no e-mail address.
 #[derive(Clone, Debug)]
@@ -117,7 +101,7 @@ impl<'a> NewActivity<'a> {
             activity_id: self.id.0,
             firm_id: self.firm.map(|firm| firm.0),
             at: self.at,
-            actor_kind: self.actor.kind(),
+            actor_kind: self.actor.kind().as_str(),
             actor_id: self.account.map(|person| person.0),
             actor_name: self.actor.name(),
             on_behalf_of: on_behalf_of(self.actor),
@@ -151,8 +135,7 @@ pub(super) struct NewRow<'a> {
 pub(crate) struct Activity {
     pub activity_id: ActivityId,
     pub at: DateTime<Utc>,
-    /// `firm_admin`, `colleague`, `support` or `system`.
-    pub actor_kind: String,
+    pub actor_kind: ActorKind,
     pub actor_id: Option<PersonId>,
     pub actor_name: String,
     /// An [`ActivityVerb`] as it is stored, possibly one that another release wrote.
@@ -160,8 +143,7 @@ pub(crate) struct Activity {
     pub subject: Option<String>,
     pub source: Option<String>,
     pub details: Value,
-    /// `firm` or `staff`.
-    pub visible_to: String,
+    pub visible_to: Audience,
 }
 
 /// Inserts an entry, in the transaction of the change it records.
@@ -238,8 +220,9 @@ pub(crate) async fn list_of_firm(
     let entries = sqlx::query_as!(
         Activity,
         r#"
-        select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
-               verb, subject, source, details, visible_to
+        select activity_id, at, actor_kind as "actor_kind: ActorKind",
+               actor_id as "actor_id: PersonId", actor_name,
+               verb, subject, source, details, visible_to as "visible_to: Audience"
         from activity
         where firm_id = $1
           and ($2 or visible_to = 'firm')
@@ -266,8 +249,9 @@ pub(crate) async fn list_of_account(
     let entries = sqlx::query_as!(
         Activity,
         r#"
-        select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
-               verb, subject, source, details, visible_to
+        select activity_id, at, actor_kind as "actor_kind: ActorKind",
+               actor_id as "actor_id: PersonId", actor_name,
+               verb, subject, source, details, visible_to as "visible_to: Audience"
         from activity
         where actor_id = $1
           and (verb like 'account.%' or verb in ('invitation.accepted', 'access.refused'))
@@ -291,8 +275,9 @@ pub(crate) async fn find_last_at_case(
     let entry = sqlx::query_as!(
         Activity,
         r#"
-        select activity_id, at, actor_kind, actor_id as "actor_id: PersonId", actor_name,
-               verb, subject, source, details, visible_to
+        select activity_id, at, actor_kind as "actor_kind: ActorKind",
+               actor_id as "actor_id: PersonId", actor_name,
+               verb, subject, source, details, visible_to as "visible_to: Audience"
         from activity
         where firm_id = $1 and verb like 'case.%' and details->>'onboarding' = $2
         order by activity_id desc

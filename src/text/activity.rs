@@ -123,7 +123,7 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
 
 /// The same for an entry as it is stored. What another release wrote is shown as it is spelt.
 pub(crate) fn stored(verb: &str) -> String {
-    match ActivityVerb::parse(verb) {
+    match ActivityVerb::from_stored(verb) {
         Some(verb) => sentence(verb).to_owned(),
         None => verb.replace(['.', '_'], " "),
     }
@@ -132,7 +132,7 @@ pub(crate) fn stored(verb: &str) -> String {
 /// The line below the words: whom or what it is about. What another release told in words is shown
 /// as it stands.
 pub(crate) fn about(verb: &str, subject: Option<&str>, details: &Value) -> Option<String> {
-    let told = ActivityVerb::parse(verb).and_then(|verb| told(verb, subject, details));
+    let told = ActivityVerb::from_stored(verb).and_then(|verb| told(verb, subject, details));
     told.or_else(|| subject.map(str::to_owned))
 }
 
@@ -252,8 +252,8 @@ mod tests {
     #[test]
     fn every_verb_has_its_own_spelling_and_an_unknown_one_is_still_shown() {
         for verb in ActivityVerb::ALL {
-            assert_eq!(ActivityVerb::parse(verb.as_str()), Some(*verb));
-            assert_eq!(stored(verb.as_str()), sentence(*verb));
+            assert_eq!(ActivityVerb::from_stored(verb.as_str()), Some(verb));
+            assert_eq!(stored(verb.as_str()), sentence(verb));
         }
         assert_eq!(stored("hook.turned_off"), "hook turned off");
     }

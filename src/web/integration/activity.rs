@@ -6,16 +6,17 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::pages;
+use crate::activity::Audience;
 use crate::app::App;
 use crate::identity::ActivityId;
 use crate::paths;
-use crate::store::activities::{self, Activity, Audience};
+use crate::store::activities::{self, Activity};
 use crate::text;
 use crate::text::count::{Noun, counted};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{ActorKind, Nav, Pager, Shell, TimelineEntry};
+use crate::web::view::{Nav, Pager, Shell, TimelineEntry};
 
 /// Entries on a page.
 const PER_PAGE: usize = 50;
@@ -68,15 +69,10 @@ pub(crate) async fn get(
 
 /// One activity as an entry of a timeline.
 pub(in crate::web) fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
-    let kind = match activity.actor_kind.as_str() {
-        "firm_admin" => ActorKind::Firm,
-        "colleague" => ActorKind::Colleague,
-        "support" => ActorKind::Support,
-        _ => ActorKind::System,
-    };
     let what = text::activity::stored(&activity.verb);
     let when = shell.when(activity.at);
-    let mut entry = TimelineEntry::new(kind, activity.actor_name.clone(), what, when);
+    let mut entry =
+        TimelineEntry::new(activity.actor_kind, activity.actor_name.clone(), what, when);
     entry.detail = text::activity::about(
         &activity.verb,
         activity.subject.as_deref(),

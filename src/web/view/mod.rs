@@ -34,7 +34,7 @@ pub use rich::Rich;
 pub use shell::{Banner, BannerKind, Shell, SignedInPerson};
 pub use signal::{CheckState, Signal, StepState};
 pub use table::{Column, Pager, Sort};
-pub use timeline::{ActorKind, TimelineEntry};
+pub use timeline::TimelineEntry;
 pub use when::When;
 
 /// A secret that is already stored, as its field shows it instead of the value.

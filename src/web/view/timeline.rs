@@ -1,25 +1,13 @@
 //! What happened, by whom and when.
 
 use super::{Icon, Rich, When};
+use crate::identity::ActorKind;
 use crate::text::pages;
-
-/// Who did something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ActorKind {
-    /// Somebody of the firm.
-    Firm,
-    /// Somebody whom the firm gave one task.
-    Colleague,
-    /// One of our support people.
-    Support,
-    /// Our own program.
-    System,
-}
 
 impl ActorKind {
     pub fn word(self) -> &'static str {
         match self {
-            Self::Firm => pages::FIRM,
+            Self::FirmAdmin => pages::FIRM,
             Self::Colleague => pages::COLLEAGUE,
             Self::Support => pages::SUPPORT,
             Self::System => pages::SYSTEM,
@@ -28,7 +16,7 @@ impl ActorKind {
 
     pub fn class(self) -> &'static str {
         match self {
-            Self::Firm | Self::Colleague => "is-firm",
+            Self::FirmAdmin | Self::Colleague => "is-firm",
             Self::Support => "is-staff",
             Self::System => "is-system",
         }
@@ -37,7 +25,7 @@ impl ActorKind {
     /// People share one icon.
     pub fn icon(self) -> Icon {
         match self {
-            Self::Firm | Self::Colleague | Self::Support => Icon::Person,
+            Self::FirmAdmin | Self::Colleague | Self::Support => Icon::Person,
             Self::System => Icon::Refresh,
         }
     }

@@ -1,10 +1,10 @@
 //! Invented results of checks and of long work.
 
 use chrono::TimeDelta;
+use concierge::identity::ActorKind;
 use concierge::ledger::ActionState;
-
 use concierge::web::view::{
-    ActorKind, CheckRow, CheckState, LedgerRow, Remedy, RemedyStep, Shell, TimelineEntry, XrayRow,
+    CheckRow, CheckState, LedgerRow, Remedy, RemedyStep, Shell, TimelineEntry, XrayRow,
 };
 
 pub(super) fn directory_remedy() -> Remedy {
@@ -159,7 +159,7 @@ pub(super) fn timeline(shell: &Shell) -> Vec<TimelineEntry> {
     note.detail = Some("Called Ana. Their Procore admin is back on Thursday.".to_owned());
     note.internal = true;
     let mut from = entry(
-        ActorKind::Firm,
+        ActorKind::FirmAdmin,
         "Ana Ruiz",
         "Saved the Procore details (fingerprint `9f3c21`)",
         180,

@@ -1,11 +1,12 @@
 //! Everything else about a case: people, mails, activity, notes.
 
 use super::CaseAccess;
+use crate::activity::Audience;
 use crate::app::App;
 use crate::identity::ActivityId;
 use crate::onboarding::hand_over::HandOverState;
 use crate::paths;
-use crate::store::activities::{self, Activity, Audience};
+use crate::store::activities::{self, Activity};
 use crate::store::{cases, hand_overs, links, mails, notes};
 use crate::text;
 use crate::text::count::{Noun, counted};
@@ -212,6 +213,6 @@ fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
         .chain(text::activity::facts(&activity.details))
         .collect();
     entry.detail = (!lines.is_empty()).then(|| lines.join("\n"));
-    entry.internal = activity.visible_to == "staff";
+    entry.internal = activity.visible_to == Audience::Staff;
     entry
 }
