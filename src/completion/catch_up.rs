@@ -56,6 +56,7 @@ pub(super) async fn act(
                 rows,
                 total: rows,
                 changed,
+                cut_short: false,
             };
             behind.push((set, ActionEnd::Short, json!({ "short": [short] })));
         }

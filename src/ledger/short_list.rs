@@ -13,4 +13,7 @@ pub struct ShortList {
     pub total: u64,
     /// Whether it changed while it was read.
     pub changed: bool,
+    /// Whether its end was never seen.
+    #[serde(default)]
+    pub cut_short: bool,
 }

@@ -84,18 +84,19 @@ impl PageCursor {
         }
     }
 
-    /// What the page at this position means, given the one that would follow it and a fingerprint
-    /// of its rows, if it has any.
+    /// What the page at this position means, given the one that would follow it, a fingerprint of
+    /// its rows, if it has any, and whether it has as many as were asked for.
     ///
     /// A list without links and total ends with an empty page or with its last one again. Any other
-    /// page that came before shows that the server does not page as we ask it to.
-    pub(super) fn sequel(&self, next: Option<Self>, rows: Option<u64>) -> Sequel {
+    /// page that came before shows that the server does not page as we ask it to, as may a full one:
+    /// a server that cuts its list to our size and ignores the number repeats it for ever.
+    pub(super) fn sequel(&self, next: Option<Self>, rows: Option<u64>, is_full: bool) -> Sequel {
         let came_as = |page: Option<u64>| rows.is_some() && rows == page;
         if came_as(self.previous) || came_as(self.mark) {
             let promised = self.promised || next.is_some_and(|next| next.promised);
             return Sequel {
                 repeated: true,
-                cut_short: promised || !came_as(self.previous),
+                cut_short: promised || is_full || !came_as(self.previous),
                 next: None,
             };
         }
@@ -191,14 +192,14 @@ mod tests {
 
     /// Reads pages with these fingerprints, and returns the number of the last, whether it was a
     /// repetition, and whether the reading was cut short.
-    fn read(pages: impl Iterator<Item = u64>, promised: bool) -> (u32, bool, bool) {
+    fn read(pages: impl Iterator<Item = u64>, promised: bool, is_full: bool) -> (u32, bool, bool) {
         let mut cursor = PageCursor::first();
         for page in pages {
             let next = PageCursor {
                 promised,
                 ..cursor.following(100, 100)
             };
-            let sequel = cursor.sequel(Some(next), Some(page));
+            let sequel = cursor.sequel(Some(next), Some(page), is_full);
             match sequel.next {
                 Some(next) => cursor = next,
                 None => return (cursor.page, sequel.repeated, sequel.cut_short),
@@ -209,32 +210,35 @@ mod tests {
 
     #[test]
     fn a_page_that_came_before_ends_the_reading() {
-        for (pages, promised, expected) in [
-            (&[1, 1][..], false, (2, true, false)),
-            (&[1, 1], true, (2, true, true)),
-            (&[1, 2, 3, 3], false, (4, true, false)),
+        for (pages, promised, is_full, expected) in [
+            (&[1, 1][..], false, false, (2, true, false)),
+            (&[1, 1], true, false, (2, true, true)),
+            // Of a full page nobody knows whether it is all.
+            (&[1, 1], false, true, (2, true, true)),
+            (&[1, 2, 3, 3], false, false, (4, true, false)),
             // In turns, it proves nothing.
-            (&[1, 2, 1, 2, 1, 2], false, (4, true, true)),
-            (&[1, 2, 3, 1, 2, 3, 1, 2, 3], false, (7, true, true)),
+            (&[1, 2, 1, 2, 1, 2], false, false, (4, true, true)),
+            (&[1, 2, 3, 1, 2, 3, 1, 2, 3], false, false, (7, true, true)),
         ] {
-            assert_eq!(read(pages.iter().copied(), promised), expected, "{pages:?}");
+            let read = read(pages.iter().copied(), promised, is_full);
+            assert_eq!(read, expected, "{pages:?}");
         }
     }
 
     #[test]
     fn a_list_without_an_end_is_left() {
-        assert_eq!(read(1.., false), (MOST_PAGES, false, true));
+        assert_eq!(read(1.., false, true), (MOST_PAGES, false, true));
     }
 
     #[test]
     fn empty_pages_repeat_nothing() {
         let first = PageCursor::first();
-        let second = first.sequel(Some(first.following(100, 100)), Some(7));
+        let second = first.sequel(Some(first.following(100, 100)), Some(7), true);
         let second = second.next.unwrap();
-        let third = second.sequel(Some(second.following(100, 0)), None);
+        let third = second.sequel(Some(second.following(100, 0)), None, false);
         let third = third.next.unwrap();
         assert_eq!(third.previous, Some(7));
-        let fourth = third.sequel(Some(third.following(100, 0)), None);
+        let fourth = third.sequel(Some(third.following(100, 0)), None, false);
         assert!(!fourth.repeated);
     }
 }

@@ -165,11 +165,12 @@ impl CompanyApi {
             .await?;
         let came = rows.rows.len() + rows.unread.len();
         let next = per_page.and_then(|asked| next_page(cursor, asked, &reply, came));
+        let is_full = per_page.is_some_and(|asked| asked as usize == came);
         let Sequel {
             repeated,
             cut_short,
             next,
-        } = cursor.sequel(next, fingerprint(&rows));
+        } = cursor.sequel(next, fingerprint(&rows), is_full);
         if repeated {
             rows = ReadRows::default();
         }

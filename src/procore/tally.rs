@@ -16,8 +16,11 @@ pub struct Tally {
     rows_before: u64,
     /// Rows of the parts before, as Procore said.
     total_before: u64,
-    /// Whether no total has changed and every part was read to its end.
+    /// Whether no total has changed.
     steady: bool,
+    /// Whether the reading stopped where nothing proves that the list ends.
+    #[serde(default)]
+    cut_short: bool,
     /// Whether another row may have moved past us unseen: a row of a later page may be new and have
     /// taken the place of a deleted one, or no total tells of deletions.
     #[serde(default)]
@@ -33,6 +36,8 @@ pub struct Gap {
     pub total: u64,
     /// Whether the list changed while it was read.
     pub changed: bool,
+    /// Whether its end was never seen.
+    pub cut_short: bool,
 }
 
 impl Default for Tally {
@@ -43,6 +48,7 @@ impl Default for Tally {
             rows_before: 0,
             total_before: 0,
             steady: true,
+            cut_short: false,
             may_have_moved: false,
         }
     }
@@ -61,7 +67,7 @@ impl Tally {
 
     /// Notes that the reading stopped where nothing proves that the list ends.
     pub(crate) fn cut_short(&mut self) {
-        self.steady = false;
+        self.cut_short = true;
     }
 
     /// Ends a part. Without a total it has as many rows as came until its end was seen.
@@ -83,11 +89,12 @@ impl Tally {
     /// A row that came twice is one that moved, and another may have moved past us.
     pub(crate) fn gap(&self, distinct: u64, confirmed: bool) -> Option<Gap> {
         let still = self.steady && distinct == self.rows && (confirmed || !self.may_have_moved);
-        let whole = still && self.total_before == self.rows;
+        let whole = still && !self.cut_short && self.total_before == self.rows;
         (!whole).then_some(Gap {
             rows: distinct,
             total: self.total_before,
             changed: !still,
+            cut_short: self.cut_short,
         })
     }
 }

@@ -105,7 +105,11 @@ impl CompanyApi {
 /// The error for a list of which a part is missing.
 pub(super) fn incomplete(action: &'static str, gap: Gap) -> Error {
     let Gap { rows, total, .. } = gap;
-    let text =
-        format!("a list that did not come whole: {rows} rows, and {total} by Procore's count");
+    let text = match gap.cut_short {
+        true => format!("a list whose end was not seen: {rows} rows, and the last page again"),
+        false => {
+            format!("a list that did not come whole: {rows} rows, and {total} by Procore's count")
+        }
+    };
     Error::Unexpected(Answer::none(action, text))
 }

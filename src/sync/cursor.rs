@@ -97,6 +97,9 @@ struct FinishedList {
     /// Whether it changed while it was read.
     #[serde(default)]
     changed: bool,
+    /// Whether its end was never seen.
+    #[serde(default)]
+    cut_short: bool,
     /// When its last reading began.
     #[serde(default)]
     began_at: DateTime<Utc>,
@@ -173,6 +176,7 @@ impl SyncCursor {
                 rows: list.rows,
                 total: list.total.unwrap_or(list.rows),
                 changed: list.changed,
+                cut_short: list.cut_short,
             })
             .collect()
     }
@@ -236,6 +240,7 @@ impl SyncCursor {
             trusted: gap.is_none(),
             total: gap.map(|gap| gap.total),
             changed: gap.is_some_and(|gap| gap.changed),
+            cut_short: gap.is_some_and(|gap| gap.cut_short),
         });
     }
 

@@ -198,6 +198,7 @@ fn a_list_that_never_comes_whole_is_read_three_times_and_told_as_short() {
         rows: 4098,
         total: 4099,
         changed: false,
+        cut_short: false,
     };
     assert_eq!(cursor.short(), [short]);
     assert_eq!((cursor.rows(), cursor.total()), (4098, Some(4099)));

@@ -1,20 +1,14 @@
 //! Lists come whole, however Procore tells of them, or are told as not complete and read again.
 
-use chrono::TimeDelta;
 use concierge::catalog::{Choice, DataSet};
 use concierge::connection::Settings;
 use concierge::engine::NoFaults;
-use concierge::identity::{RunId, SupportRole};
+use concierge::identity::RunId;
 use concierge::ledger::{ActionState, RunState};
-use concierge::onboarding::Stage;
-use concierge::paths;
 use concierge::procore::{ListRequest, PageCursor, RecordPage};
 use serde_json::{Value, json};
 
-use crate::harness::app::TestApp;
-use crate::harness::case::case_of;
 use crate::harness::site::{Site, choices, work_on};
-use crate::harness::walk::Walk;
 use procore_sandbox::testing::{BodyChange, COMPANY_ID, Change, Fail, SandboxOptions};
 use uuid::Uuid;
 
@@ -320,62 +314,4 @@ async fn large_pages_that_fail_are_halved_and_go_on_where_they_stood() {
         );
         site.sandbox.assert_no_violations().await;
     }
-}
-
-/// The text of the pages that show how much was read.
-async fn pages(walk: &Walk) -> [String; 3] {
-    let firm = walk.admin.firm;
-    let get = async |address: &str| walk.admin.browser.get(address).await.text();
-    [
-        walk.page(Stage::Complete).await.text(),
-        get(&paths::integration(firm)).await,
-        get(&paths::integration_page(firm, "data")).await,
-    ]
-}
-
-#[tokio::test]
-async fn the_pages_say_how_much_was_read_until_all_of_it_is() {
-    let options = SandboxOptions::default().flag("vendors", "4098");
-    let walk = Walk::start_with(options, &[]).await;
-    walk.up_to(Stage::Complete, &["vendors"]).await;
-    let hidden = Change {
-        hidden_rows: 1,
-        ..change()
-    };
-    let list = Fail::change(hidden).on(VENDORS).times(ALWAYS);
-    walk.sandbox.fail_next(list).await;
-    walk.complete().await;
-
-    let page = walk.page(Stage::Complete).await;
-    assert_eq!(page.h1(), "Procore is connected");
-    for text in pages(&walk).await {
-        assert!(
-            text.contains("4,098 of 4,099 read, reading again at 09:15"),
-            "{text}"
-        );
-    }
-    let case = support_case(&walk.app, &walk).await;
-    assert!(
-        case.contains("4,098 of 4,099 read, reading again at 09:15"),
-        "{case}"
-    );
-
-    walk.sandbox.up().await;
-    walk.app.advance(TimeDelta::minutes(16));
-    walk.app.run_jobs().await;
-    for text in pages(&walk).await {
-        assert!(!text.contains("reading again"), "{text}");
-        assert!(text.contains("4,098"), "{text}");
-    }
-    let activity = walk.app.activity_of(walk.admin.firm).await;
-    assert!(
-        activity.contains(&"reading.completed".to_owned()),
-        "{activity:?}"
-    );
-}
-
-async fn support_case(app: &TestApp, walk: &Walk) -> String {
-    let support = app.support(SupportRole::Staff).await;
-    let case = case_of(app, walk.admin.firm).await;
-    support.browser.get(&paths::case(case)).await.text()
 }

@@ -52,6 +52,7 @@ mod retyped_secret;
 mod rooms;
 mod second_factor;
 mod security_record;
+mod short_lists;
 mod sign_in;
 mod stop_reminders;
 mod support_case;

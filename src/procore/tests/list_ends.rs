@@ -1,6 +1,7 @@
 //! Where a list ends: pages that are empty, repeated, larger than asked for, or come in turns.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
 
@@ -46,13 +47,34 @@ async fn a_list_that_repeats_its_page_ends_after_one_repetition() {
 
 #[tokio::test]
 async fn a_list_that_ignores_paging_ends() {
-    // It gives the same three rows for every page of three.
-    let fake = Fake::start(|seen| (seen.path == PATH).then(|| json_with(rows(1, 3), &[]))).await;
-    assert_eq!(read_all(&fake.api(), list(PATH, 3)).await, [1, 2, 3]);
-    // It gives more than was asked for.
-    let fake = Fake::start(|seen| (seen.path == PATH).then(|| json_with(rows(1, 9), &[]))).await;
-    assert_eq!(read_all(&fake.api(), list(PATH, 3)).await.len(), 9);
+    // It gives fewer rows than were asked for, or more, every time.
+    for length in [2, 9] {
+        let fake =
+            Fake::start(move |seen| (seen.path == PATH).then(|| json_with(rows(1, length), &[])))
+                .await;
+        assert_eq!(read_once(&fake, 3).await, (length as usize, true));
+        assert_eq!(fake.calls().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_full_page_that_repeats_proves_nothing() {
+    // It cuts its list to the size that was asked for, and ignores the number.
+    let fake = Fake::start(|seen| {
+        let size: i64 = seen.query.get("per_page")?.parse().ok()?;
+        match seen.path.ends_with("/hooks") {
+            true => json(json!({"data": hooks(1..=size.min(250))})),
+            false => json(rows(1, size.min(250))),
+        }
+    })
+    .await;
+    assert_eq!(read_once(&fake, 100).await, (100, false));
     assert_eq!(fake.calls().len(), 2);
+    let hooks = fake.api().webhooks().hooks("ours").await;
+    let Err(Error::Unexpected(answer)) = hooks else {
+        panic!("{hooks:?}")
+    };
+    assert!(answer.text.contains("whose end was not seen"), "{answer:?}");
 }
 
 #[tokio::test]
@@ -68,15 +90,18 @@ async fn pages_larger_than_asked_for_are_not_taken_for_the_whole_list() {
     );
     let fake = Fake::start(|seen| {
         let page: i64 = seen.query.get("page")?.parse().ok()?;
-        let hooks = (page - 1) * 150 + 1..=200.min(page * 150);
-        let hooks = hooks.map(|id| json!({"id": id.to_string(), "namespace": "ours"}));
-        json(json!({"data": hooks.collect::<Vec<_>>()}))
+        json(json!({"data": hooks((page - 1) * 150 + 1..=200.min(page * 150))}))
     })
     .await;
     assert_eq!(
         fake.api().webhooks().hooks("ours").await.unwrap().len(),
         200
     );
+}
+
+fn hooks(ids: RangeInclusive<i64>) -> Vec<Value> {
+    let hook = |id: i64| json!({"id": id.to_string(), "namespace": "ours"});
+    ids.map(hook).collect()
 }
 
 /// What a reading of a list shows that another one confirms: the rows that came, and whether they are
@@ -122,7 +147,7 @@ async fn rows_without_an_id_do_not_hide_that_a_page_repeats() {
         (seen.path == PATH).then(|| json_with(json!([{"name": "a"}, {"id": null}]), &[]))
     })
     .await;
-    assert_eq!(read_once(&fake, 2).await, (2, true));
+    assert_eq!(read_once(&fake, 3).await, (2, true));
     assert_eq!(fake.calls().len(), 2);
 }
 
