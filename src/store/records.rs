@@ -71,8 +71,8 @@ pub(crate) async fn upsert(
     }
 }
 
-/// The time at which a reading begins `now`: later than that at which any record was seen, even if
-/// the clock went back.
+/// The time at which a reading begins `now`: later than that at which any row was seen, whether it
+/// could be read or not, even if the clock went back.
 pub(crate) async fn next_seen_at(
     conn: &mut PgConnection,
     set: &RecordSet,
@@ -81,9 +81,15 @@ pub(crate) async fn next_seen_at(
     Ok(sqlx::query_scalar!(
         r#"
         select greatest($6::timestamptz, max(last_seen_at) + interval '1 microsecond') as "at!"
-        from record
-        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
-          and project_id = $5
+        from (
+            select last_seen_at from record
+            where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+              and project_id = $5
+            union all
+            select last_seen_at from unread_record
+            where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+              and project_id = $5
+        ) as seen
         "#,
         set.firm_id.0,
         set.connection_id.0,

@@ -193,8 +193,21 @@ impl SyncCursor {
 
     /// When the reading of a list began that came whole; `None` if none did.
     pub(super) fn complete_since(&self, read: &str) -> Option<DateTime<Utc>> {
-        let complete = |list: &&FinishedList| list.read == read && list.trusted;
-        let list = self.finished.iter().find(complete)?;
+        self.finished_since(read, |list| list.trusted)
+    }
+
+    /// When the last reading of a list began that saw its end, whether or not all of it came.
+    pub(super) fn ended_since(&self, read: &str) -> Option<DateTime<Utc>> {
+        self.finished_since(read, |list| !list.cut_short)
+    }
+
+    fn finished_since(
+        &self,
+        read: &str,
+        counts: impl Fn(&FinishedList) -> bool,
+    ) -> Option<DateTime<Utc>> {
+        let mut finished = self.finished.iter();
+        let list = finished.find(|list| list.read == read && counts(list))?;
         // An earlier release did not note it.
         Some(list.began_at.max(self.began_at))
     }

@@ -9,11 +9,11 @@ use crate::store::{StoreError, records, unread};
 
 impl ListReader {
     /// Marks stored records that a full read no longer found, and returns how many. Rows that could
-    /// not be read before and were not met again are forgotten.
+    /// not be read before and were not met again are forgotten, even if the list did not come whole.
     ///
-    /// Only kinds whose every list was read completely are touched. A record is gone only if the
-    /// lists of inactive ones were read as well: a person missing among the active ones may merely
-    /// be inactive.
+    /// Records are marked only in kinds whose every list was read completely. A record is gone only
+    /// if the lists of inactive ones were read as well: a person missing among the active ones may
+    /// merely be inactive.
     pub(crate) async fn mark_gone(
         &self,
         conn: &mut PgConnection,
@@ -31,16 +31,15 @@ impl ListReader {
             }
             seen.push(read.kind);
             let is_of_kind = |other: &&Read| other.kind == read.kind;
-            let wanted = self.lists.iter().map(|(_, other)| *other);
-            let complete_since = wanted
-                .filter(is_of_kind)
-                .map(|other| cursor.complete_since(other.name));
-            let since: Option<Vec<DateTime<Utc>>> = complete_since.collect();
-            let Some(since) = since.and_then(|since| since.into_iter().min()) else {
+            let record_set = self.record_set(choice, read);
+            let ended = self.earliest(read, |name| cursor.ended_since(name));
+            if let Some(since) = ended {
+                unread::forget_unseen(conn, &record_set, since).await?;
+            }
+            let complete = self.earliest(read, |name| cursor.complete_since(name));
+            let Some(since) = complete else {
                 continue;
             };
-            let record_set = self.record_set(choice, read);
-            unread::forget_unseen(conn, &record_set, since).await?;
             let mut every = choice.data_set.entry().reads.iter().filter(is_of_kind);
             let has_all = choice.include_inactive
                 || every.all(|other| {
@@ -52,5 +51,17 @@ impl ListReader {
             }
         }
         Ok(gone)
+    }
+
+    /// The earliest time of all lists of a kind, if each has one.
+    fn earliest(
+        &self,
+        of_kind: &Read,
+        time: impl Fn(&str) -> Option<DateTime<Utc>>,
+    ) -> Option<DateTime<Utc>> {
+        let lists = self.lists.iter().map(|(_, list)| *list);
+        let times = lists.filter(|list| list.kind == of_kind.kind);
+        let times: Option<Vec<DateTime<Utc>>> = times.map(|list| time(list.name)).collect();
+        times?.into_iter().min()
     }
 }

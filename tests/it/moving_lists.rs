@@ -117,10 +117,42 @@ async fn the_same_unreadable_row_on_several_pages_does_not_keep_a_list_short() {
 
 #[tokio::test]
 async fn a_row_that_can_be_read_again_is_no_longer_counted() {
-    let site = short().await;
-    site.sandbox.up().await;
-    site.advance(30 * 60).await;
-    work_on(&site.app, &NoFaults, reading(&site).await).await;
+    let as_it_was = "select";
+    let while_the_clock_was_ahead =
+        "update unread_record set last_seen_at = last_seen_at + interval '1 day'";
+    for seen in [as_it_was, while_the_clock_was_ahead] {
+        let site = short().await;
+        sqlx::query(seen).execute(site.db.pool()).await.unwrap();
+        site.sandbox.up().await;
+        site.advance(30 * 60).await;
+        work_on(&site.app, &NoFaults, reading(&site).await).await;
+        let unread = count(&site, "select count(*) from unread_record").await;
+        assert_eq!(unread, 0, "{seen}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_only_an_earlier_reading_met_is_not_counted_while_its_list_is_short() {
+    let site = Site::confirmed(choices(&[DataSet::Companies]), vendors(250)).await;
+    let short = Change {
+        hidden_rows: 1,
+        ..Change::default()
+    };
+    let odd = BodyChange {
+        at: "/0".to_owned(),
+        raw: [("id".to_owned(), "null".to_owned())].into(),
+        ..BodyChange::default()
+    };
+    let first = Change {
+        body: odd,
+        ..short.clone()
+    };
+    for fail in [Fail::change(first), Fail::change(short).times(ALWAYS)] {
+        site.sandbox.fail_next(fail.on(VENDORS)).await;
+    }
+
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    assert_eq!(site.entry("sync:vendors").await.state, ActionState::Short);
     assert_eq!(count(&site, "select count(*) from unread_record").await, 0);
 }
 
