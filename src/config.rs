@@ -55,6 +55,8 @@ pub struct Config {
     pub webhook_namespace: String,
     /// Proxies whose word on the client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they name it; either if unset, as far as they agree.
+    pub proxy_header: Option<ProxyHeader>,
     /// How mail leaves; without it, mails are kept and listed to support.
     pub smtp: Option<Smtp>,
     /// Idle time after which an onboarding counts as stalled.
@@ -93,6 +95,13 @@ pub enum LogFormat {
     Text,
     /// For machines: one JSON object per line.
     Json,
+}
+
+/// The header in which a proxy names its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyHeader {
+    XForwardedFor,
+    Forwarded,
 }
 
 impl Default for Log {
@@ -148,6 +157,7 @@ impl Config {
         let hourly_calls = settings.or_default(&values::PROCORE_HOURLY_CALLS);
         let webhook_namespace = settings.required(&values::PROCORE_WEBHOOK_NAMESPACE);
         let trusted_proxies = settings.optional(&values::TRUSTED_PROXIES);
+        let proxy_header = settings.optional(&values::PROXY_HEADER);
         let smtp = read_smtp(&mut settings);
         let stall_after = settings.or_default(&values::STALL_AFTER);
         let second_factor = settings.optional(&values::REQUIRE_SECOND_FACTOR);
@@ -175,6 +185,7 @@ impl Config {
                 procore_hourly_calls: hourly_calls?,
                 webhook_namespace: webhook_namespace?,
                 trusted_proxies: trusted_proxies.unwrap_or_default(),
+                proxy_header,
                 smtp,
                 stall_after: stall_after?,
                 audit_retention: audit_retention?,

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::LogFormat;
+use super::{LogFormat, ProxyHeader};
 use crate::procore::Environment;
 use crate::procore::environment::parse_host;
 
@@ -122,6 +122,14 @@ pub(super) fn proxies(text: &str) -> Result<Vec<IpNet>, String> {
                 .map_err(|_| format!("names {entry:?}, which is neither an address nor a network"))
         })
         .collect()
+}
+
+pub(super) fn proxy_header(text: &str) -> Result<ProxyHeader, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "x-forwarded-for" => Ok(ProxyHeader::XForwardedFor),
+        "forwarded" => Ok(ProxyHeader::Forwarded),
+        _ => Err(format!("is {text:?}, which is not known")),
+    }
 }
 
 pub(super) fn smtp_url(text: &str) -> Result<SecretString, String> {

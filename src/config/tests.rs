@@ -54,6 +54,7 @@ fn the_least_configuration_has_the_documented_defaults() {
         [Environment::known("production").unwrap()]
     );
     assert!(config.trusted_proxies.is_empty());
+    assert_eq!(config.proxy_header, None);
     assert!(config.smtp.is_none());
     assert_eq!(config.stall_after, TimeDelta::days(3));
     assert_eq!(config.log, Log::default());
@@ -172,6 +173,11 @@ fn every_wrong_value_is_named_with_its_setting() {
             "CONCIERGE_TRUSTED_PROXIES names \"proxy\", which is neither an address nor a network",
         ),
         (
+            "CONCIERGE_PROXY_HEADER",
+            "X-Real-IP",
+            "CONCIERGE_PROXY_HEADER is \"X-Real-IP\", which is not known",
+        ),
+        (
             "SMTP_URL",
             "smtps://mail.example.com",
             "MAIL_FROM is not set, but SMTP_URL is",
@@ -240,6 +246,7 @@ fn good_values_are_understood() {
             "sandbox, own=https://l.example|https://a.example|https://w.example",
         ),
         ("CONCIERGE_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+        ("CONCIERGE_PROXY_HEADER", "X-Forwarded-For"),
         ("CONCIERGE_STALL_AFTER", "12h"),
         ("CONCIERGE_LOG_FORMAT", "json"),
         ("CONCIERGE_SUPPORT_CONTACT", " help@example.com "),
@@ -256,6 +263,7 @@ fn good_values_are_understood() {
     assert!(config.trusts_proxy("10.1.2.3".parse().unwrap()));
     assert!(config.trusts_proxy("::ffff:10.1.2.3".parse().unwrap()));
     assert!(config.trusts_proxy("::1".parse().unwrap()));
+    assert_eq!(config.proxy_header, Some(ProxyHeader::XForwardedFor));
     assert!(!config.trusts_proxy("192.0.2.1".parse().unwrap()));
     assert_eq!(config.stall_after, TimeDelta::hours(12));
     assert_eq!(config.log.format, LogFormat::Json);

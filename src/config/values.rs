@@ -8,12 +8,12 @@ use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
-use super::LogFormat;
 use super::parse::{
     database_url, duration, environments, hourly_calls, listen, log_filter, log_format, namespace,
-    one_line, procore_host, proxies, public_url, smtp_url,
+    one_line, procore_host, proxies, proxy_header, public_url, smtp_url,
 };
 use super::read::Setting;
+use super::{LogFormat, ProxyHeader};
 use crate::procore::Environment;
 use crate::vault::KeyRing;
 
@@ -133,6 +133,14 @@ pub(crate) static TRUSTED_PROXIES: Setting<Vec<IpNet>> = Setting {
     fix: "List IP addresses or networks, separated by commas, for example 10.0.0.0/8, ::1.",
     parse: proxies,
 };
+pub(super) static PROXY_HEADER: Setting<ProxyHeader> = Setting {
+    name: "CONCIERGE_PROXY_HEADER",
+    default: None,
+    meaning: "the header in which the trusted proxies name their client, X-Forwarded-For or \
+              Forwarded; either when unset, and neither where they disagree",
+    fix: "Write X-Forwarded-For or Forwarded, whichever your proxy sets.",
+    parse: proxy_header,
+};
 pub(super) static SMTP_URL: Setting<SecretString> = Setting {
     name: "SMTP_URL",
     default: None,
@@ -213,6 +221,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
         PROCORE_HOURLY_CALLS,
         PROCORE_WEBHOOK_NAMESPACE,
         TRUSTED_PROXIES,
+        PROXY_HEADER,
         SMTP_URL,
         MAIL_FROM,
         STALL_AFTER,

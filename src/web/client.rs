@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, header};
 
 use super::cookie;
 use crate::app::App;
+use crate::config::ProxyHeader;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
@@ -35,9 +36,8 @@ impl FromRequestParts<App> for ClientAddress {
 impl ClientAddress {
     pub(super) fn of(parts: &Parts, app: &App) -> Self {
         Self(peer(parts).map(|peer| {
-            client(peer, &parts.headers, |address| {
-                app.config.trusts_proxy(address)
-            })
+            let trusted = |address| app.config.trusts_proxy(address);
+            client(peer, &parts.headers, app.config.proxy_header, trusted)
         }))
     }
 }
@@ -59,15 +59,22 @@ fn peer(parts: &Parts) -> Option<IpAddr> {
 }
 
 /// Walks back from the peer through the forwarded addresses while each hop is a trusted proxy. What
-/// an untrusted client claims about itself is ignored: so where both headers are given and disagree,
-/// one of them is not the proxy's, and neither is believed.
-fn client(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
+/// an untrusted client claims about itself is ignored: the header that proxies do not set may be the
+/// client's. Where nobody said which one they set, and both are given and disagree, neither is believed.
+fn client(
+    peer: IpAddr,
+    headers: &HeaderMap,
+    set_by_proxies: Option<ProxyHeader>,
+    trusted: impl Fn(IpAddr) -> bool,
+) -> IpAddr {
     let peer = peer.to_canonical();
+    let believed = |header| set_by_proxies.is_none_or(|set| set == header);
     let hops = list(headers, FORWARDED_FOR);
-    let usual = walk_back(peer, hops.iter().map(|hop| address(hop)), &trusted);
+    let usual = walk_back(peer, hops.iter().map(|hop| address(hop)), &trusted)
+        .filter(|_| believed(ProxyHeader::XForwardedFor));
     let hops = list(headers, header::FORWARDED.as_str());
     let standard = hops.iter().map(|hop| address(parameter(hop, "for")?));
-    let standard = walk_back(peer, standard, &trusted);
+    let standard = walk_back(peer, standard, &trusted).filter(|_| believed(ProxyHeader::Forwarded));
     match (usual, standard) {
         (Some(one), Some(other)) if one != other => peer,
         (Some(found), _) | (None, Some(found)) => found,
@@ -153,12 +160,20 @@ mod tests {
     }
 
     fn found(peer: &str, lines: &[(&'static str, &'static str)]) -> String {
+        found_in(None, peer, lines)
+    }
+
+    fn found_in(
+        set_by_proxies: Option<ProxyHeader>,
+        peer: &str,
+        lines: &[(&'static str, &'static str)],
+    ) -> String {
         let mut all = HeaderMap::new();
         for (name, value) in lines {
             all.append(*name, HeaderValue::from_static(value));
         }
         let ours = |address: IpAddr| address.to_string().starts_with("10.");
-        client(peer.parse().unwrap(), &all, ours).to_string()
+        client(peer.parse().unwrap(), &all, set_by_proxies, ours).to_string()
     }
 
     #[test]
@@ -244,6 +259,23 @@ mod tests {
     }
 
     #[test]
+    fn a_client_chooses_no_address_in_the_header_that_its_proxy_does_not_set() {
+        let both = [
+            (FORWARDED_FOR, "198.51.100.1"),
+            ("forwarded", "for=192.0.2.7"),
+        ];
+        for (set, lines, expected) in [
+            (ProxyHeader::XForwardedFor, &both[..], "198.51.100.1"),
+            (ProxyHeader::Forwarded, &both, "192.0.2.7"),
+            (ProxyHeader::XForwardedFor, &both[1..], "10.0.0.1"),
+            (ProxyHeader::Forwarded, &both[..1], "10.0.0.1"),
+        ] {
+            let found = found_in(Some(set), "10.0.0.1", lines);
+            assert_eq!(found, expected, "{set:?} {lines:?}");
+        }
+    }
+
+    #[test]
     fn plain_http_is_recognised_and_never_guessed_behind_a_proxy() {
         for (lines, behind_ours, expected) in [
             (&[][..], false, true),
@@ -278,11 +310,11 @@ mod tests {
         headers.insert(FORWARDED_FOR, line);
         let peer = IpAddr::from([10, 0, 0, 1]);
         assert_eq!(
-            client(peer, &headers, trusted),
+            client(peer, &headers, None, trusted),
             IpAddr::from([198, 51, 100, 1])
         );
         let forged = header::HeaderValue::from_static("for=192.0.2.7");
         headers.insert(header::FORWARDED, forged);
-        assert_eq!(client(peer, &headers, trusted), peer);
+        assert_eq!(client(peer, &headers, None, trusted), peer);
     }
 }
