@@ -93,6 +93,8 @@ impl RateHeaders {
 const SPIKE: TimeDelta = TimeDelta::seconds(10);
 /// The clock of `Date` and the reset are both in whole seconds.
 const ROUNDING: TimeDelta = TimeDelta::seconds(1);
+/// How many times what is allowed in ten seconds is certainly the limit of an hour.
+const MUCH_MORE: u32 = 10;
 const HOUR: TimeDelta = TimeDelta::hours(1);
 /// How long the limit of an hour holds since Procore last named it. Keeping within it means that
 /// Procore does not name it again, so it must not lapse soon; one that was raised must not hold long.
@@ -284,7 +286,8 @@ impl Budget {
             ends,
             reset: headers.reset,
         };
-        if wait <= SPIKE + ROUNDING {
+        let ends_soon = wait <= SPIKE + ROUNDING;
+        if ends_soon && !self.is_of_hour(&told) {
             self.forget_hours_within(limit);
             self.spike_limit = Some(limit);
             Window::merge(&mut self.spike, told);
@@ -295,6 +298,22 @@ impl Budget {
             });
             Window::merge(&mut self.hour, told);
         }
+    }
+
+    /// Whether a window that ends within ten seconds is an hour all the same: the one that is known, or
+    /// one whose limit Procore named for an hour, or that is far too large for ten seconds.
+    fn is_of_hour(&self, window: &Window) -> bool {
+        let is_known = |hour: &Window| {
+            let apart = hour.reset.zip(window.reset).map(|(one, other)| one - other);
+            hour.limit == window.limit && apart.is_some_and(|apart| apart.abs() <= ROUNDING)
+        };
+        let named = self.hourly_limit.map(|named| named.calls);
+        let by_limit = |spike: u32| {
+            let is_more = spike < window.limit;
+            is_more && named == Some(window.limit)
+                || spike.saturating_mul(MUCH_MORE) <= window.limit
+        };
+        self.hour.as_ref().is_some_and(is_known) || self.spike_limit.is_some_and(by_limit)
     }
 
     /// An hour that allows no more than ten seconds do was the short window with an odd reset.

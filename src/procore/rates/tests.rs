@@ -117,6 +117,64 @@ fn a_short_window_with_an_odd_reset_is_no_hour() {
 }
 
 #[test]
+fn an_hour_that_is_nearly_over_is_not_taken_for_the_short_window() {
+    let (short, week) = (headers(25, 20, 10), REMEMBERED.num_seconds());
+    let (named, nearly_over) = (headers(600, 40, 3600), headers(600, 3, 3608));
+    let much_later = headers(600, 2, week + 4008);
+    for (told, what) in [
+        (
+            &[(named, 0), (headers(600, 3, 3600), 3591)][..],
+            "the hour that is known",
+        ),
+        (
+            &[(short, 0), (named, 0), (nearly_over, 3600)],
+            "a limit named for an hour",
+        ),
+        (
+            &[(short, 0), (much_later, week + 4000)],
+            "far too much for ten seconds",
+        ),
+    ] {
+        let mut budget = Budget::default().assuming(3600);
+        let mut end = at(0);
+        for (headers, now) in told {
+            (budget.pace, end) = (None, headers.reset.unwrap());
+            assert_eq!(budget.acquire(Urgency::Waiting, at(*now)), Admission::Go);
+            budget.observe(*headers, at(*now));
+        }
+        let hour = budget.hour.clone().unwrap();
+        assert_eq!((hour.limit, hour.ends), (600, end), "{what}");
+        assert_eq!(
+            budget.hourly_limit.map(|named| named.calls),
+            Some(600),
+            "{what}"
+        );
+        assert_ne!(budget.spike_limit, Some(600), "{what}");
+        // The short window shows itself again, and the next hour keeps to its limit.
+        budget.observe(
+            RateHeaders {
+                reset: Some(end + SPIKE),
+                ..short
+            },
+            end,
+        );
+        budget.acquire(Urgency::Background, end);
+        assert_eq!(budget.hour.map(|hour| hour.limit), Some(600), "{what}");
+    }
+}
+
+#[test]
+fn a_short_window_that_allows_more_than_before_is_no_hour() {
+    let mut budget = Budget::default().assuming(3600);
+    for (limit, reset) in [(25, 10), (100, 20)] {
+        budget.acquire(Urgency::Waiting, at(reset - 10));
+        budget.observe(headers(limit, limit - 1, reset), at(reset - 10));
+    }
+    assert_eq!(budget.spike_limit, Some(100));
+    assert_eq!(budget.hour.map(|hour| hour.limit), Some(3600));
+}
+
+#[test]
 fn a_limit_of_nothing_says_nothing() {
     for reset in [10, 1800] {
         let mut budget = Budget::default().assuming(3600);
