@@ -1,8 +1,5 @@
 //! Procore delivers an event.
 
-use std::collections::HashMap;
-
-use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::SecretString;
 
@@ -12,14 +9,11 @@ use crate::identity::{FirmId, HookId};
 use crate::procore::{Event, is_storable, parts, readable, without_secrets};
 use crate::store::events::{self, NewEvent};
 use crate::store::hooks;
-use crate::store::unread::{self, MOST_EVENTS, NewUnreadEvent};
+use crate::store::unread::{self, UnreadTexts};
 use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
 
 /// The digits of a ULID in the order of their values.
 const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// The longest text of something unread that is kept.
-const LONGEST_UNREAD: usize = 256 * 1024;
 
 /// A hook of ours to which somebody may deliver.
 #[derive(Debug, Clone, Copy)]
@@ -48,9 +42,9 @@ pub(crate) struct Delivered {
 /// The result of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Receipt {
-    /// New, and stored.
+    /// Every part is an event, and at least one is new.
     Stored,
-    /// Stored before.
+    /// Every part is an event that was stored before.
     Known,
     /// From Procore, but in whole or in part not an event that can be stored. It is kept for support.
     Unreadable,
@@ -97,28 +91,31 @@ pub(crate) async fn run(
     let text = readable(&delivered.body);
     let parts = parts(&text);
     let last = parts.len().saturating_sub(1);
-    let mut unread = Unread::default();
+    let mut unread = UnreadTexts::of_deliveries();
     let mut new = Vec::new();
     for (place, part) in parts.iter().enumerate() {
         match event(part) {
             Some(event) => new.push(event),
-            None => unread.add(part, delivered.is_cut && place == last),
+            None => unread.add(
+                without_secrets(part, &[]),
+                delivered.is_cut && place == last,
+            ),
         }
     }
     let (stored, refused) = store(app, hook, &new).await?;
     for event in refused {
-        unread.add(event.body, false);
+        unread.add(without_secrets(event.body, &[]), false);
     }
-    if unread.0.is_empty() {
+    let unread = unread.kept();
+    if unread.is_empty() {
         return Ok(match stored {
             true => Receipt::Stored,
             false => Receipt::Known,
         });
     }
-    let unread: Vec<NewUnreadEvent> = unread.0.into_values().collect();
     let mut conn = app.db.acquire_for_write().await?;
     let now = app.clock.now();
-    unread::keep_events(&mut conn, hook.firm_id, hook.hook_id, &unread, now).await?;
+    unread::keep_events(&mut conn, hook.firm_id, hook.hook_id, unread, now).await?;
     conn.finish().await?;
     Ok(Receipt::Unreadable)
 }
@@ -156,30 +153,6 @@ async fn store<'a>(
     Ok((stored, refused))
 }
 
-/// What was delivered and is no event: each text once, and no more than are kept.
-#[derive(Default)]
-struct Unread(HashMap<[u8; 32], NewUnreadEvent>);
-
-impl Unread {
-    fn add(&mut self, part: &str, is_cut: bool) {
-        let hash = hash(part);
-        if let Some(known) = self.0.get_mut(&hash) {
-            known.times += 1;
-        } else if self.0.len() < MOST_EVENTS {
-            let mut body = without_secrets(part, &[]);
-            let is_cut = is_cut || body.len() > LONGEST_UNREAD;
-            body.truncate(body.floor_char_boundary(LONGEST_UNREAD));
-            let new = NewUnreadEvent {
-                hash,
-                body,
-                is_cut,
-                times: 1,
-            };
-            self.0.insert(hash, new);
-        }
-    }
-}
-
 /// An event that can be stored.
 fn event(part: &str) -> Option<NewEvent<'_>> {
     let event = Event::parse(part).ok()?;
@@ -188,12 +161,6 @@ fn event(part: &str) -> Option<NewEvent<'_>> {
         event_id: event.id,
         body: part,
     })
-}
-
-fn hash(part: &str) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest(&SHA256, part.as_bytes()).as_ref());
-    hash
 }
 
 /// The day an event is stored under, taken from the event itself so that a late duplicate gets the
@@ -262,26 +229,5 @@ mod tests {
         ] {
             assert_eq!(event(part).is_some(), is_event, "{part}");
         }
-    }
-
-    #[test]
-    fn what_is_unread_is_kept_once_counted_and_cut() {
-        let mut unread = Unread::default();
-        unread.add("7", false);
-        unread.add("7", false);
-        unread.add(&"é".repeat(LONGEST_UNREAD), false);
-        for place in 0..2 * MOST_EVENTS {
-            unread.add(&format!("x{place}"), false);
-        }
-        let mut kept: Vec<NewUnreadEvent> = unread.0.into_values().collect();
-        assert_eq!(kept.len(), MOST_EVENTS);
-        kept.sort_by_key(|event| event.body.len());
-        let first = &kept[0];
-        assert_eq!(
-            (first.body.as_str(), first.times, first.is_cut),
-            ("7", 2, false)
-        );
-        let last = &kept[MOST_EVENTS - 1];
-        assert_eq!((last.body.len(), last.is_cut), (LONGEST_UNREAD, true));
     }
 }

@@ -9,6 +9,7 @@ pub mod claims;
 mod columns;
 pub mod connections;
 pub mod consents;
+mod content_hash;
 pub mod credentials;
 pub mod database;
 pub mod events;
@@ -43,6 +44,8 @@ pub(crate) mod throttles;
 pub mod tokens;
 pub(crate) mod unread;
 pub mod work;
+
+pub(crate) use content_hash::content_hash;
 
 /// Why a row could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,11 @@
 //! The tables `unread_record` and `unread_event`: what Procore sent and we cannot read, for support.
 
+mod texts;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+
+pub(crate) use texts::{NewUnread, UnreadTexts};
 
 use super::StoreError;
 use super::record_set::RecordSet;
@@ -11,16 +15,7 @@ use crate::identity::{ConnectionId, FirmId, HookId};
 /// Rows of one kind that keep their text; the others are only counted.
 const MOST_TEXTS: i64 = 1000;
 /// Texts of deliveries kept for one hook.
-pub(crate) const MOST_EVENTS: usize = 1000;
-
-/// A row of a list that is no record.
-#[derive(Debug)]
-pub(crate) struct NewUnread {
-    pub hash: [u8; 32],
-    pub body: String,
-    /// How often it came.
-    pub times: i32,
-}
+const MOST_EVENTS: usize = 1000;
 
 /// Keeps rows as seen at `seen_at`, when the reading began; those of one reading add up. No two of
 /// `rows` may have the same hash.
@@ -93,7 +88,7 @@ pub(crate) async fn count_seen(
     Ok(seen.unsigned_abs())
 }
 
-/// Forgets the rows of a kind that a complete reading which began at `since` did not meet again.
+/// Forgets the rows of a kind that a reading which began at `since` did not meet again.
 pub(crate) async fn forget_unseen(
     conn: &mut PgConnection,
     set: &RecordSet,
@@ -212,23 +207,13 @@ pub(crate) async fn remove_records(
     Ok(())
 }
 
-/// Something delivered that is no event.
-#[derive(Debug)]
-pub(crate) struct NewUnreadEvent {
-    pub hash: [u8; 32],
-    pub body: String,
-    /// Whether more of it was delivered than is kept.
-    pub is_cut: bool,
-    pub times: i32,
-}
-
 /// Keeps what is no event, or counts it if it came before; the oldest of the hook beyond a thousand
 /// go. No two of `events` may have the same hash.
 pub(crate) async fn keep_events(
     conn: &mut PgConnection,
     firm_id: FirmId,
     hook_id: HookId,
-    events: &[NewUnreadEvent],
+    events: &[NewUnread],
     received_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let hashes: Vec<&[u8]> = events.iter().map(|event| event.hash.as_slice()).collect();

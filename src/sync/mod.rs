@@ -17,7 +17,7 @@ use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, ListRequest, PageCursor, RawRecord, is_reduced};
 use crate::store::StoreError;
 use crate::store::records::{self, NewRecord, RecordSet};
-use crate::store::unread::{self, NewUnread};
+use crate::store::unread::{self, UnreadTexts};
 
 pub(crate) use cursor::{ListRefusal, SyncCursor};
 pub(crate) use moved::segment_of;
@@ -74,7 +74,7 @@ pub(crate) struct FetchedPage {
     record_set: RecordSet,
     records: Vec<NewRecord>,
     /// Rows that are no records.
-    unread: Vec<NewUnread>,
+    unread: UnreadTexts,
     /// When the reading of the list began.
     seen_at: DateTime<Utc>,
     /// Procore returned its reduced view, which it does instead of refusing.
@@ -343,7 +343,7 @@ impl PageRequest {
 impl FetchedPage {
     /// Stores the page's records as seen when the reading began, and what of it is no record.
     pub(crate) async fn keep(self, conn: &mut PgConnection) -> Result<(), StoreError> {
-        unread::keep_records(conn, &self.record_set, &self.unread, self.seen_at).await?;
+        unread::keep_records(conn, &self.record_set, self.unread.kept(), self.seen_at).await?;
         records::upsert(conn, &self.record_set, self.records, self.seen_at).await
     }
 }
