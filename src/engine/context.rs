@@ -19,8 +19,8 @@ pub(crate) struct RunContext {
     pub settings: Settings,
     /// The setup that the connection comes from.
     pub onboarding_id: OnboardingId,
-    /// StoredAccess by the pair in use, the newest that the firm entered, or what bars it; not every
-    /// action needs one.
+    /// Access to Procore with the firm's newest client id and secret, or why there is none; not
+    /// every action needs it.
     api: Result<CompanyApi, Failure>,
 }
 

@@ -105,7 +105,6 @@ async fn begin_removal(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     connection.begin_removal().map_err(Refused::from)?;
-    runs::abandon_reading(conn, connection.firm_id, connection.id, now).await?;
     connections::save(conn, &connection).await?;
     let (id, of) = (app.clock.new_id(), (connection.firm_id, connection.id));
     let removal = Run::of_company(id, RunKind::Removal, of, actor.name(), now);

@@ -12,7 +12,7 @@ use crate::identity::{Actor, FirmId, OnboardingId};
 use crate::onboarding::Onboarding;
 use crate::store::activities::NewActivity;
 use crate::store::onboardings::Stored;
-use crate::store::{claims, connections, credentials, onboardings, queue_lines, runs, tokens};
+use crate::store::{claims, connections, credentials, onboardings, queue_lines, tokens};
 
 /// Which onboarding a page showed, and in which version: every form of the setup carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,6 @@ pub(super) async fn disconnect(
     connection.disconnect();
     connections::save(conn, &connection).await?;
     let (firm, id) = (connection.firm_id, connection.id);
-    runs::abandon_reading(conn, firm, id, now).await?;
     tokens::remove_of(conn, firm, id).await?;
     credentials::wipe(conn, firm, id, now).await?;
     Ok(claims::release_others(conn, firm, None).await?)

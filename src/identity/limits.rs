@@ -101,8 +101,6 @@ impl Throttle {
         longest_wait: TimeDelta::hours(1),
         forgets_after: TimeDelta::hours(12),
     };
-
-    /// Every limit, for tests.
     /// Entries of refusals at one account, or of one person, beside the log: strangers cause them.
     pub(crate) const REFUSAL_ENTRY: Self = Self {
         kind: "refusal_entry",
@@ -120,6 +118,7 @@ impl Throttle {
         forgets_after: TimeDelta::hours(36),
     };
 
+    /// Every limit, for tests.
     pub const ALL: [Self; 10] = [
         Self::SIGN_IN_ACCOUNT,
         Self::SIGN_IN_DEVICE,

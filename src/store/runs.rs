@@ -1,7 +1,7 @@
 //! The table `run`: long pieces of work, and which worker has each.
 //!
 //! A worker takes a run under a fencing number. Every transaction in which it writes begins with
-//! [`hold`], which locks the row: a worker that was overtaken gets [`StoreError::Stale`] there and
+//! [`lock`], which locks the row: a worker that was overtaken gets [`StoreError::Stale`] there and
 //! writes nothing.
 
 use chrono::{DateTime, Utc};
@@ -145,19 +145,6 @@ pub(crate) async fn find_reading(
         connection.0
     );
     Ok(run.fetch_optional(conn).await?)
-}
-
-/// Ends the run that reads lists of a connection again: nothing more is read.
-pub(crate) async fn abandon_reading(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    connection: ConnectionId,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    match find_reading(conn, firm, connection).await? {
-        Some(run) => abandon(conn, &run, now).await,
-        None => Ok(()),
-    }
 }
 
 /// The run of a kind for the whole company that is not over, locked until the transaction ends.
