@@ -89,7 +89,8 @@ impl CompanyApi {
     /// Makes a call and returns its reply if that is a success.
     ///
     /// Reads are retried while Procore does not answer; writes only when Procore said that it did
-    /// not process them (429, 503 with a time). A refused token is renewed once.
+    /// not process them (429, 503 with a time). A refused token is renewed once, unless it is good:
+    /// Procore refuses a good one where the app is not installed.
     pub(super) async fn send(&self, call: &Call) -> Result<Reply, Error> {
         let deadline = self.deadline();
         let _slot = self.slot(call.action, deadline).await?;
@@ -104,10 +105,14 @@ impl CompanyApi {
             };
             let retry = match &error {
                 Error::TokenRejected(_) if self.names_company => {
+                    let is_stored = !usable.just_fetched && !std::mem::replace(&mut renewed, true);
+                    if is_stored && self.is_good(&usable.token, deadline).await {
+                        return Err(error);
+                    }
                     let tokens = &self.client.tokens;
                     let refused = tokens.forget(self.access.credential, &usable.token);
                     refused.await.map_err(our_failure(call.action))?;
-                    !usable.just_fetched && !std::mem::replace(&mut renewed, true)
+                    is_stored
                 }
                 other => {
                     self.may_retry(call.action, other, call.kind(), &mut attempts, deadline)

@@ -18,6 +18,7 @@ use super::transport::{BodyFormat, Reply};
 use super::waits::Attempts;
 
 const FETCH: &str = "fetch an access token";
+const LOOK: &str = "look at the access token";
 const REVOKE: &str = "revoke the access token";
 
 /// The shortest lifetime Procore ever announced, used when a reply names none that makes sense.
@@ -126,13 +127,7 @@ impl CompanyApi {
         loop {
             self.admit(FETCH, deadline).await?;
             let fetched = self.fetch_once(deadline).await;
-            let now = self.client.clock.now();
-            let told = self
-                .client
-                .rates
-                .observe(&self.key, RateHeaders::default(), now)
-                .await;
-            told.map_err(our_failure(FETCH))?;
+            self.count_call(FETCH).await?;
             let error = match fetched {
                 Ok(token) => return Ok(token),
                 Err(error) => error,
@@ -144,6 +139,38 @@ impl CompanyApi {
                 return Err(error);
             }
         }
+    }
+
+    /// Counts a call to the login host, which names no windows.
+    async fn count_call(&self, action: &'static str) -> Result<(), Error> {
+        let (rates, now) = (&self.client.rates, self.client.clock.now());
+        let told = rates.observe(&self.key, RateHeaders::default(), now).await;
+        told.map_err(our_failure(action))
+    }
+
+    /// Whether the login host says that a token is good; no answer does not.
+    pub(super) async fn is_good(&self, token: &Token, deadline: Instant) -> bool {
+        let looked = self.look_at(token, deadline).await;
+        looked.is_ok_and(|reply| reply.status.is_success())
+    }
+
+    async fn look_at(&self, token: &Token, deadline: Instant) -> Result<Reply, Error> {
+        let mut url = self.access.environment.login.clone();
+        url.set_path("/oauth/token/info");
+        let http = self.client.http.client_for(&url).await;
+        let request = http
+            .map_err(client_not_built(LOOK))?
+            .get(url)
+            .bearer_auth(token.access_token.expose_secret())
+            .build();
+        let request = request.map_err(|error| invalid_request(LOOK, error))?;
+        self.admit(LOOK, deadline).await?;
+        let exchange = self
+            .client
+            .exchange(LOOK, request, BodyFormat::Text, deadline);
+        let looked = exchange.await;
+        self.count_call(LOOK).await?;
+        looked
     }
 
     async fn fetch_once(&self, deadline: Instant) -> Result<Token, Error> {

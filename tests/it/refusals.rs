@@ -173,6 +173,30 @@ async fn an_app_that_is_not_installed_is_refused_once_per_verification() {
 }
 
 #[tokio::test]
+async fn a_401_for_an_app_that_is_not_installed_is_met_once_per_verification() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Verify, &[]).await;
+    walk.sandbox.uninstall_with_401().await;
+    let tokens = walk.sandbox.requests("POST", "/oauth/token").await;
+    for verifications in 1..=2 {
+        let page = walk.check(Stage::Verify).await;
+        assert!(page.has_text("PC-NOT-INSTALLED"), "{}", page.text());
+        assert_eq!(walk.sandbox.requests("GET", ME).await, verifications);
+        assert_eq!(walk.sandbox.requests("GET", MANIFEST).await, 0);
+    }
+    let fetched = walk.sandbox.requests("POST", "/oauth/token").await - tokens;
+    assert!(fetched <= 1, "a good token is kept: {fetched}");
+    walk.sandbox.assert_no_violations().await;
+
+    // A token that is not good any more is renewed.
+    walk.sandbox.reinstall_with_projects().await;
+    walk.sandbox.expire_tokens().await;
+    let page = walk.check(Stage::Verify).await;
+    assert!(page.button("Continue").is_some(), "{}", page.text());
+    walk.sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
 async fn a_refusal_without_a_sentence_is_not_put_into_procores_mouth() {
     let walk = Walk::start().await;
     walk.up_to(Stage::Verify, &[]).await;

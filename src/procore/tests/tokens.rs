@@ -111,6 +111,23 @@ async fn a_fresh_token_that_is_refused_too_ends_it() {
 }
 
 #[tokio::test]
+async fn a_stored_token_that_is_good_is_not_renewed_when_a_company_refuses_it() {
+    let fake = Fake::start(|seen| match seen.path.as_str() {
+        "/oauth/token" => None,
+        "/oauth/token/info" => json(json!({"expires_in_seconds": 5400})),
+        _ => Some(reply(401, JSON, r#"{"error":"invalid_token"}"#)),
+    })
+    .await;
+    let api = fake.api();
+    api.token().await.unwrap();
+    for refused in 1..=2 {
+        let error = api.me().await.unwrap_err();
+        assert!(matches!(error, Error::TokenRejected(_)), "{error}");
+        assert_eq!((fake.tokens_fetched(), fake.calls().len()), (1, refused));
+    }
+}
+
+#[tokio::test]
 async fn a_token_fetched_for_this_very_call_is_not_fetched_again() {
     let fake = Fake::start(accepts("none")).await;
     let error = fake.api().me().await.unwrap_err();
