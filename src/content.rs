@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 pub use drawing::Drawing;
 pub use markup::Piece;
 pub(crate) use markup::plain;
-pub use path::{ClickPath, PathId};
+pub use path::{ClickPath, PathId, PathPart, PathTask};
 pub use remedy::Remedy;
 pub(crate) use values::environment_words;
 pub use values::{Placeholder, Values};

@@ -1,12 +1,14 @@
 //! Click paths: what to do in Procore, step by step.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::values::Values;
 use super::{Drawing, Step, markup};
+use crate::catalog::DataSet;
 use crate::connection::AccessWay;
 
 /// The click paths.
@@ -82,6 +84,8 @@ pub struct ClickPath {
     pub needs: Vec<String>,
     /// The steps.
     pub steps: Vec<Step>,
+    /// The tasks that the steps make up, where the path is work for several people or days.
+    pub tasks: Vec<PathTask>,
     /// What to know afterwards.
     pub notes: Vec<String>,
     /// The drawings that the steps mention, each once, in order.
@@ -92,7 +96,37 @@ pub struct ClickPath {
     pub sources: Vec<String>,
 }
 
-/// A file in `content/paths`.
+/// Where a task of a path is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PathPart {
+    /// In Procore's Developer Portal.
+    Portal,
+    /// In the firm's Procore company.
+    Install,
+    /// Copying what is entered here.
+    Collect,
+}
+
+/// What one person does in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathTask {
+    /// Its name in forms and in the store.
+    pub key: String,
+    pub part: PathPart,
+    pub title: String,
+    /// About how long it takes.
+    pub minutes: u32,
+    /// Whether Procore then takes its time.
+    pub waits: bool,
+    pub who: String,
+    /// The data set that needs it; none where every choice does.
+    pub only_for: Option<DataSet>,
+    /// Its first step, and the one behind its last, as places in the path's steps.
+    pub steps: Range<usize>,
+}
+
+/// A file in `content/paths`: steps, or tasks of steps.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Source {
@@ -100,11 +134,28 @@ pub(super) struct Source {
     intro: String,
     notice: Option<String>,
     needs: Vec<String>,
+    #[serde(default)]
     steps: Vec<StepSource>,
+    #[serde(default)]
+    tasks: Vec<TaskSource>,
     #[serde(default)]
     notes: Vec<String>,
     checked_on: NaiveDate,
     sources: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaskSource {
+    key: String,
+    part: PathPart,
+    title: String,
+    minutes: u32,
+    #[serde(default)]
+    waits: bool,
+    who: String,
+    only_for: Option<DataSet>,
+    steps: Vec<StepSource>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -117,23 +168,28 @@ struct StepSource {
 }
 
 impl Source {
+    fn steps(&self) -> impl Iterator<Item = &StepSource> {
+        let in_tasks = self.tasks.iter().flat_map(|task| &task.steps);
+        self.steps.iter().chain(in_tasks)
+    }
+
     /// The drawing and call-out of each step that has one.
     pub(super) fn shown(&self) -> impl Iterator<Item = (&str, u8)> {
-        self.steps
-            .iter()
+        self.steps()
             .filter_map(|step| Some((step.drawing.as_deref()?, step.callout?)))
     }
 
     /// All words of the file.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        let steps = self.steps.iter();
+        let tasks = self.tasks.iter();
         let lists = self.needs.iter().chain(&self.notes);
         [self.title.as_str(), &self.intro]
             .into_iter()
             .chain(self.notice.as_deref())
             .chain(lists.map(String::as_str))
+            .chain(tasks.flat_map(|task| [task.title.as_str(), &task.who]))
             .chain(
-                steps.flat_map(|step| {
+                self.steps().flat_map(|step| {
                     std::iter::once(step.text.as_str()).chain(step.need.as_deref())
                 }),
             )
@@ -151,7 +207,7 @@ impl Source {
                 report(format!("{problem}, in “{text}”"));
             }
         }
-        for step in &self.steps {
+        for step in self.steps() {
             match (&step.drawing, step.callout) {
                 (None, None) => {}
                 (Some(name), Some(callout)) => match drawings.get(name) {
@@ -167,7 +223,7 @@ impl Source {
                 }
             }
         }
-        if self.steps.is_empty() || self.needs.is_empty() || self.sources.is_empty() {
+        if self.steps().next().is_none() || self.needs.is_empty() || self.sources.is_empty() {
             report("a path has steps, needs and sources".to_owned());
         }
         if self.shown().next().is_none() {
@@ -177,7 +233,7 @@ impl Source {
 
     pub(super) fn fill(&self, id: PathId, drawings: Vec<Drawing>, values: &Values) -> ClickPath {
         let all = |texts: &[String]| texts.iter().map(|text| values.fill(text)).collect();
-        let steps = self.steps.iter().zip(1..).map(|(step, number)| Step {
+        let steps = self.steps().zip(1..).map(|(step, number)| Step {
             number,
             pieces: markup::pieces(&step.text, values),
             need: step.need.as_deref().map(|need| values.fill(need)),
@@ -190,10 +246,33 @@ impl Source {
             notice: self.notice.as_deref().map(|notice| values.fill(notice)),
             needs: all(&self.needs),
             steps: steps.collect(),
+            tasks: self.fill_tasks(values),
             notes: all(&self.notes),
             drawings,
             checked_on: self.checked_on,
             sources: self.sources.clone(),
         }
+    }
+
+    fn fill_tasks(&self, values: &Values) -> Vec<PathTask> {
+        let mut first = self.steps.len();
+        let mut steps_of = |task: &TaskSource| {
+            let steps = first..first + task.steps.len();
+            first = steps.end;
+            steps
+        };
+        self.tasks
+            .iter()
+            .map(|task| PathTask {
+                key: task.key.clone(),
+                part: task.part,
+                title: values.fill(&task.title),
+                minutes: task.minutes,
+                waits: task.waits,
+                who: values.fill(&task.who),
+                only_for: task.only_for,
+                steps: steps_of(task),
+            })
+            .collect()
     }
 }

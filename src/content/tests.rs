@@ -148,32 +148,35 @@ fn a_row_brings_its_own_values() {
                 active: true,
             }),
         ),
-        (Question::List("projects"), Answer::Forbidden),
-        (Question::List("project_types"), Answer::NotFound),
+        (Question::List("users"), Answer::Forbidden),
+        (Question::List("inactive_users"), Answer::NotFound),
     ]
     .into_iter()
     .collect();
-    let choices = [crate::catalog::Choice::of(DataSet::Projects)];
+    let choices = [crate::catalog::Choice {
+        include_inactive: true,
+        data_set: DataSet::People,
+    }];
     let context = Context {
         company_id: 1,
         names_companies: true,
         taken: false,
         choices: &choices,
     };
-    let mut rows = conclude(&[Check::DataSet(DataSet::Projects)], &answers, &context);
+    let mut rows = conclude(&[Check::DataSet(DataSet::People)], &answers, &context);
     rows[0].found = Some(Level::None);
 
     let values = Values::default().with_row(&rows[0]);
-    assert_eq!(values.get(Placeholder::What), "projects, project types");
-    assert_eq!(values.get(Placeholder::Tool), "Portfolio");
+    assert_eq!(values.get(Placeholder::What), "people, inactive people");
+    assert_eq!(values.get(Placeholder::Tool), "Directory");
     assert_eq!(values.get(Placeholder::Level), "Read Only");
     assert_eq!(values.get(Placeholder::Found), "None");
 
     let code = rows[0].reason.unwrap();
-    assert_eq!(code, ReasonCode::Level(Tool::Portfolio));
+    assert_eq!(code, ReasonCode::Level(Tool::Directory));
     let remedy = content().remedy(code, AccessWay::OwnApp, &values).unwrap();
-    assert_eq!(remedy.title, "Our level on Portfolio is too low");
-    assert_eq!(remedy.code.to_string(), "PC-LEVEL:portfolio");
+    assert_eq!(remedy.title, "Our level on Directory is too low");
+    assert_eq!(remedy.code.to_string(), "PC-LEVEL:directory");
 }
 
 #[test]
@@ -289,7 +292,7 @@ fn mistakes_in_the_files_are_named() {
         ),
         (
             own_app,
-            Box::new(replaced("2026-06-03", "in June")),
+            Box::new(replaced("2026-11-20", "in November")),
             "own_app",
         ),
         (

@@ -66,7 +66,7 @@ story('a Procore administrator changes the permissions without a script', async 
   await button(admin, 'Send these fixes to my Procore admin').waitFor();
   await admin.check('7-permissions-failed');
   await admin.page.getByRole('link', { name: "I can't find this (step 1)" }).first().click();
-  await field(admin, 'What do you see instead?').fill('There is no Configuration Builder.');
+  await field(admin, 'What do you see instead?').fill('There is no button Create Version.');
   await admin.check('8-cannot-find');
   await button(admin, 'Tell support').click();
   await heading(admin, 'Thank you, we took note').waitFor();

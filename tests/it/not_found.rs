@@ -27,7 +27,7 @@ async fn each_step_of_a_click_path_can_be_reported() {
     assert!(link.contains("text=own_app"), "{link}");
     let page = walk.admin.browser.get(&link).await;
     assert_eq!(page.h1(), "I can’t find this");
-    assert!(page.has_text("Permissions Builder"), "{}", page.text());
+    assert!(page.has_text("Edit Components"), "{}", page.text());
     let send = page.button("Tell support").unwrap();
 
     let saw = [("saw", "There is only a tab called Scopes.")];

@@ -87,7 +87,7 @@ async fn at_permissions(data: &[&str]) -> Walk {
 const CREDENTIALS: Says<'static> = Says {
     code: "PC-CREDENTIALS",
     title: "Procore did not recognise this Client ID and secret",
-    step: "OAuth Credentials",
+    step: "find its credentials",
     who: "You, or the person who manages your Procore app",
 };
 
@@ -291,7 +291,7 @@ async fn more_access_than_needed_is_a_warning_that_holds_nobody_up() {
     let says = Says {
         code: "PC-EXCESS",
         title: "The app has more access than it needs",
-        step: "lower Directory for your app",
+        step: "lower Directory in a new version of your app",
         who: "An administrator of your Procore company, together with",
     };
     says.hold_page(&walk, &page).await;

@@ -237,7 +237,7 @@ mod tests {
         let places: std::collections::BTreeSet<_> = places.collect();
         assert!(drawn < figures.len(), "one of them is mentioned again");
         assert_eq!(drawn, places.len());
-        assert!(remedy.checked.unwrap().contains("3 June 2026"));
+        assert!(remedy.checked.unwrap().contains("20 November 2026"));
     }
 
     #[test]
