@@ -96,6 +96,8 @@ paths! {
     STEP = "/firms/{firm}/procore/setup/{step}", step(firm: Firm, step: Step);
     /// Leaves a step whose checks passed.
     CONFIRM_STEP = "/firms/{firm}/procore/setup/{step}/continue", confirm_step(firm: Firm, step: Step);
+    /// Goes on without what may never be readable.
+    GO_ON_WITHOUT = "/firms/{firm}/procore/setup/permissions/go-on-without", go_on_without(firm: Firm);
     /// Resumes a completion that needs a person.
     TRY_AGAIN = "/firms/{firm}/procore/setup/complete/try-again", try_again(firm: Firm);
     /// Takes a data set out of a completion.

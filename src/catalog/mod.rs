@@ -140,6 +140,15 @@ impl Entry {
         self.main_read().needs
     }
 
+    /// Whether the records are of use without this list: it only names what they refer to, and
+    /// Procore does not document what reading it needs. Without it they come with numbers.
+    pub(crate) fn can_do_without(&self, read: &Read) -> bool {
+        let mut parents = self.reads.iter().filter_map(|list| list.per);
+        read.lookup
+            && read.needs.certainty == Certainty::ProbeDecides
+            && !parents.any(|parent| parent.read == read.name)
+    }
+
     /// The lists to read for a choice, in the order to read them.
     ///
     /// Lists that the main one refers to come before it.

@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use super::output::Output;
 use super::{Failure, connect};
-use crate::connection::ProcoreTidying;
+use crate::catalog::{Choice, DataSet};
+use crate::connection::{ProcoreTidying, Settings};
 use crate::flows;
-use crate::flows::create_firm::{self, CreateFirmOutcome, NewFirm};
+use crate::flows::create_firm::{self, CreateFirmOutcome, NewFirm, Prefill};
 use crate::flows::remove_firm::{self, RemoveFirmOutcome};
+use crate::flows::submit_credentials::CompanyId;
 use crate::identity::{Actor, FirmId};
 use crate::removal::clean_up;
 use crate::store::removals::RemovalReceipt;
@@ -36,6 +38,12 @@ pub(super) struct Create {
     /// Your own product's id of the firm; no two firms may have the same
     #[arg(long, value_name = "REF", value_parser = super::one_line)]
     external_reference: Option<String>,
+    /// The number of the firm's company in Procore; fills in the field of the second step
+    #[arg(long, value_name = "ID", value_parser = company_id)]
+    procore_company: Option<i64>,
+    /// What the firm is likely to bring, as keys of data sets; ticks them at the first step
+    #[arg(long, value_name = "KEY,KEY", value_delimiter = ',', value_parser = data_set)]
+    data: Vec<DataSet>,
     #[command(flatten)]
     output: Output,
 }
@@ -72,11 +80,28 @@ pub(super) async fn main(command: FirmCommand) -> Result<(), Failure> {
     }
 }
 
+fn company_id(text: &str) -> Result<i64, String> {
+    CompanyId::parse(text)
+        .map(CompanyId::get)
+        .map_err(|error| error.to_string())
+}
+
+fn data_set(key: &str) -> Result<DataSet, String> {
+    DataSet::from_key(key.trim()).ok_or_else(|| {
+        let keys: Vec<_> = DataSet::ALL.iter().map(|set| set.key()).collect();
+        format!("write one of {}", keys.join(", "))
+    })
+}
+
 async fn create(args: Create) -> Result<(), Failure> {
     let app = connect::connect(connect::configure()?).await?;
     let firm = NewFirm {
         name: args.name,
         external_reference: args.external_reference,
+        prefill: Prefill {
+            company_id: args.procore_company,
+            draft: Settings::new(args.data.into_iter().map(Choice::of)).ok(),
+        },
     };
     let operator = Actor::System { firm: None };
     let created = create_firm::run(&app, &operator, &firm).await;

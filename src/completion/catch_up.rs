@@ -42,7 +42,7 @@ pub(super) async fn act(
     // went on.
     let set_of = |list: &str| ledger.iter().find(|entry| reads(entry.action, list));
     let mut behind = Vec::new();
-    for refusal in &read.refused {
+    for refusal in read.refused.iter().filter(|it| !it.can_be_done_without()) {
         let outcome = json!({ "refused": [refusal] });
         let end = ActionEnd::Partial(refusal.code);
         behind.extend(set_of(&refusal.list).map(|set| (set, end, outcome)));

@@ -59,9 +59,11 @@ pub(super) struct ReadLists {
     pub gone: u64,
 }
 
-/// A data set with a refused list is partial, one with a list that is not complete is short.
+/// A data set with a refused list that it needs is partial, one with a list that is not complete is
+/// short.
 fn outcome(read: ReadLists) -> ActionOutcome {
-    let end = match read.refused.first() {
+    let mut needed = read.refused.iter().filter(|it| !it.can_be_done_without());
+    let end = match needed.next() {
         Some(refusal) => ActionEnd::Partial(refusal.code),
         None if read.short.is_empty() => ActionEnd::Done,
         None => ActionEnd::Short,

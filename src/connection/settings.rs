@@ -52,6 +52,24 @@ impl Settings {
             .copied()
     }
 
+    /// The same data sets, each with the options that it has in `before`.
+    #[must_use]
+    pub(crate) fn with_options_of(&self, before: Option<&Self>) -> Self {
+        let known = |choice: &Choice| before.and_then(|it| it.choice(choice.data_set));
+        Self(
+            self.0
+                .iter()
+                .map(|choice| known(choice).unwrap_or(*choice))
+                .collect(),
+        )
+    }
+
+    /// The names of the data sets, in a list.
+    pub(crate) fn labels(&self) -> String {
+        let labels: Vec<_> = self.0.iter().map(|it| it.data_set.label()).collect();
+        labels.join(", ")
+    }
+
     /// The same choices without one data set; refused when it is the only one.
     pub fn without(&self, data_set: DataSet) -> Result<Self, NothingChosen> {
         Self::new(

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use super::Error;
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::connection::Settings;
 use crate::identity::{Actor, DeskVerb, FirmId, OnboardingId};
 use crate::onboarding::Onboarding;
 use crate::store::firms::{self, Firm};
@@ -16,6 +17,16 @@ pub struct NewFirm {
     pub name: String,
     /// The host product's own id.
     pub external_reference: Option<String>,
+    pub prefill: Prefill,
+}
+
+/// What the host product knows of the firm already.
+#[derive(Clone, Debug, Default)]
+pub struct Prefill {
+    /// The company's number in Procore.
+    pub company_id: Option<i64>,
+    /// What the firm is likely to bring.
+    pub draft: Option<Settings>,
 }
 
 /// The result of creating a firm.
@@ -57,7 +68,11 @@ pub(super) async fn create(
     if !firms::create(conn, &firm).await? {
         return Ok(None);
     }
-    let onboarding = Onboarding::open(app.clock.new_id(), firm.id, now);
+    let onboarding = Onboarding {
+        known_company_id: new.prefill.company_id,
+        draft: new.prefill.draft.clone(),
+        ..Onboarding::open(app.clock.new_id(), firm.id, now)
+    };
     onboardings::create(conn, &onboarding).await?;
     queue_lines::refresh(conn, onboarding.firm_id, onboarding.id, now).await?;
     let activity = app

@@ -19,6 +19,7 @@ pub mod create_firm;
 pub mod create_person;
 mod end_sent;
 pub(crate) mod find_session;
+pub(crate) mod go_on_without;
 pub mod hand_over;
 pub mod invite_person;
 mod known_device;

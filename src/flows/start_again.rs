@@ -11,7 +11,8 @@ use crate::store::{onboardings, queue_lines, runs};
 
 /// Archives the setup with its connection and opens a new one at its first step.
 ///
-/// The old one stays visible to support, without its secret; the Procore company is released.
+/// The old one stays visible to support, without its secret; the Procore company is released. What
+/// the firm wants to bring is still ticked.
 /// Refused while a completion runs, and once Procore is connected. Returns the next step.
 pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     let firm_id = actor.may(Verb::StartAgain)?;
@@ -46,7 +47,11 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen) -> Result<Stage, Error> {
     )
     .await?;
 
-    let fresh = Onboarding::open(app.clock.new_id(), firm_id, now);
+    let fresh = Onboarding {
+        known_company_id: onboarding.known_company_id,
+        draft: onboarding.draft,
+        ..Onboarding::open(app.clock.new_id(), firm_id, now)
+    };
     onboardings::create(&mut tx, &fresh).await?;
     queue_lines::refresh(&mut tx, fresh.firm_id, fresh.id, now).await?;
     tx.commit().await?;

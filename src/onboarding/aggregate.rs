@@ -17,6 +17,10 @@ pub struct Onboarding {
     pub id: OnboardingId,
     pub firm_id: FirmId,
     pub stage: Stage,
+    /// What the firm said that it wants to bring, before it saved that with its options.
+    pub draft: Option<Settings>,
+    /// The company that the host product named; fills in the firm's own details.
+    pub known_company_id: Option<i64>,
     /// What it sets up, from the first saved Procore details on.
     pub connection_id: Option<ConnectionId>,
     pub created_at: DateTime<Utc>,
@@ -80,6 +84,8 @@ impl Onboarding {
             id,
             firm_id,
             stage: Stage::Review,
+            draft: None,
+            known_company_id: None,
             connection_id: None,
             created_at: now,
             updated_at: now,
@@ -94,6 +100,26 @@ impl Onboarding {
         if self.stage == Stage::Review {
             self.go_to(Stage::Credentials, now);
         }
+        Ok(())
+    }
+
+    /// Records what the firm wants to bring. Where that was saved before, another choice changes it
+    /// and asks for the permissions again.
+    pub(crate) fn draft(
+        &mut self,
+        connection: Option<&mut Connection>,
+        draft: Settings,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refused> {
+        self.check_editable(Stage::Review)?;
+        let saved = connection.filter(|it| it.settings.is_some());
+        if let Some(connection) = saved
+            && connection.choose(draft.clone())?
+        {
+            self.stage = self.stage.min(Stage::Permissions);
+        }
+        self.draft = Some(draft);
+        self.updated_at = now;
         Ok(())
     }
 

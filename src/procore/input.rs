@@ -37,12 +37,13 @@ pub enum CompanyIdError {
 }
 
 impl CompanyId {
-    /// Parses what a person typed.
+    /// Parses what a person typed: the number, or an address in Procore that begins with it.
     pub fn parse(text: &str) -> Result<Self, CompanyIdError> {
         let text = clean(text);
         if text.is_empty() {
             return Err(CompanyIdError::Missing);
         }
+        let text = number_in_address(&text).unwrap_or(&text);
         if !text.bytes().all(|b| b.is_ascii_digit()) {
             return Err(CompanyIdError::NotANumber);
         }
@@ -60,6 +61,18 @@ impl CompanyId {
     pub fn get(self) -> i64 {
         self.0
     }
+}
+
+/// The first part of an address's path that is a number: the company, before any project.
+fn number_in_address(text: &str) -> Option<&str> {
+    let (_, path) = text
+        .split_once("://")
+        .unwrap_or(("", text))
+        .1
+        .split_once('/')?;
+    let path = path.split(['?', '#']).next()?;
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    path.split('/').find(is_number)
 }
 
 impl fmt::Display for CompanyId {
@@ -212,12 +225,29 @@ mod tests {
             "1 2",
             "٣",
             "9223372036854775808",
-            "https://app.procore.com/1",
+            "https://app.procore.com/",
+            "https://app.procore.com/company/home?id=1",
         ] {
             assert_eq!(
                 CompanyId::parse(text),
                 Err(CompanyIdError::NotANumber),
                 "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_address_in_procore_names_the_company() {
+        for address in [
+            "https://app.procore.com/5358233/company/home",
+            "us02.procore.com/5358233/company/home/list?view=1",
+            "http://127.0.0.1:8091/5358233",
+            "https://app.procore.com/webclients/host/companies/5358233/projects/77/tools",
+        ] {
+            assert_eq!(
+                CompanyId::parse(address).map(CompanyId::get),
+                Ok(5_358_233),
+                "{address}"
             );
         }
     }

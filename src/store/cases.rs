@@ -60,7 +60,9 @@ pub async fn find(
 ) -> Result<Option<Case>, StoreError> {
     let row = sqlx::query!(
         r#"
-        select o.firm_id as "firm_id: FirmId", o.stage as "stage: Stage", o.changed_by, o.created_at, o.updated_at,
+        select o.firm_id as "firm_id: FirmId", o.stage as "stage: Stage",
+               o.draft as "draft: Settings", o.known_company_id, o.changed_by, o.created_at,
+               o.updated_at,
                o.archived_at, o.version,
                o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
                c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
@@ -114,6 +116,8 @@ pub async fn find(
         firm_id: row.firm_id,
         onboarding_id,
         stage: row.stage,
+        draft: row.draft,
+        known_company_id: row.known_company_id,
         changed_by: row.changed_by,
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -34,6 +34,17 @@ impl Stored {
     pub fn settings(&self) -> Option<&Settings> {
         self.connection.as_ref()?.settings.as_ref()
     }
+
+    /// What the firm wants to bring: what was chosen, or its draft.
+    pub fn wanted(&self) -> Option<&Settings> {
+        self.settings().or(self.onboarding.draft.as_ref())
+    }
+
+    /// The number of the company, as entered or as the host product named it.
+    pub(crate) fn company_id(&self) -> Option<i64> {
+        let entered = self.target().map(|target| target.company_id);
+        entered.or(self.onboarding.known_company_id)
+    }
 }
 
 /// The columns of an onboarding and its connection, for queries that join them.
@@ -42,6 +53,8 @@ pub(super) struct OnboardingRow {
     pub firm_id: FirmId,
     pub onboarding_id: OnboardingId,
     pub stage: Stage,
+    pub draft: Option<Settings>,
+    pub known_company_id: Option<i64>,
     pub changed_by: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -66,6 +79,8 @@ impl From<OnboardingRow> for Stored {
             id: row.onboarding_id,
             firm_id: row.firm_id,
             stage: row.stage,
+            draft: row.draft,
+            known_company_id: row.known_company_id,
             connection_id: row.connection_id,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -119,7 +134,7 @@ macro_rules! select {
             OnboardingRow,
             r#"
             select o.firm_id, o.onboarding_id, o.stage as "stage: Stage", o.changed_by,
-                   o.created_at, o.updated_at, o.archived_at, o.version,
+                   o.draft as "draft: Settings", o.known_company_id, o.created_at, o.updated_at, o.archived_at, o.version,
                    o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
                    c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
                    c.company_name, c.settings as "settings: Settings",
@@ -144,13 +159,16 @@ macro_rules! select {
 pub async fn create(conn: &mut PgConnection, onboarding: &Onboarding) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        insert into onboarding (firm_id, onboarding_id, stage, created_at, updated_at)
-        values ($1, $2, $3, $4, $4)
+        insert into onboarding (firm_id, onboarding_id, stage, created_at, updated_at, draft,
+                                known_company_id)
+        values ($1, $2, $3, $4, $4, $5, $6)
         "#,
         onboarding.firm_id.0,
         onboarding.id.0,
         onboarding.stage.as_str(),
         onboarding.created_at,
+        as_json(onboarding.draft.as_ref()),
+        onboarding.known_company_id,
     )
     .execute(conn)
     .await?;
@@ -248,7 +266,7 @@ pub async fn save(
         r#"
         update onboarding
         set stage = $4, connection_id = $5, changed_by = $6, updated_at = $7, archived_at = $8,
-            version = version + 1
+            draft = $9, version = version + 1
         where firm_id = $1 and onboarding_id = $2 and version = $3
         "#,
         onboarding.firm_id.0,
@@ -259,6 +277,7 @@ pub async fn save(
         changed_by,
         onboarding.updated_at,
         onboarding.archived_at,
+        as_json(onboarding.draft.as_ref()),
     )
     .execute(conn)
     .await?
@@ -282,7 +301,7 @@ pub(crate) async fn save_with(
         with saved as (
             update onboarding
             set stage = $4, connection_id = $5, changed_by = $6, updated_at = $7, archived_at = $8,
-                version = version + 1
+                draft = $29, version = version + 1
             where firm_id = $1 and onboarding_id = $2 and version = $3
             returning firm_id
         ), connected as (
@@ -320,15 +339,20 @@ pub(crate) async fn save_with(
         connection.map(|it| it.target.company_id),
         connection.map(|it| it.target.access_way.as_str()),
         connection.and_then(|it| it.company_name.as_deref()),
-        settings.map(|settings| serde_json::json!(settings)),
+        as_json(settings),
         connection.map(|it| it.state.as_str()),
         connection.and_then(|it| it.connected_at),
         connection.and_then(|it| it.last_sync_at),
+        as_json(onboarding.draft.as_ref()),
     )
     .execute(conn)
     .await?
     .rows_affected();
     count_version(onboarding, written == 1)
+}
+
+fn as_json(settings: Option<&Settings>) -> Option<serde_json::Value> {
+    settings.map(|settings| serde_json::json!(settings))
 }
 
 fn count_version(onboarding: &mut Onboarding, written: bool) -> Result<(), StoreError> {

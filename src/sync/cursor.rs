@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::CLOCK_SKEW;
-use crate::catalog::Read;
+use crate::catalog::{DataSet, Read};
 use crate::ledger::ShortList;
 use crate::procore::{PageCursor, READINGS, Tally};
 use crate::verdict::{ReasonCode, Said};
@@ -58,6 +58,15 @@ impl ListRefusal {
             code,
             said,
         }
+    }
+
+    /// Whether the records of its data set are of use without the list.
+    pub(crate) fn can_be_done_without(&self) -> bool {
+        let mut entries = DataSet::ALL.into_iter().map(DataSet::entry);
+        entries.any(|entry| {
+            let mut reads = entry.reads.iter();
+            reads.any(|read| read.name == self.list && entry.can_do_without(read))
+        })
     }
 }
 

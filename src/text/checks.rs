@@ -1,6 +1,7 @@
 //! The words for a run of checks: how it stands, and what its rows say.
 
 use super::count::{Noun, counted, grouped};
+use super::list;
 use crate::catalog::Level;
 use crate::onboarding::CheckPurpose;
 use crate::verdict::{Check, CheckResult, CheckState, ReasonCode};
@@ -163,8 +164,20 @@ pub(crate) fn evidence(result: Option<&CheckResult>) -> String {
     let notes = detail.notes.iter().map(|note| note.text().to_owned());
     let records = detail.records.filter(|records| *records > 0);
     let records = records.map(|records| format!("{} listed", grouped(records)));
-    let words: Vec<String> = how.into_iter().chain(records).chain(notes).collect();
-    words.join(". ")
+    let left_out = (!detail.left_out.is_empty()).then(|| shown_as_numbers(&detail.left_out));
+    let words = how.into_iter().chain(records).chain(notes).chain(left_out);
+    words.collect::<Vec<_>>().join(". ")
+}
+
+/// What lists that only name things come down to where they cannot be read.
+fn shown_as_numbers(lists: &[String]) -> String {
+    let lists = list(lists);
+    format!("Shown as numbers, since our level does not let us read their names: {lists}")
+}
+
+/// The button that takes data sets out of the choice.
+pub(crate) fn go_on_without(data_sets: &[String]) -> String {
+    format!("Go on without {}", list(data_sets))
 }
 
 pub(crate) const SOMEBODY_IN_PROCORE: &str = "An administrator of your Procore company";

@@ -10,12 +10,12 @@ impl Stage {
     /// The step in a sentence.
     pub fn summary(self) -> &'static str {
         match self {
-            Self::Review => "This page: what you need, and what happens.",
+            Self::Review => "This page: what to bring, what it takes, and what happens.",
             Self::Credentials => {
                 "You enter the Client ID and secret that let us read from Procore."
             }
             Self::Verify => "We check them, and show you which company they open.",
-            Self::Settings => "You choose which data to bring.",
+            Self::Settings => "You look at your choice again, and narrow it if you like.",
             Self::Permissions => {
                 "We check that Procore lets us read exactly that, and say how to fix what it does not."
             }
@@ -146,6 +146,20 @@ pub(crate) fn details_reset(steps: &[Stage]) -> String {
         "Saving other details means checking again: {}. Your settings stay.",
         list(&steps)
     )
+}
+
+/// Below a data set at the first step.
+pub(crate) fn data_set_in_brief(set: DataSet) -> &'static str {
+    match set {
+        DataSet::Projects => "Names, numbers, addresses and stages.",
+        DataSet::People => "Everybody in your company Directory.",
+        DataSet::Companies => "The vendors that you work with.",
+        DataSet::Departments => "What projects are assigned to.",
+        DataSet::Offices => "Addresses and phone numbers.",
+        DataSet::Programs => "What groups your projects.",
+        DataSet::Trades => "What companies are listed under.",
+        DataSet::CostCodes => "Your standard lists.",
+    }
 }
 
 /// Below a data set that may be chosen.

@@ -114,10 +114,17 @@ impl Need {
     pub(crate) fn because(&self) -> String {
         let labels: Vec<_> = self.data_sets.iter().map(|set| set.label()).collect();
         let labels = labels.join(", ");
-        match (labels.is_empty(), self.perhaps) {
-            (true, _) => "so that changes reach us as they happen".to_owned(),
-            (false, false) => format!("to read {labels}"),
-            (false, true) => format!("to read {labels}; only if Check permissions asks for it"),
+        match labels.is_empty() {
+            true => "so that changes reach us as they happen".to_owned(),
+            false => format!("to read {labels}"),
+        }
+    }
+
+    /// The level, with what is not certain about it.
+    pub(crate) fn level_in_words(&self) -> String {
+        match self.perhaps {
+            true => format!("{} (may not be needed)", self.level),
+            false => self.level.label().to_owned(),
         }
     }
 }
@@ -134,7 +141,7 @@ pub(crate) fn permissions_as_text(needs: &[Need], product: &str) -> String {
     let mut lines = vec![format!("Procore permissions for {product} (company level)")];
     lines.extend(needs.iter().map(|need| {
         let because = need.because();
-        format!("- {}: {} ({because})", need.tool, need.level)
+        format!("- {}: {}, {because}", need.tool, need.level_in_words())
     }));
     if needs
         .iter()
@@ -147,13 +154,10 @@ pub(crate) fn permissions_as_text(needs: &[Need], product: &str) -> String {
 }
 
 /// The same in one line, for the middle of a sentence: "Portfolio: Read Only, Webhooks API:
-/// Standard". What may turn out not to be needed is left out.
+/// Standard".
 pub(crate) fn permissions_in_line(needs: &[Need]) -> String {
-    let certain = needs.iter().filter(|need| !need.perhaps);
-    let lines: Vec<_> = certain
-        .map(|need| format!("{}: {}", need.tool, need.level))
-        .collect();
-    lines.join(", ")
+    let line = |need: &Need| format!("{}: {}", need.tool, need.level_in_words());
+    needs.iter().map(line).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -197,22 +201,22 @@ mod tests {
         let choices = [Choice::of(DataSet::Projects), Choice::of(DataSet::Trades)];
         assert_eq!(
             permissions_in_line(&smallest_permissions(&choices)),
-            "Portfolio: Read Only, Webhooks API: Standard"
+            "Portfolio: Read Only, Webhooks API: Standard, Admin: Read Only (may not be needed)"
         );
     }
 
     #[test]
     fn the_list_can_be_copied_permissions_as_text() {
         let text = permissions_as_text(
-            &smallest_permissions(&[Choice::of(DataSet::Projects)]),
+            &smallest_permissions(&[DataSet::Projects, DataSet::Trades].map(Choice::of)),
             "Harbor Knowledge",
         );
         assert_eq!(
             text,
             "Procore permissions for Harbor Knowledge (company level)\n\
-         - Portfolio: Read Only (to read Projects)\n\
-         - Webhooks API: Standard (so that changes reach us as they happen)\n\
-         - Admin: Read Only (to read Projects; only if Check permissions asks for it)\n\
+         - Portfolio: Read Only, to read Projects\n\
+         - Webhooks API: Standard, so that changes reach us as they happen\n\
+         - Admin: Read Only (may not be needed), to read Trades\n\
          - Permitted projects: add the projects to share\n\
          All other tools: None. Admin on Directory is not needed.\n"
         );

@@ -16,11 +16,13 @@ pub(crate) struct Need {
     pub perhaps: bool,
 }
 
-/// The fewest tools at the lowest levels for these choices, certain needs first.
+/// The fewest tools at the lowest levels for these choices, certain needs first: whoever sets exactly
+/// these passes the permission step. What a data set can do without asks for nothing.
 pub(crate) fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
     for choice in choices {
-        for read in choice.reads() {
+        let entry = choice.data_set.entry();
+        for read in choice.reads().filter(|read| !entry.can_do_without(read)) {
             let perhaps = match read.needs.certainty {
                 Certainty::Known => false,
                 Certainty::ProbeDecides => true,

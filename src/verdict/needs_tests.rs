@@ -30,12 +30,7 @@ fn the_smallest_list_has_a_reason_per_line() {
                 vec![DataSet::Projects]
             ),
             (Tool::WebhooksApi, Level::Standard, false, vec![]),
-            (
-                Tool::Admin,
-                Level::ReadOnly,
-                true,
-                vec![DataSet::Projects, DataSet::Trades]
-            ),
+            (Tool::Admin, Level::ReadOnly, true, vec![DataSet::Trades]),
         ]
     );
 }

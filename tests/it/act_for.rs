@@ -99,7 +99,7 @@ async fn a_firm_that_is_asked_agrees_with_one_button_and_every_step_carries_both
     assert_eq!(page.location, Some(admin.home()), "{}", page.text());
     let page = browser.get(&walk.at(Stage::Review)).await;
     assert!(page.button("Stop acting").is_some());
-    let page = press(browser, &page, "Continue", &[]).await;
+    let page = press(browser, &page, "Continue", &[("data", "projects")]).await;
     assert!(
         page.has_text("Only the firm enters its client secret"),
         "{}",

@@ -24,6 +24,7 @@ mod checks;
 mod cli;
 mod close_case;
 mod close_case_pages;
+mod data_first;
 mod database_roles;
 mod docs;
 mod firm_queries;

@@ -1,7 +1,8 @@
 //! A secret that is typed again after the encryption key was rotated is the same secret.
 
 use concierge::app::App;
-use concierge::connection::{AccessWay, Target};
+use concierge::catalog::{Choice, DataSet};
+use concierge::connection::{AccessWay, Settings, Target};
 use concierge::flows::submit_credentials::{self, ClientId, ClientSecret, Details};
 use concierge::flows::{Seen, confirm_review, rotate_keys};
 use concierge::store::onboardings;
@@ -56,11 +57,15 @@ async fn current(site: &Site) -> CredentialId {
         .unwrap()
 }
 
+fn projects() -> Settings {
+    Settings::new([Choice::of(DataSet::Projects)]).unwrap()
+}
+
 #[tokio::test]
 async fn the_same_details_change_nothing() {
     let site = Site::opened(SandboxOptions::default()).await;
     let before_review = seen(&site).await;
-    confirm_review::run(&site.app, &site.admin(), before_review)
+    confirm_review::run(&site.app, &site.admin(), before_review, &projects())
         .await
         .unwrap();
     submit(&site.app, &site, COMPANY_ID).await;
@@ -77,7 +82,7 @@ async fn the_same_details_change_nothing() {
 async fn a_corrected_company_keeps_the_token() {
     let site = Site::opened(SandboxOptions::default()).await;
     let before_review = seen(&site).await;
-    confirm_review::run(&site.app, &site.admin(), before_review)
+    confirm_review::run(&site.app, &site.admin(), before_review, &projects())
         .await
         .unwrap();
     submit(&site.app, &site, COMPANY_ID).await;

@@ -89,9 +89,10 @@ async fn an_old_page_is_told_who_changed_what_and_loses_nothing() {
 async fn the_same_page_sent_twice_does_it_once() {
     let walk = Walk::start().await;
     let review = walk.page(Stage::Review).await;
-    walk.press(&review, "Continue", &[]).await;
+    let projects = [("data", "projects")];
+    walk.press(&review, "Continue", &projects).await;
     assert_eq!(
-        walk.press(&review, "Continue", &[]).await.h1(),
+        walk.press(&review, "Continue", &projects).await.h1(),
         "Enter your Procore details"
     );
 

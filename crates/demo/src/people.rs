@@ -84,6 +84,7 @@ async fn create_firm(app: &App) -> Result<FirmId> {
     let firm = NewFirm {
         name: FIRM.to_owned(),
         external_reference: None,
+        prefill: create_firm::Prefill::default(),
     };
     match create_firm::run(app, &operator, &firm).await? {
         create_firm::CreateFirmOutcome::Created(id) => Ok(id),

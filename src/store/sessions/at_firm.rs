@@ -80,6 +80,7 @@ pub async fn find_at_firm(
                    where h.firm_id = o.firm_id and h.onboarding_id = o.onboarding_id
                ) as "handed_over!",
                o.onboarding_id as "onboarding_id?: OnboardingId", o.stage as "stage?: Stage",
+               o.draft as "draft: Settings", o.known_company_id,
                o.changed_by as "changed_by?", o.created_at as "created_at?",
                o.updated_at as "updated_at?", o.archived_at, o.version as "version?",
                o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
@@ -154,6 +155,8 @@ pub async fn find_at_firm(
             firm_id: firm,
             onboarding_id,
             stage,
+            draft: row.draft,
+            known_company_id: row.known_company_id,
             changed_by,
             created_at,
             updated_at,

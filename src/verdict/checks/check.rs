@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::RefusedList;
-use crate::catalog::{Choice, DataSet, Level, Tool};
+use crate::catalog::{Certainty, Choice, DataSet, Level, Tool};
 use crate::verdict::{Cause, How, Note, Question, ReasonCode, Said, VisibleCompany};
 
 /// One row of a verification.
@@ -155,6 +155,8 @@ pub struct Detail {
     pub names: Vec<String>,
     /// The lists that could not be read, in words.
     pub denied: Vec<String>,
+    /// The lists that could not be read and that it does without, in words.
+    pub left_out: Vec<String>,
     /// The tool's label in this company, where it differs from the usual one.
     pub renamed_tool: Option<String>,
     /// What Procore said, if it refused.
@@ -239,6 +241,26 @@ impl CheckResult {
     pub(super) fn known_by(mut self, how: How) -> Self {
         self.how = Some(how);
         self
+    }
+
+    /// The data set of the row, if it may be gone on without: our level keeps it from us, and Procore
+    /// does not document which level it needs.
+    pub(crate) fn dispensable(&self) -> Option<DataSet> {
+        match self.check {
+            Check::DataSet(set)
+                if self.is_low_level()
+                    && set.entry().needs().certainty == Certainty::ProbeDecides =>
+            {
+                Some(set)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether our level is what keeps it from us.
+    pub(super) fn is_low_level(&self) -> bool {
+        let is_level = matches!(self.reason, Some(ReasonCode::Level(_) | ReasonCode::Hidden));
+        self.state == CheckState::Failed && is_level
     }
 
     /// Whether the step may be left with this row as it is. What reading can never

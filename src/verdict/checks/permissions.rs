@@ -5,7 +5,7 @@ use crate::catalog::{Choice, DataSet, Level, NeededAccess, Read, Tool};
 use crate::verdict::{self, How, Permitted, ReasonCode, Verdict};
 
 impl Evaluation<'_> {
-    /// A chosen data set can be read: every list of it, or the first that cannot.
+    /// A chosen data set can be read: every list that it needs, or the first that cannot.
     pub(super) fn data_set(&self, data_set: DataSet) -> Option<CheckResult> {
         let check = &Check::DataSet(data_set);
         let chosen = self
@@ -21,19 +21,20 @@ impl Evaluation<'_> {
         let main = data_set.entry().main_read();
         let mut reads: Vec<_> = choice.reads().filter(|read| read.per.is_none()).collect();
         reads.sort_by_key(|read| read.name != main.name);
+        let mut left_out = Vec::new();
+        let mut refused = Vec::new();
         for read in reads {
-            rows.push((
-                read,
-                self.list(check, read, self.answer(&Question::List(read.name))?),
-            ));
+            let row = self.list(check, read, self.answer(&Question::List(read.name))?);
+            refused.extend(RefusedList::of(read, self.answers));
+            match row.is_low_level() && data_set.entry().can_do_without(read) {
+                true => left_out.push(read.plural.to_owned()),
+                false => rows.push((read, row)),
+            }
         }
 
         let denied = rows
             .iter()
             .filter(|(_, row)| row.state == CheckState::Failed);
-        let refused = rows.iter();
-        let refused = refused.filter_map(|(read, _)| RefusedList::of(read, self.answers));
-        let refused: Vec<_> = refused.collect();
         let denied: Vec<_> = denied.map(|(read, _)| read.plural.to_owned()).collect();
         let records = rows.iter().find(|(read, _)| read.name == main.name);
         let records = records.and_then(|(_, row)| row.detail.records);
@@ -42,6 +43,7 @@ impl Evaluation<'_> {
             .map(|(_, row)| row)
             .min_by_key(|row| severity(row.state))?;
         row.detail.denied = denied;
+        row.detail.left_out = left_out;
         row.detail.refused = refused;
         row.detail.records = row.detail.records.or(records);
         Some(row)

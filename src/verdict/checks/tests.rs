@@ -151,4 +151,5 @@ fn a_healthy_firm_passes_both_verifications() {
 
 mod foreseen;
 mod permission_step;
+mod smallest_list;
 mod verify_step;

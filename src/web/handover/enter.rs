@@ -57,7 +57,7 @@ pub(super) async fn page(
         Some(form) => form,
         None => {
             let client_id = own.as_ref().map_or("", |own| own.client_id.as_str());
-            let form = blank(stored.target(), None, client_id);
+            let form = blank(stored, None, client_id);
             match (stored.target(), hand_over.company_id) {
                 (None, Some(known)) => form.keep("company_id", known.to_string()),
                 (None, None) | (Some(_), _) => form,

@@ -7,7 +7,7 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::flows::create_firm::NewFirm;
+use crate::flows::create_firm::{NewFirm, Prefill};
 use crate::flows::take_in_firm::{self, TakeInFirmOutcome, WantedFirm};
 use crate::identity::{DeskVerb, Email, FirmId, parse_name};
 use crate::paths;
@@ -61,6 +61,7 @@ impl NewFirmForm {
                 firm: NewFirm {
                     name,
                     external_reference,
+                    prefill: Prefill::default(),
                 },
                 admin,
             }),

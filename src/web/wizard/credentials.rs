@@ -87,7 +87,7 @@ pub(super) async fn get(
     }
     let client_id = current.as_ref().map_or("", |it| it.client_id.as_str());
     let way = shown.way.as_deref().and_then(AccessWay::from_stored);
-    let form = details::blank(stored.target(), way, client_id);
+    let form = details::blank(stored, way, client_id);
     let notice = resets(&stored.onboarding);
     ok(&build(&app, &access, stored, form, current, notice).await?)
 }

@@ -11,6 +11,7 @@ use crate::content::{PathId, Placeholder, Values};
 use crate::flows::submit_credentials::{
     ClientId, ClientSecret, ClientSecretError, CompanyId, Details,
 };
+use crate::store::onboardings::Stored;
 use crate::text::forms;
 use crate::web::form::{FormState, clean};
 use crate::web::view::Remedy;
@@ -97,12 +98,13 @@ fn parse_secret(secret: &SecretString) -> Result<Option<ClientSecret>, ClientSec
 }
 
 /// The form as first shown.
-pub(crate) fn blank(target: Option<&Target>, way: Option<AccessWay>, client_id: &str) -> FormState {
+pub(crate) fn blank(stored: &Stored, way: Option<AccessWay>, client_id: &str) -> FormState {
+    let target = stored.target();
     let way = way
         .or(target.map(|target| target.access_way))
         .unwrap_or(AccessWay::OwnApp);
     let environment = target.map_or("", |target| target.environment.as_str());
-    let company_id = target.map(|target| target.company_id.to_string());
+    let company_id = stored.company_id().map(|id| id.to_string());
     FormState::default()
         .keep("access_way", way.as_str())
         .keep("environment", environment)

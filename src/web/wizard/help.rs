@@ -27,13 +27,14 @@ pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
     let Some(stored) = stored else {
         return values;
     };
+    if let Some(company_id) = stored.company_id() {
+        values = values.with(Placeholder::CompanyId, company_id.to_string());
+    }
     if let Some(target) = stored.target() {
-        values = values
-            .with(Placeholder::CompanyId, target.company_id.to_string())
-            .with(
-                Placeholder::Environment,
-                content::environment_words(&target.environment),
-            );
+        values = values.with(
+            Placeholder::Environment,
+            content::environment_words(&target.environment),
+        );
         if let Some(environment) = app.config.procore_environment(&target.environment) {
             values = values.with(
                 Placeholder::Web,
@@ -44,7 +45,7 @@ pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
     if stored.onboarding.stage == Stage::Completing {
         values = values.with(Placeholder::Again, TRY_AGAIN);
     }
-    let settings = stored.settings().cloned();
+    let settings = stored.wanted().cloned();
     let settings = settings.unwrap_or_else(Settings::suggested);
     let permissions = permissions_in_line(&verdict::smallest_permissions(settings.choices()));
     values.with(Placeholder::Permissions, permissions).with(

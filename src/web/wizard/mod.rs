@@ -5,6 +5,7 @@ pub(super) mod checks;
 mod complete;
 mod concierge;
 mod credentials;
+mod data_form;
 pub(super) mod details;
 pub(super) mod done;
 pub(super) mod fixes;
@@ -79,6 +80,7 @@ pub(super) fn routes() -> Router<App> {
             &step(paths::STEP, Stage::Complete),
             get(complete::get).post(complete::post),
         )
+        .route(paths::GO_ON_WITHOUT, post(permissions::go_on_without))
         .route(paths::TRY_AGAIN, post(progress::try_again))
         .route(paths::LEAVE_OUT, post(progress::leave_out))
         .route(paths::HAND_OVER, get(hand_over::get).post(hand_over::post))

@@ -2,15 +2,17 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
 
 use super::checks::ChecksStep;
 use super::handed::Panel;
 use super::run::{Progress, ShownChecks};
 use super::step::{StepAccess, WizardStep};
-use super::{SeenFields, rail, rows};
+use super::{SeenFields, SeenInput, on_to, rail, rows};
 use crate::app::App;
 use crate::connection::Settings;
+use crate::flows::go_on_without;
 use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
 use crate::store::checks;
@@ -18,6 +20,7 @@ use crate::store::onboardings::Stored;
 use crate::text::checks as text;
 use crate::text::verdict::permissions_as_text;
 use crate::verdict;
+use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{CheckState, Notice, Rail, Shell, When, XrayRow};
@@ -38,6 +41,8 @@ struct PermissionsPage {
     notice: Option<Notice>,
     open: Vec<XrayRow>,
     passed: Vec<XrayRow>,
+    /// What may be gone on without, and where.
+    without: Option<(String, String)>,
     smallest: Smallest,
     history: Vec<Earlier>,
     handed: Panel,
@@ -97,11 +102,35 @@ pub(crate) async fn get(
         notice: shown.notice(&shell),
         open,
         passed,
+        without: without(&access, stored, &shown),
         smallest: smallest(stored.settings(), &app.config.product_name),
         history: history(&app, &shell, stored).await?,
         handed: Panel::new(&app, &access, &shell, Stage::Permissions).await?,
         shell,
     })
+}
+
+/// *Go on without …*, where other data is left to go on with.
+fn without(access: &FirmAccess, stored: &Stored, shown: &ShownChecks) -> Option<(String, String)> {
+    let without = go_on_without::dispensable(&shown.rows);
+    let chosen = stored.settings()?.choices();
+    let is_some_left = (1..chosen.len()).contains(&without.len());
+    is_some_left.then(|| {
+        let labels: Vec<_> = without.iter().map(|set| set.label().to_owned()).collect();
+        (
+            text::go_on_without(&labels),
+            paths::go_on_without(access.firm.id),
+        )
+    })
+}
+
+pub(super) async fn go_on_without(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<SeenInput>,
+) -> Result<Response, PageError> {
+    let result = go_on_without::run(&app, &access.actor, input.seen()?).await;
+    Ok(on_to(&access, result)?.into_response())
 }
 
 /// The smallest permissions for a choice.
@@ -119,7 +148,7 @@ pub(crate) fn smallest(settings: Option<&Settings>, product: &str) -> Smallest {
             .map(|need| {
                 (
                     need.tool.label().to_owned(),
-                    need.level.label().to_owned(),
+                    need.level_in_words(),
                     need.because(),
                 )
             })

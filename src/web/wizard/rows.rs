@@ -74,7 +74,10 @@ pub(crate) fn xray_row(
     if is_known_already(checked) {
         return None;
     }
-    let (tool, needed_for) = checked.check.tool_and_purpose();
+    let (usual, needed_for) = checked.check.tool_and_purpose();
+    // The list that is refused may need another tool than the one the data set is named for.
+    let decides = result.and_then(|result| result.tool);
+    let tool = decides.map_or(usual, |tool| tool.label().to_owned());
     let remedy = result.and_then(|result| remedy(app, shell, stored, result));
     Some(XrayRow {
         id: format!("check-{}", checked.check.key().replace(':', "-")),

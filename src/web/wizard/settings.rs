@@ -7,10 +7,11 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
+use super::data_form::{self, DataSetBox, filled};
 use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, SeenInput, changed_meanwhile, on_to, rail};
 use crate::app::App;
-use crate::catalog::{Choice, DataSet};
+use crate::catalog::DataSet;
 use crate::connection::Settings;
 use crate::flows::{self, save_settings};
 use crate::onboarding::{Onboarding, Stage};
@@ -31,23 +32,7 @@ struct SettingsPage {
     seen: SeenFields,
     form: FormState,
     notice: Option<Notice>,
-    sets: Vec<DataSetChoice>,
-}
-
-/// One data set with its choices.
-struct DataSetChoice {
-    key: &'static str,
-    id: String,
-    label: &'static str,
-    hint: String,
-    options: Vec<DataSetOption>,
-}
-
-struct DataSetOption {
-    value: String,
-    id: String,
-    label: &'static str,
-    hint: &'static str,
+    sets: Vec<DataSetBox>,
 }
 
 #[derive(Deserialize)]
@@ -62,29 +47,6 @@ pub(crate) struct SettingsForm {
     option: Vec<String>,
 }
 
-impl SettingsForm {
-    fn parse(&self) -> (FormState, Option<Settings>) {
-        let mut form = FormState::default()
-            .keep_all("data", self.data.clone())
-            .keep_all("option", self.option.clone());
-        let choices = self
-            .data
-            .iter()
-            .filter_map(|key| DataSet::from_key(key))
-            .map(|data_set| {
-                let mut options = data_set.entry().options.iter();
-                let include_inactive =
-                    options.any(|option| self.option.contains(&option_value(data_set, option.key)));
-                Choice {
-                    data_set,
-                    include_inactive,
-                }
-            });
-        let settings = form.check("data", Settings::new(choices));
-        (form, settings)
-    }
-}
-
 pub(crate) struct SettingsStep;
 
 impl WizardStep for SettingsStep {
@@ -96,10 +58,8 @@ pub(super) async fn get(
     StepAccess(access, _): StepAccess<SettingsStep>,
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
-    let settings = stored
-        .settings()
-        .cloned()
-        .unwrap_or_else(Settings::suggested);
+    let settings = stored.wanted().cloned();
+    let settings = settings.unwrap_or_else(Settings::suggested);
     let notice = resets(&stored.onboarding);
     ok(&build(&app, &access, stored, filled(&settings), notice).await?)
 }
@@ -110,7 +70,7 @@ pub(super) async fn post(
     Form(input): Form<SettingsForm>,
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
-    let (form, settings) = input.parse();
+    let (form, settings) = data_form::parse(&input.data, &input.option);
     let Some(settings) = settings else {
         let notice = resets(&stored.onboarding);
         return refused(&build(&app, &access, stored, form, notice).await?);
@@ -139,7 +99,7 @@ async fn build(
     let proven = proven(app, stored).await?;
     let sets = DataSet::ALL
         .into_iter()
-        .map(|set| describe(set, &proven))
+        .map(|set| DataSetBox::new(set, text::data_set(set, proven.contains(&set))))
         .collect();
     Ok(SettingsPage {
         rail: rail(access, &shell, stored, Stage::Settings),
@@ -161,50 +121,6 @@ async fn proven(app: &App, stored: &Stored) -> Result<Vec<DataSet>, PageError> {
     Ok(checks::list_readable(&mut conn, connection.firm_id, connection.id).await?)
 }
 
-fn describe(set: DataSet, proven: &[DataSet]) -> DataSetChoice {
-    let entry = set.entry();
-    let first = set == DataSet::ALL[0];
-    DataSetChoice {
-        key: entry.key,
-        id: if first {
-            "data".to_owned()
-        } else {
-            format!("data-{}", entry.key)
-        },
-        label: entry.label,
-        hint: text::data_set(set, proven.contains(&set)),
-        options: entry
-            .options
-            .iter()
-            .map(|option| DataSetOption {
-                value: option_value(set, option.key),
-                id: format!("option-{}-{}", entry.key, option.key),
-                label: option.label,
-                hint: option.hint,
-            })
-            .collect(),
-    }
-}
-
-fn filled(settings: &Settings) -> FormState {
-    let choices = settings.choices();
-    let data = choices.iter().map(|choice| choice.data_set.key());
-    let options = choices
-        .iter()
-        .filter(|choice| choice.include_inactive)
-        .flat_map(|choice| {
-            let options = choice.data_set.entry().options.iter();
-            options.map(|option| option_value(choice.data_set, option.key))
-        });
-    FormState::default()
-        .keep_all("data", data)
-        .keep_all("option", options)
-}
-
-fn option_value(set: DataSet, option: &str) -> String {
-    format!("{}.{option}", set.key())
-}
-
 /// Announces which answers a change here resets.
 fn resets(onboarding: &Onboarding) -> Option<Notice> {
     let resets = onboarding.reset_by_changing(Stage::Settings);
@@ -213,7 +129,5 @@ fn resets(onboarding: &Onboarding) -> Option<Notice> {
 
 /// The data sets that are saved, in words.
 fn saved(stored: &Stored) -> Option<String> {
-    let choices = stored.settings()?.choices().iter();
-    let labels: Vec<&str> = choices.map(|choice| choice.data_set.label()).collect();
-    Some(labels.join(", "))
+    stored.settings().map(Settings::labels)
 }

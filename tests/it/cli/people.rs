@@ -52,6 +52,46 @@ fn client() -> reqwest::Client {
 }
 
 #[tokio::test]
+async fn a_firm_is_taken_in_with_what_the_host_product_knows() {
+    let here = Installation::new().await;
+    let create = ["firm", "create", "--name", "Acme"];
+    let known = [
+        "--procore-company",
+        "https://us02.procore.com/5358233/company/home",
+        "--data",
+        "users,projects",
+    ];
+
+    let ran = here.run(&[&create[..], &known].concat()).await;
+
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let (company, draft): (Option<i64>, serde_json::Value) =
+        sqlx::query_as("select known_company_id, draft from onboarding")
+            .fetch_one(here.db.pool())
+            .await
+            .unwrap();
+    assert_eq!(company, Some(5_358_233));
+    let keys: Vec<_> = draft
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["data_set"])
+        .collect();
+    assert_eq!(keys, ["projects", "users"]);
+
+    let wrong = ["--procore-company", "Acme", "--data", "ships"];
+    let ran = here.run(&[&create[..], &wrong[..2]].concat()).await;
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    let ran = here.run(&[&create[..], &wrong[2..]].concat()).await;
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("projects, users, vendors"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[tokio::test]
 async fn a_firm_is_taken_in_with_its_onboarding_and_its_reference_is_its_own() {
     let here = Installation::new().await;
     let create = [

@@ -134,6 +134,7 @@ impl TestApp {
         let new = NewFirm {
             name: name.to_owned(),
             external_reference: None,
+            prefill: create_firm::Prefill::default(),
         };
         match create_firm::run(&self.app, &Actor::System { firm: None }, &new).await {
             Ok(create_firm::CreateFirmOutcome::Created(firm)) => firm,

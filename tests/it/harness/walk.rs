@@ -82,6 +82,14 @@ impl Walk {
         ]
     }
 
+    /// Says at the first step what to bring, projects where `data` is empty, and goes on.
+    pub(crate) async fn review(&self, data: &[&str]) -> Page {
+        let data = if data.is_empty() { &["projects"] } else { data };
+        let chosen: Vec<_> = data.iter().map(|key| ("data", *key)).collect();
+        let page = self.page(Stage::Review).await;
+        self.press(&page, "Continue", &chosen).await
+    }
+
     pub(crate) async fn enter_details(&self, details: &[(&str, &str)]) -> Page {
         let page = self.page(Stage::Credentials).await;
         self.press(&page, "Save and continue", details).await
@@ -108,7 +116,7 @@ impl Walk {
                 return self.page(step).await;
             }
             let page = match stage {
-                Stage::Review => self.press(&self.page(stage).await, "Continue", &[]).await,
+                Stage::Review => self.review(data).await,
                 Stage::Credentials => self.enter_details(&Self::good_details()).await,
                 Stage::Settings => {
                     let chosen: Vec<_> = data.iter().map(|key| ("data", *key)).collect();

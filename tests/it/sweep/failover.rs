@@ -55,7 +55,9 @@ async fn forms_are_taken_after_connections_died() {
 
     let review = walk.page(Stage::Review).await;
     end_connections(walk.app.db()).await;
-    let page = walk.press(&review, "Continue", &[]).await;
+    let page = walk
+        .press(&review, "Continue", &[("data", "projects")])
+        .await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert_eq!(walk.stage().await, Stage::Credentials);
 

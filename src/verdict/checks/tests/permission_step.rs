@@ -57,11 +57,6 @@ fn each_data_set_names_its_cause() {
             Code::Level(Tool::Portfolio),
         ),
         (
-            vec![list("project_stages", refused())],
-            Projects,
-            Code::Level(Tool::Admin),
-        ),
-        (
             vec![list("departments", refused())],
             Departments,
             Code::Level(Tool::Admin),
@@ -119,14 +114,14 @@ fn the_failing_list_of_a_data_set_is_named_with_its_own_tool() {
         request_id: Some("r-1".to_owned()),
         is_page: false,
     };
-    let mut answers = with(&[list("project_regions", refused())]);
-    let stages = Question::List("project_stages");
-    answers.record(stages, refused(), Some(said.clone()));
+    let mut answers = with(&[]);
+    let inactive = Question::List("inactive_users");
+    answers.record(inactive, refused(), Some(said.clone()));
     let rows = permissions(&answers);
-    let row = row(&rows, &Check::DataSet(DataSet::Projects));
-    assert_eq!(row.detail.denied, ["project stages", "project regions"]);
-    assert_eq!(row.tool, Some(Tool::Admin));
-    assert_eq!(row.detail.records, Some(7), "projects themselves were read");
+    let row = row(&rows, &Check::DataSet(DataSet::People));
+    assert_eq!(row.detail.denied, ["inactive people"]);
+    assert_eq!(row.tool, Some(Tool::Directory));
+    assert_eq!(row.detail.records, Some(7), "active people were read");
     assert_eq!(row.detail.words, Some(said));
     assert_eq!(row.detail.refused, [], "our level does not explain it");
 }
