@@ -18,6 +18,8 @@ pub(crate) struct Faults {
     pub deliveries: Option<Repeated<ChangeDeliveries>>,
     /// RequestFilter that are carried out later than their callers wait.
     pub late: Vec<(DateTime<Utc>, Request)>,
+    /// Whether one of them is being carried out: it was checked long ago.
+    pub is_late: bool,
 }
 
 /// How a whole outage looks.

@@ -56,8 +56,28 @@ pub(crate) struct Site {
     pub db: TestDb,
 }
 
+/// How an application calls Procore in a story. None sleeps: every wait is handed to the ledger.
+pub(crate) fn policy() -> Policy {
+    Policy {
+        backoff: Duration::ZERO,
+        patience: Duration::ZERO,
+        ..Policy::default()
+    }
+}
+
 /// An application before a simulated Procore; a process of its own may wire the same.
 pub(crate) fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock: Clock) -> App {
+    app_with(db, procore, public_url, keys, clock, policy())
+}
+
+fn app_with(
+    db: PgPool,
+    procore: &str,
+    public_url: &str,
+    keys: &str,
+    clock: Clock,
+    policy: Policy,
+) -> App {
     let settings: HashMap<&str, &str> = HashMap::from([
         ("DATABASE_URL", "postgres://localhost/unused"),
         ("CONCIERGE_PUBLIC_URL", public_url),
@@ -69,12 +89,6 @@ pub(crate) fn app(db: PgPool, procore: &str, public_url: &str, keys: &str, clock
     ]);
     let config = Config::from_lookup(|name| settings.get(name).map(|value| (*value).to_owned()))
         .expect("a complete configuration");
-    // No story sleeps: every wait is handed to the ledger.
-    let policy = Policy {
-        backoff: Duration::ZERO,
-        patience: Duration::ZERO,
-        ..Policy::default()
-    };
     App::with_policy(db, config, clock, policy)
 }
 
@@ -172,6 +186,12 @@ impl Site {
             credential: CredentialId(Uuid::nil()),
             db,
         }
+    }
+
+    /// The same application, which reaches Procore at another address and by another policy.
+    pub(crate) fn app_before(&self, procore: &str, policy: Policy) -> App {
+        let (db, clock) = (self.db.serving().clone(), self.clock.clone());
+        app_with(db, procore, PUBLIC_URL, &self.keys, clock, policy)
     }
 
     /// Another firm's plan is confirmed; stories go on with that firm.

@@ -116,13 +116,14 @@ fn add(
         .clone();
     let in_project = call.project_id.is_some();
     let actions = catalog::actions(&world.state, in_project, &version, resource_name);
+    let is_checked = world.faults.is_late;
     let hook = hooks::find(&mut world.state, call, "hook_id")?;
     Ok(match actions {
         None => Err(("resource_name", "is not included in the list")),
         Some(actions) if !actions.iter().any(|action| action == event_type) => {
             Err(("event_type", "is not included in the list"))
         }
-        Some(_) if hook.has_trigger(resource_name, event_type) => {
+        Some(_) if hook.has_trigger(resource_name, event_type) && !is_checked => {
             Err(("event_type", "has already been taken"))
         }
         Some(_) => {
