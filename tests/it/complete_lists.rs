@@ -1,14 +1,19 @@
 //! Lists come whole, however Procore tells of them, or are told as not complete and read again.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
 use concierge::catalog::{Choice, DataSet};
 use concierge::connection::Settings;
 use concierge::engine::NoFaults;
 use concierge::identity::RunId;
 use concierge::ledger::{ActionState, RunState};
-use concierge::procore::{ListRequest, PageCursor, RecordPage};
+use concierge::procore::{ListRequest, PageCursor, Policy, RecordPage};
 use serde_json::{Value, json};
 
-use crate::harness::site::{Site, choices, work_on};
+use crate::harness::gate;
+use crate::harness::site::{Site, choices, policy, work_on};
 use procore_sandbox::testing::{BodyChange, COMPANY_ID, Change, Fail, SandboxOptions};
 use uuid::Uuid;
 
@@ -16,6 +21,8 @@ const VENDORS: &str = "/rest/v1.0/vendors";
 const HOOKS: &str = "/rest/v2.0/companies/5358233/webhooks/hooks";
 /// As often as it is asked.
 const ALWAYS: u32 = 10_000;
+/// What these stories read of an answer.
+const LARGEST_BODY: usize = 1024 * 1024;
 
 /// More pages than one of every list that is not tiny, if they have a hundred rows.
 fn several_pages() -> SandboxOptions {
@@ -292,15 +299,45 @@ async fn nothing_is_created_on_a_list_of_hooks_that_is_not_complete() {
 }
 
 #[tokio::test]
+async fn no_trigger_is_created_on_a_list_of_them_that_is_not_complete() {
+    let site = Site::confirmed(choices(&[DataSet::Trades]), SandboxOptions::default()).await;
+    let hidden = Change {
+        hidden_rows: 1,
+        ..change()
+    };
+    let lists = Fail::change(hidden).on(&format!("{HOOKS}/")).method("GET");
+    site.sandbox.fail_next(lists.times(ALWAYS)).await;
+
+    assert_eq!(site.work_to_the_end().await, RunState::NeedsPerson);
+    let [hook] = &site.sandbox.state().await.hooks[..] else {
+        panic!("one webhook")
+    };
+    assert!(hook.triggers.is_empty(), "{:?}", hook.triggers);
+}
+
+#[tokio::test]
 async fn large_pages_that_fail_are_halved_and_go_on_where_they_stood() {
+    let padded = Change {
+        body: BodyChange {
+            pad: 2 * LARGEST_BODY,
+            ..BodyChange::default()
+        },
+        ..change()
+    };
     let failures = [
+        ("too large", Fail::change(padded)),
         ("504", Fail::status(504)),
         ("no answer", Fail::reset()),
         ("half an answer", Fail::truncated()),
     ];
     for (what, fail) in failures {
         let options = SandboxOptions::default().flag("projects", "650");
-        let site = Site::confirmed(choices(&[DataSet::Projects]), options).await;
+        let mut site = Site::confirmed(choices(&[DataSet::Projects]), options).await;
+        let policy = Policy {
+            largest_body: LARGEST_BODY,
+            ..policy()
+        };
+        site.app = site.app_before(&site.sandbox.url, policy);
         // The first page comes, the larger ones after it do not.
         let large = fail.on("/rest/v1.1/projects").per_page_over(100).after(1);
         site.sandbox.fail_next(large.times(ALWAYS)).await;
@@ -314,4 +351,37 @@ async fn large_pages_that_fail_are_halved_and_go_on_where_they_stood() {
         );
         site.sandbox.assert_no_violations().await;
     }
+}
+
+#[tokio::test]
+async fn large_pages_that_do_not_come_in_time_are_halved() {
+    let options = SandboxOptions::default().flag("projects", "650");
+    let mut site = Site::confirmed(choices(&[DataSet::Projects]), options).await;
+    let large = Arc::new(AtomicU32::new(0));
+    let (seen, path) = (large.clone(), "/rest/v1.1/projects");
+    let gate = gate::open(&site.sandbox.url, move |request| {
+        let query = request.uri.query().unwrap_or_default();
+        let size = url::form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == "per_page")
+            .and_then(|(_, rows)| rows.parse().ok());
+        let is_large = request.uri.path() == path && size.is_some_and(|rows: u32| rows > 100);
+        // The first page comes, the larger ones after it do not.
+        let comes = !is_large || seen.fetch_add(1, Ordering::Relaxed) == 0;
+        match comes {
+            true => Box::pin(std::future::ready(())),
+            false => Box::pin(std::future::pending()),
+        }
+    })
+    .await;
+    let hurried = Policy {
+        deadline: Duration::from_secs(1),
+        ..policy()
+    };
+    site.app = site.app_before(&gate, hurried);
+
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    let entry = site.entry("sync:projects").await;
+    let read = (entry.state, entry.records);
+    assert_eq!(read, (ActionState::Done, 650));
+    assert!(large.load(Ordering::Relaxed) >= 3, "300, then 150 rows");
 }

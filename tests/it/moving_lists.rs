@@ -3,6 +3,7 @@
 use concierge::catalog::{Choice, DataSet};
 use concierge::connection::Settings;
 use concierge::engine::NoFaults;
+use concierge::flows::tidy_up;
 use concierge::identity::RunId;
 use concierge::ledger::{ActionState, RunState};
 use procore_sandbox::testing::{BodyChange, Change, Fail, SandboxOptions};
@@ -128,6 +129,17 @@ async fn a_row_that_can_be_read_again_is_no_longer_counted() {
         work_on(&site.app, &NoFaults, reading(&site).await).await;
         let unread = count(&site, "select count(*) from unread_record").await;
         assert_eq!(unread, 0, "{seen}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_did_not_come_again_is_kept_for_thirty_days() {
+    let site = short().await;
+    for (days, left) in [(30, 1), (1, 0)] {
+        site.advance(days * 24 * 60 * 60).await;
+        tidy_up::run(&site.app).await.unwrap();
+        let unread = count(&site, "select count(*) from unread_record").await;
+        assert_eq!(unread, left, "{days}");
     }
 }
 
