@@ -1,5 +1,7 @@
 //! Procore delivers: what is stored, what is refused, and what never matters.
 
+mod unread;
+
 use concierge::catalog::DataSet;
 use concierge::ledger::RunState;
 use concierge::procore::HookChange;
@@ -292,4 +294,14 @@ async fn many_odd_things_at_once_are_counted_bounded_and_show_no_secret() {
     assert_eq!(unread.len(), 1_000);
     let shown = r#"{"client_secret":"(hidden)"}"#;
     assert_eq!(unread.last(), Some(&(2, shown.len() as i32, false)));
+
+    // Of more, the newest of the hook are kept.
+    desk.site.advance(1).await;
+    let newer: Vec<String> = (0..400).map(|n| (100_000 + n).to_string()).collect();
+    let list = format!("[{}]", newer.join(","));
+    let answered = desk.deliver(&desk.address, &desk.authorization, &list);
+    assert_eq!(answered.await, 204);
+    let unread = desk.unread().await;
+    assert_eq!(unread.len(), 1_000);
+    assert_eq!(unread.iter().filter(|it| it.1 == 6).count(), newer.len());
 }
