@@ -53,10 +53,16 @@ pub async fn send(app: &App, id: MailId) -> Result<(), MailError> {
         return Ok(());
     };
     conn.finish().await?;
-    let handed_in = timeout(PATIENCE, hand_in(app, smtp, transport, &mail)).await;
-    let outcome =
-        handed_in.unwrap_or_else(|_| Err(SmtpFailure::Passing(delivery::NO_ANSWER.to_owned())));
+    let outcome = bounded(hand_in(app, smtp, transport, &mail)).await;
     record(app, &mail, outcome).await
+}
+
+/// Gives up a mail for which the server takes too long.
+async fn bounded(
+    handing_in: impl Future<Output = Result<(), SmtpFailure>>,
+) -> Result<(), SmtpFailure> {
+    let in_time = timeout(PATIENCE, handing_in).await;
+    in_time.unwrap_or_else(|_| Err(SmtpFailure::Passing(delivery::NO_ANSWER.to_owned())))
 }
 
 /// The process' one way to the mail server: mails in a row share its connections.
@@ -172,6 +178,14 @@ fn in_words(error: &SmtpError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_says_nothing_is_left_after_a_minute() {
+        let began = tokio::time::Instant::now();
+        let outcome = bounded(std::future::pending()).await;
+        assert!(matches!(outcome, Err(SmtpFailure::Passing(_))));
+        assert_eq!(began.elapsed(), std::time::Duration::from_secs(60));
+    }
 
     #[test]
     fn attempts_end_after_more_than_a_day() {

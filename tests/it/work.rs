@@ -228,6 +228,40 @@ async fn an_expired_lease_is_taken_over_and_its_former_holder_changes_nothing() 
 }
 
 #[tokio::test]
+async fn a_lease_is_renewed_while_its_worker_lives_and_lapses_in_fifteen_seconds_when_it_dies() {
+    let office = Office::open().await;
+    office.put(LETTER, None).await;
+    let (handler, mut begun, _may_end) = Waiting::new(0);
+    let worker = office.worker(handler);
+    let (lease, place) = worker.claim().await.unwrap().remove(0);
+    let working = tokio::spawn(async move {
+        worker.attend(&lease).await;
+        drop(place);
+    });
+    begun.recv().await.unwrap();
+
+    office.clock.advance(LEASE - TimeDelta::seconds(1));
+    let renewed = office.now() + LEASE;
+    let lease_until = "select lease_until from work";
+    while sqlx::query_scalar::<_, DateTime<Utc>>(lease_until)
+        .fetch_one(office.pool())
+        .await
+        .unwrap()
+        != renewed
+    {
+        tokio::task::yield_now().await;
+    }
+    office.clock.advance(LEASE - TimeDelta::seconds(1));
+    assert_eq!(office.claim().await, [], "its worker lives");
+
+    working.abort();
+    assert!(working.await.unwrap_err().is_cancelled());
+    assert!(LEASE <= TimeDelta::seconds(15));
+    office.clock.advance(LEASE);
+    assert_eq!(office.claim().await.len(), 1);
+}
+
+#[tokio::test]
 async fn what_is_asked_for_again_while_it_is_done_is_done_again() {
     let office = Office::open().await;
     let key = office.put(LETTER, None).await;

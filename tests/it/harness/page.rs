@@ -56,6 +56,10 @@ impl Page {
         if kind.starts_with("text/html") {
             page.hold_to_the_rules();
         }
+        if kind.starts_with("text/csv") {
+            let marked = page.html.starts_with('\u{feff}');
+            assert!(marked, "{}: Excel takes it for UTF-8", page.asked);
+        }
         page
     }
 
