@@ -22,7 +22,7 @@ use crate::harness::site::{NAMESPACE, PUBLIC_URL, Site, choices};
 use procore_sandbox::testing::{Fail, SandboxOptions};
 
 /// A firm whose completion created its webhook, read something, and needs a person.
-async fn parked() -> Site {
+pub(crate) async fn parked() -> Site {
     let site = Site::confirmed(settings(), SandboxOptions::default()).await;
     park(&site).await;
     site

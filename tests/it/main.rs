@@ -35,6 +35,7 @@ mod invitations;
 mod known_device;
 mod late_writes;
 mod locks;
+mod long_waits;
 mod lost_factor;
 mod mail;
 mod moving_lists;
