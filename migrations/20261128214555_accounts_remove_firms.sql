@@ -62,7 +62,6 @@ $$;
 create function erase_firm(firm uuid, by text, at timestamptz, in_procore text) returns void
 language plpgsql security definer
 set search_path = public, pg_temp
-set concierge.erasing = 'on'
 as $$
 declare
     people    uuid[];
@@ -92,6 +91,7 @@ begin
       and w.environment = connection.environment and w.company_id = connection.company_id
       and w.client_id = credential.client_id;
 
+    perform set_config('concierge.erasing', 'on', true);
     for emptied in select firm_tables(false) loop
         execute format('delete from %s where firm_id = $1', emptied) using firm;
         get diagnostics amount = row_count;
@@ -102,6 +102,7 @@ begin
     end if;
 
     delete from activity where firm_id is null and actor_id = any(people);
+    perform set_config('concierge.erasing', 'off', true);
     delete from mail where recipient = any(addresses);
     delete from person_link where address = any(addresses);
     delete from reset_request where email = any(addresses);

@@ -17,8 +17,10 @@ use uuid::Uuid;
 const PREFIX: &str = "concierge_test_";
 /// Enough for a web server, a worker and the test itself.
 const CONNECTIONS: u32 = 8;
+/// The role that owns the tables, as of an ordinary installation: no superuser.
+pub(crate) const OWNER: &str = "concierge_test_owner";
 /// The role that the product serves as: it owns nothing.
-pub(crate) const SERVING_ROLE: &str = "concierge_test_serving";
+pub(crate) const SERVING_ROLE: &str = "concierge_test_serve";
 
 /// An empty, migrated database. It is dropped with this value, unless the test has failed: then
 /// it is kept for a look until the next run.
@@ -53,7 +55,7 @@ impl TestDb {
         }
     }
 
-    /// As the owner of the tables, for what a story arranges and looks up by itself.
+    /// As a superuser, for what a story arranges and looks up by itself.
     pub(crate) fn pool(&self) -> &PgPool {
         &self.pool
     }
@@ -67,7 +69,7 @@ impl TestDb {
         &self.name
     }
 
-    /// The database's address for its owner, for a program that is started by the test.
+    /// The database's address for a superuser, for a program that is started by the test.
     pub(crate) fn url(&self) -> String {
         server().database(&self.name).to_url_lossy().into()
     }
@@ -135,7 +137,8 @@ fn keep(inbox: mpsc::Receiver<Order>) {
         });
         assert!(lock(&mut conn, &run).await, "a run's name is its own");
         sweep(&mut conn).await;
-        make_serving_role(&mut conn).await;
+        make_role(&mut conn, OWNER).await;
+        make_role(&mut conn, SERVING_ROLE).await;
         migrate_template(&mut conn, &run).await;
         conn
     });
@@ -145,7 +148,8 @@ fn keep(inbox: mpsc::Receiver<Order>) {
             Order::Create(reply) => {
                 made += 1;
                 let name = format!("{run}_{made}");
-                let sql = format!("create database {name} template {run} strategy wal_log");
+                let sql =
+                    format!("create database {name} template {run} strategy wal_log owner {OWNER}");
                 runtime.block_on(conn.execute(AssertSqlSafe(sql))).unwrap();
                 let _ = reply.send(name);
             }
@@ -158,20 +162,22 @@ fn keep(inbox: mpsc::Receiver<Order>) {
 }
 
 /// Roles are the server's, so another test process may make it at this moment.
-async fn make_serving_role(conn: &mut PgConnection) {
+async fn make_role(conn: &mut PgConnection, role: &str) {
     let sql = format!(
-        "do $$ begin create role {SERVING_ROLE};
+        "do $$ begin create role {role} login;
          exception when duplicate_object or unique_violation then null; end $$"
     );
     conn.execute(AssertSqlSafe(sql)).await.unwrap();
 }
 
 async fn migrate_template(conn: &mut PgConnection, name: &str) {
-    conn.execute(AssertSqlSafe(format!("create database {name}")))
-        .await
-        .unwrap();
+    conn.execute(AssertSqlSafe(format!(
+        "create database {name} owner {OWNER}"
+    )))
+    .await
+    .unwrap();
     let pool = PgPoolOptions::new()
-        .connect_with(server().database(name))
+        .connect_with(server().database(name).options([("role", OWNER)]))
         .await
         .unwrap();
     migrate::run(&pool.clone().into(), Some(SERVING_ROLE))
