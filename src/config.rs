@@ -63,6 +63,8 @@ pub struct Config {
     pub stall_after: TimeDelta,
     /// How long the record of what was done is kept.
     pub audit_retention: TimeDelta,
+    /// How long webhook events are kept.
+    pub event_retention: TimeDelta,
     /// What is logged, and how.
     pub log: Log,
     /// Whether everybody needs a second factor; support people do in any case.
@@ -162,6 +164,7 @@ impl Config {
         let stall_after = settings.or_default(&values::STALL_AFTER);
         let second_factor = settings.optional(&values::REQUIRE_SECOND_FACTOR);
         let audit_retention = settings.or_default(&values::AUDIT_RETENTION);
+        let event_retention = settings.or_default(&values::EVENT_RETENTION);
         let log = read_log(&mut settings);
 
         let config = || {
@@ -189,6 +192,7 @@ impl Config {
                 smtp,
                 stall_after: stall_after?,
                 audit_retention: audit_retention?,
+                event_retention: event_retention?,
                 log,
                 require_second_factor: second_factor.is_some(),
                 demo: false,

@@ -185,6 +185,14 @@ pub(super) fn duration(text: &str) -> Result<TimeDelta, String> {
         .ok_or_else(wrong)
 }
 
+/// A time span of at least so many days.
+pub(super) fn days(text: &str, least: i64) -> Result<TimeDelta, String> {
+    match duration(text)? {
+        span if span < TimeDelta::days(least) => Err(format!("is less than {least} days")),
+        span => Ok(span),
+    }
+}
+
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
     match EnvFilter::builder().parse(text) {
         Ok(_) => Ok(text.to_owned()),

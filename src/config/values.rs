@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::parse::{
-    database_url, duration, environments, hourly_calls, listen, log_filter, log_format, namespace,
-    one_line, procore_host, proxies, proxy_header, public_url, smtp_url,
+    database_url, days, duration, environments, hourly_calls, listen, log_filter, log_format,
+    namespace, one_line, procore_host, proxies, proxy_header, public_url, smtp_url,
 };
 use super::read::Setting;
 use super::{LogFormat, ProxyHeader};
@@ -177,10 +177,14 @@ pub(crate) static AUDIT_RETENTION: Setting<TimeDelta> = Setting {
     default: Some("730d"),
     meaning: "how long the record of what was done is kept",
     fix: "Write a number of days, at least 30d, for example 730d.",
-    parse: |text| match duration(text)? {
-        span if span < TimeDelta::days(30) => Err("is less than 30 days".to_owned()),
-        span => Ok(span),
-    },
+    parse: |text| days(text, 30),
+};
+pub(crate) static EVENT_RETENTION: Setting<TimeDelta> = Setting {
+    name: "CONCIERGE_EVENT_RETENTION",
+    default: Some("90d"),
+    meaning: "how long webhook events are kept",
+    fix: "Write a number of days, at least 7d, for example 90d.",
+    parse: |text| days(text, 7),
 };
 pub(super) static RUST_LOG: Setting<String> = Setting {
     name: "RUST_LOG",
@@ -227,6 +231,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
         STALL_AFTER,
         REQUIRE_SECOND_FACTOR,
         AUDIT_RETENTION,
+        EVENT_RETENTION,
         RUST_LOG,
         LOG_FORMAT,
     ]

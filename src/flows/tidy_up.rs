@@ -1,10 +1,11 @@
-//! Deletes what is kept for a time only: sessions, attempt counts, what could not be read, the record.
+//! Deletes what is kept for a time only: sessions, attempt counts, events, what could not be read, the
+//! record.
 
 use chrono::TimeDelta;
 
 use super::Error;
 use crate::app::App;
-use crate::store::{activities, sessions, throttles, unread};
+use crate::store::{activities, events, sessions, throttles, unread};
 
 /// Longer than any throttle counts.
 const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
@@ -21,6 +22,9 @@ pub async fn run(app: &App) -> Result<(), Error> {
     throttles::purge(&mut conn, now - ATTEMPTS_KEPT).await?;
     unread::purge_events(&mut conn, now - UNREAD_KEPT).await?;
     unread::purge_records(&mut conn, now - UNREAD_KEPT).await?;
+    conn.finish().await?;
+    let mut conn = app.db.acquire_for_write().await?;
+    events::drop_days(&mut conn, (now - app.config.event_retention).date_naive()).await?;
     conn.finish().await?;
     loop {
         let mut conn = app.db.acquire_for_write().await?;

@@ -108,3 +108,14 @@ pub(crate) async fn prepare_days(
     }
     Ok(())
 }
+
+/// Drops the days of events before `before`, also by a function of the owner.
+pub(crate) async fn drop_days(
+    conn: &mut PgConnection,
+    before: NaiveDate,
+) -> Result<(), StoreError> {
+    sqlx::query!("select drop_event_days($1)", before)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

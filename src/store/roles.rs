@@ -18,7 +18,7 @@ const GRANTS: &str = "
     grant update (procore, webhooks_removed) on removed_firm to {role};
     grant execute on function
         erase_firm(uuid, text, timestamptz, text), erase_firm_rows(uuid, integer, timestamptz),
-        expire_activity(timestamptz, integer), prepare_event_day(date)
+        expire_activity(timestamptz, integer), prepare_event_day(date), drop_event_days(date)
         to {role}
 ";
 

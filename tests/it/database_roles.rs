@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use sqlx::Executor;
 
 use crate::harness::app::TestApp;
-use crate::harness::db::TestDb;
+use crate::harness::db::{SERVING_ROLE, TestDb};
 
 /// What a process that serves must not be able to do.
 const REFUSED: &[&str] = &[
@@ -24,6 +24,9 @@ const REFUSED: &[&str] = &[
     "update removed_firm set removed_by = 'nobody'",
     "delete from _sqlx_migrations",
     "select firm_tables(true)",
+    "create table event_20260101 partition of event for values from ('2026-01-01') to ('2026-01-02')",
+    "drop table event_rest",
+    "truncate event",
 ];
 
 #[tokio::test]
@@ -45,7 +48,11 @@ async fn the_role_that_serves_cannot_rewrite_the_record_or_change_the_schema() {
 async fn not_even_the_owner_rewrites_the_record_by_mistake() {
     let app = TestApp::start().await;
     app.firm_admin().await;
-    for sql in ["delete from activity", "update activity set verb = 'other'"] {
+    for sql in [
+        "delete from activity",
+        "update activity set verb = 'other'",
+        "select expire_activity(now(), 1); delete from activity",
+    ] {
         let refused = app.db().execute(sql).await.unwrap_err();
         assert!(refused.to_string().contains("append-only"), "{refused}");
     }
@@ -69,17 +76,92 @@ async fn nobody_erases_a_firm_without_its_receipt() {
 }
 
 #[tokio::test]
-async fn every_function_of_the_owner_has_a_fixed_search_path() {
+async fn the_functions_of_the_owner_have_a_fixed_search_path_and_are_for_one_role() {
     let db = TestDb::create().await;
-    let loose: Vec<String> = sqlx::query_scalar(
-        "select proname::text from pg_proc \
+    let found: Vec<(String, bool, Vec<String>)> = sqlx::query_as(
+        "select proname::text, \
+                coalesce('search_path=public, pg_temp' = any(proconfig), false), \
+                array(select grantee::regrole::text \
+                      from aclexplode(coalesce(proacl, acldefault('f', proowner))) \
+                      where grantee <> proowner) \
+         from pg_proc \
          where pronamespace = 'public'::regnamespace and prosecdef \
-           and not coalesce('search_path=public, pg_temp' = any(proconfig), false)",
+         order by 1",
     )
     .fetch_all(db.pool())
     .await
     .unwrap();
-    assert_eq!(loose, Vec::<String>::new());
+    let expected = [
+        "drop_event_days",
+        "erase_firm",
+        "erase_firm_rows",
+        "expire_activity",
+        "prepare_event_day",
+    ]
+    .map(|name| (name.to_owned(), true, vec![SERVING_ROLE.to_owned()]));
+    assert_eq!(found, expected);
+}
+
+/// The days that have a partition of their own, first and last, and how many events there are.
+async fn events_kept(app: &TestApp) -> (String, String, i64) {
+    sqlx::query_as(
+        "select min(name), max(name), (select count(*) from event) \
+         from (select inhrelid::regclass::text as name from pg_inherits \
+               where inhparent = 'event'::regclass) as partition \
+         where name <> 'event_rest'",
+    )
+    .fetch_one(app.db())
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn events_are_kept_for_90_days_or_as_long_as_it_is_told() {
+    let told = TestApp::start_with(&[("CONCIERGE_EVENT_RETENTION", "30d")]).await;
+    let usual = TestApp::start().await;
+    for (app, days) in [(&told, 30), (&usual, 90)] {
+        app.run_jobs().await;
+        let day = |from_now: i64| {
+            let day = app.now() + TimeDelta::days(from_now);
+            format!("event_{}", day.format("%Y%m%d"))
+        };
+        assert_eq!(events_kept(app).await, (day(0), day(2), 0));
+        let today = app.now().date_naive();
+        let undated = "1970-01-01".parse().unwrap();
+        for day in [today, undated] {
+            sqlx::query(
+                "insert into event (firm_id, hook_id, event_id, day, received_at, body) \
+                 values (gen_random_uuid(), gen_random_uuid(), 'one', $1, $2, '{}')",
+            )
+            .bind::<chrono::NaiveDate>(day)
+            .bind(app.now())
+            .execute(&mut *app.app.db.acquire().await.unwrap())
+            .await
+            .unwrap();
+        }
+        let first = day(0);
+        app.advance(TimeDelta::days(days));
+        app.run_jobs().await;
+        assert_eq!(events_kept(app).await, (first, day(2), 2), "{days}");
+        app.advance(TimeDelta::days(1));
+        app.run_jobs().await;
+        assert_eq!(events_kept(app).await, (day(-days), day(2), 0), "{days}");
+    }
+}
+
+#[tokio::test]
+async fn days_of_events_wait_for_nobody_who_reads() {
+    let app = TestApp::start().await;
+    app.run_jobs().await;
+    let before = events_kept(&app).await;
+    app.advance(TimeDelta::days(100));
+    let mut reading = app.db().begin().await.unwrap();
+    reading.execute("select from event").await.unwrap();
+    app.run_jobs().await;
+    assert_eq!(events_kept(&app).await, before);
+    reading.commit().await.unwrap();
+    app.run_jobs().await;
+    assert!(events_kept(&app).await.0 > before.1);
 }
 
 #[tokio::test]
