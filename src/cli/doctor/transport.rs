@@ -3,41 +3,34 @@
 use std::net::IpAddr;
 
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
 use super::report::Check;
 
 /// Checks that the database proves who it is, unless it is on this machine.
 pub(super) fn database(name: &'static str, url: &SecretString) -> Option<Check> {
-    let url = Url::parse(url.expose_secret()).ok()?;
-    let value = |wanted: &str| {
-        let mut pairs = url.query_pairs();
-        pairs.find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
-    };
-    let named = value("hostaddr").or_else(|| value("host"));
-    let host = named.or_else(|| url.host_str().map(str::to_owned));
-    // A socket of this machine stands in the address as its path, encoded.
-    let is_socket = |host: &str| host.starts_with('/') || host.starts_with("%2F");
-    let host = host.filter(|host| !(host.is_empty() || is_socket(host) || is_local(host)))?;
-    let mode = value("sslmode").or_else(|| value("ssl-mode"));
-    let mode = mode.unwrap_or_else(|| "prefer".to_owned());
+    let options: PgConnectOptions = url.expose_secret().parse().ok()?;
+    let host = options.get_host();
+    if options.get_socket().is_some() || is_local(host) {
+        return None;
+    }
     let check = format!("encryption to {name}");
-    Some(match mode.as_str() {
-        "verify-full" => Check::passed(check, "The database has to prove who it is."),
-        weak if is_of_private_network(&host) => Check::skipped(
+    if matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {
+        let found = "The database has to prove who it is.";
+        return Some(Check::passed(check, found));
+    }
+    let weak = format!("{name} does not have sslmode=verify-full");
+    Some(if is_of_private_network(host) {
+        let found =
+            format!("{weak}; {host} is a name of a private network, which has to be trusted then.");
+        Check::skipped(check, found)
+    } else {
+        Check::failed(
             check,
-            format!(
-                "{name} has sslmode={weak}; {host} is a name of a private network, which has to be \
-                 trusted then."
-            ),
-        ),
-        weak => Check::failed(
-            check,
-            format!(
-                "{name} has sslmode={weak}: anybody in between can read and change everything."
-            ),
+            format!("{weak}: anybody in between can read and change everything."),
             "Add sslmode=verify-full to it, and sslrootcert with the authority's certificate.",
-        ),
+        )
     })
 }
 
@@ -67,7 +60,9 @@ pub(super) fn mail(url: &SecretString) -> Option<Check> {
 
 fn is_local(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
-    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    host.starts_with('/')
+        || host == "localhost"
+        || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// Whether only a network of one's own knows such a name, as that of containers does.
@@ -95,6 +90,7 @@ mod tests {
                 "postgres://a:b@db.example/c?sslmode=verify-full",
                 Some(DoctorState::Passed),
             ),
+            ("postgres://a:b@db.example/c?sslmode=verify-ca", weak),
             ("postgres://a:b@postgres/c", Some(DoctorState::Skipped)),
             ("postgres://a:b@[2001:db8::1]/c", weak),
             ("postgres://a:b@localhost/c", None),

@@ -131,12 +131,35 @@ async fn settings_and_database_are_looked_at_together() {
 }
 
 #[tokio::test]
+async fn connections_to_elsewhere_without_encryption_are_reported() {
+    for (database, mail, expected) in [
+        ("db.invalid", "mail.invalid", "failed"),
+        (
+            "db.invalid/c?sslmode=verify-full",
+            "mail.invalid?tls=required",
+            "passed",
+        ),
+        ("db", "mail", "skipped"),
+    ] {
+        let ran = doctor(&format!("postgres://me@{database}"), &key("k1"))
+            .env("SMTP_URL", &format!("smtp://{mail}"))
+            .env("MAIL_FROM", "concierge@example.com")
+            .run()
+            .await;
+        let report = ran.json();
+        for name in ["encryption to DATABASE_URL", "encryption of mail"] {
+            assert_eq!(state(&report, name), expected, "{report}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_pooler_is_seen_and_where_announcements_come_from() {
     let (db, pooler) = (TestDb::create().await, Pooler::start().await);
-    let pooled = pooler.url(db.name());
+    let pooled = pooler.serving_url(db.name());
     for (listen_url, expected) in [
         (String::new(), "passed"),
-        (db.url(), "passed"),
+        (db.serving_url(), "passed"),
         (pooled.clone(), "failed"),
     ] {
         let ran = doctor(&pooled, &key("k1"))
