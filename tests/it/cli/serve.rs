@@ -166,7 +166,7 @@ async fn a_database_that_is_down_is_told_as_that() {
 #[tokio::test]
 async fn a_pooler_is_served_through() {
     let (db, pooler) = (TestDb::create().await, Pooler::start().await);
-    let serve = Program::new(&["serve"]).configured(&pooler.url(db.name()), &key("k1"));
+    let serve = Program::new(&["serve"]).configured(&pooler.serving_url(db.name()), &key("k1"));
     let mut server = serve.start();
     let address = address_in(&server.says("Listening on").await);
     for page in ["readyz", "sign-in", "sign-in"] {

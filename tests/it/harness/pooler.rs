@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use super::db::server;
+use super::db::{SERVING_ROLE, server};
 
 /// Server connections for each database: fewer than the product has connections, so that they share.
 const SERVER_CONNECTIONS: u32 = 3;
@@ -31,14 +31,18 @@ impl Pooler {
             None => server.get_host().to_owned(),
         };
         let config = folder.path().join("pgbouncer.ini");
+        let users = folder.path().join("users");
         let text = format!(
-            "[databases]\n* = host={host} port={port} user={user}\n\
-             [pgbouncer]\npool_mode = transaction\nauth_type = any\nlisten_addr =\n\
-             unix_socket_dir = {path}\nlisten_port = 6432\ndefault_pool_size = {SERVER_CONNECTIONS}\n",
+            "[databases]\n* = host={host} port={port}\n\
+             [pgbouncer]\npool_mode = transaction\nauth_type = trust\nauth_file = {users}\n\
+             listen_addr =\nunix_socket_dir = {path}\nlisten_port = 6432\n\
+             default_pool_size = {SERVER_CONNECTIONS}\n",
             port = server.get_port(),
-            user = server.get_username(),
+            users = users.display(),
         );
         fs::write(&config, text).unwrap();
+        let known = [server.get_username(), SERVING_ROLE].map(|user| format!("\"{user}\" \"\"\n"));
+        fs::write(&users, known.concat()).unwrap();
         fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
         let mut command = Command::new("pgbouncer");
         let path = std::env::var("PATH").unwrap_or_default();
@@ -67,21 +71,28 @@ impl Pooler {
 
     /// The address of a database of the tests' Postgres, through the pooler.
     pub(crate) fn url(&self, database: &str) -> String {
-        self.options(database).to_url_lossy().into()
+        let options = self.options(database, server().get_username());
+        options.to_url_lossy().into()
     }
 
-    fn options(&self, database: &str) -> PgConnectOptions {
+    /// The same for the role that serves.
+    pub(crate) fn serving_url(&self, database: &str) -> String {
+        self.options(database, SERVING_ROLE).to_url_lossy().into()
+    }
+
+    fn options(&self, database: &str, user: &str) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
             .socket(self.folder.path())
             .port(6432)
-            .username(server().get_username())
+            .username(user)
             .database(database)
             .extra_float_digits(None)
     }
 
     async fn wait_until_it_answers(&self) {
         loop {
-            match self.options("postgres").connect().await {
+            let options = self.options("postgres", server().get_username());
+            match options.connect().await {
                 Ok(connection) => return connection.close().await.unwrap(),
                 Err(_) => tokio::task::yield_now().await,
             }

@@ -22,7 +22,7 @@ async fn end_connections(db: &PgPool) {
 
 #[tokio::test]
 async fn no_page_fails_because_connections_died() {
-    let walk = Walk::connected(|db| db.url()).await;
+    let walk = Walk::connected(|db| db.serving_url()).await;
     walk.connect(&["projects"]).await;
     let support = walk.app.support(SupportRole::Lead).await;
     let places = Places::of(&walk.app, walk.admin.firm).await;
@@ -45,7 +45,7 @@ async fn no_page_fails_because_connections_died() {
 
 #[tokio::test]
 async fn forms_are_taken_after_connections_died() {
-    let walk = Walk::connected(|db| db.url()).await;
+    let walk = Walk::connected(|db| db.serving_url()).await;
 
     end_connections(walk.app.db()).await;
     let browser = walk.app.browser();

@@ -9,7 +9,7 @@ use crate::harness::walk::Walk;
 #[tokio::test]
 async fn everything_works_behind_a_pooler() {
     let pooler = Pooler::start().await;
-    let walk = Walk::connected(|db| pooler.url(db.name())).await;
+    let walk = Walk::connected(|db| pooler.serving_url(db.name())).await;
     assert!(walk.app.app.db.is_pooled());
 
     walk.connect(&["projects", "vendors"]).await;
