@@ -26,14 +26,14 @@ use concierge::cli::serve::{self, Role};
 use concierge::cli::{Failure, Output, migrate};
 use concierge::clock::Clock;
 use concierge::{paths, telemetry, web};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::Decided;
 use crate::details::{Details, Support};
 use crate::folder::{DataFolder, Kept};
-use crate::private_postgres::{Options, PrivatePostgres};
+use crate::private_postgres::{Options, PrivatePostgres, SERVING_ROLE};
 use crate::simulator::Simulator;
 
 /// Browsers may hold connections open; a demo does not wait longer for them.
@@ -92,13 +92,15 @@ async fn run(args: Args) -> Result<(), Failure> {
     let url = address(listen)?;
 
     let mut postgres = None;
-    let database_url = match given_database {
-        Some(url) => url,
+    let (database_url, serving_url, serving_role) = match given_database {
+        Some(url) => (url.clone(), url, None),
         None => {
+            let what = "The demo's database did not start";
             let server = PrivatePostgres::start(&folder.postgres(), Options::default()).await;
-            let server = postgres.insert(server.context("The demo's database did not start")?);
-            let url = server.database("concierge").await;
-            SecretString::from(url.context("The demo's database did not start")?)
+            let server = postgres.insert(server.context(what)?);
+            let owner = server.database("concierge").await.context(what)?;
+            let serving = server.serving_url("concierge").await.context(what)?;
+            (owner.into(), serving.into(), Some(SERVING_ROLE))
         }
     };
     let mut simulator = Simulator::start(&folder.simulator(), kept.procore_port)?;
@@ -109,13 +111,13 @@ async fn run(args: Args) -> Result<(), Failure> {
 
     let config = config::complete(Decided {
         data_folder: folder.path().to_owned(),
-        database_url: database_url.clone(),
+        database_url: serving_url,
         listen,
         public_url: url.clone(),
         procore: simulator.url().clone(),
     })?;
     telemetry::start(&config.log).context("Logging could not be set up")?;
-    migrate::run(&database_url, None).await?;
+    migrate::run(&database_url, serving_role).await?;
     let (app, _) = App::connect(config.clone(), Clock::system()).await?;
     let firm = people::settle(&app, &kept, before.is_none()).await?;
     let authenticator_key = match kept.authenticator_key.clone() {

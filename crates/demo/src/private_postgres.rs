@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::migrate::MigrateDatabase;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, migrate::MigrateDatabase};
 use tokio::{process::Command, time::Instant};
 
 pub(crate) use self::error::Error;
@@ -28,8 +28,10 @@ use crate::leash::{self, Leash};
 
 /// The oldest server we use.
 const OLDEST_MAJOR: u32 = 15;
-/// The role that owns the cluster, and the only one.
-const ROLE: &str = "concierge";
+/// The role that owns the cluster and what is in it.
+const OWNER: &str = "concierge";
+/// The role that the product serves as: it owns nothing.
+pub(crate) const SERVING_ROLE: &str = "concierge_serve";
 /// Names the socket's file; no network port is opened.
 const PORT: u16 = 5432;
 /// A socket's address may not be longer than this (104 bytes on the strictest systems).
@@ -117,19 +119,34 @@ impl PrivatePostgres {
         Ok(started)
     }
 
-    /// The address of a database in this cluster, whether it exists or not.
-    pub(crate) fn url(&self, database: &str) -> String {
+    /// The address of a database in this cluster for a role, whether they exist or not.
+    fn url(&self, database: &str, role: &str) -> String {
         let path = utf8_percent(&self.sockets.to_string_lossy());
-        format!("postgres://{ROLE}@localhost:{PORT}/{database}?host={path}")
+        format!("postgres://{role}@localhost:{PORT}/{database}?host={path}")
     }
 
-    /// The address of a database in this cluster, which is created if it does not exist.
+    /// The owner's address of a database in this cluster, which is created if it does not exist.
     pub(crate) async fn database(&self, name: &str) -> Result<String, Error> {
-        let url = self.url(name);
+        let url = self.url(name, OWNER);
         if !sqlx::Postgres::database_exists(&url).await? {
             sqlx::Postgres::create_database(&url).await?;
         }
         Ok(url)
+    }
+
+    /// The address of a database for the role that serves, which is created if it does not exist.
+    pub(crate) async fn serving_url(&self, database: &str) -> Result<String, Error> {
+        let mut owner = PgConnection::connect(&self.url(database, OWNER)).await?;
+        let make = format!(
+            "do $$ begin
+                 if not exists (select from pg_roles where rolname = '{SERVING_ROLE}') then
+                     create role {SERVING_ROLE} login;
+                 end if;
+             end $$"
+        );
+        owner.execute(AssertSqlSafe(make)).await?;
+        owner.close().await?;
+        Ok(self.url(database, SERVING_ROLE))
     }
 
     /// Waits until the server has ended without being asked to, and says what it said.
@@ -259,7 +276,7 @@ async fn create_cluster(
     command
         .arg("--pgdata")
         .arg(&unfinished)
-        .args(["--username", ROLE, "--encoding=UTF8"]);
+        .args(["--username", OWNER, "--encoding=UTF8"]);
     // Whoever reaches the socket is trusted, and only its owner does; see `socket_folder`.
     command.args([
         "--locale=C.UTF-8",

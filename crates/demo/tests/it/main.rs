@@ -36,6 +36,7 @@ async fn it_continues_where_it_was_and_starts_over_when_told() {
     let first = Demo::start(&data, &ANY_PORT).await.unwrap();
     let before = first.details.clone();
     note(&first, "create table mark ()").await.unwrap();
+    assert_eq!(roles_that_serve(&first).await, ["concierge_serve"]);
     assert!(first.interrupt().await.success());
     assert!(!is_running(&data), "Ctrl-C stops the database too");
 
@@ -140,6 +141,18 @@ async fn note(demo: &Demo, sql: &'static str) -> Result<(), sqlx::Error> {
     let mut conn = PgConnection::connect(demo.text("/database_url")).await?;
     conn.execute(sql).await?;
     conn.close().await
+}
+
+/// Who is connected to the demo's database, apart from the test.
+async fn roles_that_serve(demo: &Demo) -> Vec<String> {
+    let url = demo.text("/database_url");
+    let mut conn = PgConnection::connect(url).await.unwrap();
+    let roles = "select distinct usename::text from pg_stat_activity \
+                 where datname = current_database() and pid <> pg_backend_pid()";
+    sqlx::query_scalar(roles)
+        .fetch_all(&mut conn)
+        .await
+        .unwrap()
 }
 
 /// Whether the database's process is there.
