@@ -26,7 +26,7 @@ pub(crate) async fn run(
     new: &SecretString,
     browser: &Browser,
 ) -> Result<ChangePasswordOutcome, Error> {
-    let person = own_password::check(app, actor, current).await?;
+    let person = own_password::check(app, actor, current, browser).await?;
     let mut conn = app.db.acquire().await?;
     let facts = PersonFacts::of(&mut conn, app, &person).await?;
     drop(conn);
@@ -37,8 +37,9 @@ pub(crate) async fn run(
 
     let mut tx = app.db.begin().await?;
     let unchanged = people::find_unchanged_for_update(&mut tx, &person).await?;
-    let person = unchanged.ok_or(Error::Stale)?;
+    let mut person = unchanged.ok_or(Error::Stale)?;
     people::set_password(&mut tx, person.id, &hash).await?;
+    person.password_hash = Some(hash);
     sessions::end_all(&mut tx, person.id).await?;
     links::end_resets(&mut tx, &person.email, app.clock.now()).await?;
     // Only a session that passed the second factor, where there is one, gets this far.

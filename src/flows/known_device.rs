@@ -1,19 +1,19 @@
 //! Recognises the browsers that a person signed in with before, by a signed cookie.
 //!
 //! The mark proves an earlier sign-in and opens nothing: the password and the second factor are
-//! asked for all the same.
+//! asked for all the same. It is signed for the person's password and second factor of that time,
+//! so it ends when one of them changes.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Browser;
 use crate::app::App;
 use crate::identity::{DeviceId, PersonId};
+use crate::store::people::Person;
 
 /// How long a browser is known after its last sign-in.
 const KNOWN_FOR: TimeDelta = TimeDelta::days(180);
-/// What the mark is signed for.
-const LABEL: &str = "known-device";
 
 /// What a browser keeps for one person.
 #[derive(Clone, Debug)]
@@ -22,29 +22,59 @@ pub struct DeviceMark {
     pub text: SecretString,
 }
 
-/// A fresh mark for the browser that `person` just proved to be in front of.
-pub(super) fn mark(app: &App, person: PersonId) -> DeviceMark {
-    let device = app.clock.new_id::<DeviceId>();
+/// A browser that its person signed in with before.
+#[derive(Clone, Copy)]
+pub(super) struct KnownDevice {
+    pub id: DeviceId,
+    /// Whether a code was entered too: who knows the password alone does not get as far.
+    pub has_passed_factor: bool,
+}
+
+/// A fresh mark for the browser that `person` just proved to be in front of. The device stays the
+/// same: signing in again gives it no further attempts.
+pub(super) fn mark(
+    app: &App,
+    browser: &Browser,
+    person: &Person,
+    has_passed_factor: bool,
+) -> DeviceMark {
+    let known = find(app, browser, person);
+    let device = known.map_or_else(|| app.clock.new_id(), |known| known.id);
     let now = app.clock.now().timestamp();
+    let text = format!("{device}.{now}.{has_passed_factor}");
     DeviceMark {
-        person,
-        text: app.vault.sign(LABEL, &format!("{person}.{device}.{now}")),
+        person: person.id,
+        text: app.vault.sign(&label(person), &text),
     }
 }
 
 /// The device that the browser proves to be, if `person` signed in with it before.
-pub(super) fn find(app: &App, browser: &Browser, person: PersonId) -> Option<DeviceId> {
-    let since = app.clock.now() - KNOWN_FOR;
-    browser.device_marks.iter().find_map(|mark| {
-        let (owner, device, at) = read(app.vault.signed(LABEL, mark)?)?;
-        (owner == person && at > since).then_some(device)
-    })
+pub(super) fn find(app: &App, browser: &Browser, person: &Person) -> Option<KnownDevice> {
+    let mark = browser.device_marks.get(&person.id)?;
+    let (device, at) = read(app.vault.signed(&label(person), mark)?)?;
+    (at > app.clock.now() - KNOWN_FOR).then_some(device)
 }
 
-fn read(text: &str) -> Option<(PersonId, DeviceId, DateTime<Utc>)> {
+fn read(text: &str) -> Option<(KnownDevice, DateTime<Utc>)> {
     let mut parts = text.split('.');
-    let person = parts.next()?.parse().ok()?;
-    let device = parts.next()?.parse().ok()?;
+    let id = parts.next()?.parse().ok()?;
     let at = DateTime::from_timestamp(parts.next()?.parse().ok()?, 0)?;
-    Some((person, device, at))
+    let device = KnownDevice {
+        id,
+        has_passed_factor: parts.next()?.parse().ok()?,
+    };
+    Some((device, at))
+}
+
+/// What a mark is signed for.
+fn label(person: &Person) -> String {
+    let password = person.password_hash.as_ref();
+    let factor = person.second_factor.as_ref();
+    let factor_at = factor.and_then(|factor| factor.confirmed_at);
+    format!(
+        "known-device {} {} {}",
+        person.id,
+        password.map_or("", |hash| hash.expose_secret()),
+        factor_at.map_or(0, |at| at.timestamp()),
+    )
 }

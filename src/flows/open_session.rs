@@ -1,5 +1,6 @@
 //! Opens a session, at the end of every flow that signs a person in.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use secrecy::SecretString;
@@ -8,7 +9,7 @@ use sqlx::PgConnection;
 use super::Error;
 use super::known_device::{self, DeviceMark};
 use crate::app::App;
-use crate::identity::{Actor, Place, SessionLimits, SupportRole, Who};
+use crate::identity::{Actor, PersonId, Place, SessionLimits, SupportRole, Who};
 use crate::mail;
 use crate::paths;
 use crate::store::people::{self, Person};
@@ -23,8 +24,8 @@ pub struct Browser {
     pub user_agent: Option<String>,
     /// The session it had before. It ends, which prevents session fixation.
     pub token: Option<SecretString>,
-    /// What it keeps from earlier sign-ins, of anybody: see [`known_device`].
-    pub device_marks: Vec<SecretString>,
+    /// What it keeps from earlier sign-ins, for each person: see [`known_device`].
+    pub device_marks: HashMap<PersonId, SecretString>,
 }
 
 /// A session that was opened.
@@ -80,7 +81,7 @@ pub(super) async fn run(
     let device = match standing {
         SessionStanding::SignedIn => {
             people::set_signed_in(conn, person.id, now).await?;
-            Some(known_device::mark(app, person.id))
+            Some(known_device::mark(app, browser, person, proven))
         }
         SessionStanding::NeedsCode | SessionStanding::NeedsEnrolment => None,
     };
@@ -101,7 +102,7 @@ pub(super) async fn sign_in(
     proven: bool,
 ) -> Result<Opened, Error> {
     let opened = run(conn, app, person, browser, proven).await?;
-    let is_known = known_device::find(app, browser, person.id).is_some();
+    let is_known = known_device::find(app, browser, person).is_some();
     if opened.device.is_some() && person.signed_in_at.is_some() && !is_known {
         let letter = mails::account::new_device(
             &app.config.product_name,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::slow_down::{self, Subject};
-use super::{Error, audit};
+use super::{Browser, Error, audit};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Denied, Throttle};
@@ -19,14 +19,19 @@ pub enum Unproven {
 }
 
 /// The actor, if `password` is theirs; [`Error::Unproven`] otherwise.
+///
+/// Wrong ones are counted for the session: a thief of one session does not block its owner, who
+/// signs in to another.
 pub(super) async fn check(
     app: &App,
     actor: &Actor,
     password: &SecretString,
+    browser: &Browser,
 ) -> Result<Person, Error> {
     let id = actor.person().ok_or(Denied::NotTheirs)?;
     let passwords = app.passwords.queue()?;
-    let subject = || Subject::Person(id);
+    let token = browser.token.as_ref();
+    let subject = || token.map_or(Subject::Person(id), Subject::Session);
     if let Some(until) = slow_down::attempt(app, &[(Throttle::PASSWORD_AGAIN, subject())]).await? {
         return Err(Error::Unproven(Unproven::Wait(until)));
     }

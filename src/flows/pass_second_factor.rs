@@ -33,12 +33,13 @@ pub(crate) async fn run(
     browser: &Browser,
 ) -> Result<PassSecondFactorOutcome, Error> {
     let id = actor.person().ok_or(Denied::NotTheirs)?;
-    let device = known_device::find(app, browser, id);
-    let counted = || device.map_or(Subject::Person(id), Subject::Device);
-    let limits = [(Throttle::SECOND_FACTOR, counted())];
     let mut conn = app.db.acquire().await?;
     let person = people::find(&mut conn, id).await?.ok_or(Error::Missing)?;
     drop(conn);
+    let device = known_device::find(app, browser, &person);
+    let device = device.filter(|device| device.has_passed_factor);
+    let counted = || device.map_or(Subject::Person(id), |device| Subject::Device(device.id));
+    let limits = [(Throttle::SECOND_FACTOR, counted())];
     let refused = |verb| {
         audit::account_refused(app, verb, &person.email, Some(&person), browser.source);
     };

@@ -65,7 +65,7 @@ pub(crate) async fn run(
     let mut tx = app.db.begin().await?;
     let link = find(&mut tx, token).await?;
     let person = people::find_by_email(&mut tx, &link.email).await?;
-    let Some(person) = person.filter(|it| link.is_good(now) && it.disabled_at.is_none()) else {
+    let Some(mut person) = person.filter(|it| link.is_good(now) && it.disabled_at.is_none()) else {
         return Ok(ResetPasswordOutcome::NotGood);
     };
     let facts = PersonFacts::of(&mut tx, app, &person).await?;
@@ -81,6 +81,7 @@ pub(crate) async fn run(
         return Ok(ResetPasswordOutcome::NotGood);
     }
     people::set_password(&mut tx, person.id, &hash).await?;
+    person.password_hash = Some(hash);
     sessions::end_all(&mut tx, person.id).await?;
     slow_down::forgive(
         &mut tx,
@@ -101,9 +102,8 @@ pub(crate) async fn run(
         .for_staff_only();
     audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
-    Ok(ResetPasswordOutcome::Done(known_device::mark(
-        app, person.id,
-    )))
+    let mark = known_device::mark(app, browser, &person, false);
+    Ok(ResetPasswordOutcome::Done(mark))
 }
 
 /// Replaces an expired link by a new one for the same address.

@@ -72,11 +72,16 @@ pub async fn look(app: &App, actor: &Actor) -> Result<SecondFactorState, Error> 
 }
 
 /// Creates a secret that takes effect with the first code. An active one stays, and is stale.
-pub async fn begin(app: &App, actor: &Actor, proof: &BeginProof) -> Result<Enrolment, Error> {
+pub async fn begin(
+    app: &App,
+    actor: &Actor,
+    proof: &BeginProof,
+    browser: &Browser,
+) -> Result<Enrolment, Error> {
     let id = themselves(actor)?;
     match proof {
         BeginProof::Password(password) => {
-            own_password::check(app, actor, password).await?;
+            own_password::check(app, actor, password, browser).await?;
         }
         BeginProof::SigningIn => {}
     }
@@ -166,7 +171,7 @@ pub async fn remove(
     password: &SecretString,
     browser: &Browser,
 ) -> Result<Opened, Error> {
-    let id = own_password::check(app, actor, password).await?.id;
+    let id = own_password::check(app, actor, password, browser).await?.id;
     let mut tx = app.db.begin().await?;
     let mut person = people::find_for_update(&mut tx, id)
         .await?

@@ -37,8 +37,9 @@ pub(crate) async fn elsewhere(
     actor: &Actor,
     session: SessionId,
     password: &SecretString,
+    browser: &Browser,
 ) -> Result<(), Error> {
-    let person = own_password::check(app, actor, password).await?;
+    let person = own_password::check(app, actor, password, browser).await?;
     let mut tx = app.db.begin().await?;
     if !sessions::end(&mut tx, person.id, session).await? {
         return Err(Error::Missing);
@@ -56,8 +57,9 @@ pub(crate) async fn everywhere(
     app: &App,
     actor: &Actor,
     password: &SecretString,
+    browser: &Browser,
 ) -> Result<(), Error> {
-    let person = own_password::check(app, actor, password).await?;
+    let person = own_password::check(app, actor, password, browser).await?;
     let mut tx = app.db.begin().await?;
     sessions::end_all(&mut tx, person.id).await?;
     let activity = app

@@ -22,6 +22,8 @@ pub(super) enum Subject<'a> {
     Address(&'a Email),
     Person(PersonId),
     Device(DeviceId),
+    /// By its token.
+    Session(&'a SecretString),
     Source(Option<IpAddr>),
     Firm(FirmId),
     /// Entries of one kind of refusal.
@@ -34,6 +36,7 @@ impl Subject<'_> {
             Self::Address(email) => email.as_str().to_owned(),
             Self::Person(person) => person.to_string(),
             Self::Device(device) => device.to_string(),
+            Self::Session(token) => return vault::token_hash(token),
             Self::Source(source) => network(*source),
             Self::Firm(firm) => firm.to_string(),
             Self::Refusal(person, verb) => format!("{person} {}", verb.as_str()),
@@ -62,7 +65,9 @@ impl<'a> Guesser<'a> {
             email,
             person,
             source: browser.source,
-            device: person.and_then(|person| known_device::find(app, browser, person.id)),
+            device: person
+                .and_then(|person| known_device::find(app, browser, person))
+                .map(|device| device.id),
         }
     }
 

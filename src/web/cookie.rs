@@ -1,5 +1,7 @@
 //! Our cookies: host only, `HttpOnly`, `SameSite`.
 
+use std::collections::HashMap;
+
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
@@ -8,12 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::App;
 use crate::flows::{DeviceMark, Opened};
+use crate::identity::PersonId;
 
 const SESSION: &str = "session";
 /// Followed by the person's id: a browser may be known to several.
 const DEVICE: &str = "device-";
-/// Marks that are looked at; more than a browser has people.
-const MOST_MARKS: usize = 20;
 
 /// Whether browsers reach us over https. Only a loopback address may use plain http.
 pub(crate) fn is_https(app: &App) -> bool {
@@ -73,14 +74,15 @@ pub(crate) fn device(app: &App, mark: &DeviceMark) -> Cookie<'static> {
     cookie
 }
 
-/// What the browser keeps from earlier sign-ins.
-pub(super) fn device_marks(app: &App, headers: &HeaderMap) -> Vec<SecretString> {
+/// What the browser keeps from earlier sign-ins, for each person.
+pub(super) fn device_marks(app: &App, headers: &HeaderMap) -> HashMap<PersonId, SecretString> {
     let prefix = name(app, DEVICE);
     let jar = CookieJar::from_headers(headers);
     jar.iter()
-        .filter(|cookie| cookie.name().starts_with(&prefix))
-        .take(MOST_MARKS)
-        .map(|cookie| SecretString::from(cookie.value()))
+        .filter_map(|cookie| {
+            let person = cookie.name().strip_prefix(&prefix)?.parse().ok()?;
+            Some((person, SecretString::from(cookie.value())))
+        })
         .collect()
 }
 

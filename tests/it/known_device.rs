@@ -1,6 +1,7 @@
 //! Strangers who fail at an account keep nobody out who signed in with their browser before.
 
 use chrono::TimeDelta;
+use concierge::identity::PersonId;
 use concierge::paths;
 
 use crate::harness::app::{FirmAdmin, PASSWORD, TestApp};
@@ -35,6 +36,14 @@ async fn block(app: &TestApp, admin: &FirmAdmin, from: &str) {
     assert!(must_wait(&page), "asking during a block is not free");
     let page = attempt(&app.browser_at("198.51.100.9"), &admin.email, PASSWORD).await;
     assert!(must_wait(&page), "from everywhere");
+}
+
+/// Enters wrong codes until there were too many.
+async fn fail_codes(browser: &Browser) {
+    for _ in 0..5 {
+        let wrong = [("code", "000000")];
+        browser.post(paths::SIGN_IN_CODE, &wrong).await;
+    }
 }
 
 #[tokio::test]
@@ -77,7 +86,8 @@ async fn a_browser_is_known_to_those_alone_who_signed_in_with_it() {
 
     let name = |person| format!("__Host-device-{person}");
     let mark = other.browser.cookie(&name(other.person)).unwrap();
-    let forged = mark.replace(&other.person.to_string(), &admin.person.to_string());
+    let forged = mark.replace("false", "true");
+    assert_ne!(forged, mark);
     for forged in [mark, forged, String::new(), "a.b.c".to_owned()] {
         other.browser.set_cookie(&name(admin.person), &forged);
         let page = attempt(&other.browser, &admin.email, PASSWORD).await;
@@ -103,6 +113,85 @@ async fn a_reset_lifts_the_block_and_makes_the_browser_known() {
 }
 
 #[tokio::test]
+async fn a_reset_lifts_no_block_on_codes() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let secret = admin.browser.enrol(&app).await;
+    let thief = app.browser();
+    thief.sign_in(&admin.email, PASSWORD).await;
+    fail_codes(&thief).await;
+
+    thief.post(paths::RESET, &[("email", &admin.email)]).await;
+    app.run_jobs().await;
+    let link = app.links_in_mail_to(&admin.email).await.remove(0);
+    let page = thief.post(&link, &[("password", NEW_PASSWORD)]).await;
+    assert_eq!(page.status, 303);
+    block(&app, &admin, "203.0.113.2").await;
+    thief.sign_in(&admin.email, NEW_PASSWORD).await;
+    let code = totp::code(&secret, app.now());
+    let page = thief.post(paths::SIGN_IN_CODE, &[("code", &code)]).await;
+    let message = "There were too many attempts. Try again in 30 seconds";
+    assert_eq!(page.error_for("code"), message, "no code was entered here");
+}
+
+#[tokio::test]
+async fn a_browser_is_no_longer_known_once_password_or_factor_changed() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let other = app.browser();
+    other.sign_in(&admin.email, PASSWORD).await;
+    let fields = [("current", PASSWORD), ("new", NEW_PASSWORD)];
+    admin.browser.post(paths::ACCOUNT_PASSWORD, &fields).await;
+    block(&app, &admin, "203.0.113.1").await;
+    let page = attempt(&other, &admin.email, NEW_PASSWORD).await;
+    assert!(must_wait(&page), "known before the password changed");
+    admin.browser.sign_in(&admin.email, NEW_PASSWORD).await;
+
+    app.advance(TimeDelta::days(1));
+    for browser in [&admin.browser, &other] {
+        browser.sign_in(&admin.email, NEW_PASSWORD).await;
+    }
+    let fields = [("password", NEW_PASSWORD)];
+    let enrol = paths::ACCOUNT_SECOND_FACTOR;
+    let secret = admin.browser.post(enrol, &fields).await.code("secret");
+    let code = totp::code(&secret, app.now());
+    let confirm = paths::ACCOUNT_SECOND_FACTOR_CONFIRM;
+    let page = admin.browser.post(confirm, &[("code", &code)]).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    block(&app, &admin, "203.0.113.2").await;
+    let page = attempt(&other, &admin.email, NEW_PASSWORD).await;
+    assert!(must_wait(&page), "known before there was a factor");
+    admin.browser.sign_in(&admin.email, NEW_PASSWORD).await;
+}
+
+#[tokio::test]
+async fn a_browser_stays_the_same_device_when_it_signs_in_again() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let device = || {
+        let name = format!("__Host-device-{}", admin.person);
+        let mark = admin.browser.cookie(&name).unwrap();
+        mark.split('.').next().unwrap().to_owned()
+    };
+    let first = device();
+    app.advance(TimeDelta::days(100));
+    admin.browser.sign_in(&admin.email, PASSWORD).await;
+    assert_eq!(device(), first);
+}
+
+#[tokio::test]
+async fn a_browser_of_many_people_is_known_to_each() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    for _ in 0..30 {
+        let name = format!("__Host-device-{}", app.app.clock.new_id::<PersonId>());
+        admin.browser.set_cookie(&name, "a.b.c.d");
+    }
+    block(&app, &admin, "203.0.113.1").await;
+    admin.browser.sign_in(&admin.email, PASSWORD).await;
+}
+
+#[tokio::test]
 async fn a_signed_in_person_changes_their_password_whoever_fails_at_it() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
@@ -119,9 +208,7 @@ async fn whoever_knows_the_password_does_not_use_up_the_codes_of_a_known_browser
     let secret = admin.browser.enrol(&app).await;
     let thief = app.browser();
     thief.sign_in(&admin.email, PASSWORD).await;
-    for _ in 0..5 {
-        thief.post(paths::SIGN_IN_CODE, &[("code", "000000")]).await;
-    }
+    fail_codes(&thief).await;
     app.advance(TimeDelta::seconds(30));
     thief.post(paths::SIGN_IN_CODE, &[("code", "000000")]).await;
     app.advance(TimeDelta::seconds(30));

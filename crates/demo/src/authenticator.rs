@@ -27,7 +27,8 @@ pub(crate) async fn enrol(app: &App, actor: &Actor, password: &str) -> Result<St
                 "The demo's support person has another password by now: --reset starts over",
             )?;
     }
-    let enrolment = set_up_second_factor::begin(app, actor, &BeginProof::SigningIn).await?;
+    let enrolment =
+        set_up_second_factor::begin(app, actor, &BeginProof::SigningIn, &browser).await?;
     let key = enrolment.secret.expose_secret().to_owned();
     // A code counts once. The one before is still good, and leaves the present one to sign in with.
     let code = code(&key, app.clock.now() - TimeDelta::seconds(30))?;

@@ -80,6 +80,7 @@ pub(super) async fn get(State(app): State<App>, person: HalfWay) -> Result<Respo
 pub(super) async fn begin(
     State(app): State<App>,
     person: HalfWay,
+    browser: Browser,
     Form(input): Form<Password>,
 ) -> Result<Response, PageError> {
     no_code_to_come(&person)?;
@@ -92,7 +93,7 @@ pub(super) async fn begin(
     } else {
         BeginProof::Password(input.password)
     };
-    match flow::begin(&app, &person.actor, &proof).await {
+    match flow::begin(&app, &person.actor, &proof, &browser).await {
         // The secret is shown once, so this answers with the page and does not redirect.
         Ok(enrolment) => {
             let shows = Shows::Begun {

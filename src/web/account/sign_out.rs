@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::fail_unproven;
 use crate::app::App;
-use crate::flows::{Error, sign_out};
+use crate::flows::{Browser, Error, sign_out};
 use crate::identity::SessionId;
 use crate::paths;
 use crate::store::sessions;
@@ -48,20 +48,23 @@ pub(super) async fn ask_elsewhere(
 pub(super) async fn elsewhere(
     State(app): State<App>,
     person: SignedIn,
+    browser: Browser,
     Path(session): Path<SessionId>,
     Form(input): Form<SignOutForm>,
 ) -> Result<Response, PageError> {
     // Somebody else's is not found, even with the right password.
     let page = one(&app, &person, session, FormState::default()).await?;
     let form = match typed(&input) {
-        Ok(password) => match sign_out::elsewhere(&app, &person.actor, session, password).await {
-            Ok(()) => {
-                return Ok(see_other(paths::ACCOUNT)
-                    .with_success(notices::DEVICE_SIGNED_OUT)
-                    .into_response());
+        Ok(password) => {
+            match sign_out::elsewhere(&app, &person.actor, session, password, &browser).await {
+                Ok(()) => {
+                    return Ok(see_other(paths::ACCOUNT)
+                        .with_success(notices::DEVICE_SIGNED_OUT)
+                        .into_response());
+                }
+                Err(error) => explained(&app, error)?,
             }
-            Err(error) => explained(&app, error)?,
-        },
+        }
         Err(form) => form,
     };
     refused(&SignOutPage { form, ..page })
@@ -77,10 +80,11 @@ pub(super) async fn ask_everywhere(
 pub(super) async fn everywhere(
     State(app): State<App>,
     person: SignedIn,
+    browser: Browser,
     Form(input): Form<SignOutForm>,
 ) -> Result<Response, PageError> {
     let form = match typed(&input) {
-        Ok(password) => match sign_out::everywhere(&app, &person.actor, password).await {
+        Ok(password) => match sign_out::everywhere(&app, &person.actor, password, &browser).await {
             Ok(()) => {
                 let answer = see_other(paths::SIGN_IN).with_success(notices::SIGNED_OUT_EVERYWHERE);
                 return Ok((cookie::drop_session(&app), answer).into_response());
