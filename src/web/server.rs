@@ -1,6 +1,7 @@
 //! Serves connections within limits, so that clients that are slow or many take no service from
 //! others ([why](../../docs/adr/0142-who-makes-room-when-connections-run-out.md)).
 
+mod arriving;
 mod places;
 #[cfg(test)]
 mod tests;
@@ -11,7 +12,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request};
 use axum::serve::Listener;
 use hyper::body::Incoming;
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use arriving::ArrivingBody;
 use places::{Place, Places};
 
 /// Request line and headers; beyond that the answer is 431.
@@ -41,6 +43,9 @@ pub(crate) struct ConnectionLimits {
     /// How long the head of another request may take, from the last answer on. Proxies keep unused
     /// connections for 60 seconds as a rule, and would send a request on one that just ended.
     pub next_head: Duration,
+    /// How long the body may take once the head has come. Less than a request has in all, so that it
+    /// can still be answered.
+    pub body: Duration,
 }
 
 impl ConnectionLimits {
@@ -49,6 +54,7 @@ impl ConnectionLimits {
             connections,
             first_head: Duration::from_secs(10),
             next_head: Duration::from_secs(75),
+            body: Duration::from_secs(20),
         }
     }
 }
@@ -89,13 +95,19 @@ async fn answer(
         tracing::debug!("A connection keeps its delay: {error}");
     }
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        let in_hand = place.begin_request();
-        let mut request: Request = request.map(Body::new);
+        let (begun, arrival) = place.begin_request();
+        let mut request: Request = request.map(|body| {
+            if body.is_end_stream() {
+                arrival.is_complete();
+                return Body::empty();
+            }
+            ArrivingBody::within(limits.body, body, arrival)
+        });
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = router.clone().oneshot(request);
         async move {
             let response = response.await;
-            drop(in_hand);
+            drop(begun);
             Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
         }
     });
@@ -122,6 +134,9 @@ async fn answer(
                 false => return,
             },
             () = stop.cancelled(), if !is_stopping => {
+                if !place.had_request() {
+                    return; // nothing is owed to a client that has not sent a whole head
+                }
                 is_stopping = true;
                 connection.as_mut().graceful_shutdown();
             }

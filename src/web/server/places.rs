@@ -27,7 +27,8 @@ struct Taken {
 
 /// How a connection stands.
 struct Standing {
-    /// Whether a handler works on a request of it. Else it waits for its client.
+    /// Whether a handler works on a request of it that has arrived in full. Else it waits for its
+    /// client.
     is_in_hand: bool,
     had_request: bool,
     /// Since when it stands so.
@@ -42,8 +43,14 @@ pub(super) struct Place {
     needed: CancellationToken,
 }
 
-/// A request that a handler works on.
-pub(super) struct InHand<'a>(&'a Place);
+/// A request from the end of its head to its answer.
+pub(super) struct BegunRequest<'a>(&'a Place);
+
+/// Where a request's body is reported as complete.
+pub(super) struct Arrival {
+    places: Places,
+    number: u64,
+}
 
 impl Places {
     pub(super) fn new(most: usize) -> Self {
@@ -87,6 +94,14 @@ impl Places {
         })
     }
 
+    fn stand(&self, number: u64, is_in_hand: bool) {
+        if let Some(standing) = self.taken().connections.get_mut(&number) {
+            standing.is_in_hand = is_in_hand;
+            standing.had_request = true;
+            standing.since = Instant::now();
+        }
+    }
+
     /// Nothing here panics while it holds the lock, so a poisoned lock still guards valid data.
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
@@ -123,23 +138,26 @@ impl Place {
         standing.is_some_and(|standing| standing.had_request)
     }
 
-    pub(super) fn begin_request(&self) -> InHand<'_> {
-        self.stand(true);
-        InHand(self)
-    }
-
-    fn stand(&self, is_in_hand: bool) {
-        if let Some(standing) = self.places.taken().connections.get_mut(&self.number) {
-            standing.is_in_hand = is_in_hand;
-            standing.had_request = true;
-            standing.since = Instant::now();
-        }
+    /// A request is in hand once its body has arrived too: a body that comes slowly keeps no place.
+    pub(super) fn begin_request(&self) -> (BegunRequest<'_>, Arrival) {
+        self.places.stand(self.number, false);
+        let arrival = Arrival {
+            places: self.places.clone(),
+            number: self.number,
+        };
+        (BegunRequest(self), arrival)
     }
 }
 
-impl Drop for InHand<'_> {
+impl Arrival {
+    pub(super) fn is_complete(&self) {
+        self.places.stand(self.number, true);
+    }
+}
+
+impl Drop for BegunRequest<'_> {
     fn drop(&mut self) {
-        self.0.stand(false);
+        self.0.places.stand(self.0.number, false);
     }
 }
 

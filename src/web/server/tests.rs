@@ -13,6 +13,7 @@ use super::*;
 const WHOLE: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const LAST: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 const HALF: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ";
+const HALF_BODY: &[u8] = b"POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\na=";
 const SLOW: &[u8] = b"GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 /// A server whose `/slow` answers once `go` has a permit, after telling so by one of `begun`.
@@ -130,6 +131,32 @@ async fn who_waits_for_the_client_makes_room_for_the_next() {
 }
 
 #[tokio::test]
+async fn who_sends_a_body_slowly_makes_room_before_requests_in_hand() {
+    let served = serving(3).await;
+    let slow = served.in_hand().await;
+    let mut half_sent = Vec::new();
+    for _ in 0..30 {
+        half_sent.push(served.connect(HALF_BODY).await);
+    }
+    assert!(is_ok(&served.ask(LAST).await));
+    for early in half_sent.drain(..27) {
+        assert_eq!(rest(early).await, "");
+    }
+    served.go.add_permits(1);
+    assert!(rest(slow).await.ends_with("slow"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_arrive_ends_the_connection() {
+    let served = serving(10).await;
+    let began = Instant::now();
+    let answer = served.ask(HALF_BODY).await;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    let waited = began.elapsed().as_secs();
+    assert!((20..22).contains(&waited), "{waited}");
+}
+
+#[tokio::test]
 async fn a_request_in_hand_is_not_cut_off_while_others_wait() {
     let served = serving(2).await;
     let slow = served.in_hand().await;
@@ -176,4 +203,25 @@ async fn stopping_finishes_what_is_in_hand_and_takes_nothing_new() {
     served.go.add_permits(1);
     assert!(rest(slow).await.ends_with("slow"));
     served.server.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_does_not_wait_for_heads() {
+    let served = serving(10).await;
+    let mut half_sent = vec![served.connect(HALF).await];
+    for more in [&b""[..], HALF] {
+        let mut stream = served.connect(WHOLE).await;
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        stream.write_all(more).await.unwrap();
+        half_sent.push(stream);
+    }
+    let began = Instant::now();
+    served.stop.cancel();
+    served.server.await.unwrap();
+    assert_eq!(began.elapsed().as_secs(), 0);
+    let ends = half_sent.into_iter().map(rest);
+    for answer in futures_util::future::join_all(ends).await {
+        assert!(answer.is_empty() || answer.ends_with("quick"), "{answer}");
+    }
 }
