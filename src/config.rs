@@ -12,6 +12,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use parse::is_loopback;
 pub use problem::{Problem, Problems};
 pub use values::settings;
 

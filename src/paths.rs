@@ -160,6 +160,17 @@ pub(crate) fn webhook_token(path: &str) -> Option<&str> {
     path.strip_prefix(WEBHOOK.strip_suffix("{token}")?)
 }
 
+/// Whether it is one of the checks of an operator's load balancer.
+pub(crate) fn is_health(path: &str) -> bool {
+    path == HEALTH || path == READINESS
+}
+
+/// Whether it is a file of ours, the same for everybody.
+pub(crate) fn is_static(path: &str) -> bool {
+    let before = STATIC.strip_suffix("{*path}");
+    before.is_some_and(|before| path.starts_with(before))
+}
+
 /// What stands in the place of the firm in the path of one of its pages.
 pub(crate) fn firm_segment(path: &str) -> Option<&str> {
     let (before, _) = CONCIERGE.split_once("{firm}")?;

@@ -15,7 +15,7 @@ use crate::procore::environment::parse_host;
 const LONGEST_NAMESPACE: usize = 64;
 
 /// Whether a host is the loopback.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -41,6 +41,10 @@ pub(crate) const PLAIN_HTTP: (&str, &str) = (
     "This page works over https only",
     "You opened it without encryption (http), and nothing of what you sent was saved. Open the address again with https:// in front.",
 );
+pub(crate) const OTHER_HOST: (&str, &str) = (
+    "This page has another address",
+    "You reached it under an address that is not its own. Go on at the address below.",
+);
 pub(crate) const TOO_LARGE: (&str, &str) = (
     "This is more than we can take",
     "What you sent is larger than this form can need. Shorten it and send it again.",

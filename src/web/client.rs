@@ -3,15 +3,17 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::uri::Authority;
+use axum::http::{Extensions, HeaderMap, header};
 
 use super::cookie;
 use crate::app::App;
 use crate::config::ProxyHeader;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_HOST: &str = "x-forwarded-host";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
 /// What browsers send over https and to this machine alone.
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
@@ -35,7 +37,7 @@ impl FromRequestParts<App> for ClientAddress {
 
 impl ClientAddress {
     pub(super) fn of(parts: &Parts, app: &App) -> Self {
-        Self(peer(parts).map(|peer| {
+        Self(peer(&parts.extensions).map(|peer| {
             let trusted = |address| app.config.trusts_proxy(address);
             client(peer, &parts.headers, app.config.proxy_header, trusted)
         }))
@@ -46,16 +48,41 @@ impl FromRequestParts<App> for PlainHttp {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let behind_ours = peer(parts).is_some_and(|peer| app.config.trusts_proxy(peer));
+        let peer = peer(&parts.extensions);
+        let behind_ours = peer.is_some_and(|peer| app.config.trusts_proxy(peer));
         Ok(Self(
             cookie::is_https(app) && is_plain_http(&parts.headers, behind_ours),
         ))
     }
 }
 
-fn peer(parts: &Parts) -> Option<IpAddr> {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
     peer.map(|ConnectInfo(peer)| peer.ip())
+}
+
+/// The host that was asked for: what a trusted proxy says that it was, or `Host`.
+pub(super) fn requested_host<'a>(request: &'a Request, app: &App) -> Option<&'a str> {
+    let headers = request.headers();
+    let behind_ours = peer(request.extensions()).is_some_and(|peer| app.config.trusts_proxy(peer));
+    let forwarded = behind_ours
+        .then(|| forwarded_host(headers, app.config.proxy_header))
+        .flatten();
+    let authority = request.uri().authority().map(Authority::as_str);
+    let host = headers.get(header::HOST);
+    let host = host.map(|host| host.to_str().unwrap_or_default());
+    forwarded.or(authority).or(host)
+}
+
+/// What the last proxy wrote; elements before it may be a client's own.
+fn forwarded_host(headers: &HeaderMap, set_by_proxies: Option<ProxyHeader>) -> Option<&str> {
+    let usual = || list(headers, FORWARDED_HOST).last().copied();
+    let standard = || parameter(list(headers, header::FORWARDED.as_str()).last()?, "host");
+    match set_by_proxies {
+        Some(ProxyHeader::XForwardedFor) => usual(),
+        Some(ProxyHeader::Forwarded) => standard(),
+        None => usual().or_else(standard),
+    }
 }
 
 /// Walks back from the peer through the forwarded addresses while each hop is a trusted proxy. What

@@ -22,7 +22,7 @@ use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use super::{access, cookie, error, flash};
+use super::{access, cookie, error, flash, host};
 use crate::app::App;
 use crate::paths;
 use crate::telemetry::{self, RequestIds};
@@ -63,6 +63,7 @@ pub(super) fn around(routes: Router<App>, unlimited: Router<App>, app: &App) -> 
             .layer(middleware::from_fn(close_if_unread))
             .layer(middleware::from_fn_with_state(app.clone(), headers))
             .layer(CompressionLayer::new())
+            .layer(middleware::from_fn_with_state(app.clone(), host::ours_only))
             .layer(middleware::from_fn_with_state(app.clone(), flash::layer))
             .layer(middleware::from_fn_with_state(app.clone(), error::pages))
             .layer(middleware::from_fn_with_state(

@@ -15,6 +15,7 @@ pub mod frame;
 mod handover;
 mod health;
 mod home;
+mod host;
 mod integration;
 mod layers;
 pub(crate) mod metrics;

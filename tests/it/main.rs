@@ -41,6 +41,7 @@ mod mail;
 mod moving_lists;
 mod not_found;
 mod odd_rows;
+mod other_host;
 mod people;
 mod procore_client;
 mod procore_rates;

@@ -339,6 +339,8 @@ async fn on_a_loopback_address_the_cookie_does_without_https() {
         admin.browser.cookies(),
         [known.as_str(), "concierge-session"]
     );
+    let page = admin.browser.get(paths::ACCOUNT).await;
+    assert!(page.header("strict-transport-security").is_none());
 }
 
 #[tokio::test]

@@ -47,6 +47,12 @@ impl Browser {
         self
     }
 
+    /// The same, but it found us under another host's name.
+    pub(crate) fn asking_for(mut self, host: &str) -> Self {
+        host.clone_into(&mut self.host);
+        self
+    }
+
     /// The page at `path`.
     pub(crate) async fn get(&self, path: &str) -> Page {
         let request = self.request("GET", path).header("sec-fetch-site", "none");
