@@ -6,14 +6,14 @@ use super::Error;
 use super::onboarding::{Change, Seen, check_version, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::connection::{Connection, Settings};
+use crate::connection::Connection;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Evidence, Stage};
 use crate::store::checks::{self, CheckOutcome};
 
-/// Moves a firm past a verification that its current details have passed, and returns the next
-/// step. Does nothing if that was done before. A page that showed other details, or another choice
+/// Moves a firm past a verification that its current details have passed, and returns the step where
+/// the setup stands. Does nothing if that was done before. A page that showed other details, or another choice
 /// of data sets, confirms nothing.
 pub(crate) async fn run(
     app: &App,
@@ -54,15 +54,7 @@ pub(crate) async fn run(
         save(&mut tx, app, actor, &mut onboarding, Change::new(done), now).await?;
     }
     tx.commit().await?;
-    Ok(next(settings.as_ref(), purpose))
-}
-
-fn next(settings: Option<&Settings>, confirmed: CheckPurpose) -> Stage {
-    match (confirmed, settings) {
-        (CheckPurpose::Verify, None) => Stage::Settings,
-        (CheckPurpose::Verify, Some(_)) => Stage::Permissions,
-        (CheckPurpose::Permissions, _) => Stage::Complete,
-    }
+    Ok(onboarding.stage)
 }
 
 /// Whether the checks for the current details and settings passed.

@@ -10,8 +10,8 @@ use crate::connection::Settings;
 use crate::identity::{Actor, Verb};
 use crate::onboarding::{Refused, Stage};
 
-/// Saves the choice, moves the firm to the permissions it needs and returns the next step. Saving
-/// the same choice again changes nothing.
+/// Saves the choice, moves the firm to the permissions it needs and returns the step where the setup
+/// stands. Saving the same choice again changes nothing.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -23,7 +23,7 @@ pub async fn run(
     let mut tx = app.db.begin().await?;
     let mut stored = lock(&mut tx, firm_id, seen).await?;
     if stored.onboarding.version != seen.version && stored.settings() == Some(settings) {
-        return Ok(Stage::Permissions); // the same page sent twice
+        return Ok(stored.onboarding.stage); // the same page sent twice
     }
     let onboarding = &mut stored.onboarding;
     check_version(onboarding, seen)?;
@@ -42,5 +42,5 @@ pub async fn run(
     };
     save(&mut tx, app, actor, onboarding, change, now).await?;
     tx.commit().await?;
-    Ok(Stage::Permissions)
+    Ok(stored.onboarding.stage)
 }

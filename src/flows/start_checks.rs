@@ -66,7 +66,7 @@ pub(super) async fn start(
     elsewhere.dedup();
     let now = app.clock.now();
     let asked = hand_over::of(conn, app, actor, onboarding).await?;
-    let settings = checkable(onboarding, connection, purpose)?;
+    let settings = subject(onboarding, connection, purpose)?;
     let connection = connection.ok_or(Refused::Before(Stage::Credentials))?;
     let firm_id = onboarding.firm_id;
     let credential = credentials::find_current(conn, connection.firm_id, connection.id)
@@ -103,17 +103,22 @@ pub(super) async fn start(
     Ok(Started::New)
 }
 
-/// What the checks are for, or which step is missing.
-fn checkable(
+/// The choice that the checks are for, or which step is missing. Before anything is chosen, the
+/// draft says what is worth a warning.
+fn subject(
     onboarding: &Onboarding,
     connection: Option<&Connection>,
     purpose: CheckPurpose,
 ) -> Result<Option<Settings>, Refused> {
+    let chosen = connection.and_then(|connection| connection.settings.clone());
     match purpose {
-        CheckPurpose::Verify => onboarding.may_show(Stage::Verify).map(|()| None),
+        CheckPurpose::Verify => {
+            onboarding.may_show(Stage::Verify)?;
+            Ok(chosen.or(onboarding.draft.clone()))
+        }
         CheckPurpose::Permissions => {
             onboarding.may_show(Stage::Permissions)?;
-            match connection.and_then(|connection| connection.settings.clone()) {
+            match chosen {
                 Some(settings) => Ok(Some(settings)),
                 None => Err(Refused::Before(Stage::Settings)),
             }

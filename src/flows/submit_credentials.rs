@@ -1,16 +1,18 @@
 //! An admin, or a colleague with that task, enters the Procore details.
 
 use serde_json::json;
+use sqlx::PgConnection;
 
+use super::confirm_checks::evidence;
 use super::onboarding::{Change, Seen, check_version, lock, save};
 use super::retry_run::{self, RunStanding};
-use super::{Error, hand_over};
+use super::{Error, hand_over, start_checks};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::{Connection, Target};
 use crate::identity::{Actor, Verb};
 use crate::ledger::{RunKind, RunState};
-use crate::onboarding::Stage;
+use crate::onboarding::{CheckPurpose, Evidence, Onboarding, Stage};
 /// What a form has to prove before it comes here.
 pub use crate::procore::{ClientId, ClientSecret, ClientSecretError, CompanyId};
 use crate::store::credentials::{self, Credential};
@@ -51,10 +53,11 @@ enum Secret<'a> {
     Fresh(&'a ClientSecret),
 }
 
-/// Seals a firm's new details and sends it to verification, together or not at all.
+/// Seals a firm's new details and starts checking them, together or not at all.
 ///
-/// The same details again (a double click, a form sent twice) change nothing. A completion that
-/// waited for a person resumes with new ones. Returns the next step.
+/// The same details again (a double click, a form sent twice) change nothing, and are checked unless
+/// they passed. A completion that waited for a person resumes with new ones. Returns the step where
+/// the setup stands.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -96,10 +99,15 @@ pub async fn run(
         && onboarding.stage > Stage::Credentials
         && known_target == Some(&details.target);
     if let (true, Some(current)) = (unchanged, &current) {
-        // The same form sent twice, or nothing changed: the verification still holds.
+        // The same form sent twice, or nothing changed: what passed still holds.
         hand_over::entered(&mut tx, task.as_ref(), current.id, now).await?;
+        if let (Stage::Verify, Some(known)) = (onboarding.stage, &known)
+            && evidence(&mut tx, known, CheckPurpose::Verify).await? == Evidence::Missing
+        {
+            verify(&mut tx, app, actor, (&onboarding, known)).await?;
+        }
         tx.commit().await?;
-        return Ok(next(onboarding.stage));
+        return Ok(onboarding.stage);
     }
     check_version(&onboarding, seen)?;
 
@@ -151,21 +159,21 @@ pub async fn run(
         // The completion waited for these details, so resume it.
         let standing = RunStanding::NeedsPerson;
         retry_run::retry(&mut tx, app, actor, &onboarding, completion, standing).await?;
+    } else {
+        verify(&mut tx, app, actor, (&onboarding, &connection)).await?;
     }
     tx.commit().await?;
-    Ok(next(onboarding.stage))
+    Ok(onboarding.stage)
 }
 
-/// The next step: the checks, or back to the completion.
-fn next(stage: Stage) -> Stage {
-    match stage {
-        Stage::Completing => Stage::Completing,
-        Stage::Review
-        | Stage::Credentials
-        | Stage::Verify
-        | Stage::Settings
-        | Stage::Permissions
-        | Stage::Complete
-        | Stage::Done => Stage::Verify,
-    }
+/// Starts the checks of the details.
+async fn verify(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    (onboarding, connection): (&Onboarding, &Connection),
+) -> Result<(), Error> {
+    let walk = (onboarding, Some(connection));
+    start_checks::start(conn, app, actor, walk, CheckPurpose::Verify, Vec::new()).await?;
+    Ok(())
 }

@@ -192,6 +192,19 @@ pub(crate) fn projects(total: u64, names: &[String]) -> String {
 }
 
 /// The fold of the rows that need no look.
+/// The line that stands for folded checks.
+pub(crate) fn checks_passed(passed: usize, total: usize) -> String {
+    match total == passed {
+        true => passed_checks(total),
+        false => format!("{passed} of {total} checks passed"),
+    }
+}
+
+/// What corrects the details.
+pub(crate) const SECRET_AGAIN: &str = "Enter the secret again";
+pub(crate) const OTHER_ENVIRONMENT: &str = "Choose the other environment";
+pub(crate) const CORRECT_COMPANY: &str = "Correct the Company ID";
+
 pub(crate) fn passed_checks(count: usize) -> String {
     format!("{} passed", counted(count, Noun::Check))
 }

@@ -5,6 +5,7 @@ use crate::catalog::DataSet;
 use crate::connection::AccessWay;
 use crate::ledger::RunState;
 use crate::onboarding::Stage;
+use crate::verdict::ChangedLevel;
 
 impl Stage {
     /// The step in a sentence.
@@ -148,6 +149,16 @@ pub(crate) fn details_reset(steps: &[Stage]) -> String {
     )
 }
 
+/// Another choice was saved than the one that the app's levels were printed for.
+pub(crate) fn levels_change(changes: &[ChangedLevel]) -> String {
+    let change = |it: &ChangedLevel| format!("{} from {} to {}", it.tool, it.before, it.after);
+    let changes: Vec<_> = changes.iter().map(change).collect();
+    format!(
+        "Your choice changes these levels of the app: {}.",
+        list(&changes)
+    )
+}
+
 /// Below a data set at the first step.
 pub(crate) fn data_set_in_brief(set: DataSet) -> &'static str {
     match set {
@@ -163,11 +174,12 @@ pub(crate) fn data_set_in_brief(set: DataSet) -> &'static str {
 }
 
 /// Below a data set that may be chosen.
-pub(crate) fn data_set(set: DataSet, proven: bool) -> String {
+pub(crate) fn data_set(set: DataSet, proven: bool, changes: &[ChangedLevel]) -> String {
     let (entry, needs) = (set.entry(), set.entry().needs());
-    let proof = match proven {
-        true => "Checked: we can read it.",
-        false => "Checked in the next step.",
+    let proof = match (proven, changes.is_empty()) {
+        (true, _) => "Checked: we can read it.",
+        (false, true) => "Checked in the next step.",
+        (false, false) => "That is one level more than your app has so far.",
     };
     format!(
         "{} Needs {} on Procore’s {} tool. {proof}",

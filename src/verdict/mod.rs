@@ -23,7 +23,7 @@ pub(crate) use checks::{
 };
 pub(crate) use how::{How, Note};
 pub(crate) use manifest::{Manifest, ManifestState, ManifestTool};
-pub(crate) use needs::{Need, not_needed, smallest_permissions};
+pub(crate) use needs::{ChangedLevel, Need, changed_levels, not_needed, smallest_permissions};
 pub(crate) use read::{Permitted, Verdict, empty_list, read, webhooks};
 pub use reason::{Party, ReasonCode};
 pub use said::Said;

@@ -55,6 +55,30 @@ pub(crate) fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
     needs
 }
 
+/// A level that another choice changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ChangedLevel {
+    pub tool: Tool,
+    pub before: Level,
+    pub after: Level,
+}
+
+/// The levels that `after` needs and `before` does not, or the other way around.
+pub(crate) fn changed_levels(before: &[Choice], after: &[Choice]) -> Vec<ChangedLevel> {
+    let (before, after) = (smallest_permissions(before), smallest_permissions(after));
+    let level = |needs: &[Need], tool| {
+        let need = needs.iter().find(|need| need.tool == tool);
+        need.map_or(Level::None, |need| need.level)
+    };
+    let change = |tool| ChangedLevel {
+        tool,
+        before: level(&before, tool),
+        after: level(&after, tool),
+    };
+    let changes = Tool::ALL.into_iter().map(change);
+    changes.filter(|it| it.before != it.after).collect()
+}
+
 /// What "Admin on everything" would give beyond the smallest list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NotNeeded {

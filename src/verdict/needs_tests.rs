@@ -36,6 +36,24 @@ fn the_smallest_list_has_a_reason_per_line() {
 }
 
 #[test]
+fn another_choice_says_which_levels_change() {
+    let choices = |sets: &[DataSet]| -> Vec<_> { sets.iter().copied().map(Choice::of).collect() };
+    let changes = |before: &[DataSet], after: &[DataSet]| -> Vec<_> {
+        let changes = changed_levels(&choices(before), &choices(after)).into_iter();
+        changes.map(|it| (it.tool, it.before, it.after)).collect()
+    };
+    use DataSet::{Companies, People, Projects};
+    assert_eq!(changes(&[People], &[People, Companies]), []);
+    assert_eq!(
+        changes(&[Projects], &[People]),
+        [
+            (Tool::Directory, Level::None, Level::ReadOnly),
+            (Tool::Portfolio, Level::ReadOnly, Level::None),
+        ]
+    );
+}
+
+#[test]
 fn admin_on_everything_is_more_than_needed() {
     let needs = smallest_permissions(&[Choice::of(DataSet::People)]);
     let general = not_needed(&needs);

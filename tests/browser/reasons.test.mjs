@@ -31,8 +31,9 @@ story('an app that is not installed, a wrong company and a webhook level are fix
   const admin = await open();
   await walkTo(admin, 'verify', firm);
 
+  await button(admin, 'Continue').waitFor();
   await does('uninstall');
-  await button(admin, 'Verify').click();
+  await checkAgain(admin);
   await isHeldUp(admin, 'PC-NOT-INSTALLED', 'Install App');
 
   await does('reinstall', { all_projects: true });
@@ -43,13 +44,11 @@ story('an app that is not installed, a wrong company and a webhook level are fix
   await does('level', { tool: 'Webhooks API', level: 'Standard' });
   await admin.go(setup(firm, 'credentials'));
   await sendCredentials(admin, { ...firm.procore, company_id: '424242' });
-  await button(admin, 'Verify').click();
   await isHeldUp(admin, 'PC-COMPANY', firm.procore.company_id);
 
   await admin.go(setup(firm, 'credentials'));
   assert.equal(await field(admin, 'Company ID').inputValue(), '424242', 'what was typed is still there');
   await sendCredentials(admin, firm.procore);
-  await button(admin, 'Verify').click();
   await button(admin, 'Continue').click();
   assert.equal(step(admin), 'settings');
 });

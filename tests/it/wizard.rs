@@ -119,10 +119,11 @@ async fn new_details_ask_for_the_checks_again_and_keep_the_settings() {
     assert!(page.has_text("means checking again"), "it says so before");
 
     let same = walk.enter_details(&Walk::good_details()).await;
-    assert!(
-        same.has_text("All checks passed"),
-        "the same details reset nothing"
-    );
+    assert_eq!(same.h1(), "Check what will happen", "nothing was reset");
+    let choice = walk.page(Stage::Settings).await;
+    let projects = [("data", "projects")];
+    let same = walk.press(&choice, "Save and continue", &projects).await;
+    assert_eq!(same.h1(), "Check what will happen", "nothing was reset");
 
     let secret = "a-new-secret-of-the-same-app";
     walk.sandbox.replace_secret(secret).await;
@@ -165,6 +166,7 @@ async fn an_outage_is_waited_out_and_never_blamed_on_the_secret() {
     let page = walk.check(Stage::Verify).await;
     assert!(page.has_text("Procore is not answering"), "{}", page.text());
     assert!(page.has_text("PC-UNREACHABLE"));
+    assert!(page.texts(".check.is-done").is_empty(), "{}", page.text());
     assert!(!page.has_text("PC-CREDENTIALS"));
     assert_eq!(page.button("Continue"), None);
     assert!(
@@ -194,6 +196,104 @@ async fn a_wrong_secret_is_named_and_a_new_one_fixes_it() {
     walk.enter_details(&Walk::good_details()).await;
     let page = walk.check(Stage::Verify).await;
     assert!(page.has_text("All checks passed"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn the_cause_is_the_headline_and_its_cure_the_main_button() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Credentials, &[]).await;
+    let mut wrong = Walk::good_details();
+    wrong[3].1 = "this-is-not-the-secret";
+    let running = walk.enter_details(&wrong).await;
+    assert!(
+        running.has_text("Checking."),
+        "the checks started by themselves"
+    );
+    walk.app.run_jobs().await;
+    let page = walk.page(Stage::Verify).await;
+    let cause = "Procore did not recognise this Client ID and secret";
+    assert_eq!(page.texts(".cause h2"), [cause]);
+    assert_eq!(
+        page.texts(".actions-main .button"),
+        ["Enter the secret again", "Check again"]
+    );
+    let cure = page.link("Enter the secret again").unwrap();
+    assert_eq!(
+        cure,
+        format!("{}#client_secret", walk.at(Stage::Credentials))
+    );
+
+    walk.enter_details(&[
+        ("company_id", "424242"),
+        Walk::good_details()[0],
+        Walk::good_details()[2],
+        Walk::good_details()[3],
+    ])
+    .await;
+    walk.app.run_jobs().await;
+    let page = walk.page(Stage::Verify).await;
+    assert_eq!(
+        page.texts(".actions-main .button"),
+        ["Use company 5358233", "Check again"]
+    );
+}
+
+#[tokio::test]
+async fn no_project_is_a_warning_already_where_projects_are_wanted() {
+    for (data, warns) in [("projects", true), ("offices", false)] {
+        let walk = Walk::start().await;
+        walk.sandbox.permit_projects(&[]).await;
+        walk.up_to(Stage::Verify, &[data]).await;
+        let page = walk.check(Stage::Verify).await;
+        assert!(page.button("Continue").is_some(), "{}", page.text());
+        assert_eq!(
+            page.has_text("Ref PC-NO-PROJECTS"),
+            warns,
+            "{}",
+            page.text()
+        );
+    }
+}
+
+#[tokio::test]
+async fn all_mistakes_are_told_at_once_the_missing_secret_too() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Credentials, &[]).await;
+    let page = walk.enter_details(&[("access_way", "own_app")]).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(
+        page.texts(".summary-errors li"),
+        [
+            "Enter your Company ID",
+            "Enter the Client ID",
+            "Enter the client secret"
+        ]
+    );
+
+    let mut pasted = Walk::good_details();
+    pasted[1].1 = "https://us02.procore.com/5358233/company/home";
+    let page = walk.enter_details(&pasted).await;
+    assert_eq!(page.h1(), "Check your details", "{}", page.text());
+    let stored = walk.page(Stage::Credentials).await;
+    assert_eq!(stored.value_of("company_id"), "5358233");
+}
+
+#[tokio::test]
+async fn settings_say_which_levels_another_choice_changes() {
+    let walk = Walk::start().await;
+    let page = walk.up_to(Stage::Settings, &["projects"]).await;
+    assert!(
+        page.has_text("one level more than your app has so far"),
+        "{}",
+        page.text()
+    );
+    let both = [("data", "projects"), ("data", "users")];
+    let page = walk.press(&page, "Save and continue", &both).await;
+    assert!(
+        page.has_text("Directory from None to Read Only"),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]

@@ -243,6 +243,17 @@ impl CheckResult {
         self
     }
 
+    /// That Procore is away, if that is what the row waits for.
+    pub(super) fn outage(&self) -> Option<Cause> {
+        let code = self
+            .reason
+            .filter(|code| *code == ReasonCode::Unreachable)?;
+        Some(Cause {
+            code,
+            until: self.until,
+        })
+    }
+
     /// The data set of the row, if it may be gone on without: our level keeps it from us, and Procore
     /// does not document which level it needs.
     pub(crate) fn dispensable(&self) -> Option<DataSet> {

@@ -63,13 +63,18 @@ pub(crate) fn conclude(
         context,
         over: true,
     };
-    checks
-        .iter()
-        .map(|check| {
-            case.decide(check)
-                .unwrap_or_else(|| CheckResult::not_tested(check))
-        })
-        .collect()
+    let decide = |check| {
+        let decided = case.decide(check);
+        decided.unwrap_or_else(|| CheckResult::not_tested(check))
+    };
+    let mut rows: Vec<_> = checks.iter().map(decide).collect();
+    // Who does not answer one question does not answer, even where the token was still at hand.
+    let away = rows.iter().find_map(CheckResult::outage);
+    let reach = rows.iter_mut().find(|row| row.check == Check::Reach);
+    if let (Some(cause), Some(reach)) = (away, reach) {
+        *reach = CheckResult::caused(&Check::Reach, cause);
+    }
+    rows
 }
 
 /// The questions of several checks, each once, in the order they should be asked:

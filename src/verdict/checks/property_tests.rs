@@ -171,6 +171,9 @@ proptest! {
         }
         let rows = conclude(&checks, &answers, &context);
         for (early, row) in early.into_iter().zip(rows) {
+            if let (Check::Reach, CheckState::Waiting) = (&row.check, row.state) {
+                continue; // a later answer told that Procore is away
+            }
             if let Some(early) = early {
                 prop_assert_eq!((early.state, early.reason), (row.state, row.reason));
             } else {

@@ -1,9 +1,10 @@
 //! The rows of the first verification, and of what every verification starts with.
 
 use super::{
-    Answer, Check, CheckResult, Evaluation, Facts, Gate, Question, VisibleCompany, general,
+    Answer, Check, CheckResult, CheckState, Evaluation, Facts, Gate, Question, VisibleCompany,
+    general,
 };
-use crate::catalog::{Level, Tool};
+use crate::catalog::{Choice, DataSet, Level, Tool};
 use crate::verdict::{self, Cause, How, Note, ReasonCode};
 
 impl Evaluation<'_> {
@@ -136,7 +137,7 @@ impl Evaluation<'_> {
             }
             Reachable::Waiting(cause) => CheckResult::caused(check, cause),
         };
-        Some(self.with_projects(row))
+        self.with_projects(row)
     }
 
     /// Webhooks may be set up: the level in the manifest, else an attempt to read the
@@ -150,16 +151,31 @@ impl Evaluation<'_> {
         Some(self.about_tool(check, needs, verdict, &Question::WebhookCatalog))
     }
 
-    fn with_projects(&self, mut row: CheckResult) -> CheckResult {
+    /// Adds the projects that we see. That there is none is worth a warning before the permissions
+    /// are checked, if projects are wanted.
+    fn with_projects(&self, mut row: CheckResult) -> Option<CheckResult> {
+        let wants = |choice: &Choice| choice.data_set == DataSet::Projects;
+        let is_awaited = row.state == CheckState::Passed && self.context.choices.iter().any(wants);
+        if is_awaited {
+            self.answer(&Question::List("projects"))?;
+            self.answer(&Question::Manifest)?;
+        }
         match self.answers.get(&Question::List("projects")) {
             Some(Answer::Accepted(Facts::Records { total, names })) => {
                 row.detail.records = *total;
                 row.detail.names.clone_from(names);
             }
-            Some(Answer::EmptyList) => row.detail.records = Some(0),
+            Some(Answer::EmptyList) => {
+                row.detail.records = Some(0);
+                let projects = DataSet::Projects.entry().main_read();
+                let code = verdict::empty_list(self.manifest(), projects);
+                if let Some(code @ ReasonCode::NoProjects) = code.filter(|_| is_awaited) {
+                    (row.state, row.reason) = (CheckState::Warning, Some(code));
+                }
+            }
             Some(_) | None => {}
         }
-        row
+        Some(row)
     }
 
     fn nameable_companies(&self) -> Vec<VisibleCompany> {

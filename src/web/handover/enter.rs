@@ -7,14 +7,14 @@ use super::holder::Holder;
 use crate::app::App;
 use crate::onboarding::CheckPurpose;
 use crate::paths;
-use crate::store::credentials;
+use crate::store::credentials::{self, Credential};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::view::{CheckRow, Notice, SavedSecret, Shell};
+use crate::web::view::{SavedSecret, Shell};
 use crate::web::wizard::details::{Offer, blank};
+use crate::web::wizard::help;
 use crate::web::wizard::run::{Progress, ShownChecks};
-use crate::web::wizard::verify::{ReachableCompany, elsewhere, reachable};
-use crate::web::wizard::{help, rows};
+use crate::web::wizard::verify::{CauseToFix, ReachableCompany, VerifyResult, reachable};
 
 #[derive(Template)]
 #[template(path = "handover/enter.html")]
@@ -30,11 +30,37 @@ pub(crate) struct EnterDetailsPage {
 }
 
 struct Checks {
-    progress: Progress,
-    notice: Option<Notice>,
-    rows: Vec<CheckRow>,
-    elsewhere: Vec<(String, String)>,
+    result: VerifyResult,
     reachable: Option<ReachableCompany>,
+}
+
+impl Checks {
+    /// Whether the details are what failed.
+    fn is_in_details(&self) -> bool {
+        let cause = self.result.cause.as_ref();
+        cause.is_some_and(CauseToFix::is_in_details)
+    }
+
+    /// What corrects them, and the field below where.
+    fn cure(&self) -> Option<(&'static str, &'static str)> {
+        let cause = self
+            .result
+            .cause
+            .as_ref()
+            .filter(|_| self.reachable.is_none());
+        cause.and_then(CauseToFix::cure)
+    }
+}
+
+/// What the colleague entered with this link, if it is still in use.
+pub(super) async fn own(app: &App, holder: &Holder) -> Result<Option<Credential>, PageError> {
+    let Some(connection) = &holder.held.stored.connection else {
+        return Ok(None);
+    };
+    let mut conn = app.db.acquire().await?;
+    let (firm, id) = (connection.firm_id, connection.id);
+    let current = credentials::find_current(&mut conn, firm, id).await?;
+    Ok(current.filter(|current| Some(current.id) == holder.held.hand_over.credential_id))
 }
 
 /// The page. The colleague sees and corrects their own details; those of others are not shown.
@@ -46,13 +72,7 @@ pub(super) async fn page(
     let hand_over = &holder.held.hand_over;
     let stored = &holder.held.stored;
     let shell = holder.shell(app);
-    let mut conn = app.db.acquire().await?;
-    let current = match &stored.connection {
-        Some(it) => credentials::find_current(&mut conn, it.firm_id, it.id).await?,
-        None => None,
-    };
-    drop(conn);
-    let own = current.filter(|current| Some(current.id) == hand_over.credential_id);
+    let own = own(app, holder).await?;
     let form = match refusals.details {
         Some(form) => form,
         None => {
@@ -70,15 +90,8 @@ pub(super) async fn page(
         None => None,
         Some(own) => {
             let shown = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
-            let rows = shown.rows.iter();
             Some(Checks {
-                progress: shown.progress(),
-                notice: shown.notice(&shell),
-                rows: rows
-                    .map(|row| rows::check_row(app, &shell, stored, row, shown.is_running()))
-                    .map(|row| row.stuck_at(|code| holder.stuck(code)))
-                    .collect(),
-                elsewhere: elsewhere(app, &shown, stored),
+                result: VerifyResult::new(app, &shell, stored, &shown, |code| holder.stuck(code)),
                 reachable: reachable(&shown, stored, &own.client_id),
             })
         }
@@ -93,7 +106,7 @@ pub(super) async fn page(
             fingerprint: own.fingerprint,
             is_refused: checks
                 .as_ref()
-                .is_some_and(|checks| checks.progress == Progress::Failed),
+                .is_some_and(|checks| checks.result.progress == Progress::Failed),
         }),
         checks,
         shell,

@@ -99,8 +99,9 @@ pub(super) async fn post(
 ) -> Result<Response, PageError> {
     access.actor.may(Verb::SubmitCredentials)?;
     let stored = access.onboarding()?;
-    let (mut form, details) = input.details.parse(&app);
     let current = current(&app, stored).await?;
+    let client = current.as_ref().map(|current| current.client_id.as_str());
+    let (mut form, details) = input.details.parse(&app, client);
     let Some(details) = details else {
         let notice = resets(&stored.onboarding);
         return refused(&build(&app, &access, stored, form, current, notice).await?);

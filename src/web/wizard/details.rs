@@ -36,8 +36,9 @@ fn no_secret() -> SecretString {
 }
 
 impl DetailsInput {
-    /// Reads the form, all mistakes at once. A secret left empty means the stored one, if any.
-    pub(crate) fn parse(&self, app: &App) -> (FormState, Option<Details>) {
+    /// Reads the form, all mistakes at once. A secret left empty means the stored one, if there is
+    /// one of the same client: `stored` is its Client ID.
+    pub(crate) fn parse(&self, app: &App, stored: Option<&str>) -> (FormState, Option<Details>) {
         let environment = match self.environment.as_str() {
             "" => app
                 .config
@@ -63,7 +64,9 @@ impl DetailsInput {
         );
         let company_id = form.check("company_id", CompanyId::parse(&self.company_id));
         let client_id = form.check("client_id", ClientId::parse(&self.client_id));
-        let secret = form.check("client_secret", parse_secret(&self.client_secret));
+        let typed = client_id.as_ref().map(ClientId::as_str);
+        let keeps = stored.is_some() && (typed.is_none() || typed == stored);
+        let secret = form.check("client_secret", parse_secret(&self.client_secret, keeps));
         if let (Some(Some(secret)), Some(client_id)) = (&secret, &client_id)
             && secret.equals(client_id)
         {
@@ -89,12 +92,14 @@ impl DetailsInput {
     }
 }
 
-fn parse_secret(secret: &SecretString) -> Result<Option<ClientSecret>, ClientSecretError> {
-    let secret = secret.expose_secret();
-    if clean(secret).is_empty() {
-        return Ok(None);
+fn parse_secret(
+    secret: &SecretString,
+    may_be_empty: bool,
+) -> Result<Option<ClientSecret>, ClientSecretError> {
+    match ClientSecret::parse(secret.expose_secret()) {
+        Err(ClientSecretError::Missing) if may_be_empty => Ok(None),
+        secret => secret.map(Some),
     }
-    ClientSecret::parse(secret).map(Some)
 }
 
 /// The form as first shown.

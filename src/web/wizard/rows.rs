@@ -17,7 +17,7 @@ pub(crate) fn check_row(
     checked: &StoredRow,
     running: bool,
 ) -> CheckRow {
-    let id = format!("check-{}", checked.check.key().replace(':', "-"));
+    let id = id(&checked.check);
     let what = checked.check.label();
     let Some(result) = &checked.result else {
         let state = if running {
@@ -80,7 +80,7 @@ pub(crate) fn xray_row(
     let tool = decides.map_or(usual, |tool| tool.label().to_owned());
     let remedy = result.and_then(|result| remedy(app, shell, stored, result));
     Some(XrayRow {
-        id: format!("check-{}", checked.check.key().replace(':', "-")),
+        id: id(&checked.check),
         state,
         tool,
         needed_for,
@@ -103,9 +103,14 @@ pub(crate) fn xray_row(
     })
 }
 
+/// The id of a row on its page.
+pub(crate) fn id(check: &Check) -> String {
+    format!("check-{}", check.key().replace(':', "-"))
+}
+
 /// What Procore said, where that helps the firm. About a key that it does not know, it says nothing
 /// that we do not say better.
-fn said(result: &CheckResult) -> Option<String> {
+pub(crate) fn said(result: &CheckResult) -> Option<String> {
     let helps = result.state == verdict::CheckState::Failed
         && result.reason != Some(ReasonCode::Credentials)
         && result.reason != Some(ReasonCode::Environment);

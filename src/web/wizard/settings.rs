@@ -11,13 +11,14 @@ use super::data_form::{self, DataSetBox, filled};
 use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, SeenInput, changed_meanwhile, on_to, rail};
 use crate::app::App;
-use crate::catalog::DataSet;
+use crate::catalog::{Choice, DataSet};
 use crate::connection::Settings;
 use crate::flows::{self, save_settings};
 use crate::onboarding::{Onboarding, Stage};
 use crate::store::checks;
 use crate::store::onboardings::Stored;
 use crate::text::setup as text;
+use crate::verdict;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, page, refused};
 use crate::web::error::PageError;
@@ -84,7 +85,18 @@ pub(super) async fn post(
             let answer = build(&app, &access, stored, form, notice).await?;
             page(StatusCode::CONFLICT, &answer)
         }
-        result => Ok(on_to(&access, result)?.into_response()),
+        result => {
+            let is_saved = result.is_ok();
+            let answer = on_to(&access, result)?;
+            let before = stored.wanted().map_or(&[][..], Settings::choices);
+            let changes = verdict::changed_levels(before, settings.choices());
+            Ok(match is_saved && !changes.is_empty() {
+                true => answer
+                    .with_message(text::levels_change(&changes))
+                    .into_response(),
+                false => answer.into_response(),
+            })
+        }
     }
 }
 
@@ -97,9 +109,17 @@ async fn build(
 ) -> Result<SettingsPage, PageError> {
     let shell = access.shell(app);
     let proven = proven(app, stored).await?;
+    let wanted = stored.wanted().cloned();
+    let wanted = wanted.unwrap_or_else(Settings::suggested);
+    let hint = |set| {
+        let before = wanted.choices();
+        let with_it = [before, &[Choice::of(set)]].concat();
+        let changes = verdict::changed_levels(before, &with_it);
+        text::data_set(set, proven.contains(&set), &changes)
+    };
     let sets = DataSet::ALL
         .into_iter()
-        .map(|set| DataSetBox::new(set, text::data_set(set, proven.contains(&set))))
+        .map(|set| DataSetBox::new(set, hint(set)))
         .collect();
     Ok(SettingsPage {
         rail: rail(access, &shell, stored, Stage::Settings),

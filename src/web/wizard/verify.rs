@@ -15,11 +15,11 @@ use crate::paths;
 use crate::store::credentials;
 use crate::store::onboardings::Stored;
 use crate::text::checks as text;
-use crate::verdict::{Check, CheckState, ReasonCode};
+use crate::verdict::{self, Check, CheckState, Party, ReasonCode};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{CheckRow, Notice, Rail, Shell};
+use crate::web::view::{CheckRow, Notice, Rail, Remedy, Shell};
 
 #[derive(Template)]
 #[template(path = "wizard/verify.html")]
@@ -30,13 +30,106 @@ struct VerifyPage {
     here: String,
     onward: String,
     details: String,
-    progress: Progress,
-    notice: Option<Notice>,
-    rows: Vec<CheckRow>,
+    result: VerifyResult,
+    /// The main button of a failure that is in the details, and the field that it leads to.
+    cure: Option<(&'static str, &'static str)>,
     company: Option<Company>,
     reachable: Option<ReachableCompany>,
-    elsewhere: Vec<(String, String)>,
     handed: Panel,
+}
+
+/// How the checks of the details stand, for the admin and for a colleague.
+pub(crate) struct VerifyResult {
+    pub progress: Progress,
+    /// While they run or wait, and once they passed.
+    pub notice: Option<Notice>,
+    /// The first thing to fix; after a pass, what only warns.
+    pub cause: Option<CauseToFix>,
+    pub rows: Vec<CheckRow>,
+    /// The other environments to try the details in.
+    pub elsewhere: Vec<(String, String)>,
+}
+
+/// A cause with what to do about it.
+pub(crate) struct CauseToFix {
+    pub remedy: Remedy,
+    pub said: Option<String>,
+    pub code: ReasonCode,
+}
+
+impl CauseToFix {
+    /// Whether it is the details that have to be corrected, rather than something in Procore.
+    pub(crate) fn is_in_details(&self) -> bool {
+        self.code.party() == Party::FirmAdmin
+    }
+
+    /// What corrects the details, and the field where.
+    pub(crate) fn cure(&self) -> Option<(&'static str, &'static str)> {
+        match self.code {
+            ReasonCode::Credentials => Some((text::SECRET_AGAIN, "client_secret")),
+            ReasonCode::Environment => Some((text::OTHER_ENVIRONMENT, "environment")),
+            ReasonCode::Company => Some((text::CORRECT_COMPANY, "company_id")),
+            _ => None,
+        }
+    }
+}
+
+impl VerifyResult {
+    pub(crate) fn new(
+        app: &App,
+        shell: &Shell,
+        stored: &Stored,
+        shown: &ShownChecks,
+        stuck: impl Fn(&str) -> String,
+    ) -> Self {
+        let progress = shown.progress();
+        let results: Vec<_> = shown
+            .rows
+            .iter()
+            .filter_map(|row| row.result.clone())
+            .collect();
+        let first = verdict::first_cause(&results).filter(|result| match progress {
+            Progress::Failed => result.state == CheckState::Failed,
+            Progress::Passed => result.reason == Some(ReasonCode::NoProjects),
+            Progress::NotStarted | Progress::Running | Progress::Waiting => false,
+        });
+        let cause = first.and_then(|result| {
+            let remedy = rows::remedy(app, shell, stored, result)?;
+            Some(CauseToFix {
+                said: rows::said(result),
+                code: remedy.code,
+                remedy: Remedy::from(&remedy).stuck_at(&stuck(&remedy.code.to_string())),
+            })
+        });
+        let cause_id = first.map(|result| rows::id(&result.check));
+        Self {
+            notice: match cause {
+                Some(_) if progress == Progress::Failed => None,
+                _ => shown.notice(shell),
+            },
+            rows: shown
+                .rows
+                .iter()
+                .map(|row| rows::check_row(app, shell, stored, row, shown.is_running()))
+                .map(|row| match Some(&row.id) == cause_id.as_ref() {
+                    true => CheckRow {
+                        remedy: None,
+                        ..row
+                    }, // it stands above
+                    false => row.stuck_at(&stuck),
+                })
+                .collect(),
+            elsewhere: elsewhere(app, shown, stored),
+            progress,
+            cause,
+        }
+    }
+
+    /// What is folded behind the one line that stands for it.
+    pub(crate) fn fold(&self) -> String {
+        let passed = self.rows.iter().filter(|row| row.state.lets_pass()).count();
+        text::checks_passed(passed, self.rows.len())
+    }
 }
 
 /// What a person recognises their company by.
@@ -49,6 +142,7 @@ struct Company {
 
 /// The one company that this access reaches, where another one was entered.
 pub(crate) struct ReachableCompany {
+    pub id: i64,
     pub name: String,
     /// The details with that company's id, for the form of the step before. The secret stays.
     pub details: Vec<(&'static str, String)>,
@@ -72,23 +166,18 @@ pub(crate) async fn get(
     let shell = access.shell(&app);
     let shown = ShownChecks::newest(&app, stored, CheckPurpose::Verify).await?;
     let firm = access.firm.id;
+    let stuck = |code: &str| paths::stuck(firm, Stage::Verify, code);
+    let result = VerifyResult::new(&app, &shell, stored, &shown, stuck);
     ok(&VerifyPage {
+        cure: result.cause.as_ref().and_then(CauseToFix::cure),
         rail: rail(&access, &shell, stored, Stage::Verify),
         seen: (&stored.onboarding).into(),
         here: paths::step(firm, Stage::Verify),
         onward: paths::confirm_step(firm, Stage::Verify),
         details: paths::step(firm, Stage::Credentials),
-        progress: shown.progress(),
-        notice: shown.notice(&shell),
-        rows: shown
-            .rows
-            .iter()
-            .map(|row| rows::check_row(&app, &shell, stored, row, shown.is_running()))
-            .map(|row| row.stuck_at(|code| paths::stuck(firm, Stage::Verify, code)))
-            .collect(),
+        result,
         company: company(&shown, stored),
         reachable: offered(&app, &access, &shown, stored).await?,
-        elsewhere: elsewhere(&app, &shown, stored),
         handed: Panel::new(&app, &access, &shell, Stage::Verify).await?,
         shell,
     })
@@ -148,7 +237,8 @@ pub(crate) fn reachable(
         _ => None,
     })?;
     Some(ReachableCompany {
-        name: format!("{} ({})", only.name, only.id),
+        id: only.id,
+        name: only.name.clone(),
         details: vec![
             ("access_way", target.access_way.as_str().to_owned()),
             ("environment", target.environment.clone()),
@@ -159,7 +249,7 @@ pub(crate) fn reachable(
 }
 
 /// The other environments on offer, where the details were rejected in this one.
-pub(crate) fn elsewhere(app: &App, shown: &ShownChecks, stored: &Stored) -> Vec<(String, String)> {
+fn elsewhere(app: &App, shown: &ShownChecks, stored: &Stored) -> Vec<(String, String)> {
     let rejected = shown.code() == Some(ReasonCode::Credentials);
     let chosen = stored.target().map(|target| target.environment.as_str());
     app.config

@@ -33,18 +33,16 @@ export async function choose(admin, data) {
 const STEPS = {
   review: (admin) => button(admin, 'Continue').click(),
   credentials: (admin, { procore }) => sendCredentials(admin, procore),
-  verify: (admin) => passChecks(admin, 'Verify'),
+  verify: (admin) => button(admin, 'Continue').click(), // the checks started by themselves
   settings: async (admin, { data }) => {
     await choose(admin, data);
     await button(admin, 'Save and continue').click();
   },
-  permissions: (admin) => passChecks(admin, 'Check again'),
+  permissions: async (admin) => {
+    await button(admin, 'Check again').click();
+    await button(admin, 'Continue').click();
+  },
 };
-
-async function passChecks(admin, start) {
-  await button(admin, start).click();
-  await button(admin, 'Continue').click();
-}
 
 /** Signs in as a firm's admin and does every step before `wanted`, choosing `data`. */
 export async function walkTo(admin, wanted, firm, data = ['Projects']) {

@@ -95,15 +95,13 @@ impl Walk {
         self.press(&page, "Save and continue", details).await
     }
 
-    /// Presses *Verify* or *Check again* and lets the job run.
+    /// Lets the checks of a step run: those that are under way, or new ones.
     pub(crate) async fn check(&self, step: Stage) -> Page {
         let page = self.page(step).await;
-        let button = if page.button("Verify").is_some() {
-            "Verify"
-        } else {
-            "Check again"
-        };
-        self.press(&page, button, &[]).await;
+        let mut buttons = ["Verify", "Check again"].into_iter();
+        if let Some(button) = buttons.find(|name| page.button(name).is_some()) {
+            self.press(&page, button, &[]).await;
+        }
         self.app.run_jobs().await;
         self.page(step).await
     }

@@ -86,11 +86,6 @@ fn each_data_set_names_its_cause() {
             People,
             Code::Busy,
         ),
-        (
-            vec![list("users", Answer::Unreachable { until: None })],
-            People,
-            Code::Unreachable,
-        ),
         (vec![list("users", html)], People, Code::Unexpected),
     ];
     for (changes, data_set, code) in table {

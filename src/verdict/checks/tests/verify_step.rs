@@ -107,7 +107,7 @@ fn the_first_verification_names_the_first_cause() {
         ),
         (
             vec![ask(&list, Answer::Unreachable { until: None })],
-            Company,
+            Reach,
             Code::Unreachable,
         ),
         (vec![ask(&list, html())], Company, Code::Unexpected),
@@ -274,6 +274,40 @@ fn reading_the_catalog_proves_no_right_to_write() {
 }
 
 #[test]
+fn who_does_not_answer_one_question_does_not_answer() {
+    let away = Answer::Unreachable { until: None };
+    for question in [
+        Question::Company,
+        Question::CompanyList,
+        Question::WebhookCatalog,
+    ] {
+        let rows = verify(&with(&[(question, away.clone())]));
+        assert_eq!(
+            row(&rows, &Check::Reach).state,
+            CheckState::Waiting,
+            "{rows:#?}"
+        );
+    }
+    let answers = with(&[(Question::List("users"), away)]);
+    let reach = row(&permissions(&answers), &Check::Reach);
+    assert_eq!(reach.reason, Some(Code::Unreachable));
+}
+
+#[test]
+fn no_shared_project_is_a_warning_where_projects_are_wanted() {
+    let answers = with(&[(Question::List("projects"), Answer::EmptyList)]);
+    for (set, state) in [
+        (DataSet::Projects, CheckState::Warning),
+        (DataSet::Offices, CheckState::Passed),
+    ] {
+        let choices = [Choice::of(set)];
+        let rows = conclude(&Check::VERIFY, &answers, &context(&choices));
+        assert_eq!(row(&rows, &Check::Company).state, state);
+        assert!(may_continue(&rows));
+    }
+}
+
+#[test]
 fn rows_appear_as_their_answers_come() {
     let choices = [Choice::of(DataSet::Projects)];
     let context = context(&choices);
@@ -289,8 +323,9 @@ fn rows_appear_as_their_answers_come() {
     let steps = [
         (Question::Token, [true, true, false, false, false]),
         (Question::Company, [true, true, true, false, false]),
-        (Question::CompanyList, [true, true, true, true, false]),
-        (Question::Manifest, [true, true, true, true, false]),
+        (Question::CompanyList, [true, true, true, false, false]),
+        (Question::Manifest, [true, true, true, false, false]),
+        (Question::List("projects"), [true, true, true, true, false]),
         (Question::WebhookCatalog, [true, true, true, true, true]),
     ];
     for (question, expected) in steps {
