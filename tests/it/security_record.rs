@@ -198,3 +198,34 @@ async fn downloading_the_queue_is_recorded() {
     assert_eq!(entries, [(Some(support.person.0), None)]);
     assert_eq!(security_lines("queue.exported").len(), 1);
 }
+
+#[tokio::test]
+async fn a_client_behind_a_proxy_is_recorded_by_the_header_that_the_proxy_sets() {
+    let headers = [
+        ("x-forwarded-for", "198.51.100.7"),
+        ("forwarded", "for=192.0.2.7"),
+    ];
+    for (set, source) in [
+        ("", "10.0.0.1"),
+        ("X-Forwarded-For", "198.51.100.7"),
+        ("Forwarded", "192.0.2.7"),
+    ] {
+        let settings = [
+            ("CONCIERGE_TRUSTED_PROXIES", "10.0.0.0/8"),
+            ("CONCIERGE_PROXY_HEADER", set),
+        ];
+        let app = TestApp::start_with(&settings).await;
+        let admin = app.firm_admin().await;
+        fail(
+            &app.browser_at("10.0.0.1").forwarding(&headers),
+            &admin.email,
+            1,
+        )
+        .await;
+        assert_eq!(app.recorded(FAILED).await, of_admin(&admin));
+        let person = admin.person.to_string();
+        let mut lines = security_lines(FAILED).into_iter();
+        let line = lines.find(|line| line["person.id"] == person.as_str());
+        assert_eq!(line.unwrap()["source"], source, "{set:?}");
+    }
+}

@@ -26,6 +26,8 @@ pub(crate) struct Browser {
     origin: String,
     host: String,
     address: IpAddr,
+    /// Headers of every request, as a proxy passes them on.
+    forwarded: Vec<(&'static str, &'static str)>,
     cookies: Mutex<BTreeMap<String, String>>,
     last: Mutex<Option<String>>,
 }
@@ -37,6 +39,7 @@ impl Browser {
             origin: public_url.origin().ascii_serialization(),
             host: public_url.authority().to_owned(),
             address: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1)),
+            forwarded: Vec::new(),
             cookies: Mutex::default(),
             last: Mutex::default(),
         }
@@ -50,6 +53,12 @@ impl Browser {
     /// The same, but it found us under another host's name.
     pub(crate) fn asking_for(mut self, host: &str) -> Self {
         host.clone_into(&mut self.host);
+        self
+    }
+
+    /// The same behind a proxy that passes these headers on.
+    pub(crate) fn forwarding(mut self, headers: &[(&'static str, &'static str)]) -> Self {
+        self.forwarded = headers.to_vec();
         self
     }
 
@@ -190,9 +199,10 @@ impl Browser {
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        Request::builder()
-            .method(method)
-            .uri(path)
+        let request = Request::builder().method(method).uri(path);
+        let forwarded = self.forwarded.iter();
+        forwarded
+            .fold(request, |it, (name, value)| it.header(*name, *value))
             .header(header::HOST, &self.host)
             .header(header::ACCEPT, "text/html,application/xhtml+xml")
             .header(
