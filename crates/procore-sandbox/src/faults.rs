@@ -16,7 +16,7 @@ pub(crate) struct Faults {
     pub scripted: Vec<Fail>,
     pub triggers: Option<Repeated<FailTriggers>>,
     pub deliveries: Option<Repeated<ChangeDeliveries>>,
-    /// RequestFilter that are carried out later than their callers wait.
+    /// Requests that are carried out later than their callers wait.
     pub late: Vec<(DateTime<Utc>, Request)>,
     /// Whether one of them is being carried out: it was checked long ago.
     pub is_late: bool,
@@ -57,7 +57,7 @@ pub struct Fail {
     pub kind: Kind,
     #[serde(flatten)]
     pub requests: RequestFilter,
-    /// RequestFilter that still go through before the first fails.
+    /// Requests that still go through before the first fails.
     #[serde(default)]
     pub skip: u32,
     #[serde(default = "once")]

@@ -41,10 +41,10 @@ pub struct Options {
     pub foreign_client_id: Option<String>,
     #[command(flatten)]
     pub sizes: Sizes,
-    /// RequestFilter per hour for one app and company; 0 means no limit
+    /// Requests per hour for one app and company; 0 means no limit
     #[arg(long, default_value_t = 3600)]
     pub hourly_limit: u32,
-    /// RequestFilter per 10 seconds for one app and company; 0 means no limit
+    /// Requests per 10 seconds for one app and company; 0 means no limit
     #[arg(long, default_value_t = 100)]
     pub spike_limit: u32,
     /// Life of an access token in seconds

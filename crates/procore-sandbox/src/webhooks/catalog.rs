@@ -13,7 +13,7 @@ use crate::world::{State, World};
 /// Name and events: C create, U update, D delete.
 const COMPANY: [(&str, &str); 25] = [
     ("Bids", "U"),
-    ("Change OrderedWait Change Reasons", "CUD"),
+    ("Change Order Change Reasons", "CUD"),
     ("Change Types", "CUD"),
     ("Company File Versions", "CUD"),
     ("Company Files", "CUD"),
@@ -22,7 +22,7 @@ const COMPANY: [(&str, &str); 25] = [
     ("Company Users", "CU"),
     ("Company Vendors", "CU"),
     ("Departments", "CUD"),
-    ("ERP RequestFilter", "CUD"),
+    ("ERP Requests", "CUD"),
     ("Form Templates", "CUD"),
     ("Line Item Types", "CUD"),
     ("Offices", "CUD"),
@@ -49,23 +49,23 @@ const COMPANY_V4: [(&str, &str); 2] = [
 const PROJECT: &str = "Accident Logs; BIM File Extractions; BIM Model Revisions; BIM Models; \
     Budget Change Adjustment Line Items; Budget Change Adjustments; \
     Budget Change Production Quantities; Budget Changes; Budget Line Items; Budget Modifications; \
-    Call Logs; Change Event Line Items; Change Events; Change OrderedWait Packages; \
-    Change OrderedWait RequestFilter; Company Direct Cost Line Items; Contract Payments; \
+    Call Logs; Change Event Line Items; Change Events; Change Order Packages; \
+    Change Order Requests; Company Direct Cost Line Items; Contract Payments; \
     Coordination Issue Activities; Coordination Issues; Cost Codes; \
     Daily Construction Report Logs; Daily Log/Entries; Daily Logs; Delivery Logs; \
-    Direct Cost Line Items; Direct Costs; Draw RequestFilter; Drawing Areas; Drawing Sets; \
+    Direct Cost Line Items; Direct Costs; Draw Requests; Drawing Areas; Drawing Sets; \
     Drawing Uploads; Drawings; Dumpster Logs; Equipment Logs; File Versions; Forms; \
     Generic Tool Items; Image Categories; Images; Incidents; Inspection Logs; Locations; \
     Manpower Logs; Meeting Attendees; Meeting Categories; Meeting Topics; Meetings; Notes Logs; \
     Observation Items; Payment Applications; Pdf Download Pages; Plan Revision Logs; \
-    Potential Change OrderedWait Line Items; Potential Change Orders; Prime Contract Line Items; \
+    Potential Change Order Line Items; Potential Change Orders; Prime Contract Line Items; \
     Prime Contracts; Productivity Logs; Project Dates; Project File Versions; Project Files; \
     Project Folders; Project Insurances; Project Users; Project Vendors; Punch Items; \
-    Purchase OrderedWait Contract Line Items; Purchase OrderedWait Contracts; Quantity Logs; RFI Replies; \
+    Purchase Order Contract Line Items; Purchase Order Contracts; Quantity Logs; RFI Replies; \
     RFIs; RFQs; Safety Violation Logs; Site Instructions; Specification Areas; \
     Specification Section Divisions; Specification Section Revisions; Specification Sets; \
     Sub Jobs; Submittal Packages; Submittals; Tasks; Timecard Entries; ToDos; Visitor Logs; \
-    Waste Logs; Work Logs; Work OrderedWait Contract Line Items; Work OrderedWait Contracts";
+    Waste Logs; Work Logs; Work Order Contract Line Items; Work Order Contracts";
 
 /// Project resources with fewer events.
 const PROJECT_FEWER: [(&str, &str); 9] = [
