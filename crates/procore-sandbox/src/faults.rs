@@ -38,6 +38,8 @@ pub(crate) enum Down {
 pub struct RequestFilter {
     /// Paths that begin so; every path when left out.
     pub prefix: String,
+    /// Paths that end so.
+    pub suffix: String,
     pub method: Option<String>,
     /// Lists that are asked for more rows at a time.
     pub per_page_over: Option<usize>,
@@ -171,6 +173,7 @@ impl RequestFilter {
     fn fit(&self, request: &Request) -> bool {
         let size = request.query("per_page").and_then(|text| text.parse().ok());
         request.path.starts_with(&self.prefix)
+            && request.path.ends_with(&self.suffix)
             && self
                 .method
                 .as_ref()

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::error::{CommandError, CommandResult};
+use super::hooks;
 use super::records::{self, Action};
 use super::target::Target;
 use crate::clock::iso;
@@ -65,6 +66,13 @@ enum Command {
     Fail(Box<Fail>),
     #[serde(rename = "triggers/fail")]
     FailTriggers(Repeated<FailTriggers>),
+    #[serde(rename = "hooks/create")]
+    CreateHook {
+        namespace: String, destination_url: String,
+        #[serde(default)] triggers: Vec<(String, String)>,
+    },
+    #[serde(rename = "triggers/delete")]
+    DeleteTrigger {},
     Down { how: Option<Down> },
     Up {},
     CompaniesNeedHeader { on: bool },
@@ -241,6 +249,12 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
             return Ok(json!({ "scripted": world.faults.scripted.len() }));
         }
         Command::FailTriggers(fail) => world.faults.triggers = Some(fail),
+        Command::CreateHook {
+            namespace,
+            destination_url,
+            triggers,
+        } => return hooks::create(state, &target, now, namespace, destination_url, triggers),
+        Command::DeleteTrigger {} => return hooks::delete_trigger(state),
         Command::Down { how } => world.faults.down = Some(how.unwrap_or(Down::Html)),
         // What was begun late is still carried out.
         Command::Up {} => {

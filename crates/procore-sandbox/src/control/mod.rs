@@ -5,6 +5,7 @@
 
 mod command;
 mod error;
+mod hooks;
 pub(crate) mod inspect;
 mod page;
 mod records;

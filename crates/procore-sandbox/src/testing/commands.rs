@@ -46,6 +46,9 @@ commands! {
     throttle(hourly: u32, spike: u32) "throttle" { "hourly": hourly, "spike": spike };
     /// Scripts the next answers to requests of a kind.
     fail_next(fail: Fail) "fail" (fail);
+    /// Makes a hook of the app in a namespace, as another program would.
+    create_hook(namespace: &str, destination_url: &str, triggers: &[(&str, &str)]) "hooks/create"
+        { "namespace": namespace, "destination_url": destination_url, "triggers": triggers };
     /// Lets single triggers of the next bulk fail; positions count from 1.
     fail_triggers(positions: &[usize]) "triggers/fail" { "positions": positions };
     /// Every answer is an edge server's 502 page.

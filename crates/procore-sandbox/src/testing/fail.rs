@@ -81,6 +81,12 @@ impl Fail {
         self
     }
 
+    /// Only paths that end so.
+    pub fn ending(mut self, suffix: &str) -> Self {
+        self.requests.suffix = suffix.to_owned();
+        self
+    }
+
     pub fn method(mut self, method: &str) -> Self {
         self.requests.method = Some(method.to_owned());
         self
