@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::error::Error;
-use super::repair::readable;
+use super::repair::parse;
 use super::transport::Reply;
 
 /// Procore's shorter window: the wait after a 429 that names no time.
@@ -71,7 +71,7 @@ fn refuses_the_client(reply: &Reply) -> bool {
     struct Refusal {
         error: String,
     }
-    match serde_json::from_str::<Refusal>(&readable(&reply.body)) {
+    match parse::<Refusal>(&reply.body) {
         Ok(refusal) => matches!(
             refusal.error.as_str(),
             "invalid_client" | "unauthorized_client" | "invalid_grant"

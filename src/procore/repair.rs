@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::de::DeserializeOwned;
+
 /// The deepest nesting that is stored; Postgres reads JSON recursively.
 const DEEPEST: usize = 1000;
 /// The most digits of a number, and the largest exponent: `jsonb` holds numbers of 131,072 digits.
@@ -19,8 +21,16 @@ pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Replaces the control characters that JSON does not allow inside strings.
-pub(super) fn without_controls(text: &str) -> String {
+/// The value of JSON as servers send it: repaired, and with the control characters replaced that JSON
+/// does not allow inside strings.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    let text = readable(bytes);
+    serde_json::from_str(&text)
+        .or_else(|error| serde_json::from_str(&without_controls(&text)).map_err(|_| error))
+}
+
+/// Replaces control characters.
+fn without_controls(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_ascii_control() { ' ' } else { c })
         .collect()
@@ -128,7 +138,7 @@ mod tests {
         for (bytes, text) in table {
             assert_eq!(readable(bytes), text);
         }
-        assert_eq!(without_controls("\"a\u{1}\nb\""), "\"a  b\"");
+        assert_eq!(parse::<String>(b"\"a\x01\nb\"").unwrap(), "a  b");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::repair::{readable, without_controls};
+use super::repair::{parse, readable};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -22,12 +22,9 @@ pub(super) struct ReadRows {
 impl ReadRows {
     /// Keeps a row, or leaves it aside. Only the end of an object is certain without reading it.
     fn push(&mut self, bytes: &[u8]) -> Result<(), UnexpectedByte> {
-        let text = readable(bytes);
-        let row =
-            serde_json::from_str(&text).or_else(|_| serde_json::from_str(&without_controls(&text)));
-        match row {
+        match parse(bytes) {
             Ok(row) => self.rows.push(row),
-            Err(_) if bytes.starts_with(b"{") => self.unread.push(text.into_owned()),
+            Err(_) if bytes.starts_with(b"{") => self.unread.push(readable(bytes).into_owned()),
             Err(_) => return Err(UnexpectedByte),
         }
         Ok(())
@@ -225,7 +222,7 @@ impl Rows {
     /// Stores or uses the value that has ended, if it is JSON.
     fn complete(&mut self) -> Result<(), UnexpectedByte> {
         fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, UnexpectedByte> {
-            serde_json::from_str(&readable(bytes)).map_err(|_| UnexpectedByte)
+            parse(bytes).map_err(|_| UnexpectedByte)
         }
         self.expected = match self.expected {
             Expected::FirstKey | Expected::Key => {

@@ -15,7 +15,7 @@ use super::client::Inner;
 use super::error::{Error, client_not_built};
 use super::named_time;
 use super::rates::RateHeaders;
-use super::repair::readable;
+use super::repair::parse;
 use super::rows::{ReadRows, Rows, RowsError};
 
 const RATE_RESET: &str = "x-rate-limit-reset";
@@ -138,7 +138,7 @@ impl Reply {
         secrets: &[&SecretString],
     ) -> Result<T, UnreadableBody> {
         self.must_be_json(secrets)?;
-        serde_json::from_str(&readable(&self.body)).map_err(|error| UnreadableBody {
+        parse(&self.body).map_err(|error| UnreadableBody {
             cut_short: error.is_eof() && !self.body.is_empty(),
             error: self.unreadable(&error),
         })
