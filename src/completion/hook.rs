@@ -149,7 +149,8 @@ async fn settle(
                 active: Some(true),
             };
             let call = access.update_hook(&hook.id, &change);
-            (How::Adopted, lease.call("adopt hook", call).await?)
+            let changed = lease.call("adopt hook", call).await?;
+            (How::Adopted, changed.map(|()| hook.id.clone()))
         }
         None => {
             let new = NewHook {
@@ -160,11 +161,11 @@ async fn settle(
             let call = access.create_hook(&new);
             let created = lease.call("create hook", call).await?;
             late_look::plan(lease, context, &created).await?;
-            (How::Created, created)
+            (How::Created, created.map(|hook| hook.id))
         }
     };
     let procore_id = match told {
-        Ok(hook) => hook.id,
+        Ok(procore_id) => procore_id,
         Err(error @ (Error::Conflict(_) | Error::Validation(_) | Error::NotVisible(_))) => {
             return Ok(Err(error));
         }

@@ -166,6 +166,15 @@ impl Reply {
             })
     }
 
+    /// Whether this can be Procore's word that a change is made: its body claims to be JSON or is
+    /// empty. A page comes from somebody in between.
+    pub(super) fn confirm_change(&self, secrets: &[&SecretString]) -> Result<(), Error> {
+        match self.body.is_empty() || self.is_json() {
+            true => Ok(()),
+            false => Err(Error::Unexpected(self.explained(secrets))),
+        }
+    }
+
     /// Refuses a body that does not even claim to be JSON.
     fn must_be_json(&self, secrets: &[&SecretString]) -> Result<(), UnreadableBody> {
         if self.is_json() {

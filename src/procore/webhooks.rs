@@ -182,7 +182,7 @@ impl Webhooks {
     }
 
     /// Changes a hook's destination, its `Authorization` value or whether it delivers.
-    pub async fn update_hook(&self, hook_id: &str, change: &HookChange) -> Result<Hook, Error> {
+    pub async fn update_hook(&self, hook_id: &str, change: &HookChange) -> Result<(), Error> {
         let mut body = Map::new();
         if let Some(url) = &change.destination_url {
             body.insert("destination_url".into(), json!(url));
@@ -200,15 +200,16 @@ impl Webhooks {
             .call("change a webhook", Method::PATCH, &path)
             .json(Value::Object(body))
             .hiding(change.authorization.as_ref());
-        self.data::<WireHook>(&self.api.send(&call).await?)
-            .map(Hook::from)
+        let reply = self.api.send(&call).await?;
+        reply.confirm_change(&self.api.secrets())
     }
 
     /// Deletes a hook with its triggers. One that is gone already is [`Error::NotVisible`].
     pub async fn delete_hook(&self, hook_id: &str) -> Result<(), Error> {
         let path = format!("/hooks/{}", segment(hook_id));
         let call = self.call("delete a webhook", Method::DELETE, &path);
-        self.api.send(&call).await.map(|_| ())
+        let reply = self.api.send(&call).await?;
+        reply.confirm_change(&self.api.secrets())
     }
 
     /// All triggers of a hook.
