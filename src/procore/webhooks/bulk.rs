@@ -1,6 +1,6 @@
 //! Many triggers in one call.
 
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -74,14 +74,18 @@ impl Webhooks {
                 Err(_) => refused.extend(serde_json::from_str::<Value>(item.get())),
             }
         }
-        if reply.status == StatusCode::MULTI_STATUS {
+        let missing_of = |created: &[Trigger]| -> Vec<TriggerSpec> {
+            let made = |spec: &TriggerSpec| created.iter().any(|trigger| trigger.is(spec));
+            wanted.iter().filter(|spec| !made(spec)).cloned().collect()
+        };
+        let mut missing = missing_of(&created);
+        if !missing.is_empty() {
             // The shape of a failure in this list is not documented: the hook's own list decides.
             let held = self.triggers(hook_id).await?;
             let asked = |trigger: &Trigger| wanted.iter().any(|spec| trigger.is(spec));
             created = held.into_iter().filter(asked).collect();
+            missing = missing_of(&created);
         }
-        let missing = |spec: &&TriggerSpec| !created.iter().any(|trigger| trigger.is(spec));
-        let missing: Vec<TriggerSpec> = wanted.iter().filter(missing).cloned().collect();
         let said = (!missing.is_empty()).then(|| self.said(&reply, &refused));
         Ok(BulkCreated {
             created,
@@ -100,7 +104,7 @@ impl Webhooks {
         struct Deleted {
             #[serde(default, deserialize_with = "list")]
             succeeded: Vec<TextId>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "list")]
             failed: Vec<Value>,
         }
         let path = format!("/hooks/{}/triggers/bulk", segment(hook_id));
