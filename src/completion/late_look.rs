@@ -186,7 +186,7 @@ async fn remove_doubled(
         .iter()
         .map(|trigger| Trigger::new(&trigger.resource, trigger.event.as_str()))
         .collect();
-    let (_, surplus) = triggers::difference(&present, &seen.triggers);
+    let surplus = triggers::doubled(&present);
     if surplus.is_empty() {
         return Ok(());
     }

@@ -58,7 +58,7 @@ impl Ensured {
     }
 }
 
-/// Adds what is missing and removes what is surplus; nothing if the hook is not there.
+/// Removes what is surplus and adds what is missing; nothing if the hook is not there.
 ///
 /// A single trigger that Procore refuses is asked for again later, like everything that fails: only
 /// what the catalog lacks is left out.
@@ -91,17 +91,8 @@ pub(super) async fn ensure(
         .collect();
     let (added, surplus) = triggers::difference(&present, &plan.wanted);
 
-    let mut refused: Vec<TriggerSpec> = Vec::new();
-    let mut said = None;
-    if !added.is_empty() {
-        let specs: Vec<TriggerSpec> = added.iter().map(spec).collect();
-        let call = webhooks.create_triggers_bulk(procore_id, &specs);
-        let created = lease.call("create triggers", call).await?;
-        late_look::plan(lease, context, &created).await?;
-        let created = created.map_err(|error| Halt::of_write(error, Refusal::WEBHOOKS))?;
-        (refused, said) = (created.refused, created.said);
-    }
-    let mut is_whole = refused.is_empty();
+    // What goes by a name that cannot be read may be what we are about to add.
+    let (mut is_whole, mut said) = (true, None);
     if !surplus.is_empty() {
         let ids: Vec<String> = surplus
             .iter()
@@ -110,8 +101,17 @@ pub(super) async fn ensure(
         let call = webhooks.delete_triggers_bulk(procore_id, &ids);
         let deleted = lease.call("delete triggers", call).await?;
         let deleted = deleted.map_err(|error| Halt::of_write(error, Refusal::WEBHOOKS))?;
-        is_whole &= deleted.refused.is_empty();
-        said = said.or(deleted.said);
+        (is_whole, said) = (deleted.refused.is_empty(), deleted.said);
+    }
+    let mut refused: Vec<TriggerSpec> = Vec::new();
+    if !added.is_empty() {
+        let specs: Vec<TriggerSpec> = added.iter().map(spec).collect();
+        let call = webhooks.create_triggers_bulk(procore_id, &specs);
+        let created = lease.call("create triggers", call).await?;
+        late_look::plan(lease, context, &created).await?;
+        let created = created.map_err(|error| Halt::of_write(error, Refusal::WEBHOOKS))?;
+        is_whole &= created.refused.is_empty();
+        (refused, said) = (created.refused, said.or(created.said));
     }
 
     let is_refused = |trigger: &Trigger| refused.contains(&spec(trigger));

@@ -79,19 +79,25 @@ pub(crate) fn difference(present: &[Trigger], wanted: &[Trigger]) -> (Vec<Trigge
         .filter(|trigger| !present.iter().any(|there| there.is_same(trigger)))
         .cloned()
         .collect();
-    let surplus = present
-        .iter()
-        .enumerate()
-        .filter(|(place, there)| {
-            let wanted = wanted.iter().any(|trigger| trigger.is_same(there));
-            let doubled = present[..*place]
-                .iter()
-                .any(|earlier| earlier.is_same(there));
-            !wanted || doubled
-        })
-        .map(|(place, _)| place)
-        .collect();
-    (added, surplus)
+    let is_wanted = |place: usize| {
+        let mut wanted = wanted.iter();
+        wanted.any(|trigger| trigger.is_same(&present[place]))
+    };
+    let surplus =
+        (0..present.len()).filter(|place| !is_wanted(*place) || is_doubled(present, *place));
+    (added, surplus.collect())
+}
+
+/// Which of `present` are there a second time, by their place there.
+pub(crate) fn doubled(present: &[Trigger]) -> Vec<usize> {
+    (0..present.len())
+        .filter(|place| is_doubled(present, *place))
+        .collect()
+}
+
+fn is_doubled(present: &[Trigger], place: usize) -> bool {
+    let mut before = present[..place].iter();
+    before.any(|earlier| earlier.is_same(&present[place]))
 }
 
 #[cfg(test)]
@@ -142,5 +148,6 @@ mod tests {
         assert_eq!(added, [Trigger::new("Projects", "update")]);
         assert_eq!(surplus, [1, 2]);
         assert_eq!(difference(&wanted, &wanted), (vec![], vec![]));
+        assert_eq!(doubled(&present), [2]);
     }
 }
