@@ -12,8 +12,8 @@ use crate::vault::{self, Purpose, VaultError};
 
 /// How many recovery codes a person gets.
 const RECOVERY_CODES: usize = 10;
-/// Base32 digits of a recovery code: 120 random bits, so that a plain hash cannot be brute-forced.
-const RECOVERY_DIGITS: usize = 24;
+/// Base32 digits of a recovery code: 140 random bits, so that a plain hash cannot be brute-forced.
+const RECOVERY_DIGITS: usize = 28;
 
 /// A code as it was typed.
 pub(super) enum Typed {
@@ -145,6 +145,8 @@ mod tests {
             (codes.len(), hashes.len()),
             (RECOVERY_CODES, RECOVERY_CODES)
         );
+        let groups = codes[0].expose_secret().split('-').map(str::len);
+        assert_eq!(groups.collect::<Vec<_>>(), [4; 7]);
         let typed = codes[0].expose_secret().replace('-', " ").to_uppercase();
         match Typed::read(&SecretString::from(typed)) {
             Typed::Recovery(hash) => assert_eq!(hash, hashes[0]),
