@@ -21,7 +21,8 @@ pub(crate) struct NewEvent<'a> {
 }
 
 /// Stores the events of one delivery; returns how many are new. They are written in one order, so
-/// that two deliveries with the same events do not wait for each other.
+/// that two deliveries with the same events do not wait for each other. The hook is locked: a firm
+/// that is being removed keeps nothing of a delivery that was on its way.
 pub(crate) async fn insert(
     conn: &mut PgConnection,
     firm_id: FirmId,
@@ -34,9 +35,14 @@ pub(crate) async fn insert(
     let bodies: Vec<&str> = events.iter().map(|event| event.body).collect();
     let written = sqlx::query!(
         r#"
+        with held as (
+            select firm_id, hook_id from hook where firm_id = $1 and hook_id = $2 for key share
+        )
         insert into event (firm_id, hook_id, event_id, day, received_at, body)
-        select $1, $2, delivered.event_id, delivered.day, $3, delivered.body::jsonb
-        from unnest($4::text[], $5::date[], $6::text[]) as delivered (event_id, day, body)
+        select held.firm_id, held.hook_id, delivered.event_id, delivered.day, $3,
+               delivered.body::jsonb
+        from held
+        cross join unnest($4::text[], $5::date[], $6::text[]) as delivered (event_id, day, body)
         order by delivered.event_id, delivered.day
         on conflict do nothing
         "#,

@@ -222,10 +222,15 @@ pub(crate) async fn keep_events(
     let times: Vec<i32> = events.iter().map(|event| event.times).collect();
     sqlx::query!(
         r#"
+        with held as (
+            select firm_id, hook_id from hook where firm_id = $1 and hook_id = $2 for key share
+        )
         insert into unread_event as e (firm_id, hook_id, hash, body, is_cut, times,
                                        first_received_at, last_received_at)
-        select $1, $2, delivered.hash, delivered.body, delivered.is_cut, delivered.times, $3, $3
-        from unnest($4::bytea[], $5::bytea[], $6::boolean[], $7::integer[])
+        select held.firm_id, held.hook_id, delivered.hash, delivered.body, delivered.is_cut,
+               delivered.times, $3, $3
+        from held
+        cross join unnest($4::bytea[], $5::bytea[], $6::boolean[], $7::integer[])
             as delivered (hash, body, is_cut, times)
         -- The rows of two deliveries at once are locked in one order.
         order by delivered.hash

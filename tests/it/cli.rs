@@ -1,6 +1,7 @@
 //! The real program: its help, its messages, its exit codes.
 
 mod doctor;
+mod firm;
 mod keys;
 mod migrate;
 mod people;

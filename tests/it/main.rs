@@ -49,6 +49,7 @@ mod procore_tokens;
 mod reasons;
 mod refusals;
 mod remove_firm;
+mod remove_firm_delivery;
 mod reopen;
 mod reset;
 mod retyped_secret;

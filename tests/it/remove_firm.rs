@@ -24,7 +24,7 @@ const DANA: &str = "dana@halvorsen.example";
 const ABSENT: &str = "absent@halvorsen.example";
 
 /// A connected firm beside another one, and everything that its people ever typed.
-async fn connected() -> (Walk, Vec<String>) {
+pub(crate) async fn connected() -> (Walk, Vec<String>) {
     let walk = Walk::start().await;
     let firm = walk.app.firm(FIRM).await;
     let admin = walk.app.admin_of(firm).await;
@@ -71,7 +71,7 @@ async fn connected() -> (Walk, Vec<String>) {
     (walk, typed)
 }
 
-async fn remove(app: &TestApp, firm: FirmId) -> RemovalReceipt {
+pub(crate) async fn remove(app: &TestApp, firm: FirmId) -> RemovalReceipt {
     let operator = Actor::System { firm: None };
     let removed = remove_firm::run(&app.app, &operator, firm, FIRM, TimeDelta::zero()).await;
     match removed.unwrap() {
