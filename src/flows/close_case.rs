@@ -93,7 +93,8 @@ async fn shut(
     save(conn, app, actor, onboarding, change, now).await?;
     let link = app.link(&paths::concierge(firm));
     let letter = mails::setup::closed(&app.config.product_name, created, link);
-    write_to_all(conn, app, firm, &letter).await
+    write_to_all(conn, app, firm, &letter).await?;
+    Ok(())
 }
 
 /// Starts a removal run, which waits and is retried like any other.

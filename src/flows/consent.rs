@@ -8,8 +8,9 @@ use super::case::{self, CaseError, SeenCase};
 use super::{Error, remarks, visit};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Access, Actor, FirmId, Remark, SupportRole, Verb};
+use crate::identity::{Access, Actor, FirmId, MailId, Remark, Verb};
 use crate::mail;
+use crate::onboarding::case::WhyNot;
 use crate::paths;
 use crate::store::consents::{self, Consent, ConsentRequest, Recorded};
 use crate::store::{activities, cases, firms, grants, memberships, people};
@@ -18,8 +19,6 @@ use serde_json::json;
 
 /// How long a consent lasts.
 pub(crate) const LIFE: TimeDelta = TimeDelta::days(7);
-/// How long the firm may read of a recorded consent before anybody acts on it.
-const NOTICE: TimeDelta = TimeDelta::minutes(15);
 /// How long a request for consent stays open.
 pub(crate) const QUESTION: TimeDelta = TimeDelta::days(14);
 
@@ -47,10 +46,10 @@ pub async fn give(app: &App, actor: &Actor) -> Result<(), Error> {
         recorded: None,
         given_at: now,
         recorded_at: now,
-        begins_at: now,
+        begins_at: Some(now),
         expires_at: now + LIFE,
     };
-    consents::create(&mut tx, &consent).await?;
+    consents::create(&mut tx, &consent, &[]).await?;
     let activity = app
         .activity(actor, ActivityVerb::ConsentGiven)
         .with(json!({ "days": LIFE.num_days() }));
@@ -133,7 +132,8 @@ pub async fn ask(
 }
 
 /// A support person records that someone at the firm agreed by mail. The firm is notified, with the
-/// quoted words, and can withdraw the consent before it begins; what a lead records begins at once.
+/// quoted words, and can withdraw the consent before it begins; what a lead records or confirms begins
+/// at once.
 pub async fn record(
     app: &App,
     actor: &Actor,
@@ -147,31 +147,6 @@ pub async fn record(
     let locked = case::begin(&mut tx, app, actor, Verb::ActFor, change, page).await?;
     let Some(locked) = locked else { return Ok(()) };
     remarks::refuse_secrets(&mut tx, app, locked.firm, &locked.onboarding, &answer.quote).await?;
-    let consent = Consent {
-        id: app.clock.new_id(),
-        firm: locked.firm,
-        given_by: answer.who.clone(),
-        recorded: Some(Recorded {
-            by: actor.name().to_owned(),
-            quote: answer.quote.as_str().to_owned(),
-        }),
-        given_at: answer.when,
-        recorded_at: now,
-        begins_at: match actor {
-            Actor::Support {
-                role: SupportRole::Lead,
-                ..
-            } => now,
-            _ => now + NOTICE,
-        },
-        expires_at: now + LIFE,
-    };
-    consents::create(&mut tx, &consent).await?;
-    let activity = app
-        .activity(actor, ActivityVerb::ConsentRecorded)
-        .about(&answer.who)
-        .with(json!({ "quote": answer.quote.as_str() }));
-    activities::record(&mut tx, &activity).await?;
     let product = &app.config.product_name;
     let letter = mails::support::consent_recorded(
         product,
@@ -179,10 +154,69 @@ pub async fn record(
         &answer.who,
         answer.when,
         answer.quote.as_str(),
+        actor.is_lead(),
         support_page(app, locked.firm),
     );
-    write_to_all(&mut tx, app, locked.firm, &letter).await?;
+    let sent = write_to_all(&mut tx, app, locked.firm, &letter).await?;
+    let consent = Consent {
+        id: app.clock.new_id(),
+        firm: locked.firm,
+        given_by: answer.who.clone(),
+        recorded: Some(Recorded {
+            by: actor.name().to_owned(),
+            quote: answer.quote.as_str().to_owned(),
+            confirmed_by: None,
+            told: None,
+        }),
+        given_at: answer.when,
+        recorded_at: now,
+        begins_at: actor.is_lead().then_some(now),
+        expires_at: now + LIFE,
+    };
+    consents::create(&mut tx, &consent, &sent).await?;
+    let activity = app
+        .activity(actor, ActivityVerb::ConsentRecorded)
+        .about(&answer.who)
+        .with(json!({ "quote": answer.quote.as_str() }));
+    activities::record(&mut tx, &activity).await?;
     case::finish(&mut tx, app, actor, &locked, Some(&answer.who), reason).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A lead confirms what somebody else of support recorded: it begins at once. What a lead records
+/// has begun already, so nobody confirms their own.
+pub(crate) async fn confirm(
+    app: &App,
+    actor: &Actor,
+    page: SeenCase,
+    reason: &Remark,
+) -> Result<(), CaseError> {
+    if !actor.is_lead() {
+        return Err(WhyNot::NotALead.into());
+    }
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let change = ActivityVerb::CaseConsentConfirmed;
+    let locked = case::begin(&mut tx, app, actor, Verb::ActFor, change, page).await?;
+    let Some(locked) = locked else { return Ok(()) };
+    let consent = consents::find_open_for_share(&mut tx, locked.firm, now).await?;
+    let consent = consent.filter(|it| !it.has_begun(now));
+    let consent = consent.ok_or(WhyNot::NothingToConfirm)?;
+    consents::confirm(&mut tx, &consent, actor.name(), now).await?;
+    let activity = app
+        .activity(actor, ActivityVerb::ConsentConfirmed)
+        .about(&consent.given_by);
+    activities::record(&mut tx, &activity).await?;
+    case::finish(
+        &mut tx,
+        app,
+        actor,
+        &locked,
+        Some(&consent.given_by),
+        reason,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -193,11 +227,12 @@ pub(super) async fn write_to_all(
     app: &App,
     firm: FirmId,
     letter: &Letter,
-) -> Result<(), Error> {
+) -> Result<Vec<MailId>, Error> {
+    let mut sent = Vec::new();
     for member in memberships::list(conn, firm).await? {
-        mail::queue(conn, app, Some(firm), &member.email, letter).await?;
+        sent.push(mail::queue(conn, app, Some(firm), &member.email, letter).await?);
     }
-    Ok(())
+    Ok(sent)
 }
 
 fn support_page(app: &App, firm: FirmId) -> SecretString {

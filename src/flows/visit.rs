@@ -42,7 +42,7 @@ pub async fn begin(
         Access::View => (None, now + LOOK),
         Access::Act => {
             let consent = consents::find_open_for_share(&mut tx, locked.firm, now).await?;
-            let consent = consent.filter(|consent| consent.begins_at <= now);
+            let consent = consent.filter(|consent| consent.has_begun(now));
             let consent = consent.ok_or(WhyNot::NoConsent)?;
             (Some(consent.given_by), consent.expires_at.min(now + ACT))
         }

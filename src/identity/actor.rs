@@ -98,6 +98,17 @@ text_enum! {
 }
 
 impl Actor {
+    /// Whether it is a lead of support.
+    pub fn is_lead(&self) -> bool {
+        match self {
+            Self::Support { role, .. } => *role == SupportRole::Lead,
+            Self::FirmAdmin { .. }
+            | Self::Account { .. }
+            | Self::Colleague { .. }
+            | Self::System { .. } => false,
+        }
+    }
+
     /// The product itself, at work for one firm.
     pub fn system_for(firm: FirmId) -> Self {
         Self::System { firm: Some(firm) }

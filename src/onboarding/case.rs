@@ -25,6 +25,8 @@ pub enum WhyNot {
     NoEarlierStep,
     PlanConfirmed,
     NoConsent,
+    NotALead,
+    NothingToConfirm,
 }
 
 impl std::error::Error for WhyNot {}

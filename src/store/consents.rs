@@ -1,10 +1,15 @@
 //! The tables `support_consent` and `support_request`: whether support may act for a firm.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
-use crate::identity::{ConsentId, FirmId, PersonId};
+use super::mails::MailState;
+use crate::identity::{ConsentId, FirmId, MailId, PersonId};
+
+/// How long the firm may read of a recorded consent, from when a mail about it left, before anybody
+/// acts on it.
+const NOTICE: TimeDelta = TimeDelta::minutes(15);
 
 /// A firm's consent that support acts for it.
 #[derive(Debug, Clone)]
@@ -17,9 +22,15 @@ pub struct Consent {
     pub recorded: Option<Recorded>,
     pub given_at: DateTime<Utc>,
     pub recorded_at: DateTime<Utc>,
-    /// From when on support may act.
-    pub begins_at: DateTime<Utc>,
+    /// From when on support may act; `None` while no mail about it has left.
+    pub begins_at: Option<DateTime<Utc>>,
     pub expires_at: DateTime<Utc>,
+}
+
+impl Consent {
+    pub(crate) fn has_begun(&self, now: DateTime<Utc>) -> bool {
+        self.begins_at.is_some_and(|at| at <= now)
+    }
 }
 
 /// Who recorded a consent given by mail, and what the mail said.
@@ -27,6 +38,10 @@ pub struct Consent {
 pub struct Recorded {
     pub by: String,
     pub quote: String,
+    /// The lead who confirmed it.
+    pub confirmed_by: Option<String>,
+    /// How far the mails about it have got, at best; `None` if there was nobody to mail.
+    pub told: Option<MailState>,
 }
 
 /// A support person's request for a firm's consent.
@@ -45,9 +60,11 @@ struct ConsentRow {
     given_by: String,
     recorded_by: Option<String>,
     quote: Option<String>,
+    confirmed_by: Option<String>,
+    told: Option<MailState>,
     given_at: DateTime<Utc>,
     recorded_at: DateTime<Utc>,
-    begins_at: DateTime<Utc>,
+    begins_at: Option<DateTime<Utc>>,
     expires_at: DateTime<Utc>,
 }
 
@@ -58,7 +75,12 @@ impl From<ConsentRow> for Consent {
             id: row.id,
             firm: row.firm,
             given_by: row.given_by,
-            recorded: recorded.map(|(by, quote)| Recorded { by, quote }),
+            recorded: recorded.map(|(by, quote)| Recorded {
+                by,
+                quote,
+                confirmed_by: row.confirmed_by,
+                told: row.told,
+            }),
             given_at: row.given_at,
             recorded_at: row.recorded_at,
             begins_at: row.begins_at,
@@ -68,32 +90,47 @@ impl From<ConsentRow> for Consent {
 }
 
 /// Selects the consent of firm `$1` that has not ended by `$2`; of several, one that has begun, and
-/// the one that lasts longest.
+/// the one that lasts longest. The states of mails are in the order of the alphabet, from given up
+/// to sent.
 macro_rules! select_open {
     ($lock:literal, $firm:expr, $now:expr) => {
         sqlx::query_as!(
             ConsentRow,
             r#"
-            select consent_id as id, firm_id as firm, given_by, recorded_by, quote, given_at,
-                   recorded_at, begins_at, expires_at
-            from support_consent
-            where firm_id = $1 and ended_at is null and expires_at > $2
-            order by begins_at <= $2 desc, expires_at desc
+            select c.consent_id as id, c.firm_id as firm, c.given_by, c.recorded_by, c.quote,
+                   c.confirmed_by, told.state as "told: MailState", c.given_at, c.recorded_at,
+                   coalesce(c.begins_at, told.at + $3) as begins_at, c.expires_at
+            from support_consent c
+            cross join lateral (
+                select min(m.sent_at) as at, max(m.state) as state
+                from mail m
+                where m.firm_id = c.firm_id and m.mail_id = any(c.mails)
+            ) told
+            where c.firm_id = $1 and c.ended_at is null and c.expires_at > $2
+            order by (coalesce(c.begins_at, told.at + $3) <= $2) desc nulls last,
+                     c.expires_at desc
             limit 1
             "#
                 + $lock,
             $firm,
-            $now
+            $now,
+            NOTICE as TimeDelta
         )
     };
 }
 
-pub async fn create(conn: &mut PgConnection, consent: &Consent) -> Result<(), StoreError> {
+/// Adds a consent; `mails` are those that tell the firm of it.
+pub async fn create(
+    conn: &mut PgConnection,
+    consent: &Consent,
+    mails: &[MailId],
+) -> Result<(), StoreError> {
+    let mails: Vec<uuid::Uuid> = mails.iter().map(|mail| mail.0).collect();
     sqlx::query!(
         r#"
         insert into support_consent (firm_id, consent_id, given_by, recorded_by, quote, given_at,
-                                     recorded_at, begins_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                     recorded_at, begins_at, expires_at, mails)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         "#,
         consent.firm.0,
         consent.id.0,
@@ -104,6 +141,29 @@ pub async fn create(conn: &mut PgConnection, consent: &Consent) -> Result<(), St
         consent.recorded_at,
         consent.begins_at,
         consent.expires_at,
+        &mails,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Lets a recorded consent begin now, confirmed by a lead.
+pub(crate) async fn confirm(
+    conn: &mut PgConnection,
+    consent: &Consent,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update support_consent set begins_at = $3, confirmed_by = $4
+        where firm_id = $1 and consent_id = $2
+        "#,
+        consent.firm.0,
+        consent.id.0,
+        now,
+        by,
     )
     .execute(conn)
     .await?;
@@ -117,7 +177,7 @@ pub(crate) async fn find_open_for_share(
     firm: FirmId,
     now: DateTime<Utc>,
 ) -> Result<Option<Consent>, StoreError> {
-    let row = select_open!("for share", firm.0, now);
+    let row = select_open!("for share of c", firm.0, now);
     Ok(row.fetch_optional(conn).await?.map(Consent::from))
 }
 

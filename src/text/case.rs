@@ -42,7 +42,13 @@ pub(crate) mod act_for {
 
     pub(crate) fn begins(who: &str, from: &str) -> String {
         format!(
-            "{who} agreed. Support may act from {from} on; until then the firm can read the mail about it and stop it."
+            "{who} agreed. Support may act from {from} on, or once a lead confirms it; until then the firm can read the mail about it and stop it."
+        )
+    }
+
+    pub(crate) fn not_begun(who: &str, why: &str) -> String {
+        format!(
+            "{who} agreed. {why} Support may act 15 minutes after it left, or once a lead confirms it."
         )
     }
 
@@ -221,9 +227,25 @@ pub(crate) mod record_consent {
 
     pub(crate) fn effects() -> Vec<String> {
         super::points(&[
-            "Support may act for the firm for 7 days, from 15 minutes after the mail on; at once where a lead records it.",
+            "Support may act for the firm for 7 days, from 15 minutes after the mail left or once a lead confirms it; at once where a lead records it.",
             "Every admin of the firm gets a mail with what you write here, and can stop it at once.",
             "Your name, theirs and their words are in the firm’s activity.",
+        ])
+    }
+}
+
+pub(crate) mod confirm_consent {
+    pub(crate) const LABEL: &str = "Confirm their consent";
+    pub(crate) const DONE: &str = "The consent is confirmed. Support may act for the firm now.";
+
+    pub(crate) fn recorded(by: &str, who: &str, quote: &str) -> String {
+        format!("{by} recorded that {who} agreed: “{quote}”")
+    }
+
+    pub(crate) fn effects() -> Vec<String> {
+        super::points(&[
+            "Support may act for the firm at once, without waiting for the mail. Confirm it only if you have seen the firm’s answer.",
+            "Your name is in the firm’s activity and on its page “Support access”.",
         ])
     }
 }

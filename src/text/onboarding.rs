@@ -74,6 +74,8 @@ impl fmt::Display for WhyNot {
             Self::NoEarlierStep => "It stands at the first step, so there is none before it.",
             Self::PlanConfirmed => "The plan is confirmed, and part of it is in Procore already. Close the case, which takes that back, and reopen it.",
             Self::NoConsent => "The firm has not agreed, or took it back.",
+            Self::NotALead => "Only a lead confirms a consent.",
+            Self::NothingToConfirm => "There is no consent that waits for its beginning.",
         })
     }
 }

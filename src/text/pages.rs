@@ -149,3 +149,26 @@ pub(crate) fn checked_on(day: &str) -> String {
 pub(crate) fn you_need(needs: &str) -> String {
     format!("You need: {needs}.")
 }
+
+/// When a consent that support recorded begins, on the firm's page.
+pub(crate) fn consent_begins(from: &str) -> String {
+    format!(
+        "Support may act from {from} on. Until then nobody acts on it, unless a lead of support confirms it."
+    )
+}
+
+/// The same while the mail about it has not left.
+pub(crate) fn consent_not_begun(why: &str) -> String {
+    format!(
+        "{why} It begins 15 minutes after that mail left, or when a lead of support confirms it."
+    )
+}
+
+/// Why nobody was told of a consent by mail yet.
+pub(crate) const CONSENT_MAIL_WAITS: &str =
+    "The mail about it to the firm’s admins is waiting to be sent.";
+pub(crate) const CONSENT_MAIL_KEPT: &str =
+    "The mail about it to the firm’s admins does not leave, because no mail server is set up.";
+pub(crate) const CONSENT_MAIL_FAILED: &str =
+    "The mail about it to the firm’s admins could not be delivered.";
+pub(crate) const CONSENT_NOBODY_TOLD: &str = "The firm has no admin who could get a mail about it.";

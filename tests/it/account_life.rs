@@ -106,39 +106,6 @@ async fn a_session_alone_ends_nothing() {
 }
 
 #[tokio::test]
-async fn guessing_a_password_with_a_session_is_slowed_down() {
-    let app = TestApp::start().await;
-    let admin = app.firm_admin().await;
-    let path = paths::ACCOUNT_SECOND_FACTOR;
-    for _ in 0..5 {
-        admin.browser.post(path, &[("password", "a guess")]).await;
-    }
-    let page = admin.browser.post(path, &[("password", PASSWORD)]).await;
-    let said = "There were too many attempts. Try again in 5 seconds";
-    assert_eq!(page.error_for("password"), said);
-}
-
-#[tokio::test]
-async fn guessing_a_password_with_a_session_does_not_block_its_owner() {
-    let app = TestApp::start().await;
-    let admin = app.firm_admin().await;
-    let elsewhere = app.browser();
-    elsewhere.sign_in(&admin.email, PASSWORD).await;
-    let path = paths::ACCOUNT_SECOND_FACTOR;
-    for _ in 0..6 {
-        admin.browser.post(path, &[("password", "a guess")]).await;
-    }
-    let page = admin.browser.post(path, &[("password", PASSWORD)]).await;
-    assert_eq!(page.status, 422, "the stolen session waits");
-
-    let page = elsewhere.post(path, &[("password", PASSWORD)]).await;
-    assert_eq!(page.status, 200, "{}", page.text());
-    admin.browser.sign_in(&admin.email, PASSWORD).await;
-    let page = admin.browser.post(path, &[("password", PASSWORD)]).await;
-    assert_eq!(page.status, 200, "{}", page.text());
-}
-
-#[tokio::test]
 async fn a_recovery_code_is_told_to_its_owner() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;

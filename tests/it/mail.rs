@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::harness::app::{TestApp, drain};
 use crate::harness::smtp::FakeSmtp;
 
-async fn start(smtp: &FakeSmtp) -> TestApp {
+pub(crate) async fn start(smtp: &FakeSmtp) -> TestApp {
     let url = smtp.url();
     let settings = [
         ("SMTP_URL", url.as_str()),

@@ -47,6 +47,7 @@ mod procore_client;
 mod procore_rates;
 mod procore_tokens;
 mod reasons;
+mod recorded_consent;
 mod refusals;
 mod remove_firm;
 mod remove_firm_delivery;

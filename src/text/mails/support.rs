@@ -41,15 +41,23 @@ pub(crate) fn consent_recorded(
     who: &str,
     when: DateTime<Utc>,
     quote: &str,
+    at_once: bool,
     link: SecretString,
 ) -> Letter {
     let (by, who) = (shown(by), shown(who));
+    let begins = match at_once {
+        true => "Support may act for you from now on, for 7 days.",
+        false => {
+            "Support may act for you from 15 minutes after this mail was sent, or as soon as a lead of support confirms it, for 7 days."
+        }
+    };
     Letter::new("consent", format!("{product} support may act for you"))
         .paragraph(format!(
             "{by} recorded that {who} agreed by mail on {}: “{quote}”",
             when.format("%-d %B %Y"),
         ))
-        .paragraph("This lasts 7 days. If you did not mean it, stop it: that takes effect at once.")
+        .paragraph(begins)
+        .paragraph("If you did not mean it, stop it: that takes effect at once.")
         .action("View support access", link)
 }
 

@@ -10,6 +10,8 @@ mod support_access;
 use axum::Router;
 use axum::routing::{get, post};
 
+pub(super) use support_access::why_not_told;
+
 use crate::app::App;
 use crate::paths;
 

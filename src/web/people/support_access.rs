@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 
 use crate::app::App;
 use crate::flows::consent;
@@ -10,6 +11,7 @@ use crate::identity::{Access, Verb};
 use crate::paths;
 use crate::store::consents::{self, Consent, ConsentRequest};
 use crate::store::grants;
+use crate::store::mails::MailState;
 use crate::text::{notices, pages};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
@@ -41,6 +43,10 @@ struct Given {
     by: String,
     /// Who wrote it down, and the words.
     recorded: Option<(String, String)>,
+    /// When it begins, if it has not begun.
+    begins: Option<String>,
+    /// The lead who confirmed it.
+    confirmed_by: Option<String>,
     until: When,
 }
 
@@ -63,7 +69,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     ok(&SupportAccessPage {
         firm: access.firm.name.clone(),
         asked: asked.map(|request| question(&shell, request)),
-        consent: consent.map(|consent| given(&shell, consent)),
+        consent: consent.map(|consent| given(&shell, consent, now)),
         visits: visits.into_iter().map(|it| visit(&shell, it)).collect(),
         may_answer: !access.is_visited(),
         give: paths::give_consent(firm),
@@ -101,8 +107,25 @@ fn question(shell: &Shell, request: ConsentRequest) -> ConsentQuestion {
     }
 }
 
-fn given(shell: &Shell, consent: Consent) -> Given {
+/// Why no mail about a recorded consent has left.
+pub(crate) fn why_not_told(consent: &Consent) -> &'static str {
+    match consent.recorded.as_ref().and_then(|it| it.told) {
+        Some(MailState::Queued | MailState::Sent) => pages::CONSENT_MAIL_WAITS,
+        Some(MailState::Kept) => pages::CONSENT_MAIL_KEPT,
+        Some(MailState::Failed) => pages::CONSENT_MAIL_FAILED,
+        None => pages::CONSENT_NOBODY_TOLD,
+    }
+}
+
+fn given(shell: &Shell, consent: Consent, now: DateTime<Utc>) -> Given {
+    let begins = (!consent.has_begun(now)).then(|| match consent.begins_at {
+        Some(from) => pages::consent_begins(&shell.when(from).exact()),
+        None => pages::consent_not_begun(why_not_told(&consent)),
+    });
+    let confirmed_by = consent.recorded.as_ref();
     Given {
+        begins,
+        confirmed_by: confirmed_by.and_then(|it| it.confirmed_by.clone()),
         by: consent.given_by,
         recorded: consent.recorded.map(|it| (it.by, it.quote)),
         until: shell.when(consent.expires_at),

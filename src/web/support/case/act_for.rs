@@ -6,6 +6,7 @@ use super::CaseAccess;
 use super::action::{Call, CaseAction, NoFields};
 use super::ask::Ask;
 use super::ask_consent::AskConsent;
+use super::confirm_consent::ConfirmConsent;
 use super::record_consent::RecordConsent;
 use crate::app::App;
 use crate::flows::case::CaseError;
@@ -17,6 +18,7 @@ use crate::store::consents::{self, Consent, ConsentRequest};
 use crate::text::case::act_for as text;
 use crate::web::answer::{SeeOther, see_other};
 use crate::web::error::PageError;
+use crate::web::people::why_not_told;
 use crate::web::view::{Link, Shell, When};
 
 /// What is known of the firm's consent.
@@ -24,6 +26,7 @@ pub(crate) struct ActFor {
     consent: Option<Consent>,
     /// Whether that has begun.
     has_begun: bool,
+    may_confirm: bool,
     asked: Option<ConsentRequest>,
 }
 
@@ -43,6 +46,8 @@ struct NoConsent {
     asked: Option<(String, When)>,
     ask: Link,
     record: Link,
+    /// For a lead, where somebody recorded one that has not begun.
+    confirm: Option<Link>,
 }
 
 impl CaseAction for ActFor {
@@ -61,7 +66,8 @@ impl CaseAction for ActFor {
         let (firm, now) = (access.case.firm.id, app.clock.now());
         let consent = consents::find_open(&mut conn, firm, now).await?;
         Ok(Self {
-            has_begun: consent.as_ref().is_some_and(|it| it.begins_at <= now),
+            has_begun: consent.as_ref().is_some_and(|it| it.has_begun(now)),
+            may_confirm: access.actor.is_lead(),
             consent,
             asked: consents::find_request(&mut conn, firm, now - consent::QUESTION).await?,
         })
@@ -89,10 +95,14 @@ impl CaseAction for ActFor {
     }
 
     fn page(self, shell: Shell, ask: Ask) -> ActForPage {
+        let has_consent = self.consent.is_some();
         let no_consent = (!self.has_begun).then(|| NoConsent {
-            begins: self
-                .consent
-                .map(|it| text::begins(&it.given_by, &shell.when(it.begins_at).exact())),
+            begins: self.consent.map(|it| match it.begins_at {
+                Some(from) => text::begins(&it.given_by, &shell.when(from).exact()),
+                None => text::not_begun(&it.given_by, why_not_told(&it)),
+            }),
+            confirm: (self.may_confirm && has_consent)
+                .then(|| Link::new(ConfirmConsent::LABEL, ask.of_case(ConfirmConsent::SLUG))),
             asked: self
                 .asked
                 .map(|request| (request.asked_by, shell.when(request.asked_at))),

@@ -8,6 +8,7 @@ mod ask_consent;
 mod assign;
 mod check_again;
 mod close;
+mod confirm_consent;
 mod firm_side;
 mod fixes;
 mod known;
@@ -57,6 +58,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(action::route::<act_for::ActFor>())
         .merge(action::route::<ask_consent::AskConsent>())
         .merge(action::route::<record_consent::RecordConsent>())
+        .merge(action::route::<confirm_consent::ConfirmConsent>())
         .merge(action::route::<reopen_step::ReopenStep>())
         .merge(action::route::<close::Close>())
         .merge(action::route::<reopen::Reopen>())
