@@ -11,7 +11,7 @@ use super::taken::OpenRun;
 use crate::app::App;
 use crate::procore::Urgency;
 use crate::store::checks;
-use crate::verdict::{self, Answer, Answers, Check, Facts, Foreseen, Question};
+use crate::verdict::{self, Answer, Answers, Facts, Foreseen, Question};
 
 /// How long a worker asks before it concludes with what it has.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -21,18 +21,22 @@ const AT_A_TIME: usize = 4;
 
 impl OpenRun {
     /// Asks everything that the open rows need, writing each row as soon as it is decided.
-    pub(crate) async fn ask_all(&self, app: &App) -> anyhow::Result<Answers> {
+    pub(crate) async fn ask_all(&mut self, app: &App) -> anyhow::Result<Answers> {
         let mut answers = Answers::default();
+        let choices = self.choices().to_vec();
         let access = app.access(&self.connection, &self.access)?;
         let api = app.procore.company(access.clone(), Urgency::Waiting);
         let asker = Asker {
             app,
             access: &access,
             api: &api,
-            choices: self.choices(),
+            choices: &choices,
         };
-        let open: Vec<Check> = self.open_rows().map(|(_, check)| check.clone()).collect();
-        let mut questions = verdict::questions(&open, self.choices());
+        self.reopen_neighbours();
+        let mut questions = verdict::questions(&self.open_checks(), &choices);
+        if self.keeps_levels() && !questions.contains(&Question::Manifest) {
+            questions.push(Question::Manifest);
+        }
         let mut written = Vec::new();
 
         let (token, said) = asker.ask(&Question::Token).await?;
@@ -89,6 +93,12 @@ impl OpenRun {
             let first = first.collect();
             self.ask_some(&asker, first, until, &mut answers, &mut written)
                 .await?;
+            self.reopen_outdated(&answers);
+            let all = verdict::questions(&self.open_checks(), &choices).into_iter();
+            let new: Vec<_> = all
+                .filter(|it| answers.get(it).is_none() && !questions.contains(it))
+                .collect();
+            questions.extend(new);
         }
         let mut open = Vec::new();
         for question in questions {

@@ -49,7 +49,7 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         return Ok(tx.commit().await?);
     }
     match OpenRun::take(app, firm_id, check_run_id).await? {
-        Taken::Open(run) => {
+        Taken::Open(mut run) => {
             let answers = run.ask_all(app).await?;
             run.finish(app, &answers).await
         }

@@ -9,7 +9,7 @@ use crate::store::checks::{self, CheckRow, CheckRun};
 use crate::store::claims::{self, Claim};
 use crate::store::credentials::{self, StoredAccess};
 use crate::store::{connections, onboardings};
-use crate::verdict::{Check, Context, RefusedList};
+use crate::verdict::{self, Answers, Check, CheckResult, Context, RefusedList};
 
 /// What there is to do about a run.
 pub(super) enum Taken {
@@ -105,6 +105,39 @@ impl OpenRun {
             taken: self.taken,
             choices: self.choices(),
         }
+    }
+
+    /// Whether a row is kept that rests on a level.
+    pub(super) fn keeps_levels(&self) -> bool {
+        let mut kept = self.rows.iter().filter(|row| row.result.is_some());
+        kept.any(|row| verdict::asks_levels(&row.check, self.choices()))
+    }
+
+    /// Checks a kept row again whose list is asked for by an open one.
+    pub(super) fn reopen_neighbours(&mut self) {
+        let open = self.open_checks();
+        self.reopen(|kept, choices| {
+            let mut open = open.iter();
+            open.any(|check| verdict::share_a_list(&kept.check, check, choices))
+        });
+    }
+
+    /// Checks a kept row again whose level has changed, and those that share a list with it.
+    pub(super) fn reopen_outdated(&mut self, answers: &Answers) {
+        self.reopen(|kept, choices| verdict::is_outdated(kept, answers, choices));
+        self.reopen_neighbours();
+    }
+
+    fn reopen(&mut self, ends: impl Fn(&CheckResult, &[Choice]) -> bool) {
+        let choices = self.choices().to_vec();
+        for row in &mut self.rows {
+            row.result = row.result.take().filter(|kept| !ends(kept, &choices));
+        }
+    }
+
+    /// What the rows without a result check.
+    pub(super) fn open_checks(&self) -> Vec<Check> {
+        self.open_rows().map(|(_, check)| check.clone()).collect()
     }
 
     /// The rows without a result, with their places.

@@ -18,8 +18,8 @@ mod said;
 pub(crate) use answer::{Answer, Answers, Facts, Question, VisibleCompany};
 pub(crate) use cause::{Cause, Refusal, general};
 pub(crate) use checks::{
-    Check, CheckResult, CheckState, Context, Foreseen, RefusedList, conclude, evaluate,
-    first_cause, foresee, may_continue, questions,
+    Check, CheckResult, CheckState, Context, Foreseen, RefusedList, asks_levels, conclude,
+    evaluate, first_cause, foresee, is_outdated, may_continue, questions, share_a_list,
 };
 pub(crate) use how::{How, Note};
 pub(crate) use manifest::{Manifest, ManifestState, ManifestTool};

@@ -1,5 +1,7 @@
 //! The named checks and their results, as pages show them and the store keeps them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -121,6 +123,22 @@ impl Check {
             Self::Excess => vec![Question::Token, Question::Company, Question::Manifest],
         }
     }
+
+    /// The tools on which our level decides this row.
+    pub(super) fn tools(&self, choices: &[Choice]) -> Vec<Tool> {
+        match self {
+            Self::DataSet(data_set) => choices
+                .iter()
+                .filter(|choice| choice.data_set == *data_set)
+                .flat_map(Choice::reads)
+                .map(|read| read.needs.tool)
+                .collect(),
+            Self::ProjectsVisible => vec![DataSet::Projects.entry().needs().tool],
+            Self::Webhooks => vec![Tool::WebhooksApi],
+            Self::Excess => vec![Tool::Directory],
+            Self::Reach | Self::Credentials | Self::Connected | Self::Company => Vec::new(),
+        }
+    }
 }
 
 text_enum! {
@@ -159,6 +177,8 @@ pub struct Detail {
     pub left_out: Vec<String>,
     /// The tool's label in this company, where it differs from the usual one.
     pub renamed_tool: Option<String>,
+    /// Our levels on the tools that decide, where the permission list showed them.
+    pub levels: BTreeMap<Tool, Level>,
     /// What Procore said, if it refused.
     pub words: Option<Said>,
     /// Lists that need not be tried again as long as our level stays as it is.

@@ -8,6 +8,7 @@
 
 mod check;
 mod foreseen;
+mod kept;
 mod ladder;
 mod permissions;
 mod verify;
@@ -19,6 +20,7 @@ use crate::catalog::Choice;
 
 pub(crate) use check::{Check, CheckResult, CheckState};
 pub(crate) use foreseen::{Foreseen, RefusedList, foresee};
+pub(crate) use kept::{asks_levels, is_outdated, share_a_list};
 pub(crate) use ladder::{first_cause, may_continue};
 
 /// What we know besides Procore's answers.
@@ -111,6 +113,14 @@ enum Gate {
 
 impl<'a> Evaluation<'a> {
     fn decide(&self, check: &Check) -> Option<CheckResult> {
+        let mut row = self.row(check)?;
+        let tools = check.tools(self.context.choices).into_iter();
+        let level = |tool| Some((tool, self.manifest().level(tool)?));
+        row.detail.levels = tools.filter_map(level).collect();
+        Some(row)
+    }
+
+    fn row(&self, check: &Check) -> Option<CheckResult> {
         match check {
             Check::Reach => self.reach(),
             Check::Credentials => self.credentials(),

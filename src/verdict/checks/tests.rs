@@ -150,6 +150,7 @@ fn a_healthy_firm_passes_both_verifications() {
 }
 
 mod foreseen;
+mod kept;
 mod permission_step;
 mod smallest_list;
 mod verify_step;
