@@ -6,6 +6,7 @@
 //! plain text in pieces and escapes it itself.
 
 mod drawing;
+mod fix_card;
 mod markup;
 mod path;
 mod remedy;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub use drawing::Drawing;
+pub use fix_card::{FixCard, FixLine, FixStep};
 pub use markup::Piece;
 pub(crate) use markup::plain;
 pub use path::{ClickPath, PathId, PathPart, PathTask};

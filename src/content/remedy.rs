@@ -97,6 +97,12 @@ impl Source {
             .filter(move |step| step.only.is_none_or(|only| only == way))
     }
 
+    /// For each step of a way, whether it is the one that checks whether it is fixed.
+    pub(super) fn check_again(&self, way: AccessWay) -> impl Iterator<Item = bool> {
+        self.steps_for(way)
+            .map(|step| step.text.contains("{again}"))
+    }
+
     pub(super) fn fill(&self, code: ReasonCode, way: AccessWay, values: &Values) -> Remedy {
         let steps = self.steps_for(way).zip(1..).map(|(step, number)| Step {
             number,

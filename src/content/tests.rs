@@ -1,6 +1,7 @@
 use super::*;
 use crate::catalog::Tool;
 
+mod fix_card;
 mod wording;
 
 fn content() -> &'static Content {

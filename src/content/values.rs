@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalog::Tool;
 use crate::verdict::{Check, CheckResult};
 
 /// A name in braces that help texts may use.
@@ -29,6 +30,8 @@ pub enum Placeholder {
     Level,
     /// The level that Procore shows.
     Found,
+    /// The tools whose levels have to be changed, each with the level that it needs.
+    Levels,
     /// What could not be read.
     What,
     /// One project.
@@ -46,7 +49,7 @@ pub enum Placeholder {
 }
 
 impl Placeholder {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Product,
         Self::App,
         Self::CompanyId,
@@ -58,6 +61,7 @@ impl Placeholder {
         Self::Tool,
         Self::Level,
         Self::Found,
+        Self::Levels,
         Self::What,
         Self::Project,
         Self::Until,
@@ -85,6 +89,7 @@ impl Placeholder {
             Self::Tool => ("tool", "Tool", "this tool"),
             Self::Level => ("level", "Level", "Read Only"),
             Self::Found => ("found", "Level found", "a lower level, or none"),
+            Self::Levels => ("levels", "Levels", "the levels that your choice needs"),
             Self::What => ("what", "Data", "this data"),
             Self::Project => ("project", "Project", "this project"),
             Self::Until => ("until", "Time", "within a few minutes"),
@@ -141,6 +146,14 @@ pub(crate) fn environment_words(name: &str) -> &str {
     }
 }
 
+/// A tool by the name that its company gave it, where that differs from Procore's.
+pub(super) fn tool_shown(tool: Tool, renamed: Option<&str>) -> String {
+    match renamed {
+        Some(renamed) => format!("{renamed} (Procore’s {tool})"),
+        None => tool.to_string(),
+    }
+}
+
 /// What is known about one firm and one row.
 #[derive(Debug, Clone, Default)]
 pub struct Values(BTreeMap<Placeholder, String>);
@@ -162,10 +175,10 @@ impl Values {
     pub(crate) fn with_row(mut self, row: &CheckResult) -> Self {
         let detail = &row.detail;
         if let Some(tool) = row.tool {
-            let shown = match &detail.renamed_tool {
-                Some(renamed) => format!("{renamed} (Procore’s {tool})"),
-                None => tool.to_string(),
-            };
+            let shown = tool_shown(tool, detail.renamed_tool.as_deref());
+            if let Some(level) = row.needed {
+                self = self.with(Placeholder::Levels, format!("{shown}: {level}"));
+            }
             self = self.with(Placeholder::Tool, shown);
         }
         match &row.check {

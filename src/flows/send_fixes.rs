@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::case::{self, CaseError, SeenCase};
-use super::hand_over::Fix;
+use super::hand_over::Fixes;
 use super::send_link::step_address;
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -27,7 +27,7 @@ pub(crate) async fn run(
     actor: &Actor,
     page: SeenCase,
     reader: &Reader,
-    fixes: &[Fix],
+    fixes: Option<&Fixes>,
     reason: &Remark,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
@@ -35,9 +35,7 @@ pub(crate) async fn run(
     let locked = case::begin(&mut tx, app, actor, verb, change, page).await?;
     let Some(locked) = locked else { return Ok(()) };
     write_to_firm(&locked.evidence)?;
-    if fixes.is_empty() {
-        return Err(WhyNot::NothingToFix.into());
-    }
+    let fixes = fixes.ok_or(WhyNot::NothingToFix)?;
     let firm = firms::find(&mut tx, locked.firm)
         .await?
         .ok_or(Error::Missing)?;
@@ -54,9 +52,8 @@ pub(crate) async fn run(
         }
         Reader::Address(email) => (email.clone(), None, None),
     };
-    let sections: Vec<_> = fixes.iter().map(|fix| fix.section.clone()).collect();
     let product = &app.config.product_name;
-    let letter = mails::support::fixes(product, &firm.name, actor.name(), &sections, step);
+    let letter = mails::support::fixes(product, &firm.name, actor.name(), &fixes.section, step);
     let queued = mail::queue(&mut tx, app, Some(locked.firm), &email, &letter).await;
     queued?;
     let mut activity = app.activity(actor, ActivityVerb::SupportFixesSent);

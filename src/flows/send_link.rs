@@ -98,7 +98,7 @@ pub(crate) async fn run(
             (None, "invitation")
         }
         WantedLink::HandOver(id) => {
-            hand_over::send::send_again(&mut tx, app, actor, id, &[]).await?;
+            hand_over::send::send_again(&mut tx, app, actor, id, None).await?;
             (None, "hand_over")
         }
     };

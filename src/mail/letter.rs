@@ -4,7 +4,7 @@ use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::MailError;
-use crate::text::mails::{Letter, Section};
+use crate::text::mails::{Letter, Section, SectionLine};
 
 impl Letter {
     /// Renders the letter with placeholders in place of its links.
@@ -33,23 +33,29 @@ impl Letter {
             text: label.clone(),
             link: Some(place(link)),
         });
-        let sections: Vec<Section> = self
-            .sections
-            .iter()
-            .map(|section| Section {
-                title: without_placeholders(&section.title),
-                text: without_placeholders(&section.text),
-                steps: texts(&section.steps),
-                small: without_placeholders(&section.small),
-            })
-            .collect();
+        let section = self.section.as_ref().map(|section| Section {
+            title: without_placeholders(&section.title),
+            texts: texts(&section.texts),
+            lines: section
+                .lines
+                .iter()
+                .map(|line| SectionLine {
+                    what: without_placeholders(&line.what),
+                    now: without_placeholders(&line.now),
+                    needed: without_placeholders(&line.needed),
+                    purpose: without_placeholders(&line.purpose),
+                })
+                .collect(),
+            steps: texts(&section.steps),
+            small: without_placeholders(&section.small),
+        });
         let unsubscribe = self.unsubscribe.as_ref().map(&mut place);
         let body = Body {
             product,
             subject: &without_placeholders(&self.subject),
             paragraphs: &texts(&self.paragraphs),
             points: &points,
-            sections: &sections,
+            section: section.as_ref(),
             action: action.as_ref(),
             closing: &texts(&self.closing),
             unsubscribe: unsubscribe.as_deref(),
@@ -72,7 +78,7 @@ struct Body<'a> {
     subject: &'a str,
     paragraphs: &'a [String],
     points: &'a [Point],
-    sections: &'a [Section],
+    section: Option<&'a Section>,
     action: Option<&'a Point>,
     closing: &'a [String],
     unsubscribe: Option<&'a str>,
@@ -151,12 +157,18 @@ mod tests {
             .paragraph("Ada & Bo wait for you.")
             .point("Verify", Some("https://host/a?b=c&d".to_owned().into()))
             .point("Settings", None)
-            .sections([Section {
+            .section(Some(Section {
                 title: "The level is < Standard".to_owned(),
-                text: "We looked & found Read Only.".to_owned(),
+                texts: vec!["We looked & found Read Only.".to_owned()],
+                lines: vec![SectionLine {
+                    what: "Directory".to_owned(),
+                    now: "None".to_owned(),
+                    needed: "Read Only".to_owned(),
+                    purpose: "People, Companies".to_owned(),
+                }],
                 steps: vec!["Open Admin > Tools.".to_owned(), "Save.".to_owned()],
                 small: "Ref PC-LEVEL".to_owned(),
-            }])
+            }))
             .action("Continue setup", "https://host/token-123".to_owned().into())
             .closing("You can ignore this mail.")
             .unsubscribe("https://host/stop".to_owned().into())
@@ -179,6 +191,8 @@ mod tests {
         assert!(set.text.contains("Ada & Bo wait for you."), "{}", set.text);
         let step = "1. Open Admin > Tools.\n2. Save.\n";
         assert!(set.text.contains(step), "{}", set.text);
+        let line = "- Directory: None → Read Only, for People, Companies\n";
+        assert!(set.text.contains(line), "{}", set.text);
         assert!(set.html.contains("is &#60; Standard"), "{}", set.html);
         assert!(set.html.contains("Ada &#38; Bo"), "{}", set.html);
     }

@@ -54,7 +54,7 @@ pub(crate) fn not_asked(code: Option<ReasonCode>) -> String {
 }
 
 pub(crate) fn failed(passed: usize, total: usize) -> String {
-    format!("{passed} of {total} checks passed. The first thing to fix is below.")
+    format!("{passed} of {total} checks passed. What to do is below.")
 }
 
 /// We wait for Procore; `again` is the time of day of the next attempt.
@@ -207,6 +207,11 @@ pub(crate) const CORRECT_COMPANY: &str = "Correct the Company ID";
 
 pub(crate) fn passed_checks(count: usize) -> String {
     format!("{} passed", counted(count, Noun::Check))
+}
+
+/// The fold of the rows that need a look, below what to do about them.
+pub(crate) fn rows_to_look_at(count: usize) -> String {
+    format!("What {} found", counted(count, Noun::Check))
 }
 
 pub(crate) fn permissions_in_order(count: usize) -> String {

@@ -11,6 +11,7 @@ mod checks;
 mod how;
 mod manifest;
 mod needs;
+mod open_fixes;
 mod read;
 mod reason;
 mod said;
@@ -24,6 +25,7 @@ pub(crate) use checks::{
 pub(crate) use how::{How, Note};
 pub(crate) use manifest::{Manifest, ManifestState, ManifestTool};
 pub(crate) use needs::{ChangedLevel, Need, changed_levels, not_needed, smallest_permissions};
+pub(crate) use open_fixes::{OpenFixes, ToolFix, ToolProblem};
 pub(crate) use read::{Permitted, Verdict, empty_list, read, webhooks};
 pub use reason::{Party, ReasonCode};
 pub use said::Said;

@@ -5,7 +5,7 @@ use concierge::onboarding::Stage;
 
 use crate::harness::page::Page;
 use crate::harness::walk::Walk;
-use procore_sandbox::testing::CLIENT_ID;
+use procore_sandbox::testing::{CLIENT_ID, Fail};
 
 #[tokio::test]
 async fn what_passed_before_is_told_when_it_fails_now() {
@@ -138,4 +138,58 @@ async fn checks_that_keep_failing_end_and_can_be_started_again() {
 
     let page = walk.check(Stage::Verify).await;
     assert!(page.has_text("PC-CREDENTIALS"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn what_is_kept_is_never_contradicted_by_what_is_fresh() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Permissions, &["projects", "users", "offices"])
+        .await;
+    walk.sandbox.set_level("directory", "Admin").await;
+    let hidden = || Fail::status(404).on("/rest/v1.0/offices").times(1);
+    walk.sandbox.fail_next(hidden()).await;
+    let page = walk.check(Stage::Permissions).await;
+    let found = |page: &Page, row: &str| -> String {
+        let cells = page.texts(&format!("#check-{row} [data-label='Level found']"));
+        cells.concat()
+    };
+    assert_eq!(found(&page, "data_set-users"), "Admin");
+    assert!(page.has_text("PC-EXCESS"), "{}", page.text());
+
+    walk.app.advance(TimeDelta::minutes(5));
+    walk.sandbox.fail_next(hidden()).await;
+    let page = walk.check(Stage::Permissions).await;
+    let shared = page.texts("#check-projects_visible .check-small").concat();
+    assert!(
+        shared.contains("Kept from the check 5 minutes ago"),
+        "{shared}"
+    );
+
+    // Only the offices failed, yet the permission list that is read on the way tells of the rest.
+    for tool in ["directory", "webhooks_api"] {
+        walk.sandbox.set_level(tool, "None").await;
+    }
+    let page = walk.check(Stage::Permissions).await;
+    assert!(page.has_text("PC-WEBHOOK-LEVEL"), "{}", page.text());
+    assert!(page.has_text("PC-LEVEL:directory"), "{}", page.text());
+    assert_eq!(found(&page, "data_set-users"), "None");
+    assert_eq!(found(&page, "excess"), "None");
+    assert!(!page.has_text("PC-EXCESS"));
+    let people = page.texts("#check-data_set-users .check-small").concat();
+    assert!(people.contains("Checked"), "{people}");
+
+    // How many projects are shared goes with the list that tells it.
+    walk.sandbox.set_level("portfolio", "None").await;
+    let page = walk.check(Stage::Permissions).await;
+    assert!(page.has_text("PC-LEVEL:portfolio"), "{}", page.text());
+    assert_eq!(found(&page, "data_set-projects"), "None");
+    assert_eq!(found(&page, "projects_visible"), "Not known");
+    walk.sandbox.permit_projects(&[]).await;
+    for tool in ["portfolio", "directory"] {
+        walk.sandbox.set_level(tool, "Read Only").await;
+    }
+    let page = walk.check(Stage::Permissions).await;
+    assert!(page.has_text("PC-NO-PROJECTS"), "{}", page.text());
+    assert_eq!(found(&page, "projects_visible"), "0 projects shared");
+    walk.sandbox.assert_no_violations().await;
 }

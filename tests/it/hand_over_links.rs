@@ -248,10 +248,10 @@ async fn support_sends_a_fresh_link_and_a_visitor_hands_over_nothing() {
             source: None,
         },
     };
-    let desk = send::again(&walk.app.app, &at(Place::Desk), hand_over.id, &[]).await;
+    let desk = send::again(&walk.app.app, &at(Place::Desk), hand_over.id, None).await;
     assert!(desk.is_err(), "at no firm in particular");
     let case = at(Place::Case(walk.admin.firm));
-    send::again(&walk.app.app, &case, hand_over.id, &[])
+    send::again(&walk.app.app, &case, hand_over.id, None)
         .await
         .unwrap();
     assert_eq!(walk.app.mails_to(DANA).await, 2);

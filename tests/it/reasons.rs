@@ -194,7 +194,7 @@ async fn webhooks_are_not_allowed() {
     let says = Says {
         code: "PC-WEBHOOK-LEVEL",
         title: "Live updates need Webhooks API: Standard",
-        step: "set Webhooks API to",
+        step: "Webhooks API: Standard",
         who: "An administrator of your Procore company, together with",
     };
     says.hold(&walk, Stage::Verify).await;
@@ -248,8 +248,8 @@ async fn a_level_is_too_low() {
     walk.sandbox.set_level("directory", "None").await;
     let says = Says {
         code: "PC-LEVEL:directory",
-        title: "Our level on Directory is too low",
-        step: "set Directory to Read Only",
+        title: "Change 1 level, then release once",
+        step: "Directory: Read Only",
         who: "An administrator of your Procore company, together with",
     };
     let page = says.hold(&walk, Stage::Permissions).await;
@@ -262,7 +262,7 @@ async fn no_project_is_shared() {
     walk.sandbox.permit_projects(&[]).await;
     let says = Says {
         code: "PC-NO-PROJECTS",
-        title: "No projects are shared with your Procore app yet",
+        title: "Share projects with the app",
         step: "Choose the projects to share",
         who: "with Admin on the company Admin tool",
     };

@@ -87,7 +87,7 @@ async fn a_colleague_who_was_asked_to_help_gets_another_link() {
             source: None,
         },
     };
-    hand_over::send::run(&app.app, &asks, desk.onboarding, &ask, &[])
+    hand_over::send::run(&app.app, &asks, desk.onboarding, &ask, None)
         .await
         .unwrap();
     let first = app.links_in_mail_to("pat@firm.example").await;

@@ -119,7 +119,8 @@ fn a_level_names_its_tool_and_both_levels() {
     let filled = values()
         .with(Placeholder::Tool, "Directory")
         .with(Placeholder::Level, "Read Only")
-        .with(Placeholder::Found, "None");
+        .with(Placeholder::Found, "None")
+        .with(Placeholder::Levels, "Directory: Read Only");
     for way in AccessWay::ALL {
         let remedy = content()
             .remedy(ReasonCode::Level(Tool::Directory), way, &filled)

@@ -13,12 +13,12 @@ use crate::store::hand_overs::HandOver;
 use crate::store::memberships;
 use crate::text::mails::{Letter, Section, hand_over as mails};
 
-/// An open check, and how to fix it.
+/// What stands open, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// The check by its key.
-    pub check: String,
-    /// What the firm sees on its own page.
+pub struct Fixes {
+    /// The checks that failed, by their keys.
+    pub checks: Vec<String>,
+    /// The card that the firm sees on its own page.
     pub section: Section,
 }
 

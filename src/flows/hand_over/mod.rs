@@ -28,7 +28,7 @@ use crate::store::hand_overs::{self, HandOver};
 use crate::store::onboardings::{self, Stored};
 use crate::vault;
 
-pub use letter::Fix;
+pub use letter::Fixes;
 
 /// What a link leads to.
 #[derive(Clone, Debug)]

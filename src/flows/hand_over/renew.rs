@@ -49,7 +49,7 @@ pub async fn run(app: &App, token: &SecretString, source: Option<IpAddr>) -> Res
         app,
         &actor,
         new,
-        &[],
+        None,
         ActivityVerb::HandOverRenewed,
     )
     .await

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::super::onboarding::{Change, save};
 use super::super::{Error, slow_down};
-use super::letter::Fix;
+use super::letter::Fixes;
 use super::may_send;
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -40,7 +40,7 @@ pub async fn run(
     actor: &Actor,
     onboarding_id: OnboardingId,
     ask: &Ask,
-    fixes: &[Fix],
+    fixes: Option<&Fixes>,
 ) -> Result<Stage, Error> {
     let mut tx = app.db.begin().await?;
     send(&mut tx, app, actor, onboarding_id, ask, fixes).await?;
@@ -58,7 +58,7 @@ pub(in crate::flows) async fn send(
     actor: &Actor,
     onboarding_id: OnboardingId,
     ask: &Ask,
-    fixes: &[Fix],
+    fixes: Option<&Fixes>,
 ) -> Result<(), Error> {
     let firm = may_send(actor, Verb::SendFixes)?;
     let now = app.clock.now();
@@ -99,7 +99,7 @@ pub async fn again(
     app: &App,
     actor: &Actor,
     id: HandOverId,
-    fixes: &[Fix],
+    fixes: Option<&Fixes>,
 ) -> Result<Stage, Error> {
     let mut tx = app.db.begin().await?;
     let stage = send_again(&mut tx, app, actor, id, fixes).await?;
@@ -113,7 +113,7 @@ pub(in crate::flows) async fn send_again(
     app: &App,
     actor: &Actor,
     id: HandOverId,
-    fixes: &[Fix],
+    fixes: Option<&Fixes>,
 ) -> Result<Stage, Error> {
     let firm = may_send(actor, Verb::SendFreshLink)?;
     let (earlier, stage) = lock(conn, app, firm, id).await?;
@@ -190,28 +190,27 @@ pub(super) async fn write(
     app: &App,
     actor: &Actor,
     mut new: NewHandOver,
-    fixes: &[Fix],
+    fixes: Option<&Fixes>,
     verb: ActivityVerb,
 ) -> Result<(), Error> {
     let fixes = match new.asked.task {
-        Task::EnterCredentials => &[],
+        Task::EnterCredentials => None,
         Task::FixPermissions => fixes,
     };
-    if !fixes.is_empty() {
-        new.asked.checks = fixes.iter().map(|fix| fix.check.clone()).collect();
+    if let Some(fixes) = fixes {
+        new.asked.checks.clone_from(&fixes.checks);
     }
     let firm = firms::find(conn, new.firm).await?.ok_or(Error::Missing)?;
     slow_down::mail(conn, app, actor, new.firm).await?;
     let token = vault::new_endpoint(new.firm)?;
     hand_overs::replace(conn, &new, &vault::token_hash(&token)).await?;
-    let sections: Vec<_> = fixes.iter().map(|fix| fix.section.clone()).collect();
     let letter = mails::hand_over::ask(
         &app.config.product_name,
         &firm.name,
         &new.asked.asked_by,
         &new.asked.name,
         new.asked.task,
-        &sections,
+        fixes.map(|fixes| &fixes.section),
         app.link(&paths::handover(&token)),
     );
     mail::queue(conn, app, Some(new.firm), &new.asked.email, &letter).await?;

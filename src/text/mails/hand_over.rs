@@ -13,7 +13,7 @@ pub(crate) fn ask(
     by: &str,
     name: &str,
     task: Task,
-    fixes: &[Section],
+    fixes: Option<&Section>,
     link: SecretString,
 ) -> Letter {
     let (firm, by) = (shown(firm), shown(by));
@@ -24,7 +24,7 @@ pub(crate) fn ask(
                 "{by} is connecting {firm}’s Procore to {product} and asks you for one thing: enter the Client ID and the client secret from Procore. The page shows where they are. You enter them there yourself; nobody needs to send a secret by mail."
             ),
         ),
-        Task::FixPermissions if fixes.is_empty() => (
+        Task::FixPermissions if fixes.is_none() => (
             format!("{by} asks you to change permissions in {firm}’s Procore"),
             format!(
                 "{by} is connecting {firm}’s Procore to {product} and asks you for one thing: make the changes in Procore that the page lists. You need to be an administrator of your Procore company."
@@ -44,13 +44,13 @@ pub(crate) fn ask(
         ),
         Task::FixPermissions => (
             "See what to do, and check it",
-            "The page shows each point with drawings, and checks with Procore whether it is done. The link opens this one task, without an account, for seven days.",
+            "The page shows the same with drawings, and checks with Procore whether it is done. The link opens this one task, without an account, for seven days.",
         ),
     };
     Letter::new("handover", subject)
         .paragraph(greeting(name))
         .paragraph(what)
-        .sections(fixes.iter().cloned())
+        .section(fixes.cloned())
         .action(action, link)
         .closing(closing)
         .closing(format!(

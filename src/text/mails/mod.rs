@@ -20,8 +20,8 @@ pub struct Letter {
     pub paragraphs: Vec<String>,
     /// Points, each with a link or without.
     pub points: Vec<(String, Option<SecretString>)>,
-    /// Things to fix, one after the other.
-    pub sections: Vec<Section>,
+    /// What has to be fixed.
+    pub section: Option<Section>,
     /// The one thing to do, and where.
     pub action: Option<(String, SecretString)>,
     /// Below the action, quieter.
@@ -30,14 +30,25 @@ pub struct Letter {
     pub unsubscribe: Option<SecretString>,
 }
 
-/// Something to fix, with its steps in order: what the firm sees on its own page.
+/// What has to be fixed, with its steps in order: the card that the firm sees on its own page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     pub title: String,
-    pub text: String,
+    pub texts: Vec<String>,
+    pub lines: Vec<SectionLine>,
     pub steps: Vec<String>,
     /// Below the steps, quieter.
     pub small: String,
+}
+
+/// A tool of Procore's with the level that it has and the one that it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SectionLine {
+    pub what: String,
+    pub now: String,
+    pub needed: String,
+    /// The data that needs it.
+    pub purpose: String,
 }
 
 impl Letter {
@@ -48,7 +59,7 @@ impl Letter {
             subject: subject.replace(is_invisible, ""),
             paragraphs: Vec::new(),
             points: Vec::new(),
-            sections: Vec::new(),
+            section: None,
             action: None,
             closing: Vec::new(),
             unsubscribe: None,
@@ -68,8 +79,8 @@ impl Letter {
     }
 
     #[must_use]
-    pub(crate) fn sections(mut self, sections: impl IntoIterator<Item = Section>) -> Self {
-        self.sections.extend(sections);
+    pub(crate) fn section(mut self, section: Option<Section>) -> Self {
+        self.section = section;
         self
     }
 
@@ -93,8 +104,9 @@ impl Letter {
 }
 
 /// Below what has to be fixed.
-pub(crate) fn who_can_fix(who: &str, code: ReasonCode) -> String {
-    format!("Who can do it: {who} {}", code.reference())
+pub(crate) fn who_can_fix(who: &[String], codes: &[ReasonCode]) -> String {
+    let codes: Vec<_> = codes.iter().map(|code| code.reference()).collect();
+    format!("Who can do it: {} {}", who.join(" "), codes.join(", "))
 }
 
 fn greeting(name: &str) -> String {

@@ -66,21 +66,15 @@ pub(crate) fn fixes(
     product: &str,
     firm: &str,
     by: &str,
-    fixes: &[Section],
+    fixes: &Section,
     step: Option<SecretString>,
 ) -> Letter {
     let (firm, by) = (shown(firm), shown(by));
-    let what = match fixes.len() {
-        1 => format!(
-            "{by} from our support team sends you the one thing that is missing to connect {firm}’s Procore to {product}."
-        ),
-        count => format!(
-            "{by} from our support team sends you the {count} things that are missing to connect {firm}’s Procore to {product}."
-        ),
-    };
     let mut letter = Letter::new("fixes", format!("What to change in Procore for {firm}"))
-        .paragraph(what)
-        .sections(fixes.iter().cloned())
+        .paragraph(format!(
+            "{by} from our support team sends you what is missing to connect {firm}’s Procore to {product}."
+        ))
+        .section(Some(fixes.clone()))
         .closing(
             "Never send a client secret by mail. Only the firm itself enters it, on our page.",
         );

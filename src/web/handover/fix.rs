@@ -6,17 +6,16 @@ use super::frame::{Refusals, TaskFrame};
 use super::holder::Holder;
 use crate::app::App;
 use crate::connection::AccessWay;
-use crate::content::PathId;
+use crate::content::{self, PathId};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::hand_over::purpose;
-use crate::store::checks::CheckRow as StoredRow;
 use crate::text;
 use crate::web::error::PageError;
-use crate::web::view::{CheckRow, CheckState, Notice, Remedy, Shell, XrayRow};
+use crate::web::view::{CheckRow, CheckState, FixCard, Notice, Remedy, Shell, XrayRow};
 use crate::web::wizard::handed::fixed;
 use crate::web::wizard::permissions::{Smallest, smallest};
 use crate::web::wizard::run::{Progress, ShownChecks};
-use crate::web::wizard::{help, rows};
+use crate::web::wizard::{fixes, help, rows};
 
 #[derive(Template)]
 #[template(path = "handover/fix.html")]
@@ -29,6 +28,7 @@ pub(crate) struct FixPermissionsPage {
     notice: Option<Notice>,
     /// `2 of 3 fixed`, once something was found to be fixed.
     fixed: Option<String>,
+    card: Option<FixCard>,
     rows: Vec<CheckRow>,
     open: Vec<XrayRow>,
     passed: Vec<XrayRow>,
@@ -48,13 +48,19 @@ pub(super) async fn page(
     let checks = purpose(hand_over.task, hand_over.step);
     let shown = ShownChecks::newest(app, stored, checks).await?;
     let running = shown.is_running();
+    let card = fixes::card(app, stored, &shown);
     let (mut rows, mut xray) = (Vec::new(), Vec::new());
     match checks {
         CheckPurpose::Verify => rows.extend(shown.rows.iter().map(|row| {
-            rows::check_row(app, &shell, stored, row, running).stuck_at(|code| holder.stuck(code))
+            let mut row =
+                rows::check_row(app, &shell, stored, row, running).kept(shown.is_kept(row));
+            // What failed is fixed by the card above the rows.
+            row.remedy = row.remedy.filter(|_| row.state != CheckState::Failed);
+            row.stuck_at(|code| holder.stuck(code))
         })),
-        CheckPurpose::Permissions => xray.extend(shown.rows.iter().filter_map(|row| {
-            let row = rows::xray_row(app, &shell, stored, row, running)?;
+        CheckPurpose::Permissions => xray.extend(shown.rows.iter().filter_map(|stored_row| {
+            let row = rows::xray_row(app, &shell, stored, stored_row, running)?;
+            let row = row.kept(shown.is_kept(stored_row));
             Some(row.stuck_at(|code| holder.stuck(code)))
         })),
     }
@@ -82,30 +88,21 @@ pub(super) async fn page(
         open,
         passed,
         smallest: settings.map(|settings| smallest(Some(settings), &app.config.product_name)),
-        paths: paths(app, holder, &shown.rows),
+        paths: paths(app, holder, card.as_ref()),
+        card: card.map(|card| FixCard::with_stuck(&card, |code| holder.stuck(code))),
         shell,
     })
 }
 
 /// The click paths that the remedies refer to, with their drawings, each once. The one for setting up
 /// access is left out: it is long, and the remedies say what to change about it.
-fn paths(app: &App, holder: &Holder, rows: &[StoredRow]) -> Vec<Remedy> {
-    let stored = &holder.held.stored;
-    let shell = holder.shell(app);
-    let mut ids: Vec<PathId> = Vec::new();
-    for result in rows.iter().filter_map(|row| row.result.as_ref()) {
-        let remedy = rows::remedy(app, &shell, stored, result);
-        for id in remedy.map(|remedy| remedy.see).unwrap_or_default() {
-            let sets_up = AccessWay::ALL.map(PathId::of).contains(&id);
-            if !sets_up && !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-    }
-    let values = help::values(app, Some(stored));
-    ids.into_iter()
+fn paths(app: &App, holder: &Holder, card: Option<&content::FixCard>) -> Vec<Remedy> {
+    let see = card.map_or(&[][..], |card| &card.see).iter();
+    let sets_up = AccessWay::ALL.map(PathId::of);
+    let values = help::values(app, Some(&holder.held.stored));
+    see.filter(|id| !sets_up.contains(id))
         .filter_map(|id| {
-            let path = help::path(id, &values)?;
+            let path = help::path(*id, &values)?;
             Some(Remedy::from(&path).stuck_at(&holder.stuck(id.key())))
         })
         .collect()

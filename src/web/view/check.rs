@@ -17,6 +17,8 @@ pub struct CheckRow {
     /// The reason code, shown as `Ref …`.
     pub code: Option<String>,
     pub at: Option<When>,
+    /// Whether the result is of an earlier run.
+    pub kept: bool,
     /// Open when the check failed; collapsed for a warning.
     pub remedy: Option<Remedy>,
     /// Where *Check again* posts, when one row can be checked alone.
@@ -33,6 +35,7 @@ impl CheckRow {
             said: None,
             code: None,
             at: None,
+            kept: false,
             remedy: None,
             again: None,
         }
@@ -53,6 +56,12 @@ impl CheckRow {
     #[must_use]
     pub fn at(mut self, at: When) -> Self {
         self.at = Some(at);
+        self
+    }
+
+    #[must_use]
+    pub fn kept(mut self, kept: bool) -> Self {
+        self.kept = kept;
         self
     }
 
@@ -101,10 +110,18 @@ pub struct XrayRow {
     pub said: Option<String>,
     pub code: Option<String>,
     pub at: Option<When>,
+    /// Whether the result is of an earlier run.
+    pub kept: bool,
     pub remedy: Option<Remedy>,
 }
 
 impl XrayRow {
+    #[must_use]
+    pub fn kept(mut self, kept: bool) -> Self {
+        self.kept = kept;
+        self
+    }
+
     /// Puts *I can't find this* beside the steps; `href` gives the page for a reason code.
     #[must_use]
     pub fn stuck_at(mut self, href: impl Fn(&str) -> String) -> Self {

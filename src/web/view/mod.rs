@@ -6,6 +6,7 @@
 mod chart;
 mod check;
 mod data_flow;
+mod fix_card;
 mod icon;
 mod incomplete;
 mod ledger;
@@ -23,6 +24,7 @@ mod when;
 pub use chart::{Bar, Bars, Line, Point};
 pub use check::{CheckRow, XrayRow};
 pub use data_flow::{DataFlow, Lane};
+pub use fix_card::FixCard;
 pub use icon::Icon;
 pub use incomplete::Incomplete;
 pub use ledger::{LedgerRow, Tile};

@@ -1,34 +1,35 @@
-//! Open problems in plain words, for the mail to the person who fixes them.
+//! What stands open, as one card: on pages, and in the mail to the person who fixes it.
 
 use super::run::ShownChecks;
-use super::{ledger, rows};
+use super::{help, ledger};
 use crate::app::App;
-use crate::content;
-use crate::flows::hand_over::Fix;
+use crate::content::{self, FixCard};
+use crate::flows::hand_over::Fixes;
 use crate::onboarding::CheckPurpose;
 use crate::store::actions::Entry;
 use crate::store::onboardings::Stored;
-use crate::text::mails::{self, Section};
-use crate::verdict::{CheckState, ReasonCode};
+use crate::text::mails::{self, Section, SectionLine};
+use crate::verdict::{CheckResult, OpenFixes, ReasonCode};
 use crate::web::error::PageError;
-use crate::web::view::Shell;
 
 /// The failed checks of the newest run.
-pub(crate) async fn list(
+pub(crate) async fn newest(
     app: &App,
-    shell: &Shell,
     stored: &Stored,
     purpose: CheckPurpose,
-) -> Result<Vec<Fix>, PageError> {
+) -> Result<Option<FixCard>, PageError> {
     let shown = ShownChecks::newest(app, stored, purpose).await?;
-    let results = shown.rows.iter().filter_map(|row| row.result.as_ref());
-    let failed = results.filter(|result| result.state == CheckState::Failed);
-    Ok(failed
-        .filter_map(|result| {
-            let remedy = rows::remedy(app, shell, stored, result)?;
-            Some(fix(result.check.key(), &remedy))
-        })
-        .collect())
+    Ok(card(app, stored, &shown))
+}
+
+/// The failed rows of a run that has ended.
+pub(crate) fn card(app: &App, stored: &Stored, shown: &ShownChecks) -> Option<FixCard> {
+    if shown.is_running() {
+        return None;
+    }
+    let results = shown.rows.iter().filter_map(|row| row.result.clone());
+    let results: Vec<CheckResult> = results.collect();
+    help::fix_card(&OpenFixes::of(&results)?, stored, app)
 }
 
 /// The reason why a completion needs a person.
@@ -37,20 +38,27 @@ pub(crate) fn of_completion(
     stored: &Stored,
     entries: &[Entry],
     code: ReasonCode,
-) -> Option<Fix> {
-    let remedy = ledger::remedy(app, stored, entries, code)?;
-    Some(fix("completion".to_owned(), &remedy))
+) -> Option<FixCard> {
+    ledger::remedy(app, stored, entries, code).map(FixCard::from)
 }
 
-fn fix(check: String, remedy: &content::Remedy) -> Fix {
-    let steps = remedy.steps.iter();
-    Fix {
-        check,
+/// The card as a mail sets it.
+pub(crate) fn in_mail(card: &FixCard) -> Fixes {
+    let steps = card.steps.iter();
+    let lines = card.lines.iter().map(|line| SectionLine {
+        what: line.what.clone(),
+        now: line.now.clone(),
+        needed: line.needed.clone(),
+        purpose: line.purpose.clone(),
+    });
+    Fixes {
+        checks: card.checks.clone(),
         section: Section {
-            title: remedy.title.clone(),
-            text: remedy.explanation(),
-            steps: steps.map(|step| content::plain(&step.pieces)).collect(),
-            small: mails::who_can_fix(&remedy.who, remedy.code),
+            title: card.title.clone(),
+            texts: card.why.clone(),
+            lines: lines.collect(),
+            steps: steps.map(|it| content::plain(&it.step.pieces)).collect(),
+            small: mails::who_can_fix(&card.who, &card.codes),
         },
     }
 }

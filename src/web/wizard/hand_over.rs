@@ -9,9 +9,10 @@ use serde::Deserialize;
 use super::handed::may_hand_over;
 use super::{SeenFields, SeenInput, fixes, on_to_saying, to_missing_step};
 use crate::app::App;
+use crate::content;
 use crate::flows;
+use crate::flows::hand_over::revoke;
 use crate::flows::hand_over::send::{self, Ask};
-use crate::flows::hand_over::{Fix, revoke};
 use crate::flows::submit_credentials::CompanyId;
 use crate::identity::{Email, FirmId, HandOverId, Task, parse_name};
 use crate::onboarding::Stage;
@@ -25,7 +26,7 @@ use crate::web::access::FirmAccess;
 use crate::web::answer::{SeeOther, ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
-use crate::web::view::Shell;
+use crate::web::view::{FixCard, Shell};
 use crate::web::wizard::run::ShownChecks;
 
 #[derive(Template)]
@@ -41,7 +42,7 @@ struct HandOverPage {
     /// Whether the Company ID is still unknown.
     asks_company: bool,
     /// What the mail will say about the checks that failed.
-    fixes: Vec<Fix>,
+    card: Option<FixCard>,
     here: String,
     back: String,
 }
@@ -145,7 +146,8 @@ pub(super) async fn post(
         return refused(&build(&app, &access, stored, step, as_fixes, &tasks, form).await?);
     };
     let seen = input.seen.seen()?;
-    let fixes = fixes_of_task(&app, &access, stored, task, step).await?;
+    let card = card_of_task(&app, stored, task, step).await?;
+    let fixes = card.as_ref().map(fixes::in_mail);
     let ask = Ask {
         task,
         step,
@@ -153,7 +155,14 @@ pub(super) async fn post(
         email,
         company_id: company_id.map(CompanyId::get),
     };
-    let result = send::run(&app, &access.actor, seen.onboarding_id, &ask, &fixes).await;
+    let result = send::run(
+        &app,
+        &access.actor,
+        seen.onboarding_id,
+        &ask,
+        fixes.as_ref(),
+    )
+    .await;
     Ok(on_to_saying(&access, result, text::sent(&name))?.into_response())
 }
 
@@ -173,9 +182,9 @@ pub(super) async fn send_again(
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
     let step = stored.onboarding.stage.step();
-    let shell = access.shell(&app);
-    let fixes = fixes::list(&app, &shell, stored, purpose(Task::FixPermissions, step)).await?;
-    let result = send::again(&app, &access.actor, hand_over, &fixes).await;
+    let card = card_of_task(&app, stored, Task::FixPermissions, step).await?;
+    let fixes = card.as_ref().map(fixes::in_mail);
+    let result = send::again(&app, &access.actor, hand_over, fixes.as_ref()).await;
     Ok(on_to_saying(&access, result, text::SENT_AGAIN)?.into_response())
 }
 
@@ -220,18 +229,16 @@ async fn likely_task(
     })
 }
 
-async fn fixes_of_task(
+/// What stands open, if the task is to fix it.
+async fn card_of_task(
     app: &App,
-    access: &FirmAccess,
     stored: &Stored,
     task: Task,
     step: Stage,
-) -> Result<Vec<Fix>, PageError> {
+) -> Result<Option<content::FixCard>, PageError> {
     match task {
-        Task::EnterCredentials => Ok(Vec::new()),
-        Task::FixPermissions => {
-            fixes::list(app, &access.shell(app), stored, purpose(task, step)).await
-        }
+        Task::EnterCredentials => Ok(None),
+        Task::FixPermissions => fixes::newest(app, stored, purpose(task, step)).await,
     }
 }
 
@@ -253,10 +260,12 @@ async fn build(
         as_fixes,
         tasks: choices.map(|(task, id)| choice(*task, id)).collect(),
         asks_company: tasks.contains(&Task::EnterCredentials) && stored.target().is_none(),
-        fixes: match tasks.contains(&Task::FixPermissions) {
-            true => fixes_of_task(app, access, stored, Task::FixPermissions, step).await?,
-            false => Vec::new(),
-        },
+        card: match tasks.contains(&Task::FixPermissions) {
+            true => card_of_task(app, stored, Task::FixPermissions, step).await?,
+            false => None,
+        }
+        .as_ref()
+        .map(FixCard::from),
         here: paths::hand_over_form(firm),
         back: paths::step(firm, step),
         form,

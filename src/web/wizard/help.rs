@@ -2,14 +2,14 @@
 
 use crate::app::App;
 use crate::connection::{AccessWay, Settings};
-use crate::content::{self, ClickPath, PathId, Placeholder, Values};
+use crate::content::{self, ClickPath, FixCard, PathId, Placeholder, Values};
 use crate::onboarding::Stage;
 use crate::store::onboardings::Stored;
 pub(crate) use crate::text::connection::environment_label;
 use crate::text::setup::TRY_AGAIN;
 use crate::text::time::at_time;
 use crate::text::verdict::permissions_in_line;
-use crate::verdict::{self, CheckResult, ReasonCode};
+use crate::verdict::{self, CheckResult, OpenFixes, ReasonCode};
 use crate::web::view::When;
 
 /// What is known about the firm. Never its client id or secret.
@@ -73,6 +73,12 @@ pub(crate) fn remedy(
     content::shared()
         .ok()?
         .remedy(result.reason?, way(stored), &values)
+}
+
+/// Everything that stands open as one card, filled in.
+pub(crate) fn fix_card(open: &OpenFixes<'_>, stored: &Stored, app: &App) -> Option<FixCard> {
+    let values = values(app, Some(stored));
+    content::shared().ok()?.fix_card(open, way(stored), &values)
 }
 
 /// The remedy for a reason in general terms, where no row names tool and level.

@@ -155,9 +155,14 @@ pub(crate) fn remedy(
         values = values.with(Placeholder::Tool, tool.label());
     }
     if let Some(data_set) = at.and_then(|entry| entry.action.data_set()) {
+        let needs = data_set.entry().needs();
         values = values
             .with(Placeholder::What, data_set.label())
-            .with(Placeholder::Level, data_set.entry().needs().level.label());
+            .with(Placeholder::Level, needs.level.label())
+            .with(
+                Placeholder::Levels,
+                format!("{}: {}", needs.tool, needs.level),
+            );
     }
     content::shared().ok()?.remedy(code, way, &values)
 }

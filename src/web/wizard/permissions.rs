@@ -9,7 +9,7 @@ use super::checks::ChecksStep;
 use super::handed::Panel;
 use super::run::{Progress, ShownChecks};
 use super::step::{StepAccess, WizardStep};
-use super::{SeenFields, SeenInput, on_to, rail, rows};
+use super::{SeenFields, SeenInput, fixes, on_to, rail, rows};
 use crate::app::App;
 use crate::connection::Settings;
 use crate::flows::go_on_without;
@@ -23,7 +23,7 @@ use crate::verdict;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{CheckState, Notice, Rail, Shell, When, XrayRow};
+use crate::web::view::{CheckState, FixCard, Notice, Rail, Shell, When, XrayRow};
 
 /// Earlier runs shown below the newest.
 const HISTORY: i64 = 10;
@@ -39,6 +39,8 @@ struct PermissionsPage {
     settings: String,
     progress: Progress,
     notice: Option<Notice>,
+    /// What to do about the rows that failed.
+    card: Option<FixCard>,
     open: Vec<XrayRow>,
     passed: Vec<XrayRow>,
     /// What may be gone on without, and where.
@@ -85,7 +87,10 @@ pub(crate) async fn get(
     let mut all: Vec<XrayRow> = shown
         .rows
         .iter()
-        .filter_map(|row| rows::xray_row(&app, &shell, stored, row, shown.is_running()))
+        .filter_map(|row| {
+            let xray = rows::xray_row(&app, &shell, stored, row, shown.is_running())?;
+            Some(xray.kept(shown.is_kept(row)))
+        })
         .map(|row| row.stuck_at(|code| paths::stuck(firm, Stage::Permissions, code)))
         .collect();
     all.sort_by_key(|row| rows::by_urgency(row.state));
@@ -100,6 +105,10 @@ pub(crate) async fn get(
         settings: paths::step(firm, Stage::Settings),
         progress: shown.progress(),
         notice: shown.notice(&shell),
+        card: fixes::card(&app, stored, &shown).map(|card| {
+            let stuck = |code: &str| paths::stuck(firm, Stage::Permissions, code);
+            FixCard::with_stuck(&card, stuck)
+        }),
         open,
         passed,
         without: without(&access, stored, &shown),

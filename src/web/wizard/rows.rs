@@ -99,7 +99,12 @@ pub(crate) fn xray_row(
             .and_then(|result| result.reason)
             .map(|code| code.to_string()),
         at: checked.checked_at.map(|at| shell.when(at)),
-        remedy: remedy.as_ref().map(Remedy::from),
+        kept: false,
+        // What failed is fixed together with the rest, by the card above the rows.
+        remedy: remedy
+            .as_ref()
+            .filter(|_| state != CheckState::Failed)
+            .map(Remedy::from),
     })
 }
 

@@ -80,6 +80,12 @@ impl ShownChecks {
         self.progress() == Progress::Running
     }
 
+    /// Whether a row's result is of an earlier run.
+    pub(crate) fn is_kept(&self, row: &CheckRow) -> bool {
+        let began = self.run.as_ref().map(|run| run.started_at);
+        row.checked_at.is_some() && row.checked_at < began
+    }
+
     pub(crate) fn code(&self) -> Option<ReasonCode> {
         self.run.as_ref().and_then(|run| run.code)
     }

@@ -110,7 +110,10 @@ impl VerifyResult {
             rows: shown
                 .rows
                 .iter()
-                .map(|row| rows::check_row(app, shell, stored, row, shown.is_running()))
+                .map(|row| {
+                    rows::check_row(app, shell, stored, row, shown.is_running())
+                        .kept(shown.is_kept(row))
+                })
                 .map(|row| match Some(&row.id) == cause_id.as_ref() {
                     true => CheckRow {
                         remedy: None,

@@ -79,6 +79,7 @@ pub(super) fn xray(shell: &Shell) -> Vec<XrayRow> {
                 said: None,
                 code: None,
                 at: Some(shell.when(shell.now - TimeDelta::minutes(2))),
+                kept: state == CheckState::Passed,
                 remedy: None,
             }
         };

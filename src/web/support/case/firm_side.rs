@@ -19,10 +19,12 @@ use crate::text::count::{could_not_be_read, deliveries_could_not_be_read};
 use crate::text::{pages, plan};
 use crate::verdict::Said;
 use crate::web::error::PageError;
-use crate::web::view::{CheckRow, CheckState, Incomplete, LedgerRow, Notice, Shell, When, XrayRow};
+use crate::web::view::{
+    CheckRow, CheckState, FixCard, Incomplete, LedgerRow, Notice, Shell, When, XrayRow,
+};
 use crate::web::wizard::rows::{by_urgency, check_row, said_in_full, xray_row};
 use crate::web::wizard::run::{Progress, ShownChecks};
-use crate::web::wizard::{help, ledger};
+use crate::web::wizard::{fixes, help, ledger};
 
 /// The firm's side of a case.
 pub(crate) struct FirmSide {
@@ -30,6 +32,8 @@ pub(crate) struct FirmSide {
     pub key: Option<KeyView>,
     pub verify: Option<Checked<CheckRow>>,
     pub permissions: Option<Checked<XrayRow>>,
+    /// What the permissions' rows that failed come to.
+    pub card: Option<FixCard>,
     pub ledger: Option<Ledger>,
     /// The lists that are not complete yet, by data set, and why they wait.
     pub incomplete: Vec<(&'static str, String)>,
@@ -140,6 +144,9 @@ impl FirmSide {
                 entered: shell.when(key.created_at),
             }),
             verify: verify_rows(app, shell, stored, &verify),
+            card: fixes::card(app, stored, &permissions)
+                .as_ref()
+                .map(FixCard::from),
             permissions: permission_rows(app, shell, stored, &permissions),
             ledger: completion.map(|completion| Ledger {
                 notice: ledger_notice(shell, &completion),
@@ -188,6 +195,7 @@ fn verify_rows(
     let rows = shown.rows.iter().map(|checked| {
         let mut row = check_row(app, shell, stored, checked, shown.is_running());
         row.id = format!("verify-{}", row.id);
+        row.kept = shown.is_kept(checked);
         row.said = said_in_full(checked);
         row
     });
@@ -204,6 +212,7 @@ fn permission_rows(
     let rows = shown.rows.iter().filter_map(|checked| {
         let mut row = xray_row(app, shell, stored, checked, shown.is_running())?;
         row.id = format!("permissions-{}", row.id);
+        row.kept = shown.is_kept(checked);
         row.said = said_in_full(checked);
         Some(row)
     });

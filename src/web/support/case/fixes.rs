@@ -8,8 +8,8 @@ use super::action::{ActionFields, Call, CaseAction};
 use super::ask::Ask;
 use super::firm_side::Completion;
 use crate::app::App;
+use crate::content;
 use crate::flows::case::CaseError;
-use crate::flows::hand_over::Fix;
 use crate::flows::send_fixes::{self, Reader};
 use crate::identity::{Email, PersonId};
 use crate::ledger::RunState;
@@ -22,14 +22,14 @@ use crate::text::forms;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::view::Shell;
+use crate::web::view::{FixCard, Shell};
 use crate::web::wizard::fixes;
 
 /// The choice of an address that is typed in.
 const OTHER: &str = "other";
 
 pub(crate) struct SendFixes {
-    fixes: Vec<Fix>,
+    card: Option<content::FixCard>,
     readers: Vec<(String, String)>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct SendFixes {
 pub(crate) struct SendFixesPage {
     shell: Shell,
     ask: Ask,
-    fixes: Vec<Fix>,
+    card: Option<FixCard>,
     readers: Vec<(String, String)>,
 }
 
@@ -66,25 +66,24 @@ impl SendFixesFields {
 }
 
 /// What has to be fixed where the firm stands, as its own page says it.
-async fn list(app: &App, access: &CaseAccess) -> Result<Vec<Fix>, PageError> {
+async fn card(app: &App, access: &CaseAccess) -> Result<Option<content::FixCard>, PageError> {
     let purpose = match access.onboarding().stage {
-        Stage::Review | Stage::Credentials | Stage::Done => return Ok(Vec::new()),
+        Stage::Review | Stage::Credentials | Stage::Done => return Ok(None),
         Stage::Verify | Stage::Settings => CheckPurpose::Verify,
         Stage::Permissions | Stage::Complete => CheckPurpose::Permissions,
         Stage::Completing => return of_completion(app, access).await,
     };
-    let shell = access.shell(app);
-    fixes::list(app, &shell, &access.case.stored, purpose).await
+    fixes::newest(app, &access.case.stored, purpose).await
 }
 
-async fn of_completion(app: &App, access: &CaseAccess) -> Result<Vec<Fix>, PageError> {
+async fn of_completion(
+    app: &App,
+    access: &CaseAccess,
+) -> Result<Option<content::FixCard>, PageError> {
     let stored = &access.case.stored;
     let completion = Completion::newest(app, stored).await?;
     let stopped = completion.filter(|it| it.run.state == RunState::NeedsPerson);
-    Ok(stopped
-        .and_then(|it| fixes::of_completion(app, stored, &it.entries, it.run.code?))
-        .into_iter()
-        .collect())
+    Ok(stopped.and_then(|it| fixes::of_completion(app, stored, &it.entries, it.run.code?)))
 }
 
 impl ActionFields for SendFixesFields {
@@ -115,7 +114,7 @@ impl CaseAction for SendFixes {
     }
 
     async fn load(app: &App, access: &CaseAccess) -> Result<Self, PageError> {
-        let fixes = list(app, access).await?;
+        let card = card(app, access).await?;
         let mut conn = app.db.acquire().await?;
         let members = memberships::list(&mut conn, access.case.firm.id).await?;
         let admins = members
@@ -123,16 +122,16 @@ impl CaseAction for SendFixes {
             .map(|member| (member.person.to_string(), member.name));
         let other = (OTHER.to_owned(), text::OTHER.to_owned());
         Ok(Self {
-            fixes,
+            card,
             readers: admins.chain([other]).collect(),
         })
     }
 
     fn check(&self, access: &CaseAccess) -> Result<(), WhyNot> {
         Self::applies(access)?;
-        match self.fixes.is_empty() {
-            true => Err(WhyNot::NothingToFix),
-            false => Ok(()),
+        match self.card {
+            Some(_) => Ok(()),
+            None => Err(WhyNot::NothingToFix),
         }
     }
 
@@ -146,7 +145,7 @@ impl CaseAction for SendFixes {
             &call.access.actor,
             call.seen,
             &call.input,
-            &self.fixes,
+            self.card.as_ref().map(fixes::in_mail).as_ref(),
             &call.reason,
         )
         .await?;
@@ -157,7 +156,7 @@ impl CaseAction for SendFixes {
         SendFixesPage {
             shell,
             ask,
-            fixes: self.fixes,
+            card: self.card.as_ref().map(FixCard::from),
             readers: self.readers,
         }
     }

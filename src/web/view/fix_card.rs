@@ -1,0 +1,45 @@
+//! The fix card: everything that has to be done in Procore, as one list.
+
+use super::RemedyStep;
+use crate::content::{self, FixLine};
+
+/// What to do in one sentence, one line for each tool, and one list of steps.
+#[derive(Debug, Clone)]
+pub struct FixCard {
+    pub title: String,
+    /// What is in the way, where the lines do not say it.
+    pub why: Vec<String>,
+    pub lines: Vec<FixLine>,
+    pub steps: Vec<RemedyStep>,
+    pub who: Vec<String>,
+    pub notes: Vec<String>,
+    /// The reason codes, each shown as `Ref …`.
+    pub codes: Vec<String>,
+}
+
+impl FixCard {
+    /// Puts *I can't find this* beside the steps; `href` gives the page for a reason code.
+    pub fn with_stuck(card: &content::FixCard, href: impl Fn(&str) -> String) -> Self {
+        let mut shown = Self::from(card);
+        for (step, of) in shown.steps.iter_mut().zip(&card.steps) {
+            let text = href(&of.of.to_string());
+            step.stuck = Some(format!("{text}&step={}", of.step.number));
+        }
+        shown
+    }
+}
+
+impl From<&content::FixCard> for FixCard {
+    fn from(card: &content::FixCard) -> Self {
+        let steps = card.steps.iter();
+        Self {
+            title: card.title.clone(),
+            why: card.why.clone(),
+            lines: card.lines.clone(),
+            steps: steps.map(|it| RemedyStep::from(&it.step)).collect(),
+            who: card.who.clone(),
+            notes: card.notes.clone(),
+            codes: card.codes.iter().map(ToString::to_string).collect(),
+        }
+    }
+}

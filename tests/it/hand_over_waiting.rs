@@ -1,0 +1,147 @@
+//! A task in a colleague's hands as the firm sees it: how far it is, a reminder, a further link, and when
+//! it can be reported as done.
+
+use chrono::TimeDelta;
+use concierge::onboarding::Stage;
+use concierge::paths;
+use procore_sandbox::testing::CLIENT_SECRET;
+
+use crate::harness::app::PASSWORD;
+use crate::harness::colleague::Colleague;
+use crate::harness::page::Page;
+use crate::harness::walk::Walk;
+
+const DANA: &str = "dana@firm.example";
+
+/// Directory and webhooks are too low, and Dana was asked to raise them.
+async fn asked_to_fix() -> (Walk, Colleague) {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Permissions, &["projects", "users"]).await;
+    for tool in ["directory", "webhooks_api"] {
+        walk.sandbox.set_level(tool, "None").await;
+    }
+    walk.check(Stage::Permissions).await;
+    let message = [("message", "We go live on Friday.")];
+    let dana = Colleague::asked(&walk, Stage::Permissions, DANA, &message).await;
+    (walk, dana)
+}
+
+async fn check(walk: &Walk, dana: &Colleague) -> Page {
+    dana.press("Check again", &[]).await;
+    walk.app.run_jobs().await;
+    dana.page().await
+}
+
+#[tokio::test]
+async fn done_is_said_once_it_is_true_and_shows_on_tile_and_rail_until_then() {
+    let (walk, dana) = asked_to_fix().await;
+    let waits = |how: &str| format!("Waiting for Dana Fox: {how}");
+    let tile = paths::concierge(walk.admin.firm);
+    for path in [tile.clone(), walk.at(Stage::Settings)] {
+        let page = walk.admin.browser.visit(&path).await;
+        assert!(page.has_text(&waits("not opened yet, 0 of 2 fixed")), "{}", page.text());
+    }
+
+    let page = dana.page().await;
+    assert!(page.has_text("We go live on Friday."), "{}", page.text());
+    assert_eq!(page.button("Done"), None);
+    walk.sandbox.set_level("directory", "Read Only").await;
+    let page = check(&walk, &dana).await;
+    assert_eq!(page.button("Done"), None, "one of two is fixed");
+    assert!(page.button("I can't").is_some());
+    dana.send("done", &[]).await;
+    assert_eq!(dana.page().await.h1(), "Change permissions in Firm 1’s Procore");
+    for path in [tile.clone(), walk.at(Stage::Review)] {
+        let page = walk.admin.browser.visit(&path).await;
+        assert!(page.has_text(&waits("opened 09:00, 1 of 2 fixed")), "{}", page.text());
+    }
+
+    walk.sandbox.set_level("webhooks_api", "Standard").await;
+    check(&walk, &dana).await;
+    let page = dana.press("Done", &[]).await;
+    assert_eq!(
+        (page.status, page.h1()),
+        (200, "Thank you, this is done".to_owned())
+    );
+    let page = walk.admin.browser.visit(&tile).await;
+    assert!(!page.has_text("Waiting for Dana Fox"), "{}", page.text());
+
+    // What was reported does not change with what is found later.
+    let story = "Sent to Dana Fox 2 March, opened 09:00, done 09:00";
+    assert!(walk.page(Stage::Permissions).await.has_text(story));
+    walk.sandbox.set_level("directory", "None").await;
+    let page = walk.check(Stage::Permissions).await;
+    assert!(page.has_text("PC-LEVEL:directory"), "{}", page.text());
+    assert!(page.has_text(story), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_reminder_and_a_copied_link_lead_to_the_same_task() {
+    let (walk, dana) = asked_to_fix().await;
+    walk.app.advance(TimeDelta::days(6));
+    walk.admin
+        .browser
+        .sign_in(&walk.admin.email, PASSWORD)
+        .await;
+    let page = walk.page(Stage::Permissions).await;
+    let remind = page.button("Remind Dana Fox").unwrap();
+    walk.admin.browser.submit(&remind, &[]).await;
+    assert_eq!(walk.app.mails_to(DANA).await, 2);
+    let reminded = walk.app.links_in_mail_to(DANA).await.remove(0);
+
+    let copy = page.button("Copy link for Dana Fox").unwrap();
+    let page = walk.admin.browser.submit(&copy, &[]).await;
+    assert_eq!(page.h1(), "Link for Dana Fox");
+    let copied = page.texts(".copy-value").concat();
+    let copied = copied[copied.find("/handover/").unwrap()..].to_owned();
+    assert_eq!(walk.app.mails_to(DANA).await, 2, "nothing is mailed");
+
+    walk.app.advance(TimeDelta::days(2));
+    let links = [&dana.link, &reminded, &copied];
+    for link in links {
+        let page = dana.browser.get(link).await;
+        assert_eq!(page.h1(), "Change permissions in Firm 1’s Procore", "{link}");
+    }
+    walk.admin
+        .browser
+        .sign_in(&walk.admin.email, PASSWORD)
+        .await;
+    let page = walk.page(Stage::Permissions).await;
+    let take_back = page.button("Take back the link of Dana Fox").unwrap();
+    walk.admin.browser.submit(&take_back, &[]).await;
+    for link in links {
+        assert_eq!(dana.browser.get(link).await.status, 410, "{link}");
+    }
+    for path in [&remind, &copy] {
+        let page = walk.admin.browser.post(path, &[]).await;
+        assert_eq!(page.status, 409, "{path}");
+    }
+    let verbs = walk.app.activity_of(walk.admin.firm).await;
+    for verb in ["handover.reminded", "handover.link_copied"] {
+        assert!(verbs.contains(&verb.to_owned()), "{verb}: {verbs:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sentence_of_ones_own_goes_along_and_holds_no_secret() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Credentials, &[]).await;
+    let form = paths::hand_over(walk.admin.firm, Stage::Credentials);
+    let form = walk.admin.browser.get(&form).await;
+    assert!(form.has_text("No mail leaves this machine"), "{}", form.text());
+    let fields = |message| {
+        let who = [("from", "credentials"), ("name", "Dana Fox"), ("email", DANA)];
+        who.into_iter().chain([("message", message)]).collect::<Vec<_>>()
+    };
+    let page = walk.press(&form, "Send", &fields(CLIENT_SECRET)).await;
+    assert_eq!(page.status, 422);
+    assert!(page.error_for("message").contains("looks like a key or a secret"));
+    assert!(!page.html.contains(CLIENT_SECRET), "and is not shown again");
+    walk.press(&form, "Send", &fields("It is in the safe.")).await;
+    let mail: String = sqlx::query_scalar("select text from mail where recipient = $1")
+        .bind(DANA)
+        .fetch_one(walk.app.db())
+        .await
+        .unwrap();
+    assert!(mail.contains("Admin 2 writes: “It is in the safe.”"), "{mail}");
+}
