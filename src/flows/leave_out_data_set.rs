@@ -52,6 +52,7 @@ pub async fn run(
     let troubled = ledger.iter().any(|entry| {
         entry.action.data_set() == Some(data_set)
             && matches!(entry.state, ActionState::Partial | ActionState::NeedsPerson)
+            && entry.code.is_some_and(|code| !code.stops_everything())
     });
     if !troubled {
         return Ok((LeftOut::NoTrouble, stage));

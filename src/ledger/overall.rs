@@ -45,7 +45,9 @@ impl Overall {
         Some(Self {
             read,
             total,
-            about: lists.iter().any(|list| list.is_open() && list.expected.is_none()),
+            about: lists
+                .iter()
+                .any(|list| list.is_open() && list.expected.is_none()),
             left: left.filter(|left| left.num_seconds() > 0),
         })
     }
@@ -85,7 +87,12 @@ mod tests {
         let overall = |lists: &[ListProgress]| Overall::of(lists, now);
         let of = |read, total, about, left| {
             let left = Option::map(left, TimeDelta::seconds);
-            Some(Overall { read, total, about, left })
+            Some(Overall {
+                read,
+                total,
+                about,
+                left,
+            })
         };
         for (lists, expected) in [
             (vec![], None),
@@ -93,7 +100,11 @@ mod tests {
             (vec![list(Pending, 0, Some(40))], of(0, 40, false, None)),
             (
                 // Ten a second; what was expected of a list that is over no longer counts.
-                vec![list(Done, 150, Some(120)), list(Running, 50, Some(100)), list(Pending, 0, Some(50))],
+                vec![
+                    list(Done, 150, Some(120)),
+                    list(Running, 50, Some(100)),
+                    list(Pending, 0, Some(50)),
+                ],
                 of(200, 300, false, Some(10)),
             ),
             (

@@ -1,7 +1,11 @@
 //! The words for a plan: its actions, how each is getting on, and what it will do.
 
+use chrono::TimeDelta;
+
 use super::connection::kinds_of_change;
 use super::count::{Noun, counted, counted_of, grouped};
+use super::time::duration;
+use crate::catalog::DataSet;
 use crate::ledger::Action;
 use crate::verdict::ReasonCode;
 
@@ -22,6 +26,43 @@ impl Action {
             Self::Release => "Wipe the secret and release the company".to_owned(),
         }
     }
+}
+
+impl Action {
+    /// The action's words while it is under way.
+    pub(crate) fn doing(self) -> String {
+        match self {
+            Self::Reverify => "Checking access again".to_owned(),
+            Self::Hook => "Creating the webhook".to_owned(),
+            Self::Triggers => "Choosing what the webhook announces".to_owned(),
+            Self::Lookups(set) => format!("Reading what {} refer to", in_sentence(set)),
+            Self::Sync(set) => format!("Reading {}", in_sentence(set)),
+            Self::CatchUp => "Catching up with changes made meanwhile".to_owned(),
+            Self::LastLook => "Checking the webhook again".to_owned(),
+            Self::Finish => "Finishing".to_owned(),
+            Self::RemoveHooks => "Removing our webhook from Procore".to_owned(),
+            Self::DropRecords => "Deleting what was read".to_owned(),
+            Self::Release => "Wiping the secret and releasing the company".to_owned(),
+        }
+    }
+}
+
+fn in_sentence(set: DataSet) -> String {
+    set.label().to_lowercase()
+}
+
+/// How much of all records was read; `about` where not every list told how long it is.
+pub(crate) fn read_so_far(read: u64, total: u64, about: bool) -> String {
+    let (read, total) = (grouped(read), counted(total, Noun::Record));
+    match about {
+        true => format!("{read} of about {total}"),
+        false => format!("{read} of {total}"),
+    }
+}
+
+/// The same with the time that is left.
+pub(crate) fn with_time_left(so_far: &str, left: TimeDelta) -> String {
+    format!("{so_far}, about {} left", duration(left))
 }
 
 pub(crate) const STOPPED: &str =
@@ -52,7 +93,7 @@ pub(crate) fn ended(at: &str) -> String {
 
 /// The action that is under way, with how much it has read.
 pub(crate) fn under_way(action: Action, read: u64, total: Option<u64>) -> String {
-    let label = action.label();
+    let label = action.doing();
     match read {
         0 => label,
         _ => {
@@ -143,6 +184,18 @@ pub(crate) const ANNOUNCED: &str = "Announced by webhook";
 
 pub(crate) fn about(number: u64) -> String {
     format!("about {}", grouped(number))
+}
+
+/// What the plan will read, with the data whose amount Procore does not tell beforehand.
+pub(crate) fn records_to_read(records: u64, uncounted: &[&str]) -> String {
+    let records = about(records);
+    match uncounted {
+        [] => format!("{records} records"),
+        _ => format!(
+            "{records} records, and those of {}, which Procore does not count beforehand,",
+            uncounted.join(", ")
+        ),
+    }
 }
 
 pub(crate) fn records(expected: Option<u64>) -> String {

@@ -123,6 +123,27 @@ impl ReasonCode {
         }
     }
 
+    /// Whether nothing at all can be read before it is fixed: it is about the access as a whole.
+    pub(crate) fn stops_everything(self) -> bool {
+        match self {
+            Self::Credentials
+            | Self::Environment
+            | Self::NotInstalled
+            | Self::Company
+            | Self::Taken => true,
+            Self::Unreachable
+            | Self::Level(_)
+            | Self::NoProjects
+            | Self::ProjectTool
+            | Self::Hidden
+            | Self::WebhookLevel
+            | Self::Rate
+            | Self::Busy
+            | Self::Excess
+            | Self::Unexpected => false,
+        }
+    }
+
     /// Whether waiting is all there is to do: an outage or the pace of Procore, never
     /// something the firm did.
     pub fn is_wait(self) -> bool {

@@ -36,8 +36,13 @@ impl Evaluation<'_> {
             .iter()
             .filter(|(_, row)| row.state == CheckState::Failed);
         let denied: Vec<_> = denied.map(|(read, _)| read.plural.to_owned()).collect();
-        let records = rows.iter().find(|(read, _)| read.name == main.name);
-        let records = records.and_then(|(_, row)| row.detail.records);
+        // What will be read: of all lists with the data set's own records, if each of them tells.
+        let own = choice.reads().filter(|read| read.kind == main.kind);
+        let told = own.map(|read| {
+            let row = rows.iter().find(|(of, _)| of.name == read.name);
+            row.and_then(|(_, row)| row.detail.records)
+        });
+        let records = told.sum::<Option<u64>>();
         let mut row = rows
             .into_iter()
             .map(|(_, row)| row)
@@ -45,7 +50,7 @@ impl Evaluation<'_> {
         row.detail.denied = denied;
         row.detail.left_out = left_out;
         row.detail.refused = refused;
-        row.detail.records = row.detail.records.or(records);
+        row.detail.records = records;
         Some(row)
     }
 

@@ -7,7 +7,7 @@ use axum_extra::extract::Form;
 
 use super::run::ShownChecks;
 use super::step::{StepAccess, WizardStep};
-use super::{SeenFields, SeenInput, done, help, on_to, progress, rail};
+use super::{SeenFields, SeenInput, done, help, ledger, on_to, progress, rail};
 use crate::app::App;
 use crate::catalog::Choice;
 use crate::connection::Settings;
@@ -20,7 +20,6 @@ use crate::store::credentials;
 use crate::store::onboardings::Stored;
 use crate::text::count::grouped;
 use crate::text::plan as text;
-use crate::verdict::Check;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -94,6 +93,11 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
         .iter()
         .filter_map(|(_, expected)| expected.records)
         .sum();
+    let uncounted: Vec<&str> = sets
+        .iter()
+        .filter(|(_, expected)| expected.records.is_none())
+        .map(|(choice, _)| choice.data_set.label())
+        .collect();
     let calls: u64 = sets.iter().map(|(_, expected)| expected.calls).sum::<u64>() + OTHER_CALLS;
     let triggers = resources(settings);
     ok(&CompletePage {
@@ -103,7 +107,7 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
         summary: summary(app, access, stored, settings).await?,
         flow: flow(app, stored, &sets),
         triggers,
-        records: text::about(records),
+        records: text::records_to_read(records, &uncounted),
         calls: text::about(calls),
         shell,
     })
@@ -154,10 +158,7 @@ struct Expected {
 
 impl Expected {
     fn of(choice: Choice, rows: &[CheckRow]) -> Self {
-        let row = rows
-            .iter()
-            .find(|row| row.check == Check::DataSet(choice.data_set));
-        let records = row.and_then(|row| row.result.as_ref()?.detail.records);
+        let records = ledger::expected(choice.data_set, rows);
         let main = choice.data_set.entry().main_read();
         let pages = match (records, main.paged) {
             (Some(records), true) => records.div_ceil(u64::from(main.page_size)).max(1),

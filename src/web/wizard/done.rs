@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use sqlx::PgConnection;
 
 use super::{help, rail};
 use crate::app::App;
@@ -12,10 +13,10 @@ use crate::paths;
 use crate::store::hooks;
 use crate::store::onboardings::Stored;
 use crate::store::readings;
-use crate::store::records::{self, RecordCount};
+use crate::store::records::{self, RecordCount, RecordSet};
 use crate::store::unread::{self, UnreadCount};
 use crate::text::connection::kinds_of_change;
-use crate::text::count::{Noun, could_not_be_read, counted};
+use crate::text::count::{Noun, could_not_be_read, counted, grouped};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -31,14 +32,26 @@ struct DonePage {
     /// The reference that support asks for.
     reference: String,
     connected_at: Option<When>,
-    sets: Vec<(&'static str, String)>,
+    /// Each data set with its count, and what is to be said about it.
+    sets: Vec<DataTile>,
+    /// The names of the first projects.
+    projects: Vec<String>,
     is_complete: bool,
     triggers: String,
     missing: Vec<String>,
-    has_projects: bool,
     details: String,
-    data: String,
 }
+
+/// One data set that was read.
+struct DataTile {
+    label: &'static str,
+    count: String,
+    /// How much of it came, where that is not all.
+    note: Option<String>,
+}
+
+/// Projects named on the page, so that the reader recognises their company.
+const PROJECTS_NAMED: i64 = 3;
 
 /// The page once Procore is connected.
 pub(crate) async fn page(
@@ -54,6 +67,10 @@ pub(crate) async fn page(
     let counts = records::count_by_kind(&mut conn, firm_id, connection.id).await?;
     let reading = readings::find(&mut conn, access.firm.id, connection.id).await?;
     let unread = unread::count_by_kind(&mut conn, firm_id, connection.id).await?;
+    let projects = match settings.choice(DataSet::Projects) {
+        Some(_) => project_names(&mut conn, connection).await?,
+        None => Vec::new(),
+    };
     drop(conn);
 
     let shell = access.shell(app);
@@ -75,16 +92,55 @@ pub(crate) async fn page(
         sets: choices
             .iter()
             .map(|choice| choice.data_set)
-            .map(|set| (set.label(), amount(set, &counts, &incomplete, &unread)))
+            .map(|set| tile(set, &counts, &incomplete, &unread))
             .collect(),
+        projects,
         is_complete: incomplete.is_empty(),
         triggers: kinds_of_change(triggers),
         missing,
-        has_projects: settings.choice(DataSet::Projects).is_some(),
         details: paths::integration(firm),
-        data: paths::integration_page(firm, "data"),
         shell,
     })
+}
+
+fn tile(
+    set: DataSet,
+    counts: &[RecordCount],
+    incomplete: &Incomplete,
+    unread: &[UnreadCount],
+) -> DataTile {
+    let count = grouped(count(set, counts));
+    let amount = amount(set, counts, incomplete, unread);
+    DataTile {
+        label: set.label(),
+        note: (amount != counted(self::count(set, counts), Noun::Record)).then_some(amount),
+        count,
+    }
+}
+
+/// The names of the first projects that were read.
+async fn project_names(
+    conn: &mut PgConnection,
+    connection: &Connection,
+) -> Result<Vec<String>, PageError> {
+    let set = RecordSet {
+        firm_id: connection.firm_id,
+        connection_id: connection.id,
+        data_set: DataSet::Projects,
+        kind: DataSet::Projects.entry().main_read().kind,
+        project_id: 0,
+    };
+    let found = records::list(conn, &set, None, None, PROJECTS_NAMED).await?;
+    let there = found.into_iter().filter(|record| record.gone_at.is_none());
+    Ok(there.filter_map(|record| record.label).collect())
+}
+
+/// How many records of a data set are there, without those of its other lists.
+fn count(data_set: DataSet, counts: &[RecordCount]) -> i64 {
+    let main = data_set.entry().main_read().kind;
+    let mut counts = counts.iter();
+    let count = counts.find(|count| count.data_set == data_set && count.kind == main);
+    count.map_or(0, |count| count.there)
 }
 
 /// A reference short enough to read out on the phone: the end of the connection's id.
@@ -104,11 +160,7 @@ pub(crate) fn amount(
 ) -> String {
     let mut amounts = incomplete.of_set(data_set);
     if amounts.is_empty() {
-        let main = data_set.entry().main_read().kind;
-        let count = counts
-            .iter()
-            .find(|count| count.data_set == data_set && count.kind == main);
-        amounts.push(counted(count.map_or(0, |count| count.there), Noun::Record));
+        amounts.push(counted(count(data_set, counts), Noun::Record));
     }
     let of_set = unread.iter().filter(|count| count.data_set == data_set);
     let unread: i64 = of_set.map(|count| count.count).sum();

@@ -4,19 +4,21 @@ use serde::Deserialize;
 
 use super::help;
 use crate::app::App;
+use crate::catalog::DataSet;
 use crate::connection::AccessWay;
 use crate::content::{self, Placeholder};
 use crate::ledger::Action;
-use crate::ledger::{ActionState, RunState};
+use crate::ledger::{ActionState, ListProgress, Overall, RunState};
 use crate::text::plan as text;
 use crate::text::time::duration;
 
 use crate::store::actions::Entry;
+use crate::store::checks::CheckRow;
 use crate::store::onboardings::Stored;
 use crate::store::runs::Run;
 use crate::text::reading;
-use crate::verdict::{ReasonCode, Said};
-use crate::web::view::{LedgerRow, Notice, Shell};
+use crate::verdict::{Check, ReasonCode, Said};
+use crate::web::view::{LedgerRow, Notice, Shell, percent};
 
 /// The state of the run in one sentence.
 pub(crate) fn notice(shell: &Shell, run: &Run, ledger: &[Entry]) -> Notice {
@@ -46,7 +48,16 @@ fn amount(entry: &Entry) -> (u64, Option<u64>) {
 
 /// One action of the plan.
 pub(crate) fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
-    let mut row = LedgerRow::new(entry.action.label(), entry.state);
+    let name = match entry.state {
+        ActionState::Running => entry.action.doing(),
+        ActionState::Pending
+        | ActionState::Waiting
+        | ActionState::Done
+        | ActionState::Partial
+        | ActionState::Short
+        | ActionState::NeedsPerson => entry.action.label(),
+    };
+    let mut row = LedgerRow::new(name, entry.state);
     let reads = entry.action.data_set().is_some() || entry.action == Action::CatchUp;
     if reads && (entry.records > 0 || !entry.state.is_open()) {
         let (read, total) = amount(entry);
@@ -62,6 +73,50 @@ pub(crate) fn row(shell: &Shell, entry: &Entry) -> LedgerRow {
         Some(code) if entry.state != ActionState::Running => row.code(code.to_string()),
         Some(_) | None => row,
     }
+}
+
+/// How far the reading of all data sets is; `found` are the checks, which saw how long lists are.
+pub(crate) fn overall(
+    shell: &Shell,
+    run: &Run,
+    ledger: &[Entry],
+    found: &[CheckRow],
+) -> Option<OverallProgress> {
+    let lists = ledger.iter().filter_map(|entry| match entry.action {
+        Action::Sync(set) => {
+            let (read, total) = amount(entry);
+            Some(ListProgress {
+                state: entry.state,
+                read,
+                expected: total.or_else(|| expected(set, found)),
+                started_at: entry.started_at,
+            })
+        }
+        _ => None,
+    });
+    let lists: Vec<ListProgress> = lists.collect();
+    let overall = Overall::of(&lists, shell.now)?;
+    let so_far = text::read_so_far(overall.read, overall.total, overall.about);
+    let left = overall.left.filter(|_| run.state == RunState::Running);
+    Some(OverallProgress {
+        percent: percent(overall.read, overall.total),
+        text: match left {
+            Some(left) => text::with_time_left(&so_far, left),
+            None => so_far,
+        },
+    })
+}
+
+/// One bar over all that is read.
+pub(crate) struct OverallProgress {
+    pub percent: u64,
+    pub text: String,
+}
+
+/// How many records of a data set the checks saw.
+pub(crate) fn expected(set: DataSet, found: &[CheckRow]) -> Option<u64> {
+    let row = found.iter().find(|row| row.check == Check::DataSet(set));
+    row.and_then(|row| row.result.as_ref()?.detail.records)
 }
 
 /// The note beside the state of an action.

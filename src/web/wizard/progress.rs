@@ -6,14 +6,16 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
+use super::ledger::{self, OverallProgress};
+use super::on_to;
 use super::rail::rail_of;
-use super::{ledger, on_to};
+use super::run::ShownChecks;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::flows::leave_out_data_set::{self, LeftOut};
 use crate::flows::retry_run;
 use crate::ledger::RunState;
-use crate::onboarding::Stage;
+use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
 use crate::store::actions::{self, Entry};
 use crate::store::onboardings::Stored;
@@ -35,6 +37,7 @@ struct ProgressPage {
     moving: bool,
     notice: Notice,
     trouble: Option<Trouble>,
+    overall: Option<OverallProgress>,
     rows: Vec<LedgerRow>,
     try_again: String,
     leave_out: String,
@@ -67,6 +70,7 @@ pub(super) async fn page(
     let entries = actions::list(&mut conn, run.firm_id, run.id).await?;
     drop(conn);
 
+    let found = ShownChecks::newest(app, stored, CheckPurpose::Permissions).await?;
     let shell = access.shell(app);
     let firm = access.firm.id;
     let needs_person = run.state == RunState::NeedsPerson;
@@ -79,6 +83,7 @@ pub(super) async fn page(
             Some(code) if needs_person => Some(trouble(app, access, stored, &entries, code)),
             Some(_) | None => None,
         },
+        overall: ledger::overall(&shell, &run, &entries, &found.rows),
         rows: entries
             .iter()
             .map(|entry| ledger::row(&shell, entry))
@@ -135,6 +140,8 @@ fn trouble(
     let mut optional: Vec<DataSet> = entries
         .iter()
         .filter(|entry| ledger::is_stopped(entry))
+        // Without what access as a whole lacks, nothing else can be read either.
+        .filter(|entry| entry.code.is_some_and(|code| !code.stops_everything()))
         .filter_map(|entry| entry.action.data_set())
         .collect();
     optional.dedup();
