@@ -52,6 +52,8 @@ text_enum! {
         // A task handed over to a colleague.
         HandOverSent = "handover.sent",
         HandOverSentAgain = "handover.sent_again",
+        HandOverReminded = "handover.reminded",
+        HandOverLinkCopied = "handover.link_copied",
         HandOverRenewed = "handover.renewed",
         HandOverOpened = "handover.opened",
         HandOverDone = "handover.done",

@@ -79,6 +79,11 @@ impl App {
         SecretString::from(format!("{base}{path}"))
     }
 
+    /// Whether mails leave this machine; without a mail server they are only kept.
+    pub fn mails_leave(&self) -> bool {
+        self.config.smtp.is_some()
+    }
+
     /// Builds the app around a database.
     pub fn new(db: impl Into<Database>, config: Config, clock: Clock) -> Self {
         Self::with_policy(db, config, clock, Policy::default())

@@ -105,6 +105,8 @@ paths! {
     /// Where the form of a hand-over is sent.
     HAND_OVER = "/firms/{firm}/procore/setup/hand-over", hand_over_form(firm: Firm);
     TAKE_BACK = "/firms/{firm}/procore/setup/hand-over/{hand_over}/take-back", take_back(firm: Firm, hand_over: HandOver);
+    REMIND = "/firms/{firm}/procore/setup/hand-over/{hand_over}/remind", remind(firm: Firm, hand_over: HandOver);
+    COPY_LINK = "/firms/{firm}/procore/setup/hand-over/{hand_over}/copy-link", copy_link(firm: Firm, hand_over: HandOver);
     SEND_AGAIN = "/firms/{firm}/procore/setup/hand-over/{hand_over}/send-again", send_again(firm: Firm, hand_over: HandOver);
     STUCK = "/firms/{firm}/procore/setup/not-found", stuck_form(firm: Firm);
     /// Closes the setup and begins a new one.

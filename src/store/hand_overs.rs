@@ -31,6 +31,8 @@ pub struct HandOver {
     pub email: Email,
     /// The company, if the admin knew it before the details were entered.
     pub company_id: Option<i64>,
+    /// What the person who asked says in their own words.
+    pub message: Option<String>,
     /// Keys of the checks that had not passed when it was handed over.
     pub checks: Vec<String>,
     pub created_at: DateTime<Utc>,
@@ -71,6 +73,7 @@ impl HandOver {
             name: self.name.clone(),
             email: self.email.clone(),
             company_id: self.company_id,
+            message: self.message.clone(),
             checks: self.checks.clone(),
         }
     }
@@ -98,6 +101,7 @@ pub struct Asked {
     pub name: String,
     pub email: Email,
     pub company_id: Option<i64>,
+    pub message: Option<String>,
     pub checks: Vec<String>,
 }
 
@@ -120,7 +124,7 @@ macro_rules! select_hand_overs {
             r#"
             select hand_over_id as id, firm_id as firm, onboarding_id, task as "task: Task",
                    step as "step: Stage", asked_by, asked_by_id as "asked_by_id: PersonId", name,
-                   address as "email: Email", company_id, checks, created_at, expires_at,
+                   address as "email: Email", company_id, message, checks, created_at, expires_at,
                    opened_at, checked_at, credential_id as "credential_id: CredentialId",
                    entered_at, finished_at, outcome as "outcome: HandOverOutcome", reason, ended_at,
                    ended_by as "ended_by: End"
@@ -156,8 +160,8 @@ pub async fn replace(
         r#"
         insert into hand_over (firm_id, hand_over_id, onboarding_id, task, step, asked_by,
                                asked_by_id, name, address, token_hash, company_id, checks,
-                               created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                               created_at, expires_at, message)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         "#,
         new.firm.0,
         new.id.0,
@@ -173,6 +177,7 @@ pub async fn replace(
         &new.asked.checks,
         new.created_at,
         new.expires_at,
+        new.asked.message,
     )
     .execute(conn)
     .await?;
@@ -185,8 +190,45 @@ pub(crate) async fn find_by_token(
     firm: FirmId,
     token_hash: &[u8],
 ) -> Result<Option<HandOver>, StoreError> {
-    let found = select_hand_overs!("where firm_id = $1 and token_hash = $2", firm.0, token_hash);
+    let found = select_hand_overs!(
+        "where firm_id = $1 and (token_hash = $2 or hand_over_id = (
+            select hand_over_id from hand_over_link where firm_id = $1 and token_hash = $2
+        ))",
+        firm.0,
+        token_hash
+    );
     Ok(found.fetch_optional(conn).await?)
+}
+
+/// Adds a further link to a task; those before stay good, and all of them live until `expires_at`.
+pub(crate) async fn add_link(
+    conn: &mut PgConnection,
+    hand_over: &HandOver,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into hand_over_link (firm_id, token_hash, hand_over_id, created_at)
+        values ($1, $2, $3, $4)
+        "#,
+        hand_over.firm.0,
+        token_hash,
+        hand_over.id.0,
+        now,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "update hand_over set expires_at = $3 where firm_id = $1 and hand_over_id = $2",
+        hand_over.firm.0,
+        hand_over.id.0,
+        expires_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// One hand-over of a firm.

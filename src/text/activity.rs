@@ -55,6 +55,8 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::RemovalGivenUp => "Left our webhook in Procore",
         Verb::HandOverSent => "Handed a task to a colleague",
         Verb::HandOverSentAgain => "Sent a colleague the link again",
+        Verb::HandOverReminded => "Reminded a colleague of a task",
+        Verb::HandOverLinkCopied => "Took a further link to a colleague’s task, to pass it on",
         Verb::HandOverRenewed => "Asked for a new link because the old one had expired",
         Verb::HandOverOpened => "Opened the link to a task",
         Verb::HandOverDone => "Reported the task as done",

@@ -154,6 +154,7 @@ pub(crate) const SAME_TWICE: &str =
     "Client ID and client secret are the same. Copy the second value from Procore again";
 pub(crate) const TASK: &str = "Choose what they shall do";
 pub(crate) const WHY_NOT: &str = "Enter why you cannot do it";
+pub(crate) const SECRET_IN_MESSAGE: &str = "This looks like a key or a secret. Nobody should send one by mail; write the sentence without it";
 pub(crate) const SECRET_IN_WHY_NOT: &str =
     "This looks like a key or a secret. Take it out; say in words what is missing";
 pub(crate) const SECRET_IN_STUCK: &str =

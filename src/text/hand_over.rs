@@ -68,20 +68,31 @@ pub(crate) enum Event<'a> {
     Expired(String),
 }
 
+impl Event<'_> {
+    fn words(&self) -> String {
+        match self {
+            Event::Sent { name, day } => format!("Sent to {name} {day}"),
+            Event::NotOpened => "not opened yet".to_owned(),
+            Event::Opened(time) => format!("opened {time}"),
+            Event::Entered(time) => format!("details entered {time}"),
+            Event::Checks(checks) => checks.clone(),
+            Event::Fixed(fixed, total) => self::fixed(*fixed, *total),
+            Event::Done(time) => format!("done {time}"),
+            Event::GaveBack(time) => format!("gave it back {time}"),
+            Event::Expired(day) => format!("expired {day}"),
+        }
+    }
+}
+
 /// All of it in one line.
 pub(crate) fn story(events: &[Event<'_>]) -> String {
-    let told = events.iter().map(|event| match event {
-        Event::Sent { name, day } => format!("Sent to {name} {day}"),
-        Event::NotOpened => "not opened yet".to_owned(),
-        Event::Opened(time) => format!("opened {time}"),
-        Event::Entered(time) => format!("details entered {time}"),
-        Event::Checks(checks) => checks.clone(),
-        Event::Fixed(fixed, total) => self::fixed(*fixed, *total),
-        Event::Done(time) => format!("done {time}"),
-        Event::GaveBack(time) => format!("gave it back {time}"),
-        Event::Expired(day) => format!("expired {day}"),
-    });
+    let told = events.iter().map(Event::words);
     told.collect::<Vec<_>>().join(", ")
+}
+
+/// Whom the setup waits for, and how far they are.
+pub(crate) fn waiting(name: &str, events: &[Event<'_>]) -> String {
+    format!("Waiting for {name}: {}", story(events))
 }
 
 pub(crate) fn fixed(fixed: usize, total: usize) -> String {
@@ -92,6 +103,15 @@ pub(crate) fn sent(name: &str) -> String {
     format!("The link is on its way to {name}. Here you see how far they are.")
 }
 
+/// The same where no mail leaves the machine.
+pub(crate) fn not_mailed(name: &str) -> String {
+    format!("No mail leaves this machine. Copy the link and pass it on to {name}.")
+}
+
+pub(crate) const REMINDED: &str =
+    "A reminder is on its way. The link that was sent before works as well.";
+pub(crate) const NOT_REMINDED: &str =
+    "No mail leaves this machine, so the reminder was only kept. Copy the link and pass it on.";
 pub(crate) const TAKEN_BACK: &str = "The link is taken back. It no longer works.";
 pub(crate) const SENT_AGAIN: &str = "A fresh link is on its way. The older one no longer works.";
 pub(crate) const NO_TASK_LEFT: &str = "There is nothing left here that a colleague could do.";

@@ -82,6 +82,8 @@ pub(crate) struct FirmAccess {
     pub actor: Actor,
     pub firm: FirmView,
     pub session: Session,
+    /// Which colleagues the setup waits for, on the pages of its steps.
+    pub waiting: Vec<String>,
     context: RequestContext,
 }
 
@@ -305,6 +307,7 @@ impl FromRequestParts<App> for FirmAccess {
             actor,
             firm,
             session,
+            waiting: Vec::new(),
             context,
         })
     }

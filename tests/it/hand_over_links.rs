@@ -1,7 +1,7 @@
 //! The states of a hand-over's link, and who may do what with it.
 
 use chrono::TimeDelta;
-use concierge::flows::hand_over::send;
+use concierge::flows::hand_over::{further_link, send};
 use concierge::identity::{Actor, OnboardingId, Place, SupportRole, Who};
 use concierge::onboarding::Stage;
 use concierge::onboarding::hand_over::{End, HandOverState};
@@ -25,9 +25,13 @@ async fn at_credentials() -> (Walk, Colleague) {
 
 /// Everything that the link could be used for, and that nothing of it was.
 async fn assert_does_nothing(walk: &Walk, dana: &Colleague, heading: &str) {
+    assert_ended(walk, dana, 410, heading).await;
+}
+
+async fn assert_ended(walk: &Walk, dana: &Colleague, status: u16, heading: &str) {
     let before = walk.app.activity_of(walk.admin.firm).await;
     let page = dana.page().await;
-    assert_eq!((page.status, page.h1()), (410, heading.to_owned()));
+    assert_eq!((page.status, page.h1()), (status, heading.to_owned()));
     for (form, fields) in [
         ("details", Walk::good_details()),
         ("check", vec![]),
@@ -38,7 +42,7 @@ async fn assert_does_nothing(walk: &Walk, dana: &Colleague, heading: &str) {
         let page = dana.send(form, &fields).await;
         assert_eq!(
             (page.status, page.h1()),
-            (410, heading.to_owned()),
+            (status, heading.to_owned()),
             "{form}"
         );
     }
@@ -118,6 +122,12 @@ async fn an_expired_link_cannot_push_out_the_one_who_was_asked_since() {
 #[tokio::test]
 async fn sending_again_replaces_the_link() {
     let (walk, dana) = at_credentials().await;
+    walk.app.advance(TimeDelta::days(7));
+    walk.app.run_jobs().await;
+    walk.admin
+        .browser
+        .sign_in(&walk.admin.email, PASSWORD)
+        .await;
     let page = walk.page(Stage::Credentials).await;
     let again = page.button("Send again to Dana Fox").unwrap();
     let page = walk.admin.browser.submit(&again, &[]).await;
@@ -173,7 +183,7 @@ async fn a_finished_task_is_finished() {
     dana.press("Save and continue", &Walk::good_details()).await;
     walk.app.run_jobs().await;
     dana.press("Done", &[]).await;
-    assert_does_nothing(&walk, &dana, "Thank you, this is done").await;
+    assert_ended(&walk, &dana, 200, "Thank you, this is done").await;
     assert_eq!(walk.app.mails_to(&walk.admin.email).await, 1);
 }
 
@@ -217,6 +227,8 @@ async fn a_token_opens_its_own_firm_and_nothing_that_was_made_up() {
     for path in [
         paths::take_back(other.firm, id),
         paths::send_again(other.firm, id),
+        paths::remind(other.firm, id),
+        paths::copy_link(other.firm, id),
     ] {
         assert_eq!(other.browser.post(&path, &[]).await.status, 404, "{path}");
     }
@@ -262,11 +274,14 @@ async fn support_sends_a_fresh_link_and_a_visitor_hands_over_nothing() {
     walk.app
         .grant(walk.admin.firm, support.person, "view")
         .await;
-    let page = support
-        .browser
-        .post(&paths::take_back(walk.admin.firm, fresh.id), &[])
-        .await;
-    assert_eq!(page.status, 403);
+    for path in [
+        paths::take_back(walk.admin.firm, fresh.id),
+        paths::copy_link(walk.admin.firm, fresh.id),
+    ] {
+        assert_eq!(support.browser.post(&path, &[]).await.status, 403, "{path}");
+    }
+    let copied = further_link::copy(&walk.app.app, &case, fresh.id).await;
+    assert!(copied.is_err(), "a link for the firm's admin alone");
 }
 
 #[tokio::test]

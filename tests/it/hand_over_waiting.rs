@@ -39,7 +39,11 @@ async fn done_is_said_once_it_is_true_and_shows_on_tile_and_rail_until_then() {
     let tile = paths::concierge(walk.admin.firm);
     for path in [tile.clone(), walk.at(Stage::Settings)] {
         let page = walk.admin.browser.visit(&path).await;
-        assert!(page.has_text(&waits("not opened yet, 0 of 2 fixed")), "{}", page.text());
+        assert!(
+            page.has_text(&waits("not opened yet, 0 of 2 fixed")),
+            "{}",
+            page.text()
+        );
     }
 
     let page = dana.page().await;
@@ -50,10 +54,17 @@ async fn done_is_said_once_it_is_true_and_shows_on_tile_and_rail_until_then() {
     assert_eq!(page.button("Done"), None, "one of two is fixed");
     assert!(page.button("I can't").is_some());
     dana.send("done", &[]).await;
-    assert_eq!(dana.page().await.h1(), "Change permissions in Firm 1’s Procore");
+    assert_eq!(
+        dana.page().await.h1(),
+        "Change permissions in Firm 1’s Procore"
+    );
     for path in [tile.clone(), walk.at(Stage::Review)] {
         let page = walk.admin.browser.visit(&path).await;
-        assert!(page.has_text(&waits("opened 09:00, 1 of 2 fixed")), "{}", page.text());
+        assert!(
+            page.has_text(&waits("opened 09:00, 1 of 2 fixed")),
+            "{}",
+            page.text()
+        );
     }
 
     walk.sandbox.set_level("webhooks_api", "Standard").await;
@@ -100,7 +111,11 @@ async fn a_reminder_and_a_copied_link_lead_to_the_same_task() {
     let links = [&dana.link, &reminded, &copied];
     for link in links {
         let page = dana.browser.get(link).await;
-        assert_eq!(page.h1(), "Change permissions in Firm 1’s Procore", "{link}");
+        assert_eq!(
+            page.h1(),
+            "Change permissions in Firm 1’s Procore",
+            "{link}"
+        );
     }
     walk.admin
         .browser
@@ -128,20 +143,37 @@ async fn a_sentence_of_ones_own_goes_along_and_holds_no_secret() {
     walk.up_to(Stage::Credentials, &[]).await;
     let form = paths::hand_over(walk.admin.firm, Stage::Credentials);
     let form = walk.admin.browser.get(&form).await;
-    assert!(form.has_text("No mail leaves this machine"), "{}", form.text());
+    assert!(
+        form.has_text("No mail leaves this machine"),
+        "{}",
+        form.text()
+    );
     let fields = |message| {
-        let who = [("from", "credentials"), ("name", "Dana Fox"), ("email", DANA)];
-        who.into_iter().chain([("message", message)]).collect::<Vec<_>>()
+        let who = [
+            ("from", "credentials"),
+            ("name", "Dana Fox"),
+            ("email", DANA),
+        ];
+        who.into_iter()
+            .chain([("message", message)])
+            .collect::<Vec<_>>()
     };
     let page = walk.press(&form, "Send", &fields(CLIENT_SECRET)).await;
     assert_eq!(page.status, 422);
-    assert!(page.error_for("message").contains("looks like a key or a secret"));
+    assert!(
+        page.error_for("message")
+            .contains("looks like a key or a secret")
+    );
     assert!(!page.html.contains(CLIENT_SECRET), "and is not shown again");
-    walk.press(&form, "Send", &fields("It is in the safe.")).await;
+    walk.press(&form, "Send", &fields("It is in the safe."))
+        .await;
     let mail: String = sqlx::query_scalar("select text from mail where recipient = $1")
         .bind(DANA)
         .fetch_one(walk.app.db())
         .await
         .unwrap();
-    assert!(mail.contains("Admin 2 writes: “It is in the safe.”"), "{mail}");
+    assert!(
+        mail.contains("Admin 2 writes: “It is in the safe.”"),
+        "{mail}"
+    );
 }

@@ -31,6 +31,7 @@ mod firm_queries;
 mod hand_over;
 mod hand_over_links;
 mod hand_over_notice;
+mod hand_over_waiting;
 mod invitations;
 mod known_device;
 mod late_writes;

@@ -100,6 +100,10 @@ impl Display for Details {
         )?;
         writeln!(
             f,
+            "\n  No mail leaves this machine: support reads all of them under Mail, {url}support/mail"
+        )?;
+        writeln!(
+            f,
             "\n  The data is kept in {}; --reset starts over.",
             data.display()
         )?;

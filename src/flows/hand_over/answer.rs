@@ -1,14 +1,18 @@
 //! A colleague reports that the task is done, or why it cannot be.
 
 use serde_json::json;
+use sqlx::PgConnection;
 
-use super::super::{Error, remarks};
+use super::super::{Error, confirm_checks, remarks};
 use super::{OpenedLink, letter};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
-use crate::onboarding::hand_over::HandOverOutcome;
-use crate::store::{activities, hand_overs, onboardings, queue_lines};
+use crate::onboarding::Evidence;
+use crate::onboarding::hand_over::{HandOverOutcome, purpose};
+use crate::store::hand_overs::{self, HandOver};
+use crate::store::onboardings::{self, Stored};
+use crate::store::{activities, queue_lines};
 
 /// The colleague's answer.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +23,7 @@ pub enum ColleagueAnswer<'a> {
 }
 
 /// Ends the task with the colleague's answer and mails it to the person who asked; `checks` are the
-/// current results.
+/// current results. A task whose checks do not pass is not done, whatever page said so.
 pub async fn run(
     app: &App,
     actor: &Actor,
@@ -38,12 +42,15 @@ pub async fn run(
         ),
     };
     let mut tx = app.db.begin().await?;
-    let onboarding = onboardings::find_for_update(&mut tx, firm, opened.hand_over.onboarding_id)
+    let stored = onboardings::find_for_update(&mut tx, firm, opened.hand_over.onboarding_id)
         .await?
-        .ok_or(Error::Missing)?
-        .onboarding;
+        .ok_or(Error::Missing)?;
+    let onboarding = stored.onboarding.clone();
     let task = super::of(&mut tx, app, actor, &onboarding).await?;
     let task = task.ok_or(Error::Missing)?;
+    if outcome.is_done() && !passes(&mut tx, &stored, &task).await? {
+        return Err(Error::Stale);
+    }
     if let Some(reason) = reason {
         remarks::refuse_secrets(&mut tx, app, firm, &onboarding, reason).await?;
     }
@@ -58,4 +65,14 @@ pub async fn run(
     activities::record(&mut tx, &activity).await?;
     queue_lines::refresh(&mut tx, firm, onboarding.id, now).await?;
     Ok(tx.commit().await?)
+}
+
+/// Whether what was asked for is there.
+async fn passes(conn: &mut PgConnection, stored: &Stored, task: &HandOver) -> Result<bool, Error> {
+    let Some(connection) = &stored.connection else {
+        return Ok(false);
+    };
+    let checks = purpose(task.task, task.step);
+    let evidence = confirm_checks::evidence(conn, connection, checks).await?;
+    Ok(evidence == Evidence::Passed)
 }

@@ -30,7 +30,14 @@ pub async fn copy(app: &App, actor: &Actor, id: HandOverId) -> Result<CopiedLink
     let mut tx = app.db.begin().await?;
     let (hand_over, _) = open_task(&mut tx, app, actor, id).await?;
     let link = add(&mut tx, app, &hand_over).await?;
-    record(&mut tx, app, actor, &hand_over, ActivityVerb::HandOverLinkCopied).await?;
+    record(
+        &mut tx,
+        app,
+        actor,
+        &hand_over,
+        ActivityVerb::HandOverLinkCopied,
+    )
+    .await?;
     tx.commit().await?;
     Ok(CopiedLink {
         link,
@@ -53,9 +60,29 @@ pub async fn remind(
     let firm = firm.ok_or(Error::Missing)?;
     let link = add(&mut tx, app, &hand_over).await?;
     let letter = send::letter(app, &firm.name, &hand_over.asked(), fixes, link);
-    mail::queue(&mut tx, app, Some(hand_over.firm), &hand_over.email, &letter).await?;
-    record(&mut tx, app, actor, &hand_over, ActivityVerb::HandOverReminded).await?;
-    queue_lines::refresh(&mut tx, hand_over.firm, hand_over.onboarding_id, app.clock.now()).await?;
+    mail::queue(
+        &mut tx,
+        app,
+        Some(hand_over.firm),
+        &hand_over.email,
+        &letter,
+    )
+    .await?;
+    record(
+        &mut tx,
+        app,
+        actor,
+        &hand_over,
+        ActivityVerb::HandOverReminded,
+    )
+    .await?;
+    queue_lines::refresh(
+        &mut tx,
+        hand_over.firm,
+        hand_over.onboarding_id,
+        app.clock.now(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(stage)
 }

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub(crate) mod expire;
+pub mod further_link;
 mod letter;
 pub mod notice;
 pub mod open;

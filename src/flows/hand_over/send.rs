@@ -1,21 +1,24 @@
 //! An admin hands one task over to a colleague; the admin or support resends the link.
 
+use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgConnection;
 
 use super::super::onboarding::{Change, save};
-use super::super::{Error, slow_down};
+use super::super::{Error, remarks, slow_down};
 use super::letter::Fixes;
 use super::may_send;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::identity::{Actor, Email, FirmId, HandOverId, OnboardingId, PersonId, Task, Verb};
+use crate::identity::{
+    Actor, Email, FirmId, HandOverId, OnboardingId, PersonId, Remark, Task, Verb,
+};
 use crate::mail;
 use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{HandOverState, LIFE, offered, over};
 use crate::store::hand_overs::{self, Asked, HandOver, NewHandOver};
 use crate::store::{activities, firms, onboardings, queue_lines};
-use crate::text::mails;
+use crate::text::mails::{self, Letter};
 use crate::{paths, vault};
 
 /// A task to hand over.
@@ -28,6 +31,8 @@ pub struct Ask {
     pub email: Email,
     /// What the admin knows about the company before any details are stored.
     pub company_id: Option<i64>,
+    /// What the admin says in their own words.
+    pub message: Option<Remark>,
 }
 
 /// Sends a link for one task. An older one for the same task stops working.
@@ -78,6 +83,9 @@ pub(in crate::flows) async fn send(
         let change = Change::new(ActivityVerb::SetupReviewed);
         save(conn, app, actor, &mut onboarding, change, now).await?;
     }
+    if let Some(message) = &ask.message {
+        remarks::refuse_secrets(conn, app, firm, &onboarding, message).await?;
+    }
     let asked = Asked {
         task: ask.task,
         step: ask.step,
@@ -86,6 +94,7 @@ pub(in crate::flows) async fn send(
         name: ask.name.clone(),
         email: ask.email.clone(),
         company_id: ask.company_id,
+        message: ask.message.as_ref().map(|it| it.as_str().to_owned()),
         checks: Vec::new(),
     };
     let new = fresh(app, firm, onboarding_id, asked);
@@ -132,7 +141,7 @@ pub(in crate::flows) async fn send_again(
 
 /// An earlier hand-over whose task is still needed and was not done, with its onboarding locked, and the step where that
 /// stands.
-async fn lock(
+pub(super) async fn lock(
     conn: &mut PgConnection,
     app: &App,
     firm: FirmId,
@@ -204,15 +213,8 @@ pub(super) async fn write(
     slow_down::mail(conn, app, actor, new.firm).await?;
     let token = vault::new_endpoint(new.firm)?;
     hand_overs::replace(conn, &new, &vault::token_hash(&token)).await?;
-    let letter = mails::hand_over::ask(
-        &app.config.product_name,
-        &firm.name,
-        &new.asked.asked_by,
-        &new.asked.name,
-        new.asked.task,
-        fixes.map(|fixes| &fixes.section),
-        app.link(&paths::handover(&token)),
-    );
+    let link = app.link(&paths::handover(&token));
+    let letter = letter(app, &firm.name, &new.asked, fixes, link);
     mail::queue(conn, app, Some(new.firm), &new.asked.email, &letter).await?;
     let activity = app
         .activity(actor, verb)
@@ -226,6 +228,30 @@ pub(super) async fn write(
     activities::record(conn, &activity).await?;
     queue_lines::refresh(conn, new.firm, new.onboarding_id, new.created_at).await?;
     Ok(())
+}
+
+/// The mail that asks the colleague.
+pub(super) fn letter(
+    app: &App,
+    firm: &str,
+    asked: &Asked,
+    fixes: Option<&Fixes>,
+    link: SecretString,
+) -> Letter {
+    let fixes = match asked.task {
+        Task::EnterCredentials => None,
+        Task::FixPermissions => fixes,
+    };
+    mails::hand_over::ask(
+        &app.config.product_name,
+        firm,
+        &asked.asked_by,
+        &asked.name,
+        asked.task,
+        asked.message.as_deref(),
+        fixes.map(|fixes| &fixes.section),
+        link,
+    )
 }
 
 /// Who is notified of the result: a person of the firm, or nobody in particular.

@@ -13,6 +13,7 @@ pub(crate) fn ask(
     by: &str,
     name: &str,
     task: Task,
+    message: Option<&str>,
     fixes: Option<&Section>,
     link: SecretString,
 ) -> Letter {
@@ -50,6 +51,7 @@ pub(crate) fn ask(
     Letter::new("handover", subject)
         .paragraph(greeting(name))
         .paragraph(what)
+        .maybe_paragraph(message.map(|message| format!("{by} writes: “{}”", shown(message))))
         .section(fixes.cloned())
         .action(action, link)
         .closing(closing)

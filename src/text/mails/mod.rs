@@ -73,6 +73,12 @@ impl Letter {
     }
 
     #[must_use]
+    pub(crate) fn maybe_paragraph(mut self, text: Option<String>) -> Self {
+        self.paragraphs.extend(text);
+        self
+    }
+
+    #[must_use]
     pub fn point(mut self, text: impl Into<String>, link: Option<SecretString>) -> Self {
         self.points.push((text.into(), link));
         self

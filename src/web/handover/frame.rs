@@ -14,6 +14,8 @@ pub(crate) struct TaskFrame {
     /// Who asked.
     pub by: String,
     pub firm: String,
+    /// What they say in their own words.
+    pub message: Option<String>,
     pub until: String,
     /// The page's own address.
     pub here: String,
@@ -30,6 +32,7 @@ impl TaskFrame {
         Self {
             by: hand_over.asked_by.clone(),
             firm: holder.held.firm.name.clone(),
+            message: hand_over.message.clone(),
             until: holder.shell(app).when(hand_over.expires_at).day(),
             here: holder.home(),
             check: paths::handover_check(&holder.token),

@@ -1,4 +1,5 @@
-//! A link that no longer works says why, and what to do instead.
+//! A link whose task was answered says thank you; one that no longer works says why, and what to do
+//! instead.
 
 use askama::Template;
 use axum::extract::State;
@@ -44,8 +45,13 @@ pub(super) fn show(app: &App, holder: &Holder) -> Result<Response, PageError> {
         | HandOverState::Finished(_)
         | HandOverState::Ended(_) => None,
     };
+    // A task that was answered is no dead end: the page says thank you.
+    let status = match holder.held.state {
+        HandOverState::Finished(_) => StatusCode::OK,
+        HandOverState::Sent | HandOverState::Opened | HandOverState::Ended(_) => StatusCode::GONE,
+    };
     page(
-        StatusCode::GONE,
+        status,
         &HandOverEndedPage {
             shell: holder.shell(app),
             heading,

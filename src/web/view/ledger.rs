@@ -102,6 +102,8 @@ pub struct Tile {
     pub signal: Signal,
     /// The state in words: `Step 2 of 6`, `Connected`.
     pub state: String,
+    /// Which colleagues it waits for, and how far they are.
+    pub waiting: Vec<String>,
     /// Who changed it last, and when.
     pub touched: Option<(String, When)>,
     pub action: Action,

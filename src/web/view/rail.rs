@@ -9,6 +9,8 @@ pub struct Rail {
     pub steps: Vec<RailStep>,
     /// Who saved last, and when.
     pub saved: Option<(String, When)>,
+    /// Which colleagues the setup waits for, and how far they are.
+    pub waiting: Vec<String>,
     /// Where *Start again* leads, while there is something to start again.
     pub start_again: Option<String>,
 }

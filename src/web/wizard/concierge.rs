@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 
+use super::handed;
 use crate::app::App;
 use crate::connection::ConnectionState;
 use crate::flows::open_setup::{self, OpenedSetup};
@@ -33,7 +34,11 @@ struct ConciergePage {
 pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let shell = access.shell(&app);
     let (tile, closed) = match &access.firm.onboarding {
-        Some(stored) => (tile_of_setup(&access, &shell, stored), None),
+        Some(stored) => {
+            let waiting = handed::waiting(&app, &access, &shell).await?;
+            let tile = tile_of_setup(&access, &shell, stored);
+            (Tile { waiting, ..tile }, None)
+        }
         None => {
             let end = ClosedSetup::of(&app, &access).await?;
             (
@@ -140,6 +145,7 @@ fn procore_tile(shell: &Shell) -> Tile {
         needs: Vec::new(),
         signal: Signal::Idle,
         state: String::new(),
+        waiting: Vec::new(),
         touched: None,
         action: Action::go("", ""),
     }

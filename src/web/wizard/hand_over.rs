@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::handed::may_hand_over;
@@ -11,10 +12,10 @@ use super::{SeenFields, SeenInput, fixes, on_to_saying, to_missing_step};
 use crate::app::App;
 use crate::content;
 use crate::flows;
-use crate::flows::hand_over::revoke;
 use crate::flows::hand_over::send::{self, Ask};
+use crate::flows::hand_over::{further_link, revoke};
 use crate::flows::submit_credentials::CompanyId;
-use crate::identity::{Email, FirmId, HandOverId, Task, parse_name};
+use crate::identity::{Email, FirmId, HandOverId, Remark, RemarkError, Task, parse_name};
 use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{offered, open_tasks, purpose};
 use crate::paths;
@@ -41,6 +42,8 @@ struct HandOverPage {
     tasks: Vec<TaskChoice>,
     /// Whether the Company ID is still unknown.
     asks_company: bool,
+    /// Whether mails leave this machine.
+    mails_leave: bool,
     /// What the mail will say about the checks that failed.
     card: Option<FixCard>,
     here: String,
@@ -77,6 +80,8 @@ pub(crate) struct HandOverForm {
     email: String,
     #[serde(default)]
     company_id: String,
+    #[serde(default)]
+    message: String,
 }
 
 impl HandOverQuery {
@@ -126,7 +131,8 @@ pub(super) async fn post(
         .keep("task", input.task.as_str())
         .keep("name", input.name.trim())
         .keep("email", input.email.trim())
-        .keep("company_id", clean(&input.company_id));
+        .keep("company_id", clean(&input.company_id))
+        .keep("message", clean(&input.message));
     let task = match tasks.as_slice() {
         [only] => Some(*only),
         several => {
@@ -140,7 +146,9 @@ pub(super) async fn post(
         "" => Some(None),
         typed => form.check("company_id", CompanyId::parse(typed)).map(Some),
     };
-    let (Some(task), Some(name), Some(email), Some(company_id)) = (task, name, email, company_id)
+    let message = own_sentence(&mut form, &input.message);
+    let (Some(task), Some(name), Some(email), Some(company_id), Some(message)) =
+        (task, name, email, company_id, message)
     else {
         let as_fixes = input.asked.as_fixes();
         return refused(&build(&app, &access, stored, step, as_fixes, &tasks, form).await?);
@@ -154,16 +162,93 @@ pub(super) async fn post(
         name: name.clone(),
         email,
         company_id: company_id.map(CompanyId::get),
+        message,
     };
-    let result = send::run(
+    match send::run(
         &app,
         &access.actor,
         seen.onboarding_id,
         &ask,
         fixes.as_ref(),
     )
-    .await;
-    Ok(on_to_saying(&access, result, text::sent(&name))?.into_response())
+    .await
+    {
+        Err(flows::Error::HoldsSecret) => {
+            form.set("message", "");
+            form.fail("message", forms::SECRET_IN_MESSAGE);
+            let as_fixes = input.asked.as_fixes();
+            refused(&build(&app, &access, stored, step, as_fixes, &tasks, form).await?)
+        }
+        result => {
+            let said = match app.mails_leave() {
+                true => text::sent(&name),
+                false => text::not_mailed(&name),
+            };
+            Ok(on_to_saying(&access, result, said)?.into_response())
+        }
+    }
+}
+
+/// What the admin says in their own words, if anything; `None` where it was refused.
+fn own_sentence(form: &mut FormState, typed: &str) -> Option<Option<Remark>> {
+    match Remark::reason(&clean(typed)) {
+        Ok(message) => Some(Some(message)),
+        Err(RemarkError::NoReason | RemarkError::NoNote) => Some(None),
+        Err(RemarkError::Secret) => {
+            form.set("message", "");
+            form.fail("message", forms::SECRET_IN_MESSAGE);
+            None
+        }
+        Err(error @ RemarkError::TooLong(_)) => {
+            form.fail("message", error.to_string());
+            None
+        }
+    }
+}
+
+/// *Remind*: mails the colleague again.
+pub(super) async fn remind(
+    State(app): State<App>,
+    access: FirmAccess,
+    Path((_, hand_over)): Path<(FirmId, HandOverId)>,
+) -> Result<Response, PageError> {
+    let stored = access.onboarding()?;
+    let step = stored.onboarding.stage.step();
+    let card = card_of_task(&app, stored, Task::FixPermissions, step).await?;
+    let fixes = card.as_ref().map(fixes::in_mail);
+    let result = further_link::remind(&app, &access.actor, hand_over, fixes.as_ref()).await;
+    let said = match app.mails_leave() {
+        true => text::REMINDED,
+        false => text::NOT_REMINDED,
+    };
+    Ok(on_to_saying(&access, result, said)?.into_response())
+}
+
+#[derive(Template)]
+#[template(path = "wizard/hand_over_link.html")]
+struct HandOverLinkPage {
+    shell: Shell,
+    name: String,
+    link: String,
+    back: String,
+}
+
+/// *Copy link*: shows a further link, this once.
+pub(super) async fn copy_link(
+    State(app): State<App>,
+    access: FirmAccess,
+    Path((_, hand_over)): Path<(FirmId, HandOverId)>,
+) -> Result<Response, PageError> {
+    let stage = access.onboarding()?.onboarding.stage;
+    match further_link::copy(&app, &access.actor, hand_over).await {
+        Ok(copied) => ok(&HandOverLinkPage {
+            shell: access.shell(&app),
+            name: copied.name,
+            link: copied.link.expose_secret().to_owned(),
+            back: paths::step(access.firm.id, stage),
+        }),
+        Err(error) => Ok(super::on_to(&access, Err(error))?.into_response()),
+    }
 }
 
 pub(super) async fn take_back(
@@ -266,6 +351,7 @@ async fn build(
         }
         .as_ref()
         .map(FixCard::from),
+        mails_leave: app.mails_leave(),
         here: paths::hand_over_form(firm),
         back: paths::step(firm, step),
         form,

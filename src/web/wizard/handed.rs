@@ -42,6 +42,8 @@ pub(crate) struct Handed {
     pub reason: Option<String>,
     pub name: String,
     pub again: Option<String>,
+    pub remind: Option<String>,
+    pub copy_link: Option<String>,
     pub take_back: Option<String>,
 }
 
@@ -76,6 +78,7 @@ impl Panel {
             let mut task = handed(app, access, shell, stored, hand_over, state).await?;
             if !may {
                 (task.again, task.take_back) = (None, None);
+                (task.remind, task.copy_link) = (None, None);
             }
             tasks.push(task);
         }
@@ -129,11 +132,7 @@ async fn handed(
         }
     };
     let is_done = state == HandOverState::Finished(HandOverOutcome::Done);
-    let again = (!is_done).then(|| paths::send_again(firm, hand_over.id));
-    let take_back = match state {
-        HandOverState::Sent | HandOverState::Opened => Some(paths::take_back(firm, hand_over.id)),
-        HandOverState::Finished(_) | HandOverState::Ended(_) => None,
-    };
+    let (open, id) = (state.is_open(), hand_over.id);
     Ok(Handed {
         signal,
         word: state.news(),
@@ -141,36 +140,21 @@ async fn handed(
         story: story(shell, hand_over, state, &shown),
         reason: hand_over.reason.clone(),
         name: hand_over.name.clone(),
-        again,
-        take_back,
+        again: (!is_done && !open).then(|| paths::send_again(firm, id)),
+        remind: open.then(|| paths::remind(firm, id)),
+        copy_link: open.then(|| paths::copy_link(firm, id)),
+        take_back: open.then(|| paths::take_back(firm, id)),
     })
 }
 
 fn story(shell: &Shell, hand_over: &HandOver, state: HandOverState, shown: &ShownChecks) -> String {
     let time = |at| shell.when(at).time();
     let day = |at| shell.when(at).day();
-    let mut events = vec![
-        Event::Sent {
-            name: &hand_over.name,
-            day: day(hand_over.created_at),
-        },
-        match hand_over.opened_at {
-            Some(at) => Event::Opened(time(at)),
-            None => Event::NotOpened,
-        },
-    ];
-    match hand_over.task {
-        Task::EnterCredentials => {
-            if let Some(at) = hand_over.entered_at {
-                events.push(Event::Entered(time(at)));
-                events.extend(shown.standing().map(|it| Event::Checks(it.in_list())));
-            }
-        }
-        Task::FixPermissions => match fixed(hand_over, shown) {
-            (_, 0) => {}
-            (fixed, total) => events.push(Event::Fixed(fixed, total)),
-        },
-    }
+    let mut events = vec![Event::Sent {
+        name: &hand_over.name,
+        day: day(hand_over.created_at),
+    }];
+    events.extend(progress_of(shell, hand_over, state, shown));
     events.extend(match (state, hand_over.finished_at) {
         (HandOverState::Finished(HandOverOutcome::Done), Some(at)) => Some(Event::Done(time(at))),
         (HandOverState::Finished(HandOverOutcome::Cannot), Some(at)) => {
@@ -186,6 +170,65 @@ fn story(shell: &Shell, hand_over: &HandOver, state: HandOverState, shown: &Show
         ) => None,
     });
     text::hand_over::story(&events)
+}
+
+/// How far the colleague is. What the checks say belongs to a task that is open: later checks have
+/// nothing to do with one that was answered.
+fn progress_of<'a>(
+    shell: &Shell,
+    hand_over: &HandOver,
+    state: HandOverState,
+    shown: &ShownChecks,
+) -> Vec<Event<'a>> {
+    let time = |at| shell.when(at).time();
+    let mut events = vec![match hand_over.opened_at {
+        Some(at) => Event::Opened(time(at)),
+        None => Event::NotOpened,
+    }];
+    events.extend(hand_over.entered_at.map(|at| Event::Entered(time(at))));
+    if matches!(state, HandOverState::Finished(_)) {
+        return events;
+    }
+    match hand_over.task {
+        Task::EnterCredentials => {
+            let entered = hand_over.entered_at.and_then(|_| shown.standing());
+            events.extend(entered.map(|it| Event::Checks(it.in_list())));
+        }
+        Task::FixPermissions => match fixed(hand_over, shown) {
+            (_, 0) => {}
+            (fixed, total) => events.push(Event::Fixed(fixed, total)),
+        },
+    }
+    events
+}
+
+/// Whom the setup waits for, and how far they are: for the tile and the list of steps.
+pub(crate) async fn waiting(
+    app: &App,
+    access: &FirmAccess,
+    shell: &Shell,
+) -> Result<Vec<String>, PageError> {
+    let Some(stored) = access.firm.onboarding.as_ref() else {
+        return Ok(Vec::new());
+    };
+    if !access.firm.handed_over {
+        return Ok(Vec::new());
+    }
+    let onboarding = &stored.onboarding;
+    let mut conn = app.db.acquire().await?;
+    let all = hand_overs::list_for_onboarding(&mut conn, access.firm.id, onboarding.id).await?;
+    drop(conn);
+    let mut lines = Vec::new();
+    for hand_over in &all {
+        let state = hand_over.standing(onboarding, shell.now);
+        if state.is_open() {
+            let checks = purpose(hand_over.task, hand_over.step);
+            let shown = ShownChecks::newest(app, stored, checks).await?;
+            let events = progress_of(shell, hand_over, state, &shown);
+            lines.push(text::hand_over::waiting(&hand_over.name, &events));
+        }
+    }
+    Ok(lines)
 }
 
 /// How many of the checks that were asked for, and of those that failed since, are fixed.

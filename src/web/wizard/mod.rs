@@ -86,6 +86,8 @@ pub(super) fn routes() -> Router<App> {
         .route(paths::HAND_OVER, get(hand_over::get).post(hand_over::post))
         .route(paths::TAKE_BACK, post(hand_over::take_back))
         .route(paths::SEND_AGAIN, post(hand_over::send_again))
+        .route(paths::REMIND, post(hand_over::remind))
+        .route(paths::COPY_LINK, post(hand_over::copy_link))
         .route(paths::STUCK, get(stuck::get).post(stuck::post))
         .route(paths::START_AGAIN, get(again::get).post(again::post))
 }

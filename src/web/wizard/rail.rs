@@ -44,6 +44,7 @@ pub(crate) fn rail_of(
     Rail {
         steps,
         saved,
+        waiting: access.waiting.clone(),
         start_again: start_again.then(|| paths::start_again(firm)),
     }
 }

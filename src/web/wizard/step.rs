@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use super::to_missing_step;
+use super::{handed, to_missing_step};
 use crate::app::App;
 use crate::onboarding::Stage;
 use crate::web::access::FirmAccess;
@@ -47,7 +47,8 @@ impl<S: WizardStep> FromRequestParts<App> for StepAccess<S> {
     type Rejection = StepRejection;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, StepRejection> {
-        let access = FirmAccess::from_request_parts(parts, app).await?;
+        let mut access = FirmAccess::from_request_parts(parts, app).await?;
+        access.waiting = handed::waiting(app, &access, &access.shell(app)).await?;
         match access.onboarding()?.onboarding.may_show(S::STAGE) {
             Ok(()) => Ok(Self(access, PhantomData)),
             Err(refused) => Err(StepRejection::Missing(to_missing_step(&access, refused))),

@@ -45,7 +45,7 @@ impl Colleague {
         all.extend_from_slice(fields);
         let page = walk.press(&form, "Send", &all).await;
         assert!(
-            page.has_text(&format!("The link is on its way to {name}.")),
+            page.has_text(&format!("Copy the link and pass it on to {name}.")),
             "{}",
             page.text()
         );

@@ -226,6 +226,7 @@ fn tiles(shell: &Shell) -> Vec<Tile> {
         needs: Vec::new(),
         signal,
         state: state.to_owned(),
+        waiting: Vec::new(),
         touched,
         action,
     }
