@@ -33,6 +33,8 @@ story('a level that is missing is named, and taken away later it holds up one li
   await demo.procoreDoes('slow', { ms: 60_000, prefix: '/rest/v1.0/offices' });
   await button(admin, 'Complete integration').click();
   await heading(admin, 'Setting up').waitFor();
+  await admin.page.getByRole('progressbar', { name: 'All records' }).waitFor();
+  await shows(admin, 'Reading offices');
   await admin.check('progress-running');
 
   await directory('None');
@@ -53,6 +55,7 @@ story('a revoked secret needs a person, who fixes it in place', async ({ demo, o
   await demo.procoreDoes('secret/revoke', { client_id, revoke_tokens: true });
   await button(admin, 'Complete integration').click();
   await link(admin, 'Change your Procore details').waitFor();
+  assert.equal(await admin.page.getByRole('button', { name: /^Go on without/ }).count(), 0);
   await admin.check('progress-needs-a-person');
 
   await link(admin, 'Change your Procore details').click();
