@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::Error;
+use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::catalog::DataSet;
@@ -26,8 +26,13 @@ pub async fn run(app: &App, actor: &Actor, onboarding_id: OnboardingId) -> Resul
     let mut tx = app.db.begin().await?;
     let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
     let onboarding = stored.ok_or(Error::Missing)?.onboarding;
+    let task = hand_over::of(&mut tx, app, actor, &onboarding).await?;
+    if task.as_ref().is_some_and(|it| it.step != Stage::Completing) {
+        return Err(Error::Stale);
+    }
     let (completion, standing) = (RunKind::Completion, RunStanding::NeedsPerson);
     retry(&mut tx, app, actor, &onboarding, completion, standing).await?;
+    hand_over::checked(&mut tx, task.as_ref(), app.clock.now()).await?;
     tx.commit().await?;
     Ok(onboarding.stage)
 }

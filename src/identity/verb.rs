@@ -315,6 +315,8 @@ fn colleague_may(task: Task, verb: Verb, kind: VerbKind) -> Result<(), Denied> {
         {
             Ok(())
         }
+        // Of a completion that stopped, trying again shows it.
+        (Task::FixPermissions, VerbKind::Step) if verb == Verb::TryAgain => Ok(()),
         (Task::EnterCredentials | Task::FixPermissions, VerbKind::Report | VerbKind::Task) => {
             Ok(())
         }

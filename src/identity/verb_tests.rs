@@ -68,7 +68,7 @@ fn row(verb: Verb) -> &'static str {
         Verb::CheckPermissions => "+-++o++",
         Verb::ConfirmPermissions => "+---o++",
         Verb::StartCompletion => "+---o++",
-        Verb::TryAgain => "+---o++",
+        Verb::TryAgain => "+-+-o++",
         Verb::DropDataSet => "+---o++",
         Verb::StartAgain => "+---o++",
         Verb::HandOver => "+---o-+",

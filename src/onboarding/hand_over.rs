@@ -87,7 +87,7 @@ impl Moments {
     }
 }
 
-/// Which checks tell whether the task is done.
+/// Which checks tell whether the task is done. Of a completion that stopped, its own run tells it.
 pub fn purpose(task: Task, step: Stage) -> CheckPurpose {
     match (task, step) {
         (Task::FixPermissions, Stage::Permissions) => CheckPurpose::Permissions,
@@ -102,15 +102,18 @@ pub fn offered(step: Stage) -> &'static [Task] {
         Stage::Review | Stage::Credentials => &[Task::EnterCredentials],
         Stage::Verify => &[Task::EnterCredentials, Task::FixPermissions],
         Stage::Permissions => &[Task::FixPermissions, Task::EnterCredentials],
-        Stage::Settings | Stage::Complete | Stage::Completing | Stage::Done => &[],
+        Stage::Completing => &[Task::FixPermissions, Task::EnterCredentials],
+        Stage::Settings | Stage::Complete | Stage::Done => &[],
     }
 }
 
 /// Those of them that have something left to be done.
 pub(crate) fn open_tasks(step: Stage, onboarding: &Onboarding) -> Vec<Task> {
     let tasks = offered(step).iter().copied();
+    // A completion is handed over once it runs; the other steps while they can be gone back to.
+    let begun = step != Stage::Completing || onboarding.stage == Stage::Completing;
     tasks
-        .filter(|task| over(*task, step, onboarding).is_none())
+        .filter(|task| begun && over(*task, step, onboarding).is_none())
         .collect()
 }
 
@@ -128,7 +131,8 @@ pub fn over(task: Task, step: Stage, onboarding: &Onboarding) -> Option<End> {
         return Some(End::Closed);
     }
     let last = match (task, step) {
-        (Task::EnterCredentials, Stage::Permissions) | (Task::FixPermissions, _) => step,
+        (Task::EnterCredentials, Stage::Permissions | Stage::Completing)
+        | (Task::FixPermissions, _) => step,
         (Task::EnterCredentials, _) => Stage::Verify,
     };
     (onboarding.stage > last).then_some(End::Overtaken)
@@ -190,6 +194,8 @@ mod tests {
             (EnterCredentials, Stage::Credentials, Stage::Verify),
             (EnterCredentials, Stage::Verify, Stage::Verify),
             (EnterCredentials, Stage::Permissions, Stage::Permissions),
+            (EnterCredentials, Stage::Completing, Stage::Completing),
+            (FixPermissions, Stage::Completing, Stage::Completing),
             (FixPermissions, Stage::Verify, Stage::Verify),
             (FixPermissions, Stage::Permissions, Stage::Permissions),
         ] {

@@ -177,3 +177,53 @@ async fn a_sentence_of_ones_own_goes_along_and_holds_no_secret() {
         "{mail}"
     );
 }
+
+/// A confirmed plan whose completion stopped, for Dana.
+async fn stopped(task: &str, stop: impl AsyncFnOnce(&Walk)) -> (Walk, Colleague) {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Complete, &["offices", "users"]).await;
+    stop(&walk).await;
+    walk.complete().await;
+    let page = walk.page(Stage::Complete).await;
+    assert_eq!(page.h1(), "Setting up");
+    assert!(
+        page.button("Someone else will do this").is_some(),
+        "{}",
+        page.text()
+    );
+    let task = [("task", task)];
+    let dana = Colleague::asked(&walk, Stage::Completing, DANA, &task).await;
+    (walk, dana)
+}
+
+#[tokio::test]
+async fn a_completion_that_stopped_is_fixed_by_a_colleague() {
+    let uninstall = async |walk: &Walk| walk.sandbox.uninstall().await;
+    let (walk, dana) = stopped("fix_permissions", uninstall).await;
+    let page = dana.page().await;
+    assert!(page.has_text("Ref PC-NOT-INSTALLED"), "{}", page.text());
+    assert_eq!(page.button("Done"), None);
+    let page = check(&walk, &dana).await;
+    assert!(page.has_text("Ref PC-NOT-INSTALLED"), "{}", page.text());
+
+    walk.sandbox.reinstall_with_projects().await;
+    check(&walk, &dana).await;
+    let page = walk.page(Stage::Complete).await;
+    assert_eq!(page.h1(), "Procore is connected", "{}", page.text());
+    assert_eq!(dana.page().await.h1(), "Nothing is left to do here");
+}
+
+#[tokio::test]
+async fn a_completion_that_stopped_gets_its_new_key_from_a_colleague() {
+    let revoke = async |walk: &Walk| walk.sandbox.revoke_secret().await;
+    let (walk, dana) = stopped("enter_credentials", revoke).await;
+    let secret = "the-new-secret-of-the-app";
+    walk.sandbox.replace_secret(secret).await;
+    let mut details = Walk::good_details();
+    details[3].1 = secret;
+    dana.press("Save and continue", &details).await;
+    walk.app.run_jobs().await;
+    let page = walk.page(Stage::Complete).await;
+    assert_eq!(page.h1(), "Procore is connected", "{}", page.text());
+    assert!(!page.html.contains(secret));
+}

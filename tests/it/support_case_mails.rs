@@ -78,6 +78,7 @@ async fn a_colleague_who_was_asked_to_help_gets_another_link() {
         name: "Pat".to_owned(),
         email: Email::parse("pat@firm.example").unwrap(),
         company_id: None,
+        message: None,
     };
     let asks = Actor::FirmAdmin {
         firm: admin.firm,

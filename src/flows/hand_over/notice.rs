@@ -7,6 +7,7 @@ use super::letter;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::Actor;
+use crate::onboarding::Stage;
 use crate::onboarding::hand_over::{QUIET, purpose};
 use crate::store::checks::CheckOutcome;
 use crate::store::{activities, checks, firms, hand_overs, onboardings};
@@ -29,6 +30,9 @@ pub async fn run(app: &App) -> Result<(), Error> {
         let Some(onboarding) = opened.map(|stored| stored.onboarding) else {
             continue;
         };
+        if named.step == Stage::Completing {
+            continue; // the end of the run is told by a mail of its own
+        }
         let now = app.clock.now();
         let purpose = purpose(named.task, named.step);
         let newest = match onboarding.connection_id {

@@ -4,8 +4,9 @@ use askama::Template;
 
 use super::frame::{Refusals, TaskFrame};
 use super::holder::Holder;
+use super::standing::TaskStanding;
 use crate::app::App;
-use crate::onboarding::CheckPurpose;
+use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::credentials::{self, Credential};
 use crate::web::error::PageError;
@@ -13,7 +14,7 @@ use crate::web::form::FormState;
 use crate::web::view::{SavedSecret, Shell};
 use crate::web::wizard::details::{Offer, blank};
 use crate::web::wizard::help;
-use crate::web::wizard::run::{Progress, ShownChecks};
+use crate::web::wizard::run::Progress;
 use crate::web::wizard::verify::{CauseToFix, ReachableCompany, VerifyResult, reachable};
 
 #[derive(Template)]
@@ -89,9 +90,15 @@ pub(super) async fn page(
     let checks = match &own {
         None => None,
         Some(own) => {
-            let shown = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
+            let standing = TaskStanding::of(app, holder, &shell).await?;
+            let shown = standing.shown;
+            let mut result =
+                VerifyResult::new(app, &shell, stored, &shown, |code| holder.stuck(code));
+            if hand_over.step == Stage::Completing {
+                (result.progress, result.notice) = (standing.progress, standing.notice);
+            }
             Some(Checks {
-                result: VerifyResult::new(app, &shell, stored, &shown, |code| holder.stuck(code)),
+                result,
                 reachable: reachable(&shown, stored, &own.client_id),
             })
         }

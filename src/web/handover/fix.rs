@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::frame::{Refusals, TaskFrame};
 use super::holder::Holder;
+use super::standing::TaskStanding;
 use crate::app::App;
 use crate::connection::AccessWay;
 use crate::content::{self, PathId};
@@ -14,8 +15,8 @@ use crate::web::error::PageError;
 use crate::web::view::{CheckRow, CheckState, FixCard, Notice, Remedy, Shell, XrayRow};
 use crate::web::wizard::handed::fixed;
 use crate::web::wizard::permissions::{Smallest, smallest};
-use crate::web::wizard::run::{Progress, ShownChecks};
-use crate::web::wizard::{fixes, help, rows};
+use crate::web::wizard::run::Progress;
+use crate::web::wizard::{help, rows};
 
 #[derive(Template)]
 #[template(path = "handover/fix.html")]
@@ -46,9 +47,9 @@ pub(super) async fn page(
     let stored = &holder.held.stored;
     let shell = holder.shell(app);
     let checks = purpose(hand_over.task, hand_over.step);
-    let shown = ShownChecks::newest(app, stored, checks).await?;
+    let standing = TaskStanding::of(app, holder, &shell).await?;
+    let (shown, card) = (standing.shown, standing.card);
     let running = shown.is_running();
-    let card = fixes::card(app, stored, &shown);
     let (mut rows, mut xray) = (Vec::new(), Vec::new());
     match checks {
         CheckPurpose::Verify => rows.extend(shown.rows.iter().map(|row| {
@@ -78,8 +79,8 @@ pub(super) async fn page(
         product: app.config.product_name.clone(),
         company: target
             .map(|target| text::hand_over::company(stored.company_name(), target.company_id)),
-        progress: shown.progress(),
-        notice: shown.notice(&shell),
+        progress: standing.progress,
+        notice: standing.notice,
         fixed: match fixed(hand_over, &shown) {
             (_, 0) => None,
             (fixed, total) => Some(text::hand_over::fixed(fixed, total)),

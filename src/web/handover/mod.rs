@@ -8,6 +8,7 @@ mod frame;
 mod holder;
 mod over;
 mod page;
+mod standing;
 mod stuck;
 
 use axum::Router;

@@ -9,8 +9,9 @@ use super::frame::{Refusals, back_to_page};
 use super::holder::Holder;
 use super::{enter, fix, over};
 use crate::app::App;
-use crate::flows::start_checks;
+use crate::flows::{retry_run, start_checks};
 use crate::identity::Task;
+use crate::onboarding::Stage;
 use crate::onboarding::hand_over::purpose;
 use crate::web::answer::{ok, refused};
 use crate::web::error::PageError;
@@ -64,6 +65,10 @@ pub(super) async fn check(
         Task::FixPermissions => Vec::new(),
     };
     let id = hand_over.onboarding_id;
+    if hand_over.step == Stage::Completing {
+        let resumed = retry_run::run(&app, &holder.actor(), id).await;
+        return back_to_page(&holder, resumed.map(drop));
+    }
     let started = start_checks::run(&app, &holder.actor(), id, checks, elsewhere).await;
     back_to_page(&holder, started.map(drop))
 }

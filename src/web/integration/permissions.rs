@@ -12,7 +12,8 @@ use crate::verdict::Check;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Nav, Shell, When, XrayRow};
+use crate::web::view::{FixCard, Nav, Shell, When, XrayRow};
+use crate::web::wizard::fixes;
 use crate::web::wizard::rows::{by_urgency, xray_row};
 
 #[derive(Template)]
@@ -21,6 +22,8 @@ struct IntegrationPermissionsPage {
     shell: Shell,
     pages: Nav,
     checked: Option<When>,
+    /// What to do about the rows that failed.
+    card: Option<FixCard>,
     rows: Vec<XrayRow>,
 }
 
@@ -40,19 +43,23 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     drop(conn);
     let shell = access.shell(&app);
     // What was left out afterwards is not brought, even if the check had passed.
-    let brought = |row: &&CheckRow| match row.check {
+    let brought = |row: &CheckRow| match row.check {
         Check::DataSet(data_set) => settings.choice(data_set).is_some(),
         _ => true,
     };
     let stored = access.onboarding()?;
-    let rows = checked.iter().filter(brought);
-    let mut rows: Vec<XrayRow> = rows
+    let checked: Vec<CheckRow> = checked.into_iter().filter(brought).collect();
+    let mut rows: Vec<XrayRow> = checked
+        .iter()
         .filter_map(|row| xray_row(&app, &shell, stored, row, false))
         .collect();
     rows.sort_by_key(|row| by_urgency(row.state));
     ok(&IntegrationPermissionsPage {
         pages: pages(&shell, access.firm.id),
         checked: run.map(|run| shell.when(run.started_at)),
+        card: fixes::of_rows(&app, stored, &checked)
+            .as_ref()
+            .map(FixCard::from),
         rows,
         shell,
     })

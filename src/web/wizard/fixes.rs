@@ -7,6 +7,7 @@ use crate::content::{self, FixCard};
 use crate::flows::hand_over::Fixes;
 use crate::onboarding::CheckPurpose;
 use crate::store::actions::Entry;
+use crate::store::checks::CheckRow;
 use crate::store::onboardings::Stored;
 use crate::text::mails::{self, Section, SectionLine};
 use crate::verdict::{CheckResult, OpenFixes, ReasonCode};
@@ -27,7 +28,12 @@ pub(crate) fn card(app: &App, stored: &Stored, shown: &ShownChecks) -> Option<Fi
     if shown.is_running() {
         return None;
     }
-    let results = shown.rows.iter().filter_map(|row| row.result.clone());
+    of_rows(app, stored, &shown.rows)
+}
+
+/// The failed ones of some rows.
+pub(crate) fn of_rows(app: &App, stored: &Stored, rows: &[CheckRow]) -> Option<FixCard> {
+    let results = rows.iter().filter_map(|row| row.result.clone());
     let results: Vec<CheckResult> = results.collect();
     help::fix_card(&OpenFixes::of(&results)?, stored, app)
 }

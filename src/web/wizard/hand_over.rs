@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::handed::may_hand_over;
-use super::{SeenFields, SeenInput, fixes, on_to_saying, to_missing_step};
+use super::{SeenFields, SeenInput, fixes, ledger, on_to_saying, to_missing_step};
 use crate::app::App;
 use crate::content;
 use crate::flows;
@@ -213,7 +213,7 @@ pub(super) async fn remind(
     Path((_, hand_over)): Path<(FirmId, HandOverId)>,
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
-    let step = stored.onboarding.stage.step();
+    let step = stored.onboarding.stage;
     let card = card_of_task(&app, stored, Task::FixPermissions, step).await?;
     let fixes = card.as_ref().map(fixes::in_mail);
     let result = further_link::remind(&app, &access.actor, hand_over, fixes.as_ref()).await;
@@ -266,7 +266,7 @@ pub(super) async fn send_again(
     Path((_, hand_over)): Path<(FirmId, HandOverId)>,
 ) -> Result<Response, PageError> {
     let stored = access.onboarding()?;
-    let step = stored.onboarding.stage.step();
+    let step = stored.onboarding.stage;
     let card = card_of_task(&app, stored, Task::FixPermissions, step).await?;
     let fixes = card.as_ref().map(fixes::in_mail);
     let result = send::again(&app, &access.actor, hand_over, fixes.as_ref()).await;
@@ -301,8 +301,16 @@ async fn likely_task(
     step: Stage,
     tasks: &[Task],
 ) -> Result<Task, flows::Error> {
-    let shown = ShownChecks::newest(app, stored, purpose(Task::FixPermissions, step)).await?;
-    let wanted = match shown.code().map(|code| code.party()) {
+    let code = match step {
+        Stage::Completing => ledger::newest(app, stored)
+            .await?
+            .and_then(|(run, _)| run.code),
+        _ => {
+            let checks = purpose(Task::FixPermissions, step);
+            ShownChecks::newest(app, stored, checks).await?.code()
+        }
+    };
+    let wanted = match code.map(|code| code.party()) {
         Some(Party::FirmAdmin) => Task::EnterCredentials,
         Some(Party::ProcoreAdmin) => Task::FixPermissions,
         Some(Party::Us | Party::Procore) | None => tasks[0],
@@ -323,6 +331,11 @@ async fn card_of_task(
 ) -> Result<Option<content::FixCard>, PageError> {
     match task {
         Task::EnterCredentials => Ok(None),
+        Task::FixPermissions if step == Stage::Completing => {
+            let newest = ledger::newest(app, stored).await?;
+            Ok(newest
+                .and_then(|(run, entries)| fixes::of_completion(app, stored, &entries, run.code?)))
+        }
         Task::FixPermissions => fixes::newest(app, stored, purpose(task, step)).await,
     }
 }

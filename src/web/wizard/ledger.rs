@@ -12,13 +12,29 @@ use crate::ledger::{ActionState, ListProgress, Overall, RunState};
 use crate::text::plan as text;
 use crate::text::time::duration;
 
-use crate::store::actions::Entry;
+use crate::store::StoreError;
+use crate::store::actions::{self, Entry};
 use crate::store::checks::CheckRow;
 use crate::store::onboardings::Stored;
-use crate::store::runs::Run;
+use crate::store::runs::{self, Run};
 use crate::text::reading;
 use crate::verdict::{Check, ReasonCode, Said};
 use crate::web::view::{LedgerRow, Notice, Shell, percent};
+
+/// The newest run of a connection with its actions.
+pub(crate) async fn newest(
+    app: &App,
+    stored: &Stored,
+) -> Result<Option<(Run, Vec<Entry>)>, StoreError> {
+    let Some(connection) = &stored.connection else {
+        return Ok(None);
+    };
+    let mut conn = app.db.acquire().await?;
+    let run = runs::find_newest(&mut conn, connection.firm_id, connection.id).await?;
+    let Some(run) = run else { return Ok(None) };
+    let entries = actions::list(&mut conn, run.firm_id, run.id).await?;
+    Ok(Some((run, entries)))
+}
 
 /// The state of the run in one sentence.
 pub(crate) fn notice(shell: &Shell, run: &Run, ledger: &[Entry]) -> Notice {

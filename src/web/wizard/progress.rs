@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
+use super::handed::Panel;
 use super::ledger::{self, OverallProgress};
 use super::on_to;
 use super::rail::rail_of;
@@ -41,6 +42,7 @@ struct ProgressPage {
     rows: Vec<LedgerRow>,
     try_again: String,
     leave_out: String,
+    handed: Panel,
 }
 
 /// What somebody has to fix.
@@ -90,6 +92,7 @@ pub(super) async fn page(
             .collect(),
         try_again: paths::try_again(firm),
         leave_out: paths::leave_out(firm),
+        handed: Panel::new(app, access, &shell, Stage::Completing).await?,
         shell,
     })
 }

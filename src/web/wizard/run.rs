@@ -46,6 +46,14 @@ pub(crate) struct ShownChecks {
 }
 
 impl ShownChecks {
+    /// Where nothing was checked.
+    pub(crate) fn none() -> Self {
+        Self {
+            run: None,
+            rows: Vec::new(),
+        }
+    }
+
     pub(crate) async fn newest(
         app: &App,
         stored: &Stored,

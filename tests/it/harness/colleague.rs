@@ -35,7 +35,11 @@ impl Colleague {
         let form = walk
             .admin
             .browser
-            .get(&paths::hand_over(walk.admin.firm, from))
+            .get(&format!(
+                "{}?from={}",
+                paths::hand_over_form(walk.admin.firm),
+                from.as_str()
+            ))
             .await;
         let task = form.value_of("task");
         let mut all = vec![("from", from.as_str()), ("name", name), ("email", email)];

@@ -191,6 +191,7 @@ fn rail(shell: &Shell) -> Rail {
             "Ana Ruiz".to_owned(),
             shell.when(shell.now - TimeDelta::minutes(3)),
         )),
+        waiting: vec!["Waiting for Dana Fox: opened 12:22, 2 of 3 fixed".to_owned()],
         start_again: Some("#again".to_owned()),
     }
 }

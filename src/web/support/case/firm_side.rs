@@ -9,11 +9,11 @@ use crate::connection::Connection;
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::procore::ClientId;
-use crate::store::actions::{self, Entry};
+use crate::store::actions::Entry;
 use crate::store::credentials;
 use crate::store::onboardings::Stored;
 use crate::store::readings;
-use crate::store::runs::{self, Run};
+use crate::store::runs::Run;
 use crate::store::unread;
 use crate::text::count::{could_not_be_read, deliveries_could_not_be_read};
 use crate::text::{pages, plan};
@@ -77,14 +77,8 @@ pub(crate) struct Completion {
 
 impl Completion {
     pub(super) async fn newest(app: &App, stored: &Stored) -> Result<Option<Self>, PageError> {
-        let Some(connection) = &stored.connection else {
-            return Ok(None);
-        };
-        let mut conn = app.db.acquire().await?;
-        let run = runs::find_newest(&mut conn, connection.firm_id, connection.id).await?;
-        let Some(run) = run else { return Ok(None) };
-        let entries = actions::list(&mut conn, run.firm_id, run.id).await?;
-        Ok(Some(Self { run, entries }))
+        let newest = ledger::newest(app, stored).await?;
+        Ok(newest.map(|(run, entries)| Self { run, entries }))
     }
 }
 
