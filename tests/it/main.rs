@@ -41,6 +41,7 @@ mod lost_factor;
 mod mail;
 mod moving_lists;
 mod not_found;
+mod odd_answers;
 mod odd_rows;
 mod other_host;
 mod people;

@@ -23,6 +23,7 @@ use uuid::Uuid;
 use super::browser::Browser;
 use super::db::TestDb;
 use super::logs::{LogCheck, typed};
+use super::site::policy;
 
 /// Where the browser of a story believes to be.
 pub(crate) const PUBLIC_URL: &str = "https://concierge.example";
@@ -80,6 +81,15 @@ impl TestApp {
         let mut config = config(&db.serving_url(), settings);
         change(&mut config);
         let app = App::new(db.serving().clone(), config, clock());
+        Self::around(app, db, logs)
+    }
+
+    /// The product with settings, which hands every wait to its records: no story sleeps.
+    pub(crate) async fn start_without_pauses(settings: &[(&str, &str)]) -> Self {
+        let logs = LogCheck::start();
+        let db = TestDb::create().await;
+        let config = config(&db.serving_url(), settings);
+        let app = App::with_policy(db.serving().clone(), config, clock(), policy());
         Self::around(app, db, logs)
     }
 

@@ -1,5 +1,6 @@
 //! A firm's admin on the way through the setup, with the simulated Procore beside them.
 
+use chrono::TimeDelta;
 use concierge::onboarding::Stage;
 use concierge::paths;
 use concierge::store::onboardings;
@@ -28,6 +29,19 @@ impl Walk {
         all.extend_from_slice(settings);
         let app = TestApp::start_with(&all).await;
         Self::with(sandbox, app).await
+    }
+
+    /// A walk on which no call to Procore waits.
+    pub(crate) async fn without_pauses() -> Self {
+        let sandbox = Sandbox::start(SandboxOptions::default()).await;
+        let app = TestApp::start_without_pauses(&addresses(&sandbox)).await;
+        Self::with(sandbox, app).await
+    }
+
+    /// Time passes here and at Procore.
+    pub(crate) async fn advance(&self, by: TimeDelta) {
+        self.app.advance(by);
+        self.sandbox.advance_clock(by.num_seconds()).await;
     }
 
     /// A walk through the product as the program connects it, to its database at `address`.
