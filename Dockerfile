@@ -21,10 +21,19 @@ COPY . .
 RUN find src build.rs -name '*.rs' -exec touch {} + \
     && cargo build --release --locked --package concierge
 
+# What has to go with the program, beside the build: licences, and what it is made of.
+FROM rust:1.95-bookworm AS notices
+WORKDIR /build
+COPY Cargo.toml Cargo.lock ./
+COPY scripts/lib.sh scripts/notices scripts/
+RUN scripts/notices /notices
+
 FROM debian:bookworm-slim
 # The certificates come from the build stage, so that nothing is installed here.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /usr/share/doc/ca-certificates/copyright /usr/share/doc/ca-certificates/copyright
 COPY --from=build /build/target/release/concierge /usr/local/bin/concierge
+COPY --from=notices /notices /usr/share/doc/concierge
 
 # A number, so that Kubernetes can see that it is not root. It writes nothing to the disk.
 USER 10001:10001
