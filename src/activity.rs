@@ -16,6 +16,7 @@ text_enum! {
 
         // The setup.
         SetupReviewed = "setup.reviewed",
+        SetupTaskMarked = "setup.task_marked",
         SetupDetailsEntered = "setup.details_entered",
         SetupCompanyConfirmed = "setup.company_confirmed",
         SetupSettingsSaved = "setup.settings_saved",

@@ -94,6 +94,8 @@ paths! {
 
     /// A step of the setup.
     STEP = "/firms/{firm}/procore/setup/{step}", step(firm: Firm, step: Step);
+    /// Marks a task in Procore.
+    MARK_TASK = "/firms/{firm}/procore/setup/credentials/task", mark_task(firm: Firm);
     /// Leaves a step whose checks passed.
     CONFIRM_STEP = "/firms/{firm}/procore/setup/{step}/continue", confirm_step(firm: Firm, step: Step);
     /// Goes on without what may never be readable.

@@ -108,6 +108,20 @@ pub enum PathPart {
     Collect,
 }
 
+impl PathPart {
+    /// In the order in which they are done.
+    pub(crate) const ALL: [Self; 3] = [Self::Portal, Self::Install, Self::Collect];
+
+    /// The heading over its tasks.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Portal => "In Procore’s Developer Portal",
+            Self::Install => "In your Procore company",
+            Self::Collect => "Collect",
+        }
+    }
+}
+
 /// What one person does in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathTask {

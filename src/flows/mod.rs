@@ -25,6 +25,7 @@ pub mod invite_person;
 mod known_device;
 pub mod leave_out_data_set;
 mod links;
+pub(crate) mod mark_task;
 mod new_password;
 mod onboarding;
 mod open_session;

@@ -11,6 +11,8 @@ pub enum Verb {
 
     // The setup.
     ConfirmReview,
+    /// Tick a task in Procore.
+    MarkTask,
     SubmitCredentials,
     Verify,
     ConfirmVerification,
@@ -113,9 +115,10 @@ enum VerbKind {
 
 impl Verb {
     /// Every verb, for tests and the documentation.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::Look,
         Self::ConfirmReview,
+        Self::MarkTask,
         Self::SubmitCredentials,
         Self::Verify,
         Self::ConfirmVerification,
@@ -159,6 +162,7 @@ impl Verb {
         match self {
             Self::Look => VerbKind::Look,
             Self::ConfirmReview
+            | Self::MarkTask
             | Self::ConfirmVerification
             | Self::SaveSettings
             | Self::ConfirmPermissions

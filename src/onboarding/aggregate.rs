@@ -21,6 +21,10 @@ pub struct Onboarding {
     pub draft: Option<Settings>,
     /// The company that the host product named; fills in the firm's own details.
     pub known_company_id: Option<i64>,
+    /// The tasks in Procore that the firm ticked.
+    pub tasks_done: Vec<String>,
+    /// Since when Procore reviews the firm's app, as the firm says.
+    pub approval_pending_since: Option<DateTime<Utc>>,
     /// What it sets up, from the first saved Procore details on.
     pub connection_id: Option<ConnectionId>,
     pub created_at: DateTime<Utc>,
@@ -29,6 +33,16 @@ pub struct Onboarding {
     pub archived_at: Option<DateTime<Utc>>,
     /// Moves with every write, so that an old page cannot overwrite a newer answer.
     pub version: i64,
+}
+
+/// What the firm says about a task in Procore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TaskMark {
+    Done,
+    /// It was ticked too early.
+    Open,
+    /// Procore reviews the app.
+    Waiting,
 }
 
 /// What the evidence says when a step is confirmed or the details are replaced.
@@ -86,6 +100,8 @@ impl Onboarding {
             stage: Stage::Review,
             draft: None,
             known_company_id: None,
+            tasks_done: Vec::new(),
+            approval_pending_since: None,
             connection_id: None,
             created_at: now,
             updated_at: now,
@@ -119,6 +135,27 @@ impl Onboarding {
             self.stage = self.stage.min(Stage::Permissions);
         }
         self.draft = Some(draft);
+        self.updated_at = now;
+        Ok(())
+    }
+
+    /// Marks a task in Procore; `waits` for the one at whose end Procore takes its time.
+    pub(crate) fn mark_task(
+        &mut self,
+        task: &str,
+        waits: bool,
+        mark: TaskMark,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refused> {
+        self.check_editable(Stage::Credentials)?;
+        self.tasks_done.retain(|done| done != task);
+        if mark == TaskMark::Done {
+            self.tasks_done.push(task.to_owned());
+        }
+        if waits {
+            let since = self.approval_pending_since.unwrap_or(now);
+            self.approval_pending_since = (mark == TaskMark::Waiting).then_some(since);
+        }
         self.updated_at = now;
         Ok(())
     }
@@ -183,6 +220,7 @@ impl Onboarding {
         match (self.stage, evidence) {
             (Stage::Verify, Evidence::Missing) => Err(Refused::NotPassed(Stage::Verify)),
             (Stage::Verify, Evidence::Passed) => {
+                self.approval_pending_since = None; // or the details would not work
                 let next = if settings.is_some() {
                     Stage::Permissions
                 } else {

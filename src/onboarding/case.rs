@@ -195,6 +195,7 @@ mod tests {
             progress_at: DateTime::UNIX_EPOCH,
             closed: false,
             handed_over_at: None,
+            approval_pending: false,
             checks: None,
             run: None,
             removal: None,

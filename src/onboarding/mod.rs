@@ -10,6 +10,7 @@ pub mod search;
 pub mod situation;
 mod stage;
 
+pub(crate) use aggregate::TaskMark;
 pub use aggregate::{Evidence, Onboarding, Refused};
 pub use check_purpose::CheckPurpose;
 pub use stage::Stage;

@@ -75,7 +75,9 @@ pub fn next(line: Option<&QueueLine>, evidence: &Evidence, now: DateTime<Utc>) -
         reminders_stopped_at: None,
         watch_at: Some(match situation.code.kind() {
             Kind::Stopped | Kind::Closing => now,
-            Kind::Walking | Kind::Waiting | Kind::Running | Kind::Over => now + SOON,
+            Kind::Walking | Kind::Approval | Kind::Waiting | Kind::Running | Kind::Over => {
+                now + SOON
+            }
         }),
     };
     match line {
@@ -93,7 +95,9 @@ impl QueueLine {
         let escalated_at = old.escalated_at.filter(|_| !has_moved);
         let is_ours = escalated_at.is_some()
             && match after.code.kind() {
-                Kind::Walking | Kind::Stopped | Kind::Waiting | Kind::Running => true,
+                Kind::Walking | Kind::Stopped | Kind::Approval | Kind::Waiting | Kind::Running => {
+                    true
+                }
                 Kind::Closing | Kind::Over => false,
             };
         let ended_escalation = old.escalated_at.is_some() && has_moved;
@@ -129,7 +133,7 @@ impl QueueLine {
     pub fn needs_person(&self) -> bool {
         match self.situation.code.kind() {
             Kind::Stopped => true,
-            Kind::Walking | Kind::Waiting | Kind::Running | Kind::Closing => {
+            Kind::Walking | Kind::Approval | Kind::Waiting | Kind::Running | Kind::Closing => {
                 self.situation.party == WaitingOn::Us
             }
             Kind::Over => false,
@@ -263,22 +267,27 @@ impl Deadlines {
             Kind::Stopped => Some(line.situation.since),
             Kind::Closing => (self.party == WaitingOn::Us).then_some(line.situation.since),
             Kind::Walking | Kind::Waiting => Some(self.moved_at + self.stall_after),
-            Kind::Running | Kind::Over => None,
+            Kind::Approval | Kind::Running | Kind::Over => None,
         }
     }
 
-    /// When the firm is reminded next: once nothing has happened for a while, at most weekly, never
+    /// When the firm is reminded next: once nothing has happened for a while (for a week, while Procore
+    /// reviews its app), at most weekly, never
     /// while support put the case off. `None` where the firm can do nothing, or wants no reminders.
     fn reminder(&self, line: &QueueLine) -> Option<DateTime<Utc>> {
         match line.situation.code.kind() {
-            Kind::Walking | Kind::Stopped => {}
+            Kind::Walking | Kind::Stopped | Kind::Approval => {}
             Kind::Waiting | Kind::Running | Kind::Closing | Kind::Over => return None,
         }
         if line.reminders_stopped_at.is_some() || self.party == WaitingOn::Us {
             return None;
         }
         // A situation that has just come up is something that happened.
-        let first = self.moved_at.max(line.situation.since) + self.stall_after;
+        let pause = match line.situation.code.kind() {
+            Kind::Approval => REMIND_EVERY,
+            _ => self.stall_after,
+        };
+        let first = self.moved_at.max(line.situation.since) + pause;
         let weekly = line.reminded_at.map(|at| at + REMIND_EVERY);
         let put_off = line.snoozed_until;
         weekly.into_iter().chain(put_off).chain([first]).max()
@@ -288,7 +297,7 @@ impl Deadlines {
     fn escalation(&self, line: &QueueLine) -> Option<DateTime<Utc>> {
         match line.situation.code.kind() {
             Kind::Walking | Kind::Stopped | Kind::Waiting => {}
-            Kind::Running | Kind::Closing | Kind::Over => return None,
+            Kind::Approval | Kind::Running | Kind::Closing | Kind::Over => return None,
         }
         if line.escalated_at.is_some() {
             return None;

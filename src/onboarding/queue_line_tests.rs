@@ -39,6 +39,7 @@ fn evidence() -> Evidence {
         progress_at: day(0),
         closed: false,
         handed_over_at: None,
+        approval_pending: false,
         checks: None,
         run: None,
         removal: None,
@@ -61,7 +62,7 @@ fn it_stalls_at_once_when_something_needs_a_person_and_after_a_while_otherwise()
         let expected = match code.kind() {
             Kind::Walking | Kind::Waiting => Some(day(3)),
             Kind::Stopped => Some(day(0)),
-            Kind::Running | Kind::Closing | Kind::Over => None,
+            Kind::Approval | Kind::Running | Kind::Closing | Kind::Over => None,
         };
         let stalls = deadlines(WaitingOn::Firm, 0).stall(&line(code));
         assert_eq!(stalls, expected, "{code:?}");
@@ -75,6 +76,7 @@ fn a_reminder_goes_after_a_while_at_most_weekly_and_only_where_the_firm_can_do_s
     for code in SituationCode::ALL {
         let expected = match code.kind() {
             Kind::Walking | Kind::Stopped => Some(day(3)),
+            Kind::Approval => Some(day(7)),
             Kind::Waiting | Kind::Running | Kind::Closing | Kind::Over => None,
         };
         let reminder = deadlines(WaitingOn::Firm, 0).reminder(&line(code));
@@ -125,7 +127,7 @@ fn after_seven_days_it_is_supports_turn_once() {
     for code in SituationCode::ALL {
         let expected = match code.kind() {
             Kind::Walking | Kind::Stopped | Kind::Waiting => Some(day(7)),
-            Kind::Running | Kind::Closing | Kind::Over => None,
+            Kind::Approval | Kind::Running | Kind::Closing | Kind::Over => None,
         };
         let escalation = deadlines(WaitingOn::Firm, 0).escalation(&line(code));
         assert_eq!(escalation, expected, "{code:?}");

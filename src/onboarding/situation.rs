@@ -38,6 +38,8 @@ text_enum! {
         UnknownAnswer = "unknown_answer",
         /// A colleague of the firm was asked to do something in Procore.
         WaitingForAdmin = "waiting_for_admin",
+        /// Procore reviews the firm's app.
+        PendingApproval = "pending_approval",
         ProcoreOutage = "procore_outage",
         CompletionWaiting = "completion_waiting",
         Completing = "completing",
@@ -59,6 +61,8 @@ pub enum Kind {
     Walking,
     /// Stopped until a person fixes something.
     Stopped,
+    /// Procore's people decide, which may take days.
+    Approval,
     /// Procore is down or asked us to wait.
     Waiting,
     /// Works by itself.
@@ -97,6 +101,7 @@ impl SituationCode {
             Self::WaitingForAdmin | Self::NeverStarted | Self::Idle | Self::InProgress => {
                 Kind::Walking
             }
+            Self::PendingApproval => Kind::Approval,
             Self::ProcoreOutage | Self::CompletionWaiting => Kind::Waiting,
             Self::Completing => Kind::Running,
             Self::Closing => Kind::Closing,
@@ -126,6 +131,7 @@ impl SituationCode {
             ReasonCode::ProjectTool => Self::ProjectTool,
             ReasonCode::Hidden => Self::Hidden,
             ReasonCode::Unreachable | ReasonCode::Rate | ReasonCode::Busy => Self::ProcoreOutage,
+            ReasonCode::PendingApproval => Self::PendingApproval,
             ReasonCode::Excess | ReasonCode::Unexpected => Self::UnknownAnswer,
         }
     }
@@ -152,6 +158,8 @@ pub struct Evidence {
     pub closed: bool,
     /// When a colleague was last asked to do something that is still open.
     pub handed_over_at: Option<DateTime<Utc>>,
+    /// The firm says that Procore reviews its app.
+    pub approval_pending: bool,
     /// How the newest checks of the step that it stands at ended.
     pub checks: Option<Checks>,
     /// What the completion is doing, with the reason that it waits for.
@@ -221,6 +229,11 @@ impl Evidence {
     }
 
     fn walking(&self) -> (SituationCode, Option<ReasonCode>, WaitingOn) {
+        if self.approval_pending && self.stage == Stage::Credentials {
+            let reason = ReasonCode::PendingApproval;
+            let code = SituationCode::PendingApproval;
+            return (code, Some(reason), reason.party().into());
+        }
         let (code, party) = match (self.handed_over_at, self.stage) {
             (Some(_), _) => (SituationCode::WaitingForAdmin, WaitingOn::ProcoreAdmin),
             (None, Stage::Review) => (SituationCode::NeverStarted, WaitingOn::Firm),

@@ -6,6 +6,7 @@ const FRESH: Evidence = Evidence {
     progress_at: DateTime::UNIX_EPOCH,
     closed: false,
     handed_over_at: None,
+    approval_pending: false,
     checks: None,
     run: None,
     removal: None,
@@ -77,6 +78,18 @@ fn the_evidence_decides() {
             (SituationCode::NeverStarted, None, WaitingOn::Firm),
         ),
         (FRESH, (SituationCode::InProgress, None, WaitingOn::Firm)),
+        (
+            Evidence {
+                stage: Stage::Credentials,
+                approval_pending: true,
+                ..FRESH
+            },
+            (
+                SituationCode::PendingApproval,
+                Some(ReasonCode::PendingApproval),
+                WaitingOn::Procore,
+            ),
+        ),
         (
             Evidence {
                 checks: Some(Checks::Passed),
@@ -172,7 +185,8 @@ fn the_evidence_decides() {
 
 #[test]
 fn every_reason_of_checks_has_a_situation_that_waits_or_stops() {
-    for reason in ReasonCode::all() {
+    let of_checks = ReasonCode::all().filter(|reason| *reason != ReasonCode::PendingApproval);
+    for reason in of_checks {
         let (code, said, party) = proven_by(Evidence {
             checks: Some(Checks::Stopped(Some(reason))),
             ..FRESH

@@ -61,7 +61,8 @@ pub async fn find(
     let row = sqlx::query!(
         r#"
         select o.firm_id as "firm_id: FirmId", o.stage as "stage: Stage",
-               o.draft as "draft: Settings", o.known_company_id, o.changed_by, o.created_at,
+               o.draft as "draft: Settings", o.known_company_id, o.tasks_done,
+               o.approval_pending_since, o.changed_by, o.created_at,
                o.updated_at,
                o.archived_at, o.version,
                o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
@@ -118,6 +119,8 @@ pub async fn find(
         stage: row.stage,
         draft: row.draft,
         known_company_id: row.known_company_id,
+        tasks_done: row.tasks_done,
+        approval_pending_since: row.approval_pending_since,
         changed_by: row.changed_by,
         created_at: row.created_at,
         updated_at: row.updated_at,

@@ -55,6 +55,8 @@ pub(super) struct OnboardingRow {
     pub stage: Stage,
     pub draft: Option<Settings>,
     pub known_company_id: Option<i64>,
+    pub tasks_done: Vec<String>,
+    pub approval_pending_since: Option<DateTime<Utc>>,
     pub changed_by: String,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -81,6 +83,8 @@ impl From<OnboardingRow> for Stored {
             stage: row.stage,
             draft: row.draft,
             known_company_id: row.known_company_id,
+            tasks_done: row.tasks_done,
+            approval_pending_since: row.approval_pending_since,
             connection_id: row.connection_id,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -134,7 +138,8 @@ macro_rules! select {
             OnboardingRow,
             r#"
             select o.firm_id, o.onboarding_id, o.stage as "stage: Stage", o.changed_by,
-                   o.draft as "draft: Settings", o.known_company_id, o.created_at, o.updated_at, o.archived_at, o.version,
+                   o.draft as "draft: Settings", o.known_company_id, o.tasks_done,
+                   o.approval_pending_since, o.created_at, o.updated_at, o.archived_at, o.version,
                    o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
                    c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
                    c.company_name, c.settings as "settings: Settings",
@@ -266,7 +271,7 @@ pub async fn save(
         r#"
         update onboarding
         set stage = $4, connection_id = $5, changed_by = $6, updated_at = $7, archived_at = $8,
-            draft = $9, version = version + 1
+            draft = $9, tasks_done = $10, approval_pending_since = $11, version = version + 1
         where firm_id = $1 and onboarding_id = $2 and version = $3
         "#,
         onboarding.firm_id.0,
@@ -278,6 +283,8 @@ pub async fn save(
         onboarding.updated_at,
         onboarding.archived_at,
         as_json(onboarding.draft.as_ref()),
+        &onboarding.tasks_done,
+        onboarding.approval_pending_since,
     )
     .execute(conn)
     .await?
@@ -301,7 +308,8 @@ pub(crate) async fn save_with(
         with saved as (
             update onboarding
             set stage = $4, connection_id = $5, changed_by = $6, updated_at = $7, archived_at = $8,
-                draft = $29, version = version + 1
+                draft = $29, tasks_done = $30, approval_pending_since = $31,
+                version = version + 1
             where firm_id = $1 and onboarding_id = $2 and version = $3
             returning firm_id
         ), connected as (
@@ -344,6 +352,8 @@ pub(crate) async fn save_with(
         connection.and_then(|it| it.connected_at),
         connection.and_then(|it| it.last_sync_at),
         as_json(onboarding.draft.as_ref()),
+        &onboarding.tasks_done,
+        onboarding.approval_pending_since,
     )
     .execute(conn)
     .await?

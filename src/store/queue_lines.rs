@@ -70,6 +70,7 @@ macro_rules! select {
                    o.connection_id as "connection: ConnectionId",
                    co.state as "connection_state?: ConnectionState",
                    o.stage as "stage: Stage", o.archived_at, o.created_at, o.updated_at,
+                   o.approval_pending_since is not null as "approval_pending!",
                    c.check_run_id is not null as "was_checked!",
                    c.outcome = 'passed' as has_passed, c.code as "checks_reason: ReasonCode",
                    r.state as "run_state?: RunState", r.code as "run_reason: ReasonCode",
@@ -257,6 +258,7 @@ struct LineRow {
     archived_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    approval_pending: bool,
     was_checked: bool,
     has_passed: Option<bool>,
     checks_reason: Option<ReasonCode>,
@@ -305,6 +307,7 @@ impl LineRow {
             progress_at: self.updated_at,
             closed: self.archived_at.is_some(),
             handed_over_at: self.handed_over_at,
+            approval_pending: self.approval_pending,
             checks: match (self.was_checked, self.has_passed) {
                 (false, _) => None,
                 (true, None) => Some(Checks::Running),

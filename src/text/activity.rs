@@ -21,6 +21,7 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::InvitationRevoked => "Withdrew an invitation",
         Verb::InvitationAccepted => "Accepted an invitation",
         Verb::SetupReviewed => "Reviewed the steps",
+        Verb::SetupTaskMarked => "Marked a task in Procore",
         Verb::SetupDetailsEntered => "Entered the Procore details",
         Verb::SetupCompanyConfirmed => "Confirmed the Procore company",
         Verb::SetupSettingsSaved => "Chose which data to bring",

@@ -159,6 +159,14 @@ pub(crate) fn levels_change(changes: &[ChangedLevel]) -> String {
     )
 }
 
+/// How long a task in Procore takes.
+pub(crate) fn task_time(minutes: u32, waits: bool) -> String {
+    match waits {
+        true => format!("About {minutes} minutes, then up to days of waiting"),
+        false => format!("About {minutes} minutes"),
+    }
+}
+
 /// Below a data set at the first step.
 pub(crate) fn data_set_in_brief(set: DataSet) -> &'static str {
     match set {

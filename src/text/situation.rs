@@ -19,6 +19,7 @@ impl SituationCode {
             Self::Hidden => "Hidden by Procore",
             Self::UnknownAnswer => "Unknown answer from Procore",
             Self::WaitingForAdmin => "Waiting for Procore admin",
+            Self::PendingApproval => "Waiting for Procore’s review",
             Self::ProcoreOutage => "Procore outage",
             Self::CompletionWaiting => "Completion waiting",
             Self::Completing => "Completion running",
@@ -58,6 +59,7 @@ impl SituationCode {
             (Self::NeverStarted, _) => "Nobody has begun.",
             (Self::InProgress | Self::Idle, _) => "The firm is working on it.",
             (Self::WaitingForAdmin, _) => "A colleague of the firm was asked to help.",
+            (Self::PendingApproval, _) => "Procore reviews the firm’s app.",
             (Self::Completing, _) => "The plan is being carried out.",
             (Self::CompletionNeedsPerson, Some(cause)) => {
                 return format!("Setting up stopped: {cause}.");
@@ -102,6 +104,7 @@ fn completion_needs_person(reason: ReasonCode) -> String {
         ReasonCode::Rate | ReasonCode::Busy => {
             "Completion needs a person: Procore asked to slow down"
         }
+        ReasonCode::PendingApproval => "Completion needs a person: Procore reviews the app",
         ReasonCode::Excess | ReasonCode::Unexpected => {
             "Completion needs a person: unknown answer from Procore"
         }
@@ -125,6 +128,7 @@ fn closing(reason: ReasonCode) -> String {
         ReasonCode::Hidden => "Closing: hidden by Procore",
         ReasonCode::Unreachable => "Closing: Procore outage",
         ReasonCode::Rate | ReasonCode::Busy => "Closing: Procore asked to slow down",
+        ReasonCode::PendingApproval => "Closing: Procore reviews the app",
         ReasonCode::Excess | ReasonCode::Unexpected => "Closing: unknown answer from Procore",
     };
     text.to_owned()

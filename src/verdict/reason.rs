@@ -43,6 +43,8 @@ pub enum ReasonCode {
     Excess,
     /// An answer we do not know.
     Unexpected,
+    /// Procore reviews the firm's developer account or app. No check finds it: the firm says so.
+    PendingApproval,
 }
 
 /// Who can fix a cause.
@@ -79,6 +81,7 @@ impl ReasonCode {
             Self::Busy,
             Self::Excess,
             Self::Unexpected,
+            Self::PendingApproval,
         ];
         before
             .into_iter()
@@ -104,6 +107,7 @@ impl ReasonCode {
             Self::Busy => "PC-BUSY",
             Self::Excess => "PC-EXCESS",
             Self::Unexpected => "PC-UNEXPECTED",
+            Self::PendingApproval => "PC-PENDING-APPROVAL",
         }
     }
 
@@ -119,7 +123,7 @@ impl ReasonCode {
             | Self::WebhookLevel
             | Self::Excess => Party::ProcoreAdmin,
             Self::Taken | Self::Unexpected => Party::Us,
-            Self::Unreachable | Self::Rate | Self::Busy => Party::Procore,
+            Self::Unreachable | Self::Rate | Self::Busy | Self::PendingApproval => Party::Procore,
         }
     }
 
@@ -140,14 +144,15 @@ impl ReasonCode {
             | Self::Rate
             | Self::Busy
             | Self::Excess
-            | Self::Unexpected => false,
+            | Self::Unexpected
+            | Self::PendingApproval => false,
         }
     }
 
     /// Whether waiting is all there is to do: an outage or the pace of Procore, never
     /// something the firm did.
     pub fn is_wait(self) -> bool {
-        self.party() == Party::Procore
+        matches!(self, Self::Unreachable | Self::Rate | Self::Busy)
     }
 }
 
@@ -168,7 +173,8 @@ impl fmt::Display for ReasonCode {
             | Self::Rate
             | Self::Busy
             | Self::Excess
-            | Self::Unexpected => out.write_str(self.family()),
+            | Self::Unexpected
+            | Self::PendingApproval => out.write_str(self.family()),
         }
     }
 }
@@ -225,7 +231,7 @@ mod tests {
             assert!(seen.insert(text));
         }
         let families: HashSet<_> = ReasonCode::all().map(ReasonCode::family).collect();
-        assert_eq!(families.len(), 15, "the published list has fifteen");
+        assert_eq!(families.len(), 16, "the published list has sixteen");
     }
 
     #[test]

@@ -27,6 +27,7 @@ const STYLES: &[&str] = &[
     "css/form.css",
     "css/check.css",
     "css/sketch.css",
+    "css/task.css",
     "css/parts.css",
     "css/table.css",
     "css/chart.css",

@@ -71,6 +71,7 @@ mod support_overview;
 mod support_queue;
 mod support_staff;
 mod sweep;
+mod tasks_in_procore;
 mod view_as;
 mod watch;
 mod webhooks;

@@ -109,9 +109,8 @@ async fn over_four_weeks_a_firm_is_reminded_weekly_and_support_takes_over_after_
     browser.sign_in(&one.email, PASSWORD).await;
     let page = browser.get(&paths::step(one.firm, Stage::Review)).await;
     let fields = ["onboarding", "version"].map(|name| (name, page.value_of(name)));
-    let fields = fields
-        .each_ref()
-        .map(|(name, value)| (*name, value.as_str()));
+    let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
+    let fields: Vec<_> = fields.chain([("data", "projects")]).collect();
     let page = browser
         .submit(&page.button("Continue").unwrap(), &fields)
         .await;

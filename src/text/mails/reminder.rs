@@ -42,10 +42,13 @@ fn subject(product: &str, code: SituationCode, stage: Stage) -> String {
 fn cause(code: SituationCode) -> Option<&'static str> {
     match code {
         SituationCode::NeverStarted => Some(
-            "It takes about 15 minutes of work, plus the time that your Procore administrator needs.",
+            "It takes about 10 minutes of your time, and help from an administrator of your Procore company.",
         ),
         SituationCode::WaitingForAdmin => Some(
             "A colleague was asked to do something in Procore and has not finished yet. You can send the link again at that step.",
+        ),
+        SituationCode::PendingApproval => Some(
+            "You told us that Procore reviews your app. Has it answered? Then go on; if not, look into Procore’s Developer Portal, where the request stands.",
         ),
         SituationCode::CompletionNeedsPerson => {
             Some("The setup stopped because something has to be fixed:")

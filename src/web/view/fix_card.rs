@@ -36,7 +36,13 @@ impl From<&content::FixCard> for FixCard {
             title: card.title.clone(),
             why: card.why.clone(),
             lines: card.lines.clone(),
-            steps: steps.map(|it| RemedyStep::from(&it.step)).collect(),
+            steps: steps
+                .zip(1..)
+                .map(|(it, number)| RemedyStep {
+                    number,
+                    ..RemedyStep::from(&it.step)
+                })
+                .collect(),
             who: card.who.clone(),
             notes: card.notes.clone(),
             codes: card.codes.iter().map(ToString::to_string).collect(),

@@ -26,6 +26,8 @@ pub struct Remedy {
 /// One step: where to click, what to do there, and what to paste.
 #[derive(Debug, Clone, Default)]
 pub struct RemedyStep {
+    /// Its place in the whole text, from 1.
+    pub number: usize,
     /// The clicks, in order, in the words on Procore's screens: `Company Admin`, `App Management`, `View`.
     pub path: Vec<String>,
     pub text: Rich,
@@ -81,15 +83,16 @@ impl Remedy {
 
     #[must_use]
     pub fn step(mut self, step: RemedyStep) -> Self {
-        self.steps.push(step);
+        let number = self.steps.len() + 1;
+        self.steps.push(RemedyStep { number, ..step });
         self
     }
 
     /// Puts *I can't find this* beside each step; `href` is the page for the whole text.
     #[must_use]
     pub fn stuck_at(mut self, href: &str) -> Self {
-        for (step, number) in self.steps.iter_mut().zip(1..) {
-            step.stuck = Some(format!("{href}&step={number}"));
+        for step in &mut self.steps {
+            step.stuck = Some(format!("{href}&step={}", step.number));
         }
         self
     }
@@ -155,6 +158,7 @@ impl From<&content::Step> for RemedyStep {
             pieces = before;
         }
         Self {
+            number: step.number,
             text: Rich::from(pieces),
             need: step.need.clone(),
             copy,

@@ -9,9 +9,11 @@ use serde::Deserialize;
 use super::details::{self, DetailsInput, Offer};
 use super::handed::Panel;
 use super::step::{StepAccess, WizardStep};
+use super::tasks::{self, TaskGroup};
 use super::{SeenFields, SeenInput, changed_meanwhile, help, on_to, rail};
 use crate::app::App;
 use crate::connection::AccessWay;
+use crate::content::PathId;
 use crate::flows;
 use crate::flows::submit_credentials::{self, ClientSecretError, SubmitError};
 use crate::identity::Verb;
@@ -52,6 +54,8 @@ struct CredentialsPage {
     notice: Option<Notice>,
     saved: Option<SavedSecret>,
     offer: Offer,
+    tasks: Vec<TaskGroup>,
+    mark: String,
     handed: Panel,
 }
 
@@ -67,6 +71,9 @@ pub(crate) struct CredentialsForm {
     seen: SeenInput,
     #[serde(flatten)]
     details: DetailsInput,
+    /// Whether they have the Client ID and secret, as they said.
+    #[serde(default)]
+    have: String,
 }
 
 pub(crate) struct CredentialsStep;
@@ -87,7 +94,14 @@ pub(super) async fn get(
     }
     let client_id = current.as_ref().map_or("", |it| it.client_id.as_str());
     let way = shown.way.as_deref().and_then(AccessWay::from_stored);
-    let form = details::blank(stored, way, client_id);
+    let has_begun =
+        |it: &Onboarding| !it.tasks_done.is_empty() || it.approval_pending_since.is_some();
+    let have = match current {
+        Some(_) => "yes",
+        None if has_begun(&stored.onboarding) => "not_yet",
+        None => "",
+    };
+    let form = details::blank(stored, way, client_id).keep("have", have);
     let notice = resets(&stored.onboarding);
     ok(&build(&app, &access, stored, form, current, notice).await?)
 }
@@ -102,6 +116,7 @@ pub(super) async fn post(
     let current = current(&app, stored).await?;
     let client = current.as_ref().map(|current| current.client_id.as_str());
     let (mut form, details) = input.details.parse(&app, client);
+    form.set("have", input.have);
     let Some(details) = details else {
         let notice = resets(&stored.onboarding);
         return refused(&build(&app, &access, stored, form, current, notice).await?);
@@ -193,6 +208,8 @@ async fn build(
         seen: (&stored.onboarding).into(),
         notice,
         saved,
+        tasks: tasks::groups(&shell, stored, &values, &stuck(PathId::OwnApp.key())),
+        mark: paths::mark_task(firm),
         offer: Offer::new(app, &values, &form, stuck),
         handed: Panel::new(app, access, &shell, Stage::Credentials).await?,
         form,

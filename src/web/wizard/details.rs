@@ -140,6 +140,8 @@ pub(crate) struct Path {
     pub notice: Option<String>,
     pub needs: Vec<String>,
     pub remedy: Remedy,
+    /// Whether its steps make up tasks.
+    pub in_tasks: bool,
     pub notes: Vec<String>,
 }
 
@@ -194,6 +196,7 @@ fn path(way: AccessWay, values: &Values, stuck: impl Fn(&str) -> String) -> Opti
         notice: path.notice.clone(),
         needs: path.needs.clone(),
         remedy: Remedy::from(&path).stuck_at(&stuck(id.key())),
+        in_tasks: !path.tasks.is_empty(),
         notes: path.notes.clone(),
     })
 }

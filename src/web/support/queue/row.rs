@@ -70,7 +70,7 @@ impl QueueRow {
 fn signal(situation: SituationCode) -> Signal {
     match situation.kind() {
         Kind::Stopped => Signal::Needed,
-        Kind::Waiting => Signal::Waiting,
+        Kind::Waiting | Kind::Approval => Signal::Waiting,
         Kind::Running | Kind::Closing => Signal::Running,
         Kind::Walking => match situation {
             SituationCode::NeverStarted => Signal::Idle,

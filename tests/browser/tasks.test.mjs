@@ -1,0 +1,39 @@
+// Step 2 without a key: tasks in Procore that are ticked, and the fields on the same page.
+
+import assert from 'node:assert/strict';
+
+import { newFirm } from './support/firm.mjs';
+import { story } from './support/story.mjs';
+import { button, field, sendCredentials, setup, step, walkTo } from './support/wizard.mjs';
+
+const isOpen = (visitor, task) => visitor.page.locator(`#task-${task} > details`).evaluate((it) => it.open);
+
+story('an admin ticks tasks, leaves, and comes back to the same one', async ({ demo, open }) => {
+  const firm = await newFirm(demo, 'Quarry Lane Masonry');
+  const admin = await open();
+  await walkTo(admin, 'credentials', firm);
+  assert.ok(await field(admin, 'Company ID').isVisible(), 'the fields are there with either answer');
+  assert.ok(!(await admin.page.locator('#task-create').isVisible()));
+
+  await field(admin, 'Not yet').check();
+  await admin.page.locator('#task-create').waitFor();
+  await admin.check('step-2-not-yet');
+  await button(admin, 'Done (Create the app)').click();
+  await button(admin, 'Not done yet (Create the app)').waitFor();
+  await button(admin, 'Procore is reviewing it').click();
+  await admin.page.getByText('Ref PC-PENDING-APPROVAL').waitFor();
+  await admin.check('step-2-waiting-for-procore');
+
+  const later = await open({ javaScript: false });
+  await later.signIn(firm.admin);
+  await later.go(setup(firm, 'credentials'));
+  assert.ok(await field(later, 'Not yet').isChecked());
+  assert.ok(!(await isOpen(later, 'create')) && (await isOpen(later, 'version')), 'the next task is open');
+
+  await admin.go(setup(firm, 'credentials'));
+  await field(admin, 'Yes').check();
+  await admin.check('step-2-yes');
+  await sendCredentials(admin, firm.procore);
+  await button(admin, 'Continue').click();
+  assert.equal(step(admin), 'settings');
+});
