@@ -143,23 +143,27 @@ fn steps(helps: &[(&Source, Remedy)], way: AccessWay) -> Vec<FixStep> {
     let length = |fix: &FixStep| markup::plain(&fix.step.pieces).len();
     for (source, remedy) in helps {
         let of = remedy.code;
+        // A step that only one reason has keeps its place after the one before it.
+        let mut place = all.len();
         for (step, checks_again) in remedy.steps.iter().zip(source.check_again(way)) {
+            let known = all.iter().position(|it| it.step.pieces == step.pieces);
             let step = FixStep {
                 step: step.clone(),
                 of,
             };
-            if checks_again {
-                if last
+            match known {
+                Some(known) => place = known + 1,
+                None if !checks_again => {
+                    all.insert(place, step);
+                    place += 1;
+                }
+                None if last
                     .as_ref()
-                    .is_none_or(|last| length(last) < length(&step))
+                    .is_none_or(|last| length(last) < length(&step)) =>
                 {
                     last = Some(step);
                 }
-            } else if !all
-                .iter()
-                .any(|known| known.step.pieces == step.step.pieces)
-            {
-                all.push(step);
+                None => {}
             }
         }
     }

@@ -46,7 +46,7 @@ story('a colleague enters the secret that the admin never sees', async ({ demo, 
   await colleague.page.getByText('All checks passed.').first().waitFor();
   await colleague.check('5-entered');
 
-  await admin.page.getByText(/details entered .*, all checks passed/).waitFor();
+  await admin.page.getByText(/^Sent to Dana Fox .*details entered .*, all checks passed/).waitFor();
   await button(colleague, 'Done').click();
   await heading(colleague, 'Thank you, this is done').waitFor();
   await colleague.check('6-done');

@@ -118,8 +118,13 @@ fn every_tool_is_one_line_and_every_click_is_told_once() {
         assert_eq!(count("Promote Version"), release, "{steps:#?}");
         assert_eq!(count("Choose the projects to share"), release, "{steps:#?}");
         assert_eq!(count("Check again"), 1, "{steps:#?}");
+        let place = |part: &str| steps.iter().position(|step| step.contains(part));
+        assert!(
+            place("Project Level") <= place("Promote Version"),
+            "what is set comes before it is released: {steps:#?}"
+        );
         assert!(steps.last().unwrap().contains("Check again"), "{steps:#?}");
-        assert!(steps.len() <= 7, "{steps:#?}");
+        assert!(steps.len() <= 8, "{steps:#?}");
     }
 }
 
