@@ -56,7 +56,7 @@ async fn a_remedy_is_reported_with_its_tool_and_level() {
     assert!(link.contains("text=PC-LEVEL:directory"), "{link}");
     let page = walk.admin.browser.get(&link).await;
     assert!(
-        page.has_text("set Directory to Read Only"),
+        page.has_text("set these levels") && page.has_text("Directory: Read Only"),
         "{}",
         page.text()
     );
