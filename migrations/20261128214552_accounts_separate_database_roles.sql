@@ -59,7 +59,8 @@ begin
     execute format('alter table event attach partition %I for values from (%L) to (%L)',
                    partition, wanted, wanted + 1);
 exception
-    when lock_not_available then null;
+    when lock_not_available then
+        raise warning 'event is in use: the day % is prepared later', wanted;
 end
 $$;
 

@@ -18,18 +18,19 @@ impl LateWrites {
         Self(writes)
     }
 
-    /// Runs `write` in the background. If it fails, the log says that `what` could not be recorded.
+    /// Runs `write` in the background. If it fails, the log says that a `what` could not be recorded.
     pub(crate) fn spawn<E: Display>(
         &self,
         what: &'static str,
         write: impl Future<Output = Result<(), E>> + Send + 'static,
     ) {
         if self.0.len() >= AT_ONCE {
+            tracing::debug!("A {what} is not recorded: too many are being written");
             return;
         }
         self.0.spawn(async move {
             if let Err(error) = write.await {
-                tracing::error!("{what} could not be recorded: {error:#}");
+                tracing::warn!("A {what} could not be recorded: {error:#}");
             }
         });
     }

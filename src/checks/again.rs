@@ -4,7 +4,7 @@ use super::task;
 use crate::app::App;
 use crate::identity::{Actor, CheckRunId, FirmId};
 use crate::store::checks::{self, CheckRow, CheckRun};
-use crate::verdict::CheckResult;
+use crate::verdict::{CheckResult, ReasonCode};
 use crate::work;
 
 /// Runs the checks of a waiting run again, in the product's own name: a new run, so that the
@@ -42,9 +42,12 @@ pub(super) async fn retry(
     Ok(())
 }
 
-/// The rows of the next run: those that passed keep their result and its time.
+/// The rows of the next run: those that passed keep their result and its time. That no project is
+/// shared may have changed meanwhile.
 pub(crate) fn kept(rows: Vec<CheckRow>) -> Vec<CheckRow> {
-    let passed = |row: &CheckRow| row.result.as_ref().is_some_and(CheckResult::lets_pass);
+    let lets_pass =
+        |result: &CheckResult| result.lets_pass() && result.reason != Some(ReasonCode::NoProjects);
+    let passed = |row: &CheckRow| row.result.as_ref().is_some_and(lets_pass);
     rows.into_iter()
         .map(|row| match passed(&row) {
             true => row,

@@ -19,8 +19,6 @@ use crate::store::firms;
 use crate::store::people::Person;
 use crate::telemetry::SecurityEvent;
 
-const A_REFUSAL: &str = "A refusal";
-
 /// Records something that was done and writes its line.
 pub(super) async fn record(
     conn: &mut PgConnection,
@@ -51,7 +49,7 @@ pub(super) fn account_refused(
     .log();
     if let Some(person) = person {
         let entry = at_account(app.clone(), verb, person.id, person.name.clone(), source);
-        app.late_writes.spawn(A_REFUSAL, entry);
+        app.late_writes.spawn("refusal", entry);
     }
 }
 
@@ -64,7 +62,7 @@ pub(crate) fn access_refused(app: &App, actor: &Actor, firm: Option<FirmId>) {
     }
     .log();
     let entry = at_firm(app.clone(), verb, actor.clone(), firm);
-    app.late_writes.spawn(A_REFUSAL, entry);
+    app.late_writes.spawn("refusal", entry);
 }
 
 /// The same for a request without a session: nobody is concerned.

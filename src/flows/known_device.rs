@@ -1,10 +1,10 @@
 //! Recognises the browsers that a person signed in with before, by a signed cookie.
 //!
 //! The mark proves an earlier sign-in and opens nothing: the password and the second factor are
-//! asked for all the same. It is signed for the person's password and second factor of that time,
-//! so it ends when one of them changes.
+//! asked for all the same. It names the person's password and second factor of that time, and counts
+//! for nothing once one of them changes, except that the browser is not a new one.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Browser;
@@ -41,40 +41,53 @@ pub(super) fn mark(
     let known = find(app, browser, person);
     let device = known.map_or_else(|| app.clock.new_id(), |known| known.id);
     let now = app.clock.now().timestamp();
-    let text = format!("{device}.{now}.{has_passed_factor}");
+    let proofs = proofs(app, person);
+    let text = format!("{device}.{now}.{has_passed_factor}.{proofs}");
     DeviceMark {
         person: person.id,
-        text: app.vault.sign(&label(person), &text),
+        text: app.vault.sign(&label(person.id), &text),
     }
 }
 
-/// The device that the browser proves to be, if `person` signed in with it before.
+/// The device that the browser proves to be, if `person` signed in with it before, with the password
+/// and second factor of today.
 pub(super) fn find(app: &App, browser: &Browser, person: &Person) -> Option<KnownDevice> {
-    let mark = browser.device_marks.get(&person.id)?;
-    let (device, at) = read(app.vault.signed(&label(person), mark)?)?;
-    (at > app.clock.now() - KNOWN_FOR).then_some(device)
+    let (device, is_current) = known(app, browser, person)?;
+    is_current.then_some(device)
 }
 
-fn read(text: &str) -> Option<(KnownDevice, DateTime<Utc>)> {
-    let mut parts = text.split('.');
+/// Whether `person` ever signed in with the browser.
+pub(super) fn is_known(app: &App, browser: &Browser, person: &Person) -> bool {
+    known(app, browser, person).is_some()
+}
+
+fn known(app: &App, browser: &Browser, person: &Person) -> Option<(KnownDevice, bool)> {
+    let mark = browser.device_marks.get(&person.id)?;
+    let signed = app.vault.signed(&label(person.id), mark)?;
+    let mut parts = signed.split('.');
     let id = parts.next()?.parse().ok()?;
     let at = DateTime::from_timestamp(parts.next()?.parse().ok()?, 0)?;
     let device = KnownDevice {
         id,
         has_passed_factor: parts.next()?.parse().ok()?,
     };
-    Some((device, at))
+    let is_current = parts.next()? == proofs(app, person);
+    (at > app.clock.now() - KNOWN_FOR).then_some((device, is_current))
 }
 
 /// What a mark is signed for.
-fn label(person: &Person) -> String {
+fn label(person: PersonId) -> String {
+    format!("known-device {person}")
+}
+
+/// Stands for the person's password and second factor, and tells nothing about them.
+fn proofs(app: &App, person: &Person) -> String {
     let password = person.password_hash.as_ref();
     let factor = person.second_factor.as_ref();
     let factor_at = factor.and_then(|factor| factor.confirmed_at);
-    format!(
-        "known-device {} {} {}",
-        person.id,
-        password.map_or("", |hash| hash.expose_secret()),
+    app.vault.pseudonym(&format!(
+        "{} {}",
         factor_at.map_or(0, |at| at.timestamp()),
-    )
+        password.map_or("", |hash| hash.expose_secret()),
+    ))
 }

@@ -102,7 +102,7 @@ pub(super) async fn sign_in(
     proven: bool,
 ) -> Result<Opened, Error> {
     let opened = run(conn, app, person, browser, proven).await?;
-    let is_known = known_device::find(app, browser, person).is_some();
+    let is_known = known_device::is_known(app, browser, person);
     if opened.device.is_some() && person.signed_in_at.is_some() && !is_known {
         let letter = mails::account::new_device(
             &app.config.product_name,

@@ -10,6 +10,9 @@ pub(super) const HIDDEN: &str = "(hidden)";
 /// The shortest run of letters and digits that is hidden because it may be a token.
 const TOKEN_LIKE: usize = 40;
 
+/// A text escaped six times over has no more in a row.
+const MOST_BACKSLASHES: usize = 64;
+
 /// How names of fields end whose values are secrets, in the singular, without `_` and `-`.
 const SECRET_NAMES: [&str; 8] = [
     "token",
@@ -94,7 +97,7 @@ fn written_as(text: &str, secret: &str) -> Option<usize> {
 /// The lengths of every spelling of a character that the text may begin with: itself, or escaped as
 /// in JSON, once or more often, or as in an address.
 fn spellings(text: &str, wanted: char) -> [Option<usize>; 3] {
-    let backslashes = length(text, |c| c == '\\');
+    let backslashes = backslashes(text);
     let after = &text[backslashes..];
     let marked = backslashes > 0 && after.starts_with(wanted);
     let coded = escaped(text).filter(|(c, _)| *c == wanted);
@@ -113,13 +116,20 @@ fn escaped(text: &str) -> Option<(char, usize)> {
         let ascii = number(text.get(1..3)).filter(char::is_ascii);
         return ascii.map(|c| (c, 3));
     }
-    let backslashes = length(text, |c| c == '\\');
+    let backslashes = backslashes(text);
     let after = &text[backslashes..];
     match after.chars().next().filter(|_| backslashes > 0)? {
         '/' => Some(('/', backslashes + 1)),
         'u' => Some((number(after.get(1..5))?, backslashes + 5)),
         _ => None,
     }
+}
+
+/// How many backslashes the text begins with, up to a few more than any escaping needs: a text of
+/// nothing else is not counted again from each of them.
+fn backslashes(text: &str) -> usize {
+    let most = text.as_bytes().iter().take(MOST_BACKSLASHES);
+    most.take_while(|byte| **byte == b'\\').count()
 }
 
 /// The word at the beginning of the text, without escapes, and its length as it is written.
@@ -176,7 +186,7 @@ fn secret_after(name: &str, after: &str) -> Option<Range<usize>> {
 
 /// The quotation mark at the beginning, if there is one; inside a JSON text it is escaped.
 fn quote(text: &str) -> &str {
-    let backslashes = length(text, |c| c == '\\');
+    let backslashes = backslashes(text);
     match text[backslashes..].starts_with(['"', '\'']) {
         true => &text[..=backslashes],
         false => "",

@@ -191,7 +191,6 @@ pub(crate) fn projects(total: u64, names: &[String]) -> String {
     }
 }
 
-/// The fold of the rows that need no look.
 /// The line that stands for folded checks.
 pub(crate) fn checks_passed(passed: usize, total: usize) -> String {
     match total == passed {

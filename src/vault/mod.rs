@@ -148,10 +148,10 @@ impl Vault {
             .collect()
     }
 
-    /// Twelve hexadecimal digits of a keyed hash: stands in the log for an address, so that lines
-    /// about one can be told together and the address cannot be guessed.
-    pub(crate) fn pseudonym(&self, address: &str) -> String {
-        let tag = self.keyed_hash("pseudonym", address.as_bytes());
+    /// Twelve hexadecimal digits of a keyed hash. They stand for something that must not be told, such
+    /// as an address in the log: the same is recognised, and cannot be guessed.
+    pub(crate) fn pseudonym(&self, hidden: &str) -> String {
+        let tag = self.keyed_hash("pseudonym", hidden.as_bytes());
         tag.iter()
             .take(6)
             .map(|byte| format!("{byte:02x}"))

@@ -389,5 +389,5 @@ fn record_use(app: &App, session: &Session) {
         return;
     }
     let use_now = find_session::record_use(app.clone(), session.session_id, now);
-    app.late_writes.spawn("A session's use", use_now);
+    app.late_writes.spawn("session's use", use_now);
 }

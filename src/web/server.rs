@@ -122,6 +122,7 @@ async fn answer(
     let (mut is_awaited, mut is_stopping) = (true, false);
     loop {
         tokio::select! {
+            biased; // what has arrived is read before a stop is heard
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
                     tracing::debug!("A connection broke off: {error}");

@@ -11,6 +11,7 @@ use crate::harness::faults::EndAt;
 use crate::harness::site::{NAMESPACE, Site, choices};
 use concierge::identity::CredentialId;
 use procore_sandbox::testing::{CLIENT_SECRET, Fail, SandboxOptions};
+use serde_json::json;
 
 const THREE_PAGES: [(&str, &str); 1] = [("projects", "650")];
 
@@ -168,8 +169,8 @@ async fn is_down(site: &Site) -> bool {
 async fn an_expired_token_is_renewed_once() {
     let [(name, size)] = THREE_PAGES;
     let site = Site::confirmed(choices(&[DataSet::Projects]), small().flag(name, size)).await;
-    let fail = Fail::status(401).on("/rest/v1.1/projects").after(1);
-    site.sandbox.fail_next(fail).await;
+    let expire = Fail::then("tokens/expire", json!({})).on("/rest/v1.1/projects");
+    site.sandbox.fail_next(expire).await;
 
     let stop_between_pages = site.work_to_the_end().await;
 

@@ -255,3 +255,22 @@ async fn guessing_a_password_with_a_session_does_not_block_its_owner() {
     let page = admin.browser.post(path, &[("password", PASSWORD)]).await;
     assert_eq!(page.status, 200, "{}", page.text());
 }
+
+#[tokio::test]
+async fn a_change_of_password_makes_no_browser_a_new_one() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let other = app.browser();
+    other.sign_in(&admin.email, PASSWORD).await;
+    let fields = [("current", PASSWORD), ("new", NEW_PASSWORD)];
+    admin.browser.post(paths::ACCOUNT_PASSWORD, &fields).await;
+    let before = app.mails_to(&admin.email).await;
+    other.sign_in(&admin.email, NEW_PASSWORD).await;
+    assert_eq!(app.mails_to(&admin.email).await, before);
+    app.browser().sign_in(&admin.email, NEW_PASSWORD).await;
+    assert_eq!(
+        app.mails_to(&admin.email).await,
+        before + 1,
+        "this one is new"
+    );
+}

@@ -84,7 +84,7 @@ async fn the_secret_is_shown_as_a_fingerprint_and_never_again() {
     let kept = walk.enter_details(&same).await;
     assert_eq!(
         kept.h1(),
-        "Check your details",
-        "an empty field keeps the secret that is stored"
+        "Choose what to bring from Procore",
+        "an empty field keeps the secret that is stored, and what was checked with it"
     );
 }

@@ -242,16 +242,16 @@ pub(super) fn letter(
         Task::EnterCredentials => None,
         Task::FixPermissions => fixes,
     };
-    mails::hand_over::ask(
-        &app.config.product_name,
+    let request = mails::hand_over::Request {
+        product: &app.config.product_name,
         firm,
-        &asked.asked_by,
-        &asked.name,
-        asked.task,
-        asked.message.as_deref(),
-        fixes.map(|fixes| &fixes.section),
-        link,
-    )
+        by: &asked.asked_by,
+        name: &asked.name,
+        task: asked.task,
+        message: asked.message.as_deref(),
+        fixes: fixes.map(|fixes| &fixes.section),
+    };
+    mails::hand_over::ask(&request, link)
 }
 
 /// Who is notified of the result: a person of the firm, or nobody in particular.

@@ -119,6 +119,14 @@ fn spelled(text: &str, as_number: &[bool]) -> String {
     text.chars().zip(as_number).map(character).collect()
 }
 
+#[test]
+fn a_long_run_of_backslashes_is_read_once() {
+    let secret = SecretString::from("s3cret-of-ours");
+    let text = format!("{} s3cret-of-ours", "\\".repeat(1 << 20));
+    let shown = without_secrets(&text, &[&secret]);
+    assert!(shown.ends_with(HIDDEN) && !shown.contains("s3cret"));
+}
+
 proptest! {
     #[test]
     fn a_known_secret_is_hidden_in_every_spelling(

@@ -6,18 +6,30 @@ use super::{Letter, Section, greeting, shown};
 use crate::identity::Task;
 use crate::onboarding::hand_over::HandOverOutcome;
 
-/// Asks the colleague called `name`.
-pub(crate) fn ask(
-    product: &str,
-    firm: &str,
-    by: &str,
-    name: &str,
-    task: Task,
-    message: Option<&str>,
-    fixes: Option<&Section>,
-    link: SecretString,
-) -> Letter {
-    let (firm, by) = (shown(firm), shown(by));
+/// What a colleague is asked to do.
+pub(crate) struct Request<'a> {
+    pub product: &'a str,
+    pub firm: &'a str,
+    /// Who asks.
+    pub by: &'a str,
+    /// The colleague.
+    pub name: &'a str,
+    pub task: Task,
+    /// What the person who asks adds.
+    pub message: Option<&'a str>,
+    pub fixes: Option<&'a Section>,
+}
+
+/// Asks the colleague.
+pub(crate) fn ask(request: &Request<'_>, link: SecretString) -> Letter {
+    let Request {
+        product,
+        task,
+        message,
+        fixes,
+        ..
+    } = *request;
+    let (firm, by) = (shown(request.firm), shown(request.by));
     let (subject, what) = match task {
         Task::EnterCredentials => (
             format!("{by} asks you for {firm}’s Procore details"),
@@ -49,7 +61,7 @@ pub(crate) fn ask(
         ),
     };
     Letter::new("handover", subject)
-        .paragraph(greeting(name))
+        .paragraph(greeting(request.name))
         .paragraph(what)
         .maybe_paragraph(message.map(|message| format!("{by} writes: “{}”", shown(message))))
         .section(fixes.cloned())

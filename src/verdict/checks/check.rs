@@ -90,6 +90,7 @@ impl Check {
                 Question::Token,
                 Question::Company,
                 Question::CompanyList,
+                Question::Manifest,
                 Question::List("projects"),
             ],
             Self::Webhooks => {

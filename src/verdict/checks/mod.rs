@@ -70,7 +70,8 @@ pub(crate) fn conclude(
         decided.unwrap_or_else(|| CheckResult::not_tested(check))
     };
     let mut rows: Vec<_> = checks.iter().map(decide).collect();
-    // Who does not answer one question does not answer, even where the token was still at hand.
+    // If Procore is away for any question, the row *Procore answers* waits, too: it may have passed
+    // with a token that was at hand.
     let away = rows.iter().find_map(CheckResult::outage);
     let reach = rows.iter_mut().find(|row| row.check == Check::Reach);
     if let (Some(cause), Some(reach)) = (away, reach) {

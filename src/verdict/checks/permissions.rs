@@ -36,13 +36,15 @@ impl Evaluation<'_> {
             .iter()
             .filter(|(_, row)| row.state == CheckState::Failed);
         let denied: Vec<_> = denied.map(|(read, _)| read.plural.to_owned()).collect();
-        // What will be read: of all lists with the data set's own records, if each of them tells.
+        // What will be read: of all lists with the data set's own records that are not refused, if
+        // each of them tells.
         let own = choice.reads().filter(|read| read.kind == main.kind);
-        let told = own.map(|read| {
-            let row = rows.iter().find(|(of, _)| of.name == read.name);
-            row.and_then(|(_, row)| row.detail.records)
+        let row_of = |read: &Read| rows.iter().find(|(of, _)| of.name == read.name);
+        let told = own.filter_map(|read| match row_of(read) {
+            Some((_, row)) if row.state == CheckState::Failed => None,
+            row => Some(row.and_then(|(_, row)| row.detail.records)),
         });
-        let records = told.sum::<Option<u64>>();
+        let records = told.reduce(|sum, next| Some(sum? + next?)).flatten();
         let mut row = rows
             .into_iter()
             .map(|(_, row)| row)

@@ -274,7 +274,7 @@ fn reading_the_catalog_proves_no_right_to_write() {
 }
 
 #[test]
-fn who_does_not_answer_one_question_does_not_answer() {
+fn an_outage_in_any_answer_makes_reach_wait() {
     let away = Answer::Unreachable { until: None };
     for question in [
         Question::Company,
