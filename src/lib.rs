@@ -22,6 +22,7 @@ pub mod config;
 pub mod connection;
 pub mod content;
 pub mod engine;
+mod events;
 pub mod flows;
 pub mod identity;
 pub mod ledger;

@@ -14,10 +14,10 @@ use crate::flows::{hand_over, request_reset, reset_factor, tend_queue, tidy_up, 
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
 use crate::removal::{Removal, clean_up};
-use crate::store::events;
+use crate::store::events as days;
 use crate::watch::walks;
 use crate::work::{Handler, Lease, WorkKind, Worker};
-use crate::{checks, mail};
+use crate::{checks, events, mail};
 
 /// Done periodically, each by one process for all.
 const PREPARE_DAYS: &str = "prepare_days";
@@ -33,6 +33,7 @@ const TIDY_UP: &str = "tidy_up";
 const KINDS: &[WorkKind] = &[
     asked_for(engine::KIND, 6),
     asked_for(checks::KIND, 4),
+    asked_for(events::KIND, 4),
     asked_for(late_look::KIND, 1),
     asked_for(mail::KIND, 8),
     asked_for(request_reset::KIND, 2),
@@ -113,6 +114,7 @@ impl Handler for Jobs {
                 carry_out(app, &NoFaults, &self.stop, firm_id, RunId(work.key)).await?;
             }
             checks::KIND => checks::handle(app, work).await?,
+            events::KIND => events::handle(app, &self.stop, work).await?,
             late_look::KIND => late_look::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,
             reset_factor::KIND => reset_factor::carry_out(app, work.key.into()).await?,
@@ -120,7 +122,7 @@ impl Handler for Jobs {
             clean_up::KIND => clean_up::run(app, FirmId(work.key)).await.map(drop)?,
             PREPARE_DAYS => {
                 let mut conn = app.db.acquire_for_write().await?;
-                events::prepare_days(&mut conn, app.clock.now().date_naive()).await?;
+                days::prepare_days(&mut conn, app.clock.now().date_naive()).await?;
                 conn.finish().await?;
             }
             EXPIRE_HAND_OVERS => hand_over::expire::run(app).await?,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Certainty, CompanyIdIn, DataSet, INCLUDE_INACTIVE, Read};
+use super::{Certainty, CompanyIdIn, DataSet, INCLUDE_INACTIVE, Read, Single};
 
 const HEAD: &str = "\
 # The data sets
@@ -26,13 +26,14 @@ pub(crate) fn markdown_table() -> String {
             "\n## {} (`{}`)\n\n{}\n",
             entry.label, entry.key, entry.consequence
         );
-        page.push_str("\n| List | Call | Page | Changes | Tool and level |\n| --- | --- | --- | --- | --- |\n");
+        page.push_str("\n| List | Call | One record | Page | Changes | Tool and level |\n| --- | --- | --- | --- | --- | --- |\n");
         for read in entry.reads {
             let _ = writeln!(
                 page,
-                "| {} | `GET {}` | {} | {} | {} |",
+                "| {} | `GET {}` | `{}` | {} | {} | {} |",
                 list(read),
                 call(read),
+                single(read),
                 if read.paged {
                     read.page_size.to_string()
                 } else {
@@ -51,7 +52,11 @@ pub(crate) fn markdown_table() -> String {
                 );
             }
         }
-        let _ = writeln!(page, "\nWebhook resources: {}.", entry.webhooks.join(", "));
+        let _ = writeln!(
+            page,
+            "\nWebhook resources: {}.",
+            entry.webhooks().collect::<Vec<_>>().join(", ")
+        );
         for option in entry.options {
             let _ = writeln!(
                 page,
@@ -92,6 +97,14 @@ fn call(read: &Read) -> String {
     }
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{}{mark}{}", read.path, query.join("&"))
+}
+
+/// How one record is read, as an addition to the list's call.
+fn single(read: &Read) -> String {
+    match read.single {
+        Single::ById | Single::ByIdWithoutView => format!("{}/{{id}}", read.path),
+        Single::Filter(param) => format!("?{param}={{id}}"),
+    }
 }
 
 fn needs(read: &Read) -> String {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::paths::{self, Part};
 
 pub use level::Level;
-pub use read::{Certainty, CompanyIdIn, NeededAccess, Param, Parent, Read, Successor};
+pub use read::{Certainty, CompanyIdIn, NeededAccess, Param, Parent, Read, Single, Successor};
 pub(crate) use read::{SEGMENTS, company_path};
 pub use tool::Tool;
 
@@ -105,6 +105,14 @@ impl DataSet {
     }
 }
 
+/// The data set and the list whose records a webhook resource announces, by its name in any case.
+pub(crate) fn announced_as(resource: &str) -> Option<(DataSet, &'static Read)> {
+    let reads = |set: DataSet| set.entry().reads.iter().map(move |read| (set, read));
+    let is_named = |name: &str| name.eq_ignore_ascii_case(resource.trim());
+    let mut all = DataSet::ALL.into_iter().flat_map(reads);
+    all.find(|(_, read)| read.announced_as.is_some_and(is_named))
+}
+
 /// What the code knows about one data set.
 #[derive(Debug)]
 pub struct Entry {
@@ -119,10 +127,6 @@ pub struct Entry {
     /// The lists that are read; the first is the one the data set is named for, the
     /// others are lists that it refers to or completes itself with. Never empty.
     pub reads: &'static [Read],
-    /// Webhook resources of the company catalog that announce changes. Which events each
-    /// one offers is read from Procore's catalog at run time; one that the catalog
-    /// lacks is reported, not fatal.
-    pub webhooks: &'static [&'static str],
     /// The choices within this data set.
     pub options: &'static [OptionSpec],
     /// Place in the first sync; lower comes earlier.
@@ -133,6 +137,13 @@ impl Entry {
     /// The list the data set is named for: its total is the number of records.
     pub fn main_read(&self) -> &'static Read {
         &self.reads[0]
+    }
+
+    /// Webhook resources of the company's catalog that announce changes. Which events each
+    /// one offers is read from Procore's catalog at run time; one that the catalog
+    /// lacks is reported, not fatal.
+    pub fn webhooks(&self) -> impl Iterator<Item = &'static str> {
+        self.reads.iter().filter_map(|read| read.announced_as)
     }
 
     /// What reading the data set's main list needs.

@@ -42,6 +42,22 @@ pub struct Read {
     pub needs: NeededAccess,
     /// Where Procore says that it will move the list, for when it is gone.
     pub successor: Option<Successor>,
+    /// Resource of the company's webhook catalog that announces changes of these records.
+    pub announced_as: Option<&'static str>,
+    /// How one record is read, to follow what was announced.
+    pub single: Single,
+}
+
+/// How one record of a list is read by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Single {
+    /// At the list's path, followed by the id, in the list's view.
+    ById,
+    /// The same where there are no views of a single record.
+    ByIdWithoutView,
+    /// From the list itself, filtered by the id in this parameter, where a record by itself has
+    /// another shape.
+    Filter(&'static str),
 }
 
 /// The segments of a company's work breakdown structure.
@@ -96,6 +112,36 @@ impl Read {
             .into_iter()
             .chain(own.map(|(name, value)| (name, value.to_owned())))
             .collect()
+    }
+}
+
+impl Read {
+    /// Path and query of one record. `parent` is the record to whose list it belongs, for lists that
+    /// exist once per record.
+    pub fn single_request(
+        &self,
+        company_id: i64,
+        id: i64,
+        parent: Option<i64>,
+    ) -> (String, Vec<(&'static str, String)>) {
+        let mut path = self.path_for(company_id);
+        // Inactive or not: what became of it is what is asked.
+        let mut query = self.query(company_id, true);
+        match self.single {
+            Single::ById => {
+                path = format!("{path}/{id}");
+                query.retain(|(name, _)| !name.starts_with("filters["));
+            }
+            Single::ByIdWithoutView => {
+                path = format!("{path}/{id}");
+                query.retain(|(name, _)| *name == "company_id");
+            }
+            Single::Filter(param) => query.push((param, id.to_string())),
+        }
+        if let (Some(per), Some(parent)) = (self.per, parent) {
+            query.push((per.param, parent.to_string()));
+        }
+        (path, query)
     }
 }
 

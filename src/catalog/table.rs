@@ -6,7 +6,7 @@
 
 use super::{
     Certainty, CompanyIdIn, DataSet, Entry, INCLUDE_INACTIVE, Level, NeededAccess, OptionSpec,
-    Param, Parent, Read, Successor, Tool,
+    Param, Parent, Read, Single, Successor, Tool,
 };
 
 /// Largest page of version 1 lists: the maximum that Procore's pagination guide
@@ -63,6 +63,8 @@ const LIST: Read = Read {
     lookup: false,
     needs: SETTINGS,
     successor: None,
+    announced_as: None,
+    single: Single::ById,
 };
 
 pub(super) static PROJECTS: Entry = Entry {
@@ -75,6 +77,8 @@ pub(super) static PROJECTS: Entry = Entry {
             name: "projects",
             kind: "projects",
             plural: "projects",
+            announced_as: Some("Projects"),
+            single: Single::Filter("filters[id]"),
             path: "/rest/v1.1/projects",
             company_id_in: CompanyIdIn::Query,
             params: &[
@@ -95,6 +99,7 @@ pub(super) static PROJECTS: Entry = Entry {
             name: "project_stages",
             kind: "project_stages",
             plural: "project stages",
+            announced_as: Some("Project Stages"),
             path: "/rest/v1.0/companies/{company_id}/project_stages",
             lookup: true,
             ..LIST
@@ -103,6 +108,7 @@ pub(super) static PROJECTS: Entry = Entry {
             name: "project_types",
             kind: "project_types",
             plural: "project types",
+            announced_as: Some("Project Types"),
             path: "/rest/v1.0/companies/{company_id}/project_types",
             lookup: true,
             ..LIST
@@ -111,16 +117,11 @@ pub(super) static PROJECTS: Entry = Entry {
             name: "project_regions",
             kind: "project_regions",
             plural: "project regions",
+            announced_as: Some("Project Regions"),
             path: "/rest/v1.0/companies/{company_id}/project_regions",
             lookup: true,
             ..LIST
         },
-    ],
-    webhooks: &[
-        "Projects",
-        "Project Stages",
-        "Project Types",
-        "Project Regions",
     ],
     options: &[OptionSpec {
         key: INCLUDE_INACTIVE,
@@ -141,6 +142,8 @@ pub(super) static PEOPLE: Entry = Entry {
             name: "users",
             kind: "users",
             plural: "people",
+            announced_as: Some("Company Users"),
+            single: Single::ByIdWithoutView,
             path: "/rest/v1.3/companies/{company_id}/users",
             whole_has: USER,
             params: &[Param::fixed("view", "extended")],
@@ -159,7 +162,6 @@ pub(super) static PEOPLE: Entry = Entry {
             ..LIST
         },
     ],
-    webhooks: &["Company Users"],
     options: &[OptionSpec {
         key: INCLUDE_INACTIVE,
         label: "Include inactive people",
@@ -179,6 +181,7 @@ pub(super) static COMPANIES: Entry = Entry {
             name: "vendors",
             kind: "vendors",
             plural: "companies",
+            announced_as: Some("Company Vendors"),
             path: "/rest/v1.0/vendors",
             whole_has: VENDOR,
             company_id_in: CompanyIdIn::Query,
@@ -199,7 +202,6 @@ pub(super) static COMPANIES: Entry = Entry {
             ..LIST
         },
     ],
-    webhooks: &["Company Vendors"],
     options: &[OptionSpec {
         key: INCLUDE_INACTIVE,
         label: "Include inactive companies",
@@ -218,11 +220,11 @@ pub(super) static DEPARTMENTS: Entry = Entry {
         name: "departments",
         kind: "departments",
         plural: "departments",
+        announced_as: Some("Departments"),
         path: "/rest/v1.0/departments",
         company_id_in: CompanyIdIn::Query,
         ..LIST
     }],
-    webhooks: &["Departments"],
     options: &[],
     sync_order: 10,
 };
@@ -236,12 +238,12 @@ pub(super) static OFFICES: Entry = Entry {
         name: "offices",
         kind: "offices",
         plural: "offices",
+        announced_as: Some("Offices"),
         path: "/rest/v1.0/offices",
         company_id_in: CompanyIdIn::Query,
         params: &[Param::fixed("view", "extended")],
         ..LIST
     }],
-    webhooks: &["Offices"],
     options: &[],
     sync_order: 20,
 };
@@ -255,10 +257,10 @@ pub(super) static PROGRAMS: Entry = Entry {
         name: "programs",
         kind: "programs",
         plural: "programs",
+        announced_as: Some("Programs"),
         path: "/rest/v1.0/companies/{company_id}/programs",
         ..LIST
     }],
-    webhooks: &["Programs"],
     options: &[],
     sync_order: 30,
 };
@@ -272,11 +274,11 @@ pub(super) static TRADES: Entry = Entry {
         name: "trades",
         kind: "trades",
         plural: "trades",
+        announced_as: Some("Trades"),
         path: "/rest/v1.0/companies/{company_id}/trades",
         updated_at: true,
         ..LIST
     }],
-    webhooks: &["Trades"],
     options: &[],
     sync_order: 40,
 };
@@ -291,6 +293,7 @@ pub(super) static COST_CODES: Entry = Entry {
             name: "standard_cost_codes",
             kind: "standard_cost_codes",
             plural: "cost codes",
+            announced_as: Some("Standard Cost Codes"),
             path: "/rest/v1.0/standard_cost_codes",
             company_id_in: CompanyIdIn::Query,
             per: Some(Parent {
@@ -308,6 +311,7 @@ pub(super) static COST_CODES: Entry = Entry {
             name: "standard_cost_code_lists",
             kind: "standard_cost_code_lists",
             plural: "cost code lists",
+            announced_as: Some("Standard Cost Code Lists"),
             path: "/rest/v1.0/standard_cost_code_lists",
             company_id_in: CompanyIdIn::Query,
             lookup: true,
@@ -319,7 +323,6 @@ pub(super) static COST_CODES: Entry = Entry {
             ..LIST
         },
     ],
-    webhooks: &["Standard Cost Code Lists", "Standard Cost Codes"],
     options: &[],
     sync_order: 50,
 };

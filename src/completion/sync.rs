@@ -115,9 +115,10 @@ pub(super) async fn read(
                     match reader.page_request(&cursor) {
                         Some(request) => {
                             lease.ready(list.name)?;
+                            let asked_at = lease.now();
                             let (kept, asked) = tokio::join!(
                                 keep(lease, entry, &cursor, Some(page)),
-                                reader.fetch(context.api()?, request),
+                                reader.fetch(context.api()?, request, asked_at),
                             );
                             kept?;
                             lease.answered(list.name)?;
@@ -185,7 +186,7 @@ async fn fetch(
 ) -> Result<(&'static Read, Result<Fetched, (Error, PageRequest)>), Halt> {
     let list = request.read;
     lease.ready(list.name)?;
-    let asked = reader.fetch(context.api()?, request).await;
+    let asked = reader.fetch(context.api()?, request, lease.now()).await;
     lease.answered(list.name)?;
     Ok((list, asked))
 }

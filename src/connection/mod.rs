@@ -3,12 +3,14 @@
 
 mod access;
 mod aggregate;
+mod event_outcome;
 mod settings;
 mod tidying;
 pub mod triggers;
 
 pub use access::{AccessWay, Target};
 pub use aggregate::{Connection, ConnectionState, Ended};
+pub use event_outcome::EventOutcome;
 pub use settings::{NothingChosen, Settings};
 pub use tidying::ProcoreTidying;
 pub use triggers::Trigger;

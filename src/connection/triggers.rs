@@ -50,7 +50,7 @@ pub struct TriggerPlan {
 pub fn wanted(settings: &Settings, catalog: &[CatalogResource]) -> TriggerPlan {
     let mut plan = TriggerPlan::default();
     for choice in settings.choices() {
-        for name in choice.data_set.entry().webhooks {
+        for name in choice.data_set.entry().webhooks() {
             let offered = catalog
                 .iter()
                 .find(|resource| resource.name.eq_ignore_ascii_case(name));
@@ -61,7 +61,7 @@ pub fn wanted(settings: &Settings, catalog: &[CatalogResource]) -> TriggerPlan {
             let before = plan.wanted.len();
             plan.wanted.extend(events);
             if plan.wanted[before..].iter().all(|it| it.event != "update") {
-                plan.missing.push((*name).to_owned());
+                plan.missing.push(name.to_owned());
             }
         }
     }

@@ -5,7 +5,8 @@ use secrecy::SecretString;
 
 use super::Error;
 use crate::app::App;
-use crate::identity::{FirmId, HookId};
+use crate::events as applying;
+use crate::identity::{ConnectionId, FirmId, HookId};
 use crate::procore::{Event, is_storable, parts, readable, without_secrets};
 use crate::store::events::{self, NewEvent};
 use crate::store::hooks;
@@ -20,6 +21,7 @@ const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub(crate) struct OpenedHook {
     firm_id: FirmId,
     hook_id: HookId,
+    connection_id: ConnectionId,
 }
 
 /// Why nothing may be delivered.
@@ -71,9 +73,12 @@ pub(crate) async fn open(
     let opens = known
         .keys(app.clock.now())
         .fold(false, |opens, key| opens | same_bytes(key, &given));
-    let hook_id = known.hook_id;
     Ok(match opens {
-        true => Ok(OpenedHook { firm_id, hook_id }),
+        true => Ok(OpenedHook {
+            firm_id,
+            hook_id: known.hook_id,
+            connection_id: known.connection_id,
+        }),
         false => Err(Refused::WrongAuthorization),
     })
 }
@@ -135,7 +140,8 @@ async fn store<'a>(
         }
         let mut conn = app.db.acquire_for_write().await?;
         let now = app.clock.now();
-        match events::insert(&mut conn, hook.firm_id, hook.hook_id, batch, now).await {
+        let task = applying::task(hook.firm_id, hook.connection_id);
+        match events::insert(&mut conn, hook.firm_id, hook.hook_id, batch, task, now).await {
             Ok(new) => {
                 conn.finish().await?;
                 stored |= new > 0;

@@ -27,6 +27,7 @@ mod pages;
 mod permissions;
 pub mod ports;
 pub mod rates;
+mod record;
 mod repair;
 mod rows;
 mod tally;
@@ -60,6 +61,7 @@ pub use ports::{
     Claim, MINT_LEASE, MemoryRates, MemoryTokens, PortError, RateGate, Token, TokenCache,
 };
 pub use rates::{Admission, Budget, RateHeaders, RateKey, Urgency, Wait, WaitReason};
+pub(crate) use record::OneRecord;
 pub(crate) use repair::{is_storable, readable};
 pub use tally::{Gap, Tally};
 pub use webhooks::{

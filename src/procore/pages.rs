@@ -62,6 +62,20 @@ pub struct RawRecord {
     pub body: Box<RawValue>,
 }
 
+impl RawRecord {
+    /// A row as a record; the row again if it has no id or cannot be stored.
+    pub(super) fn read(body: Box<RawValue>) -> Result<Self, Box<RawValue>> {
+        match Head::read(&body).filter(|_| is_storable(body.get())) {
+            Some(head) => Ok(Self {
+                id: head.id,
+                updated_at: head.updated_at,
+                body,
+            }),
+            None => Err(body),
+        }
+    }
+}
+
 /// The result of probing a list's first rows.
 #[derive(Debug, Clone)]
 pub struct Probe {
@@ -106,13 +120,9 @@ impl CompanyApi {
         let mut records = Vec::with_capacity(raw.elements.len());
         let mut unread = raw.unread;
         for body in raw.elements {
-            match Head::read(&body).filter(|_| is_storable(body.get())) {
-                Some(head) => records.push(RawRecord {
-                    id: head.id,
-                    updated_at: head.updated_at,
-                    body,
-                }),
-                None => unread.push(String::from(Box::<str>::from(body))),
+            match RawRecord::read(body) {
+                Ok(record) => records.push(record),
+                Err(body) => unread.push(String::from(Box::<str>::from(body))),
             }
         }
         Ok(RecordPage {

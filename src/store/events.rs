@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
+use super::work::Task;
 use crate::identity::{FirmId, HookId};
 
 /// Days for which partitions are made in advance, today included.
@@ -20,14 +21,15 @@ pub(crate) struct NewEvent<'a> {
     pub body: &'a str,
 }
 
-/// Stores the events of one delivery; returns how many are new. They are written in one order, so
-/// that two deliveries with the same events do not wait for each other. The hook is locked: a firm
-/// that is being removed keeps nothing of a delivery that was on its way.
+/// Stores the events of one delivery, and puts `task` if any is new; returns how many are. They are
+/// written in one order, so that two deliveries with the same events do not wait for each other. The
+/// hook is locked: a firm that is being removed keeps nothing of a delivery that was on its way.
 pub(crate) async fn insert(
     conn: &mut PgConnection,
     firm_id: FirmId,
     hook_id: HookId,
     events: &[NewEvent<'_>],
+    task: Task,
     received_at: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
     let ids: Vec<&str> = events.iter().map(|event| event.event_id.as_str()).collect();
@@ -37,14 +39,22 @@ pub(crate) async fn insert(
         r#"
         with held as (
             select firm_id, hook_id from hook where firm_id = $1 and hook_id = $2 for key share
+        ), stored as (
+            insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
+            select held.firm_id, held.hook_id, delivered.event_id, delivered.day, $3, $3,
+                   delivered.body::jsonb
+            from held
+            cross join unnest($4::text[], $5::date[], $6::text[]) as delivered (event_id, day, body)
+            order by delivered.event_id, delivered.day
+            on conflict do nothing
+            returning 1
+        ), put as (
+            insert into work (kind, key, firm_id, due_at)
+            select $7, $8, $1, $3 where exists (select from stored)
+            on conflict (kind, key) do update set due_at = least(work.due_at, excluded.due_at)
+            returning pg_notify('work', '')
         )
-        insert into event (firm_id, hook_id, event_id, day, received_at, body)
-        select held.firm_id, held.hook_id, delivered.event_id, delivered.day, $3,
-               delivered.body::jsonb
-        from held
-        cross join unnest($4::text[], $5::date[], $6::text[]) as delivered (event_id, day, body)
-        order by delivered.event_id, delivered.day
-        on conflict do nothing
+        select (select count(*) from stored) as "stored!", (select count(*) from put) as "put!"
         "#,
         firm_id.0,
         hook_id.0,
@@ -52,10 +62,12 @@ pub(crate) async fn insert(
         &ids as &[&str],
         &days,
         &bodies as &[&str],
+        task.kind,
+        task.key,
     )
-    .execute(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(written.rows_affected())
+    Ok(written.stored.unsigned_abs())
 }
 
 /// How many events a hook delivered, and when the last one came.
@@ -88,8 +100,8 @@ pub(crate) async fn count_since(
     .await?)
 }
 
-/// Makes the partitions of the coming days, if the last of them is not there yet. The role of a
-/// process that serves makes no tables, so a function of the owner does.
+/// Makes the partitions of the coming days that are not there yet. The role of a process that serves
+/// makes no tables, so a function of the owner does.
 pub(crate) async fn prepare_days(
     conn: &mut PgConnection,
     today: NaiveDate,
@@ -97,16 +109,6 @@ pub(crate) async fn prepare_days(
     let days: Vec<NaiveDate> = (0..DAYS_AHEAD)
         .filter_map(|ahead| today.checked_add_days(Days::new(ahead)))
         .collect();
-    let Some(last) = days.last() else {
-        return Ok(());
-    };
-    let name = format!("event_{}", last.format("%Y%m%d"));
-    let is_there = sqlx::query_scalar!(r#"select to_regclass($1) is not null as "there!""#, name)
-        .fetch_one(&mut *conn)
-        .await?;
-    if is_there {
-        return Ok(());
-    }
     for day in days {
         sqlx::query!("select prepare_event_day($1)", day)
             .execute(&mut *conn)

@@ -39,10 +39,12 @@ pub(crate) mod roles;
 pub mod runs;
 pub mod sealed;
 pub mod sessions;
+pub(crate) mod single_records;
 pub mod staff;
 pub(crate) mod throttles;
 pub mod tokens;
 pub(crate) mod unread;
+pub(crate) mod waiting_events;
 pub mod work;
 
 pub(crate) use content_hash::content_hash;

@@ -21,14 +21,16 @@ pub(crate) struct NewRecord {
     pub updated_at: Option<DateTime<Utc>>,
 }
 
-/// Inserts or updates records; an unchanged one only gets a new `last_seen_at`.
+/// Inserts or updates records that a list showed, as of when its page was asked for; an unchanged one
+/// only gets a new `last_seen_at`, and so does one that was read by itself since.
 ///
 /// No two of `records` may have the same id. Memory is freed as the statements are written.
 pub(crate) async fn upsert(
     conn: &mut PgConnection,
     set: &RecordSet,
     records: Vec<NewRecord>,
-    now: DateTime<Utc>,
+    seen_at: DateTime<Utc>,
+    as_of: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let mut records = records.into_iter();
     loop {
@@ -44,27 +46,36 @@ pub(crate) async fn upsert(
         sqlx::query!(
             r#"
             insert into record as r (firm_id, connection_id, data_set, kind, project_id, procore_id,
-                                     body, body_hash, procore_updated_at, first_seen_at, last_seen_at)
-            select $1, $2, $3, $4, $5, page.id, page.body::jsonb, page.hash, page.updated_at, $6, $6
+                                     body, body_hash, procore_updated_at, first_seen_at, last_seen_at,
+                                     as_of)
+            select $1, $2, $3, $4, $5, page.id, page.body::jsonb, page.hash, page.updated_at, $6, $6,
+                   $11
             from unnest($7::bigint[], $8::text[], $9::bytea[], $10::timestamptz[])
                 as page (id, body, hash, updated_at)
             on conflict (firm_id, connection_id, data_set, kind, project_id, procore_id) do update
-            set body = case when r.body_hash = excluded.body_hash then r.body else excluded.body end,
-                body_hash = excluded.body_hash,
-                procore_updated_at = excluded.procore_updated_at,
+            set body = case when r.body_hash = excluded.body_hash or r.as_of > excluded.as_of
+                            then r.body else excluded.body end,
+                body_hash = case when r.as_of > excluded.as_of
+                                 then r.body_hash else excluded.body_hash end,
+                procore_updated_at = case when r.as_of > excluded.as_of
+                                          then r.procore_updated_at
+                                          else excluded.procore_updated_at end,
                 last_seen_at = excluded.last_seen_at,
-                gone_at = null
+                as_of = greatest(r.as_of, excluded.as_of),
+                gone_at = case when r.as_of > excluded.as_of then r.gone_at end,
+                unavailable_at = case when r.as_of > excluded.as_of then r.unavailable_at end
             "#,
             set.firm_id.0,
             set.connection_id.0,
             set.data_set.key(),
             set.kind,
             set.project_id,
-            now,
+            seen_at,
             &ids,
             &bodies as &[&str],
             &hashes as &[&[u8]],
             &updated as &[Option<DateTime<Utc>>],
+            as_of,
         )
         .execute(&mut *conn)
         .await?;
@@ -137,7 +148,7 @@ pub(crate) async fn mark_gone(
         r#"
         update record set gone_at = $7
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
-          and project_id = $5 and last_seen_at < $6 and gone_at is null
+          and project_id = $5 and last_seen_at < $6 and as_of < $6 and gone_at is null
         "#,
         set.firm_id.0,
         set.connection_id.0,

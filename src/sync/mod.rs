@@ -8,6 +8,7 @@ mod body;
 mod cursor;
 mod gone;
 mod moved;
+pub(crate) mod single;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -77,6 +78,8 @@ pub(crate) struct FetchedPage {
     unread: UnreadTexts,
     /// When the reading of the list began.
     seen_at: DateTime<Utc>,
+    /// When the page was asked for.
+    asked_at: DateTime<Utc>,
     /// Procore returned its reduced view, which it does instead of refusing.
     pub is_reduced: bool,
     /// The list was read in full and is empty.
@@ -193,11 +196,12 @@ impl ListReader {
         })
     }
 
-    /// Fetches a page from Procore.
+    /// Fetches a page from Procore. `asked_at` is now.
     pub(crate) async fn fetch(
         &self,
         api: &CompanyApi,
         request: PageRequest,
+        asked_at: DateTime<Utc>,
     ) -> Result<Fetched, (Error, PageRequest)> {
         let mut page = api.list_page(&request.list).await;
         let name = request.read.name;
@@ -252,6 +256,7 @@ impl ListReader {
             records,
             unread,
             seen_at: request.seen_at,
+            asked_at,
             is_reduced,
             is_empty_list,
             cursor,
@@ -343,8 +348,9 @@ impl PageRequest {
 impl FetchedPage {
     /// Stores the page's records as seen when the reading began, and what of it is no record.
     pub(crate) async fn keep(self, conn: &mut PgConnection) -> Result<(), StoreError> {
-        unread::keep_records(conn, &self.record_set, self.unread.kept(), self.seen_at).await?;
-        records::upsert(conn, &self.record_set, self.records, self.seen_at).await
+        let (seen_at, as_of) = (self.seen_at, self.asked_at);
+        unread::keep_records(conn, &self.record_set, self.unread.kept(), seen_at).await?;
+        records::upsert(conn, &self.record_set, self.records, seen_at, as_of).await
     }
 }
 

@@ -14,6 +14,7 @@ mod complete_lists;
 mod completion;
 mod completion_crash;
 mod completion_doubts;
+mod events_are_applied;
 mod harness;
 mod integration_pages;
 

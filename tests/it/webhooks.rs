@@ -2,56 +2,32 @@
 
 mod unread;
 
+use std::ops::Deref;
+
 use concierge::catalog::DataSet;
-use concierge::ledger::RunState;
 use concierge::procore::HookChange;
-use concierge::web;
-use http::header::AUTHORIZATION;
 use serde_json::json;
-use sqlx::PgPool;
-use tokio::net::TcpListener;
 
 use crate::harness::app::work_until_nothing_is_due;
-use crate::harness::site::{Site, choices};
+use crate::harness::live::Live;
+use crate::harness::site::choices;
 use procore_sandbox::testing::SandboxOptions;
 
-/// A connected firm, and the web server that its hook leads to.
-struct Desk {
-    site: Site,
-    address: String,
-    authorization: String,
-    client: reqwest::Client,
+/// A connected firm that brings its offices.
+struct Desk(Live);
+
+impl Deref for Desk {
+    type Target = Live;
+
+    fn deref(&self) -> &Live {
+        &self.0
+    }
 }
 
 impl Desk {
     async fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let public = format!("http://127.0.0.1:{port}");
         let settings = choices(&[DataSet::Offices]);
-        let options = SandboxOptions::default();
-        let site = Site::confirmed_at(&public, settings, options).await;
-        let router = web::router(site.app.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        assert_eq!(site.work_to_the_end().await, RunState::Done);
-        let hook = site.sandbox.state().await.hooks.remove(0);
-        assert!(hook.destination_url.starts_with(&public));
-        Self {
-            site,
-            address: hook.destination_url,
-            authorization: hook.authorization.unwrap(),
-            client: reqwest::Client::builder().no_proxy().build().unwrap(),
-        }
-    }
-
-    async fn deliver(&self, address: &str, authorization: &str, body: &str) -> u16 {
-        let request = self.client.post(address).body(body.to_owned());
-        let answer = request.header(AUTHORIZATION, authorization).send();
-        answer.await.unwrap().status().as_u16()
-    }
-
-    fn db(&self) -> &PgPool {
-        self.site.db.pool()
+        Self(Live::connected(settings, SandboxOptions::default()).await)
     }
 
     /// What is kept of deliveries that are no events: times, length, whether the rest is missing.

@@ -63,6 +63,15 @@ const fn write(method: &'static str, path: &'static str, answer: Endpoint) -> Ro
     }
 }
 
+/// One record.
+macro_rules! record {
+    ($path:expr, $query:expr, $need:expr, $dataset:expr) => {
+        get($path, $query, ONE, $need, |world, call| {
+            lists::show(world, call, $dataset)
+        })
+    };
+}
+
 /// A list of records.
 macro_rules! records {
     ($path:expr, $query:expr, $pages:expr, $need:expr, $dataset:expr, $status:expr) => {
@@ -97,24 +106,28 @@ static RECORDS: &[Route] = &[
         &["company_id!", "filters[by_status]", "filters[updated_at]", "filters[created_at]",
             "filters[id]", "filters[id][]", "filters[name]", "view"],
         BY_300, PORTFOLIO, Projects, Active),
-    get("/rest/v1.0/projects/{project_id}", &["company_id!"], ONE, PORTFOLIO,
-        |world, call| lists::show(world, call, Projects)),
+    record!("/rest/v1.0/projects/{project_id}", &["company_id!"], PORTFOLIO, Projects),
     records!("/rest/v1.3/companies/{company_id}/users",
         &["filters[updated_at]", "filters[created_at]", "filters[search]", "view"],
         V1, Need::Directory, Users, Active),
-    get("/rest/v1.3/companies/{company_id}/users/{id}", &[], ONE, Need::Directory,
-        |world, call| lists::show(world, call, Users)),
+    record!("/rest/v1.3/companies/{company_id}/users/{id}", &[], Need::Directory, Users),
     records!("/rest/v1.0/companies/{company_id}/users/inactive", &[], V1, Need::Directory, Users, Inactive),
     records!("/rest/v1.0/vendors",
         &["company_id!", "filters[updated_at]", "filters[created_at]", "filters[search]",
             "filters[id][]", "view"],
         V1, Need::Directory, Vendors, Active),
-    get("/rest/v1.0/vendors/{id}", &["company_id!", "view"], ONE, Need::Directory,
-        |world, call| lists::show(world, call, Vendors)),
+    record!("/rest/v1.0/vendors/{id}", &["company_id!", "view"], Need::Directory, Vendors),
     records!("/rest/v1.0/companies/{company_id}/vendors/inactive", &["view"], V1, Need::Directory, Vendors, Inactive),
     records!("/rest/v1.0/departments", &["company_id!"], V1, ADMIN, Departments, Any),
+    record!("/rest/v1.0/departments/{id}", &["company_id!"], ADMIN, Departments),
     records!("/rest/v1.0/offices", &["company_id!", "view"], V1, ADMIN, Offices, Any),
+    record!("/rest/v1.0/offices/{id}", &["company_id!", "view"], ADMIN, Offices),
     records!("/rest/v1.0/companies/{company_id}/programs", &[], V1, ADMIN, Programs, Any),
+    record!("/rest/v1.0/companies/{company_id}/programs/{id}", &[], ADMIN, Programs),
+    record!("/rest/v1.0/companies/{company_id}/project_stages/{id}", &[], ADMIN, ProjectStages),
+    record!("/rest/v1.0/companies/{company_id}/project_types/{id}", &[], ADMIN, ProjectTypes),
+    record!("/rest/v1.0/companies/{company_id}/project_regions/{id}", &[], ADMIN, ProjectRegions),
+    record!("/rest/v1.0/companies/{company_id}/trades/{id}", &[], ADMIN, Trades),
     records!("/rest/v1.0/companies/{company_id}/project_stages", &[], V1, ADMIN, ProjectStages, Any),
     records!("/rest/v1.0/companies/{company_id}/project_types", &[], V1, ADMIN, ProjectTypes, Any),
     records!("/rest/v1.0/companies/{company_id}/project_regions", &[], V1, ADMIN, ProjectRegions, Any),
@@ -123,6 +136,9 @@ static RECORDS: &[Route] = &[
     records!("/rest/v1.0/companies/{company_id}/trades",
         &["filters[updated_at]", "filters[active]", "filters[query]"], V1, ADMIN, Trades, Any),
     records!("/rest/v1.0/standard_cost_code_lists", &["company_id!"], V1, ADMIN, CostCodeLists, Any),
+    record!("/rest/v1.0/standard_cost_code_lists/{id}", &["company_id!"], ADMIN, CostCodeLists),
+    record!("/rest/v1.0/standard_cost_codes/{id}",
+        &["company_id!", "standard_cost_code_list_id!"], ADMIN, CostCodes),
     records!("/rest/v1.0/standard_cost_codes",
         &["company_id!", "standard_cost_code_list_id!", "view"], V1, ADMIN, CostCodes, Any),
     // The announced successor of the two lists above; Procore's OpenAPI file lacks it.

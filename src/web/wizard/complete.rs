@@ -184,10 +184,14 @@ fn flow(app: &App, stored: &Stored, sets: &[(Choice, Expected)]) -> DataFlow {
     let flow = sets.iter().fold(flow, |flow, (choice, expected)| {
         let entry = choice.data_set.entry();
         let amount = text::records(expected.records);
-        let live = !entry.webhooks.is_empty();
-        flow.lane(choice.label(), amount, text::arrives(entry.webhooks), live)
+        let webhooks: Vec<&str> = entry.webhooks().collect();
+        let live = !webhooks.is_empty();
+        flow.lane(choice.label(), amount, text::arrives(&webhooks), live)
     });
-    let live = |choice: &Choice| choice.data_set.entry().webhooks.join(", ");
+    let live = |choice: &Choice| {
+        let webhooks: Vec<&str> = choice.data_set.entry().webhooks().collect();
+        webhooks.join(", ")
+    };
     flow.column(text::REQUESTS, sets.iter().map(|(_, it)| grouped(it.calls)))
         .column(text::ANNOUNCED, sets.iter().map(|(it, _)| live(it)))
 }
@@ -197,7 +201,7 @@ fn resources(settings: &Settings) -> Vec<&'static str> {
     let mut names: Vec<&str> = settings
         .choices()
         .iter()
-        .flat_map(|choice| choice.data_set.entry().webhooks.iter().copied())
+        .flat_map(|choice| choice.data_set.entry().webhooks())
         .collect();
     names.sort_unstable();
     names.dedup();

@@ -56,18 +56,24 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("app", &[PURE, GROUND, &["mail"]]),
     ("mail", &[PURE, GROUND, &["app"]]),
     ("sync", &[PURE, GROUND, &["app"]]),
+    ("events", &[PURE, GROUND, SHARED]),
     ("checks", &[PURE, GROUND, SHARED]),
     ("watch", &[PURE, GROUND, SHARED, &["content"]]),
     ("engine", &[PURE, GROUND, &["app"]]),
     ("webhooks", &[PURE, GROUND, &["engine"]]),
     (
         "completion",
-        &[PURE, GROUND, SHARED, &["engine", "webhooks"]],
+        &[PURE, GROUND, SHARED, &["events", "engine", "webhooks"]],
     ),
     ("removal", &[PURE, GROUND, &["app", "engine", "webhooks"]]),
     (
         "flows",
-        &[PURE, GROUND, SHARED, &["checks", "engine", "removal"]],
+        &[
+            PURE,
+            GROUND,
+            SHARED,
+            &["checks", "events", "engine", "removal"],
+        ],
     ),
     (
         "worker",
@@ -76,6 +82,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
             &[
                 "flows",
                 "checks",
+                "events",
                 "engine",
                 "completion",
                 "removal",
@@ -115,6 +122,18 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
 
 /// Where a room may name only a few things of another, and why.
 pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
+    (
+        "flows",
+        "events",
+        &["task"],
+        "a delivery puts the work of applying it, and that is all",
+    ),
+    (
+        "completion",
+        "events",
+        &["task"],
+        "the end of the first reading lets what was announced be applied",
+    ),
     (
         "flows",
         "engine",

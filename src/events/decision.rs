@@ -1,0 +1,87 @@
+//! What follows from Procore's answer about a record that it announced. Pure.
+
+use chrono::TimeDelta;
+
+use crate::connection::EventOutcome;
+
+/// The pauses after which Procore is asked again for a record that it announced and does not show:
+/// one that was just created may take a while to be readable.
+const PATIENCE: [TimeDelta; 3] = [
+    TimeDelta::seconds(15),
+    TimeDelta::minutes(1),
+    TimeDelta::minutes(5),
+];
+
+/// What Procore said about the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    Shown,
+    Unreadable,
+    NotShown,
+    /// It is kept where single records cannot be read.
+    Elsewhere,
+}
+
+/// What happens to the events of the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decision {
+    Settle(EventOutcome),
+    /// Ask again after this pause.
+    AskAgain(TimeDelta),
+}
+
+/// Decides after `tries` earlier questions; `deleted` says whether one of the events was a deletion.
+///
+/// A record that is merely not shown is not gone: it may be hidden from us. What is shown although
+/// its deletion was announced may come from before it.
+pub(super) fn decide(answered: Answered, deleted: bool, tries: i16) -> Decision {
+    let pause = usize::try_from(tries)
+        .ok()
+        .and_then(|nth| PATIENCE.get(nth));
+    let again = |otherwise| match pause {
+        Some(pause) => Decision::AskAgain(*pause),
+        None => Decision::Settle(otherwise),
+    };
+    match (answered, deleted) {
+        (Answered::Shown, false) => Decision::Settle(EventOutcome::Applied),
+        (Answered::Shown, true) => again(EventOutcome::Applied),
+        (Answered::NotShown, true) => Decision::Settle(EventOutcome::Gone),
+        (Answered::NotShown, false) => again(EventOutcome::Unavailable),
+        (Answered::Unreadable, _) => Decision::Settle(EventOutcome::Unreadable),
+        (Answered::Elsewhere, _) => Decision::Settle(EventOutcome::Unknown),
+    }
+}
+
+/// Whether no further question would follow an answer that does not show the record.
+pub(super) fn is_last_try(tries: i16) -> bool {
+    usize::try_from(tries).is_ok_and(|nth| nth >= PATIENCE.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_gone_only_when_procore_said_so_and_does_not_show_it() {
+        use Answered::{Elsewhere, NotShown, Shown, Unreadable};
+        use EventOutcome::{Applied, Gone, Unavailable, Unknown};
+        let settle = Decision::Settle;
+        for (answered, deleted, tries, expected) in [
+            (Shown, false, 0, settle(Applied)),
+            (Shown, true, 0, Decision::AskAgain(PATIENCE[0])),
+            (Shown, true, 3, settle(Applied)),
+            (NotShown, true, 0, settle(Gone)),
+            (NotShown, false, 0, Decision::AskAgain(PATIENCE[0])),
+            (NotShown, false, 2, Decision::AskAgain(PATIENCE[2])),
+            (NotShown, false, 3, settle(Unavailable)),
+            (Unreadable, true, 0, settle(EventOutcome::Unreadable)),
+            (Elsewhere, false, 3, settle(Unknown)),
+        ] {
+            assert_eq!(
+                decide(answered, deleted, tries),
+                expected,
+                "{answered:?} {deleted} {tries}"
+            );
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Applies what Procore announced: reads each record that changed, and makes our copy say the same.
+//!
+//! Events carry ids and no contents, come late, twice or out of order, so none is believed: what
+//! counts is what Procore shows when asked, as of when it was asked.
+
+mod decision;
+mod subject;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{StreamExt, stream};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::connection::{Connection, ConnectionState, EventOutcome};
+use crate::identity::{ConnectionId, FirmId};
+use crate::procore::{CompanyApi, Error, Urgency};
+use crate::store::records::RecordSet;
+use crate::store::{connections, credentials, single_records, waiting_events};
+use crate::sync::single::{self, Shown};
+use crate::work::{self, Lease, Task};
+use decision::{Answered, Decision, decide, is_last_try};
+use subject::{Change, sort};
+
+/// The kind of this work. The word is stored with what is due.
+pub(crate) const KIND: &str = "events";
+
+/// Events that are read at a time.
+const BATCH: i64 = 500;
+/// Records of one connection that are asked for at a time.
+const AT_A_TIME: usize = 4;
+/// When to ask again after Procore did not answer.
+const AFTER_SILENCE: TimeDelta = TimeDelta::minutes(1);
+/// When to ask again for records of a kind that Procore refused, or where nothing may be read.
+const AFTER_REFUSAL: TimeDelta = TimeDelta::hours(1);
+
+/// The work of applying what was announced for a connection.
+pub(crate) fn task(firm_id: FirmId, connection: ConnectionId) -> Task {
+    Task {
+        kind: KIND,
+        key: connection.0,
+        firm: Some(firm_id),
+    }
+}
+
+/// A connection whose events are applied.
+struct Site<'a> {
+    app: &'a App,
+    connection: &'a Connection,
+    api: CompanyApi,
+    /// Kinds of records that Procore refused: the others of them are not asked for now.
+    refused: Mutex<Vec<&'static str>>,
+}
+
+/// Why the work ends before everything due is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Until(DateTime<Utc>);
+
+/// Applies every event of a connection that is due. What has to wait, or comes meanwhile, is work for
+/// later.
+pub(crate) async fn handle(
+    app: &App,
+    stop: &CancellationToken,
+    lease: &Lease,
+) -> anyhow::Result<()> {
+    let firm_id = lease.firm_id.context("events of no firm")?;
+    let id = ConnectionId(lease.key);
+    let mut conn = app.db.acquire().await?;
+    let Some(connection) = connections::find(&mut conn, firm_id, id).await? else {
+        return Ok(());
+    };
+    match connection.state {
+        ConnectionState::Connected => {}
+        // Its first reading is to end before: then this is put again.
+        ConnectionState::SettingUp => return Ok(()),
+        ConnectionState::Removing | ConnectionState::Disconnected => return Ok(()),
+    }
+    let Some(access) = credentials::find_access(&mut conn, &connection).await? else {
+        return Ok(());
+    };
+    drop(conn);
+    let access = app.access(&connection, &access)?;
+    let site = Site {
+        app,
+        connection: &connection,
+        api: app.procore.company(access, Urgency::Background),
+        refused: Mutex::default(),
+    };
+    let mut not_before = None;
+    while not_before.is_none() && !stop.is_cancelled() && site.apply_some(&mut not_before).await? {}
+
+    let mut conn = app.db.acquire_for_write().await?;
+    if let Some(next) = waiting_events::next_due(&mut conn, firm_id, id).await? {
+        let due_at = not_before.map_or(next, |Until(until)| until.max(next));
+        work::put(&mut conn, task(firm_id, id), due_at).await?;
+    }
+    Ok(conn.finish().await?)
+}
+
+impl Site<'_> {
+    /// Applies some of what is due; returns whether there was any.
+    async fn apply_some(&self, not_before: &mut Option<Until>) -> anyhow::Result<bool> {
+        let Connection { firm_id, id, .. } = *self.connection;
+        let settings = self.connection.settings.as_ref();
+        let settings = settings.context("a connection without settings")?;
+        let now = self.app.clock.now();
+        let mut conn = self.app.db.acquire().await?;
+        let waiting = waiting_events::list_due(&mut conn, firm_id, id, now, BATCH).await?;
+        drop(conn);
+        if waiting.is_empty() {
+            return Ok(false);
+        }
+        let sorted = sort(waiting, settings);
+        for (outcome, events) in &sorted.settled {
+            let mut conn = self.app.db.acquire_for_write().await?;
+            waiting_events::settle(&mut conn, firm_id, events, *outcome, now).await?;
+            conn.finish().await?;
+        }
+        let mut applying = stream::iter(sorted.changes)
+            .map(|change| async move { self.apply(&change).await })
+            .buffer_unordered(AT_A_TIME);
+        while let Some(applied) = applying.next().await {
+            if let Err(until) = applied? {
+                *not_before = Some(until);
+                break;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Applies one change, unless nothing can be asked now.
+    async fn apply(&self, change: &Change) -> anyhow::Result<Result<(), Until>> {
+        let asked_at = self.app.clock.now();
+        if self.refused_kinds().contains(&change.read.kind) {
+            self.put_off(change, asked_at + AFTER_REFUSAL).await?;
+            return Ok(Ok(()));
+        }
+        let shown = match self.ask(change).await? {
+            Ok(shown) => shown,
+            Err(error) => return self.refused(change, error, asked_at).await,
+        };
+        let answered = match &shown {
+            Shown::Record(_) => Answered::Shown,
+            Shown::Unreadable(_) => Answered::Unreadable,
+            Shown::Nothing => Answered::NotShown,
+            Shown::Elsewhere => Answered::Elsewhere,
+        };
+        let decision = decide(answered, change.deleted, change.tries);
+        let (set, id) = (self.record_set(change), change.procore_id);
+        let now = self.app.clock.now();
+        let mut tx = self.app.db.begin().await?;
+        match shown {
+            Shown::Record(record) => single_records::keep(&mut tx, &set, &record, asked_at).await?,
+            Shown::Unreadable(row) => single::keep_unreadable(&mut tx, &set, row, now).await?,
+            Shown::Nothing | Shown::Elsewhere => {}
+        }
+        let (firm_id, events) = (set.firm_id, &change.events);
+        match decision {
+            Decision::Settle(outcome) => {
+                if let EventOutcome::Gone | EventOutcome::Unavailable = outcome {
+                    let is_gone = outcome == EventOutcome::Gone;
+                    single_records::mark_absent(&mut tx, &set, id, is_gone, asked_at).await?;
+                }
+                waiting_events::settle(&mut tx, firm_id, events, outcome, now).await?;
+            }
+            Decision::AskAgain(pause) => {
+                waiting_events::put_off(&mut tx, firm_id, events, now + pause, true).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(Ok(()))
+    }
+
+    /// What Procore shows of the record.
+    async fn ask(&self, change: &Change) -> anyhow::Result<Result<Shown, Error>> {
+        let (set, read) = (self.record_set(change), change.read);
+        let mut conn = self.app.db.acquire().await?;
+        let parents = single::parents(&mut conn, &set, read, change.procore_id).await?;
+        drop(conn);
+        let shown = single::read(&self.api, read, change.procore_id, &parents).await;
+        let is_absent = matches!(shown, Ok(Shown::Nothing)) && !change.deleted;
+        if is_absent && read.successor.is_some() && is_last_try(change.tries) {
+            return Ok(match single::has_moved(&self.api, read).await {
+                Ok(true) => Ok(Shown::Elsewhere),
+                Ok(false) => shown,
+                Err(error) => Err(error),
+            });
+        }
+        Ok(shown)
+    }
+
+    /// What follows when Procore does not answer the question: events wait, and none is lost.
+    async fn refused(
+        &self,
+        change: &Change,
+        error: Error,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Result<(), Until>> {
+        let until = match error {
+            Error::Ours { .. } => return Err(error.into()),
+            Error::RateLimited { until, .. } | Error::Busy { until, .. } => until,
+            Error::Unavailable { .. } => now + AFTER_SILENCE,
+            Error::BadCredentials(_) | Error::TokenRejected(_) | Error::NotConnected(_) => {
+                now + AFTER_REFUSAL
+            }
+            Error::NotPermitted(_)
+            | Error::NotVisible(_)
+            | Error::Conflict(_)
+            | Error::Validation(_)
+            | Error::Unexpected(_) => {
+                let firm_id = self.connection.firm_id;
+                tracing::info!(firm.id = %firm_id, "A record cannot be read now: {error}");
+                self.refused_kinds().push(change.read.kind);
+                self.put_off(change, now + AFTER_REFUSAL).await?;
+                return Ok(Ok(()));
+            }
+        };
+        tracing::info!(firm.id = %self.connection.firm_id, "Events have to wait: {error}");
+        Ok(Err(Until(until)))
+    }
+
+    async fn put_off(&self, change: &Change, until: DateTime<Utc>) -> anyhow::Result<()> {
+        let firm_id = self.connection.firm_id;
+        let mut conn = self.app.db.acquire_for_write().await?;
+        waiting_events::put_off(&mut conn, firm_id, &change.events, until, false).await?;
+        Ok(conn.finish().await?)
+    }
+
+    fn refused_kinds(&self) -> MutexGuard<'_, Vec<&'static str>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn record_set(&self, change: &Change) -> RecordSet {
+        RecordSet {
+            firm_id: self.connection.firm_id,
+            connection_id: self.connection.id,
+            data_set: change.data_set,
+            kind: change.read.kind,
+            project_id: 0,
+        }
+    }
+}

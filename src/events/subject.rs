@@ -1,0 +1,150 @@
+//! Which record an event is about. Pure.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{self, DataSet, Read};
+use crate::connection::{EventOutcome, Settings};
+use crate::procore::{Event, EventType};
+use crate::store::waiting_events::{EventKey, WaitingEvent};
+
+/// A record that changed, with the events that say so: one question to Procore serves them all.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub data_set: DataSet,
+    pub read: &'static Read,
+    pub procore_id: i64,
+    /// One of the events was a deletion.
+    pub deleted: bool,
+    /// The most questions that any of them already led to.
+    pub tries: i16,
+    pub events: Vec<EventKey>,
+}
+
+/// Events sorted by what they are about.
+#[derive(Debug, Default)]
+pub(super) struct Sorted {
+    pub changes: Vec<Change>,
+    /// Events that lead to no question.
+    pub settled: Vec<(EventOutcome, Vec<EventKey>)>,
+}
+
+/// Sorts events by their records, in the order in which the first of each came.
+pub(super) fn sort(waiting: Vec<WaitingEvent>, settings: &Settings) -> Sorted {
+    let mut sorted = Sorted::default();
+    let mut places: BTreeMap<(&str, i64), usize> = BTreeMap::new();
+    for WaitingEvent { key, body, tries } in waiting {
+        match about(&body, settings) {
+            Ok((data_set, read, procore_id, deleted)) => {
+                let place = *places.entry((read.kind, procore_id)).or_insert_with(|| {
+                    sorted.changes.push(Change {
+                        data_set,
+                        read,
+                        procore_id,
+                        deleted: false,
+                        tries: 0,
+                        events: Vec::new(),
+                    });
+                    sorted.changes.len() - 1
+                });
+                let change = &mut sorted.changes[place];
+                change.deleted |= deleted;
+                change.tries = change.tries.max(tries);
+                change.events.push(key);
+            }
+            Err(outcome) => {
+                let known = sorted.settled.iter_mut().find(|(it, _)| *it == outcome);
+                match known {
+                    Some((_, events)) => events.push(key),
+                    None => sorted.settled.push((outcome, vec![key])),
+                }
+            }
+        }
+    }
+    sorted
+}
+
+/// The record that an event names and whether it was deleted, or why there is nothing to read.
+fn about(
+    body: &str,
+    settings: &Settings,
+) -> Result<(DataSet, &'static Read, i64, bool), EventOutcome> {
+    let event = Event::parse(body).map_err(|_| EventOutcome::Unknown)?;
+    let named = event.resource.as_deref().and_then(catalog::announced_as);
+    let (data_set, read) = named.ok_or(EventOutcome::Unknown)?;
+    let id = event.resource_id.ok_or(EventOutcome::Unknown)?;
+    if settings.choice(data_set).is_none() {
+        return Err(EventOutcome::NotChosen);
+    }
+    Ok((
+        data_set,
+        read,
+        id,
+        event.event_type == Some(EventType::Delete),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::catalog::Choice;
+    use crate::identity::HookId;
+
+    fn waiting(nth: u128, body: &str, tries: i16) -> WaitingEvent {
+        let key = EventKey {
+            hook_id: HookId(uuid::Uuid::from_u128(1)),
+            event_id: nth.to_string(),
+            day: NaiveDate::default(),
+        };
+        let body = body.to_owned();
+        WaitingEvent { key, body, tries }
+    }
+
+    #[test]
+    fn events_of_one_record_are_one_change_whatever_their_version() {
+        let v2 =
+            r#"{"id":1,"resource_name":"company users","resource_id":7,"event_type":"update"}"#;
+        let v4 =
+            r#"{"id":"2","resource_type":"Company Users","resource_id":"7","reason":"deleted"}"#;
+        let other = r#"{"id":"3","resource_type":"Projects","resource_id":"7","reason":"create"}"#;
+        let trades = r#"{"id":"4","resource_type":"Trades","resource_id":"1","reason":"create"}"#;
+        let odd = r#"{"id":"5","resource_type":"Bids","resource_id":"1","reason":"update"}"#;
+        let nobody = r#"{"id":"6","resource_type":"Projects","reason":"update"}"#;
+        let settings =
+            Settings::new([Choice::of(DataSet::Projects), Choice::of(DataSet::People)]).unwrap();
+        let bodies = [v2, v4, other, trades, odd, nobody];
+        let events = bodies
+            .iter()
+            .zip(0..)
+            .map(|(body, nth)| waiting(nth, body, nth as i16));
+        let sorted = sort(events.collect(), &settings);
+
+        let changes: Vec<_> = sorted
+            .changes
+            .iter()
+            .map(|it| {
+                (
+                    it.read.kind,
+                    it.procore_id,
+                    it.deleted,
+                    it.tries,
+                    it.events.len(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            changes,
+            [("users", 7, true, 1, 2), ("projects", 7, false, 2, 1)]
+        );
+        let settled: Vec<_> = sorted
+            .settled
+            .iter()
+            .map(|(outcome, events)| (*outcome, events.len()))
+            .collect();
+        assert_eq!(
+            settled,
+            [(EventOutcome::NotChosen, 1), (EventOutcome::Unknown, 2)]
+        );
+    }
+}

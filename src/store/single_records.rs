@@ -1,0 +1,101 @@
+//! The table `record`, one record at a time: what Procore showed of it by itself, as of when it was
+//! asked. What was asked for later wins, also over pages of lists (see `records`).
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::StoreError;
+use super::records::{NewRecord, RecordSet};
+
+/// Keeps a record as Procore showed it. Its `last_seen_at` belongs to readings of lists and stays.
+pub(crate) async fn keep(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    record: &NewRecord,
+    as_of: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into record as r (firm_id, connection_id, data_set, kind, project_id, procore_id,
+                                 body, body_hash, procore_updated_at, first_seen_at, last_seen_at,
+                                 as_of)
+        values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $10, $10)
+        on conflict (firm_id, connection_id, data_set, kind, project_id, procore_id) do update
+        set body = excluded.body, body_hash = excluded.body_hash,
+            procore_updated_at = excluded.procore_updated_at, as_of = excluded.as_of,
+            gone_at = null, unavailable_at = null
+        where r.as_of <= excluded.as_of
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        record.procore_id,
+        record.body,
+        record.hash.as_slice(),
+        record.updated_at,
+        as_of,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Marks a record that Procore does not show: gone if it said so, or else unavailable.
+pub(crate) async fn mark_absent(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    procore_id: i64,
+    is_gone: bool,
+    as_of: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update record
+        set as_of = $8,
+            gone_at = case when $7 then coalesce(gone_at, $8) else gone_at end,
+            unavailable_at = case when not $7 and gone_at is null
+                                  then coalesce(unavailable_at, $8) end
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and procore_id = $6 and as_of <= $8
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        procore_id,
+        is_gone,
+        as_of,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What a stored record names in a field, as a number: the record to whose list it belongs.
+pub(crate) async fn find_parent(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    procore_id: i64,
+    field: &str,
+) -> Result<Option<i64>, StoreError> {
+    let parent = sqlx::query_scalar!(
+        r#"
+        select body ->> $7 as parent
+        from record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and procore_id = $6
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        procore_id,
+        field,
+    );
+    let parent = parent.fetch_optional(conn).await?.flatten();
+    Ok(parent.and_then(|text| text.parse().ok()))
+}
