@@ -135,7 +135,7 @@ pub(super) async fn read(
                     "Procore has moved a list to its successor"
                 );
                 keep(lease, entry, &cursor, None).await?;
-                cursor
+                *cursor
             }
             Err((error, request)) => {
                 match refused(&error, list) {
@@ -196,7 +196,7 @@ async fn keep(
     lease: &mut RunLease<'_>,
     entry: &Entry,
     cursor: &SyncCursor,
-    page: Option<FetchedPage>,
+    page: Option<Box<FetchedPage>>,
 ) -> Result<(), Halt> {
     let mut write = lease
         .begin(if page.is_some() { "page" } else { "place" })

@@ -64,9 +64,9 @@ pub(crate) struct PageRequest {
 /// What came of a request.
 #[derive(Debug)]
 pub(crate) enum Fetched {
-    Page(FetchedPage),
+    Page(Box<FetchedPage>),
     /// Procore has moved the list; where to begin it again at its successor.
-    Moved(SyncCursor),
+    Moved(Box<SyncCursor>),
 }
 
 /// One page as Procore returned it.
@@ -208,7 +208,9 @@ impl ListReader {
         if matches!(page, Err(Error::NotVisible(_))) && request.cursor.segment(name).is_none() {
             match moved::segment_of(api, request.read).await {
                 Ok(Some(segment)) => {
-                    return Ok(Fetched::Moved(request.cursor.moved(name, segment)));
+                    return Ok(Fetched::Moved(Box::new(
+                        request.cursor.moved(name, segment),
+                    )));
                 }
                 Ok(None) => {}
                 Err(error) => page = Err(error),
@@ -251,7 +253,7 @@ impl ListReader {
         {
             cursor.remember_page_size(request.read.name, size);
         }
-        Ok(Fetched::Page(FetchedPage {
+        Ok(Fetched::Page(Box::new(FetchedPage {
             record_set: request.record_set,
             records,
             unread,
@@ -260,7 +262,7 @@ impl ListReader {
             is_reduced,
             is_empty_list,
             cursor,
-        }))
+        })))
     }
 
     fn list(&self, name: &str) -> Option<(Choice, &'static Read)> {
