@@ -12,7 +12,7 @@ story('an admin ticks tasks, leaves, and comes back to the same one', async ({ d
   const firm = await newFirm(demo, 'Quarry Lane Masonry');
   const admin = await open();
   await walkTo(admin, 'credentials', firm);
-  assert.ok(await field(admin, 'Company ID').isVisible(), 'the fields are there with either answer');
+  await field(admin, 'Company ID').waitFor(); // the fields are there with either answer
   assert.ok(!(await admin.page.locator('#task-create').isVisible()));
 
   await field(admin, 'Not yet').check();
