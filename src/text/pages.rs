@@ -104,7 +104,9 @@ pub(crate) const ACTING: &str = "Acting for the firm";
 pub(crate) const STOP_ACTING: &str = "Stop acting";
 
 pub(crate) fn viewing(firm: &str, until: &str) -> String {
-    format!("You see {firm} as its admins do, until {until}. You can change nothing.")
+    format!(
+        "You see {firm} as its admins do, until {until}. You can change nothing. Buttons are off, because only the firm may press them."
+    )
 }
 
 pub(crate) fn acting_until(firm: &str, until: &str) -> String {

@@ -53,6 +53,18 @@ async fn it_takes_a_reason_shows_the_firms_pages_and_changes_nothing() {
             "{path}: no more than four characters"
         );
     }
+    // What the firm presses is off, and the page says why.
+    let page = browser.get(&paths::step(firm, Stage::Review)).await;
+    assert_eq!(page.button("Continue"), None);
+    assert!(page.has_text("Continue") && page.has_text("only the firm may press them"));
+    let firms = walk
+        .admin
+        .browser
+        .get(&paths::step(firm, Stage::Review))
+        .await;
+    assert!(
+        firms.button("Continue").is_some() && !firms.html.contains("<fieldset class=\"locked\"")
+    );
     let page = browser.get(&paths::step(firm, Stage::Credentials)).await;
     assert!(page.has_text("Only the firm enters its client secret"));
     assert!(page.has_text(&CLIENT_ID[..4]));

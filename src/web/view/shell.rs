@@ -62,6 +62,12 @@ impl Shell {
         When::new(self.now, at, self.zone)
     }
 
+    /// Whether the reader is on the pages of somebody else and may change nothing.
+    pub fn only_looks(&self) -> bool {
+        let mut kinds = self.banners.iter().map(|banner| banner.kind);
+        kinds.any(|kind| kind == BannerKind::ViewAs)
+    }
+
     /// The time zone as a person reads it: `UTC`, `Europe/Berlin`, `America/New York`.
     pub fn zone_name(&self) -> String {
         self.zone.name().replace('_', " ")
