@@ -13,7 +13,7 @@ pub(crate) async fn run(
     actor: &Actor,
     page: SeenCase,
     assignee: Option<PersonId>,
-    reason: &Remark,
+    reason: Option<&Remark>,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
     let locked = case::begin(

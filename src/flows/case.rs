@@ -113,35 +113,38 @@ pub(super) async fn begin(
     }))
 }
 
-/// Counts the action and records its reason, for support alone. `about` names its object.
-pub(super) async fn finish(
+/// Counts the action and records its reason, for support alone; what is done from the case itself
+/// may come without one. `about` names its object.
+pub(super) async fn finish<'a>(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
     locked: &LockedCase,
     about: Option<&str>,
-    reason: &Remark,
+    reason: impl Into<Option<&'a Remark>>,
 ) -> Result<(), CaseError> {
     finish_with(conn, app, actor, locked, about, json!({}), reason).await
 }
 
 /// The same with facts beside the reason.
-pub(super) async fn finish_with(
+pub(super) async fn finish_with<'a>(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
     locked: &LockedCase,
     about: Option<&str>,
     mut facts: Value,
-    reason: &Remark,
+    reason: impl Into<Option<&'a Remark>>,
 ) -> Result<(), CaseError> {
     let id = locked.onboarding.id;
-    remarks::refuse_secrets(conn, app, locked.firm, &locked.onboarding, reason).await?;
+    if let Some(reason) = reason.into() {
+        remarks::refuse_secrets(conn, app, locked.firm, &locked.onboarding, reason).await?;
+        facts["reason"] = json!(reason.as_str());
+    }
     queue_lines::refresh(conn, locked.firm, id, app.clock.now()).await?;
     cases::count_revision(conn, locked.firm, id).await?;
     facts["onboarding"] = json!(id);
     facts["turn"] = json!(locked.revision);
-    facts["reason"] = json!(reason.as_str());
     let mut activity = app
         .activity(actor, locked.change)
         .with(facts)

@@ -14,7 +14,7 @@ pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,
-    reason: &Remark,
+    reason: Option<&Remark>,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
     let (verb, change) = (Verb::CheckPermissions, ActivityVerb::CaseCheckedAgain);

@@ -15,7 +15,7 @@ pub(crate) async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,
-    reason: &Remark,
+    reason: Option<&Remark>,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
     let locked = case::begin(

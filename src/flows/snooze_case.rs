@@ -17,7 +17,7 @@ pub(crate) async fn run(
     page: SeenCase,
     until: DateTime<Utc>,
     day: &str,
-    reason: &Remark,
+    reason: Option<&Remark>,
 ) -> Result<(), CaseError> {
     let mut tx = app.db.begin().await?;
     let locked = case::begin(

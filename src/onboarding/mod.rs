@@ -6,6 +6,7 @@ mod check_purpose;
 pub mod figures;
 pub mod hand_over;
 pub mod queue_line;
+pub mod recommendation;
 pub mod search;
 pub mod situation;
 mod stage;

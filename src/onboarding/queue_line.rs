@@ -308,7 +308,7 @@ impl Deadlines {
 }
 
 /// The same time of the next working day, Monday to Friday.
-fn next_working_day(now: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn next_working_day(now: DateTime<Utc>) -> DateTime<Utc> {
     let days = match now.weekday() {
         Weekday::Fri => 3,
         Weekday::Sat => 2,

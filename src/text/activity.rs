@@ -234,6 +234,17 @@ fn of_task(name: Option<&str>, details: &Value) -> Option<String> {
     })
 }
 
+/// What ran, by the first word of a stored verb; `None` where it is about no run.
+pub(crate) fn run(what: &str) -> Option<&'static str> {
+    match what {
+        "verification" => Some("Check of the Procore details"),
+        "permissions" => Some("Check of the permissions"),
+        "completion" => Some("Setting up"),
+        "removal" => Some("Removing what we created in Procore"),
+        _ => None,
+    }
+}
+
 /// What support may know beside the words, a line each: why, the reference, and which details were
 /// in use.
 pub(crate) fn facts(details: &Value) -> Vec<String> {

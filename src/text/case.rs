@@ -1,9 +1,7 @@
 //! What support reads at a case: its actions, what each does, and what the page says afterwards.
 
 use crate::identity::Task;
-use crate::onboarding::{CheckPurpose, Stage};
-
-const FIRM_DOES_NOT_SEE: &str = "The firm does not see it.";
+use crate::onboarding::Stage;
 
 fn points(points: &[&str]) -> Vec<String> {
     points.iter().map(|point| (*point).to_owned()).collect()
@@ -83,42 +81,14 @@ pub(crate) mod assign {
     pub(crate) const TO_OTHER: &str = "The case has a new owner.";
     pub(crate) const TO_NOBODY: &str = "The case belongs to nobody now.";
 
-    pub(crate) fn effects(assignee: Option<&str>) -> Vec<String> {
-        vec![
-            match assignee {
-                Some(assignee) => format!("It is with {assignee} now."),
-                None => "It is with nobody now.".to_owned(),
-            },
-            "The case appears under “Mine” for the person you choose. No mail is sent.".to_owned(),
-            super::FIRM_DOES_NOT_SEE.to_owned(),
-        ]
-    }
-
     pub(crate) fn me(name: &str) -> String {
         format!("{name} (me)")
     }
 }
 
 pub(crate) mod check_again {
-    use super::CheckPurpose;
-
     pub(crate) const LABEL: &str = "Check again now";
     pub(crate) const DONE: &str = "The checks are running. Their results appear below.";
-
-    pub(crate) fn effects(purpose: CheckPurpose) -> Vec<String> {
-        super::points(&[
-            match purpose {
-                CheckPurpose::Verify => {
-                    "We ask Procore again about the Procore details, with the firm’s own key."
-                }
-                CheckPurpose::Permissions => {
-                    "We ask Procore again about the permissions that the chosen data needs, with the firm’s own key."
-                }
-            },
-            "What has passed stays, and the rest is checked again. Nothing changes in Procore.",
-            "The firm sees the new results, and that you started the checks.",
-        ])
-    }
 }
 
 pub(crate) mod close {
@@ -300,35 +270,15 @@ pub(crate) mod reopen_step {
 pub(crate) mod retry {
     pub(crate) const LABEL: &str = "Retry";
     pub(crate) const DONE: &str = "The plan goes on from where it stopped.";
-
-    /// `early` where Procore, or our own count of calls, named a time.
-    pub(crate) fn effects(early: bool) -> Vec<String> {
-        let warning = "It would go on by itself at the time shown. Retrying earlier uses up calls that the people of this firm may need, and Procore may refuse it and ask for another wait.";
-        let effects = super::points(&[
-            "What failed is tried again, and the plan goes on from there. What is done stays done.",
-            "Where somebody had to fix something, access to Procore is checked first.",
-            "The firm sees that it goes on, and that you had it tried again.",
-        ]);
-        let warning = early.then(|| warning.to_owned());
-        warning.into_iter().chain(effects).collect()
-    }
+    /// Where Procore, or our own count of calls, named a time.
+    pub(crate) const EARLY: &str = "It goes on by itself at the time shown. Retrying earlier uses up calls that the people of this firm may need, and Procore may refuse it and ask for another wait.";
 }
 
 pub(crate) mod snooze {
     pub(crate) const LABEL: &str = "Snooze until";
 
-    pub(crate) fn effects(zone: &str) -> Vec<String> {
-        vec![
-            format!(
-                "The case does not come up in the queue until that day begins (times in {zone})."
-            ),
-            "It comes up before when its reason changes. The setup itself goes on.".to_owned(),
-            super::FIRM_DOES_NOT_SEE.to_owned(),
-        ]
-    }
-
     pub(crate) fn done(day: &str) -> String {
-        format!("Snoozed until {day}.")
+        format!("Snoozed until {day}. It comes up earlier if its reason changes.")
     }
 }
 

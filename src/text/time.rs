@@ -67,6 +67,15 @@ pub(crate) fn day(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
         .to_string()
 }
 
+/// A day as a heading: `Today`, `Yesterday`, `Monday 2 March`.
+pub(crate) fn calendar_day(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
+    match (now.date_naive() - at.date_naive()).num_days() {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        _ => format!("{} {}", at.format("%A"), day(now, at)),
+    }
+}
+
 /// The time of day, `14:05`; with the day before it when that is not today.
 pub(crate) fn time_of_day(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
     let time = at.format("%H:%M").to_string();

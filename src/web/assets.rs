@@ -43,6 +43,7 @@ const SCRIPTS: &[&str] = &[
     "js/copy.js",
     "js/focus.js",
     "js/switch.js",
+    "js/keys.js",
 ];
 
 struct Asset {

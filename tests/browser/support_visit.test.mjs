@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { signInSupport } from './support/desk.mjs';
+import { offered, signInSupport } from './support/desk.mjs';
 import { story } from './support/story.mjs';
 import { button, heading, isRefused, step } from './support/wizard.mjs';
 
@@ -15,7 +15,7 @@ async function openCase(demo, support) {
 
 /** Presses a case's button, and its button on the page that says what will happen. */
 async function act(support, name, { check } = {}) {
-  await button(support, name).click();
+  await (await offered(support, name)).click();
   await heading(support, name).waitFor();
   if (check) await support.check(check);
   await support.page.getByLabel('Reason', { exact: true }).fill('They asked on the phone');
@@ -28,7 +28,7 @@ story('support looks, asks, acts for the firm and leaves; the firm decides', asy
   await openCase(demo, support);
   await support.check('case');
 
-  await button(support, 'View as').click();
+  await (await offered(support, 'View as')).click();
   await isRefused(support, 'View as', { says: 'Enter a reason', at: 'reason' });
   await support.page.getByLabel('Reason', { exact: true }).fill('They asked on the phone');
   await support.check('view-as-question');
@@ -36,13 +36,17 @@ story('support looks, asks, acts for the firm and leaves; the firm decides', asy
   await heading(support, 'Concierge').waitFor();
   await support.check('view-as');
   await support.page.getByRole('link', { name: 'Integrate with Procore' }).click();
+  assert.ok(await button(support, 'Continue').isDisabled(), 'only the firm presses it');
+  await support.check('view-as-review');
+  // Whoever presses it anyway is refused.
+  await support.page.evaluate(() => document.querySelector('fieldset[disabled]').removeAttribute('disabled'));
   await button(support, 'Continue').click();
   await heading(support, 'You are viewing as the firm').waitFor();
   await support.check('view-as-refused');
   await button(support, 'End view').click();
   await heading(support, demo.firm.name).waitFor();
 
-  await button(support, 'Act for the firm').click();
+  await (await offered(support, 'Act for the firm')).click();
   await support.check('no-consent');
   await support.page.getByRole('link', { name: 'Ask for consent' }).click();
   await support.page.getByLabel('What you would do for the firm').fill('Read the first step for you');
@@ -76,7 +80,7 @@ story('support looks, asks, acts for the firm and leaves; the firm decides', asy
   await support.check('visit-over');
 
   await openCase(demo, support);
-  await button(support, 'Reopen a step').click();
+  await (await offered(support, 'Reopen a step')).click();
   await support.check('reopen-step');
   await openCase(demo, support);
   await act(support, 'Close as abandoned', { check: 'close' });

@@ -60,6 +60,16 @@ async fn the_timeline_tells_who_did_what_from_where_and_goes_back_page_by_page()
     assert!(!texts.is_empty());
     let all = [newest, texts].concat().join("\n");
     assert!(all.contains("Entered the Procore details"), "{all}");
+    // Checks that were started and ended stand together, under their day.
+    assert_eq!(page.texts(".timeline-day > h3"), ["Today"]);
+    let runs = page.texts(".timeline .run");
+    assert!(
+        runs.iter()
+            .any(|run| run.starts_with("Check of the Procore details")
+                && run.contains("Started")
+                && !run.contains("Entered")),
+        "{runs:?}"
+    );
     assert!(before.link("Previous").is_some());
     // Nothing of what is for support alone reaches the firm.
     let firms = paths::integration_page(desk.walk.admin.firm, "activity");
@@ -155,14 +165,14 @@ async fn an_archived_setup_is_found_from_the_new_one_and_can_only_be_looked_at()
     desk.walk.press(&page, "Start again", &[]).await;
     let old = desk.page().await;
     assert!(old.has_text("This setup was closed."), "{}", old.text());
-    for label in [
-        "Check again now",
-        "Retry",
-        "Send a fresh link",
-        "Snooze until",
+    for (label, action) in [
+        ("Check again now", "check-again"),
+        ("Retry", "retry"),
+        ("Send a fresh link", "link"),
+        ("Snooze until", "snooze"),
     ] {
         assert_eq!(
-            desk.why_not(label).await,
+            desk.why_not(label, action).await,
             "This setup was closed.",
             "{label}"
         );
@@ -189,8 +199,10 @@ async fn only_support_finds_the_case_and_only_a_real_one() {
     ];
     for action in actions {
         let path = format!("{}{action}", desk.case());
-        assert_eq!(desk.support.browser.get(&path).await.status, 200, "{path}");
-        assert_eq!(lead.browser.get(&path).await.status, 200, "{path}");
+        for support in [&desk.support, &lead] {
+            let page = support.browser.visit(&path).await;
+            assert_eq!(page.status, 200, "{path}");
+        }
         assert_eq!(
             desk.walk.admin.browser.get(&path).await.status,
             404,
@@ -226,7 +238,7 @@ async fn no_page_of_a_case_holds_more_than_four_characters_of_the_client_id() {
     let mut pages = vec![page];
     for action in ["check-again", "retry", "link", "fixes", "assign", "snooze"] {
         let path = paths::case_action(desk.onboarding, action);
-        pages.push(desk.support.browser.get(&path).await);
+        pages.push(desk.support.browser.visit(&path).await);
     }
     let sent = desk.act(
         "Send these fixes",

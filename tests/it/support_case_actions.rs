@@ -5,26 +5,23 @@ use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::paths;
 
-use crate::harness::desk::Desk;
+use crate::harness::desk::{Ask, Desk};
 use crate::harness::walk::Walk;
 use procore_sandbox::testing::Fail;
 
-const ACTIONS: [&str; 6] = [
-    "Check again now",
-    "Retry",
+/// The actions that have a page of their own.
+const ASKED: [&str; 5] = [
     "Send a fresh link",
     "Send these fixes",
-    "Assign to me",
-    "Snooze until",
+    "View as",
+    "Reopen a step",
+    "Close as abandoned",
 ];
 
 #[tokio::test]
-async fn every_action_says_what_will_happen_and_asks_why() {
+async fn what_reaches_the_firm_says_what_will_happen_and_asks_why() {
     let desk = Desk::stuck_at(Stage::Verify).await;
-    for label in ACTIONS {
-        if label == "Retry" {
-            continue; // nothing to take up again here
-        }
+    for label in ASKED {
         let ask = desk.ask(label).await;
         assert_eq!(ask.h1(), label);
         assert!(
@@ -42,35 +39,117 @@ async fn every_action_says_what_will_happen_and_asks_why() {
 }
 
 #[tokio::test]
-async fn what_does_not_apply_says_why_at_the_button_and_behind_it() {
+async fn what_is_done_at_once_needs_no_reason_and_loses_none() {
+    let desk = Desk::stuck_at(Stage::Verify).await;
+    let me = desk.support.person.to_string();
+    let all: [(&str, &[(&str, &str)]); 3] = [
+        ("Assign to me", &[("assignee", &me)]),
+        ("Snooze until", &[("day", "2026-03-05")]),
+        ("Check again now", &[]),
+    ];
+    for (label, fields) in all {
+        let ask = desk.ask(label).await;
+        assert_eq!(ask.h1(), "Firm 1", "{label} acts at the case");
+        for (reason, error) in [
+            ("x ".repeat(200), "Use at most 300 characters"),
+            (
+                "the key is sk_live_51HcOqwLkjsd8123".to_owned(),
+                "This looks like",
+            ),
+        ] {
+            let typed = [fields, &[("reason", reason.as_str())]].concat();
+            let page = desk.confirm(&ask, &typed).await;
+            assert_eq!(page.status, 422, "{label}");
+            assert!(page.error_for("reason").starts_with(error), "{label}");
+            for (field, value) in fields {
+                assert_eq!(page.value_of(field), *value, "{label}");
+            }
+            let is_secret = error == "This looks like";
+            assert_eq!(page.value_of("reason").is_empty(), is_secret, "{label}");
+        }
+    }
+    assert_eq!(desk.deeds().await, 0);
+    for (acted, (label, fields)) in all.into_iter().enumerate() {
+        let page = desk.act(label, &[fields, &[("reason", "")]].concat()).await;
+        assert_eq!(page.h1(), "Firm 1", "{label}");
+        assert_eq!(desk.deeds().await, acted as i64 + 1, "{label}");
+        assert!(desk.record().await.2["reason"].is_null(), "{label}");
+    }
+    // Their addresses are no pages; somebody who kept one comes to the case.
+    for action in ["assign", "snooze", "check-again", "retry"] {
+        let path = paths::case_action(desk.onboarding, action);
+        let page = desk.support.browser.get(&path).await;
+        assert_eq!((page.status, page.location), (303, Some(desk.case())));
+    }
+}
+
+#[tokio::test]
+async fn one_action_is_recommended_three_stand_beside_it_and_none_is_impossible() {
+    let buttons = async |desk: &Desk| {
+        let page = desk.page().await;
+        let more = page.texts(".more button");
+        let mut shown = page.texts(".case-actions button");
+        shown.retain(|label| !more.contains(label));
+        let recommended = page.texts(".case-actions .button:not(.button-second)");
+        (recommended.join(", "), shown.join(", "), more.join(", "))
+    };
+    let all = |first: &str, shown: &str, more: &str| {
+        (first.to_owned(), shown.to_owned(), more.to_owned())
+    };
+    let desk = Desk::stuck_at(Stage::Verify).await;
+    assert_eq!(
+        buttons(&desk).await,
+        all(
+            "Send these fixes",
+            "Send these fixes, Check again now, Assign to me, Snooze until",
+            "Send a fresh link, View as, Act for the firm, Reopen a step, Close as abandoned",
+        )
+    );
+    // What is mine already is not assigned to me.
+    let me = desk.support.person.to_string();
+    desk.act("Assign to me", &[("assignee", &me)]).await;
+    assert_eq!(
+        buttons(&desk).await.1,
+        "Send these fixes, Check again now, Snooze until, Send a fresh link"
+    );
+    let stopped = Desk::stopped().await;
+    let (recommended, shown, _) = buttons(&stopped).await;
+    assert_eq!(recommended, "Send these fixes");
+    assert!(shown.contains("Retry"), "{shown}");
+    let new = Desk::at(Walk::start().await).await;
+    assert_eq!(
+        buttons(&new).await,
+        all(
+            "Send a fresh link",
+            "Send a fresh link, Assign to me, Snooze until, View as",
+            "Act for the firm, Close as abandoned",
+        )
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_apply_is_not_offered_and_its_address_says_why() {
     let walk = Walk::start().await;
     let desk = Desk::at(walk).await;
-    let check = |stage: Stage, label: &'static str, why: &'static str| (stage, label, why);
     let connected = "Procore is connected; no step is left.";
-    for (stage, label, why) in [
-        check(
+    let unconfirmed = "The plan is not confirmed yet, so there is nothing to carry out again.";
+    let (check, retry) = (("Check again now", "check-again"), ("Retry", "retry"));
+    for (stage, (label, action), why) in [
+        (
             Stage::Review,
-            "Check again now",
+            check,
             "The firm has not entered its Procore details yet, so there is nothing to check.",
         ),
-        check(
+        (Stage::Review, retry, unconfirmed),
+        (
             Stage::Review,
-            "Retry",
-            "The plan is not confirmed yet, so there is nothing to carry out again.",
-        ),
-        check(
-            Stage::Review,
-            "Send these fixes",
+            ("Send these fixes", "fixes"),
             "Nothing has failed, so there is nothing to fix.",
         ),
-        check(
-            Stage::Complete,
-            "Retry",
-            "The plan is not confirmed yet, so there is nothing to carry out again.",
-        ),
-        check(Stage::Done, "Check again now", connected),
-        check(Stage::Done, "Retry", connected),
-        check(Stage::Done, "Snooze until", connected),
+        (Stage::Complete, retry, unconfirmed),
+        (Stage::Done, check, connected),
+        (Stage::Done, retry, connected),
+        (Stage::Done, ("Snooze until", "snooze"), connected),
     ] {
         match stage {
             Stage::Done if desk.walk.stage().await != Stage::Done => desk.walk.complete().await,
@@ -79,16 +158,8 @@ async fn what_does_not_apply_says_why_at_the_button_and_behind_it() {
                 desk.walk.up_to(stage, &["projects"]).await;
             }
         }
-        assert_eq!(desk.why_not(label).await, why, "{stage:?}");
-        let action = match label {
-            "Check again now" => "check-again",
-            "Retry" => "retry",
-            "Send these fixes" => "fixes",
-            _ => "snooze",
-        };
+        assert_eq!(desk.why_not(label, action).await, why, "{stage:?}");
         let path = paths::case_action(desk.onboarding, action);
-        let page = desk.support.browser.get(&path).await;
-        assert!(page.has_text(why) && page.button(label).is_none());
         // An old page of it changes nothing either.
         let version: i64 = sqlx::query_scalar("select version from onboarding")
             .fetch_one(desk.walk.app.db())
@@ -126,7 +197,7 @@ async fn check_again_now_runs_the_steps_checks_for_the_firm() {
             .await;
         assert!(page.has_text("The checks are running."), "{}", page.text());
         assert_eq!(
-            desk.why_not("Check again now").await,
+            desk.why_not("Check again now", "check-again").await,
             "The checks are running right now.",
             "{step:?}"
         );
@@ -156,7 +227,7 @@ async fn retry_takes_up_a_completion_that_needs_a_person() {
     let page = desk.page().await;
     assert!(page.has_text("Setting up stopped: "), "{}", page.text());
     assert_eq!(
-        desk.why_not("Check again now").await,
+        desk.why_not("Check again now", "check-again").await,
         "The plan is being carried out, and its access is checked with “Retry”."
     );
     desk.walk.sandbox.reinstall_with_projects().await;
@@ -224,7 +295,7 @@ async fn a_case_is_taken_given_away_and_left_to_nobody() {
         (them.as_str(), "Support 4"),
         ("nobody", "Nobody"),
     ] {
-        let page = desk.act("Assign to me", &[("assignee", choice)]).await;
+        let page = desk.act("Assign", &[("assignee", choice)]).await;
         let facts = page.texts(".facts > div");
         let assigned = facts
             .iter()
@@ -302,6 +373,7 @@ async fn of_two_support_people_one_acts_and_the_other_hears_of_it() {
     let page = desk.confirm_as(&other, &same, &fields).await;
     assert_eq!(page.value_of("reason"), "They asked twice");
     assert_eq!(page.value_of("link"), step);
+    let page = Ask::on(page, "Send a fresh link");
     let page = desk.confirm_as(&other, &page, &fields).await;
     assert_eq!(page.status, 303, "{}", page.text());
     assert_eq!(desk.walk.app.mails_to(&desk.walk.admin.email).await, 2);

@@ -144,7 +144,7 @@ async fn a_firm_without_people_gets_no_link_and_says_so() {
         .execute(desk.walk.app.db())
         .await
         .unwrap();
-    let why = desk.why_not("Send a fresh link").await;
+    let why = desk.why_not("Send a fresh link", "link").await;
     assert!(
         why.starts_with("Nobody at the firm can get a link"),
         "{why}"

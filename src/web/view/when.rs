@@ -38,6 +38,11 @@ impl When {
         time::day(self.local_now(), self.local())
     }
 
+    /// `Today`, `Yesterday`, or the day itself.
+    pub(crate) fn calendar_day(&self) -> String {
+        time::calendar_day(self.local_now(), self.local())
+    }
+
     /// The time of day, `14:05`; with the day before it when that is not today.
     pub fn time(&self) -> String {
         time::time_of_day(self.local_now(), self.local())

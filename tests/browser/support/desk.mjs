@@ -16,3 +16,10 @@ export async function signInSupport(visitor, { support }) {
   await button(visitor, 'Continue').click();
   await visitor.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
 }
+
+/** A button of a case, with *More* opened where it stands there. */
+export async function offered(support, name) {
+  const wanted = button(support, name);
+  if (!(await wanted.isVisible())) await support.page.locator('.more > summary').click();
+  return wanted;
+}

@@ -1,5 +1,7 @@
 //! A support person at the case of a firm on its way through the setup.
 
+use std::ops::Deref;
+
 use concierge::identity::{OnboardingId, SupportRole};
 use concierge::onboarding::Stage;
 use concierge::paths;
@@ -14,6 +16,28 @@ pub(crate) struct Desk {
     pub walk: Walk,
     pub support: SupportPerson,
     pub onboarding: OnboardingId,
+}
+
+/// A button, and the page on which it acts.
+pub(crate) struct Ask {
+    label: String,
+    page: Page,
+}
+
+impl Ask {
+    /// The button on a page that was answered.
+    pub(crate) fn on(page: Page, label: &str) -> Self {
+        let label = label.to_owned();
+        Self { label, page }
+    }
+}
+
+impl Deref for Ask {
+    type Target = Page;
+
+    fn deref(&self) -> &Page {
+        &self.page
+    }
 }
 
 impl Desk {
@@ -55,33 +79,40 @@ impl Desk {
         self.support.browser.get(&self.case()).await
     }
 
-    /// The page that a button of the case leads to.
-    pub(crate) async fn ask(&self, label: &str) -> Page {
+    /// Where a button of the case is pressed for good: the page that it leads to, or the case.
+    pub(crate) async fn ask(&self, label: &str) -> Ask {
         self.ask_as(&self.support, label).await
     }
 
-    pub(crate) async fn ask_as(&self, who: &SupportPerson, label: &str) -> Page {
-        let page = who.browser.get(&self.case()).await;
-        let action = page
+    pub(crate) async fn ask_as(&self, who: &SupportPerson, label: &str) -> Ask {
+        let case = who.browser.get(&self.case()).await;
+        let action = case
             .button(label)
-            .unwrap_or_else(|| panic!("no {label}: {}", page.text()));
-        who.browser.get(&action).await
+            .unwrap_or_else(|| panic!("no {label}: {}", case.text()));
+        let page = who.browser.get(&action).await;
+        Ask {
+            label: label.to_owned(),
+            page: match page.location {
+                Some(_) => case,
+                None => page,
+            },
+        }
     }
 
-    /// Sends the form of an action's page with a reason and `fields`.
-    pub(crate) async fn confirm(&self, ask: &Page, fields: &[(&str, &str)]) -> Page {
+    /// Presses it with a reason and `fields`.
+    pub(crate) async fn confirm(&self, ask: &Ask, fields: &[(&str, &str)]) -> Page {
         self.confirm_as(&self.support, ask, fields).await
     }
 
     pub(crate) async fn confirm_as(
         &self,
         who: &SupportPerson,
-        ask: &Page,
+        ask: &Ask,
         fields: &[(&str, &str)],
     ) -> Page {
-        let label = ask.h1();
+        let label = &ask.label;
         let action = ask
-            .button(&label)
+            .button(label)
             .unwrap_or_else(|| panic!("no {label}: {}", ask.text()));
         let seen = ["onboarding", "version", "turn"].map(|name| (name, ask.value_of(name)));
         let mut all: Vec<(&str, &str)> = vec![("reason", "They called us")];
@@ -99,15 +130,23 @@ impl Desk {
         self.support.browser.follow(page).await
     }
 
-    /// Why a button cannot be used.
-    pub(crate) async fn why_not(&self, label: &str) -> String {
-        let page = self.page().await;
-        assert_eq!(page.button(label), None, "{label} leads nowhere");
-        let items = page.texts(".case-actions > li");
-        let item = items.iter().find_map(|item| item.strip_prefix(label));
-        item.unwrap_or_else(|| panic!("{items:?}"))
-            .trim()
-            .to_owned()
+    /// Why something cannot be done: the case has no button for it, and its address says so.
+    pub(crate) async fn why_not(&self, label: &str, action: &str) -> String {
+        let case = self.page().await;
+        assert_eq!(case.button(label), None, "{label} is not offered");
+        let path = paths::case_action(self.onboarding, action);
+        let page = self.support.browser.get(&path).await;
+        if page.location.is_none() {
+            assert_eq!(page.button(label), None, "{label} leads nowhere");
+            return page.texts("main > p:not(.kicker, .lead)")[0].clone();
+        }
+        let seen = ["onboarding", "version", "turn"].map(|name| (name, case.value_of(name)));
+        let fields = seen.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let page = self.support.browser.post(&path, &fields).await;
+        assert_eq!(page.status, 409, "{label}: {}", page.text());
+        let notice = page.texts(".notice").remove(0);
+        let (_, why) = notice.split_once("Nothing was done. ").unwrap();
+        why.to_owned()
     }
 
     /// The newest entry of support's record, with its details.

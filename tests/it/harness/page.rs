@@ -123,15 +123,19 @@ impl Page {
             .map(str::to_owned)
     }
 
-    /// Where the form with this button is sent.
+    /// Where a button with this name sends its form, unless it is disabled.
     pub(crate) fn button(&self, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.html);
-        html.select(&selector("form"))
-            .find(|form| {
-                form.select(&selector("button"))
-                    .any(|button| words(button) == name)
+        html.select(&selector("button:not([disabled])"))
+            .filter(|button| words(*button) == name && !is_switched_off(*button))
+            .find_map(|button| {
+                let form = match button.attr("form") {
+                    Some(id) => html.select(&selector(&format!("form#{id}"))).next(),
+                    None => around(button, "form"),
+                };
+                let own = button.attr("formaction").map(str::to_owned);
+                own.or_else(|| form.map(|form| self.action(form)))
             })
-            .map(|form| self.action(form))
     }
 
     /// Every form that is sent by POST, with its fields.
@@ -247,6 +251,19 @@ impl Page {
 
 fn selector(css: &str) -> Selector {
     Selector::parse(css).unwrap_or_else(|error| panic!("{css}: {error}"))
+}
+
+/// The nearest element of this name around another.
+fn around<'a>(element: ElementRef<'a>, name: &str) -> Option<ElementRef<'a>> {
+    element
+        .ancestors()
+        .filter_map(ElementRef::wrap)
+        .find(|it| it.value().name() == name)
+}
+
+/// Whether it stands in a set of fields that is disabled as a whole.
+fn is_switched_off(element: ElementRef<'_>) -> bool {
+    around(element, "fieldset").is_some_and(|set| set.attr("disabled").is_some())
 }
 
 /// The text of an element as it is read: single spaces, nothing around.

@@ -72,7 +72,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
             PURE,
             GROUND,
             SHARED,
-            &["checks", "events", "engine", "removal"],
+            &["checks", "events", "engine", "removal", "watch"],
         ],
     ),
     (

@@ -1,5 +1,5 @@
-//! Actions of support at a case: each is a type with this trait; page, form and responses are
-//! shared.
+//! Actions of support at a case that are asked about on a page of their own: each is a type with
+//! this trait; page, form and responses are shared. See `in_place` for the others.
 
 use std::future::Future;
 
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::CaseAccess;
-use super::ask::{Ask, AskFields, AskInput};
+use super::ask::{Ask, AskInput};
 use crate::app::App;
 use crate::flows::Error;
 use crate::flows::case::{CaseError, SeenCase};
@@ -103,11 +103,11 @@ pub(crate) struct AskPage {
 }
 
 #[derive(Deserialize)]
-struct ActionForm<Fields> {
+pub(super) struct ActionForm<Fields> {
     #[serde(flatten)]
-    ask: AskInput,
+    pub ask: AskInput,
     #[serde(flatten)]
-    fields: Fields,
+    pub fields: Fields,
 }
 
 pub(super) fn route<A: CaseAction>() -> Router<App> {
@@ -118,20 +118,16 @@ pub(super) fn route<A: CaseAction>() -> Router<App> {
 impl Ask {
     /// The page of an action as things stand.
     fn new<A: CaseAction>(app: &App, access: &CaseAccess, action: &A) -> Self {
-        let (case, onboarding) = (&access.case, access.onboarding());
+        let case = &access.case;
         Self {
             label: A::LABEL,
             effects: action.effects(app, access),
             why_not: action.check(access).err().map(|why| why.to_string()),
             notice: None,
             form: FormState::default(),
-            fields: AskFields {
-                onboarding: onboarding.id,
-                version: onboarding.version,
-                revision: case.line.revision,
-            },
+            fields: access.seen(),
             firm: case.firm.name.clone(),
-            step: onboarding.stage.label(),
+            step: access.onboarding().stage.label(),
             state: reason::sentence(
                 case.line.situation.code,
                 case.line.situation.reason,
@@ -175,7 +171,11 @@ async fn submit<A: CaseAction>(
             };
             match action.run(call).await {
                 Ok(answer) => return Ok(answer.into_response()),
-                Err(error) => refuse(&shell, &mut ask, &mut form, error)?,
+                Err(error) => {
+                    let (status, notice) = refuse(&shell, &mut form, error)?;
+                    ask.notice = notice;
+                    status
+                }
             }
         }
         // The action no longer applies, and the page says so.
@@ -188,13 +188,12 @@ async fn submit<A: CaseAction>(
     page(status, &action.page(shell, ask))
 }
 
-/// Shows why a flow refused.
-fn refuse(
+/// How to say that a flow refused: at a field, or in a notice.
+pub(super) fn refuse(
     shell: &Shell,
-    ask: &mut Ask,
     form: &mut FormState,
     error: CaseError,
-) -> Result<StatusCode, PageError> {
+) -> Result<(StatusCode, Option<Notice>), PageError> {
     let text = match error {
         CaseError::NotNow(why) => text::case::not_done(&why.to_string()),
         CaseError::Overtaken(last) => super::ask::overtaken(shell, &last),
@@ -202,10 +201,9 @@ fn refuse(
             // It is not shown again.
             form.set("reason", "");
             form.fail("reason", RemarkError::Secret.to_string());
-            return Ok(StatusCode::UNPROCESSABLE_ENTITY);
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, None));
         }
         CaseError::Flow(error) => return Err(error.into()),
     };
-    ask.notice = Some(Notice::needs_you(text));
-    Ok(StatusCode::CONFLICT)
+    Ok((StatusCode::CONFLICT, Some(Notice::needs_you(text))))
 }

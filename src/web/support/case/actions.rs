@@ -1,4 +1,5 @@
-//! What can be done at a case: one button each, or why not.
+//! What can be done at a case: the recommended action, three beside it, and the rest. What cannot
+//! be done is not there.
 
 use super::CaseAccess;
 use super::act_for::ActFor;
@@ -7,6 +8,7 @@ use super::assign::Assign;
 use super::check_again::CheckAgain;
 use super::close::Close;
 use super::fixes::SendFixes;
+use super::in_place::InPlaceAction;
 use super::link::SendLink;
 use super::reopen::Reopen;
 use super::reopen_step::ReopenStep;
@@ -14,51 +16,120 @@ use super::retry::Retry;
 use super::snooze::Snooze;
 use super::view_as::ViewAs;
 use crate::app::App;
-use crate::onboarding::case::WhyNot;
+use crate::onboarding::case::{WhyNot, is_early};
+use crate::onboarding::recommendation::{SupportAction, recommended};
+use crate::text::case::retry::EARLY;
 use crate::web::error::PageError;
 
-/// A button that leads to an action's page.
+/// How many stand beside the recommended action.
+const BESIDE: usize = 3;
+
+/// A button of the case.
 pub(crate) struct Button {
     pub label: &'static str,
     pub href: String,
-    /// Names the button, so that the reason can stand beside it.
-    pub id: &'static str,
-    /// Why it cannot be used right now.
-    pub why_not: Option<String>,
+    /// Whether it leads to a page that asks; otherwise it acts at once.
+    pub asks: bool,
+    /// Whether the day stands beside it.
+    pub has_day: bool,
+    /// Whom *Assign to me* names.
+    pub assignee: Option<String>,
+    /// The key that presses it.
+    pub key: Option<&'static str>,
 }
 
-/// Everything that support may do here, in the order of the page.
-pub(crate) async fn buttons(app: &App, access: &CaseAccess) -> Result<Vec<Button>, PageError> {
-    Ok(vec![
-        button::<CheckAgain>(access),
-        button::<Retry>(access),
-        loaded_button::<SendLink>(app, access).await?,
-        loaded_button::<SendFixes>(app, access).await?,
-        button::<Assign>(access),
-        button::<Snooze>(access),
-        button::<ViewAs>(access),
-        button::<ActFor>(access),
-        button::<ReopenStep>(access),
-        button::<Close>(access),
-        button::<Reopen>(access),
-    ])
+/// The buttons in their places.
+pub(crate) struct Actions {
+    pub recommended: Option<Button>,
+    pub beside: Vec<Button>,
+    pub more: Vec<Button>,
+    /// Whether any of them acts at once, and so may be given a reason.
+    pub takes_reason: bool,
+    /// What to know before *Retry*.
+    pub warning: Option<&'static str>,
 }
 
-fn button<A: CaseAction>(access: &CaseAccess) -> Button {
-    labelled::<A>(access, A::applies(access))
+impl Actions {
+    pub(super) async fn of(app: &App, access: &CaseAccess) -> Result<Self, PageError> {
+        let mut possible = Vec::new();
+        for action in recommended(&access.case.line.situation) {
+            possible.extend(button(app, access, action).await?);
+        }
+        let retries = possible.iter().any(|it| it.label == Retry::LABEL);
+        let takes_reason = possible.iter().any(|it| !it.asks);
+        let mut possible = possible.into_iter();
+        Ok(Self {
+            recommended: possible.next(),
+            beside: possible.by_ref().take(BESIDE).collect(),
+            more: possible.collect(),
+            takes_reason,
+            warning: (retries && is_early(&access.evidence)).then_some(EARLY),
+        })
+    }
+}
+
+/// The button of an action, if the action is possible.
+async fn button(
+    app: &App,
+    access: &CaseAccess,
+    action: SupportAction,
+) -> Result<Option<Button>, PageError> {
+    Ok(match action {
+        SupportAction::CheckAgain => in_place::<CheckAgain>(access),
+        SupportAction::Retry => in_place::<Retry>(access),
+        SupportAction::AssignToMe => in_place::<Assign>(access)
+            .filter(|_| !access.is_mine())
+            .map(|it| Button {
+                assignee: access.actor.person().map(|me| me.to_string()),
+                key: Some("a"),
+                ..it
+            }),
+        SupportAction::Snooze => in_place::<Snooze>(access).map(|it| Button {
+            has_day: true,
+            ..it
+        }),
+        SupportAction::SendLink => loaded::<SendLink>(app, access).await?,
+        SupportAction::SendFixes => loaded::<SendFixes>(app, access).await?,
+        SupportAction::ViewAs => asked::<ViewAs>(access),
+        SupportAction::ActFor => asked::<ActFor>(access),
+        SupportAction::ReopenStep => asked::<ReopenStep>(access),
+        SupportAction::Close => asked::<Close>(access),
+        SupportAction::Reopen => asked::<Reopen>(access),
+    })
+}
+
+fn in_place<A: InPlaceAction>(access: &CaseAccess) -> Option<Button> {
+    let button = Button {
+        asks: false,
+        ..labelled(access, A::LABEL, A::SLUG)
+    };
+    A::applies(access).is_ok().then_some(button)
+}
+
+fn asked<A: CaseAction>(access: &CaseAccess) -> Option<Button> {
+    if_possible::<A>(access, A::applies(access))
 }
 
 /// The button of an action that has to look further than the evidence.
-async fn loaded_button<A: CaseAction>(app: &App, access: &CaseAccess) -> Result<Button, PageError> {
+async fn loaded<A: CaseAction>(
+    app: &App,
+    access: &CaseAccess,
+) -> Result<Option<Button>, PageError> {
     let action = A::load(app, access).await?;
-    Ok(labelled::<A>(access, action.check(access)))
+    Ok(if_possible::<A>(access, action.check(access)))
 }
 
-fn labelled<A: CaseAction>(access: &CaseAccess, applies: Result<(), WhyNot>) -> Button {
+fn if_possible<A: CaseAction>(access: &CaseAccess, applies: Result<(), WhyNot>) -> Option<Button> {
+    applies.is_ok().then(|| labelled(access, A::LABEL, A::SLUG))
+}
+
+fn labelled(access: &CaseAccess, label: &'static str, slug: &str) -> Button {
     Button {
-        label: A::LABEL,
-        href: access.at(A::SLUG),
-        id: A::SLUG,
-        why_not: applies.err().map(|why| why.to_string()),
+        label,
+        href: access.at(slug),
+        asks: true,
+        has_day: false,
+        assignee: None,
+        key: None,
     }
 }

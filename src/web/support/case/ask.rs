@@ -1,4 +1,4 @@
-//! The page before every action at a case: it says what will happen and asks for a reason.
+//! The page before an action at a case: it says what will happen and asks for a reason.
 
 use serde::Deserialize;
 
@@ -32,7 +32,7 @@ pub(super) struct Ask {
     pub style: &'static str,
 }
 
-/// What the form carries besides its fields.
+/// Which revision of the case a form was shown with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AskFields {
     pub onboarding: OnboardingId,
@@ -86,6 +86,14 @@ impl AskInput {
             form.set("reason", "");
         }
         form.check("reason", reason)
+    }
+
+    /// The same where it may be left out.
+    pub(super) fn optional_reason(&self, form: &mut FormState) -> Option<Option<Remark>> {
+        match self.reason.trim() {
+            "" => Some(None),
+            _ => self.reason(form).map(Some),
+        }
     }
 }
 

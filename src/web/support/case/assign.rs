@@ -1,11 +1,10 @@
 //! *Assign to me*, or to another support person, or to nobody.
 
-use askama::Template;
 use serde::Deserialize;
 
 use super::CaseAccess;
-use super::action::{ActionFields, Call, CaseAction};
-use super::ask::Ask;
+use super::action::ActionFields;
+use super::in_place::{InPlaceAction, InPlaceCall};
 use crate::app::App;
 use crate::flows::assign_case;
 use crate::flows::case::CaseError;
@@ -17,24 +16,11 @@ use crate::text::{forms, queue};
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::view::Shell;
 
 /// The choice of leaving it to nobody.
 const NOBODY: &str = "nobody";
 
-/// Who can look after a case.
-pub(super) struct Assign {
-    /// Value and words, the reader first.
-    choices: Vec<(String, String)>,
-}
-
-#[derive(Template)]
-#[template(path = "support/case/assign.html")]
-pub(crate) struct AssignPage {
-    shell: Shell,
-    ask: Ask,
-    choices: Vec<(String, String)>,
-}
+pub(super) struct Assign;
 
 #[derive(Deserialize)]
 pub(crate) struct AssignFields {
@@ -42,7 +28,30 @@ pub(crate) struct AssignFields {
     assignee: String,
 }
 
-fn parse(choice: &str) -> Result<Option<PersonId>, &'static str> {
+/// Who can look after a case: value and words, the reader first.
+pub(super) async fn choices(
+    app: &App,
+    access: &CaseAccess,
+) -> Result<Vec<(String, String)>, PageError> {
+    let mut conn = app.db.acquire().await?;
+    let support = people::list_support(&mut conn).await?;
+    let (me, others): (Vec<_>, Vec<_>) = support
+        .into_iter()
+        .partition(|person| Some(person.id) == access.actor.person());
+    let me = me.into_iter().map(|me| (me.id, text::me(&me.name)));
+    let others = others.into_iter().map(|person| (person.id, person.name));
+    let people = me.chain(others).map(|(id, name)| (id.to_string(), name));
+    let nobody = (NOBODY.to_owned(), queue::NOBODY.to_owned());
+    Ok(people.chain([nobody]).collect())
+}
+
+/// The choice that stands for whoever looks after it now.
+pub(super) fn chosen(access: &CaseAccess) -> String {
+    let assignee = access.case.line.assignee.as_ref();
+    assignee.map_or(NOBODY.to_owned(), |it| it.id.to_string())
+}
+
+pub(in crate::web::support) fn parse(choice: &str) -> Result<Option<PersonId>, &'static str> {
     match choice {
         NOBODY => Ok(None),
         person => person.parse().map(Some).map_err(|_| forms::ASSIGNEE),
@@ -58,44 +67,23 @@ impl ActionFields for AssignFields {
     }
 }
 
-impl CaseAction for Assign {
+impl InPlaceAction for Assign {
     const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "assign";
 
     type Fields = AssignFields;
-    type Page = AssignPage;
 
     fn applies(_: &CaseAccess) -> Result<(), WhyNot> {
         Ok(())
     }
 
-    async fn load(app: &App, access: &CaseAccess) -> Result<Self, PageError> {
-        let mut conn = app.db.acquire().await?;
-        let support = people::list_support(&mut conn).await?;
-        let (me, others): (Vec<_>, Vec<_>) = support
-            .into_iter()
-            .partition(|person| Some(person.id) == access.actor.person());
-        let me = me.into_iter().map(|me| (me.id, text::me(&me.name)));
-        let others = others.into_iter().map(|person| (person.id, person.name));
-        let people = me.chain(others).map(|(id, name)| (id.to_string(), name));
-        let nobody = (NOBODY.to_owned(), queue::NOBODY.to_owned());
-        Ok(Self {
-            choices: people.chain([nobody]).collect(),
-        })
-    }
-
-    fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
-        let assignee = access.case.line.assignee.as_ref();
-        text::effects(assignee.map(|it| it.name.as_str()))
-    }
-
-    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+    async fn run(call: InPlaceCall<'_, Self>) -> Result<SeeOther, CaseError> {
         assign_case::run(
             call.app,
             &call.access.actor,
             call.seen,
             call.input,
-            &call.reason,
+            call.reason.as_ref(),
         )
         .await?;
         Ok(call.access.done(match call.input {
@@ -103,13 +91,5 @@ impl CaseAction for Assign {
             Some(_) => text::TO_OTHER,
             None => text::TO_NOBODY,
         }))
-    }
-
-    fn page(self, shell: Shell, ask: Ask) -> AssignPage {
-        AssignPage {
-            shell,
-            ask,
-            choices: self.choices,
-        }
     }
 }

@@ -1,19 +1,19 @@
 //! Everything else about a case: people, mails, activity, notes.
 
 use super::CaseAccess;
+use super::timeline::{TimelineDay, by_day};
 use crate::activity::Audience;
 use crate::app::App;
 use crate::identity::ActivityId;
 use crate::onboarding::hand_over::HandOverState;
 use crate::paths;
-use crate::store::activities::{self, Activity};
+use crate::store::activities;
 use crate::store::{cases, hand_overs, links, mails, notes};
 use crate::text;
 use crate::text::count::{Noun, counted};
 use crate::web::error::PageError;
-use crate::web::integration::activity::entry as firm_entry;
 use crate::web::support::mail;
-use crate::web::view::{Pager, Shell, Signal, TimelineEntry, When};
+use crate::web::view::{Pager, Shell, Signal, When};
 
 /// Entries of the timeline on a page.
 const ENTRIES: usize = 30;
@@ -30,7 +30,7 @@ pub(crate) struct Known {
     pub mails: Vec<KnownMail>,
     pub notes: Vec<KnownNote>,
     pub others: Vec<Other>,
-    pub timeline: Vec<TimelineEntry>,
+    pub timeline: Vec<TimelineDay>,
     pub pager: Pager,
 }
 
@@ -137,7 +137,7 @@ impl Known {
                 previous: before.map(|_| format!("{home}#timeline")),
                 next: older.map(|it| format!("{home}?before={}#timeline", it.activity_id)),
             },
-            timeline: entries.iter().map(|it| entry(shell, it)).collect(),
+            timeline: by_day(shell, &entries),
         })
     }
 }
@@ -202,17 +202,4 @@ fn other(shell: &Shell, it: &cases::ListedOnboarding) -> Other {
         what: text::case::other(it.stage, closed.as_deref()),
         began: shell.when(it.created_at),
     }
-}
-
-/// The firm's own entry, with what only support may see.
-fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry {
-    let mut entry = firm_entry(shell, activity);
-    let lines: Vec<_> = entry
-        .detail
-        .into_iter()
-        .chain(text::activity::facts(&activity.details))
-        .collect();
-    entry.detail = (!lines.is_empty()).then(|| lines.join("\n"));
-    entry.internal = activity.visible_to == Audience::Staff;
-    entry
 }

@@ -11,6 +11,7 @@ mod close;
 mod confirm_consent;
 mod firm_side;
 mod fixes;
+mod in_place;
 mod known;
 mod link;
 mod note;
@@ -20,6 +21,7 @@ mod reopen;
 mod reopen_step;
 mod retry;
 mod snooze;
+mod timeline;
 mod unread;
 mod view_as;
 
@@ -27,6 +29,8 @@ use axum::Router;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::routing::{get, post};
+
+use ask::AskFields;
 
 use crate::app::App;
 use crate::identity::{Actor, DeskVerb, OnboardingId, TimeZone, Verb};
@@ -48,12 +52,12 @@ pub(super) fn routes() -> Router<App> {
         .route(paths::CASE, get(page::get))
         .route(&notes, post(note::post))
         .route(&unread, get(unread::get))
-        .merge(action::route::<check_again::CheckAgain>())
-        .merge(action::route::<retry::Retry>())
+        .merge(in_place::route::<check_again::CheckAgain>())
+        .merge(in_place::route::<retry::Retry>())
+        .merge(in_place::route::<assign::Assign>())
+        .merge(in_place::route::<snooze::Snooze>())
         .merge(action::route::<link::SendLink>())
         .merge(action::route::<fixes::SendFixes>())
-        .merge(action::route::<assign::Assign>())
-        .merge(action::route::<snooze::Snooze>())
         .merge(action::route::<view_as::ViewAs>())
         .merge(action::route::<act_for::ActFor>())
         .merge(action::route::<ask_consent::AskConsent>())
@@ -94,6 +98,15 @@ impl CaseAccess {
 
     pub(super) fn can_remove_firm(&self) -> bool {
         self.support.actor.may_at_desk(DeskVerb::RemoveFirm).is_ok()
+    }
+
+    /// What every form of the case carries, so that an old one is known.
+    pub(super) fn seen(&self) -> AskFields {
+        AskFields {
+            onboarding: self.onboarding().id,
+            version: self.onboarding().version,
+            revision: self.case.line.revision,
+        }
     }
 
     /// The address of the case.

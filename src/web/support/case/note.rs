@@ -6,7 +6,7 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use super::CaseAccess;
-use super::page::{self, CaseQuery};
+use super::page::{self, CasePage, CaseQuery};
 use crate::app::App;
 use crate::flows::case::CaseError;
 use crate::flows::{Error, write_note};
@@ -33,7 +33,7 @@ pub(super) async fn post(
         if form.error("note") != Some(&RemarkError::Secret.to_string()) {
             form = form.keep("note", input.note.trim());
         }
-        return refused(&page::build(&app, &access, CaseQuery::default(), form).await?);
+        return refused(&shown(&app, &access, form).await?);
     };
     match write_note::run(&app, &access.actor, access.onboarding().id, &body).await {
         Ok(()) => {
@@ -42,9 +42,13 @@ pub(super) async fn post(
         }
         Err(CaseError::Flow(Error::HoldsSecret)) => {
             form.fail("note", RemarkError::Secret.to_string());
-            refused(&page::build(&app, &access, CaseQuery::default(), form).await?)
+            refused(&shown(&app, &access, form).await?)
         }
         Err(CaseError::Flow(error)) => Err(error.into()),
         Err(CaseError::NotNow(_) | CaseError::Overtaken(_)) => Err(PageError::Stale),
     }
+}
+
+async fn shown(app: &App, access: &CaseAccess, form: FormState) -> Result<CasePage, PageError> {
+    page::build(app, access, CaseQuery::default(), form, None).await
 }

@@ -5,10 +5,12 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::actions::{self, Button};
+use super::actions::Actions;
+use super::ask::AskFields;
 use super::firm_side::FirmSide;
+use super::in_place::InPlaceAction;
 use super::known::Known;
-use super::{CaseAccess, unread};
+use super::{CaseAccess, assign, snooze, unread};
 use crate::app::App;
 use crate::content::Values;
 use crate::identity::ActivityId;
@@ -36,10 +38,15 @@ pub(crate) struct CasePage {
     /// The reference that the firm sees, too.
     code: Option<String>,
     facts: CaseFacts,
-    buttons: Vec<Button>,
+    actions: Actions,
+    /// What every form of the page carries.
+    seen: AskFields,
+    /// Who can look after it, and where that is sent.
+    assignees: Vec<(String, String)>,
+    assign: String,
     firm_side: FirmSide,
     known: Known,
-    /// The form of a note.
+    /// Every field of the page.
     form: FormState,
     notes: String,
     /// Where what could not be read is shown.
@@ -72,17 +79,21 @@ pub(super) async fn get(
     access: CaseAccess,
     Query(at): Query<CaseQuery>,
 ) -> Result<Response, PageError> {
-    ok(&build(&app, &access, at, FormState::default()).await?)
+    ok(&build(&app, &access, at, FormState::default(), None).await?)
 }
 
-/// The page, with the form of a note as it was filled in.
+/// The page, with its fields as they were filled in; `notice` says why nothing was done.
 pub(super) async fn build(
     app: &App,
     access: &CaseAccess,
     at: CaseQuery,
-    form: FormState,
+    mut form: FormState,
+    notice: Option<Notice>,
 ) -> Result<CasePage, PageError> {
-    let (shell, onboarding) = (access.shell(app), access.onboarding());
+    let (mut shell, onboarding) = (access.shell(app), access.onboarding());
+    shell.flash = notice.or(shell.flash);
+    propose(&mut form, "day", || snooze::proposed(&shell));
+    propose(&mut form, "assignee", || assign::chosen(access));
     let line = &access.case.line;
     Ok(CasePage {
         firm: access.case.firm.name.clone(),
@@ -91,7 +102,10 @@ pub(super) async fn build(
         state: state(line, &help::values(app, Some(&access.case.stored))),
         code: line.situation.reason.map(|reason| reason.to_string()),
         facts: facts(&shell, access),
-        buttons: actions::buttons(app, access).await?,
+        actions: Actions::of(app, access).await?,
+        seen: access.seen(),
+        assignees: assign::choices(app, access).await?,
+        assign: access.at(assign::Assign::SLUG),
         firm_side: FirmSide::of(app, &shell, &access.case.stored).await?,
         known: Known::of(app, &shell, access, at.before).await?,
         notes: access.at(NOTES),
@@ -102,6 +116,13 @@ pub(super) async fn build(
         form,
         shell,
     })
+}
+
+/// Fills a field that nobody has filled in.
+fn propose(form: &mut FormState, field: &'static str, value: impl FnOnce() -> String) {
+    if form.value(field).is_empty() && form.error(field).is_none() {
+        form.set(field, value());
+    }
 }
 
 fn state(line: &Line, known: &Values) -> Notice {

@@ -1,21 +1,20 @@
 //! *Snooze until*.
 
-use askama::Template;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 
 use super::CaseAccess;
-use super::action::{ActionFields, Call, CaseAction};
-use super::ask::Ask;
+use super::action::ActionFields;
+use super::in_place::{InPlaceAction, InPlaceCall};
 use crate::app::App;
 use crate::flows::case::CaseError;
 use crate::flows::snooze_case;
 use crate::identity::TimeZone;
 use crate::onboarding::case::{WhyNot, snooze};
+use crate::onboarding::queue_line::next_working_day;
 use crate::text::case::snooze as text;
 use crate::text::forms;
 use crate::web::answer::SeeOther;
-use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::Shell;
 
@@ -24,21 +23,24 @@ const LONGEST_DAYS: i64 = 90;
 
 pub(super) struct Snooze;
 
-#[derive(Template)]
-#[template(path = "support/case/snooze.html")]
-pub(crate) struct SnoozePage {
-    shell: Shell,
-    ask: Ask,
-}
-
 #[derive(Deserialize)]
 pub(crate) struct SnoozeFields {
     #[serde(default)]
     day: String,
 }
 
+/// The day that the field proposes: the next working day, as its value.
+pub(in crate::web::support) fn proposed(shell: &Shell) -> String {
+    let day = next_working_day(shell.now).with_timezone(&shell.zone);
+    day.format("%Y-%m-%d").to_string()
+}
+
 /// The start of a future day, in the reader's time zone.
-fn parse(day: &str, now: DateTime<Utc>, zone: TimeZone) -> Result<DateTime<Utc>, String> {
+pub(in crate::web::support) fn parse(
+    day: &str,
+    now: DateTime<Utc>,
+    zone: TimeZone,
+) -> Result<DateTime<Utc>, String> {
     let day: NaiveDate = day.trim().parse().map_err(|_| forms::SNOOZE_DAY)?;
     let until = zone.start_of(day).ok_or(forms::NO_SUCH_DAY)?;
     if until <= now {
@@ -59,26 +61,17 @@ impl ActionFields for SnoozeFields {
     }
 }
 
-impl CaseAction for Snooze {
+impl InPlaceAction for Snooze {
     const LABEL: &'static str = text::LABEL;
     const SLUG: &'static str = "snooze";
 
     type Fields = SnoozeFields;
-    type Page = SnoozePage;
 
     fn applies(access: &CaseAccess) -> Result<(), WhyNot> {
         snooze(&access.evidence)
     }
 
-    async fn load(_: &App, _: &CaseAccess) -> Result<Self, PageError> {
-        Ok(Self)
-    }
-
-    fn effects(&self, app: &App, access: &CaseAccess) -> Vec<String> {
-        text::effects(&access.shell(app).zone_name())
-    }
-
-    async fn run(&self, call: Call<'_, Self>) -> Result<SeeOther, CaseError> {
+    async fn run(call: InPlaceCall<'_, Self>) -> Result<SeeOther, CaseError> {
         let day = call.access.shell(call.app).when(call.input).day();
         snooze_case::run(
             call.app,
@@ -86,14 +79,10 @@ impl CaseAction for Snooze {
             call.seen,
             call.input,
             &day,
-            &call.reason,
+            call.reason.as_ref(),
         )
         .await?;
         Ok(call.access.done(text::done(&day)))
-    }
-
-    fn page(self, shell: Shell, ask: Ask) -> SnoozePage {
-        SnoozePage { shell, ask }
     }
 }
 

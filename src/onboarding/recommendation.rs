@@ -1,0 +1,187 @@
+//! What support is best advised to do at a case, by the reason that it stands still for.
+
+use super::situation::{Situation, SituationCode};
+use crate::verdict::ReasonCode;
+
+/// Everything that support may do at a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SupportAction {
+    CheckAgain,
+    Retry,
+    SendLink,
+    SendFixes,
+    AssignToMe,
+    Snooze,
+    ViewAs,
+    ActFor,
+    ReopenStep,
+    Close,
+    Reopen,
+}
+
+impl SupportAction {
+    /// Without a reason to prefer one: what is done most often, first.
+    const USUAL: [Self; 11] = [
+        Self::CheckAgain,
+        Self::Retry,
+        Self::AssignToMe,
+        Self::Snooze,
+        Self::SendFixes,
+        Self::SendLink,
+        Self::ViewAs,
+        Self::ActFor,
+        Self::ReopenStep,
+        Self::Reopen,
+        Self::Close,
+    ];
+}
+
+/// All actions, the best advised first. The first one that is possible is the recommended one.
+pub fn recommended(situation: &Situation) -> [SupportAction; SupportAction::USUAL.len()] {
+    let first = match situation.reason {
+        Some(reason) if !is_over(situation.code) => by_reason(reason),
+        Some(_) | None => by_situation(situation.code),
+    };
+    let mut order = SupportAction::USUAL;
+    order.sort_by_key(|action| *action != first); // stable: the others stay as they are
+    order
+}
+
+fn is_over(code: SituationCode) -> bool {
+    match code {
+        SituationCode::Connected | SituationCode::Closing | SituationCode::Closed => true,
+        SituationCode::CompletionNeedsPerson
+        | SituationCode::KeyRejected
+        | SituationCode::WrongEnvironment
+        | SituationCode::AppNotInstalled
+        | SituationCode::CompanyNotFound
+        | SituationCode::CompanyTaken
+        | SituationCode::LevelTooLow
+        | SituationCode::NoProjects
+        | SituationCode::ProjectTool
+        | SituationCode::Hidden
+        | SituationCode::UnknownAnswer
+        | SituationCode::WaitingForAdmin
+        | SituationCode::PendingApproval
+        | SituationCode::ProcoreOutage
+        | SituationCode::CompletionWaiting
+        | SituationCode::Completing
+        | SituationCode::NeverStarted
+        | SituationCode::Idle
+        | SituationCode::InProgress => false,
+    }
+}
+
+fn by_reason(reason: ReasonCode) -> SupportAction {
+    match reason {
+        // Somebody changes something in Procore, and has to know what.
+        ReasonCode::NotInstalled
+        | ReasonCode::Level(_)
+        | ReasonCode::NoProjects
+        | ReasonCode::ProjectTool
+        | ReasonCode::Hidden
+        | ReasonCode::WebhookLevel
+        | ReasonCode::Excess => SupportAction::SendFixes,
+        // The firm corrects what it entered, on our own page.
+        ReasonCode::Credentials | ReasonCode::Environment | ReasonCode::Company => {
+            SupportAction::SendLink
+        }
+        // It goes on by itself.
+        ReasonCode::Unreachable
+        | ReasonCode::Rate
+        | ReasonCode::Busy
+        | ReasonCode::PendingApproval => SupportAction::Snooze,
+        // Ours to find out.
+        ReasonCode::Taken => SupportAction::AssignToMe,
+        ReasonCode::Unexpected => SupportAction::CheckAgain,
+    }
+}
+
+fn by_situation(code: SituationCode) -> SupportAction {
+    match code {
+        SituationCode::NeverStarted | SituationCode::Idle | SituationCode::WaitingForAdmin => {
+            SupportAction::SendLink
+        }
+        SituationCode::CompletionNeedsPerson
+        | SituationCode::KeyRejected
+        | SituationCode::WrongEnvironment
+        | SituationCode::AppNotInstalled
+        | SituationCode::CompanyNotFound
+        | SituationCode::CompanyTaken
+        | SituationCode::LevelTooLow
+        | SituationCode::NoProjects
+        | SituationCode::ProjectTool
+        | SituationCode::Hidden
+        | SituationCode::UnknownAnswer => SupportAction::CheckAgain,
+        SituationCode::PendingApproval
+        | SituationCode::ProcoreOutage
+        | SituationCode::CompletionWaiting => SupportAction::Snooze,
+        SituationCode::InProgress | SituationCode::Completing | SituationCode::Connected => {
+            SupportAction::ViewAs
+        }
+        // What Procore does not let us remove is tried again, or left behind.
+        SituationCode::Closing => SupportAction::Retry,
+        SituationCode::Closed => SupportAction::Reopen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::SupportAction::*;
+    use super::*;
+    use crate::onboarding::situation::WaitingOn;
+
+    fn of(code: SituationCode, reason: Option<ReasonCode>) -> SupportAction {
+        let order = recommended(&Situation {
+            code,
+            reason,
+            party: WaitingOn::Firm,
+            since: DateTime::UNIX_EPOCH,
+        });
+        for action in SupportAction::USUAL {
+            assert!(order.contains(&action), "{code:?} {reason:?}: {action:?}");
+        }
+        order[0]
+    }
+
+    #[test]
+    fn every_reason_has_its_action() {
+        for reason in ReasonCode::all() {
+            let expected = match reason.to_string().as_str() {
+                "PC-UNREACHABLE" | "PC-RATE" | "PC-BUSY" | "PC-PENDING-APPROVAL" => Snooze,
+                "PC-CREDENTIALS" | "PC-ENVIRONMENT" | "PC-COMPANY" => SendLink,
+                "PC-TAKEN" => AssignToMe,
+                "PC-UNEXPECTED" => CheckAgain,
+                "PC-NOT-INSTALLED" | "PC-NO-PROJECTS" | "PC-PROJECT-TOOL" | "PC-HIDDEN"
+                | "PC-WEBHOOK-LEVEL" | "PC-EXCESS" => SendFixes,
+                level if level.starts_with("PC-LEVEL:") => SendFixes,
+                other => panic!("{other} has no recommended action"),
+            };
+            for code in [
+                SituationCode::CompletionNeedsPerson,
+                SituationCode::UnknownAnswer,
+            ] {
+                assert_eq!(of(code, Some(reason)), expected, "{reason}");
+            }
+            // Once it is over, what it stopped for before no longer matters.
+            assert_eq!(of(SituationCode::Closed, Some(reason)), Reopen, "{reason}");
+        }
+    }
+
+    #[test]
+    fn without_a_reason_the_situation_tells() {
+        for code in SituationCode::ALL {
+            let expected = match code.as_str() {
+                "never_started" | "idle" | "waiting_for_admin" => SendLink,
+                "pending_approval" | "procore_outage" | "completion_waiting" => Snooze,
+                "in_progress" | "completing" | "connected" => ViewAs,
+                "closing" => Retry,
+                "closed" => Reopen,
+                _ => CheckAgain,
+            };
+            assert_eq!(of(code, None), expected, "{code:?}");
+        }
+    }
+}
