@@ -53,6 +53,7 @@ mod reasons;
 mod recorded_consent;
 mod refusals;
 mod remove_firm;
+mod remove_firm_crash;
 mod remove_firm_delivery;
 mod reopen;
 mod reset;

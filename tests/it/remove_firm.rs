@@ -18,7 +18,7 @@ use crate::harness::colleague::Colleague;
 use crate::harness::dump::{dump, lines_with};
 use crate::harness::walk::Walk;
 
-const FIRM: &str = "Halvorsen & Pike";
+pub(crate) const FIRM: &str = "Halvorsen & Pike";
 const DANA: &str = "dana@halvorsen.example";
 /// Invited, and never came.
 const ABSENT: &str = "absent@halvorsen.example";
@@ -80,13 +80,13 @@ pub(crate) async fn remove(app: &TestApp, firm: FirmId) -> RemovalReceipt {
     }
 }
 
-async fn receipt(app: &TestApp, firm: FirmId) -> RemovalReceipt {
+pub(crate) async fn receipt(app: &TestApp, firm: FirmId) -> RemovalReceipt {
     let mut conn = app.db().acquire().await.unwrap();
     let receipt = removals::find_receipt(&mut conn, firm).await.unwrap();
     receipt.expect("a receipt")
 }
 
-fn assert_nothing_typed_is_left(dump: &str, typed: &[String]) {
+pub(crate) fn assert_nothing_typed_is_left(dump: &str, typed: &[String]) {
     for value in typed {
         let left = lines_with(dump, value);
         assert!(left.is_empty(), "{value:?} is left: {left:#?}");
