@@ -73,6 +73,7 @@ mod support_overview;
 mod support_queue;
 mod support_staff;
 mod sweep;
+mod taken_over;
 mod tasks_in_procore;
 mod view_as;
 mod watch;

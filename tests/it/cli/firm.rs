@@ -6,18 +6,12 @@ use concierge::ledger::RunState;
 use procore_sandbox::testing::SandboxOptions;
 
 use crate::harness::program::{Program, Ran};
-use crate::harness::site::{NAMESPACE, PUBLIC_URL, Site, choices};
+use crate::harness::site::{Site, choices};
 
 async fn remove(site: &Site, name: &str) -> Ran {
-    let procore = &site.sandbox.url;
     let id = site.firm.to_string();
     Program::new(&["firm", "remove", "--id", &id, "--confirm", name])
-        .configured(&site.db.serving_url(), &site.keys)
-        .env("CONCIERGE_PUBLIC_URL", PUBLIC_URL)
-        .env("PROCORE_WEBHOOK_NAMESPACE", NAMESPACE)
-        .env("PROCORE_LOGIN_URL", procore)
-        .env("PROCORE_API_URL", procore)
-        .env("PROCORE_WEB_URL", procore)
+        .at(site, &site.sandbox.url)
         .run()
         .await
 }

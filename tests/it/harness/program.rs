@@ -7,6 +7,8 @@ use secrecy::ExposeSecret;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
+use super::site::{NAMESPACE, PUBLIC_URL, Site};
+
 /// What a run of the program left behind.
 pub(crate) struct Ran {
     pub code: i32,
@@ -75,6 +77,16 @@ impl Program {
             .env("CONCIERGE_LISTEN", "127.0.0.1:0")
     }
 
+    /// As a process at a site whose Procore is at `procore`.
+    pub(crate) fn at(self, site: &Site, procore: &str) -> Self {
+        self.configured(&site.db.serving_url(), &site.keys)
+            .env("CONCIERGE_PUBLIC_URL", PUBLIC_URL)
+            .env("PROCORE_WEBHOOK_NAMESPACE", NAMESPACE)
+            .env("PROCORE_LOGIN_URL", procore)
+            .env("PROCORE_API_URL", procore)
+            .env("PROCORE_WEB_URL", procore)
+    }
+
     /// Runs it to its end.
     pub(crate) async fn run(mut self) -> Ran {
         let mut child = self.command.spawn().unwrap();
@@ -127,6 +139,11 @@ impl Running {
         let id = self.child.id().expect("it runs").to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status().await;
         assert!(sent.unwrap().success());
+    }
+
+    /// Kills it as `kill -9` does, and waits until it is gone.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
     }
 
     /// Waits for its end; gives its exit code.
