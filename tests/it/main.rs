@@ -59,6 +59,7 @@ mod reopen;
 mod reset;
 mod retyped_secret;
 mod rooms;
+mod round_trips;
 mod second_factor;
 mod security_record;
 mod short_lists;

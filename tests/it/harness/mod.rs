@@ -20,3 +20,4 @@ pub(crate) mod site;
 pub(crate) mod smtp;
 pub(crate) mod totp;
 pub(crate) mod walk;
+pub(crate) mod wire;
