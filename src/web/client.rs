@@ -74,14 +74,18 @@ pub(super) fn requested_host<'a>(request: &'a Request, app: &App) -> Option<&'a 
     forwarded.or(authority).or(host)
 }
 
-/// What the last proxy wrote; elements before it may be a client's own.
+/// What the last proxy wrote; elements before it may be a client's own. Where nobody said which header
+/// proxies set, and both are given and disagree, neither is believed.
 fn forwarded_host(headers: &HeaderMap, set_by_proxies: Option<ProxyHeader>) -> Option<&str> {
     let usual = || list(headers, FORWARDED_HOST).last().copied();
     let standard = || parameter(list(headers, header::FORWARDED.as_str()).last()?, "host");
     match set_by_proxies {
         Some(ProxyHeader::XForwardedFor) => usual(),
         Some(ProxyHeader::Forwarded) => standard(),
-        None => usual().or_else(standard),
+        None => match (usual(), standard()) {
+            (Some(one), Some(other)) if one != other => None,
+            (one, other) => one.or(other),
+        },
     }
 }
 

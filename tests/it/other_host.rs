@@ -87,3 +87,37 @@ async fn only_a_trusted_proxy_says_which_host_was_asked_for() {
         assert_eq!(page.status, status, "{peer} {host} {forwarded:?}");
     }
 }
+
+#[tokio::test]
+async fn the_host_is_read_from_the_header_that_proxies_set_and_from_no_other() {
+    const USUAL: &[(&str, &str)] = &[("x-forwarded-host", "concierge.example")];
+    const STANDARD: &[(&str, &str)] = &[("forwarded", "for=192.0.2.1;host=concierge.example")];
+    const DISAGREEING: &[(&str, &str)] = &[
+        ("x-forwarded-host", "concierge.example"),
+        ("forwarded", "for=192.0.2.1;host=evil.example"),
+    ];
+    for (header, forwarded, status) in [
+        ("X-Forwarded-For", USUAL, 200),
+        ("X-Forwarded-For", STANDARD, 421),
+        ("X-Forwarded-For", DISAGREEING, 200),
+        ("Forwarded", USUAL, 421),
+        ("Forwarded", STANDARD, 200),
+        ("Forwarded", DISAGREEING, 421),
+        ("", USUAL, 200),
+        ("", STANDARD, 200),
+        ("", DISAGREEING, 421),
+    ] {
+        let settings = [
+            ("CONCIERGE_TRUSTED_PROXIES", "10.0.0.1"),
+            ("CONCIERGE_PROXY_HEADER", header),
+        ];
+        let app = TestApp::start_with(&settings).await;
+        let proxied = app.browser_at("10.0.0.1").asking_for("app:8080");
+        let page = proxied.get_with(paths::SIGN_IN, forwarded).await;
+        assert_eq!(page.status, status, "{header:?} {forwarded:?}");
+
+        let stranger = app.browser_at("203.0.113.9").asking_for("evil.example");
+        let page = stranger.get_with(paths::SIGN_IN, forwarded).await;
+        assert_eq!(page.status, 421, "no proxy of ours: {forwarded:?}");
+    }
+}
