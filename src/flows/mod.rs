@@ -47,7 +47,7 @@ pub(crate) mod request_reset;
 pub(crate) mod require_second_factor;
 pub(crate) mod reset_factor;
 pub(crate) mod reset_password;
-pub(crate) mod retry_case;
+pub mod retry_case;
 pub mod retry_run;
 pub mod rotate_keys;
 pub mod save_settings;

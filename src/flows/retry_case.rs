@@ -11,7 +11,7 @@ use crate::store::rates;
 
 /// Retries the failed action, like the firm's own *Try again*; one that waits for Procore is
 /// retried at once, even before the time that Procore named.
-pub(crate) async fn run(
+pub async fn run(
     app: &App,
     actor: &Actor,
     page: SeenCase,

@@ -2,7 +2,7 @@
 
 use concierge::catalog::DataSet;
 use concierge::flows::case::{CaseError, SeenCase};
-use concierge::flows::{Seen, close_case, retry_run};
+use concierge::flows::{Seen, close_case, retry_case, retry_run};
 use concierge::identity::{Actor, FirmId, PersonId, Place, Remark, SupportRole, Who};
 use concierge::ledger::{ActionState, RunKind, RunState};
 use concierge::onboarding::case::WhyNot;
@@ -37,7 +37,9 @@ async fn park(site: &Site) {
     let fail = Fail::status(403).on("/rest/v1.0/offices").body(gone);
     site.sandbox.fail_next(fail).await;
     assert_eq!(site.work_to_the_end().await, RunState::NeedsPerson);
-    assert_eq!(site.sandbox.state().await.hooks.len(), 1);
+    let hooks = site.sandbox.state().await.hooks.into_iter();
+    let ours = hooks.filter(|it| it.destination_url.starts_with(PUBLIC_URL));
+    assert_eq!(ours.count(), 1);
 }
 
 fn support(firm: FirmId) -> Actor {
@@ -54,20 +56,29 @@ fn support(firm: FirmId) -> Actor {
 
 /// Support closes the case as it stands.
 pub(crate) async fn close(site: &Site) -> Result<(), CaseError> {
+    let reason = Remark::reason("They gave up").unwrap();
+    close_case::run(&site.app, &support(site.firm), page(site).await, &reason).await
+}
+
+/// Support has the removal tried again.
+pub(crate) async fn retry(site: &Site) -> Result<(), CaseError> {
+    retry_case::run(&site.app, &support(site.firm), page(site).await, None).await
+}
+
+/// What a page of the case shows now.
+async fn page(site: &Site) -> SeenCase {
     let mut conn = site.db.pool().acquire().await.unwrap();
     let case = cases::find(&mut conn, site.onboarding)
         .await
         .unwrap()
         .unwrap();
-    let page = SeenCase {
+    SeenCase {
         seen: Seen {
             onboarding_id: site.onboarding,
             version: case.stored.onboarding.version,
         },
         revision: case.line.revision,
-    };
-    let reason = Remark::reason("They gave up").unwrap();
-    close_case::run(&site.app, &support(site.firm), page, &reason).await
+    }
 }
 
 /// Situation, whom it waits for, and the reason of the case's line.
@@ -81,7 +92,7 @@ async fn line(site: &Site) -> (SituationCode, WaitingOn, Option<ReasonCode>) {
     (situation.code, situation.party, situation.reason)
 }
 
-async fn count(site: &Site, sql: &'static str) -> i64 {
+pub(crate) async fn count(site: &Site, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql)
         .bind(site.firm)
         .fetch_one(site.db.pool())
@@ -90,7 +101,7 @@ async fn count(site: &Site, sql: &'static str) -> i64 {
 }
 
 /// Nothing of the firm's that opens anything, or that another firm could run into.
-async fn assert_forgotten(site: &Site, about: &str) {
+pub(crate) async fn assert_forgotten(site: &Site, about: &str) {
     for sql in [
         "select count(*) from credential where firm_id = $1 and (secret is not null or state = 'current')",
         "select count(*) from procore_token where firm_id = $1",
@@ -189,7 +200,7 @@ async fn a_removal_that_is_cut_short_anywhere_ends_as_if_nothing_had_happened() 
 
 /// Another firm connects the same company, and gets as stuck as the first: it can, since the
 /// company was released.
-async fn begin_again(site: &mut Site) {
+pub(crate) async fn begin_again(site: &mut Site) {
     site.sandbox.forget_tokens().await; // another credential of ours asks for its own
     site.confirm(settings()).await;
     park(site).await;

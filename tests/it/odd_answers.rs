@@ -5,6 +5,7 @@
 //! goes on once Procore answers as usual. Nothing is called done that lacks anything.
 
 mod reads;
+mod removal;
 mod webhooks;
 mod writes;
 

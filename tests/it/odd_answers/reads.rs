@@ -109,7 +109,19 @@ async fn companies() {
     };
     let mut rows = vec![odd_text("/0", "name")];
     rows.extend(pages(10));
-    // Ours comes last.
+    // Ours comes last. Whether the list has it can be said without the rest of it.
+    let [hidden, same] = <[Row; 2]>::try_from(short_lists(10, UNKNOWN))
+        .unwrap_or_else(|rows| panic!("{} rows", rows.len()));
+    rows.push(Row {
+        ends: Ends::Unnoticed,
+        ..hidden
+    });
+    rows.push(same);
+    let short = body(BodyChange {
+        drop: 1,
+        ..BodyChange::default()
+    });
+    rows.push(Row::of("a total of which ours never comes", short, UNKNOWN));
     let ours = json!({"id": "5358233", "is_active": "true"});
     for (answer, fail) in [
         ("another without id", set("/0", json!({"id": null}))),
@@ -151,6 +163,16 @@ async fn manifest() {
     ] {
         rows.push(Row::of(answer, set(at, fields), Ends::Unnoticed));
     }
+    for (answer, number) in [
+        ("no number", "NaN"),
+        ("an endless number", "-Infinity"),
+        ("a number out of range", "1e400"),
+    ] {
+        let odd = raw(admin, "sort_order", number);
+        rows.push(Row::of(answer, odd, Ends::Unnoticed));
+    }
+    let level = raw(webhooks, "user_access_level", "NaN");
+    rows.push(Row::of("a level that is no number", level, Ends::Unnoticed));
     let no_tool = more("/tools", json!(7));
     rows.push(Row::of("a tool that is none", no_tool, Ends::Unnoticed));
     let none = set(webhooks, json!({"available_for_user": "false"}));

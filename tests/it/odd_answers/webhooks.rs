@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 
-const ELSEWHERE: &str = "https://elsewhere.example/procore";
+pub(super) const ELSEWHERE: &str = "https://elsewhere.example/procore";
 const UNKNOWN: Ends = Ends::Held("PC-UNEXPECTED");
 
 /// A page of `most` rows, after which a command is carried out.

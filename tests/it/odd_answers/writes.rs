@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 
-const PATH: &str = "/rest/v2.0/companies/5358233/webhooks/hooks";
+pub(super) const PATH: &str = "/rest/v2.0/companies/5358233/webhooks/hooks";
 const OURS: &str = "https://concierge.example/webhooks/procore/from-before";
 const SENTENCE: &str = "your company blocks this change";
 
@@ -21,7 +21,7 @@ fn place(name: &'static str, method: &'static str, suffix: &'static str) -> Plac
 }
 
 /// The change is made, and its answer is another.
-fn answered(status: u16, raw_body: &str) -> Fail {
+pub(super) fn answered(status: u16, raw_body: &str) -> Fail {
     Fail::change(Change {
         status: Some(status),
         body: BodyChange {
@@ -33,7 +33,7 @@ fn answered(status: u16, raw_body: &str) -> Fail {
 }
 
 /// Answers that do not tell whether the change was made, or that it was not; the next may.
-fn doubts() -> Vec<Row> {
+pub(super) fn doubts() -> Vec<Row> {
     let (away, unknown) = (Ends::Told("PC-UNREACHABLE"), Ends::Told("PC-UNEXPECTED"));
     let rows = [
         ("500", Fail::status(500), away),
@@ -51,7 +51,7 @@ fn doubts() -> Vec<Row> {
 }
 
 /// Answers to what was made that do not say so; `ends` follows where they came whole.
-fn unreadable(ends: Ends) -> [Row; 3] {
+pub(super) fn unreadable(ends: Ends) -> [Row; 3] {
     let half = Ends::Told("PC-UNREACHABLE");
     [
         ("made with half an answer", Fail::truncated(), half),
@@ -61,7 +61,7 @@ fn unreadable(ends: Ends) -> [Row; 3] {
     .map(|(answer, fail, ends)| Row::new(answer, [fail], ends))
 }
 
-fn refused() -> Row {
+pub(super) fn refused() -> Row {
     let body = json!({"errors": {"base": [SENTENCE]}});
     let fail = Fail::status(422).body(body);
     Row::of("refused with a sentence", fail, Ends::Held(SENTENCE))
