@@ -1,10 +1,11 @@
 //! The role that serves reads and writes rows, owns nothing, and cannot rewrite the record.
 
 use chrono::TimeDelta;
-use sqlx::Executor;
+use sqlx::{AssertSqlSafe, Executor};
 
 use crate::harness::app::TestApp;
-use crate::harness::db::{SERVING_ROLE, TestDb};
+use crate::harness::db::{OWNER, SERVING_ROLE, TestDb};
+use crate::harness::program::{Program, key};
 
 /// What a process that serves must not be able to do.
 const REFUSED: &[&str] = &[
@@ -42,6 +43,61 @@ async fn the_role_that_serves_cannot_rewrite_the_record_or_change_the_schema() {
         assert_eq!(code.as_deref(), Some("42501"), "{sql}: {refused}");
     }
     assert_eq!(app.activity_of(admin.firm).await, before);
+}
+
+/// The roles of an installation as its operator makes them, with nothing but the program.
+#[tokio::test]
+async fn the_program_separates_the_roles_that_migrate_and_serve() {
+    let db = TestDb::create().await;
+    // As the operator makes the database; of what is in the template, nothing is kept.
+    let bare = format!(
+        "drop schema public cascade; create schema public authorization {OWNER}; \
+         grant usage on schema public to public"
+    );
+    db.pool().execute(AssertSqlSafe(bare)).await.unwrap();
+    let migrate = Program::new(&["migrate"])
+        .env("DATABASE_URL", &db.url_as(OWNER))
+        .env("CONCIERGE_DATABASE_ROLE", SERVING_ROLE);
+    let ran = migrate.run().await;
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+
+    let keys = key("k1");
+    let mut server = Program::new(&["serve"])
+        .configured(&db.serving_url(), &keys)
+        .start();
+    server.says("Listening on").await;
+    let args = ["firm", "create", "--name", "Acme"];
+    let created = Program::new(&args).configured(&db.serving_url(), &keys);
+    let created = created.run().await;
+    assert_eq!(created.code, 0, "{}", created.stderr);
+    let kept = "select count(*) from activity";
+    let before: i64 = sqlx::query_scalar(kept).fetch_one(db.pool()).await.unwrap();
+    assert!(before > 0);
+    let mut conn = db.serving().acquire().await.unwrap();
+    for sql in REFUSED {
+        let refused = conn.execute(*sql).await.unwrap_err();
+        let code = refused.as_database_error().and_then(|error| error.code());
+        assert_eq!(code.as_deref(), Some("42501"), "{sql}: {refused}");
+    }
+    let after: i64 = sqlx::query_scalar(kept).fetch_one(db.pool()).await.unwrap();
+    assert_eq!(after, before);
+
+    for (url, said) in [
+        (
+            db.serving_url(),
+            "It reads and writes rows, and owns nothing.",
+        ),
+        (
+            db.url_as(OWNER),
+            "CONCIERGE_DATABASE_ROLE for `concierge migrate`",
+        ),
+    ] {
+        let ran = Program::new(&["doctor"])
+            .configured(&url, &keys)
+            .run()
+            .await;
+        assert!(ran.stdout.contains(said), "{said}: {}", ran.stdout);
+    }
 }
 
 #[tokio::test]

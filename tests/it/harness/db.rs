@@ -76,9 +76,13 @@ impl TestDb {
 
     /// The same for the role that serves.
     pub(crate) fn serving_url(&self) -> String {
+        self.url_as(SERVING_ROLE)
+    }
+
+    /// The same for any role.
+    pub(crate) fn url_as(&self, role: &str) -> String {
         let mut url = server().database(&self.name).to_url_lossy();
-        url.query_pairs_mut()
-            .append_pair("options[role]", SERVING_ROLE);
+        url.query_pairs_mut().append_pair("options[role]", role);
         url.into()
     }
 }
