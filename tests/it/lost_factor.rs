@@ -1,10 +1,13 @@
 //! Somebody lost the device of their second factor, and their recovery codes too.
 
 use chrono::TimeDelta;
+use concierge::identity::SupportRole;
+use concierge::onboarding::Stage;
 use concierge::paths;
 
 use crate::account_life::kinds_of_mails_to;
 use crate::harness::app::{PASSWORD, TestApp};
+use crate::harness::desk::Desk;
 
 #[tokio::test]
 async fn a_lost_second_factor_is_reset_after_a_day_unless_its_owner_stops_it() {
@@ -59,4 +62,56 @@ async fn nobody_resets_their_own_second_factor_or_one_of_another_firm() {
         let ask = paths::reset_factor(one.firm, person);
         assert_eq!(one.browser.post(&ask, &[]).await.status, 404);
     }
+}
+
+/// What a browser that has signed in with the password alone is shown.
+async fn shown_with_the_password(app: &TestApp, email: &str) -> String {
+    let browser = app.browser();
+    browser.sign_in(email, PASSWORD).await;
+    browser.visit(paths::HOME).await.h1()
+}
+
+#[tokio::test]
+async fn support_asks_for_a_reset_and_the_owner_has_a_day_to_stop_it() {
+    const CODE: &str = "Enter your code";
+    let desk = Desk::stuck_at(Stage::Verify).await;
+    let (app, admin) = (&desk.walk.app, &desk.walk.admin);
+    admin.browser.enrol(app).await;
+    let factor = format!("factor:{}", admin.person);
+
+    // The owner stops the first one.
+    desk.act("Send a fresh link", &[("link", &factor)]).await;
+    let kinds = kinds_of_mails_to(app, &admin.email).await;
+    assert_eq!(
+        kinds.last().map(String::as_str),
+        Some("factor_reset_asked"),
+        "{kinds:?}"
+    );
+    let link = app.links_in_mail_to(&admin.email).await.remove(0);
+    let owner = app.browser();
+    let keep = owner.get(&link).await.button("Keep my second factor");
+    owner.submit(&keep.unwrap(), &[]).await;
+    app.advance(TimeDelta::hours(25));
+    app.run_jobs().await;
+    assert_eq!(shown_with_the_password(app, &admin.email).await, CODE);
+
+    // Nobody stops the second.
+    let support = app.support(SupportRole::Staff).await;
+    let ask = desk.ask_as(&support, "Send a fresh link").await;
+    let page = desk.confirm_as(&support, &ask, &[("link", &factor)]).await;
+    assert_eq!(page.status, 303, "{}", page.text());
+    app.advance(TimeDelta::hours(23));
+    app.run_jobs().await;
+    assert_eq!(shown_with_the_password(app, &admin.email).await, CODE);
+    app.advance(TimeDelta::hours(1));
+    app.run_jobs().await;
+    let back = shown_with_the_password(app, &admin.email).await;
+    assert_ne!(back, CODE);
+    let kinds = kinds_of_mails_to(app, &admin.email).await;
+    assert!(kinds.iter().any(|kind| kind == "second_factor_off"));
+    let verbs = app.activity_of(admin.firm).await;
+    let asked = verbs
+        .iter()
+        .filter(|it| *it == "account.factor_reset_asked");
+    assert_eq!(asked.count(), 2, "{verbs:?}");
 }

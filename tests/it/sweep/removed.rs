@@ -1,7 +1,8 @@
 //! Nobody who was removed, disabled or signed out gets anywhere with the session they had.
 
-use concierge::flows::operate_account;
-use concierge::identity::{Email, SupportRole};
+use chrono::TimeDelta;
+use concierge::flows::{operate_account, remove_firm};
+use concierge::identity::{Actor, Email, SupportRole};
 use concierge::onboarding::Stage;
 use concierge::paths;
 
@@ -12,11 +13,15 @@ use crate::harness::walk::Walk;
 /// Asserts that every address asks the holder of this session to sign in.
 async fn is_out(walk: &Walk, browser: &Browser) {
     let places = Places::of(&walk.app, walk.admin.firm).await;
+    is_out_at(walk, browser, &places).await;
+}
+
+async fn is_out_at(walk: &Walk, browser: &Browser, places: &Places) {
     for route in Route::all(&walk.app.router) {
         if route.is_open() {
             continue;
         }
-        let path = route.at(&places);
+        let path = route.at(places);
         for page in [browser.get(&path).await, browser.post(&path, &[]).await] {
             let location = page.location.as_deref().unwrap_or_default();
             let to_sign_in = page.status == 303 && location.starts_with(paths::SIGN_IN);
@@ -58,6 +63,18 @@ async fn the_session_of_somebody_who_left_support_opens_nothing() {
     let remove = paths::remove_support(staff.person);
     assert_eq!(lead.browser.post(&remove, &[]).await.status, 303);
     is_out(&walk, &staff.browser).await;
+}
+
+#[tokio::test]
+async fn the_session_of_somebody_whose_firm_was_removed_opens_nothing() {
+    let walk = Walk::start().await;
+    let places = Places::of(&walk.app, walk.admin.firm).await;
+    let operator = Actor::System { firm: None };
+    let (firm, at_once) = (walk.admin.firm, TimeDelta::zero());
+    remove_firm::run(&walk.app.app, &operator, firm, "Firm 1", at_once)
+        .await
+        .unwrap();
+    is_out_at(&walk, &walk.admin.browser, &places).await;
 }
 
 #[tokio::test]
