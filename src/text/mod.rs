@@ -22,6 +22,7 @@ pub(crate) mod queue;
 pub(crate) mod reading;
 pub(crate) mod setup;
 pub(crate) mod situation;
+pub(crate) mod tile;
 pub(crate) mod time;
 pub(crate) mod verdict;
 

@@ -1,4 +1,4 @@
-//! What the pages of the setup say: its steps, the tile, and how the last one ended.
+//! What the pages of the setup say: its steps, and how the last one ended.
 
 use super::list;
 use crate::catalog::DataSet;
@@ -53,39 +53,6 @@ pub(crate) const NOT_CONNECTED_YET: &str = "Procore is not connected yet.";
 pub(crate) const STILL_REMOVING: &str =
     "What the last setup created in Procore is still being removed.";
 pub(crate) const TRY_AGAIN: &str = "Try again";
-
-/// The tile of the Concierge page.
-pub(crate) const PROCORE: &str = "Procore";
-pub(crate) const CONNECTED: &str = "Connected";
-pub(crate) const NOT_CONNECTED: &str = "Not connected";
-pub(crate) const SETTING_UP: &str = "Setting up";
-pub(crate) const CLOSING: &str = "Closing";
-pub(crate) const INTEGRATE: &str = "Integrate with Procore";
-pub(crate) const CONTINUE: &str = "Continue setup";
-pub(crate) const VIEW: &str = "View integration";
-pub(crate) const LOOK_AGAIN: &str = "Look again";
-
-pub(crate) fn procore(product: &str) -> String {
-    format!(
-        "Brings projects, people, companies and more from Procore to {product}, and keeps them up to date."
-    )
-}
-
-pub(crate) fn needs(firm: &str) -> Vec<String> {
-    vec![
-        "A Procore subscription".to_owned(),
-        "Help from an administrator of your Procore company".to_owned(),
-        format!("The right to connect that company to {firm}"),
-    ]
-}
-
-pub(crate) fn at_step(stage: Stage) -> String {
-    format!("Step {} of 6", stage.number())
-}
-
-pub(crate) fn stuck_at_step(stage: Stage) -> String {
-    format!("Step {} of 6 needs attention", stage.number())
-}
 
 /// How the last setup ended: `when` is how long ago, `removal` the run that takes back what it
 /// created, `left_behind` whether the webhook stays in Procore.

@@ -25,6 +25,7 @@ mod checks;
 mod cli;
 mod close_case;
 mod close_case_pages;
+mod concierge_page;
 mod data_first;
 mod database_roles;
 mod docs;

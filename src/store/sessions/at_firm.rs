@@ -12,7 +12,7 @@ use crate::identity::{
     SupportRole,
 };
 use crate::onboarding::Stage;
-use crate::onboarding::situation::{Kind, SituationCode};
+use crate::onboarding::situation::{Kind, SituationCode, WaitingOn};
 use crate::verdict::ReasonCode;
 
 /// A firm, and by what right the person may see it.
@@ -28,6 +28,8 @@ pub struct FirmView {
     /// Why it is where it is, with the reason where Procore gave one.
     pub situation: Option<SituationCode>,
     pub reason: Option<ReasonCode>,
+    /// Whose turn it is.
+    pub party: Option<WaitingOn>,
     /// Whether a colleague was ever asked to do part of it.
     pub handed_over: bool,
 }
@@ -75,6 +77,7 @@ pub async fn find_at_firm(
                f.name as "firm_name?",
                m.is_member as "is_member!", m.several_firms as "several_firms!",
                l.situation as "situation?: SituationCode", l.reason as "reason: ReasonCode",
+               l.waiting_on as "party?: WaitingOn",
                exists (
                    select from hand_over h
                    where h.firm_id = o.firm_id and h.onboarding_id = o.onboarding_id
@@ -189,6 +192,7 @@ pub async fn find_at_firm(
             onboarding,
             situation: row.situation,
             reason: row.reason,
+            party: row.party,
             handed_over: row.handed_over,
         }),
     )))

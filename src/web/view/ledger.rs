@@ -1,8 +1,9 @@
 //! Rows of a ledger, and the tiles of the Concierge page.
 
-use super::{Action, Icon, Rich, Signal, When, percent};
+use super::{Action, Icon, Rich, Signal, StepState, When, percent};
 use crate::ledger::ActionState;
 use crate::text::count::{Noun, counted_of};
+use crate::text::tile::steps_done;
 
 /// One action of a long job: how far it is, and what it waits for.
 #[derive(Debug, Clone)]
@@ -95,18 +96,52 @@ impl LedgerRow {
 #[derive(Debug, Clone)]
 pub struct Tile {
     pub name: String,
-    /// What it does, in two lines.
-    pub text: String,
-    /// What it needs before it can be set up.
+    /// What it does, in two lines, until the setup is begun.
+    pub about: Option<String>,
+    /// What it needs before it can be set up, until then.
     pub needs: Vec<String>,
     pub signal: Signal,
     /// The state in words: `Step 2 of 6`, `Connected`.
     pub state: String,
+    /// The steps of the setup, until it is done.
+    pub steps: Vec<StepState>,
+    /// What comes next, and whose turn it is.
+    pub next: Option<NextAction>,
+    /// How much was read so far, while it is.
+    pub reading: Option<String>,
     /// Which colleagues it waits for, and how far they are.
     pub waiting: Vec<String>,
+    /// What was brought.
+    pub amounts: Vec<Amount>,
+    pub read_at: Option<When>,
     /// Who changed it last, and when.
     pub touched: Option<(String, When)>,
     pub action: Action,
+}
+
+impl Tile {
+    /// How far the setup is, for those who do not see the bar.
+    pub(crate) fn steps_done(&self) -> String {
+        let done = self.steps.iter().filter(|step| **step == StepState::Done);
+        steps_done(done.count(), self.steps.len())
+    }
+}
+
+/// What somebody does next.
+#[derive(Debug, Clone)]
+pub struct NextAction {
+    pub text: &'static str,
+    /// `Your turn`; nothing where `waiting` says it.
+    pub turn: Option<&'static str>,
+}
+
+/// A data set with the number of its records.
+#[derive(Debug, Clone)]
+pub struct Amount {
+    pub label: &'static str,
+    pub count: String,
+    /// How much of it came, where that is not all.
+    pub note: Option<String>,
 }
 
 #[cfg(test)]

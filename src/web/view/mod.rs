@@ -27,7 +27,7 @@ pub use data_flow::{DataFlow, Lane};
 pub use fix_card::FixCard;
 pub use icon::Icon;
 pub use incomplete::Incomplete;
-pub use ledger::{LedgerRow, Tile};
+pub use ledger::{Amount, LedgerRow, NextAction, Tile};
 pub use link::{Action, Link, Nav, NavItem, Notice, NoticeKind};
 pub use number::percent;
 pub use rail::{Rail, RailStep};

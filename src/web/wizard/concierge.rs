@@ -5,20 +5,22 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 
-use super::handed;
+use super::done::Brought;
+use super::run::ShownChecks;
+use super::{handed, ledger, rail};
 use crate::app::App;
-use crate::connection::ConnectionState;
+use crate::connection::{Connection, ConnectionState};
 use crate::flows::open_setup::{self, OpenedSetup};
 use crate::ledger::{Action as PlanAction, ActionState, RunKind, RunState};
-use crate::onboarding::Stage;
+use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::store::{actions, onboardings, runs};
-use crate::text::setup as text;
+use crate::text::{setup, tile as text};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::view::{Action, Link, Notice, Shell, Signal, Tile, When};
+use crate::web::view::{Action, Link, NextAction, Notice, Shell, Signal, StepState, Tile, When};
 
 #[derive(Template)]
 #[template(path = "wizard/concierge.html")]
@@ -35,9 +37,14 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let shell = access.shell(&app);
     let (tile, closed) = match &access.firm.onboarding {
         Some(stored) => {
-            let waiting = handed::waiting(&app, &access, &shell).await?;
-            let tile = tile_of_setup(&access, &shell, stored);
-            (Tile { waiting, ..tile }, None)
+            let connection = stored.connection.as_ref();
+            let is_connected = |it: &&Connection| it.state == ConnectionState::Connected;
+            let tile = match connection.filter(is_connected) {
+                Some(connection) => tile_of_connection(&app, &access, &shell, connection).await?,
+                None => tile_of_setup(&app, &access, &shell, stored).await?,
+            };
+            let touched = last_change(&shell, stored);
+            (Tile { touched, ..tile }, None)
         }
         None => {
             let end = ClosedSetup::of(&app, &access).await?;
@@ -65,46 +72,95 @@ pub(super) async fn post(
     let answer = match open_setup::run(&app, &access.actor).await? {
         OpenedSetup::At(stage) => see_other(paths::step(firm, stage)),
         OpenedSetup::BeingRemoved => {
-            see_other(paths::concierge(firm)).with_message(text::STILL_REMOVING)
+            see_other(paths::concierge(firm)).with_message(setup::STILL_REMOVING)
         }
     };
     Ok(answer.into_response())
 }
 
-fn tile_of_setup(access: &FirmAccess, shell: &Shell, stored: &Stored) -> Tile {
-    let onboarding = &stored.onboarding;
-    let firm = access.firm.id;
-    let connection = stored
-        .connection
-        .as_ref()
-        .map(|connection| connection.state);
-    if connection == Some(ConnectionState::Connected) {
-        return Tile {
-            signal: Signal::Done,
-            state: text::CONNECTED.to_owned(),
-            touched: last_change(shell, stored),
-            action: Action::go(text::VIEW, paths::integration(firm)),
-            ..procore_tile(shell)
-        };
-    }
-    let (signal, state) = match onboarding.stage {
+async fn tile_of_connection(
+    app: &App,
+    access: &FirmAccess,
+    shell: &Shell,
+    connection: &Connection,
+) -> Result<Tile, PageError> {
+    let mut conn = app.db.acquire().await?;
+    let brought = Brought::read(&mut conn, connection).await?;
+    drop(conn);
+    let settings = connection.settings.as_ref();
+    Ok(Tile {
+        signal: Signal::Done,
+        state: text::CONNECTED.to_owned(),
+        amounts: settings.map_or_else(Vec::new, |settings| brought.amounts(shell, settings)),
+        read_at: connection.last_sync_at.map(|at| shell.when(at)),
+        ..procore_tile(Action::go(text::VIEW, paths::integration(access.firm.id)))
+    })
+}
+
+async fn tile_of_setup(
+    app: &App,
+    access: &FirmAccess,
+    shell: &Shell,
+    stored: &Stored,
+) -> Result<Tile, PageError> {
+    let stage = stored.onboarding.stage;
+    let is_stuck = access.firm.is_stuck();
+    let (signal, state) = match stage {
         Stage::Review => (Signal::Idle, text::NOT_CONNECTED.to_owned()),
-        stage if access.firm.is_stuck() => (Signal::Needed, text::stuck_at_step(stage)),
+        stage if is_stuck => (Signal::Needed, text::stuck_at_step(stage)),
         Stage::Completing | Stage::Done => (Signal::Running, text::SETTING_UP.to_owned()),
         stage => (Signal::Running, text::at_step(stage)),
     };
-    let action = match onboarding.stage {
-        Stage::Review => Link::new(text::INTEGRATE, paths::step(firm, Stage::Review)),
-        stage => Link::new(text::CONTINUE, paths::step(firm, stage)),
+    let (about, needs, label) = match stage {
+        Stage::Review => (
+            Some(text::procore(&shell.product)),
+            text::needs(&access.firm.name),
+            text::INTEGRATE,
+        ),
+        _ => (None, Vec::new(), text::CONTINUE),
     };
-    Tile {
-        needs: text::needs(&access.firm.name),
+    let waiting = handed::waiting(app, access, shell).await?;
+    let action = Link::new(label, paths::step(access.firm.id, stage));
+    Ok(Tile {
+        about,
+        needs,
         signal,
         state,
-        touched: last_change(shell, stored),
-        action: Action::Go(action),
-        ..procore_tile(shell)
-    }
+        steps: Stage::STEPS
+            .map(|step| rail::state(stage, step, is_stuck))
+            .into(),
+        next: next(access, stage, &waiting),
+        reading: reading(app, shell, stored).await?,
+        waiting,
+        ..procore_tile(Action::Go(action))
+    })
+}
+
+/// What comes next, and whose turn it is where no colleague's name says so.
+fn next(access: &FirmAccess, stage: Stage, waiting: &[String]) -> Option<NextAction> {
+    let situation = access.firm.situation?;
+    let turn = access.firm.party.filter(|_| waiting.is_empty());
+    Some(NextAction {
+        text: text::next_action(situation, access.firm.reason, stage)?,
+        turn: turn.map(text::turn),
+    })
+}
+
+/// How much was read so far, while the plan is carried out.
+async fn reading(app: &App, shell: &Shell, stored: &Stored) -> Result<Option<String>, PageError> {
+    let onboarding = &stored.onboarding;
+    let (Stage::Completing, Some(connection)) = (onboarding.stage, onboarding.connection_id) else {
+        return Ok(None);
+    };
+    let mut conn = app.db.acquire().await?;
+    let Some(run) = runs::find_newest(&mut conn, onboarding.firm_id, connection).await? else {
+        return Ok(None);
+    };
+    let entries = actions::list(&mut conn, run.firm_id, run.id).await?;
+    drop(conn);
+    let found = ShownChecks::newest(app, stored, CheckPurpose::Permissions).await?;
+    let overall = ledger::overall(shell, &run, &entries, &found.rows);
+    Ok(overall.map(|overall| overall.text))
 }
 
 /// Who changed the setup last, and when.
@@ -115,39 +171,38 @@ fn last_change(shell: &Shell, stored: &Stored) -> Option<(String, When)> {
 
 /// The tile of a firm without an open setup.
 fn tile_without_setup(access: &FirmAccess, shell: &Shell, end: Option<&ClosedSetup>) -> Tile {
-    let firm = access.firm.id;
-    let closing = end.is_some_and(|end| end.removal.is_some_and(|state| !state.is_over()));
+    let here = paths::concierge(access.firm.id);
+    if end.is_some_and(ClosedSetup::is_being_removed) {
+        return Tile {
+            signal: Signal::Running,
+            state: text::CLOSING.to_owned(),
+            ..procore_tile(Action::go(text::LOOK_AGAIN, here))
+        };
+    }
     Tile {
+        about: Some(text::procore(&shell.product)),
         needs: text::needs(&access.firm.name),
-        signal: if closing {
-            Signal::Running
-        } else {
-            Signal::Idle
-        },
-        state: if closing {
-            text::CLOSING
-        } else {
-            text::NOT_CONNECTED
-        }
-        .to_owned(),
-        action: match closing {
-            true => Action::go(text::LOOK_AGAIN, paths::concierge(firm)),
-            false => Action::post(text::INTEGRATE, paths::concierge(firm)),
-        },
-        ..procore_tile(shell)
+        steps: Stage::STEPS.map(|_| StepState::NotStarted).into(),
+        ..procore_tile(Action::post(text::INTEGRATE, here))
     }
 }
 
-fn procore_tile(shell: &Shell) -> Tile {
+/// The tile of a firm that has not begun, as far as it is the same for all.
+fn procore_tile(action: Action) -> Tile {
     Tile {
         name: text::PROCORE.to_owned(),
-        text: text::procore(&shell.product),
+        about: None,
         needs: Vec::new(),
         signal: Signal::Idle,
-        state: String::new(),
+        state: text::NOT_CONNECTED.to_owned(),
+        steps: Vec::new(),
+        next: None,
+        reading: None,
         waiting: Vec::new(),
+        amounts: Vec::new(),
+        read_at: None,
         touched: None,
-        action: Action::go("", ""),
+        action,
     }
 }
 
@@ -188,10 +243,14 @@ impl ClosedSetup {
         }))
     }
 
+    fn is_being_removed(&self) -> bool {
+        self.removal.is_some_and(|state| !state.is_over())
+    }
+
     fn notice(self, shell: &Shell) -> Notice {
         let when = shell.when(self.at).relative();
-        let text = text::closed(&self.who, &when, self.removal, self.left_behind);
-        match self.removal.is_some_and(|state| !state.is_over()) {
+        let text = setup::closed(&self.who, &when, self.removal, self.left_behind);
+        match self.is_being_removed() {
             true => Notice::waiting(text),
             false => Notice::info(text),
         }

@@ -7,12 +7,12 @@ use sqlx::PgConnection;
 use super::{help, rail};
 use crate::app::App;
 use crate::catalog::DataSet;
-use crate::connection::Connection;
+use crate::connection::{Connection, Settings};
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::hooks;
 use crate::store::onboardings::Stored;
-use crate::store::readings;
+use crate::store::readings::{self, Reading};
 use crate::store::records::{self, RecordCount, RecordSet};
 use crate::store::unread::{self, UnreadCount};
 use crate::text::connection::kinds_of_change;
@@ -20,7 +20,7 @@ use crate::text::count::{Noun, could_not_be_read, counted, grouped};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Incomplete, Rail, Shell, When};
+use crate::web::view::{Amount, Incomplete, Rail, Shell, When};
 
 #[derive(Template)]
 #[template(path = "wizard/done.html")]
@@ -33,21 +33,13 @@ struct DonePage {
     reference: String,
     connected_at: Option<When>,
     /// Each data set with its count, and what is to be said about it.
-    sets: Vec<DataTile>,
+    sets: Vec<Amount>,
     /// The names of the first projects.
     projects: Vec<String>,
     is_complete: bool,
     triggers: String,
     missing: Vec<String>,
     details: String,
-}
-
-/// One data set that was read.
-struct DataTile {
-    label: &'static str,
-    count: String,
-    /// How much of it came, where that is not all.
-    note: Option<String>,
 }
 
 /// Projects named on the page, so that the reader recognises their company.
@@ -64,9 +56,7 @@ pub(crate) async fn page(
     let settings = connection.settings.as_ref().ok_or(PageError::Missing)?;
     let mut conn = app.db.acquire().await?;
     let hook = hooks::find_of_company(&mut conn, firm_id, connection.id).await?;
-    let counts = records::count_by_kind(&mut conn, firm_id, connection.id).await?;
-    let reading = readings::find(&mut conn, access.firm.id, connection.id).await?;
-    let unread = unread::count_by_kind(&mut conn, firm_id, connection.id).await?;
+    let brought = Brought::read(&mut conn, connection).await?;
     let projects = match settings.choice(DataSet::Projects) {
         Some(_) => project_names(&mut conn, connection).await?,
         None => Vec::new(),
@@ -74,8 +64,6 @@ pub(crate) async fn page(
     drop(conn);
 
     let shell = access.shell(app);
-    let incomplete = Incomplete::new(&shell, reading);
-    let choices = settings.choices();
     let (triggers, missing) =
         hook.map_or((0, Vec::new()), |hook| (hook.triggers.len(), hook.missing));
     let firm = access.firm.id;
@@ -89,13 +77,9 @@ pub(crate) async fn page(
         environment: help::environment_label(&connection.target.environment),
         reference: reference(connection),
         connected_at: connection.connected_at.map(|at| shell.when(at)),
-        sets: choices
-            .iter()
-            .map(|choice| choice.data_set)
-            .map(|set| tile(set, &counts, &incomplete, &unread))
-            .collect(),
+        is_complete: brought.is_complete(),
+        sets: brought.amounts(&shell, settings),
         projects,
-        is_complete: incomplete.is_empty(),
         triggers: kinds_of_change(triggers),
         missing,
         details: paths::integration(firm),
@@ -103,18 +87,45 @@ pub(crate) async fn page(
     })
 }
 
-fn tile(
-    set: DataSet,
-    counts: &[RecordCount],
-    incomplete: &Incomplete,
-    unread: &[UnreadCount],
-) -> DataTile {
-    let count = grouped(count(set, counts));
-    let amount = amount(set, counts, incomplete, unread);
-    DataTile {
-        label: set.label(),
-        note: (amount != counted(self::count(set, counts), Noun::Record)).then_some(amount),
-        count,
+/// What was brought, as far as it was read.
+pub(crate) struct Brought {
+    counts: Vec<RecordCount>,
+    reading: Option<Reading>,
+    unread: Vec<UnreadCount>,
+}
+
+impl Brought {
+    pub(crate) async fn read(
+        conn: &mut PgConnection,
+        connection: &Connection,
+    ) -> Result<Self, PageError> {
+        let (firm, id) = (connection.firm_id, connection.id);
+        Ok(Self {
+            counts: records::count_by_kind(conn, firm, id).await?,
+            reading: readings::find(conn, firm, id).await?,
+            unread: unread::count_by_kind(conn, firm, id).await?,
+        })
+    }
+
+    fn is_complete(&self) -> bool {
+        let mut readings = self.reading.iter();
+        readings.all(|reading| reading.lists.is_empty())
+    }
+
+    /// Each chosen data set with its count.
+    pub(crate) fn amounts(self, shell: &Shell, settings: &Settings) -> Vec<Amount> {
+        let incomplete = Incomplete::new(shell, self.reading);
+        let sets = settings.choices().iter().map(|choice| choice.data_set);
+        sets.map(|set| {
+            let count = count(set, &self.counts);
+            let amount = amount(set, &self.counts, &incomplete, &self.unread);
+            Amount {
+                label: set.label(),
+                note: (amount != counted(count, Noun::Record)).then_some(amount),
+                count: grouped(count),
+            }
+        })
+        .collect()
     }
 }
 

@@ -49,7 +49,8 @@ pub(crate) fn rail_of(
     }
 }
 
-fn state(stage: Stage, step: Stage, stuck: bool) -> StepState {
+/// How far a step is while the setup stands at `stage`.
+pub(super) fn state(stage: Stage, step: Stage, stuck: bool) -> StepState {
     if stage == Stage::Done || step < stage.step() {
         StepState::Done
     } else if step > stage.step() {

@@ -6,8 +6,8 @@ use super::Styleguide;
 use super::results::{checks, directory_remedy, ledger, timeline, xray};
 use concierge::web::form::FormState;
 use concierge::web::view::{
-    Action, Banner, BannerKind, Bars, Column, DataFlow, Line, Link, Notice, Pager, Rail, RailStep,
-    SavedSecret, Shell, Signal, SignedInPerson, Sort, StepState, Tile, When,
+    Action, Amount, Banner, BannerKind, Bars, Column, DataFlow, Line, Link, NextAction, Notice,
+    Pager, Rail, RailStep, SavedSecret, Shell, Signal, SignedInPerson, Sort, StepState, Tile, When,
 };
 
 /// One row of the sample queue.
@@ -219,48 +219,61 @@ fn notices() -> Vec<Notice> {
 }
 
 fn tiles(shell: &Shell) -> Vec<Tile> {
-    let tile = |signal, state: &str, touched, action| {
-        Tile {
+    use StepState::{Done, InProgress, NeedsAttention, NotStarted};
+    let tile = |signal, state: &str, action| Tile {
         name: "Procore".to_owned(),
-        text: "Brings your projects, people and companies from Procore and keeps them up to date. It changes nothing there."
-            .to_owned(),
+        about: None,
         needs: Vec::new(),
         signal,
         state: state.to_owned(),
+        steps: Vec::new(),
+        next: None,
+        reading: None,
         waiting: Vec::new(),
-        touched,
+        amounts: Vec::new(),
+        read_at: None,
+        touched: Some((
+            "Ana Ruiz".to_owned(),
+            shell.when(shell.now - TimeDelta::hours(5)),
+        )),
         action,
-    }
     };
-    let mut first = tile(
-        Signal::Idle,
-        "Not connected",
-        None,
-        Action::go("Integrate with Procore", "#"),
-    );
-    first.needs = vec![
-        "A Procore subscription".to_owned(),
-        "A Procore company admin".to_owned(),
-        "The right to connect a company to this firm".to_owned(),
-    ];
-    let ana = (
-        "Ana Ruiz".to_owned(),
-        shell.when(shell.now - TimeDelta::hours(5)),
-    );
+    let next = |text, turn| Some(NextAction { text, turn });
+    let resume = || Action::go("Continue setup", "#");
+    let amount = |label, count: &str| Amount {
+        label,
+        count: count.to_owned(),
+        note: None,
+    };
     vec![
-        first,
-        tile(
-            Signal::Running,
-            "Step 2 of 6",
-            Some(ana.clone()),
-            Action::go("Continue setup", "#"),
-        ),
-        tile(
-            Signal::Done,
-            "Connected",
-            Some(ana),
-            Action::go("View integration", "#"),
-        ),
+        Tile {
+            about: Some("Brings your projects, people and companies from Procore and keeps them up to date.".to_owned()),
+            needs: vec![
+                "A Procore subscription".to_owned(),
+                "A Procore company admin".to_owned(),
+            ],
+            steps: vec![InProgress, NotStarted, NotStarted, NotStarted, NotStarted, NotStarted],
+            next: next("Choose what to bring from Procore", Some("Your turn")),
+            touched: None,
+            ..tile(Signal::Idle, "Not connected", Action::go("Integrate with Procore", "#"))
+        },
+        Tile {
+            steps: vec![Done, Done, Done, Done, NeedsAttention, NotStarted],
+            next: next("Raise the app’s levels in Procore", None),
+            waiting: vec!["Waiting for Bo Lane: opened 12:22, 2 of 3 fixed".to_owned()],
+            ..tile(Signal::Needed, "Step 5 of 6 needs attention", resume())
+        },
+        Tile {
+            steps: vec![Done, Done, Done, Done, Done, InProgress],
+            next: next("We set up live updates and read your data", Some("Goes on by itself")),
+            reading: Some("27,300 of 48,000 records, about 20 s left".to_owned()),
+            ..tile(Signal::Running, "Setting up", resume())
+        },
+        Tile {
+            amounts: vec![amount("Projects", "12"), amount("People", "1,240")],
+            read_at: Some(shell.when(shell.now - TimeDelta::minutes(5))),
+            ..tile(Signal::Done, "Connected", Action::go("View integration", "#"))
+        },
     ]
 }
 
