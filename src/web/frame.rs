@@ -1,6 +1,6 @@
 //! The frame around a page, filled for its reader.
 
-use super::view::{Banner, BannerKind, Link, Nav, Shell, SignedInPerson};
+use super::view::{Banner, BannerKind, Contact, Link, Nav, Shell, SignedInPerson};
 use crate::app::App;
 use crate::identity::{Access, FirmId, SupportRole};
 use crate::paths;
@@ -10,7 +10,7 @@ use crate::text::pages;
 /// The frame for `session`, or for somebody who is not signed in.
 pub fn shell(app: &App, session: Option<&Session>, path: &str) -> Shell {
     let mut shell = Shell::new(app.config.product_name.clone(), app.clock.now());
-    shell.support_contact = app.config.support_contact.clone();
+    shell.support_contact = app.config.support_contact.as_deref().map(Contact::new);
     shell.path = path.to_owned();
     if let Some(session) = session {
         shell.person = Some(SignedInPerson {

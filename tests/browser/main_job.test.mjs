@@ -8,6 +8,7 @@ import { button, field, heading, step } from './support/wizard.mjs';
 story('a firm admin connects Procore in at most eight clicks', async ({ demo, open }) => {
   const admin = await open();
   await admin.signIn(demo.admin);
+  await admin.check('0-tile');
   let clicks = 0;
   const click = async (control) => {
     clicks += 1;
@@ -51,9 +52,12 @@ story('a firm admin connects Procore in at most eight clicks', async ({ demo, op
   await heading(admin, 'Procore is connected').waitFor({ timeout: 60_000 });
   await admin.check('7-connected');
   assert.ok(clicks <= 8, `it took ${clicks} clicks`);
+  await admin.go(`/firms/${demo.firm.id}/concierge`);
+  await admin.check('7-tile-connected');
 
   // What can be looked at afterwards.
   await admin.page.getByRole('link', { name: 'View integration', exact: true }).click();
+  await heading(admin, 'Procore integration').waitFor();
   const details = admin.page.locator('nav.subnav a');
   const pages = await details.evaluateAll((links) => links.map((link) => link.getAttribute('href')));
   assert.ok(pages.length >= 6, `the details have ${pages.length} pages`);

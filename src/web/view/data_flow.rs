@@ -34,7 +34,6 @@ pub struct Lane {
     pub y: usize,
 }
 
-const HEAD: usize = 56;
 const LANE: usize = 72;
 
 impl DataFlow {
@@ -91,12 +90,7 @@ impl DataFlow {
 
     /// The height of the picture, in pixels.
     pub fn height(&self) -> usize {
-        HEAD + self.lanes.len() * LANE
-    }
-
-    /// How far the two posts reach down from under their names.
-    pub fn post(&self) -> usize {
-        self.height() - HEAD
+        self.lanes.len() * LANE
     }
 }
 
@@ -115,8 +109,7 @@ mod tests {
         .lane("Projects", "12 records", "Live", true)
         .lane("Trades", "3 records", "Read once", false);
         let tops: Vec<_> = flow.lanes.iter().map(|lane| lane.y).collect();
-        assert_eq!(tops, [HEAD, HEAD + LANE]);
-        assert_eq!(flow.height(), HEAD + 2 * LANE);
-        assert_eq!(flow.post(), 2 * LANE);
+        assert_eq!(tops, [0, LANE]);
+        assert_eq!(flow.height(), 2 * LANE);
     }
 }

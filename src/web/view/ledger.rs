@@ -121,7 +121,7 @@ pub struct Tile {
 
 impl Tile {
     /// How far the setup is, for those who do not see the bar.
-    pub(crate) fn steps_done(&self) -> String {
+    pub fn steps_done(&self) -> String {
         let done = self.steps.iter().filter(|step| **step == StepState::Done);
         steps_done(done.count(), self.steps.len())
     }

@@ -5,6 +5,7 @@
 
 mod chart;
 mod check;
+mod contact;
 mod data_flow;
 mod fix_card;
 mod icon;
@@ -23,6 +24,7 @@ mod when;
 
 pub use chart::{Bar, Bars, Line, Point};
 pub use check::{CheckRow, XrayRow};
+pub use contact::Contact;
 pub use data_flow::{DataFlow, Lane};
 pub use fix_card::FixCard;
 pub use icon::Icon;

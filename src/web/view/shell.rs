@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::{Link, Nav, Notice, When};
+use super::{Contact, Link, Nav, Notice, When};
 use crate::web::assets;
 
 /// The frame around a page: whose product it is, who is signed in, and what must not be missed.
@@ -11,8 +11,8 @@ use crate::web::assets;
 pub struct Shell {
     /// The product that the firm connects Procore to.
     pub product: String,
-    /// An e-mail address, a web address or a sentence; shown as help on every page.
-    pub support_contact: Option<String>,
+    /// How to reach support; shown as help on every page.
+    pub support_contact: Option<Contact>,
     /// Who is signed in.
     pub person: Option<SignedInPerson>,
     /// The firm that the page is about.
@@ -78,16 +78,9 @@ impl Shell {
         assets::url(name)
     }
 
-    /// Where the support contact leads, when it is an address rather than a sentence.
-    pub fn support_href(&self) -> Option<String> {
-        let contact = self.support_contact.as_deref()?.trim();
-        if contact.starts_with("https://") || contact.starts_with("http://") {
-            Some(contact.to_owned())
-        } else if contact.contains('@') && !contact.contains(char::is_whitespace) {
-            Some(format!("mailto:{contact}"))
-        } else {
-            None
-        }
+    /// Whether there is more to choose in the header than the way home.
+    pub fn has_menu(&self) -> bool {
+        self.person.is_some() || self.nav.is_some()
     }
 }
 
@@ -129,26 +122,6 @@ impl BannerKind {
             Self::ActFor => super::Icon::Person,
             Self::Sandbox => super::Icon::Warning,
             Self::Paused => super::Icon::Pause,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_contact_is_a_link_only_where_it_is_an_address() {
-        for (contact, href) in [
-            ("help@example.com", Some("mailto:help@example.com")),
-            ("https://example.com/help", Some("https://example.com/help")),
-            ("Ask Dana @ the office", None),
-            ("+49 30 1234", None),
-            ("javascript:alert(1)", None),
-        ] {
-            let mut shell = Shell::new("Concierge", DateTime::UNIX_EPOCH);
-            shell.support_contact = Some(contact.to_owned());
-            assert_eq!(shell.support_href().as_deref(), href, "{contact}");
         }
     }
 }

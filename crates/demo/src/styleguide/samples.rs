@@ -6,8 +6,9 @@ use super::Styleguide;
 use super::results::{checks, directory_remedy, ledger, timeline, xray};
 use concierge::web::form::FormState;
 use concierge::web::view::{
-    Action, Amount, Banner, BannerKind, Bars, Column, DataFlow, Line, Link, NextAction, Notice,
-    Pager, Rail, RailStep, SavedSecret, Shell, Signal, SignedInPerson, Sort, StepState, Tile, When,
+    Action, Amount, Banner, BannerKind, Bars, Column, Contact, DataFlow, Line, Link, NextAction,
+    Notice, Pager, Rail, RailStep, SavedSecret, Shell, Signal, SignedInPerson, Sort, StepState,
+    Tile, When,
 };
 
 /// One row of the sample queue.
@@ -31,7 +32,7 @@ pub(super) fn page(mut shell: Shell) -> Styleguide {
     shell.several_firms = true;
     shell
         .support_contact
-        .get_or_insert_with(|| "help@example.com".to_owned());
+        .get_or_insert_with(|| Contact::new("help@example.com or +1 555 010 0199"));
     shell.banners = banners();
     shell.flash = Some(Notice::success("Your settings are saved."));
     let saved = SavedSecret {
