@@ -37,6 +37,7 @@ text_enum! {
         CompletionDone = "completion.done",
         ReadingShort = "reading.short",
         ReadingCompleted = "reading.completed",
+        GapRepaired = "copy.gap_repaired",
         WebhookForeignFound = "webhook.foreign_found",
         WebhookTriggersMissing = "webhook.triggers_missing",
         SetupOpened = "setup.opened",

@@ -102,7 +102,11 @@ impl App {
             &config.product_name,
             clock.clone(),
             Tokens::new(db.clone(), vault.clone(), clock.clone()),
-            Rates::new(db.clone(), config.procore_hourly_calls),
+            Rates::new(
+                db.clone(),
+                config.procore_hourly_calls,
+                config.reconcile_percent,
+            ),
             policy,
         );
         Self(Arc::new(Wired {

@@ -52,6 +52,8 @@ pub struct Config {
     pub procore_environments: Vec<Environment>,
     /// Calls per hour that Procore is assumed to allow an app in a company until it names its limit.
     pub procore_hourly_calls: u32,
+    /// The percentage of an hour's calls that keeping the copies right may use.
+    pub reconcile_percent: u32,
     /// Sets our webhooks apart from those of every other installation.
     pub webhook_namespace: String,
     /// Proxies whose word on the client's address is believed.
@@ -158,6 +160,7 @@ impl Config {
         let api = settings.optional(&values::PROCORE_API_URL);
         let web = settings.optional(&values::PROCORE_WEB_URL);
         let hourly_calls = settings.or_default(&values::PROCORE_HOURLY_CALLS);
+        let reconcile_percent = settings.or_default(&values::RECONCILE_BUDGET);
         let webhook_namespace = settings.required(&values::PROCORE_WEBHOOK_NAMESPACE);
         let trusted_proxies = settings.optional(&values::TRUSTED_PROXIES);
         let proxy_header = settings.optional(&values::PROXY_HEADER);
@@ -187,6 +190,7 @@ impl Config {
                 support_contact,
                 procore_environments: environments,
                 procore_hourly_calls: hourly_calls?,
+                reconcile_percent: reconcile_percent?,
                 webhook_namespace: webhook_namespace?,
                 trusted_proxies: trusted_proxies.unwrap_or_default(),
                 proxy_header,

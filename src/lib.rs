@@ -30,6 +30,8 @@ pub mod mail;
 pub mod onboarding;
 pub mod paths;
 pub mod procore;
+mod reading;
+mod reconcile;
 mod removal;
 pub mod store;
 mod sync;

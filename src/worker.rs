@@ -13,11 +13,12 @@ use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::{hand_over, request_reset, reset_factor, tend_queue, tidy_up, visit};
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
+use crate::reconcile::Reconcile;
 use crate::removal::{Removal, clean_up};
 use crate::store::events as days;
 use crate::watch::walks;
 use crate::work::{Handler, Lease, WorkKind, Worker};
-use crate::{checks, events, mail};
+use crate::{checks, events, mail, reconcile};
 
 /// Done periodically, each by one process for all.
 const PREPARE_DAYS: &str = "prepare_days";
@@ -28,12 +29,14 @@ const END_VISITS: &str = "end_visits";
 const WATCH_WALKS: &str = "watch_walks";
 const SEND_KEPT_MAIL: &str = "send_kept_mail";
 const TIDY_UP: &str = "tidy_up";
+const NOTICE_OUTAGE: &str = "notice_outage";
 
 /// Runs take as long as Procore does; checks and mails are waited for by somebody.
 const KINDS: &[WorkKind] = &[
     asked_for(engine::KIND, 6),
     asked_for(checks::KIND, 4),
     asked_for(events::KIND, 4),
+    asked_for(reconcile::KIND, 2),
     asked_for(late_look::KIND, 1),
     asked_for(mail::KIND, 8),
     asked_for(request_reset::KIND, 2),
@@ -47,6 +50,7 @@ const KINDS: &[WorkKind] = &[
     periodic(WATCH_WALKS, TimeDelta::seconds(10)),
     periodic(SEND_KEPT_MAIL, TimeDelta::minutes(1)),
     periodic(TIDY_UP, TimeDelta::hours(1)),
+    periodic(NOTICE_OUTAGE, TimeDelta::minutes(5)),
 ];
 
 const fn asked_for(name: &'static str, places: usize) -> WorkKind {
@@ -78,6 +82,7 @@ fn plan(kind: RunKind) -> &'static dyn Plan {
         RunKind::Completion => &Completion,
         RunKind::Removal => &Removal,
         RunKind::Reading => &ReadingAgain,
+        RunKind::Reconcile => &Reconcile,
     }
 }
 
@@ -115,6 +120,7 @@ impl Handler for Jobs {
             }
             checks::KIND => checks::handle(app, work).await?,
             events::KIND => events::handle(app, &self.stop, work).await?,
+            reconcile::KIND => reconcile::handle(app, work).await?,
             late_look::KIND => late_look::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,
             reset_factor::KIND => reset_factor::carry_out(app, work.key.into()).await?,
@@ -132,6 +138,7 @@ impl Handler for Jobs {
             WATCH_WALKS => walks::look_at_due(app).await.map(drop)?,
             SEND_KEPT_MAIL => mail::send_kept(app).await?,
             TIDY_UP => tidy_up::run(app).await?,
+            NOTICE_OUTAGE => reconcile::notice(app).await?,
             unknown => bail!("nobody does work of the kind {unknown:?}"),
         }
         Ok(())

@@ -33,6 +33,8 @@ pub struct Rates {
     db: Database,
     /// The limit of an hour until Procore names one.
     hourly_calls: u32,
+    /// The percentage of an hour that upkeep may use.
+    upkeep_percent: u32,
     shares: Mutex<HashMap<RateKey, Arc<Mutex<Share>>>>,
 }
 
@@ -41,8 +43,8 @@ pub struct Rates {
 struct Share {
     /// Calls admitted and not used yet.
     left: u32,
-    /// Whether they were admitted for a person, out of the reserve that background work leaves.
-    for_people: bool,
+    /// What they were admitted for: nothing less urgent may use them.
+    urgency: Urgency,
     /// Calls to give back.
     unused: u32,
     good_until: Option<DateTime<Utc>>,
@@ -72,7 +74,7 @@ impl From<Failed> for PortError {
 impl Share {
     /// Uses a call of the slice, if there is one for this urgency and the slice is still valid.
     fn hand_out(&mut self, urgency: Urgency, now: DateTime<Utc>) -> bool {
-        let is_reserved = self.for_people && urgency == Urgency::Background;
+        let is_reserved = urgency > self.urgency;
         let is_over = self.good_until.is_none_or(|until| until <= now);
         if self.left == 0 || is_reserved || is_over {
             return false;
@@ -94,11 +96,13 @@ impl Share {
 }
 
 impl Rates {
-    /// Budgets that assume `hourly_calls` until Procore names its limit.
-    pub fn new(db: impl Into<Database>, hourly_calls: u32) -> Arc<Self> {
+    /// Budgets that assume `hourly_calls` until Procore names its limit, of which upkeep may use so many
+    /// percent.
+    pub fn new(db: impl Into<Database>, hourly_calls: u32, upkeep_percent: u32) -> Arc<Self> {
         Arc::new(Self {
             db: db.into(),
             hourly_calls,
+            upkeep_percent,
             shares: Mutex::default(),
         })
     }
@@ -142,8 +146,10 @@ impl Rates {
                 .as_ref()
                 .and_then(|stored| serde_json::from_value(stored.budget.clone()).ok())
                 .unwrap_or_default();
-            budget = budget.assuming(self.hourly_calls);
-            budget.give_back(share.unused);
+            budget = budget
+                .assuming(self.hourly_calls)
+                .sparing(self.upkeep_percent);
+            budget.give_back(share.unused, share.urgency);
             for (headers, at) in &share.seen {
                 budget.observe(*headers, *at);
             }
@@ -191,7 +197,7 @@ impl RateGate for Rates {
         match taken.await? {
             Ok(calls) => {
                 share.left = calls - 1;
-                share.for_people = urgency == Urgency::Waiting;
+                share.urgency = urgency;
                 share.good_until = Some(now + SLICE_LIFE);
                 Ok(Admission::Go)
             }

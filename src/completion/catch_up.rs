@@ -6,9 +6,9 @@
 
 use serde_json::json;
 
-use super::sync;
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::ledger::{Action, ActionState, ShortList};
+use crate::reading;
 use crate::store::actions::{self, ActionEnd, Entry};
 use crate::sync::{CLOCK_SKEW, ListReader};
 
@@ -23,7 +23,8 @@ pub(super) async fn act(
         .iter()
         .filter(|entry| entry.action.data_set().is_some())
         .filter_map(|entry| entry.started_at)
-        .min();
+        .min()
+        .unwrap_or(context.run.started_at);
     // A set that was refused is asked for again as a whole, by the person who fixes it.
     let read = context.settings.in_sync_order().filter(|choice| {
         let of_set = |entry: &&Entry| entry.action.data_set() == Some(choice.data_set);
@@ -35,9 +36,9 @@ pub(super) async fn act(
         context.connection.id,
         context.connection.target.company_id,
         read,
-        began.unwrap_or(context.run.started_at) - CLOCK_SKEW,
+        |_| began - CLOCK_SKEW,
     );
-    let read = sync::read(lease, context, entry, &reader).await?;
+    let read = reading::read(lease, context, entry, &reader).await?;
     // The set is what lacks something, and what can be fixed, left out or read again; the catch-up
     // went on.
     let set_of = |list: &str| ledger.iter().find(|entry| reads(entry.action, list));

@@ -7,7 +7,7 @@ use crate::ledger::ActionState;
 use crate::store::actions::Entry;
 use crate::store::{connections, onboardings};
 use crate::verdict::ReasonCode;
-use crate::{events, work};
+use crate::{events, reconcile, work};
 
 /// Does the action and ends the run, in one transaction.
 pub(super) async fn act(
@@ -37,6 +37,8 @@ pub(super) async fn act(
     let system = Actor::system_for(firm_id);
     onboardings::save(tx, &mut onboarding, system.name()).await?;
     connections::save(tx, &connection).await?;
+    let first = reconcile::next(connection.id, now);
+    work::put(tx, reconcile::task(firm_id, connection.id), first).await?;
     // What was announced meanwhile.
     work::put(tx, events::task(firm_id, connection.id), now).await?;
     let short = read_again::begin(tx, lease, context, ledger).await?;

@@ -2,7 +2,6 @@
 //! data set read whole.
 
 mod catch_up;
-mod doubt;
 mod finish;
 mod hook;
 mod last_look;
@@ -10,7 +9,6 @@ pub(crate) mod late_look;
 mod read_again;
 mod report;
 mod reverify;
-mod sync;
 mod triggers;
 
 use async_trait::async_trait;
@@ -18,6 +16,7 @@ use sqlx::PgConnection;
 
 use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::ledger::Action;
+use crate::reading;
 use crate::store::actions::Entry;
 use crate::verdict::ReasonCode;
 
@@ -39,15 +38,18 @@ impl Plan for Completion {
             Action::Reverify => reverify::act(lease, context).await?,
             Action::Hook => hook::act(lease, context).await?,
             Action::Triggers => triggers::act(lease, context).await?,
-            Action::Lookups(set) => sync::lookups(lease, context, entry, set).await?,
-            Action::Sync(set) => sync::data_set(lease, context, entry, set).await?,
+            Action::Lookups(set) => reading::lookups(lease, context, entry, set).await?,
+            Action::Sync(set) => reading::data_set(lease, context, entry, set).await?,
             Action::CatchUp => catch_up::act(lease, context, ledger, entry).await?,
             Action::LastLook => last_look::act(lease, context).await?,
             Action::Finish => {
                 finish::act(lease, context, ledger, entry).await?;
                 return Ok(ActionResult::RunPutDown);
             }
-            other @ (Action::RemoveHooks | Action::DropRecords | Action::Release) => {
+            other @ (Action::ProjectIds
+            | Action::RemoveHooks
+            | Action::DropRecords
+            | Action::Release) => {
                 return Err(Halt::not_of_plan(other));
             }
         };

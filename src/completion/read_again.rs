@@ -8,12 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{catch_up, sync};
+use super::catch_up;
 use crate::activity::ActivityVerb;
 use crate::catalog::DataSet;
 use crate::engine::{self, ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::identity::{FirmId, RunId};
 use crate::ledger::{Action, ActionState, RunKind, RunState, plan};
+use crate::reading;
 use crate::store::actions::{self, Entry};
 use crate::store::runs::{self, Rest, Run};
 use crate::sync::{CLOCK_SKEW, SyncCursor};
@@ -36,11 +37,12 @@ impl Plan for ReadingAgain {
         entry: &Entry,
     ) -> Result<ActionResult, Halt> {
         let read = match entry.action {
-            Action::Lookups(set) => sync::lookups(lease, context, entry, set).await,
-            Action::Sync(set) => sync::data_set(lease, context, entry, set).await,
+            Action::Lookups(set) => reading::lookups(lease, context, entry, set).await,
+            Action::Sync(set) => reading::data_set(lease, context, entry, set).await,
             Action::CatchUp => catch_up::act(lease, context, ledger, entry).await,
             Action::Finish => return finish(lease, context, ledger, entry).await,
             other @ (Action::Reverify
+            | Action::ProjectIds
             | Action::Hook
             | Action::Triggers
             | Action::LastLook

@@ -168,6 +168,17 @@ pub(super) fn hourly_calls(text: &str) -> Result<u32, String> {
     }
 }
 
+/// A whole percentage. Some of an hour is always left for other work.
+pub(super) fn percent(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix('%').map(str::trim);
+    match number.and_then(|number| number.parse().ok()) {
+        Some(percent @ 1..=90) => Ok(percent),
+        Some(_) | None => Err(format!(
+            "is {text:?}, which is no percentage from 1% to 90%"
+        )),
+    }
+}
+
 pub(super) fn duration(text: &str) -> Result<TimeDelta, String> {
     let wrong = || format!("is {text:?}, which is not a time span");
     let unit = text.chars().last().ok_or_else(wrong)?;

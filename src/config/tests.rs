@@ -54,6 +54,7 @@ fn the_least_configuration_has_the_documented_defaults() {
         [Environment::known("production").unwrap()]
     );
     assert_eq!(config.procore_hourly_calls, 3600);
+    assert_eq!(config.reconcile_percent, 10);
     assert!(config.trusted_proxies.is_empty());
     assert_eq!(config.proxy_header, None);
     assert!(config.smtp.is_none());

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::parse::{
     database_url, days, duration, environments, hourly_calls, listen, log_filter, log_format,
-    namespace, one_line, procore_host, proxies, proxy_header, public_url, smtp_url,
+    namespace, one_line, percent, procore_host, proxies, proxy_header, public_url, smtp_url,
 };
 use super::read::Setting;
 use super::{LogFormat, ProxyHeader};
@@ -118,6 +118,13 @@ pub(crate) static PROCORE_HOURLY_CALLS: Setting<u32> = Setting {
     fix: "Write a whole number of calls, at least 1, for example 600.",
     parse: hourly_calls,
 };
+pub(crate) static RECONCILE_BUDGET: Setting<u32> = Setting {
+    name: "CONCIERGE_RECONCILE_BUDGET",
+    default: Some("10%"),
+    meaning: "share of an hour's calls that keeping the copies right may use",
+    fix: "Write a whole percentage from 1% to 90%, for example 10%.",
+    parse: percent,
+};
 pub(super) static PROCORE_WEBHOOK_NAMESPACE: Setting<String> = Setting {
     name: "PROCORE_WEBHOOK_NAMESPACE",
     default: None,
@@ -223,6 +230,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
         PROCORE_API_URL,
         PROCORE_WEB_URL,
         PROCORE_HOURLY_CALLS,
+        RECONCILE_BUDGET,
         PROCORE_WEBHOOK_NAMESPACE,
         TRUSTED_PROXIES,
         PROXY_HEADER,

@@ -5,6 +5,7 @@ use super::lease::RunLease;
 use crate::app::{AccessError, App};
 use crate::connection::{Connection, Settings};
 use crate::identity::OnboardingId;
+use crate::ledger::RunKind;
 use crate::procore::{CompanyApi, Urgency};
 use crate::store::credentials::{self, StoredAccess};
 use crate::store::runs::{self, Run};
@@ -40,7 +41,7 @@ impl RunContext {
         let settings = connection.settings.clone();
         let onboarding = onboardings::find_id_of_connection(&mut conn, firm_id, id).await?;
         let api = match credentials::find_access(&mut conn, &connection).await? {
-            Some(access) => open(lease.app, &connection, &access),
+            Some(access) => open(lease.app, &connection, &access, urgency(run.kind)),
             None => Err(Failure::needs_person(ReasonCode::Credentials)),
         };
         Ok(Self {
@@ -58,7 +59,20 @@ impl RunContext {
     }
 }
 
-fn open(app: &App, connection: &Connection, access: &StoredAccess) -> Result<CompanyApi, Failure> {
+/// Nobody waits for a run at a page.
+fn urgency(kind: RunKind) -> Urgency {
+    match kind {
+        RunKind::Completion | RunKind::Removal | RunKind::Reading => Urgency::Background,
+        RunKind::Reconcile => Urgency::Upkeep,
+    }
+}
+
+fn open(
+    app: &App,
+    connection: &Connection,
+    access: &StoredAccess,
+    urgency: Urgency,
+) -> Result<CompanyApi, Failure> {
     let opened = app.access(connection, access).map_err(|error| {
         let firm_id = connection.firm_id;
         tracing::error!(firm.id = %firm_id, "A connection cannot be opened: {error}");
@@ -68,5 +82,5 @@ fn open(app: &App, connection: &Connection, access: &StoredAccess) -> Result<Com
             AccessError::Vault(_) => ReasonCode::Credentials,
         })
     })?;
-    Ok(app.procore.company(opened, Urgency::Background))
+    Ok(app.procore.company(opened, urgency))
 }

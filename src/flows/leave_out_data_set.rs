@@ -75,6 +75,7 @@ pub async fn run(
         | Action::Lookups(_)
         | Action::Sync(_)
         | Action::CatchUp
+        | Action::ProjectIds
         | Action::Finish
         | Action::RemoveHooks
         | Action::DropRecords

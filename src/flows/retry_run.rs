@@ -102,7 +102,9 @@ pub(super) async fn retry(
     actions::reopen(conn, run.firm_id, run.id, &on, now).await?;
     actions::redo(conn, run.firm_id, run.id, &again, now).await?;
     let verb = match run.kind {
-        RunKind::Completion | RunKind::Reading => ActivityVerb::CompletionRetried,
+        RunKind::Completion | RunKind::Reading | RunKind::Reconcile => {
+            ActivityVerb::CompletionRetried
+        }
         RunKind::Removal => ActivityVerb::RemovalRetried,
     };
     go_on(conn, app, actor, (&run, onboarding.id), verb, json!({})).await?;

@@ -25,6 +25,8 @@ pub enum Action {
     Sync(DataSet),
     /// Reads what changed while the first reading went on.
     CatchUp,
+    /// Compares which projects there are, and reads them where that differs from our copy.
+    ProjectIds,
     /// Checks the webhook and its triggers again and removes what is surplus.
     LastLook,
     /// Marks the connection connected.
@@ -51,6 +53,7 @@ impl Action {
             | Self::Hook
             | Self::Triggers
             | Self::CatchUp
+            | Self::ProjectIds
             | Self::LastLook
             | Self::Finish
             | Self::RemoveHooks
@@ -69,6 +72,7 @@ impl fmt::Display for Action {
             Self::Lookups(data_set) => write!(out, "lookups:{}", data_set.key()),
             Self::Sync(data_set) => write!(out, "sync:{}", data_set.key()),
             Self::CatchUp => out.write_str("catch_up"),
+            Self::ProjectIds => out.write_str("project_ids"),
             Self::LastLook => out.write_str("last_look"),
             Self::Finish => out.write_str("finish"),
             Self::RemoveHooks => out.write_str("remove_hooks"),
@@ -91,6 +95,7 @@ impl FromStr for Action {
                 Self::Hook,
                 Self::Triggers,
                 Self::CatchUp,
+                Self::ProjectIds,
                 Self::LastLook,
                 Self::Finish,
                 Self::RemoveHooks,

@@ -2,6 +2,7 @@
 //! becomes.
 
 use super::action::Action;
+use crate::catalog::{Choice, DataSet};
 use crate::connection::Settings;
 
 /// The actions of a completion in order: the webhook comes before the first reading, so that no
@@ -29,13 +30,34 @@ pub fn reading(short: &[Action]) -> Vec<Action> {
     actions
 }
 
+/// The actions of a reconcile in order: what changed comes first, since it is cheap, then the lists that
+/// are read whole, and which projects there are unless all of them are read anyway.
+pub fn reconcile(settings: &Settings, whole: &[DataSet]) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let mut reads = settings.choices().iter().flat_map(Choice::reads);
+    if reads.any(|read| read.updated_at) {
+        actions.push(Action::CatchUp);
+    }
+    if settings.choice(DataSet::Projects).is_some() && !whole.contains(&DataSet::Projects) {
+        actions.push(Action::ProjectIds);
+    }
+    let read = || {
+        let of_whole = |choice: &Choice| whole.contains(&choice.data_set);
+        settings.in_sync_order().filter(of_whole)
+    };
+    let lookups = read().filter(|choice| choice.reads().any(|read| read.lookup));
+    actions.extend(lookups.map(|choice| Action::Lookups(choice.data_set)));
+    actions.extend(read().map(|choice| Action::Sync(choice.data_set)));
+    actions.push(Action::Finish);
+    actions
+}
+
 /// The actions of a removal in order: Procore first, since the secret that it takes goes last.
 pub(crate) const REMOVAL: [Action; 3] = [Action::RemoveHooks, Action::DropRecords, Action::Release];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Choice, DataSet};
 
     fn settings(sets: &[DataSet]) -> Settings {
         Settings::new(sets.iter().copied().map(Choice::of)).unwrap()
@@ -74,9 +96,28 @@ mod tests {
     }
 
     #[test]
+    fn a_reconcile_compares_the_projects_unless_it_reads_them() {
+        use DataSet::{Offices, Projects};
+        let keys = |chosen: &[DataSet], whole: &[DataSet]| -> Vec<String> {
+            let actions = reconcile(&settings(chosen), whole);
+            actions.into_iter().map(Action::key).collect()
+        };
+        assert_eq!(
+            keys(&[Projects, Offices], &[Offices]),
+            ["catch_up", "project_ids", "sync:offices", "finish"]
+        );
+        assert_eq!(
+            keys(&[Projects], &[Projects]),
+            ["catch_up", "lookups:projects", "sync:projects", "finish"]
+        );
+        assert_eq!(keys(&[Offices], &[]), ["finish"]);
+    }
+
+    #[test]
     fn every_action_survives_storage() {
         let all = completion(&settings(&DataSet::ALL));
-        for action in all.into_iter().chain(REMOVAL) {
+        let reconcile = reconcile(&settings(&DataSet::ALL), &[]);
+        for action in all.into_iter().chain(REMOVAL).chain(reconcile) {
             assert_eq!(action.key().parse::<Action>().unwrap(), action);
         }
         for key in ["", "sync", "sync:ships", "lookups:", "else:projects"] {

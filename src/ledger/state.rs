@@ -9,6 +9,8 @@ text_enum! {
         Removal = "removal",
         /// Reads lists again that did not come whole, until they do.
         Reading = "reading",
+        /// Finds and repairs what events did not bring.
+        Reconcile = "reconcile",
     }
 }
 

@@ -17,6 +17,7 @@ pub mod event;
 mod event_parts;
 mod hidden;
 mod http_clients;
+mod ids;
 pub mod input;
 mod lenient;
 mod link;

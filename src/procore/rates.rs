@@ -22,13 +22,16 @@ pub struct RateKey {
     pub company_id: CompanyId,
 }
 
-/// Priority of a call. Background work leaves a reserve for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Priority of a call, the most urgent first. Background work leaves a reserve for people.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
     /// A person is waiting at a page.
+    #[default]
     Waiting,
     /// Nobody is waiting.
     Background,
+    /// Nobody is waiting, and it is not to use more than a share of the hour.
+    Upkeep,
 }
 
 /// Whether a call may be made now.
@@ -118,12 +121,18 @@ const LOST_AFTER: TimeDelta = TimeDelta::seconds(30);
 pub struct Budget {
     spike: Option<Window>,
     hour: Option<Window>,
+    /// What upkeep has used of an hour, by our own count.
+    #[serde(default)]
+    upkeep: Option<Used>,
     /// The limit that Procore last named for ten seconds.
     spike_limit: Option<u32>,
     hourly_limit: Option<HourlyLimit>,
     /// The limit of an hour until Procore names one; without it the hour is not counted.
     #[serde(skip)]
     assumed: Option<u32>,
+    /// The percentage of an hour that upkeep may use.
+    #[serde(skip)]
+    upkeep_percent: Option<u32>,
     #[serde(rename = "blocked_until")]
     blocked: Option<Wait>,
     #[serde(rename = "under_way")]
@@ -137,6 +146,13 @@ pub struct Budget {
 struct HourlyLimit {
     calls: u32,
     named_at: DateTime<Utc>,
+}
+
+/// Calls that were made in an hour.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Used {
+    calls: u32,
+    ends: DateTime<Utc>,
 }
 
 /// Calls admitted and not yet reported. The older count is dropped at each rotation, so that calls
@@ -205,7 +221,7 @@ impl Window {
     fn is_full(&self, urgency: Urgency) -> bool {
         match urgency {
             Urgency::Waiting => self.reset.is_some() && self.remaining == 0,
-            Urgency::Background => self.remaining <= self.reserve(),
+            Urgency::Background | Urgency::Upkeep => self.remaining <= self.reserve(),
         }
     }
 
@@ -237,6 +253,14 @@ impl Budget {
         }
     }
 
+    /// The same with the percentage of an hour that upkeep may use.
+    pub(crate) fn sparing(self, upkeep_percent: u32) -> Self {
+        Self {
+            upkeep_percent: Some(upkeep_percent),
+            ..self
+        }
+    }
+
     /// Admits a call, or returns when to ask again.
     pub fn acquire(&mut self, urgency: Urgency, now: DateTime<Utc>) -> Admission {
         self.drop_expired(now);
@@ -247,6 +271,11 @@ impl Budget {
             let named = self.hourly_limit.map(|named| named.calls);
             let limit = named.or(self.assumed);
             self.hour = limit.map(|limit| Window::counted(limit, now));
+        }
+        if urgency == Urgency::Upkeep
+            && let Some(ends) = self.upkeep_ends()
+        {
+            return Admission::after(ends);
         }
         let full = self.windows().filter(|window| window.is_full(urgency));
         if let Some(ends) = full.map(|window| window.ends).max() {
@@ -263,8 +292,20 @@ impl Budget {
         for window in self.windows_mut() {
             window.remaining = window.remaining.saturating_sub(1);
         }
+        if urgency == Urgency::Upkeep {
+            let ends = now + HOUR;
+            self.upkeep.get_or_insert(Used { calls: 0, ends }).calls += 1;
+        }
         self.in_flight.begin(now);
         Admission::Go
+    }
+
+    /// When upkeep has its share of an hour again, if that is used up.
+    fn upkeep_ends(&self) -> Option<DateTime<Utc>> {
+        let limit = self.hour.as_ref()?.limit;
+        let share = (limit.saturating_mul(self.upkeep_percent?) / 100).max(1);
+        let used_up = self.upkeep.filter(|used| used.calls >= share);
+        used_up.map(|used| used.ends)
     }
 
     /// Records a reply's headers; to be called once per admitted call, answered or not.
@@ -351,6 +392,7 @@ impl Budget {
         for window in [&mut self.spike, &mut self.hour] {
             window.take_if(|window| window.ends <= now);
         }
+        self.upkeep.take_if(|used| used.ends <= now);
         self.blocked.take_if(|wait| wait.until <= now);
         self.hourly_limit
             .take_if(|named| now - named.named_at > REMEMBERED);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
-use crate::store::{records, unread};
+use crate::store::{list_readings, reconciles, records, unread};
 
 /// Records that one write deletes.
 const AT_A_TIME: i64 = 5_000;
@@ -20,6 +20,8 @@ pub(super) async fn act(
         let tx = &mut write.tx;
         unread::remove_records(tx, firm_id, connection_id, None).await?;
         unread::remove_events(tx, firm_id, connection_id).await?;
+        list_readings::forget(tx, firm_id, connection_id).await?;
+        reconciles::forget(tx, firm_id, connection_id).await?;
         let gone = records::remove_some(tx, firm_id, connection_id, AT_A_TIME).await?;
         lease.commit(write).await?;
         if gone == 0 {

@@ -45,6 +45,7 @@ impl Plan for Removal {
             | Action::Lookups(_)
             | Action::Sync(_)
             | Action::CatchUp
+            | Action::ProjectIds
             | Action::LastLook
             | Action::Finish) => return Err(Halt::not_of_plan(other)),
         };

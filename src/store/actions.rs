@@ -32,6 +32,8 @@ pub struct Entry {
     pub records: i64,
     /// Records that Procore said there are.
     pub total: Option<i64>,
+    /// Records in which it found anything new.
+    pub changed: i64,
     /// How often it was taken up since it last came forward.
     pub attempts: i32,
     pub not_before: Option<DateTime<Utc>>,
@@ -55,6 +57,8 @@ pub(crate) struct Progress {
     pub cursor: Value,
     pub records: i64,
     pub total: Option<i64>,
+    /// Records of the page in which anything is new.
+    pub changed: u64,
 }
 
 /// Writes the ledger of a new run: every action pending, in this order.
@@ -93,8 +97,8 @@ pub async fn list(
         r#"
         select position, name as "action: Action", state as "state: ActionState",
                code as "code: ReasonCode", said as "said: Said",
-               refused_write as "refused_write: Said", outcome, cursor, records, total, attempts,
-               not_before, started_at, finished_at
+               refused_write as "refused_write: Said", outcome, cursor, records, total, changed,
+               attempts, not_before, started_at, finished_at
         from action
         where firm_id = $1 and run_id = $2
         order by position
@@ -142,7 +146,8 @@ pub(crate) async fn keep_progress(
     sqlx::query!(
         r#"
         update action
-        set cursor = $4, records = $5, total = $6, code = null, attempts = 0, updated_at = $7
+        set cursor = $4, records = $5, total = $6, changed = changed + $7, code = null,
+            attempts = 0, updated_at = $8
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
         held.firm_id.0,
@@ -151,6 +156,7 @@ pub(crate) async fn keep_progress(
         progress.cursor,
         progress.records,
         progress.total,
+        i64::try_from(progress.changed).unwrap_or(i64::MAX),
         now,
     )
     .execute(conn)
@@ -283,7 +289,7 @@ pub(crate) async fn redo(
         update action
         set state = 'pending', code = null, not_before = null, attempts = 0, said = null,
             refused_write = null, finished_at = null, cursor = null, records = 0, total = null,
-            updated_at = $4
+            changed = 0, updated_at = $4
         where firm_id = $1 and run_id = $2 and position = any($3)
         "#,
         firm_id.0,
@@ -308,7 +314,7 @@ pub(crate) async fn plan_again(
         r#"
         update action
         set state = 'pending', code = null, outcome = $4, cursor = $5, records = 0, total = null,
-            attempts = 0, not_before = null, started_at = null, finished_at = null, updated_at = $6
+            changed = 0, attempts = 0, not_before = null, started_at = null, finished_at = null, updated_at = $6
         where firm_id = $1 and run_id = $2 and position = $3
         "#,
         firm_id.0,

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::{StoreError, actions, runs};
 use crate::identity::{ConnectionId, FirmId};
-use crate::ledger::{RunState, ShortList};
+use crate::ledger::{RunKind, RunState, ShortList};
 use crate::verdict::ReasonCode;
 
 /// Lists that did not come whole.
@@ -25,7 +25,7 @@ pub async fn find(
     firm: FirmId,
     connection: ConnectionId,
 ) -> Result<Option<Reading>, StoreError> {
-    let Some(run) = runs::find_reading(conn, firm, connection).await? else {
+    let Some(run) = runs::find_open(conn, firm, connection, RunKind::Reading).await? else {
         return Ok(None);
     };
     let ledger = actions::list(conn, run.firm_id, run.id).await?;

@@ -24,32 +24,35 @@ pub(crate) struct NewRecord {
 /// Inserts or updates records that a list showed, as of when its page was asked for; an unchanged one
 /// only gets a new `last_seen_at`, and so does one that was read by itself since.
 ///
-/// No two of `records` may have the same id. Memory is freed as the statements are written.
+/// Returns how many said something new. No two of `records` may have the same id. Memory is freed as the
+/// statements are written.
 pub(crate) async fn upsert(
     conn: &mut PgConnection,
     set: &RecordSet,
     records: Vec<NewRecord>,
     seen_at: DateTime<Utc>,
     as_of: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let mut records = records.into_iter();
+    let mut changed = 0;
     loop {
         let part: Vec<NewRecord> = records.by_ref().take(PER_STATEMENT).collect();
         if part.is_empty() {
-            return Ok(());
+            return Ok(changed);
         }
         let ids: Vec<i64> = part.iter().map(|record| record.procore_id).collect();
         let bodies: Vec<&str> = part.iter().map(|record| record.body.as_str()).collect();
         let hashes: Vec<&[u8]> = part.iter().map(|record| record.hash.as_slice()).collect();
         let updated: Vec<Option<DateTime<Utc>>> =
             part.iter().map(|record| record.updated_at).collect();
-        sqlx::query!(
+        let new = sqlx::query_scalar!(
             r#"
+            with written as (
             insert into record as r (firm_id, connection_id, data_set, kind, project_id, procore_id,
                                      body, body_hash, procore_updated_at, first_seen_at, last_seen_at,
-                                     as_of)
+                                     as_of, changed_at)
             select $1, $2, $3, $4, $5, page.id, page.body::jsonb, page.hash, page.updated_at, $6, $6,
-                   $11
+                   $11, $11
             from unnest($7::bigint[], $8::text[], $9::bytea[], $10::timestamptz[])
                 as page (id, body, hash, updated_at)
             on conflict (firm_id, connection_id, data_set, kind, project_id, procore_id) do update
@@ -63,7 +66,15 @@ pub(crate) async fn upsert(
                 last_seen_at = excluded.last_seen_at,
                 as_of = greatest(r.as_of, excluded.as_of),
                 gone_at = case when r.as_of > excluded.as_of then r.gone_at end,
-                unavailable_at = case when r.as_of > excluded.as_of then r.unavailable_at end
+                unavailable_at = case when r.as_of > excluded.as_of then r.unavailable_at end,
+                changed_at = case
+                    when r.as_of > excluded.as_of
+                      or r.body_hash = excluded.body_hash
+                         and r.gone_at is null and r.unavailable_at is null
+                    then r.changed_at else excluded.as_of end
+            returning changed_at = $11 as is_new
+            )
+            select count(*) filter (where is_new) as "new!" from written
             "#,
             set.firm_id.0,
             set.connection_id.0,
@@ -77,8 +88,9 @@ pub(crate) async fn upsert(
             &updated as &[Option<DateTime<Utc>>],
             as_of,
         )
-        .execute(&mut *conn)
+        .fetch_one(&mut *conn)
         .await?;
+        changed += new.unsigned_abs();
     }
 }
 
@@ -137,18 +149,31 @@ pub(crate) async fn count_seen(
     Ok(seen.unsigned_abs())
 }
 
-/// Marks records that were not seen since `began_at` as gone.
-pub(crate) async fn mark_gone(
+/// What it means that a complete reading did not show a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missed {
+    /// Every record was to be shown: it is not there any more.
+    Gone,
+    /// Inactive ones were not to be shown: it is inactive, hidden from us, or gone.
+    Unavailable,
+}
+
+/// Marks records that were not seen since `began_at` as gone or unavailable; returns how many.
+pub(crate) async fn mark_missed(
     conn: &mut PgConnection,
     set: &RecordSet,
+    missed: Missed,
     began_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
-    let gone = sqlx::query!(
+    let marked = sqlx::query!(
         r#"
-        update record set gone_at = $7
+        update record
+        set gone_at = case when $8 then $7::timestamptz end,
+            unavailable_at = case when not $8 then $7::timestamptz end, changed_at = $7
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and last_seen_at < $6 and as_of < $6 and gone_at is null
+          and ($8 or unavailable_at is null)
         "#,
         set.firm_id.0,
         set.connection_id.0,
@@ -157,10 +182,11 @@ pub(crate) async fn mark_gone(
         set.project_id,
         began_at,
         now,
+        missed == Missed::Gone,
     )
     .execute(conn)
     .await?;
-    Ok(gone.rows_affected())
+    Ok(marked.rows_affected())
 }
 
 /// The id that follows `after` among the records that are not gone.
@@ -185,6 +211,27 @@ pub(crate) async fn next_id(
         after,
     )
     .fetch_optional(conn)
+    .await?)
+}
+
+/// The ids of records that are neither gone nor unavailable.
+pub(crate) async fn list_ids(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select procore_id from record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and gone_at is null and unavailable_at is null
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+    )
+    .fetch_all(conn)
     .await?)
 }
 

@@ -132,21 +132,6 @@ pub async fn find_newest(
     Ok(run.fetch_optional(conn).await?)
 }
 
-/// The run that reads lists of the company again, as long as any is not complete.
-pub(crate) async fn find_reading(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    connection: ConnectionId,
-) -> Result<Option<Run>, StoreError> {
-    let run = select!(
-        "where firm_id = $1 and connection_id = $2 and project_id is null and kind = 'reading'
-           and state not in ('done', 'abandoned')",
-        firm.0,
-        connection.0
-    );
-    Ok(run.fetch_optional(conn).await?)
-}
-
 /// The run of a kind for the whole company that is not over, locked until the transaction ends.
 pub(crate) async fn find_open_for_update(
     conn: &mut PgConnection,
@@ -163,6 +148,50 @@ pub(crate) async fn find_open_for_update(
         kind.as_str()
     );
     Ok(run.fetch_optional(conn).await?)
+}
+
+/// The run of a kind for the whole company that is not over.
+pub async fn find_open(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    kind: RunKind,
+) -> Result<Option<Run>, StoreError> {
+    let run = select!(
+        "where firm_id = $1 and connection_id = $2 and kind = $3 and project_id is null
+           and state not in ('done', 'abandoned')",
+        firm.0,
+        connection.0,
+        kind.as_str()
+    );
+    Ok(run.fetch_optional(conn).await?)
+}
+
+/// Forgets the runs of a kind for the whole company that are over.
+pub(crate) async fn forget_ended(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    kind: RunKind,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        with ended as (
+            select run_id from run
+            where firm_id = $1 and connection_id = $2 and kind = $3 and project_id is null
+              and state in ('done', 'abandoned')
+        ), forgotten as (
+            delete from action where firm_id = $1 and run_id in (select run_id from ended)
+        )
+        delete from run where firm_id = $1 and run_id in (select run_id from ended)
+        "#,
+        firm.0,
+        connection.0,
+        kind.as_str(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Takes a run that goes on without a person, under the next fencing number.

@@ -1,28 +1,51 @@
-//! What a reading no longer found.
+//! What the end of a reading says: of records that it no longer found, and of its lists.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{ListReader, SyncCursor};
 use crate::catalog::Read;
+use crate::store::list_readings::{self, Scope};
+use crate::store::records::Missed;
 use crate::store::{StoreError, records, unread};
 
 impl ListReader {
+    /// Notes what is known of every list now.
+    pub(crate) async fn note(
+        &self,
+        conn: &mut PgConnection,
+        cursor: &SyncCursor,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        for (_, read) in &self.lists {
+            let refusal = cursor.refused.iter().find(|it| it.list == read.name);
+            let complete = cursor.complete_since(read.name);
+            let end = complete.ok_or_else(|| refusal.map(|it| it.code));
+            let scope = match self.since {
+                None => Scope::Whole,
+                Some(_) => Scope::Changes,
+            };
+            let of = (self.firm_id, self.connection_id);
+            list_readings::note(conn, of, (read.name, scope), end, now).await?;
+        }
+        Ok(())
+    }
+
     /// Marks stored records that a full read no longer found, and returns how many. Rows that could
     /// not be read before and were not met again are forgotten, even if the list did not come whole.
     ///
     /// Records are marked only in kinds whose every list was read completely. A record is gone only
     /// if the lists of inactive ones were read as well: a person missing among the active ones may
-    /// merely be inactive.
-    pub(crate) async fn mark_gone(
+    /// merely be inactive, and is unavailable.
+    pub(crate) async fn mark_missed(
         &self,
         conn: &mut PgConnection,
         cursor: &SyncCursor,
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let mut gone = 0;
+        let mut missed = 0;
         if self.since.is_some() {
-            return Ok(gone);
+            return Ok(missed);
         }
         let mut seen: Vec<&str> = Vec::new();
         for &(choice, read) in &self.lists {
@@ -46,11 +69,16 @@ impl ListReader {
                     !other.inactive_only && other.params.iter().all(|it| it.active == it.all)
                 });
             // A row that cannot be read may be any of the records that are missed.
-            if has_all && unread::count_seen(conn, &record_set, since).await? == 0 {
-                gone += records::mark_gone(conn, &record_set, since, now).await?;
+            if unread::count_seen(conn, &record_set, since).await? == 0 {
+                let mark = if has_all {
+                    Missed::Gone
+                } else {
+                    Missed::Unavailable
+                };
+                missed += records::mark_missed(conn, &record_set, mark, since, now).await?;
             }
         }
-        Ok(gone)
+        Ok(missed)
     }
 
     /// The earliest time of all lists of a kind, if each has one.

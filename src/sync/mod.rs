@@ -10,6 +10,8 @@ mod gone;
 mod moved;
 pub(crate) mod single;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sqlx::PgConnection;
 
@@ -36,8 +38,8 @@ pub(crate) struct ListReader {
     /// Procore's id of the company.
     pub company_id: i64,
     lists: Vec<(Choice, &'static Read)>,
-    /// Set to read only what changed since then.
-    since: Option<DateTime<Utc>>,
+    /// Set to read only what changed, of each list since then.
+    since: Option<HashMap<&'static str, DateTime<Utc>>>,
 }
 
 /// What a reader has to do next.
@@ -114,19 +116,21 @@ impl ListReader {
         }
     }
 
-    /// Reads only what changed since `since`, from the lists that support that filter.
+    /// Reads only what changed, from the lists that support that filter, of each since a time of its
+    /// own.
     pub(crate) fn changes(
         firm_id: FirmId,
         connection_id: ConnectionId,
         company_id: i64,
         choices: impl IntoIterator<Item = Choice>,
-        since: DateTime<Utc>,
+        since: impl Fn(&Read) -> DateTime<Utc>,
     ) -> Self {
         let reader = Self::whole(firm_id, connection_id, company_id, choices, |read| {
             read.updated_at
         });
+        let of_list = |(_, read): &(Choice, &'static Read)| (read.name, since(read));
         Self {
-            since: Some(since),
+            since: Some(reader.lists.iter().map(of_list).collect()),
             ..reader
         }
     }
@@ -317,8 +321,8 @@ impl ListReader {
         if let (Some(param), Some(parent)) = (param, at.parent) {
             query.push((param, parent.to_string()));
         }
-        if let Some(since) = self.since {
-            query.push(("filters[updated_at]", window(since, cursor.until)));
+        if let Some(since) = self.since.as_ref().and_then(|since| since.get(read.name)) {
+            query.push(("filters[updated_at]", window(*since, cursor.until)));
         }
         let largest = cursor.page_size(read.name, read.page_size);
         ListRequest {
@@ -348,8 +352,9 @@ impl PageRequest {
 }
 
 impl FetchedPage {
-    /// Stores the page's records as seen when the reading began, and what of it is no record.
-    pub(crate) async fn keep(self, conn: &mut PgConnection) -> Result<(), StoreError> {
+    /// Stores the page's records as seen when the reading began, and what of it is no record; returns
+    /// how many records say something new.
+    pub(crate) async fn keep(self, conn: &mut PgConnection) -> Result<u64, StoreError> {
         let (seen_at, as_of) = (self.seen_at, self.asked_at);
         unread::keep_records(conn, &self.record_set, self.unread.kept(), seen_at).await?;
         records::upsert(conn, &self.record_set, self.records, seen_at, as_of).await

@@ -56,7 +56,7 @@ fn a_list_per_parent_names_its_parent() {
 fn changes_are_requested_with_both_ends_of_the_time_range() {
     let since = DateTime::UNIX_EPOCH;
     let choices = [Choice::of(DataSet::Projects), Choice::of(DataSet::Offices)];
-    let reader = ListReader::changes(FirmId::NIL, ConnectionId::NIL, 7, choices, since);
+    let reader = ListReader::changes(FirmId::NIL, ConnectionId::NIL, 7, choices, |_| since);
     let names: Vec<_> = reader.lists.iter().map(|(_, read)| read.name).collect();
     assert_eq!(
         names,

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::reading;
 use crate::activity::ActivityVerb;
 use crate::catalog::DataSet;
 use crate::identity::Task;
@@ -42,6 +43,7 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::CompletionDone => "Connected Procore",
         Verb::ReadingShort => "Could not read these lists completely yet",
         Verb::ReadingCompleted => "Read completely what was missing",
+        Verb::GapRepaired => "Repaired the copy",
         Verb::WebhookForeignFound => "Found webhooks of another installation and left them alone",
         Verb::WebhookTriggersMissing => "Found changes that Procore does not report to us",
         Verb::SetupOpened => "Started a new setup",
@@ -183,6 +185,11 @@ fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value) -> Option<St
         Verb::CaseLinkSent => link_sent(subject, fact("link")?),
         Verb::CaseFixesSent | Verb::SupportFixesSent if subject.is_none() => {
             Some("an address of the firm’s".to_owned())
+        }
+        Verb::GapRepaired => {
+            let at = |end: &str| details["gap"][end].as_str()?.parse().ok();
+            let records = details["records"].as_u64()?;
+            Some(reading::gap_repaired(at("from")?, at("to")?, records))
         }
         Verb::HelpNotFound => not_found(details),
         _ => of_task(subject, details).or_else(|| {

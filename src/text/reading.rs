@@ -1,6 +1,8 @@
 //! The words for lists that did not come whole and are read again.
 
-use super::count::grouped;
+use chrono::{DateTime, Utc};
+
+use super::count::{Noun, counted, grouped};
 use crate::ledger::ShortList;
 
 /// Beside the action that read such a list.
@@ -25,7 +27,43 @@ pub(crate) fn so_far(list: &ShortList, again_at: Option<&str>) -> String {
     }
 }
 
+/// What a reconcile repaired after events may have been lost.
+pub(crate) fn gap_repaired(from: DateTime<Utc>, to: DateTime<Utc>, records: u64) -> String {
+    let end = match from.date_naive() == to.date_naive() {
+        true => to.format("%H:%M"),
+        false => to.format("%-d %B %H:%M"),
+    };
+    let (from, records) = (from.format("%-d %B %H:%M"), counted(records, Noun::Record));
+    format!("Gap {from} to {end} UTC repaired, {records}")
+}
+
 /// The same for a list beside the main one of its data set.
 pub(crate) fn so_far_of(list: &str, so_far: &str) -> String {
     format!("{list}: {so_far}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repaired_gap_is_told_with_its_ends_and_what_was_missing() {
+        let at = |text: &str| text.parse().unwrap();
+        for (from, to, records, text) in [
+            (
+                "2026-03-02T02:10:00Z",
+                "2026-03-02T14:10:00Z",
+                37,
+                "Gap 2 March 02:10 to 14:10 UTC repaired, 37 records",
+            ),
+            (
+                "2026-03-02T20:00:00Z",
+                "2026-03-03T09:05:00Z",
+                1,
+                "Gap 2 March 20:00 to 3 March 09:05 UTC repaired, 1 record",
+            ),
+        ] {
+            assert_eq!(gap_repaired(at(from), at(to), records), text);
+        }
+    }
 }

@@ -1,12 +1,9 @@
 //! What Procore announces is read again, until our copy says the same.
 
-use std::collections::BTreeMap;
-
 use chrono::TimeDelta;
 use concierge::catalog::{Choice, DataSet};
 use concierge::connection::Settings;
-use concierge::procore::{ListRequest, PageCursor};
-use procore_sandbox::testing::{COMPANY_ID, Fail, SandboxOptions};
+use procore_sandbox::testing::{Fail, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::harness::live::Live;
@@ -77,56 +74,6 @@ impl Live {
     async fn pass(&self, time: TimeDelta) {
         self.site.advance(time.num_seconds()).await;
         self.catch_up().await;
-    }
-
-    /// Every record that Procore lists of what was chosen, by kind and id.
-    async fn procores(&self, settings: &Settings) -> BTreeMap<(String, i64), Value> {
-        let mut records = BTreeMap::new();
-        for choice in settings.choices() {
-            for read in choice.reads() {
-                let parents: Vec<Option<i64>> = match read.per {
-                    None => vec![None],
-                    Some(_) => sqlx::query_scalar(
-                        "select procore_id from record \
-                         where kind = 'standard_cost_code_lists' and gone_at is null",
-                    )
-                    .fetch_all(self.db())
-                    .await
-                    .unwrap(),
-                };
-                for parent in parents {
-                    let mut query = read.query(COMPANY_ID, choice.include_inactive);
-                    if let (Some(per), Some(parent)) = (read.per, parent) {
-                        query.push((per.param, parent.to_string()));
-                    }
-                    let request = ListRequest {
-                        action: read.name,
-                        path: read.path_for(COMPANY_ID),
-                        query,
-                        page: PageCursor::first(),
-                        per_page: Some(read.page_size),
-                    };
-                    let page = self.site.api().list_page(&request).await.unwrap();
-                    for record in page.records {
-                        let body = serde_json::from_str(record.body.get()).unwrap();
-                        records.insert((read.kind.to_owned(), record.id), body);
-                    }
-                }
-            }
-        }
-        records
-    }
-
-    /// Every record of our copy that is not gone, likewise.
-    async fn ours(&self) -> BTreeMap<(String, i64), Value> {
-        let rows: Vec<(String, i64, Value)> =
-            sqlx::query_as("select kind, procore_id, body from record where gone_at is null")
-                .fetch_all(self.db())
-                .await
-                .unwrap();
-        rows.into_iter()
-            .map(|(kind, id, body)| ((kind, id), body))
-            .collect()
     }
 }
 

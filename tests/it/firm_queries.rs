@@ -70,6 +70,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "from hand_over where finished_at is null",
             "from queue_line where watch_at <= $1",
             "update support_grant g set ended_at = g.expires_at",
+            "select firm_id, connection_id from connection where state = 'connected'",
             "delete from unread_event where last_received_at",
             "delete from unread_record where last_seen_at",
             "select from check_run join connection using (firm_id, connection_id)",

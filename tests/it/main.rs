@@ -51,6 +51,7 @@ mod procore_client;
 mod procore_rates;
 mod procore_tokens;
 mod reasons;
+mod reconcile;
 mod recorded_consent;
 mod refusals;
 mod remove_firm;

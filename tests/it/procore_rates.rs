@@ -38,7 +38,7 @@ fn wait(until: i64, reason: WaitReason) -> Wait {
 
 /// A gate that has learnt of a window, its calls all told about.
 async fn knowing(db: &TestDb, window: RateHeaders) -> std::sync::Arc<Rates> {
-    let rates = Rates::new(db.pool().clone(), 3600);
+    let rates = Rates::new(db.pool().clone(), 3600, 10);
     let admission = rates
         .acquire(&key(1), Urgency::Waiting, at(0))
         .await
@@ -63,7 +63,7 @@ async fn admitted(rates: &Rates, urgency: Urgency, now: DateTime<Utc>) -> usize 
 async fn two_replicas_together_spend_a_window_and_no_more() {
     let db = TestDb::create().await;
     let one = knowing(&db, headers(600, 200, 3600)).await;
-    let other = Rates::new(db.pool().clone(), 3600);
+    let other = Rates::new(db.pool().clone(), 3600, 10);
 
     let mut spent = 0;
     for now in [at(1), at(2), at(3)] {
@@ -84,7 +84,7 @@ async fn two_replicas_together_spend_a_window_and_no_more() {
 async fn background_work_leaves_a_reserve_for_people() {
     let db = TestDb::create().await;
     let worker = knowing(&db, headers(600, 100, 3600)).await;
-    let page = Rates::new(db.pool().clone(), 3600);
+    let page = Rates::new(db.pool().clone(), 3600, 10);
 
     assert_eq!(admitted(&worker, Urgency::Background, at(1)).await, 40);
     assert_eq!(admitted(&page, Urgency::Waiting, at(1)).await, 60);
@@ -137,7 +137,7 @@ async fn a_slice_saves_round_trips_and_is_given_back_when_it_grows_old() {
 async fn a_wait_that_procore_asked_for_holds_in_every_replica_and_ends() {
     let db = TestDb::create().await;
     let one = knowing(&db, headers(600, 200, 3600)).await;
-    let other = Rates::new(db.pool().clone(), 3600);
+    let other = Rates::new(db.pool().clone(), 3600, 10);
 
     one.block(&key(1), wait(30, WaitReason::Busy))
         .await
@@ -197,7 +197,7 @@ async fn many_replicas_at_once_do_not_overspend() {
     let db = TestDb::create().await;
     drop(knowing(&db, headers(600, 50, 3600)).await);
     let replicas: Vec<_> = (0..8)
-        .map(|_| Rates::new(db.pool().clone(), 3600))
+        .map(|_| Rates::new(db.pool().clone(), 3600, 10))
         .collect();
 
     let spent = replicas
@@ -231,8 +231,8 @@ async fn limits_are_remembered_for_a_week() {
 async fn the_calls_of_an_hour_are_counted_for_all_replicas_without_a_round_trip_each() {
     let db = TestDb::create().await;
     let replicas = [
-        Rates::new(db.pool().clone(), 600),
-        Rates::new(db.pool().clone(), 600),
+        Rates::new(db.pool().clone(), 600, 10),
+        Rates::new(db.pool().clone(), 600, 10),
     ];
     let mut made = 0;
     for step in 0..10 {

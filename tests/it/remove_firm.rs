@@ -293,6 +293,7 @@ async fn no_table_is_forgotten() {
     const OF_NOBODY: &[(&str, &str)] = &[
         ("_sqlx_migrations", "versions of the schema"),
         ("queue_tally", "numbers per situation"),
+        ("heartbeat", "when the installation last worked"),
         ("throttle", "hashes, forgotten after two days"),
         ("rate_window", "erased by its company and client"),
         ("reset_request", "erased by its address"),

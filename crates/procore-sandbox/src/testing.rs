@@ -12,7 +12,6 @@ mod fail;
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 
-use anyhow::Result;
 use clap::Parser;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -31,7 +30,7 @@ pub struct Sandbox {
     /// Login, API and web address in one, such as `http://127.0.0.1:41001`.
     pub url: String,
     client: reqwest::Client,
-    thread: JoinHandle<Result<()>>,
+    thread: JoinHandle<anyhow::Result<()>>,
     /// Dropping it stops the simulator.
     stop: oneshot::Sender<()>,
 }
@@ -108,17 +107,22 @@ impl Sandbox {
 
     /// Sends any command of the control API.
     pub async fn control(&self, command: &str, fields: Value) -> Value {
+        let answered = self.try_control(command, fields.clone()).await;
+        let refused = answered.as_ref().err();
+        assert!(refused.is_none(), "{command} {fields}: {refused:?}");
+        answered.expect("it was not refused")
+    }
+
+    /// The same, where it may be refused; returns why.
+    pub async fn try_control(&self, command: &str, fields: Value) -> Result<Value, String> {
         let address = format!("{}/__control/{command}", self.url);
-        let answer = self
-            .client
-            .post(address)
-            .json(&fields)
-            .send()
-            .await
-            .expect("an answer");
+        let request = self.client.post(address).json(&fields);
+        let answer = request.send().await.expect("an answer");
         let (status, body) = (answer.status(), answer.text().await.expect("a body"));
-        assert!(status.is_success(), "{command} {fields}: {status} {body}");
-        serde_json::from_str(&body).expect("JSON")
+        match status.is_success() {
+            true => Ok(serde_json::from_str(&body).expect("JSON")),
+            false => Err(format!("{status} {body}")),
+        }
     }
 
     async fn inspect<T: DeserializeOwned>(&self, what: &str) -> T {

@@ -28,8 +28,11 @@ impl Budget {
     }
 
     /// Returns calls that were admitted and never made.
-    pub fn give_back(&mut self, calls: u32) {
+    pub fn give_back(&mut self, calls: u32, urgency: Urgency) {
         self.in_flight.end(calls);
+        if let Some(used) = self.upkeep.as_mut().filter(|_| urgency == Urgency::Upkeep) {
+            used.calls = used.calls.saturating_sub(calls);
+        }
         for window in self.windows_mut() {
             window.remaining = (window.remaining + calls).min(window.limit);
         }
@@ -78,12 +81,35 @@ mod tests {
     }
 
     #[test]
+    fn upkeep_uses_no_more_than_its_share_of_the_hour() {
+        let mut budget = Budget::default().assuming(600).sparing(10);
+        let hour = RateHeaders {
+            limit: Some(600),
+            remaining: Some(600),
+            reset: Some(now() + TimeDelta::hours(1)),
+            server_date: None,
+        };
+        budget.observe(hour, now());
+        let mut used = 0;
+        while let Ok(calls) = budget.take(Urgency::Upkeep, now()) {
+            used += calls;
+        }
+        assert_eq!(used, 60);
+        assert!(budget.take(Urgency::Background, now()).is_ok());
+        budget.give_back(2, Urgency::Upkeep);
+        assert_eq!(budget.take(Urgency::Upkeep, now()), Ok(2));
+        let wait = budget.take(Urgency::Upkeep, now()).unwrap_err();
+        assert_eq!(wait.until, now() + TimeDelta::hours(1));
+        assert!(budget.take(Urgency::Upkeep, wait.until).is_ok());
+    }
+
+    #[test]
     fn what_is_given_back_can_be_taken_again() {
         let mut budget = budget(10, 3);
         while budget.take(Urgency::Waiting, now()).is_ok() {}
-        budget.give_back(2);
+        budget.give_back(2, Urgency::Waiting);
         assert_eq!(budget.take(Urgency::Waiting, now()), Ok(1));
-        budget.give_back(500);
+        budget.give_back(500, Urgency::Waiting);
         let mut left = 0;
         while let Ok(calls) = budget.take(Urgency::Waiting, now()) {
             left += calls;

@@ -173,6 +173,7 @@ fn note(shell: &Shell, entry: &Entry) -> Option<String> {
         | Action::Lookups(_)
         | Action::Sync(_)
         | Action::CatchUp
+        | Action::ProjectIds
         | Action::LastLook
         | Action::Finish
         | Action::RemoveHooks

@@ -1,10 +1,14 @@
 //! A connected firm whose webhook leads to a real web server.
 
+use std::collections::BTreeMap;
+
 use concierge::connection::Settings;
 use concierge::ledger::RunState;
+use concierge::procore::{ListRequest, PageCursor};
 use concierge::web;
 use http::header::AUTHORIZATION;
-use procore_sandbox::testing::SandboxOptions;
+use procore_sandbox::testing::{COMPANY_ID, SandboxOptions};
+use serde_json::Value;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 
@@ -54,5 +58,63 @@ impl Live {
 
     pub(crate) fn db(&self) -> &PgPool {
         self.site.db.pool()
+    }
+
+    /// Every record that Procore lists of what was chosen, by kind and id.
+    pub(crate) async fn procores(&self, settings: &Settings) -> BTreeMap<(String, i64), Value> {
+        let mut records = BTreeMap::new();
+        for choice in settings.choices() {
+            for read in choice.reads() {
+                let parents: Vec<Option<i64>> = match read.per {
+                    None => vec![None],
+                    Some(_) => sqlx::query_scalar(
+                        "select procore_id from record \
+                         where kind = 'standard_cost_code_lists' and gone_at is null",
+                    )
+                    .fetch_all(self.db())
+                    .await
+                    .unwrap(),
+                };
+                for parent in parents {
+                    let mut query = read.query(COMPANY_ID, choice.include_inactive);
+                    if let (Some(per), Some(parent)) = (read.per, parent) {
+                        query.push((per.param, parent.to_string()));
+                    }
+                    let mut request = ListRequest {
+                        action: read.name,
+                        path: read.path_for(COMPANY_ID),
+                        query,
+                        page: PageCursor::first(),
+                        per_page: Some(read.page_size),
+                    };
+                    loop {
+                        let page = self.site.api().list_page(&request).await.unwrap();
+                        for record in page.records {
+                            let body = serde_json::from_str(record.body.get()).unwrap();
+                            records.insert((read.kind.to_owned(), record.id), body);
+                        }
+                        match page.next {
+                            Some(next) => request.page = next,
+                            None => break,
+                        }
+                    }
+                }
+            }
+        }
+        records
+    }
+
+    /// Every record of our copy that is neither gone nor hidden, likewise.
+    pub(crate) async fn ours(&self) -> BTreeMap<(String, i64), Value> {
+        let rows: Vec<(String, i64, Value)> = sqlx::query_as(
+            "select kind, procore_id, body from record \
+                 where gone_at is null and unavailable_at is null",
+        )
+        .fetch_all(self.db())
+        .await
+        .unwrap();
+        rows.into_iter()
+            .map(|(kind, id, body)| ((kind, id), body))
+            .collect()
     }
 }

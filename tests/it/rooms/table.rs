@@ -61,9 +61,16 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("watch", &[PURE, GROUND, SHARED, &["content"]]),
     ("engine", &[PURE, GROUND, &["app"]]),
     ("webhooks", &[PURE, GROUND, &["engine"]]),
+    ("reading", &[PURE, GROUND, SHARED, &["engine"]]),
+    ("reconcile", &[PURE, GROUND, SHARED, &["engine", "reading"]]),
     (
         "completion",
-        &[PURE, GROUND, SHARED, &["events", "engine", "webhooks"]],
+        &[
+            PURE,
+            GROUND,
+            SHARED,
+            &["events", "engine", "webhooks", "reading", "reconcile"],
+        ],
     ),
     ("removal", &[PURE, GROUND, &["app", "engine", "webhooks"]]),
     (
@@ -86,6 +93,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
                 "engine",
                 "completion",
                 "removal",
+                "reconcile",
                 "identity",
                 "ledger",
                 "store",
@@ -133,6 +141,12 @@ pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
         "events",
         &["task"],
         "the end of the first reading lets what was announced be applied",
+    ),
+    (
+        "completion",
+        "reconcile",
+        &["task", "next"],
+        "the end of the first reading plans the first reconcile",
     ),
     (
         "flows",

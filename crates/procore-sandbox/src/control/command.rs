@@ -92,6 +92,9 @@ enum Command {
     HoldDeliveries {},
     #[serde(rename = "deliveries/release")]
     ReleaseDeliveries { #[serde(default)] reverse: bool },
+    /// What waits is sent in this order, several times where it is named so, and the rest never.
+    #[serde(rename = "deliveries/arrange")]
+    ArrangeDeliveries { ids: Vec<i64> },
     #[serde(rename = "deliveries/duplicate")]
     DuplicateDelivery {},
     #[serde(rename = "violations/reset")]
@@ -306,6 +309,10 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
         Command::HoldDeliveries {} => world.queue.held = true,
         Command::ReleaseDeliveries { reverse } => {
             (world.queue.held, world.queue.reversed) = (false, reverse);
+        }
+        Command::ArrangeDeliveries { ids } => {
+            let fresh = ids.iter().map(|_| state.next_id()).collect();
+            state.outbox.arrange(&ids, fresh);
         }
         Command::DuplicateDelivery {} => {
             let last = state.outbox.last_delivered().cloned();

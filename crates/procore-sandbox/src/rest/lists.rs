@@ -53,6 +53,14 @@ pub(crate) fn show(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answ
     let company = call.company(&world.state)?;
     let id = call.project_id.map_or_else(|| call.path_id("id"), Ok)?;
     let row = company.records.existing(dataset, id).ok_or(NotFound)?;
+    if dataset == Dataset::CostCodes {
+        // A list takes its codes with it.
+        let list = company.records.cost_code_list_of(row.index);
+        company
+            .records
+            .existing(Dataset::CostCodeLists, list)
+            .ok_or(NotFound)?;
+    }
     let view = if is_reduced(call, &world.state, dataset) {
         "compact"
     } else {

@@ -78,6 +78,8 @@ commands! {
     /// Sends the last delivered event again.
     duplicate_delivery() "deliveries/duplicate" {};
     hold_deliveries() "deliveries/hold" {};
+    /// Sends these of what waits, in this order, and the rest never.
+    arrange_deliveries(ids: &[i64]) "deliveries/arrange" { "ids": ids };
     /// Sends what was held, newest first when `reverse`.
     release_deliveries(reverse: bool) "deliveries/release" { "reverse": reverse };
     reset_violations() "violations/reset" {};

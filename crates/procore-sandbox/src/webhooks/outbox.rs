@@ -60,6 +60,23 @@ impl Outbox {
         }
     }
 
+    /// Lets these of what waits go out in this order, and nothing else; one that is named again gets
+    /// its id of `fresh`.
+    pub(crate) fn arrange(&mut self, ids: &[i64], fresh: Vec<i64>) {
+        let before = std::mem::take(&mut self.waiting);
+        for (id, fresh) in ids.iter().zip(fresh) {
+            let named = before.iter().find(|delivery| delivery.id == *id);
+            let mut delivery = match named {
+                Some(named) => named.clone(),
+                None => continue,
+            };
+            if self.waiting.iter().any(|known| known.id == *id) {
+                delivery.id = fresh;
+            }
+            self.waiting.push_back(delivery);
+        }
+    }
+
     fn end(&mut self, position: usize, status: DeliveryStatus) {
         if let Some(mut delivery) = self.waiting.remove(position) {
             delivery.status = status;

@@ -1,8 +1,9 @@
-//! Reads the lists of a data set, each page and its cursor in one transaction.
+//! What plans share that read: the lists of a data set, each page and its cursor in one transaction.
+
+mod doubt;
 
 use serde_json::json;
 
-use super::doubt;
 use crate::catalog::{DataSet, Read};
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::ledger::ShortList;
@@ -14,28 +15,28 @@ use crate::sync::{
 use crate::verdict::{self, ReasonCode};
 
 /// Reads what a data set refers to.
-pub(super) async fn lookups(
+pub(crate) async fn lookups(
     lease: &mut RunLease<'_>,
     context: &RunContext,
     entry: &Entry,
     data_set: DataSet,
 ) -> Result<ActionOutcome, Halt> {
     let reader = full_reader(context, data_set, |read| read.lookup);
-    Ok(outcome(read(lease, context, entry, &reader).await?))
+    Ok(read(lease, context, entry, &reader).await?.outcome())
 }
 
 /// Reads a data set itself.
-pub(super) async fn data_set(
+pub(crate) async fn data_set(
     lease: &mut RunLease<'_>,
     context: &RunContext,
     entry: &Entry,
     data_set: DataSet,
 ) -> Result<ActionOutcome, Halt> {
     let reader = full_reader(context, data_set, |read| !read.lookup);
-    Ok(outcome(read(lease, context, entry, &reader).await?))
+    Ok(read(lease, context, entry, &reader).await?.outcome())
 }
 
-fn full_reader(
+pub(crate) fn full_reader(
     context: &RunContext,
     data_set: DataSet,
     wanted: impl Fn(&Read) -> bool,
@@ -50,35 +51,37 @@ fn full_reader(
 }
 
 /// The result of reading lists to their end.
-pub(super) struct ReadLists {
+pub(crate) struct ReadLists {
     /// Lists that were skipped, each with its reason.
     pub refused: Vec<ListRefusal>,
     /// Lists that are not complete, though nothing was skipped.
     pub short: Vec<ShortList>,
-    /// Records that are no longer there.
-    pub gone: u64,
+    /// Records that are no longer there, or no longer shown.
+    pub missed: u64,
 }
 
-/// A data set with a refused list that it needs is partial, one with a list that is not complete is
-/// short.
-fn outcome(read: ReadLists) -> ActionOutcome {
-    let mut needed = read.refused.iter().filter(|it| !it.can_be_done_without());
-    let end = match needed.next() {
-        Some(refusal) => ActionEnd::Partial(refusal.code),
-        None if read.short.is_empty() => ActionEnd::Done,
-        None => ActionEnd::Short,
-    };
-    let ReadLists {
-        refused,
-        short,
-        gone,
-    } = read;
-    let report = json!({ "refused": refused, "short": short, "gone": gone });
-    ActionOutcome::done(report).ended(end)
+impl ReadLists {
+    /// What the ledger keeps: a data set with a refused list that it needs is partial, one with a list
+    /// that is not complete is short.
+    pub(crate) fn outcome(self) -> ActionOutcome {
+        let mut needed = self.refused.iter().filter(|it| !it.can_be_done_without());
+        let end = match needed.next() {
+            Some(refusal) => ActionEnd::Partial(refusal.code),
+            None if self.short.is_empty() => ActionEnd::Done,
+            None => ActionEnd::Short,
+        };
+        let Self {
+            refused,
+            short,
+            missed,
+        } = self;
+        let report = json!({ "refused": refused, "short": short, "missed": missed });
+        ActionOutcome::done(report).ended(end)
+    }
 }
 
 /// Reads every list of `reader` to its end, from where it stopped.
-pub(super) async fn read(
+pub(crate) async fn read(
     lease: &mut RunLease<'_>,
     context: &RunContext,
     entry: &Entry,
@@ -157,14 +160,14 @@ pub(super) async fn read(
     }
 
     let mut write = lease.begin("reading ended").await?;
-    let gone = reader
-        .mark_gone(&mut write.tx, &cursor, lease.now())
-        .await?;
+    let (tx, now) = (&mut write.tx, lease.now());
+    let missed = reader.mark_missed(tx, &cursor, now).await?;
+    reader.note(tx, &cursor, now).await?;
     lease.commit(write).await?;
     Ok(ReadLists {
         short: cursor.short(),
         refused: cursor.refused,
-        gone,
+        missed,
     })
 }
 
@@ -202,19 +205,21 @@ async fn keep(
         .begin(if page.is_some() { "page" } else { "place" })
         .await?;
     let (tx, now) = (&mut write.tx, lease.now());
-    if let Some(page) = page {
-        page.keep(tx).await?;
-    }
-    let progress = progress(cursor)?;
+    let changed = match page {
+        Some(page) => page.keep(tx).await?,
+        None => 0,
+    };
+    let progress = progress(cursor, changed)?;
     actions::keep_progress(tx, &lease.held, entry.position, &progress, now).await?;
     lease.commit(write).await
 }
 
-fn progress(cursor: &SyncCursor) -> Result<Progress, Halt> {
+fn progress(cursor: &SyncCursor, changed: u64) -> Result<Progress, Halt> {
     Ok(Progress {
         cursor: serde_json::to_value(cursor).map_err(anyhow::Error::from)?,
         records: cursor.rows() as i64,
         total: cursor.total().map(|total| total as i64),
+        changed,
     })
 }
 

@@ -1,0 +1,210 @@
+//! Keeps a connection's copy right without events, which are best effort by Procore's own words.
+//!
+//! Once a day, at a time of its own, every connection reads what changed, compares which projects there
+//! are, and reads some of its lists whole; after events may have been lost it reads them all, at once.
+//! A reconcile is a run like any other: it survives a crash and goes on where it stood.
+
+mod outage;
+mod projects;
+mod report;
+mod schedule;
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+use crate::app::App;
+use crate::connection::ConnectionState;
+use crate::engine::{self, ActionOutcome, ActionResult, Failure, Halt, Next, Plan};
+use crate::engine::{RunContext, RunLease};
+use crate::identity::{Actor, ConnectionId, FirmId};
+use crate::ledger::{Action, RunKind, plan};
+use crate::reading;
+use crate::store::actions::{self, ActionEnd, Entry};
+use crate::store::connections;
+use crate::store::list_readings::{self, Scope};
+use crate::store::reconciles;
+use crate::store::runs::{self, Run};
+use crate::sync::{CLOCK_SKEW, ListReader};
+use crate::verdict::ReasonCode;
+use crate::work::{self, Lease, Task};
+
+pub(crate) use outage::notice;
+pub(crate) use schedule::next;
+
+/// The kind of this work. The word is stored with what is due.
+pub(crate) const KIND: &str = "reconcile";
+
+/// When a run goes on that only a person could help, unless the next one is due before.
+const AFTER_REFUSAL: TimeDelta = TimeDelta::days(1);
+/// How often an answer that nobody knows is asked for before the other lists go on.
+const MOST_ODD_ANSWERS: i32 = 3;
+
+/// The work of beginning a reconcile of a connection.
+pub(crate) fn task(firm_id: FirmId, connection: ConnectionId) -> Task {
+    Task {
+        kind: KIND,
+        key: connection.0,
+        firm: Some(firm_id),
+    }
+}
+
+/// Begins the reconcile of a connection that is due, and says when the next one is. One that is not
+/// over is woken instead, if it waits.
+pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
+    let firm = lease.firm_id.context("a reconcile of no firm")?;
+    let (id, now) = (ConnectionId(lease.key), app.clock.now());
+    let mut tx = app.db.begin().await?;
+    let Some(connection) = connections::find(&mut tx, firm, id).await? else {
+        return Ok(());
+    };
+    match connection.state {
+        ConnectionState::Connected => {}
+        ConnectionState::SettingUp | ConnectionState::Removing | ConnectionState::Disconnected => {
+            return Ok(()); // the end of a first reading puts it again
+        }
+    }
+    let settings = connection
+        .settings
+        .context("a connection without settings")?;
+    let open = runs::find_open_for_update(&mut tx, firm, id, RunKind::Reconcile).await?;
+    let run_id = match open {
+        Some(run) => run.id,
+        None => {
+            let known = list_readings::list(&mut tx, firm, id).await?;
+            let gap = reconciles::find(&mut tx, firm, id).await?.gap;
+            let reading = runs::find_open(&mut tx, firm, id, RunKind::Reading).await?;
+            let elsewhere = match reading {
+                Some(run) => actions::list(&mut tx, firm, run.id).await?,
+                None => Vec::new(),
+            };
+            let elsewhere = elsewhere.iter().filter_map(|it| it.action.data_set());
+            let choices = schedule::without(&settings, elsewhere);
+            let whole = schedule::whole(&choices, &known, gap.is_some(), now);
+            let actions = plan::reconcile(&settings, &whole);
+            let by = Actor::system_for(firm);
+            let run_id = app.clock.new_id();
+            let run = Run::of_company(run_id, RunKind::Reconcile, (firm, id), by.name(), now);
+            runs::forget_ended(&mut tx, firm, id, RunKind::Reconcile).await?;
+            runs::create(&mut tx, &run).await?;
+            actions::create(&mut tx, firm, run_id, &actions, now).await?;
+            if gap.is_some() {
+                reconciles::begin_repair(&mut tx, (firm, id), run_id).await?;
+            }
+            run_id
+        }
+    };
+    work::put(&mut tx, engine::task(firm, run_id), now).await?;
+    work::put(&mut tx, task(firm, id), next(id, now)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The plan of a reconcile.
+pub(crate) struct Reconcile;
+
+#[async_trait]
+impl Plan for Reconcile {
+    async fn act(
+        &self,
+        lease: &mut RunLease<'_>,
+        context: &RunContext,
+        ledger: &[Entry],
+        entry: &Entry,
+    ) -> Result<ActionResult, Halt> {
+        let outcome = match entry.action {
+            Action::CatchUp => catch_up(lease, context, entry).await,
+            Action::ProjectIds => projects::compare(lease, context, entry).await,
+            Action::Lookups(set) => reading::lookups(lease, context, entry, set).await,
+            Action::Sync(set) => reading::data_set(lease, context, entry, set).await,
+            Action::Finish => {
+                report::finish(lease, context, ledger, entry).await?;
+                return Ok(ActionResult::RunPutDown);
+            }
+            other @ (Action::Reverify
+            | Action::Hook
+            | Action::Triggers
+            | Action::LastLook
+            | Action::RemoveHooks
+            | Action::DropRecords
+            | Action::Release) => Err(Halt::not_of_plan(other)),
+        };
+        match outcome {
+            Err(Halt::Failed(failure)) if gives_up(&failure, entry.attempts) => {
+                give_up(lease, context, entry, failure.code)
+                    .await
+                    .map(ActionResult::Done)
+            }
+            outcome => outcome.map(ActionResult::Done),
+        }
+    }
+
+    /// It needs nobody: what is wrong with the connection is told by its health.
+    fn goes_on_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Some(now + AFTER_REFUSAL)
+    }
+
+    async fn report_needs_person(
+        &self,
+        _: &RunLease<'_>,
+        _: &mut PgConnection,
+        _: &Entry,
+        _: ReasonCode,
+    ) -> Result<(), Halt> {
+        Ok(()) // it waits instead
+    }
+}
+
+/// Reads what changed in the lists that can say so, of each since it was last known.
+async fn catch_up(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+    entry: &Entry,
+) -> Result<ActionOutcome, Halt> {
+    let connection = &context.connection;
+    let (firm, id) = (connection.firm_id, connection.id);
+    let mut conn = lease.app.db.acquire().await?;
+    let known = list_readings::list(&mut conn, firm, id).await?;
+    drop(conn);
+    let began = connection.connected_at.unwrap_or(connection.created_at);
+    let since = |name: &str| {
+        let known = known.iter().find(|it| it.list == name);
+        known.and_then(|it| it.known_until()).unwrap_or(began) - CLOCK_SKEW
+    };
+    let choices = context.settings.in_sync_order();
+    let company = connection.target.company_id;
+    let reader = ListReader::changes(firm, id, company, choices, |read| since(read.name));
+    let read = reading::read(lease, context, entry, &reader).await?;
+    Ok(read.outcome())
+}
+
+/// Whether the other lists go on without what failed. What stops everything waits instead.
+fn gives_up(failure: &Failure, attempts: i32) -> bool {
+    let is_over = match failure.next {
+        Next::NeedsPerson => true,
+        Next::Wait { .. } => failure.code == ReasonCode::Unexpected && attempts >= MOST_ODD_ANSWERS,
+    };
+    is_over && !failure.code.stops_everything()
+}
+
+async fn give_up(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+    entry: &Entry,
+    code: ReasonCode,
+) -> Result<ActionOutcome, Halt> {
+    let connection = (context.connection.firm_id, context.connection.id);
+    let lists = report::lists_of(&context.settings, entry.action);
+    let now = lease.now();
+    let mut write = lease.begin("given up").await?;
+    let scope = match entry.action {
+        Action::CatchUp => Scope::Changes,
+        _ => Scope::Whole,
+    };
+    for list in &lists {
+        let tx = &mut write.tx;
+        list_readings::note(tx, connection, (list, scope), Err(Some(code)), now).await?;
+    }
+    lease.commit(write).await?;
+    Ok(ActionOutcome::done(report::of_failed(&lists)).ended(ActionEnd::Partial(code)))
+}

@@ -1,0 +1,83 @@
+//! The end of a reconcile: what it found.
+
+use serde_json::{Value, json};
+
+use crate::activity::ActivityVerb;
+use crate::connection::Settings;
+use crate::engine::{Halt, RunContext, RunLease};
+use crate::ledger::Action;
+use crate::store::actions::Entry;
+use crate::store::reconciles::{self, Findings};
+use crate::sync::ListRefusal;
+use crate::work;
+
+/// Keeps what was found and ends the run. A gap that was noted meanwhile is next.
+pub(super) async fn finish(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+    ledger: &[Entry],
+    entry: &Entry,
+) -> Result<(), Halt> {
+    let of = (context.connection.firm_id, context.connection.id);
+    let (now, run) = (lease.now(), context.run.id);
+    let mut write = lease.begin("finished").await?;
+    let tx = &mut write.tx;
+    let known = reconciles::find(tx, of.0, of.1).await?;
+    let is_of_this = known.gap_run == Some(run);
+    let findings = Findings {
+        gap: known.gap.filter(|_| is_of_this),
+        records: ledger.iter().map(found).sum(),
+        incomplete: ledger
+            .iter()
+            .flat_map(|it| incomplete(&it.outcome))
+            .collect(),
+    };
+    reconciles::end(tx, of, &findings, run, now).await?;
+    if findings.gap.is_some() && findings.incomplete.is_empty() {
+        let (verb, facts) = (ActivityVerb::GapRepaired, json!(findings));
+        lease.record_activity(tx, verb, None, facts).await?;
+    }
+    if known.gap.is_some() && !is_of_this {
+        work::put(tx, super::task(of.0, of.1), now).await?;
+    }
+    lease.end_run(tx, entry).await?;
+    lease.commit(write).await
+}
+
+/// The lists that an action reads.
+pub(super) fn lists_of(settings: &Settings, action: Action) -> Vec<String> {
+    let is_read = |name: &str, updated_at: bool, lookup: bool| match action {
+        Action::CatchUp => updated_at,
+        Action::ProjectIds => name == "projects",
+        Action::Lookups(_) => lookup,
+        _ => !lookup,
+    };
+    let choices = settings.choices().iter();
+    let choices = choices.filter(|it| action.data_set().is_none_or(|set| set == it.data_set));
+    let reads = choices.flat_map(|choice| choice.reads().collect::<Vec<_>>());
+    let reads = reads.filter(|it| is_read(it.name, it.updated_at, it.lookup));
+    reads.map(|read| read.name.to_owned()).collect()
+}
+
+/// What an action reports that could not read these lists.
+pub(super) fn of_failed(lists: &[String]) -> Value {
+    json!({ "failed": lists })
+}
+
+fn found(entry: &Entry) -> u64 {
+    let missed = entry.outcome["missed"].as_u64().unwrap_or_default();
+    entry.changed.unsigned_abs() + missed
+}
+
+/// The lists of which something may be missing after an action.
+fn incomplete(outcome: &Value) -> Vec<String> {
+    let refused = outcome["refused"].clone();
+    let refused: Vec<ListRefusal> = serde_json::from_value(refused).unwrap_or_default();
+    let refused = refused.into_iter().filter(|it| !it.can_be_done_without());
+    let short = outcome["short"].as_array().into_iter().flatten();
+    let short = short.filter_map(|it| it["list"].as_str());
+    let failed = outcome["failed"].as_array().into_iter().flatten();
+    let failed = failed.filter_map(Value::as_str);
+    let named = short.chain(failed).map(str::to_owned);
+    refused.map(|it| it.list).chain(named).collect()
+}

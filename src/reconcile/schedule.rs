@@ -1,0 +1,137 @@
+//! When a connection is reconciled, and what is read whole then. Pure.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::catalog::{Choice, DataSet};
+use crate::connection::Settings;
+use crate::identity::ConnectionId;
+use crate::store::list_readings::ListReading;
+
+const DAY: u128 = 24 * 60 * 60;
+/// In how many days all data sets are read whole.
+const ROUND: usize = 4;
+/// What was read whole so recently is not read again by schedule.
+const RECENTLY: TimeDelta = TimeDelta::days(2);
+
+/// The next time of a connection, after `now`: every connection has a time of day of its own, so that
+/// they spread over all hours.
+pub(crate) fn next(connection: ConnectionId, now: DateTime<Utc>) -> DateTime<Utc> {
+    let second = connection.0.as_u128() % DAY;
+    let midnight = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+    let today = midnight + TimeDelta::seconds(second as i64);
+    match today > now {
+        true => today,
+        false => today + TimeDelta::days(1),
+    }
+}
+
+/// The choices without data sets that another run is reading.
+pub(super) fn without(
+    settings: &Settings,
+    elsewhere: impl Iterator<Item = DataSet>,
+) -> Vec<Choice> {
+    let elsewhere: Vec<DataSet> = elsewhere.collect();
+    let choices = settings.in_sync_order();
+    choices
+        .filter(|it| !elsewhere.contains(&it.data_set))
+        .collect()
+}
+
+/// The data sets to read whole: all after a gap. Otherwise those that were tried longest ago, so many
+/// that a round takes some days: whatever cannot be read keeps its turn and holds up no other.
+pub(super) fn whole(
+    choices: &[Choice],
+    known: &[ListReading],
+    after_gap: bool,
+    now: DateTime<Utc>,
+) -> Vec<DataSet> {
+    if after_gap {
+        return choices.iter().map(|choice| choice.data_set).collect();
+    }
+    let mut stale: Vec<(Option<DateTime<Utc>>, DataSet)> = Vec::new();
+    for choice in choices {
+        let of = |name: &str| known.iter().find(|it| it.list == name);
+        let complete = choice
+            .reads()
+            .map(|read| of(read.name).and_then(|it| it.complete_at));
+        let tried = choice
+            .reads()
+            .map(|read| of(read.name).and_then(|it| it.tried_at));
+        if complete
+            .min()
+            .flatten()
+            .is_none_or(|at| at < now - RECENTLY)
+        {
+            stale.push((tried.min().flatten(), choice.data_set));
+        }
+    }
+    stale.sort();
+    let turns = stale.into_iter().map(|(_, data_set)| data_set);
+    turns.take(choices.len().div_ceil(ROUND)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn every_connection_has_a_time_of_day_of_its_own() {
+        let connection = ConnectionId(Uuid::from_u128(DAY + 3_600));
+        for (now, expected) in [
+            ("2026-03-02T00:59:59Z", "2026-03-02T01:00:00Z"),
+            ("2026-03-02T01:00:00Z", "2026-03-03T01:00:00Z"),
+            ("2026-03-02T23:00:00Z", "2026-03-03T01:00:00Z"),
+        ] {
+            assert_eq!(next(connection, at(now)), at(expected), "{now}");
+        }
+    }
+
+    #[test]
+    fn a_quarter_is_read_whole_what_was_tried_longest_ago_first() {
+        let now = at("2026-03-10T01:00:00Z");
+        let days_ago = |days| now - TimeDelta::days(days);
+        let known = |list: &str, tried: i64, complete: Option<i64>| ListReading {
+            list: list.to_owned(),
+            tried_at: Some(days_ago(tried)),
+            complete_at: complete.map(days_ago),
+            caught_up_at: None,
+            failed_at: None,
+            code: None,
+        };
+        use DataSet::{Departments, Offices, Programs, Trades};
+        let choices = [Departments, Offices, Programs, Trades].map(Choice::of);
+        let all = [Departments, Offices, Programs, Trades];
+        for (lists, expected) in [
+            // What was never read, then what is refused, in its turn.
+            (vec![], vec![Departments]),
+            (
+                vec![
+                    known("departments", 1, Some(1)),
+                    known("offices", 3, None),
+                    known("programs", 4, Some(4)),
+                    known("trades", 5, Some(5)),
+                ],
+                vec![Trades],
+            ),
+            (
+                vec![
+                    known("departments", 1, Some(1)),
+                    known("offices", 3, None),
+                    known("programs", 1, Some(1)),
+                    known("trades", 1, Some(1)),
+                ],
+                vec![Offices],
+            ),
+            (all.map(|set| known(set.key(), 1, Some(1))).to_vec(), vec![]),
+        ] {
+            assert_eq!(whole(&choices, &lists, false, now), expected);
+            assert_eq!(whole(&choices, &lists, true, now), all);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The table `reconcile`: when a connection may have lost events, and what the last reconcile found.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+
+use super::StoreError;
+use crate::identity::{ConnectionId, FirmId, RunId};
+
+/// A time in which events may have been lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    pub from: DateTime<Utc>,
+    pub to: DateTime<Utc>,
+}
+
+/// What a reconcile found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// The gap that it repaired, or would have.
+    pub gap: Option<Gap>,
+    /// Records that were new, other than in our copy, or no longer there.
+    pub records: u64,
+    /// Lists that did not come whole.
+    pub incomplete: Vec<String>,
+}
+
+/// What is noted of a connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reconcile {
+    /// Events may have been lost then, and what they announced may be missing.
+    pub gap: Option<Gap>,
+    /// The run that is to repair it.
+    pub gap_run: Option<RunId>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub findings: Option<Findings>,
+}
+
+/// What is noted of a connection.
+pub async fn find(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<Reconcile, StoreError> {
+    let row = sqlx::query!(
+        r#"
+        select gap_from, gap_to, gap_run as "gap_run: RunId", ended_at, result
+        from reconcile
+        where firm_id = $1 and connection_id = $2
+        "#,
+        firm.0,
+        connection.0,
+    );
+    let Some(row) = row.fetch_optional(conn).await? else {
+        return Ok(Reconcile::default());
+    };
+    let gap = row.gap_from.zip(row.gap_to);
+    let findings = |result: Value| serde_json::from_value(result).ok();
+    Ok(Reconcile {
+        gap: gap.map(|(from, to)| Gap { from, to }),
+        gap_run: row.gap_run,
+        ended_at: row.ended_at,
+        findings: row.result.and_then(findings),
+    })
+}
+
+/// Lets every connected firm be reconciled at once, and notes for each that events may have been lost,
+/// if any may.
+pub(crate) async fn after_outage(
+    conn: &mut PgConnection,
+    kind: &str,
+    lost: Option<Gap>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        with connected as (
+            select firm_id, connection_id from connection where state = 'connected'
+        ), noted as (
+            insert into reconcile as known (firm_id, connection_id, gap_from, gap_to)
+            select firm_id, connection_id, $2, $3 from connected where $2::timestamptz is not null
+            on conflict (firm_id, connection_id) do update
+            set gap_from = least(known.gap_from, excluded.gap_from),
+                gap_to = greatest(known.gap_to, excluded.gap_to), gap_run = null
+        ), put as (
+            insert into work (kind, key, firm_id, due_at)
+            select $1, connection_id, firm_id, $4 from connected
+            on conflict (kind, key) do update set due_at = least(work.due_at, excluded.due_at)
+        )
+        select pg_notify('work', '')
+        "#,
+        kind,
+        lost.map(|gap| gap.from),
+        lost.map(|gap| gap.to),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes which run is to repair the gap of a connection.
+pub(crate) async fn begin_repair(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    run: RunId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update reconcile set gap_run = $3 where firm_id = $1 and connection_id = $2",
+        firm.0,
+        connection.0,
+        run.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps what a reconcile found. The gap ends with the run that was to repair it, if that came whole.
+pub(crate) async fn end(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    findings: &Findings,
+    run: RunId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into reconcile as known (firm_id, connection_id, ended_at, result)
+        values ($1, $2, $3, $4)
+        on conflict (firm_id, connection_id) do update
+        set ended_at = excluded.ended_at, result = excluded.result,
+            gap_from = case when known.gap_run = $5 then null else known.gap_from end,
+            gap_to = case when known.gap_run = $5 then null else known.gap_to end, gap_run = null
+        "#,
+        firm.0,
+        connection.0,
+        now,
+        json!(findings),
+        Some(run.0).filter(|_| findings.incomplete.is_empty()),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Forgets what is noted of a connection, whose records are deleted.
+pub(crate) async fn forget(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from reconcile where firm_id = $1 and connection_id = $2",
+        firm.0,
+        connection.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
