@@ -97,6 +97,7 @@ text_enum! {
         CaseLinkSent = "case.link_sent",
         CaseFixesSent = "case.fixes_sent",
         CaseSnoozed = "case.snoozed",
+        CaseReminded = "case.reminded",
         SupportRemoved = "support.removed",
         MailSentAgain = "mail.sent_again",
         QueueExported = "queue.exported",

@@ -125,6 +125,7 @@ paths! {
     SUPPORT = "/support";
     /// The queue as a file.
     SUPPORT_EXPORT = "/support/onboardings.csv";
+    SUPPORT_TICKED = "/support/onboardings";
     SUPPORT_OVERVIEW = "/support/overview";
     SUPPORT_NEW_FIRM = "/support/firms/new";
     SUPPORT_MAIL = "/support/mail";

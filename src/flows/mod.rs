@@ -36,6 +36,7 @@ pub(crate) mod pass_second_factor;
 pub mod read_mail;
 pub(crate) mod receive_event;
 mod remarks;
+pub(crate) mod remind_firm;
 pub mod reminders;
 pub mod remove_firm;
 pub mod remove_member;
@@ -118,6 +119,9 @@ pub enum Error {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Mail(#[from] MailError),
+    /// Our own fault, of which the caller need not know more.
+    #[error(transparent)]
+    Internal(#[from] anyhow::Error),
 }
 
 impl From<StoreError> for Error {

@@ -59,6 +59,7 @@ pub enum Verb {
     Retry,
     SendFreshLink,
     SendFixes,
+    Remind,
     ReopenStep,
     CloseCase,
     ReopenCase,
@@ -115,7 +116,7 @@ enum VerbKind {
 
 impl Verb {
     /// Every verb, for tests and the documentation.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Look,
         Self::ConfirmReview,
         Self::MarkTask,
@@ -151,6 +152,7 @@ impl Verb {
         Self::Retry,
         Self::SendFreshLink,
         Self::SendFixes,
+        Self::Remind,
         Self::ReopenStep,
         Self::CloseCase,
         Self::ReopenCase,
@@ -192,6 +194,7 @@ impl Verb {
             | Self::Retry
             | Self::SendFreshLink
             | Self::SendFixes
+            | Self::Remind
             | Self::ReopenStep
             | Self::CloseCase
             | Self::ReopenCase

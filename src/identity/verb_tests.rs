@@ -94,6 +94,7 @@ fn row(verb: Verb) -> &'static str {
         Verb::Retry => "---+--+",
         Verb::SendFreshLink => "---+--+",
         Verb::SendFixes => "---+--+",
+        Verb::Remind => "---+--+",
         Verb::ReopenStep => "---+--+",
         Verb::CloseCase => "---+--+",
         Verb::ReopenCase => "---+--+",

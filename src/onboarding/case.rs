@@ -1,7 +1,10 @@
 //! What support may do to an onboarding as things stand, and why not.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::check_purpose::CheckPurpose;
-use super::situation::{Checks, Evidence};
+use super::queue_line::QueueLine;
+use super::situation::{Checks, Evidence, Kind};
 use super::stage::Stage;
 use crate::ledger::RunState;
 use crate::verdict::ReasonCode;
@@ -27,6 +30,9 @@ pub enum WhyNot {
     NoConsent,
     NotALead,
     NothingToConfirm,
+    RemindersStopped,
+    RemindedToday,
+    NotTheFirmsTurn,
 }
 
 impl std::error::Error for WhyNot {}
@@ -120,6 +126,26 @@ pub fn snooze(evidence: &Evidence) -> Result<(), WhyNot> {
     }
 }
 
+/// Whether the firm can be reminded of it now: once a day, unless somebody there wants no reminders.
+pub fn remind(evidence: &Evidence, line: &QueueLine, now: DateTime<Utc>) -> Result<(), WhyNot> {
+    write_to_firm(evidence)?;
+    match (evidence.stage, evidence.situation(now).code.kind()) {
+        (Stage::Done, _) => return Err(WhyNot::Connected),
+        (_, Kind::Walking | Kind::Stopped | Kind::Approval) => {}
+        (_, Kind::Waiting | Kind::Running | Kind::Closing | Kind::Over) => {
+            return Err(WhyNot::NotTheFirmsTurn);
+        }
+    }
+    let reminded_today = line
+        .reminded_at
+        .is_some_and(|at| now - at < TimeDelta::days(1));
+    match line.reminders_stopped_at {
+        Some(_) => Err(WhyNot::RemindersStopped),
+        None if reminded_today => Err(WhyNot::RemindedToday),
+        None => Ok(()),
+    }
+}
+
 /// What closing a case means as things stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
@@ -185,9 +211,8 @@ pub(crate) fn reopen_step(evidence: &Evidence) -> Result<Vec<Stage>, WhyNot> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-
     use super::*;
+    use crate::onboarding::queue_line::next;
 
     fn at(stage: Stage) -> Evidence {
         Evidence {
@@ -238,6 +263,68 @@ mod tests {
             ..at(Stage::Verify)
         };
         assert_eq!(check_again(&running), Err(WhyNot::ChecksRunning));
+    }
+
+    #[test]
+    fn a_firm_is_reminded_once_a_day_while_it_is_its_turn() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(9);
+        let ago = |hours| Some(now - TimeDelta::hours(hours));
+        let stopped = Checks::Stopped(Some(ReasonCode::Credentials));
+        let waits = Checks::Stopped(Some(ReasonCode::Unreachable));
+        for (stage, checks, closed, reminded_at, stopped_at, expected) in [
+            (Stage::Review, None, false, None, None, Ok(())),
+            (Stage::Verify, Some(stopped), false, ago(24), None, Ok(())),
+            (
+                Stage::Verify,
+                Some(stopped),
+                false,
+                ago(23),
+                None,
+                Err(WhyNot::RemindedToday),
+            ),
+            (
+                Stage::Verify,
+                Some(stopped),
+                false,
+                None,
+                ago(1),
+                Err(WhyNot::RemindersStopped),
+            ),
+            (
+                Stage::Verify,
+                Some(waits),
+                false,
+                None,
+                None,
+                Err(WhyNot::NotTheFirmsTurn),
+            ),
+            (
+                Stage::Completing,
+                None,
+                false,
+                None,
+                None,
+                Err(WhyNot::NotTheFirmsTurn),
+            ),
+            (Stage::Done, None, false, None, None, Err(WhyNot::Connected)),
+            (Stage::Review, None, true, None, None, Err(WhyNot::Closed)),
+        ] {
+            let evidence = Evidence {
+                checks,
+                closed,
+                ..at(stage)
+            };
+            let line = QueueLine {
+                reminded_at,
+                reminders_stopped_at: stopped_at,
+                ..next(None, &evidence, now)
+            };
+            assert_eq!(
+                remind(&evidence, &line, now),
+                expected,
+                "{stage:?} {checks:?}"
+            );
+        }
     }
 
     #[test]

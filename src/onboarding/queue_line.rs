@@ -158,6 +158,11 @@ impl QueueLine {
         self.watch_at = Some(self.watch_at.map_or(until, |at| at.min(until)));
     }
 
+    /// Notes that the firm is reminded now.
+    pub(crate) fn remind(&mut self, now: DateTime<Utc>) {
+        (self.reminded_at, self.contacted_at) = (Some(now), Some(now));
+    }
+
     /// Stops reminders or lets them go on; returns whether that changes anything.
     pub(crate) fn set_reminders(&mut self, on: bool, now: DateTime<Utc>) -> bool {
         let changes = self.reminders_stopped_at.is_none() != on;
@@ -225,7 +230,7 @@ pub fn watch(
     let mut after = line;
     after.stalled_at = is_stalled.then(|| after.stalled_at.unwrap_or(now));
     if remind {
-        (after.reminded_at, after.contacted_at) = (Some(now), Some(now));
+        after.remind(now);
     }
     if escalated {
         after.escalated_at = Some(now);

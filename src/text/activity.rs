@@ -97,6 +97,7 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::CaseLinkSent => "Sent a fresh link",
         Verb::CaseFixesSent => "Sent the list of fixes",
         Verb::CaseSnoozed => "Snoozed the case",
+        Verb::CaseReminded => "Reminded the firm",
         Verb::SupportRemoved => "Removed a person from support",
         Verb::MailSentAgain => "Sent a mail again",
         Verb::QueueExported => "Downloaded the queue as a file",

@@ -12,11 +12,15 @@ pub(crate) fn not_done(why: &str) -> String {
     format!("Nothing was done. {why}")
 }
 
-/// Somebody was faster: who, what they did and how long ago.
-pub(crate) fn overtaken(who: &str, what: &str, when: &str) -> String {
+/// Somebody was faster: `last_change` tells who, and what they did.
+pub(crate) fn overtaken(last_change: &str) -> String {
     format!(
-        "Nothing was done, because the case changed after you opened this page. **{who}**, {when}: {what}. Look whether it is still needed."
+        "Nothing was done, because the case changed after you opened this page. {last_change} Look whether it is still needed."
     )
+}
+
+pub(crate) fn last_change(who: &str, what: &str, when: &str) -> String {
+    format!("**{who}**, {when}: {what}.")
 }
 
 pub(crate) const SOMEBODY: &str = "Somebody";

@@ -164,6 +164,8 @@ pub(crate) const DAY: &str = "Enter a day in the form 2026-03-31";
 pub(crate) const BACKWARDS: &str = "The last day must not be before the first one";
 pub(crate) const TOO_LONG_AGO: &str = "Choose two years at the most";
 
+pub(crate) const ACTION: &str = "Choose what to do";
+pub(crate) const NOTHING_TICKED: &str = "Tick at least one row";
 pub(crate) const ASSIGNEE: &str = "Choose who looks after it";
 pub(crate) const QUESTION: &str = "Enter what you would do for the firm";
 pub(crate) const READER: &str = "Choose who gets them";

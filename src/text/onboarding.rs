@@ -76,6 +76,9 @@ impl fmt::Display for WhyNot {
             Self::NoConsent => "The firm has not agreed, or took it back.",
             Self::NotALead => "Only a lead confirms a consent.",
             Self::NothingToConfirm => "There is no consent that waits for its beginning.",
+            Self::RemindersStopped => "The firm wants no reminders.",
+            Self::RemindedToday => "The firm was reminded within the last 24 hours.",
+            Self::NotTheFirmsTurn => "The firm can do nothing about it right now.",
         })
     }
 }

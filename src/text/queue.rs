@@ -86,6 +86,50 @@ pub(crate) fn onboardings_on_page(count: usize) -> String {
     format!("{} on this page", counted(count, Noun::Onboarding))
 }
 
+/// The column of boxes to tick.
+pub(crate) const SELECT: &str = "Select";
+
+pub(crate) fn select(firm: &str) -> String {
+    format!("Select {firm}")
+}
+
+/// What was done to ticked rows.
+pub(crate) fn assigned(count: usize) -> String {
+    format!("{} assigned.", counted(count, Noun::Onboarding))
+}
+
+pub(crate) fn snoozed(count: usize, day: &str) -> String {
+    format!("{} snoozed until {day}.", counted(count, Noun::Onboarding))
+}
+
+pub(crate) fn reminded(count: usize) -> String {
+    format!("{} reminded by mail.", counted(count, Noun::Onboarding))
+}
+
+/// What was done, and firm by firm why nothing was done to the others.
+pub(crate) fn partly_done<'a>(
+    done: &str,
+    left: impl Iterator<Item = (&'a str, &'a str)>,
+) -> String {
+    let line = |(firm, why): (&str, &str)| {
+        let why = why.trim_end_matches('.');
+        format!("**{}**: {why}.", firm.replace(['*', '`'], " "))
+    };
+    let left: Vec<_> = left.map(line).collect();
+    format!(
+        "{done} Still ticked, because nothing was done to them: {}",
+        left.join(" ")
+    )
+}
+
+/// A case that cannot be named, because it is gone.
+pub(crate) const A_CASE: &str = "A case";
+pub(crate) const GONE: &str = "It is no longer there";
+
+/// An empty view.
+pub(crate) const NOTHING_HERE: &str = "Nothing waits in this view.";
+pub(crate) const NOTHING_MINE: &str = "No onboarding is assigned to you. Look through all that are open, tick those that you take on, and choose “Assign to me”.";
+
 /// A count that was stopped at `most`.
 pub(crate) fn more_than(most: i64) -> String {
     format!("{}+", grouped(most))

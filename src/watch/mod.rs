@@ -1,4 +1,4 @@
 //! The scheduled check for stalled setups.
 
-mod reminder;
+pub(crate) mod reminder;
 pub mod walks;

@@ -7,16 +7,21 @@ use sqlx::PgConnection;
 use crate::app::App;
 use crate::connection::AccessWay;
 use crate::content::{self, Placeholder, Remedy, Values, environment_words};
+use crate::mail;
+use crate::onboarding::queue_line::QueueLine;
 use crate::onboarding::situation::Situation;
 use crate::onboarding::{CheckPurpose, Onboarding, Stage};
 use crate::paths;
-use crate::store::checks;
+use crate::store::memberships::Member;
 use crate::store::onboardings::Stored;
+use crate::store::queue_lines::Subject;
+use crate::store::{checks, reminders};
 use crate::text::mails::{Letter, reminder as words};
+use crate::vault;
 use crate::verdict::{self, CheckResult, ReasonCode};
 
 /// What a reminder tells.
-pub(crate) struct ReminderFacts<'a> {
+struct ReminderFacts<'a> {
     pub firm: &'a str,
     pub onboarding: &'a Onboarding,
     pub situation: Situation,
@@ -25,8 +30,37 @@ pub(crate) struct ReminderFacts<'a> {
     pub remedy: Option<&'a Remedy>,
 }
 
+/// Writes to everybody who acts for the firm; each mail has its own link to stop these.
+pub(crate) async fn send(
+    conn: &mut PgConnection,
+    app: &App,
+    subject: &Subject,
+    line: &QueueLine,
+    stored: &Stored,
+    members: &[Member],
+) -> anyhow::Result<()> {
+    let (firm, now) = (subject.firm, app.clock.now());
+    let remedy = remedy(conn, app, stored, line.situation.reason).await?;
+    for member in members {
+        let token = vault::new_endpoint(firm)?;
+        let hash = vault::token_hash(&token);
+        let about = subject.onboarding;
+        reminders::create_link(conn, firm, &hash, about, member.person, now).await?;
+        let facts = ReminderFacts {
+            firm: &subject.firm_name,
+            onboarding: &stored.onboarding,
+            situation: line.situation,
+            since: line.progress_at,
+            remedy: remedy.as_ref(),
+        };
+        let letter = write(app, &facts, &token);
+        mail::queue(conn, app, Some(firm), &member.email, &letter).await?;
+    }
+    Ok(())
+}
+
 /// The reminder for one recipient, whose token stops these mails.
-pub(super) fn write(app: &App, facts: &ReminderFacts<'_>, token: &SecretString) -> Letter {
+fn write(app: &App, facts: &ReminderFacts<'_>, token: &SecretString) -> Letter {
     let stage = facts.onboarding.stage;
     let product = &app.config.product_name;
     let mut letter = words::letter(
@@ -64,7 +98,7 @@ fn address(app: &App, facts: &ReminderFacts<'_>, step: Stage) -> SecretString {
 }
 
 /// What fixes the cause, filled in with what the failing check knows.
-pub(super) async fn remedy(
+async fn remedy(
     conn: &mut PgConnection,
     app: &App,
     stored: &Stored,

@@ -15,13 +15,11 @@ use super::reminder;
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::{Actor, FirmId, OnboardingId};
-use crate::mail;
 use crate::onboarding::queue_line::{Obstacle, Watched, next, watch};
 use crate::store::memberships::Member;
 use crate::store::onboardings::Stored;
 use crate::store::queue_lines::{self, Subject};
 use crate::store::{activities, memberships, onboardings, reminders};
-use crate::vault;
 
 /// Looks of one call; the next one takes the rest.
 const AT_A_TIME: usize = 100;
@@ -82,10 +80,10 @@ async fn look_at(
         subject: &standing.subject,
         watched: &watched,
         stored: &stored,
-        now,
     };
     if watched.remind {
-        look.remind(conn, &members).await?;
+        let line = &watched.line;
+        reminder::send(conn, app, &standing.subject, line, &stored, &members).await?;
     }
     look.record(conn).await?;
     queue_lines::save(conn, &standing.subject, &watched.line).await?;
@@ -115,33 +113,9 @@ struct Look<'a> {
     subject: &'a Subject,
     watched: &'a Watched,
     stored: &'a Stored,
-    now: DateTime<Utc>,
 }
 
 impl Look<'_> {
-    /// Writes to everybody who acts for the firm; each mail has its own link to stop these.
-    async fn remind(&self, conn: &mut PgConnection, members: &[Member]) -> anyhow::Result<()> {
-        let (app, subject, line) = (self.app, self.subject, &self.watched.line);
-        let firm = subject.firm;
-        let remedy = reminder::remedy(conn, app, self.stored, line.situation.reason).await?;
-        for member in members {
-            let token = vault::new_endpoint(firm)?;
-            let hash = vault::token_hash(&token);
-            let about = subject.onboarding;
-            reminders::create_link(conn, firm, &hash, about, member.person, self.now).await?;
-            let facts = reminder::ReminderFacts {
-                firm: &subject.firm_name,
-                onboarding: &self.stored.onboarding,
-                situation: line.situation,
-                since: line.progress_at,
-                remedy: remedy.as_ref(),
-            };
-            let letter = reminder::write(app, &facts, &token);
-            mail::queue(conn, app, Some(firm), &member.email, &letter).await?;
-        }
-        Ok(())
-    }
-
     /// Writes into the timeline what is new.
     async fn record(&self, conn: &mut PgConnection) -> anyhow::Result<()> {
         let system = Actor::system_for(self.subject.firm);

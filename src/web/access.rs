@@ -23,6 +23,9 @@ use crate::store::onboardings::Stored;
 use crate::store::sessions::{FirmView, Right, Session, SessionStanding};
 use crate::text::pages;
 
+/// What `static/js/live.js` sends along.
+const REFRESH: &str = "x-refresh";
+
 /// What every page knows of its request.
 #[derive(Clone, Debug)]
 struct RequestContext {
@@ -201,7 +204,7 @@ impl FromRequestParts<App> for HalfWay {
         let session = find_session::run(app, &token)
             .await?
             .ok_or(PageError::SignIn { next })?;
-        record_use(app, &session);
+        record_use(app, &session, parts);
         let context = RequestContext::of(parts, app);
         Ok(Self {
             actor: at_no_firm(&session, context.who(&session)),
@@ -302,7 +305,7 @@ impl FromRequestParts<App> for FirmAccess {
             let shell = frame::firm_shell(app, &session, &firm, &context.path);
             return Err(PageError::OnlyLooking(Some(Box::new(shell))));
         }
-        record_use(app, &session);
+        record_use(app, &session, parts);
         Ok(Self {
             actor,
             firm,
@@ -383,9 +386,11 @@ fn referring_page(parts: &Parts) -> Option<String> {
 }
 
 /// Records the session's last use in the background.
-fn record_use(app: &App, session: &Session) {
+fn record_use(app: &App, session: &Session, parts: &Parts) {
     let now = app.clock.now();
-    if now - session.last_seen_at < SessionLimits::SEEN_EVERY {
+    // A page that reads itself again does not say that somebody is there.
+    let is_refresh = parts.headers.contains_key(REFRESH);
+    if is_refresh || now - session.last_seen_at < SessionLimits::SEEN_EVERY {
         return;
     }
     let use_now = find_session::record_use(app.clone(), session.session_id, now);

@@ -69,9 +69,10 @@ impl From<flows::Error> for PageError {
             flows::Error::TooManyMails(_) => Self::TooManyMails,
             flows::Error::Busy(_) => Self::Crowded,
             flows::Error::HoldsSecret => Self::Unreadable,
-            flows::Error::Store(_) | flows::Error::Vault(_) | flows::Error::Mail(_) => {
-                Self::Internal(error.into())
-            }
+            flows::Error::Store(_)
+            | flows::Error::Vault(_)
+            | flows::Error::Mail(_)
+            | flows::Error::Internal(_) => Self::Internal(error.into()),
         }
     }
 }

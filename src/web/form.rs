@@ -42,6 +42,13 @@ impl FormState {
         self.field(name.into()).values = vec![value.into()];
     }
 
+    /// Fills a field that nobody has filled in.
+    pub(crate) fn propose(&mut self, name: &'static str, value: impl FnOnce() -> String) {
+        if self.value(name).is_empty() && self.error(name).is_none() {
+            self.set(name, value());
+        }
+    }
+
     /// Remembers which boxes of a group were ticked.
     #[must_use]
     pub fn keep_all(

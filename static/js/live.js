@@ -2,7 +2,8 @@
 // with it what is marked `data-live-along` elsewhere on the page.
 const SLOWEST = 30_000;
 
-const keepLive = (region) => {
+const keepLive = (shown) => {
+  let region = shown;
   const { id } = region;
   const pace = (from) => Number(from.dataset.liveSeconds || 2) * 1000;
   let pause = pace(region);
@@ -29,15 +30,23 @@ const keepLive = (region) => {
     next?.focus();
   };
 
+  // Where the region says so, it stays as it is while somebody types, or has ticked something in it.
+  const isInUse = () =>
+    "liveGently" in region.dataset &&
+    (region.querySelector("input:checked") ||
+      document.activeElement.matches("input:not([type=checkbox]), select, textarea") ||
+      document.querySelector("dialog[open]"));
+
   const read = async () => {
-    if (document.hidden) return later();
+    if (document.hidden || isInUse()) return later();
     try {
-      const answer = await fetch(region.dataset.liveUrl, { headers: { accept: "text/html" } });
+      const answer = await fetch(region.dataset.liveUrl, { headers: { accept: "text/html", "x-refresh": "1" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById(id);
       // The page has moved on (another step, or the sign-in): go where it went.
       if (!fresh) return location.assign(answer.url);
+      if (isInUse()) return later();
       failures = 0;
       pause = pace(fresh);
       say(fresh);
@@ -46,6 +55,7 @@ const keepLive = (region) => {
         const next = page.getElementById(old.id);
         if (next && next.outerHTML !== old.outerHTML) swap(old, document.adoptNode(next));
       }
+      region = document.getElementById(id);
       if (fresh.dataset.live !== "done") later();
     } catch {
       failures = Math.min(failures + 1, 5);

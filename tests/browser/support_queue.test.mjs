@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { signInSupport } from './support/desk.mjs';
 import { story } from './support/story.mjs';
-import { button, field, sendCredentials } from './support/wizard.mjs';
+import { button, field, isRefused, sendCredentials } from './support/wizard.mjs';
 
 story('a support person finds the firm whose key was rejected', async ({ demo, open }) => {
   const firms = ['Acme Builders', 'Granite & Sons Civil', 'Summit Homes', 'Über Bau', 'Keystone Group'];
@@ -23,6 +23,32 @@ story('a support person finds the firm whose key was rejected', async ({ demo, o
   await first.getByText('Key rejected').waitFor();
   assert.match(await first.innerText(), new RegExp(demo.firm.name));
   await support.check('queue');
+
+  // Two rows at once, then one by its key.
+  for (const name of ['Acme Builders', 'Summit Homes']) await field(support, `Select ${name}`).check();
+  await support.check('queue-ticked');
+  await field(support, 'Day').fill('1999-01-01');
+  await isRefused(support, 'Snooze until', { says: 'Choose a day from tomorrow on', at: 'day' });
+  await support.check('queue-ticked-refused');
+  assert.ok(await field(support, 'Select Summit Homes').isChecked());
+  await field(support, 'Day').fill(new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10));
+  await button(support, 'Snooze until').click();
+  await support.page.getByText('2 onboardings snoozed until').waitFor();
+  await button(support, 'Keyboard shortcuts').waitFor(); // the script is there
+  await support.page.keyboard.press('j');
+  await support.page.keyboard.press('a');
+  await support.page.getByText('1 onboarding assigned.').waitFor();
+
+  // The page reads itself again.
+  await support.page.clock.install();
+  await support.go('/support');
+  await button(support, 'Keyboard shortcuts').waitFor();
+  await demo.command(['firm', 'create', '--name', 'Zenith Works']);
+  await support.page.clock.fastForward(25_000);
+  await support.page.getByRole('link', { name: 'Zenith Works' }).waitFor();
+  await support.go('/support?view=completed');
+  await support.check('queue-view-empty');
+  await support.go('/support');
 
   await field(support, 'Search by firm, email or company ID').fill('granite');
   await button(support, 'Apply').click();

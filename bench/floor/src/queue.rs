@@ -33,6 +33,7 @@ struct Page {
     name: String,
     rows: Vec<Row>,
     counts: Vec<(String, i64)>,
+    views: Vec<i64>,
     people: Vec<(Uuid, String)>,
 }
 
@@ -59,7 +60,7 @@ pub async fn show(
     let rows: Vec<Row> = sqlx::query_as(
         "select line_id, onboarding_id, firm_name, company_id, stage, situation, reason, waiting_on,
                 since, progress_at, due_at, snoozed_until, assignee_id, contacted_at, completed_at,
-                urgency, urgent_at, firm_key
+                revision, urgency, urgent_at, firm_key
          from queue_line
          where urgency < 4
          order by urgency, urgent_at, line_id
@@ -82,6 +83,26 @@ pub async fn show(
     .bind(now - STALLED)
     .fetch_all(&floor.db)
     .await?;
+    let views: Vec<i64> = sqlx::query_scalar(
+        "select array[
+           (select count(*) from (select from queue_line
+              where urgency < 4 and urgency <= 2 and (needs_person or progress_at <= $1)
+                and (urgency, urgent_at) <= (2, $1)
+              order by urgency, urgent_at, line_id limit 1001) few),
+           (select count(*) from (select from queue_line
+              where urgency < 4 and assignee_id = $2
+              order by urgency, urgent_at, line_id limit 1001) few),
+           (select count(*) from (select from queue_line
+              where urgency < 4 and urgency <= 1 and needs_person
+              order by urgency, urgent_at, line_id limit 1001) few),
+           (select count(*) from (select from queue_line
+              where completed_at >= $1
+              order by completed_at desc, line_id desc limit 1001) few)]",
+    )
+    .bind(now - STALLED)
+    .bind(Uuid::nil())
+    .fetch_one(&floor.db)
+    .await?;
     let people: Vec<(Uuid, String)> = sqlx::query_as(
         "select person_id, name from person
          where support_role is not null and disabled_at is null
@@ -93,6 +114,7 @@ pub async fn show(
         name,
         rows,
         counts,
+        views,
         people,
     };
     pages::padded(&page, floor.sizes.queue)

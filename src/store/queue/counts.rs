@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::super::StoreError;
-use crate::onboarding::situation::SituationCode;
+use super::Filter;
+use crate::onboarding::situation::{Kind, SituationCode};
 
 /// More are shown as "1,000+": nobody works through more.
 pub const MOST_COUNTED: i64 = 1_000;
@@ -18,6 +19,13 @@ const MOST_CHANGES: i64 = 200;
 pub struct Counts(HashMap<SituationCode, i64>);
 
 impl Counts {
+    /// All that is open.
+    pub fn open(&self) -> i64 {
+        let open = SituationCode::ALL.into_iter();
+        let open = open.filter(|situation| situation.kind() != Kind::Over);
+        open.map(|situation| self.of(situation)).sum()
+    }
+
     /// Exact up to [`MOST_COUNTED`]; above it, some larger number.
     pub fn of(&self, situation: SituationCode) -> i64 {
         self.0.get(&situation).copied().unwrap_or_default()
@@ -58,6 +66,24 @@ pub async fn count(
     .await?;
     let counts = rows.into_iter().map(|row| (row.situation, row.amount));
     Ok(Counts(counts.collect()))
+}
+
+/// How many lines each filter lets through, in one round trip. Like a page, each follows the index of
+/// its order, and no further than [`MOST_COUNTED`].
+pub async fn count_each(
+    conn: &mut PgConnection,
+    filters: &[Filter],
+) -> Result<Vec<i64>, StoreError> {
+    let mut sql = sqlx::QueryBuilder::new("select array[");
+    for (place, filter) in filters.iter().enumerate() {
+        sql.push(if place == 0 { "" } else { ", " });
+        sql.push("(select count(*) from (select from queue_line where ");
+        filter.push(&mut sql);
+        filter.order.push(&mut sql);
+        sql.push(" limit 1001) few)");
+    }
+    sql.push("]");
+    Ok(sql.build_query_scalar().fetch_one(conn).await?)
 }
 
 /// Folds the changes of the tally together when there are many. A concurrent reader sees all of

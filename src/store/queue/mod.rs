@@ -20,7 +20,7 @@ use crate::identity::{OnboardingId, PersonId, QueueLineId};
 use crate::onboarding::Stage;
 use crate::onboarding::situation::Situation;
 
-pub use counts::{Counts, MOST_COUNTED, count, fold};
+pub use counts::{Counts, MOST_COUNTED, count, count_each, fold};
 pub use filter::{Assignee, Filter, LineState, Order, SortBy, View};
 pub use found::{Found, MOST_FOUND, find};
 pub use mark::Mark;
@@ -41,6 +41,8 @@ pub struct ListedLine {
     pub assignee: Option<PersonId>,
     pub contacted_at: Option<DateTime<Utc>>,
     pub completed_at: Option<DateTime<Utc>>,
+    /// How often support acted on it.
+    pub revision: i64,
     line_id: QueueLineId,
     urgency: i16,
     urgent_at: DateTime<Utc>,
@@ -49,7 +51,7 @@ pub struct ListedLine {
 
 const COLUMNS: &str = "line_id, onboarding_id, firm_name, company_id, stage, situation, reason, \
      waiting_on, since, progress_at, due_at, snoozed_until, assignee_id, contacted_at, \
-     completed_at, urgency, urgent_at, firm_key";
+     completed_at, revision, urgency, urgent_at, firm_key";
 
 impl FromRow<'_, PgRow> for ListedLine {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
@@ -70,6 +72,7 @@ impl FromRow<'_, PgRow> for ListedLine {
             assignee: row.try_get("assignee_id")?,
             contacted_at: row.try_get("contacted_at")?,
             completed_at: row.try_get("completed_at")?,
+            revision: row.try_get("revision")?,
             line_id: row.try_get("line_id")?,
             urgency: row.try_get("urgency")?,
             urgent_at: row.try_get("urgent_at")?,

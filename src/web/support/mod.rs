@@ -22,6 +22,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::SUPPORT, get(queue::get))
         .route(paths::SUPPORT_EXPORT, get(queue::export))
+        .route(paths::SUPPORT_TICKED, post(queue::ticked))
         .route(paths::SUPPORT_OVERVIEW, get(overview::get))
         .route(paths::SUPPORT_MAIL, get(mail::list))
         .route(paths::MAIL, get(mail::one))

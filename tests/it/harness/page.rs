@@ -114,6 +114,14 @@ impl Page {
         }
     }
 
+    /// The values of all fields that a selector finds.
+    pub(crate) fn values(&self, css: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.html);
+        html.select(&selector(css))
+            .map(|field| field.attr("value").unwrap_or_default().to_owned())
+            .collect()
+    }
+
     /// Where the link with this name leads.
     pub(crate) fn link(&self, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.html);

@@ -81,20 +81,34 @@ impl AskInput {
 
     /// The reason, or a mistake noted at its field. What looks like a secret is not shown again.
     pub(super) fn reason(&self, form: &mut FormState) -> Option<Remark> {
-        let reason = Remark::reason(&self.reason);
-        if reason == Err(RemarkError::Secret) {
-            form.set("reason", "");
-        }
-        form.check("reason", reason)
+        read_reason(&self.reason, "reason", form)
     }
 
     /// The same where it may be left out.
     pub(super) fn optional_reason(&self, form: &mut FormState) -> Option<Option<Remark>> {
-        match self.reason.trim() {
-            "" => Some(None),
-            _ => self.reason(form).map(Some),
-        }
+        optional_reason(&self.reason, "reason", form)
     }
+}
+
+/// A reason that may be left out, or a mistake noted at its field. What looks like a secret is not
+/// shown again.
+pub(in crate::web::support) fn optional_reason(
+    reason: &str,
+    field: &'static str,
+    form: &mut FormState,
+) -> Option<Option<Remark>> {
+    match reason.trim() {
+        "" => Some(None),
+        _ => read_reason(reason, field, form).map(Some),
+    }
+}
+
+fn read_reason(reason: &str, field: &'static str, form: &mut FormState) -> Option<Remark> {
+    let reason = Remark::reason(reason);
+    if reason == Err(RemarkError::Secret) {
+        form.set(field, "");
+    }
+    form.check(field, reason)
 }
 
 impl Ask {
@@ -104,8 +118,13 @@ impl Ask {
     }
 }
 
-/// Who changed the case first, and how.
-pub(crate) fn overtaken(shell: &Shell, last: &LastChange) -> String {
+/// Nothing was done, because somebody changed the case first.
+pub(super) fn overtaken(shell: &Shell, last: &LastChange) -> String {
+    text::case::overtaken(&last_change(shell, last))
+}
+
+/// Who changed the case last, and how.
+pub(in crate::web::support) fn last_change(shell: &Shell, last: &LastChange) -> String {
     let who = match last.who.as_str() {
         "" => text::case::SOMEBODY.to_owned(),
         who => who.replace(['*', '`'], " "),
@@ -114,5 +133,5 @@ pub(crate) fn overtaken(shell: &Shell, last: &LastChange) -> String {
         Some(verb) => text::activity::stored(verb),
         None => text::case::CHANGED_SETUP.to_owned(),
     };
-    text::case::overtaken(&who, &what, &shell.when(last.at).relative())
+    text::case::last_change(&who, &what, &shell.when(last.at).relative())
 }

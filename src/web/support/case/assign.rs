@@ -35,14 +35,21 @@ pub(super) async fn choices(
 ) -> Result<Vec<(String, String)>, PageError> {
     let mut conn = app.db.acquire().await?;
     let support = people::list_support(&mut conn).await?;
-    let (me, others): (Vec<_>, Vec<_>) = support
-        .into_iter()
-        .partition(|person| Some(person.id) == access.actor.person());
-    let me = me.into_iter().map(|me| (me.id, text::me(&me.name)));
-    let others = others.into_iter().map(|person| (person.id, person.name));
-    let people = me.chain(others).map(|(id, name)| (id.to_string(), name));
+    let support: Vec<_> = support.into_iter().map(|it| (it.id, it.name)).collect();
+    Ok(choices_of(&support, access.actor.person()))
+}
+
+/// The same for `me`, of these support people.
+pub(in crate::web::support) fn choices_of(
+    support: &[(PersonId, String)],
+    me: Option<PersonId>,
+) -> Vec<(String, String)> {
+    let (mine, others): (Vec<_>, Vec<_>) = support.iter().partition(|(id, _)| Some(*id) == me);
+    let mine = mine.into_iter().map(|(id, name)| (id, text::me(name)));
+    let others = others.into_iter().map(|(id, name)| (id, name.clone()));
+    let people = mine.chain(others).map(|(id, name)| (id.to_string(), name));
     let nobody = (NOBODY.to_owned(), queue::NOBODY.to_owned());
-    Ok(people.chain([nobody]).collect())
+    people.chain([nobody]).collect()
 }
 
 /// The choice that stands for whoever looks after it now.

@@ -5,7 +5,7 @@ mod action;
 mod actions;
 mod ask;
 mod ask_consent;
-mod assign;
+pub(super) mod assign;
 mod check_again;
 mod close;
 mod confirm_consent;
@@ -20,7 +20,7 @@ mod record_consent;
 mod reopen;
 mod reopen_step;
 mod retry;
-mod snooze;
+pub(super) mod snooze;
 mod timeline;
 mod unread;
 mod view_as;
@@ -31,6 +31,7 @@ use axum::http::request::Parts;
 use axum::routing::{get, post};
 
 use ask::AskFields;
+pub(super) use ask::{last_change, optional_reason};
 
 use crate::app::App;
 use crate::identity::{Actor, DeskVerb, OnboardingId, TimeZone, Verb};

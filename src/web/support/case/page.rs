@@ -92,8 +92,8 @@ pub(super) async fn build(
 ) -> Result<CasePage, PageError> {
     let (mut shell, onboarding) = (access.shell(app), access.onboarding());
     shell.flash = notice.or(shell.flash);
-    propose(&mut form, "day", || snooze::proposed(&shell));
-    propose(&mut form, "assignee", || assign::chosen(access));
+    form.propose("day", || snooze::proposed(&shell));
+    form.propose("assignee", || assign::chosen(access));
     let line = &access.case.line;
     Ok(CasePage {
         firm: access.case.firm.name.clone(),
@@ -116,13 +116,6 @@ pub(super) async fn build(
         form,
         shell,
     })
-}
-
-/// Fills a field that nobody has filled in.
-fn propose(form: &mut FormState, field: &'static str, value: impl FnOnce() -> String) {
-    if form.value(field).is_empty() && form.error(field).is_none() {
-        form.set(field, value());
-    }
 }
 
 fn state(line: &Line, known: &Values) -> Notice {

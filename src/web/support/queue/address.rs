@@ -134,6 +134,14 @@ impl QueueQuery {
 }
 
 impl Address {
+    /// A saved view as it is.
+    pub(super) fn of(view: View) -> Self {
+        Self {
+            view: Some(view),
+            ..Self::default()
+        }
+    }
+
     /// Whether anything narrows the queue beside the view and the order.
     pub(crate) fn is_narrowed(&self) -> bool {
         let plain = Self {

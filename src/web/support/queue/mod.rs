@@ -3,6 +3,7 @@
 mod address;
 mod export;
 mod row;
+mod ticked;
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -10,6 +11,7 @@ use axum::response::Response;
 use sqlx::PgConnection;
 
 pub(super) use export::get as export;
+pub(super) use ticked::post as ticked;
 
 use crate::app::App;
 use crate::identity::{DeskVerb, PersonId};
@@ -26,7 +28,9 @@ use crate::text::queue as text;
 use crate::web::access::SupportAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Column, Pager, Shell, Sort};
+use crate::web::form::FormState;
+use crate::web::support::case::{assign, snooze};
+use crate::web::view::{Column, Notice, Pager, Shell, Sort};
 use address::{Address, QueueQuery, View, Who, week_began, word, write_order};
 use row::QueueRow;
 
@@ -46,6 +50,16 @@ struct Queue {
     columns: Vec<Column>,
     rows: Vec<QueueRow>,
     pager: Pager,
+    /// What is filled in for the ticked rows.
+    form: FormState,
+    /// Who can look after them, the reader first.
+    assignees: Vec<(String, String)>,
+    /// Where the ticked rows are sent.
+    ticked: String,
+    /// This page, which reads itself again.
+    again: String,
+    /// What an empty view says.
+    empty: &'static str,
     here: &'static str,
     /// The order as the address has it, for the form.
     sort: String,
@@ -84,18 +98,38 @@ pub(super) async fn get(
     Query(asked): Query<QueueQuery>,
 ) -> Result<Response, PageError> {
     support.actor.may_at_desk(DeskVerb::SeeQueue)?;
-    let shell = support.shell(&app);
+    ok(&build(&app, &support, &asked, FormState::default(), None).await?)
+}
+
+/// The page, with what is filled in for the ticked rows; `notice` says what was not done to them.
+async fn build(
+    app: &App,
+    support: &SupportAccess,
+    asked: &QueueQuery,
+    mut form: FormState,
+    notice: Option<Notice>,
+) -> Result<Queue, PageError> {
+    let mut shell = support.shell(app);
+    shell.flash = notice.or(shell.flash);
     let address = asked.read();
     let reader = support.session.person;
     let mut conn = app.queue_db.acquire().await?;
-    let (filter, is_cut) = filter(&mut conn, &app, &shell, &address, reader).await?;
-    let shown = read(&mut conn, &filter, &asked.page(filter.order)).await?;
+    let (filter, is_cut) = filter(&mut conn, app, &shell, &address, reader).await?;
+    let place = asked.page(filter.order);
+    let shown = read(&mut conn, &filter, &place).await?;
     let counts = queue::count(&mut conn, filter.idle_since).await?;
+    let of_views = View::ALL.map(|view| {
+        let week_began = week_began(shell.now, shell.zone);
+        Address::of(view).filter(reader, filter.idle_since, week_began, None)
+    });
+    let of_views = queue::count_each(&mut conn, &of_views).await?;
     let staff = people::list_support_names(&mut conn).await?;
     drop(conn);
 
-    ok(&Queue {
-        views: views(&address),
+    form.propose("day", || snooze::proposed(&shell));
+    form.propose("to", || reader.to_string());
+    Ok(Queue {
+        views: views(&address, counts.open(), &of_views),
         situations: situations(&address, &counts),
         choices: choices(&address, &staff),
         cut: is_cut.then(|| grouped(MOST_FOUND)),
@@ -106,6 +140,18 @@ pub(super) async fn get(
             .into_iter()
             .map(|it| QueueRow::new(&shell, it, filter.idle_since, &staff))
             .collect(),
+        form,
+        assignees: assign::choices_of(&staff, Some(reader)),
+        ticked: address.href(paths::SUPPORT_TICKED),
+        again: match &place {
+            QueuePage::First => address.href(paths::SUPPORT),
+            QueuePage::After(mark) => address.href_with(paths::SUPPORT, Some(("after", mark))),
+            QueuePage::Before(mark) => address.href_with(paths::SUPPORT, Some(("before", mark))),
+        },
+        empty: match address.view {
+            Some(View::Mine) => text::NOTHING_MINE,
+            Some(View::Stalled | View::NeedsPerson | View::Completed) | None => text::NOTHING_HERE,
+        },
         here: paths::SUPPORT,
         sort: address.order.map_or(String::new(), write_order),
         urgent_first: urgent_first(&address),
@@ -204,24 +250,22 @@ fn urgent_first(address: &Address) -> Option<String> {
     (address.order() != other.order()).then(|| other.href(paths::SUPPORT))
 }
 
-fn views(address: &Address) -> Vec<Tab> {
-    let open = Tab {
+/// The saved views, each with its count.
+fn views(address: &Address, open: i64, counts: &[i64]) -> Vec<Tab> {
+    let all = Tab {
         label: text::ALL_OPEN,
-        count: None,
+        count: Some(up_to_a_thousand(open)),
         href: paths::SUPPORT.to_owned(),
         current: address.view.is_none(),
     };
-    let view = |view: View| Tab {
+    let view = |(view, count): (View, &i64)| Tab {
         label: view.label(),
-        count: None,
-        href: Address {
-            view: Some(view),
-            ..Address::default()
-        }
-        .href(paths::SUPPORT),
+        count: Some(up_to_a_thousand(*count)),
+        href: Address::of(view).href(paths::SUPPORT),
         current: address.view == Some(view),
     };
-    [open].into_iter().chain(View::ALL.map(view)).collect()
+    let views = View::ALL.into_iter().zip(counts).map(view);
+    [all].into_iter().chain(views).collect()
 }
 
 /// The situations that occur, each with its count.
@@ -318,6 +362,7 @@ fn columns(address: &Address) -> Vec<Column> {
         }
     };
     vec![
+        Column::text(text::SELECT),
         sorts(Column::text(pages::FIRM), SortBy::Firm, false),
         Column::text(pages::STEP),
         Column::text(pages::REASON),

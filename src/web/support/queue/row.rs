@@ -2,15 +2,20 @@
 
 use chrono::{DateTime, Utc};
 
+use super::ticked::Tick;
 use crate::identity::PersonId;
 use crate::onboarding::situation::{Kind, SituationCode};
 use crate::paths;
 use crate::store::queue::ListedLine;
-use crate::text::queue::LEFT;
+use crate::text::queue::{LEFT, select};
 use crate::text::time::duration;
 use crate::web::view::{Shell, Signal, When};
 
 pub(crate) struct QueueRow {
+    pub id: String,
+    /// What ticking it sends, and the name of the box.
+    pub tick: Tick,
+    pub select: String,
     pub href: String,
     pub firm: String,
     pub company: Option<i64>,
@@ -45,6 +50,9 @@ impl QueueRow {
             found.map_or(LEFT, |(_, name)| name).to_owned()
         };
         Self {
+            id: it.onboarding.to_string(),
+            tick: Tick::of(&it),
+            select: select(&it.firm_name),
             href: paths::case(it.onboarding),
             company: it.company_id,
             step: it.stage.numbered(),
