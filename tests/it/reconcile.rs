@@ -1,5 +1,7 @@
 //! A copy that events left wrong is put right without them.
 
+mod model;
+
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
