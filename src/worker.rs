@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::completion::{Completion, ReadingAgain, late_look};
+use crate::completion::{Completion, ReadingAgain};
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::{hand_over, request_reset, reset_factor, tend_queue, tidy_up, visit};
 use crate::identity::{FirmId, RunId};
@@ -17,6 +17,7 @@ use crate::reconcile::Reconcile;
 use crate::removal::{Removal, clean_up};
 use crate::store::events as days;
 use crate::watch::walks;
+use crate::webhooks::late_look;
 use crate::work::{Handler, Lease, WorkKind, Worker};
 use crate::{checks, events, mail, reconcile};
 

@@ -3,13 +3,10 @@
 
 mod catch_up;
 mod finish;
-mod hook;
 mod last_look;
-pub(crate) mod late_look;
 mod read_again;
 mod report;
 mod reverify;
-mod triggers;
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
@@ -19,6 +16,7 @@ use crate::ledger::Action;
 use crate::reading;
 use crate::store::actions::Entry;
 use crate::verdict::ReasonCode;
+use crate::webhooks::{hook, triggers};
 
 pub(crate) use read_again::ReadingAgain;
 

@@ -31,9 +31,13 @@ pub fn reading(short: &[Action]) -> Vec<Action> {
 }
 
 /// The actions of a reconcile in order: what changed comes first, since it is cheap, then the lists that
-/// are read whole, and which projects there are unless all of them are read anyway.
-pub fn reconcile(settings: &Settings, whole: &[DataSet]) -> Vec<Action> {
-    let mut actions = Vec::new();
+/// are read whole, and which projects there are unless all of them are read anyway. A webhook of another
+/// payload version is replaced before, and removed after that.
+pub fn reconcile(settings: &Settings, whole: &[DataSet], replaces_hook: bool) -> Vec<Action> {
+    let mut actions = match replaces_hook {
+        true => vec![Action::Hook, Action::Triggers],
+        false => Vec::new(),
+    };
     let mut reads = settings.choices().iter().flat_map(Choice::reads);
     if reads.any(|read| read.updated_at) {
         actions.push(Action::CatchUp);
@@ -48,6 +52,7 @@ pub fn reconcile(settings: &Settings, whole: &[DataSet]) -> Vec<Action> {
     let lookups = read().filter(|choice| choice.reads().any(|read| read.lookup));
     actions.extend(lookups.map(|choice| Action::Lookups(choice.data_set)));
     actions.extend(read().map(|choice| Action::Sync(choice.data_set)));
+    actions.extend(replaces_hook.then_some(Action::LastLook));
     actions.push(Action::Finish);
     actions
 }
@@ -99,7 +104,7 @@ mod tests {
     fn a_reconcile_compares_the_projects_unless_it_reads_them() {
         use DataSet::{Offices, Projects};
         let keys = |chosen: &[DataSet], whole: &[DataSet]| -> Vec<String> {
-            let actions = reconcile(&settings(chosen), whole);
+            let actions = reconcile(&settings(chosen), whole, false);
             actions.into_iter().map(Action::key).collect()
         };
         assert_eq!(
@@ -116,7 +121,7 @@ mod tests {
     #[test]
     fn every_action_survives_storage() {
         let all = completion(&settings(&DataSet::ALL));
-        let reconcile = reconcile(&settings(&DataSet::ALL), &[]);
+        let reconcile = reconcile(&settings(&DataSet::ALL), &[], true);
         for action in all.into_iter().chain(REMOVAL).chain(reconcile) {
             assert_eq!(action.key().parse::<Action>().unwrap(), action);
         }

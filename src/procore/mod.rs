@@ -65,6 +65,7 @@ pub use rates::{Admission, Budget, RateHeaders, RateKey, Urgency, Wait, WaitReas
 pub(crate) use record::OneRecord;
 pub(crate) use repair::{is_storable, readable};
 pub use tally::{Gap, Tally};
+pub(crate) use webhooks::PAYLOAD_VERSION;
 pub use webhooks::{
     BulkCreated, BulkDeleted, CatalogEntry, Hook, HookChange, HookStatus, NewHook, Trigger,
     TriggerSpec, Webhooks,

@@ -24,9 +24,9 @@ mod bulk;
 
 pub use bulk::{BulkCreated, BulkDeleted};
 
-/// The payload version of our hooks: the proven one, and the one that names the app whose call
-/// caused an event.
-pub(crate) const PAYLOAD_VERSION: &str = "v2.0";
+/// The payload version of our hooks, the one that Procore recommends. Events of older ones are read as
+/// well, as long as a hook moves.
+pub(crate) const PAYLOAD_VERSION: &str = "v4.0";
 
 /// The largest page of a v2 list.
 pub(super) const PER_PAGE: u32 = 100;
@@ -50,10 +50,12 @@ pub struct Hook {
 }
 
 impl Hook {
-    /// Whether its payloads have our version, in either spelling: `v2.0` or `v2`.
+    /// Whether its payloads have our version, in either spelling: `v4.0` or `v4`. One that is not told
+    /// counts.
     pub fn has_our_payload(&self) -> bool {
         let short = |version: &str| version.trim_end_matches(".0").to_ascii_lowercase();
-        short(&self.payload_version) == short(PAYLOAD_VERSION)
+        let told = short(&self.payload_version);
+        told.is_empty() || told == short(PAYLOAD_VERSION)
     }
 
     /// Whether the masked `Authorization` value can be this one, judged by its last five

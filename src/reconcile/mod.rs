@@ -20,14 +20,16 @@ use crate::engine::{self, ActionOutcome, ActionResult, Failure, Halt, Next, Plan
 use crate::engine::{RunContext, RunLease};
 use crate::identity::{Actor, ConnectionId, FirmId};
 use crate::ledger::{Action, RunKind, plan};
+use crate::procore::PAYLOAD_VERSION;
 use crate::reading;
 use crate::store::actions::{self, ActionEnd, Entry};
-use crate::store::connections;
 use crate::store::list_readings::{self, Scope};
 use crate::store::reconciles;
 use crate::store::runs::{self, Run};
+use crate::store::{connections, hooks};
 use crate::sync::{CLOCK_SKEW, ListReader};
 use crate::verdict::ReasonCode;
+use crate::webhooks::{hook, replaced, triggers};
 use crate::work::{self, Lease, Task};
 
 pub(crate) use outage::notice;
@@ -82,7 +84,9 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
             let elsewhere = elsewhere.iter().filter_map(|it| it.action.data_set());
             let choices = schedule::without(&settings, elsewhere);
             let whole = schedule::whole(&choices, &known, gap.is_some(), now);
-            let actions = plan::reconcile(&settings, &whole);
+            let hooks = hooks::list_of_company(&mut tx, firm, id).await?;
+            let replaces = hooks.iter().any(|it| it.payload_version != PAYLOAD_VERSION);
+            let actions = plan::reconcile(&settings, &whole, replaces);
             let by = Actor::system_for(firm);
             let run_id = app.clock.new_id();
             let run = Run::of_company(run_id, RunKind::Reconcile, (firm, id), by.name(), now);
@@ -113,6 +117,12 @@ impl Plan for Reconcile {
         entry: &Entry,
     ) -> Result<ActionResult, Halt> {
         let outcome = match entry.action {
+            Action::Hook => hook::act(lease, context).await,
+            Action::Triggers => triggers::act(lease, context).await,
+            Action::LastLook => {
+                let is_whole = report::is_whole(ledger);
+                replaced::remove(lease, context, is_whole).await
+            }
             Action::CatchUp => catch_up(lease, context, entry).await,
             Action::ProjectIds => projects::compare(lease, context, entry).await,
             Action::Lookups(set) => reading::lookups(lease, context, entry, set).await,
@@ -122,9 +132,6 @@ impl Plan for Reconcile {
                 return Ok(ActionResult::RunPutDown);
             }
             other @ (Action::Reverify
-            | Action::Hook
-            | Action::Triggers
-            | Action::LastLook
             | Action::RemoveHooks
             | Action::DropRecords
             | Action::Release) => Err(Halt::not_of_plan(other)),

@@ -44,13 +44,20 @@ pub(super) async fn finish(
     lease.commit(write).await
 }
 
+/// Whether lists were read and nothing was found, and nothing is missing.
+pub(super) fn is_whole(ledger: &[Entry]) -> bool {
+    let is_whole = |it: &Entry| found(it) == 0 && incomplete(&it.outcome).is_empty();
+    ledger.iter().any(|it| it.records > 0) && ledger.iter().all(is_whole)
+}
+
 /// The lists that an action reads.
 pub(super) fn lists_of(settings: &Settings, action: Action) -> Vec<String> {
     let is_read = |name: &str, updated_at: bool, lookup: bool| match action {
         Action::CatchUp => updated_at,
         Action::ProjectIds => name == "projects",
         Action::Lookups(_) => lookup,
-        _ => !lookup,
+        Action::Sync(_) => !lookup,
+        _ => false,
     };
     let choices = settings.choices().iter();
     let choices = choices.filter(|it| action.data_set().is_none_or(|set| set == it.data_set));

@@ -100,6 +100,20 @@ pub(crate) async fn count_since(
     .await?)
 }
 
+/// Whether a hook delivered anything that is still kept.
+pub(crate) async fn any_of(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    hook_id: HookId,
+) -> Result<bool, StoreError> {
+    let any = sqlx::query_scalar!(
+        r#"select exists (select from event where firm_id = $1 and hook_id = $2) as "any!""#,
+        firm_id.0,
+        hook_id.0,
+    );
+    Ok(any.fetch_one(conn).await?)
+}
+
 /// Makes the partitions of the coming days that are not there yet. The role of a process that serves
 /// makes no tables, so a function of the owner does.
 pub(crate) async fn prepare_days(

@@ -23,6 +23,8 @@ pub struct Hook {
     pub procore_id: Option<String>,
     /// Hash of the unguessable end of its address.
     pub endpoint_hash: Vec<u8>,
+    /// The version of what it delivers, as Procore spells it.
+    pub payload_version: String,
     /// Address and `Authorization`, sealed, while Procore has not confirmed them.
     pub pending: Option<Sealed>,
     pub triggers: Vec<Trigger>,
@@ -32,31 +34,46 @@ pub struct Hook {
     pub updated_at: DateTime<Utc>,
 }
 
-/// The company's own hook of a connection.
+/// The company's own hook of a connection: of two, the one that takes the other's place.
 pub(crate) async fn find_of_company(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
 ) -> Result<Option<Hook>, StoreError> {
-    let row = sqlx::query!(
+    let hooks = list_of_company(conn, firm_id, connection_id).await?;
+    Ok(hooks.into_iter().next())
+}
+
+/// The company's own hooks of a connection, the newest first: two while it moves to another payload
+/// version.
+pub(crate) async fn list_of_company(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+) -> Result<Vec<Hook>, StoreError> {
+    let rows = sqlx::query!(
         r#"
-        select hook_id as "id: HookId", firm_id as "firm_id: FirmId", connection_id as "connection_id: ConnectionId", procore_id,
-               endpoint_hash, pending as "pending: Sealed", triggers as "triggers: Json<Vec<(String, String)>>",
+        select hook_id as "id: HookId", firm_id as "firm_id: FirmId",
+               connection_id as "connection_id: ConnectionId", procore_id, endpoint_hash,
+               payload_version, pending as "pending: Sealed",
+               triggers as "triggers: Json<Vec<(String, String)>>",
                missing as "missing: Json<Vec<String>>", created_at, updated_at
         from hook
-        where firm_id = $1 and connection_id = $2 and project_id = 0
+        where firm_id = $1 and connection_id = $2 and project_id = 0 and removed_at is null
+        order by created_at desc, payload_version desc
         "#,
         firm_id.0,
         connection_id.0,
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(row.map(|row| Hook {
+    let hooks = rows.into_iter().map(|row| Hook {
         id: row.id,
         firm_id: row.firm_id,
         connection_id: row.connection_id,
         procore_id: row.procore_id,
         endpoint_hash: row.endpoint_hash,
+        payload_version: row.payload_version,
         pending: row.pending,
         triggers: (row.triggers.0.into_iter())
             .map(|(resource, event)| Trigger { resource, event })
@@ -64,7 +81,26 @@ pub(crate) async fn find_of_company(
         missing: row.missing.0,
         created_at: row.created_at,
         updated_at: row.updated_at,
-    }))
+    });
+    Ok(hooks.collect())
+}
+
+/// Notes that a hook is not in Procore any more, since another took its place.
+pub(crate) async fn mark_removed(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    hook_id: HookId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update hook set removed_at = $3, pending = null where firm_id = $1 and hook_id = $2",
+        firm_id.0,
+        hook_id.0,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The address and value that Procore is about to be told.
@@ -73,6 +109,7 @@ pub struct Prepared {
     pub endpoint_hash: Vec<u8>,
     pub secret_hash: Vec<u8>,
     pub pending: Sealed,
+    pub payload_version: &'static str,
 }
 
 /// Keeps a new hook before Procore is told of it, so that its very first delivery is known.
@@ -87,8 +124,8 @@ pub async fn create(
     sqlx::query!(
         r#"
         insert into hook (firm_id, hook_id, connection_id, endpoint_hash, secret_hash, pending,
-                          created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $7)
+                          payload_version, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
         "#,
         firm_id.0,
         hook_id.0,
@@ -96,6 +133,7 @@ pub async fn create(
         prepared.endpoint_hash,
         prepared.secret_hash,
         prepared.pending.as_bytes(),
+        prepared.payload_version,
         now,
     )
     .execute(conn)

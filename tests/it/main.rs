@@ -16,6 +16,7 @@ mod completion_crash;
 mod completion_doubts;
 mod events_are_applied;
 mod harness;
+mod hook_versions;
 mod integration_pages;
 
 mod account;

@@ -60,9 +60,12 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("checks", &[PURE, GROUND, SHARED]),
     ("watch", &[PURE, GROUND, SHARED, &["content"]]),
     ("engine", &[PURE, GROUND, &["app"]]),
-    ("webhooks", &[PURE, GROUND, &["engine"]]),
+    ("webhooks", &[PURE, GROUND, &["app", "engine"]]),
     ("reading", &[PURE, GROUND, SHARED, &["engine"]]),
-    ("reconcile", &[PURE, GROUND, SHARED, &["engine", "reading"]]),
+    (
+        "reconcile",
+        &[PURE, GROUND, SHARED, &["engine", "reading", "webhooks"]],
+    ),
     (
         "completion",
         &[
@@ -98,6 +101,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
                 "ledger",
                 "store",
                 "watch",
+                "webhooks",
                 "work",
             ],
         ],

@@ -71,6 +71,9 @@ enum Command {
         namespace: String, destination_url: String,
         #[serde(default)] triggers: Vec<(String, String)>,
     },
+    /// The payload version of every hook, as if it had been made with it.
+    #[serde(rename = "hooks/version")]
+    HookVersion { version: String },
     #[serde(rename = "triggers/delete")]
     DeleteTrigger {},
     Down { how: Option<Down> },
@@ -257,6 +260,11 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
             destination_url,
             triggers,
         } => return hooks::create(state, &target, now, namespace, destination_url, triggers),
+        Command::HookVersion { version } => {
+            for hook in state.hooks.values_mut() {
+                hook.payload_version = version.clone();
+            }
+        }
         Command::DeleteTrigger {} => return hooks::delete_trigger(state),
         Command::Down { how } => world.faults.down = Some(how.unwrap_or(Down::Html)),
         // What was begun late is still carried out.

@@ -31,7 +31,7 @@ pub(super) fn create(
         client_id,
         company_id,
         active: true,
-        payload_version: VERSIONS[0].to_owned(),
+        payload_version: VERSIONS[2].to_owned(),
         namespace,
         destination_url,
         created_at: now,

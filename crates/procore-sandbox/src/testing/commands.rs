@@ -49,6 +49,8 @@ commands! {
     /// Makes a hook of the app in a namespace, as another program would.
     create_hook(namespace: &str, destination_url: &str, triggers: &[(&str, &str)]) "hooks/create"
         { "namespace": namespace, "destination_url": destination_url, "triggers": triggers };
+    /// Gives every hook another payload version, as if it had been made with it.
+    set_hook_versions(version: &str) "hooks/version" { "version": version };
     /// Lets single triggers of the next bulk fail; positions count from 1.
     fail_triggers(positions: &[usize]) "triggers/fail" { "positions": positions };
     /// Every answer is an edge server's 502 page.

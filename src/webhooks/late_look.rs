@@ -20,7 +20,8 @@ use crate::store::{connections, credentials, hooks};
 use crate::webhooks::{self, LATE};
 use crate::work::{self, Lease};
 
-pub(crate) use crate::webhooks::LATE_LOOK as KIND;
+/// The kind of this work. The word is stored with what is due.
+pub(crate) const KIND: &str = "late_look";
 
 /// When to look again after Procore refused to remove something: what is doubled does little harm.
 const AFTER_REFUSAL: TimeDelta = TimeDelta::days(1);
@@ -32,6 +33,8 @@ struct Picture {
     state: RunState,
     /// Our hook; there is none while a run is to find or tell it first.
     hook: Option<String>,
+    /// The one whose place it takes.
+    replaced: Vec<String>,
     triggers: Vec<Trigger>,
 }
 
@@ -121,12 +124,17 @@ impl Picture {
         connection_id: ConnectionId,
     ) -> Result<Option<Self>, StoreError> {
         let run = runs::find_newest(conn, firm_id, connection_id).await?;
-        let hook = hooks::find_of_company(conn, firm_id, connection_id).await?;
+        let mut hooks = hooks::list_of_company(conn, firm_id, connection_id)
+            .await?
+            .into_iter();
+        let hook = hooks.next();
+        let replaced = hooks.filter_map(|hook| hook.procore_id).collect();
         Ok(run.zip(hook).map(|(run, hook)| Self {
             run: run.id,
             state: run.state,
             hook: hook.procore_id.filter(|_| hook.pending.is_none()),
             triggers: hook.triggers,
+            replaced,
         }))
     }
 }
@@ -141,7 +149,7 @@ fn not_before(run: &Run, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     Some(rested_at + LATE).filter(|later| *later > now)
 }
 
-/// Removes every hook of the firm but the one we know, and every trigger of it that is there twice.
+/// Removes every hook of the firm but those we know, and every trigger of it that is there twice.
 ///
 /// Before each removal it makes sure that what it goes by still holds: a run may have begun, and what
 /// looked doubled may be what that run just made.
@@ -172,7 +180,8 @@ async fn remove_doubled(
     let public = &app.config.public_url;
     let is_ours =
         |it: &Hook| webhooks::leads_to(&it.destination_url, public) && webhooks::is_of(it, firm_id);
-    for doubled in listed.iter().filter(|it| it.id != known && is_ours(it)) {
+    let is_known = |it: &Hook| it.id == known || seen.replaced.contains(&it.id);
+    for doubled in listed.iter().filter(|it| !is_known(it) && is_ours(it)) {
         still().await?;
         match access.delete_hook(&doubled.id).await {
             Ok(()) | Err(Error::NotVisible(_)) => {

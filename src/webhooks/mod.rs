@@ -1,4 +1,9 @@
-//! Our webhooks in Procore, for the plans that create and remove them.
+//! Our webhooks in Procore, for the plans that create, move and remove them.
+
+pub(crate) mod hook;
+pub(crate) mod late_look;
+pub(crate) mod replaced;
+pub(crate) mod triggers;
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
@@ -12,16 +17,13 @@ use crate::vault::owner_of_endpoint;
 use crate::verdict::Refusal;
 use crate::work::Task;
 
-/// The kind of the late look. The word is stored with what is due.
-pub(crate) const LATE_LOOK: &str = "late_look";
-
 /// How long Procore may take to carry out what it did not answer.
 pub(crate) const LATE: TimeDelta = TimeDelta::minutes(5);
 
 /// The work of looking for what Procore carried out for a connection after we had given up waiting.
 pub(crate) fn late_look(firm_id: FirmId, connection: ConnectionId) -> Task {
     Task {
-        kind: LATE_LOOK,
+        kind: late_look::KIND,
         key: connection.0,
         firm: Some(firm_id),
     }

@@ -13,14 +13,14 @@ use crate::verdict::{ReasonCode, Refusal};
 
 /// What our webhook announces now.
 #[derive(Default)]
-pub(super) struct Ensured {
+pub(crate) struct Ensured {
     set: usize,
     /// Resources whose changes the settings want and the catalog does not offer.
     missing: Vec<String>,
 }
 
 /// Does the action.
-pub(super) async fn act(
+pub(crate) async fn act(
     lease: &mut RunLease<'_>,
     context: &RunContext,
 ) -> Result<ActionOutcome, Halt> {
@@ -45,7 +45,7 @@ pub(super) async fn act(
 }
 
 impl Ensured {
-    pub(super) fn outcome(&self) -> ActionOutcome {
+    pub(crate) fn outcome(&self) -> ActionOutcome {
         let outcome = ActionOutcome::done(json!({ "set": self.set, "missing": self.missing }));
         if self.missing.is_empty() {
             outcome
@@ -62,7 +62,7 @@ impl Ensured {
 ///
 /// A single trigger that Procore refuses is asked for again later, like everything that fails: only
 /// what the catalog lacks is left out.
-pub(super) async fn ensure(
+pub(crate) async fn ensure(
     lease: &mut RunLease<'_>,
     context: &RunContext,
     hook_id: HookId,

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 
-use super::late_look;
+use super::{late_look, replaced};
 use crate::activity::ActivityVerb;
+use crate::connection::ConnectionState;
 use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::identity::HookId;
 use crate::paths;
-use crate::procore::{Error, Hook, HookChange, HookStatus, NewHook, Webhooks};
+use crate::procore::{Error, Hook, HookChange, HookStatus, NewHook, PAYLOAD_VERSION, Webhooks};
 use crate::store::hooks::{self, Prepared};
 use crate::vault::{Purpose, new_endpoint, random_token, token_hash};
 use crate::verdict::{ReasonCode, Refusal};
@@ -19,14 +20,14 @@ use crate::webhooks;
 /// How we came by the hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum How {
+pub(crate) enum How {
     Created,
     Adopted,
     Kept,
 }
 
 /// The hook as it is now.
-pub(super) struct Ensured {
+pub(crate) struct Ensured {
     /// Our id of it.
     pub id: HookId,
     pub procore_id: String,
@@ -45,7 +46,7 @@ struct Pending {
 }
 
 /// Does the action.
-pub(super) async fn act(
+pub(crate) async fn act(
     lease: &mut RunLease<'_>,
     context: &RunContext,
 ) -> Result<ActionOutcome, Halt> {
@@ -54,7 +55,7 @@ pub(super) async fn act(
 }
 
 impl Ensured {
-    pub(super) fn outcome(&self) -> ActionOutcome {
+    pub(crate) fn outcome(&self) -> ActionOutcome {
         let outcome = ActionOutcome::done(json!({
             "how": self.how,
             "procore_id": self.procore_id,
@@ -71,7 +72,7 @@ impl Ensured {
 }
 
 /// Adopts one of ours or creates one, and removes what is surplus.
-pub(super) async fn ensure(
+pub(crate) async fn ensure(
     lease: &mut RunLease<'_>,
     context: &RunContext,
 ) -> Result<Ensured, Halt> {
@@ -88,18 +89,43 @@ pub(super) async fn ensure(
             }
             Some(_) | None => {}
         }
-        let (id, procore_id, how) = match settle(lease, context, &access, &ours).await? {
+        let mut conn = lease.app.db.acquire().await?;
+        let (firm_id, connection) = (context.run.firm_id, &context.connection);
+        let known = hooks::list_of_company(&mut conn, firm_id, connection.id).await?;
+        drop(conn);
+        let (known, replaced): (Vec<hooks::Hook>, Vec<hooks::Hook>) = known
+            .into_iter()
+            .partition(|row| row.payload_version == PAYLOAD_VERSION);
+        let known = known.into_iter().next();
+        let usable: Vec<Hook> = ours
+            .iter()
+            .filter(|it| it.has_our_payload())
+            .cloned()
+            .collect();
+        let (id, procore_id, how) = match settle(lease, context, &access, &usable, known).await? {
             Ok(settled) => settled,
             Err(error) => {
                 refused = Some((error, there));
                 continue;
             }
         };
-        let surplus = ours.iter().filter(|hook| hook.id != procore_id);
+        // One of another version goes on until this one has taken its place. Before anything was read,
+        // nothing can be missed.
+        let goes_on = connection.state == ConnectionState::Connected;
+        let is_replaced = |hook: &Hook| {
+            let mut rows = replaced.iter();
+            goes_on && rows.any(|row| row.procore_id.as_ref() == Some(&hook.id))
+        };
+        let surplus = ours
+            .iter()
+            .filter(|it| it.id != procore_id && !is_replaced(it));
         let mut removed = 0;
         for hook in surplus {
             webhooks::delete(lease, &access, hook).await?;
             removed += 1;
+        }
+        if !goes_on {
+            replaced::mark_removed(lease, &replaced).await?;
         }
         return Ok(Ensured {
             id,
@@ -118,11 +144,9 @@ async fn settle(
     context: &RunContext,
     access: &Webhooks,
     ours: &[Hook],
+    known: Option<hooks::Hook>,
 ) -> Result<Result<(HookId, String, How), Error>, Halt> {
-    let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
-    let mut conn = lease.app.db.acquire().await?;
-    let known = hooks::find_of_company(&mut conn, firm_id, connection_id).await?;
-    drop(conn);
+    let firm_id = context.run.firm_id;
     let known_there = known.as_ref().and_then(|row| {
         let same =
             |hook: &&Hook| endpoint_hash(&hook.destination_url) == Some(row.endpoint_hash.clone());
@@ -214,6 +238,7 @@ async fn prepare(
     let prepared = Prepared {
         endpoint_hash: token_hash(&endpoint),
         secret_hash: token_hash(&SecretString::from(pending.authorization.as_str())),
+        payload_version: PAYLOAD_VERSION,
         pending: vault
             .seal(
                 Purpose::HookAuthorization,
