@@ -59,6 +59,7 @@ story('a firm admin connects Procore in at most eight clicks', async ({ demo, op
   await admin.page.getByRole('link', { name: 'View integration', exact: true }).click();
   await heading(admin, 'Procore integration').waitFor();
   const details = admin.page.locator('nav.subnav a');
+  await details.first().waitFor();
   const pages = await details.evaluateAll((links) => links.map((link) => link.getAttribute('href')));
   assert.ok(pages.length >= 6, `the details have ${pages.length} pages`);
   for (const page of pages) {
