@@ -24,6 +24,7 @@ pub mod content;
 pub mod engine;
 mod events;
 pub mod flows;
+mod help;
 pub mod identity;
 pub mod ledger;
 pub mod mail;

@@ -5,8 +5,8 @@ use secrecy::SecretString;
 use sqlx::PgConnection;
 
 use crate::app::App;
-use crate::connection::AccessWay;
-use crate::content::{self, Placeholder, Remedy, Values, environment_words};
+use crate::content::FixCard;
+use crate::help;
 use crate::mail;
 use crate::onboarding::queue_line::QueueLine;
 use crate::onboarding::situation::Situation;
@@ -15,10 +15,10 @@ use crate::paths;
 use crate::store::memberships::Member;
 use crate::store::onboardings::Stored;
 use crate::store::queue_lines::Subject;
-use crate::store::{checks, reminders};
+use crate::store::{actions, checks, reminders, runs};
 use crate::text::mails::{Letter, reminder as words};
 use crate::vault;
-use crate::verdict::{self, CheckResult, ReasonCode};
+use crate::verdict::ReasonCode;
 
 /// What a reminder tells.
 struct ReminderFacts<'a> {
@@ -27,7 +27,8 @@ struct ReminderFacts<'a> {
     pub situation: Situation,
     /// Since when nothing moved.
     pub since: DateTime<Utc>,
-    pub remedy: Option<&'a Remedy>,
+    /// Everything that has to be fixed, as step 5 shows it.
+    pub fixes: Option<&'a FixCard>,
 }
 
 /// Writes to everybody who acts for the firm; each mail has its own link to stop these.
@@ -40,7 +41,7 @@ pub(crate) async fn send(
     members: &[Member],
 ) -> anyhow::Result<()> {
     let (firm, now) = (subject.firm, app.clock.now());
-    let remedy = remedy(conn, app, stored, line.situation.reason).await?;
+    let fixes = fixes(conn, app, stored, line.situation.reason).await?;
     for member in members {
         let token = vault::new_endpoint(firm)?;
         let hash = vault::token_hash(&token);
@@ -51,7 +52,7 @@ pub(crate) async fn send(
             onboarding: &stored.onboarding,
             situation: line.situation,
             since: line.progress_at,
-            remedy: remedy.as_ref(),
+            fixes: fixes.as_ref(),
         };
         let letter = write(app, &facts, &token);
         mail::queue(conn, app, Some(firm), &member.email, &letter).await?;
@@ -70,15 +71,9 @@ fn write(app: &App, facts: &ReminderFacts<'_>, token: &SecretString) -> Letter {
         stage,
         facts.since,
     );
-    if let Some(remedy) = facts.remedy {
-        letter = letter.paragraph(remedy.explanation());
-        for step in &remedy.steps {
-            let text = content::plain(&step.pieces);
-            letter = letter.paragraph(format!("{}. {text}", step.number));
-        }
-        letter = letter.paragraph(words::who(&remedy.who));
-    }
-    letter = letter.paragraph(words::LEFT);
+    letter = letter
+        .section(facts.fixes.map(help::section))
+        .paragraph(words::LEFT);
     for step in Stage::STEPS {
         if step >= stage.step() {
             letter = letter.point(words::step(step), Some(address(app, facts, step)));
@@ -97,79 +92,62 @@ fn address(app: &App, facts: &ReminderFacts<'_>, step: Stage) -> SecretString {
     app.link(&paths::step(facts.onboarding.firm_id, step))
 }
 
-/// What fixes the cause, filled in with what the failing check knows.
-async fn remedy(
+/// Everything that fixes what stands in the way: what failed where there are checks, what stopped
+/// a completion, or what the reason means in general.
+async fn fixes(
     conn: &mut PgConnection,
     app: &App,
     stored: &Stored,
     reason: Option<ReasonCode>,
-) -> anyhow::Result<Option<Remedy>> {
+) -> anyhow::Result<Option<FixCard>> {
     let Some(code) = reason else {
         return Ok(None);
     };
-    let mut values = values(app, stored);
-    if let ReasonCode::Level(tool) = code {
-        values = values.with(Placeholder::Tool, tool.label());
-    }
-    if let Some(row) = first_failing(conn, &stored.onboarding).await? {
-        values = values.with_row(&row);
-    }
-    let way = stored
-        .target()
-        .map_or(AccessWay::OwnApp, |target| target.access_way);
-    let help = content::shared()?;
-    Ok(help.remedy(code, way, &values))
+    let found = match stored.onboarding.stage {
+        Stage::Verify => of_checks(conn, app, stored, CheckPurpose::Verify).await?,
+        Stage::Permissions => of_checks(conn, app, stored, CheckPurpose::Permissions).await?,
+        Stage::Completing => of_completion(conn, app, stored, code).await?,
+        Stage::Review | Stage::Credentials | Stage::Settings | Stage::Complete | Stage::Done => {
+            None
+        }
+    };
+    let in_general = || {
+        let values = help::values(app, Some(stored));
+        help::remedy_in_general(code, stored, &values).map(FixCard::from)
+    };
+    Ok(found.or_else(in_general))
 }
 
-async fn first_failing(
+async fn of_checks(
     conn: &mut PgConnection,
-    onboarding: &Onboarding,
-) -> anyhow::Result<Option<CheckResult>> {
-    let purpose = match onboarding.stage {
-        Stage::Verify => CheckPurpose::Verify,
-        Stage::Permissions => CheckPurpose::Permissions,
-        Stage::Review
-        | Stage::Credentials
-        | Stage::Settings
-        | Stage::Complete
-        | Stage::Completing
-        | Stage::Done => return Ok(None),
-    };
-    let Some(id) = onboarding.connection_id else {
+    app: &App,
+    stored: &Stored,
+    purpose: CheckPurpose,
+) -> anyhow::Result<Option<FixCard>> {
+    let Some(id) = stored.onboarding.connection_id else {
         return Ok(None);
     };
-    let firm_id = onboarding.firm_id;
+    let firm_id = stored.onboarding.firm_id;
     let Some(run) = checks::find_counting(conn, firm_id, id, purpose).await? else {
         return Ok(None);
     };
     let rows = checks::list_rows(conn, firm_id, run.id).await?;
-    let results: Vec<CheckResult> = rows.into_iter().filter_map(|row| row.result).collect();
-    Ok(verdict::first_cause(&results).cloned())
+    Ok(help::fix_card(app, stored, &rows))
 }
 
-fn values(app: &App, stored: &Stored) -> Values {
-    let config = &app.config;
-    let values = Values::default()
-        .with(Placeholder::Product, config.product_name.as_str())
-        .with(Placeholder::Namespace, config.webhook_namespace.as_str())
-        .with(
-            Placeholder::Support,
-            config.support_contact.clone().unwrap_or_default(),
-        )
-        .with(
-            Placeholder::Company,
-            stored.company_name().unwrap_or_default(),
-        );
-    let Some(target) = stored.target() else {
-        return values;
+async fn of_completion(
+    conn: &mut PgConnection,
+    app: &App,
+    stored: &Stored,
+    code: ReasonCode,
+) -> anyhow::Result<Option<FixCard>> {
+    let Some(id) = stored.onboarding.connection_id else {
+        return Ok(None);
     };
-    let environment = config.procore_environment(&target.environment);
-    let web = environment.and_then(|environment| environment.web.host_str());
-    values
-        .with(Placeholder::CompanyId, target.company_id.to_string())
-        .with(
-            Placeholder::Environment,
-            environment_words(&target.environment),
-        )
-        .with(Placeholder::Web, web.unwrap_or_default())
+    let firm_id = stored.onboarding.firm_id;
+    let Some(run) = runs::find_newest(conn, firm_id, id).await? else {
+        return Ok(None);
+    };
+    let ledger = actions::list(conn, firm_id, run.id).await?;
+    Ok(help::remedy_of_completion(app, stored, &ledger, code).map(FixCard::from))
 }

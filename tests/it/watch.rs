@@ -229,6 +229,7 @@ async fn a_reminder_names_the_reason_and_leads_straight_to_the_step() {
     for part in [
         "Your Procore setup needs you at step 3",
         "1. ",
+        "How to fix it stands below.",
         "Who can do it:",
         "Step 3: Verify",
         "Step 6: Complete",
@@ -259,6 +260,28 @@ async fn a_reminder_names_the_reason_and_leads_straight_to_the_step() {
         .submit(&page.button("Sign in").unwrap(), &fields)
         .await;
     assert_eq!(page.h1(), "Check your details", "and there they are");
+}
+
+#[tokio::test]
+async fn a_reminder_carries_everything_that_has_to_be_fixed() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Permissions, &["users"]).await;
+    for tool in ["directory", "webhooks_api"] {
+        walk.sandbox.set_level(tool, "None").await;
+    }
+    walk.check(Stage::Permissions).await;
+    let app = &walk.app;
+    app.advance(TimeDelta::days(3));
+    app.run_jobs().await;
+
+    let text = newest_reminder(app, &walk.admin.email).await;
+    for part in [
+        "Change 2 levels, then release once",
+        "Directory: None → Read Only, for People",
+        "Webhooks API: None → Standard, for Live updates",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 #[tokio::test]

@@ -51,17 +51,13 @@ fn cause(code: SituationCode) -> Option<&'static str> {
             "You told us that Procore reviews your app. Has it answered? Then go on; if not, look into Procore’s Developer Portal, where the request stands.",
         ),
         SituationCode::CompletionNeedsPerson => {
-            Some("The setup stopped because something has to be fixed:")
+            Some("The setup stopped because something has to be fixed. How to fix it stands below.")
         }
-        code if code.kind() == Kind::Stopped => {
-            Some("The last checks found something that has to be fixed:")
-        }
+        code if code.kind() == Kind::Stopped => Some(
+            "The last checks found something that has to be fixed. How to fix it stands below.",
+        ),
         _ => None,
     }
-}
-
-pub(crate) fn who(party: &str) -> String {
-    format!("Who can do it: {party}")
 }
 
 pub(crate) const LEFT: &str = "What is left:";

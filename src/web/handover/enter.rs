@@ -6,6 +6,7 @@ use super::frame::{Refusals, TaskFrame};
 use super::holder::Holder;
 use super::standing::TaskStanding;
 use crate::app::App;
+use crate::help;
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::credentials::{self, Credential};
@@ -13,7 +14,6 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::{SavedSecret, Shell};
 use crate::web::wizard::details::{Offer, blank};
-use crate::web::wizard::help;
 use crate::web::wizard::run::Progress;
 use crate::web::wizard::verify::{CauseToFix, ReachableCompany, VerifyResult, reachable};
 

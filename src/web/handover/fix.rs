@@ -8,6 +8,7 @@ use super::standing::TaskStanding;
 use crate::app::App;
 use crate::connection::AccessWay;
 use crate::content::{self, PathId};
+use crate::help;
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::hand_over::purpose;
 use crate::text;
@@ -15,8 +16,8 @@ use crate::web::error::PageError;
 use crate::web::view::{CheckRow, CheckState, FixCard, Notice, Remedy, Shell, XrayRow};
 use crate::web::wizard::handed::fixed;
 use crate::web::wizard::permissions::{Smallest, smallest};
+use crate::web::wizard::rows;
 use crate::web::wizard::run::Progress;
-use crate::web::wizard::{help, rows};
 
 #[derive(Template)]
 #[template(path = "handover/fix.html")]

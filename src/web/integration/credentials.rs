@@ -6,13 +6,13 @@ use axum::response::{IntoResponse, Response};
 
 use super::{connected, pages};
 use crate::app::App;
+use crate::help;
 use crate::store::credentials;
 use crate::text::time::duration;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{Nav, Shell, When};
-use crate::web::wizard::help;
 
 /// Characters of the Client ID that are shown.
 const SHOWN: usize = 4;

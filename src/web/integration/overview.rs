@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::{connected, pages};
 use crate::app::App;
 use crate::connection::Connection;
+use crate::help;
 use crate::paths;
 use crate::store::{credentials, hooks, memberships, readings, records, unread};
 use crate::text::connection::{NO_WEBHOOK, connected_since, webhook};
@@ -14,7 +15,7 @@ use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{Incomplete, Nav, Notice, Shell, When};
-use crate::web::wizard::{done, help};
+use crate::web::wizard::done;
 
 #[derive(Template)]
 #[template(path = "integration/overview.html")]

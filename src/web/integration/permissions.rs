@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::{connected, pages};
 use crate::app::App;
+use crate::help;
 use crate::onboarding::CheckPurpose;
 use crate::store::checks::{self, CheckRow};
 use crate::verdict::Check;
@@ -13,7 +14,6 @@ use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{FixCard, Nav, Shell, When, XrayRow};
-use crate::web::wizard::fixes;
 use crate::web::wizard::rows::{by_urgency, xray_row};
 
 #[derive(Template)]
@@ -57,7 +57,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     ok(&IntegrationPermissionsPage {
         pages: pages(&shell, access.firm.id),
         checked: run.map(|run| shell.when(run.started_at)),
-        card: fixes::of_rows(&app, stored, &checked)
+        card: help::fix_card(&app, stored, &checked)
             .as_ref()
             .map(FixCard::from),
         rows,

@@ -7,11 +7,12 @@ use axum_extra::extract::Form;
 
 use super::run::ShownChecks;
 use super::step::{StepAccess, WizardStep};
-use super::{SeenFields, SeenInput, done, help, ledger, on_to, progress, rail};
+use super::{SeenFields, SeenInput, done, ledger, on_to, progress, rail};
 use crate::app::App;
 use crate::catalog::Choice;
 use crate::connection::Settings;
 use crate::flows::start_completion;
+use crate::help;
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Refused, Stage};
 use crate::paths;

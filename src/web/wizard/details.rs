@@ -4,13 +4,13 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::help;
 use crate::app::App;
 use crate::connection::{AccessWay, Target};
 use crate::content::{PathId, Placeholder, Values};
 use crate::flows::submit_credentials::{
     ClientId, ClientSecret, ClientSecretError, CompanyId, Details,
 };
+use crate::help;
 use crate::store::onboardings::Stored;
 use crate::text::forms;
 use crate::web::form::{FormState, clean};

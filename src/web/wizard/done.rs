@@ -4,10 +4,11 @@ use askama::Template;
 use axum::response::Response;
 use sqlx::PgConnection;
 
-use super::{help, rail};
+use super::rail;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::connection::{Connection, Settings};
+use crate::help;
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::hooks;

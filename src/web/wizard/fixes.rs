@@ -1,16 +1,14 @@
 //! What stands open, as one card: on pages, and in the mail to the person who fixes it.
 
 use super::run::ShownChecks;
-use super::{help, ledger};
 use crate::app::App;
-use crate::content::{self, FixCard};
+use crate::content::FixCard;
 use crate::flows::hand_over::Fixes;
+use crate::help;
 use crate::onboarding::CheckPurpose;
 use crate::store::actions::Entry;
-use crate::store::checks::CheckRow;
 use crate::store::onboardings::Stored;
-use crate::text::mails::{self, Section, SectionLine};
-use crate::verdict::{CheckResult, OpenFixes, ReasonCode};
+use crate::verdict::ReasonCode;
 use crate::web::error::PageError;
 
 /// The failed checks of the newest run.
@@ -28,14 +26,7 @@ pub(crate) fn card(app: &App, stored: &Stored, shown: &ShownChecks) -> Option<Fi
     if shown.is_running() {
         return None;
     }
-    of_rows(app, stored, &shown.rows)
-}
-
-/// The failed ones of some rows.
-pub(crate) fn of_rows(app: &App, stored: &Stored, rows: &[CheckRow]) -> Option<FixCard> {
-    let results = rows.iter().filter_map(|row| row.result.clone());
-    let results: Vec<CheckResult> = results.collect();
-    help::fix_card(&OpenFixes::of(&results)?, stored, app)
+    help::fix_card(app, stored, &shown.rows)
 }
 
 /// The reason why a completion needs a person.
@@ -45,26 +36,13 @@ pub(crate) fn of_completion(
     entries: &[Entry],
     code: ReasonCode,
 ) -> Option<FixCard> {
-    ledger::remedy(app, stored, entries, code).map(FixCard::from)
+    help::remedy_of_completion(app, stored, entries, code).map(FixCard::from)
 }
 
 /// The card as a mail sets it.
 pub(crate) fn in_mail(card: &FixCard) -> Fixes {
-    let steps = card.steps.iter();
-    let lines = card.lines.iter().map(|line| SectionLine {
-        what: line.what.clone(),
-        now: line.now.clone(),
-        needed: line.needed.clone(),
-        purpose: line.purpose.clone(),
-    });
     Fixes {
         checks: card.checks.clone(),
-        section: Section {
-            title: card.title.clone(),
-            texts: card.why.clone(),
-            lines: lines.collect(),
-            steps: steps.map(|it| content::plain(&it.step.pieces)).collect(),
-            small: mails::who_can_fix(&card.who, &card.codes),
-        },
+        section: help::section(card),
     }
 }

@@ -2,11 +2,8 @@
 
 use serde::Deserialize;
 
-use super::help;
 use crate::app::App;
 use crate::catalog::DataSet;
-use crate::connection::AccessWay;
-use crate::content::{self, Placeholder};
 use crate::ledger::Action;
 use crate::ledger::{ActionState, ListProgress, Overall, RunState};
 use crate::text::plan as text;
@@ -18,7 +15,7 @@ use crate::store::checks::CheckRow;
 use crate::store::onboardings::Stored;
 use crate::store::runs::{self, Run};
 use crate::text::reading;
-use crate::verdict::{Check, ReasonCode, Said};
+use crate::verdict::{Check, Said};
 use crate::web::view::{LedgerRow, Notice, Shell, percent};
 
 /// The newest run of a connection with its actions.
@@ -202,39 +199,4 @@ pub(crate) fn said(entry: &Entry) -> Vec<Said> {
         }
     }
     said
-}
-
-/// Whether an action is stopped by something that a person has to fix.
-pub(crate) fn is_stopped(entry: &Entry) -> bool {
-    matches!(entry.state, ActionState::Partial | ActionState::NeedsPerson)
-}
-
-/// The remedy for the reason why a completion needs a person.
-pub(crate) fn remedy(
-    app: &App,
-    stored: &Stored,
-    ledger: &[Entry],
-    code: ReasonCode,
-) -> Option<content::Remedy> {
-    let at = ledger
-        .iter()
-        .find(|entry| is_stopped(entry) && entry.code == Some(code));
-    let way = stored
-        .target()
-        .map_or(AccessWay::OwnApp, |target| target.access_way);
-    let mut values = help::values(app, Some(stored));
-    if let ReasonCode::Level(tool) = code {
-        values = values.with(Placeholder::Tool, tool.label());
-    }
-    if let Some(data_set) = at.and_then(|entry| entry.action.data_set()) {
-        let needs = data_set.entry().needs();
-        values = values
-            .with(Placeholder::What, data_set.label())
-            .with(Placeholder::Level, needs.level.label())
-            .with(
-                Placeholder::Levels,
-                format!("{}: {}", needs.tool, needs.level),
-            );
-    }
-    content::shared().ok()?.remedy(code, way, &values)
 }

@@ -11,7 +11,6 @@ pub(super) mod done;
 pub(super) mod fixes;
 mod hand_over;
 pub(super) mod handed;
-pub(super) mod help;
 pub(super) mod ledger;
 pub(super) mod permissions;
 mod progress;

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::catalog::DataSet;
 use crate::flows::leave_out_data_set::{self, LeftOut};
 use crate::flows::retry_run;
+use crate::help;
 use crate::ledger::RunState;
 use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
@@ -142,23 +143,23 @@ fn trouble(
 ) -> Trouble {
     let mut optional: Vec<DataSet> = entries
         .iter()
-        .filter(|entry| ledger::is_stopped(entry))
+        .filter(|entry| help::is_stopped(entry))
         // Without what access as a whole lacks, nothing else can be read either.
         .filter(|entry| entry.code.is_some_and(|code| !code.stops_everything()))
         .filter_map(|entry| entry.action.data_set())
         .collect();
     optional.dedup();
-    let help = ledger::remedy(app, stored, entries, code);
-    let stopped = entries.iter().filter(|entry| ledger::is_stopped(entry));
+    let remedy = help::remedy_of_completion(app, stored, entries, code);
+    let stopped = entries.iter().filter(|entry| help::is_stopped(entry));
     let said = stopped.flat_map(ledger::said);
     let by_details = matches!(code, ReasonCode::Credentials | ReasonCode::Environment);
     Trouble {
-        explanation: match &help {
-            Some(help) => help.explanation(),
+        explanation: match &remedy {
+            Some(remedy) => remedy.explanation(),
             None => code.party().label().to_owned(),
         },
         said: said.filter_map(|said| said.quote()).collect(),
-        remedy: help.as_ref().map(Remedy::from),
+        remedy: remedy.as_ref().map(Remedy::from),
         code: code.to_string(),
         details: by_details.then(|| paths::step(access.firm.id, Stage::Credentials)),
         optional,

@@ -1,8 +1,8 @@
 //! The rows of a verification as pages show them.
 
-use super::help;
 use crate::app::App;
 use crate::content;
+use crate::help;
 use crate::store::checks::CheckRow as StoredRow;
 use crate::store::onboardings::Stored;
 use crate::text::checks as text;
@@ -157,6 +157,11 @@ pub(crate) fn remedy(
     stored: &Stored,
     result: &CheckResult,
 ) -> Option<content::Remedy> {
-    let until = result.until.map(|until| shell.when(until));
-    help::remedy(result, stored, help::values(app, Some(stored)), until)
+    let until = result.until.map(|until| shell.when(until).time());
+    help::remedy(
+        result,
+        stored,
+        help::values(app, Some(stored)),
+        until.as_deref(),
+    )
 }

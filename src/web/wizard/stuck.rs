@@ -6,11 +6,12 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
-use super::{help, rows};
+use super::rows;
 use crate::app::App;
 use crate::content::{self, PathId};
 use crate::flows::Error;
 use crate::flows::report_stuck::{self, Stuck};
+use crate::help;
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;

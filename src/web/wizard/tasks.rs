@@ -5,11 +5,11 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
-use super::{SeenInput, help, to_missing_step};
+use super::{SeenInput, to_missing_step};
 use crate::app::App;
 use crate::content::{ClickPath, PathId, PathPart, PathTask, Values};
 use crate::flows::{Error, mark_task};
-
+use crate::help;
 use crate::onboarding::{Onboarding, TaskMark};
 use crate::paths;
 use crate::store::onboardings::Stored;

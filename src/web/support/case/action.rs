@@ -18,6 +18,7 @@ use super::ask::{Ask, AskInput};
 use crate::app::App;
 use crate::flows::Error;
 use crate::flows::case::{CaseError, SeenCase};
+use crate::help;
 use crate::identity::{Remark, RemarkError};
 use crate::onboarding::case::WhyNot;
 use crate::paths;
@@ -27,7 +28,6 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::support::reason;
 use crate::web::view::{Notice, Shell};
-use crate::web::wizard::help;
 
 /// One action at a case, with what its page shows.
 pub(crate) trait CaseAction: Sized + Send + Sync + 'static {

@@ -9,13 +9,13 @@ use crate::app::App;
 use crate::content::PathId;
 use crate::flows::case::CaseError;
 use crate::flows::close_case;
+use crate::help;
 use crate::onboarding::case::{self, Closing, WhyNot};
 use crate::store::hooks;
 use crate::text::case::close as text;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
 use crate::web::view::{Remedy, Shell};
-use crate::web::wizard::help;
 
 pub(super) struct Close {
     /// Whether something was created in Procore.

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::connection::Connection;
+use crate::help;
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::procore::ClientId;
@@ -24,7 +25,7 @@ use crate::web::view::{
 };
 use crate::web::wizard::rows::{by_urgency, check_row, said_in_full, xray_row};
 use crate::web::wizard::run::{Progress, ShownChecks};
-use crate::web::wizard::{fixes, help, ledger};
+use crate::web::wizard::{fixes, ledger};
 
 /// The firm's side of a case.
 pub(crate) struct FirmSide {

@@ -13,6 +13,7 @@ use super::known::Known;
 use super::{CaseAccess, assign, snooze, unread};
 use crate::app::App;
 use crate::content::Values;
+use crate::help;
 use crate::identity::ActivityId;
 use crate::onboarding::situation::WaitingOn;
 use crate::paths;
@@ -22,7 +23,6 @@ use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::support::reason;
 use crate::web::view::{Notice, NoticeKind, Shell, When};
-use crate::web::wizard::help;
 
 /// Where notes are posted.
 pub(super) const NOTES: &str = "notes";

@@ -1,16 +1,19 @@
-//! Help texts, filled in for one firm.
+//! Help texts, filled in for one firm: on pages and in mails.
 
 use crate::app::App;
 use crate::connection::{AccessWay, Settings};
 use crate::content::{self, ClickPath, FixCard, PathId, Placeholder, Values};
+use crate::ledger::ActionState;
 use crate::onboarding::Stage;
+use crate::store::actions::Entry;
+use crate::store::checks::CheckRow;
 use crate::store::onboardings::Stored;
 pub(crate) use crate::text::connection::environment_label;
+use crate::text::mails::{self, Section, SectionLine};
 use crate::text::setup::TRY_AGAIN;
 use crate::text::time::at_time;
 use crate::text::verdict::permissions_in_line;
 use crate::verdict::{self, CheckResult, OpenFixes, ReasonCode};
-use crate::web::view::When;
 
 /// What is known about the firm. Never its client id or secret.
 pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
@@ -64,21 +67,75 @@ pub(crate) fn remedy(
     result: &CheckResult,
     stored: &Stored,
     values: Values,
-    until: Option<When>,
+    until: Option<&str>,
 ) -> Option<content::Remedy> {
     let mut values = values.with_row(result);
     if let Some(until) = until {
-        values = values.with(Placeholder::Until, at_time(&until.time()));
+        values = values.with(Placeholder::Until, at_time(until));
     }
     content::shared()
         .ok()?
         .remedy(result.reason?, way(stored), &values)
 }
 
-/// Everything that stands open as one card, filled in.
-pub(crate) fn fix_card(open: &OpenFixes<'_>, stored: &Stored, app: &App) -> Option<FixCard> {
+/// The failed ones of some rows as one card, filled in.
+pub(crate) fn fix_card(app: &App, stored: &Stored, rows: &[CheckRow]) -> Option<FixCard> {
+    let results = rows.iter().filter_map(|row| row.result.clone());
+    let results: Vec<CheckResult> = results.collect();
+    let open = OpenFixes::of(&results)?;
     let values = values(app, Some(stored));
-    content::shared().ok()?.fix_card(open, way(stored), &values)
+    let help = content::shared().ok()?;
+    help.fix_card(&open, way(stored), &values)
+}
+
+/// The card as a mail sets it.
+pub(crate) fn section(card: &FixCard) -> Section {
+    let steps = card.steps.iter();
+    let lines = card.lines.iter().map(|line| SectionLine {
+        what: line.what.clone(),
+        now: line.now.clone(),
+        needed: line.needed.clone(),
+        purpose: line.purpose.clone(),
+    });
+    Section {
+        title: card.title.clone(),
+        texts: card.why.clone(),
+        lines: lines.collect(),
+        steps: steps.map(|it| content::plain(&it.step.pieces)).collect(),
+        small: mails::who_can_fix(&card.who, &card.codes),
+    }
+}
+
+/// The remedy for the reason why a completion needs a person.
+pub(crate) fn remedy_of_completion(
+    app: &App,
+    stored: &Stored,
+    ledger: &[Entry],
+    code: ReasonCode,
+) -> Option<content::Remedy> {
+    let at = ledger
+        .iter()
+        .find(|entry| is_stopped(entry) && entry.code == Some(code));
+    let mut values = values(app, Some(stored));
+    if let ReasonCode::Level(tool) = code {
+        values = values.with(Placeholder::Tool, tool.label());
+    }
+    if let Some(data_set) = at.and_then(|entry| entry.action.data_set()) {
+        let needs = data_set.entry().needs();
+        values = values
+            .with(Placeholder::What, data_set.label())
+            .with(Placeholder::Level, needs.level.label())
+            .with(
+                Placeholder::Levels,
+                format!("{}: {}", needs.tool, needs.level),
+            );
+    }
+    content::shared().ok()?.remedy(code, way(stored), &values)
+}
+
+/// Whether an action is stopped by something that a person has to fix.
+pub(crate) fn is_stopped(entry: &Entry) -> bool {
+    matches!(entry.state, ActionState::Partial | ActionState::NeedsPerson)
 }
 
 /// The remedy for a reason in general terms, where no row names tool and level.
