@@ -61,6 +61,7 @@ paths! {
     /// A colleague's one task.
     HANDOVER = "/handover/{token}", handover(token: Token);
     HANDOVER_DETAILS = "/handover/{token}/details", handover_details(token: Token);
+    HANDOVER_TASK = "/handover/{token}/task", handover_task(token: Token);
     HANDOVER_CHECK = "/handover/{token}/check", handover_check(token: Token);
     HANDOVER_DONE = "/handover/{token}/done", handover_done(token: Token);
     HANDOVER_CANNOT = "/handover/{token}/cannot", handover_cannot(token: Token);

@@ -61,7 +61,7 @@ fn row(verb: Verb) -> &'static str {
         //                    admin, enters, fixes, case, view, act, system
         Verb::Look => "+---+++",
         Verb::ConfirmReview => "+---o++",
-        Verb::MarkTask => "+---o++",
+        Verb::MarkTask => "++--o++",
         Verb::SubmitCredentials => "++--os-",
         Verb::Verify => "++++o++",
         Verb::ConfirmVerification => "+---o++",

@@ -38,8 +38,8 @@ story('a colleague enters the secret that the admin never sees', async ({ demo, 
   await field(colleague, 'Client secret').fill('a-secret-that-is-not-the-one-4711');
   await button(colleague, 'Save and continue').click();
   await colleague.page.getByText('PC-CREDENTIALS').first().waitFor();
+  await field(colleague, 'Company ID').waitFor();
   await colleague.check('4-entered-wrong');
-  await colleague.page.getByText('Correct the details', { exact: true }).click();
   await colleague.page.getByText('Replace', { exact: true }).click();
   await field(colleague, 'Client secret').fill(demo.procore.client_secret);
   await button(colleague, 'Save and continue').click();

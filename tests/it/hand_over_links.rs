@@ -34,6 +34,7 @@ async fn assert_ended(walk: &Walk, dana: &Colleague, status: u16, heading: &str)
     assert_eq!((page.status, page.h1()), (status, heading.to_owned()));
     for (form, fields) in [
         ("details", Walk::good_details()),
+        ("task", vec![("task", "create"), ("mark", "done")]),
         ("check", vec![]),
         ("done", vec![]),
         ("cannot", vec![("reason", "No time for it")]),
@@ -50,7 +51,7 @@ async fn assert_ended(walk: &Walk, dana: &Colleague, status: u16, heading: &str)
 }
 
 fn is_sent(page: &Page) -> bool {
-    page.status == 200 && page.h1() == "Look into your mail"
+    page.status == 200 && page.h1() == "Check your mail"
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use concierge::onboarding::Stage;
 use concierge::paths;
 
+use crate::harness::colleague::Colleague;
 use crate::harness::page::Page;
 use crate::harness::walk::Walk;
 
@@ -27,6 +28,7 @@ async fn line(walk: &Walk) -> (String, Option<String>, String) {
         .unwrap()
 }
 
+const TITLES: &str = ".task-title";
 const DONE: &str = ".task.is-done .task-title";
 const OPEN: &str = ".task > details[open] .task-title";
 
@@ -128,4 +130,22 @@ async fn details_that_work_end_the_wait() {
             .await
             .unwrap();
     assert_eq!(pending, None);
+}
+
+#[tokio::test]
+async fn a_colleague_who_is_asked_for_the_details_ticks_the_same_tasks() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Credentials, &["projects"]).await;
+    let dana = Colleague::asked(&walk, Stage::Credentials, "dana@firm.example", &[]).await;
+    let page = dana.page().await;
+    let own = walk.page(Stage::Credentials).await;
+    assert_eq!(page.texts(TITLES), own.texts(TITLES));
+    assert_eq!(page.texts(OPEN), ["Create the app"]);
+
+    let tick = [("task", "create"), ("mark", "done")];
+    let page = dana.send("task", &tick).await;
+    assert_eq!(page.texts(DONE).len(), 1, "{}", page.text());
+    assert_eq!(page.texts("#have_not_yet[checked]").len(), 1);
+    let own = walk.page(Stage::Credentials).await;
+    assert_eq!(own.texts(DONE).len(), 1, "the ticks are the firm's");
 }

@@ -6,6 +6,7 @@ use super::frame::{Refusals, TaskFrame};
 use super::holder::Holder;
 use super::standing::TaskStanding;
 use crate::app::App;
+use crate::content::PathId;
 use crate::help;
 use crate::onboarding::Stage;
 use crate::paths;
@@ -13,8 +14,10 @@ use crate::store::credentials::{self, Credential};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::{SavedSecret, Shell};
+use crate::web::wizard::SeenFields;
 use crate::web::wizard::details::{Offer, blank};
 use crate::web::wizard::run::Progress;
+use crate::web::wizard::tasks::{self, TaskGroup};
 use crate::web::wizard::verify::{CauseToFix, ReachableCompany, VerifyResult, reachable};
 
 #[derive(Template)]
@@ -25,6 +28,10 @@ pub(crate) struct EnterDetailsPage {
     details: String,
     form: FormState,
     offer: Offer,
+    /// What there is to do in Procore before there are details.
+    tasks: Vec<TaskGroup>,
+    mark: String,
+    seen: SeenFields,
     saved: Option<SavedSecret>,
     /// The checks of the details that were entered with this link.
     checks: Option<Checks>,
@@ -87,6 +94,18 @@ pub(super) async fn page(
     };
     let values = help::values(app, Some(stored));
     let offer = Offer::new(app, &values, &form, |text| holder.stuck(text));
+    // Once a completion runs, the tasks are history.
+    let tasks = match hand_over.step {
+        Stage::Completing | Stage::Done => Vec::new(),
+        Stage::Review
+        | Stage::Credentials
+        | Stage::Verify
+        | Stage::Settings
+        | Stage::Permissions
+        | Stage::Complete => {
+            tasks::groups(&shell, stored, &values, &holder.stuck(PathId::OwnApp.key()))
+        }
+    };
     let checks = match &own {
         None => None,
         Some(own) => {
@@ -108,6 +127,9 @@ pub(super) async fn page(
         details: paths::handover_details(&holder.token),
         form,
         offer,
+        tasks,
+        mark: paths::handover_task(&holder.token),
+        seen: (&stored.onboarding).into(),
         saved: own.map(|own| SavedSecret {
             at: shell.when(own.created_at),
             fingerprint: own.fingerprint,

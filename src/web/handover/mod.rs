@@ -10,6 +10,7 @@ mod over;
 mod page;
 mod standing;
 mod stuck;
+mod tasks;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -21,6 +22,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::HANDOVER, get(page::get))
         .route(paths::HANDOVER_DETAILS, post(details::post))
+        .route(paths::HANDOVER_TASK, post(tasks::post))
         .route(paths::HANDOVER_CHECK, post(page::check))
         .route(paths::HANDOVER_DONE, post(answer::done))
         .route(paths::HANDOVER_CANNOT, post(answer::cannot))

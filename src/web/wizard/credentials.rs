@@ -72,9 +72,6 @@ pub(crate) struct CredentialsForm {
     seen: SeenInput,
     #[serde(flatten)]
     details: DetailsInput,
-    /// Whether they have the Client ID and secret, as they said.
-    #[serde(default)]
-    have: String,
 }
 
 pub(crate) struct CredentialsStep;
@@ -95,14 +92,7 @@ pub(super) async fn get(
     }
     let client_id = current.as_ref().map_or("", |it| it.client_id.as_str());
     let way = shown.way.as_deref().and_then(AccessWay::from_stored);
-    let has_begun =
-        |it: &Onboarding| !it.tasks_done.is_empty() || it.approval_pending_since.is_some();
-    let have = match current {
-        Some(_) => "yes",
-        None if has_begun(&stored.onboarding) => "not_yet",
-        None => "",
-    };
-    let form = details::blank(stored, way, client_id).keep("have", have);
+    let form = details::blank(stored, way, client_id);
     let notice = resets(&stored.onboarding);
     ok(&build(&app, &access, stored, form, current, notice).await?)
 }
@@ -117,7 +107,6 @@ pub(super) async fn post(
     let current = current(&app, stored).await?;
     let client = current.as_ref().map(|current| current.client_id.as_str());
     let (mut form, details) = input.details.parse(&app, client);
-    form.set("have", input.have);
     let Some(details) = details else {
         let notice = resets(&stored.onboarding);
         return refused(&build(&app, &access, stored, form, current, notice).await?);

@@ -1,4 +1,4 @@
-//! The form for the Procore details, with the click paths beside it: step 2, and the page of a
+//! The form for the Procore details, with the tasks in Procore before it: step 2, and the page of a
 //! colleague who was asked for them.
 
 use secrecy::{ExposeSecret, SecretString};
@@ -11,6 +11,7 @@ use crate::flows::submit_credentials::{
     ClientId, ClientSecret, ClientSecretError, CompanyId, Details,
 };
 use crate::help;
+use crate::onboarding::Onboarding;
 use crate::store::onboardings::Stored;
 use crate::text::forms;
 use crate::web::form::{FormState, clean};
@@ -29,6 +30,9 @@ pub(crate) struct DetailsInput {
     client_id: String,
     #[serde(default = "no_secret")]
     client_secret: SecretString,
+    /// Whether they have the Client ID and secret, as they said.
+    #[serde(default)]
+    have: String,
 }
 
 fn no_secret() -> SecretString {
@@ -51,7 +55,8 @@ impl DetailsInput {
             .keep("access_way", self.access_way.as_str())
             .keep("environment", environment)
             .keep("company_id", clean(&self.company_id))
-            .keep("client_id", clean(&self.client_id));
+            .keep("client_id", clean(&self.client_id))
+            .keep("have", self.have.as_str());
         let way = form.check(
             "access_way",
             AccessWay::from_stored(&self.access_way).ok_or(forms::ACCESS_WAY),
@@ -115,9 +120,21 @@ pub(crate) fn blank(stored: &Stored, way: Option<AccessWay>, client_id: &str) ->
         .keep("environment", environment)
         .keep("company_id", company_id.unwrap_or_default())
         .keep("client_id", client_id)
+        .keep("have", have(&stored.onboarding, client_id))
 }
 
-/// The choices of the form, and the help beside it.
+/// Whether they have the Client ID and secret, as far as is known.
+fn have(onboarding: &Onboarding, client_id: &str) -> &'static str {
+    let has_begun =
+        !onboarding.tasks_done.is_empty() || onboarding.approval_pending_since.is_some();
+    match (client_id, has_begun) {
+        ("", true) => "not_yet",
+        ("", false) => "",
+        _ => "yes",
+    }
+}
+
+/// The choices of the form, and what is done in Procore before it.
 pub(crate) struct Offer {
     pub ways: Vec<Way>,
     /// Name and label of each; asked for only where there are several.

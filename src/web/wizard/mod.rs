@@ -21,7 +21,7 @@ pub(super) mod run;
 mod settings;
 mod step;
 pub(super) mod stuck;
-mod tasks;
+pub(super) mod tasks;
 pub(super) mod verify;
 
 use axum::Router;

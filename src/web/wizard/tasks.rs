@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::content::{ClickPath, PathId, PathPart, PathTask, Values};
 use crate::flows::{Error, mark_task};
 use crate::help;
+
 use crate::onboarding::{Onboarding, TaskMark};
 use crate::paths;
 use crate::store::onboardings::Stored;
@@ -42,7 +43,7 @@ pub(crate) struct TaskToDo {
 }
 
 /// The tasks that the firm's choice needs, by place.
-pub(super) fn groups(
+pub(crate) fn groups(
     shell: &Shell,
     stored: &Stored,
     values: &Values,
@@ -102,6 +103,7 @@ fn is_done(onboarding: &Onboarding, task: &PathTask) -> bool {
     onboarding.tasks_done.contains(&task.key)
 }
 
+/// The tick of a task.
 #[derive(Deserialize)]
 pub(crate) struct MarkForm {
     #[serde(flatten)]
@@ -110,21 +112,29 @@ pub(crate) struct MarkForm {
     mark: String,
 }
 
+impl MarkForm {
+    /// What is marked how, if there are such a task and such a mark.
+    pub(crate) fn parse(&self) -> Result<(PathTask, TaskMark), PageError> {
+        let path = help::path(PathId::OwnApp, &Values::default());
+        let tasks = path.map(|path| path.tasks).unwrap_or_default();
+        let task = tasks.into_iter().find(|task| task.key == self.task);
+        let task = task.ok_or(PageError::Missing)?;
+        let mark = match self.mark.as_str() {
+            "done" => TaskMark::Done,
+            "open" => TaskMark::Open,
+            "waiting" if task.waits => TaskMark::Waiting,
+            _ => return Err(PageError::Missing),
+        };
+        Ok((task, mark))
+    }
+}
+
 pub(super) async fn post(
     State(app): State<App>,
     access: FirmAccess,
     Form(input): Form<MarkForm>,
 ) -> Result<Response, PageError> {
-    let path = help::path(PathId::OwnApp, &Values::default());
-    let tasks = path.map(|path| path.tasks).unwrap_or_default();
-    let task = tasks.into_iter().find(|task| task.key == input.task);
-    let task = task.ok_or(PageError::Missing)?;
-    let mark = match input.mark.as_str() {
-        "done" => TaskMark::Done,
-        "open" => TaskMark::Open,
-        "waiting" if task.waits => TaskMark::Waiting,
-        _ => return Err(PageError::Missing),
-    };
+    let (task, mark) = input.parse()?;
     let seen = input.seen.seen()?;
     match mark_task::run(&app, &access.actor, seen, (&task.key, task.waits), mark).await {
         Ok(step) => {
