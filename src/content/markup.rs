@@ -35,7 +35,7 @@ pub(super) fn pieces(text: &str, values: &Values) -> Vec<Piece> {
                     .collect(),
             ),
             Part::Copy(text) => match Placeholder::alone(text) {
-                // A stand-in such as "the one you entered" is not worth copying.
+                // A stand-in for an unknown value is not worth copying.
                 Some(placeholder) if !values.is_copyable(placeholder) => {
                     Piece::Text(values.fill(text))
                 }

@@ -121,7 +121,10 @@ fn a_value_that_is_not_known_leaves_a_sentence_that_reads() {
     let filled = nothing.fill("We go on {until}, in {company}.");
     assert_eq!(filled, "We go on within a few minutes, in your company.");
     let pieces = markup::pieces("Compare it: `{company_id}`", &nothing);
-    assert_eq!(plain(&pieces), "Compare it: the one you entered");
+    assert_eq!(
+        plain(&pieces),
+        "Compare it: the first number in Procore’s address bar"
+    );
     let to_copy = |piece: &Piece| matches!(piece, Piece::Copy { .. });
     assert!(!pieces.iter().any(to_copy), "words are nothing to copy");
     assert!(markup::pieces("`{web}`", &nothing).iter().all(to_copy));

@@ -76,7 +76,11 @@ impl Placeholder {
         match self {
             Self::Product => ("product", "Product", "this product"),
             Self::App => ("app", "App name", "your Procore app"),
-            Self::CompanyId => ("company_id", "Company ID", "the one you entered"),
+            Self::CompanyId => (
+                "company_id",
+                "Company ID",
+                "the first number in Procore’s address bar",
+            ),
             Self::Company => ("company", "Company", "your company"),
             Self::Companies => ("companies", "Companies", "none that we may name"),
             Self::Environment => ("environment", "Environment", "the chosen environment"),

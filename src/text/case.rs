@@ -98,7 +98,7 @@ pub(crate) mod check_again {
 pub(crate) mod close {
     pub(crate) const LABEL: &str = "Close as abandoned";
     pub(crate) const DONE: &str = "The case is closed.";
-    pub(crate) const LEFT_BEHIND: &str = "What is left in Procore is left to be removed by hand.";
+    pub(crate) const LEFT_BEHIND: &str = "What is left in Procore has to be removed by hand.";
 
     const CLOSED: &str = "The setup is closed. Open links to colleagues stop working.";
     const REOPEN: &str = "The firm’s admins are told by mail, without your reason, and may begin a new setup. You can reopen this one; only the secret has to be entered again.";

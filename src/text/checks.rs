@@ -46,7 +46,7 @@ pub(crate) const PASSED: &str = "All checks passed.";
 /// Nothing was checked, for a reason of our own.
 pub(crate) fn not_asked(code: Option<ReasonCode>) -> String {
     const SORRY: &str =
-        "We could not ask Procore. It is ours to fix, not yours: tell us, and check again later.";
+        "We could not ask Procore. The problem is on our side: tell us, and check again later.";
     match code {
         Some(code) => format!("{SORRY} {}.", code.reference()),
         None => SORRY.to_owned(),
@@ -181,7 +181,7 @@ pub(crate) fn go_on_without(data_sets: &[String]) -> String {
 }
 
 pub(crate) const SOMEBODY_IN_PROCORE: &str = "An administrator of your Procore company";
-pub(crate) const NO_NAME: &str = "Procore does not tell its name";
+pub(crate) const NO_NAME: &str = "Procore does not tell us its name";
 
 /// The projects that we may see, with the names of some.
 pub(crate) fn projects(total: u64, names: &[String]) -> String {

@@ -22,8 +22,8 @@ pub(crate) const SECRETS_STAY: (&str, &str) = (
     "You may do everything else for the firm. Ask its admin to enter the secret, or send them a fresh link.",
 );
 pub(crate) const TOO_MANY_MAILS: (&str, &str) = (
-    "Those were many mails at once",
-    "This one was not sent. To keep strangers from unwanted mail, a firm sends only so many in a while. Wait a few minutes, then send it again.",
+    "Too many mails at once",
+    "This mail was not sent. To protect people from unwanted mail, a firm can send only a limited number at a time. Wait a few minutes, then send it again.",
 );
 pub(crate) const CROWDED: (&str, &str) = (
     "Try again in a moment",

@@ -56,7 +56,7 @@ impl fmt::Display for RemarkError {
             Self::NoNote => out.write_str("Enter a note"),
             Self::TooLong(longest) => out.write_str(&too_long(*longest)),
             Self::Secret => out.write_str(
-                "This looks like a key, a secret or a personal link. Take it out: secrets are entered by the firm alone",
+                "This looks like a key, a secret or a personal link. Take it out: only the firm itself enters secrets",
             ),
         }
     }
@@ -117,7 +117,7 @@ pub(crate) const CURRENT_PASSWORD: &str = "Enter your current password";
 pub(crate) const WRONG_PASSWORD: &str = "This is not your password";
 pub(crate) const WRONG_CURRENT_PASSWORD: &str = "This is not your current password";
 pub(crate) const NOT_OF_ACCOUNT: &str = "This is not the password of your account";
-pub(crate) const CODE: &str = "Enter the code of your authenticator app";
+pub(crate) const CODE: &str = "Enter the code from your authenticator app";
 pub(crate) const WRONG_CODE: &str =
     "This code is not right. Wait for the next one in your app, and enter it at once";
 pub(crate) const TIME_ZONE: &str = "Choose a time zone from the list";
@@ -132,27 +132,25 @@ pub(crate) fn too_many_attempts(seconds: u64) -> String {
 }
 
 pub(crate) fn acts_already(firm: &str) -> String {
-    format!("This person can act for {firm} already")
+    format!("This person can already act for {firm}")
 }
 
-pub(crate) const OTHER_SIDE: &str =
-    "Nobody is support and acts for a firm as well. Ask to be invited at another address";
-pub(crate) const SUPPORT_ALREADY: &str = "This person is support already";
+pub(crate) const OTHER_SIDE: &str = "A support account cannot act for a firm, nor the other way round. Ask to be invited at another address";
+pub(crate) const SUPPORT_ALREADY: &str = "This person is already on the support team";
 pub(crate) const ACTS_FOR_FIRM: &str =
-    "This person acts for a firm, and nobody does both. Use another address";
+    "This person acts for a firm, and cannot join support with the same address. Use another one";
 pub(crate) const ROLE: &str = "Choose what they may do";
 pub(crate) const NOT_ITS_NAME: &str =
     "This is not the name of the firm. Enter it as it stands above";
 pub(crate) const REFERENCE_TAKEN: &str =
-    "Another firm has this reference already. Search for it in the queue";
-pub(crate) const SUPPORT_ADDRESS: &str =
-    "This address belongs to support, whose people act for no firm. Use another one";
+    "Another firm already has this reference. Search for it in the queue";
+pub(crate) const SUPPORT_ADDRESS: &str = "This address belongs to somebody on the support team, who cannot act for a firm. Use another one";
 
 pub(crate) const ACCESS_WAY: &str = "Choose how your firm gives access";
 pub(crate) const ENVIRONMENT: &str = "Choose a Procore environment";
 pub(crate) const SAME_TWICE: &str =
     "Client ID and client secret are the same. Copy the second value from Procore again";
-pub(crate) const TASK: &str = "Choose what they shall do";
+pub(crate) const TASK: &str = "Choose what they should do";
 pub(crate) const WHY_NOT: &str = "Enter why you cannot do it";
 pub(crate) const SECRET_IN_MESSAGE: &str = "This looks like a key or a secret. Nobody should send one by mail; write the sentence without it";
 pub(crate) const SECRET_IN_WHY_NOT: &str =
@@ -162,17 +160,17 @@ pub(crate) const SECRET_IN_STUCK: &str =
 
 pub(crate) const DAY: &str = "Enter a day in the form 2026-03-31";
 pub(crate) const BACKWARDS: &str = "The last day must not be before the first one";
-pub(crate) const TOO_LONG_AGO: &str = "Choose two years at the most";
+pub(crate) const TOO_LONG_AGO: &str = "Choose a period of at most two years";
 
 pub(crate) const ACTION: &str = "Choose what to do";
 pub(crate) const NOTHING_TICKED: &str = "Tick at least one row";
-pub(crate) const ASSIGNEE: &str = "Choose who looks after it";
+pub(crate) const ASSIGNEE: &str = "Choose who looks after the case";
 pub(crate) const QUESTION: &str = "Enter what you would do for the firm";
-pub(crate) const READER: &str = "Choose who gets them";
+pub(crate) const READER: &str = "Choose who gets the fixes";
 pub(crate) const LINK: &str = "Choose a link";
 pub(crate) const STEP: &str = "Choose a step";
 pub(crate) const CONSENT_DAY: &str = "Enter the day of their mail, such as 2026-03-27";
-pub(crate) const CONSENT_AHEAD: &str = "The day of their mail cannot be ahead";
+pub(crate) const CONSENT_AHEAD: &str = "The day of their mail cannot be in the future";
 pub(crate) const QUOTE: &str = "Enter their words";
 pub(crate) const SNOOZE_DAY: &str = "Enter a day in the form 2026-12-31";
 pub(crate) const NO_SUCH_DAY: &str = "Enter another day";

@@ -78,7 +78,7 @@ impl Event<'_> {
             Event::Checks(checks) => checks.clone(),
             Event::Fixed(fixed, total) => self::fixed(*fixed, *total),
             Event::Done(time) => format!("done {time}"),
-            Event::GaveBack(time) => format!("gave it back {time}"),
+            Event::GaveBack(time) => format!("said that they cannot do it {time}"),
             Event::Expired(day) => format!("expired {day}"),
         }
     }
@@ -131,10 +131,10 @@ pub(crate) fn over(state: HandOverState, firm: &str, by: &str) -> (&'static str,
     match state {
         HandOverState::Finished(HandOverOutcome::Done) => (
             "Thank you, this is done",
-            format!("You said so, and {by} of {firm} was told by mail. You can close this page."),
+            format!("We told {by} of {firm} by mail. You can close this page."),
         ),
         HandOverState::Finished(HandOverOutcome::Cannot) => (
-            "You gave this back",
+            "You said that you cannot do this",
             format!(
                 "{by} of {firm} was told by mail, with your reason. If you can do it after all, ask them to send the link again."
             ),

@@ -34,3 +34,6 @@ fn list(items: &[String]) -> String {
         [others @ .., last] => format!("{} and {last}", others.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod page_tests;

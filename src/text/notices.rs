@@ -26,18 +26,19 @@ pub(crate) const PERSON_REMOVED: &str = "The person is removed.";
 pub(crate) const LAST_PERSON: &str =
     "The last person of a firm cannot be removed. Invite somebody else first.";
 pub(crate) const FACTOR_REQUIRED: &str =
-    "Everybody here needs a second factor. Who has none sets it up with their next click.";
+    "Everybody here needs a second factor. People without one set it up on their next click.";
 pub(crate) const FACTOR_OPTIONAL: &str = "The second factor is optional again.";
 pub(crate) const FACTOR_KEPT: &str = "Your second factor stays as it is.";
 pub(crate) const FACTOR_RESET_ASKED: &str =
-    "They have a mail. Their second factor is removed in 24 hours, unless they stop it.";
-pub(crate) const LEFT_SUPPORT: &str = "You are no longer support.";
+    "They were told by mail. Their second factor is removed in 24 hours, unless they stop it.";
+pub(crate) const LEFT_SUPPORT: &str = "You are no longer on the support team.";
 pub(crate) const SUPPORT_REMOVED: &str =
-    "The access is taken away, and every session of theirs has ended.";
+    "Their access is removed, and all their sessions have ended.";
 pub(crate) const LAST_LEAD: &str = "The last lead cannot be removed. Invite another one first.";
 
 pub(crate) const MAIL_ON_ITS_WAY: &str = "The mail is on its way again.";
-pub(crate) const REMINDERS_STOPPED: &str = "Nobody here is reminded of this setup any more.";
+pub(crate) const REMINDERS_STOPPED: &str =
+    "Nobody at the firm gets reminders of this setup any more.";
 pub(crate) const REMINDERS_ON: &str = "Reminders are on again.";
 pub(crate) const CONSENT_GIVEN: &str =
     "Support may act for you for 7 days. You can stop it here at any time.";
@@ -45,5 +46,5 @@ pub(crate) const CONSENT_WITHDRAWN: &str = "Support can no longer act for you.";
 pub(crate) const VISIT_ENDED: &str = "You left the firm’s pages.";
 
 pub(crate) fn firm_created(firm: &str, admin: &str) -> String {
-    format!("{firm} is taken in, and the invitation to {admin} is on its way.")
+    format!("{firm} is added, and the invitation to {admin} is on its way.")
 }

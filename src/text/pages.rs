@@ -137,9 +137,10 @@ pub(crate) fn sign_out_device(device: &str) -> String {
     format!("Sign out {device}")
 }
 
-pub(crate) const SIGN_OUT_ONE: &str = "The device needs the password to come back.";
+pub(crate) const SIGN_OUT_ONE: &str = "Signing in there again takes the password.";
 pub(crate) const SIGN_OUT_EVERYWHERE: &str = "Sign out everywhere";
-pub(crate) const SIGN_OUT_ALL: &str = "Every device needs the password to come back, this one too.";
+pub(crate) const SIGN_OUT_ALL: &str =
+    "Signing in again takes the password on every device, this one too.";
 
 pub(crate) const UNKNOWN_SOURCE: &str = "unknown";
 
@@ -155,14 +156,14 @@ pub(crate) fn you_need(needs: &str) -> String {
 /// When a consent that support recorded begins, on the firm's page.
 pub(crate) fn consent_begins(from: &str) -> String {
     format!(
-        "Support may act from {from} on. Until then nobody acts on it, unless a lead of support confirms it."
+        "Support may act for you from {from}, or earlier if a lead of support confirms the consent."
     )
 }
 
 /// The same while the mail about it has not left.
 pub(crate) fn consent_not_begun(why: &str) -> String {
     format!(
-        "{why} It begins 15 minutes after that mail left, or when a lead of support confirms it."
+        "{why} The consent begins 15 minutes after that mail is sent, or when a lead of support confirms it."
     )
 }
 
@@ -170,7 +171,7 @@ pub(crate) fn consent_not_begun(why: &str) -> String {
 pub(crate) const CONSENT_MAIL_WAITS: &str =
     "The mail about it to the firm’s admins is waiting to be sent.";
 pub(crate) const CONSENT_MAIL_KEPT: &str =
-    "The mail about it to the firm’s admins does not leave, because no mail server is set up.";
+    "The mail about it to the firm’s admins is not sent, because no mail server is set up.";
 pub(crate) const CONSENT_MAIL_FAILED: &str =
     "The mail about it to the firm’s admins could not be delivered.";
 pub(crate) const CONSENT_NOBODY_TOLD: &str = "The firm has no admin who could get a mail about it.";

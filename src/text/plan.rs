@@ -16,7 +16,9 @@ impl Action {
             Self::Reverify => "Check access again".to_owned(),
             Self::Hook => "Create the webhook".to_owned(),
             Self::Triggers => "Choose what the webhook announces".to_owned(),
-            Self::Lookups(data_set) => format!("Read what {} refer to", data_set.label()),
+            Self::Lookups(data_set) => {
+                format!("Read the lists that {} refer to", in_sentence(data_set))
+            }
             Self::Sync(data_set) => format!("Read {}", data_set.label()),
             Self::CatchUp => "Catch up with changes made meanwhile".to_owned(),
             Self::ProjectIds => "Compare which projects there are".to_owned(),
@@ -36,7 +38,7 @@ impl Action {
             Self::Reverify => "Checking access again".to_owned(),
             Self::Hook => "Creating the webhook".to_owned(),
             Self::Triggers => "Choosing what the webhook announces".to_owned(),
-            Self::Lookups(set) => format!("Reading what {} refer to", in_sentence(set)),
+            Self::Lookups(set) => format!("Reading the lists that {} refer to", in_sentence(set)),
             Self::Sync(set) => format!("Reading {}", in_sentence(set)),
             Self::CatchUp => "Catching up with changes made meanwhile".to_owned(),
             Self::ProjectIds => "Comparing which projects there are".to_owned(),
@@ -130,8 +132,8 @@ pub(crate) fn refused_lists(lists: &[String]) -> String {
 /// elsewhere.
 pub(crate) fn webhook(how: Option<&str>, foreign: usize) -> String {
     let how = match how {
-        Some("adopted") => "There was one of ours, which we use on",
-        Some("kept") => "It was there",
+        Some("adopted") => "Found one of ours, which we keep using",
+        Some("kept") => "Already there",
         Some(_) | None => "Created",
     };
     match foreign {

@@ -16,7 +16,7 @@ impl Stage {
                 "You enter the Client ID and secret that let us read from Procore."
             }
             Self::Verify => "We check them, and show you which company they open.",
-            Self::Settings => "You look at your choice again, and narrow it if you like.",
+            Self::Settings => "You look at your choice again, and change it if you like.",
             Self::Permissions => {
                 "We check that Procore lets us read exactly that, and say how to fix what it does not."
             }
@@ -41,7 +41,7 @@ impl AccessWay {
         match self {
             Self::OwnApp => "An app in Procore’s developer portal, installed in your company.",
             Self::LegacyAccount => {
-                "Procore closed these in March 2025. One that still works can be used; new ones cannot be made."
+                "Procore retired these in March 2025. You can use one that still works, but not create a new one."
             }
         }
     }
@@ -65,7 +65,7 @@ pub(crate) fn closed(
     let closed = format!("{who} closed the setup {when}.");
     let rest = match (removal, left_behind) {
         (Some(RunState::NeedsPerson), false) => {
-            "Procore does not let us remove our webhook; our support sees to it. After that you can begin again."
+            "Procore does not let us remove our webhook; our support is taking care of it. After that you can begin again."
         }
         (Some(RunState::Running | RunState::Waiting | RunState::NeedsPerson), true) => {
             "We are wiping your client secret. After that you can begin again."
@@ -102,7 +102,8 @@ pub(crate) const OWN_CHOICE: &str = "Your own choice is ticked below.";
 
 pub(crate) const DETAILS_KEEP_PLAN: &str =
     "What was set up so far stays. When you save other details, we go on with them.";
-pub(crate) const CHOICE_RESETS: &str = "Another choice means checking the **permissions** again.";
+pub(crate) const CHOICE_RESETS: &str =
+    "If you change your choice, the **permissions** are checked again.";
 
 /// Which steps other details reset.
 pub(crate) fn details_reset(steps: &[Stage]) -> String {
@@ -111,7 +112,7 @@ pub(crate) fn details_reset(steps: &[Stage]) -> String {
         .map(|step| format!("**{}**", step.label()))
         .collect();
     format!(
-        "Saving other details means checking again: {}. Your settings stay.",
+        "If you save other details, these steps are checked again: {}. Your settings stay.",
         list(&steps)
     )
 }
@@ -140,11 +141,11 @@ pub(crate) fn data_set_in_brief(set: DataSet) -> &'static str {
         DataSet::Projects => "Names, numbers, addresses and stages.",
         DataSet::People => "Everybody in your company Directory.",
         DataSet::Companies => "The vendors that you work with.",
-        DataSet::Departments => "What projects are assigned to.",
+        DataSet::Departments => "The departments that projects belong to.",
         DataSet::Offices => "Addresses and phone numbers.",
-        DataSet::Programs => "What groups your projects.",
-        DataSet::Trades => "What companies are listed under.",
-        DataSet::CostCodes => "Your standard lists.",
+        DataSet::Programs => "The programs that group your projects.",
+        DataSet::Trades => "The trades that companies are listed under.",
+        DataSet::CostCodes => "Your standard cost code lists.",
     }
 }
 

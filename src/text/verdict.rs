@@ -7,7 +7,7 @@ impl Party {
     /// The words for "who can do it".
     pub fn label(self) -> &'static str {
         match self {
-            Self::FirmAdmin => "You, or whoever has the Procore details",
+            Self::FirmAdmin => "You, or the person who has the Procore details",
             Self::ProcoreAdmin => "An administrator of your Procore company",
             Self::Us => "Our support",
             Self::Procore => "Nobody has to do anything; we wait for Procore",
@@ -102,9 +102,11 @@ impl Said {
             (Some(id), false) => {
                 format!("Procore answered {status} (request {id}): “{text}”")
             }
-            (Some(id), true) => format!("Procore answered {status} without a word (request {id})"),
+            (Some(id), true) => {
+                format!("Procore answered {status} and said nothing more (request {id})")
+            }
             (None, false) => format!("Procore answered {status}: “{text}”"),
-            (None, true) => format!("Procore answered {status} without a word"),
+            (None, true) => format!("Procore answered {status} and said nothing more"),
         }
     }
 }
@@ -183,7 +185,7 @@ mod tests {
             (
                 said("", None, false),
                 None,
-                "Procore answered 403 without a word",
+                "Procore answered 403 and said nothing more",
             ),
             (
                 said("Blocked", None, true),

@@ -32,7 +32,7 @@ story('a firm invites somebody, takes it back, and lets somebody go', async ({ d
   await admin.page.getByRole('link', { name: 'Remove Alexandra' }).click();
   await admin.check('remove-somebody');
   await button(admin, 'Remove').click();
-  await admin.page.getByText('The last one stays').waitFor();
+  await admin.page.getByText('The last person cannot be removed').waitFor();
 });
 
 story('a newcomer accepts an invitation, once', async ({ demo, open }) => {
@@ -103,7 +103,7 @@ story('a forgotten password is replaced by a link, once', async ({ demo, open })
   await forgetful.check('reset');
   await field(forgetful, 'Email').fill(person.email);
   await button(forgetful, 'Send me a link').click();
-  await heading(forgetful, 'Look into your mail').waitFor();
+  await heading(forgetful, 'Check your mail').waitFor();
   await forgetful.check('link-sent');
 
   const support = await open();

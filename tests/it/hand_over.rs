@@ -305,7 +305,7 @@ async fn a_colleague_who_cannot_do_it_says_why() {
         .await;
     assert_eq!(
         (page.status, page.h1()),
-        (200, "You gave this back".to_owned())
+        (200, "You said that you cannot do this".to_owned())
     );
     let mail = newest_mail(&walk, &walk.admin.email).await;
     assert!(mail.contains("Dana Fox cannot enter"), "{mail}");

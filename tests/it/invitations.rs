@@ -63,7 +63,7 @@ async fn a_firm_sends_only_so_many_mails_in_a_while() {
     }
     let page = invite(41).await;
     assert_eq!(page.status, 429);
-    assert_eq!(page.h1(), "Those were many mails at once");
+    assert_eq!(page.h1(), "Too many mails at once");
     let sent = async || -> i64 {
         sqlx::query_scalar("select count(*) from mail where kind = 'invitation'")
             .fetch_one(app.db())
@@ -126,7 +126,7 @@ async fn an_expired_link_leads_to_a_fresh_one_for_the_same_address_only() {
     let page = browser
         .post(&renew, &[("email", "thief@evil.example")])
         .await;
-    assert_eq!(page.h1(), "Look into your mail");
+    assert_eq!(page.h1(), "Check your mail");
     assert_eq!(app.mails_to("thief@evil.example").await, 0);
     assert_eq!(app.mails_to("bo@firm.example").await, 2);
 
@@ -247,7 +247,7 @@ async fn somebody_with_an_account_joins_with_its_password_or_while_signed_in() {
     let page = one.browser.post(&paths::people(one.firm), &invite).await;
     assert_eq!(
         page.error_for("email"),
-        "This person can act for Firm 1 already"
+        "This person can already act for Firm 1"
     );
 }
 
@@ -315,7 +315,7 @@ async fn support_and_firms_stay_apart() {
     let link = app.links_in_mail_to(&support.email).await.remove(0);
     let page = support.browser.post(&link, &[]).await;
     assert_eq!(page.status, 422);
-    assert!(page.has_text("Nobody is support and acts for a firm as well."));
+    assert!(page.has_text("A support account cannot act for a firm"));
     let people = admin.browser.get(&paths::people(admin.firm)).await;
     assert!(!people.has_text("Support 3"), "not a member");
 }

@@ -36,7 +36,7 @@ async fn the_last_one_stays() {
     let app = TestApp::start().await;
     let admin = app.firm_admin().await;
     let page = admin.browser.get(&paths::people(admin.firm)).await;
-    assert!(page.has_text("The last one stays"));
+    assert!(page.has_text("The last person cannot be removed"));
     let remove = paths::remove_member(admin.firm, admin.person);
     let page = admin.browser.submit(&remove, &[]).await;
     assert!(page.has_text("The last person of a firm cannot be removed."));

@@ -127,7 +127,7 @@ async fn the_details_belong_to_another_environment() {
     let says = Says {
         code: "PC-ENVIRONMENT",
         title: "These details belong to rehearsal",
-        step: "choose it as the environment in the step",
+        step: "choose it as the environment in your Procore details",
         who: "You, or the person who manages your Procore app",
     };
     says.hold_page(&walk, &page).await;
@@ -161,7 +161,7 @@ async fn the_company_is_another_one() {
     let says = Says {
         code: "PC-COMPANY",
         title: "This access cannot see company 5358234",
-        step: "Correct the Company ID in the step",
+        step: "Correct the Company ID in your Procore details",
         who: "You. If the number is right, an administrator of your Procore company.",
     };
     let page = says.hold(&walk, Stage::Verify).await;

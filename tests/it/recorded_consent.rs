@@ -24,7 +24,7 @@ async fn an_answer_by_mail_is_recorded_with_its_words_and_the_firm_is_told() {
     let page = act(&support.browser, case, "record-consent", &ahead).await;
     assert_eq!(
         page.error_for("when"),
-        "The day of their mail cannot be ahead"
+        "The day of their mail cannot be in the future"
     );
 
     let fields = [
@@ -43,7 +43,7 @@ async fn an_answer_by_mail_is_recorded_with_its_words_and_the_firm_is_told() {
     let page = admin.browser.get(&links[0]).await;
     for part in [
         "Ada Lovelace let support act",
-        "Support 3 of support wrote this down",
+        "Support 3 from support wrote this down",
         "go ahead with the settings",
         "The mail about it to the firm’s admins is waiting to be sent.",
     ] {
@@ -56,7 +56,11 @@ async fn an_answer_by_mail_is_recorded_with_its_words_and_the_firm_is_told() {
 
     app.run_jobs().await;
     let page = admin.browser.get(&links[0]).await;
-    assert!(page.has_text("Support may act from"), "{}", page.text());
+    assert!(
+        page.has_text("Support may act for you from"),
+        "{}",
+        page.text()
+    );
     let page = support.browser.get(&act_for).await;
     assert!(page.has_text("Support may act from"), "{}", page.text());
     let text: String =
@@ -91,7 +95,7 @@ async fn a_recorded_consent_does_not_begin_without_its_mail_unless_a_lead_confir
     ];
     act(&support.browser, case, "record-consent", &fields).await;
     app.advance(TimeDelta::hours(1));
-    let why = "does not leave, because no mail server is set up";
+    let why = "is not sent, because no mail server is set up";
     let access = paths::support_access(admin.firm);
     let page = admin.browser.get(&access).await;
     assert!(page.has_text(why), "{}", page.text());
@@ -115,7 +119,11 @@ async fn a_recorded_consent_does_not_begin_without_its_mail_unless_a_lead_confir
     act(&support.browser, case, "act-for", &[]).await;
     assert_eq!(support.browser.get(&admin.home()).await.status, 200);
     let page = admin.browser.get(&access).await;
-    assert!(page.has_text("of support confirmed it."), "{}", page.text());
+    assert!(
+        page.has_text("from support confirmed it."),
+        "{}",
+        page.text()
+    );
     assert!(!page.has_text(why), "{}", page.text());
     let verbs = app.activity_of(admin.firm).await;
     assert!(

@@ -151,7 +151,7 @@ async fn nothing_goes_back_once_the_plan_is_confirmed_and_nothing_lies_before_th
     let action = paths::case_action(case, "reopen-step");
     let page = support.browser.get(&action).await;
     assert!(
-        page.has_text("It stands at the first step"),
+        page.has_text("The setup is at the first step"),
         "{}",
         page.text()
     );

@@ -60,7 +60,11 @@ async fn an_admin_stops_them_on_the_page_of_people_and_turns_them_on_again() {
         .browser
         .submit(&page.button("Stop reminders").unwrap(), &[])
         .await;
-    assert!(page.has_text("Nobody here is reminded"), "{}", page.text());
+    assert!(
+        page.has_text("Nobody at the firm gets reminders"),
+        "{}",
+        page.text()
+    );
     pass_days(&app, 4).await;
     assert_eq!(reminders_to(&app, &admin.email).await, 0);
 

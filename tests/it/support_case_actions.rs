@@ -132,7 +132,7 @@ async fn what_does_not_apply_is_not_offered_and_its_address_says_why() {
     let walk = Walk::start().await;
     let desk = Desk::at(walk).await;
     let connected = "Procore is connected; no step is left.";
-    let unconfirmed = "The plan is not confirmed yet, so there is nothing to carry out again.";
+    let unconfirmed = "The plan is not confirmed yet, so there is nothing to retry.";
     let (check, retry) = (("Check again now", "check-again"), ("Retry", "retry"));
     for (stage, (label, action), why) in [
         (

@@ -59,7 +59,7 @@ async fn a_reference_is_one_firms_alone() {
     assert_eq!(page.status, 422);
     assert!(
         page.error_for("reference")
-            .starts_with("Another firm has this reference")
+            .starts_with("Another firm already has this reference")
     );
     assert_eq!(page.value_of("name"), "Other");
     assert_eq!(page.value_of("email"), "bo@other.example");
@@ -88,7 +88,7 @@ async fn all_mistakes_are_told_at_once_and_nothing_is_written() {
     let page = create(&support.browser, "Acme", "", &support.email).await;
     assert!(
         page.error_for("email")
-            .starts_with("This address belongs to support")
+            .starts_with("This address belongs to somebody on the support team")
     );
     assert_eq!(firms(&app).await, 0);
 }

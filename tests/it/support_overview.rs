@@ -178,7 +178,11 @@ async fn a_period_without_anybody_says_so_and_a_wrong_one_is_refused() {
             "to",
             "The last day must not be before the first one",
         ),
-        ("?from=2020-01-01", "from", "Choose two years at the most"),
+        (
+            "?from=2020-01-01",
+            "from",
+            "Choose a period of at most two years",
+        ),
     ] {
         let page = overview(&support, query).await;
         assert_eq!(page.status, 422, "{query}");

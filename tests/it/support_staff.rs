@@ -19,7 +19,7 @@ async fn a_lead_sees_everybody_and_how_they_sign_in() {
     let rows = page.texts("tbody tr");
     assert_eq!(rows.len(), 2, "{rows:?}");
     assert!(rows[0].contains("(you)") && rows[0].contains("Lead"));
-    assert!(rows[0].contains("The last lead stays"));
+    assert!(rows[0].contains("The last lead cannot be removed"));
     assert!(rows[1].contains(&staff.email) && rows[1].contains("Staff"));
     assert!(rows[1].contains("On") && rows[1].contains("just now"));
 }
@@ -100,13 +100,13 @@ async fn a_form_that_cannot_be_taken_says_why() {
             lead.email.as_str(),
             "staff",
             "email",
-            "This person is support already",
+            "This person is already on the support team",
         ),
         (
             admin.email.as_str(),
             "staff",
             "email",
-            "This person acts for a firm, and nobody does both. Use another address",
+            "This person acts for a firm, and cannot join support with the same address. Use another one",
         ),
     ] {
         let page = lead
@@ -141,7 +141,7 @@ async fn access_ends_at_once_with_all_that_hangs_on_it() {
     assert!(page.has_text(&staff.email));
     let action = page.button("Remove access").unwrap();
     let page = lead.browser.submit(&action, &[]).await;
-    assert!(page.has_text("The access is taken away"));
+    assert!(page.has_text("Their access is removed"));
     assert!(!page.has_text(&staff.email));
 
     for path in [paths::SUPPORT.to_owned(), paths::concierge(firm)] {

@@ -116,7 +116,7 @@ async fn new_details_ask_for_the_checks_again_and_keep_the_settings() {
     let walk = Walk::start().await;
     walk.up_to(Stage::Complete, &["projects"]).await;
     let page = walk.page(Stage::Credentials).await;
-    assert!(page.has_text("means checking again"), "it says so before");
+    assert!(page.has_text("are checked again"), "it says so before");
 
     let same = walk.enter_details(&Walk::good_details()).await;
     assert_eq!(same.h1(), "Check what will happen", "nothing was reset");

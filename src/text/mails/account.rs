@@ -86,7 +86,7 @@ pub(crate) fn second_factor_on(product: &str, name: &str, reset: SecretString) -
         reset,
     )
     .paragraph(
-        "Signing in now asks for a code of the authenticator app that was set up just now, and your other devices were signed out.",
+        "Signing in now asks for a code from the authenticator app that was set up just now, and your other devices were signed out.",
     )
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn second_factor_off(product: &str, name: &str, reset: SecretString) 
         reset,
     )
     .paragraph(
-        "Signing in no longer asks for a code of your authenticator app, and your other devices were signed out.",
+        "Signing in no longer asks for a code from your authenticator app, and your other devices were signed out.",
     )
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn factor_reset_asked(
     )
     .paragraph(greeting(name))
     .paragraph(format!(
-        "{by} says that you lost your second factor, and asked us to remove it. We do so in 24 hours. After that, your password alone lets you in, until you set up another one."
+        "{by} says that you lost your second factor, and asked us to remove it. We will remove it in 24 hours. After that, your password alone lets you in, until you set up another one."
     ))
     .action("Keep my second factor", link)
     .closing("If you did lose it, there is nothing to do but wait.")

@@ -16,7 +16,7 @@ pub(crate) fn letter(
 ) -> Letter {
     let firm = shown(firm);
     let letter = Letter::new("reminder", subject(product, code, stage)).paragraph(format!(
-        "Nothing has moved since {} in the setup that connects Procore to {product} for {firm}. Everything that was entered is saved.",
+        "The setup that connects Procore to {product} for {firm} has not moved since {}. Everything that was entered is saved.",
         since.format("%-d %B %Y"),
     ));
     match cause(code) {
@@ -48,7 +48,7 @@ fn cause(code: SituationCode) -> Option<&'static str> {
             "A colleague was asked to do something in Procore and has not finished yet. You can send the link again at that step.",
         ),
         SituationCode::PendingApproval => Some(
-            "You told us that Procore reviews your app. Has it answered? Then go on; if not, look into Procore’s Developer Portal, where the request stands.",
+            "You told us that Procore is reviewing your app. If Procore has answered, continue the setup. If not, look up the state of your request in Procore’s Developer Portal.",
         ),
         SituationCode::CompletionNeedsPerson => {
             Some("The setup stopped because something has to be fixed. How to fix it stands below.")

@@ -40,7 +40,7 @@ pub(crate) fn completed(
             "We have read everything you chose, and Procore tells us when it changes.".to_owned()
         }
         false => format!(
-            "Procore tells us when anything you chose changes. These lists have not come whole yet: {}. We keep reading them until they do; you don’t have to do anything.",
+            "Procore tells us when anything you chose changes. These lists are not complete yet: {}. We keep reading them until they are; you don’t have to do anything.",
             labels.join(", ")
         ),
     };
@@ -111,7 +111,7 @@ pub(crate) fn step_link(
     )
     .paragraph(greeting(name))
     .paragraph(format!(
-        "{by} from our support team sends you the way back to your setup."
+        "{by} from our support team sends you a link back to your setup."
     ))
     .paragraph(what)
     .action("Open the step", link)

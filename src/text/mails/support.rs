@@ -21,7 +21,7 @@ pub(crate) fn consent_question(
             "You agree with one button, for 7 days, and can stop it at any time. Support never reads or enters your client secret, and everything they do carries their name.",
         )
         .action("Answer", link)
-        .closing("You may also answer this mail.")
+        .closing("You can also reply to this mail.")
 }
 
 /// Tells the person who asked that the firm agreed.
@@ -57,7 +57,7 @@ pub(crate) fn consent_recorded(
             when.format("%-d %B %Y"),
         ))
         .paragraph(begins)
-        .paragraph("If you did not mean it, stop it: that takes effect at once.")
+        .paragraph("If this is not what you agreed to, stop it: that takes effect at once.")
         .action("View support access", link)
 }
 

@@ -183,7 +183,7 @@ async fn a_mistake_loses_neither_ticks_nor_words() {
             "assign",
             [("to", "x"), ("why", "Later")],
             "to",
-            "Choose who looks after it",
+            "Choose who looks after the case",
         ),
     ] {
         let answer = press(&support, &page, firms, action, &fields).await;

@@ -184,7 +184,7 @@ mod tests {
                 "2026-03-01",
                 "The last day must not be before the first one",
             ),
-            ("2020-01-01", "", "Choose two years at the most"),
+            ("2020-01-01", "", "Choose a period of at most two years"),
         ] {
             assert_eq!(
                 read("", from, to, Tz::UTC),
