@@ -153,6 +153,10 @@ pub(crate) fn you_need(needs: &str) -> String {
     format!("You need: {needs}.")
 }
 
+pub(crate) fn who_can_do(who: &str) -> String {
+    format!("Who can do it: {who}")
+}
+
 /// When a consent that support recorded begins, on the firm's page.
 pub(crate) fn consent_begins(from: &str) -> String {
     format!(

@@ -17,7 +17,7 @@ use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::onboardings::Stored;
-use crate::text::forms;
+use crate::text::{forms, pages as text};
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
@@ -65,7 +65,7 @@ pub(crate) struct StuckStep {
     pub title: String,
     pub number: usize,
     pub words: String,
-    /// Who knows how to do it.
+    /// Who can do it, or what it takes, as a sentence.
     pub who: String,
 }
 
@@ -194,11 +194,12 @@ pub(crate) async fn find(
         (Some(id), _) => {
             let values = help::values(app, Some(stored));
             let path = help::path(id, &values).ok_or(PageError::Missing)?;
-            (path.title, path.needs.join("; "), path.steps)
+            let needs = text::you_need(&path.needs.join("; "));
+            (path.title, needs, path.steps)
         }
         (None, Ok(code)) => {
             let remedy = remedy(app, shell, stored, code).await?;
-            (remedy.title, remedy.who, remedy.steps)
+            (remedy.title, text::who_can_do(&remedy.who), remedy.steps)
         }
         (None, Err(_)) => return Err(PageError::Missing),
     };
