@@ -80,6 +80,8 @@ async fn after_a_quiet_time_our_copy_equals_procores() {
         }
         story.deliver().await;
         story.live.site.sandbox.release_deliveries(false).await;
+        // What was delivered is applied, then everything is read again.
+        story.live.after(600).await;
         story.live.after(13 * HOUR).await;
         let differences = story.live.differences(&settings).await;
         assert_eq!(differences, [], "{FIRST_SEED}={seed} {SEEDS}=1");
@@ -173,8 +175,9 @@ impl Story {
             }
         }
         if killed_after.is_some() {
-            // What a killed process holds lapses.
+            // What a killed process holds lapses, and it may have lost a token on the way.
             self.live.site.advance(20).await;
+            self.live.site.sandbox.forget_tokens().await;
         }
     }
 }
