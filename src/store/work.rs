@@ -169,7 +169,7 @@ pub async fn claim(
             left join held on held.kind = due.kind and held.firm_id = due.firm_id
         )
         update work
-        set lease_until = $2, due_at = null, fence = fence + 1
+        set lease_until = $2, due_at = null, fence = nextval('work_fence')
         -- By the places of the rows just locked: a join would read the whole table.
         where ctid = any(array(select ctid from next where nth <= per_firm))
         returning kind, key, firm_id as "firm_id: FirmId", fence, failures

@@ -228,6 +228,32 @@ async fn an_expired_lease_is_taken_over_and_its_former_holder_changes_nothing() 
 }
 
 #[tokio::test]
+async fn a_lease_of_work_that_ended_is_none_of_the_same_work_put_again() {
+    let office = Office::open().await;
+    let key = office.put(LETTER, None).await;
+    let first = office.claim().await.remove(0);
+    office.clock.advance(LEASE);
+    let second = office.claim().await.remove(0);
+    let mut conn = office.pool().acquire().await.unwrap();
+    work::finish(&mut conn, &second).await.unwrap();
+
+    let task = Task {
+        kind: LETTER,
+        key,
+        firm: None,
+    };
+    work::put(&mut conn, task, office.now()).await.unwrap();
+    let third = office.claim().await.remove(0);
+    let later = office.now() + LEASE;
+    for over in [&first, &second] {
+        assert!(!work::renew(&mut conn, over, later).await.unwrap());
+        work::finish(&mut conn, over).await.unwrap();
+    }
+    assert!(work::renew(&mut conn, &third, later).await.unwrap());
+    assert_eq!(office.left().await, 1);
+}
+
+#[tokio::test]
 async fn a_lease_is_renewed_while_its_worker_lives_and_lapses_in_fifteen_seconds_when_it_dies() {
     let office = Office::open().await;
     office.put(LETTER, None).await;
