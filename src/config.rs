@@ -4,6 +4,7 @@
 //! problems are reported at once, each with its fix, so that an operator need not restart the
 //! program once per mistake.
 
+mod branding;
 mod parse;
 mod problem;
 mod read;
@@ -12,6 +13,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use branding::{Accent, Branding, Logo};
 pub(crate) use parse::is_loopback;
 pub use problem::{Problem, Problems};
 pub use values::settings;
@@ -48,6 +50,10 @@ pub struct Config {
     pub product_name: String,
     /// Shown as help on every page.
     pub support_contact: Option<String>,
+    /// The host's own help pages.
+    pub help_url: Option<Url>,
+    /// The host's own look.
+    pub branding: Branding,
     /// The Procore environments on offer, in the operator's order; never empty.
     pub procore_environments: Vec<Environment>,
     /// Calls per hour that Procore is assumed to allow an app in a company until it names its limit.
@@ -155,6 +161,11 @@ impl Config {
         let encryption_keys = settings.required(&values::ENCRYPTION_KEYS);
         let product_name = settings.or_default(&values::PRODUCT_NAME);
         let support_contact = settings.optional(&values::SUPPORT_CONTACT);
+        let help_url = settings.optional(&values::HELP_URL);
+        let branding = Branding {
+            logo: settings.optional(&values::LOGO_FILE),
+            accent: settings.optional(&values::ACCENT),
+        };
         let environments = settings.or_default(&values::PROCORE_ENVIRONMENTS);
         let login = settings.optional(&values::PROCORE_LOGIN_URL);
         let api = settings.optional(&values::PROCORE_API_URL);
@@ -188,6 +199,8 @@ impl Config {
                 encryption_keys: Arc::new(encryption_keys?),
                 product_name: product_name?,
                 support_contact,
+                help_url,
+                branding,
                 procore_environments: environments,
                 procore_hourly_calls: hourly_calls?,
                 reconcile_percent: reconcile_percent?,

@@ -36,6 +36,8 @@ paths! {
     FIRMS = "/firms";
     /// A file; its name is made by `web::assets`.
     STATIC = "/static/{*path}";
+    /// A file of the host's look; its name is made by `config`.
+    BRANDING = "/static/branding/{name}", branding(name: Word);
     HEALTH = "/healthz";
     READINESS = "/readyz";
     METRICS = "/metrics";

@@ -14,7 +14,7 @@ use self::reach::Reach;
 use self::report::{Check, Report};
 use super::Failure;
 use super::output::Output;
-use crate::config::{self, Config, Smtp};
+use crate::config::{self, Accent, Branding, Config, Smtp};
 use crate::procore::Environment;
 
 /// The longest that one check may take.
@@ -56,6 +56,7 @@ async fn with_config(config: &Config) -> Vec<Check> {
         "configuration",
         "All settings are understood.",
     )];
+    checks.extend(branding(&config.branding));
     let (pool, database) = {
         let listen_url = config.database_listen_url.as_ref();
         storage::database(&config.database_url, listen_url).await
@@ -89,6 +90,22 @@ async fn with_config(config: &Config) -> Vec<Check> {
     checks.extend([public, mail]);
     checks.extend(procore);
     checks
+}
+
+/// What is shown of the host's own look; nothing where none was given.
+fn branding(branding: &Branding) -> Option<Check> {
+    let logo = branding.logo.as_ref().map(|logo| {
+        let kilobytes = logo.body.len().div_ceil(1024);
+        format!("Logo: {}, {kilobytes} kB.", logo.media_type)
+    });
+    let accent = branding.accent.as_ref().map(|accent| {
+        let Accent {
+            colour, contrast, ..
+        } = accent;
+        format!("Accent: {colour}, contrast {contrast:.1} to 1.")
+    });
+    let found: Vec<String> = logo.into_iter().chain(accent).collect();
+    (!found.is_empty()).then(|| Check::passed("branding", found.join(" ")))
 }
 
 async fn public_url(reach: &Reach, config: &Config) -> Check {

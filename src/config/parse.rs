@@ -65,6 +65,20 @@ pub(super) fn public_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+pub(super) fn help_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "is not an address".to_owned())?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds a user or password, which would be published".to_owned());
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => Err(format!(
+            "is {text:?}, but anything but loopback must be https"
+        )),
+    }
+}
+
 pub(super) fn one_line(text: &str, longest: usize) -> Result<String, String> {
     if text.chars().any(char::is_control) {
         Err("has more than one line".to_owned())

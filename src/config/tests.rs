@@ -49,6 +49,8 @@ fn the_least_configuration_has_the_documented_defaults() {
     assert_eq!(config.public_url.as_str(), "http://localhost:8080/");
     assert_eq!(config.product_name, "Concierge");
     assert_eq!(config.support_contact, None);
+    assert_eq!(config.help_url, None);
+    assert!(config.branding.logo.is_none() && config.branding.accent.is_none());
     assert_eq!(
         config.procore_environments,
         [Environment::known("production").unwrap()]
@@ -103,6 +105,31 @@ fn every_wrong_value_is_named_with_its_setting() {
             "CONCIERGE_METRICS_LISTEN",
             "no",
             "CONCIERGE_METRICS_LISTEN is \"no\", which is not an IP address with a port",
+        ),
+        (
+            "CONCIERGE_HELP_URL",
+            "help.example.com",
+            "CONCIERGE_HELP_URL is not an address",
+        ),
+        (
+            "CONCIERGE_HELP_URL",
+            "javascript:alert(1)",
+            "CONCIERGE_HELP_URL is \"javascript:alert(1)\", but anything but loopback must be https",
+        ),
+        (
+            "CONCIERGE_LOGO_FILE",
+            "/no/such/logo.svg",
+            "CONCIERGE_LOGO_FILE names the file /no/such/logo.svg, which cannot be read: No such file or directory (os error 2)",
+        ),
+        (
+            "CONCIERGE_ACCENT",
+            "orange",
+            "CONCIERGE_ACCENT is \"orange\", which is not #rrggbb",
+        ),
+        (
+            "CONCIERGE_ACCENT",
+            "#ffcc00",
+            "CONCIERGE_ACCENT is #ffcc00, which has a contrast of 1.3 to 1 on our pages, and text needs 4.5 to 1",
         ),
         (
             "CONCIERGE_PUBLIC_URL",

@@ -9,11 +9,12 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::parse::{
-    database_url, days, duration, environments, hourly_calls, listen, log_filter, log_format,
-    namespace, one_line, percent, procore_host, proxies, proxy_header, public_url, smtp_url,
+    database_url, days, duration, environments, help_url, hourly_calls, listen, log_filter,
+    log_format, namespace, one_line, percent, procore_host, proxies, proxy_header, public_url,
+    smtp_url,
 };
 use super::read::Setting;
-use super::{LogFormat, ProxyHeader};
+use super::{Accent, LogFormat, Logo, ProxyHeader};
 use crate::procore::Environment;
 use crate::vault::KeyRing;
 
@@ -80,6 +81,27 @@ pub(crate) static SUPPORT_CONTACT: Setting<String> = Setting {
     meaning: "shown as help on every page",
     fix: "Write an address, a phone number or a sentence of at most 200 characters on one line.",
     parse: |text| one_line(text, 200),
+};
+pub(crate) static HELP_URL: Setting<Url> = Setting {
+    name: "CONCIERGE_HELP_URL",
+    default: None,
+    meaning: "the host product's own help pages, linked as Help on every page",
+    fix: "Write an https address, for example https://help.example.com/procore.",
+    parse: help_url,
+};
+pub(crate) static LOGO_FILE: Setting<Logo> = Setting {
+    name: "CONCIERGE_LOGO_FILE",
+    default: None,
+    meaning: "path of the host product's logo, an SVG or PNG of at most 16 kB",
+    fix: "Give the path of an SVG without scripts or a PNG, of at most 16 kB.",
+    parse: Logo::read,
+};
+pub(crate) static ACCENT: Setting<Accent> = Setting {
+    name: "CONCIERGE_ACCENT",
+    default: None,
+    meaning: "accent colour as #rrggbb, dark enough for text on a light page",
+    fix: "Write a darker colour as #rrggbb, for example #0d5c5a.",
+    parse: Accent::parse,
 };
 pub(super) static PROCORE_ENVIRONMENTS: Setting<Vec<Environment>> = Setting {
     name: "PROCORE_ENVIRONMENTS",
@@ -225,6 +247,9 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
         ENCRYPTION_KEYS,
         PRODUCT_NAME,
         SUPPORT_CONTACT,
+        HELP_URL,
+        LOGO_FILE,
+        ACCENT,
         PROCORE_ENVIRONMENTS,
         PROCORE_LOGIN_URL,
         PROCORE_API_URL,

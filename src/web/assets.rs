@@ -6,12 +6,14 @@ use std::sync::LazyLock;
 
 use aws_lc_rs::digest;
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{StatusCode, header};
 use rust_embed::Embed;
 
+use crate::app::App;
+use crate::config::Branding;
 use crate::paths;
 
 #[derive(Embed)]
@@ -101,8 +103,38 @@ pub(super) fn url(name: &str) -> &str {
 }
 
 /// Serves everything under `/static`.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route(paths::STATIC, get(serve))
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route(paths::STATIC, get(serve))
+        .route(paths::BRANDING, get(serve_branding))
+}
+
+/// The name changes with the content, so a cached copy never goes stale.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+/// An SVG of the operator's may hold styles, and does nothing even where somebody opens it alone.
+const LOGO_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// The host's logo and the style sheet of its accent colour.
+async fn serve_branding(State(app): State<App>, Path(name): Path<String>) -> Response {
+    let Branding { logo, accent } = &app.config.branding;
+    let kept = (header::CACHE_CONTROL, FOR_GOOD);
+    match (logo, accent) {
+        (Some(logo), _) if logo.name == name => (
+            [
+                (header::CONTENT_TYPE, logo.media_type),
+                (header::CONTENT_SECURITY_POLICY, LOGO_POLICY),
+                kept,
+            ],
+            logo.body.to_vec(),
+        )
+            .into_response(),
+        (_, Some(accent)) if accent.name == name => (
+            [(header::CONTENT_TYPE, "text/css; charset=utf-8"), kept],
+            accent.css.clone(),
+        )
+            .into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 async fn serve(Path(path): Path<String>) -> Response {
@@ -110,11 +142,7 @@ async fn serve(Path(path): Path<String>) -> Response {
         Some(asset) => (
             [
                 (header::CONTENT_TYPE, media_type(&asset.media_type)),
-                // The name changes with the content, so a cached copy never goes stale.
-                (
-                    header::CACHE_CONTROL,
-                    "public, max-age=31536000, immutable".to_owned(),
-                ),
+                (header::CACHE_CONTROL, FOR_GOOD.to_owned()),
             ],
             asset.body.as_ref(),
         )

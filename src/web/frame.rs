@@ -10,6 +10,11 @@ use crate::text::pages;
 /// The frame for `session`, or for somebody who is not signed in.
 pub fn shell(app: &App, session: Option<&Session>, path: &str) -> Shell {
     let mut shell = Shell::new(app.config.product_name.clone(), app.clock.now());
+    let branding = &app.config.branding;
+    let file = |name: &String| paths::branding(name.as_str());
+    shell.logo = branding.logo.as_ref().map(|logo| file(&logo.name));
+    shell.accent = branding.accent.as_ref().map(|accent| file(&accent.name));
+    shell.help_url = app.config.help_url.as_ref().map(ToString::to_string);
     shell.support_contact = app.config.support_contact.as_deref().map(Contact::new);
     shell.path = path.to_owned();
     if let Some(session) = session {

@@ -158,7 +158,6 @@ fn write_headers(headers: &mut HeaderMap, with_token: bool, https: bool) {
         "same-origin"
     };
     let fixed = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, referrer),
@@ -178,6 +177,10 @@ fn write_headers(headers: &mut HeaderMap, with_token: bool, https: bool) {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
+    // What is no page of ours, like the host's logo, has a policy of its own.
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     // Every response is private unless it says otherwise.
     headers
         .entry(header::CACHE_CONTROL)

@@ -22,6 +22,7 @@ mod integration_pages;
 mod account;
 mod account_life;
 mod act_for;
+mod branding;
 mod checks;
 mod cli;
 mod close_case;

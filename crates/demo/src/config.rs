@@ -18,10 +18,13 @@ const KEY_FILE: &str = "encryption-keys";
 
 /// What follows the environment, each also as `NAME_FILE`. Mail and Procore settings do not: a demo
 /// must not reach real people by a variable that was set for something else.
-const FOLLOWED: [&str; 8] = [
+const FOLLOWED: [&str; 11] = [
     "CONCIERGE_METRICS_LISTEN",
     "CONCIERGE_PRODUCT_NAME",
     "CONCIERGE_SUPPORT_CONTACT",
+    "CONCIERGE_HELP_URL",
+    "CONCIERGE_LOGO_FILE",
+    "CONCIERGE_ACCENT",
     "CONCIERGE_TRUSTED_PROXIES",
     "CONCIERGE_PROXY_HEADER",
     "CONCIERGE_STALL_AFTER",

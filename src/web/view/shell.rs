@@ -11,6 +11,12 @@ use crate::web::assets;
 pub struct Shell {
     /// The product that the firm connects Procore to.
     pub product: String,
+    /// The address of the host's logo.
+    pub logo: Option<String>,
+    /// The address of the style sheet with the host's accent colour.
+    pub accent: Option<String>,
+    /// The host's own help pages.
+    pub help_url: Option<String>,
     /// How to reach support; shown as help on every page.
     pub support_contact: Option<Contact>,
     /// Who is signed in.
@@ -44,6 +50,9 @@ impl Shell {
     pub fn new(product: impl Into<String>, now: DateTime<Utc>) -> Self {
         Self {
             product: product.into(),
+            logo: None,
+            accent: None,
+            help_url: None,
             support_contact: None,
             person: None,
             firm: None,
