@@ -98,6 +98,15 @@ async fn the_details_show_everything_that_was_read() {
         let page = admin.browser.get(&path).await;
         assert_eq!((page.status, page.h1().as_str()), (200, heading));
     }
+    // The harness confirmed the plan without asking tool by tool.
+    let permissions = paths::integration_page(admin.firm, "permissions");
+    let permissions = admin.browser.get(&permissions).await;
+    assert!(
+        permissions.has_text("What your choice needs"),
+        "{}",
+        permissions.text()
+    );
+    assert!(permissions.has_text("Portfolio"));
     let webhooks = paths::integration_page(admin.firm, "webhooks");
     let webhooks = admin.browser.get(&webhooks).await;
     let told = &sandbox.state().await.hooks[0].destination_url;

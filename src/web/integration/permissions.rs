@@ -14,6 +14,7 @@ use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::view::{FixCard, Nav, Shell, When, XrayRow};
+use crate::web::wizard::permissions::{Smallest, smallest};
 use crate::web::wizard::rows::{by_urgency, xray_row};
 
 #[derive(Template)]
@@ -25,6 +26,8 @@ struct IntegrationPermissionsPage {
     /// What to do about the rows that failed.
     card: Option<FixCard>,
     rows: Vec<XrayRow>,
+    /// What the choice needs, where the access in use was not checked tool by tool.
+    smallest: Smallest,
 }
 
 pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
@@ -61,6 +64,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
             .as_ref()
             .map(FixCard::from),
         rows,
+        smallest: smallest(Some(settings), &app.config.product_name),
         shell,
     })
 }
