@@ -12,9 +12,14 @@ pub struct TimeZone(Tz);
 impl TimeZone {
     pub const UTC: Self = Self(Tz::UTC);
 
-    /// Reads a zone's name, like `America/Chicago`.
+    /// Reads a zone's name, like `America/Chicago`. An old name of a zone is the zone.
     pub fn parse(name: &str) -> Option<Self> {
-        name.parse().ok().map(Self)
+        let mut names = zones().map(str::split_ascii_whitespace);
+        let current = names.find_map(|mut names| {
+            let current = names.next()?;
+            names.any(|old| old == name).then_some(current)
+        });
+        current.unwrap_or(name).parse().ok().map(Self)
     }
 
     pub fn name(self) -> &'static str {
@@ -34,27 +39,18 @@ impl TimeZone {
             .map(|at| at.with_timezone(&Utc))
     }
 
-    /// The zones to choose from: UTC, then those named by continent and city, in order.
+    /// The zones to choose from: UTC, then those of all countries under their current names.
     pub fn choices() -> impl Iterator<Item = Self> {
-        const CONTINENTS: [&str; 10] = [
-            "Africa/",
-            "America/",
-            "Antarctica/",
-            "Arctic/",
-            "Asia/",
-            "Atlantic/",
-            "Australia/",
-            "Europe/",
-            "Indian/",
-            "Pacific/",
-        ];
-        let by_city = chrono_tz::TZ_VARIANTS.iter().copied().filter(|tz| {
-            CONTINENTS
-                .iter()
-                .any(|continent| tz.name().starts_with(continent))
-        });
-        std::iter::once(Tz::UTC).chain(by_city).map(Self)
+        let current = zones().filter_map(|line| line.split_ascii_whitespace().next());
+        let by_name = current.filter_map(|name| name.parse().ok().map(Self));
+        std::iter::once(Self::UTC).chain(by_name)
     }
+}
+
+/// The zones of the IANA database by their current names, each with its old ones behind it. Browsers
+/// name some zones by these: `Asia/Calcutta`.
+fn zones() -> impl Iterator<Item = &'static str> {
+    include_str!("time_zones.txt").lines()
 }
 
 /// Reads a stored name. A name that this release's time zone database lacks becomes UTC: a wrong
@@ -81,6 +77,18 @@ mod tests {
         for zone in TimeZone::choices() {
             assert_eq!(TimeZone::parse(zone.name()), Some(zone));
         }
+        for (old, current) in [
+            ("Asia/Calcutta", "Asia/Kolkata"),
+            ("America/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+            ("US/Eastern", "America/New_York"),
+        ] {
+            assert_eq!(TimeZone::parse(old).map(TimeZone::name), Some(current));
+            assert!(TimeZone::choices().all(|zone| zone.name() != old), "{old}");
+        }
+        assert!(
+            TimeZone::choices().count() > 400,
+            "each country has its own"
+        );
         let day = NaiveDate::from_ymd_opt(2026, 9, 6).unwrap();
         let santiago = TimeZone::parse("America/Santiago").unwrap();
         assert_eq!(

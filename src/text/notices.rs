@@ -48,3 +48,8 @@ pub(crate) const VISIT_ENDED: &str = "You left the firm’s pages.";
 pub(crate) fn firm_created(firm: &str, admin: &str) -> String {
     format!("{firm} is added, and the invitation to {admin} is on its way.")
 }
+
+/// The time zone that the browser named is chosen in the form.
+pub(crate) fn browser_zone(zone: &str) -> String {
+    format!("Your browser says that you are in the zone **{zone}**. Save to see all times in it.")
+}

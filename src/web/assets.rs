@@ -45,6 +45,7 @@ const SCRIPTS: &[&str] = &[
     "js/copy.js",
     "js/focus.js",
     "js/switch.js",
+    "js/zone.js",
     "js/keys.js",
 ];
 

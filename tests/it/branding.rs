@@ -80,3 +80,26 @@ async fn every_page_carries_logo_accent_help_and_contact() {
         404
     );
 }
+
+#[tokio::test]
+async fn the_browsers_time_zone_is_confirmed_on_the_account_page() {
+    let app = TestApp::start().await;
+    let admin = app.firm_admin().await;
+    let page = admin.browser.get("/account?zone=Asia%2FCalcutta").await;
+    assert_eq!(
+        page.value_of("time_zone"),
+        "Asia/Kolkata",
+        "under its current name"
+    );
+    assert!(
+        page.has_text("Save to see all times in it."),
+        "{}",
+        page.text()
+    );
+    let page = admin.browser.get(paths::ACCOUNT).await;
+    assert_eq!(
+        page.value_of("time_zone"),
+        "UTC",
+        "nothing is saved by a look"
+    );
+}

@@ -1,7 +1,7 @@
 //! `/account`: name and time zone, and the devices that are signed in.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::integration::activity;
-use crate::web::view::{Shell, TimelineEntry, When};
+use crate::web::view::{Notice, Shell, TimelineEntry, When};
 
 /// Entries about the account.
 const LISTED: i64 = 30;
@@ -26,6 +26,8 @@ const LISTED: i64 = 30;
 #[template(path = "account/page.html")]
 struct AccountPage {
     shell: Shell,
+    /// That the browser's zone is chosen and waits for *Save*.
+    guessed: Option<Notice>,
     form: FormState,
     email: String,
     zones: Vec<(&'static str, String)>,
@@ -50,11 +52,26 @@ pub(crate) struct AccountForm {
     time_zone: String,
 }
 
-pub(super) async fn get(State(app): State<App>, person: SignedIn) -> Result<Response, PageError> {
+#[derive(Deserialize)]
+pub(crate) struct AccountQuery {
+    /// The browser's time zone, to be confirmed.
+    #[serde(default)]
+    zone: String,
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    person: SignedIn,
+    Query(query): Query<AccountQuery>,
+) -> Result<Response, PageError> {
+    let guessed = TimeZone::parse(&query.zone);
+    let time_zone = guessed.unwrap_or(person.session.time_zone);
     let form = FormState::default()
         .keep("name", person.session.name.clone())
-        .keep("time_zone", person.session.time_zone.name());
-    ok(&show(&app, &person, form).await?)
+        .keep("time_zone", time_zone.name());
+    let mut page = show(&app, &person, form).await?;
+    page.guessed = guessed.map(|zone| Notice::info(notices::browser_zone(&zone.to_string())));
+    ok(&page)
 }
 
 pub(super) async fn post(
@@ -103,6 +120,7 @@ async fn show(app: &App, person: &SignedIn, form: FormState) -> Result<AccountPa
     Ok(AccountPage {
         entries: entries.collect(),
         shell,
+        guessed: None,
         form,
         email: email.ok_or(PageError::Missing)?.as_str().to_owned(),
         zones: TimeZone::choices()

@@ -82,6 +82,11 @@ impl Shell {
         self.zone.name().replace('_', " ")
     }
 
+    /// Whether the person has not chosen a zone, or UTC.
+    pub fn is_utc(&self) -> bool {
+        self.zone == Tz::UTC
+    }
+
     /// The address of a file of `static/`.
     pub fn asset<'a>(&self, name: &'a str) -> &'a str {
         assets::url(name)
