@@ -51,6 +51,13 @@ text_enum! {
         RemovalRetried = "removal.retried",
         RemovalGivenUp = "removal.given_up",
 
+        // The connection after that.
+        IncidentBegan = "incident.began",
+        IncidentEnded = "incident.ended",
+        ConnectionCheckAsked = "connection.check_asked",
+        WebhookRepairAsked = "webhook.repair_asked",
+        WebhookRepaired = "webhook.repaired",
+
         // A task handed over to a colleague.
         HandOverSent = "handover.sent",
         HandOverSentAgain = "handover.sent_again",

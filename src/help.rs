@@ -1,6 +1,7 @@
 //! Help texts, filled in for one firm: on pages and in mails.
 
 use crate::app::App;
+use crate::connection::incident::Finding;
 use crate::connection::{AccessWay, Settings};
 use crate::content::{self, ClickPath, FixCard, PathId, Placeholder, Values};
 use crate::ledger::ActionState;
@@ -9,6 +10,7 @@ use crate::store::actions::Entry;
 use crate::store::checks::CheckRow;
 use crate::store::onboardings::Stored;
 pub(crate) use crate::text::connection::environment_label;
+use crate::text::health::CHECK_NOW;
 use crate::text::mails::{self, Section, SectionLine};
 use crate::text::setup::TRY_AGAIN;
 use crate::text::time::at_time;
@@ -82,10 +84,21 @@ pub(crate) fn remedy(
 pub(crate) fn fix_card(app: &App, stored: &Stored, rows: &[CheckRow]) -> Option<FixCard> {
     let results = rows.iter().filter_map(|row| row.result.clone());
     let results: Vec<CheckResult> = results.collect();
-    let open = OpenFixes::of(&results)?;
     let values = values(app, Some(stored));
+    card_of_results(stored, &results, &values)
+}
+
+/// What ends an incident as a card, filled in.
+pub(crate) fn card_of_finding(app: &App, stored: &Stored, finding: &Finding) -> Option<FixCard> {
+    let values = values(app, Some(stored)).with(Placeholder::Again, CHECK_NOW);
+    let in_general = || remedy_in_general(finding.code, stored, &values).map(FixCard::from);
+    card_of_results(stored, &finding.rows, &values).or_else(in_general)
+}
+
+fn card_of_results(stored: &Stored, results: &[CheckResult], values: &Values) -> Option<FixCard> {
+    let open = OpenFixes::of(results)?;
     let help = content::shared().ok()?;
-    help.fix_card(&open, way(stored), &values)
+    help.fix_card(&open, way(stored), values)
 }
 
 /// The card as a mail sets it.

@@ -117,6 +117,10 @@ paths! {
     /// Closes the setup and begins a new one.
     START_AGAIN = "/firms/{firm}/procore/setup/start-again", start_again(firm: Firm);
 
+    /// *Repair* on the page of the webhook.
+    REPAIR = "/firms/{firm}/procore/webhooks/repair", repair(firm: Firm);
+    /// *Check now* on the integration's details.
+    CHECK_NOW = "/firms/{firm}/procore/check", check_now(firm: Firm);
     /// The integration's details.
     INTEGRATION = "/firms/{firm}/procore", integration(firm: Firm);
     /// A page below the details: `data`, `webhooks`, `settings`, …

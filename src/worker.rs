@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::completion::{Completion, ReadingAgain};
+use crate::completion::{Completion, ReadingAgain, Repair};
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::{hand_over, request_reset, reset_factor, tend_queue, tidy_up, visit};
 use crate::identity::{FirmId, RunId};
@@ -16,7 +16,7 @@ use crate::ledger::RunKind;
 use crate::reconcile::Reconcile;
 use crate::removal::{Removal, clean_up};
 use crate::store::events as days;
-use crate::watch::walks;
+use crate::watch::{connections, walks};
 use crate::webhooks::late_look;
 use crate::work::{Handler, Lease, WorkKind, Worker};
 use crate::{checks, events, mail, reconcile};
@@ -39,6 +39,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(events::KIND, 4),
     asked_for(reconcile::KIND, 2),
     asked_for(late_look::KIND, 1),
+    asked_for(connections::KIND, 4),
     asked_for(mail::KIND, 8),
     asked_for(request_reset::KIND, 2),
     asked_for(reset_factor::KIND, 1),
@@ -84,6 +85,7 @@ fn plan(kind: RunKind) -> &'static dyn Plan {
         RunKind::Removal => &Removal,
         RunKind::Reading => &ReadingAgain,
         RunKind::Reconcile => &Reconcile,
+        RunKind::Repair => &Repair,
     }
 }
 
@@ -123,6 +125,7 @@ impl Handler for Jobs {
             events::KIND => events::handle(app, &self.stop, work).await?,
             reconcile::KIND => reconcile::handle(app, work).await?,
             late_look::KIND => late_look::handle(app, work).await?,
+            connections::KIND => connections::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,
             reset_factor::KIND => reset_factor::carry_out(app, work.key.into()).await?,
             request_reset::KIND => request_reset::send(app, work.key.into()).await?,

@@ -7,7 +7,7 @@ use crate::ledger::ActionState;
 use crate::store::actions::Entry;
 use crate::store::{connections, onboardings};
 use crate::verdict::ReasonCode;
-use crate::{events, reconcile, work};
+use crate::{events, reconcile, watch, work};
 
 /// Does the action and ends the run, in one transaction.
 pub(super) async fn act(
@@ -41,6 +41,7 @@ pub(super) async fn act(
     work::put(tx, reconcile::task(firm_id, connection.id), first).await?;
     // What was announced meanwhile.
     work::put(tx, events::task(firm_id, connection.id), now).await?;
+    watch::connections::begin(tx, firm_id, connection.id, now).await?;
     let short = read_again::begin(tx, lease, context, ledger).await?;
     lease.end_run(tx, entry).await?;
     let company = connection.company_name.unwrap_or_default();

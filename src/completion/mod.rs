@@ -5,6 +5,7 @@ mod catch_up;
 mod finish;
 mod last_look;
 mod read_again;
+mod repair;
 mod report;
 mod reverify;
 
@@ -19,6 +20,7 @@ use crate::verdict::ReasonCode;
 use crate::webhooks::{hook, triggers};
 
 pub(crate) use read_again::ReadingAgain;
+pub(crate) use repair::Repair;
 
 /// The plan of a completion.
 pub(crate) struct Completion;

@@ -59,9 +59,10 @@ impl RunContext {
     }
 }
 
-/// Nobody waits for a run at a page.
+/// Whether somebody waits for a run at a page.
 fn urgency(kind: RunKind) -> Urgency {
     match kind {
+        RunKind::Repair => Urgency::Waiting,
         RunKind::Completion | RunKind::Removal | RunKind::Reading => Urgency::Background,
         RunKind::Reconcile => Urgency::Upkeep,
     }

@@ -106,6 +106,7 @@ pub(super) async fn retry(
             ActivityVerb::CompletionRetried
         }
         RunKind::Removal => ActivityVerb::RemovalRetried,
+        RunKind::Repair => ActivityVerb::WebhookRepairAsked,
     };
     go_on(conn, app, actor, (&run, onboarding.id), verb, json!({})).await?;
     Ok(true)

@@ -57,6 +57,10 @@ id! {
     HookId
 }
 id! {
+    /// Something that went wrong with a connection.
+    IncidentId
+}
+id! {
     /// An entry in the activity log.
     ActivityId
 }

@@ -17,7 +17,7 @@ pub use actor::{Access, Actor, ActorKind, Grant, Place, SupportRole, Task, Who};
 pub use email::{Email, EmailError};
 pub use ids::{
     ActivityId, CheckRunId, ConnectionId, ConsentId, CredentialId, DeviceId, FirmId, GrantId,
-    HandOverId, HookId, LinkId, MailId, NoteId, OnboardingId, PersonId, QueueLineId,
+    HandOverId, HookId, IncidentId, LinkId, MailId, NoteId, OnboardingId, PersonId, QueueLineId,
     ResetRequestId, RunId, SessionId,
 };
 pub use limits::{SessionLimits, Throttle};

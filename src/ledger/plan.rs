@@ -57,6 +57,9 @@ pub fn reconcile(settings: &Settings, whole: &[DataSet], replaces_hook: bool) ->
     actions
 }
 
+/// The actions of a repair of the webhook in order.
+pub(crate) const REPAIR: [Action; 3] = [Action::Reverify, Action::LastLook, Action::Finish];
+
 /// The actions of a removal in order: Procore first, since the secret that it takes goes last.
 pub(crate) const REMOVAL: [Action; 3] = [Action::RemoveHooks, Action::DropRecords, Action::Release];
 

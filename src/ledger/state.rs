@@ -11,6 +11,8 @@ text_enum! {
         Reading = "reading",
         /// Finds and repairs what events did not bring.
         Reconcile = "reconcile",
+        /// Sets the webhook up again as it was.
+        Repair = "repair",
     }
 }
 

@@ -132,7 +132,7 @@ pub fn remind(evidence: &Evidence, line: &QueueLine, now: DateTime<Utc>) -> Resu
     match (evidence.stage, evidence.situation(now).code.kind()) {
         (Stage::Done, _) => return Err(WhyNot::Connected),
         (_, Kind::Walking | Kind::Stopped | Kind::Approval) => {}
-        (_, Kind::Waiting | Kind::Running | Kind::Closing | Kind::Over) => {
+        (_, Kind::Waiting | Kind::Running | Kind::Incident | Kind::Closing | Kind::Over) => {
             return Err(WhyNot::NotTheFirmsTurn);
         }
     }
@@ -225,6 +225,7 @@ mod tests {
             run: None,
             removal: None,
             connection: None,
+            incident: None,
         }
     }
 

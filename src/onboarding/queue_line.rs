@@ -74,7 +74,7 @@ pub fn next(line: Option<&QueueLine>, evidence: &Evidence, now: DateTime<Utc>) -
         contacted_at: None,
         reminders_stopped_at: None,
         watch_at: Some(match situation.code.kind() {
-            Kind::Stopped | Kind::Closing => now,
+            Kind::Stopped | Kind::Closing | Kind::Incident => now,
             Kind::Walking | Kind::Approval | Kind::Waiting | Kind::Running | Kind::Over => {
                 now + SOON
             }
@@ -92,12 +92,16 @@ impl QueueLine {
         let has_moved = self.progress_at != old.progress_at;
         let (before, after) = (old.situation, self.situation);
         let is_same = (before.code, before.reason) == (after.code, after.reason);
-        let escalated_at = old.escalated_at.filter(|_| !has_moved);
+        let was_over = before.code.kind() == Kind::Over;
+        let escalated_at = old.escalated_at.filter(|_| !has_moved && !was_over);
         let is_ours = escalated_at.is_some()
             && match after.code.kind() {
-                Kind::Walking | Kind::Stopped | Kind::Approval | Kind::Waiting | Kind::Running => {
-                    true
-                }
+                Kind::Walking
+                | Kind::Stopped
+                | Kind::Approval
+                | Kind::Waiting
+                | Kind::Running
+                | Kind::Incident => true,
                 Kind::Closing | Kind::Over => false,
             };
         let ended_escalation = old.escalated_at.is_some() && has_moved;
@@ -133,9 +137,13 @@ impl QueueLine {
     pub fn needs_person(&self) -> bool {
         match self.situation.code.kind() {
             Kind::Stopped => true,
-            Kind::Walking | Kind::Approval | Kind::Waiting | Kind::Running | Kind::Closing => {
-                self.situation.party == WaitingOn::Us
-            }
+            Kind::Incident if self.situation.code == SituationCode::ConnectionBroken => true,
+            Kind::Walking
+            | Kind::Approval
+            | Kind::Waiting
+            | Kind::Running
+            | Kind::Incident
+            | Kind::Closing => self.situation.party == WaitingOn::Us,
             Kind::Over => false,
         }
     }
@@ -272,7 +280,7 @@ impl Deadlines {
             Kind::Stopped => Some(line.situation.since),
             Kind::Closing => (self.party == WaitingOn::Us).then_some(line.situation.since),
             Kind::Walking | Kind::Waiting => Some(self.moved_at + self.stall_after),
-            Kind::Approval | Kind::Running | Kind::Over => None,
+            Kind::Approval | Kind::Running | Kind::Incident | Kind::Over => None,
         }
     }
 
@@ -282,7 +290,9 @@ impl Deadlines {
     fn reminder(&self, line: &QueueLine) -> Option<DateTime<Utc>> {
         match line.situation.code.kind() {
             Kind::Walking | Kind::Stopped | Kind::Approval => {}
-            Kind::Waiting | Kind::Running | Kind::Closing | Kind::Over => return None,
+            Kind::Waiting | Kind::Running | Kind::Incident | Kind::Closing | Kind::Over => {
+                return None;
+            }
         }
         if line.reminders_stopped_at.is_some() || self.party == WaitingOn::Us {
             return None;
@@ -300,14 +310,16 @@ impl Deadlines {
 
     /// When it becomes support's turn; `None` once it is, or where there is nothing to wait for.
     fn escalation(&self, line: &QueueLine) -> Option<DateTime<Utc>> {
-        match line.situation.code.kind() {
-            Kind::Walking | Kind::Stopped | Kind::Waiting => {}
+        let since = match line.situation.code.kind() {
+            Kind::Walking | Kind::Stopped | Kind::Waiting => self.moved_at,
+            // The setup moved long before.
+            Kind::Incident => line.situation.since.max(self.moved_at),
             Kind::Approval | Kind::Running | Kind::Closing | Kind::Over => return None,
-        }
+        };
         if line.escalated_at.is_some() {
             return None;
         }
-        let due = self.moved_at + ESCALATE_AFTER;
+        let due = since + ESCALATE_AFTER;
         Some(line.snoozed_until.map_or(due, |until| until.max(due)))
     }
 }

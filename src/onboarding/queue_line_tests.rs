@@ -44,6 +44,7 @@ fn evidence() -> Evidence {
         run: None,
         removal: None,
         connection: None,
+        incident: None,
     }
 }
 
@@ -62,7 +63,7 @@ fn it_stalls_at_once_when_something_needs_a_person_and_after_a_while_otherwise()
         let expected = match code.kind() {
             Kind::Walking | Kind::Waiting => Some(day(3)),
             Kind::Stopped => Some(day(0)),
-            Kind::Approval | Kind::Running | Kind::Closing | Kind::Over => None,
+            Kind::Approval | Kind::Running | Kind::Incident | Kind::Closing | Kind::Over => None,
         };
         let stalls = deadlines(WaitingOn::Firm, 0).stall(&line(code));
         assert_eq!(stalls, expected, "{code:?}");
@@ -77,7 +78,7 @@ fn a_reminder_goes_after_a_while_at_most_weekly_and_only_where_the_firm_can_do_s
         let expected = match code.kind() {
             Kind::Walking | Kind::Stopped => Some(day(3)),
             Kind::Approval => Some(day(7)),
-            Kind::Waiting | Kind::Running | Kind::Closing | Kind::Over => None,
+            Kind::Waiting | Kind::Running | Kind::Incident | Kind::Closing | Kind::Over => None,
         };
         let reminder = deadlines(WaitingOn::Firm, 0).reminder(&line(code));
         assert_eq!(reminder, expected, "{code:?}");
@@ -126,7 +127,7 @@ fn a_reminder_goes_after_a_while_at_most_weekly_and_only_where_the_firm_can_do_s
 fn after_seven_days_it_is_supports_turn_once() {
     for code in SituationCode::ALL {
         let expected = match code.kind() {
-            Kind::Walking | Kind::Stopped | Kind::Waiting => Some(day(7)),
+            Kind::Walking | Kind::Stopped | Kind::Waiting | Kind::Incident => Some(day(7)),
             Kind::Approval | Kind::Running | Kind::Closing | Kind::Over => None,
         };
         let escalation = deadlines(WaitingOn::Firm, 0).escalation(&line(code));
@@ -307,4 +308,34 @@ fn support_has_until_the_next_working_day() {
     for (today, due) in [(0, 1), (3, 4), (4, 7), (5, 7), (6, 7), (7, 8)] {
         assert_eq!(next_working_day(day(today)), day(due), "day {today}");
     }
+}
+
+#[test]
+fn what_breaks_after_the_setup_is_escalated_by_its_own_age_and_each_time_again() {
+    let done = Evidence {
+        stage: Stage::Done,
+        ..evidence()
+    };
+    let broken = Evidence {
+        incident: Some(ReasonCode::NotInstalled),
+        ..done
+    };
+    let connected = next(None, &done, day(0));
+    let line = next(Some(&connected), &broken, day(100));
+    assert_eq!(line.situation.party, WaitingOn::ProcoreAdmin);
+    assert_eq!(line.urgency().0, Urgency::NeedsPerson);
+    let stall_after = TimeDelta::days(3);
+    let watched = watch(line, &broken, None, stall_after, day(106));
+    assert!(
+        !watched.escalated && !watched.remind,
+        "incidents write to the firm"
+    );
+    let watched = watch(watched.line, &broken, None, stall_after, day(107));
+    assert!(watched.escalated);
+    assert_eq!(watched.line.situation.party, WaitingOn::Us);
+
+    let repaired = next(Some(&watched.line), &done, day(108));
+    assert!(!repaired.is_open());
+    let again = next(Some(&repaired), &broken, day(200));
+    assert_eq!(again.situation.party, WaitingOn::ProcoreAdmin);
 }

@@ -68,7 +68,9 @@ fn is_over(code: SituationCode) -> bool {
         | SituationCode::Completing
         | SituationCode::NeverStarted
         | SituationCode::Idle
-        | SituationCode::InProgress => false,
+        | SituationCode::InProgress
+        | SituationCode::ConnectionBroken
+        | SituationCode::ConnectionDegraded => false,
     }
 }
 
@@ -83,16 +85,17 @@ fn by_reason(reason: ReasonCode) -> SupportAction {
         | ReasonCode::WebhookLevel
         | ReasonCode::Excess => SupportAction::SendFixes,
         // The firm corrects what it entered, on our own page.
-        ReasonCode::Credentials | ReasonCode::Environment | ReasonCode::Company => {
-            SupportAction::SendLink
-        }
+        ReasonCode::Credentials
+        | ReasonCode::Environment
+        | ReasonCode::Company
+        | ReasonCode::Hook => SupportAction::SendLink,
         // It goes on by itself.
         ReasonCode::Unreachable
         | ReasonCode::Rate
         | ReasonCode::Busy
         | ReasonCode::PendingApproval => SupportAction::Snooze,
         // Ours to find out.
-        ReasonCode::Taken => SupportAction::AssignToMe,
+        ReasonCode::Taken | ReasonCode::Deliveries => SupportAction::AssignToMe,
         ReasonCode::Unexpected => SupportAction::CheckAgain,
     }
 }
@@ -112,7 +115,9 @@ fn by_situation(code: SituationCode) -> SupportAction {
         | SituationCode::NoProjects
         | SituationCode::ProjectTool
         | SituationCode::Hidden
-        | SituationCode::UnknownAnswer => SupportAction::CheckAgain,
+        | SituationCode::UnknownAnswer
+        | SituationCode::ConnectionBroken
+        | SituationCode::ConnectionDegraded => SupportAction::CheckAgain,
         SituationCode::PendingApproval
         | SituationCode::ProcoreOutage
         | SituationCode::CompletionWaiting => SupportAction::Snooze,
@@ -151,8 +156,8 @@ mod tests {
         for reason in ReasonCode::all() {
             let expected = match reason.to_string().as_str() {
                 "PC-UNREACHABLE" | "PC-RATE" | "PC-BUSY" | "PC-PENDING-APPROVAL" => Snooze,
-                "PC-CREDENTIALS" | "PC-ENVIRONMENT" | "PC-COMPANY" => SendLink,
-                "PC-TAKEN" => AssignToMe,
+                "PC-CREDENTIALS" | "PC-ENVIRONMENT" | "PC-COMPANY" | "PC-HOOK" => SendLink,
+                "PC-TAKEN" | "PC-DELIVERIES" => AssignToMe,
                 "PC-UNEXPECTED" => CheckAgain,
                 "PC-NOT-INSTALLED" | "PC-NO-PROJECTS" | "PC-PROJECT-TOOL" | "PC-HIDDEN"
                 | "PC-WEBHOOK-LEVEL" | "PC-EXCESS" => SendFixes,

@@ -48,6 +48,10 @@ text_enum! {
         Idle = "idle",
         InProgress = "in_progress",
         Connected = "connected",
+        /// It is connected, and nothing can be read any more.
+        ConnectionBroken = "connection_broken",
+        /// It is connected, and something is wrong.
+        ConnectionDegraded = "connection_degraded",
         /// It was closed, and what we created in Procore is being removed.
         Closing = "closing",
         Closed = "closed",
@@ -67,6 +71,8 @@ pub enum Kind {
     Waiting,
     /// Works by itself.
     Running,
+    /// It was done, and something has gone wrong since; incidents write to the firm.
+    Incident,
     /// Ours to finish: the firm is done with it.
     Closing,
     /// Nothing is left to do.
@@ -104,6 +110,7 @@ impl SituationCode {
             Self::PendingApproval => Kind::Approval,
             Self::ProcoreOutage | Self::CompletionWaiting => Kind::Waiting,
             Self::Completing => Kind::Running,
+            Self::ConnectionBroken | Self::ConnectionDegraded => Kind::Incident,
             Self::Closing => Kind::Closing,
             Self::Connected | Self::Closed => Kind::Over,
         }
@@ -132,7 +139,10 @@ impl SituationCode {
             ReasonCode::Hidden => Self::Hidden,
             ReasonCode::Unreachable | ReasonCode::Rate | ReasonCode::Busy => Self::ProcoreOutage,
             ReasonCode::PendingApproval => Self::PendingApproval,
-            ReasonCode::Excess | ReasonCode::Unexpected => Self::UnknownAnswer,
+            ReasonCode::Excess
+            | ReasonCode::Unexpected
+            | ReasonCode::Hook
+            | ReasonCode::Deliveries => Self::UnknownAnswer,
         }
     }
 }
@@ -168,6 +178,8 @@ pub struct Evidence {
     pub removal: Option<(RunState, Option<ReasonCode>)>,
     /// What its connection is; `None` before details were entered.
     pub connection: Option<ConnectionState>,
+    /// What is wrong with the connection now.
+    pub incident: Option<ReasonCode>,
 }
 
 /// How checks ended.
@@ -200,7 +212,7 @@ impl Evidence {
             };
         }
         match self.stage {
-            Stage::Done => connected(self.connection),
+            Stage::Done => connected(self.connection, self.incident),
             Stage::Completing => completing(self.run),
             Stage::Review
             | Stage::Credentials
@@ -246,13 +258,21 @@ impl Evidence {
 /// The setup is done, so the connection speaks.
 fn connected(
     connection: Option<ConnectionState>,
+    incident: Option<ReasonCode>,
 ) -> (SituationCode, Option<ReasonCode>, WaitingOn) {
-    let code = match connection {
-        Some(ConnectionState::SettingUp | ConnectionState::Connected) | None => {
+    let code = match (connection, incident) {
+        (Some(ConnectionState::Removing), _) => SituationCode::Closing,
+        (Some(ConnectionState::Disconnected), _) => SituationCode::Closed,
+        (Some(ConnectionState::SettingUp | ConnectionState::Connected) | None, Some(reason)) => {
+            let code = match reason.stops_everything() {
+                true => SituationCode::ConnectionBroken,
+                false => SituationCode::ConnectionDegraded,
+            };
+            return (code, incident, reason.party().into());
+        }
+        (Some(ConnectionState::SettingUp | ConnectionState::Connected) | None, None) => {
             SituationCode::Connected
         }
-        Some(ConnectionState::Removing) => SituationCode::Closing,
-        Some(ConnectionState::Disconnected) => SituationCode::Closed,
     };
     (code, None, WaitingOn::Nobody)
 }

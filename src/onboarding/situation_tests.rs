@@ -11,6 +11,7 @@ const FRESH: Evidence = Evidence {
     run: None,
     removal: None,
     connection: None,
+    incident: None,
 };
 
 fn proven_by(evidence: Evidence) -> (SituationCode, Option<ReasonCode>, WaitingOn) {
@@ -220,6 +221,22 @@ fn once_the_setup_is_done_the_connection_speaks() {
             ..FRESH
         };
         assert_eq!(proven_by(done), (code, None, WaitingOn::Nobody));
+    }
+    for (reason, code) in [
+        (ReasonCode::NotInstalled, SituationCode::ConnectionBroken),
+        (ReasonCode::Hook, SituationCode::ConnectionDegraded),
+        (ReasonCode::Deliveries, SituationCode::ConnectionDegraded),
+    ] {
+        let wrong = Evidence {
+            stage: Stage::Done,
+            connection: Some(ConnectionState::Connected),
+            incident: Some(reason),
+            ..FRESH
+        };
+        assert_eq!(
+            proven_by(wrong),
+            (code, Some(reason), reason.party().into())
+        );
     }
 }
 

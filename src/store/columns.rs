@@ -8,6 +8,7 @@ use sqlx::{Decode, Type};
 
 use crate::catalog::DataSet;
 use crate::connection::Settings;
+use crate::connection::incident::Finding;
 use crate::verdict::{ReasonCode, Said};
 
 /// `$Domain` lies in the table as `$Stored`; `$read` turns the one into the other.
@@ -36,7 +37,14 @@ macro_rules! column {
 column!(ReasonCode, String, |text| text.parse().map_err(|_| {
     format!("this release knows no reason {text:?}").into()
 }));
+impl sqlx::postgres::PgHasArrayType for ReasonCode {
+    fn array_type_info() -> PgTypeInfo {
+        <String as sqlx::postgres::PgHasArrayType>::array_type_info()
+    }
+}
+
 column!(Said, Json<Said>, |json| Ok(json.0));
+column!(Finding, Json<Finding>, |json| Ok(json.0));
 column!(Settings, Json<Settings>, |json| Ok(json.0));
 column!(DataSet, String, |key| DataSet::from_key(&key).ok_or_else(
     || format!("this release knows no data set {key:?}").into()

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::StoreError;
 use crate::connection::ConnectionState;
+use crate::connection::health::worst;
 use crate::identity::{ConnectionId, FirmId, OnboardingId};
 use crate::ledger::RunState;
 use crate::onboarding::Stage;
@@ -80,6 +81,11 @@ macro_rules! select {
                        where h.firm_id = o.firm_id and h.onboarding_id = o.onboarding_id
                          and h.finished_at is null and h.ended_at is null and h.expires_at > $3
                    ) as handed_over_at,
+                   array(
+                       select i.code from incident i
+                       where i.firm_id = o.firm_id and i.connection_id = o.connection_id
+                         and i.ended_at is null
+                   ) as "incidents!: Vec<ReasonCode>",
                    l.stage as "line_stage?: Stage", l.furthest as "furthest?",
                    l.situation as "situation?: SituationCode", l.reason as "reason: ReasonCode",
                    l.waiting_on as "party?: WaitingOn", l.since as "since?",
@@ -267,6 +273,7 @@ struct LineRow {
     removal_state: Option<RunState>,
     removal_reason: Option<ReasonCode>,
     handed_over_at: Option<DateTime<Utc>>,
+    incidents: Vec<ReasonCode>,
     line_stage: Option<Stage>,
     furthest: Option<i16>,
     situation: Option<SituationCode>,
@@ -317,6 +324,7 @@ impl LineRow {
             run: self.run_state.map(|state| (state, self.run_reason)),
             removal: self.removal_state.map(|state| (state, self.removal_reason)),
             connection: self.connection_state,
+            incident: worst(&self.incidents),
         }
     }
 

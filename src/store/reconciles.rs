@@ -100,6 +100,30 @@ pub(crate) async fn after_outage(
     Ok(())
 }
 
+/// Notes that a connection may have lost events.
+pub(crate) async fn note_gap(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    gap: Gap,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into reconcile as known (firm_id, connection_id, gap_from, gap_to)
+        values ($1, $2, $3, $4)
+        on conflict (firm_id, connection_id) do update
+        set gap_from = least(known.gap_from, excluded.gap_from),
+            gap_to = greatest(known.gap_to, excluded.gap_to), gap_run = null
+        "#,
+        firm.0,
+        connection.0,
+        gap.from,
+        gap.to,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Notes which run is to repair the gap of a connection.
 pub(crate) async fn begin_repair(
     conn: &mut PgConnection,

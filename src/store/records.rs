@@ -412,3 +412,38 @@ fn escaped(text: &str) -> String {
         .replace('%', "\\%")
         .replace('_', "\\_")
 }
+
+/// The names of some of the records that are in our copy and not among these ids, and how many there
+/// are.
+pub(crate) async fn missing_from(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    ids: &[i64],
+    most_names: i64,
+) -> Result<(Vec<String>, u64), StoreError> {
+    let missing = sqlx::query!(
+        r#"
+        with missing as (
+            select r.body ->> 'name' as name
+            from record r
+            where r.firm_id = $1 and r.connection_id = $2 and r.data_set = $3 and r.kind = $4
+              and r.project_id = $5 and r.gone_at is null
+              and not exists (select from unnest($6::bigint[]) as shown (id) where id = r.procore_id)
+        )
+        select count(*) as "count!",
+               array(
+                   select name from missing where name is not null order by name limit $7
+               ) as "names!"
+        from missing
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        ids,
+        most_names,
+    );
+    let missing = missing.fetch_one(conn).await?;
+    Ok((missing.names, missing.count.unsigned_abs()))
+}

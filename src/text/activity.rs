@@ -8,6 +8,7 @@ use crate::catalog::DataSet;
 use crate::identity::Task;
 use crate::ledger::Action;
 use crate::onboarding::{CheckPurpose, Stage};
+use crate::text::health::cause;
 
 /// What an entry says after the name of the person who did it.
 pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
@@ -56,6 +57,11 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::RemovalNeedsPerson => "Could not remove our webhook from Procore",
         Verb::RemovalRetried => "Tried again to remove our webhook from Procore",
         Verb::RemovalGivenUp => "Left our webhook in Procore",
+        Verb::IncidentBegan => "Found something wrong with the connection",
+        Verb::IncidentEnded => "Found the connection to be fixed",
+        Verb::ConnectionCheckAsked => "Had the connection checked now",
+        Verb::WebhookRepairAsked => "Had the webhook repaired",
+        Verb::WebhookRepaired => "Set the webhook up again as it was",
         Verb::HandOverSent => "Handed a task to a colleague",
         Verb::HandOverSentAgain => "Sent a colleague the link again",
         Verb::HandOverReminded => "Reminded a colleague of a task",
@@ -176,6 +182,7 @@ fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value) -> Option<St
             let action: Action = fact("action")?.parse().ok()?;
             Some(format!("{} ({})", action.label(), fact("cause")?))
         }
+        Verb::IncidentBegan | Verb::IncidentEnded => incident(fact("code")?),
         Verb::CompletionDataSetLeftOut => {
             DataSet::from_key(fact("data_set")?).map(|set| set.label().to_owned())
         }
@@ -198,6 +205,11 @@ fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value) -> Option<St
             Some(stage.label().to_owned())
         }),
     }
+}
+
+/// What went wrong, as the queue names it.
+fn incident(code: &str) -> Option<String> {
+    Some(cause(code.parse().ok()?))
 }
 
 const BY_HAND: &str = "Our webhook has to be removed in Procore by hand";

@@ -13,6 +13,7 @@ pub(crate) mod device;
 pub(crate) mod errors;
 pub(crate) mod forms;
 pub(crate) mod hand_over;
+pub(crate) mod health;
 pub(crate) mod mails;
 pub(crate) mod notices;
 mod onboarding;

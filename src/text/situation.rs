@@ -1,6 +1,7 @@
 //! The words for a situation, as support's queue and figures show them.
 
 use crate::onboarding::situation::SituationCode;
+use crate::text::health::cause;
 use crate::verdict::ReasonCode;
 
 impl SituationCode {
@@ -27,6 +28,8 @@ impl SituationCode {
             Self::Idle => "Idle",
             Self::InProgress => "In progress",
             Self::Connected => "Connected",
+            Self::ConnectionBroken => "Connection broken",
+            Self::ConnectionDegraded => "Connection degraded",
             Self::Closing => "Closing",
             Self::Closed => "Closed",
         }
@@ -48,6 +51,12 @@ impl SituationCode {
                 "Completion waiting: asked to slow down".to_owned()
             }
             (Self::CompletionNeedsPerson, Some(reason)) => completion_needs_person(reason),
+            (Self::ConnectionBroken, Some(reason)) => {
+                format!("Connection broken ({})", cause(reason))
+            }
+            (Self::ConnectionDegraded, Some(reason)) => {
+                format!("Connection degraded ({})", cause(reason))
+            }
             (Self::Closing, Some(reason)) => closing(reason),
             _ => self.label().to_owned(),
         }
@@ -66,6 +75,14 @@ impl SituationCode {
             }
             (Self::CompletionNeedsPerson, None) => "Setting up stopped.",
             (Self::Connected, _) => "Procore is connected.",
+            (Self::ConnectionBroken, Some(cause)) => {
+                return format!("Nothing can be read from Procore any more: {cause}.");
+            }
+            (Self::ConnectionBroken, None) => "Nothing can be read from Procore any more.",
+            (Self::ConnectionDegraded, Some(cause)) => {
+                return format!("Procore is connected, but something is wrong: {cause}.");
+            }
+            (Self::ConnectionDegraded, None) => "Procore is connected, but something is wrong.",
             (Self::Closing, Some(cause)) => {
                 return format!(
                     "This setup was closed; what we created in Procore is still there: {cause}."
@@ -105,6 +122,8 @@ fn completion_needs_person(reason: ReasonCode) -> String {
             "Completion needs a person: Procore asked to slow down"
         }
         ReasonCode::PendingApproval => "Completion needs a person: Procore reviews the app",
+        ReasonCode::Hook => "Completion needs a person: webhook changed in Procore",
+        ReasonCode::Deliveries => "Completion needs a person: deliveries fail",
         ReasonCode::Excess | ReasonCode::Unexpected => {
             "Completion needs a person: unknown answer from Procore"
         }
@@ -129,6 +148,8 @@ fn closing(reason: ReasonCode) -> String {
         ReasonCode::Unreachable => "Closing: Procore outage",
         ReasonCode::Rate | ReasonCode::Busy => "Closing: Procore asked to slow down",
         ReasonCode::PendingApproval => "Closing: Procore reviews the app",
+        ReasonCode::Hook => "Closing: webhook changed in Procore",
+        ReasonCode::Deliveries => "Closing: deliveries fail",
         ReasonCode::Excess | ReasonCode::Unexpected => "Closing: unknown answer from Procore",
     };
     text.to_owned()

@@ -74,7 +74,9 @@ pub(crate) fn next_action(
             | SituationCode::NoProjects
             | SituationCode::ProjectTool
             | SituationCode::Hidden
-            | SituationCode::UnknownAnswer,
+            | SituationCode::UnknownAnswer
+            | SituationCode::ConnectionBroken
+            | SituationCode::ConnectionDegraded,
             reason,
         ) => reason.map_or("Look at what is in the way", fix),
     })
@@ -112,6 +114,8 @@ fn fix(reason: ReasonCode) -> &'static str {
         ReasonCode::Unreachable | ReasonCode::Rate | ReasonCode::Busy => {
             "Try again once Procore answers"
         }
+        ReasonCode::Hook => "Have the webhook repaired, on its page here",
+        ReasonCode::Deliveries => "We read again what Procore could not deliver",
         ReasonCode::Unexpected => "Try again, and contact our support if it stays",
     }
 }

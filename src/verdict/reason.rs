@@ -45,6 +45,10 @@ pub enum ReasonCode {
     Unexpected,
     /// Procore reviews the firm's developer account or app. No check finds it: the firm says so.
     PendingApproval,
+    /// Our webhook was disabled, altered or removed in Procore.
+    Hook,
+    /// Procore's deliveries to us fail, or it gave some up.
+    Deliveries,
 }
 
 /// Who can fix a cause.
@@ -82,6 +86,8 @@ impl ReasonCode {
             Self::Excess,
             Self::Unexpected,
             Self::PendingApproval,
+            Self::Hook,
+            Self::Deliveries,
         ];
         before
             .into_iter()
@@ -108,13 +114,15 @@ impl ReasonCode {
             Self::Excess => "PC-EXCESS",
             Self::Unexpected => "PC-UNEXPECTED",
             Self::PendingApproval => "PC-PENDING-APPROVAL",
+            Self::Hook => "PC-HOOK",
+            Self::Deliveries => "PC-DELIVERIES",
         }
     }
 
     /// Who can fix it.
     pub fn party(self) -> Party {
         match self {
-            Self::Credentials | Self::Environment | Self::Company => Party::FirmAdmin,
+            Self::Credentials | Self::Environment | Self::Company | Self::Hook => Party::FirmAdmin,
             Self::NotInstalled
             | Self::Level(_)
             | Self::NoProjects
@@ -122,7 +130,7 @@ impl ReasonCode {
             | Self::Hidden
             | Self::WebhookLevel
             | Self::Excess => Party::ProcoreAdmin,
-            Self::Taken | Self::Unexpected => Party::Us,
+            Self::Taken | Self::Unexpected | Self::Deliveries => Party::Us,
             Self::Unreachable | Self::Rate | Self::Busy | Self::PendingApproval => Party::Procore,
         }
     }
@@ -145,7 +153,9 @@ impl ReasonCode {
             | Self::Busy
             | Self::Excess
             | Self::Unexpected
-            | Self::PendingApproval => false,
+            | Self::PendingApproval
+            | Self::Hook
+            | Self::Deliveries => false,
         }
     }
 
@@ -174,7 +184,9 @@ impl fmt::Display for ReasonCode {
             | Self::Busy
             | Self::Excess
             | Self::Unexpected
-            | Self::PendingApproval => out.write_str(self.family()),
+            | Self::PendingApproval
+            | Self::Hook
+            | Self::Deliveries => out.write_str(self.family()),
         }
     }
 }
@@ -231,7 +243,7 @@ mod tests {
             assert!(seen.insert(text));
         }
         let families: HashSet<_> = ReasonCode::all().map(ReasonCode::family).collect();
-        assert_eq!(families.len(), 16, "the published list has sixteen");
+        assert_eq!(families.len(), 18, "the published list has eighteen");
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! The scheduled check for stalled setups.
+//! The scheduled looks: at connections, for what broke after *done*, and at setups that stand still.
 
+pub(crate) mod connections;
+mod look;
+mod notice;
 pub(crate) mod reminder;
 pub mod walks;

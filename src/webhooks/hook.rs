@@ -148,8 +148,9 @@ async fn settle(
 ) -> Result<Result<(HookId, String, How), Error>, Halt> {
     let firm_id = context.run.firm_id;
     let known_there = known.as_ref().and_then(|row| {
-        let same =
-            |hook: &&Hook| endpoint_hash(&hook.destination_url) == Some(row.endpoint_hash.clone());
+        let same = |hook: &&Hook| {
+            webhooks::endpoint_hash(&hook.destination_url) == Some(row.endpoint_hash.clone())
+        };
         ours.iter().find(same)
     });
     if let (Some(row), Some(hook)) = (&known, known_there)
@@ -270,9 +271,4 @@ fn destination(public: &Url, pending: &Pending) -> Result<Url, Halt> {
         .join(&paths::webhook(&endpoint))
         .map_err(anyhow::Error::from)?;
     Ok(url)
-}
-
-/// What the table knows an address by.
-fn endpoint_hash(destination: &str) -> Option<Vec<u8>> {
-    webhooks::endpoint_of(destination).map(|endpoint| token_hash(&endpoint))
 }

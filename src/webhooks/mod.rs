@@ -13,7 +13,7 @@ use crate::engine::{Halt, RunLease};
 use crate::identity::{ConnectionId, FirmId};
 use crate::paths;
 use crate::procore::{Error, Hook, Webhooks};
-use crate::vault::owner_of_endpoint;
+use crate::vault::{owner_of_endpoint, token_hash};
 use crate::verdict::Refusal;
 use crate::work::Task;
 
@@ -76,6 +76,11 @@ fn owner(hook: &Hook) -> Option<FirmId> {
 /// Whether a hook delivers to this installation.
 pub(crate) fn leads_to(destination: &str, public: &Url) -> bool {
     Url::parse(destination).is_ok_and(|url| url.origin() == public.origin())
+}
+
+/// What the table of hooks knows an address by.
+pub(crate) fn endpoint_hash(destination: &str) -> Option<Vec<u8>> {
+    endpoint_of(destination).map(|endpoint| token_hash(&endpoint))
 }
 
 /// The unguessable end of an address.

@@ -36,6 +36,7 @@ mod hand_over;
 mod hand_over_links;
 mod hand_over_notice;
 mod hand_over_waiting;
+mod incidents;
 mod invitations;
 mod known_device;
 mod late_writes;

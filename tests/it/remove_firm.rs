@@ -298,6 +298,7 @@ async fn no_table_is_forgotten() {
         ("rate_window", "erased by its company and client"),
         ("reset_request", "erased by its address"),
         ("removed_firm", "the receipt"),
+        ("outage", "of Procore's, for the whole installation"),
         (
             "removal_access",
             "sealed, for Procore alone, 30 days at most",

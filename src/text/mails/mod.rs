@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 pub(crate) mod account;
 pub(crate) mod hand_over;
+pub(crate) mod incident;
 pub(crate) mod reminder;
 pub(crate) mod setup;
 pub(crate) mod support;

@@ -4,6 +4,7 @@
 pub(super) mod activity;
 mod credentials;
 mod data;
+mod health;
 mod overview;
 mod permissions;
 mod records;
@@ -11,7 +12,7 @@ mod settings;
 mod webhooks;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use super::access::FirmAccess;
 use super::answer::{SeeOther, see_other};
@@ -28,6 +29,8 @@ use crate::text::setup::NOT_CONNECTED_YET;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::INTEGRATION, get(overview::get))
+        .route(paths::CHECK_NOW, post(health::check_now))
+        .route(paths::REPAIR, post(webhooks::repair))
         .route(&page("data"), get(data::get))
         .route(paths::DATA_SET, get(records::list))
         .route(paths::RECORD, get(records::one))

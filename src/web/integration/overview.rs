@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
+use super::health::HealthPanel;
 use super::{connected, pages};
 use crate::app::App;
 use crate::connection::Connection;
@@ -14,7 +15,7 @@ use crate::text::connection::{NO_WEBHOOK, connected_since, webhook};
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
-use crate::web::view::{Incomplete, Nav, Notice, Shell, When};
+use crate::web::view::{Incomplete, Nav, Rich, Shell, When};
 use crate::web::wizard::done;
 
 #[derive(Template)]
@@ -22,7 +23,8 @@ use crate::web::wizard::done;
 struct IntegrationOverviewPage {
     shell: Shell,
     pages: Nav,
-    state: Notice,
+    state: Rich,
+    health: HealthPanel,
     company: String,
     company_id: i64,
     environment: String,
@@ -55,6 +57,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     drop(conn);
 
     let shell = access.shell(&app);
+    let health = HealthPanel::load(&app, &shell, access.onboarding()?, connection).await?;
     let incomplete = Incomplete::new(&shell, reading);
     let sets = settings.choices().iter().map(|choice| {
         let set = choice.data_set;
@@ -64,6 +67,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     ok(&IntegrationOverviewPage {
         pages: pages(&shell, firm),
         state: state(&shell, connection),
+        health,
         sets: sets.collect(),
         hook: match &hook {
             Some(hook) => webhook(hook.triggers.len()),
@@ -88,9 +92,9 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     })
 }
 
-fn state(shell: &Shell, connection: &Connection) -> Notice {
+fn state(shell: &Shell, connection: &Connection) -> Rich {
     let company = connection.company_name.as_deref().unwrap_or_default();
     let company = company.replace(['*', '`'], " ");
     let day = connection.connected_at.map(|at| shell.when(at).day());
-    Notice::success(connected_since(&company, day.as_deref()))
+    Rich::from(connected_since(&company, day.as_deref()))
 }

@@ -8,12 +8,16 @@ use chrono::Days;
 use super::{connected, pages};
 use crate::app::App;
 use crate::connection::Trigger;
+use crate::flows::repair_webhook;
+use crate::ledger::RunKind;
 use crate::paths;
 use crate::store::hooks::Hook;
-use crate::store::{events, hooks};
+use crate::store::{events, hooks, incidents, runs};
 use crate::text::connection::events_lately;
+use crate::text::health::about;
+use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
-use crate::web::answer::ok;
+use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
 use crate::web::view::{Nav, Shell, When};
 
@@ -26,6 +30,16 @@ struct IntegrationWebhooksPage {
     shell: Shell,
     pages: Nav,
     hook: Option<WebhookSummary>,
+    drift: Option<WebhookDrift>,
+    here: String,
+}
+
+/// How the webhook differs from what we left, and the way to repair it.
+struct WebhookDrift {
+    about: String,
+    repair: String,
+    /// It is being repaired.
+    repairing: bool,
 }
 
 struct WebhookSummary {
@@ -57,12 +71,31 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         }
         None => None,
     };
+    let open = incidents::list_open(&mut conn, firm_id, connection.id).await?;
+    let repair = runs::find_open(&mut conn, firm_id, connection.id, RunKind::Repair).await?;
     drop(conn);
+    let finding = open.iter().find(|it| it.code == ReasonCode::Hook);
     ok(&IntegrationWebhooksPage {
         pages: pages(&shell, access.firm.id),
         hook,
+        drift: finding.map(|incident| WebhookDrift {
+            about: about(&incident.finding).unwrap_or_default(),
+            repair: paths::repair(firm_id),
+            repairing: repair.is_some(),
+        }),
+        here: paths::integration_page(firm_id, "webhooks"),
         shell,
     })
+}
+
+/// *Repair*.
+pub(super) async fn repair(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
+    let onboarding = access.onboarding()?.onboarding.id;
+    repair_webhook::run(&app, &access.actor, onboarding).await?;
+    Ok(see_other(paths::integration_page(access.firm.id, "webhooks")).into_response())
 }
 
 fn shown(app: &App, shell: &Shell, hook: Hook, received: &events::Received) -> WebhookSummary {

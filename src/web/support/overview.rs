@@ -14,14 +14,17 @@ use crate::onboarding::figures::medians;
 use crate::onboarding::situation::SituationCode;
 use crate::paths;
 use crate::store::figures::{self, Completed, Started};
+use crate::store::outages::{self, Outage};
+use crate::text::connection::environment_label;
 use crate::text::count::{Noun, counted, grouped};
+use crate::text::health;
 use crate::text::queue as text;
 use crate::text::time::duration;
 use crate::web::access::SupportAccess;
 use crate::web::answer::{ok, refused};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
-use crate::web::view::{Bars, Line, Nav, Shell, percent};
+use crate::web::view::{Bars, Line, Nav, Notice, Shell, percent};
 use period::{ChosenPeriod, PRESETS, PeriodQuery};
 
 /// The medians of the steps are taken from at most this many onboardings, the latest ones.
@@ -45,6 +48,8 @@ const LENGTHS: [TimeDelta; 6] = [
 #[template(path = "support/overview.html")]
 struct Overview {
     shell: Shell,
+    /// Where Procore does not answer now.
+    outages: Vec<Notice>,
     form: FormState,
     presets: Nav,
     here: &'static str,
@@ -75,7 +80,11 @@ pub(super) async fn get(
 ) -> Result<Response, PageError> {
     support.actor.may_at_desk(DeskVerb::SeeNumbers)?;
     let shell = support.shell(&app);
+    let mut conn = app.db.acquire().await?;
+    let open = outages::list_open(&mut conn).await?;
+    drop(conn);
     let mut overview = Overview {
+        outages: open.iter().map(|it| notice(&shell, it)).collect(),
         form: FormState::default()
             .keep("from", asked.from.trim())
             .keep("to", asked.to.trim()),
@@ -240,4 +249,10 @@ impl PeriodQuery {
 fn first_of(last: NaiveDate, days: u64) -> NaiveDate {
     last.checked_sub_days(Days::new(days.saturating_sub(1)))
         .unwrap_or(last)
+}
+
+fn notice(shell: &Shell, outage: &Outage) -> Notice {
+    let environment = environment_label(&outage.environment);
+    let since = shell.when(outage.since);
+    Notice::waiting(health::outage(&environment, &since.day(), &since.time()))
 }

@@ -9,9 +9,10 @@ use super::done::Brought;
 use super::run::ShownChecks;
 use super::{handed, ledger, rail};
 use crate::app::App;
-use crate::connection::{Connection, ConnectionState};
+use crate::connection::{Connection, ConnectionState, Health};
 use crate::flows::open_setup::{self, OpenedSetup};
 use crate::ledger::{Action as PlanAction, ActionState, RunKind, RunState};
+use crate::onboarding::situation::SituationCode;
 use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
 use crate::store::onboardings::Stored;
@@ -88,9 +89,15 @@ async fn tile_of_connection(
     let brought = Brought::read(&mut conn, connection).await?;
     drop(conn);
     let settings = connection.settings.as_ref();
+    let (signal, state) = match access.firm.situation {
+        Some(SituationCode::ConnectionBroken) => (Signal::Needed, Health::Broken.label()),
+        Some(SituationCode::ConnectionDegraded) => (Signal::Waiting, Health::Degraded.label()),
+        _ => (Signal::Done, text::CONNECTED),
+    };
     Ok(Tile {
-        signal: Signal::Done,
-        state: text::CONNECTED.to_owned(),
+        signal,
+        state: state.to_owned(),
+        next: next(access, Stage::Done, &[]),
         amounts: settings.map_or_else(Vec::new, |settings| brought.amounts(shell, settings)),
         read_at: connection.last_sync_at.map(|at| shell.when(at)),
         ..procore_tile(Action::go(text::VIEW, paths::integration(access.firm.id)))

@@ -74,6 +74,8 @@ enum Command {
     /// The payload version of every hook, as if it had been made with it.
     #[serde(rename = "hooks/version")]
     HookVersion { version: String },
+    #[serde(rename = "hooks/change")]
+    ChangeHook { active: Option<bool>, #[serde(default)] deleted: bool },
     #[serde(rename = "triggers/delete")]
     DeleteTrigger {},
     Down { how: Option<Down> },
@@ -265,6 +267,7 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
                 hook.payload_version = version.clone();
             }
         }
+        Command::ChangeHook { active, deleted } => return hooks::change(state, active, deleted),
         Command::DeleteTrigger {} => return hooks::delete_trigger(state),
         Command::Down { how } => world.faults.down = Some(how.unwrap_or(Down::Html)),
         // What was begun late is still carried out.

@@ -43,6 +43,17 @@ pub(super) fn create(
     Ok(json!({ "id": id.to_string() }))
 }
 
+/// Disables, enables or deletes the first hook.
+pub(super) fn change(state: &mut State, active: Option<bool>, deleted: bool) -> CommandResult {
+    let (id, hook) = state.hooks.iter_mut().next().ok_or("there is no hook")?;
+    let id = *id;
+    hook.active = active.unwrap_or(hook.active);
+    if deleted {
+        state.hooks.remove(&id);
+    }
+    Ok(json!({ "id": id.to_string() }))
+}
+
 /// Deletes the first trigger of the first hook that has one.
 pub(super) fn delete_trigger(state: &mut State) -> CommandResult {
     let mut hooks = state.hooks.values_mut();

@@ -51,6 +51,11 @@ commands! {
         { "namespace": namespace, "destination_url": destination_url, "triggers": triggers };
     /// Gives every hook another payload version, as if it had been made with it.
     set_hook_versions(version: &str) "hooks/version" { "version": version };
+    /// Disables the first hook, or enables it again.
+    set_hook_active(active: bool) "hooks/change" { "active": active };
+    delete_hook() "hooks/change" { "deleted": true };
+    /// Deletes the first trigger of a hook.
+    delete_trigger() "triggers/delete" {};
     /// Lets single triggers of the next bulk fail; positions count from 1.
     fail_triggers(positions: &[usize]) "triggers/fail" { "positions": positions };
     /// Every answer is an edge server's 502 page.

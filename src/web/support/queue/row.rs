@@ -77,7 +77,7 @@ impl QueueRow {
 
 fn signal(situation: SituationCode) -> Signal {
     match situation.kind() {
-        Kind::Stopped => Signal::Needed,
+        Kind::Stopped | Kind::Incident => Signal::Needed,
         Kind::Waiting | Kind::Approval => Signal::Waiting,
         Kind::Running | Kind::Closing => Signal::Running,
         Kind::Walking => match situation {

@@ -1,0 +1,77 @@
+//! Sets our webhook up again as it was, after somebody changed it in Procore.
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::{last_look, reverify};
+use crate::activity::ActivityVerb;
+use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
+use crate::ledger::Action;
+use crate::store::actions::Entry;
+use crate::verdict::ReasonCode;
+use crate::watch;
+
+/// When a repair is tried again that something else keeps from succeeding, which is an incident of its
+/// own.
+const PAUSE: TimeDelta = TimeDelta::hours(1);
+
+/// The plan of a repair.
+pub(crate) struct Repair;
+
+#[async_trait]
+impl Plan for Repair {
+    async fn act(
+        &self,
+        lease: &mut RunLease<'_>,
+        context: &RunContext,
+        _: &[Entry],
+        entry: &Entry,
+    ) -> Result<ActionResult, Halt> {
+        let outcome = match entry.action {
+            Action::Reverify => reverify::act(lease, context).await?,
+            Action::LastLook => last_look::act(lease, context).await?,
+            Action::Finish => {
+                finish(lease, context, entry).await?;
+                return Ok(ActionResult::RunPutDown);
+            }
+            other @ (Action::Hook
+            | Action::Triggers
+            | Action::Lookups(_)
+            | Action::Sync(_)
+            | Action::CatchUp
+            | Action::ProjectIds
+            | Action::RemoveHooks
+            | Action::DropRecords
+            | Action::Release) => return Err(Halt::not_of_plan(other)),
+        };
+        Ok(ActionResult::Done(outcome))
+    }
+
+    fn goes_on_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Some(now + PAUSE)
+    }
+
+    async fn report_needs_person(
+        &self,
+        _: &RunLease<'_>,
+        _: &mut PgConnection,
+        _: &Entry,
+        _: ReasonCode,
+    ) -> Result<(), Halt> {
+        Ok(()) // it waits instead
+    }
+}
+
+/// Ends the run, and has the connection looked at, which ends the incident.
+async fn finish(lease: &mut RunLease<'_>, context: &RunContext, entry: &Entry) -> Result<(), Halt> {
+    let (firm_id, now) = (context.run.firm_id, lease.now());
+    let mut write = lease.begin("repaired").await?;
+    let tx = &mut write.tx;
+    lease.end_run(tx, entry).await?;
+    let verb = ActivityVerb::WebhookRepaired;
+    lease.record_activity(tx, verb, None, json!({})).await?;
+    watch::connections::look_now(tx, firm_id, context.connection.id, now).await?;
+    lease.commit(write).await
+}

@@ -1,0 +1,270 @@
+//! What went wrong with a connection: one open incident for each cause, and when people are told.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::probe::ProbeSubject;
+use crate::identity::IncidentId;
+use crate::verdict::{CheckResult, Party, ReasonCode};
+
+/// People are told of what lasted this long.
+pub(crate) const TELL_AFTER: TimeDelta = TimeDelta::minutes(60);
+/// After the first mail people are reminded after a day, then after two more, then weekly.
+const REMIND_AFTER: [TimeDelta; 2] = [TimeDelta::days(1), TimeDelta::days(3)];
+const REMIND_EVERY: TimeDelta = TimeDelta::weeks(1);
+
+/// What a look found wrong; stored as a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Finding {
+    pub code: ReasonCode,
+    /// What failed of what the setup checks, to show the same card.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<CheckResult>,
+    /// Names of what it is about: the projects that are no longer shared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// How many there are of those, where not all are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// How our webhook differs from what we left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hook: Vec<HookDrift>,
+}
+
+text_enum! {
+    /// How our webhook differs from what we left.
+    pub enum HookDrift {
+        Removed = "removed",
+        Disabled = "disabled",
+        /// There are two of ours.
+        Doubled = "doubled",
+        /// It leads to another address of ours.
+        Redirected = "redirected",
+        /// It announces something else than was chosen.
+        Triggers = "triggers",
+    }
+}
+
+impl Finding {
+    /// A finding of which nothing else is known.
+    pub(crate) fn of(code: ReasonCode) -> Self {
+        Self {
+            code,
+            rows: Vec::new(),
+            names: Vec::new(),
+            count: None,
+            hook: Vec::new(),
+        }
+    }
+}
+
+/// Something that went wrong and, while it is open, still is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Incident {
+    pub id: IncidentId,
+    /// Which look finds it, and finds its end.
+    pub subject: ProbeSubject,
+    pub code: ReasonCode,
+    pub finding: Finding,
+    pub since: DateTime<Utc>,
+    /// When it was last found.
+    pub seen_at: DateTime<Utc>,
+    /// When the firm was first told by mail.
+    pub told_at: Option<DateTime<Utc>>,
+    /// When the firm was last written to about it.
+    pub reminded_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Incident {
+    pub(crate) fn begin(
+        id: IncidentId,
+        subject: ProbeSubject,
+        finding: Finding,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            subject,
+            code: finding.code,
+            finding,
+            since: now,
+            seen_at: now,
+            told_at: None,
+            reminded_at: None,
+            ended_at: None,
+        }
+    }
+
+    /// Whether the firm is to be written to about it now. What only we or Procore can end mails nobody
+    /// at the firm; what lasts less than an hour does not either.
+    pub(crate) fn is_mail_due(&self, now: DateTime<Utc>) -> bool {
+        self.is_theirs()
+            && self.ended_at.is_none()
+            && self.mail_due_at() <= now
+            && self.seen_at == now
+    }
+
+    /// Whether the firm is still to be told of it for the first time.
+    pub(crate) fn is_to_be_told(&self) -> bool {
+        self.is_theirs() && self.told_at.is_none()
+    }
+
+    fn is_theirs(&self) -> bool {
+        match self.code.party() {
+            Party::FirmAdmin | Party::ProcoreAdmin => true,
+            Party::Us | Party::Procore => false,
+        }
+    }
+
+    fn mail_due_at(&self) -> DateTime<Utc> {
+        let (Some(told), Some(last)) = (self.told_at, self.reminded_at) else {
+            return self.since + TELL_AFTER;
+        };
+        let planned = REMIND_AFTER.into_iter().map(|after| told + after);
+        let mut ahead = planned.filter(|at| *at > last);
+        ahead.next().unwrap_or(last + REMIND_EVERY)
+    }
+}
+
+/// What a look at some subjects changes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    pub begun: Vec<Incident>,
+    /// They were found again.
+    pub found_again: Vec<Incident>,
+    pub ended: Vec<Incident>,
+}
+
+impl Changes {
+    /// What is wrong now, of what was looked at.
+    pub(crate) fn standing(&self) -> impl Iterator<Item = &Incident> {
+        self.begun.iter().chain(&self.found_again)
+    }
+
+    pub(crate) fn standing_mut(&mut self) -> impl Iterator<Item = &mut Incident> {
+        self.begun.iter_mut().chain(&mut self.found_again)
+    }
+
+    /// Every incident that changed.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Incident> {
+        self.standing().chain(&self.ended)
+    }
+}
+
+/// Compares what stands open with what a look found at `looked`; what it did not look at stays.
+pub(crate) fn compare(
+    open: &[Incident],
+    looked: &[ProbeSubject],
+    found: Vec<(ProbeSubject, Finding)>,
+    now: DateTime<Utc>,
+    mut new_id: impl FnMut() -> IncidentId,
+) -> Changes {
+    let mut changes = Changes::default();
+    for incident in open {
+        if found.iter().any(|(_, it)| it.code == incident.code) {
+            continue;
+        }
+        // Where the access fails, nothing else can be told.
+        if looked.contains(&incident.subject) {
+            let ended_at = Some(now);
+            let incident = incident.clone();
+            changes.ended.push(Incident {
+                ended_at,
+                ..incident
+            });
+        }
+    }
+    for (subject, finding) in found {
+        let known = open.iter().find(|it| it.code == finding.code);
+        match known {
+            Some(known) => changes.found_again.push(Incident {
+                finding,
+                seen_at: now,
+                ..known.clone()
+            }),
+            None if changes.begun.iter().any(|it| it.code == finding.code) => {}
+            None => {
+                let incident = Incident::begin(new_id(), subject, finding, now);
+                changes.begun.push(incident);
+            }
+        }
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Tool;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
+    }
+
+    fn incident(code: ReasonCode, subject: ProbeSubject) -> Incident {
+        Incident::begin(IncidentId::NIL, subject, Finding::of(code), at(0))
+    }
+
+    #[test]
+    fn the_firm_is_told_after_an_hour_and_reminded_ever_more_rarely() {
+        let mut hook = incident(ReasonCode::Hook, ProbeSubject::Webhook);
+        let mut told = Vec::new();
+        for hour in 0..24 * 25 {
+            let now = at(hour * 60);
+            hook.seen_at = now;
+            if hook.is_mail_due(now) {
+                hook.told_at.get_or_insert(now);
+                hook.reminded_at = Some(now);
+                told.push(hour);
+            }
+        }
+        assert_eq!(told, [1, 25, 73, 73 + 168, 73 + 336, 73 + 504]);
+    }
+
+    #[test]
+    fn only_what_was_just_found_again_is_told() {
+        let hook = incident(ReasonCode::Hook, ProbeSubject::Webhook);
+        assert!(!hook.is_mail_due(at(120)), "nobody looked since");
+        let seen = Incident {
+            seen_at: at(120),
+            ..hook
+        };
+        assert!(seen.is_mail_due(at(120)));
+        let ended = Incident {
+            ended_at: Some(at(120)),
+            ..seen
+        };
+        assert!(!ended.is_mail_due(at(120)));
+    }
+
+    #[test]
+    fn what_the_firm_cannot_end_mails_nobody() {
+        for code in [ReasonCode::Deliveries, ReasonCode::Unexpected] {
+            let mut ours = incident(code, ProbeSubject::Deliveries);
+            ours.seen_at = at(120);
+            assert!(!ours.is_mail_due(at(120)));
+        }
+    }
+
+    #[test]
+    fn a_look_ends_only_what_it_looked_at() {
+        let level = |tool| ReasonCode::Level(tool);
+        let open = [
+            incident(level(Tool::Directory), ProbeSubject::Permissions),
+            incident(level(Tool::Portfolio), ProbeSubject::Permissions),
+            incident(ReasonCode::Hook, ProbeSubject::Webhook),
+        ];
+        let permissions = ProbeSubject::Permissions;
+        let found = [level(Tool::Directory), ReasonCode::WebhookLevel];
+        let found = found.map(|code| (permissions, Finding::of(code)));
+        let id = || IncidentId::NIL;
+        let changes = compare(&open, &[permissions], found.to_vec(), at(9), id);
+        let codes = |them: &[Incident]| them.iter().map(|it| it.code).collect::<Vec<_>>();
+        assert_eq!(codes(&changes.begun), [ReasonCode::WebhookLevel]);
+        assert_eq!(codes(&changes.found_again), [level(Tool::Directory)]);
+        assert_eq!(codes(&changes.ended), [level(Tool::Portfolio)]);
+        assert_eq!(changes.found_again[0].since, at(0));
+        assert_eq!(changes.found_again[0].seen_at, at(9));
+    }
+}

@@ -1,0 +1,154 @@
+//! The scheduled look at a connection: what is asked next, and when.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::incident::Incident;
+
+text_enum! {
+    /// What a look asks about: one or two calls each.
+    pub enum ProbeSubject {
+        /// Whether the key works and the app is installed.
+        Access = "access",
+        /// Our levels on the tools that the chosen data needs.
+        Permissions = "permissions",
+        /// Which projects are shared with us.
+        Projects = "projects",
+        /// Whether our webhook is as we left it.
+        Webhook = "webhook",
+        /// Whether Procore's deliveries arrive.
+        Deliveries = "deliveries",
+    }
+}
+
+/// How often a connection is looked at: with five subjects in turn, each comes up several times a day.
+pub(crate) const EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// When each subject was last looked at.
+pub(crate) type LookedAt = BTreeMap<ProbeSubject, DateTime<Utc>>;
+
+/// What the next look asks about, in order.
+///
+/// What was never looked at, or is to be looked at again now, comes at once. While nothing can be read,
+/// only whether that is still so. What was found wrong is looked at until
+/// the firm was told of it, and then alternates with the turn of all, so that its end is noticed soon.
+pub(crate) fn next_subjects(looked: &LookedAt, open: &[Incident]) -> Vec<ProbeSubject> {
+    if open.iter().any(|incident| incident.code.stops_everything()) {
+        return vec![ProbeSubject::Access];
+    }
+    let new = || ProbeSubject::ALL.into_iter();
+    let new: Vec<ProbeSubject> = new().filter(|it| !looked.contains_key(it)).collect();
+    if !new.is_empty() {
+        return new;
+    }
+    let last_looked = |subject: &ProbeSubject| looked.get(subject).copied();
+    let to_tell = open.iter().filter(|it| it.is_to_be_told());
+    let to_tell = to_tell.map(|it| it.subject).min_by_key(last_looked);
+    if let Some(subject) = to_tell {
+        return vec![subject];
+    }
+    let wrong = open.iter().map(|incident| incident.subject);
+    let wrong = wrong.min_by_key(last_looked);
+    let newest = ProbeSubject::ALL.into_iter().max_by_key(last_looked);
+    let looked_at_wrong_last =
+        newest.is_some_and(|newest| open.iter().any(|it| it.subject == newest));
+    let turn = ProbeSubject::ALL.into_iter().min_by_key(last_looked);
+    let chosen = wrong.filter(|_| !looked_at_wrong_last).or(turn);
+    chosen.into_iter().collect()
+}
+
+/// How long until the next look. While nothing can be read, ever longer: what is refused counts against
+/// the app's health at Procore.
+pub(crate) fn pause(open: &[Incident], now: DateTime<Utc>) -> TimeDelta {
+    let broken = open.iter().filter(|it| it.code.stops_everything());
+    let Some(since) = broken.map(|it| it.since).min() else {
+        return EVERY;
+    };
+    match now - since {
+        young if young < TimeDelta::hours(6) => EVERY,
+        older if older < TimeDelta::days(2) => TimeDelta::hours(4),
+        _ => TimeDelta::days(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::incident::Finding;
+    use super::*;
+    use crate::identity::IncidentId;
+    use crate::verdict::ReasonCode;
+
+    fn at(hour: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hour)
+    }
+
+    fn open(code: ReasonCode, subject: ProbeSubject) -> Incident {
+        Incident::begin(IncidentId::NIL, subject, Finding::of(code), at(0))
+    }
+
+    /// The subjects of as many looks, an hour apart.
+    fn looks(count: i64, open: &[Incident]) -> Vec<ProbeSubject> {
+        let all = ProbeSubject::ALL.into_iter();
+        let mut looked: LookedAt = (1..)
+            .map(|hour| at(-hour))
+            .zip(all.rev())
+            .map(|(at, it)| (it, at))
+            .collect();
+        let mut order = Vec::new();
+        for hour in 0..count {
+            for subject in next_subjects(&looked, open) {
+                looked.insert(subject, at(hour));
+                order.push(subject);
+            }
+        }
+        order
+    }
+
+    #[test]
+    fn what_was_never_looked_at_comes_at_once() {
+        assert_eq!(next_subjects(&LookedAt::new(), &[]), ProbeSubject::ALL);
+        let broken = [open(ReasonCode::NotInstalled, ProbeSubject::Access)];
+        assert_eq!(
+            next_subjects(&LookedAt::new(), &broken),
+            [ProbeSubject::Access]
+        );
+    }
+
+    #[test]
+    fn all_subjects_come_up_in_turn() {
+        let order = looks(10, &[]);
+        assert_eq!(order[..5], ProbeSubject::ALL);
+        assert_eq!(order[5..], ProbeSubject::ALL);
+    }
+
+    #[test]
+    fn what_is_wrong_is_looked_at_until_it_is_told() {
+        let hook = open(ReasonCode::Hook, ProbeSubject::Webhook);
+        assert_eq!(looks(3, &[hook]), [ProbeSubject::Webhook; 3]);
+    }
+
+    #[test]
+    fn what_was_told_alternates_with_the_others_and_keeps_none_from_its_turn() {
+        let told = Incident {
+            told_at: Some(at(0)),
+            ..open(ReasonCode::Hook, ProbeSubject::Webhook)
+        };
+        let order = looks(24, &[told]);
+        let webhook = order.iter().filter(|it| **it == ProbeSubject::Webhook);
+        assert!(webhook.count() >= 10, "{order:?}");
+        for subject in ProbeSubject::ALL {
+            assert!(order.contains(&subject), "daily: {subject:?}");
+        }
+    }
+
+    #[test]
+    fn a_broken_connection_is_only_asked_whether_it_still_is_and_ever_more_rarely() {
+        let broken = [open(ReasonCode::NotInstalled, ProbeSubject::Access)];
+        assert_eq!(looks(3, &broken), [ProbeSubject::Access; 3]);
+        let pauses = [1, 7, 47, 49].map(|hour| pause(&broken, at(hour)).num_hours());
+        assert_eq!(pauses, [1, 4, 4, 24]);
+        let degraded = [open(ReasonCode::Hook, ProbeSubject::Webhook)];
+        assert_eq!(pause(&degraded, at(100)), EVERY);
+    }
+}

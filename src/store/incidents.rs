@@ -1,0 +1,133 @@
+//! The tables `incident` and `probe`: what went wrong with a connection, and when each subject was last
+//! looked at.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::StoreError;
+use crate::connection::incident::{Finding, Incident};
+use crate::connection::probe::{LookedAt, ProbeSubject};
+use crate::identity::{ConnectionId, FirmId, IncidentId};
+use crate::verdict::ReasonCode;
+
+/// Selects incidents.
+macro_rules! select {
+    ($rest:tt, $($value:expr),+) => {
+        sqlx::query_as!(
+            Incident,
+            r#"
+            select incident_id as "id: IncidentId", subject as "subject: ProbeSubject",
+                   code as "code: ReasonCode", finding as "finding: Finding", since, seen_at,
+                   told_at, reminded_at, ended_at
+            from incident
+            "# + $rest,
+            $($value),+
+        )
+    };
+}
+
+/// What is wrong with a connection now, what came first before the rest.
+pub(crate) async fn list_open(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<Vec<Incident>, StoreError> {
+    let open = select!(
+        "where firm_id = $1 and connection_id = $2 and ended_at is null order by since, code",
+        firm.0,
+        connection.0
+    );
+    Ok(open.fetch_all(conn).await?)
+}
+
+/// Writes an incident as it is now.
+pub(crate) async fn save(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    incident: &Incident,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into incident (firm_id, incident_id, connection_id, subject, code, finding, since,
+                              seen_at, told_at, reminded_at, ended_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        on conflict (firm_id, incident_id) do update
+        set finding = excluded.finding, seen_at = excluded.seen_at, told_at = excluded.told_at,
+            reminded_at = excluded.reminded_at, ended_at = excluded.ended_at
+        "#,
+        firm.0,
+        incident.id.0,
+        connection.0,
+        incident.subject.as_str(),
+        incident.code.to_string(),
+        serde_json::json!(incident.finding),
+        incident.since,
+        incident.seen_at,
+        incident.told_at,
+        incident.reminded_at,
+        incident.ended_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// When each subject of a connection was last looked at.
+pub(crate) async fn looked_at(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<LookedAt, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select subject as "subject: ProbeSubject", looked_at
+        from probe
+        where firm_id = $1 and connection_id = $2
+        "#,
+        firm.0,
+        connection.0,
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    Ok(rows.map(|row| (row.subject, row.looked_at)).collect())
+}
+
+/// Lets every subject be looked at as if none had been; returns whether any had.
+pub(crate) async fn forget_looks(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<bool, StoreError> {
+    let forgotten = sqlx::query!(
+        "delete from probe where firm_id = $1 and connection_id = $2",
+        firm.0,
+        connection.0,
+    );
+    Ok(forgotten.execute(conn).await?.rows_affected() > 0)
+}
+
+/// Notes that these subjects were looked at.
+pub(crate) async fn note_looks(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    subjects: &[ProbeSubject],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let subjects: Vec<&str> = subjects.iter().map(|subject| subject.as_str()).collect();
+    sqlx::query!(
+        r#"
+        insert into probe (firm_id, connection_id, subject, looked_at)
+        select $1, $2, subject, $4 from unnest($3::text[]) as looked (subject)
+        on conflict (firm_id, connection_id, subject) do update
+        set looked_at = excluded.looked_at
+        "#,
+        firm.0,
+        connection.0,
+        &subjects as &[&str],
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

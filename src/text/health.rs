@@ -1,0 +1,107 @@
+//! The words for how a connection is.
+
+use super::count::grouped;
+use crate::connection::Health;
+use crate::connection::incident::{Finding, HookDrift};
+use crate::verdict::ReasonCode;
+
+/// The button that looks at everything at once.
+pub(crate) const CHECK_NOW: &str = "Check now";
+
+impl Health {
+    /// The one word for it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Healthy => "Healthy",
+            Self::Degraded => "Degraded",
+            Self::Broken => "Broken",
+            Self::Disconnected => "Disconnected",
+        }
+    }
+}
+
+/// The state in one sentence.
+pub(crate) fn sentence(health: Health) -> &'static str {
+    match health {
+        Health::Healthy => "Procore answers, nothing is missing, and changes reach us.",
+        Health::Degraded => {
+            "Procore is connected, but something below needs attention. The rest goes on."
+        }
+        Health::Broken => {
+            "Nothing can be read from Procore at the moment. What was read before is kept."
+        }
+        Health::Disconnected => "Nothing is read from Procore any more.",
+    }
+}
+
+/// What exactly was found, where there is more to say than the reason.
+pub(crate) fn about(finding: &Finding) -> Option<String> {
+    let sentences = finding.hook.iter().map(|drift| drift.sentence());
+    let sentences: Vec<&str> = sentences.collect();
+    if !sentences.is_empty() {
+        return Some(sentences.join(" "));
+    }
+    let count = finding.count?;
+    match finding.code {
+        ReasonCode::Hidden => Some(projects_missing(&finding.names, count)),
+        ReasonCode::Deliveries => Some(match count {
+            1 => "1 change was not delivered.".to_owned(),
+            _ => format!("{} changes were not delivered.", grouped(count)),
+        }),
+        _ => None,
+    }
+}
+
+fn projects_missing(names: &[String], count: u64) -> String {
+    let listed = names.join(", ");
+    match count.saturating_sub(names.len() as u64) {
+        0 => format!("No longer shared with us: {listed}."),
+        more => format!(
+            "No longer shared with us: {listed} and {} more.",
+            grouped(more)
+        ),
+    }
+}
+
+/// Procore does not answer in an environment.
+pub(crate) fn outage(environment: &str, day: &str, time: &str) -> String {
+    format!(
+        "Procore ({environment}) does not answer since {day}, {time}. No firm is written to about it."
+    )
+}
+
+/// What is wrong, in a few words.
+pub(crate) fn cause(reason: ReasonCode) -> String {
+    let text = match reason {
+        ReasonCode::Credentials => "Key rejected",
+        ReasonCode::Environment => "Key of another environment",
+        ReasonCode::NotInstalled => "App not installed",
+        ReasonCode::Company => "Company not reached",
+        ReasonCode::Taken => "Company connected elsewhere",
+        ReasonCode::Level(tool) => return format!("Level too low on {}", tool.label()),
+        ReasonCode::WebhookLevel => "Level too low on Webhooks API",
+        ReasonCode::NoProjects => "No projects shared",
+        ReasonCode::ProjectTool => "Project tool not readable",
+        ReasonCode::Hidden => "Projects no longer shared",
+        ReasonCode::Hook => "Webhook changed in Procore",
+        ReasonCode::Deliveries => "Deliveries fail",
+        ReasonCode::Unreachable => "Procore outage",
+        ReasonCode::Rate | ReasonCode::Busy => "Procore asked to slow down",
+        ReasonCode::PendingApproval => "Procore reviews the app",
+        ReasonCode::Excess | ReasonCode::Unexpected => "Unknown answer from Procore",
+    };
+    text.to_owned()
+}
+
+impl HookDrift {
+    /// What happened to our webhook.
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::Removed => "It is not there any more.",
+            Self::Disabled => "It was disabled.",
+            Self::Doubled => "There is a second one that leads to us.",
+            Self::Redirected => "It leads to another address.",
+            Self::Triggers => "It no longer announces what you chose.",
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The scheduled look at a connection whose setup is done: finds what broke, keeps one incident for
+//! each cause, and writes to the firm once it lasted.
+//!
+//! What is found is a matter of Procore's answers alone, so what fails cannot hide itself.
+
+use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::look::{Looked, Site};
+use super::notice;
+use crate::activity::ActivityVerb;
+use crate::app::App;
+use crate::connection::incident::{Changes, Finding, Incident, compare};
+use crate::connection::probe::{EVERY, LookedAt, ProbeSubject, next_subjects, pause};
+use crate::connection::{Connection, ConnectionState};
+use crate::identity::{Actor, ConnectionId, FirmId, IncidentId};
+use crate::procore::Urgency;
+use crate::reconcile;
+use crate::store::StoreError;
+use crate::store::reconciles::{self, Gap};
+use crate::store::{
+    activities, connections, credentials, incidents, onboardings, outages, queue_lines,
+};
+use crate::verdict::{Cause, ReasonCode};
+use crate::work::{self, Lease, Task};
+
+/// The kind of this work. The word is stored with what is due.
+pub(crate) const KIND: &str = "watch_connection";
+
+/// When to look again after Procore did not answer and named no time.
+const AFTER_OUTAGE: TimeDelta = TimeDelta::minutes(10);
+
+/// For how long something may be wrong before a look finds it; also how long Procore tries a delivery.
+const UNSEEN: TimeDelta = TimeDelta::hours(12);
+
+/// The work of looking at a connection.
+pub(crate) fn task(firm_id: FirmId, connection: ConnectionId) -> Task {
+    Task {
+        kind: KIND,
+        key: connection.0,
+        firm: Some(firm_id),
+    }
+}
+
+/// Begins to look at a connection that was just set up, which proved everything.
+pub(crate) async fn begin(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection: ConnectionId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    incidents::note_looks(conn, firm_id, connection, &ProbeSubject::ALL, now).await?;
+    work::put(conn, task(firm_id, connection), now + EVERY).await
+}
+
+/// Has everything about a connection looked at now; returns whether it was not being looked at already.
+pub(crate) async fn look_now(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection: ConnectionId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let is_new = incidents::forget_looks(conn, firm_id, connection).await?;
+    work::put(conn, task(firm_id, connection), now).await?;
+    Ok(is_new)
+}
+
+/// Looks at what is next of a connection, and plans the look after that. One that is not connected is
+/// not looked at again.
+pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
+    let firm_id = lease.firm_id.context("a look at no firm")?;
+    let id = ConnectionId(lease.key);
+    let mut conn = app.db.acquire().await?;
+    let Some(connection) = find_connected(&mut conn, firm_id, id).await? else {
+        return Ok(());
+    };
+    let Some(access) = credentials::find_access(&mut conn, &connection).await? else {
+        return Ok(());
+    };
+    let open = incidents::list_open(&mut conn, firm_id, id).await?;
+    let looked_at = incidents::looked_at(&mut conn, firm_id, id).await?;
+    drop(conn);
+    let access = app.access(&connection, &access)?;
+    let settings = connection.settings.as_ref();
+    let site = Site {
+        app,
+        connection: &connection,
+        settings: settings.context("a connection without settings")?,
+        api: app.procore.company(access, urgency(&looked_at)),
+    };
+    let seen = look(&site, &looked_at, &open).await?;
+    record(app, &connection, &open, seen).await
+}
+
+/// Somebody waits for a look at everything.
+fn urgency(looked_at: &LookedAt) -> Urgency {
+    match looked_at.is_empty() {
+        true => Urgency::Waiting,
+        false => Urgency::Background,
+    }
+}
+
+async fn find_connected(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    id: ConnectionId,
+) -> anyhow::Result<Option<Connection>> {
+    let connection = connections::find(conn, firm_id, id).await?;
+    Ok(connection.filter(|it| match it.state {
+        ConnectionState::Connected => true,
+        ConnectionState::SettingUp | ConnectionState::Removing | ConnectionState::Disconnected => {
+            false
+        }
+    }))
+}
+
+/// What one round of looks saw.
+#[derive(Default)]
+struct Seen {
+    looked: Vec<ProbeSubject>,
+    found: Vec<(ProbeSubject, Finding)>,
+    /// Procore did not answer, so the round ended early.
+    away: Option<Cause>,
+}
+
+async fn look(site: &Site<'_>, looked_at: &LookedAt, open: &[Incident]) -> anyhow::Result<Seen> {
+    let mut seen = Seen::default();
+    for subject in next_subjects(looked_at, open) {
+        let since = looked_at.get(&subject).copied();
+        match site.look_at(subject, since).await? {
+            Looked::Found(findings) => {
+                seen.looked.push(subject);
+                let findings = findings.into_iter();
+                seen.found
+                    .extend(findings.map(|finding| (subject, finding)));
+            }
+            Looked::NoAccess(code) => {
+                let access = ProbeSubject::Access;
+                seen.looked.push(access);
+                seen.found.push((access, Finding::of(code)));
+                break;
+            }
+            Looked::Away(cause) => {
+                seen.away = Some(cause);
+                break;
+            }
+        }
+    }
+    Ok(seen)
+}
+
+/// Keeps what was seen, tells whom it concerns, and plans the next look.
+async fn record(
+    app: &App,
+    connection: &Connection,
+    open: &[Incident],
+    seen: Seen,
+) -> anyhow::Result<()> {
+    let Connection { firm_id, id, .. } = *connection;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    // It may have ended meanwhile.
+    if find_connected(&mut tx, firm_id, id).await?.is_none() {
+        return Ok(());
+    }
+    let environment = &connection.target.environment;
+    match seen.away {
+        Some(cause) if cause.code == ReasonCode::Unreachable => {
+            outages::note(&mut tx, environment, now).await?;
+        }
+        Some(_) => {}
+        None => outages::end(&mut tx, environment, now).await?,
+    }
+    let new_id = || IncidentId(app.clock.new_id());
+    let mut changes = compare(open, &seen.looked, seen.found, now, new_id);
+    notice::tell(&mut tx, app, connection, &mut changes, now).await?;
+    for incident in changes.all() {
+        incidents::save(&mut tx, firm_id, id, incident).await?;
+    }
+    record_activities(&mut tx, app, firm_id, &changes).await?;
+    incidents::note_looks(&mut tx, firm_id, id, &seen.looked, now).await?;
+    let repaired = changes.ended.iter().any(|it| it.code.stops_everything());
+    if repaired {
+        // What else changed meanwhile is seen at once.
+        incidents::forget_looks(&mut tx, firm_id, id).await?;
+    }
+    if let Some(gap) = gap(&changes, now) {
+        reconciles::note_gap(&mut tx, (firm_id, id), gap).await?;
+        work::put(&mut tx, reconcile::task(firm_id, id), now).await?;
+    }
+    if let Some(onboarding) = onboardings::find_id_of_connection(&mut tx, firm_id, id).await? {
+        queue_lines::refresh(&mut tx, firm_id, onboarding, now).await?;
+    }
+    let left = incidents::list_open(&mut tx, firm_id, id).await?;
+    let next = next_look(&left, seen.away, repaired, now);
+    work::put(&mut tx, task(firm_id, id), next).await?;
+    Ok(tx.commit().await?)
+}
+
+/// When changes may not have reached us: while nothing could be read, while the webhook was not as it
+/// has to be, and where Procore gave deliveries up. Looks are hours apart, so it began before it was seen.
+fn gap(changes: &Changes, now: DateTime<Utc>) -> Option<Gap> {
+    let over = changes.ended.iter().filter(|it| {
+        it.code.stops_everything() || matches!(it.code, ReasonCode::Hook | ReasonCode::WebhookLevel)
+    });
+    let lost = changes
+        .begun
+        .iter()
+        .filter(|it| it.code == ReasonCode::Deliveries);
+    let since = over.chain(lost).map(|it| it.since).min()?;
+    let from = since - UNSEEN;
+    Some(Gap { from, to: now })
+}
+
+fn next_look(
+    open: &[Incident],
+    away: Option<Cause>,
+    repaired: bool,
+    now: DateTime<Utc>,
+) -> DateTime<Utc> {
+    match away {
+        _ if repaired => now,
+        Some(cause) => cause.until.unwrap_or(now + AFTER_OUTAGE).max(now),
+        None => now + pause(open, now),
+    }
+}
+
+async fn record_activities(
+    conn: &mut PgConnection,
+    app: &App,
+    firm_id: FirmId,
+    changes: &Changes,
+) -> anyhow::Result<()> {
+    let system = Actor::system_for(firm_id);
+    let begun = changes
+        .begun
+        .iter()
+        .map(|it| (it, ActivityVerb::IncidentBegan));
+    let ended = changes
+        .ended
+        .iter()
+        .map(|it| (it, ActivityVerb::IncidentEnded));
+    for (incident, verb) in begun.chain(ended) {
+        let facts = json!({ "code": incident.code, "incident": incident.id });
+        let activity = app.activity(&system, verb).with(facts);
+        activities::record(conn, &activity).await?;
+    }
+    Ok(())
+}

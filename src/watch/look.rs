@@ -1,0 +1,281 @@
+//! Asks Procore about one subject, and says what is wrong.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::app::App;
+use crate::catalog::DataSet;
+use crate::connection::incident::{Finding, HookDrift};
+use crate::connection::probe::ProbeSubject;
+use crate::connection::{Connection, Settings, triggers};
+use crate::procore::{self, CompanyApi, DeliveryFilter, Error, HookStatus};
+use crate::store::hooks::{self, Hook};
+use crate::store::records::{self, RecordSet};
+use crate::verdict::{
+    self, Answer, Answers, Cause, Check, CheckState, Context, Facts, Question, ReasonCode, Refusal,
+};
+use crate::webhooks;
+
+/// Projects that a finding names.
+const NAMES: i64 = 10;
+/// Pages of a hundred deliveries; more were given up than anybody counts.
+const MOST_PAGES: usize = 5;
+
+/// A connection, and how its company is asked.
+pub(super) struct Site<'a> {
+    pub app: &'a App,
+    pub connection: &'a Connection,
+    pub settings: &'a Settings,
+    pub api: CompanyApi,
+}
+
+/// What a look found.
+#[derive(Debug)]
+pub(super) enum Looked {
+    /// Procore answered; this is wrong.
+    Found(Vec<Finding>),
+    /// Nothing can be read at all, for this reason.
+    NoAccess(ReasonCode),
+    /// Procore is down or asks us to wait, so nothing was learned.
+    Away(Cause),
+}
+
+/// Why a question was not answered.
+enum Unanswered {
+    ByProcore(Error, Refusal),
+    ByUs(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Unanswered {
+    fn from(error: anyhow::Error) -> Self {
+        Self::ByUs(error)
+    }
+}
+
+/// Whom a refusal blames.
+fn refused(refusal: Refusal) -> impl Fn(Error) -> Unanswered {
+    move |error| Unanswered::ByProcore(error, refusal)
+}
+
+type Findings = Result<Vec<Finding>, Unanswered>;
+
+impl Site<'_> {
+    /// Looks at one subject; `since` is when it was looked at before.
+    pub(super) async fn look_at(
+        &self,
+        subject: ProbeSubject,
+        since: Option<DateTime<Utc>>,
+    ) -> anyhow::Result<Looked> {
+        let found = match subject {
+            ProbeSubject::Access => self.access().await,
+            ProbeSubject::Permissions => self.permissions().await,
+            ProbeSubject::Projects => self.projects().await,
+            ProbeSubject::Webhook => self.webhook().await,
+            ProbeSubject::Deliveries => self.deliveries(since).await,
+        };
+        let (error, refusal) = match found {
+            Ok(findings) => return Ok(Looked::Found(findings)),
+            Err(Unanswered::ByUs(error)) => return Err(error),
+            Err(Unanswered::ByProcore(error, refusal)) => (error, refusal),
+        };
+        let Some(answer) = error.meaning() else {
+            return Err(error.into());
+        };
+        let firm_id = self.connection.firm_id;
+        tracing::info!(firm.id = %firm_id, "A look at {} failed: {error}", subject.as_str());
+        let unexpected = || ReasonCode::Unexpected.into();
+        let cause = refusal.cause(&answer).unwrap_or_else(unexpected);
+        Ok(match cause {
+            cause if cause.is_wait() => Looked::Away(cause),
+            cause if cause.code.stops_everything() => Looked::NoAccess(cause.code),
+            cause => Looked::Found(vec![Finding::of(cause.code)]),
+        })
+    }
+
+    /// Whether our user is there and active.
+    async fn access(&self) -> Findings {
+        let me = self.api.me().await.map_err(refused(Refusal::COMPANY))?;
+        Ok(match me.is_active {
+            true => Vec::new(),
+            false => vec![Finding::of(ReasonCode::NotInstalled)],
+        })
+    }
+
+    /// What the permission list alone proves, by the rules of the setup's own checks.
+    async fn permissions(&self) -> Findings {
+        let manifest = match self.api.company_permissions().await {
+            Ok(manifest) => manifest,
+            // Without a list nothing is proven; the attempts to read will tell.
+            Err(Error::NotPermitted(_) | Error::NotVisible(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(Unanswered::ByProcore(error, Refusal::COMPANY)),
+        };
+        let mut answers = Answers::default();
+        let member = Facts::Member {
+            name: None,
+            active: true,
+        };
+        for (question, facts) in [
+            (Question::Token, Facts::Token),
+            (Question::Company, member),
+            (Question::Manifest, Facts::Manifest(manifest)),
+        ] {
+            answers.record(question, Answer::Accepted(facts), None);
+        }
+        let choices = self.settings.choices();
+        let checks = choices.iter().map(|choice| Check::DataSet(choice.data_set));
+        let checks: Vec<Check> = checks.chain([Check::Webhooks]).collect();
+        let context = Context {
+            company_id: self.connection.target.company_id,
+            names_companies: false,
+            taken: false,
+            choices,
+        };
+        let mut findings: Vec<Finding> = Vec::new();
+        for row in verdict::conclude(&checks, &answers, &context) {
+            let Some(code) = row.reason.filter(|_| row.state == CheckState::Failed) else {
+                continue;
+            };
+            match findings.iter_mut().find(|it| it.code == code) {
+                Some(finding) => finding.rows.push(row),
+                None => findings.push(Finding {
+                    rows: vec![row],
+                    ..Finding::of(code)
+                }),
+            }
+        }
+        Ok(findings)
+    }
+
+    /// Which projects of our copy are not shown any more.
+    async fn projects(&self) -> Findings {
+        if self.settings.choice(DataSet::Projects).is_none() {
+            return Ok(Vec::new());
+        }
+        let read = DataSet::Projects.entry().main_read();
+        let refusal = Refusal::of(read.needs.tool);
+        let company = self.connection.target.company_id;
+        // Active or not: one that was deactivated is still shared.
+        let mut query = read.query(company, true);
+        query.retain(|(name, _)| *name != "view");
+        query.push(("view", "ids".to_owned()));
+        let path = read.path_for(company);
+        let asked = self.api.ids("list the ids of projects", path, query).await;
+        let ids: Vec<i64> = asked.map_err(refused(refusal))?.into_iter().collect();
+        if ids.is_empty() {
+            return Ok(vec![Finding::of(ReasonCode::NoProjects)]);
+        }
+        let set = RecordSet {
+            firm_id: self.connection.firm_id,
+            connection_id: self.connection.id,
+            data_set: DataSet::Projects,
+            kind: read.kind,
+            project_id: 0,
+        };
+        let mut conn = self.app.db.acquire().await.map_err(anyhow::Error::from)?;
+        let missing = records::missing_from(&mut conn, &set, &ids, NAMES).await;
+        let (names, count) = missing.map_err(anyhow::Error::from)?;
+        Ok(match count {
+            0 => Vec::new(),
+            _ => vec![Finding {
+                names,
+                count: Some(count),
+                ..Finding::of(ReasonCode::Hidden)
+            }],
+        })
+    }
+
+    /// Whether our webhook is there as we left it.
+    async fn webhook(&self) -> Findings {
+        // Two of ours while it moves to another payload version: the newest is the one that stays.
+        let all_known = self.known_hooks().await?;
+        let Some(known) = all_known.first().filter(|it| it.procore_id.is_some()) else {
+            return Ok(Vec::new());
+        };
+        let api = self.api.webhooks();
+        let refused = refused(Refusal::WEBHOOKS);
+        let namespace = &self.app.config.webhook_namespace;
+        let listed = api.hooks(namespace).await.map_err(&refused)?;
+        let public = &self.app.config.public_url;
+        let ours = listed.iter().filter(|hook| {
+            webhooks::leads_to(&hook.destination_url, public)
+                && webhooks::is_of(hook, self.connection.firm_id)
+        });
+        let is = |known: &Hook, hook: &procore::Hook| known.procore_id.as_ref() == Some(&hook.id);
+        let is_known = |hook: &&procore::Hook| all_known.iter().any(|known| is(known, hook));
+        let mut drift = BTreeSet::new();
+        let Some(hook) = listed.iter().find(|hook| is(known, hook)) else {
+            drift.insert(HookDrift::Removed);
+            return Ok(altered(drift));
+        };
+        if ours.filter(|hook| !is_known(hook)).count() > 0 {
+            drift.insert(HookDrift::Doubled);
+        }
+        if hook.status != HookStatus::Active {
+            drift.insert(HookDrift::Disabled);
+        }
+        if webhooks::endpoint_hash(&hook.destination_url).as_ref() != Some(&known.endpoint_hash) {
+            drift.insert(HookDrift::Redirected);
+        }
+        let present = api.triggers(&hook.id).await.map_err(&refused)?;
+        let present: Vec<triggers::Trigger> = present
+            .iter()
+            .map(|it| triggers::Trigger::new(&it.resource, it.event.as_str()))
+            .collect();
+        let (added, surplus) = triggers::difference(&present, &known.triggers);
+        if !added.is_empty() || !surplus.is_empty() {
+            drift.insert(HookDrift::Triggers);
+        }
+        Ok(altered(drift))
+    }
+
+    /// Whether Procore gave up deliveries to us since `since`.
+    async fn deliveries(&self, since: Option<DateTime<Utc>>) -> Findings {
+        let known = self.known_hooks().await?.into_iter().next();
+        let Some(hook) = known.and_then(|known| known.procore_id) else {
+            return Ok(Vec::new());
+        };
+        let since = since.unwrap_or_else(|| self.app.clock.now());
+        let filter = DeliveryFilter {
+            status: Some("discarded"),
+            start: Some(since.date_naive()),
+            end: None,
+        };
+        let api = self.api.webhooks();
+        let discarded = match api.deliveries(&hook, filter, MOST_PAGES).await {
+            Ok(discarded) => discarded,
+            // That the webhook is not there is found by the look at it.
+            Err(Error::NotVisible(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(Unanswered::ByProcore(error, Refusal::WEBHOOKS)),
+        };
+        let given_up = discarded.iter().filter(|delivery| {
+            let ends = delivery.attempts.iter().filter_map(|it| it.completed_at);
+            ends.max().is_some_and(|end| end > since)
+        });
+        let count = given_up.count() as u64;
+        Ok(match count {
+            0 => Vec::new(),
+            _ => vec![Finding {
+                count: Some(count),
+                ..Finding::of(ReasonCode::Deliveries)
+            }],
+        })
+    }
+
+    /// Our webhooks, the newest first.
+    async fn known_hooks(&self) -> anyhow::Result<Vec<Hook>> {
+        let Connection { firm_id, id, .. } = *self.connection;
+        let mut conn = self.app.db.acquire().await?;
+        Ok(hooks::list_of_company(&mut conn, firm_id, id).await?)
+    }
+}
+
+fn altered(drift: BTreeSet<HookDrift>) -> Vec<Finding> {
+    if drift.is_empty() {
+        return Vec::new();
+    }
+    vec![Finding {
+        hook: drift.into_iter().collect(),
+        ..Finding::of(ReasonCode::Hook)
+    }]
+}

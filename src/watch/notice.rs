@@ -1,0 +1,111 @@
+//! Mails about incidents: one when something has lasted for an hour, one when it is over, and reminders
+//! in between. Several at once are one mail.
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use sqlx::PgConnection;
+
+use crate::app::App;
+use crate::connection::Connection;
+use crate::connection::incident::{Changes, Incident};
+use crate::help;
+use crate::mail;
+use crate::paths;
+use crate::store::onboardings::Stored;
+use crate::store::{memberships, onboardings};
+use crate::text::health::{about, cause};
+use crate::text::mails::{Letter, incident as words, shown};
+
+/// Writes to everybody who acts for the firm what is due of these changes, and notes it in them.
+pub(super) async fn tell(
+    conn: &mut PgConnection,
+    app: &App,
+    connection: &Connection,
+    changes: &mut Changes,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let is_due = |it: &Incident| it.is_mail_due(now);
+    let mut due: Vec<Incident> = changes
+        .standing()
+        .filter(|it| is_due(it))
+        .cloned()
+        .collect();
+    due.sort_by_key(|it| (!it.code.stops_everything(), it.code));
+    let told = changes.ended.iter().filter(|it| it.told_at.is_some());
+    let over: Vec<Incident> = told.cloned().collect();
+    let mut letters = Vec::new();
+    if !due.is_empty() {
+        letters.push(begun(conn, app, connection, &due).await?);
+        for incident in changes.standing_mut().filter(|it| is_due(it)) {
+            incident.told_at.get_or_insert(now);
+            incident.reminded_at = Some(now);
+        }
+    }
+    if !over.is_empty() {
+        letters.push(ended(app, connection, &over));
+    }
+    let firm_id = connection.firm_id;
+    for letter in letters {
+        for member in memberships::list(conn, firm_id).await? {
+            mail::queue(conn, app, Some(firm_id), &member.email, &letter).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong, with the card of what comes first.
+async fn begun(
+    conn: &mut PgConnection,
+    app: &App,
+    connection: &Connection,
+    due: &[Incident],
+) -> anyhow::Result<Letter> {
+    let product = &app.config.product_name;
+    let is_new = due.iter().any(|it| it.told_at.is_none());
+    let broken = due.iter().any(|it| it.code.stops_everything());
+    let mut letter = words::begun(product, company(connection), is_new, broken);
+    let stored = stored(conn, connection).await?;
+    for (place, incident) in due.iter().enumerate() {
+        letter = letter
+            .paragraph(words::since(&cause(incident.code), incident.since))
+            .maybe_paragraph(about(&incident.finding).map(|it| shown(&it)))
+            .closing(incident.code.reference());
+        if place == 0 {
+            // The cards of the others are on the page.
+            let card = stored.as_ref();
+            let card = card.and_then(|it| help::card_of_finding(app, it, &incident.finding));
+            letter = letter.section(card.as_ref().map(help::section));
+        }
+    }
+    Ok(letter.action(words::SEE, page(app, connection)))
+}
+
+fn ended(app: &App, connection: &Connection, over: &[Incident]) -> Letter {
+    let product = &app.config.product_name;
+    let since = over.iter().map(|it| it.since).min();
+    let ended = over.iter().filter_map(|it| it.ended_at).max();
+    let lasted = since.zip(ended).map(|(since, ended)| ended - since);
+    let letter = words::ended(product, company(connection), lasted.unwrap_or_default());
+    letter.action(words::VIEW, page(app, connection))
+}
+
+fn company(connection: &Connection) -> &str {
+    connection.company_name.as_deref().unwrap_or_default()
+}
+
+fn page(app: &App, connection: &Connection) -> SecretString {
+    app.link(&paths::integration(connection.firm_id))
+}
+
+/// The setup that a connection comes from.
+async fn stored(
+    conn: &mut PgConnection,
+    connection: &Connection,
+) -> anyhow::Result<Option<Stored>> {
+    let Connection { firm_id, id, .. } = *connection;
+    let onboarding = onboardings::find_id_of_connection(conn, firm_id, id).await?;
+    Ok(match onboarding {
+        Some(onboarding) => onboardings::find(conn, firm_id, onboarding).await?,
+        None => None,
+    })
+}

@@ -1,0 +1,318 @@
+//! Everything that breaks after *done* is found, told once, and its end is told once.
+
+use chrono::TimeDelta;
+use concierge::catalog::DataSet;
+use concierge::identity::SupportRole;
+use concierge::paths;
+use procore_sandbox::testing::{Sandbox, SandboxOptions};
+
+use crate::harness::app::{FirmAdmin, TestApp};
+use crate::harness::confirmed::confirm;
+use crate::harness::page::Page;
+use crate::harness::site::{NAMESPACE, START, choices};
+
+/// A firm that is connected, and the Procore in which things go wrong.
+struct Connected {
+    app: TestApp,
+    sandbox: Sandbox,
+    admin: FirmAdmin,
+}
+
+impl Connected {
+    async fn to(sets: &[DataSet]) -> Self {
+        let options = SandboxOptions::default().switch("freeze");
+        let sandbox = Sandbox::start(options.flag("now", START)).await;
+        let app = TestApp::start_without_pauses(&[
+            ("PROCORE_LOGIN_URL", &sandbox.url),
+            ("PROCORE_API_URL", &sandbox.url),
+            ("PROCORE_WEB_URL", &sandbox.url),
+        ])
+        .await;
+        let admin = app.firm_admin().await;
+        confirm(&app.app, admin.firm, choices(sets)).await;
+        app.run_jobs().await;
+        Self {
+            app,
+            sandbox,
+            admin,
+        }
+    }
+
+    async fn pass_hours(&self, hours: i64) {
+        for _ in 0..hours {
+            self.app.advance(TimeDelta::hours(1));
+            self.sandbox.advance_clock(3600).await;
+            self.app.run_jobs().await;
+        }
+    }
+
+    /// Causes that stand open.
+    async fn open(&self) -> Vec<String> {
+        sqlx::query_scalar("select code from incident where ended_at is null order by code")
+            .fetch_all(self.app.db())
+            .await
+            .unwrap()
+    }
+
+    /// Mails about incidents so far: about something wrong, and about its end.
+    async fn mails(&self) -> (i64, i64) {
+        sqlx::query_as(
+            "select count(*) filter (where kind = 'incident'),
+                    count(*) filter (where kind = 'recovered') from mail",
+        )
+        .fetch_one(self.app.db())
+        .await
+        .unwrap()
+    }
+
+    async fn overview(&self) -> Page {
+        let path = paths::integration(self.admin.firm);
+        self.admin.browser.get(&path).await
+    }
+
+    /// The line of the queue: situation, reason and whom it waits for.
+    async fn line(&self) -> (String, Option<String>, String) {
+        sqlx::query_as("select situation, reason, waiting_on from queue_line")
+            .fetch_one(self.app.db())
+            .await
+            .unwrap()
+    }
+
+    async fn break_by(&self, drift: Drift) {
+        let sandbox = &self.sandbox;
+        match drift {
+            Drift::Uninstalled => sandbox.uninstall().await,
+            Drift::SecretRevoked => {
+                let gone = "another-secret-0123456789-abcdefghijklmnopq";
+                sandbox.replace_secret(gone).await;
+                sandbox.expire_tokens().await;
+            }
+            Drift::LevelLowered => sandbox.set_level("directory", "None").await,
+            Drift::WebhookLevelLowered => sandbox.set_level("webhooks_api", "None").await,
+            Drift::ProjectsWithdrawn => sandbox.permit_projects(&[]).await,
+            Drift::OneProjectWithdrawn => {
+                let sql = "select min(procore_id) from record where kind = 'projects'";
+                let id = sqlx::query_scalar(sql).fetch_one(self.app.db()).await;
+                sandbox.permit_all_projects().await;
+                sandbox.withdraw_project(id.unwrap()).await;
+            }
+            Drift::HookDisabled => sandbox.set_hook_active(false).await,
+            Drift::TriggerDeleted => sandbox.delete_trigger().await,
+        }
+    }
+
+    /// The webhook is set up again.
+    async fn press_repair(&self) {
+        let path = paths::integration_page(self.admin.firm, "webhooks");
+        let page = self.admin.browser.get(&path).await;
+        let button = page.button("Repair").expect("it may be repaired");
+        let page = self.admin.browser.submit(&button, &[]).await;
+        assert!(page.has_text("We are setting it up again"));
+        self.app.run_jobs().await;
+        let page = self.admin.browser.get(&path).await;
+        assert!(page.button("Repair").is_none(), "{}", page.text());
+    }
+
+    async fn repair(&self, drift: Drift) {
+        use procore_sandbox::testing::CLIENT_SECRET;
+        let sandbox = &self.sandbox;
+        match drift {
+            Drift::Uninstalled => sandbox.reinstall_with_projects().await,
+            Drift::SecretRevoked => sandbox.replace_secret(CLIENT_SECRET).await,
+            Drift::LevelLowered => sandbox.set_level("directory", "Read Only").await,
+            Drift::WebhookLevelLowered => sandbox.set_level("webhooks_api", "Standard").await,
+            Drift::ProjectsWithdrawn | Drift::OneProjectWithdrawn => {
+                sandbox.permit_all_projects().await;
+            }
+            Drift::HookDisabled => sandbox.set_hook_active(true).await,
+            Drift::TriggerDeleted => self.press_repair().await,
+        }
+    }
+}
+
+/// What can go wrong in Procore after *done*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Drift {
+    Uninstalled,
+    SecretRevoked,
+    LevelLowered,
+    WebhookLevelLowered,
+    ProjectsWithdrawn,
+    OneProjectWithdrawn,
+    HookDisabled,
+    TriggerDeleted,
+}
+
+#[tokio::test]
+async fn every_drift_is_found_told_once_and_its_end_is_told_once() {
+    let firm = Connected::to(&[DataSet::Projects, DataSet::People]).await;
+    firm.pass_hours(6).await;
+    assert_eq!(firm.open().await, Vec::<String>::new());
+    let page = firm.overview().await;
+    assert!(page.has_text("Healthy"), "{}", page.text());
+
+    for (drift, code, word, party) in [
+        (
+            Drift::Uninstalled,
+            "PC-NOT-INSTALLED",
+            "Broken",
+            "procore_admin",
+        ),
+        (Drift::SecretRevoked, "PC-CREDENTIALS", "Broken", "firm"),
+        (
+            Drift::LevelLowered,
+            "PC-LEVEL:directory",
+            "Degraded",
+            "procore_admin",
+        ),
+        (
+            Drift::WebhookLevelLowered,
+            "PC-WEBHOOK-LEVEL",
+            "Degraded",
+            "procore_admin",
+        ),
+        (
+            Drift::ProjectsWithdrawn,
+            "PC-NO-PROJECTS",
+            "Degraded",
+            "procore_admin",
+        ),
+        (
+            Drift::OneProjectWithdrawn,
+            "PC-HIDDEN",
+            "Degraded",
+            "procore_admin",
+        ),
+        (Drift::HookDisabled, "PC-HOOK", "Degraded", "firm"),
+        (Drift::TriggerDeleted, "PC-HOOK", "Degraded", "firm"),
+    ] {
+        let (told, recovered) = firm.mails().await;
+        firm.break_by(drift).await;
+        let mut hours = 0;
+        while firm.open().await.is_empty() {
+            firm.pass_hours(1).await;
+            hours += 1;
+            assert!(hours <= 6, "{drift:?} is found within hours");
+        }
+        assert_eq!(firm.open().await, [code], "{drift:?}");
+        assert_eq!(firm.mails().await.0, told, "not before it lasted an hour");
+        firm.pass_hours(1).await;
+        assert_eq!(firm.mails().await.0, told + 1, "{drift:?} is told");
+        firm.pass_hours(8).await;
+        assert_eq!(firm.mails().await.0, told + 1, "{drift:?} is told once");
+
+        let page = firm.overview().await;
+        assert!(page.has_text(word), "{drift:?}: {}", page.text());
+        assert!(page.has_text(&format!("Ref {code}")), "{drift:?}");
+        let tile = paths::concierge(firm.admin.firm);
+        let tile = firm.admin.browser.get(&tile).await;
+        assert!(tile.has_text(word), "{drift:?}: {}", tile.text());
+        let (situation, reason, waiting_on) = firm.line().await;
+        assert_eq!(situation, format!("connection_{}", word.to_lowercase()));
+        assert_eq!(
+            (reason.as_deref(), waiting_on.as_str()),
+            (Some(code), party)
+        );
+
+        firm.repair(drift).await;
+        firm.pass_hours(5).await;
+        assert_eq!(firm.open().await, Vec::<String>::new(), "{drift:?} is over");
+        assert_eq!(firm.mails().await, (told + 1, recovered + 1), "{drift:?}");
+        assert!(firm.overview().await.has_text("Healthy"));
+        assert_eq!(firm.line().await.0, "connected");
+    }
+}
+
+#[tokio::test]
+async fn an_outage_is_one_of_the_installation_and_writes_to_nobody() {
+    let firm = Connected::to(&[DataSet::Projects]).await;
+    firm.sandbox.down().await;
+    firm.pass_hours(5).await;
+    assert_eq!(firm.open().await, Vec::<String>::new());
+    assert_eq!(firm.mails().await, (0, 0));
+    let outages: Vec<bool> = sqlx::query_scalar("select ended_at is null from outage")
+        .fetch_all(firm.app.db())
+        .await
+        .unwrap();
+    assert_eq!(outages, [true]);
+    let support = firm.app.support(SupportRole::Staff).await;
+    let page = support.browser.get(paths::SUPPORT_OVERVIEW).await;
+    assert!(page.has_text("Procore (Production) does not answer"));
+    firm.sandbox.up().await;
+    firm.pass_hours(2).await;
+    let outages: Vec<bool> = sqlx::query_scalar("select ended_at is null from outage")
+        .fetch_all(firm.app.db())
+        .await
+        .unwrap();
+    assert_eq!(outages, [false]);
+    assert!(firm.overview().await.has_text("Healthy"));
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_asked_ever_more_rarely() {
+    let firm = Connected::to(&[DataSet::Projects]).await;
+    firm.sandbox.uninstall().await;
+    firm.pass_hours(8).await;
+    firm.sandbox.reset_requests().await;
+    firm.pass_hours(72).await;
+    let path = "/rest/v1.3/companies/{company_id}/me";
+    let asked = firm.sandbox.requests("GET", path).await;
+    assert!((10..=15).contains(&asked), "{asked} calls in three days");
+}
+
+#[tokio::test]
+async fn check_now_looks_at_everything_and_finds_the_end_at_once() {
+    let firm = Connected::to(&[DataSet::Projects, DataSet::People]).await;
+    firm.sandbox.set_level("directory", "None").await;
+    firm.sandbox.set_hook_active(false).await;
+    let page = firm.overview().await;
+    let button = page.button("Check now").expect("it may be checked");
+    let page = firm.admin.browser.submit(&button, &[]).await;
+    assert!(page.has_text("Asking Procore now"), "{}", page.text());
+    firm.app.run_jobs().await;
+    assert_eq!(firm.open().await, ["PC-HOOK", "PC-LEVEL:directory"]);
+    let page = firm.overview().await;
+    assert!(page.has_text("Degraded") && page.has_text("It was disabled."));
+
+    firm.sandbox.set_level("directory", "Read Only").await;
+    firm.sandbox.set_hook_active(true).await;
+    let button = page.button("Check now").expect("it may be checked again");
+    firm.admin.browser.submit(&button, &[]).await;
+    firm.app.run_jobs().await;
+    assert_eq!(firm.open().await, Vec::<String>::new());
+    assert_eq!(firm.mails().await, (0, 0), "it did not last an hour");
+    let verbs = firm.app.activity_of(firm.admin.firm).await;
+    let asked = verbs.iter().filter(|it| *it == "connection.check_asked");
+    assert_eq!(asked.count(), 2);
+}
+
+#[tokio::test]
+async fn a_webhook_is_repaired_whatever_was_done_to_it() {
+    let firm = Connected::to(&[DataSet::Projects]).await;
+    let hooks = || async { firm.sandbox.state().await.hooks };
+    let triggers = hooks().await.remove(0).triggers;
+    let address = hooks().await.remove(0).destination_url;
+    for done in ["disabled", "deleted", "doubled", "trigger"] {
+        let sandbox = &firm.sandbox;
+        match done {
+            "disabled" => sandbox.set_hook_active(false).await,
+            "deleted" => sandbox.delete_hook().await,
+            "doubled" => sandbox.create_hook(NAMESPACE, &address, &[]).await,
+            _ => sandbox.delete_trigger().await,
+        }
+        let page = firm.overview().await;
+        let button = page.button("Check now").unwrap();
+        firm.admin.browser.submit(&button, &[]).await;
+        firm.app.run_jobs().await;
+        assert_eq!(firm.open().await, ["PC-HOOK"], "{done}");
+        firm.press_repair().await;
+        assert_eq!(firm.open().await, Vec::<String>::new(), "{done}");
+        let [hook] = hooks()
+            .await
+            .try_into()
+            .unwrap_or_else(|_| panic!("one hook"));
+        assert_eq!(hook.triggers, triggers, "{done}");
+    }
+    let repaired = firm.app.recorded("webhook.repaired").await;
+    assert_eq!(repaired.len(), 4);
+}
