@@ -21,7 +21,7 @@ const LOOKS = [
   { name: 'phone-dark', viewport: PHONE, colorScheme: 'dark', rules: COLOURS },
   { name: 'phone', viewport: PHONE, colorScheme: 'light', rules: EVERY_RULE },
 ];
-const HEAVIEST_PAGE = 100_000; // bytes as transferred, everything that the page needs to be shown
+const HEAVIEST_PAGE = 40_000; // bytes as transferred, everything that the page needs to be shown
 const NOT_PART_OF_THE_PAGE = new Set(['fetch', 'xhr', 'eventsource', 'websocket', 'ping']);
 
 export class Visitor {
