@@ -39,7 +39,7 @@ const MOST_PAGES: usize = 50;
 pub struct Hook {
     pub id: String,
     pub status: HookStatus,
-    /// As Procore writes it: `v2.0`, or `v2`.
+    /// As Procore writes it: `v4.0`, or `v4`.
     pub payload_version: String,
     pub namespace: String,
     pub destination_url: String,

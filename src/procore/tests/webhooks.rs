@@ -10,7 +10,7 @@ const JSON: &str = "application/json";
 const HOOKS: &str = "/rest/v2.0/companies/562949953421312/webhooks/hooks";
 
 fn hook(id: &str) -> Value {
-    json!({"id": id, "status": "active", "payload_version": "v2", "namespace": "ours",
+    json!({"id": id, "status": "active", "payload_version": "v4", "namespace": "ours",
         "destination_headers": {"Authorization": "*****andom"},
         "destination_url": "https://hooks.example.com/a", "company_id": "1", "project_id": null,
         "created_at": "2026-05-01T10:00:00Z", "updated_at": "2026-05-01T10:00:00Z"})
@@ -80,7 +80,7 @@ async fn a_hook_is_created_with_its_authorization() {
     assert_eq!(call.headers["procore-company-id"], COMPANY.to_string());
     assert_eq!(
         call.json(),
-        json!({"payload_version": "v2.0", "namespace": "ours",
+        json!({"payload_version": "v4.0", "namespace": "ours",
             "destination_url": "https://hooks.example.com/a",
             "destination_headers": {"Authorization": "Bearer 2b1c-random"}})
     );
@@ -253,7 +253,7 @@ async fn the_catalog_is_read_per_scope() {
         true => Some(json_with(
             json!({"data": [
                 {"category": "Core", "tool": "Directory", "name": "Company Users",
-                 "payload_version": "v2.0", "actions": ["create", "UPDATED", "archive"]}
+                 "payload_version": "v4.0", "actions": ["create", "UPDATED", "archive"]}
             ]}),
             &[("total", "1".into())],
         )),
@@ -272,7 +272,7 @@ async fn the_catalog_is_read_per_scope() {
     );
     fake.api().project_webhooks(99).catalog().await.unwrap();
     let calls = fake.calls();
-    assert_eq!(calls[0].query["payload_version"], "v2.0");
+    assert_eq!(calls[0].query["payload_version"], "v4.0");
     assert!(calls[1].path.contains("/projects/99/webhooks/"));
 }
 
