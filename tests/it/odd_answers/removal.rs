@@ -118,6 +118,11 @@ async fn delete_at_a_removal() {
         [Fail::status(404)],
         Ends::Unnoticed,
     ));
+    rows.push(Row::new(
+        "deleted by its own word, and still there",
+        [Fail::status(204)],
+        Ends::Unnoticed,
+    ));
     rows.push(Row::of(
         "200 with a body",
         answered(200, "{}"),
