@@ -59,6 +59,10 @@ async fn a_killed_process_is_taken_over_when_its_lease_lapses_and_nothing_is_dou
     .await;
     let first = worker(&site, &procore).await;
     is_asked.recv().await.unwrap();
+    // The page before may be asked for and not yet be kept.
+    while site.entry("sync:projects").await.cursor.is_none() {
+        sleep(LOOK_EVERY).await;
+    }
     let _second = worker(&site, &procore).await;
     first.kill().await;
 
@@ -68,8 +72,6 @@ async fn a_killed_process_is_taken_over_when_its_lease_lapses_and_nothing_is_dou
             .await
             .unwrap();
     assert!(leased_until <= Utc::now() + LEASE, "{leased_until}");
-    let entry = site.entry("sync:projects").await;
-    assert!(entry.cursor.is_some(), "a page was read: {entry:?}");
 
     while site.run().await.state != RunState::Done {
         sleep(LOOK_EVERY).await;

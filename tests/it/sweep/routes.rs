@@ -11,13 +11,14 @@ use uuid::Uuid;
 use crate::harness::app::TestApp;
 
 /// Pages that are there for somebody who is not signed in.
-const OPEN: [&str; 6] = [
+const OPEN: [&str; 7] = [
     paths::SIGN_IN,
     paths::SIGN_OUT,
     paths::RESET,
     paths::HEALTH,
     paths::READINESS,
     paths::STATIC,
+    paths::BRANDING,
 ];
 
 /// One address as the router spells it, such as `/firms/{firm}/people`.
