@@ -23,7 +23,7 @@ impl Health {
 /// The state in one sentence.
 pub(crate) fn sentence(health: Health) -> &'static str {
     match health {
-        Health::Healthy => "Procore answers, nothing is missing, and changes reach us.",
+        Health::Healthy => "Procore answers, and changes reach us.",
         Health::Degraded => {
             "Procore is connected, but something below needs attention. The rest goes on."
         }
