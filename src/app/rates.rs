@@ -96,7 +96,7 @@ impl Share {
 }
 
 impl Rates {
-    /// Budgets that assume `hourly_calls` until Procore names its limit, of which upkeep may use so many
+    /// Budgets that assume `hourly_calls` until Procore names its limit; upkeep may use so many
     /// percent.
     pub fn new(db: impl Into<Database>, hourly_calls: u32, upkeep_percent: u32) -> Arc<Self> {
         Arc::new(Self {

@@ -46,7 +46,7 @@ text_enum! {
 }
 
 impl Finding {
-    /// A finding of which nothing else is known.
+    /// A finding that says no more than its reason.
     pub(crate) fn of(code: ReasonCode) -> Self {
         Self {
             code,

@@ -121,7 +121,7 @@ pub enum Error {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Mail(#[from] MailError),
-    /// Our own fault, of which the caller need not know more.
+    /// Our own fault; the caller need not know more.
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
 }

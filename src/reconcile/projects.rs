@@ -44,7 +44,7 @@ async fn differ(lease: &mut RunLease<'_>, context: &RunContext) -> Result<bool, 
         .ids("list the ids of projects", list.path_for(company), query);
     let theirs = match lease.call("project ids", asked).await? {
         Ok(ids) => ids,
-        // Whatever that was, the list itself tells.
+        // An unknown answer: the list itself tells.
         Err(Error::Unexpected(_)) => return Ok(true),
         Err(error) => return Err(Halt::of(error, verdict::Refusal::of(list.needs.tool))),
     };

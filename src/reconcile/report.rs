@@ -76,7 +76,7 @@ fn found(entry: &Entry) -> u64 {
     entry.changed.unsigned_abs() + missed
 }
 
-/// The lists of which something may be missing after an action.
+/// The lists that may be incomplete after an action.
 fn incomplete(outcome: &Value) -> Vec<String> {
     let refused = outcome["refused"].clone();
     let refused: Vec<ListRefusal> = serde_json::from_value(refused).unwrap_or_default();
