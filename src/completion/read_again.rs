@@ -18,7 +18,6 @@ use crate::reading;
 use crate::store::actions::{self, Entry};
 use crate::store::runs::{self, Rest, Run};
 use crate::sync::{CLOCK_SKEW, SyncCursor};
-use crate::verdict::ReasonCode;
 use crate::work;
 
 const SHORTEST_PAUSE: TimeDelta = TimeDelta::minutes(15);
@@ -62,16 +61,6 @@ impl Plan for ReadingAgain {
     /// It needs nobody: the cause of the failure may be gone by then.
     fn goes_on_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some(now + LONGEST_PAUSE)
-    }
-
-    async fn report_needs_person(
-        &self,
-        _: &RunLease<'_>,
-        _: &mut PgConnection,
-        _: &Entry,
-        _: ReasonCode,
-    ) -> Result<(), Halt> {
-        Ok(()) // it waits instead
     }
 }
 

@@ -3,14 +3,12 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::{last_look, reverify};
 use crate::activity::ActivityVerb;
 use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::ledger::Action;
 use crate::store::actions::Entry;
-use crate::verdict::ReasonCode;
 use crate::watch;
 
 /// When a repair is tried again that something else keeps from succeeding, which is an incident of its
@@ -51,16 +49,6 @@ impl Plan for Repair {
 
     fn goes_on_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some(now + PAUSE)
-    }
-
-    async fn report_needs_person(
-        &self,
-        _: &RunLease<'_>,
-        _: &mut PgConnection,
-        _: &Entry,
-        _: ReasonCode,
-    ) -> Result<(), Halt> {
-        Ok(()) // it waits instead
     }
 }
 

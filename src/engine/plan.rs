@@ -29,12 +29,15 @@ pub(crate) trait Plan: Send + Sync {
         None
     }
 
-    /// Tells people that the run waits for one of them, in the transaction that records why.
+    /// Tells people that the run waits for one of them, in the transaction that records why. A plan
+    /// that goes on by itself instead tells nobody.
     async fn report_needs_person(
         &self,
-        lease: &RunLease<'_>,
-        conn: &mut PgConnection,
-        entry: &Entry,
-        code: ReasonCode,
-    ) -> Result<(), Halt>;
+        _: &RunLease<'_>,
+        _: &mut PgConnection,
+        _: &Entry,
+        _: ReasonCode,
+    ) -> Result<(), Halt> {
+        Ok(())
+    }
 }

@@ -1,6 +1,6 @@
 //! What support is best advised to do at a case, by the reason that it stands still for.
 
-use super::situation::{Situation, SituationCode};
+use super::situation::{Kind, Situation, SituationCode};
 use crate::verdict::ReasonCode;
 
 /// Everything that support may do at a case.
@@ -48,29 +48,14 @@ pub fn recommended(situation: &Situation) -> [SupportAction; SupportAction::USUA
 }
 
 fn is_over(code: SituationCode) -> bool {
-    match code {
-        SituationCode::Connected | SituationCode::Closing | SituationCode::Closed => true,
-        SituationCode::CompletionNeedsPerson
-        | SituationCode::KeyRejected
-        | SituationCode::WrongEnvironment
-        | SituationCode::AppNotInstalled
-        | SituationCode::CompanyNotFound
-        | SituationCode::CompanyTaken
-        | SituationCode::LevelTooLow
-        | SituationCode::NoProjects
-        | SituationCode::ProjectTool
-        | SituationCode::Hidden
-        | SituationCode::UnknownAnswer
-        | SituationCode::WaitingForAdmin
-        | SituationCode::PendingApproval
-        | SituationCode::ProcoreOutage
-        | SituationCode::CompletionWaiting
-        | SituationCode::Completing
-        | SituationCode::NeverStarted
-        | SituationCode::Idle
-        | SituationCode::InProgress
-        | SituationCode::ConnectionBroken
-        | SituationCode::ConnectionDegraded => false,
+    match code.kind() {
+        Kind::Closing | Kind::Over => true,
+        Kind::Walking
+        | Kind::Stopped
+        | Kind::Approval
+        | Kind::Waiting
+        | Kind::Running
+        | Kind::Incident => false,
     }
 }
 
@@ -101,32 +86,16 @@ fn by_reason(reason: ReasonCode) -> SupportAction {
 }
 
 fn by_situation(code: SituationCode) -> SupportAction {
-    match code {
-        SituationCode::NeverStarted | SituationCode::Idle | SituationCode::WaitingForAdmin => {
-            SupportAction::SendLink
-        }
-        SituationCode::CompletionNeedsPerson
-        | SituationCode::KeyRejected
-        | SituationCode::WrongEnvironment
-        | SituationCode::AppNotInstalled
-        | SituationCode::CompanyNotFound
-        | SituationCode::CompanyTaken
-        | SituationCode::LevelTooLow
-        | SituationCode::NoProjects
-        | SituationCode::ProjectTool
-        | SituationCode::Hidden
-        | SituationCode::UnknownAnswer
-        | SituationCode::ConnectionBroken
-        | SituationCode::ConnectionDegraded => SupportAction::CheckAgain,
-        SituationCode::PendingApproval
-        | SituationCode::ProcoreOutage
-        | SituationCode::CompletionWaiting => SupportAction::Snooze,
-        SituationCode::InProgress | SituationCode::Completing | SituationCode::Connected => {
-            SupportAction::ViewAs
-        }
+    match code.kind() {
+        Kind::Walking if code == SituationCode::InProgress => SupportAction::ViewAs,
+        Kind::Walking => SupportAction::SendLink,
+        Kind::Stopped | Kind::Incident => SupportAction::CheckAgain,
+        Kind::Approval | Kind::Waiting => SupportAction::Snooze,
+        Kind::Running => SupportAction::ViewAs,
         // What Procore does not let us remove is tried again, or left behind.
-        SituationCode::Closing => SupportAction::Retry,
-        SituationCode::Closed => SupportAction::Reopen,
+        Kind::Closing => SupportAction::Retry,
+        Kind::Over if code == SituationCode::Connected => SupportAction::ViewAs,
+        Kind::Over => SupportAction::Reopen,
     }
 }
 

@@ -12,7 +12,6 @@ mod schedule;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::PgConnection;
 
 use crate::app::App;
 use crate::connection::ConnectionState;
@@ -149,16 +148,6 @@ impl Plan for Reconcile {
     /// It needs nobody: what is wrong with the connection is told by its health.
     fn goes_on_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some(now + AFTER_REFUSAL)
-    }
-
-    async fn report_needs_person(
-        &self,
-        _: &RunLease<'_>,
-        _: &mut PgConnection,
-        _: &Entry,
-        _: ReasonCode,
-    ) -> Result<(), Halt> {
-        Ok(()) // it waits instead
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the tile of the Concierge page says: the state, what comes next, and whose turn it is.
 
 use crate::onboarding::Stage;
-use crate::onboarding::situation::{SituationCode, WaitingOn};
+use crate::onboarding::situation::{Kind, SituationCode, WaitingOn};
 use crate::verdict::ReasonCode;
 
 pub(crate) const PROCORE: &str = "Procore";
@@ -47,38 +47,17 @@ pub(crate) fn next_action(
     reason: Option<ReasonCode>,
     stage: Stage,
 ) -> Option<&'static str> {
-    Some(match (situation, reason) {
-        (SituationCode::ProcoreOutage, _) => {
+    Some(match situation.kind() {
+        Kind::Walking => at_stage(stage),
+        Kind::Stopped | Kind::Incident => reason.map_or("Look at what is in the way", fix),
+        Kind::Approval => "Procore reviews your app",
+        Kind::Waiting if situation == SituationCode::ProcoreOutage => {
             "We check again by ourselves as soon as Procore answers"
         }
-        (SituationCode::CompletionWaiting, _) => "We go on by ourselves as soon as Procore lets us",
-        (SituationCode::Completing, _) => "We set up live updates and read your data",
-        (SituationCode::PendingApproval, _) => "Procore reviews your app",
-        (SituationCode::Closing, _) => "We remove what was created in Procore",
-        (SituationCode::Connected | SituationCode::Closed, _) => return None,
-        (
-            SituationCode::NeverStarted
-            | SituationCode::InProgress
-            | SituationCode::Idle
-            | SituationCode::WaitingForAdmin,
-            _,
-        ) => at_stage(stage),
-        (
-            SituationCode::CompletionNeedsPerson
-            | SituationCode::KeyRejected
-            | SituationCode::WrongEnvironment
-            | SituationCode::AppNotInstalled
-            | SituationCode::CompanyNotFound
-            | SituationCode::CompanyTaken
-            | SituationCode::LevelTooLow
-            | SituationCode::NoProjects
-            | SituationCode::ProjectTool
-            | SituationCode::Hidden
-            | SituationCode::UnknownAnswer
-            | SituationCode::ConnectionBroken
-            | SituationCode::ConnectionDegraded,
-            reason,
-        ) => reason.map_or("Look at what is in the way", fix),
+        Kind::Waiting => "We go on by ourselves as soon as Procore lets us",
+        Kind::Running => "We set up live updates and read your data",
+        Kind::Closing => "We remove what was created in Procore",
+        Kind::Over => return None,
     })
 }
 

@@ -1,0 +1,141 @@
+//! Records as pages show them: counted, listed, and one whole.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::RecordSet;
+use crate::catalog::DataSet;
+use crate::identity::{ConnectionId, FirmId};
+use crate::store::StoreError;
+
+/// How many records of a kind there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RecordCount {
+    pub data_set: DataSet,
+    pub kind: String,
+    pub there: i64,
+    pub gone: i64,
+    pub seen_at: Option<DateTime<Utc>>,
+}
+
+/// The records of a connection, counted by kind.
+pub(crate) async fn count_by_kind(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+) -> Result<Vec<RecordCount>, StoreError> {
+    let counts = sqlx::query_as!(
+        RecordCount,
+        r#"
+        select data_set as "data_set: DataSet", kind, count(*) filter (where gone_at is null) as "there!",
+               count(gone_at) as "gone!", max(last_seen_at) as seen_at
+        from record
+        where firm_id = $1 and connection_id = $2
+        group by data_set, kind
+        order by data_set, kind
+        "#,
+        firm_id.0,
+        connection_id.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(counts)
+}
+
+/// A record in a list.
+#[derive(Debug, Clone)]
+pub struct RecordSummary {
+    pub procore_id: i64,
+    /// What people call it, if it has a name at all.
+    pub label: Option<String>,
+    pub procore_updated_at: Option<DateTime<Utc>>,
+    pub last_seen_at: DateTime<Utc>,
+    pub gone_at: Option<DateTime<Utc>>,
+}
+
+/// A page of records of one kind in the order of their ids, after `after`; with `search`, only
+/// those whose name or number holds the text, in any case.
+pub async fn list(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    search: Option<&str>,
+    after: Option<i64>,
+    at_most: i64,
+) -> Result<Vec<RecordSummary>, StoreError> {
+    let pattern = search.map(|text| format!("%{}%", escaped(text)));
+    Ok(sqlx::query_as!(
+        RecordSummary,
+        r#"
+        select procore_id,
+               coalesce(nullif(body ->> 'display_name', ''), nullif(body ->> 'name', ''),
+                        nullif(body ->> 'login', '')) as label,
+               procore_updated_at, last_seen_at, gone_at
+        from record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and procore_id > coalesce($6::bigint, -1)
+          and ($7::text is null
+               or concat_ws(' ', body ->> 'display_name', body ->> 'name', body ->> 'project_number',
+                            body ->> 'full_code', body ->> 'email_address', procore_id::text)
+                  ilike $7)
+        order by procore_id
+        limit $8
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        after,
+        pattern,
+        at_most,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A record, whole.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub procore_id: i64,
+    /// What Procore calls it, where it has a name.
+    pub name: Option<String>,
+    /// JSON text: Postgres keeps numbers and depths that we do not decode.
+    pub body: String,
+    pub procore_updated_at: Option<DateTime<Utc>>,
+    pub first_seen_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+    pub gone_at: Option<DateTime<Utc>>,
+}
+
+/// One record.
+pub async fn find(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    procore_id: i64,
+) -> Result<Option<Record>, StoreError> {
+    Ok(sqlx::query_as!(
+        Record,
+        r#"
+        select procore_id, coalesce(body ->> 'display_name', body ->> 'name') as name,
+               body::text as "body!", procore_updated_at, first_seen_at, last_seen_at, gone_at
+        from record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and procore_id = $6
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        procore_id,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Text as it means itself in a pattern.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}
