@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::probe::ProbeSubject;
 use crate::identity::IncidentId;
 use crate::verdict::{CheckResult, Party, ReasonCode};
 
@@ -12,6 +11,22 @@ pub(crate) const TELL_AFTER: TimeDelta = TimeDelta::minutes(60);
 /// After the first mail people are reminded after a day, then after two more, then weekly.
 const REMIND_AFTER: [TimeDelta; 2] = [TimeDelta::days(1), TimeDelta::days(3)];
 const REMIND_EVERY: TimeDelta = TimeDelta::weeks(1);
+
+text_enum! {
+    /// What a look asks about: one or two calls each.
+    pub enum ProbeSubject {
+        /// Whether the key works and the app is installed.
+        Access = "access",
+        /// Our levels on the tools that the chosen data needs.
+        Permissions = "permissions",
+        /// Which projects are shared with us.
+        Projects = "projects",
+        /// Whether our webhook is as we left it.
+        Webhook = "webhook",
+        /// Whether Procore's deliveries arrive.
+        Deliveries = "deliveries",
+    }
+}
 
 /// What a look found wrong; stored as a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

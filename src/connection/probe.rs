@@ -4,23 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::incident::Incident;
-
-text_enum! {
-    /// What a look asks about: one or two calls each.
-    pub enum ProbeSubject {
-        /// Whether the key works and the app is installed.
-        Access = "access",
-        /// Our levels on the tools that the chosen data needs.
-        Permissions = "permissions",
-        /// Which projects are shared with us.
-        Projects = "projects",
-        /// Whether our webhook is as we left it.
-        Webhook = "webhook",
-        /// Whether Procore's deliveries arrive.
-        Deliveries = "deliveries",
-    }
-}
+use super::incident::{Incident, ProbeSubject};
 
 /// How often a connection is looked at: with five subjects in turn, each comes up several times a day.
 pub(crate) const EVERY: TimeDelta = TimeDelta::hours(1);

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
+use crate::connection::ProbeSubject;
 use crate::connection::incident::{Finding, Incident};
-use crate::connection::probe::{LookedAt, ProbeSubject};
+use crate::connection::probe::LookedAt;
 use crate::identity::{ConnectionId, FirmId, IncidentId};
 use crate::verdict::ReasonCode;
 
