@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use concierge::catalog::{Choice, DataSet};
 use concierge::connection::Settings;
-use concierge::engine::{self, FaultInjector, FaultPoint};
+use concierge::engine::{FaultInjector, FaultPoint};
 use concierge::identity::RunId;
 use concierge::worker;
 use procore_sandbox::testing::{BodyChange, Change, Fail, SandboxOptions};
@@ -231,6 +231,7 @@ async fn a_reconcile_that_is_killed_anywhere_goes_on_where_it_stood() {
     live.site.sandbox.reset_requests().await;
     live.begin_reconcile().await;
     while live.has_gap().await {
+        live.site.advance(20).await; // the lease of the last worker lapses
         live.begin_reconcile().await; // the one of the night may have been first
         while let Some(run) = live.open_reconcile().await {
             let end = EndsAt(AtomicUsize::new(5 + kills % 11));
@@ -333,9 +334,7 @@ impl Live {
                 return;
             }
             for (lease, _place) in worker.claim().await.unwrap() {
-                if lease.kind != engine::KIND {
-                    worker.attend(&lease).await;
-                }
+                worker.attend(&lease).await; // also what a killed worker left of a run that ended
             }
         }
     }
