@@ -190,7 +190,8 @@ impl Database {
         &self,
         statement: &'static str,
     ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        self.retried(|| self.pool.begin_with(statement)).await
+        self.retried(|| begin_to_the_end(self.pool.clone(), statement))
+            .await
     }
 
     /// Reads, and reads once more if the connection turns out to be dead.
@@ -274,6 +275,17 @@ impl Doubt {
         let raised = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         raised.is_some_and(|raised| raised.elapsed() <= idle_for)
     }
+}
+
+/// Begins a transaction in a task of its own, which nobody gives up: when a caller is dropped while `begin`
+/// is on its way, sqlx 0.9.0 returns the connection to the pool with the transaction open
+/// ([sqlx#4393](https://github.com/transact-rs/sqlx/issues/4393)). Here it is rolled back.
+async fn begin_to_the_end(
+    pool: PgPool,
+    statement: &'static str,
+) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+    begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 
 /// Whether an error says that the connection to the database is gone, so that another one may work.

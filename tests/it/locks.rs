@@ -1,11 +1,13 @@
 //! What is read under a lock is what the transaction before it has written.
 
 use concierge::catalog::DataSet;
+use concierge::store::database::Database;
 use concierge::store::onboardings;
 use procore_sandbox::testing::SandboxOptions;
-use sqlx::PgPool;
+use sqlx::{PgPool, Row};
 
 use crate::harness::app::{PASSWORD, TestApp};
+use crate::harness::db::TestDb;
 use crate::harness::site::{Site, choices};
 
 /// Returns once a transaction waits for another one's lock.
@@ -87,4 +89,31 @@ async fn a_sign_in_under_way_does_not_survive_a_new_password() {
         .await
         .unwrap();
     assert_eq!(sessions, 0);
+}
+
+/// Somebody closes the page, or a time limit ends a request, while its transaction begins.
+#[tokio::test]
+async fn a_transaction_that_is_given_up_while_it_begins_does_not_stay_open() {
+    let db = TestDb::create().await;
+    let (database, first) = Database::connect(&db.serving_url().into(), 1)
+        .await
+        .unwrap();
+    drop(first);
+    for polls in 0..20 {
+        let wait = async {
+            for _ in 0..polls {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            begun = database.begin() => drop(begun.unwrap()),
+            () = wait => (),
+        }
+        let mut conn = database.acquire().await.unwrap();
+        // Alone, and not in a transaction that began before.
+        let alone = sqlx::raw_sql("select now() = statement_timestamp()");
+        let alone: bool = alone.fetch_one(&mut *conn).await.unwrap().get(0);
+        assert!(alone, "given up after {polls} polls");
+    }
 }
