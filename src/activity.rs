@@ -57,6 +57,12 @@ text_enum! {
         ConnectionCheckAsked = "connection.check_asked",
         WebhookRepairAsked = "webhook.repair_asked",
         WebhookRepaired = "webhook.repaired",
+        SettingsChangeStarted = "settings.change_started",
+        SettingsChangeRetried = "settings.change_retried",
+        SettingsChangeNeedsPerson = "settings.change_needs_person",
+        SettingsChanged = "settings.changed",
+        DeliveriesCompared = "webhook.deliveries_compared",
+        AddressTested = "webhook.address_tested",
 
         // A task handed over to a colleague.
         HandOverSent = "handover.sent",

@@ -123,6 +123,12 @@ paths! {
     CHECK_NOW = "/firms/{firm}/procore/check", check_now(firm: Firm);
     /// The integration's details.
     INTEGRATION = "/firms/{firm}/procore", integration(firm: Firm);
+    /// What is brought.
+    SETTINGS = "/firms/{firm}/procore/settings", settings(firm: Firm);
+    /// What another choice would do.
+    SETTINGS_REVIEW = "/firms/{firm}/procore/settings/review", settings_review(firm: Firm);
+    /// Lets a change that needs a person go on.
+    TRY_CHANGE_AGAIN = "/firms/{firm}/procore/settings/try-again", try_change_again(firm: Firm);
     /// A page below the details: `data`, `webhooks`, `settings`, …
     INTEGRATION_PAGE = "/firms/{firm}/procore/{page}", integration_page(firm: Firm, page: Word);
     /// The records of a data set.

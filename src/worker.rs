@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::completion::{Completion, ReadingAgain, Repair};
+use crate::completion::{Completion, ReadingAgain, Repair, SettingsChange};
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::{hand_over, request_reset, reset_factor, tend_queue, tidy_up, visit};
 use crate::identity::{FirmId, RunId};
@@ -86,6 +86,7 @@ fn plan(kind: RunKind) -> &'static dyn Plan {
         RunKind::Reading => &ReadingAgain,
         RunKind::Reconcile => &Reconcile,
         RunKind::Repair => &Repair,
+        RunKind::Change => &SettingsChange,
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Read {
     /// Fields of which a whole record has at least one. Procore may answer a level that is
     /// too low with records that lack all of them. Empty where no smaller view is known.
     pub whole_has: &'static [&'static str],
+    /// Field that says whether a record is active, where there are inactive ones.
+    pub active_in: Option<&'static str>,
     /// Set when the list exists once per record of another list.
     pub per: Option<Parent>,
     /// Read only when the firm wants inactive records too.

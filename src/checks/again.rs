@@ -3,6 +3,7 @@
 use super::task;
 use crate::app::App;
 use crate::identity::{Actor, CheckRunId, FirmId};
+use crate::onboarding::CheckPurpose;
 use crate::store::checks::{self, CheckRow, CheckRun};
 use crate::verdict::{CheckResult, ReasonCode};
 use crate::work;
@@ -22,8 +23,14 @@ pub(super) async fn retry(
     if !checks::clear_retry(&mut tx, firm_id, check_run_id).await? {
         return Ok(()); // another replica was faster
     }
-    let newest =
-        checks::find_counting(&mut tx, firm_id, waiting.connection_id, waiting.purpose).await?;
+    let newest = match (waiting.purpose, &waiting.settings) {
+        (CheckPurpose::Permissions, Some(settings)) => {
+            checks::find_of_choice(&mut tx, firm_id, waiting.connection_id, settings).await?
+        }
+        (purpose, _) => {
+            checks::find_counting(&mut tx, firm_id, waiting.connection_id, purpose).await?
+        }
+    };
     if newest.is_some_and(|newest| newest.id == waiting.id) {
         let rows = checks::list_rows(&mut tx, firm_id, check_run_id).await?;
         let again = CheckRun {

@@ -16,14 +16,7 @@ pub(super) async fn act(
     ledger: &[Entry],
     entry: &Entry,
 ) -> Result<(), Halt> {
-    let partial = ledger
-        .iter()
-        .find(|entry| entry.state == ActionState::Partial);
-    if let Some(partial) = partial {
-        let code = partial.code.unwrap_or(ReasonCode::Unexpected);
-        return Err(Failure::needs_person(code).into());
-    }
-
+    refuse_partial(ledger)?;
     let (firm_id, now) = (context.run.firm_id, lease.now());
     let (mut write, stored) = lease
         .begin_with_onboarding("finished", context.onboarding_id)
@@ -48,4 +41,16 @@ pub(super) async fn act(
     report::done(tx, lease, &company, &short).await?;
     lease.refresh_queue_line(tx).await?;
     lease.commit(write).await
+}
+
+/// Refuses to go on while something that was chosen could not be read: a person fixes that first.
+pub(super) fn refuse_partial(ledger: &[Entry]) -> Result<(), Halt> {
+    let mut entries = ledger.iter();
+    match entries.find(|entry| entry.state == ActionState::Partial) {
+        Some(partial) => {
+            let code = partial.code.unwrap_or(ReasonCode::Unexpected);
+            Err(Failure::needs_person(code).into())
+        }
+        None => Ok(()),
+    }
 }

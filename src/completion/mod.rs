@@ -2,12 +2,15 @@
 //! data set read whole.
 
 mod catch_up;
+mod change;
+mod drop_unchosen;
 mod finish;
 mod last_look;
 mod read_again;
 mod repair;
 mod report;
 mod reverify;
+mod switch;
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
@@ -19,6 +22,7 @@ use crate::store::actions::Entry;
 use crate::verdict::ReasonCode;
 use crate::webhooks::{hook, triggers};
 
+pub(crate) use change::SettingsChange;
 pub(crate) use read_again::ReadingAgain;
 pub(crate) use repair::Repair;
 
@@ -47,6 +51,7 @@ impl Plan for Completion {
                 return Ok(ActionResult::RunPutDown);
             }
             other @ (Action::ProjectIds
+            | Action::Switch
             | Action::RemoveHooks
             | Action::DropRecords
             | Action::Release) => {

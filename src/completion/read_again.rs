@@ -45,6 +45,7 @@ impl Plan for ReadingAgain {
             | Action::Hook
             | Action::Triggers
             | Action::LastLook
+            | Action::Switch
             | Action::RemoveHooks
             | Action::DropRecords
             | Action::Release) => return Err(Halt::not_of_plan(other)),

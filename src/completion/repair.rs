@@ -40,6 +40,7 @@ impl Plan for Repair {
             | Action::Sync(_)
             | Action::CatchUp
             | Action::ProjectIds
+            | Action::Switch
             | Action::RemoveHooks
             | Action::DropRecords
             | Action::Release) => return Err(Halt::not_of_plan(other)),

@@ -13,26 +13,48 @@ use crate::text::mails::{self, Letter};
 use crate::verdict::ReasonCode;
 use serde_json::json;
 
-/// Tells that a run needs a person: it is written once per cause, however often it is tried again
-/// in vain.
+/// Tells that a completion needs a person.
 pub(super) async fn needs_person(
     conn: &mut PgConnection,
     lease: &RunLease<'_>,
     entry: &Entry,
     code: ReasonCode,
 ) -> Result<(), Halt> {
+    let link = address(lease, "/setup/complete");
+    let product = &lease.app.config.product_name;
+    let letter = mails::setup::needs_person(product, entry.action, code, link);
+    let verb = ActivityVerb::CompletionNeedsPerson;
+    tell(conn, lease, entry, code, (verb, &letter)).await
+}
+
+/// Tells that a change of settings needs a person.
+pub(super) async fn change_needs_person(
+    conn: &mut PgConnection,
+    lease: &RunLease<'_>,
+    entry: &Entry,
+    code: ReasonCode,
+) -> Result<(), Halt> {
+    let letter = mails::setup::change_needs_person(entry.action, code, address(lease, "/settings"));
+    let verb = ActivityVerb::SettingsChangeNeedsPerson;
+    tell(conn, lease, entry, code, (verb, &letter)).await
+}
+
+/// The mail is written once per cause, however often it is tried again in vain.
+async fn tell(
+    conn: &mut PgConnection,
+    lease: &RunLease<'_>,
+    entry: &Entry,
+    code: ReasonCode,
+    (verb, letter): (ActivityVerb, &Letter),
+) -> Result<(), Halt> {
     let facts = json!({ "action": entry.action.key(), "cause": code });
     let Some(run) = runs::find(conn, lease.held.firm_id, lease.held.run_id).await? else {
         return Ok(());
     };
-    let verb = ActivityVerb::CompletionNeedsPerson;
     lease.record_activity(conn, verb, None, facts).await?;
     if run.told_code != Some(code) {
         runs::set_told(conn, &lease.held, Some(code)).await?;
-        let product = &lease.app.config.product_name;
-        let link = address(lease, "/setup/complete");
-        let letter = mails::setup::needs_person(product, entry.action, code, link);
-        write(conn, lease, &letter).await?;
+        write(conn, lease, letter).await?;
     }
     Ok(())
 }

@@ -64,6 +64,39 @@ impl Settings {
         )
     }
 
+    /// These choices and the data sets that only `other` has.
+    #[must_use]
+    pub(crate) fn with_sets_of(&self, other: &Self) -> Self {
+        let both = [&self.0[..], &other.0].concat();
+        let first = |set: &DataSet| both.iter().find(|it| it.data_set == *set).copied();
+        Self(DataSet::ALL.iter().filter_map(first).collect())
+    }
+
+    /// The choices that bring what `before` did not, in the order in which they are read.
+    pub(crate) fn to_read_after(&self, before: &Self) -> Vec<Choice> {
+        let is_new = |choice: &Choice| match before.choice(choice.data_set) {
+            Some(known) => choice.include_inactive && !known.include_inactive,
+            None => true,
+        };
+        self.in_sync_order().filter(is_new).collect()
+    }
+
+    /// The data sets of which `before` brought inactive records, too, and these do not.
+    pub(crate) fn narrowed_since(&self, before: &Self) -> Vec<DataSet> {
+        let was_wider = |choice: &&Choice| {
+            let known = before.choice(choice.data_set);
+            !choice.include_inactive && known.is_some_and(|known| known.include_inactive)
+        };
+        let narrowed = self.0.iter().filter(was_wider);
+        narrowed.map(|choice| choice.data_set).collect()
+    }
+
+    /// The data sets that are not chosen.
+    pub(crate) fn left_out(&self) -> Vec<DataSet> {
+        let sets = DataSet::ALL.into_iter();
+        sets.filter(|set| self.choice(*set).is_none()).collect()
+    }
+
     /// The names of the data sets, in a list.
     pub(crate) fn labels(&self) -> String {
         let labels: Vec<_> = self.0.iter().map(|it| it.data_set.label()).collect();
@@ -139,6 +172,33 @@ mod tests {
             Err(NothingChosen)
         );
         assert!(serde_json::from_str::<Settings>("[]").is_err());
+    }
+
+    #[test]
+    fn says_what_a_change_reads_and_what_it_narrows() {
+        let with = |data_set, include_inactive| Choice {
+            data_set,
+            include_inactive,
+        };
+        let before = Settings::new([
+            with(DataSet::Projects, false),
+            with(DataSet::People, true),
+            with(DataSet::Offices, false),
+        ]);
+        let after = Settings::new([
+            with(DataSet::Projects, true),
+            with(DataSet::People, false),
+            with(DataSet::Trades, false),
+        ]);
+        let (before, after) = (before.unwrap(), after.unwrap());
+        let read = after.to_read_after(&before);
+        let read: Vec<DataSet> = read.iter().map(|it| it.data_set).collect();
+        assert_eq!(read, [DataSet::Trades, DataSet::Projects]);
+        assert_eq!(after.narrowed_since(&before), [DataSet::People]);
+        let both = after.with_sets_of(&before);
+        assert_eq!(both.choices().len(), 4);
+        assert_eq!(both.choice(DataSet::People), after.choice(DataSet::People));
+        assert_eq!(both.left_out().len(), 4);
     }
 
     #[test]

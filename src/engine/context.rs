@@ -16,7 +16,7 @@ use crate::verdict::ReasonCode;
 pub(crate) struct RunContext {
     pub run: Run,
     pub connection: Connection,
-    /// What it brings.
+    /// What it brings, or of a change what it will bring.
     pub settings: Settings,
     /// The setup that the connection comes from.
     pub onboarding_id: OnboardingId,
@@ -38,7 +38,7 @@ impl RunContext {
         let connection = connections::find(&mut conn, firm_id, id)
             .await?
             .ok_or_else(|| missing("connection"))?;
-        let settings = connection.settings.clone();
+        let settings = run.settings.clone().or(connection.settings.clone());
         let onboarding = onboardings::find_id_of_connection(&mut conn, firm_id, id).await?;
         let api = match credentials::find_access(&mut conn, &connection).await? {
             Some(access) => open(lease.app, &connection, &access, urgency(run.kind)),
@@ -63,7 +63,9 @@ impl RunContext {
 fn urgency(kind: RunKind) -> Urgency {
     match kind {
         RunKind::Repair => Urgency::Waiting,
-        RunKind::Completion | RunKind::Removal | RunKind::Reading => Urgency::Background,
+        RunKind::Completion | RunKind::Removal | RunKind::Reading | RunKind::Change => {
+            Urgency::Background
+        }
         RunKind::Reconcile => Urgency::Upkeep,
     }
 }

@@ -103,16 +103,16 @@ impl Site<'_> {
     /// Applies some of what is due; returns whether there was any.
     async fn apply_some(&self, not_before: &mut Option<Until>) -> anyhow::Result<bool> {
         let Connection { firm_id, id, .. } = *self.connection;
-        let settings = self.connection.settings.as_ref();
-        let settings = settings.context("a connection without settings")?;
         let now = self.app.clock.now();
         let mut conn = self.app.db.acquire().await?;
+        let settings = connections::find_announced(&mut conn, firm_id, id).await?;
+        let settings = settings.context("a connection without settings")?;
         let waiting = waiting_events::list_due(&mut conn, firm_id, id, now, BATCH).await?;
         drop(conn);
         if waiting.is_empty() {
             return Ok(false);
         }
-        let sorted = sort(waiting, settings);
+        let sorted = sort(waiting, &settings);
         for (outcome, events) in &sorted.settled {
             let mut conn = self.app.db.acquire_for_write().await?;
             waiting_events::settle(&mut conn, firm_id, events, *outcome, now).await?;
@@ -151,6 +151,14 @@ impl Site<'_> {
         let (set, id) = (self.record_set(change), change.procore_id);
         let now = self.app.clock.now();
         let mut tx = self.app.db.begin().await?;
+        let announced =
+            connections::find_announced(&mut tx, set.firm_id, set.connection_id).await?;
+        if announced.is_none_or(|it| it.choice(set.data_set).is_none()) {
+            let outcome = EventOutcome::NotChosen; // since it was read
+            waiting_events::settle(&mut tx, set.firm_id, &change.events, outcome, now).await?;
+            tx.commit().await?;
+            return Ok(Ok(()));
+        }
         match shown {
             Shown::Record(record) => single_records::keep(&mut tx, &set, &record, asked_at).await?,
             Shown::Unreadable(row) => single::keep_unreadable(&mut tx, &set, row, now).await?,
@@ -233,12 +241,6 @@ impl Site<'_> {
     }
 
     fn record_set(&self, change: &Change) -> RecordSet {
-        RecordSet {
-            firm_id: self.connection.firm_id,
-            connection_id: self.connection.id,
-            data_set: change.data_set,
-            kind: change.read.kind,
-            project_id: 0,
-        }
+        RecordSet::of_company(self.connection, change.data_set, change.read.kind)
     }
 }

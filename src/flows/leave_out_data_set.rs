@@ -76,6 +76,7 @@ pub async fn run(
         | Action::Sync(_)
         | Action::CatchUp
         | Action::ProjectIds
+        | Action::Switch
         | Action::Finish
         | Action::RemoveHooks
         | Action::DropRecords

@@ -10,6 +10,7 @@ pub mod case;
 pub(crate) mod change_invitation;
 pub(crate) mod change_password;
 pub(crate) mod change_profile;
+pub mod change_settings;
 pub(crate) mod check_case;
 pub(crate) mod check_connection;
 pub mod close_case;

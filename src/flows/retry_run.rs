@@ -107,6 +107,7 @@ pub(super) async fn retry(
         }
         RunKind::Removal => ActivityVerb::RemovalRetried,
         RunKind::Repair => ActivityVerb::WebhookRepairAsked,
+        RunKind::Change => ActivityVerb::SettingsChangeRetried,
     };
     go_on(conn, app, actor, (&run, onboarding.id), verb, json!({})).await?;
     Ok(true)

@@ -8,7 +8,7 @@ use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::checks::{kept, task};
-use crate::connection::{Connection, Settings};
+use crate::connection::{Connection, ConnectionState, Settings};
 use crate::identity::{Actor, OnboardingId, Verb};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Onboarding, Refused, Stage};
@@ -42,6 +42,39 @@ pub(crate) async fn run(
     start(&mut tx, app, actor, walk, purpose, elsewhere).await?;
     tx.commit().await?;
     Ok(purpose.step())
+}
+
+/// Starts checking what a choice needs once the setup is done, unless that is being checked: the choice in
+/// use, or one to change to.
+pub(crate) async fn of_choice(
+    app: &App,
+    actor: &Actor,
+    onboarding_id: OnboardingId,
+    settings: &Settings,
+) -> Result<(), Error> {
+    let firm_id = actor.may(Verb::CheckPermissions)?;
+    let mut tx = app.db.begin().await?;
+    let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
+    let connection = stored.and_then(|it| it.connection).ok_or(Error::Missing)?;
+    if connection.state != ConnectionState::Connected {
+        return Err(Error::Stale);
+    }
+    let credential = credentials::find_current(&mut tx, firm_id, connection.id).await?;
+    let credential = credential.ok_or(Error::Stale)?;
+    let newest = checks::find_of_choice(&mut tx, firm_id, connection.id, settings).await?;
+    if newest.is_some_and(|run| run.finished_at.is_none()) {
+        return Ok(());
+    }
+    let purpose = CheckPurpose::Permissions;
+    let rows = rows(&mut tx, purpose, Some(settings), None).await?;
+    let now = app.clock.now();
+    let (id, of) = (app.clock.new_id(), (firm_id, connection.id));
+    let what = (purpose, Some(settings.clone()));
+    let check_run = CheckRun::new(id, of, credential.id, what, actor.name(), now);
+    checks::create(&mut tx, &check_run, &rows).await?;
+    work::put(&mut tx, task(firm_id, check_run.id), now).await?;
+    record(&mut tx, app, actor, onboarding_id, &check_run, now).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The result of requesting checks.
@@ -78,20 +111,12 @@ pub(super) async fn start(
     }
     let rows = rows(conn, purpose, settings.as_ref(), same.as_ref()).await?;
     let waiting = same.as_ref().filter(|run| run.retry_at.is_some());
+    let (id, of) = (app.clock.new_id(), (firm_id, connection.id));
+    let what = (purpose, settings);
     let check_run = CheckRun {
-        id: app.clock.new_id(),
-        firm_id,
-        connection_id: connection.id,
-        credential_id: credential.id,
-        purpose,
-        settings,
         elsewhere,
-        started_by: actor.name().to_owned(),
-        started_at: now,
-        finished_at: None,
-        outcome: None,
         code: waiting.and_then(|run| run.code),
-        retry_at: None,
+        ..CheckRun::new(id, of, credential.id, what, actor.name(), now)
     };
     checks::create(conn, &check_run, &rows).await?;
     if let Some(earlier) = same {

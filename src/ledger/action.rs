@@ -29,11 +29,13 @@ pub enum Action {
     ProjectIds,
     /// Checks the webhook and its triggers again and removes what is surplus.
     LastLook,
-    /// Marks the connection connected.
+    /// Puts the settings of a change in use.
+    Switch,
+    /// Marks the connection connected, or ends another kind of run.
     Finish,
     /// Removes our webhook from Procore, and with it its triggers.
     RemoveHooks,
-    /// Deletes the records that were read.
+    /// Deletes the records that were read, or of a change those that are no longer chosen.
     DropRecords,
     /// Wipes the secret and releases the company.
     Release,
@@ -55,6 +57,7 @@ impl Action {
             | Self::CatchUp
             | Self::ProjectIds
             | Self::LastLook
+            | Self::Switch
             | Self::Finish
             | Self::RemoveHooks
             | Self::DropRecords
@@ -74,6 +77,7 @@ impl fmt::Display for Action {
             Self::CatchUp => out.write_str("catch_up"),
             Self::ProjectIds => out.write_str("project_ids"),
             Self::LastLook => out.write_str("last_look"),
+            Self::Switch => out.write_str("switch"),
             Self::Finish => out.write_str("finish"),
             Self::RemoveHooks => out.write_str("remove_hooks"),
             Self::DropRecords => out.write_str("drop_records"),
@@ -97,6 +101,7 @@ impl FromStr for Action {
                 Self::CatchUp,
                 Self::ProjectIds,
                 Self::LastLook,
+                Self::Switch,
                 Self::Finish,
                 Self::RemoveHooks,
                 Self::DropRecords,

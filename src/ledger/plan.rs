@@ -23,6 +23,29 @@ pub fn completion(settings: &Settings) -> Vec<Action> {
         .collect()
 }
 
+/// The actions of a change of settings in order. The webhook announces both choices until the new one is
+/// in use, so that no change is lost on the way, and nothing is deleted before.
+pub fn change(before: &Settings, after: &Settings) -> Vec<Action> {
+    let read = after.to_read_after(before);
+    let lookups = read
+        .iter()
+        .filter(|choice| choice.reads().any(|read| read.lookup))
+        .map(|choice| Action::Lookups(choice.data_set));
+    let mut actions = vec![Action::Reverify, Action::Triggers];
+    actions.extend(lookups);
+    actions.extend(read.iter().map(|choice| Action::Sync(choice.data_set)));
+    if !read.is_empty() {
+        actions.push(Action::CatchUp);
+    }
+    actions.extend([
+        Action::Switch,
+        Action::LastLook,
+        Action::DropRecords,
+        Action::Finish,
+    ]);
+    actions
+}
+
 /// The actions that read lists again in order: what came short, then what changed meanwhile.
 pub fn reading(short: &[Action]) -> Vec<Action> {
     let mut actions = short.to_vec();
@@ -122,10 +145,53 @@ mod tests {
     }
 
     #[test]
+    fn a_change_reads_what_is_new_and_switches_before_it_deletes() {
+        use DataSet::{Offices, People, Projects};
+        let keys = |before: &[DataSet], after: &Settings| -> Vec<String> {
+            let actions = change(&settings(before), after);
+            actions.into_iter().map(Action::key).collect()
+        };
+        let rest = ["switch", "last_look", "drop_records", "finish"];
+        assert_eq!(
+            keys(&[Projects, Offices], &settings(&[Projects, People])),
+            [
+                &["reverify", "triggers", "sync:users", "catch_up"],
+                &rest[..]
+            ]
+            .concat()
+        );
+        assert_eq!(
+            keys(&[Projects, Offices], &settings(&[Projects])),
+            [&["reverify", "triggers"], &rest[..]].concat()
+        );
+        let inactive = Choice {
+            include_inactive: true,
+            ..Choice::of(Projects)
+        };
+        let wider = Settings::new([inactive]).unwrap();
+        let read = [
+            "reverify",
+            "triggers",
+            "lookups:projects",
+            "sync:projects",
+            "catch_up",
+        ];
+        assert_eq!(keys(&[Projects], &wider), [&read, &rest[..]].concat());
+        let narrower = change(&wider, &settings(&[Projects]));
+        assert!(narrower.iter().all(|it| it.data_set().is_none()));
+    }
+
+    #[test]
     fn every_action_survives_storage() {
         let all = completion(&settings(&DataSet::ALL));
+        let change = change(&settings(&[DataSet::Trades]), &settings(&DataSet::ALL));
         let reconcile = reconcile(&settings(&DataSet::ALL), &[], true);
-        for action in all.into_iter().chain(REMOVAL).chain(reconcile) {
+        for action in all
+            .into_iter()
+            .chain(REMOVAL)
+            .chain(reconcile)
+            .chain(change)
+        {
             assert_eq!(action.key().parse::<Action>().unwrap(), action);
         }
         for key in ["", "sync", "sync:ships", "lookups:", "else:projects"] {

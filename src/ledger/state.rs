@@ -13,6 +13,8 @@ text_enum! {
         Reconcile = "reconcile",
         /// Sets the webhook up again as it was.
         Repair = "repair",
+        /// Brings what was chosen after the setup, instead of what was chosen before.
+        Change = "change",
     }
 }
 

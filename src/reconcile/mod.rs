@@ -131,6 +131,7 @@ impl Plan for Reconcile {
                 return Ok(ActionResult::RunPutDown);
             }
             other @ (Action::Reverify
+            | Action::Switch
             | Action::RemoveHooks
             | Action::DropRecords
             | Action::Release) => Err(Halt::not_of_plan(other)),

@@ -48,13 +48,7 @@ async fn differ(lease: &mut RunLease<'_>, context: &RunContext) -> Result<bool, 
         Err(Error::Unexpected(_)) => return Ok(true),
         Err(error) => return Err(Halt::of(error, verdict::Refusal::of(list.needs.tool))),
     };
-    let set = RecordSet {
-        firm_id: connection.firm_id,
-        connection_id: connection.id,
-        data_set: DataSet::Projects,
-        kind: list.kind,
-        project_id: 0,
-    };
+    let set = RecordSet::of_company(connection, DataSet::Projects, list.kind);
     let mut conn = lease.app.db.acquire().await?;
     let ours: BTreeSet<i64> = records::list_ids(&mut conn, &set)
         .await?

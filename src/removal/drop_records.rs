@@ -20,9 +20,9 @@ pub(super) async fn act(
         let tx = &mut write.tx;
         unread::remove_records(tx, firm_id, connection_id, None).await?;
         unread::remove_events(tx, firm_id, connection_id).await?;
-        list_readings::forget(tx, firm_id, connection_id).await?;
+        list_readings::forget(tx, firm_id, connection_id, &[]).await?;
         reconciles::forget(tx, firm_id, connection_id).await?;
-        let gone = records::remove_some(tx, firm_id, connection_id, AT_A_TIME).await?;
+        let gone = records::remove_some(tx, firm_id, connection_id, &[], AT_A_TIME).await?;
         lease.commit(write).await?;
         if gone == 0 {
             return Ok(ActionOutcome::done(json!({ "records": dropped })));

@@ -47,6 +47,7 @@ impl Plan for Removal {
             | Action::CatchUp
             | Action::ProjectIds
             | Action::LastLook
+            | Action::Switch
             | Action::Finish) => return Err(Halt::not_of_plan(other)),
         };
         Ok(ActionResult::Done(outcome))

@@ -46,6 +46,34 @@ pub struct CheckRun {
     pub retry_at: Option<DateTime<Utc>>,
 }
 
+impl CheckRun {
+    /// A run that is to begin at once.
+    pub(crate) fn new(
+        id: CheckRunId,
+        (firm_id, connection_id): (FirmId, ConnectionId),
+        credential_id: CredentialId,
+        (purpose, settings): (CheckPurpose, Option<Settings>),
+        started_by: &str,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            firm_id,
+            connection_id,
+            credential_id,
+            purpose,
+            settings,
+            elsewhere: Vec::new(),
+            started_by: started_by.to_owned(),
+            started_at: now,
+            finished_at: None,
+            outcome: None,
+            code: None,
+            retry_at: None,
+        }
+    }
+}
+
 /// Selects runs of checks; a function's columns may be null for all that the database knows.
 macro_rules! select {
     ($rest:tt, $($value:expr),+) => {
@@ -191,6 +219,29 @@ pub(crate) async fn find_counting(
         firm_id.0,
         connection_id.0,
         purpose.as_str()
+    );
+    Ok(run.fetch_optional(conn).await?)
+}
+
+/// The newest check of permissions for a choice with the credential in use, whether that choice is in
+/// use or not.
+pub(crate) async fn find_of_choice(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+    settings: &Settings,
+) -> Result<Option<CheckRun>, StoreError> {
+    let run = select!(
+        "check_run
+         where firm_id = $1 and connection_id = $2 and purpose = 'permissions' and settings = $3
+           and set_aside_at is null
+           and credential_id in (select credential_id from credential
+                                 where firm_id = $1 and connection_id = $2 and state = 'current')
+         order by started_at desc, check_run_id desc
+         limit 1",
+        firm_id.0,
+        connection_id.0,
+        serde_json::json!(settings)
     );
     Ok(run.fetch_optional(conn).await?)
 }

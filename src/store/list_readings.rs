@@ -99,16 +99,18 @@ pub async fn list(
     .await?)
 }
 
-/// Forgets what is known of a connection's lists, whose records are deleted.
+/// Forgets what is known of a connection's lists but those to `keep`, since their records are deleted.
 pub(crate) async fn forget(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
+    keep: &[&str],
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "delete from list_reading where firm_id = $1 and connection_id = $2",
+        "delete from list_reading where firm_id = $1 and connection_id = $2 and list <> all($3)",
         firm.0,
         connection.0,
+        keep as &[&str],
     )
     .execute(conn)
     .await?;

@@ -1,6 +1,7 @@
 //! What records are kept and counted by.
 
 use crate::catalog::DataSet;
+use crate::connection::Connection;
 use crate::identity::{ConnectionId, FirmId};
 
 /// The records of one kind in a data set, of the company or one of its projects.
@@ -12,4 +13,21 @@ pub struct RecordSet {
     pub kind: &'static str,
     /// 0 for the company.
     pub project_id: i64,
+}
+
+impl RecordSet {
+    /// The company's own records of a kind.
+    pub(crate) fn of_company(
+        connection: &Connection,
+        data_set: DataSet,
+        kind: &'static str,
+    ) -> Self {
+        Self {
+            firm_id: connection.firm_id,
+            connection_id: connection.id,
+            data_set,
+            kind,
+            project_id: 0,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 pub use self::shown::{Record, RecordSummary, find, list};
-pub(crate) use self::shown::{RecordCount, count_by_kind};
+pub(crate) use self::shown::{RecordCount, count_by_kind, count_inactive};
 pub use super::record_set::RecordSet;
 use super::{StoreError, unread};
 use crate::catalog::DataSet;
@@ -258,13 +258,16 @@ pub(crate) async fn remove_data_set(
     Ok(removed.rows_affected())
 }
 
-/// Deletes up to `at_most` records of a connection and returns how many.
+/// Deletes up to `at_most` records of a connection that are of none of the data sets to `keep`, and
+/// returns how many.
 pub(crate) async fn remove_some(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
+    keep: &[DataSet],
     at_most: i64,
 ) -> Result<u64, StoreError> {
+    let keep: Vec<&str> = keep.iter().map(|set| set.key()).collect();
     let removed = sqlx::query!(
         r#"
         delete from record
@@ -272,13 +275,39 @@ pub(crate) async fn remove_some(
           and (data_set, kind, project_id, procore_id) in (
               select data_set, kind, project_id, procore_id
               from record
-              where firm_id = $1 and connection_id = $2
-              limit $3
+              where firm_id = $1 and connection_id = $2 and data_set <> all($3)
+              limit $4
           )
         "#,
         firm_id.0,
         connection_id.0,
+        &keep as &[&str],
         at_most,
+    )
+    .execute(conn)
+    .await?;
+    Ok(removed.rows_affected())
+}
+
+/// Deletes the records of a kind that say of themselves in `field` that they are not active, and
+/// returns how many.
+pub(crate) async fn remove_inactive(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    field: &str,
+) -> Result<u64, StoreError> {
+    let removed = sqlx::query!(
+        r#"
+        delete from record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and body ->> $6 = 'false'
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        field,
     )
     .execute(conn)
     .await?;

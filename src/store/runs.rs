@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
+use crate::connection::Settings;
 use crate::identity::{ConnectionId, FirmId, RunId};
 use crate::ledger::{RunKind, RunState};
 use crate::verdict::ReasonCode;
@@ -21,6 +22,8 @@ pub struct Run {
     pub connection_id: ConnectionId,
     /// `None` for the company.
     pub project_id: Option<i64>,
+    /// What a change of settings brings about.
+    pub settings: Option<Settings>,
     pub state: RunState,
     /// Why it waits, or what it needs.
     pub code: Option<ReasonCode>,
@@ -47,6 +50,7 @@ impl Run {
             firm_id: firm,
             connection_id,
             project_id: None,
+            settings: None,
             state: RunState::Running,
             code: None,
             told_code: None,
@@ -74,7 +78,8 @@ macro_rules! select {
             r#"
             select run_id as id, kind as "kind: RunKind", firm_id,
                    connection_id as "connection_id: ConnectionId", project_id,
-                   state as "state: RunState", code as "code: ReasonCode",
+                   settings as "settings: Settings", state as "state: RunState",
+                   code as "code: ReasonCode",
                    told_code as "told_code: ReasonCode", started_by, started_at, finished_at
             from run
             "# + $rest,
@@ -88,8 +93,8 @@ pub async fn create(conn: &mut PgConnection, run: &Run) -> Result<(), StoreError
     sqlx::query!(
         r#"
         insert into run (firm_id, run_id, connection_id, project_id, kind, state,
-                         started_by, started_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+                         started_by, started_at, settings)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         run.firm_id.0,
         run.id.0,
@@ -99,6 +104,9 @@ pub async fn create(conn: &mut PgConnection, run: &Run) -> Result<(), StoreError
         run.state.as_str(),
         run.started_by,
         run.started_at,
+        run.settings
+            .as_ref()
+            .map(|settings| serde_json::json!(settings)),
     )
     .execute(conn)
     .await?;

@@ -62,6 +62,14 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::ConnectionCheckAsked => "Had the connection checked now",
         Verb::WebhookRepairAsked => "Had the webhook repaired",
         Verb::WebhookRepaired => "Set the webhook up again as it was",
+        Verb::SettingsChangeStarted => "Chose other data to bring",
+        Verb::SettingsChangeRetried => "Had the change of the data tried again",
+        Verb::SettingsChangeNeedsPerson => {
+            "Stopped changing the data until somebody fixes a problem"
+        }
+        Verb::SettingsChanged => "Changed which data is brought",
+        Verb::DeliveriesCompared => "Compared Procore’s deliveries with what came",
+        Verb::AddressTested => "Tested our address for deliveries",
         Verb::HandOverSent => "Handed a task to a colleague",
         Verb::HandOverSentAgain => "Sent a colleague the link again",
         Verb::HandOverReminded => "Reminded a colleague of a task",
@@ -178,11 +186,19 @@ fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value) -> Option<St
             true => BY_HAND.to_owned(),
             false => "Our webhook is removed from Procore".to_owned(),
         }),
-        Verb::CompletionNeedsPerson | Verb::RemovalNeedsPerson => {
+        Verb::CompletionNeedsPerson
+        | Verb::RemovalNeedsPerson
+        | Verb::SettingsChangeNeedsPerson => {
             let action: Action = fact("action")?.parse().ok()?;
             Some(format!("{} ({})", action.label(), fact("cause")?))
         }
         Verb::IncidentBegan | Verb::IncidentEnded => incident(fact("code")?),
+        Verb::SettingsChangeStarted | Verb::SettingsChanged => {
+            let sets = details["data_sets"].as_array()?.iter();
+            let sets = sets.filter_map(|key| DataSet::from_key(key.as_str()?));
+            let labels: Vec<&str> = sets.map(DataSet::label).collect();
+            Some(labels.join(", "))
+        }
         Verb::CompletionDataSetLeftOut => {
             DataSet::from_key(fact("data_set")?).map(|set| set.label().to_owned())
         }

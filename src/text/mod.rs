@@ -21,6 +21,7 @@ pub(crate) mod pages;
 pub(crate) mod plan;
 pub(crate) mod queue;
 pub(crate) mod reading;
+pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod situation;
 pub(crate) mod tile;

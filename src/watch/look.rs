@@ -164,13 +164,7 @@ impl Site<'_> {
         if ids.is_empty() {
             return Ok(vec![Finding::of(ReasonCode::NoProjects)]);
         }
-        let set = RecordSet {
-            firm_id: self.connection.firm_id,
-            connection_id: self.connection.id,
-            data_set: DataSet::Projects,
-            kind: read.kind,
-            project_id: 0,
-        };
+        let set = RecordSet::of_company(self.connection, DataSet::Projects, read.kind);
         let mut conn = self.app.db.acquire().await.map_err(anyhow::Error::from)?;
         let missing = records::missing_from(&mut conn, &set, &ids, NAMES).await;
         let (names, count) = missing.map_err(anyhow::Error::from)?;

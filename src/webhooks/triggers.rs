@@ -8,7 +8,7 @@ use crate::connection::triggers::{self, CatalogResource, Trigger};
 use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::identity::HookId;
 use crate::procore::{CatalogEntry, Error, TriggerSpec};
-use crate::store::hooks;
+use crate::store::{connections, hooks};
 use crate::verdict::{ReasonCode, Refusal};
 
 /// What our webhook announces now.
@@ -75,7 +75,12 @@ pub(crate) async fn ensure(
         .into_iter()
         .map(resource)
         .collect();
-    let plan = triggers::wanted(&context.settings, &catalog);
+    let mut conn = lease.app.db.acquire().await?;
+    let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
+    let announced = connections::find_announced(&mut conn, firm_id, connection_id).await?;
+    drop(conn);
+    let announced = announced.ok_or_else(|| anyhow::anyhow!("a connection without settings"))?;
+    let plan = triggers::wanted(&announced, &catalog);
 
     let listed = lease
         .call("list triggers", webhooks.triggers(procore_id))
@@ -121,7 +126,7 @@ pub(crate) async fn ensure(
         .filter(|trigger| !is_refused(trigger))
         .collect();
     let mut write = lease.begin("triggers").await?;
-    let (firm_id, now) = (context.run.firm_id, lease.now());
+    let now = lease.now();
     hooks::set_triggers(&mut write.tx, firm_id, hook_id, &set, &plan.missing, now).await?;
     lease.commit(write).await?;
     if !is_whole {

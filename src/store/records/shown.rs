@@ -42,6 +42,29 @@ pub(crate) async fn count_by_kind(
     Ok(counts)
 }
 
+/// How many records of a kind say of themselves in `field` that they are not active.
+pub(crate) async fn count_inactive(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    field: &str,
+) -> Result<u64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!"
+        from record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and body ->> $6 = 'false'
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        field,
+    );
+    Ok(count.fetch_one(conn).await?.unsigned_abs())
+}
+
 /// A record in a list.
 #[derive(Debug, Clone)]
 pub struct RecordSummary {

@@ -26,6 +26,22 @@ pub(crate) fn needs_person(
         .closing(code.reference())
 }
 
+/// A change of settings stopped at `action`; what was in use before still is.
+pub(crate) fn change_needs_person(action: Action, code: ReasonCode, link: SecretString) -> Letter {
+    Letter::new(
+        "change_needs_person",
+        "Your change of Procore data needs you",
+    )
+    .paragraph("We stopped while changing which data we bring from Procore.")
+    .paragraph(format!(
+        "It happened at this step: {}. Until it is fixed, we bring what we brought before.",
+        action.label()
+    ))
+    .paragraph(format!("Who can fix it: {}.", code.party().label()))
+    .action("See what to do", link)
+    .closing(code.reference())
+}
+
 /// Everything is set up; the lists of the `short` data sets are read again.
 pub(crate) fn completed(
     product: &str,

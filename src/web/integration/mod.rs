@@ -9,6 +9,7 @@ mod overview;
 mod permissions;
 mod records;
 mod settings;
+mod settings_review;
 mod webhooks;
 
 use axum::Router;
@@ -35,7 +36,12 @@ pub(super) fn routes() -> Router<App> {
         .route(paths::DATA_SET, get(records::list))
         .route(paths::RECORD, get(records::one))
         .route(&page("webhooks"), get(webhooks::get))
-        .route(&page("settings"), get(settings::get))
+        .route(paths::SETTINGS, get(settings::get).post(settings::post))
+        .route(paths::TRY_CHANGE_AGAIN, post(settings::try_again))
+        .route(
+            paths::SETTINGS_REVIEW,
+            get(settings_review::get).post(settings_review::post),
+        )
         .route(&page("permissions"), get(permissions::get))
         .route(&page("credentials"), get(credentials::get))
         .route(&page("activity"), get(activity::get))
@@ -87,4 +93,14 @@ fn pages(shell: &Shell, firm: FirmId) -> Nav {
         (text::ACTIVITY, below("activity")),
     ];
     Nav::new(text::PROCORE_INTEGRATION, &shell.path, links)
+}
+
+/// The line of pages, with the one marked that a page stands below.
+fn under(shell: &Shell, firm: FirmId, page: &str) -> Nav {
+    let mut pages = pages(shell, firm);
+    let above = paths::integration_page(firm, page);
+    for item in &mut pages.items {
+        item.current = item.link.href == above;
+    }
+    pages
 }

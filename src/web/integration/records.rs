@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{connected, pages};
+use super::{connected, under};
 use crate::app::App;
 use crate::catalog::DataSet;
-use crate::connection::{Connection, Settings};
+use crate::connection::Settings;
 use crate::identity::FirmId;
 use crate::paths;
 use crate::store::records::{self, RecordSet, RecordSummary};
@@ -78,7 +78,7 @@ pub(super) async fn list(
         "" => set.entry().main_read().kind,
         kind => known(set, kind)?,
     };
-    let record_set = record_set(connection, set, kind);
+    let record_set = RecordSet::of_company(connection, set, kind);
     let search: String = clean(&asked.q).chars().take(LONGEST_SEARCH).collect();
     let wanted = (!search.is_empty()).then_some(search.as_str());
     let mut conn = app.db.acquire().await?;
@@ -101,7 +101,7 @@ pub(super) async fn list(
     let shell = access.shell(&app);
     let plural = set.entry().reads.iter().find(|read| read.kind == kind);
     ok(&List {
-        pages: under_data(&shell, firm),
+        pages: under(&shell, firm, "data"),
         label: set.label(),
         plural: plural.map_or(words::OF_A_LIST, |read| read.plural),
         here: paths::data_set(firm, set),
@@ -153,14 +153,15 @@ pub(super) async fn one(
     let set = chosen(settings, &set)?;
     let kind = known(set, &kind)?;
     let mut conn = app.db.acquire().await?;
-    let record = records::find(&mut conn, &record_set(connection, set, kind), id).await?;
+    let record =
+        records::find(&mut conn, &RecordSet::of_company(connection, set, kind), id).await?;
     drop(conn);
     let record = record.ok_or(PageError::Missing)?;
 
     let shell = access.shell(&app);
     let firm = access.firm.id;
     ok(&One {
-        pages: under_data(&shell, firm),
+        pages: under(&shell, firm, "data"),
         name: record.name.unwrap_or_else(|| words::record(id)),
         id,
         updated: record.procore_updated_at.map(|at| shell.when(at)),
@@ -197,16 +198,6 @@ fn known(set: DataSet, kind: &str) -> Result<&'static str, PageError> {
     read.map(|read| read.kind).ok_or(PageError::Missing)
 }
 
-fn record_set(connection: &Connection, data_set: DataSet, kind: &'static str) -> RecordSet {
-    RecordSet {
-        firm_id: connection.firm_id,
-        connection_id: connection.id,
-        data_set,
-        kind,
-        project_id: 0,
-    }
-}
-
 fn address(firm: FirmId, set: DataSet, kind: &str, search: &str, after: Option<i64>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("kind", kind);
@@ -224,16 +215,6 @@ fn kinds(firm: FirmId, set: DataSet, current: &str) -> Nav {
     let reads = set.entry().reads.iter().filter(|read| !read.inactive_only);
     let links = reads.map(|read| (read.plural, address(firm, set, read.kind, "", None)));
     Nav::new(words::LISTS, &address(firm, set, current, "", None), links)
-}
-
-/// The line of pages, with *Data* marked.
-fn under_data(shell: &Shell, firm: FirmId) -> Nav {
-    let mut pages = pages(shell, firm);
-    let data = paths::integration_page(firm, "data");
-    for item in &mut pages.items {
-        item.current = item.link.href == data;
-    }
-    pages
 }
 
 fn row(shell: &Shell, firm: FirmId, set: DataSet, kind: &str, record: RecordSummary) -> RecordRow {

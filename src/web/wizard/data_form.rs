@@ -5,7 +5,7 @@ use crate::connection::Settings;
 use crate::web::form::FormState;
 
 /// Reads the keys of the ticked data sets, and the ticked options as `data set.option`.
-pub(super) fn parse(data: &[String], options: &[String]) -> (FormState, Option<Settings>) {
+pub(crate) fn parse(data: &[String], options: &[String]) -> (FormState, Option<Settings>) {
     let mut form = FormState::default()
         .keep_all("data", data)
         .keep_all("option", options);
@@ -23,23 +23,33 @@ pub(super) fn parse(data: &[String], options: &[String]) -> (FormState, Option<S
 }
 
 /// The form with a choice ticked.
-pub(super) fn filled(settings: &Settings) -> FormState {
-    let choices = settings.choices();
-    let data = choices.iter().map(|choice| choice.data_set.key());
-    let options = choices
-        .iter()
-        .filter(|choice| choice.include_inactive)
-        .flat_map(|choice| {
-            let options = choice.data_set.entry().options.iter();
-            options.map(|option| option_value(choice.data_set, option.key))
-        });
+pub(crate) fn filled(settings: &Settings) -> FormState {
+    let fields = fields(settings);
+    let of = |field: &'static str| {
+        let of_field = fields.iter().filter(move |(name, _)| *name == field);
+        of_field.map(|(_, value)| value.as_str())
+    };
     FormState::default()
-        .keep_all("data", data)
-        .keep_all("option", options)
+        .keep_all("data", of("data"))
+        .keep_all("option", of("option"))
+}
+
+/// A choice as the form sends it: names with values.
+pub(crate) fn fields(settings: &Settings) -> Vec<(&'static str, String)> {
+    let choices = settings.choices().iter();
+    let data = choices
+        .clone()
+        .map(|choice| ("data", choice.data_set.key().to_owned()));
+    let options = choices.filter(|choice| choice.include_inactive);
+    let options = options.flat_map(|choice| {
+        let options = choice.data_set.entry().options.iter();
+        options.map(|option| ("option", option_value(choice.data_set, option.key)))
+    });
+    data.chain(options).collect()
 }
 
 /// One data set with its options, as boxes.
-pub(super) struct DataSetBox {
+pub(crate) struct DataSetBox {
     pub key: &'static str,
     pub id: String,
     pub label: &'static str,
@@ -47,7 +57,7 @@ pub(super) struct DataSetBox {
     pub options: Vec<OptionBox>,
 }
 
-pub(super) struct OptionBox {
+pub(crate) struct OptionBox {
     pub value: String,
     pub id: String,
     pub label: &'static str,
@@ -55,7 +65,7 @@ pub(super) struct OptionBox {
 }
 
 impl DataSetBox {
-    pub(super) fn new(set: DataSet, hint: String) -> Self {
+    pub(crate) fn new(set: DataSet, hint: String) -> Self {
         let entry = set.entry();
         let is_first = set == DataSet::ALL[0];
         Self {

@@ -172,6 +172,7 @@ fn note(shell: &Shell, entry: &Entry) -> Option<String> {
         | Action::CatchUp
         | Action::ProjectIds
         | Action::LastLook
+        | Action::Switch
         | Action::Finish
         | Action::RemoveHooks
         | Action::DropRecords

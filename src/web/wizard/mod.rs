@@ -5,7 +5,7 @@ pub(super) mod checks;
 mod complete;
 mod concierge;
 mod credentials;
-mod data_form;
+pub(super) mod data_form;
 pub(super) mod details;
 pub(super) mod done;
 pub(super) mod fixes;

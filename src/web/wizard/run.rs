@@ -2,6 +2,7 @@
 
 use super::rows;
 use crate::app::App;
+use crate::connection::{Connection, Settings};
 use crate::onboarding::CheckPurpose;
 use crate::store::StoreError;
 use crate::store::checks::{self, CheckOutcome, CheckRow, CheckRun};
@@ -67,6 +68,22 @@ impl ShownChecks {
         };
         let rows = match &run {
             Some(run) => checks::list_rows(&mut conn, run.firm_id, run.id).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { run, rows })
+    }
+
+    /// The newest run for a choice, in use or not.
+    pub(crate) async fn of_choice(
+        app: &App,
+        connection: &Connection,
+        settings: &Settings,
+    ) -> Result<Self, StoreError> {
+        let (firm, id) = (connection.firm_id, connection.id);
+        let mut conn = app.db.acquire().await?;
+        let run = checks::find_of_choice(&mut conn, firm, id, settings).await?;
+        let rows = match &run {
+            Some(run) => checks::list_rows(&mut conn, firm, run.id).await?,
             None => Vec::new(),
         };
         Ok(Self { run, rows })
