@@ -118,6 +118,12 @@ macro_rules! text_enum {
             }
         }
 
+        impl sqlx::postgres::PgHasArrayType for $name {
+            fn array_type_info() -> sqlx::postgres::PgTypeInfo {
+                <String as sqlx::postgres::PgHasArrayType>::array_type_info()
+            }
+        }
+
         impl sqlx::Decode<'_, sqlx::Postgres> for $name {
             fn decode(
                 value: sqlx::postgres::PgValueRef<'_>,

@@ -121,6 +121,10 @@ paths! {
     REPAIR = "/firms/{firm}/procore/webhooks/repair", repair(firm: Firm);
     /// *Check now* on the integration's details.
     CHECK_NOW = "/firms/{firm}/procore/check", check_now(firm: Firm);
+    /// The other buttons there.
+    PAUSE = "/firms/{firm}/procore/pause", pause(firm: Firm);
+    RESUME = "/firms/{firm}/procore/resume", resume(firm: Firm);
+    SYNC_NOW = "/firms/{firm}/procore/sync", sync_now(firm: Firm);
     /// The integration's details.
     INTEGRATION = "/firms/{firm}/procore", integration(firm: Firm);
     /// What is brought.

@@ -25,6 +25,14 @@ text_enum! {
 #[error("This connection has ended")]
 pub struct Ended;
 
+/// The firm wants nothing read for now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    pub since: DateTime<Utc>,
+    /// Who paused it.
+    pub by: String,
+}
+
 /// A firm's connection to one Procore company, from the first saved details on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
@@ -36,6 +44,8 @@ pub struct Connection {
     /// What it brings; set once the settings were saved.
     pub settings: Option<Settings>,
     pub state: ConnectionState,
+    /// Set while it is paused: beside its state, since what is paused may also be broken.
+    pub pause: Option<Pause>,
     pub created_at: DateTime<Utc>,
     pub connected_at: Option<DateTime<Utc>>,
     pub last_sync_at: Option<DateTime<Utc>>,
@@ -51,6 +61,7 @@ impl Connection {
             company_name: None,
             settings: None,
             state: ConnectionState::SettingUp,
+            pause: None,
             created_at: now,
             connected_at: None,
             last_sync_at: None,
@@ -91,6 +102,38 @@ impl Connection {
         Ok(())
     }
 
+    /// Whether its setup is done and it has not ended.
+    pub(crate) fn is_connected(&self) -> bool {
+        match self.state {
+            ConnectionState::Connected => true,
+            ConnectionState::SettingUp
+            | ConnectionState::Removing
+            | ConnectionState::Disconnected => false,
+        }
+    }
+
+    /// Whether our copy follows Procore: it is connected and not paused.
+    pub(crate) fn is_active(&self) -> bool {
+        self.is_connected() && self.pause.is_none()
+    }
+
+    /// Reads and applies nothing from now on. Returns whether that is new.
+    pub(crate) fn pause(&mut self, by: &str, now: DateTime<Utc>) -> Result<bool, Ended> {
+        self.check_live()?;
+        let is_new = self.pause.is_none();
+        self.pause.get_or_insert_with(|| Pause {
+            since: now,
+            by: by.to_owned(),
+        });
+        Ok(is_new)
+    }
+
+    /// Goes on after a pause. Returns the pause that ends, if there was one.
+    pub(crate) fn resume(&mut self) -> Result<Option<Pause>, Ended> {
+        self.check_live()?;
+        Ok(self.pause.take())
+    }
+
     /// Begins to remove what it created in Procore.
     pub(crate) fn begin_removal(&mut self) -> Result<(), Ended> {
         self.check_live()?;
@@ -106,6 +149,7 @@ impl Connection {
     /// Sets it up again, with company and settings as they were; its secret was wiped.
     pub fn reopen(&mut self) {
         self.state = ConnectionState::SettingUp;
+        self.pause = None;
         self.connected_at = None;
     }
 
@@ -143,7 +187,7 @@ mod tests {
     #[test]
     fn every_verb_against_every_state() {
         type VerbOf = fn(&mut Connection) -> Result<(), Ended>;
-        let table: [(VerbOf, [Result<ConnectionState, Ended>; 4]); 7] = [
+        let table: [(VerbOf, [Result<ConnectionState, Ended>; 4]); 9] = [
             (
                 |it| it.lead_to(target(2)),
                 [Ok(SettingUp), Ok(Connected), Err(Ended), Err(Ended)],
@@ -159,6 +203,14 @@ mod tests {
             (
                 |it| it.connect(NOW),
                 [Ok(Connected), Ok(Connected), Err(Ended), Err(Ended)],
+            ),
+            (
+                |it| it.pause("Dana", NOW).map(drop),
+                [Ok(SettingUp), Ok(Connected), Err(Ended), Err(Ended)],
+            ),
+            (
+                |it| it.resume().map(drop),
+                [Ok(SettingUp), Ok(Connected), Err(Ended), Err(Ended)],
             ),
             (
                 |it| it.begin_removal(),
@@ -189,6 +241,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_pause_is_one_until_it_ends() {
+        let mut connection = at(Connected);
+        assert_eq!(connection.pause("Dana", NOW), Ok(true));
+        let later = NOW + chrono::TimeDelta::hours(1);
+        assert_eq!(connection.pause("Kim", later), Ok(false));
+        assert!(connection.is_connected() && !connection.is_active());
+        let pause = connection.resume().unwrap().unwrap();
+        assert_eq!((pause.since, pause.by.as_str()), (NOW, "Dana"));
+        assert!(connection.is_active());
+        assert_eq!(connection.resume(), Ok(None));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How a connection is once its setup is done: concluded from its state and from what looks found,
 //! never by what may itself be what fails.
 
-use super::ConnectionState;
+use super::{Connection, ConnectionState};
 use crate::verdict::ReasonCode;
 
 text_enum! {
@@ -13,6 +13,8 @@ text_enum! {
         Degraded = "degraded",
         /// Nothing can be read.
         Broken = "broken",
+        /// The firm wants nothing read for now.
+        Paused = "paused",
         /// It has ended.
         Disconnected = "disconnected",
     }
@@ -20,15 +22,26 @@ text_enum! {
 
 impl Health {
     /// Concludes it from what stands open; `None` before its setup is done.
-    pub(crate) fn of(state: ConnectionState, open: &[ReasonCode]) -> Option<Self> {
-        match state {
+    pub(crate) fn of(connection: &Connection, open: &[ReasonCode]) -> Option<Self> {
+        match connection.state {
             ConnectionState::SettingUp => None,
             ConnectionState::Removing | ConnectionState::Disconnected => Some(Self::Disconnected),
+            ConnectionState::Connected if connection.pause.is_some() => Some(Self::Paused),
             ConnectionState::Connected => Some(match worst(open) {
                 Some(reason) if reason.stops_everything() => Self::Broken,
                 Some(_) => Self::Degraded,
                 None => Self::Healthy,
             }),
+        }
+    }
+}
+
+impl Health {
+    /// Whether anything can be read.
+    pub(crate) fn can_sync(self) -> bool {
+        match self {
+            Self::Healthy | Self::Degraded => true,
+            Self::Broken | Self::Paused | Self::Disconnected => false,
         }
     }
 }
@@ -43,6 +56,20 @@ pub(crate) fn worst(open: &[ReasonCode]) -> Option<ReasonCode> {
 mod tests {
     use super::*;
     use crate::catalog::Tool;
+    use crate::connection::{AccessWay, Target};
+    use crate::identity::{ConnectionId, FirmId};
+    use chrono::DateTime;
+
+    fn connection(state: ConnectionState) -> Connection {
+        let target = Target {
+            environment: "production".into(),
+            company_id: 1,
+            access_way: AccessWay::OwnApp,
+        };
+        let (id, firm) = (ConnectionId::NIL, FirmId::NIL);
+        let opened = Connection::open(id, firm, target, DateTime::UNIX_EPOCH);
+        Connection { state, ..opened }
+    }
 
     #[test]
     fn nothing_readable_is_broken_and_anything_else_degraded() {
@@ -61,7 +88,13 @@ mod tests {
             (Removing, vec![level], Some(Health::Disconnected)),
             (Disconnected, vec![], Some(Health::Disconnected)),
         ] {
-            assert_eq!(Health::of(state, &open), health, "{state:?} {open:?}");
+            let mut connection = connection(state);
+            let of = Health::of(&connection, &open);
+            assert_eq!(of, health, "{state:?} {open:?}");
+            if connection.pause("Dana", DateTime::UNIX_EPOCH) == Ok(true) {
+                let paused = health.map(|_| Health::Paused);
+                assert_eq!(Health::of(&connection, &open), paused, "{state:?} {open:?}");
+            }
         }
     }
 

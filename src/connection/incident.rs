@@ -77,8 +77,8 @@ impl Finding {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Incident {
     pub id: IncidentId,
-    /// Which look finds it, and finds its end.
-    pub subject: ProbeSubject,
+    /// Which looks find it; it ends when none does any more.
+    pub found_by: Vec<ProbeSubject>,
     pub code: ReasonCode,
     pub finding: Finding,
     pub since: DateTime<Utc>,
@@ -89,6 +89,8 @@ pub(crate) struct Incident {
     /// When the firm was last written to about it.
     pub reminded_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
+    /// When the firm was written to about its end.
+    pub end_told_at: Option<DateTime<Utc>>,
 }
 
 impl Incident {
@@ -100,7 +102,7 @@ impl Incident {
     ) -> Self {
         Self {
             id,
-            subject,
+            found_by: vec![subject],
             code: finding.code,
             finding,
             since: now,
@@ -108,6 +110,7 @@ impl Incident {
             told_at: None,
             reminded_at: None,
             ended_at: None,
+            end_told_at: None,
         }
     }
 
@@ -146,28 +149,29 @@ impl Incident {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
     pub begun: Vec<Incident>,
-    /// They were found again.
-    pub found_again: Vec<Incident>,
+    /// They were found again, or only by other looks from now on.
+    pub standing: Vec<Incident>,
     pub ended: Vec<Incident>,
 }
 
 impl Changes {
     /// What is wrong now, of what was looked at.
-    pub(crate) fn standing(&self) -> impl Iterator<Item = &Incident> {
-        self.begun.iter().chain(&self.found_again)
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Incident> {
+        self.begun.iter().chain(&self.standing)
     }
 
-    pub(crate) fn standing_mut(&mut self) -> impl Iterator<Item = &mut Incident> {
-        self.begun.iter_mut().chain(&mut self.found_again)
+    pub(crate) fn open_mut(&mut self) -> impl Iterator<Item = &mut Incident> {
+        self.begun.iter_mut().chain(&mut self.standing)
     }
 
     /// Every incident that changed.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Incident> {
-        self.standing().chain(&self.ended)
+        self.open().chain(&self.ended)
     }
 }
 
-/// Compares what stands open with what a look found at `looked`; what it did not look at stays.
+/// Compares what stands open with what a look found at `looked`; what it did not look at stays, and so
+/// does what another look found as well.
 pub(crate) fn compare(
     open: &[Incident],
     looked: &[ProbeSubject],
@@ -177,28 +181,30 @@ pub(crate) fn compare(
 ) -> Changes {
     let mut changes = Changes::default();
     for incident in open {
-        if found.iter().any(|(_, it)| it.code == incident.code) {
-            continue;
-        }
-        // Where the access fails, nothing else can be told.
-        if looked.contains(&incident.subject) {
-            let ended_at = Some(now);
-            let incident = incident.clone();
-            changes.ended.push(Incident {
-                ended_at,
-                ..incident
-            });
+        let again = || found.iter().filter(|(_, it)| it.code == incident.code);
+        let others = incident.found_by.iter().filter(|it| !looked.contains(it));
+        let found_by = others.copied().chain(again().map(|(subject, _)| *subject));
+        let mut after = Incident {
+            found_by: found_by.collect(),
+            ..incident.clone()
+        };
+        if let Some((_, finding)) = again().next() {
+            (after.finding, after.seen_at) = (finding.clone(), now);
+            changes.standing.push(after);
+        } else if after.found_by.is_empty() {
+            after.ended_at = Some(now);
+            changes.ended.push(after);
+        } else if after != *incident {
+            changes.standing.push(after);
         }
     }
     for (subject, finding) in found {
-        let known = open.iter().find(|it| it.code == finding.code);
-        match known {
-            Some(known) => changes.found_again.push(Incident {
-                finding,
-                seen_at: now,
-                ..known.clone()
-            }),
-            None if changes.begun.iter().any(|it| it.code == finding.code) => {}
+        let mut known = open.iter();
+        if known.any(|it| it.code == finding.code) {
+            continue;
+        }
+        match changes.begun.iter_mut().find(|it| it.code == finding.code) {
+            Some(begun) => begun.found_by.push(subject),
             None => {
                 let incident = Incident::begin(new_id(), subject, finding, now);
                 changes.begun.push(incident);
@@ -277,9 +283,38 @@ mod tests {
         let changes = compare(&open, &[permissions], found.to_vec(), at(9), id);
         let codes = |them: &[Incident]| them.iter().map(|it| it.code).collect::<Vec<_>>();
         assert_eq!(codes(&changes.begun), [ReasonCode::WebhookLevel]);
-        assert_eq!(codes(&changes.found_again), [level(Tool::Directory)]);
+        assert_eq!(codes(&changes.standing), [level(Tool::Directory)]);
         assert_eq!(codes(&changes.ended), [level(Tool::Portfolio)]);
-        assert_eq!(changes.found_again[0].since, at(0));
-        assert_eq!(changes.found_again[0].seen_at, at(9));
+        assert_eq!(changes.standing[0].since, at(0));
+        assert_eq!(changes.standing[0].seen_at, at(9));
+    }
+
+    #[test]
+    fn what_two_looks_find_ends_with_the_last_of_them() {
+        use ProbeSubject::{Projects, Webhook};
+        let finding = || Finding::of(ReasonCode::Unexpected);
+        let look = |open: &[Incident], subject, is_found: bool| {
+            let found = is_found.then(|| (subject, finding()));
+            let found = found.into_iter().collect();
+            compare(open, &[subject], found, at(9), || IncidentId::NIL)
+        };
+        let begun = look(&[], Projects, true).begun;
+        let both = look(&begun, Webhook, true).standing;
+        assert_eq!(both[0].found_by, [Projects, Webhook]);
+        let left = look(&both, Projects, false).standing;
+        assert_eq!(
+            (&left[0].found_by, left[0].ended_at),
+            (&vec![Webhook], None)
+        );
+        assert_eq!(look(&left, Projects, false), Changes::default());
+        assert_eq!(look(&left, Webhook, false).ended.len(), 1);
+
+        let at_once = [(Projects, finding()), (Webhook, finding())];
+        let id = || IncidentId::NIL;
+        let at_once = compare(&[], &[Projects, Webhook], at_once.into(), at(9), id).begun;
+        assert_eq!(
+            (at_once.len(), &at_once[0].found_by),
+            (1, &both[0].found_by)
+        );
     }
 }

@@ -12,7 +12,7 @@ mod tidying;
 pub mod triggers;
 
 pub use access::{AccessWay, Target};
-pub use aggregate::{Connection, ConnectionState, Ended};
+pub use aggregate::{Connection, ConnectionState, Ended, Pause};
 pub use event_outcome::EventOutcome;
 pub use health::Health;
 pub use incident::{HookDrift, ProbeSubject};

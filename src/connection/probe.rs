@@ -28,15 +28,16 @@ pub(crate) fn next_subjects(looked: &LookedAt, open: &[Incident]) -> Vec<ProbeSu
     }
     let last_looked = |subject: &ProbeSubject| looked.get(subject).copied();
     let to_tell = open.iter().filter(|it| it.is_to_be_told());
-    let to_tell = to_tell.map(|it| it.subject).min_by_key(last_looked);
+    let to_tell = to_tell.flat_map(|it| it.found_by.clone());
+    let to_tell = to_tell.min_by_key(last_looked);
     if let Some(subject) = to_tell {
         return vec![subject];
     }
-    let wrong = open.iter().map(|incident| incident.subject);
+    let wrong = open.iter().flat_map(|incident| incident.found_by.clone());
     let wrong = wrong.min_by_key(last_looked);
     let newest = ProbeSubject::ALL.into_iter().max_by_key(last_looked);
     let looked_at_wrong_last =
-        newest.is_some_and(|newest| open.iter().any(|it| it.subject == newest));
+        newest.is_some_and(|newest| open.iter().any(|it| it.found_by.contains(&newest)));
     let turn = ProbeSubject::ALL.into_iter().min_by_key(last_looked);
     let chosen = wrong.filter(|_| !looked_at_wrong_last).or(turn);
     chosen.into_iter().collect()

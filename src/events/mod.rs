@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::connection::{Connection, ConnectionState, EventOutcome};
+use crate::connection::{Connection, EventOutcome};
 use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, Urgency};
 use crate::store::records::RecordSet;
@@ -71,11 +71,9 @@ pub(crate) async fn handle(
     let Some(connection) = connections::find(&mut conn, firm_id, id).await? else {
         return Ok(());
     };
-    match connection.state {
-        ConnectionState::Connected => {}
-        // Its first reading is to end before: then this is put again.
-        ConnectionState::SettingUp => return Ok(()),
-        ConnectionState::Removing | ConnectionState::Disconnected => return Ok(()),
+    // Put again by the end of a first reading, and by the end of a pause.
+    if !connection.is_active() {
+        return Ok(());
     }
     let Some(access) = credentials::find_access(&mut conn, &connection).await? else {
         return Ok(());
@@ -107,9 +105,11 @@ impl Site<'_> {
         let mut conn = self.app.db.acquire().await?;
         let settings = connections::find_announced(&mut conn, firm_id, id).await?;
         let settings = settings.context("a connection without settings")?;
+        let stored = connections::find(&mut conn, firm_id, id).await?;
+        let is_active = stored.is_some_and(|it| it.is_active());
         let waiting = waiting_events::list_due(&mut conn, firm_id, id, now, BATCH).await?;
         drop(conn);
-        if waiting.is_empty() {
+        if waiting.is_empty() || !is_active {
             return Ok(false);
         }
         let sorted = sort(waiting, &settings);

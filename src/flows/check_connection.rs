@@ -3,7 +3,7 @@
 use super::Error;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::connection::{Connection, ConnectionState};
+use crate::connection::Connection;
 use crate::identity::{Actor, Verb};
 use crate::store::{activities, connections};
 use crate::watch;
@@ -15,7 +15,7 @@ pub(crate) async fn run(app: &App, actor: &Actor, connection: &Connection) -> Re
     let mut tx = app.db.begin().await?;
     let stored = connections::find(&mut tx, firm, connection.id).await?;
     let stored = stored.ok_or(Error::Missing)?;
-    if stored.state != ConnectionState::Connected {
+    if !stored.is_active() {
         return Err(Error::Stale);
     }
     if watch::connections::look_now(&mut tx, firm, stored.id, now).await? {

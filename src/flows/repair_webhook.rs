@@ -4,7 +4,6 @@ use super::Error;
 use super::retry_run::{self, RunStanding};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::connection::{Connection, ConnectionState};
 use crate::engine;
 use crate::identity::{Actor, OnboardingId, Verb};
 use crate::ledger::{RunKind, plan};
@@ -22,7 +21,7 @@ pub(crate) async fn run(
     let mut tx = app.db.begin().await?;
     let stored = onboardings::find_for_update(&mut tx, firm, onboarding_id).await?;
     let stored = stored.ok_or(Error::Missing)?;
-    let connection = stored.connection.as_ref().filter(|it| is_connected(it));
+    let connection = stored.connection.as_ref().filter(|it| it.is_active());
     let connection = connection.ok_or(Error::Stale)?;
     let (kind, of) = (RunKind::Repair, (firm, connection.id));
     if runs::find_open_for_update(&mut tx, firm, connection.id, kind)
@@ -41,13 +40,4 @@ pub(crate) async fn run(
     let activity = app.activity(actor, ActivityVerb::WebhookRepairAsked);
     activities::record(&mut tx, &activity).await?;
     Ok(tx.commit().await?)
-}
-
-fn is_connected(connection: &Connection) -> bool {
-    match connection.state {
-        ConnectionState::Connected => true,
-        ConnectionState::SettingUp | ConnectionState::Removing | ConnectionState::Disconnected => {
-            false
-        }
-    }
 }

@@ -35,6 +35,8 @@ pub enum Verb {
 
     // The integration.
     CheckNow,
+    SyncNow,
+    Reconnect,
     ReplaceCredentials,
     ChangeIntegration,
     Pause,
@@ -116,7 +118,7 @@ enum VerbKind {
 
 impl Verb {
     /// Every verb, for tests and the documentation.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::Look,
         Self::ConfirmReview,
         Self::MarkTask,
@@ -134,6 +136,8 @@ impl Verb {
         Self::ReportStuck,
         Self::AnswerHandOver,
         Self::CheckNow,
+        Self::SyncNow,
+        Self::Reconnect,
         Self::ReplaceCredentials,
         Self::ChangeIntegration,
         Self::Pause,
@@ -182,7 +186,11 @@ impl Verb {
             | Self::RemoveMember
             | Self::RequireSecondFactor
             | Self::ResetSecondFactor => VerbKind::People,
-            Self::Verify | Self::CheckPermissions | Self::CheckNow => VerbKind::Check,
+            Self::Verify
+            | Self::CheckPermissions
+            | Self::CheckNow
+            | Self::SyncNow
+            | Self::Reconnect => VerbKind::Check,
             Self::SubmitCredentials | Self::ReplaceCredentials => VerbKind::Secret,
             Self::ReportStuck => VerbKind::Report,
             Self::AnswerHandOver => VerbKind::Task,

@@ -75,7 +75,7 @@ fn row(verb: Verb) -> &'static str {
         Verb::HandOver => "+---o-+",
         Verb::ReportStuck => "+++-o+-",
         Verb::AnswerHandOver => "-++----",
-        Verb::CheckNow => "+--+o++",
+        Verb::CheckNow | Verb::SyncNow | Verb::Reconnect => "+--+o++",
         Verb::ReplaceCredentials => "+---os-",
         Verb::ChangeIntegration => "+---o++",
         Verb::Pause => "+---o++",

@@ -18,6 +18,16 @@ text_enum! {
     }
 }
 
+impl RunKind {
+    /// Whether it rests while its connection is paused: it only makes our copy follow Procore.
+    pub(crate) fn rests_in_a_pause(self) -> bool {
+        match self {
+            Self::Reading | Self::Reconcile | Self::Change => true,
+            Self::Completion | Self::Removal | Self::Repair => false,
+        }
+    }
+}
+
 text_enum! {
     /// What a whole run is doing.
     pub enum RunState {

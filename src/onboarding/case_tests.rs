@@ -12,6 +12,7 @@ fn at(stage: Stage) -> Evidence {
         run: None,
         removal: None,
         connection: None,
+        paused: false,
         incident: None,
     }
 }

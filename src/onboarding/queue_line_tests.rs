@@ -44,6 +44,7 @@ fn evidence() -> Evidence {
         run: None,
         removal: None,
         connection: None,
+        paused: false,
         incident: None,
     }
 }

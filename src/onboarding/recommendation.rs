@@ -150,7 +150,7 @@ mod tests {
             let expected = match code.as_str() {
                 "never_started" | "idle" | "waiting_for_admin" => SendLink,
                 "pending_approval" | "procore_outage" | "completion_waiting" => Snooze,
-                "in_progress" | "completing" | "connected" => ViewAs,
+                "in_progress" | "completing" | "connected" | "connection_paused" => ViewAs,
                 "closing" => Retry,
                 "closed" => Reopen,
                 _ => CheckAgain,

@@ -52,6 +52,8 @@ text_enum! {
         ConnectionBroken = "connection_broken",
         /// It is connected, and something is wrong.
         ConnectionDegraded = "connection_degraded",
+        /// It is connected, and the firm wants nothing read for now.
+        ConnectionPaused = "connection_paused",
         /// It was closed, and what we created in Procore is being removed.
         Closing = "closing",
         Closed = "closed",
@@ -69,7 +71,7 @@ pub enum Kind {
     Approval,
     /// Procore is down or asked us to wait.
     Waiting,
-    /// Works by itself.
+    /// Works by itself, or rests because the firm wants it so.
     Running,
     /// It was done, and something has gone wrong since; incidents write to the firm.
     Incident,
@@ -109,7 +111,7 @@ impl SituationCode {
             }
             Self::PendingApproval => Kind::Approval,
             Self::ProcoreOutage | Self::CompletionWaiting => Kind::Waiting,
-            Self::Completing => Kind::Running,
+            Self::Completing | Self::ConnectionPaused => Kind::Running,
             Self::ConnectionBroken | Self::ConnectionDegraded => Kind::Incident,
             Self::Closing => Kind::Closing,
             Self::Connected | Self::Closed => Kind::Over,
@@ -178,6 +180,8 @@ pub struct Evidence {
     pub removal: Option<(RunState, Option<ReasonCode>)>,
     /// What its connection is; `None` before details were entered.
     pub connection: Option<ConnectionState>,
+    /// The firm paused it.
+    pub paused: bool,
     /// What is wrong with the connection now.
     pub incident: Option<ReasonCode>,
 }
@@ -212,7 +216,7 @@ impl Evidence {
             };
         }
         match self.stage {
-            Stage::Done => connected(self.connection, self.incident),
+            Stage::Done => connected(self.connection, self.paused, self.incident),
             Stage::Completing => completing(self.run),
             Stage::Review
             | Stage::Credentials
@@ -258,11 +262,15 @@ impl Evidence {
 /// The setup is done, so the connection speaks.
 fn connected(
     connection: Option<ConnectionState>,
+    paused: bool,
     incident: Option<ReasonCode>,
 ) -> (SituationCode, Option<ReasonCode>, WaitingOn) {
     let code = match (connection, incident) {
         (Some(ConnectionState::Removing), _) => SituationCode::Closing,
         (Some(ConnectionState::Disconnected), _) => SituationCode::Closed,
+        (Some(ConnectionState::Connected), _) if paused => {
+            return (SituationCode::ConnectionPaused, None, WaitingOn::Firm);
+        }
         (Some(ConnectionState::SettingUp | ConnectionState::Connected) | None, Some(reason)) => {
             let code = match reason.stops_everything() {
                 true => SituationCode::ConnectionBroken,

@@ -11,6 +11,7 @@ const FRESH: Evidence = Evidence {
     run: None,
     removal: None,
     connection: None,
+    paused: false,
     incident: None,
 };
 
@@ -237,6 +238,12 @@ fn once_the_setup_is_done_the_connection_speaks() {
             proven_by(wrong),
             (code, Some(reason), reason.party().into())
         );
+        let paused = Evidence {
+            paused: true,
+            ..wrong
+        };
+        let rests = (SituationCode::ConnectionPaused, None, WaitingOn::Firm);
+        assert_eq!(proven_by(paused), rests);
     }
 }
 

@@ -12,15 +12,16 @@ mod schedule;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
 
 use crate::app::App;
-use crate::connection::ConnectionState;
 use crate::engine::{self, ActionOutcome, ActionResult, Failure, Halt, Next, Plan};
 use crate::engine::{RunContext, RunLease};
 use crate::identity::{Actor, ConnectionId, FirmId};
 use crate::ledger::{Action, RunKind, plan};
 use crate::procore::PAYLOAD_VERSION;
 use crate::reading;
+use crate::store::StoreError;
 use crate::store::actions::{self, ActionEnd, Entry};
 use crate::store::list_readings::{self, Scope};
 use crate::store::reconciles;
@@ -51,6 +52,16 @@ pub(crate) fn task(firm_id: FirmId, connection: ConnectionId) -> Task {
     }
 }
 
+/// Whether a connection is being reconciled, or is about to be.
+pub(crate) async fn is_under_way(
+    conn: &mut PgConnection,
+    (firm, id): (FirmId, ConnectionId),
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let open = runs::find_open(conn, firm, id, RunKind::Reconcile).await?;
+    Ok(open.is_some() || work::is_wanted(conn, task(firm, id), now).await?)
+}
+
 /// Begins the reconcile of a connection that is due, and says when the next one is. One that is not
 /// over is woken instead, if it waits.
 pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
@@ -60,11 +71,8 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let Some(connection) = connections::find(&mut tx, firm, id).await? else {
         return Ok(());
     };
-    match connection.state {
-        ConnectionState::Connected => {}
-        ConnectionState::SettingUp | ConnectionState::Removing | ConnectionState::Disconnected => {
-            return Ok(()); // the end of a first reading puts it again
-        }
+    if !connection.is_active() {
+        return Ok(()); // the end of a first reading puts it again, and so does that of a pause
     }
     let settings = connection
         .settings
@@ -82,7 +90,7 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
             };
             let elsewhere = elsewhere.iter().filter_map(|it| it.action.data_set());
             let choices = schedule::without(&settings, elsewhere);
-            let whole = schedule::whole(&choices, &known, gap.is_some(), now);
+            let whole = schedule::whole(&choices, &known, gap.is_some_and(|it| it.lost), now);
             let hooks = hooks::list_of_company(&mut tx, firm, id).await?;
             let replaces = hooks.iter().any(|it| it.payload_version != PAYLOAD_VERSION);
             let actions = plan::reconcile(&settings, &whole, replaces);

@@ -25,5 +25,9 @@ pub(crate) async fn notice(app: &App) -> anyhow::Result<()> {
 }
 
 fn lost(from: DateTime<Utc>, to: DateTime<Utc>) -> Option<Gap> {
-    (to - from >= LOSES_EVENTS).then_some(Gap { from, to })
+    (to - from >= LOSES_EVENTS).then_some(Gap {
+        from,
+        to,
+        lost: true,
+    })
 }

@@ -37,15 +37,15 @@ pub(super) fn without(
         .collect()
 }
 
-/// The data sets to read whole: all after a gap. Otherwise those that were tried longest ago, so many
+/// The data sets to read whole: all where events may be lost. Otherwise those that were tried longest ago, so many
 /// that a round takes some days: whatever cannot be read keeps its turn and holds up no other.
 pub(super) fn whole(
     choices: &[Choice],
     known: &[ListReading],
-    after_gap: bool,
+    is_lost: bool,
     now: DateTime<Utc>,
 ) -> Vec<DataSet> {
-    if after_gap {
+    if is_lost {
         return choices.iter().map(|choice| choice.data_set).collect();
     }
     let mut stale: Vec<(Option<DateTime<Utc>>, DataSet)> = Vec::new();

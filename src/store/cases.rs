@@ -69,7 +69,7 @@ pub async fn find(
                c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
                c.company_name, c.settings as "settings: Settings",
                c.state as "state?: ConnectionState", c.created_at as "opened_at?",
-               c.connected_at, c.last_sync_at,
+               c.connected_at, c.last_sync_at, c.paused_at, c.paused_by,
                f.name as firm_name, f.external_reference, f.created_at as firm_created_at,
                l.situation as "situation?: SituationCode", l.reason as "reason: ReasonCode",
                l.waiting_on as "party?: WaitingOn", l.since as "since?",
@@ -136,6 +136,8 @@ pub async fn find(
         opened_at: row.opened_at,
         connected_at: row.connected_at,
         last_sync_at: row.last_sync_at,
+        paused_at: row.paused_at,
+        paused_by: row.paused_by,
     });
     Ok(Some(Case {
         firm: Firm {

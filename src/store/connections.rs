@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
-use crate::connection::{AccessWay, Connection, ConnectionState, Settings, Target};
+use crate::connection::{AccessWay, Connection, ConnectionState, Pause, Settings, Target};
 use crate::identity::{ConnectionId, FirmId};
 
 /// The columns of a connection as they lie in the table.
@@ -20,6 +20,8 @@ struct ConnectionRow {
     created_at: DateTime<Utc>,
     connected_at: Option<DateTime<Utc>>,
     last_sync_at: Option<DateTime<Utc>>,
+    paused_at: Option<DateTime<Utc>>,
+    paused_by: Option<String>,
 }
 
 impl From<ConnectionRow> for Connection {
@@ -35,6 +37,10 @@ impl From<ConnectionRow> for Connection {
             company_name: row.company_name,
             settings: row.settings,
             state: row.state,
+            pause: row
+                .paused_at
+                .zip(row.paused_by)
+                .map(|(since, by)| Pause { since, by }),
             created_at: row.created_at,
             connected_at: row.connected_at,
             last_sync_at: row.last_sync_at,
@@ -54,7 +60,7 @@ pub async fn find(
         select connection_id as "id: ConnectionId", firm_id as "firm_id: FirmId", environment,
                company_id, access_way as "access_way: AccessWay", company_name,
                settings as "settings: Settings", state as "state: ConnectionState", created_at,
-               connected_at, last_sync_at
+               connected_at, last_sync_at, paused_at, paused_by
         from connection
         where firm_id = $1 and connection_id = $2
         "#,
@@ -105,13 +111,14 @@ pub async fn save(conn: &mut PgConnection, connection: &Connection) -> Result<()
         r#"
         insert into connection (firm_id, connection_id, environment, company_id, access_way,
                                 company_name, settings, state, created_at, connected_at,
-                                last_sync_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                last_sync_at, paused_at, paused_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         on conflict (firm_id, connection_id) do update
         set environment = excluded.environment, company_id = excluded.company_id,
             access_way = excluded.access_way, company_name = excluded.company_name,
             settings = excluded.settings, state = excluded.state,
-            connected_at = excluded.connected_at, last_sync_at = excluded.last_sync_at
+            connected_at = excluded.connected_at, last_sync_at = excluded.last_sync_at,
+            paused_at = excluded.paused_at, paused_by = excluded.paused_by
         "#,
         connection.firm_id.0,
         connection.id.0,
@@ -127,6 +134,8 @@ pub async fn save(conn: &mut PgConnection, connection: &Connection) -> Result<()
         connection.created_at,
         connection.connected_at,
         connection.last_sync_at,
+        connection.pause.as_ref().map(|it| it.since),
+        connection.pause.as_ref().map(|it| it.by.as_str()),
     )
     .execute(conn)
     .await?;

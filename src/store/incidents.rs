@@ -17,9 +17,9 @@ macro_rules! select {
         sqlx::query_as!(
             Incident,
             r#"
-            select incident_id as "id: IncidentId", subject as "subject: ProbeSubject",
+            select incident_id as "id: IncidentId", found_by as "found_by: Vec<ProbeSubject>",
                    code as "code: ReasonCode", finding as "finding: Finding", since, seen_at,
-                   told_at, reminded_at, ended_at
+                   told_at, reminded_at, ended_at, end_told_at
             from incident
             "# + $rest,
             $($value),+
@@ -41,6 +41,22 @@ pub(crate) async fn list_open(
     Ok(open.fetch_all(conn).await?)
 }
 
+/// What went wrong with a connection and ended since then, the last one first.
+pub(crate) async fn list_ended(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    since: DateTime<Utc>,
+) -> Result<Vec<Incident>, StoreError> {
+    let ended = select!(
+        "where firm_id = $1 and connection_id = $2 and ended_at > $3 order by ended_at desc, code",
+        firm.0,
+        connection.0,
+        since
+    );
+    Ok(ended.fetch_all(conn).await?)
+}
+
 /// Writes an incident as it is now.
 pub(crate) async fn save(
     conn: &mut PgConnection,
@@ -48,19 +64,21 @@ pub(crate) async fn save(
     connection: ConnectionId,
     incident: &Incident,
 ) -> Result<(), StoreError> {
+    let found_by: Vec<&str> = incident.found_by.iter().map(|it| it.as_str()).collect();
     sqlx::query!(
         r#"
-        insert into incident (firm_id, incident_id, connection_id, subject, code, finding, since,
-                              seen_at, told_at, reminded_at, ended_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        insert into incident (firm_id, incident_id, connection_id, found_by, code, finding, since,
+                              seen_at, told_at, reminded_at, ended_at, end_told_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (firm_id, incident_id) do update
-        set finding = excluded.finding, seen_at = excluded.seen_at, told_at = excluded.told_at,
-            reminded_at = excluded.reminded_at, ended_at = excluded.ended_at
+        set found_by = excluded.found_by, finding = excluded.finding, seen_at = excluded.seen_at,
+            told_at = excluded.told_at, reminded_at = excluded.reminded_at,
+            ended_at = excluded.ended_at, end_told_at = excluded.end_told_at
         "#,
         firm.0,
         incident.id.0,
         connection.0,
-        incident.subject.as_str(),
+        &found_by as &[&str],
         incident.code.to_string(),
         serde_json::json!(incident.finding),
         incident.since,
@@ -68,6 +86,7 @@ pub(crate) async fn save(
         incident.told_at,
         incident.reminded_at,
         incident.ended_at,
+        incident.end_told_at,
     )
     .execute(conn)
     .await?;

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::StoreError;
 use super::activities::NewActivity;
-use crate::connection::{AccessWay, Connection, ConnectionState, Settings, Target};
+use crate::connection::{AccessWay, Connection, ConnectionState, Pause, Settings, Target};
 use crate::identity::{ConnectionId, FirmId, OnboardingId};
 use crate::onboarding::{Onboarding, Stage};
 
@@ -72,6 +72,8 @@ pub(super) struct OnboardingRow {
     pub opened_at: Option<DateTime<Utc>>,
     pub connected_at: Option<DateTime<Utc>>,
     pub last_sync_at: Option<DateTime<Utc>>,
+    pub paused_at: Option<DateTime<Utc>>,
+    pub paused_by: Option<String>,
 }
 
 impl From<OnboardingRow> for Stored {
@@ -117,6 +119,10 @@ impl From<OnboardingRow> for Stored {
                 company_name: row.company_name,
                 settings: row.settings,
                 state,
+                pause: row
+                    .paused_at
+                    .zip(row.paused_by)
+                    .map(|(since, by)| Pause { since, by }),
                 created_at,
                 connected_at: row.connected_at,
                 last_sync_at: row.last_sync_at,
@@ -144,7 +150,7 @@ macro_rules! select {
                    c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
                    c.company_name, c.settings as "settings: Settings",
                    c.state as "state?: ConnectionState", c.created_at as "opened_at?",
-                   c.connected_at, c.last_sync_at
+                   c.connected_at, c.last_sync_at, c.paused_at, c.paused_by
             from (
                 select * from onboarding where firm_id = $1 and "# + $which + r#"
             ) o
@@ -303,6 +309,7 @@ pub(crate) async fn save_with(
 ) -> Result<(), StoreError> {
     let entry = activity.row();
     let settings = connection.and_then(|it| it.settings.as_ref());
+    let pause = connection.and_then(|it| it.pause.as_ref());
     let written = sqlx::query!(
         r#"
         with saved as (
@@ -315,7 +322,8 @@ pub(crate) async fn save_with(
         ), connected as (
             update connection
             set environment = $21, company_id = $22, access_way = $23, company_name = $24,
-                settings = $25, state = $26, connected_at = $27, last_sync_at = $28
+                settings = $25, state = $26, connected_at = $27, last_sync_at = $28,
+                paused_at = $32, paused_by = $33
             where firm_id = $1 and connection_id = $20
         )
         insert into activity (activity_id, firm_id, at, actor_kind, actor_id, actor_name,
@@ -354,6 +362,8 @@ pub(crate) async fn save_with(
         as_json(onboarding.draft.as_ref()),
         &onboarding.tasks_done,
         onboarding.approval_pending_since,
+        pause.map(|it| it.since),
+        pause.map(|it| it.by.as_str()),
     )
     .execute(conn)
     .await?

@@ -70,6 +70,7 @@ macro_rules! select {
             select f.name as firm_name, co.company_id as "company_id?",
                    o.connection_id as "connection: ConnectionId",
                    co.state as "connection_state?: ConnectionState",
+                   co.paused_at is not null as "paused!",
                    o.stage as "stage: Stage", o.archived_at, o.created_at, o.updated_at,
                    o.approval_pending_since is not null as "approval_pending!",
                    c.check_run_id is not null as "was_checked!",
@@ -260,6 +261,7 @@ struct LineRow {
     company_id: Option<i64>,
     connection: Option<ConnectionId>,
     connection_state: Option<ConnectionState>,
+    paused: bool,
     stage: Stage,
     archived_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -324,6 +326,7 @@ impl LineRow {
             run: self.run_state.map(|state| (state, self.run_reason)),
             removal: self.removal_state.map(|state| (state, self.removal_reason)),
             connection: self.connection_state,
+            paused: self.paused,
             incident: worst(&self.incidents),
         }
     }

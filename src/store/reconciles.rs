@@ -8,11 +8,20 @@ use sqlx::PgConnection;
 use super::StoreError;
 use crate::identity::{ConnectionId, FirmId, RunId};
 
-/// A time in which events may have been lost.
+/// A time of which our copy may lack something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     pub from: DateTime<Utc>,
     pub to: DateTime<Utc>,
+    /// Whether events of it may be lost, so that only reading everything proves our copy. Otherwise
+    /// they are kept, and what changed is read.
+    #[serde(default = "is_lost")]
+    pub lost: bool,
+}
+
+/// What a release before this one noted.
+fn is_lost() -> bool {
+    true
 }
 
 /// What a reconcile found.
@@ -29,7 +38,7 @@ pub struct Findings {
 /// What is noted of a connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reconcile {
-    /// Events may have been lost then, and what they announced may be missing.
+    /// Our copy may lack something of it.
     pub gap: Option<Gap>,
     /// The run that is to repair it.
     pub gap_run: Option<RunId>,
@@ -45,7 +54,7 @@ pub async fn find(
 ) -> Result<Reconcile, StoreError> {
     let row = sqlx::query!(
         r#"
-        select gap_from, gap_to, gap_run as "gap_run: RunId", ended_at, result
+        select gap_from, gap_to, gap_lost, gap_run as "gap_run: RunId", ended_at, result
         from reconcile
         where firm_id = $1 and connection_id = $2
         "#,
@@ -55,18 +64,18 @@ pub async fn find(
     let Some(row) = row.fetch_optional(conn).await? else {
         return Ok(Reconcile::default());
     };
-    let gap = row.gap_from.zip(row.gap_to);
+    let gap = row.gap_from.zip(row.gap_to).zip(row.gap_lost);
     let findings = |result: Value| serde_json::from_value(result).ok();
     Ok(Reconcile {
-        gap: gap.map(|(from, to)| Gap { from, to }),
+        gap: gap.map(|((from, to), lost)| Gap { from, to, lost }),
         gap_run: row.gap_run,
         ended_at: row.ended_at,
         findings: row.result.and_then(findings),
     })
 }
 
-/// Lets every connected firm be reconciled at once, and notes for each that events may have been lost,
-/// if any may.
+/// Lets every connected firm be reconciled at once, unless it paused that, and notes for each that
+/// events may have been lost, if any may.
 pub(crate) async fn after_outage(
     conn: &mut PgConnection,
     kind: &str,
@@ -76,16 +85,16 @@ pub(crate) async fn after_outage(
     sqlx::query!(
         r#"
         with connected as (
-            select firm_id, connection_id from connection where state = 'connected'
+            select firm_id, connection_id, paused_at from connection where state = 'connected'
         ), noted as (
-            insert into reconcile as known (firm_id, connection_id, gap_from, gap_to)
-            select firm_id, connection_id, $2, $3 from connected where $2::timestamptz is not null
+            insert into reconcile as known (firm_id, connection_id, gap_from, gap_to, gap_lost)
+            select firm_id, connection_id, $2, $3, true from connected where $2::timestamptz is not null
             on conflict (firm_id, connection_id) do update
             set gap_from = least(known.gap_from, excluded.gap_from),
-                gap_to = greatest(known.gap_to, excluded.gap_to), gap_run = null
+                gap_to = greatest(known.gap_to, excluded.gap_to), gap_lost = true, gap_run = null
         ), put as (
             insert into work (kind, key, firm_id, due_at)
-            select $1, connection_id, firm_id, $4 from connected
+            select $1, connection_id, firm_id, $4 from connected where paused_at is null
             on conflict (kind, key) do update set due_at = least(work.due_at, excluded.due_at)
         )
         select pg_notify('work', '')
@@ -100,7 +109,7 @@ pub(crate) async fn after_outage(
     Ok(())
 }
 
-/// Notes that a connection may have lost events.
+/// Notes a time of which our copy may lack something.
 pub(crate) async fn note_gap(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
@@ -108,16 +117,18 @@ pub(crate) async fn note_gap(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        insert into reconcile as known (firm_id, connection_id, gap_from, gap_to)
-        values ($1, $2, $3, $4)
+        insert into reconcile as known (firm_id, connection_id, gap_from, gap_to, gap_lost)
+        values ($1, $2, $3, $4, $5)
         on conflict (firm_id, connection_id) do update
         set gap_from = least(known.gap_from, excluded.gap_from),
-            gap_to = greatest(known.gap_to, excluded.gap_to), gap_run = null
+            gap_to = greatest(known.gap_to, excluded.gap_to),
+            gap_lost = coalesce(known.gap_lost, false) or excluded.gap_lost, gap_run = null
         "#,
         firm.0,
         connection.0,
         gap.from,
         gap.to,
+        gap.lost,
     )
     .execute(conn)
     .await?;
@@ -156,7 +167,9 @@ pub(crate) async fn end(
         on conflict (firm_id, connection_id) do update
         set ended_at = excluded.ended_at, result = excluded.result,
             gap_from = case when known.gap_run = $5 then null else known.gap_from end,
-            gap_to = case when known.gap_run = $5 then null else known.gap_to end, gap_run = null
+            gap_to = case when known.gap_run = $5 then null else known.gap_to end,
+            gap_lost = case when known.gap_run = $5 then null else known.gap_lost end,
+            gap_run = null
         "#,
         firm.0,
         connection.0,

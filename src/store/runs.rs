@@ -202,7 +202,15 @@ pub(crate) async fn forget_ended(
     Ok(())
 }
 
-/// Takes a run that goes on without a person, under the next fencing number.
+/// The kinds of run that rest while their connection is paused.
+fn resting() -> Vec<&'static str> {
+    let kinds = RunKind::ALL.into_iter();
+    let kinds = kinds.filter(|kind| kind.rests_in_a_pause());
+    kinds.map(RunKind::as_str).collect()
+}
+
+/// Takes a run that goes on without a person, under the next fencing number; none that rests in a
+/// pause.
 pub async fn take(
     conn: &mut PgConnection,
     firm_id: FirmId,
@@ -212,10 +220,16 @@ pub async fn take(
         r#"
         update run set fence = fence + 1, state = 'running', code = null
         where firm_id = $1 and run_id = $2 and state in ('running', 'waiting')
+          and not (kind = any($3) and exists (
+              select from connection c
+              where c.firm_id = run.firm_id and c.connection_id = run.connection_id
+                and c.paused_at is not null
+          ))
         returning kind as "kind: RunKind", fence
         "#,
         firm_id.0,
         run_id.0,
+        &resting() as &[&str],
     )
     .fetch_optional(conn)
     .await?;
@@ -227,18 +241,24 @@ pub async fn take(
     }))
 }
 
-/// Locks the run for this transaction; [`StoreError::Stale`] if another worker has it, or a person
-/// stopped it.
+/// Locks the run for this transaction; [`StoreError::Stale`] if another worker has it, a person
+/// stopped it, or it rests in a pause.
 pub async fn lock(conn: &mut PgConnection, held: &LeasedRun) -> Result<(), StoreError> {
     let found = sqlx::query_scalar!(
         r#"
         select fence from run
         where firm_id = $1 and run_id = $2 and fence = $3 and state = 'running'
+          and not ($4 and exists (
+              select from connection c
+              where c.firm_id = run.firm_id and c.connection_id = run.connection_id
+                and c.paused_at is not null
+          ))
         for no key update
         "#,
         held.firm_id.0,
         held.run_id.0,
         held.fence,
+        held.kind.rests_in_a_pause(),
     )
     .fetch_optional(conn)
     .await?;
@@ -288,6 +308,25 @@ pub(crate) async fn put_down(
     } else {
         Err(StoreError::Stale)
     }
+}
+
+/// The runs of a connection that a pause made rest.
+pub(crate) async fn list_resting(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<Vec<RunId>, StoreError> {
+    let resting = sqlx::query_scalar!(
+        r#"
+        select run_id as "run_id: RunId" from run
+        where firm_id = $1 and connection_id = $2 and kind = any($3)
+          and state in ('running', 'waiting')
+        "#,
+        firm.0,
+        connection.0,
+        &resting() as &[&str],
+    );
+    Ok(resting.fetch_all(conn).await?)
 }
 
 /// Lets a run that waits go on.

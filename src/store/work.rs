@@ -102,6 +102,26 @@ pub async fn due_at(
     Ok(due_at.fetch_optional(conn).await?.flatten())
 }
 
+/// Whether something is being done, or is to be done now.
+pub async fn is_wanted(
+    conn: &mut PgConnection,
+    task: Task,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let wanted = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from work
+            where kind = $1 and key = $2 and (lease_until is not null or due_at <= $3)
+        ) as "wanted!"
+        "#,
+        task.kind,
+        task.key,
+        now,
+    );
+    Ok(wanted.fetch_one(conn).await?)
+}
+
 /// Sees to it that what is done periodically is planned, once for all processes.
 pub async fn plan(
     conn: &mut PgConnection,

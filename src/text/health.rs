@@ -15,6 +15,7 @@ impl Health {
             Self::Healthy => "Healthy",
             Self::Degraded => "Degraded",
             Self::Broken => "Broken",
+            Self::Paused => "Paused",
             Self::Disconnected => "Disconnected",
         }
     }
@@ -29,6 +30,9 @@ pub(crate) fn sentence(health: Health) -> &'static str {
         }
         Health::Broken => {
             "Nothing can be read from Procore at the moment. What was read before is kept."
+        }
+        Health::Paused => {
+            "Nothing is read from Procore until you resume. What Procore reports meanwhile is kept."
         }
         Health::Disconnected => "Nothing is read from Procore any more.",
     }

@@ -24,6 +24,7 @@ pub(crate) mod reading;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod situation;
+pub(crate) mod sync;
 pub(crate) mod tile;
 pub(crate) mod time;
 pub(crate) mod verdict;

@@ -30,6 +30,7 @@ impl SituationCode {
             Self::Connected => "Connected",
             Self::ConnectionBroken => "Connection broken",
             Self::ConnectionDegraded => "Connection degraded",
+            Self::ConnectionPaused => "Connection paused",
             Self::Closing => "Closing",
             Self::Closed => "Closed",
         }
@@ -83,6 +84,7 @@ impl SituationCode {
                 return format!("Procore is connected, but something is wrong: {cause}.");
             }
             (Self::ConnectionDegraded, None) => "Procore is connected, but something is wrong.",
+            (Self::ConnectionPaused, _) => "The firm paused its connection.",
             (Self::Closing, Some(cause)) => {
                 return format!(
                     "This setup was closed; what we created in Procore is still there: {cause}."

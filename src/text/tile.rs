@@ -55,6 +55,9 @@ pub(crate) fn next_action(
             "We check again by ourselves as soon as Procore answers"
         }
         Kind::Waiting => "We go on by ourselves as soon as Procore lets us",
+        Kind::Running if situation == SituationCode::ConnectionPaused => {
+            "Resume once changes are to be read again"
+        }
         Kind::Running => "We set up live updates and read your data",
         Kind::Closing => "We remove what was created in Procore",
         Kind::Over => return None,

@@ -14,7 +14,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::incident::{Changes, Finding, Incident, compare};
 use crate::connection::probe::{EVERY, LookedAt, next_subjects, pause};
-use crate::connection::{Connection, ConnectionState, ProbeSubject};
+use crate::connection::{Connection, ProbeSubject};
 use crate::identity::{Actor, ConnectionId, FirmId, IncidentId};
 use crate::procore::Urgency;
 use crate::reconcile;
@@ -67,13 +67,13 @@ pub(crate) async fn look_now(
     Ok(is_new)
 }
 
-/// Looks at what is next of a connection, and plans the look after that. One that is not connected is
-/// not looked at again.
+/// Looks at what is next of a connection, and plans the look after that. One that is not connected, or
+/// paused, is not looked at again.
 pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let firm_id = lease.firm_id.context("a look at no firm")?;
     let id = ConnectionId(lease.key);
     let mut conn = app.db.acquire().await?;
-    let Some(connection) = find_connected(&mut conn, firm_id, id).await? else {
+    let Some(connection) = find_active(&mut conn, firm_id, id).await? else {
         return Ok(());
     };
     let Some(access) = credentials::find_access(&mut conn, &connection).await? else {
@@ -102,18 +102,13 @@ fn urgency(looked_at: &LookedAt) -> Urgency {
     }
 }
 
-async fn find_connected(
+async fn find_active(
     conn: &mut PgConnection,
     firm_id: FirmId,
     id: ConnectionId,
 ) -> anyhow::Result<Option<Connection>> {
     let connection = connections::find(conn, firm_id, id).await?;
-    Ok(connection.filter(|it| match it.state {
-        ConnectionState::Connected => true,
-        ConnectionState::SettingUp | ConnectionState::Removing | ConnectionState::Disconnected => {
-            false
-        }
-    }))
+    Ok(connection.filter(Connection::is_active))
 }
 
 /// What one round of looks saw.
@@ -161,8 +156,8 @@ async fn record(
     let Connection { firm_id, id, .. } = *connection;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    // It may have ended meanwhile.
-    if find_connected(&mut tx, firm_id, id).await?.is_none() {
+    // It may have ended or been paused meanwhile.
+    if find_active(&mut tx, firm_id, id).await?.is_none() {
         return Ok(());
     }
     let environment = &connection.target.environment;
@@ -211,7 +206,11 @@ fn gap(changes: &Changes, now: DateTime<Utc>) -> Option<Gap> {
         .filter(|it| it.code == ReasonCode::Deliveries);
     let since = over.chain(lost).map(|it| it.since).min()?;
     let from = since - UNSEEN;
-    Some(Gap { from, to: now })
+    Some(Gap {
+        from,
+        to: now,
+        lost: true,
+    })
 }
 
 fn next_look(

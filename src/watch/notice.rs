@@ -25,18 +25,14 @@ pub(super) async fn tell(
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let is_due = |it: &Incident| it.is_mail_due(now);
-    let mut due: Vec<Incident> = changes
-        .standing()
-        .filter(|it| is_due(it))
-        .cloned()
-        .collect();
+    let mut due: Vec<Incident> = changes.open().filter(|it| is_due(it)).cloned().collect();
     due.sort_by_key(|it| (!it.code.stops_everything(), it.code));
     let told = changes.ended.iter().filter(|it| it.told_at.is_some());
     let over: Vec<Incident> = told.cloned().collect();
     let mut letters = Vec::new();
     if !due.is_empty() {
         letters.push(begun(conn, app, connection, &due).await?);
-        for incident in changes.standing_mut().filter(|it| is_due(it)) {
+        for incident in changes.open_mut().filter(|it| is_due(it)) {
             incident.told_at.get_or_insert(now);
             incident.reminded_at = Some(now);
         }

@@ -91,7 +91,7 @@ pub async fn find_at_firm(
                c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
                c.company_name, c.settings as "settings: Settings",
                c.state as "state?: ConnectionState", c.created_at as "opened_at?",
-               c.connected_at, c.last_sync_at
+               c.connected_at, c.last_sync_at, c.paused_at, c.paused_by
         from session s
         join person p on p.person_id = s.person_id and p.disabled_at is null
         left join firm f on f.firm_id = $5
@@ -178,6 +178,8 @@ pub async fn find_at_firm(
             opened_at: row.opened_at,
             connected_at: row.connected_at,
             last_sync_at: row.last_sync_at,
+            paused_at: row.paused_at,
+            paused_by: row.paused_by,
         })),
         _ => None,
     };

@@ -1,6 +1,7 @@
 //! The details of a connection: what is connected, what was read, who did what. All pages are read
 //! only.
 
+mod actions;
 pub(super) mod activity;
 mod credentials;
 mod data;
@@ -31,6 +32,9 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::INTEGRATION, get(overview::get))
         .route(paths::CHECK_NOW, post(health::check_now))
+        .route(paths::PAUSE, post(actions::pause))
+        .route(paths::RESUME, post(actions::resume))
+        .route(paths::SYNC_NOW, post(actions::sync_now))
         .route(paths::REPAIR, post(webhooks::repair))
         .route(&page("data"), get(data::get))
         .route(paths::DATA_SET, get(records::list))

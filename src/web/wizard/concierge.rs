@@ -92,6 +92,7 @@ async fn tile_of_connection(
     let (signal, state) = match access.firm.situation {
         Some(SituationCode::ConnectionBroken) => (Signal::Needed, Health::Broken.label()),
         Some(SituationCode::ConnectionDegraded) => (Signal::Waiting, Health::Degraded.label()),
+        Some(SituationCode::ConnectionPaused) => (Signal::Idle, Health::Paused.label()),
         _ => (Signal::Done, text::CONNECTED),
     };
     Ok(Tile {

@@ -79,6 +79,7 @@ fn signal(situation: SituationCode) -> Signal {
     match situation.kind() {
         Kind::Stopped | Kind::Incident => Signal::Needed,
         Kind::Waiting | Kind::Approval => Signal::Waiting,
+        Kind::Running if situation == SituationCode::ConnectionPaused => Signal::Idle,
         Kind::Running | Kind::Closing => Signal::Running,
         Kind::Walking => match situation {
             SituationCode::NeverStarted => Signal::Idle,

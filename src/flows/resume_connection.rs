@@ -1,0 +1,54 @@
+//! *Resume*: a connection that the firm paused goes on where it stood.
+
+use serde_json::json;
+
+use super::Error;
+use crate::activity::ActivityVerb;
+use crate::app::App;
+use crate::identity::{Actor, OnboardingId, Verb};
+use crate::onboarding::Refused;
+use crate::store::reconciles::{self, Gap};
+use crate::store::{activities, connections, onboardings, queue_lines, runs};
+use crate::watch::connections as looks;
+use crate::{engine, events, reconcile, work};
+
+/// Ends the pause: applies what waits, reads what changed meanwhile, and looks at the connection.
+/// After a pause in which events were dropped, everything is read.
+pub(crate) async fn run(
+    app: &App,
+    actor: &Actor,
+    onboarding_id: OnboardingId,
+) -> Result<(), Error> {
+    let firm = actor.may(Verb::Pause)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let stored = onboardings::find_for_update(&mut tx, firm, onboarding_id).await?;
+    let connection = stored.ok_or(Error::Missing)?.connection;
+    let mut connection = connection.ok_or(Error::Stale)?;
+    let Some(pause) = connection.resume().map_err(Refused::from)? else {
+        return Ok(());
+    };
+    connections::save(&mut tx, &connection).await?;
+    let id = connection.id;
+    let gap = Gap {
+        from: pause.since,
+        to: now,
+        lost: now - pause.since > app.config.event_retention,
+    };
+    reconciles::note_gap(&mut tx, (firm, id), gap).await?;
+    for task in [
+        events::task(firm, id),
+        reconcile::task(firm, id),
+        looks::task(firm, id),
+    ] {
+        work::put(&mut tx, task, now).await?;
+    }
+    for run in runs::list_resting(&mut tx, firm, id).await? {
+        work::put(&mut tx, engine::task(firm, run), now).await?;
+    }
+    let facts = json!({ "paused_at": pause.since });
+    let activity = app.activity(actor, ActivityVerb::ConnectionResumed);
+    activities::record(&mut tx, &activity.with(facts)).await?;
+    queue_lines::refresh(&mut tx, firm, onboarding_id, now).await?;
+    Ok(tx.commit().await?)
+}
