@@ -58,6 +58,7 @@ text_enum! {
         ConnectionPaused = "connection.paused",
         ConnectionResumed = "connection.resumed",
         SyncAsked = "connection.sync_asked",
+        ConnectionDisconnected = "connection.disconnected",
         WebhookRepairAsked = "webhook.repair_asked",
         WebhookRepaired = "webhook.repaired",
         SettingsChangeStarted = "settings.change_started",
@@ -66,6 +67,9 @@ text_enum! {
         SettingsChanged = "settings.changed",
         DeliveriesCompared = "webhook.deliveries_compared",
         AddressTested = "webhook.address_tested",
+        ReplacementAsked = "credentials.replacement_asked",
+        ReplacementRefused = "credentials.replacement_refused",
+        CredentialsReplaced = "credentials.replaced",
 
         // A task handed over to a colleague.
         HandOverSent = "handover.sent",

@@ -1,5 +1,7 @@
 //! The connection and what can be done to it.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use super::access::Target;
@@ -15,7 +17,7 @@ text_enum! {
         Connected = "connected",
         /// What it created in Procore is being removed.
         Removing = "removing",
-        /// Nothing of it is left in Procore, and its secret is wiped.
+        /// It has ended, and its secret is wiped.
         Disconnected = "disconnected",
     }
 }
@@ -134,6 +136,20 @@ impl Connection {
         Ok(self.pause.take())
     }
 
+    /// Whether `typed` is the company's name, by which an admin confirms that it is meant. Where Procore
+    /// told none, it is the number of the company.
+    pub(crate) fn is_named(&self, typed: &str) -> bool {
+        typed.trim().to_lowercase() == self.shown_name().trim().to_lowercase()
+    }
+
+    /// The company's name, or its number where Procore told none.
+    pub(crate) fn shown_name(&self) -> Cow<'_, str> {
+        match &self.company_name {
+            Some(name) => Cow::from(name),
+            None => Cow::from(self.target.company_id.to_string()),
+        }
+    }
+
     /// Begins to remove what it created in Procore.
     pub(crate) fn begin_removal(&mut self) -> Result<(), Ended> {
         self.check_live()?;
@@ -141,7 +157,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Ends it: nothing of it is left in Procore.
+    /// Ends it: what was to be removed in Procore is.
     pub(crate) fn disconnect(&mut self) {
         self.state = ConnectionState::Disconnected;
     }

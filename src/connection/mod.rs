@@ -17,5 +17,6 @@ pub use event_outcome::EventOutcome;
 pub use health::Health;
 pub use incident::{HookDrift, ProbeSubject};
 pub use settings::{NothingChosen, Settings};
+pub(crate) use tidying::ACCESS_KEPT;
 pub use tidying::ProcoreTidying;
 pub use triggers::Trigger;

@@ -1,4 +1,9 @@
-//! What is left in Procore of a firm that was removed here.
+//! What is left in Procore once a connection has ended, or a firm was removed here.
+
+use chrono::TimeDelta;
+
+/// How long the access to Procore is kept at most, for removing what we created there.
+pub(crate) const ACCESS_KEPT: TimeDelta = TimeDelta::days(30);
 
 text_enum! {
     /// How far Procore is tidy after a removal.

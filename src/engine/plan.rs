@@ -29,6 +29,12 @@ pub(crate) trait Plan: Send + Sync {
         None
     }
 
+    /// When a run that waits for a person is tried again all the same; `None` if only the person lets it
+    /// go on.
+    fn tries_again_at(&self, _now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        None
+    }
+
     /// Tells people that the run waits for one of them, in the transaction that records why. A plan
     /// that goes on by itself instead tells nobody.
     async fn report_needs_person(

@@ -166,18 +166,22 @@ async fn record_failure(
         report: failure.report.as_ref(),
     };
     actions::stop(tx, &lease.held, entry.position, &stop, now).await?;
-    match not_before {
+    let next = match not_before {
         Some(until) => {
             lease.put_down(tx, Rest::Waiting(Some(code))).await?;
-            let LeasedRun {
-                firm_id, run_id, ..
-            } = lease.held;
-            crate::work::put(tx, task(firm_id, run_id), until).await?;
+            Some(until)
         }
         None => {
-            lease.put_down(tx, Rest::NeedsPerson(code)).await?;
             plan.report_needs_person(lease, tx, entry, code).await?;
+            lease.put_down(tx, Rest::NeedsPerson(code)).await?;
+            plan.tries_again_at(now)
         }
+    };
+    if let Some(next) = next {
+        let LeasedRun {
+            firm_id, run_id, ..
+        } = lease.held;
+        crate::work::put(tx, task(firm_id, run_id), next).await?;
     }
     lease.refresh_queue_line(tx).await?;
     lease.commit(write).await

@@ -1,31 +1,26 @@
-//! Support closes a setup that will not be finished.
+//! Support closes a setup that will not be finished, or ends a connection for a firm that left.
 
-use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
 use super::Error;
 use super::case::{self, CaseError, LockedCase, SeenCase};
 use super::consent::write_to_all;
-use super::onboarding::{Change, disconnect, save};
+use super::disconnect;
+use super::onboarding::{Change, save};
 use super::retry_run::go_on;
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::connection::Connection;
-use crate::engine;
 use crate::identity::{Actor, Remark, Verb};
-use crate::ledger::plan::REMOVAL;
 use crate::ledger::{Action, RunKind, RunState};
-use crate::onboarding::Refused;
+use crate::onboarding::Stage;
 use crate::onboarding::case::{Closing, close};
 use crate::paths;
-use crate::store::runs::{self, Run};
-use crate::store::{actions, connections, hooks};
+use crate::store::{actions, hooks, runs};
 use crate::text::mails;
-use crate::work;
 
-/// Closes a setup. If nothing was created in Procore, the secret is wiped and the company released
-/// at once; otherwise a removal run does both, after it has deleted what was created.
+/// Closes a setup, done or not, and releases its company at once. If nothing was created in Procore, the
+/// secret is wiped, too; otherwise a removal run does that, after it has deleted what was created.
 ///
 /// If Procore refuses the removal, closing again abandons it: what is left there has to be removed
 /// by hand.
@@ -70,48 +65,33 @@ async fn shut(
         }
         None => None,
     };
-    let moving = run
-        .as_ref()
-        .is_some_and(|run| run.state == RunState::Running);
+    let moving = run.is_some_and(|run| run.state == RunState::Running);
+    let was_done = locked.onboarding.stage == Stage::Done;
+    match was_done {
+        true => locked.onboarding.end_connection(now)?,
+        false => locked.onboarding.archive(moving, now)?,
+    }
+    // What a firm worked with is not deleted without its word.
+    let created = match locked.connection.take() {
+        Some(connection) => disconnect::end(conn, app, actor, connection, !was_done).await?,
+        None => false,
+    };
     let onboarding = &mut locked.onboarding;
-    onboarding.archive(moving, now)?;
-    if let Some(run) = &run {
-        runs::abandon(conn, run, now).await?;
-    }
-    let mut created = false;
-    if let Some(connection) = locked.connection.take() {
-        created = hooks::any_of(conn, firm, connection.id).await?;
-        match created {
-            true => begin_removal(conn, app, actor, connection, now).await?,
-            false => disconnect(conn, connection, now).await?,
-        }
-    }
     let change = Change {
         details: json!({ "created": created }),
-        ..Change::new(ActivityVerb::SetupClosed)
+        ..Change::new(match was_done {
+            true => ActivityVerb::ConnectionDisconnected,
+            false => ActivityVerb::SetupClosed,
+        })
     };
     save(conn, app, actor, onboarding, change, now).await?;
     let link = app.link(&paths::concierge(firm));
-    let letter = mails::setup::closed(&app.config.product_name, created, link);
+    let product = &app.config.product_name;
+    let letter = match was_done {
+        true => mails::setup::disconnected(product, link),
+        false => mails::setup::closed(product, created, link),
+    };
     write_to_all(conn, app, firm, &letter).await?;
-    Ok(())
-}
-
-/// Starts a removal run, which waits and is retried like any other.
-async fn begin_removal(
-    conn: &mut PgConnection,
-    app: &App,
-    actor: &Actor,
-    mut connection: Connection,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    connection.begin_removal().map_err(Refused::from)?;
-    connections::save(conn, &connection).await?;
-    let (id, of) = (app.clock.new_id(), (connection.firm_id, connection.id));
-    let removal = Run::of_company(id, RunKind::Removal, of, actor.name(), now);
-    runs::create(conn, &removal).await?;
-    actions::create(conn, removal.firm_id, removal.id, &REMOVAL, now).await?;
-    work::put(conn, engine::task(removal.firm_id, removal.id), now).await?;
     Ok(())
 }
 
@@ -126,7 +106,13 @@ async fn leave_behind(
     let removal = runs::find_open_for_update(conn, firm, connection, RunKind::Removal).await?;
     let removal = removal.ok_or(Error::Stale)?;
     let run_id = removal.id;
-    actions::leave(conn, removal.firm_id, run_id, Action::RemoveHooks, now).await?;
+    let left = hooks::list_of_company(conn, firm, connection).await?;
+    let left: Vec<String> = left
+        .into_iter()
+        .filter_map(|hook| hook.procore_id)
+        .collect();
+    let report = json!({ "left": left });
+    actions::leave(conn, firm, run_id, Action::RemoveHooks, &report, now).await?;
     let (id, verb) = (locked.onboarding.id, ActivityVerb::RemovalGivenUp);
     go_on(conn, app, actor, (&removal, id), verb, json!({})).await
 }

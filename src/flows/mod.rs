@@ -19,6 +19,7 @@ pub mod confirm_review;
 pub mod consent;
 pub mod create_firm;
 pub mod create_person;
+pub mod disconnect;
 mod end_sent;
 pub(crate) mod find_session;
 pub(crate) mod go_on_without;

@@ -41,7 +41,7 @@ pub(super) fn check_version(onboarding: &Onboarding, seen: Seen) -> Result<(), E
     }
 }
 
-/// Ends a connection that created nothing in Procore: wipes its secret and releases the company.
+/// Ends a connection that created nothing in Procore, and was never set up: wipes its secret and releases the company.
 pub(super) async fn disconnect(
     conn: &mut PgConnection,
     mut connection: Connection,

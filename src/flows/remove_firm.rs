@@ -5,18 +5,13 @@ use sqlx::PgConnection;
 
 use super::Error;
 use crate::app::App;
-use crate::connection::ProcoreTidying;
+use crate::connection::{ACCESS_KEPT, ProcoreTidying};
 use crate::identity::{Actor, ConnectionId, CredentialId, DeskVerb, FirmId};
 use crate::removal;
 use crate::store::removals::{self, RemovalAccess, RemovalReceipt};
 use crate::store::{connections, credentials, firms, tokens};
 use crate::vault::Sealed;
 use crate::work;
-
-/// How long the access to Procore is kept at most, for taking back what we created there.
-const KEPT: TimeDelta = TimeDelta::days(30);
-/// How long Procore may take to carry out what it was asked for at the time of a removal.
-const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(5);
 
 /// The result of removing a firm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +65,7 @@ async fn access_to_keep(
     firm: FirmId,
 ) -> Result<(ProcoreTidying, Vec<RemovalAccess>), Error> {
     let now = app.clock.now();
-    let settled = now + SETTLED_AFTER;
+    let settled = now + removal::SETTLED_AFTER;
     let not_before = match removals::is_at_work(conn, firm, settled).await? {
         true => settled,
         false => now,
@@ -83,7 +78,7 @@ async fn access_to_keep(
                 access_id,
                 sealed,
                 not_before,
-                keep_until: now + KEPT,
+                keep_until: now + ACCESS_KEPT,
             }),
             None => is_complete = false,
         }

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::case::{WhyNot, reopen};
 use crate::paths;
-use crate::store::{firms, onboardings, runs};
+use crate::store::{firms, onboardings};
 use crate::text::mails;
 use serde_json::json;
 
@@ -36,9 +36,6 @@ pub(crate) async fn run(
     let open = onboardings::find_open(&mut tx, locked.firm).await?;
     if open.is_some() {
         return Err(WhyNot::AnotherOpen.into());
-    }
-    if runs::is_removing(&mut tx, locked.firm).await? {
-        return Err(WhyNot::BeingRemoved.into());
     }
     locked.onboarding.reopen(locked.connection.as_mut(), now);
     let change = Change {

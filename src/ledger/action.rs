@@ -35,9 +35,10 @@ pub enum Action {
     Finish,
     /// Removes our webhook from Procore, and with it its triggers.
     RemoveHooks,
-    /// Deletes the records that were read, or of a change those that are no longer chosen.
+    /// Deletes the records that were read and what was delivered, or of a change the records that are no
+    /// longer chosen.
     DropRecords,
-    /// Wipes the secret and releases the company.
+    /// Wipes the secret.
     Release,
 }
 

@@ -83,8 +83,13 @@ pub fn reconcile(settings: &Settings, whole: &[DataSet], replaces_hook: bool) ->
 /// The actions of a repair of the webhook in order.
 pub(crate) const REPAIR: [Action; 3] = [Action::Reverify, Action::LastLook, Action::Finish];
 
-/// The actions of a removal in order: Procore first, since the secret that it takes goes last.
-pub(crate) const REMOVAL: [Action; 3] = [Action::RemoveHooks, Action::DropRecords, Action::Release];
+/// The actions of a removal in order: the data first, where it is to go too, since it waits for nobody;
+/// the secret, which removing the webhooks takes, last.
+pub(crate) fn removal(with_data: bool) -> Vec<Action> {
+    let data = with_data.then_some(Action::DropRecords);
+    let rest = [Action::RemoveHooks, Action::Release];
+    data.into_iter().chain(rest).collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -188,7 +193,7 @@ mod tests {
         let reconcile = reconcile(&settings(&DataSet::ALL), &[], true);
         for action in all
             .into_iter()
-            .chain(REMOVAL)
+            .chain(removal(true))
             .chain(reconcile)
             .chain(change)
         {

@@ -363,6 +363,19 @@ impl Onboarding {
         }
     }
 
+    /// Closes a walk that is done, since its connection ends. The next one starts at the first step.
+    pub(crate) fn end_connection(&mut self, now: DateTime<Utc>) -> Result<(), Refused> {
+        self.check_open()?;
+        match self.stage {
+            Stage::Done => {
+                self.archived_at = Some(now);
+                self.updated_at = now;
+                Ok(())
+            }
+            stage => Err(Refused::Before(stage)),
+        }
+    }
+
     /// Whether the page of `step` can be shown, or which step is missing.
     pub(crate) fn may_show(&self, step: Stage) -> Result<(), Refused> {
         self.check_open()?;

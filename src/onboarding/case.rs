@@ -25,6 +25,8 @@ pub enum WhyNot {
     CarriedOut,
     BeingRemoved,
     AnotherOpen,
+    /// Connecting again begins clean, with a setup of its own.
+    WasConnected,
     NoEarlierStep,
     PlanConfirmed,
     NoConsent,
@@ -149,7 +151,7 @@ pub fn remind(evidence: &Evidence, line: &QueueLine, now: DateTime<Utc>) -> Resu
 /// What closing a case means as things stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
-    /// It is closed, and what was created in Procore is removed.
+    /// It is closed, and what was created in Procore is removed; one that is done is disconnected.
     Close,
     /// It is closed already; what Procore does not let us remove is left to people.
     LeaveBehind,
@@ -165,7 +167,6 @@ pub fn close(evidence: &Evidence) -> Result<Closing, WhyNot> {
         };
     }
     match (evidence.stage, evidence.run) {
-        (Stage::Done, _) => Err(WhyNot::Connected),
         (Stage::Completing, Some((RunState::Running, _)) | None) => Err(WhyNot::CarriedOut),
         (
             Stage::Review
@@ -174,7 +175,8 @@ pub fn close(evidence: &Evidence) -> Result<Closing, WhyNot> {
             | Stage::Settings
             | Stage::Permissions
             | Stage::Complete
-            | Stage::Completing,
+            | Stage::Completing
+            | Stage::Done,
             _,
         ) => Ok(Closing::Close),
     }
@@ -184,6 +186,7 @@ pub fn close(evidence: &Evidence) -> Result<Closing, WhyNot> {
 pub fn reopen(evidence: &Evidence) -> Result<(), WhyNot> {
     match (evidence.closed, evidence.removal) {
         (false, _) => Err(WhyNot::Open),
+        (true, _) if evidence.stage == Stage::Done => Err(WhyNot::WasConnected),
         (true, Some((state, _))) if !state.is_over() => Err(WhyNot::BeingRemoved),
         (true, Some(_) | None) => Ok(()),
     }

@@ -151,10 +151,9 @@ fn only_what_stands_still_can_be_retried() {
 }
 
 #[test]
-fn a_case_is_closed_unless_it_moves_or_is_done() {
+fn a_case_is_closed_unless_it_moves() {
     for stage in Stage::ALL {
         let expected = match stage {
-            Stage::Done => Err(WhyNot::Connected),
             Stage::Completing => Err(WhyNot::CarriedOut),
             _ => Ok(Closing::Close),
         };
@@ -211,6 +210,11 @@ fn what_is_being_removed_comes_first() {
         assert_eq!(retry(&evidence), retrying, "{removal:?}");
     }
     assert_eq!(reopen(&at(Stage::Verify)), Err(WhyNot::Open));
+    let disconnected = Evidence {
+        stage: Stage::Done,
+        ..closed(Some((RunState::Done, None)))
+    };
+    assert_eq!(reopen(&disconnected), Err(WhyNot::WasConnected));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Finishes the removal of a firm: the rows that Procore sent, and what we created in Procore.
 
 use anyhow::Context as _;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use super::PAUSE;
 use crate::app::App;
 use crate::identity::FirmId;
 use crate::procore::{CompanyApi, Error};
@@ -14,8 +15,6 @@ use crate::work::{self, Task};
 pub(crate) const KIND: &str = "clean_up";
 /// Rows that one write erases.
 const AT_A_TIME: i32 = 5_000;
-/// How long until the next try, where Procore named no time.
-const PAUSE: TimeDelta = TimeDelta::hours(1);
 
 /// The work on a firm that was removed.
 pub(crate) fn task(firm: FirmId) -> Task {

@@ -1,11 +1,11 @@
-//! Deletes the records that were read, and what could not be read.
+//! Deletes the records that were read, what was delivered, and what could not be read.
 
 use serde_json::json;
 
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
-use crate::store::{list_readings, reconciles, records, unread};
+use crate::store::{events, list_readings, reconciles, records, unread};
 
-/// Records that one write deletes.
+/// Records, and events, that one write deletes.
 const AT_A_TIME: i64 = 5_000;
 
 /// Deletes them in writes that are short enough for others to get their turn.
@@ -23,8 +23,9 @@ pub(super) async fn act(
         list_readings::forget(tx, firm_id, connection_id, &[]).await?;
         reconciles::forget(tx, firm_id, connection_id).await?;
         let gone = records::remove_some(tx, firm_id, connection_id, &[], AT_A_TIME).await?;
+        let events = events::remove_some(tx, firm_id, connection_id, AT_A_TIME).await?;
         lease.commit(write).await?;
-        if gone == 0 {
+        if gone + events == 0 {
             return Ok(ActionOutcome::done(json!({ "records": dropped })));
         }
         dropped += gone;

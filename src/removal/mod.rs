@@ -1,7 +1,7 @@
-//! Takes back what a setup created in Procore, and forgets the access to it.
+//! Takes back what a connection created in Procore, and forgets the access to it.
 //!
-//! Procore comes first, because the key and secret that open it go last. The company stays claimed
-//! until then: nobody else can connect it while webhooks of ours are being removed there.
+//! Procore comes first, because the key and secret that open it go last. The company is released before
+//! that, so another connection to it may be set up meanwhile: a removal takes only what is its own.
 
 pub(crate) mod clean_up;
 mod drop_records;
@@ -9,16 +9,32 @@ mod release;
 mod remove_hooks;
 
 use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use crate::activity::ActivityVerb;
 use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
+use crate::identity::{ConnectionId, FirmId};
 use crate::ledger::Action;
 use crate::store::actions::Entry;
+use crate::store::runs;
 use crate::verdict::ReasonCode;
+use crate::webhooks;
+use crate::work::Task;
 use serde_json::json;
 
 pub(crate) use clean_up::task;
+
+/// How long until the next try, where Procore named no time.
+const PAUSE: TimeDelta = TimeDelta::hours(1);
+
+/// How long Procore may take to carry out what it was asked for when a connection ended.
+pub(crate) const SETTLED_AFTER: TimeDelta = webhooks::LATE;
+
+/// The work whose time a removal waits for before it looks for the last time.
+pub(crate) fn settling(firm: FirmId, connection: ConnectionId) -> Task {
+    webhooks::late_look(firm, connection)
+}
 
 /// The plan of a removal.
 pub(crate) struct Removal;
@@ -33,7 +49,7 @@ impl Plan for Removal {
         entry: &Entry,
     ) -> Result<ActionResult, Halt> {
         let outcome = match entry.action {
-            Action::RemoveHooks => remove_hooks::act(lease, context).await?,
+            Action::RemoveHooks => remove_hooks::act(lease, context, entry).await?,
             Action::DropRecords => drop_records::act(lease, context).await?,
             Action::Release => {
                 release::act(lease, context, ledger, entry).await?;
@@ -53,6 +69,11 @@ impl Plan for Removal {
         Ok(ActionResult::Done(outcome))
     }
 
+    /// What keeps us from it may be mended in Procore at any time, without anybody telling us.
+    fn tries_again_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Some(now + PAUSE)
+    }
+
     /// Support finds it in the queue; the firm is not written to.
     async fn report_needs_person(
         &self,
@@ -61,6 +82,12 @@ impl Plan for Removal {
         entry: &Entry,
         code: ReasonCode,
     ) -> Result<(), Halt> {
+        let (firm_id, run_id) = (lease.held.firm_id, lease.held.run_id);
+        let run = runs::find(conn, firm_id, run_id).await?;
+        if run.is_some_and(|run| run.told_code == Some(code)) {
+            return Ok(()); // said when it was met first
+        }
+        runs::set_told(conn, &lease.held, Some(code)).await?;
         let facts = json!({ "action": entry.action.key(), "cause": code });
         let verb = ActivityVerb::RemovalNeedsPerson;
         lease.record_activity(conn, verb, None, facts).await

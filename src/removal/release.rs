@@ -1,13 +1,13 @@
-//! Forgets the access, releases the company and ends the run.
+//! Forgets the access and ends the run.
 
 use crate::activity::ActivityVerb;
 use crate::engine::{Halt, RunContext, RunLease};
 use crate::ledger::{Action, ActionState};
 use crate::store::actions::Entry;
-use crate::store::{claims, connections, credentials, hooks, tokens};
+use crate::store::{connections, credentials, hooks, tokens};
 use serde_json::json;
 
-/// Wipes the key and secret, releases the company and ends the run, in one transaction.
+/// Wipes the key and secret and ends the run, in one transaction.
 pub(super) async fn act(
     lease: &mut RunLease<'_>,
     context: &RunContext,
@@ -23,7 +23,6 @@ pub(super) async fn act(
     connections::save(tx, &connection).await?;
     tokens::remove_of(tx, firm_id, connection.id).await?;
     credentials::wipe(tx, connection.firm_id, connection.id, now).await?;
-    claims::release_others(tx, firm_id, None).await?;
     lease.end_run(tx, entry).await?;
     let left = ledger
         .iter()

@@ -2,28 +2,36 @@
 
 use serde_json::json;
 
+use crate::connection::ACCESS_KEPT;
 use crate::engine::{ActionOutcome, Failure, Halt, Next, RunContext, RunLease};
 use crate::procore::Hook;
+use crate::store::actions::{ActionEnd, Entry};
+use crate::store::{claims, hooks};
 use crate::verdict::ReasonCode;
 use crate::webhooks;
 use crate::work;
 
-/// Removes every webhook of ours, and looks again whether any is left.
-///
-/// Ours are those in our namespace that lead to this installation. Of those, one whose address
-/// names another firm is let be; so are hooks that lead elsewhere.
+/// Removes every webhook of the connection, and looks again whether any is left. What could not be
+/// removed for as long as the access may be kept stays there.
 pub(super) async fn act(
     lease: &mut RunLease<'_>,
     context: &RunContext,
+    entry: &Entry,
 ) -> Result<ActionOutcome, Halt> {
+    if context.run.started_at + ACCESS_KEPT <= lease.now() {
+        return give_up(lease, context, entry).await;
+    }
     let access = context.api()?.webhooks();
-    let firm_id = context.run.firm_id;
     let mut removed = 0;
     for _ in 0..webhooks::ROUNDS {
-        let (ours, elsewhere) = webhooks::list(lease, &access).await?;
-        let (others, ours): (Vec<Hook>, Vec<Hook>) = ours
-            .into_iter()
-            .partition(|hook| webhooks::is_of_another(hook, firm_id));
+        let (listed, mut foreign) = webhooks::list(lease, context, &access).await?;
+        let mut ours = Vec::new();
+        for hook in listed {
+            match is_to_go(lease, context, &hook).await? {
+                true => ours.push(hook),
+                false => foreign.push(hook),
+            }
+        }
         if ours.is_empty() {
             wait_for_late_look(lease, context).await?;
             // Nothing is asked any more. Whatever keeps Procore from taking the token back, it
@@ -34,8 +42,7 @@ pub(super) async fn act(
             if let Err(error) = revoked {
                 tracing::info!("Procore did not take a token back: {error}");
             }
-            let foreign = elsewhere.into_iter().chain(others).map(|hook| hook.id);
-            let foreign: Vec<String> = foreign.collect();
+            let foreign: Vec<String> = foreign.into_iter().map(|hook| hook.id).collect();
             return Ok(ActionOutcome::done(
                 json!({ "removed": removed, "foreign": foreign }),
             ));
@@ -47,6 +54,45 @@ pub(super) async fn act(
     }
     // Deleted and listed again and again.
     Err(Failure::wait(ReasonCode::Unexpected).into())
+}
+
+/// Whether a hook that leads to us and is no other connection's is this one's.
+///
+/// Those whose address names another firm are not. As long as nobody has claimed the company since it
+/// was released, all others are; after that, only those that we know.
+async fn is_to_go(lease: &RunLease<'_>, context: &RunContext, hook: &Hook) -> Result<bool, Halt> {
+    let (firm_id, connection) = (context.run.firm_id, &context.connection);
+    if webhooks::is_of_another(hook, firm_id) {
+        return Ok(false);
+    }
+    let mut conn = lease.app.db.acquire().await?;
+    let target = &connection.target;
+    let is_claimed = claims::is_claimed(&mut conn, &target.environment, target.company_id).await?;
+    if !is_claimed {
+        return Ok(true);
+    }
+    let known = hooks::list_of_company(&mut conn, firm_id, connection.id).await?;
+    let hash = webhooks::endpoint_hash(&hook.destination_url);
+    Ok(known
+        .iter()
+        .any(|row| Some(&row.endpoint_hash) == hash.as_ref()))
+}
+
+/// Leaves what is still there to people, and says what it is.
+async fn give_up(
+    lease: &RunLease<'_>,
+    context: &RunContext,
+    entry: &Entry,
+) -> Result<ActionOutcome, Halt> {
+    let mut conn = lease.app.db.acquire().await?;
+    let (firm_id, id) = (context.run.firm_id, context.connection.id);
+    let left = hooks::list_of_company(&mut conn, firm_id, id).await?;
+    let left: Vec<String> = left
+        .into_iter()
+        .filter_map(|hook| hook.procore_id)
+        .collect();
+    let code = entry.code.unwrap_or(ReasonCode::Unexpected);
+    Ok(ActionOutcome::done(json!({ "left": left })).ended(ActionEnd::Partial(code)))
 }
 
 /// Waits while Procore may still carry out a creation that it did not answer: with the access gone,

@@ -380,17 +380,20 @@ pub async fn leave(
     firm_id: FirmId,
     run_id: RunId,
     action: Action,
+    report: &Value,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        update action set state = 'partial', not_before = null, finished_at = $4, updated_at = $4
+        update action
+        set state = 'partial', outcome = $5, not_before = null, finished_at = $4, updated_at = $4
         where firm_id = $1 and run_id = $2 and name = $3 and state = 'needs_person'
         "#,
         firm_id.0,
         run_id.0,
         action.key(),
         now,
+        report,
     )
     .execute(conn)
     .await?;

@@ -62,6 +62,24 @@ pub(crate) async fn holder(
     })
 }
 
+/// Whether a company is anybody's.
+pub(crate) async fn is_claimed(
+    conn: &mut PgConnection,
+    environment: &str,
+    company_id: i64,
+) -> Result<bool, StoreError> {
+    let is_claimed = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from company_claim where environment = $1 and company_id = $2
+        ) as "is!"
+        "#,
+        environment,
+        company_id,
+    );
+    Ok(is_claimed.fetch_one(conn).await?)
+}
+
 /// Releases every company of a firm but `kept`, if one is kept.
 pub(crate) async fn release_others(
     conn: &mut PgConnection,

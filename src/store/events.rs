@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::StoreError;
 use super::work::Task;
-use crate::identity::{FirmId, HookId};
+use crate::identity::{ConnectionId, FirmId, HookId};
 
 /// Days for which partitions are made in advance, today included.
 const DAYS_AHEAD: u64 = 3;
@@ -23,7 +23,8 @@ pub(crate) struct NewEvent<'a> {
 
 /// Stores the events of one delivery, and puts `task` if any is new; returns how many are. They are
 /// written in one order, so that two deliveries with the same events do not wait for each other. The
-/// hook is locked: a firm that is being removed keeps nothing of a delivery that was on its way.
+/// hook is locked: a firm that is being removed, or a connection that ends, keeps nothing of a delivery
+/// that was on its way.
 pub(crate) async fn insert(
     conn: &mut PgConnection,
     firm_id: FirmId,
@@ -38,7 +39,9 @@ pub(crate) async fn insert(
     let written = sqlx::query!(
         r#"
         with held as (
-            select firm_id, hook_id from hook where firm_id = $1 and hook_id = $2 for key share
+            select firm_id, hook_id from hook
+            where firm_id = $1 and hook_id = $2 and closed_at is null
+            for share
         ), stored as (
             insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
             select held.firm_id, held.hook_id, delivered.event_id, delivered.day, $3, $3,
@@ -112,6 +115,33 @@ pub(crate) async fn any_of(
         hook_id.0,
     );
     Ok(any.fetch_one(conn).await?)
+}
+
+/// Deletes up to `at_most` events of a connection and returns how many.
+pub(crate) async fn remove_some(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+    at_most: i64,
+) -> Result<u64, StoreError> {
+    let removed = sqlx::query!(
+        r#"
+        delete from event
+        where event.firm_id = $1 and (tableoid, ctid) in (
+            select e.tableoid, e.ctid
+            from event e
+            join hook h on h.firm_id = $1 and h.hook_id = e.hook_id
+            where e.firm_id = $1 and h.connection_id = $2
+            limit $3
+        )
+        "#,
+        firm_id.0,
+        connection_id.0,
+        at_most,
+    )
+    .execute(conn)
+    .await?;
+    Ok(removed.rows_affected())
 }
 
 /// Makes the partitions of the coming days that are not there yet. The role of a process that serves

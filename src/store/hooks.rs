@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use uuid::Uuid;
 
 use super::StoreError;
 use crate::connection::Trigger;
@@ -254,7 +255,7 @@ pub(crate) async fn find_endpoint(
         r#"
         select hook_id, connection_id, secret_hash, old_secret_hash, old_until
         from hook
-        where firm_id = $1 and endpoint_hash = $2
+        where firm_id = $1 and endpoint_hash = $2 and closed_at is null
         "#,
         firm_id.0,
         endpoint_hash,
@@ -263,7 +264,55 @@ pub(crate) async fn find_endpoint(
     .await?)
 }
 
-/// Forgets the hooks of a connection: from here on, nothing opens their addresses.
+/// Lets nothing be delivered to the hooks of a connection any more. What we know of them stays until
+/// they are removed in Procore.
+pub(crate) async fn close_of(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update hook set closed_at = $3 where firm_id = $1 and connection_id = $2",
+        firm_id.0,
+        connection_id.0,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Which of these addresses, given as their owners and hashes, belong to a hook of another connection,
+/// or to a firm whose removal takes its hooks back.
+pub(crate) async fn list_of_others(
+    conn: &mut PgConnection,
+    connection_id: ConnectionId,
+    addresses: &[(FirmId, Vec<u8>)],
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    let (owners, hashes): (Vec<Uuid>, Vec<Vec<u8>>) = addresses
+        .iter()
+        .map(|(owner, hash)| (owner.0, hash.clone()))
+        .unzip();
+    let others = sqlx::query_scalar!(
+        r#"
+        select address.hash as "hash!"
+        from unnest($1::uuid[], $2::bytea[]) as address (owner, hash)
+        where exists (
+                  select from hook
+                  where hook.firm_id = address.owner and hook.endpoint_hash = address.hash
+                    and hook.connection_id <> $3
+              )
+           or exists (select from removal_access where removal_access.firm_id = address.owner)
+        "#,
+        &owners,
+        &hashes,
+        connection_id.0,
+    );
+    Ok(others.fetch_all(conn).await?)
+}
+
+/// Forgets the hooks of a connection.
 pub(crate) async fn remove_of(
     conn: &mut PgConnection,
     firm_id: FirmId,

@@ -93,6 +93,27 @@ pub(crate) async fn save(
     Ok(())
 }
 
+/// Ends what is open of a connection, which ends itself.
+pub(crate) async fn end_all(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update incident set ended_at = $3
+        where firm_id = $1 and connection_id = $2 and ended_at is null
+        "#,
+        firm.0,
+        connection.0,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// When each subject of a connection was last looked at.
 pub(crate) async fn looked_at(
     conn: &mut PgConnection,

@@ -208,6 +208,19 @@ pub(crate) async fn find_newest_closed(
     Ok(row.fetch_optional(conn).await?.map(Stored::from))
 }
 
+/// The onboarding of a firm whose connection was the last to end after it had been set up.
+pub(crate) async fn find_newest_disconnected(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+) -> Result<Option<Stored>, StoreError> {
+    let row = select!(
+        "archived_at is not null and stage = 'done' order by archived_at desc limit 1",
+        "",
+        firm_id.0,
+    );
+    Ok(row.fetch_optional(conn).await?.map(Stored::from))
+}
+
 /// One onboarding of a firm, open or archived.
 pub async fn find(
     conn: &mut PgConnection,

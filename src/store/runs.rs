@@ -210,7 +210,7 @@ fn resting() -> Vec<&'static str> {
 }
 
 /// Takes a run that goes on without a person, under the next fencing number; none that rests in a
-/// pause.
+/// pause. A removal is tried again also while it waits for one.
 pub async fn take(
     conn: &mut PgConnection,
     firm_id: FirmId,
@@ -219,7 +219,8 @@ pub async fn take(
     let taken = sqlx::query!(
         r#"
         update run set fence = fence + 1, state = 'running', code = null
-        where firm_id = $1 and run_id = $2 and state in ('running', 'waiting')
+        where firm_id = $1 and run_id = $2
+          and (state in ('running', 'waiting') or state = 'needs_person' and kind = 'removal')
           and not (kind = any($3) and exists (
               select from connection c
               where c.firm_id = run.firm_id and c.connection_id = run.connection_id
@@ -365,8 +366,8 @@ pub(crate) async fn set_told(
     Ok(())
 }
 
-/// Ends a run before it is done: support closed what it worked for. A worker that has it in hand
-/// writes nothing from here on.
+/// Ends a run before it is done: somebody ended what it worked for. A worker that has it in hand writes
+/// nothing from here on.
 pub(crate) async fn abandon(
     conn: &mut PgConnection,
     run: &Run,
@@ -386,19 +387,30 @@ pub(crate) async fn abandon(
     Ok(())
 }
 
-/// Whether anything that the firm's closed setups created is still being removed.
-pub(crate) async fn is_removing(
+/// Ends every run of a connection that is not over, since the connection ends; returns whether any was
+/// being worked on. Its worker writes nothing from here on.
+pub(crate) async fn abandon_all(
     conn: &mut PgConnection,
     firm_id: FirmId,
+    connection_id: ConnectionId,
+    now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let removing = sqlx::query_scalar!(
+    let was_running = sqlx::query_scalar!(
         r#"
-        select exists (
-            select from run
-            where firm_id = $1 and kind = 'removal' and state not in ('done', 'abandoned')
-        ) as "removing!"
+        with open as (
+            select run_id, state from run
+            where firm_id = $1 and connection_id = $2 and state not in ('done', 'abandoned')
+            order by run_id
+            for no key update
+        ), ended as (
+            update run set state = 'abandoned', finished_at = $3
+            where firm_id = $1 and run_id in (select run_id from open)
+        )
+        select exists (select from open where state = 'running') as "was_running!"
         "#,
         firm_id.0,
+        connection_id.0,
+        now,
     );
-    Ok(removing.fetch_one(conn).await?)
+    Ok(was_running.fetch_one(conn).await?)
 }

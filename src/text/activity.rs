@@ -53,12 +53,16 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::SetupStepReopened => "Reopened a step",
         Verb::SetupStalled => "Marked the setup as stalled",
         Verb::SetupEscalated => "Escalated to support",
-        Verb::RemovalDone => "Finished closing the setup",
+        Verb::RemovalDone => "Ended the access to Procore",
         Verb::RemovalNeedsPerson => "Could not remove our webhook from Procore",
         Verb::RemovalRetried => "Tried again to remove our webhook from Procore",
         Verb::RemovalGivenUp => "Left our webhook in Procore",
         Verb::IncidentBegan => "Found something wrong with the connection",
         Verb::IncidentEnded => "Found the connection to be fixed",
+        Verb::ConnectionDisconnected => "Disconnected Procore",
+        Verb::ReplacementAsked => "Had another Client ID and secret checked",
+        Verb::ReplacementRefused => "Kept the Client ID and secret: the new ones do not work",
+        Verb::CredentialsReplaced => "Replaced the Client ID and secret",
         Verb::ConnectionCheckAsked => "Had the connection checked now",
         Verb::ConnectionPaused => "Paused the connection",
         Verb::ConnectionResumed => "Resumed the connection",
@@ -179,6 +183,10 @@ fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value) -> Option<St
             fact("consent_of")?
         )),
         Verb::VisitEnded | Verb::VisitActingEnded => visit_ended(subject?, fact("why")?),
+        Verb::ConnectionDisconnected => Some(match details["with_data"] == true {
+            true => "The data is being deleted, too".to_owned(),
+            false => "The data stays".to_owned(),
+        }),
         Verb::SetupClosed => (details["created"] == true)
             .then(|| "Our webhook in Procore is being removed".to_owned()),
         Verb::CaseClosed => {

@@ -103,14 +103,28 @@ pub(crate) mod close {
     const CLOSED: &str = "The setup is closed. Open links to colleagues stop working.";
     const REOPEN: &str = "The firm’s admins are told by mail, without your reason, and may begin a new setup. You can reopen this one; only the secret has to be entered again.";
 
+    const SECRET: &str = "The client secret is wiped with the webhook. If Procore is away or does not let us, it is kept encrypted for this alone and tried again, for 30 days at most.";
+
     /// Where something of ours is in Procore.
     pub(crate) fn with_removal() -> Vec<String> {
         super::points(&[
             CLOSED,
-            "Our webhook is removed from the firm’s Procore, with what it announces. Webhooks of others are not touched. If Procore is away, this goes on by itself when it is back.",
+            "Our webhook is removed from the firm’s Procore, with what it announces. Webhooks of others are not touched.",
             "What was read so far is deleted here.",
-            "After that the client secret is wiped, and the Procore company is free to be connected again.",
+            "The Procore company is free at once to be connected again.",
+            SECRET,
             REOPEN,
+        ])
+    }
+
+    /// Where Procore is connected.
+    pub(crate) fn disconnecting() -> Vec<String> {
+        super::points(&[
+            "Procore is disconnected: nothing is read any more, and what Procore still delivers is refused. The company is free at once to be connected again.",
+            "Our webhook is removed from the firm’s Procore, with what it announces. Webhooks of others are not touched.",
+            SECRET,
+            "What was read is kept. The firm can have it deleted with “Disconnect” alone.",
+            "The firm’s admins are told by mail, without your reason, and may begin a new setup. This one cannot be reopened.",
         ])
     }
 
@@ -128,7 +142,7 @@ pub(crate) mod close {
     pub(crate) fn leaving_behind() -> Vec<String> {
         super::points(&[
             "We stop trying to remove our webhook. It stays in the firm’s Procore until somebody removes it there, as below; what it delivers is refused.",
-            "The client secret is wiped, and the Procore company is free to be connected again.",
+            "The client secret is wiped.",
             "The firm sees in its activity that the webhook was left.",
         ])
     }

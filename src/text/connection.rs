@@ -29,6 +29,62 @@ pub(crate) fn events_lately(count: i64, days: u64) -> String {
     }
 }
 
+/// What becomes of what we created in Procore, once a connection has ended.
+pub(crate) mod removal {
+    use crate::text::list;
+    use crate::verdict::ReasonCode;
+
+    pub(crate) const DONE: &str =
+        "Our webhook is removed from your Procore, and your Client secret is wiped.";
+
+    /// Which webhooks are meant.
+    fn webhooks(left: &[String]) -> String {
+        match left {
+            [] => "our webhook".to_owned(),
+            [id] => format!("our webhook {id}"),
+            ids => format!("our webhooks {}", list(ids)),
+        }
+    }
+
+    pub(crate) fn running(until: &str) -> String {
+        format!(
+            "We are removing our webhook from your Procore. Until that is done, for this alone and until {until} at the latest, your Client secret is kept encrypted."
+        )
+    }
+
+    pub(crate) fn away(left: &[String], until: &str) -> String {
+        format!(
+            "Procore does not answer, so {} is still there. We go on trying. Until it is removed, for this alone and until {until} at the latest, your Client secret is kept encrypted.",
+            webhooks(left)
+        )
+    }
+
+    pub(crate) fn refused(left: &[String], code: ReasonCode, until: &str) -> String {
+        format!(
+            "Procore does not let us remove {} ({}). We try again every hour, and an administrator of yours can remove it as below. Until it is removed, for this alone and until {until} at the latest, your Client secret is kept encrypted.",
+            webhooks(left),
+            code.reference()
+        )
+    }
+
+    pub(crate) fn left_behind(left: &[String]) -> String {
+        format!(
+            "Your Client secret is wiped. Procore did not let us remove {}: an administrator of yours can remove it as below. What it delivers is refused.",
+            webhooks(left)
+        )
+    }
+}
+
+pub(crate) mod disconnect {
+    pub(crate) fn hint(company: &str) -> String {
+        format!("Type {company}, to confirm that you mean this one.")
+    }
+
+    pub(crate) fn not_its_name(company: &str) -> String {
+        format!("Type the company’s name as it stands here: {company}")
+    }
+}
+
 /// The state in a sentence, the company's name in bold.
 pub(crate) fn connected_since(company: &str, day: Option<&str>) -> String {
     match day {

@@ -69,6 +69,7 @@ impl fmt::Display for WhyNot {
             Self::NothingToFix => "Nothing has failed, so there is nothing to fix.",
             Self::Open => "This setup is open.",
             Self::CarriedOut => "The plan is being carried out right now. Come back when it stops or waits.",
+            Self::WasConnected => "It was connected. To connect again, the firm begins a new setup.",
             Self::BeingRemoved => "What we created in Procore is being removed; that comes first.",
             Self::AnotherOpen => "The firm has another setup open, and one firm has one at a time.",
             Self::NoEarlierStep => "The setup is at the first step, so there is no earlier one.",

@@ -26,8 +26,8 @@ impl Action {
             Self::Switch => "Put the new choice in use".to_owned(),
             Self::Finish => "Finish".to_owned(),
             Self::RemoveHooks => "Remove our webhook from Procore".to_owned(),
-            Self::DropRecords => "Delete what was read".to_owned(),
-            Self::Release => "Wipe the secret and release the company".to_owned(),
+            Self::DropRecords => "Delete what was read and delivered".to_owned(),
+            Self::Release => "Wipe the secret".to_owned(),
         }
     }
 }
@@ -47,8 +47,8 @@ impl Action {
             Self::Switch => "Putting the new choice in use".to_owned(),
             Self::Finish => "Finishing".to_owned(),
             Self::RemoveHooks => "Removing our webhook from Procore".to_owned(),
-            Self::DropRecords => "Deleting what was read".to_owned(),
-            Self::Release => "Wiping the secret and releasing the company".to_owned(),
+            Self::DropRecords => "Deleting what was read and delivered".to_owned(),
+            Self::Release => "Wiping the secret".to_owned(),
         }
     }
 }

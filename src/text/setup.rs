@@ -3,7 +3,6 @@
 use super::list;
 use crate::catalog::DataSet;
 use crate::connection::AccessWay;
-use crate::ledger::RunState;
 use crate::onboarding::Stage;
 use crate::verdict::ChangedLevel;
 
@@ -50,41 +49,18 @@ impl AccessWay {
 pub(crate) const FIRST_STEP_AGAIN: &str = "You are back at the first step.";
 pub(crate) const NO_SETUP: &str = "There is no open setup. This page says why.";
 pub(crate) const NOT_CONNECTED_YET: &str = "Procore is not connected yet.";
-pub(crate) const STILL_REMOVING: &str =
-    "What the last setup created in Procore is still being removed.";
 pub(crate) const TRY_AGAIN: &str = "Try again";
 
-/// How the last setup ended: `when` is how long ago, `removal` the run that takes back what it
-/// created, `left_behind` whether the webhook stays in Procore.
-pub(crate) fn closed(
-    who: &str,
-    when: &str,
-    removal: Option<RunState>,
-    left_behind: bool,
-) -> String {
-    let closed = format!("{who} closed the setup {when}.");
-    let rest = match (removal, left_behind) {
-        (Some(RunState::NeedsPerson), false) => {
-            "Procore does not let us remove our webhook; our support is taking care of it. After that you can begin again."
-        }
-        (Some(RunState::Running | RunState::Waiting | RunState::NeedsPerson), true) => {
-            "We are wiping your client secret. After that you can begin again."
-        }
-        (Some(RunState::Running | RunState::Waiting), false) => {
-            "We are removing our webhook from your Procore. After that you can begin again."
-        }
-        (Some(RunState::Done | RunState::Abandoned), true) => {
-            "Your client secret is wiped. Our webhook is still in your Procore: an administrator can remove it there, under Company Settings, Webhooks. You can begin again."
-        }
-        (Some(RunState::Done | RunState::Abandoned), false) => {
-            "Our webhook is removed from your Procore, and your client secret is wiped. You can begin again."
-        }
-        (None, _) => {
-            "Nothing was created in Procore, and your client secret is wiped. You can begin again."
-        }
-    };
-    format!("{closed} {rest}")
+/// How the last setup ended: `when` is how long ago.
+pub(crate) fn ended(who: &str, when: &str, was_connected: bool) -> String {
+    match was_connected {
+        true => format!("{who} disconnected Procore {when}."),
+        false => format!("{who} closed the setup {when}."),
+    }
 }
+
+pub(crate) const NOTHING_CREATED: &str =
+    "Nothing was created in Procore, and your client secret is wiped. You can begin again.";
 
 /// Somebody saved the step since the page was shown. `saved` is what counts now, `own` what became
 /// of the reader's input.

@@ -8,11 +8,9 @@ pub(crate) const PROCORE: &str = "Procore";
 pub(crate) const CONNECTED: &str = "Connected";
 pub(crate) const NOT_CONNECTED: &str = "Not connected";
 pub(crate) const SETTING_UP: &str = "Setting up";
-pub(crate) const CLOSING: &str = "Closing";
 pub(crate) const INTEGRATE: &str = "Integrate with Procore";
 pub(crate) const CONTINUE: &str = "Continue setup";
 pub(crate) const VIEW: &str = "View integration";
-pub(crate) const LOOK_AGAIN: &str = "Look again";
 
 pub(crate) fn procore(product: &str) -> String {
     format!(

@@ -189,10 +189,15 @@ impl Site<'_> {
         let refused = refused(Refusal::WEBHOOKS);
         let namespace = &self.app.config.webhook_namespace;
         let listed = api.hooks(namespace).await.map_err(&refused)?;
+        let mut conn = self.app.db.acquire().await.map_err(anyhow::Error::from)?;
+        let others = webhooks::of_others(&mut conn, self.connection.id, &listed).await;
+        drop(conn);
+        let others = others.map_err(anyhow::Error::from)?;
         let public = &self.app.config.public_url;
         let ours = listed.iter().filter(|hook| {
             webhooks::leads_to(&hook.destination_url, public)
                 && webhooks::is_of(hook, self.connection.firm_id)
+                && !others.contains(&hook.id)
         });
         let is = |known: &Hook, hook: &procore::Hook| known.procore_id.as_ref() == Some(&hook.id);
         let is_known = |hook: &&procore::Hook| all_known.iter().any(|known| is(known, hook));

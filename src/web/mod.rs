@@ -22,6 +22,7 @@ pub(crate) mod metrics;
 mod people;
 mod redirect;
 mod reminders;
+mod removal;
 pub(crate) mod server;
 mod support;
 pub mod view;

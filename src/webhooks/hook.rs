@@ -34,7 +34,7 @@ pub(crate) struct Ensured {
     pub how: How,
     /// Hooks of ours that were one too many.
     pub removed: usize,
-    /// Procore's ids of hooks in our namespace that lead elsewhere.
+    /// Procore's ids of hooks in our namespace that are not this connection's.
     pub foreign: Vec<String>,
 }
 
@@ -65,7 +65,8 @@ impl Ensured {
         if self.foreign.is_empty() {
             outcome
         } else {
-            // Another installation's, or one that was copied into a sandbox: told, never touched.
+            // Another installation's or connection's, or one that was copied into a sandbox: told, never
+            // touched.
             outcome.with_activity(ActivityVerb::WebhookForeignFound, self.foreign.join(", "))
         }
     }
@@ -79,7 +80,7 @@ pub(crate) async fn ensure(
     let access = context.api()?.webhooks();
     let mut refused: Option<(Error, Vec<String>)> = None;
     for _ in 0..webhooks::ROUNDS {
-        let (ours, foreign) = webhooks::list(lease, &access).await?;
+        let (ours, foreign) = webhooks::list(lease, context, &access).await?;
         let there: Vec<String> = ours.iter().map(|hook| hook.id.clone()).collect();
         // Procore may refuse because what was listed is no longer so. If it still is, the same
         // would be refused again.

@@ -177,9 +177,15 @@ async fn remove_doubled(
     if !listed.iter().any(|it| it.id == known) {
         return Ok(());
     }
+    let mut conn = app.db.acquire().await?;
+    let others = webhooks::of_others(&mut conn, connection_id, &listed).await?;
+    drop(conn);
     let public = &app.config.public_url;
-    let is_ours =
-        |it: &Hook| webhooks::leads_to(&it.destination_url, public) && webhooks::is_of(it, firm_id);
+    let is_ours = |it: &Hook| {
+        webhooks::leads_to(&it.destination_url, public)
+            && webhooks::is_of(it, firm_id)
+            && !others.contains(&it.id)
+    };
     let is_known = |it: &Hook| it.id == known || seen.replaced.contains(&it.id);
     for doubled in listed.iter().filter(|it| !is_known(it) && is_ours(it)) {
         still().await?;

@@ -7,12 +7,14 @@ pub(crate) mod triggers;
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
+use sqlx::PgConnection;
 use url::Url;
 
-use crate::engine::{Halt, RunLease};
+use crate::engine::{Halt, RunContext, RunLease};
 use crate::identity::{ConnectionId, FirmId};
 use crate::paths;
 use crate::procore::{Error, Hook, Webhooks};
+use crate::store::{StoreError, hooks};
 use crate::vault::{owner_of_endpoint, token_hash};
 use crate::verdict::Refusal;
 use crate::work::Task;
@@ -32,18 +34,45 @@ pub(crate) fn late_look(firm_id: FirmId, connection: ConnectionId) -> Task {
 /// How often the hooks are listed again because they were not as listed.
 pub(crate) const ROUNDS: usize = 3;
 
-/// The hooks in our namespace: ours, and those that lead elsewhere.
+/// The hooks in our namespace: ours, and those that lead elsewhere or belong to another connection.
 pub(crate) async fn list(
     lease: &mut RunLease<'_>,
+    context: &RunContext,
     access: &Webhooks,
 ) -> Result<(Vec<Hook>, Vec<Hook>), Halt> {
     let namespace = lease.app.config.webhook_namespace.clone();
     let listed = lease.call("list hooks", access.hooks(&namespace)).await?;
     let listed = listed.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
+    let mut conn = lease.app.db.acquire().await?;
+    let others = of_others(&mut conn, context.connection.id, &listed).await?;
+    drop(conn);
     let public = &lease.app.config.public_url;
     Ok(listed
         .into_iter()
-        .partition(|hook| leads_to(&hook.destination_url, public)))
+        .partition(|hook| leads_to(&hook.destination_url, public) && !others.contains(&hook.id)))
+}
+
+/// Procore's ids of those hooks that belong to another connection of this installation. One that ends
+/// removes its own, also while the next one to the same company is being set up.
+///
+/// An address is stored before Procore is told of it, so the hook of another connection is known by
+/// the time that it is listed.
+pub(crate) async fn of_others(
+    conn: &mut PgConnection,
+    connection: ConnectionId,
+    hooks: &[Hook],
+) -> Result<Vec<String>, StoreError> {
+    let known_by = |hook: &Hook| Some((owner(hook)?, endpoint_hash(&hook.destination_url)?));
+    let addresses: Vec<(FirmId, Vec<u8>)> = hooks.iter().filter_map(known_by).collect();
+    let others = hooks::list_of_others(conn, connection, &addresses).await?;
+    let is_of_others = |hook: &&Hook| {
+        endpoint_hash(&hook.destination_url).is_some_and(|hash| others.contains(&hash))
+    };
+    Ok(hooks
+        .iter()
+        .filter(is_of_others)
+        .map(|hook| hook.id.clone())
+        .collect())
 }
 
 /// Deletes a hook with its triggers; one that is not there any more is deleted.

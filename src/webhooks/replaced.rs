@@ -32,7 +32,7 @@ pub(crate) async fn remove(
         return Ok(ActionOutcome::done(json!({})));
     }
     let access = context.api()?.webhooks();
-    let (ours, _) = list(lease, &access).await?;
+    let (ours, _) = list(lease, context, &access).await?;
     for hook in ours {
         let mut rows = replaced.iter();
         if rows.any(|row| row.procore_id.as_ref() == Some(&hook.id)) {

@@ -1,4 +1,4 @@
-//! A setup is closed: what it created in Procore goes, then the secret and the claim.
+//! A setup is closed: the company is released, what it created in Procore goes, then the secret.
 
 use concierge::catalog::DataSet;
 use concierge::flows::case::{CaseError, SeenCase};
@@ -141,11 +141,7 @@ async fn what_we_created_goes_and_what_is_others_stays() {
                  and text not like '%As soon as it is removed, the Client ID and secret%'";
     assert_eq!(count(&site, early).await, 0, "nothing is wiped yet");
     let claims = "select count(*) from company_claim where firm_id = $1";
-    assert_eq!(
-        count(&site, claims).await,
-        1,
-        "claimed until nothing of ours is there"
-    );
+    assert_eq!(count(&site, claims).await, 0, "released at once");
     assert_eq!(site.work_to_the_end().await, RunState::Done);
 
     let run = site.run().await;
@@ -283,7 +279,7 @@ async fn what_procore_refuses_is_retried_or_left_to_people() {
 }
 
 #[tokio::test]
-async fn a_plan_that_is_being_carried_out_is_not_closed() {
+async fn a_plan_that_is_being_carried_out_is_not_closed_and_one_that_is_done_is_disconnected() {
     let site = Site::confirmed(settings(), SandboxOptions::default()).await;
     let refused = close(&site).await;
     assert!(
@@ -291,9 +287,11 @@ async fn a_plan_that_is_being_carried_out_is_not_closed() {
         "{refused:?}"
     );
     assert_eq!(site.work_to_the_end().await, RunState::Done);
-    let refused = close(&site).await;
-    assert!(
-        matches!(refused, Err(CaseError::NotNow(WhyNot::Connected))),
-        "{refused:?}"
-    );
+    close(&site).await.unwrap();
+    assert_eq!(line(&site).await.0, SituationCode::Closing);
+    assert_eq!(site.work_to_the_end().await, RunState::Done);
+    let records = "select count(*) from record where firm_id = $1";
+    assert!(count(&site, records).await > 0, "the firm's data stays");
+    assert!(site.sandbox.state().await.hooks.is_empty());
+    assert_eq!(line(&site).await.0, SituationCode::Closed);
 }

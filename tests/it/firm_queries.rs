@@ -81,6 +81,10 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
         &["from company_claim where environment = $1"],
     ),
     (
+        "an address in Procore names its firm itself",
+        &["as address (owner, hash)"],
+    ),
+    (
         "Procore's token is asked for by its credential, whose firm this looks up",
         &["from credential where credential_id = $1"],
     ),

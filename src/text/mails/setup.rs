@@ -88,6 +88,19 @@ pub(crate) fn closed(product: &str, created: bool, link: SecretString) -> Letter
         .action("Open Concierge", link)
 }
 
+/// Support ended the connection.
+pub(crate) fn disconnected(product: &str, link: SecretString) -> Letter {
+    Letter::new("disconnected", "Procore was disconnected")
+        .paragraph(format!(
+            "Our support team disconnected Procore from {product}. Nothing is read from Procore any more. What was read is kept."
+        ))
+        .paragraph(
+            "We are removing from Procore what we had created there: one webhook. Your records in Procore were never changed. As soon as it is removed, we delete the Client ID and secret that you entered.",
+        )
+        .paragraph("You can connect Procore again whenever you like.")
+        .action("Open Concierge", link)
+}
+
 /// Support reopened the setup.
 pub(crate) fn reopened(link: SecretString) -> Letter {
     Letter::new("reopened", "Your Procore setup is open again")

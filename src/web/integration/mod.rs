@@ -1,10 +1,10 @@
-//! The details of a connection: what is connected, what was read, who did what. All pages are read
-//! only.
+//! The details of a connection: what is connected, what was read, who did what, and how it ends.
 
 mod actions;
 pub(super) mod activity;
 mod credentials;
 mod data;
+mod disconnect;
 mod health;
 mod overview;
 mod permissions;
@@ -49,6 +49,10 @@ pub(super) fn routes() -> Router<App> {
         .route(&page("permissions"), get(permissions::get))
         .route(&page("credentials"), get(credentials::get))
         .route(&page("activity"), get(activity::get))
+        .route(
+            &page("disconnect"),
+            get(disconnect::get).post(disconnect::post),
+        )
 }
 
 fn page(name: &str) -> String {

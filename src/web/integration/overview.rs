@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use super::health::HealthPanel;
-use super::{connected, pages};
+use super::{connected, disconnect, pages};
 use crate::app::App;
 use crate::connection::Connection;
 use crate::help;
@@ -13,7 +13,7 @@ use crate::paths;
 use crate::store::{credentials, hooks, memberships, readings, records, unread};
 use crate::text::connection::{NO_WEBHOOK, connected_since, webhook};
 use crate::web::access::FirmAccess;
-use crate::web::answer::ok;
+use crate::web::answer::{SeeOther, ok};
 use crate::web::error::PageError;
 use crate::web::view::{Incomplete, Nav, Rich, Shell, When};
 use crate::web::wizard::done;
@@ -39,12 +39,13 @@ struct IntegrationOverviewPage {
     people_page: String,
     webhooks_page: String,
     credentials_page: String,
+    disconnect_page: String,
 }
 
 pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let (connection, settings) = match connected(&access) {
         Ok(connected) => connected,
-        Err(elsewhere) => return Ok(elsewhere.into_response()),
+        Err(elsewhere) => return otherwise(&app, &access, elsewhere).await,
     };
     let firm = access.firm.id;
     let mut conn = app.db.acquire().await?;
@@ -88,8 +89,25 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         people_page: paths::people(firm),
         webhooks_page: paths::integration_page(firm, "webhooks"),
         credentials_page: paths::integration_page(firm, "credentials"),
+        disconnect_page: paths::integration_page(firm, "disconnect"),
         shell,
     })
+}
+
+/// What stands here where nothing is connected: how the last connection ended, unless a new setup has
+/// begun.
+async fn otherwise(
+    app: &App,
+    access: &FirmAccess,
+    elsewhere: SeeOther,
+) -> Result<Response, PageError> {
+    if access.firm.onboarding.is_some() {
+        return Ok(elsewhere.into_response());
+    }
+    match disconnect::ended(app, access).await? {
+        Some(page) => ok(&page),
+        None => Ok(elsewhere.into_response()),
+    }
 }
 
 fn state(shell: &Shell, connection: &Connection) -> Rich {

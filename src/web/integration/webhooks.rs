@@ -98,12 +98,17 @@ pub(super) async fn repair(
     Ok(see_other(paths::integration_page(access.firm.id, "webhooks")).into_response())
 }
 
-fn shown(app: &App, shell: &Shell, hook: Hook, received: &events::Received) -> WebhookSummary {
+/// Where Procore delivers, without the secret end.
+pub(super) fn address(app: &App) -> String {
     let public = app.config.public_url.origin().ascii_serialization();
+    public + &paths::route(paths::WEBHOOK, "token", "…")
+}
+
+fn shown(app: &App, shell: &Shell, hook: Hook, received: &events::Received) -> WebhookSummary {
     WebhookSummary {
         procore_id: hook.procore_id.unwrap_or_default(),
         namespace: app.config.webhook_namespace.clone(),
-        address: public + &paths::route(paths::WEBHOOK, "token", "…"),
+        address: address(app),
         changed: shell.when(hook.updated_at),
         received: events_lately(received.count, DAYS),
         last: received.last_at.map(|at| shell.when(at)),

@@ -10,8 +10,7 @@ use super::run::ShownChecks;
 use super::{handed, ledger, rail};
 use crate::app::App;
 use crate::connection::{Connection, ConnectionState, Health};
-use crate::flows::open_setup::{self, OpenedSetup};
-use crate::ledger::{Action as PlanAction, ActionState, RunKind, RunState};
+use crate::flows::open_setup;
 use crate::onboarding::situation::SituationCode;
 use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
@@ -21,6 +20,7 @@ use crate::text::{setup, tile as text};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
+use crate::web::removal::RemovalStatus;
 use crate::web::view::{Action, Link, NextAction, Notice, Shell, Signal, StepState, Tile, When};
 
 #[derive(Template)]
@@ -50,8 +50,8 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         None => {
             let end = ClosedSetup::of(&app, &access).await?;
             (
-                tile_without_setup(&access, &shell, end.as_ref()),
-                end.map(|end| end.notice(&shell)),
+                tile_without_setup(&access, &shell),
+                end.map(|end| end.notice(&access, &shell)),
             )
         }
     };
@@ -70,13 +70,8 @@ pub(super) async fn post(
     access: FirmAccess,
 ) -> Result<Response, PageError> {
     let firm = access.firm.id;
-    let answer = match open_setup::run(&app, &access.actor).await? {
-        OpenedSetup::At(stage) => see_other(paths::step(firm, stage)),
-        OpenedSetup::BeingRemoved => {
-            see_other(paths::concierge(firm)).with_message(setup::STILL_REMOVING)
-        }
-    };
-    Ok(answer.into_response())
+    let stage = open_setup::run(&app, &access.actor).await?;
+    Ok(see_other(paths::step(firm, stage)).into_response())
 }
 
 async fn tile_of_connection(
@@ -178,15 +173,8 @@ fn last_change(shell: &Shell, stored: &Stored) -> Option<(String, When)> {
 }
 
 /// The tile of a firm without an open setup.
-fn tile_without_setup(access: &FirmAccess, shell: &Shell, end: Option<&ClosedSetup>) -> Tile {
+fn tile_without_setup(access: &FirmAccess, shell: &Shell) -> Tile {
     let here = paths::concierge(access.firm.id);
-    if end.is_some_and(ClosedSetup::is_being_removed) {
-        return Tile {
-            signal: Signal::Running,
-            state: text::CLOSING.to_owned(),
-            ..procore_tile(Action::go(text::LOOK_AGAIN, here))
-        };
-    }
     Tile {
         about: Some(text::procore(&shell.product)),
         needs: text::needs(&access.firm.name),
@@ -218,49 +206,42 @@ fn procore_tile(action: Action) -> Tile {
 struct ClosedSetup {
     who: String,
     at: DateTime<Utc>,
-    /// The run that removes what was created in Procore, if anything was.
-    removal: Option<RunState>,
-    /// Whether the webhook was left there.
-    left_behind: bool,
+    /// It had been done.
+    was_connected: bool,
+    /// The removal of what was created in Procore, if anything was.
+    removal: Option<RemovalStatus>,
 }
 
 impl ClosedSetup {
     async fn of(app: &App, access: &FirmAccess) -> Result<Option<Self>, PageError> {
-        let firm = access.firm.id;
         let mut conn = app.db.acquire().await?;
-        let Some(stored) = onboardings::find_newest_closed(&mut conn, firm).await? else {
+        let stored = onboardings::find_newest_closed(&mut conn, access.firm.id).await?;
+        let Some(stored) = stored else {
             return Ok(None);
         };
-        let onboarding = &stored.onboarding;
-        let run = match onboarding.connection_id {
-            Some(connection) => runs::find_newest(&mut conn, access.firm.id, connection).await?,
+        let removal = match &stored.connection {
+            Some(connection) => RemovalStatus::load(&mut conn, connection).await?,
             None => None,
         };
-        let run = run.filter(|run| run.kind == RunKind::Removal);
-        let ledger = match &run {
-            Some(run) => actions::list(&mut conn, firm, run.id).await?,
-            None => Vec::new(),
-        };
+        let onboarding = &stored.onboarding;
         Ok(Some(Self {
             at: onboarding.archived_at.unwrap_or(onboarding.updated_at),
-            removal: run.map(|run| run.state),
-            left_behind: ledger.iter().any(|entry| {
-                entry.action == PlanAction::RemoveHooks && entry.state == ActionState::Partial
-            }),
+            was_connected: onboarding.stage == Stage::Done,
+            removal,
             who: stored.changed_by,
         }))
     }
 
-    fn is_being_removed(&self) -> bool {
-        self.removal.is_some_and(|state| !state.is_over())
-    }
-
-    fn notice(self, shell: &Shell) -> Notice {
+    fn notice(self, access: &FirmAccess, shell: &Shell) -> Notice {
         let when = shell.when(self.at).relative();
-        let text = setup::closed(&self.who, &when, self.removal, self.left_behind);
-        match self.is_being_removed() {
-            true => Notice::waiting(text),
-            false => Notice::info(text),
+        let ended = setup::ended(&self.who, &when, self.was_connected);
+        let notice = match &self.removal {
+            Some(removal) => removal.notice(shell, &ended),
+            None => Notice::info(format!("{ended} {}", setup::NOTHING_CREATED)),
+        };
+        match self.was_connected {
+            true => notice.with(Action::go(text::VIEW, paths::integration(access.firm.id))),
+            false => notice,
         }
     }
 }

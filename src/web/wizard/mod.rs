@@ -110,7 +110,7 @@ pub(crate) struct SeenInput {
 
 impl SeenInput {
     /// What the page showed. A form where that is missing or malformed counts as stale.
-    pub(super) fn seen(&self) -> Result<Seen, Error> {
+    pub(in crate::web) fn seen(&self) -> Result<Seen, Error> {
         match (self.onboarding.parse(), self.version.parse()) {
             (Ok(onboarding_id), Ok(version)) => Ok(Seen {
                 onboarding_id,

@@ -196,8 +196,8 @@ pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     (
         "flows",
         "removal",
-        &["task"],
-        "a flow puts the rest of a firm's removal, and that is all",
+        &["task", "settling", "SETTLED_AFTER"],
+        "a flow puts the rest of a firm's removal, or what a removal waits for, and that is all",
     ),
     (
         "flows",

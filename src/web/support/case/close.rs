@@ -6,15 +6,15 @@ use super::CaseAccess;
 use super::action::{Call, CaseAction, NoFields};
 use super::ask::Ask;
 use crate::app::App;
-use crate::content::PathId;
 use crate::flows::case::CaseError;
 use crate::flows::close_case;
-use crate::help;
+use crate::onboarding::Stage;
 use crate::onboarding::case::{self, Closing, WhyNot};
 use crate::store::hooks;
 use crate::text::case::close as text;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
+use crate::web::removal;
 use crate::web::view::{Remedy, Shell};
 
 pub(super) struct Close {
@@ -52,22 +52,19 @@ impl CaseAction for Close {
             None => false,
         };
         let by_hand = match case::close(&access.evidence) {
-            Ok(Closing::LeaveBehind) => {
-                let values = help::values(app, Some(&access.case.stored));
-                let paths = [PathId::SeeWebhooks, PathId::RemoveUs].into_iter();
-                let known = paths.filter_map(|id| help::path(id, &values));
-                known.map(|path| Remedy::from(&path)).collect()
-            }
+            Ok(Closing::LeaveBehind) => removal::by_hand(app, &access.case.stored),
             Ok(Closing::Close) | Err(_) => Vec::new(),
         };
         Ok(Self { created, by_hand })
     }
 
     fn effects(&self, _: &App, access: &CaseAccess) -> Vec<String> {
-        match (case::close(&access.evidence), self.created) {
-            (Ok(Closing::LeaveBehind), _) => text::leaving_behind(),
-            (Ok(Closing::Close) | Err(_), true) => text::with_removal(),
-            (Ok(Closing::Close) | Err(_), false) => text::at_once(),
+        let is_done = access.onboarding().stage == Stage::Done;
+        match (case::close(&access.evidence), is_done, self.created) {
+            (Ok(Closing::LeaveBehind), ..) => text::leaving_behind(),
+            (Ok(Closing::Close) | Err(_), true, _) => text::disconnecting(),
+            (Ok(Closing::Close) | Err(_), false, true) => text::with_removal(),
+            (Ok(Closing::Close) | Err(_), false, false) => text::at_once(),
         }
     }
 

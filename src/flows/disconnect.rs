@@ -1,0 +1,111 @@
+//! *Disconnect*: a firm's admin ends the connection.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::Error;
+use super::onboarding::{self, Change, Seen, lock, save};
+use crate::activity::ActivityVerb;
+use crate::app::App;
+use crate::connection::{Connection, ConnectionState};
+use crate::engine;
+use crate::identity::{Actor, Verb};
+use crate::ledger::{RunKind, plan};
+use crate::onboarding::Refused;
+use crate::removal;
+use crate::store::runs::{self, Run};
+use crate::store::{actions, claims, connections, hooks, incidents};
+use crate::work;
+
+/// The result of asking for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisconnectOutcome {
+    /// The connection has ended, now or since an earlier time.
+    Ended,
+    /// What was typed is not the company's name.
+    NotItsName,
+}
+
+/// Ends the connection of a setup that is done, where the company's name was typed to confirm it. A
+/// removal takes back what we created in Procore, then wipes the secret; `with_data` has it delete what
+/// was read and delivered, too.
+pub async fn run(
+    app: &App,
+    actor: &Actor,
+    seen: Seen,
+    typed: &str,
+    with_data: bool,
+) -> Result<DisconnectOutcome, Error> {
+    let firm = actor.may(Verb::Disconnect)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let stored = lock(&mut tx, firm, seen).await?;
+    let mut onboarding = stored.onboarding;
+    if onboarding.archived_at.is_some() {
+        return Ok(DisconnectOutcome::Ended); // the same form sent twice
+    }
+    let connection = stored.connection.ok_or(Error::Stale)?;
+    if !connection.is_named(typed) {
+        return Ok(DisconnectOutcome::NotItsName);
+    }
+    onboarding.end_connection(now)?;
+    end(&mut tx, app, actor, connection, with_data).await?;
+    let change = Change {
+        details: json!({ "with_data": with_data }),
+        ..Change::new(ActivityVerb::ConnectionDisconnected)
+    };
+    save(&mut tx, app, actor, &mut onboarding, change, now).await?;
+    tx.commit().await?;
+    tracing::info!(firm.id = %firm, "Disconnected firm {firm}");
+    Ok(DisconnectOutcome::Ended)
+}
+
+/// Ends a connection whose onboarding the caller ends in the same transaction: nothing is done for it
+/// any more, nothing can be delivered to it, and its company is anybody's. Returns whether anything of
+/// it has to be removed first; if not, its secret is wiped at once.
+pub(super) async fn end(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    mut connection: Connection,
+    with_data: bool,
+) -> Result<bool, Error> {
+    let (firm, id, now) = (connection.firm_id, connection.id, app.clock.now());
+    let was_busy = runs::abandon_all(conn, firm, id, now).await?;
+    incidents::end_all(conn, firm, id, now).await?;
+    let created = hooks::any_of(conn, firm, id).await?;
+    if !created && connection.state == ConnectionState::SettingUp {
+        onboarding::disconnect(conn, connection, now).await?;
+        return Ok(false);
+    }
+    connection.begin_removal().map_err(Refused::from)?;
+    connections::save(conn, &connection).await?;
+    claims::release_others(conn, firm, None).await?;
+    hooks::close_of(conn, firm, id, now).await?;
+    if was_busy {
+        // A worker may be about to create something that it cannot note any more.
+        let settled = now + removal::SETTLED_AFTER;
+        work::put_off(conn, removal::settling(firm, id), settled).await?;
+    }
+    begin_removal(conn, app, actor, &connection, with_data, now).await?;
+    Ok(true)
+}
+
+/// Starts a removal run, which waits and is retried like any other.
+async fn begin_removal(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    connection: &Connection,
+    with_data: bool,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let (id, of) = (app.clock.new_id(), (connection.firm_id, connection.id));
+    let removal = Run::of_company(id, RunKind::Removal, of, actor.name(), now);
+    runs::create(conn, &removal).await?;
+    let actions = plan::removal(with_data);
+    actions::create(conn, removal.firm_id, removal.id, &actions, now).await?;
+    work::put(conn, engine::task(removal.firm_id, removal.id), now).await?;
+    Ok(())
+}

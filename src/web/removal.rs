@@ -1,0 +1,109 @@
+//! How far the removal of what a connection created in Procore has come, for the pages that show it.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::view::{Notice, NoticeKind, Remedy, Shell};
+use crate::app::App;
+use crate::connection::{ACCESS_KEPT, Connection};
+use crate::content::PathId;
+use crate::help;
+use crate::ledger::{Action, ActionState, RunKind, RunState};
+use crate::store::onboardings::Stored;
+use crate::store::{StoreError, actions, hooks, runs};
+use crate::text::connection::removal as text;
+use crate::verdict::ReasonCode;
+
+/// The removal that followed the end of a connection.
+pub(super) struct RemovalStatus {
+    state: RunState,
+    /// Why nothing can be removed at the moment.
+    code: Option<ReasonCode>,
+    /// Our webhooks that are still in Procore, by Procore's ids.
+    left: Vec<String>,
+    /// We do not try any more.
+    is_left_behind: bool,
+    /// Until when the secret may be kept.
+    kept_until: DateTime<Utc>,
+}
+
+impl RemovalStatus {
+    /// `None` where nothing had been created, or the connection has not ended.
+    pub(super) async fn load(
+        conn: &mut PgConnection,
+        connection: &Connection,
+    ) -> Result<Option<Self>, StoreError> {
+        let (firm, id) = (connection.firm_id, connection.id);
+        let run = runs::find_newest(conn, firm, id).await?;
+        let Some(run) = run.filter(|run| run.kind == RunKind::Removal) else {
+            return Ok(None);
+        };
+        let ledger = actions::list(conn, firm, run.id).await?;
+        let entry = ledger
+            .into_iter()
+            .find(|it| it.action == Action::RemoveHooks);
+        let is_left_behind = entry
+            .as_ref()
+            .is_some_and(|entry| entry.state == ActionState::Partial);
+        let left = match (&entry, is_left_behind) {
+            (Some(entry), true) => named(&entry.outcome["left"]),
+            _ => {
+                let known = hooks::list_of_company(conn, firm, id).await?;
+                known
+                    .into_iter()
+                    .filter_map(|hook| hook.procore_id)
+                    .collect()
+            }
+        };
+        Ok(Some(Self {
+            state: run.state,
+            code: entry.and_then(|entry| entry.code),
+            left,
+            is_left_behind,
+            kept_until: run.started_at + ACCESS_KEPT,
+        }))
+    }
+
+    fn is_over(&self) -> bool {
+        self.state.is_over()
+    }
+
+    /// Where it stands, and what becomes of the secret; `before` is a sentence that comes first.
+    pub(super) fn notice(&self, shell: &Shell, before: &str) -> Notice {
+        let until = shell.when(self.kept_until).day();
+        let (kind, text) = match (self.is_over(), self.is_left_behind, self.code) {
+            (_, true, _) => (NoticeKind::Waiting, text::left_behind(&self.left)),
+            (true, false, _) => (NoticeKind::Info, text::DONE.to_owned()),
+            (false, false, Some(code)) if !code.is_wait() => {
+                (NoticeKind::Waiting, text::refused(&self.left, code, &until))
+            }
+            (false, false, Some(_)) => (NoticeKind::Waiting, text::away(&self.left, &until)),
+            (false, false, None) => (NoticeKind::Waiting, text::running(&until)),
+        };
+        Notice::new(kind, format!("{before} {text}").trim().to_owned())
+    }
+
+    /// How to remove by hand what we cannot.
+    pub(super) fn by_hand(&self, app: &App, stored: &Stored) -> Vec<Remedy> {
+        let is_refused = self.code.is_some_and(|code| !code.is_wait());
+        match self.is_left_behind || is_refused && !self.is_over() {
+            true => by_hand(app, stored),
+            false => Vec::new(),
+        }
+    }
+}
+
+/// How to remove in Procore what Procore does not let us remove.
+pub(super) fn by_hand(app: &App, stored: &Stored) -> Vec<Remedy> {
+    let values = help::values(app, Some(stored));
+    let paths = [PathId::SeeWebhooks, PathId::RemoveUs].into_iter();
+    let known = paths.filter_map(|id| help::path(id, &values));
+    known.map(|path| Remedy::from(&path)).collect()
+}
+
+fn named(ids: &Value) -> Vec<String> {
+    let ids = ids.as_array().into_iter().flatten();
+    ids.filter_map(|id| id.as_str().map(str::to_owned))
+        .collect()
+}
