@@ -19,7 +19,7 @@ pub use drawing::Drawing;
 pub use fix_card::{FixCard, FixLine, FixStep};
 pub use markup::Piece;
 pub(crate) use markup::plain;
-pub use path::{ClickPath, PathId, PathPart, PathTask};
+pub use path::{ClickPath, PathId, PathPart, PathTask, ProcorePage};
 pub use remedy::Remedy;
 pub(crate) use values::environment_words;
 pub use values::{Placeholder, Values};

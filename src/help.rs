@@ -47,6 +47,12 @@ pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
             );
         }
     }
+    let connection = stored.connection.as_ref();
+    if let Some(home) = connection.and_then(|it| it.company_home()) {
+        values = values
+            .with(Placeholder::Web, home.host_str().unwrap_or_default())
+            .with(Placeholder::CompanyPage, home);
+    }
     if stored.onboarding.stage == Stage::Completing {
         values = values.with(Placeholder::Again, TRY_AGAIN);
     }

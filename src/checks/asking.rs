@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::{Instant, timeout_at};
+use url::Url;
 
 use super::ask::Asker;
 use super::taken::OpenRun;
@@ -113,6 +114,32 @@ impl OpenRun {
         self.ask_some(&asker, open, until, &mut answers, &mut written)
             .await?;
         Ok(answers)
+    }
+
+    /// Asks once where the company's own pages are, for links. No row depends on it.
+    pub(super) async fn ask_web(
+        &self,
+        app: &App,
+        answers: &Answers,
+    ) -> anyhow::Result<Option<Url>> {
+        let reached = matches!(
+            answers.get(&Question::Company),
+            Some(Answer::Accepted(Facts::Member { active: true, .. }))
+        );
+        if !reached || self.connection.company_web.is_some() {
+            return Ok(None);
+        }
+        let access = app.access(&self.connection, &self.access)?;
+        let usual = access.environment.web.scheme().to_owned();
+        let api = app.procore.company(access, Urgency::Waiting);
+        match api.company_base_url().await {
+            // Only a page of the web, and no less protected than the usual ones, becomes a link.
+            Ok(web) => Ok(Some(web).filter(|web| web.scheme() == usual)),
+            Err(error) => {
+                tracing::debug!("The company's zone could not be read: {error}");
+                Ok(None)
+            }
+        }
     }
 
     /// Asks some questions side by side, and writes the rows that the answers decide.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
+use url::Url;
 
 use super::ask::{RETRY_AFTER, RETRY_LATER};
 use super::taken::OpenRun;
@@ -19,8 +20,14 @@ use crate::verdict::{self, Answers, Check, CheckResult, CheckState, ReasonCode};
 use crate::work;
 
 impl OpenRun {
-    /// Writes the last rows and the outcome, claims the company, and records the activity.
-    pub(super) async fn finish(mut self, app: &App, answers: &Answers) -> anyhow::Result<()> {
+    /// Writes the last rows and the outcome, claims the company, and records the activity. `web` is
+    /// where Procore shows the company, if that was not known before.
+    pub(super) async fn finish(
+        mut self,
+        app: &App,
+        answers: &Answers,
+        web: Option<Url>,
+    ) -> anyhow::Result<()> {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         let Some(mut stored) =
@@ -65,11 +72,18 @@ impl OpenRun {
             .iter()
             .find_map(|result| result.detail.company_name.as_deref());
         let name = name.filter(|name| stored.company_name() != Some(*name));
-        if let (Some(name), Some(connection)) = (name, &mut stored.connection) {
-            let onboarding = &mut stored.onboarding;
-            onboarding.name_company(connection, name, now)?;
+        if let Some(connection) = &mut stored.connection
+            && (name.is_some() || web.is_some())
+        {
+            if let Some(web) = web {
+                connection.place_company(web)?;
+            }
+            if let Some(name) = name {
+                let onboarding = &mut stored.onboarding;
+                onboarding.name_company(connection, name, now)?;
+                onboardings::save(&mut tx, onboarding, &stored.changed_by).await?;
+            }
             connections::save(&mut tx, connection).await?;
-            onboardings::save(&mut tx, onboarding, &stored.changed_by).await?;
         }
         // Tried again and still waiting is nothing new.
         if !(self.is_new_try() && end.outcome == CheckOutcome::Waiting) {

@@ -51,7 +51,8 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     match OpenRun::take(app, firm_id, check_run_id).await? {
         Taken::Open(mut run) => {
             let answers = run.ask_all(app).await?;
-            run.finish(app, &answers).await
+            let web = run.ask_web(app, &answers).await?;
+            run.finish(app, &answers, web).await
         }
         Taken::Waiting => again::retry(app, firm_id, check_run_id).await,
         Taken::Nothing => Ok(()),

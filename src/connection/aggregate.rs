@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use url::Url;
 
 use super::access::Target;
 use super::settings::Settings;
@@ -43,6 +44,8 @@ pub struct Connection {
     pub target: Target,
     /// The company's name as Procore told it; set once the company was found.
     pub company_name: Option<String>,
+    /// Procore's pages in the company's own zone; set once Procore told them.
+    pub company_web: Option<Url>,
     /// What it brings; set once the settings were saved.
     pub settings: Option<Settings>,
     pub state: ConnectionState,
@@ -61,6 +64,7 @@ impl Connection {
             firm_id,
             target,
             company_name: None,
+            company_web: None,
             settings: None,
             state: ConnectionState::SettingUp,
             pause: None,
@@ -75,6 +79,7 @@ impl Connection {
         self.check_live()?;
         if !self.target.is_same_company(&target) {
             self.company_name = None;
+            self.company_web = None;
         }
         self.target = target;
         Ok(())
@@ -85,6 +90,20 @@ impl Connection {
         self.check_live()?;
         self.company_name = Some(name.to_owned());
         Ok(())
+    }
+
+    /// Records where Procore's zone shows the company.
+    pub(crate) fn place_company(&mut self, web: Url) -> Result<(), Ended> {
+        self.check_live()?;
+        self.company_web = Some(web);
+        Ok(())
+    }
+
+    /// Where its people open the company in a browser.
+    pub(crate) fn company_home(&self) -> Option<Url> {
+        let mut home = self.company_web.clone()?;
+        home.set_path(&format!("{}/company/home", self.target.company_id));
+        Some(home)
     }
 
     /// Brings what `settings` say from now on. Returns whether that is another choice than before.

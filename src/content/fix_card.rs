@@ -24,6 +24,8 @@ pub struct FixCard {
     /// Click paths that help further.
     pub see: Vec<PathId>,
     pub codes: Vec<ReasonCode>,
+    /// Where the company is opened in Procore.
+    pub company_page: Option<String>,
     /// The keys of the checks that failed.
     pub checks: Vec<String>,
 }
@@ -80,6 +82,7 @@ impl Content {
             notes: Vec::new(),
             see: Vec::new(),
             codes: Vec::new(),
+            company_page: values.known(Placeholder::CompanyPage),
             checks: open.checks.clone(),
         };
         for (_, remedy) in helps {
@@ -112,6 +115,7 @@ impl From<Remedy> for FixCard {
             notes: remedy.notes,
             see: remedy.see,
             codes: vec![of],
+            company_page: remedy.company_page,
             checks: Vec::new(),
         }
     }

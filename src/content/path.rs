@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
+use url::Url;
 
-use super::values::Values;
+use super::values::{Placeholder, Values};
 use super::{Drawing, Step, markup};
 use crate::catalog::DataSet;
 use crate::connection::AccessWay;
@@ -90,10 +91,20 @@ pub struct ClickPath {
     pub notes: Vec<String>,
     /// The drawings that the steps mention, each once, in order.
     pub drawings: Vec<Drawing>,
+    /// Where the company is opened in Procore.
+    pub company_page: Option<String>,
     /// The day it was compared with Procore's documentation.
     pub checked_on: NaiveDate,
     /// The pages it was compared with.
-    pub sources: Vec<String>,
+    pub sources: Vec<ProcorePage>,
+}
+
+/// A public page of Procore's documentation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcorePage {
+    pub title: String,
+    pub url: Url,
 }
 
 /// Where a task of a path is done.
@@ -155,7 +166,7 @@ pub(super) struct Source {
     #[serde(default)]
     notes: Vec<String>,
     checked_on: NaiveDate,
-    sources: Vec<String>,
+    sources: Vec<ProcorePage>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -221,6 +232,11 @@ impl Source {
                 report(format!("{problem}, in “{text}”"));
             }
         }
+        for source in &self.sources {
+            if source.url.scheme() != "https" || !source.url.host_str().is_some_and(is_procores) {
+                report(format!("{} is no page of Procore’s", source.url));
+            }
+        }
         for step in self.steps() {
             match (&step.drawing, step.callout) {
                 (None, None) => {}
@@ -263,6 +279,7 @@ impl Source {
             tasks: self.fill_tasks(values),
             notes: all(&self.notes),
             drawings,
+            company_page: values.known(Placeholder::CompanyPage),
             checked_on: self.checked_on,
             sources: self.sources.clone(),
         }
@@ -289,4 +306,9 @@ impl Source {
             })
             .collect()
     }
+}
+
+/// Procore's support site, its other sites, and where its documentation for developers is published.
+fn is_procores(host: &str) -> bool {
+    host.ends_with(".procore.com") || host == "procore.github.io"
 }

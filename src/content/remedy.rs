@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::values::Values;
+use super::values::{Placeholder, Values};
 use super::{PathId, Step, markup};
 use crate::connection::AccessWay;
 use crate::verdict::{Party, ReasonCode};
@@ -30,6 +30,8 @@ pub struct Remedy {
     pub notes: Vec<String>,
     /// Click paths that help further.
     pub see: Vec<PathId>,
+    /// Where the company is opened in Procore.
+    pub company_page: Option<String>,
 }
 
 impl Remedy {
@@ -131,6 +133,7 @@ impl Source {
                 .iter()
                 .filter_map(|key| PathId::from_key(key))
                 .collect(),
+            company_page: values.known(Placeholder::CompanyPage),
         }
     }
 }

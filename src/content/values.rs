@@ -16,6 +16,8 @@ pub enum Placeholder {
     CompanyId,
     /// The company's name in Procore.
     Company,
+    /// Where the firm's people open their company in Procore.
+    CompanyPage,
     /// The companies these credentials can reach.
     Companies,
     /// The chosen environment.
@@ -49,11 +51,12 @@ pub enum Placeholder {
 }
 
 impl Placeholder {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Product,
         Self::App,
         Self::CompanyId,
         Self::Company,
+        Self::CompanyPage,
         Self::Companies,
         Self::Environment,
         Self::OtherEnvironment,
@@ -82,6 +85,11 @@ impl Placeholder {
                 "the first number in Procore’s address bar",
             ),
             Self::Company => ("company", "Company", "your company"),
+            Self::CompanyPage => (
+                "company_page",
+                "Company in Procore",
+                "your company in Procore",
+            ),
             Self::Companies => ("companies", "Companies", "none that we may name"),
             Self::Environment => ("environment", "Environment", "the chosen environment"),
             Self::OtherEnvironment => (
@@ -224,6 +232,11 @@ impl Values {
         self.0
             .get(&placeholder)
             .map_or(placeholder.spec().2, String::as_str)
+    }
+
+    /// The value, where it is known.
+    pub(super) fn known(&self, placeholder: Placeholder) -> Option<String> {
+        self.0.get(&placeholder).cloned()
     }
 
     /// Whether there is something to copy: the value or its stand-in.

@@ -36,14 +36,6 @@ pub struct Me {
     pub permission_template: Option<String>,
 }
 
-/// Where people open this company in a browser.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BaseUrl {
-    /// Procore's zone: `us02`.
-    pub zone: Option<String>,
-    pub web: Url,
-}
-
 impl CompanyApi {
     /// The companies in which the app is installed; empty when there is none.
     ///
@@ -148,12 +140,10 @@ impl CompanyApi {
         })
     }
 
-    /// The zone of this company and the address of its pages, for links into Procore.
-    pub async fn company_base_url(&self) -> Result<BaseUrl, Error> {
+    /// Where the pages of this company's zone are, for links into Procore.
+    pub async fn company_base_url(&self) -> Result<Url, Error> {
         #[derive(Deserialize)]
         struct Wire {
-            #[serde(default, deserialize_with = "spelled")]
-            zone: Option<String>,
             web_base_url: Url,
         }
         let call = Call::get(
@@ -161,9 +151,6 @@ impl CompanyApi {
             "/rest/v1.0/company_base_url",
         );
         let wire: Wire = self.read_json(&call).await?;
-        Ok(BaseUrl {
-            zone: wire.zone,
-            web: wire.web_base_url,
-        })
+        Ok(wire.web_base_url)
     }
 }

@@ -44,7 +44,7 @@ mod whole_list;
 
 pub use answer::Answer;
 pub use client::{Access, Client, CompanyApi, Policy};
-pub use companies::{BaseUrl, CompanySummary, Me};
+pub use companies::{CompanySummary, Me};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use environment::{Environment, EnvironmentError};
 pub use error::Error;

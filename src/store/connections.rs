@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use url::Url;
 
 use super::StoreError;
 use crate::connection::{AccessWay, Connection, ConnectionState, Pause, Settings, Target};
@@ -15,6 +16,7 @@ struct ConnectionRow {
     company_id: i64,
     access_way: AccessWay,
     company_name: Option<String>,
+    company_web: Option<String>,
     settings: Option<Settings>,
     state: ConnectionState,
     created_at: DateTime<Utc>,
@@ -35,6 +37,7 @@ impl From<ConnectionRow> for Connection {
                 access_way: row.access_way,
             },
             company_name: row.company_name,
+            company_web: row.company_web.and_then(|web| web.parse().ok()),
             settings: row.settings,
             state: row.state,
             pause: row
@@ -59,8 +62,8 @@ pub async fn find(
         r#"
         select connection_id as "id: ConnectionId", firm_id as "firm_id: FirmId", environment,
                company_id, access_way as "access_way: AccessWay", company_name,
-               settings as "settings: Settings", state as "state: ConnectionState", created_at,
-               connected_at, last_sync_at, paused_at, paused_by
+               company_web, settings as "settings: Settings", state as "state: ConnectionState",
+               created_at, connected_at, last_sync_at, paused_at, paused_by
         from connection
         where firm_id = $1 and connection_id = $2
         "#,
@@ -111,14 +114,15 @@ pub async fn save(conn: &mut PgConnection, connection: &Connection) -> Result<()
         r#"
         insert into connection (firm_id, connection_id, environment, company_id, access_way,
                                 company_name, settings, state, created_at, connected_at,
-                                last_sync_at, paused_at, paused_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                                last_sync_at, paused_at, paused_by, company_web)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         on conflict (firm_id, connection_id) do update
         set environment = excluded.environment, company_id = excluded.company_id,
             access_way = excluded.access_way, company_name = excluded.company_name,
             settings = excluded.settings, state = excluded.state,
             connected_at = excluded.connected_at, last_sync_at = excluded.last_sync_at,
-            paused_at = excluded.paused_at, paused_by = excluded.paused_by
+            paused_at = excluded.paused_at, paused_by = excluded.paused_by,
+            company_web = excluded.company_web
         "#,
         connection.firm_id.0,
         connection.id.0,
@@ -136,6 +140,7 @@ pub async fn save(conn: &mut PgConnection, connection: &Connection) -> Result<()
         connection.last_sync_at,
         connection.pause.as_ref().map(|it| it.since),
         connection.pause.as_ref().map(|it| it.by.as_str()),
+        connection.company_web.as_ref().map(Url::as_str),
     )
     .execute(conn)
     .await?;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use url::Url;
 
 use super::StoreError;
 use super::activities::NewActivity;
@@ -67,6 +68,7 @@ pub(super) struct OnboardingRow {
     pub company_id: Option<i64>,
     pub access_way: Option<AccessWay>,
     pub company_name: Option<String>,
+    pub company_web: Option<String>,
     pub settings: Option<Settings>,
     pub state: Option<ConnectionState>,
     pub opened_at: Option<DateTime<Utc>>,
@@ -117,6 +119,7 @@ impl From<OnboardingRow> for Stored {
                     access_way,
                 },
                 company_name: row.company_name,
+                company_web: row.company_web.and_then(|web| web.parse().ok()),
                 settings: row.settings,
                 state,
                 pause: row
@@ -148,7 +151,7 @@ macro_rules! select {
                    o.approval_pending_since, o.created_at, o.updated_at, o.archived_at, o.version,
                    o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
                    c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
-                   c.company_name, c.settings as "settings: Settings",
+                   c.company_name, c.company_web, c.settings as "settings: Settings",
                    c.state as "state?: ConnectionState", c.created_at as "opened_at?",
                    c.connected_at, c.last_sync_at, c.paused_at, c.paused_by
             from (
@@ -336,7 +339,7 @@ pub(crate) async fn save_with(
             update connection
             set environment = $21, company_id = $22, access_way = $23, company_name = $24,
                 settings = $25, state = $26, connected_at = $27, last_sync_at = $28,
-                paused_at = $32, paused_by = $33
+                paused_at = $32, paused_by = $33, company_web = $34
             where firm_id = $1 and connection_id = $20
         )
         insert into activity (activity_id, firm_id, at, actor_kind, actor_id, actor_name,
@@ -377,6 +380,7 @@ pub(crate) async fn save_with(
         onboarding.approval_pending_since,
         pause.map(|it| it.since),
         pause.map(|it| it.by.as_str()),
+        connection.and_then(|it| it.company_web.as_ref().map(Url::as_str)),
     )
     .execute(conn)
     .await?

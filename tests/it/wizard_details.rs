@@ -3,7 +3,7 @@
 use concierge::onboarding::Stage;
 
 use crate::harness::walk::Walk;
-use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET};
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, Fail};
 
 #[tokio::test]
 async fn a_missing_secret_is_explained_and_the_rest_is_kept() {
@@ -87,4 +87,25 @@ async fn the_secret_is_shown_as_a_fingerprint_and_never_again() {
         "Choose what to bring from Procore",
         "an empty field keeps the secret that is stored, and what was checked with it"
     );
+}
+
+/// Procore keeps companies in zones with pages of their own.
+#[tokio::test]
+async fn links_into_procore_lead_to_the_companys_own_zone() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Verify, &["offices"]).await;
+    let page = walk.check(Stage::Verify).await;
+    let home = format!("{}/{COMPANY_ID}/company/home", walk.sandbox.url);
+    assert_eq!(page.link("Open in Procore"), Some(home), "{}", page.text());
+}
+
+#[tokio::test]
+async fn without_the_companys_zone_everything_goes_on() {
+    let walk = Walk::start().await;
+    let address = "/rest/v1.0/company_base_url";
+    walk.sandbox.fail_next(Fail::status(403).on(address)).await;
+    walk.up_to(Stage::Verify, &["offices"]).await;
+    let page = walk.check(Stage::Verify).await;
+    assert!(page.has_text("Is this the right company?"));
+    assert!(!page.has_text("Open in Procore"));
 }

@@ -236,12 +236,11 @@ fn all_reasons_stand_side_by_side() {
         for drawing in &path.drawings {
             page.push_str(&drawing.svg);
         }
-        let _ = write!(
-            page,
-            "<small>{} · {}</small></article>",
-            path.checked_on,
-            path.sources.join(", ")
-        );
+        let _ = write!(page, "<small>{}", path.checked_on);
+        for source in &path.sources {
+            let _ = write!(page, " · <a href=\"{}\">{}</a>", source.url, source.title);
+        }
+        page.push_str("</small></article>");
     }
     page.push_str("</main></html>");
 

@@ -89,7 +89,7 @@ pub async fn find_at_firm(
                o.updated_at as "updated_at?", o.archived_at, o.version as "version?",
                o.connection_id as "connection_id: ConnectionId", c.environment as "environment?",
                c.company_id as "company_id?", c.access_way as "access_way?: AccessWay",
-               c.company_name, c.settings as "settings: Settings",
+               c.company_name, c.company_web, c.settings as "settings: Settings",
                c.state as "state?: ConnectionState", c.created_at as "opened_at?",
                c.connected_at, c.last_sync_at, c.paused_at, c.paused_by
         from session s
@@ -173,6 +173,7 @@ pub async fn find_at_firm(
             company_id: row.company_id,
             access_way: row.access_way,
             company_name: row.company_name,
+            company_web: row.company_web,
             settings: row.settings,
             state: row.state,
             opened_at: row.opened_at,

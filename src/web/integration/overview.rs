@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use url::Url;
 
 use super::health::HealthPanel;
 use super::{connected, disconnect, pages};
@@ -27,6 +28,7 @@ struct IntegrationOverviewPage {
     health: HealthPanel,
     company: String,
     company_id: i64,
+    company_home: Option<Url>,
     environment: String,
     reference: String,
     read_at: Option<When>,
@@ -82,6 +84,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         secret_at: credential.map(|credential| shell.when(credential.created_at)),
         people: members.into_iter().map(|member| member.name).collect(),
         reference: done::reference(connection),
+        company_home: connection.company_home(),
         environment: help::environment_label(&connection.target.environment),
         company_id: connection.target.company_id,
         read_at: connection.last_sync_at.map(|at| shell.when(at)),

@@ -13,6 +13,8 @@ pub struct FixCard {
     pub steps: Vec<RemedyStep>,
     pub who: Vec<String>,
     pub notes: Vec<String>,
+    /// Where the company is opened in Procore.
+    pub company_page: Option<String>,
     /// The reason codes, each shown as `Ref …`.
     pub codes: Vec<String>,
 }
@@ -45,6 +47,7 @@ impl From<&content::FixCard> for FixCard {
                 .collect(),
             who: card.who.clone(),
             notes: card.notes.clone(),
+            company_page: card.company_page.clone(),
             codes: card.codes.iter().map(ToString::to_string).collect(),
         }
     }

@@ -19,8 +19,18 @@ pub struct Remedy {
     pub steps: Vec<RemedyStep>,
     /// What else to know.
     pub notes: Vec<String>,
+    /// Where the company is opened in Procore.
+    pub company_page: Option<String>,
+    /// Where the steps come from.
+    pub checked: Option<Checked>,
+}
+
+/// When steps were compared with Procore's own pages, and with which.
+#[derive(Debug, Clone)]
+pub struct Checked {
     /// `Checked against Procore's documentation on 3 June 2026.`
-    pub checked: Option<String>,
+    pub sentence: String,
+    pub pages: Vec<content::ProcorePage>,
 }
 
 /// One step: where to click, what to do there, and what to paste.
@@ -77,6 +87,7 @@ impl Remedy {
             who: who.into(),
             steps: Vec::new(),
             notes: Vec::new(),
+            company_page: None,
             checked: None,
         }
     }
@@ -99,7 +110,10 @@ impl Remedy {
 
     #[must_use]
     pub fn checked(mut self, text: impl Into<String>) -> Self {
-        self.checked = Some(text.into());
+        self.checked = Some(Checked {
+            sentence: text.into(),
+            pages: Vec::new(),
+        });
         self
     }
 }
@@ -173,6 +187,7 @@ impl From<&content::Remedy> for Remedy {
         Self {
             steps: remedy.steps.iter().map(RemedyStep::from).collect(),
             notes: remedy.notes.clone(),
+            company_page: remedy.company_page.clone(),
             ..Self::new(&remedy.title, &remedy.who)
         }
     }
@@ -202,7 +217,11 @@ impl From<&content::ClickPath> for Remedy {
         let checked = path.checked_on.format("%-d %B %Y");
         Self {
             steps: steps.collect(),
-            checked: Some(pages::checked_on(&checked.to_string())),
+            company_page: path.company_page.clone(),
+            checked: Some(Checked {
+                sentence: pages::checked_on(&checked.to_string()),
+                pages: path.sources.clone(),
+            }),
             ..Self::new(&path.title, pages::you_need(&path.needs.join("; ")))
         }
     }
@@ -241,7 +260,9 @@ mod tests {
         let places: std::collections::BTreeSet<_> = places.collect();
         assert!(drawn < figures.len(), "one of them is mentioned again");
         assert_eq!(drawn, places.len());
-        assert!(remedy.checked.unwrap().contains("20 November 2026"));
+        let checked = remedy.checked.unwrap();
+        assert!(checked.sentence.contains("20 November 2026"));
+        assert_eq!(checked.pages.len(), 7);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use sqlx::PgConnection;
+use url::Url;
 
 use super::rail;
 use crate::app::App;
@@ -29,6 +30,7 @@ struct DonePage {
     shell: Shell,
     rail: Rail,
     company: String,
+    company_home: Option<Url>,
     environment: String,
     /// The reference that support asks for.
     reference: String,
@@ -75,6 +77,7 @@ pub(crate) async fn page(
             stored.company_name().unwrap_or_default(),
             connection.target.company_id
         ),
+        company_home: connection.company_home(),
         environment: help::environment_label(&connection.target.environment),
         reference: reference(connection),
         connected_at: connection.connected_at.map(|at| shell.when(at)),

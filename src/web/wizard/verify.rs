@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use url::Url;
 
 use super::checks::ChecksStep;
 use super::handed::Panel;
@@ -10,6 +11,7 @@ use super::run::{Progress, ShownChecks};
 use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, rail, rows};
 use crate::app::App;
+use crate::connection::Connection;
 use crate::help;
 use crate::onboarding::{CheckPurpose, Stage};
 use crate::paths;
@@ -141,6 +143,7 @@ struct Company {
     name: String,
     id: String,
     environment: String,
+    home: Option<Url>,
     projects: Option<String>,
 }
 
@@ -205,6 +208,10 @@ fn company(shown: &ShownChecks, stored: &Stored) -> Option<Company> {
         name: name.unwrap_or_else(|| text::NO_NAME.to_owned()),
         id: target.company_id.to_string(),
         environment: help::environment_label(&target.environment),
+        home: stored
+            .connection
+            .as_ref()
+            .and_then(Connection::company_home),
         projects,
     })
 }
