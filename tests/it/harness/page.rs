@@ -198,7 +198,10 @@ impl Page {
         let length = self.html.len();
         assert!(length <= LARGEST, "{asked}: {length} bytes of HTML");
         assert_eq!(count("h1"), 1, "{asked}: one h1");
-        let (title, h1) = (self.title(), self.h1());
+        let text = |css: &str| html.select(&selector(css)).map(words).collect::<String>();
+        let title = text("title");
+        let title = title.rsplit_once(" · ").map_or(&*title, |(title, _)| title);
+        let h1 = text("h1");
         let expected = if self.status == 422 {
             format!("Error: {h1}")
         } else {

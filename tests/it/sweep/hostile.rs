@@ -38,10 +38,7 @@ const BODIES: [&str; 4] = ["", "%ff=%fe&%", "a[b][c]=1&a=2&a=3", "{\"a\":1}"];
 
 fn hold(page: &Page, asked: &str) {
     assert!(page.status < 500, "{asked}: {}", page.status);
-    assert!(
-        page.texts("x-evil").is_empty() && !page.html.contains("<x-evil"),
-        "{asked}"
-    );
+    assert!(!page.html.contains("<x-evil"), "{asked}");
     assert!(
         page.header("set-cookie")
             .is_none_or(|cookie| !cookie.contains("evil")),
