@@ -229,18 +229,32 @@ impl Log {
     }
 }
 
-/// Reads only where the database is.
-pub fn database_url_from_env() -> Result<SecretString, Problems> {
-    Ok(database_owner_from_env()?.0)
+/// What `concierge migrate` needs.
+pub struct DatabaseOwner {
+    pub url: SecretString,
+    /// The role that `serve` connects as.
+    pub serving_role: Option<String>,
+    /// The role of the host product.
+    pub reader_role: Option<String>,
 }
 
-/// Reads only where the database is and which role serves, for `concierge migrate`: who migrates
-/// needs no key.
-pub fn database_owner_from_env() -> Result<(SecretString, Option<String>), Problems> {
+/// Reads only where the database is.
+pub fn database_url_from_env() -> Result<SecretString, Problems> {
+    Ok(database_owner_from_env()?.url)
+}
+
+/// Reads only where the database is and which roles get rights there, for `concierge migrate`: who
+/// migrates needs no key.
+pub fn database_owner_from_env() -> Result<DatabaseOwner, Problems> {
     let mut settings = Reader::new(&read::env);
     let url = settings.required(&values::DATABASE_URL);
-    let role = settings.optional(&values::DATABASE_ROLE);
-    settings.finish(url.map(|url| (url, role)))
+    let serving_role = settings.optional(&values::DATABASE_ROLE);
+    let reader_role = settings.optional(&values::READER_ROLE);
+    settings.finish(url.map(|url| DatabaseOwner {
+        url,
+        serving_role,
+        reader_role,
+    }))
 }
 
 /// Reads only where the web server listens, for `concierge healthcheck`.

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Certainty, CompanyIdIn, DataSet, INCLUDE_INACTIVE, Read, Single};
+use super::{
+    Certainty, CompanyIdIn, DataSet, HostColumn, HostView, INCLUDE_INACTIVE, Read, Single,
+};
 
 const HEAD: &str = "\
 # The data sets
@@ -13,6 +15,8 @@ Derived from `src/catalog/table.rs`, not written by hand: `cargo test --lib cata
 Every call carries the `Procore-Company-Id` header. *Page* is the largest page asked for; *changes* says whether the
 list can be asked for changes alone (`filters[updated_at]`). Levels marked *attempt decides* are not documented by Procore
 for reading: the level is shown, and an attempt to read decides.
+
+*View* is how the host product reads the records, with the columns that are of their kind alone ([HOST.md](HOST.md)).
 ";
 
 /// `docs/CATALOG.md`, whole.
@@ -50,6 +54,13 @@ pub(crate) fn markdown_table() -> String {
                     "\nWhen the list of {} is gone (404, 410), it is read from `GET {}` in the segment of type `{}`.",
                     read.plural, successor.path, successor.segment,
                 );
+            }
+        }
+        let mut shown: Vec<&str> = Vec::new();
+        for view in entry.reads.iter().map(|read| read.view) {
+            if !shown.contains(&view.name) {
+                shown.push(view.name);
+                let _ = writeln!(page, "\nView `{}`: {}.", view.name, columns(view));
             }
         }
         let _ = writeln!(
@@ -97,6 +108,19 @@ fn call(read: &Read) -> String {
     }
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{}{mark}{}", read.path, query.join("&"))
+}
+
+/// The columns of a view that are of its own kind.
+fn columns(view: &HostView) -> String {
+    let column = |column: &HostColumn| {
+        let (name, column_type) = (column.name, column.column_type.sql_name());
+        match column.field {
+            [field] if *field == name => format!("`{name}` {column_type}"),
+            field => format!("`{name}` {column_type} (`{}`)", field.join(".")),
+        }
+    };
+    let columns: Vec<String> = view.columns.iter().map(column).collect();
+    columns.join(", ")
 }
 
 /// How one record is read, as an addition to the list's call.

@@ -10,6 +10,7 @@ mod markdown;
 mod read;
 mod table;
 mod tool;
+mod views;
 
 use std::fmt::Display;
 
@@ -21,6 +22,7 @@ pub use level::Level;
 pub use read::{Certainty, CompanyIdIn, NeededAccess, Param, Parent, Read, Single, Successor};
 pub(crate) use read::{SEGMENTS, company_path};
 pub use tool::Tool;
+pub use views::{ColumnType, HostColumn, HostView};
 
 /// One kind of company data that a firm chooses to bring, or not.
 ///

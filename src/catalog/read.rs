@@ -1,6 +1,6 @@
 //! One list of records in Procore: where it is, how it is paged, what it needs.
 
-use super::{Level, Tool};
+use super::{HostView, Level, Tool};
 
 /// One list that is read to fill a data set.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub struct Read {
     pub announced_as: Option<&'static str>,
     /// How one record is read, to follow what was announced.
     pub single: Single,
+    /// How records of this kind appear to the host product.
+    pub view: &'static HostView,
 }
 
 /// How one record of a list is read by its id.

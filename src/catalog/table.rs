@@ -4,6 +4,7 @@
 //! pagination and webhooks, and its support pages on permissions. What is not
 //! documented there is marked `ProbeDecides` or commented.
 
+use super::views;
 use super::{
     Certainty, CompanyIdIn, DataSet, Entry, INCLUDE_INACTIVE, Level, NeededAccess, OptionSpec,
     Param, Parent, Read, Single, Successor, Tool,
@@ -66,6 +67,7 @@ const LIST: Read = Read {
     successor: None,
     announced_as: None,
     single: Single::ById,
+    view: &views::DEPARTMENT,
 };
 
 pub(super) static PROJECTS: Entry = Entry {
@@ -77,6 +79,7 @@ pub(super) static PROJECTS: Entry = Entry {
         Read {
             name: "projects",
             kind: "projects",
+            view: &views::PROJECT,
             plural: "projects",
             announced_as: Some("Projects"),
             single: Single::Filter("filters[id]"),
@@ -100,6 +103,7 @@ pub(super) static PROJECTS: Entry = Entry {
         Read {
             name: "project_stages",
             kind: "project_stages",
+            view: &views::PROJECT_STAGE,
             plural: "project stages",
             announced_as: Some("Project Stages"),
             path: "/rest/v1.0/companies/{company_id}/project_stages",
@@ -109,6 +113,7 @@ pub(super) static PROJECTS: Entry = Entry {
         Read {
             name: "project_types",
             kind: "project_types",
+            view: &views::PROJECT_TYPE,
             plural: "project types",
             announced_as: Some("Project Types"),
             path: "/rest/v1.0/companies/{company_id}/project_types",
@@ -118,6 +123,7 @@ pub(super) static PROJECTS: Entry = Entry {
         Read {
             name: "project_regions",
             kind: "project_regions",
+            view: &views::PROJECT_REGION,
             plural: "project regions",
             announced_as: Some("Project Regions"),
             path: "/rest/v1.0/companies/{company_id}/project_regions",
@@ -143,6 +149,7 @@ pub(super) static PEOPLE: Entry = Entry {
         Read {
             name: "users",
             kind: "users",
+            view: &views::PERSON,
             plural: "people",
             announced_as: Some("Company Users"),
             single: Single::ByIdWithoutView,
@@ -157,6 +164,7 @@ pub(super) static PEOPLE: Entry = Entry {
         Read {
             name: "inactive_users",
             kind: "users",
+            view: &views::PERSON,
             plural: "inactive people",
             path: "/rest/v1.0/companies/{company_id}/users/inactive",
             whole_has: USER,
@@ -184,6 +192,7 @@ pub(super) static COMPANIES: Entry = Entry {
         Read {
             name: "vendors",
             kind: "vendors",
+            view: &views::COMPANY,
             plural: "companies",
             announced_as: Some("Company Vendors"),
             path: "/rest/v1.0/vendors",
@@ -198,6 +207,7 @@ pub(super) static COMPANIES: Entry = Entry {
         Read {
             name: "inactive_vendors",
             kind: "vendors",
+            view: &views::COMPANY,
             plural: "inactive companies",
             path: "/rest/v1.0/companies/{company_id}/vendors/inactive",
             whole_has: VENDOR,
@@ -225,6 +235,7 @@ pub(super) static DEPARTMENTS: Entry = Entry {
     reads: &[Read {
         name: "departments",
         kind: "departments",
+        view: &views::DEPARTMENT,
         plural: "departments",
         announced_as: Some("Departments"),
         path: "/rest/v1.0/departments",
@@ -243,6 +254,7 @@ pub(super) static OFFICES: Entry = Entry {
     reads: &[Read {
         name: "offices",
         kind: "offices",
+        view: &views::OFFICE,
         plural: "offices",
         announced_as: Some("Offices"),
         path: "/rest/v1.0/offices",
@@ -262,6 +274,7 @@ pub(super) static PROGRAMS: Entry = Entry {
     reads: &[Read {
         name: "programs",
         kind: "programs",
+        view: &views::PROGRAM,
         plural: "programs",
         announced_as: Some("Programs"),
         path: "/rest/v1.0/companies/{company_id}/programs",
@@ -279,6 +292,7 @@ pub(super) static TRADES: Entry = Entry {
     reads: &[Read {
         name: "trades",
         kind: "trades",
+        view: &views::TRADE,
         plural: "trades",
         announced_as: Some("Trades"),
         path: "/rest/v1.0/companies/{company_id}/trades",
@@ -298,6 +312,7 @@ pub(super) static COST_CODES: Entry = Entry {
         Read {
             name: "standard_cost_codes",
             kind: "standard_cost_codes",
+            view: &views::COST_CODE,
             plural: "cost codes",
             announced_as: Some("Standard Cost Codes"),
             path: "/rest/v1.0/standard_cost_codes",
@@ -316,6 +331,7 @@ pub(super) static COST_CODES: Entry = Entry {
         Read {
             name: "standard_cost_code_lists",
             kind: "standard_cost_code_lists",
+            view: &views::COST_CODE_LIST,
             plural: "cost code lists",
             announced_as: Some("Standard Cost Code Lists"),
             path: "/rest/v1.0/standard_cost_code_lists",

@@ -31,20 +31,22 @@ pub(super) async fn act(
     let mut dropped = 0;
 
     let mut write = lease.begin("unread rows dropped").await?;
+    let now = lease.now();
+    for set in chosen.narrowed_since(&before(ledger)?) {
+        for (set, field) in inactive(context, set) {
+            dropped += records::remove_inactive(&mut write.tx, &set, field, now).await?;
+        }
+    }
     for set in chosen.left_out() {
         unread::remove_records(&mut write.tx, firm, id, Some(set)).await?;
     }
     list_readings::forget(&mut write.tx, firm, id, &lists).await?;
-    for set in chosen.narrowed_since(&before(ledger)?) {
-        for (set, field) in inactive(context, set) {
-            dropped += records::remove_inactive(&mut write.tx, &set, field).await?;
-        }
-    }
     lease.commit(write).await?;
 
     loop {
         let mut write = lease.begin("records dropped").await?;
-        let gone = records::remove_some(&mut write.tx, firm, id, &keep, AT_A_TIME).await?;
+        let (tx, now) = (&mut write.tx, lease.now());
+        let gone = records::remove_some(tx, firm, id, &keep, AT_A_TIME, now).await?;
         lease.commit(write).await?;
         if gone == 0 {
             return Ok(ActionOutcome::done(json!({ "records": dropped })));

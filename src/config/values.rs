@@ -39,6 +39,13 @@ pub(crate) static DATABASE_ROLE: Setting<String> = Setting {
     fix: "Write the name of a role of the database, for example concierge_serve.",
     parse: |text| one_line(text, 63),
 };
+pub(crate) static READER_ROLE: Setting<String> = Setting {
+    name: "CONCIERGE_READER_ROLE",
+    default: None,
+    meaning: "the role of the host product, which `migrate` creates and which reads the views of concierge_v1 alone",
+    fix: "Write the name of a role of the database, for example concierge_read.",
+    parse: |text| one_line(text, 63),
+};
 pub(crate) static LISTEN: Setting<SocketAddr> = Setting {
     name: "CONCIERGE_LISTEN",
     default: Some("127.0.0.1:8080"),
@@ -241,6 +248,7 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
         DATABASE_URL,
         DATABASE_LISTEN_URL,
         DATABASE_ROLE,
+        READER_ROLE,
         LISTEN,
         METRICS_LISTEN,
         PUBLIC_URL,

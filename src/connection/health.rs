@@ -22,7 +22,7 @@ text_enum! {
 
 impl Health {
     /// Concludes it from what stands open; `None` before its setup is done.
-    pub(crate) fn of(connection: &Connection, open: &[ReasonCode]) -> Option<Self> {
+    pub fn of(connection: &Connection, open: &[ReasonCode]) -> Option<Self> {
         match connection.state {
             ConnectionState::SettingUp => None,
             ConnectionState::Removing | ConnectionState::Disconnected => Some(Self::Disconnected),

@@ -65,7 +65,7 @@ pub async fn run(
     onboardings::save(&mut tx, &mut onboarding, actor.name()).await?;
     connections::save(&mut tx, &connection).await?;
     actions::remove_data_set(&mut tx, firm_id, run.id, data_set).await?;
-    records::remove_data_set(&mut tx, firm_id, connection.id, data_set).await?;
+    records::remove_data_set(&mut tx, firm_id, connection.id, data_set, now).await?;
 
     // The webhook needs fewer triggers from now on, and credentials entered while the completion
     // waited have to be verified first.

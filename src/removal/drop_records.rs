@@ -17,12 +17,12 @@ pub(super) async fn act(
     let mut dropped = 0;
     loop {
         let mut write = lease.begin("records dropped").await?;
-        let tx = &mut write.tx;
+        let (tx, now) = (&mut write.tx, lease.now());
+        let gone = records::remove_some(tx, firm_id, connection_id, &[], AT_A_TIME, now).await?;
         unread::remove_records(tx, firm_id, connection_id, None).await?;
         unread::remove_events(tx, firm_id, connection_id).await?;
         list_readings::forget(tx, firm_id, connection_id, &[]).await?;
         reconciles::forget(tx, firm_id, connection_id).await?;
-        let gone = records::remove_some(tx, firm_id, connection_id, &[], AT_A_TIME).await?;
         let events = events::remove_some(tx, firm_id, connection_id, AT_A_TIME).await?;
         lease.commit(write).await?;
         if gone + events == 0 {

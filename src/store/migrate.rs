@@ -61,6 +61,17 @@ pub enum MigrateError {
          `create role {role} login password '…'` and run this again; the schema is migrated"
     )]
     NoSuchRole { role: String },
+    #[error(
+        "CONCIERGE_READER_ROLE is {role:?}, the database has no such role, and the role of DATABASE_URL \
+         may not create one. Create it with `create role {role}` and run this again; the schema is \
+         migrated"
+    )]
+    NoReader { role: String },
+    #[error(
+        "CONCIERGE_READER_ROLE is {role:?}, which can read {table}. Name a role of its own for the host \
+         product, which is to read what was copied and nothing else; the schema is migrated"
+    )]
+    ReaderReadsMore { role: String, table: String },
     #[error("the schema is newer than this release")]
     Ahead(SchemaState),
 }
@@ -138,6 +149,23 @@ impl Turn {
         Ok(after)
     }
 
+    /// Lets the host product's role read what was copied; makes the role if it is not there.
+    async fn admit_reader(&mut self, role: &str) -> Result<(), MigrateError> {
+        let conn = self.conn();
+        if !roles::exists(conn, role).await? {
+            if !roles::can_create(conn).await? {
+                let role = role.to_owned();
+                return Err(MigrateError::NoReader { role });
+            }
+            roles::create_reader(conn, role).await?;
+        }
+        if let Some(table) = roles::readable_table(conn, role).await? {
+            let role = role.to_owned();
+            return Err(MigrateError::ReaderReadsMore { role, table });
+        }
+        Ok(roles::grant_reading(conn, role).await?)
+    }
+
     /// Grants a role what serving takes.
     async fn grant(&mut self, role: &str) -> Result<(), MigrateError> {
         if !roles::exists(self.conn(), role).await? {
@@ -172,20 +200,29 @@ impl Turn {
     }
 }
 
-/// Applies every missing migration and grants `serving_role` what serving takes. Safe to call from
-/// several processes at once.
-pub async fn run(
-    database: &Database,
-    serving_role: Option<&str>,
-) -> Result<Vec<i64>, MigrateError> {
+/// The roles that get rights besides the owner.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Roles<'a> {
+    /// The one that serves.
+    pub serving: Option<&'a str>,
+    /// The one that the host product reads with.
+    pub reader: Option<&'a str>,
+}
+
+/// Applies every missing migration and grants the roles their rights. Safe to call from several
+/// processes at once.
+pub async fn run(database: &Database, roles: Roles<'_>) -> Result<Vec<i64>, MigrateError> {
     let mut turn = Turn::wait(database, PATIENCE).await?;
     if let state @ SchemaState::Ahead { .. } = state(turn.conn()).await? {
         return Err(MigrateError::Ahead(state));
     }
     // An error drops the connection, which releases the lock as well.
     let applied = turn.apply().await?;
-    if let Some(role) = serving_role {
+    if let Some(role) = roles.serving {
         turn.grant(role).await?;
+    }
+    if let Some(role) = roles.reader {
+        turn.admit_reader(role).await?;
     }
     turn.release().await?;
     Ok(applied)

@@ -1,16 +1,17 @@
 //! The table `record`: what was read from Procore, one row per record.
 
+mod removed;
 mod shown;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+pub(crate) use self::removed::{remove_data_set, remove_inactive, remove_some};
 pub use self::shown::{Record, RecordSummary, find, list};
 pub(crate) use self::shown::{RecordCount, count_by_kind, count_inactive};
+use super::StoreError;
 pub use super::record_set::RecordSet;
-use super::{StoreError, unread};
-use crate::catalog::DataSet;
-use crate::identity::{ConnectionId, FirmId};
+use crate::identity::FirmId;
 
 /// Rows per statement: bounds what is encoded at a time, not what a page may hold.
 const PER_STATEMENT: usize = 500;
@@ -23,6 +24,16 @@ pub(crate) struct NewRecord {
     pub body: String,
     pub hash: [u8; 32],
     pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// Locks the changes of a firm's records until the transaction ends, so that the numbers of changes
+/// become visible in their order. Every write here does so before it locks a row; a transaction that
+/// locks other rows of what was read first, takes this lock first.
+pub(crate) async fn lock_changes(conn: &mut PgConnection, firm: FirmId) -> Result<(), StoreError> {
+    sqlx::query!("select from lock_changes($1)", firm.0)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Inserts or updates records that a list showed, as of when its page was asked for; an unchanged one
@@ -54,10 +65,11 @@ pub(crate) async fn upsert(
             with written as (
             insert into record as r (firm_id, connection_id, data_set, kind, project_id, procore_id,
                                      body, body_hash, procore_updated_at, first_seen_at, last_seen_at,
-                                     as_of, changed_at)
+                                     as_of, changed_at, change)
             select $1, $2, $3, $4, $5, page.id, page.body::jsonb, page.hash, page.updated_at, $6, $6,
-                   $11, $11
-            from unnest($7::bigint[], $8::text[], $9::bytea[], $10::timestamptz[])
+                   $11, $11, nextval('record_change')
+            from (select lock_changes($1)) as locked
+            cross join unnest($7::bigint[], $8::text[], $9::bytea[], $10::timestamptz[])
                 as page (id, body, hash, updated_at)
             on conflict (firm_id, connection_id, data_set, kind, project_id, procore_id) do update
             set body = case when r.body_hash = excluded.body_hash or r.as_of > excluded.as_of
@@ -75,7 +87,12 @@ pub(crate) async fn upsert(
                     when r.as_of > excluded.as_of
                       or r.body_hash = excluded.body_hash
                          and r.gone_at is null and r.unavailable_at is null
-                    then r.changed_at else excluded.as_of end
+                    then r.changed_at else excluded.as_of end,
+                change = case
+                    when r.as_of > excluded.as_of
+                      or r.body_hash = excluded.body_hash
+                         and r.gone_at is null and r.unavailable_at is null
+                    then r.change else excluded.change end
             returning changed_at = $11 as is_new
             )
             select count(*) filter (where is_new) as "new!" from written
@@ -174,7 +191,8 @@ pub(crate) async fn mark_missed(
         r#"
         update record
         set gone_at = case when $8 then $7::timestamptz end,
-            unavailable_at = case when not $8 then $7::timestamptz end, changed_at = $7
+            unavailable_at = case when not $8 then $7::timestamptz end, changed_at = $7,
+            change = next_change($1)
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and last_seen_at < $6 and as_of < $6 and gone_at is null
           and ($8 or unavailable_at is null)
@@ -237,81 +255,6 @@ pub(crate) async fn list_ids(
     )
     .fetch_all(conn)
     .await?)
-}
-
-/// Deletes all records of a data set that the firm no longer connects.
-pub(crate) async fn remove_data_set(
-    conn: &mut PgConnection,
-    firm_id: FirmId,
-    connection_id: ConnectionId,
-    data_set: DataSet,
-) -> Result<u64, StoreError> {
-    let removed = sqlx::query!(
-        "delete from record where firm_id = $1 and connection_id = $2 and data_set = $3",
-        firm_id.0,
-        connection_id.0,
-        data_set.key(),
-    )
-    .execute(&mut *conn)
-    .await?;
-    unread::remove_records(conn, firm_id, connection_id, Some(data_set)).await?;
-    Ok(removed.rows_affected())
-}
-
-/// Deletes up to `at_most` records of a connection that are of none of the data sets to `keep`, and
-/// returns how many.
-pub(crate) async fn remove_some(
-    conn: &mut PgConnection,
-    firm_id: FirmId,
-    connection_id: ConnectionId,
-    keep: &[DataSet],
-    at_most: i64,
-) -> Result<u64, StoreError> {
-    let keep: Vec<&str> = keep.iter().map(|set| set.key()).collect();
-    let removed = sqlx::query!(
-        r#"
-        delete from record
-        where firm_id = $1 and connection_id = $2
-          and (data_set, kind, project_id, procore_id) in (
-              select data_set, kind, project_id, procore_id
-              from record
-              where firm_id = $1 and connection_id = $2 and data_set <> all($3)
-              limit $4
-          )
-        "#,
-        firm_id.0,
-        connection_id.0,
-        &keep as &[&str],
-        at_most,
-    )
-    .execute(conn)
-    .await?;
-    Ok(removed.rows_affected())
-}
-
-/// Deletes the records of a kind that say of themselves in `field` that they are not active, and
-/// returns how many.
-pub(crate) async fn remove_inactive(
-    conn: &mut PgConnection,
-    set: &RecordSet,
-    field: &str,
-) -> Result<u64, StoreError> {
-    let removed = sqlx::query!(
-        r#"
-        delete from record
-        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
-          and project_id = $5 and body ->> $6 = 'false'
-        "#,
-        set.firm_id.0,
-        set.connection_id.0,
-        set.data_set.key(),
-        set.kind,
-        set.project_id,
-        field,
-    )
-    .execute(conn)
-    .await?;
-    Ok(removed.rows_affected())
 }
 
 /// The names of some of the records that are in our copy and not among these ids, and how many there

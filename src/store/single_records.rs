@@ -18,8 +18,8 @@ pub(crate) async fn keep(
         r#"
         insert into record as r (firm_id, connection_id, data_set, kind, project_id, procore_id,
                                  body, body_hash, procore_updated_at, first_seen_at, last_seen_at,
-                                 as_of, changed_at)
-        values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $10, $10, $10)
+                                 as_of, changed_at, change)
+        values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $10, $10, $10, next_change($1))
         on conflict (firm_id, connection_id, data_set, kind, project_id, procore_id) do update
         set body = excluded.body, body_hash = excluded.body_hash,
             procore_updated_at = excluded.procore_updated_at, as_of = excluded.as_of,
@@ -27,7 +27,11 @@ pub(crate) async fn keep(
             changed_at = case
                 when r.body_hash = excluded.body_hash
                      and r.gone_at is null and r.unavailable_at is null
-                then r.changed_at else excluded.as_of end
+                then r.changed_at else excluded.as_of end,
+            change = case
+                when r.body_hash = excluded.body_hash
+                     and r.gone_at is null and r.unavailable_at is null
+                then r.change else excluded.change end
         where r.as_of <= excluded.as_of
         "#,
         set.firm_id.0,
@@ -60,6 +64,8 @@ pub(crate) async fn mark_absent(
         set as_of = $8,
             changed_at = case when gone_at is null and ($7 or unavailable_at is null)
                               then $8 else changed_at end,
+            change = case when gone_at is null and ($7 or unavailable_at is null)
+                          then next_change($1) else change end,
             gone_at = case when $7 then coalesce(gone_at, $8) else gone_at end,
             unavailable_at = case when not $7 and gone_at is null
                                   then coalesce(unavailable_at, $8) end

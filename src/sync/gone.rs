@@ -47,6 +47,7 @@ impl ListReader {
         if self.since.is_some() {
             return Ok(missed);
         }
+        records::lock_changes(conn, self.firm_id).await?;
         let mut seen: Vec<&str> = Vec::new();
         for &(choice, read) in &self.lists {
             if seen.contains(&read.kind) {

@@ -356,8 +356,9 @@ impl FetchedPage {
     /// how many records say something new.
     pub(crate) async fn keep(self, conn: &mut PgConnection) -> Result<u64, StoreError> {
         let (seen_at, as_of) = (self.seen_at, self.asked_at);
+        let changed = records::upsert(conn, &self.record_set, self.records, seen_at, as_of).await?;
         unread::keep_records(conn, &self.record_set, self.unread.kept(), seen_at).await?;
-        records::upsert(conn, &self.record_set, self.records, seen_at, as_of).await
+        Ok(changed)
     }
 }
 

@@ -51,7 +51,7 @@ async fn the_program_separates_the_roles_that_migrate_and_serve() {
     let db = TestDb::create().await;
     // As the operator makes the database; of what is in the template, nothing is kept.
     let bare = format!(
-        "drop schema public cascade; create schema public authorization {OWNER}; \
+        "drop schema public, concierge_v1 cascade; create schema public authorization {OWNER}; \
          grant usage on schema public to public"
     );
     db.pool().execute(AssertSqlSafe(bare)).await.unwrap();

@@ -17,6 +17,7 @@ mod completion_doubts;
 mod events_are_applied;
 mod harness;
 mod hook_versions;
+mod host_views;
 mod integration_pages;
 
 mod account;

@@ -25,6 +25,7 @@ use concierge::app::App;
 use concierge::cli::serve::{self, Role};
 use concierge::cli::{Failure, Output, migrate};
 use concierge::clock::Clock;
+use concierge::store::migrate::Roles;
 use concierge::{paths, telemetry, web};
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
@@ -117,7 +118,11 @@ async fn run(args: Args) -> Result<(), Failure> {
         procore: simulator.url().clone(),
     })?;
     telemetry::start(&config.log).context("Logging could not be set up")?;
-    migrate::run(&database_url, serving_role).await?;
+    let roles = Roles {
+        serving: serving_role,
+        reader: None,
+    };
+    migrate::run(&database_url, roles).await?;
     let (app, _) = App::connect(config.clone(), Clock::system()).await?;
     let firm = people::settle(&app, &kept, before.is_none()).await?;
     let authenticator_key = match kept.authenticator_key.clone() {

@@ -14,7 +14,7 @@ use crate::harness::program::Program;
 async fn empty() -> TestDb {
     let db = TestDb::create().await;
     db.pool()
-        .execute("drop schema public cascade; create schema public")
+        .execute("drop schema public, concierge_v1 cascade; create schema public")
         .await
         .unwrap();
     db

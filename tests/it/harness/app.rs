@@ -39,7 +39,7 @@ pub(crate) struct TestApp {
     pub app: App,
     pub router: Router,
     made: AtomicU32,
-    db: TestDb,
+    pub(crate) db: TestDb,
     _logs: LogCheck,
 }
 

@@ -8,10 +8,11 @@
 use std::sync::{OnceLock, mpsc};
 use std::thread;
 
-use concierge::store::migrate;
+use concierge::store::migrate::{self, Roles};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgConnection, PgPool};
 use tokio::sync::oneshot;
+use url::Url;
 use uuid::Uuid;
 
 const PREFIX: &str = "concierge_test_";
@@ -21,6 +22,8 @@ const CONNECTIONS: u32 = 8;
 pub(crate) const OWNER: &str = "concierge_test_owner";
 /// The role that the product serves as: it owns nothing.
 pub(crate) const SERVING_ROLE: &str = "concierge_test_serve";
+/// The role that the host product reads with.
+pub(crate) const READER_ROLE: &str = "concierge_test_read";
 
 /// An empty, migrated database. It is dropped with this value, unless the test has failed: then
 /// it is kept for a look until the next run.
@@ -77,6 +80,23 @@ impl TestDb {
     /// The same for the role that serves.
     pub(crate) fn serving_url(&self) -> String {
         self.url_as(SERVING_ROLE)
+    }
+
+    /// The address for Postgres' own programs, of a superuser or as a role.
+    pub(crate) fn psql_url(&self, role: Option<&str>) -> String {
+        let mut url: Url = std::env::var("DATABASE_URL").unwrap().parse().unwrap();
+        url.set_path(&self.name);
+        if let Some(role) = role {
+            let option = format!("-c role={role}")
+                .replace(' ', "%20")
+                .replace('=', "%3D");
+            let query = url.query().map(|query| format!("{query}&"));
+            url.set_query(Some(&format!(
+                "{}options={option}",
+                query.unwrap_or_default()
+            )));
+        }
+        url.into()
     }
 
     /// The same for any role.
@@ -143,6 +163,7 @@ fn keep(inbox: mpsc::Receiver<Order>) {
         sweep(&mut conn).await;
         make_role(&mut conn, OWNER).await;
         make_role(&mut conn, SERVING_ROLE).await;
+        make_role(&mut conn, READER_ROLE).await;
         migrate_template(&mut conn, &run).await;
         conn
     });
@@ -186,7 +207,11 @@ async fn migrate_template(conn: &mut PgConnection, name: &str) {
         .connect_with(server().database(name).options([("role", OWNER)]))
         .await
         .unwrap();
-    migrate::run(&pool.clone().into(), Some(SERVING_ROLE))
+    let roles = Roles {
+        serving: Some(SERVING_ROLE),
+        reader: Some(READER_ROLE),
+    };
+    migrate::run(&pool.clone().into(), roles)
         .await
         .expect("the migrations apply");
     pool.close().await; // a template must have no other users

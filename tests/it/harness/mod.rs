@@ -11,6 +11,7 @@ pub(crate) mod dump;
 pub(crate) mod dying;
 pub(crate) mod faults;
 pub(crate) mod gate;
+pub(crate) mod host;
 pub(crate) mod live;
 pub(crate) mod logs;
 pub(crate) mod page;

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::HOUR;
+use crate::harness::host::{HostProduct, published};
 use crate::harness::live::Live;
 
 /// How many stories are told: the first seed and the number of them.
@@ -75,14 +76,20 @@ async fn after_a_quiet_time_our_copy_equals_procores() {
             chance: Chance(seed),
         };
         story.live.site.sandbox.hold_deliveries().await;
-        for _ in 0..STEPS {
+        let host = HostProduct::new().await;
+        for step in 0..STEPS {
             story.go_on().await;
+            if step % 10 == 0 {
+                host.follow(&story.live.site.db, 100).await;
+            }
         }
         story.deliver().await;
         story.live.site.sandbox.release_deliveries(false).await;
         // What was delivered is applied, then everything is read again.
         story.live.after(600).await;
         story.live.after(13 * HOUR).await;
+        host.follow(&story.live.site.db, 100).await;
+        assert_eq!(host.records().await, published(story.live.db()).await);
         let differences = story.live.differences(&settings).await;
         assert_eq!(differences, [], "{FIRST_SEED}={seed} {SEEDS}=1");
         story.live.site.sandbox.assert_no_violations().await;
