@@ -66,7 +66,6 @@ text_enum! {
         SettingsChangeNeedsPerson = "settings.change_needs_person",
         SettingsChanged = "settings.changed",
         DeliveriesCompared = "webhook.deliveries_compared",
-        AddressTested = "webhook.address_tested",
         ReplacementAsked = "credentials.replacement_asked",
         ReplacementRefused = "credentials.replacement_refused",
         CredentialsReplaced = "credentials.replaced",

@@ -133,6 +133,10 @@ paths! {
     SETTINGS_REVIEW = "/firms/{firm}/procore/settings/review", settings_review(firm: Firm);
     /// Lets a change that needs a person go on.
     TRY_CHANGE_AGAIN = "/firms/{firm}/procore/settings/try-again", try_change_again(firm: Firm);
+    /// The activity as a file.
+    ACTIVITY_FILE = "/firms/{firm}/procore/activity.csv", activity_file(firm: Firm);
+    /// Compares Procore's deliveries with what came.
+    CHECK_DELIVERIES = "/firms/{firm}/procore/webhooks/deliveries", check_deliveries(firm: Firm);
     /// A page below the details: `data`, `webhooks`, `settings`, …
     INTEGRATION_PAGE = "/firms/{firm}/procore/{page}", integration_page(firm: Firm, page: Word);
     /// The records of a data set.

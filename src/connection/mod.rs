@@ -3,6 +3,7 @@
 
 mod access;
 mod aggregate;
+mod deliveries;
 mod event_outcome;
 pub(crate) mod health;
 pub(crate) mod incident;
@@ -13,6 +14,7 @@ pub mod triggers;
 
 pub use access::{AccessWay, Target};
 pub use aggregate::{Connection, ConnectionState, Ended, Pause};
+pub use deliveries::DeliveryComparison;
 pub use event_outcome::EventOutcome;
 pub use health::Health;
 pub use incident::{HookDrift, ProbeSubject};

@@ -7,7 +7,7 @@ use super::onboarding::{Change, Seen, check_version, lock, save};
 use super::retry_run::{self, RunStanding};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::connection::{ConnectionState, Settings};
+use crate::connection::{Connection, Settings};
 use crate::engine;
 use crate::identity::{Actor, OnboardingId, Verb};
 use crate::ledger::{RunKind, plan};
@@ -27,7 +27,7 @@ pub async fn run(app: &App, actor: &Actor, seen: Seen, settings: &Settings) -> R
     let mut tx = app.db.begin().await?;
     let stored = lock(&mut tx, firm, seen).await?;
     let (mut onboarding, connection) = (stored.onboarding, stored.connection);
-    let connection = connection.filter(|it| it.state == ConnectionState::Connected);
+    let connection = connection.filter(Connection::is_active);
     let connection = connection.ok_or(Error::Stale)?;
     let in_use = connection.settings.as_ref().ok_or(Error::Stale)?;
     let open = runs::find_open_for_update(&mut tx, firm, connection.id, RunKind::Change).await?;

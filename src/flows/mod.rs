@@ -13,6 +13,7 @@ pub(crate) mod change_profile;
 pub mod change_settings;
 pub(crate) mod check_case;
 pub(crate) mod check_connection;
+pub(crate) mod check_deliveries;
 pub mod close_case;
 pub(crate) mod confirm_checks;
 pub mod confirm_review;

@@ -8,7 +8,7 @@ use super::{Error, hand_over};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::checks::{kept, task};
-use crate::connection::{Connection, ConnectionState, Settings};
+use crate::connection::{Connection, Settings};
 use crate::identity::{Actor, OnboardingId, Verb};
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Onboarding, Refused, Stage};
@@ -56,7 +56,7 @@ pub(crate) async fn of_choice(
     let mut tx = app.db.begin().await?;
     let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
     let connection = stored.and_then(|it| it.connection).ok_or(Error::Missing)?;
-    if connection.state != ConnectionState::Connected {
+    if !connection.is_connected() {
         return Err(Error::Stale);
     }
     let credential = credentials::find_current(&mut tx, firm_id, connection.id).await?;

@@ -209,14 +209,16 @@ fn on_behalf_of(actor: &Actor) -> Option<&'static str> {
 }
 
 /// A firm's entries, newest first, up to `limit`; `before` is the last id of the page above.
-/// [`Audience::Firm`] leaves out what is for staff only.
+/// [`Audience::Firm`] leaves out what is for staff only; `kinds` are the kinds of actors, all if empty.
 pub(crate) async fn list_of_firm(
     conn: &mut PgConnection,
     firm: FirmId,
     audience: Audience,
+    kinds: &[ActorKind],
     before: Option<ActivityId>,
     limit: i64,
 ) -> Result<Vec<Activity>, StoreError> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let entries = sqlx::query_as!(
         Activity,
         r#"
@@ -226,18 +228,43 @@ pub(crate) async fn list_of_firm(
         from activity
         where firm_id = $1
           and ($2 or visible_to = 'firm')
-          and activity_id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+          and ($3::text[] = '{}' or actor_kind = any($3))
+          and activity_id < coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
         order by activity_id desc
-        limit $4
+        limit $5
         "#,
         firm.0,
         audience == Audience::Staff,
+        &kinds as &[&str],
         before.map(|entry| entry.0),
         limit,
     )
     .fetch_all(conn)
     .await?;
     Ok(entries)
+}
+
+/// The newest entry of a firm with this verb.
+pub(crate) async fn find_last(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    verb: ActivityVerb,
+) -> Result<Option<Activity>, StoreError> {
+    let entry = sqlx::query_as!(
+        Activity,
+        r#"
+        select activity_id, at, actor_kind as "actor_kind: ActorKind",
+               actor_id as "actor_id: PersonId", actor_name,
+               verb, subject, source, details, visible_to as "visible_to: Audience"
+        from activity
+        where firm_id = $1 and verb = $2
+        order by activity_id desc
+        limit 1
+        "#,
+        firm.0,
+        verb.as_str(),
+    );
+    Ok(entry.fetch_optional(conn).await?)
 }
 
 /// What happened to a person's account, newest first, up to `limit`.

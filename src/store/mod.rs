@@ -44,6 +44,7 @@ pub(crate) mod roles;
 pub mod runs;
 pub mod sealed;
 pub mod sessions;
+pub(crate) mod shown_events;
 pub(crate) mod single_records;
 pub mod staff;
 pub(crate) mod throttles;

@@ -74,6 +74,20 @@ pub async fn find(
     })
 }
 
+/// When a connection is reconciled next.
+pub(crate) async fn next_at(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let next = sqlx::query_scalar!(
+        "select due_at from work where firm_id = $1 and kind = 'reconcile' and key = $2",
+        firm.0,
+        connection.0,
+    );
+    Ok(next.fetch_optional(conn).await?.flatten())
+}
+
 /// Lets every connected firm be reconciled at once, unless it paused that, and notes for each that
 /// events may have been lost, if any may.
 pub(crate) async fn after_outage(

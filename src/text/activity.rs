@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::connection::compared;
 use super::reading;
 use crate::activity::ActivityVerb;
 use crate::catalog::DataSet;
@@ -76,7 +77,6 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         }
         Verb::SettingsChanged => "Changed which data is brought",
         Verb::DeliveriesCompared => "Compared Procore’s deliveries with what came",
-        Verb::AddressTested => "Tested our address for deliveries",
         Verb::HandOverSent => "Handed a task to a colleague",
         Verb::HandOverSentAgain => "Sent a colleague the link again",
         Verb::HandOverReminded => "Reminded a colleague of a task",
@@ -204,6 +204,7 @@ fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value) -> Option<St
             Some(format!("{} ({})", action.label(), fact("cause")?))
         }
         Verb::IncidentBegan | Verb::IncidentEnded => incident(fact("code")?),
+        Verb::DeliveriesCompared => Some(compared(&details["compared"])),
         Verb::SettingsChangeStarted | Verb::SettingsChanged => {
             let sets = details["data_sets"].as_array()?.iter();
             let sets = sets.filter_map(|key| DataSet::from_key(key.as_str()?));

@@ -1,6 +1,10 @@
 //! The words for a connection: its webhook, and what arrives.
 
-use super::count::grouped;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::count::{Noun, counted, grouped};
+use crate::connection::DeliveryComparison;
 
 /// How many kinds of change the webhook announces.
 pub(crate) fn kinds_of_change(count: usize) -> String {
@@ -106,5 +110,26 @@ pub(crate) fn environment_label(name: &str) -> String {
         "monthly" => "Monthly sandbox".to_owned(),
         "federal" => "Federal zone".to_owned(),
         own => own.to_owned(),
+    }
+}
+
+/// What a comparison of deliveries found, as the timeline keeps it; nothing where Procore did not show
+/// its history.
+pub(crate) fn compared(found: &Value) -> String {
+    let Ok(found) = DeliveryComparison::deserialize(found) else {
+        return "Procore did not show what it delivered".to_owned();
+    };
+    let events = counted(found.events, Noun::Event);
+    let came = match (found.events, found.missing) {
+        (0, _) => "Procore delivered nothing in the last 28 days".to_owned(),
+        (_, 0) => format!("{events} in the last 28 days, and every one of them came"),
+        (_, missing) => format!(
+            "{events} in the last 28 days, of which {} did not come. We read again what may be missing",
+            grouped(missing)
+        ),
+    };
+    match found.on_their_way {
+        0 => came,
+        more => format!("{came}. {} on the way", counted(more, Noun::Event)),
     }
 }

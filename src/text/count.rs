@@ -17,6 +17,7 @@ pub(crate) enum Noun {
     Mail,
     Onboarding,
     Delivery,
+    Event,
     RecoveryCode,
 }
 
@@ -36,6 +37,7 @@ impl Noun {
             Self::Mail => ("mail", "mails"),
             Self::Onboarding => ("onboarding", "onboardings"),
             Self::RecoveryCode => ("recovery code", "recovery codes"),
+            Self::Event => ("event", "events"),
             Self::Delivery => ("delivery", "deliveries"),
         }
     }

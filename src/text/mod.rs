@@ -11,6 +11,7 @@ pub(crate) mod count;
 pub(crate) mod delivery;
 pub(crate) mod device;
 pub(crate) mod errors;
+pub(crate) mod events;
 pub(crate) mod forms;
 pub(crate) mod hand_over;
 pub(crate) mod health;

@@ -1,5 +1,8 @@
 //! Short texts that stand on many pages: states, kinds of people, navigation, headings of columns.
 
+use super::count::grouped;
+use super::events::in_words;
+use crate::connection::EventOutcome;
 use crate::identity::SupportRole;
 
 impl SupportRole {
@@ -60,6 +63,7 @@ pub(crate) const NEW_FIRM: &str = "New firm";
 pub(crate) const STAFF: &str = "Staff";
 pub(crate) const PROCORE_INTEGRATION: &str = "Procore integration";
 pub(crate) const DATA: &str = "Data";
+pub(crate) const EVENTS: &str = "Events";
 pub(crate) const WEBHOOKS: &str = "Webhooks";
 pub(crate) const SETTINGS: &str = "Settings";
 pub(crate) const PERMISSIONS: &str = "Permissions";
@@ -76,6 +80,7 @@ pub(crate) const ASSIGNEE: &str = "Assignee";
 pub(crate) const LAST_CONTACT: &str = "Last contact";
 pub(crate) const RECORDS: &str = "Records";
 pub(crate) const NO_LONGER_LISTED: &str = "No longer listed";
+pub(crate) const LAST_CHANGE: &str = "Last change";
 pub(crate) const LAST_READ: &str = "Last read";
 pub(crate) const NAME: &str = "Name";
 pub(crate) const PROCORE_NUMBER: &str = "Procore’s number";
@@ -179,3 +184,49 @@ pub(crate) const CONSENT_MAIL_KEPT: &str =
 pub(crate) const CONSENT_MAIL_FAILED: &str =
     "The mail about it to the firm’s admins could not be delivered.";
 pub(crate) const CONSENT_NOBODY_TOLD: &str = "The firm has no admin who could get a mail about it.";
+
+/// Everybody in a choice of kinds of people.
+pub(crate) const EVERYBODY: &str = "Everybody";
+
+/// The columns of the activity as a file.
+pub(crate) const ACTIVITY_FILE: [&str; 6] = ["When", "Kind", "Who", "What", "About", "From"];
+
+/// Above the columns of a file; `at` is the exact time.
+pub(crate) fn cut_at(at: &str) -> String {
+    format!("As of {at}")
+}
+
+/// How many records Procore does not show at the moment, without saying that they were deleted.
+pub(crate) fn unavailable(records: i64) -> String {
+    format!("{} unavailable", grouped(records))
+}
+
+pub(crate) const YES: &str = "Yes";
+pub(crate) const NO: &str = "No";
+
+/// The name of a field in Procore's JSON, in words.
+pub(crate) fn field(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => words,
+    }
+}
+
+/// When a record was read, and when it changed.
+pub(crate) const FIRST_READ: &str = "First read";
+pub(crate) const SEEN_IN_LIST: &str = "Last seen in Procore’s list";
+pub(crate) const COPY_CHANGED: &str = "Our copy last changed";
+
+/// An event about the record, with what became of it.
+pub(crate) fn event(what: Option<&str>, outcome: Option<EventOutcome>) -> String {
+    let what = match what.map(in_words) {
+        Some(change) => format!("Procore announced that it was {change}"),
+        None => "Procore announced a change".to_owned(),
+    };
+    match outcome {
+        Some(outcome) => format!("{what}. {}", outcome.sentence()),
+        None => format!("{what}. Waiting to be read"),
+    }
+}

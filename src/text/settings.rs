@@ -4,6 +4,8 @@ use crate::catalog::DataSet;
 
 pub(crate) const NOTHING_CHANGED: &str =
     "Nothing was changed: this is what we bring now. Tick or clear a box first.";
+pub(crate) const PAUSED: &str =
+    "Reading from Procore is paused. Resume it on the overview, then change what is brought.";
 pub(crate) const STOPPED: &str =
     "We stopped here. Until it is fixed, we bring what we brought before.";
 pub(crate) const NOT_PROVEN: &str =

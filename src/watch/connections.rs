@@ -102,7 +102,7 @@ fn urgency(looked_at: &LookedAt) -> Urgency {
     }
 }
 
-async fn find_active(
+pub(super) async fn find_active(
     conn: &mut PgConnection,
     firm_id: FirmId,
     id: ConnectionId,

@@ -1,6 +1,7 @@
 //! The scheduled looks: at connections, for what broke after *done*, and at setups that stand still.
 
 pub(crate) mod connections;
+pub(crate) mod deliveries;
 mod look;
 mod notice;
 pub(crate) mod reminder;

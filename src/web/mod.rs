@@ -24,6 +24,7 @@ mod redirect;
 mod reminders;
 mod removal;
 pub(crate) mod server;
+mod sheet;
 mod support;
 pub mod view;
 mod webhooks;

@@ -252,3 +252,179 @@ async fn a_throttle_is_shown_as_waiting_until() {
     assert!(page.has_text("Ref PC-RATE"));
     assert_eq!(page.button("Try again"), None, "it goes on by itself");
 }
+
+/// Tells that something of Procore's changed, as a delivery would, and applies it.
+async fn announce(app: &TestApp, id: i64, day: &str) {
+    let sql = "insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
+               select firm_id, hook_id, 'event-' || $1, $2::date, $2::timestamptz, $2::timestamptz,
+                      jsonb_build_object('id', 'event-' || $1, 'resource_type', 'Offices',
+                                         'resource_id', $1::text, 'reason', 'update')
+               from hook";
+    sqlx::query(sql)
+        .bind(id)
+        .bind(day)
+        .execute(app.db())
+        .await
+        .unwrap();
+    let sql = "insert into work (kind, key, firm_id, due_at)
+               select 'events', connection_id, firm_id, $1::timestamptz from connection
+               on conflict do nothing";
+    sqlx::query(sql).bind(day).execute(app.db()).await.unwrap();
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn events_are_shown_with_what_became_of_them() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::Offices]).await;
+    app.run_jobs().await;
+    let page = |name: &str| {
+        let path = paths::integration_page(admin.firm, name);
+        let browser = &admin.browser;
+        async move { browser.get(&path).await }
+    };
+    assert!(page("events").await.has_text("No events yet"));
+    let id: i64 = sqlx::query_scalar("select min(procore_id) from record")
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+    announce(&app, id, START).await;
+    announce(&app, 4_711, START).await;
+
+    let events = page("events").await;
+    assert_eq!(events.h1(), "Events");
+    assert!(events.has_text("Offices: updated") && events.has_text("Applied: our copy is as new"));
+    assert!(events.has_text("Waiting"), "{}", events.text());
+    let record = events.link(&format!("Number {id}")).expect("the record");
+    let record = admin.browser.get(&record).await;
+    assert!(
+        record.has_text("Procore announced that it was updated"),
+        "{}",
+        record.text()
+    );
+    assert!(record.has_text("First read") && record.has_text("What it said before is not kept"));
+
+    let path = paths::integration_page(admin.firm, "events");
+    let applied = admin
+        .browser
+        .get(&format!("{path}?outcome=applied&kind=Offices"))
+        .await;
+    assert!(applied.has_text("Applied:") && !applied.has_text("Number 4711"));
+    let none = admin.browser.get(&format!("{path}?outcome=gone")).await;
+    assert!(none.has_text("Nothing found"));
+    let after = format!("{path}?after={}~event-0", START);
+    assert!(
+        admin.browser.get(&after).await.has_text("Nothing"),
+        "keyset paging"
+    );
+
+    let overview = admin.browser.get(&paths::integration(admin.firm)).await;
+    assert!(
+        overview.has_text("Events in the last 14 days"),
+        "{}",
+        overview.text()
+    );
+    assert!(overview.has_text("Next comparison with Procore"));
+    let stranger = app.firm_admin().await;
+    assert_eq!(stranger.browser.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_procore_does_not_show_is_unavailable_in_the_data() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::Offices]).await;
+    app.run_jobs().await;
+    let sql = "update record set unavailable_at = changed_at
+               where procore_id = (select min(procore_id) from record)";
+    sqlx::query(sql).execute(app.db()).await.unwrap();
+    let data = paths::integration_page(admin.firm, "data");
+    assert!(admin.browser.get(&data).await.has_text("1 unavailable"));
+    let list = paths::data_set(admin.firm, DataSet::Offices);
+    assert!(
+        admin
+            .browser
+            .get(&list)
+            .await
+            .has_text("Unavailable: Procore does not show it now")
+    );
+}
+
+#[tokio::test]
+async fn the_activity_is_filtered_and_downloaded() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::Offices]).await;
+    app.run_jobs().await;
+    let sql =
+        "insert into activity (activity_id, firm_id, at, actor_kind, actor_name, verb, subject,
+                                     details, visible_to)
+               values (gen_random_uuid(), $1, now(), 'colleague', '=cmd()', 'handover.opened', null,
+                       '{}', 'firm')";
+    sqlx::query(sql)
+        .bind(admin.firm)
+        .execute(app.db())
+        .await
+        .unwrap();
+
+    let path = paths::integration_page(admin.firm, "activity");
+    let page = admin.browser.get(&format!("{path}?who=system")).await;
+    assert!(page.has_text("Connected Procore") && !page.has_text("=cmd()"));
+    let file = page.link("Download CSV").expect("a link");
+    assert_eq!(
+        file,
+        format!("{}?who=system", paths::activity_file(admin.firm))
+    );
+
+    let file = admin.browser.get(&paths::activity_file(admin.firm)).await;
+    assert_eq!(
+        file.header("content-type"),
+        Some("text/csv; charset=utf-8; header=present")
+    );
+    let lines: Vec<&str> = file.html.lines().collect();
+    assert!(
+        lines[0].starts_with("\u{feff}As of 2 March 2026, 09:00 UTC"),
+        "{}",
+        lines[0]
+    );
+    assert_eq!(lines[1], "When,Kind,Who,What,About,From");
+    assert!(file.html.contains(",'=cmd(),"), "no formula: {}", file.html);
+    assert!(file.html.contains("Connected Procore"));
+    let stranger = app.firm_admin().await;
+    let refused = stranger
+        .browser
+        .get(&paths::activity_file(admin.firm))
+        .await;
+    assert_eq!(refused.status, 404);
+}
+
+#[tokio::test]
+async fn deliveries_are_compared_and_permissions_checked_again() {
+    let sandbox = procore().await;
+    let app = product(&sandbox).await;
+    let admin = confirmed(&app, &[DataSet::Offices]).await;
+    app.run_jobs().await;
+    let webhooks = paths::integration_page(admin.firm, "webhooks");
+    let page = admin.browser.get(&webhooks).await;
+    let check = page.button("Check deliveries").expect("a button");
+    let page = admin.browser.submit(&check, &[]).await;
+    assert!(page.has_text("Comparing now"), "{}", page.text());
+    app.run_jobs().await;
+    let page = admin.browser.get(&webhooks).await;
+    assert!(
+        page.has_text("Procore delivered nothing in the last 28 days"),
+        "{}",
+        page.text()
+    );
+
+    let permissions = paths::integration_page(admin.firm, "permissions");
+    let page = admin.browser.get(&permissions).await;
+    let again = page.button("Check again").expect("a button");
+    sandbox.set_level("Admin", "None").await;
+    admin.browser.submit(&again, &[]).await;
+    app.run_jobs().await;
+    let page = admin.browser.get(&permissions).await;
+    assert!(page.has_text("Offices") && page.button("Check again").is_some());
+    sandbox.assert_no_violations().await;
+}

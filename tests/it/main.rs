@@ -24,6 +24,7 @@ mod account;
 mod account_life;
 mod act_for;
 mod branding;
+mod change_settings;
 mod checks;
 mod cli;
 mod close_case;

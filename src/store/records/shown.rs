@@ -14,7 +14,11 @@ pub(crate) struct RecordCount {
     pub data_set: DataSet,
     pub kind: String,
     pub there: i64,
+    /// Of those, how many Procore does not show now, without saying that they were deleted.
+    pub unavailable: i64,
     pub gone: i64,
+    /// When our copy last changed.
+    pub changed_at: Option<DateTime<Utc>>,
     pub seen_at: Option<DateTime<Utc>>,
 }
 
@@ -28,7 +32,9 @@ pub(crate) async fn count_by_kind(
         RecordCount,
         r#"
         select data_set as "data_set: DataSet", kind, count(*) filter (where gone_at is null) as "there!",
-               count(gone_at) as "gone!", max(last_seen_at) as seen_at
+               count(*) filter (where gone_at is null and unavailable_at is not null) as "unavailable!",
+               count(gone_at) as "gone!", max(changed_at) as changed_at,
+               max(last_seen_at) as seen_at
         from record
         where firm_id = $1 and connection_id = $2
         group by data_set, kind
@@ -74,6 +80,7 @@ pub struct RecordSummary {
     pub procore_updated_at: Option<DateTime<Utc>>,
     pub last_seen_at: DateTime<Utc>,
     pub gone_at: Option<DateTime<Utc>>,
+    pub unavailable_at: Option<DateTime<Utc>>,
 }
 
 /// A page of records of one kind in the order of their ids, after `after`; with `search`, only
@@ -92,7 +99,7 @@ pub async fn list(
         select procore_id,
                coalesce(nullif(body ->> 'display_name', ''), nullif(body ->> 'name', ''),
                         nullif(body ->> 'login', '')) as label,
-               procore_updated_at, last_seen_at, gone_at
+               procore_updated_at, last_seen_at, gone_at, unavailable_at
         from record
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and procore_id > coalesce($6::bigint, -1)
@@ -127,7 +134,10 @@ pub struct Record {
     pub procore_updated_at: Option<DateTime<Utc>>,
     pub first_seen_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
+    /// When our copy last changed, its going included.
+    pub changed_at: DateTime<Utc>,
     pub gone_at: Option<DateTime<Utc>>,
+    pub unavailable_at: Option<DateTime<Utc>>,
 }
 
 /// One record.
@@ -140,7 +150,8 @@ pub async fn find(
         Record,
         r#"
         select procore_id, coalesce(body ->> 'display_name', body ->> 'name') as name,
-               body::text as "body!", procore_updated_at, first_seen_at, last_seen_at, gone_at
+               body::text as "body!", procore_updated_at, first_seen_at, last_seen_at,
+               changed_at, gone_at, unavailable_at
         from record
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and procore_id = $6

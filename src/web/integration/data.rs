@@ -34,7 +34,10 @@ struct DataSetRow {
     so_far: Option<String>,
     /// How many rows of it could not be read.
     unread: Option<String>,
+    /// How many of them Procore does not show now.
+    unavailable: Option<String>,
     gone: String,
+    changed: Option<When>,
     seen: Option<When>,
 }
 
@@ -70,6 +73,12 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
                     .iter()
                     .find(|count| count.data_set == set && count.kind == read.kind)
                     .map(|count| could_not_be_read(count.count)),
+                unavailable: count
+                    .filter(|count| count.unavailable > 0)
+                    .map(|count| text::unavailable(count.unavailable)),
+                changed: count
+                    .and_then(|count| count.changed_at)
+                    .map(|at| shell.when(at)),
                 gone: grouped(count.map_or(0, |count| count.gone)),
                 seen: count
                     .and_then(|count| count.seen_at)
@@ -83,6 +92,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
             Column::text(text::DATA),
             Column::number(text::RECORDS),
             Column::number(text::NO_LONGER_LISTED),
+            Column::text(text::LAST_CHANGE),
             Column::text(text::LAST_READ),
         ],
         rows,

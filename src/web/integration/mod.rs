@@ -2,9 +2,11 @@
 
 mod actions;
 pub(super) mod activity;
+mod activity_file;
 mod credentials;
 mod data;
 mod disconnect;
+mod events;
 mod health;
 mod overview;
 mod permissions;
@@ -39,6 +41,7 @@ pub(super) fn routes() -> Router<App> {
         .route(&page("data"), get(data::get))
         .route(paths::DATA_SET, get(records::list))
         .route(paths::RECORD, get(records::one))
+        .route(&page("events"), get(events::get))
         .route(&page("webhooks"), get(webhooks::get))
         .route(paths::SETTINGS, get(settings::get).post(settings::post))
         .route(paths::TRY_CHANGE_AGAIN, post(settings::try_again))
@@ -46,7 +49,12 @@ pub(super) fn routes() -> Router<App> {
             paths::SETTINGS_REVIEW,
             get(settings_review::get).post(settings_review::post),
         )
-        .route(&page("permissions"), get(permissions::get))
+        .route(paths::CHECK_DELIVERIES, post(webhooks::check_deliveries))
+        .route(paths::ACTIVITY_FILE, get(activity_file::get))
+        .route(
+            &page("permissions"),
+            get(permissions::get).post(permissions::post),
+        )
         .route(&page("credentials"), get(credentials::get))
         .route(&page("activity"), get(activity::get))
         .route(
@@ -94,6 +102,7 @@ fn pages(shell: &Shell, firm: FirmId) -> Nav {
     let links = [
         (text::OVERVIEW, paths::integration(firm)),
         (text::DATA, below("data")),
+        (text::EVENTS, below("events")),
         (text::WEBHOOKS, below("webhooks")),
         (text::SETTINGS, below("settings")),
         (text::PERMISSIONS, below("permissions")),

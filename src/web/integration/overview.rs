@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use chrono::{Days, NaiveDate};
 use url::Url;
 
 use super::health::HealthPanel;
@@ -11,13 +12,20 @@ use crate::app::App;
 use crate::connection::Connection;
 use crate::help;
 use crate::paths;
+use crate::store::reconciles::{self, Findings};
+use crate::store::shown_events::{self, EventFilter};
 use crate::store::{credentials, hooks, memberships, readings, records, unread};
 use crate::text::connection::{NO_WEBHOOK, connected_since, webhook};
+use crate::text::events::PER_DAY;
+use crate::text::reading::gap_repaired;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{SeeOther, ok};
 use crate::web::error::PageError;
-use crate::web::view::{Incomplete, Nav, Rich, Shell, When};
+use crate::web::view::{Incomplete, Line, Nav, Rich, Shell, When};
 use crate::web::wizard::done;
+
+/// Days of events that are drawn.
+const DAYS: u64 = 14;
 
 #[derive(Template)]
 #[template(path = "integration/overview.html")]
@@ -31,7 +39,13 @@ struct IntegrationOverviewPage {
     company_home: Option<Url>,
     environment: String,
     reference: String,
-    read_at: Option<When>,
+    /// Which gap the last comparison with Procore repaired, and when the next one is.
+    repaired: Option<String>,
+    next_copy: Option<When>,
+    last_event: Option<When>,
+    /// Events of each day.
+    events: Line,
+    events_page: String,
     sets: Vec<(&'static str, String, String)>,
     hook: String,
     missing: Vec<String>,
@@ -57,9 +71,15 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let reading = readings::find(&mut conn, firm, connection.id).await?;
     let unread = unread::count_by_kind(&mut conn, firm, connection.id).await?;
     let members = memberships::list(&mut conn, firm).await?;
+    let of = (firm, connection.id);
+    let reconcile = reconciles::find(&mut conn, firm, connection.id).await?;
+    let next_copy = reconciles::next_at(&mut conn, firm, connection.id).await?;
+    let newest = shown_events::list(&mut conn, of, &EventFilter::default(), None, 1).await?;
+    let shell = access.shell(&app);
+    let (zone, since) = (shell.zone.name(), shell.now - Days::new(DAYS));
+    let counted = shown_events::count_by_day(&mut conn, of, zone, since).await?;
     drop(conn);
 
-    let shell = access.shell(&app);
     let health = HealthPanel::load(&app, &shell, access.onboarding()?, connection).await?;
     let incomplete = Incomplete::new(&shell, reading);
     let sets = settings.choices().iter().map(|choice| {
@@ -87,7 +107,11 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         company_home: connection.company_home(),
         environment: help::environment_label(&connection.target.environment),
         company_id: connection.target.company_id,
-        read_at: connection.last_sync_at.map(|at| shell.when(at)),
+        repaired: reconcile.findings.as_ref().and_then(repaired),
+        next_copy: next_copy.map(|at| shell.when(at)),
+        last_event: newest.first().map(|event| shell.when(event.received_at)),
+        events: Line::new("events", PER_DAY, by_day(&shell, &counted)),
+        events_page: paths::integration_page(firm, "events"),
         company: connection.company_name.clone().unwrap_or_default(),
         people_page: paths::people(firm),
         webhooks_page: paths::integration_page(firm, "webhooks"),
@@ -118,4 +142,26 @@ fn state(shell: &Shell, connection: &Connection) -> Rich {
     let company = company.replace(['*', '`'], " ");
     let day = connection.connected_at.map(|at| shell.when(at).day());
     Rich::from(connected_since(&company, day.as_deref()))
+}
+
+/// What the last comparison put right, if it repaired a gap.
+fn repaired(findings: &Findings) -> Option<String> {
+    let gap = findings.gap.filter(|_| findings.incomplete.is_empty())?;
+    Some(gap_repaired(gap.from, gap.to, findings.records))
+}
+
+/// Every day of the picture with its events, days without any included.
+fn by_day(shell: &Shell, counted: &[(NaiveDate, u64)]) -> Vec<(String, u64)> {
+    let today = shell.now.with_timezone(&shell.zone).date_naive();
+    let days = (0..DAYS)
+        .rev()
+        .filter_map(|ago| today.checked_sub_days(Days::new(ago)));
+    days.map(|day| {
+        let of_day = counted.iter().find(|(it, _)| *it == day);
+        (
+            day.format("%-d %B").to_string(),
+            of_day.map_or(0, |(_, count)| *count),
+        )
+    })
+    .collect()
 }

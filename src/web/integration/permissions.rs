@@ -6,16 +6,19 @@ use axum::response::{IntoResponse, Response};
 
 use super::{connected, pages};
 use crate::app::App;
+use crate::flows::start_checks;
 use crate::help;
 use crate::onboarding::CheckPurpose;
-use crate::store::checks::{self, CheckRow};
+use crate::paths;
+use crate::store::checks::CheckRow;
 use crate::verdict::Check;
 use crate::web::access::FirmAccess;
-use crate::web::answer::ok;
+use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
-use crate::web::view::{FixCard, Nav, Shell, When, XrayRow};
+use crate::web::view::{FixCard, Nav, Notice, Shell, When, XrayRow};
 use crate::web::wizard::permissions::{Smallest, smallest};
 use crate::web::wizard::rows::{by_urgency, xray_row};
+use crate::web::wizard::run::{Progress, ShownChecks};
 
 #[derive(Template)]
 #[template(path = "integration/permissions.html")]
@@ -23,6 +26,9 @@ struct IntegrationPermissionsPage {
     shell: Shell,
     pages: Nav,
     checked: Option<When>,
+    here: String,
+    progress: Progress,
+    notice: Option<Notice>,
     /// What to do about the rows that failed.
     card: Option<FixCard>,
     rows: Vec<XrayRow>,
@@ -31,35 +37,32 @@ struct IntegrationPermissionsPage {
 }
 
 pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let (connection, settings) = match connected(&access) {
+    let (_, settings) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let (firm_id, id) = (connection.firm_id, connection.id);
-    let mut conn = app.db.acquire().await?;
-    let purpose = CheckPurpose::Permissions;
-    let run = checks::find_counting(&mut conn, firm_id, id, purpose).await?;
-    let checked = match &run {
-        Some(run) => checks::list_rows(&mut conn, firm_id, run.id).await?,
-        None => Vec::new(),
-    };
-    drop(conn);
+    let stored = access.onboarding()?;
+    let shown = ShownChecks::newest(&app, stored, CheckPurpose::Permissions).await?;
     let shell = access.shell(&app);
     // What was left out afterwards is not brought, even if the check had passed.
     let brought = |row: &CheckRow| match row.check {
         Check::DataSet(data_set) => settings.choice(data_set).is_some(),
         _ => true,
     };
-    let stored = access.onboarding()?;
-    let checked: Vec<CheckRow> = checked.into_iter().filter(brought).collect();
+    let (progress, notice) = (shown.progress(), shown.notice(&shell));
+    let running = shown.is_running();
+    let checked: Vec<CheckRow> = shown.rows.into_iter().filter(brought).collect();
     let mut rows: Vec<XrayRow> = checked
         .iter()
-        .filter_map(|row| xray_row(&app, &shell, stored, row, false))
+        .filter_map(|row| xray_row(&app, &shell, stored, row, running))
         .collect();
     rows.sort_by_key(|row| by_urgency(row.state));
     ok(&IntegrationPermissionsPage {
         pages: pages(&shell, access.firm.id),
-        checked: run.map(|run| shell.when(run.started_at)),
+        here: paths::integration_page(access.firm.id, "permissions"),
+        progress,
+        notice,
+        checked: shown.run.map(|run| shell.when(run.started_at)),
         card: help::fix_card(&app, stored, &checked)
             .as_ref()
             .map(FixCard::from),
@@ -67,4 +70,19 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         smallest: smallest(Some(settings), &app.config.product_name),
         shell,
     })
+}
+
+/// *Check again*.
+pub(super) async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
+    let settings = match connected(&access) {
+        Ok((_, settings)) => settings,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let onboarding = access.onboarding()?.onboarding.id;
+    start_checks::of_choice(&app, &access.actor, onboarding, settings).await?;
+    let here = paths::integration_page(access.firm.id, "permissions");
+    Ok(see_other(here).into_response())
 }

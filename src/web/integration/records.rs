@@ -13,7 +13,8 @@ use crate::catalog::DataSet;
 use crate::connection::Settings;
 use crate::identity::FirmId;
 use crate::paths;
-use crate::store::records::{self, RecordSet, RecordSummary};
+use crate::store::records::{self, Record, RecordSet, RecordSummary};
+use crate::store::shown_events::{self, EventFilter, ShownEvent};
 use crate::text::count::{Noun, counted};
 use crate::text::pages as words;
 use crate::web::access::FirmAccess;
@@ -24,6 +25,8 @@ use crate::web::view::{Column, Nav, Pager, Shell, When};
 
 /// Records on a page.
 const PER_PAGE: usize = 50;
+/// Events of one record that are shown.
+const MOST_EVENTS: i64 = 20;
 /// Longer than any name that is searched for.
 const LONGEST_SEARCH: usize = 100;
 
@@ -60,6 +63,7 @@ struct RecordRow {
     updated: Option<When>,
     seen: When,
     gone: bool,
+    unavailable: bool,
 }
 
 /// A page of the records of one kind.
@@ -132,9 +136,12 @@ struct One {
     name: String,
     id: i64,
     updated: Option<When>,
-    first_seen: When,
-    last_seen: When,
     gone: Option<When>,
+    unavailable: Option<When>,
+    /// What the record says, field by field.
+    fields: Vec<(String, String)>,
+    /// Readings and changes, newest first.
+    lines: Vec<(When, String)>,
     body: String,
     label: &'static str,
     back: String,
@@ -153,26 +160,86 @@ pub(super) async fn one(
     let set = chosen(settings, &set)?;
     let kind = known(set, &kind)?;
     let mut conn = app.db.acquire().await?;
-    let record =
-        records::find(&mut conn, &RecordSet::of_company(connection, set, kind), id).await?;
-    drop(conn);
+    let of_kind = RecordSet::of_company(connection, set, kind);
+    let record = records::find(&mut conn, &of_kind, id).await?;
     let record = record.ok_or(PageError::Missing)?;
+    let mut reads = set.entry().reads.iter().filter(|read| read.kind == kind);
+    let events = match reads.find_map(|read| read.announced_as) {
+        Some(resource) => {
+            let filter = EventFilter {
+                resource: Some(resource.to_owned()),
+                record: Some(id),
+                ..EventFilter::default()
+            };
+            let of = (connection.firm_id, connection.id);
+            shown_events::list(&mut conn, of, &filter, None, MOST_EVENTS).await?
+        }
+        None => Vec::new(),
+    };
+    drop(conn);
 
     let shell = access.shell(&app);
     let firm = access.firm.id;
     ok(&One {
         pages: under(&shell, firm, "data"),
-        name: record.name.unwrap_or_else(|| words::record(id)),
+        name: record.name.clone().unwrap_or_else(|| words::record(id)),
         id,
         updated: record.procore_updated_at.map(|at| shell.when(at)),
-        first_seen: shell.when(record.first_seen_at),
-        last_seen: shell.when(record.last_seen_at),
         gone: record.gone_at.map(|at| shell.when(at)),
+        unavailable: record.unavailable_at.map(|at| shell.when(at)),
+        fields: fields(&record.body),
+        lines: lines(&shell, &record, &events),
         body: laid_out(record.body),
         label: set.label(),
         back: address(firm, set, kind, "", None),
         shell,
     })
+}
+
+/// The fields of a record with a value that can be read in a line.
+fn fields(json: &str) -> Vec<(String, String)> {
+    let Ok(Value::Object(fields)) = serde_json::from_str(json) else {
+        return Vec::new();
+    };
+    fields
+        .iter()
+        .filter_map(|(name, value)| Some((words::field(name), plain(value)?)))
+        .collect()
+}
+
+/// A value in a line; of another record its name.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Bool(true) => Some(words::YES.to_owned()),
+        Value::Bool(false) => Some(words::NO.to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => (!text.is_empty()).then(|| text.clone()),
+        Value::Object(fields) => plain(fields.get("name")?),
+        Value::Array(values) => {
+            let texts: Vec<String> = values.iter().filter_map(plain).collect();
+            (!texts.is_empty()).then(|| texts.join(", "))
+        }
+    }
+}
+
+/// When the record was read and when it changed, with the events that said so, newest first. Earlier
+/// contents are not kept.
+fn lines(shell: &Shell, record: &Record, events: &[ShownEvent]) -> Vec<(When, String)> {
+    let mut lines = vec![
+        (record.first_seen_at, words::FIRST_READ.to_owned()),
+        (record.last_seen_at, words::SEEN_IN_LIST.to_owned()),
+    ];
+    if record.changed_at > record.first_seen_at {
+        lines.push((record.changed_at, words::COPY_CHANGED.to_owned()));
+    }
+    lines.extend(events.iter().map(|it| {
+        let what = words::event(it.change.as_deref(), it.outcome);
+        (it.received_at, what)
+    }));
+    lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let shown = lines.into_iter().map(|(at, what)| (shell.when(at), what));
+    shown.collect()
 }
 
 /// JSON on several lines, or as it is where we cannot decode it.
@@ -226,5 +293,6 @@ fn row(shell: &Shell, firm: FirmId, set: DataSet, kind: &str, record: RecordSumm
         updated: record.procore_updated_at.map(|at| shell.when(at)),
         seen: shell.when(record.last_seen_at),
         gone: record.gone_at.is_some(),
+        unavailable: record.unavailable_at.is_some(),
     }
 }

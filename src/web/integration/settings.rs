@@ -114,6 +114,10 @@ pub(super) async fn post(
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
+    if connection.pause.is_some() {
+        let back = see_other(paths::settings(access.firm.id));
+        return Ok(back.with_message(text::PAUSED).into_response());
+    }
     let open = find_open(&app, connection).await?;
     let (form, chosen) = input.parse();
     let Some(chosen) = chosen else {

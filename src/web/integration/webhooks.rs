@@ -6,14 +6,15 @@ use axum::response::{IntoResponse, Response};
 use chrono::Days;
 
 use super::{connected, pages};
+use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::Trigger;
-use crate::flows::repair_webhook;
+use crate::flows::{check_deliveries, repair_webhook};
 use crate::ledger::RunKind;
 use crate::paths;
 use crate::store::hooks::Hook;
-use crate::store::{events, hooks, incidents, runs};
-use crate::text::connection::events_lately;
+use crate::store::{activities, events, hooks, incidents, runs};
+use crate::text::connection::{compared as compared_text, events_lately};
 use crate::text::health::about;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
@@ -31,7 +32,24 @@ struct IntegrationWebhooksPage {
     pages: Nav,
     hook: Option<WebhookSummary>,
     drift: Option<WebhookDrift>,
+    deliveries: DeliveriesPanel,
     here: String,
+}
+
+impl IntegrationWebhooksPage {
+    /// Whether anything moves by itself, so that the page refreshes itself.
+    fn is_moving(&self) -> bool {
+        let drift = self.drift.as_ref();
+        self.deliveries.comparing || drift.is_some_and(|drift| drift.repairing)
+    }
+}
+
+/// The last comparison of Procore's deliveries with what came.
+struct DeliveriesPanel {
+    check: String,
+    /// They are being compared.
+    comparing: bool,
+    last: Option<(When, String)>,
 }
 
 /// How the webhook differs from what we left, and the way to repair it.
@@ -73,6 +91,9 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     };
     let open = incidents::list_open(&mut conn, firm_id, connection.id).await?;
     let repair = runs::find_open(&mut conn, firm_id, connection.id, RunKind::Repair).await?;
+    let compared = ActivityVerb::DeliveriesCompared;
+    let compared = activities::find_last(&mut conn, firm_id, compared).await?;
+    let comparing = check_deliveries::is_under_way(&mut conn, connection).await?;
     drop(conn);
     let finding = open.iter().find(|it| it.code == ReasonCode::Hook);
     ok(&IntegrationWebhooksPage {
@@ -83,6 +104,11 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
             repair: paths::repair(firm_id),
             repairing: repair.is_some(),
         }),
+        deliveries: DeliveriesPanel {
+            check: paths::check_deliveries(firm_id),
+            comparing,
+            last: compared.map(|it| (shell.when(it.at), compared_text(&it.details["compared"]))),
+        },
         here: paths::integration_page(firm_id, "webhooks"),
         shell,
     })
@@ -95,6 +121,19 @@ pub(super) async fn repair(
 ) -> Result<Response, PageError> {
     let onboarding = access.onboarding()?.onboarding.id;
     repair_webhook::run(&app, &access.actor, onboarding).await?;
+    Ok(see_other(paths::integration_page(access.firm.id, "webhooks")).into_response())
+}
+
+/// *Check deliveries*.
+pub(super) async fn check_deliveries(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
+    let connection = match connected(&access) {
+        Ok((connection, _)) => connection,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    check_deliveries::run(&app, &access.actor, connection).await?;
     Ok(see_other(paths::integration_page(access.firm.id, "webhooks")).into_response())
 }
 

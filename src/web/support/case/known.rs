@@ -101,7 +101,8 @@ impl Known {
         let all = cases::list_of_firm(&mut conn, firm).await?;
         let one_more = ENTRIES as i64 + 1;
         let mut entries =
-            activities::list_of_firm(&mut conn, firm, Audience::Staff, before, one_more).await?;
+            activities::list_of_firm(&mut conn, firm, Audience::Staff, &[], before, one_more)
+                .await?;
         drop(conn);
 
         let more = entries.len() > ENTRIES;

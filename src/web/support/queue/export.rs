@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, SecondsFormat, Utc};
+use axum::response::Response;
+use chrono::{DateTime, Utc};
 use futures_util::stream;
 
 use super::address::QueueQuery;
@@ -20,9 +19,8 @@ use crate::store::queue::{self, Filter, ListedLine, Mark, QueuePage};
 use crate::text::queue::EXPORT;
 use crate::web::access::SupportAccess;
 use crate::web::error::PageError;
+use crate::web::sheet::{self, iso};
 
-/// Excel takes a file for UTF-8 only if it begins with this.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Rows that are read and held in memory at a time.
 const CHUNK: u32 = 500;
 
@@ -42,8 +40,6 @@ pub(crate) async fn get(
     drop(conn);
 
     let file = format!("onboardings-{}.csv", shell.now.format("%Y-%m-%d"));
-    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{file}\""))
-        .map_err(anyhow::Error::from)?;
     let export = Export {
         app,
         filter,
@@ -59,12 +55,7 @@ pub(crate) async fn get(
         }
         chunk
     });
-    let kind = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    Ok((headers, Body::from_stream(chunks)).into_response())
+    sheet::download(&file, Body::from_stream(chunks))
 }
 
 /// An export in progress.
@@ -87,18 +78,13 @@ impl Export {
         let listed = queue::list(&mut conn, &self.filter, &page, CHUNK).await?;
         drop(conn);
 
-        let mut csv = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(match self.has_begun {
-                true => Vec::new(),
-                false => BYTE_ORDER_MARK.to_vec(),
-            });
+        let mut csv = sheet::writer(!self.has_begun);
         if !self.has_begun {
             csv.write_record(EXPORT)?;
             self.has_begun = true;
         }
         for it in &listed {
-            csv.write_record(self.record(it).map(harmless))?;
+            csv.write_record(self.record(it).map(sheet::harmless))?;
         }
         if listed.len() == CHUNK as usize {
             let last = listed.last();
@@ -132,52 +118,5 @@ impl Export {
             situation.label().to_owned(),
             format!("{base}{}", paths::case(it.onboarding)),
         ]
-    }
-}
-
-fn iso(at: Option<DateTime<Utc>>) -> String {
-    at.map_or(String::new(), |at| {
-        at.to_rfc3339_opts(SecondsFormat::Secs, true)
-    })
-}
-
-/// A cell that no spreadsheet evaluates as a formula: firms choose their names themselves.
-fn harmless(cell: String) -> String {
-    let begins = cell.trim_start_matches(' ').chars().next();
-    match begins {
-        Some(
-            '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '|' | '%' | '＝' | '＋' | '－' | '＠',
-        ) => {
-            format!("'{cell}")
-        }
-        Some(_) | None => cell,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for (cell, written) in [
-            ("Acme Builders", "Acme Builders"),
-            ("", ""),
-            ("3M", "3M"),
-            (
-                "=HYPERLINK(\"https://evil.example\")",
-                "'=HYPERLINK(\"https://evil.example\")",
-            ),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            (" =1", "' =1"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "'\r=1"),
-            ("|calc", "'|calc"),
-            ("＝1", "'＝1"),
-        ] {
-            assert_eq!(harmless(cell.to_owned()), written, "{cell:?}");
-        }
     }
 }

@@ -1,0 +1,34 @@
+//! *Check deliveries*: what Procore delivered is compared with what came.
+
+use sqlx::PgConnection;
+
+use super::Error;
+use crate::app::App;
+use crate::connection::Connection;
+use crate::identity::{Actor, Verb};
+use crate::store::{StoreError, connections};
+use crate::watch::deliveries;
+use crate::work;
+
+/// Has the deliveries to a connection compared. Asked again meanwhile, it does nothing; the result is an
+/// entry of the timeline.
+pub(crate) async fn run(app: &App, actor: &Actor, connection: &Connection) -> Result<(), Error> {
+    let firm = actor.may(Verb::CheckNow)?;
+    let mut tx = app.db.begin().await?;
+    let stored = connections::find(&mut tx, firm, connection.id).await?;
+    let stored = stored.ok_or(Error::Missing)?;
+    if !stored.is_active() {
+        return Err(Error::Stale);
+    }
+    deliveries::compare_now(&mut tx, firm, stored.id, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Whether they are being compared.
+pub(crate) async fn is_under_way(
+    conn: &mut PgConnection,
+    connection: &Connection,
+) -> Result<bool, StoreError> {
+    let task = deliveries::task(connection.firm_id, connection.id);
+    Ok(work::due_at(conn, task).await?.is_some())
+}
