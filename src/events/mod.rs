@@ -152,7 +152,7 @@ impl Site<'_> {
         let now = self.app.clock.now();
         let mut tx = self.app.db.begin().await?;
         let announced =
-            connections::find_announced(&mut tx, set.firm_id, set.connection_id).await?;
+            connections::lock_announced(&mut tx, set.firm_id, set.connection_id).await?;
         if announced.is_none_or(|it| it.choice(set.data_set).is_none()) {
             let outcome = EventOutcome::NotChosen; // since it was read
             waiting_events::settle(&mut tx, set.firm_id, &change.events, outcome, now).await?;

@@ -75,32 +75,59 @@ pub async fn find(
     Ok(row.map(Connection::from))
 }
 
+/// Selects the settings of a connection, and those of a change of them that is being carried out.
+macro_rules! select_announced {
+    ($lock:literal, $firm:expr, $id:expr) => {
+        sqlx::query_as!(
+            AnnouncedRow,
+            r#"
+            select c.settings as "settings: Settings", r.settings as "next: Settings"
+            from connection c
+            left join run r
+              on r.firm_id = c.firm_id and r.connection_id = c.connection_id and r.kind = 'change'
+             and r.state not in ('done', 'abandoned')
+            where c.firm_id = $1 and c.connection_id = $2
+            "# + $lock,
+            $firm.0,
+            $id.0,
+        )
+    };
+}
+
+struct AnnouncedRow {
+    settings: Option<Settings>,
+    next: Option<Settings>,
+}
+
+impl AnnouncedRow {
+    fn both(self) -> Option<Settings> {
+        match (self.settings, self.next) {
+            (Some(settings), Some(next)) => Some(settings.with_sets_of(&next)),
+            (settings, next) => settings.or(next),
+        }
+    }
+}
+
 /// What the webhook of a connection announces: what is brought, and what a change of settings that is
-/// being carried out will bring. The connection is locked until the transaction ends against being
-/// written: what is stored because of this is stored before the settings change, or not at all.
+/// being carried out will bring.
 pub(crate) async fn find_announced(
     conn: &mut PgConnection,
     firm: FirmId,
     id: ConnectionId,
 ) -> Result<Option<Settings>, StoreError> {
-    let row = sqlx::query!(
-        r#"
-        select c.settings as "settings: Settings", r.settings as "next: Settings"
-        from connection c
-        left join run r
-          on r.firm_id = c.firm_id and r.connection_id = c.connection_id and r.kind = 'change'
-         and r.state not in ('done', 'abandoned')
-        where c.firm_id = $1 and c.connection_id = $2
-        for share of c
-        "#,
-        firm.0,
-        id.0,
-    );
-    let found = row.fetch_optional(conn).await?;
-    Ok(found.and_then(|row| match (row.settings, row.next) {
-        (Some(settings), Some(next)) => Some(settings.with_sets_of(&next)),
-        (settings, next) => settings.or(next),
-    }))
+    let row = select_announced!("", firm, id).fetch_optional(conn).await?;
+    Ok(row.and_then(AnnouncedRow::both))
+}
+
+/// The same, and nobody writes the connection before the transaction ends: what is stored because of
+/// this is stored before the settings change, or not at all.
+pub(crate) async fn lock_announced(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: ConnectionId,
+) -> Result<Option<Settings>, StoreError> {
+    let row = select_announced!("for share of c", firm, id);
+    Ok(row.fetch_optional(conn).await?.and_then(AnnouncedRow::both))
 }
 
 /// Adds a connection, or writes it back. Its onboarding, or its run, is locked by the caller.

@@ -184,7 +184,7 @@ pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     (
         "flows",
         "watch",
-        &["connections", "reminder"],
+        &["connections", "deliveries", "reminder"],
         "a flow puts the look at a connection, or sends the reminder that support asks for",
     ),
     (
