@@ -32,6 +32,7 @@ mod close_case_pages;
 mod concierge_page;
 mod data_first;
 mod database_roles;
+mod disconnect;
 mod docs;
 mod firm_queries;
 mod hand_over;
