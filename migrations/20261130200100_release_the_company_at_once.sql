@@ -22,7 +22,8 @@ create unique index credential_one_candidate on credential (firm_id, connection_
     where state = 'candidate';
 alter table credential
     drop constraint credential_current_opens,
-    add constraint credential_opens check (state = 'retired' or secret is not null);
-alter table check_run drop constraint check_run_purpose_known;
-alter table check_run add constraint check_run_purpose_known
-    check (purpose in ('verify', 'permissions', 'replacement'));
+    drop constraint credential_state_known,
+    add constraint credential_opens
+        check (state in ('retired', 'refused') or secret is not null),
+    add constraint credential_state_known
+        check (state in ('candidate', 'current', 'retired', 'refused'));

@@ -125,6 +125,8 @@ paths! {
     PAUSE = "/firms/{firm}/procore/pause", pause(firm: Firm);
     RESUME = "/firms/{firm}/procore/resume", resume(firm: Firm);
     SYNC_NOW = "/firms/{firm}/procore/sync", sync_now(firm: Firm);
+    /// Another Client ID and secret, while the old ones work.
+    REPLACE_CREDENTIALS = "/firms/{firm}/procore/credentials/replace", replace_credentials(firm: Firm);
     /// The integration's details.
     INTEGRATION = "/firms/{firm}/procore", integration(firm: Firm);
     /// What is brought.

@@ -10,7 +10,9 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::completion::{Completion, ReadingAgain, Repair, SettingsChange};
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
-use crate::flows::{hand_over, request_reset, reset_factor, tend_queue, tidy_up, visit};
+use crate::flows::{
+    hand_over, replace_credentials, request_reset, reset_factor, tend_queue, tidy_up, visit,
+};
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
 use crate::reconcile::Reconcile;
@@ -36,6 +38,7 @@ const NOTICE_OUTAGE: &str = "notice_outage";
 const KINDS: &[WorkKind] = &[
     asked_for(engine::KIND, 6),
     asked_for(checks::KIND, 4),
+    asked_for(checks::REPLACEMENT, 2),
     asked_for(events::KIND, 4),
     asked_for(reconcile::KIND, 2),
     asked_for(late_look::KIND, 1),
@@ -124,6 +127,7 @@ impl Handler for Jobs {
                 carry_out(app, &NoFaults, &self.stop, firm_id, RunId(work.key)).await?;
             }
             checks::KIND => checks::handle(app, work).await?,
+            checks::REPLACEMENT => replace_credentials::settle(app, work).await?,
             events::KIND => events::handle(app, &self.stop, work).await?,
             reconcile::KIND => reconcile::handle(app, work).await?,
             late_look::KIND => late_look::handle(app, work).await?,

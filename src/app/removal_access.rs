@@ -82,7 +82,6 @@ impl App {
             minted_at: kept.minted_at,
             expires_at: kept.expires_at,
         });
-        let tokens = MemoryTokens::holding(id, token);
         let access = procore::Access {
             environment: environment.clone(),
             client_id: ClientId::trusted(kept.client_id),
@@ -90,9 +89,32 @@ impl App {
             company_id: CompanyId::trusted(kept.company_id),
             credential: id,
         };
+        Ok(self.holding(access, token))
+    }
+
+    /// Has a token taken back that is kept nowhere any more. It lapses soon, also if Procore does not.
+    pub(crate) async fn take_back(
+        &self,
+        firm: FirmId,
+        access: procore::Access,
+        token: &tokens::KeptToken,
+    ) {
+        let opened = self.vault.open(Purpose::ProcoreToken, firm, &token.token);
+        let token = opened.ok().map(|access_token| Token {
+            access_token,
+            minted_at: token.minted_at,
+            expires_at: token.expires_at,
+        });
+        if let Err(error) = self.holding(access, token).revoke_token().await {
+            tracing::info!("Procore did not take a token back: {error}");
+        }
+    }
+
+    fn holding(&self, access: procore::Access, token: Option<Token>) -> CompanyApi {
+        let tokens = MemoryTokens::holding(access.credential, token);
         let (tokens, rates) = (Arc::new(tokens), Arc::new(MemoryRates::default()));
         let client = self.procore.keeping(tokens, rates);
-        Ok(client.company(access, Urgency::Background))
+        client.company(access, Urgency::Background)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::identity::{Actor, CheckRunId, FirmId};
 use crate::onboarding::CheckPurpose;
 use crate::store::checks::{self, CheckRow, CheckRun};
+use crate::store::credentials;
 use crate::verdict::{CheckResult, ReasonCode};
 use crate::work;
 
@@ -23,11 +24,14 @@ pub(super) async fn retry(
     if !checks::clear_retry(&mut tx, firm_id, check_run_id).await? {
         return Ok(()); // another replica was faster
     }
-    let newest = match (waiting.purpose, &waiting.settings) {
-        (CheckPurpose::Permissions, Some(settings)) => {
+    let candidate = waiting.credential_id;
+    let tested = credentials::find_candidate(&mut tx, firm_id, candidate).await?;
+    let newest = match (tested, waiting.purpose, &waiting.settings) {
+        (Some(_), ..) => checks::find_of_credential(&mut tx, firm_id, candidate).await?,
+        (None, CheckPurpose::Permissions, Some(settings)) => {
             checks::find_of_choice(&mut tx, firm_id, waiting.connection_id, settings).await?
         }
-        (purpose, _) => {
+        (None, purpose, _) => {
             checks::find_counting(&mut tx, firm_id, waiting.connection_id, purpose).await?
         }
     };
@@ -58,11 +62,7 @@ pub(crate) fn kept(rows: Vec<CheckRow>) -> Vec<CheckRow> {
     rows.into_iter()
         .map(|row| match passed(&row) {
             true => row,
-            false => CheckRow {
-                check: row.check,
-                result: None,
-                checked_at: None,
-            },
+            false => CheckRow::fresh(row.check),
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::ask::{RETRY_AFTER, RETRY_LATER};
 use super::taken::OpenRun;
-use super::task;
+use super::{replacement, task};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::identity::Actor;
@@ -35,12 +35,13 @@ impl OpenRun {
         else {
             return Ok(());
         };
-        let access = credentials::find_access(&mut tx, &self.connection).await?;
-        if access.is_none_or(|access| !access.is(self.run.credential_id)) {
+        let (firm_id, credential) = (self.run.firm_id, self.run.credential_id);
+        let tested = credentials::find_tested(&mut tx, firm_id, credential).await?;
+        let Some((_, is_candidate)) = tested else {
             checks::finish(&mut tx, &self.run, None, None, None, now).await?;
             tx.commit().await?;
             return Ok(());
-        }
+        };
         let mut results = self.conclude(answers);
         if verdict::may_continue(&results) && self.claim(&mut tx, now).await? == Claim::Taken {
             self.taken = true;
@@ -85,8 +86,11 @@ impl OpenRun {
             }
             connections::save(&mut tx, connection).await?;
         }
-        // Tried again and still waiting is nothing new.
-        if !(self.is_new_try() && end.outcome == CheckOutcome::Waiting) {
+        if is_candidate {
+            // Whether it takes the place of the one in use is decided next.
+            work::put(&mut tx, replacement(firm_id, credential), now).await?;
+        } else if !(self.is_new_try() && end.outcome == CheckOutcome::Waiting) {
+            // Tried again and still waiting is nothing new.
             self.record(app, &mut tx, &end, now).await?;
         }
         queue_lines::refresh(&mut tx, self.run.firm_id, self.onboarding_id, now).await?;

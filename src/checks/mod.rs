@@ -2,7 +2,7 @@
 //!
 //! A run is stored and goes on when the browser leaves. The token comes first, since nothing can
 //! be asked without one; then at most four questions side by side. No transaction is open while
-//! Procore is asked, and a row is written only while the credential that it tests is in use.
+//! Procore is asked, and a row is written only while the credential that it tests is in use, or may come to be.
 
 mod again;
 mod ask;
@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::app::App;
-use crate::identity::{CheckRunId, FirmId};
+use crate::identity::{CheckRunId, CredentialId, FirmId};
 use crate::store::{checks, onboardings, queue_lines};
 use crate::verdict::ReasonCode;
 use crate::work::{Lease, Task};
@@ -25,6 +25,18 @@ use taken::{OpenRun, Taken};
 
 /// The kind of this work.
 pub(crate) const KIND: &str = "checks";
+
+/// The kind of the work that follows the checks of a candidate. The word is stored with what is due.
+pub(crate) const REPLACEMENT: &str = "replace_credentials";
+
+/// The work of concluding what the checks of a candidate came to.
+pub(crate) fn replacement(firm_id: FirmId, candidate: CredentialId) -> Task {
+    Task {
+        kind: REPLACEMENT,
+        key: candidate.0,
+        firm: Some(firm_id),
+    }
+}
 
 /// After how many failures of our own side a run ends as failed, so that it can be started again.
 const MOST_FAILURES: i32 = 5;

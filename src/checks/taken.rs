@@ -56,8 +56,8 @@ impl OpenRun {
         let (Some(onboarding_id), Some(connection)) = (onboarding, connection) else {
             return Ok(Taken::Nothing);
         };
-        let access = credentials::find_access(&mut tx, &connection).await?;
-        let Some(access) = access.filter(|access| access.is(run.credential_id)) else {
+        let tested = credentials::find_tested(&mut tx, firm_id, run.credential_id).await?;
+        let Some((access, _)) = tested else {
             checks::finish(&mut tx, &run, None, None, None, now).await?;
             tx.commit().await?;
             return Ok(Taken::Nothing);

@@ -23,6 +23,8 @@ pub(crate) struct RunContext {
     /// Access to Procore with the firm's newest client id and secret, or why there is none; not
     /// every action needs it.
     api: Result<CompanyApi, Failure>,
+    /// The details that it uses.
+    access: Option<StoredAccess>,
 }
 
 impl RunContext {
@@ -40,8 +42,9 @@ impl RunContext {
             .ok_or_else(|| missing("connection"))?;
         let settings = run.settings.clone().or(connection.settings.clone());
         let onboarding = onboardings::find_id_of_connection(&mut conn, firm_id, id).await?;
-        let api = match credentials::find_access(&mut conn, &connection).await? {
-            Some(access) => open(lease.app, &connection, &access, urgency(run.kind)),
+        let access = credentials::find_access(&mut conn, &connection).await?;
+        let api = match &access {
+            Some(access) => open(lease.app, &connection, access, urgency(run.kind)),
             None => Err(Failure::needs_person(ReasonCode::Credentials)),
         };
         Ok(Self {
@@ -50,6 +53,19 @@ impl RunContext {
             settings: settings.ok_or_else(|| missing("settings"))?,
             onboarding_id: onboarding.ok_or_else(|| missing("onboarding"))?,
             api,
+            access,
+        })
+    }
+
+    /// Whether the details that it uses are not those in use any more: what failed with them may succeed
+    /// with the new ones.
+    pub(crate) async fn is_outdated(&self, lease: &RunLease<'_>) -> Result<bool, Halt> {
+        let mut conn = lease.app.db.acquire().await?;
+        let now = credentials::find_access(&mut conn, &self.connection).await?;
+        Ok(match (now, &self.access) {
+            (Some(now), Some(used)) => !now.is(used.credential()),
+            (Some(_), None) => true,
+            (None, _) => false,
         })
     }
 

@@ -97,6 +97,12 @@ async fn go_on(lease: &mut RunLease<'_>, plan: &dyn Plan) -> Result<(), Halt> {
             Ok(ActionResult::Done(outcome)) => record(lease, entry, outcome).await?,
             Ok(ActionResult::RunPutDown) => return Ok(()),
             Err(Halt::Failed(failure)) => {
+                if let Some(used) = &context
+                    && used.is_outdated(lease).await?
+                {
+                    context = None;
+                    continue;
+                }
                 let attempts = attempts_since_progress(lease, entry).await?;
                 let failure = failure.after(attempts, entry.refused_write.as_ref());
                 return record_failure(lease, plan, entry, failure, attempts).await;

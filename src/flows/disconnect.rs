@@ -15,7 +15,7 @@ use crate::ledger::{RunKind, plan};
 use crate::onboarding::Refused;
 use crate::removal;
 use crate::store::runs::{self, Run};
-use crate::store::{actions, claims, connections, hooks, incidents};
+use crate::store::{actions, claims, connections, credentials, hooks, incidents};
 use crate::work;
 
 /// The result of asking for it.
@@ -74,6 +74,7 @@ pub(super) async fn end(
     let (firm, id, now) = (connection.firm_id, connection.id, app.clock.now());
     let was_busy = runs::abandon_all(conn, firm, id, now).await?;
     incidents::end_all(conn, firm, id, now).await?;
+    credentials::drop_candidate(conn, firm, id, now).await?;
     let created = hooks::any_of(conn, firm, id).await?;
     if !created && connection.state == ConnectionState::SettingUp {
         onboarding::disconnect(conn, connection, now).await?;

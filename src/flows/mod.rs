@@ -49,6 +49,7 @@ pub mod remove_support;
 pub(crate) mod reopen_case;
 pub(crate) mod reopen_step;
 pub(crate) mod repair_webhook;
+pub mod replace_credentials;
 pub(crate) mod report_stuck;
 pub(crate) mod request_reset;
 pub(crate) mod require_second_factor;

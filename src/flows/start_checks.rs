@@ -177,16 +177,11 @@ async fn rows(
     } else {
         kept(earlier)
     };
-    let fresh = |check: Check| CheckRow {
-        check,
-        result: None,
-        checked_at: None,
-    };
     Ok(checks
         .into_iter()
         .map(|check| {
             let of_check = kept.iter().find(|row| row.check == check);
-            of_check.cloned().unwrap_or_else(|| fresh(check))
+            of_check.cloned().unwrap_or_else(|| CheckRow::fresh(check))
         })
         .collect())
 }

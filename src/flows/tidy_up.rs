@@ -5,12 +5,14 @@ use chrono::TimeDelta;
 
 use super::Error;
 use crate::app::App;
-use crate::store::{activities, events, sessions, throttles, unread};
+use crate::store::{activities, credentials, events, sessions, throttles, unread};
 
 /// Longer than any throttle counts.
 const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
 /// How long support can look at what could not be read after it came last.
 const UNREAD_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long Procore may take to let a new Client ID and secret be checked.
+const CANDIDATES_KEPT: TimeDelta = TimeDelta::days(1);
 /// Entries of the record that one write deletes.
 const AT_A_TIME: i32 = 5_000;
 
@@ -22,6 +24,7 @@ pub async fn run(app: &App) -> Result<(), Error> {
     throttles::purge(&mut conn, now - ATTEMPTS_KEPT).await?;
     unread::purge_events(&mut conn, now - UNREAD_KEPT).await?;
     unread::purge_records(&mut conn, now - UNREAD_KEPT).await?;
+    credentials::drop_old_candidates(&mut conn, now - CANDIDATES_KEPT, now).await?;
     conn.finish().await?;
     let mut conn = app.db.acquire_for_write().await?;
     events::drop_days(&mut conn, (now - app.config.event_retention).date_naive()).await?;

@@ -246,6 +246,23 @@ pub(crate) async fn find_of_choice(
     Ok(run.fetch_optional(conn).await?)
 }
 
+/// The newest run that tested a credential.
+pub(crate) async fn find_of_credential(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    credential: CredentialId,
+) -> Result<Option<CheckRun>, StoreError> {
+    let run = select!(
+        "check_run
+         where firm_id = $1 and credential_id = $2
+         order by started_at desc, check_run_id desc
+         limit 1",
+        firm_id.0,
+        credential.0
+    );
+    Ok(run.fetch_optional(conn).await?)
+}
+
 /// The newest runs of both purposes and all credentials, newest first.
 pub(crate) async fn list_history(
     conn: &mut PgConnection,

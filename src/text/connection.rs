@@ -39,7 +39,7 @@ pub(crate) mod removal {
     use crate::verdict::ReasonCode;
 
     pub(crate) const DONE: &str =
-        "Our webhook is removed from your Procore, and your Client secret is wiped.";
+        "Our webhook is removed from Procore, and the Client secret is wiped.";
 
     /// Which webhooks are meant.
     fn webhooks(left: &[String]) -> String {
@@ -52,20 +52,20 @@ pub(crate) mod removal {
 
     pub(crate) fn running(until: &str) -> String {
         format!(
-            "We are removing our webhook from your Procore. Until that is done, for this alone and until {until} at the latest, your Client secret is kept encrypted."
+            "We are removing our webhook from Procore. Until that is done, for this alone and until {until} at the latest, the Client secret is kept encrypted."
         )
     }
 
     pub(crate) fn away(left: &[String], until: &str) -> String {
         format!(
-            "Procore does not answer, so {} is still there. We go on trying. Until it is removed, for this alone and until {until} at the latest, your Client secret is kept encrypted.",
+            "Procore does not answer, so {} is still there. We go on trying. Until it is removed, for this alone and until {until} at the latest, the Client secret is kept encrypted.",
             webhooks(left)
         )
     }
 
     pub(crate) fn refused(left: &[String], code: ReasonCode, until: &str) -> String {
         format!(
-            "Procore does not let us remove {} ({}). We try again every hour, and an administrator of yours can remove it as below. Until it is removed, for this alone and until {until} at the latest, your Client secret is kept encrypted.",
+            "Procore does not let us remove {} ({}). We try again every hour, and an administrator of the Procore company can remove it there by hand. Until it is removed, for this alone and until {until} at the latest, the Client secret is kept encrypted.",
             webhooks(left),
             code.reference()
         )
@@ -73,8 +73,28 @@ pub(crate) mod removal {
 
     pub(crate) fn left_behind(left: &[String]) -> String {
         format!(
-            "Your Client secret is wiped. Procore did not let us remove {}: an administrator of yours can remove it as below. What it delivers is refused.",
+            "The Client secret is wiped. Procore did not let us remove {}: an administrator of the Procore company can remove it there by hand. What it delivers is refused.",
             webhooks(left)
+        )
+    }
+}
+
+/// Another Client ID and secret for a connection.
+pub(crate) mod replacement {
+    pub(crate) const CONNECTED: &str = "Procore is connected by now, so nothing was saved. Enter the new Client ID and secret here: they are checked before they take the place of those in use.";
+    pub(crate) const CONCLUDING: &str =
+        "The checks have ended. In a moment you see what they came to.";
+    pub(crate) const REFUSED: &str = "The new Client ID and secret do not work yet, so those in use stay in use. The new secret is wiped.";
+
+    pub(crate) fn another_company(company: &str) -> String {
+        format!(
+            "The new Client ID and secret do not reach {company}, so those in use stay in use. The new secret is wiped. To connect another company, disconnect this one first."
+        )
+    }
+
+    pub(crate) fn replaced(when: &str) -> String {
+        format!(
+            "The Client ID and secret were checked and replaced {when}. The old secret is wiped."
         )
     }
 }

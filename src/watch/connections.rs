@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::connection::incident::{Changes, Finding, Incident, compare};
 use crate::connection::probe::{EVERY, LookedAt, next_subjects, pause};
 use crate::connection::{Connection, ProbeSubject};
-use crate::identity::{Actor, ConnectionId, FirmId, IncidentId};
+use crate::identity::{Actor, ConnectionId, CredentialId, FirmId, IncidentId};
 use crate::procore::Urgency;
 use crate::reconcile;
 use crate::store::StoreError;
@@ -82,6 +82,7 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let open = incidents::list_open(&mut conn, firm_id, id).await?;
     let looked_at = incidents::looked_at(&mut conn, firm_id, id).await?;
     drop(conn);
+    let used = access.credential();
     let access = app.access(&connection, &access)?;
     let settings = connection.settings.as_ref();
     let site = Site {
@@ -91,7 +92,7 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         api: app.procore.company(access, urgency(&looked_at)),
     };
     let seen = look(&site, &looked_at, &open).await?;
-    record(app, &connection, &open, seen).await
+    record(app, &connection, used, &open, seen).await
 }
 
 /// Somebody waits for a look at everything.
@@ -150,6 +151,7 @@ async fn look(site: &Site<'_>, looked_at: &LookedAt, open: &[Incident]) -> anyho
 async fn record(
     app: &App,
     connection: &Connection,
+    used: CredentialId,
     open: &[Incident],
     seen: Seen,
 ) -> anyhow::Result<()> {
@@ -159,6 +161,12 @@ async fn record(
     // It may have ended or been paused meanwhile.
     if find_active(&mut tx, firm_id, id).await?.is_none() {
         return Ok(());
+    }
+    let access = credentials::find_access(&mut tx, connection).await?;
+    if access.is_some_and(|access| !access.is(used)) {
+        // What the old details came to tells nothing about the new ones.
+        work::put(&mut tx, task(firm_id, id), now).await?;
+        return Ok(tx.commit().await?);
     }
     let environment = &connection.target.environment;
     match seen.away {

@@ -137,7 +137,7 @@ async fn a_refused_removal_is_named_and_never_touches_the_newer_webhook() {
     let page = walk.overview().await;
     let named = format!("Procore does not let us remove our webhook {old}");
     assert!(page.has_text(&named), "{}", page.text());
-    assert!(page.has_text("your Client secret is kept encrypted"));
+    assert!(page.has_text("the Client secret is kept encrypted"));
     assert!(page.has_text("By hand:"), "the way to do it by hand");
     assert_eq!(walk.count(SECRETS).await, 1);
 

@@ -72,6 +72,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "update support_grant g set ended_at = g.expires_at",
             "select firm_id, connection_id from connection where state = 'connected'",
             "delete from unread_event where last_received_at",
+            "update credential set state = 'refused', secret = null, retired_at = $2 where state",
             "delete from unread_record where last_seen_at",
             "select from check_run join connection using (firm_id, connection_id)",
         ],

@@ -64,6 +64,7 @@ mod remove_firm;
 mod remove_firm_crash;
 mod remove_firm_delivery;
 mod reopen;
+mod replace_credentials;
 mod reset;
 mod retyped_secret;
 mod rooms;

@@ -21,6 +21,17 @@ pub struct CheckRow {
     pub checked_at: Option<DateTime<Utc>>,
 }
 
+impl CheckRow {
+    /// A row that is to be checked.
+    pub(crate) fn fresh(check: Check) -> Self {
+        Self {
+            check,
+            result: None,
+            checked_at: None,
+        }
+    }
+}
+
 /// What the column `detail` holds.
 #[derive(Serialize, Deserialize)]
 struct RowDetail {
@@ -72,7 +83,7 @@ pub(super) async fn create(
 }
 
 /// Writes the result of one row of a run that has not ended, if the credential that it tests is
-/// still the one in use. Returns whether it was.
+/// still in use, or to take the place of the one in use. Returns whether it was.
 pub async fn write_row(
     conn: &mut PgConnection,
     run: &CheckRun,
@@ -85,7 +96,8 @@ pub async fn write_row(
         update check_row set state = $4, code = $5, detail = $6, checked_at = $7
         where firm_id = $1 and check_run_id = $2 and position = $3
           and exists (select from credential
-                      where credential.firm_id = $1 and credential_id = $8 and state = 'current')
+                      where credential.firm_id = $1 and credential_id = $8
+                        and state in ('current', 'candidate'))
         "#,
         run.firm_id.0,
         run.id.0,

@@ -3,10 +3,12 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
 
 use super::{connected, pages};
 use crate::app::App;
 use crate::help;
+use crate::paths;
 use crate::store::credentials;
 use crate::text::time::duration;
 use crate::web::access::FirmAccess;
@@ -16,6 +18,8 @@ use crate::web::view::{Nav, Shell, When};
 
 /// Characters of the Client ID that are shown.
 const SHOWN: usize = 4;
+/// From what age on a secret is better replaced.
+const OLD: TimeDelta = TimeDelta::days(365);
 
 #[derive(Template)]
 #[template(path = "integration/credentials.html")]
@@ -30,6 +34,8 @@ struct IntegrationCredentialsPage {
     by: String,
     at: When,
     age: String,
+    is_old: bool,
+    replace: String,
 }
 
 pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
@@ -56,6 +62,8 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         by: credential.created_by,
         at: shell.when(credential.created_at),
         age: duration(shell.now - credential.created_at),
+        is_old: shell.now - credential.created_at > OLD,
+        replace: paths::replace_credentials(access.firm.id),
         shell,
     })
 }

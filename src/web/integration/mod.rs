@@ -11,6 +11,7 @@ mod health;
 mod overview;
 mod permissions;
 mod records;
+mod replace;
 mod settings;
 mod settings_review;
 mod webhooks;
@@ -57,6 +58,10 @@ pub(super) fn routes() -> Router<App> {
         )
         .route(&page("credentials"), get(credentials::get))
         .route(&page("activity"), get(activity::get))
+        .route(
+            paths::REPLACE_CREDENTIALS,
+            get(replace::get).post(replace::post),
+        )
         .route(
             &page("disconnect"),
             get(disconnect::get).post(disconnect::post),

@@ -18,13 +18,13 @@ use crate::flows;
 use crate::flows::submit_credentials::{self, ClientSecretError, SubmitError};
 use crate::help;
 use crate::identity::Verb;
-use crate::onboarding::{Onboarding, Stage};
+use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::paths;
 use crate::store::credentials::{self, Credential};
 use crate::store::onboardings::Stored;
 use crate::text;
 use crate::web::access::FirmAccess;
-use crate::web::answer::{ok, page, refused};
+use crate::web::answer::{ok, page, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::{Notice, Rail, SavedSecret, Shell};
@@ -104,6 +104,9 @@ pub(super) async fn post(
 ) -> Result<Response, PageError> {
     access.actor.may(Verb::SubmitCredentials)?;
     let stored = access.onboarding()?;
+    if stored.onboarding.stage == Stage::Done {
+        return Ok(to_replacement(&access));
+    }
     let current = current(&app, stored).await?;
     let client = current.as_ref().map(|current| current.client_id.as_str());
     let (mut form, details) = input.details.parse(&app, client);
@@ -130,9 +133,19 @@ pub(super) async fn post(
             let answer = build(&app, &access, stored, form, current, notice).await?;
             return page(StatusCode::CONFLICT, &answer);
         }
+        Err(SubmitError::Flow(flows::Error::Refused(Refused::Connected))) => {
+            return Ok(to_replacement(&access));
+        }
         Err(SubmitError::Flow(error)) => Err(error),
     };
     Ok(on_to(&access, result)?.into_response())
+}
+
+/// Once Procore is connected, the details in use go on working until new ones have passed.
+fn to_replacement(access: &FirmAccess) -> Response {
+    see_other(paths::replace_credentials(access.firm.id))
+        .with_message(text::connection::replacement::CONNECTED)
+        .into_response()
 }
 
 async fn current(app: &App, stored: &Stored) -> Result<Option<Credential>, PageError> {

@@ -21,6 +21,7 @@ use crate::store::cases::Line;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
+use crate::web::removal::RemovalStatus;
 use crate::web::support::reason;
 use crate::web::view::{Notice, NoticeKind, Shell, When};
 
@@ -35,6 +36,8 @@ pub(crate) struct CasePage {
     step: &'static str,
     number: usize,
     state: Notice,
+    /// How far the removal is that follows its end.
+    removal: Option<Notice>,
     /// The reference that the firm sees, too.
     code: Option<String>,
     facts: CaseFacts,
@@ -99,6 +102,7 @@ pub(super) async fn build(
         firm: access.case.firm.name.clone(),
         step: onboarding.stage.label(),
         number: onboarding.stage.number(),
+        removal: removal(app, &shell, access).await?,
         state: state(line, &help::values(app, Some(&access.case.stored))),
         code: line.situation.reason.map(|reason| reason.to_string()),
         facts: facts(&shell, access),
@@ -116,6 +120,23 @@ pub(super) async fn build(
         form,
         shell,
     })
+}
+
+async fn removal(
+    app: &App,
+    shell: &Shell,
+    access: &CaseAccess,
+) -> Result<Option<Notice>, PageError> {
+    let connection = match (
+        &access.onboarding().archived_at,
+        &access.case.stored.connection,
+    ) {
+        (Some(_), Some(connection)) => connection,
+        (Some(_) | None, _) => return Ok(None),
+    };
+    let mut conn = app.db.acquire().await?;
+    let status = RemovalStatus::load(&mut conn, connection).await?;
+    Ok(status.map(|status| status.notice(shell, "")))
 }
 
 fn state(line: &Line, known: &Values) -> Notice {

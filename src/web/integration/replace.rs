@@ -1,0 +1,165 @@
+//! `/firms/{firm}/procore/credentials/replace`: another Client ID and secret, while the old ones work.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::{connected, pages};
+use crate::app::App;
+use crate::connection::Connection;
+use crate::flows::replace_credentials;
+use crate::flows::submit_credentials::{ClientId, ClientSecret};
+use crate::identity::Verb;
+use crate::paths;
+use crate::store::checks;
+use crate::store::credentials::{self, CredentialState};
+use crate::text::connection::replacement as text;
+use crate::text::forms;
+use crate::verdict::ReasonCode;
+use crate::web::access::FirmAccess;
+use crate::web::answer::{ok, refused, see_other};
+use crate::web::error::PageError;
+use crate::web::form::{FormState, clean};
+use crate::web::view::{FixCard, Nav, Notice, SavedSecret, Shell};
+use crate::web::wizard::fixes;
+use crate::web::wizard::run::{Progress, ShownChecks};
+
+#[derive(Template)]
+#[template(path = "integration/replace.html")]
+struct ReplaceCredentialsPage {
+    shell: Shell,
+    pages: Nav,
+    form: FormState,
+    company: String,
+    /// How the details stand that were entered last.
+    notice: Option<Notice>,
+    card: Option<FixCard>,
+    /// They are being checked, or wait for Procore.
+    is_moving: bool,
+    /// None is shown as saved: this one is another.
+    saved: Option<SavedSecret>,
+    here: String,
+    back: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ReplaceCredentialsForm {
+    #[serde(default)]
+    client_id: String,
+    #[serde(default = "no_secret")]
+    client_secret: SecretString,
+}
+
+fn no_secret() -> SecretString {
+    SecretString::from("")
+}
+
+pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
+    let (connection, _) = match connected(&access) {
+        Ok(connected) => connected,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    if access.is_visited() {
+        // Secrets stay with the firm.
+        let credentials = paths::integration_page(access.firm.id, "credentials");
+        return Ok(see_other(credentials).into_response());
+    }
+    ok(&build(&app, &access, connection, FormState::default()).await?)
+}
+
+/// *Check and replace*.
+pub(super) async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<ReplaceCredentialsForm>,
+) -> Result<Response, PageError> {
+    access.actor.may(Verb::ReplaceCredentials)?;
+    let (connection, _) = match connected(&access) {
+        Ok(connected) => connected,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let mut form = FormState::default().keep("client_id", clean(&input.client_id));
+    let client_id = form.check("client_id", ClientId::parse(&input.client_id));
+    let secret = ClientSecret::parse(input.client_secret.expose_secret());
+    let secret = form.check("client_secret", secret);
+    if let (Some(client_id), Some(secret)) = (&client_id, &secret)
+        && secret.equals(client_id)
+    {
+        form.fail("client_secret", forms::SAME_TWICE);
+    }
+    match (client_id, secret) {
+        (Some(client_id), Some(secret)) if form.is_valid() => {
+            let actor = &access.actor;
+            replace_credentials::run(&app, actor, connection, &client_id, &secret).await?;
+            Ok(see_other(paths::replace_credentials(access.firm.id)).into_response())
+        }
+        _ => refused(&build(&app, &access, connection, form).await?),
+    }
+}
+
+async fn build(
+    app: &App,
+    access: &FirmAccess,
+    connection: &Connection,
+    form: FormState,
+) -> Result<ReplaceCredentialsPage, PageError> {
+    let stored = access.onboarding()?;
+    let shell = access.shell(app);
+    let (firm, id) = (connection.firm_id, connection.id);
+    let mut conn = app.db.acquire().await?;
+    let newest = credentials::find_newest(&mut conn, firm, id).await?;
+    let run = match &newest {
+        Some(newest) => checks::find_of_credential(&mut conn, firm, newest.id).await?,
+        None => None,
+    };
+    let rows = match &run {
+        Some(run) => checks::list_rows(&mut conn, firm, run.id).await?,
+        None => Vec::new(),
+    };
+    drop(conn);
+    let shown = ShownChecks { run, rows };
+    let company = connection.shown_name().into_owned();
+    let since = connection.connected_at;
+    let (notice, card, is_moving) = match newest.map(|newest| (newest.state, newest.created_at)) {
+        Some((CredentialState::Candidate, _)) => match shown.progress() {
+            // What they came to is being concluded.
+            Progress::Passed | Progress::Failed | Progress::NotStarted => {
+                (Some(Notice::info(text::CONCLUDING)), None, true)
+            }
+            Progress::Running | Progress::Waiting => (shown.notice(&shell), None, true),
+        },
+        Some((CredentialState::Refused, _)) => {
+            let notice = match shown.code() {
+                Some(ReasonCode::Company | ReasonCode::NotInstalled) => {
+                    text::another_company(&company)
+                }
+                Some(_) | None => text::REFUSED.to_owned(),
+            };
+            let card = fixes::card(app, stored, &shown);
+            let card = card.as_ref().map(FixCard::from);
+            (Some(Notice::needs_you(notice)), card, false)
+        }
+        Some((CredentialState::Current, at)) if since.is_some_and(|since| since < at) => {
+            let when = shell.when(at).relative();
+            (Some(Notice::success(text::replaced(&when))), None, false)
+        }
+        Some((CredentialState::Current | CredentialState::Retired, _)) | None => {
+            (None, None, false)
+        }
+    };
+    Ok(ReplaceCredentialsPage {
+        pages: pages(&shell, access.firm.id),
+        form,
+        company,
+        notice,
+        card,
+        is_moving,
+        saved: None,
+        here: paths::replace_credentials(access.firm.id),
+        back: paths::integration_page(access.firm.id, "credentials"),
+        shell,
+    })
+}

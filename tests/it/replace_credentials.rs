@@ -1,0 +1,204 @@
+//! Another Client ID and secret take the place of those in use, once they passed every check.
+
+use chrono::TimeDelta;
+use concierge::catalog::DataSet;
+use concierge::flows::{replace_credentials, rotate_keys};
+use concierge::onboarding::Stage;
+use concierge::paths;
+use concierge::procore::{ClientId, ClientSecret};
+use concierge::store::onboardings;
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_NAME, SandboxOptions};
+use serde_json::json;
+
+use crate::close_case::count;
+use crate::harness::live::Live;
+use crate::harness::page::Page;
+use crate::harness::site::choices;
+use crate::harness::walk::Walk;
+
+const NEW_SECRET: &str = "new-secret-0123456789-abcdefghijklmnopqrstu";
+const OTHER_CLIENT: &str = "other-client-0123456789-abcdefghijklmnopqrs";
+const SECRETS: &str = "select count(*) from credential where firm_id = $1 and secret is not null";
+
+impl Walk {
+    fn replace_page(&self) -> String {
+        paths::replace_credentials(self.admin.firm)
+    }
+
+    /// Enters other details, and has them checked.
+    async fn replace(&self, client_id: &str, secret: &str) -> Page {
+        let page = self.admin.browser.get(&self.replace_page()).await;
+        let button = page.button("Check and replace").expect("a form");
+        let fields = [("client_id", client_id), ("client_secret", secret)];
+        let page = self.admin.browser.submit(&button, &fields).await;
+        if page.status != 200 {
+            return page;
+        }
+        self.app.run_jobs().await;
+        self.admin.browser.get(&self.replace_page()).await
+    }
+
+    /// The states of the firm's credentials, and whether each holds a secret, the oldest first.
+    async fn credentials(&self) -> Vec<(String, bool)> {
+        let sql = "select state, secret is not null from credential
+                   where firm_id = $1 order by created_at, credential_id";
+        let rows = sqlx::query_as(sql).bind(self.admin.firm);
+        rows.fetch_all(self.app.db()).await.unwrap()
+    }
+}
+
+fn state(state: &str, has_secret: bool) -> (String, bool) {
+    (state.to_owned(), has_secret)
+}
+
+#[tokio::test]
+async fn a_new_secret_is_checked_and_takes_the_place_of_the_old_one() {
+    let walk = Walk::without_pauses().await;
+    walk.connect(&["offices"]).await;
+    let credentials = paths::integration_page(walk.admin.firm, "credentials");
+    let page = walk.admin.browser.get(&credentials).await;
+    assert!(page.has_text("Replace credentials"), "{}", page.text());
+    walk.advance(TimeDelta::seconds(1)).await;
+    walk.sandbox.replace_secret(NEW_SECRET).await;
+
+    let page = walk.replace(CLIENT_ID, "").await;
+    assert_eq!(page.status, 422);
+    let page = walk.replace(CLIENT_ID, NEW_SECRET).await;
+
+    assert!(
+        page.has_text("were checked and replaced"),
+        "{}",
+        page.text()
+    );
+    let expected = [state("retired", false), state("current", true)];
+    assert_eq!(walk.credentials().await, expected);
+    let tokens =
+        "select count(*) from procore_token t join credential c using (firm_id, credential_id)
+                  where c.state <> 'current' and t.token is not null";
+    let old: i64 = sqlx::query_scalar(tokens)
+        .fetch_one(walk.app.db())
+        .await
+        .unwrap();
+    assert_eq!(old, 0, "the old token is revoked");
+    let page = walk
+        .admin
+        .browser
+        .get(&paths::integration(walk.admin.firm))
+        .await;
+    assert!(page.has_text("Healthy"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn what_does_not_pass_is_wiped_and_the_old_ones_stay_in_use() {
+    let walk = Walk::without_pauses().await;
+    walk.connect(&["offices"]).await;
+    walk.advance(TimeDelta::seconds(1)).await;
+    let page = walk.replace(CLIENT_ID, NEW_SECRET).await;
+    assert!(page.has_text("those in use stay in use"), "{}", page.text());
+    assert!(
+        page.has_text("PC-CREDENTIALS"),
+        "the fix card: {}",
+        page.text()
+    );
+    let expected = [state("current", true), state("refused", false)];
+    assert_eq!(walk.credentials().await, expected);
+
+    // Details of another company.
+    walk.advance(TimeDelta::seconds(1)).await;
+    walk.sandbox.add_company(77, "Other Builders", &[]).await;
+    let companies = [77];
+    walk.sandbox
+        .add_client(OTHER_CLIENT, NEW_SECRET, &companies)
+        .await;
+    let page = walk.replace(OTHER_CLIENT, NEW_SECRET).await;
+    let explained = format!("do not reach {COMPANY_NAME}");
+    assert!(page.has_text(&explained), "{}", page.text());
+    assert!(page.has_text("disconnect this one first"));
+    assert_eq!(walk.credentials().await[0], state("current", true));
+}
+
+#[tokio::test]
+async fn a_secret_entered_in_the_setup_after_it_is_done_is_not_dropped_without_a_word() {
+    let walk = Walk::without_pauses().await;
+    let old = walk.up_to(Stage::Complete, &["offices"]).await;
+    let (onboarding, version) = (old.value_of("onboarding"), old.value_of("version"));
+    walk.complete().await;
+    let mut fields = Walk::good_details();
+    fields.retain(|(name, _)| *name != "client_secret");
+    fields.extend([
+        ("client_secret", NEW_SECRET),
+        ("onboarding", onboarding.as_str()),
+        ("version", version.as_str()),
+    ]);
+    let step = walk.at(Stage::Credentials);
+    let page = walk.admin.browser.submit(&step, &fields).await;
+    assert_eq!(page.h1(), "Replace credentials", "{}", page.text());
+    assert!(page.has_text("nothing was saved"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_candidate_that_nobody_waits_for_is_wiped_after_a_day() {
+    let walk = Walk::without_pauses().await;
+    walk.connect(&["offices"]).await;
+    walk.advance(TimeDelta::seconds(1)).await;
+    walk.sandbox.down().await;
+    let page = walk.replace(CLIENT_ID, NEW_SECRET).await;
+    assert!(page.has_text("Waiting"), "{}", page.text());
+    assert_eq!(walk.credentials().await[1], state("candidate", true));
+    walk.advance(TimeDelta::hours(25)).await;
+    walk.app.run_jobs().await;
+    assert_eq!(walk.credentials().await[1], state("refused", false));
+    assert_eq!(walk.credentials().await[0], state("current", true));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_while_secret_and_keys_are_replaced_under_traffic() {
+    let settings = choices(&[DataSet::Offices]);
+    let live = Live::connected(settings.clone(), SandboxOptions::default()).await;
+    live.catch_up().await;
+    live.site.advance(1).await;
+    let site = &live.site;
+    let mut conn = live.db().acquire().await.unwrap();
+    let stored = onboardings::find_open(&mut conn, site.firm).await.unwrap();
+    let connection = stored.unwrap().connection.unwrap();
+    drop(conn);
+    let ids: Vec<i64> = sqlx::query_scalar("select procore_id from record order by 1")
+        .fetch_all(live.db())
+        .await
+        .unwrap();
+    let traffic = async {
+        for (round, id) in ids.iter().cycle().take(12).enumerate() {
+            let fields = json!({ "name": format!("Office {round}") });
+            site.sandbox.edit_record("offices", *id, fields).await;
+        }
+    };
+    let swap = async {
+        site.sandbox.replace_secret(NEW_SECRET).await;
+        let (client, secret) = (ClientId::parse(CLIENT_ID), ClientSecret::parse(NEW_SECRET));
+        let (client, secret) = (client.unwrap(), secret.unwrap());
+        replace_credentials::run(&site.app, &site.admin(), &connection, &client, &secret)
+            .await
+            .unwrap();
+        rotate_keys::run(&site.app, |_| {}).await.unwrap();
+        live.catch_up().await;
+    };
+    tokio::join!(traffic, swap);
+    live.catch_up().await;
+
+    let newest = "select count(*) from credential where firm_id = $1 and state = 'current' \
+                  and created_at > (select min(created_at) from credential)";
+    assert_eq!(count(site, newest).await, 1, "the new one is in use");
+    assert_eq!(count(site, SECRETS).await, 1);
+    let waiting = "select count(*) from event where firm_id = $1 and handled_at is null";
+    assert_eq!(count(site, waiting).await, 0);
+    let names = |records: std::collections::BTreeMap<(String, i64), serde_json::Value>| {
+        let name = |(key, body): (_, serde_json::Value)| (key, body["name"].clone());
+        records.into_iter().map(name).collect::<Vec<_>>()
+    };
+    let ours = names(live.ours().await);
+    site.sandbox.replace_secret(CLIENT_SECRET).await; // what the story itself asks with
+    site.sandbox.forget_tokens().await;
+    assert_eq!(ours, names(live.procores(&settings).await));
+    let open = "select count(*) from incident where firm_id = $1 and ended_at is null";
+    assert_eq!(count(site, open).await, 0);
+}
