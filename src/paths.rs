@@ -124,6 +124,7 @@ paths! {
     /// The other buttons there.
     PAUSE = "/firms/{firm}/procore/pause", pause(firm: Firm);
     RESUME = "/firms/{firm}/procore/resume", resume(firm: Firm);
+    RECONNECT = "/firms/{firm}/procore/reconnect", reconnect(firm: Firm);
     SYNC_NOW = "/firms/{firm}/procore/sync", sync_now(firm: Firm);
     /// Another Client ID and secret, while the old ones work.
     REPLACE_CREDENTIALS = "/firms/{firm}/procore/credentials/replace", replace_credentials(firm: Firm);

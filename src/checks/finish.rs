@@ -17,6 +17,7 @@ use crate::store::checks::{self, CheckOutcome};
 use crate::store::claims::{self, Claim};
 use crate::store::{connections, credentials, onboardings, queue_lines};
 use crate::verdict::{self, Answers, Check, CheckResult, CheckState, ReasonCode};
+use crate::watch;
 use crate::work;
 
 impl OpenRun {
@@ -85,6 +86,12 @@ impl OpenRun {
                 onboardings::save(&mut tx, onboarding, &stored.changed_by).await?;
             }
             connections::save(&mut tx, connection).await?;
+        }
+        let is_of_setup = self.run.purpose == CheckPurpose::Verify && !is_candidate;
+        if end.outcome == CheckOutcome::Passed && is_of_setup && self.connection.is_active() {
+            // That nothing is wrong any more is for the looks to find.
+            let (firm, id) = (self.run.firm_id, self.run.connection_id);
+            watch::connections::look_now(&mut tx, firm, id, now).await?;
         }
         if is_candidate {
             // Whether it takes the place of the one in use is decided next.

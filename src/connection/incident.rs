@@ -41,6 +41,9 @@ pub(crate) struct Finding {
     /// How many there are of those, where not all are named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// When the last of those came about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_at: Option<DateTime<Utc>>,
     /// How our webhook differs from what we left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hook: Vec<HookDrift>,
@@ -68,6 +71,7 @@ impl Finding {
             rows: Vec::new(),
             names: Vec::new(),
             count: None,
+            last_at: None,
             hook: Vec::new(),
         }
     }

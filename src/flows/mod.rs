@@ -4,6 +4,7 @@
 //! work in the same transaction. It returns an [`Error`] that a page can explain.
 
 pub(crate) mod accept_invitation;
+pub(crate) mod act_on_connection;
 pub(crate) mod assign_case;
 pub(crate) mod audit;
 pub mod case;
@@ -40,6 +41,7 @@ pub(crate) mod pass_second_factor;
 pub(crate) mod pause_connection;
 pub mod read_mail;
 pub(crate) mod receive_event;
+pub(crate) mod reconnect;
 mod remarks;
 pub(crate) mod remind_firm;
 pub mod reminders;

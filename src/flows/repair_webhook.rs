@@ -1,12 +1,16 @@
 //! *Repair*: our webhook is set up again as it was.
 
+use sqlx::PgConnection;
+
 use super::Error;
 use super::retry_run::{self, RunStanding};
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::connection::Connection;
 use crate::engine;
 use crate::identity::{Actor, OnboardingId, Verb};
 use crate::ledger::{RunKind, plan};
+use crate::onboarding::Onboarding;
 use crate::store::runs::{self, Run};
 use crate::store::{actions, activities, onboardings};
 use crate::work;
@@ -23,21 +27,31 @@ pub(crate) async fn run(
     let stored = stored.ok_or(Error::Missing)?;
     let connection = stored.connection.as_ref().filter(|it| it.is_active());
     let connection = connection.ok_or(Error::Stale)?;
-    let (kind, of) = (RunKind::Repair, (firm, connection.id));
-    if runs::find_open_for_update(&mut tx, firm, connection.id, kind)
-        .await?
-        .is_some()
-    {
+    begin(&mut tx, app, actor, &stored.onboarding, connection).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same in the caller's transaction, for an onboarding that it locked.
+pub(super) async fn begin(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    onboarding: &Onboarding,
+    connection: &Connection,
+) -> Result<(), Error> {
+    let (kind, of) = (RunKind::Repair, (connection.firm_id, connection.id));
+    let open = runs::find_open_for_update(conn, of.0, of.1, kind).await?;
+    if open.is_some() {
         let standing = RunStanding::WaitsOrNeedsPerson;
-        retry_run::retry(&mut tx, app, actor, &stored.onboarding, kind, standing).await?;
-        return Ok(tx.commit().await?);
+        retry_run::retry(conn, app, actor, onboarding, kind, standing).await?;
+        return Ok(());
     }
     let now = app.clock.now();
     let run = Run::of_company(app.clock.new_id(), kind, of, actor.name(), now);
-    runs::create(&mut tx, &run).await?;
-    actions::create(&mut tx, firm, run.id, &plan::REPAIR, now).await?;
-    work::put(&mut tx, engine::task(firm, run.id), now).await?;
+    runs::create(conn, &run).await?;
+    actions::create(conn, of.0, run.id, &plan::REPAIR, now).await?;
+    work::put(conn, engine::task(of.0, run.id), now).await?;
     let activity = app.activity(actor, ActivityVerb::WebhookRepairAsked);
-    activities::record(&mut tx, &activity).await?;
-    Ok(tx.commit().await?)
+    activities::record(conn, &activity).await?;
+    Ok(())
 }

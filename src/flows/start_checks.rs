@@ -92,6 +92,22 @@ pub(super) async fn start(
     actor: &Actor,
     (onboarding, connection): (&Onboarding, Option<&Connection>),
     purpose: CheckPurpose,
+    elsewhere: Vec<String>,
+) -> Result<Started, Error> {
+    let settings = subject(onboarding, connection, purpose)?;
+    let connection = connection.ok_or(Refused::Before(Stage::Credentials))?;
+    let walk = (onboarding, connection);
+    begin(conn, app, actor, walk, purpose, settings, elsewhere).await
+}
+
+/// The same where the caller knows that these checks may run.
+pub(super) async fn begin(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    (onboarding, connection): (&Onboarding, &Connection),
+    purpose: CheckPurpose,
+    settings: Option<Settings>,
     mut elsewhere: Vec<String>,
 ) -> Result<Started, Error> {
     // The secret is sent to each of them, so only once.
@@ -99,8 +115,6 @@ pub(super) async fn start(
     elsewhere.dedup();
     let now = app.clock.now();
     let asked = hand_over::of(conn, app, actor, onboarding).await?;
-    let settings = subject(onboarding, connection, purpose)?;
-    let connection = connection.ok_or(Refused::Before(Stage::Credentials))?;
     let firm_id = onboarding.firm_id;
     let credential = credentials::find_current(conn, connection.firm_id, connection.id)
         .await?

@@ -1,5 +1,6 @@
 //! *Sync now*: what changed in Procore is read at once.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::Error;
@@ -7,8 +8,9 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::{Connection, Health};
 use crate::identity::{Actor, OnboardingId, Verb};
-use crate::store::{activities, incidents, onboardings};
-use crate::{reconcile, work};
+use crate::ledger::{RunKind, RunState};
+use crate::store::{StoreError, activities, incidents, onboardings, runs};
+use crate::{engine, reconcile, work};
 
 /// Begins to read what changed. Asked again while that is being done, it does nothing.
 pub(crate) async fn run(
@@ -21,7 +23,8 @@ pub(crate) async fn run(
     let stored = onboardings::find_for_update(&mut tx, firm, onboarding_id).await?;
     let connection = stored.ok_or(Error::Missing)?.connection;
     let connection = connection.ok_or(Error::Stale)?;
-    if !can_sync(&mut tx, &connection).await? {
+    let health = health(&mut tx, &connection).await?;
+    if !health.is_some_and(Health::can_sync) {
         return Err(Error::Stale);
     }
     if begin(&mut tx, app, &connection).await? {
@@ -31,14 +34,14 @@ pub(crate) async fn run(
     Ok(tx.commit().await?)
 }
 
-/// Whether anything can be read: not while the connection is paused or broken.
-pub(super) async fn can_sync(
+/// How the connection is.
+pub(super) async fn health(
     conn: &mut PgConnection,
     connection: &Connection,
-) -> Result<bool, Error> {
+) -> Result<Option<Health>, StoreError> {
     let open = incidents::list_open(conn, connection.firm_id, connection.id).await?;
     let codes: Vec<_> = open.iter().map(|it| it.code).collect();
-    Ok(Health::of(connection, &codes).is_some_and(Health::can_sync))
+    Ok(Health::of(connection, &codes))
 }
 
 /// Lets what changed be read now, in the caller's transaction; returns whether it was not being read.
@@ -46,11 +49,42 @@ pub(super) async fn begin(
     conn: &mut PgConnection,
     app: &App,
     connection: &Connection,
-) -> Result<bool, Error> {
-    let (of, now) = ((connection.firm_id, connection.id), app.clock.now());
-    let is_new = !reconcile::is_under_way(conn, of, now).await?;
+) -> Result<bool, StoreError> {
+    let now = app.clock.now();
+    let is_new = standing(conn, connection, now).await? == SyncStanding::Idle;
     if is_new {
-        work::put(conn, reconcile::task(of.0, of.1), now).await?;
+        let task = reconcile::task(connection.firm_id, connection.id);
+        work::put(conn, task, now).await?;
     }
     Ok(is_new)
+}
+
+/// What reading does at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SyncStanding {
+    Idle,
+    Running,
+    /// Procore asked for patience, or this hour's share of calls is used up.
+    GoesOnAt(DateTime<Utc>),
+}
+
+pub(crate) async fn standing(
+    conn: &mut PgConnection,
+    connection: &Connection,
+    now: DateTime<Utc>,
+) -> Result<SyncStanding, StoreError> {
+    let (firm, id) = (connection.firm_id, connection.id);
+    let Some(run) = runs::find_open(conn, firm, id, RunKind::Reconcile).await? else {
+        let is_wanted = work::is_wanted(conn, reconcile::task(firm, id), now).await?;
+        return Ok(match is_wanted {
+            true => SyncStanding::Running,
+            false => SyncStanding::Idle,
+        });
+    };
+    let due = match run.state {
+        RunState::Waiting => work::due_at(conn, engine::task(firm, run.id)).await?,
+        RunState::Running | RunState::NeedsPerson | RunState::Done | RunState::Abandoned => None,
+    };
+    let due = due.filter(|at| *at > now);
+    Ok(due.map_or(SyncStanding::Running, SyncStanding::GoesOnAt))
 }

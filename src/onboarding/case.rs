@@ -6,6 +6,7 @@ use super::check_purpose::CheckPurpose;
 use super::queue_line::QueueLine;
 use super::situation::{Checks, Evidence, Kind};
 use super::stage::Stage;
+use crate::connection::ConnectionState;
 use crate::ledger::RunState;
 use crate::verdict::ReasonCode;
 
@@ -35,6 +36,10 @@ pub enum WhyNot {
     RemindersStopped,
     RemindedToday,
     NotTheFirmsTurn,
+    NotConnected,
+    Paused,
+    Broken,
+    WebhookAsWeLeftIt,
 }
 
 impl std::error::Error for WhyNot {}
@@ -54,6 +59,36 @@ pub(crate) fn check_again(evidence: &Evidence) -> Result<CheckPurpose, WhyNot> {
     match evidence.checks {
         Some(Checks::Running) => Err(WhyNot::ChecksRunning),
         Some(Checks::Passed | Checks::Stopped(_)) | None => Ok(purpose),
+    }
+}
+
+/// Whether a connection can be looked at now.
+pub(crate) fn check_now(evidence: &Evidence) -> Result<(), WhyNot> {
+    match evidence.connection {
+        Some(ConnectionState::Connected) if evidence.paused => Err(WhyNot::Paused),
+        Some(ConnectionState::Connected) => Ok(()),
+        Some(
+            ConnectionState::SettingUp | ConnectionState::Removing | ConnectionState::Disconnected,
+        )
+        | None => Err(WhyNot::NotConnected),
+    }
+}
+
+/// Whether what changed in Procore can be read now.
+pub(crate) fn sync_now(evidence: &Evidence) -> Result<(), WhyNot> {
+    check_now(evidence)?;
+    match evidence.incident {
+        Some(reason) if reason.stops_everything() => Err(WhyNot::Broken),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether the webhook can be set up again as it was.
+pub(crate) fn repair(evidence: &Evidence) -> Result<(), WhyNot> {
+    check_now(evidence)?;
+    match evidence.webhook_changed {
+        true => Ok(()),
+        false => Err(WhyNot::WebhookAsWeLeftIt),
     }
 }
 

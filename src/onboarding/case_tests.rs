@@ -14,6 +14,7 @@ fn at(stage: Stage) -> Evidence {
         connection: None,
         paused: false,
         incident: None,
+        webhook_changed: false,
     }
 }
 
@@ -227,5 +228,42 @@ fn only_steps_before_the_present_one_are_opened_again() {
             Stage::Done => assert_eq!(steps, Err(WhyNot::Connected)),
             _ => assert_eq!(steps.unwrap().len(), stage.number() - 1, "{stage:?}"),
         }
+    }
+}
+
+#[test]
+fn a_live_connection_is_acted_on_where_that_makes_sense() {
+    let connected = Evidence {
+        connection: Some(ConnectionState::Connected),
+        ..at(Stage::Done)
+    };
+    let paused = Evidence {
+        paused: true,
+        ..connected
+    };
+    let broken = Evidence {
+        incident: Some(ReasonCode::NotInstalled),
+        ..connected
+    };
+    let altered = Evidence {
+        incident: Some(ReasonCode::Hook),
+        webhook_changed: true,
+        ..connected
+    };
+    let unchanged = Err(WhyNot::WebhookAsWeLeftIt);
+    for (evidence, check, sync, fix) in [
+        (connected, Ok(()), Ok(()), unchanged),
+        (broken, Ok(()), Err(WhyNot::Broken), unchanged),
+        (altered, Ok(()), Ok(()), Ok(())),
+    ] {
+        let allowed = (check_now(&evidence), sync_now(&evidence), repair(&evidence));
+        assert_eq!(allowed, (check, sync, fix), "{evidence:?}");
+    }
+    for (evidence, why) in [
+        (paused, WhyNot::Paused),
+        (at(Stage::Completing), WhyNot::NotConnected),
+    ] {
+        let allowed = (check_now(&evidence), sync_now(&evidence), repair(&evidence));
+        assert_eq!(allowed, (Err(why), Err(why), Err(why)), "{evidence:?}");
     }
 }

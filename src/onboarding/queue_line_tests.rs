@@ -46,6 +46,7 @@ fn evidence() -> Evidence {
         connection: None,
         paused: false,
         incident: None,
+        webhook_changed: false,
     }
 }
 

@@ -7,7 +7,10 @@ use crate::verdict::ReasonCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SupportAction {
     CheckAgain,
+    CheckNow,
     Retry,
+    Repair,
+    SyncNow,
     SendLink,
     SendFixes,
     AssignToMe,
@@ -21,12 +24,15 @@ pub enum SupportAction {
 
 impl SupportAction {
     /// Without a reason to prefer one: what is done most often, first.
-    const USUAL: [Self; 11] = [
+    const USUAL: [Self; 14] = [
         Self::CheckAgain,
+        Self::CheckNow,
         Self::Retry,
+        Self::Repair,
         Self::AssignToMe,
         Self::Snooze,
         Self::SendFixes,
+        Self::SyncNow,
         Self::SendLink,
         Self::ViewAs,
         Self::ActFor,
@@ -70,10 +76,10 @@ fn by_reason(reason: ReasonCode) -> SupportAction {
         | ReasonCode::WebhookLevel
         | ReasonCode::Excess => SupportAction::SendFixes,
         // The firm corrects what it entered, on our own page.
-        ReasonCode::Credentials
-        | ReasonCode::Environment
-        | ReasonCode::Company
-        | ReasonCode::Hook => SupportAction::SendLink,
+        ReasonCode::Credentials | ReasonCode::Environment | ReasonCode::Company => {
+            SupportAction::SendLink
+        }
+        ReasonCode::Hook => SupportAction::Repair,
         // It goes on by itself.
         ReasonCode::Unreachable
         | ReasonCode::Rate
@@ -89,7 +95,8 @@ fn by_situation(code: SituationCode) -> SupportAction {
     match code.kind() {
         Kind::Walking if code == SituationCode::InProgress => SupportAction::ViewAs,
         Kind::Walking => SupportAction::SendLink,
-        Kind::Stopped | Kind::Incident => SupportAction::CheckAgain,
+        Kind::Stopped => SupportAction::CheckAgain,
+        Kind::Incident => SupportAction::CheckNow,
         Kind::Approval | Kind::Waiting => SupportAction::Snooze,
         Kind::Running => SupportAction::ViewAs,
         // What Procore does not let us remove is tried again, or left behind.
@@ -125,7 +132,8 @@ mod tests {
         for reason in ReasonCode::all() {
             let expected = match reason.to_string().as_str() {
                 "PC-UNREACHABLE" | "PC-RATE" | "PC-BUSY" | "PC-PENDING-APPROVAL" => Snooze,
-                "PC-CREDENTIALS" | "PC-ENVIRONMENT" | "PC-COMPANY" | "PC-HOOK" => SendLink,
+                "PC-CREDENTIALS" | "PC-ENVIRONMENT" | "PC-COMPANY" => SendLink,
+                "PC-HOOK" => Repair,
                 "PC-TAKEN" | "PC-DELIVERIES" => AssignToMe,
                 "PC-UNEXPECTED" => CheckAgain,
                 "PC-NOT-INSTALLED" | "PC-NO-PROJECTS" | "PC-PROJECT-TOOL" | "PC-HIDDEN"
@@ -153,6 +161,7 @@ mod tests {
                 "in_progress" | "completing" | "connected" | "connection_paused" => ViewAs,
                 "closing" => Retry,
                 "closed" => Reopen,
+                "connection_broken" | "connection_degraded" => CheckNow,
                 _ => CheckAgain,
             };
             assert_eq!(of(code, None), expected, "{code:?}");

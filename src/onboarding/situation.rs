@@ -184,6 +184,8 @@ pub struct Evidence {
     pub paused: bool,
     /// What is wrong with the connection now.
     pub incident: Option<ReasonCode>,
+    /// Our webhook is not as we left it.
+    pub webhook_changed: bool,
 }
 
 /// How checks ended.

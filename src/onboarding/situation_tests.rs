@@ -13,6 +13,7 @@ const FRESH: Evidence = Evidence {
     connection: None,
     paused: false,
     incident: None,
+    webhook_changed: false,
 };
 
 fn proven_by(evidence: Evidence) -> (SituationCode, Option<ReasonCode>, WaitingOn) {

@@ -6,13 +6,13 @@
 
 mod outage;
 mod projects;
+mod recovery;
 mod report;
 mod schedule;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::PgConnection;
 
 use crate::app::App;
 use crate::engine::{self, ActionOutcome, ActionResult, Failure, Halt, Next, Plan};
@@ -21,7 +21,6 @@ use crate::identity::{Actor, ConnectionId, FirmId};
 use crate::ledger::{Action, RunKind, plan};
 use crate::procore::PAYLOAD_VERSION;
 use crate::reading;
-use crate::store::StoreError;
 use crate::store::actions::{self, ActionEnd, Entry};
 use crate::store::list_readings::{self, Scope};
 use crate::store::reconciles;
@@ -50,16 +49,6 @@ pub(crate) fn task(firm_id: FirmId, connection: ConnectionId) -> Task {
         key: connection.0,
         firm: Some(firm_id),
     }
-}
-
-/// Whether a connection is being reconciled, or is about to be.
-pub(crate) async fn is_under_way(
-    conn: &mut PgConnection,
-    (firm, id): (FirmId, ConnectionId),
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let open = runs::find_open(conn, firm, id, RunKind::Reconcile).await?;
-    Ok(open.is_some() || work::is_wanted(conn, task(firm, id), now).await?)
 }
 
 /// Begins the reconcile of a connection that is due, and says when the next one is. One that is not

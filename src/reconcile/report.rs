@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::recovery;
 use crate::activity::ActivityVerb;
 use crate::connection::Settings;
 use crate::engine::{Halt, RunContext, RunLease};
@@ -37,7 +38,8 @@ pub(super) async fn finish(
         let (verb, facts) = (ActivityVerb::GapRepaired, json!(findings));
         lease.record_activity(tx, verb, None, facts).await?;
     }
-    if known.gap.is_some() && !is_of_this {
+    let is_more_over = recovery::tell(tx, lease, context, &findings).await?;
+    if is_more_over || known.gap.is_some() && !is_of_this {
         work::put(tx, super::task(of.0, of.1), now).await?;
     }
     lease.end_run(tx, entry).await?;

@@ -57,6 +57,24 @@ pub(crate) async fn list_ended(
     Ok(ended.fetch_all(conn).await?)
 }
 
+/// What is over and the firm was told of, but not of its end.
+pub(crate) async fn list_end_untold(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<Vec<Incident>, StoreError> {
+    let ended = select!(
+        r#"
+        where firm_id = $1 and connection_id = $2 and ended_at is not null
+          and told_at is not null and end_told_at is null
+        order by since
+        "#,
+        firm.0,
+        connection.0
+    );
+    Ok(ended.fetch_all(conn).await?)
+}
+
 /// Writes an incident as it is now.
 pub(crate) async fn save(
     conn: &mut PgConnection,
@@ -93,7 +111,7 @@ pub(crate) async fn save(
     Ok(())
 }
 
-/// Ends what is open of a connection, which ends itself.
+/// Ends what is open of a connection, which ends itself; nobody is written to about that.
 pub(crate) async fn end_all(
     conn: &mut PgConnection,
     firm: FirmId,
@@ -102,7 +120,7 @@ pub(crate) async fn end_all(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
-        update incident set ended_at = $3
+        update incident set ended_at = $3, end_told_at = $3
         where firm_id = $1 and connection_id = $2 and ended_at is null
         "#,
         firm.0,

@@ -328,6 +328,7 @@ impl LineRow {
             connection: self.connection_state,
             paused: self.paused,
             incident: worst(&self.incidents),
+            webhook_changed: self.incidents.contains(&ReasonCode::Hook),
         }
     }
 

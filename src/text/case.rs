@@ -95,6 +95,14 @@ pub(crate) mod check_again {
     pub(crate) const DONE: &str = "The checks are running. Their results appear below.";
 }
 
+/// What is done to a live connection.
+pub(crate) mod connection {
+    pub(crate) const CHECKING: &str = "Procore is asked about everything now.";
+    pub(crate) const SYNCING: &str = "What changed in Procore is being read.";
+    pub(crate) const REPAIR: &str = "Repair";
+    pub(crate) const REPAIRING: &str = "The webhook is being set up again.";
+}
+
 pub(crate) mod close {
     pub(crate) const LABEL: &str = "Close as abandoned";
     pub(crate) const DONE: &str = "The case is closed.";

@@ -79,6 +79,10 @@ impl fmt::Display for WhyNot {
             Self::NothingToConfirm => "There is no consent waiting to begin.",
             Self::RemindersStopped => "The firm wants no reminders.",
             Self::RemindedToday => "The firm was reminded within the last 24 hours.",
+            Self::NotConnected => "Procore is not connected.",
+            Self::Paused => "The firm paused its connection, and the firm resumes it.",
+            Self::Broken => "Nothing can be read from Procore at the moment.",
+            Self::WebhookAsWeLeftIt => "The webhook is as we left it.",
             Self::NotTheFirmsTurn => "The firm can do nothing about it right now.",
         })
     }

@@ -5,6 +5,10 @@ use super::count::{Noun, counted};
 pub(crate) const SYNC_NOW: &str = "Sync now";
 pub(crate) const PAUSE: &str = "Pause";
 pub(crate) const RESUME: &str = "Resume";
+pub(crate) const RECONNECT: &str = "Reconnect";
+
+/// The whole check, which *Reconnect* starts.
+pub(crate) const RECONNECTING: &str = "Checking everything with Procore again …";
 
 pub(crate) const READING: &str = "Reading what changed in Procore …";
 

@@ -21,7 +21,8 @@ use crate::reconcile;
 use crate::store::StoreError;
 use crate::store::reconciles::{self, Gap};
 use crate::store::{
-    activities, connections, credentials, incidents, onboardings, outages, queue_lines,
+    activities, connections, credentials, incidents, list_readings, onboardings, outages,
+    queue_lines,
 };
 use crate::verdict::{Cause, ReasonCode};
 use crate::work::{self, Lease, Task};
@@ -189,8 +190,13 @@ async fn record(
         // What else changed meanwhile is seen at once.
         incidents::forget_looks(&mut tx, firm_id, id).await?;
     }
-    if let Some(gap) = gap(&changes, now) {
+    let proven = proven_at(&mut tx, firm_id, id).await?;
+    let gap = gap(&changes, proven, now);
+    if let Some(gap) = gap {
         reconciles::note_gap(&mut tx, (firm_id, id), gap).await?;
+    }
+    if gap.is_some() || changes.ended.iter().any(|it| it.told_at.is_some()) {
+        // Its end tells the firm that this is over.
         work::put(&mut tx, reconcile::task(firm_id, id), now).await?;
     }
     if let Some(onboarding) = onboardings::find_id_of_connection(&mut tx, firm_id, id).await? {
@@ -202,20 +208,34 @@ async fn record(
     Ok(tx.commit().await?)
 }
 
+/// Until when our copy is proven: everything was read after that, or a run is to do so.
+async fn proven_at(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    id: ConnectionId,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let known = list_readings::list(conn, firm_id, id).await?;
+    let complete = known.iter().map(|it| it.complete_at).min().flatten();
+    let gap = reconciles::find(conn, firm_id, id).await?.gap;
+    let to_read = gap.filter(|gap| gap.lost).map(|gap| gap.to);
+    Ok(complete.max(to_read))
+}
+
 /// When changes may not have reached us: while nothing could be read, while the webhook was not as it
-/// has to be, and where Procore gave deliveries up. Looks are hours apart, so it began before it was seen.
-fn gap(changes: &Changes, now: DateTime<Utc>) -> Option<Gap> {
+/// has to be, and where Procore gave deliveries up, unless everything was read since. Looks are hours
+/// apart, so it began before it was seen.
+fn gap(changes: &Changes, proven: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Gap> {
     let over = changes.ended.iter().filter(|it| {
         it.code.stops_everything() || matches!(it.code, ReasonCode::Hook | ReasonCode::WebhookLevel)
     });
-    let lost = changes
-        .begun
-        .iter()
-        .filter(|it| it.code == ReasonCode::Deliveries);
-    let since = over.chain(lost).map(|it| it.since).min()?;
-    let from = since - UNSEEN;
+    let over = over.map(|it| it.since);
+    let given_up = changes.open().filter(|it| {
+        it.code == ReasonCode::Deliveries && it.seen_at == now && it.finding.last_at >= proven
+    });
+    let lost = given_up.map(|it| it.finding.last_at.unwrap_or(now));
+    let since = over.chain(lost).min()?;
     Some(Gap {
-        from,
+        from: since - UNSEEN,
         to: now,
         lost: true,
     })
@@ -255,4 +275,35 @@ async fn record_activities(
         activities::record(conn, &activity).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_up_is_a_gap_unless_everything_was_read_since() {
+        let at = |hour| DateTime::UNIX_EPOCH + TimeDelta::hours(hour);
+        let finding = Finding {
+            last_at: Some(at(20)),
+            ..Finding::of(ReasonCode::Deliveries)
+        };
+        let subject = ProbeSubject::Deliveries;
+        let begun = vec![Incident::begin(IncidentId::NIL, subject, finding, at(40))];
+        let again = Changes {
+            standing: begun.clone(),
+            ..Changes::default()
+        };
+        let begun = Changes {
+            begun,
+            ..Changes::default()
+        };
+        for changes in [begun, again] {
+            let from = |proven| gap(&changes, proven, at(40)).map(|gap| gap.from);
+            assert_eq!(from(None), Some(at(8)));
+            assert_eq!(from(Some(at(19))), Some(at(8)));
+            assert_eq!(from(Some(at(21))), None, "read since");
+            assert_eq!(gap(&changes, None, at(41)), None, "not seen by this look");
+        }
+    }
 }

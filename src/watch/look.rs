@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::catalog::DataSet;
 use crate::connection::incident::{Finding, HookDrift};
 use crate::connection::{Connection, ProbeSubject, Settings, triggers};
-use crate::procore::{self, CompanyApi, DeliveryFilter, Error, HookStatus};
+use crate::procore::{self, CompanyApi, Delivery, DeliveryFilter, Error, HookStatus};
 use crate::store::hooks::{self, Hook};
 use crate::store::records::{self, RecordSet};
 use crate::verdict::{
@@ -250,11 +250,19 @@ impl Site<'_> {
             let ends = delivery.attempts.iter().filter_map(|it| it.completed_at);
             ends.max().is_some_and(|end| end > since)
         });
-        let count = given_up.count() as u64;
-        Ok(match count {
+        // What it announced is older than the first attempt.
+        let begun = |delivery: &Delivery| {
+            let times = delivery.attempts.iter();
+            times
+                .filter_map(|it| it.started_at.or(it.completed_at))
+                .min()
+        };
+        let begun: Vec<_> = given_up.map(begun).collect();
+        Ok(match begun.len() {
             0 => Vec::new(),
-            _ => vec![Finding {
-                count: Some(count),
+            count => vec![Finding {
+                count: Some(count as u64),
+                last_at: begun.into_iter().max().flatten(),
                 ..Finding::of(ReasonCode::Deliveries)
             }],
         })

@@ -1,5 +1,5 @@
-//! Mails about incidents: one when something has lasted for an hour, one when it is over, and reminders
-//! in between. Several at once are one mail.
+//! Mails about incidents: one when something has lasted for an hour, and reminders. Several at once are
+//! one mail. That it is over is written once what changed meanwhile has been read (`reconcile`).
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -27,24 +27,17 @@ pub(super) async fn tell(
     let is_due = |it: &Incident| it.is_mail_due(now);
     let mut due: Vec<Incident> = changes.open().filter(|it| is_due(it)).cloned().collect();
     due.sort_by_key(|it| (!it.code.stops_everything(), it.code));
-    let told = changes.ended.iter().filter(|it| it.told_at.is_some());
-    let over: Vec<Incident> = told.cloned().collect();
-    let mut letters = Vec::new();
-    if !due.is_empty() {
-        letters.push(begun(conn, app, connection, &due).await?);
-        for incident in changes.open_mut().filter(|it| is_due(it)) {
-            incident.told_at.get_or_insert(now);
-            incident.reminded_at = Some(now);
-        }
+    if due.is_empty() {
+        return Ok(());
     }
-    if !over.is_empty() {
-        letters.push(ended(app, connection, &over));
+    let letter = begun(conn, app, connection, &due).await?;
+    for incident in changes.open_mut().filter(|it| is_due(it)) {
+        incident.told_at.get_or_insert(now);
+        incident.reminded_at = Some(now);
     }
     let firm_id = connection.firm_id;
-    for letter in letters {
-        for member in memberships::list(conn, firm_id).await? {
-            mail::queue(conn, app, Some(firm_id), &member.email, &letter).await?;
-        }
+    for member in memberships::list(conn, firm_id).await? {
+        mail::queue(conn, app, Some(firm_id), &member.email, &letter).await?;
     }
     Ok(())
 }
@@ -74,15 +67,6 @@ async fn begun(
         }
     }
     Ok(letter.action(words::SEE, page(app, connection)))
-}
-
-fn ended(app: &App, connection: &Connection, over: &[Incident]) -> Letter {
-    let product = &app.config.product_name;
-    let since = over.iter().map(|it| it.since).min();
-    let ended = over.iter().filter_map(|it| it.ended_at).max();
-    let lasted = since.zip(ended).map(|(since, ended)| ended - since);
-    let letter = words::ended(product, company(connection), lasted.unwrap_or_default());
-    letter.action(words::VIEW, page(app, connection))
 }
 
 fn company(connection: &Connection) -> &str {

@@ -52,6 +52,7 @@ mod not_found;
 mod odd_answers;
 mod odd_rows;
 mod other_host;
+mod pause;
 mod people;
 mod procore_client;
 mod procore_rates;

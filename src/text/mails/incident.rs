@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Letter, shown};
+use crate::text::count::{Noun, counted};
 use crate::text::time::duration;
 
 /// Something is wrong; the caller adds what, and what fixes it.
@@ -33,15 +34,38 @@ pub(crate) fn since(cause: &str, since: DateTime<Utc>) -> String {
 pub(crate) const SEE: &str = "See what to do";
 pub(crate) const VIEW: &str = "View integration";
 
-/// It is over.
-pub(crate) fn ended(product: &str, company: &str, lasted: TimeDelta) -> Letter {
+/// What was read after it was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CaughtUp {
+    /// Everything was read, not only what changed.
+    pub whole: bool,
+    /// Records that were new, other than in our copy, or gone.
+    pub records: u64,
+    /// Lists that did not come whole.
+    pub incomplete: usize,
+}
+
+/// It is over, and what changed meanwhile has been read.
+pub(crate) fn ended(product: &str, company: &str, lasted: TimeDelta, read: CaughtUp) -> Letter {
     let company = shown(company);
+    let records = match read.records {
+        0 => "Our copy was right already.".to_owned(),
+        count => format!("Brought up to date: {}.", counted(count, Noun::Record)),
+    };
+    let what = match (read.incomplete, read.whole) {
+        (0, true) => format!("Nothing is missing: we read everything again. {records}"),
+        (0, false) => format!("We read what changed in Procore meanwhile. {records}"),
+        (1, _) => format!(
+            "We read what changed in Procore meanwhile, except for one list, which we try again every day. {records}"
+        ),
+        (lists, _) => format!(
+            "We read what changed in Procore meanwhile, except for {lists} lists, which we try again every day. {records}"
+        ),
+    };
     Letter::new("recovered", "Your Procore connection works again")
         .paragraph(format!(
             "The connection between {product} and {company} in Procore works again, after {}.",
             duration(lasted)
         ))
-        .paragraph(
-            "What changed in Procore meanwhile is being read now. You don’t have to do anything.",
-        )
+        .paragraph(what)
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::flows::{pause_connection, resume_connection, sync_connection};
+use crate::flows::{pause_connection, reconnect, resume_connection, sync_connection};
 use crate::paths;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{SeeOther, see_other};
@@ -37,6 +37,16 @@ pub(super) async fn sync_now(
 ) -> Result<Response, PageError> {
     let onboarding = access.onboarding()?.onboarding.id;
     sync_connection::run(&app, &access.actor, onboarding).await?;
+    Ok(back(&access).into_response())
+}
+
+/// *Reconnect*.
+pub(super) async fn post_reconnect(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
+    let onboarding = access.onboarding()?.onboarding.id;
+    reconnect::run(&app, &access.actor, onboarding).await?;
     Ok(back(&access).into_response())
 }
 

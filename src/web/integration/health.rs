@@ -9,21 +9,24 @@ use super::connected;
 use crate::app::App;
 use crate::connection::incident::Incident;
 use crate::connection::{Connection, Health, ProbeSubject};
+use crate::content;
 use crate::flows::check_connection;
+use crate::flows::sync_connection::{self, SyncStanding};
 use crate::help;
-use crate::ledger::{RunKind, RunState};
+use crate::onboarding::CheckPurpose;
 use crate::paths;
 use crate::store::onboardings::Stored;
-use crate::store::{incidents, reconciles, runs};
+use crate::store::{incidents, reconciles};
 use crate::text::health::{self as text, CHECK_NOW};
-use crate::text::sync::{self as words, PAUSE, RESUME, SYNC_NOW};
+use crate::text::sync::{self as words, PAUSE, RECONNECT, RESUME, SYNC_NOW};
 use crate::text::time::duration;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
-use crate::web::view::{FixCard, Shell, Signal, When};
-use crate::{engine, reconcile, work};
+use crate::web::view::{FixCard, Link, Shell, Signal, When};
+use crate::web::wizard::fixes;
+use crate::web::wizard::run::ShownChecks;
 
 /// For how long the end of something wrong is shown.
 const LATELY: TimeDelta = TimeDelta::days(1);
@@ -44,6 +47,10 @@ pub(super) struct HealthPanel {
     /// It is being looked at.
     pub checking: bool,
     pub sync: SyncPanel,
+    /// *Reconnect*, where it leads to another key.
+    pub replace: Option<Link>,
+    /// *Reconnect* is checking everything.
+    pub reconnecting: Option<&'static str>,
     /// The buttons that are offered: label and address.
     pub buttons: Vec<(&'static str, String)>,
     pub here: String,
@@ -68,8 +75,9 @@ pub(super) struct IncidentOver {
 
 /// Reading what changed.
 pub(super) struct SyncPanel {
-    /// What it is doing now.
+    /// What it is doing now, or why it does nothing.
     pub running: Option<String>,
+    is_running: bool,
     /// When the last one ended, and what it found.
     pub last: Option<(When, String)>,
 }
@@ -92,6 +100,25 @@ impl HealthPanel {
         let sync = SyncPanel::load(&mut conn, shell, connection, health).await?;
         drop(conn);
         let is_paused = health == Health::Paused;
+        let stopping: Vec<&Incident> = open
+            .iter()
+            .filter(|it| it.code.stops_everything())
+            .collect();
+        let reconnecting = match health {
+            Health::Broken => Some(Reconnecting::load(app, stored, &stopping).await?),
+            Health::Healthy | Health::Degraded | Health::Paused | Health::Disconnected => None,
+        };
+        let is_reconnecting = reconnecting.as_ref().is_some_and(|it| it.is_running);
+        let replace = reconnecting.as_ref().and_then(|it| it.replace.clone());
+        let failed = reconnecting.and_then(|it| it.failed);
+        let card_of = |it: &Incident| match &failed {
+            // What the whole check found says it better.
+            Some(failed) if it.code.stops_everything() => Some(FixCard::from(failed)),
+            _ => {
+                let card = help::card_of_finding(app, stored, &it.finding);
+                card.as_ref().map(FixCard::from)
+            }
+        };
         let checking = !is_paused && !looked.contains_key(&ProbeSubject::Access);
         let offered = [
             (!is_paused && !checking, CHECK_NOW, paths::check_now(firm)),
@@ -99,6 +126,11 @@ impl HealthPanel {
                 health.can_sync() && sync.running.is_none(),
                 SYNC_NOW,
                 paths::sync_now(firm),
+            ),
+            (
+                health == Health::Broken && !is_reconnecting && replace.is_none(),
+                RECONNECT,
+                paths::reconnect(firm),
             ),
             (!is_paused, PAUSE, paths::pause(firm)),
             (is_paused, RESUME, paths::resume(firm)),
@@ -110,7 +142,12 @@ impl HealthPanel {
             word: health.label(),
             sentence: text::sentence(health),
             paused: pause.map(|it| (it.by.clone(), shell.when(it.since))),
-            incidents: open.iter().map(|it| card(app, shell, stored, it)).collect(),
+            incidents: open
+                .iter()
+                .map(|it| IncidentCard::new(shell, it, card_of(it)))
+                .collect(),
+            replace: replace.map(|href| Link::new(RECONNECT, href)),
+            reconnecting: is_reconnecting.then_some(words::RECONNECTING),
             over: over.iter().filter_map(|it| ended(shell, it)).collect(),
             checked: looked.values().max().map(|at| shell.when(*at)),
             checking,
@@ -122,7 +159,7 @@ impl HealthPanel {
 
     /// Whether the page waits for something.
     pub(super) fn is_live(&self) -> bool {
-        self.checking || self.sync.running.is_some()
+        self.checking || self.reconnecting.is_some() || self.sync.is_running
     }
 }
 
@@ -136,7 +173,11 @@ impl SyncPanel {
         let of = (connection.firm_id, connection.id);
         let known = reconciles::find(conn, of.0, of.1).await?;
         let running = match health.can_sync() {
-            true => running(conn, shell, connection).await?,
+            true => match sync_connection::standing(conn, connection, shell.now).await? {
+                SyncStanding::Idle => None,
+                SyncStanding::Running => Some(words::READING.to_owned()),
+                SyncStanding::GoesOnAt(at) => Some(words::goes_on_at(&shell.when(at).time())),
+            },
             false if health == Health::Broken => Some(words::NOT_WHILE_BROKEN.to_owned()),
             false => None,
         };
@@ -147,29 +188,41 @@ impl SyncPanel {
                 words::found(it.records, it.incomplete.len()),
             )
         });
-        Ok(Self { running, last })
+        Ok(Self {
+            is_running: running.is_some() && health.can_sync(),
+            running,
+            last,
+        })
     }
 }
 
-/// What reading does now, if anything.
-async fn running(
-    conn: &mut PgConnection,
-    shell: &Shell,
-    connection: &Connection,
-) -> Result<Option<String>, PageError> {
-    let (firm, id) = (connection.firm_id, connection.id);
-    if !reconcile::is_under_way(conn, (firm, id), shell.now).await? {
-        return Ok(None);
+/// What *Reconnect* checks, while the connection is broken.
+struct Reconnecting {
+    is_running: bool,
+    /// What it found, once it failed.
+    failed: Option<content::FixCard>,
+    /// Where the key is replaced, if that is what Procore rejects.
+    replace: Option<String>,
+}
+
+impl Reconnecting {
+    async fn load(app: &App, stored: &Stored, broken: &[&Incident]) -> Result<Self, PageError> {
+        let firm = stored.onboarding.firm_id;
+        let is_key =
+            |it: &&&Incident| matches!(it.code, ReasonCode::Credentials | ReasonCode::Environment);
+        let shown = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
+        let since = broken.iter().map(|it| it.since).min();
+        let is_of_this = shown.run.as_ref().map(|run| run.started_at) >= since;
+        let failed = fixes::card(app, stored, &shown);
+        Ok(Self {
+            is_running: is_of_this && shown.progress().moves(),
+            failed: failed.filter(|_| is_of_this),
+            replace: broken
+                .iter()
+                .find(is_key)
+                .map(|_| paths::replace_credentials(firm)),
+        })
     }
-    let run = runs::find_open(conn, firm, id, RunKind::Reconcile).await?;
-    let due = match run.filter(|run| run.state == RunState::Waiting) {
-        Some(run) => work::due_at(conn, engine::task(firm, run.id)).await?,
-        None => None,
-    };
-    Ok(Some(match due.filter(|at| *at > shell.now) {
-        Some(at) => words::goes_on_at(&shell.when(at).time()),
-        None => words::READING.to_owned(),
-    }))
 }
 
 fn signal(health: Health) -> Signal {
@@ -181,14 +234,14 @@ fn signal(health: Health) -> Signal {
     }
 }
 
-fn card(app: &App, shell: &Shell, stored: &Stored, incident: &Incident) -> IncidentCard {
-    let finding = &incident.finding;
-    let card = help::card_of_finding(app, stored, finding);
-    IncidentCard {
-        id: format!("incident-{}", incident.id),
-        since: shell.when(incident.since),
-        about: text::about(finding),
-        card: card.as_ref().map(FixCard::from),
+impl IncidentCard {
+    fn new(shell: &Shell, incident: &Incident, card: Option<FixCard>) -> Self {
+        Self {
+            id: format!("incident-{}", incident.id),
+            since: shell.when(incident.since),
+            about: text::about(&incident.finding),
+            card,
+        }
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) fn routes() -> Router<App> {
         .route(paths::CHECK_NOW, post(health::check_now))
         .route(paths::PAUSE, post(actions::pause))
         .route(paths::RESUME, post(actions::resume))
+        .route(paths::RECONNECT, post(actions::post_reconnect))
         .route(paths::SYNC_NOW, post(actions::sync_now))
         .route(paths::REPAIR, post(webhooks::repair))
         .route(&page("data"), get(data::get))

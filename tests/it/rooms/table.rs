@@ -57,7 +57,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("mail", &[PURE, GROUND, &["app"]]),
     ("sync", &[PURE, GROUND, &["app"]]),
     ("events", &[PURE, GROUND, SHARED]),
-    ("checks", &[PURE, GROUND, SHARED]),
+    ("checks", &[PURE, GROUND, SHARED, &["watch"]]),
     ("help", &[PURE, GROUND, &["app", "content"]]),
     (
         "watch",
@@ -98,7 +98,14 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
             PURE,
             GROUND,
             SHARED,
-            &["checks", "events", "engine", "removal", "watch"],
+            &[
+                "checks",
+                "events",
+                "engine",
+                "reconcile",
+                "removal",
+                "watch",
+            ],
         ],
     ),
     (

@@ -7,6 +7,7 @@ use super::action::CaseAction;
 use super::assign::Assign;
 use super::check_again::CheckAgain;
 use super::close::Close;
+use super::connection::{CheckNow, Repair, SyncNow};
 use super::fixes::SendFixes;
 use super::in_place::InPlaceAction;
 use super::link::SendLink;
@@ -76,6 +77,9 @@ async fn button(
 ) -> Result<Option<Button>, PageError> {
     Ok(match action {
         SupportAction::CheckAgain => in_place::<CheckAgain>(access),
+        SupportAction::CheckNow => in_place::<CheckNow>(access),
+        SupportAction::SyncNow => in_place::<SyncNow>(access),
+        SupportAction::Repair => in_place::<Repair>(access),
         SupportAction::Retry => in_place::<Retry>(access),
         SupportAction::AssignToMe => in_place::<Assign>(access)
             .filter(|_| !access.is_mine())

@@ -11,12 +11,13 @@ use crate::app::App;
 use crate::content;
 use crate::flows::case::CaseError;
 use crate::flows::send_fixes::{self, Reader};
+use crate::help;
 use crate::identity::{Email, PersonId};
 use crate::ledger::RunState;
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::onboarding::case::{WhyNot, write_to_firm};
-use crate::store::memberships;
+use crate::store::{incidents, memberships};
 use crate::text::case::fixes as text;
 use crate::text::forms;
 use crate::web::answer::SeeOther;
@@ -68,7 +69,8 @@ impl SendFixesFields {
 /// What has to be fixed where the firm stands, as its own page says it.
 async fn card(app: &App, access: &CaseAccess) -> Result<Option<content::FixCard>, PageError> {
     let purpose = match access.onboarding().stage {
-        Stage::Review | Stage::Credentials | Stage::Done => return Ok(None),
+        Stage::Review | Stage::Credentials => return Ok(None),
+        Stage::Done => return of_connection(app, access).await,
         Stage::Verify | Stage::Settings => CheckPurpose::Verify,
         Stage::Permissions | Stage::Complete => CheckPurpose::Permissions,
         Stage::Completing => return of_completion(app, access).await,
@@ -84,6 +86,24 @@ async fn of_completion(
     let completion = Completion::newest(app, stored).await?;
     let stopped = completion.filter(|it| it.run.state == RunState::NeedsPerson);
     Ok(stopped.and_then(|it| fixes::of_completion(app, stored, &it.entries, it.run.code?)))
+}
+
+/// What is wrong with the connection, what stops everything first.
+async fn of_connection(
+    app: &App,
+    access: &CaseAccess,
+) -> Result<Option<content::FixCard>, PageError> {
+    let stored = &access.case.stored;
+    let Some(connection) = &stored.connection else {
+        return Ok(None);
+    };
+    let mut conn = app.db.acquire().await?;
+    let open = incidents::list_open(&mut conn, connection.firm_id, connection.id).await?;
+    drop(conn);
+    let first = open
+        .iter()
+        .min_by_key(|it| (!it.code.stops_everything(), it.code));
+    Ok(first.and_then(|it| help::card_of_finding(app, stored, &it.finding)))
 }
 
 impl ActionFields for SendFixesFields {

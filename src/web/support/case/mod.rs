@@ -9,6 +9,7 @@ pub(super) mod assign;
 mod check_again;
 mod close;
 mod confirm_consent;
+mod connection;
 mod firm_side;
 mod fixes;
 mod in_place;
@@ -54,6 +55,9 @@ pub(super) fn routes() -> Router<App> {
         .route(&notes, post(note::post))
         .route(&unread, get(unread::get))
         .merge(in_place::route::<check_again::CheckAgain>())
+        .merge(in_place::route::<connection::CheckNow>())
+        .merge(in_place::route::<connection::SyncNow>())
+        .merge(in_place::route::<connection::Repair>())
         .merge(in_place::route::<retry::Retry>())
         .merge(in_place::route::<assign::Assign>())
         .merge(in_place::route::<snooze::Snooze>())
