@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::queue_line::Waited;
 use crate::activity::ActivityVerb;
 
 /// The phases of a setup in order; each is entered once the one before is left.
@@ -47,10 +48,12 @@ pub struct Walk {
     pub started_at: DateTime<Utc>,
     /// When each phase was left for the first time, in the order of [`Phase::ALL`].
     pub left: [Option<DateTime<Utc>>; 7],
+    /// How much of each phase it waited for Procore, in the same order.
+    pub waited: Waited,
 }
 
 impl Walk {
-    /// How long a phase took; `None` if it was not left yet, or its start is not known.
+    /// How long a phase took, without waits for Procore; `None` if it was not left yet, or its start is not known.
     pub fn length(&self, phase: Phase) -> Option<TimeDelta> {
         let place = phase as usize;
         let entered = match place {
@@ -58,7 +61,8 @@ impl Walk {
             _ => self.left[place - 1],
         };
         let length = self.left[place]? - entered?;
-        (length >= TimeDelta::zero()).then_some(length)
+        let took = (length - self.waited[place]).max(TimeDelta::zero());
+        (length >= TimeDelta::zero()).then_some(took)
     }
 }
 
@@ -100,6 +104,7 @@ mod tests {
         let mut walk = Walk {
             started_at: DateTime::UNIX_EPOCH,
             left: [None; 7],
+            waited: Waited::default(),
         };
         for (place, minutes) in left.iter().enumerate() {
             walk.left[place] = at(*minutes);
@@ -134,6 +139,14 @@ mod tests {
             .map(Some)
             .collect();
         assert_eq!(lengths, expected);
+        let mut waited = whole.clone();
+        waited.waited[1] = TimeDelta::minutes(7);
+        waited.waited[2] = TimeDelta::minutes(9);
+        assert_eq!(
+            waited.length(Phase::Credentials),
+            Some(TimeDelta::minutes(3))
+        );
+        assert_eq!(waited.length(Phase::Verify), Some(TimeDelta::zero()));
         // Not left yet; entered at an unknown time; entered again after it was left.
         assert_eq!(walk(&[5]).length(Phase::Credentials), None);
         assert_eq!(walk(&[-1, 15]).length(Phase::Credentials), None);

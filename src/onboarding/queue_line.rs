@@ -14,12 +14,20 @@ pub(crate) const ESCALATE_AFTER: TimeDelta = TimeDelta::days(7);
 /// How soon the watch looks at a line that moved, so that several steps in a row cost one look.
 const SOON: TimeDelta = TimeDelta::seconds(10);
 
+/// How long a setup waited at each stage before the last, by the stage's place: for Procore to answer or to
+/// review the firm's app, which nobody on our side or the firm's can shorten.
+pub type Waited = [TimeDelta; 7];
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueLine {
     pub stage: Stage,
     /// The furthest stage that was ever reached.
     pub furthest: Stage,
     pub situation: Situation,
+    /// Every situation it was ever in, in the order in which they first came.
+    pub met: Vec<SituationCode>,
+    /// Waits that are over.
+    pub waited: Waited,
     /// Since when nothing moved.
     pub progress_at: DateTime<Utc>,
     /// When Procore was first connected.
@@ -64,6 +72,8 @@ pub fn next(line: Option<&QueueLine>, evidence: &Evidence, now: DateTime<Utc>) -
         stage: evidence.stage,
         furthest: evidence.stage,
         situation,
+        met: vec![situation.code],
+        waited: Waited::default(),
         progress_at: evidence.progress_at,
         completed_at: (situation.code == SituationCode::Connected).then_some(now),
         snoozed_until: None,
@@ -106,7 +116,20 @@ impl QueueLine {
             };
         let ended_escalation = old.escalated_at.is_some() && has_moved;
         let is_unchanged = is_same && !has_moved && self.stage == old.stage;
+        let mut waited = old.waited;
+        if !is_same
+            && before.code.is_wait()
+            && let Some(sum) = waited.get_mut(old.stage as usize)
+        {
+            *sum += (now - before.since).max(TimeDelta::zero());
+        }
+        let mut met = old.met.clone();
+        if !met.contains(&after.code) {
+            met.push(after.code);
+        }
         Self {
+            met,
+            waited,
             furthest: self.furthest.max(old.furthest),
             situation: Situation {
                 party: if is_ours { WaitingOn::Us } else { after.party },

@@ -20,6 +20,8 @@ fn line(code: SituationCode) -> QueueLine {
             party: WaitingOn::Firm,
             since: day(0),
         },
+        met: vec![code],
+        waited: Waited::default(),
         progress_at: day(0),
         completed_at: None,
         snoozed_until: None,
@@ -340,4 +342,29 @@ fn what_breaks_after_the_setup_is_escalated_by_its_own_age_and_each_time_again()
     assert!(!repaired.is_open());
     let again = next(Some(&repaired), &broken, day(200));
     assert_eq!(again.situation.party, WaitingOn::ProcoreAdmin);
+}
+
+#[test]
+fn a_wait_for_procore_is_added_up_where_it_was_and_everything_met_is_kept() {
+    use SituationCode::{InProgress, PendingApproval, ProcoreOutage};
+    let waiting = |code| QueueLine {
+        stage: Stage::Credentials,
+        ..line(code)
+    };
+    for (code, waited) in [
+        (PendingApproval, TimeDelta::days(2)),
+        (ProcoreOutage, TimeDelta::days(2)),
+        (SituationCode::KeyRejected, TimeDelta::zero()),
+    ] {
+        let after = next(Some(&waiting(code)), &evidence(), day(2));
+        assert_eq!(
+            after.waited[Stage::Credentials as usize],
+            waited,
+            "{code:?}"
+        );
+        assert_eq!(after.waited.iter().sum::<TimeDelta>(), waited, "{code:?}");
+        assert_eq!(after.met, [code, InProgress], "{code:?}");
+        let again = next(Some(&after), &evidence(), day(3));
+        assert_eq!((&again.waited, &again.met), (&after.waited, &after.met));
+    }
 }

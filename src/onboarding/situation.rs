@@ -118,6 +118,11 @@ impl SituationCode {
         }
     }
 
+    /// Whether nobody can do anything but wait for Procore.
+    pub(super) fn is_wait(self) -> bool {
+        matches!(self.kind(), Kind::Waiting | Kind::Approval)
+    }
+
     /// The code as it reads now: a firm that started and has been idle for too long is idle.
     #[must_use]
     pub fn after(self, is_idle: bool) -> Self {

@@ -5,6 +5,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
+use super::queue_lines::waited;
+use crate::connection::AccessWay;
 use crate::onboarding::Stage;
 use crate::onboarding::figures::{Phase, Walk};
 use crate::onboarding::situation::SituationCode;
@@ -14,6 +16,23 @@ use crate::onboarding::situation::SituationCode;
 pub struct Period {
     pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
+}
+
+/// Which onboardings are counted: those of one way of access, those that ever met one situation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Narrowed {
+    pub way: Option<AccessWay>,
+    pub met: Option<SituationCode>,
+}
+
+impl Narrowed {
+    fn way(self) -> Option<&'static str> {
+        self.way.map(AccessWay::as_str)
+    }
+
+    fn met(self) -> Option<&'static str> {
+        self.met.map(SituationCode::as_str)
+    }
 }
 
 /// How many onboardings that started in a period have come equally far.
@@ -31,6 +50,7 @@ pub struct Started {
 pub async fn started(
     conn: &mut PgConnection,
     period: Period,
+    narrowed: Narrowed,
     idle_since: DateTime<Utc>,
 ) -> Result<Vec<Started>, StoreError> {
     let rows = sqlx::query!(
@@ -40,11 +60,14 @@ pub async fn started(
                completed_at is not null as "completed!", count(*) as "count!"
         from queue_line
         where started_at >= $1 and started_at < $2
+          and ($4::text is null or access_way = $4) and ($5::text is null or $5 = any(met))
         group by 1, 2, 3, 4
         "#,
         period.from,
         period.until,
         idle_since,
+        narrowed.way(),
+        narrowed.met(),
     )
     .fetch_all(conn)
     .await?;
@@ -75,19 +98,25 @@ pub struct Completed {
     pub within: Vec<i64>,
 }
 
-/// Adds up the times from start to completion.
+/// Adds up the times from start to completion, without waits for Procore.
 pub async fn completed(
     conn: &mut PgConnection,
     period: Period,
+    narrowed: Narrowed,
     lengths: &[TimeDelta],
 ) -> Result<Completed, StoreError> {
     let seconds: Vec<i64> = lengths.iter().map(TimeDelta::num_seconds).collect();
     let row = sqlx::query!(
         r#"
         with took as (
-            select extract(epoch from completed_at - started_at)::float8 as seconds
+            select greatest(
+                       extract(epoch from completed_at - started_at)
+                           - (select sum(wait) from unnest(waited_seconds) as wait),
+                       0
+                   )::float8 as seconds
             from queue_line
             where completed_at >= $1 and completed_at < $2
+              and ($4::text is null or access_way = $4) and ($5::text is null or $5 = any(met))
         )
         select count(*) as "count!",
                percentile_cont(0.5) within group (order by seconds) as median,
@@ -102,6 +131,8 @@ pub async fn completed(
         period.from,
         period.until,
         &seconds,
+        narrowed.way(),
+        narrowed.met(),
     )
     .fetch_one(conn)
     .await?;
@@ -118,6 +149,7 @@ pub async fn completed(
 pub(crate) async fn completed_by_day(
     conn: &mut PgConnection,
     period: Period,
+    narrowed: Narrowed,
     zone: &str,
 ) -> Result<Vec<(NaiveDate, i64)>, StoreError> {
     let rows = sqlx::query!(
@@ -125,12 +157,15 @@ pub(crate) async fn completed_by_day(
         select (completed_at at time zone $3)::date as "day!", count(*) as "count!"
         from queue_line
         where completed_at >= $1 and completed_at < $2
+          and ($4::text is null or access_way = $4) and ($5::text is null or $5 = any(met))
         group by 1
         order by 1
         "#,
         period.from,
         period.until,
         zone,
+        narrowed.way(),
+        narrowed.met(),
     )
     .fetch_all(conn)
     .await?;
@@ -142,19 +177,21 @@ pub(crate) async fn completed_by_day(
 pub async fn walks(
     conn: &mut PgConnection,
     period: Period,
+    narrowed: Narrowed,
     limit: i64,
 ) -> Result<Vec<Walk>, StoreError> {
     let verbs = Phase::ALL.map(|phase| phase.left_by().as_str().to_owned());
     let rows = sqlx::query!(
         r#"
         with latest as materialized (
-            select firm_id, onboarding_id, started_at
+            select firm_id, onboarding_id, started_at, waited_seconds
             from queue_line
             where onboarding_id is not null and started_at >= $1 and started_at < $2
+              and ($5::text is null or access_way = $5) and ($6::text is null or $6 = any(met))
             order by started_at desc
             limit $3
         )
-        select l.started_at,
+        select l.started_at, l.waited_seconds,
                min(a.at) filter (where a.verb = $4[1]) as left_1,
                min(a.at) filter (where a.verb = $4[2]) as left_2,
                min(a.at) filter (where a.verb = $4[3]) as left_3,
@@ -167,12 +204,14 @@ pub async fn walks(
         left join activity a
           on a.firm_id = l.firm_id and a.verb = any($4::text[])
          and a.at >= l.started_at and a.at <= coalesce(o.archived_at, 'infinity')
-        group by l.firm_id, l.onboarding_id, l.started_at
+        group by l.firm_id, l.onboarding_id, l.started_at, l.waited_seconds
         "#,
         period.from,
         period.until,
         limit,
         &verbs,
+        narrowed.way(),
+        narrowed.met(),
     )
     .fetch_all(conn)
     .await?;
@@ -183,6 +222,7 @@ pub async fn walks(
             left: [
                 row.left_1, row.left_2, row.left_3, row.left_4, row.left_5, row.left_6, row.left_7,
             ],
+            waited: waited(&row.waited_seconds),
         })
         .collect())
 }

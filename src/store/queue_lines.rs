@@ -1,15 +1,15 @@
 //! The table `queue_line`: the lines of support's queue, as `onboarding::queue_line` concludes them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
-use crate::connection::ConnectionState;
 use crate::connection::health::worst;
+use crate::connection::{AccessWay, ConnectionState};
 use crate::identity::{ConnectionId, FirmId, OnboardingId};
 use crate::ledger::RunState;
 use crate::onboarding::Stage;
-use crate::onboarding::queue_line::{QueueLine, next};
+use crate::onboarding::queue_line::{QueueLine, Waited, next};
 use crate::onboarding::situation::{Checks, Evidence, Situation, SituationCode, WaitingOn};
 use crate::verdict::ReasonCode;
 
@@ -21,6 +21,7 @@ pub struct Subject {
     pub onboarding: OnboardingId,
     pub connection: Option<ConnectionId>,
     pub company_id: Option<i64>,
+    pub access_way: Option<AccessWay>,
     pub started_at: DateTime<Utc>,
 }
 
@@ -68,6 +69,7 @@ macro_rules! select {
             LineRow,
             r#"
             select f.name as firm_name, co.company_id as "company_id?",
+                   co.access_way as "access_way?: AccessWay",
                    o.connection_id as "connection: ConnectionId",
                    co.state as "connection_state?: ConnectionState",
                    co.paused_at is not null as "paused!",
@@ -92,7 +94,8 @@ macro_rules! select {
                    l.waiting_on as "party?: WaitingOn", l.since as "since?",
                    l.progress_at as "progress_at?", l.completed_at, l.snoozed_until, l.due_at,
                    l.stalled_at, l.escalated_at, l.reminded_at, l.contacted_at,
-                   l.reminders_stopped_at, l.watch_at
+                   l.reminders_stopped_at, l.watch_at,
+                   l.met as "met?: Vec<SituationCode>", l.waited_seconds as "waited_seconds?"
             from onboarding o
             join firm f on f.firm_id = o.firm_id
             left join connection co
@@ -161,6 +164,8 @@ pub async fn save(
     line: &QueueLine,
 ) -> Result<(), StoreError> {
     let (urgency, urgent_at) = line.urgency();
+    let met: Vec<String> = line.met.iter().map(|it| it.as_str().to_owned()).collect();
+    let waited = line.waited.map(|it| it.num_seconds());
     sqlx::query!(
         r#"
         insert into queue_line (firm_id, line_id, onboarding_id, connection_id, firm_name,
@@ -168,9 +173,9 @@ pub async fn save(
                                 waiting_on, since, progress_at, completed_at, snoozed_until, due_at,
                                 stalled_at, escalated_at, reminded_at, contacted_at,
                                 reminders_stopped_at, watch_at, is_open, needs_person, urgency,
-                                urgent_at)
+                                urgent_at, access_way, met, waited_seconds)
         values ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25, $26)
+                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
         on conflict (firm_id, line_id) do update
         set connection_id = excluded.connection_id, firm_name = excluded.firm_name,
             company_id = excluded.company_id, started_at = excluded.started_at,
@@ -182,7 +187,9 @@ pub async fn save(
             reminded_at = excluded.reminded_at, contacted_at = excluded.contacted_at,
             reminders_stopped_at = excluded.reminders_stopped_at, watch_at = excluded.watch_at,
             is_open = excluded.is_open, needs_person = excluded.needs_person,
-            urgency = excluded.urgency, urgent_at = excluded.urgent_at
+            urgency = excluded.urgency, urgent_at = excluded.urgent_at,
+            access_way = excluded.access_way, met = excluded.met,
+            waited_seconds = excluded.waited_seconds
         "#,
         subject.firm.0,
         subject.onboarding.0,
@@ -210,6 +217,9 @@ pub async fn save(
         line.needs_person(),
         urgency as i16,
         urgent_at,
+        subject.access_way.map(AccessWay::as_str),
+        &met,
+        &waited,
     )
     .execute(conn)
     .await?;
@@ -259,6 +269,7 @@ pub(crate) async fn put_off(
 struct LineRow {
     firm_name: String,
     company_id: Option<i64>,
+    access_way: Option<AccessWay>,
     connection: Option<ConnectionId>,
     connection_state: Option<ConnectionState>,
     paused: bool,
@@ -292,6 +303,8 @@ struct LineRow {
     contacted_at: Option<DateTime<Utc>>,
     reminders_stopped_at: Option<DateTime<Utc>>,
     watch_at: Option<DateTime<Utc>>,
+    met: Option<Vec<SituationCode>>,
+    waited_seconds: Option<Vec<i64>>,
 }
 
 impl LineRow {
@@ -305,6 +318,7 @@ impl LineRow {
                 onboarding,
                 connection: self.connection,
                 company_id: self.company_id,
+                access_way: self.access_way,
                 started_at: self.created_at,
             },
         })
@@ -355,6 +369,8 @@ impl LineRow {
                 party,
                 since,
             },
+            met: self.met.clone().unwrap_or_default(),
+            waited: waited(self.waited_seconds.as_deref().unwrap_or_default()),
             progress_at,
             completed_at: self.completed_at,
             snoozed_until: self.snoozed_until,
@@ -367,4 +383,13 @@ impl LineRow {
             watch_at: self.watch_at,
         }))
     }
+}
+
+/// Waits as they are stored: in seconds, by the place of the stage.
+pub(super) fn waited(seconds: &[i64]) -> Waited {
+    let mut waited = Waited::default();
+    for (sum, seconds) in waited.iter_mut().zip(seconds) {
+        *sum = TimeDelta::seconds(*seconds);
+    }
+    waited
 }

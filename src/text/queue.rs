@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::count::{Noun, counted, grouped};
+use crate::connection::AccessWay;
 use crate::onboarding::Stage;
 use crate::onboarding::figures::Phase;
 use crate::onboarding::situation::WaitingOn;
@@ -157,6 +158,16 @@ pub(crate) const EXPORT: [&str; 17] = [
 ];
 
 pub(crate) const PERIOD: &str = "Period";
+/// A filter of the figures that is not set.
+pub(crate) const ANY: &str = "Any";
+
+/// A way of access, as support speaks of it.
+pub(crate) fn way(way: AccessWay) -> &'static str {
+    match way {
+        AccessWay::OwnApp => "The firm’s own app",
+        AccessWay::LegacyAccount => "A service account",
+    }
+}
 
 pub(crate) fn last_days(days: u64) -> String {
     format!("Last {days} days")

@@ -45,7 +45,9 @@ async fn the_funnel_the_reasons_and_the_times_are_those_of_the_period() {
         (
             "Back at the key",
             2,
-            "furthest = 4, stage = 'verify', situation = 'key_rejected'".to_owned(),
+            "furthest = 4, stage = 'verify', situation = 'key_rejected', \
+             met = '{in_progress,key_rejected}', access_way = 'own_app'"
+                .to_owned(),
         ),
         (
             "Idle",
@@ -62,7 +64,10 @@ async fn the_funnel_the_reasons_and_the_times_are_those_of_the_period() {
         (
             "Slow",
             20,
-            format!("{done}, completed_at = $2 - interval '1 day'"),
+            format!(
+                "{done}, completed_at = $2 - interval '1 day', access_way = 'own_app', \
+                 waited_seconds = '{{0,86400,172800,0,0,0,0}}'"
+            ),
         ),
         (
             "Long ago",
@@ -80,7 +85,7 @@ async fn the_funnel_the_reasons_and_the_times_are_those_of_the_period() {
     assert_eq!(
         page.texts(".figure").join(", "),
         "Firms that began4, Connected of these1 (25%), \
-         Median time to complete9 days, Nine of ten within19 days"
+         Median time to complete8 days, Nine of ten within16 days"
     );
     assert_eq!(
         table(&page, "funnel"),
@@ -120,6 +125,23 @@ async fn the_funnel_the_reasons_and_the_times_are_those_of_the_period() {
     let page = overview(&support, "?days=90").await;
     assert!(table(&page, "funnel")[0].starts_with("Began6"));
     assert!(page.has_text("Connected per week") && table(&page, "line").len() == 13);
+    let page = overview(&support, "?days=90&reason=key_rejected").await;
+    assert!(
+        table(&page, "funnel")[0].starts_with("Began1"),
+        "{}",
+        page.text()
+    );
+    assert!(
+        page.html.contains("days=7&amp;reason=key_rejected")
+            || page.html.contains("days=7&#38;reason=key_rejected"),
+        "kept by the periods"
+    );
+    let page = overview(&support, "?days=90&way=own_app&reason=no-reason").await;
+    assert!(
+        table(&page, "funnel")[0].starts_with("Began2"),
+        "{}",
+        page.text()
+    );
     let page = overview(&support, "?from=2026-01-01&to=2026-01-02").await;
     assert!(
         table(&page, "funnel")[0].starts_with("Began1"),

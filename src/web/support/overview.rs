@@ -8,12 +8,13 @@ use axum::response::Response;
 use chrono::{Days, NaiveDate, TimeDelta};
 
 use crate::app::App;
+use crate::connection::AccessWay;
 use crate::identity::DeskVerb;
 use crate::onboarding::Stage;
 use crate::onboarding::figures::medians;
 use crate::onboarding::situation::SituationCode;
 use crate::paths;
-use crate::store::figures::{self, Completed, Started};
+use crate::store::figures::{self, Completed, Narrowed, Started};
 use crate::store::outages::{self, Outage};
 use crate::text::connection::environment_label;
 use crate::text::count::{Noun, counted, grouped};
@@ -52,6 +53,8 @@ struct Overview {
     outages: Vec<Notice>,
     form: FormState,
     presets: Nav,
+    ways: Vec<(&'static str, &'static str)>,
+    reasons: Vec<(&'static str, &'static str)>,
     here: &'static str,
     /// `None` while the period is invalid.
     figures: Option<Figures>,
@@ -83,44 +86,67 @@ pub(super) async fn get(
     let mut conn = app.db.acquire().await?;
     let open = outages::list_open(&mut conn).await?;
     drop(conn);
+    let narrowed = asked.narrowed();
     let mut overview = Overview {
         outages: open.iter().map(|it| notice(&shell, it)).collect(),
         form: FormState::default()
             .keep("from", asked.from.trim())
-            .keep("to", asked.to.trim()),
-        presets: presets(&asked),
+            .keep("to", asked.to.trim())
+            .keep("way", narrowed.way.map_or("", AccessWay::as_str))
+            .keep("reason", narrowed.met.map_or("", SituationCode::as_str)),
+        ways: options(AccessWay::ALL.map(|it| (it.as_str(), text::way(it)))),
+        reasons: options(SituationCode::ALL.map(|it| (it.as_str(), it.label()))),
+        presets: presets(&asked, narrowed),
         here: paths::SUPPORT_OVERVIEW,
         figures: None,
         shell,
     };
     match asked.read(overview.shell.now, overview.shell.zone, &mut overview.form) {
         Some(chosen) => {
-            overview.figures = Some(read(&app, &overview.shell, chosen).await?);
+            overview.figures = Some(read(&app, &overview.shell, chosen, narrowed).await?);
             ok(&overview)
         }
         None => refused(&overview),
     }
 }
 
-fn presets(asked: &PeriodQuery) -> Nav {
-    let current = asked.preset();
-    let links = PRESETS.map(|days| {
-        let href = format!("{}?days={days}", paths::SUPPORT_OVERVIEW);
-        (text::last_days(days), href)
-    });
-    let here = current.map(|days| format!("{}?days={days}", paths::SUPPORT_OVERVIEW));
+/// Links to the presets, which keep what the figures are narrowed by.
+fn presets(asked: &PeriodQuery, narrowed: Narrowed) -> Nav {
+    let href = |days: u64| {
+        let mut address = format!("{}?days={days}", paths::SUPPORT_OVERVIEW);
+        if let Some(way) = narrowed.way {
+            address += &format!("&way={}", way.as_str());
+        }
+        if let Some(met) = narrowed.met {
+            address += &format!("&reason={}", met.as_str());
+        }
+        address
+    };
+    let links = PRESETS.map(|days| (text::last_days(days), href(days)));
+    let here = asked.preset().map(href);
     Nav::new(text::PERIOD, &here.unwrap_or_default(), links)
 }
 
-async fn read(app: &App, shell: &Shell, chosen: ChosenPeriod) -> Result<Figures, PageError> {
+fn options<const N: usize>(
+    all: [(&'static str, &'static str); N],
+) -> Vec<(&'static str, &'static str)> {
+    [("", text::ANY)].into_iter().chain(all).collect()
+}
+
+async fn read(
+    app: &App,
+    shell: &Shell,
+    chosen: ChosenPeriod,
+    narrowed: Narrowed,
+) -> Result<Figures, PageError> {
     let period = chosen.period;
     let idle_since = shell.now - app.config.stall_after;
     let mut conn = app.db.acquire().await?;
-    let started = figures::started(&mut conn, period, idle_since).await?;
+    let started = figures::started(&mut conn, period, narrowed, idle_since).await?;
     let lengths = &LENGTHS[..LENGTHS.len() - 1];
-    let completed = figures::completed(&mut conn, period, lengths).await?;
-    let days = figures::completed_by_day(&mut conn, period, shell.zone.name()).await?;
-    let walks = figures::walks(&mut conn, period, MOST_WALKS).await?;
+    let completed = figures::completed(&mut conn, period, narrowed, lengths).await?;
+    let days = figures::completed_by_day(&mut conn, period, narrowed, shell.zone.name()).await?;
+    let walks = figures::walks(&mut conn, period, narrowed, MOST_WALKS).await?;
     drop(conn);
 
     let all: i64 = started.iter().map(|it| it.count).sum();

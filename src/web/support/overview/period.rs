@@ -5,7 +5,9 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::first_of;
-use crate::store::figures::Period;
+use crate::connection::AccessWay;
+use crate::onboarding::situation::SituationCode;
+use crate::store::figures::{Narrowed, Period};
 use crate::text::forms;
 use crate::web::form::FormState;
 
@@ -23,6 +25,8 @@ pub(crate) struct PeriodQuery {
     pub days: String,
     pub from: String,
     pub to: String,
+    pub way: String,
+    pub reason: String,
 }
 
 /// Whole days where the reader is.
@@ -60,6 +64,16 @@ impl PeriodQuery {
             return Some(ChosenPeriod::new(first, last, zone));
         }
         None
+    }
+}
+
+impl PeriodQuery {
+    /// Which setups are counted; what is no such way or reason narrows nothing.
+    pub(super) fn narrowed(&self) -> Narrowed {
+        Narrowed {
+            way: AccessWay::from_stored(&self.way),
+            met: SituationCode::from_stored(&self.reason),
+        }
     }
 }
 
@@ -110,6 +124,7 @@ mod tests {
             days: days.to_owned(),
             from: from.to_owned(),
             to: to.to_owned(),
+            ..PeriodQuery::default()
         };
         let mut form = FormState::default();
         let chosen = asked.read(NOW.parse().unwrap(), zone, &mut form);
