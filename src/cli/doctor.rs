@@ -56,7 +56,7 @@ async fn with_config(config: &Config) -> Vec<Check> {
         "configuration",
         "All settings are understood.",
     )];
-    checks.extend(branding(&config.branding));
+    checks.extend(branding(config));
     let (pool, database) = {
         let listen_url = config.database_listen_url.as_ref();
         storage::database(&config.database_url, listen_url).await
@@ -93,18 +93,20 @@ async fn with_config(config: &Config) -> Vec<Check> {
 }
 
 /// What is shown of the host's own look; nothing where none was given.
-fn branding(branding: &Branding) -> Option<Check> {
-    let logo = branding.logo.as_ref().map(|logo| {
+fn branding(config: &Config) -> Option<Check> {
+    let Branding { logo, accent } = &config.branding;
+    let logo = logo.as_ref().map(|logo| {
         let kilobytes = logo.body.len().div_ceil(1024);
         format!("Logo: {}, {kilobytes} kB.", logo.media_type)
     });
-    let accent = branding.accent.as_ref().map(|accent| {
+    let accent = accent.as_ref().map(|accent| {
         let Accent {
             colour, contrast, ..
         } = accent;
         format!("Accent: {colour}, contrast {contrast:.1} to 1.")
     });
-    let found: Vec<String> = logo.into_iter().chain(accent).collect();
+    let help = config.help_url.as_ref().map(|url| format!("Help: {url}"));
+    let found: Vec<String> = logo.into_iter().chain(accent).chain(help).collect();
     (!found.is_empty()).then(|| Check::passed("branding", found.join(" ")))
 }
 
