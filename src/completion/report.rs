@@ -6,10 +6,11 @@ use sqlx::PgConnection;
 use crate::activity::ActivityVerb;
 use crate::catalog::DataSet;
 use crate::engine::{Halt, RunLease};
+use crate::help;
 use crate::mail;
-use crate::store::actions::Entry;
-use crate::store::{memberships, runs};
-use crate::text::mails::{self, Letter};
+use crate::store::actions::{self, Entry};
+use crate::store::{memberships, onboardings, runs};
+use crate::text::mails::{self, Letter, Section};
 use crate::verdict::ReasonCode;
 use serde_json::json;
 
@@ -22,7 +23,8 @@ pub(super) async fn needs_person(
 ) -> Result<(), Halt> {
     let link = address(lease, "/setup/complete");
     let product = &lease.app.config.product_name;
-    let letter = mails::setup::needs_person(product, entry.action, code, link);
+    let letter = mails::setup::needs_person(product, entry.action, link)
+        .section(what_to_do(conn, lease, code).await?);
     let verb = ActivityVerb::CompletionNeedsPerson;
     tell(conn, lease, entry, code, (verb, &letter)).await
 }
@@ -34,9 +36,32 @@ pub(super) async fn change_needs_person(
     entry: &Entry,
     code: ReasonCode,
 ) -> Result<(), Halt> {
-    let letter = mails::setup::change_needs_person(entry.action, code, address(lease, "/settings"));
+    let letter = mails::setup::change_needs_person(entry.action, address(lease, "/settings"))
+        .section(what_to_do(conn, lease, code).await?);
     let verb = ActivityVerb::SettingsChangeNeedsPerson;
     tell(conn, lease, entry, code, (verb, &letter)).await
+}
+
+/// The card that the page shows.
+async fn what_to_do(
+    conn: &mut PgConnection,
+    lease: &RunLease<'_>,
+    code: ReasonCode,
+) -> Result<Option<Section>, Halt> {
+    let (firm, run) = (lease.held.firm_id, lease.held.run_id);
+    let Some(found) = runs::find(conn, firm, run).await? else {
+        return Ok(None);
+    };
+    let connection = found.connection_id;
+    let Some(onboarding) = onboardings::find_id_of_connection(conn, firm, connection).await? else {
+        return Ok(None);
+    };
+    let Some(stored) = onboardings::find(conn, firm, onboarding).await? else {
+        return Ok(None);
+    };
+    let ledger = actions::list(conn, firm, run).await?;
+    let remedy = help::remedy_of_completion(lease.app, &stored, &ledger, code);
+    Ok(remedy.map(|it| help::section(&it.into())))
 }
 
 /// The mail is written once per cause, however often it is tried again in vain.

@@ -280,7 +280,7 @@ fn letters() -> Vec<Letter> {
         account::recovery_code_used(PRODUCT, "Bo Lane", 9, link()),
         account::factor_reset_asked(PRODUCT, "Bo Lane", "Ada Reyes", link()),
         account::new_device(PRODUCT, "Bo Lane", "Firefox on Windows", None, link()),
-        setup::needs_person(PRODUCT, Action::Hook, ReasonCode::WebhookLevel, link()),
+        setup::needs_person(PRODUCT, Action::Hook, link()),
         setup::completed(PRODUCT, "Fairwater Civil Inc.", &[], link()),
         setup::completed(PRODUCT, "Fairwater Civil Inc.", &[DataSet::People], link()),
         setup::closed(PRODUCT, true, link()),

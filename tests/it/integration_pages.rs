@@ -187,6 +187,14 @@ async fn a_denied_data_set_is_explained_and_can_be_left_out() {
     // Trying again in vain ends here again, and nobody is mailed twice for one cause.
     let again = page.button("Try again").expect("a button");
     assert_eq!(mails(&app, "needs_person").await, 1);
+    let told: Vec<String> = sqlx::query_scalar("select text from mail where kind = 'needs_person'")
+        .fetch_all(app.db())
+        .await
+        .unwrap();
+    assert!(
+        told[0].contains("PC-LEVEL:directory") && told[0].contains("1. "),
+        "the whole card: {told:?}"
+    );
     admin.browser.submit(&again, &[]).await;
     app.run_jobs().await;
     assert_eq!(mails(&app, "needs_person").await, 1);

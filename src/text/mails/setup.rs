@@ -6,28 +6,20 @@ use super::{Letter, greeting, shown};
 use crate::catalog::DataSet;
 use crate::ledger::Action;
 use crate::onboarding::Stage;
-use crate::verdict::ReasonCode;
 
 /// A run stopped at `action`.
-pub(crate) fn needs_person(
-    product: &str,
-    action: Action,
-    code: ReasonCode,
-    link: SecretString,
-) -> Letter {
+pub(crate) fn needs_person(product: &str, action: Action, link: SecretString) -> Letter {
     Letter::new("needs_person", "Your Procore setup needs you")
         .paragraph(format!("We stopped while connecting Procore to {product}."))
         .paragraph(format!(
             "It happened at this step: {}. What is done stays done.",
             action.label()
         ))
-        .paragraph(format!("Who can fix it: {}.", code.party().label()))
         .action("See what to do", link)
-        .closing(code.reference())
 }
 
 /// A change of settings stopped at `action`; what was in use before still is.
-pub(crate) fn change_needs_person(action: Action, code: ReasonCode, link: SecretString) -> Letter {
+pub(crate) fn change_needs_person(action: Action, link: SecretString) -> Letter {
     Letter::new(
         "change_needs_person",
         "Your change of Procore data needs you",
@@ -37,9 +29,7 @@ pub(crate) fn change_needs_person(action: Action, code: ReasonCode, link: Secret
         "It happened at this step: {}. Until it is fixed, we bring what we brought before.",
         action.label()
     ))
-    .paragraph(format!("Who can fix it: {}.", code.party().label()))
     .action("See what to do", link)
-    .closing(code.reference())
 }
 
 /// Everything is set up; the lists of the `short` data sets are read again.

@@ -84,6 +84,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
             &[
                 "events",
                 "engine",
+                "help",
                 "reading",
                 "reconcile",
                 "watch",
