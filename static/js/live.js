@@ -30,11 +30,12 @@ const keepLive = (shown) => {
     next?.focus();
   };
 
-  // Where the region says so, it stays as it is while somebody types, or has ticked something in it.
+  // Where the region says so, it stays as it is while somebody types, or has typed or ticked something in it.
   const isInUse = () =>
     "liveGently" in region.dataset &&
     (region.querySelector("input:checked") ||
       document.activeElement.matches("input:not([type=checkbox]), select, textarea") ||
+      [...region.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue) ||
       document.querySelector("dialog[open]"));
 
   const read = async () => {

@@ -196,6 +196,7 @@ async fn check_again_now_runs_the_steps_checks_for_the_firm() {
             .act("Check again now", &[("reason", "They say it is installed")])
             .await;
         assert!(page.has_text("The checks are running."), "{}", page.text());
+        assert!(page.html.contains("data-live=\"on\""), "it follows them");
         assert_eq!(
             desk.why_not("Check again now", "check-again").await,
             "The checks are running right now.",
@@ -204,6 +205,10 @@ async fn check_again_now_runs_the_steps_checks_for_the_firm() {
         desk.walk.app.run_jobs().await;
         let page = desk.page().await;
         assert!(page.has_text("All checks passed."), "{}", page.text());
+        assert!(
+            !page.html.contains("data-live=\"on\""),
+            "nothing moves any more"
+        );
         let firms = desk.walk.page(step).await;
         assert!(firms.button("Continue").is_some(), "{}", firms.text());
         let (verb, about, details) = desk.record().await;

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::catalog::DataSet;
 use crate::connection::Connection;
 use crate::help;
+use crate::ledger::RunState;
 use crate::onboarding::CheckPurpose;
 use crate::onboarding::Stage;
 use crate::procore::ClientId;
@@ -36,6 +37,8 @@ pub(crate) struct FirmSide {
     /// What the permissions' rows that failed come to.
     pub card: Option<FixCard>,
     pub ledger: Option<Ledger>,
+    /// Whether anything of it changes without a person.
+    pub moves: bool,
     /// The lists that are not complete yet, by data set, and why they wait.
     pub incomplete: Vec<(&'static str, String)>,
     pub incomplete_code: Option<String>,
@@ -80,6 +83,10 @@ impl Completion {
     pub(super) async fn newest(app: &App, stored: &Stored) -> Result<Option<Self>, PageError> {
         let newest = ledger::newest(app, stored).await?;
         Ok(newest.map(|(run, entries)| Self { run, entries }))
+    }
+
+    fn moves(&self) -> bool {
+        matches!(self.run.state, RunState::Running | RunState::Waiting)
     }
 }
 
@@ -138,6 +145,9 @@ impl FirmSide {
                 entered_by: key.created_by,
                 entered: shell.when(key.created_at),
             }),
+            moves: verify.progress().moves()
+                || permissions.progress().moves()
+                || completion.as_ref().is_some_and(Completion::moves),
             verify: verify_rows(app, shell, stored, &verify),
             card: fixes::card(app, stored, &permissions)
                 .as_ref()

@@ -52,6 +52,8 @@ pub(crate) struct CasePage {
     /// Every field of the page.
     form: FormState,
     notes: String,
+    /// The address of this page.
+    here: String,
     /// Where what could not be read is shown.
     unread: String,
     /// Where a lead removes the firm.
@@ -113,6 +115,7 @@ pub(super) async fn build(
         firm_side: FirmSide::of(app, &shell, &access.case.stored).await?,
         known: Known::of(app, &shell, access, at.before).await?,
         notes: access.at(NOTES),
+        here: paths::case(onboarding.id),
         unread: access.at(unread::SLUG),
         remove_firm: access
             .can_remove_firm()
