@@ -133,7 +133,7 @@ async fn a_refused_removal_is_named_and_never_touches_the_newer_webhook() {
     walk.sandbox.fail_next(fail.body(refused).times(100)).await;
     walk.disconnect(COMPANY_NAME).await;
     walk.app.run_jobs().await;
-    assert_eq!(walk.hooks().await, [old.clone()]);
+    assert_eq!(walk.hooks().await, std::slice::from_ref(&old));
     let page = walk.overview().await;
     let named = format!("Procore does not let us remove our webhook {old}");
     assert!(page.has_text(&named), "{}", page.text());
