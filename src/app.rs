@@ -1,6 +1,7 @@
 //! The composition root: what every flow, job and page is given.
 
 pub mod access;
+pub mod deliveries;
 pub mod late_writes;
 pub mod passwords;
 pub mod rates;
@@ -23,6 +24,7 @@ use crate::procore::{self, Policy};
 use crate::store::activities::NewActivity;
 use crate::store::database::{ConnectError, Database, Loan};
 use crate::vault::Vault;
+use deliveries::Deliveries;
 use late_writes::LateWrites;
 use passwords::Passwords;
 use rates::Rates;
@@ -44,6 +46,7 @@ pub struct Wired {
     pub clock: Clock,
     pub vault: Vault,
     pub passwords: Passwords,
+    pub deliveries: Deliveries,
     pub late_writes: LateWrites,
     pub procore: procore::Client,
     /// The way to the mail server, with its open connections; made for the first mail.
@@ -111,6 +114,7 @@ impl App {
         );
         Self(Arc::new(Wired {
             config,
+            deliveries: Deliveries::new(db.clone(), clock.clone()),
             queue_db: db.planning_once(QUEUE_CONNECTIONS),
             db,
             clock,

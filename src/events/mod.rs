@@ -24,8 +24,8 @@ use crate::work::{self, Lease, Task};
 use decision::{Answered, Decision, decide, is_last_try};
 use subject::{Change, sort};
 
-/// The kind of this work. The word is stored with what is due.
-pub(crate) const KIND: &str = "events";
+/// The kind of this work; it is put where events are stored.
+pub(crate) use crate::store::events::APPLY as KIND;
 
 /// Events that are read at a time.
 const BATCH: i64 = 500;

@@ -5,10 +5,9 @@ use secrecy::SecretString;
 
 use super::Error;
 use crate::app::App;
-use crate::events as applying;
-use crate::identity::{ConnectionId, FirmId, HookId};
+use crate::identity::{FirmId, HookId};
 use crate::procore::{Event, is_storable, parts, readable, without_secrets};
-use crate::store::events::{self, NewEvent};
+use crate::store::events::NewEvent;
 use crate::store::hooks;
 use crate::store::unread::{self, UnreadTexts};
 use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
@@ -21,7 +20,6 @@ const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub(crate) struct OpenedHook {
     firm_id: FirmId,
     hook_id: HookId,
-    connection_id: ConnectionId,
 }
 
 /// Why nothing may be delivered.
@@ -44,10 +42,8 @@ pub(crate) struct Delivered {
 /// The result of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Receipt {
-    /// Every part is an event, and at least one is new.
+    /// Every part is an event, stored now or before.
     Stored,
-    /// Every part is an event that was stored before.
-    Known,
     /// From Procore, but in whole or in part not an event that can be stored. It is kept for support.
     Unreadable,
 }
@@ -77,7 +73,6 @@ pub(crate) async fn open(
         true => Ok(OpenedHook {
             firm_id,
             hook_id: known.hook_id,
-            connection_id: known.connection_id,
         }),
         false => Err(Refused::WrongAuthorization),
     })
@@ -99,7 +94,7 @@ pub(crate) async fn run(
     let mut unread = UnreadTexts::of_deliveries();
     let mut new = Vec::new();
     for (place, part) in parts.iter().enumerate() {
-        match event(part) {
+        match event(hook, part) {
             Some(event) => new.push(event),
             None => unread.add(
                 without_secrets(part, &[]),
@@ -107,16 +102,15 @@ pub(crate) async fn run(
             ),
         }
     }
-    let (stored, refused) = store(app, hook, &new).await?;
-    for event in refused {
-        unread.add(without_secrets(event.body, &[]), false);
+    if !new.is_empty() {
+        let refused = app.deliveries.store(new).await;
+        for event in refused.map_err(anyhow::Error::from)? {
+            unread.add(without_secrets(&event.body, &[]), false);
+        }
     }
     let unread = unread.kept();
     if unread.is_empty() {
-        return Ok(match stored {
-            true => Receipt::Stored,
-            false => Receipt::Known,
-        });
+        return Ok(Receipt::Stored);
     }
     let mut conn = app.db.acquire_for_write().await?;
     let now = app.clock.now();
@@ -125,47 +119,15 @@ pub(crate) async fn run(
     Ok(Receipt::Unreadable)
 }
 
-/// Stores events; returns whether any is new, and those that the database does not take. One of them
-/// fails the whole statement, so what came with it is stored in two halves.
-async fn store<'a>(
-    app: &App,
-    hook: OpenedHook,
-    events: &'a [NewEvent<'a>],
-) -> Result<(bool, Vec<&'a NewEvent<'a>>), Error> {
-    let (mut stored, mut refused) = (false, Vec::new());
-    let mut batches = vec![events];
-    while let Some(batch) = batches.pop() {
-        if batch.is_empty() {
-            continue;
-        }
-        let mut conn = app.db.acquire_for_write().await?;
-        let now = app.clock.now();
-        let task = applying::task(hook.firm_id, hook.connection_id);
-        match events::insert(&mut conn, hook.firm_id, hook.hook_id, batch, task, now).await {
-            Ok(new) => {
-                conn.finish().await?;
-                stored |= new > 0;
-            }
-            Err(error) if error.refuses_values() => match batch {
-                [event] => refused.push(event),
-                batch => {
-                    let (one, other) = batch.split_at(batch.len() / 2);
-                    batches.extend([one, other]);
-                }
-            },
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok((stored, refused))
-}
-
 /// An event that can be stored.
-fn event(part: &str) -> Option<NewEvent<'_>> {
+fn event(hook: OpenedHook, part: &str) -> Option<NewEvent> {
     let event = Event::parse(part).ok()?;
     is_storable(part).then(|| NewEvent {
+        firm_id: hook.firm_id,
+        hook_id: hook.hook_id,
         day: day(&event),
         event_id: event.id,
-        body: part,
+        body: part.to_owned(),
     })
 }
 
@@ -193,6 +155,8 @@ fn ulid_time(id: &str) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
@@ -225,6 +189,10 @@ mod tests {
 
     #[test]
     fn what_is_no_event_is_told_from_what_is_one() {
+        let hook = OpenedHook {
+            firm_id: Uuid::nil().into(),
+            hook_id: Uuid::nil().into(),
+        };
         for (part, is_event) in [
             (r#"{"id":1}"#, true),
             (r#"{"id":2,"n":1e400}"#, true),
@@ -233,7 +201,7 @@ mod tests {
             ("7", false),
             ("", false),
         ] {
-            assert_eq!(event(part).is_some(), is_event, "{part}");
+            assert_eq!(event(hook, part).is_some(), is_event, "{part}");
         }
     }
 }

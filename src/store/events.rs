@@ -2,75 +2,86 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::StoreError;
-use super::work::Task;
 use crate::identity::{ConnectionId, FirmId, HookId};
 
 /// Days for which partitions are made in advance, today included.
 const DAYS_AHEAD: u64 = 3;
 
+/// The kind of the work that applies events. The word is stored with what is due.
+pub(crate) const APPLY: &str = "events";
+
 /// An event that was delivered.
 #[derive(Debug)]
-pub(crate) struct NewEvent<'a> {
+pub(crate) struct NewEvent {
+    pub firm_id: FirmId,
+    pub hook_id: HookId,
     /// Procore's id of the event.
     pub event_id: String,
     /// The day of the event itself, so that a late duplicate meets the first one.
     pub day: NaiveDate,
     /// Its JSON as it came.
-    pub body: &'a str,
+    pub body: String,
 }
 
-/// Stores the events of one delivery, and puts `task` if any is new; returns how many are. They are
-/// written in one order, so that two deliveries with the same events do not wait for each other. The
-/// hook is locked: a firm that is being removed, or a connection that ends, keeps nothing of a delivery
-/// that was on its way.
+/// Stores events of any firms, and puts the work that applies them for each connection with a new
+/// one. Rows are locked in one order, so that two batches with the same events do not wait for each
+/// other in a circle. The hooks are locked: a firm that is being removed, or a connection that ends,
+/// keeps nothing of a delivery that was on its way.
 pub(crate) async fn insert(
     conn: &mut PgConnection,
-    firm_id: FirmId,
-    hook_id: HookId,
-    events: &[NewEvent<'_>],
-    task: Task,
+    events: &[&NewEvent],
     received_at: DateTime<Utc>,
-) -> Result<u64, StoreError> {
+) -> Result<(), StoreError> {
+    let firms: Vec<Uuid> = events.iter().map(|event| event.firm_id.0).collect();
+    let hooks: Vec<Uuid> = events.iter().map(|event| event.hook_id.0).collect();
     let ids: Vec<&str> = events.iter().map(|event| event.event_id.as_str()).collect();
     let days: Vec<NaiveDate> = events.iter().map(|event| event.day).collect();
-    let bodies: Vec<&str> = events.iter().map(|event| event.body).collect();
-    let written = sqlx::query!(
+    let bodies: Vec<&str> = events.iter().map(|event| event.body.as_str()).collect();
+    sqlx::query!(
         r#"
-        with held as (
-            select firm_id, hook_id from hook
-            where firm_id = $1 and hook_id = $2 and closed_at is null
-            for share
+        with delivered as (
+            select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::date[], $5::text[])
+                as delivered (firm_id, hook_id, event_id, day, body)
+        ), held as (
+            select firm_id, hook_id, connection_id
+            from hook
+            join (select distinct firm_id, hook_id from delivered) named using (firm_id, hook_id)
+            where closed_at is null
+            order by firm_id, hook_id
+            for share of hook
         ), stored as (
             insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
-            select held.firm_id, held.hook_id, delivered.event_id, delivered.day, $3, $3,
-                   delivered.body::jsonb
+            select firm_id, hook_id, event_id, day, $6, $6, body::jsonb
             from held
-            cross join unnest($4::text[], $5::date[], $6::text[]) as delivered (event_id, day, body)
-            order by delivered.event_id, delivered.day
+            join delivered using (firm_id, hook_id)
+            order by firm_id, hook_id, event_id, day
             on conflict do nothing
-            returning 1
+            returning firm_id, hook_id
         ), put as (
             insert into work (kind, key, firm_id, due_at)
-            select $7, $8, $1, $3 where exists (select from stored)
+            select distinct $7, connection_id, firm_id, $6::timestamptz
+            from stored
+            join held using (firm_id, hook_id)
+            order by connection_id
             on conflict (kind, key) do update set due_at = least(work.due_at, excluded.due_at)
             returning pg_notify('work', '')
         )
-        select (select count(*) from stored) as "stored!", (select count(*) from put) as "put!"
+        select count(*) as "put!" from put
         "#,
-        firm_id.0,
-        hook_id.0,
-        received_at,
+        &firms,
+        &hooks,
         &ids as &[&str],
         &days,
         &bodies as &[&str],
-        task.kind,
-        task.key,
+        received_at,
+        APPLY,
     )
     .fetch_one(conn)
     .await?;
-    Ok(written.stored.unsigned_abs())
+    Ok(())
 }
 
 /// How many events a hook delivered, and when the last one came.

@@ -227,7 +227,6 @@ pub(crate) async fn set_triggers(
 #[derive(Clone)]
 pub(crate) struct HookEndpoint {
     pub hook_id: HookId,
-    pub connection_id: ConnectionId,
     secret_hash: Vec<u8>,
     old_secret_hash: Option<Vec<u8>>,
     old_until: Option<DateTime<Utc>>,
@@ -253,7 +252,7 @@ pub(crate) async fn find_endpoint(
     Ok(sqlx::query_as!(
         HookEndpoint,
         r#"
-        select hook_id, connection_id, secret_hash, old_secret_hash, old_until
+        select hook_id, secret_hash, old_secret_hash, old_until
         from hook
         where firm_id = $1 and endpoint_hash = $2 and closed_at is null
         "#,

@@ -70,11 +70,20 @@ impl StoreError {
     /// Whether the database does not take these values and never will: they are
     /// out of range (class 22), or too large for an index or the parser (54).
     pub(crate) fn refuses_values(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Encode(_))) || self.is_of_class(&["22", "54"])
+    }
+
+    /// Whether one of several rows may be the reason, so that the others go through without it: also
+    /// a constraint (class 23), another transaction (40) or a trigger (P0).
+    pub(crate) fn may_be_of_one_row(&self) -> bool {
+        self.refuses_values() || self.is_of_class(&["23", "40", "P0"])
+    }
+
+    fn is_of_class(&self, classes: &[&str]) -> bool {
         match self {
             Self::Database(sqlx::Error::Database(error)) => error
                 .code()
-                .is_some_and(|code| code.starts_with("22") || code.starts_with("54")),
-            Self::Database(sqlx::Error::Encode(_)) => true,
+                .is_some_and(|code| classes.iter().any(|class| code.starts_with(class))),
             Self::Database(_) | Self::Stale | Self::Unknown { .. } => false,
         }
     }

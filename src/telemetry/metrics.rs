@@ -15,6 +15,7 @@ pub(crate) const PROCORE_HELD_BACK: &str = "concierge_procore_calls_held_back_to
 pub(crate) const PROCORE_BLOCKED: &str = "concierge_procore_blocked_total";
 pub(crate) const RATE_REMAINING: &str = "concierge_procore_rate_remaining_ratio";
 pub(crate) const JOBS: &str = "concierge_jobs_total";
+pub(crate) const EVENTS_WAITING: &str = "concierge_events_waiting";
 pub(crate) const QUEUE_DEPTH: &str = "concierge_queue_jobs";
 pub(crate) const QUEUE_AGE: &str = "concierge_queue_oldest_seconds";
 pub(crate) const STALLED: &str = "concierge_onboardings_stalled";
@@ -46,6 +47,10 @@ pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
         "Part of a rate window that each answer left, 0 to 1"
     );
     describe_counter!(JOBS, "Jobs handled by kind and outcome");
+    describe_gauge!(
+        EVENTS_WAITING,
+        "Events of deliveries that wait to be stored"
+    );
     describe_gauge!(QUEUE_DEPTH, "Jobs that wait or run");
     describe_gauge!(
         QUEUE_AGE,
@@ -85,6 +90,11 @@ pub(crate) fn procore_held_back(environment: &str) {
 /// Counts a job that was handled. `outcome` is `done` or `failed`.
 pub(crate) fn job_handled(kind: &str, outcome: &'static str) {
     counter!(JOBS, "kind" => kind.to_owned(), "outcome" => outcome).increment(1);
+}
+
+/// Records how many events wait to be stored by this process.
+pub(crate) fn events_waiting(count: usize) {
+    gauge!(EVENTS_WAITING).set(count as f64);
 }
 
 /// Records how many jobs there are and how long the oldest due one has waited.

@@ -21,6 +21,7 @@ pub(crate) fn router(app: App, recorder: PrometheusHandle) -> Router {
 }
 
 async fn show(State((app, recorder)): State<(App, PrometheusHandle)>) -> impl IntoResponse {
+    metrics::events_waiting(app.deliveries.waiting());
     // This process's own counters are shown even while the database is down.
     if let Err(error) = look(&app).await {
         let error = anyhow::Error::from(error);

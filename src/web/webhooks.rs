@@ -58,7 +58,7 @@ async fn receive(
         Err(Refused::WrongAuthorization) => return StatusCode::UNAUTHORIZED,
     };
     match receive_event::run(&app, hook, &unpacked(delivered)).await {
-        Ok(Receipt::Stored | Receipt::Known) => StatusCode::NO_CONTENT,
+        Ok(Receipt::Stored) => StatusCode::NO_CONTENT,
         Ok(Receipt::Unreadable) => {
             tracing::error!("Procore delivered what we cannot read; support can look at it");
             StatusCode::NO_CONTENT

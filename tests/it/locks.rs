@@ -11,7 +11,7 @@ use crate::harness::db::TestDb;
 use crate::harness::site::{Site, choices};
 
 /// Returns once a transaction waits for another one's lock.
-async fn until_somebody_waits(db: &PgPool) {
+pub(crate) async fn until_somebody_waits(db: &PgPool) {
     let waiting = "select count(*) from pg_stat_activity \
                    where datname = current_database() and wait_event_type = 'Lock'";
     while sqlx::query_scalar::<_, i64>(waiting)

@@ -1,5 +1,6 @@
 //! Procore delivers: what is stored, what is refused, and what never matters.
 
+mod shared;
 mod unread;
 
 use std::ops::Deref;
