@@ -1,5 +1,7 @@
 //! What the timeline says for each verb of the record.
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::connection::compared;
@@ -162,14 +164,19 @@ pub(crate) fn stored(verb: &str) -> String {
 }
 
 /// The line below the words: whom or what it is about. What another release told in words is shown
-/// as it stands.
-pub(crate) fn about(verb: &str, subject: Option<&str>, details: &Value) -> Option<String> {
-    let told = ActivityVerb::from_stored(verb).and_then(|verb| told(verb, subject, details));
+/// as it stands. Times are in `zone`.
+pub(crate) fn about(
+    verb: &str,
+    subject: Option<&str>,
+    details: &Value,
+    zone: Tz,
+) -> Option<String> {
+    let told = ActivityVerb::from_stored(verb).and_then(|verb| told(verb, subject, details, zone));
     told.or_else(|| subject.map(str::to_owned))
 }
 
 /// The line where an entry holds facts besides a name.
-fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value) -> Option<String> {
+fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value, zone: Tz) -> Option<String> {
     use ActivityVerb as Verb;
     let fact = |key: &str| details[key].as_str();
     match verb {
@@ -226,7 +233,10 @@ fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value) -> Option<St
             Some("an address of the firm’s".to_owned())
         }
         Verb::GapRepaired => {
-            let at = |end: &str| details["gap"][end].as_str()?.parse().ok();
+            let at = |end: &str| {
+                let at: DateTime<Utc> = details["gap"][end].as_str()?.parse().ok()?;
+                Some(at.with_timezone(&zone))
+            };
             let records = details["records"].as_u64()?;
             Some(reading::gap_repaired(at("from")?, at("to")?, records))
         }
@@ -363,11 +373,11 @@ mod tests {
             ),
             ("hook.turned_off", Some("4711"), json!({}), "4711"),
         ] {
-            let shown = about(verb, subject, &details);
+            let shown = about(verb, subject, &details, Tz::UTC);
             assert_eq!(shown.as_deref(), Some(line), "{verb}");
         }
         assert_eq!(
-            about("setup.closed", None, &json!({ "created": false })),
+            about("setup.closed", None, &json!({ "created": false }), Tz::UTC),
             None
         );
     }

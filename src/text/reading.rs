@@ -1,6 +1,7 @@
 //! The words for lists that did not come whole and are read again.
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
+use chrono_tz::Tz;
 
 use super::count::{Noun, counted, grouped};
 use crate::ledger::ShortList;
@@ -27,14 +28,14 @@ pub(crate) fn so_far(list: &ShortList, again_at: Option<&str>) -> String {
     }
 }
 
-/// What a reconcile repaired after events may have been lost.
-pub(crate) fn gap_repaired(from: DateTime<Utc>, to: DateTime<Utc>, records: u64) -> String {
+/// What a reconcile repaired after events may have been lost; both ends in the reader's zone.
+pub(crate) fn gap_repaired(from: DateTime<Tz>, to: DateTime<Tz>, records: u64) -> String {
     let end = match from.date_naive() == to.date_naive() {
-        true => to.format("%H:%M"),
-        false => to.format("%-d %B %H:%M"),
+        true => to.format("%H:%M %Z"),
+        false => to.format("%-d %B %H:%M %Z"),
     };
     let (from, records) = (from.format("%-d %B %H:%M"), counted(records, Noun::Record));
-    format!("Gap {from} to {end} UTC repaired, {records}")
+    format!("Gap {from} to {end} repaired, {records}")
 }
 
 /// The same for a list beside the main one of its data set.
@@ -44,25 +45,36 @@ pub(crate) fn so_far_of(list: &str, so_far: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::Utc;
+
     use super::*;
 
     #[test]
-    fn a_repaired_gap_is_told_with_its_ends_and_what_was_missing() {
-        let at = |text: &str| text.parse().unwrap();
-        for (from, to, records, text) in [
+    fn a_repaired_gap_is_told_with_its_ends_in_the_readers_zone_and_what_was_missing() {
+        for (zone, from, to, records, text) in [
             (
+                Tz::UTC,
                 "2026-03-02T02:10:00Z",
                 "2026-03-02T14:10:00Z",
                 37,
                 "Gap 2 March 02:10 to 14:10 UTC repaired, 37 records",
             ),
             (
+                Tz::UTC,
                 "2026-03-02T20:00:00Z",
                 "2026-03-03T09:05:00Z",
                 1,
                 "Gap 2 March 20:00 to 3 March 09:05 UTC repaired, 1 record",
             ),
+            (
+                Tz::America__Los_Angeles,
+                "2026-03-02T20:00:00Z",
+                "2026-03-03T05:05:00Z",
+                2,
+                "Gap 2 March 12:00 to 21:05 PST repaired, 2 records",
+            ),
         ] {
+            let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap().with_timezone(&zone);
             assert_eq!(gap_repaired(at(from), at(to), records), text);
         }
     }

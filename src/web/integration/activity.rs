@@ -132,6 +132,7 @@ pub(in crate::web) fn entry(shell: &Shell, activity: &Activity) -> TimelineEntry
         &activity.verb,
         activity.subject.as_deref(),
         &activity.details,
+        shell.zone,
     );
     entry.from = activity.source.clone();
     entry

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use chrono_tz::Tz;
 use futures_util::stream;
 
 use super::activity::ActivityQuery;
@@ -31,6 +32,7 @@ pub(super) async fn get(
         app,
         firm: access.firm.id,
         kinds: asked.kinds(),
+        zone: shell.zone,
         cut: Some(cut_at(&shell.when(shell.now).exact())),
         next: Some(None),
     };
@@ -49,6 +51,7 @@ struct ActivityExport {
     app: App,
     firm: FirmId,
     kinds: Vec<ActorKind>,
+    zone: Tz,
     /// The line that says when the file was cut, until it is written.
     cut: Option<String>,
     /// After which entry the next chunk begins; `None` after the last one.
@@ -72,7 +75,7 @@ impl ActivityExport {
             csv.write_record(ACTIVITY_FILE)?;
         }
         for entry in &listed {
-            csv.write_record(record(entry).map(sheet::harmless))?;
+            csv.write_record(record(entry, self.zone).map(sheet::harmless))?;
         }
         if listed.len() as i64 == CHUNK {
             self.next = listed.last().map(|last| Some(last.activity_id));
@@ -81,8 +84,8 @@ impl ActivityExport {
     }
 }
 
-fn record(entry: &Activity) -> [String; ACTIVITY_FILE.len()] {
-    let about = about(&entry.verb, entry.subject.as_deref(), &entry.details);
+fn record(entry: &Activity, zone: Tz) -> [String; ACTIVITY_FILE.len()] {
+    let about = about(&entry.verb, entry.subject.as_deref(), &entry.details, zone);
     [
         iso(Some(entry.at)),
         entry.actor_kind.word().to_owned(),

@@ -107,7 +107,10 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         company_home: connection.company_home(),
         environment: help::environment_label(&connection.target.environment),
         company_id: connection.target.company_id,
-        repaired: reconcile.findings.as_ref().and_then(repaired),
+        repaired: reconcile
+            .findings
+            .as_ref()
+            .and_then(|findings| repaired(&shell, findings)),
         next_copy: next_copy.map(|at| shell.when(at)),
         last_event: newest.first().map(|event| shell.when(event.received_at)),
         events: Line::new("events", PER_DAY, by_day(&shell, &counted)),
@@ -145,9 +148,10 @@ fn state(shell: &Shell, connection: &Connection) -> Rich {
 }
 
 /// What the last comparison put right, if it repaired a gap.
-fn repaired(findings: &Findings) -> Option<String> {
+fn repaired(shell: &Shell, findings: &Findings) -> Option<String> {
     let gap = findings.gap.filter(|_| findings.incomplete.is_empty())?;
-    Some(gap_repaired(gap.from, gap.to, findings.records))
+    let [from, to] = [gap.from, gap.to].map(|at| at.with_timezone(&shell.zone));
+    Some(gap_repaired(from, to, findings.records))
 }
 
 /// Every day of the picture with its events, days without any included.
