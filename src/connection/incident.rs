@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Trigger;
 use crate::identity::IncidentId;
 use crate::verdict::{CheckResult, Party, ReasonCode};
 
@@ -47,6 +48,12 @@ pub(crate) struct Finding {
     /// How our webhook differs from what we left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hook: Vec<HookDrift>,
+    /// What our webhook was left to announce, and does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Trigger>,
+    /// What it announces besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub surplus: Vec<Trigger>,
 }
 
 text_enum! {
@@ -73,6 +80,8 @@ impl Finding {
             count: None,
             last_at: None,
             hook: Vec::new(),
+            missing: Vec::new(),
+            surplus: Vec::new(),
         }
     }
 }

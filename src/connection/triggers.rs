@@ -1,5 +1,7 @@
 //! What our webhook is to announce: derived from the settings and from what Procore offers.
 
+use serde::{Deserialize, Serialize};
+
 use super::Settings;
 
 /// A webhook resource of Procore's catalog with the events that it offers.
@@ -10,7 +12,7 @@ pub struct CatalogResource {
 }
 
 /// One thing that a webhook announces.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Trigger {
     pub resource: String,
     /// `create`, `update` or `delete`.

@@ -33,6 +33,18 @@ pub(crate) fn events_lately(count: i64, days: u64) -> String {
     }
 }
 
+/// How what the webhook announces compares with what it should.
+pub(crate) mod triggers {
+    pub(crate) const ANNOUNCED: &str = "Announced";
+    pub(crate) const MISSING: &str = "Missing";
+    pub(crate) const SURPLUS: &str = "Surplus";
+    pub(crate) const NOT_OFFERED: &str = "Not offered";
+    pub(crate) const IS_BROUGHT_BACK: &str = "Repair brings it back.";
+    pub(crate) const IS_REMOVED: &str = "You do not bring this. Repair removes it.";
+    pub(crate) const IS_COMPARED: &str =
+        "Procore does not announce it. The daily comparison finds these changes.";
+}
+
 /// What becomes of what we created in Procore, once a connection has ended.
 pub(crate) mod removal {
     use crate::text::list;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::connection::incident::{Finding, HookDrift};
-use crate::connection::{Connection, ProbeSubject, Settings, triggers};
+use crate::connection::{Connection, ProbeSubject, Settings, Trigger, triggers};
 use crate::procore::{self, CompanyApi, Delivery, DeliveryFilter, Error, HookStatus};
 use crate::store::hooks::{self, Hook};
 use crate::store::records::{self, RecordSet};
@@ -204,7 +204,7 @@ impl Site<'_> {
         let mut drift = BTreeSet::new();
         let Some(hook) = listed.iter().find(|hook| is(known, hook)) else {
             drift.insert(HookDrift::Removed);
-            return Ok(altered(drift));
+            return Ok(altered(drift, known.triggers.clone(), Vec::new()));
         };
         if ours.filter(|hook| !is_known(hook)).count() > 0 {
             drift.insert(HookDrift::Doubled);
@@ -216,15 +216,16 @@ impl Site<'_> {
             drift.insert(HookDrift::Redirected);
         }
         let present = api.triggers(&hook.id).await.map_err(&refused)?;
-        let present: Vec<triggers::Trigger> = present
+        let present: Vec<Trigger> = present
             .iter()
-            .map(|it| triggers::Trigger::new(&it.resource, it.event.as_str()))
+            .map(|it| Trigger::new(&it.resource, it.event.as_str()))
             .collect();
-        let (added, surplus) = triggers::difference(&present, &known.triggers);
-        if !added.is_empty() || !surplus.is_empty() {
+        let (missing, surplus) = triggers::difference(&present, &known.triggers);
+        if !missing.is_empty() || !surplus.is_empty() {
             drift.insert(HookDrift::Triggers);
         }
-        Ok(altered(drift))
+        let surplus = surplus.into_iter().map(|place| present[place].clone());
+        Ok(altered(drift, missing, surplus.collect()))
     }
 
     /// Whether Procore gave up deliveries to us since `since`.
@@ -276,12 +277,18 @@ impl Site<'_> {
     }
 }
 
-fn altered(drift: BTreeSet<HookDrift>) -> Vec<Finding> {
+fn altered(
+    drift: BTreeSet<HookDrift>,
+    missing: Vec<Trigger>,
+    surplus: Vec<Trigger>,
+) -> Vec<Finding> {
     if drift.is_empty() {
         return Vec::new();
     }
     vec![Finding {
         hook: drift.into_iter().collect(),
+        missing,
+        surplus,
         ..Finding::of(ReasonCode::Hook)
     }]
 }

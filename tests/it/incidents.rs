@@ -305,6 +305,10 @@ async fn a_webhook_is_repaired_whatever_was_done_to_it() {
         firm.admin.browser.submit(&button, &[]).await;
         firm.app.run_jobs().await;
         assert_eq!(firm.open().await, ["PC-HOOK"], "{done}");
+        let webhooks = paths::integration_page(firm.admin.firm, "webhooks");
+        let page = firm.admin.browser.get(&webhooks).await;
+        let is_missing = page.has_text("Repair brings it back.");
+        assert_eq!(is_missing, done != "doubled", "{done}: {}", page.text());
         firm.press_repair().await;
         assert_eq!(firm.open().await, Vec::<String>::new(), "{done}");
         let [hook] = hooks()

@@ -14,6 +14,7 @@ mod records;
 mod replace;
 mod settings;
 mod settings_review;
+mod webhook_triggers;
 mod webhooks;
 
 use axum::Router;

@@ -5,14 +5,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::Days;
 
+use super::webhook_triggers::{self, TriggerRow};
 use super::{connected, pages};
 use crate::activity::ActivityVerb;
 use crate::app::App;
-use crate::connection::Trigger;
+use crate::connection::ProbeSubject;
 use crate::flows::{check_deliveries, repair_webhook};
 use crate::ledger::RunKind;
 use crate::paths;
-use crate::store::hooks::Hook;
 use crate::store::{activities, events, hooks, incidents, runs};
 use crate::text::connection::{compared as compared_text, events_lately};
 use crate::text::health::about;
@@ -68,9 +68,9 @@ struct WebhookSummary {
     changed: When,
     received: String,
     last: Option<When>,
-    /// Resources with their events.
-    announced: Vec<(String, String)>,
-    missing: Vec<String>,
+    triggers: Vec<TriggerRow>,
+    /// When that was last compared with Procore.
+    compared: Option<When>,
 }
 
 pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
@@ -81,25 +81,36 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let shell = access.shell(&app);
     let firm_id = connection.firm_id;
     let mut conn = app.db.acquire().await?;
+    let open = incidents::list_open(&mut conn, firm_id, connection.id).await?;
+    let drift = open.iter().find(|it| it.code == ReasonCode::Hook);
+    let looked = incidents::looked_at(&mut conn, firm_id, connection.id).await?;
+    let looked = looked.get(&ProbeSubject::Webhook).copied();
     let hook = match hooks::find_of_company(&mut conn, firm_id, connection.id).await? {
         Some(hook) => {
             let since = (shell.now - Days::new(DAYS)).date_naive();
             let received = events::count_since(&mut conn, firm_id, hook.id, since).await?;
-            Some(shown(&app, &shell, hook, &received))
+            Some(WebhookSummary {
+                triggers: webhook_triggers::rows(&hook, drift.map(|it| &it.finding)),
+                procore_id: hook.procore_id.unwrap_or_default(),
+                namespace: app.config.webhook_namespace.clone(),
+                address: address(&app),
+                changed: shell.when(hook.updated_at),
+                received: events_lately(received.count, DAYS),
+                last: received.last_at.map(|at| shell.when(at)),
+                compared: looked.map(|at| shell.when(at)),
+            })
         }
         None => None,
     };
-    let open = incidents::list_open(&mut conn, firm_id, connection.id).await?;
     let repair = runs::find_open(&mut conn, firm_id, connection.id, RunKind::Repair).await?;
     let compared = ActivityVerb::DeliveriesCompared;
     let compared = activities::find_last(&mut conn, firm_id, compared).await?;
     let comparing = check_deliveries::is_under_way(&mut conn, connection).await?;
     drop(conn);
-    let finding = open.iter().find(|it| it.code == ReasonCode::Hook);
     ok(&IntegrationWebhooksPage {
         pages: pages(&shell, access.firm.id),
         hook,
-        drift: finding.map(|incident| WebhookDrift {
+        drift: drift.map(|incident| WebhookDrift {
             about: about(&incident.finding).unwrap_or_default(),
             repair: paths::repair(firm_id),
             repairing: repair.is_some(),
@@ -141,49 +152,4 @@ pub(super) async fn check_deliveries(
 pub(super) fn address(app: &App) -> String {
     let public = app.config.public_url.origin().ascii_serialization();
     public + &paths::route(paths::WEBHOOK, "token", "…")
-}
-
-fn shown(app: &App, shell: &Shell, hook: Hook, received: &events::Received) -> WebhookSummary {
-    WebhookSummary {
-        procore_id: hook.procore_id.unwrap_or_default(),
-        namespace: app.config.webhook_namespace.clone(),
-        address: address(app),
-        changed: shell.when(hook.updated_at),
-        received: events_lately(received.count, DAYS),
-        last: received.last_at.map(|at| shell.when(at)),
-        announced: by_resource(&hook.triggers),
-        missing: hook.missing,
-    }
-}
-
-/// Each resource once, with all its events; the triggers come sorted.
-fn by_resource(triggers: &[Trigger]) -> Vec<(String, String)> {
-    let mut resources: Vec<(String, String)> = Vec::new();
-    for trigger in triggers {
-        match resources.last_mut() {
-            Some((resource, events)) if *resource == trigger.resource => {
-                events.push_str(", ");
-                events.push_str(&trigger.event);
-            }
-            Some(_) | None => resources.push((trigger.resource.clone(), trigger.event.clone())),
-        }
-    }
-    resources
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_resource_stands_once_with_its_events() {
-        let triggers = [
-            Trigger::new("Offices", "create"),
-            Trigger::new("Offices", "delete"),
-            Trigger::new("Projects", "update"),
-        ];
-        let expected = [("Offices", "create, delete"), ("Projects", "update")];
-        let expected = expected.map(|(resource, events)| (resource.into(), events.into()));
-        assert_eq!(by_resource(&triggers), expected);
-    }
 }
