@@ -3,10 +3,10 @@
 use crate::connection::{EventOutcome, Trigger};
 
 pub(crate) const RECEIVED: &str = "Received";
-pub(crate) const CHANGE: &str = "Change in Procore";
+pub(crate) const CHANGE: &str = "Change";
 pub(crate) const RECORD: &str = "Record";
-pub(crate) const BECAME: &str = "What became of it";
-pub(crate) const ALL_OUTCOMES: &str = "Everything";
+pub(crate) const OUTCOME: &str = "Outcome";
+pub(crate) const ALL_OUTCOMES: &str = "All outcomes";
 pub(crate) const ALL_KINDS: &str = "All kinds";
 pub(crate) const WAITING: &str = "Waiting";
 pub(crate) const PER_DAY: [&str; 3] = ["Events in the last 14 days", "Day", "Events"];
@@ -27,7 +27,7 @@ impl EventOutcome {
     /// What became of an event, in a sentence.
     pub(crate) fn sentence(self) -> &'static str {
         match self {
-            Self::Applied => "Applied: our copy is as new",
+            Self::Applied => "Applied: our copy is up to date",
             Self::Gone => "Deleted in Procore, and marked so here",
             Self::Unavailable => "Unavailable: Procore does not show the record",
             Self::NotChosen => "Left alone: you do not bring this",

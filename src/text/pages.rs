@@ -83,8 +83,8 @@ pub(crate) const NO_LONGER_LISTED: &str = "No longer listed";
 pub(crate) const LAST_CHANGE: &str = "Last change";
 pub(crate) const LAST_READ: &str = "Last read";
 pub(crate) const NAME: &str = "Name";
-pub(crate) const PROCORE_NUMBER: &str = "Procore’s number";
-pub(crate) const CHANGED_IN_PROCORE: &str = "Changed in Procore";
+pub(crate) const PROCORE_ID: &str = "Procore ID";
+pub(crate) const CHANGED: &str = "Changed";
 pub(crate) const LAST_SEEN: &str = "Last seen";
 
 /// What a list holds that the catalog does not name.

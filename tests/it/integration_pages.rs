@@ -302,7 +302,9 @@ async fn events_are_shown_with_what_became_of_them() {
 
     let events = page("events").await;
     assert_eq!(events.h1(), "Events");
-    assert!(events.has_text("Offices: updated") && events.has_text("Applied: our copy is as new"));
+    assert!(
+        events.has_text("Offices: updated") && events.has_text("Applied: our copy is up to date")
+    );
     assert!(events.has_text("Waiting"), "{}", events.text());
     let record = events.link(&format!("Number {id}")).expect("the record");
     let record = admin.browser.get(&record).await;
@@ -311,7 +313,7 @@ async fn events_are_shown_with_what_became_of_them() {
         "{}",
         record.text()
     );
-    assert!(record.has_text("First read") && record.has_text("What it said before is not kept"));
+    assert!(record.has_text("First read") && record.has_text("Earlier contents are not kept"));
 
     let path = paths::integration_page(admin.firm, "events");
     let applied = admin

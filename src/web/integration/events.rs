@@ -99,7 +99,7 @@ pub(super) async fn get(
             Column::text(text::RECEIVED),
             Column::text(text::CHANGE),
             Column::text(text::RECORD),
-            Column::text(text::BECAME),
+            Column::text(text::OUTCOME),
         ],
         pager: Pager {
             showing: counted(found.len(), Noun::Event),

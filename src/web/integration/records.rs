@@ -112,8 +112,8 @@ pub(super) async fn list(
         kinds: kinds(firm, set, kind),
         columns: vec![
             Column::text(words::NAME),
-            Column::number(words::PROCORE_NUMBER),
-            Column::text(words::CHANGED_IN_PROCORE),
+            Column::number(words::PROCORE_ID),
+            Column::text(words::CHANGED),
             Column::text(words::LAST_SEEN),
         ],
         rows: found
@@ -196,13 +196,14 @@ pub(super) async fn one(
     })
 }
 
-/// The fields of a record with a value that can be read in a line.
+/// The fields of a record with a value that can be read in a line; its id stands above them.
 fn fields(json: &str) -> Vec<(String, String)> {
     let Ok(Value::Object(fields)) = serde_json::from_str(json) else {
         return Vec::new();
     };
     fields
         .iter()
+        .filter(|(name, _)| *name != "id")
         .filter_map(|(name, value)| Some((words::field(name), plain(value)?)))
         .collect()
 }
