@@ -66,6 +66,7 @@ text_enum! {
         SettingsChangeNeedsPerson = "settings.change_needs_person",
         SettingsChanged = "settings.changed",
         DeliveriesCompared = "webhook.deliveries_compared",
+        AddressTested = "webhook.address_tested",
         ReplacementAsked = "credentials.replacement_asked",
         ReplacementRefused = "credentials.replacement_refused",
         CredentialsReplaced = "credentials.replaced",

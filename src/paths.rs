@@ -140,6 +140,8 @@ paths! {
     ACTIVITY_FILE = "/firms/{firm}/procore/activity.csv", activity_file(firm: Firm);
     /// Compares Procore's deliveries with what came.
     CHECK_DELIVERIES = "/firms/{firm}/procore/webhooks/deliveries", check_deliveries(firm: Firm);
+    /// Sends an event of our own through the public address.
+    TEST_ADDRESS = "/firms/{firm}/procore/webhooks/test", test_address(firm: Firm);
     /// A page below the details: `data`, `webhooks`, `settings`, …
     INTEGRATION_PAGE = "/firms/{firm}/procore/{page}", integration_page(firm: Firm, page: Word);
     /// The records of a data set.

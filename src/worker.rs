@@ -18,7 +18,7 @@ use crate::ledger::RunKind;
 use crate::reconcile::Reconcile;
 use crate::removal::{Removal, clean_up};
 use crate::store::events as days;
-use crate::watch::{connections, deliveries, walks};
+use crate::watch::{address, connections, deliveries, walks};
 use crate::webhooks::late_look;
 use crate::work::{Handler, Lease, WorkKind, Worker};
 use crate::{checks, events, mail, reconcile};
@@ -44,6 +44,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(late_look::KIND, 1),
     asked_for(connections::KIND, 4),
     asked_for(deliveries::KIND, 1),
+    asked_for(address::KIND, 2),
     asked_for(mail::KIND, 8),
     asked_for(request_reset::KIND, 2),
     asked_for(reset_factor::KIND, 1),
@@ -133,6 +134,7 @@ impl Handler for Jobs {
             late_look::KIND => late_look::handle(app, work).await?,
             connections::KIND => connections::handle(app, work).await?,
             deliveries::KIND => deliveries::handle(app, work).await?,
+            address::KIND => address::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,
             reset_factor::KIND => reset_factor::carry_out(app, work.key.into()).await?,
             request_reset::KIND => request_reset::send(app, work.key.into()).await?,

@@ -2,6 +2,7 @@
 //! what state it is in. Pure.
 
 mod access;
+mod address_test;
 mod aggregate;
 mod deliveries;
 mod event_outcome;
@@ -13,6 +14,7 @@ mod tidying;
 pub mod triggers;
 
 pub use access::{AccessWay, Target};
+pub use address_test::AddressTest;
 pub use aggregate::{Connection, ConnectionState, Ended, Pause};
 pub use deliveries::DeliveryComparison;
 pub use event_outcome::EventOutcome;

@@ -27,8 +27,11 @@ pub(crate) async fn run(app: &App, actor: &Actor, connection: &Connection) -> Re
 /// Whether they are being compared.
 pub(crate) async fn is_under_way(
     conn: &mut PgConnection,
+    app: &App,
     connection: &Connection,
 ) -> Result<bool, StoreError> {
     let task = deliveries::task(connection.firm_id, connection.id);
-    Ok(work::due_at(conn, task).await?.is_some())
+    let is_wanted = work::is_wanted(conn, task, app.clock.now()).await?;
+    // Where Procore did not answer it is done later.
+    Ok(is_wanted || work::due_at(conn, task).await?.is_some())
 }

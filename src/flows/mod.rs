@@ -78,6 +78,7 @@ pub mod submit_credentials;
 pub(crate) mod sync_connection;
 pub(crate) mod take_in_firm;
 pub mod tend_queue;
+pub(crate) mod test_address;
 pub mod tidy_up;
 pub mod visit;
 pub(crate) mod write_note;

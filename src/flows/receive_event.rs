@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::identity::{FirmId, HookId};
 use crate::procore::{Event, is_storable, parts, readable, without_secrets};
 use crate::store::events::NewEvent;
-use crate::store::hooks;
 use crate::store::unread::{self, UnreadTexts};
+use crate::store::{address_tests, hooks};
 use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
 
 /// The digits of a ULID in the order of their values.
@@ -20,6 +20,14 @@ const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub(crate) struct OpenedHook {
     firm_id: FirmId,
     hook_id: HookId,
+}
+
+/// Where somebody may deliver.
+#[derive(Debug, Clone)]
+pub(crate) enum OpenedEndpoint {
+    Hook(OpenedHook),
+    /// The endpoint of a test of our address, by its hash: nothing that arrives there is kept.
+    Test(FirmId, Vec<u8>),
 }
 
 /// Why nothing may be delivered.
@@ -44,36 +52,45 @@ pub(crate) struct Delivered {
 pub(crate) enum Receipt {
     /// Every part is an event, stored now or before.
     Stored,
+    /// The event of a test of our address: nothing of it is kept.
+    Tested,
     /// From Procore, but in whole or in part not an event that can be stored. It is kept for support.
     Unreadable,
 }
 
-/// Finds the hook of an address, if the `Authorization` value opens it.
+/// Finds what an address belongs to, if the `Authorization` value opens it.
 pub(crate) async fn open(
     app: &App,
     endpoint: &SecretString,
     authorization: Option<&SecretString>,
-) -> Result<Result<OpenedHook, Refused>, Error> {
+) -> Result<Result<OpenedEndpoint, Refused>, Error> {
     let Some(firm_id) = owner_of_endpoint(endpoint) else {
         return Ok(Err(Refused::NoSuchAddress));
     };
-    let endpoint = token_hash(endpoint);
+    let (endpoint, now) = (token_hash(endpoint), app.clock.now());
     let find = async || -> Result<_, Error> {
         let mut conn = app.db.acquire().await?;
-        Ok(hooks::find_endpoint(&mut conn, firm_id, &endpoint).await?)
+        if let Some(known) = hooks::find_endpoint(&mut conn, firm_id, &endpoint).await? {
+            let keys = known.keys(now).map(<[u8]>::to_vec).collect();
+            let hook = OpenedHook {
+                firm_id,
+                hook_id: known.hook_id,
+            };
+            return Ok(Some((OpenedEndpoint::Hook(hook), keys)));
+        }
+        let key = address_tests::find_secret(&mut conn, firm_id, &endpoint, now).await?;
+        let test = OpenedEndpoint::Test(firm_id, endpoint.clone());
+        Ok(key.map(|key| (test, vec![key])))
     };
-    let Some(known) = app.db.retried(find).await? else {
+    let Some((known, keys)) = app.db.retried(find).await? else {
         return Ok(Err(Refused::NoSuchAddress));
     };
     let given = authorization.map(token_hash).unwrap_or_default();
-    let opens = known
-        .keys(app.clock.now())
+    let opens = keys
+        .iter()
         .fold(false, |opens, key| opens | same_bytes(key, &given));
     Ok(match opens {
-        true => Ok(OpenedHook {
-            firm_id,
-            hook_id: known.hook_id,
-        }),
+        true => Ok(known),
         false => Err(Refused::WrongAuthorization),
     })
 }
@@ -85,10 +102,16 @@ pub(crate) async fn open(
 /// database does not take, is kept for support instead of being refused.
 pub(crate) async fn run(
     app: &App,
-    hook: OpenedHook,
+    endpoint: &OpenedEndpoint,
     delivered: &Delivered,
 ) -> Result<Receipt, Error> {
     let text = readable(&delivered.body);
+    let hook = match endpoint {
+        OpenedEndpoint::Hook(hook) => *hook,
+        OpenedEndpoint::Test(firm_id, endpoint) => {
+            return note_test(app, *firm_id, endpoint, &text).await;
+        }
+    };
     let parts = parts(&text);
     let last = parts.len().saturating_sub(1);
     let mut unread = UnreadTexts::of_deliveries();
@@ -117,6 +140,21 @@ pub(crate) async fn run(
     unread::keep_events(&mut conn, hook.firm_id, hook.hook_id, unread, now).await?;
     conn.finish().await?;
     Ok(Receipt::Unreadable)
+}
+
+/// Notes that the event of a test of our address came, and keeps nothing else.
+async fn note_test(
+    app: &App,
+    firm_id: FirmId,
+    endpoint: &[u8],
+    text: &str,
+) -> Result<Receipt, Error> {
+    if Event::parse(text).is_ok() {
+        let mut conn = app.db.acquire_for_write().await?;
+        address_tests::mark_arrived(&mut conn, firm_id, endpoint, app.clock.now()).await?;
+        conn.finish().await?;
+    }
+    Ok(Receipt::Tested)
 }
 
 /// An event that can be stored.

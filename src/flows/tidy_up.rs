@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use super::Error;
 use crate::app::App;
-use crate::store::{activities, credentials, events, sessions, throttles, unread};
+use crate::store::{activities, address_tests, credentials, events, sessions, throttles, unread};
 
 /// Longer than any throttle counts.
 const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
@@ -25,6 +25,7 @@ pub async fn run(app: &App) -> Result<(), Error> {
     unread::purge_events(&mut conn, now - UNREAD_KEPT).await?;
     unread::purge_records(&mut conn, now - UNREAD_KEPT).await?;
     credentials::drop_old_candidates(&mut conn, now - CANDIDATES_KEPT, now).await?;
+    address_tests::purge(&mut conn, now).await?;
     conn.finish().await?;
     let mut conn = app.db.acquire_for_write().await?;
     events::drop_days(&mut conn, (now - app.config.event_retention).date_naive()).await?;

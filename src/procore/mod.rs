@@ -23,6 +23,7 @@ mod lenient;
 mod link;
 mod meaning;
 mod named_time;
+mod own_delivery;
 mod page_cursor;
 mod pages;
 mod permissions;
@@ -55,6 +56,7 @@ pub use http_clients::BuildError;
 pub use input::{
     ClientId, ClientIdError, ClientSecret, ClientSecretError, CompanyId, CompanyIdError, clean,
 };
+pub(crate) use own_delivery::NoAnswer;
 pub use page_cursor::PageCursor;
 pub(crate) use pages::is_reduced;
 pub use pages::{ListRequest, Probe, RawRecord, RecordPage};

@@ -3,6 +3,7 @@
 
 pub mod actions;
 pub(crate) mod activities;
+pub(crate) mod address_tests;
 pub mod cases;
 pub mod checks;
 pub mod claims;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
-use super::connection::compared;
+use super::connection::{address_tested, compared};
 use super::reading;
 use crate::activity::ActivityVerb;
 use crate::catalog::DataSet;
@@ -78,6 +78,7 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
             "Stopped changing the data until somebody fixes a problem"
         }
         Verb::SettingsChanged => "Changed which data is brought",
+        Verb::AddressTested => "Tested our address",
         Verb::DeliveriesCompared => "Compared Procore’s deliveries with what came",
         Verb::HandOverSent => "Handed a task to a colleague",
         Verb::HandOverSentAgain => "Sent a colleague the link again",
@@ -215,6 +216,7 @@ fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value, zone: Tz) ->
         }
         Verb::IncidentBegan | Verb::IncidentEnded => incident(fact("code")?),
         Verb::DeliveriesCompared => Some(compared(&details["compared"])),
+        Verb::AddressTested => address_tested(&details["tested"]),
         Verb::SettingsChangeStarted | Verb::SettingsChanged => {
             let sets = details["data_sets"].as_array()?.iter();
             let sets = sets.filter_map(|key| DataSet::from_key(key.as_str()?));

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::count::{Noun, counted, grouped};
-use crate::connection::DeliveryComparison;
+use crate::connection::{AddressTest, DeliveryComparison};
 
 /// How many kinds of change the webhook announces.
 pub(crate) fn kinds_of_change(count: usize) -> String {
@@ -164,4 +164,31 @@ pub(crate) fn compared(found: &Value) -> String {
         0 => came,
         more => format!("{came}. {} on the way", counted(more, Noun::Event)),
     }
+}
+
+/// How a test of our address ended, as the timeline keeps it.
+pub(crate) fn address_tested(tested: &Value) -> Option<String> {
+    Some(match AddressTest::deserialize(tested).ok()? {
+        AddressTest::Arrived { milliseconds } => {
+            format!(
+                "The event arrived, {} ms after it was sent",
+                grouped(milliseconds)
+            )
+        }
+        AddressTest::Unreachable => {
+            "Our public address cannot be reached from here, so the event was not delivered"
+                .to_owned()
+        }
+        AddressTest::TimedOut { seconds } => {
+            format!("Our public address did not answer within {seconds} seconds")
+        }
+        AddressTest::Refused { status } => format!(
+            "The event was refused ({status}): something before us blocks it, or removes the Authorization header that proves it genuine"
+        ),
+        AddressTest::OtherAnswer { status } => {
+            format!(
+                "Something else answers at our public address ({status}), so the event did not reach us"
+            )
+        }
+    })
 }

@@ -1,5 +1,6 @@
 //! The scheduled looks: at connections, for what broke after *done*, and at setups that stand still.
 
+pub(crate) mod address;
 pub(crate) mod connections;
 pub(crate) mod deliveries;
 mod look;

@@ -52,13 +52,13 @@ async fn receive(
     let Ok(delivered) = beginning(body.into_data_stream(), most).await else {
         return StatusCode::BAD_REQUEST;
     };
-    let hook = match opened {
-        Ok(hook) => hook,
+    let endpoint = match opened {
+        Ok(endpoint) => endpoint,
         Err(Refused::NoSuchAddress) => return StatusCode::NOT_FOUND,
         Err(Refused::WrongAuthorization) => return StatusCode::UNAUTHORIZED,
     };
-    match receive_event::run(&app, hook, &unpacked(delivered)).await {
-        Ok(Receipt::Stored) => StatusCode::NO_CONTENT,
+    match receive_event::run(&app, &endpoint, &unpacked(delivered)).await {
+        Ok(Receipt::Stored | Receipt::Tested) => StatusCode::NO_CONTENT,
         Ok(Receipt::Unreadable) => {
             tracing::error!("Procore delivered what we cannot read; support can look at it");
             StatusCode::NO_CONTENT

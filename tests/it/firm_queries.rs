@@ -75,6 +75,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "delete from unread_event where last_received_at",
             "update credential set state = 'refused', secret = null, retired_at = $2 where state",
             "delete from unread_record where last_seen_at",
+            "delete from address_test where expires_at",
             "select from check_run join connection using (firm_id, connection_id)",
         ],
     ),

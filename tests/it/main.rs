@@ -86,6 +86,7 @@ mod support_staff;
 mod sweep;
 mod taken_over;
 mod tasks_in_procore;
+mod test_address;
 mod view_as;
 mod watch;
 mod webhooks;

@@ -1,6 +1,7 @@
 //! Support looks at a firm's own pages.
 
 use chrono::TimeDelta;
+use concierge::catalog::DataSet;
 use concierge::identity::SupportRole;
 use concierge::onboarding::Stage;
 use concierge::paths;
@@ -105,6 +106,75 @@ async fn it_takes_a_reason_shows_the_firms_pages_and_changes_nothing() {
     verbs.retain(|verb| verb != "access.refused"); // written after the answer, in no order
     assert!(verbs.contains(&"visit.begun".to_owned()), "{verbs:?}");
     assert_eq!(verbs.last().map(String::as_str), Some("visit.ended"));
+}
+
+#[tokio::test]
+async fn the_pages_of_the_integration_are_shown_and_none_of_their_buttons_works() {
+    let walk = Walk::start().await;
+    walk.connect(&["offices"]).await;
+    let (app, firm) = (&walk.app, walk.admin.firm);
+    let support = app.support(SupportRole::Staff).await;
+    let browser = &support.browser;
+    let page = |name: &str| paths::integration_page(firm, name);
+    assert_eq!(browser.get(&paths::integration(firm)).await.h1(), OVER);
+    act(browser, case_of(app, firm).await, "view-as", &[]).await;
+    for (path, heading) in [
+        (paths::integration(firm), "Procore integration"),
+        (page("data"), "Data from Procore"),
+        (
+            paths::data_set(firm, DataSet::Offices),
+            "Offices from Procore",
+        ),
+        (page("events"), "Events"),
+        (page("webhooks"), "Webhooks"),
+        (paths::settings(firm), "Settings"),
+        (page("permissions"), "Permissions"),
+        (page("credentials"), "Credentials"),
+        (page("activity"), "Activity"),
+    ] {
+        let page = browser.get(&path).await;
+        assert_eq!((page.status, page.h1().as_str()), (200, heading), "{path}");
+        assert!(page.has_text("You can change nothing."), "{path}");
+        assert!(!page.html.contains(CLIENT_SECRET), "{path}");
+        for button in [
+            "Check deliveries",
+            "Test our address",
+            "Review changes",
+            "Pause",
+        ] {
+            assert_eq!(page.button(button), None, "{path}");
+        }
+    }
+    let review = format!("{}?data=users", paths::settings_review(firm));
+    assert_eq!(browser.get(&review).await.status, 200);
+    assert_eq!(browser.get(&paths::activity_file(firm)).await.status, 200);
+
+    let stored = async || -> (i64, i64) {
+        let sql = "select (select count(*) from run), (select count(*) from work where kind in
+                          ('test_address', 'compare_deliveries'))";
+        sqlx::query_as(sql).fetch_one(app.db()).await.unwrap()
+    };
+    let before = stored().await;
+    let chosen = [("data", "users")];
+    for path in [
+        paths::settings(firm),
+        review,
+        paths::try_change_again(firm),
+        paths::repair(firm),
+        paths::check_deliveries(firm),
+        paths::test_address(firm),
+        paths::check_now(firm),
+        paths::sync_now(firm),
+        paths::pause(firm),
+        paths::resume(firm),
+        page("permissions"),
+        page("disconnect"),
+    ] {
+        let page = browser.post(&path, &chosen).await;
+        assert_eq!(page.status, 403, "{path}");
+        assert_eq!(page.h1(), "You are viewing as the firm", "{path}");
+    }
+    assert_eq!(stored().await, before);
 }
 
 #[tokio::test]

@@ -53,6 +53,7 @@ pub(super) fn routes() -> Router<App> {
             get(settings_review::get).post(settings_review::post),
         )
         .route(paths::CHECK_DELIVERIES, post(webhooks::check_deliveries))
+        .route(paths::TEST_ADDRESS, post(webhooks::test_address))
         .route(paths::ACTIVITY_FILE, get(activity_file::get))
         .route(
             &page("permissions"),

@@ -10,11 +10,11 @@ use super::{connected, pages};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::ProbeSubject;
-use crate::flows::{check_deliveries, repair_webhook};
+use crate::flows::{check_deliveries, repair_webhook, test_address};
 use crate::ledger::RunKind;
 use crate::paths;
 use crate::store::{activities, events, hooks, incidents, runs};
-use crate::text::connection::{compared as compared_text, events_lately};
+use crate::text::connection::{address_tested, compared as compared_text, events_lately};
 use crate::text::health::about;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
@@ -33,6 +33,7 @@ struct IntegrationWebhooksPage {
     hook: Option<WebhookSummary>,
     drift: Option<WebhookDrift>,
     deliveries: DeliveriesPanel,
+    test: AddressPanel,
     here: String,
 }
 
@@ -40,7 +41,7 @@ impl IntegrationWebhooksPage {
     /// Whether anything moves by itself, so that the page refreshes itself.
     fn is_moving(&self) -> bool {
         let drift = self.drift.as_ref();
-        self.deliveries.comparing || drift.is_some_and(|drift| drift.repairing)
+        self.deliveries.comparing || self.test.testing || drift.is_some_and(|drift| drift.repairing)
     }
 }
 
@@ -49,6 +50,14 @@ struct DeliveriesPanel {
     check: String,
     /// They are being compared.
     comparing: bool,
+    last: Option<(When, String)>,
+}
+
+/// The last test of our address.
+struct AddressPanel {
+    start: String,
+    /// It is being tested.
+    testing: bool,
     last: Option<(When, String)>,
 }
 
@@ -105,7 +114,9 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let repair = runs::find_open(&mut conn, firm_id, connection.id, RunKind::Repair).await?;
     let compared = ActivityVerb::DeliveriesCompared;
     let compared = activities::find_last(&mut conn, firm_id, compared).await?;
-    let comparing = check_deliveries::is_under_way(&mut conn, connection).await?;
+    let comparing = check_deliveries::is_under_way(&mut conn, &app, connection).await?;
+    let tested = activities::find_last(&mut conn, firm_id, ActivityVerb::AddressTested).await?;
+    let testing = test_address::is_under_way(&mut conn, &app, connection).await?;
     drop(conn);
     ok(&IntegrationWebhooksPage {
         pages: pages(&shell, access.firm.id),
@@ -119,6 +130,14 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
             check: paths::check_deliveries(firm_id),
             comparing,
             last: compared.map(|it| (shell.when(it.at), compared_text(&it.details["compared"]))),
+        },
+        test: AddressPanel {
+            start: paths::test_address(firm_id),
+            testing,
+            last: tested.and_then(|it| {
+                let found = address_tested(&it.details["tested"])?;
+                Some((shell.when(it.at), found))
+            }),
         },
         here: paths::integration_page(firm_id, "webhooks"),
         shell,
@@ -145,6 +164,19 @@ pub(super) async fn check_deliveries(
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     check_deliveries::run(&app, &access.actor, connection).await?;
+    Ok(see_other(paths::integration_page(access.firm.id, "webhooks")).into_response())
+}
+
+/// *Test our address*.
+pub(super) async fn test_address(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
+    let connection = match connected(&access) {
+        Ok((connection, _)) => connection,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    test_address::run(&app, &access.actor, connection).await?;
     Ok(see_other(paths::integration_page(access.firm.id, "webhooks")).into_response())
 }
 

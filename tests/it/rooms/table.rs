@@ -192,8 +192,8 @@ pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     (
         "flows",
         "watch",
-        &["connections", "deliveries", "reminder"],
-        "a flow puts the look at a connection, or sends the reminder that support asks for",
+        &["address", "connections", "deliveries", "reminder"],
+        "a flow puts a look at a connection or at our address, or sends the reminder that support asks for",
     ),
     (
         "flows",
