@@ -1,4 +1,4 @@
--- A firm may pause its connection, whatever else is the matter with it: nothing is read, applied or
+-- A firm may pause its connection, also one that is broken: nothing is read, applied or
 -- looked at until it resumes.
 alter table connection
     add column paused_at timestamptz,

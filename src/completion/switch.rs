@@ -48,7 +48,7 @@ pub(super) async fn act(
 }
 
 /// Ends the runs that read by the settings of before, which could bring back what is about to be
-/// deleted. A reconcile begins anew by those of now, and reads what they had not finished.
+/// deleted. A reconcile starts over with those of now, and reads what they had not finished.
 async fn end_other_readings(
     conn: &mut PgConnection,
     connection: &Connection,

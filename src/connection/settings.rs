@@ -81,7 +81,7 @@ impl Settings {
         self.in_sync_order().filter(is_new).collect()
     }
 
-    /// The data sets of which `before` brought inactive records, too, and these do not.
+    /// The data sets whose inactive records `before` brought, and these do not.
     pub(crate) fn narrowed_since(&self, before: &Self) -> Vec<DataSet> {
         let was_wider = |choice: &&Choice| {
             let known = before.choice(choice.data_set);

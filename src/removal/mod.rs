@@ -69,7 +69,7 @@ impl Plan for Removal {
         Ok(ActionResult::Done(outcome))
     }
 
-    /// What keeps us from it may be mended in Procore at any time, without anybody telling us.
+    /// Somebody may fix in Procore what keeps us from it, at any time and without telling us.
     fn tries_again_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some(now + PAUSE)
     }

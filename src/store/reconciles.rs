@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::StoreError;
 use crate::identity::{ConnectionId, FirmId, RunId};
 
-/// A time of which our copy may lack something.
+/// A time whose changes our copy may lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     pub from: DateTime<Utc>,
@@ -123,7 +123,7 @@ pub(crate) async fn after_outage(
     Ok(())
 }
 
-/// Notes a time of which our copy may lack something.
+/// Notes a time whose changes our copy may lack.
 pub(crate) async fn note_gap(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),

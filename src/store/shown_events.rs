@@ -32,7 +32,7 @@ pub(crate) struct ShownEvent {
 pub(crate) struct EventFilter {
     /// Only those that wait.
     pub waiting: bool,
-    /// Only those of which this became.
+    /// Only those that this became of.
     pub outcome: Option<EventOutcome>,
     /// Only those about this resource of Procore's, in any case.
     pub resource: Option<String>,

@@ -156,7 +156,7 @@ pub(crate) fn compared(found: &Value) -> String {
         (0, _) => "Procore delivered nothing in the last 28 days".to_owned(),
         (_, 0) => format!("{events} in the last 28 days, and every one of them came"),
         (_, missing) => format!(
-            "{events} in the last 28 days, of which {} did not come. We read again what may be missing",
+            "{events} in the last 28 days; {} did not come. We read again what may be missing",
             grouped(missing)
         ),
     };

@@ -14,7 +14,7 @@ pub(crate) const NOT_PROVEN: &str =
 /// What a narrower choice deletes of a data set.
 pub(crate) const INACTIVE: &str = "inactive ones";
 
-/// Data of which records are deleted: all of it, or some.
+/// Data whose records are deleted: all of them, or some.
 pub(crate) fn deleted(set: DataSet, what: &str) -> String {
     match set.label() {
         label if label == what => label.to_owned(),

@@ -24,7 +24,7 @@ use crate::harness::site::{Site, choices};
 const WRITERS: usize = 6;
 const TRANSACTIONS: usize = 40;
 
-/// Writes some of a firm's records in transactions of different lengths, some of which are given up.
+/// Writes some of a firm's records in transactions of different lengths, and gives some of them up.
 async fn write(db: PgPool, firm: Uuid, writer: usize) {
     for round in 0..TRANSACTIONS {
         let mut tx = db.begin().await.unwrap();
