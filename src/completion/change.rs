@@ -37,7 +37,7 @@ impl Plan for SettingsChange {
             Action::CatchUp => catch_up::act(lease, context, ledger, entry).await?,
             Action::Switch => switch::act(lease, context, ledger, entry).await?,
             Action::LastLook => last_look::act(lease, context).await?,
-            Action::DropRecords => drop_unchosen::act(lease, context, ledger).await?,
+            Action::DropRecords => drop_unchosen::act(lease, context).await?,
             Action::Finish => {
                 finish(lease, context, ledger, entry).await?;
                 return Ok(ActionResult::RunPutDown);
@@ -72,9 +72,11 @@ async fn finish(
     let sets: Vec<&str> = sets.map(|choice| choice.data_set.key()).collect();
     let mut write = lease.begin("change finished").await?;
     let tx = &mut write.tx;
+    let mut read = ledger.to_vec();
+    read.extend(switch::list_ended(tx, context, ledger).await?);
     work::put(tx, events::task(firm_id, id), now).await?;
     watch::connections::look_now(tx, firm_id, id, now).await?;
-    read_again::begin(tx, lease, context, ledger).await?;
+    read_again::begin(tx, lease, context, &read).await?;
     lease.end_run(tx, entry).await?;
     let (verb, facts) = (ActivityVerb::SettingsChanged, json!({ "data_sets": sets }));
     lease.record_activity(tx, verb, None, facts).await?;

@@ -3,22 +3,18 @@
 use serde_json::json;
 
 use crate::catalog::DataSet;
-use crate::connection::Settings;
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
-use crate::ledger::Action;
-use crate::store::actions::Entry;
 use crate::store::records::{self, RecordSet};
-use crate::store::{list_readings, unread};
+use crate::store::{list_readings, settings_changes, unread};
 
 /// Records that one write deletes.
 const AT_A_TIME: i64 = 5_000;
 
-/// Deletes the records of data sets that are not chosen, and inactive ones where they were chosen before,
-/// in writes that are short enough for others to get their turn.
+/// Deletes the records of data sets that are not chosen, and inactive ones where they were chosen before or
+/// by a change that was given up, in writes that are short enough for others to get their turn.
 pub(super) async fn act(
     lease: &mut RunLease<'_>,
     context: &RunContext,
-    ledger: &[Entry],
 ) -> Result<ActionOutcome, Halt> {
     let (firm, id, chosen) = (
         context.run.firm_id,
@@ -32,7 +28,8 @@ pub(super) async fn act(
 
     let mut write = lease.begin("unread rows dropped").await?;
     let now = lease.now();
-    for set in chosen.narrowed_since(&before(ledger)?) {
+    let left = settings_changes::list_left(&mut write.tx, firm, id).await?;
+    for set in chosen.narrowed_since(&left) {
         for (set, field) in inactive(context, set) {
             dropped += records::remove_inactive(&mut write.tx, &set, field, now).await?;
         }
@@ -53,14 +50,6 @@ pub(super) async fn act(
         }
         dropped += gone;
     }
-}
-
-/// The settings that were in use before.
-fn before(ledger: &[Entry]) -> Result<Settings, Halt> {
-    let switch = ledger.iter().find(|it| it.action == Action::Switch);
-    let before = switch.map(|it| it.outcome["before"].clone());
-    let before = serde_json::from_value(before.unwrap_or_default());
-    Ok(before.map_err(anyhow::Error::from)?)
 }
 
 /// The kinds of record of a data set that say of themselves whether they are active, each once.

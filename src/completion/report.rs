@@ -9,7 +9,7 @@ use crate::engine::{Halt, RunLease};
 use crate::help;
 use crate::mail;
 use crate::store::actions::{self, Entry};
-use crate::store::{memberships, onboardings, runs};
+use crate::store::{memberships, onboardings, runs, settings_changes};
 use crate::text::mails::{self, Letter, Section};
 use crate::verdict::ReasonCode;
 use serde_json::json;
@@ -36,7 +36,10 @@ pub(super) async fn change_needs_person(
     entry: &Entry,
     code: ReasonCode,
 ) -> Result<(), Halt> {
-    let letter = mails::setup::change_needs_person(entry.action, address(lease, "/settings"))
+    let ledger = actions::list(conn, lease.held.firm_id, lease.held.run_id).await?;
+    let in_use = settings_changes::replaced(&ledger).is_some();
+    let link = address(lease, "/settings");
+    let letter = mails::setup::change_needs_person(entry.action, in_use, link)
         .section(what_to_do(conn, lease, code).await?);
     let verb = ActivityVerb::SettingsChangeNeedsPerson;
     tell(conn, lease, entry, code, (verb, &letter)).await

@@ -1,13 +1,14 @@
 //! Puts the settings of a change in use: the one moment at which it takes effect.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::finish;
-use crate::connection::Connection;
+use crate::connection::{Connection, Settings};
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
-use crate::ledger::RunKind;
+use crate::identity::RunId;
+use crate::ledger::{Action, RunKind};
 use crate::store::actions::{self, ActionEnd, Entry};
 use crate::store::{connections, runs};
 use crate::{reconcile, work};
@@ -28,12 +29,14 @@ pub(super) async fn act(
     let tx = &mut write.tx;
     let connection = stored.connection;
     let mut connection = connection.ok_or_else(|| anyhow::anyhow!("a run without connection"))?;
-    let report = json!({ "before": connection.settings });
+    let before = connection.settings.clone();
+    let before = before.ok_or_else(|| anyhow::anyhow!("a change of no settings"))?;
     connection
         .choose(context.settings.clone())
         .map_err(anyhow::Error::from)?;
     connections::save(tx, &connection).await?;
-    end_other_readings(tx, &connection, now).await?;
+    let ended = end_other_readings(tx, &connection, now).await?;
+    let report = serde_json::to_value(Switched { before, ended }).map_err(anyhow::Error::from)?;
     actions::finish(
         tx,
         &lease.held,
@@ -48,18 +51,52 @@ pub(super) async fn act(
 }
 
 /// Ends the runs that read by the settings of before, which could bring back what is about to be
-/// deleted. A reconcile starts over with those of now, and reads what they had not finished.
+/// deleted. A reconcile starts over with those of now. Returns the run that read short lists again: the end
+/// of the change has it go on.
 async fn end_other_readings(
     conn: &mut PgConnection,
     connection: &Connection,
     now: DateTime<Utc>,
-) -> Result<(), Halt> {
+) -> Result<Option<RunId>, Halt> {
     let (firm, id) = (connection.firm_id, connection.id);
+    let mut reading = None;
     for kind in [RunKind::Reading, RunKind::Reconcile] {
         if let Some(run) = runs::find_open_for_update(conn, firm, id, kind).await? {
             runs::abandon(conn, &run, now).await?;
             work::put(conn, reconcile::task(firm, id), now).await?;
+            if kind == RunKind::Reading {
+                reading = Some(run.id);
+            }
         }
     }
-    Ok(())
+    Ok(reading)
+}
+
+/// What the run of short lists that the switch ended had to read of the data sets whose choice stayed.
+pub(super) async fn list_ended(
+    conn: &mut PgConnection,
+    context: &RunContext,
+    ledger: &[Entry],
+) -> Result<Vec<Entry>, Halt> {
+    let switch = ledger.iter().find(|it| it.action == Action::Switch);
+    let outcome = switch.map(|it| it.outcome.clone()).unwrap_or_default();
+    let Switched { before, ended } =
+        serde_json::from_value(outcome).map_err(anyhow::Error::from)?;
+    let Some(ended) = ended else {
+        return Ok(Vec::new());
+    };
+    let mut entries = actions::list(conn, context.run.firm_id, ended).await?;
+    let is_kept = |set| before.choice(set) == context.settings.choice(set);
+    entries.retain(|entry| entry.action.data_set().is_some_and(is_kept));
+    entries.retain(|entry| !ledger.iter().any(|it| it.action == entry.action));
+    Ok(entries)
+}
+
+/// What the action reports.
+#[derive(Debug, Serialize, Deserialize)]
+struct Switched {
+    /// The settings that were in use before.
+    before: Settings,
+    /// The run of short lists that it ended.
+    ended: Option<RunId>,
 }

@@ -81,11 +81,11 @@ impl Settings {
         self.in_sync_order().filter(is_new).collect()
     }
 
-    /// The data sets whose inactive records `before` brought, and these do not.
-    pub(crate) fn narrowed_since(&self, before: &Self) -> Vec<DataSet> {
+    /// The data sets whose inactive records any of `others` brings, and these do not.
+    pub(crate) fn narrowed_since(&self, others: &[Self]) -> Vec<DataSet> {
         let was_wider = |choice: &&Choice| {
-            let known = before.choice(choice.data_set);
-            !choice.include_inactive && known.is_some_and(|known| known.include_inactive)
+            let mut others = others.iter().filter_map(|it| it.choice(choice.data_set));
+            !choice.include_inactive && others.any(|other| other.include_inactive)
         };
         let narrowed = self.0.iter().filter(was_wider);
         narrowed.map(|choice| choice.data_set).collect()
@@ -194,7 +194,10 @@ mod tests {
         let read = after.to_read_after(&before);
         let read: Vec<DataSet> = read.iter().map(|it| it.data_set).collect();
         assert_eq!(read, [DataSet::Trades, DataSet::Projects]);
-        assert_eq!(after.narrowed_since(&before), [DataSet::People]);
+        assert_eq!(
+            after.narrowed_since(&[after.clone(), before.clone()]),
+            [DataSet::People]
+        );
         let both = after.with_sets_of(&before);
         assert_eq!(both.choices().len(), 4);
         assert_eq!(both.choice(DataSet::People), after.choice(DataSet::People));

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction};
 
 /// How long a request waits for a connection before it fails.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -190,7 +190,7 @@ impl Database {
         &self,
         statement: &'static str,
     ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        self.retried(|| begin_to_the_end(self.pool.clone(), statement))
+        self.retried(async || begin_to_the_end(self.pool.acquire().await?, statement).await)
             .await
     }
 
@@ -281,10 +281,10 @@ impl Doubt {
 /// is on its way, sqlx 0.9.0 returns the connection to the pool with the transaction open
 /// ([sqlx#4393](https://github.com/transact-rs/sqlx/issues/4393)). Here it is rolled back.
 async fn begin_to_the_end(
-    pool: PgPool,
+    conn: PoolConnection<Postgres>,
     statement: &'static str,
 ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+    let begun = tokio::spawn(Transaction::begin(conn, Some(statement.into_sql_str())));
     begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 

@@ -45,6 +45,7 @@ pub(crate) mod roles;
 pub mod runs;
 pub mod sealed;
 pub mod sessions;
+pub(crate) mod settings_changes;
 pub(crate) mod shown_events;
 pub(crate) mod single_records;
 pub mod staff;

@@ -1,6 +1,6 @@
 //! The table `event` as pages show it: what came, and what became of it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
@@ -25,6 +25,13 @@ pub(crate) struct ShownEvent {
     pub handled_at: Option<DateTime<Utc>>,
     /// When it is worked on next, while it waits.
     pub due_at: Option<DateTime<Utc>>,
+}
+
+impl ShownEvent {
+    /// The id of the record that it is about.
+    pub(crate) fn record_id(&self) -> Option<i64> {
+        self.record.as_ref()?.parse().ok()
+    }
 }
 
 /// Which events to show.
@@ -91,19 +98,31 @@ pub(crate) async fn list(
     .await?)
 }
 
-/// How many events came on each day of a time zone since `since`; days without any are left out.
+/// The events of a day.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EventsOfDay {
+    pub day: NaiveDate,
+    pub count: i64,
+    pub last_at: DateTime<Utc>,
+}
+
+/// How many events came on each day of a time zone since `since`; days without any are left out. Only the
+/// partitions of these days are read, and that of events without a time.
 pub(crate) async fn count_by_day(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
     zone: &str,
     since: DateTime<Utc>,
-) -> Result<Vec<(NaiveDate, u64)>, StoreError> {
-    let rows = sqlx::query!(
+) -> Result<Vec<EventsOfDay>, StoreError> {
+    let days = sqlx::query_as!(
+        EventsOfDay,
         r#"
-        select (e.received_at at time zone $3)::date as "day!", count(*) as "count!"
+        select (e.received_at at time zone $3)::date as "day!", count(*) as "count!",
+               max(e.received_at) as "last_at!"
         from event e
         join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
         where e.firm_id = $1 and h.connection_id = $2 and e.received_at >= $4
+          and (e.day >= $5 or e.day = '1970-01-01')
         group by 1
         order by 1
         "#,
@@ -111,13 +130,9 @@ pub(crate) async fn count_by_day(
         connection.0,
         zone,
         since,
+        (since - TimeDelta::days(1)).date_naive(),
     );
-    let rows = rows.fetch_all(conn).await?;
-    let count = |count: i64| count.unsigned_abs();
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.day, count(row.count)))
-        .collect())
+    Ok(days.fetch_all(conn).await?)
 }
 
 /// Which of these events did not come to any hook of a connection.

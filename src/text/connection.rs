@@ -124,7 +124,7 @@ pub(crate) mod disconnect {
 /// The state in a sentence, the company's name in bold.
 pub(crate) fn connected_since(company: &str, day: Option<&str>) -> String {
     match day {
-        Some(day) => format!("**{company}** is connected since {day}."),
+        Some(day) => format!("**{company}** has been connected since {day}."),
         None => format!("**{company}** is connected."),
     }
 }

@@ -70,7 +70,7 @@ fn projects_missing(names: &[String], count: u64) -> String {
 /// Procore does not answer in an environment.
 pub(crate) fn outage(environment: &str, day: &str, time: &str) -> String {
     format!(
-        "Procore ({environment}) does not answer since {day}, {time}. No firm is written to about it."
+        "Procore ({environment}) has not answered since {day}, {time}. No firm is written to about it."
     )
 }
 

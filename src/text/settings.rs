@@ -8,6 +8,8 @@ pub(crate) const PAUSED: &str =
     "Reading from Procore is paused. Resume it on the overview, then change what is brought.";
 pub(crate) const STOPPED: &str =
     "We stopped here. Until it is fixed, we bring what we brought before.";
+pub(crate) const STOPPED_IN_USE: &str =
+    "We stopped here. Your new choice is in use already; the rest follows once this is fixed.";
 pub(crate) const NOT_PROVEN: &str =
     "Procore does not let us read all of this yet, so nothing was changed.";
 

@@ -24,6 +24,7 @@ pub(crate) fn goes_on_at(time: &str) -> String {
 /// What the last one found, after the time when it ended.
 pub(crate) fn found(records: u64, incomplete: usize) -> String {
     let records = match records {
+        0 if incomplete > 0 => "nothing new in what could be read".to_owned(),
         0 => "nothing was missing".to_owned(),
         count => format!("{} brought up to date", counted(count, Noun::Record)),
     };

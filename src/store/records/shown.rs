@@ -71,6 +71,31 @@ pub(crate) async fn count_inactive(
     Ok(count.fetch_one(conn).await?.unsigned_abs())
 }
 
+/// Which records of a company our copy has of these kinds and ids.
+pub(crate) async fn list_known(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    kinds: &[String],
+    ids: &[i64],
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select kind, procore_id
+        from record
+        where firm_id = $1 and connection_id = $2 and kind = any($3) and procore_id = any($4)
+        "#,
+        firm.0,
+        connection.0,
+        kinds,
+        ids,
+    );
+    let rows = rows.fetch_all(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.kind, row.procore_id))
+        .collect())
+}
+
 /// A record in a list.
 #[derive(Debug, Clone)]
 pub struct RecordSummary {

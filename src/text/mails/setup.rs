@@ -18,15 +18,19 @@ pub(crate) fn needs_person(product: &str, action: Action, link: SecretString) ->
         .action("See what to do", link)
 }
 
-/// A change of settings stopped at `action`; what was in use before still is.
-pub(crate) fn change_needs_person(action: Action, link: SecretString) -> Letter {
+/// A change of settings stopped at `action`: before or after the new choice was put in use.
+pub(crate) fn change_needs_person(action: Action, in_use: bool, link: SecretString) -> Letter {
+    let meanwhile = match in_use {
+        true => "Your new choice is in use already; the rest follows once this is fixed.",
+        false => "Until it is fixed, we bring what we brought before.",
+    };
     Letter::new(
         "change_needs_person",
         "Your change of Procore data needs you",
     )
     .paragraph("We stopped while changing which data we bring from Procore.")
     .paragraph(format!(
-        "It happened at this step: {}. Until it is fixed, we bring what we brought before.",
+        "It happened at this step: {}. {meanwhile}",
         action.label()
     ))
     .action("See what to do", link)

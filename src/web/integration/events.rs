@@ -9,10 +9,11 @@ use url::form_urlencoded;
 
 use super::{connected, pages};
 use crate::app::App;
-use crate::catalog;
+use crate::catalog::{self, Choice};
 use crate::connection::{EventOutcome, Settings};
 use crate::identity::FirmId;
 use crate::paths;
+use crate::store::records;
 use crate::store::shown_events::{self, EventFilter, EventMark, ShownEvent};
 use crate::text::count::{Noun, counted};
 use crate::text::events as text;
@@ -80,6 +81,10 @@ pub(super) async fn get(
     let mut conn = app.db.acquire().await?;
     let (of, one_more) = ((firm, connection.id), PER_PAGE as i64 + 1);
     let mut found = shown_events::list(&mut conn, of, &filter, after.as_ref(), one_more).await?;
+    let ids: Vec<i64> = found.iter().filter_map(ShownEvent::record_id).collect();
+    let reads = settings.choices().iter().flat_map(Choice::reads);
+    let brought: Vec<String> = reads.map(|read| read.kind.to_owned()).collect();
+    let there = records::list_known(&mut conn, of, &brought, &ids).await?;
     drop(conn);
 
     let more = found.len() > PER_PAGE;
@@ -111,24 +116,23 @@ pub(super) async fn get(
         },
         rows: found
             .iter()
-            .map(|event| row(&shell, firm, settings, event))
+            .map(|event| row(&shell, firm, &there, event))
             .collect(),
         shell,
     })
 }
 
-/// An event as pages show it.
-pub(super) fn row(shell: &Shell, firm: FirmId, settings: &Settings, it: &ShownEvent) -> EventRow {
+/// An event as the page shows it, with a link to its record where our copy has it.
+fn row(shell: &Shell, firm: FirmId, there: &[(String, i64)], it: &ShownEvent) -> EventRow {
     let resource = it.resource.as_deref();
-    let id: Option<i64> = it.record.as_ref().and_then(|id| id.parse().ok());
-    let known = resource.and_then(catalog::announced_as);
-    let brought = known.filter(|(set, _)| settings.choice(*set).is_some());
-    let record = match (brought, id) {
-        (Some((set, read)), Some(id)) => {
-            Some((text::record(id), paths::record(firm, set, read.kind, id)))
-        }
-        _ => None,
-    };
+    let record = it.record_id().zip(resource.and_then(catalog::announced_as));
+    let record = record.filter(|(id, (_, read))| {
+        there
+            .iter()
+            .any(|(kind, there)| kind == read.kind && there == id)
+    });
+    let record =
+        record.map(|(id, (set, read))| (text::record(id), paths::record(firm, set, read.kind, id)));
     EventRow {
         at: shell.when(it.received_at),
         what: text::change(resource, it.change.as_deref()),

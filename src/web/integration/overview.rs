@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 use url::Url;
 
 use super::health::HealthPanel;
@@ -13,7 +13,7 @@ use crate::connection::Connection;
 use crate::help;
 use crate::paths;
 use crate::store::reconciles::{self, Findings};
-use crate::store::shown_events::{self, EventFilter};
+use crate::store::shown_events::{self, EventsOfDay};
 use crate::store::{credentials, hooks, memberships, readings, records, unread};
 use crate::text::connection::{NO_WEBHOOK, connected_since, webhook};
 use crate::text::events::PER_DAY;
@@ -74,7 +74,6 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let of = (firm, connection.id);
     let reconcile = reconciles::find(&mut conn, firm, connection.id).await?;
     let next_copy = reconciles::next_at(&mut conn, firm, connection.id).await?;
-    let newest = shown_events::list(&mut conn, of, &EventFilter::default(), None, 1).await?;
     let shell = access.shell(&app);
     let (zone, since) = (shell.zone.name(), shell.now - Days::new(DAYS));
     let counted = shown_events::count_by_day(&mut conn, of, zone, since).await?;
@@ -112,7 +111,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
             .as_ref()
             .and_then(|findings| repaired(&shell, findings)),
         next_copy: next_copy.map(|at| shell.when(at)),
-        last_event: newest.first().map(|event| shell.when(event.received_at)),
+        last_event: counted.last().map(|day| shell.when(day.last_at)),
         events: Line::new("events", PER_DAY, by_day(&shell, &counted)),
         events_page: paths::integration_page(firm, "events"),
         company: connection.company_name.clone().unwrap_or_default(),
@@ -155,16 +154,16 @@ fn repaired(shell: &Shell, findings: &Findings) -> Option<String> {
 }
 
 /// Every day of the picture with its events, days without any included.
-fn by_day(shell: &Shell, counted: &[(NaiveDate, u64)]) -> Vec<(String, u64)> {
+fn by_day(shell: &Shell, counted: &[EventsOfDay]) -> Vec<(String, u64)> {
     let today = shell.now.with_timezone(&shell.zone).date_naive();
     let days = (0..DAYS)
         .rev()
         .filter_map(|ago| today.checked_sub_days(Days::new(ago)));
     days.map(|day| {
-        let of_day = counted.iter().find(|(it, _)| *it == day);
+        let of_day = counted.iter().find(|it| it.day == day);
         (
             day.format("%-d %B").to_string(),
-            of_day.map_or(0, |(_, count)| *count),
+            of_day.map_or(0, |it| it.count.unsigned_abs()),
         )
     })
     .collect()

@@ -17,6 +17,7 @@ use crate::ledger::{RunKind, RunState};
 use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::store::runs::{self, Run};
+use crate::store::settings_changes;
 use crate::store::{actions, checks};
 use crate::text::settings as text;
 use crate::text::setup::data_set as about_data_set;
@@ -53,6 +54,8 @@ impl IntegrationSettingsPage {
 struct RunningChange {
     /// What will be brought.
     coming: String,
+    /// It is brought already; what is left is to be done.
+    in_use: bool,
     notice: Notice,
     trouble: Option<ChangeTrouble>,
     overall: Option<OverallProgress>,
@@ -221,6 +224,7 @@ async fn running(
         _ => ShownChecks::none(),
     };
     let needs_person = run.state == RunState::NeedsPerson;
+    let before = settings_changes::replaced(&entries);
     let stored = as_if_chosen(access.onboarding()?, coming.unwrap_or(in_use));
     let trouble = run.code.filter(|_| needs_person).map(|code| {
         let stopped = entries.iter().filter(|entry| help::is_stopped(entry));
@@ -232,12 +236,14 @@ async fn running(
             said: said.filter_map(|said| said.quote()).collect(),
             code: code.to_string(),
             try_again: paths::try_change_again(firm),
-            undo: review_address(firm, in_use),
+            undo: review_address(firm, before.as_ref().unwrap_or(in_use)),
         }
     });
     Ok(RunningChange {
         coming: coming.map(Settings::labels).unwrap_or_default(),
+        in_use: before.is_some(),
         notice: match needs_person {
+            true if before.is_some() => Notice::new(NoticeKind::NeedsYou, text::STOPPED_IN_USE),
             true => Notice::new(NoticeKind::NeedsYou, text::STOPPED),
             false => ledger::notice(shell, &run, &entries),
         },

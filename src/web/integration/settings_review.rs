@@ -16,6 +16,7 @@ use crate::help;
 use crate::paths;
 use crate::store::hooks::{self, Hook};
 use crate::store::records::{self, RecordSet};
+use crate::store::settings_changes;
 use crate::text::count::{Noun, counted};
 use crate::text::plan::records_to_read;
 use crate::text::settings as text;
@@ -224,7 +225,10 @@ async fn to_delete(
         let all: i64 = of_set.map(|count| count.there + count.gone).sum();
         deleted.push((set, set.label(), all.unsigned_abs()));
     }
-    for set in after.narrowed_since(before) {
+    let mut others =
+        settings_changes::list_left(&mut conn, connection.firm_id, connection.id).await?;
+    others.push(before.clone());
+    for set in after.narrowed_since(&others) {
         let read = set.entry().main_read();
         if let Some(field) = read.active_in {
             let of = RecordSet::of_company(connection, set, read.kind);
