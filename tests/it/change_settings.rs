@@ -191,6 +191,14 @@ async fn inactive_records_come_and_go_with_their_option() {
     live.catch_up().await;
     assert_eq!(live.ours().await, active);
     assert_eq!(live.site.settings_in_use().await, narrow);
+
+    // Read again, and undone before they are brought for good.
+    live.site.save_change(&wide).await;
+    live.site.work_on_change(&BeforeSwitch).await;
+    assert_eq!(live.ours().await, all);
+    live.site.save_change(&narrow).await;
+    live.catch_up().await;
+    assert_eq!(live.ours().await, active);
 }
 
 impl Walk {
