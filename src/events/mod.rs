@@ -104,7 +104,9 @@ impl Site<'_> {
         let now = self.app.clock.now();
         let mut conn = self.app.db.acquire().await?;
         let settings = connections::find_announced(&mut conn, firm_id, id).await?;
-        let settings = settings.context("a connection without settings")?;
+        let Some(settings) = settings else {
+            return Ok(false); // it has ended
+        };
         let stored = connections::find(&mut conn, firm_id, id).await?;
         let is_active = stored.is_some_and(|it| it.is_active());
         let waiting = waiting_events::list_due(&mut conn, firm_id, id, now, BATCH).await?;

@@ -87,6 +87,7 @@ macro_rules! select_announced {
               on r.firm_id = c.firm_id and r.connection_id = c.connection_id and r.kind = 'change'
              and r.state not in ('done', 'abandoned')
             where c.firm_id = $1 and c.connection_id = $2
+              and c.state not in ('removing', 'disconnected')
             "# + $lock,
             $firm.0,
             $id.0,
@@ -109,7 +110,7 @@ impl AnnouncedRow {
 }
 
 /// What the webhook of a connection announces: what is brought, and what a change of settings that is
-/// being carried out will bring.
+/// being carried out will bring. Nothing once the connection has ended.
 pub(crate) async fn find_announced(
     conn: &mut PgConnection,
     firm: FirmId,

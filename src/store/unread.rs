@@ -223,7 +223,9 @@ pub(crate) async fn keep_events(
     sqlx::query!(
         r#"
         with held as (
-            select firm_id, hook_id from hook where firm_id = $1 and hook_id = $2 for key share
+            select firm_id, hook_id from hook
+            where firm_id = $1 and hook_id = $2 and closed_at is null
+            for share
         )
         insert into unread_event as e (firm_id, hook_id, hash, body, is_cut, times,
                                        first_received_at, last_received_at)
