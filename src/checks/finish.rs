@@ -10,6 +10,7 @@ use super::taken::OpenRun;
 use super::{replacement, task};
 use crate::activity::ActivityVerb;
 use crate::app::App;
+use crate::connection::Connection;
 use crate::identity::Actor;
 use crate::onboarding::CheckPurpose;
 use crate::store::activities::{self, NewActivity};
@@ -38,7 +39,8 @@ impl OpenRun {
         };
         let (firm_id, credential) = (self.run.firm_id, self.run.credential_id);
         let tested = credentials::find_tested(&mut tx, firm_id, credential).await?;
-        let Some((_, is_candidate)) = tested else {
+        let is_over = stored.connection.as_ref().is_none_or(Connection::has_ended);
+        let Some((_, is_candidate)) = tested.filter(|_| !is_over) else {
             checks::finish(&mut tx, &self.run, None, None, None, now).await?;
             tx.commit().await?;
             return Ok(());

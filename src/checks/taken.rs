@@ -32,8 +32,8 @@ pub(super) struct OpenRun {
 }
 
 impl OpenRun {
-    /// Reads what there is to do. A run whose credential was replaced ends here, without an
-    /// outcome.
+    /// Reads what there is to do. A run whose credential was replaced, or whose connection has ended,
+    /// ends here, without an outcome.
     pub(super) async fn take(
         app: &App,
         firm_id: FirmId,
@@ -57,7 +57,7 @@ impl OpenRun {
             return Ok(Taken::Nothing);
         };
         let tested = credentials::find_tested(&mut tx, firm_id, run.credential_id).await?;
-        let Some((access, _)) = tested else {
+        let Some((access, _)) = tested.filter(|_| !connection.has_ended()) else {
             checks::finish(&mut tx, &run, None, None, None, now).await?;
             tx.commit().await?;
             return Ok(Taken::Nothing);

@@ -133,6 +133,11 @@ impl Connection {
         }
     }
 
+    /// Whether it is over, or being removed.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.check_live().is_err()
+    }
+
     /// Whether our copy follows Procore: it is connected and not paused.
     pub(crate) fn is_active(&self) -> bool {
         self.is_connected() && self.pause.is_none()
@@ -158,7 +163,13 @@ impl Connection {
     /// Whether `typed` is the company's name, by which an admin confirms that it is meant. Where Procore
     /// told none, it is the number of the company.
     pub(crate) fn is_named(&self, typed: &str) -> bool {
-        typed.trim().to_lowercase() == self.shown_name().trim().to_lowercase()
+        let words = |name: &str| {
+            name.to_lowercase()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        words(typed) == words(&self.shown_name())
     }
 
     /// The company's name, or its number where Procore told none.

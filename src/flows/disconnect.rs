@@ -5,17 +5,17 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::Error;
-use super::onboarding::{self, Change, Seen, lock, save};
+use super::onboarding::{self, Change, Seen, check_version, lock, save};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::{Connection, ConnectionState};
 use crate::engine;
 use crate::identity::{Actor, Verb};
-use crate::ledger::{RunKind, plan};
-use crate::onboarding::Refused;
+use crate::ledger::{Action, RunKind, plan};
+use crate::onboarding::{CheckPurpose, Refused};
 use crate::removal;
 use crate::store::runs::{self, Run};
-use crate::store::{actions, claims, connections, credentials, hooks, incidents};
+use crate::store::{actions, checks, claims, connections, credentials, hooks, incidents};
 use crate::work;
 
 /// The result of asking for it.
@@ -42,10 +42,14 @@ pub async fn run(
     let mut tx = app.db.begin().await?;
     let stored = lock(&mut tx, firm, seen).await?;
     let mut onboarding = stored.onboarding;
-    if onboarding.archived_at.is_some() {
-        return Ok(DisconnectOutcome::Ended); // the same form sent twice
-    }
     let connection = stored.connection.ok_or(Error::Stale)?;
+    if onboarding.archived_at.is_some() {
+        return match with_data && !drops_data(&mut tx, &connection).await? {
+            true => Err(Error::Stale), // ended by somebody else, who kept the data
+            false => Ok(DisconnectOutcome::Ended),
+        };
+    }
+    check_version(&onboarding, seen)?;
     if !connection.is_named(typed) {
         return Ok(DisconnectOutcome::NotItsName);
     }
@@ -59,6 +63,19 @@ pub async fn run(
     tx.commit().await?;
     tracing::info!(firm.id = %firm, "Disconnected firm {firm}");
     Ok(DisconnectOutcome::Ended)
+}
+
+/// Whether the removal of a connection deletes what was read, too.
+async fn drops_data(conn: &mut PgConnection, connection: &Connection) -> Result<bool, Error> {
+    let firm = connection.firm_id;
+    let newest = runs::find_newest(conn, firm, connection.id).await?;
+    let Some(removal) = newest.filter(|run| run.kind == RunKind::Removal) else {
+        return Ok(false);
+    };
+    let ledger = actions::list(conn, firm, removal.id).await?;
+    Ok(ledger
+        .iter()
+        .any(|entry| entry.action == Action::DropRecords))
 }
 
 /// Ends a connection whose onboarding the caller ends in the same transaction: nothing is done for it
@@ -75,6 +92,7 @@ pub(super) async fn end(
     let was_busy = runs::abandon_all(conn, firm, id, now).await?;
     incidents::end_all(conn, firm, id, now).await?;
     credentials::drop_candidate(conn, firm, id, now).await?;
+    checks::set_aside(conn, firm, id, &CheckPurpose::ALL, now).await?;
     let created = hooks::any_of(conn, firm, id).await?;
     if !created && connection.state == ConnectionState::SettingUp {
         onboarding::disconnect(conn, connection, now).await?;

@@ -159,8 +159,13 @@ async fn record(
     let Connection { firm_id, id, .. } = *connection;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    // It may have ended or been paused meanwhile.
-    if find_active(&mut tx, firm_id, id).await?.is_none() {
+    let Some(onboarding) = onboardings::find_id_of_connection(&mut tx, firm_id, id).await? else {
+        return Ok(());
+    };
+    // It may have ended or been paused meanwhile; from here on it waits for us.
+    let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding).await?;
+    let stored = stored.and_then(|stored| stored.connection);
+    if !stored.is_some_and(|it| it.is_active()) {
         return Ok(());
     }
     let access = credentials::find_access(&mut tx, connection).await?;
@@ -199,9 +204,7 @@ async fn record(
         // Its end tells the firm that this is over.
         work::put(&mut tx, reconcile::task(firm_id, id), now).await?;
     }
-    if let Some(onboarding) = onboardings::find_id_of_connection(&mut tx, firm_id, id).await? {
-        queue_lines::refresh(&mut tx, firm_id, onboarding, now).await?;
-    }
+    queue_lines::refresh(&mut tx, firm_id, onboarding, now).await?;
     let left = incidents::list_open(&mut tx, firm_id, id).await?;
     let next = next_look(&left, seen.away, repaired, now);
     work::put(&mut tx, task(firm_id, id), next).await?;

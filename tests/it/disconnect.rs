@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use concierge::catalog::DataSet;
-use concierge::flows::Seen;
 use concierge::flows::disconnect::{self, DisconnectOutcome};
+use concierge::flows::{Error, Seen};
 use concierge::ledger::{ActionState, RunState};
 use concierge::onboarding::Stage;
 use concierge::paths;
@@ -25,16 +25,20 @@ const EVENTS: &str = "select count(*) from event where firm_id = $1";
 const CLAIMS: &str = "select count(*) from company_claim where firm_id = $1";
 const SECRETS: &str = "select count(*) from credential where firm_id = $1 and secret is not null";
 
-/// The firm's admin ends the connection.
-async fn end(site: &Site, with_data: bool) {
+/// What a page of the connection shows now.
+async fn seen(site: &Site) -> Seen {
     let mut conn = site.db.pool().acquire().await.unwrap();
     let stored = onboardings::find_open(&mut conn, site.firm).await.unwrap();
     let onboarding = stored.unwrap().onboarding;
-    drop(conn);
-    let seen = Seen {
+    Seen {
         onboarding_id: onboarding.id,
         version: onboarding.version,
-    };
+    }
+}
+
+/// The firm's admin ends the connection.
+async fn end(site: &Site, with_data: bool) {
+    let seen = seen(site).await;
     let ended = disconnect::run(&site.app, &site.admin(), seen, COMPANY_NAME, with_data).await;
     assert_eq!(ended.unwrap(), DisconnectOutcome::Ended);
 }
@@ -98,7 +102,8 @@ async fn the_name_confirms_it_and_the_page_says_what_is_kept() {
     assert_eq!(walk.stage().await, Stage::Done);
     assert_eq!(walk.hooks().await.len(), 1, "nothing is lost");
 
-    let page = walk.disconnect(&COMPANY_NAME.to_uppercase()).await;
+    let typed = COMPANY_NAME.to_uppercase().replace(' ', "  ");
+    let page = walk.disconnect(&typed).await;
     assert!(page.has_text("Disconnected"), "{}", page.text());
     assert!(page.has_text("We are removing our webhook"));
     assert_eq!(walk.count(CLAIMS).await, 0, "released at once");
@@ -131,8 +136,17 @@ async fn a_refused_removal_is_named_and_never_touches_the_newer_webhook() {
         .method("DELETE")
         .on("/rest/v2.0/companies");
     walk.sandbox.fail_next(fail.body(refused).times(100)).await;
+    let check = paths::integration_page(walk.admin.firm, "permissions");
+    walk.admin.browser.submit(&check, &[]).await;
     walk.disconnect(COMPANY_NAME).await;
     walk.app.run_jobs().await;
+    assert_eq!(
+        walk.count(CLAIMS).await,
+        0,
+        "what was being checked claims nothing"
+    );
+    let unfinished = "select count(*) from check_run where firm_id = $1 and finished_at is null";
+    assert_eq!(walk.count(unfinished).await, 0);
     assert_eq!(walk.hooks().await, std::slice::from_ref(&old));
     let page = walk.overview().await;
     let named = format!("Procore does not let us remove our webhook {old}");
@@ -156,6 +170,29 @@ async fn a_refused_removal_is_named_and_never_touches_the_newer_webhook() {
     assert_ne!(left, [old], "the newer one stays");
     assert_eq!(walk.count(SECRETS).await, 1, "the newer one's");
     assert!(walk.overview().await.has_text("Healthy"));
+}
+
+#[tokio::test]
+async fn an_old_page_ends_nothing_and_does_not_claim_that_the_data_is_deleted() {
+    let site = connected().await;
+    let now = seen(&site).await;
+    let old = Seen {
+        version: now.version - 1,
+        ..now
+    };
+    let admin = site.admin();
+    let end = |seen, with_data| disconnect::run(&site.app, &admin, seen, COMPANY_NAME, with_data);
+    assert!(matches!(end(old, false).await, Err(Error::Stale)));
+    assert_eq!(end(now, false).await.unwrap(), DisconnectOutcome::Ended);
+    assert_eq!(
+        end(now, false).await.unwrap(),
+        DisconnectOutcome::Ended,
+        "sent twice"
+    );
+    assert!(
+        matches!(end(now, true).await, Err(Error::Stale)),
+        "the data is kept"
+    );
 }
 
 #[tokio::test]
