@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::identity::{CheckRunId, CredentialId, FirmId};
 use crate::store::{checks, onboardings, queue_lines};
 use crate::verdict::ReasonCode;
-use crate::work::{Lease, Task};
+use crate::work::{self, Lease, Task};
 
 pub(crate) use again::kept;
 use taken::{OpenRun, Taken};
@@ -80,9 +80,12 @@ async fn give_up(
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let code = ReasonCode::Unexpected;
-    let Some(connection) = checks::give_up(conn, firm_id, check_run_id, code, now).await? else {
+    let given_up = checks::give_up(conn, firm_id, check_run_id, code, now).await?;
+    let Some((connection, credential)) = given_up else {
         return Ok(());
     };
+    // Nothing is to be done if it is no candidate.
+    work::put(conn, replacement(firm_id, credential), now).await?;
     if let Some(id) = onboardings::find_id_of_connection(conn, firm_id, connection).await? {
         queue_lines::refresh(conn, firm_id, id, now).await?;
     }

@@ -5,34 +5,56 @@ use anyhow::Context as _;
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::Error;
+use super::onboarding::{Seen, check_version};
+use super::{Error, onboarding};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::checks;
-use crate::connection::Connection;
+use crate::connection::{Connection, Settings};
 use crate::events;
 use crate::identity::{Actor, CredentialId, FirmId, Verb};
 use crate::onboarding::CheckPurpose;
 use crate::procore::{ClientId, ClientSecret};
-use crate::store::checks::{CheckOutcome, CheckRow, CheckRun};
+use crate::store::checks::{self as stored_checks, CheckOutcome, CheckRow, CheckRun};
 use crate::store::credentials::{self, Credential};
-use crate::store::{activities, checks as stored_checks, onboardings, tokens};
+use crate::store::{activities, connections, onboardings, tokens};
 use crate::vault::Purpose;
 use crate::verdict::Check;
 use crate::watch;
 use crate::work::{self, Lease};
 
-/// Seals new details beside those in use, and starts checking them: everything that the choice in use
-/// needs. What was being checked before is dropped.
+/// The result of asking for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplacementOutcome {
+    /// They are being checked.
+    Checking,
+    /// They are those in use.
+    AlreadyInUse,
+}
+
+/// Seals new details beside those in use, and starts checking them. What was being checked before is
+/// dropped.
 pub async fn run(
     app: &App,
     actor: &Actor,
-    connection: &Connection,
+    seen: Seen,
     client_id: &ClientId,
     secret: &ClientSecret,
-) -> Result<(), Error> {
+) -> Result<ReplacementOutcome, Error> {
     let firm_id = actor.may(Verb::ReplaceCredentials)?;
     let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let stored = onboarding::lock(&mut tx, firm_id, seen).await?;
+    check_version(&stored.onboarding, seen)?;
+    let connection = stored.connection.filter(Connection::is_connected);
+    let connection = connection.ok_or(Error::Stale)?;
+    let current = credentials::find_current(&mut tx, firm_id, connection.id).await?;
+    let is_same = |current: &Credential| {
+        current.client_id == client_id.as_str() && app.is_same_secret(current, secret.secret())
+    };
+    if current.as_ref().is_some_and(is_same) {
+        return Ok(ReplacementOutcome::AlreadyInUse);
+    }
     let purpose = Purpose::ProcoreSecret;
     let candidate = Credential {
         id: app.clock.new_id(),
@@ -44,18 +66,10 @@ pub async fn run(
         created_by: actor.name().to_owned(),
         created_at: now,
     };
-    let mut tx = app.db.begin().await?;
-    let connection = lock(&mut tx, firm_id, &candidate).await?;
-    let connection = connection.ok_or(Error::Stale)?;
-    let settings = connection.settings.clone().ok_or(Error::Stale)?;
+    let announced = connections::find_announced(&mut tx, firm_id, connection.id).await?;
+    let announced = announced.ok_or(Error::Stale)?;
     credentials::add_candidate(&mut tx, &candidate).await?;
-    let rows = Check::permissions(settings.choices()).into_iter();
-    let rows: Vec<CheckRow> = rows.map(CheckRow::fresh).collect();
-    let (id, of) = (app.clock.new_id(), (firm_id, connection.id));
-    let what = (CheckPurpose::Permissions, Some(settings));
-    let run = CheckRun::new(id, of, candidate.id, what, actor.name(), now);
-    stored_checks::create(&mut tx, &run, &rows).await?;
-    work::put(&mut tx, checks::task(firm_id, run.id), now).await?;
+    check(&mut tx, app, &candidate, announced).await?;
     record(
         &mut tx,
         app,
@@ -64,11 +78,29 @@ pub async fn run(
         &candidate,
     )
     .await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(ReplacementOutcome::Checking)
+}
+
+/// Starts checking a candidate: everything that `announced` needs.
+async fn check(
+    conn: &mut PgConnection,
+    app: &App,
+    candidate: &Credential,
+    announced: Settings,
+) -> Result<(), Error> {
+    let (firm_id, now) = (candidate.firm_id, app.clock.now());
+    let rows = Check::permissions(announced.choices()).into_iter();
+    let rows: Vec<CheckRow> = rows.map(CheckRow::fresh).collect();
+    let (id, of) = (app.clock.new_id(), (firm_id, candidate.connection_id));
+    let what = (CheckPurpose::Permissions, Some(announced));
+    let run = CheckRun::new(id, of, candidate.id, what, &candidate.created_by, now);
+    stored_checks::create(conn, &run, &rows).await?;
+    Ok(work::put(conn, checks::task(firm_id, run.id), now).await?)
 }
 
 /// Concludes what the checks of a candidate came to: it takes the place of the details in use in one
-/// transaction, or its secret is wiped.
+/// transaction, or its secret is wiped. It is checked again if more is brought by now.
 pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let firm_id = lease.firm_id.context("a candidate of no firm")?;
     let id = CredentialId(lease.key);
@@ -77,12 +109,20 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         return Ok(());
     };
     let connection = lock(&mut tx, firm_id, &candidate).await?;
+    if credentials::find_candidate(&mut tx, firm_id, id)
+        .await?
+        .is_none()
+    {
+        return Ok(()); // dropped while we waited for the lock
+    }
     let run = stored_checks::find_of_credential(&mut tx, firm_id, id).await?;
-    let outcome = run.and_then(|run| run.outcome);
     let system = Actor::system_for(firm_id);
-    let (Some(connection), Some(CheckOutcome::Passed)) = (&connection, outcome) else {
-        if outcome == Some(CheckOutcome::Waiting) && connection.is_some() {
-            return Ok(()); // it is asked for again
+    let passed = |run: &&CheckRun| run.outcome == Some(CheckOutcome::Passed);
+    let (Some(connection), Some(passed)) = (&connection, run.as_ref().filter(passed)) else {
+        let goes_on =
+            |run: CheckRun| run.finished_at.is_none() || run.outcome == Some(CheckOutcome::Waiting);
+        if connection.is_some() && run.is_some_and(goes_on) {
+            return Ok(());
         }
         let now = app.clock.now();
         credentials::drop_candidate(&mut tx, firm_id, candidate.connection_id, now).await?;
@@ -90,6 +130,13 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         record(&mut tx, app, &system, verb, &candidate).await?;
         return Ok(tx.commit().await?);
     };
+    let announced = connections::find_announced(&mut tx, firm_id, connection.id).await?;
+    let announced = announced.context("a connection without settings")?;
+    let tested = passed.settings.as_ref();
+    if !tested.is_some_and(|tested| announced.to_read_after(tested).is_empty()) {
+        check(&mut tx, app, &candidate, announced).await?;
+        return Ok(tx.commit().await?);
+    }
     let before = credentials::find_access(&mut tx, connection).await?;
     // One that does not open any more has no token that could be revoked.
     let before = before.and_then(|before| app.access(connection, &before).ok());

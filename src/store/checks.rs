@@ -150,27 +150,30 @@ pub async fn finish(
     Ok(written == 1)
 }
 
-/// Ends a run that is open or waits as failed; returns the connection that it is about.
+/// Ends a run that is open or waits as failed; returns the connection that it is about, and the
+/// credential that it tests.
 pub(crate) async fn give_up(
     conn: &mut PgConnection,
     firm_id: FirmId,
     check_run_id: CheckRunId,
     code: ReasonCode,
     now: DateTime<Utc>,
-) -> Result<Option<ConnectionId>, StoreError> {
-    let connection = sqlx::query_scalar!(
+) -> Result<Option<(ConnectionId, CredentialId)>, StoreError> {
+    let run = sqlx::query!(
         r#"
         update check_run
         set finished_at = coalesce(finished_at, $3), outcome = 'failed', code = $4, retry_at = null
         where firm_id = $1 and check_run_id = $2 and (finished_at is null or retry_at is not null)
-        returning connection_id as "id: ConnectionId"
+        returning connection_id as "connection_id: ConnectionId",
+                  credential_id as "credential_id: CredentialId"
         "#,
         firm_id.0,
         check_run_id.0,
         now,
         code.to_string(),
     );
-    Ok(connection.fetch_optional(conn).await?)
+    let run = run.fetch_optional(conn).await?;
+    Ok(run.map(|run| (run.connection_id, run.credential_id)))
 }
 
 /// Marks that a waiting run has been tried again.

@@ -182,14 +182,15 @@ pub(crate) async fn add_candidate(
     insert(conn, candidate, CredentialState::Candidate).await
 }
 
-/// Makes a candidate the credential in use and wipes the secret of the one before it.
+/// Makes a candidate the credential in use and wipes the secret of the one before it; refused where it
+/// is none any more.
 pub(crate) async fn use_candidate(
     conn: &mut PgConnection,
     candidate: &Credential,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     retire_current(conn, candidate, now).await?;
-    sqlx::query!(
+    let used = sqlx::query!(
         r#"
         update credential set state = 'current'
         where firm_id = $1 and credential_id = $2 and state = 'candidate'
@@ -198,8 +199,12 @@ pub(crate) async fn use_candidate(
         candidate.id.0,
     )
     .execute(conn)
-    .await?;
-    Ok(())
+    .await?
+    .rows_affected();
+    match used {
+        1 => Ok(()),
+        _ => Err(StoreError::Stale),
+    }
 }
 
 /// Wipes the secret of a connection's candidate: the connection ends, or another one was entered.

@@ -85,7 +85,7 @@ pub(crate) mod removal {
 
     pub(crate) fn left_behind(left: &[String]) -> String {
         format!(
-            "The Client secret is wiped. Procore did not let us remove {}: an administrator of the Procore company can remove it there by hand. What it delivers is refused.",
+            "The Client secret is wiped. We could not remove {}: an administrator of the Procore company can remove it there by hand. What it delivers is refused.",
             webhooks(left)
         )
     }
@@ -96,6 +96,8 @@ pub(crate) mod replacement {
     pub(crate) const CONNECTED: &str = "Procore is connected by now, so nothing was saved. Enter the new Client ID and secret here: they are checked before they take the place of those in use.";
     pub(crate) const CONCLUDING: &str =
         "The checks have ended. In a moment you see what they came to.";
+    pub(crate) const ALREADY_IN_USE: &str =
+        "This Client ID and secret are already in use. Enter new ones from Procore";
     pub(crate) const REFUSED: &str = "The new Client ID and secret do not work yet, so those in use stay in use. The new secret is wiped.";
 
     pub(crate) fn another_company(company: &str) -> String {
@@ -113,7 +115,7 @@ pub(crate) mod replacement {
 
 pub(crate) mod disconnect {
     pub(crate) fn hint(company: &str) -> String {
-        format!("Type {company}, to confirm that you mean this one.")
+        format!("Type {company} to confirm that you mean this one.")
     }
 
     pub(crate) fn not_its_name(company: &str) -> String {

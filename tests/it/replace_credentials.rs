@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use concierge::catalog::DataSet;
-use concierge::flows::{replace_credentials, rotate_keys};
+use concierge::flows::{Seen, replace_credentials, rotate_keys};
 use concierge::onboarding::Stage;
 use concierge::paths;
 use concierge::procore::{ClientId, ClientSecret};
@@ -15,6 +15,7 @@ use crate::harness::live::Live;
 use crate::harness::page::Page;
 use crate::harness::site::choices;
 use crate::harness::walk::Walk;
+use crate::locks::until_somebody_waits;
 
 const NEW_SECRET: &str = "new-secret-0123456789-abcdefghijklmnopqrstu";
 const OTHER_CLIENT: &str = "other-client-0123456789-abcdefghijklmnopqrs";
@@ -25,12 +26,16 @@ impl Walk {
         paths::replace_credentials(self.admin.firm)
     }
 
+    /// Enters other details.
+    async fn enter(&self, client_id: &str, secret: &str) -> Page {
+        let page = self.admin.browser.get(&self.replace_page()).await;
+        let fields = [("client_id", client_id), ("client_secret", secret)];
+        self.press(&page, "Check and replace", &fields).await
+    }
+
     /// Enters other details, and has them checked.
     async fn replace(&self, client_id: &str, secret: &str) -> Page {
-        let page = self.admin.browser.get(&self.replace_page()).await;
-        let button = page.button("Check and replace").expect("a form");
-        let fields = [("client_id", client_id), ("client_secret", secret)];
-        let page = self.admin.browser.submit(&button, &fields).await;
+        let page = self.enter(client_id, secret).await;
         if page.status != 200 {
             return page;
         }
@@ -45,6 +50,24 @@ impl Walk {
         let rows = sqlx::query_as(sql).bind(self.admin.firm);
         rows.fetch_all(self.app.db()).await.unwrap()
     }
+}
+
+/// A connected firm whose new secret is about to be checked.
+async fn with_candidate() -> Walk {
+    let walk = Walk::without_pauses().await;
+    walk.connect(&["offices"]).await;
+    walk.advance(TimeDelta::seconds(1)).await;
+    walk.sandbox.replace_secret(NEW_SECRET).await;
+    assert_eq!(walk.enter(CLIENT_ID, NEW_SECRET).await.status, 200);
+    let expected = [state("current", true), state("candidate", true)];
+    assert_eq!(walk.credentials().await, expected);
+    walk
+}
+
+async fn change(walk: &Walk, sql: &'static str) {
+    let changed = sqlx::query(sql).bind(walk.admin.firm);
+    let changed = changed.execute(walk.app.db()).await.unwrap();
+    assert_eq!(changed.rows_affected(), 1, "{sql}");
 }
 
 fn state(state: &str, has_secret: bool) -> (String, bool) {
@@ -63,6 +86,9 @@ async fn a_new_secret_is_checked_and_takes_the_place_of_the_old_one() {
 
     let page = walk.replace(CLIENT_ID, "").await;
     assert_eq!(page.status, 422);
+    let page = walk.replace(CLIENT_ID, CLIENT_SECRET).await;
+    let error = page.error_for("client_secret");
+    assert!(error.contains("already in use"), "{error}");
     let page = walk.replace(CLIENT_ID, NEW_SECRET).await;
 
     assert!(
@@ -152,6 +178,61 @@ async fn a_candidate_that_nobody_waits_for_is_wiped_after_a_day() {
 }
 
 #[tokio::test]
+async fn a_candidate_that_is_dropped_while_it_is_about_to_be_used_leaves_the_old_one_in_use() {
+    let walk = with_candidate().await;
+    let passed = "update check_run set finished_at = started_at, outcome = 'passed'
+                  where firm_id = $1 and finished_at is null";
+    change(&walk, passed).await;
+    let conclude = "update work
+                    set kind = 'replace_credentials',
+                        key = (select credential_id from credential where state = 'candidate')
+                    where firm_id = $1 and kind = 'checks'";
+    change(&walk, conclude).await;
+
+    let mut other = walk.app.db().begin().await.unwrap();
+    let lock = "select from connection where firm_id = $1 for no key update";
+    let locked = sqlx::query(lock).bind(walk.admin.firm).execute(&mut *other);
+    locked.await.unwrap();
+    tokio::join!(walk.app.run_jobs(), async {
+        until_somebody_waits(walk.app.db()).await;
+        let dropped = "update credential set state = 'refused', secret = null, retired_at = now()
+                       where firm_id = $1 and state = 'candidate'";
+        let dropped = sqlx::query(dropped).bind(walk.admin.firm);
+        dropped.execute(&mut *other).await.unwrap();
+        other.commit().await.unwrap();
+    });
+    let expected = [state("current", true), state("refused", false)];
+    assert_eq!(walk.credentials().await, expected);
+}
+
+#[tokio::test]
+async fn a_candidate_is_checked_again_for_what_is_brought_by_then() {
+    let walk = with_candidate().await;
+    let chosen = r#"update connection set settings = settings || '[{"data_set": "departments"}]'
+                    where firm_id = $1"#;
+    change(&walk, chosen).await;
+    walk.app.run_jobs().await;
+    let expected = [state("retired", false), state("current", true)];
+    assert_eq!(walk.credentials().await, expected);
+    let checked = "select jsonb_array_length(r.settings) from check_run r
+                   join credential c using (firm_id, credential_id)
+                   where firm_id = $1 and c.state = 'current' order by r.check_run_id";
+    let checked = sqlx::query_scalar(checked).bind(walk.admin.firm);
+    let checked: Vec<i32> = checked.fetch_all(walk.app.db()).await.unwrap();
+    assert_eq!(checked, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_candidate_whose_checks_are_given_up_is_wiped() {
+    let walk = with_candidate().await;
+    let failing = "update work set failures = 5 where firm_id = $1 and kind = 'checks'";
+    change(&walk, failing).await;
+    walk.app.run_jobs().await;
+    let expected = [state("current", true), state("refused", false)];
+    assert_eq!(walk.credentials().await, expected);
+}
+
+#[tokio::test]
 async fn nothing_is_lost_while_secret_and_keys_are_replaced_under_traffic() {
     let settings = choices(&[DataSet::Offices]);
     let live = Live::connected(settings.clone(), SandboxOptions::default()).await;
@@ -160,7 +241,11 @@ async fn nothing_is_lost_while_secret_and_keys_are_replaced_under_traffic() {
     let site = &live.site;
     let mut conn = live.db().acquire().await.unwrap();
     let stored = onboardings::find_open(&mut conn, site.firm).await.unwrap();
-    let connection = stored.unwrap().connection.unwrap();
+    let onboarding = stored.unwrap().onboarding;
+    let seen = Seen {
+        onboarding_id: onboarding.id,
+        version: onboarding.version,
+    };
     drop(conn);
     let ids: Vec<i64> = sqlx::query_scalar("select procore_id from record order by 1")
         .fetch_all(live.db())
@@ -176,7 +261,7 @@ async fn nothing_is_lost_while_secret_and_keys_are_replaced_under_traffic() {
         site.sandbox.replace_secret(NEW_SECRET).await;
         let (client, secret) = (ClientId::parse(CLIENT_ID), ClientSecret::parse(NEW_SECRET));
         let (client, secret) = (client.unwrap(), secret.unwrap());
-        replace_credentials::run(&site.app, &site.admin(), &connection, &client, &secret)
+        replace_credentials::run(&site.app, &site.admin(), seen, &client, &secret)
             .await
             .unwrap();
         rotate_keys::run(&site.app, |_| {}).await.unwrap();

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{connected, pages};
 use crate::app::App;
 use crate::connection::Connection;
-use crate::flows::replace_credentials;
+use crate::flows::replace_credentials::{self, ReplacementOutcome};
 use crate::flows::submit_credentials::{ClientId, ClientSecret};
 use crate::identity::Verb;
 use crate::paths;
@@ -23,9 +23,9 @@ use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
-use crate::web::view::{FixCard, Nav, Notice, SavedSecret, Shell};
-use crate::web::wizard::fixes;
+use crate::web::view::{FixCard, Nav, Notice, Shell};
 use crate::web::wizard::run::{Progress, ShownChecks};
+use crate::web::wizard::{SeenFields, SeenInput, fixes};
 
 #[derive(Template)]
 #[template(path = "integration/replace.html")]
@@ -39,8 +39,7 @@ struct ReplaceCredentialsPage {
     card: Option<FixCard>,
     /// They are being checked, or wait for Procore.
     is_moving: bool,
-    /// None is shown as saved: this one is another.
-    saved: Option<SavedSecret>,
+    seen: SeenFields,
     here: String,
     back: String,
 }
@@ -51,6 +50,8 @@ pub(crate) struct ReplaceCredentialsForm {
     client_id: String,
     #[serde(default = "no_secret")]
     client_secret: SecretString,
+    #[serde(flatten)]
+    seen: SeenInput,
 }
 
 fn no_secret() -> SecretString {
@@ -92,9 +93,16 @@ pub(super) async fn post(
     }
     match (client_id, secret) {
         (Some(client_id), Some(secret)) if form.is_valid() => {
-            let actor = &access.actor;
-            replace_credentials::run(&app, actor, connection, &client_id, &secret).await?;
-            Ok(see_other(paths::replace_credentials(access.firm.id)).into_response())
+            let (actor, seen) = (&access.actor, input.seen.seen()?);
+            match replace_credentials::run(&app, actor, seen, &client_id, &secret).await? {
+                ReplacementOutcome::Checking => {
+                    Ok(see_other(paths::replace_credentials(access.firm.id)).into_response())
+                }
+                ReplacementOutcome::AlreadyInUse => {
+                    form.fail("client_secret", text::ALREADY_IN_USE);
+                    refused(&build(&app, &access, connection, form).await?)
+                }
+            }
         }
         _ => refused(&build(&app, &access, connection, form).await?),
     }
@@ -157,7 +165,7 @@ async fn build(
         notice,
         card,
         is_moving,
-        saved: None,
+        seen: SeenFields::from(&stored.onboarding),
         here: paths::replace_credentials(access.firm.id),
         back: paths::integration_page(access.firm.id, "credentials"),
         shell,
