@@ -88,10 +88,16 @@ pub(crate) async fn upsert(
                       or r.body_hash = excluded.body_hash
                          and r.gone_at is null and r.unavailable_at is null
                     then r.changed_at else excluded.as_of end,
+                -- Who was told that all of the kind were deleted is told of this one again.
                 change = case
-                    when r.as_of > excluded.as_of
-                      or r.body_hash = excluded.body_hash
-                         and r.gone_at is null and r.unavailable_at is null
+                    when (r.as_of > excluded.as_of
+                          or r.body_hash = excluded.body_hash
+                             and r.gone_at is null and r.unavailable_at is null)
+                         and r.change > coalesce((
+                             select d.change from deleted_records d
+                             where d.firm_id = $1 and d.connection_id = $2 and d.data_set = $3
+                               and d.kind = $4 and d.procore_id = 0
+                         ), 0)
                     then r.change else excluded.change end
             returning changed_at = $11 as is_new
             )

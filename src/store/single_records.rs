@@ -28,9 +28,15 @@ pub(crate) async fn keep(
                 when r.body_hash = excluded.body_hash
                      and r.gone_at is null and r.unavailable_at is null
                 then r.changed_at else excluded.as_of end,
+            -- Who was told that all of the kind were deleted is told of this one again.
             change = case
                 when r.body_hash = excluded.body_hash
                      and r.gone_at is null and r.unavailable_at is null
+                     and r.change > coalesce((
+                         select d.change from deleted_records d
+                         where d.firm_id = $1 and d.connection_id = $2 and d.data_set = $3
+                           and d.kind = $4 and d.procore_id = 0
+                     ), 0)
                 then r.change else excluded.change end
         where r.as_of <= excluded.as_of
         "#,
