@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::identity::{Actor, Remark, Verb};
 use crate::onboarding::case::{WhyNot, reopen};
 use crate::paths;
-use crate::store::{firms, onboardings};
+use crate::store::{firms, hooks, onboardings};
 use crate::text::mails;
 use serde_json::json;
 
@@ -36,6 +36,10 @@ pub(crate) async fn run(
     let open = onboardings::find_open(&mut tx, locked.firm).await?;
     if open.is_some() {
         return Err(WhyNot::AnotherOpen.into());
+    }
+    if let Some(connection) = locked.onboarding.connection_id {
+        // One that was left in Procore is found there like any other.
+        hooks::remove_of(&mut tx, locked.firm, connection).await?;
     }
     locked.onboarding.reopen(locked.connection.as_mut(), now);
     let change = Change {

@@ -17,16 +17,19 @@ pub(super) async fn act(
     let (firm_id, now) = (context.run.firm_id, lease.now());
     let mut connection = context.connection.clone();
     connection.disconnect();
+    let left = ledger
+        .iter()
+        .any(|entry| entry.action == Action::RemoveHooks && entry.state == ActionState::Partial);
     let mut write = lease.begin("released").await?;
     let tx = &mut write.tx;
-    hooks::remove_of(tx, firm_id, connection.id).await?;
+    match left {
+        true => hooks::leave_of(tx, firm_id, connection.id).await?,
+        false => hooks::remove_of(tx, firm_id, connection.id).await?,
+    }
     connections::save(tx, &connection).await?;
     tokens::remove_of(tx, firm_id, connection.id).await?;
     credentials::wipe(tx, connection.firm_id, connection.id, now).await?;
     lease.end_run(tx, entry).await?;
-    let left = ledger
-        .iter()
-        .any(|entry| entry.action == Action::RemoveHooks && entry.state == ActionState::Partial);
     let facts = json!({ "left_behind": left });
     let verb = ActivityVerb::RemovalDone;
     lease.record_activity(tx, verb, None, facts).await?;

@@ -311,6 +311,23 @@ pub(crate) async fn list_of_others(
     Ok(others.fetch_all(conn).await?)
 }
 
+/// Forgets what opens the hooks of a connection that stay in Procore: another connection to the same
+/// company has to tell them from its own.
+pub(crate) async fn leave_of(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update hook set pending = null where firm_id = $1 and connection_id = $2",
+        firm_id.0,
+        connection_id.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Forgets the hooks of a connection.
 pub(crate) async fn remove_of(
     conn: &mut PgConnection,
