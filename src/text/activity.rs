@@ -48,7 +48,7 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::ReadingShort => "Could not read these lists completely yet",
         Verb::ReadingCompleted => "Read completely what was missing",
         Verb::GapRepaired => "Repaired the copy",
-        Verb::WebhookForeignFound => "Found webhooks of another installation and left them alone",
+        Verb::WebhookForeignFound => "Found webhooks that are not this connection’s",
         Verb::WebhookTriggersMissing => "Found changes that Procore does not report to us",
         Verb::SetupOpened => "Started a new setup",
         Verb::SetupClosed => "Closed the setup",
