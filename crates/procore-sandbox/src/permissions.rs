@@ -127,6 +127,12 @@ pub(crate) struct Access {
     pub read_only_spelling: String,
     /// Answer a list that the Directory level forbids with ids and names instead of a 403.
     pub reduced_views: bool,
+    /// A newer version of the app was promoted, and nobody has accepted it.
+    #[serde(default)]
+    pub update_waits: bool,
+    /// How many updates of the app were accepted.
+    #[serde(default)]
+    pub updates: u32,
 }
 
 impl Access {
@@ -153,6 +159,8 @@ impl Access {
             permitted: Permitted::All,
             read_only_spelling: Level::ReadOnly.name().to_owned(),
             reduced_views: false,
+            update_waits: false,
+            updates: 0,
         }
     }
 

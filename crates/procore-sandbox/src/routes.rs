@@ -92,6 +92,7 @@ static WHO_AND_WHAT: &[Route] = &[
     },
     get("/rest/v1.0/me", &["company_id", "project_id"], ONE, Need::Nothing, companies::me),
     get("/rest/v1.3/companies/{company_id}/me", &[], ONE, Need::Nothing, companies::company_user),
+    get("/rest/v1.0/app_installations", &["company_id"], V1, Need::Nothing, companies::installations),
     get("/rest/v1.0/company_base_url", &[], ONE, Need::Nothing, companies::base_url),
     get("/rest/v1.0/settings/permissions", &["company_id", "project_id", "filter_correspondence_types"],
         ONE, Need::Nothing, tools::manifest),

@@ -41,6 +41,8 @@ enum Command {
     ReducedViews { on: bool },
     Projects { all: Option<bool>, permit: Option<Ids>, withdraw: Option<Ids> },
     Uninstall { status: Option<u16> },
+    /// Offers a newer version of the app, or accepts the one that waits, as an administrator does.
+    AppUpdate { accepted: bool, #[serde(default)] clears_projects: bool },
     /// Permits all projects again, or none, as after a real installation.
     Reinstall { #[serde(default)] all_projects: bool },
     /// Where no `clients` are named, the first app is installed there.
@@ -165,6 +167,17 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
                 return Err("status must be 403 or 401".into());
             }
             access.installed = false;
+        }
+        Command::AppUpdate {
+            accepted,
+            clears_projects,
+        } => {
+            let access = target.access(state)?;
+            access.updates += u32::from(accepted && access.update_waits);
+            access.update_waits = !accepted;
+            if clears_projects {
+                access.permitted = Permitted::Only(BTreeSet::new());
+            }
         }
         Command::Reinstall { all_projects } => {
             let (company_id, client_id) = target.resolve(state)?;

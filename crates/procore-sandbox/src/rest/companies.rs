@@ -59,3 +59,27 @@ pub(crate) fn base_url(world: &mut World, call: &Call<'_>) -> Answered {
         json!({ "zone": "us02", "web_base_url": address }),
     ))
 }
+
+/// The key that installs the version of an app after so many updates.
+pub(crate) fn app_version_key(client_id: &str, updates: u32) -> String {
+    let letters = client_id.chars().filter(char::is_ascii_alphanumeric);
+    let start: String = letters.take(8).collect();
+    format!("{}-4d57-9a30-{updates:012}", start.to_ascii_lowercase())
+}
+
+/// `GET /rest/v1.0/app_installations`: the app as it is installed in the company.
+pub(crate) fn installations(world: &mut World, call: &Call<'_>) -> Answered {
+    let access = call.access(&world.state)?;
+    let client_id = &call.client_id;
+    let newest = access.updates + u32::from(access.update_waits);
+    let key = app_version_key(client_id, newest);
+    let row = json!({
+        "id": access.user_id, "app_uid": client_id, "status": "installed",
+        "semantic_version": format!("1.{}.0", access.updates),
+        "updatable_app_version_id": access.update_waits.then_some(&key),
+        "installed_at": "2026-01-05T09:00:00Z", "uninstalled_at": null,
+        "components": ["Data Connector"],
+        "developer_app": { "uid": client_id, "name": "Service Account", "published_app_version_id": key },
+    });
+    Ok(pages::page_of(world, call, &[row], Answer::ok))
+}

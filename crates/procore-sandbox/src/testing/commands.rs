@@ -35,6 +35,11 @@ commands! {
     reinstall() "reinstall" {};
     /// Installs the app again and permits all projects.
     reinstall_with_projects() "reinstall" { "all_projects": true };
+    /// Promotes a newer version of the app, which waits to be accepted.
+    offer_app_update() "app-update" { "accepted": false };
+    /// Accepts the newer version; Procore may clear the permitted projects then.
+    accept_app_update(clears_projects: bool) "app-update"
+        { "accepted": true, "clears_projects": clears_projects };
     /// Ends the secret and every token that was issued for it.
     revoke_secret() "secret/revoke" { "revoke_tokens": true };
     /// Gives the app a new secret; tokens go on until they expire.
