@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use concierge::catalog::DataSet;
 use concierge::identity::SupportRole;
 use concierge::{paths, web, worker};
-use procore_sandbox::testing::{Sandbox, SandboxOptions};
+use procore_sandbox::testing::{CLIENT_ID, Sandbox, SandboxOptions};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 use tokio::net::TcpListener;
@@ -17,6 +17,7 @@ use crate::harness::page::Page;
 use crate::harness::site::{START, choices};
 
 const OFFICE: &str = "/rest/v1.0/offices/{id}";
+const NEW_SECRET: &str = "new-secret-0123456789-abcdefghijklmnopqrstu";
 const ME: &str = "/rest/v1.3/companies/{company_id}/me";
 
 /// A connected firm that Procore can deliver to.
@@ -268,6 +269,29 @@ async fn reconnect_checks_everything_ends_the_incident_and_catches_up() {
     assert_eq!(gaps, 0, "what changed meanwhile was read");
     let path = paths::reconnect(firm.admin.firm);
     assert_eq!(firm.admin.browser.post(&path, &[]).await.status, 409);
+}
+
+#[tokio::test]
+async fn reconnect_leads_to_other_credentials_where_the_key_is_the_cause() {
+    let firm = Firm::connected(&[DataSet::Projects]).await;
+    firm.sandbox.replace_secret(NEW_SECRET).await;
+    firm.sandbox.expire_tokens().await;
+    firm.press("Check now").await;
+    firm.app.run_jobs().await;
+    let page = firm.overview().await;
+    assert!(page.has_text("Broken") && page.has_text("Ref PC-CREDENTIALS"));
+    assert!(page.button("Reconnect").is_none(), "checks would not help");
+    let path = page.link("Reconnect").expect("a link");
+    assert_eq!(path, paths::replace_credentials(firm.admin.firm));
+
+    let page = firm.admin.browser.get(&path).await;
+    let button = page.button("Check and replace").expect("a form");
+    let fields = [("client_id", CLIENT_ID), ("client_secret", NEW_SECRET)];
+    firm.admin.browser.submit(&button, &fields).await;
+    firm.app.run_jobs().await;
+    let page = firm.overview().await;
+    assert!(page.has_text("Healthy"), "{}", page.text());
+    assert!(page.has_text("Fixed") && page.has_text("Key rejected"));
 }
 
 #[tokio::test]
