@@ -14,7 +14,7 @@ const REMIND_AFTER: [TimeDelta; 2] = [TimeDelta::days(1), TimeDelta::days(3)];
 const REMIND_EVERY: TimeDelta = TimeDelta::weeks(1);
 
 text_enum! {
-    /// What a look asks about: one or two calls each.
+    /// What a look asks about: one or two calls each, or none.
     pub enum ProbeSubject {
         /// Whether the key works and the app is installed.
         Access = "access",
@@ -26,7 +26,23 @@ text_enum! {
         Webhook = "webhook",
         /// Whether Procore's deliveries arrive.
         Deliveries = "deliveries",
+        /// Which version of the app is installed, and whether a newer one waits.
+        Installation = "installation",
+        /// Whether our copy is renewed as planned, which our own tables tell.
+        Copy = "copy",
     }
+}
+
+impl ProbeSubject {
+    /// Those that Procore is asked about, which come up in turn.
+    pub(super) const IN_TURN: [Self; 6] = [
+        Self::Access,
+        Self::Permissions,
+        Self::Projects,
+        Self::Webhook,
+        Self::Deliveries,
+        Self::Installation,
+    ];
 }
 
 /// What a look found wrong; stored as a document.
@@ -36,13 +52,13 @@ pub(crate) struct Finding {
     /// What failed of what the setup checks, to show the same card.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<CheckResult>,
-    /// Names of what it is about: the projects that are no longer shared.
+    /// Names of what it is about: projects that are no longer shared, data sets that are late.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
     /// How many there are of those, where not all are named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// When the last of those came about.
+    /// When the last of those came about; of what is late, the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_at: Option<DateTime<Utc>>,
     /// How our webhook differs from what we left.
@@ -54,6 +70,9 @@ pub(crate) struct Finding {
     /// What it announces besides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub surplus: Vec<Trigger>,
+    /// What installs the app again, where we know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_version_key: Option<String>,
 }
 
 text_enum! {
@@ -82,6 +101,7 @@ impl Finding {
             hook: Vec::new(),
             missing: Vec::new(),
             surplus: Vec::new(),
+            app_version_key: None,
         }
     }
 }
@@ -128,7 +148,8 @@ impl Incident {
     }
 
     /// Whether the firm is to be written to about it now. What only we or Procore can end mails nobody
-    /// at the firm; what lasts less than an hour does not either.
+    /// at the firm, except that our copy is late, since they work with it; what lasts less than an hour
+    /// does not either.
     pub(crate) fn is_mail_due(&self, now: DateTime<Utc>) -> bool {
         self.is_theirs()
             && self.ended_at.is_none()
@@ -144,7 +165,7 @@ impl Incident {
     fn is_theirs(&self) -> bool {
         match self.code.party() {
             Party::FirmAdmin | Party::ProcoreAdmin => true,
-            Party::Us | Party::Procore => false,
+            Party::Us | Party::Procore => self.code == ReasonCode::Late,
         }
     }
 
@@ -273,12 +294,15 @@ mod tests {
     }
 
     #[test]
-    fn what_the_firm_cannot_end_mails_nobody() {
+    fn what_the_firm_cannot_end_mails_nobody_but_a_late_copy() {
         for code in [ReasonCode::Deliveries, ReasonCode::Unexpected] {
             let mut ours = incident(code, ProbeSubject::Deliveries);
             ours.seen_at = at(120);
             assert!(!ours.is_mail_due(at(120)));
         }
+        let mut late = incident(ReasonCode::Late, ProbeSubject::Copy);
+        late.seen_at = at(120);
+        assert!(late.is_mail_due(at(120)));
     }
 
     #[test]

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::incident::{Incident, ProbeSubject};
+use crate::verdict::ReasonCode;
 
-/// How often a connection is looked at: with five subjects in turn, each comes up several times a day.
+/// How often a connection is looked at: with six subjects in turn, each comes up several times a day.
 pub(crate) const EVERY: TimeDelta = TimeDelta::hours(1);
 
 /// When each subject was last looked at.
 pub(crate) type LookedAt = BTreeMap<ProbeSubject, DateTime<Utc>>;
 
-/// What the next look asks about, in order.
+/// What the next look asks about, in order: last our own copy, which costs no call, once Procore
+/// answered.
 ///
 /// What was never looked at, or is to be looked at again now, comes at once. While nothing can be read,
 /// only whether that is still so. What was found wrong is looked at until
@@ -21,24 +23,36 @@ pub(crate) fn next_subjects(looked: &LookedAt, open: &[Incident]) -> Vec<ProbeSu
     if open.iter().any(|incident| incident.code.stops_everything()) {
         return vec![ProbeSubject::Access];
     }
-    let new = || ProbeSubject::ALL.into_iter();
-    let new: Vec<ProbeSubject> = new().filter(|it| !looked.contains_key(it)).collect();
+    let mut subjects = next_of_procore(looked, open);
+    // Whatever else is wrong explains a late copy, and tells what to do.
+    if open.iter().all(|it| it.code == ReasonCode::Late) {
+        subjects.push(ProbeSubject::Copy);
+    }
+    subjects
+}
+
+fn next_of_procore(looked: &LookedAt, open: &[Incident]) -> Vec<ProbeSubject> {
+    let all = || ProbeSubject::IN_TURN.into_iter();
+    let new: Vec<ProbeSubject> = all().filter(|it| !looked.contains_key(it)).collect();
     if !new.is_empty() {
         return new;
     }
+    let found_by = |it: &Incident| {
+        let found_by = it.found_by.clone().into_iter();
+        found_by.filter(|it| ProbeSubject::IN_TURN.contains(it))
+    };
     let last_looked = |subject: &ProbeSubject| looked.get(subject).copied();
     let to_tell = open.iter().filter(|it| it.is_to_be_told());
-    let to_tell = to_tell.flat_map(|it| it.found_by.clone());
+    let to_tell = to_tell.flat_map(found_by);
     let to_tell = to_tell.min_by_key(last_looked);
     if let Some(subject) = to_tell {
         return vec![subject];
     }
-    let wrong = open.iter().flat_map(|incident| incident.found_by.clone());
-    let wrong = wrong.min_by_key(last_looked);
-    let newest = ProbeSubject::ALL.into_iter().max_by_key(last_looked);
+    let wrong = open.iter().flat_map(found_by).min_by_key(last_looked);
+    let newest = all().max_by_key(last_looked);
     let looked_at_wrong_last =
         newest.is_some_and(|newest| open.iter().any(|it| it.found_by.contains(&newest)));
-    let turn = ProbeSubject::ALL.into_iter().min_by_key(last_looked);
+    let turn = all().min_by_key(last_looked);
     let chosen = wrong.filter(|_| !looked_at_wrong_last).or(turn);
     chosen.into_iter().collect()
 }
@@ -62,7 +76,6 @@ mod tests {
     use super::super::incident::Finding;
     use super::*;
     use crate::identity::IncidentId;
-    use crate::verdict::ReasonCode;
 
     fn at(hour: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::hours(hour)
@@ -72,7 +85,7 @@ mod tests {
         Incident::begin(IncidentId::NIL, subject, Finding::of(code), at(0))
     }
 
-    /// The subjects of as many looks, an hour apart.
+    /// What Procore is asked about in as many looks, an hour apart.
     fn looks(count: i64, open: &[Incident]) -> Vec<ProbeSubject> {
         let all = ProbeSubject::ALL.into_iter();
         let mut looked: LookedAt = (1..)
@@ -87,6 +100,7 @@ mod tests {
                 order.push(subject);
             }
         }
+        order.retain(|it| *it != ProbeSubject::Copy);
         order
     }
 
@@ -102,9 +116,9 @@ mod tests {
 
     #[test]
     fn all_subjects_come_up_in_turn() {
-        let order = looks(10, &[]);
-        assert_eq!(order[..5], ProbeSubject::ALL);
-        assert_eq!(order[5..], ProbeSubject::ALL);
+        let order = looks(12, &[]);
+        assert_eq!(order[..6], ProbeSubject::IN_TURN);
+        assert_eq!(order[6..], ProbeSubject::IN_TURN);
     }
 
     #[test]
@@ -122,9 +136,22 @@ mod tests {
         let order = looks(24, &[told]);
         let webhook = order.iter().filter(|it| **it == ProbeSubject::Webhook);
         assert!(webhook.count() >= 10, "{order:?}");
-        for subject in ProbeSubject::ALL {
+        for subject in ProbeSubject::IN_TURN {
             assert!(order.contains(&subject), "daily: {subject:?}");
         }
+    }
+
+    #[test]
+    fn our_copy_is_looked_at_every_time_and_takes_no_turn() {
+        let late = open(ReasonCode::Late, ProbeSubject::Copy);
+        assert_eq!(looks(6, std::slice::from_ref(&late)), ProbeSubject::IN_TURN);
+        let looked = ProbeSubject::IN_TURN.into_iter().map(|it| (it, at(0)));
+        let looked: LookedAt = looked.collect();
+        let next = next_subjects(&looked, std::slice::from_ref(&late));
+        assert_eq!(next, [ProbeSubject::Access, ProbeSubject::Copy]);
+        let hook = open(ReasonCode::Hook, ProbeSubject::Webhook);
+        let next = next_subjects(&looked, &[late, hook]);
+        assert_eq!(next, [ProbeSubject::Webhook], "which explains it");
     }
 
     #[test]

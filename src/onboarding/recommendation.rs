@@ -74,12 +74,14 @@ fn by_reason(reason: ReasonCode) -> SupportAction {
         | ReasonCode::ProjectTool
         | ReasonCode::Hidden
         | ReasonCode::WebhookLevel
-        | ReasonCode::Excess => SupportAction::SendFixes,
+        | ReasonCode::Excess
+        | ReasonCode::AppUpdate => SupportAction::SendFixes,
         // The firm corrects what it entered, on our own page.
         ReasonCode::Credentials | ReasonCode::Environment | ReasonCode::Company => {
             SupportAction::SendLink
         }
         ReasonCode::Hook => SupportAction::Repair,
+        ReasonCode::Late => SupportAction::SyncNow,
         // It goes on by itself.
         ReasonCode::Unreachable
         | ReasonCode::Rate
@@ -134,10 +136,11 @@ mod tests {
                 "PC-UNREACHABLE" | "PC-RATE" | "PC-BUSY" | "PC-PENDING-APPROVAL" => Snooze,
                 "PC-CREDENTIALS" | "PC-ENVIRONMENT" | "PC-COMPANY" => SendLink,
                 "PC-HOOK" => Repair,
+                "PC-LATE" => SyncNow,
                 "PC-TAKEN" | "PC-DELIVERIES" => AssignToMe,
                 "PC-UNEXPECTED" => CheckAgain,
                 "PC-NOT-INSTALLED" | "PC-NO-PROJECTS" | "PC-PROJECT-TOOL" | "PC-HIDDEN"
-                | "PC-WEBHOOK-LEVEL" | "PC-EXCESS" => SendFixes,
+                | "PC-WEBHOOK-LEVEL" | "PC-EXCESS" | "PC-APP-UPDATE" => SendFixes,
                 level if level.starts_with("PC-LEVEL:") => SendFixes,
                 other => panic!("{other} has no recommended action"),
             };

@@ -149,7 +149,9 @@ impl SituationCode {
             ReasonCode::Excess
             | ReasonCode::Unexpected
             | ReasonCode::Hook
-            | ReasonCode::Deliveries => Self::UnknownAnswer,
+            | ReasonCode::Deliveries
+            | ReasonCode::Late
+            | ReasonCode::AppUpdate => Self::UnknownAnswer,
         }
     }
 }

@@ -228,6 +228,8 @@ fn once_the_setup_is_done_the_connection_speaks() {
         (ReasonCode::NotInstalled, SituationCode::ConnectionBroken),
         (ReasonCode::Hook, SituationCode::ConnectionDegraded),
         (ReasonCode::Deliveries, SituationCode::ConnectionDegraded),
+        (ReasonCode::Late, SituationCode::ConnectionDegraded),
+        (ReasonCode::AppUpdate, SituationCode::ConnectionDegraded),
     ] {
         let wrong = Evidence {
             stage: Stage::Done,

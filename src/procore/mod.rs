@@ -19,6 +19,7 @@ mod hidden;
 mod http_clients;
 mod ids;
 pub mod input;
+mod installation;
 mod lenient;
 mod link;
 mod meaning;
@@ -56,6 +57,7 @@ pub use http_clients::BuildError;
 pub use input::{
     ClientId, ClientIdError, ClientSecret, ClientSecretError, CompanyId, CompanyIdError, clean,
 };
+pub use installation::Installation;
 pub(crate) use own_delivery::NoAnswer;
 pub use page_cursor::PageCursor;
 pub(crate) use pages::is_reduced;

@@ -4,6 +4,7 @@
 //! are, and reads some of its lists whole; after events may have been lost it reads them all, at once.
 //! A reconcile is a run like any other: it survives a crash and goes on where it stood.
 
+pub(crate) mod late;
 mod outage;
 mod projects;
 mod recovery;

@@ -9,9 +9,9 @@ use crate::store::list_readings::ListReading;
 
 const DAY: u128 = 24 * 60 * 60;
 /// In how many days all data sets are read whole.
-const ROUND: usize = 4;
+pub(super) const ROUND: usize = 4;
 /// What was read whole so recently is not read again by schedule.
-const RECENTLY: TimeDelta = TimeDelta::days(2);
+pub(super) const RECENTLY: TimeDelta = TimeDelta::days(2);
 
 /// The next time of a connection, after `now`: every connection has a time of day of its own, so that
 /// they spread over all hours.

@@ -101,6 +101,41 @@ pub(crate) async fn find_current(
     Ok(credential.fetch_optional(conn).await?)
 }
 
+/// Keeps what installs the app of a credential, as Procore tells it now.
+pub(crate) async fn note_app_version_key(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: CredentialId,
+    key: &str,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update credential set app_version_key = $3
+        where firm_id = $1 and credential_id = $2 and app_version_key is distinct from $3
+        "#,
+        firm.0,
+        id.0,
+        key,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What installs the app of a credential, if Procore told it.
+pub(crate) async fn find_app_version_key(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    id: CredentialId,
+) -> Result<Option<String>, StoreError> {
+    let key = sqlx::query_scalar!(
+        "select app_version_key from credential where firm_id = $1 and credential_id = $2",
+        firm.0,
+        id.0,
+    );
+    Ok(key.fetch_optional(conn).await?.flatten())
+}
+
 /// A credential that checks may test, and whether it is one that is to take the place of the one in
 /// use.
 pub(crate) async fn find_tested(

@@ -51,6 +51,18 @@ pub(crate) async fn end(
     Ok(())
 }
 
+/// When the last outage of an environment ended.
+pub(crate) async fn last_end(
+    conn: &mut PgConnection,
+    environment: &str,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let ended = sqlx::query_scalar!(
+        "select max(ended_at) from outage where environment = $1",
+        environment,
+    );
+    Ok(ended.fetch_one(conn).await?)
+}
+
 /// The outages that last.
 pub(crate) async fn list_open(conn: &mut PgConnection) -> Result<Vec<Outage>, StoreError> {
     let open = sqlx::query_as!(

@@ -60,6 +60,39 @@ pub(crate) async fn list_due(
     Ok(waiting.collect())
 }
 
+/// Events that were due for a while and still wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Overdue {
+    pub count: u64,
+    /// When the first of them came.
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// The events of a connection that were due before `before`.
+pub(crate) async fn overdue(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+    before: DateTime<Utc>,
+) -> Result<Overdue, StoreError> {
+    let found = sqlx::query!(
+        r#"
+        select count(*) as "count!", min(e.received_at) as since
+        from event e
+        join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
+        where e.firm_id = $1 and h.connection_id = $2 and e.handled_at is null and e.due_at < $3
+        "#,
+        firm_id.0,
+        connection_id.0,
+        before,
+    );
+    let found = found.fetch_one(conn).await?;
+    Ok(Overdue {
+        count: found.count.unsigned_abs(),
+        since: found.since,
+    })
+}
+
 /// When the next event of a connection is due.
 pub(crate) async fn next_due(
     conn: &mut PgConnection,

@@ -1,5 +1,7 @@
 //! The words for how a connection is.
 
+use chrono::{DateTime, Utc};
+
 use super::count::grouped;
 use crate::connection::Health;
 use crate::connection::incident::{Finding, HookDrift};
@@ -45,14 +47,36 @@ pub(crate) fn about(finding: &Finding) -> Option<String> {
     if !sentences.is_empty() {
         return Some(sentences.join(" "));
     }
-    let count = finding.count?;
-    match finding.code {
-        ReasonCode::Hidden => Some(projects_missing(&finding.names, count)),
-        ReasonCode::Deliveries => Some(match count {
-            1 => "1 change was not delivered.".to_owned(),
-            _ => format!("{} changes were not delivered.", grouped(count)),
-        }),
+    match (finding.code, finding.count) {
+        (ReasonCode::Hidden, Some(count)) => Some(projects_missing(&finding.names, count)),
+        (ReasonCode::Deliveries, Some(1)) => Some("1 change was not delivered.".to_owned()),
+        (ReasonCode::Deliveries, Some(count)) => {
+            Some(format!("{} changes were not delivered.", grouped(count)))
+        }
+        (ReasonCode::NotInstalled, _) => {
+            let key = finding.app_version_key.as_ref()?;
+            Some(format!("The App Version Key to install it again: {key}"))
+        }
+        (ReasonCode::Late, _) => finding.last_at.map(|since| late(finding, since)),
         _ => None,
+    }
+}
+
+fn late(finding: &Finding, since: DateTime<Utc>) -> String {
+    let since = since.format("%-d %B %Y, %H:%M UTC");
+    let waiting = finding.count.map(|count| match count {
+        1 => "1 change waits to be copied".to_owned(),
+        _ => format!("{} changes wait to be copied", grouped(count)),
+    });
+    let not_read = format!(
+        "Not read again since {since}: {}.",
+        finding.names.join(", ")
+    );
+    match (waiting, finding.names.is_empty()) {
+        (Some(waiting), true) => format!("{waiting}, since {since}."),
+        (Some(waiting), false) => format!("{not_read} {waiting}."),
+        (None, true) => format!("Not compared with Procore since {since}."),
+        (None, false) => not_read,
     }
 }
 
@@ -89,6 +113,8 @@ pub(crate) fn cause(reason: ReasonCode) -> String {
         ReasonCode::Hidden => "Projects no longer shared",
         ReasonCode::Hook => "Webhook changed in Procore",
         ReasonCode::Deliveries => "Deliveries fail",
+        ReasonCode::Late => "Our copy is out of date",
+        ReasonCode::AppUpdate => "An update of the app waits",
         ReasonCode::Unreachable => "Procore outage",
         ReasonCode::Rate | ReasonCode::Busy => "Procore asked to slow down",
         ReasonCode::PendingApproval => "Procore reviews the app",

@@ -126,6 +126,8 @@ fn completion_needs_person(reason: ReasonCode) -> String {
         ReasonCode::PendingApproval => "Completion needs a person: Procore reviews the app",
         ReasonCode::Hook => "Completion needs a person: webhook changed in Procore",
         ReasonCode::Deliveries => "Completion needs a person: deliveries fail",
+        ReasonCode::Late => "Completion needs a person: copy is late",
+        ReasonCode::AppUpdate => "Completion needs a person: update of the app waits",
         ReasonCode::Excess | ReasonCode::Unexpected => {
             "Completion needs a person: unknown answer from Procore"
         }
@@ -152,6 +154,8 @@ fn closing(reason: ReasonCode) -> String {
         ReasonCode::PendingApproval => "Closing: Procore reviews the app",
         ReasonCode::Hook => "Closing: webhook changed in Procore",
         ReasonCode::Deliveries => "Closing: deliveries fail",
+        ReasonCode::Late => "Closing: copy is late",
+        ReasonCode::AppUpdate => "Closing: update of the app waits",
         ReasonCode::Excess | ReasonCode::Unexpected => "Closing: unknown answer from Procore",
     };
     text.to_owned()

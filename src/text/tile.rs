@@ -96,6 +96,8 @@ fn fix(reason: ReasonCode) -> &'static str {
         }
         ReasonCode::Hook => "Have the webhook repaired, on its page here",
         ReasonCode::Deliveries => "We read again what Procore could not deliver",
+        ReasonCode::Late => "We catch up with what changed in Procore",
+        ReasonCode::AppUpdate => "Accept the update of the app in Procore",
         ReasonCode::Unexpected => "Try again, and contact our support if it stays",
     }
 }

@@ -49,6 +49,10 @@ pub enum ReasonCode {
     Hook,
     /// Procore's deliveries to us fail, or it gave some up.
     Deliveries,
+    /// Our copy was not renewed as the schedule promises.
+    Late,
+    /// A newer version of the app waits to be accepted in Procore.
+    AppUpdate,
 }
 
 /// Who can fix a cause.
@@ -88,6 +92,8 @@ impl ReasonCode {
             Self::PendingApproval,
             Self::Hook,
             Self::Deliveries,
+            Self::Late,
+            Self::AppUpdate,
         ];
         before
             .into_iter()
@@ -116,6 +122,8 @@ impl ReasonCode {
             Self::PendingApproval => "PC-PENDING-APPROVAL",
             Self::Hook => "PC-HOOK",
             Self::Deliveries => "PC-DELIVERIES",
+            Self::Late => "PC-LATE",
+            Self::AppUpdate => "PC-APP-UPDATE",
         }
     }
 
@@ -129,8 +137,9 @@ impl ReasonCode {
             | Self::ProjectTool
             | Self::Hidden
             | Self::WebhookLevel
-            | Self::Excess => Party::ProcoreAdmin,
-            Self::Taken | Self::Unexpected | Self::Deliveries => Party::Us,
+            | Self::Excess
+            | Self::AppUpdate => Party::ProcoreAdmin,
+            Self::Taken | Self::Unexpected | Self::Deliveries | Self::Late => Party::Us,
             Self::Unreachable | Self::Rate | Self::Busy | Self::PendingApproval => Party::Procore,
         }
     }
@@ -155,7 +164,9 @@ impl ReasonCode {
             | Self::Unexpected
             | Self::PendingApproval
             | Self::Hook
-            | Self::Deliveries => false,
+            | Self::Deliveries
+            | Self::Late
+            | Self::AppUpdate => false,
         }
     }
 
@@ -186,7 +197,9 @@ impl fmt::Display for ReasonCode {
             | Self::Unexpected
             | Self::PendingApproval
             | Self::Hook
-            | Self::Deliveries => out.write_str(self.family()),
+            | Self::Deliveries
+            | Self::Late
+            | Self::AppUpdate => out.write_str(self.family()),
         }
     }
 }
@@ -243,7 +256,7 @@ mod tests {
             assert!(seen.insert(text));
         }
         let families: HashSet<_> = ReasonCode::all().map(ReasonCode::family).collect();
-        assert_eq!(families.len(), 18, "the published list has eighteen");
+        assert_eq!(families.len(), 20, "the published list has twenty");
     }
 
     #[test]

@@ -90,6 +90,7 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         app,
         connection: &connection,
         settings: settings.context("a connection without settings")?,
+        credential: used,
         api: app.procore.company(access, urgency(&looked_at)),
     };
     let seen = look(&site, &looked_at, &open).await?;
@@ -133,10 +134,10 @@ async fn look(site: &Site<'_>, looked_at: &LookedAt, open: &[Incident]) -> anyho
                 seen.found
                     .extend(findings.map(|finding| (subject, finding)));
             }
-            Looked::NoAccess(code) => {
+            Looked::NoAccess(finding) => {
                 let access = ProbeSubject::Access;
                 seen.looked.push(access);
-                seen.found.push((access, Finding::of(code)));
+                seen.found.push((access, finding));
                 break;
             }
             Looked::Away(cause) => {
@@ -190,9 +191,12 @@ async fn record(
     }
     record_activities(&mut tx, app, firm_id, &changes).await?;
     incidents::note_looks(&mut tx, firm_id, id, &seen.looked, now).await?;
-    let repaired = changes.ended.iter().any(|it| it.code.stops_everything());
+    let repaired = changes
+        .ended
+        .iter()
+        .any(|it| it.code.stops_everything() || it.code == ReasonCode::AppUpdate);
     if repaired {
-        // What else changed meanwhile is seen at once.
+        // What else changed meanwhile is seen at once; an update may clear the permitted projects.
         incidents::forget_looks(&mut tx, firm_id, id).await?;
     }
     let proven = proven_at(&mut tx, firm_id, id).await?;

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::catalog::DataSet;
 use crate::connection::incident::{Finding, HookDrift};
 use crate::connection::{Connection, ProbeSubject, Settings, Trigger, triggers};
+use crate::identity::CredentialId;
 use crate::procore::{self, CompanyApi, Delivery, DeliveryFilter, Error, HookStatus};
 use crate::store::hooks::{self, Hook};
 use crate::store::records::{self, RecordSet};
@@ -26,6 +27,8 @@ pub(super) struct Site<'a> {
     pub app: &'a App,
     pub connection: &'a Connection,
     pub settings: &'a Settings,
+    /// Whose access the calls use.
+    pub credential: CredentialId,
     pub api: CompanyApi,
 }
 
@@ -35,13 +38,13 @@ pub(super) enum Looked {
     /// Procore answered; this is wrong.
     Found(Vec<Finding>),
     /// Nothing can be read at all, for this reason.
-    NoAccess(ReasonCode),
+    NoAccess(Finding),
     /// Procore is down or asks us to wait, so nothing was learned.
     Away(Cause),
 }
 
 /// Why a question was not answered.
-enum Unanswered {
+pub(super) enum Unanswered {
     ByProcore(Error, Refusal),
     ByUs(anyhow::Error),
 }
@@ -57,7 +60,7 @@ fn refused(refusal: Refusal) -> impl Fn(Error) -> Unanswered {
     move |error| Unanswered::ByProcore(error, refusal)
 }
 
-type Findings = Result<Vec<Finding>, Unanswered>;
+pub(super) type Findings = Result<Vec<Finding>, Unanswered>;
 
 impl Site<'_> {
     /// Looks at one subject; `since` is when it was looked at before.
@@ -72,6 +75,8 @@ impl Site<'_> {
             ProbeSubject::Projects => self.projects().await,
             ProbeSubject::Webhook => self.webhook().await,
             ProbeSubject::Deliveries => self.deliveries(since).await,
+            ProbeSubject::Installation => self.installation().await,
+            ProbeSubject::Copy => Ok(self.copy().await?),
         };
         let (error, refusal) = match found {
             Ok(findings) => return Ok(Looked::Found(findings)),
@@ -87,7 +92,9 @@ impl Site<'_> {
         let cause = refusal.cause(&answer).unwrap_or_else(unexpected);
         Ok(match cause {
             cause if cause.is_wait() => Looked::Away(cause),
-            cause if cause.code.stops_everything() => Looked::NoAccess(cause.code),
+            cause if cause.code.stops_everything() => {
+                Looked::NoAccess(self.no_access(cause.code).await?)
+            }
             cause => Looked::Found(vec![Finding::of(cause.code)]),
         })
     }
@@ -97,7 +104,19 @@ impl Site<'_> {
         let me = self.api.me().await.map_err(refused(Refusal::COMPANY))?;
         Ok(match me.is_active {
             true => Vec::new(),
-            false => vec![Finding::of(ReasonCode::NotInstalled)],
+            false => vec![self.no_access(ReasonCode::NotInstalled).await?],
+        })
+    }
+
+    /// Why nothing can be read; where the app is gone, with what installs it again.
+    async fn no_access(&self, code: ReasonCode) -> anyhow::Result<Finding> {
+        let app_version_key = match code {
+            ReasonCode::NotInstalled => self.app_version_key().await?,
+            _ => None,
+        };
+        Ok(Finding {
+            app_version_key,
+            ..Finding::of(code)
         })
     }
 

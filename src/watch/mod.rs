@@ -2,7 +2,9 @@
 
 pub(crate) mod address;
 pub(crate) mod connections;
+mod copy;
 pub(crate) mod deliveries;
+mod installation;
 mod look;
 mod notice;
 pub(crate) mod reminder;

@@ -14,7 +14,9 @@ use crate::paths;
 use crate::store::onboardings::Stored;
 use crate::store::{memberships, onboardings};
 use crate::text::health::{about, cause};
-use crate::text::mails::{Letter, incident as words, shown};
+use crate::text::mails::incident::{self as words, Extent};
+use crate::text::mails::{Letter, shown};
+use crate::verdict::ReasonCode;
 
 /// Writes to everybody who acts for the firm what is due of these changes, and notes it in them.
 pub(super) async fn tell(
@@ -51,8 +53,8 @@ async fn begun(
 ) -> anyhow::Result<Letter> {
     let product = &app.config.product_name;
     let is_new = due.iter().any(|it| it.told_at.is_none());
-    let broken = due.iter().any(|it| it.code.stops_everything());
-    let mut letter = words::begun(product, company(connection), is_new, broken);
+    let extent = extent(due);
+    let mut letter = words::begun(product, company(connection), is_new, extent);
     let stored = stored(conn, connection).await?;
     for (place, incident) in due.iter().enumerate() {
         letter = letter
@@ -66,7 +68,21 @@ async fn begun(
             letter = letter.section(card.as_ref().map(help::section));
         }
     }
-    Ok(letter.action(words::SEE, page(app, connection)))
+    let action = match extent {
+        Extent::Everything | Extent::Something => words::SEE,
+        Extent::CopyAlone => words::VIEW,
+    };
+    Ok(letter.action(action, page(app, connection)))
+}
+
+fn extent(due: &[Incident]) -> Extent {
+    if due.iter().any(|it| it.code.stops_everything()) {
+        Extent::Everything
+    } else if due.iter().all(|it| it.code == ReasonCode::Late) {
+        Extent::CopyAlone
+    } else {
+        Extent::Something
+    }
 }
 
 fn company(connection: &Connection) -> &str {

@@ -11,6 +11,10 @@ use crate::harness::confirmed::confirm;
 use crate::harness::page::Page;
 use crate::harness::site::{NAMESPACE, START, choices};
 
+mod app_update;
+mod late_copy;
+mod recovery;
+
 /// A firm that is connected, and the Procore in which things go wrong.
 struct Connected {
     app: TestApp,
@@ -65,6 +69,13 @@ impl Connected {
         .unwrap()
     }
 
+    /// Subject and text of the last mail of a kind.
+    async fn mail(&self, kind: &str) -> (String, String) {
+        let last = "select subject, text from mail where kind = $1 order by mail_id desc limit 1";
+        let last = sqlx::query_as(last).bind(kind).fetch_one(self.app.db());
+        last.await.unwrap()
+    }
+
     async fn overview(&self) -> Page {
         let path = paths::integration(self.admin.firm);
         self.admin.browser.get(&path).await
@@ -98,6 +109,7 @@ impl Connected {
             }
             Drift::HookDisabled => sandbox.set_hook_active(false).await,
             Drift::TriggerDeleted => sandbox.delete_trigger().await,
+            Drift::AppUpdate => sandbox.offer_app_update().await,
         }
     }
 
@@ -126,6 +138,7 @@ impl Connected {
             }
             Drift::HookDisabled => sandbox.set_hook_active(true).await,
             Drift::TriggerDeleted => self.press_repair().await,
+            Drift::AppUpdate => sandbox.accept_app_update(false).await,
         }
     }
 }
@@ -141,6 +154,7 @@ enum Drift {
     OneProjectWithdrawn,
     HookDisabled,
     TriggerDeleted,
+    AppUpdate,
 }
 
 #[tokio::test]
@@ -185,6 +199,12 @@ async fn every_drift_is_found_told_once_and_its_end_is_told_once() {
         ),
         (Drift::HookDisabled, "PC-HOOK", "Degraded", "firm"),
         (Drift::TriggerDeleted, "PC-HOOK", "Degraded", "firm"),
+        (
+            Drift::AppUpdate,
+            "PC-APP-UPDATE",
+            "Degraded",
+            "procore_admin",
+        ),
     ] {
         let (told, recovered) = firm.mails().await;
         firm.break_by(drift).await;

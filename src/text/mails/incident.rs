@@ -6,21 +6,37 @@ use super::{Letter, shown};
 use crate::text::count::{Noun, counted};
 use crate::text::time::duration;
 
+/// How much of a connection is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Nothing can be read.
+    Everything,
+    /// Somebody at the firm has to do something.
+    Something,
+    /// Only our copy is late, and nobody at the firm can change that.
+    CopyAlone,
+}
+
 /// Something is wrong; the caller adds what, and what fixes it.
-pub(crate) fn begun(product: &str, company: &str, is_new: bool, broken: bool) -> Letter {
-    let subject = match (broken, is_new) {
-        (true, true) => "Procore is no longer connected",
-        (true, false) => "Procore is still not connected",
-        (false, true) => "Your Procore connection needs you",
-        (false, false) => "Your Procore connection still needs you",
+pub(crate) fn begun(product: &str, company: &str, is_new: bool, extent: Extent) -> Letter {
+    let subject = match (extent, is_new) {
+        (Extent::Everything, true) => "Procore is no longer connected",
+        (Extent::Everything, false) => "Procore is still not connected",
+        (Extent::Something, true) => "Your Procore connection needs you",
+        (Extent::Something, false) => "Your Procore connection still needs you",
+        (Extent::CopyAlone, true) => "What we copied from Procore is out of date",
+        (Extent::CopyAlone, false) => "What we copied from Procore is still out of date",
     };
     let company = shown(company);
-    let what = match broken {
-        true => format!(
+    let what = match extent {
+        Extent::Everything => format!(
             "{product} can’t read anything from {company} in Procore at the moment. What was read before is kept."
         ),
-        false => format!(
+        Extent::Something => format!(
             "{product} is connected to {company} in Procore, but not everything works. The rest goes on."
+        ),
+        Extent::CopyAlone => format!(
+            "{product} is connected to {company} in Procore, but its copy is older than it should be. You have nothing to do."
         ),
     };
     Letter::new("incident", subject).paragraph(what)

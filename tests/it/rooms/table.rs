@@ -180,8 +180,8 @@ pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     (
         "watch",
         "reconcile",
-        &["task"],
-        "what was lost is read again, and that is all",
+        &["task", "late"],
+        "what was lost is read again, and what the schedule promises is compared with what was read",
     ),
     (
         "completion",

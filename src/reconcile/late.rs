@@ -1,0 +1,160 @@
+//! Whether our copy was renewed as planned. Pure.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::schedule::{RECENTLY, ROUND};
+use crate::catalog::DataSet;
+use crate::connection::Settings;
+use crate::store::list_readings::ListReading;
+use crate::store::waiting_events::Overdue;
+
+/// A reconcile begins every day, and may take some hours.
+const DAILY: TimeDelta = TimeDelta::hours(36);
+/// Events are applied within minutes.
+pub(crate) const EVENTS: TimeDelta = TimeDelta::hours(1);
+/// Once nothing keeps us from copying any more, this long is left to catch up.
+const TO_CATCH_UP: TimeDelta = TimeDelta::hours(6);
+
+/// What is known of how a copy was renewed.
+#[derive(Debug)]
+pub(crate) struct Renewal<'a> {
+    pub settings: &'a Settings,
+    pub known: &'a [ListReading],
+    /// When the last reconcile ended; before the first one, when the first reading did.
+    pub reconciled_at: Option<DateTime<Utc>>,
+    /// When the last thing that kept us from copying was over.
+    pub free_since: Option<DateTime<Utc>>,
+    /// Events that were due for longer than [`EVENTS`].
+    pub overdue: Overdue,
+}
+
+/// What of a copy is older than it should be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Late {
+    /// Data sets that were not read again; none where only the comparison or events are late.
+    pub data_sets: Vec<DataSet>,
+    /// Changes that wait to be copied.
+    pub events: u64,
+    pub since: DateTime<Utc>,
+}
+
+impl Renewal<'_> {
+    /// What is late at `now`, if anything is.
+    pub(crate) fn late(&self, now: DateTime<Utc>) -> Option<Late> {
+        if self.free_since.is_some_and(|it| now - it <= TO_CATCH_UP) {
+            return None;
+        }
+        let lists = self.late_lists(now);
+        let mut data_sets: Vec<DataSet> = lists.iter().map(|(set, _)| *set).collect();
+        data_sets.dedup();
+        let reconciled = self.reconciled_at.filter(|at| now - *at > DAILY);
+        let since = lists.iter().map(|(_, since)| *since);
+        let since = since.chain(reconciled).chain(self.overdue.since).min()?;
+        Some(Late {
+            data_sets,
+            events: self.overdue.count,
+            since,
+        })
+    }
+
+    /// The lists that were read before, and then not again in time. What Procore need not show us does
+    /// not count.
+    fn late_lists(&self, now: DateTime<Utc>) -> Vec<(DataSet, DateTime<Utc>)> {
+        let in_turn = TimeDelta::days(ROUND as i64) + RECENTLY + DAILY;
+        let mut late = Vec::new();
+        for choice in self.settings.choices() {
+            for read in choice.reads() {
+                let known = self.known.iter().find(|it| it.list == read.name);
+                let Some(until) = known.and_then(ListReading::known_until) else {
+                    continue;
+                };
+                let promised = if read.updated_at { DAILY } else { in_turn };
+                let is_needed = !choice.data_set.entry().can_do_without(read);
+                if is_needed && now - until > promised {
+                    late.push((choice.data_set, until));
+                }
+            }
+        }
+        late
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Choice;
+
+    fn at(hour: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hour)
+    }
+
+    fn read_at(list: &str, hour: i64) -> ListReading {
+        ListReading {
+            list: list.to_owned(),
+            tried_at: Some(at(hour)),
+            complete_at: Some(at(hour)),
+            caught_up_at: None,
+            failed_at: None,
+            code: None,
+        }
+    }
+
+    /// What is late 1,000 hours after the beginning, of a copy that differs in `change` from a new one.
+    fn late(change: impl FnOnce(&mut Renewal<'_>, &mut Vec<ListReading>)) -> Option<Late> {
+        let sets = [DataSet::Departments, DataSet::Trades];
+        let settings = Settings::new(sets.map(Choice::of)).unwrap();
+        let mut known = vec![read_at("departments", 990), read_at("trades", 990)];
+        let none: &[ListReading] = &[];
+        let mut renewal = Renewal {
+            settings: &settings,
+            known: none,
+            reconciled_at: Some(at(990)),
+            free_since: None,
+            overdue: Overdue::default(),
+        };
+        change(&mut renewal, &mut known);
+        let known = &known;
+        Renewal { known, ..renewal }.late(at(1_000))
+    }
+
+    #[test]
+    fn a_list_is_late_once_its_turn_has_passed() {
+        assert_eq!(late(|_, _| {}), None);
+        let trades = |hour| late(|_, known| known[1] = read_at("trades", hour));
+        assert_eq!(trades(964), None, "a day, and the hours that it takes");
+        let found = trades(963).unwrap();
+        assert_eq!(
+            (found.data_sets, found.since),
+            (vec![DataSet::Trades], at(963))
+        );
+        let departments = |hour| late(|_, known| known[0] = read_at("departments", hour));
+        assert_eq!(departments(900), None, "only read whole, in turn");
+        let found = departments(800).unwrap();
+        assert_eq!(found.data_sets, [DataSet::Departments]);
+        assert_eq!(late(|_, known| known.clear()), None, "never read yet");
+    }
+
+    #[test]
+    fn a_reconcile_and_events_are_late_as_well() {
+        let found = late(|renewal, _| renewal.reconciled_at = Some(at(960))).unwrap();
+        assert_eq!((found.data_sets, found.since), (Vec::new(), at(960)));
+        let overdue = Overdue {
+            count: 3,
+            since: Some(at(998)),
+        };
+        let found = late(|renewal, _| renewal.overdue = overdue).unwrap();
+        assert_eq!((found.events, found.since), (3, at(998)));
+    }
+
+    #[test]
+    fn what_waited_for_procore_or_the_firm_gets_time_to_catch_up() {
+        let after = |hour| {
+            late(|renewal, _| {
+                renewal.reconciled_at = Some(at(500));
+                renewal.free_since = Some(at(hour));
+            })
+        };
+        assert_eq!(after(994), None);
+        assert!(after(993).is_some());
+    }
+}

@@ -1,0 +1,40 @@
+//! The look at our own copy, of which Procore is not asked.
+
+use super::look::Site;
+use crate::connection::Connection;
+use crate::connection::incident::Finding;
+use crate::reconcile::late::{EVENTS, Late, Renewal};
+use crate::store::{list_readings, outages, reconciles, waiting_events};
+use crate::verdict::ReasonCode;
+
+impl Site<'_> {
+    /// Whether our copy is renewed as planned.
+    pub(super) async fn copy(&self) -> anyhow::Result<Vec<Finding>> {
+        let Connection { firm_id, id, .. } = *self.connection;
+        let environment = &self.connection.target.environment;
+        let now = self.app.clock.now();
+        let mut conn = self.app.db.acquire().await?;
+        let known = list_readings::list(&mut conn, firm_id, id).await?;
+        let reconcile = reconciles::find(&mut conn, firm_id, id).await?;
+        let outage = outages::last_end(&mut conn, environment).await?;
+        let overdue = waiting_events::overdue(&mut conn, firm_id, id, now - EVENTS).await?;
+        let renewal = Renewal {
+            settings: self.settings,
+            known: &known,
+            reconciled_at: reconcile.ended_at.max(self.connection.connected_at),
+            free_since: reconcile.gap.map(|gap| gap.to).max(outage),
+            overdue,
+        };
+        Ok(renewal.late(now).map(finding).into_iter().collect())
+    }
+}
+
+fn finding(late: Late) -> Finding {
+    let names = late.data_sets.iter().map(|set| set.label().to_owned());
+    Finding {
+        names: names.collect(),
+        count: Some(late.events).filter(|count| *count > 0),
+        last_at: Some(late.since),
+        ..Finding::of(ReasonCode::Late)
+    }
+}
