@@ -34,7 +34,7 @@ pub(crate) const KIND: &str = "watch_connection";
 const AFTER_OUTAGE: TimeDelta = TimeDelta::minutes(10);
 
 /// For how long something may be wrong before a look finds it; also how long Procore tries a delivery.
-const UNSEEN: TimeDelta = TimeDelta::hours(12);
+pub(super) const UNSEEN: TimeDelta = TimeDelta::hours(12);
 
 /// The work of looking at a connection.
 pub(crate) fn task(firm_id: FirmId, connection: ConnectionId) -> Task {
@@ -82,6 +82,7 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     };
     let open = incidents::list_open(&mut conn, firm_id, id).await?;
     let looked_at = incidents::looked_at(&mut conn, firm_id, id).await?;
+    let proven = proven_at(&mut conn, firm_id, id).await?;
     drop(conn);
     let used = access.credential();
     let access = app.access(&connection, &access)?;
@@ -93,7 +94,8 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         credential: used,
         api: app.procore.company(access, urgency(&looked_at)),
     };
-    let seen = look(&site, &looked_at, &open).await?;
+    let began = connection.connected_at.unwrap_or(connection.created_at);
+    let seen = look(&site, &looked_at, proven.unwrap_or(began), &open).await?;
     record(app, &connection, used, &open, seen).await
 }
 
@@ -123,10 +125,17 @@ struct Seen {
     away: Option<Cause>,
 }
 
-async fn look(site: &Site<'_>, looked_at: &LookedAt, open: &[Incident]) -> anyhow::Result<Seen> {
+/// Looks at what is next. What came about since `proven` counts for a subject that is looked at as if
+/// it never had been.
+async fn look(
+    site: &Site<'_>,
+    looked_at: &LookedAt,
+    proven: DateTime<Utc>,
+    open: &[Incident],
+) -> anyhow::Result<Seen> {
     let mut seen = Seen::default();
     for subject in next_subjects(looked_at, open) {
-        let since = looked_at.get(&subject).copied();
+        let since = looked_at.get(&subject).copied().unwrap_or(proven);
         match site.look_at(subject, since).await? {
             Looked::Found(findings) => {
                 seen.looked.push(subject);

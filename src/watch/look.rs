@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::connections::UNSEEN;
 use crate::app::App;
 use crate::catalog::DataSet;
 use crate::connection::incident::{Finding, HookDrift};
@@ -63,11 +64,11 @@ fn refused(refusal: Refusal) -> impl Fn(Error) -> Unanswered {
 pub(super) type Findings = Result<Vec<Finding>, Unanswered>;
 
 impl Site<'_> {
-    /// Looks at one subject; `since` is when it was looked at before.
+    /// Looks at one subject; what came about before `since` is known.
     pub(super) async fn look_at(
         &self,
         subject: ProbeSubject,
-        since: Option<DateTime<Utc>>,
+        since: DateTime<Utc>,
     ) -> anyhow::Result<Looked> {
         let found = match subject {
             ProbeSubject::Access => self.access().await,
@@ -248,15 +249,15 @@ impl Site<'_> {
     }
 
     /// Whether Procore gave up deliveries to us since `since`.
-    async fn deliveries(&self, since: Option<DateTime<Utc>>) -> Findings {
+    async fn deliveries(&self, since: DateTime<Utc>) -> Findings {
         let known = self.known_hooks().await?.into_iter().next();
         let Some(hook) = known.and_then(|known| known.procore_id) else {
             return Ok(Vec::new());
         };
-        let since = since.unwrap_or_else(|| self.app.clock.now());
         let filter = DeliveryFilter {
             status: Some("discarded"),
-            start: Some(since.date_naive()),
+            // Counts from when the delivery was created, which is given up only after that.
+            start: Some((since - UNSEEN).date_naive()),
             end: None,
         };
         let api = self.api.webhooks();

@@ -27,6 +27,7 @@ impl Connected {
         let options = SandboxOptions::default().switch("freeze");
         let sandbox = Sandbox::start(options.flag("now", START)).await;
         let app = TestApp::start_without_pauses(&[
+            ("CONCIERGE_PUBLIC_URL", "http://127.0.0.1:9"), // where nobody listens
             ("PROCORE_LOGIN_URL", &sandbox.url),
             ("PROCORE_API_URL", &sandbox.url),
             ("PROCORE_WEB_URL", &sandbox.url),
@@ -241,6 +242,51 @@ async fn every_drift_is_found_told_once_and_its_end_is_told_once() {
         assert!(firm.overview().await.has_text("Healthy"));
         assert_eq!(firm.line().await.0, "connected");
     }
+}
+
+impl Connected {
+    /// Hours pass, in each of which Procore tries to deliver.
+    async fn try_to_deliver(&self, hours: i64) {
+        for _ in 0..hours {
+            self.sandbox.settled_deliveries().await;
+            self.sandbox.advance_clock(3600).await;
+            self.app.advance(TimeDelta::hours(1));
+        }
+    }
+
+    /// How often it was found that Procore gave deliveries up.
+    async fn times_given_up(&self) -> i64 {
+        sqlx::query_scalar("select count(*) from incident where code = 'PC-DELIVERIES'")
+            .fetch_one(self.app.db())
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn what_procore_gave_up_is_found_after_midnight_and_when_asked() {
+    let mut firm = Connected::to(&[DataSet::Offices]).await;
+    let office = serde_json::json!({ "name": "Pier 9" });
+    firm.pass_hours(11).await;
+    firm.sandbox.create_record("offices", office.clone()).await;
+    for _ in 0..24 {
+        firm.try_to_deliver(1).await;
+        firm.app.run_jobs().await;
+    }
+    assert_eq!(firm.times_given_up().await, 1, "created the day before");
+    assert_eq!(firm.open().await, Vec::<String>::new());
+
+    firm.sandbox.create_record("offices", office).await;
+    firm.try_to_deliver(14).await;
+    firm.admin = firm.app.admin_of(firm.admin.firm).await;
+    // Nobody takes the leap for an outage of ours, which would have everything read.
+    let leap = sqlx::query("delete from heartbeat");
+    leap.execute(firm.app.db()).await.unwrap();
+    let page = firm.overview().await;
+    let button = page.button("Check now").expect("it may be checked");
+    firm.admin.browser.submit(&button, &[]).await;
+    firm.app.run_jobs().await;
+    assert_eq!(firm.times_given_up().await, 2, "{:?}", firm.open().await);
 }
 
 #[tokio::test]
