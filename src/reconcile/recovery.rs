@@ -26,7 +26,9 @@ pub(super) async fn tell(
     let (over, later): (Vec<_>, Vec<_>) = untold
         .into_iter()
         .partition(|it| it.ended_at <= Some(began));
-    if over.is_empty() {
+    let open = incidents::list_open(conn, firm, id).await?;
+    // While the firm has to fix something else it does not work again; the end of that tells all.
+    if over.is_empty() || open.iter().any(|it| it.told_at.is_some()) {
         return Ok(!later.is_empty());
     }
     let read = CaughtUp {

@@ -290,6 +290,23 @@ async fn what_procore_gave_up_is_found_after_midnight_and_when_asked() {
 }
 
 #[tokio::test]
+async fn nothing_works_again_while_something_else_is_wrong() {
+    let firm = Connected::to(&[DataSet::Projects, DataSet::People]).await;
+    firm.break_by(Drift::HookDisabled).await;
+    firm.break_by(Drift::LevelLowered).await;
+    firm.pass_hours(10).await;
+    assert_eq!(firm.open().await, ["PC-HOOK", "PC-LEVEL:directory"]);
+    firm.repair(Drift::HookDisabled).await;
+    firm.pass_hours(8).await;
+    assert_eq!(firm.open().await, ["PC-LEVEL:directory"]);
+    assert_eq!(firm.mails().await.1, 0, "not yet");
+    firm.repair(Drift::LevelLowered).await;
+    firm.pass_hours(8).await;
+    assert_eq!(firm.open().await, Vec::<String>::new());
+    assert_eq!(firm.mails().await.1, 1, "one for both");
+}
+
+#[tokio::test]
 async fn an_outage_is_one_of_the_installation_and_writes_to_nobody() {
     let firm = Connected::to(&[DataSet::Projects]).await;
     firm.sandbox.down().await;
