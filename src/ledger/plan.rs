@@ -54,9 +54,15 @@ pub fn reading(short: &[Action]) -> Vec<Action> {
 }
 
 /// The actions of a reconcile in order: what changed comes first, since it is cheap, then the lists that
-/// are read whole, and which projects there are unless all of them are read anyway. A webhook of another
+/// are read whole, and which projects there are unless all of them are read anyway, here or by another
+/// run. A webhook of another
 /// payload version is replaced before, and removed after that.
-pub fn reconcile(settings: &Settings, whole: &[DataSet], replaces_hook: bool) -> Vec<Action> {
+pub fn reconcile(
+    settings: &Settings,
+    whole: &[DataSet],
+    elsewhere: &[DataSet],
+    replaces_hook: bool,
+) -> Vec<Action> {
     let mut actions = match replaces_hook {
         true => vec![Action::Hook, Action::Triggers],
         false => Vec::new(),
@@ -65,7 +71,9 @@ pub fn reconcile(settings: &Settings, whole: &[DataSet], replaces_hook: bool) ->
     if reads.any(|read| read.updated_at) {
         actions.push(Action::CatchUp);
     }
-    if settings.choice(DataSet::Projects).is_some() && !whole.contains(&DataSet::Projects) {
+    let projects = DataSet::Projects;
+    let are_read = whole.contains(&projects) || elsewhere.contains(&projects);
+    if settings.choice(projects).is_some() && !are_read {
         actions.push(Action::ProjectIds);
     }
     let read = || {
@@ -134,19 +142,20 @@ mod tests {
     #[test]
     fn a_reconcile_compares_the_projects_unless_it_reads_them() {
         use DataSet::{Offices, Projects};
-        let keys = |chosen: &[DataSet], whole: &[DataSet]| -> Vec<String> {
-            let actions = reconcile(&settings(chosen), whole, false);
+        let keys = |chosen: &[DataSet], whole: &[DataSet], elsewhere: &[DataSet]| -> Vec<String> {
+            let actions = reconcile(&settings(chosen), whole, elsewhere, false);
             actions.into_iter().map(Action::key).collect()
         };
         assert_eq!(
-            keys(&[Projects, Offices], &[Offices]),
+            keys(&[Projects, Offices], &[Offices], &[]),
             ["catch_up", "project_ids", "sync:offices", "finish"]
         );
         assert_eq!(
-            keys(&[Projects], &[Projects]),
+            keys(&[Projects], &[Projects], &[]),
             ["catch_up", "lookups:projects", "sync:projects", "finish"]
         );
-        assert_eq!(keys(&[Offices], &[]), ["finish"]);
+        assert_eq!(keys(&[Projects], &[], &[Projects]), ["catch_up", "finish"]);
+        assert_eq!(keys(&[Offices], &[], &[]), ["finish"]);
     }
 
     #[test]
@@ -190,7 +199,7 @@ mod tests {
     fn every_action_survives_storage() {
         let all = completion(&settings(&DataSet::ALL));
         let change = change(&settings(&[DataSet::Trades]), &settings(&DataSet::ALL));
-        let reconcile = reconcile(&settings(&DataSet::ALL), &[], true);
+        let reconcile = reconcile(&settings(&DataSet::ALL), &[], &[], true);
         for action in all
             .into_iter()
             .chain(removal(true))

@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::App;
+use crate::catalog::DataSet;
 use crate::engine::{self, ActionOutcome, ActionResult, Failure, Halt, Next, Plan};
 use crate::engine::{RunContext, RunLease};
 use crate::identity::{Actor, ConnectionId, FirmId};
@@ -73,17 +74,18 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         None => {
             let known = list_readings::list(&mut tx, firm, id).await?;
             let gap = reconciles::find(&mut tx, firm, id).await?.gap;
-            let reading = runs::find_open(&mut tx, firm, id, RunKind::Reading).await?;
-            let elsewhere = match reading {
-                Some(run) => actions::list(&mut tx, firm, run.id).await?,
-                None => Vec::new(),
-            };
-            let elsewhere = elsewhere.iter().filter_map(|it| it.action.data_set());
-            let choices = schedule::without(&settings, elsewhere);
+            let mut elsewhere: Vec<DataSet> = Vec::new();
+            for kind in [RunKind::Reading, RunKind::Change] {
+                if let Some(run) = runs::find_open(&mut tx, firm, id, kind).await? {
+                    let planned = actions::list(&mut tx, firm, run.id).await?;
+                    elsewhere.extend(planned.iter().filter_map(|it| it.action.data_set()));
+                }
+            }
+            let choices = schedule::without(&settings, &elsewhere);
             let whole = schedule::whole(&choices, &known, gap.is_some_and(|it| it.lost), now);
             let hooks = hooks::list_of_company(&mut tx, firm, id).await?;
             let replaces = hooks.iter().any(|it| it.payload_version != PAYLOAD_VERSION);
-            let actions = plan::reconcile(&settings, &whole, replaces);
+            let actions = plan::reconcile(&settings, &whole, &elsewhere, replaces);
             let by = Actor::system_for(firm);
             let run_id = app.clock.new_id();
             let run = Run::of_company(run_id, RunKind::Reconcile, (firm, id), by.name(), now);

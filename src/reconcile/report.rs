@@ -25,13 +25,15 @@ pub(super) async fn finish(
     let tx = &mut write.tx;
     let known = reconciles::find(tx, of.0, of.1).await?;
     let is_of_this = known.gap_run == Some(run);
+    let gap = known.gap.filter(|_| is_of_this);
+    let incomplete = ledger.iter().flat_map(|it| incomplete(&it.outcome));
+    let to_read = &context.settings;
+    let left_out = gap.filter(|gap| gap.lost).into_iter();
+    let left_out = left_out.flat_map(|_| left_out_of(ledger.iter().map(|it| it.action), to_read));
     let findings = Findings {
-        gap: known.gap.filter(|_| is_of_this),
+        gap,
         records: ledger.iter().map(found).sum(),
-        incomplete: ledger
-            .iter()
-            .flat_map(|it| incomplete(&it.outcome))
-            .collect(),
+        incomplete: incomplete.chain(left_out).collect(),
     };
     reconciles::end(tx, of, &findings, run, now).await?;
     if findings.gap.is_some() && findings.incomplete.is_empty() {
@@ -73,6 +75,15 @@ pub(super) fn of_failed(lists: &[String]) -> Value {
     json!({ "failed": lists })
 }
 
+/// The lists that these actions leave out, since another run was reading them.
+fn left_out_of(actions: impl Iterator<Item = Action>, settings: &Settings) -> Vec<String> {
+    let actions: Vec<Action> = actions.collect();
+    let reads = settings.in_sync_order();
+    let reads = reads.map(|choice| Action::Sync(choice.data_set));
+    let left_out = reads.filter(|read| !actions.contains(read));
+    left_out.flat_map(|read| lists_of(settings, read)).collect()
+}
+
 fn found(entry: &Entry) -> u64 {
     let missed = entry.outcome["missed"].as_u64().unwrap_or_default();
     entry.changed.unsigned_abs() + missed
@@ -89,4 +100,21 @@ fn incomplete(outcome: &Value) -> Vec<String> {
     let failed = failed.filter_map(Value::as_str);
     let named = short.chain(failed).map(str::to_owned);
     refused.map(|it| it.list).chain(named).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Choice, DataSet};
+
+    #[test]
+    fn what_was_not_read_is_not_proven() {
+        use DataSet::{Offices, Projects, Trades};
+        let settings = Settings::new([Offices, Projects, Trades].map(Choice::of)).unwrap();
+        let left_out = |actions: &[Action]| left_out_of(actions.iter().copied(), &settings);
+        let read = [Action::CatchUp, Action::Sync(Trades), Action::Sync(Offices)];
+        assert_eq!(left_out(&read), ["projects"]);
+        let all = [&read[..], &[Action::Sync(Projects)]].concat();
+        assert_eq!(left_out(&all), [""; 0]);
+    }
 }

@@ -172,6 +172,47 @@ async fn what_is_announced_while_a_change_goes_on_is_not_lost() {
 }
 
 #[tokio::test]
+async fn a_reconcile_leaves_alone_what_a_change_is_reading_and_says_so() {
+    let narrow = choices(&[DataSet::Projects, DataSet::Offices]);
+    let wide = Settings::new([
+        Choice {
+            include_inactive: true,
+            ..Choice::of(DataSet::Projects)
+        },
+        Choice::of(DataSet::Offices),
+    ])
+    .unwrap();
+    let live = Live::connected(narrow, SandboxOptions::default()).await;
+    live.catch_up().await;
+    live.site.save_change(&wide).await;
+    live.site.work_on_change(&BeforeSwitch).await;
+    let read = live.ours().await;
+    assert_eq!(read, live.procores(&wide).await);
+
+    // Events may be lost; the worker that was killed still has its lease.
+    for sql in [
+        "insert into reconcile (firm_id, connection_id, gap_from, gap_to, gap_lost)
+         select firm_id, connection_id, created_at, created_at, true from connection",
+        "update work set due_at = '2000-01-01' where kind = 'reconcile'",
+    ] {
+        sqlx::query(sql).execute(live.db()).await.unwrap();
+    }
+    live.catch_up().await;
+    assert_eq!(live.ours().await, read);
+    let (incomplete, has_gap): (serde_json::Value, bool) =
+        sqlx::query_as("select result -> 'incomplete', gap_from is not null from reconcile")
+            .fetch_one(live.db())
+            .await
+            .unwrap();
+    assert_eq!(incomplete, json!(["projects"]));
+    assert!(has_gap, "until the projects are read too");
+
+    live.site.finish_change().await;
+    live.catch_up().await;
+    assert_eq!(live.ours().await, read);
+}
+
+#[tokio::test]
 async fn inactive_records_come_and_go_with_their_option() {
     let narrow = choices(&[DataSet::Projects]);
     let wide = Settings::new([Choice {
