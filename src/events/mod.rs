@@ -107,11 +107,9 @@ impl Site<'_> {
         let Some(settings) = settings else {
             return Ok(false); // it has ended
         };
-        let stored = connections::find(&mut conn, firm_id, id).await?;
-        let is_active = stored.is_some_and(|it| it.is_active());
         let waiting = waiting_events::list_due(&mut conn, firm_id, id, now, BATCH).await?;
         drop(conn);
-        if waiting.is_empty() || !is_active {
+        if waiting.is_empty() || !self.is_active().await? {
             return Ok(false);
         }
         let sorted = sort(waiting, &settings);
@@ -132,12 +130,23 @@ impl Site<'_> {
         Ok(true)
     }
 
+    /// Whether it still is neither paused nor ended.
+    async fn is_active(&self) -> anyhow::Result<bool> {
+        let Connection { firm_id, id, .. } = *self.connection;
+        let mut conn = self.app.db.acquire().await?;
+        let stored = connections::find(&mut conn, firm_id, id).await?;
+        Ok(stored.is_some_and(|it| it.is_active()))
+    }
+
     /// Applies one change, unless nothing can be asked now.
     async fn apply(&self, change: &Change) -> anyhow::Result<Result<(), Until>> {
         let asked_at = self.app.clock.now();
         if self.refused_kinds().contains(&change.read.kind) {
             self.put_off(change, asked_at + AFTER_REFUSAL).await?;
             return Ok(Ok(()));
+        }
+        if !self.is_active().await? {
+            return Ok(Err(Until(asked_at))); // the work that follows at once ends for good
         }
         let shown = match self.ask(change).await? {
             Ok(shown) => shown,
@@ -153,8 +162,11 @@ impl Site<'_> {
         let (set, id) = (self.record_set(change), change.procore_id);
         let now = self.app.clock.now();
         let mut tx = self.app.db.begin().await?;
-        let announced =
+        let (announced, paused_at) =
             connections::lock_announced(&mut tx, set.firm_id, set.connection_id).await?;
+        if paused_at.is_some() {
+            return Ok(Err(Until(now))); // since it was read
+        }
         if announced.is_none_or(|it| it.choice(set.data_set).is_none()) {
             let outcome = EventOutcome::NotChosen; // since it was read
             waiting_events::settle(&mut tx, set.firm_id, &change.events, outcome, now).await?;

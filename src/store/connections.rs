@@ -81,7 +81,8 @@ macro_rules! select_announced {
         sqlx::query_as!(
             AnnouncedRow,
             r#"
-            select c.settings as "settings: Settings", r.settings as "next: Settings"
+            select c.settings as "settings: Settings", c.paused_at,
+                   r.settings as "next: Settings"
             from connection c
             left join run r
               on r.firm_id = c.firm_id and r.connection_id = c.connection_id and r.kind = 'change'
@@ -97,6 +98,7 @@ macro_rules! select_announced {
 
 struct AnnouncedRow {
     settings: Option<Settings>,
+    paused_at: Option<DateTime<Utc>>,
     next: Option<Settings>,
 }
 
@@ -120,15 +122,17 @@ pub(crate) async fn find_announced(
     Ok(row.and_then(AnnouncedRow::both))
 }
 
-/// The same, and nobody writes the connection before the transaction ends: what is stored because of
-/// this is stored before the settings change, or not at all.
+/// The same with when the connection was paused, and nobody writes it before the transaction ends: what
+/// is stored because of this is stored before the settings change or the pause, or not at all.
 pub(crate) async fn lock_announced(
     conn: &mut PgConnection,
     firm: FirmId,
     id: ConnectionId,
-) -> Result<Option<Settings>, StoreError> {
+) -> Result<(Option<Settings>, Option<DateTime<Utc>>), StoreError> {
     let row = select_announced!("for share of c", firm, id);
-    Ok(row.fetch_optional(conn).await?.and_then(AnnouncedRow::both))
+    let row = row.fetch_optional(conn).await?;
+    let paused_at = row.as_ref().and_then(|row| row.paused_at);
+    Ok((row.and_then(AnnouncedRow::both), paused_at))
 }
 
 /// Adds a connection, or writes it back. Its onboarding, or its run, is locked by the caller.

@@ -6,8 +6,10 @@ use concierge::connection::Settings;
 use procore_sandbox::testing::{Fail, SandboxOptions};
 use serde_json::{Value, json};
 
+use crate::harness::app::work_until_nothing_is_due;
+use crate::harness::gate;
 use crate::harness::live::Live;
-use crate::harness::site::choices;
+use crate::harness::site::{choices, policy};
 
 const OFFICE: &str = "/rest/v1.0/offices/{id}";
 
@@ -75,6 +77,46 @@ impl Live {
         self.site.advance(time.num_seconds()).await;
         self.catch_up().await;
     }
+}
+
+#[tokio::test]
+async fn a_pause_that_comes_while_events_are_applied_ends_that() {
+    let live = offices().await;
+    live.catch_up().await;
+    for name in ["One", "Two", "Three", "Four", "Five", "Six"] {
+        let office = json!({ "name": name });
+        live.site.sandbox.create_record("offices", office).await;
+    }
+    live.site.sandbox.settled_deliveries().await;
+    let db = live.db().clone();
+    let gate = gate::open(&live.site.sandbox.url, move |_| {
+        let db = db.clone();
+        Box::pin(async move {
+            let pause = "update connection set paused_at = now(), paused_by = 'Test'";
+            sqlx::query(pause).execute(&db).await.unwrap();
+        })
+    })
+    .await;
+    work_until_nothing_is_due(&live.site.app_before(&gate, policy())).await;
+    assert_eq!(live.outcomes().await, [const { None }; 6], "they are kept");
+    let asked = live.asked(OFFICE).await;
+    assert!(asked <= 4, "{asked} were asked for");
+
+    sqlx::query("update connection set paused_at = null, paused_by = null")
+        .execute(live.db())
+        .await
+        .unwrap();
+    sqlx::query(
+        "insert into work (kind, key, firm_id, due_at)
+         select 'events', connection_id, firm_id, '2000-01-01' from connection
+         on conflict do nothing",
+    )
+    .execute(live.db())
+    .await
+    .unwrap();
+    live.catch_up().await;
+    let outcomes = live.outcomes().await;
+    assert!(outcomes.iter().all(|it| it.as_deref() == Some("applied")));
 }
 
 #[tokio::test]
