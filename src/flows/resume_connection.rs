@@ -1,5 +1,6 @@
 //! *Resume*: a connection that the firm paused goes on where it stood.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::Error;
@@ -33,16 +34,14 @@ pub(crate) async fn run(
     let gap = Gap {
         from: pause.since,
         to: now,
-        lost: now - pause.since > app.config.event_retention,
+        // An event lies under the day of its own, which may be the one before it came.
+        lost: now - pause.since + TimeDelta::days(1) > app.config.event_retention,
     };
     reconciles::note_gap(&mut tx, (firm, id), gap).await?;
-    for task in [
-        events::task(firm, id),
-        reconcile::task(firm, id),
-        looks::task(firm, id),
-    ] {
+    for task in [events::task(firm, id), reconcile::task(firm, id)] {
         work::put(&mut tx, task, now).await?;
     }
+    looks::look_now(&mut tx, firm, id, now).await?;
     for run in runs::list_resting(&mut tx, firm, id).await? {
         work::put(&mut tx, engine::task(firm, run), now).await?;
     }
