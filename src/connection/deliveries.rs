@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 /// What a comparison found, of the deliveries that Procore still knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryComparison {
+    /// Days that were compared, today included.
+    pub days: i64,
     /// Events that were delivered, or given up.
     pub events: u64,
     /// Those of them that did not come.

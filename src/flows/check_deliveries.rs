@@ -8,6 +8,7 @@ use crate::connection::Connection;
 use crate::identity::{Actor, Verb};
 use crate::store::{StoreError, connections};
 use crate::watch::deliveries;
+pub(crate) use crate::watch::deliveries::days;
 use crate::work;
 
 /// Has the deliveries to a connection compared. Asked again meanwhile, it does nothing; the result is an

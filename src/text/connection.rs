@@ -153,12 +153,12 @@ pub(crate) fn compared(found: &Value) -> String {
     let Ok(found) = DeliveryComparison::deserialize(found) else {
         return "Procore did not show what it delivered".to_owned();
     };
-    let events = counted(found.events, Noun::Event);
+    let (events, days) = (counted(found.events, Noun::Event), found.days);
     let came = match (found.events, found.missing) {
-        (0, _) => "Procore delivered nothing in the last 28 days".to_owned(),
-        (_, 0) => format!("{events} in the last 28 days, and every one of them came"),
+        (0, _) => format!("Procore delivered nothing in the last {days} days"),
+        (_, 0) => format!("{events} in the last {days} days, and every one of them came"),
         (_, missing) => format!(
-            "{events} in the last 28 days; {} did not come. We read again what may be missing",
+            "{events} in the last {days} days; {} did not come. We read again what may be missing",
             grouped(missing)
         ),
     };

@@ -1,7 +1,7 @@
 //! *Check deliveries*: compares what Procore says that it delivered with what came, by id.
 
 use anyhow::Context as _;
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -20,11 +20,17 @@ use crate::work::{self, Lease, Task};
 pub(crate) const KIND: &str = "compare_deliveries";
 
 /// For how long Procore keeps its history.
-const HISTORY: u64 = 28;
+const HISTORY: TimeDelta = TimeDelta::days(28);
 /// Pages of a hundred deliveries that are read of one day.
 const MOST_PAGES: usize = 100;
 /// When to ask again after Procore did not answer and named no time.
 const PAUSE: TimeDelta = TimeDelta::minutes(2);
+
+/// How many days are compared: those of which Procore still has the deliveries, and we the events.
+pub(crate) fn days(retention: TimeDelta) -> i64 {
+    // An event lies under the day of its own, which may be the one before it was delivered.
+    HISTORY.min(retention - TimeDelta::days(1)).num_days()
+}
 
 /// The work of comparing the deliveries to a connection.
 pub(crate) fn task(firm_id: FirmId, connection: ConnectionId) -> Task {
@@ -106,7 +112,8 @@ async fn ask(
     let today = app.clock.now().date_naive();
     let (mut events, mut on_their_way) = (Vec::new(), 0);
     for hook in hooks.iter().filter_map(|hook| hook.procore_id.as_deref()) {
-        for day in (0..HISTORY).filter_map(|ago| today.checked_sub_days(Days::new(ago))) {
+        let days = days(app.config.event_retention);
+        for day in (0..days).map(|ago| today - TimeDelta::days(ago)) {
             let filter = DeliveryFilter {
                 status: None,
                 start: Some(day),
@@ -142,12 +149,26 @@ async fn compare(
     drop(conn);
     let lost = events.iter().filter(|event| missing.contains(&event.id));
     let began = lost.filter_map(|event| event.timestamp).min();
-    let since_history = app.clock.now() - TimeDelta::days(HISTORY as i64);
+    let days = days(app.config.event_retention);
+    let since_history = app.clock.now() - TimeDelta::days(days);
     let comparison = DeliveryComparison {
+        days,
         events: ids.len() as u64,
         missing: missing.len() as u64,
         on_their_way: *on_their_way,
     };
     let from = (!missing.is_empty()).then(|| began.unwrap_or(since_history));
     Ok((comparison, from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_day_is_compared_whose_events_are_dropped() {
+        for (retention, expected) in [(90, 28), (29, 28), (28, 27), (7, 6)] {
+            assert_eq!(days(TimeDelta::days(retention)), expected);
+        }
+    }
 }

@@ -48,6 +48,8 @@ impl IntegrationWebhooksPage {
 /// The last comparison of Procore's deliveries with what came.
 struct DeliveriesPanel {
     check: String,
+    /// How many days are compared.
+    days: i64,
     /// They are being compared.
     comparing: bool,
     last: Option<(When, String)>,
@@ -128,6 +130,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         }),
         deliveries: DeliveriesPanel {
             check: paths::check_deliveries(firm_id),
+            days: check_deliveries::days(app.config.event_retention),
             comparing,
             last: compared.map(|it| (shell.when(it.at), compared_text(&it.details["compared"]))),
         },
