@@ -24,7 +24,7 @@ pub(crate) async fn list_left(
             on a.firm_id = r.firm_id and a.run_id = r.run_id and a.name = 'switch'
         where r.firm_id = $1 and r.connection_id = $2 and r.project_id is null
           and r.kind = 'change' and r.state <> 'done'
-          and r.started_at > coalesce((
+          and r.started_at >= coalesce((
                   select max(d.started_at)
                   from run d
                   where d.firm_id = $1 and d.connection_id = $2 and d.project_id is null
