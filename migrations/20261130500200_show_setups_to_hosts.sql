@@ -19,8 +19,17 @@ select coalesce(f.external_reference, f.firm_id::text) as firm,
               select max(d.change) from deleted_records d where d.firm_id = f.firm_id) as last
        ) as change
 from firm f
-left join onboarding o
-    on o.firm_id = f.firm_id and (o.connection_id is not null or o.archived_at is null)
+left join lateral (
+    select own.connection_id, walk.stage
+    from connection own
+    left join onboarding walk
+        on walk.firm_id = own.firm_id and walk.connection_id = own.connection_id
+    where own.firm_id = f.firm_id
+    union all
+    select null, walk.stage
+    from onboarding walk
+    where walk.firm_id = f.firm_id and walk.connection_id is null and walk.archived_at is null
+) as o on true
 left join connection c on c.firm_id = f.firm_id and c.connection_id = o.connection_id
 left join lateral (
     select coalesce(array_agg(i.code order by i.since, i.code), '{}') as reasons

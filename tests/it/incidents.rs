@@ -320,7 +320,7 @@ async fn an_outage_is_one_of_the_installation_and_writes_to_nobody() {
     assert_eq!(outages, [true]);
     let support = firm.app.support(SupportRole::Staff).await;
     let page = support.browser.get(paths::SUPPORT_OVERVIEW).await;
-    assert!(page.has_text("Procore (Production) does not answer"));
+    assert!(page.has_text("Procore (Production) has not answered"));
     firm.sandbox.up().await;
     firm.pass_hours(2).await;
     let outages: Vec<bool> = sqlx::query_scalar("select ended_at is null from outage")
