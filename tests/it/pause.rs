@@ -291,7 +291,13 @@ async fn reconnect_leads_to_other_credentials_where_the_key_is_the_cause() {
 
     let page = firm.admin.browser.get(&path).await;
     let button = page.button("Check and replace").expect("a form");
-    let fields = [("client_id", CLIENT_ID), ("client_secret", NEW_SECRET)];
+    let (onboarding, version) = (page.value_of("onboarding"), page.value_of("version"));
+    let fields = [
+        ("onboarding", onboarding.as_str()),
+        ("version", version.as_str()),
+        ("client_id", CLIENT_ID),
+        ("client_secret", NEW_SECRET),
+    ];
     firm.admin.browser.submit(&button, &fields).await;
     firm.app.run_jobs().await;
     let page = firm.overview().await;
