@@ -75,7 +75,7 @@ story('a revoked secret needs a person, who fixes it in place', async ({ demo, o
   await admin.go(`${details}/data/offices`);
   await admin.check('records');
   await admin.page.getByRole('rowheader').getByRole('link').first().click();
-  await admin.page.getByRole('heading', { name: 'As Procore sent it' }).waitFor();
+  await admin.page.getByRole('heading', { name: 'Readings and changes' }).waitFor();
   await admin.check('record');
   await admin.go(`${details}/data/offices?q=nothing%20is%20called%20so`);
   await admin.check('records-none-found');
