@@ -24,7 +24,7 @@ pub(crate) fn next_subjects(looked: &LookedAt, open: &[Incident]) -> Vec<ProbeSu
         return vec![ProbeSubject::Access];
     }
     let mut subjects = next_of_procore(looked, open);
-    // Whatever else is wrong explains a late copy, and tells what to do.
+    // Anything else that is wrong explains a late copy, and tells what to do.
     if open.iter().all(|it| it.code == ReasonCode::Late) {
         subjects.push(ProbeSubject::Copy);
     }

@@ -1,4 +1,4 @@
-//! The look at our own copy, of which Procore is not asked.
+//! The look at our own copy, which asks Procore nothing.
 
 use super::look::Site;
 use crate::connection::Connection;

@@ -26,7 +26,7 @@ const MOST_PAGES: usize = 100;
 /// When to ask again after Procore did not answer and named no time.
 const PAUSE: TimeDelta = TimeDelta::minutes(2);
 
-/// How many days are compared: those of which Procore still has the deliveries, and we the events.
+/// How many days are compared: those whose deliveries Procore still has, and whose events we have.
 pub(crate) fn days(retention: TimeDelta) -> i64 {
     // An event lies under the day of its own, which may be the one before it was delivered.
     HISTORY.min(retention - TimeDelta::days(1)).num_days()

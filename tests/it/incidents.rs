@@ -245,7 +245,7 @@ async fn every_drift_is_found_told_once_and_its_end_is_told_once() {
 }
 
 impl Connected {
-    /// Hours pass, in each of which Procore tries to deliver.
+    /// Hours pass, and Procore tries to deliver in each.
     async fn try_to_deliver(&self, hours: i64) {
         for _ in 0..hours {
             self.sandbox.settled_deliveries().await;

@@ -10,7 +10,7 @@ use super::Connected;
 const TOO_LONG: i64 = 38;
 
 impl Connected {
-    /// From here on Procore refuses the list of trades, whatever the levels are.
+    /// From here on Procore refuses the list of trades at any level.
     async fn refuse_trades(&self) {
         let trades = Fail::status(403).ending("/trades").times(10_000);
         self.sandbox.fail_next(trades).await;
@@ -62,7 +62,7 @@ async fn a_copy_that_is_not_renewed_is_found_and_told_until_it_has_caught_up() {
     firm.press("Sync now").await;
     firm.pass_hours(1).await;
     assert_eq!(firm.open().await, Vec::<String>::new());
-    // Whoever signed in again is another admin of the firm.
+    // The person who signed in again is another admin of the firm.
     assert_eq!(firm.mails().await, (2, 2), "each of them once");
     assert!(firm.overview().await.has_text("Healthy"));
 }

@@ -11,7 +11,7 @@ fn numbered(number: usize) -> String {
 }
 
 impl Desk {
-    /// Keeps whatever is stored next from coming to its end.
+    /// Keeps what is stored next from coming to its end.
     async fn stall(&self) -> Transaction<'static, Postgres> {
         let mut stall = self.db().begin().await.unwrap();
         let locked = sqlx::query("select from hook for update").execute(&mut *stall);
