@@ -27,19 +27,27 @@ pub(super) async fn act(
     let mut dropped = 0;
 
     let mut write = lease.begin("unread rows dropped").await?;
-    let now = lease.now();
     let left = settings_changes::list_left(&mut write.tx, firm, id).await?;
-    for set in chosen.narrowed_since(&left) {
-        for (set, field) in inactive(context, set) {
-            dropped += records::remove_inactive(&mut write.tx, &set, field, now).await?;
-        }
-    }
     for set in chosen.left_out() {
         unread::remove_records(&mut write.tx, firm, id, Some(set)).await?;
     }
     list_readings::forget(&mut write.tx, firm, id, &lists).await?;
     lease.commit(write).await?;
 
+    for data_set in chosen.narrowed_since(&left) {
+        for (set, field) in inactive(context, data_set) {
+            loop {
+                let mut write = lease.begin("inactive records dropped").await?;
+                let (tx, now) = (&mut write.tx, lease.now());
+                let gone = records::remove_inactive(tx, &set, field, AT_A_TIME, now).await?;
+                lease.commit(write).await?;
+                dropped += gone;
+                if gone == 0 {
+                    break;
+                }
+            }
+        }
+    }
     loop {
         let mut write = lease.begin("records dropped").await?;
         let (tx, now) = (&mut write.tx, lease.now());

@@ -64,12 +64,19 @@ impl Settings {
         )
     }
 
-    /// These choices and the data sets that only `other` has.
+    /// Everything that these or `other` bring.
     #[must_use]
-    pub(crate) fn with_sets_of(&self, other: &Self) -> Self {
-        let both = [&self.0[..], &other.0].concat();
-        let first = |set: &DataSet| both.iter().find(|it| it.data_set == *set).copied();
-        Self(DataSet::ALL.iter().filter_map(first).collect())
+    pub(crate) fn united_with(&self, other: &Self) -> Self {
+        let of_either = |set: &DataSet| {
+            let either = [self.choice(*set), other.choice(*set)]
+                .into_iter()
+                .flatten();
+            either.reduce(|one, other| Choice {
+                include_inactive: one.include_inactive || other.include_inactive,
+                ..one
+            })
+        };
+        Self(DataSet::ALL.iter().filter_map(of_either).collect())
     }
 
     /// The choices that bring what `before` did not, in the order in which they are read.
@@ -198,9 +205,10 @@ mod tests {
             after.narrowed_since(&[after.clone(), before.clone()]),
             [DataSet::People]
         );
-        let both = after.with_sets_of(&before);
+        let both = after.united_with(&before);
         assert_eq!(both.choices().len(), 4);
-        assert_eq!(both.choice(DataSet::People), after.choice(DataSet::People));
+        let widest = Some(with(DataSet::People, true));
+        assert_eq!(both.choice(DataSet::People), widest);
         assert_eq!(both.left_out().len(), 4);
     }
 

@@ -167,8 +167,16 @@ impl Site<'_> {
         if paused_at.is_some() {
             return Ok(Err(Until(now))); // since it was read
         }
-        if announced.is_none_or(|it| it.choice(set.data_set).is_none()) {
-            let outcome = EventOutcome::NotChosen; // since it was read
+        let choice = announced.and_then(|it| it.choice(set.data_set));
+        let is_brought = match (choice, &shown) {
+            (None, _) => false, // since it was read
+            (Some(choice), Shown::Record(record)) if change.leaves_out(choice, record) => {
+                single_records::is_known(&mut tx, &set, id).await?
+            }
+            (Some(_), _) => true,
+        };
+        if !is_brought {
+            let outcome = EventOutcome::NotChosen;
             waiting_events::settle(&mut tx, set.firm_id, &change.events, outcome, now).await?;
             tx.commit().await?;
             return Ok(Ok(()));

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{self, DataSet, Read};
+use serde_json::Value;
+
+use crate::catalog::{self, Choice, DataSet, Read};
 use crate::connection::{EventOutcome, Settings};
 use crate::procore::{Event, EventType};
+use crate::store::records::NewRecord;
 use crate::store::waiting_events::{EventKey, WaitingEvent};
 
 /// A record that changed, with the events that say so: one question to Procore serves them all.
@@ -18,6 +21,18 @@ pub(super) struct Change {
     /// The most questions that any of them already led to.
     pub tries: i16,
     pub events: Vec<EventKey>,
+}
+
+impl Change {
+    /// Whether the record says of itself that it is inactive, and such ones are not chosen: what our copy
+    /// has of it is kept right, but it is not added.
+    pub(super) fn leaves_out(&self, choice: Choice, record: &NewRecord) -> bool {
+        let Some(field) = self.read.active_in.filter(|_| !choice.include_inactive) else {
+            return false;
+        };
+        let body: Result<Value, _> = serde_json::from_str(&record.body);
+        body.is_ok_and(|body| body[field] == Value::Bool(false))
+    }
 }
 
 /// Events sorted by what they are about.
@@ -88,7 +103,6 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
-    use crate::catalog::Choice;
     use crate::identity::HookId;
 
     fn waiting(nth: u128, body: &str, tries: i16) -> WaitingEvent {

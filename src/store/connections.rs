@@ -105,7 +105,7 @@ struct AnnouncedRow {
 impl AnnouncedRow {
     fn both(self) -> Option<Settings> {
         match (self.settings, self.next) {
-            (Some(settings), Some(next)) => Some(settings.with_sets_of(&next)),
+            (Some(settings), Some(next)) => Some(settings.united_with(&next)),
             (settings, next) => settings.or(next),
         }
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
-use super::records::{NewRecord, RecordSet};
+use super::records::{NewRecord, RecordSet, lock_changes};
 
 /// Keeps a record as Procore showed it. Its `last_seen_at` belongs to readings of lists and stays.
 pub(crate) async fn keep(
@@ -54,6 +54,32 @@ pub(crate) async fn keep(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Whether our copy has a record; it is neither added nor deleted before the transaction ends.
+pub(crate) async fn is_known(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    procore_id: i64,
+) -> Result<bool, StoreError> {
+    lock_changes(conn, set.firm_id).await?;
+    Ok(sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from record
+            where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+              and project_id = $5 and procore_id = $6
+        ) as "is_known!"
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        procore_id,
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// Marks a record that Procore does not show: gone if it said so, or else unavailable.

@@ -233,6 +233,29 @@ async fn inactive_records_come_and_go_with_their_option() {
     assert_eq!(live.ours().await, active);
     assert_eq!(live.site.settings_in_use().await, narrow);
 
+    // A change of an inactive one brings it back no more; one that we have is kept right.
+    let sandbox = &live.site.sandbox;
+    let (_, inactive) = all.keys().find(|it| !active.contains_key(it)).unwrap();
+    let renamed = json!({ "name": "Closed long ago" });
+    sandbox.edit_record("projects", *inactive, renamed).await;
+    let kept = active.keys().find(|(kind, _)| kind == "projects").unwrap();
+    let closed = json!({ "active": false });
+    sandbox
+        .edit_record("projects", kept.1, closed.clone())
+        .await;
+    live.catch_up().await;
+    let ours = live.ours().await;
+    assert_eq!(ours.len(), active.len());
+    assert_eq!(ours[kept]["active"], closed["active"]);
+    let sql = "select outcome from event order by outcome";
+    let outcomes = sqlx::query_scalar::<_, String>(sql).fetch_all(live.db());
+    assert_eq!(outcomes.await.unwrap(), ["applied", "not_chosen"]);
+    let reopened = json!({ "active": true });
+    sandbox.edit_record("projects", kept.1, reopened).await;
+    live.catch_up().await;
+    let active = live.ours().await;
+    let all = live.procores(&wide).await;
+
     // Read again, and undone before they are brought for good.
     live.site.save_change(&wide).await;
     live.site.work_on_change(&BeforeSwitch).await;

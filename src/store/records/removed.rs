@@ -83,12 +83,13 @@ pub(crate) async fn remove_some(
     Ok(removed.fetch_one(conn).await?.unsigned_abs())
 }
 
-/// Deletes the records of a kind that say of themselves in `field` that they are not active, and
-/// returns how many.
+/// Deletes up to `at_most` records of a kind that say of themselves in `field` that they are not active,
+/// and returns how many.
 pub(crate) async fn remove_inactive(
     conn: &mut PgConnection,
     set: &RecordSet,
     field: &str,
+    at_most: i64,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
     lock_changes(conn, set.firm_id).await?;
@@ -97,12 +98,18 @@ pub(crate) async fn remove_inactive(
         with removed as (
             delete from record
             where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
-              and project_id = $5 and body ->> $6 = 'false'
+              and project_id = $5 and procore_id in (
+                  select procore_id
+                  from record
+                  where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+                    and project_id = $5 and body ->> $6 = 'false'
+                  limit $7
+              )
             returning procore_id
         )
         insert into deleted_records (firm_id, connection_id, data_set, kind, procore_id, change,
                                      deleted_at)
-        select $1, $2, $3, $4, procore_id, nextval('record_change'), $7
+        select $1, $2, $3, $4, procore_id, nextval('record_change'), $8
         from removed
         on conflict (firm_id, connection_id, data_set, kind, procore_id) do update
         set change = excluded.change, deleted_at = excluded.deleted_at
@@ -113,6 +120,7 @@ pub(crate) async fn remove_inactive(
         set.kind,
         set.project_id,
         field,
+        at_most,
         now,
     )
     .execute(conn)
