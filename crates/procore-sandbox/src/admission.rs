@@ -10,7 +10,7 @@ use crate::data::Dataset;
 use crate::permissions::{Access, Level};
 use crate::request::Request;
 use crate::route::{Need, Route, Scope};
-use crate::world::World;
+use crate::world::{Company, World};
 
 /// Finds out who calls and whether they may.
 pub(crate) fn admit(
@@ -64,13 +64,21 @@ fn may(world: &mut World, call: &mut Call<'_>, route: &Route) -> Result<(), Refu
         let body = json!({ "errors": ["App is not connected to this company."] });
         return Err(Answer::json(status, body).into());
     };
-    let project = call
-        .path_value("project_id")
-        .or(call.request.query("project_id"));
-    if let Some(text) = project {
-        let visible = text.parse().ok().filter(|id| access.sees_project(*id));
+    if let Some(project_id) = named_project(call, company)? {
+        let visible = Some(project_id).filter(|id| access.sees_project(*id));
         let row = visible.and_then(|id| company.records.existing(Dataset::Projects, id));
-        call.project_id = Some(row.ok_or(NotFound)?.id);
+        let row = row.ok_or(NotFound)?;
+        call.project_id = Some(row.id);
+        let closed = world.closed_projects.filter(|_| !row.active);
+        let is_inside = matches!(route.need, Need::Project | Need::Here(..));
+        if let Some(status) = closed.filter(|_| is_inside) {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+            return Err(Answer::error(status, "The project is not active.").into());
+        }
+    }
+    if let Some(status) = world.refused.get(route.path) {
+        let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::FORBIDDEN);
+        return Err(Answer::error(status, "Refused, as asked").into());
     }
     match lacking(route.need, access, call.project_id) {
         None => Ok(()),
@@ -81,10 +89,23 @@ fn may(world: &mut World, call: &mut Call<'_>, route: &Route) -> Result<(), Refu
     }
 }
 
+/// The project that a call is made into: named by its id, or by a drawing area of it.
+fn named_project(call: &Call<'_>, company: &Company) -> Result<Option<i64>, NotFound> {
+    let named = call
+        .path_value("project_id")
+        .or(call.request.query("project_id"));
+    if let Some(text) = named {
+        return text.parse().map(Some).map_err(|_| NotFound);
+    }
+    let area = call.path_value("drawing_area_id");
+    let area = area.and_then(|text| text.parse().ok());
+    Ok(area.map(|id| company.records.project_of(Dataset::DrawingAreas, id)))
+}
+
 /// The tool whose level is too low for what an endpoint needs.
 fn lacking(need: Need, access: &Access, project_id: Option<i64>) -> Option<&'static str> {
     let (tool, enough) = match need {
-        Need::Nothing => return None,
+        Need::Nothing | Need::Project => return None,
         Need::Company(tool, level) => (tool, access.level(None, tool) >= level),
         Need::Directory => {
             let enough = access.level(None, "directory") >= Level::ReadOnly;

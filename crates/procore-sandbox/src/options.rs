@@ -11,6 +11,8 @@ use crate::data::Sizes;
 /// The first company and the app that is installed in it, unless flags say otherwise.
 pub const COMPANY_ID: i64 = 5_358_233;
 pub const COMPANY_NAME: &str = "Harbor & Lane Construction";
+/// Its first project; the others follow it by ones.
+pub const PROJECT_ID: i64 = 562_949_953_421_312;
 pub const CLIENT_ID: &str = "q2Wm8rT5yK1nC7vB4xZ9aS3dF6gH0jL-pQ_eRtYuIoP";
 pub const CLIENT_SECRET: &str = "sandbox-secret-Zx8Nn2Vq5Lw7Kd3Jh6Rt9Yb4Mc1";
 

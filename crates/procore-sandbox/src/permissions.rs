@@ -127,6 +127,12 @@ pub(crate) struct Access {
     pub read_only_spelling: String,
     /// Answer a list that the Directory level forbids with ids and names instead of a 403.
     pub reduced_views: bool,
+    /// The project permission template that the app's user gets in new projects.
+    #[serde(default)]
+    pub default_template: Option<i64>,
+    /// The box that adds the app's user to all new projects.
+    #[serde(default)]
+    pub joins_new_projects: bool,
     /// A newer version of the app was promoted, and nobody has accepted it.
     #[serde(default)]
     pub update_waits: bool,
@@ -159,6 +165,8 @@ impl Access {
             permitted: Permitted::All,
             read_only_spelling: Level::ReadOnly.name().to_owned(),
             reduced_views: false,
+            default_template: None,
+            joins_new_projects: false,
             update_waits: false,
             updates: 0,
         }

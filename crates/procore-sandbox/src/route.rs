@@ -39,6 +39,8 @@ pub(crate) enum Need {
     Company(&'static str, Level),
     /// Read Only on the company Directory, or the reduced view where that is switched on.
     Directory,
+    /// That the app sees the project, at any level.
+    Project,
     /// On the tool of the project that the call names, else on the company's tool.
     Here(&'static str, Level),
 }

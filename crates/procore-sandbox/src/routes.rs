@@ -4,7 +4,7 @@ use crate::data::Dataset::*;
 use crate::data::Status::{Active, Any, Inactive};
 use crate::oauth;
 use crate::permissions::Level;
-use crate::rest::{companies, lists, segments, tools};
+use crate::rest::{assignments, companies, contracts, lists, meetings, segments, tools};
 use crate::route::{Endpoint, Need, Query, Route, Scope};
 use crate::webhooks::{catalog, deliveries, hooks, triggers};
 
@@ -96,9 +96,13 @@ static WHO_AND_WHAT: &[Route] = &[
     get("/rest/v1.0/company_base_url", &[], ONE, Need::Nothing, companies::base_url),
     get("/rest/v1.0/settings/permissions", &["company_id", "project_id", "filter_correspondence_types"],
         ONE, Need::Nothing, tools::manifest),
-    get("/rest/v1.0/tools", &["project_id!"], V1, Need::Nothing, tools::list),
-    get("/rest/v1.0/projects/{project_id}/tools", &["filters[is_active]"], V1, Need::Nothing,
+    get("/rest/v1.0/tools", &["project_id!"], V1, Need::Project, tools::list),
+    get("/rest/v1.0/projects/{project_id}/tools", &["filters[is_active]"], V1, Need::Project,
         tools::list_of_project),
+    get("/rest/v1.0/companies/{company_id}/users/{user_id}/project_assignments",
+        &["filters[assignment_status]", "filters[by_status]", "filters[active]", "filters[name]",
+            "filters[name][]"],
+        V1, Need::Company("directory", Level::ReadOnly), assignments::list),
 ];
 
 #[rustfmt::skip]
@@ -151,6 +155,83 @@ static RECORDS: &[Route] = &[
         &["segment_item_list_id"], V1, ADMIN, segments::items),
 ];
 
+/// The tool of the project at Read Only.
+const fn tool(name: &'static str) -> Need {
+    Need::Here(name, Level::ReadOnly)
+}
+
+const UPDATED: Query = &["filters[updated_at]", "filters[id]", "filters[id][]"];
+const SUBMITTALS: Query = &[
+    "filters[updated_at]",
+    "filters[created_at]",
+    "filters[id]",
+    "filters[id][]",
+    "filters[current_revision]",
+];
+
+/// The lists of a project. A level on Locations is documented nowhere, so none is needed.
+#[rustfmt::skip]
+static PROJECT_RECORDS: &[Route] = &[
+    records!("/rest/v1.0/projects/{project_id}/users",
+        &["view", "filters[updated_at]", "filters[created_at]", "filters[search]", "filters[id]"],
+        V1, Need::Project, Users, Active),
+    records!("/rest/v1.0/projects/{project_id}/users/inactive", &[], V1, tool("directory"), Users, Inactive),
+    record!("/rest/v1.0/projects/{project_id}/users/{id}", &[], tool("directory"), Users),
+    records!("/rest/v1.1/projects/{project_id}/vendors", &["view", "filters[search]", "filters[id][]"],
+        V1, Need::Project, Vendors, Active),
+    records!("/rest/v1.0/projects/{project_id}/vendors/inactive", &["view"], V1, tool("directory"),
+        Vendors, Inactive),
+    record!("/rest/v1.1/projects/{project_id}/vendors/{id}", &["view"], tool("directory"), Vendors),
+    records!("/rest/v1.0/projects/{project_id}/locations", UPDATED, V1, Need::Project, Locations, Any),
+    record!("/rest/v1.0/projects/{project_id}/locations/{id}", &[], Need::Project, Locations),
+    record!("/rest/v1.0/locations/{id}", &["project_id!"], Need::Project, Locations),
+    records!("/rest/v1.0/projects/{project_id}/rfis",
+        &["filters[updated_at]", "filters[created_at]", "filters[id]", "filters[id][]"],
+        V1, tool("rfi"), Rfis, Any),
+    get("/rest/v1.0/projects/{project_id}/rfis/recycle_bin", &["filters[updated_at]"], V1, tool("rfi"),
+        |world, call| lists::recycle_bin(world, call, Rfis)),
+    record!("/rest/v1.0/projects/{project_id}/rfis/{id}", &[], tool("rfi"), Rfis),
+    get("/rest/v1.0/projects/{project_id}/rfis/{rfi_id}/replies", &[], V1, tool("rfi"),
+        |world, call| lists::list_below(world, call, RfiReplies, ("rfi_id", Rfis))),
+    get("/rest/v1.0/projects/{project_id}/rfis/{rfi_id}/replies/{id}", &[], ONE, tool("rfi"),
+        |world, call| lists::show_below(world, call, RfiReplies, ("rfi_id", Rfis))),
+    records!("/rest/v1.1/projects/{project_id}/submittals", SUBMITTALS, V1, tool("submittal_log"), Submittals, Any),
+    get("/rest/v1.1/projects/{project_id}/submittals/recycle_bin", SUBMITTALS, V1, tool("submittal_log"),
+        |world, call| lists::recycle_bin(world, call, Submittals)),
+    record!("/rest/v1.1/projects/{project_id}/submittals/{id}", &[], tool("submittal_log"), Submittals),
+    records!("/rest/v2.0/companies/{company_id}/projects/{project_id}/prime_contracts",
+        &["view", "filters[updated_at]", "filters[created_at]", "filters[deleted_at]", "filters[id]"],
+        V2, tool("prime_contract"), PrimeContracts, Any),
+    record!("/rest/v2.0/companies/{company_id}/projects/{project_id}/prime_contracts/{id}", &["view"],
+        tool("prime_contract"), PrimeContracts),
+    records!("/rest/v2.0/companies/{company_id}/projects/{project_id}/commitment_contracts",
+        &["view", "filters[updated_at]", "filters[created_at]", "filters[deleted_at]",
+            "filters[include_deleted]", "filters[type]", "filters[id]"],
+        V2, tool("commitments"), Commitments, Any),
+    record!("/rest/v2.0/companies/{company_id}/projects/{project_id}/commitment_contracts/{id}", &["view"],
+        tool("commitments"), Commitments),
+    get("/rest/v1.0/work_order_contracts/{id}", &["project_id!"], ONE, tool("commitments"),
+        |world, call| contracts::show(world, call, "WorkOrderContract")),
+    get("/rest/v1.0/purchase_order_contracts/{id}", &["project_id!"], ONE, tool("commitments"),
+        |world, call| contracts::show(world, call, "PurchaseOrderContract")),
+    records!("/rest/v1.1/change_events",
+        &["project_id!", "filters[updated_at]", "filters[created_at]", "filters[include_deleted]"],
+        V1, tool("change_events"), ChangeEvents, Any),
+    record!("/rest/v1.1/change_events/{id}", &["project_id!"], tool("change_events"), ChangeEvents),
+    records!("/rest/v1.0/projects/{project_id}/drawing_revisions",
+        &["drawing_id", "id", "id[]", "filters[ids]", "filters[ids][]", "filters[updated_at]",
+            "filters[deleted]", "with_obsolete"],
+        V1, tool("drawings"), DrawingRevisions, Any),
+    record!("/rest/v1.0/projects/{project_id}/drawing_revisions/{id}", &[], tool("drawings"), DrawingRevisions),
+    records!("/rest/v1.1/projects/{project_id}/drawing_areas", &["filters[id]", "filters[id][]"], V1,
+        tool("drawings"), DrawingAreas, Any),
+    get("/rest/v1.1/drawing_areas/{drawing_area_id}/drawings", &["project_id"], V1, tool("drawings"),
+        |world, call| lists::list_below(world, call, Drawings, ("drawing_area_id", DrawingAreas))),
+    get("/rest/v1.1/projects/{project_id}/meetings", &["deleted_only", "filters[id]", "filters[id][]"],
+        V1, tool("meetings"), meetings::list),
+    record!("/rest/v1.1/projects/{project_id}/meetings/{id}", &[], tool("meetings"), Meetings),
+];
+
 /// The webhook routes of one scope. Only the company's list insists on a namespace.
 macro_rules! webhooks {
     ($scope:literal, $namespace:literal) => {{
@@ -199,9 +280,14 @@ static PROJECT_WEBHOOKS: &[Route] = webhooks!(
 
 /// Every route, company before project.
 fn routes() -> impl Iterator<Item = &'static Route> {
-    [WHO_AND_WHAT, RECORDS, COMPANY_WEBHOOKS, PROJECT_WEBHOOKS]
-        .into_iter()
-        .flatten()
+    let tables = [
+        WHO_AND_WHAT,
+        RECORDS,
+        PROJECT_RECORDS,
+        COMPANY_WEBHOOKS,
+        PROJECT_WEBHOOKS,
+    ];
+    tables.into_iter().flatten()
 }
 
 /// What a path led to.

@@ -20,9 +20,9 @@ use tokio::sync::oneshot;
 
 use crate::{Options, serve};
 
-pub use crate::control::inspect::{CompanyState, HookState, SandboxState};
+pub use crate::control::inspect::{CompanyState, HookState, ProjectState, SandboxState};
 pub use crate::ledger::{RequestCount, Violation};
-pub use crate::options::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME};
+pub use crate::options::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME, PROJECT_ID};
 pub use fail::{BodyChange, Change, Fail, Reset};
 
 /// A running simulator; it ends when this is dropped.
@@ -146,6 +146,11 @@ impl Sandbox {
 
     pub async fn state(&self) -> SandboxState {
         self.inspect("state").await
+    }
+
+    /// A project as it stands in Procore, whether the app sees it or not.
+    pub async fn project(&self, id: i64) -> ProjectState {
+        self.inspect(&format!("project/{id}")).await
     }
 
     /// Every delivery with its payload and attempts, oldest first.

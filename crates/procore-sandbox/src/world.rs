@@ -31,6 +31,23 @@ pub(crate) struct World {
     /// `GET /companies` insists on the company header, as Procore's guide (but not its
     /// behaviour in the field) says.
     pub companies_need_header: bool,
+    /// What calls into an inactive project answer, besides its own record; none as into any other.
+    pub closed_projects: Option<u16>,
+    /// By path template: what is refused with a status, for every caller.
+    pub refused: BTreeMap<String, u16>,
+    /// What a PATCH of a project's hook makes of `status`, which Procore's file does not list.
+    pub project_hook_status: ProjectHookStatus,
+    /// Commitments have other ids in v1.0 than in v2, and events carry those.
+    pub other_contract_ids: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ProjectHookStatus {
+    #[default]
+    Ignored,
+    Refused,
+    Taken,
 }
 
 /// What outlives a restart when a state file is given.
@@ -93,6 +110,10 @@ impl World {
             token_life: options.token_life,
             refuse_refetch: !options.allow_token_refetch,
             companies_need_header: false,
+            closed_projects: Some(403),
+            refused: BTreeMap::new(),
+            project_hook_status: ProjectHookStatus::default(),
+            other_contract_ids: false,
         }
     }
 

@@ -8,24 +8,17 @@ use serde_json::{Map, Value, json};
 
 use super::error::{CommandError, CommandResult};
 use super::hooks;
-use super::records::{self, Action};
+use super::projects::{self, Ids};
+use super::records::{self, RecordChange};
 use super::target::Target;
 use crate::clock::iso;
-use crate::data::{Dataset, Filter, Sizes};
+use crate::data::Sizes;
 use crate::faults::{ChangeDeliveries, Down, Fail, FailTriggers, Faults, Repeated, Slow};
 use crate::permissions::{Level, Permitted};
 use crate::rates::{Limits, Rates};
-use crate::webhooks::DeliveryStatus;
 use crate::webhooks::events::{self, Event};
-use crate::world::{State, World};
-
-/// One id, or a list of them.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Ids {
-    One(i64),
-    Many(BTreeSet<i64>),
-}
+use crate::webhooks::{DeliveryStatus, Hook};
+use crate::world::{ProjectHookStatus, State, World};
 
 /// A command by its address below `/__control`, with its own fields; [`Target`] is read beside it.
 #[rustfmt::skip]
@@ -40,6 +33,16 @@ enum Command {
     Spelling { read_only: String },
     ReducedViews { on: bool },
     Projects { all: Option<bool>, permit: Option<Ids>, withdraw: Option<Ids> },
+    #[serde(rename = "projects/clone")]
+    CloneProject { project_id: i64, name: Option<String> },
+    /// The app's user in projects that are made from now on.
+    NewProjects { template: Option<i64>, join: bool },
+    /// What calls into inactive projects answer; without a status, as into any other.
+    ClosedProjects { status: Option<u16> },
+    /// Refuses a path, with `{…}` for the parts that vary, until no status is given.
+    Refuse { path: String, status: Option<u16> },
+    ProjectHookStatus { how: ProjectHookStatus },
+    ContractIds { differ: bool },
     Uninstall { status: Option<u16> },
     /// Offers a newer version of the app, or accepts the one that waits, as an administrator does.
     AppUpdate { accepted: bool, #[serde(default)] clears_projects: bool },
@@ -71,24 +74,20 @@ enum Command {
     #[serde(rename = "hooks/create")]
     CreateHook {
         namespace: String, destination_url: String,
-        #[serde(default)] triggers: Vec<(String, String)>,
+        project_id: Option<i64>, #[serde(default)] triggers: Vec<(String, String)>,
     },
     /// The payload version of every hook, as if it had been made with it.
     #[serde(rename = "hooks/version")]
     HookVersion { version: String },
     #[serde(rename = "hooks/change")]
-    ChangeHook { active: Option<bool>, #[serde(default)] deleted: bool },
+    ChangeHook { project_id: Option<i64>, active: Option<bool>, #[serde(default)] deleted: bool },
     #[serde(rename = "triggers/delete")]
-    DeleteTrigger {},
+    DeleteTrigger { project_id: Option<i64> },
     Down { how: Option<Down> },
     Up {},
     CompaniesNeedHeader { on: bool },
     Catalog { resource: String, present: Option<bool>, actions: Option<Vec<String>> },
-    /// Without an id, the first of the data set; `name` is short for `fields: {"name": …}`.
-    Records {
-        dataset: Dataset, action: Action, id: Option<i64>,
-        #[serde(default)] fields: Map<String, Value>, name: Option<String>,
-    },
+    Records(Box<RecordChange>),
     Events {
         project_id: Option<i64>, resource_name: String, event_type: String, resource_id: i64,
         times: Option<u32>,
@@ -158,8 +157,24 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
             permit,
             withdraw,
         } => {
-            return permit_projects(state, &target, all, permit, withdraw);
+            return projects::permit(state, &target, all, permit, withdraw);
         }
+        Command::CloneProject { project_id, name } => {
+            return projects::clone(world, &target, project_id, name);
+        }
+        Command::NewProjects { template, join } => {
+            let access = target.access(state)?;
+            (access.default_template, access.joins_new_projects) = (template, join);
+        }
+        Command::ClosedProjects { status } => world.closed_projects = status,
+        Command::Refuse { path, status } => {
+            match status {
+                Some(status) => world.refused.insert(path, status),
+                None => world.refused.remove(&path),
+            };
+        }
+        Command::ProjectHookStatus { how } => world.project_hook_status = how,
+        Command::ContractIds { differ } => world.other_contract_ids = differ,
         Command::Uninstall { status } => {
             let access = target.access(state)?;
             access.uninstalled_status = status.unwrap_or(403);
@@ -273,15 +288,24 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
         Command::CreateHook {
             namespace,
             destination_url,
+            project_id,
             triggers,
-        } => return hooks::create(state, &target, now, namespace, destination_url, triggers),
+        } => {
+            let scope = target.resolve(state)?;
+            let hook = Hook::made(scope, project_id, namespace, destination_url, now);
+            return hooks::create(state, hook, triggers);
+        }
         Command::HookVersion { version } => {
             for hook in state.hooks.values_mut() {
                 hook.payload_version = version.clone();
             }
         }
-        Command::ChangeHook { active, deleted } => return hooks::change(state, active, deleted),
-        Command::DeleteTrigger {} => return hooks::delete_trigger(state),
+        Command::ChangeHook {
+            project_id,
+            active,
+            deleted,
+        } => return hooks::change(state, project_id, active, deleted),
+        Command::DeleteTrigger { project_id } => return hooks::delete_trigger(state, project_id),
         Command::Down { how } => world.faults.down = Some(how.unwrap_or(Down::Html)),
         // What was begun late is still carried out.
         Command::Up {} => {
@@ -305,16 +329,7 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
                 (_, None) => changes.remove(&resource),
             };
         }
-        Command::Records {
-            dataset,
-            action,
-            id,
-            mut fields,
-            name,
-        } => {
-            fields.extend(name.map(|name| ("name".to_owned(), json!(name))));
-            return records::change(world, &target, dataset, action, id, fields);
-        }
+        Command::Records(change) => return change.run(world, &target),
         Command::Events {
             project_id,
             resource_name,
@@ -350,44 +365,6 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
         Command::ResetRequests {} => world.ledger.reset_counts(),
     }
     Ok(json!({}))
-}
-
-/// Changes which projects the app is a member of.
-fn permit_projects(
-    state: &mut State,
-    target: &Target,
-    all: Option<bool>,
-    permit: Option<Ids>,
-    withdraw: Option<Ids>,
-) -> CommandResult {
-    let ids = |ids| match ids {
-        Some(Ids::One(id)) => BTreeSet::from([id]),
-        Some(Ids::Many(ids)) => ids,
-        None => BTreeSet::new(),
-    };
-    let (permit, withdraw) = (ids(permit), ids(withdraw));
-    let (_, company) = target.company(state)?;
-    let filter = Filter::default();
-    let every = company
-        .records
-        .rows(Dataset::Projects, &filter)
-        .map(|row| row.id)
-        .collect();
-    let access = target.access(state)?;
-    let before = match all {
-        Some(true) => Permitted::All,
-        Some(false) => Permitted::Only(BTreeSet::new()),
-        None => access.permitted.clone(),
-    };
-    access.permitted = match before {
-        Permitted::All if withdraw.is_empty() => Permitted::All,
-        Permitted::All => Permitted::Only(&every - &withdraw),
-        Permitted::Only(ids) => Permitted::Only(&(&ids | &permit) - &withdraw),
-    };
-    Ok(match &access.permitted {
-        Permitted::All => json!({ "permitted": "all" }),
-        Permitted::Only(ids) => json!({ "permitted": ids }),
-    })
 }
 
 fn set_secret(

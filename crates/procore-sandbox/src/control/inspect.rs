@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, Query, State};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::error::CommandError;
+use super::target::Target;
 use crate::clock::iso;
-use crate::data::{Dataset, Filter};
+use crate::data::{Dataset, Filter, Place};
 use crate::ledger::{RequestCount, Violation};
 use crate::permissions::Permitted;
 use crate::shared::Shared;
@@ -52,8 +55,21 @@ pub struct HookState {
 pub struct CompanyState {
     pub id: i64,
     pub name: String,
-    /// How many records of each data set there are, inactive ones included.
+    /// How many records of each company data set there are, inactive ones included.
     pub records: BTreeMap<String, usize>,
+}
+
+/// One project as it stands in Procore.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectState {
+    pub id: i64,
+    pub name: String,
+    pub active: bool,
+    /// Whether the app is a member of it.
+    pub visible: bool,
+    pub hooks: Vec<HookState>,
+    /// By data set: the ids of what is there, users and vendors included.
+    pub records: BTreeMap<String, Vec<i64>>,
 }
 
 /// `[{at, method, path, why}]`: every request that broke Procore's rules.
@@ -111,6 +127,50 @@ pub(crate) async fn state(State(shared): SharedState) -> Json<SandboxState> {
     }))
 }
 
+/// A project of the company that the query names, else of the first.
+pub(crate) async fn project(
+    State(shared): SharedState,
+    Path(id): Path<i64>,
+    Query(target): Query<Target>,
+) -> Result<Json<ProjectState>, (StatusCode, String)> {
+    let found = shared.with_world(|world| ProjectState::of(world, &target, id));
+    found
+        .map(Json)
+        .map_err(|CommandError(why)| (StatusCode::NOT_FOUND, why))
+}
+
+impl ProjectState {
+    fn of(world: &mut World, target: &Target, id: i64) -> Result<Self, CommandError> {
+        let visible = target.access(&mut world.state)?.sees_project(id);
+        let (_, company) = target.company(&mut world.state)?;
+        let records = &company.records;
+        let project = records.existing(Dataset::Projects, id);
+        let project = project.ok_or("there is no such project")?;
+        let ids = |dataset: Dataset| -> Option<(String, Vec<i64>)> {
+            let filter = Filter {
+                project_id: Some(id),
+                visible: dataset.membership().map(|_| records.members(dataset, id)),
+                ..Filter::default()
+            };
+            let of_project = dataset.place() == Place::Project || dataset.membership().is_some();
+            let rows = records.rows(dataset, &filter).map(|row| row.id);
+            of_project.then(|| (dataset.name().to_owned(), rows.collect()))
+        };
+        let (name, active) = (records.name(Dataset::Projects, &project), project.active);
+        let records = Dataset::ALL.into_iter().filter_map(ids).collect();
+        let hooks = world.state.hooks.values();
+        let hooks = hooks.filter(|hook| hook.project_id == Some(id));
+        Ok(Self {
+            id,
+            name,
+            active,
+            visible,
+            hooks: hooks.map(HookState::of).collect(),
+            records,
+        })
+    }
+}
+
 impl HookState {
     fn of(hook: &Hook) -> Self {
         let triggers = hook.triggers.iter();
@@ -134,19 +194,29 @@ impl HookState {
 
 impl CompanyState {
     fn of((id, company): (&i64, &Company)) -> Self {
-        let records = Dataset::ALL.map(|dataset| {
+        let of_company = Dataset::ALL.into_iter();
+        let of_company = of_company.filter(|dataset| dataset.place() == Place::Company);
+        let records = of_company.map(|dataset| {
             let count = company.records.rows(dataset, &Filter::default()).count();
             (dataset.name().to_owned(), count)
         });
         Self {
             id: *id,
             name: company.name.clone(),
-            records: records.into(),
+            records: records.collect(),
         }
     }
 }
 
 impl SandboxState {
+    /// The hooks of a project, of every app.
+    pub fn hooks_of(&self, project_id: i64) -> Vec<&HookState> {
+        let hooks = self.hooks.iter();
+        hooks
+            .filter(|hook| hook.project_id == Some(project_id))
+            .collect()
+    }
+
     /// How many records of a data set the first company has, inactive ones included.
     pub fn records(&self, dataset: &str) -> usize {
         self.companies[0].records[dataset]

@@ -8,6 +8,7 @@ mod error;
 mod hooks;
 pub(crate) mod inspect;
 mod page;
+mod projects;
 mod records;
 mod target;
 
@@ -35,6 +36,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/__control/style.css", get(page::style))
         .route("/__control/violations", get(inspect::violations))
         .route("/__control/state", get(inspect::state))
+        .route("/__control/project/{id}", get(inspect::project))
         .route("/__control/requests", get(inspect::requests))
         .route("/__control/deliveries", get(inspect::deliveries))
         .route("/__control/deliveries/settled", get(inspect::settled))

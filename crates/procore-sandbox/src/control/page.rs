@@ -10,7 +10,7 @@ use http::header::CONTENT_TYPE;
 
 use super::error::CommandError;
 use super::target::Target;
-use crate::data::{Dataset, Filter};
+use crate::data::{Dataset, Filter, Place};
 use crate::faults::Down;
 use crate::ledger::Entry;
 use crate::permissions::{Access, Level, Permitted};
@@ -117,9 +117,10 @@ impl<'a> ControlPage<'a> {
         }
     }
 
-    /// Name, number and first id of each kind of records.
+    /// Name, number and first id of each kind of records of the company.
     fn records(&self) -> Vec<(&'static str, usize, Option<i64>)> {
-        let rows = Dataset::ALL.map(|dataset| {
+        let of_company = kinds(Place::Company);
+        let rows = of_company.map(|dataset| {
             let filter = Filter::default();
             let mut rows = self.company.records.rows(dataset, &filter);
             let first = rows.next().map(|row| row.id);
@@ -129,7 +130,14 @@ impl<'a> ControlPage<'a> {
                 first,
             )
         });
-        rows.into()
+        rows.collect()
+    }
+
+    /// The kinds of records of a project, people and companies included.
+    fn project_kinds(&self) -> Vec<&'static str> {
+        let members = kinds(Place::Company).filter(|dataset| dataset.membership().is_some());
+        let of_project = members.chain(kinds(Place::Project));
+        of_project.map(Dataset::name).collect()
     }
 
     fn latest_deliveries(&self) -> Vec<&Delivery> {
@@ -167,6 +175,11 @@ impl<'a> ControlPage<'a> {
             parts.join(" ")
         }
     }
+}
+
+fn kinds(place: Place) -> impl Iterator<Item = Dataset> {
+    let all = Dataset::ALL.into_iter();
+    all.filter(move |dataset| dataset.place() == place)
 }
 
 impl Delivery {

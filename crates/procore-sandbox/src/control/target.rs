@@ -9,7 +9,7 @@ use crate::world::{Client, Company, State};
 
 /// Without a company or an app, the first is meant.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(super) struct Target {
+pub(crate) struct Target {
     pub company_id: Option<i64>,
     pub client_id: Option<String>,
 }

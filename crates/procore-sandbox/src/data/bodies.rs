@@ -8,7 +8,7 @@ use crate::clock::iso;
 
 pub(super) type Body = [Value; 2];
 
-fn plain(body: Value) -> Body {
+pub(super) fn plain(body: Value) -> Body {
     [body, Value::Null]
 }
 

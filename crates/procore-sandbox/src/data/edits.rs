@@ -4,10 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Dataset, Records};
+use super::{Dataset, IDS_PER_COMPANY, INDEXES_PER_PROJECT, Place, Records};
 
 /// Where the indexes of records that a person created begin.
-const CREATED_FROM: i64 = 50_000_000;
+const CREATED_FROM: i64 = IDS_PER_COMPANY / 2;
+/// The same among the records of one kind in a project.
+const CREATED_IN_PROJECT_FROM: i64 = INDEXES_PER_PROJECT / 2;
 
 /// What a person changed about one record.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -20,16 +22,21 @@ pub(crate) struct Edit {
 }
 
 impl Records {
-    /// Adds a record with these fields and returns its id.
+    /// Adds a record with these fields, to the project where its kind belongs to one; returns its id.
     pub(crate) fn create(
         &mut self,
         dataset: Dataset,
+        project_id: Option<i64>,
         fields: Map<String, Value>,
         at: DateTime<Utc>,
     ) -> i64 {
-        let edits = self.edits.get(&dataset).into_iter().flatten();
-        let count = edits.filter(|(_, edit)| edit.created).count() as i64;
-        let id = self.id(dataset, CREATED_FROM + count);
+        let first = self.indexes(dataset, project_id).start
+            + match dataset.place() {
+                Place::Company => CREATED_FROM,
+                Place::Project => CREATED_IN_PROJECT_FROM,
+            };
+        let count = self.ids(dataset, project_id).count() as i64 - self.generated(dataset).1;
+        let id = self.id(dataset, first + count);
         let edit = Edit {
             created: true,
             fields,

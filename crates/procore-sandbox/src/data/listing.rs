@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 
-use super::{Dataset, Records};
+use super::{Dataset, Place, Records};
 
 /// The facts of a record that filters and paging need, cheap to compute.
 #[derive(Debug, Clone)]
@@ -14,7 +15,23 @@ pub(crate) struct Row {
     pub active: bool,
     pub deleted: bool,
     pub created_at: DateTime<Utc>,
+    /// Of a deleted record, when it was deleted.
     pub updated_at: DateTime<Utc>,
+}
+
+impl Row {
+    pub(crate) fn deleted_at(&self) -> Option<DateTime<Utc>> {
+        self.deleted.then_some(self.updated_at)
+    }
+}
+
+/// What a list shows of deleted records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Deleted {
+    #[default]
+    Without,
+    With,
+    Only,
 }
 
 /// Active, inactive, or both.
@@ -29,7 +46,14 @@ pub(crate) enum Status {
 /// The conditions of a list, all of which must hold.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Filter {
+    /// The project whose records are listed, where they belong to one.
+    pub project_id: Option<i64>,
     pub status: Status,
+    pub deleted: Deleted,
+    /// When a record was deleted.
+    pub deleted_at: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Fields of the fullest body with the values that they must have.
+    pub fields: Vec<(&'static str, Value)>,
     pub updated: Option<(DateTime<Utc>, DateTime<Utc>)>,
     pub created: Option<(DateTime<Utc>, DateTime<Utc>)>,
     pub ids: Option<BTreeSet<i64>>,
@@ -53,10 +77,18 @@ impl Filter {
             Status::Inactive => !row.active,
             Status::Any => true,
         };
+        let deleted = match self.deleted {
+            Deleted::Without => !row.deleted,
+            Deleted::With => true,
+            Deleted::Only => row.deleted,
+        };
         let list = self.cost_code_list;
         status
+            && deleted
             && within(self.updated, row.updated_at)
             && within(self.created, row.created_at)
+            && (self.deleted_at.is_none() || row.deleted)
+            && within(self.deleted_at, row.updated_at)
             && among(&self.ids)
             && among(&self.visible)
             && list.is_none_or(|list| records.cost_code_list_of(row.index) == list)
@@ -65,6 +97,11 @@ impl Filter {
                     .name(dataset, row)
                     .to_lowercase()
                     .contains(&text.to_lowercase())
+            })
+            && (self.fields.is_empty() || {
+                let body = records.body(dataset, row, true);
+                let has = |(name, value): &(&str, Value)| body.get(*name) == Some(value);
+                self.fields.iter().all(has)
             })
     }
 
@@ -98,6 +135,7 @@ impl Records {
                 ..Filter::default()
             };
         if plain
+            && dataset.place() == Place::Company
             && self
                 .edits
                 .get(&dataset)

@@ -1,22 +1,25 @@
-//! The generated records of a company: any number of them, each computed from its index when asked
+//! The generated records of a company and its projects: any number of them, each computed from its index when asked
 //! for, with what a person edited laid over it.
 
 mod bodies;
 mod dataset;
 mod edits;
 mod listing;
+mod members;
 mod names;
+mod project_bodies;
 mod sizes;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub(crate) use dataset::Dataset;
+pub(crate) use dataset::{Dataset, Place};
 pub(crate) use edits::Edit;
-pub(crate) use listing::{Filter, Row, Status};
+pub(crate) use listing::{Deleted, Filter, Row, Status};
 pub(crate) use sizes::Sizes;
 
 /// All records of one company.
@@ -27,10 +30,16 @@ pub(crate) struct Records {
     /// Keeps the ids of several companies in one simulator apart.
     pub ordinal: i64,
     pub edits: BTreeMap<Dataset, BTreeMap<i64, Edit>>,
+    /// By kind, project and record: who was added to a project (true) or taken from it.
+    #[serde(default)]
+    members: BTreeMap<Dataset, BTreeMap<i64, BTreeMap<i64, bool>>>,
 }
 
 /// Ids of one company stay below the next company's.
 const IDS_PER_COMPANY: i64 = 100_000_000;
+/// Records of one kind in a project have indexes next to each other, which begin at the project's
+/// own index times this.
+const INDEXES_PER_PROJECT: i64 = 10_000;
 
 impl Records {
     pub(crate) fn new(sizes: Sizes, seed: u64, ordinal: i64) -> Self {
@@ -39,17 +48,65 @@ impl Records {
             seed,
             ordinal,
             edits: BTreeMap::new(),
+            members: BTreeMap::new(),
         }
     }
 
-    /// How many records are made up, before edits: the active ones, which come first, and all.
+    /// How many records are made up, before edits: the active ones, which come first, and all; of
+    /// the company, or of each project.
     fn generated(&self, dataset: Dataset) -> (i64, i64) {
         let (active, inactive) = (dataset.declaration().count)(&self.sizes);
-        (i64::from(active), i64::from(active) + i64::from(inactive))
+        let most = match dataset.place() {
+            Place::Company => IDS_PER_COMPANY / 2,
+            Place::Project => INDEXES_PER_PROJECT / 2,
+        };
+        let all = i64::from(active) + i64::from(inactive);
+        (i64::from(active).min(most), all.min(most))
     }
 
     pub(crate) fn id(&self, dataset: Dataset, index: i64) -> i64 {
-        dataset.declaration().first_id + self.ordinal * IDS_PER_COMPANY + index
+        let declaration = dataset.declaration();
+        let ids = match declaration.place {
+            Place::Company => IDS_PER_COMPANY,
+            Place::Project => IDS_PER_COMPANY * INDEXES_PER_PROJECT,
+        };
+        declaration.first_id + self.ordinal * ids + index
+    }
+
+    /// Id of the project that a project record belongs to.
+    pub(crate) fn project_of(&self, dataset: Dataset, id: i64) -> i64 {
+        let index = id - self.id(dataset, 0);
+        self.id(Dataset::Projects, index.div_euclid(INDEXES_PER_PROJECT))
+    }
+
+    /// The indexes that records of a kind may have, in the project where they belong to one.
+    fn indexes(&self, dataset: Dataset, project_id: Option<i64>) -> Range<i64> {
+        match (dataset.place(), project_id) {
+            (Place::Company, _) => 0..IDS_PER_COMPANY,
+            (Place::Project, None) => 0..0,
+            (Place::Project, Some(id)) => {
+                let first = (id - self.id(Dataset::Projects, 0)) * INDEXES_PER_PROJECT;
+                first..first + INDEXES_PER_PROJECT
+            }
+        }
+    }
+
+    /// The number of a record among those of its company or project.
+    fn number(dataset: Dataset, index: i64) -> i64 {
+        match dataset.place() {
+            Place::Company => index,
+            Place::Project => index.rem_euclid(INDEXES_PER_PROJECT),
+        }
+    }
+
+    /// Whether there is a made-up record at an index; those of a project come with the project.
+    fn is_generated(&self, dataset: Dataset, index: i64) -> bool {
+        let counted = (0..self.generated(dataset).1).contains(&Self::number(dataset, index));
+        counted
+            && (dataset.place() == Place::Company || {
+                let project = self.project_of(dataset, self.id(dataset, index));
+                self.row(Dataset::Projects, project).is_some()
+            })
     }
 
     fn edited(&self, dataset: Dataset, id: i64) -> Option<&Edit> {
@@ -59,8 +116,8 @@ impl Records {
     /// The cheap facts of a record, deleted ones included; `None` where there never was one.
     pub(crate) fn row(&self, dataset: Dataset, id: i64) -> Option<Row> {
         let (edit, index) = (self.edited(dataset, id), id - self.id(dataset, 0));
-        let generated = (0..self.generated(dataset).1).contains(&index);
-        (generated || edit.is_some()).then(|| self.row_at(dataset, index, edit))
+        (edit.is_some() || self.is_generated(dataset, index))
+            .then(|| self.row_at(dataset, index, edit))
     }
 
     /// The same without deleted ones.
@@ -70,7 +127,8 @@ impl Records {
 
     fn row_at(&self, dataset: Dataset, index: i64, edit: Option<&Edit>) -> Row {
         let created = edit.filter(|edit| edit.created);
-        let active = created.is_some() || index < self.generated(dataset).0;
+        let number = Self::number(dataset, index);
+        let active = created.is_some() || number < self.generated(dataset).0;
         let generated_at = generated_at(index);
         Row {
             id: self.id(dataset, index),
@@ -82,18 +140,33 @@ impl Records {
         }
     }
 
-    /// Every record that is not deleted and that `filter` lets pass, in the order of ids.
+    /// Every record that `filter` lets pass, in the order of ids.
     pub(crate) fn rows<'a>(
         &'a self,
         dataset: Dataset,
         filter: &'a Filter,
     ) -> impl Iterator<Item = Row> + 'a {
-        let generated = (0..self.generated(dataset).1).map(move |index| self.id(dataset, index));
-        let edits = self.edits.get(&dataset).into_iter().flatten();
-        let created = edits.filter(|(_, edit)| edit.created).map(|(id, _)| *id);
-        let ids = generated.chain(created);
-        ids.filter_map(move |id| self.existing(dataset, id))
+        let ids: Box<dyn Iterator<Item = i64> + 'a> = match &filter.visible {
+            Some(visible) => Box::new(visible.iter().copied()),
+            None => Box::new(self.ids(dataset, filter.project_id)),
+        };
+        ids.filter_map(move |id| self.row(dataset, id))
             .filter(move |row| filter.passes(self, dataset, row))
+    }
+
+    /// The id of every record that there ever was.
+    fn ids(&self, dataset: Dataset, project_id: Option<i64>) -> impl Iterator<Item = i64> {
+        let indexes = self.indexes(dataset, project_id);
+        let count = match indexes.is_empty() {
+            true => 0,
+            false => self.generated(dataset).1,
+        };
+        let generated = (0..count).map(move |number| self.id(dataset, indexes.start + number));
+        let ids = self.id(dataset, indexes.start)..self.id(dataset, indexes.end);
+        let edits = self.edits.get(&dataset).into_iter();
+        let edits = edits.flat_map(move |edits| edits.range(ids.clone()));
+        let created = edits.filter(|(_, edit)| edit.created).map(|(id, _)| *id);
+        generated.chain(created)
     }
 
     /// The record's body with edits laid over it, with or without the fields of the fullest view.
@@ -126,7 +199,7 @@ impl Records {
     pub(crate) fn name(&self, dataset: Dataset, row: &Row) -> String {
         let edited = self
             .edited(dataset, row.id)
-            .and_then(|edit| edit.fields.get("name")?.as_str());
+            .and_then(|edit| edit.fields.get(dataset.title_field())?.as_str());
         edited.map_or_else(
             || (dataset.declaration().title)(self, row.index),
             str::to_owned,

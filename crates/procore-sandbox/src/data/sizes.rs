@@ -1,11 +1,11 @@
-//! How much a company holds.
+//! How much a company and each of its projects hold.
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
 macro_rules! sizes {
     ($($(#[doc = $doc:literal])* $name:ident = $default:literal;)*) => {
-        /// How many records of each kind a company has.
+        /// How many records of each kind a company has, or each of its projects.
         #[derive(Debug, Clone, Args, Serialize, Deserialize)]
         #[serde(default)]
         pub struct Sizes {
@@ -45,4 +45,28 @@ sizes! {
     cost_codes = 60;
     /// Standard cost code lists
     cost_code_lists = 2;
+    /// Active users in each project
+    project_users = 3;
+    /// Active vendors in each project
+    project_vendors = 2;
+    /// Locations in each project
+    locations = 3;
+    /// RFIs in each project
+    rfis = 3;
+    /// RFI replies in each project, spread over its RFIs
+    rfi_replies = 2;
+    /// Submittals in each project
+    submittals = 3;
+    /// Prime contracts in each project
+    prime_contracts = 2;
+    /// Commitments in each project, work orders and purchase orders in turn
+    commitments = 2;
+    /// Change events in each project
+    change_events = 2;
+    /// Drawing areas in each project
+    drawing_areas = 2;
+    /// Drawings in each project, spread over its areas, with two revisions each
+    drawings = 2;
+    /// Meetings in each project
+    meetings = 2;
 }

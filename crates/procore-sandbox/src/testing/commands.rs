@@ -28,6 +28,28 @@ commands! {
     /// Permits these projects and no others.
     permit_projects(ids: &[i64]) "projects" { "all": false, "permit": ids };
     withdraw_project(id: i64) "projects" { "withdraw": [id] };
+    /// Makes the app a member of a project again.
+    share_project(id: i64) "projects" { "permit": [id] };
+    /// Sets the level on a tool of a project; project 0 is every project without levels of its own.
+    set_project_level(project_id: i64, tool: &str, level: &str) "level"
+        { "project_id": project_id, "tool": tool, "level": level };
+    /// Switches a tool of a project on or off; project 0 as above.
+    switch_project_tool(project_id: i64, tool: &str, on: bool) "tool"
+        { "project_id": project_id, "tool": tool, "present": on };
+    close_project(id: i64) "records" { "dataset": "projects", "action": "deactivate", "id": id };
+    reopen_project(id: i64) "records" { "dataset": "projects", "action": "activate", "id": id };
+    delete_project(id: i64) "records" { "dataset": "projects", "action": "delete", "id": id };
+    /// What calls into closed projects answer, 403 at first; `None` is as into any other.
+    answer_closed_projects(status: Option<u16>) "closed-projects" { "status": status };
+    /// Refuses a path template, such as `/rest/v1.0/tools`, until it is given `None`.
+    refuse(path: &str, status: Option<u16>) "refuse" { "path": path, "status": status };
+    /// The default template of the app's user, and whether it joins all new projects.
+    set_new_projects(template: Option<i64>, join: bool) "new-projects"
+        { "template": template, "join": join };
+    /// What a PATCH of a project's hook makes of `status`: `ignored` (at first), `refused`, `taken`.
+    take_project_hook_status(how: &str) "project-hook-status" { "how": how };
+    /// Whether commitments have other ids in v1.0, which events then carry.
+    set_contract_ids_differ(differ: bool) "contract-ids" { "differ": differ };
     uninstall() "uninstall" {};
     /// The same, answered with the 401 that is seen before a first installation.
     uninstall_with_401() "uninstall" { "status": 401 };
@@ -54,6 +76,13 @@ commands! {
     /// Makes a hook of the app in a namespace, as another program would.
     create_hook(namespace: &str, destination_url: &str, triggers: &[(&str, &str)]) "hooks/create"
         { "namespace": namespace, "destination_url": destination_url, "triggers": triggers };
+    create_project_hook(project_id: i64, namespace: &str, destination_url: &str, triggers: &[(&str, &str)])
+        "hooks/create" { "project_id": project_id, "namespace": namespace,
+            "destination_url": destination_url, "triggers": triggers };
+    set_project_hook_active(project_id: i64, active: bool) "hooks/change"
+        { "project_id": project_id, "active": active };
+    delete_project_hook(project_id: i64) "hooks/change" { "project_id": project_id, "deleted": true };
+    delete_project_trigger(project_id: i64) "triggers/delete" { "project_id": project_id };
     /// Gives every hook another payload version, as if it had been made with it.
     set_hook_versions(version: &str) "hooks/version" { "version": version };
     /// Disables the first hook, or enables it again.
@@ -87,6 +116,18 @@ commands! {
     /// `create`, `update`, `activate`, `deactivate` or `delete`.
     act_on_record(dataset: &str, action: &str, id: i64) "records"
         { "dataset": dataset, "action": action, "id": id };
+    edit_project_record(project_id: i64, dataset: &str, id: i64, fields: Value) "records"
+        { "project_id": project_id, "dataset": dataset, "action": "update", "id": id, "fields": fields };
+    /// Deletes a record of a project; a user or vendor leaves it.
+    delete_project_record(project_id: i64, dataset: &str, id: i64) "records"
+        { "project_id": project_id, "dataset": dataset, "action": "delete", "id": id };
+    /// A user or vendor of the company joins a project.
+    join_project(project_id: i64, dataset: &str, id: i64) "records"
+        { "project_id": project_id, "dataset": dataset, "action": "create", "id": id };
+    /// Changes a record and tells no hook.
+    edit_silently(project_id: i64, dataset: &str, id: i64, fields: Value) "records"
+        { "project_id": project_id, "dataset": dataset, "action": "update", "id": id,
+            "fields": fields, "silent": true };
     /// Sends the last delivered event again.
     duplicate_delivery() "deliveries/duplicate" {};
     hold_deliveries() "deliveries/hold" {};
@@ -104,5 +145,22 @@ impl Sandbox {
         let command = json!({ "dataset": dataset, "action": "create", "fields": fields });
         let created = self.control("records", command).await;
         created["id"].as_i64().expect("an id")
+    }
+
+    /// Makes a record in a project; returns its id.
+    pub async fn create_project_record(&self, project: i64, dataset: &str, fields: Value) -> i64 {
+        let command = json!({
+            "project_id": project, "dataset": dataset, "action": "create", "fields": fields,
+        });
+        let created = self.control("records", command).await;
+        created["id"].as_i64().expect("an id")
+    }
+
+    /// Makes a project like another, hooks included; returns its id.
+    pub async fn clone_project(&self, id: i64) -> i64 {
+        let cloned = self
+            .control("projects/clone", json!({ "project_id": id }))
+            .await;
+        cloned["id"].as_i64().expect("an id")
     }
 }

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::Hook;
 use super::hooks::{VERSIONS, dotted};
 use crate::answer::{Answer, Answered, Refusal};
 use crate::call::Call;
@@ -60,25 +61,77 @@ const PROJECT: &str = "Accident Logs; BIM File Extractions; BIM Model Revisions;
     Observation Items; Payment Applications; Pdf Download Pages; Plan Revision Logs; \
     Potential Change Order Line Items; Potential Change Orders; Prime Contract Line Items; \
     Prime Contracts; Productivity Logs; Project Dates; Project File Versions; Project Files; \
-    Project Folders; Project Insurances; Project Users; Project Vendors; Punch Items; \
+    Project Folders; Project Insurances; Punch Items; \
     Purchase Order Contract Line Items; Purchase Order Contracts; Quantity Logs; RFI Replies; \
     RFIs; RFQs; Safety Violation Logs; Site Instructions; Specification Areas; \
     Specification Section Divisions; Specification Section Revisions; Specification Sets; \
     Sub Jobs; Submittal Packages; Submittals; Tasks; Timecard Entries; ToDos; Visitor Logs; \
     Waste Logs; Work Logs; Work Order Contract Line Items; Work Order Contracts";
 
-/// Project resources with fewer events.
-const PROJECT_FEWER: [(&str, &str); 9] = [
+/// Project resources with fewer events. Those of people and companies lost `update` on 30 June 2026.
+const PROJECT_FEWER: [(&str, &str); 11] = [
     ("Budget View Snapshots", "C"),
     ("Inspection Checklists", "CU"),
     ("Markup Layers", "CU"),
     ("Observation Item Response Logs", "C"),
+    ("Project Users", "CD"),
+    ("Project Vendors", "CD"),
     ("RFQ Quotes", "CU"),
     ("RFQ Responses", "CU"),
     ("Specification Sections", "CU"),
     ("Task Items", "CU"),
     ("Weather Logs", "CU"),
 ];
+
+/// How the resources of a project's tool begin. A tool that is switched off has none.
+const OF_TOOLS: [(&str, &str); 10] = [
+    ("RFI", "rfi"),
+    ("Submittal", "submittal_log"),
+    ("Prime Contract", "prime_contract"),
+    ("Work Order Contract", "commitments"),
+    ("Purchase Order Contract", "commitments"),
+    ("Change Event", "change_events"),
+    ("Drawing", "drawings"),
+    ("Meeting", "meetings"),
+    ("Observation", "observations"),
+    ("Punch", "punch_list"),
+];
+
+/// Whose catalog it is: an app's, of a company or of a project.
+pub(crate) struct Owner<'a> {
+    pub client_id: &'a str,
+    pub company_id: i64,
+    pub project_id: Option<i64>,
+}
+
+impl<'a> Owner<'a> {
+    pub(crate) fn of_call(call: &'a Call<'_>) -> Self {
+        Self {
+            client_id: &call.client_id,
+            company_id: call.company_id,
+            project_id: call.project_id,
+        }
+    }
+
+    pub(crate) fn of_hook(hook: &'a Hook) -> Self {
+        Self {
+            client_id: &hook.client_id,
+            company_id: hook.company_id,
+            project_id: hook.project_id,
+        }
+    }
+
+    fn has_tool_of(&self, state: &State, resource: &str) -> bool {
+        let mut prefixes = OF_TOOLS.iter();
+        let tool = prefixes.find(|(prefix, _)| resource.starts_with(prefix));
+        let access = state.access(self.client_id, self.company_id);
+        let (Some((_, tool)), Some(access), Some(_)) = (tool, access, self.project_id) else {
+            return true;
+        };
+        let mut tools = access.tools_of(self.project_id).iter();
+        tools.any(|it| it.name == *tool && it.present)
+    }
+}
 
 /// `GET …/webhooks/resources` of the company, or of a project.
 pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
@@ -88,7 +141,7 @@ pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
     }
     let in_project = call.project_id.is_some();
     let category = if in_project { "Project" } else { "Company" };
-    let rows = resources(&world.state, in_project, &version)
+    let rows = resources(&world.state, &Owner::of_call(call), &version)
         .into_iter()
         .map(|(name, actions)| {
             let tool = name
@@ -108,17 +161,18 @@ pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
 /// The events that a resource offers; `None` when the catalog lacks it.
 pub(crate) fn actions(
     state: &State,
-    in_project: bool,
+    owner: &Owner<'_>,
     version: &str,
     resource: &str,
 ) -> Option<Vec<String>> {
-    let mut found = resources(state, in_project, &dotted(version)).into_iter();
+    let mut found = resources(state, owner, &dotted(version)).into_iter();
     found
         .find(|(name, _)| name == resource)
         .map(|(_, actions)| actions)
 }
 
-fn resources(state: &State, in_project: bool, version: &str) -> Vec<(String, Vec<String>)> {
+fn resources(state: &State, owner: &Owner<'_>, version: &str) -> Vec<(String, Vec<String>)> {
+    let in_project = owner.project_id.is_some();
     let mut table: Vec<(&str, &str)> = match in_project {
         true => PROJECT
             .split("; ")
@@ -130,6 +184,7 @@ fn resources(state: &State, in_project: bool, version: &str) -> Vec<(String, Vec
     if version == "v4.0" && !in_project {
         table.extend(COMPANY_V4);
     }
+    table.retain(|(name, _)| owner.has_tool_of(state, name));
     table.sort_unstable();
     let changed = table.into_iter().filter_map(|(name, letters)| {
         let actions = match state.catalog_changes.get(name) {

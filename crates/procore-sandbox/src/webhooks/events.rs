@@ -1,8 +1,9 @@
-//! Events: what is sent to hooks when something changes in a company.
+//! Events: what is sent to hooks when something changes in a company or a project.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::catalog::Owner;
 use super::hooks::dotted;
 use super::{Delivery, DeliveryStatus, Hook, catalog};
 use crate::world::World;
@@ -32,9 +33,11 @@ pub(crate) fn emit(world: &mut World, event: &Event) -> usize {
     let (resource, kind) = (&event.resource_name, &event.event_type);
     let hears = |hook: &&Hook| {
         let scope = (hook.company_id, hook.project_id) == (event.company_id, event.project_id);
-        let (in_project, version) = (hook.project_id.is_some(), &hook.payload_version);
-        let offered = catalog::actions(&world.state, in_project, version, resource);
-        scope && hook.has_trigger(resource, kind) && offered.is_some_and(|it| it.contains(kind))
+        let offered = || {
+            let (owner, version) = (Owner::of_hook(hook), &hook.payload_version);
+            catalog::actions(&world.state, &owner, version, resource)
+        };
+        scope && hook.has_trigger(resource, kind) && offered().is_some_and(|it| it.contains(kind))
     };
     let hooks = world.state.hooks.values().filter(hears);
     let queued: Vec<(i64, Value)> = hooks

@@ -9,7 +9,7 @@ use super::Hook;
 use crate::answer::{Answer, Answered, NotFound, Refusal};
 use crate::call::Call;
 use crate::rest::pages;
-use crate::world::{State, World};
+use crate::world::{ProjectHookStatus, State, World};
 
 /// What a call may set. A new hook needs the first three and begins active.
 #[derive(Deserialize)]
@@ -92,9 +92,20 @@ pub(crate) fn show(world: &mut World, call: &Call<'_>) -> Answered {
 }
 
 pub(crate) fn update(world: &mut World, call: &Call<'_>) -> Answered {
-    let fields: Fields = call.json()?;
+    let mut fields: Fields = call.json()?;
     let now = world.clock.now();
     let hook = find(&mut world.state, call, "id")?;
+    if call.project_id.is_some() {
+        match world.project_hook_status {
+            ProjectHookStatus::Taken => {}
+            ProjectHookStatus::Ignored => fields.status = None,
+            ProjectHookStatus::Refused if fields.status.is_none() => {}
+            ProjectHookStatus::Refused => {
+                let why = "status is not allowed for a project hook";
+                return Err(Answer::error(StatusCode::BAD_REQUEST, why).into());
+            }
+        }
+    }
     let mut changed = hook.clone();
     fields.fill(&mut changed)?;
     changed.updated_at = now;

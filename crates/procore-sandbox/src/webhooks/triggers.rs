@@ -114,8 +114,8 @@ fn add(
     let version = hooks::find(&mut world.state, call, "hook_id")?
         .payload_version
         .clone();
-    let in_project = call.project_id.is_some();
-    let actions = catalog::actions(&world.state, in_project, &version, resource_name);
+    let owner = catalog::Owner::of_call(call);
+    let actions = catalog::actions(&world.state, &owner, &version, resource_name);
     let is_checked = world.faults.is_late;
     let hook = hooks::find(&mut world.state, call, "hook_id")?;
     Ok(match actions {
