@@ -35,7 +35,7 @@ impl Records {
                 Place::Company => CREATED_FROM,
                 Place::Project => CREATED_IN_PROJECT_FROM,
             };
-        let count = self.ids(dataset, project_id).count() as i64 - self.generated(dataset).1;
+        let count = self.created(dataset, project_id).count() as i64;
         let id = self.id(dataset, first + count);
         let edit = Edit {
             created: true,

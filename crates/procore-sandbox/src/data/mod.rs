@@ -162,11 +162,16 @@ impl Records {
             false => self.generated(dataset).1,
         };
         let generated = (0..count).map(move |number| self.id(dataset, indexes.start + number));
+        generated.chain(self.created(dataset, project_id))
+    }
+
+    /// The ids of those that a person created.
+    fn created(&self, dataset: Dataset, project_id: Option<i64>) -> impl Iterator<Item = i64> {
+        let indexes = self.indexes(dataset, project_id);
         let ids = self.id(dataset, indexes.start)..self.id(dataset, indexes.end);
         let edits = self.edits.get(&dataset).into_iter();
         let edits = edits.flat_map(move |edits| edits.range(ids.clone()));
-        let created = edits.filter(|(_, edit)| edit.created).map(|(id, _)| *id);
-        generated.chain(created)
+        edits.filter(|(_, edit)| edit.created).map(|(id, _)| *id)
     }
 
     /// The record's body with edits laid over it, with or without the fields of the fullest view.

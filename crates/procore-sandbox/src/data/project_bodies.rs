@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::bodies::{Body, plain};
 use super::names::{self, numbered, pick};
-use super::{Dataset, Filter, INDEXES_PER_PROJECT, Records, Row};
+use super::{Dataset, INDEXES_PER_PROJECT, Records, Row};
 use crate::clock::iso;
 
 /// The record's number in its project, from 1.
@@ -236,12 +236,16 @@ impl Records {
 
     /// The revisions of a drawing, deleted ones included.
     pub(crate) fn revisions(&self, drawing_id: i64) -> Vec<Row> {
-        let filter = Filter {
-            project_id: Some(self.project_of(Dataset::Drawings, drawing_id)),
-            deleted: super::Deleted::With,
-            ..Filter::default()
-        };
-        let rows = self.rows(Dataset::DrawingRevisions, &filter);
+        let project_id = self.project_of(Dataset::Drawings, drawing_id);
+        let first = self.indexes(Dataset::Drawings, Some(project_id)).start;
+        let number = drawing_id - self.id(Dataset::Drawings, first);
+        let generated = [2 * number, 2 * number + 1]
+            .map(|number| self.id(Dataset::DrawingRevisions, first + number));
+        let created = self.created(Dataset::DrawingRevisions, Some(project_id));
+        let rows = generated
+            .into_iter()
+            .chain(created)
+            .filter_map(|id| self.row(Dataset::DrawingRevisions, id));
         rows.filter(|row| self.drawing_of(row) == drawing_id)
             .collect()
     }

@@ -165,35 +165,45 @@ pub(crate) fn actions(
     version: &str,
     resource: &str,
 ) -> Option<Vec<String>> {
-    let mut found = resources(state, owner, &dotted(version)).into_iter();
-    found
-        .find(|(name, _)| name == resource)
-        .map(|(_, actions)| actions)
+    let mut table = table(owner.project_id.is_some(), &dotted(version));
+    let (name, letters) = table.find(|(name, _)| *name == resource)?;
+    offered(state, owner, name, letters)
 }
 
 fn resources(state: &State, owner: &Owner<'_>, version: &str) -> Vec<(String, Vec<String>)> {
-    let in_project = owner.project_id.is_some();
-    let mut table: Vec<(&str, &str)> = match in_project {
-        true => PROJECT
-            .split("; ")
-            .map(|name| (name, "CUD"))
-            .chain(PROJECT_FEWER)
-            .collect(),
-        false => COMPANY.to_vec(),
-    };
-    if version == "v4.0" && !in_project {
-        table.extend(COMPANY_V4);
-    }
-    table.retain(|(name, _)| owner.has_tool_of(state, name));
-    table.sort_unstable();
-    let changed = table.into_iter().filter_map(|(name, letters)| {
-        let actions = match state.catalog_changes.get(name) {
-            Some(changed) => changed.clone()?,
-            None => spelt_out(letters),
-        };
-        Some((name.to_owned(), actions))
+    let table = table(owner.project_id.is_some(), version);
+    let offered = table.filter_map(|(name, letters)| {
+        Some((name.to_owned(), offered(state, owner, name, letters)?))
     });
-    changed.collect()
+    let mut offered: Vec<_> = offered.collect();
+    offered.sort_unstable();
+    offered
+}
+
+/// What there is for a company or a project in a payload version, in no order.
+fn table(
+    in_project: bool,
+    version: &str,
+) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+    let of_project = PROJECT.split("; ").map(|name| (name, "CUD"));
+    let of_project = of_project.chain(PROJECT_FEWER);
+    let newest = (version == "v4.0").then_some(COMPANY_V4);
+    let of_company = COMPANY.into_iter().chain(newest.into_iter().flatten());
+    let of_project = in_project.then_some(of_project);
+    let of_company = (!in_project).then_some(of_company);
+    of_project
+        .into_iter()
+        .flatten()
+        .chain(of_company.into_iter().flatten())
+}
+
+/// The events of a resource, unless it was taken out or belongs to a tool that is off.
+fn offered(state: &State, owner: &Owner<'_>, name: &str, letters: &str) -> Option<Vec<String>> {
+    let actions = match state.catalog_changes.get(name) {
+        Some(changed) => changed.clone()?,
+        None => spelt_out(letters),
+    };
+    owner.has_tool_of(state, name).then_some(actions)
 }
 
 fn spelt_out(letters: &str) -> Vec<String> {

@@ -42,6 +42,7 @@ async fn project_events_reach_the_hooks_of_their_project_alone() {
     let changes = &[("RFIs", "update"), ("Project Users", "create")];
     subscribe_project(&caller, "v4.0", &receiver.url, changes).await;
     subscribe_project(&caller, "v2.0", &receiver.url, &[("RFIs", "update")]).await;
+    subscribe_project(&caller, "v3.0", &receiver.url, &[("RFIs", "update")]).await;
     subscribe(&caller, "v4.0", &receiver.url, &[("Projects", "update")]).await;
     let [ours, other] = [PROJECT_ID, PROJECT_ID + 1];
     let rfis = [
@@ -63,13 +64,15 @@ async fn project_events_reach_the_hooks_of_their_project_alone() {
     sandbox.settled_deliveries().await;
 
     let bodies: Vec<Value> = receiver.received().into_iter().map(|it| it.body).collect();
-    assert_eq!(bodies.len(), 3, "{bodies:#?}");
+    assert_eq!(bodies.len(), 4, "{bodies:#?}");
     assert_eq!(bodies[0]["project_id"], ours.to_string());
     assert_eq!(bodies[0]["resource_type"], "RFIs");
     assert_eq!(bodies[0]["resource_id"], rfis[0].to_string());
     assert_eq!(bodies[1]["project_id"], ours);
     assert_eq!(bodies[1]["resource_id"], rfis[0]);
-    assert_eq!(bodies[2]["resource_id"], "160030");
+    assert_eq!(bodies[2]["project_id"], ours);
+    assert_eq!(bodies[2]["related_resources"], json!([]));
+    assert_eq!(bodies[3]["resource_id"], "160030");
     sandbox.assert_no_violations().await;
 }
 

@@ -282,3 +282,35 @@ async fn what_changed_is_found_by_its_time_where_the_list_has_that_filter() {
     );
     sandbox.assert_no_violations().await;
 }
+
+#[tokio::test]
+async fn a_tool_that_is_off_or_at_too_low_a_level_is_answered_403() {
+    let sandbox = Sandbox::start(SandboxOptions::default()).await;
+    let caller = Caller::of(&sandbox).await;
+    let tools = [
+        ("RFIs", v1("rfis")),
+        ("Submittals", v1_1("submittals")),
+        ("Prime Contracts", format!("{V2}/prime_contracts")),
+        ("Commitments", format!("{V2}/commitment_contracts")),
+        (
+            "Change Events",
+            format!("/rest/v1.1/change_events?project_id={PROJECT_ID}"),
+        ),
+        ("Drawings", v1("drawing_revisions")),
+        ("Meetings", v1_1("meetings")),
+        ("Directory", v1("users/inactive")),
+    ];
+    for (tool, list) in tools {
+        let status = async || caller.get(&list).await.status();
+        assert_eq!(status().await, StatusCode::OK, "{tool}");
+        sandbox.set_project_level(PROJECT_ID, tool, "None").await;
+        assert_eq!(status().await, StatusCode::FORBIDDEN, "{tool}");
+        sandbox
+            .set_project_level(PROJECT_ID, tool, "Read Only")
+            .await;
+        sandbox.switch_project_tool(PROJECT_ID, tool, false).await;
+        assert_eq!(status().await, StatusCode::FORBIDDEN, "{tool}");
+        sandbox.switch_project_tool(PROJECT_ID, tool, true).await;
+    }
+    sandbox.assert_no_violations().await;
+}
