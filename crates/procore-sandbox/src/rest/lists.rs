@@ -122,10 +122,10 @@ pub(crate) fn show(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answ
             .existing(Dataset::CostCodeLists, list)
             .ok_or(NotFound)?;
     }
-    let view = if is_reduced(call, &world.state, dataset) {
-        "compact"
-    } else {
-        "extended"
+    let view = match dataset {
+        _ if is_reduced(call, &world.state, dataset) => "compact",
+        Dataset::PrimeContracts | Dataset::Commitments => view(call, &world.state, dataset)?,
+        _ => "extended",
     };
     Ok(enveloped(call, body(call, company, dataset, &row, view)))
 }

@@ -90,6 +90,12 @@ async fn v2_answers_ten_at_a_time_in_an_envelope_with_ids_as_text() {
     assert_eq!((total.as_deref(), ids(&page).len()), (Some("12"), 10));
     assert!(page["data"][0]["id"].is_string() && page["data"][0]["vendor_id"].is_string());
     assert_eq!(ids(&orders).len(), 6);
+    let one = format!("{path}/{}", orders["data"][0]["id"].as_str().unwrap());
+    let (usual, extended) = (
+        caller.json(&one).await,
+        caller.json(&format!("{one}?view=extended")).await,
+    );
+    assert!(usual["data"]["vendor"].is_null() && extended["data"]["vendor"].is_object());
     sandbox.assert_no_violations().await;
 }
 
