@@ -49,6 +49,13 @@ target_folder() {
         sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p'
 }
 
+# cargo_linting COMMAND...: cargo with clippy as the compiler of our own packages, the way cargo-clippy
+# itself asks for it. It lints and compiles at once, and cargo repeats the warnings of what it keeps.
+cargo_linting() { RUSTC_WORKSPACE_WRAPPER=clippy-driver cargo "$@"; }
+
+# Compiles everything with its tests: lints, queries, tests and the browser's programs share it.
+build_all() { cargo_linting test --locked --workspace --no-run; }
+
 # need_space FOLDER MEGABYTES WHY: stops before a full disk makes something else stop.
 need_space() {
     local free
@@ -150,13 +157,20 @@ postgres_home=
 postgres_pid=
 postgres_programs=
 
-# Starts an empty Postgres that forgets everything afterwards, and exports DATABASE_URL. It ends
-# with this script, however that ends. (The demo's own way is crates/demo/src/private_postgres.rs;
-# this one is needed before anything is compiled.)
+# A folder in memory where a few GB are free there, otherwise one on disk.
+memory_folder() {
+    local free
+    free=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+    if [ -w /dev/shm ] && [ "${free:-0}" -ge 4000 ]; then echo /dev/shm; else echo "${TMPDIR:-/tmp}"; fi
+}
+
+# start_postgres [FOLDER]: starts an empty Postgres in FOLDER that forgets everything afterwards, and
+# exports DATABASE_URL. It ends with this script, however that ends. (The demo's own way is
+# crates/demo/src/private_postgres.rs; this one is needed before anything is compiled.)
 start_postgres() {
     local programs user='' as=(setpriv)
     programs=$(postgres_folder) || fail "No PostgreSQL server of version $OLDEST_POSTGRES or newer was found."
-    postgres_home=$(mktemp -d "${TMPDIR:-/tmp}/concierge-postgres.XXXXXX")
+    postgres_home=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/concierge-postgres.XXXXXX")
     trap stop_postgres EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
