@@ -70,8 +70,8 @@ fn may(world: &mut World, call: &mut Call<'_>, route: &Route) -> Result<(), Refu
         let row = row.ok_or(NotFound)?;
         call.project_id = Some(row.id);
         let closed = world.closed_projects.filter(|_| !row.active);
-        let is_inside = matches!(route.need, Need::Project | Need::Here(..));
-        if let Some(status) = closed.filter(|_| is_inside) {
+        let is_record = route.path.ends_with("/projects/{project_id}");
+        if let Some(status) = closed.filter(|_| !is_record) {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
             return Err(Answer::error(status, "The project is not active.").into());
         }

@@ -1,5 +1,6 @@
 //! Edits records, as a person in Procore would.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -36,6 +37,9 @@ pub(super) struct RecordChange {
     fields: Map<String, Value>,
     /// Short for the field that holds what the record is called.
     name: Option<String>,
+    /// After so many seconds a new record can be read alone.
+    #[serde(default)]
+    readable_after: i64,
     /// No hook is told.
     #[serde(default)]
     silent: bool,
@@ -160,12 +164,15 @@ impl RecordChange {
     fn apply(
         &self,
         records: &mut Records,
-        now: chrono::DateTime<chrono::Utc>,
+        now: DateTime<Utc>,
     ) -> Result<(i64, &'static str), CommandError> {
         let (dataset, fields) = (self.dataset, self.fields.clone());
         let (id, event) = match self.action {
             Action::Create => {
                 let id = records.create(dataset, self.project_id, fields, now);
+                let later = TimeDelta::try_seconds(self.readable_after);
+                let readable_at = now + later.ok_or("that is too late")?;
+                records.edit(dataset, id, now)?.readable_at = Some(readable_at);
                 (id, "create")
             }
             Action::Update | Action::Activate | Action::Deactivate => {
@@ -190,7 +197,7 @@ impl RecordChange {
         &self,
         records: &mut Records,
         id: i64,
-        now: chrono::DateTime<chrono::Utc>,
+        now: DateTime<Utc>,
     ) -> Result<(), CommandError> {
         let drawing_id = match self.dataset {
             Dataset::Drawings => id,

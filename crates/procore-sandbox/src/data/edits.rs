@@ -19,6 +19,9 @@ pub(crate) struct Edit {
     pub active: Option<bool>,
     pub fields: Map<String, Value>,
     pub at: DateTime<Utc>,
+    /// Until then the record alone is answered 404, though lists show it.
+    #[serde(default)]
+    pub readable_at: Option<DateTime<Utc>>,
 }
 
 impl Records {
@@ -66,5 +69,12 @@ impl Records {
             .or_default();
         edit.at = at;
         Ok(edit)
+    }
+
+    /// Whether a record can be read alone already.
+    pub(crate) fn is_readable(&self, dataset: Dataset, id: i64, now: DateTime<Utc>) -> bool {
+        let edit = self.edited(dataset, id);
+        let since = edit.and_then(|edit| edit.readable_at);
+        since.is_none_or(|since| since <= now)
     }
 }

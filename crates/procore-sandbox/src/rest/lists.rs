@@ -114,6 +114,9 @@ pub(crate) fn show(world: &mut World, call: &Call<'_>, dataset: Dataset) -> Answ
         _ => call.path_id("id")?,
     };
     let row = find(call, company, dataset, id)?;
+    if !company.records.is_readable(dataset, id, world.clock.now()) {
+        return Err(NotFound.into());
+    }
     if dataset == Dataset::CostCodes {
         // A list takes its codes with it.
         let list = company.records.cost_code_list_of(row.index);

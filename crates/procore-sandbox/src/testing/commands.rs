@@ -156,6 +156,21 @@ impl Sandbox {
         created["id"].as_i64().expect("an id")
     }
 
+    /// The same, where it can be read alone only after some seconds of simulated time.
+    pub async fn create_late_record(
+        &self,
+        project: i64,
+        dataset: &str,
+        readable_after: i64,
+    ) -> i64 {
+        let command = json!({
+            "project_id": project, "dataset": dataset, "action": "create",
+            "readable_after": readable_after,
+        });
+        let created = self.control("records", command).await;
+        created["id"].as_i64().expect("an id")
+    }
+
     /// Makes a project like another, hooks included; returns its id.
     pub async fn clone_project(&self, id: i64) -> i64 {
         let cloned = self

@@ -320,3 +320,37 @@ async fn a_tool_that_is_off_or_at_too_low_a_level_is_answered_403() {
     }
     sandbox.assert_no_violations().await;
 }
+
+#[tokio::test]
+async fn a_new_record_can_be_read_alone_after_a_while() {
+    let sandbox = Sandbox::start(SandboxOptions::default().switch("freeze")).await;
+    let caller = Caller::of(&sandbox).await;
+
+    let rfi = sandbox.create_late_record(PROJECT_ID, "rfis", 15).await;
+    let path = v1(&format!("rfis/{rfi}"));
+    let early = caller.get(&path).await.status();
+    sandbox.advance_clock(15).await;
+    let later = caller.get(&path).await.status();
+
+    assert_eq!((early, later), (StatusCode::NOT_FOUND, StatusCode::OK));
+    sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn what_changed_in_projects_outlives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.json");
+    let options = SandboxOptions::default().flag("state", state.display());
+    let sandbox = Sandbox::start(options.clone()).await;
+    let rfi = sandbox
+        .create_project_record(PROJECT_ID, "rfis", json!({}))
+        .await;
+    sandbox.join_project(PROJECT_ID, "users", 160_030).await;
+    let before = sandbox.project(PROJECT_ID).await;
+    sandbox.stop().await;
+
+    let sandbox = Sandbox::start(options).await;
+
+    assert_eq!(sandbox.project(PROJECT_ID).await, before);
+    assert!(before.records["rfis"].contains(&rfi) && before.records["users"].contains(&160_030));
+}

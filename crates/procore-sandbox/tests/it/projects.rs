@@ -9,6 +9,7 @@ use crate::caller::{Caller, header};
 use procore_sandbox::testing::{PROJECT_ID, Sandbox, SandboxOptions};
 
 const TOOLS: &str = "/rest/v1.0/tools?project_id=562949953421312";
+const MANIFEST: &str = "/rest/v1.0/settings/permissions?project_id=562949953421312";
 const RFIS: &str = "/rest/v1.0/projects/562949953421312/rfis";
 const PROJECT: &str = "/rest/v1.0/projects/562949953421312?company_id=5358233";
 
@@ -67,6 +68,8 @@ async fn a_project_that_is_closed_withdrawn_or_deleted_shuts_its_tools_and_keeps
     assert_eq!(seen().await, (200, 200));
     sandbox.close_project(PROJECT_ID).await;
     assert_eq!(seen().await, (403, 200));
+    assert_eq!(status(&caller, TOOLS).await, 403);
+    assert_eq!(status(&caller, MANIFEST).await, 403);
     sandbox.answer_closed_projects(None).await;
     assert_eq!(seen().await, (200, 200));
     sandbox.reopen_project(PROJECT_ID).await;
