@@ -89,9 +89,16 @@ impl RecordChange {
 
     /// The project is there, and named where the kind of records needs it.
     fn check_project(&mut self, records: &Records) -> Result<(), CommandError> {
-        if self.dataset.place() == Place::Project && self.project_id.is_none() {
+        if self.dataset.place() == Place::Project {
             let of_record = self.id.map(|id| records.project_of(self.dataset, id));
-            self.project_id = Some(of_record.ok_or("project_id is missing")?);
+            let project_id = self
+                .project_id
+                .or(of_record)
+                .ok_or("project_id is missing")?;
+            if of_record.is_some_and(|id| id != project_id) {
+                return Err("the record belongs to another project".into());
+            }
+            self.project_id = Some(project_id);
         }
         if self.dataset.place() == Place::Company && self.dataset.membership().is_none() {
             self.project_id = None;

@@ -354,3 +354,27 @@ async fn what_changed_in_projects_outlives_a_restart() {
     assert_eq!(sandbox.project(PROJECT_ID).await, before);
     assert!(before.records["rfis"].contains(&rfi) && before.records["users"].contains(&160_030));
 }
+
+#[tokio::test]
+async fn a_command_names_a_record_by_its_id_or_by_its_project() {
+    let sandbox = Sandbox::start(SandboxOptions::default()).await;
+    let meeting = sandbox.project(PROJECT_ID).await.records["meetings"][0];
+    let delete = |fields: Value| {
+        let mut command = json!({ "dataset": "meetings", "action": "delete" });
+        command
+            .as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        sandbox.try_control("records", command)
+    };
+
+    let neither = delete(json!({})).await;
+    let elsewhere = delete(json!({ "id": meeting, "project_id": OTHER_PROJECT })).await;
+    let by_id = delete(json!({ "id": meeting })).await;
+    let first = delete(json!({ "project_id": PROJECT_ID })).await;
+
+    assert!(neither.is_err() && elsewhere.is_err());
+    assert_eq!(by_id.unwrap()["id"], meeting);
+    assert_eq!(first.unwrap()["id"], meeting + 1);
+    assert!(sandbox.project(PROJECT_ID).await.records["meetings"].is_empty());
+}
