@@ -169,6 +169,11 @@ impl Incident {
         }
     }
 
+    /// From its beginning to its end, or to when it was last found.
+    pub(crate) fn lasted(&self) -> TimeDelta {
+        self.ended_at.unwrap_or(self.seen_at) - self.since
+    }
+
     fn mail_due_at(&self) -> DateTime<Utc> {
         let (Some(told), Some(last)) = (self.told_at, self.reminded_at) else {
             return self.since + TELL_AFTER;

@@ -1,4 +1,5 @@
 //! Tells the firm that something wrong is over: once what changed meanwhile has been read, not before.
+//! That everything works again is said only where nothing else is wrong.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -9,7 +10,8 @@ use crate::mail;
 use crate::paths;
 use crate::store::reconciles::Findings;
 use crate::store::{incidents, memberships};
-use crate::text::mails::incident::{CaughtUp, VIEW, ended};
+use crate::text::health::cause;
+use crate::text::mails::incident::{CaughtUp, VIEW, ended, partly_ended};
 
 /// Writes about what was over before this run began; all of it is one mail. Returns whether another
 /// run has to follow, for what ended meanwhile.
@@ -26,11 +28,10 @@ pub(super) async fn tell(
     let (over, later): (Vec<_>, Vec<_>) = untold
         .into_iter()
         .partition(|it| it.ended_at <= Some(began));
-    let open = incidents::list_open(conn, firm, id).await?;
-    // While the firm has to fix something else it does not work again; the end of that tells all.
-    if over.is_empty() || open.iter().any(|it| it.told_at.is_some()) {
+    if over.is_empty() {
         return Ok(!later.is_empty());
     }
+    let open = incidents::list_open(conn, firm, id).await?;
     let read = CaughtUp {
         whole: findings.gap.is_some_and(|gap| gap.lost),
         records: findings.records,
@@ -38,7 +39,15 @@ pub(super) async fn tell(
     };
     let app = lease.app;
     let company = connection.company_name.as_deref().unwrap_or_default();
-    let letter = ended(&app.config.product_name, company, lasted(&over), read);
+    let product = &app.config.product_name;
+    let letter = match open.is_empty() {
+        true => ended(product, company, lasted(&over), read),
+        false => {
+            let over = over.iter().map(|it| (cause(it.code), it.lasted()));
+            let open = open.iter().map(|it| cause(it.code));
+            partly_ended(product, company, over.collect(), open.collect(), read)
+        }
+    };
     let letter = letter.action(VIEW, app.link(&paths::integration(firm)));
     for member in memberships::list(conn, firm).await? {
         let queued = mail::queue(conn, app, Some(firm), &member.email, &letter).await;

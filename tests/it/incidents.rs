@@ -290,7 +290,7 @@ async fn what_procore_gave_up_is_found_after_midnight_and_when_asked() {
 }
 
 #[tokio::test]
-async fn nothing_works_again_while_something_else_is_wrong() {
+async fn every_end_is_told_and_nothing_works_again_while_something_else_is_wrong() {
     let firm = Connected::to(&[DataSet::Projects, DataSet::People]).await;
     firm.break_by(Drift::HookDisabled).await;
     firm.break_by(Drift::LevelLowered).await;
@@ -299,11 +299,17 @@ async fn nothing_works_again_while_something_else_is_wrong() {
     firm.repair(Drift::HookDisabled).await;
     firm.pass_hours(8).await;
     assert_eq!(firm.open().await, ["PC-LEVEL:directory"]);
-    assert_eq!(firm.mails().await.1, 0, "not yet");
+    assert_eq!(firm.mails().await.1, 1, "for its cause");
+    let (subject, text) = firm.mail("recovered").await;
+    assert_eq!(subject, "One problem with your Procore connection is over");
+    assert!(text.contains("Not everything works yet"), "{text}");
+    assert!(text.contains("Still wrong: "), "{text}");
     firm.repair(Drift::LevelLowered).await;
     firm.pass_hours(8).await;
     assert_eq!(firm.open().await, Vec::<String>::new());
-    assert_eq!(firm.mails().await.1, 1, "one for both");
+    assert_eq!(firm.mails().await.1, 2);
+    let (subject, _) = firm.mail("recovered").await;
+    assert_eq!(subject, "Your Procore connection works again");
 }
 
 #[tokio::test]

@@ -61,27 +61,57 @@ pub(crate) struct CaughtUp {
     pub incomplete: usize,
 }
 
+impl CaughtUp {
+    /// What it means for our copy.
+    fn told(self) -> String {
+        let records = match self.records {
+            0 => "Our copy was right already.".to_owned(),
+            count => format!("Brought up to date: {}.", counted(count, Noun::Record)),
+        };
+        match (self.incomplete, self.whole) {
+            (0, true) => format!("Nothing is missing: we read everything again. {records}"),
+            (0, false) => format!("We read what changed in Procore meanwhile. {records}"),
+            (1, _) => format!(
+                "We read what changed in Procore meanwhile, except for one list, which we try again every day. {records}"
+            ),
+            (lists, _) => format!(
+                "We read what changed in Procore meanwhile, except for {lists} lists, which we try again every day. {records}"
+            ),
+        }
+    }
+}
+
 /// It is over, and what changed meanwhile has been read.
 pub(crate) fn ended(product: &str, company: &str, lasted: TimeDelta, read: CaughtUp) -> Letter {
     let company = shown(company);
-    let records = match read.records {
-        0 => "Our copy was right already.".to_owned(),
-        count => format!("Brought up to date: {}.", counted(count, Noun::Record)),
-    };
-    let what = match (read.incomplete, read.whole) {
-        (0, true) => format!("Nothing is missing: we read everything again. {records}"),
-        (0, false) => format!("We read what changed in Procore meanwhile. {records}"),
-        (1, _) => format!(
-            "We read what changed in Procore meanwhile, except for one list, which we try again every day. {records}"
-        ),
-        (lists, _) => format!(
-            "We read what changed in Procore meanwhile, except for {lists} lists, which we try again every day. {records}"
-        ),
-    };
     Letter::new("recovered", "Your Procore connection works again")
         .paragraph(format!(
             "The connection between {product} and {company} in Procore works again, after {}.",
             duration(lasted)
         ))
-        .paragraph(what)
+        .paragraph(read.told())
+}
+
+/// These causes are over, each after so long, and something else is still wrong.
+pub(crate) fn partly_ended(
+    product: &str,
+    company: &str,
+    over: Vec<(String, TimeDelta)>,
+    open: Vec<String>,
+    read: CaughtUp,
+) -> Letter {
+    let subject = match over.len() {
+        1 => "One problem with your Procore connection is over",
+        _ => "Some problems with your Procore connection are over",
+    };
+    let company = shown(company);
+    let mut letter = Letter::new("recovered", subject).paragraph(format!(
+        "Not everything works yet in the connection between {product} and {company} in Procore, but this is over:"
+    ));
+    for (cause, lasted) in over {
+        letter = letter.paragraph(format!("{cause}: over after {}.", duration(lasted)));
+    }
+    letter
+        .paragraph(read.told())
+        .paragraph(format!("Still wrong: {}.", open.join("; ")))
 }
