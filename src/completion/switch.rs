@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::PgConnection;
 
 use super::finish;
@@ -72,7 +73,8 @@ async fn end_other_readings(
     Ok(reading)
 }
 
-/// What the run of short lists that the switch ended had to read of the data sets whose choice stayed.
+/// What the run of short lists that the switch ended had to read of the data sets that are still chosen;
+/// with another choice from the beginning, since it has other lists.
 pub(super) async fn list_ended(
     conn: &mut PgConnection,
     context: &RunContext,
@@ -86,9 +88,16 @@ pub(super) async fn list_ended(
         return Ok(Vec::new());
     };
     let mut entries = actions::list(conn, context.run.firm_id, ended).await?;
-    let is_kept = |set| before.choice(set) == context.settings.choice(set);
-    entries.retain(|entry| entry.action.data_set().is_some_and(is_kept));
+    let is_chosen = |set| context.settings.choice(set).is_some();
+    entries.retain(|entry| entry.action.data_set().is_some_and(is_chosen));
     entries.retain(|entry| !ledger.iter().any(|it| it.action == entry.action));
+    let is_kept = |set| before.choice(set) == context.settings.choice(set);
+    let changed = entries
+        .iter_mut()
+        .filter(|entry| !entry.action.data_set().is_some_and(is_kept));
+    for entry in changed {
+        (entry.cursor, entry.outcome) = (None, json!({}));
+    }
     Ok(entries)
 }
 
