@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::connection::Health;
 use crate::identity::{Actor, OnboardingId, Verb};
 use crate::onboarding::CheckPurpose;
-use crate::store::onboardings;
+use crate::store::{checks, onboardings};
 
 /// Starts the checks of the setup's third step. Once they pass, the looks end what was wrong, and what
 /// changed meanwhile is read. Ids, history, settings and a pause stay as they are.
@@ -26,7 +26,12 @@ pub(crate) async fn run(
         (&stored.onboarding, connection),
         connection.settings.clone(),
     );
-    let verify = CheckPurpose::Verify;
+    let (verify, id) = (CheckPurpose::Verify, connection.id);
+    let before = checks::find_counting(&mut tx, firm, id, verify).await?;
+    if before.is_some_and(|run| run.finished_at.is_some()) {
+        // What passed once proves nothing about now.
+        checks::set_aside(&mut tx, firm, id, &[verify], app.clock.now()).await?;
+    }
     start_checks::begin(&mut tx, app, actor, walk, verify, settings, Vec::new()).await?;
     Ok(tx.commit().await?)
 }

@@ -45,7 +45,7 @@ pub(crate) async fn run(
 }
 
 /// Starts checking what a choice needs once the setup is done, unless that is being checked: the choice in
-/// use, or one to change to.
+/// use, or one to change to. Refused while the connection is paused: nothing is asked then.
 pub(crate) async fn of_choice(
     app: &App,
     actor: &Actor,
@@ -56,7 +56,7 @@ pub(crate) async fn of_choice(
     let mut tx = app.db.begin().await?;
     let stored = onboardings::find_for_update(&mut tx, firm_id, onboarding_id).await?;
     let connection = stored.and_then(|it| it.connection).ok_or(Error::Missing)?;
-    if !connection.is_connected() {
+    if !connection.is_active() {
         return Err(Error::Stale);
     }
     let credential = credentials::find_current(&mut tx, firm_id, connection.id).await?;

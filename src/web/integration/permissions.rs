@@ -27,6 +27,8 @@ struct IntegrationPermissionsPage {
     pages: Nav,
     checked: Option<When>,
     here: String,
+    /// Nothing is asked while the connection is paused.
+    paused: bool,
     progress: Progress,
     notice: Option<Notice>,
     /// What to do about the rows that failed.
@@ -37,7 +39,7 @@ struct IntegrationPermissionsPage {
 }
 
 pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
-    let (_, settings) = match connected(&access) {
+    let (connection, settings) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
@@ -60,6 +62,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     ok(&IntegrationPermissionsPage {
         pages: pages(&shell, access.firm.id),
         here: paths::integration_page(access.firm.id, "permissions"),
+        paused: connection.pause.is_some(),
         progress,
         notice,
         checked: shown.run.map(|run| shell.when(run.started_at)),

@@ -73,6 +73,10 @@ pub(super) async fn get(
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let firm = access.firm.id;
+    if connection.pause.is_some() {
+        let back = see_other(paths::settings(firm));
+        return Ok(back.with_message(text::PAUSED).into_response());
+    }
     let open = find_open(&app, connection).await?;
     let (_, Some(chosen)) = asked.parse() else {
         return Ok(see_other(paths::settings(firm)).into_response());
