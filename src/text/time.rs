@@ -76,12 +76,12 @@ pub(crate) fn calendar_day(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
     }
 }
 
-/// The time of day, `14:05`; with the day before it when that is not today.
+/// The time of day, `14:05`; `14:05 on 4 May` when that is not today.
 pub(crate) fn time_of_day(now: DateTime<Tz>, at: DateTime<Tz>) -> String {
     let time = at.format("%H:%M").to_string();
     match at.date_naive() == now.date_naive() {
         true => time,
-        false => format!("{} {time}", day(now, at)),
+        false => format!("{time} on {}", day(now, at)),
     }
 }
 

@@ -106,7 +106,7 @@ async fn the_most_urgent_comes_first() {
     assert_eq!(names(&page), expected);
     assert_eq!(
         page.texts("tbody .sub:last-child").concat(),
-        "OverdueSnoozed until 3 March 09:00"
+        "OverdueSnoozed until 09:00 on 3 March"
     );
     let page = support.browser.get(&queue("state=all")).await;
     assert_eq!(names(&page).last().unwrap(), "Over");

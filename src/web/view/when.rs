@@ -139,7 +139,7 @@ mod tests {
             When::new(noon(), noon(), Tz::Europe__Berlin).time(),
             "14:00"
         );
-        assert_eq!(When::new(noon(), later, Tz::UTC).time(), "4 May 01:00");
+        assert_eq!(When::new(noon(), later, Tz::UTC).time(), "01:00 on 4 May");
     }
 
     #[test]
