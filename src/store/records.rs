@@ -79,7 +79,7 @@ pub(crate) async fn upsert(
                 procore_updated_at = case when r.as_of > excluded.as_of
                                           then r.procore_updated_at
                                           else excluded.procore_updated_at end,
-                last_seen_at = excluded.last_seen_at,
+                last_seen_at = excluded.last_seen_at, listed = true,
                 as_of = greatest(r.as_of, excluded.as_of),
                 gone_at = case when r.as_of > excluded.as_of then r.gone_at end,
                 unavailable_at = case when r.as_of > excluded.as_of then r.unavailable_at end,

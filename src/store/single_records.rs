@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 use super::StoreError;
 use super::records::{NewRecord, RecordSet, lock_changes};
 
-/// Keeps a record as Procore showed it. Its `last_seen_at` belongs to readings of lists and stays.
+/// Keeps a record as Procore showed it. Its `last_seen_at` belongs to readings of lists and stays; a new
+/// one was in none of them yet.
 pub(crate) async fn keep(
     conn: &mut PgConnection,
     set: &RecordSet,
@@ -18,8 +19,9 @@ pub(crate) async fn keep(
         r#"
         insert into record as r (firm_id, connection_id, data_set, kind, project_id, procore_id,
                                  body, body_hash, procore_updated_at, first_seen_at, last_seen_at,
-                                 as_of, changed_at, change)
-        values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $10, $10, $10, next_change($1))
+                                 as_of, changed_at, change, listed)
+        values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $10, $10, $10, next_change($1),
+                false)
         on conflict (firm_id, connection_id, data_set, kind, project_id, procore_id) do update
         set body = excluded.body, body_hash = excluded.body_hash,
             procore_updated_at = excluded.procore_updated_at, as_of = excluded.as_of,

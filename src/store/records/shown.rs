@@ -159,6 +159,8 @@ pub struct Record {
     pub procore_updated_at: Option<DateTime<Utc>>,
     pub first_seen_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
+    /// Whether it stood in a list then; else only an event announced it so far.
+    pub listed: bool,
     /// When our copy last changed, its going included.
     pub changed_at: DateTime<Utc>,
     pub gone_at: Option<DateTime<Utc>>,
@@ -176,7 +178,7 @@ pub async fn find(
         r#"
         select procore_id, coalesce(body ->> 'display_name', body ->> 'name') as name,
                body::text as "body!", procore_updated_at, first_seen_at, last_seen_at,
-               changed_at, gone_at, unavailable_at
+               listed, changed_at, gone_at, unavailable_at
         from record
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and procore_id = $6

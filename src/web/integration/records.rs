@@ -227,10 +227,10 @@ fn plain(value: &Value) -> Option<String> {
 /// When the record was read and when it changed, with the events that said so, newest first. Earlier
 /// contents are not kept.
 fn lines(shell: &Shell, record: &Record, events: &[ShownEvent]) -> Vec<(When, String)> {
-    let mut lines = vec![
-        (record.first_seen_at, words::FIRST_READ.to_owned()),
-        (record.last_seen_at, words::SEEN_IN_LIST.to_owned()),
-    ];
+    let mut lines = vec![(record.first_seen_at, words::FIRST_READ.to_owned())];
+    if record.listed {
+        lines.push((record.last_seen_at, words::SEEN_IN_LIST.to_owned()));
+    }
     if record.changed_at > record.first_seen_at {
         lines.push((record.changed_at, words::COPY_CHANGED.to_owned()));
     }
