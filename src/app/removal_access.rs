@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{AccessError, App};
+use crate::connection::Connection;
 use crate::identity::{CredentialId, FirmId};
 use crate::procore::{
     self, ClientId, ClientSecret, CompanyApi, CompanyId, MemoryRates, MemoryTokens, Token, Urgency,
 };
-use crate::store::tokens;
+use crate::store::{StoreError, left_hooks, tokens};
 use crate::vault::{Purpose, Sealed, VaultError};
 
 /// An access as it is sealed.
@@ -92,22 +93,48 @@ impl App {
         Ok(self.holding(access, token))
     }
 
-    /// Has a token taken back that is kept nowhere any more. It lapses soon, also if Procore does not.
-    pub(crate) async fn take_back(
+    /// The company by an access that has just ended, and its token: both are kept nowhere any more.
+    pub(crate) fn by_ended_access(
         &self,
         firm: FirmId,
         access: procore::Access,
-        token: &tokens::KeptToken,
-    ) {
-        let opened = self.vault.open(Purpose::ProcoreToken, firm, &token.token);
-        let token = opened.ok().map(|access_token| Token {
-            access_token,
-            minted_at: token.minted_at,
-            expires_at: token.expires_at,
+        token: Option<&tokens::KeptToken>,
+    ) -> CompanyApi {
+        let token = token.and_then(|kept| {
+            let opened = self.vault.open(Purpose::ProcoreToken, firm, &kept.token);
+            opened.ok().map(|access_token| Token {
+                access_token,
+                minted_at: kept.minted_at,
+                expires_at: kept.expires_at,
+            })
         });
-        if let Err(error) = self.holding(access, token).revoke_token().await {
-            tracing::info!("Procore did not take a token back: {error}");
+        self.holding(access, token)
+    }
+
+    /// Removes the hooks that are left with an app, by the access to it that has just ended. This is the
+    /// only try: what the app may not remove is left to people.
+    pub(crate) async fn remove_left(
+        &self,
+        connection: &Connection,
+        api: &CompanyApi,
+    ) -> Result<(), StoreError> {
+        let Connection { firm_id, id, .. } = *connection;
+        let mut conn = self.db.acquire().await?;
+        let left = left_hooks::list(&mut conn, firm_id, id, self.clock.now()).await?;
+        drop(conn);
+        for hook in left {
+            match api.webhooks().delete_hook(&hook.procore_id).await {
+                Ok(()) | Err(procore::Error::NotVisible(_)) => {
+                    let mut conn = self.db.acquire_for_write().await?;
+                    left_hooks::forget(&mut conn, firm_id, hook.id).await?;
+                    conn.finish().await?;
+                }
+                Err(error) => {
+                    tracing::info!(firm.id = %firm_id, "A webhook is left with an older app: {error}");
+                }
+            }
         }
+        Ok(())
     }
 
     fn holding(&self, access: procore::Access, token: Option<Token>) -> CompanyApi {

@@ -9,7 +9,9 @@ use crate::activity::ActivityVerb;
 use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::ledger::Action;
 use crate::store::actions::Entry;
-use crate::watch;
+use crate::store::hooks;
+use crate::store::reconciles::{self, Gap};
+use crate::{reconcile, watch, work};
 
 /// When a repair is tried again that something else keeps from succeeding, which is an incident of its
 /// own.
@@ -53,14 +55,26 @@ impl Plan for Repair {
     }
 }
 
-/// Ends the run, and has the connection looked at, which ends the incident.
+/// Ends the run, and has the connection looked at, which ends the incident. What changed before a new
+/// webhook took the place of an older one is read.
 async fn finish(lease: &mut RunLease<'_>, context: &RunContext, entry: &Entry) -> Result<(), Halt> {
-    let (firm_id, now) = (context.run.firm_id, lease.now());
+    let (firm_id, id, now) = (context.run.firm_id, context.connection.id, lease.now());
+    let began = context.run.started_at;
     let mut write = lease.begin("repaired").await?;
     let tx = &mut write.tx;
+    let hook = hooks::find_of_company(tx, firm_id, id).await?;
+    if hook.is_some_and(|hook| hook.created_at >= began) {
+        let gap = Gap {
+            from: began,
+            to: now,
+            lost: true,
+        };
+        reconciles::note_gap(tx, (firm_id, id), gap).await?;
+        work::put(tx, reconcile::task(firm_id, id), now).await?;
+    }
     lease.end_run(tx, entry).await?;
     let verb = ActivityVerb::WebhookRepaired;
     lease.record_activity(tx, verb, None, json!({})).await?;
-    watch::connections::look_now(tx, firm_id, context.connection.id, now).await?;
+    watch::connections::look_now(tx, firm_id, id, now).await?;
     lease.commit(write).await
 }

@@ -8,7 +8,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::Connection;
 use crate::engine;
-use crate::identity::{Actor, OnboardingId, Verb};
+use crate::identity::{Actor, OnboardingId, RunId, Verb};
 use crate::ledger::{RunKind, plan};
 use crate::onboarding::Onboarding;
 use crate::store::runs::{self, Run};
@@ -31,20 +31,20 @@ pub(crate) async fn run(
     Ok(tx.commit().await?)
 }
 
-/// The same in the caller's transaction, for an onboarding that it locked.
+/// The same in the caller's transaction, for an onboarding that it locked. Returns the run.
 pub(super) async fn begin(
     conn: &mut PgConnection,
     app: &App,
     actor: &Actor,
     onboarding: &Onboarding,
     connection: &Connection,
-) -> Result<(), Error> {
+) -> Result<RunId, Error> {
     let (kind, of) = (RunKind::Repair, (connection.firm_id, connection.id));
     let open = runs::find_open_for_update(conn, of.0, of.1, kind).await?;
-    if open.is_some() {
+    if let Some(open) = open {
         let standing = RunStanding::WaitsOrNeedsPerson;
         retry_run::retry(conn, app, actor, onboarding, kind, standing).await?;
-        return Ok(());
+        return Ok(open.id);
     }
     let now = app.clock.now();
     let run = Run::of_company(app.clock.new_id(), kind, of, actor.name(), now);
@@ -53,5 +53,5 @@ pub(super) async fn begin(
     work::put(conn, engine::task(of.0, run.id), now).await?;
     let activity = app.activity(actor, ActivityVerb::WebhookRepairAsked);
     activities::record(conn, &activity).await?;
-    Ok(())
+    Ok(run.id)
 }

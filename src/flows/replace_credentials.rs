@@ -2,26 +2,33 @@
 //! every check.
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use serde_json::json;
 use sqlx::PgConnection;
 
 use super::onboarding::{Seen, check_version};
-use super::{Error, onboarding};
+use super::retry_run::{self, RunStanding};
+use super::{Error, onboarding, repair_webhook};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::checks;
 use crate::connection::{Connection, Settings};
+use crate::engine;
 use crate::events;
 use crate::identity::{Actor, CredentialId, FirmId, Verb};
-use crate::onboarding::CheckPurpose;
+use crate::ledger::RunKind;
+use crate::onboarding::{CheckPurpose, Onboarding};
 use crate::procore::{ClientId, ClientSecret};
 use crate::store::checks::{self as stored_checks, CheckOutcome, CheckRow, CheckRun};
 use crate::store::credentials::{self, Credential};
-use crate::store::{activities, connections, onboardings, tokens};
+use crate::store::{activities, connections, left_hooks, onboardings, runs, tokens};
 use crate::vault::Purpose;
 use crate::verdict::Check;
 use crate::watch;
-use crate::work::{self, Lease};
+use crate::work::{self, Lease, Task};
+
+/// How long the removal of an old app's webhook may take at most.
+const REMOVED_BY: TimeDelta = TimeDelta::minutes(1);
 
 /// The result of asking for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +115,7 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let Some(candidate) = credentials::find_candidate(&mut tx, firm_id, id).await? else {
         return Ok(());
     };
-    let connection = lock(&mut tx, firm_id, &candidate).await?;
+    let (onboarding, connection) = lock(&mut tx, firm_id, &candidate).await?;
     if credentials::find_candidate(&mut tx, firm_id, id)
         .await?
         .is_none()
@@ -148,30 +155,89 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     if let (Some(before), Some(token)) = (&before, &token) {
         tokens::forget(&mut tx, firm_id, before.credential, token.minted_at).await?;
     }
+    let replaced = credentials::find_current(&mut tx, firm_id, connection.id).await?;
     credentials::use_candidate(&mut tx, &candidate, now).await?;
     let verb = ActivityVerb::CredentialsReplaced;
     record(&mut tx, app, &system, verb, &candidate).await?;
+    go_on(&mut tx, app, &system, (&onboarding, connection)).await?;
+    let other_app = replaced.filter(|it| it.client_id != candidate.client_id);
+    let take_over = match &other_app {
+        Some(other) => {
+            let other = other.client_id.as_str();
+            Some(take_over(&mut tx, app, &system, (&onboarding, connection), other).await?)
+        }
+        None => None,
+    };
     watch::connections::look_now(&mut tx, firm_id, connection.id, now).await?;
     work::put(&mut tx, events::task(firm_id, connection.id), now).await?;
     tx.commit().await?;
-    if let (Some(before), Some(token)) = (before, token) {
-        app.take_back(firm_id, before, &token).await;
+    if let Some(before) = before {
+        let old = app.by_ended_access(firm_id, before, token.as_ref());
+        if take_over.is_some() {
+            app.remove_left(connection, &old).await?;
+        }
+        // It lapses soon, also if Procore does not take it back.
+        if let Err(error) = old.revoke_token().await {
+            tracing::info!("Procore did not take a token back: {error}");
+        }
+    }
+    if let Some(take_over) = take_over {
+        let mut conn = app.db.acquire_for_write().await?;
+        work::put(&mut conn, take_over, now).await?;
+        conn.finish().await?;
     }
     Ok(())
 }
 
-/// The candidate's connection, unless it has ended; locked until the transaction ends.
+/// Has what stands still for want of access go on with the new details: they passed every check.
+async fn go_on(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    (onboarding, connection): (&Onboarding, &Connection),
+) -> Result<(), Error> {
+    let (firm, id) = (connection.firm_id, connection.id);
+    for kind in RunKind::ALL {
+        let run = runs::find_open(conn, firm, id, kind).await?;
+        let code = run.and_then(|run| run.code);
+        if code.is_some_and(|code| !code.is_wait()) {
+            let standing = RunStanding::WaitsOrNeedsPerson;
+            retry_run::retry(conn, app, actor, onboarding, kind, standing).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Sets the webhook up again for another app than the one before, which alone may see its own. Returns
+/// the work, which waits until the old one was removed: the new app would adopt it if it does see it.
+async fn take_over(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    (onboarding, connection): (&Onboarding, &Connection),
+    other_app: &str,
+) -> Result<Task, Error> {
+    let (firm, id, now) = (connection.firm_id, connection.id, app.clock.now());
+    left_hooks::leave_with(conn, firm, id, other_app, now).await?;
+    let run = repair_webhook::begin(conn, app, actor, onboarding, connection).await?;
+    let task = engine::task(firm, run);
+    work::put_off(conn, task, now + REMOVED_BY).await?;
+    Ok(task)
+}
+
+/// The candidate's setup, and its connection unless that has ended; locked until the transaction ends.
 async fn lock(
     conn: &mut PgConnection,
     firm_id: FirmId,
     candidate: &Credential,
-) -> Result<Option<Connection>, Error> {
+) -> Result<(Onboarding, Option<Connection>), Error> {
     let id = candidate.connection_id;
     let onboarding = onboardings::find_id_of_connection(conn, firm_id, id).await?;
     let onboarding = onboarding.ok_or(Error::Missing)?;
     let stored = onboardings::find_for_update(conn, firm_id, onboarding).await?;
-    let connection = stored.and_then(|stored| stored.connection);
-    Ok(connection.filter(|it| it.is_connected()))
+    let stored = stored.ok_or(Error::Missing)?;
+    let connection = stored.connection.filter(Connection::is_connected);
+    Ok((stored.onboarding, connection))
 }
 
 async fn record(

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::StoreError;
 use crate::activity::{ActivityVerb, Audience};
 use crate::identity::{
-    Access, ActivityId, Actor, ActorKind, FirmId, Grant, OnboardingId, PersonId, Place,
+    Access, ActivityId, Actor, ActorKind, ConnectionId, FirmId, Grant, OnboardingId, PersonId,
+    Place,
 };
 
 /// An entry to be written. Details hold no secret, no token and no e-mail address.
@@ -244,10 +245,11 @@ pub(crate) async fn list_of_firm(
     Ok(entries)
 }
 
-/// The newest entry of a firm with this verb.
-pub(crate) async fn find_last(
+/// The newest entry with this verb that names a connection.
+pub(crate) async fn find_last_of(
     conn: &mut PgConnection,
     firm: FirmId,
+    connection: ConnectionId,
     verb: ActivityVerb,
 ) -> Result<Option<Activity>, StoreError> {
     let entry = sqlx::query_as!(
@@ -257,12 +259,13 @@ pub(crate) async fn find_last(
                actor_id as "actor_id: PersonId", actor_name,
                verb, subject, source, details, visible_to as "visible_to: Audience"
         from activity
-        where firm_id = $1 and verb = $2
+        where firm_id = $1 and verb = $2 and details ->> 'connection' = $3
         order by activity_id desc
         limit 1
         "#,
         firm.0,
         verb.as_str(),
+        connection.to_string(),
     );
     Ok(entry.fetch_optional(conn).await?)
 }

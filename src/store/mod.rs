@@ -22,6 +22,7 @@ pub mod hand_overs;
 pub(crate) mod heartbeats;
 pub mod hooks;
 pub(crate) mod incidents;
+pub(crate) mod left_hooks;
 pub mod links;
 pub mod list_readings;
 pub mod mails;

@@ -83,6 +83,24 @@ pub(crate) mod removal {
         )
     }
 
+    /// Webhooks of an app that another one took the place of.
+    pub(crate) fn left_with_old_app(left: &[String]) -> String {
+        format!(
+            "Another Client ID took over, and with the old one we could not remove {}. It does no harm: what it still delivers is only noted. An administrator of the Procore company can remove it there by hand.",
+            webhooks(left)
+        )
+    }
+
+    /// What the removal of an earlier connection is called beside a newer one.
+    pub(crate) fn beside(company: &str, day: Option<&str>) -> String {
+        match day {
+            Some(day) => format!("The connection to {company} that ended on {day}:"),
+            None => format!("The connection to {company} that ended:"),
+        }
+    }
+
+    pub(crate) const VIEW: &str = "View removal";
+
     pub(crate) fn left_behind(left: &[String]) -> String {
         format!(
             "The Client secret is wiped. We could not remove {}: an administrator of the Procore company can remove it there by hand. What it delivers is refused.",

@@ -56,8 +56,9 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
             seconds: PATIENCE.as_secs(),
         },
     };
+    let facts = json!({ "connection": connection.id, "tested": tested });
     let activity = app.activity(&system, ActivityVerb::AddressTested);
-    activities::record(&mut tx, &activity.with(json!({ "tested": tested }))).await?;
+    activities::record(&mut tx, &activity.with(facts)).await?;
     Ok(tx.commit().await?)
 }
 

@@ -78,7 +78,10 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let now = app.clock.now();
     let system = Actor::system_for(firm_id);
     let mut tx = app.db.begin().await?;
-    let facts = json!({ "compared": compared.as_ref().map(|(comparison, _)| comparison) });
+    let facts = json!({
+        "connection": id,
+        "compared": compared.as_ref().map(|(comparison, _)| comparison),
+    });
     let activity = app.activity(&system, ActivityVerb::DeliveriesCompared);
     activities::record(&mut tx, &activity.with(facts)).await?;
     if let Some((_, Some(from))) = compared {

@@ -4,13 +4,16 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::view::{Notice, NoticeKind, Remedy, Shell};
+use super::view::{self, Notice, NoticeKind, Remedy, Shell};
 use crate::app::App;
 use crate::connection::{ACCESS_KEPT, Connection};
 use crate::content::PathId;
 use crate::help;
+use crate::identity::FirmId;
 use crate::ledger::{Action, ActionState, RunKind, RunState};
-use crate::store::onboardings::Stored;
+use crate::paths;
+use crate::store::left_hooks::LeftHook;
+use crate::store::onboardings::{self, Stored};
 use crate::store::{StoreError, actions, hooks, runs};
 use crate::text::connection::removal as text;
 use crate::verdict::ReasonCode;
@@ -65,6 +68,29 @@ impl RemovalStatus {
         }))
     }
 
+    /// The removal of the firm's last connection, while it goes on beside a newer setup, with the way to
+    /// its page.
+    pub(super) async fn beside(
+        conn: &mut PgConnection,
+        firm: FirmId,
+        shell: &Shell,
+    ) -> Result<Option<Notice>, StoreError> {
+        let Some(ended) = onboardings::find_newest_disconnected(conn, firm).await? else {
+            return Ok(None);
+        };
+        let Some(connection) = &ended.connection else {
+            return Ok(None);
+        };
+        let status = Self::load(conn, connection).await?;
+        let day = ended.onboarding.archived_at.map(|at| shell.when(at).day());
+        let before = text::beside(&connection.shown_name(), day.as_deref());
+        let page = paths::integration_page(firm, "removal");
+        Ok(status.filter(|it| !it.is_over()).map(|status| {
+            let notice = status.notice(shell, &before);
+            notice.with(view::Action::go(text::VIEW, page))
+        }))
+    }
+
     fn is_over(&self) -> bool {
         self.state.is_over()
     }
@@ -100,6 +126,27 @@ pub(super) fn by_hand(app: &App, stored: &Stored) -> Vec<Remedy> {
     let paths = [PathId::SeeWebhooks, PathId::RemoveUs].into_iter();
     let known = paths.filter_map(|id| help::path(id, &values));
     known.map(|path| Remedy::from(&path)).collect()
+}
+
+/// Webhooks of an older app that are still in Procore, and how to remove them there by hand.
+pub(super) struct LeftWithOldApp {
+    pub text: String,
+    pub by_hand: Vec<Remedy>,
+}
+
+impl LeftWithOldApp {
+    /// `None` where none is left.
+    pub(super) fn new(app: &App, stored: &Stored, left: Vec<LeftHook>) -> Option<Self> {
+        if left.is_empty() {
+            return None;
+        }
+        let ids: Vec<String> = left.into_iter().map(|hook| hook.procore_id).collect();
+        let see = help::path(PathId::SeeWebhooks, &help::values(app, Some(stored)));
+        Some(Self {
+            text: text::left_with_old_app(&ids),
+            by_hand: see.iter().map(Remedy::from).collect(),
+        })
+    }
 }
 
 fn named(ids: &Value) -> Vec<String> {

@@ -266,13 +266,13 @@ async fn inactive_records_come_and_go_with_their_option() {
 }
 
 impl Walk {
-    async fn settings_page(&self) -> Page {
+    pub(crate) async fn settings_page(&self) -> Page {
         let path = paths::settings(self.admin.firm);
         self.admin.browser.visit(&path).await
     }
 
     /// Reviews a choice, and lets its checks run.
-    async fn review_change(&self, data: &[&str]) -> Page {
+    pub(crate) async fn review_change(&self, data: &[&str]) -> Page {
         let fields: Vec<_> = data.iter().map(|key| ("data", *key)).collect();
         let path = paths::settings(self.admin.firm);
         let page = self.admin.browser.submit(&path, &fields).await;
@@ -290,7 +290,7 @@ impl Walk {
         )
     }
 
-    async fn save(&self, review: &Page, data: &[&str]) -> Page {
+    pub(crate) async fn save(&self, review: &Page, data: &[&str]) -> Page {
         let fields: Vec<_> = data.iter().map(|key| ("data", *key)).collect();
         self.press(review, "Save changes", &fields).await
     }

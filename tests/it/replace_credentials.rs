@@ -7,7 +7,9 @@ use concierge::onboarding::Stage;
 use concierge::paths;
 use concierge::procore::{ClientId, ClientSecret};
 use concierge::store::onboardings;
-use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_NAME, SandboxOptions};
+use procore_sandbox::testing::{
+    CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME, SandboxOptions,
+};
 use serde_json::json;
 
 use crate::close_case::count;
@@ -160,6 +162,83 @@ async fn a_secret_entered_in_the_setup_after_it_is_done_is_not_dropped_without_a
     let page = walk.admin.browser.submit(&step, &fields).await;
     assert_eq!(page.h1(), "Replace credentials", "{}", page.text());
     assert!(page.has_text("nothing was saved"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn what_waits_for_the_secret_goes_on_with_the_new_one() {
+    let walk = Walk::without_pauses().await;
+    walk.connect(&["offices"]).await;
+    let both = ["offices", "departments"];
+    let review = walk.review_change(&both).await;
+    walk.advance(TimeDelta::seconds(1)).await;
+    walk.sandbox.replace_secret(NEW_SECRET).await;
+    walk.sandbox.expire_tokens().await;
+    walk.save(&review, &both).await;
+    walk.app.run_jobs().await;
+    let page = walk.settings_page().await;
+    assert!(page.has_text("PC-CREDENTIALS"), "{}", page.text());
+
+    let page = walk.replace(CLIENT_ID, NEW_SECRET).await;
+    assert!(page.has_text("were checked and replaced"));
+    let changed = "select count(*) from run r join connection c using (firm_id, connection_id)
+                   where firm_id = $1 and r.kind = 'change' and r.state = 'done'
+                     and jsonb_array_length(c.settings) = 2";
+    let changed = sqlx::query_scalar::<_, i64>(changed).bind(walk.admin.firm);
+    assert_eq!(changed.fetch_one(walk.app.db()).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn another_app_takes_the_webhook_over() {
+    let walk = Walk::without_pauses().await;
+    walk.connect(&["offices"]).await;
+    let before = walk.sandbox.state().await.hooks.remove(0);
+    walk.advance(TimeDelta::seconds(1)).await;
+    let companies = [COMPANY_ID];
+    walk.sandbox
+        .add_client(OTHER_CLIENT, NEW_SECRET, &companies)
+        .await;
+    let page = walk.replace(OTHER_CLIENT, NEW_SECRET).await;
+    assert!(
+        page.has_text("were checked and replaced"),
+        "{}",
+        page.text()
+    );
+    let [hook] = walk.sandbox.state().await.hooks.try_into().unwrap();
+    assert_eq!(hook.client_id, OTHER_CLIENT);
+    assert_ne!(hook.destination_url, before.destination_url);
+    assert_ne!(hook.authorization, before.authorization);
+    assert!(!hook.triggers.is_empty());
+    let webhooks = paths::integration_page(walk.admin.firm, "webhooks");
+    let page = walk.admin.browser.get(&webhooks).await;
+    assert!(page.has_text(&hook.id), "{}", page.text());
+    assert!(!page.has_text("A webhook of your old app"));
+    let overview = paths::integration(walk.admin.firm);
+    let overview = walk.admin.browser.get(&overview).await;
+    assert!(overview.has_text("Healthy"), "{}", overview.text());
+    let repaired = walk.app.activity_of(walk.admin.firm).await;
+    assert!(
+        repaired.contains(&"copy.gap_repaired".to_owned()),
+        "{repaired:?}"
+    );
+
+    // The old app is not there any more: its webhook is named, with the way to remove it by hand.
+    walk.advance(TimeDelta::minutes(1)).await;
+    walk.sandbox.uninstall_app(OTHER_CLIENT).await;
+    let page = walk.replace(CLIENT_ID, CLIENT_SECRET).await;
+    assert!(
+        page.has_text("were checked and replaced"),
+        "{}",
+        page.text()
+    );
+    let page = walk.admin.browser.get(&webhooks).await;
+    assert!(
+        page.has_text("A webhook of your old app"),
+        "{}",
+        page.text()
+    );
+    assert!(page.has_text(&format!("our webhook {}", hook.id)));
+    assert!(page.has_text("See our webhooks in Procore"));
+    assert_eq!(walk.sandbox.state().await.hooks.len(), 2);
 }
 
 #[tokio::test]

@@ -74,6 +74,17 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     }
 }
 
+/// `…/procore/removal`: how the last connection that ended is taken back, also beside a newer one.
+pub(super) async fn removal(
+    State(app): State<App>,
+    access: FirmAccess,
+) -> Result<Response, PageError> {
+    match ended(&app, &access).await? {
+        Some(page) => ok(&page),
+        None => Ok(see_other(paths::integration(access.firm.id)).into_response()),
+    }
+}
+
 /// *Disconnect*.
 pub(super) async fn post(
     State(app): State<App>,

@@ -69,6 +69,7 @@ pub(super) fn routes() -> Router<App> {
             &page("disconnect"),
             get(disconnect::get).post(disconnect::post),
         )
+        .route(&page("removal"), get(disconnect::removal))
 }
 
 fn page(name: &str) -> String {

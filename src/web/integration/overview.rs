@@ -21,7 +21,8 @@ use crate::text::reading::gap_repaired;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{SeeOther, ok};
 use crate::web::error::PageError;
-use crate::web::view::{Incomplete, Line, Nav, Rich, Shell, When};
+use crate::web::removal::RemovalStatus;
+use crate::web::view::{Incomplete, Line, Nav, Notice, Rich, Shell, When};
 use crate::web::wizard::done;
 
 /// Days of events that are drawn.
@@ -33,6 +34,8 @@ struct IntegrationOverviewPage {
     shell: Shell,
     pages: Nav,
     state: Rich,
+    /// An earlier connection is still being taken back.
+    removal: Option<Notice>,
     health: HealthPanel,
     company: String,
     company_id: i64,
@@ -76,6 +79,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     let next_copy = reconciles::next_at(&mut conn, firm, connection.id).await?;
     let shell = access.shell(&app);
     let (zone, since) = (shell.zone.name(), shell.now - Days::new(DAYS));
+    let removal = RemovalStatus::beside(&mut conn, firm, &shell).await?;
     let counted = shown_events::count_by_day(&mut conn, of, zone, since).await?;
     drop(conn);
 
@@ -89,6 +93,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     ok(&IntegrationOverviewPage {
         pages: pages(&shell, firm),
         state: state(&shell, connection),
+        removal,
         health,
         sets: sets.collect(),
         hook: match &hook {

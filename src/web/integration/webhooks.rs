@@ -13,13 +13,14 @@ use crate::connection::ProbeSubject;
 use crate::flows::{check_deliveries, repair_webhook, test_address};
 use crate::ledger::RunKind;
 use crate::paths;
-use crate::store::{activities, events, hooks, incidents, runs};
+use crate::store::{activities, events, hooks, incidents, left_hooks, runs};
 use crate::text::connection::{address_tested, compared as compared_text, events_lately};
 use crate::text::health::about;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
+use crate::web::removal::LeftWithOldApp;
 use crate::web::view::{Nav, Shell, When};
 
 /// Days of deliveries that are counted.
@@ -31,6 +32,9 @@ struct IntegrationWebhooksPage {
     shell: Shell,
     pages: Nav,
     hook: Option<WebhookSummary>,
+    /// Ours is being made by another app than before.
+    taking_over: bool,
+    left: Option<LeftWithOldApp>,
     drift: Option<WebhookDrift>,
     deliveries: DeliveriesPanel,
     test: AddressPanel,
@@ -41,7 +45,10 @@ impl IntegrationWebhooksPage {
     /// Whether anything moves by itself, so that the page refreshes itself.
     fn is_moving(&self) -> bool {
         let drift = self.drift.as_ref();
-        self.deliveries.comparing || self.test.testing || drift.is_some_and(|drift| drift.repairing)
+        self.taking_over
+            || self.deliveries.comparing
+            || self.test.testing
+            || drift.is_some_and(|drift| drift.repairing)
     }
 }
 
@@ -114,14 +121,18 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         None => None,
     };
     let repair = runs::find_open(&mut conn, firm_id, connection.id, RunKind::Repair).await?;
+    let left = left_hooks::list(&mut conn, firm_id, connection.id, shell.now).await?;
     let compared = ActivityVerb::DeliveriesCompared;
-    let compared = activities::find_last(&mut conn, firm_id, compared).await?;
+    let compared = activities::find_last_of(&mut conn, firm_id, connection.id, compared).await?;
     let comparing = check_deliveries::is_under_way(&mut conn, &app, connection).await?;
-    let tested = activities::find_last(&mut conn, firm_id, ActivityVerb::AddressTested).await?;
+    let tested = ActivityVerb::AddressTested;
+    let tested = activities::find_last_of(&mut conn, firm_id, connection.id, tested).await?;
     let testing = test_address::is_under_way(&mut conn, &app, connection).await?;
     drop(conn);
     ok(&IntegrationWebhooksPage {
         pages: pages(&shell, access.firm.id),
+        taking_over: hook.is_none() && repair.is_some(),
+        left: LeftWithOldApp::new(&app, access.onboarding()?, left),
         hook,
         drift: drift.map(|incident| WebhookDrift {
             about: about(&incident.finding).unwrap_or_default(),

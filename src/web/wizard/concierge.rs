@@ -28,15 +28,15 @@ use crate::web::view::{Action, Link, NextAction, Notice, Shell, Signal, StepStat
 struct ConciergePage {
     shell: Shell,
     firm: String,
-    /// Why there is no open setup.
-    closed: Option<Notice>,
+    /// Why there is no open setup, or what is still being taken back beside it.
+    earlier: Option<Notice>,
     tiles: Vec<Tile>,
     support_access: String,
 }
 
 pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Response, PageError> {
     let shell = access.shell(&app);
-    let (tile, closed) = match &access.firm.onboarding {
+    let (tile, earlier) = match &access.firm.onboarding {
         Some(stored) => {
             let connection = stored.connection.as_ref();
             let is_connected = |it: &&Connection| it.state == ConnectionState::Connected;
@@ -45,7 +45,9 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
                 None => tile_of_setup(&app, &access, &shell, stored).await?,
             };
             let touched = last_change(&shell, stored);
-            (Tile { touched, ..tile }, None)
+            let mut conn = app.db.acquire().await?;
+            let removal = RemovalStatus::beside(&mut conn, access.firm.id, &shell).await?;
+            (Tile { touched, ..tile }, removal)
         }
         None => {
             let end = ClosedSetup::of(&app, &access).await?;
@@ -57,7 +59,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     };
     ok(&ConciergePage {
         firm: access.firm.name.clone(),
-        closed,
+        earlier,
         tiles: vec![tile],
         support_access: paths::support_access(access.firm.id),
         shell,

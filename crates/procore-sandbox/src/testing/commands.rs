@@ -51,6 +51,7 @@ commands! {
     /// Whether commitments have other ids in v1.0, which events then carry.
     set_contract_ids_differ(differ: bool) "contract-ids" { "differ": differ };
     uninstall() "uninstall" {};
+    uninstall_app(client_id: &str) "uninstall" { "client_id": client_id };
     /// The same, answered with the 401 that is seen before a first installation.
     uninstall_with_401() "uninstall" { "status": 401 };
     /// Installs the app again; as in Procore, no project is permitted then.

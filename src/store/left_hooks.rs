@@ -1,0 +1,85 @@
+//! The table `hook`: webhooks that are left with an app that another one took the place of.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::StoreError;
+use crate::connection::ACCESS_KEPT;
+use crate::identity::{ConnectionId, FirmId, HookId};
+
+/// A webhook that another app of the firm made before ours of now took its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LeftHook {
+    pub id: HookId,
+    pub procore_id: String,
+}
+
+/// Leaves the company's own hooks to the app with this Client ID, which made them: another one has taken
+/// the connection over. What they still deliver is taken.
+pub(crate) async fn leave_with(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+    client_id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update hook set removed_at = $4, left_with = $3, pending = null
+        where firm_id = $1 and connection_id = $2 and project_id = 0 and removed_at is null
+          and procore_id is not null
+        "#,
+        firm_id.0,
+        connection_id.0,
+        client_id,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The company's own hooks that were left to another app, and that ours has not adopted. Nobody tells us
+/// when people removed one in Procore, so they are named for as long as a removal would try.
+pub(crate) async fn list(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+    now: DateTime<Utc>,
+) -> Result<Vec<LeftHook>, StoreError> {
+    Ok(sqlx::query_as!(
+        LeftHook,
+        r#"
+        select hook_id as "id: HookId", procore_id as "procore_id!"
+        from hook h
+        where firm_id = $1 and connection_id = $2 and left_with is not null and removed_at > $3
+          and not exists (
+              select from hook o
+              where o.firm_id = $1 and o.connection_id = $2 and o.removed_at is null
+                and o.procore_id = h.procore_id
+          )
+        order by removed_at
+        "#,
+        firm_id.0,
+        connection_id.0,
+        now - ACCESS_KEPT,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Notes that a hook that was left to another app is not in Procore any more.
+pub(crate) async fn forget(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    hook_id: HookId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update hook set left_with = null where firm_id = $1 and hook_id = $2",
+        firm_id.0,
+        hook_id.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
