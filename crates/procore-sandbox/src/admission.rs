@@ -19,16 +19,17 @@ pub(crate) fn admit(
     route: &Route,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
-    call.client_id = world.token_owner(call.request, now)?;
+    (call.client_id, call.person) = world.token_owner(call.request, now)?;
     let Some(company) = call.request.header("procore-company-id") else {
         let message =
             "Missing Procore-Company-Id header! Send the id of the company that you call into.";
         let answer = Answer::error(StatusCode::BAD_REQUEST, message);
         return match route.scope {
+            Scope::Principal | Scope::Person if call.person.is_some() => Ok(()),
             Scope::Principal if !world.companies_need_header => Ok(()),
             // Sources disagree on whether this one needs it: insisting is no one's fault.
             Scope::Principal => Err(answer.into()),
-            Scope::Company | Scope::Login => Err(Refusal::counted(
+            Scope::Company | Scope::Person | Scope::Login | Scope::Page => Err(Refusal::counted(
                 "missing Procore-Company-Id header",
                 answer,
             )),
@@ -63,6 +64,15 @@ fn may(world: &mut World, call: &mut Call<'_>, route: &Route) -> Result<(), Refu
         excuse_after_401(world, call.request, status);
         let body = json!({ "errors": ["App is not connected to this company."] });
         return Err(Answer::json(status, body).into());
+    };
+    let access = match call.person {
+        None => access,
+        Some(person) => {
+            let person = world.state.people.get(&person);
+            let own = person.and_then(|it| it.companies.get(&call.company_id));
+            let refused = || Answer::error(StatusCode::FORBIDDEN, "You are not in this company.");
+            own.ok_or_else(refused)?
+        }
     };
     if let Some(project_id) = named_project(call, company)? {
         let visible = Some(project_id).filter(|id| access.sees_project(*id));

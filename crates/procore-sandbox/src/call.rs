@@ -13,6 +13,8 @@ pub(crate) struct Call<'a> {
     /// Values of the `{…}` parts of the path, in order.
     pub path_values: Vec<(&'static str, String)>,
     pub client_id: String,
+    /// The person who signed in, where the token is a person's.
+    pub person: Option<i64>,
     /// The company that the call is made into; 0 where the endpoint needs none.
     pub company_id: i64,
     /// The project of a project-scoped call.
@@ -48,7 +50,7 @@ impl Call<'_> {
 
     pub(crate) fn access<'w>(&self, state: &'w State) -> Result<&'w Access, NotFound> {
         state
-            .access(&self.client_id, self.company_id)
+            .access_of(&self.client_id, self.person, self.company_id)
             .ok_or(NotFound)
     }
 }

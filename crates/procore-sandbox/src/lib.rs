@@ -6,6 +6,7 @@
 
 mod admission;
 mod answer;
+mod app_management;
 mod call;
 mod change;
 mod clock;
@@ -17,6 +18,7 @@ mod guard;
 mod ledger;
 mod oauth;
 mod options;
+mod people;
 mod permissions;
 mod rates;
 mod request;
@@ -27,6 +29,7 @@ mod saving;
 mod schema;
 mod server;
 mod shared;
+mod sign_in;
 pub mod testing;
 mod waits;
 mod webhooks;

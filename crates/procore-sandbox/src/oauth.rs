@@ -11,15 +11,17 @@ use serde_json::json;
 use crate::answer::{Answer, Answered, NotFound, Refusal};
 use crate::call::Call;
 use crate::request::Request;
+use crate::sign_in;
 use crate::world::{Token, World};
 
 const UNKNOWN_CLIENT: &str = "Client authentication failed due to unknown client, no client \
     authentication included, or unsupported authentication method.";
-const KNOWN_FIELDS: [&str; 6] = [
+const KNOWN_FIELDS: [&str; 7] = [
     "grant_type",
     "client_id",
     "client_secret",
     "code",
+    "code_verifier",
     "redirect_uri",
     "refresh_token",
 ];
@@ -27,7 +29,7 @@ const KNOWN_FIELDS: [&str; 6] = [
 /// The fields of a login request.
 struct Fields(BTreeMap<String, String>);
 
-/// `POST /oauth/token` for client credentials, which go in the body.
+/// `POST /oauth/token` for client credentials or a code; they go in the body.
 pub(crate) fn token(world: &mut World, call: &Call<'_>) -> Answered {
     let fields = credentials_in_body(call)?;
     let mut names = fields.0.keys();
@@ -38,6 +40,9 @@ pub(crate) fn token(world: &mut World, call: &Call<'_>) -> Answered {
     }
     let grant = fields.get("grant_type");
     let grant = grant.ok_or_else(|| refusal("token request without grant_type"))?;
+    if grant == "authorization_code" {
+        return signed_in(world, &fields);
+    }
     if grant != "client_credentials" {
         let why = "The authorization grant type is not supported by the authorization server.";
         return Ok(Answer::oauth(
@@ -48,7 +53,9 @@ pub(crate) fn token(world: &mut World, call: &Call<'_>) -> Answered {
     }
     let (client_id, secret) = fields.proven(world)?;
     let now = world.clock.now();
-    let is_owned = |token: &&Token| token.client_id == client_id && token.secret == secret;
+    let is_owned = |token: &&Token| {
+        token.person.is_none() && token.client_id == client_id && token.secret == secret
+    };
     if world
         .state
         .tokens
@@ -60,13 +67,35 @@ pub(crate) fn token(world: &mut World, call: &Call<'_>) -> Answered {
             "a token was fetched while an earlier one had more than a quarter of its life left";
         return Err(match world.refuse_refetch {
             true => refusal(why),
-            false => Refusal::counted(why, issue(world, client_id, secret, now)),
+            false => Refusal::counted(why, issue(world, client_id, secret, None, now)),
         });
     }
-    Ok(issue(world, client_id, secret, now))
+    Ok(issue(world, client_id, secret, None, now))
 }
 
-fn issue(world: &mut World, client_id: &str, secret: &str, now: DateTime<Utc>) -> Answer {
+/// Whether it is about a person signing in.
+pub(crate) fn is_sign_in(request: &Request) -> bool {
+    let fields = Fields::read(request).filter(|_| request.path == "/oauth/token");
+    fields.is_some_and(|fields| fields.get("grant_type") == Some("authorization_code"))
+}
+
+/// A person's token, for the code that they brought back.
+fn signed_in(world: &mut World, fields: &Fields) -> Answered {
+    let (client_id, secret) = fields.proven(world)?;
+    let (code, redirect) = (fields.get("code"), fields.get("redirect_uri"));
+    let verifier = fields.get("code_verifier");
+    let person = sign_in::exchange(world, client_id, code, redirect, verifier)?;
+    let now = world.clock.now();
+    Ok(issue(world, client_id, secret, Some(person), now))
+}
+
+fn issue(
+    world: &mut World,
+    client_id: &str,
+    secret: &str,
+    person: Option<i64>,
+    now: DateTime<Utc>,
+) -> Answer {
     let random: Vec<u8> = (0..4)
         .flat_map(|_| uuid::Uuid::new_v4().into_bytes())
         .collect();
@@ -75,6 +104,8 @@ fn issue(world: &mut World, client_id: &str, secret: &str, now: DateTime<Utc>) -
     let access_token = format!("eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzUxMiJ9.{claims}.{signature}");
     let token = Token {
         client_id: client_id.to_owned(),
+        person,
+        refresh: person.map(|_| uuid::Uuid::new_v4().simple().to_string()),
         secret: secret.to_owned(),
         issued_at: now,
         expires_at: now + TimeDelta::seconds(i64::from(world.token_life)),
@@ -84,12 +115,15 @@ fn issue(world: &mut World, client_id: &str, secret: &str, now: DateTime<Utc>) -
     let tokens = &mut world.state.tokens;
     // Long dead tokens are of no more interest.
     tokens.retain(|_, token| token.expires_at + TimeDelta::days(1) > now);
-    tokens.insert(access_token.clone(), token);
-    Answer::ok(json!({
+    let mut body = json!({
         "access_token": access_token, "token_type": "bearer",
         "expires_in": world.token_life, "created_at": now.timestamp(),
-    }))
-    .with("cache-control", "no-store")
+    });
+    if let Some(refresh) = &token.refresh {
+        body["refresh_token"] = json!(refresh);
+    }
+    tokens.insert(access_token, token);
+    Answer::ok(body).with("cache-control", "no-store")
 }
 
 /// `GET /oauth/token/info`.
@@ -102,7 +136,7 @@ pub(crate) fn token_info(world: &mut World, call: &Call<'_>) -> Answered {
         .and_then(|token| world.state.tokens.get(token));
     let token = token.ok_or(NotFound)?;
     Ok(Answer::ok(json!({
-        "resource_owner_id": null, "scopes": [],
+        "resource_owner_id": token.person, "scopes": [],
         "expires_in_seconds": (token.expires_at - now).num_seconds(),
         "application": { "uid": token.client_id }, "created_at": token.issued_at.timestamp(),
     })))
@@ -115,9 +149,9 @@ pub(crate) fn revoke(world: &mut World, call: &Call<'_>) -> Answered {
         .get("token")
         .ok_or_else(|| refusal("revocation without token"))?;
     let (client_id, _) = fields.proven(world)?;
-    let token = world.state.tokens.get_mut(token);
-    if let Some(token) = token.filter(|token| token.client_id == client_id) {
-        token.revoked = true;
+    for (access, known) in &mut world.state.tokens {
+        let is_it = access == token || known.refresh.as_deref() == Some(token);
+        known.revoked |= is_it && known.client_id == client_id;
     }
     Ok(Answer::ok(json!({})))
 }
@@ -187,12 +221,13 @@ impl Token {
 }
 
 impl World {
-    /// The client whose valid token the request carries; otherwise Procore's 401.
+    /// The client whose valid token the request carries, and the person if it is a person's; otherwise
+    /// Procore's 401.
     pub(crate) fn token_owner(
         &mut self,
         request: &Request,
         now: DateTime<Utc>,
-    ) -> Result<String, Answer> {
+    ) -> Result<(String, Option<i64>), Answer> {
         let token = request
             .bearer()
             .and_then(|token| self.state.tokens.get_mut(token));
@@ -204,7 +239,7 @@ impl World {
                     false => "The access token expired",
                 }
             }
-            Some(token) => return Ok(token.client_id.clone()),
+            Some(token) => return Ok((token.client_id.clone(), token.person)),
             None => "The access token is invalid",
         };
         let error = "error=\"invalid_token\"";

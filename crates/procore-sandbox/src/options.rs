@@ -38,6 +38,9 @@ pub struct Options {
     /// Its client secret
     #[arg(long, default_value = CLIENT_SECRET)]
     pub client_secret: String,
+    /// Address to which people may be sent back after they signed in to that app; may be repeated
+    #[arg(long)]
+    pub redirect: Vec<String>,
     /// A client id that belongs to another environment: known, but invalid_client here
     #[arg(long)]
     pub foreign_client_id: Option<String>,

@@ -172,6 +172,15 @@ impl Access {
         }
     }
 
+    /// Takes the levels of a version of the app, on company tools by engine name or label.
+    pub(crate) fn take_levels(&mut self, levels: &BTreeMap<String, Level>) {
+        for (name, level) in levels {
+            if let Some(tool) = self.tool_mut(None, name) {
+                tool.level = *level;
+            }
+        }
+    }
+
     /// Admin on the company Directory makes a company administrator.
     pub(crate) fn is_company_admin(&self) -> bool {
         level_in(&self.tools, "directory") == Level::Admin

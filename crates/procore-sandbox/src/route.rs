@@ -24,8 +24,12 @@ pub(crate) struct Route {
 /// Who may call, and in which company's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
+    /// A page for people, who are not asked to sign in.
+    Page,
     /// No token: the login host.
     Login,
+    /// A token; only people's may come without the company header.
+    Person,
     /// A token; the company header may be left out.
     Principal,
     /// A token and the company header.

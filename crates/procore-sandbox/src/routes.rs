@@ -1,11 +1,13 @@
 //! Every endpoint that is simulated, declared once, and finding the one that a request means.
 
+use crate::app_management;
 use crate::data::Dataset::*;
 use crate::data::Status::{Active, Any, Inactive};
 use crate::oauth;
 use crate::permissions::Level;
 use crate::rest::{assignments, companies, contracts, lists, meetings, segments, tools};
 use crate::route::{Endpoint, Need, Query, Route, Scope};
+use crate::sign_in;
 use crate::webhooks::{catalog, deliveries, hooks, triggers};
 
 type Pages = Option<(usize, usize)>;
@@ -29,6 +31,23 @@ const fn login(method: &'static str, path: &'static str, answer: Endpoint) -> Ro
         pages: None,
         need,
         answer,
+    }
+}
+
+const SIGN_IN: Query = &[
+    "response_type!",
+    "client_id!",
+    "redirect_uri!",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+];
+
+const fn page(method: &'static str, path: &'static str, query: Query, answer: Endpoint) -> Route {
+    Route {
+        scope: Scope::Page,
+        query,
+        ..login(method, path, answer)
     }
 }
 
@@ -86,11 +105,18 @@ static WHO_AND_WHAT: &[Route] = &[
     login("POST", "/oauth/token", oauth::token),
     login("GET", "/oauth/token/info", oauth::token_info),
     login("POST", "/oauth/revoke", oauth::revoke),
+    page("GET", "/oauth/authorize", SIGN_IN, sign_in::consent),
+    page("POST", "/oauth/authorize", &[], sign_in::decide),
+    page("GET", "/{company_id}/company/apps", &[], app_management::show),
+    page("POST", "/{company_id}/company/apps", &[], app_management::act),
     Route {
         scope: Scope::Principal,
         ..get("/rest/v1.0/companies", &["include_free_companies"], V1, Need::Nothing, companies::list)
     },
-    get("/rest/v1.0/me", &["company_id", "project_id"], ONE, Need::Nothing, companies::me),
+    Route {
+        scope: Scope::Person,
+        ..get("/rest/v1.0/me", &["company_id", "project_id"], ONE, Need::Nothing, companies::me)
+    },
     get("/rest/v1.3/companies/{company_id}/me", &[], ONE, Need::Nothing, companies::company_user),
     get("/rest/v1.0/app_installations", &["company_id"], V1, Need::Nothing, companies::installations),
     get("/rest/v1.0/company_base_url", &[], ONE, Need::Nothing, companies::base_url),

@@ -1,6 +1,6 @@
 //! Everything the simulated Procore knows, behind one lock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,12 @@ use crate::data::{Records, Sizes};
 use crate::faults::Faults;
 use crate::ledger::{Ledger, Violation};
 use crate::options::Options;
-use crate::permissions::Access;
+use crate::people::Person;
+use crate::permissions::{Access, Level};
 use crate::rates::{Limits, Rates};
 use crate::request::Request;
 use crate::schema::Schema;
+use crate::sign_in::Code;
 use crate::webhooks::{Hook, Outbox, Queue};
 
 pub(crate) struct World {
@@ -31,6 +33,8 @@ pub(crate) struct World {
     /// `GET /companies` insists on the company header, as Procore's guide (but not its
     /// behaviour in the field) says.
     pub companies_need_header: bool,
+    /// A person's companies are listed also where the app is not installed: sources do not say.
+    pub people_see_all_companies: bool,
     /// What calls into an inactive project answer, besides its own record; none as into any other.
     pub closed_projects: Option<u16>,
     /// By path template: what is refused with a status, for every caller.
@@ -56,6 +60,10 @@ pub(crate) struct State {
     pub clients: BTreeMap<String, Client>,
     pub companies: BTreeMap<i64, Company>,
     pub tokens: BTreeMap<String, Token>,
+    #[serde(default)]
+    pub people: BTreeMap<i64, Person>,
+    #[serde(default)]
+    pub codes: BTreeMap<String, Code>,
     pub hooks: BTreeMap<i64, Hook>,
     pub outbox: Outbox,
     pub last_id: i64,
@@ -70,6 +78,14 @@ pub(crate) struct Client {
     pub secret: Option<String>,
     /// Belongs to another environment: its credentials do not work here.
     pub foreign: bool,
+    /// Where people may be sent back to after they signed in, to the letter.
+    #[serde(default)]
+    pub redirects: BTreeSet<String>,
+    /// The newest version that was promoted, and the levels in its manifest where they are not the usual.
+    #[serde(default)]
+    pub version: u32,
+    #[serde(default)]
+    pub levels: BTreeMap<String, Level>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -83,6 +99,12 @@ pub(crate) struct Company {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Token {
     pub client_id: String,
+    /// The person who signed in; none for the app itself.
+    #[serde(default)]
+    pub person: Option<i64>,
+    /// What would renew it, and dies with it.
+    #[serde(default)]
+    pub refresh: Option<String>,
     /// The secret that it was issued for.
     pub secret: String,
     pub issued_at: DateTime<Utc>,
@@ -114,6 +136,7 @@ impl World {
             refused: BTreeMap::new(),
             project_hook_status: ProjectHookStatus::default(),
             other_contract_ids: false,
+            people_see_all_companies: false,
         }
     }
 
@@ -151,6 +174,10 @@ impl State {
         state.add_company(options.company_id, name, sizes, options.seed);
         state.add_client(id, secret, false);
         state.install(id, options.company_id);
+        state.add_first_people(options.company_id);
+        if let Some(client) = state.clients.get_mut(id) {
+            client.redirects.extend(options.redirect.clone());
+        }
         if let Some(foreign) = &options.foreign_client_id {
             state.add_client(foreign, secret, true);
         }
@@ -175,11 +202,14 @@ impl State {
 
     /// Adds an app, or replaces its secret.
     pub(crate) fn add_client(&mut self, id: &str, secret: &str, foreign: bool) {
-        let client = Client {
-            secret: Some(secret.to_owned()),
+        let client = self.clients.entry(id.to_owned()).or_insert_with(|| Client {
+            secret: None,
             foreign,
-        };
-        self.clients.insert(id.to_owned(), client);
+            redirects: BTreeSet::new(),
+            version: 0,
+            levels: BTreeMap::new(),
+        });
+        (client.secret, client.foreign) = (Some(secret.to_owned()), foreign);
     }
 
     /// Installs an app that was never installed there; an earlier installation stays as it is.
@@ -198,6 +228,21 @@ impl State {
     pub(crate) fn next_id(&mut self) -> i64 {
         self.last_id += 1;
         self.last_id
+    }
+
+    /// What a caller may do in a company where their app is installed: a person's own rights, else those
+    /// of the app.
+    pub(crate) fn access_of(
+        &self,
+        client_id: &str,
+        person: Option<i64>,
+        company_id: i64,
+    ) -> Option<&Access> {
+        let app = self.access(client_id, company_id)?;
+        match person {
+            Some(person) => self.people.get(&person)?.companies.get(&company_id),
+            None => Some(app),
+        }
     }
 
     /// The app's access to a company where it is installed.

@@ -1,6 +1,6 @@
 //! Every command of the control API.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use crate::data::Sizes;
 use crate::faults::{ChangeDeliveries, Down, Fail, FailTriggers, Faults, Repeated, Slow};
 use crate::permissions::{Level, Permitted};
 use crate::rates::{Limits, Rates};
+use crate::rest::companies::app_version_key;
 use crate::webhooks::events::{self, Event};
 use crate::webhooks::{DeliveryStatus, Hook};
 use crate::world::{ProjectHookStatus, State, World};
@@ -46,6 +47,14 @@ enum Command {
     Uninstall { status: Option<u16> },
     /// Offers a newer version of the app, or accepts the one that waits, as an administrator does.
     AppUpdate { accepted: bool, #[serde(default)] clears_projects: bool },
+    /// Promotes a version of an app, with these levels on company tools: an update for every company that
+    /// has it.
+    Promote { #[serde(default)] levels: BTreeMap<String, Level> },
+    /// Adds a person to a company, or changes what they may do there.
+    Person {
+        name: String, login: String, #[serde(default)] admin: bool, projects: Option<Ids>,
+    },
+    PeopleSeeAllCompanies { on: bool },
     /// Permits all projects again, or none, as after a real installation.
     Reinstall { #[serde(default)] all_projects: bool },
     /// Where no `clients` are named, the first app is installed there.
@@ -56,6 +65,8 @@ enum Command {
     Client {
         client_id: String, client_secret: String,
         #[serde(default)] companies: BTreeSet<i64>, #[serde(default)] foreign: bool,
+        /// Where people may be sent back to after they signed in.
+        #[serde(default)] redirects: BTreeSet<String>,
     },
     #[serde(rename = "secret/revoke")]
     RevokeSecret { #[serde(default)] revoke_tokens: bool },
@@ -187,22 +198,46 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
             accepted,
             clears_projects,
         } => {
-            let access = target.access(state)?;
-            access.updates += u32::from(accepted && access.update_waits);
-            access.update_waits = !accepted;
-            if clears_projects {
-                access.permitted = Permitted::Only(BTreeSet::new());
+            target.access(state)?.update_waits |= !accepted;
+            if accepted {
+                let (company_id, client_id) = target.resolve(state)?;
+                state.accept_update(&client_id, company_id, clears_projects);
             }
         }
+        Command::Promote { levels } => {
+            let client = target.client(state)?;
+            client.version += 1;
+            client.levels = levels;
+            let (version, (_, client_id)) = (client.version, target.resolve(state)?);
+            let everywhere = state.companies.values_mut();
+            let installed = everywhere.filter_map(|it| it.access.get_mut(&client_id));
+            installed.for_each(|access| access.update_waits = access.installed);
+            return Ok(json!({ "key": app_version_key(&client_id, version) }));
+        }
+        Command::Person {
+            name,
+            login,
+            admin,
+            projects,
+        } => {
+            let company_id = target.company_id(state)?;
+            let directory = match admin {
+                true => Level::Admin,
+                false => Level::ReadOnly,
+            };
+            let projects = projects.map(|ids| match ids {
+                Ids::One(id) => BTreeSet::from([id]),
+                Ids::Many(ids) => ids,
+            });
+            let id = state.add_person(&name, &login);
+            state.join(id, company_id, directory, projects);
+            return Ok(json!({ "id": id }));
+        }
+        Command::PeopleSeeAllCompanies { on } => world.people_see_all_companies = on,
         Command::Reinstall { all_projects } => {
             let (company_id, client_id) = target.resolve(state)?;
-            state.install(&client_id, company_id);
-            let access = target.access(state)?;
-            access.installed = true;
-            access.permitted = match all_projects {
-                true => Permitted::All,
-                false => Permitted::Only(BTreeSet::new()),
-            };
+            let installed = state.install_anew(&client_id, company_id, all_projects);
+            installed.ok_or("there is no such app or company")?;
         }
         Command::Company {
             id,
@@ -230,6 +265,7 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
             client_secret,
             companies,
             foreign,
+            redirects,
         } => {
             if let Some(unknown) = companies
                 .iter()
@@ -238,6 +274,9 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
                 return Err(format!("there is no company {unknown}").into());
             }
             state.add_client(&client_id, &client_secret, foreign);
+            if let Some(client) = state.clients.get_mut(&client_id) {
+                client.redirects.extend(redirects);
+            }
             companies
                 .iter()
                 .for_each(|company| state.install(&client_id, *company));

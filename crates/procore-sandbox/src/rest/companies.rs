@@ -3,16 +3,22 @@
 use serde_json::{Value, json};
 
 use super::pages;
-use crate::answer::{Answer, Answered};
+use crate::answer::{Answer, Answered, NotFound};
 use crate::call::Call;
 use crate::world::World;
 
-/// `GET /rest/v1.0/companies`: the companies where the app is installed.
+/// `GET /rest/v1.0/companies`: the companies where the app is installed; of a person, those that they are
+/// in.
 pub(crate) fn list(world: &mut World, call: &Call<'_>) -> Answered {
     let state = &world.state;
+    let person = call.person.and_then(|id| state.people.get(&id));
+    let is_in = |id: i64| person.is_none_or(|it| it.companies.contains_key(&id));
+    let sees_all = person.is_some() && world.people_see_all_companies;
     let companies = state.companies.iter();
-    let installed = companies.filter(|(id, _)| state.access(&call.client_id, **id).is_some());
-    let rows = installed.map(|(id, company)| {
+    let shown = companies.filter(|(id, _)| {
+        is_in(**id) && (sees_all || state.access(&call.client_id, **id).is_some())
+    });
+    let rows = shown.map(|(id, company)| {
         json!({
             "id": id, "name": company.name, "is_active": true, "logo_url": null,
             "pcn_business_experience": false, "my_company": false,
@@ -30,8 +36,15 @@ fn login(client_id: &str) -> String {
 
 /// `GET /rest/v1.0/me`; the name comes only with a company or project.
 pub(crate) fn me(world: &mut World, call: &Call<'_>) -> Answered {
-    let access = call.access(&world.state)?;
     let scoped = call.request.query("company_id").is_some() || call.project_id.is_some();
+    if let Some(id) = call.person {
+        let person = world.state.people.get(&id).ok_or(NotFound)?;
+        let name = scoped.then_some(&person.name);
+        return Ok(Answer::ok(
+            json!({ "id": id, "login": person.login, "name": name }),
+        ));
+    }
+    let access = call.access(&world.state)?;
     let (login, name) = (login(&call.client_id), scoped.then_some("Service Account"));
     Ok(Answer::ok(
         json!({ "id": access.user_id, "login": login, "name": name }),
@@ -41,9 +54,13 @@ pub(crate) fn me(world: &mut World, call: &Call<'_>) -> Answered {
 /// `GET /rest/v1.3/companies/{company_id}/me`: the app's directory user.
 pub(crate) fn company_user(world: &mut World, call: &Call<'_>) -> Answered {
     let access = call.access(&world.state)?;
+    let person = call.person.and_then(|id| world.state.people.get(&id));
+    let name = person.map_or("Service Account", |it| it.name.as_str());
+    let (first, last) = name.split_once(' ').unwrap_or((name, ""));
+    let login = person.map_or_else(|| login(&call.client_id), |it| it.login.clone());
     Ok(Answer::ok(json!({
-        "id": access.user_id, "name": "Service Account", "first_name": "Service",
-        "last_name": "Account", "initials": "SA", "email_address": login(&call.client_id),
+        "id": access.user_id, "name": name, "first_name": first,
+        "last_name": last, "initials": "SA", "email_address": login,
         "job_title": null, "is_active": true, "is_employee": true, "vendor": null,
         "permission_template": null,
         "default_permission_template_id": access.default_template,

@@ -183,7 +183,7 @@ fn spell_ids(body: &mut Value) {
 
 /// The Directory level is too low, and Procore answers with less instead of a 403.
 fn is_reduced(call: &Call<'_>, state: &State, dataset: Dataset) -> bool {
-    let access = state.access(&call.client_id, call.company_id);
+    let access = state.access_of(&call.client_id, call.person, call.company_id);
     let level = access.map(|access| access.level(call.project_id, "directory"));
     dataset.membership().is_some() && level < Some(Level::ReadOnly)
 }

@@ -112,6 +112,22 @@ commands! {
     /// Adds an app that is installed in these companies.
     add_client(client_id: &str, client_secret: &str, companies: &[i64]) "client"
         { "client_id": client_id, "client_secret": client_secret, "companies": companies };
+    /// Lets people who signed in to an app be sent back to an address.
+    register_redirect(client_id: &str, client_secret: &str, address: &str) "client"
+        { "client_id": client_id, "client_secret": client_secret, "redirects": [address] };
+    /// Makes a person known who administers a company, or only works there.
+    add_person(company_id: i64, name: &str, login: &str, admin: bool) "person"
+        { "company_id": company_id, "name": name, "login": login, "admin": admin };
+    /// Whether people see their companies also where the app is not installed: sources do not say.
+    people_see_all_companies(on: bool) "people-see-all-companies" { "on": on };
+    /// Promotes a version of an app, with these levels; its installations are offered an update.
+    promote_app(client_id: &str, levels: Value) "promote"
+        { "client_id": client_id, "levels": levels };
+    /// Installs an app in a company, with all projects.
+    install_app(client_id: &str, company_id: i64) "reinstall"
+        { "client_id": client_id, "company_id": company_id, "all_projects": true };
+    uninstall_app(client_id: &str, company_id: i64) "uninstall"
+        { "client_id": client_id, "company_id": company_id };
     edit_record(dataset: &str, id: i64, fields: Value) "records"
         { "dataset": dataset, "action": "update", "id": id, "fields": fields };
     /// `create`, `update`, `activate`, `deactivate` or `delete`.

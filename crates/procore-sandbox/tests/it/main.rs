@@ -21,4 +21,5 @@ mod project_records;
 mod projects;
 mod receiver;
 mod schema;
+mod sign_in;
 mod webhooks;
