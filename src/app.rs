@@ -18,7 +18,7 @@ use secrecy::SecretString;
 
 use crate::activity::ActivityVerb;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, VendorApp};
 use crate::identity::Actor;
 use crate::procore::{self, Policy};
 use crate::store::activities::NewActivity;
@@ -104,7 +104,12 @@ impl App {
         let procore = procore::Client::with_policy(
             &config.product_name,
             clock.clone(),
-            Tokens::new(db.clone(), vault.clone(), clock.clone()),
+            Tokens::with_vendor(
+                db.clone(),
+                vault.clone(),
+                clock.clone(),
+                config.vendor_apps.iter().map(VendorApp::token_id),
+            ),
             Rates::new(
                 db.clone(),
                 config.procore_hourly_calls,

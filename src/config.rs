@@ -9,6 +9,7 @@ mod parse;
 mod problem;
 mod read;
 mod values;
+mod vendor_app;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use branding::{Accent, Branding, Logo};
 pub(crate) use parse::is_loopback;
 pub use problem::{Problem, Problems};
 pub use values::settings;
+pub use vendor_app::VendorApp;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -27,6 +29,7 @@ use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::paths;
 use crate::procore::Environment;
 use crate::vault::KeyRing;
 use read::Reader;
@@ -60,6 +63,8 @@ pub struct Config {
     pub procore_hourly_calls: u32,
     /// The percentage of an hour's calls that keeping the copies right may use.
     pub reconcile_percent: u32,
+    /// The vendor's own app in those environments that have one.
+    pub vendor_apps: Vec<VendorApp>,
     /// Sets our webhooks apart from those of every other installation.
     pub webhook_namespace: String,
     /// Proxies whose word on the client's address is believed.
@@ -142,6 +147,19 @@ impl Config {
             .find(|environment| environment.name == name)
     }
 
+    /// The vendor's app in an environment on offer.
+    pub fn vendor_app(&self, environment: &str) -> Option<&VendorApp> {
+        let mut apps = self.vendor_apps.iter();
+        apps.find(|app| app.environment == environment)
+    }
+
+    /// Where Procore sends people back after they signed in; registered with the vendor's app as it is.
+    pub fn sign_in_redirect(&self) -> Url {
+        let mut url = self.public_url.clone();
+        url.set_path(paths::PROCORE_CALLBACK);
+        url
+    }
+
     /// Whether the peer at `address` is a proxy that may name its client.
     pub(crate) fn trusts_proxy(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -173,6 +191,8 @@ impl Config {
         let hourly_calls = settings.or_default(&values::PROCORE_HOURLY_CALLS);
         let reconcile_percent = settings.or_default(&values::RECONCILE_BUDGET);
         let webhook_namespace = settings.required(&values::PROCORE_WEBHOOK_NAMESPACE);
+        let offered = environments.as_deref().unwrap_or_default();
+        let vendor_apps = vendor_app::read(&mut settings, offered);
         let trusted_proxies = settings.optional(&values::TRUSTED_PROXIES);
         let proxy_header = settings.optional(&values::PROXY_HEADER);
         let smtp = read_smtp(&mut settings);
@@ -204,6 +224,7 @@ impl Config {
                 procore_environments: environments,
                 procore_hourly_calls: hourly_calls?,
                 reconcile_percent: reconcile_percent?,
+                vendor_apps,
                 webhook_namespace: webhook_namespace?,
                 trusted_proxies: trusted_proxies.unwrap_or_default(),
                 proxy_header,

@@ -44,6 +44,10 @@ paths! {
     /// Where Procore delivers events.
     WEBHOOK = "/webhooks/procore/{token}", webhook(token: Token);
 
+    /// To Procore, and back.
+    PROCORE_SIGN_IN = "/procore/sign-in";
+    PROCORE_CALLBACK = "/procore/callback";
+
     SIGN_IN = "/sign-in";
     /// The second factor.
     SIGN_IN_CODE = "/sign-in/code";

@@ -11,7 +11,8 @@ use super::{AccessError, App};
 use crate::connection::Connection;
 use crate::identity::{CredentialId, FirmId};
 use crate::procore::{
-    self, ClientId, ClientSecret, CompanyApi, CompanyId, MemoryRates, MemoryTokens, Token, Urgency,
+    self, ClientId, ClientOwner, ClientSecret, CompanyApi, CompanyId, MemoryRates, MemoryTokens,
+    Token, Urgency,
 };
 use crate::store::{StoreError, left_hooks, tokens};
 use crate::vault::{Purpose, Sealed, VaultError};
@@ -21,6 +22,13 @@ use crate::vault::{Purpose, Sealed, VaultError};
 struct AccessToRemove {
     environment: String,
     company_id: i64,
+    /// The firm's own client; without one, the vendor's was used.
+    #[serde(flatten)]
+    own: Option<ClientToRemove>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ClientToRemove {
     client_id: String,
     client_secret: Zeroizing<String>,
     /// The token in use, so that it can be revoked.
@@ -51,20 +59,26 @@ impl App {
                 expires_at: kept.expires_at,
             })
         });
+        let own = match access.owner {
+            ClientOwner::Firm => Some(ClientToRemove {
+                client_id: access.client_id.as_str().to_owned(),
+                client_secret: plain(access.client_secret.secret()),
+                token,
+            }),
+            ClientOwner::Vendor => None,
+        };
         let kept = AccessToRemove {
             environment: access.environment.name.clone(),
             company_id: access.company_id.get(),
-            client_id: access.client_id.as_str().to_owned(),
-            client_secret: plain(access.client_secret.secret()),
-            token,
+            own,
         };
         let text = serde_json::to_string(&kept).map_err(|_| VaultError::UnknownForm)?;
         let text = SecretString::from(text);
         self.vault.seal(Purpose::RemovalAccess, firm, &text)
     }
 
-    /// Opens it again. Its token and rate budget live in memory, since there is no firm any more
-    /// that they could be stored under.
+    /// Opens it again. The token and rate budget of a firm's own client live in memory, since there is no
+    /// firm any more that they could be stored under.
     pub(crate) fn open_for_removal(
         &self,
         firm: FirmId,
@@ -78,17 +92,23 @@ impl App {
             .config
             .procore_environment(&kept.environment)
             .ok_or_else(|| AccessError::UnknownEnvironment(kept.environment.clone()))?;
-        let token = kept.token.map(|kept| Token {
+        let company_id = CompanyId::trusted(kept.company_id);
+        let Some(own) = kept.own else {
+            let access = self.vendor_access(&kept.environment, company_id)?;
+            return Ok(self.holding(access, None));
+        };
+        let token = own.token.map(|kept| Token {
             access_token: SecretString::from(kept.token.as_str()),
             minted_at: kept.minted_at,
             expires_at: kept.expires_at,
         });
         let access = procore::Access {
             environment: environment.clone(),
-            client_id: ClientId::trusted(kept.client_id),
-            client_secret: ClientSecret::trusted(SecretString::from(kept.client_secret.as_str())),
-            company_id: CompanyId::trusted(kept.company_id),
+            client_id: ClientId::trusted(own.client_id),
+            client_secret: ClientSecret::trusted(SecretString::from(own.client_secret.as_str())),
+            company_id,
             credential: id,
+            owner: ClientOwner::Firm,
         };
         Ok(self.holding(access, token))
     }
@@ -137,7 +157,12 @@ impl App {
         Ok(())
     }
 
+    /// An access whose token and budget are kept in memory; the vendor's token stays where all find it.
     fn holding(&self, access: procore::Access, token: Option<Token>) -> CompanyApi {
+        match access.owner {
+            ClientOwner::Firm => {}
+            ClientOwner::Vendor => return self.procore.company(access, Urgency::Background),
+        }
         let tokens = MemoryTokens::holding(access.credential, token);
         let (tokens, rates) = (Arc::new(tokens), Arc::new(MemoryRates::default()));
         let client = self.procore.keeping(tokens, rates);

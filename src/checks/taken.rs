@@ -100,8 +100,8 @@ impl OpenRun {
     pub(super) fn context(&self) -> Context<'_> {
         Context {
             company_id: self.connection.target.company_id,
-            // Both ways of access today are the firm's own.
-            names_companies: true,
+            // The vendor's client reaches other firms' companies, too.
+            names_companies: self.connection.target.access_way.has_own_key(),
             taken: self.taken,
             choices: self.choices(),
         }

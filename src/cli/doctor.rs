@@ -4,6 +4,7 @@ mod reach;
 mod report;
 mod storage;
 mod transport;
+mod vendor_app;
 
 use std::time::Duration;
 
@@ -22,8 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Check configuration, database, keys, public address, mail and Procore, and say what to do
 ///
-/// Looks only: nothing is changed, and no client id, secret or token is sent anywhere. A mail
-/// server is signed in to, but no mail is sent. Exit code 1 if any check failed.
+/// Looks only: nothing is changed, and no firm's client id, secret or token is sent anywhere. A mail
+/// server is signed in to, but no mail is sent; the key of your own app is tried at Procore. Exit
+/// code 1 if any check failed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -82,13 +84,15 @@ async fn with_config(config: &Config) -> Vec<Check> {
         }
     };
     let environments = config.procore_environments.iter();
-    let (public, mail, procore) = tokio::join!(
+    let (public, mail, procore, apps) = tokio::join!(
         public_url(&reach, config),
         mail(config.smtp.as_ref()),
         futures_util::future::join_all(environments.map(|it| procore(&reach, it))),
+        vendor_app::checks(config),
     );
     checks.extend([public, mail]);
     checks.extend(procore);
+    checks.extend(apps);
     checks
 }
 

@@ -47,17 +47,22 @@ impl<'a> Reader<'a> {
 
     /// A setting that may be left out.
     pub(super) fn optional<T>(&mut self, setting: &Setting<T>) -> Option<T> {
-        let text = self.text(setting)?;
-        self.proven(setting, &text)
+        self.named(setting, setting.name)
+    }
+
+    /// The same under a name of its own: one that exists for each Procore environment.
+    pub(super) fn named<T>(&mut self, setting: &Setting<T>, name: &str) -> Option<T> {
+        let text = self.text(name, setting.fix)?;
+        self.proven(name, setting, &text)
     }
 
     /// A setting with a default. `None` only after a problem was noted.
     pub(crate) fn or_default<T>(&mut self, setting: &Setting<T>) -> Option<T> {
         let given = self.has(setting.name);
-        match self.text(setting) {
-            Some(text) => self.proven(setting, &text),
+        match self.text(setting.name, setting.fix) {
+            Some(text) => self.proven(setting.name, setting, &text),
             None if given => None,
-            None => self.proven(setting, setting.default.unwrap_or_default()),
+            None => self.proven(setting.name, setting, setting.default.unwrap_or_default()),
         }
     }
 
@@ -95,20 +100,20 @@ impl<'a> Reader<'a> {
         (self.lookup)(name).filter(|value| !bare(value).is_empty())
     }
 
-    fn text<T>(&mut self, setting: &Setting<T>) -> Option<String> {
-        let file = file_name(setting.name);
-        match (self.given(setting.name), self.given(&file)) {
+    fn text(&mut self, name: &str, fix: &str) -> Option<String> {
+        let file = file_name(name);
+        match (self.given(name), self.given(&file)) {
             (None, None) => None,
             (Some(text), None) => Some(bare(&text).to_owned()),
             (Some(_), Some(_)) => {
-                let fix = format!("Keep one of {} and {file}.", setting.name);
-                self.report(setting.name, format!("and {file} are both set"), fix);
+                let fix = format!("Keep one of {name} and {file}.");
+                self.report(name, format!("and {file} are both set"), fix);
                 None
             }
             (None, Some(path)) => match read_text(&path) {
                 Ok(text) if bare(&text).is_empty() => {
                     let wrong = format!("names the file {path}, which is empty");
-                    self.report(&file, wrong, setting.fix);
+                    self.report(&file, wrong, fix);
                     None
                 }
                 Ok(text) => Some(bare(&text).to_owned()),
@@ -122,11 +127,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn proven<T>(&mut self, setting: &Setting<T>, text: &str) -> Option<T> {
+    fn proven<T>(&mut self, name: &str, setting: &Setting<T>, text: &str) -> Option<T> {
         match (setting.parse)(text) {
             Ok(value) => Some(value),
             Err(wrong) => {
-                self.report(setting.name, wrong, setting.fix);
+                self.report(name, wrong, setting.fix);
                 None
             }
         }

@@ -15,7 +15,7 @@ use super::parse::{
 };
 use super::read::Setting;
 use super::{Accent, LogFormat, Logo, ProxyHeader};
-use crate::procore::Environment;
+use crate::procore::{ClientId, ClientSecret, Environment};
 use crate::vault::KeyRing;
 
 pub(super) static DATABASE_URL: Setting<SecretString> = Setting {
@@ -162,6 +162,38 @@ pub(super) static PROCORE_WEBHOOK_NAMESPACE: Setting<String> = Setting {
           for example acme-concierge. Never change it while firms are connected.",
     parse: namespace,
 };
+pub(super) static APP_CLIENT_ID: Setting<ClientId> = Setting {
+    name: "PROCORE_APP_CLIENT_ID",
+    default: None,
+    meaning: "Client ID of your own app in Procore, which firms install; another environment than \
+              production has a name of its own, such as PROCORE_APP_CLIENT_ID_SANDBOX",
+    fix: "Copy the Client ID from the app's Credentials in Procore's Developer Portal, or leave out \
+          both it and the secret.",
+    parse: |text| ClientId::parse(text).map_err(|_| "is not a Client ID".to_owned()),
+};
+pub(super) static APP_CLIENT_SECRET: Setting<ClientSecret> = Setting {
+    name: "PROCORE_APP_CLIENT_SECRET",
+    default: None,
+    meaning: "its client secret; endings as for the Client ID",
+    fix: "Copy the client secret from the app's Credentials in Procore's Developer Portal, or leave \
+          out both it and the Client ID.",
+    parse: |text| ClientSecret::parse(text).map_err(|_| "is not a client secret".to_owned()),
+};
+pub(super) static APP_VERSION_KEY: Setting<String> = Setting {
+    name: "PROCORE_APP_VERSION_KEY",
+    default: None,
+    meaning: "the key by which a firm installs the app as a custom app; endings as for the Client ID",
+    fix: "Copy the App Version Key from the app's version in Procore's Developer Portal, or give the \
+          address of the listing.",
+    parse: |text| one_line(text, 100),
+};
+pub(super) static APP_MARKETPLACE_URL: Setting<Url> = Setting {
+    name: "PROCORE_APP_MARKETPLACE_URL",
+    default: None,
+    meaning: "address of the app's listing in Procore's marketplace; endings as for the Client ID",
+    fix: "Write an https address, for example https://marketplace.procore.com/apps/acme.",
+    parse: help_url,
+};
 pub(crate) static TRUSTED_PROXIES: Setting<Vec<IpNet>> = Setting {
     name: "CONCIERGE_TRUSTED_PROXIES",
     default: None,
@@ -265,6 +297,10 @@ pub fn settings() -> impl Iterator<Item = (&'static str, Option<&'static str>, &
         PROCORE_HOURLY_CALLS,
         RECONCILE_BUDGET,
         PROCORE_WEBHOOK_NAMESPACE,
+        APP_CLIENT_ID,
+        APP_CLIENT_SECRET,
+        APP_VERSION_KEY,
+        APP_MARKETPLACE_URL,
         TRUSTED_PROXIES,
         PROXY_HEADER,
         SMTP_URL,

@@ -13,7 +13,7 @@ mod settings;
 mod tidying;
 pub mod triggers;
 
-pub use access::{AccessWay, Target};
+pub use access::{AccessWay, ProcorePerson, Target};
 pub use address_test::AddressTest;
 pub use aggregate::{Connection, ConnectionState, Ended, Pause};
 pub use deliveries::DeliveryComparison;

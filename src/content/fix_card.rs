@@ -216,6 +216,10 @@ fn title(open: &OpenFixes<'_>, way: AccessWay, first: &Remedy) -> String {
         several => format!("{several} levels"),
     };
     match (way, shares) {
+        (AccessWay::VendorApp, false) => format!("Accept an update of the app: {levels}"),
+        (AccessWay::VendorApp, true) => {
+            format!("Accept an update of the app: {levels}, then share projects")
+        }
         (AccessWay::OwnApp, false) => format!("Change {levels}, then release once"),
         (AccessWay::OwnApp, true) => format!("Change {levels}, release once, then share projects"),
         (AccessWay::LegacyAccount, false) => format!("Change {levels}"),

@@ -15,6 +15,8 @@ use crate::connection::AccessWay;
 /// The click paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PathId {
+    /// Install the vendor's app and give access through it.
+    InstallOurApp,
     /// Give access through the firm's own Procore app.
     OwnApp,
     /// Give access through a service account that still exists.
@@ -33,7 +35,8 @@ pub enum PathId {
 
 impl PathId {
     /// Every path.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::InstallOurApp,
         Self::OwnApp,
         Self::LegacyAccount,
         Self::FindCompanyId,
@@ -46,6 +49,7 @@ impl PathId {
     /// Its name in files and URLs.
     pub fn key(self) -> &'static str {
         match self {
+            Self::InstallOurApp => "install_our_app",
             Self::OwnApp => "own_app",
             Self::LegacyAccount => "legacy_account",
             Self::FindCompanyId => "find_company_id",
@@ -64,6 +68,7 @@ impl PathId {
     /// How a firm gives access in this way.
     pub fn of(way: AccessWay) -> Self {
         match way {
+            AccessWay::VendorApp => Self::InstallOurApp,
             AccessWay::OwnApp => Self::OwnApp,
             AccessWay::LegacyAccount => Self::LegacyAccount,
         }

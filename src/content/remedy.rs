@@ -55,14 +55,63 @@ pub(super) struct Source {
     notes: Vec<String>,
     #[serde(default)]
     pub(super) see: Vec<String>,
+    /// What reads differently where the vendor's app gives the access.
+    #[serde(default)]
+    vendor_app: OtherWords,
+}
+
+/// Words that replace those of the reason; what is left out stays.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct OtherWords {
+    title: Option<String>,
+    tried: Option<String>,
+    likely: Option<String>,
+    who: Option<String>,
+    notes: Option<Vec<String>>,
+    see: Option<Vec<String>>,
+}
+
+/// The ways of access that a step is for; one without is for all.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Ways {
+    One(AccessWay),
+    Several(Vec<AccessWay>),
+}
+
+impl Ways {
+    fn has(&self, way: AccessWay) -> bool {
+        match self {
+            Self::One(one) => *one == way,
+            Self::Several(several) => several.contains(&way),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StepSource {
     text: String,
-    /// Shown only for this way of access.
-    only: Option<AccessWay>,
+    /// Shown only for these ways of access.
+    only: Option<Ways>,
+}
+
+impl OtherWords {
+    const NONE: Self = Self {
+        title: None,
+        tried: None,
+        likely: None,
+        who: None,
+        notes: None,
+        see: None,
+    };
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let words = [&self.title, &self.tried, &self.likely, &self.who];
+        let notes = self.notes.iter().flatten();
+        words.into_iter().flatten().chain(notes).map(String::as_str)
+    }
 }
 
 impl Source {
@@ -77,6 +126,7 @@ impl Source {
         ]
         .into_iter()
         .chain(self.notes.iter().map(String::as_str))
+        .chain(self.vendor_app.texts())
         .chain(self.steps.iter().map(|step| step.text.as_str()))
     }
 
@@ -96,7 +146,7 @@ impl Source {
     fn steps_for(&self, way: AccessWay) -> impl Iterator<Item = &StepSource> {
         self.steps
             .iter()
-            .filter(move |step| step.only.is_none_or(|only| only == way))
+            .filter(move |step| step.only.as_ref().is_none_or(|only| only.has(way)))
     }
 
     /// For each step of a way, whether it is the one that checks whether it is fixed.
@@ -112,27 +162,28 @@ impl Source {
             need: None,
             shown_in: None,
         });
+        let other = match way {
+            AccessWay::VendorApp => &self.vendor_app,
+            AccessWay::OwnApp | AccessWay::LegacyAccount => &OtherWords::NONE,
+        };
+        let notes = other.notes.as_ref().unwrap_or(&self.notes);
+        let see = other.see.as_ref().unwrap_or(&self.see);
         Remedy {
             code,
-            title: values.fill(&self.title),
-            tried: values.fill(&self.tried),
+            title: values.fill(other.title.as_ref().unwrap_or(&self.title)),
+            tried: values.fill(other.tried.as_ref().unwrap_or(&self.tried)),
             answered: values.fill(&self.answered),
-            likely: values.fill(&self.likely),
+            likely: values.fill(other.likely.as_ref().unwrap_or(&self.likely)),
             steps: steps.collect(),
-            who: values.fill(&self.who),
-            party: code.party(),
+            who: values.fill(other.who.as_ref().unwrap_or(&self.who)),
+            party: way.party(code),
             // A note is about a fact, so it is left out while that is not known.
-            notes: self
-                .notes
+            notes: notes
                 .iter()
                 .filter(|note| values.are_known_in(note))
                 .map(|note| values.fill(note))
                 .collect(),
-            see: self
-                .see
-                .iter()
-                .filter_map(|key| PathId::from_key(key))
-                .collect(),
+            see: see.iter().filter_map(|key| PathId::from_key(key)).collect(),
             company_page: values.known(Placeholder::CompanyPage),
         }
     }

@@ -12,6 +12,10 @@ pub enum Placeholder {
     Product,
     /// The app's name in Procore.
     App,
+    /// What installs the vendor's app.
+    AppVersionKey,
+    /// Where the vendor's app is listed.
+    AppListing,
     /// The Company ID as entered.
     CompanyId,
     /// The company's name in Procore.
@@ -51,9 +55,11 @@ pub enum Placeholder {
 }
 
 impl Placeholder {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 22] = [
         Self::Product,
         Self::App,
+        Self::AppVersionKey,
+        Self::AppListing,
         Self::CompanyId,
         Self::Company,
         Self::CompanyPage,
@@ -79,6 +85,16 @@ impl Placeholder {
         match self {
             Self::Product => ("product", "Product", "this product"),
             Self::App => ("app", "App name", "your Procore app"),
+            Self::AppVersionKey => (
+                "app_version_key",
+                "App Version Key",
+                "the key that our support gives you",
+            ),
+            Self::AppListing => (
+                "app_listing",
+                "Address",
+                "the address that our support gives you",
+            ),
             Self::CompanyId => (
                 "company_id",
                 "Company ID",

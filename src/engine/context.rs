@@ -3,7 +3,7 @@
 use super::failure::{Failure, Halt};
 use super::lease::RunLease;
 use crate::app::{AccessError, App};
-use crate::connection::{Connection, Settings};
+use crate::connection::{AccessWay, Connection, Settings};
 use crate::identity::OnboardingId;
 use crate::ledger::RunKind;
 use crate::procore::{CompanyApi, Urgency};
@@ -20,7 +20,7 @@ pub(crate) struct RunContext {
     pub settings: Settings,
     /// The setup that the connection comes from.
     pub onboarding_id: OnboardingId,
-    /// Access to Procore with the firm's newest client id and secret, or why there is none; not
+    /// Access to Procore with what the firm gave last, or why there is none; not
     /// every action needs it.
     api: Result<CompanyApi, Failure>,
     /// The details that it uses.
@@ -45,7 +45,10 @@ impl RunContext {
         let access = credentials::find_access(&mut conn, &connection).await?;
         let api = match &access {
             Some(access) => open(lease.app, &connection, access, urgency(run.kind)),
-            None => Err(Failure::needs_person(ReasonCode::Credentials)),
+            None => Err(Failure::needs_person(match connection.target.access_way {
+                AccessWay::VendorApp => ReasonCode::NotYours,
+                AccessWay::OwnApp | AccessWay::LegacyAccount => ReasonCode::Credentials,
+            })),
         };
         Ok(Self {
             run,
@@ -97,6 +100,9 @@ fn open(
         tracing::error!(firm.id = %firm_id, "A connection cannot be opened: {error}");
         Failure::needs_person(match error {
             AccessError::UnknownEnvironment(_) => ReasonCode::Environment,
+            // The operator took the app away, which no firm can fix.
+            AccessError::NoVendorApp(_) => ReasonCode::Unexpected,
+            AccessError::NotProven => ReasonCode::NotYours,
             // A key that is gone does not come back by waiting: the secret is entered again.
             AccessError::Vault(_) => ReasonCode::Credentials,
         })

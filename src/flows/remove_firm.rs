@@ -111,7 +111,8 @@ async fn seal(
             return Ok(None);
         }
     };
-    let token = tokens::find(conn, firm, access.credential).await?;
+    let id = stored.credential();
+    let token = tokens::find(conn, firm, id).await?;
     let sealed = app.seal_for_removal(firm, &access, token.as_ref())?;
-    Ok(Some((access.credential, sealed)))
+    Ok(Some((id, sealed)))
 }

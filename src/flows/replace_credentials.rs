@@ -12,7 +12,7 @@ use super::{Error, onboarding, repair_webhook};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::checks;
-use crate::connection::{Connection, Settings};
+use crate::connection::{Connection, Settings, Target};
 use crate::engine;
 use crate::events;
 use crate::identity::{Actor, CredentialId, FirmId, Verb};
@@ -20,7 +20,7 @@ use crate::ledger::RunKind;
 use crate::onboarding::{CheckPurpose, Onboarding};
 use crate::procore::{ClientId, ClientSecret};
 use crate::store::checks::{self as stored_checks, CheckOutcome, CheckRow, CheckRun};
-use crate::store::credentials::{self, Credential};
+use crate::store::credentials::{self, Credential, StoredAccess};
 use crate::store::{activities, connections, left_hooks, onboardings, runs, tokens};
 use crate::vault::Purpose;
 use crate::verdict::Check;
@@ -73,37 +73,43 @@ pub async fn run(
         created_by: actor.name().to_owned(),
         created_at: now,
     };
-    let announced = connections::find_announced(&mut tx, firm_id, connection.id).await?;
-    let announced = announced.ok_or(Error::Stale)?;
-    credentials::add_candidate(&mut tx, &candidate).await?;
-    check(&mut tx, app, &candidate, announced).await?;
-    record(
-        &mut tx,
-        app,
-        actor,
-        ActivityVerb::ReplacementAsked,
-        &candidate,
-    )
-    .await?;
+    let candidate = StoredAccess::FirmClient(candidate);
+    propose(&mut tx, app, actor, &candidate).await?;
     tx.commit().await?;
     Ok(ReplacementOutcome::Checking)
+}
+
+/// Keeps an access beside the one in use and starts checking it, for an onboarding locked by the
+/// caller's transaction.
+pub(super) async fn propose(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    candidate: &StoredAccess,
+) -> Result<(), Error> {
+    let (firm_id, connection) = candidate.of();
+    let announced = connections::find_announced(conn, firm_id, connection).await?;
+    let announced = announced.ok_or(Error::Stale)?;
+    credentials::add_candidate(conn, candidate).await?;
+    check(conn, app, candidate, announced).await?;
+    record(conn, app, actor, ActivityVerb::ReplacementAsked, candidate).await
 }
 
 /// Starts checking a candidate: everything that `announced` needs.
 async fn check(
     conn: &mut PgConnection,
     app: &App,
-    candidate: &Credential,
+    candidate: &StoredAccess,
     announced: Settings,
 ) -> Result<(), Error> {
-    let (firm_id, now) = (candidate.firm_id, app.clock.now());
+    let (of, now) = (candidate.of(), app.clock.now());
     let rows = Check::permissions(announced.choices()).into_iter();
     let rows: Vec<CheckRow> = rows.map(CheckRow::fresh).collect();
-    let (id, of) = (app.clock.new_id(), (firm_id, candidate.connection_id));
     let what = (CheckPurpose::Permissions, Some(announced));
-    let run = CheckRun::new(id, of, candidate.id, what, &candidate.created_by, now);
+    let (id, by) = (app.clock.new_id(), candidate.created_by());
+    let run = CheckRun::new(id, of, candidate.credential(), what, by, now);
     stored_checks::create(conn, &run, &rows).await?;
-    Ok(work::put(conn, checks::task(firm_id, run.id), now).await?)
+    Ok(work::put(conn, checks::task(run.firm_id, run.id), now).await?)
 }
 
 /// Concludes what the checks of a candidate came to: it takes the place of the details in use in one
@@ -115,7 +121,7 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let Some(candidate) = credentials::find_candidate(&mut tx, firm_id, id).await? else {
         return Ok(());
     };
-    let (onboarding, connection) = lock(&mut tx, firm_id, &candidate).await?;
+    let (onboarding, mut connection) = lock(&mut tx, firm_id, &candidate).await?;
     if credentials::find_candidate(&mut tx, firm_id, id)
         .await?
         .is_none()
@@ -125,14 +131,15 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let run = stored_checks::find_of_credential(&mut tx, firm_id, id).await?;
     let system = Actor::system_for(firm_id);
     let passed = |run: &&CheckRun| run.outcome == Some(CheckOutcome::Passed);
-    let (Some(connection), Some(passed)) = (&connection, run.as_ref().filter(passed)) else {
+    let (Some(connection), Some(passed)) = (&mut connection, run.as_ref().filter(passed)) else {
         let goes_on =
             |run: CheckRun| run.finished_at.is_none() || run.outcome == Some(CheckOutcome::Waiting);
         if connection.is_some() && run.is_some_and(goes_on) {
             return Ok(());
         }
         let now = app.clock.now();
-        credentials::drop_candidate(&mut tx, firm_id, candidate.connection_id, now).await?;
+        let (_, of) = candidate.of();
+        credentials::drop_candidate(&mut tx, firm_id, of, now).await?;
         let verb = ActivityVerb::ReplacementRefused;
         record(&mut tx, app, &system, verb, &candidate).await?;
         return Ok(tx.commit().await?);
@@ -145,6 +152,7 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         return Ok(tx.commit().await?);
     }
     let before = credentials::find_access(&mut tx, connection).await?;
+    let replaced = before.as_ref().map(|it| it.client_id().to_owned());
     // One that does not open any more has no token that could be revoked.
     let before = before.and_then(|before| app.access(connection, &before).ok());
     let now = app.clock.now();
@@ -155,15 +163,22 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     if let (Some(before), Some(token)) = (&before, &token) {
         tokens::forget(&mut tx, firm_id, before.credential, token.minted_at).await?;
     }
-    let replaced = credentials::find_current(&mut tx, firm_id, connection.id).await?;
     credentials::use_candidate(&mut tx, &candidate, now).await?;
+    let access_way = candidate.way(connection.target.access_way);
+    if access_way != connection.target.access_way {
+        let target = Target {
+            access_way,
+            ..connection.target.clone()
+        };
+        connection.lead_to(target)?;
+        connections::save(&mut tx, connection).await?;
+    }
     let verb = ActivityVerb::CredentialsReplaced;
     record(&mut tx, app, &system, verb, &candidate).await?;
     go_on(&mut tx, app, &system, (&onboarding, connection)).await?;
-    let other_app = replaced.filter(|it| it.client_id != candidate.client_id);
+    let other_app = replaced.filter(|it| it != candidate.client_id());
     let take_over = match &other_app {
         Some(other) => {
-            let other = other.client_id.as_str();
             Some(take_over(&mut tx, app, &system, (&onboarding, connection), other).await?)
         }
         None => None,
@@ -229,9 +244,9 @@ async fn take_over(
 async fn lock(
     conn: &mut PgConnection,
     firm_id: FirmId,
-    candidate: &Credential,
+    candidate: &StoredAccess,
 ) -> Result<(Onboarding, Option<Connection>), Error> {
-    let id = candidate.connection_id;
+    let (_, id) = candidate.of();
     let onboarding = onboardings::find_id_of_connection(conn, firm_id, id).await?;
     let onboarding = onboarding.ok_or(Error::Missing)?;
     let stored = onboardings::find_for_update(conn, firm_id, onboarding).await?;
@@ -245,9 +260,12 @@ async fn record(
     app: &App,
     actor: &Actor,
     verb: ActivityVerb,
-    candidate: &Credential,
+    candidate: &StoredAccess,
 ) -> Result<(), Error> {
-    let facts = json!({ "fingerprint": candidate.fingerprint });
+    let facts = match candidate {
+        StoredAccess::FirmClient(own) => json!({ "fingerprint": own.fingerprint }),
+        StoredAccess::VendorClient(proof) => json!({ "proven_by": proof.person.login }),
+    };
     let activity = app.activity(actor, verb).with(facts);
     Ok(activities::record(conn, &activity).await?)
 }

@@ -87,7 +87,7 @@ fn fresh(app: &App, column: Column, value: &StoredSecret) -> Result<Sealed, Vaul
 pub fn purpose(column: Column) -> Purpose {
     match column {
         Column::CredentialSecret => Purpose::ProcoreSecret,
-        Column::ProcoreToken => Purpose::ProcoreToken,
+        Column::ProcoreToken | Column::VendorToken => Purpose::ProcoreToken,
         Column::RemovalAccess => Purpose::RemovalAccess,
         Column::HookPending => Purpose::HookAuthorization,
         Column::MailLinks => Purpose::MailLinks,

@@ -59,8 +59,8 @@ pub(crate) async fn of_choice(
     if !connection.is_active() {
         return Err(Error::Stale);
     }
-    let credential = credentials::find_current(&mut tx, firm_id, connection.id).await?;
-    let credential = credential.ok_or(Error::Stale)?;
+    let access = credentials::find_access(&mut tx, &connection).await?;
+    let access = access.ok_or(Error::Stale)?;
     let newest = checks::find_of_choice(&mut tx, firm_id, connection.id, settings).await?;
     if newest.is_some_and(|run| run.finished_at.is_none()) {
         return Ok(());
@@ -70,7 +70,7 @@ pub(crate) async fn of_choice(
     let now = app.clock.now();
     let (id, of) = (app.clock.new_id(), (firm_id, connection.id));
     let what = (purpose, Some(settings.clone()));
-    let check_run = CheckRun::new(id, of, credential.id, what, actor.name(), now);
+    let check_run = CheckRun::new(id, of, access.credential(), what, actor.name(), now);
     checks::create(&mut tx, &check_run, &rows).await?;
     work::put(&mut tx, task(firm_id, check_run.id), now).await?;
     record(&mut tx, app, actor, onboarding_id, &check_run, now).await?;
@@ -116,7 +116,7 @@ pub(super) async fn begin(
     let now = app.clock.now();
     let asked = hand_over::of(conn, app, actor, onboarding).await?;
     let firm_id = onboarding.firm_id;
-    let credential = credentials::find_current(conn, connection.firm_id, connection.id)
+    let access = credentials::find_access(conn, connection)
         .await?
         .ok_or(Refused::Before(Stage::Credentials))?;
     let same = checks::find_counting(conn, firm_id, connection.id, purpose).await?;
@@ -130,7 +130,7 @@ pub(super) async fn begin(
     let check_run = CheckRun {
         elsewhere,
         code: waiting.and_then(|run| run.code),
-        ..CheckRun::new(id, of, credential.id, what, actor.name(), now)
+        ..CheckRun::new(id, of, access.credential(), what, actor.name(), now)
     };
     checks::create(conn, &check_run, &rows).await?;
     if let Some(earlier) = same {

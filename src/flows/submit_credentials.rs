@@ -1,6 +1,6 @@
 //! An admin, or a colleague with that task, enters the Procore details.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::confirm_checks::evidence;
@@ -15,7 +15,7 @@ use crate::ledger::{RunKind, RunState};
 use crate::onboarding::{CheckPurpose, Evidence, Onboarding, Stage};
 /// What a form has to prove before it comes here.
 pub use crate::procore::{ClientId, ClientSecret, ClientSecretError, CompanyId};
-use crate::store::credentials::{self, Credential};
+use crate::store::credentials::{self, Credential, StoredAccess};
 use crate::store::hand_overs::HandOver;
 use crate::store::{connections, runs, tokens};
 use crate::vault::Purpose;
@@ -68,7 +68,7 @@ pub async fn run(
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let stored = lock(&mut tx, firm_id, seen).await?;
-    let (mut onboarding, known) = (stored.onboarding, stored.connection);
+    let (onboarding, known) = (stored.onboarding, stored.connection);
     let task = hand_over::of(&mut tx, app, actor, &onboarding).await?;
     let current = match &known {
         Some(known) => credentials::find_current(&mut tx, firm_id, known.id).await?,
@@ -111,16 +111,10 @@ pub async fn run(
     }
     check_version(&onboarding, seen)?;
 
-    let mut connection = known.unwrap_or_else(|| {
+    let connection = known.unwrap_or_else(|| {
         let id = app.clock.new_id();
         Connection::open(id, firm_id, details.target.clone(), now)
     });
-    let completion = RunKind::Completion;
-    let run = runs::find_open_for_update(&mut tx, firm_id, connection.id, completion).await?;
-    let needs_person = run.is_some_and(|run| run.state == RunState::NeedsPerson);
-    let target = details.target.clone();
-    onboarding.submit_credentials(&mut connection, target, needs_person, now)?;
-    connections::save(&mut tx, &connection).await?;
     let (secret, fingerprint) = match secret {
         Secret::Same(same) => (same.secret.clone(), same.fingerprint.clone()),
         Secret::Fresh(secret) => {
@@ -139,30 +133,68 @@ pub async fn run(
         created_by: actor.name().to_owned(),
         created_at: now,
     };
-    credentials::replace_current(&mut tx, &credential).await?;
-    if let Some(before) = same_pair {
-        // Only the company changed: the token of these credentials stays valid.
-        tokens::carry_over(&mut tx, firm_id, before.id, credential.id).await?;
-    }
-    hand_over::entered(&mut tx, task.as_ref(), credential.id, now).await?;
-    hand_over::overtake_others(&mut tx, &onboarding, task.as_ref(), now).await?;
-    let change = Change {
-        details: json!({
-            "company_id": details.target.company_id,
-            "environment": details.target.environment,
-            "fingerprint": credential.fingerprint,
-        }),
-        ..Change::new(ActivityVerb::SetupDetailsEntered)
+    let (id, same) = (credential.id, same_pair.map(|same| same.id));
+    let entered = Entered {
+        target: details.target.clone(),
+        facts: json!({ "fingerprint": credential.fingerprint }),
+        access: StoredAccess::FirmClient(credential),
     };
-    save(&mut tx, app, actor, &mut onboarding, change, now).await?;
-    if needs_person {
-        // The completion waited for these details, so resume it.
-        let standing = RunStanding::NeedsPerson;
-        retry_run::retry(&mut tx, app, actor, &onboarding, completion, standing).await?;
-    } else {
-        verify(&mut tx, app, actor, (&onboarding, &connection)).await?;
+    let walk = (onboarding, connection);
+    let stage = enter(&mut tx, app, actor, walk, task.as_ref(), entered).await?;
+    if let Some(before) = same {
+        // Only the company changed: the token of these credentials stays valid.
+        tokens::carry_over(&mut tx, firm_id, before, id).await?;
     }
     tx.commit().await?;
+    Ok(stage)
+}
+
+/// What was entered or proven, and where it leads.
+pub(super) struct Entered {
+    pub target: Target,
+    pub access: StoredAccess,
+    /// What the record says of it besides the company.
+    pub facts: Value,
+}
+
+/// Takes what gives access and starts checking it, for an onboarding locked by the caller's transaction.
+/// A completion that waited for a person resumes with it. Returns the step where the setup stands.
+pub(super) async fn enter(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    (mut onboarding, mut connection): (Onboarding, Connection),
+    task: Option<&HandOver>,
+    entered: Entered,
+) -> Result<Stage, Error> {
+    let Entered {
+        target,
+        access,
+        mut facts,
+    } = entered;
+    let (firm_id, now) = (onboarding.firm_id, app.clock.now());
+    let completion = RunKind::Completion;
+    let run = runs::find_open_for_update(conn, firm_id, connection.id, completion).await?;
+    let needs_person = run.is_some_and(|run| run.state == RunState::NeedsPerson);
+    facts["company_id"] = json!(target.company_id);
+    facts["environment"] = json!(target.environment);
+    onboarding.submit_credentials(&mut connection, target, needs_person, now)?;
+    connections::save(conn, &connection).await?;
+    credentials::replace_current(conn, &access).await?;
+    hand_over::entered(conn, task, access.credential(), now).await?;
+    hand_over::overtake_others(conn, &onboarding, task, now).await?;
+    let change = Change {
+        details: facts,
+        ..Change::new(ActivityVerb::SetupDetailsEntered)
+    };
+    save(conn, app, actor, &mut onboarding, change, now).await?;
+    if needs_person {
+        // The completion waited for this, so resume it.
+        let standing = RunStanding::NeedsPerson;
+        retry_run::retry(conn, app, actor, &onboarding, completion, standing).await?;
+    } else {
+        verify(conn, app, actor, (&onboarding, &connection)).await?;
+    }
     Ok(onboarding.stage)
 }
 

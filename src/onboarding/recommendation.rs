@@ -77,9 +77,10 @@ fn by_reason(reason: ReasonCode) -> SupportAction {
         | ReasonCode::Excess
         | ReasonCode::AppUpdate => SupportAction::SendFixes,
         // The firm corrects what it entered, on our own page.
-        ReasonCode::Credentials | ReasonCode::Environment | ReasonCode::Company => {
-            SupportAction::SendLink
-        }
+        ReasonCode::Credentials
+        | ReasonCode::Environment
+        | ReasonCode::Company
+        | ReasonCode::NotYours => SupportAction::SendLink,
         ReasonCode::Hook => SupportAction::Repair,
         ReasonCode::Late => SupportAction::SyncNow,
         // It goes on by itself.
@@ -134,7 +135,7 @@ mod tests {
         for reason in ReasonCode::all() {
             let expected = match reason.to_string().as_str() {
                 "PC-UNREACHABLE" | "PC-RATE" | "PC-BUSY" | "PC-PENDING-APPROVAL" => Snooze,
-                "PC-CREDENTIALS" | "PC-ENVIRONMENT" | "PC-COMPANY" => SendLink,
+                "PC-CREDENTIALS" | "PC-ENVIRONMENT" | "PC-COMPANY" | "PC-NOT-YOURS" => SendLink,
                 "PC-HOOK" => Repair,
                 "PC-LATE" => SyncNow,
                 "PC-TAKEN" | "PC-DELIVERIES" => AssignToMe,

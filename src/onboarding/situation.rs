@@ -148,6 +148,7 @@ impl SituationCode {
             ReasonCode::PendingApproval => Self::PendingApproval,
             ReasonCode::Excess
             | ReasonCode::Unexpected
+            | ReasonCode::NotYours
             | ReasonCode::Hook
             | ReasonCode::Deliveries
             | ReasonCode::Late

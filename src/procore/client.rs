@@ -23,6 +23,16 @@ pub struct Access {
     pub company_id: CompanyId,
     /// Our own id of this pair of credentials; tokens are stored under it.
     pub credential: CredentialId,
+    pub owner: ClientOwner,
+}
+
+/// Whose client it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientOwner {
+    /// The firm's own.
+    Firm,
+    /// The vendor's. Its token serves every firm, so none of them may end it.
+    Vendor,
 }
 
 /// Timeouts, retries and limits; the defaults suit Procore.

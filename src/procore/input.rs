@@ -37,6 +37,9 @@ pub enum CompanyIdError {
 }
 
 impl CompanyId {
+    /// No company: for calls that name none.
+    pub(crate) const NONE: Self = Self(0);
+
     /// Parses what a person typed: the number, or an address in Procore that begins with it.
     pub fn parse(text: &str) -> Result<Self, CompanyIdError> {
         let text = clean(text);

@@ -45,7 +45,7 @@ mod webhooks;
 mod whole_list;
 
 pub use answer::Answer;
-pub use client::{Access, Client, CompanyApi, Policy};
+pub use client::{Access, Client, ClientOwner, CompanyApi, Policy};
 pub use companies::{CompanySummary, Me};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use environment::{Environment, EnvironmentError};

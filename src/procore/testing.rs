@@ -143,6 +143,7 @@ pub(super) fn access(url: &str) -> Access {
         client_secret: ClientSecret::parse(SECRET).unwrap(),
         company_id: CompanyId::parse(&COMPANY.to_string()).unwrap(),
         credential: CredentialId::NIL,
+        owner: ClientOwner::Firm,
     }
 }
 

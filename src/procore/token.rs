@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::answer::Answer;
-use super::client::CompanyApi;
+use super::client::{ClientOwner, CompanyApi};
 use super::error::{Error, client_not_built, invalid_request, our_failure};
 use super::lenient::spelled;
 use super::meaning::{CallKind, meaning};
@@ -47,8 +47,12 @@ impl CompanyApi {
         self.usable_token(self.deadline()).await.map(|_| ())
     }
 
-    /// Revokes the stored token at Procore, if there is one, and deletes it here.
+    /// Revokes the stored token at Procore, if there is one, and deletes it here. The vendor's stays.
     pub async fn revoke_token(&self) -> Result<(), Error> {
+        match self.access.owner {
+            ClientOwner::Firm => {}
+            ClientOwner::Vendor => return Ok(()),
+        }
         let credential = self.access.credential;
         let kept = self
             .client

@@ -1,48 +1,17 @@
-//! The table `credential`: what opens a connection, secret sealed.
+//! The table `credential`: what opens a connection. A secret only sealed.
+
+mod stored;
+
+pub use stored::{Credential, Proof, StoredAccess};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use self::stored::AccessRow;
 use super::StoreError;
-use crate::connection::{AccessWay, Connection};
+use crate::connection::Connection;
 use crate::identity::{ConnectionId, CredentialId, FirmId};
 use crate::vault::Sealed;
-
-/// What gives us access to the company of a connection.
-#[derive(Debug, Clone)]
-pub enum StoredAccess {
-    /// A client of the firm's own: its app's, or its old service account's.
-    FirmClient(Credential),
-}
-
-impl StoredAccess {
-    /// The credential that it is by.
-    pub(crate) fn credential(&self) -> CredentialId {
-        match self {
-            Self::FirmClient(own) => own.id,
-        }
-    }
-
-    /// Whether it is by this credential.
-    pub fn is(&self, credential: CredentialId) -> bool {
-        self.credential() == credential
-    }
-}
-
-/// The id and secret of a firm's own client; the secret only sealed.
-#[derive(Debug, Clone)]
-pub struct Credential {
-    pub id: CredentialId,
-    pub firm_id: FirmId,
-    pub connection_id: ConnectionId,
-    pub client_id: String,
-    pub secret: Sealed,
-    /// Six hexadecimal digits by which people tell secrets apart: a label, which another key of
-    /// ours changes.
-    pub fingerprint: String,
-    pub created_by: String,
-    pub created_at: DateTime<Utc>,
-}
 
 text_enum! {
     /// What a credential is for its connection.
@@ -58,15 +27,15 @@ text_enum! {
     }
 }
 
-/// Selects credentials that hold their secret.
 macro_rules! select {
     ($rest:tt, $($value:expr),+) => {
         sqlx::query_as!(
-            Credential,
+            AccessRow,
             r#"
             select credential_id as "id: CredentialId", firm_id as "firm_id: FirmId",
                    connection_id as "connection_id: ConnectionId", client_id,
-                   secret as "secret!: Sealed", fingerprint, created_by, created_at
+                   secret as "secret: Sealed", fingerprint, proven_environment,
+                   proven_company_id, proven_by, proven_name, proven_login, created_by, created_at
             from credential
             "# + $rest,
             $($value),+
@@ -79,26 +48,35 @@ pub(crate) async fn find_access(
     conn: &mut PgConnection,
     connection: &Connection,
 ) -> Result<Option<StoredAccess>, StoreError> {
-    match connection.target.access_way {
-        AccessWay::OwnApp | AccessWay::LegacyAccount => {
-            let credential = find_current(conn, connection.firm_id, connection.id).await?;
-            Ok(credential.map(StoredAccess::FirmClient))
-        }
-    }
+    let current = select!(
+        "where firm_id = $1 and connection_id = $2 and state = 'current'",
+        connection.firm_id.0,
+        connection.id.0
+    );
+    let current = current.fetch_optional(conn).await?;
+    let current = current.and_then(AccessRow::access);
+    let way = connection.target.access_way;
+    Ok(current.filter(|access| match access {
+        StoredAccess::FirmClient(_) => way.has_own_key(),
+        StoredAccess::VendorClient(_) => !way.has_own_key(),
+    }))
 }
 
-/// The credential that a connection uses now.
+/// The firm's own credential that a connection uses now.
 pub(crate) async fn find_current(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
 ) -> Result<Option<Credential>, StoreError> {
-    let credential = select!(
-        "where firm_id = $1 and connection_id = $2 and state = 'current'",
+    let current = select!(
+        "where firm_id = $1 and connection_id = $2 and state = 'current' and secret is not null",
         firm.0,
         connection.0
     );
-    Ok(credential.fetch_optional(conn).await?)
+    let current = current.fetch_optional(conn).await?;
+    Ok(current
+        .and_then(AccessRow::access)
+        .and_then(StoredAccess::into_own))
 }
 
 /// Keeps what installs the app of a credential, as Procore tells it now.
@@ -148,11 +126,12 @@ pub(crate) async fn find_tested(
         firm.0,
         id.0
     );
-    let Some(tested) = tested.fetch_optional(&mut *conn).await? else {
+    let tested = tested.fetch_optional(&mut *conn).await?;
+    let Some(tested) = tested.and_then(AccessRow::access) else {
         return Ok(None);
     };
     let is_candidate = find_candidate(conn, firm, id).await?.is_some();
-    Ok(Some((StoredAccess::FirmClient(tested), is_candidate)))
+    Ok(Some((tested, is_candidate)))
 }
 
 /// A credential that is to take the place of the one in use.
@@ -160,13 +139,14 @@ pub(crate) async fn find_candidate(
     conn: &mut PgConnection,
     firm: FirmId,
     id: CredentialId,
-) -> Result<Option<Credential>, StoreError> {
+) -> Result<Option<StoredAccess>, StoreError> {
     let candidate = select!(
         "where firm_id = $1 and credential_id = $2 and state = 'candidate'",
         firm.0,
         id.0
     );
-    Ok(candidate.fetch_optional(conn).await?)
+    let candidate = candidate.fetch_optional(conn).await?;
+    Ok(candidate.and_then(AccessRow::access))
 }
 
 /// What is known of a credential whose secret may be wiped.
@@ -198,40 +178,41 @@ pub(crate) async fn find_newest(
     Ok(newest.fetch_optional(conn).await?)
 }
 
-/// Makes `credential` the one in use and wipes the secret of the one before it.
+/// Makes `access` the one in use and wipes the secret of the one before it.
 pub async fn replace_current(
     conn: &mut PgConnection,
-    credential: &Credential,
+    access: &StoredAccess,
 ) -> Result<(), StoreError> {
-    retire_current(conn, credential, credential.created_at).await?;
-    insert(conn, credential, CredentialState::Current).await
+    retire_current(conn, access.of(), access.created_at()).await?;
+    insert(conn, access, CredentialState::Current).await
 }
 
-/// Keeps a credential beside the one in use, until it was tested. One that was kept so is dropped.
+/// Keeps an access beside the one in use, until it was tested. One that was kept so is dropped.
 pub(crate) async fn add_candidate(
     conn: &mut PgConnection,
-    candidate: &Credential,
+    candidate: &StoredAccess,
 ) -> Result<(), StoreError> {
-    let (firm, connection) = (candidate.firm_id, candidate.connection_id);
-    drop_candidate(conn, firm, connection, candidate.created_at).await?;
+    let (firm, connection) = candidate.of();
+    drop_candidate(conn, firm, connection, candidate.created_at()).await?;
     insert(conn, candidate, CredentialState::Candidate).await
 }
 
-/// Makes a candidate the credential in use and wipes the secret of the one before it; refused where it
+/// Makes a candidate the access in use and wipes the secret of the one before it; refused where it
 /// is none any more.
 pub(crate) async fn use_candidate(
     conn: &mut PgConnection,
-    candidate: &Credential,
+    candidate: &StoredAccess,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    retire_current(conn, candidate, now).await?;
+    retire_current(conn, candidate.of(), now).await?;
+    let (firm, _) = candidate.of();
     let used = sqlx::query!(
         r#"
         update credential set state = 'current'
         where firm_id = $1 and credential_id = $2 and state = 'candidate'
         "#,
-        candidate.firm_id.0,
-        candidate.id.0,
+        firm.0,
+        candidate.credential().0,
     )
     .execute(conn)
     .await?
@@ -284,7 +265,7 @@ pub(crate) async fn drop_old_candidates(
 
 async fn retire_current(
     conn: &mut PgConnection,
-    successor: &Credential,
+    (firm, connection): (FirmId, ConnectionId),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
@@ -292,8 +273,8 @@ async fn retire_current(
         update credential set state = 'retired', secret = null, retired_at = $3
         where firm_id = $1 and connection_id = $2 and state = 'current'
         "#,
-        successor.firm_id.0,
-        successor.connection_id.0,
+        firm.0,
+        connection.0,
         now,
     )
     .execute(conn)
@@ -302,6 +283,17 @@ async fn retire_current(
 }
 
 async fn insert(
+    conn: &mut PgConnection,
+    access: &StoredAccess,
+    state: CredentialState,
+) -> Result<(), StoreError> {
+    match access {
+        StoredAccess::FirmClient(own) => insert_own(conn, own, state).await,
+        StoredAccess::VendorClient(proof) => insert_proof(conn, proof, state).await,
+    }
+}
+
+async fn insert_own(
     conn: &mut PgConnection,
     credential: &Credential,
     state: CredentialState,
@@ -321,6 +313,36 @@ async fn insert(
         state.as_str(),
         credential.created_by,
         credential.created_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn insert_proof(
+    conn: &mut PgConnection,
+    proof: &Proof,
+    state: CredentialState,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        insert into credential (firm_id, credential_id, connection_id, client_id,
+                                proven_environment, proven_company_id, proven_by, proven_name,
+                                proven_login, state, created_by, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        "#,
+        proof.firm_id.0,
+        proof.id.0,
+        proof.connection_id.0,
+        proof.client_id,
+        proof.environment,
+        proof.company_id,
+        proof.person.id,
+        proof.person.name,
+        proof.person.login,
+        state.as_str(),
+        proof.created_by,
+        proof.created_at,
     )
     .execute(conn)
     .await?;

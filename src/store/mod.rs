@@ -53,6 +53,7 @@ pub mod staff;
 pub(crate) mod throttles;
 pub mod tokens;
 pub(crate) mod unread;
+pub(crate) mod vendor_tokens;
 pub(crate) mod waiting_events;
 pub mod work;
 

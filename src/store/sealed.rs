@@ -11,6 +11,7 @@ use crate::vault::Sealed;
 pub enum Column {
     CredentialSecret,
     ProcoreToken,
+    VendorToken,
     RemovalAccess,
     HookPending,
     MailLinks,
@@ -26,9 +27,10 @@ struct Names {
 }
 
 impl Column {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::CredentialSecret,
         Self::ProcoreToken,
+        Self::VendorToken,
         Self::RemovalAccess,
         Self::HookPending,
         Self::MailLinks,
@@ -45,6 +47,7 @@ impl Column {
         let (table, owner, id, column) = match self {
             Self::CredentialSecret => ("credential", "firm_id", "credential_id", "secret"),
             Self::ProcoreToken => ("procore_token", "firm_id", "credential_id", "token"),
+            Self::VendorToken => ("vendor_token", "token_id", "token_id", "token"),
             Self::RemovalAccess => ("removal_access", "firm_id", "access_id", "sealed"),
             Self::HookPending => ("hook", "firm_id", "hook_id", "pending"),
             Self::MailLinks => ("mail", "mail_id", "mail_id", "links"),

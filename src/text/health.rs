@@ -106,6 +106,7 @@ pub(crate) fn cause(reason: ReasonCode) -> String {
         ReasonCode::NotInstalled => "App not installed",
         ReasonCode::Company => "Company not reached",
         ReasonCode::Taken => "Company connected elsewhere",
+        ReasonCode::NotYours => "Company not proven",
         ReasonCode::Level(tool) => return format!("Level too low on {}", tool.label()),
         ReasonCode::WebhookLevel => "Level too low on Webhooks API",
         ReasonCode::NoProjects => "No projects shared",

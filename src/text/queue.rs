@@ -164,6 +164,7 @@ pub(crate) const ANY: &str = "Any";
 /// A way of access, as support speaks of it.
 pub(crate) fn way(way: AccessWay) -> &'static str {
     match way {
+        AccessWay::VendorApp => "Our app",
         AccessWay::OwnApp => "The firm’s own app",
         AccessWay::LegacyAccount => "A service account",
     }

@@ -30,6 +30,7 @@ impl AccessWay {
     /// The answer's words on the page.
     pub fn label(self) -> &'static str {
         match self {
+            Self::VendorApp => "Install our Procore app",
             Self::OwnApp => "Our firm’s own Procore app",
             Self::LegacyAccount => "A service account we already have",
         }
@@ -38,6 +39,9 @@ impl AccessWay {
     /// What helps to choose.
     pub fn hint(self) -> &'static str {
         match self {
+            Self::VendorApp => {
+                "Recommended, and the shortest way: no key and no secret. You install our app in your company and sign in with Procore once."
+            }
             Self::OwnApp => "An app in Procore’s developer portal, installed in your company.",
             Self::LegacyAccount => {
                 "Procore retired these in March 2025. You can use one that still works, but not create a new one."

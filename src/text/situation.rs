@@ -109,6 +109,7 @@ fn completion_needs_person(reason: ReasonCode) -> String {
         ReasonCode::NotInstalled => "Completion needs a person: app not installed",
         ReasonCode::Company => "Completion needs a person: company not reached",
         ReasonCode::Taken => "Completion needs a person: company connected elsewhere",
+        ReasonCode::NotYours => "Completion needs a person: company not proven",
         ReasonCode::Level(tool) => {
             return format!(
                 "Completion needs a person: level too low on {}",
@@ -142,6 +143,7 @@ fn closing(reason: ReasonCode) -> String {
         ReasonCode::NotInstalled => "Closing: app not installed",
         ReasonCode::Company => "Closing: company not reached",
         ReasonCode::Taken => "Closing: company connected elsewhere",
+        ReasonCode::NotYours => "Closing: company not proven",
         ReasonCode::Level(tool) => {
             return format!("Closing: level too low on {}", tool.label());
         }

@@ -83,6 +83,7 @@ fn fix(reason: ReasonCode) -> &'static str {
         ReasonCode::NotInstalled => "Install the app in your Procore company",
         ReasonCode::Company => "Correct the Company ID",
         ReasonCode::Taken => "Ask our support about this company, which is connected already",
+        ReasonCode::NotYours => "Have an administrator of the company sign in with Procore",
         ReasonCode::Level(_) | ReasonCode::WebhookLevel => "Raise the app’s levels in Procore",
         ReasonCode::NoProjects => "Share projects with the app in Procore",
         ReasonCode::ProjectTool => {

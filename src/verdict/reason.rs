@@ -25,6 +25,8 @@ pub enum ReasonCode {
     Company,
     /// The Procore company is already connected to another firm.
     Taken,
+    /// The person who signed in with Procore does not administer the company.
+    NotYours,
     /// The level on a company tool is too low.
     Level(Tool),
     /// No project is shared with the app.
@@ -79,6 +81,7 @@ impl ReasonCode {
             Self::NotInstalled,
             Self::Company,
             Self::Taken,
+            Self::NotYours,
         ];
         let after = [
             Self::NoProjects,
@@ -110,6 +113,7 @@ impl ReasonCode {
             Self::NotInstalled => "PC-NOT-INSTALLED",
             Self::Company => "PC-COMPANY",
             Self::Taken => "PC-TAKEN",
+            Self::NotYours => "PC-NOT-YOURS",
             Self::Level(_) => "PC-LEVEL",
             Self::NoProjects => "PC-NO-PROJECTS",
             Self::ProjectTool => "PC-PROJECT-TOOL",
@@ -132,6 +136,7 @@ impl ReasonCode {
         match self {
             Self::Credentials | Self::Environment | Self::Company | Self::Hook => Party::FirmAdmin,
             Self::NotInstalled
+            | Self::NotYours
             | Self::Level(_)
             | Self::NoProjects
             | Self::ProjectTool
@@ -151,7 +156,8 @@ impl ReasonCode {
             | Self::Environment
             | Self::NotInstalled
             | Self::Company
-            | Self::Taken => true,
+            | Self::Taken
+            | Self::NotYours => true,
             Self::Unreachable
             | Self::Level(_)
             | Self::NoProjects
@@ -187,6 +193,7 @@ impl fmt::Display for ReasonCode {
             | Self::NotInstalled
             | Self::Company
             | Self::Taken
+            | Self::NotYours
             | Self::NoProjects
             | Self::ProjectTool
             | Self::Hidden
@@ -256,7 +263,7 @@ mod tests {
             assert!(seen.insert(text));
         }
         let families: HashSet<_> = ReasonCode::all().map(ReasonCode::family).collect();
-        assert_eq!(families.len(), 20, "the published list has twenty");
+        assert_eq!(families.len(), 21, "the published list has twenty-one");
     }
 
     #[test]

@@ -11,7 +11,7 @@ impl Site<'_> {
     /// Whether an update of the app waits. Keeps what installs the app again, for when it is gone.
     pub(super) async fn installation(&self) -> Findings {
         match self.connection.target.access_way {
-            AccessWay::OwnApp => {}
+            AccessWay::VendorApp | AccessWay::OwnApp => {}
             AccessWay::LegacyAccount => return Ok(Vec::new()),
         }
         let installation = match self.api.installation().await {

@@ -58,6 +58,7 @@ impl Process {
             client_secret: ClientSecret::parse(secret).unwrap(),
             company_id: CompanyId::trusted(company),
             credential: credential_of(secret),
+            owner: ClientOwner::Firm,
         };
         self.client.company(access, Urgency::Waiting)
     }

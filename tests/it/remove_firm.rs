@@ -298,6 +298,7 @@ async fn no_table_is_forgotten() {
         ("rate_window", "erased by its company and client"),
         ("reset_request", "erased by its address"),
         ("removed_firm", "the receipt"),
+        ("vendor_token", "of the vendor's own app"),
         ("outage", "of Procore's, for the whole installation"),
         (
             "removal_access",

@@ -92,7 +92,7 @@ fn every_reason_says_who_can_fix_it_and_what_comes_next() {
         for way in AccessWay::ALL {
             let remedy = content().remedy(code, way, &values()).unwrap();
             let who = remedy.who.to_lowercase();
-            let named = match code.party() {
+            let named = match way.party(code) {
                 Party::FirmAdmin => who.starts_with("you"),
                 Party::ProcoreAdmin => who.contains("administrator"),
                 Party::Us => who.contains("our support"),
@@ -101,7 +101,7 @@ fn every_reason_says_who_can_fix_it_and_what_comes_next() {
             assert!(named, "{code}: “{}”", remedy.who);
 
             let all = text_of(&remedy);
-            let next = match code.party() {
+            let next = match way.party(code) {
                 Party::FirmAdmin | Party::ProcoreAdmin => "Check again",
                 Party::Us => "support",
                 Party::Procore => "Wait",

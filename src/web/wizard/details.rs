@@ -59,7 +59,9 @@ impl DetailsInput {
             .keep("have", self.have.as_str());
         let way = form.check(
             "access_way",
-            AccessWay::from_stored(&self.access_way).ok_or(forms::ACCESS_WAY),
+            AccessWay::from_stored(&self.access_way)
+                .filter(|way| way.has_own_key())
+                .ok_or(forms::ACCESS_WAY),
         );
         let environment = form.check(
             "environment",
@@ -184,7 +186,7 @@ impl Offer {
                     )
                 })
                 .collect(),
-            paths: AccessWay::ALL
+            paths: AccessWay::WITH_KEY
                 .into_iter()
                 .filter_map(|way| path(way, &values, &stuck))
                 .collect(),
@@ -194,7 +196,7 @@ impl Offer {
 
 fn ways() -> Vec<Way> {
     let ids = ["access_way", "access_way_legacy"];
-    let ways = AccessWay::ALL.into_iter().zip(ids);
+    let ways = AccessWay::WITH_KEY.into_iter().zip(ids);
     ways.map(|(way, id)| Way {
         value: way.as_str(),
         id,

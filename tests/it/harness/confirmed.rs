@@ -8,7 +8,7 @@ use concierge::onboarding::CheckPurpose;
 use concierge::onboarding::Evidence;
 use concierge::procore::ClientSecret;
 use concierge::store::checks::{CheckOutcome, CheckRun};
-use concierge::store::credentials::Credential;
+use concierge::store::credentials::{Credential, StoredAccess};
 use concierge::store::{checks, connections, credentials, onboardings};
 use concierge::vault::Purpose;
 use uuid::Uuid;
@@ -102,7 +102,8 @@ pub(crate) async fn enter_secret(
         created_at: app.clock.now(),
     };
     let mut conn = app.db.acquire().await.unwrap();
-    credentials::replace_current(&mut conn, &credential)
+    let access = StoredAccess::FirmClient(credential.clone());
+    credentials::replace_current(&mut conn, &access)
         .await
         .unwrap();
     credential.id

@@ -18,7 +18,9 @@ use concierge::engine::{self, FaultInjector, FaultPoint, NoFaults};
 use concierge::identity::{Actor, ConnectionId, CredentialId, FirmId, OnboardingId, RunId};
 use concierge::ledger::{ActionState, RunState};
 use concierge::onboarding::Onboarding;
-use concierge::procore::{Access, ClientId, ClientSecret, CompanyApi, CompanyId, Policy, Urgency};
+use concierge::procore::{
+    Access, ClientId, ClientOwner, ClientSecret, CompanyApi, CompanyId, Policy, Urgency,
+};
 use concierge::store::actions::Entry;
 use concierge::store::runs::Run;
 use concierge::store::work::{self, Room};
@@ -257,6 +259,7 @@ impl Site {
             client_secret: ClientSecret::parse(CLIENT_SECRET).unwrap(),
             company_id: CompanyId::trusted(COMPANY_ID),
             credential: self.credential,
+            owner: ClientOwner::Firm,
         };
         self.app.procore.company(access, Urgency::Background)
     }

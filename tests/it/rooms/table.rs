@@ -48,7 +48,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
     ("vault", &[&["identity"]]),
     ("work", &[&["store", "clock", "telemetry"]]),
     ("procore", &[&["catalog", "identity", "verdict", "clock"]]),
-    ("config", &[&["procore", "vault"]]),
+    ("config", &[&["identity", "paths", "procore", "vault"]]),
     ("telemetry", &[&["config", "paths"]]),
     ("content", &[PURE]),
     ("text", &[PURE, &["procore"]]),

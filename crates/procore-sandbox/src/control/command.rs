@@ -14,7 +14,7 @@ use super::target::Target;
 use crate::clock::iso;
 use crate::data::Sizes;
 use crate::faults::{ChangeDeliveries, Down, Fail, FailTriggers, Faults, Repeated, Slow};
-use crate::permissions::{Level, Permitted};
+use crate::permissions::Level;
 use crate::rates::{Limits, Rates};
 use crate::rest::companies::app_version_key;
 use crate::webhooks::events::{self, Event};

@@ -126,8 +126,6 @@ commands! {
     /// Installs an app in a company, with all projects.
     install_app(client_id: &str, company_id: i64) "reinstall"
         { "client_id": client_id, "company_id": company_id, "all_projects": true };
-    uninstall_app(client_id: &str, company_id: i64) "uninstall"
-        { "client_id": client_id, "company_id": company_id };
     edit_record(dataset: &str, id: i64, fields: Value) "records"
         { "dataset": dataset, "action": "update", "id": id, "fields": fields };
     /// `create`, `update`, `activate`, `deactivate` or `delete`.
