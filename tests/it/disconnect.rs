@@ -13,11 +13,14 @@ use procore_sandbox::testing::{COMPANY_NAME, Fail, SandboxOptions};
 use serde_json::json;
 
 use crate::close_case::{assert_forgotten, count};
+use crate::harness::app::work_until_nothing_is_due;
 use crate::harness::faults::EndAt;
+use crate::harness::gate;
 use crate::harness::live::Live;
 use crate::harness::page::Page;
-use crate::harness::site::{Site, choices};
+use crate::harness::site::{Site, choices, policy};
 use crate::harness::walk::Walk;
+use crate::locks::until_somebody_waits;
 
 const SETS: [DataSet; 2] = [DataSet::Departments, DataSet::Offices];
 const RECORDS: &str = "select count(*) from record where firm_id = $1";
@@ -254,6 +257,48 @@ async fn nothing_is_delivered_to_the_old_address_and_the_data_goes_if_asked_for(
     assert_forgotten(&live.site, "disconnected with its data").await;
     assert_eq!(live.deliver(address, key, &event(3)).await, 404);
     assert_eq!(count(&live.site, EVENTS).await, 0);
+}
+
+#[tokio::test]
+async fn an_event_that_is_being_applied_meanwhile_leaves_nothing() {
+    for is_being_written in [false, true] {
+        let live = Live::connected(choices(&SETS), SandboxOptions::default()).await;
+        live.catch_up().await;
+        let (site, db) = (&live.site, live.db());
+        let office = json!({ "name": "Pier 9" });
+        site.sandbox.create_record("offices", office).await;
+        site.sandbox.settled_deliveries().await;
+        let seen = seen(site).await;
+        if is_being_written {
+            // The write waits for the changes of the firm, and the end for the write.
+            let mut other = db.begin().await.unwrap();
+            let lock = sqlx::query("select from lock_changes($1)").bind(site.firm);
+            lock.execute(&mut *other).await.unwrap();
+            tokio::join!(work_until_nothing_is_due(&site.app), async {
+                until_somebody_waits(db).await;
+                tokio::join!(end(site, true), async { other.commit().await.unwrap() });
+            });
+        } else {
+            let (app, admin) = (site.app.clone(), site.admin());
+            let gate = gate::open(&site.sandbox.url, move |request| {
+                let (app, admin) = (app.clone(), admin.clone());
+                let is_asked = request.uri.path().starts_with("/rest/v1.0/offices/");
+                Box::pin(async move {
+                    if is_asked {
+                        let ended = disconnect::run(&app, &admin, seen, COMPANY_NAME, true).await;
+                        assert_eq!(ended.unwrap(), DisconnectOutcome::Ended);
+                    }
+                })
+            })
+            .await;
+            work_until_nothing_is_due(&site.app_before(&gate, policy())).await;
+        }
+        assert_eq!(site.work_to_the_end().await, RunState::Done);
+        for sql in [RECORDS, EVENTS] {
+            assert_eq!(count(site, sql).await, 0, "{is_being_written}: {sql}");
+        }
+        assert_forgotten(site, "disconnected while an event was applied").await;
+    }
 }
 
 #[tokio::test]
