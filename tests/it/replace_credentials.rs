@@ -7,12 +7,15 @@ use concierge::onboarding::Stage;
 use concierge::paths;
 use concierge::procore::{ClientId, ClientSecret};
 use concierge::store::onboardings;
+use concierge::vault::generate_key_line;
 use procore_sandbox::testing::{
     CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME, SandboxOptions,
 };
+use secrecy::ExposeSecret;
 use serde_json::json;
 
 use crate::close_case::count;
+use crate::harness::app::work_until_nothing_is_due;
 use crate::harness::live::Live;
 use crate::harness::page::Page;
 use crate::harness::site::choices;
@@ -330,6 +333,9 @@ async fn nothing_is_lost_while_secret_and_keys_are_replaced_under_traffic() {
         .fetch_all(live.db())
         .await
         .unwrap();
+    let new_key = generate_key_line("k2").unwrap();
+    let new_key = new_key.expose_secret().to_owned();
+    let both = site.app_with_keys(&format!("{new_key},{}", site.keys));
     let traffic = async {
         for (round, id) in ids.iter().cycle().take(12).enumerate() {
             let fields = json!({ "name": format!("Office {round}") });
@@ -343,11 +349,23 @@ async fn nothing_is_lost_while_secret_and_keys_are_replaced_under_traffic() {
         replace_credentials::run(&site.app, &site.admin(), seen, &client, &secret)
             .await
             .unwrap();
-        rotate_keys::run(&site.app, |_| {}).await.unwrap();
-        live.catch_up().await;
+        let (rotated, ()) = tokio::join!(
+            rotate_keys::run(&both, |_| {}),
+            work_until_nothing_is_due(&both)
+        );
+        assert!(rotated.unwrap().iter().any(|it| it.resealed > 0));
     };
     tokio::join!(traffic, swap);
-    live.catch_up().await;
+    // What was sealed on the way, too, opens with the new key alone.
+    site.sandbox.settled_deliveries().await;
+    let with_new = site.app_with_keys(&new_key);
+    work_until_nothing_is_due(&with_new).await;
+    let sealed = rotate_keys::run(&with_new, |_| {}).await.unwrap();
+    let closed = sealed
+        .iter()
+        .map(|it| it.resealed + it.unopened)
+        .sum::<u64>();
+    assert_eq!(closed, 0, "{sealed:?}");
 
     let newest = "select count(*) from credential where firm_id = $1 and state = 'current' \
                   and created_at > (select min(created_at) from credential)";

@@ -196,6 +196,13 @@ impl Site {
         app_with(db, procore, PUBLIC_URL, &self.keys, clock, policy)
     }
 
+    /// The same application with another ring of keys.
+    pub(crate) fn app_with_keys(&self, keys: &str) -> App {
+        let (db, clock) = (self.db.serving().clone(), self.clock.clone());
+        let public_url = self.app.config.public_url.as_str();
+        app(db, &self.sandbox.url, public_url, keys, clock)
+    }
+
     /// Another firm's plan is confirmed; stories go on with that firm.
     pub(crate) async fn confirm(&mut self, settings: Settings) {
         self.open().await;
