@@ -35,23 +35,36 @@ impl Connection {
 
     pub async fn post(&mut self, path: &str, cookie: &str, form: &str) -> Result<Answer> {
         let kind = "application/x-www-form-urlencoded";
-        self.post_as(kind, path, cookie, form).await
+        self.post_as(
+            kind,
+            path,
+            &format!("cookie: {cookie}\r\naccept: text/html"),
+            form,
+        )
+        .await
     }
 
     pub async fn post_json(&mut self, path: &str, json: &str) -> Result<Answer> {
-        self.post_as("application/json", path, "", json).await
+        self.post_as("application/json", path, "accept: */*", json)
+            .await
+    }
+
+    /// Posts JSON with an `Authorization` value.
+    pub async fn deliver(&mut self, path: &str, value: &str, json: &str) -> Result<Answer> {
+        let header = format!("authorization: {value}");
+        self.post_as("application/json", path, &header, json).await
     }
 
     async fn post_as(
         &mut self,
         kind: &str,
         path: &str,
-        cookie: &str,
+        header: &str,
         body: &str,
     ) -> Result<Answer> {
         let length = body.len();
         let request = format!(
-            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncookie: {cookie}\r\naccept: text/html\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}"
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\n{header}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}"
         );
         self.send(request.as_bytes()).await
     }

@@ -2,6 +2,8 @@
 //! `scripts/bench` starts it; what it prints goes into `docs/PERFORMANCE.md`.
 
 mod admin;
+mod connect;
+mod events;
 mod http;
 mod place;
 mod proc;
@@ -53,6 +55,9 @@ async fn main() -> Result<()> {
             readings.push(of_size);
         }
         report::sync(&readings);
+    }
+    if extent.events {
+        events::measure(&place, &keys, &extent).await?;
     }
     report::surroundings();
     Ok(())

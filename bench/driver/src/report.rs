@@ -1,5 +1,6 @@
 //! What was measured, as Markdown, each figure beside what it should reach.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -25,6 +26,11 @@ pub struct Extent {
     pub start: bool,
     pub sign_in: bool,
     pub sync: bool,
+    pub events: bool,
+    /// Firms that are connected, events that wait, and seconds of watching, for `events`.
+    pub firms: usize,
+    pub waiting: usize,
+    pub seconds: usize,
     /// Rounds per question and side, and requests per round.
     pub rounds: usize,
     pub requests: usize,
@@ -34,17 +40,25 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// `--quick`, and the parts that are wanted: `steps`, `queue`, `start`, `sign-in`, `sync`;
-    /// without any, all.
+    /// `--quick`, and the parts that are wanted: `steps`, `queue`, `start`, `sign-in`, `sync`,
+    /// `events`; without any, all. `--firms=`, `--waiting=` and `--seconds=` say how much `events`
+    /// measures.
     pub fn from_args() -> Result<Self> {
-        let (mut quick, mut parts) = (false, Vec::new());
+        let (mut quick, mut parts, mut sizes) = (false, Vec::new(), HashMap::new());
         for arg in std::env::args().skip(1) {
-            match arg.as_str() {
-                "--quick" => quick = true,
-                "steps" | "queue" | "start" | "sign-in" | "sync" => parts.push(arg),
-                other => bail!("there is no part called {other}"),
+            match (arg.as_str(), arg.split_once('=')) {
+                ("--quick", _) => quick = true,
+                ("steps" | "queue" | "start" | "sign-in" | "sync" | "events", _) => parts.push(arg),
+                (_, Some((name @ ("--firms" | "--waiting" | "--seconds"), size))) => {
+                    sizes.insert(name.to_owned(), size.parse()?);
+                }
+                (other, _) => bail!("there is no part called {other}"),
             }
         }
+        let size = |name: &str, few: usize, many: usize| {
+            let usual = if quick { few } else { many };
+            sizes.get(name).copied().unwrap_or(usual)
+        };
         let wanted = |part: &str| parts.is_empty() || parts.iter().any(|it| it == part);
         Ok(Self {
             steps: wanted("steps"),
@@ -52,6 +66,10 @@ impl Extent {
             start: wanted("start"),
             sign_in: wanted("sign-in"),
             sync: wanted("sync"),
+            events: wanted("events"),
+            firms: size("--firms", 20, 500),
+            waiting: size("--waiting", 2_000, 100_000),
+            seconds: size("--seconds", 10, 60),
             rounds: if quick { 2 } else { 8 },
             requests: if quick { 1_000 } else { 6_000 },
             starts: if quick { 3 } else { 15 },
@@ -231,14 +249,14 @@ fn median(times: &[Duration]) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-fn reached(is: bool) -> &'static str {
+pub fn reached(is: bool) -> &'static str {
     if is { "reached" } else { "**missed**" }
 }
 
-fn millis(time: Duration) -> String {
+pub fn millis(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
-fn mib(kib: u64) -> f64 {
+pub fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
 }

@@ -14,6 +14,8 @@ use crate::place::Place;
 use crate::proc::{Cpu, Memory, MemoryWatch};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Calls per hour that no measurement reaches: the simulated Procore names no limit.
+const NO_WINDOW: &str = "100000000";
 const GLANCE: Duration = Duration::from_micros(500);
 
 /// A running program that answers requests. It ends when this is dropped.
@@ -35,9 +37,22 @@ impl Server {
         procore: Option<&str>,
     ) -> Result<Self> {
         let address = free_address()?;
+        Self::concierge_at(place, name, database, keys, procore, address, "all").await
+    }
+
+    /// The product in one of its roles, at an address that stays the same.
+    pub async fn concierge_at(
+        place: &Place,
+        name: &str,
+        database: &str,
+        keys: &str,
+        procore: Option<&str>,
+        address: SocketAddr,
+        role: &str,
+    ) -> Result<Self> {
         let mut command = Command::new(&place.concierge);
         command
-            .arg("serve")
+            .args(["serve", "--role", role])
             .env("DATABASE_URL", database)
             .env("CONCIERGE_LISTEN", address.to_string())
             .env(
@@ -50,6 +65,7 @@ impl Server {
             for name in ["PROCORE_LOGIN_URL", "PROCORE_API_URL", "PROCORE_WEB_URL"] {
                 command.env(name, procore);
             }
+            command.env("PROCORE_HOURLY_CALLS", NO_WINDOW);
         }
         Self::start(place, name, command, address).await
     }
@@ -165,7 +181,7 @@ impl Server {
     }
 }
 
-fn free_address() -> Result<SocketAddr> {
+pub fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 

@@ -3,12 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use sqlx::types::chrono::{DateTime, Utc};
 use sqlx::{Connection as _, Executor, PgConnection};
 
-use crate::admin::{Admin, Seen, at_review, firm_id, step};
+use crate::admin::{Admin, at_review, firm_id};
+use crate::connect::{self, Company};
 use crate::http::Connection;
 use crate::place::Place;
 use crate::server::Server;
@@ -16,12 +17,6 @@ use crate::server::Server;
 /// The largest page that Procore's lists give.
 const LARGEST_PAGE: usize = 2000;
 const LIST: &str = "/rest/v1.0/vendors?";
-const COMPANY_ID: &str = "5358233";
-const CLIENT_ID: &str = "q2Wm8rT5yK1nC7vB4xZ9aS3dF6gH0jL-pQ_eRtYuIoP";
-const CLIENT_SECRET: &str = "sandbox-secret-Zx8Nn2Vq5Lw7Kd3Jh6Rt9Yb4Mc1";
-/// How long a check or a completion may take before the measurement is given up.
-const PATIENCE: Duration = Duration::from_secs(300);
-const GLANCE: Duration = Duration::from_millis(20);
 
 /// What one reading took.
 #[derive(Clone, Debug)]
@@ -92,37 +87,7 @@ async fn walk(
 ) -> Result<[Duration; 3]> {
     let firm = at_review(0);
     let mut admin = Admin::open(server.address).await?;
-
-    let form = Seen::read(db, firm).await?.form().finish();
-    admin
-        .send(firm, &step(firm, "review"), &form, "/credentials")
-        .await?;
-
-    let form = Seen::read(db, firm)
-        .await?
-        .form()
-        .append_pair("access_way", "own_app")
-        .append_pair("environment", "production")
-        .append_pair("company_id", COMPANY_ID)
-        .append_pair("client_id", CLIENT_ID)
-        .append_pair("client_secret", CLIENT_SECRET)
-        .finish();
-    admin
-        .send(firm, &step(firm, "credentials"), &form, "/verify")
-        .await?;
-
-    check(&mut admin, db, firm, "verify", "/settings").await?;
-
-    let form = Seen::read(db, firm)
-        .await?
-        .form()
-        .append_pair("data", "vendors")
-        .finish();
-    admin
-        .send(firm, &step(firm, "settings"), &form, "/permissions")
-        .await?;
-
-    check(&mut admin, db, firm, "permissions", "/complete").await?;
+    connect::up_to_complete(&mut admin, db, firm, &Company::first()).await?;
 
     Connection::open(sandbox.address)
         .await?
@@ -130,59 +95,9 @@ async fn walk(
         .await?;
     let cpu = || -> Result<[_; 3]> { Ok([server.cpu()?, place.postgres_cpu()?, sandbox.cpu()?]) };
     let before = cpu()?;
-    let form = Seen::read(db, firm).await?.form().finish();
-    admin
-        .send(firm, &step(firm, "complete"), &form, "/complete")
-        .await?;
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let state: Option<String> = sqlx::query_scalar("select state from run where firm_id = $1")
-            .bind(firm_id(firm))
-            .fetch_optional(&mut *db)
-            .await?;
-        match state.as_deref() {
-            Some("done") => break,
-            Some("needs_person" | "abandoned") => bail!("the completion ended as {state:?}"),
-            Some(_) | None => {}
-        }
-        ensure!(Instant::now() < until, "the completion is still {state:?}");
-        tokio::time::sleep(GLANCE).await;
-    }
+    connect::complete(&mut admin, db, firm).await?;
     let after = cpu()?;
     Ok(std::array::from_fn(|who| (after[who] - before[who]).time()))
-}
-
-/// Has a step checked, waits for the end and goes on to the next step.
-async fn check(
-    admin: &mut Admin,
-    db: &mut PgConnection,
-    firm: usize,
-    name: &str,
-    next: &str,
-) -> Result<()> {
-    let path = step(firm, name);
-    let form = Seen::read(db, firm).await?.form().finish();
-    admin.send(firm, &path, &form, name).await?;
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let outcome: Option<String> =
-            sqlx::query_scalar("select outcome from check_run where firm_id = $1 and purpose = $2")
-                .bind(firm_id(firm))
-                .bind(name)
-                .fetch_one(&mut *db)
-                .await?;
-        match outcome.as_deref() {
-            Some("passed") => break,
-            Some(other) => bail!("{name} ended as {other}"),
-            None => {}
-        }
-        ensure!(Instant::now() < until, "{name} does not end");
-        tokio::time::sleep(GLANCE).await;
-    }
-    let form = Seen::read(db, firm).await?.form().finish();
-    admin
-        .send(firm, &format!("{path}/continue"), &form, next)
-        .await
 }
 
 /// Calls for pages of the list, without the one that asks what changed meanwhile.

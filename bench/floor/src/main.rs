@@ -1,11 +1,12 @@
-//! The least that a server must do to show a step of the setup and to save one, written as one
-//! would write it first: a bare axum, two queries for who asks and what they look at, a template
-//! of the same size as the product's page, one statement per thing that is written.
+//! The least that a server must do to show a step of the setup, to save one and to receive an event,
+//! written as one would write it first: a bare axum, two queries for who asks and what they look at,
+//! a template of the same size as the product's page, one statement per thing that is written.
 //!
 //! It has the product's tables, statements kept prepared, as many connections and the same
 //! release profile. It has none of what the product does around that: no security headers, no
 //! cross-site check, no request numbers, traces, metrics, time and size limits, error pages.
 
+mod events;
 mod pages;
 mod queries;
 mod queue;
@@ -16,7 +17,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::net::TcpListener;
@@ -56,6 +57,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let router = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/support", get(queue::show))
+        .route("/events/{firm}/{hook}", post(events::receive))
         .route("/firms/{firm}/procore/setup/review", get(pages::review))
         .route(
             "/firms/{firm}/procore/setup/settings",
