@@ -155,9 +155,10 @@ async fn bare(db: &mut PgConnection) -> Result<Duration> {
         let updated: Vec<_> = page.iter().map(|row| row.procore_updated_at).collect();
         sqlx::query(
             "insert into bare (firm_id, connection_id, data_set, kind, project_id, procore_id,
-                               body, body_hash, procore_updated_at, first_seen_at, last_seen_at)
+                               body, body_hash, procore_updated_at, first_seen_at, last_seen_at,
+                               as_of, changed_at, change)
              select $1, $1, 'vendors', 'vendors', 0, page.id, page.body::jsonb, page.hash,
-                    page.updated_at, $2, $2
+                    page.updated_at, $2, $2, $2, $2, page.id
              from unnest($3::bigint[], $4::text[], $5::bytea[], $6::timestamptz[])
                  as page (id, body, hash, updated_at)",
         )
