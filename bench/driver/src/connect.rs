@@ -108,12 +108,15 @@ async fn check(
     admin.send(firm, &path, &form, name).await?;
     let until = Instant::now() + PATIENCE;
     loop {
-        let outcome: Option<String> =
-            sqlx::query_scalar("select outcome from check_run where firm_id = $1 and purpose = $2")
-                .bind(firm_id(firm))
-                .bind(name)
-                .fetch_one(&mut *db)
-                .await?;
+        // Saving the details began a check, too.
+        let outcome: Option<String> = sqlx::query_scalar(
+            "select outcome from check_run where firm_id = $1 and purpose = $2
+             order by check_run_id desc limit 1",
+        )
+        .bind(firm_id(firm))
+        .bind(name)
+        .fetch_one(&mut *db)
+        .await?;
         match outcome.as_deref() {
             Some("passed") => break,
             Some(other) => bail!("{name} ended as {other}"),
