@@ -135,7 +135,7 @@ pub(crate) fn data_set(set: DataSet, proven: bool, changes: &[ChangedLevel]) -> 
     let proof = match (proven, changes.is_empty()) {
         (true, _) => "Checked: we can read it.",
         (false, true) => "Checked in the next step.",
-        (false, false) => "That is one level more than your app has so far.",
+        (false, false) => "That is one level more than your choice so far needs.",
     };
     format!(
         "{} Needs {} on Procore’s {} tool. {proof}",

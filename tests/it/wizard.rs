@@ -283,7 +283,7 @@ async fn settings_say_which_levels_another_choice_changes() {
     let walk = Walk::start().await;
     let page = walk.up_to(Stage::Settings, &["projects"]).await;
     assert!(
-        page.has_text("one level more than your app has so far"),
+        page.has_text("one level more than your choice so far needs"),
         "{}",
         page.text()
     );
