@@ -124,6 +124,11 @@ async fn a_paused_firm_is_left_alone_and_what_arrives_is_applied_once_it_resumes
     let page = firm.press("Pause").await;
     assert!(page.has_text("Paused"), "{}", page.text());
     assert_eq!(firm.offered().await, ["Resume"]);
+    let permissions = paths::integration_page(firm.admin.firm, "permissions");
+    let page = firm.admin.browser.get(&permissions).await;
+    assert!(page.button("Check again").is_none(), "{}", page.text());
+    let checked = firm.admin.browser.post(&permissions, &[]).await;
+    assert_eq!(checked.status, 409, "nothing is asked in a pause");
     let tile = paths::concierge(firm.admin.firm);
     let tile = firm.admin.browser.get(&tile).await;
     assert!(tile.has_text("Paused"));
@@ -263,6 +268,10 @@ async fn reconnect_checks_everything_ends_the_incident_and_catches_up() {
     let page = firm.overview().await;
     assert!(page.has_text("Healthy"), "{}", page.text());
     assert!(page.has_text("Fixed") && page.has_text("App not installed"));
+    let counting: i64 = firm
+        .one("select count(*) from check_run where purpose = 'verify' and set_aside_at is null")
+        .await;
+    assert_eq!(counting, 1, "what an earlier one proved counts no longer");
     assert_eq!(firm.offered().await, ["Check now", "Sync now", "Pause"]);
     let after: String = firm
         .one("select string_agg(connection_id::text || settings::text, ',') from connection")
