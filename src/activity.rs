@@ -18,6 +18,7 @@ text_enum! {
         SetupReviewed = "setup.reviewed",
         SetupTaskMarked = "setup.task_marked",
         SetupDetailsEntered = "setup.details_entered",
+        ProcoreSignedIn = "setup.procore_signed_in",
         SetupCompanyConfirmed = "setup.company_confirmed",
         SetupSettingsSaved = "setup.settings_saved",
         SetupPermissionsConfirmed = "setup.permissions_confirmed",

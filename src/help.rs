@@ -29,6 +29,20 @@ pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
             Placeholder::Support,
             app.config.support_contact.clone().unwrap_or_default(),
         );
+    let environment = stored
+        .and_then(Stored::target)
+        .map(|it| it.environment.as_str());
+    let vendor_app = match environment {
+        Some(environment) => app.config.vendor_app(environment),
+        None => app.config.vendor_apps.first(),
+    };
+    if let Some(vendor_app) = vendor_app {
+        let key = vendor_app.version_key.clone().unwrap_or_default();
+        let listing = vendor_app.listing.as_ref().map(ToString::to_string);
+        values = values
+            .with(Placeholder::AppVersionKey, key)
+            .with(Placeholder::AppListing, listing.unwrap_or_default());
+    }
     let Some(stored) = stored else {
         return values;
     };

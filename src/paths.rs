@@ -67,6 +67,8 @@ paths! {
     /// A colleague's one task.
     HANDOVER = "/handover/{token}", handover(token: Token);
     HANDOVER_DETAILS = "/handover/{token}/details", handover_details(token: Token);
+    HANDOVER_SIGN_IN = "/handover/{token}/sign-in", handover_sign_in(token: Token);
+    HANDOVER_COMPANY = "/handover/{token}/company", handover_company(token: Token);
     HANDOVER_TASK = "/handover/{token}/task", handover_task(token: Token);
     HANDOVER_CHECK = "/handover/{token}/check", handover_check(token: Token);
     HANDOVER_DONE = "/handover/{token}/done", handover_done(token: Token);
@@ -101,6 +103,8 @@ paths! {
 
     /// A step of the setup.
     STEP = "/firms/{firm}/procore/setup/{step}", step(firm: Firm, step: Step);
+    /// Takes a company that the person who signed in with Procore administers.
+    USE_COMPANY = "/firms/{firm}/procore/setup/credentials/company", use_company(firm: Firm);
     /// Marks a task in Procore.
     MARK_TASK = "/firms/{firm}/procore/setup/credentials/task", mark_task(firm: Firm);
     /// Leaves a step whose checks passed.
@@ -230,6 +234,11 @@ pub(crate) fn stuck_at_handover(token: &SecretString, text: &str) -> String {
 /// Sign-in that leads back to `next` afterwards.
 pub fn sign_in_for(next: &str) -> String {
     with_next(SIGN_IN, next)
+}
+
+/// To Procore, for a firm's setup.
+pub(crate) fn procore_sign_in(firm: impl Part<Firm>) -> String {
+    format!("{PROCORE_SIGN_IN}?firm={}", firm.part())
 }
 
 /// An address that carries where to go afterwards.

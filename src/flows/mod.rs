@@ -39,6 +39,7 @@ pub mod operate_account;
 mod own_password;
 pub(crate) mod pass_second_factor;
 pub(crate) mod pause_connection;
+pub(crate) mod procore_sign_in;
 pub mod read_mail;
 pub(crate) mod receive_event;
 pub(crate) mod reconnect;

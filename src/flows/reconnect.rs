@@ -19,6 +19,10 @@ pub(crate) async fn run(
     let stored = onboardings::find_for_update(&mut tx, firm, onboarding_id).await?;
     let stored = stored.ok_or(Error::Missing)?;
     let connection = stored.connection.as_ref().ok_or(Error::Stale)?;
+    // Where the vendor's app gives access, the company is proven again instead.
+    if !connection.target.access_way.has_own_key() {
+        return Err(Error::Stale);
+    }
     if sync_connection::health(&mut tx, connection).await? != Some(Health::Broken) {
         return Err(Error::Stale);
     }

@@ -5,7 +5,9 @@ use chrono::TimeDelta;
 
 use super::Error;
 use crate::app::App;
-use crate::store::{activities, address_tests, credentials, events, sessions, throttles, unread};
+use crate::store::{
+    activities, address_tests, credentials, events, sessions, sign_ins, throttles, unread,
+};
 
 /// Longer than any throttle counts.
 const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
@@ -20,6 +22,7 @@ const AT_A_TIME: i32 = 5_000;
 pub async fn run(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
     let mut conn = app.db.acquire_for_write().await?;
+    sign_ins::purge(&mut conn, now).await?;
     sessions::purge(&mut conn, now).await?;
     throttles::purge(&mut conn, now - ATTEMPTS_KEPT).await?;
     unread::purge_events(&mut conn, now - UNREAD_KEPT).await?;

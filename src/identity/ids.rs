@@ -33,6 +33,10 @@ id! {
     OnboardingId
 }
 id! {
+    /// Somebody's way to Procore and back.
+    SignInId
+}
+id! {
     /// A task that was handed over to a colleague.
     HandOverId
 }

@@ -18,7 +18,7 @@ pub use email::{Email, EmailError};
 pub use ids::{
     ActivityId, CheckRunId, ConnectionId, ConsentId, CredentialId, DeviceId, FirmId, GrantId,
     HandOverId, HookId, IncidentId, LinkId, MailId, NoteId, OnboardingId, PersonId, QueueLineId,
-    ResetRequestId, RunId, SessionId,
+    ResetRequestId, RunId, SessionId, SignInId,
 };
 pub use limits::{SessionLimits, Throttle};
 pub(crate) use name::is_invisible;

@@ -135,6 +135,11 @@ impl Client {
         }
     }
 
+    /// Where this client keeps its rate budgets.
+    pub(super) fn rates(&self) -> Arc<dyn RateGate> {
+        Arc::clone(&self.inner.rates)
+    }
+
     /// Builds the HTTP client ahead of the first call.
     pub async fn prepare(&self) -> Result<(), BuildError> {
         self.inner.http.outside().await.map(drop)

@@ -33,6 +33,7 @@ pub mod rates;
 mod record;
 mod repair;
 mod rows;
+mod sign_in;
 mod tally;
 #[cfg(test)]
 mod testing;
@@ -68,6 +69,7 @@ pub use ports::{
 pub use rates::{Admission, Budget, RateHeaders, RateKey, Urgency, Wait, WaitReason};
 pub(crate) use record::OneRecord;
 pub(crate) use repair::{is_storable, readable};
+pub(crate) use sign_in::{CodeError, PersonApi, sign_in_url};
 pub use tally::{Gap, Tally};
 pub(crate) use webhooks::PAYLOAD_VERSION;
 pub use webhooks::{

@@ -208,8 +208,23 @@ impl CompanyApi {
         })
     }
 
+    /// Posts a form to the login host and returns its reply if that is a success.
+    pub(super) async fn post_to_login(
+        &self,
+        action: &'static str,
+        path: &str,
+        form: &[(&str, &str)],
+        deadline: Instant,
+    ) -> Result<Reply, Error> {
+        let reply = self.login_reply(action, path, form, deadline).await?;
+        match reply.status.is_success() {
+            true => Ok(reply),
+            false => Err(self.token_failure(&reply)),
+        }
+    }
+
     /// Posts a form with the client's id and secret, in the body: Procore documents no other way.
-    async fn post_to_login(
+    pub(super) async fn login_reply(
         &self,
         action: &'static str,
         path: &str,
@@ -235,14 +250,10 @@ impl CompanyApi {
         let exchange = self
             .client
             .exchange(action, request, BodyFormat::Text, deadline);
-        let reply = exchange.await?;
-        match reply.status.is_success() {
-            true => Ok(reply),
-            false => Err(self.token_failure(&reply)),
-        }
+        exchange.await
     }
 
-    fn token_failure(&self, reply: &Reply) -> Error {
+    pub(super) fn token_failure(&self, reply: &Reply) -> Error {
         meaning(
             reply,
             CallKind::Token,

@@ -28,6 +28,7 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
         Verb::SetupReviewed => "Reviewed the steps",
         Verb::SetupTaskMarked => "Marked a task in Procore",
         Verb::SetupDetailsEntered => "Entered the Procore details",
+        Verb::ProcoreSignedIn => "Signed in with Procore",
         Verb::SetupCompanyConfirmed => "Confirmed the Procore company",
         Verb::SetupSettingsSaved => "Chose which data to bring",
         Verb::SetupPermissionsConfirmed => "Confirmed the permissions",

@@ -28,6 +28,7 @@ pub(crate) mod situation;
 pub(crate) mod sync;
 pub(crate) mod tile;
 pub(crate) mod time;
+pub(crate) mod vendor;
 pub(crate) mod verdict;
 
 /// `Verify`, `Verify and Settings`, `Verify, Settings and Permissions`.

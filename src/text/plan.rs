@@ -174,6 +174,7 @@ pub(crate) fn all_that_was_chosen(data: &str) -> String {
 pub(crate) const COMPANY: &str = "Procore company";
 pub(crate) const ACCESS: &str = "Access";
 pub(crate) const SECRET: &str = "Client secret";
+pub(crate) const PROOF: &str = "Proven by";
 pub(crate) const DATA: &str = "Data";
 
 pub(crate) fn saved_secret(fingerprint: &str) -> String {

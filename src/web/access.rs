@@ -316,14 +316,25 @@ impl FromRequestParts<App> for FirmAccess {
     }
 }
 
+/// The firm that the address names: in its path, or on the way to Procore in its query.
 async fn firm_in_path(parts: &mut Parts, app: &App) -> Result<FirmId, PageError> {
     let params = RawPathParams::from_request_parts(parts, app)
         .await
         .map_err(|_| PageError::Missing)?;
-    params
-        .iter()
-        .find_map(|(name, value)| (name == "firm").then(|| value.parse().ok()).flatten())
-        .ok_or(PageError::Missing)
+    let mut names = params.iter();
+    let in_path = names.find_map(|(name, value)| (name == "firm").then(|| value.to_owned()));
+    let in_query = || {
+        let query = parts
+            .uri
+            .query()
+            .filter(|_| parts.uri.path() == paths::PROCORE_SIGN_IN);
+        let mut pairs = url::form_urlencoded::parse(query?.as_bytes());
+        pairs.find_map(|(name, value)| (name == "firm").then(|| value.into_owned()))
+    };
+    let named = in_path
+        .or_else(in_query)
+        .and_then(|value| value.parse().ok());
+    named.ok_or(PageError::Missing)
 }
 
 fn check_fully_signed_in(session: &Session, parts: &Parts) -> Result<(), PageError> {

@@ -13,6 +13,8 @@ use crate::flows::{DeviceMark, Opened};
 use crate::identity::PersonId;
 
 const SESSION: &str = "session";
+/// While somebody is away at Procore.
+const AWAY: &str = "procore-sign-in";
 /// Followed by the person's id: a browser may be known to several.
 const DEVICE: &str = "device-";
 
@@ -84,6 +86,21 @@ pub(super) fn device_marks(app: &App, headers: &HeaderMap) -> HashMap<PersonId, 
             Some((person, SecretString::from(cookie.value())))
         })
         .collect()
+}
+
+/// Keeps a value until the browser comes back from Procore.
+pub(crate) fn away(app: &App, value: String) -> CookieJar {
+    CookieJar::new().add(session_long(app, AWAY, value))
+}
+
+/// What it kept.
+pub(crate) fn kept_while_away(app: &App, headers: &HeaderMap) -> Option<String> {
+    let jar = CookieJar::from_headers(headers);
+    Some(jar.get(&name(app, AWAY))?.value().to_owned())
+}
+
+pub(crate) fn drop_away(app: &App) -> CookieJar {
+    CookieJar::new().add(removal(app, AWAY))
 }
 
 pub(crate) fn drop_session(app: &App) -> CookieJar {

@@ -61,7 +61,10 @@ pub(super) fn around(routes: Router<App>, unlimited: Router<App>, app: &App) -> 
             )
             .layer(middleware::from_fn(measure))
             .layer(middleware::from_fn(close_if_unread))
-            .layer(middleware::from_fn_with_state(app.clone(), headers))
+            .layer(middleware::from_fn_with_state(
+                (app.clone(), policy(app)),
+                headers,
+            ))
             .layer(CompressionLayer::new())
             .layer(middleware::from_fn_with_state(app.clone(), host::ours_only))
             .layer(middleware::from_fn_with_state(app.clone(), flash::layer))
@@ -143,15 +146,34 @@ fn without_request_id(mut request: Request) -> Request {
     request
 }
 
-async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
-    let with_token = paths::carries_token(request.uri().path());
+async fn headers(
+    State((app, policy)): State<(App, HeaderValue)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    // Procore sends people back with a code in the address.
+    let path = request.uri().path();
+    let with_token = paths::carries_token(path) || path == paths::PROCORE_CALLBACK;
     let mut response = next.run(request).await;
     let https = cookie::is_https(&app);
-    write_headers(response.headers_mut(), with_token, https);
+    write_headers(response.headers_mut(), &policy, with_token, https);
     response
 }
 
-fn write_headers(headers: &mut HeaderMap, with_token: bool, https: bool) {
+/// The policy of our pages. A form may lead to Procore's login only where people sign in there.
+fn policy(app: &App) -> HeaderValue {
+    let environments = app.config.procore_environments.iter();
+    let signed_in_to = environments.filter(|it| app.config.vendor_app(&it.name).is_some());
+    let hosts: String = signed_in_to
+        .map(|it| format!(" {}", it.login.origin().ascii_serialization()))
+        .collect();
+    let policy = CONTENT_SECURITY_POLICY
+        .replace("form-action 'self'", &format!("form-action 'self'{hosts}"));
+    let strictest = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+    HeaderValue::from_str(&policy).unwrap_or(strictest)
+}
+
+fn write_headers(headers: &mut HeaderMap, policy: &HeaderValue, with_token: bool, https: bool) {
     let referrer = if with_token {
         "no-referrer"
     } else {
@@ -180,7 +202,7 @@ fn write_headers(headers: &mut HeaderMap, with_token: bool, https: bool) {
     // What is no page of ours, like the host's logo, has a policy of its own.
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+        .or_insert(policy.clone());
     // Every response is private unless it says otherwise.
     headers
         .entry(header::CACHE_CONTROL)

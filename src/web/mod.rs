@@ -20,6 +20,7 @@ mod integration;
 mod layers;
 pub(crate) mod metrics;
 mod people;
+mod procore_sign_in;
 mod redirect;
 mod reminders;
 mod removal;
@@ -51,6 +52,7 @@ pub(crate) fn router_with(app: App, pages: Router<App>) -> Router {
         .merge(wizard::routes())
         .merge(home::routes())
         .merge(people::routes())
+        .merge(procore_sign_in::routes())
         .merge(reminders::routes())
         .merge(support::routes())
         .merge(pages)

@@ -57,7 +57,7 @@ impl StoredAccess {
         }
     }
 
-    pub(super) fn created_at(&self) -> DateTime<Utc> {
+    pub(crate) fn created_at(&self) -> DateTime<Utc> {
         match self {
             Self::FirmClient(own) => own.created_at,
             Self::VendorClient(proof) => proof.created_at,

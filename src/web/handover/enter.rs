@@ -11,6 +11,7 @@ use crate::help;
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::credentials::{self, Credential};
+use crate::store::sign_ins::SignInHolder;
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::view::{SavedSecret, Shell};
@@ -18,6 +19,7 @@ use crate::web::wizard::SeenFields;
 use crate::web::wizard::details::{Offer, blank};
 use crate::web::wizard::run::Progress;
 use crate::web::wizard::tasks::{self, TaskGroup};
+use crate::web::wizard::vendor::{VendorForms, VendorPart};
 use crate::web::wizard::verify::{CauseToFix, ReachableCompany, VerifyResult, reachable};
 
 #[derive(Template)]
@@ -28,6 +30,7 @@ pub(crate) struct EnterDetailsPage {
     details: String,
     form: FormState,
     offer: Offer,
+    vendor: Option<VendorPart>,
     /// What there is to do in Procore before there are details.
     tasks: Vec<TaskGroup>,
     mark: String,
@@ -71,6 +74,17 @@ pub(super) async fn own(app: &App, holder: &Holder) -> Result<Option<Credential>
     Ok(current.filter(|current| Some(current.id) == holder.held.hand_over.credential_id))
 }
 
+/// Whether they entered or proved with this link what is in use.
+async fn entered(app: &App, holder: &Holder) -> Result<bool, PageError> {
+    let Some(connection) = &holder.held.stored.connection else {
+        return Ok(false);
+    };
+    let mut conn = app.db.acquire().await?;
+    let access = credentials::find_access(&mut conn, connection).await?;
+    let theirs = holder.held.hand_over.credential_id;
+    Ok(access.is_some_and(|access| theirs.is_some_and(|id| access.is(id))))
+}
+
 /// The page. The colleague sees and corrects their own details; those of others are not shown.
 pub(super) async fn page(
     app: &App,
@@ -85,7 +99,7 @@ pub(super) async fn page(
         Some(form) => form,
         None => {
             let client_id = own.as_ref().map_or("", |own| own.client_id.as_str());
-            let form = blank(stored, None, client_id);
+            let form = blank(app, stored, None, client_id);
             match (stored.target(), hand_over.company_id) {
                 (None, Some(known)) => form.keep("company_id", known.to_string()),
                 (None, None) | (Some(_), _) => form,
@@ -106,9 +120,15 @@ pub(super) async fn page(
             tasks::groups(&shell, stored, &values, &holder.stuck(PathId::OwnApp.key()))
         }
     };
-    let checks = match &own {
-        None => None,
-        Some(own) => {
+    let forms = VendorForms {
+        sign_in: paths::handover_sign_in(&holder.token),
+        company: paths::handover_company(&holder.token),
+    };
+    let of_link = SignInHolder::HandOver(hand_over.id);
+    let vendor = VendorPart::new(app, &shell, stored, of_link, forms, None).await?;
+    let checks = match entered(app, holder).await? {
+        false => None,
+        true => {
             let standing = TaskStanding::of(app, holder, &shell).await?;
             let shown = standing.shown;
             let mut result =
@@ -118,7 +138,9 @@ pub(super) async fn page(
             }
             Some(Checks {
                 result,
-                reachable: reachable(&shown, stored, &own.client_id),
+                reachable: own
+                    .as_ref()
+                    .and_then(|own| reachable(&shown, stored, &own.client_id)),
             })
         }
     };
@@ -127,6 +149,7 @@ pub(super) async fn page(
         details: paths::handover_details(&holder.token),
         form,
         offer,
+        vendor,
         tasks,
         mark: paths::handover_task(&holder.token),
         seen: (&stored.onboarding).into(),

@@ -1,6 +1,7 @@
 //! `/handover/{token}`: the one task of a colleague without an account.
 
 mod answer;
+mod company;
 mod details;
 mod enter;
 mod fix;
@@ -22,6 +23,8 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(paths::HANDOVER, get(page::get))
         .route(paths::HANDOVER_DETAILS, post(details::post))
+        .route(paths::HANDOVER_SIGN_IN, post(company::sign_in))
+        .route(paths::HANDOVER_COMPANY, post(company::choose))
         .route(paths::HANDOVER_TASK, post(tasks::post))
         .route(paths::HANDOVER_CHECK, post(page::check))
         .route(paths::HANDOVER_DONE, post(answer::done))

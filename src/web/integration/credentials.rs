@@ -9,8 +9,9 @@ use super::{connected, pages};
 use crate::app::App;
 use crate::help;
 use crate::paths;
-use crate::store::credentials;
+use crate::store::credentials::{self, StoredAccess};
 use crate::text::time::duration;
+use crate::text::vendor;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -29,8 +30,10 @@ struct IntegrationCredentialsPage {
     company_id: i64,
     environment: String,
     way: &'static str,
-    client: String,
-    fingerprint: String,
+    /// The beginning of the firm's Client ID, and the secret's fingerprint.
+    key: Option<(String, String)>,
+    /// Who proved the company by signing in with Procore.
+    proven_by: Option<String>,
     by: String,
     at: When,
     age: String,
@@ -44,25 +47,34 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
     let mut conn = app.db.acquire().await?;
-    let credential =
-        credentials::find_current(&mut conn, connection.firm_id, connection.id).await?;
+    let stored = credentials::find_access(&mut conn, connection).await?;
     drop(conn);
-    let credential = credential.ok_or(PageError::Missing)?;
+    let stored = stored.ok_or(PageError::Missing)?;
+    let (by, at) = (stored.created_by().to_owned(), stored.created_at());
     let target = &connection.target;
 
     let shell = access.shell(&app);
-    let shown: String = credential.client_id.chars().take(SHOWN).collect();
+    let (key, proven_by) = match stored {
+        StoredAccess::FirmClient(own) => {
+            let shown: String = own.client_id.chars().take(SHOWN).collect();
+            (Some((format!("{shown}…"), own.fingerprint)), None)
+        }
+        StoredAccess::VendorClient(proof) => {
+            let person = proof.person;
+            (None, Some(vendor::proven_by(&person.name, &person.login)))
+        }
+    };
     ok(&IntegrationCredentialsPage {
         pages: pages(&shell, access.firm.id),
         company_id: target.company_id,
         environment: help::environment_label(&target.environment),
         way: target.access_way.label(),
-        client: format!("{shown}…"),
-        fingerprint: credential.fingerprint,
-        by: credential.created_by,
-        at: shell.when(credential.created_at),
-        age: duration(shell.now - credential.created_at),
-        is_old: shell.now - credential.created_at > OLD,
+        is_old: key.is_some() && shell.now - at > OLD,
+        key,
+        proven_by,
+        by,
+        age: duration(shell.now - at),
+        at: shell.when(at),
         replace: paths::replace_credentials(access.firm.id),
         shell,
     })

@@ -210,6 +210,9 @@ impl Reconnecting {
         let firm = stored.onboarding.firm_id;
         let is_key =
             |it: &&&Incident| matches!(it.code, ReasonCode::Credentials | ReasonCode::Environment);
+        let proves = stored
+            .target()
+            .is_some_and(|it| !it.access_way.has_own_key());
         let shown = ShownChecks::newest(app, stored, CheckPurpose::Verify).await?;
         let since = broken.iter().map(|it| it.since).min();
         let is_of_this = shown.run.as_ref().map(|run| run.started_at) >= since;
@@ -217,10 +220,9 @@ impl Reconnecting {
         Ok(Self {
             is_running: is_of_this && shown.progress().moves(),
             failed: failed.filter(|_| is_of_this),
-            replace: broken
-                .iter()
-                .find(is_key)
-                .map(|_| paths::replace_credentials(firm)),
+            // Where the vendor's app gives access, the company is proven again.
+            replace: (proves || broken.iter().any(|it| is_key(&it)))
+                .then(|| paths::replace_credentials(firm)),
         })
     }
 }

@@ -16,6 +16,7 @@ use crate::identity::Verb;
 use crate::paths;
 use crate::store::checks;
 use crate::store::credentials::{self, CredentialState};
+use crate::store::sign_ins::SignInHolder;
 use crate::text::connection::replacement as text;
 use crate::text::forms;
 use crate::verdict::ReasonCode;
@@ -25,6 +26,7 @@ use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
 use crate::web::view::{FixCard, Nav, Notice, Shell};
 use crate::web::wizard::run::{Progress, ShownChecks};
+use crate::web::wizard::vendor::{VendorForms, VendorPart};
 use crate::web::wizard::{SeenFields, SeenInput, fixes};
 
 #[derive(Template)]
@@ -33,6 +35,8 @@ struct ReplaceCredentialsPage {
     shell: Shell,
     pages: Nav,
     form: FormState,
+    /// The vendor's own app instead of a key.
+    vendor: Option<VendorPart>,
     company: String,
     /// How the details stand that were entered last.
     notice: Option<Notice>,
@@ -158,7 +162,12 @@ async fn build(
             (None, None, false)
         }
     };
+    let holder = SignInHolder::Session(access.session.session_id);
+    let forms = VendorForms::of_firm(access.firm.id);
+    let only = Some(connection.target.environment.as_str());
+    let vendor = VendorPart::new(app, &shell, stored, holder, forms, only).await?;
     Ok(ReplaceCredentialsPage {
+        vendor,
         pages: pages(&shell, access.firm.id),
         form,
         company,

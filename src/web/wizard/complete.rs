@@ -17,10 +17,11 @@ use crate::onboarding::CheckPurpose;
 use crate::onboarding::{Refused, Stage};
 use crate::paths;
 use crate::store::checks::CheckRow;
-use crate::store::credentials;
+use crate::store::credentials::{self, Proof, StoredAccess};
 use crate::store::onboardings::Stored;
 use crate::text::count::grouped;
 use crate::text::plan as text;
+use crate::text::vendor::proven_by;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
@@ -122,7 +123,7 @@ async fn summary(
 ) -> Result<Vec<(&'static str, String, String)>, PageError> {
     let mut conn = app.db.acquire().await?;
     let credential = match &stored.connection {
-        Some(it) => credentials::find_current(&mut conn, it.firm_id, it.id).await?,
+        Some(it) => credentials::find_access(&mut conn, it).await?,
         None => None,
     };
     let step = |stage| paths::step(access.firm.id, stage);
@@ -138,9 +139,16 @@ async fn summary(
             step(Stage::Credentials),
         ));
     }
-    if let Some(credential) = credential {
-        let secret = text::saved_secret(&credential.fingerprint);
-        rows.push((text::SECRET, secret, step(Stage::Credentials)));
+    match credential {
+        Some(StoredAccess::FirmClient(own)) => {
+            let secret = text::saved_secret(&own.fingerprint);
+            rows.push((text::SECRET, secret, step(Stage::Credentials)));
+        }
+        Some(StoredAccess::VendorClient(Proof { person, .. })) => {
+            let proven = proven_by(&person.name, &person.login);
+            rows.push((text::PROOF, proven, step(Stage::Credentials)));
+        }
+        None => {}
     }
     let chosen: Vec<&str> = settings
         .choices()

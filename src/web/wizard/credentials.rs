@@ -10,6 +10,7 @@ use super::details::{self, DetailsInput, Offer};
 use super::handed::Panel;
 use super::step::{StepAccess, WizardStep};
 use super::tasks::{self, TaskGroup};
+use super::vendor::{VendorForms, VendorPart};
 use super::{SeenFields, SeenInput, changed_meanwhile, on_to, rail};
 use crate::app::App;
 use crate::connection::AccessWay;
@@ -22,6 +23,7 @@ use crate::onboarding::{Onboarding, Refused, Stage};
 use crate::paths;
 use crate::store::credentials::{self, Credential};
 use crate::store::onboardings::Stored;
+use crate::store::sign_ins::SignInHolder;
 use crate::text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, page, refused, see_other};
@@ -55,6 +57,7 @@ struct CredentialsPage {
     notice: Option<Notice>,
     saved: Option<SavedSecret>,
     offer: Offer,
+    vendor: Option<VendorPart>,
     tasks: Vec<TaskGroup>,
     mark: String,
     handed: Panel,
@@ -92,7 +95,7 @@ pub(super) async fn get(
     }
     let client_id = current.as_ref().map_or("", |it| it.client_id.as_str());
     let way = shown.way.as_deref().and_then(AccessWay::from_stored);
-    let form = details::blank(stored, way, client_id);
+    let form = details::blank(&app, stored, way, client_id);
     let notice = resets(&stored.onboarding);
     ok(&build(&app, &access, stored, form, current, notice).await?)
 }
@@ -139,6 +142,23 @@ pub(super) async fn post(
         Err(SubmitError::Flow(error)) => Err(error),
     };
     Ok(on_to(&access, result)?.into_response())
+}
+
+/// The page again, with what was wrong with the choice of a company.
+pub(super) async fn refuse(
+    app: &App,
+    access: &FirmAccess,
+    choice: FormState,
+) -> Result<Response, PageError> {
+    let stored = access.onboarding()?;
+    let current = current(app, stored).await?;
+    let client_id = current.as_ref().map_or("", |it| it.client_id.as_str());
+    let way = Some(AccessWay::VendorApp);
+    let mut form = details::blank(app, stored, way, client_id);
+    if let Some(text) = choice.error("company") {
+        form.fail("company", text);
+    }
+    refused(&build(app, access, stored, form, current, None).await?)
 }
 
 /// Once Procore is connected, the details in use go on working until new ones have passed.
@@ -206,7 +226,10 @@ async fn build(
     let saved = saved(&shell, current, access.firm.needs_credentials());
     let values = help::values(app, Some(stored));
     let stuck = |text: &str| paths::stuck(firm, Stage::Credentials, text);
+    let holder = SignInHolder::Session(access.session.session_id);
+    let forms = VendorForms::of_firm(firm);
     Ok(CredentialsPage {
+        vendor: VendorPart::new(app, &shell, stored, holder, forms, None).await?,
         rail: rail(access, &shell, stored, Stage::Credentials),
         seen: (&stored.onboarding).into(),
         notice,

@@ -110,11 +110,21 @@ fn parse_secret(
 }
 
 /// The form as first shown.
-pub(crate) fn blank(stored: &Stored, way: Option<AccessWay>, client_id: &str) -> FormState {
+pub(crate) fn blank(
+    app: &App,
+    stored: &Stored,
+    way: Option<AccessWay>,
+    client_id: &str,
+) -> FormState {
     let target = stored.target();
+    let has_app = !app.config.vendor_apps.is_empty();
     let way = way
         .or(target.map(|target| target.access_way))
-        .unwrap_or(AccessWay::OwnApp);
+        .filter(|way| has_app || way.has_own_key());
+    let way = way.unwrap_or(match has_app {
+        true => AccessWay::VendorApp,
+        false => AccessWay::OwnApp,
+    });
     let environment = target.map_or("", |target| target.environment.as_str());
     let company_id = stored.company_id().map(|id| id.to_string());
     FormState::default()
@@ -177,7 +187,7 @@ impl Offer {
             .with(Placeholder::CompanyId, form.value("company_id"));
         let environments = app.config.procore_environments.iter();
         Self {
-            ways: ways(),
+            ways: ways(app),
             environments: environments
                 .map(|environment| {
                     (
@@ -194,16 +204,25 @@ impl Offer {
     }
 }
 
-fn ways() -> Vec<Way> {
-    let ids = ["access_way", "access_way_legacy"];
-    let ways = AccessWay::WITH_KEY.into_iter().zip(ids);
-    ways.map(|(way, id)| Way {
-        value: way.as_str(),
-        id,
-        label: way.label(),
-        hint: way.hint(),
-    })
-    .collect()
+/// The ways on offer; that of the vendor's app only where there is one.
+fn ways(app: &App) -> Vec<Way> {
+    let ways = match app.config.vendor_apps.is_empty() {
+        true => &AccessWay::WITH_KEY[..],
+        false => &AccessWay::ALL,
+    };
+    ways.iter()
+        .enumerate()
+        .map(|(place, way)| Way {
+            value: way.as_str(),
+            id: match (place, way) {
+                (0, _) => "access_way",
+                (_, AccessWay::OwnApp) => "access_way_own",
+                (_, AccessWay::LegacyAccount | AccessWay::VendorApp) => "access_way_legacy",
+            },
+            label: way.label(),
+            hint: way.hint(),
+        })
+        .collect()
 }
 
 fn path(way: AccessWay, values: &Values, stuck: impl Fn(&str) -> String) -> Option<Path> {

@@ -22,6 +22,7 @@ mod settings;
 mod step;
 pub(super) mod stuck;
 pub(super) mod tasks;
+pub(super) mod vendor;
 pub(super) mod verify;
 
 use axum::Router;
@@ -80,6 +81,7 @@ pub(super) fn routes() -> Router<App> {
             &step(paths::STEP, Stage::Complete),
             get(complete::get).post(complete::post),
         )
+        .route(paths::USE_COMPANY, post(vendor::use_company))
         .route(paths::MARK_TASK, post(tasks::post))
         .route(paths::GO_ON_WITHOUT, post(permissions::go_on_without))
         .route(paths::TRY_AGAIN, post(progress::try_again))

@@ -1,0 +1,166 @@
+//! Somebody comes back from Procore.
+
+use std::net::IpAddr;
+
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::{COUNTS, person};
+use crate::activity::ActivityVerb;
+use crate::app::App;
+use crate::flows::hand_over::OpenedLink;
+use crate::flows::{Error, audit};
+use crate::identity::{Actor, FirmId, SessionId, Who};
+use crate::onboarding::Stage;
+use crate::procore::{self, CodeError, CompanyId};
+use crate::store::onboardings;
+use crate::store::sign_ins::{self, Returned, SignInHolder};
+use crate::vault;
+
+/// The browser that came back.
+pub(crate) struct Visit<'a> {
+    /// What Procore was told to send along.
+    pub state: &'a SecretString,
+    /// What the browser kept.
+    pub browser: &'a SecretString,
+    pub session: Option<(SessionId, Who)>,
+    /// The link of a colleague's task, if it began there.
+    pub link: Option<OpenedLink>,
+    pub source: Option<IpAddr>,
+}
+
+impl Visit<'_> {
+    /// Who acts, if it is the one who began.
+    fn actor(&self, returned: &Returned) -> Option<Actor> {
+        match (returned.holder()?, &self.session, &self.link) {
+            (SignInHolder::Session(began), Some((session, who)), _) if began == *session => {
+                Some(Actor::FirmAdmin {
+                    firm: returned.firm,
+                    who: who.clone(),
+                })
+            }
+            (SignInHolder::HandOver(began), _, Some(link))
+                if began == link.hand_over.id && link.state.is_open() =>
+            {
+                Some(link.actor(self.source))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReturnOutcome {
+    /// We know who they are and what they administer.
+    SignedIn,
+    /// They did not let us in.
+    Cancelled,
+    /// Procore did not accept the code any more.
+    CodeRefused,
+    /// Procore does not answer, or asks to wait.
+    Away,
+    /// Procore does not accept the vendor's key, or answers in a way we do not know.
+    Ours,
+}
+
+/// Ends a sign-in: exchanges the code, reads what counts, and has the person's tokens revoked. Returns
+/// for which firm, and where its setup stands; nothing where the sign-in is over, or another browser's.
+pub(crate) async fn run(
+    app: &App,
+    visit: &Visit<'_>,
+    code: Result<&SecretString, &str>,
+) -> Result<Option<(FirmId, Stage, ReturnOutcome)>, Error> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let returned = sign_ins::take(&mut tx, &vault::token_hash(visit.state), now).await?;
+    let stored = match &returned {
+        Some(it) => onboardings::find(&mut tx, it.firm, it.onboarding).await?,
+        None => None,
+    };
+    tx.commit().await?;
+    let (Some(returned), Some(stored)) = (returned, stored) else {
+        return Ok(None);
+    };
+    let is_browser = vault::same_bytes(&returned.browser_hash, &vault::token_hash(visit.browser));
+    let actor = visit.actor(&returned).filter(|_| is_browser);
+    let Some(actor) = actor else {
+        audit::stranger_refused(Some(returned.firm), visit.source);
+        return Ok(None);
+    };
+    let outcome = match code {
+        Ok(code) => sign_in(app, &actor, visit, &returned, code).await?,
+        Err("access_denied") => ReturnOutcome::Cancelled,
+        Err(error) => {
+            tracing::warn!(firm.id = %returned.firm, "Procore sent somebody back with an error of {} characters", error.len());
+            ReturnOutcome::Ours
+        }
+    };
+    Ok(Some((returned.firm, stored.onboarding.stage, outcome)))
+}
+
+async fn sign_in(
+    app: &App,
+    actor: &Actor,
+    visit: &Visit<'_>,
+    returned: &Returned,
+    code: &SecretString,
+) -> Result<ReturnOutcome, Error> {
+    let vendor = app.vendor_access(&returned.environment, CompanyId::NONE);
+    let Ok(vendor) = vendor else {
+        return Ok(ReturnOutcome::Ours);
+    };
+    let redirect = app.config.sign_in_redirect();
+    let signed_in = app
+        .procore
+        .sign_in(vendor.clone(), code, &redirect, visit.browser)
+        .await;
+    let api = match signed_in {
+        Ok(api) => api,
+        Err(CodeError::Refused) => return Ok(ReturnOutcome::CodeRefused),
+        Err(CodeError::Procore(error)) => return Ok(failed(&error)),
+    };
+    let read = person::read(app, vendor, &api).await;
+    if let Err(error) = api.end().await {
+        tracing::info!("Procore did not take a person's token back: {error}");
+    }
+    let (person, companies) = match read {
+        Ok(read) => read,
+        Err(error) => return Ok(failed(&error)),
+    };
+    let (firm, now) = (returned.firm, app.clock.now());
+    let mut tx = app.db.begin().await?;
+    let until = now + COUNTS;
+    sign_ins::finish(&mut tx, firm, returned.id, &person, &companies, until).await?;
+    let administered = companies.iter().filter(|it| it.administered).count();
+    let facts = json!({
+        "name": person.name, "login": person.login,
+        "companies": companies.len(), "administered": administered,
+    });
+    let activity = app
+        .activity(actor, ActivityVerb::ProcoreSignedIn)
+        .with(facts);
+    audit::record(&mut tx, &activity).await?;
+    tx.commit().await?;
+    Ok(ReturnOutcome::SignedIn)
+}
+
+fn failed(error: &procore::Error) -> ReturnOutcome {
+    match error {
+        procore::Error::Unavailable { .. }
+        | procore::Error::Busy { .. }
+        | procore::Error::RateLimited { .. } => ReturnOutcome::Away,
+        procore::Error::BadCredentials(_)
+        | procore::Error::TokenRejected(_)
+        | procore::Error::NotConnected(_)
+        | procore::Error::NotPermitted(_)
+        | procore::Error::NotVisible(_)
+        | procore::Error::Conflict(_)
+        | procore::Error::Validation(_)
+        | procore::Error::Unexpected(_)
+        | procore::Error::Ours { .. } => {
+            tracing::error!("A sign-in with Procore failed: {error}");
+            ReturnOutcome::Ours
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! *Sign in with Procore*: who somebody is there, and which companies they administer.
+//!
+//! The vendor's key opens every company that installed the app, so a typed number proves nothing. What
+//! counts is what Procore says of a person who signed in, in the browser and for the setup in which the
+//! sign-in began.
+
+mod back;
+pub(crate) mod choose;
+mod person;
+
+pub(crate) use back::{ReturnOutcome, Visit, run as back};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::Error;
+use crate::app::App;
+use crate::identity::{Actor, OnboardingId, Verb};
+use crate::procore::sign_in_url;
+use crate::store::onboardings;
+use crate::store::sign_ins::{self, NewSignIn, SignInHolder};
+use crate::vault;
+
+/// How long somebody may be away at Procore.
+const AWAY: TimeDelta = TimeDelta::minutes(10);
+/// How long what they proved can be used.
+const COUNTS: TimeDelta = TimeDelta::minutes(30);
+
+/// The way to Procore.
+pub(crate) struct Departure {
+    pub to: Url,
+    /// What the browser keeps until it comes back: without it nobody else's browser can end the sign-in.
+    /// It is the verifier of PKCE as well.
+    pub browser: SecretString,
+}
+
+/// Begins a sign-in for a setup.
+pub(crate) async fn start(
+    app: &App,
+    actor: &Actor,
+    holder: SignInHolder,
+    onboarding: OnboardingId,
+    environment: &str,
+) -> Result<Departure, Error> {
+    let firm = actor.may(Verb::SubmitCredentials)?;
+    let vendor = app.config.vendor_app(environment).ok_or(Error::Missing)?;
+    let hosts = app.config.procore_environment(environment);
+    let hosts = hosts.ok_or(Error::Missing)?;
+    let (state, browser) = (
+        alphanumeric(&vault::random_token()?),
+        vault::random_token()?,
+    );
+    let (state_hash, browser_hash) = (vault::token_hash(&state), vault::token_hash(&browser));
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let stored = onboardings::find(&mut tx, firm, onboarding).await?;
+    let stored = stored.filter(|stored| stored.onboarding.archived_at.is_none());
+    stored.ok_or(Error::Missing)?;
+    let new = NewSignIn {
+        id: app.clock.new_id(),
+        firm,
+        onboarding,
+        environment,
+        holder,
+        state_hash: &state_hash,
+        browser_hash: &browser_hash,
+        now,
+        expires_at: now + AWAY,
+    };
+    sign_ins::begin(&mut tx, &new).await?;
+    tx.commit().await?;
+    let challenge = URL_SAFE_NO_PAD.encode(&browser_hash);
+    let redirect = app.config.sign_in_redirect();
+    let (state, client_id) = (state.expose_secret(), &vendor.client_id);
+    Ok(Departure {
+        to: sign_in_url(hosts, client_id, &redirect, state, &challenge),
+        browser,
+    })
+}
+
+/// Procore asks for a state of letters and digits.
+fn alphanumeric(token: &SecretString) -> SecretString {
+    let hash = vault::token_hash(token);
+    let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    SecretString::from(digits)
+}

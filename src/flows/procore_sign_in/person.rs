@@ -1,0 +1,110 @@
+//! What Procore says of a person who signed in; asked in their name within a minute, then never again.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::time::{Instant, timeout_at};
+
+use crate::app::App;
+use crate::catalog::{Level, Tool};
+use crate::connection::ProcorePerson;
+use crate::procore::{Access, CompanyId, CompanySummary, Error, PersonApi, Urgency};
+use crate::store::sign_ins::{SeenCompany, SeenProject};
+
+/// Companies that are asked about side by side.
+const AT_A_TIME: usize = 4;
+/// How long the names of projects may take; what was proven does not wait for more.
+const PROJECTS_TAKE: Duration = Duration::from_secs(8);
+
+/// Reads who they are, which companies they see and administer, and which projects they see there.
+pub(super) async fn read(
+    app: &App,
+    vendor: Access,
+    api: &PersonApi,
+) -> Result<(ProcorePerson, Vec<SeenCompany>), Error> {
+    let who = api.who().await?;
+    let theirs = api.companies().await?;
+    let installed = installed(app, vendor).await?;
+    let asked = stream::iter(theirs).map(|company| standing(api, company, installed.as_ref()));
+    let found: Vec<_> = asked.buffered(AT_A_TIME).try_collect().await?;
+    let name = found.iter().find_map(|(_, name)| name.clone());
+    let mut companies: Vec<_> = found.into_iter().map(|(company, _)| company).collect();
+    let until = Instant::now() + PROJECTS_TAKE;
+    for company in companies.iter_mut().filter(|it| it.administered) {
+        let api = api.company(CompanyId::trusted(company.id));
+        let Ok(Ok(projects)) = timeout_at(until, api.visible_projects()).await else {
+            break;
+        };
+        let projects = projects.into_iter().map(|project| SeenProject {
+            id: project.id,
+            name: project.name,
+            number: project.number,
+        });
+        company.projects = projects.collect();
+    }
+    let person = ProcorePerson {
+        id: who.id,
+        name: name.unwrap_or_else(|| who.login.clone()),
+        login: who.login,
+    };
+    Ok((person, companies))
+}
+
+/// Where the vendor's app is installed; none where Procore does not list that.
+async fn installed(app: &App, vendor: Access) -> Result<Option<BTreeSet<i64>>, Error> {
+    let api = app.procore.company(vendor, Urgency::Waiting);
+    match api.companies_of_any().await {
+        Ok(companies) => Ok(Some(companies.iter().map(|it| it.id.get()).collect())),
+        Err(
+            Error::TokenRejected(_)
+            | Error::NotConnected(_)
+            | Error::NotPermitted(_)
+            | Error::NotVisible(_)
+            | Error::Unexpected(_),
+        ) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// How a person stands to a company, and their name there. One without the app is not called into.
+async fn standing(
+    api: &PersonApi,
+    company: CompanySummary,
+    installed: Option<&BTreeSet<i64>>,
+) -> Result<(SeenCompany, Option<String>), Error> {
+    let id = company.id;
+    let mut seen = SeenCompany {
+        id: id.get(),
+        name: company.name,
+        installed: installed.is_none_or(|installed| installed.contains(&id.get())),
+        administered: false,
+        projects: Vec::new(),
+    };
+    if !seen.installed || !company.is_active {
+        return Ok((seen, None));
+    }
+    let there = api.company(id);
+    let manifest = match there.company_permissions().await {
+        Ok(manifest) => manifest,
+        Err(Error::NotConnected(_) | Error::TokenRejected(_)) => {
+            seen.installed = false;
+            return Ok((seen, None));
+        }
+        Err(Error::NotPermitted(_) | Error::NotVisible(_)) => return Ok((seen, None)),
+        Err(error) => return Err(error),
+    };
+    if manifest.level(Tool::Directory) != Some(Level::Admin) {
+        return Ok((seen, None));
+    }
+    match there.me().await {
+        Ok(me) => {
+            seen.administered = me.is_active;
+            Ok((seen, me.name))
+        }
+        Err(Error::NotConnected(_) | Error::NotPermitted(_) | Error::NotVisible(_)) => {
+            Ok((seen, None))
+        }
+        Err(error) => Err(error),
+    }
+}

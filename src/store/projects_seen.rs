@@ -1,0 +1,80 @@
+//! The table `project_seen`: which projects the person who signed in with Procore sees in the company of
+//! a connection.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::StoreError;
+use super::sign_ins::SeenProject;
+use crate::identity::{ConnectionId, FirmId};
+
+/// Keeps what was seen last.
+pub(crate) async fn replace(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    projects: &[SeenProject],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from project_seen where firm_id = $1 and connection_id = $2",
+        firm.0,
+        connection.0,
+    )
+    .execute(&mut *conn)
+    .await?;
+    let ids: Vec<i64> = projects.iter().map(|it| it.id).collect();
+    let names: Vec<String> = projects.iter().map(|it| it.name.clone()).collect();
+    let numbers: Vec<Option<String>> = projects.iter().map(|it| it.number.clone()).collect();
+    sqlx::query!(
+        r#"
+        insert into project_seen (firm_id, connection_id, project_id, name, number, seen_at)
+        select $1, $2, it.project_id, it.name, it.number, $6
+        from unnest($3::bigint[], $4::text[], $5::text[]) as it (project_id, name, number)
+        on conflict do nothing
+        "#,
+        firm.0,
+        connection.0,
+        &ids,
+        &names,
+        &numbers as &[Option<String>],
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Projects that the person saw and we were not shown, the first by name, and how many there are.
+pub(crate) async fn list_unshared(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+    limit: i64,
+) -> Result<(Vec<SeenProject>, i64), StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select project_id, name, number, count(*) over () as "total!"
+        from project_seen seen
+        where firm_id = $1 and connection_id = $2
+          and not exists (
+              select from record r
+              where r.firm_id = $1 and r.connection_id = $2 and r.kind = 'projects'
+                and r.procore_id = seen.project_id
+          )
+        order by name, project_id
+        limit $3
+        "#,
+        firm.0,
+        connection.0,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    let total = rows.first().map_or(0, |row| row.total);
+    let projects = rows.into_iter().map(|row| SeenProject {
+        id: row.project_id,
+        name: row.name,
+        number: row.number,
+    });
+    Ok((projects.collect(), total))
+}

@@ -1,0 +1,55 @@
+//! What the pages say where the vendor's own app gives access.
+
+use crate::verdict::ReasonCode;
+
+/// Who signed in.
+pub(crate) fn signed_in(name: &str, login: &str) -> String {
+    format!("{name} ({login}) signed in with Procore.")
+}
+
+pub(crate) const INSTALLED: &str = "Installed";
+
+/// What stands in the way of a company that the person sees.
+pub(crate) fn obstacle(reason: ReasonCode) -> &'static str {
+    match reason {
+        ReasonCode::NotInstalled => "Our app is not installed there",
+        ReasonCode::Taken => "It is connected to another firm",
+        _ => "You do not administer it",
+    }
+}
+
+/// The same as a mistake of the form.
+pub(crate) fn refused(reason: ReasonCode) -> &'static str {
+    match reason {
+        ReasonCode::NotInstalled => {
+            "Our app is not installed in this company. Install it, then sign in with Procore again"
+        }
+        ReasonCode::Taken => {
+            "This Procore company is already connected. Ask our support (PC-TAKEN)"
+        }
+        _ => {
+            "The person who signed in does not administer this company. Ask an administrator of it (PC-NOT-YOURS)"
+        }
+    }
+}
+
+pub(crate) const CHOOSE: &str = "Choose the company to connect";
+pub(crate) const SIGN_IN_FIRST: &str =
+    "Sign in with Procore first: what was proven counts for 30 minutes";
+pub(crate) const ANOTHER_COMPANY: &str =
+    "This connection leads to another company. Choose that one, or disconnect Procore first";
+
+pub(crate) const SIGN_IN_OVER: &str = "That way to Procore and back is over, or began in another browser. Sign in with Procore again.";
+pub(crate) const SIGNED_IN: &str = "You signed in with Procore. Choose the company to connect.";
+pub(crate) const CANCELLED: &str =
+    "You did not let our app in, so nothing was read. You can sign in with Procore again.";
+pub(crate) const CODE_REFUSED: &str =
+    "Procore did not accept the sign-in any more. Sign in with Procore again.";
+pub(crate) const AWAY: &str =
+    "Procore is not answering right now. Try to sign in again in a few minutes. Ref PC-UNREACHABLE";
+pub(crate) const OURS: &str = "The sign-in did not work, and nothing is wrong on your side. Our support can see why. Ref PC-UNEXPECTED";
+
+/// What the summary says of the proof.
+pub(crate) fn proven_by(name: &str, login: &str) -> String {
+    format!("{name} ({login}) signed in with Procore")
+}
