@@ -85,6 +85,16 @@ pub struct SeenProject {
     pub number: Option<String>,
 }
 
+impl SeenProject {
+    /// Its number and name.
+    pub(crate) fn shown(&self) -> String {
+        match &self.number {
+            Some(number) => format!("{number} {}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
 /// What a person proved by signing in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignIn {

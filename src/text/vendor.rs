@@ -53,3 +53,12 @@ pub(crate) const OURS: &str = "The sign-in did not work, and nothing is wrong on
 pub(crate) fn proven_by(name: &str, login: &str) -> String {
     format!("{name} ({login}) signed in with Procore")
 }
+
+/// Projects that the person who signed in sees, and we do not.
+pub(crate) fn not_shared(named: &[String], count: i64) -> String {
+    let listed = named.join(", ");
+    match count - i64::try_from(named.len()).unwrap_or(count) {
+        0 => listed,
+        more => format!("{listed} and {more} more"),
+    }
+}

@@ -9,7 +9,7 @@ use axum_extra::extract::Form;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::access::{FirmAccess, Visitor};
+use super::access::{FirmAccess, SignedIn, Visitor};
 use super::answer::{SeeOther, see_other};
 use super::cookie;
 use super::error::PageError;
@@ -47,8 +47,10 @@ impl SignInForm {
     }
 }
 
+/// Who is not signed in here is asked for that first.
 async fn start(
     State(app): State<App>,
+    _: SignedIn,
     access: FirmAccess,
     Form(input): Form<SignInForm>,
 ) -> Result<Response, PageError> {

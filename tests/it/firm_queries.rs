@@ -76,8 +76,13 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "update credential set state = 'refused', secret = null, retired_at = $2 where state",
             "delete from unread_record where last_seen_at",
             "delete from address_test where expires_at",
+            "delete from procore_sign_in where expires_at",
             "select from check_run join connection using (firm_id, connection_id)",
         ],
+    ),
+    (
+        "what Procore sends back names no firm: the state is looked up by its hash",
+        &["update procore_sign_in set returned_at = $2 where state_hash = $1"],
     ),
     (
         "a company is claimed by one firm of all",

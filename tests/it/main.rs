@@ -87,6 +87,7 @@ mod sweep;
 mod taken_over;
 mod tasks_in_procore;
 mod test_address;
+mod vendor_app;
 mod view_as;
 mod watch;
 mod webhooks;

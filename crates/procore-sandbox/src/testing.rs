@@ -125,6 +125,32 @@ impl Sandbox {
         }
     }
 
+    /// Answers the consent page at `address` as a person; returns where they are sent back to.
+    pub async fn consent(&self, address: &str, person: i64, decision: &str) -> String {
+        let (page, query) = address.split_once('?').expect("an address with a query");
+        let mut form: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        form.push(("person".to_owned(), person.to_string()));
+        form.push(("decision".to_owned(), decision.to_owned()));
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let answer = client
+            .post(page)
+            .body(body)
+            .send()
+            .await
+            .expect("an answer");
+        let location = answer.headers().get("location").expect("a redirect");
+        location.to_str().expect("text").to_owned()
+    }
+
     async fn inspect<T: DeserializeOwned>(&self, what: &str) -> T {
         let address = format!("{}/__control/{what}", self.url);
         let answer = self.client.get(address).send().await.expect("an answer");

@@ -10,6 +10,8 @@ use crate::app::App;
 use crate::help;
 use crate::paths;
 use crate::store::credentials::{self, StoredAccess};
+use crate::store::projects_seen;
+use crate::store::sign_ins::SeenProject;
 use crate::text::time::duration;
 use crate::text::vendor;
 use crate::web::access::FirmAccess;
@@ -19,6 +21,8 @@ use crate::web::view::{Nav, Shell, When};
 
 /// Characters of the Client ID that are shown.
 const SHOWN: usize = 4;
+/// Projects that are named.
+const NAMED: i64 = 10;
 /// From what age on a secret is better replaced.
 const OLD: TimeDelta = TimeDelta::days(365);
 
@@ -34,6 +38,8 @@ struct IntegrationCredentialsPage {
     key: Option<(String, String)>,
     /// Who proved the company by signing in with Procore.
     proven_by: Option<String>,
+    /// Projects that this person sees and that are not shared with us.
+    unshared: Option<String>,
     by: String,
     at: When,
     age: String,
@@ -48,12 +54,16 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
     };
     let mut conn = app.db.acquire().await?;
     let stored = credentials::find_access(&mut conn, connection).await?;
+    let (firm, id) = (connection.firm_id, connection.id);
+    let (unshared, count) = projects_seen::list_unshared(&mut conn, firm, id, NAMED).await?;
     drop(conn);
     let stored = stored.ok_or(PageError::Missing)?;
     let (by, at) = (stored.created_by().to_owned(), stored.created_at());
     let target = &connection.target;
 
     let shell = access.shell(&app);
+    let unshared: Vec<String> = unshared.iter().map(SeenProject::shown).collect();
+    let unshared = (count > 0).then(|| vendor::not_shared(&unshared, count));
     let (key, proven_by) = match stored {
         StoredAccess::FirmClient(own) => {
             let shown: String = own.client_id.chars().take(SHOWN).collect();
@@ -72,6 +82,7 @@ pub(super) async fn get(State(app): State<App>, access: FirmAccess) -> Result<Re
         is_old: key.is_some() && shell.now - at > OLD,
         key,
         proven_by,
+        unshared,
         by,
         age: duration(shell.now - at),
         at: shell.when(at),

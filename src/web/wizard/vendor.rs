@@ -46,7 +46,7 @@ pub(crate) struct SignedInPart {
 }
 
 impl SignedInPart {
-    pub fn any_usable(&self) -> bool {
+    pub(crate) fn any_usable(&self) -> bool {
         self.companies
             .iter()
             .any(|company| company.obstacle.is_none())
@@ -61,7 +61,7 @@ pub(crate) struct CompanyChoice {
 }
 
 impl CompanyChoice {
-    pub fn standing(&self) -> &'static str {
+    pub(crate) fn standing(&self) -> &'static str {
         self.obstacle.map_or(text::INSTALLED, |(words, _)| words)
     }
 }

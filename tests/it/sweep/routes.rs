@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::harness::app::TestApp;
 
 /// Pages that are there for somebody who is not signed in.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 8] = [
+    paths::PROCORE_CALLBACK,
     paths::SIGN_IN,
     paths::SIGN_OUT,
     paths::RESET,
