@@ -303,3 +303,78 @@ async fn a_colleague_proves_it_by_their_link() {
     let page = dana.page().await;
     assert!(page.button("Done").is_some(), "{}", page.text());
 }
+
+#[tokio::test]
+async fn one_firm_that_leaves_takes_nothing_from_the_others() {
+    let walk = at_step_2().await;
+    walk.sandbox
+        .add_company(77, "Quay Works", &[CLIENT_ID])
+        .await;
+    let login = "kim@quay.example";
+    let added =
+        serde_json::json!({ "company_id": 77, "name": "Kim Lee", "login": login, "admin": true });
+    let kim = walk.sandbox.control("person", added).await["id"]
+        .as_i64()
+        .unwrap();
+    let page = sign_in(&walk, ADMIN).await;
+    choose(&walk, &page, COMPANY_ID).await;
+    walk.up_to(Stage::Complete, &["projects"]).await;
+    walk.complete().await;
+
+    // Somebody else of the firm replaces it: they prove it themselves, and no other company.
+    let replace = paths::replace_credentials(walk.admin.firm);
+    let page = walk.admin.browser.visit(&replace).await;
+    let back = consent(&walk, &depart(&walk, &page).await, kim, "allow").await;
+    let page = walk.admin.browser.visit(&back).await;
+    assert!(page.has_text("Quay Works"), "{}", page.text());
+    let page = choose(&walk, &page, 77).await;
+    assert!(page.has_text("another company"), "{}", page.text());
+    let back = consent(&walk, &depart(&walk, &page).await, ADMIN, "allow").await;
+    let page = walk.admin.browser.visit(&back).await;
+    choose(&walk, &page, COMPANY_ID).await;
+    walk.app.run_jobs().await;
+    assert_eq!(proofs(&walk).await.len(), 1);
+    let retired: i64 =
+        sqlx::query_scalar("select count(*) from credential where state = 'retired'")
+            .fetch_one(walk.app.db())
+            .await
+            .unwrap();
+    assert_eq!(retired, 1, "the new proof took the place of the first");
+
+    let details = paths::integration_page(walk.admin.firm, "disconnect");
+    let page = walk.admin.browser.visit(&details).await;
+    let (onboarding, version) = (page.value_of("onboarding"), page.value_of("version"));
+    let fields = [
+        ("onboarding", onboarding.as_str()),
+        ("version", version.as_str()),
+        ("company_name", "Harbor & Lane Construction"),
+    ];
+    walk.admin.browser.submit(&details, &fields).await;
+    walk.app.run_jobs().await;
+    let live: i64 =
+        sqlx::query_scalar("select count(*) from connection where state <> 'disconnected'")
+            .fetch_one(walk.app.db())
+            .await
+            .unwrap();
+    assert_eq!(live, 0);
+    assert!(
+        proofs(&walk).await.is_empty(),
+        "a new setup has to prove it again"
+    );
+    // Three people's tokens were taken back, and never the vendor's.
+    assert_eq!(walk.sandbox.requests("POST", "/oauth/revoke").await, 3);
+    let kept: i64 = sqlx::query_scalar("select count(*) from vendor_token where token is not null")
+        .fetch_one(walk.app.db())
+        .await
+        .unwrap();
+    assert_eq!(kept, 1);
+
+    let walk = walk.another_firm().await;
+    walk.review(&[]).await;
+    let address = depart(&walk, &walk.page(Stage::Credentials).await).await;
+    let back = consent(&walk, &address, kim, "allow").await;
+    let page = walk.admin.browser.visit(&back).await;
+    choose(&walk, &page, 77).await;
+    walk.up_to(Stage::Complete, &["projects"]).await;
+    walk.sandbox.assert_no_violations().await;
+}

@@ -1,5 +1,6 @@
 //! *Use this company*: one that the person who signed in with Procore administers.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use crate::app::App;
@@ -14,6 +15,9 @@ use crate::store::credentials::{self, Proof, StoredAccess};
 use crate::store::projects_seen;
 use crate::store::sign_ins::{self, SignIn, SignInHolder};
 use crate::verdict::ReasonCode;
+
+/// The same choice within this time is a form that was sent twice.
+const TWICE_WITHIN: TimeDelta = TimeDelta::minutes(1);
 
 /// Why a company was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -84,8 +88,9 @@ pub(crate) async fn run(
         Some(known) => credentials::find_access(&mut tx, known).await?,
         None => None,
     };
-    if is_same(&sign_in, &target, current.as_ref()) && onboarding.stage > Stage::Credentials {
-        // The form was sent twice.
+    let is_done = onboarding.stage == Stage::Done;
+    let sent_twice = current.is_some_and(|it| is_just_given(&sign_in, &target, &it, now));
+    if !is_done && sent_twice {
         return Ok(onboarding.stage);
     }
     check_version(&onboarding, seen)?;
@@ -93,7 +98,6 @@ pub(crate) async fn run(
         let id = app.clock.new_id();
         Connection::open(id, firm_id, target.clone(), now)
     });
-    let is_done = onboarding.stage == Stage::Done;
     if is_done && !connection.target.is_same_company(&target) {
         return Err(ChooseError::AnotherCompany);
     }
@@ -132,12 +136,19 @@ pub(crate) async fn run(
     Ok(stage)
 }
 
-/// Whether the access in use is what would be given now.
-fn is_same(sign_in: &SignIn, target: &Target, current: Option<&StoredAccess>) -> bool {
+/// Whether the access in use is what would be given now, and was given a moment ago.
+fn is_just_given(
+    sign_in: &SignIn,
+    target: &Target,
+    current: &StoredAccess,
+    now: DateTime<Utc>,
+) -> bool {
     match current {
-        Some(StoredAccess::VendorClient(proof)) => {
-            proof.is_for(target) && proof.person == sign_in.person
+        StoredAccess::VendorClient(proof) => {
+            proof.is_for(target)
+                && proof.person == sign_in.person
+                && now - proof.created_at < TWICE_WITHIN
         }
-        Some(StoredAccess::FirmClient(_)) | None => false,
+        StoredAccess::FirmClient(_) => false,
     }
 }
