@@ -3,6 +3,8 @@
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxOptions};
+
 use crate::harness::db::TestDb;
 use crate::harness::pooler::Pooler;
 use crate::harness::program::{Program, address_in, key};
@@ -170,4 +172,40 @@ async fn a_pooler_is_seen_and_where_announcements_come_from() {
         assert_eq!(state(&report, "database"), "passed", "{report}");
         assert_eq!(state(&report, "announcements"), expected, "{report}");
     }
+}
+
+#[tokio::test]
+async fn the_vendors_key_is_tried_and_its_redirect_address_told() {
+    let db = TestDb::create().await;
+    let sandbox = Sandbox::start(SandboxOptions::default()).await;
+    for (secret, state_of_it, found_out) in [
+        (CLIENT_SECRET, "passed", "Procore accepts the key."),
+        (
+            "another-secret",
+            "failed",
+            "Procore does not accept the key.",
+        ),
+    ] {
+        let ran = doctor(&db.url(), &key("k1"))
+            .env("PROCORE_LOGIN_URL", &sandbox.url)
+            .env("PROCORE_API_URL", &sandbox.url)
+            .env("PROCORE_APP_CLIENT_ID", CLIENT_ID)
+            .env("PROCORE_APP_CLIENT_SECRET", secret)
+            .env("PROCORE_APP_VERSION_KEY", "4d57-9a30")
+            .env("CONCIERGE_PUBLIC_URL", "http://localhost:18081")
+            .run()
+            .await;
+        let report = ran.json();
+        let name = "Procore app production";
+        assert_eq!(state(&report, name), state_of_it, "{report}");
+        let found = found(&report, name);
+        assert!(found.starts_with(found_out), "{found}");
+        assert!(found.contains("fingerprint"), "{found}");
+        assert!(
+            found.contains("http://localhost:18081/procore/callback"),
+            "{found}"
+        );
+        assert!(!ran.stdout.contains(secret), "{}", ran.stdout);
+    }
+    sandbox.assert_no_violations().await;
 }
