@@ -3,6 +3,7 @@ use crate::onboarding::queue_line::next;
 
 fn at(stage: Stage) -> Evidence {
     Evidence {
+        access_way: None,
         stage,
         progress_at: DateTime::UNIX_EPOCH,
         closed: false,

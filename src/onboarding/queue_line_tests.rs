@@ -37,6 +37,7 @@ fn line(code: SituationCode) -> QueueLine {
 
 fn evidence() -> Evidence {
     Evidence {
+        access_way: None,
         stage: Stage::Verify,
         progress_at: day(0),
         closed: false,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::stage::Stage;
-use crate::connection::ConnectionState;
+use crate::connection::{AccessWay, ConnectionState};
 use crate::ledger::RunState;
 use crate::verdict::{Party, ReasonCode};
 
@@ -186,6 +186,8 @@ pub struct Evidence {
     pub run: Option<(RunState, Option<ReasonCode>)>,
     /// The same of the removal that followed its closing, where something had been created.
     pub removal: Option<(RunState, Option<ReasonCode>)>,
+    /// How the firm gives access; `None` before details were entered.
+    pub access_way: Option<AccessWay>,
     /// What its connection is; `None` before details were entered.
     pub connection: Option<ConnectionState>,
     /// The firm paused it.
@@ -210,10 +212,16 @@ impl Evidence {
     /// The situation that it proves, as of now.
     pub fn situation(&self, now: DateTime<Utc>) -> Situation {
         let (code, reason, party) = self.conclude();
+        // What the firm corrects in its own key is ours in the vendor's.
+        let of_way = self
+            .access_way
+            .zip(reason)
+            .map(|(way, reason)| way.party(reason));
+        let is_ours = party == WaitingOn::Firm && of_way == Some(Party::Us);
         Situation {
             code,
             reason,
-            party,
+            party: if is_ours { WaitingOn::Us } else { party },
             since: now,
         }
     }

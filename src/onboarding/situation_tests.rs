@@ -2,6 +2,7 @@ use super::*;
 use crate::catalog::Tool;
 
 const FRESH: Evidence = Evidence {
+    access_way: None,
     stage: Stage::Verify,
     progress_at: DateTime::UNIX_EPOCH,
     closed: false,
@@ -259,5 +260,23 @@ fn time_alone_makes_a_firm_idle() {
             other => other,
         };
         assert_eq!(code.after(true), later);
+    }
+}
+
+#[test]
+fn a_key_that_is_the_vendors_is_ours_to_correct() {
+    let stopped = |access_way| Evidence {
+        stage: Stage::Verify,
+        checks: Some(Checks::Stopped(Some(ReasonCode::Credentials))),
+        access_way: Some(access_way),
+        ..FRESH
+    };
+    for (way, party) in [
+        (AccessWay::VendorApp, WaitingOn::Us),
+        (AccessWay::OwnApp, WaitingOn::Firm),
+        (AccessWay::LegacyAccount, WaitingOn::Firm),
+    ] {
+        let situation = stopped(way).situation(DateTime::UNIX_EPOCH);
+        assert_eq!(situation.party, party, "{way:?}");
     }
 }

@@ -326,6 +326,7 @@ impl LineRow {
 
     fn evidence(&self) -> Evidence {
         Evidence {
+            access_way: self.access_way,
             stage: self.stage,
             progress_at: self.updated_at,
             closed: self.archived_at.is_some(),
