@@ -2,18 +2,17 @@
 
 use std::fmt::Write as _;
 
-use super::{
-    Certainty, CompanyIdIn, DataSet, HostColumn, HostView, INCLUDE_INACTIVE, Read, Single,
-};
+use super::{Certainty, DataSet, HostColumn, HostView, INCLUDE_INACTIVE, IdIn, Read, Single};
 
 const HEAD: &str = "\
 # The data sets
 
-Derived from `src/catalog/table.rs`, not written by hand: `cargo test --lib catalog` leaves the current text in
-`test-output/CATALOG.md` and fails while this page differs. Data sets stand in the order of the settings page.
+Derived from `src/catalog/table.rs` and `project_table.rs`, not written by hand: `cargo test --lib catalog` leaves the current text in
+`test-output/CATALOG.md` and fails while this page differs. Those of the company come first, in the order of the settings
+page, then those of a project, which are read in each project that is integrated.
 
 Every call carries the `Procore-Company-Id` header. *Page* is the largest page asked for; *changes* says whether the
-list can be asked for changes alone (`filters[updated_at]`). Levels marked *attempt decides* are not documented by Procore
+list can be asked for changes alone, and by which filter. Levels marked *attempt decides* are not documented by Procore
 for reading: the level is shown, and an attempt to read decides.
 
 *View* is how the host product reads the records, with the columns that are of their kind alone ([HOST.md](HOST.md)).
@@ -22,7 +21,7 @@ for reading: the level is shown, and an attempt to read decides.
 /// `docs/CATALOG.md`, whole.
 pub(crate) fn markdown_table() -> String {
     let mut page = String::from(HEAD);
-    for data_set in DataSet::ALL {
+    for data_set in DataSet::all() {
         let entry = data_set.entry();
         // Writing to a string cannot fail.
         let _ = write!(
@@ -43,7 +42,8 @@ pub(crate) fn markdown_table() -> String {
                 } else {
                     "whole".to_owned()
                 },
-                if read.updated_at { "yes" } else { "no" },
+                read.changes
+                    .map_or("no".to_owned(), |filter| format!("`{filter}`")),
                 needs(read),
             );
         }
@@ -68,6 +68,13 @@ pub(crate) fn markdown_table() -> String {
             "\nWebhook resources: {}.",
             entry.webhooks().collect::<Vec<_>>().join(", ")
         );
+        if let Some(company_set) = entry.follows {
+            let _ = writeln!(
+                page,
+                "What changes in one of them is announced by the company's webhook alone, as a change of {}.",
+                company_set.entry().main_read().plural,
+            );
+        }
         for option in entry.options {
             let _ = writeln!(
                 page,
@@ -76,8 +83,12 @@ pub(crate) fn markdown_table() -> String {
             );
         }
     }
-    let order = DataSet::in_sync_order().map(DataSet::label).join(", ");
-    let _ = write!(page, "\n## Order of the first sync\n\n{order}.\n");
+    let order: Vec<&str> = DataSet::in_sync_order()
+        .into_iter()
+        .map(DataSet::label)
+        .collect();
+    let order = order.join(", ");
+    let _ = write!(page, "\n## Order of a first sync\n\n{order}.\n");
     page
 }
 
@@ -91,9 +102,10 @@ fn list(read: &Read) -> String {
 
 fn call(read: &Read) -> String {
     let mut query = Vec::new();
-    match read.company_id_in {
-        CompanyIdIn::Path => {}
-        CompanyIdIn::Query => query.push("company_id={company_id}".to_owned()),
+    match read.id_in {
+        IdIn::Path => {}
+        IdIn::CompanyQuery => query.push("company_id={company_id}".to_owned()),
+        IdIn::ProjectQuery => query.push("project_id={project_id}".to_owned()),
     }
     if let Some(parent) = read.per {
         query.push(format!("{}={{id}}", parent.param));
@@ -127,7 +139,7 @@ fn columns(view: &HostView) -> String {
 fn single(read: &Read) -> String {
     match read.single {
         Single::ById | Single::ByIdWithoutView => format!("{}/{{id}}", read.path),
-        Single::Filter(param) => format!("?{param}={{id}}"),
+        Single::Filter(param) | Single::Parts(param) => format!("?{param}={{id}}"),
     }
 }
 

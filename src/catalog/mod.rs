@@ -1,12 +1,13 @@
-//! The data sets a firm may bring from Procore, declared once.
+//! The data sets a firm may bring from Procore, of the company and of single projects, declared once.
 //!
-//! The settings page, the permission checks, the webhook triggers, the sync and
-//! `docs/CATALOG.md` are all derived from the table in this room. A ninth data set
+//! The pages that choose, the permission checks, the webhook triggers, the sync and
+//! `docs/CATALOG.md` are all derived from the tables in this room. One more data set
 //! is one more entry there and one more variant here.
 
 mod level;
 #[cfg(test)]
 mod markdown;
+mod project_table;
 mod read;
 mod table;
 mod tool;
@@ -19,12 +20,12 @@ use serde::{Deserialize, Serialize};
 use crate::paths::{self, Part};
 
 pub use level::Level;
-pub use read::{Certainty, CompanyIdIn, NeededAccess, Param, Parent, Read, Single, Successor};
+pub use read::{Certainty, IdIn, Ids, NeededAccess, Param, Parent, Read, Shows, Single, Successor};
 pub(crate) use read::{SEGMENTS, company_path};
 pub use tool::Tool;
 pub use views::{ColumnType, HostColumn, HostView};
 
-/// One kind of company data that a firm chooses to bring, or not.
+/// One kind of data that a firm chooses to bring, of its company or of a project, or not.
 ///
 /// The key of each is stored and appears in addresses: it is schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,6 +49,35 @@ pub enum DataSet {
     Trades,
     /// Standard cost codes, list by list.
     CostCodes,
+    /// The people of a project.
+    ProjectPeople,
+    /// The companies that work on a project.
+    ProjectCompanies,
+    /// The places within a project.
+    Locations,
+    /// Requests for information.
+    Rfis,
+    /// Submittals, in every revision.
+    Submittals,
+    /// Contracts with the owner.
+    PrimeContracts,
+    /// Purchase orders and contracts with subcontractors.
+    Commitments,
+    /// What may change the cost.
+    ChangeEvents,
+    /// Drawings, revision by revision.
+    Drawings,
+    /// Meetings.
+    Meetings,
+}
+
+/// Where the records of a data set are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In the company: one list for all of it.
+    Company,
+    /// In each project: a list, a webhook and levels of its own.
+    Project,
 }
 
 impl Part<paths::DataSet> for DataSet {
@@ -57,8 +87,8 @@ impl Part<paths::DataSet> for DataSet {
 }
 
 impl DataSet {
-    /// Every data set, in the order of the settings page.
-    pub const ALL: [Self; 8] = [
+    /// Every data set of the company, in the order of the settings page.
+    pub const OF_COMPANY: [Self; 8] = [
         Self::Projects,
         Self::People,
         Self::Companies,
@@ -69,6 +99,25 @@ impl DataSet {
         Self::CostCodes,
     ];
 
+    /// Every data set of a project, in the order of the page that chooses.
+    pub const OF_PROJECT: [Self; 10] = [
+        Self::ProjectPeople,
+        Self::ProjectCompanies,
+        Self::Locations,
+        Self::Rfis,
+        Self::Submittals,
+        Self::PrimeContracts,
+        Self::Commitments,
+        Self::ChangeEvents,
+        Self::Drawings,
+        Self::Meetings,
+    ];
+
+    /// Every data set, in the order of the pages that choose.
+    pub(crate) fn all() -> impl Iterator<Item = Self> + Clone {
+        Self::OF_COMPANY.into_iter().chain(Self::OF_PROJECT)
+    }
+
     /// The stable key used in storage, forms and addresses.
     pub fn key(self) -> &'static str {
         self.entry().key
@@ -76,7 +125,7 @@ impl DataSet {
 
     /// The data set of a stored key.
     pub(crate) fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|data_set| data_set.key() == key)
+        Self::all().find(|data_set| data_set.key() == key)
     }
 
     /// The name on the page.
@@ -95,24 +144,42 @@ impl DataSet {
             Self::Programs => &table::PROGRAMS,
             Self::Trades => &table::TRADES,
             Self::CostCodes => &table::COST_CODES,
+            Self::ProjectPeople => &project_table::PEOPLE,
+            Self::ProjectCompanies => &project_table::COMPANIES,
+            Self::Locations => &project_table::LOCATIONS,
+            Self::Rfis => &project_table::RFIS,
+            Self::Submittals => &project_table::SUBMITTALS,
+            Self::PrimeContracts => &project_table::PRIME_CONTRACTS,
+            Self::Commitments => &project_table::COMMITMENTS,
+            Self::ChangeEvents => &project_table::CHANGE_EVENTS,
+            Self::Drawings => &project_table::DRAWINGS,
+            Self::Meetings => &project_table::MEETINGS,
         }
     }
 
     /// All data sets in the order in which the first sync reads them: what others
     /// refer to comes first (lookups, companies, people, projects).
-    pub(crate) fn in_sync_order() -> [Self; 8] {
-        let mut all = Self::ALL;
+    pub(crate) fn in_sync_order() -> Vec<Self> {
+        let mut all: Vec<Self> = Self::all().collect();
         all.sort_by_key(|data_set| data_set.entry().sync_order);
         all
     }
+
+    /// Where its records are.
+    pub fn scope(self) -> Scope {
+        self.entry().scope
+    }
 }
 
-/// The data set and the list whose records a webhook resource announces, by its name in any case.
-pub(crate) fn announced_as(resource: &str) -> Option<(DataSet, &'static Read)> {
+/// The data set of a scope and the list whose records a webhook resource announces, by its name in any
+/// case.
+pub(crate) fn announced_as(scope: Scope, resource: &str) -> Option<(DataSet, &'static Read)> {
     let reads = |set: DataSet| set.entry().reads.iter().map(move |read| (set, read));
-    let is_named = |name: &str| name.eq_ignore_ascii_case(resource.trim());
-    let mut all = DataSet::ALL.into_iter().flat_map(reads);
-    all.find(|(_, read)| read.announced_as.is_some_and(is_named))
+    let is_named = |name: &&str| name.eq_ignore_ascii_case(resource.trim());
+    let mut all = DataSet::all()
+        .filter(|set| set.scope() == scope)
+        .flat_map(reads);
+    all.find(|(_, read)| read.announced_as.iter().any(|name| is_named(&name)))
 }
 
 /// What the code knows about one data set.
@@ -120,6 +187,8 @@ pub(crate) fn announced_as(resource: &str) -> Option<(DataSet, &'static Read)> {
 pub struct Entry {
     /// Which one this is.
     pub data_set: DataSet,
+    /// Where its records are.
+    pub scope: Scope,
     /// Stable key for storage, forms and addresses.
     pub key: &'static str,
     /// Name on the page.
@@ -129,6 +198,9 @@ pub struct Entry {
     /// The lists that are read; the first is the one the data set is named for, the
     /// others are lists that it refers to or completes itself with. Never empty.
     pub reads: &'static [Read],
+    /// The company's data set whose events announce what a project's own do not: Procore tells of a
+    /// changed person once, and not in each project.
+    pub follows: Option<DataSet>,
     /// The choices within this data set.
     pub options: &'static [OptionSpec],
     /// Place in the first sync; lower comes earlier.
@@ -141,11 +213,13 @@ impl Entry {
         &self.reads[0]
     }
 
-    /// Webhook resources of the company's catalog that announce changes. Which events each
+    /// Webhook resources of the catalog of its scope that announce changes. Which events each
     /// one offers is read from Procore's catalog at run time; one that the catalog
     /// lacks is reported, not fatal.
     pub fn webhooks(&self) -> impl Iterator<Item = &'static str> {
-        self.reads.iter().filter_map(|read| read.announced_as)
+        self.reads
+            .iter()
+            .flat_map(|read| read.announced_as.iter().copied())
     }
 
     /// What reading the data set's main list needs.
@@ -164,15 +238,24 @@ impl Entry {
 
     /// The lists to read for a choice, in the order to read them.
     ///
-    /// Lists that the main one refers to come before it.
+    /// Lists that the main one refers to come before it. Lists of what was deleted are not among them
+    /// ([`Self::deletions`]).
     pub fn reads_for(&self, include_inactive: bool) -> impl Iterator<Item = &'static Read> {
         let main = self.main_read().name;
         let (lookups, rest): (Vec<_>, Vec<_>) = self
             .reads
             .iter()
+            .filter(|read| read.shows == Shows::Records)
             .filter(move |read| include_inactive || !read.inactive_only)
             .partition(|read| read.name != main && read.lookup);
         lookups.into_iter().chain(rest)
+    }
+
+    /// The lists in which Procore shows what was deleted, where it has any.
+    pub fn deletions(&self) -> impl Iterator<Item = &'static Read> {
+        self.reads
+            .iter()
+            .filter(|read| read.shows == Shows::Deletions)
     }
 }
 

@@ -14,19 +14,24 @@ pub struct Read {
     pub kind: &'static str,
     /// Words for one list in a sentence: "project stages".
     pub plural: &'static str,
-    /// Path below the API host; may hold `{company_id}`.
+    /// Whether its rows are the records, or those that were deleted.
+    pub shows: Shows,
+    /// Path below the API host; may hold `{company_id}` and `{project_id}`.
     pub path: &'static str,
-    /// Where the company id goes besides the `Procore-Company-Id` header, which every
-    /// call carries.
-    pub company_id_in: CompanyIdIn,
+    /// Where the id of the company or project goes besides the `Procore-Company-Id` header, which
+    /// every call carries.
+    pub id_in: IdIn,
     /// Query parameters besides paging and the company id.
     pub params: &'static [Param],
     /// Largest page to ask for.
     pub page_size: u32,
     /// Whether `page` and `per_page` are understood; an unpaged list comes whole.
     pub paged: bool,
-    /// Whether `filters[updated_at]` is understood, so that a catch-up is cheap.
-    pub updated_at: bool,
+    /// The filter by time with which the list can be asked for what changed, or for what was deleted,
+    /// so that a catch-up is cheap.
+    pub changes: Option<&'static str>,
+    /// Field of each row that holds the records, where the list comes in groups.
+    pub grouped_in: Option<&'static str>,
     /// Field that holds the record's id.
     pub id_field: &'static str,
     /// Fields of which a whole record has at least one. Procore may answer a level that is
@@ -44,12 +49,44 @@ pub struct Read {
     pub needs: NeededAccess,
     /// Where Procore says that it will move the list, for when it is gone.
     pub successor: Option<Successor>,
-    /// Resource of the company's webhook catalog that announces changes of these records.
-    pub announced_as: Option<&'static str>,
+    /// Resources of the webhook catalog of its scope that announce changes of these records.
+    pub announced_as: &'static [&'static str],
     /// How one record is read, to follow what was announced.
     pub single: Single,
     /// How records of this kind appear to the host product.
     pub view: &'static HostView,
+}
+
+/// What the rows of a list are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// The records.
+    Records,
+    /// Records that were deleted. Such a list is asked for what was deleted lately, never read whole.
+    Deletions,
+}
+
+/// Procore's ids of what a list belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ids {
+    pub company: i64,
+    /// 0 for the company's own lists.
+    pub project: i64,
+}
+
+impl Ids {
+    /// The company's own lists.
+    pub fn of_company(company: i64) -> Self {
+        Self {
+            company,
+            project: 0,
+        }
+    }
+
+    fn fill_in(self, path: &str) -> String {
+        path.replace("{company_id}", &self.company.to_string())
+            .replace("{project_id}", &self.project.to_string())
+    }
 }
 
 /// How one record of a list is read by its id.
@@ -62,6 +99,9 @@ pub enum Single {
     /// From the list itself, filtered by the id in this parameter, where a record by itself has
     /// another shape.
     Filter(&'static str),
+    /// What is announced is what several records belong to: they are all read from the list, filtered by
+    /// its id in this parameter, which is a field of theirs, too.
+    Parts(&'static str),
 }
 
 /// The segments of a company's work breakdown structure.
@@ -87,33 +127,29 @@ impl Successor {
 }
 
 /// A path with the company's id in it.
-pub(crate) fn company_path(path: &str, company_id: impl std::fmt::Display) -> String {
-    path.replace("{company_id}", &company_id.to_string())
+pub(crate) fn company_path(path: &str, company_id: i64) -> String {
+    Ids::of_company(company_id).fill_in(path)
 }
 
 impl Read {
-    /// The path with the company's id in it.
-    pub fn path_for(&self, company_id: impl std::fmt::Display) -> String {
-        company_path(self.path, company_id)
+    /// The path with the ids in it.
+    pub fn path_for(&self, ids: Ids) -> String {
+        ids.fill_in(self.path)
     }
 
-    /// Query parameters besides paging, for a choice; the company id is among them
+    /// Query parameters besides paging, for a choice; the id of the company or project is among them
     /// where this list wants it there.
-    pub fn query(
-        &self,
-        company_id: impl std::fmt::Display,
-        include_inactive: bool,
-    ) -> Vec<(&'static str, String)> {
-        let company = match self.company_id_in {
-            CompanyIdIn::Path => None,
-            CompanyIdIn::Query => Some(("company_id", company_id.to_string())),
+    pub fn query(&self, ids: Ids, include_inactive: bool) -> Vec<(&'static str, String)> {
+        let id = match self.id_in {
+            IdIn::Path => None,
+            IdIn::CompanyQuery => Some(("company_id", ids.company.to_string())),
+            IdIn::ProjectQuery => Some(("project_id", ids.project.to_string())),
         };
         let own = self
             .params
             .iter()
             .map(|param| (param.name, param.value(include_inactive)));
-        company
-            .into_iter()
+        id.into_iter()
             .chain(own.map(|(name, value)| (name, value.to_owned())))
             .collect()
     }
@@ -124,13 +160,13 @@ impl Read {
     /// exist once per record.
     pub fn single_request(
         &self,
-        company_id: i64,
+        ids: Ids,
         id: i64,
         parent: Option<i64>,
     ) -> (String, Vec<(&'static str, String)>) {
-        let mut path = self.path_for(company_id);
+        let mut path = self.path_for(ids);
         // Inactive or not: what became of it is what is asked.
-        let mut query = self.query(company_id, true);
+        let mut query = self.query(ids, true);
         match self.single {
             Single::ById => {
                 path = format!("{path}/{id}");
@@ -138,9 +174,9 @@ impl Read {
             }
             Single::ByIdWithoutView => {
                 path = format!("{path}/{id}");
-                query.retain(|(name, _)| *name == "company_id");
+                query.retain(|(name, _)| matches!(*name, "company_id" | "project_id"));
             }
-            Single::Filter(param) => query.push((param, id.to_string())),
+            Single::Filter(param) | Single::Parts(param) => query.push((param, id.to_string())),
         }
         if let (Some(per), Some(parent)) = (self.per, parent) {
             query.push((per.param, parent.to_string()));
@@ -149,13 +185,15 @@ impl Read {
     }
 }
 
-/// Where a list wants the company's id.
+/// Where a list wants the id of the company or project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CompanyIdIn {
+pub enum IdIn {
     /// In the path, at `{company_id}`.
     Path,
     /// As the query parameter `company_id`.
-    Query,
+    CompanyQuery,
+    /// As the query parameter `project_id`.
+    ProjectQuery,
 }
 
 /// A query parameter whose value may depend on whether inactive records are wanted.

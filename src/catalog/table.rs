@@ -1,4 +1,4 @@
-//! The table: eight data sets, each with its lists, needs, webhooks and options.
+//! The table of the company: eight data sets, each with its lists, needs, webhooks and options.
 //!
 //! Sources: Procore's REST reference (paths, parameters, versions), its guides on
 //! pagination and webhooks, and its support pages on permissions. What is not
@@ -6,8 +6,8 @@
 
 use super::views;
 use super::{
-    Certainty, CompanyIdIn, DataSet, Entry, INCLUDE_INACTIVE, Level, NeededAccess, OptionSpec,
-    Param, Parent, Read, Single, Successor, Tool,
+    Certainty, DataSet, Entry, INCLUDE_INACTIVE, IdIn, Level, NeededAccess, OptionSpec, Param,
+    Parent, Read, Scope, Shows, Single, Successor, Tool,
 };
 
 /// Largest page of version 1 lists: the maximum that Procore's pagination guide
@@ -17,8 +17,11 @@ const V1_PAGE: u32 = 2000;
 /// Largest page of projects v1.1, which its reference limits on its own.
 const PROJECTS_PAGE: u32 = 300;
 
+/// The filter of lists that can be asked for what changed.
+pub(super) const UPDATED: Option<&str> = Some("filters[updated_at]");
+
 /// Directory, to read: people and companies.
-const DIRECTORY: NeededAccess = NeededAccess {
+pub(super) const DIRECTORY: NeededAccess = NeededAccess {
     tool: Tool::Directory,
     level: Level::ReadOnly,
     certainty: Certainty::Known,
@@ -33,30 +36,32 @@ const PORTFOLIO: NeededAccess = NeededAccess {
 
 /// The company's settings. Editing them needs Admin; whether reading needs anything is not
 /// documented, so the lowest level is named and the attempt decides.
-const SETTINGS: NeededAccess = NeededAccess {
+pub(super) const SETTINGS: NeededAccess = NeededAccess {
     tool: Tool::Admin,
     level: Level::ReadOnly,
     certainty: Certainty::ProbeDecides,
 };
 
 /// What the compact view of a user (id, names, vendor) lacks.
-const USER: &[&str] = &["email_address", "is_active", "is_employee", "created_at"];
+pub(super) const USER: &[&str] = &["email_address", "is_active", "is_employee", "created_at"];
 
 /// What the smaller views of a vendor (ids, name, minimal) lack.
-const VENDOR: &[&str] = &["is_active", "address", "email_address", "created_at"];
+pub(super) const VENDOR: &[&str] = &["is_active", "address", "email_address", "created_at"];
 
 /// A paged version 1.0 list of the company with its id in the path; entries below
 /// say only what differs.
-const LIST: Read = Read {
+pub(super) const LIST: Read = Read {
     name: "",
     kind: "",
     plural: "",
+    shows: Shows::Records,
     path: "",
-    company_id_in: CompanyIdIn::Path,
+    id_in: IdIn::Path,
     params: &[],
     page_size: V1_PAGE,
     paged: true,
-    updated_at: false,
+    changes: None,
+    grouped_in: None,
     id_field: "id",
     whole_has: &[],
     active_in: None,
@@ -65,13 +70,14 @@ const LIST: Read = Read {
     lookup: false,
     needs: SETTINGS,
     successor: None,
-    announced_as: None,
+    announced_as: &[],
     single: Single::ById,
     view: &views::DEPARTMENT,
 };
 
 pub(super) static PROJECTS: Entry = Entry {
     data_set: DataSet::Projects,
+    scope: Scope::Company,
     key: "projects",
     label: "Projects",
     consequence: "Your projects, with their stages, types and regions. Only projects shared with us are listed.",
@@ -81,10 +87,10 @@ pub(super) static PROJECTS: Entry = Entry {
             kind: "projects",
             view: &views::PROJECT,
             plural: "projects",
-            announced_as: Some("Projects"),
+            announced_as: &["Projects"],
             single: Single::Filter("filters[id]"),
             path: "/rest/v1.1/projects",
-            company_id_in: CompanyIdIn::Query,
+            id_in: IdIn::CompanyQuery,
             params: &[
                 Param::fixed("view", "extended"),
                 Param {
@@ -96,7 +102,7 @@ pub(super) static PROJECTS: Entry = Entry {
             page_size: PROJECTS_PAGE,
             whole_has: &["active", "created_at", "project_number"],
             active_in: Some("active"),
-            updated_at: true,
+            changes: UPDATED,
             needs: PORTFOLIO,
             ..LIST
         },
@@ -105,7 +111,7 @@ pub(super) static PROJECTS: Entry = Entry {
             kind: "project_stages",
             view: &views::PROJECT_STAGE,
             plural: "project stages",
-            announced_as: Some("Project Stages"),
+            announced_as: &["Project Stages"],
             path: "/rest/v1.0/companies/{company_id}/project_stages",
             lookup: true,
             ..LIST
@@ -115,7 +121,7 @@ pub(super) static PROJECTS: Entry = Entry {
             kind: "project_types",
             view: &views::PROJECT_TYPE,
             plural: "project types",
-            announced_as: Some("Project Types"),
+            announced_as: &["Project Types"],
             path: "/rest/v1.0/companies/{company_id}/project_types",
             lookup: true,
             ..LIST
@@ -125,12 +131,13 @@ pub(super) static PROJECTS: Entry = Entry {
             kind: "project_regions",
             view: &views::PROJECT_REGION,
             plural: "project regions",
-            announced_as: Some("Project Regions"),
+            announced_as: &["Project Regions"],
             path: "/rest/v1.0/companies/{company_id}/project_regions",
             lookup: true,
             ..LIST
         },
     ],
+    follows: None,
     options: &[OptionSpec {
         key: INCLUDE_INACTIVE,
         label: "All projects, not only active ones",
@@ -142,6 +149,7 @@ pub(super) static PROJECTS: Entry = Entry {
 
 pub(super) static PEOPLE: Entry = Entry {
     data_set: DataSet::People,
+    scope: Scope::Company,
     key: "users",
     label: "People",
     consequence: "Names, job titles and contact details of the people in your company Directory.",
@@ -151,13 +159,13 @@ pub(super) static PEOPLE: Entry = Entry {
             kind: "users",
             view: &views::PERSON,
             plural: "people",
-            announced_as: Some("Company Users"),
+            announced_as: &["Company Users"],
             single: Single::ByIdWithoutView,
             path: "/rest/v1.3/companies/{company_id}/users",
             whole_has: USER,
             active_in: Some("is_active"),
             params: &[Param::fixed("view", "extended")],
-            updated_at: true,
+            changes: UPDATED,
             needs: DIRECTORY,
             ..LIST
         },
@@ -174,6 +182,7 @@ pub(super) static PEOPLE: Entry = Entry {
             ..LIST
         },
     ],
+    follows: None,
     options: &[OptionSpec {
         key: INCLUDE_INACTIVE,
         label: "Include inactive people",
@@ -185,6 +194,7 @@ pub(super) static PEOPLE: Entry = Entry {
 
 pub(super) static COMPANIES: Entry = Entry {
     data_set: DataSet::Companies,
+    scope: Scope::Company,
     key: "vendors",
     label: "Companies",
     consequence: "The companies you work with (Procore calls them vendors), with addresses and trades.",
@@ -194,13 +204,13 @@ pub(super) static COMPANIES: Entry = Entry {
             kind: "vendors",
             view: &views::COMPANY,
             plural: "companies",
-            announced_as: Some("Company Vendors"),
+            announced_as: &["Company Vendors"],
             path: "/rest/v1.0/vendors",
             whole_has: VENDOR,
             active_in: Some("is_active"),
-            company_id_in: CompanyIdIn::Query,
+            id_in: IdIn::CompanyQuery,
             params: &[Param::fixed("view", "extended")],
-            updated_at: true,
+            changes: UPDATED,
             needs: DIRECTORY,
             ..LIST
         },
@@ -218,6 +228,7 @@ pub(super) static COMPANIES: Entry = Entry {
             ..LIST
         },
     ],
+    follows: None,
     options: &[OptionSpec {
         key: INCLUDE_INACTIVE,
         label: "Include inactive companies",
@@ -229,6 +240,7 @@ pub(super) static COMPANIES: Entry = Entry {
 
 pub(super) static DEPARTMENTS: Entry = Entry {
     data_set: DataSet::Departments,
+    scope: Scope::Company,
     key: "departments",
     label: "Departments",
     consequence: "The departments that projects are assigned to.",
@@ -237,17 +249,19 @@ pub(super) static DEPARTMENTS: Entry = Entry {
         kind: "departments",
         view: &views::DEPARTMENT,
         plural: "departments",
-        announced_as: Some("Departments"),
+        announced_as: &["Departments"],
         path: "/rest/v1.0/departments",
-        company_id_in: CompanyIdIn::Query,
+        id_in: IdIn::CompanyQuery,
         ..LIST
     }],
+    follows: None,
     options: &[],
     sync_order: 10,
 };
 
 pub(super) static OFFICES: Entry = Entry {
     data_set: DataSet::Offices,
+    scope: Scope::Company,
     key: "offices",
     label: "Offices",
     consequence: "Your offices, with addresses and phone numbers.",
@@ -256,18 +270,20 @@ pub(super) static OFFICES: Entry = Entry {
         kind: "offices",
         view: &views::OFFICE,
         plural: "offices",
-        announced_as: Some("Offices"),
+        announced_as: &["Offices"],
         path: "/rest/v1.0/offices",
-        company_id_in: CompanyIdIn::Query,
+        id_in: IdIn::CompanyQuery,
         params: &[Param::fixed("view", "extended")],
         ..LIST
     }],
+    follows: None,
     options: &[],
     sync_order: 20,
 };
 
 pub(super) static PROGRAMS: Entry = Entry {
     data_set: DataSet::Programs,
+    scope: Scope::Company,
     key: "programs",
     label: "Programs",
     consequence: "The programs that group your projects.",
@@ -276,16 +292,18 @@ pub(super) static PROGRAMS: Entry = Entry {
         kind: "programs",
         view: &views::PROGRAM,
         plural: "programs",
-        announced_as: Some("Programs"),
+        announced_as: &["Programs"],
         path: "/rest/v1.0/companies/{company_id}/programs",
         ..LIST
     }],
+    follows: None,
     options: &[],
     sync_order: 30,
 };
 
 pub(super) static TRADES: Entry = Entry {
     data_set: DataSet::Trades,
+    scope: Scope::Company,
     key: "trades",
     label: "Trades",
     consequence: "The trades that your companies are listed under.",
@@ -294,17 +312,19 @@ pub(super) static TRADES: Entry = Entry {
         kind: "trades",
         view: &views::TRADE,
         plural: "trades",
-        announced_as: Some("Trades"),
+        announced_as: &["Trades"],
         path: "/rest/v1.0/companies/{company_id}/trades",
-        updated_at: true,
+        changes: UPDATED,
         ..LIST
     }],
+    follows: None,
     options: &[],
     sync_order: 40,
 };
 
 pub(super) static COST_CODES: Entry = Entry {
     data_set: DataSet::CostCodes,
+    scope: Scope::Company,
     key: "cost_codes",
     label: "Cost codes",
     consequence: "Your company's standard cost codes, list by list.",
@@ -314,9 +334,9 @@ pub(super) static COST_CODES: Entry = Entry {
             kind: "standard_cost_codes",
             view: &views::COST_CODE,
             plural: "cost codes",
-            announced_as: Some("Standard Cost Codes"),
+            announced_as: &["Standard Cost Codes"],
             path: "/rest/v1.0/standard_cost_codes",
-            company_id_in: CompanyIdIn::Query,
+            id_in: IdIn::CompanyQuery,
             per: Some(Parent {
                 read: "standard_cost_code_lists",
                 param: "standard_cost_code_list_id",
@@ -333,9 +353,9 @@ pub(super) static COST_CODES: Entry = Entry {
             kind: "standard_cost_code_lists",
             view: &views::COST_CODE_LIST,
             plural: "cost code lists",
-            announced_as: Some("Standard Cost Code Lists"),
+            announced_as: &["Standard Cost Code Lists"],
             path: "/rest/v1.0/standard_cost_code_lists",
-            company_id_in: CompanyIdIn::Query,
+            id_in: IdIn::CompanyQuery,
             lookup: true,
             successor: Some(Successor {
                 segment: "cost_code",
@@ -345,6 +365,7 @@ pub(super) static COST_CODES: Entry = Entry {
             ..LIST
         },
     ],
+    follows: None,
     options: &[],
     sync_order: 50,
 };

@@ -3,6 +3,11 @@ use std::collections::HashSet;
 use super::markdown::markdown_table;
 use super::*;
 
+const IDS: Ids = Ids {
+    company: 112_233,
+    project: 445_566,
+};
+
 #[test]
 fn keys_and_labels_are_the_published_ones() {
     let published = [
@@ -14,6 +19,24 @@ fn keys_and_labels_are_the_published_ones() {
         (DataSet::Programs, "programs", "Programs"),
         (DataSet::Trades, "trades", "Trades"),
         (DataSet::CostCodes, "cost_codes", "Cost codes"),
+        (DataSet::ProjectPeople, "project_people", "Project people"),
+        (
+            DataSet::ProjectCompanies,
+            "project_companies",
+            "Project companies",
+        ),
+        (DataSet::Locations, "locations", "Locations"),
+        (DataSet::Rfis, "rfis", "RFIs"),
+        (DataSet::Submittals, "submittals", "Submittals"),
+        (
+            DataSet::PrimeContracts,
+            "prime_contracts",
+            "Prime contracts",
+        ),
+        (DataSet::Commitments, "commitments", "Commitments"),
+        (DataSet::ChangeEvents, "change_events", "Change events"),
+        (DataSet::Drawings, "drawings", "Drawings"),
+        (DataSet::Meetings, "meetings", "Meetings"),
     ];
     for (data_set, key, label) in published {
         assert_eq!((data_set.key(), data_set.label()), (key, label));
@@ -29,17 +52,12 @@ fn keys_and_labels_are_the_published_ones() {
 }
 
 #[test]
-fn every_list_says_where_the_company_id_goes_and_which_version_it_has() {
+fn every_list_says_where_its_id_goes_and_which_version_it_has() {
     for read in all_reads() {
-        let in_path = read.path.contains("{company_id}");
-        assert_eq!(
-            in_path,
-            read.company_id_in == CompanyIdIn::Path,
-            "{}",
-            read.name
-        );
-        assert!(read.path.starts_with("/rest/v1."), "{}", read.path);
-        assert!(!read.path_for(112_233).contains('{'), "{}", read.path);
+        let in_path = read.path.contains("_id}");
+        assert_eq!(in_path, read.id_in == IdIn::Path, "{}", read.name);
+        assert!(read.path.starts_with("/rest/v"), "{}", read.path);
+        assert!(!read.path_for(IDS).contains('{'), "{}", read.path);
     }
 }
 
@@ -54,12 +72,12 @@ fn names_of_lists_are_unique_and_parents_exist() {
 
 #[test]
 fn an_option_is_offered_exactly_where_it_changes_what_is_read() {
-    for data_set in DataSet::ALL {
+    for data_set in DataSet::all() {
         let calls = |inactive| -> Vec<_> {
             data_set
                 .entry()
                 .reads_for(inactive)
-                .map(|read| (read.path, read.query(1, inactive)))
+                .map(|read| (read.path, read.query(IDS, inactive)))
                 .collect()
         };
         let offered = data_set
@@ -103,7 +121,7 @@ fn what_others_refer_to_is_read_first() {
 fn only_projects_that_are_wanted_are_asked_for() {
     let read = DataSet::Projects.entry().main_read();
     let status = |inactive| {
-        read.query(7, inactive)
+        read.query(IDS, inactive)
             .into_iter()
             .find(|(name, _)| *name == "filters[by_status]")
     };
@@ -112,7 +130,10 @@ fn only_projects_that_are_wanted_are_asked_for() {
         Some(("filters[by_status]", "Active".to_owned()))
     );
     assert_eq!(status(true), Some(("filters[by_status]", "All".to_owned())));
-    assert_eq!(read.query(7, false)[0], ("company_id", "7".to_owned()));
+    assert_eq!(
+        read.query(IDS, false)[0],
+        ("company_id", "112233".to_owned())
+    );
     assert_eq!(
         read.page_size, 300,
         "the reference limits projects to 300 a page"
@@ -150,6 +171,10 @@ fn tools_are_recognised_by_engine_name_or_label() {
         ("company_directory", Some(Tool::Directory)),
         ("Directory Tool", Some(Tool::Directory)),
         ("company_admin", Some(Tool::Admin)),
+        ("project_directory", Some(Tool::Directory)),
+        ("projects", Some(Tool::Portfolio)),
+        ("rfi", Some(Tool::Rfis)),
+        ("prime_contract", Some(Tool::PrimeContracts)),
         ("ADMIN", Some(Tool::Admin)),
         ("portfolio", Some(Tool::Portfolio)),
         ("documents", None),
@@ -180,7 +205,5 @@ fn the_documentation_is_current() {
 }
 
 fn all_reads() -> impl Iterator<Item = &'static Read> {
-    DataSet::ALL
-        .into_iter()
-        .flat_map(|data_set| data_set.entry().reads)
+    DataSet::all().flat_map(|data_set| data_set.entry().reads)
 }

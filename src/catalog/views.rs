@@ -168,3 +168,138 @@ pub(super) const COST_CODE_LIST: HostView = HostView {
     name: "cost_code_list",
     columns: columns!["name": Text],
 };
+
+pub(super) const PROJECT_PERSON: HostView = HostView {
+    name: "project_person",
+    columns: columns![
+        "name": Text,
+        "first_name": Text,
+        "last_name": Text,
+        "email_address": Text,
+        "job_title": Text,
+        "business_phone": Text,
+        "mobile_phone": Text,
+        "is_active": Boolean,
+        "is_employee": Boolean,
+        "employee_id": Text,
+        "company_id" = "vendor"."id": Bigint,
+    ],
+};
+
+pub(super) const PROJECT_COMPANY: HostView = HostView {
+    name: "project_company",
+    columns: columns![
+        "name": Text,
+        "is_active": Boolean,
+        "email_address": Text,
+        "business_phone": Text,
+        "website": Text,
+        "address": Text,
+        "city": Text,
+        "state_code": Text,
+        "zip": Text,
+        "country_code": Text,
+    ],
+};
+
+pub(super) const LOCATION: HostView = HostView {
+    name: "location",
+    columns: columns![
+        "name": Text,
+        "node_name": Text,
+        "parent_id": Bigint,
+    ],
+};
+
+pub(super) const RFI: HostView = HostView {
+    name: "rfi",
+    columns: columns![
+        "number": Text,
+        "subject": Text,
+        "status": Text,
+        "due_date": Date,
+        "private": Boolean,
+        "assignee_id" = "assignee"."id": Bigint,
+        "responsible_contractor_id" = "responsible_contractor"."id": Bigint,
+        "location_id": Bigint,
+    ],
+};
+
+pub(super) const SUBMITTAL: HostView = HostView {
+    name: "submittal",
+    columns: columns![
+        "number": Text,
+        "revision": Text,
+        "title": Text,
+        "status" = "status"."name": Text,
+        "submittal_type" = "type"."name": Text,
+        "current_revision": Boolean,
+        "due_date": Date,
+        "private": Boolean,
+        "responsible_contractor_id" = "responsible_contractor"."id": Bigint,
+        "location_id": Bigint,
+    ],
+};
+
+pub(super) const PRIME_CONTRACT: HostView = HostView {
+    name: "prime_contract",
+    columns: columns![
+        "number": Text,
+        "title": Text,
+        "status": Text,
+        "executed": Boolean,
+        "private": Boolean,
+        "grand_total": Text,
+        "contract_date": Date,
+        "company_id" = "vendor"."id": Bigint,
+    ],
+};
+
+pub(super) const COMMITMENT: HostView = HostView {
+    name: "commitment",
+    columns: columns![
+        "number": Text,
+        "title": Text,
+        "status": Text,
+        "commitment_type" = "type": Text,
+        "executed": Boolean,
+        "private": Boolean,
+        "grand_total": Text,
+        "company_id" = "vendor"."id": Bigint,
+    ],
+};
+
+pub(super) const CHANGE_EVENT: HostView = HostView {
+    name: "change_event",
+    columns: columns![
+        "number": Text,
+        "title": Text,
+        "status" = "status"."name": Text,
+        "change_type": Text,
+    ],
+};
+
+pub(super) const DRAWING_REVISION: HostView = HostView {
+    name: "drawing_revision",
+    columns: columns![
+        "drawing_id": Bigint,
+        "number": Text,
+        "title": Text,
+        "revision_number": Text,
+        "discipline" = "discipline"."name": Text,
+        "drawing_date": Date,
+        "obsolete": Boolean,
+    ],
+};
+
+pub(super) const MEETING: HostView = HostView {
+    name: "meeting",
+    columns: columns![
+        "title": Text,
+        "number" = "position": Text,
+        "starts_at": Text,
+        "location": Text,
+        "status": Text,
+        "is_private": Boolean,
+    ],
+};

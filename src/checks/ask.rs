@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::catalog::{Choice, DataSet, Read};
+use crate::catalog::{Choice, DataSet, Ids, Read};
 use crate::procore::{
     Access, Client, CompanyApi, CompanySummary, Environment, Error, ListRequest, MemoryRates,
     MemoryTokens, PageCursor, Urgency,
@@ -121,12 +121,14 @@ impl Asker<'_> {
 
     /// Looks at the first rows of a list.
     async fn list(&self, read: &Read, choice: Choice) -> Result<Answer, Error> {
+        let ids = Ids::of_company(self.access.company_id.get());
         let mut request = ListRequest {
             action: read.plural,
-            path: read.path_for(self.access.company_id.get()),
-            query: read.query(self.access.company_id.get(), choice.include_inactive),
+            path: read.path_for(ids),
+            query: read.query(ids, choice.include_inactive),
             page: PageCursor::first(),
             per_page: read.paged.then_some(NAMES_SHOWN),
+            grouped_in: read.grouped_in,
         };
         let mut answer = self.first_rows(read, &request).await;
         if matches!(answer, Err(Error::NotVisible(_)))
@@ -154,7 +156,7 @@ impl Asker<'_> {
 
     fn find_read(&self, name: &str) -> Option<(&'static Read, Choice)> {
         let chosen = self.choices.iter().copied();
-        let all = DataSet::ALL.into_iter().map(Choice::of);
+        let all = DataSet::OF_COMPANY.into_iter().map(Choice::of);
         chosen.chain(all).find_map(|choice| {
             let mut reads = choice.data_set.entry().reads.iter();
             reads

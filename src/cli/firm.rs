@@ -88,7 +88,7 @@ fn company_id(text: &str) -> Result<i64, String> {
 
 fn data_set(key: &str) -> Result<DataSet, String> {
     DataSet::from_key(key.trim()).ok_or_else(|| {
-        let keys: Vec<_> = DataSet::ALL.iter().map(|set| set.key()).collect();
+        let keys: Vec<_> = DataSet::OF_COMPANY.iter().map(|set| set.key()).collect();
         format!("write one of {}", keys.join(", "))
     })
 }

@@ -31,13 +31,7 @@ pub(super) async fn act(
         let mut entries = ledger.iter().filter(of_set).peekable();
         entries.peek().is_some() && entries.all(|entry| entry.state != ActionState::Partial)
     });
-    let reader = ListReader::changes(
-        context.run.firm_id,
-        context.connection.id,
-        context.connection.target.company_id,
-        read,
-        |_| began - CLOCK_SKEW,
-    );
+    let reader = ListReader::changes(context.source(), read, |_| began - CLOCK_SKEW);
     let read = reading::read(lease, context, entry, &reader).await?;
     // The set is what lacks something, and what can be fixed, left out or read again; the catch-up
     // went on.

@@ -51,7 +51,7 @@ pub(super) async fn act(
     loop {
         let mut write = lease.begin("records dropped").await?;
         let (tx, now) = (&mut write.tx, lease.now());
-        let gone = records::remove_some(tx, firm, id, &keep, AT_A_TIME, now).await?;
+        let gone = records::remove_some(tx, firm, id, Some(0), &keep, AT_A_TIME, now).await?;
         lease.commit(write).await?;
         if gone == 0 {
             return Ok(ActionOutcome::done(json!({ "records": dropped })));

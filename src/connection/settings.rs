@@ -17,8 +17,7 @@ impl Settings {
     /// Takes the choices in any order; of two for the same data set the last counts.
     pub fn new(choices: impl IntoIterator<Item = Choice>) -> Result<Self, NothingChosen> {
         let given: Vec<Choice> = choices.into_iter().collect();
-        let chosen: Vec<Choice> = DataSet::ALL
-            .into_iter()
+        let chosen: Vec<Choice> = DataSet::all()
             .filter_map(|data_set| {
                 given
                     .iter()
@@ -76,7 +75,7 @@ impl Settings {
                 ..one
             })
         };
-        Self(DataSet::ALL.iter().filter_map(of_either).collect())
+        Self(DataSet::all().filter_map(|set| of_either(&set)).collect())
     }
 
     /// The choices that bring what `before` did not, in the order in which they are read.
@@ -98,9 +97,9 @@ impl Settings {
         narrowed.map(|choice| choice.data_set).collect()
     }
 
-    /// The data sets that are not chosen.
+    /// The data sets of the company that are not chosen.
     pub(crate) fn left_out(&self) -> Vec<DataSet> {
-        let sets = DataSet::ALL.into_iter();
+        let sets = DataSet::OF_COMPANY.into_iter();
         sets.filter(|set| self.choice(*set).is_none()).collect()
     }
 

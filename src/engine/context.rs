@@ -3,13 +3,15 @@
 use super::failure::{Failure, Halt};
 use super::lease::RunLease;
 use crate::app::{AccessError, App};
+use crate::catalog::Ids;
 use crate::connection::{AccessWay, Connection, Settings};
 use crate::identity::OnboardingId;
 use crate::ledger::RunKind;
-use crate::procore::{CompanyApi, Urgency};
+use crate::procore::{CompanyApi, Urgency, Webhooks};
 use crate::store::credentials::{self, StoredAccess};
 use crate::store::runs::{self, Run};
 use crate::store::{connections, onboardings};
+use crate::sync::Source;
 use crate::verdict::ReasonCode;
 
 /// A run with its connection and the access to Procore that it uses.
@@ -69,6 +71,32 @@ impl RunContext {
             (Some(now), Some(used)) => !now.is(used.credential()),
             (Some(_), None) => true,
             (None, _) => false,
+        })
+    }
+
+    /// Whose lists it reads: the company's, or those of its project.
+    pub(crate) fn source(&self) -> Source {
+        let company = Source::of_company(&self.connection);
+        Source {
+            ids: Ids {
+                project: self.project_id(),
+                ..company.ids
+            },
+            ..company
+        }
+    }
+
+    /// Procore's number of its project; 0 for the company.
+    pub(crate) fn project_id(&self) -> i64 {
+        self.run.project_id.unwrap_or_default()
+    }
+
+    /// The webhooks of the company, or of its project.
+    pub(crate) fn webhooks(&self) -> Result<Webhooks, Halt> {
+        let api = self.api()?;
+        Ok(match self.run.project_id {
+            Some(project) => api.project_webhooks(project),
+            None => api.webhooks(),
         })
     }
 

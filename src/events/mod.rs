@@ -14,15 +14,16 @@ use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::catalog::{Ids, Single};
 use crate::connection::{Connection, EventOutcome};
 use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, Urgency};
 use crate::store::records::RecordSet;
-use crate::store::{connections, credentials, single_records, waiting_events};
+use crate::store::{connections, credentials, projects, records, single_records, waiting_events};
 use crate::sync::single::{self, Shown};
 use crate::work::{self, Lease, Task};
 use decision::{Answered, Decision, decide, is_last_try};
-use subject::{Change, sort};
+use subject::{Brought, Change, sort};
 
 /// The kind of this work; it is put where events are stored.
 pub(crate) use crate::store::events::APPLY as KIND;
@@ -50,8 +51,9 @@ struct Site<'a> {
     app: &'a App,
     connection: &'a Connection,
     api: CompanyApi,
-    /// Kinds of records that Procore refused: the others of them are not asked for now.
-    refused: Mutex<Vec<&'static str>>,
+    /// Kinds of records of the company (0) or of a project that Procore refused: the others of them are
+    /// not asked for now.
+    refused: Mutex<Vec<(i64, &'static str)>>,
 }
 
 /// Why the work ends before everything due is applied.
@@ -103,23 +105,28 @@ impl Site<'_> {
         let Connection { firm_id, id, .. } = *self.connection;
         let now = self.app.clock.now();
         let mut conn = self.app.db.acquire().await?;
-        let settings = connections::find_announced(&mut conn, firm_id, id).await?;
-        let Some(settings) = settings else {
+        let Some(company) = connections::find_announced(&mut conn, firm_id, id).await? else {
             return Ok(false); // it has ended
+        };
+        let projects = projects::list_settings(&mut conn, firm_id, id).await?;
+        let brought = Brought {
+            company,
+            projects: projects.into_iter().collect(),
         };
         let waiting = waiting_events::list_due(&mut conn, firm_id, id, now, BATCH).await?;
         drop(conn);
         if waiting.is_empty() || !self.is_active().await? {
             return Ok(false);
         }
-        let sorted = sort(waiting, &settings);
+        let sorted = sort(waiting, &brought);
         for (outcome, events) in &sorted.settled {
             let mut conn = self.app.db.acquire_for_write().await?;
             waiting_events::settle(&mut conn, firm_id, events, *outcome, now).await?;
             conn.finish().await?;
         }
+        let brought = &brought;
         let mut applying = stream::iter(sorted.changes)
-            .map(|change| async move { self.apply(&change).await })
+            .map(|change| async move { self.apply(&change, brought).await })
             .buffer_unordered(AT_A_TIME);
         while let Some(applied) = applying.next().await {
             if let Err(until) = applied? {
@@ -138,10 +145,56 @@ impl Site<'_> {
         Ok(stored.is_some_and(|it| it.is_active()))
     }
 
-    /// Applies one change, unless nothing can be asked now.
-    async fn apply(&self, change: &Change) -> anyhow::Result<Result<(), Until>> {
+    /// Applies one change, unless nothing can be asked now; in the projects first where only the company
+    /// announces what is theirs, too.
+    async fn apply(&self, change: &Change, brought: &Brought) -> anyhow::Result<Result<(), Until>> {
+        for followed in self.in_projects(change, brought).await? {
+            if let Err(until) = self.apply_one(&followed).await? {
+                return Ok(Err(until));
+            }
+        }
+        if change.project_id == 0 && brought.company.choice(change.data_set).is_none() {
+            let Connection { firm_id, .. } = *self.connection;
+            let (outcome, now) = (EventOutcome::Applied, self.app.clock.now());
+            let mut conn = self.app.db.acquire_for_write().await?;
+            waiting_events::settle(&mut conn, firm_id, &change.events, outcome, now).await?;
+            conn.finish().await?;
+            return Ok(Ok(()));
+        }
+        self.apply_one(change).await
+    }
+
+    /// The same change in each project that has the record.
+    async fn in_projects(&self, change: &Change, brought: &Brought) -> anyhow::Result<Vec<Change>> {
+        let Some(follower) = brought.follower(change) else {
+            return Ok(Vec::new());
+        };
+        let Connection { firm_id, id, .. } = *self.connection;
+        let read = follower.entry().main_read();
+        let mut conn = self.app.db.acquire().await?;
+        let found =
+            records::list_projects_with(&mut conn, (firm_id, id), read.kind, change.procore_id);
+        let there = found.await?.into_iter();
+        let brings = |project: &i64| {
+            let settings = brought.projects.get(project);
+            settings.is_some_and(|it| it.choice(follower).is_some())
+        };
+        let in_project = |project_id: i64| Change {
+            project_id,
+            data_set: follower,
+            read,
+            procore_id: change.procore_id,
+            deleted: false,
+            tries: change.tries,
+            events: Vec::new(),
+        };
+        Ok(there.filter(brings).map(in_project).collect())
+    }
+
+    /// Applies one change in the company or in one project.
+    async fn apply_one(&self, change: &Change) -> anyhow::Result<Result<(), Until>> {
         let asked_at = self.app.clock.now();
-        if self.refused_kinds().contains(&change.read.kind) {
+        if self.refused_kinds().contains(&change.place()) {
             self.put_off(change, asked_at + AFTER_REFUSAL).await?;
             return Ok(Ok(()));
         }
@@ -153,7 +206,7 @@ impl Site<'_> {
             Err(error) => return self.refused(change, error, asked_at).await,
         };
         let answered = match &shown {
-            Shown::Record(_) => Answered::Shown,
+            Shown::Record(_) | Shown::Parts(_) => Answered::Shown,
             Shown::Unreadable(_) => Answered::Unreadable,
             Shown::Nothing => Answered::NotShown,
             Shown::Elsewhere => Answered::Elsewhere,
@@ -167,7 +220,11 @@ impl Site<'_> {
         if paused_at.is_some() {
             return Ok(Err(Until(now))); // since it was read
         }
-        let choice = announced.and_then(|it| it.choice(set.data_set));
+        let brought = match change.project_id {
+            0 => announced,
+            project => projects::lock_settings(&mut tx, &set, project).await?,
+        };
+        let choice = brought.and_then(|it| it.choice(set.data_set));
         let is_brought = match (choice, &shown) {
             (None, _) => false, // since it was read
             (Some(choice), Shown::Record(record)) if change.leaves_out(choice, record) => {
@@ -181,17 +238,39 @@ impl Site<'_> {
             tx.commit().await?;
             return Ok(Ok(()));
         }
+        let mut shown_parts = Vec::new();
         match shown {
             Shown::Record(record) => single_records::keep(&mut tx, &set, &record, asked_at).await?,
+            Shown::Parts(parts) => {
+                for part in &parts {
+                    single_records::keep(&mut tx, &set, part, asked_at).await?;
+                }
+                shown_parts.extend(parts.iter().map(|it| it.procore_id));
+            }
             Shown::Unreadable(row) => single::keep_unreadable(&mut tx, &set, row, now).await?,
             Shown::Nothing | Shown::Elsewhere => {}
         }
         let (firm_id, events) = (set.firm_id, &change.events);
         match decision {
             Decision::Settle(outcome) => {
-                if let EventOutcome::Gone | EventOutcome::Unavailable = outcome {
-                    let is_gone = outcome == EventOutcome::Gone;
-                    single_records::mark_absent(&mut tx, &set, id, is_gone, asked_at).await?;
+                let is_gone = outcome == EventOutcome::Gone;
+                match (change.read.single, outcome) {
+                    (
+                        Single::Parts(field),
+                        EventOutcome::Applied | EventOutcome::Gone | EventOutcome::Unavailable,
+                    ) => {
+                        let (of, shown) = ((field, id), &shown_parts);
+                        let tx = &mut tx;
+                        single_records::mark_parts_absent(tx, &set, of, shown, is_gone, asked_at)
+                            .await?;
+                    }
+                    (_, EventOutcome::Gone | EventOutcome::Unavailable) => {
+                        single_records::mark_absent(&mut tx, &set, id, is_gone, asked_at).await?;
+                    }
+                    _ => {}
+                }
+                if change.project_id != 0 {
+                    projects::note_event(&mut tx, &set, now).await?;
                 }
                 waiting_events::settle(&mut tx, firm_id, events, outcome, now).await?;
             }
@@ -209,7 +288,11 @@ impl Site<'_> {
         let mut conn = self.app.db.acquire().await?;
         let parents = single::parents(&mut conn, &set, read, change.procore_id).await?;
         drop(conn);
-        let shown = single::read(&self.api, read, change.procore_id, &parents).await;
+        let ids = Ids {
+            company: self.connection.target.company_id,
+            project: change.project_id,
+        };
+        let shown = single::read(&self.api, ids, read, change.procore_id, &parents).await;
         let is_absent = matches!(shown, Ok(Shown::Nothing)) && !change.deleted;
         if is_absent && read.successor.is_some() && is_last_try(change.tries) {
             return Ok(match single::has_moved(&self.api, read).await {
@@ -242,7 +325,7 @@ impl Site<'_> {
             | Error::Unexpected(_) => {
                 let firm_id = self.connection.firm_id;
                 tracing::info!(firm.id = %firm_id, "A record cannot be read now: {error}");
-                self.refused_kinds().push(change.read.kind);
+                self.refused_kinds().push(change.place());
                 self.put_off(change, now + AFTER_REFUSAL).await?;
                 return Ok(Ok(()));
             }
@@ -258,11 +341,14 @@ impl Site<'_> {
         Ok(conn.finish().await?)
     }
 
-    fn refused_kinds(&self) -> MutexGuard<'_, Vec<&'static str>> {
+    fn refused_kinds(&self) -> MutexGuard<'_, Vec<(i64, &'static str)>> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn record_set(&self, change: &Change) -> RecordSet {
-        RecordSet::of_company(self.connection, change.data_set, change.read.kind)
+        RecordSet {
+            project_id: change.project_id,
+            ..RecordSet::of_company(self.connection, change.data_set, change.read.kind)
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::catalog::{self, Choice, DataSet, Read};
+use crate::catalog::{self, Choice, DataSet, Read, Scope};
 use crate::connection::{EventOutcome, Settings};
 use crate::procore::{Event, EventType};
 use crate::store::records::NewRecord;
@@ -13,6 +13,8 @@ use crate::store::waiting_events::{EventKey, WaitingEvent};
 /// A record that changed, with the events that say so: one question to Procore serves them all.
 #[derive(Debug)]
 pub(super) struct Change {
+    /// The project whose record it is; 0 for the company's.
+    pub project_id: i64,
     pub data_set: DataSet,
     pub read: &'static Read,
     pub procore_id: i64,
@@ -33,6 +35,11 @@ impl Change {
         let body: Result<Value, _> = serde_json::from_str(&record.body);
         body.is_ok_and(|body| body[field] == Value::Bool(false))
     }
+
+    /// Where the record is, and of which kind it is.
+    pub(super) fn place(&self) -> (i64, &'static str) {
+        (self.project_id, self.read.kind)
+    }
 }
 
 /// Events sorted by what they are about.
@@ -43,24 +50,63 @@ pub(super) struct Sorted {
     pub settled: Vec<(EventOutcome, Vec<EventKey>)>,
 }
 
+/// What is brought: of the company, and of each project.
+#[derive(Debug)]
+pub(super) struct Brought {
+    pub company: Settings,
+    pub projects: BTreeMap<i64, Settings>,
+}
+
+impl Brought {
+    /// The data set of projects of which only the company's events announce this change.
+    pub(super) fn follower(&self, change: &Change) -> Option<DataSet> {
+        self.follower_of(change.data_set).filter(|_| {
+            change.project_id == 0 && change.read.name == change.data_set.entry().main_read().name
+        })
+    }
+
+    fn follower_of(&self, company_set: DataSet) -> Option<DataSet> {
+        let mut sets = self.projects.values().flat_map(|it| it.choices());
+        let follows = |choice: &&Choice| choice.data_set.entry().follows == Some(company_set);
+        sets.find(follows).map(|choice| choice.data_set)
+    }
+
+    /// What is brought of a project, or (0) of the company.
+    fn settings(&self, project_id: i64) -> Option<&Settings> {
+        match project_id {
+            0 => Some(&self.company),
+            project => self.projects.get(&project),
+        }
+    }
+}
+
 /// Sorts events by their records, in the order in which the first of each came.
-pub(super) fn sort(waiting: Vec<WaitingEvent>, settings: &Settings) -> Sorted {
+pub(super) fn sort(waiting: Vec<WaitingEvent>, brought: &Brought) -> Sorted {
     let mut sorted = Sorted::default();
-    let mut places: BTreeMap<(&str, i64), usize> = BTreeMap::new();
-    for WaitingEvent { key, body, tries } in waiting {
-        match about(&body, settings) {
+    let mut places: BTreeMap<(i64, &str, i64), usize> = BTreeMap::new();
+    for event in waiting {
+        let WaitingEvent {
+            key,
+            project_id,
+            body,
+            tries,
+        } = event;
+        match about(&body, project_id, brought) {
             Ok((data_set, read, procore_id, deleted)) => {
-                let place = *places.entry((read.kind, procore_id)).or_insert_with(|| {
-                    sorted.changes.push(Change {
-                        data_set,
-                        read,
-                        procore_id,
-                        deleted: false,
-                        tries: 0,
-                        events: Vec::new(),
+                let place = *places
+                    .entry((project_id, read.kind, procore_id))
+                    .or_insert_with(|| {
+                        sorted.changes.push(Change {
+                            project_id,
+                            data_set,
+                            read,
+                            procore_id,
+                            deleted: false,
+                            tries: 0,
+                            events: Vec::new(),
+                        });
+                        sorted.changes.len() - 1
                     });
-                    sorted.changes.len() - 1
-                });
                 let change = &mut sorted.changes[place];
                 change.deleted |= deleted;
                 change.tries = change.tries.max(tries);
@@ -81,13 +127,28 @@ pub(super) fn sort(waiting: Vec<WaitingEvent>, settings: &Settings) -> Sorted {
 /// The record that an event names and whether it was deleted, or why there is nothing to read.
 fn about(
     body: &str,
-    settings: &Settings,
+    project_id: i64,
+    brought: &Brought,
 ) -> Result<(DataSet, &'static Read, i64, bool), EventOutcome> {
     let event = Event::parse(body).map_err(|_| EventOutcome::Unknown)?;
-    let named = event.resource.as_deref().and_then(catalog::announced_as);
+    // A project that was copied delivers to the address of the one that it was copied from.
+    let is_of_another = |named: i64| project_id != 0 && named != project_id;
+    if event.project_id.is_some_and(is_of_another) {
+        return Err(EventOutcome::NotChosen);
+    }
+    let scope = match project_id {
+        0 => Scope::Company,
+        _ => Scope::Project,
+    };
+    let named = event
+        .resource
+        .as_deref()
+        .and_then(|name| catalog::announced_as(scope, name));
     let (data_set, read) = named.ok_or(EventOutcome::Unknown)?;
     let id = event.resource_id.ok_or(EventOutcome::Unknown)?;
-    if settings.choice(data_set).is_none() {
+    let settings = brought.settings(project_id);
+    let is_chosen = settings.is_some_and(|it| it.choice(data_set).is_some());
+    if !is_chosen && !(scope == Scope::Company && brought.follower_of(data_set).is_some()) {
         return Err(EventOutcome::NotChosen);
     }
     Ok((
@@ -112,7 +173,12 @@ mod tests {
             day: NaiveDate::default(),
         };
         let body = body.to_owned();
-        WaitingEvent { key, body, tries }
+        WaitingEvent {
+            key,
+            project_id: 0,
+            body,
+            tries,
+        }
     }
 
     #[test]
@@ -132,7 +198,11 @@ mod tests {
             .iter()
             .zip(0..)
             .map(|(body, nth)| waiting(nth, body, nth as i16));
-        let sorted = sort(events.collect(), &settings);
+        let brought = Brought {
+            company: settings,
+            projects: BTreeMap::new(),
+        };
+        let sorted = sort(events.collect(), &brought);
 
         let changes: Vec<_> = sorted
             .changes

@@ -68,7 +68,7 @@ pub fn reconcile(
         false => Vec::new(),
     };
     let mut reads = settings.choices().iter().flat_map(Choice::reads);
-    if reads.any(|read| read.updated_at) {
+    if reads.any(|read| read.changes.is_some()) {
         actions.push(Action::CatchUp);
     }
     let projects = DataSet::Projects;
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_others_refer_to_is_read_first() {
-        let all = keys(&settings(&DataSet::ALL));
+        let all = keys(&settings(&DataSet::OF_COMPANY));
         let place = |key: &str| all.iter().position(|it| it == key).unwrap();
         assert!(place("hook") < place("lookups:projects"));
         assert!(place("sync:trades") < place("sync:vendors"));
@@ -197,9 +197,12 @@ mod tests {
 
     #[test]
     fn every_action_survives_storage() {
-        let all = completion(&settings(&DataSet::ALL));
-        let change = change(&settings(&[DataSet::Trades]), &settings(&DataSet::ALL));
-        let reconcile = reconcile(&settings(&DataSet::ALL), &[], &[], true);
+        let all = completion(&settings(&DataSet::OF_COMPANY));
+        let change = change(
+            &settings(&[DataSet::Trades]),
+            &settings(&DataSet::OF_COMPANY),
+        );
+        let reconcile = reconcile(&settings(&DataSet::OF_COMPANY), &[], &[], true);
         for action in all
             .into_iter()
             .chain(removal(true))

@@ -86,6 +86,7 @@ impl CompanyApi {
             query: Vec::new(),
             page: PageCursor::first(),
             per_page: Some(PER_PAGE),
+            grouped_in: None,
         };
         let api = if ours {
             self.clone()

@@ -22,6 +22,7 @@ impl CompanyApi {
             query,
             page: PageCursor::first(),
             per_page: None,
+            grouped_in: None,
         };
         let ids: Vec<Id> = self.read_all(list, 1).await?;
         Ok(ids.into_iter().map(|Id(id)| id).collect())

@@ -49,6 +49,7 @@ impl CompanyApi {
             query: vec![("company_id", self.company_id().to_string())],
             page: PageCursor::first(),
             per_page: Some(PER_PAGE),
+            grouped_in: None,
         };
         let mut installed = self.listing::<Wire>(list, MOST_PAGES).await?.rows;
         installed.retain(|it| it.status.as_deref() != Some("uninstalled"));

@@ -34,6 +34,8 @@ pub struct ListRequest {
     /// Page size; `None` for a list that is not paged. Procore allows 100
     /// on v2 lists, 300 projects, 2000 of most else.
     pub per_page: Option<u32>,
+    /// Field of each row that holds records, where rows are groups of them.
+    pub grouped_in: Option<&'static str>,
 }
 
 /// A page of records.
@@ -173,6 +175,9 @@ impl CompanyApi {
         let (mut rows, reply) = self
             .read(&call, |reply| reply.take_rows(&self.secrets()))
             .await?;
+        if let Some(field) = request.grouped_in {
+            rows.ungroup(field);
+        }
         let came = rows.rows.len() + rows.unread.len();
         let next = per_page.and_then(|asked| next_page(cursor, asked, &reply, came));
         let is_full = per_page.is_some_and(|asked| asked as usize == came);
@@ -188,7 +193,10 @@ impl CompanyApi {
             fresh: cursor.fresh(rows.rows.len() + rows.unread.len()),
             elements: rows.rows,
             unread: rows.unread,
-            total: reply.number("total"),
+            // Whether groups or their records are counted is not documented.
+            total: reply
+                .number("total")
+                .filter(|_| request.grouped_in.is_none()),
             next,
             cut_short,
         })

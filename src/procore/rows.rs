@@ -4,6 +4,8 @@
 //! it was written, and checked to be JSON as soon as it is complete; an object that is none is left
 //! aside.
 
+use std::collections::HashMap;
+
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 
@@ -28,6 +30,21 @@ impl ReadRows {
             Err(_) => return Err(UnexpectedByte),
         }
         Ok(())
+    }
+}
+
+impl ReadRows {
+    /// Puts the records of groups in the place of the groups; `field` of each holds them.
+    pub(super) fn ungroup(&mut self, field: &str) {
+        for group in std::mem::take(&mut self.rows) {
+            let records = serde_json::from_str::<HashMap<&str, &RawValue>>(group.get());
+            let records = records.ok().and_then(|fields| fields.get(field).copied());
+            let records = records.and_then(|it| serde_json::from_str(it.get()).ok());
+            match records {
+                Some(records) => self.rows.extend::<Vec<Box<RawValue>>>(records),
+                None => self.unread.push(String::from(Box::<str>::from(group))),
+            }
+        }
     }
 }
 

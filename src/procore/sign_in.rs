@@ -203,6 +203,7 @@ impl CompanyApi {
             query: vec![("company_id", self.company_id().to_string())],
             page: PageCursor::first(),
             per_page: Some(PROJECTS_PER_PAGE),
+            grouped_in: None,
         };
         let projects = self.listing::<Wire>(list, MOST_PAGES).await?.rows;
         let projects = projects.into_iter().map(|project| PersonsProject {

@@ -173,6 +173,7 @@ pub(super) fn list(path: &str, per_page: u32) -> ListRequest {
         query: Vec::new(),
         page: PageCursor::first(),
         per_page: Some(per_page),
+        grouped_in: None,
     }
 }
 

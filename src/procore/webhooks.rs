@@ -263,6 +263,7 @@ impl Webhooks {
             query,
             page: PageCursor::first(),
             per_page: Some(PER_PAGE),
+            grouped_in: None,
         }
     }
 

@@ -41,13 +41,7 @@ pub(crate) fn full_reader(
     data_set: DataSet,
     wanted: impl Fn(&Read) -> bool,
 ) -> ListReader {
-    ListReader::whole(
-        context.run.firm_id,
-        context.connection.id,
-        context.connection.target.company_id,
-        context.settings.choice(data_set),
-        wanted,
-    )
+    ListReader::whole(context.source(), context.settings.choice(data_set), wanted)
 }
 
 /// The result of reading lists to their end.

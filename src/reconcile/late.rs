@@ -68,7 +68,11 @@ impl Renewal<'_> {
                 let Some(until) = known.and_then(ListReading::known_until) else {
                     continue;
                 };
-                let promised = if read.updated_at { DAILY } else { in_turn };
+                let promised = if read.changes.is_some() {
+                    DAILY
+                } else {
+                    in_turn
+                };
                 let is_needed = !choice.data_set.entry().can_do_without(read);
                 if is_needed && now - until > promised {
                     late.push((choice.data_set, until));

@@ -169,8 +169,7 @@ async fn catch_up(
         known.and_then(|it| it.known_until()).unwrap_or(began) - CLOCK_SKEW
     };
     let choices = context.settings.in_sync_order();
-    let company = connection.target.company_id;
-    let reader = ListReader::changes(firm, id, company, choices, |read| since(read.name));
+    let reader = ListReader::changes(context.source(), choices, |read| since(read.name));
     let read = reading::read(lease, context, entry, &reader).await?;
     Ok(read.outcome())
 }
@@ -190,7 +189,7 @@ async fn give_up(
     entry: &Entry,
     code: ReasonCode,
 ) -> Result<ActionOutcome, Halt> {
-    let connection = (context.connection.firm_id, context.connection.id);
+    let of = context.source().lists();
     let lists = report::lists_of(&context.settings, entry.action);
     let now = lease.now();
     let mut write = lease.begin("given up").await?;
@@ -200,7 +199,7 @@ async fn give_up(
     };
     for list in &lists {
         let tx = &mut write.tx;
-        list_readings::note(tx, connection, (list, scope), Err(Some(code)), now).await?;
+        list_readings::note(tx, of, (list, scope), Err(Some(code)), now).await?;
     }
     lease.commit(write).await?;
     Ok(ActionOutcome::done(report::of_failed(&lists)).ended(ActionEnd::Partial(code)))

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use std::collections::BTreeSet;
 
-use crate::catalog::DataSet;
+use crate::catalog::{DataSet, Ids};
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::procore::Error;
 use crate::reading;
@@ -31,17 +31,15 @@ pub(super) async fn compare(
 
 async fn differ(lease: &mut RunLease<'_>, context: &RunContext) -> Result<bool, Halt> {
     let connection = &context.connection;
-    let (list, company) = (
-        DataSet::Projects.entry().main_read(),
-        connection.target.company_id,
-    );
+    let list = DataSet::Projects.entry().main_read();
+    let ids = Ids::of_company(connection.target.company_id);
     let choice = context.settings.choice(DataSet::Projects);
-    let mut query = list.query(company, choice.is_some_and(|it| it.include_inactive));
+    let mut query = list.query(ids, choice.is_some_and(|it| it.include_inactive));
     query.retain(|(name, _)| *name != "view");
     query.push(("view", "ids".to_owned()));
     let asked = context
         .api()?
-        .ids("list the ids of projects", list.path_for(company), query);
+        .ids("list the ids of projects", list.path_for(ids), query);
     let theirs = match lease.call("project ids", asked).await? {
         Ok(ids) => ids,
         // An unknown answer: the list itself tells.

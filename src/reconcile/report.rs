@@ -56,8 +56,8 @@ pub(super) fn is_whole(ledger: &[Entry]) -> bool {
 
 /// The lists that an action reads.
 pub(super) fn lists_of(settings: &Settings, action: Action) -> Vec<String> {
-    let is_read = |name: &str, updated_at: bool, lookup: bool| match action {
-        Action::CatchUp => updated_at,
+    let is_read = |name: &str, changes: bool, lookup: bool| match action {
+        Action::CatchUp => changes,
         Action::ProjectIds => name == "projects",
         Action::Lookups(_) => lookup,
         Action::Sync(_) => !lookup,
@@ -66,7 +66,7 @@ pub(super) fn lists_of(settings: &Settings, action: Action) -> Vec<String> {
     let choices = settings.choices().iter();
     let choices = choices.filter(|it| action.data_set().is_none_or(|set| set == it.data_set));
     let reads = choices.flat_map(|choice| choice.reads().collect::<Vec<_>>());
-    let reads = reads.filter(|it| is_read(it.name, it.updated_at, it.lookup));
+    let reads = reads.filter(|it| is_read(it.name, it.changes.is_some(), it.lookup));
     reads.map(|read| read.name.to_owned()).collect()
 }
 

@@ -18,7 +18,8 @@ pub(super) async fn act(
     loop {
         let mut write = lease.begin("records dropped").await?;
         let (tx, now) = (&mut write.tx, lease.now());
-        let gone = records::remove_some(tx, firm_id, connection_id, &[], AT_A_TIME, now).await?;
+        let gone =
+            records::remove_some(tx, firm_id, connection_id, None, &[], AT_A_TIME, now).await?;
         unread::remove_records(tx, firm_id, connection_id, None).await?;
         unread::remove_events(tx, firm_id, connection_id).await?;
         list_readings::forget(tx, firm_id, connection_id, &[]).await?;

@@ -21,7 +21,7 @@ pub(super) async fn act(
     if context.run.started_at + ACCESS_KEPT <= lease.now() {
         return give_up(lease, context, entry).await;
     }
-    let access = context.api()?.webhooks();
+    let access = context.webhooks()?;
     let mut removed = 0;
     for _ in 0..webhooks::ROUNDS {
         let (listed, mut foreign) = webhooks::list(lease, context, &access).await?;

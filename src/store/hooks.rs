@@ -52,6 +52,16 @@ pub(crate) async fn list_of_company(
     firm_id: FirmId,
     connection_id: ConnectionId,
 ) -> Result<Vec<Hook>, StoreError> {
+    list(conn, firm_id, connection_id, 0).await
+}
+
+/// The hooks of one project, or (0) of the company, the newest first.
+pub(crate) async fn list(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+    project_id: i64,
+) -> Result<Vec<Hook>, StoreError> {
     let rows = sqlx::query!(
         r#"
         select hook_id as "id: HookId", firm_id as "firm_id: FirmId",
@@ -60,11 +70,12 @@ pub(crate) async fn list_of_company(
                triggers as "triggers: Json<Vec<(String, String)>>",
                missing as "missing: Json<Vec<String>>", created_at, updated_at
         from hook
-        where firm_id = $1 and connection_id = $2 and project_id = 0 and removed_at is null
+        where firm_id = $1 and connection_id = $2 and project_id = $3 and removed_at is null
         order by created_at desc, payload_version desc
         "#,
         firm_id.0,
         connection_id.0,
+        project_id,
     )
     .fetch_all(conn)
     .await?;
@@ -113,20 +124,19 @@ pub struct Prepared {
     pub payload_version: &'static str,
 }
 
-/// Keeps a new hook before Procore is told of it, so that its very first delivery is known.
+/// Keeps a new hook of a project, or (0) of the company, before Procore is told of it, so that its very first delivery is known.
 pub async fn create(
     conn: &mut PgConnection,
-    firm_id: FirmId,
+    (firm_id, connection_id, project_id): (FirmId, ConnectionId, i64),
     hook_id: HookId,
-    connection_id: ConnectionId,
     prepared: &Prepared,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         r#"
         insert into hook (firm_id, hook_id, connection_id, endpoint_hash, secret_hash, pending,
-                          payload_version, created_at, updated_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+                          payload_version, created_at, updated_at, project_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)
         "#,
         firm_id.0,
         hook_id.0,
@@ -136,6 +146,7 @@ pub async fn create(
         prepared.pending.as_bytes(),
         prepared.payload_version,
         now,
+        project_id,
     )
     .execute(conn)
     .await?;

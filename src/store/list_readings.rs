@@ -38,11 +38,20 @@ pub(crate) enum Scope {
     Changes,
 }
 
+/// Whose lists these are: a connection's, of its company or of one project.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListsOf {
+    pub firm: FirmId,
+    pub connection: ConnectionId,
+    /// 0 for the company.
+    pub project: i64,
+}
+
 /// Notes how the reading of a list ended: when it began, where all of it came, or else why Procore
 /// refused it, if it did.
 pub(crate) async fn note(
     conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
+    of: ListsOf,
     (list, scope): (&str, Scope),
     end: Result<DateTime<Utc>, Option<ReasonCode>>,
     now: DateTime<Utc>,
@@ -56,50 +65,65 @@ pub(crate) async fn note(
     sqlx::query!(
         r#"
         insert into list_reading as known (firm_id, connection_id, list, tried_at, complete_at,
-                                           caught_up_at, failed_at, code)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        on conflict (firm_id, connection_id, list) do update
+                                           caught_up_at, failed_at, code, project_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        on conflict (firm_id, connection_id, project_id, list) do update
         set tried_at = coalesce(excluded.tried_at, known.tried_at),
             complete_at = greatest(known.complete_at, excluded.complete_at),
             caught_up_at = greatest(known.caught_up_at, excluded.caught_up_at),
             failed_at = excluded.failed_at, code = excluded.code
         "#,
-        firm.0,
-        connection.0,
+        of.firm.0,
+        of.connection.0,
         list,
         tried_at,
         complete_at,
         caught_up_at,
         failed_at,
         code.map(|code| code.to_string()),
+        of.project,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// What is known of every list of a connection.
+/// What is known of every list of a connection's company.
 pub async fn list(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
+) -> Result<Vec<ListReading>, StoreError> {
+    let of = ListsOf {
+        firm,
+        connection,
+        project: 0,
+    };
+    list_of(conn, of).await
+}
+
+/// What is known of every list of a company or project.
+pub(crate) async fn list_of(
+    conn: &mut PgConnection,
+    of: ListsOf,
 ) -> Result<Vec<ListReading>, StoreError> {
     Ok(sqlx::query_as!(
         ListReading,
         r#"
         select list, tried_at, complete_at, caught_up_at, failed_at, code as "code: ReasonCode"
         from list_reading
-        where firm_id = $1 and connection_id = $2
+        where firm_id = $1 and connection_id = $2 and project_id = $3
         order by list
         "#,
-        firm.0,
-        connection.0,
+        of.firm.0,
+        of.connection.0,
+        of.project,
     )
     .fetch_all(conn)
     .await?)
 }
 
-/// Forgets what is known of a connection's lists but those to `keep`, since their records are deleted.
+/// Forgets what is known of the lists of a connection's company but those to `keep`, since their records are deleted.
 pub(crate) async fn forget(
     conn: &mut PgConnection,
     firm: FirmId,
@@ -107,7 +131,8 @@ pub(crate) async fn forget(
     keep: &[&str],
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "delete from list_reading where firm_id = $1 and connection_id = $2 and list <> all($3)",
+        "delete from list_reading
+         where firm_id = $1 and connection_id = $2 and project_id = 0 and list <> all($3)",
         firm.0,
         connection.0,
         keep as &[&str],

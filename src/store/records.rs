@@ -11,7 +11,7 @@ pub use self::shown::{Record, RecordSummary, find, list};
 pub(crate) use self::shown::{RecordCount, count_by_kind, count_inactive, list_known};
 use super::StoreError;
 pub use super::record_set::RecordSet;
-use crate::identity::FirmId;
+use crate::identity::{ConnectionId, FirmId};
 
 /// Rows per statement: bounds what is encoded at a time, not what a page may hold.
 const PER_STATEMENT: usize = 500;
@@ -96,7 +96,8 @@ pub(crate) async fn upsert(
                          and r.change > coalesce((
                              select d.change from deleted_records d
                              where d.firm_id = $1 and d.connection_id = $2 and d.data_set = $3
-                               and d.kind = $4 and d.procore_id = 0
+                               and d.kind = $4 and d.project_id = $5
+                               and d.procore_id = 0
                          ), 0)
                     then r.change else excluded.change end
             returning changed_at = $11 as is_new
@@ -217,6 +218,36 @@ pub(crate) async fn mark_missed(
     Ok(marked.rows_affected())
 }
 
+/// Marks records as gone that Procore showed among the deleted ones when it was asked.
+pub(crate) async fn mark_gone(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    ids: &[i64],
+    as_of: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        r#"
+        update record
+        set gone_at = $7, unavailable_at = null, changed_at = $7, change = next_change($1)
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and procore_id = any($6) and as_of <= $7 and gone_at is null
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        ids,
+        as_of,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The id that follows `after` among the records that are not gone.
 pub(crate) async fn next_id(
     conn: &mut PgConnection,
@@ -239,6 +270,29 @@ pub(crate) async fn next_id(
         after,
     )
     .fetch_optional(conn)
+    .await?)
+}
+
+/// The projects in which a record of a kind is, by its id.
+pub(crate) async fn list_projects_with(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    kind: &str,
+    id: i64,
+) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select distinct project_id from record
+        where firm_id = $1 and connection_id = $2 and kind = $3 and procore_id = $4
+          and project_id <> 0 and gone_at is null
+        order by project_id
+        "#,
+        firm.0,
+        connection.0,
+        kind,
+        id,
+    )
+    .fetch_all(conn)
     .await?)
 }
 

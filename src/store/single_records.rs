@@ -37,7 +37,7 @@ pub(crate) async fn keep(
                      and r.change > coalesce((
                          select d.change from deleted_records d
                          where d.firm_id = $1 and d.connection_id = $2 and d.data_set = $3
-                           and d.kind = $4 and d.procore_id = 0
+                           and d.kind = $4 and d.project_id = $5 and d.procore_id = 0
                      ), 0)
                 then r.change else excluded.change end
         where r.as_of <= excluded.as_of
@@ -117,6 +117,38 @@ pub(crate) async fn mark_absent(
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Marks what belongs to a record (it is named in `field`) and was not among what Procore showed of it:
+/// gone if Procore said so, or else unavailable.
+pub(crate) async fn mark_parts_absent(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    (field, id): (&str, i64),
+    shown: &[i64],
+    is_gone: bool,
+    as_of: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let absent = sqlx::query_scalar!(
+        r#"
+        select procore_id from record
+        where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
+          and project_id = $5 and body ->> $6 = $7 and procore_id <> all($8) and as_of <= $9
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.data_set.key(),
+        set.kind,
+        set.project_id,
+        field,
+        id.to_string(),
+        shown,
+        as_of,
+    );
+    for procore_id in absent.fetch_all(&mut *conn).await? {
+        mark_absent(conn, set, procore_id, is_gone, as_of).await?;
+    }
     Ok(())
 }
 

@@ -12,6 +12,8 @@ use crate::identity::{ConnectionId, FirmId, HookId};
 #[derive(Debug)]
 pub(crate) struct WaitingEvent {
     pub key: EventKey,
+    /// The project whose hook delivered it; 0 for the company's.
+    pub project_id: i64,
     pub body: String,
     /// How often Procore did not show the record yet.
     pub tries: i16,
@@ -35,7 +37,8 @@ pub(crate) async fn list_due(
 ) -> Result<Vec<WaitingEvent>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        select e.hook_id as "hook_id: HookId", e.event_id, e.day, e.body::text as "body!", e.tries
+        select e.hook_id as "hook_id: HookId", e.event_id, e.day, e.body::text as "body!", e.tries,
+               h.project_id
         from event e
         join hook h on h.firm_id = e.firm_id and h.hook_id = e.hook_id
         where e.firm_id = $1 and h.connection_id = $2 and e.handled_at is null and e.due_at <= $3
@@ -54,6 +57,7 @@ pub(crate) async fn list_due(
             event_id: row.event_id,
             day: row.day,
         },
+        project_id: row.project_id,
         body: row.body,
         tries: row.tries,
     });

@@ -62,7 +62,7 @@ impl ListRefusal {
 
     /// Whether the records of its data set are of use without the list.
     pub(crate) fn can_be_done_without(&self) -> bool {
-        let mut entries = DataSet::ALL.into_iter().map(DataSet::entry);
+        let mut entries = DataSet::OF_COMPANY.into_iter().map(DataSet::entry);
         entries.any(|entry| {
             let mut reads = entry.reads.iter();
             reads.any(|read| read.name == self.list && entry.can_do_without(read))

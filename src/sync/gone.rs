@@ -25,7 +25,7 @@ impl ListReader {
                 None => Scope::Whole,
                 Some(_) => Scope::Changes,
             };
-            let of = (self.firm_id, self.connection_id);
+            let of = self.source.lists();
             list_readings::note(conn, of, (read.name, scope), end, now).await?;
         }
         Ok(())
@@ -47,7 +47,7 @@ impl ListReader {
         if self.since.is_some() {
             return Ok(missed);
         }
-        records::lock_changes(conn, self.firm_id).await?;
+        records::lock_changes(conn, self.source.firm_id).await?;
         let mut seen: Vec<&str> = Vec::new();
         for &(choice, read) in &self.lists {
             if seen.contains(&read.kind) {

@@ -15,10 +15,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use crate::catalog::{Choice, Read};
+use crate::catalog::{Choice, DataSet, Ids, Read, Shows};
+use crate::connection::Connection;
 use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, ListRequest, PageCursor, RawRecord, is_reduced};
 use crate::store::StoreError;
+use crate::store::list_readings::ListsOf;
 use crate::store::records::{self, NewRecord, RecordSet};
 use crate::store::unread::{self, UnreadTexts};
 
@@ -30,13 +32,49 @@ use cursor::ListCursor;
 /// How far Procore's clock may be ahead of ours or behind it.
 pub(crate) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// Reads the lists of a connection, in order.
-#[derive(Debug, Clone)]
-pub(crate) struct ListReader {
+/// Whose lists are read: a connection's, of its company or of one project.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source {
     pub firm_id: FirmId,
     pub connection_id: ConnectionId,
-    /// Procore's id of the company.
-    pub company_id: i64,
+    pub ids: Ids,
+}
+
+impl Source {
+    /// The lists of a connection's company.
+    pub(crate) fn of_company(connection: &Connection) -> Self {
+        Self {
+            firm_id: connection.firm_id,
+            connection_id: connection.id,
+            ids: Ids::of_company(connection.target.company_id),
+        }
+    }
+
+    /// What is known of its lists is kept under this.
+    pub(crate) fn lists(&self) -> ListsOf {
+        ListsOf {
+            firm: self.firm_id,
+            connection: self.connection_id,
+            project: self.ids.project,
+        }
+    }
+
+    /// The records of a list.
+    pub(crate) fn record_set(&self, data_set: DataSet, kind: &'static str) -> RecordSet {
+        RecordSet {
+            firm_id: self.firm_id,
+            connection_id: self.connection_id,
+            data_set,
+            kind,
+            project_id: self.ids.project,
+        }
+    }
+}
+
+/// Reads the lists of a source, in order.
+#[derive(Debug, Clone)]
+pub(crate) struct ListReader {
+    source: Source,
     lists: Vec<(Choice, &'static Read)>,
     /// Set to read only what changed, of each list since then.
     since: Option<HashMap<&'static str, DateTime<Utc>>>,
@@ -56,6 +94,7 @@ pub(crate) enum NextRead {
 pub(crate) struct PageRequest {
     pub read: &'static Read,
     record_set: RecordSet,
+    shows: Shows,
     list: ListRequest,
     /// When the reading of the list began.
     seen_at: DateTime<Utc>,
@@ -75,6 +114,7 @@ pub(crate) enum Fetched {
 #[derive(Debug)]
 pub(crate) struct FetchedPage {
     record_set: RecordSet,
+    shows: Shows,
     records: Vec<NewRecord>,
     /// Rows that are no records.
     unread: UnreadTexts,
@@ -93,9 +133,7 @@ pub(crate) struct FetchedPage {
 impl ListReader {
     /// Reads the `wanted` lists of the chosen data sets in full.
     pub(crate) fn whole(
-        firm_id: FirmId,
-        connection_id: ConnectionId,
-        company_id: i64,
+        source: Source,
         choices: impl IntoIterator<Item = Choice>,
         wanted: impl Fn(&Read) -> bool,
     ) -> Self {
@@ -108,30 +146,31 @@ impl ListReader {
             .filter(|(_, read)| wanted(read))
             .collect();
         Self {
-            firm_id,
-            connection_id,
-            company_id,
+            source,
             lists,
             since: None,
         }
     }
 
-    /// Reads only what changed, from the lists that support that filter, of each since a time of its
-    /// own.
+    /// Reads only what changed and what was deleted, from the lists that support such a filter, of each
+    /// since a time of its own.
     pub(crate) fn changes(
-        firm_id: FirmId,
-        connection_id: ConnectionId,
-        company_id: i64,
+        source: Source,
         choices: impl IntoIterator<Item = Choice>,
         since: impl Fn(&Read) -> DateTime<Utc>,
     ) -> Self {
-        let reader = Self::whole(firm_id, connection_id, company_id, choices, |read| {
-            read.updated_at
-        });
+        let mut lists = Vec::new();
+        for choice in choices {
+            let deletions = choice.data_set.entry().deletions();
+            let reads = choice.reads().chain(deletions);
+            let reads = reads.filter(|read| read.changes.is_some());
+            lists.extend(reads.map(|read| (choice, read)));
+        }
         let of_list = |(_, read): &(Choice, &'static Read)| (read.name, since(read));
         Self {
-            since: Some(reader.lists.iter().map(of_list).collect()),
-            ..reader
+            source,
+            since: Some(lists.iter().map(of_list).collect()),
+            lists,
         }
     }
 
@@ -194,6 +233,7 @@ impl ListReader {
         Some(PageRequest {
             read,
             record_set: self.record_set(choice, read),
+            shows: read.shows,
             list: self.list_request(choice, read, at, cursor),
             seen_at: cursor.seen_since(at),
             cursor: cursor.clone(),
@@ -259,6 +299,7 @@ impl ListReader {
         }
         Ok(Fetched::Page(Box::new(FetchedPage {
             record_set: request.record_set,
+            shows: request.shows,
             records,
             unread,
             seen_at: request.seen_at,
@@ -277,13 +318,7 @@ impl ListReader {
     }
 
     fn record_set(&self, choice: Choice, read: &'static Read) -> RecordSet {
-        RecordSet {
-            firm_id: self.firm_id,
-            connection_id: self.connection_id,
-            data_set: choice.data_set,
-            kind: read.kind,
-            project_id: 0,
-        }
+        self.source.record_set(choice.data_set, read.kind)
     }
 
     /// The next parent of `read`, for a list that exists once per record of another list.
@@ -311,18 +346,19 @@ impl ListReader {
         at: &ListCursor,
         cursor: &SyncCursor,
     ) -> ListRequest {
-        let mut path = read.path_for(self.company_id);
-        let mut query = read.query(self.company_id, choice.include_inactive);
+        let mut path = read.path_for(self.source.ids);
+        let mut query = read.query(self.source.ids, choice.include_inactive);
         let mut param = read.per.map(|per| per.param);
         if let (Some(successor), Some(segment)) = (&read.successor, cursor.segment(read.name)) {
-            path = successor.path_for(self.company_id, segment);
+            path = successor.path_for(self.source.ids.company, segment);
             (query, param) = (Vec::new(), successor.param);
         }
         if let (Some(param), Some(parent)) = (param, at.parent) {
             query.push((param, parent.to_string()));
         }
-        if let Some(since) = self.since.as_ref().and_then(|since| since.get(read.name)) {
-            query.push(("filters[updated_at]", window(*since, cursor.until)));
+        let since = self.since.as_ref().and_then(|since| since.get(read.name));
+        if let (Some(filter), Some(since)) = (read.changes, since) {
+            query.push((filter, window(*since, cursor.until)));
         }
         let largest = cursor.page_size(read.name, read.page_size);
         ListRequest {
@@ -331,6 +367,7 @@ impl ListReader {
             query,
             page: at.page.clone().unwrap_or_else(PageCursor::first),
             per_page: read.paged.then_some(largest),
+            grouped_in: read.grouped_in,
         }
     }
 }
@@ -356,7 +393,12 @@ impl FetchedPage {
     /// how many records say something new.
     pub(crate) async fn keep(self, conn: &mut PgConnection) -> Result<u64, StoreError> {
         let (seen_at, as_of) = (self.seen_at, self.asked_at);
+        let ids: Vec<i64> = match self.shows {
+            Shows::Records => Vec::new(),
+            Shows::Deletions => self.records.iter().map(|it| it.procore_id).collect(),
+        };
         let changed = records::upsert(conn, &self.record_set, self.records, seen_at, as_of).await?;
+        records::mark_gone(conn, &self.record_set, &ids, as_of).await?;
         unread::keep_records(conn, &self.record_set, self.unread.kept(), seen_at).await?;
         Ok(changed)
     }

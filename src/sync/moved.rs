@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::catalog::{DataSet, Read, SEGMENTS, company_path};
+use crate::catalog::{DataSet, Ids, Read, SEGMENTS, company_path};
 use crate::procore::{CompanyApi, Error, ListRequest, PageCursor};
 
 /// The segment to which a list was moved; `None` where it has no successor, or was not moved.
@@ -14,12 +14,13 @@ pub(crate) async fn segment_of(api: &CompanyApi, list: &Read) -> Result<Option<i
         return Ok(None);
     };
     let company = api.company_id().get();
-    let mut lists = DataSet::ALL.iter().flat_map(|set| set.entry().reads);
+    let ids = Ids::of_company(company);
+    let mut lists = DataSet::OF_COMPANY.iter().flat_map(|set| set.entry().reads);
     if let Some(parents) = list
         .per
         .and_then(|per| lists.find(|it| it.name == per.read))
     {
-        let (path, query) = (parents.path_for(company), parents.query(company, false));
+        let (path, query) = (parents.path_for(ids), parents.query(ids, false));
         match first_rows(api, parents.plural, path, query, 1).await {
             Err(Error::NotVisible(_)) => {}
             other => return other.map(|_| None),
@@ -54,6 +55,7 @@ async fn first_rows(
         query,
         page: PageCursor::first(),
         per_page: Some(rows),
+        grouped_in: None,
     };
     let page = api.list_page(&request).await?;
     let row = page.records.into_iter();

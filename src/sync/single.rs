@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{body, moved};
-use crate::catalog::{Read, Single};
+use crate::catalog::{Ids, Read, Single};
 use crate::procore::{Answer, CompanyApi, Error, ListRequest, OneRecord, PageCursor, is_reduced};
 use crate::store::StoreError;
 use crate::store::records::{self, NewRecord, RecordSet};
@@ -17,6 +17,8 @@ const MOST_PARENTS: usize = 10;
 #[derive(Debug)]
 pub(crate) enum Shown {
     Record(Box<NewRecord>),
+    /// What belongs to it, all there is ([`Single::Parts`]).
+    Parts(Vec<NewRecord>),
     /// It is there and cannot be read; as it came.
     Unreadable(String),
     /// Not there, or hidden from us.
@@ -60,12 +62,13 @@ pub(crate) async fn parents(
 /// Asks Procore for one record.
 pub(crate) async fn read(
     api: &CompanyApi,
+    ids: Ids,
     read: &Read,
     id: i64,
     parents: &[Option<i64>],
 ) -> Result<Shown, Error> {
     for parent in parents {
-        let (path, query) = read.single_request(api.company_id().get(), id, *parent);
+        let (path, query) = read.single_request(ids, id, *parent);
         let shown = match read.single {
             Single::ById | Single::ByIdWithoutView => {
                 match api.record(read.plural, &path, query).await {
@@ -74,6 +77,7 @@ pub(crate) async fn read(
                     Err(error) => return Err(error),
                 }
             }
+            Single::Parts(_) => return parts(api, read, path, query).await,
             Single::Filter(_) => match filtered(api, read, path, query, id).await? {
                 Some(shown) => shown,
                 None => continue,
@@ -100,6 +104,42 @@ pub(crate) async fn has_moved(api: &CompanyApi, read: &Read) -> Result<bool, Err
     Ok(moved::segment_of(api, read).await?.is_some())
 }
 
+/// Everything that belongs to what was announced, however many pages.
+async fn parts(
+    api: &CompanyApi,
+    read: &Read,
+    path: String,
+    query: Vec<(&'static str, String)>,
+) -> Result<Shown, Error> {
+    let mut request = ListRequest {
+        action: read.plural,
+        path,
+        query,
+        page: PageCursor::first(),
+        per_page: Some(read.page_size),
+        grouped_in: read.grouped_in,
+    };
+    let mut records = Vec::new();
+    loop {
+        let page = match api.list_page(&request).await {
+            Err(Error::NotVisible(_)) => return Ok(Shown::Nothing),
+            page => page?,
+        };
+        if let Some(row) = page.unread.into_iter().next() {
+            return Ok(Shown::Unreadable(row));
+        }
+        records.extend(page.records);
+        match page.next {
+            Some(next) => request.page = next,
+            None => break,
+        }
+    }
+    Ok(match body::storable(records) {
+        none if none.is_empty() => Shown::Nothing,
+        records => Shown::Parts(records),
+    })
+}
+
 async fn filtered(
     api: &CompanyApi,
     read: &Read,
@@ -113,6 +153,7 @@ async fn filtered(
         query,
         page: PageCursor::first(),
         per_page: Some(read.page_size),
+        grouped_in: read.grouped_in,
     };
     let page = api.list_page(&request).await?;
     let found = page.records.into_iter().find(|record| record.id == id);

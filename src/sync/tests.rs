@@ -5,12 +5,21 @@ use super::*;
 use crate::catalog::DataSet;
 use crate::ledger::ShortList;
 
+const SOURCE: Source = Source {
+    firm_id: FirmId::NIL,
+    connection_id: ConnectionId::NIL,
+    ids: Ids {
+        company: 7,
+        project: 0,
+    },
+};
+
 fn full_reader(data_set: DataSet, include_inactive: bool) -> ListReader {
     let choice = Choice {
         data_set,
         include_inactive,
     };
-    ListReader::whole(FirmId::NIL, ConnectionId::NIL, 7, [choice], |_| true)
+    ListReader::whole(SOURCE, [choice], |_| true)
 }
 
 const T: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -56,7 +65,7 @@ fn a_list_per_parent_names_its_parent() {
 fn changes_are_requested_with_both_ends_of_the_time_range() {
     let since = DateTime::UNIX_EPOCH;
     let choices = [Choice::of(DataSet::Projects), Choice::of(DataSet::Offices)];
-    let reader = ListReader::changes(FirmId::NIL, ConnectionId::NIL, 7, choices, |_| since);
+    let reader = ListReader::changes(SOURCE, choices, |_| since);
     let names: Vec<_> = reader.lists.iter().map(|(_, read)| read.name).collect();
     assert_eq!(
         names,

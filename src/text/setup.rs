@@ -126,6 +126,16 @@ pub(crate) fn data_set_in_brief(set: DataSet) -> &'static str {
         DataSet::Programs => "The programs that group your projects.",
         DataSet::Trades => "The trades that companies are listed under.",
         DataSet::CostCodes => "Your standard cost code lists.",
+        DataSet::ProjectPeople => "Everybody in the project's Directory.",
+        DataSet::ProjectCompanies => "Everybody's company, with addresses.",
+        DataSet::Locations => "Buildings, floors, rooms.",
+        DataSet::Rfis => "Questions and answers.",
+        DataSet::Submittals => "What was sent for approval.",
+        DataSet::PrimeContracts => "Contracts with the owner.",
+        DataSet::Commitments => "Orders and subcontracts.",
+        DataSet::ChangeEvents => "What may change the cost.",
+        DataSet::Drawings => "Every revision.",
+        DataSet::Meetings => "Dates, places and minutes.",
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::connections::UNSEEN;
 use crate::app::App;
-use crate::catalog::DataSet;
+use crate::catalog::{DataSet, Ids};
 use crate::connection::incident::{Finding, HookDrift};
 use crate::connection::{Connection, ProbeSubject, Settings, Trigger, triggers};
 use crate::identity::CredentialId;
@@ -173,7 +173,7 @@ impl Site<'_> {
         }
         let read = DataSet::Projects.entry().main_read();
         let refusal = Refusal::of(read.needs.tool);
-        let company = self.connection.target.company_id;
+        let company = Ids::of_company(self.connection.target.company_id);
         // Active or not: one that was deactivated is still shared.
         let mut query = read.query(company, true);
         query.retain(|(name, _)| *name != "view");

@@ -77,7 +77,7 @@ pub(crate) async fn ensure(
     lease: &mut RunLease<'_>,
     context: &RunContext,
 ) -> Result<Ensured, Halt> {
-    let access = context.api()?.webhooks();
+    let access = context.webhooks()?;
     let mut refused: Option<(Error, Vec<String>)> = None;
     for _ in 0..webhooks::ROUNDS {
         let (ours, foreign) = webhooks::list(lease, context, &access).await?;
@@ -92,7 +92,7 @@ pub(crate) async fn ensure(
         }
         let mut conn = lease.app.db.acquire().await?;
         let (firm_id, connection) = (context.run.firm_id, &context.connection);
-        let known = hooks::list_of_company(&mut conn, firm_id, connection.id).await?;
+        let known = hooks::list(&mut conn, firm_id, connection.id, context.project_id()).await?;
         drop(conn);
         let (known, replaced): (Vec<hooks::Hook>, Vec<hooks::Hook>) = known
             .into_iter()
@@ -258,7 +258,8 @@ async fn prepare(
         }
         None => {
             let (id, connection_id) = (lease.app.clock.new_id(), context.connection.id);
-            hooks::create(&mut write.tx, firm_id, id, connection_id, &prepared, now).await?;
+            let owner = (firm_id, connection_id, context.project_id());
+            hooks::create(&mut write.tx, owner, id, &prepared, now).await?;
             id
         }
     };

@@ -16,7 +16,7 @@ pub(crate) async fn remove(
 ) -> Result<ActionOutcome, Halt> {
     let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
     let mut conn = lease.app.db.acquire().await?;
-    let known = hooks::list_of_company(&mut conn, firm_id, connection_id).await?;
+    let known = hooks::list(&mut conn, firm_id, connection_id, context.project_id()).await?;
     let (new, replaced): (Vec<hooks::Hook>, Vec<hooks::Hook>) = known
         .into_iter()
         .partition(|row| row.payload_version == PAYLOAD_VERSION);
@@ -31,7 +31,7 @@ pub(crate) async fn remove(
     if !is_ready || !(is_heard_of || is_whole) {
         return Ok(ActionOutcome::done(json!({})));
     }
-    let access = context.api()?.webhooks();
+    let access = context.webhooks()?;
     let (ours, _) = list(lease, context, &access).await?;
     for hook in ours {
         let mut rows = replaced.iter();

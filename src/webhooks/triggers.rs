@@ -26,7 +26,9 @@ pub(crate) async fn act(
 ) -> Result<ActionOutcome, Halt> {
     let mut conn = lease.app.db.acquire().await?;
     let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
-    let known = hooks::find_of_company(&mut conn, firm_id, connection_id).await?;
+    let project_id = context.project_id();
+    let known = hooks::list(&mut conn, firm_id, connection_id, project_id).await?;
+    let known = known.into_iter().next();
     drop(conn);
     if let Some(hooks::Hook {
         id,
@@ -68,7 +70,7 @@ pub(crate) async fn ensure(
     hook_id: HookId,
     procore_id: &str,
 ) -> Result<Option<Ensured>, Halt> {
-    let webhooks = context.api()?.webhooks();
+    let webhooks = context.webhooks()?;
     let catalog = lease.call("read catalog", webhooks.catalog()).await?;
     let catalog: Vec<CatalogResource> = catalog
         .map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?
@@ -77,7 +79,10 @@ pub(crate) async fn ensure(
         .collect();
     let mut conn = lease.app.db.acquire().await?;
     let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
-    let announced = connections::find_announced(&mut conn, firm_id, connection_id).await?;
+    let announced = match context.run.project_id {
+        Some(_) => Some(context.settings.clone()),
+        None => connections::find_announced(&mut conn, firm_id, connection_id).await?,
+    };
     drop(conn);
     let announced = announced.ok_or_else(|| anyhow::anyhow!("a connection without settings"))?;
     let plan = triggers::wanted(&announced, &catalog);

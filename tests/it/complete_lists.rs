@@ -72,6 +72,7 @@ async fn vendors(site: &Site) -> RecordPage {
         query: vec![("company_id", COMPANY_ID.to_string())],
         page: PageCursor::first(),
         per_page: Some(100),
+        grouped_in: None,
     };
     site.api().list_page(&list).await.unwrap()
 }
@@ -116,7 +117,7 @@ async fn count(site: &Site) -> (i64, i64) {
 
 #[tokio::test]
 async fn every_list_comes_whole_however_its_pages_are_told() {
-    let plain = Site::confirmed(choices(&DataSet::ALL), several_pages()).await;
+    let plain = Site::confirmed(choices(&DataSet::OF_COMPANY), several_pages()).await;
     assert_eq!(plain.work_to_the_end().await, RunState::Done);
     let expected = plain.outcome().await;
 
@@ -148,7 +149,7 @@ async fn every_list_comes_whole_however_its_pages_are_told() {
         ("no header", without(&["Link", "Total", "Per-Page"])),
     ];
     for (what, change) in answers {
-        let site = Site::confirmed(choices(&DataSet::ALL), several_pages()).await;
+        let site = Site::confirmed(choices(&DataSet::OF_COMPANY), several_pages()).await;
         clamp(&site, change).await;
         assert_eq!(site.work_to_the_end().await, RunState::Done, "{what}");
         let left = site.outcome().await;

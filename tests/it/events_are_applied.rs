@@ -121,7 +121,7 @@ async fn a_pause_that_comes_while_events_are_applied_ends_that() {
 
 #[tokio::test]
 async fn whatever_is_created_changed_or_deleted_is_so_in_our_copy() {
-    let settings = Settings::new(DataSet::ALL.map(|data_set| Choice {
+    let settings = Settings::new(DataSet::OF_COMPANY.map(|data_set| Choice {
         include_inactive: true,
         ..Choice::of(data_set)
     }))

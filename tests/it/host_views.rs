@@ -45,12 +45,15 @@ const CONNECTION: &[(&str, &str)] = &[
     ("last_sync_at", "timestamp with time zone"),
     ("paused_at", "timestamp with time zone"),
     ("change", "bigint"),
+    ("firm_id", "uuid"),
 ];
 const CHANGE: &[(&str, &str)] = &[
     ("firm", "text"),
+    ("firm_id", "uuid"),
     ("connection_id", "uuid"),
     ("change", "bigint"),
     ("kind", "text"),
+    ("project_id", "bigint"),
     ("procore_id", "bigint"),
     ("deleted", "boolean"),
     ("body", "jsonb"),
@@ -64,12 +67,19 @@ const CHANGE: &[(&str, &str)] = &[
 /// Each kind of records once.
 fn kinds() -> Vec<&'static Read> {
     let mut kinds: Vec<&Read> = Vec::new();
-    for read in DataSet::ALL.iter().flat_map(|set| set.entry().reads) {
+    let sets = DataSet::OF_COMPANY.iter().chain(&DataSet::OF_PROJECT);
+    for read in sets.flat_map(|set| set.entry().reads) {
         if kinds.iter().all(|known| known.kind != read.kind) {
             kinds.push(read);
         }
     }
     kinds
+}
+
+/// Whether the records of a list are those of a project.
+fn is_of_project(read: &Read) -> bool {
+    let mut sets = DataSet::OF_PROJECT.iter();
+    sets.any(|set| set.entry().reads.iter().any(|it| it.kind == read.kind))
 }
 
 /// A firm, as the host product calls it, with one record.
@@ -94,7 +104,11 @@ async fn the_views_are_those_of_the_catalog_and_stay_as_they_are() {
     let of_kinds = kinds().into_iter().map(|read| {
         let own = read.view.columns.iter();
         let own = own.map(|column| (column.name, column.column_type.sql_name()));
-        let columns = FIRST.iter().copied().chain(own);
+        let mut first = FIRST.to_vec();
+        if is_of_project(read) {
+            first.insert(2, ("project_id", "bigint"));
+        }
+        let columns = first.into_iter().chain(own);
         (
             read.view.name,
             columns.chain(LAST.iter().copied()).collect(),

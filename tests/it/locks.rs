@@ -27,7 +27,7 @@ pub(crate) async fn until_somebody_waits(db: &PgPool) {
 /// A flow that waits for another one reads the connection as that one left it.
 #[tokio::test]
 async fn a_flow_that_waited_reads_the_connection_as_it_is_then() {
-    let site = Site::confirmed(choices(&DataSet::ALL), SandboxOptions::default()).await;
+    let site = Site::confirmed(choices(&DataSet::OF_COMPANY), SandboxOptions::default()).await;
     let (db, firm) = (site.db.pool().clone(), site.firm);
     let mut conn = db.acquire().await.unwrap();
     let stored = onboardings::find_open(&mut conn, firm).await.unwrap();

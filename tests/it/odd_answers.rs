@@ -39,7 +39,7 @@ struct Choice {
 }
 
 static SOME: Choice = Choice::of(&[DataSet::Projects, DataSet::Offices]);
-static ALL: Choice = Choice::of(&DataSet::ALL);
+static ALL: Choice = Choice::of(&DataSet::OF_COMPANY);
 
 /// Where Procore answers oddly.
 struct Place {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use concierge::catalog::{DataSet, Read};
+use concierge::catalog::{DataSet, Ids, Read};
 use concierge::clock::Clock;
 use concierge::procore::*;
 use uuid::Uuid;
@@ -80,10 +80,11 @@ fn credential_of(secret: &str) -> CredentialId {
 fn request(read: &'static Read, page_size: u32) -> ListRequest {
     ListRequest {
         action: read.name,
-        path: read.path_for(COMPANY_ID),
-        query: read.query(COMPANY_ID, true),
+        path: read.path_for(Ids::of_company(COMPANY_ID)),
+        query: read.query(Ids::of_company(COMPANY_ID), true),
         page: PageCursor::first(),
         per_page: read.paged.then_some(page_size),
+        grouped_in: read.grouped_in,
     }
 }
 

@@ -26,7 +26,7 @@ fn everything() -> Settings {
         include_inactive: true,
         ..Choice::of(data_set)
     };
-    Settings::new(DataSet::ALL.map(with_inactive)).unwrap()
+    Settings::new(DataSet::OF_COMPANY.map(with_inactive)).unwrap()
 }
 
 impl Live {

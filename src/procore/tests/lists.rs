@@ -124,6 +124,7 @@ async fn a_list_that_does_not_page_is_asked_for_whole() {
     let fake = Fake::start(|seen| (seen.path == PATH).then(|| json_with(rows(1, 3), &[]))).await;
     let request = ListRequest {
         per_page: None,
+        grouped_in: None,
         ..list(PATH, 1)
     };
     let page = fake.api().list_page(&request).await.unwrap();

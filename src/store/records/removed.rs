@@ -21,13 +21,13 @@ pub(crate) async fn remove_data_set(
         r#"
         with removed as (
             delete from record where firm_id = $1 and connection_id = $2 and data_set = $3
-            returning kind
+            returning kind, project_id
         )
-        insert into deleted_records (firm_id, connection_id, data_set, kind, procore_id, change,
-                                     deleted_at)
-        select $1, $2, $3, kind, 0, nextval('record_change'), $4
-        from (select distinct kind from removed) as kinds
-        on conflict (firm_id, connection_id, data_set, kind, procore_id) do update
+        insert into deleted_records (firm_id, connection_id, data_set, kind, project_id, procore_id,
+                                     change, deleted_at)
+        select $1, $2, $3, kind, project_id, 0, nextval('record_change'), $4
+        from (select distinct kind, project_id from removed) as kinds
+        on conflict (firm_id, connection_id, data_set, kind, project_id, procore_id) do update
         set change = excluded.change, deleted_at = excluded.deleted_at
         "#,
         firm_id.0,
@@ -41,11 +41,12 @@ pub(crate) async fn remove_data_set(
 }
 
 /// Deletes up to `at_most` records of a connection that are of none of the data sets to `keep`, and
-/// returns how many.
+/// returns how many; those of one project (0: of the company), or of all.
 pub(crate) async fn remove_some(
     conn: &mut PgConnection,
     firm_id: FirmId,
     connection_id: ConnectionId,
+    project: Option<i64>,
     keep: &[DataSet],
     at_most: i64,
     now: DateTime<Utc>,
@@ -61,15 +62,16 @@ pub(crate) async fn remove_some(
                   select data_set, kind, project_id, procore_id
                   from record
                   where firm_id = $1 and connection_id = $2 and data_set <> all($3)
+                    and ($6::bigint is null or project_id = $6)
                   limit $4
               )
-            returning data_set, kind
+            returning data_set, kind, project_id
         ), told as (
-            insert into deleted_records (firm_id, connection_id, data_set, kind, procore_id, change,
-                                         deleted_at)
-            select $1, $2, data_set, kind, 0, nextval('record_change'), $5
-            from (select distinct data_set, kind from removed) as kinds
-            on conflict (firm_id, connection_id, data_set, kind, procore_id) do update
+            insert into deleted_records (firm_id, connection_id, data_set, kind, project_id,
+                                         procore_id, change, deleted_at)
+            select $1, $2, data_set, kind, project_id, 0, nextval('record_change'), $5
+            from (select distinct data_set, kind, project_id from removed) as kinds
+            on conflict (firm_id, connection_id, data_set, kind, project_id, procore_id) do update
             set change = excluded.change, deleted_at = excluded.deleted_at
         )
         select count(*) as "removed!" from removed
@@ -79,6 +81,7 @@ pub(crate) async fn remove_some(
         &keep as &[&str],
         at_most,
         now,
+        project,
     );
     Ok(removed.fetch_one(conn).await?.unsigned_abs())
 }
@@ -107,11 +110,11 @@ pub(crate) async fn remove_inactive(
               )
             returning procore_id
         )
-        insert into deleted_records (firm_id, connection_id, data_set, kind, procore_id, change,
-                                     deleted_at)
-        select $1, $2, $3, $4, procore_id, nextval('record_change'), $8
+        insert into deleted_records (firm_id, connection_id, data_set, kind, project_id, procore_id,
+                                     change, deleted_at)
+        select $1, $2, $3, $4, $5, procore_id, nextval('record_change'), $8
         from removed
-        on conflict (firm_id, connection_id, data_set, kind, procore_id) do update
+        on conflict (firm_id, connection_id, data_set, kind, project_id, procore_id) do update
         set change = excluded.change, deleted_at = excluded.deleted_at
         "#,
         set.firm_id.0,

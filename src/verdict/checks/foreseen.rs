@@ -69,7 +69,7 @@ pub(crate) fn foresee<'a>(
             }
         }
         Question::List(name) => {
-            let mut lists = DataSet::ALL.iter().flat_map(|set| set.entry().reads);
+            let mut lists = DataSet::OF_COMPANY.iter().flat_map(|set| set.entry().reads);
             let list = lists.find(|list| list.name == *name);
             match list.filter(|list| is_at_none(list, answers)) {
                 Some(list) if list.needs.certainty == Certainty::Known => Foreseen::ByManifest,

@@ -103,7 +103,7 @@ proptest! {
     ) {
         let choices: Vec<_> = chosen
             .into_iter()
-            .map(|(place, include_inactive)| Choice { data_set: DataSet::ALL[place], include_inactive })
+            .map(|(place, include_inactive)| Choice { data_set: DataSet::OF_COMPANY[place], include_inactive })
             .collect();
         let context = Context { company_id, names_companies, taken, choices: &choices };
 
@@ -147,7 +147,7 @@ proptest! {
         given in proptest::collection::vec(proptest::option::weighted(0.4, answer()), 32),
         start in 0_usize..32,
     ) {
-        let choices = DataSet::ALL.map(Choice::of);
+        let choices = DataSet::OF_COMPANY.map(Choice::of);
         let context = Context { company_id: 1, names_companies: true, taken: false, choices: &choices };
         let checks = Check::permissions(&choices);
         let mut pairs: Vec<_> = questions(&checks, &choices)

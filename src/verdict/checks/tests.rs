@@ -71,7 +71,7 @@ fn healthy() -> Answers {
     ]
     .into_iter()
     .collect();
-    for read in DataSet::ALL
+    for read in DataSet::OF_COMPANY
         .iter()
         .flat_map(|data_set| data_set.entry().reads)
     {
@@ -89,7 +89,7 @@ fn with(changes: &[(Question, Answer)]) -> Answers {
 }
 
 fn everything() -> Vec<Choice> {
-    DataSet::ALL
+    DataSet::OF_COMPANY
         .map(|data_set| Choice {
             data_set,
             include_inactive: true,

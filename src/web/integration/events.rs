@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use super::{connected, pages};
 use crate::app::App;
-use crate::catalog::{self, Choice};
+use crate::catalog::{self, Choice, Scope};
 use crate::connection::{EventOutcome, Settings};
 use crate::identity::FirmId;
 use crate::paths;
@@ -125,7 +125,9 @@ pub(super) async fn get(
 /// An event as the page shows it, with a link to its record where our copy has it.
 fn row(shell: &Shell, firm: FirmId, there: &[(String, i64)], it: &ShownEvent) -> EventRow {
     let resource = it.resource.as_deref();
-    let record = it.record_id().zip(resource.and_then(catalog::announced_as));
+    let record = it
+        .record_id()
+        .zip(resource.and_then(|name| catalog::announced_as(Scope::Company, name)));
     let record = record.filter(|(id, (_, read))| {
         there
             .iter()

@@ -164,10 +164,10 @@ pub(super) async fn one(
     let record = records::find(&mut conn, &of_kind, id).await?;
     let record = record.ok_or(PageError::Missing)?;
     let mut reads = set.entry().reads.iter().filter(|read| read.kind == kind);
-    let events = match reads.find_map(|read| read.announced_as) {
+    let events = match reads.find_map(|read| read.announced_as.first()) {
         Some(resource) => {
             let filter = EventFilter {
-                resource: Some(resource.to_owned()),
+                resource: Some((*resource).to_owned()),
                 record: Some(id),
                 ..EventFilter::default()
             };

@@ -197,7 +197,7 @@ async fn build(
     Ok(IntegrationSettingsPage {
         pages: pages(&shell, firm),
         here: paths::settings(firm),
-        sets: DataSet::ALL
+        sets: DataSet::OF_COMPANY
             .into_iter()
             .map(|set| DataSetBox::new(set, hint(set)))
             .collect(),

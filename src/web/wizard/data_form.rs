@@ -67,7 +67,7 @@ pub(crate) struct OptionBox {
 impl DataSetBox {
     pub(crate) fn new(set: DataSet, hint: String) -> Self {
         let entry = set.entry();
-        let is_first = set == DataSet::ALL[0];
+        let is_first = set == DataSet::OF_COMPANY[0];
         Self {
             key: entry.key,
             id: if is_first {

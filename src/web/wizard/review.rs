@@ -129,7 +129,7 @@ async fn build(
         seen: (&stored.onboarding).into(),
         form,
         notice,
-        sets: DataSet::ALL
+        sets: DataSet::OF_COMPANY
             .into_iter()
             .map(|set| DataSetBox::new(set, text::data_set_in_brief(set).to_owned()))
             .collect(),

@@ -117,7 +117,7 @@ async fn build(
         let changes = verdict::changed_levels(before, &with_it);
         text::data_set(set, proven.contains(&set), &changes)
     };
-    let sets = DataSet::ALL
+    let sets = DataSet::OF_COMPANY
         .into_iter()
         .map(|set| DataSetBox::new(set, hint(set)))
         .collect();

@@ -40,7 +40,7 @@ impl HostProduct {
     pub(crate) async fn records(&self) -> Vec<Followed> {
         sqlx::query_as(
             "select firm, connection_id, kind, procore_id, md5(body::text), is_there, change \
-             from procore_record order by connection_id, kind, procore_id",
+             from procore_record order by connection_id, kind, project_id, procore_id",
         )
         .fetch_all(self.db.pool())
         .await
@@ -54,7 +54,7 @@ pub(crate) async fn published(db: &PgPool) -> Vec<Followed> {
         "select firm, connection_id, kind, procore_id, md5(body::text), \
                 gone_at is null and unavailable_at is null, change \
          from concierge_v1.change where not deleted \
-         order by connection_id, kind, procore_id",
+         order by connection_id, kind, project_id, procore_id",
     )
     .fetch_all(db)
     .await

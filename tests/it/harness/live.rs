@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use concierge::catalog::Ids;
 use concierge::connection::Settings;
 use concierge::ledger::RunState;
 use concierge::procore::{ListRequest, PageCursor};
@@ -76,16 +77,18 @@ impl Live {
                     .unwrap(),
                 };
                 for parent in parents {
-                    let mut query = read.query(COMPANY_ID, choice.include_inactive);
+                    let mut query =
+                        read.query(Ids::of_company(COMPANY_ID), choice.include_inactive);
                     if let (Some(per), Some(parent)) = (read.per, parent) {
                         query.push((per.param, parent.to_string()));
                     }
                     let mut request = ListRequest {
                         action: read.name,
-                        path: read.path_for(COMPANY_ID),
+                        path: read.path_for(Ids::of_company(COMPANY_ID)),
                         query,
                         page: PageCursor::first(),
                         per_page: Some(read.page_size),
+                        grouped_in: read.grouped_in,
                     };
                     loop {
                         let page = self.site.api().list_page(&request).await.unwrap();

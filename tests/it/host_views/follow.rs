@@ -215,7 +215,8 @@ async fn what_is_deleted_here_is_deleted_there() {
             where procore_id = (select min(procore_id) from concierge_v1.department)
             returning firm_id, connection_id, data_set, kind, procore_id
         )
-        insert into deleted_records
+        insert into deleted_records (firm_id, connection_id, data_set, kind, procore_id, change,
+                                     deleted_at)
         select *, next_change(firm_id), now() from deleted";
     sqlx::query(deleted).execute(site.db.pool()).await.unwrap();
     assert_eq!(assert_followed(&host, &site.db).await, all - 1);

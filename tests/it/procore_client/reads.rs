@@ -33,7 +33,7 @@ async fn who_we_are_and_where_is_read_without_breaking_a_rule() {
 async fn every_list_of_the_catalog_is_probed_and_read() {
     let sandbox = Sandbox::start(SandboxOptions::default()).await;
     let process = Process::of(&sandbox);
-    for data_set in DataSet::ALL {
+    for data_set in DataSet::OF_COMPANY {
         for read in data_set.entry().reads_for(true) {
             let mut list = request(read, read.page_size);
             if let Some(parent) = &read.per {

@@ -68,7 +68,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
             &["content", "help", "reconcile", "webhooks"],
         ],
     ),
-    ("engine", &[PURE, GROUND, &["app"]]),
+    ("engine", &[PURE, GROUND, &["app", "sync"]]),
     ("webhooks", &[PURE, GROUND, &["app", "engine"]]),
     ("reading", &[PURE, GROUND, SHARED, &["engine"]]),
     (

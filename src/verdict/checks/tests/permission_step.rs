@@ -173,7 +173,7 @@ fn without_a_manifest_the_attempt_decides() {
         Answer::EmptyList,
     ] {
         let rows = permissions(&with(&[(Question::Manifest, manifest.clone())]));
-        for data_set in DataSet::ALL {
+        for data_set in DataSet::OF_COMPANY {
             let row = row(&rows, &Check::DataSet(data_set));
             assert_eq!(
                 (row.state, row.found),

@@ -12,7 +12,7 @@ type Levels = BTreeMap<Tool, Level>;
 fn every_choice() -> impl Iterator<Item = Vec<Choice>> {
     (1_u32..256).flat_map(|chosen| {
         [false, true].map(|include_inactive| {
-            let sets = DataSet::ALL.into_iter().zip(0..);
+            let sets = DataSet::OF_COMPANY.into_iter().zip(0..);
             let sets = sets.filter(|(_, place)| chosen & (1 << place) != 0);
             let choice = |(data_set, _)| Choice {
                 data_set,
@@ -41,7 +41,7 @@ fn at(levels: &Levels, choices: &[Choice]) -> Vec<CheckResult> {
         Answer::Accepted(Facts::Manifest(manifest)),
         None,
     );
-    for read in DataSet::ALL.iter().flat_map(|set| set.entry().reads) {
+    for read in DataSet::OF_COMPANY.iter().flat_map(|set| set.entry().reads) {
         if level(read.needs.tool) < read.needs.level {
             answers.record(Question::List(read.name), refused(), None);
         }

@@ -126,7 +126,7 @@ impl FirmSide {
         let completion = Completion::newest(app, stored).await?;
         let code = reading.as_ref().and_then(|reading| reading.code);
         let incomplete = Incomplete::new(shell, reading);
-        let sets = DataSet::ALL.into_iter();
+        let sets = DataSet::OF_COMPANY.into_iter();
         Ok(Self {
             incomplete: sets
                 .flat_map(|set| {

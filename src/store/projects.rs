@@ -1,0 +1,75 @@
+//! The table `project`: the company's projects, what we may read in each, and what is integrated.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::StoreError;
+use super::record_set::RecordSet;
+use crate::connection::Settings;
+use crate::identity::{ConnectionId, FirmId};
+
+/// What is brought of each project that is integrated, or is being integrated.
+pub(crate) async fn list_settings(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<Vec<(i64, Settings)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select project_id, settings as "settings!: Settings"
+        from project
+        where firm_id = $1 and connection_id = $2 and state in ('integrating', 'integrated')
+        "#,
+        firm.0,
+        connection.0,
+    );
+    let rows = rows.fetch_all(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.project_id, row.settings))
+        .collect())
+}
+
+/// What is brought of a project; nobody writes it before the transaction ends. `None` where it is not
+/// integrated.
+pub(crate) async fn lock_settings(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    project: i64,
+) -> Result<Option<Settings>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select settings as "settings!: Settings"
+        from project
+        where firm_id = $1 and connection_id = $2 and project_id = $3
+          and state in ('integrating', 'integrated')
+        for no key update
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        project,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Notes that an event of the project's was applied.
+pub(crate) async fn note_event(
+    conn: &mut PgConnection,
+    set: &RecordSet,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update project set last_event_at = $4
+        where firm_id = $1 and connection_id = $2 and project_id = $3
+        "#,
+        set.firm_id.0,
+        set.connection_id.0,
+        set.project_id,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
