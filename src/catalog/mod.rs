@@ -179,7 +179,7 @@ pub(crate) fn announced_as(scope: Scope, resource: &str) -> Option<(DataSet, &'s
     let mut all = DataSet::all()
         .filter(|set| set.scope() == scope)
         .flat_map(reads);
-    all.find(|(_, read)| read.announced_as.iter().any(|name| is_named(&name)))
+    all.find(|(_, read)| read.announced_as.iter().any(is_named))
 }
 
 /// What the code knows about one data set.

@@ -148,7 +148,8 @@ fn about(
     let id = event.resource_id.ok_or(EventOutcome::Unknown)?;
     let settings = brought.settings(project_id);
     let is_chosen = settings.is_some_and(|it| it.choice(data_set).is_some());
-    if !is_chosen && !(scope == Scope::Company && brought.follower_of(data_set).is_some()) {
+    let is_followed = scope == Scope::Company && brought.follower_of(data_set).is_some();
+    if !is_chosen && !is_followed {
         return Err(EventOutcome::NotChosen);
     }
     Ok((
