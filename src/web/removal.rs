@@ -12,6 +12,7 @@ use crate::help;
 use crate::identity::FirmId;
 use crate::ledger::{Action, ActionState, RunKind, RunState};
 use crate::paths;
+use crate::store::actions::Entry;
 use crate::store::left_hooks::LeftHook;
 use crate::store::onboardings::{self, Stored};
 use crate::store::{StoreError, actions, hooks, runs};
@@ -27,6 +28,8 @@ pub(super) struct RemovalStatus {
     left: Vec<String>,
     /// We do not try any more.
     is_left_behind: bool,
+    /// The data goes, too, and is not gone yet.
+    is_deleting_data: bool,
     /// Until when the secret may be kept.
     kept_until: DateTime<Utc>,
 }
@@ -43,6 +46,8 @@ impl RemovalStatus {
             return Ok(None);
         };
         let ledger = actions::list(conn, firm, run.id).await?;
+        let is_deleting = |it: &Entry| it.action == Action::DropRecords && it.state.is_open();
+        let is_deleting_data = !run.state.is_over() && ledger.iter().any(is_deleting);
         let entry = ledger
             .into_iter()
             .find(|it| it.action == Action::RemoveHooks);
@@ -64,6 +69,7 @@ impl RemovalStatus {
             code: entry.and_then(|entry| entry.code),
             left,
             is_left_behind,
+            is_deleting_data,
             kept_until: run.started_at + ACCESS_KEPT,
         }))
     }
@@ -89,6 +95,11 @@ impl RemovalStatus {
             let notice = status.notice(shell, &before);
             notice.with(view::Action::go(text::VIEW, page))
         }))
+    }
+
+    /// Whether what was read is being deleted.
+    pub(super) fn is_deleting_data(&self) -> bool {
+        self.is_deleting_data
     }
 
     fn is_over(&self) -> bool {

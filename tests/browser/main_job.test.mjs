@@ -82,7 +82,25 @@ story('a firm admin connects Procore in at most eight clicks', async ({ demo, op
   await admin.check('11-account');
   await admin.go('/styleguide');
   await admin.check('12-styleguide');
+  await admin.go(`${pages[0]}/credentials/replace`);
+  await admin.check('13-replace-credentials');
+  await disconnect(admin, pages[0]);
 });
+
+/** Leaves: refused with the wrong name, and with the right one over at once. */
+async function disconnect(admin, details) {
+  await admin.go(`${details}/disconnect`);
+  await field(admin, 'Company name').fill('Another company');
+  await field(admin, 'Also delete the data').check();
+  await button(admin, 'Disconnect').click();
+  await admin.page.locator('.summary-errors').waitFor();
+  await admin.check('14-disconnect-refused');
+  const lead = await admin.page.locator('p.lead').textContent();
+  await field(admin, 'Company name').fill(lead.split(' will no longer')[0]);
+  await button(admin, 'Disconnect').click();
+  await admin.page.getByText('Disconnected', { exact: true }).first().waitFor();
+  await admin.check('15-disconnected');
+}
 
 /** Changes the data after the setup: the effect first, then it is carried out. */
 async function bringOfficesToo(admin) {

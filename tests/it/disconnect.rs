@@ -64,6 +64,13 @@ impl Walk {
             .await
     }
 
+    /// The same with the data.
+    async fn disconnect_with_data(&self) -> Page {
+        let page = self.admin.browser.get(&self.disconnect_page()).await;
+        let fields = [("company_name", COMPANY_NAME), ("delete_data", "yes")];
+        self.press(&page, "Disconnect", &fields).await
+    }
+
     async fn connect_again(&self, page: &Page) -> Page {
         let button = page.button("Connect again").expect("it may be connected");
         self.admin.browser.submit(&button, &[]).await
@@ -126,6 +133,16 @@ async fn the_name_confirms_it_and_the_page_says_what_is_kept() {
     let of_new = "select count(*) from record r join connection c using (firm_id, connection_id)
                   where firm_id = $1 and c.state = 'connected' and r.data_set = 'offices'";
     assert_eq!(walk.count(of_new).await, 0, "a clean setup");
+
+    walk.app.advance(TimeDelta::minutes(1));
+    let page = walk.disconnect_with_data().await;
+    let deleting = "Your records are being deleted.";
+    assert!(page.has_text(deleting), "{}", page.text());
+    assert!(!page.has_text("Departments"), "{}", page.text());
+    walk.app.run_jobs().await;
+    let page = walk.overview().await;
+    let none = "None of your records are kept.";
+    assert!(page.has_text(none), "{}", page.text());
     walk.sandbox.assert_no_violations().await;
 }
 

@@ -49,6 +49,8 @@ struct DisconnectedPage {
     at: Option<When>,
     removal: Notice,
     by_hand: Vec<Remedy>,
+    /// What was read is being deleted.
+    is_deleting: bool,
     /// What of it is kept.
     sets: Vec<Amount>,
     /// Where a new setup begins, unless one has begun.
@@ -162,6 +164,8 @@ pub(super) async fn ended(
     drop(conn);
     let shell = access.shell(app);
     let settings = connection.settings.as_ref();
+    let is_deleting = removal.is_deleting_data();
+    let settings = settings.filter(|_| !is_deleting);
     let sets = settings.map_or_else(Vec::new, |settings| brought.amounts(&shell, settings));
     Ok(Some(DisconnectedPage {
         word: Health::Disconnected.label(),
@@ -169,6 +173,7 @@ pub(super) async fn ended(
         at: stored.onboarding.archived_at.map(|at| shell.when(at)),
         removal: removal.notice(&shell, ""),
         by_hand: removal.by_hand(app, &stored),
+        is_deleting,
         sets: sets.into_iter().filter(|set| set.count != "0").collect(),
         connect: match access.firm.onboarding {
             Some(_) => None,
