@@ -71,7 +71,7 @@ pub(crate) fn complete(decided: Decided) -> Result<Config, Failure> {
         "CONCIERGE_PUBLIC_URL" => Some(decided.public_url.to_string()),
         "CONCIERGE_ENCRYPTION_KEYS" => Some(keys.expose_secret().to_owned()),
         "PROCORE_WEBHOOK_NAMESPACE" => Some("concierge-demo".to_owned()),
-        name if FOLLOWED.contains(&name.strip_suffix("_FILE").unwrap_or(name)) => env(name),
+        name if is_followed(name) => env(name),
         _ => None,
     })?;
     config.demo = true;
@@ -85,6 +85,11 @@ pub(crate) fn complete(decided: Decided) -> Result<Config, Failure> {
         config.log.filter = "warn".to_owned(); // the addresses must stay in sight
     }
     Ok(config)
+}
+
+fn is_followed(name: &str) -> bool {
+    let is_listed = |name| FOLLOWED.contains(&name);
+    is_listed(name) || name.strip_suffix("_FILE").is_some_and(is_listed)
 }
 
 #[expect(
@@ -148,5 +153,20 @@ mod tests {
         assert!(first.smtp.is_none());
         assert_eq!(first.procore_environments.len(), 1);
         assert_eq!(first.procore_environments[0].name, "simulated");
+    }
+
+    #[test]
+    fn the_listed_settings_are_followed_also_from_files_and_no_others() {
+        for name in FOLLOWED {
+            assert!(is_followed(name), "{name}");
+            assert!(is_followed(&format!("{name}_FILE")), "{name}_FILE");
+        }
+        for name in [
+            "CONCIERGE_LOGO",
+            "CONCIERGE_SMTP_URL",
+            "PROCORE_ENVIRONMENTS_FILE",
+        ] {
+            assert!(!is_followed(name), "{name}");
+        }
     }
 }
