@@ -131,18 +131,19 @@ impl App {
         self.holding(access, token)
     }
 
-    /// Removes the hooks that are left with an app, by the access to it that has just ended. This is the
+    /// Removes the hooks that are left with an app, by the access to it that has just ended; another one
+    /// does not see them. This is the
     /// only try: what the app may not remove is left to people.
     pub(crate) async fn remove_left(
         &self,
         connection: &Connection,
-        api: &CompanyApi,
+        (api, client_id): (&CompanyApi, &str),
     ) -> Result<(), StoreError> {
         let Connection { firm_id, id, .. } = *connection;
         let mut conn = self.db.acquire().await?;
         let left = left_hooks::list(&mut conn, firm_id, id, self.clock.now()).await?;
         drop(conn);
-        for hook in left {
+        for hook in left.into_iter().filter(|it| it.left_with == client_id) {
             match api.webhooks().delete_hook(&hook.procore_id).await {
                 Ok(()) | Err(procore::Error::NotVisible(_)) => {
                     let mut conn = self.db.acquire_for_write().await?;

@@ -188,8 +188,8 @@ pub(crate) async fn settle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     tx.commit().await?;
     if let Some(before) = before {
         let old = app.by_ended_access(firm_id, before, token.as_ref());
-        if take_over.is_some() {
-            app.remove_left(connection, &old).await?;
+        if let Some(client_id) = &other_app {
+            app.remove_left(connection, (&old, client_id)).await?;
         }
         // It lapses soon, also if Procore does not take it back.
         if let Err(error) = old.revoke_token().await {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
-use crate::store::{events, list_readings, reconciles, records, unread};
+use crate::store::{events, list_readings, projects_seen, reconciles, records, unread};
 
 /// Records, and events, that one write deletes.
 const AT_A_TIME: i64 = 5_000;
@@ -24,6 +24,7 @@ pub(super) async fn act(
         unread::remove_events(tx, firm_id, connection_id).await?;
         list_readings::forget(tx, firm_id, connection_id, &[]).await?;
         reconciles::forget(tx, firm_id, connection_id).await?;
+        projects_seen::forget(tx, (firm_id, connection_id)).await?;
         let events = events::remove_some(tx, firm_id, connection_id, AT_A_TIME).await?;
         lease.commit(write).await?;
         if gone + events == 0 {

@@ -12,6 +12,8 @@ use crate::identity::{ConnectionId, FirmId, HookId};
 pub(crate) struct LeftHook {
     pub id: HookId,
     pub procore_id: String,
+    /// The Client ID of the app that made it.
+    pub left_with: String,
 }
 
 /// Leaves the company's own hooks to the app with this Client ID, which made them: another one has taken
@@ -50,7 +52,7 @@ pub(crate) async fn list(
     Ok(sqlx::query_as!(
         LeftHook,
         r#"
-        select hook_id as "id: HookId", procore_id as "procore_id!"
+        select hook_id as "id: HookId", procore_id as "procore_id!", left_with as "left_with!"
         from hook h
         where firm_id = $1 and connection_id = $2 and left_with is not null and removed_at > $3
           and not exists (

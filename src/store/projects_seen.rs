@@ -8,6 +8,21 @@ use super::StoreError;
 use super::sign_ins::SeenProject;
 use crate::identity::{ConnectionId, FirmId};
 
+/// Forgets what was seen.
+pub(crate) async fn forget(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from project_seen where firm_id = $1 and connection_id = $2",
+        firm.0,
+        connection.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Keeps what was seen last.
 pub(crate) async fn replace(
     conn: &mut PgConnection,
@@ -15,13 +30,7 @@ pub(crate) async fn replace(
     projects: &[SeenProject],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    sqlx::query!(
-        "delete from project_seen where firm_id = $1 and connection_id = $2",
-        firm.0,
-        connection.0,
-    )
-    .execute(&mut *conn)
-    .await?;
+    forget(conn, (firm, connection)).await?;
     let ids: Vec<i64> = projects.iter().map(|it| it.id).collect();
     let names: Vec<String> = projects.iter().map(|it| it.name.clone()).collect();
     let numbers: Vec<Option<String>> = projects.iter().map(|it| it.number.clone()).collect();

@@ -191,11 +191,13 @@ pub(crate) async fn finish(
     Ok(())
 }
 
-/// What the holder proved for a setup, while it counts.
+/// What the holder proved for a setup, while it counts. Others may have a link to the same task, and what
+/// a colleague proved is theirs: it counts in the browser alone that signed in.
 pub(crate) async fn find(
     conn: &mut PgConnection,
     (firm, onboarding): (FirmId, OnboardingId),
     holder: SignInHolder,
+    browser_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Option<SignIn>, StoreError> {
     let row = sqlx::query!(
@@ -205,12 +207,14 @@ pub(crate) async fn find(
         from procore_sign_in
         where firm_id = $1 and onboarding_id = $2 and person_id is not null and expires_at > $5
           and session_id is not distinct from $3 and hand_over_id is not distinct from $4
+          and (hand_over_id is null or browser_hash = $6)
         "#,
         firm.0,
         onboarding.0,
         holder.session().map(|id| id.0),
         holder.hand_over().map(|id| id.0),
         now,
+        browser_hash,
     );
     let row = row.fetch_optional(conn).await?;
     Ok(row.map(|row| SignIn {

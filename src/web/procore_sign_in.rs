@@ -87,11 +87,7 @@ async fn back(
     headers: HeaderMap,
     Query(query): Query<BackQuery>,
 ) -> Result<Response, PageError> {
-    let kept = cookie::kept_while_away(&app, &headers).unwrap_or_default();
-    let (browser, link) = match kept.split_once(BETWEEN) {
-        Some((browser, link)) => (browser, Some(SecretString::from(link))),
-        None => (kept.as_str(), None),
-    };
+    let (browser, link) = kept(&app, &headers);
     let opened = match &link {
         Some(link) => open::look(&app, link).await.ok(),
         None => None,
@@ -107,7 +103,7 @@ async fn back(
     });
     let visit = Visit {
         state: &SecretString::from(query.state),
-        browser: &SecretString::from(browser),
+        browser: &browser,
         session,
         link: opened,
         source,
@@ -118,6 +114,8 @@ async fn back(
         (None, None) => Err("no code"),
     };
     let returned = procore_sign_in::back(&app, &visit, code).await?;
+    let signed_in = matches!(returned, Some((_, _, ReturnOutcome::SignedIn)));
+    let returned_by_link = signed_in && link.is_some();
     let to = match (returned, &link) {
         (None, _) => see_other(paths::HOME).with_message(text::SIGN_IN_OVER),
         (Some((_, _, outcome)), Some(link)) => told(see_other(paths::handover(link)), outcome),
@@ -128,7 +126,25 @@ async fn back(
             told(see_other(paths::step(firm, Stage::Credentials)), outcome)
         }
     };
-    Ok((cookie::drop_away(&app), to).into_response())
+    // What a colleague proved counts in this browser alone, which is known by what it keeps.
+    Ok(match returned_by_link {
+        true => to.into_response(),
+        false => (cookie::drop_away(&app), to).into_response(),
+    })
+}
+
+/// What a browser keeps while it is away, and the token of the link that it came from.
+fn kept(app: &App, headers: &HeaderMap) -> (SecretString, Option<SecretString>) {
+    let kept = cookie::kept_while_away(app, headers).unwrap_or_default();
+    match kept.split_once(BETWEEN) {
+        Some((browser, link)) => (browser.into(), Some(link.into())),
+        None => (kept.into(), None),
+    }
+}
+
+/// What tells the browser of a colleague from others that have a link to the same task.
+pub(super) fn browser(app: &App, headers: &HeaderMap) -> SecretString {
+    kept(app, headers).0
 }
 
 fn told(to: SeeOther, outcome: ReturnOutcome) -> SeeOther {

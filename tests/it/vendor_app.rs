@@ -296,6 +296,17 @@ async fn a_colleague_proves_it_by_their_link() {
     let theirs = walk.page(Stage::Credentials).await;
     assert!(!theirs.has_text("dana.whitfield"));
     let company = COMPANY_ID.to_string();
+    // Nor does another browser with a link to the task: what she proved is hers.
+    let other = Colleague {
+        browser: walk.app.browser(),
+        link: dana.link.clone(),
+    };
+    let page = other.page().await;
+    assert!(!page.has_text("dana.whitfield"), "{}", page.text());
+    let fields = [("company", company.as_str())];
+    let refused = other.send("company", &fields).await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert_eq!(walk.stage().await, Stage::Credentials);
     dana.press("Use this company", &[("company", &company)])
         .await;
     assert_eq!(walk.stage().await, Stage::Verify);

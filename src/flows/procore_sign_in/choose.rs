@@ -1,8 +1,10 @@
 //! *Use this company*: one that the person who signed in with Procore administers.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
 use serde_json::json;
 
+use super::proven;
 use crate::app::App;
 use crate::connection::{AccessWay, Connection, Target};
 use crate::flows::onboarding::{Seen, check_version, lock};
@@ -13,7 +15,7 @@ use crate::onboarding::Stage;
 use crate::store::claims::{self, Claim};
 use crate::store::credentials::{self, Proof, StoredAccess};
 use crate::store::projects_seen;
-use crate::store::sign_ins::{self, SignIn, SignInHolder};
+use crate::store::sign_ins::{SignIn, SignInHolder};
 use crate::verdict::ReasonCode;
 
 /// The same choice within this time is a form that was sent twice.
@@ -59,7 +61,7 @@ pub(crate) fn obstacle(sign_in: &SignIn, company_id: i64) -> Option<ReasonCode> 
 pub(crate) async fn run(
     app: &App,
     actor: &Actor,
-    holder: SignInHolder,
+    (holder, browser): (SignInHolder, &SecretString),
     seen: Seen,
     company_id: i64,
 ) -> Result<Stage, ChooseError> {
@@ -70,7 +72,7 @@ pub(crate) async fn run(
     let (onboarding, known) = (stored.onboarding, stored.connection);
     let task = hand_over::of(&mut tx, app, actor, &onboarding).await?;
     let at = (firm_id, onboarding.id);
-    let sign_in = sign_ins::find(&mut tx, at, holder, now).await?;
+    let sign_in = proven(&mut tx, at, (holder, browser), now).await?;
     let sign_in = sign_in.ok_or(ChooseError::NotSignedIn)?;
     if let Some(obstacle) = obstacle(&sign_in, company_id) {
         return Err(ChooseError::NotUsable(obstacle));

@@ -12,16 +12,18 @@ pub(crate) use back::{ReturnOutcome, Visit, run as back};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgConnection;
 use url::Url;
 
 use super::Error;
 use crate::app::App;
-use crate::identity::{Actor, OnboardingId, Verb};
+use crate::identity::{Actor, FirmId, OnboardingId, Verb};
 use crate::procore::sign_in_url;
+use crate::store::StoreError;
 use crate::store::onboardings;
-use crate::store::sign_ins::{self, NewSignIn, SignInHolder};
+use crate::store::sign_ins::{self, NewSignIn, SignIn, SignInHolder};
 use crate::vault;
 
 /// How long somebody may be away at Procore.
@@ -35,6 +37,16 @@ pub(crate) struct Departure {
     /// What the browser keeps until it comes back: without it nobody else's browser can end the sign-in.
     /// It is the verifier of PKCE as well.
     pub browser: SecretString,
+}
+
+/// What somebody proved for a setup, while it counts; of a colleague in the browser alone that signed in.
+pub(crate) async fn proven(
+    conn: &mut PgConnection,
+    at: (FirmId, OnboardingId),
+    (holder, browser): (SignInHolder, &SecretString),
+    now: DateTime<Utc>,
+) -> Result<Option<SignIn>, StoreError> {
+    sign_ins::find(conn, at, holder, &vault::token_hash(browser), now).await
 }
 
 /// Begins a sign-in for a setup.

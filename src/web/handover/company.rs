@@ -51,7 +51,15 @@ pub(super) async fn choose(
     let Ok(company) = input.company.parse() else {
         return show(&app, &holder, refused(&app, &holder, CHOOSE)).await;
     };
-    match choose::run(&app, &holder.actor(), of_link, seen, company).await {
+    match choose::run(
+        &app,
+        &holder.actor(),
+        (of_link, &holder.browser),
+        seen,
+        company,
+    )
+    .await
+    {
         Ok(_) => back_to_page(&holder, Ok(())),
         Err(ChooseError::Flow(Error::Stale)) => {
             Ok(holder.back().with_message(CHANGED).into_response())

@@ -125,7 +125,8 @@ pub(super) async fn page(
         company: paths::handover_company(&holder.token),
     };
     let of_link = SignInHolder::HandOver(hand_over.id);
-    let vendor = VendorPart::new(app, &shell, stored, of_link, forms, None).await?;
+    let vendor =
+        VendorPart::new(app, &shell, stored, (of_link, &holder.browser), forms, None).await?;
     let checks = match entered(app, holder).await? {
         false => None,
         true => {

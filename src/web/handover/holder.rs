@@ -15,12 +15,15 @@ use crate::web::client::ClientAddress;
 use crate::web::error::PageError;
 use crate::web::flash::Flash;
 use crate::web::frame;
+use crate::web::procore_sign_in::browser;
 use crate::web::view::{Notice, Shell};
 
 /// A request with the token of a link. The hand-over may have ended.
 pub(crate) struct Holder {
     pub token: SecretString,
     pub held: OpenedLink,
+    /// What this browser kept since it left for Procore; empty if it did not.
+    pub browser: SecretString,
     source: ClientAddress,
     flash: Option<Notice>,
 }
@@ -75,6 +78,7 @@ impl FromRequestParts<App> for Holder {
         Ok(Self {
             token,
             held,
+            browser: browser(app, &parts.headers),
             source,
             flash: Flash::read(app, &parts.headers),
         })

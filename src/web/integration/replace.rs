@@ -165,7 +165,15 @@ async fn build(
     let holder = SignInHolder::Session(access.session.session_id);
     let forms = VendorForms::of_firm(access.firm.id);
     let only = Some(connection.target.environment.as_str());
-    let vendor = VendorPart::new(app, &shell, stored, holder, forms, only).await?;
+    let vendor = VendorPart::new(
+        app,
+        &shell,
+        stored,
+        (holder, &SecretString::default()),
+        forms,
+        only,
+    )
+    .await?;
     Ok(ReplaceCredentialsPage {
         vendor,
         pages: pages(&shell, access.firm.id),

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::details::{self, DetailsInput, Offer};
@@ -229,7 +230,15 @@ async fn build(
     let holder = SignInHolder::Session(access.session.session_id);
     let forms = VendorForms::of_firm(firm);
     Ok(CredentialsPage {
-        vendor: VendorPart::new(app, &shell, stored, holder, forms, None).await?,
+        vendor: VendorPart::new(
+            app,
+            &shell,
+            stored,
+            (holder, &SecretString::default()),
+            forms,
+            None,
+        )
+        .await?,
         rail: rail(access, &shell, stored, Stage::Credentials),
         seen: (&stored.onboarding).into(),
         notice,

@@ -1,6 +1,6 @@
 //! The form that asks what to bring: at the first step as a draft, at the fourth with its options.
 
-use crate::catalog::{Choice, DataSet};
+use crate::catalog::{Choice, DataSet, Scope};
 use crate::connection::Settings;
 use crate::web::form::FormState;
 
@@ -10,6 +10,7 @@ pub(crate) fn parse(data: &[String], options: &[String]) -> (FormState, Option<S
         .keep_all("data", data)
         .keep_all("option", options);
     let sets = data.iter().filter_map(|key| DataSet::from_key(key));
+    let sets = sets.filter(|set| set.scope() == Scope::Company);
     let choices = sets.map(|data_set| {
         let mut offered = data_set.entry().options.iter();
         Choice {
@@ -93,4 +94,20 @@ impl DataSetBox {
 
 fn option_value(set: DataSet, option: &str) -> String {
     format!("{}.{option}", set.key())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_company_has_is_chosen_for_it() {
+        let ticked = |keys: &[&str]| -> Option<Vec<DataSet>> {
+            let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+            let settings = parse(&keys, &[]).1?;
+            Some(settings.choices().iter().map(|it| it.data_set).collect())
+        };
+        assert_eq!(ticked(&["rfis", "offices"]), Some(vec![DataSet::Offices]));
+        assert_eq!(ticked(&["meetings"]), None);
+    }
 }

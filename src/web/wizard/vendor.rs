@@ -4,12 +4,14 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{SeenInput, credentials, on_to};
 use crate::app::App;
 use crate::content::{PathId, Values};
 use crate::flows;
+use crate::flows::procore_sign_in;
 use crate::flows::procore_sign_in::choose::{self, ChooseError, obstacle};
 use crate::help;
 use crate::identity::{FirmId, OnboardingId};
@@ -17,7 +19,7 @@ use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::claims::{self, Claim};
 use crate::store::onboardings::Stored;
-use crate::store::sign_ins::{self, SeenCompany, SignIn, SignInHolder};
+use crate::store::sign_ins::{SeenCompany, SignIn, SignInHolder};
 use crate::text::vendor as text;
 use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
@@ -87,7 +89,7 @@ impl VendorPart {
         app: &App,
         shell: &Shell,
         stored: &Stored,
-        holder: SignInHolder,
+        (holder, browser): (SignInHolder, &SecretString),
         forms: VendorForms,
         only: Option<&str>,
     ) -> Result<Option<Self>, PageError> {
@@ -106,7 +108,7 @@ impl VendorPart {
         let onboarding = &stored.onboarding;
         let at: (FirmId, OnboardingId) = (onboarding.firm_id, onboarding.id);
         let mut conn = app.db.acquire().await?;
-        let sign_in = sign_ins::find(&mut conn, at, holder, shell.now).await?;
+        let sign_in = procore_sign_in::proven(&mut conn, at, (holder, browser), shell.now).await?;
         let mut companies = Vec::new();
         for company in sign_in.iter().flat_map(|it| &it.companies) {
             let Some(sign_in) = &sign_in else { break };
@@ -174,7 +176,16 @@ pub(super) async fn use_company(
     let seen = input.seen.seen()?;
     let is_done = access.onboarding()?.onboarding.stage == Stage::Done;
     let chosen = match input.company.parse() {
-        Ok(company) => choose::run(&app, &access.actor, holder, seen, company).await,
+        Ok(company) => {
+            choose::run(
+                &app,
+                &access.actor,
+                (holder, &SecretString::default()),
+                seen,
+                company,
+            )
+            .await
+        }
         Err(_) => {
             let form = failed(text::CHOOSE);
             return credentials::refuse(&app, &access, form).await;
