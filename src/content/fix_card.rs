@@ -61,7 +61,7 @@ impl Content {
             let values = values.clone().with_row(row);
             values.with(Placeholder::Levels, levels.as_str())
         };
-        let helps: Vec<(&Source, Remedy)> = open
+        let mut helps: Vec<(&Source, Remedy)> = open
             .causes
             .iter()
             .filter_map(|row| {
@@ -70,6 +70,8 @@ impl Content {
                 Some((source, source.fill(code, way, &values_for(row))))
             })
             .collect();
+        // A new version may clear the shared projects: they are chosen after it, whichever check failed first.
+        helps.sort_by_key(|(_, remedy)| remedy.code == ReasonCode::NoProjects);
         let first = &helps.first()?.1;
         let lines = open.tools.iter().map(line_of_tool);
         let shares = open.has(ReasonCode::NoProjects);

@@ -210,7 +210,7 @@ pub(crate) fn passed_checks(count: usize) -> String {
 
 /// The fold of the rows that need a look, below what to do about them.
 pub(crate) fn rows_to_look_at(count: usize) -> String {
-    format!("What {} found", counted(count, Noun::Check))
+    format!("{} to look at", counted(count, Noun::Check))
 }
 
 pub(crate) fn permissions_in_order(count: usize) -> String {

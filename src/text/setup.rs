@@ -1,7 +1,7 @@
 //! What the pages of the setup say: its steps, and how the last one ended.
 
 use super::list;
-use crate::catalog::DataSet;
+use crate::catalog::{Certainty, DataSet};
 use crate::connection::AccessWay;
 use crate::onboarding::Stage;
 use crate::verdict::ChangedLevel;
@@ -110,7 +110,7 @@ pub(crate) fn levels_change(changes: &[ChangedLevel]) -> String {
 /// How long a task in Procore takes.
 pub(crate) fn task_time(minutes: u32, waits: bool) -> String {
     match waits {
-        true => format!("About {minutes} minutes, then up to days of waiting"),
+        true => format!("About {minutes} minutes, then days of waiting"),
         false => format!("About {minutes} minutes"),
     }
 }
@@ -147,8 +147,12 @@ pub(crate) fn data_set(set: DataSet, proven: bool, changes: &[ChangedLevel]) -> 
         (false, true) => "Checked in the next step.",
         (false, false) => "That is one level more than your choice so far needs.",
     };
+    let perhaps = match needs.certainty {
+        Certainty::Known => "",
+        Certainty::ProbeDecides => " (may not be needed)",
+    };
     format!(
-        "{} Needs {} on Procore’s {} tool. {proof}",
+        "{} Needs {} on Procore’s {} tool{perhaps}. {proof}",
         entry.consequence, needs.level, needs.tool
     )
 }

@@ -108,7 +108,7 @@ async fn the_firm_ends_the_wait_itself() {
     let page = walk.up_to(Stage::Credentials, &[]).await;
     let page = mark(&walk, &page, "review", "waiting").await;
     assert!(
-        page.has_text("Waiting for Procore, since"),
+        page.has_text("Waiting for Procore since"),
         "{}",
         page.text()
     );

@@ -130,6 +130,18 @@ fn every_tool_is_one_line_and_every_click_is_told_once() {
 }
 
 #[test]
+fn projects_are_shared_after_the_release_whichever_check_failed_first() {
+    for rows in [[no_projects(), webhooks()], [webhooks(), no_projects()]] {
+        let steps = steps(&card(&rows, AccessWay::OwnApp));
+        let place = |part: &str| steps.iter().position(|step| step.contains(part)).unwrap();
+        assert!(steps[0].contains("Developer Portal"), "{steps:#?}");
+        assert!(place("Promote Version") < place("accept the update"));
+        assert!(place("accept the update") < place("Choose the projects to share"));
+        assert!(place("Choose the projects to share") < place("For all existing projects"));
+    }
+}
+
+#[test]
 fn what_the_lines_do_not_say_is_explained() {
     let mut refused = directory(DataSet::People);
     refused.found = Some(Level::ReadOnly);

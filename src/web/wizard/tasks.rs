@@ -18,7 +18,7 @@ use crate::text::setup as text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
-use crate::web::view::{Remedy, Shell, When};
+use crate::web::view::{Remedy, Shell};
 
 /// The tasks of one place.
 pub(crate) struct TaskGroup {
@@ -38,8 +38,8 @@ pub(crate) struct TaskToDo {
     pub is_next: bool,
     /// Whether Procore takes its time at its end.
     pub waits: bool,
-    /// Since when it waits for Procore.
-    pub waiting_since: Option<When>,
+    /// Since which day it waits for Procore.
+    pub waiting_since: Option<String>,
 }
 
 /// The tasks that the firm's choice needs, by place.
@@ -76,7 +76,7 @@ pub(crate) fn groups(
         waiting_since: onboarding
             .approval_pending_since
             .filter(|_| task.waits)
-            .map(|since| shell.when(since)),
+            .map(|since| shell.when(since).day()),
     };
     PathPart::ALL
         .into_iter()
