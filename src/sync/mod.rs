@@ -9,67 +9,27 @@ mod cursor;
 mod gone;
 mod moved;
 pub(crate) mod single;
+mod source;
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use crate::catalog::{Choice, DataSet, Ids, Read, Shows};
-use crate::connection::Connection;
-use crate::identity::{ConnectionId, FirmId};
+use crate::catalog::{Choice, Read, Shows};
 use crate::procore::{CompanyApi, Error, ListRequest, PageCursor, RawRecord, is_reduced};
 use crate::store::StoreError;
-use crate::store::list_readings::ListsOf;
 use crate::store::records::{self, NewRecord, RecordSet};
 use crate::store::unread::{self, UnreadTexts};
 
 pub(crate) use cursor::{ListRefusal, SyncCursor};
 pub(crate) use moved::segment_of;
+pub(crate) use source::Source;
 
 use cursor::ListCursor;
 
 /// How far Procore's clock may be ahead of ours or behind it.
 pub(crate) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
-
-/// Whose lists are read: a connection's, of its company or of one project.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Source {
-    pub firm_id: FirmId,
-    pub connection_id: ConnectionId,
-    pub ids: Ids,
-}
-
-impl Source {
-    /// The lists of a connection's company.
-    pub(crate) fn of_company(connection: &Connection) -> Self {
-        Self {
-            firm_id: connection.firm_id,
-            connection_id: connection.id,
-            ids: Ids::of_company(connection.target.company_id),
-        }
-    }
-
-    /// What is known of its lists is kept under this.
-    pub(crate) fn lists(&self) -> ListsOf {
-        ListsOf {
-            firm: self.firm_id,
-            connection: self.connection_id,
-            project: self.ids.project,
-        }
-    }
-
-    /// The records of a list.
-    pub(crate) fn record_set(&self, data_set: DataSet, kind: &'static str) -> RecordSet {
-        RecordSet {
-            firm_id: self.firm_id,
-            connection_id: self.connection_id,
-            data_set,
-            kind,
-            project_id: self.ids.project,
-        }
-    }
-}
 
 /// Reads the lists of a source, in order.
 #[derive(Debug, Clone)]

@@ -2,7 +2,8 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::*;
-use crate::catalog::DataSet;
+use crate::catalog::{DataSet, Ids};
+use crate::identity::{ConnectionId, FirmId};
 use crate::ledger::ShortList;
 
 const SOURCE: Source = Source {
