@@ -36,7 +36,7 @@ impl Change {
         body.is_ok_and(|body| body[field] == Value::Bool(false))
     }
 
-    /// Where the record is, and of which kind it is.
+    /// Where the record is, and its kind.
     pub(super) fn place(&self) -> (i64, &'static str) {
         (self.project_id, self.read.kind)
     }
@@ -58,7 +58,7 @@ pub(super) struct Brought {
 }
 
 impl Brought {
-    /// The data set of projects of which only the company's events announce this change.
+    /// The data set of projects whose records change, too, though only the company announces it.
     pub(super) fn follower(&self, change: &Change) -> Option<DataSet> {
         self.follower_of(change.data_set).filter(|_| {
             change.project_id == 0 && change.read.name == change.data_set.entry().main_read().name

@@ -1,5 +1,5 @@
 //! Fields in every usual spelling, for `deserialize_with`: an odd value is none, not an error, so it
-//! harms only whoever needs it.
+//! harms only the code that needs it.
 
 use std::borrow::Cow;
 

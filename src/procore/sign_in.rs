@@ -187,7 +187,7 @@ impl PersonApi {
 }
 
 impl CompanyApi {
-    /// The projects that whoever calls sees, by name.
+    /// The projects that the person who signed in sees, by name.
     pub(crate) async fn visible_projects(&self) -> Result<Vec<PersonsProject>, Error> {
         #[derive(Deserialize)]
         struct Wire {

@@ -16,7 +16,7 @@ pub(crate) struct Need {
     pub perhaps: bool,
 }
 
-/// The fewest tools at the lowest levels for these choices, certain needs first: whoever sets exactly
+/// The fewest tools at the lowest levels for these choices, certain needs first: somebody who sets exactly
 /// these passes the permission step. What a data set can do without asks for nothing.
 pub(crate) fn smallest_permissions(choices: &[Choice]) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();

@@ -36,14 +36,7 @@ pub async fn up_to_complete(
     firm: usize,
     company: &Company,
 ) -> Result<()> {
-    let form = Seen::read(db, firm)
-        .await?
-        .form()
-        .append_pair("data", "vendors")
-        .finish();
-    admin
-        .send(firm, &step(firm, "review"), &form, "/credentials")
-        .await?;
+    choose(admin, db, firm, "review", "/credentials").await?;
 
     let form = Seen::read(db, firm)
         .await?
@@ -60,16 +53,25 @@ pub async fn up_to_complete(
 
     check(admin, db, firm, "verify", "/settings").await?;
 
+    choose(admin, db, firm, "settings", "/permissions").await?;
+
+    check(admin, db, firm, "permissions", "/complete").await
+}
+
+/// Sends the choice of data at one of the two steps that ask for it.
+async fn choose(
+    admin: &mut Admin,
+    db: &mut PgConnection,
+    firm: usize,
+    at: &str,
+    next: &str,
+) -> Result<()> {
     let form = Seen::read(db, firm)
         .await?
         .form()
         .append_pair("data", "vendors")
         .finish();
-    admin
-        .send(firm, &step(firm, "settings"), &form, "/permissions")
-        .await?;
-
-    check(admin, db, firm, "permissions", "/complete").await
+    admin.send(firm, &step(firm, at), &form, next).await
 }
 
 /// Confirms the plan, and returns once it is carried out.

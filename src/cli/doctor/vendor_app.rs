@@ -46,7 +46,7 @@ async fn check(config: &Config, app: &VendorApp) -> Check {
 
 const WAIT: &str = "Procore could not be asked: try again, and see https://status.procore.com.";
 
-/// Fetches a token, of which nothing is kept.
+/// Fetches a token and keeps nothing of it.
 async fn try_key(config: &Config, app: &VendorApp) -> Result<(), Error> {
     let environment = config.procore_environment(&app.environment);
     let Some(environment) = environment else {

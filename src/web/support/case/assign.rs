@@ -52,7 +52,7 @@ pub(in crate::web::support) fn choices_of(
     people.chain([nobody]).collect()
 }
 
-/// The choice that stands for whoever looks after it now.
+/// The choice that stands for the person who looks after it now.
 pub(super) fn chosen(access: &CaseAccess) -> String {
     let assignee = access.case.line.assignee.as_ref();
     assignee.map_or(NOBODY.to_owned(), |it| it.id.to_string())
