@@ -29,6 +29,7 @@ mod page_cursor;
 mod pages;
 mod permissions;
 pub mod ports;
+mod project_tools;
 pub mod rates;
 mod record;
 mod repair;

@@ -14,15 +14,27 @@ use crate::verdict::{Manifest, ManifestTool};
 impl CompanyApi {
     /// Our levels on the company's tools.
     pub async fn company_permissions(&self) -> Result<Manifest, Error> {
+        let company = ("company_id", self.company_id().get());
+        self.permissions("read our company permissions", company)
+            .await
+    }
+
+    /// Our level on each tool of a project.
+    pub(crate) async fn project_permissions(&self, project: i64) -> Result<Manifest, Error> {
+        self.permissions("read our permissions in a project", ("project_id", project))
+            .await
+    }
+
+    async fn permissions(
+        &self,
+        action: &'static str,
+        of: (&'static str, i64),
+    ) -> Result<Manifest, Error> {
         #[derive(Deserialize)]
         struct Wire {
             tools: Vec<Box<RawValue>>,
         }
-        let (action, path) = (
-            "read our company permissions",
-            "/rest/v1.0/settings/permissions",
-        );
-        let call = Call::get(action, path).query([("company_id", self.company_id().get())]);
+        let call = Call::get(action, "/rest/v1.0/settings/permissions").query([of]);
         let wire: Wire = self.read_json(&call).await?;
         let offered = wire.tools.len();
         let tools: Vec<ManifestTool> = wire
