@@ -31,6 +31,7 @@ pub mod mail;
 pub mod onboarding;
 pub mod paths;
 pub mod procore;
+mod projects;
 mod reading;
 mod reconcile;
 mod removal;

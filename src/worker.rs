@@ -8,20 +8,22 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::completion::{Completion, ReadingAgain, Repair, SettingsChange};
+use crate::completion::{Completion, Repair, SettingsChange};
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
 use crate::flows::{
     hand_over, replace_credentials, request_reset, reset_factor, tend_queue, tidy_up, visit,
 };
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
+use crate::projects::ProjectIntegration;
+use crate::reading::again::ReadingAgain;
 use crate::reconcile::Reconcile;
 use crate::removal::{Removal, clean_up};
 use crate::store::events as days;
 use crate::watch::{address, connections, deliveries, walks};
 use crate::webhooks::late_look;
 use crate::work::{Handler, Lease, WorkKind, Worker};
-use crate::{checks, events, mail, reconcile};
+use crate::{checks, events, mail, projects as integration, reconcile};
 
 /// Done periodically, each by one process for all.
 const PREPARE_DAYS: &str = "prepare_days";
@@ -37,6 +39,8 @@ const NOTICE_OUTAGE: &str = "notice_outage";
 /// Runs take as long as Procore does; checks and mails are waited for by somebody.
 const KINDS: &[WorkKind] = &[
     asked_for(engine::KIND, 6),
+    asked_for(engine::PROJECT_KIND, 6),
+    asked_for(integration::KIND, 2),
     asked_for(checks::KIND, 4),
     asked_for(checks::REPLACEMENT, 2),
     asked_for(events::KIND, 4),
@@ -92,6 +96,7 @@ fn plan(kind: RunKind) -> &'static dyn Plan {
         RunKind::Reconcile => &Reconcile,
         RunKind::Repair => &Repair,
         RunKind::Change => &SettingsChange,
+        RunKind::Project => &ProjectIntegration,
     }
 }
 
@@ -123,10 +128,11 @@ impl Handler for Jobs {
     async fn handle(&self, work: &Lease) -> anyhow::Result<()> {
         let app = &self.app;
         match work.kind.as_str() {
-            engine::KIND => {
+            engine::KIND | engine::PROJECT_KIND => {
                 let firm_id = work.firm_id.context("a run of no firm")?;
                 carry_out(app, &NoFaults, &self.stop, firm_id, RunId(work.key)).await?;
             }
+            integration::KIND => integration::handle(app, work).await?,
             checks::KIND => checks::handle(app, work).await?,
             checks::REPLACEMENT => replace_credentials::settle(app, work).await?,
             events::KIND => events::handle(app, &self.stop, work).await?,

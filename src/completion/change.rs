@@ -8,14 +8,15 @@ use async_trait::async_trait;
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{catch_up, drop_unchosen, last_look, read_again, report, reverify, switch};
+use super::{drop_unchosen, report, reverify, switch};
 use crate::activity::ActivityVerb;
 use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::ledger::Action;
+use crate::reading::{self, again, catch_up};
 use crate::store::actions::Entry;
 use crate::verdict::ReasonCode;
-use crate::webhooks::triggers;
-use crate::{events, reading, watch, work};
+use crate::webhooks::{last_look, triggers};
+use crate::{events, watch, work};
 
 /// The plan of a change of settings.
 pub(crate) struct SettingsChange;
@@ -42,7 +43,11 @@ impl Plan for SettingsChange {
                 finish(lease, context, ledger, entry).await?;
                 return Ok(ActionResult::RunPutDown);
             }
-            other @ (Action::Hook | Action::ProjectIds | Action::RemoveHooks | Action::Release) => {
+            other @ (Action::Readiness
+            | Action::Hook
+            | Action::ProjectIds
+            | Action::RemoveHooks
+            | Action::Release) => {
                 return Err(Halt::not_of_plan(other));
             }
         };
@@ -76,7 +81,7 @@ async fn finish(
     read.extend(switch::list_ended(tx, context, ledger).await?);
     work::put(tx, events::task(firm_id, id), now).await?;
     watch::connections::look_now(tx, firm_id, id, now).await?;
-    read_again::begin(tx, lease, context, &read).await?;
+    again::begin(tx, lease, context, &read).await?;
     lease.end_run(tx, entry).await?;
     let (verb, facts) = (ActivityVerb::SettingsChanged, json!({ "data_sets": sets }));
     lease.record_activity(tx, verb, None, facts).await?;

@@ -1,9 +1,10 @@
 //! Marks the connection connected, once every chosen data set is read to its end.
 
-use super::{read_again, report};
+use super::report;
 use crate::engine::{Failure, Halt, RunContext, RunLease};
 use crate::identity::Actor;
 use crate::ledger::ActionState;
+use crate::reading::again;
 use crate::store::actions::Entry;
 use crate::store::{connections, onboardings};
 use crate::verdict::ReasonCode;
@@ -35,7 +36,7 @@ pub(super) async fn act(
     // What was announced meanwhile.
     work::put(tx, events::task(firm_id, connection.id), now).await?;
     watch::connections::begin(tx, firm_id, connection.id, now).await?;
-    let short = read_again::begin(tx, lease, context, ledger).await?;
+    let short = again::begin(tx, lease, context, ledger).await?;
     lease.end_run(tx, entry).await?;
     let company = connection.company_name.unwrap_or_default();
     report::done(tx, lease, &company, &short).await?;

@@ -1,12 +1,9 @@
 //! Carries out what an admin confirmed: one webhook that announces what was chosen, and every chosen
 //! data set read whole.
 
-mod catch_up;
 mod change;
 mod drop_unchosen;
 mod finish;
-mod last_look;
-mod read_again;
 mod repair;
 mod report;
 mod reverify;
@@ -17,13 +14,12 @@ use sqlx::PgConnection;
 
 use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::ledger::Action;
-use crate::reading;
+use crate::reading::{self, catch_up};
 use crate::store::actions::Entry;
 use crate::verdict::ReasonCode;
-use crate::webhooks::{hook, triggers};
+use crate::webhooks::{hook, last_look, triggers};
 
 pub(crate) use change::SettingsChange;
-pub(crate) use read_again::ReadingAgain;
 pub(crate) use repair::Repair;
 
 /// The plan of a completion.
@@ -50,7 +46,8 @@ impl Plan for Completion {
                 finish::act(lease, context, ledger, entry).await?;
                 return Ok(ActionResult::RunPutDown);
             }
-            other @ (Action::ProjectIds
+            other @ (Action::Readiness
+            | Action::ProjectIds
             | Action::Switch
             | Action::RemoveHooks
             | Action::DropRecords

@@ -4,13 +4,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::{last_look, reverify};
+use super::reverify;
 use crate::activity::ActivityVerb;
 use crate::engine::{ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::ledger::Action;
 use crate::store::actions::Entry;
 use crate::store::hooks;
 use crate::store::reconciles::{self, Gap};
+use crate::webhooks::last_look;
 use crate::{reconcile, watch, work};
 
 /// When a repair is tried again that something else keeps from succeeding, which is an incident of its
@@ -36,7 +37,8 @@ impl Plan for Repair {
                 finish(lease, context, entry).await?;
                 return Ok(ActionResult::RunPutDown);
             }
-            other @ (Action::Hook
+            other @ (Action::Readiness
+            | Action::Hook
             | Action::Triggers
             | Action::Lookups(_)
             | Action::Sync(_)

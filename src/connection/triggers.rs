@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Settings;
 
 /// A webhook resource of Procore's catalog with the events that it offers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogResource {
     pub name: String,
     pub events: Vec<String>,
@@ -62,7 +62,10 @@ pub fn wanted(settings: &Settings, catalog: &[CatalogResource]) -> TriggerPlan {
             });
             let before = plan.wanted.len();
             plan.wanted.extend(events);
-            if plan.wanted[before..].iter().all(|it| it.event != "update") {
+            // Where it follows the company's, it is the company's webhook that announces updates.
+            let follows = choice.data_set.entry().follows.is_some();
+            let announced = &plan.wanted[before..];
+            if announced.iter().all(|it| it.event != "update" && !follows) {
                 plan.missing.push(name.to_owned());
             }
         }

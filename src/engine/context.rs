@@ -110,9 +110,11 @@ impl RunContext {
 fn urgency(kind: RunKind) -> Urgency {
     match kind {
         RunKind::Repair => Urgency::Waiting,
-        RunKind::Completion | RunKind::Removal | RunKind::Reading | RunKind::Change => {
-            Urgency::Background
-        }
+        RunKind::Completion
+        | RunKind::Removal
+        | RunKind::Reading
+        | RunKind::Change
+        | RunKind::Project => Urgency::Background,
         RunKind::Reconcile => Urgency::Upkeep,
     }
 }

@@ -21,4 +21,4 @@ pub(crate) use lease::RunLease;
 pub(crate) use outcome::{ActionOutcome, ActionResult};
 pub(crate) use plan::Plan;
 pub(crate) use run::work;
-pub use run::{KIND, task};
+pub use run::{KIND, PROJECT_KIND, task, task_of};

@@ -12,6 +12,8 @@ pub(crate) enum ActionResult {
     /// It put the run down in the very write that recorded it: the last action, which ends the run
     /// or lets it rest.
     RunPutDown,
+    /// It put actions before it, and itself, back to be done again.
+    Again,
 }
 
 /// What the ledger and the timeline keep of an action.

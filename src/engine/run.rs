@@ -20,12 +20,32 @@ use serde_json::json;
 /// The kind of this work. The word is stored with what is due.
 pub const KIND: &str = "completion";
 
-/// The work on a run.
+/// The kind of the work on a project: there may be thousands, and nothing else waits behind them.
+pub const PROJECT_KIND: &str = "project_run";
+
+/// The work on a run of the company.
 pub fn task(firm_id: FirmId, run_id: RunId) -> Task {
     Task {
         kind: KIND,
         key: run_id.0,
         firm: Some(firm_id),
+    }
+}
+
+/// The work on a run of any kind.
+pub fn task_of(kind: RunKind, firm_id: FirmId, run_id: RunId) -> Task {
+    let company = task(firm_id, run_id);
+    match kind {
+        RunKind::Project => Task {
+            kind: PROJECT_KIND,
+            ..company
+        },
+        RunKind::Completion
+        | RunKind::Removal
+        | RunKind::Reading
+        | RunKind::Reconcile
+        | RunKind::Repair
+        | RunKind::Change => company,
     }
 }
 
@@ -56,7 +76,8 @@ pub(crate) async fn work(
             // The other worker may have lost its lease meanwhile: the run must stay due. A run that
             // is over does nothing when it is taken.
             let mut conn = app.db.acquire_for_write().await?;
-            crate::work::put(&mut conn, task(firm_id, run_id), app.clock.now()).await?;
+            let task = task_of(lease.held.kind, firm_id, run_id);
+            crate::work::put(&mut conn, task, app.clock.now()).await?;
             Ok(conn.finish().await?)
         }
         Err(halt) => Err(halt.into()),
@@ -96,6 +117,7 @@ async fn go_on(lease: &mut RunLease<'_>, plan: &dyn Plan) -> Result<(), Halt> {
         match done {
             Ok(ActionResult::Done(outcome)) => record(lease, entry, outcome).await?,
             Ok(ActionResult::RunPutDown) => return Ok(()),
+            Ok(ActionResult::Again) => {}
             Err(Halt::Failed(failure)) => {
                 if let Some(used) = &context
                     && used.is_outdated(lease).await?
@@ -185,9 +207,12 @@ async fn record_failure(
     };
     if let Some(next) = next {
         let LeasedRun {
-            firm_id, run_id, ..
+            firm_id,
+            run_id,
+            kind,
+            ..
         } = lease.held;
-        crate::work::put(tx, task(firm_id, run_id), next).await?;
+        crate::work::put(tx, task_of(kind, firm_id, run_id), next).await?;
     }
     lease.refresh_queue_line(tx).await?;
     lease.commit(write).await

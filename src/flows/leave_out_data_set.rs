@@ -71,7 +71,8 @@ pub async fn run(
     // waited have to be verified first.
     let announces = |entry: &&actions::Entry| match entry.action {
         Action::Reverify | Action::Triggers | Action::LastLook => true,
-        Action::Hook
+        Action::Readiness
+        | Action::Hook
         | Action::Lookups(_)
         | Action::Sync(_)
         | Action::CatchUp

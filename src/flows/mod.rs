@@ -26,6 +26,7 @@ mod end_sent;
 pub(crate) mod find_session;
 pub(crate) mod go_on_without;
 pub mod hand_over;
+pub mod integrate_projects;
 pub mod invite_person;
 mod known_device;
 pub mod leave_out_data_set;

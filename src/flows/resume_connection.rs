@@ -42,8 +42,8 @@ pub(crate) async fn run(
         work::put(&mut tx, task, now).await?;
     }
     looks::look_now(&mut tx, firm, id, now).await?;
-    for run in runs::list_resting(&mut tx, firm, id).await? {
-        work::put(&mut tx, engine::task(firm, run), now).await?;
+    for (kind, run) in runs::list_resting(&mut tx, firm, id).await? {
+        work::put(&mut tx, engine::task_of(kind, firm, run), now).await?;
     }
     let facts = json!({ "paused_at": pause.since });
     let activity = app.activity(actor, ActivityVerb::ConnectionResumed);

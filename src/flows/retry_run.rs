@@ -108,6 +108,7 @@ pub(super) async fn retry(
         RunKind::Removal => ActivityVerb::RemovalRetried,
         RunKind::Repair => ActivityVerb::WebhookRepairAsked,
         RunKind::Change => ActivityVerb::SettingsChangeRetried,
+        RunKind::Project => ActivityVerb::ProjectRetried,
     };
     go_on(conn, app, actor, (&run, onboarding.id), verb, json!({})).await?;
     Ok(true)
@@ -137,6 +138,6 @@ pub(super) async fn go_on(
     let activity = NewActivity::new(app.clock.new_id(), now, actor, verb).with(facts);
     activities::record(conn, &activity).await?;
     queue_lines::refresh(conn, run.firm_id, onboarding_id, now).await?;
-    work::put(conn, engine::task(run.firm_id, run.id), now).await?;
+    work::put(conn, engine::task_of(run.kind, run.firm_id, run.id), now).await?;
     Ok(())
 }

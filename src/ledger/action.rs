@@ -15,6 +15,8 @@ use crate::macros::UnknownText;
 pub enum Action {
     /// Checks the details and the permissions again.
     Reverify,
+    /// Looks at which tools a project uses, and our level on each.
+    Readiness,
     /// Makes sure that there is one webhook of ours.
     Hook,
     /// Makes sure that it announces exactly what was chosen.
@@ -53,6 +55,7 @@ impl Action {
         match self {
             Self::Lookups(data_set) | Self::Sync(data_set) => Some(data_set),
             Self::Reverify
+            | Self::Readiness
             | Self::Hook
             | Self::Triggers
             | Self::CatchUp
@@ -71,6 +74,7 @@ impl fmt::Display for Action {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reverify => out.write_str("reverify"),
+            Self::Readiness => out.write_str("readiness"),
             Self::Hook => out.write_str("hook"),
             Self::Triggers => out.write_str("triggers"),
             Self::Lookups(data_set) => write!(out, "lookups:{}", data_set.key()),
@@ -97,6 +101,7 @@ impl FromStr for Action {
             Some(_) => None,
             None => [
                 Self::Reverify,
+                Self::Readiness,
                 Self::Hook,
                 Self::Triggers,
                 Self::CatchUp,

@@ -23,6 +23,30 @@ pub fn completion(settings: &Settings) -> Vec<Action> {
         .collect()
 }
 
+/// The actions of bringing a project in order: nothing is asked for that its tools refuse, and the webhook
+/// comes before the first reading.
+pub fn project(settings: &Settings) -> Vec<Action> {
+    let reads = settings
+        .in_sync_order()
+        .map(|choice| Action::Sync(choice.data_set));
+    [Action::Readiness, Action::Hook, Action::Triggers]
+        .into_iter()
+        .chain(reads)
+        .chain([Action::CatchUp, Action::LastLook, Action::Finish])
+        .collect()
+}
+
+/// Calls that bringing a project takes besides its lists: its tools; our webhooks, a new one, its triggers
+/// and those to add; and both lists once more at the end. The catalog is shared by projects with the
+/// same tools.
+const CALLS_BESIDES_LISTS: usize = 7;
+
+/// Calls to Procore that bringing these choices of a project takes, if every list comes on one page.
+pub fn project_calls(settings: &Settings) -> usize {
+    let lists: usize = settings.choices().iter().map(|it| it.reads().count()).sum();
+    CALLS_BESIDES_LISTS + lists
+}
+
 /// The actions of a change of settings in order. The webhook announces both choices until the new one is
 /// in use, so that no change is lost on the way, and nothing is deleted before.
 pub fn change(before: &Settings, after: &Settings) -> Vec<Action> {

@@ -15,6 +15,8 @@ text_enum! {
         Repair = "repair",
         /// Brings what was chosen after the setup, instead of what was chosen before.
         Change = "change",
+        /// Brings what was chosen of a project.
+        Project = "project",
     }
 }
 
@@ -22,8 +24,19 @@ impl RunKind {
     /// Whether it rests while its connection is paused: it only makes our copy follow Procore.
     pub(crate) fn rests_in_a_pause(self) -> bool {
         match self {
-            Self::Reading | Self::Reconcile | Self::Change => true,
+            Self::Reading | Self::Reconcile | Self::Change | Self::Project => true,
             Self::Completion | Self::Removal | Self::Repair => false,
+        }
+    }
+
+    /// Whether it is tried again also while it waits for a person, who may fix the cause in Procore
+    /// without telling us.
+    pub(crate) fn is_tried_again(self) -> bool {
+        match self {
+            Self::Removal | Self::Project => true,
+            Self::Completion | Self::Reading | Self::Reconcile | Self::Repair | Self::Change => {
+                false
+            }
         }
     }
 }

@@ -35,7 +35,11 @@ impl CompanyApi {
     pub(crate) async fn project_tools(&self, project: i64) -> Result<Vec<ProjectTool>, Error> {
         let query = vec![("project_id", project.to_string())];
         let rows = self
-            .tools("read a project's tools", "/rest/v1.0/tools".to_owned(), query)
+            .tools(
+                "read a project's tools",
+                "/rest/v1.0/tools".to_owned(),
+                query,
+            )
             .await?;
         let off = switched_off(&rows);
         let tools = rows.into_iter().filter_map(|row| {

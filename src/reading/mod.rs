@@ -1,5 +1,7 @@
 //! What plans share that read: the lists of a data set, each page and its cursor in one transaction.
 
+pub(crate) mod again;
+pub(crate) mod catch_up;
 mod doubt;
 
 use serde_json::json;

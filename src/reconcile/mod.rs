@@ -130,7 +130,8 @@ impl Plan for Reconcile {
                 report::finish(lease, context, ledger, entry).await?;
                 return Ok(ActionResult::RunPutDown);
             }
-            other @ (Action::Reverify
+            other @ (Action::Readiness
+            | Action::Reverify
             | Action::Switch
             | Action::RemoveHooks
             | Action::DropRecords

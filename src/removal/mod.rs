@@ -55,7 +55,8 @@ impl Plan for Removal {
                 release::act(lease, context, ledger, entry).await?;
                 return Ok(ActionResult::RunPutDown);
             }
-            other @ (Action::Reverify
+            other @ (Action::Readiness
+            | Action::Reverify
             | Action::Hook
             | Action::Triggers
             | Action::Lookups(_)

@@ -201,15 +201,22 @@ fn resting() -> Vec<&'static str> {
     kinds.map(RunKind::as_str).collect()
 }
 
-/// The runs of a connection that a pause made rest.
+/// The kinds of run that are tried again also while they wait for a person.
+fn tried_again() -> Vec<&'static str> {
+    let kinds = RunKind::ALL.into_iter();
+    let kinds = kinds.filter(|kind| kind.is_tried_again());
+    kinds.map(RunKind::as_str).collect()
+}
+
+/// The runs of a connection that a pause made rest, each with its kind.
 pub(crate) async fn list_resting(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
-) -> Result<Vec<RunId>, StoreError> {
-    let resting = sqlx::query_scalar!(
+) -> Result<Vec<(RunKind, RunId)>, StoreError> {
+    let resting = sqlx::query!(
         r#"
-        select run_id as "run_id: RunId" from run
+        select kind as "kind: RunKind", run_id as "run_id: RunId" from run
         where firm_id = $1 and connection_id = $2 and kind = any($3)
           and state in ('running', 'waiting')
         "#,
@@ -217,7 +224,8 @@ pub(crate) async fn list_resting(
         connection.0,
         &resting() as &[&str],
     );
-    Ok(resting.fetch_all(conn).await?)
+    let resting = resting.fetch_all(conn).await?.into_iter();
+    Ok(resting.map(|row| (row.kind, row.run_id)).collect())
 }
 
 /// Lets a run that waits go on.

@@ -38,6 +38,9 @@ pub(crate) struct SyncCursor {
     /// The page size of lists for which Procore fails with larger ones.
     #[serde(default)]
     page_sizes: BTreeMap<String, u32>,
+    /// Whether any list came on more than one page.
+    #[serde(default)]
+    pub took_several_pages: bool,
 }
 
 /// A list that Procore refused, and why.
@@ -147,6 +150,7 @@ impl SyncCursor {
             refused: Vec::new(),
             segments: BTreeMap::new(),
             page_sizes: BTreeMap::new(),
+            took_several_pages: false,
         }
     }
 

@@ -245,8 +245,9 @@ impl ListReader {
                 at.tally.cut_short();
             }
             at.page = page.next;
-            if at.page.is_none() {
-                at.tally.end_part();
+            match at.page {
+                Some(_) => cursor.took_several_pages = true,
+                None => at.tally.end_part(),
             }
         }
         if let Some(size) = request

@@ -79,6 +79,10 @@ pub(crate) fn sentence(verb: ActivityVerb) -> &'static str {
             "Stopped changing the data until somebody fixes a problem"
         }
         Verb::SettingsChanged => "Changed which data is brought",
+        Verb::ProjectsQueued => "Chose projects to integrate",
+        Verb::ProjectIntegrated => "Integrated a project",
+        Verb::ProjectNeedsPerson => "Stopped integrating a project until somebody fixes a problem",
+        Verb::ProjectRetried => "Had the integration of a project tried again",
         Verb::AddressTested => "Tested our address",
         Verb::DeliveriesCompared => "Compared Procore’s deliveries with what came",
         Verb::HandOverSent => "Handed a task to a colleague",
@@ -217,6 +221,7 @@ fn told(verb: ActivityVerb, subject: Option<&str>, details: &Value, zone: Tz) ->
         }
         Verb::IncidentBegan | Verb::IncidentEnded => incident(fact("code")?),
         Verb::DeliveriesCompared => Some(compared(&details["compared"])),
+        Verb::ProjectNeedsPerson => Some(format!("{} ({})", subject?, fact("cause")?)),
         Verb::AddressTested => address_tested(&details["tested"]),
         Verb::SettingsChangeStarted | Verb::SettingsChanged => {
             let sets = details["data_sets"].as_array()?.iter();

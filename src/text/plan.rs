@@ -14,6 +14,7 @@ impl Action {
     pub fn label(self) -> String {
         match self {
             Self::Reverify => "Check access again".to_owned(),
+            Self::Readiness => "Check the project’s tools".to_owned(),
             Self::Hook => "Create the webhook".to_owned(),
             Self::Triggers => "Choose what the webhook announces".to_owned(),
             Self::Lookups(data_set) => {
@@ -37,6 +38,7 @@ impl Action {
     pub(crate) fn doing(self) -> String {
         match self {
             Self::Reverify => "Checking access again".to_owned(),
+            Self::Readiness => "Checking the project’s tools".to_owned(),
             Self::Hook => "Creating the webhook".to_owned(),
             Self::Triggers => "Choosing what the webhook announces".to_owned(),
             Self::Lookups(set) => format!("Reading the lists that {} refer to", in_sentence(set)),

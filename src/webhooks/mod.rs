@@ -1,6 +1,7 @@
 //! Our webhooks in Procore, for the plans that create, move and remove them.
 
 pub(crate) mod hook;
+pub(crate) mod last_look;
 pub(crate) mod late_look;
 pub(crate) mod replaced;
 pub(crate) mod triggers;

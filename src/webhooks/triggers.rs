@@ -7,8 +7,8 @@ use crate::activity::ActivityVerb;
 use crate::connection::triggers::{self, CatalogResource, Trigger};
 use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::identity::HookId;
-use crate::procore::{CatalogEntry, Error, TriggerSpec};
-use crate::store::{connections, hooks};
+use crate::procore::{CatalogEntry, Error, TriggerSpec, Webhooks};
+use crate::store::{connections, hooks, project_runs};
 use crate::verdict::{ReasonCode, Refusal};
 
 /// What our webhook announces now.
@@ -71,12 +71,7 @@ pub(crate) async fn ensure(
     procore_id: &str,
 ) -> Result<Option<Ensured>, Halt> {
     let webhooks = context.webhooks()?;
-    let catalog = lease.call("read catalog", webhooks.catalog()).await?;
-    let catalog: Vec<CatalogResource> = catalog
-        .map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?
-        .into_iter()
-        .map(resource)
-        .collect();
+    let catalog = catalog(lease, context, &webhooks).await?;
     let mut conn = lease.app.db.acquire().await?;
     let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
     let announced = match context.run.project_id {
@@ -148,6 +143,32 @@ pub(crate) async fn ensure(
         set: set.len(),
         missing: plan.missing,
     }))
+}
+
+/// What Procore offers to announce. Projects with the same tools share a reading of it.
+async fn catalog(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+    webhooks: &Webhooks,
+) -> Result<Vec<CatalogResource>, Halt> {
+    let of = (context.run.firm_id, context.connection.id);
+    if let Some(project) = context.run.project_id {
+        let mut conn = lease.app.db.acquire().await?;
+        let known = project_runs::find_catalog(&mut conn, of, project, lease.now()).await?;
+        if let Some(known) = known {
+            return Ok(known);
+        }
+    }
+    let catalog = lease.call("read catalog", webhooks.catalog()).await?;
+    let catalog = catalog.map_err(|error| Halt::of(error, Refusal::WEBHOOKS))?;
+    let catalog: Vec<CatalogResource> = catalog.into_iter().map(resource).collect();
+    if let Some(project) = context.run.project_id {
+        let now = lease.now();
+        let mut write = lease.begin("catalog").await?;
+        project_runs::keep_catalog(&mut write.tx, of, project, &catalog, now).await?;
+        lease.commit(write).await?;
+    }
+    Ok(catalog)
 }
 
 fn resource(entry: CatalogEntry) -> CatalogResource {

@@ -18,6 +18,7 @@ mod events_are_applied;
 mod harness;
 mod hook_versions;
 mod host_views;
+mod integrate_projects;
 mod integration_pages;
 
 mod account;

@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::resting;
+use super::{resting, tried_again};
 use crate::identity::{FirmId, RunId};
 use crate::ledger::{RunKind, RunState};
 use crate::store::StoreError;
@@ -23,7 +23,7 @@ pub struct LeasedRun {
 }
 
 /// Takes a run that goes on without a person, under the next fencing number; none that rests in a
-/// pause. A removal is tried again also while it waits for one.
+/// pause. Some are tried again also while they wait for one ([`RunKind::is_tried_again`]).
 pub async fn take(
     conn: &mut PgConnection,
     firm_id: FirmId,
@@ -33,7 +33,7 @@ pub async fn take(
         r#"
         update run set fence = fence + 1, state = 'running', code = null
         where firm_id = $1 and run_id = $2
-          and (state in ('running', 'waiting') or state = 'needs_person' and kind = 'removal')
+          and (state in ('running', 'waiting') or state = 'needs_person' and kind = any($4))
           and not (kind = any($3) and exists (
               select from connection c
               where c.firm_id = run.firm_id and c.connection_id = run.connection_id
@@ -44,6 +44,7 @@ pub async fn take(
         firm_id.0,
         run_id.0,
         &resting() as &[&str],
+        &tried_again() as &[&str],
     )
     .fetch_optional(conn)
     .await?;

@@ -167,6 +167,7 @@ fn note(shell: &Shell, entry: &Entry) -> Option<String> {
             Some(text::announced(set, &missing))
         }
         Action::Reverify
+        | Action::Readiness
         | Action::Lookups(_)
         | Action::Sync(_)
         | Action::CatchUp

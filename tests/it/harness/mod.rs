@@ -17,6 +17,7 @@ pub(crate) mod logs;
 pub(crate) mod page;
 pub(crate) mod pooler;
 pub(crate) mod program;
+pub(crate) mod projects;
 pub(crate) mod site;
 pub(crate) mod smtp;
 pub(crate) mod totp;

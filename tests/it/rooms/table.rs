@@ -92,6 +92,14 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
             ],
         ],
     ),
+    (
+        "projects",
+        &[
+            PURE,
+            GROUND,
+            &["app", "events", "engine", "reading", "webhooks"],
+        ],
+    ),
     ("removal", &[PURE, GROUND, &["app", "engine", "webhooks"]]),
     (
         "flows",
@@ -103,6 +111,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
                 "checks",
                 "events",
                 "engine",
+                "projects",
                 "reconcile",
                 "removal",
                 "watch",
@@ -120,6 +129,8 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
                 "engine",
                 "completion",
                 "removal",
+                "projects",
+                "reading",
                 "reconcile",
                 "identity",
                 "ledger",
@@ -198,8 +209,20 @@ pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     (
         "flows",
         "engine",
-        &["task"],
+        &["task", "task_of"],
         "a flow puts a run's work, and that is all",
+    ),
+    (
+        "projects",
+        "events",
+        &["task"],
+        "the end of an integration lets what was announced be applied",
+    ),
+    (
+        "flows",
+        "projects",
+        &["task"],
+        "a flow puts the work of beginning projects, and that is all",
     ),
     (
         "flows",

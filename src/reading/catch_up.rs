@@ -8,12 +8,11 @@ use serde_json::json;
 
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
 use crate::ledger::{Action, ActionState, ShortList};
-use crate::reading;
 use crate::store::actions::{self, ActionEnd, Entry};
-use crate::sync::{CLOCK_SKEW, ListReader};
+use crate::sync::{CLOCK_SKEW, ListReader, SyncCursor};
 
 /// Does the action.
-pub(super) async fn act(
+pub(crate) async fn act(
     lease: &mut RunLease<'_>,
     context: &RunContext,
     ledger: &[Entry],
@@ -25,14 +24,18 @@ pub(super) async fn act(
         .filter_map(|entry| entry.started_at)
         .min()
         .unwrap_or(context.run.started_at);
-    // A set that was refused is asked for again as a whole, by the person who fixes it.
+    // A set that was refused is asked for again as a whole, by the person who fixes it. A list of a
+    // project mostly comes on one page, which is one moment: its webhook was there before.
+    let is_of_project = context.run.project_id.is_some();
     let read = context.settings.in_sync_order().filter(|choice| {
         let of_set = |entry: &&Entry| entry.action.data_set() == Some(choice.data_set);
         let mut entries = ledger.iter().filter(of_set).peekable();
-        entries.peek().is_some() && entries.all(|entry| entry.state != ActionState::Partial)
+        let is_read =
+            entries.peek().is_some() && entries.clone().all(|it| it.state != ActionState::Partial);
+        is_read && (!is_of_project || entries.any(took_several_pages))
     });
     let reader = ListReader::changes(context.source(), read, |_| began - CLOCK_SKEW);
-    let read = reading::read(lease, context, entry, &reader).await?;
+    let read = super::read(lease, context, entry, &reader).await?;
     // The set is what lacks something, and what can be fixed, left out or read again; the catch-up
     // went on.
     let set_of = |list: &str| ledger.iter().find(|entry| reads(entry.action, list));
@@ -63,6 +66,13 @@ pub(super) async fn act(
         lease.commit(write).await?;
     }
     Ok(ActionOutcome::done(json!({ "refused": read.refused })))
+}
+
+/// Whether a list of it came on more than one page, so that a record may have moved between them.
+fn took_several_pages(entry: &Entry) -> bool {
+    let stored = entry.cursor.clone();
+    let cursor = stored.and_then(|cursor| serde_json::from_value::<SyncCursor>(cursor).ok());
+    cursor.is_none_or(|cursor| cursor.took_several_pages)
 }
 
 /// Whether an action reads the list of this name.

@@ -14,7 +14,6 @@ use crate::catalog::DataSet;
 use crate::engine::{self, ActionResult, Halt, Plan, RunContext, RunLease};
 use crate::identity::{FirmId, RunId};
 use crate::ledger::{Action, ActionState, RunKind, RunState, plan};
-use crate::reading;
 use crate::store::actions::{self, Entry};
 use crate::store::runs::{self, Rest, Run};
 use crate::sync::{CLOCK_SKEW, SyncCursor};
@@ -36,11 +35,12 @@ impl Plan for ReadingAgain {
         entry: &Entry,
     ) -> Result<ActionResult, Halt> {
         let read = match entry.action {
-            Action::Lookups(set) => reading::lookups(lease, context, entry, set).await,
-            Action::Sync(set) => reading::data_set(lease, context, entry, set).await,
+            Action::Lookups(set) => super::lookups(lease, context, entry, set).await,
+            Action::Sync(set) => super::data_set(lease, context, entry, set).await,
             Action::CatchUp => catch_up::act(lease, context, ledger, entry).await,
             Action::Finish => return finish(lease, context, ledger, entry).await,
-            other @ (Action::Reverify
+            other @ (Action::Readiness
+            | Action::Reverify
             | Action::ProjectIds
             | Action::Hook
             | Action::Triggers
@@ -66,7 +66,7 @@ impl Plan for ReadingAgain {
 }
 
 /// Plans to read the data sets of a completion again that are short, if any is.
-pub(super) async fn begin(
+pub(crate) async fn begin(
     conn: &mut PgConnection,
     lease: &RunLease<'_>,
     context: &RunContext,
@@ -81,6 +81,8 @@ pub(super) async fn begin(
     let id = lease.app.clock.new_id();
     let run = Run {
         state: RunState::Waiting,
+        project_id: context.run.project_id,
+        settings: context.run.project_id.and(context.run.settings.clone()),
         ..Run::of_company(id, RunKind::Reading, of, &context.run.started_by, now)
     };
     let entries: Vec<&Entry> = of_sets(ledger, &sets).collect();

@@ -6,12 +6,12 @@
 
 use serde_json::json;
 
+use super::{hook, triggers};
 use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::verdict::ReasonCode;
-use crate::webhooks::{hook, triggers};
 
 /// Does the action.
-pub(super) async fn act(
+pub(crate) async fn act(
     lease: &mut RunLease<'_>,
     context: &RunContext,
 ) -> Result<ActionOutcome, Halt> {

@@ -1,0 +1,164 @@
+//! Brings what was chosen of single projects: each is a run of its own, with a webhook and lists of its own.
+//!
+//! A firm may ask for thousands at once. What it asked for last is begun first, a few projects at a time,
+//! so nothing that is small waits for what is large.
+
+mod finish;
+mod readiness;
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use crate::activity::ActivityVerb;
+use crate::app::App;
+use crate::engine::{self, ActionResult, Halt, Plan, RunContext, RunLease};
+use crate::identity::{Actor, ConnectionId, FirmId};
+use crate::ledger::{Action, RunKind, plan};
+use crate::reading::{self, catch_up};
+use crate::store::actions::{self, Entry};
+use crate::store::project_runs::{self, Load};
+use crate::store::runs::{self, Run};
+use crate::store::{StoreError, connections};
+use crate::verdict::ReasonCode;
+use crate::webhooks::{hook, last_look, triggers};
+use crate::work::{self, Lease, Task};
+
+/// The kind of this work. The word is stored with what is due.
+pub(crate) const KIND: &str = "integrate_projects";
+
+/// How many projects of a connection are being brought at a time.
+const AT_A_TIME: i64 = 6;
+/// When the queue is looked at again, if nothing tells that a project has ended.
+const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(5);
+/// When a project is tried again that waits for somebody: they may have fixed it in Procore.
+const TRY_AGAIN: TimeDelta = TimeDelta::days(1);
+
+/// The work of beginning the projects of a connection whose turn has come.
+pub(crate) fn task(firm_id: FirmId, connection: ConnectionId) -> Task {
+    Task {
+        kind: KIND,
+        key: connection.0,
+        firm: Some(firm_id),
+    }
+}
+
+/// Begins as many projects as there is room for. Every end of one asks for this again.
+pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
+    let firm = lease.firm_id.context("projects of no firm")?;
+    let of = (firm, ConnectionId(lease.key));
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let connection = connections::find(&mut tx, of.0, of.1).await?;
+    // Put again by the end of a pause.
+    if !connection.is_some_and(|it| it.is_active()) {
+        return Ok(());
+    }
+    let load = load(&mut tx, of).await?;
+    if load.is_queued && !load.is_stopped {
+        let room = (AT_A_TIME - load.active).max(0);
+        for (project, settings) in project_runs::take_queued(&mut tx, of, room).await? {
+            let by = Actor::system_for(firm);
+            let id = app.clock.new_id();
+            let run = Run {
+                project_id: Some(project),
+                settings: Some(settings.clone()),
+                ..Run::of_company(id, RunKind::Project, of, by.name(), now)
+            };
+            runs::create(&mut tx, &run).await?;
+            actions::create(&mut tx, firm, id, &plan::project(&settings), now).await?;
+            work::put(&mut tx, engine::task_of(run.kind, firm, id), now).await?;
+        }
+    }
+    if load.is_queued {
+        work::put(&mut tx, task(of.0, of.1), now + LOOK_AGAIN).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+async fn load(conn: &mut PgConnection, of: (FirmId, ConnectionId)) -> Result<Load, StoreError> {
+    let codes = |wanted: fn(&ReasonCode) -> bool| -> Vec<String> {
+        let codes = ReasonCode::all().filter(wanted);
+        codes.map(|code| code.to_string()).collect()
+    };
+    let stopping = codes(|code| code.stops_everything());
+    let pacing = codes(|code| code.is_wait());
+    project_runs::load(conn, of, &stopping, &pacing).await
+}
+
+/// The plan of bringing a project.
+pub(crate) struct ProjectIntegration;
+
+#[async_trait]
+impl Plan for ProjectIntegration {
+    async fn act(
+        &self,
+        lease: &mut RunLease<'_>,
+        context: &RunContext,
+        ledger: &[Entry],
+        entry: &Entry,
+    ) -> Result<ActionResult, Halt> {
+        let outcome = match entry.action {
+            Action::Readiness => readiness::act(lease, context, ledger).await?,
+            Action::Hook => hook::act(lease, context).await?,
+            Action::Triggers => triggers::act(lease, context).await?,
+            Action::Sync(set) => reading::data_set(lease, context, entry, set).await?,
+            Action::CatchUp => catch_up::act(lease, context, ledger, entry).await?,
+            Action::LastLook => last_look::act(lease, context).await?,
+            Action::Finish => return finish::act(lease, context, ledger, entry).await,
+            other @ (Action::Reverify
+            | Action::Lookups(_)
+            | Action::ProjectIds
+            | Action::Switch
+            | Action::RemoveHooks
+            | Action::DropRecords
+            | Action::Release) => return Err(Halt::not_of_plan(other)),
+        };
+        Ok(ActionResult::Done(outcome))
+    }
+
+    fn tries_again_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Some(now + TRY_AGAIN)
+    }
+
+    /// The page of projects and support's queue say it; nobody is written to about each of them.
+    async fn report_needs_person(
+        &self,
+        lease: &RunLease<'_>,
+        conn: &mut PgConnection,
+        entry: &Entry,
+        code: ReasonCode,
+    ) -> Result<(), Halt> {
+        let (firm_id, run_id) = (lease.held.firm_id, lease.held.run_id);
+        let Some(run) = runs::find(conn, firm_id, run_id).await? else {
+            return Ok(());
+        };
+        work::put(conn, task(firm_id, run.connection_id), lease.now()).await?;
+        if run.told_code == Some(code) {
+            return Ok(()); // said when it was met first
+        }
+        runs::set_told(conn, &lease.held, Some(code)).await?;
+        let facts = json!({ "action": entry.action.key(), "cause": code });
+        record(conn, lease, &run, ActivityVerb::ProjectNeedsPerson, facts).await
+    }
+}
+
+/// Writes a line of the timeline about the run's project.
+async fn record(
+    conn: &mut PgConnection,
+    lease: &RunLease<'_>,
+    run: &Run,
+    verb: ActivityVerb,
+    mut facts: serde_json::Value,
+) -> Result<(), Halt> {
+    let of = (run.firm_id, run.connection_id);
+    let id = run.project_id.unwrap_or_default();
+    let project = project_runs::find(conn, of, id).await?;
+    let title = project.map(|project| project.title());
+    facts["project"] = json!(id);
+    lease
+        .record_activity(conn, verb, title.as_deref(), facts)
+        .await
+}
