@@ -88,6 +88,7 @@ pub fn purpose(column: Column) -> Purpose {
     match column {
         Column::CredentialSecret => Purpose::ProcoreSecret,
         Column::ProcoreToken | Column::VendorToken => Purpose::ProcoreToken,
+        Column::PersonToken => Purpose::PersonToken,
         Column::RemovalAccess => Purpose::RemovalAccess,
         Column::HookPending => Purpose::HookAuthorization,
         Column::MailLinks => Purpose::MailLinks,

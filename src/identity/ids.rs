@@ -37,6 +37,10 @@ id! {
     SignInId
 }
 id! {
+    /// The token of a person who signed in with Procore.
+    PersonTokenId
+}
+id! {
     /// A task that was handed over to a colleague.
     HandOverId
 }

@@ -17,8 +17,8 @@ pub use actor::{Access, Actor, ActorKind, Grant, Place, SupportRole, Task, Who};
 pub use email::{Email, EmailError};
 pub use ids::{
     ActivityId, CheckRunId, ConnectionId, ConsentId, CredentialId, DeviceId, FirmId, GrantId,
-    HandOverId, HookId, IncidentId, LinkId, MailId, NoteId, OnboardingId, PersonId, QueueLineId,
-    ResetRequestId, RunId, SessionId, SignInId,
+    HandOverId, HookId, IncidentId, LinkId, MailId, NoteId, OnboardingId, PersonId, PersonTokenId,
+    QueueLineId, ResetRequestId, RunId, SessionId, SignInId,
 };
 pub use limits::{SessionLimits, Throttle};
 pub(crate) use name::is_invisible;

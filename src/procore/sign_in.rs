@@ -1,8 +1,8 @@
 //! People who sign in with Procore: the way there, and what is asked in their name afterwards.
 //!
-//! A person's token is never kept and never renewed: what Procore refuses it ends the reading.
+//! A person's token is never renewed: what Procore refuses it stays refused.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -128,7 +128,7 @@ impl Client {
             return Err(Error::Unexpected(unreadable).into());
         };
         let token = SecretString::from(token);
-        let tokens = Arc::new(PersonTokens(Mutex::new(Some(token.clone()))));
+        let tokens = Arc::new(PersonTokens(token.clone()));
         Ok(PersonApi {
             client: self.keeping(tokens, self.rates()),
             access,
@@ -171,14 +171,14 @@ impl PersonApi {
         self.client.company(access, Urgency::Waiting)
     }
 
+    /// What calls are made with.
+    pub(crate) fn token(&self) -> &SecretString {
+        &self.token
+    }
+
     /// Has their tokens revoked.
     pub(crate) async fn end(self) -> Result<(), Error> {
-        let api = self.in_no_company();
-        let form = [("token", self.token.expose_secret())];
-        let deadline = api.deadline();
-        api.post_to_login(REVOKE, "/oauth/revoke", &form, deadline)
-            .await?;
-        Ok(())
+        self.in_no_company().revoke_persons_token(&self.token).await
     }
 
     fn in_no_company(&self) -> CompanyApi {
@@ -187,6 +187,15 @@ impl PersonApi {
 }
 
 impl CompanyApi {
+    /// Has the tokens revoked that a person was given in this app.
+    pub(crate) async fn revoke_persons_token(&self, token: &SecretString) -> Result<(), Error> {
+        let form = [("token", token.expose_secret())];
+        let deadline = self.deadline();
+        self.post_to_login(REVOKE, "/oauth/revoke", &form, deadline)
+            .await?;
+        Ok(())
+    }
+
     /// The projects that the person who signed in sees, by name.
     pub(crate) async fn visible_projects(&self) -> Result<Vec<PersonsProject>, Error> {
         #[derive(Deserialize)]
@@ -215,36 +224,26 @@ impl CompanyApi {
     }
 }
 
-/// A person's token. Once Procore refused it there is no other: the vendor's, which the client would
-/// fetch otherwise, opens every firm's company.
-struct PersonTokens(Mutex<Option<SecretString>>);
+/// A person's token, and no other: the vendor's, which the client would fetch otherwise, opens every firm's
+/// company. One company that refuses it says nothing of the rest, so it stays in use for those.
+struct PersonTokens(SecretString);
 
 #[derive(Debug, thiserror::Error)]
-#[error("the person's token was refused")]
-struct TokenRefused;
-
-impl PersonTokens {
-    fn held(&self) -> Option<SecretString> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
+#[error("a person's token is never renewed")]
+struct NotRenewed;
 
 #[async_trait]
 impl TokenCache for PersonTokens {
     async fn claim(&self, _: CredentialId, now: DateTime<Utc>) -> Result<Claim, PortError> {
-        let held = self.held().ok_or_else(|| PortError::new(TokenRefused))?;
         Ok(Claim::Good(Token {
-            access_token: held,
+            access_token: self.0.clone(),
             minted_at: now,
             expires_at: now,
         }))
     }
 
     async fn save(&self, _: CredentialId, _: &Token) -> Result<(), PortError> {
-        Err(PortError::new(TokenRefused))
+        Err(PortError::new(NotRenewed))
     }
 
     async fn release(&self, _: CredentialId) -> Result<(), PortError> {
@@ -256,7 +255,6 @@ impl TokenCache for PersonTokens {
     }
 
     async fn forget(&self, _: CredentialId, _: &Token) -> Result<(), PortError> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(())
     }
 }

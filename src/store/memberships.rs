@@ -56,6 +56,24 @@ pub(crate) async fn remove(
     Ok(removed == 1)
 }
 
+/// Whether a person may act for the firm.
+pub(crate) async fn has(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    person: PersonId,
+) -> Result<bool, StoreError> {
+    let has = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from membership where firm_id = $1 and person_id = $2
+        ) as "has!"
+        "#,
+        firm.0,
+        person.0,
+    );
+    Ok(has.fetch_one(conn).await?)
+}
+
 /// Everybody who may act for the firm, in the order in which they joined.
 pub(crate) async fn list(conn: &mut PgConnection, firm: FirmId) -> Result<Vec<Member>, StoreError> {
     let members = sqlx::query_as!(

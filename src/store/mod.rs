@@ -32,6 +32,7 @@ pub mod notes;
 pub mod onboardings;
 pub(crate) mod outages;
 pub mod people;
+pub(crate) mod person_tokens;
 pub mod project_runs;
 pub(crate) mod projects;
 pub(crate) mod projects_seen;

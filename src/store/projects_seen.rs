@@ -1,12 +1,12 @@
-//! The table `project_seen`: which projects the person who signed in with Procore sees in the company of
-//! a connection.
+//! The table `project_seen`: which projects the person sees who proved the company of a connection. They
+//! are part of that proof: what a proof saw that is no longer in use is not shown.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
 use super::sign_ins::SeenProject;
-use crate::identity::{ConnectionId, FirmId};
+use crate::identity::{ConnectionId, CredentialId, FirmId};
 
 /// Forgets what was seen.
 pub(crate) async fn forget(
@@ -23,21 +23,34 @@ pub(crate) async fn forget(
     Ok(())
 }
 
-/// Keeps what was seen last.
+/// Keeps what was seen with a proof. What was seen with one that cannot be used any more goes.
 pub(crate) async fn replace(
     conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
+    (firm, connection, proof): (FirmId, ConnectionId, CredentialId),
     projects: &[SeenProject],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    forget(conn, (firm, connection)).await?;
+    sqlx::query!(
+        r#"
+        delete from project_seen seen
+        where firm_id = $1 and connection_id = $2 and not exists (
+            select from credential c
+            where c.firm_id = $1 and c.credential_id = seen.credential_id
+              and c.state in ('current', 'candidate')
+        )
+        "#,
+        firm.0,
+        connection.0,
+    )
+    .execute(&mut *conn)
+    .await?;
     let ids: Vec<i64> = projects.iter().map(|it| it.id).collect();
     let names: Vec<String> = projects.iter().map(|it| it.name.clone()).collect();
     let numbers: Vec<Option<String>> = projects.iter().map(|it| it.number.clone()).collect();
     sqlx::query!(
         r#"
-        insert into project_seen (firm_id, connection_id, project_id, name, number, seen_at)
-        select $1, $2, it.project_id, it.name, it.number, $6
+        insert into project_seen (firm_id, connection_id, credential_id, project_id, name, number, seen_at)
+        select $1, $2, $7, it.project_id, it.name, it.number, $6
         from unnest($3::bigint[], $4::text[], $5::text[]) as it (project_id, name, number)
         on conflict do nothing
         "#,
@@ -47,13 +60,14 @@ pub(crate) async fn replace(
         &names,
         &numbers as &[Option<String>],
         now,
+        proof.0,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Projects that the person saw and we were not shown, the first by name, and how many there are.
+/// Projects that the person saw whose proof is in use, and we were not shown, the first by name, and how many there are.
 pub(crate) async fn list_unshared(
     conn: &mut PgConnection,
     firm: FirmId,
@@ -65,6 +79,13 @@ pub(crate) async fn list_unshared(
         select project_id, name, number, count(*) over () as "total!"
         from project_seen seen
         where firm_id = $1 and connection_id = $2
+          and exists (
+              select from credential c
+              join connection n on n.firm_id = c.firm_id and n.connection_id = c.connection_id
+              where c.firm_id = $1 and c.connection_id = $2 and c.credential_id = seen.credential_id
+                and c.state = 'current' and c.proven_environment = n.environment
+                and c.proven_company_id = n.company_id
+          )
           and not exists (
               select from record r
               where r.firm_id = $1 and r.connection_id = $2 and r.kind = 'projects'

@@ -12,6 +12,7 @@ pub enum Column {
     CredentialSecret,
     ProcoreToken,
     VendorToken,
+    PersonToken,
     RemovalAccess,
     HookPending,
     MailLinks,
@@ -27,10 +28,11 @@ struct Names {
 }
 
 impl Column {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CredentialSecret,
         Self::ProcoreToken,
         Self::VendorToken,
+        Self::PersonToken,
         Self::RemovalAccess,
         Self::HookPending,
         Self::MailLinks,
@@ -48,6 +50,7 @@ impl Column {
             Self::CredentialSecret => ("credential", "firm_id", "credential_id", "secret"),
             Self::ProcoreToken => ("procore_token", "firm_id", "credential_id", "token"),
             Self::VendorToken => ("vendor_token", "token_id", "token_id", "token"),
+            Self::PersonToken => ("person_token", "token_id", "token_id", "token"),
             Self::RemovalAccess => ("removal_access", "firm_id", "access_id", "sealed"),
             Self::HookPending => ("hook", "firm_id", "hook_id", "pending"),
             Self::MailLinks => ("mail", "mail_id", "mail_id", "links"),

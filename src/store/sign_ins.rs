@@ -74,6 +74,9 @@ pub struct SeenCompany {
     pub installed: bool,
     /// Whether the person administers it.
     pub administered: bool,
+    /// Whether Procore did not say, of this company alone.
+    #[serde(default)]
+    pub unanswered: bool,
     /// The projects that they see there, as far as there was time to ask.
     pub projects: Vec<SeenProject>,
 }

@@ -14,6 +14,9 @@ pub(crate) fn obstacle(reason: ReasonCode) -> &'static str {
     match reason {
         ReasonCode::NotInstalled => "Our app is not installed there",
         ReasonCode::Taken => "It is connected to another firm",
+        ReasonCode::Unreachable => {
+            "Procore did not answer for this company. Sign in with Procore again to ask once more"
+        }
         _ => "You do not administer it",
     }
 }
@@ -26,6 +29,9 @@ pub(crate) fn refused(reason: ReasonCode) -> &'static str {
         }
         ReasonCode::Taken => {
             "This Procore company is already connected. Ask our support (PC-TAKEN)"
+        }
+        ReasonCode::Unreachable => {
+            "Procore did not answer for this company. Sign in with Procore again (PC-UNREACHABLE)"
         }
         _ => {
             "The person who signed in does not administer this company. Ask an administrator of it (PC-NOT-YOURS)"

@@ -31,6 +31,8 @@ pub enum Purpose {
     ProcoreSecret,
     /// An access token that Procore issued for it.
     ProcoreToken,
+    /// The token of a person who signed in with Procore.
+    PersonToken,
     /// What opens Procore for taking back what a removed firm had us create.
     RemovalAccess,
     /// The `Authorization` value that one of our webhooks is delivered with.
@@ -46,6 +48,7 @@ impl Purpose {
         match self {
             Self::ProcoreSecret => "procore-secret",
             Self::ProcoreToken => "procore-token",
+            Self::PersonToken => "person-token",
             Self::RemovalAccess => "removal-access",
             Self::HookAuthorization => "hook-authorization",
             Self::MailLinks => "mail-links",

@@ -299,6 +299,7 @@ async fn no_table_is_forgotten() {
         ("reset_request", "erased by its address"),
         ("removed_firm", "the receipt"),
         ("vendor_token", "of the vendor's own app"),
+        ("person_token", "sealed, for Procore alone, a day at most"),
         ("outage", "of Procore's, for the whole installation"),
         (
             "removal_access",

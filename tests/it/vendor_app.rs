@@ -1,87 +1,16 @@
 //! Connecting by the vendor's own app: what proves that a company is the firm's, and what does not.
 
+mod steps;
+mod trouble;
+
 use concierge::onboarding::Stage;
 use concierge::paths;
+use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID};
 
-use crate::harness::browser::Browser;
+use self::steps::{
+    ADMIN, OTHER, admin_of, at_step_2, choose, consent, depart, depart_by, proofs, sign_in,
+};
 use crate::harness::colleague::Colleague;
-use crate::harness::page::Page;
-use crate::harness::walk::Walk;
-use procore_sandbox::testing::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, SandboxOptions};
-
-const BACK: &str = "https://concierge.example/procore/callback";
-/// The person who administers the simulator's company, and one who works there.
-const ADMIN: i64 = 160_586;
-const OTHER: i64 = 160_587;
-
-async fn at_step_2() -> Walk {
-    let options = SandboxOptions::default().flag("redirect", BACK);
-    let settings = [
-        ("PROCORE_APP_CLIENT_ID", CLIENT_ID),
-        ("PROCORE_APP_CLIENT_SECRET", CLIENT_SECRET),
-        ("PROCORE_APP_VERSION_KEY", "4d57-9a30"),
-    ];
-    let walk = Walk::start_with(options, &settings).await;
-    walk.review(&[]).await;
-    walk
-}
-
-/// Presses *Sign in with Procore*; returns where that leads.
-async fn depart(walk: &Walk, page: &Page) -> String {
-    let form = page.button("Sign in with Procore").unwrap();
-    depart_by(&walk.admin.browser, &form, page).await
-}
-
-async fn depart_by(browser: &Browser, form: &str, page: &Page) -> String {
-    let (onboarding, version) = (page.value_of("onboarding"), page.value_of("version"));
-    let fields = [
-        ("onboarding", onboarding.as_str()),
-        ("version", version.as_str()),
-        ("environment", "production"),
-    ];
-    let sent = browser.post(form, &fields).await;
-    let location = sent.header("location").unwrap().to_owned();
-    assert!(
-        location.contains("code_challenge_method=S256"),
-        "{location}"
-    );
-    location
-}
-
-/// Lets a person sign in at Procore; returns the path that they are sent back to.
-async fn consent(walk: &Walk, address: &str, person: i64, decision: &str) -> String {
-    let back = walk.sandbox.consent(address, person, decision).await;
-    back.strip_prefix("https://concierge.example")
-        .unwrap()
-        .to_owned()
-}
-
-async fn sign_in(walk: &Walk, person: i64) -> Page {
-    let address = depart(walk, &walk.page(Stage::Credentials).await).await;
-    let back = consent(walk, &address, person, "allow").await;
-    walk.admin.browser.visit(&back).await
-}
-
-async fn choose(walk: &Walk, page: &Page, company: i64) -> Page {
-    let (onboarding, version) = (page.value_of("onboarding"), page.value_of("version"));
-    let company = company.to_string();
-    let fields = [
-        ("onboarding", onboarding.as_str()),
-        ("version", version.as_str()),
-        ("company", company.as_str()),
-    ];
-    let form = paths::use_company(walk.admin.firm);
-    walk.admin.browser.submit(&form, &fields).await
-}
-
-async fn proofs(walk: &Walk) -> Vec<(i64, String)> {
-    sqlx::query_as(
-        "select proven_company_id, proven_login from credential where state = 'current' and proven_by is not null",
-    )
-    .fetch_all(walk.app.db())
-    .await
-    .unwrap()
-}
 
 #[tokio::test]
 async fn the_shortest_way_needs_no_key() {
@@ -321,12 +250,7 @@ async fn one_firm_that_leaves_takes_nothing_from_the_others() {
     walk.sandbox
         .add_company(77, "Quay Works", &[CLIENT_ID])
         .await;
-    let login = "kim@quay.example";
-    let added =
-        serde_json::json!({ "company_id": 77, "name": "Kim Lee", "login": login, "admin": true });
-    let kim = walk.sandbox.control("person", added).await["id"]
-        .as_i64()
-        .unwrap();
+    let kim = admin_of(&walk, 77, "Kim Lee", "kim@quay.example").await;
     let page = sign_in(&walk, ADMIN).await;
     choose(&walk, &page, COMPANY_ID).await;
     walk.up_to(Stage::Complete, &["projects"]).await;

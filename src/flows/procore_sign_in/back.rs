@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use secrecy::SecretString;
 use serde_json::json;
 
+use super::revoke::InUse;
 use super::{COUNTS, person};
 use crate::activity::ActivityVerb;
 use crate::app::App;
@@ -13,8 +14,8 @@ use crate::flows::{Error, audit};
 use crate::identity::{Actor, FirmId, SessionId, Who};
 use crate::onboarding::Stage;
 use crate::procore::{self, CodeError, CompanyId};
-use crate::store::onboardings;
 use crate::store::sign_ins::{self, Returned, SignInHolder};
+use crate::store::{memberships, onboardings};
 use crate::vault;
 
 /// The browser that came back.
@@ -31,9 +32,11 @@ pub(crate) struct Visit<'a> {
 
 impl Visit<'_> {
     /// Who acts, if it is the one who began.
-    fn actor(&self, returned: &Returned) -> Option<Actor> {
+    fn actor(&self, returned: &Returned, is_member: bool) -> Option<Actor> {
         match (returned.holder()?, &self.session, &self.link) {
-            (SignInHolder::Session(began), Some((session, who)), _) if began == *session => {
+            (SignInHolder::Session(began), Some((session, who)), _)
+                if is_member && began == *session =>
+            {
                 Some(Actor::FirmAdmin {
                     firm: returned.firm,
                     who: who.clone(),
@@ -78,12 +81,17 @@ pub(crate) async fn run(
         Some(it) => onboardings::find(&mut tx, it.firm, it.onboarding).await?,
         None => None,
     };
+    // Who was removed while they were away has no right any more.
+    let is_member = match (&returned, &visit.session) {
+        (Some(it), Some((_, who))) => memberships::has(&mut tx, it.firm, who.id).await?,
+        (None, _) | (_, None) => false,
+    };
     tx.commit().await?;
     let (Some(returned), Some(stored)) = (returned, stored) else {
         return Ok(None);
     };
     let is_browser = vault::same_bytes(&returned.browser_hash, &vault::token_hash(visit.browser));
-    let actor = visit.actor(&returned).filter(|_| is_browser);
+    let actor = visit.actor(&returned, is_member).filter(|_| is_browser);
     let Some(actor) = actor else {
         audit::stranger_refused(Some(returned.firm), visit.source);
         return Ok(None);
@@ -120,10 +128,19 @@ async fn sign_in(
         Err(CodeError::Refused) => return Ok(ReturnOutcome::CodeRefused),
         Err(CodeError::Procore(error)) => return Ok(failed(&error)),
     };
+    let in_use = InUse::keep(app, &returned.environment, api.token()).await;
+    let in_use = match in_use {
+        Ok(in_use) => in_use,
+        // What is not kept cannot be revoked later: now or never.
+        Err(error) => {
+            if let Err(error) = api.end().await {
+                tracing::error!("A person's token could be neither kept nor revoked: {error}");
+            }
+            return Err(error);
+        }
+    };
     let read = person::read(app, vendor, &api).await;
-    if let Err(error) = api.end().await {
-        tracing::info!("Procore did not take a person's token back: {error}");
-    }
+    in_use.end(app, api).await?;
     let (person, companies) = match read {
         Ok(read) => read,
         Err(error) => return Ok(failed(&error)),

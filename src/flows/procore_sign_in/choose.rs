@@ -48,6 +48,7 @@ pub(crate) fn obstacle(sign_in: &SignIn, company_id: i64) -> Option<ReasonCode> 
     let mut companies = sign_in.companies.iter();
     match companies.find(|company| company.id == company_id) {
         Some(company) if !company.installed => Some(ReasonCode::NotInstalled),
+        Some(company) if company.unanswered => Some(ReasonCode::Unreachable),
         Some(company) if company.administered => None,
         Some(_) | None => Some(ReasonCode::NotYours),
     }
@@ -105,8 +106,9 @@ pub(crate) async fn run(
     }
     let vendor = app.config.vendor_app(environment);
     let vendor = vendor.ok_or(ChooseError::NotSignedIn)?;
+    let proof = app.clock.new_id();
     let access = StoredAccess::VendorClient(Proof {
-        id: app.clock.new_id(),
+        id: proof,
         firm_id,
         connection_id: connection.id,
         environment: target.environment.clone(),
@@ -133,7 +135,8 @@ pub(crate) async fn run(
     };
     let company = sign_in.companies.iter().find(|it| it.id == company_id);
     let projects = company.map_or(&[][..], |company| &company.projects);
-    projects_seen::replace(&mut tx, (firm_id, connection_id), projects, now).await?;
+    let of = (firm_id, connection_id, proof);
+    projects_seen::replace(&mut tx, of, projects, now).await?;
     tx.commit().await?;
     Ok(stage)
 }

@@ -7,6 +7,7 @@
 mod back;
 pub(crate) mod choose;
 mod person;
+pub(crate) mod revoke;
 
 pub(crate) use back::{ReturnOutcome, Visit, run as back};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, timeout_at};
 
 use crate::app::App;
@@ -14,8 +14,10 @@ use crate::store::sign_ins::{SeenCompany, SeenProject};
 
 /// Companies that are asked about side by side.
 const AT_A_TIME: usize = 4;
+/// How long the companies may take, of which one may be slow or in trouble: the others do not wait for it.
+const COMPANIES_TAKE: Duration = Duration::from_secs(10);
 /// How long the names of projects may take; what was proven does not wait for more.
-const PROJECTS_TAKE: Duration = Duration::from_secs(8);
+const PROJECTS_TAKE: Duration = Duration::from_secs(6);
 
 /// Reads who they are, which companies they see and administer, and which projects they see there.
 pub(super) async fn read(
@@ -26,8 +28,21 @@ pub(super) async fn read(
     let who = api.who().await?;
     let theirs = api.companies().await?;
     let installed = installed(app, vendor).await?;
-    let asked = stream::iter(theirs).map(|company| standing(api, company, installed.as_ref()));
-    let found: Vec<_> = asked.buffered(AT_A_TIME).try_collect().await?;
+    let until = Instant::now() + COMPANIES_TAKE;
+    let asked = stream::iter(theirs).map(|company| {
+        let seen = seen(&company, installed.as_ref());
+        async move {
+            match timeout_at(until, standing(api, &company, seen.clone())).await {
+                Ok(Ok(found)) => found,
+                Ok(Err(error)) => {
+                    tracing::info!("Procore did not tell a person's role in a company: {error}");
+                    (unanswered(seen), None)
+                }
+                Err(_) => (unanswered(seen), None),
+            }
+        }
+    });
+    let found: Vec<_> = asked.buffered(AT_A_TIME).collect().await;
     let name = found.iter().find_map(|(_, name)| name.clone());
     let mut companies: Vec<_> = found.into_iter().map(|(company, _)| company).collect();
     let until = Instant::now() + PROJECTS_TAKE;
@@ -67,24 +82,36 @@ async fn installed(app: &App, vendor: Access) -> Result<Option<BTreeSet<i64>>, E
     }
 }
 
+/// A company that a person sees, before anything is asked about it.
+fn seen(company: &CompanySummary, installed: Option<&BTreeSet<i64>>) -> SeenCompany {
+    let id = company.id.get();
+    SeenCompany {
+        id,
+        name: company.name.clone(),
+        installed: installed.is_none_or(|installed| installed.contains(&id)),
+        administered: false,
+        unanswered: false,
+        projects: Vec::new(),
+    }
+}
+
+fn unanswered(seen: SeenCompany) -> SeenCompany {
+    SeenCompany {
+        unanswered: true,
+        ..seen
+    }
+}
+
 /// How a person stands to a company, and their name there. One without the app is not called into.
 async fn standing(
     api: &PersonApi,
-    company: CompanySummary,
-    installed: Option<&BTreeSet<i64>>,
+    company: &CompanySummary,
+    mut seen: SeenCompany,
 ) -> Result<(SeenCompany, Option<String>), Error> {
-    let id = company.id;
-    let mut seen = SeenCompany {
-        id: id.get(),
-        name: company.name,
-        installed: installed.is_none_or(|installed| installed.contains(&id.get())),
-        administered: false,
-        projects: Vec::new(),
-    };
     if !seen.installed || !company.is_active {
         return Ok((seen, None));
     }
-    let there = api.company(id);
+    let there = api.company(company.id);
     let manifest = match there.company_permissions().await {
         Ok(manifest) => manifest,
         Err(Error::NotConnected(_) | Error::TokenRejected(_)) => {
