@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use concierge::cli::Failure;
-use concierge::config::{self, Config, Log};
-use concierge::procore::Environment;
+use concierge::config::{self, Config, Log, VendorApp};
+use concierge::procore::{ClientId, ClientSecret, Environment};
 use concierge::vault::generate_key_line;
+use procore_sandbox::{CLIENT_ID, CLIENT_SECRET};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+const ENVIRONMENT: &str = "simulated";
 const KEY_FILE: &str = "encryption-keys";
 
 /// What follows the environment, each also as `NAME_FILE`. Mail and Procore settings do not: a demo
@@ -43,6 +45,8 @@ pub(crate) struct Decided {
     pub public_url: Url,
     /// The simulated Procore.
     pub procore: Url,
+    /// Its app is the vendor's.
+    pub has_vendor_app: bool,
 }
 
 /// The Postgres to use instead of a private one, where one is named.
@@ -75,8 +79,11 @@ pub(crate) fn complete(decided: Decided) -> Result<Config, Failure> {
         _ => None,
     })?;
     config.demo = true;
+    if decided.has_vendor_app {
+        config.vendor_apps = vec![vendor_app()];
+    }
     config.procore_environments = vec![Environment {
-        name: "simulated".to_owned(),
+        name: ENVIRONMENT.to_owned(),
         login: decided.procore.clone(),
         api: decided.procore.clone(),
         web: decided.procore,
@@ -85,6 +92,17 @@ pub(crate) fn complete(decided: Decided) -> Result<Config, Failure> {
         config.log.filter = "warn".to_owned(); // the addresses must stay in sight
     }
     Ok(config)
+}
+
+/// The simulated Procore's app, as if it were the vendor's own.
+fn vendor_app() -> VendorApp {
+    VendorApp {
+        environment: ENVIRONMENT.to_owned(),
+        client_id: ClientId::trusted(CLIENT_ID.to_owned()),
+        client_secret: ClientSecret::trusted(SecretString::from(CLIENT_SECRET)),
+        version_key: Some(procore_sandbox::first_version_key(CLIENT_ID)),
+        listing: None,
+    }
 }
 
 fn is_followed(name: &str) -> bool {
@@ -140,6 +158,7 @@ mod tests {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: "http://localhost:8080".parse().unwrap(),
             procore: "http://localhost:1".parse().unwrap(),
+            has_vendor_app: false,
         };
         let first = complete(decided.clone()).unwrap();
         let key = fs::read_to_string(folder.path().join(KEY_FILE)).unwrap();

@@ -58,8 +58,18 @@ struct Args {
     /// Listen there and nowhere else [default: 127.0.0.1:8080, or the next free port]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Play a vendor with an app of its own, which firms install
+    #[arg(long)]
+    vendor_app: bool,
     #[command(flatten)]
     output: Output,
+}
+
+/// Where people come back to from the simulated Procore.
+fn redirect_of(url: &Url) -> Url {
+    let mut redirect = url.clone();
+    redirect.set_path(paths::PROCORE_CALLBACK);
+    redirect
 }
 
 #[tokio::main]
@@ -104,7 +114,8 @@ async fn run(args: Args) -> Result<(), Failure> {
             (owner.into(), serving.into(), Some(SERVING_ROLE))
         }
     };
-    let mut simulator = Simulator::start(&folder.simulator(), kept.procore_port)?;
+    let redirect = args.vendor_app.then(|| redirect_of(&url));
+    let mut simulator = Simulator::start(&folder.simulator(), kept.procore_port, redirect)?;
     kept.procore_port = Some(simulator.port());
     if before.as_ref() != Some(&kept) {
         folder.keep(&kept)?;
@@ -116,6 +127,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         listen,
         public_url: url.clone(),
         procore: simulator.url().clone(),
+        has_vendor_app: args.vendor_app,
     })?;
     telemetry::start(&config.log).context("Logging could not be set up")?;
     let roles = Roles {

@@ -26,14 +26,20 @@ pub(crate) struct Simulator {
 }
 
 impl Simulator {
-    /// Starts it with the state and, if it is free, the port of the last time.
-    pub(crate) fn start(home: &Path, last_port: Option<u16>) -> Result<Self> {
+    /// Starts it with the state and, if it is free, the port of the last time. With `redirect`, people may
+    /// sign in to its app and are sent back there.
+    pub(crate) fn start(
+        home: &Path,
+        last_port: Option<u16>,
+        redirect: Option<Url>,
+    ) -> Result<Self> {
         fs::create_dir_all(home).map_err(|error| folder::unwritable(home, error))?;
         let mut options = Options::try_parse_from([
             "procore-sandbox",
             // Someone who starts the setup again enters the same pair again, which Procore accepts.
             "--allow-token-refetch",
         ])?;
+        options.redirect.extend(redirect.map(String::from));
         options.state = Some(home.join("state.json"));
 
         let listener = place::near((Ipv4Addr::LOCALHOST, PORT).into(), last_port)?;

@@ -47,6 +47,11 @@ use crate::world::World;
 
 pub use options::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME, Options};
 
+/// What installs an app of which no further version was promoted.
+pub fn first_version_key(client_id: &str) -> String {
+    rest::companies::app_version_key(client_id, 0)
+}
+
 /// Answers requests at `listener` until `stop` completes, then saves the state.
 pub async fn serve(
     options: Options,

@@ -14,10 +14,16 @@ const file = path.basename(process.argv[1], '.test.mjs');
 const folder = screenshotFolder(file);
 
 let stage;
+let demoOptions = [];
+
+/** Starts this file's demo with these options, such as `--vendor-app`. Call it before the first story. */
+export function demoWith(...options) {
+  demoOptions = options;
+}
 
 // One demo and one browser per file, from its first story to its last.
 async function setStage() {
-  const [demo, browser] = await Promise.allSettled([startDemo(file), launch()]);
+  const [demo, browser] = await Promise.allSettled([startDemo(file, demoOptions), launch()]);
   const failed = [demo, browser].find(({ status }) => status === 'rejected');
   if (!failed) return { demo: demo.value, browser: browser.value };
   await Promise.allSettled([demo.value?.stop(), browser.value?.close()]); // it would keep this process alive

@@ -13,6 +13,7 @@ use super::target::Target;
 use crate::data::{Dataset, Filter, Place};
 use crate::faults::Down;
 use crate::ledger::Entry;
+use crate::people::Person;
 use crate::permissions::{Access, Level, Permitted};
 use crate::shared::Shared;
 use crate::webhooks::{Delivery, DeliveryStatus};
@@ -104,6 +105,19 @@ impl<'a> ControlPage<'a> {
                 .map(|client| (*id, company.name.as_str(), client.as_str()))
         });
         pairs.collect()
+    }
+
+    /// Name and address of everybody, and what they are in this company.
+    fn people(&self) -> Vec<(&str, &str, &'static str)> {
+        let people = self.world.state.people.values();
+        let standing = |person: &Person| match person.companies.contains_key(&self.company_id) {
+            true if person.administers(self.company_id) => "administers this company",
+            true => "works in this company",
+            false => "not in this company",
+        };
+        people
+            .map(|it| (it.name.as_str(), it.login.as_str(), standing(it)))
+            .collect()
     }
 
     fn permitted(&self) -> String {
