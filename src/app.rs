@@ -110,10 +110,14 @@ impl App {
                 clock.clone(),
                 config.vendor_apps.iter().map(VendorApp::token_id),
             ),
-            Rates::new(
+            Rates::with_vendor(
                 db.clone(),
                 config.procore_hourly_calls,
                 config.reconcile_percent,
+                config
+                    .vendor_apps
+                    .iter()
+                    .map(|it| (it.environment.clone(), it.client_id.as_str().to_owned())),
             ),
             policy,
         );

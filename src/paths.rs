@@ -69,6 +69,7 @@ paths! {
     HANDOVER_DETAILS = "/handover/{token}/details", handover_details(token: Token);
     HANDOVER_SIGN_IN = "/handover/{token}/sign-in", handover_sign_in(token: Token);
     HANDOVER_COMPANY = "/handover/{token}/company", handover_company(token: Token);
+    HANDOVER_WAIT_FOR_APP = "/handover/{token}/wait", handover_wait_for_app(token: Token);
     HANDOVER_TASK = "/handover/{token}/task", handover_task(token: Token);
     HANDOVER_CHECK = "/handover/{token}/check", handover_check(token: Token);
     HANDOVER_DONE = "/handover/{token}/done", handover_done(token: Token);
@@ -105,6 +106,8 @@ paths! {
     STEP = "/firms/{firm}/procore/setup/{step}", step(firm: Firm, step: Step);
     /// Takes a company that the person who signed in with Procore administers.
     USE_COMPANY = "/firms/{firm}/procore/setup/credentials/company", use_company(firm: Firm);
+    /// Waits for the vendor's app in a company that is not listed.
+    WAIT_FOR_APP = "/firms/{firm}/procore/setup/credentials/wait", wait_for_app(firm: Firm);
     /// Marks a task in Procore.
     MARK_TASK = "/firms/{firm}/procore/setup/credentials/task", mark_task(firm: Firm);
     /// Leaves a step whose checks passed.
@@ -161,6 +164,8 @@ paths! {
     SUPPORT_EXPORT = "/support/onboardings.csv";
     SUPPORT_TICKED = "/support/onboardings";
     SUPPORT_OVERVIEW = "/support/overview";
+    /// The vendor's own app in Procore.
+    SUPPORT_APP = "/support/app";
     SUPPORT_NEW_FIRM = "/support/firms/new";
     SUPPORT_MAIL = "/support/mail";
     MAIL = "/support/mail/{mail}", mail(mail: Mail);

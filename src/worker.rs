@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::completion::{Completion, Repair, SettingsChange};
 use crate::engine::{self, FaultInjector, NoFaults, Plan};
-use crate::flows::procore_sign_in::revoke;
+use crate::flows::procore_sign_in::{install, revoke};
 use crate::flows::{
     hand_over, replace_credentials, request_reset, reset_factor, tend_queue, tidy_up, visit,
 };
@@ -55,6 +55,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(reset_factor::KIND, 1),
     asked_for(clean_up::KIND, 1),
     asked_for(revoke::KIND, 1),
+    asked_for(install::KIND, 1),
     periodic(PREPARE_DAYS, TimeDelta::hours(1)),
     periodic(EXPIRE_HAND_OVERS, TimeDelta::minutes(1)),
     periodic(NOTICE_HAND_OVERS, TimeDelta::minutes(1)),
@@ -147,6 +148,7 @@ impl Handler for Jobs {
             reset_factor::KIND => reset_factor::carry_out(app, work.key.into()).await?,
             request_reset::KIND => request_reset::send(app, work.key.into()).await?,
             clean_up::KIND => clean_up::run(app, FirmId(work.key)).await.map(drop)?,
+            install::KIND => install::look(app, work.key).await?,
             revoke::KIND => revoke::carry_out(app, work.key.into()).await?,
             PREPARE_DAYS => {
                 let mut conn = app.db.acquire_for_write().await?;

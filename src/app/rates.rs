@@ -5,7 +5,7 @@
 //! after a second, at once when they tell of another window. So a busy sync costs a round trip per slice, not two per call, and a process
 //! that dies loses no more than its slice until the window ends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,6 +17,7 @@ use crate::procore::{Admission, Budget, PortError, RateGate, RateHeaders, RateKe
 use crate::store::StoreError;
 use crate::store::database::Database;
 use crate::store::rates::{self, Key, Stored};
+use crate::store::vendor_installs::{self, Calls};
 use crate::telemetry::metrics;
 
 /// How long a slice is valid, and the longest delay before other replicas see an observation.
@@ -25,6 +26,8 @@ const SLICE_LIFE: TimeDelta = TimeDelta::seconds(1);
 const KEPT_BACK: usize = 16;
 /// The longest window is an hour, so an older share says nothing.
 const IDLE_AFTER: TimeDelta = TimeDelta::hours(2);
+/// Rows that count the vendor's calls of a day.
+const SLOTS: i64 = 8;
 /// Write conflicts on one key before we give up.
 const TRIES: usize = 50;
 
@@ -35,6 +38,8 @@ pub struct Rates {
     hourly_calls: u32,
     /// The percentage of an hour that upkeep may use.
     upkeep_percent: u32,
+    /// The vendor's clients, by environment: their calls are counted.
+    vendor: HashSet<(String, String)>,
     shares: Mutex<HashMap<RateKey, Arc<Mutex<Share>>>>,
 }
 
@@ -53,6 +58,8 @@ struct Share {
     reported_at: Option<DateTime<Utc>>,
     /// Limit and reset of the window that the last answer described.
     window: Option<(u32, DateTime<Utc>)>,
+    /// Calls by the vendor's app that are not counted yet.
+    counted: Calls,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -99,12 +106,28 @@ impl Rates {
     /// Budgets that assume `hourly_calls` until Procore names its limit; upkeep may use so many
     /// percent.
     pub fn new(db: impl Into<Database>, hourly_calls: u32, upkeep_percent: u32) -> Arc<Self> {
+        Self::with_vendor(db, hourly_calls, upkeep_percent, [])
+    }
+
+    /// The same where some clients are the vendor's, each with its environment.
+    pub(crate) fn with_vendor(
+        db: impl Into<Database>,
+        hourly_calls: u32,
+        upkeep_percent: u32,
+        vendor: impl IntoIterator<Item = (String, String)>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             db: db.into(),
             hourly_calls,
             upkeep_percent,
+            vendor: vendor.into_iter().collect(),
             shares: Mutex::default(),
         })
+    }
+
+    fn is_vendor(&self, key: &RateKey) -> bool {
+        let client = (key.environment.clone(), key.client_id.as_str().to_owned());
+        !self.vendor.is_empty() && self.vendor.contains(&client)
     }
 
     /// This process's share of a key. Long idle shares are dropped.
@@ -166,6 +189,13 @@ impl Rates {
             };
             match written {
                 Ok(()) => {
+                    if share.counted != Calls::default() {
+                        // Several rows a day: companies must not wait for each other.
+                        let slot = (key.company_id.get() % SLOTS) as i16;
+                        let at = (key.environment.as_str(), now.date_naive(), slot);
+                        vendor_installs::add_calls(&mut conn, at, share.counted).await?;
+                        share.counted = Calls::default();
+                    }
                     conn.finish().await?;
                     share.unused = 0;
                     share.seen.clear();
@@ -217,6 +247,9 @@ impl RateGate for Rates {
         let share = self.share(key, now).await;
         let mut share = share.lock().await;
         share.seen.push((headers, now));
+        if self.is_vendor(key) {
+            share.counted.count(headers.status);
+        }
         let answered = headers.server_date.is_some() || headers.limit.is_some();
         let outcome = if answered { "answered" } else { "unanswered" };
         metrics::procore_called(&key.environment, outcome);

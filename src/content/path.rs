@@ -31,11 +31,13 @@ pub enum PathId {
     SeeWebhooks,
     /// Remove us from Procore.
     RemoveUs,
+    /// Take the vendor's app out of a company.
+    UninstallOurApp,
 }
 
 impl PathId {
     /// Every path.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::InstallOurApp,
         Self::OwnApp,
         Self::LegacyAccount,
@@ -44,6 +46,7 @@ impl PathId {
         Self::InstallCustomApp,
         Self::SeeWebhooks,
         Self::RemoveUs,
+        Self::UninstallOurApp,
     ];
 
     /// Its name in files and URLs.
@@ -57,6 +60,7 @@ impl PathId {
             Self::InstallCustomApp => "install_custom_app",
             Self::SeeWebhooks => "see_webhooks",
             Self::RemoveUs => "remove_us",
+            Self::UninstallOurApp => "uninstall_our_app",
         }
     }
 
@@ -195,6 +199,15 @@ struct StepSource {
     need: Option<String>,
     drawing: Option<String>,
     callout: Option<u8>,
+    /// The step is there only where its value is known; only outside tasks.
+    #[serde(default)]
+    only_known: bool,
+}
+
+impl StepSource {
+    fn is_shown(&self, values: &Values) -> bool {
+        !self.only_known || values.all_known_in(&self.text)
+    }
 }
 
 impl Source {
@@ -268,7 +281,8 @@ impl Source {
 
     pub(super) fn fill(&self, id: PathId, drawings: Vec<Drawing>, values: &Values) -> ClickPath {
         let all = |texts: &[String]| texts.iter().map(|text| values.fill(text)).collect();
-        let steps = self.steps().zip(1..).map(|(step, number)| Step {
+        let shown = self.steps().filter(|step| step.is_shown(values));
+        let steps = shown.zip(1..).map(|(step, number)| Step {
             number,
             pieces: markup::pieces(&step.text, values),
             need: step.need.as_deref().map(|need| values.fill(need)),
@@ -291,7 +305,7 @@ impl Source {
     }
 
     fn fill_tasks(&self, values: &Values) -> Vec<PathTask> {
-        let mut first = self.steps.len();
+        let mut first = self.steps.iter().filter(|it| it.is_shown(values)).count();
         let mut steps_of = |task: &TaskSource| {
             let steps = first..first + task.steps.len();
             first = steps.end;

@@ -260,6 +260,14 @@ impl Values {
         self.0.contains_key(&placeholder) || placeholder.stands_in()
     }
 
+    /// Whether every value that a text names is known.
+    pub(super) fn all_known_in(&self, text: &str) -> bool {
+        let names = text.split('{').skip(1);
+        names
+            .filter_map(|rest| Placeholder::named(rest.split_once('}')?.0))
+            .all(|name| self.0.contains_key(&name))
+    }
+
     /// Whether every value of a text is known, or has a stand-in that is as good.
     pub(super) fn are_known_in(&self, text: &str) -> bool {
         let names = text.split('{').skip(1);

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use super::Error;
 use crate::app::App;
 use crate::store::{
-    activities, address_tests, credentials, events, sessions, sign_ins, throttles, unread,
+    activities, address_tests, credentials, events, install_waits, sessions, sign_ins, throttles,
+    unread, vendor_installs,
 };
 
 /// Longer than any throttle counts.
@@ -15,6 +16,10 @@ const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(2);
 const UNREAD_KEPT: TimeDelta = TimeDelta::days(30);
 /// How long Procore may take to let a new Client ID and secret be checked.
 const CANDIDATES_KEPT: TimeDelta = TimeDelta::days(1);
+/// How long a page can say that an app did not come.
+const WAITS_KEPT: TimeDelta = TimeDelta::days(30);
+/// How far back the vendor's calls can be looked at.
+const CALLS_KEPT: TimeDelta = TimeDelta::days(90);
 /// Entries of the record that one write deletes.
 const AT_A_TIME: i32 = 5_000;
 
@@ -29,6 +34,8 @@ pub async fn run(app: &App) -> Result<(), Error> {
     unread::purge_records(&mut conn, now - UNREAD_KEPT).await?;
     credentials::drop_old_candidates(&mut conn, now - CANDIDATES_KEPT, now).await?;
     address_tests::purge(&mut conn, now).await?;
+    install_waits::purge(&mut conn, now - WAITS_KEPT).await?;
+    vendor_installs::purge(&mut conn, (now - CALLS_KEPT).date_naive()).await?;
     conn.finish().await?;
     let mut conn = app.db.acquire_for_write().await?;
     events::drop_days(&mut conn, (now - app.config.event_retention).date_naive()).await?;

@@ -82,6 +82,8 @@ pub enum DeskVerb {
     ManageSupport,
     /// Remove a firm with every trace of it.
     RemoveFirm,
+    /// See where the vendor's app is installed, and how it fares at Procore.
+    SeeVendorApp,
 }
 
 /// The actor may not do this.
@@ -306,7 +308,7 @@ impl Actor {
                     role: SupportRole::Lead,
                     place: Place::Desk,
                 },
-                DeskVerb::ManageSupport | DeskVerb::RemoveFirm,
+                DeskVerb::ManageSupport | DeskVerb::RemoveFirm | DeskVerb::SeeVendorApp,
             ) => Ok(Some(who.id)),
             (
                 Self::Support { .. }

@@ -162,8 +162,12 @@ fn only_leads_manage_support_people() {
         DeskVerb::CreateFirm,
         DeskVerb::ManageSupport,
         DeskVerb::RemoveFirm,
+        DeskVerb::SeeVendorApp,
     ] {
-        let staff_may = !matches!(verb, DeskVerb::ManageSupport | DeskVerb::RemoveFirm);
+        let staff_may = !matches!(
+            verb,
+            DeskVerb::ManageSupport | DeskVerb::RemoveFirm | DeskVerb::SeeVendorApp
+        );
         assert_eq!(lead.may_at_desk(verb), Ok(Some(who().id)), "{verb:?}");
         assert_eq!(staff.may_at_desk(verb).is_ok(), staff_may, "{verb:?}");
         assert_eq!(

@@ -16,6 +16,8 @@ const MOST_PAGES: usize = 5;
 pub struct Installation {
     /// By which Procore installs the version that is published.
     pub app_version_key: Option<String>,
+    /// The version that is installed.
+    pub version: Option<String>,
     /// A newer version waits to be accepted.
     pub update_waits: bool,
 }
@@ -31,6 +33,8 @@ impl CompanyApi {
             app_uid: Option<String>,
             #[serde(default, deserialize_with = "spelled")]
             status: Option<String>,
+            #[serde(default, deserialize_with = "spelled")]
+            semantic_version: Option<String>,
             #[serde(default, deserialize_with = "spelled")]
             updatable_app_version_id: Option<String>,
             #[serde(default, deserialize_with = "object")]
@@ -68,6 +72,7 @@ impl CompanyApi {
             app_version_key: it
                 .developer_app
                 .and_then(|app| app.published_app_version_id),
+            version: it.semantic_version,
             update_waits: it.updatable_app_version_id.is_some(),
         }))
     }

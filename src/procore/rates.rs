@@ -68,7 +68,7 @@ pub enum WaitReason {
     Busy,
 }
 
-/// The rate headers of one reply.
+/// The rate headers of one reply, and its status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RateHeaders {
     /// Calls allowed in the window.
@@ -79,6 +79,8 @@ pub struct RateHeaders {
     pub reset: Option<DateTime<Utc>>,
     /// Procore's clock at the reply, so that clock skew does not matter.
     pub server_date: Option<DateTime<Utc>>,
+    /// `None` if nothing was answered.
+    pub status: Option<u16>,
 }
 
 impl RateHeaders {

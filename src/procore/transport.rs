@@ -270,6 +270,7 @@ impl Reply {
                 Some(there + named_time::wait_within_an_hour(text, there)?)
             }),
             server_date,
+            status: Some(self.status.as_u16()),
         }
     }
 

@@ -104,6 +104,7 @@ pub struct SignIn {
     pub environment: String,
     pub person: ProcorePerson,
     pub companies: Vec<SeenCompany>,
+    pub returned_at: DateTime<Utc>,
 }
 
 /// Begins a sign-in; an earlier one of the same holder at the same setup is dropped.
@@ -206,7 +207,7 @@ pub(crate) async fn find(
     let row = sqlx::query!(
         r#"
         select environment, person_id as "person_id!", person_name as "person_name!",
-               person_login as "person_login!", companies as "companies!: Json<Vec<SeenCompany>>"
+               person_login as "person_login!", returned_at as "returned_at!", companies as "companies!: Json<Vec<SeenCompany>>"
         from procore_sign_in
         where firm_id = $1 and onboarding_id = $2 and person_id is not null and expires_at > $5
           and session_id is not distinct from $3 and hand_over_id is not distinct from $4
@@ -228,6 +229,7 @@ pub(crate) async fn find(
             login: row.person_login,
         },
         companies: row.companies.0,
+        returned_at: row.returned_at,
     }))
 }
 

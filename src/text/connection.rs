@@ -101,6 +101,42 @@ pub(crate) mod removal {
 
     pub(crate) const VIEW: &str = "View removal";
 
+    /// The same where our own app gave access, and there is no secret.
+    pub(crate) mod our_app {
+        use super::webhooks;
+        use crate::verdict::ReasonCode;
+
+        pub(crate) const DONE: &str = "Our webhook is removed from Procore. Our app stays installed until your firm uninstalls it.";
+
+        pub(crate) fn running(until: &str) -> String {
+            format!(
+                "We are removing our webhook from Procore, until {until} at the latest. Uninstall our app only afterwards."
+            )
+        }
+
+        pub(crate) fn away(left: &[String], until: &str) -> String {
+            format!(
+                "Procore does not answer, so {} is still there. We go on trying, until {until} at the latest. Uninstall our app only afterwards.",
+                webhooks(left)
+            )
+        }
+
+        pub(crate) fn refused(left: &[String], code: ReasonCode, until: &str) -> String {
+            format!(
+                "Procore does not let us remove {} ({}). We try again every hour, until {until} at the latest, and an administrator of the Procore company can remove it there by hand.",
+                webhooks(left),
+                code.reference()
+            )
+        }
+
+        pub(crate) fn left_behind(left: &[String]) -> String {
+            format!(
+                "We could not remove {}: an administrator of the Procore company can remove it there by hand. What it delivers is refused.",
+                webhooks(left)
+            )
+        }
+    }
+
     pub(crate) fn left_behind(left: &[String]) -> String {
         format!(
             "The Client secret is wiped. We could not remove {}: an administrator of the Procore company can remove it there by hand. What it delivers is refused.",
@@ -116,12 +152,18 @@ pub(crate) mod replacement {
         "The checks have ended. In a moment you see what they came to.";
     pub(crate) const ALREADY_IN_USE: &str =
         "This Client ID and secret are already in use. Enter new ones from Procore";
+    pub(crate) const REFUSED_OF_APP: &str =
+        "The company did not pass every check, so the access in use stays in use.";
     pub(crate) const REFUSED: &str = "The new Client ID and secret do not work yet, so those in use stay in use. The new secret is wiped.";
 
     pub(crate) fn another_company(company: &str) -> String {
         format!(
             "The new Client ID and secret do not reach {company}, so those in use stay in use. The new secret is wiped. To connect another company, disconnect this one first."
         )
+    }
+
+    pub(crate) fn proven_again(when: &str) -> String {
+        format!("The company was proven again and passed every check {when}.")
     }
 
     pub(crate) fn replaced(when: &str) -> String {

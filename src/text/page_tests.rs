@@ -283,6 +283,8 @@ fn letters() -> Vec<Letter> {
         setup::needs_person(PRODUCT, Action::Hook, link()),
         setup::completed(PRODUCT, "Fairwater Civil Inc.", &[], link()),
         setup::completed(PRODUCT, "Fairwater Civil Inc.", &[DataSet::People], link()),
+        setup::app_installed(PRODUCT, "Harbor & Lane (77)", link()),
+        setup::app_not_seen(PRODUCT, "company 77", link()),
         setup::closed(PRODUCT, true, link()),
         setup::closed(PRODUCT, false, link()),
         setup::reopened(link()),

@@ -61,6 +61,7 @@ pub(crate) const OVERVIEW: &str = "Overview";
 pub(crate) const MAIL: &str = "Mail";
 pub(crate) const NEW_FIRM: &str = "New firm";
 pub(crate) const STAFF: &str = "Staff";
+pub(crate) const APP: &str = "App";
 pub(crate) const PROCORE_INTEGRATION: &str = "Procore integration";
 pub(crate) const DATA: &str = "Data";
 pub(crate) const EVENTS: &str = "Events";

@@ -1,5 +1,6 @@
 //! What the pages say where the vendor's own app gives access.
 
+use super::list;
 use crate::verdict::ReasonCode;
 
 /// Who signed in.
@@ -55,6 +56,43 @@ pub(crate) const AWAY: &str =
     "Procore is not answering right now. Try to sign in again in a few minutes. Ref PC-UNREACHABLE";
 pub(crate) const OURS: &str = "The sign-in did not work, and nothing is wrong on your side. Our support can see why. Ref PC-UNEXPECTED";
 
+/// A company as the person knows it who waits for the app there.
+pub(crate) fn company(name: &str, id: i64) -> String {
+    match name {
+        "" => format!("company {id}"),
+        name => format!("{name} ({id})"),
+    }
+}
+
+/// That an install is waited for, until a day; `mails` says whether we can write.
+pub(crate) fn waiting(companies: &[String], until: &str, mails: bool) -> String {
+    let companies = list(companies);
+    let told = match mails {
+        true => {
+            "This page shows when it is there, and we write to you then, so you need not keep it open."
+        }
+        false => "This page shows when it is there.",
+    };
+    format!("We look for our app in {companies} until {until}. {told}")
+}
+
+pub(crate) fn installed(companies: &[String]) -> String {
+    format!(
+        "Our app is installed in {}. Sign in with Procore once more: only that shows that the company is yours.",
+        list(companies)
+    )
+}
+
+pub(crate) fn not_seen(companies: &[String]) -> String {
+    format!(
+        "We looked for our app in {} for 14 days, and it did not appear. Install it, then sign in with Procore again.",
+        list(companies)
+    )
+}
+
+pub(crate) const WAITING: &str =
+    "We look for our app in that company now, and this page shows when it is there.";
+
 /// What the summary says of the proof.
 pub(crate) fn proven_by(name: &str, login: &str) -> String {
     format!("{name} ({login}) signed in with Procore")
@@ -66,5 +104,41 @@ pub(crate) fn not_shared(named: &[String], count: i64) -> String {
     match count - i64::try_from(named.len()).unwrap_or(count) {
         0 => listed,
         more => format!("{listed} and {more} more"),
+    }
+}
+
+/// The vendor's page about its app.
+pub(crate) mod app {
+    pub(crate) const INSTALLED: &str = "Installed in";
+    pub(crate) const CONNECTED: &str = "Connected here";
+    pub(crate) const NEEDS_UPDATE: &str = "Need an update";
+    pub(crate) const VERSIONS: &str = "Versions in use";
+    pub(crate) const GONE: &str = "Uninstalled lately";
+
+    pub(crate) const IS_INSTALLED: &str = "Installed";
+    pub(crate) const IS_GONE: &str = "Uninstalled";
+    pub(crate) const UPDATE_WAITS: &str = "Update waits to be accepted";
+    pub(crate) const UNKNOWN: &str = "Not known";
+    pub(crate) const ALL_DAYS: &str = "All 30 days";
+
+    pub(crate) fn versions(versions: &[&str]) -> String {
+        match versions {
+            [] => UNKNOWN.to_owned(),
+            versions => versions.join(", "),
+        }
+    }
+
+    /// The share of the calls that were answered so, in percent.
+    pub(crate) fn share(count: i64, calls: i64) -> String {
+        match (count, calls) {
+            (0, _) | (_, 0) => "0 %".to_owned(),
+            (count, calls) => {
+                let tenths = (count * 1000 + calls / 2) / calls;
+                match tenths {
+                    0 => format!("{count} (below 0.1 %)"),
+                    tenths => format!("{}.{} %", tenths / 10, tenths % 10),
+                }
+            }
+        }
     }
 }

@@ -3,8 +3,8 @@
 use super::look::{Findings, Site, Unanswered};
 use crate::connection::AccessWay;
 use crate::connection::incident::Finding;
-use crate::procore::Error;
-use crate::store::credentials;
+use crate::procore::{Error, Installation};
+use crate::store::credentials::{self, AppVersion};
 use crate::verdict::{ReasonCode, Refusal};
 
 impl Site<'_> {
@@ -26,19 +26,22 @@ impl Site<'_> {
             ) => return Ok(Vec::new()),
             Err(error) => return Err(Unanswered::ByProcore(error, Refusal::COMPANY)),
         };
-        if let Some(key) = &installation.app_version_key {
-            self.keep(key).await?;
-        }
+        self.keep(&installation).await?;
         Ok(match installation.update_waits {
             true => vec![Finding::of(ReasonCode::AppUpdate)],
             false => Vec::new(),
         })
     }
 
-    async fn keep(&self, key: &str) -> anyhow::Result<()> {
+    async fn keep(&self, installation: &Installation) -> anyhow::Result<()> {
         let firm = self.connection.firm_id;
+        let app = AppVersion {
+            key: installation.app_version_key.as_deref(),
+            version: installation.version.as_deref(),
+            update_waits: installation.update_waits,
+        };
         let mut conn = self.app.db.acquire_for_write().await?;
-        credentials::note_app_version_key(&mut conn, firm, self.credential, key).await?;
+        credentials::note_app_version(&mut conn, firm, self.credential, &app).await?;
         Ok(conn.finish().await?)
     }
 

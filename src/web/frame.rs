@@ -22,7 +22,9 @@ pub fn shell(app: &App, session: Option<&Session>, path: &str) -> Shell {
             name: session.name.clone(),
         });
         shell.zone = session.time_zone.tz();
-        shell.nav = session.support_role.map(|role| support_nav(role, path));
+        shell.nav = session
+            .support_role
+            .map(|role| support_nav(role, path, !app.config.vendor_apps.is_empty()));
     }
     shell
 }
@@ -69,8 +71,8 @@ fn firm_nav(firm: FirmId, path: &str) -> Nav {
     Nav::new(pages::FIRM, path, links)
 }
 
-/// The pages of the console. Only leads manage support people.
-fn support_nav(role: SupportRole, path: &str) -> Nav {
+/// The pages of the console. Only leads manage support people, and see the vendor's app where there is one.
+fn support_nav(role: SupportRole, path: &str, has_app: bool) -> Nav {
     let mut links = vec![
         (pages::QUEUE, paths::SUPPORT.to_owned()),
         (pages::OVERVIEW, paths::SUPPORT_OVERVIEW.to_owned()),
@@ -79,7 +81,12 @@ fn support_nav(role: SupportRole, path: &str) -> Nav {
     ];
     match role {
         SupportRole::Staff => {}
-        SupportRole::Lead => links.push((pages::STAFF, paths::SUPPORT_STAFF.to_owned())),
+        SupportRole::Lead => {
+            if has_app {
+                links.push((pages::APP, paths::SUPPORT_APP.to_owned()));
+            }
+            links.push((pages::STAFF, paths::SUPPORT_STAFF.to_owned()));
+        }
     }
     Nav::new(pages::SUPPORT, path, links)
 }

@@ -32,6 +32,8 @@ pub(super) struct RemovalStatus {
     is_deleting_data: bool,
     /// Until when the secret may be kept.
     kept_until: DateTime<Utc>,
+    /// Whether there was one: none where our own app gave access.
+    has_key: bool,
 }
 
 impl RemovalStatus {
@@ -71,6 +73,7 @@ impl RemovalStatus {
             is_left_behind,
             is_deleting_data,
             kept_until: run.started_at + ACCESS_KEPT,
+            has_key: connection.target.access_way.has_own_key(),
         }))
     }
 
@@ -109,6 +112,9 @@ impl RemovalStatus {
     /// Where it stands, and what becomes of the secret; `before` is a sentence that comes first.
     pub(super) fn notice(&self, shell: &Shell, before: &str) -> Notice {
         let until = shell.when(self.kept_until).day();
+        if !self.has_key {
+            return self.notice_of_app(&until, before);
+        }
         let (kind, text) = match (self.is_over(), self.is_left_behind, self.code) {
             (_, true, _) => (NoticeKind::Waiting, text::left_behind(&self.left)),
             (true, false, _) => (NoticeKind::Info, text::DONE.to_owned()),
@@ -119,6 +125,30 @@ impl RemovalStatus {
             (false, false, None) => (NoticeKind::Waiting, text::running(&until)),
         };
         Notice::new(kind, format!("{before} {text}").trim().to_owned())
+    }
+
+    fn notice_of_app(&self, until: &str, before: &str) -> Notice {
+        use crate::text::connection::removal::our_app as text;
+        let (kind, text) = match (self.is_over(), self.is_left_behind, self.code) {
+            (_, true, _) => (NoticeKind::Waiting, text::left_behind(&self.left)),
+            (true, false, _) => (NoticeKind::Info, text::DONE.to_owned()),
+            (false, false, Some(code)) if !code.is_wait() => {
+                (NoticeKind::Waiting, text::refused(&self.left, code, until))
+            }
+            (false, false, Some(_)) => (NoticeKind::Waiting, text::away(&self.left, until)),
+            (false, false, None) => (NoticeKind::Waiting, text::running(until)),
+        };
+        Notice::new(kind, format!("{before} {text}").trim().to_owned())
+    }
+
+    /// How the firm takes our app out of its company, which only it can; nothing where it is not ours.
+    pub(super) fn uninstall(app: &App, stored: &Stored) -> Option<Remedy> {
+        let way = stored.target()?.access_way;
+        if way.has_own_key() {
+            return None;
+        }
+        let values = help::values(app, Some(stored));
+        help::path(PathId::UninstallOurApp, &values).map(|path| Remedy::from(&path))
     }
 
     /// How to remove by hand what we cannot.
@@ -134,7 +164,14 @@ impl RemovalStatus {
 /// How to remove in Procore what Procore does not let us remove.
 pub(super) fn by_hand(app: &App, stored: &Stored) -> Vec<Remedy> {
     let values = help::values(app, Some(stored));
-    let paths = [PathId::SeeWebhooks, PathId::RemoveUs].into_iter();
+    let by_our_app = stored
+        .target()
+        .is_some_and(|it| !it.access_way.has_own_key());
+    let paths: &[PathId] = match by_our_app {
+        true => &[PathId::SeeWebhooks],
+        false => &[PathId::SeeWebhooks, PathId::RemoveUs],
+    };
+    let paths = paths.iter().copied();
     let known = paths.filter_map(|id| help::path(id, &values));
     known.map(|path| Remedy::from(&path)).collect()
 }

@@ -56,6 +56,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "with latest as materialized",
             "from queue_line join onboarding using (firm_id, onboarding_id) where archived_at is null",
             "from onboarding o join firm f on f.firm_id = o.firm_id left join",
+            "from vendor_install i left join company_claim",
         ],
     ),
     (
@@ -77,6 +78,8 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "delete from unread_record where last_seen_at",
             "delete from address_test where expires_at",
             "delete from procore_sign_in where expires_at",
+            "delete from install_wait where ends_at",
+            "from install_wait w join onboarding o using",
             "select from check_run join connection using (firm_id, connection_id)",
         ],
     ),

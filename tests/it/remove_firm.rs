@@ -299,6 +299,11 @@ async fn no_table_is_forgotten() {
         ("reset_request", "erased by its address"),
         ("removed_firm", "the receipt"),
         ("vendor_token", "of the vendor's own app"),
+        (
+            "vendor_install",
+            "companies with the vendor's app, as Procore lists them",
+        ),
+        ("vendor_call", "numbers per day"),
         ("person_token", "sealed, for Procore alone, a day at most"),
         ("outage", "of Procore's, for the whole installation"),
         (

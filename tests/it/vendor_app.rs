@@ -1,7 +1,9 @@
 //! Connecting by the vendor's own app: what proves that a company is the firm's, and what does not.
 
+mod operator;
 mod steps;
 mod trouble;
+mod waiting;
 
 use concierge::onboarding::Stage;
 use concierge::paths;

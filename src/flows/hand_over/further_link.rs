@@ -102,7 +102,7 @@ async fn open_task(
     }
 }
 
-async fn add(
+pub(in crate::flows) async fn add(
     conn: &mut PgConnection,
     app: &App,
     hand_over: &HandOver,

@@ -4,9 +4,13 @@ use std::net::IpAddr;
 
 use secrecy::SecretString;
 use serde_json::json;
+use sqlx::PgConnection;
 
+use super::COUNTS;
+use super::choose::obstacle_of;
+use super::install::{self, Awaited};
+use super::person::{self, Reading};
 use super::revoke::InUse;
-use super::{COUNTS, person};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::flows::hand_over::OpenedLink;
@@ -14,6 +18,7 @@ use crate::flows::{Error, audit};
 use crate::identity::{Actor, FirmId, SessionId, Who};
 use crate::onboarding::Stage;
 use crate::procore::{self, CodeError, CompanyId};
+use crate::store::onboardings::Stored;
 use crate::store::sign_ins::{self, Returned, SignInHolder};
 use crate::store::{memberships, onboardings};
 use crate::vault;
@@ -97,7 +102,7 @@ pub(crate) async fn run(
         return Ok(None);
     };
     let outcome = match code {
-        Ok(code) => sign_in(app, &actor, visit, &returned, code).await?,
+        Ok(code) => sign_in(app, &actor, visit, (&returned, &stored), code).await?,
         Err("access_denied") => ReturnOutcome::Cancelled,
         Err(error) => {
             tracing::warn!(firm.id = %returned.firm, "Procore sent somebody back with an error of {} characters", error.len());
@@ -111,7 +116,7 @@ async fn sign_in(
     app: &App,
     actor: &Actor,
     visit: &Visit<'_>,
-    returned: &Returned,
+    (returned, stored): (&Returned, &Stored),
     code: &SecretString,
 ) -> Result<ReturnOutcome, Error> {
     let vendor = app.vendor_access(&returned.environment, CompanyId::NONE);
@@ -141,14 +146,16 @@ async fn sign_in(
     };
     let read = person::read(app, vendor, &api).await;
     in_use.end(app, api).await?;
-    let (person, companies) = match read {
-        Ok(read) => read,
+    let reading = match read {
+        Ok(reading) => reading,
         Err(error) => return Ok(failed(&error)),
     };
+    let (person, companies) = (&reading.person, &reading.companies);
     let (firm, now) = (returned.firm, app.clock.now());
     let mut tx = app.db.begin().await?;
     let until = now + COUNTS;
-    sign_ins::finish(&mut tx, firm, returned.id, &person, &companies, until).await?;
+    sign_ins::finish(&mut tx, firm, returned.id, person, companies, until).await?;
+    wait_for_app(&mut tx, app, (returned, stored), &reading).await?;
     let administered = companies.iter().filter(|it| it.administered).count();
     let facts = json!({
         "name": person.name, "login": person.login,
@@ -160,6 +167,37 @@ async fn sign_in(
     audit::record(&mut tx, &activity).await?;
     tx.commit().await?;
     Ok(ReturnOutcome::SignedIn)
+}
+
+/// Sees to it that an install is seen by itself, where none of their companies can be used yet.
+async fn wait_for_app(
+    conn: &mut PgConnection,
+    app: &App,
+    (returned, stored): (&Returned, &Stored),
+    reading: &Reading,
+) -> Result<(), Error> {
+    let Some(vendor) = app.config.vendor_app(&returned.environment) else {
+        return Ok(());
+    };
+    if let Some(installed) = &reading.installed {
+        install::note(conn, vendor, installed, app.clock.now()).await?;
+    }
+    let companies = &reading.companies;
+    let is_usable = companies.iter().any(|it| obstacle_of(it).is_none());
+    if is_usable || stored.onboarding.archived_at.is_some() {
+        return Ok(());
+    }
+    let without = companies.iter().filter(|company| !company.installed);
+    let awaited = without.map(|company| Awaited {
+        id: company.id,
+        name: &company.name,
+        is_absent: true,
+    });
+    let hand_over = match returned.holder() {
+        Some(SignInHolder::HandOver(id)) => Some(id),
+        Some(SignInHolder::Session(_)) | None => None,
+    };
+    install::begin(conn, app, vendor, stored, hand_over, awaited).await
 }
 
 fn failed(error: &procore::Error) -> ReturnOutcome {

@@ -14,8 +14,8 @@ use crate::identity::{Actor, Verb};
 use crate::onboarding::Stage;
 use crate::store::claims::{self, Claim};
 use crate::store::credentials::{self, Proof, StoredAccess};
-use crate::store::projects_seen;
-use crate::store::sign_ins::{SignIn, SignInHolder};
+use crate::store::sign_ins::{SeenCompany, SignIn, SignInHolder};
+use crate::store::{install_waits, projects_seen};
 use crate::verdict::ReasonCode;
 
 /// The same choice within this time is a form that was sent twice.
@@ -47,11 +47,19 @@ impl<E: Into<Error>> From<E> for ChooseError {
 pub(crate) fn obstacle(sign_in: &SignIn, company_id: i64) -> Option<ReasonCode> {
     let mut companies = sign_in.companies.iter();
     match companies.find(|company| company.id == company_id) {
-        Some(company) if !company.installed => Some(ReasonCode::NotInstalled),
-        Some(company) if company.unanswered => Some(ReasonCode::Unreachable),
-        Some(company) if company.administered => None,
-        Some(_) | None => Some(ReasonCode::NotYours),
+        Some(company) => obstacle_of(company),
+        None => Some(ReasonCode::NotYours),
     }
+}
+
+pub(super) fn obstacle_of(company: &SeenCompany) -> Option<ReasonCode> {
+    if !company.installed {
+        return Some(ReasonCode::NotInstalled);
+    }
+    if company.unanswered {
+        return Some(ReasonCode::Unreachable);
+    }
+    (!company.administered).then_some(ReasonCode::NotYours)
 }
 
 /// Takes a company by the proof of who administers it. In the setup it is checked like typed details; once
@@ -137,11 +145,13 @@ pub(crate) async fn run(
     let projects = company.map_or(&[][..], |company| &company.projects);
     let of = (firm_id, connection_id, proof);
     projects_seen::replace(&mut tx, of, projects, now).await?;
+    install_waits::forget(&mut tx, at).await?;
     tx.commit().await?;
     Ok(stage)
 }
 
-/// Whether the access in use is what would be given now, and was given a moment ago.
+/// Whether the access in use is what would be given now, and was given a moment ago by the same sign-in.
+/// Who signed in again wants it to be tried again.
 fn is_just_given(
     sign_in: &SignIn,
     target: &Target,
@@ -152,6 +162,7 @@ fn is_just_given(
         StoredAccess::VendorClient(proof) => {
             proof.is_for(target)
                 && proof.person == sign_in.person
+                && proof.created_at >= sign_in.returned_at
                 && now - proof.created_at < TWICE_WITHIN
         }
         StoredAccess::FirmClient(_) => false,

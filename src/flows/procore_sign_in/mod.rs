@@ -6,6 +6,7 @@
 
 mod back;
 pub(crate) mod choose;
+pub(crate) mod install;
 mod person;
 pub(crate) mod revoke;
 

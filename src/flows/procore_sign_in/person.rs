@@ -19,12 +19,16 @@ const COMPANIES_TAKE: Duration = Duration::from_secs(10);
 /// How long the names of projects may take; what was proven does not wait for more.
 const PROJECTS_TAKE: Duration = Duration::from_secs(6);
 
+/// What Procore says of them.
+pub(super) struct Reading {
+    pub person: ProcorePerson,
+    pub companies: Vec<SeenCompany>,
+    /// Where the vendor's app is installed; none where Procore does not list that.
+    pub installed: Option<BTreeSet<i64>>,
+}
+
 /// Reads who they are, which companies they see and administer, and which projects they see there.
-pub(super) async fn read(
-    app: &App,
-    vendor: Access,
-    api: &PersonApi,
-) -> Result<(ProcorePerson, Vec<SeenCompany>), Error> {
+pub(super) async fn read(app: &App, vendor: Access, api: &PersonApi) -> Result<Reading, Error> {
     let who = api.who().await?;
     let theirs = api.companies().await?;
     let installed = installed(app, vendor).await?;
@@ -63,7 +67,11 @@ pub(super) async fn read(
         name: name.unwrap_or_else(|| who.login.clone()),
         login: who.login,
     };
-    Ok((person, companies))
+    Ok(Reading {
+        person,
+        companies,
+        installed,
+    })
 }
 
 /// Where the vendor's app is installed; none where Procore does not list that.

@@ -57,6 +57,7 @@ mod tests {
             remaining: Some(remaining),
             reset: Some(now() + TimeDelta::seconds(10)),
             server_date: None,
+            status: Some(200),
         };
         budget.observe(headers, now());
         budget
@@ -88,6 +89,7 @@ mod tests {
             remaining: Some(600),
             reset: Some(now() + TimeDelta::hours(1)),
             server_date: None,
+            status: Some(200),
         };
         budget.observe(hour, now());
         let mut used = 0;

@@ -10,6 +10,7 @@ fn headers(limit: u32, remaining: u32, reset: i64) -> RateHeaders {
         remaining: Some(remaining),
         reset: Some(at(reset)),
         server_date: None,
+        status: Some(200),
     }
 }
 

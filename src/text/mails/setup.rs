@@ -60,6 +60,28 @@ pub(crate) fn completed(
         .action("View integration", link)
 }
 
+/// The vendor's app was installed in a company that somebody waited for.
+pub(crate) fn app_installed(product: &str, company: &str, link: SecretString) -> Letter {
+    let company = shown(company);
+    Letter::new("app_installed", "Our app is installed in Procore")
+        .paragraph(format!(
+            "Our app for {product} is now installed in {company}. One thing is left: sign in with Procore once more, as somebody who administers this company."
+        ))
+        .paragraph("Only that shows that the company is yours.")
+        .action("Sign in with Procore", link)
+}
+
+/// It was not installed within two weeks.
+pub(crate) fn app_not_seen(product: &str, company: &str, link: SecretString) -> Letter {
+    let company = shown(company);
+    Letter::new("app_not_seen", "Our app is not installed in Procore yet")
+        .paragraph(format!(
+            "We looked for our app for {product} in {company} for 14 days, and it did not appear. We have stopped looking."
+        ))
+        .paragraph("When it is installed, sign in with Procore again. The page shows how it is installed, step by step.")
+        .action("See how to install it", link)
+}
+
 /// Support closed the setup; `created` says whether anything of ours is in Procore.
 pub(crate) fn closed(product: &str, created: bool, link: SecretString) -> Letter {
     let letter = Letter::new("closed", "Your Procore setup was closed").paragraph(format!(

@@ -8,17 +8,18 @@ use super::frame::{Refusals, back_to_page};
 use super::holder::Holder;
 use super::page::show;
 use crate::app::App;
+use crate::connection::AccessWay;
 use crate::flows::procore_sign_in::choose::ChooseError;
-use crate::flows::procore_sign_in::{self, choose};
+use crate::flows::procore_sign_in::{self, choose, install};
 use crate::flows::{Error, Seen};
 use crate::store::sign_ins::SignInHolder;
 use crate::text::hand_over::CHANGED;
-use crate::text::vendor::CHOOSE;
+use crate::text::vendor::{CHOOSE, WAITING};
 use crate::web::error::PageError;
 use crate::web::form::FormState;
 use crate::web::procore_sign_in::{SignInForm, depart};
 use crate::web::wizard::details::blank;
-use crate::web::wizard::vendor::{UseCompanyForm, mistake};
+use crate::web::wizard::vendor::{UseCompanyForm, WaitForm, mistake};
 
 /// *Sign in with Procore*.
 pub(super) async fn sign_in(
@@ -72,9 +73,43 @@ pub(super) async fn choose(
     }
 }
 
+/// *Tell me when it is installed*.
+pub(super) async fn wait(
+    State(app): State<App>,
+    holder: Holder,
+    Form(input): Form<WaitForm>,
+) -> Result<Response, PageError> {
+    let company = match input.company() {
+        Ok(company) => company,
+        Err(mistake) => {
+            let text = mistake.error("waiting_company").unwrap_or_default();
+            let mut refusals = failed(&app, &holder, "waiting_company", text);
+            if let Some(form) = &mut refusals.details {
+                form.set("waiting_company", mistake.value("waiting_company"));
+            }
+            return show(&app, &holder, refusals).await;
+        }
+    };
+    let onboarding = &holder.held.stored.onboarding;
+    let seen = Seen {
+        onboarding_id: onboarding.id,
+        version: onboarding.version,
+    };
+    let actor = holder.actor();
+    match install::wait(&app, &actor, seen, &input.environment, company).await {
+        Ok(()) => Ok(holder.back().with_success(WAITING).into_response()),
+        Err(error) => back_to_page(&holder, Err(error)),
+    }
+}
+
 fn refused(app: &App, holder: &Holder, text: &'static str) -> Refusals {
-    let mut form = blank(app, &holder.held.stored, None, "");
-    form.fail("company", text);
+    failed(app, holder, "company", text)
+}
+
+fn failed(app: &App, holder: &Holder, field: &'static str, text: &str) -> Refusals {
+    let way = Some(AccessWay::VendorApp);
+    let mut form = blank(app, &holder.held.stored, way, "");
+    form.fail(field, text.to_owned());
     Refusals {
         details: Some(form),
         answer: FormState::default(),

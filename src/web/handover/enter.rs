@@ -123,6 +123,8 @@ pub(super) async fn page(
     let forms = VendorForms {
         sign_in: paths::handover_sign_in(&holder.token),
         company: paths::handover_company(&holder.token),
+        wait: paths::handover_wait_for_app(&holder.token),
+        here: paths::handover(&holder.token),
     };
     let of_link = SignInHolder::HandOver(hand_over.id);
     let vendor =

@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<App> {
         .route(paths::HANDOVER_DETAILS, post(details::post))
         .route(paths::HANDOVER_SIGN_IN, post(company::sign_in))
         .route(paths::HANDOVER_COMPANY, post(company::choose))
+        .route(paths::HANDOVER_WAIT_FOR_APP, post(company::wait))
         .route(paths::HANDOVER_TASK, post(tasks::post))
         .route(paths::HANDOVER_CHECK, post(page::check))
         .route(paths::HANDOVER_DONE, post(answer::done))

@@ -34,6 +34,8 @@ struct DisconnectPage {
     hooks: Vec<(String, String)>,
     /// What was read, by data set.
     sets: Vec<Amount>,
+    /// How our own app is uninstalled afterwards, where it gives access.
+    uninstall: Option<Remedy>,
     seen: SeenFields,
     action: String,
     back: String,
@@ -49,6 +51,7 @@ struct DisconnectedPage {
     at: Option<When>,
     removal: Notice,
     by_hand: Vec<Remedy>,
+    uninstall: Option<Remedy>,
     /// What was read is being deleted.
     is_deleting: bool,
     /// What of it is kept.
@@ -139,6 +142,7 @@ async fn ask(
             .filter_map(|hook| Some((hook.procore_id?, address.clone())))
             .collect(),
         sets: settings.map_or_else(Vec::new, |settings| brought.amounts(&shell, settings)),
+        uninstall: RemovalStatus::uninstall(app, stored),
         seen: SeenFields::from(&stored.onboarding),
         action: paths::integration_page(access.firm.id, "disconnect"),
         back: paths::integration(access.firm.id),
@@ -173,6 +177,7 @@ pub(super) async fn ended(
         at: stored.onboarding.archived_at.map(|at| shell.when(at)),
         removal: removal.notice(&shell, ""),
         by_hand: removal.by_hand(app, &stored),
+        uninstall: RemovalStatus::uninstall(app, &stored),
         is_deleting,
         sets: sets.into_iter().filter(|set| set.count != "0").collect(),
         connect: match access.firm.onboarding {

@@ -37,6 +37,8 @@ struct ReplaceCredentialsPage {
     form: FormState,
     /// The vendor's own app instead of a key.
     vendor: Option<VendorPart>,
+    /// It gives access now.
+    by_app: bool,
     company: String,
     /// How the details stand that were entered last.
     notice: Option<Notice>,
@@ -134,6 +136,7 @@ async fn build(
     drop(conn);
     let shown = ShownChecks { run, rows };
     let company = connection.shown_name().into_owned();
+    let by_app = !connection.target.access_way.has_own_key();
     let since = connection.connected_at;
     let (notice, card, is_moving) = match newest.map(|newest| (newest.state, newest.created_at)) {
         Some((CredentialState::Candidate, _)) => match shown.progress() {
@@ -145,6 +148,7 @@ async fn build(
         },
         Some((CredentialState::Refused, _)) => {
             let notice = match shown.code() {
+                Some(_) | None if by_app => text::REFUSED_OF_APP.to_owned(),
                 Some(ReasonCode::Company | ReasonCode::NotInstalled) => {
                     text::another_company(&company)
                 }
@@ -156,14 +160,19 @@ async fn build(
         }
         Some((CredentialState::Current, at)) if since.is_some_and(|since| since < at) => {
             let when = shell.when(at).relative();
-            (Some(Notice::success(text::replaced(&when))), None, false)
+            let text = match by_app {
+                true => text::proven_again(&when),
+                false => text::replaced(&when),
+            };
+            (Some(Notice::success(text)), None, false)
         }
         Some((CredentialState::Current | CredentialState::Retired, _)) | None => {
             (None, None, false)
         }
     };
     let holder = SignInHolder::Session(access.session.session_id);
-    let forms = VendorForms::of_firm(access.firm.id);
+    let here = paths::replace_credentials(access.firm.id);
+    let forms = VendorForms::of_firm(access.firm.id, here);
     let only = Some(connection.target.environment.as_str());
     let vendor = VendorPart::new(
         app,
@@ -176,6 +185,7 @@ async fn build(
     .await?;
     Ok(ReplaceCredentialsPage {
         vendor,
+        by_app,
         pages: pages(&shell, access.firm.id),
         form,
         company,

@@ -1,5 +1,6 @@
 //! The console of support people.
 
+mod app;
 mod case;
 mod mail;
 mod new_firm;
@@ -24,6 +25,7 @@ pub(super) fn routes() -> Router<App> {
         .route(paths::SUPPORT_EXPORT, get(queue::export))
         .route(paths::SUPPORT_TICKED, post(queue::ticked))
         .route(paths::SUPPORT_OVERVIEW, get(overview::get))
+        .route(paths::SUPPORT_APP, get(app::get))
         .route(paths::SUPPORT_MAIL, get(mail::list))
         .route(paths::MAIL, get(mail::one))
         .route(paths::SEND_MAIL_AGAIN, get(mail::ask).post(mail::again))

@@ -156,8 +156,11 @@ pub(super) async fn refuse(
     let client_id = current.as_ref().map_or("", |it| it.client_id.as_str());
     let way = Some(AccessWay::VendorApp);
     let mut form = details::blank(app, stored, way, client_id);
-    if let Some(text) = choice.error("company") {
-        form.fail("company", text);
+    for field in ["company", "waiting_company"] {
+        if let Some(text) = choice.error(field) {
+            form.fail(field, text.to_owned());
+            form.set(field, choice.value(field));
+        }
     }
     refused(&build(app, access, stored, form, current, None).await?)
 }
@@ -228,7 +231,8 @@ async fn build(
     let values = help::values(app, Some(stored));
     let stuck = |text: &str| paths::stuck(firm, Stage::Credentials, text);
     let holder = SignInHolder::Session(access.session.session_id);
-    let forms = VendorForms::of_firm(firm);
+    let here = paths::step(firm, Stage::Credentials);
+    let forms = VendorForms::of_firm(firm, here);
     Ok(CredentialsPage {
         vendor: VendorPart::new(
             app,

@@ -82,6 +82,7 @@ pub(super) fn routes() -> Router<App> {
             get(complete::get).post(complete::post),
         )
         .route(paths::USE_COMPANY, post(vendor::use_company))
+        .route(paths::WAIT_FOR_APP, post(vendor::wait_for_app))
         .route(paths::MARK_TASK, post(tasks::post))
         .route(paths::GO_ON_WITHOUT, post(permissions::go_on_without))
         .route(paths::TRY_AGAIN, post(progress::try_again))

@@ -11,13 +11,15 @@ use super::{SeenInput, credentials, on_to};
 use crate::app::App;
 use crate::content::{PathId, Values};
 use crate::flows;
-use crate::flows::procore_sign_in;
 use crate::flows::procore_sign_in::choose::{self, ChooseError, obstacle};
+use crate::flows::procore_sign_in::{self, install};
+use crate::flows::submit_credentials::CompanyId;
 use crate::help;
-use crate::identity::{FirmId, OnboardingId};
+use crate::identity::{FirmId, OnboardingId, Verb};
 use crate::onboarding::Stage;
 use crate::paths;
 use crate::store::claims::{self, Claim};
+use crate::store::install_waits::{self, InstallWait};
 use crate::store::onboardings::Stored;
 use crate::store::sign_ins::{SeenCompany, SignIn, SignInHolder};
 use crate::text::vendor as text;
@@ -25,8 +27,8 @@ use crate::verdict::ReasonCode;
 use crate::web::access::FirmAccess;
 use crate::web::answer::see_other;
 use crate::web::error::PageError;
-use crate::web::form::FormState;
-use crate::web::view::{Remedy, Shell};
+use crate::web::form::{FormState, clean};
+use crate::web::view::{Notice, NoticeKind, Remedy, Shell};
 
 /// What is shown where an environment has an app of the vendor.
 pub(crate) struct VendorPart {
@@ -34,6 +36,12 @@ pub(crate) struct VendorPart {
     pub sign_in: String,
     /// Where *Use this company* leads.
     pub company: String,
+    /// Where *Tell me when it is installed* leads.
+    pub wait: String,
+    /// The page that it is a part of.
+    pub here: String,
+    /// How the wait for an install stands.
+    pub waiting: Option<WaitPart>,
     /// Those with an app, by name and label.
     pub environments: Vec<(String, String)>,
     pub environment: String,
@@ -68,17 +76,71 @@ impl CompanyChoice {
     }
 }
 
-/// Where the forms of the part lead.
+/// How the wait for an install stands.
+pub(crate) struct WaitPart {
+    pub notice: Notice,
+    /// Whether it may change by itself.
+    pub moves: bool,
+}
+
+impl WaitPart {
+    /// What is new comes first: an app that is there, then those that are looked for.
+    fn new(
+        app: &App,
+        shell: &Shell,
+        waits: &[InstallWait],
+        sign_in: Option<&SignIn>,
+    ) -> Option<Self> {
+        let seen = sign_in.iter().flat_map(|it| &it.companies);
+        let seen: Vec<i64> = seen.filter(|it| it.installed).map(|it| it.id).collect();
+        let waits = waits.iter().filter(|it| !seen.contains(&it.company_id));
+        let waits: Vec<&InstallWait> = waits.collect();
+        let named = |which: &dyn Fn(&InstallWait) -> bool| -> Vec<String> {
+            let chosen = waits.iter().filter(|it| which(it));
+            chosen
+                .map(|it| text::company(&it.name, it.company_id))
+                .collect()
+        };
+        let is_open = |it: &InstallWait| it.installed_at.is_none() && it.ends_at > shell.now;
+        let installed = named(&|it| it.installed_at.is_some());
+        let open = named(&is_open);
+        let moves = !open.is_empty();
+        let until = waits
+            .iter()
+            .filter(|it| is_open(it))
+            .map(|it| it.ends_at)
+            .max();
+        let notice = match (installed.is_empty(), until) {
+            (false, _) => Notice::success(text::installed(&installed)),
+            (true, Some(until)) => {
+                let until = shell.when(until).day();
+                let mails = app.mails_leave();
+                Notice::new(NoticeKind::Waiting, text::waiting(&open, &until, mails))
+            }
+            (true, None) if !waits.is_empty() => {
+                Notice::needs_you(text::not_seen(&named(&|_| true)))
+            }
+            (true, None) => return None,
+        };
+        Some(Self { notice, moves })
+    }
+}
+
+/// Where the forms of the part lead, and the page that it is a part of.
 pub(crate) struct VendorForms {
     pub sign_in: String,
     pub company: String,
+    pub wait: String,
+    pub here: String,
 }
 
 impl VendorForms {
-    pub(crate) fn of_firm(firm: FirmId) -> Self {
+    pub(crate) fn of_firm(firm: FirmId, here: String) -> Self {
         Self {
             sign_in: paths::procore_sign_in(firm),
             company: paths::use_company(firm),
+            wait: paths::wait_for_app(firm),
+            here,
         }
     }
 }
@@ -116,13 +178,18 @@ impl VendorPart {
             let claim = claims::holder(&mut conn, onboarding.firm_id, environment, id).await?;
             companies.push(choice(sign_in, company, claim));
         }
+        let waits = install_waits::list_of(&mut conn, at).await?;
         drop(conn);
+        let waiting = WaitPart::new(app, shell, &waits, sign_in.as_ref());
         let target = stored.target().map(|target| target.environment.clone());
         let environment = target.filter(|it| environments.iter().any(|(name, _)| name == it));
         let values = help::values(app, Some(stored));
         Ok(Some(Self {
             sign_in: forms.sign_in,
             company: forms.company,
+            wait: forms.wait,
+            here: forms.here,
+            waiting,
             environment: environment.unwrap_or_else(|| first.clone()),
             environments,
             signed_in: sign_in.map(|it| SignedInPart {
@@ -155,6 +222,50 @@ pub(crate) struct UseCompanyForm {
     pub company: String,
     #[serde(flatten)]
     pub seen: SeenInput,
+}
+
+/// *Tell me when it is installed*: the app, in a company that is not listed.
+#[derive(Deserialize)]
+pub(crate) struct WaitForm {
+    #[serde(default)]
+    pub environment: String,
+    #[serde(default)]
+    pub waiting_company: String,
+    #[serde(flatten)]
+    pub seen: SeenInput,
+}
+
+impl WaitForm {
+    /// The company, or the form with what is wrong with it.
+    pub(crate) fn company(&self) -> Result<CompanyId, FormState> {
+        let mut form = FormState::default().keep("waiting_company", clean(&self.waiting_company));
+        let company = form.check("waiting_company", CompanyId::parse(&self.waiting_company));
+        company.ok_or(form)
+    }
+}
+
+pub(super) async fn wait_for_app(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<WaitForm>,
+) -> Result<Response, PageError> {
+    access.actor.may(Verb::SubmitCredentials)?;
+    let is_done = access.onboarding()?.onboarding.stage == Stage::Done;
+    let back = match is_done {
+        true => paths::replace_credentials(access.firm.id),
+        false => paths::step(access.firm.id, Stage::Credentials),
+    };
+    let company = match input.company() {
+        Ok(company) => company,
+        Err(form) if is_done => {
+            let mistake = form.error("waiting_company").unwrap_or_default().to_owned();
+            return Ok(see_other(back).with_message(&mistake).into_response());
+        }
+        Err(form) => return credentials::refuse(&app, &access, form).await,
+    };
+    let (seen, environment) = (input.seen.seen()?, input.environment.as_str());
+    install::wait(&app, &access.actor, seen, environment, company).await?;
+    Ok(see_other(back).with_success(text::WAITING).into_response())
 }
 
 /// The mistake of the form, if it was one.

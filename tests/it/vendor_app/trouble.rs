@@ -36,6 +36,7 @@ async fn a_colleague_whose_company_failed_signs_in_again() {
     assert!(page.button("Done").is_none());
 
     walk.sandbox.reinstall_with_projects().await;
+    walk.advance(TimeDelta::seconds(20)).await;
     colleague_signs_in(&walk, &dana, ADMIN).await;
     dana.press("Use this company", &chosen).await;
     walk.app.run_jobs().await;
@@ -179,7 +180,7 @@ async fn only_projects_of_the_proof_in_use_are_told() {
     let address = depart_by(browser, &form, &page).await;
     let back = consent(&walk, &address, ADMIN, "allow").await;
     let page = browser.visit(&back).await;
-    walk.sandbox.set_level("webhooks", "None").await;
+    walk.sandbox.set_level("webhooks_api", "None").await;
     choose(&walk, &page, COMPANY_ID).await;
     let seen: i64 = sqlx::query_scalar("select count(distinct credential_id) from project_seen")
         .fetch_one(walk.app.db())
