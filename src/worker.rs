@@ -16,7 +16,7 @@ use crate::flows::{
 };
 use crate::identity::{FirmId, RunId};
 use crate::ledger::RunKind;
-use crate::projects::ProjectIntegration;
+use crate::projects::{ProjectIntegration, ProjectRemoval};
 use crate::reading::again::ReadingAgain;
 use crate::reconcile::Reconcile;
 use crate::removal::{Removal, clean_up};
@@ -100,6 +100,7 @@ fn plan(kind: RunKind) -> &'static dyn Plan {
         RunKind::Repair => &Repair,
         RunKind::Change => &SettingsChange,
         RunKind::Project => &ProjectIntegration,
+        RunKind::ProjectRemoval => &ProjectRemoval,
     }
 }
 

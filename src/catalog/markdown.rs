@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Certainty, DataSet, HostColumn, HostView, INCLUDE_INACTIVE, IdIn, Read, Single};
+use super::{
+    Certainty, DataSet, HostColumn, HostView, INCLUDE_INACTIVE, IdIn, Read, Shows, Single,
+};
 
 const HEAD: &str = "\
 # The data sets
@@ -33,7 +35,7 @@ pub(crate) fn markdown_table() -> String {
         for read in entry.reads {
             let _ = writeln!(
                 page,
-                "| {} | `GET {}` | `{}` | {} | {} | {} |",
+                "| {} | `GET {}` | {} | {} | {} | {} |",
                 list(read),
                 call(read),
                 single(read),
@@ -137,9 +139,12 @@ fn columns(view: &HostView) -> String {
 
 /// How one record is read, as an addition to the list's call.
 fn single(read: &Read) -> String {
+    if read.shows == Shows::Deletions {
+        return String::new();
+    }
     match read.single {
-        Single::ById | Single::ByIdWithoutView => format!("{}/{{id}}", read.path),
-        Single::Filter(param) | Single::Parts(param) => format!("?{param}={{id}}"),
+        Single::ById | Single::ByIdWithoutView => format!("`{}/{{id}}`", read.path),
+        Single::Filter(param) | Single::Parts(param) => format!("`?{param}={{id}}`"),
     }
 }
 

@@ -233,6 +233,7 @@ pub(super) static PRIME_CONTRACTS: Entry = Entry {
             view: &views::PRIME_CONTRACT,
             plural: "deleted prime contracts",
             shows: Shows::Deletions,
+            deleted_in: Some("deleted_at"),
             path: "/rest/v2.0/companies/{company_id}/projects/{project_id}/prime_contracts",
             params: &[Param::fixed("view", "extended")],
             page_size: V2_PAGE,
@@ -270,6 +271,7 @@ pub(super) static COMMITMENTS: Entry = Entry {
             view: &views::COMMITMENT,
             plural: "deleted commitments",
             shows: Shows::Deletions,
+            deleted_in: Some("deleted_at"),
             path: "/rest/v2.0/companies/{company_id}/projects/{project_id}/commitment_contracts",
             params: &[
                 Param::fixed("view", "extended"),

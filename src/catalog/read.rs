@@ -39,6 +39,8 @@ pub struct Read {
     pub whole_has: &'static [&'static str],
     /// Field that says whether a record is active, where there are inactive ones.
     pub active_in: Option<&'static str>,
+    /// Field that a deleted record has, where others may be in a list of the deleted, too.
+    pub deleted_in: Option<&'static str>,
     /// Set when the list exists once per record of another list.
     pub per: Option<Parent>,
     /// Read only when the firm wants inactive records too.

@@ -65,6 +65,7 @@ pub(super) const LIST: Read = Read {
     id_field: "id",
     whole_has: &[],
     active_in: None,
+    deleted_in: None,
     per: None,
     inactive_only: false,
     lookup: false,

@@ -114,7 +114,8 @@ fn urgency(kind: RunKind) -> Urgency {
         | RunKind::Removal
         | RunKind::Reading
         | RunKind::Change
-        | RunKind::Project => Urgency::Background,
+        | RunKind::Project
+        | RunKind::ProjectRemoval => Urgency::Background,
         RunKind::Reconcile => Urgency::Upkeep,
     }
 }

@@ -21,7 +21,7 @@ use serde_json::json;
 pub const KIND: &str = "completion";
 
 /// The kind of the work on a project: there may be thousands, and nothing else waits behind them.
-pub const PROJECT_KIND: &str = "project_run";
+pub const PROJECT_KIND: &str = crate::store::project_runs::RUN;
 
 /// The work on a run of the company.
 pub fn task(firm_id: FirmId, run_id: RunId) -> Task {
@@ -36,7 +36,7 @@ pub fn task(firm_id: FirmId, run_id: RunId) -> Task {
 pub fn task_of(kind: RunKind, firm_id: FirmId, run_id: RunId) -> Task {
     let company = task(firm_id, run_id);
     match kind {
-        RunKind::Project => Task {
+        RunKind::Project | RunKind::ProjectRemoval => Task {
             kind: PROJECT_KIND,
             ..company
         },

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
+use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -18,7 +19,9 @@ use crate::catalog::{Ids, Single};
 use crate::connection::{Connection, EventOutcome};
 use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, Urgency};
+use crate::store::StoreError;
 use crate::store::records::RecordSet;
+use crate::store::waiting_events::EventKey;
 use crate::store::{connections, credentials, projects, records, single_records, waiting_events};
 use crate::sync::single::{self, Shown};
 use crate::work::{self, Lease, Task};
@@ -59,6 +62,58 @@ struct Site<'a> {
 /// Why the work ends before everything due is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Until(DateTime<Utc>);
+
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Applied {
+    Settled,
+    /// Procore is asked again later.
+    Later(Later),
+}
+
+/// When Procore is asked again, and whether this was one of the questions that have an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Later {
+    until: DateTime<Utc>,
+    counts: bool,
+}
+
+impl Later {
+    fn refused(until: DateTime<Utc>) -> Self {
+        Self {
+            until,
+            counts: false,
+        }
+    }
+}
+
+fn earlier(held: Option<Later>, later: Later) -> Later {
+    let both = held.map_or(later, |held| match held.until <= later.until {
+        true => held,
+        false => later,
+    });
+    Later {
+        counts: later.counts || held.is_some_and(|it| it.counts),
+        ..both
+    }
+}
+
+/// Settles events, unless what they announce is not over elsewhere: then they wait.
+async fn settle(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    events: &[EventKey],
+    outcome: EventOutcome,
+    held: Option<Later>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    match held {
+        Some(Later { until, counts }) => {
+            waiting_events::put_off(conn, firm, events, until, counts).await
+        }
+        None => waiting_events::settle(conn, firm, events, outcome, now).await,
+    }
+}
 
 /// Applies every event of a connection that is due. What has to wait, or comes meanwhile, is work for
 /// later.
@@ -148,20 +203,23 @@ impl Site<'_> {
     /// Applies one change, unless nothing can be asked now; in the projects first where only the company
     /// announces what is theirs, too.
     async fn apply(&self, change: &Change, brought: &Brought) -> anyhow::Result<Result<(), Until>> {
+        let mut held = None;
         for followed in self.in_projects(change, brought).await? {
-            if let Err(until) = self.apply_one(&followed).await? {
-                return Ok(Err(until));
+            match self.apply_one(&followed, None).await? {
+                Ok(Applied::Settled) => {}
+                Ok(Applied::Later(later)) => held = Some(earlier(held, later)),
+                Err(until) => return Ok(Err(until)),
             }
         }
         if change.project_id == 0 && brought.company.choice(change.data_set).is_none() {
             let Connection { firm_id, .. } = *self.connection;
             let (outcome, now) = (EventOutcome::Applied, self.app.clock.now());
             let mut conn = self.app.db.acquire_for_write().await?;
-            waiting_events::settle(&mut conn, firm_id, &change.events, outcome, now).await?;
+            settle(&mut conn, firm_id, &change.events, outcome, held, now).await?;
             conn.finish().await?;
             return Ok(Ok(()));
         }
-        self.apply_one(change).await
+        Ok(self.apply_one(change, held).await?.map(drop))
     }
 
     /// The same change in each project that has the record.
@@ -184,19 +242,25 @@ impl Site<'_> {
             data_set: follower,
             read,
             procore_id: change.procore_id,
-            deleted: false,
+            deleted: change.deleted,
             tries: change.tries,
             events: Vec::new(),
         };
         Ok(there.filter(brings).map(in_project).collect())
     }
 
-    /// Applies one change in the company or in one project.
-    async fn apply_one(&self, change: &Change) -> anyhow::Result<Result<(), Until>> {
+    /// Applies one change in the company or in one project. Where `held` says that it is not over elsewhere,
+    /// its events wait until then.
+    async fn apply_one(
+        &self,
+        change: &Change,
+        held: Option<Later>,
+    ) -> anyhow::Result<Result<Applied, Until>> {
         let asked_at = self.app.clock.now();
         if self.refused_kinds().contains(&change.place()) {
-            self.put_off(change, asked_at + AFTER_REFUSAL).await?;
-            return Ok(Ok(()));
+            let later = asked_at + AFTER_REFUSAL;
+            self.put_off(change, later).await?;
+            return Ok(Ok(Applied::Later(Later::refused(later))));
         }
         if !self.is_active().await? {
             return Ok(Err(Until(asked_at))); // the work that follows at once ends for good
@@ -206,7 +270,8 @@ impl Site<'_> {
             Err(error) => return self.refused(change, error, asked_at).await,
         };
         let answered = match &shown {
-            Shown::Record(_) | Shown::Parts(_) => Answered::Shown,
+            Shown::Parts { unread, .. } if !unread.is_empty() => Answered::Unreadable,
+            Shown::Record(_) | Shown::Parts { .. } => Answered::Shown,
             Shown::Unreadable(_) => Answered::Unreadable,
             Shown::Nothing => Answered::NotShown,
             Shown::Elsewhere => Answered::Elsewhere,
@@ -222,7 +287,11 @@ impl Site<'_> {
         }
         let brought = match change.project_id {
             0 => announced,
-            project => projects::lock_settings(&mut tx, &set, project).await?,
+            project => {
+                // As in a reading of the list of projects, which locks changes before their rows.
+                records::lock_changes(&mut tx, set.firm_id).await?;
+                projects::lock_settings(&mut tx, &set, project).await?
+            }
         };
         let choice = brought.and_then(|it| it.choice(set.data_set));
         let is_brought = match (choice, &shown) {
@@ -234,18 +303,21 @@ impl Site<'_> {
         };
         if !is_brought {
             let outcome = EventOutcome::NotChosen;
-            waiting_events::settle(&mut tx, set.firm_id, &change.events, outcome, now).await?;
+            settle(&mut tx, set.firm_id, &change.events, outcome, held, now).await?;
             tx.commit().await?;
-            return Ok(Ok(()));
+            return Ok(Ok(Applied::Settled));
         }
         let mut shown_parts = Vec::new();
         match shown {
             Shown::Record(record) => single_records::keep(&mut tx, &set, &record, asked_at).await?,
-            Shown::Parts(parts) => {
-                for part in &parts {
+            Shown::Parts { records, unread } => {
+                for part in &records {
                     single_records::keep(&mut tx, &set, part, asked_at).await?;
                 }
-                shown_parts.extend(parts.iter().map(|it| it.procore_id));
+                shown_parts.extend(records.iter().map(|it| it.procore_id));
+                for row in unread {
+                    single::keep_unreadable(&mut tx, &set, row, now).await?;
+                }
             }
             Shown::Unreadable(row) => single::keep_unreadable(&mut tx, &set, row, now).await?,
             Shown::Nothing | Shown::Elsewhere => {}
@@ -272,14 +344,20 @@ impl Site<'_> {
                 if change.project_id != 0 {
                     projects::note_event(&mut tx, &set, now).await?;
                 }
-                waiting_events::settle(&mut tx, firm_id, events, outcome, now).await?;
+                settle(&mut tx, firm_id, events, outcome, held, now).await?;
+                tx.commit().await?;
+                Ok(Ok(Applied::Settled))
             }
             Decision::AskAgain(pause) => {
-                waiting_events::put_off(&mut tx, firm_id, events, now + pause, true).await?;
+                let later = now + pause;
+                waiting_events::put_off(&mut tx, firm_id, events, later, true).await?;
+                tx.commit().await?;
+                Ok(Ok(Applied::Later(Later {
+                    until: later,
+                    counts: true,
+                })))
             }
         }
-        tx.commit().await?;
-        Ok(Ok(()))
     }
 
     /// What Procore shows of the record.
@@ -310,7 +388,7 @@ impl Site<'_> {
         change: &Change,
         error: Error,
         now: DateTime<Utc>,
-    ) -> anyhow::Result<Result<(), Until>> {
+    ) -> anyhow::Result<Result<Applied, Until>> {
         let until = match error {
             Error::Ours { .. } => return Err(error.into()),
             Error::RateLimited { until, .. } | Error::Busy { until, .. } => until,
@@ -326,8 +404,9 @@ impl Site<'_> {
                 let firm_id = self.connection.firm_id;
                 tracing::info!(firm.id = %firm_id, "A record cannot be read now: {error}");
                 self.refused_kinds().push(change.place());
-                self.put_off(change, now + AFTER_REFUSAL).await?;
-                return Ok(Ok(()));
+                let later = now + AFTER_REFUSAL;
+                self.put_off(change, later).await?;
+                return Ok(Ok(Applied::Later(Later::refused(later))));
             }
         };
         tracing::info!(firm.id = %self.connection.firm_id, "Events have to wait: {error}");

@@ -5,6 +5,7 @@
 
 pub(crate) mod accept_invitation;
 pub(crate) mod act_on_connection;
+pub mod act_on_project;
 pub(crate) mod assign_case;
 pub(crate) mod audit;
 pub mod case;

@@ -21,7 +21,7 @@ use crate::onboarding::{CheckPurpose, Onboarding};
 use crate::procore::{ClientId, ClientSecret};
 use crate::store::checks::{self as stored_checks, CheckOutcome, CheckRow, CheckRun};
 use crate::store::credentials::{self, Credential, StoredAccess};
-use crate::store::{activities, connections, left_hooks, onboardings, runs, tokens};
+use crate::store::{activities, connections, left_hooks, onboardings, project_runs, runs, tokens};
 use crate::vault::Purpose;
 use crate::verdict::Check;
 use crate::watch;
@@ -220,6 +220,7 @@ async fn go_on(
             retry_run::retry(conn, app, actor, onboarding, kind, standing).await?;
         }
     }
+    project_runs::wake_stopped(conn, (firm, id), app.clock.now()).await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::onboarding::Refused;
 use crate::store::reconciles::{self, Gap};
 use crate::store::{activities, connections, onboardings, queue_lines, runs};
 use crate::watch::connections as looks;
-use crate::{engine, events, reconcile, work};
+use crate::{engine, events, projects, reconcile, work};
 
 /// Ends the pause: applies what waits, reads what changed meanwhile, and looks at the connection.
 /// After a pause in which events were dropped, everything is read.
@@ -45,6 +45,7 @@ pub(crate) async fn run(
     for (kind, run) in runs::list_resting(&mut tx, firm, id).await? {
         work::put(&mut tx, engine::task_of(kind, firm, run), now).await?;
     }
+    work::put(&mut tx, projects::task(firm, id), now).await?;
     let facts = json!({ "paused_at": pause.since });
     let activity = app.activity(actor, ActivityVerb::ConnectionResumed);
     activities::record(&mut tx, &activity.with(facts)).await?;

@@ -108,7 +108,7 @@ pub(super) async fn retry(
         RunKind::Removal => ActivityVerb::RemovalRetried,
         RunKind::Repair => ActivityVerb::WebhookRepairAsked,
         RunKind::Change => ActivityVerb::SettingsChangeRetried,
-        RunKind::Project => ActivityVerb::ProjectRetried,
+        RunKind::Project | RunKind::ProjectRemoval => ActivityVerb::ProjectRetried,
     };
     go_on(conn, app, actor, (&run, onboarding.id), verb, json!({})).await?;
     Ok(true)

@@ -36,6 +36,30 @@ pub fn project(settings: &Settings) -> Vec<Action> {
         .collect()
 }
 
+/// The actions of a change of what is brought of a project, or (without `before`) of reading all of it again.
+/// What is not chosen any more is deleted once everything else is there.
+pub(crate) fn project_change(before: Option<&Settings>, after: &Settings) -> Vec<Action> {
+    let read = match before {
+        Some(before) => after.to_read_after(before),
+        None => after.in_sync_order().collect(),
+    };
+    let first = [Action::Readiness, Action::Hook, Action::Triggers].into_iter();
+    let reads = read.iter().map(|choice| Action::Sync(choice.data_set));
+    let catch_up = (!read.is_empty()).then_some(Action::CatchUp);
+    first
+        .chain(reads)
+        .chain(catch_up)
+        .chain([Action::LastLook, Action::DropRecords, Action::Finish])
+        .collect()
+}
+
+/// The actions of removing a project in order: its webhook first, so that nothing more is announced.
+pub(crate) fn project_removal(with_data: bool) -> Vec<Action> {
+    let data = with_data.then_some(Action::DropRecords);
+    let first = [Action::RemoveHooks].into_iter();
+    first.chain(data).chain([Action::Finish]).collect()
+}
+
 /// Calls that bringing a project takes besides its lists: its tools; our webhooks, a new one, its triggers
 /// and those to add; and both lists once more at the end. The catalog is shared by projects with the
 /// same tools.

@@ -17,6 +17,8 @@ text_enum! {
         Change = "change",
         /// Brings what was chosen of a project.
         Project = "project",
+        /// Takes back what was created for a project.
+        ProjectRemoval = "project_removal",
     }
 }
 
@@ -25,7 +27,7 @@ impl RunKind {
     pub(crate) fn rests_in_a_pause(self) -> bool {
         match self {
             Self::Reading | Self::Reconcile | Self::Change | Self::Project => true,
-            Self::Completion | Self::Removal | Self::Repair => false,
+            Self::Completion | Self::Removal | Self::Repair | Self::ProjectRemoval => false,
         }
     }
 
@@ -33,7 +35,7 @@ impl RunKind {
     /// without telling us.
     pub(crate) fn is_tried_again(self) -> bool {
         match self {
-            Self::Removal | Self::Project => true,
+            Self::Removal | Self::Project | Self::ProjectRemoval => true,
             Self::Completion | Self::Reading | Self::Reconcile | Self::Repair | Self::Change => {
                 false
             }

@@ -179,7 +179,10 @@ impl CompanyApi {
             rows.ungroup(field);
         }
         let came = rows.rows.len() + rows.unread.len();
-        let next = per_page.and_then(|asked| next_page(cursor, asked, &reply, came));
+        // Whether groups or their records are counted is not documented.
+        let total = reply.number("total");
+        let total = total.filter(|_| request.grouped_in.is_none());
+        let next = per_page.and_then(|asked| next_page(cursor, asked, &reply, total, came));
         let is_full = per_page.is_some_and(|asked| asked as usize == came);
         let Sequel {
             repeated,
@@ -193,10 +196,7 @@ impl CompanyApi {
             fresh: cursor.fresh(rows.rows.len() + rows.unread.len()),
             elements: rows.rows,
             unread: rows.unread,
-            // Whether groups or their records are counted is not documented.
-            total: reply
-                .number("total")
-                .filter(|_| request.grouped_in.is_none()),
+            total,
             next,
             cut_short,
         })
@@ -234,7 +234,13 @@ pub(super) fn identity(row: &RawValue) -> &str {
 /// because a server may return fewer rows than requested, or more, and a link may lead to another
 /// host. The length of a page proves nothing: without links and total a list ends at an empty or
 /// repeated one.
-fn next_page(page: &PageCursor, asked: u32, reply: &Reply, returned: usize) -> Option<PageCursor> {
+fn next_page(
+    page: &PageCursor,
+    asked: u32,
+    reply: &Reply,
+    total: Option<u64>,
+    returned: usize,
+) -> Option<PageCursor> {
     // A server that gives fewer rows than requested may say how many it gives.
     let granted = reply
         .number("per-page")
@@ -246,7 +252,7 @@ fn next_page(page: &PageCursor, asked: u32, reply: &Reply, returned: usize) -> O
         promised: by_link == Some(true),
         ..page.following(granted.unwrap_or(asked), returned)
     };
-    let by_total = reply.number("total").map(|total| next.rows_before < total);
+    let by_total = total.map(|total| next.rows_before < total);
     let more = match (by_link, by_total) {
         // Rows may be filtered out after paging; two empty pages in a row are the end.
         (Some(true), _) if returned == 0 => page.page == 1 || page.previous_had_rows,

@@ -3,8 +3,10 @@
 //! A firm may ask for thousands at once. What it asked for last is begun first, a few projects at a time,
 //! so nothing that is small waits for what is large.
 
+mod drop_unchosen;
 mod finish;
 mod readiness;
+mod remove;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -19,12 +21,14 @@ use crate::identity::{Actor, ConnectionId, FirmId};
 use crate::ledger::{Action, RunKind, plan};
 use crate::reading::{self, catch_up};
 use crate::store::actions::{self, Entry};
-use crate::store::project_runs::{self, Load};
 use crate::store::runs::{self, Run};
 use crate::store::{StoreError, connections};
+use crate::store::{hooks, project_runs};
 use crate::verdict::ReasonCode;
 use crate::webhooks::{hook, last_look, triggers};
 use crate::work::{self, Lease, Task};
+
+pub(crate) use remove::ProjectRemoval;
 
 /// The kind of this work. The word is stored with what is due.
 pub(crate) const KIND: &str = "integrate_projects";
@@ -56,7 +60,8 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     if !connection.is_some_and(|it| it.is_active()) {
         return Ok(());
     }
-    let load = load(&mut tx, of).await?;
+    let load = project_runs::load(&mut tx, of).await?;
+    announce_followed(&mut tx, app, of, now).await?;
     if load.is_queued && !load.is_stopped {
         let room = (AT_A_TIME - load.active).max(0);
         for (project, settings) in project_runs::take_queued(&mut tx, of, room).await? {
@@ -78,14 +83,37 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     Ok(tx.commit().await?)
 }
 
-async fn load(conn: &mut PgConnection, of: (FirmId, ConnectionId)) -> Result<Load, StoreError> {
-    let codes = |wanted: fn(&ReasonCode) -> bool| -> Vec<String> {
-        let codes = ReasonCode::all().filter(wanted);
-        codes.map(|code| code.to_string()).collect()
+/// Has the company's webhook announce what projects follow, if it does not yet: Procore tells of a changed
+/// person or company there alone.
+async fn announce_followed(
+    conn: &mut PgConnection,
+    app: &App,
+    of: (FirmId, ConnectionId),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let followed = project_runs::list_followed(conn, of).await?;
+    let Some(hook) = hooks::find_of_company(conn, of.0, of.1).await? else {
+        return Ok(());
     };
-    let stopping = codes(|code| code.stops_everything());
-    let pacing = codes(|code| code.is_wait());
-    project_runs::load(conn, of, &stopping, &pacing).await
+    let is_told = |name: &str| {
+        let mut triggers = hook.triggers.iter();
+        let is_missing = hook.missing.iter().any(|it| it == name);
+        is_missing || triggers.any(|it| it.resource.eq_ignore_ascii_case(name))
+    };
+    let resources = followed.iter();
+    let mut resources = resources.flat_map(|set| set.entry().main_read().announced_as);
+    if resources.all(|name| is_told(name)) {
+        return Ok(());
+    }
+    let kind = RunKind::Repair;
+    if runs::find_open(conn, of.0, of.1, kind).await?.is_some() {
+        return Ok(());
+    }
+    let by = Actor::system_for(of.0);
+    let run = Run::of_company(app.clock.new_id(), kind, of, by.name(), now);
+    runs::create(conn, &run).await?;
+    actions::create(conn, of.0, run.id, &plan::REPAIR, now).await?;
+    work::put(conn, engine::task_of(kind, of.0, run.id), now).await
 }
 
 /// The plan of bringing a project.
@@ -107,13 +135,13 @@ impl Plan for ProjectIntegration {
             Action::Sync(set) => reading::data_set(lease, context, entry, set).await?,
             Action::CatchUp => catch_up::act(lease, context, ledger, entry).await?,
             Action::LastLook => last_look::act(lease, context).await?,
+            Action::DropRecords => drop_unchosen::act(lease, context).await?,
             Action::Finish => return finish::act(lease, context, ledger, entry).await,
             other @ (Action::Reverify
             | Action::Lookups(_)
             | Action::ProjectIds
             | Action::Switch
             | Action::RemoveHooks
-            | Action::DropRecords
             | Action::Release) => return Err(Halt::not_of_plan(other)),
         };
         Ok(ActionResult::Done(outcome))
@@ -131,18 +159,28 @@ impl Plan for ProjectIntegration {
         entry: &Entry,
         code: ReasonCode,
     ) -> Result<(), Halt> {
-        let (firm_id, run_id) = (lease.held.firm_id, lease.held.run_id);
-        let Some(run) = runs::find(conn, firm_id, run_id).await? else {
-            return Ok(());
-        };
-        work::put(conn, task(firm_id, run.connection_id), lease.now()).await?;
-        if run.told_code == Some(code) {
-            return Ok(()); // said when it was met first
-        }
-        runs::set_told(conn, &lease.held, Some(code)).await?;
-        let facts = json!({ "action": entry.action.key(), "cause": code });
-        record(conn, lease, &run, ActivityVerb::ProjectNeedsPerson, facts).await
+        report_once(lease, conn, entry, code).await
     }
+}
+
+/// Notes in the timeline what a project waits for, once for each cause, and lets the next one begin.
+async fn report_once(
+    lease: &RunLease<'_>,
+    conn: &mut PgConnection,
+    entry: &Entry,
+    code: ReasonCode,
+) -> Result<(), Halt> {
+    let (firm_id, run_id) = (lease.held.firm_id, lease.held.run_id);
+    let Some(run) = runs::find(conn, firm_id, run_id).await? else {
+        return Ok(());
+    };
+    work::put(conn, task(firm_id, run.connection_id), lease.now()).await?;
+    if run.told_code == Some(code) {
+        return Ok(()); // said when it was met first
+    }
+    runs::set_told(conn, &lease.held, Some(code)).await?;
+    let facts = json!({ "action": entry.action.key(), "cause": code });
+    record(conn, lease, &run, ActivityVerb::ProjectNeedsPerson, facts).await
 }
 
 /// Writes a line of the timeline about the run's project.

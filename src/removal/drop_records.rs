@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use crate::engine::{ActionOutcome, Halt, RunContext, RunLease};
-use crate::store::{events, list_readings, projects_seen, reconciles, records, unread};
+use crate::store::{
+    events, list_readings, project_runs, projects_seen, reconciles, records, unread,
+};
 
 /// Records, and events, that one write deletes.
 const AT_A_TIME: i64 = 5_000;
@@ -22,7 +24,8 @@ pub(super) async fn act(
             records::remove_some(tx, firm_id, connection_id, None, &[], AT_A_TIME, now).await?;
         unread::remove_records(tx, firm_id, connection_id, None).await?;
         unread::remove_events(tx, firm_id, connection_id).await?;
-        list_readings::forget(tx, firm_id, connection_id, &[]).await?;
+        list_readings::forget_all(tx, firm_id, connection_id).await?;
+        project_runs::forget(tx, (firm_id, connection_id)).await?;
         reconciles::forget(tx, firm_id, connection_id).await?;
         projects_seen::forget(tx, (firm_id, connection_id)).await?;
         let events = events::remove_some(tx, firm_id, connection_id, AT_A_TIME).await?;

@@ -33,6 +33,7 @@ pub(super) async fn act(
             }
         }
         if ours.is_empty() {
+            removed += remove_from_projects(lease, context).await?;
             wait_for_late_look(lease, context).await?;
             // Nothing is asked any more. Whatever keeps Procore from taking the token back, it
             // ends by itself soon.
@@ -54,6 +55,32 @@ pub(super) async fn act(
     }
     // Deleted and listed again and again.
     Err(Failure::wait(ReasonCode::Unexpected).into())
+}
+
+/// Removes the webhooks of single projects. One that Procore does not let us remove, since the project is
+/// closed or hidden from us, is asked for again, and keeps no other from being removed.
+async fn remove_from_projects(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+) -> Result<usize, Halt> {
+    let (firm_id, id) = (context.run.firm_id, context.connection.id);
+    let mut conn = lease.app.db.acquire().await?;
+    let projects = hooks::list_projects(&mut conn, firm_id, id).await?;
+    drop(conn);
+    let (mut removed, mut refused) = (0, None);
+    for project in projects {
+        match webhooks::delete_of_project(lease, context, project).await {
+            Ok(deleted) => removed += deleted,
+            Err(Halt::Failed(failure)) if failure.next == Next::NeedsPerson => {
+                refused = Some(failure);
+            }
+            Err(halt) => return Err(halt),
+        }
+    }
+    match refused {
+        Some(failure) => Err(Halt::Failed(failure)),
+        None => Ok(removed),
+    }
 }
 
 /// Whether a hook that leads to us and is no other connection's is this one's.
@@ -86,7 +113,10 @@ async fn give_up(
 ) -> Result<ActionOutcome, Halt> {
     let mut conn = lease.app.db.acquire().await?;
     let (firm_id, id) = (context.run.firm_id, context.connection.id);
-    let left = hooks::list_of_company(&mut conn, firm_id, id).await?;
+    let mut left = hooks::list_of_company(&mut conn, firm_id, id).await?;
+    for project in hooks::list_projects(&mut conn, firm_id, id).await? {
+        left.extend(hooks::list(&mut conn, firm_id, id, project).await?);
+    }
     let left: Vec<String> = left
         .into_iter()
         .filter_map(|hook| hook.procore_id)

@@ -97,6 +97,48 @@ pub(crate) async fn list(
     Ok(hooks.collect())
 }
 
+/// The projects of a connection in which a hook of ours is, as far as we know.
+pub(crate) async fn list_projects(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select distinct project_id from hook
+        where firm_id = $1 and connection_id = $2 and project_id <> 0 and removed_at is null
+        order by project_id
+        "#,
+        firm_id.0,
+        connection_id.0,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Notes that no hook of a project is in Procore any more.
+pub(crate) async fn mark_project_removed(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+    project_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update hook set removed_at = $4, pending = null
+        where firm_id = $1 and connection_id = $2 and project_id = $3 and removed_at is null
+        "#,
+        firm_id.0,
+        connection_id.0,
+        project_id,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Notes that a hook is not in Procore any more, since another took its place.
 pub(crate) async fn mark_removed(
     conn: &mut PgConnection,

@@ -141,3 +141,38 @@ pub(crate) async fn forget(
     .await?;
     Ok(())
 }
+
+/// Forgets what is known of the lists of a connection's company and of all its projects.
+pub(crate) async fn forget_all(
+    conn: &mut PgConnection,
+    firm: FirmId,
+    connection: ConnectionId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from list_reading where firm_id = $1 and connection_id = $2",
+        firm.0,
+        connection.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Forgets what is known of the lists of a project but those to `keep`.
+pub(crate) async fn forget_of_project(
+    conn: &mut PgConnection,
+    of: ListsOf,
+    keep: &[&str],
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from list_reading
+         where firm_id = $1 and connection_id = $2 and project_id = $3 and list <> all($4)",
+        of.firm.0,
+        of.connection.0,
+        of.project,
+        keep as &[&str],
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -6,10 +6,16 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::StoreError;
+use super::work::{self, Task};
+use crate::catalog::DataSet;
 use crate::connection::triggers::CatalogResource;
 use crate::connection::{ProjectState, Settings};
-use crate::identity::{ConnectionId, FirmId};
-use crate::verdict::{Obstacle, ProjectTool};
+use crate::identity::{ConnectionId, FirmId, RunId};
+use crate::ledger::RunKind;
+use crate::verdict::{Obstacle, ProjectTool, ReasonCode};
+
+/// The kind of the work on a project. The word is stored with what is due.
+pub(crate) const RUN: &str = "project_run";
 
 /// How long a reading of the webhook catalog is good for other projects with the same tools.
 const CATALOG_IS_GOOD: TimeDelta = TimeDelta::days(1);
@@ -138,14 +144,19 @@ pub(crate) struct Load {
     pub is_queued: bool,
 }
 
-/// How busy a connection is with its projects; `stopping` are the codes of causes that stop everything, and
-/// `pacing` those that are only a matter of Procore's pace.
+/// The codes of some causes.
+fn codes(wanted: impl FnMut(&ReasonCode) -> bool) -> Vec<String> {
+    let codes = ReasonCode::all().filter(wanted);
+    codes.map(|code| code.to_string()).collect()
+}
+
+/// How busy a connection is with its projects.
 pub(crate) async fn load(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
-    stopping: &[String],
-    pacing: &[String],
 ) -> Result<Load, StoreError> {
+    let stopping = codes(|code| code.stops_everything());
+    let pacing = codes(|code| code.is_wait());
     Ok(sqlx::query_as!(
         Load,
         r#"
@@ -163,11 +174,199 @@ pub(crate) async fn load(
         "#,
         firm.0,
         connection.0,
-        stopping,
-        pacing,
+        &stopping,
+        &pacing,
     )
     .fetch_one(conn)
     .await?)
+}
+
+/// Lets every project go on that found that nothing at all can be read: that is over.
+pub(crate) async fn wake_stopped(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let stopping = codes(|code| code.stops_everything());
+    let runs = sqlx::query_scalar!(
+        r#"
+        select run_id as "run_id: RunId" from run
+        where firm_id = $1 and connection_id = $2 and kind = 'project'
+          and state = 'needs_person' and code = any($3)
+        "#,
+        firm.0,
+        connection.0,
+        &stopping,
+    );
+    for run in runs.fetch_all(&mut *conn).await? {
+        let task = Task {
+            kind: RUN,
+            key: run.0,
+            firm: Some(firm),
+        };
+        work::put(conn, task, now).await?;
+    }
+    Ok(())
+}
+
+/// The data sets of the company that chosen data sets of its projects follow.
+pub(crate) async fn list_followed(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+) -> Result<Vec<DataSet>, StoreError> {
+    let chosen = sqlx::query_scalar!(
+        r#"
+        select distinct settings as "settings!: Settings"
+        from project
+        where firm_id = $1 and connection_id = $2 and state in ('queued', 'integrating', 'integrated')
+        "#,
+        firm.0,
+        connection.0,
+    );
+    let chosen = chosen.fetch_all(conn).await?;
+    let choices = chosen.iter().flat_map(|settings| settings.choices());
+    let mut followed: Vec<DataSet> = choices
+        .filter_map(|choice| choice.data_set.entry().follows)
+        .collect();
+    followed.sort();
+    followed.dedup();
+    Ok(followed)
+}
+
+/// Has `settings` brought of a project from now on, which takes a run.
+pub(crate) async fn change(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    project: i64,
+    settings: &Settings,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update project set state = 'integrating', settings = $4
+        where firm_id = $1 and connection_id = $2 and project_id = $3
+          and state in ('integrating', 'integrated')
+        "#,
+        firm.0,
+        connection.0,
+        project,
+        Json(settings) as Json<&Settings>,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Begins to remove a project; `false` if it is not integrated, or is being removed.
+pub(crate) async fn begin_removal(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    project: i64,
+) -> Result<bool, StoreError> {
+    let begun = sqlx::query!(
+        r#"
+        update project set state = 'removing'
+        where firm_id = $1 and connection_id = $2 and project_id = $3
+          and state in ('queued', 'integrating', 'integrated')
+        "#,
+        firm.0,
+        connection.0,
+        project,
+    );
+    Ok(begun.execute(conn).await?.rows_affected() == 1)
+}
+
+/// A project is not integrated any more.
+pub(crate) async fn removed(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    project: i64,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update project
+        set state = null, settings = null, queued_at = null, queue_position = 0,
+            integrated_at = null, last_event_at = null, last_copy_at = null
+        where firm_id = $1 and connection_id = $2 and project_id = $3 and state = 'removing'
+        "#,
+        firm.0,
+        connection.0,
+        project,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Forgets the projects of a connection, since its records are deleted.
+pub(crate) async fn forget(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        with catalogs as (
+            delete from project_catalog where firm_id = $1 and connection_id = $2
+        )
+        delete from project where firm_id = $1 and connection_id = $2
+        "#,
+        firm.0,
+        connection.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The run of a kind for a project that is not over, locked until the transaction ends.
+pub(crate) async fn find_open_run(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    project: i64,
+    kind: RunKind,
+) -> Result<Option<RunId>, StoreError> {
+    let run = sqlx::query_scalar!(
+        r#"
+        select run_id as "run_id: RunId" from run
+        where firm_id = $1 and connection_id = $2 and project_id = $3 and kind = $4
+          and state not in ('done', 'abandoned')
+        for no key update
+        "#,
+        firm.0,
+        connection.0,
+        project,
+        kind.as_str(),
+    );
+    Ok(run.fetch_optional(conn).await?)
+}
+
+/// Ends every run of a project that is not over, but its removal: it is to be removed. Returns whether any
+/// was being worked on; its worker writes nothing from here on.
+pub(crate) async fn abandon_runs_but_removal(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    project: i64,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let was_running = sqlx::query_scalar!(
+        r#"
+        with open as (
+            select run_id, state from run
+            where firm_id = $1 and connection_id = $2 and project_id = $3
+              and kind <> 'project_removal' and state not in ('done', 'abandoned')
+            order by run_id
+            for no key update
+        ), ended as (
+            update run set state = 'abandoned', finished_at = $4
+            where firm_id = $1 and run_id in (select run_id from open)
+        )
+        select exists (select from open where state = 'running') as "was_running!"
+        "#,
+        firm.0,
+        connection.0,
+        project,
+        now,
+    );
+    Ok(was_running.fetch_one(conn).await?)
 }
 
 /// Marks a project integrated: everything that was chosen has been read.
@@ -181,7 +380,8 @@ pub(crate) async fn integrated(
         r#"
         update project
         set state = 'integrated', integrated_at = coalesce(integrated_at, $4), last_copy_at = $4
-        where firm_id = $1 and connection_id = $2 and project_id = $3 and state = 'integrating'
+        where firm_id = $1 and connection_id = $2 and project_id = $3
+          and state in ('integrating', 'integrated')
         "#,
         firm.0,
         connection.0,

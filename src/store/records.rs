@@ -218,17 +218,19 @@ pub(crate) async fn mark_missed(
     Ok(marked.rows_affected())
 }
 
-/// Marks records as gone that Procore showed among the deleted ones when it was asked.
+/// Marks records as gone that Procore showed among the deleted ones when it was asked; returns how many
+/// were not before. What is not in our copy stays so.
 pub(crate) async fn mark_gone(
     conn: &mut PgConnection,
     set: &RecordSet,
     ids: &[i64],
     as_of: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     if ids.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
-    sqlx::query!(
+    lock_changes(conn, set.firm_id).await?;
+    let marked = sqlx::query!(
         r#"
         update record
         set gone_at = $7, unavailable_at = null, changed_at = $7, change = next_change($1)
@@ -245,7 +247,7 @@ pub(crate) async fn mark_gone(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(marked.rows_affected())
 }
 
 /// The id that follows `after` among the records that are not gone.
@@ -273,7 +275,7 @@ pub(crate) async fn next_id(
     .await?)
 }
 
-/// The projects in which a record of a kind is, by its id.
+/// The projects in which a record of a kind is or was, by its id: it may be back.
 pub(crate) async fn list_projects_with(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
@@ -284,7 +286,7 @@ pub(crate) async fn list_projects_with(
         r#"
         select distinct project_id from record
         where firm_id = $1 and connection_id = $2 and kind = $3 and procore_id = $4
-          and project_id <> 0 and gone_at is null
+          and project_id <> 0
         order by project_id
         "#,
         firm.0,

@@ -41,8 +41,8 @@ pub(crate) struct EventFilter {
     pub waiting: bool,
     /// Only those that this became of.
     pub outcome: Option<EventOutcome>,
-    /// Only those about this resource of Procore's, in any case.
-    pub resource: Option<String>,
+    /// Only those about one of these resources of Procore's, in any case; all where there is none.
+    pub resources: Vec<String>,
     /// Only those about the record of this id.
     pub record: Option<i64>,
 }
@@ -76,9 +76,9 @@ pub(crate) async fn list(
         where e.firm_id = $1 and h.connection_id = $2
           and (not $3 or e.handled_at is null)
           and ($4::text is null or e.outcome = $4)
-          and ($5::text is null
+          and ($5::text[] = '{}'
                or lower(coalesce(e.body ->> 'resource_type', e.body ->> 'resource_name'))
-                  = lower($5))
+                  in (select lower(name) from unnest($5) as name))
           and ($6::text is null or e.body ->> 'resource_id' = $6)
           and ($7::timestamptz is null or (e.received_at, e.event_id) < ($7, $8))
         order by e.received_at desc, e.event_id desc
@@ -88,7 +88,7 @@ pub(crate) async fn list(
         connection.0,
         filter.waiting,
         filter.outcome.map(EventOutcome::as_str),
-        filter.resource,
+        &filter.resources,
         filter.record.map(|id| id.to_string()),
         after.map(|mark| mark.received_at),
         after.map(|mark| mark.event_id.as_str()),

@@ -355,3 +355,21 @@ pub(crate) async fn purge_events(
     .await?;
     Ok(())
 }
+
+/// Forgets the rows of a project that could not be read.
+pub(crate) async fn remove_records_of_project(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection_id: ConnectionId,
+    project_id: i64,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from unread_record where firm_id = $1 and connection_id = $2 and project_id = $3",
+        firm_id.0,
+        connection_id.0,
+        project_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -14,6 +14,7 @@ mod source;
 use std::collections::HashMap;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::catalog::{Choice, Read, Shows};
@@ -75,6 +76,7 @@ pub(crate) enum Fetched {
 pub(crate) struct FetchedPage {
     record_set: RecordSet,
     shows: Shows,
+    deleted_in: Option<&'static str>,
     records: Vec<NewRecord>,
     /// Rows that are no records.
     unread: UnreadTexts,
@@ -157,7 +159,10 @@ impl ListReader {
                         (Some(_) | None, _) => {
                             let (set, since) =
                                 (self.record_set(choice, read), cursor.seen_since(&at));
-                            let distinct = count_seen(conn, &set, since).await?;
+                            let distinct = match read.shows {
+                                Shows::Records => count_seen(conn, &set, since).await?,
+                                Shows::Deletions => at.tally.rows, // most are none of ours
+                            };
                             let confirmed = match cursor.reading_before() {
                                 Some(before) if before.rows == distinct => {
                                     count_seen(conn, &set, before.began_at).await? == distinct
@@ -261,6 +266,7 @@ impl ListReader {
         Ok(Fetched::Page(Box::new(FetchedPage {
             record_set: request.record_set,
             shows: request.shows,
+            deleted_in: request.read.deleted_in,
             records,
             unread,
             seen_at: request.seen_at,
@@ -354,15 +360,26 @@ impl FetchedPage {
     /// how many records say something new.
     pub(crate) async fn keep(self, conn: &mut PgConnection) -> Result<u64, StoreError> {
         let (seen_at, as_of) = (self.seen_at, self.asked_at);
-        let ids: Vec<i64> = match self.shows {
-            Shows::Records => Vec::new(),
-            Shows::Deletions => self.records.iter().map(|it| it.procore_id).collect(),
+        let set = &self.record_set;
+        let changed = match self.shows {
+            Shows::Records => records::upsert(conn, set, self.records, seen_at, as_of).await?,
+            Shows::Deletions => {
+                let deleted = self.records.iter();
+                let deleted = deleted.filter(|it| is_deleted(it, self.deleted_in));
+                let ids: Vec<i64> = deleted.map(|it| it.procore_id).collect();
+                records::mark_gone(conn, set, &ids, as_of).await?
+            }
         };
-        let changed = records::upsert(conn, &self.record_set, self.records, seen_at, as_of).await?;
-        records::mark_gone(conn, &self.record_set, &ids, as_of).await?;
         unread::keep_records(conn, &self.record_set, self.unread.kept(), seen_at).await?;
         Ok(changed)
     }
+}
+
+/// Whether a row of a list of the deleted is one, where such rows say so of themselves.
+fn is_deleted(record: &NewRecord, field: Option<&str>) -> bool {
+    let Some(field) = field else { return true };
+    let body: Result<Value, _> = serde_json::from_str(&record.body);
+    body.is_ok_and(|body| !body[field].is_null())
 }
 
 /// How many rows of a kind came since `since`, whether they could be read or not.

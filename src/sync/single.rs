@@ -18,7 +18,11 @@ const MOST_PARENTS: usize = 10;
 pub(crate) enum Shown {
     Record(Box<NewRecord>),
     /// What belongs to it, all there is ([`Single::Parts`]).
-    Parts(Vec<NewRecord>),
+    Parts {
+        records: Vec<NewRecord>,
+        /// Rows that cannot be read, as they came.
+        unread: Vec<String>,
+    },
     /// It is there and cannot be read; as it came.
     Unreadable(String),
     /// Not there, or hidden from us.
@@ -119,24 +123,23 @@ async fn parts(
         per_page: Some(read.page_size),
         grouped_in: read.grouped_in,
     };
-    let mut records = Vec::new();
+    let (mut records, mut unread) = (Vec::new(), Vec::new());
     loop {
         let page = match api.list_page(&request).await {
             Err(Error::NotVisible(_)) => return Ok(Shown::Nothing),
             page => page?,
         };
-        if let Some(row) = page.unread.into_iter().next() {
-            return Ok(Shown::Unreadable(row));
-        }
+        unread.extend(page.unread);
         records.extend(page.records);
         match page.next {
             Some(next) => request.page = next,
             None => break,
         }
     }
-    Ok(match body::storable(records) {
-        none if none.is_empty() => Shown::Nothing,
-        records => Shown::Parts(records),
+    let records = body::storable(records);
+    Ok(match records.is_empty() && unread.is_empty() {
+        true => Shown::Nothing,
+        false => Shown::Parts { records, unread },
     })
 }
 

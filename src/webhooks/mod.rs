@@ -89,6 +89,26 @@ pub(crate) async fn delete(
     }
 }
 
+/// Deletes every webhook of ours in a project, and notes that none is left there; returns how many there
+/// were.
+pub(crate) async fn delete_of_project(
+    lease: &mut RunLease<'_>,
+    context: &RunContext,
+    project: i64,
+) -> Result<usize, Halt> {
+    let access = context.api()?.project_webhooks(project);
+    let (ours, _) = list(lease, context, &access).await?;
+    for hook in &ours {
+        delete(lease, &access, hook).await?;
+    }
+    let (firm, id) = (context.run.firm_id, context.connection.id);
+    let now = lease.now();
+    let mut write = lease.begin("hooks of project removed").await?;
+    hooks::mark_project_removed(&mut write.tx, firm, id, project, now).await?;
+    lease.commit(write).await?;
+    Ok(ours.len())
+}
+
 /// Whether a hook's address names another firm than `firm_id` as its owner.
 pub(crate) fn is_of_another(hook: &Hook, firm_id: FirmId) -> bool {
     owner(hook).is_some_and(|owner| owner != firm_id)

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::{hook, late_look};
 use crate::activity::ActivityVerb;
+use crate::catalog::Choice;
+use crate::connection::Settings;
 use crate::connection::triggers::{self, CatalogResource, Trigger};
 use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
 use crate::identity::HookId;
@@ -76,7 +78,16 @@ pub(crate) async fn ensure(
     let (firm_id, connection_id) = (context.run.firm_id, context.connection.id);
     let announced = match context.run.project_id {
         Some(_) => Some(context.settings.clone()),
-        None => connections::find_announced(&mut conn, firm_id, connection_id).await?,
+        None => {
+            let of = (firm_id, connection_id);
+            let own = connections::find_announced(&mut conn, firm_id, connection_id).await?;
+            let followed = project_runs::list_followed(&mut conn, of).await?;
+            let followed = Settings::new(followed.into_iter().map(Choice::of)).ok();
+            match (own, followed) {
+                (Some(own), Some(followed)) => Some(own.united_with(&followed)),
+                (own, _) => own,
+            }
+        }
     };
     drop(conn);
     let announced = announced.ok_or_else(|| anyhow::anyhow!("a connection without settings"))?;

@@ -3,7 +3,7 @@
 use concierge::catalog::DataSet;
 use concierge::flows::integrate_projects::NotIntegrated;
 use concierge::ledger::plan::project_calls;
-use procore_sandbox::testing::Fail;
+use procore_sandbox::testing::{Fail, SandboxOptions};
 
 use crate::harness::app::work_until_nothing_is_due;
 use crate::harness::live::Live;
@@ -15,7 +15,9 @@ const MOST_CALLS: u64 = 24;
 
 #[tokio::test]
 async fn a_project_is_integrated_whole_with_few_calls() {
-    let live = Live::with_projects(3).await;
+    // The company's webhook announces people and companies already.
+    let company = choices(&[DataSet::Projects, DataSet::People, DataSet::Companies]);
+    let live = Live::connected(company, SandboxOptions::default().flag("projects", 3)).await;
     live.catch_up().await;
     live.only_projects().await;
     let project = live.project_ids().await[0];
@@ -40,7 +42,8 @@ async fn a_project_is_integrated_whole_with_few_calls() {
 
 #[tokio::test]
 async fn fifty_projects_share_a_catalog_and_the_last_wish_comes_first() {
-    let live = Live::with_projects(50).await;
+    let company = choices(&[DataSet::Projects, DataSet::People, DataSet::Companies]);
+    let live = Live::connected(company, SandboxOptions::default().flag("projects", 50)).await;
     live.catch_up().await;
     live.only_projects().await;
     let projects = live.project_ids().await;

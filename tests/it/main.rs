@@ -19,6 +19,7 @@ mod harness;
 mod hook_versions;
 mod host_views;
 mod integrate_projects;
+mod integrated_projects;
 mod integration_pages;
 
 mod account;

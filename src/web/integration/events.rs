@@ -74,7 +74,10 @@ pub(super) async fn get(
     let filter = EventFilter {
         waiting: asked.outcome == WAITING,
         outcome: EventOutcome::from_stored(&asked.outcome),
-        resource: (!asked.kind.is_empty()).then(|| asked.kind.clone()),
+        resources: (!asked.kind.is_empty())
+            .then(|| asked.kind.clone())
+            .into_iter()
+            .collect(),
         record: None,
     };
     let after = mark(&asked.after);
@@ -99,7 +102,7 @@ pub(super) async fn get(
             .keep("kind", &asked.kind),
         outcomes: outcomes(),
         kinds: kinds(settings),
-        is_filtered: filter.waiting || filter.outcome.is_some() || filter.resource.is_some(),
+        is_filtered: filter.waiting || filter.outcome.is_some() || !filter.resources.is_empty(),
         columns: vec![
             Column::text(text::RECEIVED),
             Column::text(text::CHANGE),

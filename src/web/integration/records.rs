@@ -163,18 +163,20 @@ pub(super) async fn one(
     let of_kind = RecordSet::of_company(connection, set, kind);
     let record = records::find(&mut conn, &of_kind, id).await?;
     let record = record.ok_or(PageError::Missing)?;
-    let mut reads = set.entry().reads.iter().filter(|read| read.kind == kind);
-    let events = match reads.find_map(|read| read.announced_as.first()) {
-        Some(resource) => {
+    let reads = set.entry().reads.iter().filter(|read| read.kind == kind);
+    let resources = reads.flat_map(|read| read.announced_as.iter().copied().map(str::to_owned));
+    let resources: Vec<String> = resources.collect();
+    let events = match resources.is_empty() {
+        false => {
             let filter = EventFilter {
-                resource: Some((*resource).to_owned()),
+                resources,
                 record: Some(id),
                 ..EventFilter::default()
             };
             let of = (connection.firm_id, connection.id);
             shown_events::list(&mut conn, of, &filter, None, MOST_EVENTS).await?
         }
-        None => Vec::new(),
+        true => Vec::new(),
     };
     drop(conn);
 
