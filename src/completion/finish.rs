@@ -6,7 +6,7 @@ use crate::identity::Actor;
 use crate::ledger::ActionState;
 use crate::reading::again;
 use crate::store::actions::Entry;
-use crate::store::{connections, onboardings};
+use crate::store::{connections, hand_overs, onboardings};
 use crate::verdict::ReasonCode;
 use crate::{events, reconcile, watch, work};
 
@@ -31,6 +31,8 @@ pub(super) async fn act(
     let system = Actor::system_for(firm_id);
     onboardings::save(tx, &mut onboarding, system.name()).await?;
     connections::save(tx, &connection).await?;
+    // A colleague whose key or fix let the run go on has done their part.
+    hand_overs::end_over(tx, &onboarding, now).await?;
     let first = reconcile::next(connection.id, now);
     work::put(tx, reconcile::task(firm_id, connection.id), first).await?;
     // What was announced meanwhile.

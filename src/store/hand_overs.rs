@@ -11,7 +11,9 @@ use crate::onboarding::hand_over::{End, HandOverOutcome, HandOverState, Moments,
 use crate::onboarding::{Onboarding, Stage};
 
 pub(crate) use marks::end_sent_by;
-pub use marks::{end, end_all, finish, mark_checked, mark_entered, mark_opened, mark_told};
+pub use marks::{
+    end, end_all, end_over, finish, mark_checked, mark_entered, mark_opened, mark_told,
+};
 
 /// A task that was handed over by a link, and how far it is.
 #[derive(Clone, Debug)]

@@ -42,6 +42,8 @@ const keepLive = (shown) => {
     if (document.hidden || isInUse()) return later();
     try {
       const answer = await fetch(region.dataset.liveUrl, { headers: { accept: "text/html", "x-refresh": "1" } });
+      // What the page was about has ended (a link was taken back): the page says why.
+      if ([404, 410].includes(answer.status)) return location.assign(region.dataset.liveUrl);
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById(id);

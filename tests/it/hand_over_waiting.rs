@@ -210,7 +210,14 @@ async fn a_completion_that_stopped_is_fixed_by_a_colleague() {
     check(&walk, &dana).await;
     let page = walk.page(Stage::Complete).await;
     assert_eq!(page.h1(), "Procore is connected", "{}", page.text());
-    assert_eq!(dana.page().await.h1(), "Nothing is left to do here");
+    says_thank_you(&dana).await;
+}
+
+/// The task is done without a word of theirs, and the page says so.
+async fn says_thank_you(dana: &Colleague) {
+    let page = dana.page().await;
+    let done = "Thank you, this is done".to_owned();
+    assert_eq!((page.status, page.h1()), (200, done), "{}", page.text());
 }
 
 #[tokio::test]
@@ -226,4 +233,16 @@ async fn a_completion_that_stopped_gets_its_new_key_from_a_colleague() {
     let page = walk.page(Stage::Complete).await;
     assert_eq!(page.h1(), "Procore is connected", "{}", page.text());
     assert!(!page.html.contains(secret));
+    says_thank_you(&dana).await;
+}
+
+#[tokio::test]
+async fn a_colleague_whose_key_the_setup_went_on_with_is_thanked() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Credentials, &[]).await;
+    let dana = Colleague::asked(&walk, Stage::Credentials, DANA, &[]).await;
+    dana.press("Save and continue", &Walk::good_details()).await;
+    walk.app.run_jobs().await;
+    walk.up_to(Stage::Settings, &[]).await;
+    says_thank_you(&dana).await;
 }

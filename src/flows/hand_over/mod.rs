@@ -23,7 +23,7 @@ use super::Error;
 use crate::app::App;
 use crate::identity::{Actor, CredentialId, Denied, FirmId, Place, Verb};
 use crate::onboarding::Onboarding;
-use crate::onboarding::hand_over::{End, HandOverState, over};
+use crate::onboarding::hand_over::{End, HandOverState};
 use crate::store::firms::{self, Firm};
 use crate::store::hand_overs::{self, HandOver};
 use crate::store::onboardings::{self, Stored};
@@ -168,13 +168,5 @@ pub(super) async fn end_what_is_over(
     onboarding: &Onboarding,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let firm = onboarding.firm_id;
-    let mut any = false;
-    for open in hand_overs::list_open(conn, firm, onboarding.id).await? {
-        if let Some(end) = over(open.task, open.step, onboarding) {
-            hand_overs::end(conn, firm, open.id, end, now).await?;
-            any = true;
-        }
-    }
-    Ok(any)
+    Ok(hand_overs::end_over(conn, onboarding, now).await?)
 }

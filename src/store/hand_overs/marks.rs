@@ -5,7 +5,8 @@ use sqlx::PgConnection;
 
 use super::super::StoreError;
 use crate::identity::{CredentialId, FirmId, HandOverId, OnboardingId, PersonId, Task};
-use crate::onboarding::hand_over::{End, HandOverOutcome};
+use crate::onboarding::Onboarding;
+use crate::onboarding::hand_over::{End, HandOverOutcome, over};
 
 /// Records that the link was opened; returns `false` if it was before.
 pub async fn mark_opened(
@@ -176,6 +177,33 @@ pub async fn end(
     .await?
     .rows_affected();
     Ok(written == 1)
+}
+
+/// Ends the tasks that the setup has gone past, and returns whether there were any. A colleague who
+/// did what was asked is done, also without having said so.
+pub async fn end_over(
+    conn: &mut PgConnection,
+    onboarding: &Onboarding,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let firm = onboarding.firm_id;
+    let mut any = false;
+    for open in super::list_open(conn, firm, onboarding.id).await? {
+        let Some(by) = over(open.task, open.step, onboarding) else {
+            continue;
+        };
+        any = true;
+        let did_it = match open.task {
+            Task::EnterCredentials => open.credential_id.is_some(),
+            Task::FixPermissions => open.checked_at.is_some(),
+        };
+        let is_done = did_it && by == End::Overtaken;
+        if is_done && finish(conn, firm, open.id, HandOverOutcome::Done, None, now).await? {
+            continue;
+        }
+        end(conn, firm, open.id, by, now).await?;
+    }
+    Ok(any)
 }
 
 /// Ends every open hand-over of an onboarding except one, if given.
