@@ -12,7 +12,7 @@ use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::Connection;
 use crate::identity::Actor;
-use crate::onboarding::CheckPurpose;
+use crate::onboarding::{CheckPurpose, Evidence};
 use crate::store::activities::{self, NewActivity};
 use crate::store::checks::{self, CheckOutcome};
 use crate::store::claims::{self, Claim};
@@ -72,6 +72,11 @@ impl OpenRun {
         if let Some(at) = end.retry_at {
             work::put(&mut tx, task(self.run.firm_id, self.run.id), at).await?;
         }
+        let result_taken = self.counts(&mut tx).await?
+            && end.evidence().is_some_and(|evidence| {
+                let onboarding = &mut stored.onboarding;
+                onboarding.take_result(self.run.purpose, evidence, now)
+            });
         let name = results
             .iter()
             .find_map(|result| result.detail.company_name.as_deref());
@@ -83,11 +88,12 @@ impl OpenRun {
                 connection.place_company(web)?;
             }
             if let Some(name) = name {
-                let onboarding = &mut stored.onboarding;
-                onboarding.name_company(connection, name, now)?;
-                onboardings::save(&mut tx, onboarding, &stored.changed_by).await?;
+                stored.onboarding.name_company(connection, name, now)?;
             }
             connections::save(&mut tx, connection).await?;
+        }
+        if result_taken || name.is_some() {
+            onboardings::save(&mut tx, &mut stored.onboarding, &stored.changed_by).await?;
         }
         let is_of_setup = self.run.purpose == CheckPurpose::Verify && !is_candidate;
         if end.outcome == CheckOutcome::Passed && is_of_setup && self.connection.is_active() {
@@ -105,6 +111,13 @@ impl OpenRun {
         queue_lines::refresh(&mut tx, self.run.firm_id, self.onboarding_id, now).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Whether no newer run, and none of other details or another choice, says how its step stands.
+    async fn counts(&self, conn: &mut PgConnection) -> anyhow::Result<bool> {
+        let (firm, connection) = (self.run.firm_id, self.run.connection_id);
+        let newest = checks::find_counting(conn, firm, connection, self.run.purpose).await?;
+        Ok(newest.is_some_and(|run| run.id == self.run.id))
     }
 
     /// Whether nobody asked for this run: Procore was away when somebody did.
@@ -176,6 +189,15 @@ struct End {
 }
 
 impl End {
+    /// What it says about its step; nothing while Procore lets it wait.
+    fn evidence(&self) -> Option<Evidence> {
+        match self.outcome {
+            CheckOutcome::Passed => Some(Evidence::Passed),
+            CheckOutcome::Failed => Some(Evidence::Missing),
+            CheckOutcome::Waiting => None,
+        }
+    }
+
     fn of(results: &[CheckResult], now: DateTime<Utc>, new_try: bool) -> Self {
         let cause = verdict::first_cause(results).filter(|result| !result.lets_pass());
         let code = cause.and_then(|result| result.reason);

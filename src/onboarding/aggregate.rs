@@ -7,6 +7,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::check_purpose::CheckPurpose;
 use super::stage::Stage;
 use crate::connection::{Connection, Ended, Settings, Target};
 use crate::identity::{ConnectionId, FirmId, OnboardingId};
@@ -220,7 +221,6 @@ impl Onboarding {
         match (self.stage, evidence) {
             (Stage::Verify, Evidence::Missing) => Err(Refused::NotPassed(Stage::Verify)),
             (Stage::Verify, Evidence::Passed) => {
-                self.approval_pending_since = None; // or the details would not work
                 let next = if settings.is_some() {
                     Stage::Permissions
                 } else {
@@ -230,6 +230,30 @@ impl Onboarding {
                 Ok(())
             }
             _ => Ok(()), // confirmed before
+        }
+    }
+
+    /// Takes how the newest checks that count ended, and returns whether that changed anything.
+    ///
+    /// Details that work end the wait for Procore's review. A step that was confirmed and fails now is
+    /// open again, so that no page goes by the older result.
+    pub(crate) fn take_result(
+        &mut self,
+        purpose: CheckPurpose,
+        evidence: Evidence,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let step = purpose.step();
+        let editable = self.check_editable(step).is_ok();
+        match (evidence, purpose) {
+            (Evidence::Passed, CheckPurpose::Verify) => {
+                self.approval_pending_since.take().is_some()
+            }
+            (Evidence::Missing, _) if editable && self.stage > step => {
+                self.go_to(step, now);
+                true
+            }
+            (Evidence::Passed | Evidence::Missing, _) => false,
         }
     }
 

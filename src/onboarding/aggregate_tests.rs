@@ -356,3 +356,32 @@ fn opening_a_step_again_resets_what_was_done_from_there_on() {
         assert_eq!(reset, expected, "{stage:?} back to {step:?}");
     }
 }
+
+#[test]
+fn a_confirmed_step_that_fails_is_open_again() {
+    for (purpose, step) in [
+        (CheckPurpose::Verify, Verify),
+        (CheckPurpose::Permissions, Permissions),
+    ] {
+        for stage in Stage::ALL {
+            let mut onboarding = at(stage);
+            let falls = stage > step && stage < Completing;
+            let changed = onboarding.take_result(purpose, Evidence::Missing, later());
+            assert_eq!(changed, falls, "{purpose:?} from {stage:?}");
+            let expected = if falls { step } else { stage };
+            assert_eq!(onboarding.stage, expected, "{purpose:?} from {stage:?}");
+            assert!(!onboarding.take_result(purpose, Evidence::Passed, later()));
+            assert_eq!(onboarding.stage, expected, "passing confirms nothing");
+        }
+    }
+}
+
+#[test]
+fn details_that_work_end_the_wait_for_procores_review() {
+    let mut onboarding = at(Verify);
+    onboarding.approval_pending_since = Some(START);
+    assert!(!onboarding.take_result(CheckPurpose::Verify, Evidence::Missing, later()));
+    assert_eq!(onboarding.approval_pending_since, Some(START));
+    assert!(onboarding.take_result(CheckPurpose::Verify, Evidence::Passed, later()));
+    assert_eq!(onboarding.approval_pending_since, None);
+}

@@ -166,3 +166,60 @@ async fn the_only_choice_is_not_gone_on_without() {
     let page = walk.admin.browser.submit(&address, &seen).await;
     assert!(page.has_text("has to pass first"), "{}", page.text());
 }
+
+#[tokio::test]
+async fn a_confirmed_step_that_fails_later_is_open_again_everywhere() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Complete, &["projects", "users"]).await;
+    walk.sandbox.set_level("directory", "None").await;
+    let page = walk.check(Stage::Permissions).await;
+    assert!(page.has_text("Ref PC-LEVEL:directory"), "{}", page.text());
+    assert_eq!(page.button("Continue"), None);
+    assert!(
+        page.button("Send these fixes to my Procore admin")
+            .is_some()
+    );
+    assert!(
+        page.has_text("Needs attention"),
+        "the rail: {}",
+        page.text()
+    );
+    assert_eq!(walk.stage().await, Stage::Permissions);
+
+    let tile = paths::concierge(walk.admin.firm);
+    let tile = walk.admin.browser.visit(&tile).await;
+    assert!(
+        tile.has_text("Step 5 of 6 needs attention"),
+        "{}",
+        tile.text()
+    );
+    let plan = walk.page(Stage::Complete).await;
+    assert_eq!(
+        plan.h1(),
+        "Check permissions",
+        "no plan by the older result"
+    );
+
+    walk.sandbox.set_level("directory", "Read Only").await;
+    let page = walk.check(Stage::Permissions).await;
+    walk.press(&page, "Continue", &[]).await;
+    let page = walk.check(Stage::Verify).await;
+    assert_eq!(walk.stage().await, Stage::Complete, "{}", page.text());
+    walk.sandbox.revoke_secret().await;
+    walk.check(Stage::Verify).await;
+    assert_eq!(walk.stage().await, Stage::Verify);
+}
+
+#[tokio::test]
+async fn no_plan_is_shown_while_its_permissions_are_not_known() {
+    let walk = Walk::start().await;
+    walk.up_to(Stage::Complete, &["projects"]).await;
+    let page = walk.page(Stage::Permissions).await;
+    walk.press(&page, "Check again", &[]).await;
+    let page = walk.page(Stage::Complete).await;
+    assert_eq!(page.h1(), "Check permissions");
+    assert!(page.has_text("has to pass first"), "{}", page.text());
+    walk.app.run_jobs().await;
+    let page = walk.page(Stage::Complete).await;
+    assert_eq!(page.h1(), "Check what will happen");
+}

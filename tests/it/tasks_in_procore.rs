@@ -122,7 +122,8 @@ async fn details_that_work_end_the_wait() {
     let walk = Walk::start().await;
     let page = walk.up_to(Stage::Credentials, &[]).await;
     mark(&walk, &page, "review", "waiting").await;
-    walk.up_to(Stage::Settings, &[]).await;
+    walk.up_to(Stage::Verify, &[]).await;
+    walk.check(Stage::Verify).await; // before *Continue*
     assert_eq!(line(&walk).await.0, "in_progress");
     let pending: Option<chrono::DateTime<chrono::Utc>> =
         sqlx::query_scalar("select approval_pending_since from onboarding")

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 
-use super::run::ShownChecks;
+use super::run::{Progress, ShownChecks};
 use super::step::{StepAccess, WizardStep};
 use super::{SeenFields, SeenInput, done, ledger, on_to, progress, rail};
 use crate::app::App;
@@ -86,6 +86,11 @@ async fn plan(app: &App, access: &FirmAccess, stored: &Stored) -> Result<Respons
     };
     let shell = access.shell(app);
     let shown = ShownChecks::newest(app, stored, CheckPurpose::Permissions).await?;
+    // Being checked again, or Procore does not answer: the plan would be refused.
+    if shown.progress() != Progress::Passed {
+        let refused = Refused::NotPassed(Stage::Permissions);
+        return Ok(super::to_missing_step(access, refused).into_response());
+    }
     let sets: Vec<(Choice, Expected)> = settings
         .choices()
         .iter()
