@@ -81,7 +81,7 @@ pub(super) async fn main(command: FirmCommand) -> Result<(), Failure> {
 }
 
 fn company_id(text: &str) -> Result<i64, String> {
-    CompanyId::parse(text)
+    CompanyId::parse(text, &[])
         .map(CompanyId::get)
         .map_err(|error| error.to_string())
 }

@@ -104,6 +104,40 @@ impl Environment {
     }
 }
 
+impl Environment {
+    /// Whether people see pages of Procore's on this host in this environment: its own hosts, and the
+    /// zones beside them, such as `us02.procore.com`.
+    fn has_page_on(&self, host: &str) -> bool {
+        let own = [&self.web, &self.login]
+            .into_iter()
+            .filter_map(|url| url.host());
+        own.into_iter().any(|own| match own {
+            Host::Domain(own) => {
+                let zone = own.split_once('.').filter(|(_, zone)| zone.contains('.'));
+                let is_in = |(_, zone): (&str, &str)| {
+                    host.strip_suffix(zone).is_some_and(|it| it.ends_with('.'))
+                };
+                host == own || zone.is_some_and(is_in)
+            }
+            own => host == own.to_string(),
+        })
+    }
+}
+
+/// Whether a host is one of Procore's own: of the environments on offer, or of those that Procore
+/// documents.
+pub(super) fn is_procores(host: &str, offered: &[Environment]) -> bool {
+    let known = KNOWN
+        .iter()
+        .filter_map(|(name, _)| Environment::known(name));
+    let host = host.to_ascii_lowercase();
+    offered
+        .iter()
+        .cloned()
+        .chain(known)
+        .any(|environment| environment.has_page_on(&host))
+}
+
 impl fmt::Display for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::environment::{Environment, is_procores};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The longest client id or secret that is accepted, in characters.
@@ -34,19 +35,28 @@ pub struct CompanyId(i64);
 pub enum CompanyIdError {
     Missing,
     NotANumber,
+    /// An address, but none of Procore's: its numbers say nothing about a company.
+    NotInProcore,
 }
 
 impl CompanyId {
     /// No company: for calls that name none.
     pub(crate) const NONE: Self = Self(0);
 
-    /// Parses what a person typed: the number, or an address in Procore that begins with it.
-    pub fn parse(text: &str) -> Result<Self, CompanyIdError> {
+    /// Parses what a person typed: the number, or an address in Procore that begins with it. The hosts
+    /// of the environments on `offer` are Procore's, as are those that it documents.
+    pub fn parse(text: &str, offer: &[Environment]) -> Result<Self, CompanyIdError> {
         let text = clean(text);
         if text.is_empty() {
             return Err(CompanyIdError::Missing);
         }
-        let text = number_in_address(&text).unwrap_or(&text);
+        let text = match host_and_path(&text) {
+            Some((host, _)) if !is_procores(host, offer) => {
+                return Err(CompanyIdError::NotInProcore);
+            }
+            Some((_, path)) => number_in_path(path).ok_or(CompanyIdError::NotANumber)?,
+            None => &text,
+        };
         if !text.bytes().all(|b| b.is_ascii_digit()) {
             return Err(CompanyIdError::NotANumber);
         }
@@ -66,13 +76,21 @@ impl CompanyId {
     }
 }
 
-/// The first part of an address's path that is a number: the company, before any project.
-fn number_in_address(text: &str) -> Option<&str> {
-    let (_, path) = text
-        .split_once("://")
-        .unwrap_or(("", text))
-        .1
-        .split_once('/')?;
+/// The host and what follows it, where the text is an address.
+fn host_and_path(text: &str) -> Option<(&str, &str)> {
+    let (scheme, address) = text.split_once("://").unwrap_or(("", text));
+    let (authority, path) = match address.split_once('/') {
+        Some(parts) => parts,
+        None if scheme.is_empty() => return None,
+        None => (address, ""),
+    };
+    let host = authority.rsplit_once('@').map_or(authority, |(_, it)| it);
+    let host = host.rsplit_once(':').map_or(host, |(it, _)| it);
+    Some((host, path))
+}
+
+/// The first part of a path that is a number: the company, before any project.
+fn number_in_path(path: &str) -> Option<&str> {
     let path = path.split(['?', '#']).next()?;
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     path.split('/').find(is_number)
@@ -204,7 +222,9 @@ mod tests {
     fn what_copying_adds_is_removed() {
         assert_eq!(clean(" \u{feff}ab\u{200b}c\u{a0}\r\n"), "abc");
         assert_eq!(
-            CompanyId::parse("\u{a0}5358233\u{200e} ").unwrap().get(),
+            CompanyId::parse("\u{a0}5358233\u{200e} ", &[])
+                .unwrap()
+                .get(),
             5_358_233
         );
         assert_eq!(
@@ -216,10 +236,11 @@ mod tests {
     #[test]
     fn a_company_id_is_a_positive_number() {
         assert_eq!(
-            CompanyId::parse("562949953421312").unwrap().get(),
+            CompanyId::parse("562949953421312", &[]).unwrap().get(),
             562_949_953_421_312
         );
-        assert_eq!(CompanyId::parse(" \u{200b}"), Err(CompanyIdError::Missing));
+        let missing = CompanyId::parse(" \u{200b}", &[]);
+        assert_eq!(missing, Err(CompanyIdError::Missing));
         for text in [
             "0",
             "-5",
@@ -232,7 +253,7 @@ mod tests {
             "https://app.procore.com/company/home?id=1",
         ] {
             assert_eq!(
-                CompanyId::parse(text),
+                CompanyId::parse(text, &[]),
                 Err(CompanyIdError::NotANumber),
                 "{text}"
             );
@@ -241,17 +262,40 @@ mod tests {
 
     #[test]
     fn an_address_in_procore_names_the_company() {
+        let (here, host) = ("http://127.0.0.1:8091", "https://procore.host.example");
+        let offered = [
+            Environment::new("simulator", here, here, here).unwrap(),
+            Environment::new("own", host, host, host).unwrap(),
+        ];
         for address in [
             "https://app.procore.com/5358233/company/home",
             "us02.procore.com/5358233/company/home/list?view=1",
             "http://127.0.0.1:8091/5358233",
+            "https://procore.host.example/5358233",
+            "https://login.procoregov.com/5358233",
             "https://app.procore.com/webclients/host/companies/5358233/projects/77/tools",
         ] {
             assert_eq!(
-                CompanyId::parse(address).map(CompanyId::get),
+                CompanyId::parse(address, &offered).map(CompanyId::get),
                 Ok(5_358_233),
                 "{address}"
             );
+        }
+    }
+
+    #[test]
+    fn an_address_elsewhere_names_no_company() {
+        for address in [
+            "https://procore.com.example/5358233/company/home",
+            "https://notprocore.com/5358233",
+            "https://www.procore.example/5358233",
+            "https://app.procore.com@evil.example/5358233",
+            "http://127.0.0.1:8091/5358233",
+            "mail.example.com/5358233/inbox",
+            "https://github.com/5358233",
+        ] {
+            let parsed = CompanyId::parse(address, &[]);
+            assert_eq!(parsed, Err(CompanyIdError::NotInProcore), "{address}");
         }
     }
 

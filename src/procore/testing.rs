@@ -141,7 +141,7 @@ pub(super) fn access(url: &str) -> Access {
         environment: Environment::new("test", url, url, url).unwrap(),
         client_id: ClientId::parse("test-client-id").unwrap(),
         client_secret: ClientSecret::parse(SECRET).unwrap(),
-        company_id: CompanyId::parse(&COMPANY.to_string()).unwrap(),
+        company_id: CompanyId::parse(&COMPANY.to_string(), &[]).unwrap(),
         credential: CredentialId::NIL,
         owner: ClientOwner::Firm,
     }

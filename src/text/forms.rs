@@ -69,6 +69,9 @@ impl fmt::Display for CompanyIdError {
             Self::NotANumber => {
                 "Company ID must be numbers only, like the number in your Procore address bar"
             }
+            Self::NotInProcore => {
+                "This address is not one of Procore’s. Open your company in Procore, and copy the address or its first number"
+            }
         })
     }
 }

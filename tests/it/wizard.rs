@@ -271,6 +271,13 @@ async fn all_mistakes_are_told_at_once_the_missing_secret_too() {
     );
 
     let mut pasted = Walk::good_details();
+    pasted[1].1 = "https://files.example.com/5358233/company/home";
+    let page = walk.enter_details(&pasted).await;
+    let error = page.error_for("company_id");
+    assert!(
+        error.starts_with("This address is not one of Procore’s"),
+        "{error}"
+    );
     pasted[1].1 = "https://us02.procore.com/5358233/company/home";
     let page = walk.enter_details(&pasted).await;
     assert_eq!(page.h1(), "Check your details", "{}", page.text());

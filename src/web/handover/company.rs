@@ -79,7 +79,7 @@ pub(super) async fn wait(
     holder: Holder,
     Form(input): Form<WaitForm>,
 ) -> Result<Response, PageError> {
-    let company = match input.company() {
+    let company = match input.company(&app) {
         Ok(company) => company,
         Err(mistake) => {
             let text = mistake.error("waiting_company").unwrap_or_default();

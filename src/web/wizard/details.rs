@@ -69,7 +69,10 @@ impl DetailsInput {
                 .procore_environment(environment)
                 .ok_or(forms::ENVIRONMENT),
         );
-        let company_id = form.check("company_id", CompanyId::parse(&self.company_id));
+        let company_id = form.check(
+            "company_id",
+            CompanyId::parse(&self.company_id, &app.config.procore_environments),
+        );
         let client_id = form.check("client_id", ClientId::parse(&self.client_id));
         let typed = client_id.as_ref().map(ClientId::as_str);
         let keeps = stored.is_some() && (typed.is_none() || typed == stored);

@@ -144,7 +144,10 @@ pub(super) async fn post(
     let email = form.check("email", Email::parse(&input.email));
     let company_id = match clean(&input.company_id).as_str() {
         "" => Some(None),
-        typed => form.check("company_id", CompanyId::parse(typed)).map(Some),
+        typed => {
+            let parsed = CompanyId::parse(typed, &app.config.procore_environments);
+            form.check("company_id", parsed).map(Some)
+        }
     };
     let message = own_sentence(&mut form, &input.message);
     let (Some(task), Some(name), Some(email), Some(company_id), Some(message)) =

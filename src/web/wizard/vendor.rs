@@ -237,9 +237,12 @@ pub(crate) struct WaitForm {
 
 impl WaitForm {
     /// The company, or the form with what is wrong with it.
-    pub(crate) fn company(&self) -> Result<CompanyId, FormState> {
+    pub(crate) fn company(&self, app: &App) -> Result<CompanyId, FormState> {
         let mut form = FormState::default().keep("waiting_company", clean(&self.waiting_company));
-        let company = form.check("waiting_company", CompanyId::parse(&self.waiting_company));
+        let company = form.check(
+            "waiting_company",
+            CompanyId::parse(&self.waiting_company, &app.config.procore_environments),
+        );
         company.ok_or(form)
     }
 }
@@ -255,7 +258,7 @@ pub(super) async fn wait_for_app(
         true => paths::replace_credentials(access.firm.id),
         false => paths::step(access.firm.id, Stage::Credentials),
     };
-    let company = match input.company() {
+    let company = match input.company(&app) {
         Ok(company) => company,
         Err(form) if is_done => {
             let mistake = form.error("waiting_company").unwrap_or_default().to_owned();
