@@ -11,6 +11,8 @@ pub(crate) struct ListProgress {
     pub read: u64,
     /// How many records there are: as Procore said, or else as the checks had found.
     pub expected: Option<u64>,
+    /// Whether Procore said so while the list was read; what the checks found is an estimate.
+    pub is_told: bool,
     pub started_at: Option<DateTime<Utc>>,
 }
 
@@ -19,7 +21,7 @@ pub(crate) struct ListProgress {
 pub(crate) struct Overall {
     pub read: u64,
     pub total: u64,
-    /// Whether the total is not known of every list.
+    /// Whether the total is an estimate, or not known, of a list that is still to be read.
     pub about: bool,
     /// How long the rest takes at the pace so far, once there is one.
     pub left: Option<TimeDelta>,
@@ -45,9 +47,7 @@ impl Overall {
         Some(Self {
             read,
             total,
-            about: lists
-                .iter()
-                .any(|list| list.is_open() && list.expected.is_none()),
+            about: lists.iter().any(|list| list.is_open() && !list.is_told),
             left: left.filter(|left| left.num_seconds() > 0),
         })
     }
@@ -76,6 +76,7 @@ mod tests {
             state,
             read,
             expected,
+            is_told: read > 0 && expected.is_some(),
             started_at: (read > 0).then_some(DateTime::UNIX_EPOCH),
         }
     }
@@ -97,7 +98,11 @@ mod tests {
         for (lists, expected) in [
             (vec![], None),
             (vec![list(Pending, 0, None)], None),
-            (vec![list(Pending, 0, Some(40))], of(0, 40, false, None)),
+            (vec![list(Pending, 0, Some(40))], of(0, 40, true, None)),
+            (
+                vec![list(Running, 10, Some(40))],
+                of(10, 40, false, Some(60)),
+            ),
             (
                 // Ten a second; what was expected of a list that is over no longer counts.
                 vec![
@@ -105,7 +110,7 @@ mod tests {
                     list(Running, 50, Some(100)),
                     list(Pending, 0, Some(50)),
                 ],
-                of(200, 300, false, Some(10)),
+                of(200, 300, true, Some(10)),
             ),
             (
                 vec![list(Running, 200, Some(100)), list(Pending, 0, None)],

@@ -17,9 +17,7 @@ impl Action {
             Self::Readiness => "Check the project’s tools".to_owned(),
             Self::Hook => "Create the webhook".to_owned(),
             Self::Triggers => "Choose what the webhook announces".to_owned(),
-            Self::Lookups(data_set) => {
-                format!("Read the lists that {} refer to", in_sentence(data_set))
-            }
+            Self::Lookups(set) => format!("Read {}", lookups(set)),
             Self::Sync(data_set) => format!("Read {}", data_set.label()),
             Self::CatchUp => "Catch up with changes made meanwhile".to_owned(),
             Self::ProjectIds => "Compare which projects there are".to_owned(),
@@ -41,7 +39,7 @@ impl Action {
             Self::Readiness => "Checking the project’s tools".to_owned(),
             Self::Hook => "Creating the webhook".to_owned(),
             Self::Triggers => "Choosing what the webhook announces".to_owned(),
-            Self::Lookups(set) => format!("Reading the lists that {} refer to", in_sentence(set)),
+            Self::Lookups(set) => format!("Reading {}", lookups(set)),
             Self::Sync(set) => format!("Reading {}", in_sentence(set)),
             Self::CatchUp => "Catching up with changes made meanwhile".to_owned(),
             Self::ProjectIds => "Comparing which projects there are".to_owned(),
@@ -55,11 +53,22 @@ impl Action {
     }
 }
 
+/// `project stages, project types and project regions`.
+fn lookups(set: DataSet) -> String {
+    let lists = set.entry().reads.iter().filter(|read| read.lookup);
+    let lists: Vec<&str> = lists.map(|read| read.plural).collect();
+    match lists.as_slice() {
+        [] => in_sentence(set),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 fn in_sentence(set: DataSet) -> String {
     set.label().to_lowercase()
 }
 
-/// How much of all records was read; `about` where not every list told how long it is.
+/// How much of all records was read; `about` where lists have not told yet how long they are.
 pub(crate) fn read_so_far(read: u64, total: u64, about: bool) -> String {
     let (read, total) = (grouped(read), counted(total, Noun::Record));
     match about {
@@ -76,7 +85,7 @@ pub(crate) fn with_time_left(so_far: &str, left: TimeDelta) -> String {
 pub(crate) const STOPPED: &str =
     "We stopped here. What is done stays done, and we go on from this point.";
 pub(crate) const NEARLY_DONE: &str = "Nearly done";
-pub(crate) const SEE_ABOVE: &str = "See above what to do";
+pub(crate) const STOPPED_HERE: &str = "Stopped here until the reason is fixed";
 
 /// The plan waits; `until` is a time of day.
 pub(crate) fn waiting(code: Option<ReasonCode>, until: &str) -> String {
@@ -209,7 +218,8 @@ pub(crate) fn records_to_read(records: u64, uncounted: &[&str]) -> String {
 
 pub(crate) fn records(expected: Option<u64>) -> String {
     match expected {
-        Some(records) => counted(records, Noun::Record),
+        // What the checks counted may have changed by the time it is read.
+        Some(records) => format!("About {}", counted(records, Noun::Record)),
         None => "Amount not known yet".to_owned(),
     }
 }

@@ -102,6 +102,7 @@ pub(crate) fn overall(
                 state: entry.state,
                 read,
                 expected: total.or_else(|| expected(set, found)),
+                is_told: total.is_some(),
                 started_at: entry.started_at,
             })
         }
@@ -148,7 +149,7 @@ fn note(shell: &Shell, entry: &Entry) -> Option<String> {
         ActionState::NeedsPerson => {
             let triggers = names(&entry.outcome["refused_triggers"], "");
             return Some(match triggers.is_empty() {
-                true => text::SEE_ABOVE.to_owned(),
+                true => text::STOPPED_HERE.to_owned(),
                 false => text::refused_triggers(&triggers),
             });
         }
