@@ -15,7 +15,7 @@ use crate::text::mails::{self, Section, SectionLine};
 use crate::text::setup::TRY_AGAIN;
 use crate::text::time::at_time;
 use crate::text::verdict::permissions_in_line;
-use crate::verdict::{self, CheckResult, OpenFixes, ReasonCode};
+use crate::verdict::{self, Check, CheckResult, OpenFixes, ReasonCode};
 
 /// What is known about the firm. Never its client id or secret.
 pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
@@ -110,9 +110,34 @@ pub(crate) fn fix_card(app: &App, stored: &Stored, rows: &[CheckRow]) -> Option<
 
 /// What ends an incident as a card, filled in.
 pub(crate) fn card_of_finding(app: &App, stored: &Stored, finding: &Finding) -> Option<FixCard> {
+    card_of_findings(app, stored, &[finding])
+}
+
+/// What ends several incidents that are fixed together, as one card.
+pub(crate) fn card_of_findings(
+    app: &App,
+    stored: &Stored,
+    findings: &[&Finding],
+) -> Option<FixCard> {
     let values = values(app, Some(stored)).with(Placeholder::Again, CHECK_NOW);
-    let in_general = || remedy_in_general(finding.code, stored, &values).map(FixCard::from);
-    card_of_results(stored, &finding.rows, &values).or_else(in_general)
+    let mut rows: Vec<CheckResult> = Vec::new();
+    for row in findings.iter().flat_map(|finding| &finding.rows) {
+        if !rows.iter().any(|known| known.check == row.check) {
+            rows.push(row.clone());
+        }
+    }
+    let mut codes = findings.iter().map(|finding| finding.code);
+    if findings.len() > 1
+        && codes.any(|code| code == ReasonCode::WebhookLevel)
+        && !rows.iter().any(|row| row.check == Check::Webhooks)
+    {
+        rows.push(CheckResult::webhooks_refused()); // its look knows the reason alone
+    }
+    let in_general = || {
+        let remedy = remedy_in_general(findings.first()?.code, stored, &values);
+        remedy.map(FixCard::from)
+    };
+    card_of_results(stored, &rows, &values).or_else(in_general)
 }
 
 fn card_of_results(stored: &Stored, results: &[CheckResult], values: &Values) -> Option<FixCard> {

@@ -7,6 +7,7 @@ use concierge::paths;
 use procore_sandbox::testing::{Sandbox, SandboxOptions};
 
 use crate::harness::app::{FirmAdmin, TestApp};
+use crate::harness::case::case_of;
 use crate::harness::confirmed::confirm;
 use crate::harness::page::Page;
 use crate::harness::site::{NAMESPACE, START, choices};
@@ -408,4 +409,40 @@ async fn a_webhook_is_repaired_whatever_was_done_to_it() {
     }
     let repaired = firm.app.recorded("webhook.repaired").await;
     assert_eq!(repaired.len(), 4);
+}
+
+#[tokio::test]
+async fn what_asks_for_the_same_release_is_one_card_here_and_open_at_the_case() {
+    let firm = Connected::to(&[DataSet::People, DataSet::Offices]).await;
+    for tool in ["directory", "webhooks_api"] {
+        firm.sandbox.set_level(tool, "None").await;
+    }
+    firm.pass_hours(7).await;
+    let open = firm.open().await;
+    assert!(open.contains(&"PC-LEVEL:directory".to_owned()), "{open:?}");
+    assert!(open.contains(&"PC-WEBHOOK-LEVEL".to_owned()), "{open:?}");
+    let page = firm.overview().await;
+    let titles = page.texts(".fix-card > h2");
+    assert_eq!(titles, ["Change 2 levels, then release once"]);
+    assert!(
+        page.has_text("Building Data Connection Applications"),
+        "{}",
+        page.text()
+    );
+
+    let permissions = paths::integration_page(firm.admin.firm, "permissions");
+    let page = firm.admin.browser.get(&permissions).await;
+    let again = page.button("Check again").expect("it may be checked");
+    firm.admin.browser.submit(&again, &[]).await;
+    firm.app.run_jobs().await;
+    let support = firm.app.support(SupportRole::Staff).await;
+    let case = paths::case(case_of(&firm.app, firm.admin.firm).await);
+    let page = support.browser.get(&case).await;
+    let open = page.texts("details[open] .fix-card > h2");
+    assert_eq!(
+        open,
+        ["Change 2 levels, then release once"],
+        "{}",
+        page.text()
+    );
 }

@@ -234,6 +234,15 @@ impl CheckResult {
         Self::new(check, CheckState::Failed, Some(reason))
     }
 
+    /// What a webhook that may not be set up comes to, where no check has asked.
+    pub(crate) fn webhooks_refused() -> Self {
+        Self {
+            tool: Some(Tool::WebhooksApi),
+            needed: Some(Level::Standard),
+            ..Self::failed(&Check::Webhooks, ReasonCode::WebhookLevel)
+        }
+    }
+
     pub(super) fn warning(check: &Check, reason: ReasonCode) -> Self {
         Self::new(check, CheckState::Warning, Some(reason))
     }

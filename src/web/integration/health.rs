@@ -38,7 +38,7 @@ pub(super) struct HealthPanel {
     pub sentence: &'static str,
     /// Who paused it, and when.
     pub paused: Option<(String, When)>,
-    /// What is wrong, what stops everything first.
+    /// What is wrong, what stops everything first; what is fixed together is one card.
     pub incidents: Vec<IncidentCard>,
     /// What was wrong lately and is over.
     pub over: Vec<IncidentOver>,
@@ -56,13 +56,13 @@ pub(super) struct HealthPanel {
     pub here: String,
 }
 
-/// One thing that is wrong, with what to do about it.
+/// What is wrong, with what to do about it.
 pub(super) struct IncidentCard {
     /// What its heading is known by on the page.
     pub id: String,
     pub since: When,
     /// What exactly, where the card does not say it.
-    pub about: Option<String>,
+    pub about: Vec<String>,
     pub card: Option<FixCard>,
 }
 
@@ -111,11 +111,14 @@ impl HealthPanel {
         let is_reconnecting = reconnecting.as_ref().is_some_and(|it| it.is_running);
         let replace = reconnecting.as_ref().and_then(|it| it.replace.clone());
         let failed = reconnecting.and_then(|it| it.failed);
-        let card_of = |it: &Incident| match &failed {
+        let card_of = |of: &[&Incident]| match &failed {
             // What the whole check found says it better.
-            Some(failed) if it.code.stops_everything() => Some(FixCard::from(failed)),
+            Some(failed) if of.iter().all(|it| it.code.stops_everything()) => {
+                Some(FixCard::from(failed))
+            }
             _ => {
-                let card = help::card_of_finding(app, stored, &it.finding);
+                let findings: Vec<_> = of.iter().map(|it| &it.finding).collect();
+                let card = help::card_of_findings(app, stored, &findings);
                 card.as_ref().map(FixCard::from)
             }
         };
@@ -142,9 +145,9 @@ impl HealthPanel {
             word: health.label(),
             sentence: text::sentence(health),
             paused: pause.map(|it| (it.by.clone(), shell.when(it.since))),
-            incidents: open
+            incidents: fixed_together(&open, failed.is_some())
                 .iter()
-                .map(|it| IncidentCard::new(shell, it, card_of(it)))
+                .filter_map(|of| IncidentCard::new(shell, of, card_of(of)))
                 .collect(),
             replace: replace.map(|href| Link::new(RECONNECT, href)),
             reconnecting: is_reconnecting.then_some(words::RECONNECTING),
@@ -236,14 +239,39 @@ fn signal(health: Health) -> Signal {
     }
 }
 
-impl IncidentCard {
-    fn new(shell: &Shell, incident: &Incident, card: Option<FixCard>) -> Self {
-        Self {
-            id: format!("incident-{}", incident.id),
-            since: shell.when(incident.since),
-            about: text::about(&incident.finding),
-            card,
+/// The incidents, those together that one card is about: what asks for the same release of the app,
+/// and, where everything was `checked`, what stops everything.
+fn fixed_together(open: &[Incident], checked: bool) -> Vec<Vec<&Incident>> {
+    let is_of_release =
+        |it: &Incident| matches!(it.code, ReasonCode::Level(_) | ReasonCode::WebhookLevel);
+    let stops = |it: &Incident| checked && it.code.stops_everything();
+    let mut groups: Vec<Vec<&Incident>> = Vec::new();
+    for incident in open {
+        let with = groups.iter_mut().find(|group| {
+            let mut group = group.iter();
+            (stops(incident) && group.clone().any(|it| stops(it)))
+                || (is_of_release(incident) && group.any(|it| is_of_release(it)))
+        });
+        match with {
+            Some(group) => group.push(incident),
+            None => groups.push(vec![incident]),
         }
+    }
+    groups
+}
+
+impl IncidentCard {
+    fn new(shell: &Shell, of: &[&Incident], card: Option<FixCard>) -> Option<Self> {
+        let first = of.iter().min_by_key(|it| it.since)?;
+        Some(Self {
+            id: format!("incident-{}", first.id),
+            since: shell.when(first.since),
+            about: of
+                .iter()
+                .filter_map(|it| text::about(&it.finding))
+                .collect(),
+            card,
+        })
     }
 }
 

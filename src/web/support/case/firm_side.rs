@@ -65,6 +65,8 @@ pub(super) struct Checked<Row> {
     pub passed: Vec<Row>,
     /// Whether the firm has to deal with it now.
     pub is_current: bool,
+    /// Whether there is something to fix.
+    pub has_failed: bool,
 }
 
 /// A completion.
@@ -250,6 +252,7 @@ fn checked<Row>(
         open,
         passed,
         is_current,
+        has_failed: shown.progress() == Progress::Failed,
     })
 }
 
