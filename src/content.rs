@@ -135,6 +135,12 @@ impl Content {
         }
         for (family, reason) in &self.reasons {
             reason.check(family, problems);
+            for title in &reason.pages {
+                let mut sources = self.paths.values().flat_map(|path| &path.sources);
+                if !sources.any(|page| page.title == *title) {
+                    problems.push(format!("{family}: no path has a source titled “{title}”"));
+                }
+            }
             for id in &reason.see {
                 if PathId::from_key(id).is_none() {
                     problems.push(format!("{family}: there is no path called {id}"));
@@ -151,7 +157,25 @@ impl Content {
     /// Steps that differ by way of access are shown only for that way.
     pub fn remedy(&self, code: ReasonCode, way: AccessWay, values: &Values) -> Option<Remedy> {
         let source = self.reasons.get(code.family())?;
-        Some(source.fill(code, way, values))
+        Some(self.filled(source, code, way, values))
+    }
+
+    fn filled(
+        &self,
+        source: &remedy::Source,
+        code: ReasonCode,
+        way: AccessWay,
+        values: &Values,
+    ) -> Remedy {
+        let mut remedy = source.fill(code, way, values);
+        let sources = remedy.see.iter().filter_map(|id| self.paths.get(id));
+        for page in sources.flat_map(|path| &path.sources) {
+            let is_about_it = source.pages.is_empty() || source.pages.contains(&page.title);
+            if is_about_it && !remedy.pages.contains(page) {
+                remedy.pages.push(page.clone());
+            }
+        }
+        remedy
     }
 
     /// A click path, filled in for one firm.

@@ -2,7 +2,7 @@
 
 use super::remedy::Source;
 use super::values::{Placeholder, Values, tool_shown};
-use super::{Content, PathId, Remedy, Step, markup};
+use super::{Content, PathId, ProcorePage, Remedy, Step, markup};
 use crate::connection::AccessWay;
 use crate::verdict::{Check, CheckResult, OpenFixes, ReasonCode, ToolFix, ToolProblem};
 
@@ -23,6 +23,8 @@ pub struct FixCard {
     pub notes: Vec<String>,
     /// Click paths that help further.
     pub see: Vec<PathId>,
+    /// Procore's own pages on the same steps.
+    pub pages: Vec<ProcorePage>,
     pub codes: Vec<ReasonCode>,
     /// Where the company is opened in Procore.
     pub company_page: Option<String>,
@@ -67,7 +69,7 @@ impl Content {
             .filter_map(|row| {
                 let code = row.reason?;
                 let source = self.reasons.get(code.family())?;
-                Some((source, source.fill(code, way, &values_for(row))))
+                Some((source, self.filled(source, code, way, &values_for(row))))
             })
             .collect();
         // A new version may clear the shared projects: they are chosen after it, whichever check failed first.
@@ -83,6 +85,7 @@ impl Content {
             who: Vec::new(),
             notes: Vec::new(),
             see: Vec::new(),
+            pages: Vec::new(),
             codes: Vec::new(),
             company_page: values.known(Placeholder::CompanyPage),
             checks: open.checks.clone(),
@@ -94,6 +97,7 @@ impl Content {
             add_new(&mut card.who, [remedy.who]);
             add_new(&mut card.notes, remedy.notes);
             add_new(&mut card.see, remedy.see);
+            add_new(&mut card.pages, remedy.pages);
             card.codes.push(remedy.code);
         }
         Some(card)
@@ -116,6 +120,7 @@ impl From<Remedy> for FixCard {
             who: vec![remedy.who],
             notes: remedy.notes,
             see: remedy.see,
+            pages: remedy.pages,
             codes: vec![of],
             company_page: remedy.company_page,
             checks: Vec::new(),

@@ -69,6 +69,17 @@ impl PathId {
         Self::ALL.into_iter().find(|id| id.key() == key)
     }
 
+    /// Whether it is of use to a firm that gives access in this way.
+    pub(super) fn is_for(self, way: AccessWay) -> bool {
+        match self {
+            Self::InstallOurApp | Self::OwnApp | Self::LegacyAccount => self == Self::of(way),
+            Self::UninstallOurApp => way == AccessWay::VendorApp,
+            // A service account is no app: it is added to projects in the Directory.
+            Self::PermittedProjects | Self::InstallCustomApp => way != AccessWay::LegacyAccount,
+            Self::FindCompanyId | Self::SeeWebhooks | Self::RemoveUs => true,
+        }
+    }
+
     /// How a firm gives access in this way.
     pub fn of(way: AccessWay) -> Self {
         match way {
@@ -137,7 +148,7 @@ impl PathPart {
         match self {
             Self::Portal => "In Procore’s Developer Portal",
             Self::Install => "In your Procore company",
-            Self::Collect => "Collect",
+            Self::Collect => "What you enter here",
         }
     }
 }
@@ -175,7 +186,7 @@ pub(super) struct Source {
     #[serde(default)]
     notes: Vec<String>,
     checked_on: NaiveDate,
-    sources: Vec<ProcorePage>,
+    pub(super) sources: Vec<ProcorePage>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::values::{Placeholder, Values};
-use super::{PathId, Step, markup};
+use super::{PathId, ProcorePage, Step, markup};
 use crate::connection::AccessWay;
 use crate::verdict::{Party, ReasonCode};
 
@@ -30,6 +30,8 @@ pub struct Remedy {
     pub notes: Vec<String>,
     /// Click paths that help further.
     pub see: Vec<PathId>,
+    /// Procore's own pages on the same steps.
+    pub pages: Vec<ProcorePage>,
     /// Where the company is opened in Procore.
     pub company_page: Option<String>,
 }
@@ -55,6 +57,10 @@ pub(super) struct Source {
     notes: Vec<String>,
     #[serde(default)]
     pub(super) see: Vec<String>,
+    /// Titles of those of Procore's pages on the paths that are about it; all of them where none is
+    /// named.
+    #[serde(default)]
+    pub(super) pages: Vec<String>,
     /// What reads differently where the vendor's app gives the access.
     #[serde(default)]
     vendor_app: OtherWords,
@@ -183,7 +189,12 @@ impl Source {
                 .filter(|note| values.are_known_in(note))
                 .map(|note| values.fill(note))
                 .collect(),
-            see: see.iter().filter_map(|key| PathId::from_key(key)).collect(),
+            see: see
+                .iter()
+                .filter_map(|key| PathId::from_key(key))
+                .filter(|id| id.is_for(way))
+                .collect(),
+            pages: Vec::new(),
             company_page: values.known(Placeholder::CompanyPage),
         }
     }

@@ -48,7 +48,7 @@ pub(crate) fn next_action(
     Some(match situation.kind() {
         Kind::Walking => at_stage(stage),
         Kind::Stopped | Kind::Incident => reason.map_or("Look at what is in the way", fix),
-        Kind::Approval => "Procore reviews your app",
+        Kind::Approval => "Procore is reviewing your app",
         Kind::Waiting if situation == SituationCode::ProcoreOutage => {
             "We check again by ourselves as soon as Procore answers"
         }
@@ -90,7 +90,7 @@ fn fix(reason: ReasonCode) -> &'static str {
             "Switch on the project’s tool in Procore, or raise the app’s level"
         }
         ReasonCode::Hidden => "Give the app access to what Procore hides from it",
-        ReasonCode::PendingApproval => "Procore reviews your app",
+        ReasonCode::PendingApproval => "Procore is reviewing your app",
         ReasonCode::Excess => "Lower the app’s level on Directory in Procore",
         ReasonCode::Unreachable | ReasonCode::Rate | ReasonCode::Busy => {
             "Try again once Procore answers"

@@ -223,3 +223,39 @@ async fn no_plan_is_shown_while_its_permissions_are_not_known() {
     let page = walk.page(Stage::Complete).await;
     assert_eq!(page.h1(), "Check what will happen");
 }
+
+#[tokio::test]
+async fn procores_own_pages_stand_beside_the_steps_of_the_way_in_use() {
+    const LEVELS: &str = "Building Data Connection Applications";
+    const OF_ACCOUNT: &str = "Configure Service Account Permissions";
+    for (way, linked, other) in [
+        ("own_app", LEVELS, OF_ACCOUNT),
+        ("legacy_account", OF_ACCOUNT, LEVELS),
+    ] {
+        let walk = Walk::start().await;
+        let mut details = Walk::good_details();
+        details[0].1 = way;
+        walk.up_to(Stage::Credentials, &["users"]).await;
+        walk.enter_details(&details).await;
+        walk.up_to(Stage::Permissions, &["users"]).await;
+        walk.sandbox.set_level("directory", "None").await;
+        let card = walk.check(Stage::Permissions).await;
+        let stuck = card.link("I can't find this (step 1)").expect("a step");
+        let stuck = walk.admin.browser.get(&stuck).await;
+        for page in [&card, &stuck] {
+            let sources = page.texts("a[rel=noreferrer]");
+            assert!(sources.contains(&linked.to_owned()), "{way}: {sources:?}");
+            assert!(!sources.contains(&other.to_owned()), "{way}: {sources:?}");
+        }
+
+        walk.sandbox.revoke_secret().await;
+        let cause = walk.check(Stage::Verify).await;
+        let expected = if way == "own_app" {
+            "Credentials"
+        } else {
+            OF_ACCOUNT
+        };
+        let sources = cause.texts(".cause a[rel=noreferrer]");
+        assert!(sources.contains(&expected.to_owned()), "{way}: {sources:?}");
+    }
+}

@@ -15,6 +15,8 @@ pub struct FixCard {
     pub notes: Vec<String>,
     /// Where the company is opened in Procore.
     pub company_page: Option<String>,
+    /// Procore's own pages on the same steps.
+    pub pages: Vec<content::ProcorePage>,
     /// The reason codes, each shown as `Ref …`.
     pub codes: Vec<String>,
 }
@@ -48,6 +50,7 @@ impl From<&content::FixCard> for FixCard {
             who: card.who.clone(),
             notes: card.notes.clone(),
             company_page: card.company_page.clone(),
+            pages: card.pages.clone(),
             codes: card.codes.iter().map(ToString::to_string).collect(),
         }
     }

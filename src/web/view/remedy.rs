@@ -21,6 +21,8 @@ pub struct Remedy {
     pub notes: Vec<String>,
     /// Where the company is opened in Procore.
     pub company_page: Option<String>,
+    /// Procore's own pages on the same steps, where [`checked`](Self::checked) names none.
+    pub pages: Vec<content::ProcorePage>,
     /// Where the steps come from.
     pub checked: Option<Checked>,
 }
@@ -88,6 +90,7 @@ impl Remedy {
             steps: Vec::new(),
             notes: Vec::new(),
             company_page: None,
+            pages: Vec::new(),
             checked: None,
         }
     }
@@ -188,6 +191,7 @@ impl From<&content::Remedy> for Remedy {
             steps: remedy.steps.iter().map(RemedyStep::from).collect(),
             notes: remedy.notes.clone(),
             company_page: remedy.company_page.clone(),
+            pages: remedy.pages.clone(),
             ..Self::new(&remedy.title, &remedy.who)
         }
     }

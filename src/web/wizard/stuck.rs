@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::rows;
 use crate::app::App;
-use crate::content::{self, PathId};
+use crate::content::{self, PathId, ProcorePage};
 use crate::flows::Error;
 use crate::flows::report_stuck::{self, Stuck};
 use crate::help;
@@ -67,6 +67,8 @@ pub(crate) struct StuckStep {
     pub words: String,
     /// Who can do it, or what it takes, as a sentence.
     pub who: String,
+    /// Procore's own pages on it.
+    pub pages: Vec<ProcorePage>,
 }
 
 impl StuckQuery {
@@ -187,7 +189,7 @@ pub(crate) async fn find(
     asked: &StuckQuery,
 ) -> Result<StuckStep, PageError> {
     let number: usize = asked.step.parse().map_err(|_| PageError::Missing)?;
-    let (title, who, steps) = match (
+    let (title, who, steps, pages) = match (
         PathId::from_key(&asked.text),
         asked.text.parse::<ReasonCode>(),
     ) {
@@ -195,11 +197,12 @@ pub(crate) async fn find(
             let values = help::values(app, Some(stored));
             let path = help::path(id, &values).ok_or(PageError::Missing)?;
             let needs = text::you_need(&path.needs.join("; "));
-            (path.title, needs, path.steps)
+            (path.title, needs, path.steps, path.sources)
         }
         (None, Ok(code)) => {
             let remedy = remedy(app, shell, stored, code).await?;
-            (remedy.title, text::who_can_do(&remedy.who), remedy.steps)
+            let who = text::who_can_do(&remedy.who);
+            (remedy.title, who, remedy.steps, remedy.pages)
         }
         (None, Err(_)) => return Err(PageError::Missing),
     };
@@ -211,6 +214,7 @@ pub(crate) async fn find(
         number,
         words: content::plain(&step.pieces),
         who,
+        pages,
     })
 }
 
