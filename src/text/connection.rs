@@ -166,6 +166,17 @@ pub(crate) mod replacement {
         format!("The company was proven again and passed every check {when}.")
     }
 
+    /// Where the Client ID is found, by the way of access.
+    pub(crate) fn client_id_hint(way: crate::connection::AccessWay) -> &'static str {
+        use crate::connection::AccessWay;
+        match way {
+            AccessWay::OwnApp | AccessWay::VendorApp => {
+                "In Procore’s Developer Portal, on your app’s page Credentials. Take the production one."
+            }
+            AccessWay::LegacyAccount => "As it was noted when the service account was created.",
+        }
+    }
+
     pub(crate) fn replaced(when: &str) -> String {
         format!(
             "The Client ID and secret were checked and replaced {when}. The old secret is wiped."

@@ -40,6 +40,7 @@ struct ReplaceCredentialsPage {
     /// It gives access now.
     by_app: bool,
     company: String,
+    client_id_hint: &'static str,
     /// How the details stand that were entered last.
     notice: Option<Notice>,
     card: Option<FixCard>,
@@ -184,6 +185,7 @@ async fn build(
     )
     .await?;
     Ok(ReplaceCredentialsPage {
+        client_id_hint: text::client_id_hint(connection.target.access_way),
         vendor,
         by_app,
         pages: pages(&shell, access.firm.id),
