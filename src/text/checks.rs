@@ -41,7 +41,17 @@ impl Standing {
 
 pub(crate) const RUNNING: &str =
     "Checking. This takes a few seconds; it goes on if you leave this page.";
-pub(crate) const PASSED: &str = "All checks passed.";
+
+/// Nothing stands in the way; so many checks warn.
+pub(crate) fn passed(warnings: usize) -> String {
+    match warnings {
+        0 => "All checks passed.".to_owned(),
+        1 => "Nothing is in the way. 1 check has a warning, which you may look at.".to_owned(),
+        _ => format!(
+            "Nothing is in the way. {warnings} checks have a warning, which you may look at."
+        ),
+    }
+}
 
 /// Nothing was checked, for a reason of our own.
 pub(crate) fn not_asked(code: Option<ReasonCode>) -> String {
@@ -90,7 +100,7 @@ pub(crate) const CHANGED: &str =
 /// What Procore answered where nothing has to be fixed, with what is worth knowing.
 pub(crate) fn answered(result: &CheckResult) -> String {
     let said = match result.state {
-        CheckState::Passed => passed(result),
+        CheckState::Passed => what_passed(result),
         _ => None,
     };
     let notes = result
@@ -101,7 +111,7 @@ pub(crate) fn answered(result: &CheckResult) -> String {
     said.into_iter().chain(notes).collect::<Vec<_>>().join(" ")
 }
 
-fn passed(result: &CheckResult) -> Option<String> {
+fn what_passed(result: &CheckResult) -> Option<String> {
     Some(match &result.check {
         Check::Reach => "Procore answers.".to_owned(),
         Check::Credentials => "Procore accepts the Client ID and secret.".to_owned(),
@@ -191,7 +201,7 @@ pub(crate) fn projects(total: u64, names: &[String]) -> String {
     }
 }
 
-/// The line that stands for folded checks.
+/// The line that stands for folded checks; a warning is no pass.
 pub(crate) fn checks_passed(passed: usize, total: usize) -> String {
     match total == passed {
         true => passed_checks(total),

@@ -94,7 +94,7 @@ fn projects_missing(names: &[String], count: u64) -> String {
 /// Procore does not answer in an environment.
 pub(crate) fn outage(environment: &str, day: &str, time: &str) -> String {
     format!(
-        "Procore ({environment}) has not answered since {day}, {time}. No firm is written to about it."
+        "Procore ({environment}) has not answered since {day}, {time}. No firm gets a mail about it."
     )
 }
 

@@ -14,10 +14,12 @@ impl Stage {
             Self::Credentials => {
                 "You enter the Client ID and secret that let us read from Procore."
             }
-            Self::Verify => "We check them, and show you which company they open.",
+            Self::Verify => {
+                "We check the Client ID and secret, and show you which company they open."
+            }
             Self::Settings => "You look at your choice again, and change it if you like.",
             Self::Permissions => {
-                "We check that Procore lets us read exactly that, and say how to fix what it does not."
+                "We check that Procore lets us read exactly what you chose, and say how to fix what it does not let us read."
             }
             Self::Complete | Self::Completing | Self::Done => {
                 "You see the plan and confirm it. Then we set up live updates and read the data once."
@@ -127,7 +129,7 @@ pub(crate) fn data_set_in_brief(set: DataSet) -> &'static str {
         DataSet::Trades => "The trades that companies are listed under.",
         DataSet::CostCodes => "Your standard cost code lists.",
         DataSet::ProjectPeople => "Everybody in the project's Directory.",
-        DataSet::ProjectCompanies => "Everybody's company, with addresses.",
+        DataSet::ProjectCompanies => "The companies on the project, with addresses.",
         DataSet::Locations => "Buildings, floors, rooms.",
         DataSet::Rfis => "Questions and answers.",
         DataSet::Submittals => "What was sent for approval.",

@@ -99,14 +99,6 @@ impl CheckState {
         }
     }
 
-    /// Whether it holds nobody up.
-    pub(crate) fn lets_pass(self) -> bool {
-        match self {
-            Self::Passed | Self::Warning => true,
-            Self::NotRun | Self::Running | Self::Failed | Self::Waiting | Self::NotTested => false,
-        }
-    }
-
     pub fn signal(self) -> Signal {
         match self {
             Self::NotRun | Self::NotTested => Signal::Idle,

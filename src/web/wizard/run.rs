@@ -8,7 +8,7 @@ use crate::store::StoreError;
 use crate::store::checks::{self, CheckOutcome, CheckRow, CheckRun};
 use crate::store::onboardings::Stored;
 use crate::text::checks::{self as text, Standing};
-use crate::verdict::ReasonCode;
+use crate::verdict::{CheckState, ReasonCode};
 use crate::web::view::{Notice, Shell};
 
 /// The progress of a check run.
@@ -138,7 +138,10 @@ impl ShownChecks {
             };
             self.rows.iter().filter(move |row| !hidden(row))
         };
-        (shown().filter(|row| passes(row)).count(), shown().count())
+        (
+            shown().filter(|row| has_passed(row)).count(),
+            shown().count(),
+        )
     }
 
     /// The one sentence above the rows.
@@ -146,7 +149,10 @@ impl ShownChecks {
         Some(match self.progress() {
             Progress::NotStarted => return None,
             Progress::Running => Notice::info(text::RUNNING),
-            Progress::Passed => Notice::success(text::PASSED),
+            Progress::Passed => {
+                let (passed, total) = self.counts();
+                Notice::success(text::passed(total - passed))
+            }
             Progress::Failed if self.rows.iter().all(|row| row.result.is_none()) => {
                 Notice::needs_you(text::not_asked(self.code()))
             }
@@ -163,6 +169,8 @@ impl ShownChecks {
     }
 }
 
-fn passes(row: &CheckRow) -> bool {
-    row.result.as_ref().is_some_and(|result| result.lets_pass())
+/// A warning lets pass, and is no pass.
+fn has_passed(row: &CheckRow) -> bool {
+    let result = row.result.as_ref();
+    result.is_some_and(|result| result.state == CheckState::Passed)
 }
