@@ -163,7 +163,7 @@ async fn invite(args: Invite) -> Result<(), Failure> {
     };
     let invited = Invited {
         url: url.expose_secret().to_owned(),
-        mailed: app.config.smtp.is_some(),
+        mailed: app.mails_leave(),
     };
     if !invited.mailed {
         eprintln!("Mail is not configured: pass the link on yourself.");

@@ -66,6 +66,14 @@ pub(crate) mod act_for {
     }
 }
 
+/// What was mailed, or that it was only kept.
+pub(crate) fn mailed(done: &'static str, leaves: bool) -> &'static str {
+    match leaves {
+        true => done,
+        false => "No mail leaves this machine: what was to be sent is kept under Mail.",
+    }
+}
+
 pub(crate) mod ask_consent {
     pub(crate) const LABEL: &str = "Ask for consent";
     pub(crate) const DONE: &str = "The firm’s admins are asked by mail.";
@@ -73,7 +81,7 @@ pub(crate) mod ask_consent {
     pub(crate) fn effects() -> Vec<String> {
         super::points(&[
             "Every admin of the firm gets a mail with your name, what you would do, and a link.",
-            "Whoever agrees lets support act for 7 days. You are told by mail.",
+            "One of them agreeing lets support act for 7 days. You are told by mail.",
             "The firm sees in its activity that you asked.",
         ])
     }
@@ -219,7 +227,14 @@ pub(crate) mod link {
 
 pub(crate) mod record_consent {
     pub(crate) const LABEL: &str = "Record their consent";
-    pub(crate) const DONE: &str = "The consent is recorded, and the firm was told.";
+    pub(crate) fn done(leaves: bool) -> &'static str {
+        match leaves {
+            true => "The consent is recorded, and the firm was told.",
+            false => {
+                "The consent is recorded. No mail leaves this machine, so tell the firm yourself."
+            }
+        }
+    }
 
     pub(crate) fn effects() -> Vec<String> {
         super::points(&[

@@ -113,7 +113,16 @@ pub(crate) const REMINDED: &str =
 pub(crate) const NOT_REMINDED: &str =
     "No mail leaves this machine, so the reminder was only kept. Copy the link and pass it on.";
 pub(crate) const TAKEN_BACK: &str = "The link is taken back. It no longer works.";
-pub(crate) const SENT_AGAIN: &str = "A fresh link is on its way. The older one no longer works.";
+
+pub(crate) fn sent_again(leaves: bool) -> &'static str {
+    match leaves {
+        true => "A fresh link is on its way. The older one no longer works.",
+        false => {
+            "There is a fresh link; the older one no longer works. No mail leaves this machine, so copy the link and pass it on."
+        }
+    }
+}
+
 pub(crate) const NO_TASK_LEFT: &str = "There is nothing left here that a colleague could do.";
 pub(crate) const CHANGED: &str =
     "The setup was changed in the meantime. Nothing of what you sent was saved.";
@@ -131,17 +140,17 @@ pub(crate) fn over(state: HandOverState, firm: &str, by: &str) -> (&'static str,
     match state {
         HandOverState::Finished(HandOverOutcome::Done) => (
             "Thank you, this is done",
-            format!("We told {by} of {firm} by mail. You can close this page."),
+            format!("{by} of {firm} sees that it is done. You can close this page."),
         ),
         HandOverState::Finished(HandOverOutcome::Cannot) => (
             "You said that you cannot do this",
             format!(
-                "{by} of {firm} was told by mail, with your reason. If you can do it after all, ask them to send the link again."
+                "{by} of {firm} sees that, with your reason. If you can do it after all, ask them to send the link again."
             ),
         ),
         HandOverState::Ended(End::Expired) => (
             "This link has expired",
-            "A link works for seven days. We can send a new one to the address that this one was sent to."
+            "A link works for seven days. You can have a new one, sent to the address that this one was sent to."
                 .to_owned(),
         ),
         HandOverState::Ended(End::Replaced) => (

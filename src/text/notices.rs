@@ -9,14 +9,25 @@ pub(crate) const PASSWORD_RESET: &str = "Your password was changed. Sign in with
 pub(crate) const SECOND_FACTOR_OFF: &str =
     "The second factor is off. Other devices are signed out.";
 
-pub(crate) fn invited(email: &str) -> String {
-    format!("The invitation to {email} is on its way.")
+/// What is said instead of “on its way” where no mail leaves the machine.
+pub(crate) const INVITATION_KEPT: &str = "No mail leaves this machine, so the invitation is only kept. The operator of this installation can print its link: concierge user invite";
+
+pub(crate) fn invited(email: &str, leaves: bool) -> String {
+    match leaves {
+        true => format!("The invitation to {email} is on its way."),
+        false => format!("{email} is invited. {INVITATION_KEPT}"),
+    }
 }
 
 pub(crate) const INVITATION_TAKEN_BACK: &str =
     "The invitation is taken back. Its link no longer works.";
-pub(crate) const INVITED_AGAIN: &str =
-    "A fresh invitation is on its way. The older link no longer works.";
+
+pub(crate) fn invited_again(leaves: bool) -> String {
+    match leaves {
+        true => "A fresh invitation is on its way. The older link no longer works.".to_owned(),
+        false => format!("The older link no longer works. {INVITATION_KEPT}"),
+    }
+}
 
 pub(crate) fn left(firm: &str) -> String {
     format!("You no longer act for {firm}.")
@@ -29,14 +40,30 @@ pub(crate) const FACTOR_REQUIRED: &str =
     "Everybody here needs a second factor. People without one set it up on their next click.";
 pub(crate) const FACTOR_OPTIONAL: &str = "The second factor is optional again.";
 pub(crate) const FACTOR_KEPT: &str = "Your second factor stays as it is.";
-pub(crate) const FACTOR_RESET_ASKED: &str =
-    "They were told by mail. Their second factor is removed in 24 hours, unless they stop it.";
+
+pub(crate) fn factor_reset_asked(leaves: bool) -> &'static str {
+    match leaves {
+        true => {
+            "They were told by mail. Their second factor is removed in 24 hours, unless they stop it."
+        }
+        false => {
+            "Their second factor is removed in 24 hours, unless they stop it. No mail leaves this machine, so tell them yourself."
+        }
+    }
+}
+
 pub(crate) const LEFT_SUPPORT: &str = "You are no longer on the support team.";
 pub(crate) const SUPPORT_REMOVED: &str =
     "Their access is removed, and all their sessions have ended.";
 pub(crate) const LAST_LEAD: &str = "The last lead cannot be removed. Invite another one first.";
 
-pub(crate) const MAIL_ON_ITS_WAY: &str = "The mail is on its way again.";
+pub(crate) fn mail_sent_again(leaves: bool) -> &'static str {
+    match leaves {
+        true => "The mail is on its way again.",
+        false => "The mail is kept. No mail leaves this machine.",
+    }
+}
+
 pub(crate) const REMINDERS_STOPPED: &str =
     "Nobody at the firm gets reminders of this setup any more.";
 pub(crate) const REMINDERS_ON: &str = "Reminders are on again.";
@@ -45,8 +72,11 @@ pub(crate) const CONSENT_GIVEN: &str =
 pub(crate) const CONSENT_WITHDRAWN: &str = "Support can no longer act for you.";
 pub(crate) const VISIT_ENDED: &str = "You left the firm’s pages.";
 
-pub(crate) fn firm_created(firm: &str, admin: &str) -> String {
-    format!("{firm} is added, and the invitation to {admin} is on its way.")
+pub(crate) fn firm_created(firm: &str, admin: &str, leaves: bool) -> String {
+    match leaves {
+        true => format!("{firm} is added, and the invitation to {admin} is on its way."),
+        false => format!("{firm} is added, and {admin} is invited. {INVITATION_KEPT}"),
+    }
 }
 
 /// The time zone that the browser named is chosen in the form.

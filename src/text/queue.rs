@@ -103,8 +103,14 @@ pub(crate) fn snoozed(count: usize, day: &str) -> String {
     format!("{} snoozed until {day}.", counted(count, Noun::Onboarding))
 }
 
-pub(crate) fn reminded(count: usize) -> String {
-    format!("{} reminded by mail.", counted(count, Noun::Onboarding))
+pub(crate) fn reminded(count: usize, leaves: bool) -> String {
+    let reminded = counted(count, Noun::Onboarding);
+    match leaves {
+        true => format!("{reminded} reminded by mail."),
+        false => {
+            format!("{reminded} reminded, by mails that are only kept: none leaves this machine.")
+        }
+    }
 }
 
 /// What was done, and firm by firm why nothing was done to the others.

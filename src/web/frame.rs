@@ -16,6 +16,7 @@ pub fn shell(app: &App, session: Option<&Session>, path: &str) -> Shell {
     shell.accent = branding.accent.as_ref().map(|accent| file(&accent.name));
     shell.help_url = app.config.help_url.as_ref().map(ToString::to_string);
     shell.support_contact = app.config.support_contact.as_deref().map(Contact::new);
+    shell.mails_leave = app.mails_leave();
     shell.path = path.to_owned();
     if let Some(session) = session {
         shell.person = Some(SignedInPerson {

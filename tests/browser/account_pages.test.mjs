@@ -103,7 +103,7 @@ story('a forgotten password is replaced by a link, once', async ({ demo, open })
   await forgetful.check('reset');
   await field(forgetful, 'Email').fill(person.email);
   await button(forgetful, 'Send me a link').click();
-  await heading(forgetful, 'Check your mail').waitFor();
+  await heading(forgetful, 'A link is kept for you').waitFor();
   await forgetful.check('link-sent');
 
   const support = await open();

@@ -61,7 +61,7 @@ story('a forgotten password needs an address, and a good new one', async ({ demo
   await fieldHolds(forgetful, 'Email', 'robin@');
   await field(forgetful, 'Email').fill(demo.admin.email);
   await button(forgetful, 'Send me a link').click();
-  await heading(forgetful, 'Check your mail').waitFor();
+  await heading(forgetful, 'A link is kept for you').waitFor();
 
   const support = await open();
   await signInSupport(support, demo);

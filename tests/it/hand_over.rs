@@ -240,7 +240,7 @@ async fn permissions_are_fixed_by_somebody_who_sees_the_same_rows() {
     );
     let form = walk.admin.browser.get(&form).await;
     assert_eq!(form.h1(), "Send these fixes to my Procore admin");
-    assert!(form.has_text("What the mail lists"));
+    assert!(form.has_text("What they see"));
     let dana = Colleague::asked(&walk, Stage::Permissions, DANA, &[]).await;
     let mail = newest_mail(&walk, DANA).await;
     assert!(

@@ -51,7 +51,7 @@ async fn assert_ended(walk: &Walk, dana: &Colleague, status: u16, heading: &str)
 }
 
 fn is_sent(page: &Page) -> bool {
-    page.status == 200 && page.h1() == "Check your mail"
+    page.status == 200 && page.h1() == "Ask for the new link"
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn sending_again_replaces_the_link() {
     let again = page.button("Send again to Dana Fox").unwrap();
     let page = walk.admin.browser.submit(&again, &[]).await;
     assert!(
-        page.has_text("A fresh link is on its way."),
+        page.has_text("There is a fresh link; the older one no longer works."),
         "{}",
         page.text()
     );

@@ -326,3 +326,24 @@ async fn what_is_done_in_vain_sends_nothing() {
     assert_eq!(page.status, 422);
     assert_eq!(app.mails_to(&admin.email).await, 0);
 }
+
+#[tokio::test]
+async fn a_page_says_on_its_way_only_where_mails_leave() {
+    let smtp = FakeSmtp::start().await;
+    for (app, invited, reset) in [
+        (start(&smtp).await, "is on its way", "Check your mail"),
+        (
+            TestApp::start().await,
+            "No mail leaves this machine",
+            "A link is kept for you",
+        ),
+    ] {
+        let admin = app.firm_admin().await;
+        let people = paths::people(admin.firm);
+        let ask = [("email", "bo@firm.example")];
+        let page = admin.browser.submit(&people, &ask).await;
+        assert!(page.has_text(invited), "{}", page.text());
+        let page = app.browser().submit(paths::RESET, &ask).await;
+        assert_eq!(page.h1(), reset);
+    }
+}

@@ -23,7 +23,7 @@ async fn a_link_by_mail_leads_to_a_new_password_and_everybody_else_is_out() {
     let page = app.browser().get(&forgotten).await;
     let form = page.button("Send me a link").unwrap();
     let page = app.browser().post(&form, &[("email", &admin.email)]).await;
-    assert_eq!(page.h1(), "Check your mail");
+    assert_eq!(page.h1(), "A link is kept for you");
     app.run_jobs().await;
 
     let link = app.links_in_mail_to(&admin.email).await.remove(0);
@@ -88,7 +88,7 @@ async fn an_expired_link_leads_to_a_fresh_one() {
     assert_eq!(refused.status, 410);
     let renew = page.button("Send me a new link").unwrap();
     let page = app.browser().post(&renew, &[]).await;
-    assert_eq!(page.h1(), "Check your mail");
+    assert_eq!(page.h1(), "A link is kept for you");
     app.run_jobs().await;
     let fresh = app.links_in_mail_to(&admin.email).await.remove(0);
     assert_eq!(app.browser().get(&fresh).await.status, 200);

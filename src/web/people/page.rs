@@ -91,7 +91,7 @@ pub(super) async fn post(
     let role = PersonRole::Firm(access.firm.id);
     match invite_person::run(&app, &access.actor, &email, role).await? {
         invite_person::InvitePersonOutcome::Invited { .. } => {
-            let said = notices::invited(email.as_str());
+            let said = notices::invited(email.as_str(), app.mails_leave());
             return Ok(see_other(paths::people(access.firm.id))
                 .with_success(said)
                 .into_response());
@@ -123,7 +123,7 @@ pub(super) async fn resend(
 ) -> Result<Response, PageError> {
     change_invitation::resend(&app, &access.actor, link).await?;
     Ok(see_other(paths::people(access.firm.id))
-        .with_success(notices::INVITED_AGAIN)
+        .with_success(notices::invited_again(app.mails_leave()))
         .into_response())
 }
 

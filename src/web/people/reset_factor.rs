@@ -51,6 +51,6 @@ pub(super) async fn post(
 ) -> Result<Response, PageError> {
     reset_factor::ask(&app, &access.actor, person).await?;
     Ok(see_other(paths::people(access.firm.id))
-        .with_success(notices::FACTOR_RESET_ASKED)
+        .with_success(notices::factor_reset_asked(app.mails_leave()))
         .into_response())
 }

@@ -96,7 +96,7 @@ pub(super) async fn list(
             next: next.map(|id| format!("{}?before={id}", paths::SUPPORT_MAIL)),
         },
         mails: found.into_iter().map(|mail| row(&shell, mail)).collect(),
-        has_smtp: app.config.smtp.is_some(),
+        has_smtp: app.mails_leave(),
         shell,
     })
 }
@@ -151,7 +151,8 @@ pub(super) async fn again(
     Path(id): Path<MailId>,
 ) -> Result<Response, PageError> {
     send_mail_again::run(&app, &support.actor, id).await?;
-    let answer = see_other(paths::mail(id)).with_success(notices::MAIL_ON_ITS_WAY);
+    let answer =
+        see_other(paths::mail(id)).with_success(notices::mail_sent_again(app.mails_leave()));
     Ok(answer.into_response())
 }
 

@@ -107,7 +107,7 @@ pub(super) async fn post(
     match take_in_firm::run(&app, &support.actor, &wanted).await? {
         TakeInFirmOutcome::TakenIn(onboarding) => {
             let firm = wanted.firm.name.replace(['*', '`'], " ");
-            let said = notices::firm_created(&firm, wanted.admin.as_str());
+            let said = notices::firm_created(&firm, wanted.admin.as_str(), app.mails_leave());
             return Ok(see_other(paths::case(onboarding))
                 .with_success(said)
                 .into_response());

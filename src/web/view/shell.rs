@@ -19,6 +19,8 @@ pub struct Shell {
     pub help_url: Option<String>,
     /// How to reach support; shown as help on every page.
     pub support_contact: Option<Contact>,
+    /// Whether mails leave this machine.
+    pub mails_leave: bool,
     /// Who is signed in.
     pub person: Option<SignedInPerson>,
     /// The firm that the page is about.
@@ -54,6 +56,7 @@ impl Shell {
             accent: None,
             help_url: None,
             support_contact: None,
+            mails_leave: true,
             person: None,
             firm: None,
             several_firms: false,

@@ -273,7 +273,7 @@ pub(super) async fn send_again(
     let card = card_of_task(&app, stored, Task::FixPermissions, step).await?;
     let fixes = card.as_ref().map(fixes::in_mail);
     let result = send::again(&app, &access.actor, hand_over, fixes.as_ref()).await;
-    Ok(on_to_saying(&access, result, text::SENT_AGAIN)?.into_response())
+    Ok(on_to_saying(&access, result, text::sent_again(app.mails_leave()))?.into_response())
 }
 
 /// The tasks to choose from, or where to go if none is left.

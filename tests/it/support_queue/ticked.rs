@@ -97,7 +97,7 @@ async fn ticked_firms_are_reminded_once_a_day() {
     let answer = press(&support, &page, &all, "remind", &[]).await;
     assert_eq!(answer.status, 409, "{}", answer.text());
     assert!(
-        answer.has_text("1 onboarding reminded by mail."),
+        answer.has_text("1 onboarding reminded, by mails that are only kept"),
         "{}",
         answer.text()
     );

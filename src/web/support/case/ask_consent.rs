@@ -12,6 +12,7 @@ use crate::flows::consent;
 use crate::identity::Remark;
 use crate::onboarding::case::WhyNot;
 use crate::text::case::ask_consent as text;
+use crate::text::case::mailed;
 use crate::text::forms;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
@@ -74,7 +75,7 @@ impl CaseAction for AskConsent {
             &call.reason,
         )
         .await?;
-        Ok(call.access.done(text::DONE))
+        Ok(call.access.done(mailed(text::DONE, call.app.mails_leave())))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> AskConsentPage {

@@ -19,6 +19,7 @@ use crate::onboarding::Stage;
 use crate::onboarding::case::{WhyNot, write_to_firm};
 use crate::store::{incidents, memberships};
 use crate::text::case::fixes as text;
+use crate::text::case::mailed;
 use crate::text::forms;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
@@ -169,7 +170,7 @@ impl CaseAction for SendFixes {
             &call.reason,
         )
         .await?;
-        Ok(call.access.done(text::DONE))
+        Ok(call.access.done(mailed(text::DONE, call.app.mails_leave())))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> SendFixesPage {

@@ -13,6 +13,7 @@ use crate::onboarding::case::{WhyNot, write_to_firm};
 use crate::onboarding::hand_over::{End, HandOverState};
 use crate::store::{hand_overs, links, memberships};
 use crate::text::case::link as text;
+use crate::text::case::mailed;
 use crate::text::forms;
 use crate::web::answer::SeeOther;
 use crate::web::error::PageError;
@@ -139,7 +140,7 @@ impl CaseAction for SendLink {
             &call.reason,
         )
         .await?;
-        Ok(call.access.done(text::DONE))
+        Ok(call.access.done(mailed(text::DONE, call.app.mails_leave())))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> SendLinkPage {

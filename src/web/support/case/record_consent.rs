@@ -99,7 +99,7 @@ impl CaseAction for RecordConsent {
             &call.reason,
         )
         .await?;
-        Ok(call.access.done(text::DONE))
+        Ok(call.access.done(text::done(call.app.mails_leave())))
     }
 
     fn page(self, shell: Shell, ask: Ask) -> RecordConsentPage {

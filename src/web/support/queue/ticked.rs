@@ -147,11 +147,11 @@ impl TickedForm {
 }
 
 impl Change {
-    fn done(&self, count: usize) -> String {
+    fn done(&self, count: usize, leaves: bool) -> String {
         match self {
             Self::Assign(_) => text::assigned(count),
             Self::Snooze { day, .. } => text::snoozed(count, day),
-            Self::Remind => text::reminded(count),
+            Self::Remind => text::reminded(count, leaves),
         }
     }
 }
@@ -190,7 +190,7 @@ pub(crate) async fn post(
             Some(refused) => left.push(refused),
         }
     }
-    let done = work.change.done(done);
+    let done = work.change.done(done, app.mails_leave());
     if left.is_empty() {
         let back = asked.read().href(paths::SUPPORT);
         return Ok(see_other(back).with_success(done).into_response());

@@ -86,7 +86,7 @@ pub(super) async fn post(
     };
     match invite_person::run(&app, &support.actor, &email, PersonRole::Support(role)).await? {
         invite_person::InvitePersonOutcome::Invited { .. } => {
-            let said = notices::invited(email.as_str());
+            let said = notices::invited(email.as_str(), app.mails_leave());
             return Ok(see_other(paths::SUPPORT_STAFF)
                 .with_success(said)
                 .into_response());
@@ -119,7 +119,7 @@ pub(super) async fn resend(
 ) -> Result<Response, PageError> {
     change_invitation::resend(&app, &support.actor, link).await?;
     Ok(see_other(paths::SUPPORT_STAFF)
-        .with_success(notices::INVITED_AGAIN)
+        .with_success(notices::invited_again(app.mails_leave()))
         .into_response())
 }
 
