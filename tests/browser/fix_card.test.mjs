@@ -11,6 +11,17 @@ import { button, field, setup, walkTo } from './support/wizard.mjs';
 const EVERYTHING = ['Projects', 'People', 'Companies', 'Departments', 'Offices', 'Programs', 'Trades', 'Cost codes'];
 const DESKTOP = { width: 1440, height: 900 };
 
+// At most two screens before the rows that passed, and one sheet of paper.
+async function isShort({ page }) {
+  const before = page.viewportSize();
+  await page.setViewportSize(DESKTOP);
+  const passed = await page.locator('#passed').boundingBox();
+  assert.ok(passed.y <= 2 * DESKTOP.height, `the rows that passed begin at ${passed.y} px`);
+  await page.setViewportSize(before);
+  const pdf = (await page.pdf({ format: 'A4' })).toString('latin1');
+  assert.equal(pdf.match(/\/Type\s*\/Page\b/g).length, 1, 'one sheet of paper');
+}
+
 const card = (visitor) => visitor.page.getByRole('heading', { level: 2, name: 'Change 4 levels, then release once' });
 
 story('all that is missing is one line for each tool and one list of clicks', async ({ demo, open }) => {
@@ -28,15 +39,21 @@ story('all that is missing is one line for each tool and one list of clicks', as
   await lines.filter({ hasText: 'Directory' }).filter({ hasText: 'People, Companies' }).waitFor();
   assert.equal(await admin.page.getByRole('main').locator('ol.clicks').count(), 1, 'one list');
 
-  const before = admin.page.viewportSize();
-  await admin.page.setViewportSize(DESKTOP);
-  const passed = await admin.page.locator('#passed').boundingBox();
-  assert.ok(passed.y <= 2 * DESKTOP.height, `the rows that passed begin at ${passed.y} px`);
-  await admin.page.setViewportSize(before);
+  await isShort(admin);
   await admin.check('step-5');
 
-  const pdf = (await admin.page.pdf({ format: 'A4' })).toString('latin1');
-  assert.equal(pdf.match(/\/Type\s*\/Page\b/g).length, 1, 'one sheet of paper');
+  // The longest there is: levels, the webhook, and no project shared.
+  const projects = (fields) => demo.procoreDoes('projects', { company_id: Number(company_id), client_id, ...fields });
+  await level('Portfolio', 'Read Only');
+  await projects({ all: false, permit: [] });
+  await button(admin, 'Check again').click();
+  await admin.page.getByRole('heading', { level: 2, name: 'Change 3 levels, release once, then share projects' }).waitFor();
+  await isShort(admin);
+  await admin.check('step-5-longest');
+  await level('Portfolio', 'None');
+  await projects({ all: true });
+  await button(admin, 'Check again').click();
+  await card(admin).waitFor();
 
   await button(admin, 'Send these fixes to my Procore admin').click();
   await admin.check('send');

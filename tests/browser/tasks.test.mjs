@@ -33,6 +33,12 @@ story('an admin ticks tasks, leaves, and comes back to the same one', async ({ d
   await admin.go(setup(firm, 'credentials'));
   await field(admin, 'Yes').check();
   await admin.check('step-2-yes');
+  // Where the key is found follows the way that is ticked.
+  const hint = admin.page.locator('#client_id-hint');
+  assert.match(await hint.innerText(), /^In Procore’s Developer Portal/);
+  await field(admin, 'A service account we already have').check();
+  assert.match(await hint.innerText(), /^As it was noted/);
+  await field(admin, 'Our firm’s own Procore app').check();
   await sendCredentials(admin, firm.procore);
   await button(admin, 'Continue').click();
   assert.equal(step(admin), 'settings');
