@@ -9,6 +9,7 @@ mod drawing;
 mod fix_card;
 mod markup;
 mod path;
+mod projects_card;
 mod remedy;
 mod values;
 

@@ -12,10 +12,11 @@ use crate::store::onboardings::Stored;
 pub(crate) use crate::text::connection::environment_label;
 use crate::text::health::CHECK_NOW;
 use crate::text::mails::{self, Section, SectionLine};
+use crate::text::projects::CHECK_AGAIN;
 use crate::text::setup::TRY_AGAIN;
 use crate::text::time::at_time;
 use crate::text::verdict::permissions_in_line;
-use crate::verdict::{self, Check, CheckResult, OpenFixes, ReasonCode};
+use crate::verdict::{self, Check, CheckResult, OpenFixes, ProjectFix, ReasonCode};
 
 /// What is known about the firm. Never its client id or secret.
 pub(crate) fn values(app: &App, stored: Option<&Stored>) -> Values {
@@ -144,6 +145,18 @@ fn card_of_results(stored: &Stored, results: &[CheckResult], values: &Values) ->
     let open = OpenFixes::of(results)?;
     let help = content::shared().ok()?;
     help.fix_card(&open, way(stored), values)
+}
+
+/// What has to be fixed in projects as one card, filled in.
+pub(crate) fn card_of_projects(
+    app: &App,
+    stored: &Stored,
+    fixes: &[ProjectFix],
+) -> Option<FixCard> {
+    let values = values(app, Some(stored)).with(Placeholder::Again, CHECK_AGAIN);
+    content::shared()
+        .ok()?
+        .projects_card(fixes, way(stored), &values)
 }
 
 /// The card as a mail sets it.

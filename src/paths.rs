@@ -153,6 +153,15 @@ paths! {
     CHECK_DELIVERIES = "/firms/{firm}/procore/webhooks/deliveries", check_deliveries(firm: Firm);
     /// Sends an event of our own through the public address.
     TEST_ADDRESS = "/firms/{firm}/procore/webhooks/test", test_address(firm: Firm);
+    /// The board of projects.
+    PROJECTS = "/firms/{firm}/procore/projects", projects(firm: Firm);
+    /// What to bring of the chosen ones, and what that would take.
+    CHOOSE_FOR_PROJECTS = "/firms/{firm}/procore/projects/integrate", choose_for_projects(firm: Firm);
+    PROJECTS_PLAN = "/firms/{firm}/procore/projects/plan", projects_plan(firm: Firm);
+    /// Looks at the tools of projects again.
+    CHECK_PROJECTS = "/firms/{firm}/procore/projects/check", check_projects(firm: Firm);
+    /// One project.
+    PROJECT = "/firms/{firm}/procore/projects/{project}", project(firm: Firm, project: Number);
     /// A page below the details: `data`, `webhooks`, `settings`, …
     INTEGRATION_PAGE = "/firms/{firm}/procore/{page}", integration_page(firm: Firm, page: Word);
     /// The records of a data set.

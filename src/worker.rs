@@ -21,7 +21,7 @@ use crate::reading::again::ReadingAgain;
 use crate::reconcile::Reconcile;
 use crate::removal::{Removal, clean_up};
 use crate::store::events as days;
-use crate::watch::{address, connections, deliveries, walks};
+use crate::watch::{address, connections, deliveries, projects, walks};
 use crate::webhooks::late_look;
 use crate::work::{Handler, Lease, WorkKind, Worker};
 use crate::{checks, events, mail, projects as integration, reconcile};
@@ -48,6 +48,7 @@ const KINDS: &[WorkKind] = &[
     asked_for(reconcile::KIND, 2),
     asked_for(late_look::KIND, 1),
     asked_for(connections::KIND, 4),
+    asked_for(projects::KIND, 4),
     asked_for(deliveries::KIND, 1),
     asked_for(address::KIND, 2),
     asked_for(mail::KIND, 8),
@@ -143,6 +144,7 @@ impl Handler for Jobs {
             reconcile::KIND => reconcile::handle(app, work).await?,
             late_look::KIND => late_look::handle(app, work).await?,
             connections::KIND => connections::handle(app, work).await?,
+            projects::KIND => projects::handle(app, work).await?,
             deliveries::KIND => deliveries::handle(app, work).await?,
             address::KIND => address::handle(app, work).await?,
             mail::KIND => mail::send(app, work.key.into()).await?,

@@ -12,9 +12,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
+use super::App;
+use crate::connection::Connection;
 use crate::procore::rates::{REMEMBERED, slice_of};
 use crate::procore::{Admission, Budget, PortError, RateGate, RateHeaders, RateKey, Urgency, Wait};
 use crate::store::StoreError;
+use crate::store::credentials;
 use crate::store::database::Database;
 use crate::store::rates::{self, Key, Stored};
 use crate::store::vendor_installs::{self, Calls};
@@ -206,6 +209,28 @@ impl Rates {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+}
+
+impl App {
+    /// How many calls an hour Procore allows a connection: what it last told, or what is assumed until
+    /// it does.
+    pub(crate) async fn hourly_calls(&self, connection: &Connection) -> anyhow::Result<u32> {
+        let assumed = self.config.procore_hourly_calls;
+        let mut conn = self.db.acquire().await?;
+        let Some(access) = credentials::find_access(&mut conn, connection).await? else {
+            return Ok(assumed);
+        };
+        let access = self.access(connection, &access)?;
+        let key = Key {
+            environment: &access.environment.name,
+            client_id: access.client_id.as_str(),
+            company_id: access.company_id.get(),
+        };
+        let stored = rates::find(&mut conn, key).await?;
+        let budget = stored.and_then(|it| serde_json::from_value::<Budget>(it.budget).ok());
+        let told = budget.and_then(|budget| budget.hourly_limit());
+        Ok(told.unwrap_or(assumed))
     }
 }
 

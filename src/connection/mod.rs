@@ -21,7 +21,7 @@ pub use deliveries::DeliveryComparison;
 pub use event_outcome::EventOutcome;
 pub use health::Health;
 pub use incident::{HookDrift, ProbeSubject};
-pub use project::ProjectState;
+pub use project::{ProjectState, ShownProject};
 pub use settings::{NothingChosen, Settings};
 pub(crate) use tidying::ACCESS_KEPT;
 pub use tidying::ProcoreTidying;

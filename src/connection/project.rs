@@ -13,3 +13,19 @@ text_enum! {
         Removing = "removing",
     }
 }
+
+text_enum! {
+    /// How a project is, in one word: what the board is filtered by. The database derives it.
+    pub enum ShownProject {
+        /// Its tools have not been looked at.
+        NotChecked = "not_checked",
+        /// Nothing stands in the way of integrating it.
+        Ready = "ready",
+        /// Something does.
+        NotReady = "not_ready",
+        /// It is integrated, or is being integrated.
+        Integrated = "integrated",
+        /// It cannot be read: closed, deleted, or not shared with us any more.
+        Unavailable = "unavailable",
+    }
+}

@@ -128,7 +128,7 @@ impl From<Remedy> for FixCard {
     }
 }
 
-fn add_new<T: PartialEq>(known: &mut Vec<T>, new: impl IntoIterator<Item = T>) {
+pub(super) fn add_new<T: PartialEq>(known: &mut Vec<T>, new: impl IntoIterator<Item = T>) {
     for item in new {
         if !known.contains(&item) {
             known.push(item);
@@ -148,7 +148,7 @@ fn is_told_by_lines(open: &OpenFixes<'_>, code: ReasonCode) -> bool {
 
 /// The steps of all reasons, each once; to check again comes last, as the reason with the most to
 /// say about it says it.
-fn steps(helps: &[(&Source, Remedy)], way: AccessWay) -> Vec<FixStep> {
+pub(super) fn steps(helps: &[(&Source, Remedy)], way: AccessWay) -> Vec<FixStep> {
     let mut all: Vec<FixStep> = Vec::new();
     let mut last: Option<FixStep> = None;
     let length = |fix: &FixStep| markup::plain(&fix.step.pieces).len();

@@ -15,7 +15,7 @@ use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::catalog::{Ids, Single};
+use crate::catalog::{DataSet, Ids, Single};
 use crate::connection::{Connection, EventOutcome};
 use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, Urgency};
@@ -309,7 +309,13 @@ impl Site<'_> {
         }
         let mut shown_parts = Vec::new();
         match shown {
-            Shown::Record(record) => single_records::keep(&mut tx, &set, &record, asked_at).await?,
+            Shown::Record(record) => {
+                single_records::keep(&mut tx, &set, &record, asked_at).await?;
+                if set.data_set == DataSet::Projects && change.read.kind == "projects" {
+                    let of = (set.firm_id, set.connection_id);
+                    projects::note_announced(&mut tx, of, id, now).await?;
+                }
+            }
             Shown::Parts { records, unread } => {
                 for part in &records {
                     single_records::keep(&mut tx, &set, part, asked_at).await?;

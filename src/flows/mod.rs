@@ -16,6 +16,7 @@ pub mod change_settings;
 pub(crate) mod check_case;
 pub(crate) mod check_connection;
 pub(crate) mod check_deliveries;
+pub(crate) mod check_projects;
 pub mod close_case;
 pub(crate) mod confirm_checks;
 pub mod confirm_review;

@@ -247,6 +247,11 @@ impl Window {
 }
 
 impl Budget {
+    /// The limit that Procore last named for an hour.
+    pub(crate) fn hourly_limit(&self) -> Option<u32> {
+        self.hourly_limit.map(|named| named.calls)
+    }
+
     /// The same with the limit of an hour until Procore names one.
     pub(crate) fn assuming(self, hourly_calls: u32) -> Self {
         Self {

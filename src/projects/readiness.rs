@@ -5,10 +5,11 @@ use serde_json::json;
 
 use crate::catalog::{DataSet, Tool};
 use crate::engine::{ActionOutcome, Failure, Halt, RunContext, RunLease};
-use crate::procore::{CompanyApi, Error};
+use crate::procore::Error;
 use crate::store::actions::{self, ActionEnd, Entry};
 use crate::store::project_runs::{self, FoundTools};
-use crate::verdict::{Obstacle, ProjectTool, ReasonCode, Refusal, obstacles};
+use crate::verdict::{Obstacle, ReasonCode, Refusal, obstacles};
+use crate::watch::projects::{AGAIN, tools};
 
 /// A project is known to be there, so a refusal is about it as a whole.
 const PROJECT: Refusal = Refusal {
@@ -26,7 +27,7 @@ pub(super) async fn act(
     let project_id = context.project_id();
     let api = context.api()?;
     lease.ready("project tools")?;
-    let asked = tools(api, project_id).await;
+    let asked = tools(lease.app, api, of, project_id).await?;
     lease.answered("project tools")?;
     let (tools, found) = match asked {
         Ok(tools) => {
@@ -41,6 +42,7 @@ pub(super) async fn act(
         tools: tools.as_deref(),
         obstacles: &found,
         at: now,
+        next: now + AGAIN,
     };
     let mut write = lease.begin("project tools").await?;
     project_runs::keep_tools(&mut write.tx, of, project_id, &look).await?;
@@ -73,14 +75,4 @@ fn refusal(found: &[Obstacle], set: DataSet) -> Option<ReasonCode> {
     found
         .find(|it| it.data_sets.contains(&set))
         .map(|it| it.code)
-}
-
-/// The tools of a project, from one list; where Procore refuses that, from two.
-async fn tools(api: &CompanyApi, project: i64) -> Result<Vec<ProjectTool>, Error> {
-    match api.project_tools(project).await {
-        Err(Error::NotVisible(_) | Error::NotPermitted(_)) => {
-            api.project_tools_and_levels(project).await
-        }
-        found => found,
-    }
 }

@@ -400,6 +400,8 @@ pub(crate) struct FoundTools<'a> {
     pub tools: Option<&'a [ProjectTool]>,
     pub obstacles: &'a [Obstacle],
     pub at: DateTime<Utc>,
+    /// When to look again.
+    pub next: DateTime<Utc>,
 }
 
 /// Keeps what was found of a project's tools.
@@ -415,7 +417,9 @@ pub(crate) async fn keep_tools(
     };
     sqlx::query!(
         r#"
-        update project set tools = $4, reasons = $5, readiness = $6, looked_at = $7
+        update project
+        set tools = $4, reasons = $5, readiness = $6, looked_at = $7, look_due_at = $8,
+            look_asked_at = null
         where firm_id = $1 and connection_id = $2 and project_id = $3
         "#,
         firm.0,
@@ -425,6 +429,7 @@ pub(crate) async fn keep_tools(
         Json(found.obstacles) as Json<&[Obstacle]>,
         readiness,
         found.at,
+        found.next,
     )
     .execute(conn)
     .await?;

@@ -1,8 +1,19 @@
 //! The table `project`: the company's projects, what we may read in each, and what is integrated.
 
+mod board;
+mod looks;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+pub(crate) use self::board::{
+    BoardFilter, BoardOrder, BoardProject, IntegrationProgress, count_board, list_board, list_free,
+    list_on_board, progress,
+};
+pub(crate) use self::looks::{
+    DueProject, LOOKS, ask_for_look, is_list_refused, list_due, look_task, next_due,
+    note_announced, note_list_refused,
+};
 use super::StoreError;
 use super::record_set::RecordSet;
 use crate::connection::Settings;

@@ -8,7 +8,9 @@ use sqlx::PgConnection;
 
 pub(crate) use self::removed::{remove_data_set, remove_inactive, remove_some};
 pub use self::shown::{Record, RecordSummary, find, list};
-pub(crate) use self::shown::{RecordCount, count_by_kind, count_inactive, list_known};
+pub(crate) use self::shown::{
+    RecordCount, count_by_kind, count_inactive, count_of_project, escaped, list_known,
+};
 use super::StoreError;
 pub use super::record_set::RecordSet;
 use crate::identity::{ConnectionId, FirmId};

@@ -167,6 +167,23 @@ pub async fn find_open(
     Ok(run.fetch_optional(conn).await?)
 }
 
+/// The newest run that brings a project, over or not.
+pub(crate) async fn find_newest_of_project(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    project: i64,
+) -> Result<Option<Run>, StoreError> {
+    let run = select!(
+        "where firm_id = $1 and connection_id = $2 and project_id = $3 and kind = 'project'
+         order by started_at desc, run_id desc
+         limit 1",
+        firm.0,
+        connection.0,
+        project
+    );
+    Ok(run.fetch_optional(conn).await?)
+}
+
 /// Forgets the runs of a kind for the whole company that are over.
 pub(crate) async fn forget_ended(
     conn: &mut PgConnection,

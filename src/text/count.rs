@@ -19,6 +19,7 @@ pub(crate) enum Noun {
     Delivery,
     Event,
     RecoveryCode,
+    Call,
 }
 
 impl Noun {
@@ -38,6 +39,7 @@ impl Noun {
             Self::Onboarding => ("onboarding", "onboardings"),
             Self::RecoveryCode => ("recovery code", "recovery codes"),
             Self::Event => ("event", "events"),
+            Self::Call => ("call", "calls"),
             Self::Delivery => ("delivery", "deliveries"),
         }
     }

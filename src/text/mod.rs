@@ -20,6 +20,7 @@ pub(crate) mod notices;
 mod onboarding;
 pub(crate) mod pages;
 pub(crate) mod plan;
+pub(crate) mod projects;
 pub(crate) mod queue;
 pub(crate) mod reading;
 pub(crate) mod settings;

@@ -64,6 +64,7 @@ pub(crate) const STAFF: &str = "Staff";
 pub(crate) const APP: &str = "App";
 pub(crate) const PROCORE_INTEGRATION: &str = "Procore integration";
 pub(crate) const DATA: &str = "Data";
+pub(crate) const PROJECTS: &str = "Projects";
 pub(crate) const EVENTS: &str = "Events";
 pub(crate) const WEBHOOKS: &str = "Webhooks";
 pub(crate) const SETTINGS: &str = "Settings";
@@ -90,6 +91,14 @@ pub(crate) const LAST_SEEN: &str = "Last seen";
 
 /// What a list holds that the catalog does not name.
 pub(crate) const OF_A_LIST: &str = "records";
+
+/// The way up from the records of the company.
+pub(crate) const ALL_DATA: &str = "All data";
+
+/// Data of a project.
+pub(crate) fn of_project(data: &str, project: &str) -> String {
+    format!("{data} of {project}")
+}
 
 /// A record without a name.
 pub(crate) fn record(id: i64) -> String {

@@ -101,6 +101,49 @@ pub(crate) fn obstacles(tools: &[ProjectTool], choices: &[Choice]) -> Vec<Obstac
         .collect()
 }
 
+/// One thing to fix in one or several projects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProjectFix {
+    /// What stands in the way; its level is that of all projects, or `None` where they differ, and its data
+    /// sets are those of all.
+    pub obstacle: Obstacle,
+    /// The projects.
+    pub projects: Vec<String>,
+}
+
+/// What has to be fixed in projects, each tool once for each thing that is wrong with it, by the order of
+/// the reasons.
+pub(crate) fn fixes_of_projects<'a>(
+    found: impl IntoIterator<Item = (&'a str, &'a Obstacle)>,
+) -> Vec<ProjectFix> {
+    let mut fixes: Vec<ProjectFix> = Vec::new();
+    for (project, obstacle) in found {
+        let known = fixes.iter_mut().find(|fix| {
+            let known = &fix.obstacle;
+            (known.code, known.tool) == (obstacle.code, obstacle.tool)
+        });
+        let Some(fix) = known else {
+            fixes.push(ProjectFix {
+                obstacle: obstacle.clone(),
+                projects: vec![project.to_owned()],
+            });
+            continue;
+        };
+        let merged = &mut fix.obstacle;
+        merged.found = merged.found.filter(|it| Some(*it) == obstacle.found);
+        merged.needed = merged.needed.max(obstacle.needed);
+        let new = obstacle.data_sets.iter();
+        let new: Vec<DataSet> = new
+            .filter(|it| !merged.data_sets.contains(it))
+            .copied()
+            .collect();
+        merged.data_sets.extend(new);
+        fix.projects.push(project.to_owned());
+    }
+    fixes.sort_by_key(|fix| (fix.obstacle.code, fix.obstacle.tool));
+    fixes
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::ManifestTool;
@@ -158,6 +201,36 @@ mod tests {
         assert_eq!(found[0].data_sets, [DataSet::Rfis]);
         let none = obstacles(&tools, &[Choice::of(DataSet::Meetings)]);
         assert_eq!(none.len(), 1, "live updates are always needed");
+    }
+
+    #[test]
+    fn what_is_wrong_in_several_projects_is_one_thing_to_fix() {
+        let off = |sets: &[DataSet], found| Obstacle {
+            code: ReasonCode::ProjectTool,
+            tool: Some(Tool::Rfis),
+            renamed: None,
+            found,
+            needed: Some(Level::ReadOnly),
+            data_sets: sets.to_vec(),
+        };
+        let first = off(&[DataSet::Rfis], Some(Level::None));
+        let second = off(&[DataSet::Rfis], Some(Level::Admin));
+        let hidden = Obstacle::hidden();
+        let found = [("A", &first), ("B", &hidden), ("C", &second)];
+        let fixes = fixes_of_projects(found);
+        let told: Vec<_> = fixes
+            .iter()
+            .map(|fix| (fix.obstacle.code, fix.projects.join(" ")))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (ReasonCode::ProjectTool, "A C".to_owned()),
+                (ReasonCode::Hidden, "B".to_owned())
+            ]
+        );
+        assert_eq!(fixes[0].obstacle.found, None);
+        assert_eq!(fixes[0].obstacle.data_sets, [DataSet::Rfis]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::look::{Looked, Site};
-use super::notice;
+use super::{notice, projects};
 use crate::activity::ActivityVerb;
 use crate::app::App;
 use crate::connection::incident::{Changes, Finding, Incident, compare};
@@ -31,7 +31,7 @@ use crate::work::{self, Lease, Task};
 pub(crate) const KIND: &str = "watch_connection";
 
 /// When to look again after Procore did not answer and named no time.
-const AFTER_OUTAGE: TimeDelta = TimeDelta::minutes(10);
+pub(super) const AFTER_OUTAGE: TimeDelta = TimeDelta::minutes(10);
 
 /// For how long something may be wrong before a look finds it; also how long Procore tries a delivery.
 pub(super) const UNSEEN: TimeDelta = TimeDelta::hours(12);
@@ -53,6 +53,7 @@ pub(crate) async fn begin(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     incidents::note_looks(conn, firm_id, connection, &ProbeSubject::ALL, now).await?;
+    projects::begin(conn, firm_id, connection, now).await?;
     work::put(conn, task(firm_id, connection), now + EVERY).await
 }
 
@@ -221,6 +222,7 @@ async fn record(
     let left = incidents::list_open(&mut tx, firm_id, id).await?;
     let next = next_look(&left, seen.away, repaired, now);
     work::put(&mut tx, task(firm_id, id), next).await?;
+    projects::plan_next(&mut tx, (firm_id, id), now).await?;
     Ok(tx.commit().await?)
 }
 

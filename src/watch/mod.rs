@@ -7,5 +7,6 @@ pub(crate) mod deliveries;
 mod installation;
 mod look;
 mod notice;
+pub(crate) mod projects;
 pub(crate) mod reminder;
 pub mod walks;

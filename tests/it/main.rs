@@ -59,6 +59,7 @@ mod people;
 mod procore_client;
 mod procore_rates;
 mod procore_tokens;
+mod projects_board;
 mod reasons;
 mod reconcile;
 mod recorded_consent;

@@ -48,6 +48,35 @@ pub(crate) async fn count_by_kind(
     Ok(counts)
 }
 
+/// The records of one project, counted by kind.
+pub(crate) async fn count_of_project(
+    conn: &mut PgConnection,
+    (firm_id, connection_id): (FirmId, ConnectionId),
+    project: i64,
+) -> Result<Vec<RecordCount>, StoreError> {
+    let counts = sqlx::query_as!(
+        RecordCount,
+        r#"
+        select data_set as "data_set: DataSet", kind, count(*) filter (where gone_at is null) as "there!",
+               count(*) filter (where gone_at is null and unavailable_at is not null) as "unavailable!",
+               count(gone_at) as "gone!", max(changed_at) as changed_at,
+               max(last_seen_at) as seen_at
+        from record
+        where firm_id = $1 and connection_id = $2 and project_id = $3
+          and data_set = any($4)
+        group by data_set, kind
+        order by data_set, kind
+        "#,
+        firm_id.0,
+        connection_id.0,
+        project,
+        &DataSet::OF_PROJECT.map(DataSet::key) as &[&str],
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(counts)
+}
+
 /// How many records of a kind say of themselves in `field` that they are not active.
 pub(crate) async fn count_inactive(
     conn: &mut PgConnection,
@@ -123,14 +152,16 @@ pub async fn list(
         r#"
         select procore_id,
                coalesce(nullif(body ->> 'display_name', ''), nullif(body ->> 'name', ''),
-                        nullif(body ->> 'login', '')) as label,
+                        nullif(body ->> 'login', ''), nullif(body ->> 'subject', ''),
+                        nullif(body ->> 'title', '')) as label,
                procore_updated_at, last_seen_at, gone_at, unavailable_at
         from record
         where firm_id = $1 and connection_id = $2 and data_set = $3 and kind = $4
           and project_id = $5 and procore_id > coalesce($6::bigint, -1)
           and ($7::text is null
                or concat_ws(' ', body ->> 'display_name', body ->> 'name', body ->> 'project_number',
-                            body ->> 'full_code', body ->> 'email_address', procore_id::text)
+                            body ->> 'full_code', body ->> 'email_address', body ->> 'subject',
+                            body ->> 'title', body ->> 'number', procore_id::text)
                   ilike $7)
         order by procore_id
         limit $8
@@ -176,7 +207,9 @@ pub async fn find(
     Ok(sqlx::query_as!(
         Record,
         r#"
-        select procore_id, coalesce(body ->> 'display_name', body ->> 'name') as name,
+        select procore_id,
+               coalesce(body ->> 'display_name', body ->> 'name', body ->> 'subject', body ->> 'title')
+                   as name,
                body::text as "body!", procore_updated_at, first_seen_at, last_seen_at,
                listed, changed_at, gone_at, unavailable_at
         from record
@@ -195,7 +228,7 @@ pub async fn find(
 }
 
 /// Text as it means itself in a pattern.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('%', "\\%")
         .replace('_', "\\_")

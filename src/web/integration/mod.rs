@@ -10,6 +10,7 @@ mod events;
 mod health;
 mod overview;
 mod permissions;
+mod projects;
 mod records;
 mod replace;
 mod settings;
@@ -34,6 +35,7 @@ use crate::text::setup::NOT_CONNECTED_YET;
 /// The pages of a connection.
 pub(super) fn routes() -> Router<App> {
     Router::new()
+        .merge(projects::routes())
         .route(paths::INTEGRATION, get(overview::get))
         .route(paths::CHECK_NOW, post(health::check_now))
         .route(paths::PAUSE, post(actions::pause))
@@ -111,6 +113,7 @@ fn pages(shell: &Shell, firm: FirmId) -> Nav {
     let links = [
         (text::OVERVIEW, paths::integration(firm)),
         (text::DATA, below("data")),
+        (text::PROJECTS, paths::projects(firm)),
         (text::EVENTS, below("events")),
         (text::WEBHOOKS, below("webhooks")),
         (text::SETTINGS, below("settings")),

@@ -5,23 +5,26 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
+use sqlx::PgConnection;
 use url::form_urlencoded;
 
 use super::{connected, under};
 use crate::app::App;
-use crate::catalog::DataSet;
-use crate::connection::Settings;
+use crate::catalog::{DataSet, Shows};
+use crate::connection::{Connection, Settings};
 use crate::identity::FirmId;
 use crate::paths;
+use crate::store::projects;
 use crate::store::records::{self, Record, RecordSet, RecordSummary};
 use crate::store::shown_events::{self, EventFilter, ShownEvent};
 use crate::text::count::{Noun, counted};
 use crate::text::pages as words;
+use crate::text::projects::title as title_of;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::form::clean;
-use crate::web::view::{Column, Nav, Pager, Shell, When};
+use crate::web::view::{Column, Link, Nav, Pager, Shell, When};
 
 /// Records on a page.
 const PER_PAGE: usize = 50;
@@ -37,6 +40,100 @@ pub(crate) struct RecordsQuery {
     #[serde(default)]
     q: String,
     after: Option<i64>,
+    /// The project whose records they are; without it they are the company's.
+    project: Option<i64>,
+}
+
+/// Where records are kept: of the company, or of one of its projects.
+struct Place {
+    set: DataSet,
+    project: Option<i64>,
+    /// What the project is called.
+    title: Option<String>,
+}
+
+impl Place {
+    /// A data set that is brought, of the company or of the project that an address names.
+    async fn find(
+        conn: &mut PgConnection,
+        (connection, settings): (&Connection, &Settings),
+        key: &str,
+        project: Option<i64>,
+    ) -> Result<Self, PageError> {
+        let Some(id) = project else {
+            let set = chosen(settings, key)?;
+            return Ok(Self {
+                set,
+                project,
+                title: None,
+            });
+        };
+        let of = (connection.firm_id, connection.id);
+        let found = projects::list_on_board(conn, of, &[id]).await?;
+        let found = found.into_iter().next().ok_or(PageError::Missing)?;
+        let settings = found.settings.as_ref().ok_or(PageError::Missing)?;
+        Ok(Self {
+            set: chosen(settings, key)?,
+            project,
+            title: Some(title_of(&found.number, &found.name, id)),
+        })
+    }
+
+    fn record_set(&self, connection: &Connection, kind: &'static str) -> RecordSet {
+        RecordSet {
+            project_id: self.project.unwrap_or_default(),
+            ..RecordSet::of_company(connection, self.set, kind)
+        }
+    }
+
+    /// What the page is about.
+    fn label(&self) -> String {
+        match &self.title {
+            Some(title) => words::of_project(self.set.label(), title),
+            None => self.set.label().to_owned(),
+        }
+    }
+
+    /// The page above, with its name.
+    fn above(&self, firm: FirmId) -> Link {
+        match (self.project, &self.title) {
+            (Some(id), Some(title)) => Link::new(title.clone(), paths::project(firm, id)),
+            _ => Link::new(words::ALL_DATA, paths::integration_page(firm, "data")),
+        }
+    }
+
+    fn address(&self, firm: FirmId, kind: &str, search: &str, after: Option<i64>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("kind", kind);
+        if let Some(project) = self.project {
+            query.append_pair("project", &project.to_string());
+        }
+        if !search.is_empty() {
+            query.append_pair("q", search);
+        }
+        if let Some(after) = after {
+            query.append_pair("after", &after.to_string());
+        }
+        format!("{}?{}", paths::data_set(firm, self.set), query.finish())
+    }
+
+    /// The line of pages, with the one above marked.
+    fn pages(&self, shell: &Shell, firm: FirmId) -> Nav {
+        let above = match self.project {
+            Some(_) => "projects",
+            None => "data",
+        };
+        under(shell, firm, above)
+    }
+
+    /// The address of one record.
+    fn record(&self, firm: FirmId, kind: &str, id: i64) -> String {
+        let record = paths::record(firm, self.set, kind, id);
+        match self.project {
+            Some(project) => format!("{record}?project={project}"),
+            None => record,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -44,16 +141,18 @@ pub(crate) struct RecordsQuery {
 struct List {
     shell: Shell,
     pages: Nav,
-    label: &'static str,
+    label: String,
     plural: &'static str,
     here: String,
     kind: &'static str,
+    /// The project, for the form that searches.
+    project: Option<i64>,
     search: String,
     kinds: Nav,
     columns: Vec<Column>,
     rows: Vec<RecordRow>,
     pager: Pager,
-    back: String,
+    back: Link,
 }
 
 struct RecordRow {
@@ -77,15 +176,16 @@ pub(super) async fn list(
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let set = chosen(settings, &set)?;
+    let mut conn = app.db.acquire().await?;
+    let place = Place::find(&mut conn, (connection, settings), &set, asked.project).await?;
+    let set = place.set;
     let kind = match asked.kind.as_str() {
         "" => set.entry().main_read().kind,
         kind => known(set, kind)?,
     };
-    let record_set = RecordSet::of_company(connection, set, kind);
+    let record_set = place.record_set(connection, kind);
     let search: String = clean(&asked.q).chars().take(LONGEST_SEARCH).collect();
     let wanted = (!search.is_empty()).then_some(search.as_str());
-    let mut conn = app.db.acquire().await?;
     let one_more = PER_PAGE as i64 + 1;
     let mut found = records::list(&mut conn, &record_set, wanted, asked.after, one_more).await?;
     drop(conn);
@@ -93,7 +193,7 @@ pub(super) async fn list(
     let more = found.len() > PER_PAGE;
     found.truncate(PER_PAGE);
     let firm = access.firm.id;
-    let address = |after: Option<i64>| address(firm, set, kind, &search, after);
+    let address = |after: Option<i64>| place.address(firm, kind, &search, after);
     let pager = Pager {
         showing: counted(found.len(), Noun::Record),
         previous: asked.after.map(|_| address(None)),
@@ -105,11 +205,11 @@ pub(super) async fn list(
     let shell = access.shell(&app);
     let plural = set.entry().reads.iter().find(|read| read.kind == kind);
     ok(&List {
-        pages: under(&shell, firm, "data"),
-        label: set.label(),
+        pages: place.pages(&shell, firm),
+        label: place.label(),
         plural: plural.map_or(words::OF_A_LIST, |read| read.plural),
         here: paths::data_set(firm, set),
-        kinds: kinds(firm, set, kind),
+        kinds: kinds(firm, &place, kind),
         columns: vec![
             Column::text(words::NAME),
             Column::number(words::PROCORE_ID),
@@ -118,10 +218,11 @@ pub(super) async fn list(
         ],
         rows: found
             .into_iter()
-            .map(|record| row(&shell, firm, set, kind, record))
+            .map(|record| row(&shell, firm, &place, kind, record))
             .collect(),
         pager,
-        back: paths::integration_page(firm, "data"),
+        back: place.above(firm),
+        project: place.project,
         kind,
         search,
         shell,
@@ -143,8 +244,14 @@ struct One {
     /// Readings and changes, newest first.
     lines: Vec<(When, String)>,
     body: String,
-    label: &'static str,
+    label: String,
     back: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct RecordQuery {
+    /// The project whose record it is.
+    project: Option<i64>,
 }
 
 /// One record as Procore sent it.
@@ -152,15 +259,17 @@ pub(super) async fn one(
     State(app): State<App>,
     access: FirmAccess,
     Path((_, set, kind, id)): Path<(String, String, String, i64)>,
+    Query(asked): Query<RecordQuery>,
 ) -> Result<Response, PageError> {
     let (connection, settings) = match connected(&access) {
         Ok(connected) => connected,
         Err(elsewhere) => return Ok(elsewhere.into_response()),
     };
-    let set = chosen(settings, &set)?;
-    let kind = known(set, &kind)?;
     let mut conn = app.db.acquire().await?;
-    let of_kind = RecordSet::of_company(connection, set, kind);
+    let place = Place::find(&mut conn, (connection, settings), &set, asked.project).await?;
+    let set = place.set;
+    let kind = known(set, &kind)?;
+    let of_kind = place.record_set(connection, kind);
     let record = records::find(&mut conn, &of_kind, id).await?;
     let record = record.ok_or(PageError::Missing)?;
     let reads = set.entry().reads.iter().filter(|read| read.kind == kind);
@@ -183,7 +292,7 @@ pub(super) async fn one(
     let shell = access.shell(&app);
     let firm = access.firm.id;
     ok(&One {
-        pages: under(&shell, firm, "data"),
+        pages: place.pages(&shell, firm),
         name: record.name.clone().unwrap_or_else(|| words::record(id)),
         id,
         updated: record.procore_updated_at.map(|at| shell.when(at)),
@@ -192,8 +301,8 @@ pub(super) async fn one(
         fields: fields(&record.body),
         lines: lines(&shell, &record, &events),
         body: laid_out(record.body),
-        label: set.label(),
-        back: address(firm, set, kind, "", None),
+        label: place.label(),
+        back: place.address(firm, kind, "", None),
         shell,
     })
 }
@@ -268,31 +377,24 @@ fn known(set: DataSet, kind: &str) -> Result<&'static str, PageError> {
     read.map(|read| read.kind).ok_or(PageError::Missing)
 }
 
-fn address(firm: FirmId, set: DataSet, kind: &str, search: &str, after: Option<i64>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("kind", kind);
-    if !search.is_empty() {
-        query.append_pair("q", search);
-    }
-    if let Some(after) = after {
-        query.append_pair("after", &after.to_string());
-    }
-    format!("{}?{}", paths::data_set(firm, set), query.finish())
-}
-
 /// The lists of a data set, where it has several.
-fn kinds(firm: FirmId, set: DataSet, current: &str) -> Nav {
-    let reads = set.entry().reads.iter().filter(|read| !read.inactive_only);
-    let links = reads.map(|read| (read.plural, address(firm, set, read.kind, "", None)));
-    Nav::new(words::LISTS, &address(firm, set, current, "", None), links)
+fn kinds(firm: FirmId, place: &Place, current: &str) -> Nav {
+    let reads = place
+        .set
+        .entry()
+        .reads
+        .iter()
+        .filter(|read| !read.inactive_only && read.shows == Shows::Records);
+    let links = reads.map(|read| (read.plural, place.address(firm, read.kind, "", None)));
+    Nav::new(words::LISTS, &place.address(firm, current, "", None), links)
 }
 
-fn row(shell: &Shell, firm: FirmId, set: DataSet, kind: &str, record: RecordSummary) -> RecordRow {
+fn row(shell: &Shell, firm: FirmId, place: &Place, kind: &str, record: RecordSummary) -> RecordRow {
     let id = record.procore_id;
     RecordRow {
         id,
         name: record.label.unwrap_or_else(|| words::record(id)),
-        href: paths::record(firm, set, kind, id),
+        href: place.record(firm, kind, id),
         updated: record.procore_updated_at.map(|at| shell.when(at)),
         seen: shell.when(record.last_seen_at),
         gone: record.gone_at.is_some(),

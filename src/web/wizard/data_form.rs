@@ -4,13 +4,22 @@ use crate::catalog::{Choice, DataSet, Scope};
 use crate::connection::Settings;
 use crate::web::form::FormState;
 
-/// Reads the keys of the ticked data sets, and the ticked options as `data set.option`.
+/// Reads the keys of the ticked data sets of the company, and the ticked options as `data set.option`.
 pub(crate) fn parse(data: &[String], options: &[String]) -> (FormState, Option<Settings>) {
+    parse_of(Scope::Company, data, options)
+}
+
+/// The same for the data sets of a scope.
+pub(crate) fn parse_of(
+    scope: Scope,
+    data: &[String],
+    options: &[String],
+) -> (FormState, Option<Settings>) {
     let mut form = FormState::default()
         .keep_all("data", data)
         .keep_all("option", options);
     let sets = data.iter().filter_map(|key| DataSet::from_key(key));
-    let sets = sets.filter(|set| set.scope() == Scope::Company);
+    let sets = sets.filter(|set| set.scope() == scope);
     let choices = sets.map(|data_set| {
         let mut offered = data_set.entry().options.iter();
         Choice {
@@ -68,7 +77,7 @@ pub(crate) struct OptionBox {
 impl DataSetBox {
     pub(crate) fn new(set: DataSet, hint: String) -> Self {
         let entry = set.entry();
-        let is_first = set == DataSet::OF_COMPANY[0];
+        let is_first = [DataSet::OF_COMPANY[0], DataSet::OF_PROJECT[0]].contains(&set);
         Self {
             key: entry.key,
             id: if is_first {

@@ -97,7 +97,7 @@ pub(super) const MAY_IMPORT: &[(&str, &[&[&str]])] = &[
         &[
             PURE,
             GROUND,
-            &["app", "events", "engine", "reading", "webhooks"],
+            &["app", "events", "engine", "reading", "watch", "webhooks"],
         ],
     ),
     ("removal", &[PURE, GROUND, &["app", "engine", "webhooks"]]),
@@ -203,8 +203,14 @@ pub(super) const ONLY_NAMES: &[(&str, &str, &[&str], &str)] = &[
     (
         "flows",
         "watch",
-        &["address", "connections", "deliveries", "reminder"],
-        "a flow puts a look at a connection or at our address, or sends the reminder that support asks for",
+        &[
+            "projects",
+            "address",
+            "connections",
+            "deliveries",
+            "reminder",
+        ],
+        "a flow puts a look at a connection, at projects or at our address, or sends the reminder that support asks for",
     ),
     (
         "flows",

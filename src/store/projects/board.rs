@@ -1,0 +1,278 @@
+//! The projects of a company as the board shows them, page by page.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::connection::{ProjectState, Settings, ShownProject};
+use crate::identity::{ConnectionId, FirmId};
+use crate::store::StoreError;
+use crate::store::records::escaped;
+use crate::verdict::{Obstacle, ProjectTool, ReasonCode};
+
+/// A project on the board.
+#[derive(Debug, Clone)]
+pub(crate) struct BoardProject {
+    pub project_id: i64,
+    pub number: String,
+    pub name: String,
+    pub stage: String,
+    pub is_active: bool,
+    /// A template, or a demonstration.
+    pub is_template: bool,
+    /// Since when Procore does not show it to us.
+    pub hidden_at: Option<DateTime<Utc>>,
+    pub shown_as: ShownProject,
+    /// What stands in the way, by the last look.
+    pub obstacles: Json<Vec<Obstacle>>,
+    pub tools: Option<Json<Vec<ProjectTool>>>,
+    pub looked_at: Option<DateTime<Utc>>,
+    /// Somebody waits for a look at it.
+    pub is_asked: bool,
+    pub state: Option<ProjectState>,
+    pub settings: Option<Settings>,
+    /// Why bringing it stands still, if it does.
+    pub stopped: Option<ReasonCode>,
+    pub integrated_at: Option<DateTime<Utc>>,
+    pub last_event_at: Option<DateTime<Utc>>,
+    pub last_copy_at: Option<DateTime<Utc>>,
+    pub reference: Option<String>,
+}
+
+/// The order of the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum BoardOrder {
+    /// By number, those without one first.
+    #[default]
+    Number,
+    Name,
+    /// The newest in Procore first.
+    Newest,
+}
+
+/// Which projects a page of the board shows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BoardFilter {
+    /// Part of the name or number, in any case.
+    pub search: Option<String>,
+    pub shown_as: Option<ShownProject>,
+}
+
+impl BoardFilter {
+    fn pattern(&self) -> Option<String> {
+        let search = self.search.as_deref();
+        search.map(|text| format!("%{}%", escaped(text)))
+    }
+
+    fn states(&self) -> Vec<&'static str> {
+        let all = ShownProject::ALL.iter().copied();
+        let wanted = all.filter(|it| self.shown_as.is_none_or(|wanted| wanted == *it));
+        wanted.map(ShownProject::as_str).collect()
+    }
+}
+
+/// Selects projects of the board; `$which` goes on after the connection is named.
+macro_rules! select_board {
+    ($which:literal, $($value:expr),+) => {
+        sqlx::query_as!(
+            BoardProject,
+            r#"
+            select p.project_id, p.number as "number!", p.name as "name!", p.stage, p.is_active,
+                   p.is_template, p.hidden_at, p.shown_as as "shown_as!: ShownProject",
+                   p.reasons as "obstacles!: Json<Vec<Obstacle>>",
+                   p.tools as "tools: Json<Vec<ProjectTool>>", p.looked_at,
+                   p.look_asked_at is not null as "is_asked!", p.state as "state: ProjectState",
+                   p.settings as "settings: Settings", r.code as "stopped?: ReasonCode",
+                   p.integrated_at, p.last_event_at, p.last_copy_at, p.reference
+            from project p
+            left join lateral (
+                select run.code from run
+                where p.state = 'integrating' and run.firm_id = p.firm_id
+                  and run.connection_id = p.connection_id and run.project_id = p.project_id
+                  and run.kind = 'project' and run.state in ('needs_person', 'waiting')
+                limit 1
+            ) as r on true
+            where p.firm_id = $1 and p.connection_id = $2
+            "# + $which,
+            $($value),+
+        )
+    };
+}
+
+/// A page of the board, after the project `after`.
+pub(crate) async fn list_board(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    filter: &BoardFilter,
+    order: BoardOrder,
+    after: Option<i64>,
+    at_most: i64,
+) -> Result<Vec<BoardProject>, StoreError> {
+    let (pattern, states) = (filter.pattern(), filter.states());
+    let states = &states as &[&str];
+    Ok(match order {
+        BoardOrder::Number => {
+            select_board!(
+                r#"
+                and p.shown_as = any($3) and ($4::text is null or p.name ilike $4 or p.number ilike $4)
+                and ($5::bigint is null or (p.number, p.project_id) > (
+                    select a.number, a.project_id from project a
+                    where a.firm_id = $1 and a.connection_id = $2 and a.project_id = $5
+                ))
+                order by p.number, p.project_id
+                limit $6
+                "#,
+                firm.0,
+                connection.0,
+                states as &[&str],
+                pattern,
+                after,
+                at_most
+            )
+            .fetch_all(conn)
+            .await?
+        }
+        BoardOrder::Name => {
+            select_board!(
+                r#"
+                and p.shown_as = any($3) and ($4::text is null or p.name ilike $4 or p.number ilike $4)
+                and ($5::bigint is null or (p.name, p.project_id) > (
+                    select a.name, a.project_id from project a
+                    where a.firm_id = $1 and a.connection_id = $2 and a.project_id = $5
+                ))
+                order by p.name, p.project_id
+                limit $6
+                "#,
+                firm.0,
+                connection.0,
+                states as &[&str],
+                pattern,
+                after,
+                at_most
+            )
+            .fetch_all(conn)
+            .await?
+        }
+        BoardOrder::Newest => {
+            select_board!(
+                r#"
+                and p.shown_as = any($3) and ($4::text is null or p.name ilike $4 or p.number ilike $4)
+                and ($5::bigint is null or p.project_id < $5)
+                order by p.project_id desc
+                limit $6
+                "#,
+                firm.0,
+                connection.0,
+                states as &[&str],
+                pattern,
+                after,
+                at_most
+            )
+            .fetch_all(conn)
+            .await?
+        }
+    })
+}
+
+/// These projects, in the order of their numbers in Procore.
+pub(crate) async fn list_on_board(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    projects: &[i64],
+) -> Result<Vec<BoardProject>, StoreError> {
+    let found = select_board!(
+        "and p.project_id = any($3) order by p.project_id",
+        firm.0,
+        connection.0,
+        projects
+    );
+    Ok(found.fetch_all(conn).await?)
+}
+
+/// The projects that a filter finds and that can be integrated, the newest first.
+pub(crate) async fn list_free(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    filter: &BoardFilter,
+    at_most: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let (pattern, states) = (filter.pattern(), filter.states());
+    let found = sqlx::query_scalar!(
+        r#"
+        select project_id from project
+        where firm_id = $1 and connection_id = $2 and shown_as = any($3)
+          and ($4::text is null or name ilike $4 or number ilike $4)
+          and state is null and hidden_at is null and is_active and not is_template
+        order by project_id desc
+        limit $5
+        "#,
+        firm.0,
+        connection.0,
+        &states as &[&str],
+        pattern,
+        at_most,
+    );
+    Ok(found.fetch_all(conn).await?)
+}
+
+/// How many projects the board shows in each state.
+pub(crate) async fn count_board(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+) -> Result<Vec<(ShownProject, i64)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select shown_as as "shown_as!: ShownProject", count(*) as "count!"
+        from project
+        where firm_id = $1 and connection_id = $2
+        group by shown_as
+        "#,
+        firm.0,
+        connection.0,
+    );
+    let rows = rows.fetch_all(conn).await?.into_iter();
+    Ok(rows.map(|row| (row.shown_as, row.count)).collect())
+}
+
+/// How far the integration of all projects is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IntegrationProgress {
+    pub waiting: i64,
+    pub running: i64,
+    /// Those that stand still until somebody fixes something.
+    pub stopped: i64,
+    pub done: i64,
+}
+
+pub(crate) async fn progress(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+) -> Result<IntegrationProgress, StoreError> {
+    let stopped = sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!" from run
+        where firm_id = $1 and connection_id = $2 and kind = 'project' and state = 'needs_person'
+        "#,
+        firm.0,
+        connection.0,
+    );
+    let stopped = stopped.fetch_one(&mut *conn).await?;
+    let by_state = sqlx::query!(
+        r#"
+        select count(*) filter (where state = 'queued') as "waiting!",
+               count(*) filter (where state = 'integrating') as "integrating!",
+               count(*) filter (where state = 'integrated') as "done!"
+        from project
+        where firm_id = $1 and connection_id = $2 and state is not null
+        "#,
+        firm.0,
+        connection.0,
+    );
+    let by_state = by_state.fetch_one(conn).await?;
+    Ok(IntegrationProgress {
+        waiting: by_state.waiting,
+        running: (by_state.integrating - stopped).max(0),
+        stopped,
+        done: by_state.done,
+    })
+}

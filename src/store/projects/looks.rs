@@ -1,0 +1,152 @@
+//! Which projects are to be looked at, and what was found of their tools.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::connection::Settings;
+use crate::identity::{ConnectionId, FirmId};
+use crate::store::StoreError;
+use crate::store::work::{self, Task};
+
+/// A project whose tools are to be looked at.
+#[derive(Debug)]
+pub(crate) struct DueProject {
+    pub project_id: i64,
+    /// Somebody waits for it at a page.
+    pub asked: bool,
+    /// What is brought of it, if it is integrated.
+    pub settings: Option<Settings>,
+}
+
+/// The projects to look at now: those that somebody asked for, then those that are integrated, then the
+/// newest. What cannot be integrated, and is not, is not looked at.
+pub(crate) async fn list_due(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    now: DateTime<Utc>,
+    at_most: i64,
+) -> Result<Vec<DueProject>, StoreError> {
+    Ok(sqlx::query_as!(
+        DueProject,
+        r#"
+        select project_id, look_asked_at is not null as "asked!", settings as "settings: Settings"
+        from project
+        where firm_id = $1 and connection_id = $2 and look_due_at <= $3
+          and (state is not null or look_asked_at is not null
+               or hidden_at is null and is_active and not is_template)
+        order by look_asked_at is null, state is null, project_id desc
+        limit $4
+        "#,
+        firm.0,
+        connection.0,
+        now,
+        at_most,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// When the next look at a project of the connection is due; `None` where there is none.
+pub(crate) async fn next_due(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select min(look_due_at)
+        from project
+        where firm_id = $1 and connection_id = $2
+          and (state is not null or look_asked_at is not null
+               or hidden_at is null and is_active and not is_template)
+        "#,
+        firm.0,
+        connection.0,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// The kind of the work of looking at projects. The word is stored with what is due.
+pub(crate) const LOOKS: &str = "look_at_projects";
+
+/// The work of looking at the projects of a connection.
+pub(crate) fn look_task(firm: FirmId, connection: ConnectionId) -> Task {
+    Task {
+        kind: LOOKS,
+        key: connection.0,
+        firm: Some(firm),
+    }
+}
+
+/// Notes that Procore announced a change of a project: it is looked at as soon as there is room.
+pub(crate) async fn note_announced(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    project: i64,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update project set look_due_at = 'epoch'
+        where firm_id = $1 and connection_id = $2 and project_id = $3
+        "#,
+        firm.0,
+        connection.0,
+        project,
+    )
+    .execute(&mut *conn)
+    .await?;
+    work::put(conn, look_task(firm, connection), now).await
+}
+
+/// Asks for a look at projects; returns how many of them there are.
+pub(crate) async fn ask_for_look(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    projects: &[i64],
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let asked = sqlx::query!(
+        r#"
+        update project
+        set look_due_at = 'epoch', look_asked_at = $4
+        where firm_id = $1 and connection_id = $2 and project_id = any($3)
+        "#,
+        firm.0,
+        connection.0,
+        projects,
+        now,
+    );
+    Ok(asked.execute(conn).await?.rows_affected())
+}
+
+/// Whether Procore refuses the one list that shows a project's tools with our levels.
+pub(crate) async fn is_list_refused(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+) -> Result<bool, StoreError> {
+    let refused = sqlx::query_scalar!(
+        "select project_tools_refused from connection where firm_id = $1 and connection_id = $2",
+        firm.0,
+        connection.0,
+    );
+    Ok(refused.fetch_optional(conn).await?.unwrap_or_default())
+}
+
+/// Remembers that Procore refuses that list.
+pub(crate) async fn note_list_refused(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update connection set project_tools_refused = true
+        where firm_id = $1 and connection_id = $2
+        "#,
+        firm.0,
+        connection.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! The scheduled look at the projects of a company: which tools each uses and our level on each, with
+//! one call for each project.
+//!
+//! What somebody asked for comes first, then what is integrated, then the newest; every project is
+//! looked at again after a week. Where nobody waits, the calls are a share of the hour's.
+
+use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+use super::connections::{AFTER_OUTAGE, find_active};
+use crate::app::App;
+use crate::catalog::{Choice, DataSet};
+use crate::connection::Connection;
+use crate::connection::probe::EVERY;
+use crate::identity::{ConnectionId, FirmId};
+use crate::procore::{CompanyApi, Error, Urgency};
+use crate::store::project_runs::{self, FoundTools};
+use crate::store::projects::{self, DueProject, look_task};
+use crate::store::{StoreError, credentials};
+use crate::verdict::{Obstacle, ProjectTool, Refusal, obstacles};
+use crate::work::{self, Lease};
+
+pub(crate) use crate::store::projects::LOOKS as KIND;
+
+/// Projects looked at in one piece of work, so that other firms come in between.
+const AT_ONCE: i64 = 20;
+
+/// How soon after the setup the first projects are looked at.
+const AFTER_SETUP: TimeDelta = TimeDelta::minutes(1);
+
+/// How long what was found is good.
+pub(crate) const AGAIN: TimeDelta = TimeDelta::weeks(1);
+
+/// Begins to look at the projects of a connection that was just set up.
+pub(super) async fn begin(
+    conn: &mut PgConnection,
+    firm_id: FirmId,
+    connection: ConnectionId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    work::put(conn, look_task(firm_id, connection), now + AFTER_SETUP).await
+}
+
+/// Has projects looked at now, before all others; returns how many of them there are.
+pub(crate) async fn look_now(
+    conn: &mut PgConnection,
+    of: (FirmId, ConnectionId),
+    ids: &[i64],
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let asked = projects::ask_for_look(conn, of, ids, now).await?;
+    work::put(conn, look_task(of.0, of.1), now).await?;
+    Ok(asked)
+}
+
+/// Looks at the projects of a connection that are due, and plans the next look. A connection that is not
+/// connected, or paused, is not looked at.
+pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
+    let firm_id = lease.firm_id.context("a look at no firm's projects")?;
+    let of = (firm_id, ConnectionId(lease.key));
+    let mut conn = app.db.acquire().await?;
+    let Some(connection) = find_active(&mut conn, firm_id, of.1).await? else {
+        return Ok(());
+    };
+    let Some(access) = credentials::find_access(&mut conn, &connection).await? else {
+        return Ok(());
+    };
+    let due = projects::list_due(&mut conn, of, app.clock.now(), AT_ONCE).await?;
+    drop(conn);
+    let access = app.access(&connection, &access)?;
+    for project in due {
+        let urgency = match project.asked {
+            true => Urgency::Waiting,
+            false => Urgency::Upkeep,
+        };
+        let api = app.procore.company(access.clone(), urgency);
+        if let Some(later) = look_at(app, &api, &connection, &project).await? {
+            let mut conn = app.db.acquire_for_write().await?;
+            work::put(&mut conn, look_task(of.0, of.1), later).await?;
+            return Ok(conn.finish().await?);
+        }
+    }
+    let mut conn = app.db.acquire_for_write().await?;
+    plan_next(&mut conn, of, app.clock.now()).await?;
+    Ok(conn.finish().await?)
+}
+
+/// Plans the look at the projects of a connection, if there is one to come: at once where projects came
+/// to be known.
+pub(crate) async fn plan_next(
+    conn: &mut PgConnection,
+    of: (FirmId, ConnectionId),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if let Some(due) = projects::next_due(conn, of).await? {
+        work::put(conn, look_task(of.0, of.1), due.max(now)).await?;
+    }
+    Ok(())
+}
+
+/// Looks at one project and keeps what was found. Where Procore does not answer, nothing is known, and
+/// the time to go on is returned.
+async fn look_at(
+    app: &App,
+    api: &CompanyApi,
+    connection: &Connection,
+    project: &DueProject,
+) -> anyhow::Result<Option<DateTime<Utc>>> {
+    let of = (connection.firm_id, connection.id);
+    let tools = match tools(app, api, of, project.project_id).await? {
+        Ok(tools) => Some(tools),
+        Err(Error::NotVisible(_) | Error::NotPermitted(_)) => None,
+        Err(error) => {
+            let Some(answer) = error.meaning() else {
+                return Err(error.into());
+            };
+            let now = app.clock.now();
+            let cause = Refusal::COMPANY.cause(&answer);
+            // What keeps everything from being read is found by the look at the connection.
+            let pause = match cause {
+                Some(cause) if cause.is_wait() => AFTER_OUTAGE,
+                Some(_) | None => EVERY,
+            };
+            let until = cause.and_then(|cause| cause.until);
+            return Ok(Some(until.unwrap_or(now + pause).max(now)));
+        }
+    };
+    let mut conn = app.db.acquire_for_write().await?;
+    let defaults = project_runs::find_defaults(&mut conn, of).await?;
+    let all = DataSet::OF_PROJECT.map(Choice::of);
+    let wanted = project.settings.as_ref().or(defaults.as_ref());
+    let wanted = wanted.map(|settings| settings.choices());
+    let obstacles = match &tools {
+        Some(tools) => obstacles(tools, wanted.unwrap_or(&all)),
+        None => vec![Obstacle::hidden()],
+    };
+    let now = app.clock.now();
+    let found = FoundTools {
+        tools: tools.as_deref(),
+        obstacles: &obstacles,
+        at: now,
+        next: now + AGAIN,
+    };
+    project_runs::keep_tools(&mut conn, of, project.project_id, &found).await?;
+    conn.finish().await?;
+    Ok(None)
+}
+
+/// The tools of a project, from one list; where Procore refuses that, from two, and from then on at once.
+pub(crate) async fn tools(
+    app: &App,
+    api: &CompanyApi,
+    of: (FirmId, ConnectionId),
+    project: i64,
+) -> anyhow::Result<Result<Vec<ProjectTool>, Error>> {
+    let mut conn = app.db.acquire().await?;
+    let refused = projects::is_list_refused(&mut conn, of).await?;
+    drop(conn);
+    if !refused {
+        match api.project_tools(project).await {
+            Err(Error::NotVisible(_) | Error::NotPermitted(_)) => {}
+            other => return Ok(other),
+        }
+    }
+    let tools = api.project_tools_and_levels(project).await;
+    if !refused && tools.is_ok() {
+        let mut conn = app.db.acquire_for_write().await?;
+        projects::note_list_refused(&mut conn, of).await?;
+        conn.finish().await?;
+    }
+    Ok(tools)
+}

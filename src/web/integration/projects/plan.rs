@@ -1,0 +1,199 @@
+//! What integrating the chosen projects would do, before it is begun.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::{Form, Query};
+use serde::Deserialize;
+
+use super::choose::{Chosen, titles, under_projects};
+use super::row::{is_free, title};
+use crate::app::App;
+use crate::connection::Settings;
+use crate::flows::integrate_projects;
+use crate::help;
+use crate::ledger::plan::project_calls;
+use crate::paths;
+use crate::store::projects::BoardProject;
+use crate::text::projects::{self as text, LeftOut};
+use crate::verdict::{fixes_of_projects, obstacles};
+use crate::web::access::FirmAccess;
+use crate::web::answer::{ok, see_other};
+use crate::web::error::PageError;
+use crate::web::integration::connected;
+use crate::web::view::{FixCard, Nav, Shell};
+use crate::web::wizard::{SeenFields, SeenInput, data_form};
+
+#[derive(Template)]
+#[template(path = "integration/projects_plan.html")]
+struct PlanPage {
+    shell: Shell,
+    pages: Nav,
+    here: String,
+    seen: SeenFields,
+    fields: Vec<(&'static str, String)>,
+    back: String,
+    /// The projects in a line.
+    named: String,
+    left_out: Vec<String>,
+    data: String,
+    webhooks: String,
+    announced: String,
+    time: String,
+    /// What cannot be read in some of them yet.
+    card: Option<FixCard>,
+    /// Projects that were never looked at.
+    unknown: Option<String>,
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    access: FirmAccess,
+    Query(asked): Query<Chosen>,
+) -> Result<Response, PageError> {
+    let (connection, _) = match connected(&access) {
+        Ok(connected) => connected,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let firm = access.firm.id;
+    let choose = asked.address(paths::choose_for_projects(firm), None);
+    let (_, Some(settings)) = asked.parse() else {
+        return Ok(see_other(choose).into_response());
+    };
+    let found = asked.projects(&app, connection).await?;
+    let (free, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_free);
+    if free.is_empty() {
+        let back = see_other(paths::projects(firm));
+        return Ok(back.with_message(text::queued(0)).into_response());
+    }
+    let hourly = app.hourly_calls(connection).await?;
+    let stored = access.onboarding()?;
+    let shell = access.shell(&app);
+    let mut fields = asked.fields();
+    fields.extend(data_form::fields(&settings));
+    ok(&PlanPage {
+        pages: under_projects(&shell, firm),
+        here: paths::projects_plan(firm),
+        seen: (&stored.onboarding).into(),
+        fields,
+        back: asked.address(paths::choose_for_projects(firm), Some(&settings)),
+        named: text::named(&titles(&free)),
+        left_out: left_out(&others),
+        data: settings.labels(),
+        webhooks: text::webhooks(free.len()),
+        announced: announced(&settings),
+        time: text::time_needed(project_calls(&settings), free.len(), hourly),
+        card: card(&app, &access, &free, &settings)?,
+        unknown: unknown(&free),
+        shell,
+    })
+}
+
+/// The plan that was shown.
+#[derive(Deserialize)]
+pub(crate) struct PlanForm {
+    #[serde(flatten)]
+    seen: SeenInput,
+    #[serde(default)]
+    project: Vec<i64>,
+    #[serde(default)]
+    all: Option<String>,
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    data: Vec<String>,
+    #[serde(default)]
+    option: Vec<String>,
+}
+
+/// *Integrate*.
+pub(super) async fn post(
+    State(app): State<App>,
+    access: FirmAccess,
+    Form(input): Form<PlanForm>,
+) -> Result<Response, PageError> {
+    let (connection, _) = match connected(&access) {
+        Ok(connected) => connected,
+        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    };
+    let seen = input.seen.seen()?;
+    let chosen = Chosen {
+        project: input.project,
+        all: input.all,
+        q: input.q,
+        state: input.state,
+        data: input.data,
+        option: input.option,
+    };
+    let (_, Some(settings)) = chosen.parse() else {
+        return Err(PageError::Unreadable);
+    };
+    let found = chosen.projects(&app, connection).await?;
+    // In the order of the board's newest: what is new is worked in first.
+    let ids: Vec<i64> = found.iter().rev().map(|it| it.project_id).collect();
+    let begun = integrate_projects::run(&app, &access.actor, seen, &ids, &settings).await?;
+    let firm = access.firm.id;
+    let to = match begun.queued.as_slice() {
+        [one] => paths::project(firm, *one),
+        _ => paths::projects(firm),
+    };
+    let told = text::queued(begun.queued.len());
+    Ok(see_other(to).with_message(told).into_response())
+}
+
+/// Why the others are left out.
+fn left_out(others: &[BoardProject]) -> Vec<String> {
+    let mut by_reason: BTreeMap<LeftOut, usize> = BTreeMap::new();
+    for project in others {
+        let why = if project.state.is_some() {
+            LeftOut::Already
+        } else if project.hidden_at.is_some() {
+            LeftOut::NotShown
+        } else if !project.is_active {
+            LeftOut::Inactive
+        } else {
+            LeftOut::Template
+        };
+        *by_reason.entry(why).or_default() += 1;
+    }
+    let reasons = by_reason.into_iter();
+    reasons
+        .map(|(why, projects)| text::left_out(why, projects))
+        .collect()
+}
+
+/// The kinds of record whose changes each webhook announces.
+fn announced(settings: &Settings) -> String {
+    let choices = settings.choices().iter();
+    let resources = choices.flat_map(|choice| choice.data_set.entry().webhooks());
+    resources.collect::<Vec<_>>().join(", ")
+}
+
+fn unknown(projects: &[BoardProject]) -> Option<String> {
+    let unknown = projects.iter().filter(|it| it.looked_at.is_none()).count();
+    (unknown > 0).then(|| text::not_looked_at(unknown))
+}
+
+fn card(
+    app: &App,
+    access: &FirmAccess,
+    projects: &[BoardProject],
+    settings: &Settings,
+) -> Result<Option<FixCard>, PageError> {
+    let found: Vec<_> = projects
+        .iter()
+        .flat_map(|project| {
+            let tools = project.tools.as_ref().map_or(&[][..], |it| it.0.as_slice());
+            let title = title(project);
+            let found = obstacles(tools, settings.choices()).into_iter();
+            found.map(move |obstacle| (title.clone(), obstacle))
+        })
+        .collect();
+    let fixes = fixes_of_projects(found.iter().map(|(title, it)| (title.as_str(), it)));
+    let card = help::card_of_projects(app, access.onboarding()?, &fixes);
+    Ok(card.as_ref().map(FixCard::from))
+}
