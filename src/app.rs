@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod deliveries;
+pub mod endpoints;
 pub mod late_writes;
 pub mod passwords;
 pub mod rates;
@@ -25,6 +26,7 @@ use crate::store::activities::NewActivity;
 use crate::store::database::{ConnectError, Database, Loan};
 use crate::vault::Vault;
 use deliveries::Deliveries;
+use endpoints::Endpoints;
 use late_writes::LateWrites;
 use passwords::Passwords;
 use rates::Rates;
@@ -47,6 +49,7 @@ pub struct Wired {
     pub vault: Vault,
     pub passwords: Passwords,
     pub deliveries: Deliveries,
+    pub endpoints: Endpoints,
     pub late_writes: LateWrites,
     pub procore: procore::Client,
     /// The way to the mail server, with its open connections; made for the first mail.
@@ -124,6 +127,7 @@ impl App {
         Self(Arc::new(Wired {
             config,
             deliveries: Deliveries::new(db.clone(), clock.clone()),
+            endpoints: Endpoints::default(),
             queue_db: db.planning_once(QUEUE_CONNECTIONS),
             db,
             clock,

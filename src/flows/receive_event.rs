@@ -5,9 +5,10 @@ use secrecy::SecretString;
 
 use super::Error;
 use crate::app::App;
-use crate::identity::{FirmId, HookId};
+use crate::app::deliveries::Outcome;
+use crate::identity::FirmId;
 use crate::procore::{Event, is_storable, parts, readable, without_secrets};
-use crate::store::events::NewEvent;
+use crate::store::events::{NewEvent, ProvenHook};
 use crate::store::unread::{self, UnreadTexts};
 use crate::store::{address_tests, hooks};
 use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
@@ -15,17 +16,10 @@ use crate::vault::{owner_of_endpoint, same_bytes, token_hash};
 /// The digits of a ULID in the order of their values.
 const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// A hook of ours to which somebody may deliver.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct OpenedHook {
-    firm_id: FirmId,
-    hook_id: HookId,
-}
-
 /// Where somebody may deliver.
 #[derive(Debug, Clone)]
 pub(crate) enum OpenedEndpoint {
-    Hook(OpenedHook),
+    Hook(ProvenHook),
     /// The endpoint of a test of our address, by its hash: nothing that arrives there is kept.
     Test(FirmId, Vec<u8>),
 }
@@ -59,6 +53,8 @@ pub(crate) enum Receipt {
 }
 
 /// Finds what an address belongs to, if the `Authorization` value opens it.
+///
+/// A hook that proved itself lately is not asked for: storing asks it again ([`run`]).
 pub(crate) async fn open(
     app: &App,
     endpoint: &SecretString,
@@ -67,31 +63,41 @@ pub(crate) async fn open(
     let Some(firm_id) = owner_of_endpoint(endpoint) else {
         return Ok(Err(Refused::NoSuchAddress));
     };
-    let (endpoint, now) = (token_hash(endpoint), app.clock.now());
+    let endpoint = token_hash(endpoint);
+    let given = authorization.map(token_hash).unwrap_or_default();
+    if let Some(hook) = app.endpoints.find(firm_id, &endpoint, &given) {
+        return Ok(Ok(OpenedEndpoint::Hook(hook)));
+    }
+    let now = app.clock.now();
+    let opens = |key: &[u8]| same_bytes(key, &given);
     let find = async || -> Result<_, Error> {
         let mut conn = app.db.acquire().await?;
         if let Some(known) = hooks::find_endpoint(&mut conn, firm_id, &endpoint).await? {
-            let keys = known.keys(now).map(<[u8]>::to_vec).collect();
-            let hook = OpenedHook {
-                firm_id,
-                hook_id: known.hook_id,
-            };
-            return Ok(Some((OpenedEndpoint::Hook(hook), keys)));
+            let opened = known
+                .keys(now)
+                .fold(false, |opened, key| opened | opens(key));
+            return Ok(Some(opened.then(|| {
+                OpenedEndpoint::Hook(ProvenHook {
+                    firm_id,
+                    hook_id: known.hook_id,
+                    endpoint_hash: endpoint.clone(),
+                    secret_hash: given.clone(),
+                })
+            })));
         }
         let key = address_tests::find_secret(&mut conn, firm_id, &endpoint, now).await?;
-        let test = OpenedEndpoint::Test(firm_id, endpoint.clone());
-        Ok(key.map(|key| (test, vec![key])))
+        let test = || OpenedEndpoint::Test(firm_id, endpoint.clone());
+        Ok(key.map(|key| opens(&key).then(test)))
     };
-    let Some((known, keys)) = app.db.retried(find).await? else {
-        return Ok(Err(Refused::NoSuchAddress));
-    };
-    let given = authorization.map(token_hash).unwrap_or_default();
-    let opens = keys
-        .iter()
-        .fold(false, |opens, key| opens | same_bytes(key, &given));
-    Ok(match opens {
-        true => Ok(known),
-        false => Err(Refused::WrongAuthorization),
+    Ok(match app.db.retried(find).await? {
+        None => Err(Refused::NoSuchAddress),
+        Some(None) => Err(Refused::WrongAuthorization),
+        Some(Some(opened)) => {
+            if let OpenedEndpoint::Hook(hook) = &opened {
+                app.endpoints.remember(hook.clone());
+            }
+            Ok(opened)
+        }
     })
 }
 
@@ -100,46 +106,65 @@ pub(crate) async fn open(
 ///
 /// For the same reason, unknown resources are stored too, and what is no event, or one that the
 /// database does not take, is kept for support instead of being refused.
+///
+/// Returns `None` where nothing may be delivered any more: the hook ended, or its value changed,
+/// since it proved itself. Nothing is stored then, and the address is [opened](open) again.
 pub(crate) async fn run(
     app: &App,
     endpoint: &OpenedEndpoint,
     delivered: &Delivered,
-) -> Result<Receipt, Error> {
+) -> Result<Option<Receipt>, Error> {
     let text = readable(&delivered.body);
     let hook = match endpoint {
-        OpenedEndpoint::Hook(hook) => *hook,
+        OpenedEndpoint::Hook(hook) => hook,
         OpenedEndpoint::Test(firm_id, endpoint) => {
-            return note_test(app, *firm_id, endpoint, &text).await;
+            let receipt = note_test(app, *firm_id, endpoint, &text).await?;
+            return Ok(Some(receipt));
         }
     };
-    let parts = parts(&text);
+    let receipt = store(app, hook, &text, delivered.is_cut).await?;
+    if receipt.is_none() {
+        app.endpoints.forget(hook);
+    }
+    Ok(receipt)
+}
+
+async fn store(
+    app: &App,
+    hook: &ProvenHook,
+    text: &str,
+    is_cut: bool,
+) -> Result<Option<Receipt>, Error> {
+    let parts = parts(text);
     let last = parts.len().saturating_sub(1);
     let mut unread = UnreadTexts::of_deliveries();
     let mut new = Vec::new();
     for (place, part) in parts.iter().enumerate() {
-        match event(hook, part) {
+        match event(part) {
             Some(event) => new.push(event),
-            None => unread.add(
-                without_secrets(part, &[]),
-                delivered.is_cut && place == last,
-            ),
+            None => unread.add(without_secrets(part, &[]), is_cut && place == last),
         }
     }
     if !new.is_empty() {
-        let refused = app.deliveries.store(new).await;
-        for event in refused.map_err(anyhow::Error::from)? {
-            unread.add(without_secrets(&event.body, &[]), false);
+        let outcome = app.deliveries.store(hook.clone(), new).await;
+        match outcome.map_err(anyhow::Error::from)? {
+            Outcome::Stored(refused) => {
+                for event in refused {
+                    unread.add(without_secrets(&event.body, &[]), false);
+                }
+            }
+            Outcome::Closed => return Ok(None),
         }
     }
     let unread = unread.kept();
     if unread.is_empty() {
-        return Ok(Receipt::Stored);
+        return Ok(Some(Receipt::Stored));
     }
     let mut conn = app.db.acquire_for_write().await?;
     let now = app.clock.now();
-    unread::keep_events(&mut conn, hook.firm_id, hook.hook_id, unread, now).await?;
+    let is_open = unread::keep_events(&mut conn, hook, unread, now).await?;
     conn.finish().await?;
-    Ok(Receipt::Unreadable)
+    Ok(is_open.then_some(Receipt::Unreadable))
 }
 
 /// Notes that the event of a test of our address came, and keeps nothing else.
@@ -158,11 +183,9 @@ async fn note_test(
 }
 
 /// An event that can be stored.
-fn event(hook: OpenedHook, part: &str) -> Option<NewEvent> {
+fn event(part: &str) -> Option<NewEvent> {
     let event = Event::parse(part).ok()?;
     is_storable(part).then(|| NewEvent {
-        firm_id: hook.firm_id,
-        hook_id: hook.hook_id,
         day: day(&event),
         event_id: event.id,
         body: part.to_owned(),
@@ -193,8 +216,6 @@ fn ulid_time(id: &str) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
@@ -227,10 +248,6 @@ mod tests {
 
     #[test]
     fn what_is_no_event_is_told_from_what_is_one() {
-        let hook = OpenedHook {
-            firm_id: Uuid::nil().into(),
-            hook_id: Uuid::nil().into(),
-        };
         for (part, is_event) in [
             (r#"{"id":1}"#, true),
             (r#"{"id":2,"n":1e400}"#, true),
@@ -239,7 +256,7 @@ mod tests {
             ("7", false),
             ("", false),
         ] {
-            assert_eq!(event(hook, part).is_some(), is_event, "{part}");
+            assert_eq!(event(part).is_some(), is_event, "{part}");
         }
     }
 }

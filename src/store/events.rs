@@ -1,5 +1,7 @@
 //! The table `event`: what Procore delivered, once per event, kept by day.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -13,11 +15,18 @@ const DAYS_AHEAD: u64 = 3;
 /// The kind of the work that applies events. The word is stored with what is due.
 pub(crate) const APPLY: &str = "events";
 
+/// A hook of ours, with the address and the `Authorization` value that were used for it, as hashes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ProvenHook {
+    pub firm_id: FirmId,
+    pub hook_id: HookId,
+    pub endpoint_hash: Vec<u8>,
+    pub secret_hash: Vec<u8>,
+}
+
 /// An event that was delivered.
 #[derive(Debug)]
 pub(crate) struct NewEvent {
-    pub firm_id: FirmId,
-    pub hook_id: HookId,
     /// Procore's id of the event.
     pub event_id: String,
     /// The day of the event itself, so that a late duplicate meets the first one.
@@ -26,62 +35,135 @@ pub(crate) struct NewEvent {
     pub body: String,
 }
 
-/// Stores events of any firms, and puts the work that applies them for each connection with a new
-/// one. Rows are locked in one order, so that two batches with the same events do not wait for each
-/// other in a circle. The hooks are locked: a firm that is being removed, or a connection that ends,
-/// keeps nothing of a delivery that was on its way.
+/// Stores events of any firms, each given with the place of its hook in `hooks`, and puts the work
+/// that applies them for each connection with a new one. Returns the places of the hooks to which
+/// nothing may be delivered (any more): nothing of theirs is stored.
+///
+/// The hooks are locked: a firm that is being removed, or a connection that ends, keeps nothing of a
+/// delivery that was on its way. Rows are locked in one order, so that two batches with the same
+/// events do not wait for each other in a circle. Work that is due already is left as it is; its row
+/// is locked all the same, so nobody takes it without seeing these events.
 pub(crate) async fn insert(
     conn: &mut PgConnection,
-    events: &[&NewEvent],
+    hooks: &[&ProvenHook],
+    events: &[(usize, &NewEvent)],
     received_at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let firms: Vec<Uuid> = events.iter().map(|event| event.firm_id.0).collect();
-    let hooks: Vec<Uuid> = events.iter().map(|event| event.hook_id.0).collect();
-    let ids: Vec<&str> = events.iter().map(|event| event.event_id.as_str()).collect();
-    let days: Vec<NaiveDate> = events.iter().map(|event| event.day).collect();
-    let bodies: Vec<&str> = events.iter().map(|event| event.body.as_str()).collect();
-    sqlx::query!(
+) -> Result<Vec<usize>, StoreError> {
+    if let ([hook], [(_, event)]) = (hooks, events) {
+        let is_open = insert_one(conn, hook, event, received_at).await?;
+        return Ok(if is_open { Vec::new() } else { vec![0] });
+    }
+    let firm_ids: Vec<Uuid> = hooks.iter().map(|hook| hook.firm_id.0).collect();
+    let hook_ids: Vec<Uuid> = hooks.iter().map(|hook| hook.hook_id.0).collect();
+    let secrets: Vec<&[u8]> = hooks.iter().map(|it| it.secret_hash.as_slice()).collect();
+    let endpoints: Vec<&[u8]> = hooks.iter().map(|it| it.endpoint_hash.as_slice()).collect();
+    // SQL counts from one.
+    let places: Vec<i64> = (events.iter())
+        .map(|(hook, _)| i64::try_from(hook + 1).unwrap_or(i64::MAX))
+        .collect();
+    let ids: Vec<&str> = events.iter().map(|(_, it)| it.event_id.as_str()).collect();
+    let days: Vec<NaiveDate> = events.iter().map(|(_, event)| event.day).collect();
+    let bodies: Vec<&str> = events.iter().map(|(_, it)| it.body.as_str()).collect();
+    let open = sqlx::query_scalar!(
         r#"
-        with delivered as (
-            select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::date[], $5::text[])
-                as delivered (firm_id, hook_id, event_id, day, body)
-        ), held as (
-            select firm_id, hook_id, connection_id
-            from hook
-            join (select distinct firm_id, hook_id from delivered) named using (firm_id, hook_id)
-            where closed_at is null
-            order by firm_id, hook_id
+        with held as materialized (
+            select hook.firm_id, hook.hook_id, hook.connection_id, proven.place
+            from unnest($1::uuid[], $2::uuid[], $3::bytea[], $10::bytea[])
+                with ordinality as proven (firm_id, hook_id, secret_hash, endpoint_hash, place)
+            join hook on hook.firm_id = proven.firm_id and hook.hook_id = proven.hook_id
+            where hook.closed_at is null and hook.endpoint_hash = proven.endpoint_hash
+              and (hook.secret_hash = proven.secret_hash
+                   or hook.old_secret_hash = proven.secret_hash and hook.old_until > $8)
+            order by hook.firm_id, hook.hook_id
             for share of hook
         ), stored as (
             insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
-            select firm_id, hook_id, event_id, day, $6, $6, body::jsonb
-            from held
-            join delivered using (firm_id, hook_id)
-            order by firm_id, hook_id, event_id, day
+            select held.firm_id, held.hook_id, event_id, day, $8, $8, body::jsonb
+            from unnest($4::bigint[], $5::text[], $6::date[], $7::text[])
+                as delivered (place, event_id, day, body)
+            join held using (place)
+            order by held.firm_id, held.hook_id, event_id, day
             on conflict do nothing
             returning firm_id, hook_id
         ), put as (
             insert into work (kind, key, firm_id, due_at)
-            select distinct $7, connection_id, firm_id, $6::timestamptz
+            select distinct $9, connection_id, firm_id, $8::timestamptz
             from stored
             join held using (firm_id, hook_id)
             order by connection_id
             on conflict (kind, key) do update set due_at = least(work.due_at, excluded.due_at)
+            where work.due_at is null or work.due_at > excluded.due_at
             returning pg_notify('work', '')
         )
-        select count(*) as "put!" from put
+        select place as "place!" from held
         "#,
-        &firms,
-        &hooks,
+        &firm_ids,
+        &hook_ids,
+        &secrets as &[&[u8]],
+        &places,
         &ids as &[&str],
         &days,
         &bodies as &[&str],
         received_at,
         APPLY,
+        &endpoints as &[&[u8]],
     )
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(())
+    let open: HashSet<i64> = open.into_iter().collect();
+    Ok((1..)
+        .zip(0..hooks.len())
+        .filter(|(place, _)| !open.contains(place))
+        .map(|(_, hook)| hook)
+        .collect())
+}
+
+/// The same for a single event, for half the price: most events come alone. Returns whether its hook
+/// may be delivered to.
+async fn insert_one(
+    conn: &mut PgConnection,
+    hook: &ProvenHook,
+    event: &NewEvent,
+    received_at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let held = sqlx::query_scalar!(
+        r#"
+        with held as materialized (
+            select firm_id, hook_id, connection_id
+            from hook
+            where firm_id = $1 and hook_id = $2 and endpoint_hash = $9 and closed_at is null
+              and (secret_hash = $3 or old_secret_hash = $3 and old_until > $4)
+            for share
+        ), stored as (
+            insert into event (firm_id, hook_id, event_id, day, received_at, due_at, body)
+            select firm_id, hook_id, $5, $6, $4, $4, $7::text::jsonb
+            from held
+            on conflict do nothing
+            returning true
+        ), put as (
+            insert into work (kind, key, firm_id, due_at)
+            select $8, connection_id, firm_id, $4
+            from held
+            where exists (select from stored)
+            on conflict (kind, key) do update set due_at = least(work.due_at, excluded.due_at)
+            where work.due_at is null or work.due_at > excluded.due_at
+            returning pg_notify('work', '')
+        )
+        select hook_id as "hook_id: HookId" from held
+        "#,
+        hook.firm_id.0,
+        hook.hook_id.0,
+        hook.secret_hash,
+        received_at,
+        event.event_id,
+        event.day,
+        event.body,
+        APPLY,
+        hook.endpoint_hash,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(held.is_some())
 }
 
 /// How many events a hook delivered, and when the last one came.

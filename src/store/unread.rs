@@ -8,9 +8,10 @@ use sqlx::PgConnection;
 pub(crate) use texts::{NewUnread, UnreadTexts};
 
 use super::StoreError;
+use super::events::ProvenHook;
 use super::record_set::RecordSet;
 use crate::catalog::DataSet;
-use crate::identity::{ConnectionId, FirmId, HookId};
+use crate::identity::{ConnectionId, FirmId};
 
 /// Rows of one kind that keep their text; the others are only counted.
 const MOST_TEXTS: i64 = 1000;
@@ -208,23 +209,25 @@ pub(crate) async fn remove_records(
 }
 
 /// Keeps what is no event, or counts it if it came before; the oldest of the hook beyond a thousand
-/// go. No two of `events` may have the same hash.
+/// go. No two of `events` may have the same hash. Returns whether the hook may still be delivered to; if
+/// not, nothing is kept.
 pub(crate) async fn keep_events(
     conn: &mut PgConnection,
-    firm_id: FirmId,
-    hook_id: HookId,
+    hook: &ProvenHook,
     events: &[NewUnread],
     received_at: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    let (firm_id, hook_id) = (hook.firm_id, hook.hook_id);
     let hashes: Vec<&[u8]> = events.iter().map(|event| event.hash.as_slice()).collect();
     let bodies: Vec<&[u8]> = events.iter().map(|event| event.body.as_bytes()).collect();
     let cut: Vec<bool> = events.iter().map(|event| event.is_cut).collect();
     let times: Vec<i32> = events.iter().map(|event| event.times).collect();
-    sqlx::query!(
+    let kept = sqlx::query!(
         r#"
         with held as (
             select firm_id, hook_id from hook
-            where firm_id = $1 and hook_id = $2 and closed_at is null
+            where firm_id = $1 and hook_id = $2 and endpoint_hash = $9 and closed_at is null
+              and (secret_hash = $8 or old_secret_hash = $8 and old_until > $3)
             for share
         )
         insert into unread_event as e (firm_id, hook_id, hash, body, is_cut, times,
@@ -247,9 +250,15 @@ pub(crate) async fn keep_events(
         &bodies as &[&[u8]],
         &cut,
         &times,
+        hook.secret_hash,
+        hook.endpoint_hash,
     )
     .execute(&mut *conn)
-    .await?;
+    .await?
+    .rows_affected();
+    if kept == 0 {
+        return Ok(false);
+    }
     sqlx::query!(
         r#"
         delete from unread_event
@@ -266,7 +275,7 @@ pub(crate) async fn keep_events(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// A delivery that is no event, as support sees it.

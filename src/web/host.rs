@@ -49,9 +49,9 @@ pub(super) async fn ours_only(State(app): State<App>, request: Request, next: Ne
     }
 }
 
-/// Health checks come to an address, webhooks prove themselves, and the page itself needs its style.
+/// Health checks come to an address, and the page itself needs its style.
 fn answers_any_host(path: &str) -> bool {
-    paths::is_health(path) || paths::is_static(path) || paths::webhook_token(path).is_some()
+    paths::is_health(path) || paths::is_static(path)
 }
 
 /// Whether `host` names the public address. One without a port may have lost it on its way through a

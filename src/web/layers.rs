@@ -41,15 +41,39 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; \
      frame-ancestors 'none'; base-uri 'none'";
 
-/// Puts every layer around the routes. Those of `unlimited` bound the bodies that they read
-/// themselves.
-pub(super) fn around(routes: Router<App>, unlimited: Router<App>, app: &App) -> Router<App> {
-    let request_id = HeaderName::from_static(REQUEST_ID);
+/// Puts every layer around the routes of people, and those that concern a program around `webhooks`,
+/// which bound the bodies that they read themselves: a delivery has no session, no page and no form, and
+/// there are many of them.
+pub(super) fn around(routes: Router<App>, webhooks: Router<App>, app: &App) -> Router<App> {
     let routes = routes
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .merge(unlimited);
-    routes.layer(
+        .layer(
+            ServiceBuilder::new()
+                .layer(CompressionLayer::new())
+                .layer(middleware::from_fn_with_state(app.clone(), host::ours_only))
+                .layer(middleware::from_fn_with_state(app.clone(), flash::layer))
+                .layer(middleware::from_fn_with_state(app.clone(), error::pages))
+                .layer(middleware::from_fn_with_state(
+                    app.clone(),
+                    access::record_refusal,
+                ))
+                .layer(CatchPanicLayer::custom(panicked))
+                .layer(timeout())
+                .layer(middleware::from_fn_with_state(
+                    app.clone(),
+                    error::read_again,
+                ))
+                .map_request(other_scheme_is_other_site(app))
+                .layer(same_site_only(app)),
+        );
+    let webhooks = webhooks.layer(
+        ServiceBuilder::new()
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(timeout()),
+    );
+    let request_id = HeaderName::from_static(REQUEST_ID);
+    routes.merge(webhooks).layer(
         ServiceBuilder::new()
             .map_request(without_request_id)
             .layer(SetRequestIdLayer::new(request_id.clone(), RequestIds))
@@ -64,27 +88,12 @@ pub(super) fn around(routes: Router<App>, unlimited: Router<App>, app: &App) -> 
             .layer(middleware::from_fn_with_state(
                 (app.clone(), policy(app)),
                 headers,
-            ))
-            .layer(CompressionLayer::new())
-            .layer(middleware::from_fn_with_state(app.clone(), host::ours_only))
-            .layer(middleware::from_fn_with_state(app.clone(), flash::layer))
-            .layer(middleware::from_fn_with_state(app.clone(), error::pages))
-            .layer(middleware::from_fn_with_state(
-                app.clone(),
-                access::record_refusal,
-            ))
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(TimeoutLayer::with_status_code(
-                StatusCode::SERVICE_UNAVAILABLE,
-                TIMEOUT,
-            ))
-            .layer(middleware::from_fn_with_state(
-                app.clone(),
-                error::read_again,
-            ))
-            .map_request(other_scheme_is_other_site(app))
-            .layer(same_site_only(app)),
+            )),
     )
+}
+
+fn timeout() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)
 }
 
 /// Refuses cross-site posts. Requests with neither `Origin` nor `Sec-Fetch-Site` come from programs
@@ -93,10 +102,7 @@ fn same_site_only(app: &App) -> CsrfLayer {
     let origin = app.config.public_url.origin().ascii_serialization();
     // A proxy may rewrite `Host`, so the public address is trusted as well.
     let layer = CsrfLayer::new().add_trusted_origin(origin);
-    // A webhook carries no session, even if a proxy adds headers: it authenticates itself.
-    layer
-        .unwrap_or_default()
-        .with_insecure_bypass(|_, uri| paths::webhook_token(uri.path()).is_some())
+    layer.unwrap_or_default()
 }
 
 /// The layer above compares hosts alone where a browser sends no `Sec-Fetch-Site`: a page under

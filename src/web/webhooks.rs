@@ -43,7 +43,8 @@ async fn receive(
     let authorization = authorization
         .and_then(|value| value.to_str().ok())
         .map(SecretString::from);
-    let opened = match receive_event::open(&app, &endpoint, authorization.as_ref()).await {
+    let open = || receive_event::open(&app, &endpoint, authorization.as_ref());
+    let mut opened = match open().await {
         Ok(opened) => opened,
         Err(error) => return not_stored(error),
     };
@@ -52,18 +53,26 @@ async fn receive(
     let Ok(delivered) = beginning(body.into_data_stream(), most).await else {
         return StatusCode::BAD_REQUEST;
     };
-    let endpoint = match opened {
-        Ok(endpoint) => endpoint,
-        Err(Refused::NoSuchAddress) => return StatusCode::NOT_FOUND,
-        Err(Refused::WrongAuthorization) => return StatusCode::UNAUTHORIZED,
-    };
-    match receive_event::run(&app, &endpoint, &unpacked(delivered)).await {
-        Ok(Receipt::Stored | Receipt::Tested) => StatusCode::NO_CONTENT,
-        Ok(Receipt::Unreadable) => {
-            tracing::error!("Procore delivered what we cannot read; support can look at it");
-            StatusCode::NO_CONTENT
+    let delivered = unpacked(delivered);
+    loop {
+        let endpoint = match opened {
+            Ok(endpoint) => endpoint,
+            Err(Refused::NoSuchAddress) => return StatusCode::NOT_FOUND,
+            Err(Refused::WrongAuthorization) => return StatusCode::UNAUTHORIZED,
+        };
+        match receive_event::run(&app, &endpoint, &delivered).await {
+            Ok(Some(Receipt::Stored | Receipt::Tested)) => return StatusCode::NO_CONTENT,
+            Ok(Some(Receipt::Unreadable)) => {
+                tracing::error!("Procore delivered what we cannot read; support can look at it");
+                return StatusCode::NO_CONTENT;
+            }
+            // What was known of the address is not true any more. It is forgotten, so this ends.
+            Ok(None) => match open().await {
+                Ok(again) => opened = again,
+                Err(error) => return not_stored(error),
+            },
+            Err(error) => return not_stored(error),
         }
-        Err(error) => not_stored(error),
     }
 }
 

@@ -39,7 +39,11 @@ async fn a_delivery_on_its_way_leaves_nothing_behind() {
     rest.send(format!("{event}]"));
     drop(send);
     let answer = delivery.await.unwrap().unwrap();
-    assert_eq!(answer.status(), 204);
+    assert_eq!(
+        answer.status(),
+        404,
+        "what is not stored is not acknowledged"
+    );
 
     let after = dump(app.db()).await;
     let named = lines_with(&after, &firm.to_string());

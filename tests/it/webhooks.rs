@@ -101,6 +101,51 @@ async fn what_does_not_prove_itself_stores_nothing() {
     assert_eq!(desk.stored().await, 0);
 }
 
+/// What another process writes is not told to this one, which remembers the address.
+#[tokio::test]
+async fn an_address_that_proved_itself_is_asked_again_for_every_event() {
+    let desk = Desk::open().await;
+    let deliver = async |n: u32| {
+        let ulid = format!("01JMYXMZRBVKK0PC6XS8SA4Q{n:02}");
+        desk.deliver(&desk.address, &desk.authorization, &event(&ulid))
+            .await
+    };
+    let change = async |assignment: &'static str| {
+        let change = format!("update hook set {assignment}");
+        sqlx::query(sqlx::AssertSqlSafe(change))
+            .execute(desk.db())
+            .await
+            .unwrap();
+    };
+    assert_eq!(deliver(1).await, 204);
+    for (changed, status, back) in [
+        ("closed_at = now()", 404, "closed_at = null"),
+        (
+            "endpoint_hash = endpoint_hash || 'x'::bytea",
+            404,
+            "endpoint_hash = substr(endpoint_hash, 1, 32)",
+        ),
+        (
+            "secret_hash = secret_hash || 'x'::bytea",
+            401,
+            "secret_hash = substr(secret_hash, 1, 32)",
+        ),
+    ] {
+        change(changed).await;
+        assert_eq!(deliver(2).await, status, "{changed}");
+        let unreadable = desk
+            .deliver(&desk.address, &desk.authorization, "no event")
+            .await;
+        assert_eq!(unreadable, status, "{changed}");
+        change(back).await;
+        assert_eq!(deliver(1).await, 204, "{back}");
+        assert_eq!(desk.stored().await, 1);
+        assert_eq!(desk.unread().await, []);
+    }
+    assert_eq!(deliver(2).await, 204);
+    assert_eq!(desk.stored().await, 2);
+}
+
 #[tokio::test]
 async fn what_procore_announces_arrives() {
     let desk = Desk::open().await;
