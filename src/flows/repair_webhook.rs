@@ -55,3 +55,19 @@ pub(super) async fn begin(
     activities::record(conn, &activity).await?;
     Ok(run.id)
 }
+
+/// Begins to set the webhook up by an app that just took another one's place. A repair that is open is
+/// ended: its worker may still have the other app's access.
+pub(super) async fn begin_over(
+    conn: &mut PgConnection,
+    app: &App,
+    actor: &Actor,
+    onboarding: &Onboarding,
+    connection: &Connection,
+) -> Result<RunId, Error> {
+    let (firm, id, kind) = (connection.firm_id, connection.id, RunKind::Repair);
+    if let Some(open) = runs::find_open_for_update(conn, firm, id, kind).await? {
+        runs::abandon(conn, &open, app.clock.now()).await?;
+    }
+    begin(conn, app, actor, onboarding, connection).await
+}

@@ -235,7 +235,7 @@ async fn take_over(
 ) -> Result<Task, Error> {
     let (firm, id, now) = (connection.firm_id, connection.id, app.clock.now());
     left_hooks::leave_with(conn, firm, id, other_app, now).await?;
-    let run = repair_webhook::begin(conn, app, actor, onboarding, connection).await?;
+    let run = repair_webhook::begin_over(conn, app, actor, onboarding, connection).await?;
     let task = engine::task(firm, run);
     work::put_off(conn, task, now + REMOVED_BY).await?;
     Ok(task)

@@ -242,6 +242,35 @@ async fn another_app_takes_the_webhook_over() {
     assert!(page.has_text(&format!("our webhook {}", hook.id)));
     assert!(page.has_text("See our webhooks in Procore"));
     assert_eq!(walk.sandbox.state().await.hooks.len(), 2);
+    let disconnect = paths::integration_page(walk.admin.firm, "disconnect");
+    let page = walk.admin.browser.get(&disconnect).await;
+    assert!(page.has_text("What stays in Procore"), "{}", page.text());
+    assert!(page.has_text(&format!("our webhook {}", hook.id)));
+}
+
+/// A worker that is in the middle of it would go on with the old app's access.
+#[tokio::test]
+async fn a_repair_that_was_begun_by_the_old_app_is_begun_again_by_the_new_one() {
+    let walk = Walk::without_pauses().await;
+    walk.connect(&["offices"]).await;
+    let companies = [COMPANY_ID];
+    walk.sandbox
+        .add_client(OTHER_CLIENT, NEW_SECRET, &companies)
+        .await;
+    walk.enter(OTHER_CLIENT, NEW_SECRET).await;
+    let begun = "insert into run (firm_id, run_id, connection_id, kind, state, started_at, started_by)
+                 select firm_id, gen_random_uuid(), connection_id, 'repair', 'running', connected_at, 'Ada'
+                 from connection where firm_id = $1";
+    change(&walk, begun).await;
+    walk.app.run_jobs().await;
+    let states = "select state from run where kind = 'repair' order by started_at";
+    let states: Vec<String> = sqlx::query_scalar(states)
+        .fetch_all(walk.app.db())
+        .await
+        .unwrap();
+    assert_eq!(states, ["abandoned", "done"]);
+    let [hook] = walk.sandbox.state().await.hooks.try_into().unwrap();
+    assert_eq!(hook.client_id, OTHER_CLIENT);
 }
 
 #[tokio::test]

@@ -11,13 +11,13 @@ use crate::app::App;
 use crate::connection::{Connection, Health};
 use crate::flows::disconnect::{self, DisconnectOutcome};
 use crate::paths;
-use crate::store::{hooks, onboardings};
+use crate::store::{hooks, left_hooks, onboardings};
 use crate::text::connection::disconnect as text;
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, refused, see_other};
 use crate::web::error::PageError;
 use crate::web::form::{FormState, clean};
-use crate::web::removal::RemovalStatus;
+use crate::web::removal::{LeftWithOldApp, RemovalStatus};
 use crate::web::view::{Amount, Nav, Notice, Remedy, Shell, When};
 use crate::web::wizard::done::Brought;
 use crate::web::wizard::{SeenFields, SeenInput};
@@ -32,6 +32,8 @@ struct DisconnectPage {
     hint: String,
     /// Our webhooks in Procore: Procore's id and the address, without its secret end.
     hooks: Vec<(String, String)>,
+    /// Webhooks that an older app made and we can't remove, and how to do that in Procore.
+    left: Option<LeftWithOldApp>,
     /// What was read, by data set.
     sets: Vec<Amount>,
     /// How our own app is uninstalled afterwards, where it gives access.
@@ -128,8 +130,9 @@ async fn ask(
     let mut conn = app.db.acquire().await?;
     let known = hooks::list_of_company(&mut conn, connection.firm_id, connection.id).await?;
     let brought = Brought::read(&mut conn, connection).await?;
-    drop(conn);
     let shell = access.shell(app);
+    let left = left_hooks::list(&mut conn, connection.firm_id, connection.id, shell.now).await?;
+    drop(conn);
     let address = super::webhooks::address(app);
     let settings = connection.settings.as_ref();
     Ok(DisconnectPage {
@@ -141,6 +144,7 @@ async fn ask(
             .into_iter()
             .filter_map(|hook| Some((hook.procore_id?, address.clone())))
             .collect(),
+        left: LeftWithOldApp::new(app, stored, left),
         sets: settings.map_or_else(Vec::new, |settings| brought.amounts(&shell, settings)),
         uninstall: RemovalStatus::uninstall(app, stored),
         seen: SeenFields::from(&stored.onboarding),
