@@ -12,6 +12,7 @@ use crate::store::reconciles::Findings;
 use crate::store::{incidents, memberships};
 use crate::text::health::cause;
 use crate::text::mails::incident::{CaughtUp, VIEW, ended, partly_ended};
+use crate::verdict::ReasonCode;
 
 /// Writes about what was over before this run began; all of it is one mail. Returns whether another
 /// run has to follow, for what ended meanwhile.
@@ -28,10 +29,13 @@ pub(super) async fn tell(
     let (over, later): (Vec<_>, Vec<_>) = untold
         .into_iter()
         .partition(|it| it.ended_at <= Some(began));
+    let open = incidents::list_open(conn, firm, id).await?;
+    // What came back is not over, and is told with its last end.
+    let is_back = |it: &Incident| open.iter().any(|open| open.code == it.code);
+    let over: Vec<_> = over.into_iter().filter(|it| !is_back(it)).collect();
     if over.is_empty() {
         return Ok(!later.is_empty());
     }
-    let open = incidents::list_open(conn, firm, id).await?;
     let read = CaughtUp {
         whole: findings.gap.is_some_and(|gap| gap.lost),
         records: findings.records,
@@ -43,9 +47,8 @@ pub(super) async fn tell(
     let letter = match open.is_empty() {
         true => ended(product, company, lasted(&over), read),
         false => {
-            let over = over.iter().map(|it| (cause(it.code), it.lasted()));
             let open = open.iter().map(|it| cause(it.code));
-            partly_ended(product, company, over.collect(), open.collect(), read)
+            partly_ended(product, company, by_cause(&over), open.collect(), read)
         }
     };
     let letter = letter.action(VIEW, app.link(&paths::integration(firm)));
@@ -62,6 +65,19 @@ pub(super) async fn tell(
         incidents::save(conn, firm, id, &told).await?;
     }
     Ok(!later.is_empty())
+}
+
+/// Each cause once, with the time that it lasted in all.
+fn by_cause(over: &[Incident]) -> Vec<(String, TimeDelta)> {
+    let mut causes: Vec<(ReasonCode, TimeDelta)> = Vec::new();
+    for incident in over {
+        match causes.iter_mut().find(|(code, _)| *code == incident.code) {
+            Some((_, lasted)) => *lasted += incident.lasted(),
+            None => causes.push((incident.code, incident.lasted())),
+        }
+    }
+    let causes = causes.into_iter();
+    causes.map(|(code, lasted)| (cause(code), lasted)).collect()
 }
 
 /// From the first beginning to the last end.
