@@ -245,14 +245,15 @@ pub(crate) async fn list_of_firm(
     Ok(entries)
 }
 
-/// The newest entry with this verb that names a connection.
+/// The newest entry with this verb that is about a connection. One from before entries named it is about
+/// the one that the firm had connected last by then.
 pub(crate) async fn find_last_of(
     conn: &mut PgConnection,
     firm: FirmId,
     connection: ConnectionId,
     verb: ActivityVerb,
 ) -> Result<Option<Activity>, StoreError> {
-    let entry = sqlx::query_as!(
+    let named = sqlx::query_as!(
         Activity,
         r#"
         select activity_id, at, actor_kind as "actor_kind: ActorKind",
@@ -267,7 +268,31 @@ pub(crate) async fn find_last_of(
         verb.as_str(),
         connection.to_string(),
     );
-    Ok(entry.fetch_optional(conn).await?)
+    if let Some(named) = named.fetch_optional(&mut *conn).await? {
+        return Ok(Some(named));
+    }
+    let unnamed = sqlx::query_as!(
+        Activity,
+        r#"
+        select activity_id, at, actor_kind as "actor_kind: ActorKind",
+               actor_id as "actor_id: PersonId", actor_name,
+               verb, subject, source, details, visible_to as "visible_to: Audience"
+        from activity
+        where firm_id = $1 and verb = $2 and details ->> 'connection' is null
+          and $3 = (
+              select connection_id from connection c
+              where c.firm_id = $1 and c.connected_at <= activity.at
+              order by c.connected_at desc
+              limit 1
+          )
+        order by activity_id desc
+        limit 1
+        "#,
+        firm.0,
+        verb.as_str(),
+        connection.0,
+    );
+    Ok(unnamed.fetch_optional(conn).await?)
 }
 
 /// What happened to a person's account, newest first, up to `limit`.

@@ -416,7 +416,20 @@ async fn deliveries_are_compared_and_permissions_checked_again() {
     let admin = confirmed(&app, &[DataSet::Offices]).await;
     app.run_jobs().await;
     let webhooks = paths::integration_page(admin.firm, "webhooks");
+    // An entry from before it named its connection is about the one that was connected then.
+    let unnamed =
+        "insert into activity (activity_id, firm_id, at, actor_kind, actor_name, verb, details,
+                                         visible_to)
+                   select gen_random_uuid(), firm_id, connected_at, 'system', 'Concierge',
+                          'webhook.deliveries_compared', '{\"compared\": null}', 'firm'
+                   from connection";
+    sqlx::query(unnamed).execute(app.db()).await.unwrap();
     let page = admin.browser.get(&webhooks).await;
+    assert!(
+        page.has_text("Procore did not show what it delivered"),
+        "{}",
+        page.text()
+    );
     let check = page.button("Check deliveries").expect("a button");
     let page = admin.browser.submit(&check, &[]).await;
     assert!(page.has_text("Comparing now"), "{}", page.text());
