@@ -73,6 +73,9 @@ pub(crate) struct Finding {
     /// What installs the app again, where we know it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_version_key: Option<String>,
+    /// Where Procore's marketplace lists the vendor's app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_listing: Option<String>,
 }
 
 text_enum! {
@@ -102,6 +105,7 @@ impl Finding {
             missing: Vec::new(),
             surplus: Vec::new(),
             app_version_key: None,
+            app_listing: None,
         }
     }
 }

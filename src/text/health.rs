@@ -53,10 +53,13 @@ pub(crate) fn about(finding: &Finding) -> Option<String> {
         (ReasonCode::Deliveries, Some(count)) => {
             Some(format!("{} changes were not delivered.", grouped(count)))
         }
-        (ReasonCode::NotInstalled, _) => {
-            let key = finding.app_version_key.as_ref()?;
-            Some(format!("The App Version Key to install it again: {key}"))
-        }
+        (ReasonCode::NotInstalled, _) => match (&finding.app_version_key, &finding.app_listing) {
+            (Some(key), _) => Some(format!("The App Version Key to install it again: {key}")),
+            (None, Some(listing)) => Some(format!(
+                "Where to install it again in the Procore App Marketplace: {listing}"
+            )),
+            (None, None) => None,
+        },
         (ReasonCode::Late, _) => finding.last_at.map(|since| late(finding, since)),
         _ => None,
     }
@@ -92,9 +95,9 @@ fn projects_missing(names: &[String], count: u64) -> String {
 }
 
 /// Procore does not answer in an environment.
-pub(crate) fn outage(environment: &str, day: &str, time: &str) -> String {
+pub(crate) fn outage(environment: &str, since: &str) -> String {
     format!(
-        "Procore ({environment}) has not answered since {day}, {time}. No firm gets a mail about it."
+        "Procore ({environment}) has not answered since {since}. No firm gets a mail about it."
     )
 }
 

@@ -1,8 +1,8 @@
 //! The look at how the app is installed.
 
 use super::look::{Findings, Site, Unanswered};
-use crate::connection::AccessWay;
 use crate::connection::incident::Finding;
+use crate::connection::{AccessWay, Target};
 use crate::procore::{Error, Installation};
 use crate::store::credentials::{self, AppVersion};
 use crate::verdict::{ReasonCode, Refusal};
@@ -45,10 +45,29 @@ impl Site<'_> {
         Ok(conn.finish().await?)
     }
 
-    /// The App Version Key of the app that our key belongs to, if Procore told it while it was installed.
-    pub(super) async fn app_version_key(&self) -> anyhow::Result<Option<String>> {
+    /// Adds what installs the app again: of the vendor's app what the vendor set, of the firm's own its App
+    /// Version Key, if Procore told it while it was installed.
+    pub(super) async fn with_way_to_install(&self, finding: Finding) -> anyhow::Result<Finding> {
+        let Target {
+            environment,
+            access_way,
+            ..
+        } = &self.connection.target;
+        if let (AccessWay::VendorApp, Some(app)) =
+            (access_way, self.app.config.vendor_app(environment))
+        {
+            return Ok(Finding {
+                app_version_key: app.version_key.clone(),
+                app_listing: app.listing.as_ref().map(ToString::to_string),
+                ..finding
+            });
+        }
         let firm = self.connection.firm_id;
         let mut conn = self.app.db.acquire().await?;
-        Ok(credentials::find_app_version_key(&mut conn, firm, self.credential).await?)
+        let key = credentials::find_app_version_key(&mut conn, firm, self.credential).await?;
+        Ok(Finding {
+            app_version_key: key,
+            ..finding
+        })
     }
 }

@@ -111,13 +111,10 @@ impl Site<'_> {
 
     /// Why nothing can be read; where the app is gone, with what installs it again.
     async fn no_access(&self, code: ReasonCode) -> anyhow::Result<Finding> {
-        let app_version_key = match code {
-            ReasonCode::NotInstalled => self.app_version_key().await?,
-            _ => None,
-        };
-        Ok(Finding {
-            app_version_key,
-            ..Finding::of(code)
+        let finding = Finding::of(code);
+        Ok(match code {
+            ReasonCode::NotInstalled => self.with_way_to_install(finding).await?,
+            _ => finding,
         })
     }
 

@@ -334,6 +334,11 @@ async fn an_app_that_was_removed_and_installed_again_is_proven_again() {
     let page = look().await;
     assert!(page.has_text("Broken"), "{}", page.text());
     assert!(page.has_text("Ref PC-NOT-INSTALLED"));
+    assert!(
+        page.has_text("install it again: 4d57-9a30"),
+        "{}",
+        page.text()
+    );
     // Checking alone does not connect it again: somebody has to prove it.
     let replace = paths::replace_credentials(firm);
     assert_eq!(page.link("Reconnect"), Some(replace.clone()));

@@ -280,5 +280,5 @@ fn first_of(last: NaiveDate, days: u64) -> NaiveDate {
 fn notice(shell: &Shell, outage: &Outage) -> Notice {
     let environment = environment_label(&outage.environment);
     let since = shell.when(outage.since);
-    Notice::waiting(health::outage(&environment, &since.day(), &since.time()))
+    Notice::waiting(health::outage(&environment, &since.exact()))
 }
