@@ -1,5 +1,6 @@
 //! Connecting by the vendor's own app: what proves that a company is the firm's, and what does not.
 
+mod companies;
 mod operator;
 mod steps;
 mod trouble;
