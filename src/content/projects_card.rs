@@ -47,6 +47,7 @@ impl Content {
             who: Vec::new(),
             notes: Vec::new(),
             see: Vec::new(),
+            pages: Vec::new(),
             codes,
             company_page: values.known(Placeholder::CompanyPage),
             checks: Vec::new(),
@@ -55,6 +56,7 @@ impl Content {
         for (_, help) in helps {
             add_new(&mut card.who, [help.who]);
             add_new(&mut card.see, help.see);
+            add_new(&mut card.pages, help.pages);
         }
         if first.obstacle.code == ReasonCode::Hidden {
             card.why.push("Procore does not say whether a project was deleted or is only hidden from the app.".to_owned());

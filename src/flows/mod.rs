@@ -123,6 +123,9 @@ pub enum Error {
     /// The firm has reached its mail limit; the next mail is possible then.
     #[error("the firm sends no more mails until {0}")]
     TooManyMails(DateTime<Utc>),
+    /// The firm began to sign in with Procore too often; the next time is possible then.
+    #[error("the firm signs in with Procore no more until {0}")]
+    TooManySignIns(DateTime<Utc>),
     /// Too many passwords are being hashed; trying again helps.
     #[error(transparent)]
     Busy(#[from] passwords::Busy),

@@ -118,8 +118,17 @@ impl Throttle {
         forgets_after: TimeDelta::hours(36),
     };
 
+    /// Ways to Procore and back that one firm begins: each may cost the vendor's key a call.
+    pub(crate) const PROCORE_SIGN_IN: Self = Self {
+        kind: "procore_sign_in",
+        free: 30,
+        first_wait: TimeDelta::minutes(1),
+        longest_wait: TimeDelta::minutes(15),
+        forgets_after: TimeDelta::hours(1),
+    };
+
     /// Every limit, for tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SIGN_IN_ACCOUNT,
         Self::SIGN_IN_DEVICE,
         Self::PASSWORD_AGAIN,
@@ -128,6 +137,7 @@ impl Throttle {
         Self::LINK_ACCOUNT,
         Self::LINK_SOURCE,
         Self::MAIL_FIRM,
+        Self::PROCORE_SIGN_IN,
         Self::REFUSAL_ENTRY,
         Self::KEY_ENTRY,
     ];

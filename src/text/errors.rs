@@ -25,6 +25,10 @@ pub(crate) const TOO_MANY_MAILS: (&str, &str) = (
     "Too many mails at once",
     "This mail was not sent. To protect people from unwanted mail, a firm can send only a limited number at a time. Wait a few minutes, then send it again.",
 );
+pub(crate) const TOO_MANY_SIGN_INS: (&str, &str) = (
+    "Signed in with Procore too often",
+    "Nothing was changed. Wait a few minutes, then sign in with Procore again.",
+);
 pub(crate) const CROWDED: (&str, &str) = (
     "Try again in a moment",
     "Too many people are signing in right now. Nothing was changed. Wait a few seconds, go back and send the form again.",

@@ -96,9 +96,7 @@ fn projects_missing(names: &[String], count: u64) -> String {
 
 /// Procore does not answer in an environment.
 pub(crate) fn outage(environment: &str, since: &str) -> String {
-    format!(
-        "Procore ({environment}) has not answered since {since}. No firm gets a mail about it."
-    )
+    format!("Procore ({environment}) has not answered since {since}. No firm gets a mail about it.")
 }
 
 /// What is wrong, in a few words.

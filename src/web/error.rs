@@ -49,6 +49,8 @@ pub enum PageError {
     SecretsStayWithTheFirm,
     /// The firm sent more mails than it may.
     TooManyMails,
+    /// The firm began to sign in with Procore more often than it may.
+    TooManySignIns,
     /// Too many sign-ins at once; nothing was done.
     Crowded,
     /// The form could not be read at all; a browser does not send such a thing.
@@ -67,6 +69,7 @@ impl From<flows::Error> for PageError {
                 Self::Stale
             }
             flows::Error::TooManyMails(_) => Self::TooManyMails,
+            flows::Error::TooManySignIns(_) => Self::TooManySignIns,
             flows::Error::Busy(_) => Self::Crowded,
             flows::Error::HoldsSecret => Self::Unreadable,
             flows::Error::Store(_)
@@ -126,6 +129,7 @@ impl PageError {
             | Self::Stale
             | Self::NoSetup { .. }
             | Self::TooManyMails
+            | Self::TooManySignIns
             | Self::Crowded
             | Self::Unreadable
             | Self::Internal(_) => false,
@@ -161,6 +165,7 @@ impl IntoResponse for PageError {
             }
             Self::SecretsStayWithTheFirm => Explained::SecretsStayWithTheFirm,
             Self::TooManyMails => Explained::TooManyMails,
+            Self::TooManySignIns => Explained::TooManySignIns,
             Self::Crowded => Explained::Crowded,
             Self::Unreadable => Explained::Unreadable,
             Self::Internal(error) if is_connection_lost(error.as_ref()) => {
@@ -228,6 +233,7 @@ enum Explained {
     NotVisiting,
     SecretsStayWithTheFirm,
     TooManyMails,
+    TooManySignIns,
     Crowded,
     Unreadable,
     OtherSite,
@@ -247,7 +253,7 @@ impl Explained {
             | Self::SecretsStayWithTheFirm
             | Self::OtherSite
             | Self::PlainHttp => StatusCode::FORBIDDEN,
-            Self::TooManyMails => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyMails | Self::TooManySignIns => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -278,6 +284,7 @@ impl Explained {
             Self::NotVisiting => errors::NOT_VISITING,
             Self::SecretsStayWithTheFirm => errors::SECRETS_STAY,
             Self::TooManyMails => errors::TOO_MANY_MAILS,
+            Self::TooManySignIns => errors::TOO_MANY_SIGN_INS,
             Self::Crowded => errors::CROWDED,
             Self::Unreadable => errors::UNREADABLE,
             Self::OtherSite => errors::OTHER_SITE,

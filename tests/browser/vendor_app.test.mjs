@@ -35,7 +35,7 @@ story('a firm admin connects Procore by installing the app in at most nine click
   await allow(admin, 'Dana Whitfield (dana.whitfield@harborlane.example)');
   await button(admin, 'Use this company').waitFor();
   await admin.check('2-companies');
-  await click(admin.page.getByLabel(new RegExp(demo.procore.company_id)));
+  assert.ok(await admin.page.getByLabel(new RegExp(demo.procore.company_id)).isChecked(), 'the only one is chosen');
   await click(button(admin, 'Use this company'));
   assert.equal(step(admin), 'verify');
   await button(admin, 'Continue').waitFor();

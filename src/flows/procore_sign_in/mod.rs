@@ -20,8 +20,9 @@ use sqlx::PgConnection;
 use url::Url;
 
 use super::Error;
+use super::slow_down::{self, Subject};
 use crate::app::App;
-use crate::identity::{Actor, FirmId, OnboardingId, Verb};
+use crate::identity::{Actor, FirmId, OnboardingId, Throttle, Verb};
 use crate::procore::sign_in_url;
 use crate::store::StoreError;
 use crate::store::onboardings;
@@ -63,6 +64,10 @@ pub(crate) async fn start(
     let vendor = app.config.vendor_app(environment).ok_or(Error::Missing)?;
     let hosts = app.config.procore_environment(environment);
     let hosts = hosts.ok_or(Error::Missing)?;
+    let limits = [(Throttle::PROCORE_SIGN_IN, Subject::Firm(firm))];
+    if let Some(until) = slow_down::attempt(app, &limits).await? {
+        return Err(Error::TooManySignIns(until));
+    }
     let (state, browser) = (
         alphanumeric(&vault::random_token()?),
         vault::random_token()?,

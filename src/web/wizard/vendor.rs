@@ -63,6 +63,14 @@ impl SignedInPart {
     }
 }
 
+impl SignedInPart {
+    /// Whether it is the one company that they may use, which is chosen already.
+    pub(crate) fn is_only(&self, company: &CompanyChoice) -> bool {
+        let usable = self.companies.iter().filter(|it| it.obstacle.is_none());
+        company.obstacle.is_none() && usable.count() == 1
+    }
+}
+
 /// A company that the person sees.
 pub(crate) struct CompanyChoice {
     pub id: i64,

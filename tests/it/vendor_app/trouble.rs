@@ -209,3 +209,23 @@ async fn only_projects_of_the_proof_in_use_are_told() {
         page.text()
     );
 }
+
+#[tokio::test]
+async fn nobody_can_make_the_vendors_key_call_without_end() {
+    let walk = at_step_2().await;
+    let page = walk.page(Stage::Credentials).await;
+    let form = page.button("Sign in with Procore").unwrap();
+    let onboarding = page.value_of("onboarding");
+    let fields = [
+        ("onboarding", onboarding.as_str()),
+        ("environment", "production"),
+    ];
+    let mut statuses = Vec::new();
+    for _ in 0..31 {
+        statuses.push(walk.admin.browser.post(&form, &fields).await.status);
+    }
+    assert_eq!(statuses.pop().unwrap(), 429);
+    assert!(statuses.iter().all(|status| *status == 303), "{statuses:?}");
+    walk.app.advance(TimeDelta::minutes(2));
+    assert_eq!(walk.admin.browser.post(&form, &fields).await.status, 303);
+}
