@@ -162,6 +162,13 @@ paths! {
     CHECK_PROJECTS = "/firms/{firm}/procore/projects/check", check_projects(firm: Firm);
     /// One project.
     PROJECT = "/firms/{firm}/procore/projects/{project}", project(firm: Firm, project: Number);
+    /// Has everything of a project read again.
+    SYNC_PROJECT = "/firms/{firm}/procore/projects/{project}/sync", sync_project(firm: Firm, project: Number);
+    /// Lets a project that waits for somebody go on.
+    TRY_PROJECT_AGAIN = "/firms/{firm}/procore/projects/{project}/try-again", try_project_again(firm: Firm, project: Number);
+    /// What is brought of one project.
+    CHANGE_PROJECT = "/firms/{firm}/procore/projects/{project}/data", change_project(firm: Firm, project: Number);
+    REMOVE_PROJECT = "/firms/{firm}/procore/projects/{project}/remove", remove_project(firm: Firm, project: Number);
     /// A page below the details: `data`, `webhooks`, `settings`, …
     INTEGRATION_PAGE = "/firms/{firm}/procore/{page}", integration_page(firm: Firm, page: Word);
     /// The records of a data set.

@@ -351,6 +351,9 @@ fn a_missing_file_is_named() {
     );
     assert_eq!(
         without("drawings/app_uninstall.svg"),
-        ["remove_us: there is no drawing app_uninstall"]
+        [
+            "remove_us: there is no drawing app_uninstall",
+            "uninstall_our_app: there is no drawing app_uninstall"
+        ]
     );
 }

@@ -412,7 +412,10 @@ impl Site<'_> {
                 self.refused_kinds().push(change.place());
                 let later = now + AFTER_REFUSAL;
                 self.put_off(change, later).await?;
-                return Ok(Ok(Applied::Later(Later::refused(later))));
+                let mut later = Later::refused(later);
+                // What one project refuses is not asked of all the others for ever.
+                later.counts = change.project_id != 0;
+                return Ok(Ok(Applied::Later(later)));
             }
         };
         tracing::info!(firm.id = %self.connection.firm_id, "Events have to wait: {error}");

@@ -28,12 +28,15 @@ pub async fn try_again(app: &App, actor: &Actor, seen: Seen, project: i64) -> Re
     let connection = lock(&mut tx, firm, seen).await?.connection;
     let connection = connection.filter(Connection::is_active);
     let of = (firm, connection.ok_or(Error::Stale)?.id);
+    // Runs before projects, as in every write of a run.
+    let mut open = Vec::new();
+    for kind in [RunKind::Project, RunKind::ProjectRemoval] {
+        let run = project_runs::find_open_run(&mut tx, of, project, kind).await?;
+        open.extend(run.map(|run| (kind, run)));
+    }
     let known = project_runs::find(&mut tx, of, project).await?;
     let known = known.ok_or(Error::Missing)?;
-    for kind in [RunKind::Project, RunKind::ProjectRemoval] {
-        let Some(run) = project_runs::find_open_run(&mut tx, of, project, kind).await? else {
-            continue;
-        };
+    for (kind, run) in open {
         work::put(&mut tx, engine::task_of(kind, firm, run), now).await?;
         let facts = json!({ "project": project });
         let activity = app
@@ -53,12 +56,24 @@ pub async fn sync_now(app: &App, actor: &Actor, seen: Seen, project: i64) -> Res
     let connection = connection.filter(Connection::is_active);
     let of = (firm, connection.ok_or(Error::Stale)?.id);
     let open = project_runs::find_open_run(&mut tx, of, project, RunKind::Project).await?;
+    if open.is_none() {
+        // Lists that did not come whole are read by this run, too.
+        project_runs::abandon_runs_but_removal(&mut tx, of, project, app.clock.now()).await?;
+    }
     let known = project_runs::find(&mut tx, of, project).await?;
     let known = known.ok_or(Error::Missing)?;
     let settings = known.settings.clone();
     let settings = settings.filter(|_| known.state == Some(ProjectState::Integrated));
-    let (Some(settings), None) = (settings, open) else {
-        return Ok(());
+    let settings = match (settings, open) {
+        (Some(settings), None) => settings,
+        (_, open) => {
+            if let Some(run) = open {
+                // One that waits goes on.
+                let task = engine::task_of(RunKind::Project, firm, run);
+                work::put(&mut tx, task, app.clock.now()).await?;
+            }
+            return Ok(tx.commit().await?);
+        }
     };
     let actions = plan::project(&settings);
     let run = begin(&mut tx, app, actor, of, (project, &settings), &actions).await?;
@@ -95,7 +110,11 @@ pub async fn change(
     let connection = lock(&mut tx, firm, seen).await?.connection;
     let connection = connection.filter(Connection::is_active);
     let of = (firm, connection.ok_or(Error::Stale)?.id);
-    let open = project_runs::find_open_run(&mut tx, of, project, RunKind::Project).await?;
+    let mut is_read = true;
+    for kind in [RunKind::Project, RunKind::Reading] {
+        let open = project_runs::find_open_run(&mut tx, of, project, kind).await?;
+        is_read &= open.is_none();
+    }
     let known = project_runs::find(&mut tx, of, project).await?;
     let known = known.ok_or(Error::Missing)?;
     let before = known.settings.as_ref().ok_or(Error::Stale)?;
@@ -107,7 +126,7 @@ pub async fn change(
         Some(ProjectState::Queued | ProjectState::Removing) | None => return Err(Error::Stale),
     }
     // What a run that is not over was to read is read as a whole.
-    let in_use = Some(before).filter(|_| open.is_none());
+    let in_use = Some(before).filter(|_| is_read);
     project_runs::abandon_runs_but_removal(&mut tx, of, project, now).await?;
     project_runs::change(&mut tx, of, project, settings).await?;
     let actions = plan::project_change(in_use, settings);

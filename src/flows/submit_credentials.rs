@@ -17,7 +17,7 @@ use crate::onboarding::{CheckPurpose, Evidence, Onboarding, Stage};
 pub use crate::procore::{ClientId, ClientSecret, ClientSecretError, CompanyId};
 use crate::store::credentials::{self, Credential, StoredAccess};
 use crate::store::hand_overs::HandOver;
-use crate::store::{connections, runs, tokens};
+use crate::store::{connections, install_waits, runs, tokens};
 use crate::vault::Purpose;
 
 /// The Procore details, validated by a form.
@@ -145,6 +145,8 @@ pub async fn run(
         // Only the company changed: the token of these credentials stays valid.
         tokens::carry_over(&mut tx, firm_id, before, id).await?;
     }
+    // With a key of the firm's own, nobody waits for the vendor's app any more.
+    install_waits::forget(&mut tx, (firm_id, seen.onboarding_id)).await?;
     tx.commit().await?;
     Ok(stage)
 }

@@ -30,8 +30,7 @@ use crate::work::{self, Lease, Task};
 
 pub(crate) use remove::ProjectRemoval;
 
-/// The kind of this work. The word is stored with what is due.
-pub(crate) const KIND: &str = "integrate_projects";
+pub(crate) use crate::store::project_runs::QUEUE as KIND;
 
 /// How many projects of a connection are being brought at a time.
 const AT_A_TIME: i64 = 6;

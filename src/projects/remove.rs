@@ -15,7 +15,7 @@ use crate::ledger::{Action, ActionState};
 use crate::store::actions::{self, ActionEnd, Entry};
 use crate::store::{hooks, list_readings, project_runs, records, runs, unread};
 use crate::verdict::ReasonCode;
-use crate::webhooks;
+use crate::{webhooks, work};
 
 /// Records that one write deletes.
 const AT_A_TIME: i64 = 5_000;
@@ -133,6 +133,7 @@ async fn finish(
     let mut write = lease.begin("project removed").await?;
     let tx = &mut write.tx;
     project_runs::removed(tx, of, context.project_id()).await?;
+    work::put(tx, super::task(of.0, of.1), lease.now()).await?;
     lease.end_run(tx, entry).await?;
     if let Some(run) = runs::find(tx, of.0, context.run.id).await? {
         record(tx, lease, &run, ActivityVerb::ProjectRemoved, json!({})).await?;

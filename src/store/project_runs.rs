@@ -17,6 +17,9 @@ use crate::verdict::{Obstacle, ProjectTool, ReasonCode};
 /// The kind of the work on a project. The word is stored with what is due.
 pub(crate) const RUN: &str = "project_run";
 
+/// The kind of the work of beginning the projects whose turn has come, likewise.
+pub(crate) const QUEUE: &str = "integrate_projects";
+
 /// How long a reading of the webhook catalog is good for other projects with the same tools.
 const CATALOG_IS_GOOD: TimeDelta = TimeDelta::days(1);
 
@@ -206,7 +209,12 @@ pub(crate) async fn wake_stopped(
         };
         work::put(conn, task, now).await?;
     }
-    Ok(())
+    let queue = Task {
+        kind: QUEUE,
+        key: connection.0,
+        firm: Some(firm),
+    };
+    work::put(conn, queue, now).await
 }
 
 /// The data sets of the company that chosen data sets of its projects follow.

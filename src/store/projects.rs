@@ -11,8 +11,8 @@ pub(crate) use self::board::{
     list_on_board, progress,
 };
 pub(crate) use self::looks::{
-    DueProject, LOOKS, ask_for_look, is_list_refused, list_due, look_task, next_due,
-    note_announced, note_list_refused,
+    DueProject, LOOKS, ask_for_look, is_list_refused, list_due, look_at_hidden, look_task,
+    next_due, note_announced, note_list_refused, put_off_look,
 };
 use super::StoreError;
 use super::record_set::RecordSet;

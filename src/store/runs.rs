@@ -167,19 +167,20 @@ pub async fn find_open(
     Ok(run.fetch_optional(conn).await?)
 }
 
-/// The newest run that brings a project, over or not.
-pub(crate) async fn find_newest_of_project(
+/// The run of a kind for one project that is not over.
+pub(crate) async fn find_open_of_project(
     conn: &mut PgConnection,
     (firm, connection): (FirmId, ConnectionId),
     project: i64,
+    kind: RunKind,
 ) -> Result<Option<Run>, StoreError> {
     let run = select!(
-        "where firm_id = $1 and connection_id = $2 and project_id = $3 and kind = 'project'
-         order by started_at desc, run_id desc
-         limit 1",
+        "where firm_id = $1 and connection_id = $2 and project_id = $3 and kind = $4
+           and state not in ('done', 'abandoned')",
         firm.0,
         connection.0,
-        project
+        project,
+        kind.as_str()
     );
     Ok(run.fetch_optional(conn).await?)
 }
@@ -235,11 +236,12 @@ pub(crate) async fn list_resting(
         r#"
         select kind as "kind: RunKind", run_id as "run_id: RunId" from run
         where firm_id = $1 and connection_id = $2 and kind = any($3)
-          and state in ('running', 'waiting')
+          and (state in ('running', 'waiting') or state = 'needs_person' and kind = any($4))
         "#,
         firm.0,
         connection.0,
         &resting() as &[&str],
+        &tried_again() as &[&str],
     );
     let resting = resting.fetch_all(conn).await?.into_iter();
     Ok(resting.map(|row| (row.kind, row.run_id)).collect())

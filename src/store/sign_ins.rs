@@ -24,7 +24,7 @@ impl SignInHolder {
         }
     }
 
-    fn hand_over(self) -> Option<HandOverId> {
+    pub(crate) fn hand_over(self) -> Option<HandOverId> {
         match self {
             Self::Session(_) => None,
             Self::HandOver(hand_over) => Some(hand_over),

@@ -202,6 +202,17 @@ pub(crate) fn not_in(projects: usize, of: usize, why: &[String]) -> String {
     }
 }
 
+pub(crate) const CHANGE_DATA: &str = "Change data";
+pub(crate) const REMOVE: &str = "Remove";
+
+/// After a project's data was changed, or its removal begun.
+pub(crate) const CHANGED: &str =
+    "What is new is read first; what you no longer bring is deleted then.";
+pub(crate) const NOT_CHANGED: &str =
+    "Nothing was changed: this is what we bring of the project now.";
+pub(crate) const REMOVING: &str = "We are removing the project: its webhook first.";
+pub(crate) const SYNCING: &str = "We are reading the project again.";
+
 /// What Procore's windows make of a plan: calls, and how long they take at least.
 pub(crate) fn time_needed(calls_each: usize, projects: usize, hourly: u32) -> String {
     let calls = calls_each * projects;
@@ -221,7 +232,7 @@ pub(crate) fn time_needed(calls_each: usize, projects: usize, hourly: u32) -> St
         _ => {
             let hours = (calls + hourly / 2) / hourly;
             format!(
-                "At the {} an hour that Procore allows you now, that takes about {}; the first projects are ready within a minute.",
+                "At the {} an hour that Procore allows you now, that takes about {}. The first projects are ready within minutes.",
                 counted(hourly, Noun::Call),
                 counted(hours.max(1), Noun::Hour)
             )
@@ -234,10 +245,10 @@ pub(crate) fn time_needed(calls_each: usize, projects: usize, hourly: u32) -> St
 pub(crate) fn left_out(why: LeftOut, projects: usize) -> String {
     let these = counted(projects, Noun::Project);
     match why {
-        LeftOut::Already => format!("{these}: integrated already"),
-        LeftOut::NotShown => format!("{these}: Procore no longer shows them to us"),
-        LeftOut::Inactive => format!("{these}: not active in Procore"),
-        LeftOut::Template => format!("{these}: a template or demonstration"),
+        LeftOut::Already => format!("{these} integrated already, or on the way"),
+        LeftOut::NotShown => format!("{these} that Procore no longer shows to us"),
+        LeftOut::Inactive => format!("{these} not active in Procore"),
+        LeftOut::Template => format!("{these} used as template or demonstration"),
     }
 }
 
@@ -251,8 +262,12 @@ pub(crate) enum LeftOut {
 }
 
 /// After *Integrate*.
-pub(crate) fn queued(projects: usize) -> String {
+pub(crate) fn queued(projects: usize, paused: bool) -> String {
     match projects {
+        _ if paused && projects > 0 => format!(
+            "{} will be set up once you resume the connection.",
+            counted(projects, Noun::Project)
+        ),
         0 => "Nothing was begun: none of these projects can be integrated now.".to_owned(),
         1 => "We are setting the project up. You can close this page; it goes on.".to_owned(),
         _ => format!(
@@ -282,7 +297,7 @@ mod tests {
             told(2000, 3600)
         );
         assert!(told(2000, 600).contains("about 47 hours"));
-        assert!(told(100, 1000).contains("about 1 hour;"));
+        assert!(told(100, 1000).contains("about 1 hour."));
     }
 
     #[test]

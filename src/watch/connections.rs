@@ -19,10 +19,11 @@ use crate::identity::{Actor, ConnectionId, CredentialId, FirmId, IncidentId};
 use crate::procore::Urgency;
 use crate::reconcile;
 use crate::store::StoreError;
+use crate::store::projects as looks_at_projects;
 use crate::store::reconciles::{self, Gap};
 use crate::store::{
     activities, connections, credentials, incidents, list_readings, onboardings, outages,
-    queue_lines,
+    project_runs, queue_lines,
 };
 use crate::verdict::{Cause, ReasonCode};
 use crate::work::{self, Lease, Task};
@@ -208,6 +209,8 @@ async fn record(
     if repaired {
         // What else changed meanwhile is seen at once; an update may clear the permitted projects.
         incidents::forget_looks(&mut tx, firm_id, id).await?;
+        project_runs::wake_stopped(&mut tx, (firm_id, id), now).await?;
+        looks_at_projects::look_at_hidden(&mut tx, (firm_id, id)).await?;
     }
     let proven = proven_at(&mut tx, firm_id, id).await?;
     let gap = gap(&changes, proven, now);

@@ -17,8 +17,8 @@ use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, Urgency};
 use crate::store::project_runs::{self, FoundTools};
 use crate::store::projects::{self, DueProject, look_task};
-use crate::store::{StoreError, credentials};
-use crate::verdict::{Obstacle, ProjectTool, Refusal, obstacles};
+use crate::store::{StoreError, credentials, incidents};
+use crate::verdict::{Cause, Obstacle, ProjectTool, Refusal, obstacles};
 use crate::work::{self, Lease};
 
 pub(crate) use crate::store::projects::LOOKS as KIND;
@@ -66,6 +66,11 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let Some(access) = credentials::find_access(&mut conn, &connection).await? else {
         return Ok(());
     };
+    let open = incidents::list_open(&mut conn, firm_id, of.1).await?;
+    if open.iter().any(|incident| incident.code.stops_everything()) {
+        // Every project would be refused, and that says nothing about it. The end asks for this again.
+        return Ok(());
+    }
     let due = projects::list_due(&mut conn, of, app.clock.now(), AT_ONCE).await?;
     drop(conn);
     let access = app.access(&connection, &access)?;
@@ -117,13 +122,15 @@ async fn look_at(
             };
             let now = app.clock.now();
             let cause = Refusal::COMPANY.cause(&answer);
-            // What keeps everything from being read is found by the look at the connection.
-            let pause = match cause {
-                Some(cause) if cause.is_wait() => AFTER_OUTAGE,
-                Some(_) | None => EVERY,
-            };
-            let until = cause.and_then(|cause| cause.until);
-            return Ok(Some(until.unwrap_or(now + pause).max(now)));
+            if let Some(until) = cause.and_then(|cause| cause.until) {
+                return Ok(Some(until.max(now)));
+            }
+            // The others go first then: it may be this project alone.
+            let mut conn = app.db.acquire_for_write().await?;
+            projects::put_off_look(&mut conn, of, project.project_id, now + EVERY).await?;
+            conn.finish().await?;
+            let is_away = cause.is_some_and(Cause::is_wait);
+            return Ok(is_away.then(|| now + AFTER_OUTAGE));
         }
     };
     let mut conn = app.db.acquire_for_write().await?;

@@ -58,7 +58,7 @@ struct Asset {
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     let styles = squeeze(&join(STYLES, "", ""));
     // A block gives each part a scope of its own.
-    let scripts = join(SCRIPTS, "{\n", "}\n");
+    let scripts = without_remarks(&join(SCRIPTS, "{\n", "}\n"));
     let joined = [
         (
             "app.css".to_owned(),
@@ -175,6 +175,13 @@ fn squeeze(css: &str) -> String {
     }
     let lines = bare.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Strips lines that are comments from a script, and indentation.
+fn without_remarks(script: &str) -> String {
+    let lines = script.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.fold(String::new(), |script, line| script + line + "\n")
 }
 
 fn hashed(name: &str, body: &[u8]) -> String {

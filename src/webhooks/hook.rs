@@ -162,17 +162,22 @@ async fn settle(
         return Ok(Ok((row.id, hook.id.clone(), How::Kept)));
     }
 
+    // A webhook of a project cannot be enabled again: a new one takes its place, and the last look
+    // removes the old one.
+    let is_project = context.run.project_id.is_some();
+    let is_of_use = |hook: &&Hook| !is_project || hook.status == HookStatus::Active;
+    let known_there = known_there.filter(is_of_use);
     let kept = known_there.and_then(|hook| webhooks::endpoint_of(&hook.destination_url));
     let (id, pending) = prepare(lease, context, known, kept).await?;
     let destination = destination(&lease.app.config.public_url, &pending)?;
     let authorization = SecretString::from(pending.authorization);
-    let adopted = known_there.or_else(|| ours.first());
+    let adopted = known_there.or_else(|| ours.iter().find(is_of_use));
     let (how, told) = match adopted {
         Some(hook) => {
             let change = HookChange {
                 destination_url: Some(destination),
                 authorization: Some(authorization),
-                active: Some(true),
+                active: (!is_project).then_some(true),
             };
             let call = access.update_hook(&hook.id, &change);
             let changed = lease.call("adopt hook", call).await?;

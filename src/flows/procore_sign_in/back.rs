@@ -187,8 +187,12 @@ async fn wait_for_app(
     if is_usable || stored.onboarding.archived_at.is_some() {
         return Ok(());
     }
-    let without = companies.iter().filter(|company| !company.installed);
-    let awaited = without.map(|company| Awaited {
+    let mut without = companies.iter().filter(|company| !company.installed);
+    // Of several only the person knows which one it is about: they type its number.
+    let (Some(company), None) = (without.next(), without.next()) else {
+        return Ok(());
+    };
+    let awaited = std::iter::once(Awaited {
         id: company.id,
         name: &company.name,
         is_absent: true,

@@ -269,8 +269,9 @@ async fn tell(
         if let Some(asked) = asked {
             let link = further_link::add(conn, app, &asked).await?;
             mail::queue(conn, app, Some(firm), &asked.email, &letter(link)).await?;
-            return Ok(());
         }
+        // What companies a colleague sees at Procore is nobody else's to know.
+        return Ok(());
     }
     let path = match stored.onboarding.stage {
         Stage::Done => paths::replace_credentials(firm),

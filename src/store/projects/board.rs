@@ -87,9 +87,10 @@ macro_rules! select_board {
             from project p
             left join lateral (
                 select run.code from run
-                where p.state = 'integrating' and run.firm_id = p.firm_id
+                where p.state is not null and run.firm_id = p.firm_id
                   and run.connection_id = p.connection_id and run.project_id = p.project_id
-                  and run.kind = 'project' and run.state in ('needs_person', 'waiting')
+                  and run.kind in ('project', 'project_removal')
+                  and run.state in ('needs_person', 'waiting')
                 limit 1
             ) as r on true
             where p.firm_id = $1 and p.connection_id = $2
@@ -250,8 +251,12 @@ pub(crate) async fn progress(
 ) -> Result<IntegrationProgress, StoreError> {
     let stopped = sqlx::query_scalar!(
         r#"
-        select count(*) as "count!" from run
-        where firm_id = $1 and connection_id = $2 and kind = 'project' and state = 'needs_person'
+        select count(*) as "count!"
+        from run r
+        join project p
+          on p.firm_id = r.firm_id and p.connection_id = r.connection_id and p.project_id = r.project_id
+        where r.firm_id = $1 and r.connection_id = $2 and r.kind = 'project'
+          and r.state = 'needs_person' and p.state = 'integrating'
         "#,
         firm.0,
         connection.0,

@@ -120,6 +120,51 @@ pub(crate) async fn ask_for_look(
     Ok(asked.execute(conn).await?.rows_affected())
 }
 
+/// Looks at a project later, which did not answer now.
+pub(crate) async fn put_off_look(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    project: i64,
+    until: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        update project set look_due_at = $4, look_asked_at = null
+        where firm_id = $1 and connection_id = $2 and project_id = $3
+        "#,
+        firm.0,
+        connection.0,
+        project,
+        until,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Looks again at the projects that were hidden while nothing could be read, and asks for the one list
+/// again.
+pub(crate) async fn look_at_hidden(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"
+        with asked as (
+            update connection set project_tools_refused = false
+            where firm_id = $1 and connection_id = $2 and project_tools_refused
+        )
+        update project set look_due_at = 'epoch'
+        where firm_id = $1 and connection_id = $2 and readiness = 'not_ready' and tools is null
+        "#,
+        firm.0,
+        connection.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Whether Procore refuses the one list that shows a project's tools with our levels.
 pub(crate) async fn is_list_refused(
     conn: &mut PgConnection,

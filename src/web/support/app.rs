@@ -83,7 +83,7 @@ impl AppPart {
         environment: &str,
     ) -> Result<Self, PageError> {
         let installs = vendor_installs::list(conn, environment, LISTED).await?;
-        let since = (shell.now - TimeDelta::days(DAYS)).date_naive();
+        let since = (shell.now - TimeDelta::days(DAYS - 1)).date_naive();
         let days = vendor_installs::list_calls(conn, environment, since).await?;
         let seen = installs.iter().map(|install| install.seen_at).max();
         Ok(Self {

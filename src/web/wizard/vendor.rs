@@ -186,7 +186,8 @@ impl VendorPart {
             let claim = claims::holder(&mut conn, onboarding.firm_id, environment, id).await?;
             companies.push(choice(sign_in, company, claim));
         }
-        let waits = install_waits::list_of(&mut conn, at).await?;
+        let mut waits = install_waits::list_of(&mut conn, at).await?;
+        waits.retain(|wait| wait.hand_over == holder.hand_over());
         drop(conn);
         let waiting = WaitPart::new(app, shell, &waits, sign_in.as_ref());
         let target = stored.target().map(|target| target.environment.clone());

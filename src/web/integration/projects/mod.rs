@@ -1,5 +1,6 @@
 //! The board of projects, and how single ones are integrated.
 
+mod act;
 mod choose;
 mod one;
 mod plan;
@@ -50,6 +51,16 @@ pub(super) fn routes() -> Router<App> {
         .route(paths::PROJECTS_PLAN, get(plan::get).post(plan::post))
         .route(paths::CHECK_PROJECTS, post(check_again))
         .route(paths::PROJECT, get(one::get))
+        .route(paths::SYNC_PROJECT, post(act::sync))
+        .route(paths::TRY_PROJECT_AGAIN, post(act::try_again))
+        .route(
+            paths::CHANGE_PROJECT,
+            get(act::change).post(act::post_change),
+        )
+        .route(
+            paths::REMOVE_PROJECT,
+            get(act::remove).post(act::post_remove),
+        )
 }
 
 /// What the board shows.

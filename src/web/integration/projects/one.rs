@@ -18,12 +18,15 @@ use crate::store::runs;
 use crate::store::{actions, hooks};
 use crate::text::count::grouped;
 use crate::text::projects as text;
+use crate::text::setup::TRY_AGAIN;
+use crate::text::sync::SYNC_NOW;
 use crate::verdict::fixes_of_projects;
 use crate::web::access::FirmAccess;
 use crate::web::answer::ok;
 use crate::web::error::PageError;
 use crate::web::integration::connected;
-use crate::web::view::{FixCard, LedgerRow, Nav, Notice, Shell, When};
+use crate::web::view::{FixCard, LedgerRow, Link, Nav, Notice, Shell, When};
+use crate::web::wizard::SeenFields;
 use crate::web::wizard::ledger::{self, OverallProgress};
 
 #[derive(Template)]
@@ -38,6 +41,11 @@ struct ProjectPage {
     choose: Option<String>,
     check: String,
     paused: bool,
+    seen: SeenFields,
+    /// The buttons that the state allows: label and address.
+    buttons: Vec<(&'static str, String)>,
+    /// The pages that it allows.
+    links: Vec<Link>,
     card: Option<FixCard>,
     running: Option<Running>,
     /// What is brought, in a line.
@@ -53,6 +61,8 @@ struct Running {
     overall: Option<OverallProgress>,
     rows: Vec<LedgerRow>,
     is_moving: bool,
+    /// Somebody has to fix something first.
+    is_stopped: bool,
 }
 
 struct DataRow {
@@ -94,6 +104,11 @@ pub(super) async fn get(
     let card = card(&app, &access, &found)?;
     let running = running(&app, &shell, connection, &found).await?;
     let is_free = super::row::is_free(&found);
+    let is_stopped = running.as_ref().is_some_and(|it| it.is_stopped);
+    let (buttons, links) = match connection.pause {
+        Some(_) => Default::default(),
+        None => actions_of(firm, &found, is_stopped),
+    };
     ok(&ProjectPage {
         pages: under_projects(&shell, firm),
         here: paths::project(firm, id),
@@ -101,6 +116,9 @@ pub(super) async fn get(
         choose: is_free.then(|| format!("{}?project={id}", paths::choose_for_projects(firm))),
         check: paths::check_projects(firm),
         paused: connection.pause.is_some(),
+        seen: (&access.onboarding()?.onboarding).into(),
+        buttons,
+        links,
         card,
         running,
         brings: found.settings.as_ref().map(|it| it.labels()),
@@ -110,6 +128,43 @@ pub(super) async fn get(
         project: ProjectRow::new(&shell, firm, found),
         shell,
     })
+}
+
+/// What may be done with a project that is integrated, or is being integrated.
+fn actions_of(
+    firm: FirmId,
+    project: &BoardProject,
+    is_stopped: bool,
+) -> (Vec<(&'static str, String)>, Vec<Link>) {
+    let id = project.project_id;
+    let mut buttons = Vec::new();
+    let mut links = Vec::new();
+    if is_stopped {
+        buttons.push((TRY_AGAIN, paths::try_project_again(firm, id)));
+    }
+    match project.state {
+        Some(ProjectState::Integrated) => {
+            buttons.push((SYNC_NOW, paths::sync_project(firm, id)));
+            links.push(Link::new(
+                text::CHANGE_DATA,
+                paths::change_project(firm, id),
+            ));
+        }
+        Some(ProjectState::Integrating) => {
+            links.push(Link::new(
+                text::CHANGE_DATA,
+                paths::change_project(firm, id),
+            ));
+        }
+        Some(ProjectState::Queued | ProjectState::Removing) | None => {}
+    }
+    if matches!(
+        project.state,
+        Some(ProjectState::Queued | ProjectState::Integrating | ProjectState::Integrated)
+    ) {
+        links.push(Link::new(text::REMOVE, paths::remove_project(firm, id)));
+    }
+    (buttons, links)
 }
 
 /// What stands in the way, as a card.
@@ -138,15 +193,20 @@ async fn running(
             overall: None,
             rows: Vec::new(),
             is_moving: true,
+            is_stopped: false,
         })),
-        Some(ProjectState::Integrating | ProjectState::Removing) => {
+        Some(state) => {
+            let kind = match state {
+                ProjectState::Removing => RunKind::ProjectRemoval,
+                _ => RunKind::Project,
+            };
             let of = (connection.firm_id, connection.id);
             let mut conn = app.db.acquire().await?;
-            let run = runs::find_newest_of_project(&mut conn, of, project.project_id).await?;
-            let run = run.filter(|run| run.kind == RunKind::Project);
+            let run = runs::find_open_of_project(&mut conn, of, project.project_id, kind).await?;
             let Some(run) = run else { return Ok(None) };
             let entries = actions::list(&mut conn, of.0, run.id).await?;
             drop(conn);
+            let is_stopped = run.state == RunState::NeedsPerson;
             Ok(Some(Running {
                 notice: ledger::notice(shell, &run, &entries),
                 overall: ledger::overall(shell, &run, &entries, &[]),
@@ -154,10 +214,11 @@ async fn running(
                     .iter()
                     .map(|entry| ledger::row(shell, entry))
                     .collect(),
-                is_moving: run.state != RunState::NeedsPerson,
+                is_moving: !is_stopped,
+                is_stopped,
             }))
         }
-        Some(ProjectState::Integrated) | None => Ok(None),
+        None => Ok(None),
     }
 }
 

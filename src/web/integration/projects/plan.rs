@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::choose::{Chosen, titles, under_projects};
 use super::row::{is_free, title};
 use crate::app::App;
+use crate::catalog::Tool;
 use crate::connection::Settings;
 use crate::flows::integrate_projects;
 use crate::help;
@@ -18,7 +19,7 @@ use crate::ledger::plan::project_calls;
 use crate::paths;
 use crate::store::projects::BoardProject;
 use crate::text::projects::{self as text, LeftOut};
-use crate::verdict::{fixes_of_projects, obstacles};
+use crate::verdict::{ProjectFix, fixes_of_projects, obstacles};
 use crate::web::access::FirmAccess;
 use crate::web::answer::{ok, see_other};
 use crate::web::error::PageError;
@@ -44,6 +45,8 @@ struct PlanPage {
     time: String,
     /// What cannot be read in some of them yet.
     card: Option<FixCard>,
+    /// Without webhooks nothing is begun in a project.
+    is_stopped: bool,
     /// Projects that were never looked at.
     unknown: Option<String>,
 }
@@ -66,11 +69,12 @@ pub(super) async fn get(
     let (free, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_free);
     if free.is_empty() {
         let back = see_other(paths::projects(firm));
-        return Ok(back.with_message(text::queued(0)).into_response());
+        return Ok(back.with_message(text::queued(0, false)).into_response());
     }
     let hourly = app.hourly_calls(connection).await?;
     let stored = access.onboarding()?;
     let shell = access.shell(&app);
+    let fixes = fixes(&free, &settings);
     let mut fields = asked.fields();
     fields.extend(data_form::fields(&settings));
     ok(&PlanPage {
@@ -85,7 +89,12 @@ pub(super) async fn get(
         webhooks: text::webhooks(free.len()),
         announced: announced(&settings),
         time: text::time_needed(project_calls(&settings), free.len(), hourly),
-        card: card(&app, &access, &free, &settings)?,
+        is_stopped: fixes
+            .iter()
+            .any(|fix| matches!(fix.obstacle.tool, None | Some(Tool::WebhooksApi))),
+        card: help::card_of_projects(&app, stored, &fixes)
+            .as_ref()
+            .map(FixCard::from),
         unknown: unknown(&free),
         shell,
     })
@@ -141,7 +150,7 @@ pub(super) async fn post(
         [one] => paths::project(firm, *one),
         _ => paths::projects(firm),
     };
-    let told = text::queued(begun.queued.len());
+    let told = text::queued(begun.queued.len(), connection.pause.is_some());
     Ok(see_other(to).with_message(told).into_response())
 }
 
@@ -178,12 +187,8 @@ fn unknown(projects: &[BoardProject]) -> Option<String> {
     (unknown > 0).then(|| text::not_looked_at(unknown))
 }
 
-fn card(
-    app: &App,
-    access: &FirmAccess,
-    projects: &[BoardProject],
-    settings: &Settings,
-) -> Result<Option<FixCard>, PageError> {
+/// What keeps the choice from being brought of these projects, as far as it is known.
+fn fixes(projects: &[BoardProject], settings: &Settings) -> Vec<ProjectFix> {
     let found: Vec<_> = projects
         .iter()
         .flat_map(|project| {
@@ -193,7 +198,5 @@ fn card(
             found.map(move |obstacle| (title.clone(), obstacle))
         })
         .collect();
-    let fixes = fixes_of_projects(found.iter().map(|(title, it)| (title.as_str(), it)));
-    let card = help::card_of_projects(app, access.onboarding()?, &fixes);
-    Ok(card.as_ref().map(FixCard::from))
+    fixes_of_projects(found.iter().map(|(title, it)| (title.as_str(), it)))
 }
