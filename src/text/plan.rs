@@ -138,7 +138,10 @@ pub(crate) fn refused_triggers(triggers: &[String]) -> String {
 /// Beside a data set of which Procore refused some lists.
 pub(crate) fn refused_lists(lists: &[String]) -> String {
     let lists = lists.join(", ").replace('_', " ");
-    format!("Procore refused to list: {lists}. What was read stays.")
+    match lists.is_empty() {
+        true => "Procore does not let us read this yet.".to_owned(),
+        false => format!("Procore refused to list: {lists}. What was read stays."),
+    }
 }
 
 /// Beside the webhook: `how` we came by it, as the ledger stores it, and how many others lead

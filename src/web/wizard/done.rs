@@ -43,6 +43,8 @@ struct DonePage {
     triggers: String,
     missing: Vec<String>,
     details: String,
+    /// The board of projects, where there are any.
+    board: Option<String>,
 }
 
 /// Projects named on the page, so that the reader recognises their company.
@@ -83,6 +85,7 @@ pub(crate) async fn page(
         connected_at: connection.connected_at.map(|at| shell.when(at)),
         is_complete: brought.is_complete(),
         sets: brought.amounts(&shell, settings),
+        board: (!projects.is_empty()).then(|| paths::projects(firm)),
         projects,
         triggers: kinds_of_change(triggers),
         missing,
