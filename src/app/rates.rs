@@ -192,23 +192,42 @@ impl Rates {
             };
             match written {
                 Ok(()) => {
-                    if share.counted != Calls::default() {
-                        // Several rows a day: companies must not wait for each other.
-                        let slot = (key.company_id.get() % SLOTS) as i16;
-                        let at = (key.environment.as_str(), now.date_naive(), slot);
-                        vendor_installs::add_calls(&mut conn, at, share.counted).await?;
-                        share.counted = Calls::default();
-                    }
                     conn.finish().await?;
                     share.unused = 0;
                     share.seen.clear();
                     share.reported_at = Some(now);
+                    if share.counted != Calls::default()
+                        && let Err(error) = self.count(key, share, now).await
+                    {
+                        // Counted with the next ones: no call waits for a statistic.
+                        let error = anyhow::Error::from(error);
+                        tracing::warn!("Calls of the vendor's app cannot be counted: {error:#}");
+                    }
                     return Ok(result);
                 }
                 Err(StoreError::Stale) if tries < TRIES => tries += 1,
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+}
+
+impl Rates {
+    /// Adds the calls of the vendor's app to its statistics.
+    async fn count(
+        &self,
+        key: &RateKey,
+        share: &mut Share,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failed> {
+        // Several rows a day: companies must not wait for each other.
+        let slot = (key.company_id.get() % SLOTS) as i16;
+        let at = (key.environment.as_str(), now.date_naive(), slot);
+        let mut conn = self.db.acquire_for_write().await?;
+        vendor_installs::add_calls(&mut conn, at, share.counted).await?;
+        conn.finish().await?;
+        share.counted = Calls::default();
+        Ok(())
     }
 }
 

@@ -179,20 +179,13 @@ async fn wait_for_app(
     let Some(vendor) = app.config.vendor_app(&returned.environment) else {
         return Ok(());
     };
-    if let Some(installed) = &reading.installed {
-        install::note(conn, vendor, installed, app.clock.now()).await?;
-    }
     let companies = &reading.companies;
     let is_usable = companies.iter().any(|it| obstacle_of(it).is_none());
-    if is_usable || stored.onboarding.archived_at.is_some() {
-        return Ok(());
-    }
+    let is_open = !is_usable && stored.onboarding.archived_at.is_none();
     let mut without = companies.iter().filter(|company| !company.installed);
     // Of several only the person knows which one it is about: they type its number.
-    let (Some(company), None) = (without.next(), without.next()) else {
-        return Ok(());
-    };
-    let awaited = std::iter::once(Awaited {
+    let only = without.next().filter(|_| without.next().is_none());
+    let awaited = only.filter(|_| is_open).map(|company| Awaited {
         id: company.id,
         name: &company.name,
         is_absent: true,
@@ -201,7 +194,12 @@ async fn wait_for_app(
         Some(SignInHolder::HandOver(id)) => Some(id),
         Some(SignInHolder::Session(_)) | None => None,
     };
-    install::begin(conn, app, vendor, stored, hand_over, awaited).await
+    // The waits are written before the installs, as by the look at them.
+    install::begin(conn, app, vendor, stored, hand_over, awaited.into_iter()).await?;
+    if let Some(installed) = &reading.installed {
+        install::note(conn, vendor, installed, app.clock.now()).await?;
+    }
+    Ok(())
 }
 
 fn failed(error: &procore::Error) -> ReturnOutcome {
