@@ -1,27 +1,27 @@
 //! The table `project` as its integration goes on: what waits its turn, what is being brought, and what
 //! projects with the same tools share.
 
-use chrono::{DateTime, TimeDelta, Utc};
+mod open;
+mod tools;
+
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+pub(crate) use self::open::{abandon_runs_but_removal, find_open_run};
+pub(crate) use self::tools::{FoundTools, find_catalog, keep_catalog, keep_tools, looked_at};
 use super::StoreError;
 use super::work::{self, Task};
 use crate::catalog::DataSet;
-use crate::connection::triggers::CatalogResource;
 use crate::connection::{ProjectState, Settings};
 use crate::identity::{ConnectionId, FirmId, RunId};
-use crate::ledger::RunKind;
-use crate::verdict::{Obstacle, ProjectTool, ReasonCode};
+use crate::verdict::ReasonCode;
 
 /// The kind of the work on a project. The word is stored with what is due.
 pub(crate) const RUN: &str = "project_run";
 
 /// The kind of the work of beginning the projects whose turn has come, likewise.
 pub(crate) const QUEUE: &str = "integrate_projects";
-
-/// How long a reading of the webhook catalog is good for other projects with the same tools.
-const CATALOG_IS_GOOD: TimeDelta = TimeDelta::days(1);
 
 /// A project, as far as its integration asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -325,58 +325,6 @@ pub(crate) async fn forget(
     Ok(())
 }
 
-/// The run of a kind for a project that is not over, locked until the transaction ends.
-pub(crate) async fn find_open_run(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-    project: i64,
-    kind: RunKind,
-) -> Result<Option<RunId>, StoreError> {
-    let run = sqlx::query_scalar!(
-        r#"
-        select run_id as "run_id: RunId" from run
-        where firm_id = $1 and connection_id = $2 and project_id = $3 and kind = $4
-          and state not in ('done', 'abandoned')
-        for no key update
-        "#,
-        firm.0,
-        connection.0,
-        project,
-        kind.as_str(),
-    );
-    Ok(run.fetch_optional(conn).await?)
-}
-
-/// Ends every run of a project that is not over, but its removal: it is to be removed. Returns whether any
-/// was being worked on; its worker writes nothing from here on.
-pub(crate) async fn abandon_runs_but_removal(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-    project: i64,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let was_running = sqlx::query_scalar!(
-        r#"
-        with open as (
-            select run_id, state from run
-            where firm_id = $1 and connection_id = $2 and project_id = $3
-              and kind <> 'project_removal' and state not in ('done', 'abandoned')
-            order by run_id
-            for no key update
-        ), ended as (
-            update run set state = 'abandoned', finished_at = $4
-            where firm_id = $1 and run_id in (select run_id from open)
-        )
-        select exists (select from open where state = 'running') as "was_running!"
-        "#,
-        firm.0,
-        connection.0,
-        project,
-        now,
-    );
-    Ok(was_running.fetch_one(conn).await?)
-}
-
 /// Marks a project integrated: everything that was chosen has been read.
 pub(crate) async fn integrated(
     conn: &mut PgConnection,
@@ -399,65 +347,6 @@ pub(crate) async fn integrated(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// What a project's tools say.
-#[derive(Debug)]
-pub(crate) struct FoundTools<'a> {
-    /// `None` where Procore does not show the project.
-    pub tools: Option<&'a [ProjectTool]>,
-    pub obstacles: &'a [Obstacle],
-    pub at: DateTime<Utc>,
-    /// When to look again.
-    pub next: DateTime<Utc>,
-}
-
-/// Keeps what was found of a project's tools.
-pub(crate) async fn keep_tools(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-    project: i64,
-    found: &FoundTools<'_>,
-) -> Result<(), StoreError> {
-    let readiness = match found.obstacles.is_empty() {
-        true => "ready",
-        false => "not_ready",
-    };
-    sqlx::query!(
-        r#"
-        update project
-        set tools = $4, reasons = $5, readiness = $6, looked_at = $7, look_due_at = $8,
-            look_asked_at = null
-        where firm_id = $1 and connection_id = $2 and project_id = $3
-        "#,
-        firm.0,
-        connection.0,
-        project,
-        found.tools.map(Json) as Option<Json<&[ProjectTool]>>,
-        Json(found.obstacles) as Json<&[Obstacle]>,
-        readiness,
-        found.at,
-        found.next,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// When the tools of a project were last looked at.
-pub(crate) async fn looked_at(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-    project: i64,
-) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let looked_at = sqlx::query_scalar!(
-        "select looked_at from project
-         where firm_id = $1 and connection_id = $2 and project_id = $3",
-        firm.0,
-        connection.0,
-        project,
-    );
-    Ok(looked_at.fetch_optional(conn).await?.flatten())
 }
 
 /// What the firm chose for the last projects that it integrated.
@@ -488,59 +377,6 @@ pub(crate) async fn save_defaults(
         firm.0,
         connection.0,
         Json(settings) as Json<&Settings>,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// The webhook catalog as it was read lately for a project with the same tools.
-pub(crate) async fn find_catalog(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-    project: i64,
-    now: DateTime<Utc>,
-) -> Result<Option<Vec<CatalogResource>>, StoreError> {
-    let found = sqlx::query_scalar!(
-        r#"
-        select c.resources as "resources: Json<Vec<CatalogResource>>"
-        from project p
-        join project_catalog c
-          on c.firm_id = p.firm_id and c.connection_id = p.connection_id
-         and c.tools = tools_in_use(p.tools)
-        where p.firm_id = $1 and p.connection_id = $2 and p.project_id = $3 and c.read_at > $4
-        "#,
-        firm.0,
-        connection.0,
-        project,
-        now - CATALOG_IS_GOOD,
-    );
-    Ok(found.fetch_optional(conn).await?.map(|json| json.0))
-}
-
-/// Keeps the catalog for projects with the same tools as this one.
-pub(crate) async fn keep_catalog(
-    conn: &mut PgConnection,
-    (firm, connection): (FirmId, ConnectionId),
-    project: i64,
-    resources: &[CatalogResource],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        r#"
-        insert into project_catalog (firm_id, connection_id, tools, resources, read_at)
-        select firm_id, connection_id, tools_in_use(tools), $4, $5
-        from project
-        where firm_id = $1 and connection_id = $2 and project_id = $3
-          and tools_in_use(tools) is not null
-        on conflict (firm_id, connection_id, tools) do update
-        set resources = excluded.resources, read_at = excluded.read_at
-        "#,
-        firm.0,
-        connection.0,
-        project,
-        Json(resources) as Json<&[CatalogResource]>,
-        now,
     )
     .execute(conn)
     .await?;

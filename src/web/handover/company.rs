@@ -79,6 +79,9 @@ pub(super) async fn wait(
     holder: Holder,
     Form(input): Form<WaitForm>,
 ) -> Result<Response, PageError> {
+    if app.config.vendor_apps.is_empty() {
+        return Err(PageError::Missing); // no page offers it
+    }
     let company = match input.company(&app) {
         Ok(company) => company,
         Err(mistake) => {

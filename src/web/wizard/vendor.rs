@@ -262,6 +262,9 @@ pub(super) async fn wait_for_app(
     Form(input): Form<WaitForm>,
 ) -> Result<Response, PageError> {
     access.actor.may(Verb::SubmitCredentials)?;
+    if app.config.vendor_apps.is_empty() {
+        return Err(PageError::Missing); // no page offers it
+    }
     let is_done = access.onboarding()?.onboarding.stage == Stage::Done;
     let back = match is_done {
         true => paths::replace_credentials(access.firm.id),

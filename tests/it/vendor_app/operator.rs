@@ -72,6 +72,7 @@ async fn leads_see_installs_versions_and_how_calls_are_answered() {
     walk.sandbox.uninstall_app(CLIENT_ID).await;
     walk.advance(TimeDelta::days(1)).await;
     walk.app.run_jobs().await;
+    let lead = walk.app.support(SupportRole::Lead).await;
     let page = lead.browser.get(paths::SUPPORT_APP).await;
     assert!(page.has_text("Uninstalled"), "{}", page.text());
     let refused: i64 = sqlx::query_scalar("select sum(status_403)::bigint from vendor_call")
