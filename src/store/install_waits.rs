@@ -122,7 +122,7 @@ pub(crate) async fn note(
     Ok(())
 }
 
-/// Forgets the companies of which somebody only typed the number, but for one.
+/// Forgets the companies that somebody named by their number alone, but for one.
 pub(crate) async fn forget_typed(
     conn: &mut PgConnection,
     (firm, onboarding): (FirmId, OnboardingId),

@@ -166,7 +166,7 @@ async fn an_event_waits_until_every_project_has_followed() {
         .await;
 }
 
-/// A person who had gone from a project is back there, of which only the company tells.
+/// A person who had gone from a project is back there, and only the company announces it.
 #[tokio::test]
 async fn a_person_who_was_gone_is_followed() {
     let (live, project) = Live::with_one(&[DataSet::ProjectPeople]).await;

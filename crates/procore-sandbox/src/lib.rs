@@ -47,7 +47,7 @@ use crate::world::World;
 
 pub use options::{CLIENT_ID, CLIENT_SECRET, COMPANY_ID, COMPANY_NAME, Options};
 
-/// What installs an app of which no further version was promoted.
+/// What installs an app that has no later version.
 pub fn first_version_key(client_id: &str) -> String {
     rest::companies::app_version_key(client_id, 0)
 }

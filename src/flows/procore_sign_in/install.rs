@@ -247,7 +247,7 @@ async fn settle(
     Ok(false)
 }
 
-/// A company as whoever waits knows it.
+/// A company as the person who waits knows it.
 fn company(wait: &InstallWait) -> String {
     crate::text::vendor::company(&wait.name, wait.company_id)
 }

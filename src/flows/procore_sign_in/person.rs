@@ -14,7 +14,7 @@ use crate::store::sign_ins::{SeenCompany, SeenProject};
 
 /// Companies that are asked about side by side.
 const AT_A_TIME: usize = 4;
-/// How long the companies may take, of which one may be slow or in trouble: the others do not wait for it.
+/// How long the companies may take. One may be slow or in trouble, and the others do not wait for it.
 const COMPANIES_TAKE: Duration = Duration::from_secs(10);
 /// How long the names of projects may take; what was proven does not wait for more.
 const PROJECTS_TAKE: Duration = Duration::from_secs(6);

@@ -39,7 +39,7 @@ pub(crate) fn widest() -> Settings {
 }
 
 impl Live {
-    /// A firm that connected its projects, of which there are so many.
+    /// A firm that connected a company with this many projects.
     pub(crate) async fn with_projects(projects: usize) -> Self {
         let options = SandboxOptions::default().flag("projects", projects);
         Self::connected(choices(&[DataSet::Projects]), options).await
