@@ -4,6 +4,7 @@
 //! counts is what Procore shows when asked, as of when it was asked.
 
 mod decision;
+mod standing;
 mod subject;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
-use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -19,13 +19,12 @@ use crate::catalog::{DataSet, Ids, Single};
 use crate::connection::{Connection, EventOutcome};
 use crate::identity::{ConnectionId, FirmId};
 use crate::procore::{CompanyApi, Error, Urgency};
-use crate::store::StoreError;
 use crate::store::records::RecordSet;
-use crate::store::waiting_events::EventKey;
 use crate::store::{connections, credentials, projects, records, single_records, waiting_events};
 use crate::sync::single::{self, Shown};
 use crate::work::{self, Lease, Task};
 use decision::{Answered, Decision, decide, is_last_try};
+use standing::{Applied, Later, earlier, settle};
 use subject::{Brought, Change, sort};
 
 /// The kind of this work; it is put where events are stored.
@@ -62,58 +61,6 @@ struct Site<'a> {
 /// Why the work ends before everything due is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Until(DateTime<Utc>);
-
-/// What became of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Applied {
-    Settled,
-    /// Procore is asked again later.
-    Later(Later),
-}
-
-/// When Procore is asked again, and whether this was one of the questions that have an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Later {
-    until: DateTime<Utc>,
-    counts: bool,
-}
-
-impl Later {
-    fn refused(until: DateTime<Utc>) -> Self {
-        Self {
-            until,
-            counts: false,
-        }
-    }
-}
-
-fn earlier(held: Option<Later>, later: Later) -> Later {
-    let both = held.map_or(later, |held| match held.until <= later.until {
-        true => held,
-        false => later,
-    });
-    Later {
-        counts: later.counts || held.is_some_and(|it| it.counts),
-        ..both
-    }
-}
-
-/// Settles events, unless what they announce is not over elsewhere: then they wait.
-async fn settle(
-    conn: &mut PgConnection,
-    firm: FirmId,
-    events: &[EventKey],
-    outcome: EventOutcome,
-    held: Option<Later>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    match held {
-        Some(Later { until, counts }) => {
-            waiting_events::put_off(conn, firm, events, until, counts).await
-        }
-        None => waiting_events::settle(conn, firm, events, outcome, now).await,
-    }
-}
 
 /// Applies every event of a connection that is due. What has to wait, or comes meanwhile, is work for
 /// later.
