@@ -73,7 +73,7 @@ impl BoardFilter {
 
 /// Selects projects of the board; `$which` goes on after the connection is named.
 macro_rules! select_board {
-    ($which:literal, $($value:expr),+) => {
+    ($($which:literal)+, $($value:expr),+) => {
         sqlx::query_as!(
             BoardProject,
             r#"
@@ -94,7 +94,7 @@ macro_rules! select_board {
                 limit 1
             ) as r on true
             where p.firm_id = $1 and p.connection_id = $2
-            "# + $which,
+            "# $(+ $which)+,
             $($value),+
         )
     };
@@ -110,68 +110,41 @@ pub(crate) async fn list_board(
     at_most: i64,
 ) -> Result<Vec<BoardProject>, StoreError> {
     let (pattern, states) = (filter.pattern(), filter.states());
-    let states = &states as &[&str];
+    // What comes after the last project of the page before, and in which order.
+    macro_rules! page {
+        ($after:literal, $order:literal) => {
+            select_board!(
+                r#"
+                and p.shown_as = any($3) and ($4::text is null or p.name ilike $4 or p.number ilike $4)
+                and ($5::bigint is null or
+                "# $after ") order by " $order " limit $6",
+                firm.0,
+                connection.0,
+                &states as &[&str],
+                pattern,
+                after,
+                at_most
+            )
+            .fetch_all(conn)
+            .await?
+        };
+    }
     Ok(match order {
-        BoardOrder::Number => {
-            select_board!(
-                r#"
-                and p.shown_as = any($3) and ($4::text is null or p.name ilike $4 or p.number ilike $4)
-                and ($5::bigint is null or (p.number, p.project_id) > (
-                    select a.number, a.project_id from project a
-                    where a.firm_id = $1 and a.connection_id = $2 and a.project_id = $5
-                ))
-                order by p.number, p.project_id
-                limit $6
-                "#,
-                firm.0,
-                connection.0,
-                states as &[&str],
-                pattern,
-                after,
-                at_most
-            )
-            .fetch_all(conn)
-            .await?
-        }
-        BoardOrder::Name => {
-            select_board!(
-                r#"
-                and p.shown_as = any($3) and ($4::text is null or p.name ilike $4 or p.number ilike $4)
-                and ($5::bigint is null or (p.name, p.project_id) > (
-                    select a.name, a.project_id from project a
-                    where a.firm_id = $1 and a.connection_id = $2 and a.project_id = $5
-                ))
-                order by p.name, p.project_id
-                limit $6
-                "#,
-                firm.0,
-                connection.0,
-                states as &[&str],
-                pattern,
-                after,
-                at_most
-            )
-            .fetch_all(conn)
-            .await?
-        }
-        BoardOrder::Newest => {
-            select_board!(
-                r#"
-                and p.shown_as = any($3) and ($4::text is null or p.name ilike $4 or p.number ilike $4)
-                and ($5::bigint is null or p.project_id < $5)
-                order by p.project_id desc
-                limit $6
-                "#,
-                firm.0,
-                connection.0,
-                states as &[&str],
-                pattern,
-                after,
-                at_most
-            )
-            .fetch_all(conn)
-            .await?
-        }
+        BoardOrder::Number => page!(
+            "(p.number, p.project_id) > (
+                 select a.number, a.project_id from project a
+                 where a.firm_id = $1 and a.connection_id = $2 and a.project_id = $5
+             )",
+            "p.number, p.project_id"
+        ),
+        BoardOrder::Name => page!(
+            "(p.name, p.project_id) > (
+                 select a.name, a.project_id from project a
+                 where a.firm_id = $1 and a.connection_id = $2 and a.project_id = $5
+             )",
+            "p.name, p.project_id"
+        ),
+        BoardOrder::Newest => page!("p.project_id < $5", "p.project_id desc"),
     })
 }
 
