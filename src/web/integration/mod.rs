@@ -11,6 +11,7 @@ mod health;
 mod overview;
 mod permissions;
 mod projects;
+mod record_place;
 mod records;
 mod replace;
 mod settings;
