@@ -19,7 +19,7 @@ use crate::identity::{Actor, ConnectionId, CredentialId, FirmId, IncidentId};
 use crate::procore::Urgency;
 use crate::reconcile;
 use crate::store::StoreError;
-use crate::store::projects as looks_at_projects;
+use crate::store::projects::look_at_hidden;
 use crate::store::reconciles::{self, Gap};
 use crate::store::{
     activities, connections, credentials, incidents, list_readings, onboardings, outages,
@@ -210,7 +210,7 @@ async fn record(
         // What else changed meanwhile is seen at once; an update may clear the permitted projects.
         incidents::forget_looks(&mut tx, firm_id, id).await?;
         project_runs::wake_stopped(&mut tx, (firm_id, id), now).await?;
-        looks_at_projects::look_at_hidden(&mut tx, (firm_id, id)).await?;
+        look_at_hidden(&mut tx, (firm_id, id)).await?;
     }
     let proven = proven_at(&mut tx, firm_id, id).await?;
     let gap = gap(&changes, proven, now);

@@ -14,10 +14,12 @@ use crate::catalog::{Choice, DataSet};
 use crate::connection::Connection;
 use crate::connection::probe::EVERY;
 use crate::identity::{ConnectionId, FirmId};
+use crate::ledger::RunKind;
 use crate::procore::{CompanyApi, Error, Urgency};
+use crate::reconcile;
 use crate::store::project_runs::{self, FoundTools};
 use crate::store::projects::{self, DueProject, look_task};
-use crate::store::{StoreError, credentials, incidents};
+use crate::store::{StoreError, credentials, incidents, runs};
 use crate::verdict::{Cause, Obstacle, ProjectTool, Refusal, obstacles};
 use crate::work::{self, Lease};
 
@@ -71,8 +73,19 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
         // Every project would be refused, and that says nothing about it. The end asks for this again.
         return Ok(());
     }
-    let due = projects::list_due(&mut conn, of, app.clock.now(), AT_ONCE).await?;
+    let now = app.clock.now();
+    let mut due = projects::list_due(&mut conn, of, now, AT_ONCE).await?;
+    let gives_way = is_reconciled(&mut conn, of, now).await?;
     drop(conn);
+    if gives_way {
+        // They share the hour's calls, and to keep what was brought right comes first.
+        due.retain(|project| project.asked);
+    }
+    if gives_way && due.is_empty() {
+        let mut conn = app.db.acquire_for_write().await?;
+        work::put(&mut conn, look_task(of.0, of.1), now + EVERY).await?;
+        return Ok(conn.finish().await?);
+    }
     let access = app.access(&connection, &access)?;
     for project in due {
         let urgency = match project.asked {
@@ -89,6 +102,16 @@ pub(crate) async fn handle(app: &App, lease: &Lease) -> anyhow::Result<()> {
     let mut conn = app.db.acquire_for_write().await?;
     plan_next(&mut conn, of, app.clock.now()).await?;
     Ok(conn.finish().await?)
+}
+
+/// Whether a reconcile is going on, or is due.
+async fn is_reconciled(
+    conn: &mut PgConnection,
+    (firm, connection): (FirmId, ConnectionId),
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let open = runs::find_open(conn, firm, connection, RunKind::Reconcile).await?;
+    Ok(open.is_some() || work::is_wanted(conn, reconcile::task(firm, connection), now).await?)
 }
 
 /// Plans the look at the projects of a connection, if there is one to come: at once where projects came

@@ -2,7 +2,7 @@
 
 use concierge::catalog::DataSet;
 use concierge::paths;
-use procore_sandbox::testing::{Sandbox, SandboxOptions};
+use procore_sandbox::testing::{Fail, Sandbox, SandboxOptions};
 
 use crate::harness::app::{FirmAdmin, TestApp};
 use crate::harness::confirmed::confirm;
@@ -92,6 +92,27 @@ async fn projects_are_looked_at_by_themselves_with_one_call_each() {
     assert_eq!(sandbox.requests("GET", "/rest/v1.0/tools").await, 4);
     assert!(board(&admin, "").await.has_text("Ready (3)"));
     sandbox.assert_no_violations().await;
+}
+
+#[tokio::test]
+async fn looks_for_which_nobody_waits_give_way_to_a_reconcile() {
+    let (sandbox, app, admin) = connected(3).await;
+    sqlx::query("update work set due_at = 'epoch' where kind = 'reconcile'")
+        .execute(app.db())
+        .await
+        .unwrap();
+    // It does not come to its end.
+    let away = Fail::status(500).on("/rest/v1.1/projects").times(50);
+    sandbox.fail_next(away).await;
+    let asked = ids(&app).await[0].to_string();
+    let check = paths::check_projects(admin.firm);
+    admin.browser.submit(&check, &[("project", &asked)]).await;
+    after(&app, &sandbox, 60).await;
+    let looks = "/rest/v1.0/tools";
+    assert_eq!(sandbox.requests("GET", looks).await, 1, "the one asked for");
+    sandbox.up().await;
+    after(&app, &sandbox, 60 * 60).await;
+    assert_eq!(sandbox.requests("GET", looks).await, 3);
 }
 
 #[tokio::test]

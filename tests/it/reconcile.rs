@@ -44,9 +44,10 @@ impl Live {
         }
     }
 
-    /// The connection is not looked at, which would ask as well and find what was not delivered.
+    /// The connection and its projects are not looked at, which would ask as well and find what was not
+    /// delivered.
     async fn without_looks(&self) {
-        sqlx::query("delete from work where kind = 'watch_connection'")
+        sqlx::query("delete from work where kind in ('watch_connection', 'look_at_projects')")
             .execute(self.db())
             .await
             .unwrap();
