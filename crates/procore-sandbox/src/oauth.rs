@@ -43,6 +43,9 @@ pub(crate) fn token(world: &mut World, call: &Call<'_>) -> Answered {
     if grant == "authorization_code" {
         return signed_in(world, &fields);
     }
+    if grant == "refresh_token" {
+        return Err(refusal("a person's token was renewed, which nobody needs"));
+    }
     if grant != "client_credentials" {
         let why = "The authorization grant type is not supported by the authorization server.";
         return Ok(Answer::oauth(

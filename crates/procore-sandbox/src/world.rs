@@ -35,6 +35,8 @@ pub(crate) struct World {
     pub companies_need_header: bool,
     /// A person's companies are listed also where the app is not installed: sources do not say.
     pub people_see_all_companies: bool,
+    /// A code is given out without its verifier: it is not documented that a challenge is compared.
+    pub ignores_pkce: bool,
     /// What calls into an inactive project answer, besides its own record; none as into any other.
     pub closed_projects: Option<u16>,
     /// By path template: what is refused with a status, for every caller.
@@ -137,6 +139,7 @@ impl World {
             project_hook_status: ProjectHookStatus::default(),
             other_contract_ids: false,
             people_see_all_companies: false,
+            ignores_pkce: false,
         }
     }
 

@@ -55,6 +55,7 @@ enum Command {
         name: String, login: String, #[serde(default)] admin: bool, projects: Option<Ids>,
     },
     PeopleSeeAllCompanies { on: bool },
+    IgnorePkce { on: bool },
     /// Permits all projects again, or none, as after a real installation.
     Reinstall { #[serde(default)] all_projects: bool },
     /// Where no `clients` are named, the first app is installed there.
@@ -234,6 +235,7 @@ pub(super) fn run(world: &mut World, command: &str, fields: Value) -> CommandRes
             return Ok(json!({ "id": id }));
         }
         Command::PeopleSeeAllCompanies { on } => world.people_see_all_companies = on,
+        Command::IgnorePkce { on } => world.ignores_pkce = on,
         Command::Reinstall { all_projects } => {
             let (company_id, client_id) = target.resolve(state)?;
             let installed = state.install_anew(&client_id, company_id, all_projects);

@@ -30,9 +30,18 @@ pub struct SandboxState {
     /// Apps: where each is installed and what it may do there.
     pub clients: Value,
     pub requests: Vec<RequestCount>,
+    /// Tokens of people that were not taken back.
+    pub persons_tokens: Vec<PersonsToken>,
     /// How many requests were answered side by side at the most.
     pub most_at_once: usize,
     pub violations: usize,
+}
+
+/// What the token endpoint gave for somebody who signed in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PersonsToken {
+    pub access: String,
+    pub refresh: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -122,9 +131,20 @@ pub(crate) async fn state(State(shared): SharedState) -> Json<SandboxState> {
         companies: world.state.companies.iter().map(CompanyState::of).collect(),
         clients: clients(world),
         requests: world.ledger.counts(),
+        persons_tokens: persons_tokens(world),
         most_at_once: world.ledger.most_at_once,
         violations: world.ledger.violations.len(),
     }))
+}
+
+fn persons_tokens(world: &World) -> Vec<PersonsToken> {
+    let tokens = world.state.tokens.iter();
+    let theirs = tokens.filter(|(_, token)| token.person.is_some() && !token.revoked);
+    let shown = theirs.map(|(access, token)| PersonsToken {
+        access: access.clone(),
+        refresh: token.refresh.clone().unwrap_or_default(),
+    });
+    shown.collect()
 }
 
 /// A project of the company that the query names, else of the first.

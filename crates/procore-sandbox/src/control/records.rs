@@ -22,6 +22,8 @@ enum Action {
     Activate,
     Deactivate,
     Delete,
+    /// What was deleted is there again.
+    Restore,
 }
 
 /// A change to one record.
@@ -116,7 +118,7 @@ impl RecordChange {
         match self.action {
             Action::Activate => Some(true),
             Action::Deactivate => Some(false),
-            Action::Create | Action::Update | Action::Delete => None,
+            Action::Create | Action::Update | Action::Delete | Action::Restore => None,
         }
     }
 
@@ -149,7 +151,7 @@ impl RecordChange {
         let (added, event) = match self.action {
             Action::Create => (true, "create"),
             Action::Delete => (false, "delete"),
-            Action::Update | Action::Activate | Action::Deactivate => {
+            Action::Update | Action::Activate | Action::Deactivate | Action::Restore => {
                 return Err("change it in the company: leave project_id out".into());
             }
         };
@@ -193,6 +195,11 @@ impl RecordChange {
                 let known = self.known(records)?;
                 records.edit(dataset, known, now)?.deleted = true;
                 (known, "delete")
+            }
+            Action::Restore => {
+                let known = self.known(records)?;
+                records.restore(dataset, known, now)?;
+                (known, "create")
             }
         };
         self.follow_drawings(records, id, now)?;

@@ -50,6 +50,20 @@ impl Records {
         id
     }
 
+    /// A record that was deleted is there again, as it was; says why it cannot be.
+    pub(crate) fn restore(
+        &mut self,
+        dataset: Dataset,
+        id: i64,
+        at: DateTime<Utc>,
+    ) -> Result<(), &'static str> {
+        let deleted = self.edits.get_mut(&dataset).and_then(|it| it.get_mut(&id));
+        let deleted = deleted.filter(|edit| edit.deleted);
+        deleted.ok_or("the record was not deleted")?.deleted = false;
+        self.edit(dataset, id, at)?;
+        Ok(())
+    }
+
     /// The edit of a record that is there, to be changed; says why there is none.
     pub(crate) fn edit(
         &mut self,

@@ -39,6 +39,8 @@ commands! {
     close_project(id: i64) "records" { "dataset": "projects", "action": "deactivate", "id": id };
     reopen_project(id: i64) "records" { "dataset": "projects", "action": "activate", "id": id };
     delete_project(id: i64) "records" { "dataset": "projects", "action": "delete", "id": id };
+    /// Shows a deleted project again.
+    restore_project(id: i64) "records" { "dataset": "projects", "action": "restore", "id": id };
     /// What calls into closed projects answer, 403 at first; `None` is as into any other.
     answer_closed_projects(status: Option<u16>) "closed-projects" { "status": status };
     /// Refuses a path template, such as `/rest/v1.0/tools`, until it is given `None`.
@@ -120,6 +122,8 @@ commands! {
         { "company_id": company_id, "name": name, "login": login, "admin": admin };
     /// Whether people see their companies also where the app is not installed: sources do not say.
     people_see_all_companies(on: bool) "people-see-all-companies" { "on": on };
+    /// Whether a code is exchanged without comparing its challenge: Procore documents no PKCE.
+    ignore_pkce(on: bool) "ignore-pkce" { "on": on };
     /// Promotes a version of an app, with these levels; its installations are offered an update.
     promote_app(client_id: &str, levels: Value) "promote"
         { "client_id": client_id, "levels": levels };
@@ -128,7 +132,7 @@ commands! {
         { "client_id": client_id, "company_id": company_id, "all_projects": true };
     edit_record(dataset: &str, id: i64, fields: Value) "records"
         { "dataset": dataset, "action": "update", "id": id, "fields": fields };
-    /// `create`, `update`, `activate`, `deactivate` or `delete`.
+    /// `create`, `update`, `activate`, `deactivate`, `delete` or `restore`.
     act_on_record(dataset: &str, action: &str, id: i64) "records"
         { "dataset": dataset, "action": action, "id": id };
     edit_project_record(project_id: i64, dataset: &str, id: i64, fields: Value) "records"
